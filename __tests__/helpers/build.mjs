@@ -1,0 +1,3 @@
+export default async function build() {
+  await import("../../scripts/build.mjs");
+}

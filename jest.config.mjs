@@ -1,0 +1,12 @@
+/** @type {import("jest").Config} */
+export default {
+  testEnvironment: "node",
+  roots: ["<rootDir>/__tests__"],
+  testPathIgnorePatterns: ["/helpers/", "/fixtures/"],
+  transform: {
+    "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" } }],
+  },
+  // Bundles are what tests of the handler and of the local run start.
+  globalSetup: "<rootDir>/__tests__/helpers/build.mjs",
+  testTimeout: 30_000,
+};

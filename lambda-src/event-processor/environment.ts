@@ -1,0 +1,26 @@
+import { EnvironmentError } from "./errors";
+
+export interface Environment {
+  /** Table that items go to, from TABLE_NAME. */
+  readonly tableName: string;
+  /** Days after which an item expires, from EVENT_TTL_DAYS; 90 when unset, 0 for never. */
+  readonly eventTtlDays: number;
+}
+
+const DEFAULT_TTL_DAYS = "90";
+/** A century: more is a mistake, most likely seconds taken for days. */
+const MAX_TTL_DAYS = 36_500;
+
+/** @throws EnvironmentError naming the variable, its value and what is allowed. */
+export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  const tableName = variables.TABLE_NAME;
+  if (!tableName) throw new EnvironmentError("TABLE_NAME is not set. Set it to the name of the DynamoDB table.");
+
+  const days = variables.EVENT_TTL_DAYS ?? DEFAULT_TTL_DAYS;
+  if (!/^\d+$/.test(days) || Number(days) > MAX_TTL_DAYS) {
+    throw new EnvironmentError(
+      `EVENT_TTL_DAYS is "${days}". Set it to a whole number of days from 0 (items never expire) to ${MAX_TTL_DAYS}.`,
+    );
+  }
+  return { tableName, eventTtlDays: Number(days) };
+}

@@ -1,0 +1,84 @@
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import type { Hop, Stage } from "./hops/hop";
+import type { LocalPipeline } from "./local-pipeline";
+
+const GOOD_EVENTS = [
+  { type: "finding.new", severity: "high", title: "Test Finding" },
+  { specversion: "1.0", id: "scan-1", source: "/agents/7", type: "scan.started", data: { target: "example.com" } },
+  { id: "scan-1-done", type: "scan.finished", timestamp: "2026-01-02T03:04:05Z", findings: 1 },
+].map((event) => JSON.stringify(event));
+
+const POISON = '{"type": "finding.new", "severity": "high", "title": "Cut off he';
+
+const DEADLINE_MS = 30_000;
+/** The stack's `maxReceiveCount`. */
+const POISON_ATTEMPTS = 3;
+
+/** Publishes three events and one poison message, and follows each to its end. */
+export class Demonstration {
+  private readonly hopsById = new Map<string, Hop[]>();
+  private check: () => void = () => undefined;
+
+  /** To be called for every hop of the run. */
+  observe(hop: Hop): void {
+    const hops = this.hopsById.get(hop.messageId) ?? [];
+    this.hopsById.set(hop.messageId, [...hops, hop]);
+    this.check();
+  }
+
+  /** Runs to the end of the last event, or for half a minute, and says what did not arrive. */
+  async run({ clients, outputs }: LocalPipeline): Promise<string[]> {
+    const publish = async (Message: string) => {
+      const { MessageId } = await clients.sns.send(
+        new PublishCommand({ TopicArn: String(outputs.topic_arn), Message }),
+      );
+      return String(MessageId);
+    };
+    const good: string[] = [];
+    for (const event of GOOD_EVENTS) good.push(await publish(event));
+    const poison = await publish(POISON);
+
+    await this.settled(() => this.problems(good, poison).length === 0);
+    const problems = this.problems(good, poison);
+    const { Items = [] } = await clients.dynamodb.send(
+      new ScanCommand({ TableName: String(outputs.table_name), ConsistentRead: true }),
+    );
+    const inTable = new Set(Items.map(({ message_id }) => message_id?.S));
+    return [
+      ...problems,
+      ...good.filter((id) => !inTable.has(id)).map((id) => `message ${id} has no item in the table`),
+    ];
+  }
+
+  private problems(good: readonly string[], poison: string): string[] {
+    const missing = (id: string, stages: readonly Stage[]) =>
+      stages.filter((stage) => this.count(id, stage) === 0).map((stage) => `message ${id} was not ${stage}`);
+    const attempts = this.count(poison, "failed");
+    return [
+      ...good.flatMap((id) => missing(id, ["published", "queued", "processed", "stored", "archived"])),
+      ...good.filter((id) => this.count(id, "dead-lettered") > 0).map((id) => `message ${id} was dead-lettered`),
+      ...missing(poison, ["dead-lettered", "archived"]),
+      ...(attempts === POISON_ATTEMPTS
+        ? []
+        : [`the poison ${poison} had ${attempts} attempts, not ${POISON_ATTEMPTS}`]),
+    ];
+  }
+
+  private count(messageId: string, stage: Stage): number {
+    return (this.hopsById.get(messageId) ?? []).filter((hop) => hop.stage === stage).length;
+  }
+
+  private async settled(done: () => boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, DEADLINE_MS);
+      this.check = () => {
+        if (!done()) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.check();
+    });
+    this.check = () => undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import type { WireItem } from "../aws/dynamodb";
+import type { SpyMessage } from "../aws/fauxqs";
+import type { Attempt } from "../lambda/event-source-mapping";
+import type { Hop, Stage } from "./hop";
+
+/** Journeys that are remembered; the oldest is forgotten first. */
+const MAX_JOURNEYS = 50_000;
+
+interface Journey {
+  readonly eventId: string;
+  readonly publishedAt: number;
+  /** What DynamoDB was seen to take; a hop once the handler has reported success. */
+  storedAs?: Hop["detail"];
+}
+
+/** Turns what the parts of the local run see into hops of events. */
+export class HopTracker {
+  private readonly journeys = new Map<string, Journey>();
+
+  /**
+   * @param isDeadLetterQueue - By queue name.
+   * @param isConsumedQueue - By queue name; other queues are no hop.
+   */
+  constructor(
+    private readonly emit: (hop: Hop) => void,
+    private readonly isDeadLetterQueue: (queueName: string) => boolean,
+    private readonly isConsumedQueue: (queueName: string) => boolean,
+  ) {}
+
+  message(message: SpyMessage): void {
+    if (message.service === "s3" || message.status !== "published") return;
+    if (message.service === "sns") {
+      this.remember(message.messageId, {
+        eventId: eventIdOf(message.body, message.messageId),
+        publishedAt: Date.now(),
+      });
+      this.hop("published", message.messageId, { topic: message.topicName });
+    } else if (this.isDeadLetterQueue(message.queueName)) {
+      this.hop("dead-lettered", messageIdOf(message.body), { queue: message.queueName });
+    } else if (this.isConsumedQueue(message.queueName)) {
+      this.hop("queued", messageIdOf(message.body), { queue: message.queueName });
+    }
+  }
+
+  stored(item: WireItem): void {
+    const text = (attribute: string) => String(item[attribute]?.S);
+    const journey = this.journeys.get(text("message_id"));
+    if (journey) journey.storedAs = { event_type: text("event_type"), timestamp_id: text("timestamp_id") };
+  }
+
+  attempt({ body, receiveCount, functionName, durationMs, error }: Attempt): void {
+    const messageId = messageIdOf(body);
+    const detail = { function: functionName, attempt: receiveCount, ms: Math.round(durationMs) };
+    if (error !== undefined) {
+      this.hop("failed", messageId, { ...detail, reason: error });
+      return;
+    }
+    this.hop("processed", messageId, detail);
+    const storedAs = this.journeys.get(messageId)?.storedAs;
+    if (storedAs) this.hop("stored", messageId, storedAs);
+  }
+
+  archived(records: readonly string[], uri: string): void {
+    for (const record of records) this.hop("archived", messageIdOf(record), { object: uri });
+  }
+
+  private hop(stage: Stage, messageId: string, detail: Hop["detail"]): void {
+    const at = Date.now();
+    const journey = this.journeys.get(messageId);
+    this.emit({
+      at,
+      stage,
+      eventId: journey?.eventId ?? messageId,
+      messageId,
+      ...(journey && { sincePublishedMs: at - journey.publishedAt }),
+      detail,
+    });
+  }
+
+  private remember(messageId: string, journey: Journey): void {
+    this.journeys.set(messageId, journey);
+    const [oldest] = this.journeys.keys();
+    if (this.journeys.size > MAX_JOURNEYS && oldest !== undefined) this.journeys.delete(oldest);
+  }
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(text)) as Record<string, unknown>;
+  } catch {
+    return {}; // No JSON, so it has no id of its own: the poison of the demonstration is such a message.
+  }
+}
+
+function eventIdOf(message: string, messageId: string): string {
+  const { id } = parseObject(message);
+  return typeof id === "string" && id !== "" ? id : messageId;
+}
+
+function messageIdOf(envelope: string): string {
+  const { MessageId } = parseObject(envelope);
+  return typeof MessageId === "string" ? MessageId : "unknown";
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Invocation, Reply } from "./messages";
+
+/** Lambda's own limit for loading a handler. */
+const INIT_TIMEOUT_MS = 10_000;
+
+/** Why an invocation came to nothing, in the words of Lambda's logs. */
+export class InvocationError extends Error {
+  override readonly name = "InvocationError";
+}
+
+/** One process with a loaded handler; it is gone after its first crash or timeout. */
+export class ExecutionEnvironment {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** Resolves when the process has ended, with how it ended. */
+    private readonly ended: Promise<string>,
+  ) {}
+
+  /** @throws InvocationError when the handler cannot be loaded. */
+  static async start(
+    variables: Readonly<Record<string, string>>,
+    onLine: (line: string) => void,
+  ): Promise<ExecutionEnvironment> {
+    const child = fork(fileURLToPath(new URL("./lambda-runtime.mjs", import.meta.url)), {
+      env: { ...variables },
+      execArgv: [`--max-old-space-size=${variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE}`],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    for (const stream of [child.stdout, child.stderr]) if (stream) createInterface(stream).on("line", onLine);
+    const ended = new Promise<string>((resolve) => {
+      child.once("error", (error) => resolve(`Runtime could not be started: ${error.message}`));
+      child.once("exit", (code, signal) =>
+        resolve(`Runtime exited with error: ${signal ? `signal: ${signal}` : `exit status ${code}`}`),
+      );
+    });
+    const environment = new ExecutionEnvironment(child, ended);
+    await environment.next(INIT_TIMEOUT_MS, `Init timed out after ${INIT_TIMEOUT_MS / 1_000} seconds`);
+    return environment;
+  }
+
+  get alive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null && this.child.connected;
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** @throws InvocationError when the handler throws, times out or takes its process down. */
+  async invoke(requestId: string, event: unknown, timeoutSeconds: number): Promise<unknown> {
+    const timeoutMs = timeoutSeconds * 1_000;
+    const invocation: Invocation = { requestId, event, deadline: Date.now() + timeoutMs };
+    const reply = this.next(timeoutMs, `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
+    // A failed send means that the process is ending, which `next` reports.
+    this.child.send(invocation, () => undefined);
+    return reply;
+  }
+
+  /** Kills the process and waits until it is gone. */
+  async stop(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended;
+  }
+
+  private async next(timeoutMs: number, timeoutMessage: string): Promise<unknown> {
+    let timer: NodeJS.Timeout | undefined;
+    let onMessage: ((reply: Reply) => void) | undefined;
+    const replied = new Promise<Reply>((resolve) => {
+      onMessage = resolve;
+      this.child.once("message", onMessage);
+    });
+    const timedOut = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs, undefined);
+    });
+    const outcome = await Promise.race([replied, timedOut, this.ended]);
+    clearTimeout(timer);
+    if (onMessage) this.child.off("message", onMessage);
+
+    if (outcome === undefined) {
+      await this.stop();
+      throw new InvocationError(timeoutMessage);
+    }
+    if (typeof outcome === "string") throw new InvocationError(outcome);
+    if ("error" in outcome) throw new InvocationError(`${outcome.error.type}: ${outcome.error.message}`);
+    return "result" in outcome ? outcome.result : undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { CREDENTIALS, NO_SDK_VERSION_WARNING } from "../aws/account";
+import type { Block } from "../terraform/stack-json";
+import { ExecutionEnvironment } from "./execution-environment";
+
+export interface LambdaFunctionProps {
+  /** The `aws_lambda_function`. */
+  readonly block: Block;
+  /** Folder of the unzipped bundle. */
+  readonly taskRoot: string;
+  readonly endpoint: string;
+  readonly region: string;
+  /** Called for each line that the handler writes. */
+  readonly onLine: (line: string) => void;
+}
+
+/** A function of the stack, run in a process of its own, one invocation at a time. */
+export class LambdaFunction {
+  readonly name: string;
+  private readonly timeoutSeconds: number;
+  private environment: ExecutionEnvironment | undefined;
+
+  constructor(private readonly props: LambdaFunctionProps) {
+    this.name = String(props.block.get("function_name"));
+    this.timeoutSeconds = Number(props.block.get("timeout") ?? 3);
+  }
+
+  get pid(): number | undefined {
+    return this.environment?.pid;
+  }
+
+  /** Loads the handler before the first event comes. */
+  async warmUp(): Promise<void> {
+    this.environment = await ExecutionEnvironment.start(this.variables(), this.props.onLine);
+  }
+
+  /** @throws InvocationError as Lambda would report it. */
+  async invoke(event: unknown): Promise<unknown> {
+    if (!this.environment?.alive) await this.warmUp();
+    return this.environment?.invoke(randomUUID(), event, this.timeoutSeconds);
+  }
+
+  async stop(): Promise<void> {
+    await this.environment?.stop();
+  }
+
+  /** What Lambda sets, and what the stack sets; nothing of the host but PATH. */
+  private variables(): Record<string, string> {
+    const { block, endpoint, region, taskRoot } = this.props;
+    const declared = block.nested("environment").variables as Record<string, string> | undefined;
+    return {
+      PATH: process.env.PATH ?? "",
+      TZ: ":UTC",
+      ...NO_SDK_VERSION_WARNING,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_LAMBDA_FUNCTION_NAME: this.name,
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(block.get("memory_size") ?? 128),
+      LAMBDA_TASK_ROOT: taskRoot,
+      _HANDLER: String(block.get("handler")),
+      ...declared,
+    };
+  }
+}
+
+/** The folder that a function's archive is made of. */
+export function taskRootOf(stackFolder: string, archive: Block): string {
+  return join(stackFolder, String(archive.get("source_dir")));
+}

@@ -1,0 +1,55 @@
+/**
+ * The process that a handler runs in, as Lambda's Node.js runtime would run
+ * it: loads `_HANDLER` from LAMBDA_TASK_ROOT, then serves one invocation at a
+ * time. It ends with its host.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Invocation, Reply } from "./messages";
+
+type Handler = (event: unknown, context: object) => Promise<unknown>;
+
+function reply(message: Reply): void {
+  process.send?.(message);
+}
+
+function replyError(error: unknown): void {
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+  reply({ error: { type: name, message } });
+}
+
+async function loadHandler(): Promise<Handler> {
+  const { _HANDLER: handler = "", LAMBDA_TASK_ROOT: root = "" } = process.env;
+  const [module = "", method = ""] = handler.split(".");
+  const file = [".mjs", ".js", ".cjs"].map((extension) => join(root, module + extension)).find(existsSync);
+  if (!file) throw new Error(`Cannot find module '${module}' in ${root}`);
+  const exports = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  if (typeof exports[method] !== "function") throw new Error(`${handler} is undefined or not exported`);
+  return exports[method] as Handler;
+}
+
+function contextOf({ requestId, deadline }: Invocation): object {
+  const { AWS_LAMBDA_FUNCTION_NAME: functionName, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory } = process.env;
+  return {
+    awsRequestId: requestId,
+    functionName,
+    functionVersion: "$LATEST",
+    memoryLimitInMB: memory,
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
+}
+
+process.on("disconnect", () => process.exit());
+try {
+  const handler = await loadHandler();
+  process.on("message", (invocation: Invocation) => {
+    // Within a promise, so that a handler that throws before it awaits is answered too.
+    Promise.resolve()
+      .then(() => handler(invocation.event, contextOf(invocation)))
+      .then((result) => reply({ result: result ?? null }), replyError);
+  });
+  reply({ ready: true });
+} catch (error) {
+  replyError(error);
+}

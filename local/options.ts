@@ -1,0 +1,103 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { canPersist } from "./aws/node-sqlite";
+import { LocalRunError } from "./errors";
+
+export const HELP = `Runs the synthesized pipeline on this machine, without an AWS account.
+
+  npm start -- [options]
+
+  --once                     show the demonstration, check it, end: 0 when all arrived, else 1
+  --json                     one JSON object a line (npm start --silent -- --json)
+  --port NUMBER              port on 127.0.0.1, 0 for any free one (4566)
+  --name NAME                what every resource's name starts with (local)
+  --data-dir FOLDER          keep everything there, a kill -9 included (in memory;
+                             Node 22.5 or newer)
+  --retry-delay SECONDS      until a failed message is received again (1; AWS waits
+                             for the visibility timeout)
+  --archive-interval SECONDS that the archive gathers records (1; AWS waits for the
+                             stream's buffering interval)
+  --no-demo                  publish nothing at the start
+  --stack-folder FOLDER      that holds cdk.tf.json (cdktf.out/stacks/event-pipeline)
+  --help
+
+Exit codes: 0 done or stopped with Ctrl-C, 1 an event did not arrive, 2 wrong usage.
+`;
+
+export interface Options {
+  readonly help: boolean;
+  readonly once: boolean;
+  readonly demo: boolean;
+  readonly json: boolean;
+  readonly port: number;
+  readonly name: string;
+  readonly dataDir: string | undefined;
+  readonly retryDelaySeconds: number;
+  readonly archiveIntervalSeconds: number;
+  readonly stackFolder: string;
+}
+
+/** @throws LocalRunError that names the option, its value and what is allowed. */
+export function parseOptions(args: readonly string[]): Options {
+  const values = parse(args);
+  return {
+    help: values.help,
+    once: values.once,
+    demo: values.once || !values["no-demo"],
+    json: values.json,
+    port: wholeNumber("--port", values.port, 0, 65_535),
+    name: values.name,
+    dataDir: values["data-dir"] === undefined ? undefined : writableFolder(values["data-dir"]),
+    retryDelaySeconds: wholeNumber("--retry-delay", values["retry-delay"], 0, 43_200),
+    archiveIntervalSeconds: wholeNumber("--archive-interval", values["archive-interval"], 0, 900),
+    stackFolder: resolve(values["stack-folder"]),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: "boolean", default: false },
+        once: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        "no-demo": { type: "boolean", default: false },
+        port: { type: "string", default: "4566" },
+        name: { type: "string", default: "local" },
+        "data-dir": { type: "string" },
+        "retry-delay": { type: "string", default: "1" },
+        "archive-interval": { type: "string", default: "1" },
+        "stack-folder": { type: "string", default: "cdktf.out/stacks/event-pipeline" },
+      },
+    }).values;
+  } catch (cause) {
+    throw new LocalRunError(`${(cause as Error).message.split(". ")[0]}. See: npm start -- --help`, { cause });
+  }
+}
+
+function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new LocalRunError(`${option} is "${text}". It takes a whole number from ${min} to ${max}.`);
+}
+
+function writableFolder(folder: string): string {
+  if (!canPersist) {
+    throw new LocalRunError(
+      `--data-dir needs Node 22.5 or newer, for node:sqlite; this is ${process.version}. Leave it out to keep data in memory.`,
+    );
+  }
+  const path = resolve(folder);
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    throw new LocalRunError(
+      `--data-dir is "${folder}", where this user cannot write: ${(cause as Error).message}. Name another folder.`,
+      { cause },
+    );
+  }
+  return path;
+}

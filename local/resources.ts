@@ -1,0 +1,167 @@
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateTopicCommand,
+  ListSubscriptionsCommand,
+  SNSClient,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from "@aws-sdk/client-sns";
+import { CreateQueueCommand, GetQueueUrlCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { ACCOUNT_ID, CREDENTIALS } from "./aws/account";
+import { LocalRunError } from "./errors";
+import { allowsSnsToSend } from "./terraform/queue-policy";
+import type { Block, StackJson } from "./terraform/stack-json";
+
+/** What the local run makes of each type; a block of any other type is listed as not run. */
+export const RUN_TYPES = new Set([
+  "aws_sns_topic",
+  "aws_sqs_queue",
+  "aws_sqs_queue_policy",
+  "aws_sns_topic_subscription",
+  "aws_dynamodb_table",
+  "aws_s3_bucket",
+  "aws_kinesis_firehose_delivery_stream",
+  "aws_lambda_function",
+  "aws_lambda_event_source_mapping",
+  "archive_file",
+]);
+
+const QUEUE_ATTRIBUTES: Readonly<Record<string, string>> = {
+  visibility_timeout_seconds: "VisibilityTimeout",
+  message_retention_seconds: "MessageRetentionPeriod",
+  receive_wait_time_seconds: "ReceiveMessageWaitTimeSeconds",
+  delay_seconds: "DelaySeconds",
+  max_message_size: "MaximumMessageSize",
+  redrive_policy: "RedrivePolicy",
+};
+
+const SUBSCRIPTION_ATTRIBUTES: Readonly<Record<string, string>> = {
+  raw_message_delivery: "RawMessageDelivery",
+  filter_policy: "FilterPolicy",
+  filter_policy_scope: "FilterPolicyScope",
+};
+
+export interface Clients {
+  readonly sns: SNSClient;
+  readonly sqs: SQSClient;
+  readonly s3: S3Client;
+  readonly dynamodb: DynamoDBClient;
+}
+
+export function clientsFor(endpoint: string, region: string): Clients {
+  const config = { endpoint, region, credentials: CREDENTIALS };
+  return {
+    sns: new SNSClient(config),
+    sqs: new SQSClient(config),
+    s3: new S3Client({ ...config, forcePathStyle: true }),
+    dynamodb: new DynamoDBClient(config),
+  };
+}
+
+/** Makes what the stack says on the endpoint, over AWS's own API. What is there from an earlier run stays. */
+export async function createResources(stack: StackJson, clients: Clients): Promise<void> {
+  for (const block of stack.ofType("aws_sns_topic")) {
+    await clients.sns.send(new CreateTopicCommand({ Name: String(block.get("name")) }));
+  }
+  for (const block of stack.ofType("aws_sqs_queue")) {
+    await createQueue(clients.sqs, String(block.get("name")), attributesOf(block, QUEUE_ATTRIBUTES));
+  }
+  for (const block of stack.ofType("aws_kinesis_firehose_delivery_stream")) {
+    await createQueue(clients.sqs, intakeQueueName(block), {});
+  }
+  for (const block of stack.ofType("aws_dynamodb_table")) await createTable(clients.dynamodb, block);
+  for (const block of stack.ofType("aws_s3_bucket")) {
+    await clients.s3.send(new CreateBucketCommand({ Bucket: String(block.get("bucket")) })).catch(unlessThere);
+  }
+  await subscribeAll(stack, clients.sns);
+}
+
+/** The queue that stands for a stream's own storage. */
+export function intakeQueueName(stream: Block): string {
+  return `${stream.get("name")}-firehose-intake`;
+}
+
+export function queueArn(name: string, region: string): string {
+  return `arn:aws:sqs:${region}:${ACCOUNT_ID}:${name}`;
+}
+
+async function createQueue(sqs: SQSClient, QueueName: string, Attributes: Record<string, string>): Promise<void> {
+  await sqs.send(new CreateQueueCommand({ QueueName, Attributes })).catch(async (error: Error) => {
+    if (error.name !== "QueueNameExists" && error.name !== "QueueAlreadyExists") throw error;
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  });
+}
+
+/** dynalite has no UpdateTimeToLive: `expires_at` is stored, but nothing expires here. */
+async function createTable(dynamodb: DynamoDBClient, block: Block): Promise<void> {
+  const hashKey = String(block.get("hash_key"));
+  const rangeKey = block.get("range_key");
+  const attributes = block.get("attribute") as { name: string; type: "S" | "N" | "B" }[];
+  const input: CreateTableCommandInput = {
+    TableName: String(block.get("name")),
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: attributes.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+    KeySchema: [
+      { AttributeName: hashKey, KeyType: "HASH" },
+      ...(typeof rangeKey === "string" ? [{ AttributeName: rangeKey, KeyType: "RANGE" as const }] : []),
+    ],
+  };
+  await dynamodb.send(new CreateTableCommand(input)).catch(unlessThere);
+}
+
+/** Subscriptions hold no data, so those of an earlier run go: the stack may no longer have them. */
+async function subscribeAll(stack: StackJson, sns: SNSClient): Promise<void> {
+  const { Subscriptions = [] } = await sns.send(new ListSubscriptionsCommand({}));
+  for (const { SubscriptionArn } of Subscriptions) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+
+  for (const block of stack.ofType("aws_sns_topic_subscription")) {
+    const TopicArn = String(block.get("topic_arn"));
+    await sns.send(
+      new SubscribeCommand({
+        TopicArn,
+        Protocol: "sqs",
+        Endpoint: deliveryQueueArn(stack, block, TopicArn),
+        Attributes: attributesOf(block, SUBSCRIPTION_ATTRIBUTES),
+      }),
+    );
+  }
+}
+
+/** The queue that SNS delivers to, which for a stream is its intake. */
+function deliveryQueueArn(stack: StackJson, subscription: Block, topicArn: string): string {
+  const protocol = subscription.get("protocol");
+  const endpoint = String(subscription.get("endpoint"));
+  if (protocol === "sqs") {
+    if (!allowsSnsToSend(stack.ofType("aws_sqs_queue_policy"), endpoint, topicArn)) {
+      throw new LocalRunError(
+        `${subscription.address}: no aws_sqs_queue_policy lets SNS send from ${topicArn} to ${endpoint}, so AWS would drop every event.`,
+      );
+    }
+    return endpoint;
+  }
+  const stream = stack
+    .ofType("aws_kinesis_firehose_delivery_stream")
+    .find((block) => endpoint.endsWith(`:deliverystream/${block.get("name")}`));
+  if (protocol !== "firehose" || !stream) {
+    throw new LocalRunError(
+      `${subscription.address} delivers to ${protocol} ${endpoint}, which the local run has not.`,
+    );
+  }
+  return queueArn(intakeQueueName(stream), stack.region);
+}
+
+function attributesOf(block: Block, names: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([argument, attribute]) => {
+      const value = block.get(argument);
+      return value === undefined ? [] : [[attribute, String(value)]];
+    }),
+  );
+}
+
+function unlessThere(error: Error): void {
+  const there = ["ResourceInUseException", "BucketAlreadyOwnedByYou", "BucketAlreadyExists"];
+  if (!there.includes(error.name)) throw error;
+}

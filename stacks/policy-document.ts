@@ -1,0 +1,26 @@
+/** One statement of an IAM policy, in the words of the policy language. */
+export interface PolicyStatement {
+  readonly Sid?: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Principal?: "*" | Readonly<Record<string, string | readonly string[]>>;
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/**
+ * The JSON text of a policy. Tokens may stand in any string; in the synthesized
+ * JSON they become `${...}` references inside the text. Write IAM's own
+ * variables with two dollars (`$${aws:username}`), or Terraform resolves them.
+ *
+ * `Fn.jsonencode` is not used: it renders quotes and backslashes unescaped,
+ * which is invalid HCL.
+ */
+export function policyDocument(...statements: readonly PolicyStatement[]): string {
+  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
+}
+
+/** The trust policy that lets one AWS service assume a role. */
+export function trustPolicy(service: string): string {
+  return policyDocument({ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" });
+}

@@ -1,0 +1,57 @@
+import { TerraformDataSource, type TerraformElement, TerraformResource, type TerraformStack } from "cdktf";
+import type { IConstruct } from "constructs";
+
+/**
+ * Gives `element` the Terraform address `<type>.<name>`.
+ *
+ * Addresses are what people's state files hold, so they must not follow the
+ * construct tree: without this, cdktf appends a hash of the path, and moving a
+ * construct would destroy and re-create what it made.
+ *
+ * @throws Error when an attribute of the element was read before: cdktf has
+ * then handed out the old address and would ignore the new one silently.
+ */
+export function pinned<T extends TerraformElement>(element: T, name: string): T {
+  element.overrideLogicalId(name);
+  if (element.friendlyUniqueId !== name) {
+    throw new Error(
+      `${element.node.path} cannot be pinned to "${name}": its address was already read as "${element.friendlyUniqueId}". Pin it right after it is made.`,
+    );
+  }
+  return element;
+}
+
+/**
+ * Makes synth fail when two blocks of a stack share an address. cdktf merges
+ * such a pair into one block without a word, and one of the two is lost.
+ */
+export function forbidSharedAddresses(stack: TerraformStack): void {
+  stack.node.addValidation({ validate: () => sharedAddresses(stack) });
+}
+
+function sharedAddresses(stack: TerraformStack): string[] {
+  const pathByAddress = new Map<string, string>();
+  const errors: string[] = [];
+  for (const construct of stack.node.findAll()) {
+    const address = addressOf(construct);
+    if (address === undefined) continue;
+    const earlierPath = pathByAddress.get(address);
+    if (earlierPath !== undefined) {
+      errors.push(
+        `Terraform address ${address} is used by both ${earlierPath} and ${construct.node.path}. Give one of them another name.`,
+      );
+    }
+    pathByAddress.set(address, construct.node.path);
+  }
+  return errors;
+}
+
+function addressOf(construct: IConstruct): string | undefined {
+  if (TerraformResource.isTerraformResource(construct)) {
+    return `${construct.terraformResourceType}.${construct.friendlyUniqueId}`;
+  }
+  if (TerraformDataSource.isTerraformDataSource(construct)) {
+    return `data.${construct.terraformResourceType}.${construct.friendlyUniqueId}`;
+  }
+  return undefined;
+}
