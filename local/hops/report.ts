@@ -41,7 +41,8 @@ Shortened:     ${shortened.join("; ") || "nothing"}
 
 Publish from another terminal:
 
-  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   aws sns publish --topic-arn ${outputs.topic_arn} --message '{"type":"finding.new","severity":"high","title":"Test Finding"}'
   aws dynamodb scan --table-name ${outputs.table_name}
 
@@ -51,7 +52,9 @@ Publish from another terminal:
   hop({ at, stage, eventId, sincePublishedMs, detail }: Hop): void {
     const elapsed = sincePublishedMs === undefined ? "" : `+${sincePublishedMs} ms`;
     const pairs = Object.entries(detail).map(([key, value]) => `${key}=${value}`);
-    this.write(`${clock(at)}  ${stage.padEnd(13)}  ${eventId}  ${elapsed.padStart(9)}  ${pairs.join(" ")}\n`);
+    this.write(
+      `${clock(at)}  ${stage.padEnd(13)}  ${eventId.padEnd(36)}  ${elapsed.padStart(9)}  ${pairs.join(" ")}\n`,
+    );
   }
 
   log(functionName: string, line: string): void {

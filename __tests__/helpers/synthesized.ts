@@ -1,0 +1,44 @@
+import { Testing } from "cdktf";
+import { EventPipeline } from "../../stacks/event-pipeline";
+import { EventPipelineStack, type EventPipelineStackProps } from "../../stacks/event-pipeline-stack";
+
+type Config = Record<string, unknown>;
+
+/** Synthesized Terraform JSON, by kind, type and name. */
+export interface Synthesized {
+  readonly resource: Record<string, Record<string, Config>>;
+  readonly data: Record<string, Record<string, Config>>;
+  readonly output: Record<string, Config>;
+  readonly variable: Record<string, Config>;
+  readonly provider: Record<string, Config[]>;
+}
+
+export const PROJECT_ROOT = "../../..";
+
+/** The pipeline alone, for a literal name, as in a stack of somebody's own. */
+export function synthPipelineText(): string {
+  return Testing.synthScope((scope) => {
+    new EventPipeline(scope, "pipeline", { name: "alice", handlerFolder: "bundle" });
+  });
+}
+
+/** The whole stack as JSON text, with validations run. */
+export function synthStackText(props: Partial<EventPipelineStackProps> = {}): string {
+  return Testing.synth(
+    new EventPipelineStack(Testing.app(), "event-pipeline", { projectRoot: PROJECT_ROOT, ...props }),
+    true,
+  );
+}
+
+export function synthStack(props: Partial<EventPipelineStackProps> = {}): Synthesized {
+  return JSON.parse(synthStackText(props)) as Synthesized;
+}
+
+/** The configuration at an address such as `aws_sns_topic.events` or `data.archive_file.event_processor`. */
+export function at({ resource, data }: Synthesized, address: string): Config {
+  const parts = address.split(".");
+  const [kind, type, name] = parts[0] === "data" ? [data, parts[1], parts[2]] : [resource, parts[0], parts[1]];
+  const config = kind[type as string]?.[name as string];
+  if (!config) throw new Error(`The stack has no ${address}.`);
+  return config;
+}
