@@ -7,14 +7,18 @@ import { CREDENTIALS } from "../../local/aws/account";
 import type { Hop, Stage } from "../../local/hops/hop";
 import type { ReadyFacts } from "../../local/hops/report";
 import { type Clients, clientsFor } from "../../local/resources";
-import { type Synthesized, synthStack } from "./synthesized";
+import type { Stage as PipelineStage } from "../../stacks/read-options";
+import { type Synthesized, stageWith, synthStack } from "./synthesized";
 
 type Line = { kind: string } & Record<string, unknown>;
 
 /** A folder with the stack's JSON, changed by `edit`, for --stack-folder. */
-export function stackFolder(edit: (stack: Synthesized) => void = () => undefined): string {
+export function stackFolder(
+  edit: (stack: Synthesized) => void = () => undefined,
+  stage: PipelineStage = stageWith(),
+): string {
   const folder = mkdtempSync(join(tmpdir(), "stack-"));
-  const stack = synthStack({ projectRoot: resolve(".") });
+  const stack = synthStack({ projectRoot: resolve("."), stage });
   edit(stack);
   writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(stack));
   return folder;

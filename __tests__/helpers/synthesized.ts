@@ -1,6 +1,8 @@
 import { Testing } from "cdktf";
 import { EventPipeline } from "../../stacks/event-pipeline";
 import { EventPipelineStack, type EventPipelineStackProps } from "../../stacks/event-pipeline-stack";
+import { DEFAULT_OPTIONS, type PipelineOptions } from "../../stacks/options";
+import type { Stage } from "../../stacks/read-options";
 
 type Config = Record<string, unknown>;
 
@@ -11,21 +13,31 @@ export interface Synthesized {
   readonly output: Record<string, Config>;
   readonly variable: Record<string, Config>;
   readonly provider: Record<string, Config[]>;
+  readonly terraform: Config;
 }
 
 export const PROJECT_ROOT = "../../..";
 
+/** A stage with the default options but for `options`. */
+export function stageWith(options: Partial<PipelineOptions> = {}, subscribers: Stage["subscribers"] = {}): Stage {
+  return { name: "test", options: { ...DEFAULT_OPTIONS, ...options }, subscribers };
+}
+
 /** The pipeline alone, for a literal name, as in a stack of somebody's own. */
 export function synthPipelineText(): string {
   return Testing.synthScope((scope) => {
-    new EventPipeline(scope, "pipeline", { name: "alice", handlerFolder: "bundle" });
+    new EventPipeline(scope, "pipeline", { name: "alice", options: DEFAULT_OPTIONS, handlerPath: "bundle" });
   });
 }
 
 /** The whole stack as JSON text, with validations run. */
 export function synthStackText(props: Partial<EventPipelineStackProps> = {}): string {
   return Testing.synth(
-    new EventPipelineStack(Testing.app(), "event-pipeline", { projectRoot: PROJECT_ROOT, ...props }),
+    new EventPipelineStack(Testing.app(), "event-pipeline", {
+      projectRoot: PROJECT_ROOT,
+      stage: stageWith(),
+      ...props,
+    }),
     true,
   );
 }

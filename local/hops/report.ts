@@ -36,8 +36,10 @@ export class TextReport implements Report {
 
 ${rows.join("\n")}
 
-Not run here:  ${notRun.join(", ") || "nothing"}
-Shortened:     ${shortened.join("; ") || "nothing"}
+Not run here:
+${byType(notRun)}
+Shortened:
+${shortened.map((sentence) => `  ${sentence}`).join("\n")}
 
 Publish from another terminal:
 
@@ -98,6 +100,17 @@ export class JsonReport implements Report {
   private line(value: object): void {
     this.write(`${JSON.stringify(value)}\n`);
   }
+}
+
+/** Addresses, a line for each resource type. */
+function byType(addresses: readonly string[]): string {
+  const namesByType = new Map<string, string[]>();
+  for (const address of addresses) {
+    const dot = address.lastIndexOf(".");
+    const names = namesByType.get(address.slice(0, dot)) ?? [];
+    namesByType.set(address.slice(0, dot), [...names, address.slice(dot + 1)]);
+  }
+  return [...namesByType].map(([type, names]) => `  ${type}: ${names.join(", ")}\n`).join("");
 }
 
 function clock(at: number): string {
