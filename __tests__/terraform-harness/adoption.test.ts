@@ -76,7 +76,7 @@ describe("the table of docs/adoption.md", () => {
     `# T\n\n## What is updated in place\n\n| A | B | C |\n|---|---|---|\n${rows}\n## Next\n`;
 
   test("is read row by row, up to the next heading", () => {
-    const rows = "| `aws_x.b` | `two` | why |\n| `aws_x.a` | `one` | why |\n";
+    const rows = "| `aws_x.b` | `two` | why |\n| `aws_x.a` | `one`     | why   |\n";
     expect(documentedUpdates(`${table(rows)}| \`aws_x.c\` | \`three\` | why |\n`)).toEqual([
       "aws_x.a.one",
       "aws_x.b.two",

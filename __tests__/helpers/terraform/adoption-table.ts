@@ -10,6 +10,6 @@ export function documentedUpdates(markdown = readFileSync(DOCUMENT, "utf8")): st
     throw new Error(`${DOCUMENT} has no heading "${HEADING}", under which adoption.test.ts looks for its table.`);
   }
   const [rowsAndText = ""] = section.split(/^## /m);
-  const rows = rowsAndText.matchAll(/^\| `([\w.]+)` \| `(\w+)` \| [^|]*\S[^|]* \|$/gm);
+  const rows = rowsAndText.matchAll(/^\| *`([\w.]+)` *\| *`(\w+)` *\|[^|]*\S[^|]*\|$/gm);
   return [...rows].map(([, address, attribute]) => `${address}.${attribute}`).sort();
 }
