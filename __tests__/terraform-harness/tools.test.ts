@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findInMirrors, mirrorFolders } from "../helpers/terraform/mirrors";
+import { findInMirrors, mirrorFolders, platformOfProviders } from "../helpers/terraform/mirrors";
 import { requireTools } from "../helpers/terraform/tools";
 
 let folder: string;
@@ -26,7 +26,7 @@ describe("tools on the PATH", () => {
 });
 
 describe("filesystem mirrors", () => {
-  const platform = `${process.platform === "win32" ? "windows" : process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
+  const platform = platformOfProviders();
   const aws = () => join(folder, "registry.terraform.io", "hashicorp", "aws");
 
   test("give the wanted version, or else the newest", () => {

@@ -43,6 +43,12 @@ export function* mirrorFolders(env: Environment, home = homedir()): Generator<st
   yield* search(["/opt", "/usr/local", "/usr/share", "/srv", home]);
 }
 
+/** This machine in the words of Terraform's provider packages, such as `linux_amd64`. */
+export function platformOfProviders(): string {
+  const os = process.platform === "win32" ? "windows" : process.platform;
+  return `${os}_${process.arch === "x64" ? "amd64" : process.arch}`;
+}
+
 export function compareVersions(left: string, right: string): number {
   return left.localeCompare(right, "en", { numeric: true });
 }
@@ -71,8 +77,7 @@ function* search(roots: readonly string[]): Generator<string> {
 
 /** Versions in both layouts of a mirror, unpacked folders and packed zips, for this machine's platform. */
 function versionsIn(folder: string): string[] {
-  const os = process.platform === "win32" ? "windows" : process.platform;
-  const platform = `${os}_${process.arch === "x64" ? "amd64" : process.arch}`;
+  const platform = platformOfProviders();
   const unpacked = foldersIn(folder).filter((version) => existsSync(join(folder, version, platform)));
   const packed = entriesOf(folder).flatMap(
     ({ name }) => new RegExp(`^terraform-provider-.+_(\\d[\\w.-]*)_${platform}\\.zip$`).exec(name)?.[1] ?? [],

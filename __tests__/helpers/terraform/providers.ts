@@ -30,11 +30,12 @@ export async function findProviders(folder: string, env: Environment): Promise<P
   });
   const { code, stdout, stderr } = await init.finished(INIT_LIMIT_MS);
   // What init installed is itself laid out as a mirror.
-  if (code === 0) return gather(stack, [join(probe, ".terraform", "providers")]);
-  return { ...gather(stack, [...mirrorFolders(env)]), insteadBecause: `${stdout}\n${stderr}`.trim() };
+  if (code === 0) return chooseProviders(stack, [join(probe, ".terraform", "providers")]);
+  return { ...chooseProviders(stack, [...mirrorFolders(env)]), insteadBecause: `${stdout}\n${stderr}`.trim() };
 }
 
-function gather(stack: StackFile, folders: readonly string[]): Providers {
+/** @throws Error that says how to get the AWS provider when no folder has it; the others can be done without. */
+export function chooseProviders(stack: StackFile, folders: readonly string[]): Providers {
   const required = Object.entries(stack.terraform?.required_providers ?? {});
   const found = required.flatMap(([name, { source, version: wanted }]) => {
     const { mirror, version } = findInMirrors(source, wanted, folders) ?? {};

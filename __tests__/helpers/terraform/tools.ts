@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const HOW_TO_GET = {
-  terraform: "Install Terraform 1.5 or newer: https://developer.hashicorp.com/terraform/install",
+  terraform: "Install Terraform: https://developer.hashicorp.com/terraform/install",
   moto_server: "Install moto's server with Python's package manager: pip install 'moto[server]'",
 } as const;
 
