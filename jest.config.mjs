@@ -5,7 +5,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 export default {
   testEnvironment: "node",
   roots: ["<rootDir>/__tests__"],
-  testPathIgnorePatterns: ["/helpers/", "/fixtures/", "\\.node24\\.test\\.ts$"],
+  // What needs tools or a Node.js of its own: npm run test:terraform, npm run test:node24.
+  testPathIgnorePatterns: ["/helpers/", "/fixtures/", "<rootDir>/__tests__/terraform/", "\\.node24\\.test\\.ts$"],
   transform: {
     "\\.ts$": [
       "@swc/jest",
