@@ -8,7 +8,7 @@ export const NAME = "terraform-test";
  * Terraform settings, which could lead a run to a real account.
  */
 export function cleanEnvironment(env: Environment = process.env): Environment {
-  return Object.fromEntries(Object.entries(env).filter(([key]) => !/^(AWS|TF)_/.test(key)));
+  return Object.fromEntries(Object.entries(env).filter(([key]) => !/^(AWS|TF|EVENT_PIPELINE)_/.test(key)));
 }
 
 /** Terraform on `cliConfig` alone, and AWS's API at `endpoint` alone. */

@@ -11,18 +11,18 @@ interface MotoDifference {
 }
 
 export const MOTO_DIFFERENCES: readonly MotoDifference[] = [
-  {
-    address: "aws_lambda_function.event_processor",
+  ...["aws_lambda_function.event_processor", "aws_lambda_function.alerts_processor"].map((address) => ({
+    address,
     attribute: "logging_config",
     reason: "moto 5.2.1 keeps no LoggingConfig of a function and answers without one",
-    isMotos: ({ before }) => Array.isArray(before) && before.length === 0,
-  },
-  {
-    address: "aws_sqs_queue.events",
+    isMotos: ({ before }: AttributeChange) => Array.isArray(before) && before.length === 0,
+  })),
+  ...["aws_sqs_queue.events", "aws_sqs_queue.alerts"].map((address) => ({
+    address,
     attribute: "redrive_policy",
     reason: "moto 5.2.1 answers with spaces in the JSON, SQS with the text it was given",
-    isMotos: ({ before, after }) => compact(before) === compact(after),
-  },
+    isMotos: ({ before, after }: AttributeChange) => compact(before) === compact(after),
+  })),
 ];
 
 /** What a plan would do that is not moto's doing; empty when nothing, and then the stack is stable. */

@@ -6,7 +6,7 @@ import { MOTO_LACKS, replaceIn } from "./replacements";
 import { readStack, STACK_FILE, type StackFile } from "./stack-file";
 import { Terraform } from "./terraform";
 
-export const ROOT_VARIABLE = "EVENT_PIPELINE_TERRAFORM_TEST";
+export const ROOT_VARIABLE = "TERRAFORM_TEST_ROOT";
 export const CLI_CONFIG = "cli.tfrc";
 /** Where setup.ts leaves the stack, adapted to the providers at hand. */
 export const SYNTHESIZED = join("out", "stacks", "event-pipeline");
