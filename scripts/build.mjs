@@ -7,6 +7,17 @@ import { build } from "esbuild";
 const REQUIRE_BANNER =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
+// A function has its credentials in its environment. The SDK imports its other
+// sources of credentials only when it needs them, and they are a quarter of the
+// bundle; Lambda's runtime has them, should a function ever ask.
+const UNUSED_CREDENTIAL_PROVIDERS = [
+  "@aws-sdk/credential-provider-ini",
+  "@aws-sdk/credential-provider-login",
+  "@aws-sdk/credential-provider-process",
+  "@aws-sdk/credential-provider-sso",
+  "@aws-sdk/credential-provider-web-identity",
+];
+
 /** @type {import("esbuild").BuildOptions} */
 const shared = {
   bundle: true,
@@ -28,6 +39,7 @@ await Promise.all([
     entryPoints: Object.fromEntries(handlers.map((name) => [`${name}/index`, `lambda-src/${name}/index.ts`])),
     outdir: "dist/lambda",
     minify: true,
+    external: UNUSED_CREDENTIAL_PROVIDERS,
   }),
   build({
     ...shared,

@@ -74,6 +74,12 @@ export class EventProcessor extends Construct {
           },
           props.table.writeStatement(),
           {
+            Sid: "DeadLetterRefusedEvents",
+            Effect: "Allow",
+            Action: "sqs:SendMessage",
+            Resource: props.queue.deadLetterQueue.arn,
+          },
+          {
             // No CreateLogGroup: a group that Lambda made itself would keep logs for ever.
             Sid: "WriteLogs",
             Effect: "Allow",
@@ -114,7 +120,11 @@ export class EventProcessor extends Construct {
         timeout: props.timeoutSeconds,
         memorySize: props.memorySizeMiB,
         environment: {
-          variables: { TABLE_NAME: props.table.table.name, EVENT_TTL_DAYS: String(props.eventTtlDays) },
+          variables: {
+            TABLE_NAME: props.table.table.name,
+            DEAD_LETTER_QUEUE_URL: props.queue.deadLetterQueue.url,
+            EVENT_TTL_DAYS: String(props.eventTtlDays),
+          },
         },
         loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
         dependsOn: [policy],
