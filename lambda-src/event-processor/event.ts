@@ -36,7 +36,7 @@ function parse(text: string) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new RefusedMessageError(
       "NOT_JSON",
-      `The message is not JSON: ${cause.message} Publish an event such as {"type": "finding.new"}.`,
+      `The message is not JSON: ${cause.message}. Publish an event such as {"type": "finding.new"}.`,
       { cause },
     );
   }
