@@ -265,5 +265,5 @@ it("says nothing of an event's content in its logs", async () => {
   await invoke([recordOfEvent({ type: "a", password: "hunter2" }), recordOfEvent(["hunter2".repeat(100)])], 5_000);
   const text = JSON.stringify(output.lines());
   expect(text.length).toBeLessThan(5_000);
-  expect(text).not.toContain('password');
+  expect(text).not.toContain("password");
 });
