@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { JsonNumber, type JsonValue, parseJson } from "../../../lambda-src/event-processor/json";
-import { textOf, parsedOf, type Written, written } from "../../helpers/json-texts";
+import { parsedOf, textOf, type Written, written } from "../../helpers/json-texts";
 
 /** What JSON.parse would have made of it. */
 function toNative(value: JsonValue): unknown {
