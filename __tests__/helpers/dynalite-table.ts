@@ -8,6 +8,7 @@ import type { WireItem } from "./fake-aws";
 export class DynaliteTable {
   private constructor(
     readonly tableName: string,
+    readonly endpoint: string,
     readonly client: DynamoDBClient,
     readonly stop: () => Promise<void>,
   ) {}
@@ -15,8 +16,9 @@ export class DynaliteTable {
   static async start(): Promise<DynaliteTable> {
     const server = dynalite({ createTableMs: 0 });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const client = new DynamoDBClient({
-      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      endpoint,
       region: "us-east-1",
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
     });
@@ -32,7 +34,7 @@ export class DynaliteTable {
         KeySchema: key.map(({ name, type }) => ({ AttributeName: name, KeyType: type })),
       }),
     );
-    return new DynaliteTable("events", client, async () => {
+    return new DynaliteTable("events", endpoint, client, async () => {
       client.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -48,13 +50,11 @@ export class DynaliteTable {
     const { Item } = await this.client.send(
       new GetItemCommand({ TableName: this.tableName, Key, ConsistentRead: true }),
     );
-    return Item as WireItem | undefined;
+    return Item as unknown as WireItem | undefined;
   }
 
-  async count(): Promise<number> {
-    const { Count } = await this.client.send(
-      new ScanCommand({ TableName: this.tableName, Select: "COUNT", ConsistentRead: true }),
-    );
-    return Count ?? 0;
+  async all(): Promise<WireItem[]> {
+    const { Items = [] } = await this.client.send(new ScanCommand({ TableName: this.tableName, ConsistentRead: true }));
+    return Items as unknown as WireItem[];
   }
 }

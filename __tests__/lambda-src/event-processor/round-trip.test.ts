@@ -65,10 +65,9 @@ it("makes the same item of the same envelope, always", () => {
 });
 
 it("stores one item of a redelivery", async () => {
-  const before = await dynalite.count();
   const body = envelopeOf('{"type": "again", "n": 12345678901234567890.5}');
   for (let delivery = 0; delivery < 3; delivery++) {
     await table.store([toEventItem(parseEnvelope(body), 90)], Deadline.in(5_000));
   }
-  expect(await dynalite.count()).toBe(before + 1);
+  expect((await dynalite.all()).filter(({ event_type }) => event_type?.S === "again")).toHaveLength(1);
 });
