@@ -33,7 +33,7 @@ describe("parseJson", () => {
         expect(parsed.value).toEqual(parsedOf(value));
         expect(parsed.hasDuplicateKeys).toBe(hasDuplicates(value));
       }),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
     );
   });
 
@@ -42,7 +42,7 @@ describe("parseJson", () => {
       fc.property(fc.json({ maxDepth: 4 }), (text) => {
         expect(toNative(parseJson(text).value)).toEqual(JSON.parse(text));
       }),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
     );
   });
 
@@ -81,7 +81,7 @@ describe("parseJson", () => {
         }
         expect(toNative(parseJson(text).value)).toEqual(expected);
       }),
-      { numRuns: 5_000 },
+      { numRuns: 3_000 },
     );
   });
 
