@@ -7,9 +7,8 @@ import { build } from "esbuild";
 const REQUIRE_BANNER =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
-// A function has its credentials in its environment. The SDK imports its other
-// sources of credentials only when it needs them, and they are a quarter of the
-// bundle; Lambda's runtime has them, should a function ever ask.
+// A function has its credentials in its environment. The SDK's other sources,
+// which it imports only where there are none, are a quarter of the bundle.
 const UNUSED_CREDENTIAL_PROVIDERS = [
   "@aws-sdk/credential-provider-ini",
   "@aws-sdk/credential-provider-login",

@@ -38,13 +38,11 @@ describe("DynamoDB fails for a while", () => {
     expect(underTest.aws.requests.map(({ items }) => items.length)).toEqual([10, 3]);
   });
 
-  it.each([
-    ["hangs", silence],
-    ["stops halfway through an answer", halfAnswerThenSilence],
-  ])("%s: one such request does not eat the time of the batch", async (_, fault) => {
-    underTest.aws.faults = [first(1, "BatchWriteItem", fault)];
-    const { stored, ms } = await underTest.process(goodRecords(10), 10_000);
-    expect(stored).toBe(10);
+  it("hangs, or stops halfway through an answer: that request does not eat the time of the batch", async () => {
+    underTest.aws.faults = [first(1, "BatchWriteItem", silence), first(1, "BatchWriteItem", halfAnswerThenSilence)];
+    const { stored, ms } = await underTest.process(goodRecords(50), 10_000);
+    expect(stored).toBe(50);
+    expect(underTest.aws.requests).toHaveLength(4);
     expect(ms).toBeLessThan(4_500);
   });
 });

@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { silence } from "../../helpers/faults";
 import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../helpers/handler-under-faults";
-import { contextOf, recordOfEvent } from "../../helpers/sqs-records";
+import { textOf, writtenObject } from "../../helpers/json-texts";
+import { contextOf, envelopeOf, recordOf, recordOfEvent } from "../../helpers/sqs-records";
 
 const underTest = new HandlerUnderFaults();
 
@@ -49,4 +51,34 @@ it("says nothing of an event's content in its logs", async () => {
   const text = JSON.stringify(underTest.lines());
   expect(text.length).toBeLessThan(5_000);
   expect(text).not.toContain("password");
+});
+
+it("brings whatever arrives to one end, and hands nothing back while AWS is well", async () => {
+  const message = fc.oneof(
+    fc.json(),
+    fc.string({ unit: "binary" }),
+    writtenObject.map((value) => textOf(value)),
+  );
+  const body = fc.oneof(
+    { weight: 6, arbitrary: message.map((text) => envelopeOf(text)) },
+    fc.json(),
+    fc.string({ unit: "grapheme" }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(body, { minLength: 1, maxLength: 10 }), async (bodies) => {
+      underTest.aws.reset();
+      const records = bodies.map((text) => recordOf(text));
+      expect(await underTest.invoke(records, contextOf(5_000))).toEqual({ batchItemFailures: [] });
+      const letters = underTest.aws.letters.map((letter) => letter.MessageAttributes.original_message_id?.StringValue);
+      const inTable = [...underTest.aws.items.values()].map(({ message_id }) => message_id?.S);
+      // An event that another one of the batch and the same key was folded into has no item of its own.
+      const folded = underTest
+        .lines()
+        .filter((line) => "DuplicatesFolded" in line)
+        .at(-1)?.DuplicatesFolded;
+      expect(letters.length + inTable.length + Number(folded)).toBe(records.length);
+      for (const letter of underTest.aws.letters) expect(bodies).toContain(letter.MessageBody);
+    }),
+    { numRuns: 300, interruptAfterTimeLimit: 4_000 },
+  );
 });
