@@ -36,11 +36,15 @@ export class HandlerUnderFaults {
       this.handle = handler;
     });
     afterAll(() => this.aws.stop());
-    beforeEach(() => {
-      this.aws.reset();
-      this.output = catchOutput();
-    });
+    beforeEach(() => this.reset());
     afterEach(() => this.output?.restore());
+  }
+
+  /** Forgets what was stored, sent and written. */
+  reset(): void {
+    this.aws.reset();
+    this.output?.restore();
+    this.output = catchOutput();
   }
 
   /** Invokes the handler as it is. */

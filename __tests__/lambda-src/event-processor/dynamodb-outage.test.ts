@@ -13,10 +13,10 @@ describe("DynamoDB fails until the time is up", () => {
     ["stops halfway", halfAnswerThenSilence, "AbortError|TimeoutError|aborted"],
     ["has no such table", error(400, "ResourceNotFoundException"), "ResourceNotFoundException"],
     ["takes nothing", takeOnly(0), "unprocessed"],
-  ])("%s: hands everything back, before a timeout of half a second", async (_, fault, reason) => {
+  ])("%s: hands everything back, before a timeout of one second", async (_, fault, reason) => {
     underTest.aws.faults = [first(always, "BatchWriteItem", fault)];
     const records = [...goodRecords(4), recordOfEvent(NOT_JSON)];
-    expect(await underTest.process(records, 500)).toMatchObject({ stored: 0, deadLettered: 1, retried: 4 });
+    expect(await underTest.process(records, 1_000)).toMatchObject({ stored: 0, deadLettered: 1, retried: 4 });
     expect(underTest.logged("record handed back")).toHaveLength(4);
     expect(underTest.logged("record handed back")[0]).toMatchObject({
       level: "WARN",
@@ -40,6 +40,6 @@ describe("DynamoDB fails until the time is up", () => {
           fake,
         ),
     ];
-    expect(await underTest.process(goodRecords(10), 500)).toMatchObject({ stored: 6, deadLettered: 0, retried: 4 });
+    expect(await underTest.process(goodRecords(10), 1_000)).toMatchObject({ stored: 6, deadLettered: 0, retried: 4 });
   });
 });

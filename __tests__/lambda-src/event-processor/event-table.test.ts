@@ -75,7 +75,7 @@ describe("store", () => {
         for (const [key, { data }] of dynamodb.stored) expect(data).toBe(last.get(key)?.data);
         expect(folded).toBe(good.length - last.size);
       }),
-      { numRuns: 600, interruptAfterTimeLimit: 8_000 },
+      { numRuns: 400, interruptAfterTimeLimit: 8_000 },
     );
   });
 

@@ -50,7 +50,7 @@ it("reads back every event as it was published, stored in batches", async () => 
         await expectStored(item, values[index] as Written, texts[index] as string);
       }
     }),
-    { numRuns: 100, interruptAfterTimeLimit: 8_000 },
+    { numRuns: 60, interruptAfterTimeLimit: 8_000 },
   );
 });
 
