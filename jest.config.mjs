@@ -1,10 +1,17 @@
+// The SDK's advice to upgrade Node.js would bury the results.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 /** @type {import("jest").Config} */
 export default {
   testEnvironment: "node",
   roots: ["<rootDir>/__tests__"],
-  testPathIgnorePatterns: ["/helpers/", "/fixtures/"],
+  // What needs tools or a Node.js of its own: npm run test:terraform, npm run test:node24.
+  testPathIgnorePatterns: ["/helpers/", "/fixtures/", "<rootDir>/__tests__/terraform/", "\\.node24\\.test\\.ts$"],
   transform: {
-    "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" } }],
+    "\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" } },
+    ],
   },
   // Bundles are what tests of the handler and of the local run start.
   globalSetup: "<rootDir>/__tests__/helpers/build.mjs",

@@ -1,16 +1,35 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { App } from "cdktf";
+import { InvalidOptionsError } from "./stacks/check-options";
 import { EventPipelineStack } from "./stacks/event-pipeline-stack";
+import { type PipelineContext, readStage } from "./stacks/read-options";
 
 const STACK = "event-pipeline";
-const BUNDLE = join("dist", "lambda", "event-processor", "index.mjs");
 
-if (!existsSync(BUNDLE)) {
-  console.error(`The handler's bundle ${BUNDLE} is missing. Make it with: npm run build`);
-  process.exit(1);
+class MissingBundleError extends Error {}
+
+function main(): void {
+  // Only the cdktf CLI hands cdktf.json's context to the app; npm run synth must say the same.
+  const { context = {} } = JSON.parse(readFileSync("cdktf.json", "utf8")) as { context?: PipelineContext };
+  const stage = readStage(context, process.env);
+  const handlers = ["event-processor", ...Object.values(stage.subscribers).map(({ handler }) => handler)];
+  const missing = handlers.filter((handler) => !existsSync(join("dist", "lambda", handler, "index.mjs")));
+  if (missing.length > 0) {
+    throw new MissingBundleError(
+      `The bundle of ${missing.join(", ")} is missing. Make it from lambda-src/<handler>/index.ts with: npm run build`,
+    );
+  }
+  const app = new App();
+  new EventPipelineStack(app, STACK, { projectRoot: relative(join(app.outdir, "stacks", STACK), "."), stage });
+  app.synth();
 }
 
-const app = new App();
-new EventPipelineStack(app, STACK, { projectRoot: relative(join(app.outdir, "stacks", STACK), ".") });
-app.synth();
+try {
+  main();
+} catch (error) {
+  // Both say what to do; a stack trace would hide it.
+  if (!(error instanceof InvalidOptionsError || error instanceof MissingBundleError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -71,7 +71,8 @@ export class Demonstration {
 
   private async settled(done: () => boolean): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, DEADLINE_MS);
+      // Must not keep a run alive that was stopped meanwhile.
+      const timer = setTimeout(resolve, DEADLINE_MS).unref();
       this.check = () => {
         if (!done()) return;
         clearTimeout(timer);

@@ -73,7 +73,7 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (cause) {
-    throw new LocalRunError(`${(cause as Error).message.split(". ")[0]}. See: npm start -- --help`, { cause });
+    throw new LocalRunError(`${(cause as Error).message.split(/\.\s/)[0]}. See: npm start -- --help`, { cause });
   }
 }
 

@@ -25,6 +25,7 @@ export const RUN_TYPES = new Set([
   "aws_lambda_function",
   "aws_lambda_event_source_mapping",
   "archive_file",
+  "aws_caller_identity",
 ]);
 
 const QUEUE_ATTRIBUTES: Readonly<Record<string, string>> = {

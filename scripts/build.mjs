@@ -1,5 +1,6 @@
-// Bundles what runs outside this project's node_modules: the Lambda handlers,
-// as AWS gets them, and the local run.
+// Bundles the handlers as AWS gets them, the app that synthesizes the stack,
+// and the local run. `build.mjs app` leaves out the local run, which synth does
+// not need.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
@@ -18,35 +19,48 @@ const UNUSED_CREDENTIAL_PROVIDERS = [
 ];
 
 /** @type {import("esbuild").BuildOptions} */
-const shared = {
-  bundle: true,
-  platform: "node",
-  target: "node20",
+const shared = { bundle: true, platform: "node", target: "node20", logLevel: "warning" };
+
+/** @type {import("esbuild").BuildOptions} */
+const esm = {
+  ...shared,
   format: "esm",
   mainFields: ["module", "main"],
   outExtension: { ".js": ".mjs" },
   banner: { js: REQUIRE_BANNER },
-  logLevel: "warning",
 };
 
 const handlers = readdirSync("lambda-src").filter((folder) => existsSync(`lambda-src/${folder}/index.ts`));
 
-rmSync("dist", { recursive: true, force: true });
-await Promise.all([
-  build({
-    ...shared,
+/** @type {Record<string, import("esbuild").BuildOptions>} */
+const bundles = {
+  "dist/lambda": {
+    ...esm,
     entryPoints: Object.fromEntries(handlers.map((name) => [`${name}/index`, `lambda-src/${name}/index.ts`])),
-    outdir: "dist/lambda",
     minify: true,
     external: UNUSED_CREDENTIAL_PROVIDERS,
-  }),
-  build({
+  },
+  "dist/app": {
     ...shared,
+    entryPoints: ["main.ts"],
+    // Bundled, because compiling on the way (tsx) takes three times as long; see docs/benchmarks.md.
+    packages: "external",
+    sourcemap: true,
+  },
+  "dist/local": {
+    ...esm,
     entryPoints: { main: "local/main.ts", "lambda-runtime": "local/lambda/runtime.ts" },
-    outdir: "dist/local",
     sourcemap: true,
     // dynalite finds its parts, native LevelDB among them, by file name.
     external: ["dynalite"],
     alias: { "node:sqlite": "./local/aws/node-sqlite.ts" },
+  },
+};
+
+const wanted = Object.entries(bundles).filter(([outdir]) => process.argv[2] !== "app" || outdir !== "dist/local");
+await Promise.all(
+  wanted.map(([outdir, options]) => {
+    rmSync(outdir, { recursive: true, force: true });
+    return build({ ...options, outdir });
   }),
-]);
+);

@@ -1,9 +1,10 @@
 import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { LocalBackend, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
+import { LocalBackend, S3Backend, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { EventPipeline } from "./event-pipeline";
 import { NAME_RULES } from "./names";
+import type { Stage } from "./read-options";
 import { forbidSharedAddresses } from "./terraform-address";
 
 export interface EventPipelineStackProps {
@@ -12,15 +13,23 @@ export interface EventPipelineStackProps {
    * path in the JSON starts with it, so that nothing of one machine is in it.
    */
   readonly projectRoot: string;
+  readonly stage: Stage;
 }
 
-/** The pipeline with its provider, state, variable and outputs. */
+/** One stage of the pipeline with its provider, state, variable and outputs. */
 export class EventPipelineStack extends TerraformStack {
-  constructor(scope: Construct, id: string, { projectRoot }: EventPipelineStackProps) {
+  readonly pipeline: EventPipeline;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: EventPipelineStackProps,
+  ) {
     super(scope, id);
+    const { stage } = props;
     forbidSharedAddresses(this);
-    new LocalBackend(this, { path: `${projectRoot}/terraform.${id}.tfstate` });
-    new AwsProvider(this, "aws", { region: "us-east-1" });
+    this.addBackend(id);
+    new AwsProvider(this, "aws", { region: stage.options.region });
     new ArchiveProvider(this, "archive");
 
     const name = new TerraformVariable(this, "name", {
@@ -32,23 +41,48 @@ export class EventPipelineStack extends TerraformStack {
         errorMessage: NAME_RULES.message,
       })),
     });
-
-    const pipeline = new EventPipeline(this, "pipeline", {
+    this.pipeline = new EventPipeline(this, "pipeline", {
       name: name.stringValue,
-      handlerFolder: `${projectRoot}/dist/lambda/event-processor`,
+      options: stage.options,
+      handlerPath: this.bundleOf("event-processor"),
     });
-
-    this.addOutputs({
-      topic_arn: pipeline.topic.topic.arn,
-      queue_url: pipeline.queue.queue.url,
-      dlq_url: pipeline.queue.deadLetterQueue.url,
-      table_name: pipeline.table.table.name,
-      raw_bucket: pipeline.archive.bucket.bucket,
-      function_name: pipeline.processor.function.functionName,
-    });
+    for (const [subscriberId, { handler, ...filter }] of Object.entries(stage.subscribers)) {
+      this.pipeline.addQueueSubscriber(subscriberId, { handlerPath: this.bundleOf(handler), ...filter });
+    }
+    this.addOutputs();
   }
 
-  private addOutputs(values: Readonly<Record<string, string>>): void {
+  private bundleOf(handler: string): string {
+    return `${this.props.projectRoot}/dist/lambda/${handler}`;
+  }
+
+  private addBackend(id: string): void {
+    const { projectRoot, stage } = this.props;
+    const { stateBucket, stateRegion, region } = stage.options;
+    if (stateBucket === undefined) {
+      new LocalBackend(this, { path: `${projectRoot}/terraform.${id}.${stage.name}.tfstate` });
+      return;
+    }
+    const backend = new S3Backend(this, {
+      bucket: stateBucket,
+      key: `${id}/${stage.name}/terraform.tfstate`,
+      region: stateRegion ?? region,
+      encrypt: true,
+    });
+    // Terraform's own lock file; cdktf 0.21 has no argument for it.
+    backend.addOverride("use_lockfile", true);
+  }
+
+  private addOutputs(): void {
+    const { topic, queue, table, archive, processor } = this.pipeline;
+    const values = {
+      topic_arn: topic.topic.arn,
+      queue_url: queue.queue.url,
+      dlq_url: queue.deadLetterQueue.url,
+      table_name: table.table.name,
+      raw_bucket: archive.bucket.bucket.bucket,
+      function_name: processor.function.functionName,
+    };
     for (const [id, value] of Object.entries(values)) new TerraformOutput(this, id, { value });
   }
 }

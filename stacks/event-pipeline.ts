@@ -1,65 +1,157 @@
+import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
 import { Construct } from "constructs";
+import { EncryptionKey } from "./constructs/encryption-key";
 import { EventProcessor } from "./constructs/event-processor";
 import { EventQueue } from "./constructs/event-queue";
 import { EventTable } from "./constructs/event-table";
 import { EventTopic } from "./constructs/event-topic";
+import { Monitoring } from "./constructs/monitoring/monitoring";
 import { RawArchive } from "./constructs/raw-archive";
-import { pipelineNames } from "./names";
+import { UndeliveredQueue } from "./constructs/undelivered-queue";
+import { type ConsumerIdentity, eventProcessorIdentity, pipelineNames, subscriberIdentity } from "./names";
+import type { PipelineOptions } from "./options";
+import type { PolicyStatement } from "./policy-document";
+import { SUBSCRIBER_ID } from "./subscribers";
+import { pinned } from "./terraform-address";
 
 export interface EventPipelineProps {
   /** The `{name}` that every resource's name starts with: a literal or a token. */
   readonly name: string;
+  readonly options: PipelineOptions;
   /** Folder of the bundled handler, relative to the folder that Terraform runs in. */
-  readonly handlerFolder: string;
+  readonly handlerPath: string;
 }
 
-/** Seconds. Visibility is derived from it, see below. */
-const TIMEOUT_SECONDS = 10;
-const DAY_SECONDS = 86_400;
+export interface QueueSubscriberProps {
+  /** Folder of the bundled handler, relative to the folder that Terraform runs in. */
+  readonly handlerPath: string;
+  /**
+   * SNS filter policy of the subscription.
+   * @default - the subscriber gets every event
+   */
+  readonly filterPolicy?: PipelineOptions["filterPolicy"];
+  /**
+   * What the filter policy looks at.
+   * @default - the message's attributes
+   */
+  readonly filterPolicyScope?: PipelineOptions["filterPolicyScope"];
+  /**
+   * Environment variables of the handler.
+   * @default - none but Lambda's own
+   */
+  readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * What the handler itself calls.
+   * @default - nothing; it may consume its queue and write logs
+   */
+  readonly statements?: readonly PolicyStatement[];
+}
 
 /** The diagram: topic → queue → function → table, and topic → stream → bucket. */
 export class EventPipeline extends Construct {
   readonly topic: EventTopic;
-  readonly queue: EventQueue;
+  readonly undelivered: UndeliveredQueue;
   readonly table: EventTable;
+  readonly queue: EventQueue;
   readonly processor: EventProcessor;
   readonly archive: RawArchive;
+  private readonly kmsKeyArn: string | undefined;
+  private readonly monitoring: Monitoring | undefined;
 
-  constructor(scope: Construct, id: string, props: EventPipelineProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: EventPipelineProps,
+  ) {
     super(scope, id);
-    const names = pipelineNames(props.name);
+    const { name, options } = props;
+    const names = pipelineNames(name);
+    const { accountId } = pinned(new DataAwsCallerIdentity(this, "account"), "current");
+    const { kmsKey, retainData, tracing, monitoring } = options;
+    const kmsKeyArn =
+      kmsKey === "create" ? new EncryptionKey(this, "key", { alias: names.key, accountId }).key.arn : kmsKey;
+    this.kmsKeyArn = kmsKeyArn;
 
-    this.topic = new EventTopic(this, "topic", { topicName: names.topic, owner: props.name });
-
-    this.queue = new EventQueue(this, "queue", {
-      queueName: names.queue,
-      deadLetterQueueName: names.deadLetterQueue,
-      visibilityTimeoutSeconds: 6 * TIMEOUT_SECONDS,
-      maxReceiveCount: 3,
-      deadLetterRetentionSeconds: 14 * DAY_SECONDS,
+    this.topic = new EventTopic(this, "topic", { topicName: names.topic, owner: name, accountId, kmsKeyArn, tracing });
+    this.undelivered = new UndeliveredQueue(this, "undelivered", {
+      queueName: names.undeliveredQueue,
+      topic: this.topic.topic,
+      retentionDays: options.deadLetterRetentionDays,
+      kmsKeyArn,
     });
-    this.queue.subscribeTo(this.topic);
+    this.table = new EventTable(this, "table", { tableName: names.table, deletionProtection: retainData, kmsKeyArn });
 
-    this.table = new EventTable(this, "table", { tableName: names.table });
-
-    this.processor = new EventProcessor(this, "processor", {
-      functionName: names.processor,
-      queue: this.queue,
-      table: this.table,
-      handlerFolder: props.handlerFolder,
-      timeoutSeconds: TIMEOUT_SECONDS,
-      memorySizeMiB: 256,
-      batchSize: 10,
-      eventTtlDays: 90,
-      logRetentionDays: 14,
+    const identity = eventProcessorIdentity(name);
+    if (monitoring) {
+      const writer = identity.functionName;
+      this.monitoring = new Monitoring(this, "monitoring", { names, options, accountId, kmsKeyArn, writer });
+    }
+    this.queue = this.addQueue(identity, options);
+    this.processor = this.addProcessor(identity, this.queue, {
+      handlerPath: props.handlerPath,
+      environment: {
+        TABLE_NAME: this.table.table.name,
+        DEAD_LETTER_QUEUE_URL: this.queue.deadLetterQueue.url,
+        EVENT_TTL_DAYS: String(options.eventTtlDays),
+      },
+      statements: [this.table.writeStatement(), this.queue.deadLetterStatement()],
     });
 
-    this.archive = new RawArchive(this, "archive", {
-      bucketName: names.rawBucket,
-      streamName: names.rawStream,
-      streamRoleName: names.rawStreamRole,
-      subscriptionRoleName: names.rawSubscriptionRole,
+    this.archive = new RawArchive(this, "archive", { names, options, kmsKeyArn });
+    this.archive.subscribeTo(this.topic, this.undelivered);
+  }
+
+  /**
+   * Gives the topic one more consumer: `{name}-<id>-queue` with its dead-letter
+   * queue, `{name}-<id>-processor` and their alarms, with the options of the first.
+   *
+   * @param id - 2 to 12 lowercase letters and digits.
+   * @throws Error when the id is another, or taken.
+   */
+  addQueueSubscriber(id: string, props: QueueSubscriberProps): EventProcessor {
+    if (!SUBSCRIBER_ID.test(id)) {
+      throw new Error(
+        `The subscriber id "${id}" must be 2 to 12 lowercase letters and digits, starting with a letter: names and addresses are made of it.`,
+      );
+    }
+    const identity = subscriberIdentity(this.props.name, id);
+    const { filterPolicy, filterPolicyScope = "MessageAttributes" } = props;
+    return this.addProcessor(identity, this.addQueue(identity, { filterPolicy, filterPolicyScope }), props);
+  }
+
+  private addQueue(
+    identity: ConsumerIdentity,
+    filter: {
+      readonly filterPolicy?: PipelineOptions["filterPolicy"];
+      readonly filterPolicyScope: PipelineOptions["filterPolicyScope"];
+    },
+  ): EventQueue {
+    const { kmsKeyArn, undelivered } = this;
+    const queue = new EventQueue(this, `${identity.id}-queue`, { identity, options: this.props.options, kmsKeyArn });
+    queue.subscribeTo(this.topic, {
+      undelivered,
+      filterPolicy: filter.filterPolicy,
+      filterPolicyScope: filter.filterPolicyScope,
     });
-    this.archive.subscribeTo(this.topic);
+    return queue;
+  }
+
+  private addProcessor(
+    identity: ConsumerIdentity,
+    queue: EventQueue,
+    { handlerPath, environment = {}, statements = [] }: QueueSubscriberProps,
+  ): EventProcessor {
+    const { options } = this.props;
+    const { kmsKeyArn } = this;
+    this.monitoring?.watch(identity);
+    return new EventProcessor(this, `${identity.id}-processor`, {
+      identity,
+      options,
+      queue,
+      handlerPath,
+      environment,
+      statements,
+      kmsKeyArn,
+    });
   }
 }

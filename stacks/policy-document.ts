@@ -24,3 +24,29 @@ export function policyDocument(...statements: readonly PolicyStatement[]): strin
 export function trustPolicy(service: string): string {
   return policyDocument({ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" });
 }
+
+/** Refuses everybody who does not use TLS. */
+export function denyInsecureTransport(
+  action: string | readonly string[],
+  resource: string | readonly string[],
+): PolicyStatement {
+  return {
+    Sid: "TlsOnly",
+    Effect: "Deny",
+    Principal: "*",
+    Action: action,
+    Resource: resource,
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
+}
+
+/** Lets SNS send to a queue, from one topic only. */
+export function allowSnsToSend(queueArn: string, topicArn: string): PolicyStatement {
+  return {
+    Effect: "Allow",
+    Principal: { Service: "sns.amazonaws.com" },
+    Action: "sqs:SendMessage",
+    Resource: queueArn,
+    Condition: { ArnEquals: { "aws:SourceArn": topicArn } },
+  };
+}

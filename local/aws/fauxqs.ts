@@ -16,6 +16,8 @@ export type { SpyMessage };
 export interface Fauxqs {
   readonly app: ReturnType<typeof buildApp>;
   readonly sqs: SqsStore;
+  /** Makes the URLs of queues from an earlier run those of this one, whose port may differ. */
+  placeQueuesAt(endpoint: string): void;
   /** Ends open long polls and closes the files. */
   close(): Promise<void>;
 }
@@ -47,6 +49,9 @@ export function buildFauxqs(region: string, onMessage: (message: SpyMessage) => 
   return {
     app,
     sqs: sqsStore,
+    placeQueuesAt(endpoint) {
+      for (const queue of sqsStore.allQueues()) Object.assign(queue, { url: endpoint + new URL(queue.url).pathname });
+    },
     async close() {
       sqsStore.shutdown();
       await app.close();
@@ -57,7 +62,15 @@ export function buildFauxqs(region: string, onMessage: (message: SpyMessage) => 
 
 function openPersistence(dataDir: string): PersistenceManager {
   mkdirSync(dataDir, { recursive: true });
-  return new PersistenceManager(dataDir);
+  const persistence = new PersistenceManager(dataDir);
+  // fauxqs 2.4.1 writes NULL into a NOT NULL column when a visibility timeout is
+  // set to 0, which ends the process; and the receive count has to stay.
+  const { db } = persistence as unknown as { db: { prepare(sql: string): { run(id: string): unknown } } };
+  const makeReady = db.prepare(
+    "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?",
+  );
+  persistence.updateMessageReady = (messageId) => void makeReady.run(messageId);
+  return persistence;
 }
 
 /** fauxqs refuses characters beyond U+FFFF in SendMessage; SQS takes them. */

@@ -48,9 +48,11 @@ export class LocalAws {
       server.listen(props.port, "127.0.0.1", resolve);
     });
     const { port } = server.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}`;
+    fauxqs.placeQueuesAt(endpoint);
 
     return new LocalAws(
-      `http://127.0.0.1:${port}`,
+      endpoint,
       props.region,
       (arn) => fauxqs.sqs.getQueueByArn(arn),
       async () => {

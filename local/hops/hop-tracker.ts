@@ -10,7 +10,7 @@ interface Journey {
   readonly eventId: string;
   readonly publishedAt: number;
   /** What DynamoDB was seen to take; a hop once the handler has reported success. */
-  storedAs?: Hop["detail"];
+  storedAs?: Hop["detail"] | undefined;
 }
 
 /** Turns what the parts of the local run see into hops of events. */
@@ -56,8 +56,10 @@ export class HopTracker {
       return;
     }
     this.hop("processed", messageId, detail);
-    const storedAs = this.journeys.get(messageId)?.storedAs;
-    if (storedAs) this.hop("stored", messageId, storedAs);
+    const journey = this.journeys.get(messageId);
+    if (!journey?.storedAs) return;
+    this.hop("stored", messageId, journey.storedAs);
+    journey.storedAs = undefined; // Told; the next success may be another function's.
   }
 
   archived(records: readonly string[], uri: string): void {

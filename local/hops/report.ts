@@ -36,12 +36,15 @@ export class TextReport implements Report {
 
 ${rows.join("\n")}
 
-Not run here:  ${notRun.join(", ") || "nothing"}
-Shortened:     ${shortened.join("; ") || "nothing"}
+Not run here:
+${byType(notRun)}
+Shortened:
+${shortened.map((sentence) => `  ${sentence}`).join("\n")}
 
 Publish from another terminal:
 
-  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   aws sns publish --topic-arn ${outputs.topic_arn} --message '{"type":"finding.new","severity":"high","title":"Test Finding"}'
   aws dynamodb scan --table-name ${outputs.table_name}
 
@@ -51,7 +54,9 @@ Publish from another terminal:
   hop({ at, stage, eventId, sincePublishedMs, detail }: Hop): void {
     const elapsed = sincePublishedMs === undefined ? "" : `+${sincePublishedMs} ms`;
     const pairs = Object.entries(detail).map(([key, value]) => `${key}=${value}`);
-    this.write(`${clock(at)}  ${stage.padEnd(13)}  ${eventId}  ${elapsed.padStart(9)}  ${pairs.join(" ")}\n`);
+    this.write(
+      `${clock(at)}  ${stage.padEnd(13)}  ${eventId.padEnd(36)}  ${elapsed.padStart(9)}  ${pairs.join(" ")}\n`,
+    );
   }
 
   log(functionName: string, line: string): void {
@@ -95,6 +100,17 @@ export class JsonReport implements Report {
   private line(value: object): void {
     this.write(`${JSON.stringify(value)}\n`);
   }
+}
+
+/** Addresses, a line for each resource type. */
+function byType(addresses: readonly string[]): string {
+  const namesByType = new Map<string, string[]>();
+  for (const address of addresses) {
+    const dot = address.lastIndexOf(".");
+    const names = namesByType.get(address.slice(0, dot)) ?? [];
+    namesByType.set(address.slice(0, dot), [...names, address.slice(dot + 1)]);
+  }
+  return [...namesByType].map(([type, names]) => `  ${type}: ${names.join(", ")}\n`).join("");
 }
 
 function clock(at: number): string {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { CREDENTIALS, NO_SDK_VERSION_WARNING } from "../aws/account";
 import type { Block } from "../terraform/stack-json";
 import { ExecutionEnvironment } from "./execution-environment";
@@ -70,5 +70,5 @@ export class LambdaFunction {
 
 /** The folder that a function's archive is made of. */
 export function taskRootOf(stackFolder: string, archive: Block): string {
-  return join(stackFolder, String(archive.get("source_dir")));
+  return resolve(stackFolder, String(archive.get("source_dir")));
 }

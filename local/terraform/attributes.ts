@@ -28,6 +28,8 @@ export function computedAttributes(block: Block, around: Surroundings): Readonly
       return { arn: arn("firehose", `deliverystream/${block.get("name")}`) };
     case "aws_lambda_function":
       return { arn: arn("lambda", `function:${block.get("function_name")}`) };
+    case "aws_caller_identity":
+      return { account_id: around.accountId };
     case "aws_iam_role":
       return { arn: `arn:aws:iam::${around.accountId}:role/${block.get("name")}`, id: String(block.get("name")) };
     default:

@@ -5,131 +5,130 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { Construct } from "constructs";
-import { policyDocument, trustPolicy } from "../policy-document";
+import type { ConsumerIdentity } from "../names";
+import type { PipelineOptions } from "../options";
+import { type PolicyStatement, policyDocument, trustPolicy } from "../policy-document";
 import { pinned } from "../terraform-address";
+import { useKeyStatements } from "./encryption-key";
 import type { EventQueue } from "./event-queue";
-import type { EventTable } from "./event-table";
 
 export interface EventProcessorProps {
-  readonly functionName: string;
+  readonly identity: ConsumerIdentity;
+  readonly options: PipelineOptions;
   readonly queue: EventQueue;
-  readonly table: EventTable;
   /** Folder of the bundled handler, relative to the folder that Terraform runs in. */
-  readonly handlerFolder: string;
-  /** Seconds after which Lambda kills an invocation. */
-  readonly timeoutSeconds: number;
-  /** MiB of memory; Lambda gives CPU in proportion. */
-  readonly memorySizeMiB: number;
-  /** Most messages in one invocation, 1–10 without a batching window. */
-  readonly batchSize: number;
-  /** Days after which an item expires; 0 keeps items for ever. */
-  readonly eventTtlDays: number;
-  /** Days that the function's logs are kept. */
-  readonly logRetentionDays: number;
+  readonly handlerPath: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** What the handler itself calls; queue, logs, key and traces are added. */
+  readonly statements: readonly PolicyStatement[];
+  readonly kmsKeyArn: string | undefined;
 }
 
-/** The function that turns queued events into items. */
+/** A function that consumes a queue. */
 export class EventProcessor extends Construct {
   readonly function: LambdaFunction;
+  readonly logGroup: CloudwatchLogGroup;
 
-  constructor(scope: Construct, id: string, props: EventProcessorProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: EventProcessorProps,
+  ) {
     super(scope, id);
-    const logGroup = pinned(
+    const { identity, options, queue } = props;
+    const address = identity.addresses.function;
+    this.logGroup = pinned(
       new CloudwatchLogGroup(this, "logs", {
-        name: `/aws/lambda/${props.functionName}`,
-        retentionInDays: props.logRetentionDays,
+        name: `/aws/lambda/${identity.functionName}`,
+        retentionInDays: options.logRetentionDays,
       }),
-      "event_processor",
+      address,
     );
     const role = pinned(
-      new IamRole(this, "role", { name: props.functionName, assumeRolePolicy: trustPolicy("lambda.amazonaws.com") }),
-      "event_processor",
+      new IamRole(this, "role", { name: identity.functionName, assumeRolePolicy: trustPolicy("lambda.amazonaws.com") }),
+      address,
     );
-    const policy = this.allow(role, logGroup, props);
-    this.function = this.addFunction(role, policy, logGroup, props);
-    pinned(
-      new LambdaEventSourceMapping(this, "mapping", {
-        eventSourceArn: props.queue.queue.arn,
-        functionName: this.function.functionName,
-        batchSize: props.batchSize,
-        functionResponseTypes: ["ReportBatchItemFailures"],
-        // Lambda refuses a mapping whose role cannot yet read the queue.
-        dependsOn: [policy],
-      }),
-      "event_processor",
-    );
-  }
-
-  private allow(role: IamRole, logGroup: CloudwatchLogGroup, props: EventProcessorProps): IamRolePolicy {
-    return pinned(
+    const policy = pinned(
       new IamRolePolicy(this, "policy", {
         name: "event-processor",
         role: role.id,
-        policy: policyDocument(
-          {
-            Sid: "ConsumeQueue",
-            Effect: "Allow",
-            Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-            Resource: props.queue.queue.arn,
-          },
-          props.table.writeStatement(),
-          {
-            Sid: "DeadLetterRefusedEvents",
-            Effect: "Allow",
-            Action: "sqs:SendMessage",
-            Resource: props.queue.deadLetterQueue.arn,
-          },
-          {
-            // No CreateLogGroup: a group that Lambda made itself would keep logs for ever.
-            Sid: "WriteLogs",
-            Effect: "Allow",
-            Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-            Resource: `${logGroup.arn}:log-stream:*`,
-          },
-        ),
+        policy: policyDocument(...this.statements()),
       }),
-      "event_processor",
+      address,
+    );
+    this.function = this.addFunction(role, policy);
+    pinned(
+      new LambdaEventSourceMapping(this, "mapping", {
+        eventSourceArn: queue.queue.arn,
+        functionName: this.function.functionName,
+        batchSize: options.batchSize,
+        maximumBatchingWindowInSeconds: options.batchWindowSeconds,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        ...(options.maxConcurrency !== undefined && {
+          scalingConfig: { maximumConcurrency: options.maxConcurrency },
+        }),
+        // Lambda refuses a mapping whose role cannot yet read the queue.
+        dependsOn: [policy],
+      }),
+      address,
     );
   }
 
-  private addFunction(
-    role: IamRole,
-    policy: IamRolePolicy,
-    logGroup: CloudwatchLogGroup,
-    props: EventProcessorProps,
-  ): LambdaFunction {
+  private statements(): PolicyStatement[] {
+    const { queue, statements, options, kmsKeyArn } = this.props;
+    return [
+      queue.consumeStatement(),
+      ...statements,
+      {
+        // No CreateLogGroup: a group that Lambda made itself would keep logs for ever.
+        Sid: "WriteLogs",
+        Effect: "Allow",
+        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        Resource: `${this.logGroup.arn}:log-stream:*`,
+      },
+      ...useKeyStatements(kmsKeyArn),
+      ...(options.tracing ? [TRACE_STATEMENT] : []),
+    ];
+  }
+
+  private addFunction(role: IamRole, policy: IamRolePolicy): LambdaFunction {
+    const { identity, options, handlerPath, environment } = this.props;
+    const address = identity.addresses.function;
     const archive = pinned(
       new DataArchiveFile(this, "archive", {
         type: "zip",
-        sourceDir: props.handlerFolder,
-        outputPath: "event-processor.zip",
+        sourceDir: handlerPath,
+        outputPath: `${address.replaceAll("_", "-")}.zip`,
         // Without a fixed mode the zip, and so its hash, follows each machine's umask.
         outputFileMode: "0644",
       }),
-      "event_processor",
+      address,
     );
     return pinned(
       new LambdaFunction(this, "function", {
-        functionName: props.functionName,
+        functionName: identity.functionName,
         role: role.arn,
         runtime: "nodejs24.x",
         architectures: ["arm64"],
         handler: "index.handler",
         filename: archive.outputPath,
         sourceCodeHash: archive.outputBase64Sha256,
-        timeout: props.timeoutSeconds,
-        memorySize: props.memorySizeMiB,
-        environment: {
-          variables: {
-            TABLE_NAME: props.table.table.name,
-            DEAD_LETTER_QUEUE_URL: props.queue.deadLetterQueue.url,
-            EVENT_TTL_DAYS: String(props.eventTtlDays),
-          },
-        },
-        loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
+        timeout: options.timeoutSeconds,
+        memorySize: options.memorySizeMiB,
+        environment: { variables: { ...environment } },
+        loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
+        ...(options.tracing && { tracingConfig: { mode: "Active" } }),
         dependsOn: [policy],
       }),
-      "event_processor",
+      address,
     );
   }
 }
+
+/** X-Ray's write actions take no resource: https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html */
+const TRACE_STATEMENT: PolicyStatement = {
+  Sid: "SendTraces",
+  Effect: "Allow",
+  Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+  Resource: "*",
+};

@@ -1,26 +1,28 @@
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
+import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
 import { Construct } from "constructs";
-import { policyDocument } from "../policy-document";
+import type { ConsumerIdentity } from "../names";
+import { type PipelineOptions, visibilityTimeoutSeconds } from "../options";
+import { allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import type { EventTopic } from "./event-topic";
+import { queueEncryption } from "./queue-encryption";
+import type { UndeliveredQueue } from "./undelivered-queue";
+
+const DAY_SECONDS = 86_400;
 
 export interface EventQueueProps {
-  readonly queueName: string;
-  readonly deadLetterQueueName: string;
-  /**
-   * Seconds that a received message stays hidden from other receivers.
-   *
-   * At least 6 × the consumer's timeout plus its batching window, so that
-   * Lambda can retry throttled invocations before the message reappears.
-   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-   */
-  readonly visibilityTimeoutSeconds: number;
-  /** Receives after which SQS moves a message to the dead-letter queue. */
-  readonly maxReceiveCount: number;
-  /** Seconds that the dead-letter queue keeps a message. */
-  readonly deadLetterRetentionSeconds: number;
+  readonly identity: ConsumerIdentity;
+  readonly options: PipelineOptions;
+  readonly kmsKeyArn: string | undefined;
+}
+
+export interface SubscribeProps {
+  readonly undelivered: UndeliveredQueue;
+  readonly filterPolicy: PipelineOptions["filterPolicy"];
+  readonly filterPolicyScope: PipelineOptions["filterPolicyScope"];
 }
 
 /** A queue with its dead-letter queue, fed by a topic. */
@@ -28,25 +30,49 @@ export class EventQueue extends Construct {
   readonly queue: SqsQueue;
   readonly deadLetterQueue: SqsQueue;
 
-  constructor(scope: Construct, id: string, props: EventQueueProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: EventQueueProps,
+  ) {
     super(scope, id);
+    const { identity, options, kmsKeyArn } = props;
+    const { addresses } = identity;
     this.deadLetterQueue = pinned(
       new SqsQueue(this, "dlq", {
-        name: props.deadLetterQueueName,
-        messageRetentionSeconds: props.deadLetterRetentionSeconds,
+        name: identity.deadLetterQueueName,
+        messageRetentionSeconds: options.deadLetterRetentionDays * DAY_SECONDS,
+        ...queueEncryption(kmsKeyArn),
       }),
-      "events_dlq",
+      addresses.deadLetterQueue,
     );
     this.queue = pinned(
       new SqsQueue(this, "queue", {
-        name: props.queueName,
-        visibilityTimeoutSeconds: props.visibilityTimeoutSeconds,
+        name: identity.queueName,
+        visibilityTimeoutSeconds: visibilityTimeoutSeconds(options),
+        messageRetentionSeconds: options.queueRetentionDays * DAY_SECONDS,
         redrivePolicy: JSON.stringify({
           deadLetterTargetArn: this.deadLetterQueue.arn,
-          maxReceiveCount: props.maxReceiveCount,
+          maxReceiveCount: options.maxReceiveCount,
         }),
+        ...queueEncryption(kmsKeyArn),
       }),
-      "events",
+      addresses.queue,
+    );
+    // Blocks of their own: the dead-letter queue cannot name a queue that names it.
+    pinned(
+      new SqsQueueRedriveAllowPolicy(this, "redrive-allow-policy", {
+        queueUrl: this.deadLetterQueue.id,
+        redriveAllowPolicy: JSON.stringify({ redrivePermission: "byQueue", sourceQueueArns: [this.queue.arn] }),
+      }),
+      addresses.deadLetterQueue,
+    );
+    pinned(
+      new SqsQueuePolicy(this, "dlq-policy", {
+        queueUrl: this.deadLetterQueue.id,
+        policy: policyDocument(denyInsecureTransport("sqs:*", this.deadLetterQueue.arn)),
+      }),
+      addresses.deadLetterQueue,
     );
   }
 
@@ -55,19 +81,17 @@ export class EventQueue extends Construct {
    * only. The envelope is kept: its MessageId and Timestamp are what makes an
    * item the same at every redelivery.
    */
-  subscribeTo({ topic }: EventTopic): void {
+  subscribeTo({ topic }: EventTopic, { undelivered, filterPolicy, filterPolicyScope }: SubscribeProps): void {
+    const { addresses } = this.props.identity;
     const policy = pinned(
       new SqsQueuePolicy(this, "policy", {
         queueUrl: this.queue.id,
-        policy: policyDocument({
-          Effect: "Allow",
-          Principal: { Service: "sns.amazonaws.com" },
-          Action: "sqs:SendMessage",
-          Resource: this.queue.arn,
-          Condition: { ArnEquals: { "aws:SourceArn": topic.arn } },
-        }),
+        policy: policyDocument(
+          allowSnsToSend(this.queue.arn, topic.arn),
+          denyInsecureTransport("sqs:*", this.queue.arn),
+        ),
       }),
-      "allow_sns",
+      addresses.queuePolicy,
     );
     pinned(
       new SnsTopicSubscription(this, "subscription", {
@@ -75,10 +99,27 @@ export class EventQueue extends Construct {
         protocol: "sqs",
         endpoint: this.queue.arn,
         rawMessageDelivery: false,
-        // SNS drops what it may not deliver, so the permission comes first.
-        dependsOn: [policy],
+        redrivePolicy: undelivered.redrivePolicy,
+        ...(filterPolicy && { filterPolicy: JSON.stringify(filterPolicy), filterPolicyScope }),
+        // SNS drops what it may not deliver, so the permissions come first.
+        dependsOn: [policy, undelivered.policy],
       }),
-      "sqs",
+      addresses.subscription,
     );
+  }
+
+  /** What Lambda's poller calls with the role of the consumer. */
+  consumeStatement(): PolicyStatement {
+    return {
+      Sid: "ConsumeQueue",
+      Effect: "Allow",
+      Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      Resource: this.queue.arn,
+    };
+  }
+
+  /** What a consumer calls that sets a hopeless message aside itself. */
+  deadLetterStatement(): PolicyStatement {
+    return { Sid: "SetAside", Effect: "Allow", Action: "sqs:SendMessage", Resource: this.deadLetterQueue.arn };
   }
 }

@@ -5,17 +5,20 @@ import { pinned } from "../terraform-address";
 
 export interface EventTableProps {
   readonly tableName: string;
+  /** Whether AWS refuses to delete the table. */
+  readonly deletionProtection: boolean;
+  readonly kmsKeyArn: string | undefined;
 }
 
 /** One item per event: `event_type` / `timestamp_id`, gone at `expires_at`. */
 export class EventTable extends Construct {
   readonly table: DynamodbTable;
 
-  constructor(scope: Construct, id: string, props: EventTableProps) {
+  constructor(scope: Construct, id: string, { tableName, deletionProtection, kmsKeyArn }: EventTableProps) {
     super(scope, id);
     this.table = pinned(
       new DynamodbTable(this, "table", {
-        name: props.tableName,
+        name: tableName,
         billingMode: "PAY_PER_REQUEST",
         hashKey: "event_type",
         rangeKey: "timestamp_id",
@@ -24,6 +27,10 @@ export class EventTable extends Construct {
           { name: "timestamp_id", type: "S" },
         ],
         ttl: { attributeName: "expires_at", enabled: true },
+        pointInTimeRecovery: { enabled: true },
+        deletionProtectionEnabled: deletionProtection,
+        // Without a key of the customer's, DynamoDB encrypts with one that it owns.
+        ...(kmsKeyArn !== undefined && { serverSideEncryption: { enabled: true, kmsKeyArn } }),
       }),
       "events",
     );

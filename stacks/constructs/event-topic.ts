@@ -1,11 +1,22 @@
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
+import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { Construct } from "constructs";
+import { denyInsecureTransport, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 
 export interface EventTopicProps {
   readonly topicName: string;
   /** The person or team who answers for the pipeline; becomes the tag `Owner`. */
   readonly owner: string;
+  /** Account whose identities may publish and subscribe, as far as their own policies go. */
+  readonly accountId: string;
+  /**
+   * Key that encrypts messages at rest; publishers need `kms:GenerateDataKey` and `kms:Decrypt` on it.
+   * @default - no key of the customer's
+   */
+  readonly kmsKeyArn: string | undefined;
+  /** Whether X-Ray follows traced messages through the topic. */
+  readonly tracing: boolean;
 }
 
 /** Where agents publish: every subscriber gets every event. */
@@ -18,6 +29,24 @@ export class EventTopic extends Construct {
       new SnsTopic(this, "topic", {
         name: props.topicName,
         tags: { Project: "onboarding", Owner: props.owner },
+        ...(props.kmsKeyArn !== undefined && { kmsMasterKeyId: props.kmsKeyArn }),
+        ...(props.tracing && { tracingConfig: "Active" }),
+      }),
+      "events",
+    );
+    pinned(
+      new SnsTopicPolicy(this, "policy", {
+        arn: this.topic.arn,
+        policy: policyDocument(
+          {
+            Sid: "UsedByAccount",
+            Effect: "Allow",
+            Principal: { AWS: `arn:aws:iam::${props.accountId}:root` },
+            Action: ["sns:GetTopicAttributes", "sns:Publish", "sns:Subscribe"],
+            Resource: this.topic.arn,
+          },
+          denyInsecureTransport("sns:Publish", this.topic.arn),
+        ),
       }),
       "events",
     );

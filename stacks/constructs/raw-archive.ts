@@ -1,30 +1,37 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { CloudwatchLogStream } from "@cdktf/provider-aws/lib/cloudwatch-log-stream";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { KinesisFirehoseDeliveryStream } from "@cdktf/provider-aws/lib/kinesis-firehose-delivery-stream";
-import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
-import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
-import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
+import type { pipelineNames } from "../names";
+import type { PipelineOptions } from "../options";
 import { policyDocument, trustPolicy } from "../policy-document";
 import { pinned } from "../terraform-address";
+import { useKeyStatements } from "./encryption-key";
 import type { EventTopic } from "./event-topic";
+import { RawBucket } from "./raw-bucket";
+import type { UndeliveredQueue } from "./undelivered-queue";
 
 /** Firehose fills in UTC times itself; Terraform leaves `!{` alone. */
 const BY_HOUR = "year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/hour=!{timestamp:HH}/";
+const PREFIX = "raw/";
+const ERROR_PREFIX = "errors/";
+const ADDRESS = "events_raw";
+
+/** Seconds that Firehose gathers records; the archive's alarm builds on it. */
+export const BUFFERING_INTERVAL_SECONDS = 300;
 
 export interface RawArchiveProps {
-  readonly bucketName: string;
-  readonly streamName: string;
-  /** The role that Firehose writes to the bucket with. */
-  readonly streamRoleName: string;
-  /** The role that SNS puts to the stream with. */
-  readonly subscriptionRoleName: string;
+  readonly names: ReturnType<typeof pipelineNames>;
+  readonly options: PipelineOptions;
+  readonly kmsKeyArn: string | undefined;
 }
 
 /** Every event as SNS sent it, in S3, for audit and replay. */
 export class RawArchive extends Construct {
-  readonly bucket: S3Bucket;
+  readonly bucket: RawBucket;
   readonly stream: KinesisFirehoseDeliveryStream;
 
   constructor(
@@ -33,7 +40,13 @@ export class RawArchive extends Construct {
     private readonly props: RawArchiveProps,
   ) {
     super(scope, id);
-    this.bucket = this.addBucket();
+    this.bucket = new RawBucket(this, "bucket", {
+      bucketName: props.names.rawBucket,
+      prefix: PREFIX,
+      errorPrefix: ERROR_PREFIX,
+      retain: props.options.retainData,
+      kmsKeyArn: props.kmsKeyArn,
+    });
     this.stream = this.addStream();
   }
 
@@ -41,10 +54,10 @@ export class RawArchive extends Construct {
    * Subscribes the stream to `topic`. The envelope is kept, so MessageId and
    * Timestamp are in the archive and a replay writes the same items again.
    */
-  subscribeTo({ topic }: EventTopic): void {
+  subscribeTo({ topic }: EventTopic, undelivered: UndeliveredQueue): void {
     const role = pinned(
       new IamRole(this, "subscription-role", {
-        name: this.props.subscriptionRoleName,
+        name: this.props.names.rawSubscriptionRole,
         assumeRolePolicy: trustPolicy("sns.amazonaws.com"),
       }),
       "sns_firehose",
@@ -77,80 +90,88 @@ export class RawArchive extends Construct {
         endpoint: this.stream.arn,
         subscriptionRoleArn: role.arn,
         rawMessageDelivery: false,
-        dependsOn: [policy],
+        redrivePolicy: undelivered.redrivePolicy,
+        dependsOn: [policy, undelivered.policy],
       }),
       "firehose",
     );
   }
 
-  private addBucket(): S3Bucket {
-    const bucket = pinned(new S3Bucket(this, "bucket", { bucket: this.props.bucketName }), "events_raw");
-    pinned(
-      new S3BucketPublicAccessBlock(this, "public-access-block", {
-        bucket: bucket.id,
-        blockPublicAcls: true,
-        blockPublicPolicy: true,
-        ignorePublicAcls: true,
-        restrictPublicBuckets: true,
-      }),
-      "events_raw",
-    );
-    pinned(
-      new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
-        bucket: bucket.id,
-        rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
-      }),
-      "events_raw",
-    );
-    return bucket;
-  }
-
   private addStream(): KinesisFirehoseDeliveryStream {
+    const { names, options, kmsKeyArn } = this.props;
+    const logGroup = pinned(
+      new CloudwatchLogGroup(this, "logs", {
+        name: `/aws/kinesisfirehose/${names.rawStream}`,
+        retentionInDays: options.logRetentionDays,
+      }),
+      ADDRESS,
+    );
+    const logStream = pinned(
+      new CloudwatchLogStream(this, "log-stream", { name: "S3Delivery", logGroupName: logGroup.name }),
+      ADDRESS,
+    );
     const role = pinned(
       new IamRole(this, "stream-role", {
-        name: this.props.streamRoleName,
+        name: names.rawStreamRole,
         assumeRolePolicy: trustPolicy("firehose.amazonaws.com"),
       }),
       "firehose_s3",
     );
-    const policy = pinned(
+    const policy = this.allowStream(role, logGroup);
+    return pinned(
+      new KinesisFirehoseDeliveryStream(this, "stream", {
+        name: names.rawStream,
+        destination: "extended_s3",
+        serverSideEncryption:
+          kmsKeyArn === undefined
+            ? { enabled: true, keyType: "AWS_OWNED_CMK" }
+            : { enabled: true, keyType: "CUSTOMER_MANAGED_CMK", keyArn: kmsKeyArn },
+        extendedS3Configuration: {
+          roleArn: role.arn,
+          bucketArn: this.bucket.bucket.arn,
+          bufferingInterval: BUFFERING_INTERVAL_SECONDS,
+          bufferingSize: 5,
+          compressionFormat: "GZIP",
+          prefix: `${PREFIX}${BY_HOUR}`,
+          errorOutputPrefix: `${ERROR_PREFIX}!{firehose:error-output-type}/${BY_HOUR}`,
+          cloudwatchLoggingOptions: { enabled: true, logGroupName: logGroup.name, logStreamName: logStream.name },
+        },
+        dependsOn: [policy],
+      }),
+      ADDRESS,
+    );
+  }
+
+  /** @see https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3 */
+  private allowStream(role: IamRole, logGroup: CloudwatchLogGroup): IamRolePolicy {
+    const bucketArn = this.bucket.bucket.arn;
+    return pinned(
       new IamRolePolicy(this, "stream-policy", {
         name: "write-to-bucket",
         role: role.id,
-        // https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
         policy: policyDocument(
           {
             Sid: "FindBucket",
             Effect: "Allow",
             Action: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
-            Resource: this.bucket.arn,
+            Resource: bucketArn,
           },
           {
             Sid: "WriteObjects",
             Effect: "Allow",
             Action: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
-            Resource: `${this.bucket.arn}/*`,
+            Resource: `${bucketArn}/*`,
           },
+          {
+            Sid: "LogErrors",
+            Effect: "Allow",
+            Action: "logs:PutLogEvents",
+            Resource: `${logGroup.arn}:log-stream:*`,
+          },
+          ...useKeyStatements(this.props.kmsKeyArn),
         ),
       }),
       "firehose_s3",
-    );
-    return pinned(
-      new KinesisFirehoseDeliveryStream(this, "stream", {
-        name: this.props.streamName,
-        destination: "extended_s3",
-        extendedS3Configuration: {
-          roleArn: role.arn,
-          bucketArn: this.bucket.arn,
-          bufferingInterval: 300,
-          bufferingSize: 5,
-          compressionFormat: "GZIP",
-          prefix: `raw/${BY_HOUR}`,
-          errorOutputPrefix: `errors/!{firehose:error-output-type}/${BY_HOUR}`,
-        },
-        dependsOn: [policy],
-      }),
-      "events_raw",
     );
   }
 }

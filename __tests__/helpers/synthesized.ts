@@ -1,0 +1,56 @@
+import { Testing } from "cdktf";
+import { EventPipeline } from "../../stacks/event-pipeline";
+import { EventPipelineStack, type EventPipelineStackProps } from "../../stacks/event-pipeline-stack";
+import { DEFAULT_OPTIONS, type PipelineOptions } from "../../stacks/options";
+import type { Stage } from "../../stacks/read-options";
+
+type Config = Record<string, unknown>;
+
+/** Synthesized Terraform JSON, by kind, type and name. */
+export interface Synthesized {
+  readonly resource: Record<string, Record<string, Config>>;
+  readonly data: Record<string, Record<string, Config>>;
+  readonly output: Record<string, Config>;
+  readonly variable: Record<string, Config>;
+  readonly provider: Record<string, Config[]>;
+  readonly terraform: Config;
+}
+
+export const PROJECT_ROOT = "../../..";
+
+/** A stage with the default options but for `options`. */
+export function stageWith(options: Partial<PipelineOptions> = {}, subscribers: Stage["subscribers"] = {}): Stage {
+  return { name: "test", options: { ...DEFAULT_OPTIONS, ...options }, subscribers };
+}
+
+/** The pipeline alone, for a literal name, as in a stack of somebody's own. */
+export function synthPipelineText(): string {
+  return Testing.synthScope((scope) => {
+    new EventPipeline(scope, "pipeline", { name: "alice", options: DEFAULT_OPTIONS, handlerPath: "bundle" });
+  });
+}
+
+/** The whole stack as JSON text, with validations run. */
+export function synthStackText(props: Partial<EventPipelineStackProps> = {}): string {
+  return Testing.synth(
+    new EventPipelineStack(Testing.app(), "event-pipeline", {
+      projectRoot: PROJECT_ROOT,
+      stage: stageWith(),
+      ...props,
+    }),
+    true,
+  );
+}
+
+export function synthStack(props: Partial<EventPipelineStackProps> = {}): Synthesized {
+  return JSON.parse(synthStackText(props)) as Synthesized;
+}
+
+/** The configuration at an address such as `aws_sns_topic.events` or `data.archive_file.event_processor`. */
+export function at({ resource, data }: Synthesized, address: string): Config {
+  const parts = address.split(".");
+  const [kind, type, name] = parts[0] === "data" ? [data, parts[1], parts[2]] : [resource, parts[0], parts[1]];
+  const config = kind[type as string]?.[name as string];
+  if (!config) throw new Error(`The stack has no ${address}.`);
+  return config;
+}

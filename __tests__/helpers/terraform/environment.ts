@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import type { Environment } from "./child";
+
+export const NAME = "terraform-test";
+
+/**
+ * The environment without anything of this machine's AWS accounts and
+ * Terraform settings, which could lead a run to a real account.
+ */
+export function cleanEnvironment(env: Environment = process.env): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([key]) => !/^(AWS|TF)_/.test(key)));
+}
+
+/** Terraform on `cliConfig` alone, and AWS's API at `endpoint` alone. */
+export function terraformEnvironment(cliConfig: string, folder: string, endpoint: string): Environment {
+  return {
+    ...cleanEnvironment(),
+    ...QUIET,
+    TF_CLI_CONFIG_FILE: cliConfig,
+    TF_VAR_name: NAME,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_EC2_METADATA_DISABLED: "true",
+    // Neither file exists, so that no profile of this machine is read.
+    AWS_CONFIG_FILE: join(folder, "no-aws-config"),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, "no-aws-credentials"),
+  };
+}
+
+export const QUIET = { CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" } as const;

@@ -1,0 +1,30 @@
+// Runs a command and kills it, with all it started, once our stdin ends. The
+// kernel closes that pipe however the tests end, SIGKILL included, so neither
+// moto_server nor a provider plugin outlives them.
+import { spawn } from "node:child_process";
+
+const [command, ...args] = process.argv.slice(2);
+// A process group of its own, so that one signal reaches the children too.
+const child = spawn(command, args, { detached: true, stdio: ["ignore", "inherit", "inherit"] });
+
+child.on("error", (error) => {
+  process.stderr.write(`${command} cannot be started: ${error.message}\n`);
+  process.exit(127);
+});
+child.on("exit", (code, signal) => {
+  if (signal) process.stderr.write(`${command} was ended by ${signal}\n`);
+  process.exit(code ?? 1);
+});
+
+function killGroup() {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    // ESRCH: it ended by itself a moment ago, which is what was wanted.
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
+process.stdin.resume().on("end", killGroup).on("error", killGroup);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, killGroup);

@@ -1,0 +1,75 @@
+import { type AttributeChange, managed, type Plan, updatesInPlace } from "./plan";
+import type { Blocks, StackFile } from "./stack-file";
+
+/** An attribute that moto takes and then forgets or rewrites, so that the next plan differs from what was applied. */
+interface MotoDifference {
+  readonly address: string;
+  readonly attribute: string;
+  readonly reason: string;
+  /** Whether a change is moto's doing alone; anything else of the attribute is still a change. */
+  readonly isMotos: (change: AttributeChange) => boolean;
+}
+
+export const MOTO_DIFFERENCES: readonly MotoDifference[] = [
+  {
+    address: "aws_lambda_function.event_processor",
+    attribute: "logging_config",
+    reason: "moto 5.2.1 keeps no LoggingConfig of a function and answers without one",
+    isMotos: ({ before }) => Array.isArray(before) && before.length === 0,
+  },
+  {
+    address: "aws_sqs_queue.events",
+    attribute: "redrive_policy",
+    reason: "moto 5.2.1 answers with spaces in the JSON, SQS with the text it was given",
+    isMotos: ({ before, after }) => compact(before) === compact(after),
+  },
+];
+
+/** What a plan would do that is not moto's doing; empty when nothing, and then the stack is stable. */
+export function stackDifferences(plan: Plan): string[] {
+  const notUpdates = managed(plan)
+    .filter(({ change }) => !["no-op", "update"].includes(change.actions.join()))
+    .map(({ address, change }) => `${address}: ${change.actions.join(", ")}`);
+  const updates = exceptMotos(updatesInPlace(plan)).map(
+    ({ address, attribute, before, after }) =>
+      `${address}.${attribute}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`,
+  );
+  return [...notUpdates, ...updates];
+}
+
+export function exceptMotos(changes: readonly AttributeChange[]): AttributeChange[] {
+  return changes.filter((change) => !MOTO_DIFFERENCES.some((difference) => isDue(difference, change)));
+}
+
+/** The listed differences that a plan does not show: moto has learnt to hold them, or the stack has moved on. */
+export function outdatedDifferences(plan: Plan): string[] {
+  const updates = updatesInPlace(plan);
+  return MOTO_DIFFERENCES.filter((difference) => !updates.some((change) => isDue(difference, change))).map(
+    ({ address, attribute }) => `${address}.${attribute}`,
+  );
+}
+
+/** The stack with `ignore_changes` for exactly the listed attributes. */
+export function ignoringDifferences(stack: StackFile): StackFile {
+  const resource: Record<string, Blocks[string]> = { ...stack.resource };
+  for (const { address, attribute } of MOTO_DIFFERENCES) {
+    const [type = "", name = ""] = address.split(".");
+    const config = resource[type]?.[name];
+    if (!config)
+      throw new Error(`MOTO_DIFFERENCES names ${address}, which the stack does not have. Take it off the list.`);
+    const { lifecycle = {} } = config as { lifecycle?: { ignore_changes?: readonly string[] } };
+    const ignored = { ...lifecycle, ignore_changes: [...(lifecycle.ignore_changes ?? []), attribute] };
+    resource[type] = { ...resource[type], [name]: { ...config, lifecycle: ignored } };
+  }
+  return { ...stack, resource };
+}
+
+function isDue(difference: MotoDifference, change: AttributeChange): boolean {
+  return (
+    difference.address === change.address && difference.attribute === change.attribute && difference.isMotos(change)
+  );
+}
+
+function compact(json: unknown): string | undefined {
+  return typeof json === "string" ? JSON.stringify(JSON.parse(json)) : undefined;
+}

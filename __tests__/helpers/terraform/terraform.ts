@@ -1,0 +1,54 @@
+import { Child, type Environment, type Finished } from "./child";
+import type { Plan, State } from "./plan";
+
+const LIMIT_MS = 5 * 60_000;
+/** What `-detailed-exitcode` means. */
+const [NOTHING_TO_DO, SOMETHING_TO_DO] = [0, 2];
+const PLAN_FILE = "test.tfplan";
+export const STATE_FILE = "terraform.tfstate";
+
+/** The terraform binary in one folder; every command that fails throws what it wrote. */
+export class Terraform {
+  constructor(
+    private readonly folder: string,
+    private readonly env: Environment,
+  ) {}
+
+  /** The state stays in the folder; the stack's own path leads into the project. */
+  async init(): Promise<void> {
+    await this.run(["init", "-input=false", "-no-color", `-backend-config=path=${STATE_FILE}`]);
+  }
+
+  async validate(): Promise<void> {
+    await this.run(["validate", "-no-color"]);
+  }
+
+  /** Plans, and keeps the plan for apply(). */
+  async plan(): Promise<Plan> {
+    const planned = await this.finish(
+      ["plan", "-input=false", "-no-color", "-detailed-exitcode", `-out=${PLAN_FILE}`],
+      [NOTHING_TO_DO, SOMETHING_TO_DO],
+    );
+    const shown = await this.run(["show", "-json", PLAN_FILE]);
+    return { ...(JSON.parse(shown) as Omit<Plan, "isEmpty">), isEmpty: planned.code === NOTHING_TO_DO };
+  }
+
+  async apply(): Promise<State> {
+    await this.run(["apply", "-input=false", "-no-color", PLAN_FILE]);
+    return JSON.parse(await this.run(["show", "-json"])) as State;
+  }
+
+  async destroy(): Promise<void> {
+    await this.run(["destroy", "-auto-approve", "-input=false", "-no-color"]);
+  }
+
+  private async run(args: readonly string[]): Promise<string> {
+    return (await this.finish(args, [0])).stdout;
+  }
+
+  private async finish(args: readonly string[], expected: readonly number[]): Promise<Finished> {
+    const finished = await new Child("terraform", args, { cwd: this.folder, env: this.env }).finished(LIMIT_MS);
+    if (expected.includes(finished.code)) return finished;
+    throw new Error(`terraform ${args.join(" ")} ended with ${finished.code}:\n${finished.stdout}${finished.stderr}`);
+  }
+}

@@ -1,0 +1,32 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+const HOW_TO_GET = {
+  terraform: "Install Terraform: https://developer.hashicorp.com/terraform/install",
+  moto_server: "Install moto's server with Python's package manager: pip install 'moto[server]'",
+} as const;
+
+export type Tool = keyof typeof HOW_TO_GET;
+
+/** @throws Error that says how to get each of `tools` that is not on the PATH. */
+export function requireTools(tools: readonly Tool[], path = process.env.PATH ?? ""): void {
+  const missing = tools.filter((tool) => !path.split(delimiter).some((folder) => isExecutable(join(folder, tool))));
+  if (missing.length === 0) return;
+  throw new Error(
+    [
+      `test:terraform needs ${tools.join(" and ")} on the PATH; missing: ${missing.join(", ")}.`,
+      ...missing.map((tool) => HOW_TO_GET[tool]),
+    ].join("\n"),
+  );
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EACCES") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+import { spawnSync } from "node:child_process";
+import { type AddressInfo, createServer } from "node:net";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { LocalRun, stackFolder } from "../helpers/local-run";
+
+async function refusal(...args: string[]): Promise<string> {
+  const run = LocalRun.spawn(...args);
+  expect(await run.exited).toBe(2);
+  expect(run.stderr.trimEnd().split("\n")).toHaveLength(1);
+  return run.stderr;
+}
+
+test("--once shows every way, checks it and ends with 0", async () => {
+  const run = LocalRun.spawn("--once");
+  expect(await run.exited).toBe(0);
+  expect(run.lines.at(-1)).toMatchObject({ kind: "verdict", ok: true, problems: [] });
+  expect(run.hops("stored")).toHaveLength(3);
+  expect(run.hops("archived")).toHaveLength(4);
+  expect(run.hops("dead-lettered")).toHaveLength(1);
+});
+
+test("Ctrl-C during the demonstration ends the run with 0", async () => {
+  const run = LocalRun.spawn();
+  await run.waitFor(({ kind }) => kind === "ready");
+  expect(await run.stop("SIGINT")).toBe(0);
+  expect(run.stderr).toBe("");
+});
+
+test("without the queue's subscription events reach the archive only", async () => {
+  const folder = stackFolder(({ resource }) => {
+    delete resource.aws_sns_topic_subscription?.sqs;
+  });
+  const run = await LocalRun.start("--stack-folder", folder);
+  const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message: "{}" });
+  const { MessageId } = await run.clients.sns.send(command);
+  await run.waitForHop(String(MessageId), "archived");
+  expect(run.hops().map(({ stage }) => stage)).toEqual(["published", "archived"]);
+  await run.stop();
+});
+
+test("a queue that SNS may not send to is refused, as AWS would drop its events", async () => {
+  const folder = stackFolder(({ resource }) => {
+    delete resource.aws_sqs_queue_policy;
+  });
+  expect(await refusal("--stack-folder", folder)).toContain("aws_sns_topic_subscription.sqs: no aws_sqs_queue_policy");
+});
+
+test("a taken port is named, with what to do", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = String((server.address() as AddressInfo).port);
+  expect(await refusal("--port", port)).toContain(`Port ${port} is taken.`);
+  server.close();
+});
+
+test.each([
+  [["--name", "Not_A_Name"], '--name is "Not_A_Name"'],
+  [["--port", "70000"], '--port is "70000". It takes a whole number from 0 to 65535.'],
+  [["--retry-delay", "soon"], '--retry-delay is "soon"'],
+  [["--archive-interval", "-1"], "--archive-interval"],
+  [["--bogus"], "--bogus"],
+  [["--stack-folder", "/nonexistent"], "npm run synth"],
+])("%p is refused in one line", async (args, message) => {
+  expect(await refusal(...args)).toContain(message);
+});
+
+test("an unwritable data folder is refused", async () => {
+  expect(await refusal("--data-dir", "/dev/null/data")).toMatch(
+    /^--data-dir (needs Node 22\.5|is "\/dev\/null\/data")/,
+  );
+});
+
+test("--help explains every option", () => {
+  const { stdout, status } = spawnSync(process.execPath, ["dist/local/main.mjs", "--help"], { encoding: "utf8" });
+  expect(status).toBe(0);
+  for (const option of ["--once", "--json", "--port", "--name", "--data-dir", "--retry-delay", "--archive-interval"]) {
+    expect(stdout).toContain(option);
+  }
+});

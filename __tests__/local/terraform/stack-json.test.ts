@@ -1,0 +1,52 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { StackJson } from "../../../local/terraform/stack-json";
+import { stackFolder } from "../../helpers/local-run";
+import { at } from "../../helpers/synthesized";
+
+const AROUND = { endpoint: "http://127.0.0.1:1", region: "us-east-1", accountId: "000000000000" };
+
+function read(edit?: Parameters<typeof stackFolder>[0]): StackJson {
+  const stack = StackJson.read(stackFolder(edit), { name: "alice" });
+  stack.placeIn(AROUND);
+  return stack;
+}
+
+function block(stack: StackJson, address: string) {
+  const found = stack.blocks.find((candidate) => candidate.address === address);
+  if (!found) throw new Error(`no ${address}`);
+  return found;
+}
+
+test("references are resolved to what the local run makes", () => {
+  const stack = read();
+  const subscription = block(stack, "aws_sns_topic_subscription.sqs");
+  expect(subscription.get("topic_arn")).toBe("arn:aws:sns:us-east-1:000000000000:alice-events");
+  expect(subscription.get("endpoint")).toBe("arn:aws:sqs:us-east-1:000000000000:alice-events-queue");
+  expect(stack.outputs()).toMatchObject({ queue_url: "http://127.0.0.1:1/000000000000/alice-events-queue" });
+});
+
+test("an escaped template stays text", () => {
+  const stack = read((json) => {
+    at(json, "aws_sns_topic.events").display_name = "$${var.name}";
+  });
+  expect(block(stack, "aws_sns_topic.events").get("display_name")).toBe("${var.name}");
+});
+
+test("an expression that cannot be evaluated is named with its place", () => {
+  const stack = read((json) => {
+    at(json, "aws_sns_topic.events").name = "${upper(var.name)}";
+  });
+  expect(() => block(stack, "aws_sns_topic.events").get("name")).toThrow(
+    "aws_sns_topic.events says ${upper(var.name)}, which the local run cannot evaluate.",
+  );
+});
+
+test("a name that breaks the stack's rule is refused in the rule's words", () => {
+  expect(() => StackJson.read(stackFolder(), { name: "Alice" })).toThrow(/--name is "Alice".*lowercase letters/s);
+});
+
+test("a missing stack says how to make it", () => {
+  expect(() => StackJson.read(mkdtempSync(join(tmpdir(), "empty-")), { name: "alice" })).toThrow(/npm run synth/);
+});

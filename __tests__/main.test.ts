@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const SOURCES = ["main.ts", "stacks", "lambda-src", "local", "scripts", "package.json", "tsconfig.json", "cdktf.json"];
+
+/** The project in a folder of its own, as a clone would be after npm ci. */
+function cloneProject(): string {
+  const folder = join(mkdtempSync(join(tmpdir(), "clone-")), "event pipeline");
+  for (const source of SOURCES) cpSync(source, join(folder, source), { recursive: true });
+  symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+  return folder;
+}
+
+function run(folder: string, command: string, ...args: string[]) {
+  return spawnSync(command, args, { cwd: folder, encoding: "utf8", timeout: 60_000 });
+}
+
+test("two clones synthesize the same bytes, handler included", () => {
+  const [first, second] = [0, 1].map(() => {
+    const folder = cloneProject();
+    expect(run(folder, "npm", "run", "--silent", "synth")).toMatchObject({ status: 0 });
+    return ["cdktf.out/stacks/event-pipeline/cdk.tf.json", "dist/lambda/event-processor/index.mjs"].map((file) =>
+      readFileSync(join(folder, file), "utf8"),
+    );
+  });
+  expect(first).toEqual(second);
+});
+
+test("without the handler's bundle synth says how to make it", () => {
+  const folder = cloneProject();
+  run(folder, "node", "scripts/build.mjs", "app");
+  rmSync(join(folder, "dist/lambda"), { recursive: true });
+  const { status, stderr } = run(folder, "node", "dist/app/main.js");
+  expect(status).toBe(1);
+  expect(stderr).toContain("npm run build");
+});

@@ -1,0 +1,178 @@
+import { at, stageWith, synthStack } from "../../../helpers/synthesized";
+
+const stack = synthStack({ stage: stageWith({ timeoutSeconds: 20 }, { alerts: { handler: "alert-log" } }) });
+const alarms = stack.resource.aws_cloudwatch_metric_alarm ?? {};
+
+const AT_LEAST = "GreaterThanOrEqualToThreshold";
+const ABOVE = "GreaterThanThreshold";
+
+/** namespace, metric, dimensions, statistic, comparison, threshold */
+const EXPECTED: Readonly<Record<string, readonly [string, string, object, string, string, number]>> = {
+  events_dlq_not_empty: [
+    "SQS",
+    "ApproximateNumberOfMessagesVisible",
+    { QueueName: "${var.name}-events-dlq" },
+    "Maximum",
+    AT_LEAST,
+    1,
+  ],
+  events_oldest_message: [
+    "SQS",
+    "ApproximateAgeOfOldestMessage",
+    { QueueName: "${var.name}-events-queue" },
+    "Maximum",
+    ABOVE,
+    300,
+  ],
+  events_in_flight: [
+    "SQS",
+    "ApproximateNumberOfMessagesNotVisible",
+    { QueueName: "${var.name}-events-queue" },
+    "Maximum",
+    ABOVE,
+    96_000,
+  ],
+  events_function_errors: ["Lambda", "Errors", { FunctionName: "${var.name}-event-processor" }, "Sum", ABOVE, 0],
+  events_function_throttles: ["Lambda", "Throttles", { FunctionName: "${var.name}-event-processor" }, "Sum", ABOVE, 0],
+  events_function_duration: [
+    "Lambda",
+    "Duration",
+    { FunctionName: "${var.name}-event-processor" },
+    "Maximum",
+    ABOVE,
+    19_000,
+  ],
+  alerts_dlq_not_empty: [
+    "SQS",
+    "ApproximateNumberOfMessagesVisible",
+    { QueueName: "${var.name}-alerts-dlq" },
+    "Maximum",
+    AT_LEAST,
+    1,
+  ],
+  alerts_oldest_message: [
+    "SQS",
+    "ApproximateAgeOfOldestMessage",
+    { QueueName: "${var.name}-alerts-queue" },
+    "Maximum",
+    ABOVE,
+    300,
+  ],
+  alerts_in_flight: [
+    "SQS",
+    "ApproximateNumberOfMessagesNotVisible",
+    { QueueName: "${var.name}-alerts-queue" },
+    "Maximum",
+    ABOVE,
+    96_000,
+  ],
+  alerts_function_errors: ["Lambda", "Errors", { FunctionName: "${var.name}-alerts-processor" }, "Sum", ABOVE, 0],
+  alerts_function_throttles: ["Lambda", "Throttles", { FunctionName: "${var.name}-alerts-processor" }, "Sum", ABOVE, 0],
+  alerts_function_duration: [
+    "Lambda",
+    "Duration",
+    { FunctionName: "${var.name}-alerts-processor" },
+    "Maximum",
+    ABOVE,
+    19_000,
+  ],
+  table_write_throttles: ["DynamoDB", "WriteThrottleEvents", { TableName: "${var.name}-events" }, "Sum", ABOVE, 10],
+  table_system_errors: [
+    "DynamoDB",
+    "SystemErrors",
+    { TableName: "${var.name}-events", Operation: "BatchWriteItem" },
+    "Sum",
+    ABOVE,
+    0,
+  ],
+  table_user_errors: ["DynamoDB", "UserErrors", {}, "Sum", ABOVE, 0],
+  topic_failed_notifications: [
+    "SNS",
+    "NumberOfNotificationsFailed",
+    { TopicName: "${var.name}-events" },
+    "Sum",
+    AT_LEAST,
+    1,
+  ],
+  topic_filtered_invalid_attributes: [
+    "SNS",
+    "NumberOfNotificationsFilteredOut-InvalidAttributes",
+    { TopicName: "${var.name}-events" },
+    "Sum",
+    AT_LEAST,
+    1,
+  ],
+  undelivered_not_empty: [
+    "SQS",
+    "ApproximateNumberOfMessagesVisible",
+    { QueueName: "${var.name}-events-undelivered" },
+    "Maximum",
+    AT_LEAST,
+    1,
+  ],
+  archive_freshness: [
+    "Firehose",
+    "DeliveryToS3.DataFreshness",
+    { DeliveryStreamName: "${var.name}-events-raw" },
+    "Maximum",
+    ABOVE,
+    600,
+  ],
+  archive_throttles: [
+    "Firehose",
+    "ThrottledRecords",
+    { DeliveryStreamName: "${var.name}-events-raw" },
+    "Sum",
+    ABOVE,
+    0,
+  ],
+};
+
+test("there are these alarms and no others", () => {
+  expect(Object.keys(alarms).sort()).toEqual(Object.keys(EXPECTED).sort());
+});
+
+test.each(Object.entries(EXPECTED))(
+  "%s watches its metric",
+  (name, [service, metric, dimensions, statistic, comparison, threshold]) => {
+    expect(alarms[name]).toMatchObject({
+      namespace: `AWS/${service}`,
+      metric_name: metric,
+      statistic,
+      comparison_operator: comparison,
+      threshold,
+      period: 60,
+      evaluation_periods: 1,
+      treat_missing_data: "notBreaching",
+    });
+    expect(alarms[name]?.dimensions ?? {}).toEqual(dimensions);
+  },
+);
+
+test.each(Object.entries(alarms))(
+  "%s says what it means and what to do first, and tells when it is over",
+  (_, alarm) => {
+    expect(alarm.alarm_description).toMatch(/(First run: aws |First look at https:)/);
+    expect(String(alarm.alarm_description).length).toBeLessThanOrEqual(1024);
+    expect(alarm.alarm_actions).toEqual(["${aws_sns_topic.alarms.arn}"]);
+    expect(alarm.ok_actions).toEqual(alarm.alarm_actions);
+  },
+);
+
+test("the dashboard shows the pipeline as it flows, consumers included, without overlaps", () => {
+  const body = JSON.parse(String(at(stack, "aws_cloudwatch_dashboard.events").dashboard_body)) as {
+    widgets: { x: number; y: number; width: number; properties: { title: string; metrics: unknown[][] } }[];
+  };
+  const titles = body.widgets.map(({ properties }) => properties.title);
+  const order = ["Published", "Queue events", "Queue alerts", "Table", "Archive"].map((start) =>
+    titles.findIndex((title) => title.startsWith(start)),
+  );
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+  expect(order).not.toContain(-1);
+  for (const { x, width, properties } of body.widgets) {
+    expect(Number.isInteger(x) && Number.isInteger(width) && x + width <= 24).toBe(true);
+    expect(properties.metrics.length).toBeGreaterThan(0);
+  }
+  const places = body.widgets.map(({ x, y }) => `${x},${y}`);
+  expect(new Set(places).size).toBe(places.length);
+});

@@ -1,0 +1,234 @@
+import { OPTION_RULES } from "../../stacks/option-rules";
+import type { PipelineOptions } from "../../stacks/options";
+import { readStage } from "../../stacks/read-options";
+import { at, type Synthesized, stageWith, synthStack, synthStackText } from "../helpers/synthesized";
+
+const KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555";
+const ALARM_ARN = "arn:aws:sns:eu-central-1:123456789012:on-call";
+
+interface Case {
+  readonly variable: string;
+  /** As it stands in the environment. */
+  readonly text: string;
+  /** What else the option needs. */
+  readonly also?: Partial<PipelineOptions>;
+  /** Whether the value is in the JSON. */
+  readonly reached: (stack: Synthesized, text: string) => unknown;
+  readonly bad: unknown;
+}
+
+const fn = (stack: Synthesized) => at(stack, "aws_lambda_function.event_processor");
+const queue = (stack: Synthesized) => at(stack, "aws_sqs_queue.events");
+const mapping = (stack: Synthesized) => at(stack, "aws_lambda_event_source_mapping.event_processor");
+const terraform = (text: string) => JSON.parse(text).terraform;
+const backendHas = ({ terraform: { backend } }: Synthesized, text: string) => JSON.stringify(backend).includes(text);
+
+/** Every option has a case: the type says so. */
+const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
+  region: {
+    variable: "REGION",
+    text: "eu-central-1",
+    reached: ({ provider }) => provider.aws?.[0]?.region === "eu-central-1",
+    bad: "Frankfurt",
+  },
+  eventTtlDays: {
+    variable: "EVENT_TTL_DAYS",
+    text: "0",
+    reached: (stack) =>
+      (fn(stack).environment as { variables: Record<string, string> }).variables.EVENT_TTL_DAYS === "0",
+    bad: -1,
+  },
+  batchSize: { variable: "BATCH_SIZE", text: "7", reached: (stack) => mapping(stack).batch_size === 7, bad: 10_001 },
+  batchWindowSeconds: {
+    variable: "BATCH_WINDOW_SECONDS",
+    text: "5",
+    reached: (stack) =>
+      mapping(stack).maximum_batching_window_in_seconds === 5 && queue(stack).visibility_timeout_seconds === 65,
+    bad: 301,
+  },
+  timeoutSeconds: {
+    variable: "TIMEOUT_SECONDS",
+    text: "20",
+    reached: (stack) => fn(stack).timeout === 20 && queue(stack).visibility_timeout_seconds === 120,
+    bad: 901,
+  },
+  memorySizeMiB: {
+    variable: "MEMORY_SIZE_MIB",
+    text: "512",
+    reached: (stack) => fn(stack).memory_size === 512,
+    bad: 64,
+  },
+  maxConcurrency: {
+    variable: "MAX_CONCURRENCY",
+    text: "2",
+    reached: (stack) => (mapping(stack).scaling_config as { maximum_concurrency: number }).maximum_concurrency === 2,
+    bad: 1,
+  },
+  maxReceiveCount: {
+    variable: "MAX_RECEIVE_COUNT",
+    text: "5",
+    reached: (stack) => String(queue(stack).redrive_policy).includes('"maxReceiveCount":5'),
+    bad: 0,
+  },
+  visibilityTimeoutSeconds: {
+    variable: "VISIBILITY_TIMEOUT_SECONDS",
+    text: "90",
+    reached: (stack) => queue(stack).visibility_timeout_seconds === 90,
+    bad: 43_201,
+  },
+  queueRetentionDays: {
+    variable: "QUEUE_RETENTION_DAYS",
+    text: "2",
+    reached: (stack) => queue(stack).message_retention_seconds === 2 * 86_400,
+    bad: 0.5,
+  },
+  deadLetterRetentionDays: {
+    variable: "DEAD_LETTER_RETENTION_DAYS",
+    text: "10",
+    reached: (stack) => at(stack, "aws_sqs_queue.events_dlq").message_retention_seconds === 10 * 86_400,
+    bad: 15,
+  },
+  logRetentionDays: {
+    variable: "LOG_RETENTION_DAYS",
+    text: "30",
+    reached: (stack) => at(stack, "aws_cloudwatch_log_group.event_processor").retention_in_days === 30,
+    bad: 31,
+  },
+  filterPolicy: {
+    variable: "FILTER_POLICY",
+    text: '{"severity":["high"]}',
+    reached: (stack, text) => at(stack, "aws_sns_topic_subscription.sqs").filter_policy === text,
+    bad: "severity",
+  },
+  filterPolicyScope: {
+    variable: "FILTER_POLICY_SCOPE",
+    text: "MessageBody",
+    also: { filterPolicy: { severity: ["high"] } },
+    reached: (stack, text) => at(stack, "aws_sns_topic_subscription.sqs").filter_policy_scope === text,
+    bad: "Body",
+  },
+  kmsKey: {
+    variable: "KMS_KEY",
+    text: KEY_ARN,
+    reached: (stack, text) => at(stack, "aws_sns_topic.events").kms_master_key_id === text,
+    bad: "alias/aws/sqs",
+  },
+  alarmEmail: {
+    variable: "ALARM_EMAIL",
+    text: "ops@example.com",
+    reached: (stack, text) => at(stack, "aws_sns_topic_subscription.alarms").endpoint === text,
+    bad: "ops",
+  },
+  alarmTopicArn: {
+    variable: "ALARM_TOPIC_ARN",
+    text: ALARM_ARN,
+    reached: (stack, text) =>
+      at(stack, "aws_cloudwatch_metric_alarm.events_dlq_not_empty").alarm_actions?.toString() === text &&
+      stack.resource.aws_sns_topic?.alarms === undefined,
+    bad: "on-call",
+  },
+  monitoring: {
+    variable: "MONITORING",
+    text: "false",
+    reached: ({ resource }) => !resource.aws_cloudwatch_metric_alarm && !resource.aws_cloudwatch_dashboard,
+    bad: "off",
+  },
+  tracing: {
+    variable: "TRACING",
+    text: "true",
+    reached: (stack) => (fn(stack).tracing_config as { mode: string }).mode === "Active",
+    bad: "yes",
+  },
+  retainData: {
+    variable: "RETAIN_DATA",
+    text: "false",
+    reached: (stack) =>
+      at(stack, "aws_s3_bucket.events_raw").force_destroy === true &&
+      at(stack, "aws_dynamodb_table.events").deletion_protection_enabled === false,
+    bad: 1,
+  },
+  stateBucket: { variable: "STATE_BUCKET", text: "team-state", reached: backendHas, bad: "Team_State" },
+  stateRegion: {
+    variable: "STATE_REGION",
+    text: "eu-west-1",
+    also: { stateBucket: "team-state" },
+    reached: backendHas,
+    bad: "Ireland",
+  },
+};
+
+const ALL = Object.entries(CASES) as [keyof PipelineOptions, Case][];
+
+function read(options: object, environment: NodeJS.ProcessEnv = {}) {
+  return readStage({ stage: "prod", stages: { prod: { ...options }, dev: {} } }, environment);
+}
+
+test.each(ALL)("%s from the environment reaches the JSON", (_, { variable, text, also, reached }) => {
+  const stage = read(also ?? {}, { [`EVENT_PIPELINE_${variable}`]: text });
+  expect(reached(synthStack({ stage }), text)).toBeTruthy();
+});
+
+test.each(ALL)("%s from cdktf.json means the same", (key, { variable, text, also }) => {
+  const fromEnvironment = read(also ?? {}, { [`EVENT_PIPELINE_${variable}`]: text });
+  const fromContext = read({ ...also, [key]: OPTION_RULES[key].parse(text) });
+  expect(fromContext).toEqual(fromEnvironment);
+});
+
+test.each(ALL)("a bad %s stops synth with key, value and what is allowed", (key, { also, bad }) => {
+  const { allowed } = OPTION_RULES[key];
+  expect(() => read({ ...also, [key]: bad })).toThrow(`${key} is ${JSON.stringify(bad)}. It must be ${allowed}`);
+});
+
+test("the state is a local file for each stage, or an object in S3 with a lock file", () => {
+  expect(terraform(synthStackText({ stage: read({}) })).backend).toEqual({
+    local: { path: "../../../terraform.event-pipeline.prod.tfstate" },
+  });
+  const stage = read({ stateBucket: "team-state", stateRegion: "eu-west-1" });
+  expect(terraform(synthStackText({ stage })).backend.s3).toMatchObject({
+    bucket: "team-state",
+    key: "event-pipeline/prod/terraform.tfstate",
+    region: "eu-west-1",
+    encrypt: true,
+    use_lockfile: true,
+  });
+});
+
+test.each<[string, Partial<PipelineOptions>, RegExp]>([
+  ["a short visibility timeout", { visibilityTimeoutSeconds: 59 }, /at least 60, 6 × timeoutSeconds/],
+  ["a dead-letter queue that forgets first", { queueRetentionDays: 14 }, /must keep messages longer/],
+  ["a large batch without a window", { batchSize: 11 }, /window of at least 1 second/],
+  ["a state region without a bucket", { stateRegion: "eu-west-1" }, /without a stateBucket/],
+  ["alarms without monitoring", { monitoring: false, alarmEmail: "ops@example.com" }, /nothing would ever alarm/],
+  ["two places for alarms", { alarmEmail: "ops@example.com", alarmTopicArn: ALARM_ARN }, /both set/],
+])("%s is refused", (_, options, message) => {
+  expect(() => read(options)).toThrow(message);
+});
+
+test("every problem is told at once", () => {
+  expect(() => read({ batchSize: 0, memorySizeMiB: 1 })).toThrow(/batchSize is 0.*memorySizeMiB is 1/s);
+});
+
+test("an unknown key is named with those that exist", () => {
+  expect(() => read({ batchsize: 5 })).toThrow(/There is no option batchsize\. There are: .*batchSize/);
+});
+
+test("an unknown variable is named with those that exist", () => {
+  expect(() => read({}, { EVENT_PIPELINE_BATCHSIZE: "5" })).toThrow(
+    /EVENT_PIPELINE_BATCHSIZE.*EVENT_PIPELINE_BATCH_SIZE/,
+  );
+});
+
+test("an unknown stage is named with those that exist", () => {
+  expect(() => read({}, { EVENT_PIPELINE_STAGE: "staging" })).toThrow(/"staging".*prod, dev/);
+});
+
+test("the environment chooses the stage and outdoes its options", () => {
+  const context = { stage: "dev", stages: { dev: {}, prod: { memorySizeMiB: 512, timeoutSeconds: 20 } } };
+  const stage = readStage(context, { EVENT_PIPELINE_STAGE: "prod", EVENT_PIPELINE_TIMEOUT_SECONDS: "5" });
+  expect(stage).toMatchObject({ name: "prod", options: { memorySizeMiB: 512, timeoutSeconds: 5 } });
+});
+
+test("a batch above 10 with a window is taken", () => {
+  const stage = stageWith({ batchSize: 100, batchWindowSeconds: 1 });
+  expect(mapping(synthStack({ stage }))).toMatchObject({ batch_size: 100, maximum_batching_window_in_seconds: 1 });
+});

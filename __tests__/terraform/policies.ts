@@ -1,0 +1,106 @@
+import type { Deployed } from "../helpers/terraform/deployed";
+import { allows, grants, type Policy } from "../helpers/terraform/policy";
+
+/** AWS has no resource for these to name: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
+const WITHOUT_RESOURCE = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+
+const SNS = { Service: "sns.amazonaws.com" } as const;
+
+/** What moto answers of the policies that Terraform applied, between apply and destroy. */
+export function testPolicies(deployed: () => Deployed): void {
+  describe("the queue's policy", () => {
+    let policies: Policy[];
+    let queue: string;
+    let topic: string;
+    beforeAll(async () => {
+      policies = await deployed().queuePolicies("aws_sqs_queue.events");
+      queue = deployed().text("aws_sqs_queue.events", "arn");
+      topic = deployed().text("aws_sns_topic.events", "arn");
+    });
+    const send = (from: string) => ({
+      action: "sqs:SendMessage",
+      resource: queue,
+      principal: SNS,
+      context: { "aws:SourceArn": from },
+    });
+
+    test("lets SNS send from the topic", () => expect(allows(policies, send(topic))).toBe(true));
+
+    test("lets SNS send from no other topic", () => expect(allows(policies, send(`${topic}-2`))).toBe(false));
+
+    test("lets SNS do nothing else", () => {
+      for (const action of ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue", "sqs:SetQueueAttributes"]) {
+        expect({ action, allowed: allows(policies, { ...send(topic), action }) }).toEqual({ action, allowed: false });
+      }
+    });
+
+    test("lets nobody else send, even with the topic as source", () => {
+      for (const principal of [{ AWS: "arn:aws:iam::210987654321:root" }, { Service: "s3.amazonaws.com" }]) {
+        expect(allows(policies, { ...send(topic), principal })).toBe(false);
+      }
+    });
+  });
+
+  describe("the processor's role", () => {
+    let policies: Policy[];
+    let table: string;
+    let queue: string;
+    beforeAll(async () => {
+      policies = await deployed().rolePolicies("aws_iam_role.event_processor");
+      table = deployed().text("aws_dynamodb_table.events", "arn");
+      queue = deployed().text("aws_sqs_queue.events", "arn");
+    });
+
+    test("may BatchWriteItem on the table and nothing else of DynamoDB", () => {
+      expect(grants(policies).filter(({ action }) => action.startsWith("dynamodb:"))).toEqual([
+        { action: "dynamodb:BatchWriteItem", resource: table },
+      ]);
+      expect(allows(policies, { action: "dynamodb:BatchWriteItem", resource: `${table}-2` })).toBe(false);
+    });
+
+    test("may consume the queue and not send to it", () => {
+      for (const action of ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]) {
+        expect(allows(policies, { action, resource: queue })).toBe(true);
+        expect(allows(policies, { action, resource: `${queue}-2` })).toBe(false);
+      }
+      expect(allows(policies, { action: "sqs:SendMessage", resource: queue })).toBe(false);
+    });
+
+    test("is assumed by Lambda alone", async () => {
+      expect(await deployed().trust("aws_iam_role.event_processor")).toEqual([trustOf("lambda.amazonaws.com")]);
+    });
+  });
+
+  test("no role of the stack is granted a wildcard action, or every resource", async () => {
+    const roles = deployed().ofType("aws_iam_role");
+    expect(roles).not.toEqual([]);
+    for (const { address } of roles) {
+      const granted = grants(await deployed().rolePolicies(address));
+      expect({ address, granted }).not.toEqual({ address, granted: [] });
+      const tooWide = granted.filter(
+        ({ action, resource }) => action.includes("*") || (resource === "*" && !WITHOUT_RESOURCE.includes(action)),
+      );
+      expect({ address, tooWide }).toEqual({ address, tooWide: [] });
+    }
+  });
+
+  test("every subscription keeps the envelope: raw delivery is off", async () => {
+    const subscriptions = deployed().ofType("aws_sns_topic_subscription");
+    expect(subscriptions).not.toEqual([]);
+    for (const { address } of subscriptions) {
+      const { RawMessageDelivery } = await deployed().subscription(address);
+      expect({ address, RawMessageDelivery }).toEqual({ address, RawMessageDelivery: "false" });
+    }
+  });
+
+  test("the archive's subscription puts to the stream as the role made for it", async () => {
+    const { SubscriptionRoleArn, Endpoint } = await deployed().subscription("aws_sns_topic_subscription.firehose");
+    expect(SubscriptionRoleArn).toBe(deployed().text("aws_iam_role.sns_firehose", "arn"));
+    expect(Endpoint).toBe(deployed().text("aws_kinesis_firehose_delivery_stream.events_raw", "arn"));
+  });
+}
+
+function trustOf(service: string) {
+  const statement = { Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" };
+  return { Version: "2012-10-17", Statement: [statement] };
+}

@@ -1,0 +1,61 @@
+import { OPTION_RULES } from "./option-rules";
+import { leastVisibilityTimeoutSeconds, type PipelineOptions } from "./options";
+
+/** Options that AWS would refuse, or that would lose events; says every reason at once. */
+export class InvalidOptionsError extends Error {
+  override readonly name = "InvalidOptionsError";
+
+  constructor(readonly problems: readonly string[]) {
+    super(`The pipeline's options are not valid:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  }
+}
+
+/** @throws InvalidOptionsError naming each option, its value and what is allowed. */
+export function checkOptions(options: PipelineOptions): void {
+  const problems = valueProblems(options);
+  // The relations below make sense of valid values only.
+  if (problems.length === 0) problems.push(...relationProblems(options));
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
+}
+
+function valueProblems(options: PipelineOptions): string[] {
+  return Object.entries(options).flatMap(([key, value]) => {
+    if (!Object.hasOwn(OPTION_RULES, key)) {
+      return [`There is no option ${key}. There are: ${Object.keys(OPTION_RULES).join(", ")}.`];
+    }
+    const { accepts, allowed } = OPTION_RULES[key as keyof PipelineOptions];
+    return value === undefined || accepts(value) ? [] : [`${key} is ${JSON.stringify(value)}. It must be ${allowed}.`];
+  });
+}
+
+function relationProblems(options: PipelineOptions): string[] {
+  const least = leastVisibilityTimeoutSeconds(options);
+  const { visibilityTimeoutSeconds: visibility = least, batchSize, batchWindowSeconds } = options;
+  const checks: readonly { readonly broken: boolean; readonly problem: string }[] = [
+    {
+      broken: visibility < least,
+      problem: `visibilityTimeoutSeconds is ${visibility}. It must be at least ${least}, 6 × timeoutSeconds + batchWindowSeconds, or messages reappear while they are processed. Leave it out to have it derived.`,
+    },
+    {
+      broken: options.deadLetterRetentionDays <= options.queueRetentionDays,
+      problem: `deadLetterRetentionDays is ${options.deadLetterRetentionDays} and queueRetentionDays ${options.queueRetentionDays}. The dead-letter queue must keep messages longer: their age counts from the first queue.`,
+    },
+    {
+      broken: batchSize > 10 && batchWindowSeconds < 1,
+      problem: `batchSize is ${batchSize} and batchWindowSeconds ${batchWindowSeconds}. Above 10 messages Lambda wants a window of at least 1 second.`,
+    },
+    {
+      broken: options.stateRegion !== undefined && options.stateBucket === undefined,
+      problem: `stateRegion is "${options.stateRegion}" without a stateBucket. Set both, or neither for a local state file.`,
+    },
+    {
+      broken: !options.monitoring && (options.alarmEmail ?? options.alarmTopicArn) !== undefined,
+      problem: "alarmEmail or alarmTopicArn is set, but monitoring is false, so nothing would ever alarm.",
+    },
+    {
+      broken: options.alarmEmail !== undefined && options.alarmTopicArn !== undefined,
+      problem: "alarmEmail and alarmTopicArn are both set. Subscribe the address to your own topic, or leave one out.",
+    },
+  ];
+  return checks.flatMap(({ broken, problem }) => (broken ? [problem] : []));
+}

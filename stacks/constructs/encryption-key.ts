@@ -1,0 +1,56 @@
+import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
+import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { Construct } from "constructs";
+import { type PolicyStatement, policyDocument } from "../policy-document";
+import { pinned } from "../terraform-address";
+
+/** A service that uses the key itself, on behalf of nobody in the account. */
+const SERVICES = ["sns.amazonaws.com", "cloudwatch.amazonaws.com"];
+
+export interface EncryptionKeyProps {
+  readonly alias: string;
+  readonly accountId: string;
+}
+
+/** A customer-managed key for topic, queues, table, stream and bucket. */
+export class EncryptionKey extends Construct {
+  readonly key: KmsKey;
+
+  constructor(scope: Construct, id: string, { alias, accountId }: EncryptionKeyProps) {
+    super(scope, id);
+    this.key = pinned(
+      new KmsKey(this, "key", {
+        description: "Events, at rest",
+        enableKeyRotation: true,
+        deletionWindowInDays: 30,
+        policy: policyDocument(
+          {
+            Sid: "AdministeredByAccount",
+            Effect: "Allow",
+            Principal: { AWS: `arn:aws:iam::${accountId}:root` },
+            Action: "kms:*",
+            // In a key's policy `*` is the key itself; the account keeps it manageable, as AWS prescribes:
+            // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+            Resource: "*",
+          },
+          {
+            Sid: "UsedByServices",
+            Effect: "Allow",
+            Principal: { Service: SERVICES },
+            Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+            Resource: "*",
+            Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+          },
+        ),
+      }),
+      "events",
+    );
+    pinned(new KmsAlias(this, "alias", { name: alias, targetKeyId: this.key.keyId }), "events");
+  }
+}
+
+/** What a role needs that reads from and writes to encrypted queues, tables or buckets. */
+export function useKeyStatements(kmsKeyArn: string | undefined): PolicyStatement[] {
+  if (kmsKeyArn === undefined) return [];
+  return [{ Sid: "UseKey", Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: kmsKeyArn }];
+}

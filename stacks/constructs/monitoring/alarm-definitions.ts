@@ -1,0 +1,137 @@
+import type { ConsumerIdentity, pipelineNames } from "../../names";
+import type { PipelineOptions } from "../../options";
+import { BUFFERING_INTERVAL_SECONDS } from "../raw-archive";
+import { functionMetric, type Metric, queueMetric, streamMetric, tableMetric, topicMetric } from "./metric";
+
+/** One alarm. It fires after one period of a minute, and missing data is well. */
+export interface AlarmDefinition {
+  /** Ends the alarm's name and its Terraform address. */
+  readonly id: string;
+  readonly metric: Metric;
+  readonly comparison: "GreaterThanThreshold" | "GreaterThanOrEqualToThreshold";
+  readonly threshold: number;
+  /** What it means, and what to run first. */
+  readonly description: string;
+}
+
+/** SQS holds at most 120,000 received messages of a queue; beyond that it gives out no more. */
+const MAX_IN_FLIGHT = 120_000;
+const OLDEST_MESSAGE_SECONDS = 300;
+/** Above the buffering interval: the time that a delivery itself may take. */
+const DELIVERY_SLACK_SECONDS = 300;
+
+export function consumerAlarms(identity: ConsumerIdentity, options: PipelineOptions): AlarmDefinition[] {
+  const { id, queueName, deadLetterQueueName, functionName } = identity;
+  const tail = `aws logs tail /aws/lambda/${functionName} --since 15m`;
+  const counts = `aws sqs get-queue-attributes --attribute-names All --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${queueName})`;
+  return [
+    {
+      id: `${id}-dlq-not-empty`,
+      metric: queueMetric(deadLetterQueueName, "ApproximateNumberOfMessagesVisible"),
+      comparison: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+      description: `Events were set aside: they could not be processed. Later arrivals do not alarm again, so empty the queue. First run: aws sqs receive-message --message-attribute-names All --visibility-timeout 0 --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${deadLetterQueueName})`,
+    },
+    {
+      id: `${id}-oldest-message`,
+      metric: queueMetric(queueName, "ApproximateAgeOfOldestMessage"),
+      comparison: "GreaterThanThreshold",
+      threshold: OLDEST_MESSAGE_SECONDS,
+      description: `An event waits for more than ${OLDEST_MESSAGE_SECONDS} s: the function is too slow, throttled or failing. First run: ${tail}`,
+    },
+    {
+      id: `${id}-in-flight`,
+      metric: queueMetric(queueName, "ApproximateNumberOfMessagesNotVisible"),
+      comparison: "GreaterThanThreshold",
+      threshold: 0.8 * MAX_IN_FLIGHT,
+      description: `More than 80 % of the ${MAX_IN_FLIGHT} messages that SQS lets be in flight; at the limit delivery stops. First run: ${counts}`,
+    },
+    {
+      id: `${id}-function-errors`,
+      metric: functionMetric(functionName, "Errors", "Sum"),
+      comparison: "GreaterThanThreshold",
+      threshold: 0,
+      description: `The function crashed or timed out, so a whole batch will be received again. First run: ${tail}`,
+    },
+    {
+      id: `${id}-function-throttles`,
+      metric: functionMetric(functionName, "Throttles", "Sum"),
+      comparison: "GreaterThanThreshold",
+      threshold: 0,
+      description: `Lambda refused invocations for lack of concurrency; a throttled batch costs its events a receive. First run: aws lambda get-account-settings`,
+    },
+    {
+      id: `${id}-function-duration`,
+      metric: functionMetric(functionName, "Duration", "Maximum"),
+      comparison: "GreaterThanThreshold",
+      threshold: 0.95 * options.timeoutSeconds * 1_000,
+      description: `An invocation took more than 95 % of its ${options.timeoutSeconds} s. First run: ${tail}`,
+    },
+  ];
+}
+
+/** @param writer - Name of the function that writes to the table. */
+export function pipelineAlarms(names: ReturnType<typeof pipelineNames>, writer: string): AlarmDefinition[] {
+  return [
+    {
+      id: "table-write-throttles",
+      metric: tableMetric("WriteThrottleEvents", { TableName: names.table }),
+      comparison: "GreaterThanThreshold",
+      threshold: 10,
+      description: `DynamoDB throttles writes: most likely one event type gets more than 1,000 writes a second. First run: aws dynamodb describe-table --table-name ${names.table}`,
+    },
+    {
+      id: "table-system-errors",
+      // This metric exists by table and operation only.
+      metric: tableMetric("SystemErrors", { TableName: names.table, Operation: "BatchWriteItem" }),
+      comparison: "GreaterThanThreshold",
+      threshold: 0,
+      description:
+        "DynamoDB answered with a 500: events are tried again. First look at https://health.aws.amazon.com/health/status",
+    },
+    {
+      id: "table-user-errors",
+      // This metric has no dimension: it counts the account's requests in the region.
+      metric: tableMetric("UserErrors", {}),
+      comparison: "GreaterThanThreshold",
+      threshold: 0,
+      description: `DynamoDB refused a request of this account as invalid, here or elsewhere in the region. First run: aws logs tail /aws/lambda/${writer} --since 15m --filter-pattern ERROR`,
+    },
+    {
+      id: "topic-failed-notifications",
+      metric: topicMetric(names.topic, "NumberOfNotificationsFailed"),
+      comparison: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+      description: `SNS could not deliver to a subscription; the event is in ${names.undeliveredQueue}. First run: aws sns list-subscriptions`,
+    },
+    {
+      id: "topic-filtered-invalid-attributes",
+      metric: topicMetric(names.topic, "NumberOfNotificationsFilteredOut-InvalidAttributes"),
+      comparison: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+      description:
+        "A filter policy dropped an event whose message attributes are malformed: somebody publishes what subscribers cannot match. The archive has it. First run: aws sns list-subscriptions",
+    },
+    {
+      id: "undelivered-not-empty",
+      metric: queueMetric(names.undeliveredQueue, "ApproximateNumberOfMessagesVisible"),
+      comparison: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+      description: `Events did not reach the queue or the archive. Mend the subscription's permission, then publish them again. First run: aws sqs receive-message --message-attribute-names All --visibility-timeout 0 --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${names.undeliveredQueue})`,
+    },
+    {
+      id: "archive-freshness",
+      metric: streamMetric(names.rawStream, "DeliveryToS3.DataFreshness", "Maximum"),
+      comparison: "GreaterThanThreshold",
+      threshold: BUFFERING_INTERVAL_SECONDS + DELIVERY_SLACK_SECONDS,
+      description: `The oldest event waits for its archive longer than buffering explains; Firehose gives up after 24 hours. First run: aws logs tail /aws/kinesisfirehose/${names.rawStream} --since 1h`,
+    },
+    {
+      id: "archive-throttles",
+      metric: streamMetric(names.rawStream, "ThrottledRecords", "Sum"),
+      comparison: "GreaterThanThreshold",
+      threshold: 0,
+      description: `Firehose throttles what SNS sends it; SNS tries again, then sets events aside in ${names.undeliveredQueue}. First run: aws firehose describe-delivery-stream --delivery-stream-name ${names.rawStream}`,
+    },
+  ];
+}

@@ -1,0 +1,55 @@
+import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
+import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
+import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
+import { Construct } from "constructs";
+import { denyInsecureTransport, policyDocument } from "../../policy-document";
+import { pinned } from "../../terraform-address";
+
+const ADDRESS = "alarms";
+
+export interface AlarmTopicProps {
+  readonly topicName: string;
+  readonly accountId: string;
+  /** Address that is told; AWS asks it for confirmation. */
+  readonly email: string | undefined;
+  readonly kmsKeyArn: string | undefined;
+}
+
+/** Where alarms go, when there is no topic for them yet. */
+export class AlarmTopic extends Construct {
+  readonly topic: SnsTopic;
+
+  constructor(scope: Construct, id: string, { topicName, accountId, email, kmsKeyArn }: AlarmTopicProps) {
+    super(scope, id);
+    this.topic = pinned(
+      new SnsTopic(this, "topic", {
+        name: topicName,
+        ...(kmsKeyArn !== undefined && { kmsMasterKeyId: kmsKeyArn }),
+      }),
+      ADDRESS,
+    );
+    pinned(
+      new SnsTopicPolicy(this, "policy", {
+        arn: this.topic.arn,
+        policy: policyDocument(
+          {
+            Sid: "AlarmsOfAccount",
+            Effect: "Allow",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Action: "sns:Publish",
+            Resource: this.topic.arn,
+            Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+          },
+          denyInsecureTransport("sns:Publish", this.topic.arn),
+        ),
+      }),
+      ADDRESS,
+    );
+    if (email !== undefined) {
+      pinned(
+        new SnsTopicSubscription(this, "email", { topicArn: this.topic.arn, protocol: "email", endpoint: email }),
+        ADDRESS,
+      );
+    }
+  }
+}

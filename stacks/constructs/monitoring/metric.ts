@@ -1,0 +1,27 @@
+/** A CloudWatch metric with the statistic to look at. */
+export interface Metric {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: "Maximum" | "Sum" | "Average" | "p99";
+}
+
+export function queueMetric(queueName: string, name: string): Metric {
+  return { namespace: "AWS/SQS", name, dimensions: { QueueName: queueName }, statistic: "Maximum" };
+}
+
+export function functionMetric(functionName: string, name: string, statistic: Metric["statistic"]): Metric {
+  return { namespace: "AWS/Lambda", name, dimensions: { FunctionName: functionName }, statistic };
+}
+
+export function topicMetric(topicName: string, name: string): Metric {
+  return { namespace: "AWS/SNS", name, dimensions: { TopicName: topicName }, statistic: "Sum" };
+}
+
+export function streamMetric(streamName: string, name: string, statistic: Metric["statistic"]): Metric {
+  return { namespace: "AWS/Firehose", name, dimensions: { DeliveryStreamName: streamName }, statistic };
+}
+
+export function tableMetric(name: string, dimensions: Metric["dimensions"]): Metric {
+  return { namespace: "AWS/DynamoDB", name, dimensions, statistic: "Sum" };
+}

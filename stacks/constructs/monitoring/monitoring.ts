@@ -1,0 +1,84 @@
+import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard";
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { Lazy } from "cdktf";
+import { Construct } from "constructs";
+import type { ConsumerIdentity, pipelineNames } from "../../names";
+import type { PipelineOptions } from "../../options";
+import { pinned } from "../../terraform-address";
+import { type AlarmDefinition, consumerAlarms, pipelineAlarms } from "./alarm-definitions";
+import { AlarmTopic } from "./alarm-topic";
+import { dashboardBody } from "./dashboard-body";
+
+/** Seconds. The shortest that the metrics of these services come in. */
+const PERIOD_SECONDS = 60;
+
+export interface MonitoringProps {
+  readonly names: ReturnType<typeof pipelineNames>;
+  readonly options: PipelineOptions;
+  readonly accountId: string;
+  readonly kmsKeyArn: string | undefined;
+  /** Name of the function that writes to the table. */
+  readonly writer: string;
+}
+
+/** Alarms and a dashboard for the pipeline and for each of its consumers. */
+export class Monitoring extends Construct {
+  private readonly consumers: ConsumerIdentity[] = [];
+  private readonly alarmTopicArn: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: MonitoringProps,
+  ) {
+    super(scope, id);
+    const { names, options, accountId, kmsKeyArn } = props;
+    this.alarmTopicArn =
+      options.alarmTopicArn ??
+      new AlarmTopic(this, "alarm-topic", {
+        topicName: names.alarmTopic,
+        accountId,
+        email: options.alarmEmail,
+        kmsKeyArn,
+      }).topic.arn;
+    this.addAlarms(pipelineAlarms(names, props.writer));
+    pinned(
+      new CloudwatchDashboard(this, "dashboard", {
+        dashboardName: names.dashboard,
+        // Consumers may be added after this.
+        dashboardBody: Lazy.stringValue({
+          produce: () => JSON.stringify(dashboardBody(options.region, names, this.consumers)),
+        }),
+      }),
+      "events",
+    );
+  }
+
+  watch(consumer: ConsumerIdentity): void {
+    this.consumers.push(consumer);
+    this.addAlarms(consumerAlarms(consumer, this.props.options));
+  }
+
+  private addAlarms(definitions: readonly AlarmDefinition[]): void {
+    for (const { id, metric, comparison, threshold, description } of definitions) {
+      pinned(
+        new CloudwatchMetricAlarm(this, id, {
+          alarmName: `${this.props.names.alarmPrefix}-${id}`,
+          alarmDescription: description,
+          namespace: metric.namespace,
+          metricName: metric.name,
+          dimensions: { ...metric.dimensions },
+          statistic: metric.statistic,
+          period: PERIOD_SECONDS,
+          evaluationPeriods: 1,
+          comparisonOperator: comparison,
+          threshold,
+          treatMissingData: "notBreaching",
+          alarmActions: [this.alarmTopicArn],
+          okActions: [this.alarmTopicArn],
+        }),
+        id.replaceAll("-", "_"),
+      );
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { PipelineOptions } from "./options";
+
+/** What one option may be, and how its environment variable is read. */
+interface Rule {
+  /** Completes the sentence "It must be …". */
+  readonly allowed: string;
+  readonly accepts: (value: unknown) => boolean;
+  /** The option's value in the words of an environment variable. */
+  readonly parse: (text: string) => unknown;
+}
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
+  eventTtlDays: wholeNumber(0, 36_500, "days (0 keeps items for ever)"),
+  batchSize: wholeNumber(1, 10_000, "messages"),
+  batchWindowSeconds: wholeNumber(0, 300, "seconds"),
+  timeoutSeconds: wholeNumber(1, 900, "seconds"),
+  memorySizeMiB: wholeNumber(128, 10_240, "MiB"),
+  maxConcurrency: wholeNumber(2, 1_000, "invocations"),
+  maxReceiveCount: wholeNumber(1, 1_000, "receives"),
+  visibilityTimeoutSeconds: wholeNumber(0, 43_200, "seconds"),
+  queueRetentionDays: wholeNumber(1, 14, "days"),
+  deadLetterRetentionDays: wholeNumber(1, 14, "days"),
+  logRetentionDays: oneOf(LOG_RETENTION_DAYS, Number),
+  filterPolicy: {
+    allowed: 'an SNS filter policy, such as {"severity": ["high"]}',
+    accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    parse: parseJson,
+  },
+  filterPolicyScope: oneOf(["MessageAttributes", "MessageBody"], String),
+  kmsKey: text(
+    /^(create|arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+)$/,
+    "create, or the ARN of a customer-managed key (arn:aws:kms:…:key/…; a queue under alias/aws/sqs cannot receive from SNS)",
+  ),
+  alarmEmail: text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an e-mail address"),
+  alarmTopicArn: text(/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/, "the ARN of a standard SNS topic"),
+  monitoring: flag(),
+  tracing: flag(),
+  retainData: flag(),
+  stateBucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket"),
+  stateRegion: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
+};
+
+function wholeNumber(min: number, max: number, unit: string): Rule {
+  return {
+    allowed: `a whole number of ${unit} from ${min} to ${max}`,
+    accepts: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+    parse: (given) => (/^\d+$/.test(given) ? Number(given) : given),
+  };
+}
+
+function text(pattern: RegExp, allowed: string): Rule {
+  return { allowed, accepts: (value) => typeof value === "string" && pattern.test(value), parse: (given) => given };
+}
+
+function oneOf<T>(values: readonly T[], parse: (given: string) => unknown): Rule {
+  return { allowed: `one of ${values.join(", ")}`, accepts: (value) => values.includes(value as T), parse };
+}
+
+function flag(): Rule {
+  return {
+    allowed: "true or false",
+    accepts: (value) => typeof value === "boolean",
+    parse: (given) => ({ true: true, false: false })[given] ?? given,
+  };
+}
+
+function parseJson(given: string): unknown {
+  try {
+    return JSON.parse(given);
+  } catch {
+    return given; // Text is no filter policy, so the rule refuses it and names it.
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Everything that can be chosen about a pipeline. Set it for a stage in
+ * cdktf.json (`context.stages.<stage>`), or for one command with an environment
+ * variable: `eventTtlDays` is EVENT_PIPELINE_EVENT_TTL_DAYS.
+ *
+ * What each value may be stands in `option-rules.ts`, which synth enforces.
+ */
+export interface PipelineOptions {
+  /**
+   * AWS region.
+   * @default - us-east-1
+   */
+  readonly region: string;
+  /**
+   * Days from the receipt of an event until its item expires; 0 keeps items for ever.
+   * @default - items expire after 90 days
+   */
+  readonly eventTtlDays: number;
+  /**
+   * Most messages in one invocation. Above 10 Lambda wants a batching window.
+   * @default - up to 10 messages
+   */
+  readonly batchSize: number;
+  /**
+   * Seconds that Lambda waits for a batch to fill. With any window, low traffic
+   * may wait up to 20 seconds.
+   * @default - 0, no waiting
+   */
+  readonly batchWindowSeconds: number;
+  /**
+   * Seconds after which Lambda kills an invocation.
+   * @default - 10 seconds
+   */
+  readonly timeoutSeconds: number;
+  /**
+   * MiB of memory of a function; CPU comes in proportion.
+   * @default - 256 MiB
+   */
+  readonly memorySizeMiB: number;
+  /**
+   * Most invocations that the queue may have running at once.
+   * @default - as many as Lambda scales to
+   */
+  readonly maxConcurrency?: number;
+  /**
+   * Receives after which SQS moves a message to the dead-letter queue.
+   * @default - 3 receives
+   */
+  readonly maxReceiveCount: number;
+  /**
+   * Seconds that a received message is hidden from other receivers.
+   * @default - 6 × timeoutSeconds + batchWindowSeconds, the least that Lambda's documentation asks for
+   */
+  readonly visibilityTimeoutSeconds?: number;
+  /**
+   * Days that a queue keeps an unprocessed message.
+   * @default - 4 days
+   */
+  readonly queueRetentionDays: number;
+  /**
+   * Days that a dead-letter queue keeps a message, counted from its first arrival in the queue.
+   * @default - 14 days
+   */
+  readonly deadLetterRetentionDays: number;
+  /**
+   * Days that logs are kept.
+   * @default - 14 days
+   */
+  readonly logRetentionDays: number;
+  /**
+   * SNS filter policy of the queue's subscription; the archive gets every event all the same.
+   * @default - the queue gets every event
+   */
+  readonly filterPolicy?: Readonly<Record<string, unknown>>;
+  /**
+   * What the filter policy looks at.
+   * @default - the message's attributes
+   */
+  readonly filterPolicyScope: "MessageAttributes" | "MessageBody";
+  /**
+   * Key that encrypts topic, queues, table and bucket: `create` makes one, an
+   * ARN names one of your own, whose policy must let SNS use it.
+   * @default - keys that AWS owns and rotates, at no cost
+   */
+  readonly kmsKey?: string;
+  /**
+   * E-mail address that alarms go to; AWS asks it for confirmation.
+   * @default - alarms go to the alarm topic, without an address
+   */
+  readonly alarmEmail?: string;
+  /**
+   * ARN of an existing SNS topic for alarms.
+   * @default - a topic `{name}-events-alarms` is made
+   */
+  readonly alarmTopicArn?: string;
+  /**
+   * Whether alarms and dashboard are made.
+   * @default - they are
+   */
+  readonly monitoring: boolean;
+  /**
+   * Whether X-Ray traces the way from topic to table.
+   * @default - it does not
+   */
+  readonly tracing: boolean;
+  /**
+   * Whether stored events outlive the stack: true protects the table from
+   * deletion and makes `cdktf destroy` refuse the bucket; false lets it remove
+   * everything, for a sandbox.
+   * @default - events are kept
+   */
+  readonly retainData: boolean;
+  /**
+   * S3 bucket for Terraform's state, with a lock file.
+   * @default - a local file at the project's root
+   */
+  readonly stateBucket?: string;
+  /**
+   * Region of `stateBucket`.
+   * @default - the pipeline's region
+   */
+  readonly stateRegion?: string;
+}
+
+export const DEFAULT_OPTIONS: PipelineOptions = {
+  region: "us-east-1",
+  eventTtlDays: 90,
+  batchSize: 10,
+  batchWindowSeconds: 0,
+  timeoutSeconds: 10,
+  memorySizeMiB: 256,
+  maxReceiveCount: 3,
+  queueRetentionDays: 4,
+  deadLetterRetentionDays: 14,
+  logRetentionDays: 14,
+  filterPolicyScope: "MessageAttributes",
+  monitoring: true,
+  tracing: false,
+  retainData: true,
+};
+
+/** 6 × timeout lets Lambda retry throttled invocations before a message reappears. */
+export function visibilityTimeoutSeconds(options: PipelineOptions): number {
+  return options.visibilityTimeoutSeconds ?? leastVisibilityTimeoutSeconds(options);
+}
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+export function leastVisibilityTimeoutSeconds({ timeoutSeconds, batchWindowSeconds }: PipelineOptions): number {
+  return 6 * timeoutSeconds + batchWindowSeconds;
+}

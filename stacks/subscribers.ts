@@ -1,0 +1,65 @@
+import { InvalidOptionsError } from "./check-options";
+import { OPTION_RULES } from "./option-rules";
+import type { PipelineOptions } from "./options";
+
+/** A queue subscriber beyond the event processor, as cdktf.json names it. */
+export interface SubscriberConfig {
+  /** Folder under lambda-src that holds its handler. */
+  readonly handler: string;
+  /**
+   * SNS filter policy of its subscription.
+   * @default - it gets every event
+   */
+  readonly filterPolicy?: PipelineOptions["filterPolicy"];
+  /**
+   * What the filter policy looks at.
+   * @default - the message's attributes
+   */
+  readonly filterPolicyScope?: PipelineOptions["filterPolicyScope"];
+}
+
+export const SUBSCRIBER_ID = /^[a-z][a-z0-9]{1,11}$/;
+const HANDLER = /^[a-z][a-z0-9-]*$/;
+const KEYS = ["handler", "filterPolicy", "filterPolicyScope"];
+
+/**
+ * A stage's `subscribers`, checked.
+ *
+ * @throws InvalidOptionsError naming each wrong id, key and value.
+ */
+export function readSubscribers(value: unknown = {}): Readonly<Record<string, SubscriberConfig>> {
+  const problems = isObject(value)
+    ? Object.entries(value).flatMap(([id, config]) => problemsOf(id, config))
+    : [`subscribers is ${JSON.stringify(value)}. It must be an object of subscribers by id.`];
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
+  return value as Readonly<Record<string, SubscriberConfig>>;
+}
+
+function problemsOf(id: string, config: unknown): string[] {
+  const place = `subscribers.${id}`;
+  if (!isObject(config)) return [`${place} is ${JSON.stringify(config)}. It must be an object with a handler.`];
+  const problems = Object.keys(config)
+    .filter((key) => !KEYS.includes(key))
+    .map((key) => `There is no ${place}.${key}. There are: ${KEYS.join(", ")}.`);
+  if (!SUBSCRIBER_ID.test(id) || id === "events") {
+    problems.push(
+      `The subscriber id "${id}" must be 2 to 12 lowercase letters and digits, starting with a letter, and not "events".`,
+    );
+  }
+  if (typeof config.handler !== "string" || !HANDLER.test(config.handler)) {
+    problems.push(
+      `${place}.handler is ${JSON.stringify(config.handler)}. It must be the name of a folder under lambda-src.`,
+    );
+  }
+  for (const key of ["filterPolicy", "filterPolicyScope"] as const) {
+    const { accepts, allowed } = OPTION_RULES[key];
+    if (config[key] !== undefined && !accepts(config[key])) {
+      problems.push(`${place}.${key} is ${JSON.stringify(config[key])}. It must be ${allowed}.`);
+    }
+  }
+  return problems;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
