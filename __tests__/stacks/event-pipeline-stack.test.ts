@@ -113,6 +113,7 @@ test("the function's role may do what the handler does, and no more", () => {
   expect(policyAt("aws_iam_role_policy.event_processor").map(({ Action, Resource }) => [Resource, Action])).toEqual([
     ["${aws_sqs_queue.events.arn}", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]],
     ["${aws_dynamodb_table.events.arn}", "dynamodb:BatchWriteItem"],
+    ["${aws_sqs_queue.events_dlq.arn}", "sqs:SendMessage"],
     ["${aws_cloudwatch_log_group.event_processor.arn}:log-stream:*", ["logs:CreateLogStream", "logs:PutLogEvents"]],
   ]);
 });
