@@ -58,15 +58,17 @@ export class EventTable {
     errorByKey: Map<string, RefusedMessageError | NotStoredError>,
   ): Promise<void> {
     let pending = group;
+    let cause: unknown;
     for (let retry = 0; ; retry++) {
-      let cause: unknown;
+      const signal = deadline.signal();
       try {
-        pending = await this.write(pending, deadline);
+        pending = await this.write(pending, signal);
         if (pending.length === 0) return;
         cause = new Error("DynamoDB left the item unprocessed; its table or partition takes no more at present.");
       } catch (error) {
         if (isRefusal(error)) return this.isolate(pending, error, deadline, errorByKey);
-        cause = error;
+        // The deadline cuts the last request off; what went wrong before it says more.
+        if (!signal.aborted || cause === undefined) cause = error;
       }
       if (await deadline.wait(backoffMs(retry))) continue;
       const error = new NotStoredError(`Not stored after ${retry + 1} requests. ${reasonOf(cause)}`, { cause });
@@ -97,12 +99,12 @@ export class EventTable {
   }
 
   /** One request; returns the items that DynamoDB left unprocessed. */
-  private async write(items: readonly EventItem[], deadline: Deadline): Promise<EventItem[]> {
+  private async write(items: readonly EventItem[], abortSignal: AbortSignal): Promise<EventItem[]> {
     const response = await this.client.send(
       new BatchWriteCommand({
         RequestItems: { [this.tableName]: items.map((item) => ({ PutRequest: { Item: { ...item } } })) },
       }),
-      { abortSignal: deadline.signal() },
+      { abortSignal },
     );
     // By key, because what went over the wire and back has been through the client's conversions.
     const left = response.UnprocessedItems?.[this.tableName] ?? [];

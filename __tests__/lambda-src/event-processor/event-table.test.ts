@@ -91,6 +91,22 @@ describe("store", () => {
     );
   });
 
+  it("says what went wrong rather than that the deadline cut the last request off", async () => {
+    const requests: number[] = [];
+    const send = (_: BatchWriteCommand, { abortSignal }: { abortSignal: AbortSignal }) =>
+      new Promise((_, reject) => {
+        if (requests.push(0) === 1) reject(named("ThrottlingException"));
+        abortSignal.addEventListener("abort", () => reject(named("AbortError")));
+      });
+    const item = itemOf("1");
+    const table = new EventTable("events", { send } as unknown as DynamoDBDocumentClient);
+    // AbortSignal.timeout() alone keeps no process alive.
+    const alive = setTimeout(() => undefined, 1_000);
+    const { errorByItem } = await table.store([item], Deadline.in(50));
+    clearTimeout(alive);
+    expect(errorByItem.get(item)?.message).toMatch(/^Not stored after 2 requests. ThrottlingException: /);
+  });
+
   it("keeps requests to 25 items and well below 16 MB", async () => {
     const dynamodb = new ScriptedDynamodb([]);
     const items = Array.from({ length: 60 }, (_, id) => itemOf(String(id), id < 50 ? "" : "x".repeat(390_000)));
