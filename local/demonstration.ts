@@ -12,8 +12,6 @@ const GOOD_EVENTS = [
 const POISON = '{"type": "finding.new", "severity": "high", "title": "Cut off he';
 
 const DEADLINE_MS = 30_000;
-/** The stack's `maxReceiveCount`. */
-const POISON_ATTEMPTS = 3;
 
 /** Publishes three events and one poison message, and follows each to its end. */
 export class Demonstration {
@@ -54,14 +52,11 @@ export class Demonstration {
   private problems(good: readonly string[], poison: string): string[] {
     const missing = (id: string, stages: readonly Stage[]) =>
       stages.filter((stage) => this.count(id, stage) === 0).map((stage) => `message ${id} was not ${stage}`);
-    const attempts = this.count(poison, "failed");
     return [
       ...good.flatMap((id) => missing(id, ["published", "queued", "processed", "stored", "archived"])),
       ...good.filter((id) => this.count(id, "dead-lettered") > 0).map((id) => `message ${id} was dead-lettered`),
-      ...missing(poison, ["dead-lettered", "archived"]),
-      ...(attempts === POISON_ATTEMPTS
-        ? []
-        : [`the poison ${poison} had ${attempts} attempts, not ${POISON_ATTEMPTS}`]),
+      ...missing(poison, ["processed", "dead-lettered", "archived"]),
+      ...(this.count(poison, "failed") > 0 ? [`the poison ${poison} was tried again, which cannot help`] : []),
     ];
   }
 

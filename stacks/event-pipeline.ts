@@ -91,9 +91,10 @@ export class EventPipeline extends Construct {
       handlerPath: props.handlerPath,
       environment: {
         TABLE_NAME: this.table.table.name,
+        DEAD_LETTER_QUEUE_URL: this.queue.deadLetterQueue.url,
         EVENT_TTL_DAYS: String(options.eventTtlDays),
       },
-      statements: [this.table.writeStatement()],
+      statements: [this.table.writeStatement(), this.queue.deadLetterStatement()],
     });
 
     this.archive = new RawArchive(this, "archive", { names, options, kmsKeyArn });

@@ -79,20 +79,24 @@ test("the raw object holds the envelope, compressed, under the prefix of the hou
   expect(envelope).toMatchObject({ Type: "Notification", TopicArn: run.output("topic_arn"), Message: message });
 });
 
-test("a poison message has three attempts and is then in the dead-letter queue, alone", async () => {
+test("a poison message is in the dead-letter queue at its first attempt, alone and with the reason", async () => {
   const id = await publish("no JSON");
   await run.waitForHop(id, "dead-lettered");
-  expect(
-    run
-      .hopsOf(id)
-      .filter(({ stage }) => stage === "failed")
-      .map(({ detail }) => detail.attempt),
-  ).toEqual([1, 2, 3]);
+  await run.waitForHop(id, "processed");
+  expect(run.hopsOf(id).map(({ stage }) => stage)).not.toContain("failed");
 
   const { Messages = [] } = await run.clients.sqs.send(
-    new ReceiveMessageCommand({ QueueUrl: run.output("dlq_url"), MaxNumberOfMessages: 10 }),
+    new ReceiveMessageCommand({
+      QueueUrl: run.output("dlq_url"),
+      MaxNumberOfMessages: 10,
+      MessageAttributeNames: ["All"],
+    }),
   );
   expect(Messages.map(({ Body }) => JSON.parse(String(Body)).MessageId)).toEqual([id]);
+  expect(Messages[0]?.MessageAttributes).toMatchObject({
+    error_code: { StringValue: "NOT_JSON" },
+    sns_message_id: { StringValue: id },
+  });
 });
 
 test("an event published twice with one id and time is one item", async () => {

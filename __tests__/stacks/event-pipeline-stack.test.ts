@@ -85,7 +85,13 @@ test("the function runs the archive with room for retries within the visibility 
     filename: "${data.archive_file.event_processor.output_path}",
     source_code_hash: "${data.archive_file.event_processor.output_base64sha256}",
     timeout: 10,
-    environment: { variables: { TABLE_NAME: "${aws_dynamodb_table.events.name}", EVENT_TTL_DAYS: "90" } },
+    environment: {
+      variables: {
+        TABLE_NAME: "${aws_dynamodb_table.events.name}",
+        DEAD_LETTER_QUEUE_URL: "${aws_sqs_queue.events_dlq.url}",
+        EVENT_TTL_DAYS: "90",
+      },
+    },
   });
   const { visibility_timeout_seconds: visibility } = at(stack, "aws_sqs_queue.events");
   expect(visibility).toBeGreaterThanOrEqual(6 * Number(fn.timeout));
@@ -107,6 +113,7 @@ test("the function's role may do what the handler does, and no more", () => {
   expect(policyAt("aws_iam_role_policy.event_processor").map(({ Action, Resource }) => [Resource, Action])).toEqual([
     ["${aws_sqs_queue.events.arn}", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]],
     ["${aws_dynamodb_table.events.arn}", "dynamodb:BatchWriteItem"],
+    ["${aws_sqs_queue.events_dlq.arn}", "sqs:SendMessage"],
     ["${aws_cloudwatch_log_group.event_processor.arn}:log-stream:*", ["logs:CreateLogStream", "logs:PutLogEvents"]],
   ]);
 });

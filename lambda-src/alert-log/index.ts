@@ -1,6 +1,8 @@
+import { Logger } from "@aws-lambda-powertools/logger";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { parseEnvelope } from "../event-processor/envelope";
-import { log } from "../event-processor/log";
+
+const logger = new Logger({ serviceName: process.env.AWS_LAMBDA_FUNCTION_NAME ?? "alert-log" });
 
 /**
  * A second subscriber, to copy: one log line for each event that its filter
@@ -10,9 +12,9 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
   for (const { messageId, body } of event.Records) {
     try {
-      log("INFO", "alert", { message_id: parseEnvelope(body).messageId });
+      logger.info("alert", { message_id: parseEnvelope(body).messageId });
     } catch (error) {
-      log("ERROR", "record failed", { sqs_message_id: messageId, reason: (error as Error).message });
+      logger.error("record failed", { sqs_message_id: messageId, reason: (error as Error).message });
       batchItemFailures.push({ itemIdentifier: messageId });
     }
   }

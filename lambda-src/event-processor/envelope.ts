@@ -1,4 +1,6 @@
-import { InvalidEnvelopeError } from "./errors";
+import { RefusedMessageError } from "./errors";
+import { excerpt } from "./excerpt";
+import { parseRfc3339 } from "./rfc3339";
 
 /** The parts of SNS's envelope that an item is made of. */
 export interface Envelope {
@@ -10,19 +12,21 @@ export interface Envelope {
   readonly message: string;
 }
 
+/** SNS's own are UUIDs; its limit is 100 characters. Anything else could not be part of a key. */
+const MESSAGE_ID = /^[\x21-\x7e]{1,100}$/;
+
 /**
  * Reads the body of an SQS message from a subscription without raw delivery.
  *
- * @throws InvalidEnvelopeError when a part is missing or of the wrong form.
+ * @throws RefusedMessageError NOT_AN_ENVELOPE when a part is missing or of the wrong form.
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
  */
 export function parseEnvelope(body: string): Envelope {
-  const envelope = parseObject(body);
-  const { MessageId: messageId, Timestamp: timestamp, Message: message } = envelope;
-  if (typeof messageId !== "string" || messageId === "") throw missing("MessageId", messageId);
-  if (typeof message !== "string") throw missing("Message", message);
-  const date = new Date(typeof timestamp === "string" ? timestamp : Number.NaN);
-  if (Number.isNaN(date.getTime())) throw missing("Timestamp", timestamp);
+  const { MessageId: messageId, Timestamp: timestamp, Message: message } = parseObject(body);
+  if (typeof messageId !== "string" || !MESSAGE_ID.test(messageId)) throw wrong("MessageId", messageId);
+  if (typeof message !== "string") throw wrong("Message", message);
+  const date = typeof timestamp === "string" ? parseRfc3339(timestamp) : undefined;
+  if (!date) throw wrong("Timestamp", timestamp);
   return { messageId, timestamp: date, message };
 }
 
@@ -31,16 +35,21 @@ function parseObject(body: string): Record<string, unknown> {
   try {
     value = JSON.parse(body);
   } catch (cause) {
-    throw new InvalidEnvelopeError(`The body is not JSON: ${(cause as Error).message}`, { cause });
+    throw new RefusedMessageError("NOT_AN_ENVELOPE", `The body is not JSON: ${(cause as Error).message}`, { cause });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new InvalidEnvelopeError("The body is JSON but no object, so it is not an SNS envelope.");
+    throw new RefusedMessageError(
+      "NOT_AN_ENVELOPE",
+      `The body is JSON but no object, so it is not an SNS envelope: ${excerpt(body)}`,
+    );
   }
   return value as Record<string, unknown>;
 }
 
-function missing(field: string, value: unknown): InvalidEnvelopeError {
-  return new InvalidEnvelopeError(
-    `The body is not an SNS envelope: ${field} is ${JSON.stringify(value) ?? "missing"}. Is raw message delivery off?`,
+function wrong(field: string, value: unknown): RefusedMessageError {
+  const found = value === undefined ? "missing" : excerpt(JSON.stringify(value));
+  return new RefusedMessageError(
+    "NOT_AN_ENVELOPE",
+    `The body is not an SNS envelope: ${field} is ${found}. Let SNS send to the queue, with raw message delivery off.`,
   );
 }

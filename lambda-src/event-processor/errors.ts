@@ -1,21 +1,34 @@
+/** Why a message can never become an item: attribute of its dead letter, field of its log line, dimension of its metric. */
+export type RefusalCode =
+  | "NOT_AN_ENVELOPE"
+  | "NOT_JSON"
+  | "NOT_AN_OBJECT"
+  | "INVALID_TYPE"
+  | "KEY_TOO_LONG"
+  | "ITEM_TOO_LARGE"
+  | "REFUSED_BY_DYNAMODB";
+
 /** A message that no retry can turn into an item. */
-export class InvalidMessageError extends Error {
-  override readonly name: string = "InvalidMessageError";
+export class RefusedMessageError extends Error {
+  override readonly name = "RefusedMessageError";
+
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
-/** The SQS body is not the envelope that SNS writes when raw delivery is off. */
-export class InvalidEnvelopeError extends InvalidMessageError {
-  override readonly name = "InvalidEnvelopeError";
-}
-
-/** The SNS message is not an event that the table can hold. */
-export class InvalidEventError extends InvalidMessageError {
-  override readonly name = "InvalidEventError";
-}
-
-/** DynamoDB did not take the item; a later attempt may succeed. */
+/** DynamoDB did not take the item in time; a later attempt may succeed. */
 export class NotStoredError extends Error {
   override readonly name = "NotStoredError";
+}
+
+/** SQS did not take the dead letter; the message's own receives end with SQS moving it there. */
+export class NotDeadLetteredError extends Error {
+  override readonly name = "NotDeadLetteredError";
 }
 
 /** The function is deployed wrongly. */

@@ -1,7 +1,9 @@
-import { createHash } from "node:crypto";
+import { type AttributeMap, attributeBytes, toAttributeValue } from "./attribute-value";
+import { decimalBytes, parseDecimal } from "./decimal";
 import type { Envelope } from "./envelope";
-import { InvalidEventError } from "./errors";
-import { parseRfc3339 } from "./rfc3339";
+import { RefusedMessageError } from "./errors";
+import { type Event, eventIdOf, eventTimeOf, eventTypeOf, parseEvent } from "./event";
+import { excerpt } from "./excerpt";
 
 /** One item of the events table. */
 export interface EventItem {
@@ -10,8 +12,10 @@ export interface EventItem {
   /** Sort key: `<UTC time, milliseconds>#<event_id>`. */
   readonly timestamp_id: string;
   readonly event_id: string;
-  /** The event as published. */
-  readonly data: Readonly<Record<string, unknown>>;
+  /** The event as published: a map where that holds it exactly, its JSON text elsewhere. */
+  readonly data: AttributeMap | string;
+  /** Says that `data` is JSON text; absent when it is a map. */
+  readonly data_encoding?: "json";
   /** When SNS took the event, ISO 8601. */
   readonly received_at: string;
   /** SNS MessageId. */
@@ -21,73 +25,74 @@ export interface EventItem {
 }
 
 const DAY_SECONDS = 86_400;
-/** DynamoDB's 1,024 bytes for a sort key, less the time and the `#`. */
-const MAX_EVENT_ID_BYTES = 1_024 - "2026-01-01T00:00:00.000Z#".length;
+/** DynamoDB's limits, in bytes of UTF-8. */
+const MAX_PARTITION_KEY_BYTES = 2_048;
+const MAX_ITEM_BYTES = 400 * 1_024;
 
 /**
  * The item of an event. It depends on the envelope alone, so that a
  * redelivery or a replay from the archive writes the same item again.
  *
  * @param eventTtlDays - Days from receipt to expiry; 0 for never.
- * @throws InvalidEventError when the message is not an event.
+ * @throws RefusedMessageError when the message is no event, or one that no item can hold.
  */
 export function toEventItem(envelope: Envelope, eventTtlDays: number): EventItem {
-  const data = parseEvent(envelope.message);
-  const eventId = eventIdOf(data) ?? envelope.messageId;
+  const event = parseEvent(envelope.message);
+  const eventId = eventIdOf(event) ?? envelope.messageId;
   const receivedAt = envelope.timestamp;
-  return {
-    event_type: eventTypeOf(data),
-    timestamp_id: `${eventTimeOf(data, receivedAt).toISOString()}#${eventId}`,
+  const time = eventTimeOf(event) ?? receivedAt;
+  const item = {
+    event_type: partitionKeyOf(event),
+    timestamp_id: `${time.toISOString()}#${eventId}`,
     event_id: eventId,
-    data,
     received_at: receivedAt.toISOString(),
     message_id: envelope.messageId,
     ...(eventTtlDays > 0 && {
       expires_at: Math.floor(receivedAt.getTime() / 1_000) + eventTtlDays * DAY_SECONDS,
     }),
   };
+  return withData(item, event);
 }
 
-function parseEvent(message: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(message);
-  } catch (cause) {
-    throw new InvalidEventError(`The message is not JSON: ${(cause as Error).message}`, { cause });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new InvalidEventError('The message is JSON but no object. Publish an event such as {"type": "finding.new"}.');
-  }
-  return value as Record<string, unknown>;
+/** Bytes that DynamoDB counts against its 400 KB. */
+export function itemBytes(item: EventItem): number {
+  const { expires_at: expiresAt, ...attributes } = item;
+  const expiryBytes = expiresAt === undefined ? 0 : "expires_at".length + decimalBytes(parseDecimal(String(expiresAt)));
+  return Object.entries(attributes).reduce(
+    (bytes, [name, value]) => bytes + name.length + attributeBytes(value),
+    expiryBytes,
+  );
 }
 
-function eventTypeOf({ type }: Record<string, unknown>): string {
-  if (type === undefined) return "unknown";
-  if (typeof type !== "string" || type === "") {
-    throw new InvalidEventError(
-      `The event's type is ${JSON.stringify(type)}; it must be a non-empty string or absent.`,
+function partitionKeyOf(event: Event): string {
+  const type = eventTypeOf(event);
+  const bytes = Buffer.byteLength(type);
+  if (bytes > MAX_PARTITION_KEY_BYTES) {
+    throw new RefusedMessageError(
+      "KEY_TOO_LONG",
+      `The event's type takes ${bytes} bytes of UTF-8; it is the partition key, which holds ${MAX_PARTITION_KEY_BYTES}. It begins: ${excerpt(type)}`,
     );
   }
   return type;
 }
 
-/** CloudEvents call it `time`; `timestamp` is common elsewhere. */
-function eventTimeOf(data: Record<string, unknown>, receivedAt: Date): Date {
-  for (const value of [data.time, data.timestamp]) {
-    const time = typeof value === "string" ? parseRfc3339(value) : undefined;
-    if (time) return time;
+function withData(item: Omit<EventItem, "data" | "data_encoding">, event: Event): EventItem {
+  // A map has one value a key, so it could not say what was published.
+  const map = event.hasDuplicateKeys ? undefined : toAttributeValue(event.fields);
+  if (map instanceof Map) {
+    const asMap: EventItem = { ...item, data: map };
+    if (itemBytes(asMap) <= MAX_ITEM_BYTES) return asMap;
   }
-  return receivedAt;
+  const asText: EventItem = { ...item, data: escapeLoneSurrogates(event.text), data_encoding: "json" };
+  const bytes = itemBytes(asText);
+  if (bytes <= MAX_ITEM_BYTES) return asText;
+  throw new RefusedMessageError(
+    "ITEM_TOO_LARGE",
+    `The item takes ${bytes} bytes; DynamoDB takes ${MAX_ITEM_BYTES}, names of attributes included. Publish less, or where the rest is kept.`,
+  );
 }
 
-/**
- * What tells this event from others of its type and time. For CloudEvents that
- * is source and id together; escaping keeps `a|b` apart from source a, id b.
- */
-function eventIdOf({ id, source }: Record<string, unknown>): string | undefined {
-  if (typeof id !== "number" && (typeof id !== "string" || id === "")) return undefined;
-  const parts = typeof source === "string" && source !== "" ? [source, String(id)] : [String(id)];
-  const eventId = parts.map((part) => part.replace(/[%|]/g, encodeURIComponent)).join("|");
-  if (Buffer.byteLength(eventId) <= MAX_EVENT_ID_BYTES) return eventId;
-  return `sha256:${createHash("sha256").update(eventId).digest("hex")}`;
+/** UTF-8 has no form for half a pair, JSON has: the escape, which means the same. */
+function escapeLoneSurrogates(json: string): string {
+  return json.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
 }

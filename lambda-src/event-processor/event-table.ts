@@ -1,92 +1,126 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { NotStoredError } from "./errors";
-import type { EventItem } from "./event-item";
+import { BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { backoffMs } from "./backoff";
+import type { Deadline } from "./deadline";
+import { NotStoredError, RefusedMessageError } from "./errors";
+import { type EventItem, itemBytes } from "./event-item";
+import { excerpt } from "./excerpt";
+import { inGroups } from "./request-groups";
 
-/** Most items that one BatchWriteItem takes. */
-const MAX_BATCH_ITEMS = 25;
-const FIRST_BACKOFF_MS = 50;
-const MAX_BACKOFF_MS = 2_000;
+/**
+ * BatchWriteItem takes 25 items and a body of 16 MB. The body is at most nine
+ * times what the items count for (an empty string in a list: 1 byte, and 9 on
+ * the wire), which this stays below.
+ */
+const REQUEST_LIMITS = { maxCount: 25, maxBytes: 1_600_000 };
+const MAX_REASON_CHARACTERS = 500;
+
+export interface StoreResult {
+  /** Why an item is not stored: a RefusedMessageError is for good, a NotStoredError is not. */
+  readonly errorByItem: ReadonlyMap<EventItem, RefusedMessageError | NotStoredError>;
+  /** Items that another one of the same key was stored in place of. */
+  readonly folded: number;
+}
 
 /** The events table, written in batches. */
 export class EventTable {
   constructor(
     private readonly tableName: string,
-    private readonly client = DynamoDBDocumentClient.from(new DynamoDBClient({})),
+    private readonly client: DynamoDBDocumentClient,
   ) {}
 
   /**
-   * Stores the items and says which of them failed, by item, and why.
+   * Stores the items. What DynamoDB throttles, or does not answer, is sent again
+   * until the deadline.
    *
    * Items of one key are folded into the last of them, because a request with
    * two of a key is refused as a whole; they share that one's fate.
-   *
-   * @param remainingMs - Milliseconds left for retries of what DynamoDB hands back.
    */
-  async store(items: readonly EventItem[], remainingMs: () => number): Promise<Map<EventItem, Error>> {
-    const byKey = new Map(items.map((item) => [keyOf(item), item]));
-    const errorByKey = new Map<string, Error>();
+  async store(items: readonly EventItem[], deadline: Deadline): Promise<StoreResult> {
+    const itemByKey = new Map(items.map((item) => [keyOf(item), item]));
+    const errorByKey = new Map<string, RefusedMessageError | NotStoredError>();
     await Promise.all(
-      chunksOf([...byKey.values()], MAX_BATCH_ITEMS).map((chunk) => this.storeChunk(chunk, remainingMs, errorByKey)),
+      inGroups([...itemByKey.values()], itemBytes, REQUEST_LIMITS).map((group) =>
+        this.storeGroup(group, deadline, errorByKey),
+      ),
     );
-    const errorByItem = new Map<EventItem, Error>();
+    const errorByItem = new Map<EventItem, RefusedMessageError | NotStoredError>();
     for (const item of items) {
       const error = errorByKey.get(keyOf(item));
       if (error) errorByItem.set(item, error);
     }
-    return errorByItem;
+    const stored = itemByKey.size - errorByKey.size;
+    return { errorByItem, folded: items.length - errorByItem.size - stored };
   }
 
-  private async storeChunk(
-    items: readonly EventItem[],
-    remainingMs: () => number,
-    errorByKey: Map<string, Error>,
+  private async storeGroup(
+    group: readonly EventItem[],
+    deadline: Deadline,
+    errorByKey: Map<string, RefusedMessageError | NotStoredError>,
   ): Promise<void> {
-    let pending = items;
-    for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS)) {
+    let pending = group;
+    let cause: unknown;
+    for (let retry = 0; ; retry++) {
+      const signal = deadline.signal();
       try {
-        pending = await this.write(pending);
+        pending = await this.write(pending, signal);
+        if (pending.length === 0) return;
+        cause = new Error("DynamoDB left the item unprocessed; its table or partition takes no more at present.");
       } catch (error) {
-        if (isRefusal(error) && pending.length > 1) {
-          // One bad item makes DynamoDB refuse them all: halve until it stands alone.
-          const middle = Math.ceil(pending.length / 2);
-          await this.storeChunk(pending.slice(0, middle), remainingMs, errorByKey);
-          await this.storeChunk(pending.slice(middle), remainingMs, errorByKey);
-          return;
-        }
-        for (const item of pending) errorByKey.set(keyOf(item), error as Error);
-        return;
+        if (isRefusal(error)) return this.isolate(pending, error, deadline, errorByKey);
+        // The deadline cuts the last request off; what went wrong before it says more.
+        if (!signal.aborted || cause === undefined) cause = error;
       }
-      if (pending.length === 0) return;
-      const delayMs = backoffMs * (0.5 + Math.random() / 2);
-      if (delayMs >= remainingMs()) {
-        const error = new NotStoredError("DynamoDB left the item unprocessed until the time was up.");
-        for (const item of pending) errorByKey.set(keyOf(item), error);
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      if (await deadline.wait(backoffMs(retry))) continue;
+      const error = new NotStoredError(`Not stored after ${retry + 1} requests. ${reasonOf(cause)}`, { cause });
+      for (const item of pending) errorByKey.set(keyOf(item), error);
+      return;
     }
   }
 
+  /** One bad item makes DynamoDB refuse the whole request: halves it until that item stands alone. */
+  private async isolate(
+    items: readonly EventItem[],
+    refusal: Error,
+    deadline: Deadline,
+    errorByKey: Map<string, RefusedMessageError | NotStoredError>,
+  ): Promise<void> {
+    const [item] = items;
+    if (item && items.length === 1) {
+      errorByKey.set(
+        keyOf(item),
+        new RefusedMessageError("REFUSED_BY_DYNAMODB", reasonOf(refusal), { cause: refusal }),
+      );
+      return;
+    }
+    const middle = Math.ceil(items.length / 2);
+    await Promise.all(
+      [items.slice(0, middle), items.slice(middle)].map((half) => this.storeGroup(half, deadline, errorByKey)),
+    );
+  }
+
   /** One request; returns the items that DynamoDB left unprocessed. */
-  private async write(items: readonly EventItem[]): Promise<EventItem[]> {
+  private async write(items: readonly EventItem[], abortSignal: AbortSignal): Promise<EventItem[]> {
     const response = await this.client.send(
       new BatchWriteCommand({
         RequestItems: { [this.tableName]: items.map((item) => ({ PutRequest: { Item: { ...item } } })) },
       }),
+      { abortSignal },
     );
-    return (response.UnprocessedItems?.[this.tableName] ?? []).map(({ PutRequest }) => PutRequest?.Item as EventItem);
+    // By key, because what went over the wire and back has been through the client's conversions.
+    const left = response.UnprocessedItems?.[this.tableName] ?? [];
+    const leftKeys = new Set(left.map(({ PutRequest }) => keyOf(PutRequest?.Item as unknown as EventItem)));
+    return items.filter((item) => leftKeys.has(keyOf(item)));
   }
 }
 
-function keyOf(item: EventItem): string {
+function keyOf(item: Pick<EventItem, "event_type" | "timestamp_id">): string {
   return JSON.stringify([item.event_type, item.timestamp_id]);
 }
 
-function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): error is Error {
   return error instanceof Error && error.name === "ValidationException";
 }
 
-function chunksOf<T>(values: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size));
+function reasonOf(error: unknown): string {
+  return excerpt(error instanceof Error ? `${error.name}: ${error.message}` : String(error), MAX_REASON_CHARACTERS);
 }

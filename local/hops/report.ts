@@ -69,7 +69,9 @@ Publish from another terminal:
 
   verdict(problems: readonly string[]): void {
     if (problems.length === 0)
-      this.write("\nAll events arrived: stored, archived, and the poison in the dead-letter queue after 3 attempts.\n");
+      this.write(
+        "\nAll events arrived: stored, archived, and the poison in the dead-letter queue at its first attempt.\n",
+      );
     else this.write(`\nNot all events arrived:\n${problems.map((problem) => `  ${problem}\n`).join("")}`);
   }
 }

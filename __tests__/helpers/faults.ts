@@ -1,0 +1,62 @@
+import { type Fault, type Request, reply, type WireItem } from "./fake-aws";
+
+/** The fault for the first `count` requests of an operation. */
+export function first(count: number, operation: Request["operation"], fault: Fault): Fault {
+  let left = count;
+  return (request, response, aws) => {
+    if (request.operation !== operation || left === 0) return false;
+    left -= 1;
+    return fault(request, response, aws);
+  };
+}
+
+export const always = Number.POSITIVE_INFINITY;
+
+/** The error that a service of AWS answers with. */
+export function error(status: number, name: string, message = `${name} injected`): Fault {
+  return (_, response) => {
+    reply(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message });
+    return true;
+  };
+}
+
+export const reset: Fault = (_, response) => {
+  response.socket?.resetAndDestroy();
+  return true;
+};
+
+/** The request is taken in, and no answer comes. */
+export const silence: Fault = () => true;
+
+/** The service does the work, and its answer breaks off. */
+export const halfAnswerThenClose: Fault = (request, response, aws) => {
+  aws.store(request.items);
+  response.writeHead(200, { "content-type": "application/x-amz-json-1.0", "content-length": "100" });
+  response.write('{"Unproce', () => response.destroy());
+  return true;
+};
+
+/** The service does the work, and its answer stops without an end. */
+export const halfAnswerThenSilence: Fault = (request, response, aws) => {
+  aws.store(request.items);
+  response.writeHead(200, { "content-type": "application/x-amz-json-1.0", "content-length": "100" });
+  response.write('{"Unproce');
+  return true;
+};
+
+/** DynamoDB takes the first `count` items of a request and leaves the others unprocessed. */
+export function takeOnly(count: number): Fault {
+  return ({ items, body }, response, aws) => {
+    aws.store(items.slice(0, count));
+    const [table = ""] = Object.keys((JSON.parse(body) as { RequestItems: object }).RequestItems);
+    const left = items.slice(count).map((Item) => ({ PutRequest: { Item } }));
+    reply(response, 200, { UnprocessedItems: left.length > 0 ? { [table]: left } : {} });
+    return true;
+  };
+}
+
+/** DynamoDB refuses every request that holds such an item. */
+export function refuse(isBad: (item: WireItem) => boolean): Fault {
+  return (request, response, aws) =>
+    request.items.some(isBad) && error(400, "ValidationException", "The item is bad.")(request, response, aws);
+}

@@ -1,0 +1,95 @@
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { FakeAws } from "./fake-aws";
+import { catchOutput, type Line } from "./output";
+import { contextOf, recordOfEvent } from "./sqs-records";
+
+export const NOT_JSON = "{cut off";
+
+export interface Outcome {
+  readonly stored: number;
+  readonly deadLettered: number;
+  readonly retried: number;
+  /** Milliseconds until the handler answered. */
+  readonly ms: number;
+}
+
+/** The handler as Lambda loads it, with a fake AWS that a test puts faults into. */
+export class HandlerUnderFaults {
+  readonly aws = new FakeAws();
+  private output: ReturnType<typeof catchOutput> | undefined;
+  private handle: ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) | undefined;
+
+  /** To be called once in a test file: it starts, resets and stops with its tests. */
+  constructor() {
+    beforeAll(async () => {
+      const endpoint = await this.aws.start();
+      Object.assign(process.env, {
+        TABLE_NAME: "events",
+        DEAD_LETTER_QUEUE_URL: `${endpoint}/123456789012/events-dlq`,
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_REGION: "us-east-1",
+        AWS_ACCESS_KEY_ID: "test",
+        AWS_SECRET_ACCESS_KEY: "test",
+        AWS_LAMBDA_FUNCTION_NAME: "events",
+      });
+      const { handler } = await import("../../lambda-src/event-processor/index");
+      this.handle = handler;
+    });
+    afterAll(() => this.aws.stop());
+    beforeEach(() => this.reset());
+    afterEach(() => this.output?.restore());
+  }
+
+  /** Forgets what was stored, sent and written. */
+  reset(): void {
+    this.aws.reset();
+    this.output?.restore();
+    this.output = catchOutput();
+  }
+
+  /** Invokes the handler as it is. */
+  async invoke(records: readonly SQSRecord[], context: Context): Promise<SQSBatchResponse> {
+    if (!this.handle) throw new Error("invoke() is for tests, after beforeAll.");
+    return this.handle({ Records: [...records] }, context);
+  }
+
+  /** Invokes the handler, and sees to it that it answers in time and brings every record to exactly one end. */
+  async process(records: readonly SQSRecord[], timeoutMs: number): Promise<Outcome> {
+    const start = performance.now();
+    const { batchItemFailures } = await this.invoke(records, contextOf(timeoutMs));
+    const ms = performance.now() - start;
+    expect(ms).toBeLessThan(timeoutMs);
+
+    const retried = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    const deadLettered = this.aws.letters.map((letter) => letter.MessageAttributes.original_message_id?.StringValue);
+    const inTable = new Set([...this.aws.items.values()].map(({ message_id }) => message_id?.S));
+    const stored: string[] = [];
+    for (const { messageId, body } of records) {
+      const isRetried = retried.includes(messageId);
+      const isInTable = inTable.has((JSON.parse(body) as { MessageId: string }).MessageId);
+      // A request that was cut off may have stored what is retried: the retry writes the same item.
+      expect([isRetried || isInTable, deadLettered.includes(messageId)].filter(Boolean)).toHaveLength(1);
+      if (isInTable && !isRetried) stored.push(messageId);
+    }
+    expect(new Set([...retried, ...deadLettered]).size).toBe(retried.length + deadLettered.length);
+    return { stored: stored.length, deadLettered: deadLettered.length, retried: retried.length, ms };
+  }
+
+  /** Lines of the log, and of metrics, in the order that they were written. */
+  lines(): Line[] {
+    return this.output?.lines() ?? [];
+  }
+
+  logged(message: string): Line[] {
+    return this.lines().filter((line) => line.message === message);
+  }
+
+  metric(name: string): unknown {
+    return this.lines().find((line) => "_aws" in line && !("error_code" in line))?.[name];
+  }
+}
+
+/** Records of events that nothing is wrong with, with the ids `e-0`, `e-1` and so on. */
+export function goodRecords(count: number): SQSRecord[] {
+  return Array.from({ length: count }, (_, index) => recordOfEvent({ type: "scan.done", id: `e-${index}` }));
+}

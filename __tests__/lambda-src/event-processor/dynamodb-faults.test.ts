@@ -1,0 +1,74 @@
+import {
+  error,
+  first,
+  halfAnswerThenClose,
+  halfAnswerThenSilence,
+  refuse,
+  reset,
+  silence,
+  takeOnly,
+} from "../../helpers/faults";
+import { goodRecords, HandlerUnderFaults } from "../../helpers/handler-under-faults";
+
+const underTest = new HandlerUnderFaults();
+
+describe("DynamoDB fails for a while", () => {
+  it.each([
+    ["throttles all", error(400, "ProvisionedThroughputExceededException")],
+    ["throttles the client", error(400, "ThrottlingException")],
+    ["throttles the account", error(400, "RequestLimitExceeded")],
+    ["has an error of its own", error(500, "InternalServerError")],
+    ["is not available", error(503, "ServiceUnavailable")],
+    ["resets connections", reset],
+    ["breaks off its answer", halfAnswerThenClose],
+    ["has no such table yet", error(400, "ResourceNotFoundException")],
+    ["takes only part", takeOnly(3)],
+    ["takes nothing", takeOnly(0)],
+  ])("%s: stores everything within the same invocation", async (_, fault) => {
+    underTest.aws.faults = [first(2, "BatchWriteItem", fault)];
+    expect(await underTest.process(goodRecords(10), 5_000)).toMatchObject({ stored: 10, deadLettered: 0, retried: 0 });
+    expect(underTest.aws.items.size).toBe(10);
+    expect(underTest.aws.requests).toHaveLength(3);
+    expect(underTest.metric("EventsRetried")).toBe(0);
+  });
+
+  it("sends again only what was left", async () => {
+    underTest.aws.faults = [first(1, "BatchWriteItem", takeOnly(7))];
+    await underTest.process(goodRecords(10), 5_000);
+    expect(underTest.aws.requests.map(({ items }) => items.length)).toEqual([10, 3]);
+  });
+
+  it("hangs, or stops halfway through an answer: that request does not eat the time of the batch", async () => {
+    underTest.aws.faults = [first(1, "BatchWriteItem", silence), first(1, "BatchWriteItem", halfAnswerThenSilence)];
+    const { stored, ms } = await underTest.process(goodRecords(50), 10_000);
+    expect(stored).toBe(50);
+    expect(underTest.aws.requests).toHaveLength(4);
+    expect(ms).toBeLessThan(4_500);
+  });
+});
+
+describe("DynamoDB refuses an item", () => {
+  const isBad = (item: { event_id?: { S?: unknown } }) => item.event_id?.S === "e-4";
+
+  it("stores its neighbours and dead-letters it at the first attempt", async () => {
+    underTest.aws.faults = [refuse(isBad)];
+    expect(await underTest.process(goodRecords(10), 5_000)).toMatchObject({ stored: 9, deadLettered: 1, retried: 0 });
+    expect(underTest.aws.letters[0]?.MessageAttributes.error_code?.StringValue).toBe("REFUSED_BY_DYNAMODB");
+    expect(underTest.aws.letters[0]?.MessageAttributes.error_message?.StringValue).toContain("The item is bad.");
+    expect(underTest.logged("record refused")).toEqual([
+      expect.objectContaining({ level: "ERROR", error_code: "REFUSED_BY_DYNAMODB" }),
+    ]);
+  });
+
+  it("does so although every other request is throttled", async () => {
+    let count = 0;
+    underTest.aws.faults = [
+      (request, response, fake) => {
+        count += request.operation === "BatchWriteItem" ? 1 : 0;
+        return count % 2 === 1 && request.operation === "BatchWriteItem" && takeOnly(0)(request, response, fake);
+      },
+      refuse(isBad),
+    ];
+    expect(await underTest.process(goodRecords(10), 10_000)).toMatchObject({ stored: 9, deadLettered: 1, retried: 0 });
+  });
+});

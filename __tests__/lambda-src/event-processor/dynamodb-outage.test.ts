@@ -1,0 +1,45 @@
+import { always, error, first, halfAnswerThenSilence, reset, silence, takeOnly } from "../../helpers/faults";
+import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../helpers/handler-under-faults";
+import { recordOfEvent } from "../../helpers/sqs-records";
+
+const underTest = new HandlerUnderFaults();
+
+describe("DynamoDB fails until the time is up", () => {
+  it.each([
+    ["throttles", error(400, "ProvisionedThroughputExceededException"), "ProvisionedThroughputExceededException"],
+    ["has errors", error(500, "InternalServerError"), "InternalServerError"],
+    ["resets connections", reset, "ECONNRESET|socket hang up"],
+    ["hangs", silence, "AbortError|TimeoutError"],
+    ["stops halfway", halfAnswerThenSilence, "AbortError|TimeoutError|aborted"],
+    ["has no such table", error(400, "ResourceNotFoundException"), "ResourceNotFoundException"],
+    ["takes nothing", takeOnly(0), "unprocessed"],
+  ])("%s: hands everything back, before a timeout of one second", async (_, fault, reason) => {
+    underTest.aws.faults = [first(always, "BatchWriteItem", fault)];
+    const records = [...goodRecords(4), recordOfEvent(NOT_JSON)];
+    expect(await underTest.process(records, 1_000)).toMatchObject({ stored: 0, deadLettered: 1, retried: 4 });
+    expect(underTest.logged("record handed back")).toHaveLength(4);
+    expect(underTest.logged("record handed back")[0]).toMatchObject({
+      level: "WARN",
+      sqs_message_id: records[0]?.messageId,
+      sns_message_id: expect.stringContaining("5a1f6d1c"),
+      error_code: "NotStoredError",
+      reason: expect.stringMatching(reason),
+    });
+    expect(underTest.metric("EventsRetried")).toBe(4);
+    expect(underTest.metric("EventsRefused")).toBe(1);
+  });
+
+  it("takes some and never the rest: hands back only the rest", async () => {
+    const hot = (id: number) => id >= 6;
+    underTest.aws.faults = [
+      (request, response, fake) =>
+        request.operation === "BatchWriteItem" &&
+        takeOnly(request.items.filter((item) => !hot(Number(String(item.event_id?.S).slice(2)))).length)(
+          request,
+          response,
+          fake,
+        ),
+    ];
+    expect(await underTest.process(goodRecords(10), 1_000)).toMatchObject({ stored: 6, deadLettered: 0, retried: 4 });
+  });
+});

@@ -1,0 +1,33 @@
+import { readEnvironment } from "../../../lambda-src/event-processor/environment";
+import { EnvironmentError } from "../../../lambda-src/event-processor/errors";
+
+const COMPLETE = { TABLE_NAME: "events", DEAD_LETTER_QUEUE_URL: "https://sqs.eu-west-1.amazonaws.com/1/dlq" };
+
+describe("readEnvironment", () => {
+  it("keeps items for 90 days unless told otherwise", () => {
+    expect(readEnvironment(COMPLETE)).toEqual({
+      tableName: "events",
+      deadLetterQueueUrl: COMPLETE.DEAD_LETTER_QUEUE_URL,
+      eventTtlDays: 90,
+    });
+    expect(readEnvironment({ ...COMPLETE, EVENT_TTL_DAYS: "0" }).eventTtlDays).toBe(0);
+    expect(readEnvironment({ ...COMPLETE, EVENT_TTL_DAYS: "36500" }).eventTtlDays).toBe(36_500);
+  });
+
+  it.each([
+    [{ TABLE_NAME: undefined }, "TABLE_NAME is not set. Set it to"],
+    [{ TABLE_NAME: "" }, "TABLE_NAME is not set. Set it to"],
+    [{ DEAD_LETTER_QUEUE_URL: undefined }, "DEAD_LETTER_QUEUE_URL is not set. Set it to the URL"],
+    [{ DEAD_LETTER_QUEUE_URL: "" }, "DEAD_LETTER_QUEUE_URL is not set. Set it to the URL"],
+    [{ DEAD_LETTER_QUEUE_URL: "arn:aws:sqs:dlq" }, 'DEAD_LETTER_QUEUE_URL is "arn:aws:sqs:dlq". Set it to the URL'],
+    [{ EVENT_TTL_DAYS: "" }, 'EVENT_TTL_DAYS is "". Set it to a whole number of days from 0'],
+    [{ EVENT_TTL_DAYS: "-1" }, 'EVENT_TTL_DAYS is "-1"'],
+    [{ EVENT_TTL_DAYS: "1.5" }, 'EVENT_TTL_DAYS is "1.5"'],
+    [{ EVENT_TTL_DAYS: "36501" }, "to 36500."],
+    [{ EVENT_TTL_DAYS: "7776000" }, 'EVENT_TTL_DAYS is "7776000"'],
+  ])("%j: %s", (variables, message) => {
+    const read = () => readEnvironment({ ...COMPLETE, ...variables });
+    expect(read).toThrow(EnvironmentError);
+    expect(read).toThrow(message);
+  });
+});

@@ -1,0 +1,44 @@
+import { receiptOf, reply } from "../../helpers/fake-aws";
+import { always, error, first, reset, silence } from "../../helpers/faults";
+import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../helpers/handler-under-faults";
+import { recordOfEvent } from "../../helpers/sqs-records";
+
+const underTest = new HandlerUnderFaults();
+
+describe("SQS fails", () => {
+  const records = () => [...goodRecords(2), recordOfEvent(NOT_JSON), recordOfEvent("[]")];
+
+  it.each([
+    ["refuses", error(403, "AccessDeniedException"), "AccessDenied"],
+    ["has errors", error(500, "InternalError"), "InternalError"],
+    ["hangs", silence, "AbortError"],
+  ])("%s: hands back what it should have taken and stores the rest", async (_, fault, reason) => {
+    underTest.aws.faults = [first(always, "SendMessageBatch", fault)];
+    expect(await underTest.process(records(), 1_000)).toMatchObject({ stored: 2, deadLettered: 0, retried: 2 });
+    expect(underTest.logged("record handed back")[0]).toMatchObject({
+      error_code: "NotDeadLetteredError",
+      reason: expect.stringMatching(reason),
+    });
+    expect(underTest.logged("record handed back")[0]?.reason).toContain("NOT_JSON");
+    expect(underTest.metric("EventsRefused")).toBe(0);
+  });
+
+  it("takes one of two: hands back the other", async () => {
+    underTest.aws.faults = [
+      ({ operation, letters }, response, fake) => {
+        const [one, other] = letters;
+        if (operation !== "SendMessageBatch" || !one || !other) return false;
+        fake.letters.push(one);
+        const Failed = [{ Id: other.Id, SenderFault: false, Code: "InternalError", Message: "try again" }];
+        reply(response, 200, { Successful: [receiptOf(one)], Failed });
+        return true;
+      },
+    ];
+    expect(await underTest.process(records(), 5_000)).toMatchObject({ stored: 2, deadLettered: 1, retried: 1 });
+  });
+
+  it("had its connection reset while the function was frozen: sends again", async () => {
+    underTest.aws.faults = [first(1, "SendMessageBatch", reset)];
+    expect(await underTest.process(records(), 5_000)).toMatchObject({ stored: 2, deadLettered: 2, retried: 0 });
+  });
+});

@@ -1,0 +1,70 @@
+import type { MessageAttributeValue, SendMessageBatchRequestEntry } from "@aws-sdk/client-sqs";
+import type { SQSMessageAttribute, SQSRecord } from "aws-lambda";
+import type { RefusedMessageError } from "./errors";
+import { excerpt } from "./excerpt";
+
+/** A message on its way to the dead-letter queue. */
+export interface DeadLetter {
+  readonly record: SQSRecord;
+  readonly error: RefusedMessageError;
+  /** Absent when the body is no SNS envelope. */
+  readonly snsMessageId?: string | undefined;
+}
+
+/** Attributes that a message of SQS holds. */
+const MAX_ATTRIBUTES = 10;
+const MAX_ERROR_MESSAGE_CHARACTERS = 1_000;
+
+/**
+ * The letter as SendMessageBatch wants it: the body as it came, so that a
+ * redrive delivers the same message, and why it is here as attributes.
+ *
+ * Attributes that the message came with are kept as far as SQS's 10 reach; of
+ * one that was redriven and refused again the new reason replaces the old.
+ *
+ * @param id - Of the entry within its request.
+ */
+export function toBatchEntry({ record, error, snsMessageId }: DeadLetter, id: string): SendMessageBatchRequestEntry {
+  const reasons: Record<string, MessageAttributeValue> = {
+    error_code: text(error.code),
+    error_message: text(excerpt(error.message, MAX_ERROR_MESSAGE_CHARACTERS)),
+    original_message_id: text(record.messageId),
+    ...(snsMessageId !== undefined && { sns_message_id: text(snsMessageId) }),
+  };
+  const originals = Object.entries(record.messageAttributes ?? {})
+    .filter(([name]) => !(name in reasons))
+    .slice(0, MAX_ATTRIBUTES - Object.keys(reasons).length)
+    .map(([name, attribute]) => [name, received(attribute)] as const);
+  return {
+    Id: id,
+    MessageBody: record.body,
+    MessageAttributes: { ...Object.fromEntries(originals), ...reasons },
+  };
+}
+
+/** Bytes that SQS counts: the body, and of each attribute name, type and value. */
+export function letterBytes(letter: DeadLetter): number {
+  const { MessageBody, MessageAttributes } = toBatchEntry(letter, "0");
+  return Object.entries(MessageAttributes ?? {}).reduce(
+    (bytes, [name, { DataType, StringValue, BinaryValue }]) =>
+      bytes +
+      Buffer.byteLength(name) +
+      Buffer.byteLength(DataType ?? "") +
+      Buffer.byteLength(StringValue ?? "") +
+      (BinaryValue?.byteLength ?? 0),
+    Buffer.byteLength(MessageBody ?? ""),
+  );
+}
+
+function text(value: string): MessageAttributeValue {
+  // What SQS takes is what XML 1.0 does; cutting may also have left half a surrogate pair.
+  const allowed = value.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD");
+  return { DataType: "String", StringValue: allowed };
+}
+
+function received({ dataType, stringValue, binaryValue }: SQSMessageAttribute): MessageAttributeValue {
+  return {
+    DataType: dataType,
+    ...(binaryValue === undefined ? { StringValue: stringValue } : { BinaryValue: Buffer.from(binaryValue, "base64") }),
+  };
+}
