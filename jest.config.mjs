@@ -4,6 +4,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 /** @type {import("jest").Config} */
 export default {
   testEnvironment: "node",
+  // jest leaves one core free, which on two cores is half of them.
+  maxWorkers: "100%",
   roots: ["<rootDir>/__tests__"],
   // What needs tools or a Node.js of its own: npm run test:terraform, npm run test:node24.
   testPathIgnorePatterns: ["/helpers/", "/fixtures/", "<rootDir>/__tests__/terraform/", "\\.node24\\.test\\.ts$"],

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -25,9 +26,7 @@ export function stackFolder(
 }
 
 const children = new Set<ChildProcess>();
-
-// A test that fails half-way leaves its run behind, and jest would wait for it.
-afterAll(() => {
+process.once("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
 
@@ -39,12 +38,14 @@ export class LocalRun {
   private readonly listeners = new Set<() => void>();
 
   private constructor(readonly child: ChildProcess) {
-    children.add(child);
     if (!child.stdout || !child.stderr) throw new Error("The local run has no output.");
     createInterface(child.stdout).on("line", (line) => {
       this.lines.push(JSON.parse(line) as Line);
       for (const listener of this.listeners) listener();
     });
+    // A test that fails half-way leaves its run behind: jest must not wait for it.
+    for (const handle of [child, child.stdout as Socket, child.stderr as Socket]) handle.unref();
+    children.add(child);
     child.stderr.on("data", (chunk) => {
       this.stderr += chunk;
     });

@@ -36,7 +36,12 @@ export class HopTracker {
       });
       this.hop("published", message.messageId, { topic: message.topicName });
     } else if (this.isDeadLetterQueue(message.queueName)) {
-      this.hop("dead-lettered", messageIdOf(message.body), { queue: message.queueName });
+      const { error_code: code, error_message: reason } = message.messageAttributes;
+      this.hop("dead-lettered", messageIdOf(message.body), {
+        queue: message.queueName,
+        ...(code?.StringValue !== undefined && { error_code: code.StringValue }),
+        ...(reason?.StringValue !== undefined && { reason: reason.StringValue }),
+      });
     } else if (this.isConsumedQueue(message.queueName)) {
       this.hop("queued", messageIdOf(message.body), { queue: message.queueName });
     }
