@@ -7,8 +7,13 @@ export default {
   // jest leaves one core free, which on two cores is half of them.
   maxWorkers: "100%",
   roots: ["<rootDir>/__tests__"],
-  // What needs tools or a Node.js of its own: npm run test:terraform, npm run test:node24.
-  testPathIgnorePatterns: ["/helpers/", "/fixtures/", "<rootDir>/__tests__/terraform/", "\\.node24\\.test\\.ts$"],
+  // What needs tools, a Node.js or time of its own: npm run test:terraform, test:node24 and test:fuzz.
+  testPathIgnorePatterns: [
+    "/helpers/",
+    "/fixtures/",
+    "<rootDir>/__tests__/terraform/",
+    "\\.(node24|fuzz)\\.test\\.ts$",
+  ],
   transform: {
     "\\.ts$": [
       "@swc/jest",

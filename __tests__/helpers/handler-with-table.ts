@@ -1,4 +1,4 @@
-import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { DynaliteTable } from "./dynalite-table";
 import { FakeAws, type WireItem } from "./fake-aws";
 import { catchOutput } from "./output";
@@ -43,11 +43,16 @@ export class HandlerWithTable {
     return (await this.table?.all()) ?? [];
   }
 
+  /** Has the handler process one batch. */
+  async process(records: SQSRecord[]): Promise<SQSBatchResponse | undefined> {
+    return this.handle?.({ Records: records }, contextOf(10_000));
+  }
+
   /** Has the handler process one body, and returns the item that is new in the table, if one is. */
   async itemOfBody(body: string): Promise<WireItem | undefined> {
     const keyOf = ({ event_type, timestamp_id }: WireItem) => `${event_type?.S} ${timestamp_id?.S}`;
     const before = new Set((await this.items()).map(keyOf));
-    const response = await this.handle?.({ Records: [recordOf(body, { messageId: "sqs-1" })] }, contextOf(10_000));
+    const response = await this.process([recordOf(body, { messageId: "sqs-1" })]);
     expect(response).toEqual({ batchItemFailures: [] });
     return (await this.items()).find((item) => !before.has(keyOf(item)));
   }

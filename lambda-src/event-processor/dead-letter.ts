@@ -11,13 +11,16 @@ export interface DeadLetter {
   readonly snsMessageId?: string | undefined;
 }
 
+/** What SQS refuses in a message: what XML 1.0 has no place for. */
+const REFUSED_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 /** Attributes that a message of SQS holds. */
 const MAX_ATTRIBUTES = 10;
 const MAX_ERROR_MESSAGE_CHARACTERS = 1_000;
 
 /**
- * The letter as SendMessageBatch wants it: the body as it came, so that a
- * redrive delivers the same message, and why it is here as attributes.
+ * The letter as SendMessageBatch wants it: the body as it came, or the same JSON
+ * where SQS would refuse a character, so that a redrive delivers the same
+ * message; and why it is here as attributes.
  *
  * Attributes that the message came with are kept as far as SQS's 10 reach; of
  * one that was redriven and refused again the new reason replaces the old.
@@ -37,7 +40,7 @@ export function toBatchEntry({ record, error, snsMessageId }: DeadLetter, id: st
     .map(([name, attribute]) => [name, received(attribute)] as const);
   return {
     Id: id,
-    MessageBody: record.body,
+    MessageBody: snsMessageId === undefined ? record.body : escapeRefused(record.body),
     MessageAttributes: { ...Object.fromEntries(originals), ...reasons },
   };
 }
@@ -57,9 +60,13 @@ export function letterBytes(letter: DeadLetter): number {
 }
 
 function text(value: string): MessageAttributeValue {
-  // What SQS takes is what XML 1.0 does; cutting may also have left half a surrogate pair.
-  const allowed = value.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD");
-  return { DataType: "String", StringValue: allowed };
+  // Cutting may have left half a surrogate pair, too.
+  return { DataType: "String", StringValue: value.replace(REFUSED_CHARACTER, "\uFFFD") };
+}
+
+/** SNS delivers characters that SendMessage refuses; an envelope is JSON, where the escape means the same. */
+function escapeRefused(json: string): string {
+  return json.replace(REFUSED_CHARACTER, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function received({ dataType, stringValue, binaryValue }: SQSMessageAttribute): MessageAttributeValue {

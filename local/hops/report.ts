@@ -60,6 +60,8 @@ Publish from another terminal:
   }
 
   log(functionName: string, line: string): void {
+    // Embedded metrics are for CloudWatch to read; --json has them.
+    if (line.startsWith('{"_aws":')) return;
     this.write(`${clock(Date.now())}  log            ${functionName}: ${line}\n`);
   }
 

@@ -28,6 +28,13 @@ describe("a dead letter", () => {
     expect(toBatchEntry({ record, error: NOT_JSON }, "0").MessageAttributes).not.toHaveProperty("sns_message_id");
   });
 
+  it("escapes what SQS would refuse in an envelope, which then says the same", () => {
+    const body = '{"Message":"a\uFFFF\uD83Db \u{1F600}"}';
+    const entry = toBatchEntry({ record: recordOf(body), error: NOT_JSON, snsMessageId: "sns-id" }, "0");
+    expect(entry.MessageBody).toBe('{"Message":"a\\uffff\\ud83db \u{1F600}"}');
+    expect(JSON.parse(String(entry.MessageBody))).toEqual(JSON.parse(body));
+  });
+
   it("keeps the attributes that the message came with", () => {
     expect(attributesOf({ trace: attribute("t-1"), blob: { dataType: "Binary", binaryValue: "AAH/" } })).toMatchObject({
       trace: { DataType: "String", StringValue: "t-1" },

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { documentedDecisions } from "../../helpers/decisions";
 import { HandlerWithTable } from "../../helpers/handler-with-table";
 import { envelopeOf } from "../../helpers/sqs-records";
 
@@ -87,15 +87,8 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
   "an item over 400 KB": underTest.refused("ITEM_TOO_LARGE", envelopeOf(JSON.stringify({ a: "ä".repeat(204_800) }))),
 };
 
-/** First cells of the rows before the section on AWS's answers. */
-function documentedRows(): string[] {
-  const [decisions = ""] = readFileSync("docs/events.md", "utf8").split("## When AWS answers otherwise");
-  const cells = decisions.split("\n").map((line) => /^\| (?!What arrives|-)(.*?) +\|/.exec(line)?.[1]);
-  return cells.filter((cell) => cell !== undefined);
-}
-
 it("tests what docs/events.md says, row by row", () => {
-  expect(Object.keys(CASES)).toEqual(documentedRows());
+  expect(Object.keys(CASES)).toEqual(documentedDecisions());
 });
 
 it.each(Object.entries(CASES))("%s", (_, check) => check());
