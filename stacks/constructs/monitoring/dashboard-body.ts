@@ -1,5 +1,13 @@
 import type { ConsumerIdentity, pipelineNames } from "../../names";
-import { functionMetric, type Metric, queueMetric, streamMetric, tableMetric, topicMetric } from "./metric";
+import {
+  eventMetric,
+  functionMetric,
+  type Metric,
+  queueMetric,
+  streamMetric,
+  tableMetric,
+  topicMetric,
+} from "./metric";
 
 /** CloudWatch's grid is 24 columns wide. */
 const COLUMNS = 24;
@@ -13,11 +21,14 @@ interface Panel {
 /**
  * The dashboard, laid out as the pipeline flows: a row for the topic, one for
  * each queue with its consumer, one for the table, one for the archive.
+ *
+ * @param writer - Name of the function that writes to the table.
  */
 export function dashboardBody(
   region: string,
   names: ReturnType<typeof pipelineNames>,
   consumers: readonly ConsumerIdentity[],
+  writer: string,
 ): object {
   const rows: readonly (readonly Panel[])[] = [
     [
@@ -31,6 +42,18 @@ export function dashboardBody(
     ],
     ...consumers.map(consumerRow),
     [
+      panel(
+        "Events: what became of them",
+        eventMetric(writer, "EventsStored"),
+        eventMetric(writer, "DuplicatesFolded"),
+        eventMetric(writer, "EventsRefused"),
+        eventMetric(writer, "EventsRetried"),
+      ),
+      panel(
+        "Events: age when stored (ms)",
+        eventMetric(writer, "EventAgeAtStorage", "p99"),
+        eventMetric(writer, "EventAgeAtStorage", "Maximum"),
+      ),
       panel("Table: throttled writes", tableMetric("WriteThrottleEvents", { TableName: names.table })),
       panel("Table: write units", tableMetric("ConsumedWriteCapacityUnits", { TableName: names.table })),
     ],

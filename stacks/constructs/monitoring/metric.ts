@@ -25,3 +25,8 @@ export function streamMetric(streamName: string, name: string, statistic: Metric
 export function tableMetric(name: string, dimensions: Metric["dimensions"]): Metric {
   return { namespace: "AWS/DynamoDB", name, dimensions, statistic: "Sum" };
 }
+
+/** What the event processor itself counts; `service` is its function's name. */
+export function eventMetric(functionName: string, name: string, statistic: Metric["statistic"] = "Sum"): Metric {
+  return { namespace: "EventPipeline", name, dimensions: { service: functionName }, statistic };
+}

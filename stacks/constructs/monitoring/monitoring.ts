@@ -47,7 +47,7 @@ export class Monitoring extends Construct {
         dashboardName: names.dashboard,
         // Consumers may be added after this.
         dashboardBody: Lazy.stringValue({
-          produce: () => JSON.stringify(dashboardBody(options.region, names, this.consumers)),
+          produce: () => JSON.stringify(dashboardBody(options.region, names, this.consumers, props.writer)),
         }),
       }),
       "events",

@@ -164,7 +164,7 @@ test("the dashboard shows the pipeline as it flows, consumers included, without 
     widgets: { x: number; y: number; width: number; properties: { title: string; metrics: unknown[][] } }[];
   };
   const titles = body.widgets.map(({ properties }) => properties.title);
-  const order = ["Published", "Queue events", "Queue alerts", "Table", "Archive"].map((start) =>
+  const order = ["Published", "Queue events", "Queue alerts", "Events: what", "Table", "Archive"].map((start) =>
     titles.findIndex((title) => title.startsWith(start)),
   );
   expect(order).toEqual([...order].sort((a, b) => a - b));
