@@ -1,6 +1,6 @@
 import type { ConsumerIdentity, pipelineNames } from "../../names";
 import type { PipelineOptions } from "../../options";
-import { BUFFERING_INTERVAL_SECONDS } from "../raw-archive";
+import { BUFFERING_INTERVAL_SECONDS } from "../raw-stream";
 import { functionMetric, type Metric, queueMetric, streamMetric, tableMetric, topicMetric } from "./metric";
 
 /** One alarm. It fires after one period of a minute, and missing data is well. */

@@ -1,0 +1,115 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { CloudwatchLogStream } from "@cdktf/provider-aws/lib/cloudwatch-log-stream";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { KinesisFirehoseDeliveryStream } from "@cdktf/provider-aws/lib/kinesis-firehose-delivery-stream";
+import { Construct } from "constructs";
+import { policyDocument, trustPolicy } from "../policy-document";
+import { pinned } from "../terraform-address";
+import { useKeyStatements } from "./encryption-key";
+import type { RawBucket } from "./raw-bucket";
+
+/** Firehose fills in UTC times itself; Terraform leaves `!{` alone. */
+const BY_HOUR = "year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/hour=!{timestamp:HH}/";
+const ADDRESS = "events_raw";
+
+/** Seconds that Firehose gathers records; the archive's alarm builds on it. */
+export const BUFFERING_INTERVAL_SECONDS = 300;
+
+export interface RawStreamProps {
+  readonly streamName: string;
+  /** The role that Firehose writes to the bucket with. */
+  readonly roleName: string;
+  readonly bucket: RawBucket;
+  /** Prefix of archived events, and of what could not be delivered as it should. */
+  readonly prefix: string;
+  readonly errorPrefix: string;
+  /** Days that delivery errors are kept in the logs. */
+  readonly logRetentionDays: number;
+  readonly kmsKeyArn: string | undefined;
+}
+
+/** Gathers what it is sent into compressed objects, by the hour. */
+export class RawStream extends Construct {
+  readonly stream: KinesisFirehoseDeliveryStream;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: RawStreamProps,
+  ) {
+    super(scope, id);
+    const { streamName, bucket, prefix, errorPrefix, kmsKeyArn } = props;
+    const logGroup = pinned(
+      new CloudwatchLogGroup(this, "logs", {
+        name: `/aws/kinesisfirehose/${streamName}`,
+        retentionInDays: props.logRetentionDays,
+      }),
+      ADDRESS,
+    );
+    const logStream = pinned(
+      new CloudwatchLogStream(this, "log-stream", { name: "S3Delivery", logGroupName: logGroup.name }),
+      ADDRESS,
+    );
+    const role = pinned(
+      new IamRole(this, "role", { name: props.roleName, assumeRolePolicy: trustPolicy("firehose.amazonaws.com") }),
+      "firehose_s3",
+    );
+    const policy = this.allow(role, logGroup);
+    this.stream = pinned(
+      new KinesisFirehoseDeliveryStream(this, "stream", {
+        name: streamName,
+        destination: "extended_s3",
+        serverSideEncryption:
+          kmsKeyArn === undefined
+            ? { enabled: true, keyType: "AWS_OWNED_CMK" }
+            : { enabled: true, keyType: "CUSTOMER_MANAGED_CMK", keyArn: kmsKeyArn },
+        extendedS3Configuration: {
+          roleArn: role.arn,
+          bucketArn: bucket.bucket.arn,
+          bufferingInterval: BUFFERING_INTERVAL_SECONDS,
+          bufferingSize: 5,
+          compressionFormat: "GZIP",
+          prefix: `${prefix}${BY_HOUR}`,
+          errorOutputPrefix: `${errorPrefix}!{firehose:error-output-type}/${BY_HOUR}`,
+          cloudwatchLoggingOptions: { enabled: true, logGroupName: logGroup.name, logStreamName: logStream.name },
+        },
+        dependsOn: [policy],
+      }),
+      ADDRESS,
+    );
+  }
+
+  /** @see https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3 */
+  private allow(role: IamRole, logGroup: CloudwatchLogGroup): IamRolePolicy {
+    const bucketArn = this.props.bucket.bucket.arn;
+    return pinned(
+      new IamRolePolicy(this, "policy", {
+        name: "write-to-bucket",
+        role: role.id,
+        policy: policyDocument(
+          {
+            Sid: "FindBucket",
+            Effect: "Allow",
+            Action: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+            Resource: bucketArn,
+          },
+          {
+            Sid: "WriteObjects",
+            Effect: "Allow",
+            Action: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+            Resource: `${bucketArn}/*`,
+          },
+          {
+            Sid: "LogErrors",
+            Effect: "Allow",
+            Action: "logs:PutLogEvents",
+            Resource: `${logGroup.arn}:log-stream:*`,
+          },
+          ...useKeyStatements(this.props.kmsKeyArn),
+        ),
+      }),
+      "firehose_s3",
+    );
+  }
+}
