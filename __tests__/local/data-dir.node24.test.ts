@@ -63,3 +63,14 @@ test("events survive a kill -9 of the whole run: stored, queued, dead-lettered a
   expect(KeyCount).toBeGreaterThan(0);
   expect(await second.stop()).toBe(0);
 });
+
+test("a folder that another run uses is refused in one line", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "shared-"));
+  const first = await LocalRun.start("--data-dir", folder);
+  const second = LocalRun.spawn("--data-dir", folder);
+  expect(await second.exited).toBe(2);
+  expect(second.stderr).toMatch(
+    new RegExp(`^--data-dir is ".*", which the local run with process id ${first.child.pid} uses`),
+  );
+  expect(await first.stop()).toBe(0);
+});
