@@ -11,13 +11,13 @@ interface Ready {
 const STOP_MS = 10_000;
 
 /** `npm start` without its demonstration, read line by line as a program would. */
-export async function startLocalRun(): Promise<Subject> {
-  const args = ["dist/local/main.mjs", "--json", "--no-demo", "--port", "0"];
+export async function startLocalRun(main = "dist/local/main.mjs"): Promise<Subject> {
+  const args = [main, "--json", "--no-demo", "--port", "0"];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const stored = new StoredEvents();
   const ready = await new Promise<Ready>((resolve, reject) => {
-    void ended.then(() => reject(new Error("dist/local/main.mjs ended before it was ready.")));
+    void ended.then(() => reject(new Error(`${main} ended before it was ready.`)));
     createInterface(child.stdout).on("line", (line) => {
       // Most lines are other hops; to parse them would take time from what is measured.
       if (line.includes('"stage":"stored"')) stored.add((JSON.parse(line) as { eventId: string }).eventId);

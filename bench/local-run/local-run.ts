@@ -18,8 +18,8 @@ interface Candidate {
   readonly processes: readonly string[];
 }
 
-const OURS: Candidate = { name: "**the local run**", start: startLocalRun, processes: ["run", "handler"] };
-const BARE: Candidate = { name: "the bare loop", start: startBareLoop, processes: ["all"] };
+const OURS: Candidate = { name: "**the local run**", start: () => startLocalRun(), processes: ["run", "handlers"] };
+const BARE: Candidate = { name: "the bare loop", start: () => startBareLoop(), processes: ["all"] };
 
 /** How many events the local run takes, and how soon each is stored. */
 export async function localRun(quick: boolean): Promise<Table> {

@@ -35,11 +35,12 @@ export function makeBaselineProject(): string {
   const compiler = toolFolder();
   write(folder, "package.json", {
     private: true,
-    scripts: { synth: `node ${join(compiler, "ts-node", "dist", "bin.js")} main.ts` },
+    scripts: {
+      synth: `node ${join(compiler, "ts-node", "dist", "bin.js")} -C ${join(compiler, "typescript")} main.ts`,
+    },
   });
   write(folder, "tsconfig.json", {
     compilerOptions: COMPILER_OPTIONS,
-    "ts-node": { compiler: join(compiler, "typescript") },
     files: ["main.ts"],
   });
   return folder;
@@ -60,8 +61,8 @@ export function importFromRoot(source: string): string {
     /import (?:type )?\{([^}]*)\} from "(@cdktf\/provider-\w+)\/lib\/([\w-]+)";/g,
     (_, names: string, root: string, submodule: string) => {
       const namespace = submodule.replace(/-(\w)/g, (_dash, letter: string) => letter.toUpperCase());
-      // A source of ours may use the namespace's name for a variable.
-      const local = `root_${namespace}`;
+      // The name of the namespace alone may be a variable's, or another provider's.
+      const local = `${root.slice("@cdktf/".length).replace("-", "_")}_${namespace}`;
       const aliases = names
         .split(",")
         .map((name) => name.replace(/^\s*type\s/, "").trim())
