@@ -89,7 +89,7 @@ export class LocalPipeline {
 
   /** Process ids of the handlers. */
   get pids(): number[] {
-    return this.functions.flatMap(({ pid }) => pid ?? []);
+    return this.functions.flatMap(({ pids }) => pids);
   }
 
   /** Finishes what is under way, then closes everything. */

@@ -20,7 +20,7 @@ export async function startBareLoop(endpoint?: string): Promise<Subject> {
   child.onMessage(({ storedIds }) => {
     for (const id of storedIds) stored.add(id);
   });
-  return { ...ready, pids: [child.pid], stored, stop: () => child.stop() };
+  return { ...ready, pid: child.pid, stored, stop: () => child.stop() };
 }
 
 export function hasMoto(): boolean {
@@ -37,7 +37,7 @@ export async function startMoto(): Promise<Subject> {
     const subject = await startBareLoop(endpoint);
     return {
       ...subject,
-      pids: [moto.pid ?? 0],
+      pid: moto.pid ?? 0,
       async stop() {
         await subject.stop();
         await ended(moto);

@@ -18,7 +18,7 @@ export interface LoadFigures {
   readonly perSecond: number;
   /** Publish call → seen to be stored, for each event of the steady load. */
   readonly latenciesMs: readonly number[];
-  /** Resident memory afterwards, for each process. */
+  /** Resident memory afterwards, of the pipeline's process and of all that it started. */
   readonly rssMiB: readonly number[];
 }
 
@@ -39,7 +39,7 @@ export async function measure(start: () => Promise<Subject>, { events, steadySec
     await subject.stored.until(events + steady.length);
     const latenciesMs = steady.map((id) => (subject.stored.times.get(id) ?? 0) - (sentAt.get(id) ?? 0));
 
-    const rssMiB = subject.pids.map(residentMiB);
+    const rssMiB = residentMiB(subject.pid);
     await verifyItems(dynamodb, subject.tableName, [...burst, ...steady]);
     return { perSecond, latenciesMs, rssMiB };
   } finally {
@@ -53,6 +53,13 @@ function ids(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 }
 
-function residentMiB(pid: number): number {
-  return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1_024;
+/** Without the processes that it started, and theirs together. */
+function residentMiB(pid: number): number[] {
+  const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const sumOf = (column: number) =>
+    processes.filter((row) => row[column] === pid).reduce((sum, [, , kilobytes = 0]) => sum + kilobytes / 1_024, 0);
+  return [sumOf(0), sumOf(1)];
 }

@@ -5,7 +5,6 @@ import { StoredEvents, type Subject } from "./subject";
 interface Ready {
   readonly endpoint: string;
   readonly outputs: Readonly<Record<string, string>>;
-  readonly pids: readonly number[];
 }
 
 const STOP_MS = 10_000;
@@ -28,7 +27,7 @@ export async function startLocalRun(main = "dist/local/main.mjs"): Promise<Subje
     endpoint: ready.endpoint,
     topicArn: String(ready.outputs.topic_arn),
     tableName: String(ready.outputs.table_name),
-    pids: [child.pid ?? 0, ...ready.pids],
+    pid: child.pid ?? 0,
     stored,
     async stop() {
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);

@@ -5,7 +5,7 @@ import { type Load, type LoadFigures, measure } from "./load";
 import { startLocalRun } from "./local-process";
 import type { Subject } from "./subject";
 
-const FULL: Load = { events: 10_000, steadySeconds: 8 };
+const FULL: Load = { events: 10_000, steadySeconds: 5 };
 const QUICK: Load = { events: 2_000, steadySeconds: 3 };
 /** moto takes some 40 events a second; the steady load is already more than that. */
 const MOTO: Load = { events: 200, steadySeconds: 0 };
@@ -28,7 +28,7 @@ export async function localRun(quick: boolean): Promise<Table> {
     [OURS, []],
     [BARE, []],
   ]);
-  for (let round = 0; round < (quick ? 2 : 5); round += 1) {
+  for (let round = 0; round < (quick ? 2 : 4); round += 1) {
     for (const [{ start }, runs] of figures) runs.push(await measure(start, load));
   }
   const withMoto = !quick && hasMoto();

@@ -3,7 +3,7 @@ export interface Subject {
   readonly endpoint: string;
   readonly topicArn: string;
   readonly tableName: string;
-  readonly pids: readonly number[];
+  readonly pid: number;
   readonly stored: StoredEvents;
   stop(): Promise<void>;
 }

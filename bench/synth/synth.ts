@@ -30,7 +30,7 @@ export async function synth(quick: boolean): Promise<Table> {
   try {
     for (const { command, folder: cwd } of [ours, template]) timeCommand(command, cwd); // Warms the disk's cache.
     verifySameStack(folder);
-    for (let round = 0; round < (quick ? 2 : 10); round += 1) {
+    for (let round = 0; round < (quick ? 2 : 6); round += 1) {
       for (const [{ command, folder: cwd }, runs] of figures) runs.push(timeCommand(command, cwd));
     }
   } finally {
