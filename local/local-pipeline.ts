@@ -37,11 +37,6 @@ export class LocalPipeline {
   /** @throws LocalRunError when the stack says something that cannot be run here. */
   static async start(props: LocalPipelineProps): Promise<LocalPipeline> {
     const stack = StackJson.read(props.stackFolder, { name: props.name });
-    const hops = new HopTracker(
-      props.onHop,
-      (queueName) => deadLetterQueueNames(stack).has(queueName),
-      (queueName) => consumedQueueNames(stack).has(queueName),
-    );
     const aws = await LocalAws.start({
       port: props.port,
       region: stack.region,
@@ -56,6 +51,14 @@ export class LocalPipeline {
         : error;
     });
     stack.placeIn({ endpoint: aws.endpoint, region: aws.region, accountId: ACCOUNT_ID });
+    // Asked for at every message, so found once; the names are whole only now.
+    const deadLetterQueues = deadLetterQueueNames(stack);
+    const consumedQueues = consumedQueueNames(stack);
+    const hops = new HopTracker(
+      props.onHop,
+      (queueName) => deadLetterQueues.has(queueName),
+      (queueName) => consumedQueues.has(queueName),
+    );
     const pipeline = new LocalPipeline(props, stack, aws, clientsFor(aws.endpoint, aws.region), hops);
     try {
       await pipeline.startAll();
@@ -86,7 +89,7 @@ export class LocalPipeline {
 
   /** Process ids of the handlers. */
   get pids(): number[] {
-    return this.functions.flatMap(({ pid }) => pid ?? []);
+    return this.functions.flatMap(({ pids }) => pids);
   }
 
   /** Finishes what is under way, then closes everything. */

@@ -1,8 +1,9 @@
 // Bundles the handlers as AWS gets them, the app that synthesizes the stack,
 // and the local run. `build.mjs app` leaves out the local run, which synth does
-// not need.
+// not need; `build.mjs bench` adds the benchmarks.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import { benchBundles } from "./bench-bundles.mjs";
 
 // Bundles are ESM, but parts of the AWS SDK are CommonJS and call require().
 const REQUIRE_BANNER =
@@ -32,13 +33,23 @@ const esm = {
 
 const handlers = readdirSync("lambda-src").filter((folder) => existsSync(`lambda-src/${folder}/index.ts`));
 
+/** @type {import("esbuild").BuildOptions} */
+const lambda = { ...esm, minify: true, external: UNUSED_CREDENTIAL_PROVIDERS };
+
+/** @type {import("esbuild").BuildOptions} */
+const local = {
+  ...esm,
+  sourcemap: true,
+  // dynalite finds its parts, native LevelDB among them, by file name.
+  external: ["dynalite"],
+  alias: { "node:sqlite": "./local/aws/node-sqlite.ts" },
+};
+
 /** @type {Record<string, import("esbuild").BuildOptions>} */
-const bundles = {
+const synthBundles = {
   "dist/lambda": {
-    ...esm,
+    ...lambda,
     entryPoints: Object.fromEntries(handlers.map((name) => [`${name}/index`, `lambda-src/${name}/index.ts`])),
-    minify: true,
-    external: UNUSED_CREDENTIAL_PROVIDERS,
   },
   "dist/app": {
     ...shared,
@@ -47,20 +58,22 @@ const bundles = {
     packages: "external",
     sourcemap: true,
   },
+};
+
+/** @type {Record<string, import("esbuild").BuildOptions>} */
+const localBundles = {
   "dist/local": {
-    ...esm,
+    ...local,
     entryPoints: { main: "local/main.ts", "lambda-runtime": "local/lambda/runtime.ts" },
-    sourcemap: true,
-    // dynalite finds its parts, native LevelDB among them, by file name.
-    external: ["dynalite"],
-    alias: { "node:sqlite": "./local/aws/node-sqlite.ts" },
   },
 };
 
-const wanted = Object.entries(bundles).filter(([outdir]) => process.argv[2] !== "app" || outdir !== "dist/local");
-await Promise.all(
-  wanted.map(([outdir, options]) => {
-    rmSync(outdir, { recursive: true, force: true });
-    return build({ ...options, outdir });
-  }),
-);
+const [, , target] = process.argv;
+const wanted = {
+  ...synthBundles,
+  ...(target !== "app" && localBundles),
+  ...(target === "bench" && benchBundles(lambda, local)),
+};
+// Emptied before any is built: one may lie within another.
+for (const outdir of Object.keys(wanted)) rmSync(outdir, { recursive: true, force: true });
+await Promise.all(Object.entries(wanted).map(([outdir, options]) => build({ ...options, outdir })));

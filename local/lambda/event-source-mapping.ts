@@ -6,6 +6,9 @@ import type { LambdaFunction } from "./lambda-function";
 
 type Message = Awaited<ReturnType<LocalAws["receive"]>>[number];
 
+/** Batches under way at once. Lambda starts with five; two keep this process and a handler's busy together. */
+const CONCURRENT_BATCHES = 2;
+
 /** How one message fared in one invocation. */
 export interface Attempt {
   readonly queueName: string;
@@ -33,7 +36,7 @@ export class EventSourceMapping {
   private readonly batchSize: number;
   private readonly windowMs: number;
   private readonly partialFailures: boolean;
-  private running: Promise<void> | undefined;
+  private running: Promise<unknown> | undefined;
   private stopping = false;
 
   constructor(private readonly props: EventSourceMappingProps) {
@@ -46,10 +49,10 @@ export class EventSourceMapping {
   }
 
   start(): void {
-    this.running = this.poll();
+    this.running = Promise.all(Array.from({ length: CONCURRENT_BATCHES }, () => this.poll()));
   }
 
-  /** Waits for the invocation under way; then polls no more. */
+  /** Waits for the invocations under way; then polls no more. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.queue.cancelWaiters();

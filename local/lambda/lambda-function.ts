@@ -15,34 +15,55 @@ export interface LambdaFunctionProps {
   readonly onLine: (line: string) => void;
 }
 
-/** A function of the stack, run in a process of its own, one invocation at a time. */
+/** A function of the stack: a process for each invocation under way, kept for the next, as on Lambda. */
 export class LambdaFunction {
   readonly name: string;
   private readonly timeoutSeconds: number;
-  private environment: ExecutionEnvironment | undefined;
+  private readonly environments = new Set<ExecutionEnvironment>();
+  /** Those without an invocation; the last to have had one is the first to get the next. */
+  private readonly idle: ExecutionEnvironment[] = [];
 
   constructor(private readonly props: LambdaFunctionProps) {
     this.name = String(props.block.get("function_name"));
     this.timeoutSeconds = Number(props.block.get("timeout") ?? 3);
   }
 
-  get pid(): number | undefined {
-    return this.environment?.pid;
+  get pids(): number[] {
+    return [...this.environments].flatMap(({ pid }) => pid ?? []);
   }
 
   /** Loads the handler before the first event comes. */
   async warmUp(): Promise<void> {
-    this.environment = await ExecutionEnvironment.start(this.variables(), this.props.onLine);
+    this.idle.push(await this.startEnvironment());
   }
 
   /** @throws InvocationError as Lambda would report it. */
   async invoke(event: unknown): Promise<unknown> {
-    if (!this.environment?.alive) await this.warmUp();
-    return this.environment?.invoke(randomUUID(), event, this.timeoutSeconds);
+    const environment = this.takeIdle() ?? (await this.startEnvironment());
+    try {
+      return await environment.invoke(randomUUID(), event, this.timeoutSeconds);
+    } finally {
+      if (environment.alive) this.idle.push(environment);
+      else this.environments.delete(environment);
+    }
   }
 
   async stop(): Promise<void> {
-    await this.environment?.stop();
+    await Promise.all([...this.environments].map((environment) => environment.stop()));
+  }
+
+  private takeIdle(): ExecutionEnvironment | undefined {
+    for (let environment = this.idle.pop(); environment; environment = this.idle.pop()) {
+      if (environment.alive) return environment;
+      this.environments.delete(environment); // Ended by itself, or killed, between two invocations.
+    }
+    return undefined;
+  }
+
+  private async startEnvironment(): Promise<ExecutionEnvironment> {
+    const environment = await ExecutionEnvironment.start(this.variables(), this.props.onLine);
+    this.environments.add(environment);
+    return environment;
   }
 
   /** What Lambda sets, and what the stack sets; nothing of the host but PATH. */

@@ -1,0 +1,89 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const REPLY_TIMEOUT_MS = 60_000;
+
+export interface ChildProps {
+  /** Bundle beside this one, such as `handler-process.mjs`. */
+  readonly file: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A process of the benchmark's own, which answers each message with one. */
+export class Child<Request extends object, Reply> {
+  private constructor(
+    private readonly process: ChildProcess,
+    private readonly file: string,
+  ) {}
+
+  /** Resolves with the child and its first message, which it sends once it is ready. */
+  static async start<Request extends object, Reply, Ready>(
+    props: ChildProps,
+  ): Promise<{ child: Child<Request, Reply>; ready: Ready }> {
+    const path = fileURLToPath(new URL(`./${props.file}`, import.meta.url));
+    const forked = fork(path, props.args ?? [], {
+      env: { ...process.env, ...props.env },
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    const child = new Child<Request, Reply>(forked, props.file);
+    return { child, ready: await child.next<Ready>() };
+  }
+
+  get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
+  async ask(request: Request): Promise<Reply> {
+    const reply = this.next<Reply>();
+    this.process.send(request);
+    return reply;
+  }
+
+  /** Called for what the child sends without having been asked. */
+  onMessage(listener: (message: Reply) => void): void {
+    this.process.on("message", listener);
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.process.once("exit", resolve));
+    this.process.kill("SIGKILL");
+    await ended;
+  }
+
+  private next<Message>(): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      const done = (settle: () => void) => {
+        clearTimeout(timer);
+        this.process.off("message", onMessage).off("exit", onExit);
+        settle();
+      };
+      const fail = (why: string) => done(() => reject(new Error(`${this.file} ${why}.`)));
+      const onMessage = (message: Message) => done(() => resolve(message));
+      const onExit = (code: number | null) => fail(`ended with ${code} instead of answering`);
+      const timer = setTimeout(() => fail(`gave no answer in ${REPLY_TIMEOUT_MS / 1_000} s`), REPLY_TIMEOUT_MS);
+      this.process.once("message", onMessage).once("exit", onExit);
+    });
+  }
+}
+
+/** The other side: answers each message with what `answer` makes of it, and ends with its parent. */
+export function serve<Request, Reply extends object>(
+  ready: object,
+  answer: (request: Request) => Promise<Reply> | Reply,
+): void {
+  process.on("disconnect", () => process.exit());
+  process.on("message", (request: Request) => {
+    Promise.resolve(request)
+      .then(answer)
+      .then(
+        (reply) => process.send?.(reply),
+        (error: unknown) => {
+          process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+          process.exit(1);
+        },
+      );
+  });
+  process.send?.(ready);
+}

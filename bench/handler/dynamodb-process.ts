@@ -1,0 +1,39 @@
+/** DynamoDB in a process of its own: each request waits for the delay it is told, and is counted. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { buildDynamodb } from "../../local/aws/dynamodb";
+import { serve } from "../child";
+
+export interface SetDelay {
+  readonly delayMs: number;
+}
+
+/** Requests since the last answer. */
+export interface Count {
+  readonly requests: number;
+}
+
+export interface Listening {
+  readonly endpoint: string;
+}
+
+const { listener } = buildDynamodb(() => undefined);
+let delay = 0;
+let count = 0;
+
+const server = createServer(async (request, response) => {
+  count += 1;
+  if (delay > 0) await sleep(delay);
+  listener(request, response as never);
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, "127.0.0.1", () => {
+  const { port } = server.address() as AddressInfo;
+  serve<SetDelay, Count>({ endpoint: `http://127.0.0.1:${port}` } satisfies Listening, ({ delayMs }) => {
+    const requests = count;
+    delay = delayMs;
+    count = 0;
+    return { requests };
+  });
+});

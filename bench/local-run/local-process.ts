@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { StoredEvents, type Subject } from "./subject";
+
+interface Ready {
+  readonly endpoint: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+const STOP_MS = 10_000;
+
+/** `npm start` without its demonstration, read line by line as a program would. */
+export async function startLocalRun(main = "dist/local/main.mjs"): Promise<Subject> {
+  const args = [main, "--json", "--no-demo", "--port", "0"];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const stored = new StoredEvents();
+  const ready = await new Promise<Ready>((resolve, reject) => {
+    void ended.then(() => reject(new Error(`${main} ended before it was ready.`)));
+    createInterface(child.stdout).on("line", (line) => {
+      // Most lines are other hops; to parse them would take time from what is measured.
+      if (line.includes('"stage":"stored"')) stored.add((JSON.parse(line) as { eventId: string }).eventId);
+      else if (line.startsWith('{"kind":"ready"')) resolve(JSON.parse(line) as Ready);
+    });
+  });
+  return {
+    endpoint: ready.endpoint,
+    topicArn: String(ready.outputs.topic_arn),
+    tableName: String(ready.outputs.table_name),
+    pid: child.pid ?? 0,
+    stored,
+    async stop() {
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+      child.kill("SIGINT");
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
