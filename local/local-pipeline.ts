@@ -1,4 +1,5 @@
 import { DeliveryStream } from "./archive/delivery-stream";
+import { intakeQueueName, queueArn } from "./archive/intake-queue";
 import { ACCOUNT_ID } from "./aws/account";
 import { LocalAws } from "./aws/local-aws";
 import { LocalRunError } from "./errors";
@@ -6,7 +7,8 @@ import type { Hop } from "./hops/hop";
 import { HopTracker } from "./hops/hop-tracker";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
 import { LambdaFunction, taskRootOf } from "./lambda/lambda-function";
-import { type Clients, clientsFor, createResources, intakeQueueName, queueArn, RUN_TYPES } from "./resources";
+import { type Clients, clientsFor, createResources, RUN_TYPES } from "./resources";
+import { consumedQueueNames, deadLetterQueueNames } from "./terraform/queue-names";
 import { type Block, StackJson } from "./terraform/stack-json";
 
 export interface LocalPipelineProps {
@@ -147,24 +149,4 @@ export class LocalPipeline {
       onLine: (line) => props.onLog(functionName, line),
     });
   }
-}
-
-function deadLetterQueueNames(stack: StackJson): Set<string> {
-  const targets = stack.ofType("aws_sqs_queue").flatMap((block) => {
-    const policy = block.get("redrive_policy");
-    return policy === undefined
-      ? []
-      : [(JSON.parse(String(policy)) as { deadLetterTargetArn: string }).deadLetterTargetArn];
-  });
-  return new Set(targets.map(nameOfArn));
-}
-
-function consumedQueueNames(stack: StackJson): Set<string> {
-  return new Set(
-    stack.ofType("aws_lambda_event_source_mapping").map((block) => nameOfArn(String(block.get("event_source_arn")))),
-  );
-}
-
-function nameOfArn(arn: string): string {
-  return arn.slice(arn.lastIndexOf(":") + 1);
 }

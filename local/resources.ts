@@ -1,16 +1,11 @@
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import {
-  CreateTopicCommand,
-  ListSubscriptionsCommand,
-  SNSClient,
-  SubscribeCommand,
-  UnsubscribeCommand,
-} from "@aws-sdk/client-sns";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, GetQueueUrlCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { ACCOUNT_ID, CREDENTIALS } from "./aws/account";
-import { LocalRunError } from "./errors";
-import { allowsSnsToSend } from "./terraform/queue-policy";
+import { intakeQueueName } from "./archive/intake-queue";
+import { CREDENTIALS } from "./aws/account";
+import { subscribeAll } from "./subscriptions";
+import { attributesOf } from "./terraform/attribute-names";
 import type { Block, StackJson } from "./terraform/stack-json";
 
 /** What the local run makes of each type; a block of any other type is listed as not run. */
@@ -35,12 +30,6 @@ const QUEUE_ATTRIBUTES: Readonly<Record<string, string>> = {
   delay_seconds: "DelaySeconds",
   max_message_size: "MaximumMessageSize",
   redrive_policy: "RedrivePolicy",
-};
-
-const SUBSCRIPTION_ATTRIBUTES: Readonly<Record<string, string>> = {
-  raw_message_delivery: "RawMessageDelivery",
-  filter_policy: "FilterPolicy",
-  filter_policy_scope: "FilterPolicyScope",
 };
 
 export interface Clients {
@@ -78,15 +67,6 @@ export async function createResources(stack: StackJson, clients: Clients): Promi
   await subscribeAll(stack, clients.sns);
 }
 
-/** The queue that stands for a stream's own storage. */
-export function intakeQueueName(stream: Block): string {
-  return `${stream.get("name")}-firehose-intake`;
-}
-
-export function queueArn(name: string, region: string): string {
-  return `arn:aws:sqs:${region}:${ACCOUNT_ID}:${name}`;
-}
-
 async function createQueue(sqs: SQSClient, QueueName: string, Attributes: Record<string, string>): Promise<void> {
   await sqs.send(new CreateQueueCommand({ QueueName, Attributes })).catch(async (error: Error) => {
     if (error.name !== "QueueNameExists" && error.name !== "QueueAlreadyExists") throw error;
@@ -110,56 +90,6 @@ async function createTable(dynamodb: DynamoDBClient, block: Block): Promise<void
     ],
   };
   await dynamodb.send(new CreateTableCommand(input)).catch(unlessThere);
-}
-
-/** Subscriptions hold no data, so those of an earlier run go: the stack may no longer have them. */
-async function subscribeAll(stack: StackJson, sns: SNSClient): Promise<void> {
-  const { Subscriptions = [] } = await sns.send(new ListSubscriptionsCommand({}));
-  for (const { SubscriptionArn } of Subscriptions) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
-
-  for (const block of stack.ofType("aws_sns_topic_subscription")) {
-    const TopicArn = String(block.get("topic_arn"));
-    await sns.send(
-      new SubscribeCommand({
-        TopicArn,
-        Protocol: "sqs",
-        Endpoint: deliveryQueueArn(stack, block, TopicArn),
-        Attributes: attributesOf(block, SUBSCRIPTION_ATTRIBUTES),
-      }),
-    );
-  }
-}
-
-/** The queue that SNS delivers to, which for a stream is its intake. */
-function deliveryQueueArn(stack: StackJson, subscription: Block, topicArn: string): string {
-  const protocol = subscription.get("protocol");
-  const endpoint = String(subscription.get("endpoint"));
-  if (protocol === "sqs") {
-    if (!allowsSnsToSend(stack.ofType("aws_sqs_queue_policy"), endpoint, topicArn)) {
-      throw new LocalRunError(
-        `${subscription.address}: no aws_sqs_queue_policy lets SNS send from ${topicArn} to ${endpoint}, so AWS would drop every event.`,
-      );
-    }
-    return endpoint;
-  }
-  const stream = stack
-    .ofType("aws_kinesis_firehose_delivery_stream")
-    .find((block) => endpoint.endsWith(`:deliverystream/${block.get("name")}`));
-  if (protocol !== "firehose" || !stream) {
-    throw new LocalRunError(
-      `${subscription.address} delivers to ${protocol} ${endpoint}, which the local run has not.`,
-    );
-  }
-  return queueArn(intakeQueueName(stream), stack.region);
-}
-
-function attributesOf(block: Block, names: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(names).flatMap(([argument, attribute]) => {
-      const value = block.get(argument);
-      return value === undefined ? [] : [[attribute, String(value)]];
-    }),
-  );
 }
 
 function unlessThere(error: Error): void {
