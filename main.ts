@@ -31,5 +31,5 @@ try {
   // Both say what to do; a stack trace would hide it.
   if (!(error instanceof InvalidOptionsError || error instanceof MissingBundleError)) throw error;
   console.error(error.message);
-  process.exitCode = 1;
+  process.exitCode = 2;
 }

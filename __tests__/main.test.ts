@@ -33,6 +33,6 @@ test("without the handler's bundle synth says how to make it", () => {
   run(folder, "node", "scripts/build.mjs", "app");
   rmSync(join(folder, "dist/lambda"), { recursive: true });
   const { status, stderr } = run(folder, "node", "dist/app/main.js");
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(stderr).toContain("npm run build");
 });

@@ -1,27 +1,22 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { canPersist } from "./aws/node-sqlite";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { LocalRunError } from "./errors";
+
+const CLAIM = "run.pid";
 
 /**
  * Makes the folder, and takes it for this process: two runs in one folder
  * would end each other.
  *
- * @throws LocalRunError when this Node.js cannot keep data, the folder cannot
- * be written to, or another run has it.
+ * @returns what gives the folder back.
+ * @throws LocalRunError when the folder cannot be written to, or another run has it.
  */
-export function claimDataDir(folder: string): string {
-  if (!canPersist) {
-    throw new LocalRunError(
-      `--data-dir needs Node 22.5 or newer, for node:sqlite; this is ${process.version}. Leave it out to keep data in memory.`,
-    );
-  }
-  const path = resolve(folder);
-  const claim = join(path, "run.pid");
-  const holder = existsSync(claim) ? Number(readFileSync(claim, "utf8")) : undefined;
+export function claimDataDir(path: string): () => void {
+  const claim = join(path, CLAIM);
+  const holder = holderOf(claim);
   if (holder !== undefined && isAlive(holder)) {
     throw new LocalRunError(
-      `--data-dir is "${folder}", which the local run with process id ${holder} uses. Stop that, or name another folder.`,
+      `--data-dir is "${path}", which the local run with process id ${holder} uses. Stop that, or name another folder. (If no such run is left, delete ${CLAIM} there.)`,
     );
   }
   try {
@@ -29,11 +24,22 @@ export function claimDataDir(folder: string): string {
     writeFileSync(claim, String(process.pid));
   } catch (cause) {
     throw new LocalRunError(
-      `--data-dir is "${folder}", where this user cannot write: ${(cause as Error).message}. Name another folder.`,
+      `--data-dir is "${path}", where this user cannot write: ${(cause as Error).message}. Name another folder.`,
       { cause },
     );
   }
-  return path;
+  return () => rmSync(claim, { force: true });
+}
+
+/** Whose claim it is; nobody's when there is none, or one that a kill left half-written. */
+function holderOf(claim: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(claim, "utf8"));
+    // In a container every run may have the same process id.
+    return Number.isInteger(pid) && pid > 0 && pid !== process.pid ? pid : undefined;
+  } catch {
+    return undefined; // No claim, or no folder; writing it says what is wrong with that.
+  }
 }
 
 /** Signal 0 reaches nobody; it only asks whether the process is there. */

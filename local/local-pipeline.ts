@@ -7,7 +7,7 @@ import type { Hop } from "./hops/hop";
 import { HopTracker } from "./hops/hop-tracker";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
 import { LambdaFunction, taskRootOf } from "./lambda/lambda-function";
-import { type Clients, clientsFor, createResources, RUN_TYPES } from "./resources";
+import { type Clients, clientsFor, createResources, isRun } from "./resources";
 import { consumedQueueNames, deadLetterQueueNames } from "./terraform/queue-names";
 import { type Block, StackJson } from "./terraform/stack-json";
 
@@ -77,7 +77,7 @@ export class LocalPipeline {
 
   /** Addresses of what the stack has and this run leaves out. */
   get notRun(): string[] {
-    return this.stack.blocks.filter(({ type }) => !RUN_TYPES.has(type)).map(({ address }) => address);
+    return this.stack.blocks.filter((block) => !isRun(block)).map(({ address }) => address);
   }
 
   /** What takes less time here than the stack says, in words. */
@@ -125,7 +125,7 @@ export class LocalPipeline {
         }),
       );
     }
-    await Promise.all(this.functions.map((fn) => fn.warmUp()));
+    await Promise.all(this.functions.map(warmUp));
     for (const poller of this.pollers) poller.start();
   }
 
@@ -149,4 +149,10 @@ export class LocalPipeline {
       onLine: (line) => props.onLog(functionName, line),
     });
   }
+}
+
+async function warmUp(fn: LambdaFunction): Promise<void> {
+  await fn.warmUp().catch((cause: Error) => {
+    throw new LocalRunError(`The handler of ${fn.name} cannot be loaded: ${cause.message}`, { cause });
+  });
 }

@@ -1,3 +1,4 @@
+import { claimDataDir } from "./data-dir";
 import { Demonstration } from "./demonstration";
 import { LocalRunError } from "./errors";
 import { JsonReport, type Report, TextReport } from "./hops/report";
@@ -27,6 +28,7 @@ async function run(options: Options, report: Report): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
+  const release = options.dataDir === undefined ? undefined : claimDataDir(options.dataDir);
   const demonstration = new Demonstration();
   const pipeline = await LocalPipeline.start({
     ...options,
@@ -59,6 +61,7 @@ async function run(options: Options, report: Report): Promise<number> {
     exitCode = 0;
   }
   await pipeline.stop();
+  release?.();
   return exitCode;
 }
 

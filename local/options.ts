@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { claimDataDir } from "./data-dir";
+import { canPersist } from "./aws/node-sqlite";
 import { LocalRunError } from "./errors";
 
 export const HELP = `Runs the synthesized pipeline on this machine, without an AWS account.
@@ -47,7 +47,7 @@ export function parseOptions(args: readonly string[]): Options {
     json: values.json,
     port: wholeNumber("--port", values.port, 0, 65_535),
     name: values.name,
-    dataDir: values["data-dir"] === undefined ? undefined : claimDataDir(values["data-dir"]),
+    dataDir: values["data-dir"] === undefined ? undefined : keptIn(values["data-dir"]),
     retryDelaySeconds: wholeNumber("--retry-delay", values["retry-delay"], 0, 43_200),
     archiveIntervalSeconds: wholeNumber("--archive-interval", values["archive-interval"], 0, 900),
     stackFolder: resolve(values["stack-folder"]),
@@ -80,4 +80,11 @@ function wholeNumber(option: string, text: string, min: number, max: number): nu
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
   throw new LocalRunError(`${option} is "${text}". It takes a whole number from ${min} to ${max}.`);
+}
+
+function keptIn(folder: string): string {
+  if (canPersist) return resolve(folder);
+  throw new LocalRunError(
+    `--data-dir needs Node 22.5 or newer, for node:sqlite; this is ${process.version}. Leave it out to keep data in memory.`,
+  );
 }

@@ -4,16 +4,14 @@ import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, GetQueueUrlCommand, SetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { intakeQueueName } from "./archive/intake-queue";
 import { CREDENTIALS } from "./aws/account";
-import { subscribeAll } from "./subscriptions";
+import { isDelivered, subscribeAll } from "./subscriptions";
 import { attributesOf } from "./terraform/attribute-names";
 import type { Block, StackJson } from "./terraform/stack-json";
 
-/** What the local run makes of each type; a block of any other type is listed as not run. */
-export const RUN_TYPES = new Set([
+const RUN_TYPES = new Set([
   "aws_sns_topic",
   "aws_sqs_queue",
   "aws_sqs_queue_policy",
-  "aws_sns_topic_subscription",
   "aws_dynamodb_table",
   "aws_s3_bucket",
   "aws_kinesis_firehose_delivery_stream",
@@ -22,6 +20,12 @@ export const RUN_TYPES = new Set([
   "archive_file",
   "aws_caller_identity",
 ]);
+
+/** Whether the local run does what a block says; others are listed by address. */
+export function isRun(block: Block): boolean {
+  if (block.type === "aws_sns_topic_subscription") return isDelivered(block);
+  return RUN_TYPES.has(block.type);
+}
 
 const QUEUE_ATTRIBUTES: Readonly<Record<string, string>> = {
   visibility_timeout_seconds: "VisibilityTimeout",

@@ -11,7 +11,7 @@ import { UndeliveredQueue } from "./constructs/undelivered-queue";
 import { type ConsumerIdentity, eventProcessorIdentity, pipelineNames, subscriberIdentity } from "./names";
 import type { PipelineOptions } from "./options";
 import type { PolicyStatement } from "./policy-document";
-import { SUBSCRIBER_ID } from "./subscribers";
+import { subscriberIdProblem } from "./subscribers";
 import { pinned } from "./terraform-address";
 
 export interface EventPipelineProps {
@@ -69,7 +69,9 @@ export class EventPipeline extends Construct {
     const { accountId } = pinned(new DataAwsCallerIdentity(this, "account"), "current");
     const { kmsKey, retainData, tracing, monitoring } = options;
     const kmsKeyArn =
-      kmsKey === "create" ? new EncryptionKey(this, "key", { alias: names.key, accountId }).key.arn : kmsKey;
+      kmsKey === "create"
+        ? new EncryptionKey(this, "key", { alias: names.key, accountId, retain: retainData }).key.arn
+        : kmsKey;
     this.kmsKeyArn = kmsKeyArn;
 
     this.topic = new EventTopic(this, "topic", { topicName: names.topic, owner: name, accountId, kmsKeyArn, tracing });
@@ -106,14 +108,11 @@ export class EventPipeline extends Construct {
    * queue, `{name}-<id>-processor` and their alarms, with the options of the first.
    *
    * @param id - 2 to 12 lowercase letters and digits.
-   * @throws Error when the id is another, or taken.
+   * @throws Error when the id is another, or one that names and addresses of the pipeline have.
    */
   addQueueSubscriber(id: string, props: QueueSubscriberProps): EventProcessor {
-    if (!SUBSCRIBER_ID.test(id)) {
-      throw new Error(
-        `The subscriber id "${id}" must be 2 to 12 lowercase letters and digits, starting with a letter: names and addresses are made of it.`,
-      );
-    }
+    const problem = subscriberIdProblem(id);
+    if (problem !== undefined) throw new Error(problem);
     const identity = subscriberIdentity(this.props.name, id);
     const { filterPolicy, filterPolicyScope = "MessageAttributes" } = props;
     return this.addProcessor(identity, this.addQueue(identity, { filterPolicy, filterPolicyScope }), props);
@@ -127,6 +126,7 @@ export class EventPipeline extends Construct {
     },
   ): EventQueue {
     const { kmsKeyArn, undelivered } = this;
+    this.monitoring?.watch(identity, filter.filterPolicy && filter.filterPolicyScope);
     const queue = new EventQueue(this, `${identity.id}-queue`, { identity, options: this.props.options, kmsKeyArn });
     queue.subscribeTo(this.topic, {
       undelivered,
@@ -143,7 +143,6 @@ export class EventPipeline extends Construct {
   ): EventProcessor {
     const { options } = this.props;
     const { kmsKeyArn } = this;
-    this.monitoring?.watch(identity);
     return new EventProcessor(this, `${identity.id}-processor`, {
       identity,
       options,

@@ -14,8 +14,10 @@ const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
+const AWS_REGION = text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1");
+
 export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
-  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
+  region: AWS_REGION,
   eventTtlDays: wholeNumber(0, 36_500, "days (0 keeps items for ever)"),
   batchSize: wholeNumber(1, 10_000, "messages"),
   batchWindowSeconds: wholeNumber(0, 300, "seconds"),
@@ -28,8 +30,8 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
   deadLetterRetentionDays: wholeNumber(1, 14, "days"),
   logRetentionDays: oneOf(LOG_RETENTION_DAYS, Number),
   filterPolicy: {
-    allowed: 'an SNS filter policy, such as {"severity": ["high"]}',
-    accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    allowed: 'an SNS filter policy: names with lists of what to match, such as {"severity": ["high"]}',
+    accepts: isFilterPolicy,
     parse: parseJson,
   },
   filterPolicyScope: oneOf(["MessageAttributes", "MessageBody"], String),
@@ -43,7 +45,7 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
   tracing: flag(),
   retainData: flag(),
   stateBucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket"),
-  stateRegion: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1"),
+  stateRegion: AWS_REGION,
 };
 
 function wholeNumber(min: number, max: number, unit: string): Rule {
@@ -68,6 +70,15 @@ function flag(): Rule {
     accepts: (value) => typeof value === "boolean",
     parse: (given) => ({ true: true, false: false })[given] ?? given,
   };
+}
+
+/** Objects may nest for the scope MessageBody; in the end there are lists. */
+function isFilterPolicy(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const conditions = Object.values(value);
+  return (
+    conditions.length > 0 && conditions.every((each) => (Array.isArray(each) ? each.length > 0 : isFilterPolicy(each)))
+  );
 }
 
 function parseJson(given: string): unknown {

@@ -78,8 +78,9 @@ export interface PipelineOptions {
    */
   readonly filterPolicyScope: "MessageAttributes" | "MessageBody";
   /**
-   * Key that encrypts topic, queues, table and bucket: `create` makes one, an
-   * ARN names one of your own, whose policy must let SNS use it.
+   * Key that encrypts topics, queues, table, stream and bucket: `create` makes
+   * one, an ARN names one of your own, whose policy must let SNS, CloudWatch
+   * and the IAM policies of the account use it.
    * @default - keys that AWS owns and rotates, at no cost
    */
   readonly kmsKey?: string;
@@ -99,7 +100,7 @@ export interface PipelineOptions {
    */
   readonly monitoring: boolean;
   /**
-   * Whether X-Ray traces the way from topic to table.
+   * Whether X-Ray traces the way from the topic to the function.
    * @default - it does not
    */
   readonly tracing: boolean;

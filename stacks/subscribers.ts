@@ -18,9 +18,17 @@ export interface SubscriberConfig {
   readonly filterPolicyScope?: PipelineOptions["filterPolicyScope"];
 }
 
-export const SUBSCRIBER_ID = /^[a-z][a-z0-9]{1,11}$/;
+const ID = /^[a-z][a-z0-9]{1,11}$/;
+/** Ids that would lead to an address or a name which the pipeline has already. */
+const TAKEN_IDS = ["alarms", "event", "events", "firehose", "sqs"];
 const HANDLER = /^[a-z][a-z0-9-]*$/;
 const KEYS = ["handler", "filterPolicy", "filterPolicyScope"];
+
+/** What is wrong with a subscriber's id; undefined when nothing is. */
+export function subscriberIdProblem(id: string): string | undefined {
+  if (ID.test(id) && !TAKEN_IDS.includes(id)) return undefined;
+  return `The subscriber id "${id}" must be 2 to 12 lowercase letters and digits, starting with a letter, and none of ${TAKEN_IDS.join(", ")}: names and addresses are made of it.`;
+}
 
 /**
  * A stage's `subscribers`, checked.
@@ -41,11 +49,8 @@ function problemsOf(id: string, config: unknown): string[] {
   const problems = Object.keys(config)
     .filter((key) => !KEYS.includes(key))
     .map((key) => `There is no ${place}.${key}. There are: ${KEYS.join(", ")}.`);
-  if (!SUBSCRIBER_ID.test(id) || id === "events") {
-    problems.push(
-      `The subscriber id "${id}" must be 2 to 12 lowercase letters and digits, starting with a letter, and not "events".`,
-    );
-  }
+  const idProblem = subscriberIdProblem(id);
+  if (idProblem !== undefined) problems.push(idProblem);
   if (typeof config.handler !== "string" || !HANDLER.test(config.handler)) {
     problems.push(
       `${place}.handler is ${JSON.stringify(config.handler)}. It must be the name of a folder under lambda-src.`,

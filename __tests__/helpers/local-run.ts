@@ -57,7 +57,8 @@ export class LocalRun {
   static spawn(...args: string[]): LocalRun {
     const hasFolder = args.includes("--stack-folder");
     const all = ["--json", "--port", "0", ...(hasFolder ? [] : ["--stack-folder", stackFolder()]), ...args];
-    return new LocalRun(spawn(process.execPath, ["dist/local/main.mjs", ...all]));
+    // In a process group of its own, as a terminal would start it.
+    return new LocalRun(spawn(process.execPath, ["dist/local/main.mjs", ...all], { detached: true }));
   }
 
   /** A run that is ready and publishes nothing of its own. */
@@ -123,6 +124,12 @@ export class LocalRun {
       this.listeners.add(check);
       check();
     }).finally(() => this.listeners.delete(check));
+  }
+
+  /** Ctrl-C: the terminal signals every process of the group. */
+  async interrupt(): Promise<number | null> {
+    process.kill(-Number(this.child.pid), "SIGINT");
+    return this.exited;
   }
 
   async stop(signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {

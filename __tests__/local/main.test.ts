@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { type AddressInfo, createServer } from "node:net";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { LocalRun, stackFolder } from "../helpers/local-run";
+import { at, stageWith } from "../helpers/synthesized";
 
 async function refusal(...args: string[]): Promise<string> {
   const run = LocalRun.spawn(...args);
@@ -36,6 +37,23 @@ test("without the queue's subscription events reach the archive only", async () 
   await run.waitForHop(String(MessageId), "archived");
   expect(run.hops().map(({ stage }) => stage)).toEqual(["published", "archived"]);
   await run.stop();
+});
+
+test("an alarm's e-mail subscription is listed as not run", async () => {
+  const stage = stageWith({ alarmEmail: "ops@example.com", kmsKey: "create", tracing: true });
+  const run = await LocalRun.start("--stack-folder", stackFolder(undefined, stage));
+  expect(run.ready.notRun).toContain("aws_sns_topic_subscription.alarms");
+  expect(run.ready.notRun).not.toContain("aws_sns_topic_subscription.sqs");
+  expect(await run.stop()).toBe(0);
+});
+
+test("a handler that cannot be loaded is named with the reason", async () => {
+  const folder = stackFolder((stack) => {
+    at(stack, "aws_lambda_function.event_processor").environment = { variables: {} };
+  });
+  expect(await refusal("--stack-folder", folder)).toMatch(
+    /^The handler of local-event-processor cannot be loaded: .*TABLE_NAME/,
+  );
 });
 
 test("a queue that SNS may not send to is refused, as AWS would drop its events", async () => {

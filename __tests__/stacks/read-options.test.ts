@@ -232,3 +232,17 @@ test("a batch above 10 with a window is taken", () => {
   const stage = stageWith({ batchSize: 100, batchWindowSeconds: 1 });
   expect(mapping(synthStack({ stage }))).toMatchObject({ batch_size: 100, maximum_batching_window_in_seconds: 1 });
 });
+
+test.each(['{"severity":"high"}', "{}", '{"severity":[]}', '{"data":{"severity":"high"}}'])(
+  "%s is no filter policy",
+  (text) => {
+    expect(() => read({}, { EVENT_PIPELINE_FILTER_POLICY: text })).toThrow(
+      /filterPolicy is .* It must be an SNS filter policy/,
+    );
+  },
+);
+
+test("a filter policy on the body may nest", () => {
+  const environment = { EVENT_PIPELINE_FILTER_POLICY: '{"data":{"severity":["high"]}}' };
+  expect(read({}, environment).options.filterPolicy).toEqual({ data: { severity: ["high"] } });
+});

@@ -72,14 +72,10 @@ test("its permissions and environment can be added to", () => {
   );
 });
 
-test("an address that a subscriber's id collides with stops synth", () => {
-  const stage = stageWith({}, { events: { handler: "alert-log" } });
-  expect(() => synthStack({ stage })).toThrow(/already a Construct|used by both/);
-});
-
 test.each([
   [{ Alerts: { handler: "x" } }, /id "Alerts" must be/],
-  [{ events: { handler: "x" } }, /not "events"/],
+  [{ events: { handler: "x" } }, /none of alarms, event, events/],
+  [{ sqs: { handler: "x" } }, /"sqs" must be/],
   [{ alerts: {} }, /subscribers\.alerts\.handler is undefined/],
   [{ alerts: { handler: "../x" } }, /must be the name of a folder under lambda-src/],
   [{ alerts: { handler: "x", filter: {} } }, /There is no subscribers\.alerts\.filter/],

@@ -34,7 +34,7 @@ export class HopTracker {
         eventId: eventIdOf(message.body, message.messageId),
         publishedAt: Date.now(),
       });
-      this.hop("published", message.messageId, { topic: message.topicName });
+      this.hop("published", message.messageId, { topic: message.topicName, message_id: message.messageId });
     } else if (this.isDeadLetterQueue(message.queueName)) {
       const { error_code: code, error_message: reason } = message.messageAttributes;
       this.hop("dead-lettered", messageIdOf(message.body), {
@@ -101,7 +101,7 @@ function parseObject(text: string): Record<string, unknown> {
 
 function eventIdOf(message: string, messageId: string): string {
   const { id } = parseObject(message);
-  return typeof id === "string" && id !== "" ? id : messageId;
+  return (typeof id === "string" && id !== "") || typeof id === "number" ? String(id) : messageId;
 }
 
 function messageIdOf(envelope: string): string {

@@ -37,7 +37,12 @@ export class ExecutionEnvironment {
       );
     });
     const environment = new ExecutionEnvironment(child, ended);
-    await environment.next(INIT_TIMEOUT_MS, `Init timed out after ${INIT_TIMEOUT_MS / 1_000} seconds`);
+    try {
+      await environment.next(INIT_TIMEOUT_MS, `Init timed out after ${INIT_TIMEOUT_MS / 1_000} seconds`);
+    } catch (error) {
+      await environment.stop();
+      throw error;
+    }
     return environment;
   }
 

@@ -10,24 +10,27 @@ const SERVICES = ["sns.amazonaws.com", "cloudwatch.amazonaws.com"];
 export interface EncryptionKeyProps {
   readonly alias: string;
   readonly accountId: string;
+  /** Whether `terraform destroy` refuses to plan the key's end: what it encrypted would be lost with it. */
+  readonly retain: boolean;
 }
 
 /** A customer-managed key for topic, queues, table, stream and bucket. */
 export class EncryptionKey extends Construct {
   readonly key: KmsKey;
 
-  constructor(scope: Construct, id: string, { alias, accountId }: EncryptionKeyProps) {
+  constructor(scope: Construct, id: string, { alias, accountId, retain }: EncryptionKeyProps) {
     super(scope, id);
     this.key = pinned(
       new KmsKey(this, "key", {
         description: "Events, at rest",
         enableKeyRotation: true,
         deletionWindowInDays: 30,
+        ...(retain && { lifecycle: { preventDestroy: true } }),
         policy: policyDocument(
           {
             Sid: "AdministeredByAccount",
             Effect: "Allow",
-            Principal: { AWS: `arn:aws:iam::${accountId}:root` },
+            Principal: { AWS: accountId },
             Action: "kms:*",
             // In a key's policy `*` is the key itself; the account keeps it manageable, as AWS prescribes:
             // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
@@ -49,8 +52,21 @@ export class EncryptionKey extends Construct {
   }
 }
 
+/**
+ * Queues and buckets ask for the first and the last; the others are DynamoDB's:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ */
+const USE_ACTIONS = [
+  "kms:Decrypt",
+  "kms:DescribeKey",
+  "kms:Encrypt",
+  "kms:ReEncryptFrom",
+  "kms:ReEncryptTo",
+  "kms:GenerateDataKey",
+];
+
 /** What a role needs that reads from and writes to encrypted queues, tables or buckets. */
 export function useKeyStatements(kmsKeyArn: string | undefined): PolicyStatement[] {
   if (kmsKeyArn === undefined) return [];
-  return [{ Sid: "UseKey", Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: kmsKeyArn }];
+  return [{ Sid: "UseKey", Effect: "Allow", Action: USE_ACTIONS, Resource: kmsKeyArn }];
 }

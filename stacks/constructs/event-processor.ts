@@ -50,7 +50,7 @@ export class EventProcessor extends Construct {
     );
     const policy = pinned(
       new IamRolePolicy(this, "policy", {
-        name: "event-processor",
+        name: "consume-queue",
         role: role.id,
         policy: policyDocument(...this.statements()),
       }),

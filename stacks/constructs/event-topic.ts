@@ -1,5 +1,6 @@
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
+import { XrayResourcePolicy } from "@cdktf/provider-aws/lib/xray-resource-policy";
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
@@ -41,12 +42,35 @@ export class EventTopic extends Construct {
           {
             Sid: "UsedByAccount",
             Effect: "Allow",
-            Principal: { AWS: `arn:aws:iam::${props.accountId}:root` },
+            Principal: { AWS: props.accountId },
             Action: ["sns:GetTopicAttributes", "sns:Publish", "sns:Subscribe"],
             Resource: this.topic.arn,
           },
           denyInsecureTransport("sns:Publish", this.topic.arn),
         ),
+      }),
+      "events",
+    );
+    if (props.tracing) this.allowTraces(props);
+  }
+
+  /** SNS's active tracing needs X-Ray's consent, and drops its segments silently without. */
+  private allowTraces({ topicName, accountId }: EventTopicProps): void {
+    pinned(
+      new XrayResourcePolicy(this, "traces", {
+        policyName: topicName,
+        policyDocument: policyDocument({
+          Sid: "TracesOfTopic",
+          Effect: "Allow",
+          Principal: { Service: "sns.amazonaws.com" },
+          Action: ["xray:PutTraceSegments", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
+          // X-Ray has no resources to name here; the topic is named in the condition.
+          Resource: "*",
+          Condition: {
+            StringEquals: { "aws:SourceAccount": accountId },
+            ArnEquals: { "aws:SourceArn": this.topic.arn },
+          },
+        }),
       }),
       "events",
     );

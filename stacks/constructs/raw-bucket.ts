@@ -22,7 +22,7 @@ export interface RawBucketProps {
   readonly kmsKeyArn: string | undefined;
 }
 
-/** The bucket of the archive: private, encrypted, versioned, and cheaper as objects age. */
+/** The bucket of the archive: private, encrypted, versioned; objects of 128 KB and more grow cheaper as they age. */
 export class RawBucket extends Construct {
   readonly bucket: S3Bucket;
 
@@ -108,7 +108,7 @@ export class RawBucket extends Construct {
             abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
           },
         ],
-        // S3 takes rules on noncurrent versions only once there can be any.
+        // The provider's advice, for rules on noncurrent versions.
         dependsOn: [versioning],
       }),
       ADDRESS,

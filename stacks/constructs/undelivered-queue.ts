@@ -6,6 +6,8 @@ import { allowSnsToSend, denyInsecureTransport, policyDocument } from "../policy
 import { pinned } from "../terraform-address";
 import { queueEncryption } from "./queue-encryption";
 
+const DAY_SECONDS = 86_400;
+
 export interface UndeliveredQueueProps {
   readonly queueName: string;
   readonly topic: SnsTopic;
@@ -32,7 +34,7 @@ export class UndeliveredQueue extends Construct {
     this.queue = pinned(
       new SqsQueue(this, "queue", {
         name: props.queueName,
-        messageRetentionSeconds: props.retentionDays * 86_400,
+        messageRetentionSeconds: props.retentionDays * DAY_SECONDS,
         ...queueEncryption(props.kmsKeyArn),
       }),
       "events_undelivered",

@@ -5,13 +5,25 @@ import { LocalRun, stackFolder } from "../../helpers/local-run";
 import { at } from "../../helpers/synthesized";
 
 let run: LocalRun;
+const folder = stackFolder((stack) => {
+  at(stack, "data.archive_file.event_processor").source_dir = resolve("__tests__/fixtures/faulty-handler");
+  Object.assign(at(stack, "aws_lambda_function.event_processor"), { timeout: 1, memory_size: 128 });
+});
 
 beforeAll(async () => {
-  const folder = stackFolder((stack) => {
-    at(stack, "data.archive_file.event_processor").source_dir = resolve("__tests__/fixtures/faulty-handler");
-    Object.assign(at(stack, "aws_lambda_function.event_processor"), { timeout: 1, memory_size: 128 });
-  });
   run = await LocalRun.start("--stack-folder", folder, "--retry-delay", "0");
+});
+
+test("Ctrl-C lets the invocation under way finish", async () => {
+  const other = await LocalRun.start("--stack-folder", folder);
+  const command = new PublishCommand({ TopicArn: other.output("topic_arn"), Message: '{"fault":"slow"}' });
+  const { MessageId } = await other.clients.sns.send(command);
+  await other.waitForHop(String(MessageId), "queued");
+  expect(await other.interrupt()).toBe(0);
+  expect(other.hopsOf(String(MessageId)).map(({ stage }) => stage)).toEqual(
+    expect.arrayContaining(["processed", "archived"]),
+  );
+  expect(other.hops("failed")).toEqual([]);
 });
 
 afterAll(async () => {

@@ -22,7 +22,7 @@ const DELIVERY_SLACK_SECONDS = 300;
 
 export function consumerAlarms(identity: ConsumerIdentity, options: PipelineOptions): AlarmDefinition[] {
   const { id, queueName, deadLetterQueueName, functionName } = identity;
-  const tail = `aws logs tail /aws/lambda/${functionName} --since 15m`;
+  const tail = readErrors(functionName);
   const counts = `aws sqs get-queue-attributes --attribute-names All --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${queueName})`;
   return [
     {
@@ -30,7 +30,7 @@ export function consumerAlarms(identity: ConsumerIdentity, options: PipelineOpti
       metric: queueMetric(deadLetterQueueName, "ApproximateNumberOfMessagesVisible"),
       comparison: "GreaterThanOrEqualToThreshold",
       threshold: 1,
-      description: `Events were set aside: they could not be processed. Later arrivals do not alarm again, so empty the queue. First run: aws sqs receive-message --message-attribute-names All --visibility-timeout 0 --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${deadLetterQueueName})`,
+      description: `Events were set aside: they could not be processed. Later arrivals do not alarm again, so empty the queue; once the cause is mended, aws sqs start-message-move-task takes them back, with --destination-arn naming ${queueName}. First run: aws sqs receive-message --message-attribute-names All --visibility-timeout 0 --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${deadLetterQueueName})`,
     },
     {
       id: `${id}-oldest-message`,
@@ -95,22 +95,21 @@ export function pipelineAlarms(names: ReturnType<typeof pipelineNames>, writer: 
       metric: tableMetric("UserErrors", {}),
       comparison: "GreaterThanThreshold",
       threshold: 0,
-      description: `DynamoDB refused a request of this account as invalid, here or elsewhere in the region. First run: aws logs tail /aws/lambda/${writer} --since 15m --filter-pattern ERROR`,
+      description: `DynamoDB refused a request of this account as invalid, here or elsewhere in the region. First run: ${readErrors(writer)}`,
     },
     {
       id: "topic-failed-notifications",
       metric: topicMetric(names.topic, "NumberOfNotificationsFailed"),
       comparison: "GreaterThanOrEqualToThreshold",
       threshold: 1,
-      description: `SNS could not deliver to a subscription; the event is in ${names.undeliveredQueue}. First run: aws sns list-subscriptions`,
+      description: `SNS could not deliver to a subscription; the event should be in ${names.undeliveredQueue}. First run: aws sns list-subscriptions`,
     },
     {
-      id: "topic-filtered-invalid-attributes",
-      metric: topicMetric(names.topic, "NumberOfNotificationsFilteredOut-InvalidAttributes"),
+      id: "topic-redrive-failed",
+      metric: topicMetric(names.topic, "NumberOfNotificationsFailedToRedriveToDlq"),
       comparison: "GreaterThanOrEqualToThreshold",
       threshold: 1,
-      description:
-        "A filter policy dropped an event whose message attributes are malformed: somebody publishes what subscribers cannot match. The archive has it. First run: aws sns list-subscriptions",
+      description: `An event is lost to a subscription: SNS could deliver it neither there nor to ${names.undeliveredQueue}. Most likely a key's policy leaves SNS out. First run: aws sqs get-queue-attributes --attribute-names Policy KmsMasterKeyId --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${names.undeliveredQueue})`,
     },
     {
       id: "undelivered-not-empty",
@@ -124,7 +123,7 @@ export function pipelineAlarms(names: ReturnType<typeof pipelineNames>, writer: 
       metric: streamMetric(names.rawStream, "DeliveryToS3.DataFreshness", "Maximum"),
       comparison: "GreaterThanThreshold",
       threshold: BUFFERING_INTERVAL_SECONDS + DELIVERY_SLACK_SECONDS,
-      description: `The oldest event waits for its archive longer than buffering explains; Firehose gives up after 24 hours. First run: aws logs tail /aws/kinesisfirehose/${names.rawStream} --since 1h`,
+      description: `The oldest event waits for its archive longer than buffering explains; Firehose gives up after 24 hours. First run: aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`,
     },
     {
       id: "archive-throttles",
@@ -134,4 +133,27 @@ export function pipelineAlarms(names: ReturnType<typeof pipelineNames>, writer: 
       description: `Firehose throttles what SNS sends it; SNS tries again, then sets events aside in ${names.undeliveredQueue}. First run: aws firehose describe-delivery-stream --delivery-stream-name ${names.rawStream}`,
     },
   ];
+}
+
+/** Of a filter policy: what it looks at may be malformed, and then it drops the event. */
+export function filterAlarm(
+  names: ReturnType<typeof pipelineNames>,
+  scope: PipelineOptions["filterPolicyScope"],
+): AlarmDefinition {
+  const [id, what, metric] =
+    scope === "MessageBody"
+      ? ["body", "body is no JSON object", "InvalidMessageBody"]
+      : ["attributes", "message attributes are malformed", "InvalidAttributes"];
+  return {
+    id: `topic-filtered-invalid-${id}`,
+    metric: topicMetric(names.topic, `NumberOfNotificationsFilteredOut-${metric}`),
+    comparison: "GreaterThanOrEqualToThreshold",
+    threshold: 1,
+    description: `A filter policy dropped an event whose ${what}: somebody publishes what subscribers cannot match. The archive has it. First run: aws sns list-subscriptions`,
+  };
+}
+
+/** In both versions of the AWS CLI. */
+function readErrors(functionName: string): string {
+  return `aws logs filter-log-events --log-group-name /aws/lambda/${functionName} --filter-pattern '?ERROR ?WARN ?"Task timed out"'`;
 }

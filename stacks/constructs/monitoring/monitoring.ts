@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import type { ConsumerIdentity, pipelineNames } from "../../names";
 import type { PipelineOptions } from "../../options";
 import { pinned } from "../../terraform-address";
-import { type AlarmDefinition, consumerAlarms, pipelineAlarms } from "./alarm-definitions";
+import { type AlarmDefinition, consumerAlarms, filterAlarm, pipelineAlarms } from "./alarm-definitions";
 import { AlarmTopic } from "./alarm-topic";
 import { dashboardBody } from "./dashboard-body";
 
@@ -24,6 +24,7 @@ export interface MonitoringProps {
 /** Alarms and a dashboard for the pipeline and for each of its consumers. */
 export class Monitoring extends Construct {
   private readonly consumers: ConsumerIdentity[] = [];
+  private readonly filterScopes = new Set<PipelineOptions["filterPolicyScope"]>();
   private readonly alarmTopicArn: string;
 
   constructor(
@@ -54,9 +55,15 @@ export class Monitoring extends Construct {
     );
   }
 
-  watch(consumer: ConsumerIdentity): void {
+  /** @param filterScope - Of the filter policy of the consumer's subscription, if it has one. */
+  watch(consumer: ConsumerIdentity, filterScope: PipelineOptions["filterPolicyScope"] | undefined): void {
+    const { names, options } = this.props;
     this.consumers.push(consumer);
-    this.addAlarms(consumerAlarms(consumer, this.props.options));
+    this.addAlarms(consumerAlarms(consumer, options));
+    // SNS counts for the topic, so the alarm is one for all filters of a scope.
+    if (filterScope === undefined || this.filterScopes.has(filterScope)) return;
+    this.filterScopes.add(filterScope);
+    this.addAlarms([filterAlarm(names, filterScope)]);
   }
 
   private addAlarms(definitions: readonly AlarmDefinition[]): void {

@@ -1,6 +1,9 @@
 import { at, stageWith, synthStack } from "../../../helpers/synthesized";
 
-const stack = synthStack({ stage: stageWith({ timeoutSeconds: 20 }, { alerts: { handler: "alert-log" } }) });
+const BODY_FILTER = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" as const };
+const stack = synthStack({
+  stage: stageWith({ timeoutSeconds: 20 }, { alerts: { handler: "alert-log", ...BODY_FILTER } }),
+});
 const alarms = stack.resource.aws_cloudwatch_metric_alarm ?? {};
 
 const AT_LEAST = "GreaterThanOrEqualToThreshold";
@@ -94,9 +97,17 @@ const EXPECTED: Readonly<Record<string, readonly [string, string, object, string
     AT_LEAST,
     1,
   ],
-  topic_filtered_invalid_attributes: [
+  topic_filtered_invalid_body: [
     "SNS",
-    "NumberOfNotificationsFilteredOut-InvalidAttributes",
+    "NumberOfNotificationsFilteredOut-InvalidMessageBody",
+    { TopicName: "${var.name}-events" },
+    "Sum",
+    AT_LEAST,
+    1,
+  ],
+  topic_redrive_failed: [
+    "SNS",
+    "NumberOfNotificationsFailedToRedriveToDlq",
     { TopicName: "${var.name}-events" },
     "Sum",
     AT_LEAST,
@@ -175,4 +186,13 @@ test("the dashboard shows the pipeline as it flows, consumers included, without 
   }
   const places = body.widgets.map(({ x, y }) => `${x},${y}`);
   expect(new Set(places).size).toBe(places.length);
+});
+
+test("there is an alarm for malformed attributes where a filter policy looks at them, and else none", () => {
+  const filtering = synthStack({ stage: stageWith({ filterPolicy: { severity: ["high"] } }) });
+  expect(at(filtering, "aws_cloudwatch_metric_alarm.topic_filtered_invalid_attributes")).toMatchObject({
+    metric_name: "NumberOfNotificationsFilteredOut-InvalidAttributes",
+    threshold: 1,
+  });
+  expect(Object.keys(synthStack().resource.aws_cloudwatch_metric_alarm ?? {}).join()).not.toContain("filtered");
 });
