@@ -1,4 +1,4 @@
-import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Hop, Stage } from "./hops/hop";
 import type { LocalPipeline } from "./local-pipeline";
@@ -17,9 +17,11 @@ const DEADLINE_MS = 30_000;
 export class Demonstration {
   private readonly hopsById = new Map<string, Hop[]>();
   private check: () => void = () => undefined;
+  private ended = false;
 
-  /** To be called for every hop of the run. */
+  /** To be called for every hop of the run; it remembers those until the demonstration ends. */
   observe(hop: Hop): void {
+    if (this.ended) return;
     const hops = this.hopsById.get(hop.messageId) ?? [];
     this.hopsById.set(hop.messageId, [...hops, hop]);
     this.check();
@@ -39,14 +41,17 @@ export class Demonstration {
 
     await this.settled(() => this.problems(good, poison).length === 0);
     const problems = this.problems(good, poison);
-    const { Items = [] } = await clients.dynamodb.send(
-      new ScanCommand({ TableName: String(outputs.table_name), ConsistentRead: true }),
-    );
-    const inTable = new Set(Items.map(({ message_id }) => message_id?.S));
-    return [
-      ...problems,
-      ...good.filter((id) => !inTable.has(id)).map((id) => `message ${id} has no item in the table`),
-    ];
+    for (const id of good) {
+      const { event_type, timestamp_id } = this.hopsById.get(id)?.find(({ stage }) => stage === "stored")?.detail ?? {};
+      if (event_type === undefined || timestamp_id === undefined) continue; // Told above: it was not stored.
+      const Key = { event_type: { S: String(event_type) }, timestamp_id: { S: String(timestamp_id) } };
+      const TableName = String(outputs.table_name);
+      const { Item } = await clients.dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+      if (Item?.message_id?.S !== id) problems.push(`message ${id} has no item in the table`);
+    }
+    this.ended = true;
+    this.hopsById.clear();
+    return problems;
   }
 
   private problems(good: readonly string[], poison: string): string[] {

@@ -34,7 +34,7 @@ async function run(options: Options, report: Report): Promise<number> {
     ...options,
     onHop: (hop) => {
       report.hop(hop);
-      demonstration.observe(hop);
+      if (options.demo) demonstration.observe(hop);
     },
     onLog: (functionName, line) => report.log(functionName, line),
     onNote: (message) => report.note(message),
