@@ -102,9 +102,11 @@ describe("store", () => {
     const table = new EventTable("events", { send } as unknown as DynamoDBDocumentClient);
     // AbortSignal.timeout() alone keeps no process alive.
     const alive = setTimeout(() => undefined, 1_000);
-    const { errorByItem } = await table.store([item], Deadline.in(50));
+    const { errorByItem } = await table.store([item], Deadline.in(400));
     clearTimeout(alive);
-    expect(errorByItem.get(item)?.message).toMatch(/^Not stored after 2 requests. ThrottlingException: /);
+    // Within 400 ms the first wait, of 50 at most, always leaves room for a request that the deadline cuts off.
+    expect(requests.length).toBeGreaterThanOrEqual(2);
+    expect(errorByItem.get(item)?.message).toMatch(/^Not stored after \d+ requests. ThrottlingException: /);
   });
 
   it("keeps requests to 25 items and well below 16 MB", async () => {

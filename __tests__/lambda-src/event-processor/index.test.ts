@@ -53,6 +53,15 @@ it("says nothing of an event's content in its logs", async () => {
   expect(text).not.toContain("password");
 });
 
+/** Text that is the same for bodies which are the same JSON. */
+function meaningOf(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body));
+  } catch {
+    return body; // Not JSON: only itself means the same.
+  }
+}
+
 it("brings whatever arrives to one end, and hands nothing back while AWS is well", async () => {
   const message = fc.oneof(
     fc.json(),
@@ -74,7 +83,9 @@ it("brings whatever arrives to one end, and hands nothing back while AWS is well
       // An event that another one of the batch and the same key was folded into has no item of its own.
       const folded = Number(underTest.metric("DuplicatesFolded"));
       expect(letters.length + inTable.length + folded).toBe(records.length);
-      for (const letter of underTest.aws.letters) expect(bodies).toContain(letter.MessageBody);
+      // As it came, or with escapes for what SQS refuses, which mean the same.
+      const sent = bodies.map(meaningOf);
+      for (const letter of underTest.aws.letters) expect(sent).toContain(meaningOf(String(letter.MessageBody)));
     }),
     { numRuns: 200, interruptAfterTimeLimit: 4_000 },
   );
