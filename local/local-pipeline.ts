@@ -53,14 +53,8 @@ export class LocalPipeline {
         : error;
     });
     stack.placeIn({ endpoint: aws.endpoint, region: aws.region, accountId: ACCOUNT_ID });
-    // Asked for at every message, so found once; the names are whole only now.
-    const deadLetterQueues = deadLetterQueueNames(stack);
-    const consumedQueues = consumedQueueNames(stack);
-    const hops = new HopTracker(
-      props.onHop,
-      (queueName) => deadLetterQueues.has(queueName),
-      (queueName) => consumedQueues.has(queueName),
-    );
+    // Names of queues that stand in ARNs are known from here on.
+    const hops = new HopTracker(props.onHop, deadLetterQueueNames(stack), consumedQueueNames(stack));
     const pipeline = new LocalPipeline(props, stack, aws, clientsFor(aws.endpoint, aws.region), hops);
     try {
       await pipeline.startAll();

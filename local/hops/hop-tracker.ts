@@ -18,13 +18,13 @@ export class HopTracker {
   private readonly journeys = new Map<string, Journey>();
 
   /**
-   * @param isDeadLetterQueue - By queue name.
-   * @param isConsumedQueue - By queue name; other queues are no hop.
+   * @param deadLetterQueues - Names of the queues that messages end in.
+   * @param consumedQueues - Names of the queues that functions consume; others are no hop.
    */
   constructor(
     private readonly emit: (hop: Hop) => void,
-    private readonly isDeadLetterQueue: (queueName: string) => boolean,
-    private readonly isConsumedQueue: (queueName: string) => boolean,
+    private readonly deadLetterQueues: ReadonlySet<string>,
+    private readonly consumedQueues: ReadonlySet<string>,
   ) {}
 
   message(message: SpyMessage): void {
@@ -35,14 +35,14 @@ export class HopTracker {
         publishedAt: Date.now(),
       });
       this.hop("published", message.messageId, { topic: message.topicName, message_id: message.messageId });
-    } else if (this.isDeadLetterQueue(message.queueName)) {
+    } else if (this.deadLetterQueues.has(message.queueName)) {
       const { error_code: code, error_message: reason } = message.messageAttributes;
       this.hop("dead-lettered", messageIdOf(message.body), {
         queue: message.queueName,
         ...(code?.StringValue !== undefined && { error_code: code.StringValue }),
         ...(reason?.StringValue !== undefined && { reason: reason.StringValue }),
       });
-    } else if (this.isConsumedQueue(message.queueName)) {
+    } else if (this.consumedQueues.has(message.queueName)) {
       this.hop("queued", messageIdOf(message.body), { queue: message.queueName });
     }
   }

@@ -27,7 +27,7 @@ export interface EventProcessorProps {
 /** A function that consumes a queue. */
 export class EventProcessor extends Construct {
   readonly function: LambdaFunction;
-  readonly logGroup: CloudwatchLogGroup;
+  private readonly logGroup: CloudwatchLogGroup;
 
   constructor(
     scope: Construct,
