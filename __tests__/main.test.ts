@@ -3,7 +3,17 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const SOURCES = ["main.ts", "stacks", "lambda-src", "local", "scripts", "package.json", "tsconfig.json", "cdktf.json"];
+const SOURCES = [
+  "main.ts",
+  "contract",
+  "stacks",
+  "lambda-src",
+  "local",
+  "scripts",
+  "package.json",
+  "tsconfig.json",
+  "cdktf.json",
+];
 
 /** The project in a folder of its own, as a clone would be after npm ci. */
 function cloneProject(): string {

@@ -2,8 +2,8 @@ import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { LocalBackend, S3Backend, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
+import { NAME_RULES } from "../contract/resource-names";
 import { EventPipeline } from "./event-pipeline";
-import { NAME_RULES } from "./names";
 import type { Stage } from "./read-options";
 import { forbidSharedAddresses } from "./terraform-address";
 

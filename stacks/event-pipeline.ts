@@ -1,5 +1,7 @@
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
 import { Construct } from "constructs";
+import type { HandlerEnvironment } from "../contract/handler-environment";
+import { pipelineNames } from "../contract/resource-names";
 import { EncryptionKey } from "./constructs/encryption-key";
 import { EventProcessor } from "./constructs/event-processor";
 import { EventQueue } from "./constructs/event-queue";
@@ -8,7 +10,7 @@ import { EventTopic } from "./constructs/event-topic";
 import { Monitoring } from "./constructs/monitoring/monitoring";
 import { RawArchive } from "./constructs/raw-archive";
 import { UndeliveredQueue } from "./constructs/undelivered-queue";
-import { type ConsumerIdentity, eventProcessorIdentity, pipelineNames, subscriberIdentity } from "./names";
+import { type ConsumerIdentity, eventProcessorIdentity, subscriberIdentity } from "./consumer-identity";
 import type { PipelineOptions } from "./options";
 import type { PolicyStatement } from "./policy-document";
 import { subscriberIdProblem } from "./subscribers";
@@ -89,13 +91,14 @@ export class EventPipeline extends Construct {
       this.monitoring = new Monitoring(this, "monitoring", { names, options, accountId, kmsKeyArn, writer });
     }
     this.queue = this.addQueue(identity, options);
+    const environment: HandlerEnvironment = {
+      TABLE_NAME: this.table.table.name,
+      DEAD_LETTER_QUEUE_URL: this.queue.deadLetterQueue.url,
+      EVENT_TTL_DAYS: String(options.eventTtlDays),
+    };
     this.processor = this.addProcessor(identity, this.queue, {
       handlerPath: props.handlerPath,
-      environment: {
-        TABLE_NAME: this.table.table.name,
-        DEAD_LETTER_QUEUE_URL: this.queue.deadLetterQueue.url,
-        EVENT_TTL_DAYS: String(options.eventTtlDays),
-      },
+      environment: { ...environment },
       statements: [this.table.writeStatement(), this.queue.deadLetterStatement()],
     });
 

@@ -1,5 +1,5 @@
-import type { JsonValue } from "../../lambda-src/event-processor/json";
-import { JsonNumber } from "../../lambda-src/event-processor/json";
+import type { JsonValue } from "../../lambda-src/event-processor/read/json";
+import { JsonNumber } from "../../lambda-src/event-processor/read/json";
 import { exactly, type Written } from "./json-texts";
 
 type Wire = Readonly<Record<string, unknown>>;

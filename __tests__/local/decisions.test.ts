@@ -2,7 +2,7 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { parseJson } from "../../lambda-src/event-processor/json";
+import { parseJson } from "../../lambda-src/event-processor/read/json";
 import { documentedDecisions } from "../helpers/decisions";
 import { LocalRun } from "../helpers/local-run";
 import { canonical, canonicalOfWire } from "../helpers/stored-json";

@@ -1,3 +1,4 @@
+import type { HandlerEnvironment } from "../../contract/handler-environment";
 import { EnvironmentError } from "./errors";
 
 export interface Environment {
@@ -14,7 +15,9 @@ const DEFAULT_TTL_DAYS = "90";
 const MAX_TTL_DAYS = 36_500;
 
 /** @throws EnvironmentError naming the variable, its value and what is allowed. */
-export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+export function readEnvironment(
+  variables: { readonly [K in keyof HandlerEnvironment]?: string | undefined },
+): Environment {
   const tableName = variables.TABLE_NAME;
   if (!tableName) throw new EnvironmentError("TABLE_NAME is not set. Set it to the name of the DynamoDB table.");
 

@@ -1,12 +1,12 @@
 import type { SQSRecord } from "aws-lambda";
-import type { DeadLetter } from "./dead-letter";
-import type { DeadLetterQueue } from "./dead-letter-queue";
+import { RefusedMessageError } from "../consumer/refused-message-error";
+import type { BatchReport, Failure } from "./batch-report";
 import type { Deadline } from "./deadline";
-import { RefusedMessageError } from "./errors";
-import type { EventItem } from "./event-item";
-import type { EventTable } from "./event-table";
-import { readMessage } from "./message";
-import type { BatchReport, Failure } from "./telemetry";
+import type { EventItem } from "./read/event-item";
+import { readMessage } from "./read/message";
+import type { DeadLetter } from "./refuse/dead-letter";
+import type { DeadLetterQueue } from "./refuse/dead-letter-queue";
+import type { EventTable } from "./store/event-table";
 
 /** Brings every record of a batch to exactly one end: stored, refused or retried. */
 export class EventProcessor {

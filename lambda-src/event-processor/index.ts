@@ -1,10 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { documentClient, sqsClient } from "./clients";
-import { DeadLetterQueue } from "./dead-letter-queue";
+import { handBack } from "../consumer/batch-response";
+import { documentClient, sqsClient } from "./aws/clients";
 import { Deadline } from "./deadline";
 import { readEnvironment } from "./environment";
 import { EventProcessor } from "./event-processor";
-import { EventTable } from "./event-table";
+import { DeadLetterQueue } from "./refuse/dead-letter-queue";
+import { EventTable } from "./store/event-table";
 import { report } from "./telemetry";
 
 const environment = readEnvironment(process.env);
@@ -24,5 +25,5 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   const start = performance.now();
   const batch = await processor.process(event.Records, Deadline.in(context.getRemainingTimeInMillis()).withReserve());
   report(batch, performance.now() - start, context);
-  return { batchItemFailures: batch.retried.map(({ message }) => ({ itemIdentifier: message.record.messageId })) };
+  return handBack(batch.retried.map(({ message }) => message.record));
 }

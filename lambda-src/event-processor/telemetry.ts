@@ -1,32 +1,17 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
-import { RefusedMessageError } from "./errors";
-import { excerpt } from "./excerpt";
-import type { Message } from "./message";
-
-/** How the records of one batch fared; each is counted once. */
-export interface BatchReport {
-  /** Those whose events are in the table. */
-  readonly stored: readonly Message[];
-  /** How many of them another event of the same key stands for. */
-  readonly folded: number;
-  /** Those that are in the dead-letter queue. */
-  readonly refused: readonly Failure[];
-  /** Those that SQS will deliver again. */
-  readonly retried: readonly Failure[];
-}
-
-export interface Failure {
-  readonly message: Message;
-  readonly error: Error;
-}
+import { LOG_LINES } from "../../contract/log-lines";
+import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "../../contract/metrics";
+import { excerpt } from "../consumer/excerpt";
+import { RefusedMessageError } from "../consumer/refused-message-error";
+import type { BatchReport, Failure } from "./batch-report";
 
 const MAX_REASON_CHARACTERS = 600;
 
 const serviceName = process.env.AWS_LAMBDA_FUNCTION_NAME ?? "event-processor";
 const logger = new Logger({ serviceName });
-const metrics = new Metrics({ namespace: "EventPipeline", serviceName });
+const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName });
 
 /**
  * Writes what an operator sees: one line for the batch, one for each record
@@ -36,9 +21,9 @@ const metrics = new Metrics({ namespace: "EventPipeline", serviceName });
  */
 export function report({ stored, folded, refused, retried }: BatchReport, durationMs: number, context: Context): void {
   logger.addContext(context);
-  for (const failure of refused) logger.error("record refused", fieldsOf(failure));
-  for (const failure of retried) logger.warn("record handed back", fieldsOf(failure));
-  logger.info("batch processed", {
+  for (const failure of refused) logger.error(LOG_LINES.refused, fieldsOf(failure));
+  for (const failure of retried) logger.warn(LOG_LINES.retried, fieldsOf(failure));
+  logger.info(LOG_LINES.batch, {
     records: stored.length + refused.length + retried.length,
     stored: stored.length - folded,
     duplicates_folded: folded,
@@ -47,14 +32,14 @@ export function report({ stored, folded, refused, retried }: BatchReport, durati
     duration_ms: Math.round(durationMs),
   });
 
-  metrics.addMetric("EventsStored", MetricUnit.Count, stored.length - folded);
-  metrics.addMetric("DuplicatesFolded", MetricUnit.Count, folded);
-  metrics.addMetric("EventsRefused", MetricUnit.Count, refused.length);
-  metrics.addMetric("EventsRetried", MetricUnit.Count, retried.length);
+  metrics.addMetric(METRICS.stored, MetricUnit.Count, stored.length - folded);
+  metrics.addMetric(METRICS.folded, MetricUnit.Count, folded);
+  metrics.addMetric(METRICS.refused, MetricUnit.Count, refused.length);
+  metrics.addMetric(METRICS.retried, MetricUnit.Count, retried.length);
   for (const { envelope } of stored) {
     // SNS's clock is not this machine's: an age may come out a little below nothing.
     const ageMs = Math.max(0, Date.now() - Number(envelope?.timestamp));
-    metrics.addMetric("EventAgeAtStorage", MetricUnit.Milliseconds, ageMs);
+    metrics.addMetric(METRICS.age, MetricUnit.Milliseconds, ageMs);
   }
   metrics.publishStoredMetrics();
   countRefusals(refused);
@@ -68,7 +53,10 @@ function countRefusals(refused: readonly Failure[]): void {
     countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
   }
   for (const [code, count] of countByCode) {
-    metrics.singleMetric().addDimension("error_code", code).addMetric("EventsRefused", MetricUnit.Count, count);
+    metrics
+      .singleMetric()
+      .addDimension(METRICS_DIMENSIONS.code, code)
+      .addMetric(METRICS.refused, MetricUnit.Count, count);
   }
 }
 

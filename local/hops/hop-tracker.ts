@@ -1,3 +1,4 @@
+import { DEAD_LETTER_ATTRIBUTES } from "../../contract/refusal";
 import type { WireItem } from "../aws/dynamodb";
 import type { SpyMessage } from "../aws/fauxqs";
 import type { Attempt } from "../lambda/event-source-mapping";
@@ -36,7 +37,8 @@ export class HopTracker {
       });
       this.hop("published", message.messageId, { topic: message.topicName, message_id: message.messageId });
     } else if (this.deadLetterQueues.has(message.queueName)) {
-      const { error_code: code, error_message: reason } = message.messageAttributes;
+      const { [DEAD_LETTER_ATTRIBUTES.code]: code, [DEAD_LETTER_ATTRIBUTES.reason]: reason } =
+        message.messageAttributes;
       this.hop("dead-lettered", messageIdOf(message.body), {
         queue: message.queueName,
         ...(code?.StringValue !== undefined && { error_code: code.StringValue }),

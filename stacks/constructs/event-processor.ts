@@ -5,7 +5,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { Construct } from "constructs";
-import type { ConsumerIdentity } from "../names";
+import type { ConsumerIdentity } from "../consumer-identity";
 import type { PipelineOptions } from "../options";
 import { type PolicyStatement, policyDocument, trustPolicy } from "../policy-document";
 import { pinned } from "../terraform-address";

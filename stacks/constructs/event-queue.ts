@@ -3,7 +3,7 @@ import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
 import { Construct } from "constructs";
-import type { ConsumerIdentity } from "../names";
+import type { ConsumerIdentity } from "../consumer-identity";
 import { type PipelineOptions, visibilityTimeoutSeconds } from "../options";
 import { allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";

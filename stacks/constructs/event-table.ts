@@ -1,5 +1,6 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
+import { PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from "../../contract/event-item";
 import type { PolicyStatement } from "../policy-document";
 import { pinned } from "../terraform-address";
 
@@ -20,13 +21,13 @@ export class EventTable extends Construct {
       new DynamodbTable(this, "table", {
         name: tableName,
         billingMode: "PAY_PER_REQUEST",
-        hashKey: "event_type",
-        rangeKey: "timestamp_id",
+        hashKey: PARTITION_KEY,
+        rangeKey: SORT_KEY,
         attribute: [
-          { name: "event_type", type: "S" },
-          { name: "timestamp_id", type: "S" },
+          { name: PARTITION_KEY, type: "S" },
+          { name: SORT_KEY, type: "S" },
         ],
-        ttl: { attributeName: "expires_at", enabled: true },
+        ttl: { attributeName: TTL_ATTRIBUTE, enabled: true },
         pointInTimeRecovery: { enabled: true },
         deletionProtectionEnabled: deletionProtection,
         // Without a key of the customer's, DynamoDB encrypts with one that it owns.

@@ -2,7 +2,8 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
-import type { pipelineNames } from "../names";
+import { ARCHIVE_ERROR_PREFIX, ARCHIVE_PREFIX } from "../../contract/archive-layout";
+import type { pipelineNames } from "../../contract/resource-names";
 import type { PipelineOptions } from "../options";
 import { policyDocument, trustPolicy } from "../policy-document";
 import { pinned } from "../terraform-address";
@@ -10,9 +11,6 @@ import type { EventTopic } from "./event-topic";
 import { RawBucket } from "./raw-bucket";
 import { RawStream } from "./raw-stream";
 import type { UndeliveredQueue } from "./undelivered-queue";
-
-const PREFIX = "raw/";
-const ERROR_PREFIX = "errors/";
 
 export interface RawArchiveProps {
   readonly names: ReturnType<typeof pipelineNames>;
@@ -33,8 +31,8 @@ export class RawArchive extends Construct {
     super(scope, id);
     this.bucket = new RawBucket(this, "bucket", {
       bucketName: props.names.rawBucket,
-      prefix: PREFIX,
-      errorPrefix: ERROR_PREFIX,
+      prefix: ARCHIVE_PREFIX,
+      errorPrefix: ARCHIVE_ERROR_PREFIX,
       retain: props.options.retainData,
       kmsKeyArn: props.kmsKeyArn,
     });
@@ -42,8 +40,8 @@ export class RawArchive extends Construct {
       streamName: props.names.rawStream,
       roleName: props.names.rawStreamRole,
       bucket: this.bucket,
-      prefix: PREFIX,
-      errorPrefix: ERROR_PREFIX,
+      prefix: ARCHIVE_PREFIX,
+      errorPrefix: ARCHIVE_ERROR_PREFIX,
       logRetentionDays: props.options.logRetentionDays,
       kmsKeyArn: props.kmsKeyArn,
     });

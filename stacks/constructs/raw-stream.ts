@@ -4,13 +4,12 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { KinesisFirehoseDeliveryStream } from "@cdktf/provider-aws/lib/kinesis-firehose-delivery-stream";
 import { Construct } from "constructs";
+import { ARCHIVE_HOUR } from "../../contract/archive-layout";
 import { policyDocument, trustPolicy } from "../policy-document";
 import { pinned } from "../terraform-address";
 import { useKeyStatements } from "./encryption-key";
 import type { RawBucket } from "./raw-bucket";
 
-/** Firehose fills in UTC times itself; Terraform leaves `!{` alone. */
-const BY_HOUR = "year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/hour=!{timestamp:HH}/";
 const ADDRESS = "events_raw";
 
 /** Seconds that Firehose gathers records; the archive's alarm builds on it. */
@@ -70,8 +69,8 @@ export class RawStream extends Construct {
           bufferingInterval: BUFFERING_INTERVAL_SECONDS,
           bufferingSize: 5,
           compressionFormat: "GZIP",
-          prefix: `${prefix}${BY_HOUR}`,
-          errorOutputPrefix: `${errorPrefix}!{firehose:error-output-type}/${BY_HOUR}`,
+          prefix: `${prefix}${ARCHIVE_HOUR}`,
+          errorOutputPrefix: `${errorPrefix}!{firehose:error-output-type}/${ARCHIVE_HOUR}`,
           cloudwatchLoggingOptions: { enabled: true, logGroupName: logGroup.name, logStreamName: logStream.name },
         },
         dependsOn: [policy],

@@ -1,4 +1,5 @@
-import type { ConsumerIdentity, pipelineNames } from "../../names";
+import type { pipelineNames } from "../../../contract/resource-names";
+import type { ConsumerIdentity } from "../../consumer-identity";
 import type { PipelineOptions } from "../../options";
 import { BUFFERING_INTERVAL_SECONDS } from "../raw-stream";
 import { functionMetric, type Metric, queueMetric, streamMetric, tableMetric, topicMetric } from "./metric";

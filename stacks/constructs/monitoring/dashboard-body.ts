@@ -1,4 +1,6 @@
-import type { ConsumerIdentity, pipelineNames } from "../../names";
+import { METRICS } from "../../../contract/metrics";
+import type { pipelineNames } from "../../../contract/resource-names";
+import type { ConsumerIdentity } from "../../consumer-identity";
 import {
   eventMetric,
   functionMetric,
@@ -44,15 +46,15 @@ export function dashboardBody(
     [
       panel(
         "Events: what became of them",
-        eventMetric(writer, "EventsStored"),
-        eventMetric(writer, "DuplicatesFolded"),
-        eventMetric(writer, "EventsRefused"),
-        eventMetric(writer, "EventsRetried"),
+        eventMetric(writer, METRICS.stored),
+        eventMetric(writer, METRICS.folded),
+        eventMetric(writer, METRICS.refused),
+        eventMetric(writer, METRICS.retried),
       ),
       panel(
         "Events: age when stored (ms)",
-        eventMetric(writer, "EventAgeAtStorage", "p99"),
-        eventMetric(writer, "EventAgeAtStorage", "Maximum"),
+        eventMetric(writer, METRICS.age, "p99"),
+        eventMetric(writer, METRICS.age, "Maximum"),
       ),
       panel("Table: throttled writes", tableMetric("WriteThrottleEvents", { TableName: names.table })),
       panel("Table: write units", tableMetric("ConsumedWriteCapacityUnits", { TableName: names.table })),

@@ -1,3 +1,5 @@
+import { METRICS_DIMENSIONS, METRICS_NAMESPACE } from "../../../contract/metrics";
+
 /** A CloudWatch metric with the statistic to look at. */
 export interface Metric {
   readonly namespace: string;
@@ -26,7 +28,12 @@ export function tableMetric(name: string, dimensions: Metric["dimensions"]): Met
   return { namespace: "AWS/DynamoDB", name, dimensions, statistic: "Sum" };
 }
 
-/** What the event processor itself counts; `service` is its function's name. */
+/** What the event processor itself counts. */
 export function eventMetric(functionName: string, name: string, statistic: Metric["statistic"] = "Sum"): Metric {
-  return { namespace: "EventPipeline", name, dimensions: { service: functionName }, statistic };
+  return {
+    namespace: METRICS_NAMESPACE,
+    name,
+    dimensions: { [METRICS_DIMENSIONS.functionName]: functionName },
+    statistic,
+  };
 }

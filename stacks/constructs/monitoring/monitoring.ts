@@ -2,7 +2,8 @@ import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboar
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
-import type { ConsumerIdentity, pipelineNames } from "../../names";
+import type { pipelineNames } from "../../../contract/resource-names";
+import type { ConsumerIdentity } from "../../consumer-identity";
 import type { PipelineOptions } from "../../options";
 import { pinned } from "../../terraform-address";
 import { type AlarmDefinition, consumerAlarms, filterAlarm, pipelineAlarms } from "./alarm-definitions";

@@ -1,0 +1,21 @@
+import { handler } from "../../../lambda-src/alert-log/index";
+import { catchOutput } from "../../helpers/output";
+import { envelopeOf, recordOf } from "../../helpers/sqs-records";
+
+it("logs a line for each event, and hands back what is none", async () => {
+  const output = catchOutput();
+  const bad = recordOf("no envelope");
+  const Records = [
+    recordOf(envelopeOf("{}", { MessageId: "m-1" })),
+    bad,
+    recordOf(envelopeOf("{}", { MessageId: "m-2" })),
+  ];
+  const response = await handler({ Records });
+  output.restore();
+  expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: bad.messageId }] });
+  expect(output.lines()).toMatchObject([
+    { level: "INFO", message: "alert", message_id: "m-1" },
+    { level: "ERROR", sqs_message_id: bad.messageId, reason: expect.stringContaining("not JSON") },
+    { level: "INFO", message: "alert", message_id: "m-2" },
+  ]);
+});

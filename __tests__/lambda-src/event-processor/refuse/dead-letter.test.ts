@@ -1,0 +1,74 @@
+import type { SQSMessageAttributes } from "aws-lambda";
+import fc from "fast-check";
+import { RefusedMessageError } from "../../../../lambda-src/consumer/refused-message-error";
+import { letterBytes, toBatchEntry } from "../../../../lambda-src/event-processor/refuse/dead-letter";
+import { recordOf } from "../../../helpers/sqs-records";
+
+const NOT_JSON = new RefusedMessageError("NOT_JSON", "The message is not JSON.");
+const attribute = (stringValue: string) => ({ dataType: "String" as const, stringValue });
+
+function attributesOf(messageAttributes: SQSMessageAttributes, error = NOT_JSON) {
+  const record = recordOf("body", { messageId: "sqs-id", messageAttributes });
+  return toBatchEntry({ record, error, snsMessageId: "sns-id" }, "0").MessageAttributes ?? {};
+}
+
+describe("a dead letter", () => {
+  it("has the body as it came and says why it is here", () => {
+    const record = recordOf('{"odd":\n body}', { messageId: "sqs-id" });
+    expect(toBatchEntry({ record, error: NOT_JSON, snsMessageId: "sns-id" }, "3")).toEqual({
+      Id: "3",
+      MessageBody: '{"odd":\n body}',
+      MessageAttributes: {
+        error_code: { DataType: "String", StringValue: "NOT_JSON" },
+        error_message: { DataType: "String", StringValue: "The message is not JSON." },
+        original_message_id: { DataType: "String", StringValue: "sqs-id" },
+        sns_message_id: { DataType: "String", StringValue: "sns-id" },
+      },
+    });
+    expect(toBatchEntry({ record, error: NOT_JSON }, "0").MessageAttributes).not.toHaveProperty("sns_message_id");
+  });
+
+  it("escapes what SQS would refuse in an envelope, which then says the same", () => {
+    const body = '{"Message":"a\uFFFF\uD83Db \u{1F600}"}';
+    const entry = toBatchEntry({ record: recordOf(body), error: NOT_JSON, snsMessageId: "sns-id" }, "0");
+    expect(entry.MessageBody).toBe('{"Message":"a\\uffff\\ud83db \u{1F600}"}');
+    expect(JSON.parse(String(entry.MessageBody))).toEqual(JSON.parse(body));
+  });
+
+  it("keeps the attributes that the message came with", () => {
+    expect(attributesOf({ trace: attribute("t-1"), blob: { dataType: "Binary", binaryValue: "AAH/" } })).toMatchObject({
+      trace: { DataType: "String", StringValue: "t-1" },
+      blob: { DataType: "Binary", BinaryValue: Buffer.from([0, 1, 255]) },
+    });
+  });
+
+  it("keeps as many of them as SQS's 10 leave room for", () => {
+    const names = Array.from({ length: 9 }, (_, index) => `a${index}`);
+    const attributes = attributesOf(Object.fromEntries(names.map((name) => [name, attribute("x")])));
+    expect(Object.keys(attributes)).toHaveLength(10);
+    expect(attributes).toHaveProperty("error_code");
+  });
+
+  it("replaces the reason of an earlier refusal", () => {
+    expect(attributesOf({ error_code: attribute("KEY_TOO_LONG") }).error_code?.StringValue).toBe("NOT_JSON");
+  });
+
+  it("has a reason of bounded length that SQS takes, whatever the error says", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 2_000 }), (message) => {
+        const text = attributesOf({}, new RefusedMessageError("NOT_JSON", message)).error_message?.StringValue ?? "";
+        expect(text.length).toBeGreaterThan(0);
+        expect(text.length).toBeLessThanOrEqual(1_000);
+        // The characters that SendMessage documents.
+        expect(text).toMatch(/^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]+$/u);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("counts bytes as SQS does: body, and name, type and value of attributes", () => {
+    const record = recordOf("ä", { messageId: "id" });
+    const attributes = "error_codeStringNOT_JSONerror_messageStringThe message is not JSON.original_message_idStringid";
+    expect(letterBytes({ record, error: NOT_JSON })).toBe(2 + attributes.length);
+  });
+});

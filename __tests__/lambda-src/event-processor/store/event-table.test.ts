@@ -1,0 +1,123 @@
+import type { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import fc from "fast-check";
+import { RefusedMessageError } from "../../../../lambda-src/consumer/refused-message-error";
+import { Deadline } from "../../../../lambda-src/event-processor/deadline";
+import { NotStoredError } from "../../../../lambda-src/event-processor/errors";
+import { type EventItem, itemBytes } from "../../../../lambda-src/event-processor/read/event-item";
+import { EventTable } from "../../../../lambda-src/event-processor/store/event-table";
+
+function itemOf(id: string, data = ""): EventItem {
+  return { event_type: "t", timestamp_id: id, event_id: id, data, received_at: "", message_id: "" };
+}
+
+/** How DynamoDB answers one request: an error, or which of its items stay unprocessed. */
+type Answer = "throttle" | "break" | readonly boolean[];
+
+/** DynamoDB as BatchWriteItem documents it, answering by script and then well. */
+class ScriptedDynamodb {
+  readonly stored = new Map<string, EventItem>();
+  readonly requests: EventItem[][] = [];
+  constructor(
+    private readonly answers: Answer[],
+    private readonly isBad: (item: EventItem) => boolean = () => false,
+  ) {}
+
+  readonly send = async ({ input }: BatchWriteCommand) => {
+    const items = (input.RequestItems?.events ?? []).map(({ PutRequest }) => PutRequest?.Item as unknown as EventItem);
+    this.requests.push(items);
+    const keys = items.map(({ event_type, timestamp_id }) => `${event_type} ${timestamp_id}`);
+    if (items.length > 25 || new Set(keys).size < keys.length || items.some(this.isBad))
+      throw named("ValidationException");
+    const answer = this.answers.shift() ?? [];
+    if (answer === "throttle") throw named("ProvisionedThroughputExceededException");
+    const left = items.filter((_, index) => answer !== "break" && answer[index]);
+    for (const item of items) if (!left.includes(item)) this.stored.set(item.timestamp_id, item);
+    if (answer === "break") throw named("TimeoutError");
+    return { UnprocessedItems: { events: left.map((Item) => ({ PutRequest: { Item } })) } };
+  };
+
+  table(): EventTable {
+    return new EventTable("events", this as unknown as DynamoDBDocumentClient);
+  }
+}
+
+function named(name: string): Error {
+  return Object.assign(new Error(`${name} by script`), { name });
+}
+
+const answer: fc.Arbitrary<Answer> = fc.oneof(
+  fc.constant("throttle" as const),
+  fc.constant("break" as const),
+  fc.array(fc.boolean(), { maxLength: 25 }),
+);
+
+describe("store", () => {
+  beforeEach(() => jest.spyOn(Math, "random").mockReturnValue(0));
+  afterEach(() => jest.restoreAllMocks());
+
+  it("brings every item to one end, whatever DynamoDB answers", async () => {
+    const ids = fc.array(fc.nat(60).map(String), { maxLength: 80 });
+    await fc.assert(
+      fc.asyncProperty(ids, fc.array(answer, { maxLength: 8 }), fc.nat(20), async (list, answers, modulus) => {
+        const isBad = ({ event_id }: EventItem) => modulus > 3 && Number(event_id) % modulus === 1;
+        const dynamodb = new ScriptedDynamodb([...answers], isBad);
+        const items = list.map((id, index) => itemOf(id, String(index)));
+        const { errorByItem, folded } = await dynamodb.table().store(items, Deadline.in(5_000));
+
+        for (const item of items) {
+          const error = errorByItem.get(item);
+          expect(error instanceof RefusedMessageError).toBe(isBad(item));
+          expect(dynamodb.stored.has(item.timestamp_id)).toBe(error === undefined);
+        }
+        // The last of each key is what is stored, as if they had been written one by one.
+        const good = items.filter((item) => !isBad(item));
+        const last = new Map(good.map((item) => [item.timestamp_id, item]));
+        expect(dynamodb.stored.size).toBe(last.size);
+        for (const [key, { data }] of dynamodb.stored) expect(data).toBe(last.get(key)?.data);
+        expect(folded).toBe(good.length - last.size);
+      }),
+      { numRuns: 400, interruptAfterTimeLimit: 8_000 },
+    );
+  });
+
+  it("gives up at the deadline and says why", async () => {
+    const dynamodb = new ScriptedDynamodb(Array<Answer>(100_000).fill("throttle"));
+    const item = itemOf("1");
+    const start = performance.now();
+    const { errorByItem } = await dynamodb.table().store([item], Deadline.in(50));
+    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(errorByItem.get(item)).toBeInstanceOf(NotStoredError);
+    expect(errorByItem.get(item)?.message).toMatch(
+      /^Not stored after \d+ requests. ProvisionedThroughputExceededException: /,
+    );
+  });
+
+  it("says what went wrong rather than that the deadline cut the last request off", async () => {
+    const requests: number[] = [];
+    const send = (_: BatchWriteCommand, { abortSignal }: { abortSignal: AbortSignal }) =>
+      new Promise((_, reject) => {
+        if (requests.push(0) === 1) reject(named("ThrottlingException"));
+        abortSignal.addEventListener("abort", () => reject(named("AbortError")));
+      });
+    const item = itemOf("1");
+    const table = new EventTable("events", { send } as unknown as DynamoDBDocumentClient);
+    // AbortSignal.timeout() alone keeps no process alive.
+    const alive = setTimeout(() => undefined, 1_000);
+    const { errorByItem } = await table.store([item], Deadline.in(400));
+    clearTimeout(alive);
+    // Within 400 ms the first wait, of 50 at most, always leaves room for a request that the deadline cuts off.
+    expect(requests.length).toBeGreaterThanOrEqual(2);
+    expect(errorByItem.get(item)?.message).toMatch(/^Not stored after \d+ requests. ThrottlingException: /);
+  });
+
+  it("keeps requests to 25 items and well below 16 MB", async () => {
+    const dynamodb = new ScriptedDynamodb([]);
+    const items = Array.from({ length: 60 }, (_, id) => itemOf(String(id), id < 50 ? "" : "x".repeat(390_000)));
+    await dynamodb.table().store(items, Deadline.in(5_000));
+    expect(dynamodb.stored.size).toBe(60);
+    expect(dynamodb.requests.map(({ length }) => length)).toEqual([25, 25, 4, 4, 2]);
+    for (const request of dynamodb.requests) {
+      expect(request.reduce((bytes, item) => bytes + itemBytes(item), 0)).toBeLessThan(1_600_000);
+    }
+  });
+});

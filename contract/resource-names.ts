@@ -1,0 +1,52 @@
+/** What `{name}` may be; Terraform checks it before it plans anything. */
+export const NAME_RULES = {
+  pattern: "^[a-z](-?[a-z0-9])*$",
+  lengthPattern: "^.{2,40}$",
+  message:
+    "The name must be 2 to 40 characters long: lowercase letters, digits and single hyphens, starting with a letter and not ending with a hyphen, for example alice or team-7.",
+} as const;
+
+/**
+ * The names of what a pipeline has once.
+ *
+ * @param name - The `{name}` of the diagram: a literal, or the token of the
+ * Terraform variable. With 40 characters every name stays within the 64 that IAM
+ * allows a role and the 63 that S3 allows a bucket.
+ */
+export function pipelineNames(name: string) {
+  return {
+    topic: `${name}-events`,
+    undeliveredQueue: `${name}-events-undelivered`,
+    table: `${name}-events`,
+    rawBucket: `${name}-events-raw`,
+    rawStream: `${name}-events-raw`,
+    rawStreamRole: `${name}-events-raw-stream`,
+    rawSubscriptionRole: `${name}-events-raw-subscription`,
+    alarmTopic: `${name}-events-alarms`,
+    /** Alarms are `<prefix>-<what is wrong>`. */
+    alarmPrefix: `${name}-events`,
+    dashboard: `${name}-events`,
+    key: `alias/${name}-events`,
+  } as const;
+}
+
+/** The names of one queue and of what consumes it. */
+export interface ConsumerNames {
+  readonly queueName: string;
+  readonly deadLetterQueueName: string;
+  readonly functionName: string;
+}
+
+/** Of the consumer that stores events, as the guide names it. */
+export function eventProcessorNames(name: string): ConsumerNames {
+  return { ...subscriberNames(name, "events"), functionName: `${name}-event-processor` };
+}
+
+/** Of a further consumer, named by its id. */
+export function subscriberNames(name: string, id: string): ConsumerNames {
+  return {
+    queueName: `${name}-${id}-queue`,
+    deadLetterQueueName: `${name}-${id}-dlq`,
+    functionName: `${name}-${id}-processor`,
+  };
+}

@@ -1,0 +1,23 @@
+import type { SQSRecord } from "aws-lambda";
+import { type Envelope, parseEnvelope } from "../../consumer/envelope";
+import { type EventItem, toEventItem } from "./event-item";
+
+/** What could be made of one record: an item, or the error that says why none. */
+export interface Message {
+  readonly record: SQSRecord;
+  /** Absent when the body is none. */
+  readonly envelope?: Envelope;
+  readonly item?: EventItem;
+  readonly error?: Error;
+}
+
+/** @param eventTtlDays - Days from receipt to expiry; 0 for never. */
+export function readMessage(record: SQSRecord, eventTtlDays: number): Message {
+  let envelope: Envelope | undefined;
+  try {
+    envelope = parseEnvelope(record.body);
+    return { record, envelope, item: toEventItem(envelope, eventTtlDays) };
+  } catch (error) {
+    return { record, ...(envelope && { envelope }), error: error as Error };
+  }
+}
