@@ -10,5 +10,7 @@ export const METRICS = {
   folded: "DuplicatesFolded",
   refused: "EventsRefused",
   retried: "EventsRetried",
+  expired: "EventsExpired",
+  unacknowledged: "WritesUnacknowledged",
   age: "EventAgeAtStorage",
 } as const;

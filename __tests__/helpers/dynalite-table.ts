@@ -1,5 +1,11 @@
 import type { AddressInfo } from "node:net";
-import { CreateTableCommand, DynamoDBClient, GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  ScanCommand,
+  type ScanCommandOutput,
+} from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
 import type { WireItem } from "./fake-aws";
@@ -54,7 +60,15 @@ export class DynaliteTable {
   }
 
   async all(): Promise<WireItem[]> {
-    const { Items = [] } = await this.client.send(new ScanCommand({ TableName: this.tableName, ConsistentRead: true }));
-    return Items as unknown as WireItem[];
+    const found: WireItem[] = [];
+    let ExclusiveStartKey: ScanCommandOutput["LastEvaluatedKey"];
+    do {
+      const { Items = [], LastEvaluatedKey }: ScanCommandOutput = await this.client.send(
+        new ScanCommand({ TableName: this.tableName, ConsistentRead: true, ExclusiveStartKey }),
+      );
+      found.push(...(Items as unknown as WireItem[]));
+      ExclusiveStartKey = LastEvaluatedKey;
+    } while (ExclusiveStartKey);
+    return found;
   }
 }

@@ -44,6 +44,14 @@ export const halfAnswerThenSilence: Fault = (request, response, aws) => {
   return true;
 };
 
+/** The service does nothing and answers as if all were well, with a body that does not say so. */
+export function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Fault {
+  return (_, response) => {
+    response.writeHead(status, { "content-type": "application/x-amz-json-1.0", ...headers }).end(body);
+    return true;
+  };
+}
+
 /** DynamoDB takes the first `count` items of a request and leaves the others unprocessed. */
 export function takeOnly(count: number): Fault {
   return ({ items, body }, response, aws) => {

@@ -31,6 +31,7 @@ export class HandlerUnderFaults {
         AWS_ACCESS_KEY_ID: "test",
         AWS_SECRET_ACCESS_KEY: "test",
         AWS_LAMBDA_FUNCTION_NAME: "events",
+        EVENT_TTL_DAYS: "36500",
       });
       const { handler } = await import("../../lambda-src/event-processor/index");
       this.handle = handler;

@@ -1,11 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { DynaliteTable } from "./dynalite-table";
-import { FakeAws, type WireItem } from "./fake-aws";
-import { catchOutput } from "./output";
-import { contextOf, envelopeOf, recordOf } from "./sqs-records";
-import { canonicalOfWire } from "./stored-json";
-
-type Check = () => Promise<void>;
+import { FakeAws, type Letter, type WireItem } from "./fake-aws";
+import { catchOutput, type Line } from "./output";
+import { contextOf, recordOf } from "./sqs-records";
 
 /** The handler as Lambda loads it, with an embedded DynamoDB and a dead-letter queue. */
 export class HandlerWithTable {
@@ -48,53 +45,17 @@ export class HandlerWithTable {
     return this.handle?.({ Records: records }, contextOf(10_000));
   }
 
-  /** Has the handler process one body, and returns the item that is new in the table, if one is. */
-  async itemOfBody(body: string): Promise<WireItem | undefined> {
-    const keyOf = ({ event_type, timestamp_id }: WireItem) => `${event_type?.S} ${timestamp_id?.S}`;
-    const before = new Set((await this.items()).map(keyOf));
-    const response = await this.process([recordOf(body, { messageId: "sqs-1" })]);
-    expect(response).toEqual({ batchItemFailures: [] });
-    return (await this.items()).find((item) => !before.has(keyOf(item)));
+  /** Has the handler process one body, which is to end in this batch, and returns the item of the SNS message, if there is one. */
+  async itemOf(body: string, messageId: string): Promise<WireItem | undefined> {
+    expect(await this.process([recordOf(body, { messageId: "sqs-1" })])).toEqual({ batchItemFailures: [] });
+    return (await this.items()).find(({ message_id }) => message_id?.S === messageId);
   }
 
-  /** @param expected - As `canonicalOfWire` writes it. */
-  asMap(message: string, expected: unknown): Check {
-    return async () => {
-      const item = await this.itemOfBody(envelopeOf(message));
-      expect(item).not.toHaveProperty("data_encoding");
-      expect(canonicalOfWire(item?.data ?? {})).toEqual(expected);
-      expect(this.sqs.letters).toEqual([]);
-    };
+  get letters(): readonly Letter[] {
+    return this.sqs.letters;
   }
 
-  asText(message: string, kept = message): Check {
-    return async () => {
-      const item = await this.itemOfBody(envelopeOf(message));
-      expect(item).toMatchObject({ data: { S: kept }, data_encoding: { S: "json" } });
-      expect(JSON.parse(kept)).toEqual(JSON.parse(message));
-      expect(this.sqs.letters).toEqual([]);
-    };
-  }
-
-  /** @param expected - Attributes that the item of the message has, if SNS gave it the MessageId `sns-1`. */
-  withKey(message: string, expected: object): Check {
-    return async () => {
-      expect(await this.itemOfBody(envelopeOf(message, { MessageId: "sns-1" }))).toMatchObject(expected);
-    };
-  }
-
-  refused(code: string, body: string): Check {
-    return async () => {
-      expect(await this.itemOfBody(body)).toBeUndefined();
-      expect(this.sqs.letters).toHaveLength(1);
-      expect(this.sqs.letters[0]?.MessageBody).toBe(body);
-      expect(this.sqs.letters[0]?.MessageAttributes).toMatchObject({
-        error_code: { DataType: "String", StringValue: code },
-        error_message: { DataType: "String", StringValue: expect.stringMatching(/./) },
-        original_message_id: { DataType: "String", StringValue: "sqs-1" },
-      });
-      const line = expect.objectContaining({ message: "record refused", error_code: code });
-      expect(this.output?.lines()).toContainEqual(line);
-    };
+  logged(message: string): Line[] {
+    return this.output?.lines().filter((line) => line.message === message) ?? [];
   }
 }

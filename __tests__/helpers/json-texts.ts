@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { JsonNumber, type JsonValue } from "../../lambda-src/event-processor/read/json";
+import { JsonNumber, type JsonValue } from "../../lambda-src/consumer/json";
 
 /** A JSON value as it was written: objects are lists of members, so that keys may repeat. */
 export type Written =

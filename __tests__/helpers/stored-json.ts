@@ -1,5 +1,4 @@
-import type { JsonValue } from "../../lambda-src/event-processor/read/json";
-import { JsonNumber } from "../../lambda-src/event-processor/read/json";
+import { JsonNumber, type JsonValue, parseJson } from "../../lambda-src/consumer/json";
 import { exactly, type Written } from "./json-texts";
 
 type Wire = Readonly<Record<string, unknown>>;
@@ -9,6 +8,11 @@ export function canonical(value: JsonValue): unknown {
   if (value instanceof JsonNumber) return { number: exactly(value.source) };
   if (Array.isArray(value)) return value.map(canonical);
   return value instanceof Map ? new Map([...value].map(([key, inner]) => [key, canonical(inner)])) : value;
+}
+
+/** The same of a text that is JSON. */
+export function canonicalOfJson(text: string): unknown {
+  return canonical(parseJson(text).value as JsonValue);
 }
 
 /** The same of what a table answers with. */

@@ -105,7 +105,7 @@ test("an event published twice with one id and time is one item", async () => {
   for (const id of ids) await run.waitForHop(id, "processed");
   const found = (await items()).filter(({ event_id }) => event_id === "twice");
   expect(found).toHaveLength(1);
-  expect(found[0]).toMatchObject({ timestamp_id: "2026-01-02T03:04:05.000Z#twice" });
+  expect(found[0]).toMatchObject({ timestamp_id: expect.stringMatching(/^2026-01-02T03:04:05\.000Z#twice#/) });
 });
 
 test("a bad event in a batch fails alone", async () => {

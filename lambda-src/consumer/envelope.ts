@@ -1,4 +1,5 @@
 import { excerpt } from "./excerpt";
+import { type JsonMember, JsonNumber, JsonSource, type ParsedJson, parseJson } from "./json";
 import { RefusedMessageError } from "./refused-message-error";
 import { parseRfc3339 } from "./rfc3339";
 
@@ -12,8 +13,8 @@ export interface Envelope {
   readonly message: string;
 }
 
-/** SNS's own are UUIDs; its limit is 100 characters. Anything else could not be part of a key. */
-const MESSAGE_ID = /^[\x21-\x7e]{1,100}$/;
+/** SNS's own are UUIDs; its limit is 100 characters. Printable, and without the `#` that ends a part of a sort key. */
+const MESSAGE_ID = /^[\x21\x22\x24-\x7e]{1,100}$/;
 
 /**
  * Reads the body of an SQS message from a subscription without raw delivery.
@@ -22,7 +23,8 @@ const MESSAGE_ID = /^[\x21-\x7e]{1,100}$/;
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
  */
 export function parseEnvelope(body: string): Envelope {
-  const { MessageId: messageId, Timestamp: timestamp, Message: message } = parseObject(body);
+  const members = parseMembers(body);
+  const [messageId, timestamp, message] = ["MessageId", "Timestamp", "Message"].map((name) => members.get(name));
   if (typeof messageId !== "string" || !MESSAGE_ID.test(messageId)) throw wrong("MessageId", messageId);
   if (typeof message !== "string") throw wrong("Message", message);
   const date = typeof timestamp === "string" ? parseRfc3339(timestamp) : undefined;
@@ -30,26 +32,29 @@ export function parseEnvelope(body: string): Envelope {
   return { messageId, timestamp: date, message };
 }
 
-function parseObject(body: string): Record<string, unknown> {
-  let value: unknown;
+function parseMembers(body: string): ParsedJson["members"] {
+  let parsed: ParsedJson;
   try {
-    value = JSON.parse(body);
+    // No tree: attributes of the message are in the envelope too, and nothing bounds those.
+    parsed = parseJson(body, { members: ["MessageId", "Timestamp", "Message"], maxValues: 0 });
   } catch (cause) {
     throw new RefusedMessageError("NOT_AN_ENVELOPE", `The body is not JSON: ${(cause as Error).message}`, { cause });
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new RefusedMessageError(
-      "NOT_AN_ENVELOPE",
-      `The body is JSON but no object, so it is not an SNS envelope: ${excerpt(body)}`,
-    );
-  }
-  return value as Record<string, unknown>;
+  if (parsed.isObject) return parsed.members;
+  throw new RefusedMessageError(
+    "NOT_AN_ENVELOPE",
+    `The body is JSON but no object, so it is not an SNS envelope: ${excerpt(body)}`,
+  );
 }
 
-function wrong(field: string, value: unknown): RefusedMessageError {
-  const found = value === undefined ? "missing" : excerpt(JSON.stringify(value));
+function wrong(field: string, member: JsonMember | undefined): RefusedMessageError {
+  const found = member === undefined ? "missing" : excerpt(sourceOf(member));
   return new RefusedMessageError(
     "NOT_AN_ENVELOPE",
     `The body is not an SNS envelope: ${field} is ${found}. Let SNS send to the queue, with raw message delivery off.`,
   );
+}
+
+function sourceOf(member: JsonMember): string {
+  return member instanceof JsonSource || member instanceof JsonNumber ? member.source : JSON.stringify(member);
 }

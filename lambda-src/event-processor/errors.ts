@@ -3,6 +3,11 @@ export class NotStoredError extends Error {
   override readonly name = "NotStoredError";
 }
 
+/** DynamoDB answered, but its answer does not say what became of the items. */
+export class UnacknowledgedError extends Error {
+  override readonly name = "UnacknowledgedError";
+}
+
 /** SQS did not take the dead letter; the message's own receives end with SQS moving it there. */
 export class NotDeadLetteredError extends Error {
   override readonly name = "NotDeadLetteredError";

@@ -1,14 +1,20 @@
 import type { SQSRecord } from "aws-lambda";
 import { RefusedMessageError } from "../consumer/refused-message-error";
-import type { BatchReport, Failure } from "./batch-report";
 import type { Deadline } from "./deadline";
-import type { EventItem } from "./read/event-item";
-import { readMessage } from "./read/message";
+import type { Failure, Outcome } from "./outcome";
+import { readInSteps, type Step } from "./read/steps";
 import type { DeadLetter } from "./refuse/dead-letter";
 import type { DeadLetterQueue } from "./refuse/dead-letter-queue";
 import type { EventTable } from "./store/event-table";
 
-/** Brings every record of a batch to exactly one end: stored, refused or retried. */
+/**
+ * Steps under way at once. One whose items DynamoDB throttles keeps the others
+ * waiting only when there are as many of its kind; and the requests of these
+ * have a connection each, of the 50 that a client opens.
+ */
+const STEPS_AT_ONCE = 5;
+
+/** Brings every record of a batch to exactly one end: stored, refused or handed back. */
 export class EventProcessor {
   constructor(
     private readonly table: EventTable,
@@ -16,27 +22,40 @@ export class EventProcessor {
     private readonly eventTtlDays: number,
   ) {}
 
-  /** @param deadline - When it answers; the table has until the reserve before, so that a refusal can still be sent. */
-  async process(records: readonly SQSRecord[], deadline: Deadline): Promise<BatchReport> {
-    const messages = records.map((record) => readMessage(record, this.eventTtlDays));
+  /**
+   * @param deadline - When it is done; the table has until the reserve before, so that a refusal can still be sent.
+   * @param report - Told of each step as soon as it has ended.
+   */
+  async process(records: readonly SQSRecord[], deadline: Deadline, report: (outcome: Outcome) => void): Promise<void> {
+    const steps = readInSteps(records, this.eventTtlDays, deadline);
+    const takeSteps = async () => {
+      for await (const step of steps) report(await this.finish(step, deadline));
+    };
+    await Promise.all(Array.from({ length: STEPS_AT_ONCE }, takeSteps));
+  }
+
+  private async finish({ messages, unread }: Step, deadline: Deadline): Promise<Outcome> {
     const items = messages.flatMap(({ item }) => item ?? []);
     const unreadable = messages.flatMap((message) => (message.error ? { message, error: message.error } : []));
 
     // At the same time, so that a slow table keeps no refusal from being sent.
-    const [{ errorByItem, folded }, atOnce] = await Promise.all([
+    const [{ errorByItem, folded, unacknowledged }, atOnce] = await Promise.all([
       this.table.store(items, deadline.withReserve()),
       this.refuse(unreadable, deadline),
     ]);
+    const stored = messages.filter(({ item }) => item && !errorByItem.has(item));
     const unstored = messages.flatMap((message) => {
-      const error = errorByItem.get(message.item as EventItem);
+      const error = message.item && errorByItem.get(message.item);
       return error ? { message, error } : [];
     });
     const later = await this.refuse(unstored, deadline);
     return {
-      stored: messages.filter(({ item }) => item && !errorByItem.has(item)),
+      stored,
       folded,
       refused: [...atOnce.refused, ...later.refused],
       retried: [...atOnce.retried, ...later.retried],
+      unread,
+      unacknowledged,
     };
   }
 
@@ -44,7 +63,7 @@ export class EventProcessor {
   private async refuse(
     failures: readonly Failure[],
     deadline: Deadline,
-  ): Promise<{ readonly refused: readonly Failure[]; readonly retried: readonly Failure[] }> {
+  ): Promise<Pick<Outcome, "refused" | "retried">> {
     const letterByFailure = new Map<Failure, DeadLetter>();
     for (const failure of failures) {
       const { message, error } = failure;

@@ -1,12 +1,13 @@
-import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { handBack } from "../consumer/batch-response";
 import { documentClient, sqsClient } from "./aws/clients";
 import { Deadline } from "./deadline";
 import { readEnvironment } from "./environment";
 import { EventProcessor } from "./event-processor";
+import { handedBack } from "./outcome";
 import { DeadLetterQueue } from "./refuse/dead-letter-queue";
 import { EventTable } from "./store/event-table";
-import { report } from "./telemetry";
+import { BatchTelemetry } from "./telemetry";
 
 const environment = readEnvironment(process.env);
 const processor = new EventProcessor(
@@ -19,11 +20,17 @@ const processor = new EventProcessor(
  * Stores one batch. A record that can never be stored is sent to the
  * dead-letter queue at once; one that may be later is named in
  * `batchItemFailures`, so that SQS delivers it again or, in the end, moves it
- * to the same queue. It answers before Lambda's timeout, whatever AWS does.
+ * to the same queue. It answers before Lambda's timeout, whatever AWS does and
+ * whatever the messages hold.
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  const start = performance.now();
-  const batch = await processor.process(event.Records, Deadline.in(context.getRemainingTimeInMillis()).withReserve());
-  report(batch, performance.now() - start, context);
-  return handBack(batch.retried.map(({ message }) => message.record));
+  const telemetry = new BatchTelemetry(context);
+  const deadline = Deadline.in(context.getRemainingTimeInMillis()).withReserve();
+  const again: SQSRecord[] = [];
+  await processor.process(event.Records, deadline, (outcome) => {
+    telemetry.add(outcome);
+    again.push(...handedBack(outcome));
+  });
+  telemetry.end();
+  return handBack(again);
 }

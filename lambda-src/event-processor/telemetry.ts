@@ -1,73 +1,118 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { Context } from "aws-lambda";
+import type { Context, SQSRecord } from "aws-lambda";
 import { LOG_LINES } from "../../contract/log-lines";
 import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "../../contract/metrics";
 import { excerpt } from "../consumer/excerpt";
 import { RefusedMessageError } from "../consumer/refused-message-error";
-import type { BatchReport, Failure } from "./batch-report";
+import type { Failure, Outcome } from "./outcome";
+import type { Message } from "./read/message";
 
 const MAX_REASON_CHARACTERS = 600;
+/** Ids in one log line, which CloudWatch cuts off at 256 KB. */
+const MAX_LOGGED_IDS = 1_000;
 
 const serviceName = process.env.AWS_LAMBDA_FUNCTION_NAME ?? "event-processor";
 const logger = new Logger({ serviceName });
 const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName });
 
 /**
- * Writes what an operator sees: one line for the batch, one for each record
- * that is not stored, and the metrics, by the dimension `service`.
- *
- * @param durationMs - Milliseconds that the batch took.
+ * Writes what an operator sees: a line for each record that is not stored as it
+ * should be as soon as that is known, one for the batch at its end, and the
+ * metrics, by the dimension `service`.
  */
-export function report({ stored, folded, refused, retried }: BatchReport, durationMs: number, context: Context): void {
-  logger.addContext(context);
-  for (const failure of refused) logger.error(LOG_LINES.refused, fieldsOf(failure));
-  for (const failure of retried) logger.warn(LOG_LINES.retried, fieldsOf(failure));
-  logger.info(LOG_LINES.batch, {
-    records: stored.length + refused.length + retried.length,
-    stored: stored.length - folded,
-    duplicates_folded: folded,
-    refused: refused.length,
-    retried: retried.length,
-    duration_ms: Math.round(durationMs),
-  });
+export class BatchTelemetry {
+  private readonly start = performance.now();
+  private readonly counts = { records: 0, stored: 0, folded: 0, refused: 0, retried: 0, expired: 0, unacknowledged: 0 };
+  private readonly refusedByCode = new Map<string, number>();
 
-  metrics.addMetric(METRICS.stored, MetricUnit.Count, stored.length - folded);
-  metrics.addMetric(METRICS.folded, MetricUnit.Count, folded);
-  metrics.addMetric(METRICS.refused, MetricUnit.Count, refused.length);
-  metrics.addMetric(METRICS.retried, MetricUnit.Count, retried.length);
-  for (const { envelope } of stored) {
-    // SNS's clock is not this machine's: an age may come out a little below nothing.
-    const ageMs = Math.max(0, Date.now() - Number(envelope?.timestamp));
-    metrics.addMetric(METRICS.age, MetricUnit.Milliseconds, ageMs);
+  constructor(context: Context) {
+    logger.addContext(context);
   }
-  metrics.publishStoredMetrics();
-  countRefusals(refused);
+
+  add({ stored, folded, refused, retried, unread, unacknowledged }: Outcome): void {
+    for (const failure of refused) logger.error(LOG_LINES.refused, fieldsOfFailure(failure));
+    for (const failure of retried) logger.warn(LOG_LINES.retried, fieldsOfFailure(failure));
+    for (const error of unacknowledged) logger.warn(LOG_LINES.unacknowledged, { reason: reasonOf(error) });
+    logUnread(unread);
+    const expired = stored.filter(isExpired);
+    for (const message of expired) {
+      logger.warn(LOG_LINES.expired, { ...fieldsOf(message), expires_at: message.item?.expires_at });
+    }
+    for (const { envelope } of stored) {
+      // SNS's clock is not this machine's: an age may come out a little below nothing.
+      const ageMs = Math.max(0, Date.now() - Number(envelope?.timestamp));
+      metrics.addMetric(METRICS.age, MetricUnit.Milliseconds, ageMs);
+    }
+    for (const { error } of refused)
+      this.refusedByCode.set(codeOf(error), (this.refusedByCode.get(codeOf(error)) ?? 0) + 1);
+
+    const { counts } = this;
+    counts.records += stored.length + refused.length + retried.length + unread.length;
+    counts.stored += stored.length - folded;
+    counts.folded += folded;
+    counts.refused += refused.length;
+    counts.retried += retried.length + unread.length;
+    counts.expired += expired.length;
+    counts.unacknowledged += unacknowledged.length;
+  }
+
+  end(): void {
+    const { records, stored, folded, refused, retried, expired, unacknowledged } = this.counts;
+    logger.info(LOG_LINES.batch, {
+      records,
+      stored,
+      duplicates_folded: folded,
+      refused,
+      retried,
+      duration_ms: Math.round(performance.now() - this.start),
+    });
+    metrics.addMetric(METRICS.stored, MetricUnit.Count, stored);
+    metrics.addMetric(METRICS.folded, MetricUnit.Count, folded);
+    metrics.addMetric(METRICS.refused, MetricUnit.Count, refused);
+    metrics.addMetric(METRICS.retried, MetricUnit.Count, retried);
+    metrics.addMetric(METRICS.expired, MetricUnit.Count, expired);
+    metrics.addMetric(METRICS.unacknowledged, MetricUnit.Count, unacknowledged);
+    metrics.publishStoredMetrics();
+    // Refusals once more, by why.
+    for (const [code, count] of this.refusedByCode) {
+      metrics
+        .singleMetric()
+        .addDimension(METRICS_DIMENSIONS.code, code)
+        .addMetric(METRICS.refused, MetricUnit.Count, count);
+    }
+  }
 }
 
-/** EventsRefused once more, by the dimension `error_code`. */
-function countRefusals(refused: readonly Failure[]): void {
-  const countByCode = new Map<string, number>();
-  for (const { error } of refused) {
-    const code = codeOf(error);
-    countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
-  }
-  for (const [code, count] of countByCode) {
-    metrics
-      .singleMetric()
-      .addDimension(METRICS_DIMENSIONS.code, code)
-      .addMetric(METRICS.refused, MetricUnit.Count, count);
+/** Nothing is known of these but their ids, and there was no time: a line for many of them. */
+function logUnread(unread: readonly SQSRecord[]): void {
+  for (let start = 0; start < unread.length; start += MAX_LOGGED_IDS) {
+    logger.warn(LOG_LINES.unread, {
+      reason: "The time was up before they were read.",
+      sqs_message_ids: unread.slice(start, start + MAX_LOGGED_IDS).map(({ messageId }) => messageId),
+    });
   }
 }
 
-function fieldsOf({ message: { record, envelope }, error }: Failure) {
+/** DynamoDB deletes such an item within days, as soon as it may: who looks for it may find nothing. */
+function isExpired({ item }: Message): boolean {
+  return item?.expires_at !== undefined && item.expires_at * 1_000 <= Date.now();
+}
+
+function fieldsOfFailure({ message, error }: Failure) {
+  return { ...fieldsOf(message), error_code: codeOf(error), reason: reasonOf(error) };
+}
+
+function fieldsOf({ record, envelope }: Message) {
   return {
     sqs_message_id: record.messageId,
     ...(envelope && { sns_message_id: envelope.messageId }),
     receive_count: Number(record.attributes?.ApproximateReceiveCount),
-    error_code: codeOf(error),
-    reason: excerpt(error.message, MAX_REASON_CHARACTERS),
   };
+}
+
+function reasonOf({ message }: Error): string {
+  return excerpt(message, MAX_REASON_CHARACTERS);
 }
 
 function codeOf(error: Error): string {

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { demandAcknowledgement } from "./acknowledgement";
 
 /**
  * Milliseconds; without them a request that nobody answers would take all the
@@ -16,7 +17,8 @@ const REQUEST_HANDLER = {
 
 /** A client that tries once: EventTable retries, for it knows which items are left and how much time. */
 export function documentClient(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 1, requestHandler: REQUEST_HANDLER }), {
+  const client = demandAcknowledgement(new DynamoDBClient({ maxAttempts: 1, requestHandler: REQUEST_HANDLER }));
+  return DynamoDBDocumentClient.from(client, {
     // Items come back in UnprocessedItems, with numbers that a double cannot hold.
     unmarshallOptions: { wrapNumbers: true },
   });

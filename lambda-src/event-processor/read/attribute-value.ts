@@ -1,6 +1,6 @@
 import { NumberValue } from "@aws-sdk/lib-dynamodb";
+import { JsonNumber, type JsonValue } from "../../consumer/json";
 import { decimalBytes, fitsDynamodb, formatDecimal, parseDecimal } from "./decimal";
-import { JsonNumber, type JsonValue } from "./json";
 
 /**
  * What the document client writes without loss. Maps rather than objects: of an
@@ -17,13 +17,11 @@ export type AttributeMap = Map<string, AttributeValue>;
 const MAX_CONTAINERS = 31;
 /** Bytes of an attribute's name. */
 const MAX_NAME_BYTES = 65_535;
-/** With the u flag this matches only surrogates that are half of no pair; UTF-8 has no form for them. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** The value as an attribute, or undefined when DynamoDB could not hold it exactly. */
 export function toAttributeValue(value: JsonValue, containers = 0): AttributeValue | undefined {
   if (value === null || typeof value === "boolean") return value;
-  if (typeof value === "string") return LONE_SURROGATE.test(value) ? undefined : value;
+  if (typeof value === "string") return value.isWellFormed() ? value : undefined; // Half a surrogate pair has no form in UTF-8.
   if (value instanceof JsonNumber) {
     const decimal = parseDecimal(value.source);
     return fitsDynamodb(decimal) ? NumberValue.from(formatDecimal(decimal)) : undefined;
@@ -44,7 +42,7 @@ export function toAttributeValue(value: JsonValue, containers = 0): AttributeVal
 
 /** The document client drops `__proto__` without a word, and DynamoDB names no attribute with nothing. */
 function isAttributeName(name: string): boolean {
-  return name !== "" && name !== "__proto__" && !LONE_SURROGATE.test(name) && Buffer.byteLength(name) <= MAX_NAME_BYTES;
+  return name !== "" && name !== "__proto__" && name.isWellFormed() && Buffer.byteLength(name) <= MAX_NAME_BYTES;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { SQSRecord } from "aws-lambda";
 import { type Envelope, parseEnvelope } from "../../consumer/envelope";
+import { parseEvent } from "./event";
 import { type EventItem, toEventItem } from "./event-item";
 
 /** What could be made of one record: an item, or the error that says why none. */
@@ -9,6 +10,8 @@ export interface Message {
   readonly envelope?: Envelope;
   readonly item?: EventItem;
   readonly error?: Error;
+  /** Values that the item's map is made of; 0 where the item has none. */
+  readonly mapValues: number;
 }
 
 /** @param eventTtlDays - Days from receipt to expiry; 0 for never. */
@@ -16,8 +19,10 @@ export function readMessage(record: SQSRecord, eventTtlDays: number): Message {
   let envelope: Envelope | undefined;
   try {
     envelope = parseEnvelope(record.body);
-    return { record, envelope, item: toEventItem(envelope, eventTtlDays) };
+    const event = parseEvent(envelope.message);
+    const item = toEventItem(envelope, event, eventTtlDays);
+    return { record, envelope, item, mapValues: item.data instanceof Map ? event.valueCount : 0 };
   } catch (error) {
-    return { record, ...(envelope && { envelope }), error: error as Error };
+    return { record, ...(envelope && { envelope }), error: error as Error, mapValues: 0 };
   }
 }

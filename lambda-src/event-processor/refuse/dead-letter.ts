@@ -12,6 +12,20 @@ export interface DeadLetter {
   readonly snsMessageId?: string | undefined;
 }
 
+/** A letter as SendMessageBatch takes it, but for its id within the request. */
+export type Entry = Omit<SendMessageBatchRequestEntry, "Id">;
+
+/** What is left out of a letter that is too large for the queue, more at each number; never why it is here. */
+export enum LeftOut {
+  Nothing,
+  /** The attributes that the message came with. */
+  Originals,
+  /** And what the error says beyond its code. */
+  Reason,
+  /** And which messages it was. */
+  AllButCode,
+}
+
 /** What SQS refuses in a message: what XML 1.0 has no place for. */
 const REFUSED_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 /** Attributes that a message of SQS holds. */
@@ -19,36 +33,40 @@ const MAX_ATTRIBUTES = 10;
 const MAX_ERROR_MESSAGE_CHARACTERS = 1_000;
 
 /**
- * The letter as SendMessageBatch wants it: the body as it came, or the same JSON
- * where SQS would refuse a character, so that a redrive delivers the same
- * message; and why it is here as attributes.
+ * The letter for SQS: the body as it came, or the same JSON where SQS would
+ * refuse a character, so that a redrive delivers the same message; and why it
+ * is here as attributes.
  *
  * Attributes that the message came with are kept as far as SQS's 10 reach; of
  * one that was redriven and refused again the new reason replaces the old.
- *
- * @param id - Of the entry within its request.
  */
-export function toBatchEntry({ record, error, snsMessageId }: DeadLetter, id: string): SendMessageBatchRequestEntry {
-  const reasons: Record<string, MessageAttributeValue> = {
-    [DEAD_LETTER_ATTRIBUTES.code]: text(error.code),
-    [DEAD_LETTER_ATTRIBUTES.reason]: text(excerpt(error.message, MAX_ERROR_MESSAGE_CHARACTERS)),
-    [DEAD_LETTER_ATTRIBUTES.sqsMessageId]: text(record.messageId),
-    ...(snsMessageId !== undefined && { [DEAD_LETTER_ATTRIBUTES.snsMessageId]: text(snsMessageId) }),
-  };
-  const originals = Object.entries(record.messageAttributes ?? {})
-    .filter(([name]) => !(name in reasons))
-    .slice(0, MAX_ATTRIBUTES - Object.keys(reasons).length)
-    .map(([name, attribute]) => [name, received(attribute)] as const);
+export function toEntry({ record, error, snsMessageId }: DeadLetter, leftOut: LeftOut): Entry {
+  const reasons = new Map([[DEAD_LETTER_ATTRIBUTES.code as string, text(error.code)]]);
+  if (leftOut < LeftOut.Reason) {
+    reasons.set(DEAD_LETTER_ATTRIBUTES.reason, text(excerpt(error.message, MAX_ERROR_MESSAGE_CHARACTERS)));
+  }
+  if (leftOut < LeftOut.AllButCode) {
+    reasons.set(DEAD_LETTER_ATTRIBUTES.sqsMessageId, text(record.messageId));
+    if (snsMessageId !== undefined) reasons.set(DEAD_LETTER_ATTRIBUTES.snsMessageId, text(snsMessageId));
+  }
+  const originals =
+    leftOut === LeftOut.Nothing
+      ? Object.entries(record.messageAttributes ?? {})
+          .filter(([name]) => !ALL_REASONS.has(name))
+          .slice(0, MAX_ATTRIBUTES - reasons.size)
+          .map(([name, attribute]) => [name, received(attribute)] as const)
+      : [];
   return {
-    Id: id,
     MessageBody: snsMessageId === undefined ? record.body : escapeRefused(record.body),
-    MessageAttributes: { ...Object.fromEntries(originals), ...reasons },
+    // From entries, because an attribute may be called __proto__.
+    MessageAttributes: Object.fromEntries([...originals, ...reasons]),
   };
 }
 
+const ALL_REASONS: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));
+
 /** Bytes that SQS counts: the body, and of each attribute name, type and value. */
-export function letterBytes(letter: DeadLetter): number {
-  const { MessageBody, MessageAttributes } = toBatchEntry(letter, "0");
+export function entryBytes({ MessageBody, MessageAttributes }: Entry): number {
   return Object.entries(MessageAttributes ?? {}).reduce(
     (bytes, [name, { DataType, StringValue, BinaryValue }]) =>
       bytes +

@@ -4,7 +4,7 @@ import { excerpt } from "../../consumer/excerpt";
 import { RefusedMessageError } from "../../consumer/refused-message-error";
 import { inGroups } from "../aws/request-groups";
 import type { Deadline } from "../deadline";
-import { NotStoredError } from "../errors";
+import { NotStoredError, UnacknowledgedError } from "../errors";
 import { type EventItem, itemBytes } from "../read/event-item";
 import { backoffMs } from "./backoff";
 
@@ -21,6 +21,14 @@ export interface StoreResult {
   readonly errorByItem: ReadonlyMap<EventItem, RefusedMessageError | NotStoredError>;
   /** Items that another one of the same key was stored in place of. */
   readonly folded: number;
+  /** Answers of DynamoDB that did not say what became of the items. */
+  readonly unacknowledged: readonly UnacknowledgedError[];
+}
+
+/** What becomes known of the items while their requests are under way. */
+interface Progress {
+  readonly errorByKey: Map<string, RefusedMessageError | NotStoredError>;
+  readonly unacknowledged: UnacknowledgedError[];
 }
 
 /** The events table, written in batches. */
@@ -39,26 +47,23 @@ export class EventTable {
    */
   async store(items: readonly EventItem[], deadline: Deadline): Promise<StoreResult> {
     const itemByKey = new Map(items.map((item) => [keyOf(item), item]));
-    const errorByKey = new Map<string, RefusedMessageError | NotStoredError>();
+    const progress: Progress = { errorByKey: new Map(), unacknowledged: [] };
     await Promise.all(
       inGroups([...itemByKey.values()], itemBytes, REQUEST_LIMITS).map((group) =>
-        this.storeGroup(group, deadline, errorByKey),
+        this.storeGroup(group, deadline, progress),
       ),
     );
+    const { errorByKey, unacknowledged } = progress;
     const errorByItem = new Map<EventItem, RefusedMessageError | NotStoredError>();
     for (const item of items) {
       const error = errorByKey.get(keyOf(item));
       if (error) errorByItem.set(item, error);
     }
     const stored = itemByKey.size - errorByKey.size;
-    return { errorByItem, folded: items.length - errorByItem.size - stored };
+    return { errorByItem, folded: items.length - errorByItem.size - stored, unacknowledged };
   }
 
-  private async storeGroup(
-    group: readonly EventItem[],
-    deadline: Deadline,
-    errorByKey: Map<string, RefusedMessageError | NotStoredError>,
-  ): Promise<void> {
+  private async storeGroup(group: readonly EventItem[], deadline: Deadline, progress: Progress): Promise<void> {
     let pending = group;
     let cause: unknown;
     for (let retry = 0; ; retry++) {
@@ -68,13 +73,14 @@ export class EventTable {
         if (pending.length === 0) return;
         cause = new Error("DynamoDB left the item unprocessed; its table or partition takes no more at present.");
       } catch (error) {
-        if (isRefusal(error)) return this.isolate(pending, error, deadline, errorByKey);
+        if (isRefusal(error)) return this.isolate(pending, error, deadline, progress);
+        if (error instanceof UnacknowledgedError) progress.unacknowledged.push(error);
         // The deadline cuts the last request off; what went wrong before it says more.
         if (!signal.aborted || cause === undefined) cause = error;
       }
       if (await deadline.wait(backoffMs(retry))) continue;
       const error = new NotStoredError(`Not stored after ${retry + 1} requests. ${reasonOf(cause)}`, { cause });
-      for (const item of pending) errorByKey.set(keyOf(item), error);
+      for (const item of pending) progress.errorByKey.set(keyOf(item), error);
       return;
     }
   }
@@ -84,11 +90,11 @@ export class EventTable {
     items: readonly EventItem[],
     refusal: Error,
     deadline: Deadline,
-    errorByKey: Map<string, RefusedMessageError | NotStoredError>,
+    progress: Progress,
   ): Promise<void> {
     const [item] = items;
     if (item && items.length === 1) {
-      errorByKey.set(
+      progress.errorByKey.set(
         keyOf(item),
         new RefusedMessageError("REFUSED_BY_DYNAMODB", reasonOf(refusal), { cause: refusal }),
       );
@@ -96,7 +102,7 @@ export class EventTable {
     }
     const middle = Math.ceil(items.length / 2);
     await Promise.all(
-      [items.slice(0, middle), items.slice(middle)].map((half) => this.storeGroup(half, deadline, errorByKey)),
+      [items.slice(0, middle), items.slice(middle)].map((half) => this.storeGroup(half, deadline, progress)),
     );
   }
 

@@ -1,11 +1,11 @@
 import { NumberValue } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
+import { JsonNumber } from "../../../../lambda-src/consumer/json";
 import {
   type AttributeValue,
   attributeBytes,
   toAttributeValue,
 } from "../../../../lambda-src/event-processor/read/attribute-value";
-import { JsonNumber } from "../../../../lambda-src/event-processor/read/json";
 import { parsedOf, written } from "../../../helpers/json-texts";
 import { mapCanHold } from "../../../helpers/stored-json";
 

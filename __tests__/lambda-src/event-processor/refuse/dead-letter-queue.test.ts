@@ -1,55 +1,113 @@
 import type { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import fc from "fast-check";
 import { RefusedMessageError } from "../../../../lambda-src/consumer/refused-message-error";
 import { Deadline } from "../../../../lambda-src/event-processor/deadline";
-import { letterBytes } from "../../../../lambda-src/event-processor/refuse/dead-letter";
+import {
+  type DeadLetter,
+  entryBytes,
+  LeftOut,
+  toEntry,
+} from "../../../../lambda-src/event-processor/refuse/dead-letter";
 import { DeadLetterQueue } from "../../../../lambda-src/event-processor/refuse/dead-letter-queue";
 import { recordOf } from "../../../helpers/sqs-records";
 
 const MIB = 1_024 * 1_024;
-const lettersOf = (bodies: readonly string[]) =>
-  bodies.map((body) => ({ record: recordOf(body), error: new RefusedMessageError("NOT_JSON", "not JSON") }));
+const attribute = (stringValue: string) => ({ dataType: "String" as const, stringValue });
 
-/** A queue that refuses, as SQS does, what is too much for a request. */
-function queueOf(requests: number[]): DeadLetterQueue {
-  const send = async ({ input: { Entries = [] } }: SendMessageBatchCommand) => {
-    const bytes = Entries.reduce((sum, { MessageBody }) => sum + Buffer.byteLength(MessageBody ?? ""), 0);
-    if (Entries.length > 10 || bytes > MIB) throw Object.assign(new Error("too long"), { name: "BatchRequestTooLong" });
-    requests.push(Entries.length);
+function letterOf(body: string, messageAttributes = {}): DeadLetter {
+  return {
+    record: recordOf(body, { messageAttributes }),
+    error: new RefusedMessageError("NOT_JSON", "not JSON. ".repeat(20)),
+  };
+}
+
+/** A queue that refuses, as SQS does, a request for one message that is too long. */
+class StrictQueue {
+  readonly requests: number[] = [];
+  readonly taken = new Map<string, string[]>();
+
+  constructor(private readonly maxMessageBytes = MIB) {}
+
+  readonly send = async ({ input: { Entries = [] } }: SendMessageBatchCommand) => {
+    const sizes = Entries.map((entry) => entryBytes(entry));
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    if (Entries.length > 10 || bytes > MIB || sizes.some((size) => size > this.maxMessageBytes)) {
+      throw Object.assign(new Error("too long"), { name: "BatchRequestTooLong" });
+    }
+    this.requests.push(Entries.length);
+    for (const { MessageBody, MessageAttributes } of Entries) {
+      expect(this.taken.has(String(MessageBody))).toBe(false);
+      this.taken.set(String(MessageBody), Object.keys(MessageAttributes ?? {}).sort());
+    }
     return { Successful: Entries.map(({ Id }) => ({ Id })) };
   };
-  return new DeadLetterQueue("https://sqs/dlq", { send } as unknown as SQSClient);
+
+  async take(letters: readonly DeadLetter[]) {
+    const queue = new DeadLetterQueue("https://sqs/dlq", this as unknown as SQSClient);
+    return queue.send(letters, Deadline.in(5_000));
+  }
 }
 
 describe("DeadLetterQueue", () => {
   it("sends nothing for no letters", async () => {
-    const requests: number[] = [];
-    expect((await queueOf(requests).send([], Deadline.in(1_000))).size).toBe(0);
-    expect(requests).toEqual([]);
+    const queue = new StrictQueue();
+    expect((await queue.take([])).size).toBe(0);
+    expect(queue.requests).toEqual([]);
   });
 
   it("sends ten at a time", async () => {
-    const requests: number[] = [];
-    const letters = lettersOf(Array<string>(23).fill("body"));
-    expect((await queueOf(requests).send(letters, Deadline.in(1_000))).size).toBe(0);
-    expect(requests).toEqual([10, 10, 3]);
+    const queue = new StrictQueue();
+    const letters = Array.from({ length: 23 }, (_, index) => letterOf(`body ${index}`));
+    expect((await queue.take(letters)).size).toBe(0);
+    expect(queue.requests).toEqual([10, 10, 3]);
   });
 
   it("sends one MiB at a time, attributes included", async () => {
-    const requests: number[] = [];
-    const [empty] = lettersOf([""]);
-    const half = "x".repeat(MIB / 2 - (empty ? letterBytes(empty) : 0) - 10);
-    const letters = lettersOf([half, half, `${half}${"x".repeat(1_000)}`, half]);
-    expect((await queueOf(requests).send(letters, Deadline.in(1_000))).size).toBe(0);
-    expect(requests).toEqual([2, 1, 1]);
+    const queue = new StrictQueue();
+    const ofAttributes = entryBytes(toEntry(letterOf(""), LeftOut.Nothing));
+    const half = (id: string) => id + "x".repeat(MIB / 2 - ofAttributes - 11);
+    const letters = [half("a"), half("b"), `${half("c")}${"x".repeat(1_000)}`, half("d")].map((body) => letterOf(body));
+    expect((await queue.take(letters)).size).toBe(0);
+    expect(queue.requests).toEqual([2, 1, 1]);
   });
 
-  it("says of one that is too long by itself why it was not sent, and sends the others", async () => {
-    const requests: number[] = [];
-    const letters = lettersOf(["a", "x".repeat(MIB + 1), "b"]);
-    const errors = await queueOf(requests).send(letters, Deadline.in(1_000));
+  it("takes every letter whose body and code fit into a message, and says why of each other", async () => {
+    const maxMessageBytes = 2_000;
+    const onlyCode = entryBytes(toEntry(letterOf(""), LeftOut.AllButCode));
+    const letter = fc.record({ bytes: fc.integer({ min: 10, max: 2_200 }), trace: fc.integer({ min: 1, max: 400 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(letter, { maxLength: 30 }), async (sizes) => {
+        const queue = new StrictQueue(maxMessageBytes);
+        const letters = sizes.map(({ bytes, trace }, index) =>
+          letterOf(String(index).padEnd(bytes, "x"), { trace: attribute("t".repeat(trace)) }),
+        );
+        const errors = await queue.take(letters);
+        for (const each of letters) {
+          const fits = Buffer.byteLength(each.record.body) + onlyCode <= maxMessageBytes;
+          expect(queue.taken.has(each.record.body)).toBe(fits);
+          expect(errors.has(each)).toBe(!fits);
+          if (fits) expect(queue.taken.get(each.record.body)).toContain("error_code");
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("leaves out of a letter no more than it must, and nothing of its neighbours", async () => {
+    const queue = new StrictQueue();
+    const tooLong = letterOf("x".repeat(MIB - 300), { trace: attribute("t".repeat(200)) });
+    const ordinary = letterOf("ordinary", { trace: attribute("t") });
+    expect((await queue.take([tooLong, ordinary])).size).toBe(0);
+    expect(queue.taken.get("ordinary")).toEqual(["error_code", "error_message", "original_message_id", "trace"]);
+    expect(queue.taken.get(tooLong.record.body)).toEqual(["error_code", "error_message", "original_message_id"]);
+  });
+
+  it("says of one that is too long by itself why it was not sent", async () => {
+    const letters = ["a", "x".repeat(MIB + 1), "b"].map((body) => letterOf(body));
+    const errors = await new StrictQueue().take(letters);
     expect([...errors.keys()]).toEqual([letters[1]]);
-    expect([...errors.values()][0]?.message).toBe(
-      "SQS did not take the dead letter: BatchRequestTooLong: too long. The message was refused with NOT_JSON: not JSON",
+    expect([...errors.values()][0]?.message).toMatch(
+      /^SQS did not take the dead letter: BatchRequestTooLong: too long. The message was refused with NOT_JSON: not JSON/,
     );
   });
 });

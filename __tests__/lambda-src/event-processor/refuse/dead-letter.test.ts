@@ -1,22 +1,21 @@
 import type { SQSMessageAttributes } from "aws-lambda";
 import fc from "fast-check";
 import { RefusedMessageError } from "../../../../lambda-src/consumer/refused-message-error";
-import { letterBytes, toBatchEntry } from "../../../../lambda-src/event-processor/refuse/dead-letter";
+import { entryBytes, LeftOut, toEntry } from "../../../../lambda-src/event-processor/refuse/dead-letter";
 import { recordOf } from "../../../helpers/sqs-records";
 
 const NOT_JSON = new RefusedMessageError("NOT_JSON", "The message is not JSON.");
 const attribute = (stringValue: string) => ({ dataType: "String" as const, stringValue });
 
-function attributesOf(messageAttributes: SQSMessageAttributes, error = NOT_JSON) {
+function attributesOf(messageAttributes: SQSMessageAttributes, error = NOT_JSON, leftOut = LeftOut.Nothing) {
   const record = recordOf("body", { messageId: "sqs-id", messageAttributes });
-  return toBatchEntry({ record, error, snsMessageId: "sns-id" }, "0").MessageAttributes ?? {};
+  return toEntry({ record, error, snsMessageId: "sns-id" }, leftOut).MessageAttributes ?? {};
 }
 
 describe("a dead letter", () => {
   it("has the body as it came and says why it is here", () => {
     const record = recordOf('{"odd":\n body}', { messageId: "sqs-id" });
-    expect(toBatchEntry({ record, error: NOT_JSON, snsMessageId: "sns-id" }, "3")).toEqual({
-      Id: "3",
+    expect(toEntry({ record, error: NOT_JSON, snsMessageId: "sns-id" }, LeftOut.Nothing)).toEqual({
       MessageBody: '{"odd":\n body}',
       MessageAttributes: {
         error_code: { DataType: "String", StringValue: "NOT_JSON" },
@@ -25,21 +24,31 @@ describe("a dead letter", () => {
         sns_message_id: { DataType: "String", StringValue: "sns-id" },
       },
     });
-    expect(toBatchEntry({ record, error: NOT_JSON }, "0").MessageAttributes).not.toHaveProperty("sns_message_id");
+    const { MessageAttributes } = toEntry({ record, error: NOT_JSON }, LeftOut.Nothing);
+    expect(MessageAttributes).not.toHaveProperty("sns_message_id");
   });
 
   it("escapes what SQS would refuse in an envelope, which then says the same", () => {
     const body = '{"Message":"a\uFFFF\uD83Db \u{1F600}"}';
-    const entry = toBatchEntry({ record: recordOf(body), error: NOT_JSON, snsMessageId: "sns-id" }, "0");
+    const entry = toEntry({ record: recordOf(body), error: NOT_JSON, snsMessageId: "sns-id" }, LeftOut.Nothing);
     expect(entry.MessageBody).toBe('{"Message":"a\\uffff\\ud83db \u{1F600}"}');
     expect(JSON.parse(String(entry.MessageBody))).toEqual(JSON.parse(body));
   });
 
-  it("keeps the attributes that the message came with", () => {
-    expect(attributesOf({ trace: attribute("t-1"), blob: { dataType: "Binary", binaryValue: "AAH/" } })).toMatchObject({
-      trace: { DataType: "String", StringValue: "t-1" },
-      blob: { DataType: "Binary", BinaryValue: Buffer.from([0, 1, 255]) },
+  it("keeps the attributes that the message came with, whatever their names", () => {
+    const own = JSON.parse('{"__proto__": {"dataType": "String", "stringValue": "p"}}') as SQSMessageAttributes;
+    own.trace = attribute("t-1");
+    own.toString = attribute("t-2") as never;
+    own.blob = { dataType: "Binary", binaryValue: "AAH/" };
+    const attributes = attributesOf(own);
+    expect(Object.keys(attributes)).toEqual(
+      expect.arrayContaining(["__proto__", "trace", "toString", "blob", "error_code"]),
+    );
+    expect(Object.getOwnPropertyDescriptor(attributes, "__proto__")?.value).toEqual({
+      DataType: "String",
+      StringValue: "p",
     });
+    expect(attributes.blob).toEqual({ DataType: "Binary", BinaryValue: Buffer.from([0, 1, 255]) });
   });
 
   it("keeps as many of them as SQS's 10 leave room for", () => {
@@ -49,8 +58,19 @@ describe("a dead letter", () => {
     expect(attributes).toHaveProperty("error_code");
   });
 
-  it("replaces the reason of an earlier refusal", () => {
-    expect(attributesOf({ error_code: attribute("KEY_TOO_LONG") }).error_code?.StringValue).toBe("NOT_JSON");
+  it("replaces the reason of an earlier refusal, all of it", () => {
+    const earlier = { error_code: attribute("KEY_TOO_LONG"), error_message: attribute("too long") };
+    expect(attributesOf(earlier).error_code?.StringValue).toBe("NOT_JSON");
+    expect(attributesOf(earlier, NOT_JSON, LeftOut.Reason)).not.toHaveProperty("error_message");
+  });
+
+  it("leaves out the attributes it came with, then the reason, then the ids, and never the code", () => {
+    const named = (leftOut: LeftOut) => Object.keys(attributesOf({ trace: attribute("t") }, NOT_JSON, leftOut)).sort();
+    const ids = ["original_message_id", "sns_message_id"];
+    expect(named(LeftOut.Nothing)).toEqual(["error_code", "error_message", ...ids, "trace"]);
+    expect(named(LeftOut.Originals)).toEqual(["error_code", "error_message", ...ids]);
+    expect(named(LeftOut.Reason)).toEqual(["error_code", ...ids]);
+    expect(named(LeftOut.AllButCode)).toEqual(["error_code"]);
   });
 
   it("has a reason of bounded length that SQS takes, whatever the error says", () => {
@@ -69,6 +89,6 @@ describe("a dead letter", () => {
   it("counts bytes as SQS does: body, and name, type and value of attributes", () => {
     const record = recordOf("ä", { messageId: "id" });
     const attributes = "error_codeStringNOT_JSONerror_messageStringThe message is not JSON.original_message_idStringid";
-    expect(letterBytes({ record, error: NOT_JSON })).toBe(2 + attributes.length);
+    expect(entryBytes(toEntry({ record, error: NOT_JSON }, LeftOut.Nothing))).toBe(2 + attributes.length);
   });
 });

@@ -1,0 +1,70 @@
+import { crc32 } from "node:zlib";
+import type { WireItem } from "../../../helpers/fake-aws";
+import { always, answer, first, takeOnly } from "../../../helpers/faults";
+import { goodRecords, HandlerUnderFaults } from "../../../helpers/handler-under-faults";
+
+const underTest = new HandlerUnderFaults();
+
+const unprocessed = (table: string, item: WireItem) =>
+  JSON.stringify({ UnprocessedItems: { [table]: [{ PutRequest: { Item: item } }] } });
+const foreign = { event_type: { S: "scan.done" }, timestamp_id: { S: "never sent" } };
+const EMPTY = '{"UnprocessedItems":{}}';
+
+describe.each([
+  ["an empty body", 200, ""],
+  ["no content", 204, ""],
+  ["an object without UnprocessedItems", 200, "{}"],
+  ["null", 200, "null"],
+  ["a list", 200, "[]"],
+  ["a string", 200, '"ok"'],
+  ["a page", 200, "<html>"],
+  ["half an answer", 200, '{"UnprocessedItems":{}'],
+  ["an error with status 200", 200, '{"__type":"InternalServerError","message":"sorry"}'],
+  ["UnprocessedItems null", 200, '{"UnprocessedItems":null}'],
+  ["UnprocessedItems a string", 200, '{"UnprocessedItems":"none"}'],
+  ["UnprocessedItems a list", 200, '{"UnprocessedItems":[]}'],
+  ["UnprocessedItems for another table", 200, unprocessed("others", foreign)],
+  ["UnprocessedItems for an item never sent", 200, unprocessed("events", foreign)],
+  ["UnprocessedItems that are no list", 200, '{"UnprocessedItems":{"events":{}}}'],
+  ["UnprocessedItems that are no requests", 200, '{"UnprocessedItems":{"events":[null]}}'],
+])("DynamoDB answers with %s", (_, status, body) => {
+  it("takes nothing for stored, says so, and stores all with the next request", async () => {
+    underTest.aws.faults = [first(1, "BatchWriteItem", answer(status, body))];
+    expect(await underTest.process(goodRecords(3), 5_000)).toMatchObject({ stored: 3, retried: 0 });
+    expect(underTest.aws.requests).toHaveLength(2);
+    expect(underTest.aws.items.size).toBe(3);
+    expect(underTest.metric("WritesUnacknowledged")).toBe(1);
+    expect(underTest.logged("write not acknowledged")).toEqual([
+      expect.objectContaining({
+        level: "WARN",
+        reason: expect.stringContaining("does not say what became of the items"),
+      }),
+    ]);
+  });
+});
+
+it("hands back what is never acknowledged", async () => {
+  underTest.aws.faults = [first(always, "BatchWriteItem", answer(200, "{}"))];
+  expect(await underTest.process(goodRecords(2), 1_000)).toMatchObject({ stored: 0, retried: 2 });
+  expect(underTest.logged("record handed back")[0]?.reason).toContain("UnacknowledgedError");
+});
+
+describe("the CRC32 of an answer", () => {
+  const withCrc = (crc: number) => answer(200, EMPTY, { "x-amz-crc32": String(crc) });
+
+  it("is not needed", async () => {
+    underTest.aws.faults = [first(1, "BatchWriteItem", answer(200, EMPTY))];
+    await underTest.process([], 5_000);
+    expect(underTest.metric("WritesUnacknowledged")).toBe(0);
+  });
+
+  it("is believed where it is right, and the answer is not where it is wrong", async () => {
+    underTest.aws.faults = [first(1, "BatchWriteItem", withCrc(crc32(EMPTY) ^ 1))];
+    expect(await underTest.process(goodRecords(1), 5_000)).toMatchObject({ stored: 1 });
+    expect(underTest.logged("write not acknowledged")[0]?.reason).toContain("damaged on its way");
+    underTest.reset();
+    underTest.aws.faults = [takeOnly(1), withCrc(crc32(EMPTY))];
+    expect(await underTest.process(goodRecords(1), 5_000)).toMatchObject({ stored: 1 });
+    expect(underTest.aws.requests).toHaveLength(1);
+  });
+});
