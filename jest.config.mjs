@@ -12,6 +12,7 @@ export default {
     "/helpers/",
     "/fixtures/",
     "<rootDir>/__tests__/terraform/",
+    "<rootDir>/__tests__/limits/",
     "\\.(node24|fuzz)\\.test\\.ts$",
   ],
   transform: {

@@ -23,6 +23,13 @@ function main(): void {
   const app = new App();
   new EventPipelineStack(app, STACK, { projectRoot: relative(join(app.outdir, "stacks", STACK), "."), stage });
   app.synth();
+  if (process.env.CDKTF_CONTEXT_JSON === undefined) printWarnings(app);
+}
+
+/** The cdktf CLI, which alone sets that variable, prints them itself. */
+function printWarnings({ manifest }: App): void {
+  const annotations = Object.values(manifest.stacks).flatMap((stack) => stack.annotations);
+  for (const { message } of annotations) console.error(`Warning: ${message}`);
 }
 
 try {

@@ -38,6 +38,19 @@ test("two clones synthesize the same bytes, handler included", () => {
   expect(first).toEqual(second);
 });
 
+test("synth warns of a time to live that is not longer than the queues keep messages", () => {
+  const folder = cloneProject();
+  const synth = (EVENT_PIPELINE_EVENT_TTL_DAYS: string) =>
+    spawnSync("npm", ["run", "--silent", "synth"], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { ...process.env, EVENT_PIPELINE_EVENT_TTL_DAYS },
+      timeout: 60_000,
+    });
+  expect(synth("18")).toMatchObject({ status: 0, stderr: expect.stringContaining("Warning: eventTtlDays is 18") });
+  for (const days of ["19", "0"]) expect(synth(days)).toMatchObject({ status: 0, stderr: "" });
+});
+
 test("without the handler's bundle synth says how to make it", () => {
   const folder = cloneProject();
   run(folder, "node", "scripts/build.mjs", "app");

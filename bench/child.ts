@@ -8,6 +8,16 @@ export interface ChildProps {
   readonly file: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Whether what it writes to stderr is of no interest.
+   * @default - it is passed on
+   */
+  readonly quiet?: boolean;
+  /**
+   * Program that gets the bundle's path and the arguments, with arguments of its own before them.
+   * @default - this Node.js
+   */
+  readonly program?: { readonly path: string; readonly args: readonly string[] };
 }
 
 /** A process of the benchmark's own, which answers each message with one. */
@@ -24,7 +34,8 @@ export class Child<Request extends object, Reply> {
     const path = fileURLToPath(new URL(`./${props.file}`, import.meta.url));
     const forked = fork(path, props.args ?? [], {
       env: { ...process.env, ...props.env },
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      ...(props.program && { execPath: props.program.path, execArgv: [...props.program.args] }),
+      stdio: ["ignore", "ignore", props.quiet ? "ignore" : "inherit", "ipc"],
     });
     const child = new Child<Request, Reply>(forked, props.file);
     return { child, ready: await child.next<Ready>() };

@@ -13,7 +13,7 @@ export function lambdaEnvironment(endpoint = "http://127.0.0.1:9"): Record<strin
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AWS_ENDPOINT_URL: endpoint,
     AWS_LAMBDA_FUNCTION_NAME: "bench-event-processor",
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "256",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     TABLE_NAME,
     EVENT_TTL_DAYS: "90",

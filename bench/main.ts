@@ -2,6 +2,7 @@ import { NO_SDK_VERSION_WARNING } from "../local/aws/account";
 import { coldStart } from "./cold-start/cold-start";
 import { report, writeDocument } from "./document";
 import { handler } from "./handler/handler";
+import { limits } from "./limits/limits";
 import { localRun } from "./local-run/local-run";
 import { HELP, parseOptions, type TableName, UsageError } from "./options";
 import { synth } from "./synth/synth";
@@ -15,6 +16,7 @@ const MEASURE: Readonly<Record<TableName, (quick: boolean) => Promise<Table>>> =
   "cold-start": coldStart,
   synth,
   "local-run": localRun,
+  limits,
 };
 
 async function main(args: readonly string[]): Promise<void> {

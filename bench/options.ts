@@ -1,13 +1,13 @@
 import { parseArgs } from "node:util";
 
-export const TABLES = ["handler", "cold-start", "synth", "local-run"] as const;
+export const TABLES = ["handler", "cold-start", "synth", "local-run", "limits"] as const;
 export type TableName = (typeof TABLES)[number];
 
 export const HELP = `Measures the project against the usual way, in one run.
 
   npm run bench -- [options]
 
-  --quick        fewer rounds and events: under two minutes
+  --quick        fewer rounds and events: about three minutes
   --only TABLE   one of ${TABLES.join(", ")}; may be repeated
   --write        also write docs/benchmarks.md; text below its marker stays
   --help
@@ -32,7 +32,7 @@ export function parseOptions(args: readonly string[]): Options {
     }
   }
   if (write && only.length > 0) {
-    throw new UsageError("--write needs all four tables, from one run. Leave out --only.");
+    throw new UsageError("--write needs all tables, from one run. Leave out --only.");
   }
   return { help, quick, write, tables: TABLES.filter((name) => only.length === 0 || only.includes(name)) };
 }

@@ -3,7 +3,7 @@ export const LOG_LINES = {
   batch: "batch processed",
   refused: "record refused",
   retried: "record handed back",
-  unread: "records handed back unread",
+  late: "records handed back for lack of time",
   expired: "record stored after its expiry",
   unacknowledged: "write not acknowledged",
 } as const;

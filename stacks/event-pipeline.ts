@@ -1,4 +1,5 @@
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
+import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import type { HandlerEnvironment } from "../contract/handler-environment";
 import { pipelineNames } from "../contract/resource-names";
@@ -11,7 +12,7 @@ import { Monitoring } from "./constructs/monitoring/monitoring";
 import { RawArchive } from "./constructs/raw-archive";
 import { UndeliveredQueue } from "./constructs/undelivered-queue";
 import { type ConsumerIdentity, eventProcessorIdentity, subscriberIdentity } from "./consumer-identity";
-import type { PipelineOptions } from "./options";
+import { mayStoreExpired, type PipelineOptions } from "./options";
 import type { PolicyStatement } from "./policy-document";
 import { subscriberIdProblem } from "./subscribers";
 import { pinned } from "./terraform-address";
@@ -75,6 +76,11 @@ export class EventPipeline extends Construct {
         ? new EncryptionKey(this, "key", { alias: names.key, accountId, retain: retainData }).key.arn
         : kmsKey;
     this.kmsKeyArn = kmsKeyArn;
+    if (mayStoreExpired(options)) {
+      Annotations.of(this).addWarning(
+        `eventTtlDays is ${options.eventTtlDays}, and queue and dead-letter queue keep messages for ${options.queueRetentionDays} + ${options.deadLetterRetentionDays} days: an event that is redriven late is stored expired, and soon deleted. The metric EventsExpired counts them.`,
+      );
+    }
 
     this.topic = new EventTopic(this, "topic", { topicName: names.topic, owner: name, accountId, kmsKeyArn, tracing });
     this.undelivered = new UndeliveredQueue(this, "undelivered", {

@@ -33,8 +33,10 @@ export interface PipelineOptions {
    */
   readonly timeoutSeconds: number;
   /**
-   * MiB of memory of a function; CPU comes in proportion.
-   * @default - 256 MiB
+   * MiB of memory of a function; CPU comes in proportion. With less than the
+   * default the event processor may have no time for the worst batches, and
+   * hands them back.
+   * @default - 512 MiB
    */
   readonly memorySizeMiB: number;
   /**
@@ -129,7 +131,7 @@ export const DEFAULT_OPTIONS: PipelineOptions = {
   batchSize: 10,
   batchWindowSeconds: 0,
   timeoutSeconds: 10,
-  memorySizeMiB: 256,
+  memorySizeMiB: 512,
   maxReceiveCount: 3,
   queueRetentionDays: 4,
   deadLetterRetentionDays: 14,
@@ -139,6 +141,12 @@ export const DEFAULT_OPTIONS: PipelineOptions = {
   tracing: false,
   retainData: true,
 };
+
+/** Whether an event may wait in the queues for longer than its item is kept: the time to live counts from its publication. */
+export function mayStoreExpired(options: PipelineOptions): boolean {
+  const { eventTtlDays, queueRetentionDays, deadLetterRetentionDays } = options;
+  return eventTtlDays > 0 && eventTtlDays <= queueRetentionDays + deadLetterRetentionDays;
+}
 
 /** 6 × timeout lets Lambda retry throttled invocations before a message reappears. */
 export function visibilityTimeoutSeconds(options: PipelineOptions): number {

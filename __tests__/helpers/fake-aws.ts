@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export type WireItem = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
@@ -27,6 +28,8 @@ export class FakeAws {
   readonly requests: Request[] = [];
   /** The first that answers does; none means that all is well. */
   faults: Fault[] = [];
+  /** Milliseconds that each answer takes at least. */
+  latencyMs = 0;
   private readonly server: Server = createServer((request, response) => void this.answer(request, response));
 
   async start(): Promise<string> {
@@ -44,6 +47,7 @@ export class FakeAws {
     this.letters.length = 0;
     this.requests.length = 0;
     this.faults = [];
+    this.latencyMs = 0;
   }
 
   store(items: readonly WireItem[]): void {
@@ -55,6 +59,7 @@ export class FakeAws {
     for await (const chunk of message) chunks.push(chunk as Buffer);
     const request = read(String(message.headers["x-amz-target"]), Buffer.concat(chunks).toString());
     this.requests.push(request);
+    if (this.latencyMs > 0) await sleep(this.latencyMs);
     if (this.faults.some((fault) => fault(request, response, this))) return;
     if (request.operation === "BatchWriteItem") {
       this.store(request.items);

@@ -1,11 +1,15 @@
 import { type Envelope, parseEnvelope } from "../../lambda-src/consumer/envelope";
 import { parseEvent } from "../../lambda-src/event-processor/read/event";
-import { type EventItem, toEventItem } from "../../lambda-src/event-processor/read/event-item";
+import { type EventItem, type SizedItem, toEventItem } from "../../lambda-src/event-processor/read/event-item";
 import { envelopeOf } from "./sqs-records";
 
-/** The item of an envelope, as the handler makes it. */
-export function itemOf(envelope: Envelope, eventTtlDays = 90): EventItem {
+/** The item of an envelope, as the handler makes it, with its size. */
+export function sizedItemOf(envelope: Envelope, eventTtlDays = 90): SizedItem {
   return toEventItem(envelope, parseEvent(envelope.message), eventTtlDays);
+}
+
+export function itemOf(envelope: Envelope, eventTtlDays?: number): EventItem {
+  return sizedItemOf(envelope, eventTtlDays).item;
 }
 
 /** The item of an event that SNS took as the message `m-1`. */

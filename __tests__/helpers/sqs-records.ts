@@ -51,7 +51,7 @@ export function contextOf(timeoutMs: number): Context {
     functionName: "event-processor",
     functionVersion: "$LATEST",
     invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:event-processor",
-    memoryLimitInMB: "256",
+    memoryLimitInMB: "512",
     logGroupName: "/aws/lambda/event-processor",
     logStreamName: "stream",
     callbackWaitsForEmptyEventLoop: true,

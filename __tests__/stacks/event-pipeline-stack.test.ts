@@ -29,6 +29,12 @@ test("the queue hides messages for 60 s and gives up after 3 receives", () => {
   });
 });
 
+test("every queue takes messages of one MiB, which is the most that SQS allows", () => {
+  const queues = Object.values(stack.resource.aws_sqs_queue ?? {});
+  expect(queues).toHaveLength(3);
+  for (const queue of queues) expect(queue.max_message_size).toBe(1_048_576);
+});
+
 test("the queue is subscribed with the envelope kept", () => {
   expect(at(stack, "aws_sns_topic_subscription.sqs")).toMatchObject({
     topic_arn: "${aws_sns_topic.events.arn}",

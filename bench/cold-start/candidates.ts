@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LAMBDA_NODE, lambdaNode } from "../lambda-node";
 
 /** Something to import, and how. */
 export interface Candidate {
@@ -30,19 +30,12 @@ const VARIANTS: readonly Candidate[] = [
   { name: "low-level client + BatchWriteItem", bundle: "dist/bench/lambda/low-level-client.mjs" },
 ];
 
-/** The Lambda's own major, whatever runs the benchmark; `npm run test:node24` uses the same. */
-const LAMBDA_NODE = "24.21.0";
-
 export function candidates(quick: boolean): readonly Candidate[] {
   return quick ? MAIN : [...MAIN, ...VARIANTS, ...onLambdasNode()];
 }
 
 function onLambdasNode(): readonly Candidate[] {
-  const node = execFileSync(
-    "npx",
-    ["--yes", "--package", `node@${LAMBDA_NODE}`, "--", "node", "-p", "process.execPath"],
-    { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 120_000 },
-  ).trim();
+  const node = lambdaNode();
   const title = `Node.js ${LAMBDA_NODE.split(".")[0]}`;
   return [
     { ...BARE_CLIENT, name: `${title}: bare DynamoDBClient`, node },

@@ -22,7 +22,11 @@ const { handler } = (await import(pathToFileURL(bundle).href)) as { handler: Han
 
 serve<Batch, BatchFigures>({ ready: true }, async ({ records }) => {
   const deadline = Date.now() + INVOCATION_MS;
-  const context = { awsRequestId: "bench", getRemainingTimeInMillis: () => deadline - Date.now() };
+  const context = {
+    awsRequestId: "bench",
+    memoryLimitInMB: "512",
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
   const { batchItemFailures = [] } = await handler({ Records: records }, context);

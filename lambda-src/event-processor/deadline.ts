@@ -1,26 +1,42 @@
 /** Kept back from Lambda's timeout, to answer before it strikes: a second, or a fifth of a shorter time. */
 const RESERVE_MS = 1_000;
 const RESERVE_SHARE = 0.2;
+/** Memory for which that is enough. CPU comes in proportion, and what is under way takes longer with less. */
+const RESERVE_MEMORY_MIB = 512;
 
 /** A point in time that work has to be done by. */
 export class Deadline {
-  /** @param at - By `performance.now()`, which no clock correction moves. */
-  private constructor(private readonly at: number) {}
+  /**
+   * @param at - By `performance.now()`, which no clock correction moves.
+   * @param slowness - How many times longer work may take than with enough memory.
+   */
+  private constructor(
+    private readonly at: number,
+    private readonly slowness: number,
+  ) {}
 
-  /** @param ms - Milliseconds from now. */
-  static in(ms: number): Deadline {
-    return new Deadline(performance.now() + ms);
+  /**
+   * @param ms - Milliseconds from now.
+   * @param memoryMiB - Of the function.
+   */
+  static in(ms: number, memoryMiB = RESERVE_MEMORY_MIB): Deadline {
+    return new Deadline(performance.now() + ms, Math.max(1, RESERVE_MEMORY_MIB / memoryMiB));
   }
 
-  /** A deadline before this one by the reserve: a second, or a fifth of the time left if that is less. */
+  /** A deadline before this one by the reserve: a second, or a fifth of the time left if that is less; more with little memory. */
   withReserve(): Deadline {
-    const remainingMs = this.remainingMs();
-    return new Deadline(this.at - Math.min(RESERVE_MS, remainingMs * RESERVE_SHARE));
+    const { at, slowness } = this;
+    const share = RESERVE_SHARE * Math.min(2, slowness);
+    return new Deadline(at - Math.min(RESERVE_MS * slowness, this.remainingMs() * share), slowness);
   }
 
   /** Milliseconds left; 0 when it has passed. */
   remainingMs(): number {
     return Math.max(0, this.at - performance.now());
+  }
+
+  hasPassed(): boolean {
+    return this.remainingMs() === 0;
   }
 
   /** Aborts at the deadline. */

@@ -14,6 +14,8 @@ import type { EventTable } from "./store/event-table";
  */
 const STEPS_AT_ONCE = 5;
 
+const NOTHING: Outcome = { stored: [], folded: 0, refused: [], retried: [], late: [], unacknowledged: [] };
+
 /** Brings every record of a batch to exactly one end: stored, refused or handed back. */
 export class EventProcessor {
   constructor(
@@ -35,6 +37,7 @@ export class EventProcessor {
   }
 
   private async finish({ messages, unread }: Step, deadline: Deadline): Promise<Outcome> {
+    if (deadline.hasPassed()) return { ...NOTHING, late: [...messages.map(({ record }) => record), ...unread] };
     const items = messages.flatMap(({ item }) => item ?? []);
     const unreadable = messages.flatMap((message) => (message.error ? { message, error: message.error } : []));
 
@@ -54,7 +57,7 @@ export class EventProcessor {
       folded,
       refused: [...atOnce.refused, ...later.refused],
       retried: [...atOnce.retried, ...later.retried],
-      unread,
+      late: unread,
       unacknowledged,
     };
   }

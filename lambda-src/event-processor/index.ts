@@ -25,7 +25,7 @@ const processor = new EventProcessor(
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const telemetry = new BatchTelemetry(context);
-  const deadline = Deadline.in(context.getRemainingTimeInMillis()).withReserve();
+  const deadline = Deadline.in(context.getRemainingTimeInMillis(), Number(context.memoryLimitInMB)).withReserve();
   const again: SQSRecord[] = [];
   await processor.process(event.Records, deadline, (outcome) => {
     telemetry.add(outcome);

@@ -12,8 +12,8 @@ export interface Outcome {
   readonly refused: readonly Failure[];
   /** Those that SQS will deliver again. */
   readonly retried: readonly Failure[];
-  /** Those that SQS will deliver again because there was no time to read them. */
-  readonly unread: readonly SQSRecord[];
+  /** Those that SQS will deliver again because there was no time to try anything. */
+  readonly late: readonly SQSRecord[];
   /** Answers of DynamoDB that did not say what became of the items. */
   readonly unacknowledged: readonly UnacknowledgedError[];
 }
@@ -24,6 +24,6 @@ export interface Failure {
 }
 
 /** The records that SQS is to deliver again. */
-export function handedBack({ retried, unread }: Outcome): SQSRecord[] {
-  return [...retried.map(({ message }) => message.record), ...unread];
+export function handedBack({ retried, late }: Outcome): SQSRecord[] {
+  return [...retried.map(({ message }) => message.record), ...late];
 }

@@ -30,14 +30,14 @@ export class BatchTelemetry {
     logger.addContext(context);
   }
 
-  add({ stored, folded, refused, retried, unread, unacknowledged }: Outcome): void {
+  add({ stored, folded, refused, retried, late, unacknowledged }: Outcome): void {
     for (const failure of refused) logger.error(LOG_LINES.refused, fieldsOfFailure(failure));
     for (const failure of retried) logger.warn(LOG_LINES.retried, fieldsOfFailure(failure));
     for (const error of unacknowledged) logger.warn(LOG_LINES.unacknowledged, { reason: reasonOf(error) });
-    logUnread(unread);
+    logLate(late);
     const expired = stored.filter(isExpired);
     for (const message of expired) {
-      logger.warn(LOG_LINES.expired, { ...fieldsOf(message), expires_at: message.item?.expires_at });
+      logger.warn(LOG_LINES.expired, { ...fieldsOf(message), expires_at: message.item?.item.expires_at });
     }
     for (const { envelope } of stored) {
       // SNS's clock is not this machine's: an age may come out a little below nothing.
@@ -48,11 +48,11 @@ export class BatchTelemetry {
       this.refusedByCode.set(codeOf(error), (this.refusedByCode.get(codeOf(error)) ?? 0) + 1);
 
     const { counts } = this;
-    counts.records += stored.length + refused.length + retried.length + unread.length;
+    counts.records += stored.length + refused.length + retried.length + late.length;
     counts.stored += stored.length - folded;
     counts.folded += folded;
     counts.refused += refused.length;
-    counts.retried += retried.length + unread.length;
+    counts.retried += retried.length + late.length;
     counts.expired += expired.length;
     counts.unacknowledged += unacknowledged.length;
   }
@@ -84,19 +84,20 @@ export class BatchTelemetry {
   }
 }
 
-/** Nothing is known of these but their ids, and there was no time: a line for many of them. */
-function logUnread(unread: readonly SQSRecord[]): void {
-  for (let start = 0; start < unread.length; start += MAX_LOGGED_IDS) {
-    logger.warn(LOG_LINES.unread, {
-      reason: "The time was up before they were read.",
-      sqs_message_ids: unread.slice(start, start + MAX_LOGGED_IDS).map(({ messageId }) => messageId),
+/** There was no time for these, nor is there now: a line for many of them. */
+function logLate(late: readonly SQSRecord[]): void {
+  for (let start = 0; start < late.length; start += MAX_LOGGED_IDS) {
+    logger.warn(LOG_LINES.late, {
+      reason: "The time was up before anything was tried for them.",
+      sqs_message_ids: late.slice(start, start + MAX_LOGGED_IDS).map(({ messageId }) => messageId),
     });
   }
 }
 
 /** DynamoDB deletes such an item within days, as soon as it may: who looks for it may find nothing. */
 function isExpired({ item }: Message): boolean {
-  return item?.expires_at !== undefined && item.expires_at * 1_000 <= Date.now();
+  const expiresAt = item?.item.expires_at;
+  return expiresAt !== undefined && expiresAt * 1_000 <= Date.now();
 }
 
 function fieldsOfFailure({ message, error }: Failure) {

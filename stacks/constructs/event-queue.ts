@@ -8,7 +8,7 @@ import { type PipelineOptions, visibilityTimeoutSeconds } from "../options";
 import { allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import type { EventTopic } from "./event-topic";
-import { queueEncryption } from "./queue-encryption";
+import { queueConfig } from "./queue-config";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
 const DAY_SECONDS = 86_400;
@@ -42,7 +42,7 @@ export class EventQueue extends Construct {
       new SqsQueue(this, "dlq", {
         name: identity.deadLetterQueueName,
         messageRetentionSeconds: options.deadLetterRetentionDays * DAY_SECONDS,
-        ...queueEncryption(kmsKeyArn),
+        ...queueConfig(kmsKeyArn),
       }),
       addresses.deadLetterQueue,
     );
@@ -55,7 +55,7 @@ export class EventQueue extends Construct {
           deadLetterTargetArn: this.deadLetterQueue.arn,
           maxReceiveCount: options.maxReceiveCount,
         }),
-        ...queueEncryption(kmsKeyArn),
+        ...queueConfig(kmsKeyArn),
       }),
       addresses.queue,
     );

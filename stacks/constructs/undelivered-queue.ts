@@ -4,7 +4,7 @@ import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { Construct } from "constructs";
 import { allowSnsToSend, denyInsecureTransport, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
-import { queueEncryption } from "./queue-encryption";
+import { queueConfig } from "./queue-config";
 
 const DAY_SECONDS = 86_400;
 
@@ -35,7 +35,7 @@ export class UndeliveredQueue extends Construct {
       new SqsQueue(this, "queue", {
         name: props.queueName,
         messageRetentionSeconds: props.retentionDays * DAY_SECONDS,
-        ...queueEncryption(props.kmsKeyArn),
+        ...queueConfig(props.kmsKeyArn),
       }),
       "events_undelivered",
     );

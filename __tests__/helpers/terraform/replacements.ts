@@ -23,6 +23,12 @@ export const NEWER: readonly (Replacement & { readonly since: string })[] = [
     since: "6.19.0",
     because: "AWS providers before 6.19.0 do not know it",
   },
+  {
+    type: "aws_sqs_queue",
+    argument: "max_message_size",
+    since: "6.8.0",
+    because: "AWS providers before 6.8.0 allow 262144 at most, which is what they send by default",
+  },
 ];
 
 export function newerThan(version: string): Replacement[] {

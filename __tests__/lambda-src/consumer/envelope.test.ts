@@ -25,6 +25,12 @@ describe("parseEnvelope", () => {
     ["a MessageId beyond SNS's 100", envelopeOf("{}", { MessageId: "x".repeat(101) }), "MessageId is"],
     ["a MessageId that is no text", envelopeOf("{}", { MessageId: 7 }), "MessageId is 7"],
     ["a Message that is no text", envelopeOf("{}", { Message: { type: "a" } }), 'Message is {"type":"a"}'],
+    [
+      "a MessageId that nests",
+      envelopeOf("{}", { MessageId: 0 }).replace(":0", `:${"[".repeat(5_000)}${"]".repeat(5_000)}`),
+      "MessageId is [[[",
+    ],
+    ["a MessageId with the sign that parts keys", envelopeOf("{}", { MessageId: "a#b" }), 'MessageId is "a#b"'],
     ["no Timestamp", envelopeOf("{}", { Timestamp: undefined }), "Timestamp is missing"],
     ["a Timestamp that Date.parse would take", envelopeOf("{}", { Timestamp: "5 Mar 2026" }), "Timestamp is"],
   ])("refuses %s", (_, body, message) => {

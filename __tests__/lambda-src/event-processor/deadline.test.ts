@@ -7,8 +7,12 @@ describe("Deadline", () => {
     [3_000, 2_400],
     [1_000, 800],
     [0, 0],
-  ])("of %i ms leaves %i ms with the reserve", (ms, expected) => {
-    const remainingMs = Deadline.in(ms).withReserve().remainingMs();
+    [60_000, 58_000, 256],
+    [10_000, 6_000, 128],
+    [10_000, 9_000, 1_024],
+    [1_000, 600, 128],
+  ])("of %i ms leaves %i ms with the reserve", (ms, expected, memoryMiB = 512) => {
+    const remainingMs = Deadline.in(ms, memoryMiB).withReserve().remainingMs();
     expect(remainingMs).toBeLessThanOrEqual(expected);
     expect(remainingMs).toBeGreaterThanOrEqual(expected - 300);
   });

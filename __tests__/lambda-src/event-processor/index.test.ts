@@ -1,3 +1,4 @@
+import type { SQSMessageAttributes } from "aws-lambda";
 import fc from "fast-check";
 import { silence } from "../../helpers/faults";
 import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../helpers/handler-under-faults";
@@ -32,6 +33,57 @@ describe("all is well", () => {
   it("answers an empty batch", async () => {
     expect(await underTest.process([], 5_000)).toMatchObject({ stored: 0, retried: 0 });
   });
+});
+
+it("sends a dead letter with attributes of any name", async () => {
+  const messageAttributes = JSON.parse(
+    '{"__proto__": {"dataType": "String", "stringValue": "p"}, "toString": {"dataType": "String", "stringValue": "t"}}',
+  ) as SQSMessageAttributes;
+  await underTest.process([recordOf(envelopeOf(NOT_JSON), { messageAttributes })], 5_000);
+  expect(Object.keys(underTest.aws.letters[0]?.MessageAttributes ?? {})).toEqual(
+    expect.arrayContaining(["__proto__", "toString", "error_code"]),
+  );
+});
+
+describe("a batch with more to read than there is time for", () => {
+  const big = (n: number) => recordOfEvent({ type: "big", n, pad: "x".repeat(50_000) });
+
+  it("reads the smallest first", async () => {
+    await underTest.process([big(1), recordOfEvent({ type: "small" }), big(2)], 5_000);
+    const [first] = underTest.aws.requests;
+    expect(first?.items.map(({ event_type }) => event_type?.S)).toEqual(["small", "big", "big"]);
+  });
+
+  it("takes large ones step by step, each on its way before the next is read", async () => {
+    const records = Array.from({ length: 12 }, (_, n) => big(n));
+    expect(await underTest.process(records, 5_000)).toMatchObject({ stored: 12, retried: 0 });
+    expect(underTest.aws.requests.length).toBeGreaterThan(1);
+  });
+
+  it("hands back what it had no time to try, in one line", async () => {
+    const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
+    const { batchItemFailures } = await underTest.invoke(records, {
+      ...contextOf(0),
+      getRemainingTimeInMillis: () => 0,
+    });
+    expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort()).toEqual(
+      records.map(({ messageId }) => messageId).sort(),
+    );
+    expect(underTest.aws.requests).toEqual([]);
+    expect(underTest.logged("records handed back for lack of time")).toEqual([
+      expect.objectContaining({ level: "WARN", sqs_message_ids: expect.arrayContaining([records[0]?.messageId]) }),
+    ]);
+    expect(underTest.metric("EventsRetried")).toBe(4);
+  });
+});
+
+it("counts and logs what is expired when it is stored", async () => {
+  const old = recordOf(envelopeOf("{}", { MessageId: "old", Timestamp: "1901-01-01T00:00:00.000Z" }));
+  expect(await underTest.process([...goodRecords(1), old], 5_000)).toMatchObject({ stored: 2 });
+  expect(underTest.metric("EventsExpired")).toBe(1);
+  expect(underTest.logged("record stored after its expiry")).toEqual([
+    expect.objectContaining({ level: "WARN", sns_message_id: "old", expires_at: expect.any(Number) }),
+  ]);
 });
 
 it("answers although nothing does, and there is no time", async () => {

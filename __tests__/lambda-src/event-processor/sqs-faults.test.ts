@@ -1,4 +1,4 @@
-import { receiptOf, reply } from "../../helpers/fake-aws";
+import { type Fault, receiptOf, reply } from "../../helpers/fake-aws";
 import { always, error, first, reset, silence } from "../../helpers/faults";
 import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../helpers/handler-under-faults";
 import { recordOfEvent } from "../../helpers/sqs-records";
@@ -36,6 +36,26 @@ describe("SQS fails", () => {
       },
     ];
     expect(await underTest.process(records(), 5_000)).toMatchObject({ stored: 2, deadLettered: 1, retried: 1 });
+  });
+
+  it("takes a second for each request: has no request wait for a connection until it times out", async () => {
+    underTest.aws.latencyMs = 1_000;
+    const many = Array.from({ length: 2_000 }, () => recordOfEvent(NOT_JSON));
+    expect(await underTest.process(many, 20_000)).toMatchObject({ deadLettered: 2_000, retried: 0 });
+  });
+
+  it("refuses the request for one that is too large: sends the others without it", async () => {
+    const tooLarge: Fault = ({ letters }, response, fake) =>
+      letters.some(({ MessageBody }) => MessageBody.length > 9_000) &&
+      error(400, "BatchRequestTooLong", "Batch requests cannot be longer than that.")(
+        { operation: "SendMessageBatch", body: "", items: [], letters },
+        response,
+        fake,
+      );
+    underTest.aws.faults = [tooLarge];
+    const nine = Array.from({ length: 9 }, () => recordOfEvent(NOT_JSON));
+    const outcome = await underTest.process([...nine, recordOfEvent("x".repeat(9_000))], 5_000);
+    expect(outcome).toMatchObject({ deadLettered: 9, retried: 1 });
   });
 
   it("had its connection reset while the function was frozen: sends again", async () => {

@@ -9,6 +9,16 @@ import { decimalBytes, fitsDynamodb, formatDecimal, parseDecimal } from "./decim
 export type AttributeValue = null | boolean | string | NumberValue | AttributeValue[] | AttributeMap;
 export type AttributeMap = Map<string, AttributeValue>;
 
+export interface SizedAttribute {
+  readonly value: AttributeValue;
+  /**
+   * Bytes by DynamoDB's rule.
+   *
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+   */
+  readonly bytes: number;
+}
+
 /**
  * Containers within each other that a top-level attribute holds. DynamoDB
  * counts 32 levels with the attribute as the first, and the value inside the
@@ -17,45 +27,72 @@ export type AttributeMap = Map<string, AttributeValue>;
 const MAX_CONTAINERS = 31;
 /** Bytes of an attribute's name. */
 const MAX_NAME_BYTES = 65_535;
+/** Bytes that a list or a map takes, and each of its elements besides its own. */
+const CONTAINER_BYTES = 3;
+const ELEMENT_BYTES = 1;
 
 /** The value as an attribute, or undefined when DynamoDB could not hold it exactly. */
-export function toAttributeValue(value: JsonValue, containers = 0): AttributeValue | undefined {
-  if (value === null || typeof value === "boolean") return value;
-  if (typeof value === "string") return value.isWellFormed() ? value : undefined; // Half a surrogate pair has no form in UTF-8.
-  if (value instanceof JsonNumber) {
-    const decimal = parseDecimal(value.source);
-    return fitsDynamodb(decimal) ? NumberValue.from(formatDecimal(decimal)) : undefined;
+export function toAttribute(value: JsonValue): SizedAttribute | undefined {
+  const converter = new Converter();
+  const converted = converter.convert(value, 0);
+  return converted === undefined ? undefined : { value: converted, bytes: converter.bytes };
+}
+
+/** Counts as it converts, so that the many values of an event are looked at once. */
+class Converter {
+  bytes = 0;
+
+  convert(value: JsonValue, containers: number): AttributeValue | undefined {
+    if (typeof value === "string") return this.text(value);
+    if (value instanceof JsonNumber) return this.number(value);
+    if (value === null || typeof value === "boolean") {
+      this.bytes += 1;
+      return value;
+    }
+    if (containers === MAX_CONTAINERS) return undefined;
+    this.bytes += CONTAINER_BYTES;
+    return Array.isArray(value) ? this.list(value, containers + 1) : this.map(value, containers + 1);
   }
-  if (containers === MAX_CONTAINERS) return undefined;
-  if (Array.isArray(value)) {
-    const list = value.map((element) => toAttributeValue(element, containers + 1));
-    return list.every((element) => element !== undefined) ? list : undefined;
+
+  private text(value: string): string | undefined {
+    // Half a surrogate pair has no form in UTF-8.
+    if (!value.isWellFormed()) return undefined;
+    this.bytes += Buffer.byteLength(value);
+    return value;
   }
-  const map: AttributeMap = new Map();
-  for (const [name, inner] of value) {
-    const attribute = isAttributeName(name) ? toAttributeValue(inner, containers + 1) : undefined;
-    if (attribute === undefined) return undefined;
-    map.set(name, attribute);
+
+  private number({ source }: JsonNumber): NumberValue | undefined {
+    const decimal = parseDecimal(source);
+    if (!fitsDynamodb(decimal)) return undefined;
+    this.bytes += decimalBytes(decimal);
+    return NumberValue.from(formatDecimal(decimal));
   }
-  return map;
+
+  private list(values: readonly JsonValue[], containers: number): AttributeValue[] | undefined {
+    const list: AttributeValue[] = [];
+    for (const value of values) {
+      const element = this.convert(value, containers);
+      if (element === undefined) return undefined;
+      this.bytes += ELEMENT_BYTES;
+      list.push(element);
+    }
+    return list;
+  }
+
+  private map(members: ReadonlyMap<string, JsonValue>, containers: number): AttributeMap | undefined {
+    const map: AttributeMap = new Map();
+    for (const [name, value] of members) {
+      const nameBytes = Buffer.byteLength(name);
+      const attribute = isAttributeName(name, nameBytes) ? this.convert(value, containers) : undefined;
+      if (attribute === undefined) return undefined;
+      this.bytes += ELEMENT_BYTES + nameBytes;
+      map.set(name, attribute);
+    }
+    return map;
+  }
 }
 
 /** The document client drops `__proto__` without a word, and DynamoDB names no attribute with nothing. */
-function isAttributeName(name: string): boolean {
-  return name !== "" && name !== "__proto__" && name.isWellFormed() && Buffer.byteLength(name) <= MAX_NAME_BYTES;
-}
-
-/**
- * Bytes of a value by DynamoDB's rule.
- *
- * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
- */
-export function attributeBytes(value: AttributeValue): number {
-  if (value === null || typeof value === "boolean") return 1;
-  if (typeof value === "string") return Buffer.byteLength(value);
-  if (value instanceof NumberValue) return decimalBytes(parseDecimal(value.toString()));
-  if (Array.isArray(value)) return value.reduce((bytes, element) => bytes + 1 + attributeBytes(element), 3);
-  let bytes = 3;
-  for (const [name, inner] of value) bytes += 1 + Buffer.byteLength(name) + attributeBytes(inner);
-  return bytes;
+function isAttributeName(name: string, bytes: number): boolean {
+  return name !== "" && name !== "__proto__" && name.isWellFormed() && bytes <= MAX_NAME_BYTES;
 }

@@ -3,7 +3,7 @@ import { archiveFolder } from "../../../contract/archive-layout";
 import type { EventKey } from "../../../contract/event-item";
 import type { Envelope } from "../../consumer/envelope";
 import { RefusedMessageError } from "../../consumer/refused-message-error";
-import { type AttributeMap, attributeBytes, toAttributeValue } from "./attribute-value";
+import { type AttributeMap, toAttribute } from "./attribute-value";
 import { decimalBytes, parseDecimal } from "./decimal";
 import type { Event } from "./event";
 import { eventKeyOf } from "./event-key";
@@ -24,8 +24,16 @@ export interface EventItem extends EventKey {
   readonly expires_at?: number;
 }
 
+/** An item, and what it takes to store it. */
+export interface SizedItem {
+  readonly item: EventItem;
+  /** Bytes that DynamoDB counts, names of attributes included. */
+  readonly bytes: number;
+  /** Values that `data` is made of; 0 where it is no map. */
+  readonly mapValues: number;
+}
+
 const DAY_SECONDS = 86_400;
-/** DynamoDB's limit, names of attributes included. */
 const MAX_ITEM_BYTES = 400 * 1_024;
 
 /**
@@ -36,9 +44,9 @@ const MAX_ITEM_BYTES = 400 * 1_024;
  * @param eventTtlDays - Days from receipt to expiry; 0 for never.
  * @throws RefusedMessageError when the message is no event, or one that no item can hold.
  */
-export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: number): EventItem {
+export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: number): SizedItem {
   const { messageId, timestamp } = envelope;
-  const item = {
+  const item: ItemWithoutData = {
     ...eventKeyOf(event, envelope),
     received_at: timestamp.toISOString(),
     message_id: messageId,
@@ -51,35 +59,31 @@ export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: numb
   throw tooLarge(envelope, event);
 }
 
-/** Bytes that DynamoDB counts against its 400 KB. */
-export function itemBytes(item: EventItem): number {
-  const { expires_at: expiresAt, ...attributes } = item;
-  const expiryBytes = expiresAt === undefined ? 0 : "expires_at".length + decimalBytes(parseDecimal(String(expiresAt)));
-  return Object.entries(attributes).reduce(
-    (bytes, [name, value]) =>
-      bytes + name.length + (value instanceof Uint8Array ? value.length : attributeBytes(value)),
-    expiryBytes,
-  );
-}
-
 type ItemWithoutData = Omit<EventItem, "data" | "data_encoding">;
 
-function withMap(item: ItemWithoutData, { value, hasDuplicateKeys }: Event): EventItem | undefined {
+function withMap(item: ItemWithoutData, { value, valueCount, hasDuplicateKeys }: Event): SizedItem | undefined {
   // A map has one value a key, so it could not say what was published.
-  const data = value === undefined || hasDuplicateKeys ? undefined : toAttributeValue(value);
-  return data instanceof Map ? ifItFits({ ...item, data }) : undefined;
+  const data = value === undefined || hasDuplicateKeys ? undefined : toAttribute(value);
+  if (!(data?.value instanceof Map)) return undefined;
+  return ifItFits({ ...item, data: data.value }, data.bytes, valueCount);
 }
 
-function withText(item: ItemWithoutData, event: Event): EventItem | undefined {
-  return ifItFits({ ...item, data: escapeLoneSurrogates(event.text), data_encoding: "json" });
+function withText(item: ItemWithoutData, event: Event): SizedItem | undefined {
+  const data = escapeLoneSurrogates(event.text);
+  return ifItFits({ ...item, data, data_encoding: "json" }, Buffer.byteLength(data));
 }
 
-function withCompressedText(item: ItemWithoutData, event: Event): EventItem | undefined {
-  return ifItFits({ ...item, data: gzipSync(escapeLoneSurrogates(event.text)), data_encoding: "json+gzip" });
+function withCompressedText(item: ItemWithoutData, event: Event): SizedItem | undefined {
+  const data = gzipSync(escapeLoneSurrogates(event.text));
+  return ifItFits({ ...item, data, data_encoding: "json+gzip" }, data.length);
 }
 
-function ifItFits(item: EventItem): EventItem | undefined {
-  return itemBytes(item) <= MAX_ITEM_BYTES ? item : undefined;
+function ifItFits(item: EventItem, dataBytes: number, mapValues = 0): SizedItem | undefined {
+  const { data: _, expires_at: expiresAt, ...texts } = item;
+  let bytes = "data".length + dataBytes;
+  if (expiresAt !== undefined) bytes += "expires_at".length + decimalBytes(parseDecimal(String(expiresAt)));
+  for (const [name, text] of Object.entries(texts)) bytes += name.length + Buffer.byteLength(text);
+  return bytes <= MAX_ITEM_BYTES ? { item, bytes, mapValues } : undefined;
 }
 
 function tooLarge({ timestamp }: Envelope, event: Event): RefusedMessageError {

@@ -5,7 +5,7 @@ import { RefusedMessageError } from "../../consumer/refused-message-error";
 import { inGroups } from "../aws/request-groups";
 import type { Deadline } from "../deadline";
 import { NotStoredError, UnacknowledgedError } from "../errors";
-import { type EventItem, itemBytes } from "../read/event-item";
+import type { EventItem, SizedItem } from "../read/event-item";
 import { backoffMs } from "./backoff";
 
 /**
@@ -18,7 +18,7 @@ const MAX_REASON_CHARACTERS = 500;
 
 export interface StoreResult {
   /** Why an item is not stored: a RefusedMessageError is for good, a NotStoredError is not. */
-  readonly errorByItem: ReadonlyMap<EventItem, RefusedMessageError | NotStoredError>;
+  readonly errorByItem: ReadonlyMap<SizedItem, RefusedMessageError | NotStoredError>;
   /** Items that another one of the same key was stored in place of. */
   readonly folded: number;
   /** Answers of DynamoDB that did not say what became of the items. */
@@ -45,29 +45,32 @@ export class EventTable {
    * Items of one key are folded into the last of them, because a request with
    * two of a key is refused as a whole; they share that one's fate.
    */
-  async store(items: readonly EventItem[], deadline: Deadline): Promise<StoreResult> {
-    const itemByKey = new Map(items.map((item) => [keyOf(item), item]));
+  async store(items: readonly SizedItem[], deadline: Deadline): Promise<StoreResult> {
+    const itemByKey = new Map(items.map((item) => [keyOf(item.item), item]));
     const progress: Progress = { errorByKey: new Map(), unacknowledged: [] };
     await Promise.all(
-      inGroups([...itemByKey.values()], itemBytes, REQUEST_LIMITS).map((group) =>
+      inGroups([...itemByKey.values()], ({ bytes }) => bytes, REQUEST_LIMITS).map((group) =>
         this.storeGroup(group, deadline, progress),
       ),
     );
     const { errorByKey, unacknowledged } = progress;
-    const errorByItem = new Map<EventItem, RefusedMessageError | NotStoredError>();
+    const errorByItem = new Map<SizedItem, RefusedMessageError | NotStoredError>();
     for (const item of items) {
-      const error = errorByKey.get(keyOf(item));
+      const error = errorByKey.get(keyOf(item.item));
       if (error) errorByItem.set(item, error);
     }
     const stored = itemByKey.size - errorByKey.size;
     return { errorByItem, folded: items.length - errorByItem.size - stored, unacknowledged };
   }
 
-  private async storeGroup(group: readonly EventItem[], deadline: Deadline, progress: Progress): Promise<void> {
+  private async storeGroup(group: readonly SizedItem[], deadline: Deadline, progress: Progress): Promise<void> {
     let pending = group;
+    let requests = 0;
     let cause: unknown;
-    for (let retry = 0; ; retry++) {
+    do {
+      if (deadline.hasPassed()) break;
       const signal = deadline.signal();
+      requests += 1;
       try {
         pending = await this.write(pending, signal);
         if (pending.length === 0) return;
@@ -78,16 +81,15 @@ export class EventTable {
         // The deadline cuts the last request off; what went wrong before it says more.
         if (!signal.aborted || cause === undefined) cause = error;
       }
-      if (await deadline.wait(backoffMs(retry))) continue;
-      const error = new NotStoredError(`Not stored after ${retry + 1} requests. ${reasonOf(cause)}`, { cause });
-      for (const item of pending) progress.errorByKey.set(keyOf(item), error);
-      return;
-    }
+    } while (await deadline.wait(backoffMs(requests - 1)));
+    const reason = cause === undefined ? "The time was up." : reasonOf(cause);
+    const error = new NotStoredError(`Not stored after ${requests} requests. ${reason}`, { cause });
+    for (const { item } of pending) progress.errorByKey.set(keyOf(item), error);
   }
 
   /** One bad item makes DynamoDB refuse the whole request: halves it until that item stands alone. */
   private async isolate(
-    items: readonly EventItem[],
+    items: readonly SizedItem[],
     refusal: Error,
     deadline: Deadline,
     progress: Progress,
@@ -95,7 +97,7 @@ export class EventTable {
     const [item] = items;
     if (item && items.length === 1) {
       progress.errorByKey.set(
-        keyOf(item),
+        keyOf(item.item),
         new RefusedMessageError("REFUSED_BY_DYNAMODB", reasonOf(refusal), { cause: refusal }),
       );
       return;
@@ -107,17 +109,17 @@ export class EventTable {
   }
 
   /** One request; returns the items that DynamoDB left unprocessed. */
-  private async write(items: readonly EventItem[], abortSignal: AbortSignal): Promise<EventItem[]> {
+  private async write(items: readonly SizedItem[], abortSignal: AbortSignal): Promise<SizedItem[]> {
     const response = await this.client.send(
       new BatchWriteCommand({
-        RequestItems: { [this.tableName]: items.map((item) => ({ PutRequest: { Item: { ...item } } })) },
+        RequestItems: { [this.tableName]: items.map(({ item }) => ({ PutRequest: { Item: { ...item } } })) },
       }),
       { abortSignal },
     );
     // By key, because what went over the wire and back has been through the client's conversions.
     const left = response.UnprocessedItems?.[this.tableName] ?? [];
     const leftKeys = new Set(left.map(({ PutRequest }) => keyOf(PutRequest?.Item as unknown as EventItem)));
-    return items.filter((item) => leftKeys.has(keyOf(item)));
+    return items.filter(({ item }) => leftKeys.has(keyOf(item)));
   }
 }
 

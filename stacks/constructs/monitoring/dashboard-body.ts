@@ -50,6 +50,8 @@ export function dashboardBody(
         eventMetric(writer, METRICS.folded),
         eventMetric(writer, METRICS.refused),
         eventMetric(writer, METRICS.retried),
+        eventMetric(writer, METRICS.expired),
+        eventMetric(writer, METRICS.unacknowledged),
       ),
       panel(
         "Events: age when stored (ms)",

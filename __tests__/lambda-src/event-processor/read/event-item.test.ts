@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { gunzipSync } from "node:zlib";
-import { itemBytes } from "../../../../lambda-src/event-processor/read/event-item";
-import { itemOfEvent } from "../../../helpers/items";
+import { parseEnvelope } from "../../../../lambda-src/consumer/envelope";
+import { itemOfEvent, sizedItemOf } from "../../../helpers/items";
+import { envelopeOf } from "../../../helpers/sqs-records";
 
+const bytesOf = (event: object) =>
+  sizedItemOf(parseEnvelope(envelopeOf(JSON.stringify(event), { MessageId: "m-1" }))).bytes;
 const RECEIVED = "2026-03-04T05:06:07.890Z";
 
 describe("toEventItem", () => {
@@ -32,9 +35,9 @@ describe("toEventItem", () => {
   });
 
   it("takes an item of 409,600 bytes of UTF-8 as it is, and compresses one of 409,601", () => {
-    const room = 409_600 - itemBytes(itemOfEvent({ pad: "" }));
+    const room = 409_600 - bytesOf({ pad: "" });
     const text = "ä".repeat(Math.floor(room / 2)) + "x".repeat(room % 2);
-    expect(itemBytes(itemOfEvent({ pad: text }))).toBe(409_600);
+    expect(bytesOf({ pad: text })).toBe(409_600);
     expect(itemOfEvent({ pad: text }).data).toBeInstanceOf(Map);
     const { data, data_encoding } = itemOfEvent({ pad: `${text}x` });
     expect(data_encoding).toBe("json+gzip");
@@ -59,9 +62,11 @@ describe("toEventItem", () => {
   it("keeps as text what as a map would be too large, or of too many values", () => {
     const wide = `{"a":[${Array(9_900).fill("[]").join(",")}],"pad":"${"x".repeat(375_000)}"}`;
     expect(itemOfEvent(wide)).toMatchObject({ data: wide, data_encoding: "json" });
-    const values = (count: number) => `{"a": [${Array(count).fill("0").join(",")}]}`;
-    expect(itemOfEvent(values(9_998)).data).toBeInstanceOf(Map);
-    expect(itemOfEvent(values(9_999))).toMatchObject({ data: values(9_999), data_encoding: "json" });
+    // 100 values are free, and one comes with each 8 characters: with 131 zeros those are 269, and 133 values.
+    const zeros = (count: number) => `{"a":[${Array(count).fill("0").join(",")}]}`;
+    expect(zeros(131)).toHaveLength(269);
+    expect(itemOfEvent(zeros(131)).data).toBeInstanceOf(Map);
+    expect(itemOfEvent(zeros(132))).toMatchObject({ data: zeros(132), data_encoding: "json" });
   });
 
   it("keeps as a map what fits only so", () => {

@@ -5,7 +5,7 @@ import { Deadline } from "../../../../lambda-src/event-processor/deadline";
 import type { EventItem } from "../../../../lambda-src/event-processor/read/event-item";
 import { EventTable } from "../../../../lambda-src/event-processor/store/event-table";
 import { DynaliteTable } from "../../../helpers/dynalite-table";
-import { itemOf } from "../../../helpers/items";
+import { itemOf, sizedItemOf } from "../../../helpers/items";
 import { parsedOf, textOf, type Written, writtenObject } from "../../../helpers/json-texts";
 import { envelopeOf } from "../../../helpers/sqs-records";
 import { canonical, canonicalOfWire, mapCanHold, survivesUtf8 } from "../../../helpers/stored-json";
@@ -44,10 +44,10 @@ it("reads back every event as it was published, stored in batches", async () => 
   await fc.assert(
     fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 30 }), async (values) => {
       const texts = values.map((value) => textOf(value));
-      const items = texts.map((text) => itemOf(parseEnvelope(envelopeOf(text))));
+      const items = texts.map((text) => sizedItemOf(parseEnvelope(envelopeOf(text))));
       const { errorByItem } = await table.store(items, Deadline.in(10_000));
       expect(errorByItem.size).toBe(0);
-      for (const [index, item] of items.entries()) {
+      for (const [index, { item }] of items.entries()) {
         await expectStored(item, values[index] as Written, texts[index] as string);
       }
     }),
@@ -68,7 +68,7 @@ it("makes the same item of the same envelope, always", () => {
 it("stores one item of a redelivery", async () => {
   const body = envelopeOf('{"type": "again", "n": 12345678901234567890.5}');
   for (let delivery = 0; delivery < 3; delivery++) {
-    await table.store([itemOf(parseEnvelope(body))], Deadline.in(5_000));
+    await table.store([sizedItemOf(parseEnvelope(body))], Deadline.in(5_000));
   }
   expect((await dynalite.all()).filter(({ event_type }) => event_type?.S === "again")).toHaveLength(1);
 });

@@ -1,0 +1,24 @@
+import type { SqsQueueConfig } from "@cdktf/provider-aws/lib/sqs-queue";
+
+/**
+ * One MiB, the most that SQS allows. An envelope escapes the quotes of what was
+ * published, and a dead letter has the reason beside it: with the provider's own
+ * default of 256 KiB an event that SNS takes might fit into no queue.
+ */
+const MAX_MESSAGE_BYTES = 1_024 * 1_024;
+/** Five minutes, SQS's default, between calls to KMS for a new data key. */
+const DATA_KEY_REUSE_SECONDS = 300;
+
+/**
+ * What is the same of every queue: how large a message may be, and encryption
+ * at rest, with the customer's key or with one that SQS owns. Never
+ * `alias/aws/sqs`, under which a queue cannot receive from SNS.
+ */
+export function queueConfig(kmsKeyArn: string | undefined): Partial<SqsQueueConfig> {
+  return {
+    maxMessageSize: MAX_MESSAGE_BYTES,
+    ...(kmsKeyArn === undefined
+      ? { sqsManagedSseEnabled: true }
+      : { kmsMasterKeyId: kmsKeyArn, kmsDataKeyReusePeriodSeconds: DATA_KEY_REUSE_SECONDS }),
+  };
+}
