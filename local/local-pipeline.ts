@@ -1,15 +1,21 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { DeliveryStream } from "./archive/delivery-stream";
 import { intakeQueueName, queueArn } from "./archive/intake-queue";
 import { ACCOUNT_ID } from "./aws/account";
 import { LocalAws } from "./aws/local-aws";
+import { type Clients, clientsFor } from "./clients";
 import { LocalRunError } from "./errors";
+import { FormerSubscriptions } from "./former-subscriptions";
 import type { Hop } from "./hops/hop";
 import { HopTracker } from "./hops/hop-tracker";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
 import { LambdaFunction, taskRootOf } from "./lambda/lambda-function";
-import { type Clients, clientsFor, createResources, isRun } from "./resources";
+import { createResources, isRun } from "./resource-types/registry";
 import { consumedQueueNames, deadLetterQueueNames } from "./terraform/queue-names";
 import { type Block, StackJson } from "./terraform/stack-json";
+
+/** Milliseconds that what is under way gets to finish; what does not is kept on disk, or lost with the memory. */
+const FINISHING_MS = 3_000;
 
 export interface LocalPipelineProps {
   readonly stackFolder: string;
@@ -21,6 +27,8 @@ export interface LocalPipelineProps {
   readonly onHop: (hop: Hop) => void;
   readonly onLog: (functionName: string, line: string) => void;
   readonly onNote: (message: string) => void;
+  /** Called when the data folder takes no more. */
+  readonly onDiskError: (error: unknown) => never;
 }
 
 /** A synthesized stack, running. */
@@ -39,12 +47,14 @@ export class LocalPipeline {
   /** @throws LocalRunError when the stack says something that cannot be run here. */
   static async start(props: LocalPipelineProps): Promise<LocalPipeline> {
     const stack = StackJson.read(props.stackFolder, { name: props.name });
+    let hops: HopTracker;
     const aws = await LocalAws.start({
       port: props.port,
       region: stack.region,
       dataDir: props.dataDir,
       onMessage: (message) => hops.message(message),
       onStored: (item) => hops.stored(item),
+      onDiskError: props.onDiskError,
     }).catch((error: NodeJS.ErrnoException) => {
       throw error.code === "EADDRINUSE"
         ? new LocalRunError(
@@ -52,17 +62,18 @@ export class LocalPipeline {
           )
         : error;
     });
-    stack.placeIn({ endpoint: aws.endpoint, region: aws.region, accountId: ACCOUNT_ID });
-    // Names of queues that stand in ARNs are known from here on.
-    const hops = new HopTracker(props.onHop, deadLetterQueueNames(stack), consumedQueueNames(stack));
-    const pipeline = new LocalPipeline(props, stack, aws, clientsFor(aws.endpoint, aws.region), hops);
+    let pipeline: LocalPipeline | undefined;
     try {
+      stack.placeIn({ endpoint: aws.endpoint, region: aws.region, accountId: ACCOUNT_ID });
+      // Names of queues that stand in ARNs are known from here on.
+      hops = new HopTracker(props.onHop, deadLetterQueueNames(stack), consumedQueueNames(stack));
+      pipeline = new LocalPipeline(props, stack, aws, clientsFor(aws.endpoint, aws.region, aws.insiders), hops);
       await pipeline.startAll();
+      return pipeline;
     } catch (error) {
-      await pipeline.stop();
+      await (pipeline ?? aws).stop();
       throw error;
     }
-    return pipeline;
   }
 
   get outputs(): Record<string, unknown> {
@@ -88,17 +99,26 @@ export class LocalPipeline {
     return this.functions.flatMap(({ pids }) => pids);
   }
 
-  /** Finishes what is under way, then closes everything. */
+  /**
+   * Takes no more from others, finishes what is under way, then closes
+   * everything. What does not finish in three seconds is left where it is.
+   */
   async stop(): Promise<void> {
-    await Promise.all(this.pollers.map((poller) => poller.stop()));
+    this.aws.close();
+    const deadline = Date.now() + FINISHING_MS;
+    const finished = Promise.all(this.pollers.map((poller) => poller.stop(deadline)));
+    await Promise.race([finished, sleep(FINISHING_MS, undefined, { ref: false })]);
     await Promise.all(this.functions.map((fn) => fn.stop()));
+    await finished;
     for (const client of Object.values(this.clients)) client.destroy();
     await this.aws.stop();
   }
 
   private async startAll(): Promise<void> {
     const { stack, clients, aws, props } = this;
-    await createResources(stack, clients);
+    const former = FormerSubscriptions.note(stack, props.dataDir);
+    await createResources({ stack, clients });
+    await former.remove(clients.sns);
     for (const block of stack.ofType("aws_lambda_event_source_mapping")) {
       const fn = this.functionOf(block);
       this.functions.push(fn);
@@ -121,6 +141,7 @@ export class LocalPipeline {
     }
     await Promise.all(this.functions.map(warmUp));
     for (const poller of this.pollers) poller.start();
+    aws.open();
   }
 
   private functionOf(mapping: Block): LambdaFunction {
@@ -140,6 +161,7 @@ export class LocalPipeline {
       taskRoot: taskRootOf(stack.folder, archive),
       endpoint: aws.endpoint,
       region: aws.region,
+      credentials: aws.insiders,
       onLine: (line) => props.onLog(functionName, line),
     });
   }

@@ -1,11 +1,12 @@
-import { claimDataDir } from "./data-dir";
+import { claimDataFolder } from "./data-folder";
 import { Demonstration } from "./demonstration";
-import { LocalRunError } from "./errors";
+import { DiskError, LocalRunError } from "./errors";
 import { JsonReport, type Report, TextReport } from "./hops/report";
 import { LocalPipeline } from "./local-pipeline";
 import { HELP, type Options, parseOptions } from "./options";
 
-const WRONG_USAGE = 2;
+/** Milliseconds from the signal to the end at the latest. */
+const ENDING_MS = 4_500;
 
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
@@ -25,44 +26,74 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(options: Options, report: Report): Promise<number> {
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  });
-  const release = options.dataDir === undefined ? undefined : claimDataDir(options.dataDir);
-  const demonstration = new Demonstration();
-  const pipeline = await LocalPipeline.start({
-    ...options,
-    onHop: (hop) => {
-      report.hop(hop);
-      if (options.demo) demonstration.observe(hop);
-    },
-    onLog: (functionName, line) => report.log(functionName, line),
-    onNote: (message) => report.note(message),
-  });
-  const { aws, outputs, notRun, shortened, pids } = pipeline;
-  report.ready({
-    endpoint: aws.endpoint,
-    region: aws.region,
-    outputs,
-    notRun,
-    shortened,
-    pids,
-    readyMs: Math.round(process.uptime() * 1_000),
-  });
-
-  let exitCode = 0;
-  const shown = options.demo ? demonstration.run(pipeline) : Promise.resolve([]);
-  const problems = await Promise.race([shown, stopped]);
-  if (problems && options.demo) report.verdict(problems);
-  if (problems && problems.length > 0) exitCode = 1;
-  if (!options.once && problems) {
-    report.note("\nServing until Ctrl-C.");
-    await stopped;
-    exitCode = 0;
+  const stopped = stopSignal();
+  const release = options.dataDir === undefined ? undefined : claimDataFolder(options.dataDir);
+  try {
+    const demonstration = new Demonstration();
+    const pipeline = await LocalPipeline.start({
+      ...options,
+      onHop: (hop) => {
+        report.hop(hop);
+        if (options.demo) demonstration.observe(hop);
+      },
+      onLog: (functionName, line) => report.log(functionName, line),
+      onNote: (message) => report.note(message),
+      onDiskError: (error) => endForLackOfDisk(String(options.dataDir), error),
+    });
+    try {
+      report.ready({ ...factsOf(pipeline), readyMs: Math.round(process.uptime() * 1_000) });
+      const shown = options.demo ? demonstration.run(pipeline) : Promise.resolve([]);
+      return await serve(options, report, shown, stopped);
+    } finally {
+      await pipeline.stop();
+    }
+  } finally {
+    release?.();
   }
-  await pipeline.stop();
-  release?.();
-  return exitCode;
+}
+
+/** @returns the exit code, once the demonstration has ended with `--once`, or the run was told to stop. */
+async function serve(
+  { demo, once, dataDir }: Options,
+  report: Report,
+  shown: Promise<readonly string[]>,
+  stopped: Promise<void>,
+): Promise<number> {
+  const problems = await Promise.race([shown, stopped]);
+  if (problems && demo) report.verdict(problems);
+  if (problems && once) return problems.length > 0 ? 1 : 0;
+  if (problems) report.note("\nServing until Ctrl-C.");
+  await stopped;
+  report.note(
+    dataDir === undefined
+      ? "\nStopping; with it goes what is in memory. --data-dir FOLDER keeps it."
+      : `\nStopping; ${dataDir} keeps everything.`,
+  );
+  return 0;
+}
+
+function factsOf({ aws, outputs, notRun, shortened, pids }: LocalPipeline) {
+  return { endpoint: aws.endpoint, region: aws.region, outputs, notRun, shortened, pids };
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM; the second one ends the process as it would any other. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        // Longer than what is under way gets to finish; whatever still hangs then must not keep the process.
+        setTimeout(() => process.exit(0), ENDING_MS).unref();
+        resolve();
+      });
+    }
+  });
+}
+
+/** At once: nothing may be acknowledged that is not on disk. */
+function endForLackOfDisk(folder: string, cause: unknown): never {
+  const { message, exitCode } = new DiskError(folder, cause);
+  process.stderr.write(`${message}\n`);
+  process.exit(exitCode);
 }
 
 try {
@@ -70,5 +101,5 @@ try {
 } catch (error) {
   if (!(error instanceof LocalRunError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exitCode = WRONG_USAGE;
+  process.exitCode = error.exitCode;
 }

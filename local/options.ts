@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { canPersist } from "./aws/node-sqlite";
+import { canPersist } from "./aws/fauxqs/node-sqlite";
 import { LocalRunError } from "./errors";
 
 export const HELP = `Runs the synthesized pipeline on this machine, without an AWS account.
@@ -12,7 +12,7 @@ export const HELP = `Runs the synthesized pipeline on this machine, without an A
   --port NUMBER              port on 127.0.0.1, 0 for any free one (4566)
   --name NAME                what every resource's name starts with (local)
   --data-dir FOLDER          keep everything there, a kill -9 included (in memory;
-                             Node 22.5 or newer)
+                             Node.js 22.13 or newer)
   --retry-delay SECONDS      until a failed message is received again (1; AWS waits
                              for the visibility timeout)
   --archive-interval SECONDS that the archive gathers records (1; AWS waits for the
@@ -85,6 +85,6 @@ function wholeNumber(option: string, text: string, min: number, max: number): nu
 function keptIn(folder: string): string {
   if (canPersist) return resolve(folder);
   throw new LocalRunError(
-    `--data-dir needs Node 22.5 or newer, for node:sqlite; this is ${process.version}. Leave it out to keep data in memory.`,
+    `--data-dir needs Node.js 22.13 or newer, for node:sqlite; this is ${process.version}. Leave it out to keep data in memory.`,
   );
 }

@@ -42,7 +42,7 @@ const local = {
   sourcemap: true,
   // dynalite finds its parts, native LevelDB among them, by file name.
   external: ["dynalite"],
-  alias: { "node:sqlite": "./local/aws/node-sqlite.ts" },
+  alias: { "node:sqlite": "./local/aws/fauxqs/node-sqlite.ts" },
 };
 
 /** @type {Record<string, import("esbuild").BuildOptions>} */

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { CREDENTIALS } from "../../local/aws/account";
+import { type Clients, clientsFor } from "../../local/clients";
 import type { Hop, Stage } from "../../local/hops/hop";
 import type { ReadyFacts } from "../../local/hops/report";
-import { type Clients, clientsFor } from "../../local/resources";
 import type { Stage as PipelineStage } from "../../stacks/read-options";
 import { type Synthesized, stageWith, synthStack } from "./synthesized";
 

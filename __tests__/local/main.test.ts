@@ -84,7 +84,7 @@ test.each([
 
 test("an unwritable data folder is refused", async () => {
   expect(await refusal("--data-dir", "/dev/null/data")).toMatch(
-    /^--data-dir (needs Node 22\.5|is "\/dev\/null\/data")/,
+    /^--data-dir (needs Node\.js 22\.13|is "\/dev\/null\/data")/,
   );
 });
 

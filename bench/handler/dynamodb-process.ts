@@ -2,8 +2,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { buildDynamodb } from "../../local/aws/dynamodb";
+import { Dynamodb } from "../../local/aws/dynamodb/dynamodb";
 import { serve } from "../child";
+import { REGION } from "../environment";
 
 export interface SetDelay {
   readonly delayMs: number;
@@ -18,14 +19,20 @@ export interface Listening {
   readonly endpoint: string;
 }
 
-const { listener } = buildDynamodb(() => undefined);
+const dynamodb = await Dynamodb.open({
+  region: REGION,
+  onStored: () => undefined,
+  onDiskError: (error) => {
+    throw error;
+  },
+});
 let delay = 0;
 let count = 0;
 
 const server = createServer(async (request, response) => {
   count += 1;
   if (delay > 0) await sleep(delay);
-  listener(request, response as never);
+  dynamodb.handle(request, response);
 });
 server.keepAliveTimeout = 60_000;
 server.listen(0, "127.0.0.1", () => {

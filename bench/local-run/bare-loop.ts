@@ -31,7 +31,16 @@ export interface StoredIds {
 
 async function embeddedEndpoint(): Promise<string> {
   const nothing = () => undefined;
-  const aws = await LocalAws.start({ port: 0, region: REGION, onMessage: nothing, onStored: nothing });
+  const aws = await LocalAws.start({
+    port: 0,
+    region: REGION,
+    onMessage: nothing,
+    onStored: nothing,
+    onDiskError: (error) => {
+      throw error;
+    },
+  });
+  aws.open();
   return aws.endpoint;
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import type { SqsQueue } from "../aws/fauxqs";
+import type { SqsQueue } from "../aws/fauxqs/fauxqs";
 import type { LocalAws } from "../aws/local-aws";
 import type { Block } from "../terraform/stack-json";
 import { evaluatePrefix, objectName } from "./object-key";
@@ -42,6 +42,8 @@ export class DeliveryStream {
   private readonly intake: SqsQueue;
   private running: Promise<void> | undefined;
   private readonly stopping = new AbortController();
+  /** Epoch milliseconds after which nothing more is delivered. */
+  private deadline = Number.POSITIVE_INFINITY;
 
   constructor(private readonly props: DeliveryStreamProps) {
     this.destination = props.block.nested("extended_s3_configuration") as unknown as Destination;
@@ -52,8 +54,9 @@ export class DeliveryStream {
     this.running = this.run();
   }
 
-  /** Delivers what was gathered, then takes no more. */
-  async stop(): Promise<void> {
+  /** Delivers what was gathered, until the time that is given (epoch milliseconds), then takes no more. */
+  async stop(deadline: number): Promise<void> {
+    this.deadline = deadline;
     this.stopping.abort();
     this.intake.cancelWaiters();
     await this.running;
@@ -72,7 +75,9 @@ export class DeliveryStream {
   }
 
   private async deliverAll(): Promise<void> {
-    for (let messages = await this.gather(); messages.length > 0; messages = await this.gather()) {
+    while (Date.now() < this.deadline) {
+      const messages = await this.gather();
+      if (messages.length === 0) return;
       const records = messages.map(({ Body }) => Body);
       try {
         const uri = await this.put(records);

@@ -1,8 +1,10 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { ACCOUNT_ID, NO_SDK_VERSION_WARNING } from "./account";
-import { buildDynamodb, type WireItem } from "./dynamodb";
-import { buildFauxqs, type SpyMessage, type SqsQueue } from "./fauxqs";
+import { type Credentials, insiderCredentials, NO_SDK_VERSION_WARNING } from "./account";
+import { Dynamodb } from "./dynamodb/dynamodb";
+import type { WireItem } from "./dynamodb/wire-item";
+import { openFauxqs, type SpyMessage, type SqsQueue } from "./fauxqs/fauxqs";
+import { FrontDoor } from "./front-door";
 
 export interface LocalAwsProps {
   /** TCP port on 127.0.0.1; 0 for any free one. */
@@ -14,6 +16,8 @@ export interface LocalAwsProps {
   readonly onMessage: (message: SpyMessage) => void;
   /** Called for each item, once DynamoDB has it. */
   readonly onStored: (item: WireItem) => void;
+  /** Called when the folder takes no more: nothing that is not on disk may be acknowledged from then on. */
+  readonly onDiskError: (error: unknown) => never;
 }
 
 /** SNS, SQS, S3, STS and DynamoDB behind one port of 127.0.0.1. */
@@ -21,53 +25,63 @@ export class LocalAws {
   private constructor(
     readonly endpoint: string,
     readonly region: string,
-    private readonly findQueue: (arn: string) => SqsQueue | undefined,
-    /** Answers no more requests, ends long polls, closes the files. */
-    readonly stop: () => Promise<void>,
+    /** Of the run's own parts, which are answered before `open` and after `close` too. */
+    readonly insiders: Credentials,
+    private readonly door: FrontDoor,
+    private readonly sqs: { getQueueByArn(arn: string): SqsQueue | undefined; shutdown(): void },
+    private readonly closeStores: () => Promise<void>,
   ) {}
 
+  /** @throws DiskError when the folder cannot be read or written, EADDRINUSE when the port is taken. */
   static async start(props: LocalAwsProps): Promise<LocalAws> {
-    // dynalite takes region and account for its ARNs from the environment.
-    Object.assign(process.env, { AWS_REGION: props.region, AWS_ACCOUNT_ID: ACCOUNT_ID, ...NO_SDK_VERSION_WARNING });
-    const { dataDir } = props;
-    const fauxqs = buildFauxqs(props.region, props.onMessage, dataDir);
-    const dynamodb = buildDynamodb(props.onStored, dataDir && join(dataDir, "dynamodb"));
-    await fauxqs.app.ready();
-
-    // dynalite's own server is the one that listens: it closes its store only then.
-    const { server } = dynamodb;
-    server.on("request", (request, response) => {
-      const isDynamodb = String(request.headers["x-amz-target"]).startsWith("DynamoDB_");
-      if (isDynamodb) dynamodb.listener(request, response as never);
-      else fauxqs.app.routing(request, response);
+    const { region, dataDir: folder, onMessage, onStored, onDiskError } = props;
+    Object.assign(process.env, NO_SDK_VERSION_WARNING);
+    const dynamodb = await Dynamodb.open({
+      region,
+      folder: folder && join(folder, "dynamodb"),
+      onStored,
+      onDiskError,
     });
-    // A SDK keeps connections for reuse; one closed under it fails its next request.
-    server.keepAliveTimeout = 60_000;
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(props.port, "127.0.0.1", resolve);
-    });
-    const { port } = server.address() as AddressInfo;
-    const endpoint = `http://127.0.0.1:${port}`;
+    const fauxqs = await openFauxqs({ region, folder, onMessage, onDiskError });
+    const closeStores = async () => {
+      await Promise.all([fauxqs.close(), dynamodb.close()]);
+    };
+    const insiders = insiderCredentials();
+    const door = new FrontDoor({ services: [dynamodb, fauxqs], region, insiderKey: insiders.accessKeyId });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        door.server.once("error", reject);
+        door.server.listen(props.port, "127.0.0.1", resolve);
+      });
+    } catch (error) {
+      await closeStores();
+      throw error;
+    }
+    const endpoint = `http://127.0.0.1:${(door.server.address() as AddressInfo).port}`;
     fauxqs.placeQueuesAt(endpoint);
+    return new LocalAws(endpoint, region, insiders, door, fauxqs.sqs, closeStores);
+  }
 
-    return new LocalAws(
-      endpoint,
-      props.region,
-      (arn) => fauxqs.sqs.getQueueByArn(arn),
-      async () => {
-        await fauxqs.close();
-        await new Promise<void>((resolve, reject) => {
-          server.close((error) => (error ? reject(error) : resolve()));
-          server.closeAllConnections();
-        });
-      },
-    );
+  /** Answers everybody from here on. */
+  open(): void {
+    this.door.open();
+  }
+
+  /** Takes no more from others, and ends their long polls; the run's own parts finish what was taken. */
+  close(): void {
+    this.door.close();
+    this.sqs.shutdown();
+  }
+
+  /** Answers no more requests and closes the files. */
+  async stop(): Promise<void> {
+    await this.door.stop();
+    await this.closeStores();
   }
 
   /** The queue itself, for hosts that consume it in this process. */
   queue(arn: string): SqsQueue {
-    const queue = this.findQueue(arn);
+    const queue = this.sqs.getQueueByArn(arn);
     if (!queue) throw new Error(`There is no queue ${arn} in the local run.`);
     return queue;
   }
@@ -78,7 +92,7 @@ export class LocalAws {
    * over HTTP: an aborted long poll of fauxqs swallows the next message.
    */
   async receive(queue: SqsQueue, maxMessages: number, waitSeconds: number) {
-    const take = () => queue.dequeue(Math.min(maxMessages, 10), undefined, this.findQueue);
+    const take = () => queue.dequeue(Math.min(maxMessages, 10), undefined, (arn) => this.sqs.getQueueByArn(arn));
     const messages = take();
     if (messages.length > 0 || waitSeconds === 0) return messages;
     await queue.waitForMessages(waitSeconds);

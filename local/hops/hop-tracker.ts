@@ -1,6 +1,6 @@
 import { DEAD_LETTER_ATTRIBUTES } from "../../contract/refusal";
-import type { WireItem } from "../aws/dynamodb";
-import type { SpyMessage } from "../aws/fauxqs";
+import type { WireItem } from "../aws/dynamodb/wire-item";
+import type { SpyMessage } from "../aws/fauxqs/fauxqs";
 import type { Attempt } from "../lambda/event-source-mapping";
 import type { Hop, Stage } from "./hop";
 

@@ -1,4 +1,4 @@
-import type { SqsQueue } from "../aws/fauxqs";
+import type { SqsQueue } from "../aws/fauxqs/fauxqs";
 import type { LocalAws } from "../aws/local-aws";
 import type { Block } from "../terraform/stack-json";
 import { failedIdentifiers } from "./batch-response";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import { CREDENTIALS, NO_SDK_VERSION_WARNING } from "../aws/account";
+import { type Credentials, NO_SDK_VERSION_WARNING } from "../aws/account";
 import type { Block } from "../terraform/stack-json";
 import { ExecutionEnvironment } from "./execution-environment";
 
@@ -11,6 +11,7 @@ export interface LambdaFunctionProps {
   readonly taskRoot: string;
   readonly endpoint: string;
   readonly region: string;
+  readonly credentials: Credentials;
   /** Called for each line that the handler writes. */
   readonly onLine: (line: string) => void;
 }
@@ -68,7 +69,7 @@ export class LambdaFunction {
 
   /** What Lambda sets, and what the stack sets; nothing of the host but PATH. */
   private variables(): Record<string, string> {
-    const { block, endpoint, region, taskRoot } = this.props;
+    const { block, endpoint, region, credentials, taskRoot } = this.props;
     const declared = block.nested("environment").variables as Record<string, string> | undefined;
     return {
       PATH: process.env.PATH ?? "",
@@ -76,8 +77,8 @@ export class LambdaFunction {
       ...NO_SDK_VERSION_WARNING,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_ENDPOINT_URL: endpoint,
       AWS_LAMBDA_FUNCTION_NAME: this.name,
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalRunError } from "../errors";
-import { computedAttributes, type Surroundings } from "./attributes";
+import { computedAttributes } from "../resource-types/registry";
+import type { Surroundings } from "../resource-types/resource-type";
 
 type Config = Readonly<Record<string, unknown>>;
 

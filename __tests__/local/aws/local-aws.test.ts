@@ -17,7 +17,8 @@ afterAll(async () => {
 
 test("a client that hangs up in the middle of a DynamoDB request harms nobody", async () => {
   const { port, hostname } = new URL(run.ready.endpoint);
-  const head = "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: DynamoDB_20120810.Scan\r\nContent-Length: 99\r\n\r\n";
+  const head =
+    "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: DynamoDB_20120810.Scan\r\nContent-Length: 99\r\n\r\n";
   await new Promise<void>((resolve) => {
     const socket = connect(Number(port), hostname, () => socket.write(`${head}{"Tab`, () => socket.destroy()));
     socket.once("close", resolve);

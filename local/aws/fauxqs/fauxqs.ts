@@ -1,20 +1,31 @@
 // fauxqs exports buildApp() alone, and startFauxqs() listens on every interface.
 // Its stores are reached by path, for the hooks on each message and for the
 // folder that they persist to; the version is pinned for that reason.
-import { mkdirSync } from "node:fs";
 import { buildApp } from "fauxqs";
-import { PersistenceManager } from "../../node_modules/fauxqs/dist/persistence.js";
-import { S3Store } from "../../node_modules/fauxqs/dist/s3/s3Store.js";
-import { SnsStore } from "../../node_modules/fauxqs/dist/sns/snsStore.js";
-import type { MessageSpy, SpyMessage } from "../../node_modules/fauxqs/dist/spy.js";
-import { SqsStore } from "../../node_modules/fauxqs/dist/sqs/sqsStore.js";
-import { INVALID_MESSAGE_BODY_CHAR } from "../../node_modules/fauxqs/dist/sqs/sqsTypes.js";
+import { S3Store } from "../../../node_modules/fauxqs/dist/s3/s3Store.js";
+import { SnsStore } from "../../../node_modules/fauxqs/dist/sns/snsStore.js";
+import type { MessageSpy, SpyMessage } from "../../../node_modules/fauxqs/dist/spy.js";
+import type { SqsStore } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
+import { INVALID_MESSAGE_BODY_CHAR } from "../../../node_modules/fauxqs/dist/sqs/sqsTypes.js";
+import type { Service } from "../service";
+import { answerInFormat } from "./answers";
+import { KeptSqsStore, openPersistence } from "./persistence";
 
-export type { SqsQueue } from "../../node_modules/fauxqs/dist/sqs/sqsStore.js";
+export type { SqsQueue } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
 export type { SpyMessage };
 
-export interface Fauxqs {
-  readonly app: ReturnType<typeof buildApp>;
+export interface FauxqsProps {
+  readonly region: string;
+  /** Folder that everything is kept in; in memory when absent. */
+  readonly folder?: string | undefined;
+  /** Called for each message of SNS and SQS and each object of S3, as it happens. */
+  readonly onMessage: (message: SpyMessage) => void;
+  /** Called when the folder takes no more; it does not come back. */
+  readonly onDiskError: (error: unknown) => never;
+}
+
+/** SNS, SQS, S3 and STS. */
+export interface Fauxqs extends Service {
   readonly sqs: SqsStore;
   /** Makes the URLs of queues from an earlier run those of this one, whose port may differ. */
   placeQueuesAt(endpoint: string): void;
@@ -22,13 +33,13 @@ export interface Fauxqs {
   close(): Promise<void>;
 }
 
-/** SNS, SQS and S3, not listening yet. */
-export function buildFauxqs(region: string, onMessage: (message: SpyMessage) => void, dataDir?: string): Fauxqs {
+/** @throws DiskError when the folder cannot be read or written. */
+export async function openFauxqs({ region, folder, onMessage, onDiskError }: FauxqsProps): Promise<Fauxqs> {
   acceptAllOfUnicode();
-  const sqsStore = new SqsStore();
+  const sqsStore = new KeptSqsStore();
   const snsStore = new SnsStore();
   const s3Store = new S3Store();
-  const persistence = dataDir === undefined ? undefined : openPersistence(dataDir);
+  const persistence = folder === undefined ? undefined : openPersistence(folder, onDiskError);
   if (persistence) {
     persistence.load(sqsStore, snsStore, s3Store);
     for (const store of [sqsStore, snsStore, s3Store]) store.persistence = persistence;
@@ -46,9 +57,12 @@ export function buildFauxqs(region: string, onMessage: (message: SpyMessage) => 
   // client can reach; with one they read sqs.us-east-1.localhost, which many cannot.
   sqsStore.host = "";
   const app = buildApp({ logger: false, defaultRegion: region, stores: { sqsStore, snsStore, s3Store } });
+  answerInFormat(app);
+  await app.ready();
   return {
-    app,
     sqs: sqsStore,
+    accepts: () => true,
+    handle: (request, response) => app.routing(request, response),
     placeQueuesAt(endpoint) {
       for (const queue of sqsStore.allQueues()) Object.assign(queue, { url: endpoint + new URL(queue.url).pathname });
     },
@@ -58,19 +72,6 @@ export function buildFauxqs(region: string, onMessage: (message: SpyMessage) => 
       persistence?.close();
     },
   };
-}
-
-function openPersistence(dataDir: string): PersistenceManager {
-  mkdirSync(dataDir, { recursive: true });
-  const persistence = new PersistenceManager(dataDir);
-  // fauxqs 2.4.1 writes NULL into a NOT NULL column when a visibility timeout is
-  // set to 0, which ends the process; and the receive count has to stay.
-  const { db } = persistence as unknown as { db: { prepare(sql: string): { run(id: string): unknown } } };
-  const makeReady = db.prepare(
-    "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?",
-  );
-  persistence.updateMessageReady = (messageId) => void makeReady.run(messageId);
-  return persistence;
 }
 
 /** fauxqs refuses characters beyond U+FFFF in SendMessage; SQS takes them. */

@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerError, type ErrorAnswer } from "../error-answer";
+import { wrongSqsInput } from "./sqs-input";
+
+interface Request {
+  readonly raw: IncomingMessage;
+  readonly body: unknown;
+}
+
+interface Reply {
+  readonly raw: ServerResponse;
+  /** Leaves the answer to the caller. */
+  hijack(): void;
+}
+
+/** The part of fauxqs's Fastify that is used here; it ships no types of its own. */
+export interface App {
+  addHook(name: "preHandler", hook: (request: Request, reply: Reply, done: () => void) => void): unknown;
+  setErrorHandler(
+    handler: (error: Error & { readonly statusCode?: number }, request: Request, reply: Reply) => void,
+  ): unknown;
+}
+
+/**
+ * Gives every request an answer in its service's own format: what SQS would
+ * not take is refused before fauxqs acts on it, and what fauxqs throws becomes
+ * an error of the service.
+ */
+export function answerInFormat(app: App): void {
+  app.addHook("preHandler", (request, reply, done) => {
+    const problem = isSqs(request.raw) ? wrongSqsInput(request.body) : undefined;
+    if (problem === undefined) {
+      done();
+      return;
+    }
+    reply.hijack();
+    answer(request.raw, reply.raw, {
+      status: 400,
+      code: "com.amazonaws.sqs#SerializationException",
+      message: `${problem}.`,
+    });
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const status = error.statusCode ?? 500;
+    reply.hijack();
+    answer(request.raw, reply.raw, {
+      status,
+      code: status < 500 ? "InvalidRequest" : "InternalError",
+      message: status < 500 ? error.message : `The local run's fauxqs failed at this request: ${error.message}`,
+    });
+  });
+}
+
+function isSqs({ headers, method, url }: IncomingMessage): boolean {
+  return method === "POST" && url === "/" && String(headers["x-amz-target"]).startsWith("AmazonSQS.");
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, error: ErrorAnswer): void {
+  if (response.headersSent) response.destroy();
+  else answerError(request, response, error);
+}

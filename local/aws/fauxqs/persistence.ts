@@ -1,0 +1,79 @@
+import { mkdirSync } from "node:fs";
+import { PersistenceManager } from "../../../node_modules/fauxqs/dist/persistence.js";
+import { SqsStore } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
+import { DiskError } from "../../errors";
+import type { Database } from "./node-sqlite";
+
+/** SQLite's codes for a folder that takes no more, or gives back other than it took. */
+const DISK_CODES = new Set([8, 10, 11, 13, 14]); // READONLY, IOERR, CORRUPT, FULL, CANTOPEN
+
+/**
+ * fauxqs's store in a folder, mended where a kill or a full disk would lose
+ * what was acknowledged.
+ *
+ * @param onDiskError - Called when the folder takes no more; it does not come back.
+ * @throws DiskError when the folder cannot be written to.
+ */
+export function openPersistence(folder: string, onDiskError: (error: unknown) => never): PersistenceManager {
+  let persistence: PersistenceManager;
+  try {
+    mkdirSync(folder, { recursive: true });
+    persistence = new PersistenceManager(folder);
+  } catch (cause) {
+    throw new DiskError(folder, cause);
+  }
+  const { db } = persistence as unknown as { db: Database };
+  // fauxqs 2.4.1 writes NULL into a NOT NULL column when a visibility timeout is
+  // set to 0, which ends the process; and the receive count has to stay.
+  const makeReady = db.prepare(
+    "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?",
+  );
+  persistence.updateMessageReady = (messageId) => void makeReady.run(messageId);
+
+  watch(persistence as unknown as Record<string, unknown>, onDiskError);
+  return persistence;
+}
+
+/** Reports a disk that is full from every method, before its caller can answer anybody. */
+function watch(persistence: Record<string, unknown>, onDiskError: (error: unknown) => never): void {
+  for (const name of Object.getOwnPropertyNames(PersistenceManager.prototype)) {
+    const method = persistence[name];
+    if (name === "constructor" || typeof method !== "function") continue;
+    persistence[name] = (...args: unknown[]) => {
+      try {
+        return method.apply(persistence, args);
+      } catch (error) {
+        if (isDiskError(error)) onDiskError(error);
+        throw error;
+      }
+    };
+  }
+}
+
+/** A method that fauxqs declares private. */
+interface Atomic {
+  transaction(change: () => void): void;
+}
+
+function isDiskError(error: unknown): boolean {
+  const { errcode } = error as { errcode?: number };
+  return errcode !== undefined && DISK_CODES.has(errcode & 0xff);
+}
+
+/** Queues that move a message to a dead-letter queue in one step: fauxqs deletes it first, and a kill in between loses it. */
+export class KeptSqsStore extends SqsStore {
+  override createQueue(...args: Parameters<SqsStore["createQueue"]>): ReturnType<SqsStore["createQueue"]> {
+    const queue = super.createQueue(...args);
+    const dequeue = queue.dequeue.bind(queue);
+    queue.dequeue = (...limits) => {
+      const persistence = queue.persistence as unknown as Atomic | undefined;
+      if (!persistence) return dequeue(...limits);
+      let messages: ReturnType<typeof dequeue> = [];
+      persistence.transaction(() => {
+        messages = dequeue(...limits);
+      });
+      return messages;
+    };
+    return queue;
+  }
+}

@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Database, DatabaseSync } from "./aws/fauxqs/node-sqlite";
+import { LocalRunError } from "./errors";
+
+const LOCK = "lock.db";
+/** Whose lock it is, for the message only. */
+const HOLDER = "run.pid";
+
+/** SQLite's code for a lock that somebody else has. */
+const SQLITE_BUSY = 5;
+
+/**
+ * Makes the folder, and takes it for this process: two runs in one folder
+ * would end each other. The system gives the lock back when its holder dies,
+ * however it dies.
+ *
+ * @returns what gives the folder back.
+ * @throws LocalRunError when the folder cannot be written to, or another run has it.
+ */
+export function claimDataFolder(path: string): () => void {
+  let lock: Database | undefined;
+  try {
+    makeFolder(path);
+    lock = new DatabaseSync(join(path, LOCK));
+    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    writeFileSync(join(path, HOLDER), String(process.pid));
+  } catch (cause) {
+    lock?.close();
+    throw (cause as { errcode?: number }).errcode === SQLITE_BUSY ? usedByAnother(path) : unwritable(path, cause);
+  }
+  return () => lock.close();
+}
+
+/** Not by `recursive`, with which Node.js tries for ever where a parent takes no folders, such as /proc. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
+function usedByAnother(path: string): LocalRunError {
+  let holder = "";
+  try {
+    holder = ` with process id ${readFileSync(join(path, HOLDER), "utf8")}`;
+  } catch {
+    // It has only just taken the lock; the folder is its own all the same.
+  }
+  return new LocalRunError(
+    `--data-dir is "${path}", which the local run${holder} uses. Stop that, or name another folder.`,
+  );
+}
+
+function unwritable(path: string, cause: unknown): LocalRunError {
+  const why = (cause as Error).message;
+  return new LocalRunError(`--data-dir is "${path}", where this user cannot write: ${why}. Name another folder.`, {
+    cause,
+  });
+}

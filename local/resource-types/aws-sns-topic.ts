@@ -1,0 +1,12 @@
+import { CreateTopicCommand } from "@aws-sdk/client-sns";
+import { arnOf, type ResourceType } from "./resource-type";
+
+export const awsSnsTopic: ResourceType = {
+  computed: (block, around) => {
+    const arn = arnOf("sns", String(block.get("name")), around);
+    return { arn, id: arn };
+  },
+  create: async (block, { clients }) => {
+    await clients.sns.send(new CreateTopicCommand({ Name: String(block.get("name")) }));
+  },
+};
