@@ -55,10 +55,16 @@ export class LocalRun {
   }
 
   static spawn(...args: string[]): LocalRun {
+    return LocalRun.spawnUnder([], ...args);
+  }
+
+  /** Started by another command, such as one that sets limits, which is given what to run. */
+  static spawnUnder(command: readonly string[], ...args: string[]): LocalRun {
     const hasFolder = args.includes("--stack-folder");
     const all = ["--json", "--port", "0", ...(hasFolder ? [] : ["--stack-folder", stackFolder()]), ...args];
     // In a process group of its own, as a terminal would start it.
-    return new LocalRun(spawn(process.execPath, ["dist/local/main.mjs", ...all], { detached: true }));
+    const [file = "", ...rest] = [...command, process.execPath, "dist/local/main.mjs", ...all];
+    return new LocalRun(spawn(file, rest, { detached: true }));
   }
 
   /** A run that is ready and publishes nothing of its own. */

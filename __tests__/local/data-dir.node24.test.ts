@@ -1,13 +1,14 @@
 // Runs under Node 22.5 or newer (npm run test:node24): node:sqlite is what keeps queues in a folder.
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { PublishBatchCommand } from "@aws-sdk/client-sns";
-import { GetQueueAttributesCommand, GetQueueUrlCommand } from "@aws-sdk/client-sqs";
-import { LocalRun } from "../helpers/local-run";
+import { ListSubscriptionsCommand, PublishBatchCommand, SubscribeCommand } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, GetQueueAttributesCommand, GetQueueUrlCommand } from "@aws-sdk/client-sqs";
+import { drained, storedIds } from "../helpers/kept-events";
+import { LocalRun, stackFolder } from "../helpers/local-run";
+import { Publisher } from "../helpers/publisher";
+import { stageWith } from "../helpers/synthesized";
 
 const dataDir = mkdtempSync(join(tmpdir(), "data-"));
 
@@ -24,13 +25,6 @@ async function publish(run: LocalRun, messages: readonly string[]): Promise<void
   }
 }
 
-async function storedIds(run: LocalRun): Promise<string[]> {
-  const { Items = [] } = await run.clients.dynamodb.send(
-    new ScanCommand({ TableName: run.output("table_name"), ConsistentRead: true }),
-  );
-  return Items.map(({ event_id }) => String(event_id?.S)).sort();
-}
-
 test("events survive a kill -9 of the whole run: stored, queued, dead-lettered and archived ones", async () => {
   const ids = Array.from({ length: 300 }, (_, index) => `survivor-${String(index).padStart(3, "0")}`);
   const first = await LocalRun.start("--data-dir", dataDir, "--archive-interval", "0");
@@ -44,14 +38,8 @@ test("events survive a kill -9 of the whole run: stored, queued, dead-lettered a
   await first.stop("SIGKILL");
 
   const second = await LocalRun.start("--data-dir", dataDir, "--archive-interval", "0");
-  const url = { QueueUrl: second.output("queue_url"), AttributeNames: ["All" as const] };
-  let open = Number.POSITIVE_INFINITY;
-  for (const deadline = Date.now() + 15_000; open > 0 && Date.now() < deadline; await sleep(50)) {
-    const { Attributes } = await second.clients.sqs.send(new GetQueueAttributesCommand(url));
-    open = Number(Attributes?.ApproximateNumberOfMessages) + Number(Attributes?.ApproximateNumberOfMessagesNotVisible);
-  }
-  expect(open).toBe(0);
-  expect(await storedIds(second)).toEqual(ids);
+  await drained(second, second.output("queue_url"));
+  expect([...(await storedIds(second))].sort()).toEqual(ids);
 
   const { QueueUrl } = await second.clients.sqs.send(new GetQueueUrlCommand({ QueueName: "local-events-dlq" }));
   expect(QueueUrl).toBe(second.output("dlq_url"));
@@ -61,6 +49,63 @@ test("events survive a kill -9 of the whole run: stored, queued, dead-lettered a
   expect(dlq.Attributes?.ApproximateNumberOfMessages).toBe("1");
   const { KeyCount } = await second.clients.s3.send(new ListObjectsV2Command({ Bucket: second.output("raw_bucket") }));
   expect(KeyCount).toBeGreaterThan(0);
+  expect(await second.stop()).toBe(0);
+});
+
+test("a full disk ends the run in one line, and what was acknowledged is kept", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "full-"));
+  // No file grows beyond 4 MiB: to whoever writes, that is a full disk, and it needs no root.
+  const command = ["sh", "-c", 'ulimit -f 8192; exec "$@"', "sh"];
+  const run = LocalRun.spawnUnder(command, "--no-demo", "--data-dir", folder, "--archive-interval", "0");
+  await run.waitFor(({ kind }) => kind === "ready");
+  const publisher = new Publisher("full", run.ready.endpoint, run.output("topic_arn"), "x".repeat(10_000));
+  try {
+    expect(await run.exited).toBe(1);
+  } finally {
+    await publisher.stop();
+  }
+  expect(run.stderr).toMatch(/^The folder ".*\/full-.*" cannot be written to: .*make room and start again\.\n$/);
+
+  const again = await LocalRun.start("--data-dir", folder, "--archive-interval", "0");
+  await drained(again, again.output("queue_url"));
+  const stored = await storedIds(again);
+  expect(publisher.acknowledged.length).toBeGreaterThan(10);
+  expect(publisher.acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+  expect(await again.stop()).toBe(0);
+}, 90_000);
+
+test("a folder is free as soon as its run is killed, whatever process has its id now", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "killed-"));
+  const first = await LocalRun.start("--data-dir", folder);
+  await first.stop("SIGKILL");
+  writeFileSync(join(folder, "run.pid"), String(process.pid));
+  const second = await LocalRun.start("--data-dir", folder);
+  expect(await second.stop()).toBe(0);
+});
+
+test.each(["/dev/null/data", "/proc/data"])("%s, which cannot be made, is refused at once", async (folder) => {
+  const run = LocalRun.spawn("--data-dir", folder);
+  expect(await run.exited).toBe(2);
+  expect(run.stderr).toMatch(/^--data-dir is "\/(dev|proc)\/.*data", where this user cannot write: .*\.\n$/);
+});
+
+test("a subscription that the stack no longer has goes, and one made by hand stays", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "former-"));
+  const stage = stageWith({}, { alerts: { handler: "alert-log" } });
+  const endpoints = async (run: LocalRun) => {
+    const { Subscriptions = [] } = await run.clients.sns.send(new ListSubscriptionsCommand({}));
+    return Subscriptions.map(({ Endpoint }) => String(Endpoint).split(":").at(-1)).sort();
+  };
+  const first = await LocalRun.start("--data-dir", folder, "--stack-folder", stackFolder(undefined, stage));
+  await first.clients.sqs.send(new CreateQueueCommand({ QueueName: "my-own" }));
+  const Endpoint = "arn:aws:sqs:us-east-1:000000000000:my-own";
+  const subscribe = { TopicArn: first.output("topic_arn"), Protocol: "sqs", Endpoint };
+  await first.clients.sns.send(new SubscribeCommand(subscribe));
+  expect(await endpoints(first)).toContain("local-alerts-queue");
+  await first.stop("SIGKILL");
+
+  const second = await LocalRun.start("--data-dir", folder);
+  expect(await endpoints(second)).toEqual(["local-events-queue", "local-events-raw-firehose-intake", "my-own"]);
   expect(await second.stop()).toBe(0);
 });
 

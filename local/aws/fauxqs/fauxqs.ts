@@ -45,8 +45,6 @@ export async function openFauxqs({ region, folder, onMessage, onDiskError }: Fau
     for (const store of [sqsStore, snsStore, s3Store]) store.persistence = persistence;
     for (const queue of sqsStore.allQueues()) {
       queue.persistence = persistence;
-      // Whoever had received these died with the last run.
-      for (const receiptHandle of [...queue.inflightMessages.keys()]) queue.changeVisibility(receiptHandle, 0);
     }
   }
   const spy = { addMessage: onMessage } as MessageSpy;

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { PersistenceManager } from "../../../node_modules/fauxqs/dist/persistence.js";
 import { SqsStore } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
 import { DiskError } from "../../errors";
@@ -6,6 +5,15 @@ import type { Database } from "./node-sqlite";
 
 /** SQLite's codes for a folder that takes no more, or gives back other than it took. */
 const DISK_CODES = new Set([8, 10, 11, 13, 14]); // READONLY, IOERR, CORRUPT, FULL, CANTOPEN
+
+/**
+ * Whoever had received these died with the last run. That is no fault of the
+ * messages, so it does not count: three restarts must not dead-letter an event.
+ */
+const GIVE_BACK_WHAT_WAS_RECEIVED = `
+  UPDATE sqs_messages
+  SET receipt_handle = NULL, visibility_deadline = NULL, approximate_receive_count = max(0, approximate_receive_count - 1)
+  WHERE receipt_handle IS NOT NULL`;
 
 /**
  * fauxqs's store in a folder, mended where a kill or a full disk would lose
@@ -16,13 +24,14 @@ const DISK_CODES = new Set([8, 10, 11, 13, 14]); // READONLY, IOERR, CORRUPT, FU
  */
 export function openPersistence(folder: string, onDiskError: (error: unknown) => never): PersistenceManager {
   let persistence: PersistenceManager;
+  let db: Database;
   try {
-    mkdirSync(folder, { recursive: true });
     persistence = new PersistenceManager(folder);
+    ({ db } = persistence as unknown as { db: Database });
+    db.exec(GIVE_BACK_WHAT_WAS_RECEIVED);
   } catch (cause) {
     throw new DiskError(folder, cause);
   }
-  const { db } = persistence as unknown as { db: Database };
   // fauxqs 2.4.1 writes NULL into a NOT NULL column when a visibility timeout is
   // set to 0, which ends the process; and the receive count has to stay.
   const makeReady = db.prepare(

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import type { LocalRun } from "./local-run";
+
+/** Ids of the events in the table. */
+export async function storedIds(run: LocalRun): Promise<Set<string>> {
+  const ids = new Set<string>();
+  let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await run.clients.dynamodb.send(
+      new ScanCommand({ TableName: run.output("table_name"), ConsistentRead: true, ExclusiveStartKey }),
+    );
+    for (const item of page.Items ?? []) ids.add(String(item.event_id?.S));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  return ids;
+}
+
+/** Ids of the events in the archive, of those that have one. */
+export async function archivedIds(run: LocalRun): Promise<Set<string>> {
+  const { s3 } = run.clients;
+  const Bucket = run.output("raw_bucket");
+  const ids = new Set<string>();
+  let ContinuationToken: string | undefined;
+  do {
+    const page = await s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken }));
+    for (const { Key } of page.Contents ?? []) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+      for (const line of gunzipSync(bytes).toString().trimEnd().split("\n")) {
+        ids.add(String(JSON.parse(JSON.parse(line).Message).id));
+      }
+    }
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken);
+  return ids;
+}
+
+/** Resolves when nothing waits in the queue any more, nor is being processed. */
+export async function drained(run: LocalRun, queueUrl: string, timeoutMs = 60_000): Promise<void> {
+  const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] });
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(50)) {
+    const { Attributes } = await run.clients.sqs.send(command);
+    if (Attributes?.ApproximateNumberOfMessages === "0" && Attributes.ApproximateNumberOfMessagesNotVisible === "0") {
+      return;
+    }
+  }
+  throw new Error(`${queueUrl} was not empty after ${timeoutMs} ms.`);
+}
