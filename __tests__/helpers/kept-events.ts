@@ -5,18 +5,23 @@ import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { LocalRun } from "./local-run";
 
-/** Ids of the events in the table. */
-export async function storedIds(run: LocalRun): Promise<Set<string>> {
-  const ids = new Set<string>();
+/** The items of the table, by key. */
+export async function storedItems(run: LocalRun): Promise<Map<string, Record<string, AttributeValue>>> {
+  const items = new Map<string, Record<string, AttributeValue>>();
   let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
   do {
     const page = await run.clients.dynamodb.send(
       new ScanCommand({ TableName: run.output("table_name"), ConsistentRead: true, ExclusiveStartKey }),
     );
-    for (const item of page.Items ?? []) ids.add(String(item.event_id?.S));
+    for (const item of page.Items ?? []) items.set(JSON.stringify([item.event_type, item.timestamp_id]), item);
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey);
-  return ids;
+  return items;
+}
+
+/** Ids of the events in the table. */
+export async function storedIds(run: LocalRun): Promise<Set<string>> {
+  return new Set([...(await storedItems(run)).values()].map(({ event_id }) => String(event_id?.S)));
 }
 
 /** Ids of the events in the archive, of those that have one. */

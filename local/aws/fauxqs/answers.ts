@@ -4,7 +4,7 @@ import { wrongSqsInput } from "./sqs-input";
 
 interface Request {
   readonly raw: IncomingMessage;
-  readonly body: unknown;
+  body: unknown;
 }
 
 interface Reply {
@@ -28,7 +28,9 @@ export interface App {
  */
 export function answerInFormat(app: App): void {
   app.addHook("preHandler", (request, reply, done) => {
-    const problem = isSqs(request.raw) ? wrongSqsInput(request.body) : undefined;
+    const problem = isSqs(request.raw) ? wrongSqsInput(actionOf(request.raw), request.body) : undefined;
+    // fauxqs takes it for granted that a PUT has a body; an empty object has none.
+    if (request.raw.method === "PUT") request.body ??= Buffer.alloc(0);
     if (problem === undefined) {
       done();
       return;
@@ -41,7 +43,8 @@ export function answerInFormat(app: App): void {
     });
   });
   app.setErrorHandler((error, request, reply) => {
-    const status = error.statusCode ?? 500;
+    // What cannot be parsed, as JSON or as a URL, is the client's mistake.
+    const status = error instanceof SyntaxError || error instanceof URIError ? 400 : (error.statusCode ?? 500);
     reply.hijack();
     answer(request.raw, reply.raw, {
       status,
@@ -51,8 +54,16 @@ export function answerInFormat(app: App): void {
   });
 }
 
-function isSqs({ headers, method, url }: IncomingMessage): boolean {
-  return method === "POST" && url === "/" && String(headers["x-amz-target"]).startsWith("AmazonSQS.");
+function isSqs(request: IncomingMessage): boolean {
+  return request.method === "POST" && request.url === "/" && targetOf(request).startsWith("AmazonSQS.");
+}
+
+function actionOf(request: IncomingMessage): string {
+  return targetOf(request).slice("AmazonSQS.".length);
+}
+
+function targetOf({ headers }: IncomingMessage): string {
+  return String(headers["x-amz-target"]);
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, error: ErrorAnswer): void {

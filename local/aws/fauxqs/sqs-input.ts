@@ -98,8 +98,27 @@ const request = structure({
  * @returns undefined for a body of the right types.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
  */
-export function wrongSqsInput(body: unknown): string | undefined {
-  return request(body, "");
+export function wrongSqsInput(action: string, body: unknown): string | undefined {
+  const required = REQUIRED_IN_ENTRIES[action] ?? [];
+  return (
+    request(body, "") ??
+    first(
+      entriesOf(body).flatMap((entry, index) =>
+        required.map((name) => () => (entry?.[name] ? undefined : `Entries[${index}].${name} is missing`)),
+      ),
+    )
+  );
+}
+
+/** What fauxqs does not miss in an entry of a batch. */
+const REQUIRED_IN_ENTRIES: Readonly<Record<string, readonly string[]>> = {
+  SendMessageBatch: ["Id", "MessageBody"],
+  DeleteMessageBatch: ["Id", "ReceiptHandle"],
+  ChangeMessageVisibilityBatch: ["Id", "ReceiptHandle"],
+};
+
+function entriesOf(body: unknown): readonly Record<string, unknown>[] {
+  return (body as { Entries?: Record<string, unknown>[] | null }).Entries ?? [];
 }
 
 function first(checks: readonly (() => string | undefined)[]): string | undefined {

@@ -1,0 +1,60 @@
+import fc from "fast-check";
+
+/** What no service expects where it stands. */
+const foreign: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constantFrom<unknown>(
+    null,
+    [],
+    {},
+    "",
+    "\u0000",
+    -1,
+    Number.MAX_VALUE,
+    2 ** 53,
+    0.5,
+    true,
+    [null],
+    { a: null },
+    "NaN",
+  ),
+  fc.constantFrom<unknown>(
+    { S: null },
+    { S: 1 },
+    { L: [null] },
+    { M: { a: null } },
+    { N: "x" },
+    { B: "%" },
+    { SS: [] },
+  ),
+  fc.constantFrom<unknown>("toString", "__proto__", "constructor", "${jndi:x}", "\ud800", "x".repeat(5_000)),
+  fc.integer({ min: 2, max: 6_000 }).map((depth) => `deep ${depth}`),
+  fc.jsonValue({ maxDepth: 3 }),
+);
+
+/** `{"M":{"a":{"L":[…]}}}`, as deep as it says: as text, for a tree of that depth cannot be written. */
+function nested(depth: number): string {
+  return `${'{"M":{"a":{"L":['.repeat(depth / 4)}{"S":"deep"}${"]}}}".repeat(depth / 4)}`;
+}
+
+/** Every place in a value, as the keys that lead there; the empty path is the value itself. */
+function placesIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== "object" || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...path, key]))];
+}
+
+function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
+  if (key === undefined) return by;
+  // Replaced before, further up.
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return value;
+  const inner = replaced((value as Record<string, unknown>)[key], rest, by);
+  return Array.isArray(value) ? value.with(Number(key), inner) : { ...value, [key]: inner };
+}
+
+/** A request's body, as JSON, with one or two places of it replaced by what nobody expects there. */
+export function mutated(body: object): fc.Arbitrary<string> {
+  const mutation = fc.tuple(fc.constantFrom(...placesIn(body)), foreign);
+  return fc
+    .array(mutation, { minLength: 1, maxLength: 2 })
+    .map((mutations) => mutations.reduce<unknown>((value, [path, by]) => replaced(value, path, by), body))
+    .map((value) => JSON.stringify(value).replace(/"deep (\d+)"/g, (_, depth) => nested(Number(depth))));
+}
