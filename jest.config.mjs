@@ -7,13 +7,13 @@ export default {
   // jest leaves one core free, which on two cores is half of them.
   maxWorkers: "100%",
   roots: ["<rootDir>/__tests__"],
-  // What needs tools, a Node.js or time of its own: npm run test:terraform, test:node24 and test:fuzz.
+  // What needs tools, a Node.js or time of its own: npm run test:terraform, test:limits, test:data and test:fuzz.
   testPathIgnorePatterns: [
     "/helpers/",
     "/fixtures/",
     "<rootDir>/__tests__/terraform/",
     "<rootDir>/__tests__/limits/",
-    "\\.(node24|fuzz)\\.test\\.ts$",
+    "\\.(data|fuzz)\\.test\\.ts$",
   ],
   transform: {
     "\\.ts$": [

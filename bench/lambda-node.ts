@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** Lambda's own major, whatever runs the benchmark; `npm run test:node24` uses the same. */
+/** Lambda's own major, whatever runs the benchmark. */
 export const LAMBDA_NODE = "24.21.0";
 
 /** Path of that Node.js, from the npm package `node`. */

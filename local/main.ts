@@ -8,6 +8,12 @@ import { HELP, type Options, parseOptions } from "./options";
 /** Milliseconds from the signal to the end at the latest. */
 const ENDING_MS = 4_500;
 
+/** Milliseconds within which two signals are one. */
+const SAME_SIGNAL_MS = 500;
+
+/** What a shell reports of a process that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   const write = (text: string) => {
@@ -76,16 +82,20 @@ function factsOf({ aws, outputs, notRun, shortened, pids }: LocalPipeline) {
   return { endpoint: aws.endpoint, region: aws.region, outputs, notRun, shortened, pids };
 }
 
-/** Resolves at the first Ctrl-C or SIGTERM; the second one ends the process as it would any other. */
+/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        // Longer than what is under way gets to finish; whatever still hangs then must not keep the process.
-        setTimeout(() => process.exit(0), ENDING_MS).unref();
-        resolve();
-      });
-    }
+    let first: number | undefined;
+    const onSignal = () => {
+      // npm passes on the Ctrl-C that the terminal sent to every process already: both are one.
+      if (first !== undefined && performance.now() - first > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
+      if (first !== undefined) return;
+      first = performance.now();
+      // Longer than what is under way gets to finish; whatever still hangs then must not keep the process.
+      setTimeout(() => process.exit(0), ENDING_MS).unref();
+      resolve();
+    };
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
   });
 }
 

@@ -21,7 +21,8 @@ export const HELP = `Runs the synthesized pipeline on this machine, without an A
   --stack-folder FOLDER      that holds cdk.tf.json (cdktf.out/stacks/event-pipeline)
   --help
 
-Exit codes: 0 done or stopped with Ctrl-C, 1 an event did not arrive, 2 wrong usage.
+Exit codes: 0 done, or stopped with Ctrl-C (of which npm's shell may make 130),
+1 an event did not arrive or --data-dir is full, 2 wrong usage.
 `;
 
 export interface Options {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { type AddressInfo, createServer } from "node:net";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { LocalRun, stackFolder } from "../helpers/local-run";
+import { Publisher } from "../helpers/publisher";
 import { at, stageWith } from "../helpers/synthesized";
 
 async function refusal(...args: string[]): Promise<string> {
@@ -23,8 +24,32 @@ test("--once shows every way, checks it and ends with 0", async () => {
 test("Ctrl-C during the demonstration ends the run with 0", async () => {
   const run = LocalRun.spawn();
   await run.waitFor(({ kind }) => kind === "ready");
+  run.child.kill("SIGINT"); // As npm does, which passes on what the terminal has sent already.
   expect(await run.stop("SIGINT")).toBe(0);
   expect(run.stderr).toBe("");
+  expect(run.lines).toContainEqual({ kind: "note", message: expect.stringContaining("Stopping") });
+});
+
+test("an expression that cannot be evaluated ends the run in one line, wherever it stands", async () => {
+  const folder = stackFolder((stack) => {
+    at(stack, "aws_lambda_event_source_mapping.event_processor").event_source_arn = "${aws_sqs_queue.nobody.arn}";
+  });
+  expect(await refusal("--stack-folder", folder)).toContain("aws_sqs_queue.nobody.arn");
+});
+
+test("SIGTERM under a flood ends the run within five seconds", async () => {
+  const run = await LocalRun.start();
+  const publishers = ["a", "b", "c", "d"].map(
+    (name) => new Publisher(name, run.ready.endpoint, run.output("topic_arn")),
+  );
+  try {
+    await run.until(() => run.hops("stored").length > 200);
+    const start = performance.now();
+    expect(await run.stop("SIGTERM")).toBe(0);
+    expect(performance.now() - start).toBeLessThan(5_000);
+  } finally {
+    await Promise.all(publishers.map((publisher) => publisher.stop()));
+  }
 });
 
 test("without the queue's subscription events reach the archive only", async () => {
