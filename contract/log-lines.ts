@@ -7,3 +7,11 @@ export const LOG_LINES = {
   expired: "record stored after its expiry",
   unacknowledged: "write not acknowledged",
 } as const;
+
+/** By which a log line of any handler says what became of a record, and why. */
+export const LOG_FIELDS = {
+  messageId: "sqs_message_id",
+  /** Where one line tells of many. */
+  messageIds: "sqs_message_ids",
+  reason: "reason",
+} as const;

@@ -8,6 +8,7 @@ import { LocalRunError } from "./errors";
 import { FormerSubscriptions } from "./former-subscriptions";
 import type { Hop } from "./hops/hop";
 import { HopTracker } from "./hops/hop-tracker";
+import { subscriptionNames } from "./hops/subscription-names";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
 import { LambdaFunction, taskRootOf } from "./lambda/lambda-function";
 import { createResources, isRun } from "./resource-types/registry";
@@ -66,7 +67,12 @@ export class LocalPipeline {
     try {
       stack.placeIn({ endpoint: aws.endpoint, region: aws.region, accountId: ACCOUNT_ID });
       // Names of queues that stand in ARNs are known from here on.
-      hops = new HopTracker(props.onHop, deadLetterQueueNames(stack), consumedQueueNames(stack));
+      hops = new HopTracker({
+        emit: props.onHop,
+        deadLetterQueues: deadLetterQueueNames(stack),
+        consumedQueues: consumedQueueNames(stack),
+        nameSubscription: subscriptionNames(stack),
+      });
       pipeline = new LocalPipeline(props, stack, aws, clientsFor(aws.endpoint, aws.region, aws.insiders), hops);
       await pipeline.startAll();
       return pipeline;

@@ -1,7 +1,10 @@
 import { claimDataFolder } from "./data-folder";
 import { Demonstration } from "./demonstration";
 import { DiskError, LocalRunError } from "./errors";
-import { JsonReport, type Report, TextReport } from "./hops/report";
+import { JsonReport } from "./hops/json-report";
+import type { Report } from "./hops/report";
+import { standardOutput } from "./hops/terminal";
+import { TextReport } from "./hops/text-report";
 import { LocalPipeline } from "./local-pipeline";
 import { HELP, type Options, parseOptions } from "./options";
 
@@ -28,7 +31,11 @@ async function main(args: readonly string[]): Promise<number> {
     write(HELP);
     return 0;
   }
-  return run(options, options.json ? new JsonReport(write) : new TextReport(write));
+  const { verbose } = options;
+  return run(
+    options,
+    options.json ? new JsonReport(write) : new TextReport({ terminal: standardOutput(write), verbose }),
+  );
 }
 
 async function run(options: Options, report: Report): Promise<number> {

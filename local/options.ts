@@ -9,6 +9,8 @@ export const HELP = `Runs the synthesized pipeline on this machine, without an A
 
   --once                     show the demonstration, check it, end: 0 when all arrived, else 1
   --json                     one JSON object a line (npm start --silent -- --json)
+  --verbose                  every line of the handlers, not only warnings and errors
+                             (--json always has them)
   --port NUMBER              port on 127.0.0.1, 0 for any free one (4566)
   --name NAME                what every resource's name starts with (local)
   --data-dir FOLDER          keep everything there, a kill -9 included (in memory;
@@ -30,6 +32,8 @@ export interface Options {
   readonly once: boolean;
   readonly demo: boolean;
   readonly json: boolean;
+  /** Whether the text shows every line of the handlers. */
+  readonly verbose: boolean;
   readonly port: number;
   readonly name: string;
   readonly dataDir: string | undefined;
@@ -46,6 +50,7 @@ export function parseOptions(args: readonly string[]): Options {
     once: values.once,
     demo: values.once || !values["no-demo"],
     json: values.json,
+    verbose: values.verbose,
     port: wholeNumber("--port", values.port, 0, 65_535),
     name: values.name,
     dataDir: values["data-dir"] === undefined ? undefined : keptIn(values["data-dir"]),
@@ -63,6 +68,7 @@ function parse(args: readonly string[]) {
         help: { type: "boolean", default: false },
         once: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
+        verbose: { type: "boolean", default: false },
         "no-demo": { type: "boolean", default: false },
         port: { type: "string", default: "4566" },
         name: { type: "string", default: "local" },

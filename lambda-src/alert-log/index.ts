@@ -1,5 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { LOG_FIELDS } from "../../contract/log-lines";
 import { consumeEach } from "../consumer/batch-response";
 import { parseEnvelope } from "../consumer/envelope";
 
@@ -13,6 +14,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
   return consumeEach(
     Records,
     ({ body }) => logger.info("alert", { message_id: parseEnvelope(body).messageId }),
-    ({ messageId }, { message }) => logger.error("record failed", { sqs_message_id: messageId, reason: message }),
+    ({ messageId }, { message }) =>
+      logger.error("record failed", { [LOG_FIELDS.messageId]: messageId, [LOG_FIELDS.reason]: message }),
   );
 }

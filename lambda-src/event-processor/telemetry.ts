@@ -1,7 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context, SQSRecord } from "aws-lambda";
-import { LOG_LINES } from "../../contract/log-lines";
+import { LOG_FIELDS, LOG_LINES } from "../../contract/log-lines";
 import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "../../contract/metrics";
 import { excerpt } from "../consumer/excerpt";
 import { RefusedMessageError } from "../consumer/refused-message-error";
@@ -33,7 +33,7 @@ export class BatchTelemetry {
   add({ stored, folded, refused, retried, late, unacknowledged }: Outcome): void {
     for (const failure of refused) logger.error(LOG_LINES.refused, fieldsOfFailure(failure));
     for (const failure of retried) logger.warn(LOG_LINES.retried, fieldsOfFailure(failure));
-    for (const error of unacknowledged) logger.warn(LOG_LINES.unacknowledged, { reason: reasonOf(error) });
+    for (const error of unacknowledged) logger.warn(LOG_LINES.unacknowledged, { [LOG_FIELDS.reason]: reasonOf(error) });
     logLate(late);
     const expired = stored.filter(isExpired);
     for (const message of expired) {
@@ -88,8 +88,8 @@ export class BatchTelemetry {
 function logLate(late: readonly SQSRecord[]): void {
   for (let start = 0; start < late.length; start += MAX_LOGGED_IDS) {
     logger.warn(LOG_LINES.late, {
-      reason: "The time was up before anything was tried for them.",
-      sqs_message_ids: late.slice(start, start + MAX_LOGGED_IDS).map(({ messageId }) => messageId),
+      [LOG_FIELDS.reason]: "The time was up before anything was tried for them.",
+      [LOG_FIELDS.messageIds]: late.slice(start, start + MAX_LOGGED_IDS).map(({ messageId }) => messageId),
     });
   }
 }
@@ -101,12 +101,12 @@ function isExpired({ item }: Message): boolean {
 }
 
 function fieldsOfFailure({ message, error }: Failure) {
-  return { ...fieldsOf(message), error_code: codeOf(error), reason: reasonOf(error) };
+  return { ...fieldsOf(message), error_code: codeOf(error), [LOG_FIELDS.reason]: reasonOf(error) };
 }
 
 function fieldsOf({ record, envelope }: Message) {
   return {
-    sqs_message_id: record.messageId,
+    [LOG_FIELDS.messageId]: record.messageId,
     ...(envelope && { sns_message_id: envelope.messageId }),
     receive_count: Number(record.attributes?.ApproximateReceiveCount),
   };

@@ -1,3 +1,4 @@
+import { PARTITION_KEY, SORT_KEY } from "../../contract/event-item";
 import { DEAD_LETTER_ATTRIBUTES } from "../../contract/refusal";
 import type { WireItem } from "../aws/dynamodb/wire-item";
 import type { SpyMessage } from "../aws/fauxqs/fauxqs";
@@ -14,29 +15,35 @@ interface Journey {
   storedAs?: Hop["detail"] | undefined;
 }
 
+export interface HopTrackerProps {
+  readonly emit: (hop: Hop) => void;
+  /** Names of the queues that messages end in. */
+  readonly deadLetterQueues: ReadonlySet<string>;
+  /** Names of the queues that functions consume; others are no hop. */
+  readonly consumedQueues: ReadonlySet<string>;
+  /** What is told of a subscription that dropped an event. */
+  readonly nameSubscription: (topicArn: string, queueArn: string) => Hop["detail"];
+}
+
 /** Turns what the parts of the local run see into hops of events. */
 export class HopTracker {
   private readonly journeys = new Map<string, Journey>();
 
-  /**
-   * @param deadLetterQueues - Names of the queues that messages end in.
-   * @param consumedQueues - Names of the queues that functions consume; others are no hop.
-   */
-  constructor(
-    private readonly emit: (hop: Hop) => void,
-    private readonly deadLetterQueues: ReadonlySet<string>,
-    private readonly consumedQueues: ReadonlySet<string>,
-  ) {}
+  constructor(private readonly props: HopTrackerProps) {}
 
   message(message: SpyMessage): void {
+    if (message.status === "filtered") {
+      this.hop("filtered", message.messageId, this.props.nameSubscription(message.topicArn, message.queueArn));
+      return;
+    }
     if (message.service === "s3" || message.status !== "published") return;
     if (message.service === "sns") {
       this.remember(message.messageId, {
         eventId: eventIdOf(message.body, message.messageId),
         publishedAt: Date.now(),
       });
-      this.hop("published", message.messageId, { topic: message.topicName, message_id: message.messageId });
-    } else if (this.deadLetterQueues.has(message.queueName)) {
+      this.hop("published", message.messageId, { topic: message.topicName });
+    } else if (this.props.deadLetterQueues.has(message.queueName)) {
       const { [DEAD_LETTER_ATTRIBUTES.code]: code, [DEAD_LETTER_ATTRIBUTES.reason]: reason } =
         message.messageAttributes;
       this.hop("dead-lettered", messageIdOf(message.body), {
@@ -44,15 +51,18 @@ export class HopTracker {
         ...(code?.StringValue !== undefined && { error_code: code.StringValue }),
         ...(reason?.StringValue !== undefined && { reason: reason.StringValue }),
       });
-    } else if (this.consumedQueues.has(message.queueName)) {
+    } else if (this.props.consumedQueues.has(message.queueName)) {
       this.hop("queued", messageIdOf(message.body), { queue: message.queueName });
     }
   }
 
   stored(item: WireItem): void {
-    const text = (attribute: string) => String(item[attribute]?.S);
-    const journey = this.journeys.get(text("message_id"));
-    if (journey) journey.storedAs = { event_type: text("event_type"), timestamp_id: text("timestamp_id") };
+    const text = (attribute: string) => item[attribute]?.S;
+    const [type, sortKey] = [text(PARTITION_KEY), text(SORT_KEY)];
+    // Another consumer may have a table of its own, with other keys.
+    if (typeof type !== "string" || typeof sortKey !== "string") return;
+    const journey = this.journeys.get(String(text("message_id")));
+    if (journey) journey.storedAs = { [PARTITION_KEY]: type, [SORT_KEY]: sortKey };
   }
 
   attempt({ body, receiveCount, functionName, durationMs, error }: Attempt): void {
@@ -76,7 +86,7 @@ export class HopTracker {
   private hop(stage: Stage, messageId: string, detail: Hop["detail"]): void {
     const at = Date.now();
     const journey = this.journeys.get(messageId);
-    this.emit({
+    this.props.emit({
       at,
       stage,
       eventId: journey?.eventId ?? messageId,

@@ -1,5 +1,13 @@
 /** Where an event is on its way through the diagram. */
-export type Stage = "published" | "queued" | "processed" | "stored" | "failed" | "dead-lettered" | "archived";
+export type Stage =
+  | "published"
+  | "filtered"
+  | "queued"
+  | "processed"
+  | "stored"
+  | "failed"
+  | "dead-lettered"
+  | "archived";
 
 /** One step of one event. */
 export interface Hop {

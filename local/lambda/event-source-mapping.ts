@@ -2,6 +2,7 @@ import type { SqsQueue } from "../aws/fauxqs/fauxqs";
 import type { LocalAws } from "../aws/local-aws";
 import type { Block } from "../terraform/stack-json";
 import { failedIdentifiers } from "./batch-response";
+import { HandedBackReasons } from "./handed-back-reasons";
 import type { LambdaFunction } from "./lambda-function";
 
 type Message = Awaited<ReturnType<LocalAws["receive"]>>[number];
@@ -103,10 +104,10 @@ export class EventSourceMapping {
   private async invoke(records: readonly SqsRecord[]): Promise<Map<string, string>> {
     const ids = records.map(({ messageId }) => messageId);
     try {
-      const response = await this.props.fn.invoke({ Records: records });
+      const reasons = new HandedBackReasons();
+      const response = await this.props.fn.invoke({ Records: records }, (line) => reasons.read(line));
       if (!this.partialFailures) return new Map();
-      const failed = failedIdentifiers(response, ids);
-      return new Map(failed.map((id) => [id, "the handler named it in batchItemFailures"]));
+      return new Map(failedIdentifiers(response, ids).map((id) => [id, reasons.of(id)]));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return new Map(ids.map((id) => [id, reason]));

@@ -1,10 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { createInterface } from "node:readline";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Invocation, Reply } from "./messages";
+import { LineReader } from "./line-reader";
+import { endOfLog, type Invocation, type Reply } from "./messages";
 
 /** Lambda's own limit for loading a handler. */
 const INIT_TIMEOUT_MS = 10_000;
+
+/** How long the lines of an invocation are waited for when its process let another have its outputs. */
+const LOG_TIMEOUT_MS = 1_000;
 
 /** Why an invocation came to nothing, in the words of Lambda's logs. */
 export class InvocationError extends Error {
@@ -13,11 +17,25 @@ export class InvocationError extends Error {
 
 /** One process with a loaded handler; it is gone after its first crash or timeout. */
 export class ExecutionEnvironment {
+  private readonly readers: readonly LineReader[];
+  /** Told of the lines of the invocation under way. */
+  private onInvocationLine: ((line: string) => void) | undefined;
+
   private constructor(
     private readonly child: ChildProcess,
     /** Resolves when the process has ended, with how it ended. */
     private readonly ended: Promise<string>,
-  ) {}
+    onLine: (line: string) => void,
+  ) {
+    this.readers = [child.stdout, child.stderr].flatMap((stream) =>
+      stream
+        ? new LineReader(stream, (line) => {
+            onLine(line);
+            this.onInvocationLine?.(line);
+          })
+        : [],
+    );
+  }
 
   /** @throws InvocationError when the handler cannot be loaded. */
   static async start(
@@ -29,14 +47,13 @@ export class ExecutionEnvironment {
       execArgv: [`--max-old-space-size=${variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE}`],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
-    for (const stream of [child.stdout, child.stderr]) if (stream) createInterface(stream).on("line", onLine);
     const ended = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(`Runtime could not be started: ${error.message}`));
       child.once("exit", (code, signal) =>
         resolve(`Runtime exited with error: ${signal ? `signal: ${signal}` : `exit status ${code}`}`),
       );
     });
-    const environment = new ExecutionEnvironment(child, ended);
+    const environment = new ExecutionEnvironment(child, ended, onLine);
     try {
       await environment.next(INIT_TIMEOUT_MS, `Init timed out after ${INIT_TIMEOUT_MS / 1_000} seconds`);
     } catch (error) {
@@ -54,14 +71,30 @@ export class ExecutionEnvironment {
     return this.child.pid;
   }
 
-  /** @throws InvocationError when the handler throws, times out or takes its process down. */
-  async invoke(requestId: string, event: unknown, timeoutSeconds: number): Promise<unknown> {
+  /**
+   * @param onLine - Called for each line that the handler writes meanwhile; the last before this resolves or rejects.
+   * @throws InvocationError when the handler throws, times out or takes its process down.
+   */
+  async invoke(
+    requestId: string,
+    event: unknown,
+    timeoutSeconds: number,
+    onLine: (line: string) => void,
+  ): Promise<unknown> {
     const timeoutMs = timeoutSeconds * 1_000;
     const invocation: Invocation = { requestId, event, deadline: Date.now() + timeoutMs };
+    this.onInvocationLine = onLine;
+    // The reply comes by another way than the lines, and may overtake them.
+    const linesRead = Promise.all(this.readers.map((reader) => reader.until(endOfLog(requestId))));
     const reply = this.next(timeoutMs, `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
     // A failed send means that the process is ending, which `next` reports.
     this.child.send(invocation, () => undefined);
-    return reply;
+    try {
+      return await reply;
+    } finally {
+      await withinLogTimeout(linesRead);
+      this.onInvocationLine = undefined;
+    }
   }
 
   /** Kills the process and waits until it is gone. */
@@ -92,4 +125,15 @@ export class ExecutionEnvironment {
     if ("error" in outcome) throw new InvocationError(`${outcome.error.type}: ${outcome.error.message}`);
     return "result" in outcome ? outcome.result : undefined;
   }
+}
+
+async function withinLogTimeout(linesRead: Promise<unknown>): Promise<void> {
+  const giveUp = new AbortController();
+  const { signal } = giveUp;
+  const timeout = sleep(LOG_TIMEOUT_MS, undefined, { signal })
+    // Where this process itself was late, what has come meanwhile is read first.
+    .then(() => turn())
+    .catch(() => undefined);
+  await Promise.race([linesRead, timeout]);
+  giveUp.abort();
 }

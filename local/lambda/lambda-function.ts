@@ -38,11 +38,14 @@ export class LambdaFunction {
     this.idle.push(await this.startEnvironment());
   }
 
-  /** @throws InvocationError as Lambda would report it. */
-  async invoke(event: unknown): Promise<unknown> {
+  /**
+   * @param onLine - Called for each line that the handler writes in this invocation, before its end.
+   * @throws InvocationError as Lambda would report it.
+   */
+  async invoke(event: unknown, onLine: (line: string) => void): Promise<unknown> {
     const environment = this.takeIdle() ?? (await this.startEnvironment());
     try {
-      return await environment.invoke(randomUUID(), event, this.timeoutSeconds);
+      return await environment.invoke(randomUUID(), event, this.timeoutSeconds, onLine);
     } finally {
       if (environment.alive) this.idle.push(environment);
       else this.environments.delete(environment);

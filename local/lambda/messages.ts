@@ -11,3 +11,8 @@ export type Reply =
   | { readonly ready: true }
   | { readonly result: unknown }
   | { readonly error: { readonly type: string; readonly message: string } };
+
+/** What the process writes to both of its outputs before its reply: the lines of the invocation end there. */
+export function endOfLog(requestId: string): string {
+  return `\0end of ${requestId}`;
+}

@@ -6,7 +6,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Invocation, Reply } from "./messages";
+import { endOfLog, type Invocation, type Reply } from "./messages";
+
+/** Bound before the handler is loaded, which may put something else in their place. */
+const writes = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
 
 type Handler = (event: unknown, context: object) => Promise<unknown>;
 
@@ -17,6 +20,10 @@ function reply(message: Reply): void {
 function replyError(error: unknown): void {
   const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
   reply({ error: { type: name, message } });
+}
+
+function endLog({ requestId }: Invocation): void {
+  for (const write of writes) write(`${endOfLog(requestId)}\n`);
 }
 
 async function loadHandler(): Promise<Handler> {
@@ -49,6 +56,7 @@ try {
     // Within a promise, so that a handler that throws before it awaits is answered too.
     Promise.resolve()
       .then(() => handler(invocation.event, contextOf(invocation)))
+      .finally(() => endLog(invocation))
       .then((result) => reply({ result: result ?? null }), replyError);
   });
   reply({ ready: true });

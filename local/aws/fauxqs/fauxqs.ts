@@ -4,11 +4,12 @@
 import { buildApp } from "fauxqs";
 import { S3Store } from "../../../node_modules/fauxqs/dist/s3/s3Store.js";
 import { SnsStore } from "../../../node_modules/fauxqs/dist/sns/snsStore.js";
-import type { MessageSpy, SpyMessage } from "../../../node_modules/fauxqs/dist/spy.js";
+import type { MessageSpy } from "../../../node_modules/fauxqs/dist/spy.js";
 import type { SqsStore } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
 import { INVALID_MESSAGE_BODY_CHAR } from "../../../node_modules/fauxqs/dist/sqs/sqsTypes.js";
 import type { Service } from "../service";
 import { answerInFormat } from "./answers";
+import { type SpyMessage, withFiltered } from "./filter-policies";
 import { KeptSqsStore, openPersistence } from "./persistence";
 
 export type { SqsQueue } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
@@ -47,7 +48,7 @@ export async function openFauxqs({ region, folder, onMessage, onDiskError }: Fau
       queue.persistence = persistence;
     }
   }
-  const spy = { addMessage: onMessage } as MessageSpy;
+  const spy = { addMessage: withFiltered(onMessage, snsStore) } as MessageSpy;
   for (const store of [sqsStore, snsStore, s3Store]) store.spy = spy;
   for (const queue of sqsStore.allQueues()) queue.spy = spy;
 

@@ -1,0 +1,42 @@
+import type { ReadyFacts } from "./report";
+
+/** What a person is told once the pipeline runs. Lines that are commands fit 80 columns, for they cannot be folded. */
+export function readyText({ endpoint, region, outputs, notRun, shortened, readyMs }: ReadyFacts): string {
+  const rows = Object.entries(outputs).map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
+  return `The pipeline runs at ${endpoint} (ready in ${(readyMs / 1_000).toFixed(1)} s):
+
+${rows.join("\n")}
+
+Not run here (--json has each address):
+${indented(byType(notRun))}
+
+Shortened:
+${indented(shortened)}
+
+Publish from another terminal:
+
+  export AWS_ENDPOINT_URL=${endpoint}
+  export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  aws sns publish \\
+    --topic-arn ${outputs.topic_arn} \\
+    --message '{"type":"finding.new","severity":"high","title":"Test Finding"}'
+  aws dynamodb scan --table-name ${outputs.table_name}
+`;
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join("\n");
+}
+
+/** A line for each resource type: the address of the only one, or how many there are. */
+function byType(addresses: readonly string[]): string[] {
+  const addressesByType = new Map<string, string[]>();
+  for (const address of addresses) {
+    const type = address.slice(0, address.lastIndexOf("."));
+    addressesByType.set(type, [...(addressesByType.get(type) ?? []), address]);
+  }
+  return [...addressesByType].map(([type, ofType]) =>
+    ofType.length === 1 ? String(ofType[0]) : `${type} (${ofType.length})`,
+  );
+}
