@@ -49,8 +49,8 @@ export class TextReport implements Report {
     const json = parseJsonLine(line);
     if (json && (isMetric(json) || (isQuiet(json) && !this.props.verbose))) return;
     const { level, message, ...facts } = (json && factsOf(json)) ?? { message: line };
-    const said = [level, message].filter((text) => text !== undefined).join(" ");
-    this.line(Date.now(), "log", `${printable(functionName)}:`, `${printable(said)} ${this.pairs(facts)}`.trimEnd());
+    const said = [level, message].map((text) => printable(text ?? ""));
+    this.line(Date.now(), "log", `${printable(functionName)}:`, [...said, this.pairs(facts)].filter(Boolean).join(" "));
   }
 
   note(message: string): void {
