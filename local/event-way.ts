@@ -68,7 +68,8 @@ export class EventWay {
   }
 
   private expectedOfConsumer(): Stage[] {
-    if (this.isPoison) return ["queued", "processed", "dead-lettered"];
+    // After a failure it is SQS that moves the poison, in the end; no success comes before that.
+    if (this.isPoison) return ["queued", ...(this.hasFailed ? [] : ["processed" as const]), "dead-lettered"];
     return this.isDeadLettered ? ["queued"] : ["queued", "processed", "stored"];
   }
 

@@ -19,6 +19,8 @@ const STYLES: Readonly<Record<Stage | "log", Style>> = {
   log: "dim",
 };
 
+const LEVEL_STYLES: Readonly<Record<string, Style>> = { WARN: "yellow", ERROR: "red", CRITICAL: "red" };
+
 /** Columns that what does not fit on a line is set in on the next. */
 const INDENT = 2;
 /** Characters of one value on a terminal; a pipe and --json have them all. */
@@ -50,7 +52,8 @@ export class TextReport implements Report {
     if (json && (isMetric(json) || (isQuiet(json) && !this.props.verbose))) return;
     const { level, message, ...facts } = (json && factsOf(json)) ?? { message: line };
     const said = [level, message].map((text) => printable(text ?? ""));
-    this.line(Date.now(), "log", `${printable(functionName)}:`, [...said, this.pairs(facts)].filter(Boolean).join(" "));
+    const rest = [...said, this.pairs(facts)].filter(Boolean).join(" ");
+    this.line(Date.now(), "log", `${printable(functionName)}:`, rest, LEVEL_STYLES[level ?? ""]);
   }
 
   note(message: string): void {
@@ -67,7 +70,7 @@ export class TextReport implements Report {
   }
 
   /** @param head - What stays together on the first line. */
-  private line(at: number, kind: Stage | "log", head: string, rest: string): void {
+  private line(at: number, kind: Stage | "log", head: string, rest: string, style = STYLES[kind]): void {
     const { terminal } = this.props;
     const columns = terminal.columns();
     const start = `${clock(at)}  ${kind.padEnd(13)}  ${head}`;
@@ -77,7 +80,7 @@ export class TextReport implements Report {
         ? [whole]
         : [...fold(start, columns, INDENT), ...fold(" ".repeat(INDENT) + rest, columns, INDENT)];
     // The clock has no letters, so the first match is the word itself.
-    const text = lines.join("\n").replace(kind, (word) => terminal.paint(STYLES[kind], word));
+    const text = lines.join("\n").replace(kind, (word) => terminal.paint(style, word));
     terminal.write(`${text}\n`);
   }
 

@@ -14,6 +14,9 @@ const HOP: Hop = {
   detail: { event_type: "scan" },
 };
 
+const INFO = JSON.stringify({ level: "INFO", message: "batch processed", service: "fn", records: 1 });
+const WARN = JSON.stringify({ level: "WARN", message: "record handed back", sampling_rate: 0, reason: "no table" });
+
 function reportTo(columns?: number, verbose = false) {
   const written: string[] = [];
   const terminal: Terminal = {
@@ -117,14 +120,14 @@ test("a value of a megabyte does not fill a terminal; a pipe gets it", () => {
   expect(pipe.lines()[0]).toContain(detail.event_type);
 });
 
-test("the stage alone is coloured", () => {
+test("the stage alone is coloured, a handler's line by its level", () => {
   const { report, text } = reportTo(80);
   report.hop({ ...HOP, eventId: "stored" });
   expect(text()).toMatch(/^[\d:.]+ {2}<green>stored<\/> {9}22079e4d[^<]+$/);
+  const { report: other, text: logged } = reportTo();
+  for (const line of [WARN, '{"level":"ERROR"}', "plain"]) other.log("fn", line);
+  expect(logged().match(/<\w+>log/g)).toEqual(["<yellow>log", "<red>log", "<dim>log"]);
 });
-
-const INFO = JSON.stringify({ level: "INFO", message: "batch processed", service: "fn", records: 1 });
-const WARN = JSON.stringify({ level: "WARN", message: "record handed back", sampling_rate: 0, reason: "no table" });
 
 test("of a handler's lines warnings, errors and what is not JSON are shown; --verbose has all but metrics", () => {
   const written = [INFO, WARN, '{"level":"error","message":"bad"}', "TypeError: x", "{cut", '{"_aws":{}}', '{"a":1}'];
