@@ -7,22 +7,26 @@ export const HELP = `Runs the synthesized pipeline on this machine, without an A
 
   npm start -- [options]
 
-  --once                     show the demonstration, check it, end: 0 when all arrived, else 1
-  --json                     one JSON object a line (npm start --silent -- --json)
-  --verbose                  every line of the handlers, not only warnings and errors
-                             (--json always has them)
+  --once                     show the demonstration, check it, end: 0 when all
+                             arrived, else 1
+  --json                     one JSON object a line, the handlers' lines among
+                             them (npm start --silent -- --json)
+  --verbose                  all lines of the handlers in the text, not only what
+                             warns or is wrong
   --port NUMBER              port on 127.0.0.1, 0 for any free one (4566)
   --name NAME                what every resource's name starts with (local)
-  --data-dir FOLDER          keep everything there, a kill -9 included (in memory;
-                             Node.js 22.13 or newer)
-  --retry-delay SECONDS      until a failed message is received again (1; AWS waits
-                             for the visibility timeout)
-  --archive-interval SECONDS that the archive gathers records (1; AWS waits for the
-                             stream's buffering interval)
+  --data-dir FOLDER          keep everything there, a kill -9 included (in
+                             memory; Node.js 22.13 or newer)
+  --retry-delay SECONDS      until a failed message is received again (1; AWS
+                             waits for the visibility timeout)
+  --archive-interval SECONDS that the archive gathers records (1; AWS waits for
+                             the stream's buffering interval)
   --no-demo                  publish nothing at the start
-  --stack-folder FOLDER      that holds cdk.tf.json (cdktf.out/stacks/event-pipeline)
+  --stack-folder FOLDER      that holds cdk.tf.json
+                             (cdktf.out/stacks/event-pipeline)
   --help
 
+Colours: on a terminal; NO_COLOR and FORCE_COLOR decide otherwise.
 Exit codes: 0 done, or stopped with Ctrl-C (of which npm's shell may make 130),
 1 an event did not arrive or --data-dir is full, 2 wrong usage.
 `;

@@ -116,7 +116,17 @@ test("an unwritable data folder is refused", async () => {
 test("--help explains every option", () => {
   const { stdout, status } = spawnSync(process.execPath, ["dist/local/main.mjs", "--help"], { encoding: "utf8" });
   expect(status).toBe(0);
-  for (const option of ["--once", "--json", "--port", "--name", "--data-dir", "--retry-delay", "--archive-interval"]) {
+  expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  for (const option of [
+    "--once",
+    "--json",
+    "--verbose",
+    "--port",
+    "--name",
+    "--data-dir",
+    "--retry-delay",
+    "--archive-interval",
+  ]) {
     expect(stdout).toContain(option);
   }
 });
