@@ -11,8 +11,8 @@ export const HELP = `Runs the synthesized pipeline on this machine, without an A
                              arrived, else 1
   --json                     one JSON object a line, the handlers' lines among
                              them (npm start --silent -- --json)
-  --verbose                  all lines of the handlers in the text, not only what
-                             warns or is wrong
+  --verbose                  all lines of the handlers in the text, not only
+                             warnings and errors
   --port NUMBER              port on 127.0.0.1, 0 for any free one (4566)
   --name NAME                what every resource's name starts with (local)
   --data-dir FOLDER          keep everything there, a kill -9 included (in

@@ -1,6 +1,9 @@
 /** What is no glyph or moves others: controls (ESC, line ends), formats (bidi controls), separators, lone surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
+/** Most lines are: one quick look at them is enough. */
+const IS_PRINTABLE_ASCII = /^[ -~]*$/;
+
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   "\b": "\\b",
   "\t": "\\t",
@@ -14,6 +17,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
  * printable is an escape such as `\n`, `\u001b` or `\u{e0001}`.
  */
 export function printable(text: string): string {
+  if (IS_PRINTABLE_ASCII.test(text)) return text;
   return text.replace(UNPRINTABLE, (character) => SHORT_ESCAPES[character] ?? unicodeEscape(character));
 }
 
@@ -27,6 +31,7 @@ const UNPRINTABLE_IN_JSON = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** The same JSON on one line, with escapes for what is not printable. */
 export function printableJson(json: string): string {
+  if (IS_PRINTABLE_ASCII.test(json)) return json;
   // Between values JSON may have these, within strings only as escapes.
   return json
     .replace(/[\t\n\r]/g, " ")
