@@ -1,5 +1,5 @@
 import { intakeQueueName, queueArn } from "../archive/intake-queue";
-import type { Block, StackJson } from "../terraform/stack-json";
+import type { StackJson } from "../terraform/stack-json";
 import type { Hop } from "./hop";
 
 /**
@@ -8,18 +8,24 @@ import type { Hop } from "./hop";
  * somebody made by hand has no address.
  */
 export function subscriptionNames(stack: StackJson): (topicArn: string, queueArn: string) => Hop["detail"] {
-  const subscriptions = stack.ofType("aws_sns_topic_subscription");
-  const streams = stack.ofType("aws_kinesis_firehose_delivery_stream");
-  return (topicArn, endpoint) => {
-    const stream = streams.find((block) => queueArn(intakeQueueName(block), stack.region) === endpoint);
-    const delivers = (block: Block) => {
-      const declared = String(block.get("endpoint"));
-      return stream ? declared.endsWith(`:deliverystream/${stream.get("name")}`) : declared === endpoint;
-    };
-    const subscription = subscriptions.find((block) => block.get("topic_arn") === topicArn && delivers(block));
+  const streamNameByIntake = new Map(
+    stack
+      .ofType("aws_kinesis_firehose_delivery_stream")
+      .map((block) => [queueArn(intakeQueueName(block), stack.region), String(block.get("name"))]),
+  );
+  // Read once: this is asked for every event that a policy drops.
+  const subscriptions = stack.ofType("aws_sns_topic_subscription").map((block) => ({
+    address: block.address,
+    topicArn: block.get("topic_arn"),
+    endpoint: String(block.get("endpoint")),
+  }));
+  return (topicArn, queue) => {
+    const stream = streamNameByIntake.get(queue);
+    const isIt = (endpoint: string) => (stream ? endpoint.endsWith(`:deliverystream/${stream}`) : endpoint === queue);
+    const subscription = subscriptions.find((one) => one.topicArn === topicArn && isIt(one.endpoint));
     return {
       ...(subscription && { subscription: subscription.address }),
-      ...(stream ? { stream: String(stream.get("name")) } : { queue: endpoint.slice(endpoint.lastIndexOf(":") + 1) }),
+      ...(stream ? { stream } : { queue: queue.slice(queue.lastIndexOf(":") + 1) }),
     };
   };
 }

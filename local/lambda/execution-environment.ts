@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { LineReader } from "./line-reader";
 import { endOfLog, type Invocation, type Reply } from "./messages";
@@ -128,12 +127,11 @@ export class ExecutionEnvironment {
 }
 
 async function withinLogTimeout(linesRead: Promise<unknown>): Promise<void> {
-  const giveUp = new AbortController();
-  const { signal } = giveUp;
-  const timeout = sleep(LOG_TIMEOUT_MS, undefined, { signal })
-    // Where this process itself was late, what has come meanwhile is read first.
-    .then(() => turn())
-    .catch(() => undefined);
-  await Promise.race([linesRead, timeout]);
-  giveUp.abort();
+  let timer: NodeJS.Timeout | undefined;
+  const timedOut = new Promise<void>((resolve) => {
+    // A turn more: where this process itself was late, what has come meanwhile is read first.
+    timer = setTimeout(() => setImmediate(resolve), LOG_TIMEOUT_MS);
+  });
+  await Promise.race([linesRead, timedOut]);
+  clearTimeout(timer);
 }
