@@ -18,8 +18,8 @@ Publish from another terminal:
   export AWS_ENDPOINT_URL=${endpoint}
   export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-  aws sns publish \\
-    --topic-arn ${outputs.topic_arn} \\
+  aws sns publish --topic-arn \\
+    ${outputs.topic_arn} \\
     --message '{"type":"finding.new","severity":"high","title":"Test Finding"}'
   aws dynamodb scan --table-name ${outputs.table_name}
 `;

@@ -113,7 +113,7 @@ function quoted(value: string): string {
 }
 
 function isCommand(line: string): boolean {
-  return /^ +(export |aws |--)/.test(line);
+  return /^ +(export |aws |arn:|--)/.test(line);
 }
 
 /** A line of a list, folded under itself. */

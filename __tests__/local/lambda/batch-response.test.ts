@@ -1,4 +1,4 @@
-import { failedIdentifiers } from "../../../local/lambda/batch-response";
+import { failedIdentifiers, MalformedResponseError } from "../../../local/lambda/batch-response";
 
 const BATCH = ["a", "b", "c"];
 
@@ -25,5 +25,12 @@ test.each([
   ["a wrong key", { batchItemFailures: [{ identifier: "b" }] }],
   ["an unknown id among known ones", { batchItemFailures: [{ itemIdentifier: "b" }, { itemIdentifier: "z" }] }],
 ])("%s means that all failed", (_, response) => {
-  expect(failedIdentifiers(response, BATCH)).toEqual(BATCH);
+  expect(() => failedIdentifiers(response, BATCH)).toThrow(MalformedResponseError);
+});
+
+test("a malformed response is quoted, with what is wanted", () => {
+  const { message } = new MalformedResponseError({ failures: "b".repeat(200) });
+  expect(message).toContain('the handler answered {"failures":"bbbb');
+  expect(message).toContain('"batchItemFailures"');
+  expect(message.length).toBeLessThan(250);
 });

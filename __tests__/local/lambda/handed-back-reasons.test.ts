@@ -1,15 +1,16 @@
 import { resolve } from "node:path";
-import { PublishBatchCommand } from "@aws-sdk/client-sns";
+import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { PublishBatchCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { LocalRun, stackFolder } from "../../helpers/local-run";
 import { at } from "../../helpers/synthesized";
 
 let run: LocalRun;
 
 beforeAll(async () => {
-  const folder = stackFolder((stack) => {
+  const handingBack = stackFolder((stack) => {
     at(stack, "data.archive_file.event_processor").source_dir = resolve("__tests__/fixtures/handing-back-handler");
   });
-  run = await LocalRun.start("--stack-folder", folder, "--retry-delay", "0");
+  run = await LocalRun.start("--stack-folder", handingBack, "--retry-delay", "0");
 });
 
 afterAll(async () => {
@@ -60,4 +61,18 @@ test("a reason may hold what would end a line elsewhere", async () => {
 test("where nothing was logged for a message, the hop says so", async () => {
   const silent = "handed back; the handler logged no reason";
   expect(await reasonsOf(await publishAll([{ reason: "" }]))).toEqual([[silent, silent, silent]]);
+});
+
+test("the event processor's hops have its own reasons", async () => {
+  const folder = stackFolder((stack) => {
+    at(stack, "aws_lambda_function.event_processor").timeout = 2;
+  });
+  const other = await LocalRun.start("--stack-folder", folder);
+  const { dynamodb, sns } = other.clients;
+  await dynamodb.send(new DeleteTableCommand({ TableName: other.output("table_name") }));
+  const command = new PublishCommand({ TopicArn: other.output("topic_arn"), Message: '{"type":"lost"}' });
+  const { MessageId } = await sns.send(command);
+  const { detail } = await other.waitForHop(String(MessageId), "failed");
+  expect(detail.reason).toContain("not found");
+  expect(await other.stop()).toBe(0);
 });
