@@ -33,7 +33,10 @@ export class EventWay {
     const { messageId, isPoison } = this;
     return [
       ...this.missing().map((stage) => `message ${messageId} was not ${stage}`),
-      ...this.filtered.map(({ detail }) => `message ${messageId} was filtered out by ${detail.subscription}`),
+      ...this.filtered.map(
+        ({ detail }) =>
+          `message ${messageId} was filtered out by ${detail.subscription ?? "a subscription that is not the stack's"}`,
+      ),
       ...(!isPoison && this.isDeadLettered ? [`message ${messageId} was dead-lettered`] : []),
       ...(isPoison && this.hasFailed ? [`the poison ${messageId} was tried again, which cannot help`] : []),
     ];

@@ -1,4 +1,4 @@
-import { parseJsonLine } from "./handler-line";
+import { parseJsonLine } from "../lambda/handler-line";
 import type { Hop } from "./hop";
 import { printableJson } from "./printable";
 import type { ReadyFacts, Report } from "./report";

@@ -1,5 +1,5 @@
+import { factsOf, isMetric, isQuiet, parseJsonLine } from "../lambda/handler-line";
 import { columnsOf, fold } from "./fold";
-import { factsOf, isMetric, isQuiet, parseJsonLine } from "./handler-line";
 import type { Hop, Stage } from "./hop";
 import { printable } from "./printable";
 import { readyText } from "./ready-text";

@@ -5,7 +5,7 @@ export class MalformedResponseError extends Error {
   constructor(response: unknown) {
     const text = JSON.stringify(response);
     super(
-      `the whole batch, because the handler answered ${text.length > 100 ? `${text.slice(0, 99)}…` : text}. ` +
+      `the whole batch failed, because the handler answered ${text.length > 100 ? `${text.slice(0, 99)}…` : text}. ` +
         'It takes {"batchItemFailures": [{"itemIdentifier": "a messageId of the batch"}]}.',
     );
   }

@@ -1,5 +1,5 @@
 import { LOG_FIELDS } from "../../contract/log-lines";
-import { parseJsonLine } from "../hops/handler-line";
+import { parseJsonLine } from "./handler-line";
 
 const NO_REASON = "handed back; the handler logged no reason";
 
