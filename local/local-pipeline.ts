@@ -10,7 +10,7 @@ import type { Hop } from "./hops/hop";
 import { HopTracker } from "./hops/hop-tracker";
 import { subscriptionNames } from "./hops/subscription-names";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
-import { LambdaFunction, taskRootOf } from "./lambda/lambda-function";
+import { LambdaFunction, logGroupNameOf, taskRootOf } from "./lambda/lambda-function";
 import { createResources, isRun } from "./resource-types/registry";
 import { consumedQueueNames, deadLetterQueueNames } from "./terraform/queue-names";
 import { type Block, StackJson } from "./terraform/stack-json";
@@ -55,6 +55,8 @@ export class LocalPipeline {
       dataDir: props.dataDir,
       onMessage: (message) => hops.message(message),
       onStored: (item) => hops.stored(item),
+      onUndelivered: ({ messageId, subscriptionArn, reason }) =>
+        props.onNote(`SNS could not deliver message ${messageId} to the subscription ${subscriptionArn}: ${reason}.`),
       onDiskError: props.onDiskError,
     }).catch((error: NodeJS.ErrnoException) => {
       throw error.code === "EADDRINUSE"
@@ -162,13 +164,17 @@ export class LocalPipeline {
       .find((candidate) => candidate.get("output_path") === block.get("filename"));
     if (!archive)
       throw new LocalRunError(`${block.address} runs ${block.get("filename")}, which no archive_file makes.`);
+    const logGroup = aws.logs.create(logGroupNameOf(block));
     return new LambdaFunction({
       block,
       taskRoot: taskRootOf(stack.folder, archive),
       endpoint: aws.endpoint,
       region: aws.region,
       credentials: aws.insiders,
-      onLine: (line) => props.onLog(functionName, line),
+      onLine: (line) => {
+        logGroup.put(line);
+        props.onLog(functionName, line);
+      },
     });
   }
 }

@@ -36,6 +36,7 @@ async function embeddedEndpoint(): Promise<string> {
     region: REGION,
     onMessage: nothing,
     onStored: nothing,
+    onUndelivered: nothing,
     onDiskError: (error) => {
       throw error;
     },

@@ -1,10 +1,13 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { type Credentials, insiderCredentials, NO_SDK_VERSION_WARNING } from "./account";
+import { ACCOUNT_ID, type Credentials, insiderCredentials, NO_SDK_VERSION_WARNING } from "./account";
 import { Dynamodb } from "./dynamodb/dynamodb";
 import type { WireItem } from "./dynamodb/wire-item";
 import { openFauxqs, type SpyMessage, type SqsQueue } from "./fauxqs/fauxqs";
 import { FrontDoor } from "./front-door";
+import { LogGroups } from "./logs/log-group";
+import { LogsService } from "./logs/logs-service";
+import type { Undelivered } from "./sns/subscription-delivery";
 
 export interface LocalAwsProps {
   /** TCP port on 127.0.0.1; 0 for any free one. */
@@ -14,19 +17,23 @@ export interface LocalAwsProps {
   readonly dataDir?: string | undefined;
   /** Called for each message of SNS and SQS and each object of S3, as it happens. */
   readonly onMessage: (message: SpyMessage) => void;
+  /** Called for each message that a subscription could deliver nowhere. */
+  readonly onUndelivered: (undelivered: Undelivered) => void;
   /** Called for each item, once DynamoDB has it. */
   readonly onStored: (item: WireItem) => void;
   /** Called when the folder takes no more: nothing that is not on disk may be acknowledged from then on. */
   readonly onDiskError: (error: unknown) => never;
 }
 
-/** SNS, SQS, S3, STS and DynamoDB behind one port of 127.0.0.1. */
+/** SNS, SQS, S3, STS, DynamoDB and CloudWatch Logs behind one port of 127.0.0.1. */
 export class LocalAws {
   private constructor(
     readonly endpoint: string,
     readonly region: string,
     /** Of the run's own parts, which are answered before `open` and after `close` too. */
     readonly insiders: Credentials,
+    /** What the functions write. */
+    readonly logs: LogGroups,
     private readonly door: FrontDoor,
     private readonly sqs: { getQueueByArn(arn: string): SqsQueue | undefined; shutdown(): void },
     private readonly closeStores: () => Promise<void>,
@@ -34,7 +41,7 @@ export class LocalAws {
 
   /** @throws DiskError when the folder cannot be read or written, EADDRINUSE when the port is taken. */
   static async start(props: LocalAwsProps): Promise<LocalAws> {
-    const { region, dataDir: folder, onMessage, onStored, onDiskError } = props;
+    const { region, dataDir: folder, onMessage, onUndelivered, onStored, onDiskError } = props;
     Object.assign(process.env, NO_SDK_VERSION_WARNING);
     const dynamodb = await Dynamodb.open({
       region,
@@ -42,12 +49,14 @@ export class LocalAws {
       onStored,
       onDiskError,
     });
-    const fauxqs = await openFauxqs({ region, folder, onMessage, onDiskError });
+    const fauxqs = await openFauxqs({ region, folder, onMessage, onUndelivered, onDiskError });
     const closeStores = async () => {
       await Promise.all([fauxqs.close(), dynamodb.close()]);
     };
+    const logs = new LogGroups(region, ACCOUNT_ID);
     const insiders = insiderCredentials();
-    const door = new FrontDoor({ services: [dynamodb, fauxqs], region, insiderKey: insiders.accessKeyId });
+    const services = [dynamodb, new LogsService(logs), fauxqs];
+    const door = new FrontDoor({ services, region, insiderKey: insiders.accessKeyId });
     try {
       await new Promise<void>((resolve, reject) => {
         door.server.once("error", reject);
@@ -59,7 +68,7 @@ export class LocalAws {
     }
     const endpoint = `http://127.0.0.1:${(door.server.address() as AddressInfo).port}`;
     fauxqs.placeQueuesAt(endpoint);
-    return new LocalAws(endpoint, region, insiders, door, fauxqs.sqs, closeStores);
+    return new LocalAws(endpoint, region, insiders, logs, door, fauxqs.sqs, closeStores);
   }
 
   /** Answers everybody from here on. */

@@ -93,6 +93,11 @@ export class LambdaFunction {
   }
 }
 
+/** The log group that a function's lines go to. */
+export function logGroupNameOf(fn: Block): string {
+  return String(fn.nested("logging_config").log_group ?? `/aws/lambda/${fn.get("function_name")}`);
+}
+
 /** The folder that a function's archive is made of. */
 export function taskRootOf(stackFolder: string, archive: Block): string {
   return resolve(stackFolder, String(archive.get("source_dir")));

@@ -15,6 +15,7 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   raw_message_delivery: "RawMessageDelivery",
   filter_policy: "FilterPolicy",
   filter_policy_scope: "FilterPolicyScope",
+  redrive_policy: "RedrivePolicy",
 };
 
 /** What SNS has for an attribute that nobody sets. */
@@ -22,6 +23,7 @@ const UNSET: Readonly<Record<string, string>> = {
   RawMessageDelivery: "false",
   FilterPolicy: "",
   FilterPolicyScope: "MessageAttributes",
+  RedrivePolicy: "",
 };
 
 export const awsSnsTopicSubscription: ResourceType = {

@@ -1,8 +1,9 @@
 import type { StackJson } from "./stack-json";
 
-/** Names of the queues that other queues redrive to. */
+/** Names of the queues that other queues and subscriptions redrive to. */
 export function deadLetterQueueNames(stack: StackJson): Set<string> {
-  const targets = stack.ofType("aws_sqs_queue").flatMap((block) => {
+  const sources = [...stack.ofType("aws_sqs_queue"), ...stack.ofType("aws_sns_topic_subscription")];
+  const targets = sources.flatMap((block) => {
     const policy = block.get("redrive_policy");
     return policy === undefined
       ? []

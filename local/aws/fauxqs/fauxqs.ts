@@ -1,18 +1,18 @@
-// fauxqs exports buildApp() alone, and startFauxqs() listens on every interface.
-// Its stores are reached by path, for the hooks on each message and for the
-// folder that they persist to; the version is pinned for that reason.
+// Not by startFauxqs(), which listens on every interface. The stores are made
+// here for the hooks on each message and for the folder that they persist to.
 import { buildApp } from "fauxqs";
-import { S3Store } from "../../../node_modules/fauxqs/dist/s3/s3Store.js";
-import { SnsStore } from "../../../node_modules/fauxqs/dist/sns/snsStore.js";
-import type { MessageSpy } from "../../../node_modules/fauxqs/dist/spy.js";
-import type { SqsStore } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
-import { INVALID_MESSAGE_BODY_CHAR } from "../../../node_modules/fauxqs/dist/sqs/sqsTypes.js";
 import type { Service } from "../service";
+import type { Undelivered } from "../sns/subscription-delivery";
+import { loadDeadLetterSources } from "../sqs/dead-letter-sources";
+import { LocalSqsStore } from "../sqs/local-queue";
+import { MessageMoveTasks } from "../sqs/message-move-tasks";
+import { addActions } from "./actions";
 import { answerInFormat } from "./answers";
 import { type SpyMessage, withFiltered } from "./filter-policies";
-import { KeptSqsStore, openPersistence } from "./persistence";
+import { INVALID_MESSAGE_BODY_CHAR, type MessageSpy, S3Store, SnsStore, type SqsStore } from "./parts";
+import { openPersistence } from "./persistence";
 
-export type { SqsQueue } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
+export type { SqsQueue } from "./parts";
 export type { SpyMessage };
 
 export interface FauxqsProps {
@@ -21,6 +21,8 @@ export interface FauxqsProps {
   readonly folder?: string | undefined;
   /** Called for each message of SNS and SQS and each object of S3, as it happens. */
   readonly onMessage: (message: SpyMessage) => void;
+  /** Called for each message that a subscription could deliver nowhere. */
+  readonly onUndelivered: (undelivered: Undelivered) => void;
   /** Called when the folder takes no more; it does not come back. */
   readonly onDiskError: (error: unknown) => never;
 }
@@ -35,14 +37,16 @@ export interface Fauxqs extends Service {
 }
 
 /** @throws DiskError when the folder cannot be read or written. */
-export async function openFauxqs({ region, folder, onMessage, onDiskError }: FauxqsProps): Promise<Fauxqs> {
+export async function openFauxqs(props: FauxqsProps): Promise<Fauxqs> {
+  const { region, folder, onMessage, onUndelivered, onDiskError } = props;
   acceptAllOfUnicode();
-  const sqsStore = new KeptSqsStore();
+  const sqsStore = new LocalSqsStore();
   const snsStore = new SnsStore();
   const s3Store = new S3Store();
   const persistence = folder === undefined ? undefined : openPersistence(folder, onDiskError);
   if (persistence) {
     persistence.load(sqsStore, snsStore, s3Store);
+    loadDeadLetterSources(persistence, sqsStore);
     for (const store of [sqsStore, snsStore, s3Store]) store.persistence = persistence;
     for (const queue of sqsStore.allQueues()) {
       queue.persistence = persistence;
@@ -57,6 +61,8 @@ export async function openFauxqs({ region, folder, onMessage, onDiskError }: Fau
   sqsStore.host = "";
   const app = buildApp({ logger: false, defaultRegion: region, stores: { sqsStore, snsStore, s3Store } });
   answerInFormat(app);
+  const moveTasks = new MessageMoveTasks(sqsStore);
+  addActions(app, { snsStore, sqsStore, moveTasks, onUndelivered });
   await app.ready();
   return {
     sqs: sqsStore,
@@ -66,6 +72,7 @@ export async function openFauxqs({ region, folder, onMessage, onDiskError }: Fau
       for (const queue of sqsStore.allQueues()) Object.assign(queue, { url: endpoint + new URL(queue.url).pathname });
     },
     async close() {
+      moveTasks.stop();
       sqsStore.shutdown();
       await app.close();
       persistence?.close();

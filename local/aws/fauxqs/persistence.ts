@@ -1,7 +1,7 @@
-import { PersistenceManager } from "../../../node_modules/fauxqs/dist/persistence.js";
-import { SqsStore } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
 import { DiskError } from "../../errors";
+import { keepDeadLetterSources } from "../sqs/dead-letter-sources";
 import type { Database } from "./node-sqlite";
+import { PersistenceManager } from "./parts";
 
 /** SQLite's codes for a folder that takes no more, or gives back other than it took. */
 const DISK_CODES = new Set([8, 10, 11, 13, 14]); // READONLY, IOERR, CORRUPT, FULL, CANTOPEN
@@ -29,6 +29,7 @@ export function openPersistence(folder: string, onDiskError: (error: unknown) =>
     persistence = new PersistenceManager(folder);
     ({ db } = persistence as unknown as { db: Database });
     db.exec(GIVE_BACK_WHAT_WAS_RECEIVED);
+    keepDeadLetterSources(persistence);
   } catch (cause) {
     throw new DiskError(folder, cause);
   }
@@ -59,30 +60,7 @@ function watch(persistence: Record<string, unknown>, onDiskError: (error: unknow
   }
 }
 
-/** A method that fauxqs declares private. */
-interface Atomic {
-  transaction(change: () => void): void;
-}
-
 function isDiskError(error: unknown): boolean {
   const { errcode } = error as { errcode?: number };
   return errcode !== undefined && DISK_CODES.has(errcode & 0xff);
-}
-
-/** Queues that move a message to a dead-letter queue in one step: fauxqs deletes it first, and a kill in between loses it. */
-export class KeptSqsStore extends SqsStore {
-  override createQueue(...args: Parameters<SqsStore["createQueue"]>): ReturnType<SqsStore["createQueue"]> {
-    const queue = super.createQueue(...args);
-    const dequeue = queue.dequeue.bind(queue);
-    queue.dequeue = (...limits) => {
-      const persistence = queue.persistence as unknown as Atomic | undefined;
-      if (!persistence) return dequeue(...limits);
-      let messages: ReturnType<typeof dequeue> = [];
-      persistence.transaction(() => {
-        messages = dequeue(...limits);
-      });
-      return messages;
-    };
-    return queue;
-  }
 }

@@ -1,0 +1,51 @@
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  type Message,
+  type QueueAttributeName,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+
+/** A queue of a test's own. */
+export async function createQueue(sqs: SQSClient, QueueName: string, Attributes: Record<string, string> = {}) {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+  return { url: String(QueueUrl), arn: (await attributes(sqs, String(QueueUrl))).QueueArn as string };
+}
+
+export async function urlOf(sqs: SQSClient, QueueName: string): Promise<string> {
+  return String((await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl);
+}
+
+export async function attributes(
+  sqs: SQSClient,
+  QueueUrl: string,
+): Promise<Partial<Record<QueueAttributeName, string>>> {
+  const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+  return Attributes;
+}
+
+/** Messages that are visible, in flight and delayed. */
+export async function counts(sqs: SQSClient, url: string): Promise<number[]> {
+  const found = await attributes(sqs, url);
+  return [
+    found.ApproximateNumberOfMessages,
+    found.ApproximateNumberOfMessagesNotVisible,
+    found.ApproximateNumberOfMessagesDelayed,
+  ].map(Number);
+}
+
+/** One poll, of ten messages at most and whatever `input` says. */
+export async function receive(sqs: SQSClient, QueueUrl: string, input: object = {}): Promise<Message[]> {
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      MessageAttributeNames: ["All"],
+      MessageSystemAttributeNames: ["All"],
+      ...input,
+    }),
+  );
+  return Messages;
+}

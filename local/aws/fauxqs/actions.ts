@@ -1,0 +1,47 @@
+import { SubscriptionDelivery, type Undelivered } from "../sns/subscription-delivery";
+import type { MessageMoveTasks } from "../sqs/message-move-tasks";
+import { publish, publishBatch, SnsRouter, type SnsStore, SqsRouter, type SqsStore } from "./parts";
+
+type Hook = (...[request, reply]: Parameters<SqsRouter["handle"]>) => Promise<unknown>;
+
+/** The part of fauxqs's Fastify that is used here. */
+interface App {
+  addHook(name: "preHandler", hook: Hook): unknown;
+}
+
+export interface FauxqsActionsProps {
+  readonly snsStore: SnsStore;
+  readonly sqsStore: SqsStore;
+  readonly moveTasks: MessageMoveTasks;
+  /** Called for each message that a subscription could deliver nowhere. */
+  readonly onUndelivered: (undelivered: Undelivered) => void;
+}
+
+/** Answers, ahead of fauxqs, the actions that it has not or does otherwise than AWS. To be called before the app is ready. */
+export function addActions(app: App, { snsStore, sqsStore, moveTasks, onUndelivered }: FauxqsActionsProps): void {
+  const sqs = new SqsRouter(sqsStore);
+  const sqsActions = {
+    StartMessageMoveTask: (input: object) => moveTasks.start(input),
+    ListMessageMoveTasks: (input: object) => moveTasks.list(input),
+    CancelMessageMoveTask: (input: object) => moveTasks.cancel(input),
+  };
+  for (const [action, handler] of Object.entries(sqsActions)) sqs.register(action, handler);
+
+  const delivery = new SubscriptionDelivery(snsStore, sqsStore, onUndelivered);
+  const sns = new SnsRouter(delivery.snsStore, delivery.sqsStore);
+  const snsActions = { Publish: publish, PublishBatch: publishBatch };
+  for (const [action, handler] of Object.entries(snsActions)) sns.register(action, handler);
+
+  app.addHook("preHandler", async (request, reply) => {
+    if (request.method !== "POST" || request.routeOptions.url !== "/") return;
+    const contentType = request.headers["content-type"] ?? "";
+    const target = String(request.headers["x-amz-target"]).replace("AmazonSQS.", "");
+    if (contentType.includes("application/x-amz-json-1.0") && Object.hasOwn(sqsActions, target)) {
+      return reply.send(await sqs.handle(request, reply));
+    }
+    const { Action } = Object(request.body) as { Action?: unknown };
+    if (contentType.includes("application/x-www-form-urlencoded") && Object.hasOwn(snsActions, String(Action))) {
+      return reply.send(await sns.handle(request, reply));
+    }
+  });
+}

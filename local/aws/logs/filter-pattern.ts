@@ -1,0 +1,75 @@
+import { invalidParameter } from "./logs-error";
+
+type Matches = (message: string) => boolean;
+
+/** FilterLogEvents takes no longer ones. */
+const MAX_LENGTH = 1_024;
+
+const TERM = /\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|(\w+))(?=\s|$)/y;
+const JSON_EQUALITY = /^\{\s*\$((?:\.[\w-]+)+)\s*=\s*(?:"((?:[^"\\*]|\\.)*)"|(-?\d+(?:\.\d+)?))\s*\}$/;
+
+/**
+ * What a filter pattern matches: terms and "quoted phrases" that must all be
+ * in the line, `-terms` that must not, `?terms` of which one must; or
+ * `{ $.key = "value" }`, with a string or a number, where the line is JSON.
+ * Nothing matches everything.
+ *
+ * @throws LogsError for any other pattern, rather than matching too much or too little.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+ */
+export function parseFilterPattern(pattern: string): Matches {
+  const trimmed = pattern.trim();
+  if (pattern.length > MAX_LENGTH) throw invalidParameter(`A filter pattern has at most ${MAX_LENGTH} characters.`);
+  return trimmed.startsWith("{") ? parseEquality(trimmed) : parseTerms(trimmed);
+}
+
+function parseTerms(pattern: string): Matches {
+  const terms: Record<"" | "-" | "?", string[]> = { "": [], "-": [], "?": [] };
+  TERM.lastIndex = 0;
+  for (let end = 0; end < pattern.length; end = TERM.lastIndex) {
+    const match = TERM.exec(pattern);
+    if (!match) throw notSupported(pattern.slice(end).trim());
+    const [, sign = "", quoted, word] = match;
+    terms[sign as keyof typeof terms].push(word ?? unescaped(quoted ?? ""));
+  }
+  const { "": required, "-": excluded, "?": optional } = terms;
+  if (optional.length > 0 && required.length + excluded.length > 0) {
+    throw invalidParameter("AWS ignores ?terms beside other terms; the local run takes them only among themselves.");
+  }
+  return (message) =>
+    required.every((term) => message.includes(term)) &&
+    !excluded.some((term) => message.includes(term)) &&
+    (optional.length === 0 || optional.some((term) => message.includes(term)));
+}
+
+function parseEquality(pattern: string): Matches {
+  const [, path = "", quoted, number] = JSON_EQUALITY.exec(pattern) ?? [];
+  if (quoted === undefined && number === undefined) throw notSupported(pattern);
+  const keys = path.slice(1).split(".");
+  const wanted = quoted === undefined ? Number(number) : unescaped(quoted);
+  return (message) => keys.reduce(memberOf, parsed(message)) === wanted;
+}
+
+function memberOf(object: unknown, key: string): unknown {
+  return typeof object === "object" && object !== null && Object.hasOwn(object, key)
+    ? (object as Record<string, unknown>)[key]
+    : undefined;
+}
+
+function parsed(message: string): unknown {
+  try {
+    return JSON.parse(message);
+  } catch {
+    return undefined; // A line that is no JSON has no key.
+  }
+}
+
+function unescaped(quoted: string): string {
+  return quoted.replace(/\\(.)/gs, "$1");
+}
+
+function notSupported(part: string) {
+  return invalidParameter(
+    `The local run cannot read the filter pattern from ${JSON.stringify(part)} on. It takes terms of letters, digits and _, "quoted phrases", ?either ?or, -without, and { $.key = "value" }.`,
+  );
+}

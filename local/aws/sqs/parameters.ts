@@ -1,0 +1,24 @@
+import { SqsError } from "../fauxqs/parts";
+
+/** What a client sent, its types checked. JSON's null is, in AWS's protocols, a parameter left out. */
+export type Input<Name extends string, Value> = Readonly<Partial<Record<Name, Value | null>>>;
+
+export function required<Name extends string>(input: Input<Name, string>, name: Name): string {
+  const value = input[name];
+  if (value) return value;
+  throw new SqsError("MissingParameter", `The request must contain the parameter ${name}.`);
+}
+
+export function inRange<Name extends string>(
+  input: Input<Name, number>,
+  name: Name,
+  min: number,
+  max: number,
+): number | undefined {
+  const value = input[name] ?? undefined;
+  if (value === undefined || (value >= min && value <= max)) return value;
+  throw new SqsError(
+    "InvalidParameterValue",
+    `Value ${value} for parameter ${name} is invalid. Reason: Must be between ${min} and ${max}.`,
+  );
+}
