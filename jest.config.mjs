@@ -7,11 +7,12 @@ export default {
   // jest leaves one core free, which on two cores is half of them.
   maxWorkers: "100%",
   roots: ["<rootDir>/__tests__"],
-  // What needs tools, a Node.js or time of its own: npm run test:terraform, test:limits, test:data and test:fuzz.
+  // What needs tools, a Node.js or time of its own: npm run test:terraform, test:docs, test:limits, test:data and test:fuzz.
   testPathIgnorePatterns: [
     "/helpers/",
     "/fixtures/",
     "<rootDir>/__tests__/terraform/",
+    "<rootDir>/__tests__/docs/",
     "<rootDir>/__tests__/limits/",
     "\\.(data|fuzz)\\.test\\.ts$",
   ],

@@ -12,8 +12,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("tools on the PATH", () => {
   test("that are missing are an error that says how to get each", () => {
-    const look = () => requireTools(["terraform", "moto_server"], folder);
-    expect(look).toThrow(/missing: terraform, moto_server/);
+    const look = () => requireTools(["terraform", "moto_server"], { path: folder });
+    expect(look).toThrow(/^test:terraform needs .* missing: terraform, moto_server/);
     expect(look).toThrow("https://developer.hashicorp.com/terraform/install");
     expect(look).toThrow("pip install 'moto[server]'");
   });
@@ -21,7 +21,7 @@ describe("tools on the PATH", () => {
   test("that are there are no error", () => {
     writeFileSync(join(folder, "terraform"), "");
     chmodSync(join(folder, "terraform"), 0o755);
-    expect(() => requireTools(["terraform"], folder)).not.toThrow();
+    expect(() => requireTools(["terraform"], { path: folder })).not.toThrow();
   });
 });
 

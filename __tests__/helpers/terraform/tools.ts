@@ -3,18 +3,22 @@ import { delimiter, join } from "node:path";
 
 const HOW_TO_GET = {
   terraform: "Install Terraform: https://developer.hashicorp.com/terraform/install",
+  aws: "Install the AWS CLI: pip install awscli, or https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
   moto_server: "Install moto's server with Python's package manager: pip install 'moto[server]'",
 } as const;
 
 export type Tool = keyof typeof HOW_TO_GET;
 
 /** @throws Error that says how to get each of `tools` that is not on the PATH. */
-export function requireTools(tools: readonly Tool[], path = process.env.PATH ?? ""): void {
+export function requireTools(
+  tools: readonly Tool[],
+  { by = "test:terraform", path = process.env.PATH ?? "" }: { readonly by?: string; readonly path?: string } = {},
+): void {
   const missing = tools.filter((tool) => !path.split(delimiter).some((folder) => isExecutable(join(folder, tool))));
   if (missing.length === 0) return;
   throw new Error(
     [
-      `test:terraform needs ${tools.join(" and ")} on the PATH; missing: ${missing.join(", ")}.`,
+      `${by} needs ${tools.join(" and ")} on the PATH; missing: ${missing.join(", ")}.`,
       ...missing.map((tool) => HOW_TO_GET[tool]),
     ].join("\n"),
   );

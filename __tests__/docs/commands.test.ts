@@ -1,0 +1,145 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { promisify } from "node:util";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { HELP as BENCH_HELP } from "../../bench/options";
+import { HELP as START_HELP } from "../../local/options";
+import { scripts } from "../../package.json";
+import { commandsOf, type DocCommand, withoutEnvironment } from "../helpers/doc-commands";
+import { LocalRun } from "../helpers/local-run";
+import { requireTools } from "../helpers/terraform/tools";
+
+const TOOLS = ["aws", "npm", "npx", "terraform"];
+const FILES = ["README.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
+const commands = FILES.flatMap((file) => commandsOf(file, TOOLS));
+
+const toolOf = ({ text }: DocCommand) => withoutEnvironment(text).split(" ")[0] ?? "";
+const ofTool = (tool: string) => commands.filter((command) => toolOf(command) === tool);
+
+/** What sets the reader's shell up, rather than doing something. */
+const isSetup = ({ text }: DocCommand) => /^export |^aws\(\) /.test(text);
+
+const shell = async (script: string, env: Record<string, string> = {}) => {
+  const { PATH = "", HOME = "" } = process.env;
+  return promisify(execFile)("bash", ["-euc", script], { env: { PATH, HOME, ...env }, timeout: 25_000 });
+};
+
+test("every command is of a kind that is tested here", () => {
+  const strangers = commands.filter((command) => !TOOLS.includes(toolOf(command)) && !isSetup(command));
+  expect(strangers).toEqual([]);
+  for (const tool of ["aws", "npm", "npx"]) expect(ofTool(tool).length).toBeGreaterThan(3);
+});
+
+describe("npm and npx run what there is, with options that it has", () => {
+  test.each(ofTool("npm"))("$text ($file)", ({ text }) => {
+    for (const part of text.split(" && ")) {
+      const [, name, script, options = ""] = /^npm (?:run )?(\S+)()(?: -- (.*))?$/.exec(part) ?? [];
+      expect(script).toBe("");
+      const known = ["ci", "cit", ...Object.keys(scripts)];
+      expect(known).toContain(name);
+      const help = `${name === "start" ? START_HELP : ""}${name === "bench" ? BENCH_HELP : ""}`;
+      for (const option of options.match(/--[\w-]+/g) ?? []) expect(help).toContain(`  ${option}`);
+    }
+  });
+
+  test.each(ofTool("npx"))("$text ($file)", async ({ text, awsOnly }) => {
+    const [, binary = "", ...args] = withoutEnvironment(text).split(" ");
+    expect(existsSync(`node_modules/.bin/${binary}`)).toBe(true);
+    // Its own help, for a command that does not exist has the help of all.
+    const { stdout } = await shell(`node_modules/.bin/${binary} ${args.join(" ")} --help 2>&1`);
+    expect(stdout).toContain(`${binary} ${args[0]}`);
+    if (["diff", "deploy", "destroy"].includes(String(args[0]))) expect(awsOnly).toBe(true);
+  });
+
+  test.each(ofTool("terraform"))("$text ($file)", ({ text, awsOnly }) => {
+    expect(text).toMatch(/^terraform (?:init|plan|apply|destroy)$/);
+    expect(awsOnly).toBe(true);
+  });
+});
+
+describe("what the AWS CLI does works against the local run", () => {
+  let run: LocalRun;
+  let stored: string;
+  let refused: string;
+
+  beforeAll(async () => {
+    requireTools(["aws"], { by: "test:docs" });
+    run = await LocalRun.start();
+    const publish = async (Message: string) => {
+      const { MessageId } = await run.clients.sns.send(
+        new PublishCommand({ TopicArn: run.output("topic_arn"), Message }),
+      );
+      return String(MessageId);
+    };
+    stored = await publish('{"type":"scan.done","id":"scan-1","time":"2026-01-02T03:04:05Z"}');
+    refused = await publish("poison");
+    await run.waitForHop(stored, "archived");
+    await run.waitForHop(stored, "stored");
+    await run.waitForHop(refused, "processed");
+    await run.waitFor(({ kind, line }) => kind === "log" && JSON.stringify(line).includes(refused));
+  });
+
+  afterAll(async () => {
+    expect(await run.stop()).toBe(0);
+  });
+
+  /** With the documents' placeholders filled in. */
+  const filledIn = (text: string, messageId: string) =>
+    text
+      .replaceAll("http://127.0.0.1:4566", run.ready.endpoint)
+      .replaceAll("{name}", "local")
+      .replaceAll("NAME", "local")
+      .replaceAll("REGION", run.ready.region)
+      .replaceAll("ACCOUNT", "000000000000")
+      .replaceAll("MESSAGE_ID", messageId);
+
+  /** The README's own lines that set the shell up for the local run. */
+  const setup = () =>
+    commands
+      .filter((command) => isSetup(command) && !command.awsOnly)
+      .map(({ text }) => text.replace("http://127.0.0.1:4566", run.ready.endpoint))
+      .join("\n");
+
+  const json = (matches: object) => (stdout: string) => expect(JSON.parse(stdout)).toMatchObject(matches);
+
+  /** What each command has to find here, and of which message. */
+  const expectations: readonly [pattern: RegExp, of: "stored" | "refused", check: (stdout: string) => void][] = [
+    [/^aws sns publish /, "stored", json({ MessageId: expect.stringMatching(/^[\w-]{36}$/) })],
+    [/^aws dynamodb scan --table-name \S+$/, "stored", json({ Items: expect.arrayContaining([expect.anything()]) })],
+    [/^aws dynamodb scan .*:m/, "stored", (stdout) => json({ Items: [{ message_id: { S: stored } }] })(stdout)],
+    [/^aws dynamodb query .*scan\.done/, "stored", json({ Items: [{ event_id: { S: "scan-1" } }] })],
+    [/^aws s3 ls --recursive /, "stored", (stdout) => expect(stdout).toMatch(/ raw\/year=\d{4}\/.*\.gz$/m)],
+    [
+      /^aws sqs receive-message .*-dlq/,
+      "refused",
+      json({ Messages: [{ MessageAttributes: { error_code: { StringValue: "NOT_JSON" } } }] }),
+    ],
+    [
+      /^aws logs filter-log-events .*MESSAGE_ID/,
+      "refused",
+      json({ events: [{ message: expect.stringContaining("record refused") }] }),
+    ],
+    // The last: it takes the message out of the dead-letter queue that the others look into.
+    [/^aws sqs start-message-move-task /, "refused", json({ TaskHandle: expect.stringMatching(/^\S+$/) })],
+  ];
+  const order = ({ text }: DocCommand) => expectations.findIndex(([pattern]) => pattern.test(text));
+
+  const isName = ({ text }: DocCommand) => /^aws \S+ \S+$/.test(text);
+  const whole = ofTool("aws").filter((command) => !isName(command));
+
+  test("each has an expectation here, or is said to be for AWS only", () => {
+    expect(whole.filter((command) => order(command) === -1 && !command.awsOnly)).toEqual([]);
+    for (const { text } of ofTool("aws").filter(isName)) {
+      expect(whole.map((command) => command.text)).toContainEqual(expect.stringMatching(`^${text} `));
+    }
+  });
+
+  const local = whole.filter(({ awsOnly }) => !awsOnly).sort((a, b) => order(a) - order(b));
+
+  test.each(local)("$text ($file)", async (command) => {
+    const [, of, check] = expectations[order(command)] ?? [];
+    const text = filledIn(command.text, of === "refused" ? refused : stored);
+    const { stdout } = await shell(`${setup()}\n${text}`);
+    check?.(stdout);
+  });
+});

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+
+/** A command that a document tells its reader to run. */
+export interface DocCommand {
+  readonly file: string;
+  /** As a shell takes it, without the comment after it. */
+  readonly text: string;
+  /** Whether its heading, its paragraph or, for a block, the paragraph before says "AWS only". */
+  readonly awsOnly: boolean;
+}
+
+/** Lines that belong together: a heading, a paragraph, a row of a table, an entry of a list, or a fenced block. */
+interface Block {
+  readonly language?: string;
+  readonly lines: string[];
+}
+
+const FENCE = /^\s*```(.*)$/;
+const OWN_BLOCK = /^(?:#+ |\||\s*(?:[-*]|\d+\.) )/;
+const ENVIRONMENT = /^(?:[A-Za-z_]\w*=\S*\s+)+/;
+
+/** Languages of fenced blocks; in others a command would not be looked for. */
+const LANGUAGES = ["", "sh", "json", "ts"];
+
+/**
+ * Every command of a document: the lines of its `sh` blocks, and code in its
+ * text that starts with one of `tools` and goes on.
+ *
+ * @throws Error for a fenced block of another language.
+ */
+export function commandsOf(file: string, tools: readonly string[]): DocCommand[] {
+  let heading = "";
+  let before = "";
+  return blocksOf(readFileSync(file, "utf8")).flatMap(({ language, lines }) => {
+    const text = lines.join("\n");
+    if (language !== undefined) {
+      if (!LANGUAGES.includes(language)) throw new Error(`${file} has a block in "${language}": ${text}`);
+      const awsOnly = /AWS only/.test(`${heading}\n${before}`);
+      return language === "sh" ? shellCommands(text).map((command) => ({ file, text: command, awsOnly })) : [];
+    }
+    before = text;
+    if (text.startsWith("#")) heading = text;
+    const awsOnly = /AWS only/.test(`${heading}\n${text}`);
+    return [...text.matchAll(/`([^`]+)`/g)]
+      .map(([, code = ""]) => code.replace(/\s+/g, " "))
+      .filter((code) => tools.some((tool) => code.replace(ENVIRONMENT, "").startsWith(`${tool} `)))
+      .map((command) => ({ file, text: command, awsOnly }));
+  });
+}
+
+/** The command without the variables that are set for it alone. */
+export function withoutEnvironment(text: string): string {
+  return text.replace(ENVIRONMENT, "");
+}
+
+function blocksOf(markdown: string): Block[] {
+  const blocks: Block[] = [];
+  let open: Block | undefined;
+  for (const line of markdown.split("\n")) {
+    const language = FENCE.exec(line)?.[1];
+    if (open?.language !== undefined) {
+      if (language === "") open = undefined;
+      else open.lines.push(line);
+      continue;
+    }
+    if (line.trim() === "") {
+      open = undefined;
+      continue;
+    }
+    if (!open || language !== undefined || OWN_BLOCK.test(line)) {
+      open = { ...(language !== undefined && { language }), lines: [] };
+      blocks.push(open);
+    }
+    if (language === undefined) open.lines.push(line);
+  }
+  return blocks;
+}
+
+function shellCommands(block: string): string[] {
+  return block
+    .replace(/\\\n\s*/g, "")
+    .split("\n")
+    .map((line) => line.replace(/(?:^|\s+)# .*$/, "").trim())
+    .filter((line) => line !== "");
+}
