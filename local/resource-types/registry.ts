@@ -1,6 +1,7 @@
 import type { Block } from "../terraform/stack-json";
 import { archiveFile } from "./archive-file";
 import { awsCallerIdentity } from "./aws-caller-identity";
+import { awsCloudwatchLogGroup } from "./aws-cloudwatch-log-group";
 import { awsDynamodbTable } from "./aws-dynamodb-table";
 import { awsIamRole } from "./aws-iam-role";
 import { awsKinesisFirehoseDeliveryStream } from "./aws-kinesis-firehose-delivery-stream";
@@ -24,6 +25,7 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
   aws_kinesis_firehose_delivery_stream: awsKinesisFirehoseDeliveryStream,
   aws_dynamodb_table: awsDynamodbTable,
   aws_s3_bucket: awsS3Bucket,
+  aws_cloudwatch_log_group: awsCloudwatchLogGroup,
   aws_lambda_function: awsLambdaFunction,
   aws_lambda_event_source_mapping: awsLambdaEventSourceMapping,
   aws_sns_topic_subscription: awsSnsTopicSubscription,

@@ -2,8 +2,10 @@ import { SqsQueue, SqsStore } from "../fauxqs/parts";
 import { atomically } from "./atomically";
 import type { DeadLetter } from "./dead-letter-sources";
 
-type Dequeue = Parameters<SqsQueue["dequeue"]>;
-type FindQueue = NonNullable<Dequeue[2]>;
+type FindQueue = NonNullable<Parameters<SqsQueue["dequeue"]>[2]>;
+
+/** A message knows under which handle it was last received: SQS deletes by that one, visible again or not. */
+type Received = SqsQueue["messages"][number] & { lastReceiptHandle?: string };
 
 /** A queue of fauxqs that counts as SQS does, and moves to a dead-letter queue in one step. */
 class LocalQueue extends SqsQueue {
@@ -13,9 +15,23 @@ class LocalQueue extends SqsQueue {
     return super.getAttribute(name);
   }
 
+  /** fauxqs deletes from one queue and then writes to the other: on disk, a kill in between would lose the message. */
   override dequeue(maxCount: number, visibilityTimeoutSeconds?: number, findQueue?: FindQueue) {
     const findTarget = findQueue && ((arn: string) => this.redriveTarget(findQueue(arn)));
-    return atomically(this.persistence, () => super.dequeue(maxCount, visibilityTimeoutSeconds, findTarget));
+    const messages = atomically(this.persistence, () => super.dequeue(maxCount, visibilityTimeoutSeconds, findTarget));
+    for (const { ReceiptHandle } of messages) {
+      const message: Received | undefined = this.inflightMessages.get(ReceiptHandle)?.message;
+      if (message) message.lastReceiptHandle = ReceiptHandle;
+    }
+    return messages;
+  }
+
+  override deleteMessage(receiptHandle: string): boolean {
+    if (super.deleteMessage(receiptHandle)) return true;
+    const index = this.messages.findIndex((message: Received) => message.lastReceiptHandle === receiptHandle);
+    const [message] = index === -1 ? [] : this.messages.splice(index, 1);
+    if (message) this.persistence?.deleteMessage(message.messageId);
+    return message !== undefined;
   }
 
   /** The dead-letter queue, as far as fauxqs asks it for something: it is told where the message came from. */

@@ -1,4 +1,5 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
+import fc from "fast-check";
 import { LocalRun } from "../../../helpers/local-run";
 
 const GROUP = "/aws/lambda/local-event-processor";
@@ -161,4 +162,34 @@ test("a body that is too large gets an answer too", async () => {
   const { status, answer } = await post("FilterLogEvents", { logGroupName: "x".repeat(3 * 1024 * 1024) });
   expect(answer.__type).toBe("SerializationException");
   expect(status).toBe(413);
+});
+
+test("whatever is sent gets an answer in the service's own format", async () => {
+  const value = fc.oneof(fc.jsonValue(), fc.integer(), fc.string(), fc.constantFrom(GROUP, "", "{", "a ?b", '"'));
+  const keys = [
+    "logGroupName",
+    "logGroupIdentifier",
+    "filterPattern",
+    "limit",
+    "startTime",
+    "logStreamNames",
+    "nextToken",
+  ];
+  const input = fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: keys.length });
+  const body = fc.oneof(input, fc.jsonValue(), fc.string());
+  const action = fc.constantFrom("FilterLogEvents", "DescribeLogGroups", "PutLogEvents", "toString");
+  await fc.assert(
+    fc.asyncProperty(action, body, async (name, sent) => {
+      const { status, answer } = await post(name, sent);
+      if (status === 200) expect(Array.isArray(answer.events ?? answer.logGroups)).toBe(true);
+      else
+        expect([status, answer.__type, typeof answer.message]).toEqual([
+          expect.any(Number),
+          expect.stringMatching(/Exception$/),
+          "string",
+        ]);
+      expect([200, 400, 501]).toContain(status);
+    }),
+    { numRuns: 500 },
+  );
 });

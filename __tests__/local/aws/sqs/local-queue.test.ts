@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { DeleteMessageCommand, SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { LocalRun } from "../../../helpers/local-run";
 import { attributes, counts, createQueue, receive } from "../../../helpers/queues";
 
@@ -22,6 +22,20 @@ test("a look with visibility timeout 0 hides nothing, and counts as a receive", 
     expect(message).toMatchObject({ Body: "still here", Attributes: { ApproximateReceiveCount: String(look) } });
     expect(await counts(sqs, url)).toEqual([1, 0, 0]);
   }
+});
+
+test("the handle of the last look deletes the message, an earlier one does not", async () => {
+  const { url } = await createQueue(sqs, "deleted-from");
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "done with" }));
+  const look = async () => (await receive(sqs, url, { VisibilityTimeout: 0 }))[0]?.ReceiptHandle;
+  const [former, last] = [await look(), await look()];
+  const remaining = async (ReceiptHandle: string | undefined) => {
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+    return counts(sqs, url);
+  };
+  expect(await counts(sqs, url)).toEqual([1, 0, 0]);
+  expect(await remaining(former)).toEqual([1, 0, 0]);
+  expect(await remaining(last)).toEqual([0, 0, 0]);
 });
 
 test("counts need no poll to see that a visibility timeout or a delay is over", async () => {
