@@ -119,8 +119,13 @@ describe("what the AWS CLI does works against the local run", () => {
       "refused",
       json({ events: [{ message: expect.stringContaining("record refused") }] }),
     ],
-    // The last: it takes the message out of the dead-letter queue that the others look into.
+    // These last: the first takes the message out of the dead-letter queue that the others look into.
     [/^aws sqs start-message-move-task /, "refused", json({ TaskHandle: expect.stringMatching(/^\S+$/) })],
+    [
+      /^aws sqs list-message-move-tasks /,
+      "refused",
+      json({ Results: [{ Status: "COMPLETED", ApproximateNumberOfMessagesMoved: 1 }] }),
+    ],
   ];
   const order = ({ text }: DocCommand) => expectations.findIndex(([pattern]) => pattern.test(text));
 

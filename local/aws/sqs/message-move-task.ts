@@ -104,7 +104,8 @@ export class MessageMoveTask {
 
   /** @returns whether there was a message to move. */
   private moveSome(): boolean {
-    const { source, maxNumberOfMessagesPerSecond: rate } = this.props;
+    const { store, source, maxNumberOfMessagesPerSecond: rate } = this.props;
+    if (store.getQueueByArn(source.arn) !== source) throw new MoveFailure("AWS.SimpleQueueService.NonExistentQueue");
     source.processTimers();
     const messages = source.messages.slice(0, Math.min(rate === undefined ? STEP : 1, this.toMove - this.moved));
     for (const message of messages as DeadLetter[]) {

@@ -77,6 +77,8 @@ test("JSON patterns, times, streams and both names of the group restrict it", as
   expect(await texts({ endTime: startedAt - 1 })).toEqual([]);
   expect(await texts({ logStreamNames: [first?.logStreamName] })).toEqual(all);
   expect(await texts({ logStreamNames: ["other"] })).toEqual([]);
+  // As `aws logs tail` asks: streams are always interleaved here, and nothing is masked.
+  expect(await texts({ interleaved: true, unmask: false, startTime: startedAt, filterPattern: null })).toEqual(all);
   expect(await texts({ logStreamNamePrefix: first?.logStreamName.slice(0, 4) })).toEqual(all);
   const arn = `arn:aws:logs:us-east-1:000000000000:log-group:${GROUP}`;
   for (const logGroupIdentifier of [GROUP, arn, `${arn}:*`]) {

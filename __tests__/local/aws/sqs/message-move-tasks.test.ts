@@ -162,6 +162,19 @@ test("a destination that goes, or cannot take a message, ends the task, and the 
   });
 });
 
+test("a dead-letter queue that is deleted meanwhile takes its messages with it", async () => {
+  const { dlq, source } = await pair();
+  await send(dlq.url, 10);
+  await start({ SourceArn: dlq.arn, DestinationArn: source.arn, MaxNumberOfMessagesPerSecond: 10 });
+  await sqs.send(new DeleteQueueCommand({ QueueUrl: dlq.url }));
+  await createQueue(sqs, `pair-${pairs}-dlq`); // Another of its name, so that its tasks can be asked for.
+  expect(await ended(dlq.arn)).toMatchObject({
+    Status: "FAILED",
+    FailureReason: "AWS.SimpleQueueService.NonExistentQueue",
+  });
+  expect((await counts(sqs, source.url))[0]).toBeLessThan(10);
+});
+
 test("a task keeps to its rate, is the only one of its queue, and can be cancelled", async () => {
   const { dlq, source } = await pair();
   await send(dlq.url, 30);
