@@ -40,6 +40,21 @@ export function openPersistence(folder: string, onDiskError: (error: unknown) =>
   );
   persistence.updateMessageReady = (messageId) => void makeReady.run(messageId);
 
+  // When the disk is full SQLite rolls back itself, and fauxqs's own rollback then fails and hides why.
+  const transaction = (change: () => void) => {
+    db.exec("BEGIN");
+    try {
+      change();
+      db.exec("COMMIT");
+    } catch (error) {
+      try {
+        db.exec("ROLLBACK");
+      } catch {} // There is none left.
+      throw error;
+    }
+  };
+  Object.assign(persistence, { transaction });
+
   watch(persistence as unknown as Record<string, unknown>, onDiskError);
   return persistence;
 }
