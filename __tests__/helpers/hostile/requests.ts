@@ -20,6 +20,8 @@ export interface Scratch {
 const AUTHORIZATION =
   "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/any/aws4_request, SignedHeaders=host, Signature=00";
 
+const QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:scratch";
+
 const key = { event_type: { S: "a" }, timestamp_id: { S: "b" } };
 
 const dynamodbBodies = (TableName: string): Record<string, object> => ({
@@ -79,8 +81,25 @@ const sqsBodies = (QueueUrl: string): Record<string, object> => ({
   SetQueueAttributes: { QueueUrl, Attributes: { VisibilityTimeout: "30", RedrivePolicy: "" } },
   TagQueue: { QueueUrl, Tags: { a: "b" } },
   UntagQueue: { QueueUrl, TagKeys: ["a"] },
+  StartMessageMoveTask: { SourceArn: QUEUE_ARN, DestinationArn: QUEUE_ARN, MaxNumberOfMessagesPerSecond: 1 },
+  ListMessageMoveTasks: { SourceArn: QUEUE_ARN, MaxResults: 10 },
+  CancelMessageMoveTask: { TaskHandle: "x" },
   NoSuchAction: {},
 });
+
+const logsBodies: Record<string, object> = {
+  FilterLogEvents: {
+    logGroupName: "/aws/lambda/local-event-processor",
+    logStreamNames: ["x"],
+    startTime: 1,
+    endTime: 2,
+    filterPattern: '{ $.level = "ERROR" }',
+    limit: 1,
+    nextToken: "after-1",
+  },
+  DescribeLogGroups: { logGroupNamePrefix: "/aws", limit: 1, nextToken: "x" },
+  NoSuchAction: {},
+};
 
 /** JSON, or what only looks like it. */
 const bodyOf = (body: object): fc.Arbitrary<string> =>
@@ -156,11 +175,12 @@ const s3 = (bucket: string): fc.Arbitrary<HostileRequest> =>
       body: ["GET", "HEAD", "TRACE", "OPTIONS"].includes(method) ? "" : body,
     }));
 
-/** Malformed requests to the four services. */
+/** Malformed requests to the five services. */
 export function hostileRequest({ queueUrl, topicArn, tableName, bucket }: Scratch): fc.Arbitrary<HostileRequest> {
   return fc.oneof(
     { weight: 5, arbitrary: json("DynamoDB_20120810", dynamodbBodies(tableName), "application/x-amz-json-1.0") },
     { weight: 4, arbitrary: json("AmazonSQS", sqsBodies(queueUrl), "application/x-amz-json-1.0") },
+    { weight: 1, arbitrary: json("Logs_20140328", logsBodies, "application/x-amz-json-1.1") },
     { weight: 2, arbitrary: sns(topicArn) },
     { weight: 2, arbitrary: s3(bucket) },
   );

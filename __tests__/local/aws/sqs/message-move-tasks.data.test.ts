@@ -1,4 +1,4 @@
-// Runs under Node 22.5 or newer (npm run test:node24): node:sqlite is what keeps queues in a folder.
+// Runs under Node.js 22.13 or newer (npm run test:data): node:sqlite is what keeps queues in a folder.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
