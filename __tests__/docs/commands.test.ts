@@ -88,7 +88,6 @@ describe("what the AWS CLI does works against the local run", () => {
     text
       .replaceAll("http://127.0.0.1:4566", run.ready.endpoint)
       .replaceAll("{name}", "local")
-      .replaceAll("NAME", "local")
       .replaceAll("REGION", run.ready.region)
       .replaceAll("ACCOUNT", "000000000000")
       .replaceAll("MESSAGE_ID", messageId);

@@ -5,10 +5,13 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    // The connection stays, for the answer that the body is too large.
+    // The connection stays, and the rest is thrown away, for the answer that the body is too large.
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > maxBytes) return undefined;
+      if (bytes > maxBytes) {
+        request.resume();
+        return undefined;
+      }
       chunks.push(chunk);
     }
   } catch {

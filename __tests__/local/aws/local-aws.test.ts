@@ -27,6 +27,15 @@ test("a client that hangs up in the middle of a DynamoDB request harms nobody", 
   expect(TableNames).toEqual(["local-events"]);
 });
 
+test("a body of more than DynamoDB's 16 MiB gets an answer", async () => {
+  const response = await fetch(run.ready.endpoint, {
+    method: "POST",
+    headers: { "x-amz-target": "DynamoDB_20120810.PutItem" },
+    body: "x".repeat(20 * 1024 * 1024),
+  });
+  expect(response.status).toBe(413);
+});
+
 test("nothing listens beyond the loopback interface", async () => {
   const { port } = new URL(run.ready.endpoint);
   const outside = Object.values(networkInterfaces())

@@ -41,7 +41,6 @@ export class LogsService implements Service {
       // What was not read of a request must not be taken for the next one.
       if (!body) response.setHeader("Connection", "close");
       send(response, status, { __type: code, message });
-      request.resume();
     }
   }
 }

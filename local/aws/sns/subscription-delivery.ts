@@ -1,3 +1,4 @@
+import { deadLetterTarget } from "../dead-letter-target";
 import {
   calculateMessageSize,
   type MessageSpy,
@@ -97,14 +98,4 @@ function whyNot(queue: SqsQueue | undefined, arn: string, message: SqsMessage): 
   const bytes = calculateMessageSize(message.body, message.messageAttributes);
   const limit = Number(queue.attributes.MaximumMessageSize);
   return bytes > limit ? `the message has ${bytes} bytes and ${queue.name} takes ${limit}` : undefined;
-}
-
-/** The policy is what a user sent: anything, or nothing. */
-function deadLetterTarget(redrivePolicy: string | undefined): string | undefined {
-  try {
-    const { deadLetterTargetArn } = Object(JSON.parse(redrivePolicy ?? "{}")) as { deadLetterTargetArn?: unknown };
-    return typeof deadLetterTargetArn === "string" ? deadLetterTargetArn : undefined;
-  } catch {
-    return undefined; // No JSON names no queue; the message is then reported as undelivered.
-  }
 }

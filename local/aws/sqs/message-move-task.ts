@@ -41,6 +41,9 @@ export class MessageMoveTask {
     const { source } = props;
     this.handle = Buffer.from(JSON.stringify({ taskId: randomUUID(), sourceArn: source.arn })).toString("base64");
     this.toMove = Number(source.getAttribute("ApproximateNumberOfMessages"));
+  }
+
+  start(): void {
     void this.run();
   }
 

@@ -1,3 +1,4 @@
+import { deadLetterTarget } from "../dead-letter-target";
 import { SqsError, type SqsQueue, type SqsStore } from "../fauxqs/parts";
 import { MessageMoveTask } from "./message-move-task";
 import { type Input, inRange, required } from "./parameters";
@@ -40,6 +41,7 @@ export class MessageMoveTasks {
     }
     const task = new MessageMoveTask({ store: this.store, source, destinationArn, maxNumberOfMessagesPerSecond });
     this.tasksBySource.set(source.arn, [task, ...tasks].slice(0, MAX_RESULTS));
+    task.start();
     return { TaskHandle: task.handle };
   }
 
@@ -89,14 +91,5 @@ export class MessageMoveTasks {
 
   private isDeadLetterQueue({ arn }: SqsQueue): boolean {
     return [...this.store.allQueues()].some(({ attributes }) => deadLetterTarget(attributes.RedrivePolicy) === arn);
-  }
-}
-
-/** What a queue's policy names; a policy that is no JSON names nothing, to fauxqs as well. */
-function deadLetterTarget(redrivePolicy: string | undefined): unknown {
-  try {
-    return (Object(JSON.parse(redrivePolicy ?? "{}")) as { deadLetterTargetArn?: unknown }).deadLetterTargetArn;
-  } catch {
-    return undefined;
   }
 }

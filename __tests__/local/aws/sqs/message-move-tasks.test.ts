@@ -212,6 +212,21 @@ test("what is in flight in the dead-letter queue stays there", async () => {
   expect(await counts(sqs, dlq.url)).toEqual([0, 1, 0]);
 });
 
+test("FIFO queues are refused: a standard destination by SQS's rule, any by the local run's", async () => {
+  const fifo = { FifoQueue: "true", ContentBasedDeduplication: "true" };
+  const dlq = await createQueue(sqs, "ordered-dlq.fifo", fifo);
+  const policy = JSON.stringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: 1 });
+  const source = await createQueue(sqs, "ordered.fifo", { ...fifo, RedrivePolicy: policy });
+  const standard = await pair();
+  await expect(start({ SourceArn: dlq.arn, DestinationArn: standard.source.arn })).rejects.toThrow(
+    "The source queue and destination queue must be of the same queue type.",
+  );
+  await expect(start({ SourceArn: dlq.arn, DestinationArn: source.arn })).rejects.toMatchObject({
+    name: "UnsupportedOperation",
+    message: "The local run moves the messages of standard queues only.",
+  });
+});
+
 describe("is refused in SQS's own words", () => {
   const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
   const [dlq, queue] = [arn("local-events-dlq"), arn("local-events-queue")];
