@@ -5,13 +5,9 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    // The connection stays, and the rest is thrown away, for the answer that the body is too large.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > maxBytes) {
-        request.resume();
-        return undefined;
-      }
+      if (bytes > maxBytes) return undefined;
       chunks.push(chunk);
     }
   } catch {
