@@ -1,10 +1,13 @@
 // fauxqs tells nobody of an event that a filter policy drops. Its own fan-out,
 // given a store of queues that are none, says which subscriptions let an event
 // through: by the same code that then delivers it, so the two cannot disagree.
-import { fanOutToSubscriptions } from "../../../node_modules/fauxqs/dist/sns/actions/publish.js";
-import type { SnsStore } from "../../../node_modules/fauxqs/dist/sns/snsStore.js";
-import type { SnsSpyMessage, SpyMessage as SpyMessageOfFauxqs } from "../../../node_modules/fauxqs/dist/spy.js";
-import type { SqsStore } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
+import {
+  fanOutToSubscriptions,
+  type SnsSpyMessage,
+  type SnsStore,
+  type SpyMessage as SpyMessageOfFauxqs,
+  type SqsStore,
+} from "./parts";
 
 /** An event that a subscription's filter policy dropped. */
 export interface FilteredMessage {
