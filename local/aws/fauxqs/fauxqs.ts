@@ -8,6 +8,7 @@ import { LocalSqsStore } from "../sqs/local-queue";
 import { MessageMoveTasks } from "../sqs/message-move-tasks";
 import { addActions } from "./actions";
 import { answerInFormat } from "./answers";
+import { nameErrors } from "./error-codes";
 import { type SpyMessage, withFiltered } from "./filter-policies";
 import { INVALID_MESSAGE_BODY_CHAR, type MessageSpy, S3Store, SnsStore, type SqsStore } from "./parts";
 import { openPersistence } from "./persistence";
@@ -61,6 +62,7 @@ export async function openFauxqs(props: FauxqsProps): Promise<Fauxqs> {
   sqsStore.host = "";
   const app = buildApp({ logger: false, defaultRegion: region, stores: { sqsStore, snsStore, s3Store } });
   answerInFormat(app);
+  nameErrors(app);
   const moveTasks = new MessageMoveTasks(sqsStore);
   addActions(app, { snsStore, sqsStore, moveTasks, onUndelivered });
   await app.ready();

@@ -279,6 +279,8 @@ describe("is refused in SQS's own words", () => {
     expect(response.status).toBe(400);
     const answer = (await response.json()) as Record<string, string>;
     expect(answer.__type).toBe(`com.amazonaws.sqs#${code}`);
+    const queryError = response.headers.get("x-amzn-query-error");
+    if (code !== "SerializationException") expect(queryError).toBe(`${code};Sender`);
     expect(answer.message).toContain(message);
   });
 });
