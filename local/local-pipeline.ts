@@ -10,10 +10,11 @@ import type { Hop } from "./hops/hop";
 import { HopTracker } from "./hops/hop-tracker";
 import { subscriptionNames } from "./hops/subscription-names";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
-import { LambdaFunction, logGroupNameOf, taskRootOf } from "./lambda/lambda-function";
+import { functionOf, warmUp } from "./lambda/function-of";
+import type { LambdaFunction } from "./lambda/lambda-function";
 import { createResources, isRun } from "./resource-types/registry";
 import { consumedQueueNames, deadLetterQueueNames } from "./terraform/queue-names";
-import { type Block, StackJson } from "./terraform/stack-json";
+import { StackJson } from "./terraform/stack-json";
 
 /** Milliseconds that what is under way gets to finish; what does not is kept on disk, or lost with the memory. */
 const FINISHING_MS = 3_000;
@@ -128,7 +129,7 @@ export class LocalPipeline {
     await createResources({ stack, clients });
     await former.remove(clients.sns);
     for (const block of stack.ofType("aws_lambda_event_source_mapping")) {
-      const fn = this.functionOf(block);
+      const fn = functionOf(block, { stack, aws, onLog: props.onLog });
       this.functions.push(fn);
       const { retryDelaySeconds } = props;
       const onAttempt = this.hops.attempt.bind(this.hops);
@@ -151,36 +152,4 @@ export class LocalPipeline {
     for (const poller of this.pollers) poller.start();
     aws.open();
   }
-
-  private functionOf(mapping: Block): LambdaFunction {
-    const { stack, aws, props } = this;
-    const functionName = String(mapping.get("function_name"));
-    const block = stack
-      .ofType("aws_lambda_function")
-      .find((candidate) => candidate.get("function_name") === functionName);
-    if (!block) throw new LocalRunError(`${mapping.address} invokes ${functionName}, which the stack does not have.`);
-    const archive = stack
-      .ofType("archive_file")
-      .find((candidate) => candidate.get("output_path") === block.get("filename"));
-    if (!archive)
-      throw new LocalRunError(`${block.address} runs ${block.get("filename")}, which no archive_file makes.`);
-    const logGroup = aws.logs.create(logGroupNameOf(block));
-    return new LambdaFunction({
-      block,
-      taskRoot: taskRootOf(stack.folder, archive),
-      endpoint: aws.endpoint,
-      region: aws.region,
-      credentials: aws.insiders,
-      onLine: (line) => {
-        logGroup.put(line);
-        props.onLog(functionName, line);
-      },
-    });
-  }
-}
-
-async function warmUp(fn: LambdaFunction): Promise<void> {
-  await fn.warmUp().catch((cause: Error) => {
-    throw new LocalRunError(`The handler of ${fn.name} cannot be loaded: ${cause.message}`, { cause });
-  });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ACCOUNT_ID, type Credentials, insiderCredentials, NO_SDK_VERSION_WARNING } from "./account";
 import { Dynamodb } from "./dynamodb/dynamodb";
 import type { WireItem } from "./dynamodb/wire-item";
-import { openFauxqs, type SpyMessage, type SqsQueue } from "./fauxqs/fauxqs";
+import { openFauxqs, type SeenMessage, type SqsQueue } from "./fauxqs/fauxqs";
 import { FrontDoor } from "./front-door";
 import { LogGroups } from "./logs/log-group";
 import { LogsService } from "./logs/logs-service";
@@ -16,7 +16,7 @@ export interface LocalAwsProps {
   /** Folder that everything is kept in; in memory when absent. */
   readonly dataDir?: string | undefined;
   /** Called for each message of SNS and SQS and each object of S3, as it happens. */
-  readonly onMessage: (message: SpyMessage) => void;
+  readonly onMessage: (message: SeenMessage) => void;
   /** Called for each message that a subscription could deliver nowhere. */
   readonly onUndelivered: (undelivered: Undelivered) => void;
   /** Called for each item, once DynamoDB has it. */

@@ -1,7 +1,7 @@
 import { PARTITION_KEY, SORT_KEY } from "../../contract/event-item";
 import { DEAD_LETTER_ATTRIBUTES } from "../../contract/refusal";
 import type { WireItem } from "../aws/dynamodb/wire-item";
-import type { SpyMessage } from "../aws/fauxqs/fauxqs";
+import type { SeenMessage } from "../aws/fauxqs/fauxqs";
 import type { Attempt } from "../lambda/event-source-mapping";
 import type { Hop, Stage } from "./hop";
 
@@ -31,7 +31,7 @@ export class HopTracker {
 
   constructor(private readonly props: HopTrackerProps) {}
 
-  message(message: SpyMessage): void {
+  message(message: SeenMessage): void {
     if (message.status === "filtered") {
       this.hop("filtered", message.messageId, this.props.nameSubscription(message.topicArn, message.queueArn));
       return;

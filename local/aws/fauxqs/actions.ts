@@ -1,6 +1,6 @@
-import { SubscriptionDelivery, type Undelivered } from "../sns/subscription-delivery";
+import { SubscriptionDelivery, type SubscriptionDeliveryProps } from "../sns/subscription-delivery";
 import type { MessageMoveTasks } from "../sqs/message-move-tasks";
-import { publish, publishBatch, SnsRouter, type SnsStore, SqsRouter, type SqsStore } from "./parts";
+import { publish, publishBatch, SnsRouter, SqsRouter } from "./parts";
 
 type Hook = (...[request, reply]: Parameters<SqsRouter["handle"]>) => Promise<unknown>;
 
@@ -9,17 +9,14 @@ interface App {
   addHook(name: "preHandler", hook: Hook): unknown;
 }
 
-export interface FauxqsActionsProps {
-  readonly snsStore: SnsStore;
-  readonly sqsStore: SqsStore;
+export interface FauxqsActionsProps extends SubscriptionDeliveryProps {
   readonly moveTasks: MessageMoveTasks;
-  /** Called for each message that a subscription could deliver nowhere. */
-  readonly onUndelivered: (undelivered: Undelivered) => void;
 }
 
 /** Answers, ahead of fauxqs, the actions that it has not or does otherwise than AWS. To be called before the app is ready. */
-export function addActions(app: App, { snsStore, sqsStore, moveTasks, onUndelivered }: FauxqsActionsProps): void {
-  const sqs = new SqsRouter(sqsStore);
+export function addActions(app: App, props: FauxqsActionsProps): void {
+  const { moveTasks } = props;
+  const sqs = new SqsRouter(props.sqs);
   const sqsActions = {
     StartMessageMoveTask: (input: object) => moveTasks.start(input),
     ListMessageMoveTasks: (input: object) => moveTasks.list(input),
@@ -27,7 +24,7 @@ export function addActions(app: App, { snsStore, sqsStore, moveTasks, onUndelive
   };
   for (const [action, handler] of Object.entries(sqsActions)) sqs.register(action, handler);
 
-  const delivery = new SubscriptionDelivery(snsStore, sqsStore, onUndelivered);
+  const delivery = new SubscriptionDelivery(props);
   const sns = new SnsRouter(delivery.snsStore, delivery.sqsStore);
   const snsActions = { Publish: publish, PublishBatch: publishBatch };
   for (const [action, handler] of Object.entries(snsActions)) sns.register(action, handler);

@@ -2,26 +2,27 @@
 // here for the hooks on each message and for the folder that they persist to.
 import { buildApp } from "fauxqs";
 import type { Service } from "../service";
-import type { Undelivered } from "../sns/subscription-delivery";
+import type { FilteredMessage, Undelivered } from "../sns/subscription-delivery";
 import { loadDeadLetterSources } from "../sqs/dead-letter-sources";
 import { LocalSqsStore } from "../sqs/local-queue";
 import { MessageMoveTasks } from "../sqs/message-move-tasks";
 import { addActions } from "./actions";
 import { answerInFormat } from "./answers";
 import { nameErrors } from "./error-codes";
-import { type SpyMessage, withFiltered } from "./filter-policies";
-import { INVALID_MESSAGE_BODY_CHAR, type MessageSpy, S3Store, SnsStore, type SqsStore } from "./parts";
+import { INVALID_MESSAGE_BODY_CHAR, type MessageSpy, S3Store, SnsStore, type SpyMessage, type SqsStore } from "./parts";
 import { openPersistence } from "./persistence";
 
 export type { SqsQueue } from "./parts";
-export type { SpyMessage };
+
+/** What becomes of a message: fauxqs's own account, and what it leaves out. */
+export type SeenMessage = SpyMessage | FilteredMessage;
 
 export interface FauxqsProps {
   readonly region: string;
   /** Folder that everything is kept in; in memory when absent. */
   readonly folder?: string | undefined;
   /** Called for each message of SNS and SQS and each object of S3, as it happens. */
-  readonly onMessage: (message: SpyMessage) => void;
+  readonly onMessage: (message: SeenMessage) => void;
   /** Called for each message that a subscription could deliver nowhere. */
   readonly onUndelivered: (undelivered: Undelivered) => void;
   /** Called when the folder takes no more; it does not come back. */
@@ -53,7 +54,7 @@ export async function openFauxqs(props: FauxqsProps): Promise<Fauxqs> {
       queue.persistence = persistence;
     }
   }
-  const spy = { addMessage: withFiltered(onMessage, snsStore) } as MessageSpy;
+  const spy = { addMessage: onMessage } as MessageSpy;
   for (const store of [sqsStore, snsStore, s3Store]) store.spy = spy;
   for (const queue of sqsStore.allQueues()) queue.spy = spy;
 
@@ -64,7 +65,7 @@ export async function openFauxqs(props: FauxqsProps): Promise<Fauxqs> {
   answerInFormat(app);
   nameErrors(app);
   const moveTasks = new MessageMoveTasks(sqsStore);
-  addActions(app, { snsStore, sqsStore, moveTasks, onUndelivered });
+  addActions(app, { sns: snsStore, sqs: sqsStore, moveTasks, onFiltered: onMessage, onUndelivered });
   await app.ready();
   return {
     sqs: sqsStore,

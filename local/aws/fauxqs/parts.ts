@@ -6,11 +6,11 @@
 export { SqsError } from "../../../node_modules/fauxqs/dist/common/errors.js";
 export { PersistenceManager } from "../../../node_modules/fauxqs/dist/persistence.js";
 export { S3Store } from "../../../node_modules/fauxqs/dist/s3/s3Store.js";
-export { fanOutToSubscriptions, publish, publishBatch } from "../../../node_modules/fauxqs/dist/sns/actions/publish.js";
+export { publish, publishBatch } from "../../../node_modules/fauxqs/dist/sns/actions/publish.js";
 export { SnsRouter } from "../../../node_modules/fauxqs/dist/sns/snsRouter.js";
 export { SnsStore } from "../../../node_modules/fauxqs/dist/sns/snsStore.js";
 export type { SnsSubscription } from "../../../node_modules/fauxqs/dist/sns/snsTypes.js";
-export type { MessageSpy, SnsSpyMessage, SpyMessage } from "../../../node_modules/fauxqs/dist/spy.js";
+export type { MessageSpy, SpyMessage } from "../../../node_modules/fauxqs/dist/spy.js";
 export { SqsRouter } from "../../../node_modules/fauxqs/dist/sqs/sqsRouter.js";
 export { SqsQueue, SqsStore } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
 export {

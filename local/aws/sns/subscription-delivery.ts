@@ -9,6 +9,16 @@ import {
   type SqsStore,
 } from "../fauxqs/parts";
 
+/** An event that a subscription's filter policy dropped; fauxqs tells nobody of it. */
+export interface FilteredMessage {
+  readonly service: "sns";
+  readonly status: "filtered";
+  readonly messageId: string;
+  readonly topicArn: string;
+  /** The subscription's endpoint. */
+  readonly queueArn: string;
+}
+
 /** What no queue took: neither the subscription's own nor its dead-letter queue. */
 export interface Undelivered {
   /** SNS MessageId. */
@@ -16,6 +26,21 @@ export interface Undelivered {
   readonly subscriptionArn: string;
   /** Why, in words. */
   readonly reason: string;
+}
+
+export interface SubscriptionDeliveryProps {
+  readonly sns: SnsStore;
+  readonly sqs: SqsStore;
+  readonly onFiltered: (message: FilteredMessage) => void;
+  readonly onUndelivered: (undelivered: Undelivered) => void;
+}
+
+/** What is being published, and who has been asked to take it. */
+interface Publication {
+  readonly messageId: string;
+  readonly topicArn: string;
+  /** ARNs of the subscriptions that let it through. */
+  readonly letThrough: Set<string>;
 }
 
 /**
@@ -30,17 +55,18 @@ export interface Undelivered {
 export class SubscriptionDelivery {
   readonly snsStore: SnsStore;
   readonly sqsStore: SqsStore;
-  /** SNS MessageId of what is being published; fauxqs tells the spy of it, then delivers, all in one turn. */
-  private messageId = "";
+  /** fauxqs tells the spy of it, then delivers, all in one turn. */
+  private publication: Publication | undefined;
 
-  constructor(
-    private readonly sns: SnsStore,
-    private readonly sqs: SqsStore,
-    private readonly onUndelivered: (undelivered: Undelivered) => void,
-  ) {
+  constructor(private readonly props: SubscriptionDeliveryProps) {
+    const { sns, sqs } = props;
     const addMessage: MessageSpy["addMessage"] = (message) => {
-      if (message.service === "sns") this.messageId = message.messageId;
       sns.spy?.addMessage(message);
+      if (message.service !== "sns") return;
+      const { messageId, topicArn } = message;
+      const publication = { messageId, topicArn, letThrough: new Set<string>() };
+      this.publication = publication;
+      queueMicrotask(() => this.tellFiltered(publication));
     };
     this.snsStore = Object.create(sns, {
       getSubscription: { value: (arn: string) => namingItself(sns.getSubscription(arn)) },
@@ -53,9 +79,11 @@ export class SubscriptionDelivery {
 
   /** The subscription's queue, but that it turns to the dead-letter queue with what it cannot take. */
   private queueFor(subscriptionArn: string): SqsQueue | undefined {
-    const subscription = this.sns.getSubscription(subscriptionArn);
+    const { sns, sqs } = this.props;
+    const subscription = sns.getSubscription(subscriptionArn);
     if (!subscription) return undefined;
-    const queue = this.sqs.getQueueByArn(subscription.endpoint);
+    this.publication?.letThrough.add(subscriptionArn);
+    const queue = sqs.getQueueByArn(subscription.endpoint);
     const enqueue = (message: SqsMessage) => {
       const reason = whyNot(queue, subscription.endpoint, message);
       if (reason === undefined) queue?.enqueue(message);
@@ -67,18 +95,29 @@ export class SubscriptionDelivery {
     });
   }
 
+  /** Those whose filter policy kept fauxqs from asking for their queue. */
+  private tellFiltered({ messageId, topicArn, letThrough }: Publication): void {
+    const { sns, onFiltered } = this.props;
+    for (const arn of sns.getTopic(topicArn)?.subscriptionArns ?? []) {
+      const { protocol, confirmed, attributes, endpoint = "" } = sns.getSubscription(arn) ?? {};
+      if (protocol !== "sqs" || !confirmed || !attributes?.FilterPolicy || letThrough.has(arn)) continue;
+      onFiltered({ service: "sns", status: "filtered", messageId, topicArn, queueArn: endpoint });
+    }
+  }
+
   private redrive(subscription: SnsSubscription, message: SqsMessage, reason: string): void {
-    const { messageId } = this;
+    const { sqs, onUndelivered } = this.props;
+    const messageId = String(this.publication?.messageId);
     const { arn: subscriptionArn, attributes } = subscription;
     const targetArn = deadLetterTarget(attributes.RedrivePolicy);
     if (targetArn === undefined) {
-      this.onUndelivered({ messageId, subscriptionArn, reason: `${reason}; it has no redrive policy` });
+      onUndelivered({ messageId, subscriptionArn, reason: `${reason}; it has no redrive policy` });
       return;
     }
-    const target = this.sqs.getQueueByArn(targetArn);
+    const target = sqs.getQueueByArn(targetArn);
     const secondReason = whyNot(target, targetArn, message);
     if (secondReason === undefined) target?.enqueue(message);
-    else this.onUndelivered({ messageId, subscriptionArn, reason: `${reason}; ${secondReason}` });
+    else onUndelivered({ messageId, subscriptionArn, reason: `${reason}; ${secondReason}` });
   }
 }
 
