@@ -8,9 +8,10 @@ const COLUMNS = 80;
 const ESC = "\u001b";
 
 async function outputOf(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
+  // A terminal's environment, whatever this one is: with CI, NO_COLOR or TERM=dumb, Node.js has other colours.
+  const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn(command, args, {
-    env: { ...inherited, TERM: "xterm", ...env },
+    env: { PATH, HOME, TMPDIR, TERM: "xterm", ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";
