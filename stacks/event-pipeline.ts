@@ -70,7 +70,7 @@ export class EventPipeline extends Construct {
     const { name, options } = props;
     const names = pipelineNames(name);
     const { accountId } = pinned(new DataAwsCallerIdentity(this, "account"), "current");
-    const { kmsKey, retainData, tracing, monitoring } = options;
+    const { kmsKey, retainData, tracing, tracingPolicy, monitoring } = options;
     const kmsKeyArn =
       kmsKey === "create"
         ? new EncryptionKey(this, "key", { alias: names.key, accountId, retain: retainData }).key.arn
@@ -82,7 +82,14 @@ export class EventPipeline extends Construct {
       );
     }
 
-    this.topic = new EventTopic(this, "topic", { topicName: names.topic, owner: name, accountId, kmsKeyArn, tracing });
+    this.topic = new EventTopic(this, "topic", {
+      topicName: names.topic,
+      owner: name,
+      accountId,
+      kmsKeyArn,
+      tracing,
+      tracingPolicy,
+    });
     this.undelivered = new UndeliveredQueue(this, "undelivered", {
       queueName: names.undeliveredQueue,
       topic: this.topic.topic,

@@ -43,6 +43,7 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
   alarmTopicArn: text(/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/, "the ARN of a standard SNS topic"),
   monitoring: flag(),
   tracing: flag(),
+  tracingPolicy: flag(),
   retainData: flag(),
   stateBucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket"),
   stateRegion: AWS_REGION,

@@ -107,6 +107,13 @@ export interface PipelineOptions {
    */
   readonly tracing: boolean;
   /**
+   * Whether `tracing` also makes the X-Ray resource policy by which SNS may send
+   * its traces. X-Ray allows five of them in an account and region: leave it out
+   * where a policy of the account covers the topic.
+   * @default - it does
+   */
+  readonly tracingPolicy: boolean;
+  /**
    * Whether stored events outlive the stack: true protects the table from
    * deletion and makes `cdktf destroy` refuse the bucket; false lets it remove
    * everything, for a sandbox.
@@ -139,6 +146,7 @@ export const DEFAULT_OPTIONS: PipelineOptions = {
   filterPolicyScope: "MessageAttributes",
   monitoring: true,
   tracing: false,
+  tracingPolicy: true,
   retainData: true,
 };
 

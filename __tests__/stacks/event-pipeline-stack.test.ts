@@ -1,4 +1,4 @@
-import { at, synthStack, synthStackText } from "../helpers/synthesized";
+import { at, stageWith, synthStack, synthStackText } from "../helpers/synthesized";
 
 const stack = synthStack();
 
@@ -168,6 +168,18 @@ test("the stream is subscribed with the envelope kept", () => {
     subscription_role_arn: "${aws_iam_role.sns_firehose.arn}",
     raw_message_delivery: false,
   });
+});
+
+test.each([
+  [false, "PassThrough"],
+  [true, "Active"],
+])("with tracing %s, topic and functions say %s", (tracing, mode) => {
+  const traced = synthStack({ stage: stageWith({ tracing }, { alerts: { handler: "alert-log" } }) });
+  expect(at(traced, "aws_sns_topic.events").tracing_config).toBe(mode);
+  for (const name of ["event_processor", "alerts_processor"]) {
+    expect(at(traced, `aws_lambda_function.${name}`).tracing_config).toEqual({ mode });
+  }
+  expect(traced.resource.aws_xray_resource_policy !== undefined).toBe(tracing);
 });
 
 test("outputs name what people need", () => {

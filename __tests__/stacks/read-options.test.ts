@@ -139,6 +139,13 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
     reached: (stack) => (fn(stack).tracing_config as { mode: string }).mode === "Active",
     bad: "yes",
   },
+  tracingPolicy: {
+    variable: "TRACING_POLICY",
+    text: "false",
+    also: { tracing: true },
+    reached: ({ resource }) => resource.aws_xray_resource_policy === undefined,
+    bad: "no",
+  },
   retainData: {
     variable: "RETAIN_DATA",
     text: "false",

@@ -117,7 +117,8 @@ export class EventProcessor extends Construct {
         memorySize: options.memorySizeMiB,
         environment: { variables: { ...environment } },
         loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
-        ...(options.tracing && { tracingConfig: { mode: "Active" } }),
+        // Always said: without it the provider leaves whatever mode the function has.
+        tracingConfig: { mode: options.tracing ? "Active" : "PassThrough" },
         dependsOn: [policy],
       }),
       address,

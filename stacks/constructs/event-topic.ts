@@ -18,6 +18,8 @@ export interface EventTopicProps {
   readonly kmsKeyArn: string | undefined;
   /** Whether X-Ray follows traced messages through the topic. */
   readonly tracing: boolean;
+  /** Whether X-Ray is told to take the traces of this topic; needed once in an account and region. */
+  readonly tracingPolicy: boolean;
 }
 
 /** Where agents publish: every subscriber gets every event. */
@@ -31,7 +33,8 @@ export class EventTopic extends Construct {
         name: props.topicName,
         tags: { Project: "onboarding", Owner: props.owner },
         ...(props.kmsKeyArn !== undefined && { kmsMasterKeyId: props.kmsKeyArn }),
-        ...(props.tracing && { tracingConfig: "Active" }),
+        // Always said: without it the provider leaves whatever mode the topic has.
+        tracingConfig: props.tracing ? "Active" : "PassThrough",
       }),
       "events",
     );
@@ -51,7 +54,7 @@ export class EventTopic extends Construct {
       }),
       "events",
     );
-    if (props.tracing) this.allowTraces(props);
+    if (props.tracing && props.tracingPolicy) this.allowTraces(props);
   }
 
   /** SNS's active tracing needs X-Ray's consent, and drops its segments silently without. */
