@@ -49,8 +49,8 @@ function relationProblems(options: PipelineOptions): string[] {
       problem: `stateRegion is "${options.stateRegion}" without a stateBucket. Set both, or neither for a local state file.`,
     },
     {
-      broken: !options.monitoring && (options.alarmEmail ?? options.alarmTopicArn) !== undefined,
-      problem: "alarmEmail or alarmTopicArn is set, but monitoring is false, so nothing would ever alarm.",
+      broken: !options.monitoring && (options.okActions || (options.alarmEmail ?? options.alarmTopicArn) !== undefined),
+      problem: "alarmEmail, alarmTopicArn or okActions is set, but monitoring is false, so nothing would ever alarm.",
     },
     {
       broken: options.alarmEmail !== undefined && options.alarmTopicArn !== undefined,

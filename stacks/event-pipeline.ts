@@ -101,7 +101,7 @@ export class EventPipeline extends Construct {
     const identity = eventProcessorIdentity(name);
     if (monitoring) {
       const writer = identity.functionName;
-      this.monitoring = new Monitoring(this, "monitoring", { names, options, accountId, kmsKeyArn, writer });
+      this.monitoring = new Monitoring(this, "monitoring", { names, options, accountId, writer });
     }
     this.queue = this.addQueue(identity, options);
     const environment: HandlerEnvironment = {

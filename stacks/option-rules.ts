@@ -41,6 +41,7 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
   ),
   alarmEmail: text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an e-mail address"),
   alarmTopicArn: text(/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/, "the ARN of a standard SNS topic"),
+  okActions: flag(),
   monitoring: flag(),
   tracing: flag(),
   tracingPolicy: flag(),

@@ -81,8 +81,8 @@ export interface PipelineOptions {
   readonly filterPolicyScope: "MessageAttributes" | "MessageBody";
   /**
    * Key that encrypts topics, queues, table, stream and bucket: `create` makes
-   * one, an ARN names one of your own, whose policy must let SNS, CloudWatch
-   * and the IAM policies of the account use it.
+   * one, an ARN names one of your own, whose policy must let SNS and the IAM
+   * policies of the account use it. The alarm topic is never under it.
    * @default - keys that AWS owns and rotates, at no cost
    */
   readonly kmsKey?: string;
@@ -96,6 +96,12 @@ export interface PipelineOptions {
    * @default - a topic `{name}-events-alarms` is made
    */
   readonly alarmTopicArn?: string;
+  /**
+   * Whether an alarm also tells when it is over. Each alarm of a new pipeline
+   * would then tell once that all is well.
+   * @default - it does not
+   */
+  readonly okActions: boolean;
   /**
    * Whether alarms and dashboard are made.
    * @default - they are
@@ -144,6 +150,7 @@ export const DEFAULT_OPTIONS: PipelineOptions = {
   deadLetterRetentionDays: 14,
   logRetentionDays: 14,
   filterPolicyScope: "MessageAttributes",
+  okActions: false,
   monitoring: true,
   tracing: false,
   tracingPolicy: true,

@@ -127,6 +127,12 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
       stack.resource.aws_sns_topic?.alarms === undefined,
     bad: "on-call",
   },
+  okActions: {
+    variable: "OK_ACTIONS",
+    text: "true",
+    reached: (stack) => at(stack, "aws_cloudwatch_metric_alarm.events_dlq_not_empty").ok_actions !== undefined,
+    bad: "ok",
+  },
   monitoring: {
     variable: "MONITORING",
     text: "false",
@@ -206,6 +212,7 @@ test.each<[string, Partial<PipelineOptions>, RegExp]>([
   ["a large batch without a window", { batchSize: 11 }, /window of at least 1 second/],
   ["a state region without a bucket", { stateRegion: "eu-west-1" }, /without a stateBucket/],
   ["alarms without monitoring", { monitoring: false, alarmEmail: "ops@example.com" }, /nothing would ever alarm/],
+  ["telling that alarms are over without any", { monitoring: false, okActions: true }, /nothing would ever alarm/],
   ["two places for alarms", { alarmEmail: "ops@example.com", alarmTopicArn: ALARM_ARN }, /both set/],
 ])("%s is refused", (_, options, message) => {
   expect(() => read(options)).toThrow(message);

@@ -23,7 +23,16 @@ const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName });
  */
 export class BatchTelemetry {
   private readonly start = performance.now();
-  private readonly counts = { records: 0, stored: 0, folded: 0, refused: 0, retried: 0, expired: 0, unacknowledged: 0 };
+  private readonly counts = {
+    records: 0,
+    stored: 0,
+    folded: 0,
+    refused: 0,
+    retried: 0,
+    outOfTime: 0,
+    expired: 0,
+    unacknowledged: 0,
+  };
   private readonly refusedByCode = new Map<string, number>();
 
   constructor(context: Context) {
@@ -53,12 +62,13 @@ export class BatchTelemetry {
     counts.folded += folded;
     counts.refused += refused.length;
     counts.retried += retried.length + late.length;
+    counts.outOfTime += late.length;
     counts.expired += expired.length;
     counts.unacknowledged += unacknowledged.length;
   }
 
   end(): void {
-    const { records, stored, folded, refused, retried, expired, unacknowledged } = this.counts;
+    const { records, stored, folded, refused, retried, outOfTime, expired, unacknowledged } = this.counts;
     logger.info(LOG_LINES.batch, {
       records,
       stored,
@@ -71,6 +81,7 @@ export class BatchTelemetry {
     metrics.addMetric(METRICS.folded, MetricUnit.Count, folded);
     metrics.addMetric(METRICS.refused, MetricUnit.Count, refused);
     metrics.addMetric(METRICS.retried, MetricUnit.Count, retried);
+    metrics.addMetric(METRICS.outOfTime, MetricUnit.Count, outOfTime);
     metrics.addMetric(METRICS.expired, MetricUnit.Count, expired);
     metrics.addMetric(METRICS.unacknowledged, MetricUnit.Count, unacknowledged);
     metrics.publishStoredMetrics();

@@ -4,9 +4,6 @@ import { Construct } from "constructs";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 
-/** A service that uses the key itself, on behalf of nobody in the account. */
-const SERVICES = ["sns.amazonaws.com", "cloudwatch.amazonaws.com"];
-
 export interface EncryptionKeyProps {
   readonly alias: string;
   readonly accountId: string;
@@ -37,9 +34,10 @@ export class EncryptionKey extends Construct {
             Resource: "*",
           },
           {
-            Sid: "UsedByServices",
+            // Itself, on behalf of nobody in the account.
+            Sid: "UsedBySns",
             Effect: "Allow",
-            Principal: { Service: SERVICES },
+            Principal: { Service: "sns.amazonaws.com" },
             Action: ["kms:Decrypt", "kms:GenerateDataKey"],
             Resource: "*",
             Condition: { StringEquals: { "aws:SourceAccount": accountId } },

@@ -58,6 +58,14 @@ describe("DynamoDB refuses an item", () => {
     expect(underTest.logged("record refused")).toEqual([
       expect.objectContaining({ level: "ERROR", error_code: "REFUSED_BY_DYNAMODB" }),
     ]);
+    // By exactly these dimensions the alarm table-refused-events looks for it.
+    const byCode = underTest.lines().find((line) => "_aws" in line && "error_code" in line);
+    expect(byCode).toMatchObject({
+      EventsRefused: 1,
+      service: "events",
+      error_code: "REFUSED_BY_DYNAMODB",
+      _aws: { CloudWatchMetrics: [{ Namespace: "EventPipeline", Dimensions: [["service", "error_code"]] }] },
+    });
   });
 
   it("does so although every other request is throttled", async () => {

@@ -74,6 +74,7 @@ describe("a batch with more to read than there is time for", () => {
       expect.objectContaining({ level: "WARN", sqs_message_ids: expect.arrayContaining([records[0]?.messageId]) }),
     ]);
     expect(underTest.metric("EventsRetried")).toBe(4);
+    expect(underTest.metric("EventsOutOfTime")).toBe(4);
   });
 });
 

@@ -1,8 +1,18 @@
+import { METRICS } from "../../../contract/metrics";
 import type { pipelineNames } from "../../../contract/resource-names";
 import type { ConsumerIdentity } from "../../consumer-identity";
 import type { PipelineOptions } from "../../options";
 import { BUFFERING_INTERVAL_SECONDS } from "../raw-stream";
-import { functionMetric, type Metric, queueMetric, streamMetric, tableMetric, topicMetric } from "./metric";
+import {
+  eventMetric,
+  functionMetric,
+  type Metric,
+  queueMetric,
+  refusalMetric,
+  streamMetric,
+  tableMetric,
+  topicMetric,
+} from "./metric";
 
 /** One alarm. It fires after one period of a minute, and missing data is well. */
 export interface AlarmDefinition {
@@ -21,8 +31,12 @@ const OLDEST_MESSAGE_SECONDS = 300;
 /** Above the buffering interval: the time that a delivery itself may take. */
 const DELIVERY_SLACK_SECONDS = 300;
 
-export function consumerAlarms(identity: ConsumerIdentity, options: PipelineOptions): AlarmDefinition[] {
-  const { id, queueName, deadLetterQueueName, functionName } = identity;
+export function consumerAlarms({
+  id,
+  queueName,
+  deadLetterQueueName,
+  functionName,
+}: ConsumerIdentity): AlarmDefinition[] {
   const tail = readErrors(functionName);
   const counts = `aws sqs get-queue-attributes --attribute-names All --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${queueName})`;
   return [
@@ -61,14 +75,18 @@ export function consumerAlarms(identity: ConsumerIdentity, options: PipelineOpti
       threshold: 0,
       description: `Lambda refused invocations for lack of concurrency; a throttled batch costs its events a receive. First run: aws lambda get-account-settings`,
     },
-    {
-      id: `${id}-function-duration`,
-      metric: functionMetric(functionName, "Duration", "Maximum"),
-      comparison: "GreaterThanThreshold",
-      threshold: 0.95 * options.timeoutSeconds * 1_000,
-      description: `An invocation took more than 95 % of its ${options.timeoutSeconds} s. First run: ${tail}`,
-    },
   ];
+}
+
+/** Of a consumer that Lambda may kill: the event processor answers before, and counts what it had no time for. */
+export function durationAlarm({ id, functionName }: ConsumerIdentity, timeoutSeconds: number): AlarmDefinition {
+  return {
+    id: `${id}-function-duration`,
+    metric: functionMetric(functionName, "Duration", "Maximum"),
+    comparison: "GreaterThanThreshold",
+    threshold: 0.95 * timeoutSeconds * 1_000,
+    description: `An invocation took more than 95 % of its ${timeoutSeconds} s. First run: ${readErrors(functionName)}`,
+  };
 }
 
 /** @param writer - Name of the function that writes to the table. */
@@ -91,12 +109,19 @@ export function pipelineAlarms(names: ReturnType<typeof pipelineNames>, writer: 
         "DynamoDB answered with a 500: events are tried again. First look at https://health.aws.amazon.com/health/status",
     },
     {
-      id: "table-user-errors",
-      // This metric has no dimension: it counts the account's requests in the region.
-      metric: tableMetric("UserErrors", {}),
+      id: "table-refused-events",
+      // Not DynamoDB's own UserErrors: without a dimension it counts every mistake in the account and region.
+      metric: refusalMetric(writer, "REFUSED_BY_DYNAMODB"),
       comparison: "GreaterThanThreshold",
       threshold: 0,
-      description: `DynamoDB refused a request of this account as invalid, here or elsewhere in the region. First run: ${readErrors(writer)}`,
+      description: `DynamoDB refused an event as invalid that the function took for valid; it is in the dead-letter queue, with the reason. First run: ${readErrors(writer)}`,
+    },
+    {
+      id: "events-out-of-time",
+      metric: eventMetric(writer, METRICS.outOfTime),
+      comparison: "GreaterThanThreshold",
+      threshold: 0,
+      description: `The function had no time to try these events before its timeout, which costs each a receive: DynamoDB is slow, a batch is too large, or memory is too small. First run: ${readErrors(writer)}`,
     },
     {
       id: "topic-failed-notifications",

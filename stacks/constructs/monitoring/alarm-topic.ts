@@ -12,22 +12,18 @@ export interface AlarmTopicProps {
   readonly accountId: string;
   /** Address that is told; AWS asks it for confirmation. */
   readonly email: string | undefined;
-  readonly kmsKeyArn: string | undefined;
 }
 
-/** Where alarms go, when there is no topic for them yet. */
+/**
+ * Where alarms go, when there is no topic for them yet. It is not under the
+ * pipeline's key: what a disabled key brings about must still be told.
+ */
 export class AlarmTopic extends Construct {
   readonly topic: SnsTopic;
 
-  constructor(scope: Construct, id: string, { topicName, accountId, email, kmsKeyArn }: AlarmTopicProps) {
+  constructor(scope: Construct, id: string, { topicName, accountId, email }: AlarmTopicProps) {
     super(scope, id);
-    this.topic = pinned(
-      new SnsTopic(this, "topic", {
-        name: topicName,
-        ...(kmsKeyArn !== undefined && { kmsMasterKeyId: kmsKeyArn }),
-      }),
-      ADDRESS,
-    );
+    this.topic = pinned(new SnsTopic(this, "topic", { name: topicName }), ADDRESS);
     pinned(
       new SnsTopicPolicy(this, "policy", {
         arn: this.topic.arn,

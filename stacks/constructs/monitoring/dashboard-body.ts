@@ -50,6 +50,7 @@ export function dashboardBody(
         eventMetric(writer, METRICS.folded),
         eventMetric(writer, METRICS.refused),
         eventMetric(writer, METRICS.retried),
+        eventMetric(writer, METRICS.outOfTime),
         eventMetric(writer, METRICS.expired),
         eventMetric(writer, METRICS.unacknowledged),
       ),

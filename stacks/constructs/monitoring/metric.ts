@@ -1,4 +1,5 @@
-import { METRICS_DIMENSIONS, METRICS_NAMESPACE } from "../../../contract/metrics";
+import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "../../../contract/metrics";
+import type { RefusalCode } from "../../../contract/refusal";
 
 /** A CloudWatch metric with the statistic to look at. */
 export interface Metric {
@@ -36,4 +37,10 @@ export function eventMetric(functionName: string, name: string, statistic: Metri
     dimensions: { [METRICS_DIMENSIONS.functionName]: functionName },
     statistic,
   };
+}
+
+/** What the event processor refused for one reason. */
+export function refusalMetric(functionName: string, code: RefusalCode): Metric {
+  const { dimensions, ...metric } = eventMetric(functionName, METRICS.refused);
+  return { ...metric, dimensions: { ...dimensions, [METRICS_DIMENSIONS.code]: code } };
 }

@@ -6,7 +6,7 @@ import type { pipelineNames } from "../../../contract/resource-names";
 import type { ConsumerIdentity } from "../../consumer-identity";
 import type { PipelineOptions } from "../../options";
 import { pinned } from "../../terraform-address";
-import { type AlarmDefinition, consumerAlarms, filterAlarm, pipelineAlarms } from "./alarm-definitions";
+import { type AlarmDefinition, consumerAlarms, durationAlarm, filterAlarm, pipelineAlarms } from "./alarm-definitions";
 import { AlarmTopic } from "./alarm-topic";
 import { dashboardBody } from "./dashboard-body";
 
@@ -17,7 +17,6 @@ export interface MonitoringProps {
   readonly names: ReturnType<typeof pipelineNames>;
   readonly options: PipelineOptions;
   readonly accountId: string;
-  readonly kmsKeyArn: string | undefined;
   /** Name of the function that writes to the table. */
   readonly writer: string;
 }
@@ -34,14 +33,13 @@ export class Monitoring extends Construct {
     private readonly props: MonitoringProps,
   ) {
     super(scope, id);
-    const { names, options, accountId, kmsKeyArn } = props;
+    const { names, options, accountId } = props;
     this.alarmTopicArn =
       options.alarmTopicArn ??
       new AlarmTopic(this, "alarm-topic", {
         topicName: names.alarmTopic,
         accountId,
         email: options.alarmEmail,
-        kmsKeyArn,
       }).topic.arn;
     this.addAlarms(pipelineAlarms(names, props.writer));
     pinned(
@@ -58,9 +56,10 @@ export class Monitoring extends Construct {
 
   /** @param filterScope - Of the filter policy of the consumer's subscription, if it has one. */
   watch(consumer: ConsumerIdentity, filterScope: PipelineOptions["filterPolicyScope"] | undefined): void {
-    const { names, options } = this.props;
+    const { names, options, writer } = this.props;
     this.consumers.push(consumer);
-    this.addAlarms(consumerAlarms(consumer, options));
+    this.addAlarms(consumerAlarms(consumer));
+    if (consumer.functionName !== writer) this.addAlarms([durationAlarm(consumer, options.timeoutSeconds)]);
     // SNS counts for the topic, so the alarm is one for all filters of a scope.
     if (filterScope === undefined || this.filterScopes.has(filterScope)) return;
     this.filterScopes.add(filterScope);
@@ -83,7 +82,7 @@ export class Monitoring extends Construct {
           threshold,
           treatMissingData: "notBreaching",
           alarmActions: [this.alarmTopicArn],
-          okActions: [this.alarmTopicArn],
+          ...(this.props.options.okActions && { okActions: [this.alarmTopicArn] }),
         }),
         id.replaceAll("-", "_"),
       );
