@@ -14,6 +14,14 @@ const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
+/**
+ * Without the dots that S3 allows: a name with one has no certificate.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ */
+const RAW_BUCKET_NAME =
+  /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|--x-s3|--table-s3)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+
 const AWS_REGION = text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1");
 
 export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
@@ -46,6 +54,10 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
   tracing: flag(),
   tracingPolicy: flag(),
   retainData: flag(),
+  rawBucketName: text(
+    RAW_BUCKET_NAME,
+    "3 to 63 lowercase letters, digits and hyphens, no hyphen at either end, and none of the beginnings and ends that S3 keeps for itself (such as xn-- and --ol-s3)",
+  ),
   stateBucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket"),
   stateRegion: AWS_REGION,
 };

@@ -127,6 +127,12 @@ export interface PipelineOptions {
    */
   readonly retainData: boolean;
   /**
+   * Name of the archive's bucket, which no other bucket in the world may have.
+   * Another name replaces the bucket.
+   * @default - `{name}-events-raw`
+   */
+  readonly rawBucketName?: string;
+  /**
    * S3 bucket for Terraform's state, with a lock file.
    * @default - a local file at the project's root
    */

@@ -160,6 +160,12 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
       at(stack, "aws_dynamodb_table.events").deletion_protection_enabled === false,
     bad: 1,
   },
+  rawBucketName: {
+    variable: "RAW_BUCKET_NAME",
+    text: "acme-events",
+    reached: (stack, text) => at(stack, "aws_s3_bucket.events_raw").bucket === text,
+    bad: "Acme_Events",
+  },
   stateBucket: { variable: "STATE_BUCKET", text: "team-state", reached: backendHas, bad: "Team_State" },
   stateRegion: {
     variable: "STATE_REGION",
@@ -217,6 +223,11 @@ test.each<[string, Partial<PipelineOptions>, RegExp]>([
 ])("%s is refused", (_, options, message) => {
   expect(() => read(options)).toThrow(message);
 });
+
+test.each(["ab", "-abc", "abc-", "a.b.c", "xn--abc", "abc-s3alias", "abc--ol-s3", "a".repeat(64)])(
+  "%s is no name for the archive's bucket",
+  (rawBucketName) => expect(() => read({ rawBucketName })).toThrow(/rawBucketName is .* It must be 3 to 63/),
+);
 
 test("every problem is told at once", () => {
   expect(() => read({ batchSize: 0, memorySizeMiB: 1 })).toThrow(/batchSize is 0.*memorySizeMiB is 1/s);

@@ -30,7 +30,7 @@ export class RawArchive extends Construct {
   ) {
     super(scope, id);
     this.bucket = new RawBucket(this, "bucket", {
-      bucketName: props.names.rawBucket,
+      bucketName: props.options.rawBucketName ?? props.names.rawBucket,
       prefix: ARCHIVE_PREFIX,
       errorPrefix: ARCHIVE_ERROR_PREFIX,
       retain: props.options.retainData,
