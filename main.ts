@@ -1,18 +1,17 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { App } from "cdktf";
 import { InvalidOptionsError } from "./stacks/check-options";
 import { EventPipelineStack } from "./stacks/event-pipeline-stack";
-import { type PipelineContext, readStage } from "./stacks/read-options";
+import { readContext } from "./stacks/read-context";
+import { readStage } from "./stacks/read-options";
 
 const STACK = "event-pipeline";
 
 class MissingBundleError extends Error {}
 
 function main(): void {
-  // Only the cdktf CLI hands cdktf.json's context to the app; npm run synth must say the same.
-  const { context = {} } = JSON.parse(readFileSync("cdktf.json", "utf8")) as { context?: PipelineContext };
-  const stage = readStage(context, process.env);
+  const stage = readStage(readContext("cdktf.json"), process.env);
   const handlers = ["event-processor", ...Object.values(stage.subscribers).map(({ handler }) => handler)];
   const missing = handlers.filter((handler) => !existsSync(join("dist", "lambda", handler, "index.mjs")));
   if (missing.length > 0) {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -58,4 +58,23 @@ test("without the handler's bundle synth says how to make it", () => {
   const { status, stderr } = run(folder, "node", "dist/app/main.js");
   expect(status).toBe(2);
   expect(stderr).toContain("npm run build");
+});
+
+test.each([
+  ["is missing", undefined, "Cannot read cdktf.json (ENOENT"],
+  ["is no JSON", '{ "context": {}, }', "cdktf.json is not JSON: "],
+  ["is no object", "[]", "cdktf.json is []. It must be an object."],
+  ["has a context that is none", '{ "context": "dev" }', 'cdktf.json\'s context is "dev". It must be an object.'],
+  ["has stages that are none", '{ "context": { "stages": ["dev"] } }', "cdktf.json's context.stages is"],
+  ["has a stage that is none", '{ "context": { "stages": { "dev": true } } }', "context.stages.dev is true"],
+  ["names its stage otherwise", '{ "context": { "stage": 1 } }', "context.stage is 1. It must be a stage's name."],
+])("a cdktf.json that %s stops synth with a sentence", (_, text, message) => {
+  const folder = cloneProject();
+  run(folder, "node", "scripts/build.mjs", "app");
+  if (text === undefined) rmSync(join(folder, "cdktf.json"));
+  else writeFileSync(join(folder, "cdktf.json"), text);
+  const { status, stderr } = run(folder, "node", "dist/app/main.js");
+  expect(status).toBe(2);
+  expect(stderr).toContain(message);
+  expect(stderr).not.toContain("    at ");
 });

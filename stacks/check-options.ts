@@ -1,3 +1,5 @@
+import { arnProblem } from "./aws-region";
+import { filterPolicyProblems } from "./filter-policy";
 import { OPTION_RULES } from "./option-rules";
 import { leastVisibilityTimeoutSeconds, type PipelineOptions } from "./options";
 
@@ -57,5 +59,16 @@ function relationProblems(options: PipelineOptions): string[] {
       problem: "alarmEmail and alarmTopicArn are both set. Subscribe the address to your own topic, or leave one out.",
     },
   ];
-  return checks.flatMap(({ broken, problem }) => (broken ? [problem] : []));
+  return [
+    ...checks.flatMap(({ broken, problem }) => (broken ? [problem] : [])),
+    ...(options.filterPolicy
+      ? filterPolicyProblems("filterPolicy", options.filterPolicy, options.filterPolicyScope)
+      : []),
+    ...arnProblems(options),
+  ];
+}
+
+function arnProblems({ region, kmsKey, alarmTopicArn }: PipelineOptions): string[] {
+  const arns = { kmsKey: kmsKey === "create" ? undefined : kmsKey, alarmTopicArn };
+  return Object.entries(arns).flatMap(([option, arn]) => (arn && arnProblem(option, arn, region)) ?? []);
 }

@@ -1,3 +1,4 @@
+import { isFilterPolicy } from "./filter-policy";
 import type { PipelineOptions } from "./options";
 
 /** What one option may be, and how its environment variable is read. */
@@ -22,7 +23,7 @@ const LOG_RETENTION_DAYS = [
 const RAW_BUCKET_NAME =
   /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|--x-s3|--table-s3)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
-const AWS_REGION = text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1");
+const AWS_REGION = text(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1");
 
 export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
   region: AWS_REGION,
@@ -34,7 +35,8 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
   maxConcurrency: wholeNumber(2, 1_000, "invocations"),
   maxReceiveCount: wholeNumber(1, 1_000, "receives"),
   visibilityTimeoutSeconds: wholeNumber(0, 43_200, "seconds"),
-  queueRetentionDays: wholeNumber(1, 14, "days"),
+  // A day less than a dead-letter queue may have, which must keep messages longer.
+  queueRetentionDays: wholeNumber(1, 13, "days"),
   deadLetterRetentionDays: wholeNumber(1, 14, "days"),
   logRetentionDays: oneOf(LOG_RETENTION_DAYS, Number),
   filterPolicy: {
@@ -84,15 +86,6 @@ function flag(): Rule {
     accepts: (value) => typeof value === "boolean",
     parse: (given) => ({ true: true, false: false })[given] ?? given,
   };
-}
-
-/** Objects may nest for the scope MessageBody; in the end there are lists. */
-function isFilterPolicy(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const conditions = Object.values(value);
-  return (
-    conditions.length > 0 && conditions.every((each) => (Array.isArray(each) ? each.length > 0 : isFilterPolicy(each)))
-  );
 }
 
 function parseJson(given: string): unknown {

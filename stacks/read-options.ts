@@ -6,11 +6,13 @@ import { readSubscribers, type SubscriberConfig } from "./subscribers";
 const PREFIX = "EVENT_PIPELINE_";
 const STAGE_VARIABLE = `${PREFIX}STAGE`;
 
+const STAGE_NAME = /^(?=.{1,30}$)[a-z](-?[a-z0-9])*$/;
+
 /** The part of cdktf.json's `context` that is about the pipeline. */
 export interface PipelineContext {
   /** The stage of commands that name none. */
-  readonly stage?: string;
-  readonly stages?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly stage?: string | undefined;
+  readonly stages?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
 }
 
 export interface Stage {
@@ -29,6 +31,12 @@ export interface Stage {
 export function readStage(context: PipelineContext, environment: NodeJS.ProcessEnv): Stage {
   const { stages = {} } = context;
   const name = environment[STAGE_VARIABLE] ?? context.stage;
+  const misnamed = Object.keys(stages).filter((stage) => !STAGE_NAME.test(stage));
+  if (misnamed.length > 0) {
+    throw new InvalidOptionsError([
+      `cdktf.json has the stages ${misnamed.map((stage) => JSON.stringify(stage)).join(", ")}. A stage's name must be 1 to 30 lowercase letters, digits and single hyphens, starting with a letter: files and the state's key are named by it.`,
+    ]);
+  }
   if (name === undefined || !Object.hasOwn(stages, name)) {
     throw new InvalidOptionsError([
       `The stage is ${JSON.stringify(name)}. cdktf.json has ${Object.keys(stages).join(", ") || "none"}; choose one with ${STAGE_VARIABLE}.`,

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from "./check-options";
+import { filterPolicyProblems } from "./filter-policy";
 import { OPTION_RULES } from "./option-rules";
 import type { PipelineOptions } from "./options";
 
@@ -62,7 +63,9 @@ function problemsOf(id: string, config: unknown): string[] {
       problems.push(`${place}.${key} is ${JSON.stringify(config[key])}. It must be ${allowed}.`);
     }
   }
-  return problems;
+  if (problems.length > 0) return problems;
+  const { filterPolicy, filterPolicyScope = "MessageAttributes" } = config as unknown as SubscriberConfig;
+  return filterPolicy ? filterPolicyProblems(`${place}.filterPolicy`, filterPolicy, filterPolicyScope) : [];
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

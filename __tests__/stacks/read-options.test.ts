@@ -110,6 +110,7 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
   kmsKey: {
     variable: "KMS_KEY",
     text: KEY_ARN,
+    also: { region: "eu-central-1" },
     reached: (stack, text) => at(stack, "aws_sns_topic.events").kms_master_key_id === text,
     bad: "alias/aws/sqs",
   },
@@ -122,6 +123,7 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
   alarmTopicArn: {
     variable: "ALARM_TOPIC_ARN",
     text: ALARM_ARN,
+    also: { region: "eu-central-1" },
     reached: (stack, text) =>
       at(stack, "aws_cloudwatch_metric_alarm.events_dlq_not_empty").alarm_actions?.toString() === text &&
       stack.resource.aws_sns_topic?.alarms === undefined,
@@ -214,12 +216,42 @@ test("the state is a local file for each stage, or an object in S3 with a lock f
 
 test.each<[string, Partial<PipelineOptions>, RegExp]>([
   ["a short visibility timeout", { visibilityTimeoutSeconds: 59 }, /at least 60, 6 × timeoutSeconds/],
-  ["a dead-letter queue that forgets first", { queueRetentionDays: 14 }, /must keep messages longer/],
+  ["a dead-letter queue that forgets first", { deadLetterRetentionDays: 4 }, /must keep messages longer/],
+  ["a queue that keeps as long as any can", { queueRetentionDays: 14 }, /days from 1 to 13/],
+  ["a key of another region", { kmsKey: KEY_ARN }, /kmsKey is .* of the pipeline's region, us-east-1/],
+  ["a topic of another region", { alarmTopicArn: ALARM_ARN }, /alarmTopicArn is .* region, us-east-1/],
+  [
+    "a key of another partition",
+    { region: "cn-north-1", kmsKey: "arn:aws:kms:cn-north-1:123456789012:key/11111111" },
+    /begin with arn:aws-cn:/,
+  ],
+  [
+    "a filter policy that nests on attributes",
+    { filterPolicy: { data: { a: ["b"] } } },
+    /filterPolicy nests under data/,
+  ],
+  [
+    "a filter policy of six keys",
+    { filterPolicy: Object.fromEntries([..."abcdef"].map((key) => [key, ["x"]])) },
+    /filterPolicy has 6 keys\. SNS allows 5/,
+  ],
+  [
+    "a filter policy of too many combinations",
+    {
+      filterPolicy: { a: { b: Array.from({ length: 16 }, String) }, c: Array(10).fill("x") },
+      filterPolicyScope: "MessageBody",
+    },
+    /160 combinations/,
+  ],
   ["a large batch without a window", { batchSize: 11 }, /window of at least 1 second/],
   ["a state region without a bucket", { stateRegion: "eu-west-1" }, /without a stateBucket/],
   ["alarms without monitoring", { monitoring: false, alarmEmail: "ops@example.com" }, /nothing would ever alarm/],
   ["telling that alarms are over without any", { monitoring: false, okActions: true }, /nothing would ever alarm/],
-  ["two places for alarms", { alarmEmail: "ops@example.com", alarmTopicArn: ALARM_ARN }, /both set/],
+  [
+    "two places for alarms",
+    { region: "eu-central-1", alarmEmail: "ops@example.com", alarmTopicArn: ALARM_ARN },
+    /both set/,
+  ],
 ])("%s is refused", (_, options, message) => {
   expect(() => read(options)).toThrow(message);
 });
@@ -258,7 +290,7 @@ test("a batch above 10 with a window is taken", () => {
   expect(mapping(synthStack({ stage }))).toMatchObject({ batch_size: 100, maximum_batching_window_in_seconds: 1 });
 });
 
-test.each(['{"severity":"high"}', "{}", '{"severity":[]}', '{"data":{"severity":"high"}}'])(
+test.each(['{"severity":"high"}', "{}", '{"severity":[]}', '{"data":{"severity":"high"}}', '{"a":[["b"]]}'])(
   "%s is no filter policy",
   (text) => {
     expect(() => read({}, { EVENT_PIPELINE_FILTER_POLICY: text })).toThrow(
@@ -267,7 +299,25 @@ test.each(['{"severity":"high"}', "{}", '{"severity":[]}', '{"data":{"severity":
   },
 );
 
+test.each(["../../x", "Dev", "a--b", "", "a/b", "a".repeat(31)])("%j is no name for a stage", (stage) => {
+  expect(() => readStage({ stage, stages: { [stage]: {} } }, {})).toThrow(/A stage's name must be 1 to 30/);
+});
+
+test("what looks like an expression of Terraform is taken as it is", () => {
+  const stage = stageWith({
+    filterPolicy: { text: ["${var.name}", "%{if true}"] },
+    alarmEmail: "${var.name}@example.com",
+  });
+  expect(at(synthStack({ stage }), "aws_sns_topic_subscription.sqs").filter_policy).toBe(
+    '{"text":["$${var.name}","%%{if true}"]}',
+  );
+  expect(at(synthStack({ stage }), "aws_sns_topic_subscription.alarms").endpoint).toBe("$${var.name}@example.com");
+});
+
 test("a filter policy on the body may nest", () => {
-  const environment = { EVENT_PIPELINE_FILTER_POLICY: '{"data":{"severity":["high"]}}' };
+  const environment = {
+    EVENT_PIPELINE_FILTER_POLICY: '{"data":{"severity":["high"]}}',
+    EVENT_PIPELINE_FILTER_POLICY_SCOPE: "MessageBody",
+  };
   expect(read({}, environment).options.filterPolicy).toEqual({ data: { severity: ["high"] } });
 });

@@ -80,6 +80,7 @@ test.each([
   [{ alerts: { handler: "../x" } }, /must be the name of a folder under lambda-src/],
   [{ alerts: { handler: "x", filter: {} } }, /There is no subscribers\.alerts\.filter/],
   [{ alerts: { handler: "x", filterPolicy: [] } }, /subscribers\.alerts\.filterPolicy is \[\]/],
+  [{ alerts: { handler: "x", filterPolicy: { a: { b: ["c"] } } } }, /subscribers\.alerts\.filterPolicy nests under a/],
   [[], /must be an object of subscribers/],
   [{ alerts: "x" }, /must be an object with a handler/],
 ])("%j is refused", (subscribers, message) => {

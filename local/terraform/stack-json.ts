@@ -102,7 +102,7 @@ export class StackJson {
   }
 
   private resolveText(text: string, where: string): string {
-    return text.replace(/\$\$\{|\$\{([^{}]*)\}/g, (match, expression?: string) =>
+    return text.replace(/\$\$\{|%%\{|\$\{([^{}]*)\}/g, (match, expression?: string) =>
       expression === undefined ? match.slice(1) : this.evaluate(expression.trim(), where),
     );
   }

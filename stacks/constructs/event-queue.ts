@@ -7,6 +7,7 @@ import type { ConsumerIdentity } from "../consumer-identity";
 import { type PipelineOptions, visibilityTimeoutSeconds } from "../options";
 import { allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
+import { terraformLiteral } from "../terraform-literal";
 import type { EventTopic } from "./event-topic";
 import { queueConfig } from "./queue-config";
 import type { UndeliveredQueue } from "./undelivered-queue";
@@ -100,7 +101,7 @@ export class EventQueue extends Construct {
         endpoint: this.queue.arn,
         rawMessageDelivery: false,
         redrivePolicy: undelivered.redrivePolicy,
-        ...(filterPolicy && { filterPolicy: JSON.stringify(filterPolicy), filterPolicyScope }),
+        ...(filterPolicy && { filterPolicy: terraformLiteral(JSON.stringify(filterPolicy)), filterPolicyScope }),
         // SNS drops what it may not deliver, so the permissions come first.
         dependsOn: [policy, undelivered.policy],
       }),

@@ -17,6 +17,12 @@ export const MOTO_DIFFERENCES: readonly MotoDifference[] = [
     reason: "moto 5.2.1 keeps no LoggingConfig of a function and answers without one",
     isMotos: ({ before }: AttributeChange) => Array.isArray(before) && before.length === 0,
   })),
+  {
+    address: "aws_sns_topic.events",
+    attribute: "tracing_config",
+    reason: "moto 5.2.1 keeps no TracingConfig of a topic and answers without one",
+    isMotos: ({ before, after }) => before === "" && after === "PassThrough",
+  },
   ...["aws_sqs_queue.events", "aws_sqs_queue.alerts"].map((address) => ({
     address,
     attribute: "redrive_policy",

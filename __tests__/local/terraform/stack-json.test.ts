@@ -29,9 +29,9 @@ test("references are resolved to what the local run makes", () => {
 
 test("an escaped template stays text", () => {
   const stack = read((json) => {
-    at(json, "aws_sns_topic.events").display_name = "$${var.name}";
+    at(json, "aws_sns_topic.events").display_name = "$${var.name} %%{if}";
   });
-  expect(block(stack, "aws_sns_topic.events").get("display_name")).toBe("${var.name}");
+  expect(block(stack, "aws_sns_topic.events").get("display_name")).toBe("${var.name} %{if}");
 });
 
 test("an expression that cannot be evaluated is named with its place", () => {

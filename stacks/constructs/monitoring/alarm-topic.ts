@@ -4,6 +4,7 @@ import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscrip
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../../policy-document";
 import { pinned } from "../../terraform-address";
+import { terraformLiteral } from "../../terraform-literal";
 
 const ADDRESS = "alarms";
 
@@ -43,7 +44,11 @@ export class AlarmTopic extends Construct {
     );
     if (email !== undefined) {
       pinned(
-        new SnsTopicSubscription(this, "email", { topicArn: this.topic.arn, protocol: "email", endpoint: email }),
+        new SnsTopicSubscription(this, "email", {
+          topicArn: this.topic.arn,
+          protocol: "email",
+          endpoint: terraformLiteral(email),
+        }),
         ADDRESS,
       );
     }

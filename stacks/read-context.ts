@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { InvalidOptionsError } from "./check-options";
+import type { PipelineContext } from "./read-options";
+
+/**
+ * cdktf.json's `context`. Only the cdktf CLI hands it to the app; npm run synth
+ * must say the same, so the file is read.
+ *
+ * @throws InvalidOptionsError when there is no such file, or it holds something else.
+ */
+export function readContext(file: string): PipelineContext {
+  const { context = {} } = asObject(file, parsed(file));
+  const { stage, stages = {} } = asObject(`${file}'s context`, context);
+  if (stage !== undefined && typeof stage !== "string") {
+    throw new InvalidOptionsError([`${file}'s context.stage is ${JSON.stringify(stage)}. It must be a stage's name.`]);
+  }
+  const byName = asObject(`${file}'s context.stages`, stages);
+  for (const [name, options] of Object.entries(byName)) asObject(`${file}'s context.stages.${name}`, options);
+  return { stage, stages: byName as PipelineContext["stages"] };
+}
+
+function parsed(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new InvalidOptionsError([`Cannot read ${file} (${messageOf(error)}). Run this in the project's folder.`]);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InvalidOptionsError([
+      `${file} is not JSON: ${messageOf(error)}. It takes neither comments nor a last comma.`,
+    ]);
+  }
+}
+
+function asObject(what: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new InvalidOptionsError([`${what} is ${JSON.stringify(value)}. It must be an object.`]);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
