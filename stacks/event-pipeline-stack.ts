@@ -7,6 +7,10 @@ import { EventPipeline } from "./event-pipeline";
 import type { Stage } from "./read-options";
 import { forbidSharedAddresses } from "./terraform-address";
 
+/** The first Terraform that knows `removed` blocks, and the first with a lock file in S3. */
+const REMOVED_VERSION = ">= 1.7";
+const LOCK_FILE_VERSION = ">= 1.10";
+
 export interface EventPipelineStackProps {
   /**
    * The project's root, relative to the folder that Terraform runs in. Every
@@ -28,6 +32,7 @@ export class EventPipelineStack extends TerraformStack {
     super(scope, id);
     const { stage } = props;
     forbidSharedAddresses(this);
+    this.addOverride("terraform.required_version", stage.options.stateBucket ? LOCK_FILE_VERSION : REMOVED_VERSION);
     this.addBackend(id);
     new AwsProvider(this, "aws", { region: stage.options.region });
     new ArchiveProvider(this, "archive");

@@ -3,7 +3,7 @@ import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import type { HandlerEnvironment } from "../contract/handler-environment";
 import { pipelineNames } from "../contract/resource-names";
-import { EncryptionKey } from "./constructs/encryption-key";
+import { EncryptionKey, keepFormerKey } from "./constructs/encryption-key";
 import { EventProcessor } from "./constructs/event-processor";
 import { EventQueue } from "./constructs/event-queue";
 import { EventTable } from "./constructs/event-table";
@@ -71,10 +71,12 @@ export class EventPipeline extends Construct {
     const names = pipelineNames(name);
     const { accountId } = pinned(new DataAwsCallerIdentity(this, "account"), "current");
     const { kmsKey, retainData, tracing, tracingPolicy, monitoring } = options;
-    const kmsKeyArn =
+    const key =
       kmsKey === "create"
-        ? new EncryptionKey(this, "key", { alias: names.key, accountId, retain: retainData }).key.arn
-        : kmsKey;
+        ? new EncryptionKey(this, "key", { alias: names.key, accountId, retain: retainData }).key
+        : undefined;
+    if (!key) keepFormerKey(this);
+    const kmsKeyArn = key?.arn ?? kmsKey;
     this.kmsKeyArn = kmsKeyArn;
     if (mayStoreExpired(options)) {
       Annotations.of(this).addWarning(

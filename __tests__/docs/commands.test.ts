@@ -52,7 +52,7 @@ describe("npm and npx run what there is, with options that it has", () => {
   });
 
   test.each(ofTool("terraform"))("$text ($file)", ({ text, awsOnly }) => {
-    expect(text).toMatch(/^terraform (?:init|plan|apply|destroy)$/);
+    expect(text).toMatch(/^terraform (?:init|plan|apply|destroy|import aws_\w+\.\w+ \S+)$/);
     expect(awsOnly).toBe(true);
   });
 });

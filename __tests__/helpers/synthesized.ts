@@ -11,6 +11,8 @@ export interface Synthesized {
   readonly resource: Record<string, Record<string, Config>>;
   readonly data: Record<string, Record<string, Config>>;
   readonly output: Record<string, Config>;
+  /** What Terraform is to forget without destroying it. */
+  readonly removed?: Config[];
   readonly variable: Record<string, Config>;
   readonly provider: Record<string, Config[]>;
   readonly terraform: Config;

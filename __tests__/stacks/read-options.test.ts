@@ -1,5 +1,6 @@
 import { OPTION_RULES } from "../../stacks/option-rules";
 import type { PipelineOptions } from "../../stacks/options";
+import { readContext } from "../../stacks/read-context";
 import { readStage } from "../../stacks/read-options";
 import { at, type Synthesized, stageWith, synthStack, synthStackText } from "../helpers/synthesized";
 
@@ -214,6 +215,13 @@ test("the state is a local file for each stage, or an object in S3 with a lock f
   });
 });
 
+test.each([
+  [{}, ">= 1.7"],
+  [{ stateBucket: "team-state" }, ">= 1.10"],
+])("with %j Terraform must be %s", (options, version) => {
+  expect(terraform(synthStackText({ stage: read(options) })).required_version).toBe(version);
+});
+
 test.each<[string, Partial<PipelineOptions>, RegExp]>([
   ["a short visibility timeout", { visibilityTimeoutSeconds: 59 }, /at least 60, 6 × timeoutSeconds/],
   ["a dead-letter queue that forgets first", { deadLetterRetentionDays: 4 }, /must keep messages longer/],
@@ -283,6 +291,14 @@ test("the environment chooses the stage and outdoes its options", () => {
   const context = { stage: "dev", stages: { dev: {}, prod: { memorySizeMiB: 512, timeoutSeconds: 20 } } };
   const stage = readStage(context, { EVENT_PIPELINE_STAGE: "prod", EVENT_PIPELINE_TIMEOUT_SECONDS: "5" });
   expect(stage).toMatchObject({ name: "prod", options: { memorySizeMiB: 512, timeoutSeconds: 5 } });
+});
+
+test.each([
+  ["dev", 3, false],
+  ["prod", 5, true],
+])("cdktf.json's %s gives up after %i receives, and retains data: %s", (name, maxReceiveCount, retainData) => {
+  const stage = readStage(readContext("cdktf.json"), { EVENT_PIPELINE_STAGE: name });
+  expect(stage.options).toMatchObject({ maxReceiveCount, retainData });
 });
 
 test("a batch above 10 with a window is taken", () => {

@@ -267,3 +267,17 @@ test("a key that was made is kept as long as data is", () => {
   expect(keyOf(true)).toEqual({ prevent_destroy: true });
   expect(keyOf(false)).toBeUndefined();
 });
+
+test.each([undefined, "arn:aws:kms:us-east-1:123456789012:key/1"])(
+  "with kmsKey %s, a key made before is let go of, not destroyed",
+  (kmsKey) => {
+    const { removed } = synthStack({ stage: stageWith({ ...(kmsKey && { kmsKey }) }) });
+    expect(removed).toEqual(
+      ["aws_kms_key.events", "aws_kms_alias.events"].map((from) => ({ from, lifecycle: { destroy: false } })),
+    );
+  },
+);
+
+test("with kmsKey create, nothing is let go of", () => {
+  expect(synthStack({ stage: stageWith({ kmsKey: "create" }) }).removed).toBeUndefined();
+});

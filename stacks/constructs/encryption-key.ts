@@ -1,5 +1,6 @@
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
@@ -48,6 +49,19 @@ export class EncryptionKey extends Construct {
     );
     pinned(new KmsAlias(this, "alias", { name: alias, targetKeyId: this.key.keyId }), "events");
   }
+}
+
+/**
+ * Has Terraform let go of a key, without destroying it, that an earlier deploy
+ * of the stack made: `prevent_destroy` goes with the key's block, and with the
+ * key all that it encrypted would be lost. Where there is none it does nothing.
+ */
+export function keepFormerKey(scope: Construct): void {
+  const former = ["aws_kms_key.events", "aws_kms_alias.events"];
+  TerraformStack.of(scope).addOverride(
+    "removed",
+    former.map((from) => ({ from, lifecycle: { destroy: false } })),
+  );
 }
 
 /**

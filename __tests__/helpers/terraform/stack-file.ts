@@ -8,6 +8,7 @@ export type Blocks = Readonly<Record<string, Readonly<Record<string, Config>>>>;
 export interface StackFile {
   readonly resource?: Blocks;
   readonly data?: Blocks;
+  readonly removed?: readonly Config[];
   readonly variable?: Readonly<Record<string, Config>>;
   readonly provider?: Readonly<Record<string, readonly Config[]>>;
   readonly terraform?: {
