@@ -21,7 +21,8 @@ const FINISHING_MS = 3_000;
 
 export interface LocalPipelineProps {
   readonly stackFolder: string;
-  readonly name: string;
+  /** What every resource's name starts with; by default what the stack says, else `local`. */
+  readonly name: string | undefined;
   readonly port: number;
   readonly dataDir: string | undefined;
   readonly retryDelaySeconds: number;

@@ -14,7 +14,8 @@ export const HELP = `Runs the synthesized pipeline on this machine, without an A
   --verbose                  all lines of the handlers in the text, not only
                              warnings and errors
   --port NUMBER              port on 127.0.0.1, 0 for any free one (4566)
-  --name NAME                what every resource's name starts with (local)
+  --name NAME                what every resource's name starts with (the
+                             stage's option name, else local)
   --data-dir FOLDER          keep everything there, a kill -9 included (in
                              memory; Node.js 22.13 or newer)
   --retry-delay SECONDS      until a failed message is received again (1; AWS
@@ -39,7 +40,7 @@ export interface Options {
   /** Whether the text shows every line of the handlers. */
   readonly verbose: boolean;
   readonly port: number;
-  readonly name: string;
+  readonly name: string | undefined;
   readonly dataDir: string | undefined;
   readonly retryDelaySeconds: number;
   readonly archiveIntervalSeconds: number;
@@ -75,7 +76,7 @@ function parse(args: readonly string[]) {
         verbose: { type: "boolean", default: false },
         "no-demo": { type: "boolean", default: false },
         port: { type: "string", default: "4566" },
-        name: { type: "string", default: "local" },
+        name: { type: "string" },
         "data-dir": { type: "string" },
         "retry-delay": { type: "string", default: "1" },
         "archive-interval": { type: "string", default: "1" },

@@ -51,6 +51,10 @@ function relationProblems(options: PipelineOptions): string[] {
       problem: `stateRegion is "${options.stateRegion}" without a stateBucket. Set both, or neither for a local state file.`,
     },
     {
+      broken: options.stateBucket !== undefined && options.name === undefined,
+      problem: `stateBucket is "${options.stateBucket}" without a name. The state's key holds the name, or two people's stages would share one state and each would replace the other's resources: set name, or EVENT_PIPELINE_NAME.`,
+    },
+    {
       broken: !options.monitoring && (options.okActions || (options.alarmEmail ?? options.alarmTopicArn) !== undefined),
       problem: "alarmEmail, alarmTopicArn or okActions is set, but monitoring is false, so nothing would ever alarm.",
     },

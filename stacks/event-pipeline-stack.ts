@@ -37,15 +37,7 @@ export class EventPipelineStack extends TerraformStack {
     new AwsProvider(this, "aws", { region: stage.options.region });
     new ArchiveProvider(this, "archive");
 
-    const name = new TerraformVariable(this, "name", {
-      type: "string",
-      description: "What every resource's name starts with. Set it with TF_VAR_name.",
-      nullable: false,
-      validation: [NAME_RULES.pattern, NAME_RULES.lengthPattern].map((pattern) => ({
-        condition: `\${can(regex("${pattern}", var.name))}`,
-        errorMessage: NAME_RULES.message,
-      })),
-    });
+    const name = this.addName();
     this.pipeline = new EventPipeline(this, "pipeline", {
       name: name.stringValue,
       options: stage.options,
@@ -57,20 +49,45 @@ export class EventPipelineStack extends TerraformStack {
     this.addOutputs();
   }
 
+  private addName(): TerraformVariable {
+    const { name } = this.props.stage.options;
+    const { pattern, lengthPattern, message } = NAME_RULES;
+    const rules: { pattern: string; message: string }[] = [
+      { pattern, message },
+      { pattern: lengthPattern, message },
+    ];
+    if (name !== undefined) {
+      rules.push({
+        pattern: `^${name}$`,
+        message: `The option name is ${name}, and the state may be kept under it. Leave TF_VAR_name out, or let it say the same.`,
+      });
+    }
+    return new TerraformVariable(this, "name", {
+      type: "string",
+      description: "What every resource's name starts with. Set it with TF_VAR_name.",
+      ...(name !== undefined && { default: name }),
+      nullable: false,
+      validation: rules.map(({ pattern, message }) => ({
+        condition: `\${can(regex("${pattern}", var.name))}`,
+        errorMessage: message,
+      })),
+    });
+  }
+
   private bundleOf(handler: string): string {
     return `${this.props.projectRoot}/dist/lambda/${handler}`;
   }
 
   private addBackend(id: string): void {
     const { projectRoot, stage } = this.props;
-    const { stateBucket, stateRegion, region } = stage.options;
+    const { stateBucket, stateRegion, region, name } = stage.options;
     if (stateBucket === undefined) {
       new LocalBackend(this, { path: `${projectRoot}/terraform.${id}.${stage.name}.tfstate` });
       return;
     }
     const backend = new S3Backend(this, {
       bucket: stateBucket,
-      key: `${id}/${stage.name}/terraform.tfstate`,
+      key: `${id}/${name}/${stage.name}/terraform.tfstate`,
       region: stateRegion ?? region,
       encrypt: true,
     });

@@ -1,3 +1,4 @@
+import { NAME_RULES } from "../contract/resource-names";
 import { isFilterPolicy } from "./filter-policy";
 import type { PipelineOptions } from "./options";
 
@@ -26,6 +27,14 @@ const RAW_BUCKET_NAME =
 const AWS_REGION = text(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1");
 
 export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
+  name: {
+    allowed:
+      "2 to 40 lowercase letters, digits and single hyphens, starting with a letter and not ending with a hyphen, such as alice or team-7",
+    accepts: (value) =>
+      typeof value === "string" &&
+      [NAME_RULES.pattern, NAME_RULES.lengthPattern].every((pattern) => new RegExp(pattern).test(value)),
+    parse: (given) => given,
+  },
   region: AWS_REGION,
   eventTtlDays: wholeNumber(0, 36_500, "days (0 keeps items for ever)"),
   batchSize: wholeNumber(1, 10_000, "messages"),

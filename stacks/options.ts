@@ -7,6 +7,12 @@
  */
 export interface PipelineOptions {
   /**
+   * What every resource's name starts with: the default of Terraform's variable
+   * `name`, which must then agree with it, and part of the state's key in S3.
+   * @default - Terraform asks for it, or takes TF_VAR_name; a `stateBucket` needs it
+   */
+  readonly name?: string;
+  /**
    * AWS region.
    * @default - us-east-1
    */

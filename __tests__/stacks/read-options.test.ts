@@ -26,6 +26,12 @@ const backendHas = ({ terraform: { backend } }: Synthesized, text: string) => JS
 
 /** Every option has a case: the type says so. */
 const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
+  name: {
+    variable: "NAME",
+    text: "alice",
+    reached: ({ variable }) => variable.name?.default === "alice",
+    bad: "Alice_",
+  },
   region: {
     variable: "REGION",
     text: "eu-central-1",
@@ -169,11 +175,17 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
     reached: (stack, text) => at(stack, "aws_s3_bucket.events_raw").bucket === text,
     bad: "Acme_Events",
   },
-  stateBucket: { variable: "STATE_BUCKET", text: "team-state", reached: backendHas, bad: "Team_State" },
+  stateBucket: {
+    variable: "STATE_BUCKET",
+    text: "team-state",
+    also: { name: "alice" },
+    reached: backendHas,
+    bad: "Team_State",
+  },
   stateRegion: {
     variable: "STATE_REGION",
     text: "eu-west-1",
-    also: { stateBucket: "team-state" },
+    also: { name: "alice", stateBucket: "team-state" },
     reached: backendHas,
     bad: "Ireland",
   },
@@ -205,10 +217,10 @@ test("the state is a local file for each stage, or an object in S3 with a lock f
   expect(terraform(synthStackText({ stage: read({}) })).backend).toEqual({
     local: { path: "../../../terraform.event-pipeline.prod.tfstate" },
   });
-  const stage = read({ stateBucket: "team-state", stateRegion: "eu-west-1" });
+  const stage = read({ name: "alice", stateBucket: "team-state", stateRegion: "eu-west-1" });
   expect(terraform(synthStackText({ stage })).backend.s3).toMatchObject({
     bucket: "team-state",
-    key: "event-pipeline/prod/terraform.tfstate",
+    key: "event-pipeline/alice/prod/terraform.tfstate",
     region: "eu-west-1",
     encrypt: true,
     use_lockfile: true,
@@ -217,7 +229,7 @@ test("the state is a local file for each stage, or an object in S3 with a lock f
 
 test.each([
   [{}, ">= 1.7"],
-  [{ stateBucket: "team-state" }, ">= 1.10"],
+  [{ name: "alice", stateBucket: "team-state" }, ">= 1.10"],
 ])("with %j Terraform must be %s", (options, version) => {
   expect(terraform(synthStackText({ stage: read(options) })).required_version).toBe(version);
 });
@@ -252,6 +264,7 @@ test.each<[string, Partial<PipelineOptions>, RegExp]>([
     /160 combinations/,
   ],
   ["a large batch without a window", { batchSize: 11 }, /window of at least 1 second/],
+  ["a state bucket without a name", { stateBucket: "team-state" }, /set name, or EVENT_PIPELINE_NAME/],
   ["a state region without a bucket", { stateRegion: "eu-west-1" }, /without a stateBucket/],
   ["alarms without monitoring", { monitoring: false, alarmEmail: "ops@example.com" }, /nothing would ever alarm/],
   ["telling that alarms are over without any", { monitoring: false, okActions: true }, /nothing would ever alarm/],
@@ -268,6 +281,20 @@ test.each(["ab", "-abc", "abc-", "a.b.c", "xn--abc", "abc-s3alias", "abc--ol-s3"
   "%s is no name for the archive's bucket",
   (rawBucketName) => expect(() => read({ rawBucketName })).toThrow(/rawBucketName is .* It must be 3 to 63/),
 );
+
+test("Terraform's variable name has to agree with the option", () => {
+  const { name } = synthStack({ stage: stageWith({ name: "alice" }) }).variable;
+  expect(name).toMatchObject({
+    default: "alice",
+    validation: expect.arrayContaining([
+      {
+        condition: '${can(regex("^alice$", var.name))}',
+        error_message: expect.stringContaining("option name is alice"),
+      },
+    ]),
+  });
+  expect(synthStack().variable.name?.default).toBeUndefined();
+});
 
 test("every problem is told at once", () => {
   expect(() => read({ batchSize: 0, memorySizeMiB: 1 })).toThrow(/batchSize is 0.*memorySizeMiB is 1/s);

@@ -25,6 +25,9 @@ export interface Block {
   nested(argument: string): Config;
 }
 
+/** Variables for which Terraform would ask. */
+const UNSET_VARIABLES: Readonly<Record<string, string>> = { name: "local" };
+
 const REFERENCE = /^(?:data\.)?[a-z]\w*\.[A-Za-z_][\w-]*$/;
 
 /**
@@ -37,7 +40,7 @@ export class StackJson {
   private constructor(
     readonly folder: string,
     private readonly json: CdkTfJson,
-    private readonly variables: Readonly<Record<string, string>>,
+    private readonly variables: Readonly<Record<string, string | undefined>>,
     /** Set once the endpoint is known; computed attributes such as queue URLs need it. */
     private surroundings?: Surroundings,
   ) {
@@ -47,7 +50,7 @@ export class StackJson {
   }
 
   /** @throws LocalRunError when there is no JSON, or a variable breaks the stack's own rules. */
-  static read(folder: string, variables: Readonly<Record<string, string>>): StackJson {
+  static read(folder: string, variables: Readonly<Record<string, string | undefined>>): StackJson {
     const file = join(folder, "cdk.tf.json");
     let text: string;
     try {
@@ -124,7 +127,7 @@ export class StackJson {
   }
 
   private variable(name: string, where: string): string {
-    const value = this.variables[name] ?? this.json.variable?.[name]?.default;
+    const value = this.variables[name] ?? this.json.variable?.[name]?.default ?? UNSET_VARIABLES[name];
     if (typeof value !== "string") throw new LocalRunError(`${where} refers to var.${name}, which has no value.`);
     return value;
   }

@@ -50,3 +50,17 @@ test("a name that breaks the stack's rule is refused in the rule's words", () =>
 test("a missing stack says how to make it", () => {
   expect(() => StackJson.read(mkdtempSync(join(tmpdir(), "empty-")), { name: "alice" })).toThrow(/npm run synth/);
 });
+
+test.each([
+  [undefined, {}, "local-events"],
+  ["alice", {}, "alice-events"],
+  [undefined, { name: "bob" }, "bob-events"],
+])("with the option name %s and the variables %j the topic is %s", (name, variables, topic) => {
+  const stack = StackJson.read(
+    stackFolder((json) => {
+      Object.assign(json.variable.name ?? {}, name && { default: name });
+    }),
+    variables,
+  );
+  expect(block(stack, "aws_sns_topic.events").get("name")).toBe(topic);
+});
