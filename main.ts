@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { App } from "cdktf";
 import { InvalidOptionsError } from "./stacks/check-options";
@@ -7,6 +7,8 @@ import { readContext } from "./stacks/read-context";
 import { readStage } from "./stacks/read-options";
 
 const STACK = "event-pipeline";
+/** In cdktf's output folder. */
+const STAGES_FOLDER = "stages";
 
 class MissingBundleError extends Error {}
 
@@ -20,9 +22,26 @@ function main(): void {
     );
   }
   const app = new App();
-  new EventPipelineStack(app, STACK, { projectRoot: relative(join(app.outdir, "stacks", STACK), "."), stage });
+  const folder = join(app.outdir, STAGES_FOLDER, stage.name);
+  const stack = new EventPipelineStack(app, STACK, { projectRoot: relative(folder, "."), stage });
+  placeIn(stage.name, app, stack);
   app.synth();
   if (process.env.CDKTF_CONTEXT_JSON === undefined) printWarnings(app);
+}
+
+/**
+ * Gives the stage a folder of its own, beside cdktf's `stacks`: each stage has
+ * its own backend and provider lock, and the CLI deletes every folder in
+ * `stacks` that a synth did not make, under a running apply too.
+ */
+function placeIn(stage: string, { outdir, manifest }: App, stack: EventPipelineStack): void {
+  mkdirSync(join(outdir, STAGES_FOLDER), { recursive: true });
+  const workingDirectory = join(STAGES_FOLDER, stage);
+  manifest.stacks[STACK] = {
+    ...manifest.forStack(stack),
+    workingDirectory,
+    synthesizedStackPath: join(workingDirectory, manifest.stackFileName),
+  };
 }
 
 /** The cdktf CLI, which alone sets that variable, prints them itself. */

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -31,7 +31,7 @@ test("two clones synthesize the same bytes, handler included", () => {
   const [first, second] = [0, 1].map(() => {
     const folder = cloneProject();
     expect(run(folder, "npm", "run", "--silent", "synth")).toMatchObject({ status: 0 });
-    return ["cdktf.out/stacks/event-pipeline/cdk.tf.json", "dist/lambda/event-processor/index.mjs"].map((file) =>
+    return ["cdktf.out/stages/dev/cdk.tf.json", "dist/lambda/event-processor/index.mjs"].map((file) =>
       readFileSync(join(folder, file), "utf8"),
     );
   });
@@ -58,6 +58,27 @@ test("without the handler's bundle synth says how to make it", () => {
   const { status, stderr } = run(folder, "node", "dist/app/main.js");
   expect(status).toBe(2);
   expect(stderr).toContain("npm run build");
+});
+
+test("each stage has a folder and a state of its own, which the cdktf CLI leaves alone for the other's sake", () => {
+  const folder = cloneProject();
+  const backends = ["dev", "prod", "dev"].map((stage) => {
+    const env = { ...process.env, EVENT_PIPELINE_STAGE: stage, CHECKPOINT_DISABLE: "1" };
+    const synth = spawnSync("node_modules/.bin/cdktf", ["synth"], {
+      cwd: folder,
+      encoding: "utf8",
+      env,
+      timeout: 60_000,
+    });
+    expect(synth).toMatchObject({ status: 0 });
+    const { stacks } = JSON.parse(readFileSync(join(folder, "cdktf.out/manifest.json"), "utf8"));
+    expect(stacks["event-pipeline"].workingDirectory).toBe(`stages/${stage}`);
+    const json = readFileSync(join(folder, `cdktf.out/stages/${stage}/cdk.tf.json`), "utf8");
+    return JSON.parse(json).terraform.backend.local.path;
+  });
+  const pathOf = (stage: string) => `../../../terraform.event-pipeline.${stage}.tfstate`;
+  expect(backends).toEqual(["dev", "prod", "dev"].map(pathOf));
+  expect(readdirSync(join(folder, "cdktf.out/stages")).sort()).toEqual(["dev", "prod"]);
 });
 
 test.each([

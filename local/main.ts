@@ -7,6 +7,7 @@ import { standardOutput } from "./hops/terminal";
 import { TextReport } from "./hops/text-report";
 import { LocalPipeline } from "./local-pipeline";
 import { HELP, type Options, parseOptions } from "./options";
+import { lastSynthesized } from "./terraform/last-synthesized";
 
 /** Milliseconds from the signal to the end at the latest. */
 const ENDING_MS = 4_500;
@@ -45,6 +46,7 @@ async function run(options: Options, report: Report): Promise<number> {
     const demonstration = new Demonstration();
     const pipeline = await LocalPipeline.start({
       ...options,
+      stackFolder: options.stackFolder ?? lastSynthesized(),
       onHop: (hop) => {
         report.hop(hop);
         if (options.demo) demonstration.observe(hop);

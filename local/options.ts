@@ -24,7 +24,7 @@ export const HELP = `Runs the synthesized pipeline on this machine, without an A
                              the stream's buffering interval)
   --no-demo                  publish nothing at the start
   --stack-folder FOLDER      that holds cdk.tf.json
-                             (cdktf.out/stacks/event-pipeline)
+                             (what was synthesized last)
   --help
 
 Colours: on a terminal; NO_COLOR and FORCE_COLOR decide otherwise.
@@ -44,7 +44,7 @@ export interface Options {
   readonly dataDir: string | undefined;
   readonly retryDelaySeconds: number;
   readonly archiveIntervalSeconds: number;
-  readonly stackFolder: string;
+  readonly stackFolder: string | undefined;
 }
 
 /** @throws LocalRunError that names the option, its value and what is allowed. */
@@ -61,7 +61,7 @@ export function parseOptions(args: readonly string[]): Options {
     dataDir: values["data-dir"] === undefined ? undefined : keptIn(values["data-dir"]),
     retryDelaySeconds: wholeNumber("--retry-delay", values["retry-delay"], 0, 43_200),
     archiveIntervalSeconds: wholeNumber("--archive-interval", values["archive-interval"], 0, 900),
-    stackFolder: resolve(values["stack-folder"]),
+    stackFolder: values["stack-folder"] === undefined ? undefined : resolve(values["stack-folder"]),
   };
 }
 
@@ -80,7 +80,7 @@ function parse(args: readonly string[]) {
         "data-dir": { type: "string" },
         "retry-delay": { type: "string", default: "1" },
         "archive-interval": { type: "string", default: "1" },
-        "stack-folder": { type: "string", default: "cdktf.out/stacks/event-pipeline" },
+        "stack-folder": { type: "string" },
       },
     }).values;
   } catch (cause) {

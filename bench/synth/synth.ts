@@ -6,7 +6,7 @@ import { makeBaselineProject } from "./baseline-project";
 import { type CommandFigures, timeCommand } from "./timed-command";
 
 const GOAL_MS = 1_500;
-const OUTPUT = "cdktf.out/stacks/event-pipeline/cdk.tf.json";
+const OUTPUT = "cdktf.out/stages/dev/cdk.tf.json";
 
 interface Candidate {
   readonly name: string;

@@ -9,7 +9,7 @@ import { Terraform } from "./terraform";
 export const ROOT_VARIABLE = "TERRAFORM_TEST_ROOT";
 export const CLI_CONFIG = "cli.tfrc";
 /** Where setup.ts leaves the stack, adapted to the providers at hand. */
-export const SYNTHESIZED = join("out", "stacks", "event-pipeline");
+export const SYNTHESIZED = join("out", "stages", "dev");
 
 export function testRoot(): string {
   const root = process.env[ROOT_VARIABLE];
