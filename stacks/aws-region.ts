@@ -17,6 +17,7 @@ export function arnProblem(option: string, arn: string, region: string): string 
   return `${option} is "${arn}". It must be of the pipeline's region, ${region}, and so begin with arn:${expected}: and have that region in it.`;
 }
 
-function partitionOf(region: string): string {
+/** Such as `aws` or `aws-cn`, with which the ARNs of a region begin. */
+export function partitionOf(region: string): string {
   return PARTITIONS.find(([beginning]) => region.startsWith(beginning))?.[1] ?? "aws";
 }

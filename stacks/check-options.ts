@@ -55,6 +55,11 @@ function relationProblems(options: PipelineOptions): string[] {
       problem: `stateBucket is "${options.stateBucket}" without a name. The state's key holds the name, or two people's stages would share one state and each would replace the other's resources: set name, or EVENT_PIPELINE_NAME.`,
     },
     {
+      broken: options.encryptLogs && options.kmsKey === undefined,
+      problem:
+        "encryptLogs is true without a kmsKey. Set one, or leave encryptLogs out: CloudWatch encrypts logs in any case.",
+    },
+    {
       broken: !options.monitoring && (options.okActions || (options.alarmEmail ?? options.alarmTopicArn) !== undefined),
       problem: "alarmEmail, alarmTopicArn or okActions is set, but monitoring is false, so nothing would ever alarm.",
     },

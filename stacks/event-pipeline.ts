@@ -73,7 +73,12 @@ export class EventPipeline extends Construct {
     const { kmsKey, retainData, tracing, tracingPolicy, monitoring } = options;
     const key =
       kmsKey === "create"
-        ? new EncryptionKey(this, "key", { alias: names.key, accountId, retain: retainData }).key
+        ? new EncryptionKey(this, "key", {
+            alias: names.key,
+            accountId,
+            retain: retainData,
+            logsRegion: options.encryptLogs ? options.region : undefined,
+          }).key
         : undefined;
     if (!key) keepFormerKey(this);
     const kmsKeyArn = key?.arn ?? kmsKey;

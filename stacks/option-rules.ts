@@ -58,6 +58,7 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
     /^(create|arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+)$/,
     "create, or the ARN of a customer-managed key (arn:aws:kms:…:key/…; a queue under alias/aws/sqs cannot receive from SNS)",
   ),
+  encryptLogs: flag(),
   alarmEmail: text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an e-mail address"),
   alarmTopicArn: text(/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/, "the ARN of a standard SNS topic"),
   okActions: flag(),

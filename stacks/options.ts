@@ -93,6 +93,12 @@ export interface PipelineOptions {
    */
   readonly kmsKey?: string;
   /**
+   * Whether log groups are under `kmsKey` too. A key that is disabled then
+   * takes the logs with it, just when they are needed.
+   * @default - CloudWatch encrypts logs with a key of its own
+   */
+  readonly encryptLogs: boolean;
+  /**
    * E-mail address that alarms go to; AWS asks it for confirmation.
    * @default - alarms go to the alarm topic, without an address
    */
@@ -162,6 +168,7 @@ export const DEFAULT_OPTIONS: PipelineOptions = {
   deadLetterRetentionDays: 14,
   logRetentionDays: 14,
   filterPolicyScope: "MessageAttributes",
+  encryptLogs: false,
   okActions: false,
   monitoring: true,
   tracing: false,

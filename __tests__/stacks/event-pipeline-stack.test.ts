@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { at, stageWith, synthStack, synthStackText } from "../helpers/synthesized";
 
 const stack = synthStack();
@@ -191,6 +192,15 @@ test("outputs name what people need", () => {
     "table_name",
     "topic_arn",
   ]);
+});
+
+test("docs/adoption.md names what AWS leaves behind of functions and streams made by hand", () => {
+  const adoption = readFileSync("docs/adoption.md", "utf8");
+  const names = ["aws_cloudwatch_log_group", "aws_iam_role"].flatMap((type) =>
+    Object.values(stack.resource[type] ?? {}).map(({ name }) => String(name).replace("${var.name}", "{name}")),
+  );
+  expect(names).toHaveLength(5);
+  for (const name of names) expect(adoption).toContain(`\`${name}\``);
 });
 
 test("no path of a machine is in the JSON", () => {

@@ -121,6 +121,16 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
     reached: (stack, text) => at(stack, "aws_sns_topic.events").kms_master_key_id === text,
     bad: "alias/aws/sqs",
   },
+  encryptLogs: {
+    variable: "ENCRYPT_LOGS",
+    text: "true",
+    also: { kmsKey: "create" },
+    reached: (stack) =>
+      ["event_processor", "events_raw"].every(
+        (name) => at(stack, `aws_cloudwatch_log_group.${name}`).kms_key_id === "${aws_kms_key.events.arn}",
+      ),
+    bad: "logs",
+  },
   alarmEmail: {
     variable: "ALARM_EMAIL",
     text: "ops@example.com",
@@ -264,6 +274,7 @@ test.each<[string, Partial<PipelineOptions>, RegExp]>([
     /160 combinations/,
   ],
   ["a large batch without a window", { batchSize: 11 }, /window of at least 1 second/],
+  ["logs under a key that there is not", { encryptLogs: true }, /encryptLogs is true without a kmsKey/],
   ["a state bucket without a name", { stateBucket: "team-state" }, /set name, or EVENT_PIPELINE_NAME/],
   ["a state region without a bucket", { stateRegion: "eu-west-1" }, /without a stateBucket/],
   ["alarms without monitoring", { monitoring: false, alarmEmail: "ops@example.com" }, /nothing would ever alarm/],

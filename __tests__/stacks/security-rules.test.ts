@@ -17,7 +17,7 @@ const variants: readonly [string, Synthesized][] = [
   ["with the defaults", synthStack({ stage: stageWith({}, subscribers) })],
   [
     "with a key, traces and e-mail",
-    synthStack({ stage: stageWith({ kmsKey: "create", tracing: true, alarmEmail: "a@b.co" }) }),
+    synthStack({ stage: stageWith({ kmsKey: "create", encryptLogs: true, tracing: true, alarmEmail: "a@b.co" }) }),
   ],
 ];
 
@@ -105,7 +105,8 @@ describe.each(variants)("%s", (_, stack) => {
       for (const { Effect, Principal, Condition } of statements) {
         if (Effect !== "Allow" || !JSON.stringify(Principal).includes("Service")) continue;
         expect(Object.values(Condition ?? {}).flatMap(Object.keys)).toContainEqual(
-          expect.stringMatching(/^aws:Source(Arn|Account)$/),
+          // The second is how CloudWatch Logs says for which account it uses a key.
+          expect.stringMatching(/^(aws:Source(Arn|Account)|kms:EncryptionContext:aws:logs:arn)$/),
         );
       }
     }
@@ -280,4 +281,26 @@ test.each([undefined, "arn:aws:kms:us-east-1:123456789012:key/1"])(
 
 test("with kmsKey create, nothing is let go of", () => {
   expect(synthStack({ stage: stageWith({ kmsKey: "create" }) }).removed).toBeUndefined();
+});
+
+test("log groups are under the key only on request, and then CloudWatch Logs of this region and account may use it", () => {
+  const logsOf = (encryptLogs: boolean) => {
+    const stack = synthStack({ stage: stageWith({ kmsKey: "create", encryptLogs }) });
+    const keys = all(stack, "aws_cloudwatch_log_group").map(([, { kms_key_id }]) => kms_key_id);
+    const use = statementsOf(at(stack, "aws_kms_key.events").policy).find(({ Sid }) => Sid === "UsedByLogs");
+    return { keys: [...new Set(keys)], use };
+  };
+  expect(logsOf(false)).toEqual({ keys: [undefined], use: undefined });
+  expect(logsOf(true)).toMatchObject({
+    keys: [KEY],
+    use: {
+      Principal: { Service: "logs.us-east-1.amazonaws.com" },
+      Condition: {
+        ArnLike: {
+          "kms:EncryptionContext:aws:logs:arn":
+            "arn:aws:logs:us-east-1:${data.aws_caller_identity.current.account_id}:log-group:*",
+        },
+      },
+    },
+  });
 });

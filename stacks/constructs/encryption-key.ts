@@ -2,6 +2,7 @@ import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { partitionOf } from "../aws-region";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 
@@ -10,13 +11,15 @@ export interface EncryptionKeyProps {
   readonly accountId: string;
   /** Whether `terraform destroy` refuses to plan the key's end: what it encrypted would be lost with it. */
   readonly retain: boolean;
+  /** Region whose CloudWatch Logs may use the key; undefined when no log group is under it. */
+  readonly logsRegion: string | undefined;
 }
 
 /** A customer-managed key for topic, queues, table, stream and bucket. */
 export class EncryptionKey extends Construct {
   readonly key: KmsKey;
 
-  constructor(scope: Construct, id: string, { alias, accountId, retain }: EncryptionKeyProps) {
+  constructor(scope: Construct, id: string, { alias, accountId, retain, logsRegion }: EncryptionKeyProps) {
     super(scope, id);
     this.key = pinned(
       new KmsKey(this, "key", {
@@ -43,12 +46,29 @@ export class EncryptionKey extends Construct {
             Resource: "*",
             Condition: { StringEquals: { "aws:SourceAccount": accountId } },
           },
+          ...(logsRegion === undefined ? [] : [usedByLogs(logsRegion, accountId)]),
         ),
       }),
       "events",
     );
     pinned(new KmsAlias(this, "alias", { name: alias, targetKeyId: this.key.keyId }), "events");
   }
+}
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */
+function usedByLogs(region: string, accountId: string): PolicyStatement {
+  return {
+    Sid: "UsedByLogs",
+    Effect: "Allow",
+    Principal: { Service: `logs.${region}.amazonaws.com` },
+    Action: [...USE_ACTIONS, "kms:GenerateDataKeyWithoutPlaintext"],
+    Resource: "*",
+    Condition: {
+      ArnLike: {
+        "kms:EncryptionContext:aws:logs:arn": `arn:${partitionOf(region)}:logs:${region}:${accountId}:log-group:*`,
+      },
+    },
+  };
 }
 
 /**

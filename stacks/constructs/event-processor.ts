@@ -35,12 +35,13 @@ export class EventProcessor extends Construct {
     private readonly props: EventProcessorProps,
   ) {
     super(scope, id);
-    const { identity, options, queue } = props;
+    const { identity, options, queue, kmsKeyArn } = props;
     const address = identity.addresses.function;
     this.logGroup = pinned(
       new CloudwatchLogGroup(this, "logs", {
         name: `/aws/lambda/${identity.functionName}`,
         retentionInDays: options.logRetentionDays,
+        ...(options.encryptLogs && kmsKeyArn !== undefined && { kmsKeyId: kmsKeyArn }),
       }),
       address,
     );

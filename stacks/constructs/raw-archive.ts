@@ -43,6 +43,7 @@ export class RawArchive extends Construct {
       prefix: ARCHIVE_PREFIX,
       errorPrefix: ARCHIVE_ERROR_PREFIX,
       logRetentionDays: props.options.logRetentionDays,
+      encryptLogs: props.options.encryptLogs,
       kmsKeyArn: props.kmsKeyArn,
     });
   }

@@ -25,6 +25,8 @@ export interface RawStreamProps {
   readonly errorPrefix: string;
   /** Days that delivery errors are kept in the logs. */
   readonly logRetentionDays: number;
+  /** Whether those logs are under the key too. */
+  readonly encryptLogs: boolean;
   readonly kmsKeyArn: string | undefined;
 }
 
@@ -43,6 +45,7 @@ export class RawStream extends Construct {
       new CloudwatchLogGroup(this, "logs", {
         name: `/aws/kinesisfirehose/${streamName}`,
         retentionInDays: props.logRetentionDays,
+        ...(props.encryptLogs && kmsKeyArn !== undefined && { kmsKeyId: kmsKeyArn }),
       }),
       ADDRESS,
     );
