@@ -6,9 +6,11 @@ import type { pipelineNames } from "../../../contract/resource-names";
 import type { ConsumerIdentity } from "../../consumer-identity";
 import type { PipelineOptions } from "../../options";
 import { pinned } from "../../terraform-address";
-import { type AlarmDefinition, consumerAlarms, durationAlarm, filterAlarm, pipelineAlarms } from "./alarm-definitions";
+import type { AlarmDefinition } from "./alarm-definition";
 import { AlarmTopic } from "./alarm-topic";
+import { consumerAlarms, durationAlarm } from "./consumer-alarms";
 import { dashboardBody } from "./dashboard-body";
+import { filterAlarm, pipelineAlarms } from "./pipeline-alarms";
 
 /** Seconds. The shortest that the metrics of these services come in. */
 const PERIOD_SECONDS = 60;

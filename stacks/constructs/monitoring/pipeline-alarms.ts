@@ -1,93 +1,12 @@
 import { METRICS } from "../../../contract/metrics";
 import type { pipelineNames } from "../../../contract/resource-names";
-import type { ConsumerIdentity } from "../../consumer-identity";
 import type { PipelineOptions } from "../../options";
 import { BUFFERING_INTERVAL_SECONDS } from "../raw-stream";
-import {
-  eventMetric,
-  functionMetric,
-  type Metric,
-  queueMetric,
-  refusalMetric,
-  streamMetric,
-  tableMetric,
-  topicMetric,
-} from "./metric";
+import { type AlarmDefinition, readErrors } from "./alarm-definition";
+import { eventMetric, queueMetric, refusalMetric, streamMetric, tableMetric, topicMetric } from "./metric";
 
-/** One alarm. It fires after one period of a minute, and missing data is well. */
-export interface AlarmDefinition {
-  /** Ends the alarm's name and its Terraform address. */
-  readonly id: string;
-  readonly metric: Metric;
-  readonly comparison: "GreaterThanThreshold" | "GreaterThanOrEqualToThreshold";
-  readonly threshold: number;
-  /** What it means, and what to run first. */
-  readonly description: string;
-}
-
-/** SQS holds at most 120,000 received messages of a queue; beyond that it gives out no more. */
-const MAX_IN_FLIGHT = 120_000;
-const OLDEST_MESSAGE_SECONDS = 300;
 /** Above the buffering interval: the time that a delivery itself may take. */
 const DELIVERY_SLACK_SECONDS = 300;
-
-export function consumerAlarms({
-  id,
-  queueName,
-  deadLetterQueueName,
-  functionName,
-}: ConsumerIdentity): AlarmDefinition[] {
-  const tail = readErrors(functionName);
-  const counts = `aws sqs get-queue-attributes --attribute-names All --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${queueName})`;
-  return [
-    {
-      id: `${id}-dlq-not-empty`,
-      metric: queueMetric(deadLetterQueueName, "ApproximateNumberOfMessagesVisible"),
-      comparison: "GreaterThanOrEqualToThreshold",
-      threshold: 1,
-      description: `Events were set aside: they could not be processed. Later arrivals do not alarm again, so empty the queue; once the cause is mended, aws sqs start-message-move-task takes them back, with --destination-arn naming ${queueName}. First run: aws sqs receive-message --message-attribute-names All --visibility-timeout 0 --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${deadLetterQueueName})`,
-    },
-    {
-      id: `${id}-oldest-message`,
-      metric: queueMetric(queueName, "ApproximateAgeOfOldestMessage"),
-      comparison: "GreaterThanThreshold",
-      threshold: OLDEST_MESSAGE_SECONDS,
-      description: `An event waits for more than ${OLDEST_MESSAGE_SECONDS} s: the function is too slow, throttled or failing. First run: ${tail}`,
-    },
-    {
-      id: `${id}-in-flight`,
-      metric: queueMetric(queueName, "ApproximateNumberOfMessagesNotVisible"),
-      comparison: "GreaterThanThreshold",
-      threshold: 0.8 * MAX_IN_FLIGHT,
-      description: `More than 80 % of the ${MAX_IN_FLIGHT} messages that SQS lets be in flight; at the limit delivery stops. First run: ${counts}`,
-    },
-    {
-      id: `${id}-function-errors`,
-      metric: functionMetric(functionName, "Errors", "Sum"),
-      comparison: "GreaterThanThreshold",
-      threshold: 0,
-      description: `The function crashed or timed out, so a whole batch will be received again. First run: ${tail}`,
-    },
-    {
-      id: `${id}-function-throttles`,
-      metric: functionMetric(functionName, "Throttles", "Sum"),
-      comparison: "GreaterThanThreshold",
-      threshold: 0,
-      description: `Lambda refused invocations for lack of concurrency; a throttled batch costs its events a receive. First run: aws lambda get-account-settings`,
-    },
-  ];
-}
-
-/** Of a consumer that Lambda may kill: the event processor answers before, and counts what it had no time for. */
-export function durationAlarm({ id, functionName }: ConsumerIdentity, timeoutSeconds: number): AlarmDefinition {
-  return {
-    id: `${id}-function-duration`,
-    metric: functionMetric(functionName, "Duration", "Maximum"),
-    comparison: "GreaterThanThreshold",
-    threshold: 0.95 * timeoutSeconds * 1_000,
-    description: `An invocation took more than 95 % of its ${timeoutSeconds} s. First run: ${readErrors(functionName)}`,
-  };
-}
 
 /** @param writer - Name of the function that writes to the table. */
 export function pipelineAlarms(names: ReturnType<typeof pipelineNames>, writer: string): AlarmDefinition[] {
@@ -177,9 +96,4 @@ export function filterAlarm(
     threshold: 1,
     description: `A filter policy dropped an event whose ${what}: somebody publishes what subscribers cannot match. The archive has it. First run: aws sns list-subscriptions`,
   };
-}
-
-/** In both versions of the AWS CLI. */
-function readErrors(functionName: string): string {
-  return `aws logs filter-log-events --log-group-name /aws/lambda/${functionName} --filter-pattern '?ERROR ?WARN ?"Task timed out"'`;
 }

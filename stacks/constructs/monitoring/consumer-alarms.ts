@@ -1,0 +1,65 @@
+import type { ConsumerIdentity } from "../../consumer-identity";
+import { type AlarmDefinition, readErrors } from "./alarm-definition";
+import { functionMetric, queueMetric } from "./metric";
+
+/** SQS holds at most 120,000 received messages of a queue; beyond that it gives out no more. */
+const MAX_IN_FLIGHT = 120_000;
+const OLDEST_MESSAGE_SECONDS = 300;
+
+export function consumerAlarms({
+  id,
+  queueName,
+  deadLetterQueueName,
+  functionName,
+}: ConsumerIdentity): AlarmDefinition[] {
+  const tail = readErrors(functionName);
+  const counts = `aws sqs get-queue-attributes --attribute-names All --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${queueName})`;
+  return [
+    {
+      id: `${id}-dlq-not-empty`,
+      metric: queueMetric(deadLetterQueueName, "ApproximateNumberOfMessagesVisible"),
+      comparison: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+      description: `Events were set aside: they could not be processed. Later arrivals do not alarm again, so empty the queue; once the cause is mended, aws sqs start-message-move-task takes them back, with --destination-arn naming ${queueName}. First run: aws sqs receive-message --message-attribute-names All --visibility-timeout 0 --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${deadLetterQueueName})`,
+    },
+    {
+      id: `${id}-oldest-message`,
+      metric: queueMetric(queueName, "ApproximateAgeOfOldestMessage"),
+      comparison: "GreaterThanThreshold",
+      threshold: OLDEST_MESSAGE_SECONDS,
+      description: `An event waits for more than ${OLDEST_MESSAGE_SECONDS} s: the function is too slow, throttled or failing. First run: ${tail}`,
+    },
+    {
+      id: `${id}-in-flight`,
+      metric: queueMetric(queueName, "ApproximateNumberOfMessagesNotVisible"),
+      comparison: "GreaterThanThreshold",
+      threshold: 0.8 * MAX_IN_FLIGHT,
+      description: `More than 80 % of the ${MAX_IN_FLIGHT} messages that SQS lets be in flight; at the limit delivery stops. First run: ${counts}`,
+    },
+    {
+      id: `${id}-function-errors`,
+      metric: functionMetric(functionName, "Errors", "Sum"),
+      comparison: "GreaterThanThreshold",
+      threshold: 0,
+      description: `The function crashed or timed out, so a whole batch will be received again. First run: ${tail}`,
+    },
+    {
+      id: `${id}-function-throttles`,
+      metric: functionMetric(functionName, "Throttles", "Sum"),
+      comparison: "GreaterThanThreshold",
+      threshold: 0,
+      description: `Lambda refused invocations for lack of concurrency; a throttled batch costs its events a receive. First run: aws lambda get-account-settings`,
+    },
+  ];
+}
+
+/** Of a consumer that Lambda may kill: the event processor answers before, and counts what it had no time for. */
+export function durationAlarm({ id, functionName }: ConsumerIdentity, timeoutSeconds: number): AlarmDefinition {
+  return {
+    id: `${id}-function-duration`,
+    metric: functionMetric(functionName, "Duration", "Maximum"),
+    comparison: "GreaterThanThreshold",
+    threshold: 0.95 * timeoutSeconds * 1_000,
+    description: `An invocation took more than 95 % of its ${timeoutSeconds} s. First run: ${readErrors(functionName)}`,
+  };
+}
