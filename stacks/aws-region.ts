@@ -11,10 +11,12 @@ const PARTITIONS: readonly (readonly [beginning: string, partition: string])[] =
 
 /** What is wrong with the region or partition of an ARN that has to be the pipeline's; undefined when nothing is. */
 export function arnProblem(option: string, arn: string, region: string): string | undefined {
-  const [, partition, , arnRegion] = arn.split(":");
+  const [, partition, service, arnRegion] = arn.split(":");
   const expected = partitionOf(region);
-  if (partition === expected && arnRegion === region) return undefined;
-  return `${option} is "${arn}". It must be of the pipeline's region, ${region}, and so begin with arn:${expected}: and have that region in it.`;
+  // IAM's ARNs have no region.
+  const where = service === "iam" ? "" : region;
+  if (partition === expected && arnRegion === where) return undefined;
+  return `${option} is "${arn}". It must be of the pipeline's region, ${region}, and so begin with arn:${expected}:${service}:${where}:`;
 }
 
 /** Such as `aws` or `aws-cn`, with which the ARNs of a region begin. */

@@ -77,7 +77,7 @@ function relationProblems(options: PipelineOptions): string[] {
   ];
 }
 
-function arnProblems({ region, kmsKey, alarmTopicArn }: PipelineOptions): string[] {
-  const arns = { kmsKey: kmsKey === "create" ? undefined : kmsKey, alarmTopicArn };
+function arnProblems({ region, kmsKey, alarmTopicArn, permissionsBoundary, assumeRoleArn }: PipelineOptions): string[] {
+  const arns = { kmsKey: kmsKey === "create" ? undefined : kmsKey, alarmTopicArn, permissionsBoundary, assumeRoleArn };
   return Object.entries(arns).flatMap(([option, arn]) => (arn && arnProblem(option, arn, region)) ?? []);
 }

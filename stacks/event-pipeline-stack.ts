@@ -34,7 +34,7 @@ export class EventPipelineStack extends TerraformStack {
     forbidSharedAddresses(this);
     this.addOverride("terraform.required_version", stage.options.stateBucket ? LOCK_FILE_VERSION : REMOVED_VERSION);
     this.addBackend(id);
-    new AwsProvider(this, "aws", { region: stage.options.region });
+    this.addAwsProvider();
     new ArchiveProvider(this, "archive");
 
     const name = this.addName();
@@ -47,6 +47,16 @@ export class EventPipelineStack extends TerraformStack {
       this.pipeline.addQueueSubscriber(subscriberId, { handlerPath: this.bundleOf(handler), ...filter });
     }
     this.addOutputs();
+  }
+
+  private addAwsProvider(): void {
+    const { region, tags, assumeRoleArn, allowedAccountIds } = this.props.stage.options;
+    new AwsProvider(this, "aws", {
+      region,
+      ...(tags && { defaultTags: [{ tags: { ...tags } }] }),
+      ...(assumeRoleArn !== undefined && { assumeRole: [{ roleArn: assumeRoleArn }] }),
+      ...(allowedAccountIds && { allowedAccountIds: [...allowedAccountIds] }),
+    });
   }
 
   private addName(): TerraformVariable {

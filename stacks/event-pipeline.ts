@@ -91,7 +91,8 @@ export class EventPipeline extends Construct {
 
     this.topic = new EventTopic(this, "topic", {
       topicName: names.topic,
-      owner: name,
+      // The guide's two, for who has no others.
+      tags: options.tags ? undefined : { Project: "onboarding", Owner: name },
       accountId,
       kmsKeyArn,
       tracing,

@@ -70,6 +70,31 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
     RAW_BUCKET_NAME,
     "3 to 63 lowercase letters, digits and hyphens, no hyphen at either end, and none of the beginnings and ends that S3 keeps for itself (such as xn-- and --ol-s3)",
   ),
+  tags: {
+    allowed:
+      "an object of at most 48 tags: keys of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@, no key beginning with aws: and none twice in other capitals",
+    accepts: isTags,
+    parse: parseJson,
+  },
+  rolePath: text(
+    /^(?=.{1,512}$)\/(?:[\w+=,.@-]+\/)*$/,
+    "a path that begins and ends with a slash, such as /teams/events/",
+  ),
+  permissionsBoundary: text(
+    /^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+    "the ARN of an IAM policy (arn:aws:iam::…:policy/…)",
+  ),
+  assumeRoleArn: text(
+    /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+    "the ARN of an IAM role (arn:aws:iam::…:role/…)",
+  ),
+  allowedAccountIds: {
+    allowed:
+      'a list of account ids, each a text of 12 digits, such as ["123456789012"]; commas between them in the variable',
+    accepts: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((id) => typeof id === "string" && /^\d{12}$/.test(id)),
+    parse: (given) => given.split(","),
+  },
   stateBucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket"),
   stateRegion: AWS_REGION,
 };
@@ -96,6 +121,18 @@ function flag(): Rule {
     accepts: (value) => typeof value === "boolean",
     parse: (given) => ({ true: true, false: false })[given] ?? given,
   };
+}
+
+/** The topic has two tags beside these, and AWS allows 50. IAM takes `Owner` and `owner` for one. */
+function isTags(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const keys = Object.keys(value);
+  return (
+    keys.length <= 48 &&
+    new Set(keys.map((key) => key.toLowerCase())).size === keys.length &&
+    keys.every((key) => /^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu.test(key)) &&
+    Object.values(value).every((each) => typeof each === "string" && /^[\p{L}\p{N} _.:/=+@-]{0,256}$/u.test(each))
+  );
 }
 
 function parseJson(given: string): unknown {

@@ -145,6 +145,31 @@ export interface PipelineOptions {
    */
   readonly rawBucketName?: string;
   /**
+   * Tags of everything that can have some.
+   * @default - none, but for the guide's `Project` and `Owner` on the topic
+   */
+  readonly tags?: Readonly<Record<string, string>>;
+  /**
+   * Path of the names of all roles.
+   * @default - `/`
+   */
+  readonly rolePath?: string;
+  /**
+   * ARN of the policy beyond which no role of the pipeline may do anything.
+   * @default - none
+   */
+  readonly permissionsBoundary?: string;
+  /**
+   * ARN of the role that Terraform makes everything as.
+   * @default - the credentials that Terraform is run with
+   */
+  readonly assumeRoleArn?: string;
+  /**
+   * Ids of the only accounts that Terraform may change.
+   * @default - whatever account the credentials are of
+   */
+  readonly allowedAccountIds?: readonly string[];
+  /**
    * S3 bucket for Terraform's state, with a lock file.
    * @default - a local file at the project's root
    */

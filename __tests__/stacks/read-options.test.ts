@@ -21,6 +21,7 @@ interface Case {
 const fn = (stack: Synthesized) => at(stack, "aws_lambda_function.event_processor");
 const queue = (stack: Synthesized) => at(stack, "aws_sqs_queue.events");
 const mapping = (stack: Synthesized) => at(stack, "aws_lambda_event_source_mapping.event_processor");
+const roles = ({ resource }: Synthesized) => Object.values(resource.aws_iam_role ?? {});
 const terraform = (text: string) => JSON.parse(text).terraform;
 const backendHas = ({ terraform: { backend } }: Synthesized, text: string) => JSON.stringify(backend).includes(text);
 
@@ -185,6 +186,38 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
     reached: (stack, text) => at(stack, "aws_s3_bucket.events_raw").bucket === text,
     bad: "Acme_Events",
   },
+  tags: {
+    variable: "TAGS",
+    text: '{"Team":"events"}',
+    reached: (stack, text) =>
+      JSON.stringify(stack.provider.aws?.[0]?.default_tags) === `[{"tags":${text}}]` &&
+      at(stack, "aws_sns_topic.events").tags === undefined,
+    bad: { "aws:Team": "events" },
+  },
+  rolePath: {
+    variable: "ROLE_PATH",
+    text: "/teams/events/",
+    reached: (stack, text) => roles(stack).every(({ path }) => path === text),
+    bad: "teams",
+  },
+  permissionsBoundary: {
+    variable: "PERMISSIONS_BOUNDARY",
+    text: "arn:aws:iam::123456789012:policy/boundary",
+    reached: (stack, text) => roles(stack).every(({ permissions_boundary }) => permissions_boundary === text),
+    bad: "boundary",
+  },
+  assumeRoleArn: {
+    variable: "ASSUME_ROLE_ARN",
+    text: "arn:aws:iam::123456789012:role/teams/deploy",
+    reached: ({ provider }, text) => JSON.stringify(provider.aws?.[0]?.assume_role) === `[{"role_arn":"${text}"}]`,
+    bad: "deploy",
+  },
+  allowedAccountIds: {
+    variable: "ALLOWED_ACCOUNT_IDS",
+    text: "123456789012,210987654321",
+    reached: ({ provider }, text) => String(provider.aws?.[0]?.allowed_account_ids) === text,
+    bad: [123_456_789_012],
+  },
   stateBucket: {
     variable: "STATE_BUCKET",
     text: "team-state",
@@ -251,6 +284,11 @@ test.each<[string, Partial<PipelineOptions>, RegExp]>([
   ["a key of another region", { kmsKey: KEY_ARN }, /kmsKey is .* of the pipeline's region, us-east-1/],
   ["a topic of another region", { alarmTopicArn: ALARM_ARN }, /alarmTopicArn is .* region, us-east-1/],
   [
+    "a boundary of another partition",
+    { region: "us-gov-west-1", permissionsBoundary: "arn:aws:iam::aws:policy/x" },
+    /begin with arn:aws-us-gov:iam::/,
+  ],
+  [
     "a key of another partition",
     { region: "cn-north-1", kmsKey: "arn:aws:kms:cn-north-1:123456789012:key/11111111" },
     /begin with arn:aws-cn:/,
@@ -306,6 +344,11 @@ test("Terraform's variable name has to agree with the option", () => {
   });
   expect(synthStack().variable.name?.default).toBeUndefined();
 });
+
+test.each([{ Owner: "a", owner: "b" }, { a: 1 }, { "": "a" }, { a: "{}" }, ["a"], { "AWS:x": "a" }])(
+  "%j are no tags",
+  (tags) => expect(() => read({ tags })).toThrow(/tags is .* It must be an object of at most 48 tags/),
+);
 
 test("every problem is told at once", () => {
   expect(() => read({ batchSize: 0, memorySizeMiB: 1 })).toThrow(/batchSize is 0.*memorySizeMiB is 1/s);

@@ -7,10 +7,11 @@ import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { Construct } from "constructs";
 import type { ConsumerIdentity } from "../consumer-identity";
 import type { PipelineOptions } from "../options";
-import { type PolicyStatement, policyDocument, trustPolicy } from "../policy-document";
+import { type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import { useKeyStatements } from "./encryption-key";
 import type { EventQueue } from "./event-queue";
+import { roleConfig } from "./role-config";
 
 export interface EventProcessorProps {
   readonly identity: ConsumerIdentity;
@@ -46,7 +47,7 @@ export class EventProcessor extends Construct {
       address,
     );
     const role = pinned(
-      new IamRole(this, "role", { name: identity.functionName, assumeRolePolicy: trustPolicy("lambda.amazonaws.com") }),
+      new IamRole(this, "role", roleConfig(identity.functionName, "lambda.amazonaws.com", options)),
       address,
     );
     const policy = pinned(

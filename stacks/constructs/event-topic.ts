@@ -7,8 +7,8 @@ import { pinned } from "../terraform-address";
 
 export interface EventTopicProps {
   readonly topicName: string;
-  /** The person or team who answers for the pipeline; becomes the tag `Owner`. */
-  readonly owner: string;
+  /** Tags beyond those of the provider. */
+  readonly tags: Readonly<Record<string, string>> | undefined;
   /** Account whose identities may publish and subscribe, as far as their own policies go. */
   readonly accountId: string;
   /**
@@ -31,7 +31,7 @@ export class EventTopic extends Construct {
     this.topic = pinned(
       new SnsTopic(this, "topic", {
         name: props.topicName,
-        tags: { Project: "onboarding", Owner: props.owner },
+        ...(props.tags && { tags: { ...props.tags } }),
         ...(props.kmsKeyArn !== undefined && { kmsMasterKeyId: props.kmsKeyArn }),
         // Always said: without it the provider leaves whatever mode the topic has.
         tracingConfig: props.tracing ? "Active" : "PassThrough",

@@ -5,11 +5,12 @@ import { Construct } from "constructs";
 import { ARCHIVE_ERROR_PREFIX, ARCHIVE_PREFIX } from "../../contract/archive-layout";
 import type { pipelineNames } from "../../contract/resource-names";
 import type { PipelineOptions } from "../options";
-import { policyDocument, trustPolicy } from "../policy-document";
+import { policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import type { EventTopic } from "./event-topic";
 import { RawBucket } from "./raw-bucket";
 import { RawStream } from "./raw-stream";
+import { roleConfig } from "./role-config";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
 export interface RawArchiveProps {
@@ -39,6 +40,7 @@ export class RawArchive extends Construct {
     this.stream = new RawStream(this, "stream", {
       streamName: props.names.rawStream,
       roleName: props.names.rawStreamRole,
+      roleRules: props.options,
       bucket: this.bucket,
       prefix: ARCHIVE_PREFIX,
       errorPrefix: ARCHIVE_ERROR_PREFIX,
@@ -53,11 +55,9 @@ export class RawArchive extends Construct {
    * Timestamp are in the archive and a replay writes the same items again.
    */
   subscribeTo({ topic }: EventTopic, undelivered: UndeliveredQueue): void {
+    const { names, options } = this.props;
     const role = pinned(
-      new IamRole(this, "subscription-role", {
-        name: this.props.names.rawSubscriptionRole,
-        assumeRolePolicy: trustPolicy("sns.amazonaws.com"),
-      }),
+      new IamRole(this, "subscription-role", roleConfig(names.rawSubscriptionRole, "sns.amazonaws.com", options)),
       "sns_firehose",
     );
     const policy = pinned(

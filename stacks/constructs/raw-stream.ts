@@ -5,10 +5,11 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { KinesisFirehoseDeliveryStream } from "@cdktf/provider-aws/lib/kinesis-firehose-delivery-stream";
 import { Construct } from "constructs";
 import { ARCHIVE_HOUR } from "../../contract/archive-layout";
-import { policyDocument, trustPolicy } from "../policy-document";
+import { policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import { useKeyStatements } from "./encryption-key";
 import type { RawBucket } from "./raw-bucket";
+import { type RoleRules, roleConfig } from "./role-config";
 
 const ADDRESS = "events_raw";
 
@@ -19,6 +20,7 @@ export interface RawStreamProps {
   readonly streamName: string;
   /** The role that Firehose writes to the bucket with. */
   readonly roleName: string;
+  readonly roleRules: RoleRules;
   readonly bucket: RawBucket;
   /** Prefix of archived events, and of what could not be delivered as it should. */
   readonly prefix: string;
@@ -54,7 +56,7 @@ export class RawStream extends Construct {
       ADDRESS,
     );
     const role = pinned(
-      new IamRole(this, "role", { name: props.roleName, assumeRolePolicy: trustPolicy("firehose.amazonaws.com") }),
+      new IamRole(this, "role", roleConfig(props.roleName, "firehose.amazonaws.com", props.roleRules)),
       "firehose_s3",
     );
     const policy = this.allow(role, logGroup);
