@@ -3,6 +3,11 @@ import { filterPolicyProblems } from "./filter-policy";
 import { OPTION_RULES } from "./option-rules";
 import { leastVisibilityTimeoutSeconds, type PipelineOptions } from "./options";
 
+interface Check {
+  readonly broken: boolean;
+  readonly problem: string;
+}
+
 /** Options that AWS would refuse, or that would lose events; says every reason at once. */
 export class InvalidOptionsError extends Error {
   override readonly name = "InvalidOptionsError";
@@ -33,7 +38,7 @@ function valueProblems(options: PipelineOptions): string[] {
 function relationProblems(options: PipelineOptions): string[] {
   const least = leastVisibilityTimeoutSeconds(options);
   const { visibilityTimeoutSeconds: visibility = least, batchSize, batchWindowSeconds } = options;
-  const checks: readonly { readonly broken: boolean; readonly problem: string }[] = [
+  const checks: readonly Check[] = [
     {
       broken: visibility < least,
       problem: `visibilityTimeoutSeconds is ${visibility}. It must be at least ${least}, 6 × timeoutSeconds + batchWindowSeconds, or messages reappear while they are processed. Leave it out to have it derived.`,
@@ -46,6 +51,11 @@ function relationProblems(options: PipelineOptions): string[] {
       broken: batchSize > 10 && batchWindowSeconds < 1,
       problem: `batchSize is ${batchSize} and batchWindowSeconds ${batchWindowSeconds}. Above 10 messages Lambda wants a window of at least 1 second.`,
     },
+    {
+      broken: (options.maxConcurrency ?? 0) > (options.reservedConcurrency ?? Number.POSITIVE_INFINITY),
+      problem: `maxConcurrency is ${options.maxConcurrency} and reservedConcurrency ${options.reservedConcurrency}. The queue must not ask for more invocations than its function may have: what Lambda throttles costs a receive.`,
+    },
+    ...archiveChecks(options),
     {
       broken: options.stateRegion !== undefined && options.stateBucket === undefined,
       problem: `stateRegion is "${options.stateRegion}" without a stateBucket. Set both, or neither for a local state file.`,
@@ -74,6 +84,21 @@ function relationProblems(options: PipelineOptions): string[] {
       ? filterPolicyProblems("filterPolicy", options.filterPolicy, options.filterPolicyScope)
       : []),
     ...arnProblems(options),
+  ];
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html */
+function archiveChecks({ archiveStandardIaDays, archiveGlacierDays, archiveExpiryDays }: PipelineOptions): Check[] {
+  const last = Math.max(archiveStandardIaDays, archiveGlacierDays);
+  return [
+    {
+      broken: archiveStandardIaDays > 0 && archiveGlacierDays > 0 && archiveGlacierDays < archiveStandardIaDays + 30,
+      problem: `archiveGlacierDays is ${archiveGlacierDays} and archiveStandardIaDays ${archiveStandardIaDays}. S3 keeps an object in STANDARD_IA for at least 30 days: set archiveGlacierDays to ${archiveStandardIaDays + 30} or more, or one of them to 0.`,
+    },
+    {
+      broken: archiveExpiryDays > 0 && archiveExpiryDays <= last,
+      problem: `archiveExpiryDays is ${archiveExpiryDays}, and objects still move to another class after ${last} days. It must be more, or 0.`,
+    },
   ];
 }
 

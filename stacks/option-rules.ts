@@ -42,6 +42,7 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
   timeoutSeconds: wholeNumber(1, 900, "seconds"),
   memorySizeMiB: wholeNumber(128, 10_240, "MiB"),
   maxConcurrency: wholeNumber(2, 1_000, "invocations"),
+  reservedConcurrency: wholeNumber(2, 1_000, "invocations"),
   maxReceiveCount: wholeNumber(1, 1_000, "receives"),
   visibilityTimeoutSeconds: wholeNumber(0, 43_200, "seconds"),
   // A day less than a dead-letter queue may have, which must keep messages longer.
@@ -70,6 +71,10 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
     RAW_BUCKET_NAME,
     "3 to 63 lowercase letters, digits and hyphens, no hyphen at either end, and none of the beginnings and ends that S3 keeps for itself (such as xn-- and --ol-s3)",
   ),
+  // S3 moves nothing to STANDARD_IA sooner.
+  archiveStandardIaDays: zeroOr(30, 36_500, "days (0 for never)"),
+  archiveGlacierDays: zeroOr(1, 36_500, "days (0 for never)"),
+  archiveExpiryDays: zeroOr(1, 36_500, "days (0 for never)"),
   tags: {
     allowed:
       "an object of at most 48 tags: keys of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@, no key beginning with aws: and none twice in other capitals",
@@ -105,6 +110,11 @@ function wholeNumber(min: number, max: number, unit: string): Rule {
     accepts: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
     parse: (given) => (/^\d+$/.test(given) ? Number(given) : given),
   };
+}
+
+function zeroOr(min: number, max: number, unit: string): Rule {
+  const rule = wholeNumber(min, max, unit);
+  return { ...rule, allowed: `0, or ${rule.allowed}`, accepts: (value) => value === 0 || rule.accepts(value) };
 }
 
 function text(pattern: RegExp, allowed: string): Rule {

@@ -51,6 +51,12 @@ export interface PipelineOptions {
    */
   readonly maxConcurrency?: number;
   /**
+   * Invocations that are kept for each function, and the most that it may have;
+   * also the most of the queue, unless `maxConcurrency` says less.
+   * @default - none are kept; the functions of the account share what there is
+   */
+  readonly reservedConcurrency?: number;
+  /**
    * Receives after which SQS moves a message to the dead-letter queue.
    * @default - 3 receives
    */
@@ -145,6 +151,23 @@ export interface PipelineOptions {
    */
   readonly rawBucketName?: string;
   /**
+   * Days after which an archived object moves to the class STANDARD_IA; 0 for never.
+   * @default - 30 days
+   */
+  readonly archiveStandardIaDays: number;
+  /**
+   * Days after which an archived object moves to the class GLACIER, from which
+   * it has to be restored before it can be read; 0 for never.
+   * @default - 90 days
+   */
+  readonly archiveGlacierDays: number;
+  /**
+   * Days after which an archived object is deleted; 0 for never. What was
+   * overwritten or deleted by hand is kept for 30 days more.
+   * @default - archived objects are kept
+   */
+  readonly archiveExpiryDays: number;
+  /**
    * Tags of everything that can have some.
    * @default - none, but for the guide's `Project` and `Owner` on the topic
    */
@@ -195,6 +218,9 @@ export const DEFAULT_OPTIONS: PipelineOptions = {
   filterPolicyScope: "MessageAttributes",
   encryptLogs: false,
   okActions: false,
+  archiveStandardIaDays: 30,
+  archiveGlacierDays: 90,
+  archiveExpiryDays: 0,
   monitoring: true,
   tracing: false,
   tracingPolicy: true,
@@ -205,6 +231,11 @@ export const DEFAULT_OPTIONS: PipelineOptions = {
 export function mayStoreExpired(options: PipelineOptions): boolean {
   const { eventTtlDays, queueRetentionDays, deadLetterRetentionDays } = options;
   return eventTtlDays > 0 && eventTtlDays <= queueRetentionDays + deadLetterRetentionDays;
+}
+
+/** A queue that asked for more than its function may have would have its messages throttled, which costs each a receive. */
+export function maxConcurrency(options: PipelineOptions): number | undefined {
+  return options.maxConcurrency ?? options.reservedConcurrency;
 }
 
 /** 6 × timeout lets Lambda retry throttled invocations before a message reappears. */

@@ -21,6 +21,8 @@ interface Case {
 const fn = (stack: Synthesized) => at(stack, "aws_lambda_function.event_processor");
 const queue = (stack: Synthesized) => at(stack, "aws_sqs_queue.events");
 const mapping = (stack: Synthesized) => at(stack, "aws_lambda_event_source_mapping.event_processor");
+const archiveRule = (stack: Synthesized) =>
+  JSON.stringify((at(stack, "aws_s3_bucket_lifecycle_configuration.events_raw").rule as { id: string }[])[0]);
 const roles = ({ resource }: Synthesized) => Object.values(resource.aws_iam_role ?? {});
 const terraform = (text: string) => JSON.parse(text).terraform;
 const backendHas = ({ terraform: { backend } }: Synthesized, text: string) => JSON.stringify(backend).includes(text);
@@ -70,6 +72,14 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
     variable: "MAX_CONCURRENCY",
     text: "2",
     reached: (stack) => (mapping(stack).scaling_config as { maximum_concurrency: number }).maximum_concurrency === 2,
+    bad: 1,
+  },
+  reservedConcurrency: {
+    variable: "RESERVED_CONCURRENCY",
+    text: "20",
+    reached: (stack) =>
+      fn(stack).reserved_concurrent_executions === 20 &&
+      (mapping(stack).scaling_config as { maximum_concurrency: number }).maximum_concurrency === 20,
     bad: 1,
   },
   maxReceiveCount: {
@@ -185,6 +195,24 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
     text: "acme-events",
     reached: (stack, text) => at(stack, "aws_s3_bucket.events_raw").bucket === text,
     bad: "Acme_Events",
+  },
+  archiveStandardIaDays: {
+    variable: "ARCHIVE_STANDARD_IA_DAYS",
+    text: "45",
+    reached: (stack) => archiveRule(stack).includes('{"days":45,"storage_class":"STANDARD_IA"}'),
+    bad: 29,
+  },
+  archiveGlacierDays: {
+    variable: "ARCHIVE_GLACIER_DAYS",
+    text: "0",
+    reached: (stack) => !archiveRule(stack).includes("GLACIER"),
+    bad: -1,
+  },
+  archiveExpiryDays: {
+    variable: "ARCHIVE_EXPIRY_DAYS",
+    text: "400",
+    reached: (stack) => archiveRule(stack).includes('"expiration":[{"days":400}]'),
+    bad: 0.5,
   },
   tags: {
     variable: "TAGS",
@@ -313,6 +341,9 @@ test.each<[string, Partial<PipelineOptions>, RegExp]>([
   ],
   ["a large batch without a window", { batchSize: 11 }, /window of at least 1 second/],
   ["logs under a key that there is not", { encryptLogs: true }, /encryptLogs is true without a kmsKey/],
+  ["more concurrency than is reserved", { maxConcurrency: 10, reservedConcurrency: 5 }, /must not ask for more/],
+  ["a hasty move to GLACIER", { archiveGlacierDays: 59 }, /set archiveGlacierDays to 60 or more/],
+  ["an expiry before the last move", { archiveExpiryDays: 90 }, /still move to another class after 90 days/],
   ["a state bucket without a name", { stateBucket: "team-state" }, /set name, or EVENT_PIPELINE_NAME/],
   ["a state region without a bucket", { stateRegion: "eu-west-1" }, /without a stateBucket/],
   ["alarms without monitoring", { monitoring: false, alarmEmail: "ops@example.com" }, /nothing would ever alarm/],
@@ -349,6 +380,12 @@ test.each([{ Owner: "a", owner: "b" }, { a: 1 }, { "": "a" }, { a: "{}" }, ["a"]
   "%j are no tags",
   (tags) => expect(() => read({ tags })).toThrow(/tags is .* It must be an object of at most 48 tags/),
 );
+
+test("an archive that never changes has no rule for its events, and the others", () => {
+  const stage = stageWith({ archiveStandardIaDays: 0, archiveGlacierDays: 0 });
+  const { rule } = at(synthStack({ stage }), "aws_s3_bucket_lifecycle_configuration.events_raw");
+  expect((rule as { id: string }[]).map(({ id }) => id)).toEqual(["expire-errors", "clean-up"]);
+});
 
 test("every problem is told at once", () => {
   expect(() => read({ batchSize: 0, memorySizeMiB: 1 })).toThrow(/batchSize is 0.*memorySizeMiB is 1/s);

@@ -6,7 +6,7 @@ import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-s
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { Construct } from "constructs";
 import type { ConsumerIdentity } from "../consumer-identity";
-import type { PipelineOptions } from "../options";
+import { maxConcurrency, type PipelineOptions } from "../options";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import { useKeyStatements } from "./encryption-key";
@@ -38,6 +38,7 @@ export class EventProcessor extends Construct {
     super(scope, id);
     const { identity, options, queue, kmsKeyArn } = props;
     const address = identity.addresses.function;
+    const maximumConcurrency = maxConcurrency(options);
     this.logGroup = pinned(
       new CloudwatchLogGroup(this, "logs", {
         name: `/aws/lambda/${identity.functionName}`,
@@ -66,9 +67,7 @@ export class EventProcessor extends Construct {
         batchSize: options.batchSize,
         maximumBatchingWindowInSeconds: options.batchWindowSeconds,
         functionResponseTypes: ["ReportBatchItemFailures"],
-        ...(options.maxConcurrency !== undefined && {
-          scalingConfig: { maximumConcurrency: options.maxConcurrency },
-        }),
+        ...(maximumConcurrency !== undefined && { scalingConfig: { maximumConcurrency } }),
         // Lambda refuses a mapping whose role cannot yet read the queue.
         dependsOn: [policy],
       }),
@@ -117,6 +116,9 @@ export class EventProcessor extends Construct {
         sourceCodeHash: archive.outputBase64Sha256,
         timeout: options.timeoutSeconds,
         memorySize: options.memorySizeMiB,
+        ...(options.reservedConcurrency !== undefined && {
+          reservedConcurrentExecutions: options.reservedConcurrency,
+        }),
         environment: { variables: { ...environment } },
         loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
         // Always said: without it the provider leaves whatever mode the function has.

@@ -35,6 +35,9 @@ export class RawArchive extends Construct {
       prefix: ARCHIVE_PREFIX,
       errorPrefix: ARCHIVE_ERROR_PREFIX,
       retain: props.options.retainData,
+      standardIaDays: props.options.archiveStandardIaDays,
+      glacierDays: props.options.archiveGlacierDays,
+      expiryDays: props.options.archiveExpiryDays,
       kmsKeyArn: props.kmsKeyArn,
     });
     this.stream = new RawStream(this, "stream", {

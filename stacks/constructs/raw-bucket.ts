@@ -1,5 +1,8 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
-import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
+import {
+  S3BucketLifecycleConfiguration,
+  type S3BucketLifecycleConfigurationRule,
+} from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
 import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
@@ -19,6 +22,10 @@ export interface RawBucketProps {
   readonly errorPrefix: string;
   /** Whether `terraform destroy` refuses to plan the bucket's end; otherwise it empties it. */
   readonly retain: boolean;
+  /** Days after which an archived event moves to STANDARD_IA and to GLACIER, and is deleted; 0 for never. */
+  readonly standardIaDays: number;
+  readonly glacierDays: number;
+  readonly expiryDays: number;
   readonly kmsKeyArn: string | undefined;
 }
 
@@ -85,21 +92,41 @@ export class RawBucket extends Construct {
     );
   }
 
-  private age({ prefix, errorPrefix }: RawBucketProps, versioning: S3BucketVersioningA): void {
+  /** None for an archive that never changes, since S3 takes no rule without an action. */
+  private eventRules({
+    prefix,
+    standardIaDays,
+    glacierDays,
+    expiryDays,
+  }: RawBucketProps): S3BucketLifecycleConfigurationRule[] {
+    const transition = [
+      { days: standardIaDays, storageClass: "STANDARD_IA" },
+      { days: glacierDays, storageClass: "GLACIER" },
+    ].filter(({ days }) => days > 0);
+    if (transition.length === 0 && expiryDays === 0) return [];
+    return [
+      {
+        id: "archive-events",
+        status: "Enabled",
+        filter: [{ prefix }],
+        ...(transition.length > 0 && { transition }),
+        ...(expiryDays > 0 && { expiration: [{ days: expiryDays }] }),
+      },
+    ];
+  }
+
+  private age(props: RawBucketProps, versioning: S3BucketVersioningA): void {
     pinned(
       new S3BucketLifecycleConfiguration(this, "lifecycle", {
         bucket: this.bucket.id,
         rule: [
+          ...this.eventRules(props),
           {
-            id: "archive-events",
+            id: "expire-errors",
             status: "Enabled",
-            filter: [{ prefix }],
-            transition: [
-              { days: 30, storageClass: "STANDARD_IA" },
-              { days: 90, storageClass: "GLACIER" },
-            ],
+            filter: [{ prefix: props.errorPrefix }],
+            expiration: [{ days: 30 }],
           },
-          { id: "expire-errors", status: "Enabled", filter: [{ prefix: errorPrefix }], expiration: [{ days: 30 }] },
           {
             id: "clean-up",
             status: "Enabled",
