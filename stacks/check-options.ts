@@ -1,12 +1,9 @@
 import { arnProblem } from "./aws-region";
+import { type Check, problemsOf } from "./check";
+import { consumerChecks } from "./consumer-options";
 import { filterPolicyProblems } from "./filter-policy";
 import { OPTION_RULES } from "./option-rules";
-import { leastVisibilityTimeoutSeconds, type PipelineOptions } from "./options";
-
-interface Check {
-  readonly broken: boolean;
-  readonly problem: string;
-}
+import type { PipelineOptions } from "./options";
 
 /** Options that AWS would refuse, or that would lose events; says every reason at once. */
 export class InvalidOptionsError extends Error {
@@ -36,24 +33,11 @@ function valueProblems(options: PipelineOptions): string[] {
 }
 
 function relationProblems(options: PipelineOptions): string[] {
-  const least = leastVisibilityTimeoutSeconds(options);
-  const { visibilityTimeoutSeconds: visibility = least, batchSize, batchWindowSeconds } = options;
   const checks: readonly Check[] = [
-    {
-      broken: visibility < least,
-      problem: `visibilityTimeoutSeconds is ${visibility}. It must be at least ${least}, 6 × timeoutSeconds + batchWindowSeconds, or messages reappear while they are processed. Leave it out to have it derived.`,
-    },
+    ...consumerChecks(options),
     {
       broken: options.deadLetterRetentionDays <= options.queueRetentionDays,
       problem: `deadLetterRetentionDays is ${options.deadLetterRetentionDays} and queueRetentionDays ${options.queueRetentionDays}. The dead-letter queue must keep messages longer: their age counts from the first queue.`,
-    },
-    {
-      broken: batchSize > 10 && batchWindowSeconds < 1,
-      problem: `batchSize is ${batchSize} and batchWindowSeconds ${batchWindowSeconds}. Above 10 messages Lambda wants a window of at least 1 second.`,
-    },
-    {
-      broken: (options.maxConcurrency ?? 0) > (options.reservedConcurrency ?? Number.POSITIVE_INFINITY),
-      problem: `maxConcurrency is ${options.maxConcurrency} and reservedConcurrency ${options.reservedConcurrency}. The queue must not ask for more invocations than its function may have: what Lambda throttles costs a receive.`,
     },
     ...archiveChecks(options),
     {
@@ -79,7 +63,7 @@ function relationProblems(options: PipelineOptions): string[] {
     },
   ];
   return [
-    ...checks.flatMap(({ broken, problem }) => (broken ? [problem] : [])),
+    ...problemsOf(checks),
     ...(options.filterPolicy
       ? filterPolicyProblems("filterPolicy", options.filterPolicy, options.filterPolicyScope)
       : []),

@@ -3,6 +3,7 @@ import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import type { HandlerEnvironment } from "../contract/handler-environment";
 import { pipelineNames } from "../contract/resource-names";
+import { InvalidOptionsError } from "./check-options";
 import { EncryptionKey, keepFormerKey } from "./constructs/encryption-key";
 import { EventProcessor } from "./constructs/event-processor";
 import { EventQueue } from "./constructs/event-queue";
@@ -12,9 +13,10 @@ import { Monitoring } from "./constructs/monitoring/monitoring";
 import { RawArchive } from "./constructs/raw-archive";
 import { UndeliveredQueue } from "./constructs/undelivered-queue";
 import { type ConsumerIdentity, eventProcessorIdentity, subscriberIdentity } from "./consumer-identity";
+import { type ConsumerOptions, consumerOptions } from "./consumer-options";
 import { mayStoreExpired, type PipelineOptions } from "./options";
 import type { PolicyStatement } from "./policy-document";
-import { subscriberIdProblem } from "./subscribers";
+import { ownOptionProblems, subscriberIdProblem } from "./subscribers";
 import { pinned } from "./terraform-address";
 
 export interface EventPipelineProps {
@@ -25,7 +27,8 @@ export interface EventPipelineProps {
   readonly handlerPath: string;
 }
 
-export interface QueueSubscriberProps {
+/** A subscriber; what it leaves out of a consumer's options it has from the pipeline. */
+export interface QueueSubscriberProps extends Partial<ConsumerOptions> {
   /** Folder of the bundled handler, relative to the folder that Terraform runs in. */
   readonly handlerPath: string;
   /**
@@ -111,13 +114,13 @@ export class EventPipeline extends Construct {
       const writer = identity.functionName;
       this.monitoring = new Monitoring(this, "monitoring", { names, options, accountId, writer });
     }
-    this.queue = this.addQueue(identity, options);
+    this.queue = this.addQueue(identity, options, options);
     const environment: HandlerEnvironment = {
       TABLE_NAME: this.table.table.name,
       DEAD_LETTER_QUEUE_URL: this.queue.deadLetterQueue.url,
       EVENT_TTL_DAYS: String(options.eventTtlDays),
     };
-    this.processor = this.addProcessor(identity, this.queue, {
+    this.processor = this.addProcessor(identity, options, this.queue, {
       handlerPath: props.handlerPath,
       environment: { ...environment },
       statements: [this.table.writeStatement(), this.queue.deadLetterStatement()],
@@ -129,29 +132,36 @@ export class EventPipeline extends Construct {
 
   /**
    * Gives the topic one more consumer: `{name}-<id>-queue` with its dead-letter
-   * queue, `{name}-<id>-processor` and their alarms, with the options of the first.
+   * queue, `{name}-<id>-processor` and their alarms, with the options of the pipeline
+   * but for those that it has its own of.
    *
    * @param id - 2 to 12 lowercase letters and digits.
    * @throws Error when the id is another, or one that names and addresses of the pipeline have.
+   * @throws InvalidOptionsError when its options do not fit together.
    */
   addQueueSubscriber(id: string, props: QueueSubscriberProps): EventProcessor {
     const problem = subscriberIdProblem(id);
     if (problem !== undefined) throw new Error(problem);
     const identity = subscriberIdentity(this.props.name, id);
+    const options = consumerOptions(this.props.options, props);
+    const problems = ownOptionProblems(id, options);
+    if (problems.length > 0) throw new InvalidOptionsError(problems);
     const { filterPolicy, filterPolicyScope = "MessageAttributes" } = props;
-    return this.addProcessor(identity, this.addQueue(identity, { filterPolicy, filterPolicyScope }), props);
+    const queue = this.addQueue(identity, options, { filterPolicy, filterPolicyScope });
+    return this.addProcessor(identity, options, queue, props);
   }
 
   private addQueue(
     identity: ConsumerIdentity,
+    options: PipelineOptions,
     filter: {
       readonly filterPolicy?: PipelineOptions["filterPolicy"];
       readonly filterPolicyScope: PipelineOptions["filterPolicyScope"];
     },
   ): EventQueue {
     const { kmsKeyArn, undelivered } = this;
-    this.monitoring?.watch(identity, filter.filterPolicy && filter.filterPolicyScope);
-    const queue = new EventQueue(this, `${identity.id}-queue`, { identity, options: this.props.options, kmsKeyArn });
+    this.monitoring?.watch(identity, options.timeoutSeconds, filter.filterPolicy && filter.filterPolicyScope);
+    const queue = new EventQueue(this, `${identity.id}-queue`, { identity, options, kmsKeyArn });
     queue.subscribeTo(this.topic, {
       undelivered,
       filterPolicy: filter.filterPolicy,
@@ -162,10 +172,10 @@ export class EventPipeline extends Construct {
 
   private addProcessor(
     identity: ConsumerIdentity,
+    options: PipelineOptions,
     queue: EventQueue,
     { handlerPath, environment = {}, statements = [] }: QueueSubscriberProps,
   ): EventProcessor {
-    const { options } = this.props;
     const { kmsKeyArn } = this;
     return new EventProcessor(this, `${identity.id}-processor`, {
       identity,

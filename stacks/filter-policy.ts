@@ -1,3 +1,4 @@
+import { problemsOf } from "./check";
 import type { PipelineOptions } from "./options";
 
 /** @see https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */
@@ -26,7 +27,7 @@ export function filterPolicyProblems(
   const nested = Object.keys(policy).filter((key) => !Array.isArray(policy[key]));
   const keys = Object.keys(policy).length;
   const combinations = combinationsOf(policy);
-  const checks = [
+  return problemsOf([
     {
       broken: scope === "MessageAttributes" && nested.length > 0,
       problem: `${place} nests under ${nested.join(", ")}, and its scope is MessageAttributes. Attributes are flat: give each a list, or set filterPolicyScope to MessageBody.`,
@@ -39,8 +40,7 @@ export function filterPolicyProblems(
       broken: combinations > MAX_COMBINATIONS,
       problem: `${place} has ${combinations} combinations, the lengths of its lists multiplied. SNS allows ${MAX_COMBINATIONS}.`,
     },
-  ];
-  return checks.flatMap(({ broken, problem }) => (broken ? [problem] : []));
+  ]);
 }
 
 function isList(values: readonly unknown[]): boolean {

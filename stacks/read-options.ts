@@ -45,7 +45,7 @@ export function readStage(context: PipelineContext, environment: NodeJS.ProcessE
   const { subscribers, ...chosen } = stages[name] ?? {};
   const options = { ...DEFAULT_OPTIONS, ...chosen, ...optionsFrom(environment) } as PipelineOptions;
   checkOptions(options);
-  return { name, options, subscribers: readSubscribers(subscribers) };
+  return { name, options, subscribers: readSubscribers(subscribers ?? {}, options) };
 }
 
 function optionsFrom(environment: NodeJS.ProcessEnv): Record<string, unknown> {

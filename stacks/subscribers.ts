@@ -1,10 +1,12 @@
+import { problemsOf } from "./check";
 import { InvalidOptionsError } from "./check-options";
+import { CONSUMER_OPTIONS, type ConsumerOptions, consumerChecks, consumerOptions } from "./consumer-options";
 import { filterPolicyProblems } from "./filter-policy";
 import { OPTION_RULES } from "./option-rules";
 import type { PipelineOptions } from "./options";
 
-/** A queue subscriber beyond the event processor, as cdktf.json names it. */
-export interface SubscriberConfig {
+/** A queue subscriber beyond the event processor, as cdktf.json names it; what it leaves out it has from the stage. */
+export interface SubscriberConfig extends Partial<ConsumerOptions> {
   /** Folder under lambda-src that holds its handler. */
   readonly handler: string;
   /**
@@ -23,7 +25,9 @@ const ID = /^[a-z][a-z0-9]{1,11}$/;
 /** Ids that would lead to an address or a name which the pipeline has already. */
 const TAKEN_IDS = ["alarms", "event", "events", "firehose", "sqs"];
 const HANDLER = /^[a-z][a-z0-9-]*$/;
-const KEYS = ["handler", "filterPolicy", "filterPolicyScope"];
+/** Its options that have the rules of the stage's. */
+const OPTIONS = ["filterPolicy", "filterPolicyScope", ...CONSUMER_OPTIONS] as const;
+const KEYS: readonly string[] = ["handler", ...OPTIONS];
 
 /** What is wrong with a subscriber's id; undefined when nothing is. */
 export function subscriberIdProblem(id: string): string | undefined {
@@ -34,17 +38,18 @@ export function subscriberIdProblem(id: string): string | undefined {
 /**
  * A stage's `subscribers`, checked.
  *
+ * @param options - The stage's own.
  * @throws InvalidOptionsError naming each wrong id, key and value.
  */
-export function readSubscribers(value: unknown = {}): Readonly<Record<string, SubscriberConfig>> {
+export function readSubscribers(value: unknown, options: PipelineOptions): Readonly<Record<string, SubscriberConfig>> {
   const problems = isObject(value)
-    ? Object.entries(value).flatMap(([id, config]) => problemsOf(id, config))
+    ? Object.entries(value).flatMap(([id, config]) => subscriberProblems(id, config, options))
     : [`subscribers is ${JSON.stringify(value)}. It must be an object of subscribers by id.`];
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   return value as Readonly<Record<string, SubscriberConfig>>;
 }
 
-function problemsOf(id: string, config: unknown): string[] {
+function subscriberProblems(id: string, config: unknown, options: PipelineOptions): string[] {
   const place = `subscribers.${id}`;
   if (!isObject(config)) return [`${place} is ${JSON.stringify(config)}. It must be an object with a handler.`];
   const problems = Object.keys(config)
@@ -57,15 +62,27 @@ function problemsOf(id: string, config: unknown): string[] {
       `${place}.handler is ${JSON.stringify(config.handler)}. It must be the name of a folder under lambda-src.`,
     );
   }
-  for (const key of ["filterPolicy", "filterPolicyScope"] as const) {
+  for (const key of OPTIONS) {
     const { accepts, allowed } = OPTION_RULES[key];
     if (config[key] !== undefined && !accepts(config[key])) {
       problems.push(`${place}.${key} is ${JSON.stringify(config[key])}. It must be ${allowed}.`);
     }
   }
   if (problems.length > 0) return problems;
-  const { filterPolicy, filterPolicyScope = "MessageAttributes" } = config as unknown as SubscriberConfig;
-  return filterPolicy ? filterPolicyProblems(`${place}.filterPolicy`, filterPolicy, filterPolicyScope) : [];
+  const { filterPolicy, filterPolicyScope = "MessageAttributes", ...own } = config as unknown as SubscriberConfig;
+  return [
+    ...(filterPolicy ? filterPolicyProblems(`${place}.filterPolicy`, filterPolicy, filterPolicyScope) : []),
+    ...ownOptionProblems(place, consumerOptions(options, own)),
+  ];
+}
+
+/**
+ * What is wrong with a subscriber's options together.
+ *
+ * @param options - The pipeline's, with its own.
+ */
+export function ownOptionProblems(place: string, options: PipelineOptions): string[] {
+  return problemsOf(consumerChecks(options)).map((problem) => `For ${place}, ${problem}`);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { Testing } from "cdktf";
 import { EventPipelineStack } from "../../stacks/event-pipeline-stack";
+import { DEFAULT_OPTIONS } from "../../stacks/options";
 import { readSubscribers } from "../../stacks/subscribers";
 import { at, PROJECT_ROOT, type Synthesized, stageWith, synthStack } from "../helpers/synthesized";
 
@@ -51,6 +52,23 @@ test("its function may consume its queue and write its logs, and nothing else", 
   ]);
 });
 
+test("it may have options of its own, and has the rest from the stage", () => {
+  const own = { timeoutSeconds: 30, memorySizeMiB: 128, batchSize: 5, maxConcurrency: 4, maxReceiveCount: 7 };
+  const stage = stageWith({ memorySizeMiB: 1024, batchWindowSeconds: 2 }, { alerts: { handler: "alert-log", ...own } });
+  const both = synthStack({ stage });
+  expect(at(both, "aws_lambda_function.alerts_processor")).toMatchObject({ timeout: 30, memory_size: 128 });
+  expect(at(both, "aws_lambda_event_source_mapping.alerts_processor")).toMatchObject({
+    batch_size: 5,
+    maximum_batching_window_in_seconds: 2,
+    scaling_config: { maximum_concurrency: 4 },
+  });
+  expect(at(both, "aws_sqs_queue.alerts").visibility_timeout_seconds).toBe(182);
+  expect(at(both, "aws_sqs_queue.alerts").redrive_policy).toContain('"maxReceiveCount":7');
+  expect(at(both, "aws_cloudwatch_metric_alarm.alerts_function_duration").threshold).toBe(28_500);
+  expect(at(both, "aws_lambda_function.event_processor")).toMatchObject({ timeout: 10, memory_size: 1024 });
+  expect(at(both, "aws_sqs_queue.events").redrive_policy).toContain('"maxReceiveCount":3');
+});
+
 test("its permissions and environment can be added to", () => {
   const pipelineStack = new EventPipelineStack(Testing.app(), "event-pipeline", {
     projectRoot: PROJECT_ROOT,
@@ -67,6 +85,9 @@ test("its permissions and environment can be added to", () => {
     variables: { TABLE_NAME: "${aws_dynamodb_table.events.name}" },
   });
   expect(String(at(synthesized, "aws_iam_role_policy.copies_processor").policy)).toContain("dynamodb:BatchWriteItem");
+  expect(() => pipeline.addQueueSubscriber("others", { handlerPath: "bundle", visibilityTimeoutSeconds: 59 })).toThrow(
+    /For others, visibilityTimeoutSeconds is 59/,
+  );
   expect(() => pipeline.addQueueSubscriber("Not-An-Id", { handlerPath: "bundle" })).toThrow(
     /"Not-An-Id" must be 2 to 12/,
   );
@@ -81,8 +102,11 @@ test.each([
   [{ alerts: { handler: "x", filter: {} } }, /There is no subscribers\.alerts\.filter/],
   [{ alerts: { handler: "x", filterPolicy: [] } }, /subscribers\.alerts\.filterPolicy is \[\]/],
   [{ alerts: { handler: "x", filterPolicy: { a: { b: ["c"] } } } }, /subscribers\.alerts\.filterPolicy nests under a/],
+  [{ alerts: { handler: "x", timeoutSeconds: 901 } }, /subscribers\.alerts\.timeoutSeconds is 901\. It must be/],
+  [{ alerts: { handler: "x", batchSize: 100 } }, /For subscribers\.alerts, batchSize is 100 and batchWindowSeconds 0/],
+  [{ alerts: { handler: "x", region: "eu-west-1" } }, /There is no subscribers\.alerts\.region/],
   [[], /must be an object of subscribers/],
   [{ alerts: "x" }, /must be an object with a handler/],
 ])("%j is refused", (subscribers, message) => {
-  expect(() => readSubscribers(subscribers)).toThrow(message);
+  expect(() => readSubscribers(subscribers, DEFAULT_OPTIONS)).toThrow(message);
 });

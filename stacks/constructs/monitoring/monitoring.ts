@@ -56,12 +56,19 @@ export class Monitoring extends Construct {
     );
   }
 
-  /** @param filterScope - Of the filter policy of the consumer's subscription, if it has one. */
-  watch(consumer: ConsumerIdentity, filterScope: PipelineOptions["filterPolicyScope"] | undefined): void {
-    const { names, options, writer } = this.props;
+  /**
+   * @param timeoutSeconds - Of the consumer's function.
+   * @param filterScope - Of the filter policy of the consumer's subscription, if it has one.
+   */
+  watch(
+    consumer: ConsumerIdentity,
+    timeoutSeconds: number,
+    filterScope: PipelineOptions["filterPolicyScope"] | undefined,
+  ): void {
+    const { names, writer } = this.props;
     this.consumers.push(consumer);
     this.addAlarms(consumerAlarms(consumer));
-    if (consumer.functionName !== writer) this.addAlarms([durationAlarm(consumer, options.timeoutSeconds)]);
+    if (consumer.functionName !== writer) this.addAlarms([durationAlarm(consumer, timeoutSeconds)]);
     // SNS counts for the topic, so the alarm is one for all filters of a scope.
     if (filterScope === undefined || this.filterScopes.has(filterScope)) return;
     this.filterScopes.add(filterScope);
