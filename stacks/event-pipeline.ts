@@ -13,10 +13,10 @@ import { Monitoring } from "./constructs/monitoring/monitoring";
 import { RawArchive } from "./constructs/raw-archive";
 import { UndeliveredQueue } from "./constructs/undelivered-queue";
 import { type ConsumerIdentity, eventProcessorIdentity, subscriberIdentity } from "./consumer-identity";
-import { type ConsumerOptions, consumerOptions } from "./consumer-options";
+import { consumerOptions } from "./consumer-options";
 import { mayStoreExpired, type PipelineOptions } from "./options";
 import type { PolicyStatement } from "./policy-document";
-import { ownOptionProblems, subscriberIdProblem } from "./subscribers";
+import { type OwnOptions, ownOptionProblems, subscriberIdProblem } from "./subscribers";
 import { pinned } from "./terraform-address";
 
 export interface EventPipelineProps {
@@ -27,20 +27,9 @@ export interface EventPipelineProps {
   readonly handlerPath: string;
 }
 
-/** A subscriber; what it leaves out of a consumer's options it has from the pipeline. */
-export interface QueueSubscriberProps extends Partial<ConsumerOptions> {
+export interface QueueSubscriberProps extends OwnOptions {
   /** Folder of the bundled handler, relative to the folder that Terraform runs in. */
   readonly handlerPath: string;
-  /**
-   * SNS filter policy of the subscription.
-   * @default - the subscriber gets every event
-   */
-  readonly filterPolicy?: PipelineOptions["filterPolicy"];
-  /**
-   * What the filter policy looks at.
-   * @default - the message's attributes
-   */
-  readonly filterPolicyScope?: PipelineOptions["filterPolicyScope"];
   /**
    * Environment variables of the handler.
    * @default - none but Lambda's own
@@ -137,15 +126,15 @@ export class EventPipeline extends Construct {
    *
    * @param id - 2 to 12 lowercase letters and digits.
    * @throws Error when the id is another, or one that names and addresses of the pipeline have.
-   * @throws InvalidOptionsError when its options do not fit together.
+   * @throws InvalidOptionsError naming each of its options that AWS would refuse.
    */
   addQueueSubscriber(id: string, props: QueueSubscriberProps): EventProcessor {
     const problem = subscriberIdProblem(id);
     if (problem !== undefined) throw new Error(problem);
     const identity = subscriberIdentity(this.props.name, id);
-    const options = consumerOptions(this.props.options, props);
-    const problems = ownOptionProblems(id, options);
+    const problems = ownOptionProblems(id, props, this.props.options);
     if (problems.length > 0) throw new InvalidOptionsError(problems);
+    const options = consumerOptions(this.props.options, props);
     const { filterPolicy, filterPolicyScope = "MessageAttributes" } = props;
     const queue = this.addQueue(identity, options, { filterPolicy, filterPolicyScope });
     return this.addProcessor(identity, options, queue, props);

@@ -5,10 +5,8 @@ import { filterPolicyProblems } from "./filter-policy";
 import { OPTION_RULES } from "./option-rules";
 import type { PipelineOptions } from "./options";
 
-/** A queue subscriber beyond the event processor, as cdktf.json names it; what it leaves out it has from the stage. */
-export interface SubscriberConfig extends Partial<ConsumerOptions> {
-  /** Folder under lambda-src that holds its handler. */
-  readonly handler: string;
+/** What a subscriber may choose for itself; the rest it has from the pipeline. */
+export interface OwnOptions extends Partial<ConsumerOptions> {
   /**
    * SNS filter policy of its subscription.
    * @default - it gets every event
@@ -19,6 +17,12 @@ export interface SubscriberConfig extends Partial<ConsumerOptions> {
    * @default - the message's attributes
    */
   readonly filterPolicyScope?: PipelineOptions["filterPolicyScope"];
+}
+
+/** A queue subscriber beyond the event processor, as cdktf.json names it. */
+export interface SubscriberConfig extends OwnOptions {
+  /** Folder under lambda-src that holds its handler. */
+  readonly handler: string;
 }
 
 const ID = /^[a-z][a-z0-9]{1,11}$/;
@@ -62,27 +66,30 @@ function subscriberProblems(id: string, config: unknown, options: PipelineOption
       `${place}.handler is ${JSON.stringify(config.handler)}. It must be the name of a folder under lambda-src.`,
     );
   }
-  for (const key of OPTIONS) {
-    const { accepts, allowed } = OPTION_RULES[key];
-    if (config[key] !== undefined && !accepts(config[key])) {
-      problems.push(`${place}.${key} is ${JSON.stringify(config[key])}. It must be ${allowed}.`);
-    }
-  }
-  if (problems.length > 0) return problems;
-  const { filterPolicy, filterPolicyScope = "MessageAttributes", ...own } = config as unknown as SubscriberConfig;
-  return [
-    ...(filterPolicy ? filterPolicyProblems(`${place}.filterPolicy`, filterPolicy, filterPolicyScope) : []),
-    ...ownOptionProblems(place, consumerOptions(options, own)),
-  ];
+  return [...problems, ...ownOptionProblems(place, config as OwnOptions, options)];
 }
 
 /**
- * What is wrong with a subscriber's options together.
+ * What is wrong with the options of a subscriber, each and together.
  *
- * @param options - The pipeline's, with its own.
+ * @param place - What the messages call it.
+ * @param own - Those that it does not have from the pipeline.
  */
-export function ownOptionProblems(place: string, options: PipelineOptions): string[] {
-  return problemsOf(consumerChecks(options)).map((problem) => `For ${place}, ${problem}`);
+export function ownOptionProblems(place: string, own: OwnOptions, options: PipelineOptions): string[] {
+  const problems = OPTIONS.flatMap((key) => {
+    const { accepts, allowed } = OPTION_RULES[key];
+    const value = own[key];
+    return value === undefined || accepts(value)
+      ? []
+      : [`${place}.${key} is ${JSON.stringify(value)}. It must be ${allowed}.`];
+  });
+  // What they mean together makes sense of valid values only.
+  if (problems.length > 0) return problems;
+  const { filterPolicy, filterPolicyScope = "MessageAttributes" } = own;
+  return [
+    ...(filterPolicy ? filterPolicyProblems(`${place}.filterPolicy`, filterPolicy, filterPolicyScope) : []),
+    ...problemsOf(consumerChecks(consumerOptions(options, own))).map((problem) => `For ${place}, ${problem}`),
+  ];
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

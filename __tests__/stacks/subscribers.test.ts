@@ -88,6 +88,9 @@ test("its permissions and environment can be added to", () => {
   expect(() => pipeline.addQueueSubscriber("others", { handlerPath: "bundle", visibilityTimeoutSeconds: 59 })).toThrow(
     /For others, visibilityTimeoutSeconds is 59/,
   );
+  expect(() => pipeline.addQueueSubscriber("others", { handlerPath: "bundle", timeoutSeconds: 901 })).toThrow(
+    /others\.timeoutSeconds is 901\. It must be/,
+  );
   expect(() => pipeline.addQueueSubscriber("Not-An-Id", { handlerPath: "bundle" })).toThrow(
     /"Not-An-Id" must be 2 to 12/,
   );
