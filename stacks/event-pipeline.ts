@@ -69,6 +69,7 @@ export class EventPipeline extends Construct {
             alias: names.key,
             accountId,
             retain: retainData,
+            publishers: options,
             logsRegion: options.encryptLogs ? options.region : undefined,
           }).key
         : undefined;
@@ -83,6 +84,7 @@ export class EventPipeline extends Construct {
 
     this.topic = new EventTopic(this, "topic", {
       topicName: names.topic,
+      publishers: options,
       // The guide's two, for who has no others.
       tags: options.tags ? undefined : { Project: "onboarding", Owner: name },
       accountId,

@@ -24,6 +24,8 @@ const LOG_RETENTION_DAYS = [
 const RAW_BUCKET_NAME =
   /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|--x-s3|--table-s3)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
+const ACCOUNT_IDS = list(/^\d{12}$/, 'a list of account ids, each a text of 12 digits, such as ["123456789012"]');
+
 const AWS_REGION = text(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1");
 
 export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
@@ -60,6 +62,12 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
     "create, or the ARN of a customer-managed key (arn:aws:kms:…:key/…; a queue under alias/aws/sqs cannot receive from SNS)",
   ),
   encryptLogs: flag(),
+  publisherAccounts: ACCOUNT_IDS,
+  publisherOrganization: text(/^o-[a-z0-9]{10,32}$/, "the id of an organization, such as o-a1b2c3d4e5"),
+  publisherServices: list(
+    /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$/,
+    'a list of services, such as ["s3.amazonaws.com"]',
+  ),
   alarmEmail: text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an e-mail address"),
   alarmTopicArn: text(/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/, "the ARN of a standard SNS topic"),
   okActions: flag(),
@@ -93,13 +101,7 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
     /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
     "the ARN of an IAM role (arn:aws:iam::…:role/…)",
   ),
-  allowedAccountIds: {
-    allowed:
-      'a list of account ids, each a text of 12 digits, such as ["123456789012"]; commas between them in the variable',
-    accepts: (value) =>
-      Array.isArray(value) && value.length > 0 && value.every((id) => typeof id === "string" && /^\d{12}$/.test(id)),
-    parse: (given) => given.split(","),
-  },
+  allowedAccountIds: ACCOUNT_IDS,
   stateBucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket"),
   stateRegion: AWS_REGION,
 };
@@ -119,6 +121,15 @@ function zeroOr(min: number, max: number, unit: string): Rule {
 
 function text(pattern: RegExp, allowed: string): Rule {
   return { allowed, accepts: (value) => typeof value === "string" && pattern.test(value), parse: (given) => given };
+}
+
+function list(pattern: RegExp, allowed: string): Rule {
+  return {
+    allowed: `${allowed}; commas between them in the variable`,
+    accepts: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string" && pattern.test(each)),
+    parse: (given) => given.split(","),
+  };
 }
 
 function oneOf<T>(values: readonly T[], parse: (given: string) => unknown): Rule {

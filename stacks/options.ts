@@ -105,6 +105,22 @@ export interface PipelineOptions {
    */
   readonly encryptLogs: boolean;
   /**
+   * Ids of other accounts whose identities may publish, as far as their own policies go.
+   * @default - identities of the pipeline's account alone
+   */
+  readonly publisherAccounts?: readonly string[];
+  /**
+   * Id of the organization of AWS whose accounts may publish, in the same way.
+   * @default - none
+   */
+  readonly publisherOrganization?: string;
+  /**
+   * Services of AWS that may publish on behalf of the pipeline's account, such
+   * as `s3.amazonaws.com`; they have to name it in `aws:SourceAccount`.
+   * @default - none
+   */
+  readonly publisherServices?: readonly string[];
+  /**
    * E-mail address that alarms go to; AWS asks it for confirmation.
    * @default - alarms go to the alarm topic, without an address
    */

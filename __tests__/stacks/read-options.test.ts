@@ -23,6 +23,7 @@ const queue = (stack: Synthesized) => at(stack, "aws_sqs_queue.events");
 const mapping = (stack: Synthesized) => at(stack, "aws_lambda_event_source_mapping.event_processor");
 const archiveRule = (stack: Synthesized) =>
   JSON.stringify((at(stack, "aws_s3_bucket_lifecycle_configuration.events_raw").rule as { id: string }[])[0]);
+const published = (stack: Synthesized) => String(at(stack, "aws_sns_topic_policy.events").policy);
 const roles = ({ resource }: Synthesized) => Object.values(resource.aws_iam_role ?? {});
 const terraform = (text: string) => JSON.parse(text).terraform;
 const backendHas = ({ terraform: { backend } }: Synthesized, text: string) => JSON.stringify(backend).includes(text);
@@ -141,6 +142,24 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
         (name) => at(stack, `aws_cloudwatch_log_group.${name}`).kms_key_id === "${aws_kms_key.events.arn}",
       ),
     bad: "logs",
+  },
+  publisherAccounts: {
+    variable: "PUBLISHER_ACCOUNTS",
+    text: "123456789012,210987654321",
+    reached: (stack) => published(stack).includes('"AWS":["123456789012","210987654321"]},"Action":"sns:Publish"'),
+    bad: ["12345678901"],
+  },
+  publisherOrganization: {
+    variable: "PUBLISHER_ORGANIZATION",
+    text: "o-a1b2c3d4e5",
+    reached: (stack, text) => published(stack).includes(`"aws:PrincipalOrgID":"${text}"`),
+    bad: "a1b2c3d4e5",
+  },
+  publisherServices: {
+    variable: "PUBLISHER_SERVICES",
+    text: "events.amazonaws.com,s3.amazonaws.com",
+    reached: (stack) => published(stack).includes('"Service":["events.amazonaws.com","s3.amazonaws.com"]'),
+    bad: ["events"],
   },
   alarmEmail: {
     variable: "ALARM_EMAIL",

@@ -16,6 +16,17 @@ const subscribers = { alerts: { handler: "alert-log" } };
 const variants: readonly [string, Synthesized][] = [
   ["with the defaults", synthStack({ stage: stageWith({}, subscribers) })],
   [
+    "with a key and publishers from outside",
+    synthStack({
+      stage: stageWith({
+        kmsKey: "create",
+        publisherAccounts: ["123456789012"],
+        publisherOrganization: "o-a1b2c3d4e5",
+        publisherServices: ["events.amazonaws.com"],
+      }),
+    }),
+  ],
+  [
     "with a key, traces and e-mail",
     synthStack({ stage: stageWith({ kmsKey: "create", encryptLogs: true, tracing: true, alarmEmail: "a@b.co" }) }),
   ],
@@ -91,10 +102,12 @@ describe.each(variants)("%s", (_, stack) => {
     }
   });
 
-  test("no policy allows everybody", () => {
+  test("no policy allows everybody but an organization's accounts", () => {
     for (const [, statements] of policies(stack)) {
-      for (const { Effect, Principal } of statements) {
-        if (Effect === "Allow") expect(JSON.stringify(Principal ?? {})).not.toContain('"*"');
+      for (const { Effect, Principal, Condition } of statements) {
+        const organization = Condition?.StringEquals?.["aws:PrincipalOrgID"];
+        if (Effect === "Allow" && organization === undefined)
+          expect(JSON.stringify(Principal ?? {})).not.toContain('"*"');
       }
     }
   });
@@ -303,4 +316,18 @@ test("log groups are under the key only on request, and then CloudWatch Logs of 
       },
     },
   });
+});
+
+test("who may publish from outside may use the key for it, and nothing else", () => {
+  const [, stack] = variants[1] as (typeof variants)[number];
+  const outside = ["OtherAccounts", "Organization", "Services"];
+  const grants = (address: string) =>
+    statementsOf(at(stack, address).policy).filter(({ Sid }) => outside.includes(String(Sid)));
+  const [topic, key] = [grants("aws_sns_topic_policy.events"), grants("aws_kms_key.events")];
+  expect(topic.map(({ Sid }) => Sid)).toEqual(outside);
+  expect(new Set(topic.map(({ Action }) => Action))).toEqual(new Set(["sns:Publish"]));
+  expect(key.map(({ Principal, Condition }) => ({ Principal, Condition }))).toEqual(
+    topic.map(({ Principal, Condition }) => ({ Principal, Condition })),
+  );
+  for (const { Action } of key) expect(Action).toEqual(["kms:Decrypt", "kms:GenerateDataKey"]);
 });

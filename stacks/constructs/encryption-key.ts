@@ -4,6 +4,7 @@ import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { partitionOf } from "../aws-region";
 import { type PolicyStatement, policyDocument } from "../policy-document";
+import { type Publishers, publisherStatements } from "../publishers";
 import { pinned } from "../terraform-address";
 
 export interface EncryptionKeyProps {
@@ -11,6 +12,8 @@ export interface EncryptionKeyProps {
   readonly accountId: string;
   /** Whether `terraform destroy` refuses to plan the key's end: what it encrypted would be lost with it. */
   readonly retain: boolean;
+  /** Who publishes from outside the account, and has to encrypt what it publishes. */
+  readonly publishers: Publishers;
   /** Region whose CloudWatch Logs may use the key; undefined when no log group is under it. */
   readonly logsRegion: string | undefined;
 }
@@ -19,7 +22,7 @@ export interface EncryptionKeyProps {
 export class EncryptionKey extends Construct {
   readonly key: KmsKey;
 
-  constructor(scope: Construct, id: string, { alias, accountId, retain, logsRegion }: EncryptionKeyProps) {
+  constructor(scope: Construct, id: string, { alias, accountId, retain, publishers, logsRegion }: EncryptionKeyProps) {
     super(scope, id);
     this.key = pinned(
       new KmsKey(this, "key", {
@@ -46,6 +49,10 @@ export class EncryptionKey extends Construct {
             Resource: "*",
             Condition: { StringEquals: { "aws:SourceAccount": accountId } },
           },
+          ...publisherStatements(publishers, accountId, {
+            Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+            Resource: "*",
+          }),
           ...(logsRegion === undefined ? [] : [usedByLogs(logsRegion, accountId)]),
         ),
       }),

@@ -3,12 +3,15 @@ import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { XrayResourcePolicy } from "@cdktf/provider-aws/lib/xray-resource-policy";
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
+import { type Publishers, publisherStatements } from "../publishers";
 import { pinned } from "../terraform-address";
 
 export interface EventTopicProps {
   readonly topicName: string;
   /** Tags beyond those of the provider. */
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** Who else may publish. */
+  readonly publishers: Publishers;
   /** Account whose identities may publish and subscribe, as far as their own policies go. */
   readonly accountId: string;
   /**
@@ -49,6 +52,10 @@ export class EventTopic extends Construct {
             Action: ["sns:GetTopicAttributes", "sns:Publish", "sns:Subscribe"],
             Resource: this.topic.arn,
           },
+          ...publisherStatements(props.publishers, props.accountId, {
+            Action: "sns:Publish",
+            Resource: this.topic.arn,
+          }),
           denyInsecureTransport("sns:Publish", this.topic.arn),
         ),
       }),
