@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { OPTION_RULES } from "../../stacks/option-rules";
 import type { PipelineOptions } from "../../stacks/options";
 import { readContext } from "../../stacks/read-context";
@@ -301,6 +302,13 @@ test.each(ALL)("%s from cdktf.json means the same", (key, { variable, text, also
 test.each(ALL)("a bad %s stops synth with key, value and what is allowed", (key, { also, bad }) => {
   const { allowed } = OPTION_RULES[key];
   expect(() => read({ ...also, [key]: bad })).toThrow(`${key} is ${JSON.stringify(bad)}. It must be ${allowed}`);
+});
+
+test("docs/configuration.md has a row for each option with its variable, and no other", () => {
+  const rows = readFileSync("docs/configuration.md", "utf8").matchAll(/^\| `(\w+)` +\| `([A-Z_]+)`/gm);
+  expect([...rows].map(([, key, variable]) => `${key} ${variable}`).sort()).toEqual(
+    ALL.map(([key, { variable }]) => `${key} ${variable}`).sort(),
+  );
 });
 
 test("the state is a local file for each stage, or an object in S3 with a lock file", () => {
