@@ -332,63 +332,6 @@ test.each([
   expect(terraform(synthStackText({ stage: read(options) })).required_version).toBe(version);
 });
 
-test.each<[string, Partial<PipelineOptions>, RegExp]>([
-  ["a short visibility timeout", { visibilityTimeoutSeconds: 59 }, /at least 60, 6 × timeoutSeconds/],
-  ["a dead-letter queue that forgets first", { deadLetterRetentionDays: 4 }, /must keep messages longer/],
-  ["a queue that keeps as long as any can", { queueRetentionDays: 14 }, /days from 1 to 13/],
-  ["a key of another region", { kmsKey: KEY_ARN }, /kmsKey is .* of the pipeline's region, us-east-1/],
-  ["a topic of another region", { alarmTopicArn: ALARM_ARN }, /alarmTopicArn is .* region, us-east-1/],
-  [
-    "a boundary of another partition",
-    { region: "us-gov-west-1", permissionsBoundary: "arn:aws:iam::aws:policy/x" },
-    /begin with arn:aws-us-gov:iam::/,
-  ],
-  [
-    "a key of another partition",
-    { region: "cn-north-1", kmsKey: "arn:aws:kms:cn-north-1:123456789012:key/11111111" },
-    /begin with arn:aws-cn:/,
-  ],
-  [
-    "a filter policy that nests on attributes",
-    { filterPolicy: { data: { a: ["b"] } } },
-    /filterPolicy nests under data/,
-  ],
-  [
-    "a filter policy of six keys",
-    { filterPolicy: Object.fromEntries([..."abcdef"].map((key) => [key, ["x"]])) },
-    /filterPolicy has 6 keys\. SNS allows 5/,
-  ],
-  [
-    "a filter policy of too many combinations",
-    {
-      filterPolicy: { a: { b: Array.from({ length: 16 }, String) }, c: Array(10).fill("x") },
-      filterPolicyScope: "MessageBody",
-    },
-    /160 combinations/,
-  ],
-  ["a large batch without a window", { batchSize: 11 }, /window of at least 1 second/],
-  ["logs under a key that there is not", { encryptLogs: true }, /encryptLogs is true without a kmsKey/],
-  ["more concurrency than is reserved", { maxConcurrency: 10, reservedConcurrency: 5 }, /must not ask for more/],
-  ["a hasty move to GLACIER", { archiveGlacierDays: 59 }, /set archiveGlacierDays to 60 or more/],
-  ["an expiry before the last move", { archiveExpiryDays: 90 }, /still move to another class after 90 days/],
-  ["a state bucket without a name", { stateBucket: "team-state" }, /set name, or EVENT_PIPELINE_NAME/],
-  ["a state region without a bucket", { stateRegion: "eu-west-1" }, /without a stateBucket/],
-  ["alarms without monitoring", { monitoring: false, alarmEmail: "ops@example.com" }, /nothing would ever alarm/],
-  ["telling that alarms are over without any", { monitoring: false, okActions: true }, /nothing would ever alarm/],
-  [
-    "two places for alarms",
-    { region: "eu-central-1", alarmEmail: "ops@example.com", alarmTopicArn: ALARM_ARN },
-    /both set/,
-  ],
-])("%s is refused", (_, options, message) => {
-  expect(() => read(options)).toThrow(message);
-});
-
-test.each(["ab", "-abc", "abc-", "a.b.c", "xn--abc", "abc-s3alias", "abc--ol-s3", "a".repeat(64)])(
-  "%s is no name for the archive's bucket",
-  (rawBucketName) => expect(() => read({ rawBucketName })).toThrow(/rawBucketName is .* It must be 3 to 63/),
-);
-
 test("Terraform's variable name has to agree with the option", () => {
   const { name } = synthStack({ stage: stageWith({ name: "alice" }) }).variable;
   expect(name).toMatchObject({
@@ -403,23 +346,10 @@ test("Terraform's variable name has to agree with the option", () => {
   expect(synthStack().variable.name?.default).toBeUndefined();
 });
 
-test.each([{ Owner: "a", owner: "b" }, { a: 1 }, { "": "a" }, { a: "{}" }, ["a"], { "AWS:x": "a" }])(
-  "%j are no tags",
-  (tags) => expect(() => read({ tags })).toThrow(/tags is .* It must be an object of at most 48 tags/),
-);
-
 test("an archive that never changes has no rule for its events, and the others", () => {
   const stage = stageWith({ archiveStandardIaDays: 0, archiveGlacierDays: 0 });
   const { rule } = at(synthStack({ stage }), "aws_s3_bucket_lifecycle_configuration.events_raw");
   expect((rule as { id: string }[]).map(({ id }) => id)).toEqual(["expire-errors", "clean-up"]);
-});
-
-test("every problem is told at once", () => {
-  expect(() => read({ batchSize: 0, memorySizeMiB: 1 })).toThrow(/batchSize is 0.*memorySizeMiB is 1/s);
-});
-
-test("an unknown key is named with those that exist", () => {
-  expect(() => read({ batchsize: 5 })).toThrow(/There is no option batchsize\. There are: .*batchSize/);
 });
 
 test("an unknown variable is named with those that exist", () => {
