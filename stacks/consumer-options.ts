@@ -11,6 +11,7 @@ export const CONSUMER_OPTIONS = [
   "reservedConcurrency",
   "maxReceiveCount",
   "visibilityTimeoutSeconds",
+  "oldestMessageAlarmSeconds",
 ] as const satisfies readonly (keyof PipelineOptions)[];
 
 export type ConsumerOptions = Pick<PipelineOptions, (typeof CONSUMER_OPTIONS)[number]>;

@@ -151,7 +151,7 @@ export class EventPipeline extends Construct {
     },
   ): EventQueue {
     const { kmsKeyArn, undelivered } = this;
-    this.monitoring?.watch(identity, options.timeoutSeconds, filter.filterPolicy && filter.filterPolicyScope);
+    this.monitoring?.watch(identity, options, filter.filterPolicy && filter.filterPolicyScope);
     const queue = new EventQueue(this, `${identity.id}-queue`, { identity, options, kmsKeyArn });
     queue.subscribeTo(this.topic, {
       undelivered,

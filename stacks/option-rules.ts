@@ -70,6 +70,7 @@ export const OPTION_RULES: Readonly<Record<keyof PipelineOptions, Rule>> = {
   ),
   alarmEmail: text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an e-mail address"),
   alarmTopicArn: text(/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/, "the ARN of a standard SNS topic"),
+  oldestMessageAlarmSeconds: wholeNumber(60, 1_209_600, "seconds"),
   okActions: flag(),
   monitoring: flag(),
   tracing: flag(),

@@ -131,6 +131,12 @@ export interface PipelineOptions {
    */
   readonly alarmTopicArn?: string;
   /**
+   * Seconds that an event may wait in a queue before an alarm tells of it. What
+   * failed once waits for the visibility timeout, so more than that is calmer.
+   * @default - 300 seconds
+   */
+  readonly oldestMessageAlarmSeconds: number;
+  /**
    * Whether an alarm also tells when it is over. Each alarm of a new pipeline
    * would then tell once that all is well.
    * @default - it does not
@@ -233,6 +239,7 @@ export const DEFAULT_OPTIONS: PipelineOptions = {
   logRetentionDays: 14,
   filterPolicyScope: "MessageAttributes",
   encryptLogs: false,
+  oldestMessageAlarmSeconds: 300,
   okActions: false,
   archiveStandardIaDays: 30,
   archiveGlacierDays: 90,

@@ -177,6 +177,12 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
       stack.resource.aws_sns_topic?.alarms === undefined,
     bad: "on-call",
   },
+  oldestMessageAlarmSeconds: {
+    variable: "OLDEST_MESSAGE_ALARM_SECONDS",
+    text: "900",
+    reached: (stack) => at(stack, "aws_cloudwatch_metric_alarm.events_oldest_message").threshold === 900,
+    bad: 59,
+  },
   okActions: {
     variable: "OK_ACTIONS",
     text: "true",

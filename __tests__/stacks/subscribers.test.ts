@@ -53,7 +53,14 @@ test("its function may consume its queue and write its logs, and nothing else", 
 });
 
 test("it may have options of its own, and has the rest from the stage", () => {
-  const own = { timeoutSeconds: 30, memorySizeMiB: 128, batchSize: 5, maxConcurrency: 4, maxReceiveCount: 7 };
+  const own = {
+    timeoutSeconds: 30,
+    memorySizeMiB: 128,
+    batchSize: 5,
+    maxConcurrency: 4,
+    maxReceiveCount: 7,
+    oldestMessageAlarmSeconds: 600,
+  };
   const stage = stageWith({ memorySizeMiB: 1024, batchWindowSeconds: 2 }, { alerts: { handler: "alert-log", ...own } });
   const both = synthStack({ stage });
   expect(at(both, "aws_lambda_function.alerts_processor")).toMatchObject({ timeout: 30, memory_size: 128 });
@@ -65,6 +72,7 @@ test("it may have options of its own, and has the rest from the stage", () => {
   expect(at(both, "aws_sqs_queue.alerts").visibility_timeout_seconds).toBe(182);
   expect(at(both, "aws_sqs_queue.alerts").redrive_policy).toContain('"maxReceiveCount":7');
   expect(at(both, "aws_cloudwatch_metric_alarm.alerts_function_duration").threshold).toBe(28_500);
+  expect(at(both, "aws_cloudwatch_metric_alarm.alerts_oldest_message").threshold).toBe(600);
   expect(at(both, "aws_lambda_function.event_processor")).toMatchObject({ timeout: 10, memory_size: 1024 });
   expect(at(both, "aws_sqs_queue.events").redrive_policy).toContain('"maxReceiveCount":3');
 });

@@ -1,17 +1,15 @@
 import type { ConsumerIdentity } from "../../consumer-identity";
+import type { ConsumerOptions } from "../../consumer-options";
 import { type AlarmDefinition, readErrors } from "./alarm-definition";
 import { functionMetric, queueMetric } from "./metric";
 
 /** SQS holds at most 120,000 received messages of a queue; beyond that it gives out no more. */
 const MAX_IN_FLIGHT = 120_000;
-const OLDEST_MESSAGE_SECONDS = 300;
 
-export function consumerAlarms({
-  id,
-  queueName,
-  deadLetterQueueName,
-  functionName,
-}: ConsumerIdentity): AlarmDefinition[] {
+export function consumerAlarms(
+  { id, queueName, deadLetterQueueName, functionName }: ConsumerIdentity,
+  { oldestMessageAlarmSeconds }: ConsumerOptions,
+): AlarmDefinition[] {
   const tail = readErrors(functionName);
   const counts = `aws sqs get-queue-attributes --attribute-names All --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${queueName})`;
   return [
@@ -26,8 +24,8 @@ export function consumerAlarms({
       id: `${id}-oldest-message`,
       metric: queueMetric(queueName, "ApproximateAgeOfOldestMessage"),
       comparison: "GreaterThanThreshold",
-      threshold: OLDEST_MESSAGE_SECONDS,
-      description: `An event waits for more than ${OLDEST_MESSAGE_SECONDS} s: the function is too slow, throttled or failing. First run: ${tail}`,
+      threshold: oldestMessageAlarmSeconds,
+      description: `An event waits for more than ${oldestMessageAlarmSeconds} s: the function is too slow, throttled or failing. First run: ${tail}`,
     },
     {
       id: `${id}-in-flight`,
@@ -54,7 +52,10 @@ export function consumerAlarms({
 }
 
 /** Of a consumer that Lambda may kill: the event processor answers before, and counts what it had no time for. */
-export function durationAlarm({ id, functionName }: ConsumerIdentity, timeoutSeconds: number): AlarmDefinition {
+export function durationAlarm(
+  { id, functionName }: ConsumerIdentity,
+  { timeoutSeconds }: ConsumerOptions,
+): AlarmDefinition {
   return {
     id: `${id}-function-duration`,
     metric: functionMetric(functionName, "Duration", "Maximum"),

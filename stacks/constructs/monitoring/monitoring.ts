@@ -4,6 +4,7 @@ import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { pipelineNames } from "../../../contract/resource-names";
 import type { ConsumerIdentity } from "../../consumer-identity";
+import type { ConsumerOptions } from "../../consumer-options";
 import type { PipelineOptions } from "../../options";
 import { pinned } from "../../terraform-address";
 import type { AlarmDefinition } from "./alarm-definition";
@@ -57,18 +58,18 @@ export class Monitoring extends Construct {
   }
 
   /**
-   * @param timeoutSeconds - Of the consumer's function.
+   * @param options - Of the consumer.
    * @param filterScope - Of the filter policy of the consumer's subscription, if it has one.
    */
   watch(
     consumer: ConsumerIdentity,
-    timeoutSeconds: number,
+    options: ConsumerOptions,
     filterScope: PipelineOptions["filterPolicyScope"] | undefined,
   ): void {
     const { names, writer } = this.props;
     this.consumers.push(consumer);
-    this.addAlarms(consumerAlarms(consumer));
-    if (consumer.functionName !== writer) this.addAlarms([durationAlarm(consumer, timeoutSeconds)]);
+    this.addAlarms(consumerAlarms(consumer, options));
+    if (consumer.functionName !== writer) this.addAlarms([durationAlarm(consumer, options)]);
     // SNS counts for the topic, so the alarm is one for all filters of a scope.
     if (filterScope === undefined || this.filterScopes.has(filterScope)) return;
     this.filterScopes.add(filterScope);
