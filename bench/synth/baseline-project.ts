@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -46,10 +46,15 @@ export function makeBaselineProject(): string {
   return folder;
 }
 
-/** The files that the app is bundled from, by its source map. */
+/** The app's own rooms: the bundle's source map names them, but no file that has types alone. */
 function appSources(): string[] {
   const { sources } = JSON.parse(readFileSync("dist/app/main.js.map", "utf8")) as { sources: string[] };
-  return sources.map((source) => source.replace("../../", ""));
+  const bundled = sources.map((source) => source.replace("../../", ""));
+  const rooms = new Set(bundled.map((source) => source.split("/", 1).join("")).filter((room) => room !== "main.ts"));
+  const inRooms = [...rooms].flatMap((room) =>
+    readdirSync(room, { recursive: true, encoding: "utf8" }).map((file) => join(room, file)),
+  );
+  return ["main.ts", ...inRooms.filter((file) => file.endsWith(".ts"))];
 }
 
 /**
