@@ -16,8 +16,10 @@ export default {
     "<rootDir>/__tests__/limits/",
     "\\.(data|fuzz)\\.test\\.ts$",
   ],
+  // p-map is an ES module, which jest's require() does not take as it is.
+  transformIgnorePatterns: ["/node_modules/(?!p-map/)"],
   transform: {
-    "\\.ts$": [
+    "\\.ts$|/p-map/.*\\.js$": [
       "@swc/jest",
       { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" } },
     ],
