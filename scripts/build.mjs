@@ -1,7 +1,8 @@
 // Bundles the handlers as AWS gets them, the app that synthesizes the stack,
-// and the local run. `build.mjs app` leaves out the local run, which synth does
-// not need; `build.mjs bench` adds the benchmarks.
-import { existsSync, readdirSync, rmSync } from "node:fs";
+// the local run and the operator's command. `build.mjs app` leaves out what
+// synth does not need, `build.mjs cli` all but the command; `build.mjs bench`
+// adds the benchmarks.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { benchBundles } from "./bench-bundles.mjs";
 
@@ -68,12 +69,36 @@ const localBundles = {
   },
 };
 
+/** @type {import("esbuild").BuildOptions} */
+const cli = {
+  ...esm,
+  minify: true,
+  // Each command's part is loaded when it is called: --help waits for none of them.
+  splitting: true,
+  entryPoints: { main: "cli/main.ts" },
+  chunkNames: "[name]-[hash]",
+};
+
 const [, , target] = process.argv;
 const wanted = {
-  ...synthBundles,
-  ...(target !== "app" && localBundles),
+  ...(target !== "cli" && synthBundles),
+  ...(target !== "cli" && target !== "app" && localBundles),
   ...(target === "bench" && benchBundles(lambda, local)),
 };
 // Emptied before any is built: one may lie within another.
 for (const outdir of Object.keys(wanted)) rmSync(outdir, { recursive: true, force: true });
-await Promise.all(Object.entries(wanted).map(([outdir, options]) => build({ ...options, outdir })));
+await Promise.all([
+  ...Object.entries(wanted).map(([outdir, options]) => build({ ...options, outdir })),
+  ...(target === "app" ? [] : [buildCli()]),
+]);
+
+/** Beside its place, then put there: a command may be running, and two may be the first at once. */
+async function buildCli() {
+  const outdir = `dist/.cli-${process.pid}`;
+  await build({ ...cli, outdir, entryPoints: cli.entryPoints });
+  mkdirSync("dist/cli", { recursive: true });
+  // The entry point last, when there is all that it loads. A running command loads its own parts, whose names differ.
+  const files = readdirSync(outdir).sort((a, b) => Number(a === "main.mjs") - Number(b === "main.mjs"));
+  for (const file of files) renameSync(`${outdir}/${file}`, `dist/cli/${file}`);
+  rmSync(outdir, { recursive: true });
+}

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { printable, printableJson } from "../../../local/hops/printable";
+import { printable, printableJson } from "../../contract/printable";
 
 const HOSTILE = ["\u001b[2J", "\r", "\n", "\u0007", "\u009b31m", "\u2028", "\u2029", "\u202e", "\u200f", "\u0000"];
 const text = fc

@@ -1,0 +1,27 @@
+import { operator, type Ran, records } from "../helpers/operator";
+
+async function refused(...args: string[]): Promise<Ran> {
+  const ran = await operator(args);
+  expect(ran.code).toBe(2);
+  expect(ran.stdout).toBe("");
+  return ran;
+}
+
+test("--help names every command and the exit codes, within 80 columns of text", async () => {
+  const { code, stdout, stderr } = await operator(["--help"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  for (const word of ["samples", "--local", "130 interrupted"]) expect(stdout).toContain(word);
+});
+
+test.each([
+  [["--bogus"], "Unknown option '--bogus'"],
+  [["sample"], "Did you mean samples?"],
+])("%p is refused on stderr", async (args, message) => {
+  expect((await refused(...args)).stderr).toContain(message);
+});
+
+test("samples are a table for people and objects for programs", async () => {
+  expect((await operator(["samples"])).stdout).toMatch(/^SAMPLE +IS\nfinding\.new +an event without an id/);
+  const samples = records(await operator(["samples", "--json"]));
+  expect(samples.map(({ name }) => name)).toContain("not-json");
+});

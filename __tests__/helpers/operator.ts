@@ -1,0 +1,73 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { LocalRun } from "./local-run";
+
+/** What a command did. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Nothing of the developer's own configuration decides a test. */
+const BARE = { PATH: process.env.PATH, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
+
+/** `event-pipeline` as a process of its own, which may be written to and signalled while it runs. */
+export class Operator {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly done: Promise<Ran>;
+  stdout = "";
+  stderr = "";
+
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    this.child = spawn(process.execPath, ["dist/cli/main.mjs", ...args], {
+      env: { ...BARE, AWS_EC2_METADATA_DISABLED: "true", ...environment },
+    });
+    this.child.stdin.on("error", () => undefined); // It may end without having read all.
+    this.child.stdout.setEncoding("utf8").on("data", (chunk) => {
+      this.stdout += chunk;
+    });
+    this.child.stderr.setEncoding("utf8").on("data", (chunk) => {
+      this.stderr += chunk;
+    });
+    this.done = new Promise((resolve) => {
+      this.child.once("close", (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr }));
+    });
+  }
+
+  /** Resolves when `done` holds, asked at every output; rejects when the command ends before. */
+  async until(done: () => boolean): Promise<void> {
+    let stop = () => undefined as unknown;
+    await new Promise<void>((resolve, reject) => {
+      const check = () => done() && resolve();
+      this.child.stdout.on("data", check);
+      this.child.stderr.on("data", check);
+      stop = () => [this.child.stdout.off("data", check), this.child.stderr.off("data", check)];
+      void this.done.then((ran) => (done() ? resolve() : reject(new Error(`It ended: ${JSON.stringify(ran)}`))));
+      check();
+    }).finally(() => stop());
+  }
+}
+
+/** Runs `event-pipeline` to its end. */
+export async function operator(
+  args: readonly string[],
+  { environment = {}, stdin = "" }: { environment?: Readonly<Record<string, string>>; stdin?: string } = {},
+): Promise<Ran> {
+  const { child, done } = new Operator(args, environment);
+  child.stdin.end(stdin);
+  return done;
+}
+
+/** As `operator`, against a local run, with nothing but its address. */
+export function operatorOf(run: LocalRun, args: readonly string[], stdin = ""): Promise<Ran> {
+  return operator(args, { environment: { AWS_ENDPOINT_URL: run.ready.endpoint }, stdin });
+}
+
+/** The objects of `--json`. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into them.
+export function records({ stdout }: Ran): any[] {
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+}

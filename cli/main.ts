@@ -1,0 +1,39 @@
+import { Command, CommanderError } from "commander";
+import { OperationError } from "../operations/errors";
+import { EXIT_CODES } from "./exit-codes";
+import { addGlobalOptions } from "./global-options";
+import { addPublish } from "./publish";
+
+// The SDK's advice to upgrade Node.js is not what an operator came for.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
+const program = new Command("event-pipeline")
+  .description("Publishes, follows, finds and recovers the events of a pipeline, on AWS or in the local run.")
+  .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+  .configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: (.)/, (_, first) => first.toUpperCase())),
+  })
+  .showSuggestionAfterError()
+  .showHelpAfterError("See --help.")
+  .exitOverride();
+addGlobalOptions(program);
+addPublish(program);
+program.addHelpText(
+  "after",
+  `
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 partly done, 4 credentials, 130 interrupted.`,
+);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong; help that was asked for is no error.
+    process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+  } else if (error instanceof OperationError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT_CODES[error.kind];
+  } else {
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import { once } from "node:events";
+import { styleText } from "node:util";
+import { printable, printableJson } from "../contract/printable";
+
+/** A format of `util.styleText`. */
+export type Style = Exclude<Parameters<typeof styleText>[0], readonly unknown[]>;
+
+export interface OutputProps {
+  /** Objects, one a line, instead of text. */
+  readonly json: boolean;
+  /** False for none, whatever the terminal can. */
+  readonly color: boolean;
+}
+
+/** Data on stdout, messages on stderr; colours where there is a terminal and nobody minds. */
+export class Output {
+  readonly json: boolean;
+  private readonly color: boolean;
+  private readonly closing = new AbortController();
+
+  constructor({ json, color }: OutputProps) {
+    this.json = json;
+    this.color = color && !process.env.NO_COLOR && process.env.TERM !== "dumb";
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      // `… | head` has what it wanted.
+      if (error.code !== "EPIPE") throw error;
+      this.closing.abort();
+    });
+    process.stderr.on("error", () => undefined); // There is nowhere left to say it.
+  }
+
+  /** Aborts when nobody reads stdout any more. */
+  get closed(): AbortSignal {
+    return this.closing.signal;
+  }
+
+  /** A line of data for a person; resolves when there is room for more. Others' text goes through `printable` first. */
+  async line(text = ""): Promise<void> {
+    await this.write(`${text}\n`);
+  }
+
+  /** A line of data for a program. */
+  async record(value: object): Promise<void> {
+    await this.write(`${printableJson(JSON.stringify(value))}\n`);
+  }
+
+  /** A message to the person, beside the data. */
+  note(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** In a colour on stdout, or as it is where there are none. */
+  paint(style: Style, text: string): string {
+    return this.paintFor(process.stdout, style, text);
+  }
+
+  /** In a colour on stderr. */
+  paintNote(style: Style, text: string): string {
+    return this.paintFor(process.stderr, style, text);
+  }
+
+  /**
+   * Rows under their columns' heads. A column is as wide as its widest cell;
+   * the last one is not padded. Cells are shown as `printable` makes them.
+   *
+   * @param styleOf - A colour of a cell. @default - none
+   */
+  async table(
+    head: readonly string[],
+    rows: readonly (readonly string[])[],
+    styleOf: (cell: string, column: number) => Style | undefined = () => undefined,
+  ): Promise<void> {
+    const cells = rows.map((row) => row.map(printable));
+    const widths = head.map((name, column) => Math.max(name.length, ...cells.map((row) => (row[column] ?? "").length)));
+    const lineOf = (row: readonly string[], paint: (padded: string, cell: string, column: number) => string) =>
+      row
+        .map((cell, column) => paint(column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0), cell, column))
+        .join("  ");
+    await this.line(lineOf(head, (padded) => this.paint("bold", padded)));
+    for (const row of cells) {
+      await this.line(
+        lineOf(row, (padded, cell, column) => {
+          const style = styleOf(cell, column);
+          return style ? this.paint(style, padded) : padded;
+        }),
+      );
+    }
+  }
+
+  private paintFor(stream: NodeJS.WriteStream, style: Style, text: string): string {
+    return this.color && stream.isTTY ? styleText(style, text, { validateStream: false }) : text;
+  }
+
+  private async write(text: string): Promise<void> {
+    if (this.closed.aborted || process.stdout.write(text)) return;
+    await once(process.stdout, "drain", { signal: this.closed }).catch(() => undefined);
+  }
+}
