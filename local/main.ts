@@ -1,5 +1,6 @@
 import { claimDataFolder } from "./data-folder";
 import { Demonstration } from "./demonstration";
+import { reasonToStop } from "./ending";
 import { DiskError, LocalRunError } from "./errors";
 import { JsonReport } from "./hops/json-report";
 import type { Report } from "./hops/report";
@@ -8,15 +9,6 @@ import { TextReport } from "./hops/text-report";
 import { LocalPipeline } from "./local-pipeline";
 import { HELP, type Options, parseOptions } from "./options";
 import { lastSynthesized } from "./terraform/last-synthesized";
-
-/** Milliseconds from the signal to the end at the latest. */
-const ENDING_MS = 4_500;
-
-/** Milliseconds within which two signals are one. */
-const SAME_SIGNAL_MS = 500;
-
-/** What a shell reports of a process that Ctrl-C ended. */
-const INTERRUPTED = 130;
 
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
@@ -40,7 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(options: Options, report: Report): Promise<number> {
-  const stopped = stopSignal();
+  const stopped = reasonToStop(codeWhenStopped(options));
   const release = options.dataDir === undefined ? undefined : claimDataFolder(options.dataDir);
   try {
     const demonstration = new Demonstration();
@@ -69,11 +61,12 @@ async function run(options: Options, report: Report): Promise<number> {
 
 /** @returns the exit code, once the demonstration has ended with `--once`, or the run was told to stop. */
 async function serve(
-  { demo, once, dataDir }: Options,
+  options: Options,
   report: Report,
   shown: Promise<readonly string[]>,
   stopped: Promise<void>,
 ): Promise<number> {
+  const { demo, once, dataDir } = options;
   const problems = await Promise.race([shown, stopped]);
   if (problems && demo) report.verdict(problems);
   if (problems && once) return problems.length > 0 ? 1 : 0;
@@ -84,28 +77,16 @@ async function serve(
       ? "\nStopping; with it goes what is in memory. --data-dir FOLDER keeps it."
       : `\nStopping; ${dataDir} keeps everything.`,
   );
-  return 0;
+  return codeWhenStopped(options);
+}
+
+/** With `--once` a demonstration that was cut short, which has not shown that all arrives. */
+function codeWhenStopped({ once }: Options): number {
+  return once ? 1 : 0;
 }
 
 function factsOf({ aws, outputs, notRun, shortened, pids }: LocalPipeline) {
   return { endpoint: aws.endpoint, region: aws.region, outputs, notRun, shortened, pids };
-}
-
-/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let first: number | undefined;
-    const onSignal = () => {
-      // npm passes on the Ctrl-C that the terminal sent to every process already: both are one.
-      if (first !== undefined && performance.now() - first > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
-      if (first !== undefined) return;
-      first = performance.now();
-      // Longer than what is under way gets to finish; whatever still hangs then must not keep the process.
-      setTimeout(() => process.exit(0), ENDING_MS).unref();
-      resolve();
-    };
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
-  });
 }
 
 /** At once: nothing may be acknowledged that is not on disk. */
@@ -116,7 +97,8 @@ function endForLackOfDisk(folder: string, cause: unknown): never {
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  const code = await main(process.argv.slice(2));
+  process.exitCode ||= code;
 } catch (error) {
   if (!(error instanceof LocalRunError)) throw error;
   process.stderr.write(`${error.message}\n`);

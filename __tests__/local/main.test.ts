@@ -1,5 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { LocalRun, stackFolder } from "../helpers/local-run";
 import { Publisher } from "../helpers/publisher";
@@ -28,6 +31,29 @@ test("Ctrl-C during the demonstration ends the run with 0", async () => {
   expect(await run.stop("SIGINT")).toBe(0);
   expect(run.stderr).toBe("");
   expect(run.lines).toContainEqual({ kind: "note", message: expect.stringContaining("Stopping") });
+});
+
+test("Ctrl-C before the demonstration has shown that all arrives is no success of --once", async () => {
+  const run = LocalRun.spawn("--once", "--archive-interval", "900");
+  await run.waitFor(({ kind }) => kind === "ready");
+  expect(await run.stop()).toBe(1);
+  expect(run.stderr).toBe("");
+});
+
+test("a reader that has read enough ends the run, quietly", async () => {
+  const run = LocalRun.spawn("--archive-interval", "900");
+  await run.waitFor(({ kind }) => kind === "ready");
+  run.child.stdout?.destroy();
+  expect(await run.exited).toBe(0);
+  expect(run.stderr).toBe("");
+});
+
+test("output that cannot be written ends the run in one line", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "output-")), "log");
+  // No file takes a byte: to whoever writes, that is a full disk.
+  const run = LocalRun.spawnUnder(["sh", "-c", 'ulimit -f 0; exec "$@" >"$0"', file]);
+  expect(await run.exited).toBe(1);
+  expect(run.stderr).toMatch(/^Standard output cannot be written to, so the run stops: EFBIG: .*\.\n$/);
 });
 
 test("an expression that cannot be evaluated ends the run in one line, wherever it stands", async () => {
