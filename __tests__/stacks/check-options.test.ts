@@ -44,7 +44,7 @@ test.each<[string, Partial<PipelineOptions>, RegExp]>([
       filterPolicy: { a: { b: Array.from({ length: 16 }, String) }, c: Array(10).fill("x") },
       filterPolicyScope: "MessageBody",
     },
-    /160 combinations/,
+    /320 combinations/,
   ],
   ["a large batch without a window", { batchSize: 11 }, /window of at least 1 second/],
   ["logs under a key that there is not", { encryptLogs: true }, /encryptLogs is true without a kmsKey/],

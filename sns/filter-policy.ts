@@ -1,0 +1,60 @@
+import { type Branch, branchesOf } from "./branches";
+import { checkPolicy } from "./check-policy";
+import type { FilterPolicyScope } from "./scope";
+
+/** @see https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */
+const MAX_POLICY_BYTES = 256 * 1024;
+
+/** What SNS would refuse of a filter policy; every reason at once. */
+export class FilterPolicyError extends Error {
+  override readonly name = "FilterPolicyError";
+
+  /** @param problems - Each a sentence without its subject, such as `has 6 keys. SNS allows 5.` */
+  constructor(readonly problems: readonly string[]) {
+    super(problems.map((problem) => `The filter policy ${problem}`).join(" "));
+  }
+}
+
+/** A filter policy that SNS takes, ready for `matches`. */
+export interface FilterPolicy {
+  readonly scope: FilterPolicyScope;
+  /** A message matches if it satisfies one of them; none at all for `{}`, which filters nothing. */
+  readonly branches: readonly Branch[];
+}
+
+/**
+ * Every reason for which SNS would refuse a filter policy, given as what its
+ * JSON stands for: sentences without their subject, as `FilterPolicyError` has them.
+ */
+export function filterPolicyProblems(policy: unknown, scope: FilterPolicyScope): string[] {
+  return checkPolicy(policy, scope);
+}
+
+/**
+ * Reads a filter policy, given as what its JSON stands for.
+ *
+ * @throws FilterPolicyError with every reason for which SNS would refuse it.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
+ */
+export function parseFilterPolicy(policy: unknown, scope: FilterPolicyScope): FilterPolicy {
+  const problems = checkPolicy(policy, scope);
+  if (problems.length > 0) throw new FilterPolicyError(problems);
+  return { scope, branches: branchesOf(policy as object) };
+}
+
+/**
+ * Reads a filter policy as the attribute `FilterPolicy` of a subscription has it, in JSON.
+ *
+ * @throws FilterPolicyError as `parseFilterPolicy`, and for what is no JSON or longer than 256 KiB.
+ */
+export function parseFilterPolicyJson(json: string, scope: FilterPolicyScope): FilterPolicy {
+  const bytes = new TextEncoder().encode(json).length;
+  if (bytes > MAX_POLICY_BYTES) throw new FilterPolicyError([`has ${bytes} bytes. SNS allows ${MAX_POLICY_BYTES}.`]);
+  let policy: unknown;
+  try {
+    policy = JSON.parse(json);
+  } catch (error) {
+    throw new FilterPolicyError([`is no JSON: ${(error as Error).message}.`]);
+  }
+  return parseFilterPolicy(policy, scope);
+}

@@ -1,0 +1,4 @@
+/** What a filter policy looks at: the attribute `FilterPolicyScope` of a subscription. */
+export type FilterPolicyScope = "MessageAttributes" | "MessageBody";
+
+export const FILTER_POLICY_SCOPES: readonly FilterPolicyScope[] = ["MessageAttributes", "MessageBody"];

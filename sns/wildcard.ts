@@ -1,0 +1,46 @@
+/** Asterisks that SNS allows in one pattern. */
+export const MAX_WILDCARDS = 3;
+
+/** What stands before, between and after the asterisks of a pattern. */
+export type Wildcard = readonly string[];
+
+/**
+ * Reads a pattern in which `*` stands for any characters, and `\*` and `\\` for
+ * the characters themselves.
+ *
+ * @throws SyntaxError saying what is wrong with it.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html
+ */
+export function parseWildcard(pattern: string): Wildcard {
+  const parts = [""];
+  for (let index = 0; index < pattern.length; index += 1) {
+    const character = pattern.charAt(index);
+    if (character === "*") {
+      if (parts.length > 1 && parts.at(-1) === "") throw new SyntaxError("has two * in a row");
+      parts.push("");
+      continue;
+    }
+    if (character === "\\") index += 1;
+    const literal = pattern.charAt(index);
+    if (character === "\\" && literal !== "*" && literal !== "\\") {
+      throw new SyntaxError("has a \\ that is followed by neither * nor \\");
+    }
+    parts[parts.length - 1] += literal;
+  }
+  return parts;
+}
+
+/** Never goes back: each part is searched once, from where the one before it ended. */
+export function matchesWildcard(wildcard: Wildcard, text: string): boolean {
+  const [first = "", ...others] = wildcard;
+  const last = others.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let from = first.length;
+  for (const part of others) {
+    const at = text.indexOf(part, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return text.length - last.length >= from && text.endsWith(last);
+}
