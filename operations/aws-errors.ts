@@ -95,6 +95,26 @@ export function isDenied(error: unknown): boolean {
   return DENIED.has(nameOf(error));
 }
 
+/** Whether every other request would fail as this one did: no credentials, nothing there, nobody who answers. */
+export function concernsEveryRequest(error: unknown): boolean {
+  const name = nameOf(error);
+  return (
+    isMissing(error) ||
+    isDenied(error) ||
+    isUnsupported(error) ||
+    isUnreachable(error) ||
+    NO_CREDENTIALS.has(name) ||
+    EXPIRED.has(name) ||
+    WRONG_CREDENTIALS.has(name) ||
+    error instanceof OperationError
+  );
+}
+
+/** Whether nobody answers at the address. */
+function isUnreachable(error: unknown): boolean {
+  return UNREACHABLE.has(String(codeOf(error)));
+}
+
 /** Whether the signal of the operation ended it, at the operator's wish. */
 export function isAbort(error: unknown): boolean {
   return nameOf(error) === "AbortError";
@@ -154,10 +174,9 @@ export function explained(error: unknown, target: string): OperationError {
       cause,
     );
   }
-  const code = codeOf(error);
-  if (code !== undefined && UNREACHABLE.has(code)) {
+  if (isUnreachable(error)) {
     return new OperationError(
-      `Nothing answers for ${target} (${code}). Start the local run with npm start, or check --endpoint-url and the network.`,
+      `Nothing answers for ${target} (${codeOf(error)}). Start the local run with npm start, or check --endpoint-url and the network.`,
       cause,
     );
   }

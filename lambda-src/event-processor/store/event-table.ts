@@ -1,12 +1,12 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { EventKey } from "../../../contract/event-item";
+import { backoffMs } from "../../consumer/backoff";
 import { excerpt } from "../../consumer/excerpt";
 import { RefusedMessageError } from "../../consumer/refused-message-error";
 import { inGroups } from "../aws/request-groups";
 import type { Deadline } from "../deadline";
 import { NotStoredError, UnacknowledgedError } from "../errors";
 import type { EventItem, SizedItem } from "../read/event-item";
-import { backoffMs } from "./backoff";
 
 /**
  * BatchWriteItem takes 25 items and a body of 16 MB. The body is at most nine

@@ -1,4 +1,4 @@
-import { backoffMs } from "../../../../lambda-src/event-processor/store/backoff";
+import { backoffMs } from "../../../lambda-src/consumer/backoff";
 
 const most = 1 - Number.EPSILON;
 

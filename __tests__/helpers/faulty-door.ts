@@ -1,0 +1,89 @@
+import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A request of an AWS SDK, as far as a fault looks at it. */
+export interface SdkRequest {
+  /** Such as PublishBatch; empty for S3. */
+  readonly action: string;
+  readonly body: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Answers in place of what is behind the door; undefined lets the request through. */
+export type DoorFault = (request: SdkRequest) => Answer | undefined;
+
+/** The error of a service that speaks XML (SNS, STS). */
+export function xmlError(status: number, code: string, message = "no reason"): Answer {
+  return {
+    status,
+    body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
+  };
+}
+
+/** The error of a service that speaks JSON. */
+export function jsonError(status: number, code: string, message = "no reason"): Answer {
+  return { status, body: JSON.stringify({ __type: code, message }) };
+}
+
+/** In front of a local run, at an address of its own: every request goes through, but for those that a fault answers. */
+export class FaultyDoor {
+  readonly requests: SdkRequest[] = [];
+  private readonly server: Server;
+
+  private constructor(
+    private readonly behind: string,
+    private readonly fault: DoorFault,
+  ) {
+    this.server = createServer((request, response) => void this.answer(request, response));
+  }
+
+  /** @param behind - Address of the local run; what a fault lets through is refused without one. */
+  static async open(fault: DoorFault, behind = "http://127.0.0.1:1"): Promise<FaultyDoor> {
+    const door = new FaultyDoor(behind, fault);
+    await new Promise<void>((resolve) => door.server.listen(0, "127.0.0.1", resolve));
+    return door;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const target = String(request.headers["x-amz-target"] ?? "")
+      .split(".")
+      .at(-1);
+    const seen = {
+      action: target || (new URLSearchParams(body.toString()).get("Action") ?? ""),
+      body: body.toString(),
+    };
+    this.requests.push(seen);
+    const fault = this.fault(seen);
+    if (fault) {
+      response.writeHead(fault.status, {
+        "content-type": fault.body.startsWith("<") ? "text/xml" : "application/json",
+      });
+      response.end(fault.body);
+      return;
+    }
+    const { hostname, port } = new URL(this.behind);
+    const { method, url: path, headers } = request;
+    const onwards = forward({ hostname, port, method, path, headers }, (answer) => {
+      response.writeHead(Number(answer.statusCode), answer.headers);
+      answer.pipe(response);
+    });
+    onwards.on("error", () => response.destroy());
+    onwards.end(body);
+  }
+}
