@@ -53,5 +53,9 @@ export function action<Options = object>(
     } finally {
       pipeline?.destroy();
     }
+    if (output.failure !== undefined) {
+      output.note(output.failure);
+      process.exitCode = EXIT_CODES.failed;
+    }
   };
 }

@@ -15,6 +15,8 @@ export interface OutputProps {
 /** Data on stdout, messages on stderr; colours where there is a terminal and nobody minds. */
 export class Output {
   readonly json: boolean;
+  /** Why stdout cannot be written, where its reader did not just go away. */
+  failure: string | undefined;
   private readonly color: boolean;
   private readonly closing = new AbortController();
 
@@ -22,8 +24,8 @@ export class Output {
     this.json = json;
     this.color = color && !process.env.NO_COLOR && process.env.TERM !== "dumb";
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-      // `… | head` has what it wanted.
-      if (error.code !== "EPIPE") throw error;
+      // `… | head` has what it wanted; a full disk takes no more of what somebody wants.
+      if (error.code !== "EPIPE") this.failure = `Standard output takes no more: ${error.message}.`;
       this.closing.abort();
     });
     process.stderr.on("error", () => undefined); // There is nowhere left to say it.

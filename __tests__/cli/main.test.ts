@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { operator, type Ran, records } from "../helpers/operator";
 
 async function refused(...args: string[]): Promise<Ran> {
@@ -24,4 +26,13 @@ test("samples are a table for people and objects for programs", async () => {
   expect((await operator(["samples"])).stdout).toMatch(/^SAMPLE +IS\nfinding\.new +an event without an id/);
   const samples = records(await operator(["samples", "--json"]));
   expect(samples.map(({ name }) => name)).toContain("not-json");
+});
+
+test("a reader that goes away ends it quietly; a disk that is full does not", () => {
+  const command = `"${process.execPath}" dist/cli/main.mjs samples --json`;
+  const read = spawnSync("sh", ["-c", `${command} | head -n 0`], { encoding: "utf8" });
+  expect([read.status, read.stderr]).toEqual([0, ""]);
+  if (!existsSync("/dev/full")) return; // Linux has it.
+  const full = spawnSync("sh", ["-c", `${command} > /dev/full`], { encoding: "utf8" });
+  expect([full.status, full.stderr]).toEqual([1, expect.stringContaining("Standard output takes no more: ENOSPC")]);
 });
