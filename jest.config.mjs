@@ -7,14 +7,15 @@ export default {
   // jest leaves one core free, which on two cores is half of them.
   maxWorkers: "100%",
   roots: ["<rootDir>/__tests__"],
-  // What needs tools, a Node.js or time of its own: npm run test:terraform, test:docs, test:limits, test:data and test:fuzz.
+  testMatch: ["**/*.test.ts"],
+  // What needs tools, a Node.js or time of its own: npm run test:terraform, test:docs, test:limits, test:data, test:fork and test:fuzz.
   testPathIgnorePatterns: [
     "/helpers/",
     "/fixtures/",
     "<rootDir>/__tests__/terraform/",
     "<rootDir>/__tests__/docs/",
     "<rootDir>/__tests__/limits/",
-    "\\.(data|fuzz)\\.test\\.ts$",
+    "\\.(data|fork|fuzz)\\.test\\.ts$",
   ],
   // p-map is an ES module, which jest's require() does not take as it is.
   transformIgnorePatterns: ["/node_modules/(?!p-map/)"],

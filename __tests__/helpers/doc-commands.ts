@@ -7,6 +7,8 @@ export interface DocCommand {
   readonly text: string;
   /** Whether its heading, its paragraph or, for a block, the paragraph before says "AWS only". */
   readonly awsOnly: boolean;
+  /** Whether it is a line of a fenced block, rather than code within a sentence. */
+  readonly inBlock: boolean;
 }
 
 /** Lines that belong together: a heading, a paragraph, a row of a table, an entry of a list, or a fenced block. */
@@ -31,12 +33,14 @@ const LANGUAGES = ["", "sh", "json", "ts"];
 export function commandsOf(file: string, tools: readonly string[]): DocCommand[] {
   let heading = "";
   let before = "";
-  return blocksOf(readFileSync(file, "utf8")).flatMap(({ language, lines }) => {
+  return blocksOf(readFileSync(file, "utf8")).flatMap(({ language, lines }): DocCommand[] => {
     const text = lines.join("\n");
     if (language !== undefined) {
       if (!LANGUAGES.includes(language)) throw new Error(`${file} has a block in "${language}": ${text}`);
       const awsOnly = /AWS only/.test(`${heading}\n${before}`);
-      return language === "sh" ? shellCommands(text).map((command) => ({ file, text: command, awsOnly })) : [];
+      return language === "sh"
+        ? shellCommands(text).map((command) => ({ file, text: command, awsOnly, inBlock: true }))
+        : [];
     }
     before = text;
     if (text.startsWith("#")) heading = text;
@@ -44,7 +48,7 @@ export function commandsOf(file: string, tools: readonly string[]): DocCommand[]
     return [...text.matchAll(/`([^`]+)`/g)]
       .map(([, code = ""]) => code.replace(/\s+/g, " "))
       .filter((code) => tools.some((tool) => code.replace(ENVIRONMENT, "").startsWith(`${tool} `)))
-      .map((command) => ({ file, text: command, awsOnly }));
+      .map((command) => ({ file, text: command, awsOnly, inBlock: false }));
   });
 }
 

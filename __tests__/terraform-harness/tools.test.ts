@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findInMirrors, mirrorFolders, platformOfProviders } from "../helpers/terraform/mirrors";
-import { requireTools } from "../helpers/terraform/tools";
+import { requireTools } from "../helpers/tools";
 
 let folder: string;
 beforeEach(() => {

@@ -1,13 +1,13 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { requireTools } from "../tools";
 import { adaptTo } from "./adapt";
 import { Child } from "./child";
 import { cleanEnvironment, NAME } from "./environment";
 import { cliConfig, findProviders, type Providers } from "./providers";
 import { MOTO_LACKS, replaceIn } from "./replacements";
 import { readStack, STACK_FILE } from "./stack-file";
-import { requireTools } from "./tools";
 import { CLI_CONFIG, ROOT_VARIABLE, SYNTHESIZED } from "./workspace";
 import { makeZips } from "./zip";
 

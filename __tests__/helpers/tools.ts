@@ -4,6 +4,8 @@ import { delimiter, join } from "node:path";
 const HOW_TO_GET = {
   terraform: "Install Terraform: https://developer.hashicorp.com/terraform/install",
   aws: "Install the AWS CLI: pip install awscli, or https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+  git: "Install Git: https://git-scm.com/downloads",
+  perl: "Install Perl: https://www.perl.org/get.html",
   moto_server: "Install moto's server with Python's package manager: pip install 'moto[server]'",
 } as const;
 

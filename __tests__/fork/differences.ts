@@ -1,0 +1,26 @@
+/** One place where two JSON values differ; `undefined` where one of them has nothing. */
+export interface Difference {
+  /** Keys and indexes from the root, with dots between them. */
+  readonly path: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Every place where `after` differs from `before`, in the order of their keys; the order of keys itself says nothing. */
+export function differences(before: unknown, after: unknown, path = ""): Difference[] {
+  if (Object.is(before, after)) return [];
+  if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after)) {
+    return [{ path, before, after }];
+  }
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].sort().flatMap((key) => {
+    const below = path === "" ? key : `${path}.${key}`;
+    // Own keys alone: JSON may have one that is called "constructor".
+    const [was, becomes] = [before, after].map((value) => (Object.hasOwn(value, key) ? value[key] : undefined));
+    return differences(was, becomes, below);
+  });
+}
+
+function isContainer(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

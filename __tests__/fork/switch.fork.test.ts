@@ -1,0 +1,122 @@
+// docs/cdktf.md's way to the fork, walked in a copy of the project: what is synthesized before and after is the same.
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { commandsOf } from "../helpers/doc-commands";
+import { Child } from "../helpers/terraform/child";
+import { cleanEnvironment } from "../helpers/terraform/environment";
+import { requireTools } from "../helpers/tools";
+import { type Difference, differences } from "./differences";
+
+const DOCUMENT = "docs/cdktf.md";
+const DOCUMENTED = documentedDifferences();
+const LIMIT_MS = 9 * 60_000;
+const SYNTH = ["npm", "run", "--silent", "synth"] as const;
+/** Beside the switched copy's node_modules, where the fork's packages are found. */
+const ALIASED_APP = "dist/aliased/main.js";
+type Options = Readonly<Record<string, string>>;
+/** What the fork calls the packages that the sources import. */
+const ALIASES = {
+  cdktf: "cdktn",
+  "@cdktf/provider-archive": "@cdktn/provider-archive",
+  "@cdktf/provider-aws": "@cdktn/provider-aws",
+} as const;
+
+/** Stages that between them have every resource and most attributes that the options can make. */
+const STAGES: Readonly<Record<string, Options>> = {
+  dev: {},
+  prod: { EVENT_PIPELINE_STAGE: "prod" },
+  "prod with a key, tracing, an address, a filter policy and a bucket for its state": {
+    EVENT_PIPELINE_STAGE: "prod",
+    EVENT_PIPELINE_NAME: "alice",
+    EVENT_PIPELINE_STATE_BUCKET: "alice-state",
+    EVENT_PIPELINE_KMS_KEY: "create",
+    EVENT_PIPELINE_ENCRYPT_LOGS: "true",
+    EVENT_PIPELINE_TRACING: "true",
+    EVENT_PIPELINE_ALARM_EMAIL: "alice@example.com",
+    EVENT_PIPELINE_FILTER_POLICY: '{"severity":["high"]}',
+    EVENT_PIPELINE_PUBLISHER_ACCOUNTS: "123456789012",
+    EVENT_PIPELINE_ARCHIVE_EXPIRY_DAYS: "400",
+    EVENT_PIPELINE_RESERVED_CONCURRENCY: "20",
+  },
+};
+
+let root: string;
+/** A copy as it is, and one that the document's commands have switched. */
+let original: string;
+let switched: string;
+
+beforeAll(async () => {
+  requireTools(["git", "perl"], { by: "test:fork" });
+  root = mkdtempSync(join(realpathSync(tmpdir()), "event-pipeline-fork-"));
+  [original, switched] = [join(root, "original"), join(root, "switched")];
+  for (const copy of [original, switched]) await copyProject(copy);
+  symlinkSync(resolve("node_modules"), join(original, "node_modules"));
+  const commands = commandsOf(DOCUMENT, []).map(({ text }) => text);
+  await run("bash", ["-euc", commands.join("\n")], switched);
+  await build({
+    entryPoints: [join(original, "main.ts")],
+    outfile: join(switched, ALIASED_APP),
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    alias: ALIASES,
+  });
+});
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe.each(Object.entries(STAGES))("%s", (_, options) => {
+  let before: unknown;
+  beforeAll(async () => {
+    before = await synthesized(original, SYNTH, options);
+  });
+
+  test("as the documented commands leave the sources", async () => {
+    expect(differences(before, await synthesized(switched, SYNTH, options))).toEqual(DOCUMENTED);
+  });
+
+  test("with no source touched, the fork's packages taken for those that the sources name", async () => {
+    expect(differences(before, await synthesized(switched, ["node", ALIASED_APP], options))).toEqual(DOCUMENTED);
+  });
+});
+
+test("the switched sources have the types that the fork declares, and nothing of the old packages", async () => {
+  await run("npx", ["tsc", "--noEmit"], switched);
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(switched, "package.json"), "utf8"));
+  expect(Object.keys({ ...dependencies, ...devDependencies }).filter((name) => /cdktf/.test(name))).toEqual([]);
+});
+
+/** The rows of the document's table. */
+function documentedDifferences(): Difference[] {
+  const rows = readFileSync(DOCUMENT, "utf8").matchAll(/^\| `(\S+)` \| (\S+) \| (\S+) \|$/gm);
+  return [...rows].map(([, path = "", before, after]) => ({ path, before, after }));
+}
+
+/** What git has of the project or would take, in a repository of its own. */
+async function copyProject(folder: string): Promise<void> {
+  const listed = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], ".");
+  for (const file of listed.split("\0").filter((name) => existsSync(name))) cpSync(file, join(folder, file));
+  await run("git", ["init", "--quiet"], folder);
+  await run("git", ["add", "--all"], folder);
+}
+
+async function synthesized(
+  folder: string,
+  [command, ...args]: readonly [string, ...string[]],
+  options: Options,
+): Promise<unknown> {
+  await run(command, args, folder, options);
+  const stack = join(folder, "cdktf.out", "stages", options.EVENT_PIPELINE_STAGE ?? "dev", "cdk.tf.json");
+  return JSON.parse(readFileSync(stack, "utf8"));
+}
+
+/** @throws Error with what the command wrote, when it fails. */
+async function run(command: string, args: readonly string[], cwd: string, options: Options = {}): Promise<string> {
+  const env = { ...cleanEnvironment(), ...options };
+  const { code, stdout, stderr } = await new Child(command, args, { cwd, env }).finished(LIMIT_MS);
+  if (code === 0) return stdout;
+  throw new Error(`${[command, ...args].join(" ")} ended with ${code}:\n${stdout}${stderr}`);
+}
