@@ -1,25 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { copyInstalledProject } from "./helpers/project-copy";
 
-const SOURCES = [
-  "main.ts",
-  "contract",
-  "stacks",
-  "lambda-src",
-  "local",
-  "scripts",
-  "package.json",
-  "tsconfig.json",
-  "cdktf.json",
-];
+const root = mkdtempSync(join(tmpdir(), "event-pipeline-synth-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** The project in a folder of its own, as a clone would be after npm ci. */
 function cloneProject(): string {
-  const folder = join(mkdtempSync(join(tmpdir(), "clone-")), "event pipeline");
-  for (const source of SOURCES) cpSync(source, join(folder, source), { recursive: true });
-  symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+  const folder = join(mkdtempSync(join(root, "clone-")), "event pipeline");
+  copyInstalledProject(folder);
   return folder;
 }
 

@@ -1,9 +1,10 @@
 // docs/cdktf.md's way to the fork, walked in a copy of the project: what is synthesized before and after is the same.
-import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { commandsOf } from "../helpers/doc-commands";
+import { copyInstalledProject, copyProject } from "../helpers/project-copy";
 import { Child } from "../helpers/terraform/child";
 import { cleanEnvironment } from "../helpers/terraform/environment";
 import { requireTools } from "../helpers/tools";
@@ -51,8 +52,10 @@ beforeAll(async () => {
   requireTools(["git", "perl"], { by: "test:fork" });
   root = mkdtempSync(join(realpathSync(tmpdir()), "event-pipeline-fork-"));
   [original, switched] = [join(root, "original"), join(root, "switched")];
-  for (const copy of [original, switched]) await copyProject(copy);
-  symlinkSync(resolve("node_modules"), join(original, "node_modules"));
+  copyInstalledProject(original);
+  copyProject(switched);
+  await run("git", ["init", "--quiet"], switched);
+  await run("git", ["add", "--all"], switched);
   const commands = commandsOf(DOCUMENT, []).map(({ text }) => text);
   await run("bash", ["-euc", commands.join("\n")], switched);
   await build({
@@ -93,14 +96,6 @@ test("the switched sources have the types that the fork declares, and nothing of
 function documentedDifferences(): Difference[] {
   const rows = readFileSync(DOCUMENT, "utf8").matchAll(/^\| `(\S+)` \| (\S+) \| (\S+) \|$/gm);
   return [...rows].map(([, path = "", before, after]) => ({ path, before, after }));
-}
-
-/** What git has of the project or would take, in a repository of its own. */
-async function copyProject(folder: string): Promise<void> {
-  const listed = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], ".");
-  for (const file of listed.split("\0").filter((name) => existsSync(name))) cpSync(file, join(folder, file));
-  await run("git", ["init", "--quiet"], folder);
-  await run("git", ["add", "--all"], folder);
 }
 
 async function synthesized(
