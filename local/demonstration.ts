@@ -1,7 +1,7 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
+import type { Hop } from "../contract/hop";
 import { EventWay, type JudgedConsumer } from "./event-way";
-import type { Hop } from "./hops/hop";
 import type { LocalPipeline } from "./local-pipeline";
 
 const GOOD_EVENTS = [

@@ -1,5 +1,5 @@
 import { PARTITION_KEY, SORT_KEY } from "../contract/event-item";
-import type { Hop, Stage } from "./hops/hop";
+import type { Hop, Stage } from "../contract/hop";
 
 /** The consumer whose work is judged; others may do as they like. */
 export interface JudgedConsumer {

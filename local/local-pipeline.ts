@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Hop } from "../contract/hop";
 import { DeliveryStream } from "./archive/delivery-stream";
 import { intakeQueueName, queueArn } from "./archive/intake-queue";
 import { ACCOUNT_ID } from "./aws/account";
@@ -6,7 +7,6 @@ import { LocalAws } from "./aws/local-aws";
 import { type Clients, clientsFor } from "./clients";
 import { LocalRunError } from "./errors";
 import { FormerSubscriptions } from "./former-subscriptions";
-import type { Hop } from "./hops/hop";
 import { HopTracker } from "./hops/hop-tracker";
 import { subscriptionNames } from "./hops/subscription-names";
 import { EventSourceMapping } from "./lambda/event-source-mapping";

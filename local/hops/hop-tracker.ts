@@ -1,9 +1,9 @@
 import { PARTITION_KEY, SORT_KEY } from "../../contract/event-item";
+import type { Hop, Stage } from "../../contract/hop";
 import { DEAD_LETTER_ATTRIBUTES } from "../../contract/refusal";
 import type { WireItem } from "../aws/dynamodb/wire-item";
 import type { SeenMessage } from "../aws/fauxqs/fauxqs";
 import type { Attempt } from "../lambda/event-source-mapping";
-import type { Hop, Stage } from "./hop";
 
 /** Journeys that are remembered; the oldest is forgotten first. */
 const MAX_JOURNEYS = 50_000;

@@ -1,6 +1,6 @@
+import type { Hop } from "../../contract/hop";
 import { printableJson } from "../../contract/printable";
 import { parseJsonLine } from "../lambda/handler-line";
-import type { Hop } from "./hop";
 import type { ReadyFacts, Report } from "./report";
 
 /** For programs: one JSON object a line, with all that is known. */

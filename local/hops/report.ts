@@ -1,4 +1,4 @@
-import type { Hop } from "./hop";
+import type { Hop } from "../../contract/hop";
 
 /** How the local run speaks: lines for people, or one JSON object a line for programs. */
 export interface Report {

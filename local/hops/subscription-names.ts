@@ -1,6 +1,6 @@
+import type { Hop } from "../../contract/hop";
 import { intakeQueueName, queueArn } from "../archive/intake-queue";
 import type { StackJson } from "../terraform/stack-json";
-import type { Hop } from "./hop";
 
 /**
  * What is told of the subscription of a topic that delivers to a queue: its

@@ -1,7 +1,7 @@
+import type { Hop, Stage } from "../../contract/hop";
 import { printable } from "../../contract/printable";
 import { factsOf, isMetric, isQuiet, parseJsonLine } from "../lambda/handler-line";
 import { columnsOf, fold } from "./fold";
-import type { Hop, Stage } from "./hop";
 import { readyText } from "./ready-text";
 import type { ReadyFacts, Report } from "./report";
 import type { Style, Terminal } from "./terminal";

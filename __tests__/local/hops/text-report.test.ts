@@ -1,6 +1,6 @@
 import fc from "fast-check";
+import type { Hop, Stage } from "../../../contract/hop";
 import { columnsOf } from "../../../local/hops/fold";
-import type { Hop, Stage } from "../../../local/hops/hop";
 import type { Terminal } from "../../../local/hops/terminal";
 import { TextReport } from "../../../local/hops/text-report";
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { PublishCommand } from "@aws-sdk/client-sns";
-import type { Hop } from "../../../local/hops/hop";
+import type { Hop } from "../../../contract/hop";
 import { LocalRun, stackFolder } from "../../helpers/local-run";
 import { at } from "../../helpers/synthesized";
 
