@@ -6,4 +6,6 @@ export interface HandlerEnvironment {
   readonly DEAD_LETTER_QUEUE_URL: string;
   /** Days after which an item expires; 0 for never. */
   readonly EVENT_TTL_DAYS: string;
+  /** Whether the log line of each batch names its records: `true` or `false`; it does when unset. */
+  readonly LOG_RECORDS?: string;
 }

@@ -8,6 +8,8 @@ export interface Environment {
   readonly deadLetterQueueUrl: string;
   /** Days after which an item expires, from EVENT_TTL_DAYS; 90 when unset, 0 for never. */
   readonly eventTtlDays: number;
+  /** Whether the line of each batch says what became of each record, from LOG_RECORDS; it does when that is unset. */
+  readonly logsRecords: boolean;
 }
 
 const DEFAULT_TTL_DAYS = "90";
@@ -34,5 +36,10 @@ export function readEnvironment(
       `EVENT_TTL_DAYS is "${days}". Set it to a whole number of days from 0 (items never expire) to ${MAX_TTL_DAYS}.`,
     );
   }
-  return { tableName, deadLetterQueueUrl, eventTtlDays: Number(days) };
+
+  const logRecords = variables.LOG_RECORDS ?? "true";
+  if (logRecords !== "true" && logRecords !== "false") {
+    throw new EnvironmentError(`LOG_RECORDS is "${logRecords}". Set it to true or false.`);
+  }
+  return { tableName, deadLetterQueueUrl, eventTtlDays: Number(days), logsRecords: logRecords === "true" };
 }

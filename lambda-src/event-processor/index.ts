@@ -24,7 +24,7 @@ const processor = new EventProcessor(
  * whatever the messages hold.
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  const telemetry = new BatchTelemetry(context);
+  const telemetry = new BatchTelemetry(context, environment.logsRecords);
   const deadline = Deadline.in(context.getRemainingTimeInMillis(), Number(context.memoryLimitInMB)).withReserve();
   const again: SQSRecord[] = [];
   await processor.process(event.Records, deadline, (outcome) => {

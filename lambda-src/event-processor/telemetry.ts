@@ -1,10 +1,11 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context, SQSRecord } from "aws-lambda";
-import { LOG_FIELDS, LOG_LINES } from "../../contract/log-lines";
+import { type EndedRecord, LOG_FIELDS, LOG_LINES } from "../../contract/log-lines";
 import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "../../contract/metrics";
 import { excerpt } from "../consumer/excerpt";
 import { RefusedMessageError } from "../consumer/refused-message-error";
+import { endedRecords, groupedInLines } from "./ended-records";
 import type { Failure, Outcome } from "./outcome";
 import type { Message } from "./read/message";
 
@@ -35,11 +36,19 @@ export class BatchTelemetry {
   };
   private readonly refusedByCode = new Map<string, number>();
 
-  constructor(context: Context) {
+  private readonly ends: EndedRecord[] = [];
+
+  /** @param logsRecords - Whether the line of the batch says of each record what became of it. */
+  constructor(
+    context: Context,
+    private readonly logsRecords: boolean,
+  ) {
     logger.addContext(context);
   }
 
-  add({ stored, folded, refused, retried, late, unacknowledged }: Outcome): void {
+  add(outcome: Outcome): void {
+    const { stored, folded, refused, retried, late, unacknowledged } = outcome;
+    if (this.logsRecords) for (const end of endedRecords(outcome)) this.ends.push(end);
     for (const failure of refused) logger.error(LOG_LINES.refused, fieldsOfFailure(failure));
     for (const failure of retried) logger.warn(LOG_LINES.retried, fieldsOfFailure(failure));
     for (const error of unacknowledged) logger.warn(LOG_LINES.unacknowledged, { [LOG_FIELDS.reason]: reasonOf(error) });
@@ -69,6 +78,7 @@ export class BatchTelemetry {
 
   end(): void {
     const { records, stored, folded, refused, retried, outOfTime, expired, unacknowledged } = this.counts;
+    const [ends, ...continued] = groupedInLines(this.ends);
     logger.info(LOG_LINES.batch, {
       records,
       stored,
@@ -76,7 +86,9 @@ export class BatchTelemetry {
       refused,
       retried,
       duration_ms: Math.round(performance.now() - this.start),
+      ...(this.logsRecords && { [LOG_FIELDS.ends]: ends }),
     });
+    for (const more of continued) logger.info(LOG_LINES.batchContinued, { [LOG_FIELDS.ends]: more });
     metrics.addMetric(METRICS.stored, MetricUnit.Count, stored);
     metrics.addMetric(METRICS.folded, MetricUnit.Count, folded);
     metrics.addMetric(METRICS.refused, MetricUnit.Count, refused);

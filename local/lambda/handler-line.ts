@@ -1,3 +1,5 @@
+import { LOG_FIELDS } from "../../contract/log-lines";
+
 /** What a handler wrote as a JSON object, such as a line of Powertools's logger. */
 export type JsonLine = Readonly<Record<string, unknown>>;
 
@@ -35,6 +37,7 @@ const CONTEXT_KEYS = [
   "function_name",
   "function_request_id",
   "xray_trace_id",
+  LOG_FIELDS.ends,
 ];
 
 /** The parts of a line that say what happened; undefined when they are not flat. */

@@ -9,7 +9,9 @@ describe("readEnvironment", () => {
       tableName: "events",
       deadLetterQueueUrl: COMPLETE.DEAD_LETTER_QUEUE_URL,
       eventTtlDays: 90,
+      logsRecords: true,
     });
+    expect(readEnvironment({ ...COMPLETE, LOG_RECORDS: "false" }).logsRecords).toBe(false);
     expect(readEnvironment({ ...COMPLETE, EVENT_TTL_DAYS: "0" }).eventTtlDays).toBe(0);
     expect(readEnvironment({ ...COMPLETE, EVENT_TTL_DAYS: "36500" }).eventTtlDays).toBe(36_500);
   });
@@ -20,6 +22,7 @@ describe("readEnvironment", () => {
     [{ DEAD_LETTER_QUEUE_URL: undefined }, "DEAD_LETTER_QUEUE_URL is not set. Set it to the URL"],
     [{ DEAD_LETTER_QUEUE_URL: "" }, "DEAD_LETTER_QUEUE_URL is not set. Set it to the URL"],
     [{ DEAD_LETTER_QUEUE_URL: "arn:aws:sqs:dlq" }, 'DEAD_LETTER_QUEUE_URL is "arn:aws:sqs:dlq". Set it to the URL'],
+    [{ LOG_RECORDS: "yes" }, 'LOG_RECORDS is "yes". Set it to true or false.'],
     [{ EVENT_TTL_DAYS: "" }, 'EVENT_TTL_DAYS is "". Set it to a whole number of days from 0'],
     [{ EVENT_TTL_DAYS: "-1" }, 'EVENT_TTL_DAYS is "-1"'],
     [{ EVENT_TTL_DAYS: "1.5" }, 'EVENT_TTL_DAYS is "1.5"'],

@@ -1,5 +1,6 @@
 import type { SQSMessageAttributes } from "aws-lambda";
 import fc from "fast-check";
+import type { EndedRecord } from "../../../contract/log-lines";
 import { silence } from "../../helpers/faults";
 import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../helpers/handler-under-faults";
 import { textOf, writtenObject } from "../../helpers/json-texts";
@@ -14,6 +15,14 @@ describe("all is well", () => {
     expect(underTest.lines().filter((line) => "level" in line)).toEqual([
       expect.objectContaining({ message: "batch processed", records: 10, stored: 10, refused: 0, retried: 0 }),
     ]);
+    const keys = [...underTest.aws.items.values()].map(({ event_type, timestamp_id, message_id }) => ({
+      sns_message_id: message_id?.S,
+      end: "stored",
+      received_at: "2026-03-04T05:06:07.890Z",
+      event_type: event_type?.S,
+      timestamp_id: timestamp_id?.S,
+    }));
+    expect(underTest.logged("batch processed")[0]?.ends).toEqual(keys);
     expect(underTest.metric("EventsStored")).toBe(10);
     expect(underTest.metric("EventAgeAtStorage")).toHaveLength(10);
   });
@@ -136,6 +145,16 @@ it("brings whatever arrives to one end, and hands nothing back while AWS is well
       // An event that another one of the batch and the same key was folded into has no item of its own.
       const folded = Number(underTest.metric("DuplicatesFolded"));
       expect(letters.length + inTable.length + folded).toBe(records.length);
+      // Each record is named once in the lines of the batch, with the same end.
+      const ends = underTest
+        .lines()
+        .filter(({ message: line }) => String(line).startsWith("batch processed"))
+        .flatMap((line) => line.ends as EndedRecord[]);
+      expect(ends.length).toBe(records.length);
+      expect(ends.filter(({ end }) => end === "refused").length).toBe(letters.length);
+      expect(
+        new Set(ends.flatMap((end) => (end.end === "stored" ? [JSON.stringify(end.timestamp_id)] : []))).size,
+      ).toBe(inTable.length);
       // As it came, or with escapes for what SQS refuses, which mean the same.
       const sent = bodies.map(meaningOf);
       for (const letter of underTest.aws.letters) expect(sent).toContain(meaningOf(String(letter.MessageBody)));

@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import type { EndedRecord } from "../../../contract/log-lines";
+import { endedRecords, groupedInLines } from "../../../lambda-src/event-processor/ended-records";
+import { readMessage } from "../../../lambda-src/event-processor/read/message";
+import { envelopeOf, recordOf } from "../../helpers/sqs-records";
+
+/** CloudWatch's limit for one log event of old, less what Powertools puts into a line. */
+const MAX_BYTES = 256 * 1_024 - 2_000;
+
+const NOTHING = { stored: [], folded: 0, refused: [], retried: [], late: [], unacknowledged: [] };
+
+test("lines of any batch are within the limit, and have every record once and in order", () => {
+  const end = fc.record({
+    sns_message_id: fc.uuid(),
+    end: fc.constant("stored" as const),
+    event_type: fc.string({ unit: fc.constantFrom("a", "\u0001", "€", "😀", '"'), maxLength: 2_048 }),
+    timestamp_id: fc.string({ unit: fc.constantFrom("a", "\u0001", "€"), maxLength: 1_024 }),
+  });
+  fc.assert(
+    fc.property(fc.array(end, { maxLength: 400, size: "max" }), (ends: EndedRecord[]) => {
+      const lines = groupedInLines(ends);
+      expect(lines.length).toBeGreaterThan(0);
+      expect(lines.flat()).toEqual(ends);
+      for (const line of lines) expect(Buffer.byteLength(JSON.stringify(line))).toBeLessThan(MAX_BYTES);
+    }),
+    { numRuns: 50, interruptAfterTimeLimit: 4_000 },
+  );
+});
+
+test("ten events of ordinary keys are one line", () => {
+  const ends = Array.from({ length: 10 }, () => ({ end: "stored" as const, event_type: "x".repeat(40) }));
+  expect(groupedInLines(ends)).toHaveLength(1);
+});
+
+test("a record is named by SNS's MessageId, by SQS's where there is none, and says how often it was received", () => {
+  const again = { attributes: { ApproximateReceiveCount: "3" } as never };
+  const read = readMessage(recordOf(envelopeOf('{"type":"a"}', { MessageId: "sns-1" }), again), 0);
+  const foreign = readMessage(recordOf("no envelope", { messageId: "sqs-2" }), 0);
+  const late = recordOf("unread", { messageId: "sqs-3" });
+  const error = foreign.error as Error;
+  expect(
+    endedRecords({
+      ...NOTHING,
+      retried: [{ message: read, error }],
+      refused: [{ message: foreign, error }],
+      late: [late],
+    }),
+  ).toEqual([
+    { sqs_message_id: "sqs-2", end: "refused", error_code: "NOT_AN_ENVELOPE" },
+    expect.objectContaining({ sns_message_id: "sns-1", end: "retried", event_type: "a", receive_count: 3 }),
+    { sqs_message_id: "sqs-3", end: "late" },
+  ]);
+});
