@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { OperationError } from "../operations/errors";
+import { addDlq } from "./dlq/dlq";
 import { EXIT_CODES } from "./exit-codes";
 import { addGlobalOptions } from "./global-options";
 import { addPublish } from "./publish";
@@ -18,6 +19,7 @@ const program = new Command("event-pipeline")
   .exitOverride();
 addGlobalOptions(program);
 addPublish(program);
+addDlq(program);
 program.addHelpText(
   "after",
   `

@@ -3,6 +3,7 @@ import type { SQSMessageAttribute, SQSRecord } from "aws-lambda";
 import { DEAD_LETTER_ATTRIBUTES } from "../../../contract/refusal";
 import { excerpt } from "../../consumer/excerpt";
 import type { RefusedMessageError } from "../../consumer/refused-message-error";
+import { escapeRefused, withoutRefused } from "../../consumer/sqs-text";
 
 /** A message on its way to the dead-letter queue. */
 export interface DeadLetter {
@@ -26,8 +27,6 @@ export enum LeftOut {
   AllButCode,
 }
 
-/** What SQS refuses in a message: what XML 1.0 has no place for. */
-const REFUSED_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 /** Attributes that a message of SQS holds. */
 const MAX_ATTRIBUTES = 10;
 const MAX_ERROR_MESSAGE_CHARACTERS = 1_000;
@@ -80,12 +79,7 @@ export function entryBytes({ MessageBody, MessageAttributes }: Entry): number {
 
 function text(value: string): MessageAttributeValue {
   // Cutting may have left half a surrogate pair, too.
-  return { DataType: "String", StringValue: value.replace(REFUSED_CHARACTER, "\uFFFD") };
-}
-
-/** SNS delivers characters that SendMessage refuses; an envelope is JSON, where the escape means the same. */
-function escapeRefused(json: string): string {
-  return json.replace(REFUSED_CHARACTER, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return { DataType: "String", StringValue: withoutRefused(value) };
 }
 
 function received({ dataType, stringValue, binaryValue }: SQSMessageAttribute): MessageAttributeValue {

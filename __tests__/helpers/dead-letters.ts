@@ -1,0 +1,31 @@
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from "@aws-sdk/client-sqs";
+import { envelopeOf } from "./sqs-records";
+
+/** Sends messages to a queue, ten a call. */
+export async function sendAll(
+  sqs: SQSClient,
+  QueueUrl: string,
+  entries: readonly Omit<SendMessageBatchRequestEntry, "Id">[],
+): Promise<void> {
+  for (let start = 0; start < entries.length; start += 10) {
+    const Entries = entries.slice(start, start + 10).map((entry, index) => ({ Id: String(index), ...entry }));
+    const { Failed } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+    if (Failed?.length) throw new Error(JSON.stringify(Failed));
+  }
+}
+
+/** A letter as the handler leaves it, of an event that can be stored by now. */
+export function mendedLetter(id: string, code = "REFUSED_BY_DYNAMODB"): Omit<SendMessageBatchRequestEntry, "Id"> {
+  const text = (StringValue: string) => ({ DataType: "String", StringValue });
+  return {
+    MessageBody: envelopeOf(JSON.stringify({ type: "mended", id, text: "ünïcödé 😀" }), {
+      Timestamp: new Date().toISOString(),
+    }),
+    MessageAttributes: {
+      error_code: text(code),
+      error_message: text("It was too much."),
+      original_message_id: text(`was-${id}`),
+      own: { DataType: "Number.int", StringValue: "7" },
+    },
+  };
+}

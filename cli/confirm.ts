@@ -1,0 +1,25 @@
+import { UsageError } from "../operations/errors";
+
+/**
+ * Whether the person agrees, or has with `--yes`. Asked on stderr: stdout is for data.
+ *
+ * @throws UsageError where there is nobody to ask.
+ */
+export async function agreed(question: string, yes: boolean | undefined): Promise<boolean> {
+  if (yes) return true;
+  if (!process.stdin.isTTY)
+    throw new UsageError(`${question} There is no terminal to answer at: give --yes, or --dry-run.`);
+  const { confirm, isCancel } = await import("@clack/prompts");
+  const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
+  return !isCancel(answer) && answer;
+}
+
+/** As `agreed`, where a yes is too little: the person types `expected`. */
+export async function typed(question: string, expected: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new UsageError(`${question} There is no terminal to answer at: give ${expected} and --yes.`);
+  }
+  const { text, isCancel } = await import("@clack/prompts");
+  const answer = await text({ message: `${question} Type ${expected} to go on:`, output: process.stderr });
+  return !isCancel(answer) && answer === expected;
+}

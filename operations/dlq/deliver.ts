@@ -1,0 +1,59 @@
+import type { MessageAttributeValue, SQSClient } from "@aws-sdk/client-sqs";
+import { DEAD_LETTER_ATTRIBUTES } from "../../contract/refusal";
+import { escapeRefused } from "../../lambda-src/consumer/sqs-text";
+import { type Outgoing, QueueSender } from "../sqs/queue-sender";
+import type { Letter } from "./letter";
+
+/** What became of letters on their way back. */
+export interface Delivered {
+  /** Those that have been taken, with the id that SQS gave each; none where it was no queue that took it. */
+  readonly idByTaken: ReadonlyMap<Letter, string | undefined>;
+  /** Why the others have not. */
+  readonly errorByLetter: ReadonlyMap<Letter, Error>;
+}
+
+/** Takes letters back to where they came from. */
+export interface Destination {
+  deliver(letters: readonly Letter[]): Promise<Delivered>;
+}
+
+/** The queue that a dead-letter queue belongs to. */
+export class QueueDestination implements Destination {
+  private constructor(private readonly sender: QueueSender) {}
+
+  static async to(sqs: SQSClient, queueUrl: string): Promise<QueueDestination> {
+    return new QueueDestination(await QueueSender.to(sqs, queueUrl));
+  }
+
+  async deliver(letters: readonly Letter[]): Promise<Delivered> {
+    const letterByMessage = new Map(letters.map((letter) => [asItCame(letter), letter]));
+    const { idByTaken, errorByRefused, errorByUnsent } = await this.sender.send([...letterByMessage.keys()]);
+    const byLetter = <V>(...maps: ReadonlyMap<Outgoing, V>[]) =>
+      new Map(
+        maps.flatMap((map) => [...map].map(([message, value]) => [letterByMessage.get(message) as Letter, value])),
+      );
+    return { idByTaken: byLetter(idByTaken), errorByLetter: byLetter(errorByRefused, errorByUnsent) };
+  }
+}
+
+const REASONS: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));
+
+/**
+ * The message as its queue had it: without the reason that the handler wrote,
+ * which would be taken for another's, and with all attributes of its own.
+ */
+export function asItCame({ message, code, snsMessageId }: Letter): Outgoing {
+  const { Body: body = "", MessageAttributes = {}, Attributes } = message;
+  const own = Object.entries(MessageAttributes).filter(([name]) => code === undefined || !REASONS.has(name));
+  return {
+    // SNS delivers characters that SendMessage refuses; in an envelope, which is JSON, their escape means the same.
+    body: snsMessageId === undefined ? body : escapeRefused(body),
+    attributes: Object.fromEntries(own.map(([name, value]) => [name, sendable(value)])),
+    traceHeader: Attributes?.AWSTraceHeader,
+  };
+}
+
+/** What SendMessage takes of what ReceiveMessage gave. */
+function sendable({ DataType, StringValue, BinaryValue }: MessageAttributeValue): MessageAttributeValue {
+  return { DataType, ...(BinaryValue === undefined ? { StringValue } : { BinaryValue }) };
+}

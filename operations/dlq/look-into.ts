@@ -1,0 +1,14 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { Pipeline } from "../pipeline";
+import { type Looked, type LookProps, look } from "./look";
+import { deadLetterQueueOf } from "./which";
+
+/** Looks into a dead-letter queue of the pipeline, which `queue` names as `--queue` does. */
+export async function lookInto(
+  pipeline: Pipeline,
+  queue: string | undefined,
+  props: Omit<LookProps, "sqs" | "queueUrl">,
+): Promise<Looked> {
+  const { name } = deadLetterQueueOf(pipeline, queue);
+  return look({ sqs: pipeline.client(SQSClient), queueUrl: await pipeline.queueUrl(name), ...props });
+}

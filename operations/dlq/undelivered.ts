@@ -1,0 +1,106 @@
+import { FirehoseClient, PutRecordCommand } from "@aws-sdk/client-firehose";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import pMap from "p-map";
+import type { Pipeline } from "../pipeline";
+import { type Subscription, subscriptionsOf } from "../subscriptions";
+import { type Delivered, type Destination, QueueDestination } from "./deliver";
+import type { Letter } from "./letter";
+
+/** Records that Firehose is sent at once. */
+const RECORDS_AT_ONCE = 8;
+
+/**
+ * Takes what SNS could not deliver to the subscription that it was meant for.
+ * The letter itself says which: SNS writes the subscription's ARN into the
+ * `UnsubscribeURL` of the envelope that it makes for it.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+ */
+export class SubscriptionDestination implements Destination {
+  private readonly queues = new Map<string, Promise<QueueDestination>>();
+
+  private constructor(
+    private readonly pipeline: Pipeline,
+    private readonly subscriptionByArn: ReadonlyMap<string, Subscription>,
+  ) {}
+
+  static async of(pipeline: Pipeline): Promise<SubscriptionDestination> {
+    const subscriptions = await subscriptionsOf(pipeline.client(SNSClient), await pipeline.topicArn());
+    return new SubscriptionDestination(pipeline, new Map(subscriptions.map((each) => [each.arn, each])));
+  }
+
+  async deliver(letters: readonly Letter[]): Promise<Delivered> {
+    const idByTaken = new Map<Letter, string | undefined>();
+    const errorByLetter = new Map<Letter, Error>();
+    const byEndpoint = new Map<Subscription, Letter[]>();
+    for (const letter of letters) {
+      const subscription = this.subscriptionOf(letter);
+      if (subscription instanceof Error) errorByLetter.set(letter, subscription);
+      else byEndpoint.set(subscription, [...(byEndpoint.get(subscription) ?? []), letter]);
+    }
+    for (const [subscription, some] of byEndpoint) {
+      const delivered = await this.deliverTo(subscription, some);
+      for (const [letter, id] of delivered.idByTaken) idByTaken.set(letter, id);
+      for (const [letter, error] of delivered.errorByLetter) errorByLetter.set(letter, error);
+    }
+    return { idByTaken, errorByLetter };
+  }
+
+  private subscriptionOf({ message }: Letter): Subscription | Error {
+    const arn = subscriptionArnOf(message.Body ?? "");
+    if (arn === undefined) {
+      return new Error("It names no subscription: its body is no envelope of SNS. Take it where it belongs yourself.");
+    }
+    const found = this.subscriptionByArn.get(arn);
+    if (!found) return new Error(`It was meant for ${arn}, which is not subscribed any more.`);
+    if (found.protocol === "sqs" || found.protocol === "firehose") return found;
+    return new Error(`It was meant for ${found.protocol} ${found.endpoint}; only queues and Firehose can be taken to.`);
+  }
+
+  private async deliverTo({ protocol, endpoint }: Subscription, letters: readonly Letter[]): Promise<Delivered> {
+    if (protocol === "firehose") return this.deliverToStream(endpoint, letters);
+    const known = this.queues.get(endpoint);
+    const opening = known ?? this.openQueue(endpoint);
+    this.queues.set(endpoint, opening);
+    return (await opening).deliver(letters);
+  }
+
+  private async openQueue(arn: string): Promise<QueueDestination> {
+    return QueueDestination.to(this.pipeline.client(SQSClient), await this.pipeline.queueUrl(nameIn(arn)));
+  }
+
+  private async deliverToStream(arn: string, letters: readonly Letter[]): Promise<Delivered> {
+    const firehose = this.pipeline.client(FirehoseClient);
+    const idByTaken = new Map<Letter, undefined>();
+    const errorByLetter = new Map<Letter, Error>();
+    const put = async (letter: Letter) => {
+      // As SNS does, with the line break that separates records.
+      const Data = Buffer.from(`${letter.message.Body}\n`);
+      try {
+        await firehose.send(new PutRecordCommand({ DeliveryStreamName: nameIn(arn), Record: { Data } }));
+        idByTaken.set(letter, undefined);
+      } catch (error) {
+        if ((error as Error).name !== "InvalidArgumentException") throw error;
+        errorByLetter.set(letter, error as Error);
+      }
+    };
+    await pMap(letters, put, { concurrency: RECORDS_AT_ONCE });
+    return { idByTaken, errorByLetter };
+  }
+}
+
+/** Which subscription SNS made an envelope for; undefined for what is none. */
+export function subscriptionArnOf(body: string): string | undefined {
+  try {
+    const { UnsubscribeURL } = Object(JSON.parse(body)) as { readonly UnsubscribeURL?: unknown };
+    return new URL(String(UnsubscribeURL)).searchParams.get("SubscriptionArn") ?? undefined;
+  } catch {
+    return undefined; // No JSON, or no URL.
+  }
+}
+
+/** arn:aws:sqs:REGION:ACCOUNT:NAME, arn:aws:firehose:REGION:ACCOUNT:deliverystream/NAME */
+function nameIn(arn: string): string {
+  return String(arn.split(/[:/]/).at(-1));
+}

@@ -1,0 +1,29 @@
+import type { Envelope } from "../lambda-src/consumer/envelope";
+import { RefusedMessageError } from "../lambda-src/consumer/refused-message-error";
+import { type Event, parseEvent } from "../lambda-src/event-processor/read/event";
+import { type EventItem, toEventItem } from "../lambda-src/event-processor/read/event-item";
+
+/** What the handler makes of an envelope: an item, or a refusal that says why none. */
+export interface Expected {
+  readonly envelope: Envelope;
+  readonly event: Event | undefined;
+  readonly item: EventItem | undefined;
+  readonly refusal: RefusedMessageError | undefined;
+}
+
+/** @param eventTtlDays - Days from receipt to expiry; 0 for never. */
+export function expectedOf(envelope: Envelope, eventTtlDays: number): Expected {
+  let event: Event | undefined;
+  try {
+    event = parseEvent(envelope.message);
+    return { envelope, event, item: toEventItem(envelope, event, eventTtlDays).item, refusal: undefined };
+  } catch (error) {
+    if (error instanceof RefusedMessageError) return { envelope, event, item: undefined, refusal: error };
+    throw error;
+  }
+}
+
+/** Whether DynamoDB deletes the item, within days: it may be gone, and to write it again is of no use. */
+export function isExpired(item: EventItem, now = Date.now()): boolean {
+  return item.expires_at !== undefined && item.expires_at * 1_000 <= now;
+}

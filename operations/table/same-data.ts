@@ -1,0 +1,59 @@
+import { gunzipSync } from "node:zlib";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { NumberValue } from "@aws-sdk/lib-dynamodb";
+import type { AttributeValue as EventValue } from "../../lambda-src/event-processor/read/attribute-value";
+import { type Decimal, parseDecimal } from "../../lambda-src/event-processor/read/decimal";
+import type { EventItem } from "../../lambda-src/event-processor/read/event-item";
+import type { WireItem } from "./stored-items";
+
+/**
+ * Whether the stored item has the event that it must have: a map member for
+ * member, a text letter for letter, and what is compressed by what it unpacks to.
+ *
+ * @param text - The event as published; an earlier handler may have kept it so.
+ */
+export function hasSameData(stored: WireItem, expected: EventItem, text: string): boolean {
+  const { data } = stored;
+  if (data?.M) return expected.data instanceof Map && isSame(data, expected.data);
+  const storedText = textOf(data);
+  if (storedText === undefined) return false;
+  if (typeof expected.data === "string") return storedText === expected.data;
+  return storedText === (expected.data instanceof Map ? text : gunzipSync(expected.data).toString());
+}
+
+function textOf(data: AttributeValue | undefined): string | undefined {
+  if (data?.S !== undefined) return data.S;
+  if (data?.B === undefined) return undefined;
+  try {
+    return gunzipSync(data.B).toString();
+  } catch {
+    return undefined; // Damaged, so it is not the same.
+  }
+}
+
+/** Recursive, for DynamoDB's items are at most 32 levels deep. */
+function isSame(stored: AttributeValue, expected: EventValue): boolean {
+  if (expected === null) return stored.NULL === true;
+  if (typeof expected === "boolean") return stored.BOOL === expected;
+  if (typeof expected === "string") return stored.S === expected;
+  if (expected instanceof NumberValue) return stored.N !== undefined && isSameNumber(stored.N, expected.value);
+  if (Array.isArray(expected)) {
+    const list = stored.L;
+    return (
+      list?.length === expected.length && expected.every((each, index) => isSame(list[index] as AttributeValue, each))
+    );
+  }
+  const map = stored.M;
+  if (!map || Object.keys(map).length !== expected.size) return false;
+  for (const [name, value] of expected) {
+    const member = Object.hasOwn(map, name) ? map[name] : undefined;
+    if (!member || !isSame(member, value)) return false;
+  }
+  return true;
+}
+
+/** DynamoDB writes numbers in its own way. */
+function isSameNumber(one: string, other: string): boolean {
+  const texts = [one, other].map((text) => JSON.stringify(parseDecimal(text) satisfies Decimal));
+  return texts[0] === texts[1];
+}
