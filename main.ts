@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { App } from "cdktf";
-import { InvalidOptionsError } from "./stacks/check-options";
 import { EventPipelineStack } from "./stacks/event-pipeline-stack";
-import { readContext } from "./stacks/read-context";
-import { readStage } from "./stacks/read-options";
+import { InvalidOptionsError } from "./stacks/options/invalid-options-error";
+import { readContext } from "./stacks/options/read-context";
+import { readStage } from "./stacks/options/read-stage";
 
 const STACK = "event-pipeline";
 /** In cdktf's output folder. */

@@ -22,6 +22,7 @@ export function pipelineNames(name: string) {
     rawStream: `${name}-events-raw`,
     rawStreamRole: `${name}-events-raw-stream`,
     rawSubscriptionRole: `${name}-events-raw-subscription`,
+    deliveryStatusRole: `${name}-events-delivery-status`,
     alarmTopic: `${name}-events-alarms`,
     /** Alarms are `<prefix>-<what is wrong>`. */
     alarmPrefix: `${name}-events`,

@@ -4,7 +4,7 @@ import { LocalBackend, S3Backend, TerraformOutput, TerraformStack, TerraformVari
 import type { Construct } from "constructs";
 import { NAME_RULES } from "../contract/resource-names";
 import { EventPipeline } from "./event-pipeline";
-import type { Stage } from "./read-options";
+import type { Stage } from "./options/read-stage";
 import { forbidSharedAddresses } from "./terraform-address";
 
 /** The first Terraform that knows `removed` blocks, and the first with a lock file in S3. */

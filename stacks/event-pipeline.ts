@@ -3,7 +3,7 @@ import { Annotations } from "cdktf";
 import { Construct } from "constructs";
 import type { HandlerEnvironment } from "../contract/handler-environment";
 import { pipelineNames } from "../contract/resource-names";
-import { InvalidOptionsError } from "./check-options";
+import { DeliveryStatusLogs } from "./constructs/delivery-status-logs";
 import { EncryptionKey, keepFormerKey } from "./constructs/encryption-key";
 import { EventProcessor } from "./constructs/event-processor";
 import { EventQueue } from "./constructs/event-queue";
@@ -13,10 +13,10 @@ import { Monitoring } from "./constructs/monitoring/monitoring";
 import { RawArchive } from "./constructs/raw-archive";
 import { UndeliveredQueue } from "./constructs/undelivered-queue";
 import { type ConsumerIdentity, eventProcessorIdentity, subscriberIdentity } from "./consumer-identity";
-import { consumerOptions } from "./consumer-options";
-import { mayStoreExpired, type PipelineOptions } from "./options";
+import type { PipelineOptions } from "./options/pipeline-options";
+import { mayStoreExpired } from "./options/retention";
+import { type OwnOptions, subscriberIdProblem, subscriberOptions } from "./options/subscribers";
 import type { PolicyStatement } from "./policy-document";
-import { type OwnOptions, ownOptionProblems, subscriberIdProblem } from "./subscribers";
 import { pinned } from "./terraform-address";
 
 export interface EventPipelineProps {
@@ -82,6 +82,19 @@ export class EventPipeline extends Construct {
       );
     }
 
+    const deliveryStatusLogs = options.deliveryStatusLogging
+      ? new DeliveryStatusLogs(this, "delivery-status", {
+          topicName: names.topic,
+          roleName: names.deliveryStatusRole,
+          region: options.region,
+          accountId,
+          sampleRatePercent: options.deliveryStatusSampleRatePercent,
+          logRetentionDays: options.logRetentionDays,
+          logsKmsKeyArn: options.encryptLogs ? kmsKeyArn : undefined,
+          rolePath: options.rolePath,
+          permissionsBoundary: options.permissionsBoundary,
+        })
+      : undefined;
     this.topic = new EventTopic(this, "topic", {
       topicName: names.topic,
       publishers: options,
@@ -91,6 +104,7 @@ export class EventPipeline extends Construct {
       kmsKeyArn,
       tracing,
       tracingPolicy,
+      deliveryStatusLogs,
     });
     this.undelivered = new UndeliveredQueue(this, "undelivered", {
       queueName: names.undeliveredQueue,
@@ -134,12 +148,10 @@ export class EventPipeline extends Construct {
     const problem = subscriberIdProblem(id);
     if (problem !== undefined) throw new Error(problem);
     const identity = subscriberIdentity(this.props.name, id);
-    const problems = ownOptionProblems(id, props, this.props.options);
-    if (problems.length > 0) throw new InvalidOptionsError(problems);
-    const options = consumerOptions(this.props.options, props);
-    const { filterPolicy, filterPolicyScope = "MessageAttributes" } = props;
-    const queue = this.addQueue(identity, options, { filterPolicy, filterPolicyScope });
-    return this.addProcessor(identity, options, queue, props);
+    const { handlerPath, environment = {}, statements = [], ...own } = props;
+    const options = { ...this.props.options, ...subscriberOptions(id, own, this.props.options) };
+    const queue = this.addQueue(identity, options, options);
+    return this.addProcessor(identity, options, queue, { handlerPath, environment, statements });
   }
 
   private addQueue(

@@ -1,4 +1,4 @@
-import type { PipelineOptions } from "./options";
+import type { PipelineOptions } from "./options/pipeline-options";
 import type { PolicyStatement } from "./policy-document";
 
 export type Publishers = Pick<PipelineOptions, "publisherAccounts" | "publisherOrganization" | "publisherServices">;

@@ -8,7 +8,7 @@ import type { Hop, Stage } from "../../contract/hop";
 import { CREDENTIALS } from "../../local/aws/account";
 import { type Clients, clientsFor } from "../../local/clients";
 import type { ReadyFacts } from "../../local/hops/report";
-import type { Stage as PipelineStage } from "../../stacks/read-options";
+import type { Stage as PipelineStage } from "../../stacks/options/read-stage";
 import { type Synthesized, stageWith, synthStack } from "./synthesized";
 
 type Line = { kind: string } & Record<string, unknown>;

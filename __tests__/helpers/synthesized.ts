@@ -1,8 +1,8 @@
 import { Testing } from "cdktf";
 import { EventPipeline } from "../../stacks/event-pipeline";
 import { EventPipelineStack, type EventPipelineStackProps } from "../../stacks/event-pipeline-stack";
-import { DEFAULT_OPTIONS, type PipelineOptions } from "../../stacks/options";
-import type { Stage } from "../../stacks/read-options";
+import { DEFAULT_OPTIONS, type PipelineOptions } from "../../stacks/options/pipeline-options";
+import type { Stage } from "../../stacks/options/read-stage";
 
 type Config = Record<string, unknown>;
 

@@ -2,7 +2,7 @@
 // Takes root on Linux, for control groups.
 import { execFileSync } from "node:child_process";
 import type { WorstBatch } from "../../bench/worst-batches";
-import { DEFAULT_OPTIONS } from "../../stacks/options";
+import { DEFAULT_OPTIONS } from "../../stacks/options/pipeline-options";
 
 const { memorySizeMiB, timeoutSeconds } = DEFAULT_OPTIONS;
 let batches: WorstBatch[];

@@ -1,4 +1,4 @@
-import { DEFAULT_OPTIONS } from "../../stacks/options";
+import { DEFAULT_OPTIONS } from "../../stacks/options/pipeline-options";
 import { LAMBDA_NODE, lambdaNode } from "../lambda-node";
 import { median, rounded } from "../statistics";
 import type { Table } from "../table";

@@ -2,7 +2,7 @@ import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { partitionOf } from "../aws-region";
+import { partitionOf } from "../options/aws-region";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { type Publishers, publisherStatements } from "../publishers";
 import { pinned } from "../terraform-address";

@@ -6,7 +6,8 @@ import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-s
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { Construct } from "constructs";
 import type { ConsumerIdentity } from "../consumer-identity";
-import { maxConcurrency, type PipelineOptions } from "../options";
+import { maxConcurrency } from "../options/consumer";
+import type { PipelineOptions } from "../options/pipeline-options";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import { useKeyStatements } from "./encryption-key";

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
 import { type Publishers, publisherStatements } from "../publishers";
 import { pinned } from "../terraform-address";
+import type { DeliveryStatusLogs } from "./delivery-status-logs";
 
 export interface EventTopicProps {
   readonly topicName: string;
@@ -23,6 +24,8 @@ export interface EventTopicProps {
   readonly tracing: boolean;
   /** Whether X-Ray is told to take the traces of this topic; needed once in an account and region. */
   readonly tracingPolicy: boolean;
+  /** Logs of what became of each delivery, if there are some. */
+  readonly deliveryStatusLogs: DeliveryStatusLogs | undefined;
 }
 
 /** Where agents publish: every subscriber gets every event. */
@@ -38,6 +41,7 @@ export class EventTopic extends Construct {
         ...(props.kmsKeyArn !== undefined && { kmsMasterKeyId: props.kmsKeyArn }),
         // Always said: without it the provider leaves whatever mode the topic has.
         tracingConfig: props.tracing ? "Active" : "PassThrough",
+        ...props.deliveryStatusLogs?.topicConfig,
       }),
       "events",
     );

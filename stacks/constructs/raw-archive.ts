@@ -4,7 +4,7 @@ import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscrip
 import { Construct } from "constructs";
 import { ARCHIVE_ERROR_PREFIX, ARCHIVE_PREFIX } from "../../contract/archive-layout";
 import type { pipelineNames } from "../../contract/resource-names";
-import type { PipelineOptions } from "../options";
+import type { PipelineOptions } from "../options/pipeline-options";
 import { policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import type { EventTopic } from "./event-topic";

@@ -13,8 +13,8 @@ import { type RoleRules, roleConfig } from "./role-config";
 
 const ADDRESS = "events_raw";
 
-/** Seconds that Firehose gathers records; the archive's alarm builds on it. */
-export const BUFFERING_INTERVAL_SECONDS = 300;
+/** Seconds that Firehose gathers records; `archiveFreshnessAlarmSeconds` has to be more. */
+const BUFFERING_INTERVAL_SECONDS = 300;
 
 export interface RawStreamProps {
   readonly streamName: string;

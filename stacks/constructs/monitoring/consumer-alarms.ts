@@ -1,5 +1,5 @@
 import type { ConsumerIdentity } from "../../consumer-identity";
-import type { ConsumerOptions } from "../../consumer-options";
+import type { ConsumerOptions } from "../../options/consumer";
 import { type AlarmDefinition, readErrors } from "./alarm-definition";
 import { functionMetric, queueMetric } from "./metric";
 
@@ -8,7 +8,7 @@ const MAX_IN_FLIGHT = 120_000;
 
 export function consumerAlarms(
   { id, queueName, deadLetterQueueName, functionName }: ConsumerIdentity,
-  { oldestMessageAlarmSeconds }: ConsumerOptions,
+  { oldestMessageAlarmSeconds, errorsAlarmCount, throttlesAlarmCount }: ConsumerOptions,
 ): AlarmDefinition[] {
   const tail = readErrors(functionName);
   const counts = `aws sqs get-queue-attributes --attribute-names All --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${queueName})`;
@@ -38,14 +38,14 @@ export function consumerAlarms(
       id: `${id}-function-errors`,
       metric: functionMetric(functionName, "Errors", "Sum"),
       comparison: "GreaterThanThreshold",
-      threshold: 0,
+      threshold: errorsAlarmCount,
       description: `The function crashed or timed out, so a whole batch will be received again. First run: ${tail}`,
     },
     {
       id: `${id}-function-throttles`,
       metric: functionMetric(functionName, "Throttles", "Sum"),
       comparison: "GreaterThanThreshold",
-      threshold: 0,
+      threshold: throttlesAlarmCount,
       description: `Lambda refused invocations for lack of concurrency; a throttled batch costs its events a receive. First run: aws lambda get-account-settings`,
     },
   ];

@@ -4,8 +4,8 @@ import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { pipelineNames } from "../../../contract/resource-names";
 import type { ConsumerIdentity } from "../../consumer-identity";
-import type { ConsumerOptions } from "../../consumer-options";
-import type { PipelineOptions } from "../../options";
+import type { ConsumerOptions } from "../../options/consumer";
+import type { PipelineOptions } from "../../options/pipeline-options";
 import { pinned } from "../../terraform-address";
 import type { AlarmDefinition } from "./alarm-definition";
 import { AlarmTopic } from "./alarm-topic";
@@ -44,7 +44,7 @@ export class Monitoring extends Construct {
         accountId,
         email: options.alarmEmail,
       }).topic.arn;
-    this.addAlarms(pipelineAlarms(names, props.writer));
+    this.addAlarms(pipelineAlarms(names, props.writer, options));
     pinned(
       new CloudwatchDashboard(this, "dashboard", {
         dashboardName: names.dashboard,

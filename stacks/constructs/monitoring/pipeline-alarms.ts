@@ -1,21 +1,23 @@
 import { METRICS } from "../../../contract/metrics";
 import type { pipelineNames } from "../../../contract/resource-names";
-import type { PipelineOptions } from "../../options";
-import { BUFFERING_INTERVAL_SECONDS } from "../raw-stream";
+import type { PipelineOptions } from "../../options/pipeline-options";
 import { type AlarmDefinition, readErrors } from "./alarm-definition";
 import { eventMetric, queueMetric, refusalMetric, streamMetric, tableMetric, topicMetric } from "./metric";
 
-/** Above the buffering interval: the time that a delivery itself may take. */
-const DELIVERY_SLACK_SECONDS = 300;
+export type AlarmThresholds = Pick<PipelineOptions, "writeThrottlesAlarmCount" | "archiveFreshnessAlarmSeconds">;
 
 /** @param writer - Name of the function that writes to the table. */
-export function pipelineAlarms(names: ReturnType<typeof pipelineNames>, writer: string): AlarmDefinition[] {
+export function pipelineAlarms(
+  names: ReturnType<typeof pipelineNames>,
+  writer: string,
+  { writeThrottlesAlarmCount, archiveFreshnessAlarmSeconds }: AlarmThresholds,
+): AlarmDefinition[] {
   return [
     {
       id: "table-write-throttles",
       metric: tableMetric("WriteThrottleEvents", { TableName: names.table }),
       comparison: "GreaterThanThreshold",
-      threshold: 10,
+      threshold: writeThrottlesAlarmCount,
       description: `DynamoDB throttles writes: most likely one event type gets more than 1,000 writes a second. First run: aws dynamodb describe-table --table-name ${names.table}`,
     },
     {
@@ -67,7 +69,7 @@ export function pipelineAlarms(names: ReturnType<typeof pipelineNames>, writer: 
       id: "archive-freshness",
       metric: streamMetric(names.rawStream, "DeliveryToS3.DataFreshness", "Maximum"),
       comparison: "GreaterThanThreshold",
-      threshold: BUFFERING_INTERVAL_SECONDS + DELIVERY_SLACK_SECONDS,
+      threshold: archiveFreshnessAlarmSeconds,
       description: `The oldest event waits for its archive longer than buffering explains; Firehose gives up after 24 hours. First run: aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`,
     },
     {

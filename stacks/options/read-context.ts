@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { InvalidOptionsError } from "./check-options";
-import type { PipelineContext } from "./read-options";
+import { InvalidOptionsError } from "./invalid-options-error";
+import type { PipelineContext } from "./read-stage";
+import { shown } from "./shown";
 
 /**
  * cdktf.json's `context`. Only the cdktf CLI hands it to the app; npm run synth
@@ -12,7 +13,7 @@ export function readContext(file: string): PipelineContext {
   const { context = {} } = asObject(file, parsed(file));
   const { stage, stages = {} } = asObject(`${file}'s context`, context);
   if (stage !== undefined && typeof stage !== "string") {
-    throw new InvalidOptionsError([`${file}'s context.stage is ${JSON.stringify(stage)}. It must be a stage's name.`]);
+    throw new InvalidOptionsError([`${file}'s context.stage is ${shown(stage)}. It must be a stage's name.`]);
   }
   const byName = asObject(`${file}'s context.stages`, stages);
   for (const [name, options] of Object.entries(byName)) asObject(`${file}'s context.stages.${name}`, options);
@@ -37,7 +38,7 @@ function parsed(file: string): unknown {
 
 function asObject(what: string, value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new InvalidOptionsError([`${what} is ${JSON.stringify(value)}. It must be an object.`]);
+  throw new InvalidOptionsError([`${what} is ${shown(value)}. It must be an object.`]);
 }
 
 function messageOf(error: unknown): string {

@@ -1,40 +1,11 @@
 import { arnProblem } from "./aws-region";
 import { type Check, problemsOf } from "./check";
-import { consumerChecks } from "./consumer-options";
-import { filterPolicyProblems } from "./filter-policy";
-import { OPTION_RULES } from "./option-rules";
-import type { PipelineOptions } from "./options";
+import { consumerProblems } from "./consumer-relations";
+import type { PipelineOptions } from "./pipeline-options";
 
-/** Options that AWS would refuse, or that would lose events; says every reason at once. */
-export class InvalidOptionsError extends Error {
-  override readonly name = "InvalidOptionsError";
-
-  constructor(readonly problems: readonly string[]) {
-    super(`The pipeline's options are not valid:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
-  }
-}
-
-/** @throws InvalidOptionsError naming each option, its value and what is allowed. */
-export function checkOptions(options: PipelineOptions): void {
-  const problems = valueProblems(options);
-  // The relations below make sense of valid values only.
-  if (problems.length === 0) problems.push(...relationProblems(options));
-  if (problems.length > 0) throw new InvalidOptionsError(problems);
-}
-
-function valueProblems(options: PipelineOptions): string[] {
-  return Object.entries(options).flatMap(([key, value]) => {
-    if (!Object.hasOwn(OPTION_RULES, key)) {
-      return [`There is no option ${key}. There are: ${Object.keys(OPTION_RULES).join(", ")}.`];
-    }
-    const { accepts, allowed } = OPTION_RULES[key as keyof PipelineOptions];
-    return value === undefined || accepts(value) ? [] : [`${key} is ${JSON.stringify(value)}. It must be ${allowed}.`];
-  });
-}
-
-function relationProblems(options: PipelineOptions): string[] {
+/** What is wrong with options together, each valid alone. */
+export function relationProblems(options: PipelineOptions): string[] {
   const checks: readonly Check[] = [
-    ...consumerChecks(options),
     {
       broken: options.deadLetterRetentionDays <= options.queueRetentionDays,
       problem: `deadLetterRetentionDays is ${options.deadLetterRetentionDays} and queueRetentionDays ${options.queueRetentionDays}. The dead-letter queue must keep messages longer: their age counts from the first queue.`,
@@ -62,13 +33,7 @@ function relationProblems(options: PipelineOptions): string[] {
       problem: "alarmEmail and alarmTopicArn are both set. Subscribe the address to your own topic, or leave one out.",
     },
   ];
-  return [
-    ...problemsOf(checks),
-    ...(options.filterPolicy
-      ? filterPolicyProblems("filterPolicy", options.filterPolicy, options.filterPolicyScope)
-      : []),
-    ...arnProblems(options),
-  ];
+  return [...consumerProblems(options), ...problemsOf(checks), ...arnProblems(options)];
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html */

@@ -1,11 +1,11 @@
-import { checkOptions } from "../../stacks/check-options";
-import { DEFAULT_OPTIONS, type PipelineOptions } from "../../stacks/options";
+import { checkedOptions } from "../../../stacks/options/checked-options";
+import type { PipelineOptions } from "../../../stacks/options/pipeline-options";
 
 const KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555";
 const ALARM_ARN = "arn:aws:sns:eu-central-1:123456789012:on-call";
 
 function check(options: object): void {
-  checkOptions({ ...DEFAULT_OPTIONS, ...options } as PipelineOptions);
+  checkedOptions({ ...options });
 }
 
 test("the defaults are valid", () => {

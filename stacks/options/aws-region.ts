@@ -1,3 +1,5 @@
+import { Token } from "cdktf";
+
 /** Beginnings of the regions outside the partition `aws`. */
 const PARTITIONS: readonly (readonly [beginning: string, partition: string])[] = [
   ["cn-", "aws-cn"],
@@ -11,6 +13,7 @@ const PARTITIONS: readonly (readonly [beginning: string, partition: string])[] =
 
 /** What is wrong with the region or partition of an ARN that has to be the pipeline's; undefined when nothing is. */
 export function arnProblem(option: string, arn: string, region: string): string | undefined {
+  if (Token.isUnresolved(arn)) return undefined;
   const [, partition, service, arnRegion] = arn.split(":");
   const expected = partitionOf(region);
   // IAM's ARNs have no region.

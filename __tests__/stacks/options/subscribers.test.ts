@@ -1,8 +1,8 @@
 import { Testing } from "cdktf";
-import { EventPipelineStack } from "../../stacks/event-pipeline-stack";
-import { DEFAULT_OPTIONS } from "../../stacks/options";
-import { readSubscribers } from "../../stacks/subscribers";
-import { at, PROJECT_ROOT, type Synthesized, stageWith, synthStack } from "../helpers/synthesized";
+import { EventPipelineStack } from "../../../stacks/event-pipeline-stack";
+import { DEFAULT_OPTIONS } from "../../../stacks/options/pipeline-options";
+import { readSubscribers } from "../../../stacks/options/subscribers";
+import { at, PROJECT_ROOT, type Synthesized, stageWith, synthStack } from "../../helpers/synthesized";
 
 const filterPolicy = { severity: ["high"] };
 const stack = synthStack({
@@ -108,14 +108,17 @@ test.each([
   [{ Alerts: { handler: "x" } }, /id "Alerts" must be/],
   [{ events: { handler: "x" } }, /none of alarms, event, events/],
   [{ sqs: { handler: "x" } }, /"sqs" must be/],
-  [{ alerts: {} }, /subscribers\.alerts\.handler is undefined/],
+  [{ alerts: {} }, /subscribers\.alerts\.handler is missing/],
   [{ alerts: { handler: "../x" } }, /must be the name of a folder under lambda-src/],
-  [{ alerts: { handler: "x", filter: {} } }, /There is no subscribers\.alerts\.filter/],
+  [{ alerts: { handler: "x", filter: {} } }, /There is no option subscribers\.alerts\.filter/],
   [{ alerts: { handler: "x", filterPolicy: [] } }, /subscribers\.alerts\.filterPolicy is \[\]/],
-  [{ alerts: { handler: "x", filterPolicy: { a: { b: ["c"] } } } }, /subscribers\.alerts\.filterPolicy nests under a/],
+  [
+    { alerts: { handler: "x", filterPolicy: { a: { b: ["c"] } } } },
+    /For subscribers\.alerts, filterPolicy nests under a/,
+  ],
   [{ alerts: { handler: "x", timeoutSeconds: 901 } }, /subscribers\.alerts\.timeoutSeconds is 901\. It must be/],
   [{ alerts: { handler: "x", batchSize: 100 } }, /For subscribers\.alerts, batchSize is 100 and batchWindowSeconds 0/],
-  [{ alerts: { handler: "x", region: "eu-west-1" } }, /There is no subscribers\.alerts\.region/],
+  [{ alerts: { handler: "x", region: "eu-west-1" } }, /There is no option subscribers\.alerts\.region/],
   [[], /must be an object of subscribers/],
   [{ alerts: "x" }, /must be an object with a handler/],
 ])("%j is refused", (subscribers, message) => {

@@ -1,10 +1,10 @@
-import { checkOptions, InvalidOptionsError } from "./check-options";
-import { OPTION_RULES } from "./option-rules";
-import { DEFAULT_OPTIONS, type PipelineOptions } from "./options";
+import { Token } from "cdktf";
+import { checkedOptions } from "./checked-options";
+import { optionsFrom, STAGE_VARIABLE } from "./environment";
+import { InvalidOptionsError } from "./invalid-options-error";
+import type { PipelineOptions } from "./pipeline-options";
+import { shown } from "./shown";
 import { readSubscribers, type SubscriberConfig } from "./subscribers";
-
-const PREFIX = "EVENT_PIPELINE_";
-const STAGE_VARIABLE = `${PREFIX}STAGE`;
 
 const STAGE_NAME = /^(?=.{1,30}$)[a-z](-?[a-z0-9])*$/;
 
@@ -39,30 +39,18 @@ export function readStage(context: PipelineContext, environment: NodeJS.ProcessE
   }
   if (name === undefined || !Object.hasOwn(stages, name)) {
     throw new InvalidOptionsError([
-      `The stage is ${JSON.stringify(name)}. cdktf.json has ${Object.keys(stages).join(", ") || "none"}; choose one with ${STAGE_VARIABLE}.`,
+      `The stage is ${shown(name)}. cdktf.json has ${Object.keys(stages).join(", ") || "none"}; choose one with ${STAGE_VARIABLE}.`,
     ]);
   }
   const { subscribers, ...chosen } = stages[name] ?? {};
-  const options = { ...DEFAULT_OPTIONS, ...chosen, ...optionsFrom(environment) } as PipelineOptions;
-  checkOptions(options);
-  return { name, options, subscribers: readSubscribers(subscribers ?? {}, options) };
-}
-
-function optionsFrom(environment: NodeJS.ProcessEnv): Record<string, unknown> {
-  const keyByVariable = new Map(
-    Object.keys(OPTION_RULES).map((key) => [
-      PREFIX + key.replace(/MiB$/, "Mib").replace(/[A-Z]/g, "_$&").toUpperCase(),
-      key as keyof PipelineOptions,
-    ]),
-  );
-  const options: Record<string, unknown> = {};
-  const problems: string[] = [];
-  for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith(PREFIX) || variable === STAGE_VARIABLE || text === undefined) continue;
-    const key = keyByVariable.get(variable);
-    if (key) options[key] = OPTION_RULES[key].parse(text);
-    else problems.push(`There is no option for ${variable}. There are: ${[...keyByVariable.keys()].join(", ")}.`);
+  const options = checkedOptions({ ...chosen, ...optionsFrom(environment) });
+  const tokens = Object.entries(options).filter(([, value]) => [value].flat().some((each) => Token.isUnresolved(each)));
+  if (tokens.length > 0) {
+    throw new InvalidOptionsError(
+      tokens.map(
+        ([key, value]) => `${key} is ${shown(value)}, a token of CDKTF, which stands for something in code only.`,
+      ),
+    );
   }
-  if (problems.length > 0) throw new InvalidOptionsError(problems);
-  return options;
+  return { name, options, subscribers: readSubscribers(subscribers ?? {}, options) };
 }

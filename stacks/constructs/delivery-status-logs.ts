@@ -1,0 +1,74 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import type { SnsTopicConfig } from "@cdktf/provider-aws/lib/sns-topic";
+import { Construct } from "constructs";
+import { policyDocument } from "../policy-document";
+import { pinned } from "../terraform-address";
+import { type RoleRules, roleConfig } from "./role-config";
+
+export interface DeliveryStatusLogsProps extends RoleRules {
+  readonly topicName: string;
+  readonly roleName: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** Percent of the deliveries without a fault that SNS logs; it logs every other one. */
+  readonly sampleRatePercent: number;
+  readonly logRetentionDays: number;
+  /** Key of the log groups; undefined for CloudWatch's own. */
+  readonly logsKmsKeyArn: string | undefined;
+}
+
+/**
+ * Lets SNS log what became of each delivery to a queue or a stream. SNS names the two log groups itself, and would make
+ * them without an end to their retention.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/topics-attrib.html
+ */
+export class DeliveryStatusLogs extends Construct {
+  /** What the topic is to be configured with. */
+  readonly topicConfig: Partial<SnsTopicConfig>;
+
+  constructor(scope: Construct, id: string, props: DeliveryStatusLogsProps) {
+    super(scope, id);
+    const { topicName, region, accountId, sampleRatePercent, logsKmsKeyArn } = props;
+    const name = `sns/${region}/${accountId}/${topicName}`;
+    const groups = [
+      { id: "logs", address: "sns_deliveries", name },
+      { id: "failure-logs", address: "sns_failed_deliveries", name: `${name}/Failure` },
+    ].map(({ id: groupId, address, name: groupName }) =>
+      pinned(
+        new CloudwatchLogGroup(this, groupId, {
+          name: groupName,
+          retentionInDays: props.logRetentionDays,
+          ...(logsKmsKeyArn !== undefined && { kmsKeyId: logsKmsKeyArn }),
+        }),
+        address,
+      ),
+    );
+    const role = pinned(new IamRole(this, "role", roleConfig(props.roleName, "sns.amazonaws.com", props)), "sns_logs");
+    const policy = pinned(
+      new IamRolePolicy(this, "policy", {
+        name: "log-deliveries",
+        role: role.id,
+        policy: policyDocument({
+          Sid: "LogDeliveries",
+          Effect: "Allow",
+          Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+          Resource: groups.map(({ arn }) => `${arn}:log-stream:*`),
+        }),
+      }),
+      "sns_logs",
+    );
+    this.topicConfig = {
+      sqsSuccessFeedbackRoleArn: role.arn,
+      sqsSuccessFeedbackSampleRate: sampleRatePercent,
+      sqsFailureFeedbackRoleArn: role.arn,
+      firehoseSuccessFeedbackRoleArn: role.arn,
+      firehoseSuccessFeedbackSampleRate: sampleRatePercent,
+      firehoseFailureFeedbackRoleArn: role.arn,
+      // SNS uses the role from the first delivery on.
+      dependsOn: [policy],
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import type * as z from "zod";
+import { daysOrNever, flag, oneOf, textOrToken, wholeNumber } from "./kinds";
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+/**
+ * Without the dots that S3 allows: a name with one has no certificate.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ */
+const RAW_BUCKET_NAME =
+  /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|--x-s3|--table-s3)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+
+/** Options of where events are kept, and for how long. */
+export const RETENTION_SHAPE = {
+  /**
+   * Days from the publication of an event until its item expires; 0 keeps items for ever.
+   * @default - 90 days
+   */
+  eventTtlDays: wholeNumber(0, 36_500, "days").default(90),
+  /**
+   * Days that a queue keeps an unprocessed message: one less than a dead-letter queue may have, at most.
+   * @default - 4 days
+   */
+  queueRetentionDays: wholeNumber(1, 13, "days").default(4),
+  /**
+   * Days that a dead-letter queue keeps a message, counted from its first arrival in the queue, so more than
+   * `queueRetentionDays`.
+   * @default - 14 days
+   */
+  deadLetterRetentionDays: wholeNumber(1, 14, "days").default(14),
+  /**
+   * Days that logs are kept.
+   * @default - 14 days
+   */
+  logRetentionDays: oneOf(LOG_RETENTION_DAYS).default(14),
+  /**
+   * Whether stored events outlive the stack: true protects the table from deletion and makes `cdktf destroy` refuse the
+   * bucket; false lets it remove everything, for a sandbox.
+   * @default - true: events are kept
+   */
+  retainData: flag().default(true),
+  /**
+   * Name of the archive's bucket, which no other bucket in the world may have. Another name replaces the bucket.
+   * @default - `{name}-events-raw`
+   */
+  rawBucketName: textOrToken(
+    RAW_BUCKET_NAME,
+    "3 to 63 lowercase letters, digits and hyphens, no hyphen at either end, and none of the beginnings and ends that S3 keeps for itself (such as xn-- and --ol-s3)",
+  ).optional(),
+  /**
+   * Days after which an archived object moves to the class STANDARD_IA, for which S3 wants 30 at least.
+   * @default - 30 days
+   */
+  archiveStandardIaDays: daysOrNever(30, 36_500).default(30),
+  /**
+   * Days after which an archived object moves to the class GLACIER, from which it has to be restored before it can be
+   * read; 30 more than `archiveStandardIaDays`.
+   * @default - 90 days
+   */
+  archiveGlacierDays: daysOrNever(1, 36_500).default(90),
+  /**
+   * Days after which an archived object is deleted; more than those. What was overwritten or deleted by hand is kept for
+   * 30 days more.
+   * @default - 0: archived objects are kept
+   */
+  archiveExpiryDays: daysOrNever(1, 36_500).default(0),
+};
+
+export type RetentionOptions = Readonly<z.output<z.ZodObject<typeof RETENTION_SHAPE>>>;
+
+/** Whether an event may wait in the queues for longer than its item is kept: the time to live counts from its publication. */
+export function mayStoreExpired(options: RetentionOptions): boolean {
+  const { eventTtlDays, queueRetentionDays, deadLetterRetentionDays } = options;
+  return eventTtlDays > 0 && eventTtlDays <= queueRetentionDays + deadLetterRetentionDays;
+}
