@@ -112,7 +112,12 @@ export class EventPipeline extends Construct {
       retentionDays: options.deadLetterRetentionDays,
       kmsKeyArn,
     });
-    this.table = new EventTable(this, "table", { tableName: names.table, deletionProtection: retainData, kmsKeyArn });
+    this.table = new EventTable(this, "table", {
+      tableName: names.table,
+      deletionProtection: retainData,
+      idIndex: options.idIndex,
+      kmsKeyArn,
+    });
 
     const identity = eventProcessorIdentity(name);
     if (monitoring) {

@@ -1,6 +1,6 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
 import { Construct } from "constructs";
-import { PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from "../../contract/event-item";
+import { ID_ATTRIBUTE, ID_INDEX, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from "../../contract/event-item";
 import type { PolicyStatement } from "../policy-document";
 import { pinned } from "../terraform-address";
 
@@ -8,6 +8,8 @@ export interface EventTableProps {
   readonly tableName: string;
   /** Whether AWS refuses to delete the table. */
   readonly deletionProtection: boolean;
+  /** Whether events can be looked up by their id. */
+  readonly idIndex: boolean;
   readonly kmsKeyArn: string | undefined;
 }
 
@@ -15,7 +17,7 @@ export interface EventTableProps {
 export class EventTable extends Construct {
   readonly table: DynamodbTable;
 
-  constructor(scope: Construct, id: string, { tableName, deletionProtection, kmsKeyArn }: EventTableProps) {
+  constructor(scope: Construct, id: string, { tableName, deletionProtection, idIndex, kmsKeyArn }: EventTableProps) {
     super(scope, id);
     this.table = pinned(
       new DynamodbTable(this, "table", {
@@ -26,7 +28,12 @@ export class EventTable extends Construct {
         attribute: [
           { name: PARTITION_KEY, type: "S" },
           { name: SORT_KEY, type: "S" },
+          // DynamoDB wants the types of keys, and of nothing else.
+          ...(idIndex ? [{ name: ID_ATTRIBUTE, type: "S" }] : []),
         ],
+        ...(idIndex && {
+          globalSecondaryIndex: [{ name: ID_INDEX, hashKey: ID_ATTRIBUTE, projectionType: "KEYS_ONLY" }],
+        }),
         ttl: { attributeName: TTL_ATTRIBUTE, enabled: true },
         pointInTimeRecovery: { enabled: true },
         deletionProtectionEnabled: deletionProtection,

@@ -22,6 +22,12 @@ export const RETENTION_SHAPE = {
    */
   eventTtlDays: wholeNumber(0, 36_500, "days").default(90),
   /**
+   * Whether the table has a global secondary index `event-id`, by which an event is found without its type or time. It
+   * holds the keys alone, and makes every write cost twice.
+   * @default - false: without a type, looking for an id reads the table
+   */
+  idIndex: flag().default(false),
+  /**
    * Days that a queue keeps an unprocessed message: one less than a dead-letter queue may have, at most.
    * @default - 4 days
    */

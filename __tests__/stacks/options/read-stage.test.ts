@@ -224,6 +224,19 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
     reached: (stack) => at(stack, "aws_sns_topic.events").sqs_success_feedback_sample_rate === 5,
     bad: 101,
   },
+  idIndex: {
+    variable: "ID_INDEX",
+    text: "true",
+    reached: (stack) => {
+      const { attribute, global_secondary_index } = at(stack, "aws_dynamodb_table.events");
+      expect(attribute).toContainEqual({ name: "event_id", type: "S" });
+      return (
+        JSON.stringify(global_secondary_index) ===
+        '[{"hash_key":"event_id","name":"event-id","projection_type":"KEYS_ONLY"}]'
+      );
+    },
+    bad: "id",
+  },
   okActions: {
     variable: "OK_ACTIONS",
     text: "true",
