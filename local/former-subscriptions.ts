@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ListSubscriptionsCommand, type SNSClient, UnsubscribeCommand } from "@aws-sdk/client-sns";
-import { deliveryQueueArn } from "./resource-types/aws-sns-topic-subscription";
+import { endpointOf } from "./resource-types/aws-sns-topic-subscription";
 import { isRun } from "./resource-types/registry";
 import type { StackJson } from "./terraform/stack-json";
 
@@ -25,7 +25,7 @@ export class FormerSubscriptions {
     const wanted = stack
       .ofType("aws_sns_topic_subscription")
       .filter(isRun)
-      .map((block) => deliveryQueueArn(stack, block));
+      .map((block) => endpointOf(stack, block));
     const former = record === undefined ? [] : read(record);
     const all = new FormerSubscriptions(record, wanted, former);
     all.write([...new Set([...former, ...wanted])]);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Hop } from "../contract/hop";
 import { DeliveryStream } from "./archive/delivery-stream";
-import { intakeQueueName, queueArn } from "./archive/intake-queue";
+import { streamArn } from "./archive/stream-arn";
 import { ACCOUNT_ID } from "./aws/account";
 import { LocalAws } from "./aws/local-aws";
 import { type Clients, clientsFor } from "./clients";
@@ -127,6 +127,9 @@ export class LocalPipeline {
   private async startAll(): Promise<void> {
     const { stack, clients, aws, props } = this;
     const former = FormerSubscriptions.note(stack, props.dataDir);
+    const streams = stack.ofType("aws_kinesis_firehose_delivery_stream");
+    // Before the subscriptions, which SNS refuses where there is no such stream.
+    for (const block of streams) aws.intakes.open(streamArn(block, aws.region));
     await createResources({ stack, clients });
     await former.remove(clients.sns);
     for (const block of stack.ofType("aws_lambda_event_source_mapping")) {
@@ -136,13 +139,12 @@ export class LocalPipeline {
       const onAttempt = this.hops.attempt.bind(this.hops);
       this.pollers.push(new EventSourceMapping({ block, aws, fn, retryDelaySeconds, onAttempt }));
     }
-    for (const block of stack.ofType("aws_kinesis_firehose_delivery_stream")) {
+    for (const block of streams) {
       this.pollers.push(
         new DeliveryStream({
           block,
-          aws,
+          intake: aws.intakes.open(streamArn(block, aws.region)),
           s3: clients.s3,
-          intakeArn: queueArn(intakeQueueName(block), aws.region),
           bufferingIntervalSeconds: props.archiveIntervalSeconds,
           onDelivered: (records, uri) => this.hops.archived(records, uri),
           onError: (error) => props.onNote(`${block.address} could not deliver and will try again: ${error.message}`),

@@ -44,6 +44,14 @@ export async function archivedIds(run: LocalRun): Promise<Set<string>> {
   return ids;
 }
 
+/** Ids of the events in the archive, once all of these are there, or there has been time for it. */
+export async function archivedAll(run: LocalRun, wanted: readonly string[], timeoutMs = 30_000): Promise<Set<string>> {
+  for (const deadline = Date.now() + timeoutMs; ; await sleep(200)) {
+    const ids = await archivedIds(run);
+    if (wanted.every((id) => ids.has(id)) || Date.now() > deadline) return ids;
+  }
+}
+
 /** Resolves when nothing waits in the queue any more, nor is being processed. */
 export async function drained(run: LocalRun, queueUrl: string, timeoutMs = 60_000): Promise<void> {
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] });

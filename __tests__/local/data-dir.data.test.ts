@@ -105,7 +105,7 @@ test("a subscription that the stack no longer has goes, and one made by hand sta
   await first.stop("SIGKILL");
 
   const second = await LocalRun.start("--data-dir", folder);
-  expect(await endpoints(second)).toEqual(["local-events-queue", "local-events-raw-firehose-intake", "my-own"]);
+  expect(await endpoints(second)).toEqual(["deliverystream/local-events-raw", "local-events-queue", "my-own"]);
   expect(await second.stop()).toBe(0);
 });
 

@@ -3,12 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import type { SqsQueue } from "../aws/fauxqs/fauxqs";
-import type { LocalAws } from "../aws/local-aws";
+import type { Intake } from "../aws/firehose/intake";
 import type { Block } from "../terraform/stack-json";
 import { evaluatePrefix, objectName } from "./object-key";
 
 const MIB = 1024 * 1024;
+/** Milliseconds after a failure until the next attempt. */
+const RETRY_MS = 1_000;
 
 interface Destination {
   readonly bucket_arn: string;
@@ -21,10 +22,9 @@ interface Destination {
 export interface DeliveryStreamProps {
   /** The `aws_kinesis_firehose_delivery_stream`. */
   readonly block: Block;
-  readonly aws: LocalAws;
+  /** What the stream was sent. */
+  readonly intake: Intake;
   readonly s3: S3Client;
-  /** Queue that stands for the stream's own storage: fauxqs delivers to queues only. */
-  readonly intakeArn: string;
   /** Seconds that records are gathered before they are delivered. */
   readonly bufferingIntervalSeconds: number;
   /** Called with the delivered records once the object is in S3. */
@@ -39,7 +39,6 @@ export interface DeliveryStreamProps {
  */
 export class DeliveryStream {
   private readonly destination: Destination;
-  private readonly intake: SqsQueue;
   private running: Promise<void> | undefined;
   private readonly stopping = new AbortController();
   /** Epoch milliseconds after which nothing more is delivered. */
@@ -47,7 +46,6 @@ export class DeliveryStream {
 
   constructor(private readonly props: DeliveryStreamProps) {
     this.destination = props.block.nested("extended_s3_configuration") as unknown as Destination;
-    this.intake = props.aws.queue(props.intakeArn);
   }
 
   start(): void {
@@ -58,50 +56,40 @@ export class DeliveryStream {
   async stop(deadline: number): Promise<void> {
     this.deadline = deadline;
     this.stopping.abort();
-    this.intake.cancelWaiters();
+    this.props.intake.wake();
     await this.running;
   }
 
   private async run(): Promise<void> {
+    const { intake, bufferingIntervalSeconds } = this.props;
     const { signal } = this.stopping;
-    for (;;) {
-      if (this.intake.messages.length === 0 && !signal.aborted) await this.intake.waitForMessages(20);
-      if (this.intake.messages.length > 0) {
-        await sleep(this.props.bufferingIntervalSeconds * 1_000, undefined, { signal }).catch(() => undefined);
-        await this.deliverAll();
-      }
+    while (!signal.aborted || !intake.isEmpty) {
+      if (!signal.aborted) await intake.wait();
+      if (!intake.isEmpty) await sleep(bufferingIntervalSeconds * 1_000, undefined, { signal }).catch(() => undefined);
+      const isDelivered = await this.deliverAll();
       if (signal.aborted) return;
+      if (!isDelivered) await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  private async deliverAll(): Promise<void> {
-    while (Date.now() < this.deadline) {
-      const messages = await this.gather();
-      if (messages.length === 0) return;
-      const records = messages.map(({ Body }) => Body);
+  /** @returns whether nothing went wrong. */
+  private async deliverAll(): Promise<boolean> {
+    const { intake, onDelivered, onError } = this.props;
+    // One buffer at a time: its size also keeps objects below the 11 MiB that fauxqs takes.
+    const maxBytes = (this.destination.buffering_size ?? 5) * MIB;
+    while (!intake.isEmpty && Date.now() < this.deadline) {
+      const records = intake.first(maxBytes);
+      const texts = records.map(({ text }) => text);
       try {
-        const uri = await this.put(records);
-        for (const { ReceiptHandle } of messages) this.intake.deleteMessage(ReceiptHandle);
-        this.props.onDelivered(records, uri);
+        const uri = await this.put(texts);
+        intake.remove(records);
+        onDelivered(texts, uri);
       } catch (error) {
-        for (const { ReceiptHandle } of messages) this.intake.changeVisibility(ReceiptHandle, 0);
-        this.props.onError(error as Error);
-        return;
+        onError(error as Error);
+        return false;
       }
     }
-  }
-
-  /** Up to one buffer: its size also keeps objects below the 11 MiB that fauxqs takes. */
-  private async gather() {
-    const limit = (this.destination.buffering_size ?? 5) * MIB;
-    const gathered: Awaited<ReturnType<LocalAws["receive"]>> = [];
-    for (let bytes = 0; bytes < limit; ) {
-      const messages = await this.props.aws.receive(this.intake, 10, 0);
-      if (messages.length === 0) break;
-      gathered.push(...messages);
-      bytes += messages.reduce((sum, { Body }) => sum + Buffer.byteLength(Body), 0);
-    }
-    return gathered;
+    return true;
   }
 
   private async put(records: readonly string[]): Promise<string> {

@@ -4,6 +4,7 @@ import { ACCOUNT_ID, type Credentials, insiderCredentials, NO_SDK_VERSION_WARNIN
 import { Dynamodb } from "./dynamodb/dynamodb";
 import type { WireItem } from "./dynamodb/wire-item";
 import { openFauxqs, type SeenMessage, type SqsQueue } from "./fauxqs/fauxqs";
+import type { Intakes } from "./firehose/intakes";
 import { FrontDoor } from "./front-door";
 import { LogGroups } from "./logs/log-group";
 import { LogsService } from "./logs/logs-service";
@@ -34,6 +35,8 @@ export class LocalAws {
     readonly insiders: Credentials,
     /** What the functions write. */
     readonly logs: LogGroups,
+    /** Where the records of delivery streams wait. */
+    readonly intakes: Intakes,
     private readonly door: FrontDoor,
     private readonly sqs: { getQueueByArn(arn: string): SqsQueue | undefined; shutdown(): void },
     private readonly closeStores: () => Promise<void>,
@@ -68,7 +71,7 @@ export class LocalAws {
     }
     const endpoint = `http://127.0.0.1:${(door.server.address() as AddressInfo).port}`;
     fauxqs.placeQueuesAt(endpoint);
-    return new LocalAws(endpoint, region, insiders, logs, door, fauxqs.sqs, closeStores);
+    return new LocalAws(endpoint, region, insiders, logs, fauxqs.intakes, door, fauxqs.sqs, closeStores);
   }
 
   /** Answers everybody from here on. */

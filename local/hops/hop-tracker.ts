@@ -22,7 +22,7 @@ export interface HopTrackerProps {
   /** Names of the queues that functions consume; others are no hop. */
   readonly consumedQueues: ReadonlySet<string>;
   /** What is told of a subscription that dropped an event. */
-  readonly nameSubscription: (topicArn: string, queueArn: string) => Hop["detail"];
+  readonly nameSubscription: (topicArn: string, endpoint: string) => Hop["detail"];
 }
 
 /** Turns what the parts of the local run see into hops of events. */
@@ -33,7 +33,7 @@ export class HopTracker {
 
   message(message: SeenMessage): void {
     if (message.status === "filtered") {
-      this.hop("filtered", message.messageId, this.props.nameSubscription(message.topicArn, message.queueArn));
+      this.hop("filtered", message.messageId, this.props.nameSubscription(message.topicArn, message.endpoint));
       return;
     }
     if (message.service === "s3" || message.status !== "published") return;

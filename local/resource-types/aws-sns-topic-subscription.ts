@@ -4,26 +4,26 @@ import {
   type SNSClient,
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
-import { intakeQueueName, queueArn } from "../archive/intake-queue";
+import { streamArn } from "../archive/stream-arn";
 import { LocalRunError } from "../errors";
 import { attributesOf } from "../terraform/attribute-names";
 import { allowsSnsToSend } from "../terraform/queue-policy";
 import type { Block, StackJson } from "../terraform/stack-json";
 import type { Making, ResourceType } from "./resource-type";
 
+/** In the order in which they may be changed: a policy has to fit the scope. */
 const ATTRIBUTES: Readonly<Record<string, string>> = {
   raw_message_delivery: "RawMessageDelivery",
-  filter_policy: "FilterPolicy",
-  filter_policy_scope: "FilterPolicyScope",
+  subscription_role_arn: "SubscriptionRoleArn",
   redrive_policy: "RedrivePolicy",
+  filter_policy_scope: "FilterPolicyScope",
+  filter_policy: "FilterPolicy",
 };
 
 /** What SNS has for an attribute that nobody sets. */
 const UNSET: Readonly<Record<string, string>> = {
   RawMessageDelivery: "false",
-  FilterPolicy: "",
   FilterPolicyScope: "MessageAttributes",
-  RedrivePolicy: "",
 };
 
 export const awsSnsTopicSubscription: ResourceType = {
@@ -38,17 +38,19 @@ export const awsSnsTopicSubscription: ResourceType = {
  */
 async function subscribe(block: Block, { stack, clients: { sns } }: Making): Promise<void> {
   const TopicArn = String(block.get("topic_arn"));
-  const Endpoint = deliveryQueueArn(stack, block);
+  const Protocol = String(block.get("protocol"));
+  const Endpoint = endpointOf(stack, block);
   const Attributes = attributesOf(block, ATTRIBUTES);
   const SubscriptionArn = await subscriptionOf(sns, TopicArn, Endpoint);
   if (SubscriptionArn === undefined) {
-    await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint, Attributes }));
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol, Endpoint, Attributes }));
     return;
   }
-  for (const AttributeName of Object.values(ATTRIBUTES)) {
-    const AttributeValue = Attributes[AttributeName] ?? UNSET[AttributeName];
-    await sns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName, AttributeValue }));
-  }
+  const set = (AttributeName: string, AttributeValue: string) =>
+    sns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName, AttributeValue }));
+  // The former policy may not fit the new scope. Nobody publishes yet.
+  await set("FilterPolicy", "");
+  for (const name of Object.values(ATTRIBUTES)) await set(name, Attributes[name] ?? UNSET[name] ?? "");
 }
 
 async function subscriptionOf(sns: SNSClient, TopicArn: string, endpoint: string): Promise<string | undefined> {
@@ -57,11 +59,11 @@ async function subscriptionOf(sns: SNSClient, TopicArn: string, endpoint: string
 }
 
 /**
- * The queue that SNS delivers to, which for a stream is its intake.
+ * ARN of the queue or the stream that SNS delivers to.
  *
  * @throws LocalRunError when AWS would drop every event: nothing lets SNS deliver there, or there is nothing.
  */
-export function deliveryQueueArn(stack: StackJson, subscription: Block): string {
+export function endpointOf(stack: StackJson, subscription: Block): string {
   const topicArn = String(subscription.get("topic_arn"));
   const endpoint = String(subscription.get("endpoint"));
   if (subscription.get("protocol") === "sqs") {
@@ -77,5 +79,5 @@ export function deliveryQueueArn(stack: StackJson, subscription: Block): string 
     .find((block) => endpoint.endsWith(`:deliverystream/${block.get("name")}`));
   if (!stream)
     throw new LocalRunError(`${subscription.address} delivers to ${endpoint}, which the stack does not have.`);
-  return queueArn(intakeQueueName(stream), stack.region);
+  return streamArn(stream, stack.region);
 }

@@ -1,6 +1,7 @@
-import { SubscriptionDelivery, type SubscriptionDeliveryProps } from "../sns/subscription-delivery";
+import { snsActions, snsRouter } from "../sns/sns-actions";
+import type { SubscriptionDeliveryProps } from "../sns/subscription-delivery";
 import type { MessageMoveTasks } from "../sqs/message-move-tasks";
-import { publish, publishBatch, SnsRouter, SqsRouter } from "./parts";
+import { SqsRouter } from "./parts";
 
 type Hook = (...[request, reply]: Parameters<SqsRouter["handle"]>) => Promise<unknown>;
 
@@ -24,10 +25,8 @@ export function addActions(app: App, props: FauxqsActionsProps): void {
   };
   for (const [action, handler] of Object.entries(sqsActions)) sqs.register(action, handler);
 
-  const delivery = new SubscriptionDelivery(props);
-  const sns = new SnsRouter(delivery.snsStore, delivery.sqsStore);
-  const snsActions = { Publish: publish, PublishBatch: publishBatch };
-  for (const [action, handler] of Object.entries(snsActions)) sns.register(action, handler);
+  const ofSns = snsActions(props);
+  const sns = snsRouter(props.sns, props.sqs, ofSns);
 
   app.addHook("preHandler", async (request, reply) => {
     if (request.method !== "POST" || request.routeOptions.url !== "/") return;
@@ -37,7 +36,7 @@ export function addActions(app: App, props: FauxqsActionsProps): void {
       return reply.send(await sqs.handle(request, reply));
     }
     const { Action } = Object(request.body) as { Action?: unknown };
-    if (contentType.includes("application/x-www-form-urlencoded") && Object.hasOwn(snsActions, String(Action))) {
+    if (contentType.includes("application/x-www-form-urlencoded") && Object.hasOwn(ofSns, String(Action))) {
       return reply.send(await sns.handle(request, reply));
     }
   });

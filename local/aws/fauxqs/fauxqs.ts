@@ -1,6 +1,7 @@
 // Not by startFauxqs(), which listens on every interface. The stores are made
 // here for the hooks on each message and for the folder that they persist to.
 import { buildApp } from "fauxqs";
+import { Intakes } from "../firehose/intakes";
 import type { Service } from "../service";
 import type { FilteredMessage, Undelivered } from "../sns/subscription-delivery";
 import { loadDeadLetterSources } from "../sqs/dead-letter-sources";
@@ -32,6 +33,8 @@ export interface FauxqsProps {
 /** SNS, SQS, S3 and STS. */
 export interface Fauxqs extends Service {
   readonly sqs: SqsStore;
+  /** Where SNS puts the records of delivery streams. */
+  readonly intakes: Intakes;
   /** Makes the URLs of queues from an earlier run those of this one, whose port may differ. */
   placeQueuesAt(endpoint: string): void;
   /** Ends open long polls and closes the files. */
@@ -65,10 +68,12 @@ export async function openFauxqs(props: FauxqsProps): Promise<Fauxqs> {
   answerInFormat(app);
   nameErrors(app);
   const moveTasks = new MessageMoveTasks(sqsStore);
-  addActions(app, { sns: snsStore, sqs: sqsStore, moveTasks, onFiltered: onMessage, onUndelivered });
+  const intakes = new Intakes(persistence);
+  addActions(app, { sns: snsStore, sqs: sqsStore, intakes, moveTasks, onFiltered: onMessage, onUndelivered });
   await app.ready();
   return {
     sqs: sqsStore,
+    intakes,
     accepts: () => true,
     handle: (request, response) => app.routing(request, response),
     placeQueuesAt(endpoint) {

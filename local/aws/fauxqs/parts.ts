@@ -3,18 +3,19 @@
  * stores, routers and actions, reached by path. The version is pinned for that
  * reason.
  */
-export { SqsError } from "../../../node_modules/fauxqs/dist/common/errors.js";
+export { SnsError, SqsError } from "../../../node_modules/fauxqs/dist/common/errors.js";
+export { escapeXml, snsSuccessResponse } from "../../../node_modules/fauxqs/dist/common/xml.js";
 export { PersistenceManager } from "../../../node_modules/fauxqs/dist/persistence.js";
 export { S3Store } from "../../../node_modules/fauxqs/dist/s3/s3Store.js";
-export { publish, publishBatch } from "../../../node_modules/fauxqs/dist/sns/actions/publish.js";
 export { SnsRouter } from "../../../node_modules/fauxqs/dist/sns/snsRouter.js";
 export { SnsStore } from "../../../node_modules/fauxqs/dist/sns/snsStore.js";
-export type { SnsSubscription } from "../../../node_modules/fauxqs/dist/sns/snsTypes.js";
+export type { SnsMessageAttribute, SnsSubscription, SnsTopic } from "../../../node_modules/fauxqs/dist/sns/snsTypes.js";
 export type { MessageSpy, SpyMessage } from "../../../node_modules/fauxqs/dist/spy.js";
 export { SqsRouter } from "../../../node_modules/fauxqs/dist/sqs/sqsRouter.js";
 export { SqsQueue, SqsStore } from "../../../node_modules/fauxqs/dist/sqs/sqsStore.js";
 export {
   calculateMessageSize,
   INVALID_MESSAGE_BODY_CHAR,
+  SNS_MAX_MESSAGE_SIZE_BYTES,
   type SqsMessage,
 } from "../../../node_modules/fauxqs/dist/sqs/sqsTypes.js";

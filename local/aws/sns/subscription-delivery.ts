@@ -1,25 +1,29 @@
 import { deadLetterTarget } from "../dead-letter-target";
 import {
   calculateMessageSize,
-  type MessageSpy,
   type SnsStore,
   type SnsSubscription,
+  type SnsTopic,
   type SqsMessage,
   type SqsQueue,
-  type SqsStore,
+  SqsStore,
 } from "../fauxqs/parts";
+import type { Intakes } from "../firehose/intakes";
+import { envelopeOf } from "./envelope";
+import type { Message } from "./message";
+import { letsThrough } from "./subscription-filter";
 
-/** An event that a subscription's filter policy dropped; fauxqs tells nobody of it. */
+/** An event that a subscription's filter policy dropped. */
 export interface FilteredMessage {
   readonly service: "sns";
   readonly status: "filtered";
   readonly messageId: string;
   readonly topicArn: string;
-  /** The subscription's endpoint. */
-  readonly queueArn: string;
+  /** The subscription's: a queue's ARN, or a delivery stream's. */
+  readonly endpoint: string;
 }
 
-/** What no queue took: neither the subscription's own nor its dead-letter queue. */
+/** What nothing took: neither the subscription's endpoint nor its dead-letter queue. */
 export interface Undelivered {
   /** SNS MessageId. */
   readonly messageId: string;
@@ -31,110 +35,100 @@ export interface Undelivered {
 export interface SubscriptionDeliveryProps {
   readonly sns: SnsStore;
   readonly sqs: SqsStore;
+  readonly intakes: Intakes;
   readonly onFiltered: (message: FilteredMessage) => void;
   readonly onUndelivered: (undelivered: Undelivered) => void;
 }
 
-/** What is being published, and who has been asked to take it. */
-interface Publication {
-  readonly messageId: string;
-  readonly topicArn: string;
-  /** ARNs of the subscriptions that let it through. */
-  readonly letThrough: Set<string>;
+export interface PublishedMessage extends Message {
+  /** SNS MessageId. */
+  readonly id: string;
+  /** Of the publication, as envelopes have it. */
+  readonly timestamp: string;
 }
 
-/**
- * The two stores as Publish of fauxqs sees them. fauxqs asks for a
- * subscription, and then for the queue that it names, and skips the
- * subscription without a word when there is no such queue. Here a subscription
- * names itself instead, so that what stands for its queue knows where else to
- * turn: to the dead-letter queue of its `RedrivePolicy`, as SNS does.
- *
- * @see https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
- */
+/** SQS discards a raw message with more, as SNS says: a client's error, which is not tried again. */
+const MAX_RAW_ATTRIBUTES = 10;
+
+/** Gives a topic's messages to its subscriptions, and what an endpoint cannot take to the subscription's dead-letter queue. */
 export class SubscriptionDelivery {
-  readonly snsStore: SnsStore;
-  readonly sqsStore: SqsStore;
-  /** fauxqs tells the spy of it, then delivers, all in one turn. */
-  private publication: Publication | undefined;
+  constructor(private readonly props: SubscriptionDeliveryProps) {}
 
-  constructor(private readonly props: SubscriptionDeliveryProps) {
-    const { sns, sqs } = props;
-    const addMessage: MessageSpy["addMessage"] = (message) => {
-      sns.spy?.addMessage(message);
-      if (message.service !== "sns") return;
-      const { messageId, topicArn } = message;
-      const publication = { messageId, topicArn, letThrough: new Set<string>() };
-      this.publication = publication;
-      queueMicrotask(() => this.tellFiltered(publication));
-    };
-    this.snsStore = Object.create(sns, {
-      getSubscription: { value: (arn: string) => namingItself(sns.getSubscription(arn)) },
-      spy: { value: { addMessage } },
-    }) as SnsStore;
-    this.sqsStore = Object.create(sqs, {
-      getQueueByArn: { value: (subscriptionArn: string) => this.queueFor(subscriptionArn) },
-    }) as SqsStore;
-  }
-
-  /** The subscription's queue, but that it turns to the dead-letter queue with what it cannot take. */
-  private queueFor(subscriptionArn: string): SqsQueue | undefined {
-    const { sns, sqs } = this.props;
-    const subscription = sns.getSubscription(subscriptionArn);
-    if (!subscription) return undefined;
-    this.publication?.letThrough.add(subscriptionArn);
-    const queue = sqs.getQueueByArn(subscription.endpoint);
-    const enqueue = (message: SqsMessage) => {
-      const reason = whyNot(queue, subscription.endpoint, message);
-      if (reason === undefined) queue?.enqueue(message);
-      else this.redrive(subscription, message, reason);
-    };
-    if (!queue) return { enqueue, isFifo: () => false } as SqsQueue;
-    return new Proxy(queue, {
-      get: (target, key) => (key === "enqueue" ? enqueue : Reflect.get(target, key)),
-    });
-  }
-
-  /** Those whose filter policy kept fauxqs from asking for their queue. */
-  private tellFiltered({ messageId, topicArn, letThrough }: Publication): void {
+  deliver(topic: SnsTopic, published: Omit<PublishedMessage, "timestamp">): void {
     const { sns, onFiltered } = this.props;
-    for (const arn of sns.getTopic(topicArn)?.subscriptionArns ?? []) {
-      const { protocol, confirmed, attributes, endpoint = "" } = sns.getSubscription(arn) ?? {};
-      if (protocol !== "sqs" || !confirmed || !attributes?.FilterPolicy || letThrough.has(arn)) continue;
-      onFiltered({ service: "sns", status: "filtered", messageId, topicArn, queueArn: endpoint });
+    const { id: messageId, attributes } = published;
+    const timestamp = Date.now();
+    const message = { ...published, timestamp: new Date(timestamp).toISOString() };
+    sns.spy?.addMessage({
+      service: "sns",
+      topicArn: topic.arn,
+      topicName: topic.name,
+      messageId,
+      body: message.textFor("sqs"),
+      messageAttributes: attributes,
+      status: "published",
+      timestamp,
+    });
+    for (const arn of topic.subscriptionArns) {
+      const subscription = sns.getSubscription(arn);
+      if (!subscription?.confirmed) continue;
+      if (letsThrough(subscription, message)) this.give(subscription, message);
+      else {
+        const { endpoint } = subscription;
+        onFiltered({ service: "sns", status: "filtered", messageId, topicArn: topic.arn, endpoint });
+      }
     }
   }
 
-  private redrive(subscription: SnsSubscription, message: SqsMessage, reason: string): void {
-    const { sqs, onUndelivered } = this.props;
-    const messageId = String(this.publication?.messageId);
+  /** @see https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html */
+  private give(subscription: SnsSubscription, message: PublishedMessage): void {
+    const isRaw = subscription.attributes.RawMessageDelivery === "true";
+    const text = isRaw ? message.textFor(subscription.protocol) : envelopeOf(message, subscription);
+    const toSend = SqsStore.createMessage(
+      text,
+      isRaw ? message.attributes : {},
+      undefined,
+      message.groupId,
+      message.deduplicationId,
+    );
+    const reason =
+      subscription.protocol === "firehose"
+        ? this.props.intakes.put(subscription.endpoint, text)
+        : this.send(subscription.endpoint, toSend);
+    if (reason !== undefined) this.redrive(subscription, message, toSend, reason);
+  }
+
+  /** Why the queue cannot take the message; undefined when it has it. */
+  private send(queueArn: string, message: SqsMessage): string | undefined {
+    const queue = this.props.sqs.getQueueByArn(queueArn);
+    if (!queue) return `there is no queue ${queueArn}`;
+    const bytes = calculateMessageSize(message.body, message.messageAttributes);
+    const limit = Number(queue.attributes.MaximumMessageSize);
+    if (bytes > limit) return `the message has ${bytes} bytes and ${queue.name} takes ${limit}`;
+    const attributes = Object.keys(message.messageAttributes).length;
+    if (attributes > MAX_RAW_ATTRIBUTES) {
+      return `the raw message has ${attributes} attributes and ${queue.name} takes ${MAX_RAW_ATTRIBUTES}`;
+    }
+    enqueueOnce(queue, message);
+    return undefined;
+  }
+
+  private redrive(subscription: SnsSubscription, { id }: PublishedMessage, message: SqsMessage, reason: string): void {
     const { arn: subscriptionArn, attributes } = subscription;
     const targetArn = deadLetterTarget(attributes.RedrivePolicy);
-    if (targetArn === undefined) {
-      onUndelivered({ messageId, subscriptionArn, reason: `${reason}; it has no redrive policy` });
-      return;
-    }
-    const target = sqs.getQueueByArn(targetArn);
-    const secondReason = whyNot(target, targetArn, message);
-    if (secondReason === undefined) target?.enqueue(message);
-    else onUndelivered({ messageId, subscriptionArn, reason: `${reason}; ${secondReason}` });
+    const secondReason = targetArn === undefined ? "it has no redrive policy" : this.send(targetArn, message);
+    if (secondReason === undefined) return;
+    this.props.onUndelivered({ messageId: id, subscriptionArn, reason: `${reason}; ${secondReason}` });
   }
 }
 
-/** A view of the subscription: what is set on it is set on the subscription. */
-function namingItself(subscription: SnsSubscription | undefined): SnsSubscription | undefined {
-  return (
-    subscription &&
-    new Proxy(subscription, {
-      get: (target, key) => (key === "endpoint" ? target.arn : Reflect.get(target, key)),
-    })
-  );
-}
-
-/** Why the queue cannot take the message; undefined when it can. */
-function whyNot(queue: SqsQueue | undefined, arn: string, message: SqsMessage): string | undefined {
-  if (!queue) return `there is no queue ${arn}`;
-  const bytes = calculateMessageSize(message.body, message.messageAttributes);
-  const limit = Number(queue.attributes.MaximumMessageSize);
-  return bytes > limit ? `the message has ${bytes} bytes and ${queue.name} takes ${limit}` : undefined;
+/** A FIFO queue takes a message once. */
+function enqueueOnce(queue: SqsQueue, message: SqsMessage): void {
+  const { messageDeduplicationId } = message;
+  if (queue.isFifo() && messageDeduplicationId) {
+    if (queue.checkDeduplication(messageDeduplicationId).isDuplicate) return;
+    message.sequenceNumber = queue.nextSequenceNumber();
+    queue.recordDeduplication(messageDeduplicationId, message.messageId);
+  }
+  queue.enqueue(message);
 }

@@ -1,0 +1,36 @@
+import type { PersistenceManager } from "../fauxqs/parts";
+import { Intake } from "./intake";
+import { IntakeTable } from "./intake-table";
+
+/**
+ * Where the records of delivery streams wait until they are in S3. Nobody sees
+ * it from outside, as nobody sees into Firehose.
+ */
+export class Intakes {
+  private readonly byArn = new Map<string, Intake>();
+  private readonly table: IntakeTable | undefined;
+  private lastId: number;
+
+  /** @param persistence - Keeps the records; without it they are in memory alone. */
+  constructor(persistence: PersistenceManager | undefined) {
+    this.table = persistence && new IntakeTable(persistence);
+    this.lastId = this.table?.lastId() ?? 0;
+  }
+
+  /** The intake of a stream, with what an earlier run left in it. */
+  open(streamArn: string): Intake {
+    const intake = this.byArn.get(streamArn) ?? new Intake(streamArn, this.table, () => ++this.lastId);
+    this.byArn.set(streamArn, intake);
+    return intake;
+  }
+
+  has(streamArn: string): boolean {
+    return this.byArn.has(streamArn);
+  }
+
+  /** Why the stream cannot take the record; undefined when it has it. */
+  put(streamArn: string, record: string): string | undefined {
+    const intake = this.byArn.get(streamArn);
+    return intake ? intake.put(record) : `there is no delivery stream ${streamArn}`;
+  }
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import {
+  SNS_MAX_MESSAGE_SIZE_BYTES,
+  SnsError,
+  type SnsStore,
+  type SnsTopic,
+  SqsStore,
+  snsSuccessResponse,
+} from "../fauxqs/parts";
+import { atomically } from "../sqs/atomically";
+import { elementsOf, type Form } from "./form";
+import { invalid, type Message, messageOf } from "./message";
+import type { SubscriptionDelivery } from "./subscription-delivery";
+
+const MAX_BATCH_ENTRIES = 10;
+const BATCH_ENTRY_ID = /^[\w-]{1,80}$/;
+
+/** The actions that publish. What is acknowledged is with every subscriber, or where its subscription turns instead. */
+export class Publishing {
+  constructor(
+    private readonly sns: SnsStore,
+    private readonly delivery: SubscriptionDelivery,
+  ) {}
+
+  /** @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+  publish(form: Form): string {
+    const topic = this.topicOf(form);
+    const message = messageOf(form);
+    if (message.bytes > SNS_MAX_MESSAGE_SIZE_BYTES) {
+      throw invalid(
+        `Message too long: it has ${message.bytes} bytes with its attributes, and SNS takes ${SNS_MAX_MESSAGE_SIZE_BYTES}`,
+      );
+    }
+    const [id] = this.deliver(topic, [message]);
+    return snsSuccessResponse("Publish", `<MessageId>${id}</MessageId>`);
+  }
+
+  /**
+   * As SNS does, refuses the whole batch for what is wrong with one of its messages.
+   *
+   * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
+   */
+  publishBatch(form: Form): string {
+    const topic = this.topicOf(form);
+    const entries = elementsOf(form, "PublishBatchRequestEntries.member");
+    checkBatch(entries);
+    const messages = entries.map(messageOf);
+    const bytes = messages.reduce((sum, message) => sum + message.bytes, 0);
+    if (bytes > SNS_MAX_MESSAGE_SIZE_BYTES) {
+      throw new SnsError(
+        "BatchRequestTooLong",
+        `The messages have ${bytes} bytes in all, with their attributes, and SNS takes ${SNS_MAX_MESSAGE_SIZE_BYTES} in a batch.`,
+      );
+    }
+    const members = this.deliver(topic, messages).map(
+      (id, index) => `<member><Id>${entries[index]?.Id}</Id><MessageId>${id}</MessageId></member>`,
+    );
+    return snsSuccessResponse("PublishBatch", `<Successful>${members.join("")}</Successful><Failed></Failed>`);
+  }
+
+  private topicOf({ TopicArn, TargetArn, PhoneNumber }: Form): SnsTopic {
+    if (PhoneNumber !== undefined) throw invalid("PhoneNumber: the local run sends no SMS. Publish to a TopicArn");
+    const arn = TopicArn ?? TargetArn;
+    if (arn === undefined) throw invalid("TopicArn or TargetArn Reason: no value for required parameter");
+    const topic = this.sns.getTopic(arn);
+    if (!topic) throw new SnsError("NotFound", `Topic does not exist: ${arn}`, 404);
+    return topic;
+  }
+
+  /** @returns the MessageIds. */
+  private deliver(topic: SnsTopic, messages: readonly Message[]): string[] {
+    const published = messages.map((message) => ({ ...message, ...forFifo(topic, message), id: randomUUID() }));
+    // One step on disk: whoever gets a message gets it with all the others.
+    atomically(this.sns.persistence, () => {
+      for (const message of published) this.delivery.deliver(topic, message);
+    });
+    return published.map(({ id }) => id);
+  }
+}
+
+function checkBatch(entries: readonly Form[]): void {
+  if (entries.length === 0) throw new SnsError("EmptyBatchRequest", "The batch request doesn't contain any entries.");
+  if (entries.length > MAX_BATCH_ENTRIES) {
+    throw new SnsError(
+      "TooManyEntriesInBatchRequest",
+      `The batch request contains ${entries.length} entries, and SNS takes ${MAX_BATCH_ENTRIES}.`,
+    );
+  }
+  const ids = entries.map(({ Id = "" }) => Id);
+  const wrong = ids.find((id) => !BATCH_ENTRY_ID.test(id));
+  if (wrong !== undefined) {
+    throw new SnsError(
+      "InvalidBatchEntryId",
+      `The Id "${wrong}" of a batch entry is not 1 to 80 letters, digits, hyphens and underscores.`,
+    );
+  }
+  if (new Set(ids).size < ids.length) {
+    throw new SnsError("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.");
+  }
+}
+
+/** What a FIFO topic asks of a message. */
+function forFifo(topic: SnsTopic, { groupId, deduplicationId, textFor }: Message): Pick<Message, "deduplicationId"> {
+  if (topic.attributes.FifoTopic !== "true") return { deduplicationId: undefined };
+  if (!groupId) throw invalid("The MessageGroupId parameter is required for FIFO topics");
+  if (deduplicationId) return { deduplicationId };
+  if (topic.attributes.ContentBasedDeduplication !== "true") {
+    throw invalid(
+      "The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
+    );
+  }
+  return { deduplicationId: SqsStore.contentBasedDeduplicationId(textFor("default")) };
+}
