@@ -4,6 +4,7 @@ import { ACCOUNT_ID, type Credentials, insiderCredentials, NO_SDK_VERSION_WARNIN
 import { Dynamodb } from "./dynamodb/dynamodb";
 import type { WireItem } from "./dynamodb/wire-item";
 import { openFauxqs, type SeenMessage, type SqsQueue } from "./fauxqs/fauxqs";
+import { FirehoseService } from "./firehose/firehose-service";
 import type { Intakes } from "./firehose/intakes";
 import { FrontDoor } from "./front-door";
 import { LogGroups } from "./logs/log-group";
@@ -58,7 +59,7 @@ export class LocalAws {
     };
     const logs = new LogGroups(region, ACCOUNT_ID);
     const insiders = insiderCredentials();
-    const services = [dynamodb, new LogsService(logs), fauxqs];
+    const services = [dynamodb, new LogsService(logs), new FirehoseService(fauxqs.intakes), fauxqs];
     const door = new FrontDoor({ services, region, insiderKey: insiders.accessKeyId });
     try {
       await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,5 @@
 import type { PersistenceManager } from "../fauxqs/parts";
+import { atomically } from "../sqs/atomically";
 import { Intake } from "./intake";
 import { IntakeTable } from "./intake-table";
 
@@ -12,7 +13,7 @@ export class Intakes {
   private lastId: number;
 
   /** @param persistence - Keeps the records; without it they are in memory alone. */
-  constructor(persistence: PersistenceManager | undefined) {
+  constructor(private readonly persistence: PersistenceManager | undefined) {
     this.table = persistence && new IntakeTable(persistence);
     this.lastId = this.table?.lastId() ?? 0;
   }
@@ -28,7 +29,19 @@ export class Intakes {
     return this.byArn.has(streamArn);
   }
 
-  /** Why the stream cannot take the record; undefined when it has it. */
+  get arns(): readonly string[] {
+    return [...this.byArn.keys()];
+  }
+
+  /**
+   * Why the stream cannot take each of the records; undefined for those that it
+   * has, which it has on disk too.
+   */
+  putAll(streamArn: string, records: readonly string[]): (string | undefined)[] {
+    return atomically(this.persistence, () => records.map((record) => this.put(streamArn, record)));
+  }
+
+  /** Why the stream cannot take the record; undefined when it has it. To be called within `atomically`. */
   put(streamArn: string, record: string): string | undefined {
     const intake = this.byArn.get(streamArn);
     return intake ? intake.put(record) : `there is no delivery stream ${streamArn}`;
