@@ -12,6 +12,7 @@ import { lastSynthesized } from "./terraform/last-synthesized";
 
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
+  const stopped = reasonToStop(codeWhenStopped(options));
   const write = (text: string) => {
     // Under load some fifty hops come in one turn: one system call for them all.
     if (process.stdout.writableCorked === 0) {
@@ -25,14 +26,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { verbose } = options;
-  return run(
-    options,
-    options.json ? new JsonReport(write) : new TextReport({ terminal: standardOutput(write), verbose }),
-  );
+  const report = options.json ? new JsonReport(write) : new TextReport({ terminal: standardOutput(write), verbose });
+  return run(options, report, stopped);
 }
 
-async function run(options: Options, report: Report): Promise<number> {
-  const stopped = reasonToStop(codeWhenStopped(options));
+async function run(options: Options, report: Report, stopped: Promise<void>): Promise<number> {
   const release = options.dataDir === undefined ? undefined : claimDataFolder(options.dataDir);
   try {
     const demonstration = new Demonstration();

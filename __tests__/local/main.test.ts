@@ -48,6 +48,13 @@ test("a reader that has read enough ends the run, quietly", async () => {
   expect(run.stderr).toBe("");
 });
 
+test("--help with nobody to read it says nothing else", () => {
+  const { stderr, status } = spawnSync("sh", ["-c", '"$0" dist/local/main.mjs --help | true', process.execPath], {
+    encoding: "utf8",
+  });
+  expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+});
+
 test("output that cannot be written ends the run in one line", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "output-")), "log");
   // No file takes a byte: to whoever writes, that is a full disk.
