@@ -1,10 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { BodiesUnderWay } from "./bodies-under-way";
 import { answerError, type ErrorAnswer } from "./error-answer";
 import { foreignVisitor } from "./local-visitors";
 import type { Service } from "./service";
 
 /** Milliseconds that an answer may take once the door closes for good. */
 const LAST_ANSWERS_MS = 500;
+
+/** Milliseconds within which a request has to have come whole; a client that stops halfway is not waited for. */
+const REQUEST_MS = 30_000;
 
 /** What is signed: access key, date, region, service. */
 const CREDENTIAL_SCOPE = /\bCredential=([^/,\s]+)\/\d+\/([^/,\s]+)\//;
@@ -25,10 +29,11 @@ export interface FrontDoorProps {
  */
 export class FrontDoor {
   readonly server: Server;
+  private readonly bodies = new BodiesUnderWay();
   private state: "starting" | "open" | "closing" = "starting";
 
   constructor(private readonly props: FrontDoorProps) {
-    this.server = createServer((request, response) => this.answer(request, response));
+    this.server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => this.answer(request, response));
     // A SDK keeps connections for reuse; one closed under it fails its next request.
     this.server.keepAliveTimeout = 60_000;
   }
@@ -60,8 +65,8 @@ export class FrontDoor {
     service?.handle(request, response);
   }
 
-  private refusal({ headers }: IncomingMessage): ErrorAnswer | undefined {
-    const [, accessKey, region] = CREDENTIAL_SCOPE.exec(headers.authorization ?? "") ?? [];
+  private refusal(request: IncomingMessage): ErrorAnswer | undefined {
+    const [, accessKey, region] = CREDENTIAL_SCOPE.exec(request.headers.authorization ?? "") ?? [];
     // SDKs try again after a 503, which is what a client should do until the run is ready.
     if (this.state !== "open" && accessKey !== this.props.insiderKey) {
       const message = `The local run is ${this.state}: it takes nothing ${this.state === "starting" ? "yet" : "more"}.`;
@@ -74,6 +79,6 @@ export class FrontDoor {
         message: `The request is signed for ${region}. The local run is in ${this.props.region}: set AWS_REGION=${this.props.region} AWS_DEFAULT_REGION=${this.props.region}.`,
       };
     }
-    return undefined;
+    return accessKey === this.props.insiderKey ? undefined : this.bodies.refusal(request);
   }
 }
