@@ -1,0 +1,73 @@
+import { type Command, Option } from "commander";
+import { printable } from "../../contract/printable";
+import type { StoredEvent } from "../../operations/events/stored-event";
+import { action } from "../action";
+import { pairs, pointInTime, wholeNumber } from "../option-values";
+import type { Output } from "../output";
+
+interface ListOptions {
+  readonly type: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly limit: number;
+  readonly all?: boolean;
+  readonly filter?: Readonly<Record<string, string>>;
+  readonly oldestFirst?: boolean;
+  readonly csv?: boolean;
+}
+
+const DEFAULT_LIMIT = 100;
+
+export function addList(events: Command): void {
+  events
+    .command("list")
+    .description("stored events of a type, newest first; a query by key, never a scan")
+    .requiredOption("--type <type>", "the events' type; event-pipeline events types knows which there are")
+    .option("--since <time>", "events from then on, by their own time: 10m, 2h, 7d or ISO 8601", pointInTime)
+    .option("--until <time>", "events before then", pointInTime)
+    .option("--limit <n>", "most events", wholeNumber(1, 1_000_000_000), DEFAULT_LIMIT)
+    .option("--all", "without a limit")
+    .option("--filter <path=value>", "events with that member, such as severity=high or data.target=x", pairs)
+    .option("--oldest-first", "in the order of time")
+    .addOption(new Option("--csv", "as CSV, RFC 4180").conflicts("json"))
+    .action(
+      action<ListOptions>(async ({ pipeline, output, signal }, options) => {
+        const { listEvents } = await import("../../operations/events/list-events");
+        const { storedEventJson } = await import("../../operations/events/stored-event");
+        const limit = options.all ? Number.POSITIVE_INFINITY : options.limit;
+        let shown = 0;
+        let last: StoredEvent | undefined;
+        if (options.csv) await output.line(COLUMNS.join(","));
+        for await (const event of listEvents(pipeline(), { ...options, signal })) {
+          if (shown === limit) {
+            const [option, time] = [options.oldestFirst ? "--since" : "--until", last?.timestamp_id.split("#")[0]];
+            output.note(`${shown} events; there are more: --limit, --all, or ${option} ${time}.`);
+            return undefined;
+          }
+          if (output.json) await output.recordJson(storedEventJson(event));
+          else await output.line(options.csv ? csvOf(event) : lineOf(output, event));
+          shown += 1;
+          last = event;
+        }
+        if (!output.json && !options.csv) output.note(`${shown} ${shown === 1 ? "event" : "events"}.`);
+        return undefined;
+      }),
+    );
+}
+
+function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: StoredEvent): string {
+  const time = timestamp_id.slice(0, timestamp_id.indexOf("#"));
+  const ids = event_id === message_id ? message_id : `${printable(event_id)}  ${message_id}`;
+  return output.fit(`${output.paint("dim", time)}  ${output.paint("cyan", ids)}  ${printable(data)}`);
+}
+
+const COLUMNS = ["event_type", "timestamp_id", "event_id", "message_id", "received_at", "expires_at", "data"] as const;
+
+/** Fields with a comma, a quote or a line end stand in quotes. A terminal is shown what is printable. */
+function csvOf(event: StoredEvent): string {
+  return COLUMNS.map((column) => {
+    const field = String(event[column] ?? "");
+    const shown = process.stdout.isTTY ? printable(field) : field;
+    return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+  }).join(",");
+}
