@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { OperationError } from "../operations/errors";
 import { addDlq } from "./dlq/dlq";
+import { addEvents } from "./events/events";
 import { EXIT_CODES } from "./exit-codes";
 import { addGlobalOptions } from "./global-options";
 import { addPublish } from "./publish";
@@ -19,6 +20,7 @@ const program = new Command("event-pipeline")
   .exitOverride();
 addGlobalOptions(program);
 addPublish(program);
+addEvents(program);
 addDlq(program);
 program.addHelpText(
   "after",

@@ -46,6 +46,18 @@ export class Output {
     await this.write(`${printableJson(JSON.stringify(value))}\n`);
   }
 
+  /** As `record`, of JSON that is there already, digit for digit. */
+  async recordJson(json: string): Promise<void> {
+    await this.write(`${printableJson(json)}\n`);
+  }
+
+  /** As much of the end of a line as fits behind so many characters on a terminal; all of it elsewhere. */
+  cut(text: string, used: number): string {
+    if (!process.stdout.isTTY) return text;
+    const room = Math.max(10, (process.stdout.columns || 80) - used);
+    return text.length > room ? `${text.slice(0, room - 1)}…` : text;
+  }
+
   /** A message to the person, beside the data. */
   note(text: string): void {
     process.stderr.write(`${text}\n`);

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { addList } from "./list";
+import { addTail } from "./tail";
 import { addTypes } from "./types";
 
 export function addEvents(program: Command): void {
   const events = program.command("events").description("follow, list and explain events");
   addList(events);
   addTypes(events);
+  addTail(events);
 }

@@ -4,6 +4,7 @@ import type { StoredEvent } from "../../operations/events/stored-event";
 import { action } from "../action";
 import { pairs, pointInTime, wholeNumber } from "../option-values";
 import type { Output } from "../output";
+import { eventTimeOf } from "./key-parts";
 
 interface ListOptions {
   readonly type: string;
@@ -40,8 +41,7 @@ export function addList(events: Command): void {
         if (options.csv) await output.line(COLUMNS.join(","));
         for await (const event of listEvents(pipeline(), { ...options, signal })) {
           if (shown === limit) {
-            const [option, time] = [options.oldestFirst ? "--since" : "--until", last?.timestamp_id.split("#")[0]];
-            output.note(`${shown} events; there are more: --limit, --all, or ${option} ${time}.`);
+            output.note(`${shown} events; there are more: --limit, --all, or ${nextSpan(last, options.oldestFirst)}.`);
             return undefined;
           }
           if (output.json) await output.recordJson(storedEventJson(event));
@@ -55,10 +55,17 @@ export function addList(events: Command): void {
     );
 }
 
+/** Shows some of the last one's millisecond again, rather than leave others of it out. */
+function nextSpan(last: StoredEvent | undefined, oldestFirst = false): string {
+  const time = Date.parse(eventTimeOf(last?.timestamp_id ?? ""));
+  return oldestFirst ? `--since ${new Date(time).toISOString()}` : `--until ${new Date(time + 1).toISOString()}`;
+}
+
 function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: StoredEvent): string {
-  const time = timestamp_id.slice(0, timestamp_id.indexOf("#"));
+  const time = eventTimeOf(timestamp_id);
   const ids = event_id === message_id ? message_id : `${printable(event_id)}  ${message_id}`;
-  return output.fit(`${output.paint("dim", time)}  ${output.paint("cyan", ids)}  ${printable(data)}`);
+  const shown = output.cut(printable(data), `${time}  ${ids}  `.length);
+  return `${output.paint("dim", time)}  ${output.paint("cyan", ids)}  ${shown}`;
 }
 
 const COLUMNS = ["event_type", "timestamp_id", "event_id", "message_id", "received_at", "expires_at", "data"] as const;
