@@ -4,7 +4,7 @@ import type { StoredEvent } from "../../operations/events/stored-event";
 import { action } from "../action";
 import { pairs, pointInTime, wholeNumber } from "../option-values";
 import type { Output } from "../output";
-import { eventTimeOf } from "./key-parts";
+import { eventTimeOf } from "../../operations/events/key-parts";
 
 interface ListOptions {
   readonly type: string;

@@ -5,7 +5,7 @@ import { action } from "../action";
 import { ago } from "../ago";
 import { pairs, pointInTime } from "../option-values";
 import type { Output, Style } from "../output";
-import { eventIdOf, eventTimeOf } from "./key-parts";
+import { eventIdOf, eventTimeOf } from "../../operations/events/key-parts";
 
 interface TailOptions {
   readonly type?: string;

@@ -38,6 +38,11 @@ export interface ReadArchiveProps {
    * @default - all are wanted
    */
   readonly after?: Place | undefined;
+  /**
+   * Whether an object is to be read.
+   * @default - every object that may have events of the span
+   */
+  readonly isWanted?: (object: ArchivedObject) => boolean;
   /** Told of what is no event, and goes on. */
   readonly onUnreadable: (unreadable: Unreadable) => void;
   /** Told of each object that was read. */
@@ -55,8 +60,8 @@ const OBJECTS_AHEAD = 3;
  * @throws what S3 answers to listing the bucket, such as NoSuchBucket or AccessDenied.
  */
 export async function* archivedRecords(props: ReadArchiveProps): AsyncGenerator<ArchivedRecord, void, void> {
-  const { archive, span, after, onUnreadable, onObject, signal } = props;
-  const objects = archivedObjects(archive, span, { from: after?.key, signal });
+  const { archive, span, after, isWanted = () => true, onUnreadable, onObject, signal } = props;
+  const objects = wanted(archivedObjects(archive, span, { from: after?.key, signal }), isWanted);
   const begun = pMapIterable(objects, (object) => begin(archive, object, signal), { concurrency: OBJECTS_AHEAD });
   for await (const { object, parts } of begun) {
     const skip = object.key === after?.key ? after.index + 1 : 0;
@@ -77,6 +82,10 @@ export async function* archivedRecords(props: ReadArchiveProps): AsyncGenerator<
     }
     onObject?.(object);
   }
+}
+
+async function* wanted(objects: AsyncIterable<ArchivedObject>, isWanted: (object: ArchivedObject) => boolean) {
+  for await (const object of objects) if (isWanted(object)) yield object;
 }
 
 export function isWithin({ since, until }: TimeSpan, time: Date): boolean {

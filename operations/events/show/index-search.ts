@@ -1,0 +1,46 @@
+import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import type { Pipeline } from "../../pipeline";
+import { storedEvent } from "../stored-event";
+import type { Ways } from "./ways";
+import type { WantedId } from "./wanted-id";
+
+/** Attributes of an item that an id is looked up by. */
+const ID_ATTRIBUTES = ["message_id", "event_id"];
+
+/**
+ * Asks the table's indexes that begin with an id.
+ *
+ * @returns their names; none when the table has no such index.
+ */
+export async function searchIndexes(
+  pipeline: Pipeline,
+  wanted: WantedId,
+  { ways, maxWays }: { readonly ways: Ways; readonly maxWays: number },
+): Promise<string[]> {
+  const dynamodb = pipeline.client(DynamoDBClient);
+  const TableName = pipeline.names.table;
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+  const asked: string[] = [];
+  for (const { IndexName, KeySchema = [], IndexStatus } of Table?.GlobalSecondaryIndexes ?? []) {
+    const attribute = KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName;
+    if (!IndexName || !attribute || !ID_ATTRIBUTES.includes(attribute) || IndexStatus === "CREATING") continue;
+    const { Items = [] } = await dynamodb.send(
+      new QueryCommand({
+        TableName,
+        IndexName,
+        Limit: maxWays,
+        KeyConditionExpression: "#id = :id",
+        ExpressionAttributeNames: { "#id": attribute },
+        ExpressionAttributeValues: { ":id": { S: attribute === "event_id" ? wanted.keyId : wanted.id } },
+      }),
+    );
+    asked.push(IndexName);
+    for (const item of Items) {
+      const { event_type, timestamp_id, message_id } = storedEvent(item);
+      // An index has the key, whatever else it has.
+      const way = ways.of(item.message_id ? message_id : JSON.stringify([event_type, timestamp_id]));
+      way.key = { event_type, timestamp_id };
+    }
+  }
+  return asked;
+}
