@@ -72,12 +72,13 @@ const THROTTLED = new Set([
   "ThrottlingException",
   "TooManyRequestsException",
 ]);
-const UNSUPPORTED = new Set(["InvalidAction", "NotImplemented", "UnknownOperationException"]);
+/** The last two are the SDK's own, for an answer in no form of the service. */
+const UNSUPPORTED = new Set(["InvalidAction", "NotImplemented", "UnknownOperationException", "Unknown", "SyntaxError"]);
 const UNREACHABLE = new Set(["ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "EHOSTUNREACH", "ENOTFOUND", "ETIMEDOUT"]);
 
 /** Whether whoever answered does not have that action: the local run has not all of AWS's. */
 export function isUnsupported(error: unknown): boolean {
-  return statusOf(error) === 501 || UNSUPPORTED.has(nameOf(error));
+  return statusOf(error) === 501 || (UNSUPPORTED.has(nameOf(error)) && statusOf(error) !== undefined);
 }
 
 /** Whether what the request is about is not there. */

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addList } from "./list";
+import { addShow } from "./show";
 import { addTail } from "./tail";
 import { addTypes } from "./types";
 
@@ -8,4 +9,5 @@ export function addEvents(program: Command): void {
   addList(events);
   addTypes(events);
   addTail(events);
+  addShow(events);
 }

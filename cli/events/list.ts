@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import { printable } from "../../contract/printable";
+import { eventTimeOf } from "../../operations/events/key-parts";
 import type { StoredEvent } from "../../operations/events/stored-event";
 import { action } from "../action";
 import { pairs, pointInTime, wholeNumber } from "../option-values";
 import type { Output } from "../output";
-import { eventTimeOf } from "../../operations/events/key-parts";
 
 interface ListOptions {
   readonly type: string;

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { printable } from "../../contract/printable";
+import { eventIdOf, eventTimeOf } from "../../operations/events/key-parts";
 import type { LandedEvent, TailNote } from "../../operations/events/tail-events";
 import { action } from "../action";
 import { ago } from "../ago";
 import { pairs, pointInTime } from "../option-values";
 import type { Output, Style } from "../output";
-import { eventIdOf, eventTimeOf } from "../../operations/events/key-parts";
 
 interface TailOptions {
   readonly type?: string;

@@ -1,12 +1,12 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { parseEvent } from "../../../lambda-src/event-processor/read/event";
 import { eventKeyOf } from "../../../lambda-src/event-processor/read/event-key";
-import { type ArchivedRecord, archivedRecords } from "../../archive/archived-records";
 import type { TimeSpan } from "../../archive/archived-objects";
+import { type ArchivedRecord, archivedRecords } from "../../archive/archived-records";
 import type { Pipeline } from "../../pipeline";
+import type { WantedId } from "./wanted-id";
 import type { EventWay } from "./way";
 import type { Ways } from "./ways";
-import type { WantedId } from "./wanted-id";
 
 /** Clocks of SNS and S3 differ by less. */
 const CLOCKS_MS = 60_000;

@@ -1,8 +1,9 @@
 import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Pipeline } from "../../pipeline";
 import { storedEvent } from "../stored-event";
-import type { Ways } from "./ways";
+import { readItems } from "./read-items";
 import type { WantedId } from "./wanted-id";
+import type { Ways } from "./ways";
 
 /** Attributes of an item that an id is looked up by. */
 const ID_ATTRIBUTES = ["message_id", "event_id"];
@@ -35,12 +36,12 @@ export async function searchIndexes(
       }),
     );
     asked.push(IndexName);
-    for (const item of Items) {
-      const { event_type, timestamp_id, message_id } = storedEvent(item);
-      // An index has the key, whatever else it has.
-      const way = ways.of(item.message_id ? message_id : JSON.stringify([event_type, timestamp_id]));
-      way.key = { event_type, timestamp_id };
-    }
+    // An index has the key, whatever else it has.
+    await readItems(pipeline, Items.map(storedEvent), (stored) => {
+      const way = ways.of(stored.message_id);
+      way.publishedAt = new Date(stored.received_at);
+      way.key = { event_type: stored.event_type, timestamp_id: stored.timestamp_id };
+    });
   }
   return asked;
 }

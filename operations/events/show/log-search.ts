@@ -1,8 +1,8 @@
 import { type EndedRecord, LOG_FIELDS, LOG_LINES } from "../../../contract/log-lines";
 import type { Pipeline } from "../../pipeline";
 import { type HandlerLine, handlerLines, recordsOf } from "../handler-log";
-import type { Ways } from "./ways";
 import type { WantedId } from "./wanted-id";
+import type { Ways } from "./ways";
 
 /** Publications of one id that are told apart; there may be any number. */
 export const MAX_WAYS = 20;

@@ -30,7 +30,9 @@ export class WantedId {
   }
 
   isOf(end: EndedRecord): boolean {
-    return this.isMessageId(end.sns_message_id) || this.isMessageId(end.sqs_message_id) || eventIdOf(end) === this.keyId;
+    return (
+      this.isMessageId(end.sns_message_id) || this.isMessageId(end.sqs_message_id) || eventIdOf(end) === this.keyId
+    );
   }
 
   isMessageId(id: unknown): boolean {

@@ -41,6 +41,8 @@ export interface EventWay {
   deadLetter?: DeadLetterOf;
   /** The envelope, where the archive has it. */
   envelope?: string;
+  /** Why the handler refuses that envelope. */
+  refusal?: { readonly code: string; readonly reason: string };
   /** Whether the queue's filter policy, as it is now, keeps it from the queue; undefined where that is not known. */
   filtered?: boolean;
   /** Whether its item has passed its expiry. */
