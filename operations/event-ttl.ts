@@ -9,8 +9,9 @@ const DAY_SECONDS = 86_400;
 /**
  * Days from receipt until an item expires, 0 for never: as the deployed
  * function has it, or, where that cannot be asked, as an item of the table has.
+ * Undefined where there is none.
  */
-export async function eventTtlDays(pipeline: Pipeline): Promise<number> {
+export async function eventTtlDays(pipeline: Pipeline): Promise<number | undefined> {
   const command = new GetFunctionConfigurationCommand({ FunctionName: pipeline.processor.functionName });
   try {
     const { Environment } = await pipeline.client(LambdaClient).send(command);
@@ -23,7 +24,7 @@ export async function eventTtlDays(pipeline: Pipeline): Promise<number> {
 }
 
 /** Reads one item. */
-async function ttlOfAnItem(pipeline: Pipeline): Promise<number> {
+async function ttlOfAnItem(pipeline: Pipeline): Promise<number | undefined> {
   const { Items = [] } = await pipeline.client(DynamoDBClient).send(
     new ScanCommand({
       TableName: pipeline.names.table,
@@ -32,7 +33,9 @@ async function ttlOfAnItem(pipeline: Pipeline): Promise<number> {
       ExpressionAttributeNames: { "#ttl": TTL_ATTRIBUTE },
     }),
   );
-  const [{ received_at: receivedAt, [TTL_ATTRIBUTE]: expiresAt } = {}] = Items;
+  const [item] = Items;
+  if (!item) return undefined;
+  const { received_at: receivedAt, [TTL_ATTRIBUTE]: expiresAt } = item;
   if (receivedAt?.S === undefined || expiresAt?.N === undefined) return 0;
   return Math.round((Number(expiresAt.N) - Date.parse(receivedAt.S) / 1_000) / DAY_SECONDS);
 }

@@ -1,5 +1,6 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { printable } from "../../contract/printable";
+import { UsageError } from "../../operations/errors";
 import { eventTimeOf } from "../../operations/events/key-parts";
 import type { StoredEvent } from "../../operations/events/stored-event";
 import { action } from "../action";
@@ -30,7 +31,7 @@ export function addList(events: Command): void {
     .option("--all", "without a limit")
     .option("--filter <path=value>", "events with that member, such as severity=high or data.target=x", pairs)
     .option("--oldest-first", "in the order of time")
-    .addOption(new Option("--csv", "as CSV, RFC 4180").conflicts("json"))
+    .option("--csv", "as CSV, RFC 4180")
     .action(
       action<ListOptions>(async ({ pipeline, output, signal }, options) => {
         const { listEvents } = await import("../../operations/events/list-events");
@@ -38,6 +39,7 @@ export function addList(events: Command): void {
         const limit = options.all ? Number.POSITIVE_INFINITY : options.limit;
         let shown = 0;
         let last: StoredEvent | undefined;
+        if (options.csv && output.json) throw new UsageError("Give either --csv or --json.");
         if (options.csv) await output.line(COLUMNS.join(","));
         for await (const event of listEvents(pipeline(), { ...options, signal })) {
           if (shown === limit) {

@@ -103,7 +103,7 @@ describe("while the archive is 300 s behind", () => {
     expect((await ways(run, messageId)).ways).toMatchObject([{ outcome: "deleted" }]);
   });
 
-  test.each(["", "nope", "%2e", "a\nb\u0001", "é", '"\\', "x".repeat(300), "00000000-0000-4000-8000-000000000000"])(
+  test.each(["", "a\n%b\u0001", "é", '"\\', "00000000-0000-4000-8000-000000000000"])(
     "%j is unknown, and what was looked at is said",
     async (id) => {
       const { code, stdout, stderr } = await operatorOf(run, ["events", "show", "--", id]);

@@ -147,7 +147,7 @@ class Investigation {
     const { envelope } = way;
     if (way.stored || way.deadLetter || envelope === undefined) return;
     await this.look("filter policy", async () => {
-      const days = await eventTtlDays(this.pipeline);
+      const days = (await eventTtlDays(this.pipeline)) ?? 0;
       const { item } = expectedOf(parseEnvelope(envelope), days);
       way.expired = item !== undefined && isExpired(item);
       if (way.expired || way.attempts.length > 0) return undefined;
