@@ -4,10 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { ListSubscriptionsCommand, PublishBatchCommand, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, GetQueueAttributesCommand, GetQueueUrlCommand } from "@aws-sdk/client-sqs";
-import { drained, storedIds } from "../helpers/kept-events";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from "@aws-sdk/client-sqs";
+import { archivedAll, archivedIds, drained, storedIds } from "../helpers/kept-events";
 import { LocalRun, stackFolder } from "../helpers/local-run";
 import { Publisher } from "../helpers/publisher";
+import { urlOf } from "../helpers/queues";
 import { stageWith } from "../helpers/synthesized";
 
 const dataDir = mkdtempSync(join(tmpdir(), "data-"));
@@ -106,6 +113,46 @@ test("a subscription that the stack no longer has goes, and one made by hand sta
 
   const second = await LocalRun.start("--data-dir", folder);
   expect(await endpoints(second)).toEqual(["deliverystream/local-events-raw", "local-events-queue", "my-own"]);
+  expect(await second.stop()).toBe(0);
+});
+
+test("what waits for the archive survives a kill -9, and comes into it once", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "intake-"));
+  const ids = Array.from({ length: 200 }, (_, index) => `waiting-${index}`);
+  const first = await LocalRun.start("--data-dir", folder, "--archive-interval", "900");
+  await publish(
+    first,
+    ids.map((id) => JSON.stringify({ type: "a", id })),
+  );
+  expect(await archivedIds(first)).toEqual(new Set());
+  await first.stop("SIGKILL");
+
+  const second = await LocalRun.start("--data-dir", folder, "--archive-interval", "0");
+  expect([...(await archivedAll(second, ids))].sort()).toEqual([...ids].sort());
+  await second.stop("SIGKILL");
+
+  const third = await LocalRun.start("--data-dir", folder, "--archive-interval", "0");
+  expect(await third.stop()).toBe(0);
+  expect(third.hops("archived")).toEqual([]);
+});
+
+test("what an earlier version kept for the archive in a queue comes into the archive, and the queue goes", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "former-intake-"));
+  const first = await LocalRun.start("--data-dir", folder);
+  const QueueName = "local-events-raw-firehose-intake";
+  const { QueueUrl } = await first.clients.sqs.send(new CreateQueueCommand({ QueueName }));
+  const ids = Array.from({ length: 25 }, (_, index) => `former-${index}`);
+  for (const id of ids) {
+    const MessageBody = JSON.stringify({ MessageId: id, Message: JSON.stringify({ id }) });
+    await first.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  }
+  // Some were on their way to S3.
+  await first.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  await first.stop("SIGKILL");
+
+  const second = await LocalRun.start("--data-dir", folder, "--archive-interval", "0");
+  expect([...(await archivedAll(second, ids))].sort()).toEqual([...ids].sort());
+  await expect(urlOf(second.clients.sqs, QueueName)).rejects.toMatchObject({ name: "QueueDoesNotExist" });
   expect(await second.stop()).toBe(0);
 });
 

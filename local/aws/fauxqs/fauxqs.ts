@@ -68,7 +68,7 @@ export async function openFauxqs(props: FauxqsProps): Promise<Fauxqs> {
   answerInFormat(app);
   nameErrors(app);
   const moveTasks = new MessageMoveTasks(sqsStore);
-  const intakes = new Intakes(persistence);
+  const intakes = new Intakes(persistence, sqsStore);
   addActions(app, { sns: snsStore, sqs: sqsStore, intakes, moveTasks, onFiltered: onMessage, onUndelivered });
   await app.ready();
   return {

@@ -26,11 +26,16 @@ export class Intake {
     if (bytes > MAX_RECORD_BYTES) {
       return `the record has ${bytes} bytes and ${this.streamArn} takes ${MAX_RECORD_BYTES}`;
     }
+    this.add(text);
+    return undefined;
+  }
+
+  /** Takes a record of any size. */
+  add(text: string): void {
     const record = { id: this.nextId(), text };
     this.table?.insert(this.streamArn, record);
     this.records.push(record);
     this.wake();
-    return undefined;
   }
 
   /** The first records, of at most so many bytes together, and of one at least. They stay until they are removed. */

@@ -1,5 +1,6 @@
-import type { PersistenceManager } from "../fauxqs/parts";
+import type { PersistenceManager, SqsStore } from "../fauxqs/parts";
 import { atomically } from "../sqs/atomically";
+import { emptyFormerIntake } from "./former-intake";
 import { Intake } from "./intake";
 import { IntakeTable } from "./intake-table";
 
@@ -13,15 +14,21 @@ export class Intakes {
   private lastId: number;
 
   /** @param persistence - Keeps the records; without it they are in memory alone. */
-  constructor(private readonly persistence: PersistenceManager | undefined) {
+  constructor(
+    private readonly persistence: PersistenceManager | undefined,
+    private readonly sqs: SqsStore,
+  ) {
     this.table = persistence && new IntakeTable(persistence);
     this.lastId = this.table?.lastId() ?? 0;
   }
 
   /** The intake of a stream, with what an earlier run left in it. */
   open(streamArn: string): Intake {
-    const intake = this.byArn.get(streamArn) ?? new Intake(streamArn, this.table, () => ++this.lastId);
+    const known = this.byArn.get(streamArn);
+    if (known) return known;
+    const intake = new Intake(streamArn, this.table, () => ++this.lastId);
     this.byArn.set(streamArn, intake);
+    atomically(this.persistence, () => emptyFormerIntake(this.sqs, streamArn, (record) => intake.add(record)));
     return intake;
   }
 
