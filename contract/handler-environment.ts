@@ -7,5 +7,5 @@ export interface HandlerEnvironment {
   /** Days after which an item expires; 0 for never. */
   readonly EVENT_TTL_DAYS: string;
   /** Whether the log line of each batch names its records: `true` or `false`; it does when unset. */
-  readonly LOG_RECORDS?: string;
+  readonly LOG_RECORDS: string;
 }

@@ -129,6 +129,7 @@ export class EventPipeline extends Construct {
       TABLE_NAME: this.table.table.name,
       DEAD_LETTER_QUEUE_URL: this.queue.deadLetterQueue.url,
       EVENT_TTL_DAYS: String(options.eventTtlDays),
+      LOG_RECORDS: String(options.logRecords),
     };
     this.processor = this.addProcessor(identity, options, this.queue, {
       handlerPath: props.handlerPath,

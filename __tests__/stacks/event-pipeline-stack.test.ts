@@ -97,6 +97,7 @@ test("the function runs the archive with room for retries within the visibility 
         TABLE_NAME: "${aws_dynamodb_table.events.name}",
         DEAD_LETTER_QUEUE_URL: "${aws_sqs_queue.events_dlq.url}",
         EVENT_TTL_DAYS: "90",
+        LOG_RECORDS: "true",
       },
     },
   });

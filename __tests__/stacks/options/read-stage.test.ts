@@ -107,6 +107,13 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
     reached: (stack) => at(stack, "aws_sqs_queue.events_dlq").message_retention_seconds === 10 * 86_400,
     bad: 15,
   },
+  logRecords: {
+    variable: "LOG_RECORDS",
+    text: "false",
+    reached: (stack) =>
+      (fn(stack).environment as { variables: Record<string, string> }).variables.LOG_RECORDS === "false",
+    bad: "no",
+  },
   logRetentionDays: {
     variable: "LOG_RETENTION_DAYS",
     text: "30",
