@@ -7,7 +7,7 @@ import { LocalAws } from "./aws/local-aws";
 import { type Clients, clientsFor } from "./clients";
 import { LocalRunError } from "./errors";
 import { FormerSubscriptions } from "./former-subscriptions";
-import { HopTracker } from "./hops/hop-tracker";
+import { HopTracker, type PublishedMessage } from "./hops/hop-tracker";
 import { subscriptionNames } from "./hops/subscription-names";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
 import { functionOf, warmUp } from "./lambda/function-of";
@@ -28,6 +28,7 @@ export interface LocalPipelineProps {
   readonly retryDelaySeconds: number;
   readonly archiveIntervalSeconds: number;
   readonly onHop: (hop: Hop) => void;
+  readonly onPublished?: ((message: PublishedMessage) => void) | undefined;
   readonly onLog: (functionName: string, line: string) => void;
   readonly onNote: (message: string) => void;
   /** Called when the data folder takes no more. */
@@ -41,7 +42,7 @@ export class LocalPipeline {
 
   private constructor(
     private readonly props: LocalPipelineProps,
-    private readonly stack: StackJson,
+    readonly stack: StackJson,
     readonly aws: LocalAws,
     readonly clients: Clients,
     private readonly hops: HopTracker,
@@ -73,6 +74,7 @@ export class LocalPipeline {
       // Names of queues that stand in ARNs are known from here on.
       hops = new HopTracker({
         emit: props.onHop,
+        onPublished: props.onPublished,
         deadLetterQueues: deadLetterQueueNames(stack),
         consumedQueues: consumedQueueNames(stack),
         nameSubscription: subscriptionNames(stack),

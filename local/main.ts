@@ -6,6 +6,7 @@ import { JsonReport } from "./hops/json-report";
 import type { Report } from "./hops/report";
 import { standardOutput } from "./hops/terminal";
 import { TextReport } from "./hops/text-report";
+import { LivePage } from "./live-page";
 import { LocalPipeline } from "./local-pipeline";
 import { HELP, type Options, parseOptions } from "./options";
 import { lastSynthesized } from "./terraform/last-synthesized";
@@ -34,22 +35,27 @@ async function run(options: Options, report: Report, stopped: Promise<void>): Pr
   const release = options.dataDir === undefined ? undefined : claimDataFolder(options.dataDir);
   try {
     const demonstration = new Demonstration();
+    const page = options.page ? new LivePage() : undefined;
     const pipeline = await LocalPipeline.start({
       ...options,
       stackFolder: options.stackFolder ?? lastSynthesized(),
       onHop: (hop) => {
         report.hop(hop);
+        page?.hop(hop);
         if (options.demo) demonstration.observe(hop);
       },
+      onPublished: page && ((message) => page.published(message)),
       onLog: (functionName, line) => report.log(functionName, line),
       onNote: (message) => report.note(message),
       onDiskError: (error) => endForLackOfDisk(String(options.dataDir), error),
     });
     try {
-      report.ready({ ...factsOf(pipeline), readyMs: Math.round(process.uptime() * 1_000) });
+      const pageUrl = await page?.start(pipeline, options.port, options.pagePort);
+      report.ready({ ...factsOf(pipeline), page: pageUrl, readyMs: Math.round(process.uptime() * 1_000) });
       const shown = options.demo ? demonstration.run(pipeline) : Promise.resolve([]);
       return await serve(options, report, shown, stopped);
     } finally {
+      await page?.stop();
       await pipeline.stop();
     }
   } finally {

@@ -14,6 +14,9 @@ export const HELP = `Runs the synthesized pipeline on this machine, without an A
   --verbose                  all lines of the handlers in the text, not only
                              warnings and errors
   --port NUMBER              port on 127.0.0.1, 0 for any free one (4566)
+  --no-page                  serve no page (with --once there is none)
+  --page-port NUMBER         port of the page, 0 for any free one (ten above
+                             --port, or any free one where that is taken)
   --name NAME                what every resource's name starts with (the
                              stage's option name, else local)
   --data-dir FOLDER          keep everything there, a kill -9 included (in
@@ -40,6 +43,10 @@ export interface Options {
   /** Whether the text shows every line of the handlers. */
   readonly verbose: boolean;
   readonly port: number;
+  /** Whether the live page is served. */
+  readonly page: boolean;
+  /** Undefined for the usual one. */
+  readonly pagePort: number | undefined;
   readonly name: string | undefined;
   readonly dataDir: string | undefined;
   readonly retryDelaySeconds: number;
@@ -57,6 +64,9 @@ export function parseOptions(args: readonly string[]): Options {
     json: values.json,
     verbose: values.verbose,
     port: wholeNumber("--port", values.port, 0, 65_535),
+    page: !values["no-page"] && !values.once,
+    pagePort:
+      values["page-port"] === undefined ? undefined : wholeNumber("--page-port", values["page-port"], 0, 65_535),
     name: values.name,
     dataDir: values["data-dir"] === undefined ? undefined : keptIn(values["data-dir"]),
     retryDelaySeconds: wholeNumber("--retry-delay", values["retry-delay"], 0, 43_200),
@@ -76,6 +86,8 @@ function parse(args: readonly string[]) {
         verbose: { type: "boolean", default: false },
         "no-demo": { type: "boolean", default: false },
         port: { type: "string", default: "4566" },
+        "no-page": { type: "boolean", default: false },
+        "page-port": { type: "string" },
         name: { type: "string" },
         "data-dir": { type: "string" },
         "retry-delay": { type: "string", default: "1" },

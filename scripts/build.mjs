@@ -1,6 +1,6 @@
 // Bundles the handlers as AWS gets them, the app that synthesizes the stack,
-// the local run and the operator's command. `build.mjs app` leaves out what
-// synth does not need, `build.mjs cli` all but the command; `build.mjs bench`
+// the local run, the operator's command and the page that both serve. `build.mjs app` leaves out what
+// synth does not need, `build.mjs cli` all but the command and its page; `build.mjs bench`
 // adds the benchmarks.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { build } from "esbuild";
@@ -79,10 +79,27 @@ const cli = {
   chunkNames: "[name]-[hash]",
 };
 
+/** @type {Record<string, import("esbuild").BuildOptions>} */
+const pageBundles = {
+  "dist/console": {
+    bundle: true,
+    platform: "browser",
+    target: ["chrome111", "firefox113", "safari16.4"],
+    format: "esm",
+    minify: true,
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    logLevel: "warning",
+    loader: { ".html": "copy", ".svg": "copy" },
+    entryPoints: ["main.tsx", "style.css", "index.html", "icon.svg"].map((name) => `console/page/${name}`),
+  },
+};
+
 const [, , target] = process.argv;
 const wanted = {
   ...(target !== "cli" && synthBundles),
   ...(target !== "cli" && target !== "app" && localBundles),
+  ...(target !== "app" && pageBundles),
   ...(target === "bench" && benchBundles(lambda, local)),
 };
 // Emptied before any is built: one may lie within another.

@@ -31,7 +31,11 @@ export class Entry {
   previous: Entry | undefined;
   next: Entry | undefined;
 
-  constructor(seq: number, readonly messageId: string, at: number) {
+  constructor(
+    seq: number,
+    readonly messageId: string,
+    at: number,
+  ) {
     const stages: Record<RowStage, StageState> = {
       queue: "pending",
       function: "pending",
@@ -127,7 +131,10 @@ function changeBy({ stage, at, detail }: Hop, row: EventRow): Partial<EventRow> 
       return { stages: { ...stages, archive: "done" } };
     case "filtered":
       return detail.stream === undefined
-        ? { stages: { queue: "filtered", function: "filtered", table: "filtered", archive: stages.archive }, status: filteredStatus(row) }
+        ? {
+            stages: { queue: "filtered", function: "filtered", table: "filtered", archive: stages.archive },
+            status: filteredStatus(row),
+          }
         : { stages: { ...stages, archive: "filtered" } };
     default:
       return {};

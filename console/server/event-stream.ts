@@ -102,7 +102,13 @@ export class EventStream {
     reader.accounted += dropped;
     const { counts } = log;
     const trouble = this.props.trouble?.();
-    const batch: Omit<Batch, "rows"> = { counts, depths: this.props.depths(), more, dropped, ...(trouble && { trouble }) };
+    const batch: Omit<Batch, "rows"> = {
+      counts,
+      depths: this.props.depths(),
+      more,
+      dropped,
+      ...(trouble && { trouble }),
+    };
     this.write(reader, `event: batch\ndata: {"rows":${json},${JSON.stringify(batch).slice(1)}\n`);
     // The rest follows in a turn of its own, so that the pipeline gets its turns too.
     if (more && reader.stuckSince === undefined) setImmediate(() => this.readers.has(reader) && this.tell(reader));

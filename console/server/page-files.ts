@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { join } from "node:path";
+import { OperationError } from "../../operations/errors";
 
 /** Nothing but the page's own files, and nobody else's frame around it. */
 export const SECURITY_HEADERS = {
@@ -37,10 +38,13 @@ export class PageFiles {
     const content = this.contents.get(path) ?? readFile(join(this.folder, name));
     this.contents.set(path, content);
     try {
-      response.writeHead(200, { "content-type": type, "cache-control": "no-cache" }).end(await content);
+      const bytes = await content;
+      response.writeHead(200, { "content-type": type, "cache-control": "no-cache" }).end(bytes);
     } catch (error) {
       this.contents.delete(path);
-      throw new Error(`The page is not built: ${(error as Error).message}. Run: npm run build`, { cause: error });
+      throw new OperationError(`The page is not built: ${(error as Error).message}. Run: npm run build`, {
+        cause: error,
+      });
     }
   }
 }

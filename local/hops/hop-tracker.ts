@@ -15,8 +15,20 @@ interface Journey {
   storedAs?: Hop["detail"] | undefined;
 }
 
+/** What the topic took. */
+export interface PublishedMessage {
+  readonly messageId: string;
+  readonly body: string;
+  /** Binary ones by their type alone. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
 export interface HopTrackerProps {
   readonly emit: (hop: Hop) => void;
+  /** Called with each message that the topic takes, before its first hop. */
+  readonly onPublished?: ((message: PublishedMessage) => void) | undefined;
   /** Names of the queues that messages end in. */
   readonly deadLetterQueues: ReadonlySet<string>;
   /** Names of the queues that functions consume; others are no hop. */
@@ -42,6 +54,7 @@ export class HopTracker {
         eventId: eventIdOf(message.body, message.messageId),
         publishedAt: Date.now(),
       });
+      this.props.onPublished?.(publishedMessage(message));
       this.hop("published", message.messageId, { topic: message.topicName });
     } else if (this.props.deadLetterQueues.has(message.queueName)) {
       const { [DEAD_LETTER_ATTRIBUTES.code]: code, [DEAD_LETTER_ATTRIBUTES.reason]: reason } =
@@ -101,6 +114,14 @@ export class HopTracker {
     const [oldest] = this.journeys.keys();
     if (this.journeys.size > MAX_JOURNEYS && oldest !== undefined) this.journeys.delete(oldest);
   }
+}
+
+function publishedMessage({ messageId, body, messageAttributes }: Extract<SeenMessage, { topicName: string }>) {
+  const attributes: Record<string, string> = {};
+  for (const [name, { DataType, StringValue }] of Object.entries(messageAttributes)) {
+    attributes[name] = StringValue ?? `(${DataType})`;
+  }
+  return { messageId, body, attributes, at: Date.now() };
 }
 
 function parseObject(text: string): Record<string, unknown> {

@@ -1,12 +1,12 @@
 import type { ReadyFacts } from "./report";
 
 /** What a person is told once the pipeline runs. Lines that are commands fit 80 columns, for they cannot be folded. */
-export function readyText({ endpoint, region, outputs, notRun, shortened, readyMs }: ReadyFacts): string {
+export function readyText({ endpoint, page, region, outputs, notRun, shortened, readyMs }: ReadyFacts): string {
   const rows = Object.entries(outputs).map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
   return `The pipeline runs at ${endpoint} (ready in ${(readyMs / 1_000).toFixed(1)} s):
 
 ${rows.join("\n")}
-
+${page === undefined ? "" : `\nWatch the events flow, and send your own: ${page}\n`}
 Not run here (--json has each address):
 ${indented(byType(notRun))}
 

@@ -15,6 +15,8 @@ export interface Report {
 
 export interface ReadyFacts {
   readonly endpoint: string;
+  /** URL of the live page, where there is one. */
+  readonly page?: string | undefined;
   readonly region: string;
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly notRun: readonly string[];

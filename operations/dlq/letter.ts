@@ -69,15 +69,18 @@ export interface LetterFilter {
   readonly type?: string | undefined;
   /** Of the event, of SNS or of SQS. */
   readonly id?: string | undefined;
+  /** Of SQS; any of them. */
+  readonly sqsMessageIds?: ReadonlySet<string> | undefined;
   /** Sent to the queue at or after it. */
   readonly since?: Date | undefined;
 }
 
-export function isMeant({ code, type, id, since }: LetterFilter, letter: Letter): boolean {
+export function isMeant({ code, type, id, sqsMessageIds, since }: LetterFilter, letter: Letter): boolean {
   return (
     (code === undefined || (letter.code ?? NO_CODE) === code) &&
     (type === undefined || letter.type === type) &&
     (id === undefined || idsOf(letter).includes(id)) &&
+    (sqsMessageIds === undefined || sqsMessageIds.has(letter.sqsMessageId)) &&
     (since === undefined || letter.sentAt >= since)
   );
 }

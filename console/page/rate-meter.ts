@@ -1,0 +1,28 @@
+/** Milliseconds over which a rate is taken. */
+const WINDOW_MS = 5_000;
+
+/** How fast counts grow, lately. */
+export class RateMeter<K extends string> {
+  private samples: { readonly at: number; readonly counts: Readonly<Record<K, number>> }[] = [];
+
+  add(counts: Readonly<Record<K, number>>, at: number): void {
+    const last = this.samples.at(-1);
+    // Ten messages a second tell no more than four.
+    if (last && at - last.at < 250) return;
+    this.samples.push({ at, counts });
+    const start = this.samples.findLastIndex((sample) => at - sample.at >= WINDOW_MS);
+    if (start > 0) this.samples.splice(0, start);
+  }
+
+  /** A second. */
+  rate(key: K): number {
+    const [first] = this.samples;
+    const last = this.samples.at(-1);
+    if (!first || !last || last.at === first.at) return 0;
+    return ((last.counts[key] - first.counts[key]) * 1_000) / (last.at - first.at);
+  }
+
+  clear(): void {
+    this.samples = [];
+  }
+}

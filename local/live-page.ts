@@ -1,0 +1,105 @@
+import type { Depth } from "../console/api";
+import { EventLog } from "../console/server/event-log";
+import { type Console, startConsole } from "../console/server/start-console";
+import type { Hop } from "../contract/hop";
+import { Pipeline } from "../operations/pipeline";
+import { intakeQueueName, queueArn } from "./archive/intake-queue";
+import { CREDENTIALS } from "./aws/account";
+import type { SqsQueue } from "./aws/fauxqs/fauxqs";
+import { LocalRunError } from "./errors";
+import type { PublishedMessage } from "./hops/hop-tracker";
+import type { LocalPipeline } from "./local-pipeline";
+
+/** Ports that the page's is above the run's: the next ones are for further runs. */
+const PAGE_PORT_DISTANCE = 10;
+
+/** The page over the local run: what the run sees goes into its log, whether anybody looks or not. */
+export class LivePage {
+  private log: EventLog | undefined;
+  private readonly early: ((log: EventLog) => void)[] = [];
+  private console: Console | undefined;
+
+  published(message: PublishedMessage): void {
+    this.tell((log) => log.published(message, message.at));
+  }
+
+  hop(hop: Hop): void {
+    this.tell((log) => log.hop(hop));
+  }
+
+  /**
+   * Serves the page.
+   *
+   * @param runPort - The run's as it was asked for.
+   * @param pagePort - 0 for any free one; undefined for the usual one, or any where that is taken.
+   * @returns its URL.
+   * @throws LocalRunError when the port is taken.
+   */
+  async start(pipeline: LocalPipeline, runPort: number, pagePort: number | undefined): Promise<string> {
+    const { aws, outputs } = pipeline;
+    const consumer = {
+      queueName: lastPart(outputs.queue_url),
+      deadLetterQueueName: lastPart(outputs.dlq_url),
+      functionName: String(outputs.function_name),
+    };
+    const log = new EventLog(consumer);
+    for (const happen of this.early.splice(0)) happen(log);
+    this.log = log;
+    const [stream] = pipeline.stack.ofType("aws_kinesis_firehose_delivery_stream");
+    const queueOf = (name: string) => aws.queue(queueArn(name, aws.region));
+    const queue = queueOf(consumer.queueName);
+    const deadLetterQueue = queueOf(consumer.deadLetterQueueName);
+    const intake = stream && queueOf(intakeQueueName(stream));
+    const { endpoint, region } = aws;
+    const name = lastPart(outputs.topic_arn, ":").replace(/-events$/, "");
+    try {
+      this.console = await startConsole({
+        mode: "local",
+        port: pagePort ?? usualPort(runPort),
+        orAnyPort: pagePort === undefined,
+        pipeline: new Pipeline({ name, region, endpoint, credentials: CREDENTIALS }),
+        region,
+        cliOptions: cliOptionsOf(endpoint, name),
+        log,
+        depths: () => ({
+          queue: depthOf(queue),
+          deadLetterQueue: depthOf(deadLetterQueue),
+          ...(intake && { archive: depthOf(intake) }),
+        }),
+        notes: pipeline.shortened,
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      throw new LocalRunError(`--page-port is ${pagePort}, which is taken. Choose another, or leave it out.`);
+    }
+    return this.console.url;
+  }
+
+  async stop(): Promise<void> {
+    await this.console?.stop();
+  }
+
+  private tell(happen: (log: EventLog) => void): void {
+    if (this.log) happen(this.log);
+    else this.early.push(happen);
+  }
+}
+
+function usualPort(runPort: number): number {
+  const port = runPort + PAGE_PORT_DISTANCE;
+  return runPort === 0 || port > 65_535 ? 0 : port;
+}
+
+/** Read from the queue itself: no request, and no receive. */
+function depthOf({ messages, inflightMessages, delayedMessages }: SqsQueue): Depth {
+  return { waiting: messages.length + delayedMessages.length, inFlight: inflightMessages.size, asOf: Date.now() };
+}
+
+function cliOptionsOf(endpoint: string, name: string): string {
+  const where = endpoint === "http://127.0.0.1:4566" ? "--local" : `--endpoint-url ${endpoint}`;
+  return name === "local" ? where : `${where} --name ${name}`;
+}
+
+function lastPart(text: unknown, separator = "/"): string {
+  return String(text).slice(String(text).lastIndexOf(separator) + 1);
+}
