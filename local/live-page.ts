@@ -3,8 +3,8 @@ import { EventLog } from "../console/server/event-log";
 import { type Console, startConsole } from "../console/server/start-console";
 import type { Hop } from "../contract/hop";
 import { Pipeline } from "../operations/pipeline";
-import { intakeQueueName, queueArn } from "./archive/intake-queue";
-import { CREDENTIALS } from "./aws/account";
+import { streamArn } from "./archive/stream-arn";
+import { ACCOUNT_ID, CREDENTIALS } from "./aws/account";
 import type { SqsQueue } from "./aws/fauxqs/fauxqs";
 import { LocalRunError } from "./errors";
 import type { PublishedMessage } from "./hops/hop-tracker";
@@ -46,10 +46,10 @@ export class LivePage {
     for (const happen of this.early.splice(0)) happen(log);
     this.log = log;
     const [stream] = pipeline.stack.ofType("aws_kinesis_firehose_delivery_stream");
-    const queueOf = (name: string) => aws.queue(queueArn(name, aws.region));
+    const queueOf = (name: string) => aws.queue(`arn:aws:sqs:${aws.region}:${ACCOUNT_ID}:${name}`);
     const queue = queueOf(consumer.queueName);
     const deadLetterQueue = queueOf(consumer.deadLetterQueueName);
-    const intake = stream && queueOf(intakeQueueName(stream));
+    const intake = stream && aws.intakes.open(streamArn(stream, aws.region));
     const { endpoint, region } = aws;
     const name = lastPart(outputs.topic_arn, ":").replace(/-events$/, "");
     try {
@@ -64,7 +64,7 @@ export class LivePage {
         depths: () => ({
           queue: depthOf(queue),
           deadLetterQueue: depthOf(deadLetterQueue),
-          ...(intake && { archive: depthOf(intake) }),
+          ...(intake && { archive: { waiting: intake.size, inFlight: 0, asOf: Date.now() } }),
         }),
         notes: pipeline.shortened,
       });

@@ -16,6 +16,11 @@ export class Intake {
     this.records = table?.recordsOf(streamArn) ?? [];
   }
 
+  /** Records that are gathered. */
+  get size(): number {
+    return this.records.length;
+  }
+
   get isEmpty(): boolean {
     return this.records.length === 0;
   }
