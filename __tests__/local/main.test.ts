@@ -129,11 +129,35 @@ test("a taken port is named, with what to do", async () => {
   server.close();
 });
 
+test("the page's own port is named when it is taken, and the usual one gives way", async () => {
+  const server = createServer();
+  const listening = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  await listening(0);
+  const { port } = server.address() as AddressInfo;
+  expect(await refusal("--page-port", String(port))).toContain(`--page-port is ${port}, which is taken.`);
+  // Ten above the run's.
+  const run = await LocalRun.start("--port", String(port - 10));
+  expect(run.ready.page).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+  expect(Number(new URL(String(run.ready.page)).port)).not.toBe(port);
+  await run.stop();
+  server.close();
+});
+
+test("--no-page and --once serve no page", async () => {
+  const run = await LocalRun.start("--no-page");
+  expect(run.ready).not.toHaveProperty("page");
+  await run.stop();
+  const once = LocalRun.spawn("--once");
+  expect(await once.exited).toBe(0);
+  expect(once.ready).not.toHaveProperty("page");
+});
+
 test.each([
   [["--name", "Not_A_Name"], '--name is "Not_A_Name"'],
   [["--port", "70000"], '--port is "70000". It takes a whole number from 0 to 65535.'],
   [["--retry-delay", "soon"], '--retry-delay is "soon"'],
   [["--archive-interval", "-1"], "--archive-interval"],
+  [["--page-port", "http"], '--page-port is "http"'],
   [["--bogus"], "--bogus"],
   [["--stack-folder", "/nonexistent"], "npm run synth"],
 ])("%p is refused in one line", async (args, message) => {
@@ -155,6 +179,8 @@ test("--help explains every option", () => {
     "--json",
     "--verbose",
     "--port",
+    "--no-page",
+    "--page-port",
     "--name",
     "--data-dir",
     "--retry-delay",

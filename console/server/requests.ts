@@ -24,7 +24,7 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
     const value: unknown = JSON.parse(Buffer.concat(chunks).toString());
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch (cause) {
-    throw new UsageError(`The body is not JSON: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`The body is not JSON: ${(cause as Error).message}.`, { cause });
   }
   throw new UsageError("The body is no JSON object.");
 }
