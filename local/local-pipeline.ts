@@ -12,7 +12,7 @@ import { subscriptionNames } from "./hops/subscription-names";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
 import { functionOf, warmUp } from "./lambda/function-of";
 import type { LambdaFunction } from "./lambda/lambda-function";
-import { createResources, isRun } from "./resource-types/registry";
+import { argumentsNotRun, createResources, isRun } from "./resource-types/registry";
 import { consumedQueueNames, deadLetterQueueNames } from "./terraform/queue-names";
 import { StackJson } from "./terraform/stack-json";
 
@@ -92,9 +92,10 @@ export class LocalPipeline {
     return this.stack.outputs();
   }
 
-  /** Addresses of what the stack has and this run leaves out. */
+  /** Addresses of what the stack has and this run leaves out: whole blocks, and arguments of those that it runs. */
   get notRun(): string[] {
-    return this.stack.blocks.filter((block) => !isRun(block)).map(({ address }) => address);
+    const ofBlocks = this.stack.blocks.flatMap((block) => (isRun(block) ? argumentsNotRun(block) : [block.address]));
+    return [...ofBlocks, ...(this.stack.hasDefaultTags ? ["provider.aws.default_tags"] : [])];
   }
 
   /** What takes less time here than the stack says, in words. */
@@ -132,7 +133,7 @@ export class LocalPipeline {
     const streams = stack.ofType("aws_kinesis_firehose_delivery_stream");
     // Before the subscriptions, which SNS refuses where there is no such stream.
     for (const block of streams) aws.intakes.open(streamArn(block, aws.region));
-    await createResources({ stack, clients });
+    await createResources({ stack, clients, aws });
     await former.remove(clients.sns);
     for (const block of stack.ofType("aws_lambda_event_source_mapping")) {
       const fn = functionOf(block, { stack, aws, onLog: props.onLog });

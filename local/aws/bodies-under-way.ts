@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ErrorAnswer } from "./error-answer";
 
 const KIB = 1_024;
@@ -18,7 +18,7 @@ export class BodiesUnderWay {
   private bytes = 0;
 
   /** Why there is no room for a request's body at present; undefined when there is, and it is kept until the body is read. */
-  refusal(request: IncomingMessage): ErrorAnswer | undefined {
+  refusal(request: IncomingMessage, response: ServerResponse): ErrorAnswer | undefined {
     const bytes = bytesOf(request);
     if (bytes <= SMALL_BYTES) return undefined;
     if (this.bytes + bytes > MAX_BYTES) {
@@ -26,9 +26,14 @@ export class BodiesUnderWay {
       return { status: 503, code: "ServiceUnavailable", message };
     }
     this.bytes += bytes;
-    request.once("close", () => {
-      this.bytes -= bytes;
-    });
+    let isKept = true;
+    const giveBack = () => {
+      if (isKept) this.bytes -= bytes;
+      isKept = false;
+    };
+    request.once("close", giveBack);
+    // A request that was answered before its end never closes; of what still comes nothing is kept.
+    response.once("close", giveBack);
     return undefined;
   }
 }

@@ -40,6 +40,7 @@ export class LocalAws {
     readonly intakes: Intakes,
     private readonly door: FrontDoor,
     private readonly sqs: { getQueueByArn(arn: string): SqsQueue | undefined; shutdown(): void },
+    private readonly dynamodb: Dynamodb,
     private readonly closeStores: () => Promise<void>,
   ) {}
 
@@ -72,7 +73,7 @@ export class LocalAws {
     }
     const endpoint = `http://127.0.0.1:${(door.server.address() as AddressInfo).port}`;
     fauxqs.placeQueuesAt(endpoint);
-    return new LocalAws(endpoint, region, insiders, logs, fauxqs.intakes, door, fauxqs.sqs, closeStores);
+    return new LocalAws(endpoint, region, insiders, logs, fauxqs.intakes, door, fauxqs.sqs, dynamodb, closeStores);
   }
 
   /** Answers everybody from here on. */
@@ -90,6 +91,11 @@ export class LocalAws {
   async stop(): Promise<void> {
     await this.door.stop();
     await this.closeStores();
+  }
+
+  /** What DescribeTimeToLive says of a table; nothing expires here. */
+  declareTimeToLive(table: string, attribute: string): void {
+    this.dynamodb.declareTimeToLive(table, attribute);
   }
 
   /** The queue itself, for hosts that consume it in this process. */

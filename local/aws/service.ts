@@ -1,9 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AskedAction } from "./served/asked-action";
+import type { ServedService } from "./served/served-service";
 
-/** One of the services behind the local run's port. */
+/** One or several of the services behind the local run's port. */
 export interface Service {
-  /** Whether the request is for this service; the first that says so gets it. */
-  accepts(request: IncomingMessage): boolean;
-  /** Answers, whatever was sent. */
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  readonly serves: readonly ServedService[];
+  /**
+   * Answers, whatever was sent.
+   *
+   * @param form - The body of a request in the query protocol, which was read to know what it asks for.
+   */
+  handle(request: IncomingMessage, response: ServerResponse, asked: AskedAction, form?: Buffer): void;
 }

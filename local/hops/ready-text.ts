@@ -29,14 +29,26 @@ function indented(lines: readonly string[]): string {
   return lines.map((line) => `  ${line}`).join("\n");
 }
 
-/** A line for each resource type: the address of the only one, or how many there are. */
+/** An address that goes on after the block's. */
+const ARGUMENT = /^(?!data\.\w+\.[\w-]+$)(?:data\.)?\w+\.[\w-]+\.(\w+)$/;
+
+/** Of arguments that are passed over in blocks that run. */
+const PASSED_OVER: Readonly<Record<string, string>> = {
+  default_tags: "on nothing here",
+  tags: "on nothing here",
+  ttl: "nothing expires here",
+};
+
+/** A line for each resource type, or argument: the address of the only one, or how many there are. */
 function byType(addresses: readonly string[]): string[] {
   const addressesByType = new Map<string, string[]>();
   for (const address of addresses) {
-    const type = address.slice(0, address.lastIndexOf("."));
+    const argument = ARGUMENT.exec(address)?.[1];
+    const type = argument ?? address.slice(0, address.lastIndexOf("."));
     addressesByType.set(type, [...(addressesByType.get(type) ?? []), address]);
   }
-  return [...addressesByType].map(([type, ofType]) =>
-    ofType.length === 1 ? String(ofType[0]) : `${type} (${ofType.length})`,
-  );
+  return [...addressesByType].map(([type, ofType]) => {
+    const line = ofType.length === 1 ? String(ofType[0]) : `${type} (${ofType.length})`;
+    return type in PASSED_OVER ? `${line}: ${PASSED_OVER[type]}` : line;
+  });
 }

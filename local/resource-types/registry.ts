@@ -42,6 +42,13 @@ export function isRun(block: Block): boolean {
   return type !== undefined && (type.isRun?.(block) ?? true);
 }
 
+/** Addresses of the arguments that the block sets and the local run passes over. */
+export function argumentsNotRun(block: Block): string[] {
+  return ["tags", ...(TYPES[block.type]?.notRun ?? [])]
+    .filter((argument) => block.get(argument) !== undefined)
+    .map((argument) => `${block.address}.${argument}`);
+}
+
 /** Makes what the stack says. */
 export async function createResources(making: Making): Promise<void> {
   for (const [name, { create, isRun: isRunHere }] of Object.entries(TYPES)) {

@@ -1,3 +1,4 @@
+import type { LocalAws } from "../aws/local-aws";
 import type { Clients } from "../clients";
 import type { Block, StackJson } from "../terraform/stack-json";
 
@@ -12,6 +13,8 @@ export interface Surroundings {
 export interface Making {
   readonly stack: StackJson;
   readonly clients: Clients;
+  /** For what AWS's API cannot tell the local run. */
+  readonly aws: Pick<LocalAws, "declareTimeToLive">;
 }
 
 /** What the local run knows of one Terraform type. */
@@ -20,6 +23,8 @@ export interface ResourceType {
   readonly computed?: (block: Block, around: Surroundings) => Readonly<Record<string, string>>;
   /** Whether the local run does what the block says: always, when absent. What it does not do is listed by address. */
   readonly isRun?: (block: Block) => boolean;
+  /** Arguments of a block that is run, which change nothing here; `tags` are among those of every type. */
+  readonly notRun?: readonly string[];
   /**
    * Makes it on the endpoint, over AWS's own API; what is there from an earlier
    * run stays. Absent for what is only read, or run by a part of its own.

@@ -68,6 +68,10 @@ export class StackJson {
     return typeof region === "string" ? region : "us-east-1";
   }
 
+  get hasDefaultTags(): boolean {
+    return this.json.provider?.aws?.[0]?.default_tags !== undefined;
+  }
+
   /** Makes attributes that only a running endpoint has, known to references. */
   placeIn(surroundings: Surroundings): void {
     this.surroundings = surroundings;

@@ -7,15 +7,15 @@ import { DiskError } from "../../errors";
 import { ACCOUNT_ID } from "../account";
 import { underNet } from "../last-net";
 import { readBody } from "../read-body";
+import type { AskedAction } from "../served/asked-action";
+import { DYNAMODB } from "../served/dynamodb";
 import type { Service } from "../service";
 import { loadOperations, type Operation } from "./operations";
-import { RequestError, readRequest } from "./request-rules";
+import { notHeeded, RequestError, readRequest } from "./request-rules";
 import { itemsPut, type WireItem } from "./wire-item";
 
 /** DynamoDB's own limit for a request. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
-
-const TARGET = /^DynamoDB_20120810\.(\w+)$/;
 
 export interface DynamodbProps {
   readonly region: string;
@@ -38,7 +38,10 @@ interface Refusal extends Error {
  * in the middle of the process at input that it does not expect.
  */
 export class Dynamodb implements Service {
+  readonly serves = [DYNAMODB];
   private readonly operations = loadOperations();
+  /** The attribute by which a table's items expire, by the table's name. */
+  private readonly timeToLive = new Map<string, string>();
 
   private constructor(
     private readonly props: DynamodbProps,
@@ -56,12 +59,16 @@ export class Dynamodb implements Service {
     return new Dynamodb(props, store);
   }
 
-  accepts({ headers }: IncomingMessage): boolean {
-    return String(headers["x-amz-target"]).startsWith("DynamoDB");
+  handle(request: IncomingMessage, response: ServerResponse, { action }: AskedAction): void {
+    void this.answer(request, response, action);
   }
 
-  handle(request: IncomingMessage, response: ServerResponse): void {
-    void this.answer(request, response);
+  /**
+   * What DescribeTimeToLive says of a table from here on. That is all: dynalite
+   * has no UpdateTimeToLive, and nothing expires here.
+   */
+  declareTimeToLive(table: string, attribute: string): void {
+    this.timeToLive.set(table, attribute);
   }
 
   /** Waits for what is being written, then closes the files. */
@@ -69,29 +76,30 @@ export class Dynamodb implements Service {
     await this.store.lifecycleManager.gracefulClose();
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async answer(request: IncomingMessage, response: ServerResponse, action: string): Promise<void> {
     const body = await readBody(request, MAX_BODY_BYTES);
     if (!body) {
       response.writeHead(413, { Connection: "close" }).end();
       return;
     }
-    const target = String(request.headers["x-amz-target"]);
-    const operation = this.operations.get(TARGET.exec(target)?.[1] ?? "");
-    if (!operation) {
-      send(response, 400, {
-        __type: "com.amazon.coral.service#UnknownOperationException",
-        message: `The local run's DynamoDB has no ${target}.`,
-      });
-      return;
-    }
+    const operation = this.operations.get(action) as Operation;
     underNet(
       (error) => this.refuse(response, error),
-      () => this.run(operation, body.toString(), response),
+      () => this.run(action, operation, body.toString(), response),
     );
   }
 
-  private run(operation: Operation, body: string, response: ServerResponse): void {
-    const input = validations.checkTypes(readRequest(body), operation.types);
+  private run(action: string, operation: Operation, body: string, response: ServerResponse): void {
+    const request = readRequest(body);
+    const unheeded = notHeeded(request, operation.types);
+    if (unheeded !== undefined) {
+      const __type = "com.amazon.coral.service#UnknownOperationException";
+      const taken = Object.keys(operation.types).join(", ");
+      const message = `The local run has no ${action} with ${unheeded}, which DynamoDB would heed. It takes ${taken}.`;
+      send(response, 501, { __type, message });
+      return;
+    }
+    const input = validations.checkTypes(request, operation.types);
     validations.checkValidations(input, operation.types, operation.custom, this.store);
     const items = itemsPut(input);
     operation.run(this.store, input, (error, answer) => {
@@ -100,8 +108,17 @@ export class Dynamodb implements Service {
         return;
       }
       for (const item of items) this.props.onStored(item);
-      send(response, 200, answer ?? {});
+      send(response, 200, this.withTimeToLive(action, input, answer ?? {}));
     });
+  }
+
+  private withTimeToLive(action: string, input: object, answer: object): object {
+    const { TableName: table = "" } = input as { TableName?: string };
+    if (action === "DeleteTable") this.timeToLive.delete(table);
+    const AttributeName = action === "DescribeTimeToLive" ? this.timeToLive.get(table) : undefined;
+    return AttributeName === undefined
+      ? answer
+      : { TimeToLiveDescription: { AttributeName, TimeToLiveStatus: "ENABLED" } };
   }
 
   private refuse(response: ServerResponse, error: Error): void {

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { Store } from "dynalite/db/index.js";
 import type { Validation } from "dynalite/validations/index.js";
+import { DYNAMODB } from "../served/dynamodb";
 
 const load = createRequire(import.meta.url);
 
@@ -11,31 +12,10 @@ export interface Operation extends Validation {
   readonly run: (store: Store, input: object, callback: ActionCallback) => void;
 }
 
-/** What dynalite 4.0.0 implements. */
-export const OPERATIONS = [
-  "BatchGetItem",
-  "BatchWriteItem",
-  "CreateTable",
-  "DeleteItem",
-  "DeleteTable",
-  "DescribeTable",
-  "DescribeTimeToLive",
-  "GetItem",
-  "ListTables",
-  "ListTagsOfResource",
-  "PutItem",
-  "Query",
-  "Scan",
-  "TagResource",
-  "UntagResource",
-  "UpdateItem",
-  "UpdateTable",
-] as const;
-
 /** The operations by name, each with its rules. */
 export function loadOperations(): ReadonlyMap<string, Operation> {
   return new Map(
-    OPERATIONS.map((name) => {
+    Object.keys(DYNAMODB.actions).map((name) => {
       const file = `${name.charAt(0).toLowerCase()}${name.slice(1)}.js`;
       const validation = load(`dynalite/validations/${file}`) as Validation;
       return [name, { ...validation, run: load(`dynalite/actions/${file}`) as Operation["run"] }];

@@ -34,6 +34,29 @@ export function readRequest(body: string): object {
   return request;
 }
 
+/**
+ * A parameter of the request that asks for something, and that dynalite passes
+ * over because it does not know it, such as `DeletionProtectionEnabled`.
+ *
+ * @returns its name, or undefined when every parameter is heeded.
+ */
+export function notHeeded(request: object, known: object): string | undefined {
+  return Object.entries(request).find(
+    ([name, value]) => !Object.hasOwn(known, name) && !HEEDED_ANYWAY.includes(name) && !asksForNothing(value),
+  )?.[0];
+}
+
+/** Every read here is consistent; and an error without the old item is an error all the same. */
+const HEEDED_ANYWAY = ["ConsistentRead", "ReturnValuesOnConditionCheckFailure"];
+
+function asksForNothing(value: unknown): boolean {
+  return value === null || value === false || value === "STANDARD" || isEmpty(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
 /** Without recursion, for the nesting is the client's. */
 function holdToShape(request: object): void {
   // A parameter that is null counts as absent; below that, nothing in DynamoDB's model may be.

@@ -1,6 +1,9 @@
 import { snsActions, snsRouter } from "../sns/sns-actions";
 import type { SubscriptionDeliveryProps } from "../sns/subscription-delivery";
 import type { MessageMoveTasks } from "../sqs/message-move-tasks";
+import { attributes, create, list, listSources } from "../sqs/queue-actions";
+import { receive } from "../sqs/receive-message";
+import { send, sendBatch } from "../sqs/send-messages";
 import { SqsRouter } from "./parts";
 
 type Hook = (...[request, reply]: Parameters<SqsRouter["handle"]>) => Promise<unknown>;
@@ -19,9 +22,16 @@ export function addActions(app: App, props: FauxqsActionsProps): void {
   const { moveTasks } = props;
   const sqs = new SqsRouter(props.sqs);
   const sqsActions = {
-    StartMessageMoveTask: (input: object) => moveTasks.start(input),
-    ListMessageMoveTasks: (input: object) => moveTasks.list(input),
     CancelMessageMoveTask: (input: object) => moveTasks.cancel(input),
+    CreateQueue: create,
+    GetQueueAttributes: attributes,
+    ListDeadLetterSourceQueues: listSources,
+    ListMessageMoveTasks: (input: object) => moveTasks.list(input),
+    ListQueues: list,
+    ReceiveMessage: receive,
+    SendMessage: send,
+    SendMessageBatch: sendBatch,
+    StartMessageMoveTask: (input: object) => moveTasks.start(input),
   };
   for (const [action, handler] of Object.entries(sqsActions)) sqs.register(action, handler);
 

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerError, type ErrorAnswer } from "../error-answer";
-import { wrongSqsInput } from "./sqs-input";
+import { protocolOf } from "../served/asked-action";
+import { S3Error } from "./parts";
+import { wrongEntry, wrongSqsInput } from "./sqs-input";
 
 interface Request {
   readonly raw: IncomingMessage;
@@ -28,30 +30,39 @@ export interface App {
  */
 export function answerInFormat(app: App): void {
   app.addHook("preHandler", (request, reply, done) => {
-    const problem = isSqs(request.raw) ? wrongSqsInput(actionOf(request.raw), request.body) : undefined;
     // fauxqs takes it for granted that a PUT has a body; an empty object has none.
     if (request.raw.method === "PUT") request.body ??= Buffer.alloc(0);
-    if (problem === undefined) {
+    const refusal = isSqs(request.raw) ? wrongSqsRequest(actionOf(request.raw), request.body) : undefined;
+    if (!refusal) {
       done();
       return;
     }
     reply.hijack();
-    answer(request.raw, reply.raw, {
-      status: 400,
-      code: "com.amazonaws.sqs#SerializationException",
-      message: `${problem}.`,
-    });
+    answer(request.raw, reply.raw, refusal);
   });
   app.setErrorHandler((error, request, reply) => {
     // What cannot be parsed, as JSON or as a URL, is the client's mistake.
     const status = error instanceof SyntaxError || error instanceof URIError ? 400 : (error.statusCode ?? 500);
     reply.hijack();
+    if (error instanceof S3Error) {
+      answer(request.raw, reply.raw, { status, code: error.code, message: error.message });
+      return;
+    }
     answer(request.raw, reply.raw, {
       status,
       code: status < 500 ? "InvalidRequest" : "InternalError",
       message: status < 500 ? error.message : `The local run's fauxqs failed at this request: ${error.message}`,
     });
   });
+}
+
+function wrongSqsRequest(action: string, body: unknown): ErrorAnswer | undefined {
+  const problem = wrongSqsInput(body);
+  if (problem !== undefined) {
+    return { status: 400, code: "com.amazonaws.sqs#SerializationException", message: `${problem}.` };
+  }
+  const [code, message] = wrongEntry(action, body) ?? [];
+  return code && message ? { status: 400, code: `com.amazonaws.sqs#${code}`, message } : undefined;
 }
 
 function isSqs(request: IncomingMessage): boolean {
@@ -68,5 +79,5 @@ function targetOf({ headers }: IncomingMessage): string {
 
 function answer(request: IncomingMessage, response: ServerResponse, error: ErrorAnswer): void {
   if (response.headersSent) response.destroy();
-  else answerError(request, response, error);
+  else answerError(request, response, error, protocolOf(request));
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "../read-body";
+import type { AskedAction } from "../served/asked-action";
+import { FIREHOSE } from "../served/firehose";
 import type { Service } from "../service";
 import { FirehoseError, listDeliveryStreams, putRecord, putRecordBatch } from "./firehose-actions";
 import type { Intakes } from "./intakes";
-
-const TARGET_PREFIX = "Firehose_20150804.";
 
 /** A batch may have 4 MiB, a third more in Base64. */
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
@@ -19,21 +19,18 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map([
 
 /** What of Firehose puts records into a stream, which is how the archive gets back what SNS could not deliver to it. */
 export class FirehoseService implements Service {
+  readonly serves = [FIREHOSE];
+
   constructor(private readonly intakes: Intakes) {}
 
-  accepts({ headers }: IncomingMessage): boolean {
-    return String(headers["x-amz-target"]).startsWith(TARGET_PREFIX);
+  handle(request: IncomingMessage, response: ServerResponse, { action }: AskedAction): void {
+    void this.answer(request, response, ACTIONS.get(action) as Action);
   }
 
-  handle(request: IncomingMessage, response: ServerResponse): void {
-    void this.answer(request, response);
-  }
-
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const name = String(request.headers["x-amz-target"]).slice(TARGET_PREFIX.length);
+  private async answer(request: IncomingMessage, response: ServerResponse, action: Action): Promise<void> {
     const body = await readBody(request, MAX_BODY_BYTES);
     try {
-      send(response, 200, actionOf(name)(parse(body), this.intakes));
+      send(response, 200, action(parse(body), this.intakes));
     } catch (error) {
       const { code, message, status } =
         error instanceof FirehoseError ? error : new FirehoseError("InternalFailure", String(error), 500);
@@ -42,16 +39,6 @@ export class FirehoseService implements Service {
       send(response, status, { __type: code, message });
     }
   }
-}
-
-function actionOf(name: string): Action {
-  const action = ACTIONS.get(name);
-  if (action) return action;
-  throw new FirehoseError(
-    "UnknownOperationException",
-    `The local run has ${[...ACTIONS.keys()].join(", ")} of Firehose, and not ${JSON.stringify(name.slice(0, 100))}.`,
-    501,
-  );
 }
 
 function parse(body: Buffer | undefined): unknown {

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "../read-body";
+import type { AskedAction } from "../served/asked-action";
+import { LOGS } from "../served/logs";
 import type { Service } from "../service";
 import { describeLogGroups } from "./describe-log-groups";
 import { filterLogEvents } from "./filter-log-events";
 import type { LogGroups } from "./log-group";
 import { LogsError } from "./logs-error";
-
-const TARGET_PREFIX = "Logs_20140328.";
 
 /** No request of the actions below comes near it. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -20,21 +20,18 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map([
 
 /** What of CloudWatch Logs finds a function's lines again. */
 export class LogsService implements Service {
+  readonly serves = [LOGS];
+
   constructor(private readonly groups: LogGroups) {}
 
-  accepts({ headers }: IncomingMessage): boolean {
-    return String(headers["x-amz-target"]).startsWith(TARGET_PREFIX);
+  handle(request: IncomingMessage, response: ServerResponse, { action }: AskedAction): void {
+    void this.answer(request, response, ACTIONS.get(action) as Action);
   }
 
-  handle(request: IncomingMessage, response: ServerResponse): void {
-    void this.answer(request, response);
-  }
-
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const name = String(request.headers["x-amz-target"]).slice(TARGET_PREFIX.length);
+  private async answer(request: IncomingMessage, response: ServerResponse, action: Action): Promise<void> {
     const body = await readBody(request, MAX_BODY_BYTES);
     try {
-      send(response, 200, actionOf(name)(parse(body), this.groups));
+      send(response, 200, action(parse(body), this.groups));
     } catch (error) {
       const { code, message, status } =
         error instanceof LogsError ? error : new LogsError("InternalFailure", String(error), 500);
@@ -43,18 +40,6 @@ export class LogsService implements Service {
       send(response, status, { __type: code, message });
     }
   }
-}
-
-/** @throws LogsError that says what there is. */
-function actionOf(name: string): Action {
-  const action = ACTIONS.get(name);
-  if (action) return action;
-  const known = [...ACTIONS.keys()].join(" and ");
-  throw new LogsError(
-    "UnknownOperationException",
-    `The local run has ${known} of CloudWatch Logs, and not ${JSON.stringify(name.slice(0, 100))}.`,
-    501,
-  );
 }
 
 function parse(body: Buffer | undefined): unknown {

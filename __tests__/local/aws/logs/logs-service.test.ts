@@ -61,6 +61,7 @@ test("finds what the handler said of a message by its MessageId", async () => {
     const { events = [] } = await filter({ filterPattern: `"${id}"` });
     expect(events.map(({ message }) => JSON.parse(message))).toMatchObject([
       { message: "record refused", sns_message_id: id },
+      { message: "batch processed", ends: [{ end: "refused", sns_message_id: id }] },
     ]);
     expect(events[0]?.timestamp).toBeGreaterThanOrEqual(startedAt);
   }
@@ -150,9 +151,9 @@ test.each([
     {},
     501,
     "UnknownOperationException",
-    'FilterLogEvents and DescribeLogGroups of CloudWatch Logs, and not \\"DescribeLogStreams\\"',
+    "no DescribeLogStreams of CloudWatch Logs. Of CloudWatch Logs it has DescribeLogGroups and FilterLogEvents.",
   ],
-  ["__proto__", {}, 501, "UnknownOperationException", "and not"],
+  ["__proto__", {}, 501, "UnknownOperationException", "no __proto__ of CloudWatch Logs"],
 ] as const)("%s %j is answered with %s %s", async (action, body, status, type, message) => {
   const found = await post(action, body);
   expect(found.answer.__type).toBe(type);

@@ -1,0 +1,13 @@
+import type { ServedService } from "./served-service";
+
+export const FIREHOSE: ServedService = {
+  name: "Firehose",
+  signingName: "firehose",
+  protocol: "json",
+  targetPrefix: "Firehose_20150804",
+  actions: {
+    ListDeliveryStreams: "",
+    PutRecord: "",
+    PutRecordBatch: "",
+  },
+};

@@ -1,0 +1,32 @@
+import type { ServedService } from "./served-service";
+
+export const SQS: ServedService = {
+  name: "SQS",
+  signingName: "sqs",
+  protocol: "json",
+  targetPrefix: "AmazonSQS",
+  queryVersion: "2012-11-05",
+  actions: {
+    CancelMessageMoveTask: "",
+    ChangeMessageVisibility: "",
+    ChangeMessageVisibilityBatch: "",
+    CreateQueue: "policies are kept, and not enforced",
+    DeleteMessage: "",
+    DeleteMessageBatch: "",
+    DeleteQueue: "",
+    GetQueueAttributes: "",
+    GetQueueUrl: "",
+    ListDeadLetterSourceQueues: "",
+    ListMessageMoveTasks: "",
+    ListQueues: "",
+    ListQueueTags: "",
+    PurgeQueue: "",
+    ReceiveMessage: "",
+    SendMessage: "",
+    SendMessageBatch: "",
+    SetQueueAttributes: "policies are kept, and not enforced",
+    StartMessageMoveTask: "standard queues only",
+    TagQueue: "",
+    UntagQueue: "",
+  },
+};
