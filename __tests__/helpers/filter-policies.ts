@@ -15,13 +15,18 @@ const properties = fc.letrec<{ properties: Policy }>((tie) => ({
     .tuple(
       fc.dictionary(
         name,
-        fc.oneof({ depthSize: "small" }, fc.array(condition, { minLength: 1, maxLength: 2 }), tie("properties")),
+        fc.oneof(
+          { depthSize: "small", maxDepth: 2 },
+          fc.array(condition, { minLength: 1, maxLength: 2 }),
+          tie("properties"),
+        ),
         { minKeys: 1, maxKeys: 2 },
       ),
       fc.option(fc.array(tie("properties"), { minLength: 2, maxLength: 2 }), {
         nil: undefined,
         freq: 4,
         depthSize: "small",
+        maxDepth: 2,
       }),
     )
     .map(([own, $or]) => ({ ...own, ...($or && { $or }) }) as Policy),

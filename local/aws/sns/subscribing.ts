@@ -1,3 +1,4 @@
+import { DEFAULT_FILTER_POLICY_SCOPE } from "../../../sns/scope";
 import { escapeXml, SnsError, type SnsStore, type SnsSubscription, snsSuccessResponse } from "../fauxqs/parts";
 import type { Intakes } from "../firehose/intakes";
 import { type Form, textMapOf } from "./form";
@@ -6,6 +7,12 @@ import { attributesOfSubscription, checkSubscriptionAttributes } from "./subscri
 
 /** What SNS delivers to and this run does not. */
 const OTHER_PROTOCOLS = ["http", "https", "email", "email-json", "sms", "application", "lambda"];
+
+/** What SNS takes an attribute for that nobody has set. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  RawMessageDelivery: "false",
+  FilterPolicyScope: DEFAULT_FILTER_POLICY_SCOPE,
+};
 
 /** The actions that make subscriptions and change them. Only what is delivered to is taken. */
 export class Subscribing {
@@ -20,7 +27,9 @@ export class Subscribing {
     const attributes = textMapOf(form, "Attributes");
     this.checkEndpoint(Protocol, Endpoint, attributes);
     checkSubscriptionAttributes(attributes, "Attributes Reason: ");
-    const subscription = this.sns.subscribe(TopicArn, Protocol, Endpoint, attributes);
+    const subscription =
+      this.subscribed(TopicArn, Protocol, Endpoint, attributes) ??
+      this.sns.subscribe(TopicArn, Protocol, Endpoint, attributes);
     if (!subscription) throw new SnsError("NotFound", `Topic does not exist: ${TopicArn}`, 404);
     this.confirm(subscription);
     return snsSuccessResponse("Subscribe", `<SubscriptionArn>${escapeXml(subscription.arn)}</SubscriptionArn>`);
@@ -48,6 +57,19 @@ export class Subscribing {
     const subscription = this.sns.getSubscription(SubscriptionArn);
     if (!subscription) throw new SnsError("NotFound", `Subscription does not exist: ${SubscriptionArn}`, 404);
     return subscription;
+  }
+
+  /** The subscription that there is already. SNS gives it out again, unless it has other values for what is asked. */
+  private subscribed(topicArn: string, protocol: string, endpoint: string, asked: Record<string, string>) {
+    const subscriptions = this.sns.getTopic(topicArn)?.subscriptionArns.map((arn) => this.sns.getSubscription(arn));
+    const subscription = subscriptions?.find((each) => each?.protocol === protocol && each.endpoint === endpoint);
+    if (!subscription) return undefined;
+    const { attributes } = subscription;
+    const other = Object.keys(asked).find((name) => asked[name] !== (attributes[name] || DEFAULTS[name] || ""));
+    if (other === undefined) return subscription;
+    throw invalid(
+      `Attributes Reason: Subscription already exists with different attributes: ${subscription.arn}, whose ${other} is another`,
+    );
   }
 
   private checkEndpoint(protocol: string, endpoint: string, { SubscriptionRoleArn }: Record<string, string>): void {

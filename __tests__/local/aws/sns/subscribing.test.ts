@@ -161,6 +161,18 @@ describe("refused, in SNS's own format", () => {
   });
 });
 
+test("subscribing again gives the same subscription, and refuses other attributes", async () => {
+  const { subscribe } = await newTopic();
+  const arn = await subscribe({ FilterPolicy: '{"a":["b"]}' });
+  expect(await subscribe()).toBe(arn);
+  expect(await subscribe({ FilterPolicy: '{"a":["b"]}', RawMessageDelivery: "false" })).toBe(arn);
+  const different = refused("Subscription already exists with different attributes");
+  await expect(subscribe({ RawMessageDelivery: "true" })).rejects.toEqual(different);
+  await expect(subscribe({ FilterPolicy: '{"a":["c"]}' })).rejects.toEqual(different);
+  await set(arn, "RawMessageDelivery", "true");
+  expect(await subscribe({ RawMessageDelivery: "true" })).toBe(arn);
+});
+
 test("attributes show as they are set: the scope beside a policy only, and nothing that was taken away", async () => {
   const { subscribe } = await newTopic();
   const arn = await subscribe();
