@@ -5,6 +5,7 @@ import { addEvents } from "./events/events";
 import { EXIT_CODES } from "./exit-codes";
 import { addGlobalOptions } from "./global-options";
 import { addPublish } from "./publish";
+import { addStatus } from "./status";
 
 // The SDK's advice to upgrade Node.js is not what an operator came for.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
@@ -21,6 +22,7 @@ const program = new Command("event-pipeline")
 addGlobalOptions(program);
 addPublish(program);
 addEvents(program);
+addStatus(program);
 addDlq(program);
 program.addHelpText(
   "after",

@@ -105,7 +105,8 @@ export class Output {
     return this.color && stream.isTTY ? styleText(style, text, { validateStream: false }) : text;
   }
 
-  private async write(text: string): Promise<void> {
+  /** Text of this program's own, such as what moves a terminal. */
+  async write(text: string): Promise<void> {
     if (this.closed.aborted || process.stdout.write(text)) return;
     await once(process.stdout, "drain", { signal: this.closed }).catch(() => undefined);
   }
