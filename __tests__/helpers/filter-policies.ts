@@ -32,11 +32,21 @@ const properties = fc.letrec<{ properties: Policy }>((tie) => ({
     .map(([own, $or]) => ({ ...own, ...($or && { $or }) }) as Policy),
 })).properties;
 
-/** A filter policy for bodies, within SNS's limits, of few names and values so that it often matches. */
-export const policy = properties.filter((each) => productOf(each, 1) <= 150);
+const conditions = fc.array(condition, { minLength: 1, maxLength: 2 });
 
-/** A message's body for such a policy: an object, with lists of what bodies have. */
-export const message = fc.letrec<{ value: unknown; object: object }>((tie) => ({
+/** What asks for two things of one and the same element of a list. */
+const ofElements = fc.record<Policy>({
+  a: fc.oneof(
+    fc.record<Policy>({ b: conditions, c: conditions }),
+    fc.record<Policy>({ b: fc.record<Policy>({ a: conditions, b: conditions }), c: conditions }),
+    fc.record({ b: conditions, $or: fc.tuple(fc.record({ c: conditions }), fc.record({ a: conditions })) }),
+  ) as fc.Arbitrary<Policy>,
+});
+
+/** A filter policy for bodies, within SNS's limits, of few names and values so that it often matches. */
+export const policy = fc.oneof(properties, ofElements).filter((each) => productOf(each, 1) <= 150);
+
+const anyMessage = fc.letrec<{ value: unknown; object: object }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small", maxDepth: 5 },
     { weight: 3, arbitrary: value },
@@ -44,7 +54,13 @@ export const message = fc.letrec<{ value: unknown; object: object }>((tie) => ({
     { weight: 2, arbitrary: fc.array(tie("value"), { maxLength: 3 }) },
   ),
   object: fc.dictionary(name, tie("value"), { maxKeys: 3 }),
-})).object;
+}));
+
+/** A message's body for such a policy: an object, with lists of what bodies have, and lists of objects above all. */
+export const message = fc.oneof(
+  anyMessage.object,
+  fc.record({ a: fc.array(fc.dictionary(name, anyMessage.value, { maxKeys: 3 }), { maxLength: 4 }) }),
+);
 
 /**
  * Whether a body satisfies a policy, in the plainest way: every value with its
