@@ -7,7 +7,7 @@ export const FIREHOSE: ServedService = {
   targetPrefix: "Firehose_20150804",
   actions: {
     ListDeliveryStreams: "",
-    PutRecord: "",
-    PutRecordBatch: "",
+    PutRecord: "a text in UTF-8, and a line of the archive",
+    PutRecordBatch: "as PutRecord",
   },
 };
