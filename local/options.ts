@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { canPersist } from "./aws/fauxqs/node-sqlite";
+import { servedText } from "./aws/served/services";
 import { LocalRunError } from "./errors";
 
 export const HELP = `Runs the synthesized pipeline on this machine, without an AWS account.
@@ -29,6 +30,10 @@ export const HELP = `Runs the synthesized pipeline on this machine, without an A
   --stack-folder FOLDER      that holds cdk.tf.json
                              (what was synthesized last)
   --help
+
+The actions that it answers; any other gets 501 (docs/local-run.md):
+
+${servedText()}
 
 Colours: on a terminal; NO_COLOR and FORCE_COLOR decide otherwise.
 Exit codes: 0 done, or stopped with Ctrl-C (of which npm's shell may make 130),

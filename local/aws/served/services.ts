@@ -46,7 +46,7 @@ export function servedText(): string {
   return SERVED.map(({ name, actions }) => fold(name, Object.keys(actions))).join("\n");
 }
 
-const NAME_COLUMNS = 17;
+const NAME_COLUMNS = 18;
 const COLUMNS = 80;
 
 function fold(name: string, actions: readonly string[]): string {
