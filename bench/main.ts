@@ -4,6 +4,7 @@ import { report, writeDocument } from "./document";
 import { handler } from "./handler/handler";
 import { limits } from "./limits/limits";
 import { localRun } from "./local-run/local-run";
+import { operations } from "./operations/operations";
 import { HELP, parseOptions, type TableName, UsageError } from "./options";
 import { synth } from "./synth/synth";
 import { type Table, toMarkdown } from "./table";
@@ -16,6 +17,7 @@ const MEASURE: Readonly<Record<TableName, (quick: boolean) => Promise<Table>>> =
   "cold-start": coldStart,
   synth,
   "local-run": localRun,
+  operations,
   limits,
 };
 

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { OperationError } from "../operations/errors";
+import { addArchive } from "./archive/archive";
 import { addDlq } from "./dlq/dlq";
 import { addEvents } from "./events/events";
 import { EXIT_CODES } from "./exit-codes";
 import { addGlobalOptions } from "./global-options";
 import { addPublish } from "./publish";
+import { addReconcile } from "./reconcile";
 import { addStatus } from "./status";
 
 // The SDK's advice to upgrade Node.js is not what an operator came for.
@@ -24,6 +26,8 @@ addPublish(program);
 addEvents(program);
 addStatus(program);
 addDlq(program);
+addArchive(program);
+addReconcile(program);
 program.addHelpText(
   "after",
   `

@@ -2,6 +2,7 @@ import type { Envelope } from "../lambda-src/consumer/envelope";
 import { RefusedMessageError } from "../lambda-src/consumer/refused-message-error";
 import { type Event, parseEvent } from "../lambda-src/event-processor/read/event";
 import { type EventItem, toEventItem } from "../lambda-src/event-processor/read/event-item";
+import { eventKeyOf } from "../lambda-src/event-processor/read/event-key";
 
 /** What the handler makes of an envelope: an item, or a refusal that says why none. */
 export interface Expected {
@@ -19,6 +20,17 @@ export function expectedOf(envelope: Envelope, eventTtlDays: number): Expected {
     return { envelope, event, item: toEventItem(envelope, event, eventTtlDays).item, refusal: undefined };
   } catch (error) {
     if (error instanceof RefusedMessageError) return { envelope, event, item: undefined, refusal: error };
+    throw error;
+  }
+}
+
+/** The type and the own id of an event, as far as they can be told. */
+export function identityOf(envelope: Envelope): { readonly type?: string; readonly eventId?: string } {
+  try {
+    const { event_type: type, event_id: id } = eventKeyOf(parseEvent(envelope.message), envelope);
+    return { type, ...(id !== envelope.messageId && { eventId: id }) };
+  } catch (error) {
+    if (error instanceof RefusedMessageError) return {};
     throw error;
   }
 }

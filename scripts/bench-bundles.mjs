@@ -19,6 +19,8 @@ export function benchBundles(lambda, local) {
         "bench/handler/handler-process.ts",
         "bench/cold-start/probe.ts",
         "bench/local-run/bare-loop.ts",
+        "bench/operations/aws-process.ts",
+        "bench/operations/bare-process.ts",
         "bench/limits/lambda-process.ts",
         "bench/worst-batches.ts",
       ],

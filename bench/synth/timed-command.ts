@@ -13,14 +13,14 @@ export interface CommandFigures {
 }
 
 /** @throws Error with the command's own output when it fails. */
-export function timeCommand(command: readonly string[], cwd: string): CommandFigures {
+export function timeCommand(command: readonly string[], cwd: string, timeoutMs = 120_000): CommandFigures {
   const folder = mkdtempSync(join(tmpdir(), "bench-time-"));
   const peakFile = join(folder, "peak");
   const measured = existsSync(TIME) ? [TIME, "-f", "%M", "-o", peakFile, ...command] : command;
   const [file = "", ...args] = measured;
   try {
     const start = performance.now();
-    execFileSync(file, args, { cwd, env: environment(), stdio: ["ignore", "ignore", "pipe"], timeout: 120_000 });
+    execFileSync(file, args, { cwd, env: environment(), stdio: ["ignore", "ignore", "pipe"], timeout: timeoutMs });
     const ms = performance.now() - start;
     if (!existsSync(peakFile)) return { ms };
     return { ms, peakMiB: Number(readFileSync(peakFile, "utf8").trim().split("\n").at(-1)) / 1_024 };

@@ -52,6 +52,8 @@ export interface ReadArchiveProps {
 
 /** Objects whose first bytes are fetched ahead. */
 const OBJECTS_AHEAD = 3;
+/** zlib's own 16 KiB make many small steps of an object. */
+const GUNZIP_CHUNK_BYTES = 262_144;
 
 /**
  * The archived events of a span, in the order of the objects' names, with the
@@ -125,7 +127,7 @@ async function* uncompressed(parts: AsyncGenerator<Uint8Array, void, void>): Asy
 
 async function* gunzip(parts: AsyncGenerator<Uint8Array, void, void>): AsyncGenerator<Uint8Array, void, void> {
   const source = Readable.from(parts, { objectMode: false });
-  const gunzipped = createGunzip();
+  const gunzipped = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES });
   // pipeline() would destroy what is still to be read when the source ends in an error.
   source.once("error", (error) => gunzipped.destroy(error));
   try {

@@ -6,8 +6,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import pMap from "p-map";
-import { isThrottled } from "../aws-errors";
-import { pause } from "../pause";
+import { patiently } from "../patiently";
 import { type QueueCounts, queueCounts } from "../sqs/queue-counts";
 
 /** Of a batch of SQS. */
@@ -56,9 +55,11 @@ export class Hold {
     this.prolonging.unref();
   }
 
-  static async begin(sqs: SQSClient, queueUrl: string): Promise<Hold> {
+  /** @param seconds - For which a message is hidden at a time. @default - 30, and more for many messages */
+  static async begin(sqs: SQSClient, queueUrl: string, seconds?: number): Promise<Hold> {
     const counts = await queueCounts(sqs, queueUrl);
-    return new Hold(sqs, queueUrl, counts, HOLD_SECONDS + Math.ceil(counts.visible / MESSAGES_PER_SECOND));
+    const enough = HOLD_SECONDS + Math.ceil(counts.visible / MESSAGES_PER_SECOND);
+    return new Hold(sqs, queueUrl, counts, seconds ?? enough);
   }
 
   /** Different messages that were received. */
@@ -125,21 +126,19 @@ export class Hold {
   /** Never aborted on the way: who hangs up a poll may have been given messages that nobody then holds. */
   private async receive(isExpected: boolean): Promise<Message[]> {
     const until = performance.now() + this.seconds * 1_000;
-    let Messages: Message[] | undefined;
-    try {
-      ({ Messages } = await this.sqs.send(
-        new ReceiveMessageCommand({
-          QueueUrl: this.queueUrl,
-          MaxNumberOfMessages: BATCH,
-          VisibilityTimeout: this.seconds,
-          WaitTimeSeconds: isExpected ? POLL_SECONDS : 0,
-          MessageAttributeNames: ["All"],
-          MessageSystemAttributeNames: ["All"],
-        }),
-      ));
-    } catch (error) {
-      if ((error as Error).name !== "OverLimit") throw error;
-    }
+    const command = new ReceiveMessageCommand({
+      QueueUrl: this.queueUrl,
+      MaxNumberOfMessages: BATCH,
+      VisibilityTimeout: this.seconds,
+      WaitTimeSeconds: isExpected ? POLL_SECONDS : 0,
+      MessageAttributeNames: ["All"],
+      MessageSystemAttributeNames: ["All"],
+    });
+    const { Messages } = await patiently(() => this.sqs.send(command)).catch((error: Error) => {
+      // As many are in flight as may be.
+      if (error.name === "OverLimit") return { Messages: [] };
+      throw error;
+    });
     return (Messages ?? []).filter((message) => {
       const isNew = !this.heldById.has(idOf(message));
       this.heldById.set(idOf(message), { receipt: String(message.ReceiptHandle), until });
@@ -188,11 +187,7 @@ export class Hold {
           Id: String(index),
           ReceiptHandle: this.heldById.get(id)?.receipt ?? "",
         }));
-        const done = await ask(entries).catch(async (error) => {
-          if (!isThrottled(error)) throw error;
-          await pause(1_000);
-          return ask(entries);
-        });
+        const done = await patiently(() => ask(entries));
         return done.map(({ Id }) => batch[Number(Id)] as string);
       },
       { concurrency: LANES },

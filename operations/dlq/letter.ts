@@ -1,8 +1,7 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import { DEAD_LETTER_ATTRIBUTES } from "../../contract/refusal";
 import { type Envelope, parseEnvelope } from "../../lambda-src/consumer/envelope";
-import { parseEvent } from "../../lambda-src/event-processor/read/event";
-import { eventKeyOf } from "../../lambda-src/event-processor/read/event-key";
+import { identityOf } from "../expected-item";
 
 /** A message of a dead-letter queue, and what can be told of it. */
 export interface Letter {
@@ -31,7 +30,7 @@ export const NO_CODE = "none";
 export function letterOf(message: Message): Letter {
   const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;
   const envelope = envelopeOf(message.Body ?? "");
-  const key = envelope && keyOf(envelope);
+  const { type, eventId } = envelope ? identityOf(envelope) : {};
   return {
     message,
     sqsMessageId: String(message.MessageId),
@@ -39,8 +38,8 @@ export function letterOf(message: Message): Letter {
     reason: attribute(DEAD_LETTER_ATTRIBUTES.reason),
     originalMessageId: attribute(DEAD_LETTER_ATTRIBUTES.sqsMessageId),
     snsMessageId: envelope?.messageId ?? attribute(DEAD_LETTER_ATTRIBUTES.snsMessageId),
-    type: key?.event_type,
-    eventId: key && key.event_id !== envelope?.messageId ? key.event_id : undefined,
+    type,
+    eventId,
     sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)),
     receives: Number(message.Attributes?.ApproximateReceiveCount ?? 0),
   };
@@ -51,14 +50,6 @@ export function envelopeOf(body: string): Envelope | undefined {
     return parseEnvelope(body);
   } catch {
     return undefined; // That it is none is why it may be here.
-  }
-}
-
-function keyOf(envelope: Envelope) {
-  try {
-    return eventKeyOf(parseEvent(envelope.message), envelope);
-  } catch {
-    return undefined; // That it has no key is why it may be here.
   }
 }
 

@@ -20,6 +20,11 @@ export interface RedriveProps {
    * @default - as fast as it goes
    */
   readonly rate?: number | undefined;
+  /**
+   * For which a message is hidden at a time.
+   * @default - 30, and more for many messages
+   */
+  readonly holdSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (redriven: Redriven) => void;
 }
@@ -59,10 +64,10 @@ export interface Redriven {
  * @param onSent - Told of each letter that was taken, for who wants to know what becomes of it.
  */
 export async function redrive(
-  { sqs, queueUrl, destination, filter, rate, signal, onProgress }: RedriveProps,
+  { sqs, queueUrl, destination, filter, rate, holdSeconds, signal, onProgress }: RedriveProps,
   onSent: (letter: SentLetter) => void = () => undefined,
 ): Promise<Redriven> {
-  const hold = await Hold.begin(sqs, queueUrl);
+  const hold = await Hold.begin(sqs, queueUrl, holdSeconds);
   const redriven: Redriven = {
     seen: 0,
     sent: 0,

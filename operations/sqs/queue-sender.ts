@@ -5,7 +5,9 @@ import {
   type SendMessageBatchRequestEntry,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import { backoffMs } from "../../lambda-src/consumer/backoff";
 import { isThrottled } from "../aws-errors";
+import { patiently } from "../patiently";
 import { pause } from "../pause";
 
 /** A message for a queue. */
@@ -37,10 +39,8 @@ interface Sending<T extends Outgoing> extends Sent<T> {
 export const MAX_ENTRIES = 10;
 /** Where the queue does not say how much it takes. */
 const DEFAULT_MAX_BYTES = 262_144;
-/** How often SQS is asked again that takes no more at present: for a minute, about. */
-const MAX_RETRIES = 8;
-const FIRST_RETRY_MS = 100;
-const MAX_RETRY_MS = 10_000;
+/** How often SQS is asked again for messages that it does not take at present. */
+const MAX_RETRIES = 10;
 
 /** Sends to one queue, in as few requests as it allows. */
 export class QueueSender {
@@ -53,7 +53,7 @@ export class QueueSender {
 
   static async to(sqs: SQSClient, queueUrl: string): Promise<QueueSender> {
     const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["MaximumMessageSize"] });
-    const { Attributes } = await sqs.send(command);
+    const { Attributes } = await patiently(() => sqs.send(command));
     return new QueueSender(sqs, queueUrl, Number(Attributes?.MaximumMessageSize ?? DEFAULT_MAX_BYTES));
   }
 
@@ -115,7 +115,7 @@ export class QueueSender {
         for (const message of left) errorByUnsent.set(message, reason);
         return;
       }
-      await pause(Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** retry) * (0.5 + Math.random() / 2));
+      await pause(backoffMs(retry));
     }
   }
 

@@ -1,5 +1,6 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type EventKey, PARTITION_KEY, SORT_KEY } from "../../contract/event-item";
+import { backoffMs } from "../../lambda-src/consumer/backoff";
 import { isThrottled } from "../aws-errors";
 import { OperationError } from "../errors";
 import { pause } from "../pause";
@@ -9,10 +10,8 @@ export type WireItem = Readonly<Record<string, AttributeValue>>;
 
 /** Keys that BatchGetItem takes. */
 export const MAX_KEYS = 100;
-/** How often DynamoDB is asked again for what it left out: it takes no more at present. */
-const MAX_RETRIES = 12;
-const FIRST_RETRY_MS = 50;
-const MAX_RETRY_MS = 5_000;
+/** How often DynamoDB is asked again that answers for no key at all. */
+const MAX_RETRIES = 15;
 
 /** The events table, read by key. */
 export class StoredItems {
@@ -34,25 +33,27 @@ export class StoredItems {
    * The items that there are of at most 100 keys, by `keyText`. Read
    * consistently: what is not among them is not in the table.
    *
-   * @throws OperationError when the table takes no more requests for minutes.
+   * @throws OperationError when the table takes no more requests for half a minute.
    */
   async get(keys: Iterable<EventKey>): Promise<Map<string, WireItem>> {
     const found = new Map<string, WireItem>();
     // One key twice makes DynamoDB refuse the whole request.
     const wireKeys = new Map([...keys].map((key) => [keyText(key), wireKeyOf(key)]));
     let left: Record<string, AttributeValue>[] = [...wireKeys.values()];
-    for (let retry = 0; left.length > 0; retry += 1) {
-      if (retry > MAX_RETRIES) {
-        throw new OperationError(
-          `The table ${this.tableName} takes no more reads at present (${left.length} keys were left, ${retry} times). Try later.`,
-        );
-      }
-      if (retry > 0) await pause(Math.random() * Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** retry));
+    for (let futile = 0; left.length > 0; ) {
+      const before = left.length;
       try {
         left = await this.ask(left, found);
       } catch (error) {
         if (!isThrottled(error)) throw error;
       }
+      if (left.length === 0) break;
+      // It leaves out what would make an answer of more than 16 MB too, which is no reason to give up.
+      futile = left.length < before ? 0 : futile + 1;
+      if (futile > MAX_RETRIES) {
+        throw new OperationError(`The table ${this.tableName} takes no more reads at present. Try later.`);
+      }
+      await pause(backoffMs(futile));
     }
     return found;
   }

@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  type MessageAttributeValue,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+
+interface Kept {
+  readonly id: string;
+  readonly body: string;
+  readonly attributes: Record<string, MessageAttributeValue>;
+  receives: number;
+  receipt: string;
+  visibleAt: number;
+}
+
+/** Thrown in place of an answer; `after` what was asked for is done. */
+export type Fault = (operation: string) => { readonly error: Error; readonly after: boolean } | undefined;
+
+/** Standard queues in memory, with visibility in real time, and with an old receipt that deletes nothing and says nothing. */
+export class FakeQueues {
+  private readonly queues = new Map<string, Kept[]>();
+  fault: Fault = () => undefined;
+  maxBytes = 1_048_576;
+
+  get sqs(): SQSClient {
+    return { send: (command: object) => this.answer(command) } as unknown as SQSClient;
+  }
+
+  put(url: string, body: string, attributes: Record<string, MessageAttributeValue> = {}): string {
+    const id = randomUUID();
+    this.messages(url).push({ id, body, attributes, receives: 0, receipt: "", visibleAt: 0 });
+    return id;
+  }
+
+  bodies(url: string): string[] {
+    return this.messages(url).map(({ body }) => body);
+  }
+
+  visible(url: string): number {
+    return this.messages(url).filter(({ visibleAt }) => visibleAt <= Date.now()).length;
+  }
+
+  receives(url: string): number[] {
+    return this.messages(url).map(({ receives }) => receives);
+  }
+
+  private messages(url: string): Kept[] {
+    const messages = this.queues.get(url) ?? [];
+    this.queues.set(url, messages);
+    return messages;
+  }
+
+  private async answer(command: object): Promise<object> {
+    await sleep(1);
+    const fault = this.fault(command.constructor.name);
+    if (fault && !fault.after) throw fault.error;
+    const done = this.act(command);
+    if (fault) throw fault.error;
+    return done;
+  }
+
+  private act(command: object): object {
+    if (command instanceof GetQueueAttributesCommand) return this.attributes(String(command.input.QueueUrl));
+    if (command instanceof ReceiveMessageCommand) return this.receive(command.input);
+    if (command instanceof SendMessageBatchCommand) return this.send(command.input);
+    if (command instanceof DeleteMessageBatchCommand) {
+      const messages = this.messages(String(command.input.QueueUrl));
+      for (const { ReceiptHandle } of command.input.Entries ?? []) {
+        const index = messages.findIndex(({ receipt }) => receipt === ReceiptHandle);
+        if (index !== -1) messages.splice(index, 1);
+      }
+      return { Successful: command.input.Entries };
+    }
+    if (command instanceof ChangeMessageVisibilityBatchCommand) {
+      const messages = this.messages(String(command.input.QueueUrl));
+      const Successful = (command.input.Entries ?? []).filter(({ ReceiptHandle, VisibilityTimeout = 0 }) => {
+        const found = messages.find(({ receipt, visibleAt }) => receipt === ReceiptHandle && visibleAt > Date.now());
+        if (found) found.visibleAt = Date.now() + VisibilityTimeout * 1_000;
+        return found !== undefined;
+      });
+      return { Successful };
+    }
+    throw new Error(`Not a command of a queue: ${command.constructor.name}`);
+  }
+
+  private attributes(url: string): object {
+    const visible = this.visible(url);
+    return {
+      Attributes: {
+        MaximumMessageSize: String(this.maxBytes),
+        ApproximateNumberOfMessages: String(visible),
+        ApproximateNumberOfMessagesNotVisible: String(this.messages(url).length - visible),
+        ApproximateNumberOfMessagesDelayed: "0",
+      },
+    };
+  }
+
+  private receive({ QueueUrl, MaxNumberOfMessages, VisibilityTimeout = 30 }: ReceiveMessageCommand["input"]): object {
+    const ready = this.messages(String(QueueUrl)).filter(({ visibleAt }) => visibleAt <= Date.now());
+    const Messages = ready.slice(0, MaxNumberOfMessages).map((kept): Message => {
+      kept.receives += 1;
+      kept.receipt = randomUUID();
+      kept.visibleAt = Date.now() + VisibilityTimeout * 1_000;
+      const { id, body, attributes, receipt, receives } = kept;
+      return {
+        MessageId: id,
+        Body: body,
+        ReceiptHandle: receipt,
+        MessageAttributes: attributes,
+        Attributes: { SentTimestamp: "1795000000000", ApproximateReceiveCount: String(receives) },
+      };
+    });
+    return { Messages };
+  }
+
+  private send({ QueueUrl, Entries = [] }: SendMessageBatchCommand["input"]): object {
+    const bytes = Entries.reduce((sum, { MessageBody = "" }) => sum + Buffer.byteLength(MessageBody), 0);
+    if (bytes > this.maxBytes) throw Object.assign(new Error("Too long."), { name: "BatchRequestTooLong" });
+    const Successful = Entries.map(({ Id, MessageBody = "", MessageAttributes = {} }) => ({
+      Id,
+      MessageId: this.put(String(QueueUrl), MessageBody, MessageAttributes),
+    }));
+    return { Successful, Failed: [] };
+  }
+}
+
+export function throttled(): Error {
+  return Object.assign(new Error("Slow down."), { name: "ThrottlingException" });
+}

@@ -1,0 +1,23 @@
+import { printable } from "../../contract/printable";
+import type { Unreadable } from "../../operations/archive/archived-records";
+import type { Output } from "../output";
+
+/** Lines that are said; of more only the number. */
+const MAX_SAID = 20;
+
+/** Says of what cannot be read where it is, and counts it. */
+export class UnreadableNotes {
+  count = 0;
+
+  constructor(private readonly output: Output) {}
+
+  readonly add = ({ key, line, reason }: Unreadable): void => {
+    this.count += 1;
+    if (this.count > MAX_SAID) return;
+    this.output.note(`${key}${line === undefined ? "" : `, line ${line}`}: ${printable(reason)}`);
+  };
+
+  end(): void {
+    if (this.count > 0) this.output.note(`${this.count} objects or lines could not be read.`);
+  }
+}
