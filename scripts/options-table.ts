@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as z from "zod";
 import { variableOf } from "../stacks/options/environment";
 import { kindOf } from "../stacks/options/kinds";
-import { OPTIONS_SHAPE } from "../stacks/options/pipeline-options";
+import { STAGE_SHAPE } from "../stacks/options/stage-options";
 
 const FOLDER = "stacks/options";
 const HEAD =
@@ -25,7 +25,7 @@ function optionsTable(): string {
   const docstrings = new Map(
     readdirSync(FOLDER).flatMap((file) => docstringsOf(readFileSync(`${FOLDER}/${file}`, "utf8"))),
   );
-  const rows = Object.entries(OPTIONS_SHAPE).map(([option, schema]) => {
+  const rows = Object.entries(STAGE_SHAPE).map(([option, schema]) => {
     const docstring = docstrings.get(option);
     if (!docstring) throw new Error(`The option ${option} has no docstring with a @default in ${FOLDER}.`);
     const [about, leftOut] = docstring;

@@ -4,8 +4,9 @@ import { LocalBackend, S3Backend, TerraformOutput, TerraformStack, TerraformVari
 import type { Construct } from "constructs";
 import { NAME_RULES } from "../contract/resource-names";
 import { EventPipeline } from "./event-pipeline";
+import { checkedStageOptions } from "./options/checked-options";
 import type { Stage } from "./options/read-stage";
-import { forbidSharedAddresses } from "./terraform-address";
+import { type GivenStageOptions, pipelineOptionsOf, type StageOptions } from "./options/stage-options";
 
 /** The first Terraform that knows `removed` blocks, and the first with a lock file in S3. */
 const REMOVED_VERSION = ">= 1.7";
@@ -17,12 +18,24 @@ export interface EventPipelineStackProps {
    * path in the JSON starts with it, so that nothing of one machine is in it.
    */
   readonly projectRoot: string;
-  readonly stage: Stage;
+  readonly stage: GivenStage;
+}
+
+/** A stage as it is given: in code, or read from cdktf.json and the environment. */
+export interface GivenStage {
+  readonly name: string;
+  readonly options: GivenStageOptions;
+  /**
+   * Queue subscribers beyond the event processor, by id.
+   * @default - none
+   */
+  readonly subscribers?: Stage["subscribers"];
 }
 
 /** One stage of the pipeline with its provider, state, variable and outputs. */
 export class EventPipelineStack extends TerraformStack {
   readonly pipeline: EventPipeline;
+  private readonly options: StageOptions;
 
   constructor(
     scope: Construct,
@@ -31,26 +44,31 @@ export class EventPipelineStack extends TerraformStack {
   ) {
     super(scope, id);
     const { stage } = props;
-    forbidSharedAddresses(this);
-    this.addOverride("terraform.required_version", stage.options.stateBucket ? LOCK_FILE_VERSION : REMOVED_VERSION);
+    const options = checkedStageOptions(stage.options);
+    this.options = options;
+    this.addOverride("terraform.required_version", options.stateBucket ? LOCK_FILE_VERSION : REMOVED_VERSION);
     this.addBackend(id);
     this.addAwsProvider();
     new ArchiveProvider(this, "archive");
 
-    const name = this.addName();
+    const name = this.addName().stringValue;
     this.pipeline = new EventPipeline(this, "pipeline", {
-      name: name.stringValue,
-      options: stage.options,
+      ...pipelineOptionsOf(options),
+      name,
+      // The guide's two, for who has no others.
+      topicTags: options.tags ? undefined : { Project: "onboarding", Owner: name },
       handlerPath: this.bundleOf("event-processor"),
+      // The guide's addresses.
+      addressPrefix: "",
     });
-    for (const [subscriberId, { handler, ...filter }] of Object.entries(stage.subscribers)) {
-      this.pipeline.addQueueSubscriber(subscriberId, { handlerPath: this.bundleOf(handler), ...filter });
+    for (const [subscriberId, { handler, ...own }] of Object.entries(stage.subscribers ?? {})) {
+      this.pipeline.addQueueSubscriber(subscriberId, { ...own, handlerPath: this.bundleOf(handler) });
     }
     this.addOutputs();
   }
 
   private addAwsProvider(): void {
-    const { region, tags, assumeRoleArn, allowedAccountIds } = this.props.stage.options;
+    const { region, tags, assumeRoleArn, allowedAccountIds } = this.options;
     new AwsProvider(this, "aws", {
       region,
       ...(tags && { defaultTags: [{ tags: { ...tags } }] }),
@@ -60,7 +78,7 @@ export class EventPipelineStack extends TerraformStack {
   }
 
   private addName(): TerraformVariable {
-    const { name } = this.props.stage.options;
+    const { name } = this.options;
     const { pattern, lengthPattern, message } = NAME_RULES;
     const rules: { pattern: string; message: string }[] = [
       { pattern, message },
@@ -90,7 +108,7 @@ export class EventPipelineStack extends TerraformStack {
 
   private addBackend(id: string): void {
     const { projectRoot, stage } = this.props;
-    const { stateBucket, stateRegion, region, name } = stage.options;
+    const { stateBucket, stateRegion, region, name } = this.options;
     if (stateBucket === undefined) {
       new LocalBackend(this, { path: `${projectRoot}/terraform.${id}.${stage.name}.tfstate` });
       return;

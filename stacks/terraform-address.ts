@@ -21,11 +21,15 @@ export function pinned<T extends TerraformElement>(element: T, name: string): T 
   return element;
 }
 
+const guarded = new WeakSet<TerraformStack>();
+
 /**
  * Makes synth fail when two blocks of a stack share an address. cdktf merges
  * such a pair into one block without a word, and one of the two is lost.
  */
 export function forbidSharedAddresses(stack: TerraformStack): void {
+  if (guarded.has(stack)) return;
+  guarded.add(stack);
   stack.node.addValidation({ validate: () => sharedAddresses(stack) });
 }
 

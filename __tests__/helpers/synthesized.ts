@@ -1,8 +1,8 @@
 import { Testing } from "cdktf";
-import { EventPipeline } from "../../stacks/event-pipeline";
 import { EventPipelineStack, type EventPipelineStackProps } from "../../stacks/event-pipeline-stack";
-import { DEFAULT_OPTIONS, type PipelineOptions } from "../../stacks/options/pipeline-options";
+import { checkedStageOptions } from "../../stacks/options/checked-options";
 import type { Stage } from "../../stacks/options/read-stage";
+import type { GivenStageOptions } from "../../stacks/options/stage-options";
 
 type Config = Record<string, unknown>;
 
@@ -21,15 +21,8 @@ export interface Synthesized {
 export const PROJECT_ROOT = "../../..";
 
 /** A stage with the default options but for `options`. */
-export function stageWith(options: Partial<PipelineOptions> = {}, subscribers: Stage["subscribers"] = {}): Stage {
-  return { name: "test", options: { ...DEFAULT_OPTIONS, ...options }, subscribers };
-}
-
-/** The pipeline alone, for a literal name, as in a stack of somebody's own. */
-export function synthPipelineText(): string {
-  return Testing.synthScope((scope) => {
-    new EventPipeline(scope, "pipeline", { name: "alice", options: DEFAULT_OPTIONS, handlerPath: "bundle" });
-  });
+export function stageWith(options: GivenStageOptions = {}, subscribers: Stage["subscribers"] = {}): Stage {
+  return { name: "test", options: checkedStageOptions({ ...options }), subscribers };
 }
 
 /** The whole stack as JSON text, with validations run. */

@@ -1,5 +1,92 @@
-import { synthPipelineText } from "../helpers/synthesized";
+import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { TerraformStack, Testing } from "cdktf";
+import { EventPipeline } from "../../stacks/event-pipeline";
+import type { EventPipelineProps } from "../../stacks/event-pipeline-props";
+import { at, type Synthesized } from "../helpers/synthesized";
 
-test("the pipeline synthesizes what was reviewed", () => {
-  expect(synthPipelineText()).toMatchSnapshot();
+const REGION = "eu-central-1";
+
+function stackOf(...pipelines: readonly (Partial<EventPipelineProps> & { id: string })[]): TerraformStack {
+  const stack = emptyStack();
+  for (const { id, ...props } of pipelines) {
+    new EventPipeline(stack, id, { name: id, region: REGION, handlerPath: "bundle", ...props });
+  }
+  return stack;
+}
+
+function emptyStack(): TerraformStack {
+  const stack = new TerraformStack(Testing.app(), "stack");
+  new AwsProvider(stack, "aws", { region: REGION });
+  new ArchiveProvider(stack, "archive");
+  return stack;
+}
+
+function synth(stack: TerraformStack): Synthesized {
+  return JSON.parse(Testing.synth(stack, true)) as Synthesized;
+}
+
+function addressesOf({ resource, data }: Synthesized): string[] {
+  return Object.entries({ ...resource, ...data }).flatMap(([type, blocks]) =>
+    Object.keys(blocks).map((name) => `${type}.${name}`),
+  );
+}
+
+test("two pipelines of a stack are two, each with addresses of its own", () => {
+  const [one, other] = ["alice", "team-7"].map((id) => synth(stackOf({ id }))) as [Synthesized, Synthesized];
+  const both = synth(stackOf({ id: "alice" }, { id: "team-7" }));
+  expect(addressesOf(both).sort()).toEqual([...addressesOf(one), ...addressesOf(other)].sort());
+  for (const address of addressesOf(one)) expect(address).toMatch(/^\w+\.alice_/);
+  expect(at(both, "aws_sns_topic.team_7_events")).toEqual(at(other, "aws_sns_topic.team_7_events"));
+});
+
+test("each of them forgets the key that it made before", () => {
+  const { removed } = synth(stackOf({ id: "alice" }, { id: "bob", kmsKey: "create" }, { id: "carol" }));
+  expect(removed?.map(({ from }) => from)).toEqual([
+    "aws_kms_key.alice_events",
+    "aws_kms_alias.alice_events",
+    "aws_kms_key.carol_events",
+    "aws_kms_alias.carol_events",
+  ]);
+});
+
+test("two pipelines under one prefix stop synth, which would else lose one", () => {
+  const stack = stackOf({ id: "alice", addressPrefix: "" }, { id: "bob", addressPrefix: "" });
+  expect(() => Testing.synth(stack, true)).toThrow(
+    /aws_sns_topic\.events is used by both stack\/alice.* and stack\/bob/,
+  );
+});
+
+test("what is given in code is checked like what is in cdktf.json", () => {
+  expect(() => stackOf({ id: "alice", batchSize: 0, kmsKey: "key" })).toThrow(/batchSize is 0.*kmsKey is "key"/s);
+  expect(() => stackOf({ id: "alice", batchSize: 11 })).toThrow(/window of at least 1 second/);
+  expect(() => stackOf({ id: "alice", name: "Alice" })).toThrow(/name is "Alice". It must be 2 to 40/);
+  expect(() => stackOf({ id: "alice", addressPrefix: "7-" })).toThrow(/addressPrefix is "7-"/);
+  expect(() => stackOf({ id: "alice", ...{ stateBucket: "bucket" } })).toThrow(/There is no option stateBucket/);
+});
+
+test("a token is taken where a name or an ARN may be, and nowhere else", () => {
+  const stack = emptyStack();
+  const first = new EventPipeline(stack, "alice", {
+    name: "alice",
+    region: REGION,
+    handlerPath: "bundle",
+    kmsKey: "create",
+  });
+  const { arn } = first.topic.topic;
+  const props = { name: "bob", region: REGION, handlerPath: "bundle" };
+  new EventPipeline(stack, "bob", { ...props, alarmTopicArn: arn });
+  expect(at(synth(stack), "aws_cloudwatch_metric_alarm.bob_archive_throttles").alarm_actions).toEqual([
+    "${aws_sns_topic.alice_events.arn}",
+  ]);
+  const filterPolicy = { topic: [arn] };
+  expect(() => new EventPipeline(stack, "carol", { ...props, filterPolicy })).toThrow(/filterPolicy holds a token/);
+  expect(() => new EventPipeline(stack, "dave", { ...props, region: arn })).toThrow(/region is/);
+});
+
+test("the handler's bundle is found from the package, and copied beside the JSON", () => {
+  const stack = emptyStack();
+  new EventPipeline(stack, "alice", { name: "alice", region: REGION });
+  const { source_dir } = at(synth(stack), "data.archive_file.alice_event_processor");
+  expect(source_dir).toMatch(/^assets\//);
 });

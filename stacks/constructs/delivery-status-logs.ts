@@ -8,15 +8,19 @@ import { pinned } from "../terraform-address";
 import { type RoleRules, roleConfig } from "./role-config";
 
 export interface DeliveryStatusLogsProps extends RoleRules {
+  /** Terraform's names of the log groups of successes and failures, and of the role that SNS writes with. */
+  readonly address: string;
+  readonly failureAddress: string;
+  readonly roleAddress: string;
   readonly topicName: string;
   readonly roleName: string;
   readonly region: string;
   readonly accountId: string;
   /** Percent of the deliveries without a fault that SNS logs; it logs every other one. */
-  readonly sampleRatePercent: number;
+  readonly deliveryStatusSampleRatePercent: number;
   readonly logRetentionDays: number;
   /** Key of the log groups; undefined for CloudWatch's own. */
-  readonly logsKmsKeyArn: string | undefined;
+  readonly logsKmsKeyArn?: string | undefined;
 }
 
 /**
@@ -31,11 +35,11 @@ export class DeliveryStatusLogs extends Construct {
 
   constructor(scope: Construct, id: string, props: DeliveryStatusLogsProps) {
     super(scope, id);
-    const { topicName, region, accountId, sampleRatePercent, logsKmsKeyArn } = props;
+    const { topicName, region, accountId, deliveryStatusSampleRatePercent, logsKmsKeyArn } = props;
     const name = `sns/${region}/${accountId}/${topicName}`;
     const groups = [
-      { id: "logs", address: "sns_deliveries", name },
-      { id: "failure-logs", address: "sns_failed_deliveries", name: `${name}/Failure` },
+      { id: "logs", address: props.address, name },
+      { id: "failure-logs", address: props.failureAddress, name: `${name}/Failure` },
     ].map(({ id: groupId, address, name: groupName }) =>
       pinned(
         new CloudwatchLogGroup(this, groupId, {
@@ -46,7 +50,10 @@ export class DeliveryStatusLogs extends Construct {
         address,
       ),
     );
-    const role = pinned(new IamRole(this, "role", roleConfig(props.roleName, "sns.amazonaws.com", props)), "sns_logs");
+    const role = pinned(
+      new IamRole(this, "role", roleConfig(props.roleName, "sns.amazonaws.com", props)),
+      props.roleAddress,
+    );
     const policy = pinned(
       new IamRolePolicy(this, "policy", {
         name: "log-deliveries",
@@ -58,14 +65,14 @@ export class DeliveryStatusLogs extends Construct {
           Resource: groups.map(({ arn }) => `${arn}:log-stream:*`),
         }),
       }),
-      "sns_logs",
+      props.roleAddress,
     );
     this.topicConfig = {
       sqsSuccessFeedbackRoleArn: role.arn,
-      sqsSuccessFeedbackSampleRate: sampleRatePercent,
+      sqsSuccessFeedbackSampleRate: deliveryStatusSampleRatePercent,
       sqsFailureFeedbackRoleArn: role.arn,
       firehoseSuccessFeedbackRoleArn: role.arn,
-      firehoseSuccessFeedbackSampleRate: sampleRatePercent,
+      firehoseSuccessFeedbackSampleRate: deliveryStatusSampleRatePercent,
       firehoseFailureFeedbackRoleArn: role.arn,
       // SNS uses the role from the first delivery on.
       dependsOn: [policy],

@@ -1,35 +1,36 @@
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
-import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { partitionOf } from "../options/aws-region";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { type Publishers, publisherStatements } from "../publishers";
 import { pinned } from "../terraform-address";
 
-export interface EncryptionKeyProps {
+export interface EncryptionKeyProps extends Publishers {
+  /** Terraform's name of the key and its alias. */
+  readonly address: string;
   readonly alias: string;
   readonly accountId: string;
   /** Whether `terraform destroy` refuses to plan the key's end: what it encrypted would be lost with it. */
-  readonly retain: boolean;
-  /** Who publishes from outside the account, and has to encrypt what it publishes. */
-  readonly publishers: Publishers;
-  /** Region whose CloudWatch Logs may use the key; undefined when no log group is under it. */
-  readonly logsRegion: string | undefined;
+  readonly retainData: boolean;
+  /** Whether CloudWatch Logs may use the key. */
+  readonly encryptLogs: boolean;
+  readonly region: string;
 }
 
 /** A customer-managed key for topic, queues, table, stream and bucket. */
 export class EncryptionKey extends Construct {
   readonly key: KmsKey;
 
-  constructor(scope: Construct, id: string, { alias, accountId, retain, publishers, logsRegion }: EncryptionKeyProps) {
+  constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
     super(scope, id);
+    const { address, alias, accountId, retainData, encryptLogs, region } = props;
     this.key = pinned(
       new KmsKey(this, "key", {
         description: "Events, at rest",
         enableKeyRotation: true,
         deletionWindowInDays: 30,
-        ...(retain && { lifecycle: { preventDestroy: true } }),
+        ...(retainData && { lifecycle: { preventDestroy: true } }),
         policy: policyDocument(
           {
             Sid: "AdministeredByAccount",
@@ -49,16 +50,16 @@ export class EncryptionKey extends Construct {
             Resource: "*",
             Condition: { StringEquals: { "aws:SourceAccount": accountId } },
           },
-          ...publisherStatements(publishers, accountId, {
+          ...publisherStatements(props, accountId, {
             Action: ["kms:Decrypt", "kms:GenerateDataKey"],
             Resource: "*",
           }),
-          ...(logsRegion === undefined ? [] : [usedByLogs(logsRegion, accountId)]),
+          ...(encryptLogs ? [usedByLogs(region, accountId)] : []),
         ),
       }),
-      "events",
+      address,
     );
-    pinned(new KmsAlias(this, "alias", { name: alias, targetKeyId: this.key.keyId }), "events");
+    pinned(new KmsAlias(this, "alias", { name: alias, targetKeyId: this.key.keyId }), address);
   }
 }
 
@@ -76,19 +77,6 @@ function usedByLogs(region: string, accountId: string): PolicyStatement {
       },
     },
   };
-}
-
-/**
- * Has Terraform let go of a key, without destroying it, that an earlier deploy
- * of the stack made: `prevent_destroy` goes with the key's block, and with the
- * key all that it encrypted would be lost. Where there is none it does nothing.
- */
-export function keepFormerKey(scope: Construct): void {
-  const former = ["aws_kms_key.events", "aws_kms_alias.events"];
-  TerraformStack.of(scope).addOverride(
-    "removed",
-    former.map((from) => ({ from, lifecycle: { destroy: false } })),
-  );
 }
 
 /**

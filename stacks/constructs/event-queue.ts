@@ -3,9 +3,9 @@ import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
 import { Construct } from "constructs";
+import type { FilterPolicyScope } from "../../sns/scope";
 import type { ConsumerIdentity } from "../consumer-identity";
-import { visibilityTimeoutSeconds } from "../options/consumer";
-import type { PipelineOptions } from "../options/pipeline-options";
+import type { FilterPolicy } from "../options/consumer";
 import { allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import { terraformLiteral } from "../terraform-literal";
@@ -17,14 +17,20 @@ const DAY_SECONDS = 86_400;
 
 export interface EventQueueProps {
   readonly identity: ConsumerIdentity;
-  readonly options: PipelineOptions;
-  readonly kmsKeyArn: string | undefined;
+  readonly visibilityTimeoutSeconds: number;
+  /** Receives after which SQS moves a message to the dead-letter queue. */
+  readonly maxReceiveCount: number;
+  /** Days that a message is kept, in both queues counted from its first arrival. */
+  readonly queueRetentionDays: number;
+  readonly deadLetterRetentionDays: number;
+  readonly kmsKeyArn?: string | undefined;
 }
 
 export interface SubscribeProps {
   readonly undelivered: UndeliveredQueue;
-  readonly filterPolicy: PipelineOptions["filterPolicy"];
-  readonly filterPolicyScope: PipelineOptions["filterPolicyScope"];
+  /** Undefined for every event. */
+  readonly filterPolicy: FilterPolicy | undefined;
+  readonly filterPolicyScope: FilterPolicyScope;
 }
 
 /** A queue with its dead-letter queue, fed by a topic. */
@@ -38,12 +44,12 @@ export class EventQueue extends Construct {
     private readonly props: EventQueueProps,
   ) {
     super(scope, id);
-    const { identity, options, kmsKeyArn } = props;
+    const { identity, kmsKeyArn } = props;
     const { addresses } = identity;
     this.deadLetterQueue = pinned(
       new SqsQueue(this, "dlq", {
         name: identity.deadLetterQueueName,
-        messageRetentionSeconds: options.deadLetterRetentionDays * DAY_SECONDS,
+        messageRetentionSeconds: props.deadLetterRetentionDays * DAY_SECONDS,
         ...queueConfig(kmsKeyArn),
       }),
       addresses.deadLetterQueue,
@@ -51,11 +57,11 @@ export class EventQueue extends Construct {
     this.queue = pinned(
       new SqsQueue(this, "queue", {
         name: identity.queueName,
-        visibilityTimeoutSeconds: visibilityTimeoutSeconds(options),
-        messageRetentionSeconds: options.queueRetentionDays * DAY_SECONDS,
+        visibilityTimeoutSeconds: props.visibilityTimeoutSeconds,
+        messageRetentionSeconds: props.queueRetentionDays * DAY_SECONDS,
         redrivePolicy: JSON.stringify({
           deadLetterTargetArn: this.deadLetterQueue.arn,
-          maxReceiveCount: options.maxReceiveCount,
+          maxReceiveCount: props.maxReceiveCount,
         }),
         ...queueConfig(kmsKeyArn),
       }),

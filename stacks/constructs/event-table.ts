@@ -5,20 +5,23 @@ import type { PolicyStatement } from "../policy-document";
 import { pinned } from "../terraform-address";
 
 export interface EventTableProps {
+  /** Terraform's name of the table. */
+  readonly address: string;
   readonly tableName: string;
   /** Whether AWS refuses to delete the table. */
-  readonly deletionProtection: boolean;
+  readonly retainData: boolean;
   /** Whether events can be looked up by their id. */
   readonly idIndex: boolean;
-  readonly kmsKeyArn: string | undefined;
+  readonly kmsKeyArn?: string | undefined;
 }
 
 /** One item per event: `event_type` / `timestamp_id`, gone at `expires_at`. */
 export class EventTable extends Construct {
   readonly table: DynamodbTable;
 
-  constructor(scope: Construct, id: string, { tableName, deletionProtection, idIndex, kmsKeyArn }: EventTableProps) {
+  constructor(scope: Construct, id: string, props: EventTableProps) {
     super(scope, id);
+    const { address, tableName, retainData, idIndex, kmsKeyArn } = props;
     this.table = pinned(
       new DynamodbTable(this, "table", {
         name: tableName,
@@ -36,11 +39,11 @@ export class EventTable extends Construct {
         }),
         ttl: { attributeName: TTL_ATTRIBUTE, enabled: true },
         pointInTimeRecovery: { enabled: true },
-        deletionProtectionEnabled: deletionProtection,
+        deletionProtectionEnabled: retainData,
         // Without a key of the customer's, DynamoDB encrypts with one that it owns.
         ...(kmsKeyArn !== undefined && { serverSideEncryption: { enabled: true, kmsKeyArn } }),
       }),
-      "events",
+      address,
     );
   }
 

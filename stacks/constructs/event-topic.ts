@@ -7,25 +7,25 @@ import { type Publishers, publisherStatements } from "../publishers";
 import { pinned } from "../terraform-address";
 import type { DeliveryStatusLogs } from "./delivery-status-logs";
 
-export interface EventTopicProps {
+export interface EventTopicProps extends Publishers {
+  /** Terraform's name of the topic and its policies. */
+  readonly address: string;
   readonly topicName: string;
   /** Tags beyond those of the provider. */
-  readonly tags: Readonly<Record<string, string>> | undefined;
-  /** Who else may publish. */
-  readonly publishers: Publishers;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Account whose identities may publish and subscribe, as far as their own policies go. */
   readonly accountId: string;
   /**
    * Key that encrypts messages at rest; publishers need `kms:GenerateDataKey` and `kms:Decrypt` on it.
    * @default - no key of the customer's
    */
-  readonly kmsKeyArn: string | undefined;
+  readonly kmsKeyArn?: string | undefined;
   /** Whether X-Ray follows traced messages through the topic. */
   readonly tracing: boolean;
   /** Whether X-Ray is told to take the traces of this topic; needed once in an account and region. */
   readonly tracingPolicy: boolean;
   /** Logs of what became of each delivery, if there are some. */
-  readonly deliveryStatusLogs: DeliveryStatusLogs | undefined;
+  readonly deliveryStatusLogs?: DeliveryStatusLogs | undefined;
 }
 
 /** Where agents publish: every subscriber gets every event. */
@@ -43,7 +43,7 @@ export class EventTopic extends Construct {
         tracingConfig: props.tracing ? "Active" : "PassThrough",
         ...props.deliveryStatusLogs?.topicConfig,
       }),
-      "events",
+      props.address,
     );
     pinned(
       new SnsTopicPolicy(this, "policy", {
@@ -56,20 +56,20 @@ export class EventTopic extends Construct {
             Action: ["sns:GetTopicAttributes", "sns:Publish", "sns:Subscribe"],
             Resource: this.topic.arn,
           },
-          ...publisherStatements(props.publishers, props.accountId, {
+          ...publisherStatements(props, props.accountId, {
             Action: "sns:Publish",
             Resource: this.topic.arn,
           }),
           denyInsecureTransport("sns:Publish", this.topic.arn),
         ),
       }),
-      "events",
+      props.address,
     );
     if (props.tracing && props.tracingPolicy) this.allowTraces(props);
   }
 
   /** SNS's active tracing needs X-Ray's consent, and drops its segments silently without. */
-  private allowTraces({ topicName, accountId }: EventTopicProps): void {
+  private allowTraces({ address, topicName, accountId }: EventTopicProps): void {
     pinned(
       new XrayResourcePolicy(this, "traces", {
         policyName: topicName,
@@ -86,7 +86,7 @@ export class EventTopic extends Construct {
           },
         }),
       }),
-      "events",
+      address,
     );
   }
 }

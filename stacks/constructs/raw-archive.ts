@@ -3,20 +3,31 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
 import { ARCHIVE_ERROR_PREFIX, ARCHIVE_PREFIX } from "../../contract/archive-layout";
-import type { pipelineNames } from "../../contract/resource-names";
-import type { PipelineOptions } from "../options/pipeline-options";
+import type { pipelineAddresses } from "../addresses";
 import { policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import type { EventTopic } from "./event-topic";
 import { RawBucket } from "./raw-bucket";
 import { RawStream } from "./raw-stream";
-import { roleConfig } from "./role-config";
+import { type RoleRules, roleConfig } from "./role-config";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
-export interface RawArchiveProps {
-  readonly names: ReturnType<typeof pipelineNames>;
-  readonly options: PipelineOptions;
-  readonly kmsKeyArn: string | undefined;
+export interface RawArchiveProps extends RoleRules {
+  readonly addresses: ReturnType<typeof pipelineAddresses>;
+  readonly bucketName: string;
+  readonly streamName: string;
+  /** The roles that Firehose writes to the bucket with, and SNS to the stream. */
+  readonly streamRoleName: string;
+  readonly subscriptionRoleName: string;
+  /** Whether archived events outlive the stack. */
+  readonly retainData: boolean;
+  /** Days after which an archived event moves to STANDARD_IA and to GLACIER, and is deleted; 0 for never. */
+  readonly archiveStandardIaDays: number;
+  readonly archiveGlacierDays: number;
+  readonly archiveExpiryDays: number;
+  readonly logRetentionDays: number;
+  readonly logsKmsKeyArn?: string | undefined;
+  readonly kmsKeyArn?: string | undefined;
 }
 
 /** Every event as SNS sent it, in S3, for audit and replay. */
@@ -30,26 +41,17 @@ export class RawArchive extends Construct {
     private readonly props: RawArchiveProps,
   ) {
     super(scope, id);
-    this.bucket = new RawBucket(this, "bucket", {
-      bucketName: props.options.rawBucketName ?? props.names.rawBucket,
-      prefix: ARCHIVE_PREFIX,
-      errorPrefix: ARCHIVE_ERROR_PREFIX,
-      retain: props.options.retainData,
-      standardIaDays: props.options.archiveStandardIaDays,
-      glacierDays: props.options.archiveGlacierDays,
-      expiryDays: props.options.archiveExpiryDays,
-      kmsKeyArn: props.kmsKeyArn,
-    });
+    const { addresses, bucketName, streamName, streamRoleName, ...shared } = props;
+    const layout = { prefix: ARCHIVE_PREFIX, errorPrefix: ARCHIVE_ERROR_PREFIX };
+    this.bucket = new RawBucket(this, "bucket", { ...shared, ...layout, address: addresses.archive, bucketName });
     this.stream = new RawStream(this, "stream", {
-      streamName: props.names.rawStream,
-      roleName: props.names.rawStreamRole,
-      roleRules: props.options,
+      ...shared,
+      ...layout,
+      address: addresses.archive,
+      roleAddress: addresses.archiveRole,
+      streamName,
+      roleName: streamRoleName,
       bucket: this.bucket,
-      prefix: ARCHIVE_PREFIX,
-      errorPrefix: ARCHIVE_ERROR_PREFIX,
-      logRetentionDays: props.options.logRetentionDays,
-      encryptLogs: props.options.encryptLogs,
-      kmsKeyArn: props.kmsKeyArn,
     });
   }
 
@@ -58,10 +60,10 @@ export class RawArchive extends Construct {
    * Timestamp are in the archive and a replay writes the same items again.
    */
   subscribeTo({ topic }: EventTopic, undelivered: UndeliveredQueue): void {
-    const { names, options } = this.props;
+    const { addresses, subscriptionRoleName } = this.props;
     const role = pinned(
-      new IamRole(this, "subscription-role", roleConfig(names.rawSubscriptionRole, "sns.amazonaws.com", options)),
-      "sns_firehose",
+      new IamRole(this, "subscription-role", roleConfig(subscriptionRoleName, "sns.amazonaws.com", this.props)),
+      addresses.archiveSubscriptionRole,
     );
     const policy = pinned(
       new IamRolePolicy(this, "subscription-policy", {
@@ -82,7 +84,7 @@ export class RawArchive extends Construct {
           Resource: this.stream.stream.arn,
         }),
       }),
-      "sns_firehose",
+      addresses.archiveSubscriptionRole,
     );
     pinned(
       new SnsTopicSubscription(this, "subscription", {
@@ -94,7 +96,7 @@ export class RawArchive extends Construct {
         redrivePolicy: undelivered.redrivePolicy,
         dependsOn: [policy, undelivered.policy],
       }),
-      "firehose",
+      addresses.archiveSubscription,
     );
   }
 }

@@ -12,37 +12,42 @@ import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 
-const ADDRESS = "events_raw";
-
 export interface RawBucketProps {
+  /** Terraform's name of the bucket and all that belongs to it. */
+  readonly address: string;
   readonly bucketName: string;
   /** Prefix of archived events. */
   readonly prefix: string;
   /** Prefix of what Firehose could not deliver as it should. */
   readonly errorPrefix: string;
   /** Whether `terraform destroy` refuses to plan the bucket's end; otherwise it empties it. */
-  readonly retain: boolean;
+  readonly retainData: boolean;
   /** Days after which an archived event moves to STANDARD_IA and to GLACIER, and is deleted; 0 for never. */
-  readonly standardIaDays: number;
-  readonly glacierDays: number;
-  readonly expiryDays: number;
-  readonly kmsKeyArn: string | undefined;
+  readonly archiveStandardIaDays: number;
+  readonly archiveGlacierDays: number;
+  readonly archiveExpiryDays: number;
+  readonly kmsKeyArn?: string | undefined;
 }
 
 /** The bucket of the archive: private, encrypted, versioned; objects of 128 KB and more grow cheaper as they age. */
 export class RawBucket extends Construct {
   readonly bucket: S3Bucket;
 
-  constructor(scope: Construct, id: string, props: RawBucketProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: RawBucketProps,
+  ) {
     super(scope, id);
+    const { address } = props;
     this.bucket = pinned(
       new S3Bucket(this, "bucket", {
         bucket: props.bucketName,
-        forceDestroy: !props.retain,
+        forceDestroy: !props.retainData,
         // Refuses at plan: AWS refuses only once half of the stack is gone.
-        ...(props.retain && { lifecycle: { preventDestroy: true } }),
+        ...(props.retainData && { lifecycle: { preventDestroy: true } }),
       }),
-      ADDRESS,
+      address,
     );
     const bucket = this.bucket.id;
     pinned(
@@ -53,28 +58,29 @@ export class RawBucket extends Construct {
         ignorePublicAcls: true,
         restrictPublicBuckets: true,
       }),
-      ADDRESS,
+      address,
     );
     pinned(
       new S3BucketOwnershipControls(this, "ownership", { bucket, rule: { objectOwnership: "BucketOwnerEnforced" } }),
-      ADDRESS,
+      address,
     );
     pinned(
       new S3BucketPolicy(this, "policy", {
         bucket,
         policy: policyDocument(denyInsecureTransport("s3:*", [this.bucket.arn, `${this.bucket.arn}/*`])),
       }),
-      ADDRESS,
+      address,
     );
-    this.encrypt(props.kmsKeyArn);
+    this.encrypt();
     const versioning = pinned(
       new S3BucketVersioningA(this, "versioning", { bucket, versioningConfiguration: { status: "Enabled" } }),
-      ADDRESS,
+      address,
     );
-    this.age(props, versioning);
+    this.age(versioning);
   }
 
-  private encrypt(kmsKeyArn: string | undefined): void {
+  private encrypt(): void {
+    const { address, kmsKeyArn } = this.props;
     pinned(
       new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
         bucket: this.bucket.id,
@@ -88,43 +94,40 @@ export class RawBucket extends Construct {
               },
         ],
       }),
-      ADDRESS,
+      address,
     );
   }
 
   /** None for an archive that never changes, since S3 takes no rule without an action. */
-  private eventRules({
-    prefix,
-    standardIaDays,
-    glacierDays,
-    expiryDays,
-  }: RawBucketProps): S3BucketLifecycleConfigurationRule[] {
+  private eventRules(): S3BucketLifecycleConfigurationRule[] {
+    const { prefix, archiveStandardIaDays, archiveGlacierDays, archiveExpiryDays } = this.props;
     const transition = [
-      { days: standardIaDays, storageClass: "STANDARD_IA" },
-      { days: glacierDays, storageClass: "GLACIER" },
+      { days: archiveStandardIaDays, storageClass: "STANDARD_IA" },
+      { days: archiveGlacierDays, storageClass: "GLACIER" },
     ].filter(({ days }) => days > 0);
-    if (transition.length === 0 && expiryDays === 0) return [];
+    if (transition.length === 0 && archiveExpiryDays === 0) return [];
     return [
       {
         id: "archive-events",
         status: "Enabled",
         filter: [{ prefix }],
         ...(transition.length > 0 && { transition }),
-        ...(expiryDays > 0 && { expiration: [{ days: expiryDays }] }),
+        ...(archiveExpiryDays > 0 && { expiration: [{ days: archiveExpiryDays }] }),
       },
     ];
   }
 
-  private age(props: RawBucketProps, versioning: S3BucketVersioningA): void {
+  private age(versioning: S3BucketVersioningA): void {
+    const { address, errorPrefix } = this.props;
     pinned(
       new S3BucketLifecycleConfiguration(this, "lifecycle", {
         bucket: this.bucket.id,
         rule: [
-          ...this.eventRules(props),
+          ...this.eventRules(),
           {
             id: "expire-errors",
             status: "Enabled",
-            filter: [{ prefix: props.errorPrefix }],
+            filter: [{ prefix: errorPrefix }],
             expiration: [{ days: 30 }],
           },
           {
@@ -138,7 +141,7 @@ export class RawBucket extends Construct {
         // The provider's advice, for rules on noncurrent versions.
         dependsOn: [versioning],
       }),
-      ADDRESS,
+      address,
     );
   }
 }

@@ -11,25 +11,25 @@ import { useKeyStatements } from "./encryption-key";
 import type { RawBucket } from "./raw-bucket";
 import { type RoleRules, roleConfig } from "./role-config";
 
-const ADDRESS = "events_raw";
-
 /** Seconds that Firehose gathers records; `archiveFreshnessAlarmSeconds` has to be more. */
 const BUFFERING_INTERVAL_SECONDS = 300;
 
-export interface RawStreamProps {
+export interface RawStreamProps extends RoleRules {
+  /** Terraform's names of the stream with its logs, and of the role that it writes with. */
+  readonly address: string;
+  readonly roleAddress: string;
   readonly streamName: string;
   /** The role that Firehose writes to the bucket with. */
   readonly roleName: string;
-  readonly roleRules: RoleRules;
   readonly bucket: RawBucket;
   /** Prefix of archived events, and of what could not be delivered as it should. */
   readonly prefix: string;
   readonly errorPrefix: string;
   /** Days that delivery errors are kept in the logs. */
   readonly logRetentionDays: number;
-  /** Whether those logs are under the key too. */
-  readonly encryptLogs: boolean;
-  readonly kmsKeyArn: string | undefined;
+  /** Key of those logs; undefined for CloudWatch's own. */
+  readonly logsKmsKeyArn?: string | undefined;
+  readonly kmsKeyArn?: string | undefined;
 }
 
 /** Gathers what it is sent into compressed objects, by the hour. */
@@ -42,22 +42,22 @@ export class RawStream extends Construct {
     private readonly props: RawStreamProps,
   ) {
     super(scope, id);
-    const { streamName, bucket, prefix, errorPrefix, kmsKeyArn } = props;
+    const { address, roleAddress, streamName, bucket, prefix, errorPrefix, logsKmsKeyArn, kmsKeyArn } = props;
     const logGroup = pinned(
       new CloudwatchLogGroup(this, "logs", {
         name: `/aws/kinesisfirehose/${streamName}`,
         retentionInDays: props.logRetentionDays,
-        ...(props.encryptLogs && kmsKeyArn !== undefined && { kmsKeyId: kmsKeyArn }),
+        ...(logsKmsKeyArn !== undefined && { kmsKeyId: logsKmsKeyArn }),
       }),
-      ADDRESS,
+      address,
     );
     const logStream = pinned(
       new CloudwatchLogStream(this, "log-stream", { name: "S3Delivery", logGroupName: logGroup.name }),
-      ADDRESS,
+      address,
     );
     const role = pinned(
-      new IamRole(this, "role", roleConfig(props.roleName, "firehose.amazonaws.com", props.roleRules)),
-      "firehose_s3",
+      new IamRole(this, "role", roleConfig(props.roleName, "firehose.amazonaws.com", props)),
+      roleAddress,
     );
     const policy = this.allow(role, logGroup);
     this.stream = pinned(
@@ -80,7 +80,7 @@ export class RawStream extends Construct {
         },
         dependsOn: [policy],
       }),
-      ADDRESS,
+      address,
     );
   }
 
@@ -113,7 +113,7 @@ export class RawStream extends Construct {
           ...useKeyStatements(this.props.kmsKeyArn),
         ),
       }),
-      "firehose_s3",
+      this.props.roleAddress,
     );
   }
 }

@@ -9,11 +9,13 @@ import { queueConfig } from "./queue-config";
 const DAY_SECONDS = 86_400;
 
 export interface UndeliveredQueueProps {
+  /** Terraform's name of the queue. */
+  readonly address: string;
   readonly queueName: string;
   readonly topic: SnsTopic;
   /** Days that undelivered events are kept. */
-  readonly retentionDays: number;
-  readonly kmsKeyArn: string | undefined;
+  readonly deadLetterRetentionDays: number;
+  readonly kmsKeyArn?: string | undefined;
 }
 
 /**
@@ -34,10 +36,10 @@ export class UndeliveredQueue extends Construct {
     this.queue = pinned(
       new SqsQueue(this, "queue", {
         name: props.queueName,
-        messageRetentionSeconds: props.retentionDays * DAY_SECONDS,
+        messageRetentionSeconds: props.deadLetterRetentionDays * DAY_SECONDS,
         ...queueConfig(props.kmsKeyArn),
       }),
-      "events_undelivered",
+      props.address,
     );
     this.policy = pinned(
       new SqsQueuePolicy(this, "policy", {
@@ -47,7 +49,7 @@ export class UndeliveredQueue extends Construct {
           denyInsecureTransport("sqs:*", this.queue.arn),
         ),
       }),
-      "events_undelivered",
+      props.address,
     );
   }
 

@@ -1,21 +1,18 @@
+import { Token } from "cdktf";
 import * as z from "zod";
 import { NAME_RULES } from "../../contract/resource-names";
 import { isObject } from "../../sns/json";
 import { ACCOUNT_IDS } from "./access";
 import { ofKind, text } from "./kinds";
+import { AWS_REGION } from "./retention";
 
-const NAME = new RegExp(`(?=${NAME_RULES.lengthPattern})${NAME_RULES.pattern}`);
+export const NAME = new RegExp(`(?=${NAME_RULES.lengthPattern})${NAME_RULES.pattern}`);
 
-const AWS_REGION = text(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1");
+export const NAME_ALLOWED =
+  "2 to 40 lowercase letters, digits and single hyphens, starting with a letter and not ending with a hyphen, such as alice or team-7";
 
 const TAG_KEY = /^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu;
 const TAG_VALUE = /^[\p{L}\p{N} _.:/=+@-]{0,256}$/u;
-
-/** What a name may be, wherever it is given. */
-export const PIPELINE_NAME = text(
-  NAME,
-  "2 to 40 lowercase letters, digits and single hyphens, starting with a letter and not ending with a hyphen, such as alice or team-7",
-);
 
 /** Options of the stack around the pipeline: its name, provider and state. */
 export const DEPLOYMENT_SHAPE = {
@@ -24,12 +21,7 @@ export const DEPLOYMENT_SHAPE = {
    * and part of the state's key in S3.
    * @default - Terraform asks for it, or takes `TF_VAR_name`; a `stateBucket` needs it
    */
-  name: PIPELINE_NAME.optional(),
-  /**
-   * AWS region.
-   * @default - us-east-1
-   */
-  region: AWS_REGION.default("us-east-1"),
+  name: text(NAME, NAME_ALLOWED).optional(),
   /**
    * Tags of everything that can have some.
    * @default - none, but for the guide's `Project` and `Owner` on the topic
@@ -71,6 +63,6 @@ function areTags(value: unknown): boolean {
     keys.length <= 48 &&
     new Set(keys.map((key) => key.toLowerCase())).size === keys.length &&
     keys.every((key) => TAG_KEY.test(key)) &&
-    Object.values(value).every((each) => typeof each === "string" && TAG_VALUE.test(each))
+    Object.values(value).every((each) => typeof each === "string" && (TAG_VALUE.test(each) || Token.isUnresolved(each)))
   );
 }

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { InvalidOptionsError } from "./invalid-options-error";
 import { kindOf } from "./kinds";
-import { OPTIONS_SHAPE } from "./pipeline-options";
+import { STAGE_SHAPE } from "./stage-options";
 
 const PREFIX = "EVENT_PIPELINE_";
 
@@ -20,7 +20,7 @@ export function variableOf(option: string): string {
  */
 export function optionsFrom(environment: NodeJS.ProcessEnv): Readonly<Record<string, unknown>> {
   const byVariable = new Map<string, [string, z.ZodType]>(
-    Object.entries(OPTIONS_SHAPE).map(([key, schema]) => [variableOf(key), [key, schema]]),
+    Object.entries(STAGE_SHAPE).map(([key, schema]) => [variableOf(key), [key, schema]]),
   );
   const options: Record<string, unknown> = {};
   const problems: string[] = [];

@@ -1,9 +1,8 @@
-import { Token } from "cdktf";
-import { checkedOptions } from "./checked-options";
+import { checkedStageOptions } from "./checked-options";
 import { optionsFrom, STAGE_VARIABLE } from "./environment";
 import { InvalidOptionsError } from "./invalid-options-error";
-import type { PipelineOptions } from "./pipeline-options";
 import { shown } from "./shown";
+import type { StageOptions } from "./stage-options";
 import { readSubscribers, type SubscriberConfig } from "./subscribers";
 
 const STAGE_NAME = /^(?=.{1,30}$)[a-z](-?[a-z0-9])*$/;
@@ -17,7 +16,7 @@ export interface PipelineContext {
 
 export interface Stage {
   readonly name: string;
-  readonly options: PipelineOptions;
+  readonly options: StageOptions;
   /** Queue subscribers beyond the event processor, by id. */
   readonly subscribers: Readonly<Record<string, SubscriberConfig>>;
 }
@@ -43,8 +42,8 @@ export function readStage(context: PipelineContext, environment: NodeJS.ProcessE
     ]);
   }
   const { subscribers, ...chosen } = stages[name] ?? {};
-  const options = checkedOptions({ ...chosen, ...optionsFrom(environment) });
-  const tokens = Object.entries(options).filter(([, value]) => [value].flat().some((each) => Token.isUnresolved(each)));
+  const options = checkedStageOptions({ ...chosen, ...optionsFrom(environment) });
+  const tokens = Object.entries(options).filter(([, value]) => JSON.stringify(value)?.includes("TfToken["));
   if (tokens.length > 0) {
     throw new InvalidOptionsError(
       tokens.map(

@@ -2,23 +2,16 @@ import { arnProblem } from "./aws-region";
 import { type Check, problemsOf } from "./check";
 import { consumerProblems } from "./consumer-relations";
 import type { PipelineOptions } from "./pipeline-options";
+import type { StageOptions } from "./stage-options";
 
-/** What is wrong with options together, each valid alone. */
-export function relationProblems(options: PipelineOptions): string[] {
+/** What is wrong with a pipeline's options together, each valid alone. */
+export function pipelineProblems(options: PipelineOptions): string[] {
   const checks: readonly Check[] = [
     {
       broken: options.deadLetterRetentionDays <= options.queueRetentionDays,
       problem: `deadLetterRetentionDays is ${options.deadLetterRetentionDays} and queueRetentionDays ${options.queueRetentionDays}. The dead-letter queue must keep messages longer: their age counts from the first queue.`,
     },
     ...archiveChecks(options),
-    {
-      broken: options.stateRegion !== undefined && options.stateBucket === undefined,
-      problem: `stateRegion is "${options.stateRegion}" without a stateBucket. Set both, or neither for a local state file.`,
-    },
-    {
-      broken: options.stateBucket !== undefined && options.name === undefined,
-      problem: `stateBucket is "${options.stateBucket}" without a name. The state's key holds the name, or two people's stages would share one state and each would replace the other's resources: set name, or EVENT_PIPELINE_NAME.`,
-    },
     {
       broken: options.encryptLogs && options.kmsKey === undefined,
       problem:
@@ -33,7 +26,24 @@ export function relationProblems(options: PipelineOptions): string[] {
       problem: "alarmEmail and alarmTopicArn are both set. Subscribe the address to your own topic, or leave one out.",
     },
   ];
-  return [...consumerProblems(options), ...problemsOf(checks), ...arnProblems(options)];
+  const { region, kmsKey, alarmTopicArn, permissionsBoundary } = options;
+  const arns = { kmsKey: kmsKey === "create" ? undefined : kmsKey, alarmTopicArn, permissionsBoundary };
+  return [...consumerProblems(options), ...problemsOf(checks), ...arnProblems(region, arns)];
+}
+
+/** What is wrong with the options of the stack around the pipeline. */
+export function stageProblems(options: StageOptions): string[] {
+  const checks: readonly Check[] = [
+    {
+      broken: options.stateRegion !== undefined && options.stateBucket === undefined,
+      problem: `stateRegion is "${options.stateRegion}" without a stateBucket. Set both, or neither for a local state file.`,
+    },
+    {
+      broken: options.stateBucket !== undefined && options.name === undefined,
+      problem: `stateBucket is "${options.stateBucket}" without a name. The state's key holds the name, or two people's stages would share one state and each would replace the other's resources: set name, or EVENT_PIPELINE_NAME.`,
+    },
+  ];
+  return [...problemsOf(checks), ...arnProblems(options.region, { assumeRoleArn: options.assumeRoleArn })];
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html */
@@ -51,7 +61,6 @@ function archiveChecks({ archiveStandardIaDays, archiveGlacierDays, archiveExpir
   ];
 }
 
-function arnProblems({ region, kmsKey, alarmTopicArn, permissionsBoundary, assumeRoleArn }: PipelineOptions): string[] {
-  const arns = { kmsKey: kmsKey === "create" ? undefined : kmsKey, alarmTopicArn, permissionsBoundary, assumeRoleArn };
+function arnProblems(region: string, arns: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(arns).flatMap(([option, arn]) => (arn && arnProblem(option, arn, region)) ?? []);
 }

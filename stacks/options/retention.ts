@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { daysOrNever, flag, oneOf, textOrToken, wholeNumber } from "./kinds";
+import { daysOrNever, flag, oneOf, text, textOrToken, wholeNumber } from "./kinds";
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LOG_RETENTION_DAYS = [
@@ -14,8 +14,15 @@ const LOG_RETENTION_DAYS = [
 const RAW_BUCKET_NAME =
   /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|--x-s3|--table-s3)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
+export const AWS_REGION = text(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1");
+
 /** Options of where events are kept, and for how long. */
 export const RETENTION_SHAPE = {
+  /**
+   * AWS region.
+   * @default - us-east-1
+   */
+  region: AWS_REGION.default("us-east-1"),
   /**
    * Days from the publication of an event until its item expires; 0 keeps items for ever.
    * @default - 90 days

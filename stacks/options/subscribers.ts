@@ -1,4 +1,5 @@
 import { isObject } from "../../sns/json";
+import { takenIds } from "../addresses";
 import { CONSUMER_SHAPE, type ConsumerOptions } from "./consumer";
 import { consumerProblems } from "./consumer-relations";
 import { InvalidOptionsError } from "./invalid-options-error";
@@ -21,8 +22,7 @@ const SHAPE = {
 };
 
 const ID = /^[a-z][a-z0-9]{1,11}$/;
-/** Ids that would lead to an address or a name which the pipeline has already. */
-const TAKEN_IDS = ["alarms", "event", "events", "firehose", "sqs"];
+const TAKEN_IDS = takenIds();
 
 /** What is wrong with a subscriber's id; undefined when nothing is. */
 export function subscriberIdProblem(id: string): string | undefined {

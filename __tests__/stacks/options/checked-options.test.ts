@@ -1,18 +1,18 @@
-import { checkedOptions } from "../../../stacks/options/checked-options";
-import type { PipelineOptions } from "../../../stacks/options/pipeline-options";
+import { checkedStageOptions } from "../../../stacks/options/checked-options";
+import type { GivenStageOptions } from "../../../stacks/options/stage-options";
 
 const KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555";
 const ALARM_ARN = "arn:aws:sns:eu-central-1:123456789012:on-call";
 
 function check(options: object): void {
-  checkedOptions({ ...options });
+  checkedStageOptions({ ...options });
 }
 
 test("the defaults are valid", () => {
   expect(() => check({})).not.toThrow();
 });
 
-test.each<[string, Partial<PipelineOptions>, RegExp]>([
+test.each<[string, GivenStageOptions, RegExp]>([
   ["a short visibility timeout", { visibilityTimeoutSeconds: 59 }, /at least 60, 6 × timeoutSeconds/],
   ["a dead-letter queue that forgets first", { deadLetterRetentionDays: 4 }, /must keep messages longer/],
   ["a queue that keeps as long as any can", { queueRetentionDays: 14 }, /days from 1 to 13/],

@@ -1,7 +1,7 @@
 import { kindOf } from "../../../stacks/options/kinds";
-import { OPTIONS_SHAPE, type PipelineOptions } from "../../../stacks/options/pipeline-options";
 import { readContext } from "../../../stacks/options/read-context";
 import { readStage } from "../../../stacks/options/read-stage";
+import { type GivenStageOptions, STAGE_SHAPE, type StageOptions } from "../../../stacks/options/stage-options";
 import { at, type Synthesized, stageWith, synthStack, synthStackText } from "../../helpers/synthesized";
 
 const KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555";
@@ -12,7 +12,7 @@ interface Case {
   /** As it stands in the environment. */
   readonly text: string;
   /** What else the option needs. */
-  readonly also?: Partial<PipelineOptions>;
+  readonly also?: GivenStageOptions;
   /** Whether the value is in the JSON. */
   readonly reached: (stack: Synthesized, text: string) => unknown;
   readonly bad: unknown;
@@ -29,7 +29,7 @@ const terraform = (text: string) => JSON.parse(text).terraform;
 const backendHas = ({ terraform: { backend } }: Synthesized, text: string) => JSON.stringify(backend).includes(text);
 
 /** Every option has a case: the type says so. */
-const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
+const CASES: Readonly<Record<keyof StageOptions, Case>> = {
   name: {
     variable: "NAME",
     text: "alice",
@@ -349,7 +349,7 @@ const CASES: Readonly<Record<keyof PipelineOptions, Case>> = {
   },
 };
 
-const ALL = Object.entries(CASES) as [keyof PipelineOptions, Case][];
+const ALL = Object.entries(CASES) as [keyof StageOptions, Case][];
 
 function read(options: object, environment: NodeJS.ProcessEnv = {}) {
   return readStage({ stage: "prod", stages: { prod: { ...options }, dev: {} } }, environment);
@@ -362,12 +362,12 @@ test.each(ALL)("%s from the environment reaches the JSON", (_, { variable, text,
 
 test.each(ALL)("%s from cdktf.json means the same", (key, { variable, text, also }) => {
   const fromEnvironment = read(also ?? {}, { [`EVENT_PIPELINE_${variable}`]: text });
-  const fromContext = read({ ...also, [key]: kindOf(OPTIONS_SHAPE[key]).parse(text) });
+  const fromContext = read({ ...also, [key]: kindOf(STAGE_SHAPE[key]).parse(text) });
   expect(fromContext).toEqual(fromEnvironment);
 });
 
 test.each(ALL)("a bad %s stops synth with key, value and what is allowed", (key, { also, bad }) => {
-  const { allowed } = kindOf(OPTIONS_SHAPE[key]);
+  const { allowed } = kindOf(STAGE_SHAPE[key]);
   expect(() => read({ ...also, [key]: bad })).toThrow(`${key} is ${JSON.stringify(bad)}. It must be ${allowed}`);
 });
 

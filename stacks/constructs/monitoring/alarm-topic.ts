@@ -6,9 +6,9 @@ import { denyInsecureTransport, policyDocument } from "../../policy-document";
 import { pinned } from "../../terraform-address";
 import { terraformLiteral } from "../../terraform-literal";
 
-const ADDRESS = "alarms";
-
 export interface AlarmTopicProps {
+  /** Terraform's name of the topic and what belongs to it. */
+  readonly address: string;
   readonly topicName: string;
   readonly accountId: string;
   /** Address that is told; AWS asks it for confirmation. */
@@ -22,9 +22,9 @@ export interface AlarmTopicProps {
 export class AlarmTopic extends Construct {
   readonly topic: SnsTopic;
 
-  constructor(scope: Construct, id: string, { topicName, accountId, email }: AlarmTopicProps) {
+  constructor(scope: Construct, id: string, { address, topicName, accountId, email }: AlarmTopicProps) {
     super(scope, id);
-    this.topic = pinned(new SnsTopic(this, "topic", { name: topicName }), ADDRESS);
+    this.topic = pinned(new SnsTopic(this, "topic", { name: topicName }), address);
     pinned(
       new SnsTopicPolicy(this, "policy", {
         arn: this.topic.arn,
@@ -40,7 +40,7 @@ export class AlarmTopic extends Construct {
           denyInsecureTransport("sns:Publish", this.topic.arn),
         ),
       }),
-      ADDRESS,
+      address,
     );
     if (email !== undefined) {
       pinned(
@@ -49,7 +49,7 @@ export class AlarmTopic extends Construct {
           protocol: "email",
           endpoint: terraformLiteral(email),
         }),
-        ADDRESS,
+        address,
       );
     }
   }

@@ -3,31 +3,40 @@ import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { pipelineNames } from "../../../contract/resource-names";
+import type { FilterPolicyScope } from "../../../sns/scope";
+import { alarmAddress, pipelineAddresses } from "../../addresses";
 import type { ConsumerIdentity } from "../../consumer-identity";
 import type { ConsumerOptions } from "../../options/consumer";
-import type { PipelineOptions } from "../../options/pipeline-options";
 import { pinned } from "../../terraform-address";
 import type { AlarmDefinition } from "./alarm-definition";
 import { AlarmTopic } from "./alarm-topic";
 import { consumerAlarms, durationAlarm } from "./consumer-alarms";
 import { dashboardBody } from "./dashboard-body";
-import { filterAlarm, pipelineAlarms } from "./pipeline-alarms";
+import { type AlarmThresholds, filterAlarm, pipelineAlarms } from "./pipeline-alarms";
 
 /** Seconds. The shortest that the metrics of these services come in. */
 const PERIOD_SECONDS = 60;
 
-export interface MonitoringProps {
+export interface MonitoringProps extends AlarmThresholds {
+  /** What comes before Terraform's names of alarms, dashboard and topic. */
+  readonly addressPrefix: string;
   readonly names: ReturnType<typeof pipelineNames>;
-  readonly options: PipelineOptions;
+  readonly region: string;
   readonly accountId: string;
   /** Name of the function that writes to the table. */
   readonly writer: string;
+  /** An existing topic for alarms; undefined to make one. */
+  readonly alarmTopicArn?: string | undefined;
+  /** Address that the topic which is made tells. */
+  readonly alarmEmail?: string | undefined;
+  /** Whether an alarm also tells when it is over. */
+  readonly okActions: boolean;
 }
 
 /** Alarms and a dashboard for the pipeline and for each of its consumers. */
 export class Monitoring extends Construct {
   private readonly consumers: ConsumerIdentity[] = [];
-  private readonly filterScopes = new Set<PipelineOptions["filterPolicyScope"]>();
+  private readonly filterScopes = new Set<FilterPolicyScope>();
   private readonly alarmTopicArn: string;
 
   constructor(
@@ -36,24 +45,26 @@ export class Monitoring extends Construct {
     private readonly props: MonitoringProps,
   ) {
     super(scope, id);
-    const { names, options, accountId } = props;
+    const { addressPrefix, names, region, accountId, writer, alarmEmail } = props;
+    const addresses = pipelineAddresses(addressPrefix);
     this.alarmTopicArn =
-      options.alarmTopicArn ??
+      props.alarmTopicArn ??
       new AlarmTopic(this, "alarm-topic", {
+        address: addresses.alarmTopic,
         topicName: names.alarmTopic,
         accountId,
-        email: options.alarmEmail,
+        email: alarmEmail,
       }).topic.arn;
-    this.addAlarms(pipelineAlarms(names, props.writer, options));
+    this.addAlarms(pipelineAlarms(names, writer, props));
     pinned(
       new CloudwatchDashboard(this, "dashboard", {
         dashboardName: names.dashboard,
         // Consumers may be added after this.
         dashboardBody: Lazy.stringValue({
-          produce: () => JSON.stringify(dashboardBody(options.region, names, this.consumers, props.writer)),
+          produce: () => JSON.stringify(dashboardBody(region, names, this.consumers, writer)),
         }),
       }),
-      "events",
+      addresses.dashboard,
     );
   }
 
@@ -61,11 +72,7 @@ export class Monitoring extends Construct {
    * @param options - Of the consumer.
    * @param filterScope - Of the filter policy of the consumer's subscription, if it has one.
    */
-  watch(
-    consumer: ConsumerIdentity,
-    options: ConsumerOptions,
-    filterScope: PipelineOptions["filterPolicyScope"] | undefined,
-  ): void {
+  watch(consumer: ConsumerIdentity, options: ConsumerOptions, filterScope: FilterPolicyScope | undefined): void {
     const { names, writer } = this.props;
     this.consumers.push(consumer);
     this.addAlarms(consumerAlarms(consumer, options));
@@ -92,9 +99,9 @@ export class Monitoring extends Construct {
           threshold,
           treatMissingData: "notBreaching",
           alarmActions: [this.alarmTopicArn],
-          ...(this.props.options.okActions && { okActions: [this.alarmTopicArn] }),
+          ...(this.props.okActions && { okActions: [this.alarmTopicArn] }),
         }),
-        id.replaceAll("-", "_"),
+        alarmAddress(this.props.addressPrefix, id),
       );
     }
   }

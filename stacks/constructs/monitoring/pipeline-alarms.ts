@@ -1,5 +1,6 @@
 import { METRICS } from "../../../contract/metrics";
 import type { pipelineNames } from "../../../contract/resource-names";
+import type { FilterPolicyScope } from "../../../sns/scope";
 import type { PipelineOptions } from "../../options/pipeline-options";
 import { type AlarmDefinition, readErrors } from "./alarm-definition";
 import { eventMetric, queueMetric, refusalMetric, streamMetric, tableMetric, topicMetric } from "./metric";
@@ -83,10 +84,7 @@ export function pipelineAlarms(
 }
 
 /** Of a filter policy: what it looks at may be malformed, and then it drops the event. */
-export function filterAlarm(
-  names: ReturnType<typeof pipelineNames>,
-  scope: PipelineOptions["filterPolicyScope"],
-): AlarmDefinition {
+export function filterAlarm(names: ReturnType<typeof pipelineNames>, scope: FilterPolicyScope): AlarmDefinition {
   const [id, what, metric] =
     scope === "MessageBody"
       ? ["body", "body is no JSON object", "InvalidMessageBody"]

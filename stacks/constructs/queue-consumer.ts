@@ -1,57 +1,67 @@
+import { isAbsolute } from "node:path";
 import { DataArchiveFile } from "@cdktf/provider-archive/lib/data-archive-file";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
+import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
-import type { ConsumerIdentity } from "../consumer-identity";
-import { maxConcurrency } from "../options/consumer";
-import type { PipelineOptions } from "../options/pipeline-options";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import { useKeyStatements } from "./encryption-key";
 import type { EventQueue } from "./event-queue";
-import { roleConfig } from "./role-config";
+import { type RoleRules, roleConfig } from "./role-config";
 
-export interface EventProcessorProps {
-  readonly identity: ConsumerIdentity;
-  readonly options: PipelineOptions;
+export interface QueueConsumerProps extends RoleRules {
+  /** Terraform's name of the function and all that belongs to it. */
+  readonly address: string;
+  readonly functionName: string;
   readonly queue: EventQueue;
-  /** Folder of the bundled handler, relative to the folder that Terraform runs in. */
+  /**
+   * Folder of the bundled handler, with `handler` in `index.mjs`: relative to the folder that Terraform runs in, or an
+   * absolute one, which synth copies there.
+   */
   readonly handlerPath: string;
   readonly environment: Readonly<Record<string, string>>;
   /** What the handler itself calls; queue, logs, key and traces are added. */
   readonly statements: readonly PolicyStatement[];
-  readonly kmsKeyArn: string | undefined;
+  readonly batchSize: number;
+  readonly batchWindowSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly memorySizeMiB: number;
+  /** Most invocations that the queue may have running at once; undefined for as many as Lambda scales to. */
+  readonly maxConcurrency?: number | undefined;
+  /** Invocations that are kept for the function; undefined for none. */
+  readonly reservedConcurrency?: number | undefined;
+  readonly tracing: boolean;
+  readonly logRetentionDays: number;
+  /** Key of the logs; undefined for CloudWatch's own. */
+  readonly logsKmsKeyArn?: string | undefined;
+  readonly kmsKeyArn?: string | undefined;
 }
 
 /** A function that consumes a queue. */
-export class EventProcessor extends Construct {
+export class QueueConsumer extends Construct {
   readonly function: LambdaFunction;
   private readonly logGroup: CloudwatchLogGroup;
 
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: EventProcessorProps,
+    private readonly props: QueueConsumerProps,
   ) {
     super(scope, id);
-    const { identity, options, queue, kmsKeyArn } = props;
-    const address = identity.addresses.function;
-    const maximumConcurrency = maxConcurrency(options);
+    const { address, functionName, queue, maxConcurrency, logsKmsKeyArn } = props;
     this.logGroup = pinned(
       new CloudwatchLogGroup(this, "logs", {
-        name: `/aws/lambda/${identity.functionName}`,
-        retentionInDays: options.logRetentionDays,
-        ...(options.encryptLogs && kmsKeyArn !== undefined && { kmsKeyId: kmsKeyArn }),
+        name: `/aws/lambda/${functionName}`,
+        retentionInDays: props.logRetentionDays,
+        ...(logsKmsKeyArn !== undefined && { kmsKeyId: logsKmsKeyArn }),
       }),
       address,
     );
-    const role = pinned(
-      new IamRole(this, "role", roleConfig(identity.functionName, "lambda.amazonaws.com", options)),
-      address,
-    );
+    const role = pinned(new IamRole(this, "role", roleConfig(functionName, "lambda.amazonaws.com", props)), address);
     const policy = pinned(
       new IamRolePolicy(this, "policy", {
         name: "consume-queue",
@@ -65,10 +75,10 @@ export class EventProcessor extends Construct {
       new LambdaEventSourceMapping(this, "mapping", {
         eventSourceArn: queue.queue.arn,
         functionName: this.function.functionName,
-        batchSize: options.batchSize,
-        maximumBatchingWindowInSeconds: options.batchWindowSeconds,
+        batchSize: props.batchSize,
+        maximumBatchingWindowInSeconds: props.batchWindowSeconds,
         functionResponseTypes: ["ReportBatchItemFailures"],
-        ...(maximumConcurrency !== undefined && { scalingConfig: { maximumConcurrency } }),
+        ...(maxConcurrency !== undefined && { scalingConfig: { maximumConcurrency: maxConcurrency } }),
         // Lambda refuses a mapping whose role cannot yet read the queue.
         dependsOn: [policy],
       }),
@@ -77,7 +87,7 @@ export class EventProcessor extends Construct {
   }
 
   private statements(): PolicyStatement[] {
-    const { queue, statements, options, kmsKeyArn } = this.props;
+    const { queue, statements, tracing, kmsKeyArn } = this.props;
     return [
       queue.consumeStatement(),
       ...statements,
@@ -89,17 +99,23 @@ export class EventProcessor extends Construct {
         Resource: `${this.logGroup.arn}:log-stream:*`,
       },
       ...useKeyStatements(kmsKeyArn),
-      ...(options.tracing ? [TRACE_STATEMENT] : []),
+      ...(tracing ? [TRACE_STATEMENT] : []),
     ];
   }
 
+  /** Nothing of this machine is to be in the JSON, and a folder elsewhere would not be where Terraform runs. */
+  private sourceDir(): string {
+    const { handlerPath } = this.props;
+    if (!isAbsolute(handlerPath)) return handlerPath;
+    return new TerraformAsset(this, "bundle", { path: handlerPath, type: AssetType.DIRECTORY }).path;
+  }
+
   private addFunction(role: IamRole, policy: IamRolePolicy): LambdaFunction {
-    const { identity, options, handlerPath, environment } = this.props;
-    const address = identity.addresses.function;
+    const { address, functionName, environment, reservedConcurrency } = this.props;
     const archive = pinned(
       new DataArchiveFile(this, "archive", {
         type: "zip",
-        sourceDir: handlerPath,
+        sourceDir: this.sourceDir(),
         outputPath: `${address.replaceAll("_", "-")}.zip`,
         // Without a fixed mode the zip, and so its hash, follows each machine's umask.
         outputFileMode: "0644",
@@ -108,22 +124,20 @@ export class EventProcessor extends Construct {
     );
     return pinned(
       new LambdaFunction(this, "function", {
-        functionName: identity.functionName,
+        functionName,
         role: role.arn,
         runtime: "nodejs24.x",
         architectures: ["arm64"],
         handler: "index.handler",
         filename: archive.outputPath,
         sourceCodeHash: archive.outputBase64Sha256,
-        timeout: options.timeoutSeconds,
-        memorySize: options.memorySizeMiB,
-        ...(options.reservedConcurrency !== undefined && {
-          reservedConcurrentExecutions: options.reservedConcurrency,
-        }),
+        timeout: this.props.timeoutSeconds,
+        memorySize: this.props.memorySizeMiB,
+        ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
         environment: { variables: { ...environment } },
         loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
         // Always said: without it the provider leaves whatever mode the function has.
-        tracingConfig: { mode: options.tracing ? "Active" : "PassThrough" },
+        tracingConfig: { mode: this.props.tracing ? "Active" : "PassThrough" },
         dependsOn: [policy],
       }),
       address,
