@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import type { Hop, Stage } from "../../contract/hop";
 import { CREDENTIALS } from "../../local/aws/account";
@@ -19,7 +19,7 @@ export function stackFolder(
   stage: PipelineStage = stageWith(),
 ): string {
   const folder = mkdtempSync(join(tmpdir(), "stack-"));
-  const stack = synthStack({ projectRoot: resolve("."), stage });
+  const stack = synthStack({ projectRoot: relative(folder, "."), stage });
   edit(stack);
   writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(stack));
   return folder;
