@@ -58,6 +58,13 @@ describe("npm and npx run what there is, with options that it has", () => {
 
   test.each(ofTool("npx"))("$text ($file)", async ({ text, awsOnly }) => {
     const [, binary = "", ...args] = withoutEnvironment(text).split(" ");
+    if (binary === "event-pipeline") {
+      const { stdout } = await shell(
+        `scripts/event-pipeline.mjs ${args.filter((arg) => /^[a-z]+$/.test(arg)).join(" ")} --help`,
+      );
+      expect(stdout).toContain(`Usage: event-pipeline ${args[0]}`);
+      return;
+    }
     expect(existsSync(`node_modules/.bin/${binary}`)).toBe(true);
     // Its own help, for a command that does not exist has the help of all.
     const { stdout } = await shell(`node_modules/.bin/${binary} ${args.join(" ")} --help 2>&1`);

@@ -18,8 +18,8 @@ export class Operator {
   stdout = "";
   stderr = "";
 
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(process.execPath, ["dist/cli/main.mjs", ...args], {
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, file = process.execPath) {
+    this.child = spawn(file, file === process.execPath ? ["dist/cli/main.mjs", ...args] : args, {
       env: { ...BARE, AWS_EC2_METADATA_DISABLED: "true", ...environment },
     });
     this.child.stdin.on("error", () => undefined); // It may end without having read all.
@@ -32,6 +32,13 @@ export class Operator {
     this.done = new Promise((resolve) => {
       this.child.once("close", (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr }));
     });
+  }
+
+  /** A line of a shell, which has nothing on stdin. */
+  static shell(line: string, environment: Readonly<Record<string, string>>): Operator {
+    const shell = new Operator(["-c", line], environment, "sh");
+    shell.child.stdin.end();
+    return shell;
   }
 
   /** Resolves when `done` holds, asked at every output; rejects when the command ends before. */

@@ -16,7 +16,7 @@ export function addTypes(events: Command): void {
       action<{ readonly yes?: boolean }>(async ({ pipeline, output, signal }, { yes = false }) => {
         const { eventTypes, scanSize } = await import("../../operations/events/event-types");
         const { items, bytes, readUnits } = await scanSize(pipeline());
-        const reads = `A scan reads the whole table: ${items} items and ${mebibytes(bytes)} at the last count, ${readUnits} read request units.`;
+        const reads = `A scan reads the whole table: ${items} items and ${mebibytes(bytes)}, or ${readUnits} read request units, by DynamoDB's count of some hours ago.`;
         if (bytes > MAX_UNASKED_BYTES && !yes) throw new UsageError(`${reads} Give --yes to have it done.`);
         output.note(reads);
         let read = 0;
