@@ -10,12 +10,9 @@ export default {
   testMatch: ["**/*.test.ts"],
   // What needs tools, a Node.js or time of its own: npm run test:terraform, test:docs, test:limits, test:data, test:fork and test:fuzz.
   testPathIgnorePatterns: [
-    "/helpers/",
-    "/fixtures/",
-    "<rootDir>/__tests__/terraform/",
     "<rootDir>/__tests__/docs/",
     "<rootDir>/__tests__/limits/",
-    "\\.(data|fork|fuzz)\\.test\\.ts$",
+    "\\.(data|fork|fuzz|terraform)\\.test\\.ts$",
   ],
   // p-map is an ES module, which jest's require() does not take as it is.
   transformIgnorePatterns: ["/node_modules/(?!p-map/)"],

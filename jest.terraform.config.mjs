@@ -8,9 +8,9 @@ export default {
   ...base,
   roots: ["<rootDir>/__tests__/terraform"],
   testPathIgnorePatterns: [],
-  testMatch: ["**/*.test.ts"],
-  globalSetup: "<rootDir>/__tests__/helpers/terraform/setup.ts",
-  globalTeardown: "<rootDir>/__tests__/helpers/terraform/teardown.ts",
+  testMatch: ["**/*.terraform.test.ts"],
+  globalSetup: "<rootDir>/__tests__/terraform/harness/setup.ts",
+  globalTeardown: "<rootDir>/__tests__/terraform/harness/teardown.ts",
   // The AWS provider waits 25 s for each new queue, one after the other.
   testTimeout: 6 * 60_000,
 };

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { Child } from "../helpers/child";
 import { commandsOf } from "../helpers/doc-commands";
+import { cleanEnvironment } from "../helpers/environment";
 import { copyInstalledProject, copyProject } from "../helpers/project-copy";
-import { Child } from "../helpers/terraform/child";
-import { cleanEnvironment } from "../helpers/terraform/environment";
 import { requireTools } from "../helpers/tools";
 import { type Difference, differences } from "./differences";
 

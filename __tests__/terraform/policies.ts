@@ -1,5 +1,5 @@
-import type { Deployed } from "../helpers/terraform/deployed";
-import { allows, grants, type Policy } from "../helpers/terraform/policy";
+import type { Deployed } from "./harness/deployed";
+import { allows, grants, type Policy } from "./harness/policy";
 
 /** AWS has no resource for these to name: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
 const WITHOUT_RESOURCE = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];

@@ -1,19 +1,22 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { requireTools } from "../tools";
-import { adaptTo } from "./adapt";
-import { Child } from "./child";
-import { cleanEnvironment, NAME } from "./environment";
+import { Child } from "../../helpers/child";
+import { cleanEnvironment } from "../../helpers/environment";
+import { requireTools } from "../../helpers/tools";
+import { fitToProviders, saveVersions } from "./at-hand";
+import { NAME } from "./environment";
+import { MOTO_LACKS, overriding } from "./overrides";
 import { cliConfig, findProviders, type Providers } from "./providers";
-import { MOTO_LACKS, replaceIn } from "./replacements";
-import { readStack, STACK_FILE } from "./stack-file";
+import { readStack } from "./stack-file";
 import { CLI_CONFIG, ROOT_VARIABLE, SYNTHESIZED } from "./workspace";
-import { makeZips } from "./zip";
 
+/** The part of terraform init's errors that says why. */
+const REASONS =
+  /could not connect to [^:\s]+|no available releases match [^.]+\.[\d.]*\d|\S+ was not found in any of the search locations/g;
 const SYNTH_LIMIT_MS = 120_000;
 
-/** Builds, synthesizes and adapts the stack once, in a temporary folder that teardown.ts removes. */
+/** Builds and synthesizes the stack once, and fits it to the providers at hand, in a temporary folder that teardown.ts removes. */
 export default async function setUp(): Promise<void> {
   requireTools(["terraform", "moto_server"]);
   // Real, because ".." in the JSON's relative paths leads elsewhere from a linked folder.
@@ -32,12 +35,11 @@ async function prepare(root: string): Promise<void> {
   await synthesize(join(root, "out"));
   const folder = join(root, SYNTHESIZED);
   const synthesized = readStack(folder);
-  const providers = await findProviders(folder, process.env);
+  const providers = await findProviders(synthesized.terraform?.required_providers ?? {}, join(root, "providers"));
   writeFileSync(join(root, CLI_CONFIG), cliConfig(providers));
-  const zips = providers.versions.archive === undefined ? await makeZips(folder, synthesized) : {};
-  const { stack, changes } = adaptTo({ versions: providers.versions, zips }, synthesized);
-  writeFileSync(join(folder, STACK_FILE), JSON.stringify(stack, null, 2));
-  report(providers, changes, replaceIn(stack, MOTO_LACKS).changes);
+  saveVersions(root, providers.versions);
+  const changes = await fitToProviders(folder, providers.versions);
+  report(providers, changes, overriding(synthesized, MOTO_LACKS).changes);
 }
 
 async function synthesize(outdir: string): Promise<void> {
@@ -51,14 +53,19 @@ function report({ versions, insteadBecause }: Providers, forProviders: readonly 
   const found = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const lines = [`Providers: ${found.join(", ")}`];
   if (insteadBecause !== undefined) {
-    const reason = /could not connect to [^:\s]+/.exec(insteadBecause.replace(/\s+/g, " "))?.[0] ?? insteadBecause;
-    lines.push(`  found on this machine, since terraform init could not install those of the stack (${reason})`);
+    const reasons = insteadBecause.replace(/\s+/g, " ").match(REASONS) ?? [insteadBecause];
+    lines.push(
+      `  which terraform init installs, since it cannot install all that the stack asks for (${reasons.join("; ")})`,
+    );
   }
-  lines.push(...changeList("for these providers", forProviders), ...changeList("for moto, when applied", forMoto));
+  lines.push(
+    ...changeList("for these providers", forProviders),
+    ...changeList("for moto, where the stack is applied", forMoto),
+  );
   process.stderr.write(`${lines.join("\n")}\n\n`);
 }
 
 function changeList(why: string, changes: readonly string[]): string[] {
-  if (changes.length === 0) return [`Changed in the synthesized JSON ${why}: nothing`];
-  return [`Changed in the synthesized JSON ${why}:`, ...changes.map((change) => `  ${change}`)];
+  if (changes.length === 0) return [`Overridden ${why}: nothing`];
+  return [`Overridden ${why}:`, ...changes.map((change) => `  ${change}`)];
 }

@@ -1,4 +1,4 @@
-import { allows, grants, type Policy } from "../helpers/terraform/policy";
+import { allows, grants, type Policy } from "./policy";
 
 const QUEUE = "arn:aws:sqs:us-east-1:123456789012:q";
 const TOPIC = "arn:aws:sns:us-east-1:123456789012:t";

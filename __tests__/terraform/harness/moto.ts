@@ -1,4 +1,4 @@
-import { Child, type Environment } from "./child";
+import { Child, type Environment } from "../../helpers/child";
 
 /** AWS's API on a free port of this machine, empty. */
 export class Moto {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 export type Config = Readonly<Record<string, unknown>>;
 export type Blocks = Readonly<Record<string, Readonly<Record<string, Config>>>>;
 
+export type RequiredProviders = Readonly<Record<string, { readonly source: string; readonly version?: string }>>;
+
 /** The parts of Terraform's JSON that the harness reads. */
 export interface StackFile {
   readonly resource?: Blocks;
@@ -12,8 +14,8 @@ export interface StackFile {
   readonly variable?: Readonly<Record<string, Config>>;
   readonly provider?: Readonly<Record<string, readonly Config[]>>;
   readonly terraform?: {
-    readonly required_providers?: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
-    readonly backend?: { readonly local: Config };
+    readonly required_providers?: RequiredProviders;
+    readonly backend?: Readonly<Record<string, Config>>;
   };
 }
 

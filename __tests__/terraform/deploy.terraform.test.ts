@@ -1,16 +1,12 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { Deployed } from "../helpers/terraform/deployed";
-import {
-  ignoringDifferences,
-  MOTO_DIFFERENCES,
-  outdatedDifferences,
-  stackDifferences,
-} from "../helpers/terraform/moto-differences";
-import { managed, type Plan } from "../helpers/terraform/plan";
-import { addressesOf, withoutResources } from "../helpers/terraform/stack-file";
-import { STATE_FILE } from "../helpers/terraform/terraform";
-import { Workspace } from "../helpers/terraform/workspace";
+import { Deployed } from "./harness/deployed";
+import { MOTO_DIFFERENCES, outdatedDifferences, stackDifferences } from "./harness/moto-differences";
+import { MOTO_LACKS, overriding } from "./harness/overrides";
+import { managed, type Plan } from "./harness/plan";
+import { addressesOf, withoutResources } from "./harness/stack-file";
+import { STATE_FILE } from "./harness/terraform";
+import { Workspace } from "./harness/workspace";
 import { testPolicies } from "./policies";
 
 describe("the synthesized stack in an empty account", () => {
@@ -18,7 +14,7 @@ describe("the synthesized stack in an empty account", () => {
   let deployed: Deployed;
   beforeAll(async () => {
     workspace = await Workspace.open("deploy");
-    workspace.useWhatMotoHas();
+    workspace.use(workspace.stack, { leavingOut: true });
   });
   afterAll(() => workspace?.close());
 
@@ -33,8 +29,10 @@ describe("the synthesized stack in an empty account", () => {
   test("terraform validate", () => workspace.terraform.validate());
 
   test("terraform plan creates every resource of the stack", async () => {
+    const { stack } = workspace;
+    const { omitted } = overriding(stack, MOTO_LACKS);
     const plan = await workspace.terraform.plan();
-    expect(creations(plan).sort()).toEqual(addressesOf(workspace.stack).sort());
+    expect([...creations(plan), ...omitted].sort()).toEqual(addressesOf(stack).sort());
   });
 
   test("terraform apply", async () => {
@@ -56,10 +54,9 @@ describe("the synthesized stack in an empty account", () => {
     });
 
     test("is empty without those: -detailed-exitcode is 0", async () => {
-      const { stack } = workspace;
-      workspace.use(ignoringDifferences(stack));
+      workspace.use(workspace.stack, { leavingOut: true, ignoring: true });
       const { isEmpty } = await workspace.terraform.plan();
-      workspace.use(stack);
+      workspace.use(workspace.stack, { leavingOut: true });
       expect(isEmpty).toBe(true);
     });
   });

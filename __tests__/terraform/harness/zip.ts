@@ -3,7 +3,7 @@ import { createWriteStream, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import archiver from "archiver";
-import type { Zip } from "./adapt";
+import type { Zip } from "./archives";
 import type { Config, StackFile } from "./stack-file";
 
 /** Makes each zip that the stack's `archive_file` data sources would make, at the same path. */

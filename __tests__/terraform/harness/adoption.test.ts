@@ -1,8 +1,8 @@
-import { lostByAdoption } from "../helpers/terraform/adoption";
-import { documentedUpdates } from "../helpers/terraform/adoption-table";
-import { GUIDE_RESOURCES } from "../helpers/terraform/guide";
-import type { Plan, ResourceChange, Values } from "../helpers/terraform/plan";
-import { addressesOf } from "../helpers/terraform/stack-file";
+import { lostByAdoption } from "./adoption";
+import { documentedUpdates } from "./adoption-table";
+import { GUIDE_RESOURCES } from "./guide";
+import type { Plan, ResourceChange, Values } from "./plan";
+import { addressesOf } from "./stack-file";
 
 const QUEUE = { aws_sqs_queue: { events: { visibility_timeout_seconds: 60, redrive_policy: "" } } } as const;
 const KEPT = { visibility_timeout_seconds: 60, redrive_policy: '{"maxReceiveCount":3}' } as const;

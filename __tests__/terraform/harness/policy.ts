@@ -73,7 +73,7 @@ function holds(operator: string, keys: Readonly<Record<string, OneOrMore>>, { co
   const compare = OPERATORS[operator];
   if (!compare) {
     throw new Error(
-      `The policy has a condition ${operator}; known are ${Object.keys(OPERATORS).join(", ")}. Add it to OPERATORS in __tests__/helpers/terraform/policy.ts.`,
+      `The policy has a condition ${operator}; known are ${Object.keys(OPERATORS).join(", ")}. Add it to OPERATORS in __tests__/terraform/harness/policy.ts.`,
     );
   }
   const given: Readonly<Record<string, string>> = { "aws:SecureTransport": "true", ...context };

@@ -1,14 +1,17 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Environment } from "../../helpers/child";
+import { override, overrideProviders, savedVersions } from "./at-hand";
 import { terraformEnvironment } from "./environment";
 import { Moto } from "./moto";
-import { MOTO_LACKS, replaceIn } from "./replacements";
+import { ignoringDifferences } from "./moto-differences";
+import { MOTO_LACKS, overriding } from "./overrides";
 import { readStack, STACK_FILE, type StackFile } from "./stack-file";
 import { Terraform } from "./terraform";
 
 export const ROOT_VARIABLE = "TERRAFORM_TEST_ROOT";
 export const CLI_CONFIG = "cli.tfrc";
-/** Where setup.ts leaves the stack, adapted to the providers at hand. */
+/** Where setup.ts leaves the stack, fit to run with the providers at hand. */
 export const SYNTHESIZED = join("out", "stages", "dev");
 
 export function testRoot(): string {
@@ -17,11 +20,21 @@ export function testRoot(): string {
   return root;
 }
 
+/** What is overridden for moto's sake; by default nothing. */
+export interface ForMoto {
+  /** Leave out what cannot be applied to moto; setup.ts has printed each of these. */
+  readonly leavingOut?: boolean;
+  /** Let Terraform ignore the attributes that moto cannot hold. */
+  readonly ignoring?: boolean;
+}
+
 /** One scenario: a folder with the stack, and a moto of its own. */
 export class Workspace {
   private constructor(
     readonly folder: string,
     readonly moto: Moto,
+    /** In which Terraform finds its providers, and the AWS provider moto. */
+    readonly environment: Environment,
     readonly terraform: Terraform,
   ) {}
 
@@ -33,20 +46,19 @@ export class Workspace {
     cpSync(join(root, SYNTHESIZED), folder, { recursive: true });
     const moto = await Moto.start(folder, terraformEnvironment(join(root, CLI_CONFIG), folder, ""));
     const env = terraformEnvironment(join(root, CLI_CONFIG), folder, moto.endpoint);
-    return new Workspace(folder, moto, new Terraform(folder, env));
+    return new Workspace(folder, moto, env, new Terraform(folder, env));
   }
 
   get stack(): StackFile {
     return readStack(this.folder);
   }
 
-  use(stack: StackFile): void {
+  /** What Terraform runs from now on; the workspace opens with the synthesized stack, as if `use` had been called. */
+  use(stack: StackFile, { leavingOut = false, ignoring = false }: ForMoto = {}): void {
     writeFileSync(join(this.folder, STACK_FILE), JSON.stringify(stack, null, 2));
-  }
-
-  /** Leaves out what cannot be applied to moto; setup.ts has printed each of these. */
-  useWhatMotoHas(): void {
-    this.use(replaceIn(this.stack, MOTO_LACKS).stack);
+    overrideProviders(this.folder, stack, savedVersions(testRoot()));
+    override(this.folder, "moto", leavingOut ? overriding(stack, MOTO_LACKS).resource : {});
+    override(this.folder, "ignored", ignoring ? ignoringDifferences(stack) : {});
   }
 
   close(): Promise<void> {

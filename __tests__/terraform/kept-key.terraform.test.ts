@@ -1,7 +1,7 @@
 import { stageWith, synthStack } from "../helpers/synthesized";
-import { managed } from "../helpers/terraform/plan";
-import { withoutResources } from "../helpers/terraform/stack-file";
-import { Workspace } from "../helpers/terraform/workspace";
+import { managed } from "./harness/plan";
+import { withoutResources } from "./harness/stack-file";
+import { Workspace } from "./harness/workspace";
 
 const ADDRESSES = ["aws_kms_alias.events", "aws_kms_key.events"];
 

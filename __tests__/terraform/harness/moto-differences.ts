@@ -1,5 +1,5 @@
 import { type AttributeChange, managed, type Plan, updatesInPlace } from "./plan";
-import type { Blocks, StackFile } from "./stack-file";
+import type { Blocks, Config, StackFile } from "./stack-file";
 
 /** An attribute that moto takes and then forgets or rewrites, so that the next plan differs from what was applied. */
 interface MotoDifference {
@@ -55,19 +55,19 @@ export function outdatedDifferences(plan: Plan): string[] {
   );
 }
 
-/** The stack with `ignore_changes` for exactly the listed attributes. */
-export function ignoringDifferences(stack: StackFile): StackFile {
-  const resource: Record<string, Blocks[string]> = { ...stack.resource };
+/** What makes Terraform ignore exactly the listed attributes of `stack`, beside those that it ignores by itself. */
+export function ignoringDifferences(stack: StackFile): Blocks {
+  const resource: Record<string, Record<string, Config>> = {};
   for (const { address, attribute } of MOTO_DIFFERENCES) {
     const [type = "", name = ""] = address.split(".");
-    const config = resource[type]?.[name];
+    const config = stack.resource?.[type]?.[name];
     if (!config)
       throw new Error(`MOTO_DIFFERENCES names ${address}, which the stack does not have. Take it off the list.`);
-    const { lifecycle = {} } = config as { lifecycle?: { ignore_changes?: readonly string[] } };
-    const ignored = { ...lifecycle, ignore_changes: [...(lifecycle.ignore_changes ?? []), attribute] };
-    resource[type] = { ...resource[type], [name]: { ...config, lifecycle: ignored } };
+    const { lifecycle } = config as { lifecycle?: { ignore_changes?: readonly string[] } };
+    const ignore_changes = [...(lifecycle?.ignore_changes ?? []), attribute];
+    resource[type] = { ...resource[type], [name]: { lifecycle: { ignore_changes } } };
   }
-  return { ...stack, resource };
+  return resource;
 }
 
 function isDue(difference: MotoDifference, change: AttributeChange): boolean {

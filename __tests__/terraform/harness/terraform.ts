@@ -1,4 +1,4 @@
-import { Child, type Environment, type Finished } from "./child";
+import { Child, type Environment, type Finished } from "../../helpers/child";
 import type { Plan, State } from "./plan";
 
 const LIMIT_MS = 5 * 60_000;

@@ -1,15 +1,8 @@
 import { join } from "node:path";
-import type { Environment } from "./child";
+import type { Environment } from "../../helpers/child";
+import { cleanEnvironment } from "../../helpers/environment";
 
 export const NAME = "terraform-test";
-
-/**
- * The environment without anything of this machine's AWS accounts and
- * Terraform settings, which could lead a run to a real account.
- */
-export function cleanEnvironment(env: Environment = process.env): Environment {
-  return Object.fromEntries(Object.entries(env).filter(([key]) => !/^(AWS|TF|EVENT_PIPELINE)_/.test(key)));
-}
 
 /** Terraform on `cliConfig` alone, and AWS's API at `endpoint` alone. */
 export function terraformEnvironment(cliConfig: string, folder: string, endpoint: string): Environment {

@@ -1,0 +1,70 @@
+import type { Blocks, Config, StackFile } from "./stack-file";
+
+/** Something of the stack that cannot be run as it is, and what an override file says in its place. */
+export interface Override {
+  readonly type: string;
+  /** The argument; the whole resource when absent, and then nothing may refer to it. */
+  readonly argument?: string;
+  /** The value that cannot be; any when absent. */
+  readonly value?: string;
+  /** The value to take; when absent the argument, or the resource, is left out. */
+  readonly instead?: string;
+  readonly because: string;
+}
+
+/** What AWS providers before `since` refuse. */
+export const NEWER: readonly (Override & { readonly since: string })[] = [
+  {
+    type: "aws_lambda_function",
+    argument: "runtime",
+    value: "nodejs24.x",
+    instead: "nodejs22.x",
+    since: "6.19.0",
+    because: "AWS providers before 6.19.0 do not know it",
+  },
+  {
+    type: "aws_sqs_queue",
+    argument: "max_message_size",
+    since: "6.8.0",
+    because: "AWS providers before 6.8.0 allow 262144 at most, which is what they send by default",
+  },
+];
+
+export function newerThan(version: string): Override[] {
+  return NEWER.filter(({ since }) => version.localeCompare(since, "en", { numeric: true }) < 0);
+}
+
+/** What cannot be applied to moto at all. What it merely forgets is in moto-differences.ts. */
+export const MOTO_LACKS: readonly Override[] = [
+  {
+    type: "aws_sqs_queue_redrive_allow_policy",
+    because: "moto 5.2.1 never answers with RedriveAllowPolicy, and the provider waits for it until it gives up",
+  },
+];
+
+/** What an override file has to say for a stack; Terraform merges it into the stack, argument by argument. */
+export interface Overriding {
+  readonly resource: Blocks;
+  /** Addresses that are left out whole. */
+  readonly omitted: readonly string[];
+  /** One sentence for each change. */
+  readonly changes: readonly string[];
+}
+
+export function overriding(stack: StackFile, overrides: readonly Override[]): Overriding {
+  const resource: Record<string, Record<string, Config>> = {};
+  const omitted: string[] = [];
+  const changes: string[] = [];
+  for (const { type, argument, value, instead, because } of overrides) {
+    for (const [name, config] of Object.entries(stack.resource?.[type] ?? {})) {
+      const present = argument === undefined || config[argument];
+      if (present === undefined || (value !== undefined && present !== value)) continue;
+      if (argument === undefined) omitted.push(`${type}.${name}`);
+      const change = argument === undefined ? { count: 0 } : { [argument]: instead ?? null };
+      resource[type] = { ...resource[type], [name]: { ...resource[type]?.[name], ...change } };
+      const what = instead === undefined ? "left out" : `${present} → ${instead}`;
+      changes.push(`${[type, name, argument].filter(Boolean).join(".")}: ${what}; ${because}`);
+    }
+  }
+  return { resource, omitted, changes };
+}
