@@ -10,7 +10,7 @@ import { LocalRun } from "../helpers/local-run";
 import { requireTools } from "../helpers/tools";
 
 const TOOLS = ["aws", "npm", "npx", "terraform"];
-const FILES = ["README.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
+const FILES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
 /** The way to the fork, which npm run test:fork walks from end to end. */
 const WALKED_ELSEWHERE = "docs/cdktf.md";
 const commands = FILES.flatMap((file) => commandsOf(file, TOOLS)).filter(
@@ -48,7 +48,7 @@ describe("npm and npx run what there is, with options that it has", () => {
     for (const part of withoutEnvironment(text).split(" && ")) {
       const [, name, script, options = ""] = /^npm (?:run )?(\S+)()(?: -- (.*))?$/.exec(part) ?? [];
       expect(script).toBe("");
-      const known = ["ci", "cit", ...Object.keys(scripts)];
+      const known = ["audit", "ci", "cit", ...Object.keys(scripts)];
       expect(known).toContain(name);
       const help = await helpOf(String(name));
       for (const option of options.match(/--[\w-]+/g) ?? []) expect(help).toContain(`  ${option}`);
@@ -73,7 +73,9 @@ describe("npm and npx run what there is, with options that it has", () => {
   });
 
   test.each(ofTool("terraform"))("$text ($file)", ({ text, awsOnly }) => {
-    expect(text).toMatch(/^terraform (?:init|plan|apply|destroy|import aws_\w+\.\w+ \S+)$/);
+    expect(text).toMatch(
+      /^terraform (?:init|plan|plan -out|apply|destroy|import aws_\w+\.\w+ \S+|\S+ providers mirror .*|providers lock)$/,
+    );
     expect(awsOnly).toBe(true);
   });
 });

@@ -22,7 +22,7 @@ const OWN_BLOCK = /^(?:#+ |\||\s*(?:[-*]|\d+\.) )/;
 const ENVIRONMENT = /^(?:[A-Za-z_]\w*=\S*\s+)+/;
 
 /** Languages of fenced blocks; in others a command would not be looked for. */
-const LANGUAGES = ["", "sh", "json", "ts"];
+const LANGUAGES = ["", "sh", "json", "hcl", "ts"];
 
 /**
  * Every command of a document: the lines of its `sh` blocks, and code in its

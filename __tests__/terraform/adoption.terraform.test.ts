@@ -1,12 +1,15 @@
 import { lostByAdoption } from "./harness/adoption";
 import { documentedUpdates } from "./harness/adoption-table";
+import { savedVersions } from "./harness/at-hand";
 import { GUIDE_RESOURCES, guideStack } from "./harness/guide";
 import { exceptMotos, stackDifferences } from "./harness/moto-differences";
+import { newerThan, overriding } from "./harness/overrides";
 import { managed, type Plan, updatesInPlace } from "./harness/plan";
 import { addressesOf, type StackFile } from "./harness/stack-file";
-import { Workspace } from "./harness/workspace";
+import { testRoot, Workspace } from "./harness/workspace";
 
 describe("the synthesized stack on the state of someone who applied the guide by hand", () => {
+  const { aws: awsProvider = "" } = savedVersions(testRoot());
   const guideAddresses = addressesOf({ resource: GUIDE_RESOURCES }).sort();
   let workspace: Workspace;
   let stack: StackFile;
@@ -43,7 +46,16 @@ describe("the synthesized stack on the state of someone who applied the guide by
 
   test("updates in place what docs/adoption.md lists, and nothing else", () => {
     const updated = exceptMotos(updatesInPlace(plan)).map(({ address, attribute }) => `${address}.${attribute}`);
-    expect(updated.sort()).toEqual(documentedUpdates());
+    expect(updated.sort()).toEqual(documentedUpdates(awsProvider).shown);
+  });
+
+  test(`what AWS provider ${awsProvider} cannot show of it, docs/adoption.md lists as newer`, () => {
+    const { resource } = overriding(stack, newerThan(awsProvider));
+    const left = Object.entries(resource).flatMap(([type, named]) =>
+      Object.entries(named).flatMap(([name, config]) => Object.keys(config).map((key) => `${type}.${name}.${key}`)),
+    );
+    const ofGuide = left.filter((attribute) => guideAddresses.some((address) => attribute.startsWith(`${address}.`)));
+    expect(ofGuide.sort()).toEqual(documentedUpdates(awsProvider).notShown);
   });
 
   test("a queue at another address would be noticed", async () => {

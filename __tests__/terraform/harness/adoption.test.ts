@@ -73,18 +73,25 @@ describe("the guide's resources", () => {
 
 describe("the table of docs/adoption.md", () => {
   const table = (rows: string) =>
-    `# T\n\n## What is updated in place\n\n| A | B | C |\n|---|---|---|\n${rows}\n## Next\n`;
+    `# T\n\n## What is updated in place\n\n| A | B | C | D |\n|---|---|---|---|\n${rows}\n## Next\n`;
 
   test("is read row by row, up to the next heading", () => {
-    const rows = "| `aws_x.b` | `two` | why |\n| `aws_x.a` | `one`     | why   |\n";
-    expect(documentedUpdates(`${table(rows)}| \`aws_x.c\` | \`three\` | why |\n`)).toEqual([
-      "aws_x.a.one",
-      "aws_x.b.two",
-    ]);
+    const rows = "| `aws_x.b` | `two` | any | why |\n| `aws_x.a` | `one`     | any | why   |\n";
+    expect(documentedUpdates("5.100.0", `${table(rows)}| \`aws_x.c\` | \`three\` | any | why |\n`)).toEqual({
+      shown: ["aws_x.a.one", "aws_x.b.two"],
+      notShown: [],
+    });
+  });
+
+  test("says which rows only a newer provider shows", () => {
+    const markdown = table("| `aws_x.a` | `one` | any | why |\n| `aws_x.b` | `two` | 6.8.0 | why |\n");
+    expect(documentedUpdates("6.7.9", markdown)).toEqual({ shown: ["aws_x.a.one"], notShown: ["aws_x.b.two"] });
+    expect(documentedUpdates("6.8.0", markdown).notShown).toEqual([]);
+    expect(documentedUpdates("6.25.0", markdown).notShown).toEqual([]);
   });
 
   test("must be under its heading", () => {
-    expect(() => documentedUpdates("# Adoption\n")).toThrow(/no heading "## What is updated in place"/);
+    expect(() => documentedUpdates("6.25.0", "# Adoption\n")).toThrow(/no heading "## What is updated in place"/);
   });
 });
 

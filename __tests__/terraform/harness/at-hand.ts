@@ -66,5 +66,7 @@ export function override(
   resource: Blocks,
   settings: Settings = {},
 ): void {
-  writeFileSync(join(folder, OVERRIDES[kind]), JSON.stringify({ terraform: settings, resource }, null, 2));
+  // Terraform takes an empty block of resources for one that lacks its label.
+  const file = Object.keys(resource).length > 0 ? { terraform: settings, resource } : { terraform: settings };
+  writeFileSync(join(folder, OVERRIDES[kind]), JSON.stringify(file, null, 2));
 }

@@ -31,7 +31,11 @@ export const NEWER: readonly (Override & { readonly since: string })[] = [
 ];
 
 export function newerThan(version: string): Override[] {
-  return NEWER.filter(({ since }) => version.localeCompare(since, "en", { numeric: true }) < 0);
+  return NEWER.filter(({ since }) => isOlder(version, since));
+}
+
+export function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, "en", { numeric: true }) < 0;
 }
 
 /** What cannot be applied to moto at all. What it merely forgets is in moto-differences.ts. */

@@ -19,6 +19,11 @@ export class Terraform {
     await this.run(["init", "-input=false", "-no-color", `-backend-config=path=${STATE_FILE}`]);
   }
 
+  /** Enough for validate(). */
+  async initWithoutBackend(): Promise<void> {
+    await this.run(["init", "-backend=false", "-input=false", "-no-color"]);
+  }
+
   async validate(): Promise<void> {
     await this.run(["validate", "-no-color"]);
   }
