@@ -1,15 +1,18 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { HELP as BENCH_HELP } from "../../bench/options";
 import { HELP as START_HELP } from "../../local/options";
 import { scripts } from "../../package.json";
 import { commandsOf, type DocCommand, withoutEnvironment } from "../helpers/doc-commands";
-import { LocalRun } from "../helpers/local-run";
+import { LocalRun, stackFolder } from "../helpers/local-run";
+import { stageWith } from "../helpers/synthesized";
 import { requireTools } from "../helpers/tools";
 
-const TOOLS = ["aws", "npm", "npx", "terraform"];
+const TOOLS = ["aws", "find", "npm", "npx", "terraform"];
 const FILES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
 /** The way to the fork, which npm run test:fork walks from end to end. */
 const WALKED_ELSEWHERE = "docs/cdktf.md";
@@ -23,9 +26,9 @@ const ofTool = (tool: string) => commands.filter((command) => toolOf(command) ==
 /** What sets the reader's shell up, rather than doing something. */
 const isSetup = ({ text }: DocCommand) => /^export |^aws\(\) /.test(text);
 
-const shell = async (script: string, env: Record<string, string> = {}) => {
+const shell = async (script: string, cwd = ".") => {
   const { PATH = "", HOME = "" } = process.env;
-  return promisify(execFile)("bash", ["-euc", script], { env: { PATH, HOME, ...env }, timeout: 25_000 });
+  return promisify(execFile)("bash", ["-euc", script], { cwd, env: { PATH, HOME }, timeout: 25_000 });
 };
 
 /** Scripts, and commands of cdktf, that reach AWS. */
@@ -84,10 +87,15 @@ describe("what the AWS CLI does works against the local run", () => {
   let run: LocalRun;
   let stored: string;
   let refused: string;
+  /** Where a command may leave files. */
+  const folder = mkdtempSync(join(tmpdir(), "docs-"));
 
   beforeAll(async () => {
     requireTools(["aws"], { by: "test:docs" });
-    run = await LocalRun.start();
+    run = await LocalRun.start(
+      "--stack-folder",
+      stackFolder(() => undefined, stageWith({ idIndex: true })),
+    );
     const publish = async (Message: string) => {
       const { MessageId } = await run.clients.sns.send(
         new PublishCommand({ TopicArn: run.output("topic_arn"), Message }),
@@ -95,7 +103,15 @@ describe("what the AWS CLI does works against the local run", () => {
       return String(MessageId);
     };
     stored = await publish('{"type":"scan.done","id":"scan-1","time":"2026-01-02T03:04:05Z"}');
+    const finding = '"type":"finding.new","severity":"high"';
+    const others = [
+      await publish(`{${finding},"id":"high","time":"2026-01-02T03:10:00Z"}`),
+      // A number that no map can hold.
+      await publish(`{${finding},"id":"text","time":"2026-01-02T03:11:00Z","score":1e400}`),
+    ];
     refused = await publish("poison");
+    for (const id of [...others, refused]) await run.waitForHop(id, "archived");
+    for (const id of others) await run.waitForHop(id, "stored");
     await run.waitForHop(stored, "archived");
     await run.waitForHop(stored, "stored");
     await run.waitForHop(refused, "processed");
@@ -129,7 +145,18 @@ describe("what the AWS CLI does works against the local run", () => {
     [/^aws sns publish /, "stored", json({ MessageId: expect.stringMatching(/^[\w-]{36}$/) })],
     [/^aws dynamodb scan --table-name \S+$/, "stored", json({ Items: expect.arrayContaining([expect.anything()]) })],
     [/^aws dynamodb scan .*:m/, "stored", (stdout) => json({ Items: [{ message_id: { S: stored } }] })(stdout)],
-    [/^aws dynamodb query .*scan\.done/, "stored", json({ Items: [{ event_id: { S: "scan-1" } }] })],
+    [/^aws dynamodb scan .*event_id/, "stored", json({ Items: [{ event_id: { S: "scan-1" } }] })],
+    [/^aws dynamodb query .*(?:scan\.done|event-id)/, "stored", json({ Items: [{ event_id: { S: "scan-1" } }] })],
+    [/^aws dynamodb query .*:severity/, "stored", json({ Items: [{ event_id: { S: "high" } }] })],
+    [/^aws dynamodb query .*data_encoding/, "stored", json({ Items: [{ event_id: { S: "text" } }] })],
+    [/^aws dynamodb query .*COUNT/, "stored", (stdout) => expect(JSON.parse(stdout).Count).toBeGreaterThanOrEqual(2)],
+    [/^aws s3 cp --recursive /, "stored", (stdout) => expect(stdout).toContain("download: ")],
+    [
+      /^find archive /,
+      "stored",
+      (stdout) =>
+        expect(JSON.parse(stdout)).toMatchObject({ "scan.done": 1, "finding.new": expect.any(Number), "(poison)": 1 }),
+    ],
     [/^aws s3 ls --recursive /, "stored", (stdout) => expect(stdout).toMatch(/ raw\/year=\d{4}\/.*\.gz$/m)],
     [
       /^aws sqs receive-message .*-dlq/,
@@ -139,7 +166,11 @@ describe("what the AWS CLI does works against the local run", () => {
     [
       /^aws logs filter-log-events .*MESSAGE_ID/,
       "refused",
-      json({ events: [{ message: expect.stringContaining("record refused") }] }),
+      json({
+        events: expect.arrayContaining([
+          expect.objectContaining({ message: expect.stringContaining("record refused") }),
+        ]),
+      }),
     ],
     // These last: the first takes the message out of the dead-letter queue that the others look into.
     [/^aws sqs start-message-move-task /, "refused", json({ TaskHandle: expect.stringMatching(/^\S+$/) })],
@@ -152,7 +183,7 @@ describe("what the AWS CLI does works against the local run", () => {
   const order = ({ text }: DocCommand) => expectations.findIndex(([pattern]) => pattern.test(text));
 
   const isName = ({ text }: DocCommand) => /^aws \S+ \S+$/.test(text);
-  const whole = ofTool("aws").filter((command) => !isName(command));
+  const whole = [...ofTool("aws"), ...ofTool("find")].filter((command) => !isName(command));
 
   test("each has an expectation here, or is said to be for AWS only", () => {
     expect(whole.filter((command) => order(command) === -1 && !command.awsOnly)).toEqual([]);
@@ -166,7 +197,7 @@ describe("what the AWS CLI does works against the local run", () => {
   test.each(local)("$text ($file)", async (command) => {
     const [, of, check] = expectations[order(command)] ?? [];
     const text = filledIn(command.text, of === "refused" ? refused : stored);
-    const { stdout } = await shell(`${setup()}\n${text}`);
+    const { stdout } = await shell(`${setup()}\n${text}`, folder);
     check?.(stdout);
   });
 });
