@@ -4,11 +4,11 @@ import { ACCOUNT_ID, type Credentials, insiderCredentials, NO_SDK_VERSION_WARNIN
 import { Dynamodb } from "./dynamodb/dynamodb";
 import type { WireItem } from "./dynamodb/wire-item";
 import { openFauxqs, type SeenMessage, type SqsQueue } from "./fauxqs/fauxqs";
-import { FirehoseService } from "./firehose/firehose-service";
+import { firehoseService } from "./firehose/firehose-service";
 import type { Intakes } from "./firehose/intakes";
 import { FrontDoor } from "./front-door";
 import { LogGroups } from "./logs/log-group";
-import { LogsService } from "./logs/logs-service";
+import { logsService } from "./logs/logs-service";
 import type { Undelivered } from "./sns/subscription-delivery";
 
 export interface LocalAwsProps {
@@ -60,7 +60,7 @@ export class LocalAws {
     };
     const logs = new LogGroups(region, ACCOUNT_ID);
     const insiders = insiderCredentials();
-    const services = [dynamodb, new LogsService(logs), new FirehoseService(fauxqs.intakes), fauxqs];
+    const services = [dynamodb, logsService(logs), firehoseService(fauxqs.intakes), fauxqs];
     const door = new FrontDoor({ services, region, insiderKey: insiders.accessKeyId });
     try {
       await new Promise<void>((resolve, reject) => {

@@ -1,26 +1,14 @@
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
+import { JsonServiceError } from "../json-service";
 import type { Intakes } from "./intakes";
 
 /** @see https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html */
 const MAX_BATCH_RECORDS = 500;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
-/** An error as Firehose answers it. */
-export class FirehoseError extends Error {
-  override readonly name = "FirehoseError";
-
-  constructor(
-    readonly code: string,
-    message: string,
-    readonly status = 400,
-  ) {
-    super(message);
-  }
-}
-
 /** @see https://docs.aws.amazon.com/firehose/latest/APIReference/API_ListDeliveryStreams.html */
-export function listDeliveryStreams(_body: unknown, intakes: Intakes): object {
+export function listDeliveryStreams(intakes: Intakes): object {
   return { DeliveryStreamNames: intakes.arns.map(nameIn).sort(), HasMoreDeliveryStreams: false };
 }
 
@@ -56,7 +44,10 @@ function streamOf(body: unknown, intakes: Intakes): string {
   const { DeliveryStreamName: name } = inputOf(body);
   const arn = intakes.arns.find((each) => nameIn(each) === name);
   if (arn === undefined) {
-    throw new FirehoseError("ResourceNotFoundException", `There is no delivery stream ${JSON.stringify(name)} here.`);
+    throw new JsonServiceError(
+      "ResourceNotFoundException",
+      `There is no delivery stream ${JSON.stringify(name)} here.`,
+    );
   }
   return arn;
 }
@@ -79,6 +70,6 @@ function nameIn(arn: string): string {
   return arn.slice(arn.indexOf("/") + 1);
 }
 
-function invalid(message: string): FirehoseError {
-  return new FirehoseError("InvalidArgumentException", message);
+function invalid(message: string): JsonServiceError {
+  return new JsonServiceError("InvalidArgumentException", message);
 }

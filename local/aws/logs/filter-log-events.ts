@@ -1,6 +1,7 @@
+import { JsonServiceError } from "../json-service";
 import { parseFilterPattern } from "./filter-pattern";
 import type { LogEvent, LogGroup, LogGroups } from "./log-group";
-import { invalidParameter, LogsError } from "./logs-error";
+import { invalidParameter } from "./logs-error";
 import { type Input, parametersOf, text, texts, wholeNumber } from "./parameters";
 
 /** One answer has no more. */
@@ -50,7 +51,7 @@ function groupOf(input: Input, groups: LogGroups): LogGroup {
     throw invalidParameter("The request must have either logGroupName or logGroupIdentifier.");
   }
   const group = groups.find(wanted);
-  if (!group) throw new LogsError("ResourceNotFoundException", "The specified log group does not exist.");
+  if (!group) throw new JsonServiceError("ResourceNotFoundException", "The specified log group does not exist.");
   return group;
 }
 

@@ -14,7 +14,7 @@ const JSON_EQUALITY = /^\{\s*\$((?:\.[\w-]+)+)\s*=\s*(?:"((?:[^"\\*]|\\.)*)"|(-?
  * `{ $.key = "value" }`, with a string or a number, where the line is JSON.
  * Nothing matches everything.
  *
- * @throws LogsError for any other pattern, rather than matching too much or too little.
+ * @throws JsonServiceError for any other pattern, rather than matching too much or too little.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export function parseFilterPattern(pattern: string): Matches {

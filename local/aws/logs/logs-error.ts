@@ -1,14 +1,5 @@
-/** An error as CloudWatch Logs answers it. */
-export class LogsError extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-    readonly status = 400,
-  ) {
-    super(message);
-  }
-}
+import { JsonServiceError } from "../json-service";
 
-export function invalidParameter(message: string): LogsError {
-  return new LogsError("InvalidParameterException", message);
+export function invalidParameter(message: string): JsonServiceError {
+  return new JsonServiceError("InvalidParameterException", message);
 }

@@ -5,7 +5,7 @@ export type Input = Readonly<Record<string, unknown>>;
 /**
  * What a client sent, as parameters by name.
  *
- * @throws LogsError when it is no object, or has a parameter that would be left out of account.
+ * @throws JsonServiceError when it is no object, or has a parameter that would be left out of account.
  */
 export function parametersOf(body: unknown, known: readonly string[]): Input {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
