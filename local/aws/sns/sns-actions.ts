@@ -1,4 +1,5 @@
-import { SnsRouter, type SnsStore, type SqsStore } from "../fauxqs/parts";
+import { printable } from "../../../contract/printable";
+import { SnsError, SnsRouter, type SnsStore, type SqsStore } from "../fauxqs/parts";
 import type { Form } from "./form";
 import { Publishing } from "./publishing";
 import { Subscribing } from "./subscribing";
@@ -17,9 +18,19 @@ export function snsActions(props: SubscriptionDeliveryProps): Readonly<Record<st
   };
 }
 
-/** A router of fauxqs for these actions, which answers errors as SNS does. */
+/** A router of fauxqs for these actions, which answers errors in SNS's format. */
 export function snsRouter(sns: SnsStore, sqs: SqsStore, actions: ReturnType<typeof snsActions>): SnsRouter {
   const router = new SnsRouter(sns, sqs);
-  for (const [action, handler] of Object.entries(actions)) router.register(action, handler);
+  for (const [action, handler] of Object.entries(actions))
+    router.register(action, (form: Form) => withReadableErrors(() => handler(form)));
   return router;
+}
+
+/** Errors repeat what was sent, and XML cannot hold every character. */
+function withReadableErrors(answer: () => string): string {
+  try {
+    return answer();
+  } catch (error) {
+    throw error instanceof SnsError ? new SnsError(error.code, printable(error.message), error.statusCode) : error;
+  }
 }
