@@ -1,5 +1,6 @@
 import { NO_SDK_VERSION_WARNING } from "../local/aws/account";
 import { coldStart } from "./cold-start/cold-start";
+import { command } from "./command/command";
 import { report, writeDocument } from "./document";
 import { handler } from "./handler/handler";
 import { limits } from "./limits/limits";
@@ -18,6 +19,7 @@ const MEASURE: Readonly<Record<TableName, (quick: boolean) => Promise<Table>>> =
   synth,
   "local-run": localRun,
   operations,
+  command,
   limits,
 };
 

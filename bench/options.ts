@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const TABLES = ["handler", "cold-start", "synth", "local-run", "operations", "limits"] as const;
+export const TABLES = ["handler", "cold-start", "synth", "local-run", "operations", "command", "limits"] as const;
 export type TableName = (typeof TABLES)[number];
 
 export const HELP = `Measures the project against the usual way, in one run.
