@@ -19,6 +19,8 @@ export class Output {
   failure: string | undefined;
   private readonly color: boolean;
   private readonly closing = new AbortController();
+  /** Called before anything is written, to take away what is not to stay. */
+  beforeWrite: (() => void) | undefined;
 
   constructor({ json, color }: OutputProps) {
     this.json = json;
@@ -60,6 +62,7 @@ export class Output {
 
   /** A message to the person, beside the data. */
   note(text: string): void {
+    this.beforeWrite?.();
     process.stderr.write(`${text}\n`);
   }
 
@@ -107,6 +110,7 @@ export class Output {
 
   /** Text of this program's own, such as what moves a terminal. */
   async write(text: string): Promise<void> {
+    this.beforeWrite?.();
     if (this.closed.aborted || process.stdout.write(text)) return;
     await once(process.stdout, "drain", { signal: this.closed }).catch(() => undefined);
   }

@@ -15,6 +15,7 @@ const CLEAR_LINE = "\r\u001b[K";
 export class Progress {
   private readonly isShown = process.stderr.isTTY === true && process.env.TERM !== "dumb";
   private readonly timer: NodeJS.Timeout | undefined;
+  private isLineThere = false;
 
   /** @param state - Says the state in one short line; asked each time. */
   constructor(
@@ -22,6 +23,7 @@ export class Progress {
     private readonly state: () => string,
   ) {
     if (!this.isShown) return;
+    output.beforeWrite = () => this.clear();
     this.show();
     this.timer = setInterval(() => this.show(), INTERVAL_MS);
     this.timer.unref();
@@ -30,10 +32,18 @@ export class Progress {
   /** Takes the line away. */
   end(): void {
     clearInterval(this.timer);
-    if (this.isShown) process.stderr.write(CLEAR_LINE);
+    this.output.beforeWrite = undefined;
+    this.clear();
+  }
+
+  /** Data may go to the same terminal: it stands in lines of its own. */
+  private clear(): void {
+    if (this.isLineThere) process.stderr.write(CLEAR_LINE);
+    this.isLineThere = false;
   }
 
   private show(): void {
+    this.isLineThere = true;
     const columns = process.stderr.columns || 80;
     process.stderr.write(`${CLEAR_LINE}${this.output.paintNote("dim", this.state().slice(0, columns - 1))}`);
   }
