@@ -1,8 +1,10 @@
 // Bundles the handlers as AWS gets them, the app that synthesizes the stack,
 // the local run, the operator's command and the page that both serve. `build.mjs app` leaves out what
 // synth does not need, `build.mjs cli` all but the command and its page; `build.mjs bench`
-// adds the benchmarks.
+// adds the benchmarks, `build.mjs package` the construct for other projects.
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { benchBundles } from "./bench-bundles.mjs";
 
@@ -95,19 +97,37 @@ const pageBundles = {
   },
 };
 
+// For who imports the construct: main.ts's parts without main.ts, and their types.
+/** @type {Record<string, import("esbuild").BuildOptions>} */
+const packageBundles = {
+  "dist/package": { ...shared, entryPoints: { index: "stacks/package.ts" }, packages: "external" },
+};
+
 const [, , target] = process.argv;
 const wanted = {
   ...(target !== "cli" && synthBundles),
   ...(target !== "cli" && target !== "app" && localBundles),
   ...(target !== "app" && pageBundles),
+  ...(target === "package" && packageBundles),
   ...(target === "bench" && benchBundles(lambda, local)),
 };
 // Emptied before any is built: one may lie within another.
 for (const outdir of Object.keys(wanted)) rmSync(outdir, { recursive: true, force: true });
+// A package has nothing of earlier builds; elsewhere a command may be running.
+if (target === "package") rmSync("dist/cli", { recursive: true, force: true });
 await Promise.all([
   ...Object.entries(wanted).map(([outdir, options]) => build({ ...options, outdir })),
   ...(target === "app" ? [] : [buildCli()]),
 ]);
+
+if (target === "package") declareTypes();
+
+function declareTypes() {
+  rmSync("dist/types", { recursive: true, force: true });
+  const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
+  const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.package.json"], { stdio: "inherit" });
+  if (status !== 0) process.exit(1);
+}
 
 /** Beside its place, then put there: a command may be running, and two may be the first at once. */
 async function buildCli() {
