@@ -23,6 +23,9 @@ export interface App {
   ): unknown;
 }
 
+/** fauxqs reads no larger bodies. */
+const MAX_BODY_MIB = 11;
+
 /**
  * Gives every request an answer in its service's own format: what SQS would
  * not take is refused before fauxqs acts on it, and what fauxqs throws becomes
@@ -44,6 +47,11 @@ export function answerInFormat(app: App): void {
     // What cannot be parsed, as JSON or as a URL, is the client's mistake.
     const status = error instanceof SyntaxError || error instanceof URIError ? 400 : (error.statusCode ?? 500);
     reply.hijack();
+    if (error.statusCode === 413) {
+      const message = `A request has at most ${MAX_BODY_MIB} MiB here; upload a larger object in parts.`;
+      answer(request.raw, reply.raw, { status: 413, code: "EntityTooLarge", message });
+      return;
+    }
     if (error instanceof S3Error) {
       answer(request.raw, reply.raw, { status, code: error.code, message: error.message });
       return;

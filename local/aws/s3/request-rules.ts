@@ -26,12 +26,15 @@ const TAKEN: Readonly<Record<string, Takes>> = {
   ListObjectsV2: { query: [...LISTING, "list-type", "start-after", "continuation-token"] },
   PutObject: { headers: ["if-match", "if-none-match", "x-amz-meta-"] },
   UploadPart: { query: ["uploadid", "partnumber"] },
+  UploadPartCopy: { query: ["uploadid", "partnumber"], headers: ["x-amz-copy-source", "x-amz-copy-source-range"] },
 };
 
 /** What changes nothing, or is the signature, in a header or in the query of a presigned URL. */
 const TAKEN_BY_ALL = new Set([
   ..."x-amz-algorithm x-amz-credential x-amz-date x-amz-expires x-amz-signedheaders x-amz-signature".split(" "),
   ..."x-amz-security-token x-amz-content-sha256 x-amz-user-agent x-id".split(" "),
+  // Of the signature that older tools presign with.
+  ..."awsaccesskeyid signature expires".split(" "),
   ..."x-amz-decoded-content-length x-amz-trailer x-amz-sdk-checksum-algorithm".split(" "),
 ]);
 

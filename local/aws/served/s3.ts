@@ -22,5 +22,6 @@ export const S3: ServedService = {
     ListObjectsV2: "",
     PutObject: "at most 11 MiB; more in parts",
     UploadPart: "at most 11 MiB",
+    UploadPartCopy: "",
   },
 };

@@ -136,6 +136,21 @@ test.each([
   }
 });
 
+test.each([
+  "AWSAccessKeyId=local&Signature=x&Expires=9999999999",
+  "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=local%2F20260101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=x&X-Amz-Expires=3600&X-Amz-SignedHeaders=host&X-Amz-Signature=x&x-id=GetObject",
+])("a presigned URL is read: %s", async (signature) => {
+  const answer = await fetch(`${run.ready.endpoint}/${Bucket}/${Key}?${signature}`);
+  expect(await answer.text()).toBe("kept");
+});
+
+test("an object that is too large for one request is refused with what to do", async () => {
+  const Body = Buffer.alloc(12 * 1024 * 1024);
+  const written = s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  await expect(written).rejects.toMatchObject({ name: "EntityTooLarge", message: expect.stringContaining("in parts") });
+  expect(await keptBody()).toBe("kept");
+});
+
 test("nobody looks into queues by way of S3", async () => {
   for (const path of ["/_fauxqs/queues", "/_fauxqs/queues/local-events-queue", "/health"]) {
     expect((await fetch(run.ready.endpoint + path)).status).toBe(404);

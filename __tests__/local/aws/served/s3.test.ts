@@ -17,6 +17,7 @@ import {
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { S3 } from "../../../../local/aws/served/s3";
 import { LocalRun } from "../../../helpers/local-run";
@@ -168,11 +169,20 @@ testServed(S3, {
       const { Body, ContentType: kept } = await s3.send(new GetObjectCommand({ Bucket, Key: "put" }));
       expect([await Body?.transformToString(), kept]).toEqual(["a=b&c", ContentType]);
     }
-    await s3.send(new PutObjectCommand({ Bucket, Key: "empty" }));
+    await s3.send(new PutObjectCommand({ Bucket, Key: "empty", Body: "" }));
     expect(await bodyOf("empty")).toBe("");
   },
   UploadPart: async () => {
     const part = { Bucket, Key: "part", UploadId: await upload("part"), PartNumber: 1, Body: "x" };
     expect((await s3.send(new UploadPartCommand(part))).ETag).toMatch(/^"[0-9a-f]{32}"$/);
+  },
+  UploadPartCopy: async () => {
+    await put("whole", "0123456789");
+    const UploadId = await upload("copied");
+    const part = { Bucket, Key: "copied", UploadId, PartNumber: 1, CopySource: `${Bucket}/whole` };
+    const { CopyPartResult } = await s3.send(new UploadPartCopyCommand(part));
+    const Parts = [{ PartNumber: 1, ETag: CopyPartResult?.ETag }];
+    await s3.send(new CompleteMultipartUploadCommand({ Bucket, Key: "copied", UploadId, MultipartUpload: { Parts } }));
+    expect(await bodyOf("copied")).toBe("0123456789");
   },
 });
