@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Database, DatabaseSync } from "./aws/fauxqs/node-sqlite";
-import { LocalRunError } from "./errors";
+import { DiskError, LocalRunError } from "./errors";
 
 const LOCK = "lock.db";
 /** Whose lock it is, for the message only. */
@@ -9,6 +9,8 @@ const HOLDER = "run.pid";
 
 /** SQLite's code for a lock that somebody else has. */
 const SQLITE_BUSY = 5;
+/** And for a file that is none of its own. */
+const SQLITE_NOTADB = 26;
 
 /**
  * Makes the folder, and takes it for this process: two runs in one folder
@@ -27,7 +29,7 @@ export function claimDataFolder(path: string): () => void {
     writeFileSync(join(path, HOLDER), String(process.pid));
   } catch (cause) {
     lock?.close();
-    throw (cause as { errcode?: number }).errcode === SQLITE_BUSY ? usedByAnother(path) : unwritable(path, cause);
+    throw refusal(path, cause);
   }
   return () => lock.close();
 }
@@ -37,6 +39,12 @@ function makeFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
   if (dirname(path) !== path) makeFolder(dirname(path));
   mkdirSync(path);
+}
+
+function refusal(path: string, cause: unknown): LocalRunError {
+  const { errcode } = cause as { errcode?: number };
+  if (errcode === SQLITE_BUSY) return usedByAnother(path);
+  return errcode === SQLITE_NOTADB ? new DiskError(path, cause) : unwritable(path, cause);
 }
 
 function usedByAnother(path: string): LocalRunError {

@@ -81,6 +81,19 @@ test("a full disk ends the run in one line, and what was acknowledged is kept", 
   expect(await again.stop()).toBe(0);
 }, 90_000);
 
+test.each(["fauxqs.db", "lock.db", "dynamodb/CURRENT"])(
+  "a folder whose %s is damaged is refused in one line",
+  async (file) => {
+    const folder = mkdtempSync(join(tmpdir(), "damaged-"));
+    const first = await LocalRun.start("--data-dir", folder);
+    expect(await first.stop()).toBe(0);
+    writeFileSync(join(folder, file), "no file of ours");
+    const second = LocalRun.spawn("--data-dir", folder);
+    expect(await second.exited).toBe(1);
+    expect(second.stderr).toMatch(/^The data in the folder ".*\/damaged-.*" is damaged: .*--data-dir FOLDER\.\n$/);
+  },
+);
+
 test("a folder is free as soon as its run is killed, whatever process has its id now", async () => {
   const folder = mkdtempSync(join(tmpdir(), "killed-"));
   const first = await LocalRun.start("--data-dir", folder);
