@@ -1,9 +1,12 @@
 import { spawn } from "@cdktf/node-pty-prebuilt-multiarch";
 import { LocalRun } from "../helpers/local-run";
+import { operatorOf } from "../helpers/operator";
 
 let run: LocalRun;
 beforeAll(async () => {
   run = await LocalRun.start();
+  await operatorOf(run, ["publish", "on-terminal"]);
+  await run.until(() => run.hops("stored").length > 0);
 });
 afterAll(() => run.stop());
 

@@ -122,7 +122,7 @@ async function showWay(output: Output, way: EventWay, queue: Explanation["queue"
   if (deadLetter) {
     // The handler's line has it already.
     const reason = deadLetter.seen && deadLetter.reason !== undefined ? printable(deadLetter.reason) : undefined;
-    await row("dead letter", deadLetter.queue, deadLetter.code ?? "no code: its receives were used up", reason);
+    await row("dead letter", deadLetter.queue, deadLetter.code ?? withoutCode(deadLetter.queue), reason);
   }
   if (archived) await row("archive", `s3://${archived.bucket}/${archived.key}`, `record ${archived.index + 1}`);
   else await row("archive", notArchived(publishedAt));
@@ -131,6 +131,10 @@ async function showWay(output: Output, way: EventWay, queue: Explanation["queue"
     `  ${output.paint(MARKS[outcome] === "✓" ? "green" : MARKS[outcome] === "✗" ? "red" : "yellow", `${MARKS[outcome]} ${sentence}`)}`,
   );
   if (next) output.note(`Next: ${next}`);
+}
+
+function withoutCode(queue: string): string {
+  return queue.endsWith("-undelivered") ? "SNS could not deliver it" : "no code: its receives were used up";
 }
 
 /** What Firehose gathers for by default, and at most. */

@@ -11,7 +11,7 @@ export interface Verdict {
 /** Where an event is, in a sentence. */
 export function verdictOf(way: EventWay, queue: QueueCounts | undefined): Verdict {
   const outcome = outcomeOf(way);
-  const { messageId, stored, refusal, attempts } = way;
+  const { messageId, stored, refusal, attempts, deadLetter } = way;
   switch (outcome) {
     case "stored":
       return { outcome, sentence: "Stored." };
@@ -21,6 +21,14 @@ export function verdictOf(way: EventWay, queue: QueueCounts | undefined): Verdic
         sentence: `Stored: one item stands for it and for ${stored?.message_id}, which has the same text, id and time.`,
       };
     case "dead-lettered":
+      if (deadLetter?.queue.endsWith("-undelivered")) {
+        return {
+          outcome,
+          sentence:
+            "Undelivered: SNS could not hand it to a subscription, whose queue or stream may have no permission or not be there.",
+          next: `event-pipeline dlq show ${messageId} --queue undelivered; then event-pipeline dlq redrive --queue undelivered`,
+        };
+      }
       return {
         outcome,
         sentence: "In the dead-letter queue, unless it was taken from there since.",

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { PublishCommand } from "@aws-sdk/client-sns";
+import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
 import { FaultyDoor, jsonError } from "../../helpers/faulty-door";
 import { LocalRun, stackFolder } from "../../helpers/local-run";
 import { operator, operatorOf, records } from "../../helpers/operator";
@@ -25,6 +26,19 @@ test("an event whose receives were used up is found in the dead-letter queue, an
     ]);
   }
   expect((await operatorOf(run, ["events", "show", messageId])).stdout).toContain("no code: its receives were used up");
+  await run.stop();
+}, 60_000);
+
+test("an event that SNS could not deliver is found where SNS put it", async () => {
+  const run = await LocalRun.start();
+  await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: run.output("queue_url") }));
+  const messageId = await publish(run, '{"type":"undelivered"}');
+  await run.waitForHop(messageId, "archived");
+  const ran = await operatorOf(run, ["events", "show", messageId, "--json"]);
+  expect(records(ran)[0].ways).toMatchObject([
+    { outcome: "dead-lettered", dead_letter: { queue: "local-events-undelivered", seen: true } },
+  ]);
+  expect(records(ran)[0].ways[0].sentence).toContain("SNS could not hand it to a subscription");
   await run.stop();
 }, 60_000);
 

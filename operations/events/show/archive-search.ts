@@ -20,6 +20,13 @@ export interface ArchiveRead {
   newest: Date | undefined;
 }
 
+/** What was read, in words. @param which - Which objects those are. */
+export function wordsOf({ objects, bucket, unreadable, newest }: ArchiveRead, which: string): string {
+  const damaged = unreadable > 0 ? ` (${unreadable} records or objects could not be read)` : "";
+  const youngest = newest ? `, the newest of ${newest.toISOString()}` : "";
+  return `${objects} ${objects === 1 ? "object" : "objects"} of s3://${bucket}${damaged}, ${which}${youngest}`;
+}
+
 interface SearchProps {
   readonly signal: AbortSignal;
   readonly onObject?: ((objects: number) => void) | undefined;

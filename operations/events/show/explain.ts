@@ -1,8 +1,6 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { parseEnvelope } from "../../../lambda-src/consumer/envelope";
 import { explained, isDenied, isMissing, isUnsupported } from "../../aws-errors";
-import { envelopeOf } from "../../dlq/letter";
-import { lookInto } from "../../dlq/look-into";
 import type { OperationError } from "../../errors";
 import { eventTtlDays } from "../../event-ttl";
 import { expectedOf, isExpired } from "../../expected-item";
@@ -10,7 +8,8 @@ import type { Pipeline } from "../../pipeline";
 import { queueFilter } from "../../queue-filter";
 import { type QueueCounts, queueCounts } from "../../sqs/queue-counts";
 import { keyText } from "../../table/stored-items";
-import { type ArchiveRead, findArchived, searchArchive } from "./archive-search";
+import { findArchived, searchArchive, wordsOf } from "./archive-search";
+import { searchDeadLetters } from "./dead-letter-search";
 import { searchIndexes } from "./index-search";
 import { MAX_WAYS, searchLog } from "./log-search";
 import { readItems } from "./read-items";
@@ -91,9 +90,7 @@ class Investigation {
     await this.readTable();
     for (const way of ways.all) await this.whyNotStored(way);
     await this.lookIntoDeadLetters();
-    if (ways.all.some((way) => ["waiting", "retried"].includes(outcomeOf(way))) || ways.all.length === 0) {
-      await this.countQueue();
-    }
+    if (ways.all.some(isOpen) || ways.all.length === 0) await this.countQueue();
     if (this.sources.every(({ seen }) => !seen) && this.firstError) throw this.firstError;
     return { id: wanted.id, ways: ways.all, sources: this.sources, ...(this.queue && { queue: this.queue }) };
   }
@@ -115,7 +112,7 @@ class Investigation {
     const { pipeline, wanted, ways, props } = this;
     await this.look("archive", async () => {
       const read = await searchArchive(pipeline, wanted, { since: props.since }, { ...props, ways, maxWays: MAX_WAYS });
-      return `${objectsOf(read)}, of what was published from ${props.since.toISOString()} on${newestOf(read)}`;
+      return wordsOf(read, `of what was published from ${props.since.toISOString()} on`);
     });
   }
 
@@ -123,7 +120,7 @@ class Investigation {
     if (way.publishedAt === undefined) return;
     await this.look("archive", async () => {
       const read = await findArchived(this.pipeline, way, this.props);
-      return way.archived ? undefined : `${objectsOf(read)}, around the time of ${way.messageId}${newestOf(read)}`;
+      return way.archived ? undefined : wordsOf(read, `around the time of ${way.messageId}`);
     });
   }
 
@@ -158,27 +155,14 @@ class Investigation {
   }
 
   private async lookIntoDeadLetters(): Promise<void> {
-    const { pipeline, wanted, ways, props } = this;
-    const open = ways.all.filter((way) => ["waiting", "retried"].includes(outcomeOf(way)));
-    if (ways.all.length > 0 && open.length === 0) return;
-    const queue = pipeline.processor.deadLetterQueueName;
-    await this.look("dead-letter queue", async () => {
-      const id = open.length === 1 ? open[0]?.messageId : wanted.id;
-      const looked = await lookInto(pipeline, undefined, {
-        filter: { id },
-        signal: props.signal,
-        onLetter: ({ snsMessageId, sqsMessageId, code, reason, message }) => {
-          const way = ways.of(snsMessageId ?? sqsMessageId);
-          way.deadLetter = { queue, code, reason, seen: true };
-          const envelope = envelopeOf(message.Body ?? "");
-          if (envelope) way.publishedAt ??= envelope.timestamp;
-          return "enough";
-        },
-      });
-      const { seen, whole } = looked;
-      if (seen === 0) return `${queue}, which had nothing to show`;
-      return `${queue}: ${seen} ${seen === 1 ? "message" : "messages"}${whole || looked.meant > 0 ? "" : ", and not all"}; each look counts as a receive of each`;
-    });
+    const { processor, names } = this.pipeline;
+    for (const queue of [processor.deadLetterQueueName, names.undeliveredQueue]) {
+      const open = this.ways.all.filter(isOpen);
+      if (this.ways.all.length > 0 && open.length === 0) return;
+      const id = open.length === 1 ? open[0]?.messageId : this.wanted.id;
+      const { ways, props } = this;
+      await this.look("dead-letter queue", () => searchDeadLetters(this.pipeline, queue, { ...props, id, ways }));
+    }
   }
 
   private async countQueue(): Promise<void> {
@@ -191,6 +175,11 @@ class Investigation {
   }
 }
 
+/** Whether nothing says yet where it ended. */
+function isOpen(way: EventWay): boolean {
+  return ["waiting", "retried"].includes(outcomeOf(way));
+}
+
 /** What the handler makes of the envelope, if the archive has it; else what its log says. */
 function expectedFrom(way: EventWay, queue: string): void {
   const last = way.attempts.at(-1);
@@ -199,13 +188,4 @@ function expectedFrom(way: EventWay, queue: string): void {
   const { item, refusal } = expectedOf(parseEnvelope(way.envelope), 0);
   if (item) way.key ??= { event_type: item.event_type, timestamp_id: item.timestamp_id };
   if (refusal) way.refusal = { code: refusal.code, reason: refusal.message };
-}
-
-function objectsOf({ objects, bucket, unreadable }: ArchiveRead): string {
-  const damaged = unreadable > 0 ? ` (${unreadable} records or objects could not be read)` : "";
-  return `${objects} ${objects === 1 ? "object" : "objects"} of s3://${bucket}${damaged}`;
-}
-
-function newestOf({ newest }: ArchiveRead): string {
-  return newest ? `, the newest of ${newest.toISOString()}` : "";
 }
