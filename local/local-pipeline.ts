@@ -138,6 +138,7 @@ export class LocalPipeline {
     for (const block of stack.ofType("aws_lambda_event_source_mapping")) {
       const fn = functionOf(block, { stack, aws, onLog: props.onLog });
       this.functions.push(fn);
+      aws.functions.add(fn);
       const { retryDelaySeconds } = props;
       const onAttempt = this.hops.attempt.bind(this.hops);
       this.pollers.push(new EventSourceMapping({ block, aws, fn, retryDelaySeconds, onAttempt }));

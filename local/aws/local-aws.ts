@@ -7,6 +7,8 @@ import { openFauxqs, type SeenMessage, type SqsQueue } from "./fauxqs/fauxqs";
 import { firehoseService } from "./firehose/firehose-service";
 import type { Intakes } from "./firehose/intakes";
 import { FrontDoor } from "./front-door";
+import { Functions } from "./lambda/functions";
+import { LambdaService } from "./lambda/lambda-service";
 import { LogGroups } from "./logs/log-group";
 import { logsService } from "./logs/logs-service";
 import type { Undelivered } from "./sns/subscription-delivery";
@@ -36,6 +38,8 @@ export class LocalAws {
     readonly insiders: Credentials,
     /** What the functions write. */
     readonly logs: LogGroups,
+    /** What Invoke finds. */
+    readonly functions: Functions,
     /** Where the records of delivery streams wait. */
     readonly intakes: Intakes,
     private readonly door: FrontDoor,
@@ -60,7 +64,14 @@ export class LocalAws {
     };
     const logs = new LogGroups(region, ACCOUNT_ID);
     const insiders = insiderCredentials();
-    const services = [dynamodb, logsService(logs), firehoseService(fauxqs.intakes), fauxqs];
+    const functions = new Functions();
+    const services = [
+      dynamodb,
+      logsService(logs),
+      firehoseService(fauxqs.intakes),
+      new LambdaService(functions, region),
+      fauxqs,
+    ];
     const door = new FrontDoor({ services, region, insiderKey: insiders.accessKeyId });
     try {
       await new Promise<void>((resolve, reject) => {
@@ -73,7 +84,18 @@ export class LocalAws {
     }
     const endpoint = `http://127.0.0.1:${(door.server.address() as AddressInfo).port}`;
     fauxqs.placeQueuesAt(endpoint);
-    return new LocalAws(endpoint, region, insiders, logs, fauxqs.intakes, door, fauxqs.sqs, dynamodb, closeStores);
+    return new LocalAws(
+      endpoint,
+      region,
+      insiders,
+      logs,
+      functions,
+      fauxqs.intakes,
+      door,
+      fauxqs.sqs,
+      dynamodb,
+      closeStores,
+    );
   }
 
   /** Answers everybody from here on. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { lambdaAction } from "../lambda/lambda-action";
 import { s3Action } from "../s3/s3-action";
 import type { Protocol, ServedService } from "./served-service";
 import { byQueryVersion, bySigningName, byTarget } from "./services";
@@ -59,7 +60,12 @@ export function askedAction(request: IncomingMessage, form: URLSearchParams | un
     }
     case "rest-json": {
       const name = restService(request);
-      return asked(protocol, bySigningName(name), name, restAction(request));
+      return asked(
+        protocol,
+        bySigningName(name),
+        name,
+        name === "lambda" ? lambdaAction(request) : restAction(request),
+      );
     }
     case "rest-xml":
       return asked(protocol, bySigningName("s3"), "S3", s3Action(request));

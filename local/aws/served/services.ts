@@ -1,5 +1,6 @@
 import { DYNAMODB } from "./dynamodb";
 import { FIREHOSE } from "./firehose";
+import { LAMBDA } from "./lambda";
 import { LOGS } from "./logs";
 import { S3 } from "./s3";
 import type { ServedService } from "./served-service";
@@ -8,11 +9,10 @@ import { SQS } from "./sqs";
 import { STS } from "./sts";
 
 /** Everything that the local run answers. What is not here gets 501 before any emulator sees it. */
-export const SERVED: readonly ServedService[] = [SNS, SQS, DYNAMODB, FIREHOSE, S3, LOGS, STS];
+export const SERVED: readonly ServedService[] = [SNS, SQS, LAMBDA, DYNAMODB, FIREHOSE, S3, LOGS, STS];
 
 /** Services that are known by name, so that a refusal can say it, and of which nothing is answered. */
 const NAMED: readonly ServedService[] = [
-  { name: "Lambda", signingName: "lambda", protocol: "rest-json", actions: {} },
   {
     name: "CloudWatch",
     signingName: "monitoring",

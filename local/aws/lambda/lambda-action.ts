@@ -1,0 +1,24 @@
+import type { IncomingMessage } from "node:http";
+
+/** What Lambda's paths ask for, as far as people ask a local run. */
+const ACTIONS: readonly (readonly [method: string, path: RegExp, action: string])[] = [
+  ["POST", /^\/2015-03-31\/functions\/[^/]+\/invocations$/, "Invoke"],
+  ["POST", /^\/2014-11-13\/functions\/[^/]+\/invoke-async$/, "InvokeAsync"],
+  ["POST", /^\/2021-11-15\/functions\/[^/]+\/response-streaming-invocations$/, "InvokeWithResponseStream"],
+  ["GET", /^\/2015-03-31\/functions$/, "ListFunctions"],
+  ["POST", /^\/2015-03-31\/functions$/, "CreateFunction"],
+  ["GET", /^\/2015-03-31\/functions\/[^/]+$/, "GetFunction"],
+  ["DELETE", /^\/2015-03-31\/functions\/[^/]+$/, "DeleteFunction"],
+  ["PUT", /^\/2015-03-31\/functions\/[^/]+\/code$/, "UpdateFunctionCode"],
+  ["GET", /^\/2015-03-31\/functions\/[^/]+\/configuration$/, "GetFunctionConfiguration"],
+  ["PUT", /^\/2015-03-31\/functions\/[^/]+\/configuration$/, "UpdateFunctionConfiguration"],
+  ["GET", /^\/2015-03-31\/event-source-mappings$/, "ListEventSourceMappings"],
+  ["GET", /^\/2015-03-31\/event-source-mappings\/[^/]+$/, "GetEventSourceMapping"],
+  ["PUT", /^\/2015-03-31\/event-source-mappings\/[^/]+$/, "UpdateEventSourceMapping"],
+];
+
+/** The action, or the method and the path of one that is not told here. */
+export function lambdaAction({ method = "", url = "" }: IncomingMessage): string {
+  const path = (url.split("?")[0] ?? "").replace(/\/$/, "");
+  return ACTIONS.find(([of, pattern]) => of === method && pattern.test(path))?.[2] ?? `${method} ${path}`;
+}
