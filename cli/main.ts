@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { OperationError } from "../operations/errors";
 import { addArchive } from "./archive/archive";
+import { addConsole } from "./console";
 import { addDlq } from "./dlq/dlq";
 import { addEvents } from "./events/events";
 import { EXIT_CODES } from "./exit-codes";
@@ -28,6 +29,7 @@ addStatus(program);
 addDlq(program);
 addArchive(program);
 addReconcile(program);
+addConsole(program);
 program.addHelpText(
   "after",
   `

@@ -52,7 +52,12 @@ export type Depths = Partial<Record<(typeof DEPTHS)[number], Depth>>;
 
 /** First message of a stream. */
 export interface Hello {
+  /** Where the pipeline runs. */
   readonly mode: "local" | "aws";
+  /** Whether hops are told as they happen; else they are read from the function's log, and depths are asked for. */
+  readonly isLive: boolean;
+  /** Stages of which nothing can be known. */
+  readonly unseen: readonly Stage[];
   /** Another one after each start of the server. */
   readonly run: string;
   /** Epoch milliseconds since which hops are known. */

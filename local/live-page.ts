@@ -1,4 +1,5 @@
 import type { Depth } from "../console/api";
+import { cliOptionsOf } from "../console/server/cli-options";
 import { EventLog } from "../console/server/event-log";
 import { type Console, startConsole } from "../console/server/start-console";
 import type { Hop } from "../contract/hop";
@@ -55,11 +56,13 @@ export class LivePage {
     try {
       this.console = await startConsole({
         mode: "local",
+        isLive: true,
+        unseen: [],
         port: pagePort ?? usualPort(runPort),
         orAnyPort: pagePort === undefined,
         pipeline: new Pipeline({ name, region, endpoint, credentials: CREDENTIALS }),
         region,
-        cliOptions: cliOptionsOf(endpoint, name),
+        cliOptions: cliOptionsOf({ name, endpoint }),
         log,
         depths: () => ({
           queue: depthOf(queue),
@@ -93,11 +96,6 @@ function usualPort(runPort: number): number {
 /** Read from the queue itself: no request, and no receive. */
 function depthOf({ messages, inflightMessages, delayedMessages }: SqsQueue): Depth {
   return { waiting: messages.length + delayedMessages.length, inFlight: inflightMessages.size, asOf: Date.now() };
-}
-
-function cliOptionsOf(endpoint: string, name: string): string {
-  const where = endpoint === "http://127.0.0.1:4566" ? "--local" : `--endpoint-url ${endpoint}`;
-  return name === "local" ? where : `${where} --name ${name}`;
 }
 
 function lastPart(text: unknown, separator = "/"): string {

@@ -1,4 +1,4 @@
-import { type EventRow, ROW_STAGES, type RowStage, type StageState } from "../api";
+import type { EventRow, RowStage, StageState } from "../api";
 import { bytes, clock, duration } from "./format";
 
 const SIGNS: Readonly<Record<StageState, string>> = { pending: "·", done: "✓", failed: "✕", filtered: "⊘" };
@@ -15,11 +15,13 @@ export interface EventListRowProps {
   readonly index: number;
   /** Pixels from the top of the list. */
   readonly top: number;
+  /** Those of which something can be known. */
+  readonly stages: readonly RowStage[];
   readonly isActive: boolean;
   readonly onOpen: () => void;
 }
 
-export function EventListRow({ row, index, top, isActive, onOpen }: EventListRowProps) {
+export function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRowProps) {
   const { seq, at, type, eventId, messageId, status, latencyMs, text } = row;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it has the keys.
@@ -45,7 +47,7 @@ export function EventListRow({ row, index, top, isActive, onOpen }: EventListRow
         {bytes(row.bytes)}
       </span>
       <span role="gridcell" class="cell cell-stages">
-        {ROW_STAGES.map((stage) => (
+        {stages.map((stage) => (
           <StagePill key={stage} stage={stage} row={row} />
         ))}
       </span>

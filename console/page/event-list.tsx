@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { ROW_STAGES } from "../api";
 import { EventListRow } from "./event-list-row";
 import { count } from "./format";
 import type { Session } from "./session";
@@ -90,6 +91,7 @@ export function EventList({ session, selected, onSelect }: EventListProps) {
   const first = Math.max(0, Math.floor(view.top / view.rowHeight) - OVERSCAN);
   const last = Math.min(rows.length, Math.ceil((view.top + view.height) / view.rowHeight) + OVERSCAN);
   const waiting = events.waiting;
+  const stages = ROW_STAGES.filter((stage) => stage !== "archive" || !session.hello?.unseen.includes("archived"));
   return (
     <section class="list" aria-label="Events">
       {events.isHeld && (
@@ -122,6 +124,7 @@ export function EventList({ session, selected, onSelect }: EventListProps) {
               row={row}
               index={first + index}
               top={(first + index) * view.rowHeight}
+              stages={stages}
               isActive={row.messageId === active}
               onOpen={() => {
                 setActive(row.messageId);

@@ -22,7 +22,7 @@ export function Notices({ session }: { readonly session: Session }) {
       {events.missed > 0 && (
         <p class="warning">{count(events.missed)} events came and went faster than this page could be told of them.</p>
       )}
-      {hello?.mode === "aws" && hello.notes.map((note) => <p key={note}>{note}</p>)}
+      {hello?.isLive === false && hello.notes.map((note) => <p key={note}>{note}</p>)}
     </div>
   );
 }

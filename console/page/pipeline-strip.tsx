@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import type { Stage } from "../../contract/hop";
 import type { Depth } from "../api";
 import { NO_FILTER } from "./filter";
 import { ago, count, rate } from "./format";
@@ -14,8 +15,8 @@ export function PipelineStrip({
 }) {
   const { batch, rates, filter, hello } = session;
   const depths = batch?.depths ?? {};
-  const isFresh = hello?.mode === "local";
-  const box = (name: string, status: string, kind: Parameters<typeof rates.rate>[0], rest?: ComponentChildren) => (
+  const isUnseen = (kind: Stage) => hello?.unseen.includes(kind) ?? false;
+  const box = (name: string, status: string, kind: Stage, rest?: ComponentChildren) => (
     <button
       type="button"
       class={`stage stage-${status || "all"}`}
@@ -23,9 +24,9 @@ export function PipelineStrip({
       onClick={() => session.setFilter({ ...(status === "" ? NO_FILTER : filter), status })}
     >
       <span class="stage-name">{name}</span>
-      <span class="stage-count">{batch ? count(batch.counts[kind]) : "–"}</span>
+      <span class="stage-count">{batch && !isUnseen(kind) ? count(batch.counts[kind]) : "–"}</span>
       <span class="stage-rest">
-        <span class="stage-rate">{rate(rates.rate(kind))}</span>
+        {isUnseen(kind) ? "not followed" : <span class="stage-rate">{rate(rates.rate(kind))}</span>}
         {rest}
       </span>
     </button>
@@ -35,7 +36,7 @@ export function PipelineStrip({
       <span class={of.waiting + of.inFlight > 0 ? "depth busy" : "depth"}>
         {count(of.waiting)} {waits}
         {of.inFlight > 0 && ` · ${count(of.inFlight)} in flight`}
-        {!isFresh && ` · ${ago(of.asOf, Date.now())}`}
+        {hello?.isLive === false && ` · ${ago(of.asOf, Date.now())}`}
       </span>
     );
   return (

@@ -4,7 +4,7 @@ import { explained } from "../../operations/aws-errors";
 import { OperationError } from "../../operations/errors";
 import type { Pipeline } from "../../operations/pipeline";
 import { SAMPLES } from "../../operations/publish/samples";
-import type { ErrorAnswer } from "../api";
+import type { ErrorAnswer, EventDetail } from "../api";
 import { deadLetters, publishOne, redriveLetters } from "./acts";
 import type { EventLog } from "./event-log";
 import { type EventStream, MAX_READERS } from "./event-stream";
@@ -19,6 +19,8 @@ export interface ConsoleServerProps {
   readonly folder: string;
   readonly log: EventLog;
   readonly stream: EventStream;
+  /** Text of an event that the log does not have. @default - none */
+  readonly textOf?: (messageId: string) => Promise<string | undefined>;
   /** What is acted on. */
   readonly pipeline: Pipeline;
   readonly token: string;
@@ -80,7 +82,7 @@ export class ConsoleServer {
     if (act) return answerJson(response, 200, await act(request, closedSignal(response)));
     if (this.files.has(pathname)) return this.files.answer(pathname, response);
     if (pathname === "/api/stream") return this.openStream(request, response);
-    const found = this.read(pathname, searchParams);
+    const found = await this.read(pathname, searchParams);
     if (found) return answerJson(response, 200, found);
     return refuse(response, { status: 404, error: `There is no ${pathname} here, or no longer.` });
   }
@@ -103,12 +105,20 @@ export class ConsoleServer {
     stream.connect(response, typeof lastEventId === "string" ? lastEventId : undefined);
   }
 
-  private read(pathname: string, parameters: URLSearchParams): object | undefined {
+  private async read(pathname: string, parameters: URLSearchParams): Promise<object | undefined> {
     const { log } = this.props;
     if (pathname === "/api/samples") return SAMPLES;
     if (pathname === "/api/search") return log.search(parameters.get("text") ?? "");
     const [, messageId] = /^\/api\/events\/([^/]+)$/.exec(pathname) ?? [];
-    return messageId === undefined ? undefined : log.detail(decoded(messageId));
+    return messageId === undefined ? undefined : this.detail(decoded(messageId));
+  }
+
+  private async detail(messageId: string): Promise<EventDetail | undefined> {
+    const { log, textOf } = this.props;
+    const detail = log.detail(messageId);
+    if (!detail || detail.body !== undefined || !textOf) return detail;
+    const body = await textOf(messageId);
+    return { ...detail, ...(body !== undefined && { body }) };
   }
 }
 

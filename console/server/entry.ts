@@ -106,10 +106,10 @@ function changeBy({ stage, at, detail }: Hop, row: EventRow): Partial<EventRow> 
       // From the dead-letter queue too, once it is redriven.
       return { stages: { ...stages, queue: "done", function: "pending", table: "pending" }, status: "waiting" };
     case "processed":
-      return { stages: { ...stages, function: "done" } };
+      return { stages: { ...stages, queue: "done", function: "done" } };
     case "failed":
       return {
-        stages: { ...stages, function: "failed" },
+        stages: { ...stages, queue: "done", function: "failed" },
         failures: row.failures + 1,
         status: row.status === "dead" ? "dead" : "retrying",
       };

@@ -157,7 +157,7 @@ export class EventLog {
     entry.next = undefined;
   }
 
-  /** Whether a hop is one of the consumer that stores events, or of nobody's. */
+  /** Whether a hop is one of the consumer that stores events, or of nobody's. One that names nobody is its own. */
   private isOwn({ stage, detail }: Hop): boolean {
     const { queueName, functionName, deadLetterQueueName } = this.consumer;
     switch (stage) {
@@ -167,9 +167,9 @@ export class EventLog {
         return detail.stream !== undefined || detail.queue === queueName;
       case "processed":
       case "failed":
-        return detail.function === functionName;
+        return detail.function === undefined || detail.function === functionName;
       case "dead-lettered":
-        return detail.queue === deadLetterQueueName;
+        return detail.queue === undefined || detail.queue === deadLetterQueueName;
       default:
         return true;
     }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import type { Stage } from "../../contract/hop";
 import type { Pipeline } from "../../operations/pipeline";
 import type { Depths, Hello } from "../api";
 import { ConsoleServer } from "./console-server";
@@ -13,6 +14,8 @@ const PAGE_FOLDER = fileURLToPath(new URL("../console", import.meta.url));
 
 export interface ConsoleProps {
   readonly mode: Hello["mode"];
+  readonly isLive: boolean;
+  readonly unseen: readonly Stage[];
   /** TCP port on 127.0.0.1; 0 for any free one. */
   readonly port: number;
   /** Whether any free port will do where that one is taken. */
@@ -21,6 +24,8 @@ export interface ConsoleProps {
   readonly region: string;
   readonly cliOptions: string;
   readonly log: EventLog;
+  /** Text of an event that the log does not have. @default - none */
+  readonly textOf?: (messageId: string) => Promise<string | undefined>;
   readonly depths: () => Depths;
   readonly trouble?: () => string | undefined;
   readonly notes: readonly string[];
@@ -30,6 +35,8 @@ export interface ConsoleProps {
 export interface Console {
   /** To be opened; over a deployment it has the token. */
   readonly url: string;
+  /** Pages that are connected. */
+  readonly watchers: number;
   stop(): Promise<void>;
 }
 
@@ -47,11 +54,15 @@ export interface Console {
  * @throws EADDRINUSE when the port is taken.
  */
 export async function startConsole(props: ConsoleProps): Promise<Console> {
-  const { mode, pipeline, log, depths, trouble, orAnyPort, port, region, cliOptions, notes } = props;
+  const { mode, isLive, unseen, pipeline, log, textOf, depths, trouble, orAnyPort, port, region, cliOptions, notes } =
+    props;
   const token = newToken();
-  const guarded = mode === "aws";
+  // The local run's own: whoever reaches it can reach the run itself.
+  const guarded = !isLive;
   const hello: Hello = {
     mode,
+    isLive,
+    unseen,
     run: randomUUID(),
     since: Date.now(),
     name: pipeline.name,
@@ -63,10 +74,16 @@ export async function startConsole(props: ConsoleProps): Promise<Console> {
     notes,
   };
   const stream = new EventStream({ log, hello, depths, ...(trouble && { trouble }) });
-  const server = { folder: PAGE_FOLDER, log, stream, pipeline, token, guarded };
+  const server = { folder: PAGE_FOLDER, log, stream, pipeline, token, guarded, ...(textOf && { textOf }) };
   const started = await ConsoleServer.start({ ...server, port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EADDRINUSE" || !orAnyPort) throw error;
     return ConsoleServer.start({ ...server, port: 0 });
   });
-  return { url: guarded ? `${started.url}#token=${token}` : started.url, stop: () => started.stop() };
+  return {
+    url: guarded ? `${started.url}#token=${token}` : started.url,
+    get watchers() {
+      return stream.size;
+    },
+    stop: () => started.stop(),
+  };
 }

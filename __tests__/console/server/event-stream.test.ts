@@ -8,6 +8,8 @@ import { EventStream } from "../../../console/server/event-stream";
 const CONSUMER = { queueName: "q", deadLetterQueueName: "d", functionName: "f" };
 const HELLO: Hello = {
   mode: "local",
+  isLive: true,
+  unseen: [],
   run: "run-1",
   since: 0,
   name: "local",
