@@ -6,7 +6,13 @@ export interface SdkRequest {
   /** Such as PublishBatch; empty for S3. */
   readonly action: string;
   readonly body: string;
+  /** Who signed it, and for which region. */
+  readonly accessKeyId: string | undefined;
+  readonly region: string | undefined;
 }
+
+/** What is signed: access key, date, region, service. */
+const CREDENTIAL_SCOPE = /\bCredential=([^/,\s]+)\/\d+\/([^/,\s]+)\//;
 
 export interface Answer {
   readonly status: number;
@@ -64,9 +70,12 @@ export class FaultyDoor {
     const target = String(request.headers["x-amz-target"] ?? "")
       .split(".")
       .at(-1);
+    const [, accessKeyId, region] = CREDENTIAL_SCOPE.exec(request.headers.authorization ?? "") ?? [];
     const seen = {
       action: target || (new URLSearchParams(body.toString()).get("Action") ?? ""),
       body: body.toString(),
+      accessKeyId,
+      region,
     };
     this.requests.push(seen);
     const fault = this.fault(seen);
