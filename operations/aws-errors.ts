@@ -156,7 +156,7 @@ export function explained(error: unknown, target: string): OperationError {
   }
   if (name === "Error" && message.includes("Region is missing")) {
     return new UsageError(
-      "There is no region. Give --region, or set AWS_REGION, or use a profile that has one.",
+      `There is no region for ${target}. Give --region, or set AWS_REGION, or name a profile that is there and has one.`,
       cause,
     );
   }
