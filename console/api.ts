@@ -1,4 +1,4 @@
-import type { Hop, Stage } from "../contract/hop";
+import type { Hop, HopKind } from "../contract/hop";
 
 /** What the server says and the page reads; both are compiled against it. */
 
@@ -57,7 +57,7 @@ export interface Hello {
   /** Whether hops are told as they happen; else they are read from the function's log, and depths are asked for. */
   readonly isLive: boolean;
   /** Stages of which nothing can be known. */
-  readonly unseen: readonly Stage[];
+  readonly unseen: readonly HopKind[];
   /** Another one after each start of the server. */
   readonly run: string;
   /** Epoch milliseconds since which hops are known. */
@@ -81,7 +81,7 @@ export interface Batch {
   /** New ones, and those that have changed. */
   readonly rows: readonly EventRow[];
   /** Hops since `Hello.since`. */
-  readonly counts: Readonly<Record<Stage, number>>;
+  readonly counts: Readonly<Record<HopKind, number>>;
   readonly depths: Depths;
   /** Whether further rows follow at once. */
   readonly more: boolean;

@@ -1,5 +1,5 @@
 /** Where an event is on its way through the diagram. */
-export type Stage =
+export type HopKind =
   | "published"
   | "filtered"
   | "queued"
@@ -13,7 +13,7 @@ export type Stage =
 export interface Hop {
   /** Epoch milliseconds. */
   readonly at: number;
-  readonly stage: Stage;
+  readonly stage: HopKind;
   /** The event's own `id`, or its SNS MessageId when it has none. */
   readonly eventId: string;
   /** SNS MessageId. */

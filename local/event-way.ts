@@ -1,5 +1,5 @@
 import { PARTITION_KEY, SORT_KEY } from "../contract/event-item";
-import type { Hop, Stage } from "../contract/hop";
+import type { Hop, HopKind } from "../contract/hop";
 
 /** The consumer whose work is judged; others may do as they like. */
 export interface JudgedConsumer {
@@ -59,10 +59,10 @@ export class EventWay {
   }
 
   /** Stages that are still to come. */
-  private missing(): Stage[] {
+  private missing(): HopKind[] {
     const toQueue = this.filtered.every(({ detail }) => detail.queue === undefined);
     const toArchive = this.filtered.every(({ detail }) => detail.stream === undefined);
-    const expected: Stage[] = [
+    const expected: HopKind[] = [
       "published",
       ...(toQueue ? this.expectedOfConsumer() : []),
       ...(toArchive ? ["archived" as const] : []),
@@ -70,13 +70,13 @@ export class EventWay {
     return expected.filter((stage) => this.at(stage).length === 0);
   }
 
-  private expectedOfConsumer(): Stage[] {
+  private expectedOfConsumer(): HopKind[] {
     // After a failure it is SQS that moves the poison, in the end; no success comes before that.
     if (this.isPoison) return ["queued", ...(this.hasFailed ? [] : ["processed" as const]), "dead-lettered"];
     return this.isDeadLettered ? ["queued"] : ["queued", "processed", "stored"];
   }
 
-  private at(stage: Stage): Hop[] {
+  private at(stage: HopKind): Hop[] {
     return this.hops.filter((hop) => hop.stage === stage && this.isJudged(hop));
   }
 

@@ -4,20 +4,17 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline";
-import type { Hop, Stage } from "../../contract/hop";
+import type { Hop, HopKind } from "../../contract/hop";
 import { CREDENTIALS } from "../../local/aws/account";
 import { type Clients, clientsFor } from "../../local/clients";
 import type { ReadyFacts } from "../../local/hops/report";
-import type { Stage as PipelineStage } from "../../stacks/options/read-stage";
+import type { Stage } from "../../stacks/options/read-stage";
 import { type Synthesized, stageWith, synthStack } from "./synthesized";
 
 type Line = { kind: string } & Record<string, unknown>;
 
 /** A folder with the stack's JSON, changed by `edit`, for --stack-folder. */
-export function stackFolder(
-  edit: (stack: Synthesized) => void = () => undefined,
-  stage: PipelineStage = stageWith(),
-): string {
+export function stackFolder(edit: (stack: Synthesized) => void = () => undefined, stage: Stage = stageWith()): string {
   const folder = mkdtempSync(join(tmpdir(), "stack-"));
   const stack = synthStack({ projectRoot: relative(folder, "."), stage });
   edit(stack);
@@ -96,7 +93,7 @@ export class LocalRun {
     return String(this.ready.outputs[name]);
   }
 
-  hops(stage?: Stage): Hop[] {
+  hops(stage?: HopKind): Hop[] {
     const hops = this.lines.filter(({ kind }) => kind === "hop") as unknown as Hop[];
     return stage ? hops.filter((hop) => hop.stage === stage) : hops;
   }
@@ -105,7 +102,7 @@ export class LocalRun {
     return this.hops().filter((hop) => hop.messageId === messageId);
   }
 
-  async waitForHop(messageId: string, stage: Stage): Promise<Hop> {
+  async waitForHop(messageId: string, stage: HopKind): Promise<Hop> {
     const isIt = (line: Line) => line.kind === "hop" && line.messageId === messageId && line.stage === stage;
     return (await this.waitFor(isIt)) as unknown as Hop;
   }

@@ -1,8 +1,8 @@
-import type { Hop, Stage } from "../../contract/hop";
+import type { Hop, HopKind } from "../../contract/hop";
 import type { EventDetail } from "../api";
 import { clock, count, duration } from "./format";
 
-const NAMES: Readonly<Record<Stage, string>> = {
+const NAMES: Readonly<Record<HopKind, string>> = {
   published: "Published",
   filtered: "Filtered out",
   queued: "Queued",

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { Stage } from "../../contract/hop";
+import type { HopKind } from "../../contract/hop";
 import type { Depth } from "../api";
 import { NO_FILTER } from "./filter";
 import { ago, count, rate } from "./format";
@@ -15,8 +15,8 @@ export function PipelineStrip({
 }) {
   const { batch, rates, filter, hello } = session;
   const depths = batch?.depths ?? {};
-  const isUnseen = (kind: Stage) => hello?.unseen.includes(kind) ?? false;
-  const box = (name: string, status: string, kind: Stage, rest?: ComponentChildren) => (
+  const isUnseen = (kind: HopKind) => hello?.unseen.includes(kind) ?? false;
+  const box = (name: string, status: string, kind: HopKind, rest?: ComponentChildren) => (
     <button
       type="button"
       class={`stage stage-${status || "all"}`}

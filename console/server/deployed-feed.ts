@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import type { Hop, Stage } from "../../contract/hop";
+import type { Hop, HopKind } from "../../contract/hop";
 import { explained } from "../../operations/aws-errors";
 import { eventIdOf } from "../../operations/events/key-parts";
 import { storedEvent } from "../../operations/events/stored-event";
@@ -144,7 +144,7 @@ function hopsOf(landed: LandedEvent): Hop[] {
   const { at, end, latencyMs, received_at, event_type, timestamp_id, error_code, receive_count = 1 } = landed;
   const messageId = landed.sns_message_id ?? landed.sqs_message_id ?? "unknown";
   const shared = { messageId, eventId: eventIdOf(landed) ?? messageId };
-  const hop = (stage: Stage, detail: Hop["detail"], time = at.getTime()): Hop => ({
+  const hop = (stage: HopKind, detail: Hop["detail"], time = at.getTime()): Hop => ({
     at: time,
     stage,
     ...shared,

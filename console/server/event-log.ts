@@ -1,4 +1,4 @@
-import type { Hop, Stage } from "../../contract/hop";
+import type { Hop, HopKind } from "../../contract/hop";
 import type { ConsumerNames } from "../../contract/resource-names";
 import type { EventDetail, EventRow } from "../api";
 import { Entry, type PublishedMessage } from "./entry";
@@ -24,7 +24,7 @@ export interface Changes {
 
 /** The newest events of a pipeline with their hops, and counts of all. Its memory is bounded, whatever arrives. */
 export class EventLog {
-  readonly counts: Record<Stage, number> = {
+  readonly counts: Record<HopKind, number> = {
     published: 0,
     filtered: 0,
     queued: 0,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import type { Stage } from "../../contract/hop";
+import type { HopKind } from "../../contract/hop";
 import type { Pipeline } from "../../operations/pipeline";
 import type { Depths, Hello } from "../api";
 import { ConsoleServer } from "./console-server";
@@ -15,7 +15,7 @@ const PAGE_FOLDER = fileURLToPath(new URL("../console", import.meta.url));
 export interface ConsoleProps {
   readonly mode: Hello["mode"];
   readonly isLive: boolean;
-  readonly unseen: readonly Stage[];
+  readonly unseen: readonly HopKind[];
   /** TCP port on 127.0.0.1; 0 for any free one. */
   readonly port: number;
   /** Whether any free port will do where that one is taken. */

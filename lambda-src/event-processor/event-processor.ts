@@ -5,7 +5,7 @@ import type { Failure, Outcome } from "./outcome";
 import { readInSteps, type Step } from "./read/steps";
 import type { DeadLetter } from "./refuse/dead-letter";
 import type { DeadLetterQueue } from "./refuse/dead-letter-queue";
-import type { EventTable } from "./store/event-table";
+import type { EventStore } from "./store/event-store";
 
 /**
  * Steps under way at once. One whose items DynamoDB throttles keeps the others
@@ -19,7 +19,7 @@ const NOTHING: Outcome = { stored: [], folded: 0, refused: [], retried: [], late
 /** Brings every record of a batch to exactly one end: stored, refused or handed back. */
 export class EventProcessor {
   constructor(
-    private readonly table: EventTable,
+    private readonly table: EventStore,
     private readonly deadLetterQueue: DeadLetterQueue,
     private readonly eventTtlDays: number,
   ) {}

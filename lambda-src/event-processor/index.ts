@@ -6,12 +6,12 @@ import { readEnvironment } from "./environment";
 import { EventProcessor } from "./event-processor";
 import { handedBack } from "./outcome";
 import { DeadLetterQueue } from "./refuse/dead-letter-queue";
-import { EventTable } from "./store/event-table";
+import { EventStore } from "./store/event-store";
 import { BatchTelemetry } from "./telemetry";
 
 const environment = readEnvironment(process.env);
 const processor = new EventProcessor(
-  new EventTable(environment.tableName, documentClient()),
+  new EventStore(environment.tableName, documentClient()),
   new DeadLetterQueue(environment.deadLetterQueueUrl, sqsClient()),
   environment.eventTtlDays,
 );

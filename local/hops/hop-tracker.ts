@@ -1,5 +1,5 @@
 import { PARTITION_KEY, SORT_KEY } from "../../contract/event-item";
-import type { Hop, Stage } from "../../contract/hop";
+import type { Hop, HopKind } from "../../contract/hop";
 import { DEAD_LETTER_ATTRIBUTES } from "../../contract/refusal";
 import type { WireItem } from "../aws/dynamodb/wire-item";
 import type { SeenMessage } from "../aws/fauxqs/fauxqs";
@@ -96,7 +96,7 @@ export class HopTracker {
     for (const record of records) this.hop("archived", messageIdOf(record), { object: uri });
   }
 
-  private hop(stage: Stage, messageId: string, detail: Hop["detail"]): void {
+  private hop(stage: HopKind, messageId: string, detail: Hop["detail"]): void {
     const at = Date.now();
     const journey = this.journeys.get(messageId);
     this.props.emit({

@@ -1,4 +1,4 @@
-import type { Hop, Stage } from "../../contract/hop";
+import type { Hop, HopKind } from "../../contract/hop";
 import { printable } from "../../contract/printable";
 import { factsOf, isMetric, isQuiet, parseJsonLine } from "../lambda/handler-line";
 import { columnsOf, fold } from "./fold";
@@ -7,7 +7,7 @@ import type { ReadyFacts, Report } from "./report";
 import type { Style, Terminal } from "./terminal";
 
 // One format each: Node.js 20 takes no heed of NO_COLOR and of pipes where there are two.
-const STYLES: Readonly<Record<Stage | "log", Style>> = {
+const STYLES: Readonly<Record<HopKind | "log", Style>> = {
   published: "cyan",
   filtered: "yellow",
   queued: "blue",
@@ -70,7 +70,7 @@ export class TextReport implements Report {
   }
 
   /** @param head - What stays together on the first line. */
-  private line(at: number, kind: Stage | "log", head: string, rest: string, style = STYLES[kind]): void {
+  private line(at: number, kind: HopKind | "log", head: string, rest: string, style = STYLES[kind]): void {
     const { terminal } = this.props;
     const columns = terminal.columns();
     const start = `${clock(at)}  ${kind.padEnd(13)}  ${head}`;

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import type { EventRow } from "../../../console/api";
 import { EventLog, MAX_EVENTS } from "../../../console/server/event-log";
-import type { Hop, Stage } from "../../../contract/hop";
+import type { Hop, HopKind } from "../../../contract/hop";
 
 const OWN = { queueName: "events-queue", deadLetterQueueName: "events-dlq", functionName: "processor" };
 
-function hopOf(messageId: string, stage: Stage, detail: Hop["detail"] = {}): Hop {
-  const own: Partial<Record<Stage, Hop["detail"]>> = {
+function hopOf(messageId: string, stage: HopKind, detail: Hop["detail"] = {}): Hop {
+  const own: Partial<Record<HopKind, Hop["detail"]>> = {
     queued: { queue: OWN.queueName },
     processed: { function: OWN.functionName, attempt: 1, ms: 5 },
     failed: { function: OWN.functionName, attempt: 1, ms: 5, reason: "no table" },
@@ -44,7 +44,7 @@ function readAll(log: EventLog, rows: Map<string, EventRow>, from: number): { re
 }
 
 test("whenever a page reads, it ends up with what the log has, and each event is new to it once", () => {
-  const stages = fc.constantFrom<Stage>("published", "queued", "processed", "stored", "failed", "archived");
+  const stages = fc.constantFrom<HopKind>("published", "queued", "processed", "stored", "failed", "archived");
   const acts = fc.array(fc.oneof(fc.tuple(fc.integer({ min: 0, max: 15 }), stages), fc.constant("read" as const)));
   fc.assert(
     fc.property(acts, (all) => {

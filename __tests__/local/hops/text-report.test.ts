@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Hop, Stage } from "../../../contract/hop";
+import type { Hop, HopKind } from "../../../contract/hop";
 import { columnsOf } from "../../../local/hops/fold";
 import type { Terminal } from "../../../local/hops/terminal";
 import { TextReport } from "../../../local/hops/text-report";
@@ -41,7 +41,7 @@ const foreign = fc.array(
   { size: "medium" },
 );
 const anyText = foreign.map((all) => all.join(""));
-const stage = fc.constantFrom<Stage>(
+const stage = fc.constantFrom<HopKind>(
   "published",
   "filtered",
   "queued",

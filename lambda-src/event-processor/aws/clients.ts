@@ -15,7 +15,7 @@ const REQUEST_HANDLER = {
   throwOnRequestTimeout: true,
 };
 
-/** A client that tries once: EventTable retries, for it knows which items are left and how much time. */
+/** A client that tries once: EventStore retries, for it knows which items are left and how much time. */
 export function documentClient(): DynamoDBDocumentClient {
   const client = demandAcknowledgement(new DynamoDBClient({ maxAttempts: 1, requestHandler: REQUEST_HANDLER }));
   return DynamoDBDocumentClient.from(client, {

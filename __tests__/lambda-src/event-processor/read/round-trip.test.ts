@@ -3,7 +3,7 @@ import { parseEnvelope } from "../../../../lambda-src/consumer/envelope";
 import { parseJson } from "../../../../lambda-src/consumer/json";
 import { Deadline } from "../../../../lambda-src/event-processor/deadline";
 import type { EventItem } from "../../../../lambda-src/event-processor/read/event-item";
-import { EventTable } from "../../../../lambda-src/event-processor/store/event-table";
+import { EventStore } from "../../../../lambda-src/event-processor/store/event-store";
 import { DynaliteTable } from "../../../helpers/dynalite-table";
 import { itemOf, sizedItemOf } from "../../../helpers/items";
 import { parsedOf, textOf, type Written, writtenObject } from "../../../helpers/json-texts";
@@ -11,11 +11,11 @@ import { envelopeOf } from "../../../helpers/sqs-records";
 import { canonical, canonicalOfWire, mapCanHold, survivesUtf8 } from "../../../helpers/stored-json";
 
 let dynalite: DynaliteTable;
-let table: EventTable;
+let table: EventStore;
 
 beforeAll(async () => {
   dynalite = await DynaliteTable.start();
-  table = new EventTable(dynalite.tableName, dynalite.documentClient());
+  table = new EventStore(dynalite.tableName, dynalite.documentClient());
 });
 afterAll(() => dynalite.stop());
 

@@ -32,7 +32,7 @@ interface Progress {
 }
 
 /** The events table, written in batches. */
-export class EventTable {
+export class EventStore {
   constructor(
     private readonly tableName: string,
     private readonly client: DynamoDBDocumentClient,

@@ -4,7 +4,7 @@ import { RefusedMessageError } from "../../../../lambda-src/consumer/refused-mes
 import { Deadline } from "../../../../lambda-src/event-processor/deadline";
 import { NotStoredError } from "../../../../lambda-src/event-processor/errors";
 import type { EventItem, SizedItem } from "../../../../lambda-src/event-processor/read/event-item";
-import { EventTable } from "../../../../lambda-src/event-processor/store/event-table";
+import { EventStore } from "../../../../lambda-src/event-processor/store/event-store";
 
 function itemOf(id: string, data = ""): SizedItem {
   const item = { event_type: "t", timestamp_id: id, event_id: id, data, received_at: "", message_id: "" };
@@ -37,8 +37,8 @@ class ScriptedDynamodb {
     return { UnprocessedItems: { events: left.map((Item) => ({ PutRequest: { Item } })) } };
   };
 
-  table(): EventTable {
-    return new EventTable("events", this as unknown as DynamoDBDocumentClient);
+  table(): EventStore {
+    return new EventStore("events", this as unknown as DynamoDBDocumentClient);
   }
 }
 
@@ -101,7 +101,7 @@ describe("store", () => {
         abortSignal.addEventListener("abort", () => reject(named("AbortError")));
       });
     const item = itemOf("1");
-    const table = new EventTable("events", { send } as unknown as DynamoDBDocumentClient);
+    const table = new EventStore("events", { send } as unknown as DynamoDBDocumentClient);
     // AbortSignal.timeout() alone keeps no process alive.
     const alive = setTimeout(() => undefined, 1_000);
     const { errorByItem } = await table.store([item], Deadline.in(400));
