@@ -50,11 +50,8 @@ export function notHeeded(request: object, known: object): string | undefined {
 const HEEDED_ANYWAY = ["ConsistentRead", "ReturnValuesOnConditionCheckFailure"];
 
 function asksForNothing(value: unknown): boolean {
-  return value === null || value === false || value === "STANDARD" || isEmpty(value);
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  if (typeof value === "object" && value !== null) return Object.values(value).every(asksForNothing);
+  return value === null || value === false || value === "STANDARD";
 }
 
 /** Without recursion, for the nesting is the client's. */

@@ -36,6 +36,8 @@ export function protocolOf(request: IncomingMessage): Protocol {
   const { headers, url = "" } = request;
   const contentType = headers["content-type"] ?? "";
   if (headers["x-amz-target"] !== undefined) return "json";
+  // An object, or an upload, may have any content type.
+  if (credentialScope(request).signingName?.startsWith("s3")) return "rest-xml";
   if (headers["smithy-protocol"] === "rpc-v2-cbor") return "cbor";
   if (request.method === "POST" && /^application\/x-amz-json-1\.\d/.test(contentType)) return "json";
   if (request.method === "POST" && contentType.startsWith("application/x-www-form-urlencoded")) return "query";

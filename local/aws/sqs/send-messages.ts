@@ -9,6 +9,7 @@ const MAX_DELAY_SECONDS = 900;
 interface Sent {
   readonly DelaySeconds?: number | null;
   readonly MessageAttributes?: Readonly<Record<string, MessageAttribute>> | null;
+  readonly MessageSystemAttributes?: Readonly<Record<string, MessageAttribute>> | null;
 }
 
 type Entry = Sent & { readonly Id: string };
@@ -35,9 +36,16 @@ export function sendBatch(input: { readonly Entries?: readonly Entry[] | null },
   return { ...answer, Failed: [...(answer.Failed ?? []), ...failed] };
 }
 
-function wrongMessage({ DelaySeconds: delay, MessageAttributes: attributes }: Sent): string | undefined {
+function wrongMessage({
+  DelaySeconds: delay,
+  MessageAttributes: attributes,
+  MessageSystemAttributes: system,
+}: Sent): string | undefined {
   if (typeof delay === "number" && (delay < 0 || delay > MAX_DELAY_SECONDS)) {
     return `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${MAX_DELAY_SECONDS}.`;
+  }
+  if (Object.keys(system ?? {}).length > 0) {
+    return "The local run has no MessageSystemAttributes: nobody would be given the AWSTraceHeader.";
   }
   const count = Object.keys(attributes ?? {}).length;
   if (count > MAX_ATTRIBUTES) {

@@ -151,6 +151,13 @@ test("an object that is too large for one request is refused with what to do", a
   expect(await keptBody()).toBe("kept");
 });
 
+test("an upload may have any content type", async () => {
+  for (const type of ["application/x-www-form-urlencoded", "application/x-amz-json-1.1"]) {
+    const answer = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "upload", ContentType: type }));
+    expect(answer.UploadId).toMatch(/\S/);
+  }
+});
+
 test("nobody looks into queues by way of S3", async () => {
   for (const path of ["/_fauxqs/queues", "/_fauxqs/queues/local-events-queue", "/health"]) {
     expect((await fetch(run.ready.endpoint + path)).status).toBe(404);

@@ -151,6 +151,18 @@ testServed(DYNAMODB, {
   },
 });
 
+test("what asks for nothing is no reason to refuse", async () => {
+  const nothing = {
+    TableName: "plain",
+    DeletionProtectionEnabled: false,
+    StreamSpecification: { StreamEnabled: false },
+    SSESpecification: { Enabled: false },
+    TableClass: "STANDARD",
+  };
+  await dynamodb.send(createTableWith(nothing));
+  expect((await dynamodb.send(new ListTablesCommand({}))).TableNames).toContain("plain");
+});
+
 test.each([
   ["CreateTable", "DeletionProtectionEnabled", (on: unknown) => createTableWith({ DeletionProtectionEnabled: on })],
   ["CreateTable", "StreamSpecification", () => createTableWith({ StreamSpecification: { StreamEnabled: true } })],

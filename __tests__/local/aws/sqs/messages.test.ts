@@ -137,6 +137,12 @@ test.each([-1, 901])("a delay of %d s is refused", async (DelaySeconds) => {
   await expect(sent).rejects.toThrow("DelaySeconds");
 });
 
+test("a trace that nobody would be given is refused", async () => {
+  const trace = { DataType: "String", StringValue: "Root=1-5759e988-bd862e3fe1be46a994272793" } as const;
+  const input = { QueueUrl, MessageBody: "m", MessageSystemAttributes: { AWSTraceHeader: trace } };
+  await expect(sqs.send(new SendMessageCommand(input))).rejects.toThrow("no MessageSystemAttributes");
+});
+
 test.each([0, 11])("%d messages at once are refused", async (MaxNumberOfMessages) => {
   const received = sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages }));
   await expect(received).rejects.toThrow("MaxNumberOfMessages");
