@@ -33,9 +33,8 @@ describe.each(transcripts.map((all) => [all[0]?.file, all] as const))("%s", (_fi
     async ({ command, output }: Transcript) => {
       const text = [...actual].reduce((filled, [documented, id]) => filled.replaceAll(documented, id), command);
       // A command that changes nothing is asked again until the event has come as far as the document has it.
-      const isReading = /^(events (show|list|types)|status|dlq (list|show)|archive (list|get)|reconcile|doctor)\b/.test(
-        command,
-      );
+      const isReading =
+        /^(events (show|list|types|tail)|status|dlq (list|show)|archive (list|get)|reconcile|doctor)\b/.test(command);
       const deadline = performance.now() + PATIENCE_MS;
       let printed = await printedBy(text, run);
       while (isReading && !isAsPrinted(output, printed) && performance.now() < deadline) {

@@ -4,13 +4,14 @@ import { eventIdOf, eventTimeOf } from "../../operations/events/key-parts";
 import type { LandedEvent, TailNote } from "../../operations/events/tail-events";
 import { action } from "../action";
 import { ago } from "../ago";
-import { pairs, pointInTime } from "../option-values";
+import { pairs, pointInTime, wholeNumber } from "../option-values";
 import type { Output, Style } from "../output";
 
 interface TailOptions {
   readonly type?: string;
   readonly since?: Date;
   readonly filter?: Readonly<Record<string, string>>;
+  readonly limit: number;
 }
 
 const STYLES: Readonly<Record<LandedEvent["end"], Style>> = {
@@ -30,6 +31,7 @@ export function addTail(events: Command): void {
     .option("--type <type>", "events of that type")
     .option("--since <time>", "also those that landed from then on: 10m, 2h or ISO 8601", pointInTime)
     .option("--filter <path=value>", "stored events with that member, such as severity=high", pairs)
+    .option("--limit <n>", "end after so many events", wholeNumber(1, 1_000_000_000), Number.POSITIVE_INFINITY)
     .addHelpText(
       "after",
       `
@@ -38,7 +40,7 @@ by its own time (age), its type, its id if it has one, and SNS's MessageId. Noth
 left out; a reader that is too slow falls behind, and stderr says so.`,
     )
     .action(
-      action<TailOptions>(async ({ pipeline, output, signal }, { type, filter, since }) => {
+      action<TailOptions>(async ({ pipeline, output, signal }, { type, filter, since, limit }) => {
         const { tailEvents } = await import("../../operations/events/tail-events");
         let shown = 0;
         const onNote = notes(output);
@@ -49,6 +51,7 @@ left out; a reader that is too slow falls behind, and stderr says so.`,
             shown += 1;
             if (output.json) await output.record(recordOf(event));
             else await output.line(lineOf(output, event));
+            if (shown === limit) break;
           }
         } finally {
           output.note(`${shown} ${shown === 1 ? "event" : "events"}.`);
