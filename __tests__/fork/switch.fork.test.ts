@@ -88,8 +88,12 @@ describe.each(Object.entries(STAGES))("%s", (_, options) => {
 
 test("the switched sources have the types that the fork declares, and nothing of the old packages", async () => {
   await run("npx", ["tsc", "--noEmit"], switched);
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(switched, "package.json"), "utf8"));
-  expect(Object.keys({ ...dependencies, ...devDependencies }).filter((name) => /cdktf/.test(name))).toEqual([]);
+  const { dependencies, devDependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(switched, "package.json"), "utf8"),
+  );
+  const names = [dependencies, devDependencies, peerDependencies].flatMap(Object.keys);
+  expect(names.filter((name) => /cdktf/.test(name))).toEqual([]);
+  for (const name of Object.values(ALIASES)) expect(Object.keys(peerDependencies)).toContain(name);
 });
 
 /** The rows of the document's table. */
