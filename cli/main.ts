@@ -3,6 +3,7 @@ import { OperationError } from "../operations/errors";
 import { addArchive } from "./archive/archive";
 import { addConsole } from "./console";
 import { addDlq } from "./dlq/dlq";
+import { addDoctor } from "./doctor";
 import { addEvents } from "./events/events";
 import { EXIT_CODES } from "./exit-codes";
 import { addGlobalOptions } from "./global-options";
@@ -29,6 +30,7 @@ addStatus(program);
 addDlq(program);
 addArchive(program);
 addReconcile(program);
+addDoctor(program);
 addConsole(program);
 program.addHelpText(
   "after",

@@ -1,0 +1,131 @@
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { pMapIterable } from "p-map";
+import { explained, isMissing, isUnsupported } from "../aws-errors";
+import { CredentialsError, NotDeployedError } from "../errors";
+import type { Pipeline } from "../pipeline";
+import { alarm } from "./resources/alarm";
+import { bucket, bucketVersioning, stream } from "./resources/archive";
+import { eventSourceMapping, lambdaFunction } from "./resources/function";
+import { queue, queuePolicy } from "./resources/queue";
+import { table } from "./resources/table";
+import { subscription, topic } from "./resources/topic";
+import { type Examination, isSame } from "./setting";
+import { type Resource, readStack, type Stack, unsynthesized } from "./stack";
+
+/** Requests at once; describing is throttled soon. */
+const LANES = 4;
+
+const EXAMINATIONS: Readonly<Record<string, Examination>> = {
+  aws_sns_topic: topic,
+  aws_sns_topic_subscription: subscription,
+  aws_sqs_queue: queue,
+  aws_sqs_queue_policy: queuePolicy,
+  aws_lambda_function: lambdaFunction,
+  aws_lambda_event_source_mapping: eventSourceMapping,
+  aws_dynamodb_table: table,
+  aws_kinesis_firehose_delivery_stream: stream,
+  aws_s3_bucket: bucket,
+  aws_s3_bucket_versioning: bucketVersioning,
+  aws_cloudwatch_metric_alarm: alarm,
+};
+
+/** What is wrong with one resource, or not known of it. */
+export interface Finding {
+  readonly what: "missing" | "wrong" | "unknown";
+  /** In a sentence. */
+  readonly message: string;
+  /** What to do about it; absent for what is not known. */
+  readonly fix?: string;
+}
+
+export interface Examined {
+  readonly address: string;
+  readonly name: string;
+  readonly findings: readonly Finding[];
+  /** Whether nothing at all is known of it. */
+  readonly isUnanswered: boolean;
+}
+
+export interface Surroundings {
+  readonly account: string;
+  readonly arn: string;
+  readonly region: string;
+  /** File of the synthesized stack; undefined where there is none, and settings are not compared. */
+  readonly file: string | undefined;
+  readonly findings: readonly Finding[];
+}
+
+export interface Diagnosis {
+  readonly surroundings: Surroundings;
+  /** One resource after another. */
+  readonly examined: AsyncIterable<Examined>;
+}
+
+const DEPLOY = "npm run deploy sets it to what the stack says; npm run diff shows what else differs.";
+
+/**
+ * Compares what is deployed with the synthesized stack.
+ *
+ * @param folder - That holds cdk.tf.json. @default - that of the stage that was synthesized last
+ * @throws CredentialsError when there are none, or AWS does not take them.
+ */
+export async function diagnose(pipeline: Pipeline, folder?: string): Promise<Diagnosis> {
+  const sts = pipeline.client(STSClient);
+  const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
+  const region = await sts.config.region();
+  const stack =
+    readStack(pipeline.name, folder) ?? unsynthesized(pipeline.names, pipeline.processor, await pipeline.rawBucket());
+  const known = stack.resources.filter(({ type }) => EXAMINATIONS[type] !== undefined);
+  return {
+    surroundings: { account: Account, arn: Arn, region, file: stack.file, findings: regionFindings(stack, region) },
+    examined: pMapIterable(known, (resource) => examine(resource, pipeline), { concurrency: LANES }),
+  };
+}
+
+function regionFindings(stack: Stack, region: string): Finding[] {
+  if (stack.region === undefined || stack.region === region) return [];
+  return [
+    {
+      what: "wrong",
+      message: `The stack is for the region ${stack.region}, and this looks at ${region}.`,
+      fix: `Give --region ${stack.region}.`,
+    },
+  ];
+}
+
+async function examine({ address, type, config }: Resource, pipeline: Pipeline): Promise<Examined> {
+  const examination = EXAMINATIONS[type] as Examination;
+  const name = examination.name(config);
+  try {
+    const settings = await examination.settings(config, pipeline);
+    const findings = settings.flatMap(({ name: setting, expected, actual, fix = DEPLOY }): Finding[] => {
+      if (actual === undefined) return [{ what: "unknown", message: `${setting} is not said there.` }];
+      if (isSame(expected, actual)) return [];
+      return [{ what: "wrong", message: `${setting} is ${said(actual)}, and the stack says ${said(expected)}.`, fix }];
+    });
+    return { address, name, findings, isUnanswered: false };
+  } catch (error) {
+    const finding = findingOf(error, pipeline);
+    return { address, name, findings: [finding], isUnanswered: finding.what === "unknown" };
+  }
+}
+
+function findingOf(error: unknown, pipeline: Pipeline): Finding {
+  if (isUnsupported(error)) return { what: "unknown", message: "Not answered there: the local run does not have it." };
+  if (error instanceof NotDeployedError || isMissing(error)) {
+    const message = error instanceof NotDeployedError ? error.message : "It is not there.";
+    return {
+      what: "missing",
+      message,
+      fix: "npm run deploy. Or is the pipeline another one: --name, --region, --profile?",
+    };
+  }
+  const known = explained(error, pipeline.description);
+  // What may not be looked at is not known; the rest can be.
+  if (known instanceof CredentialsError) return { what: "unknown", message: known.message };
+  throw known;
+}
+
+function said(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

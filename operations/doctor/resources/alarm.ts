@@ -1,0 +1,22 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { NotDeployedError } from "../../errors";
+import type { Examination } from "../setting";
+
+export const alarm: Examination = {
+  name: ({ alarm_name: name }) => String(name),
+  settings: async ({ alarm_name: name, threshold, metric_name: metric }, pipeline) => {
+    const command = new DescribeAlarmsCommand({ AlarmNames: [String(name)] });
+    const { MetricAlarms: [found] = [] } = await pipeline.client(CloudWatchClient).send(command);
+    if (!found) throw new NotDeployedError("There is no such alarm: nobody is told.");
+    return [
+      { name: "MetricName", expected: metric, actual: found.MetricName },
+      { name: "Threshold", expected: threshold, actual: found.Threshold },
+      {
+        name: "ActionsEnabled",
+        expected: true,
+        actual: found.ActionsEnabled,
+        fix: `It tells nobody: aws cloudwatch enable-alarm-actions --alarm-names ${name}`,
+      },
+    ];
+  },
+};

@@ -1,0 +1,57 @@
+import { GetFunctionConfigurationCommand, LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
+import { NotDeployedError } from "../../errors";
+import { type Examination, nameIn, type Setting } from "../setting";
+
+export const lambdaFunction: Examination = {
+  name: ({ function_name: name }) => String(name),
+  settings: async (config, pipeline) => {
+    const command = new GetFunctionConfigurationCommand({ FunctionName: String(config.function_name) });
+    const found = await pipeline.client(LambdaClient).send(command);
+    const variables = (config.environment as { variables?: Record<string, string> } | undefined)?.variables ?? {};
+    const settings: Setting[] = [
+      { name: "Runtime", expected: config.runtime, actual: found.Runtime },
+      { name: "Timeout", expected: config.timeout, actual: found.Timeout },
+      { name: "MemorySize", expected: config.memory_size, actual: found.MemorySize },
+      { name: "Handler", expected: config.handler, actual: found.Handler },
+      ...Object.entries(variables).map(([name, expected]) => ({
+        name: `environment ${name}`,
+        expected,
+        // A queue's URL ends with its name, which is what the stack's reference is resolved to.
+        actual: nameIn(found.Environment?.Variables?.[name]) ?? "none",
+      })),
+    ];
+    return settings.filter(({ expected }) => expected !== undefined);
+  },
+};
+
+export const eventSourceMapping: Examination = {
+  name: ({ function_name: name }) => String(name),
+  settings: async (config, pipeline) => {
+    const FunctionName = String(config.function_name);
+    const command = new ListEventSourceMappingsCommand({ FunctionName });
+    const { EventSourceMappings = [] } = await pipeline.client(LambdaClient).send(command);
+    const queue = String(config.event_source_arn);
+    const found = EventSourceMappings.find(({ EventSourceArn }) => nameIn(EventSourceArn) === queue);
+    if (!found) throw new NotDeployedError(`Lambda does not poll ${queue} for ${FunctionName}: events wait there.`);
+    return [
+      {
+        name: "State",
+        expected: "Enabled",
+        actual: found.State,
+        fix: `Events wait in ${queue} meanwhile: aws lambda update-event-source-mapping --enabled --uuid ${found.UUID}`,
+      },
+      { name: "BatchSize", expected: config.batch_size, actual: found.BatchSize },
+      {
+        name: "MaximumBatchingWindowInSeconds",
+        expected: config.maximum_batching_window_in_seconds,
+        actual: found.MaximumBatchingWindowInSeconds ?? 0,
+      },
+      {
+        name: "FunctionResponseTypes",
+        expected: config.function_response_types,
+        actual: found.FunctionResponseTypes ?? [],
+        fix: "Without it Lambda deletes events that the handler hands back: npm run deploy, then event-pipeline reconcile",
+      },
+    ];
+  },
+};
