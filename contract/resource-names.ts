@@ -15,6 +15,8 @@ export const NAME_RULES = {
  */
 export function pipelineNames(name: string) {
   return {
+    /** What the operator's command takes as `--name`. */
+    pipeline: name,
     topic: `${name}-events`,
     undeliveredQueue: `${name}-events-undelivered`,
     table: `${name}-events`,

@@ -80,6 +80,12 @@ test("what comes back is said, with its reason, and ends in exit code 3", async 
   expect(await held()).toBe(2);
 });
 
+test("what comes back at once is counted once, though the redrive itself sees it again", async () => {
+  await put(...ids("poison", 30).map(() => poison));
+  const [{ sent, came_back }] = records(await dlqCommand("redrive", "--yes", "--rate", "30", "--wait", "--json"));
+  expect([sent, came_back]).toEqual([30, { NOT_AN_ENVELOPE: 30 }]);
+});
+
 test("a kill in the middle of a redrive loses none", async () => {
   const all = ids("killed", 200);
   await put(...all.map((id) => mendedLetter(id)));

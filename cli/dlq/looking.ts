@@ -107,7 +107,7 @@ async function showLetter(session: Session, options: LetterOptions, id = "") {
     if (output.json) await output.record(record);
     else {
       await output.line(output.paint("bold", printable(reason)));
-      await output.line(printableJson(JSON.stringify(record, undefined, 2)));
+      for (const line of JSON.stringify(record, undefined, 2).split("\n")) await output.line(printableJson(line));
     }
   }
   const code = noteLooked(output, looked);

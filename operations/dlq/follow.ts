@@ -6,7 +6,7 @@ import { queueCounts } from "../sqs/queue-counts";
 import { keyText, MAX_KEYS, type StoredItems } from "../table/stored-items";
 import { envelopeOf, NO_CODE } from "./letter";
 import { look } from "./look";
-import { count, isBack, type SentLetter } from "./redrive";
+import { count, type SentLetter, sentIdOf } from "./redrive";
 
 export interface FollowProps {
   readonly sqs: SQSClient;
@@ -88,10 +88,8 @@ async function takeBack(
     queueUrl,
     signal,
     onLetter: (letter) => {
-      const { sqsMessageId, originalMessageId, code = NO_CODE } = letter;
-      if (!isBack(letter, ids)) return undefined;
-      const wasPending = [originalMessageId ?? "", sqsMessageId].some((id) => pending.delete(id));
-      if (wasPending) count(cameBack, code);
+      const id = sentIdOf(letter, ids);
+      if (id !== undefined && pending.delete(id)) count(cameBack, letter.code ?? NO_CODE);
       return undefined;
     },
   });

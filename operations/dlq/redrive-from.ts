@@ -45,15 +45,19 @@ export async function redriveFrom(
     if (waitMs !== undefined) sent.push(letter);
   });
   if (waitMs === undefined || !dlq.consumer) return { redriven };
-  const outcome = await follow(sent, {
-    sqs,
-    queueUrl: await pipeline.queueUrl(dlq.consumer.queueName),
-    deadLetterQueueUrl: queueUrl,
-    items: dlq.isProcessor ? new StoredItems(pipeline.client(DynamoDBClient), pipeline.names.table, []) : undefined,
-    timeoutMs: waitMs,
-    signal: props.signal,
-    ...(onFollow && { onProgress: onFollow }),
-  });
+  const isOut = ({ sqsMessageId }: SentLetter) => sqsMessageId !== undefined && redriven.backIds.has(sqsMessageId);
+  const outcome = await follow(
+    sent.filter((letter) => !isOut(letter)),
+    {
+      sqs,
+      queueUrl: await pipeline.queueUrl(dlq.consumer.queueName),
+      deadLetterQueueUrl: queueUrl,
+      items: dlq.isProcessor ? new StoredItems(pipeline.client(DynamoDBClient), pipeline.names.table, []) : undefined,
+      timeoutMs: waitMs,
+      signal: props.signal,
+      ...(onFollow && { onProgress: onFollow }),
+    },
+  );
   return { redriven, outcome };
 }
 

@@ -49,6 +49,8 @@ export interface Redriven {
   readonly failures: Map<string, number>;
   /** Those that came back while others were still sent, by code. */
   readonly cameBack: Map<string, number>;
+  /** Ids that those had in the queue. */
+  readonly backIds: Set<string>;
   /** Whether the queue had no more to give. */
   whole: boolean;
   /** Messages that could not be given back at once; they come back by themselves after the hold. */
@@ -75,6 +77,7 @@ export async function redrive(
     lost: 0,
     failures: new Map(),
     cameBack: new Map(),
+    backIds: new Set(),
     whole: false,
     notGivenBack: 0,
     holdSeconds: hold.seconds,
@@ -103,8 +106,11 @@ export async function redrive(
     for await (const messages of hold.messages(signal)) {
       const meant: Letter[] = [];
       for (const letter of messages.map(letterOf)) {
-        if (isBack(letter, sentIds)) count(redriven.cameBack, letter.code ?? NO_CODE);
-        else if (isMeant(filter, letter)) meant.push(letter);
+        const sentId = sentIdOf(letter, sentIds);
+        if (sentId !== undefined) {
+          if (!redriven.backIds.has(sentId)) count(redriven.cameBack, letter.code ?? NO_CODE);
+          redriven.backIds.add(sentId);
+        } else if (isMeant(filter, letter)) meant.push(letter);
       }
       redriven.seen = hold.seen;
       await pMap(chunks(meant, Math.max(1, Math.min(MAX_ENTRIES, rate ?? MAX_ENTRIES))), send, { concurrency: LANES });
@@ -117,9 +123,12 @@ export async function redrive(
   return redriven;
 }
 
-/** Whether the letter is one that was sent: refused again, or moved here by SQS. */
-export function isBack({ sqsMessageId, originalMessageId }: Letter, sentIds: ReadonlySet<string>): boolean {
-  return sentIds.has(sqsMessageId) || (originalMessageId !== undefined && sentIds.has(originalMessageId));
+/** Which of what was sent the letter is, refused again or moved here by SQS; undefined when it is none. */
+export function sentIdOf(
+  { sqsMessageId, originalMessageId }: Letter,
+  sentIds: { has(id: string): boolean },
+): string | undefined {
+  return [originalMessageId, sqsMessageId].find((id) => id !== undefined && sentIds.has(id));
 }
 
 export function count(counts: Map<string, number>, name: string): void {

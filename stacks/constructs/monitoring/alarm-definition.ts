@@ -1,3 +1,4 @@
+import type { pipelineNames } from "../../../contract/resource-names";
 import type { Metric } from "./metric";
 
 /** One alarm. It fires after one period of a minute, and missing data is well. */
@@ -14,4 +15,9 @@ export interface AlarmDefinition {
 /** The command that shows what went wrong in a function, in both versions of the AWS CLI. */
 export function readErrors(functionName: string): string {
   return `aws logs filter-log-events --log-group-name /aws/lambda/${functionName} --filter-pattern '?ERROR ?WARN ?"Task timed out"'`;
+}
+
+/** What to run first, from a clone of the project: docs/operations.md goes on from there. */
+export function firstRun({ pipeline }: ReturnType<typeof pipelineNames>, command: string): string {
+  return `First run: npx event-pipeline ${command} --name ${pipeline}`;
 }

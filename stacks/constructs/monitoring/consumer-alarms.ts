@@ -1,58 +1,66 @@
+import type { pipelineNames } from "../../../contract/resource-names";
 import type { ConsumerIdentity } from "../../consumer-identity";
 import type { ConsumerOptions } from "../../options/consumer";
-import { type AlarmDefinition, readErrors } from "./alarm-definition";
+import { type AlarmDefinition, firstRun, readErrors } from "./alarm-definition";
 import { functionMetric, queueMetric } from "./metric";
 
 /** SQS holds at most 120,000 received messages of a queue; beyond that it gives out no more. */
 const MAX_IN_FLIGHT = 120_000;
+/** Of the event processor, whose queue the operator's command means where none is named. */
+const PROCESSOR_ID = "events";
+
+type Names = ReturnType<typeof pipelineNames>;
 
 export function consumerAlarms(
+  names: Names,
   { id, queueName, deadLetterQueueName, functionName }: ConsumerIdentity,
   { oldestMessageAlarmSeconds, errorsAlarmCount, throttlesAlarmCount }: ConsumerOptions,
 ): AlarmDefinition[] {
-  const tail = readErrors(functionName);
-  const counts = `aws sqs get-queue-attributes --attribute-names All --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${queueName})`;
+  const status = firstRun(names, "status");
+  const readLogs = `Then: ${readErrors(functionName)}`;
+  const ofQueue = id === PROCESSOR_ID ? "" : ` --queue ${id}`;
   return [
     {
       id: `${id}-dlq-not-empty`,
       metric: queueMetric(deadLetterQueueName, "ApproximateNumberOfMessagesVisible"),
       comparison: "GreaterThanOrEqualToThreshold",
       threshold: 1,
-      description: `Events were set aside: they could not be processed. Later arrivals do not alarm again, so empty the queue; once the cause is mended, aws sqs start-message-move-task takes them back, with --destination-arn naming ${queueName}. First run: aws sqs receive-message --message-attribute-names All --visibility-timeout 0 --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${deadLetterQueueName})`,
+      description: `Events were set aside: they could not be processed. Later arrivals do not alarm again, so empty the queue: once the cause is mended, dlq redrive takes them back. ${firstRun(names, `dlq list${ofQueue}`)}`,
     },
     {
       id: `${id}-oldest-message`,
       metric: queueMetric(queueName, "ApproximateAgeOfOldestMessage"),
       comparison: "GreaterThanThreshold",
       threshold: oldestMessageAlarmSeconds,
-      description: `An event waits for more than ${oldestMessageAlarmSeconds} s: the function is too slow, throttled or failing. First run: ${tail}`,
+      description: `An event waits for more than ${oldestMessageAlarmSeconds} s: the function is too slow, throttled or failing. ${status} ${readLogs}`,
     },
     {
       id: `${id}-in-flight`,
       metric: queueMetric(queueName, "ApproximateNumberOfMessagesNotVisible"),
       comparison: "GreaterThanThreshold",
       threshold: 0.8 * MAX_IN_FLIGHT,
-      description: `More than 80 % of the ${MAX_IN_FLIGHT} messages that SQS lets be in flight; at the limit delivery stops. First run: ${counts}`,
+      description: `More than 80 % of the ${MAX_IN_FLIGHT} messages that SQS lets be in flight; at the limit delivery stops. ${status}`,
     },
     {
       id: `${id}-function-errors`,
       metric: functionMetric(functionName, "Errors", "Sum"),
       comparison: "GreaterThanThreshold",
       threshold: errorsAlarmCount,
-      description: `The function crashed or timed out, so a whole batch will be received again. First run: ${tail}`,
+      description: `The function crashed or timed out, so a whole batch will be received again. ${status} ${readLogs}`,
     },
     {
       id: `${id}-function-throttles`,
       metric: functionMetric(functionName, "Throttles", "Sum"),
       comparison: "GreaterThanThreshold",
       threshold: throttlesAlarmCount,
-      description: `Lambda refused invocations for lack of concurrency; a throttled batch costs its events a receive. First run: aws lambda get-account-settings`,
+      description: `Lambda refused invocations for lack of concurrency; a throttled batch costs its events a receive. ${status} Then: aws lambda get-account-settings`,
     },
   ];
 }
 
 /** Of a consumer that Lambda may kill: the event processor answers before, and counts what it had no time for. */
 export function durationAlarm(
+  names: Names,
   { id, functionName }: ConsumerIdentity,
   { timeoutSeconds }: ConsumerOptions,
 ): AlarmDefinition {
@@ -61,6 +69,6 @@ export function durationAlarm(
     metric: functionMetric(functionName, "Duration", "Maximum"),
     comparison: "GreaterThanThreshold",
     threshold: 0.95 * timeoutSeconds * 1_000,
-    description: `An invocation took more than 95 % of its ${timeoutSeconds} s. First run: ${readErrors(functionName)}`,
+    description: `An invocation took more than 95 % of its ${timeoutSeconds} s. ${firstRun(names, "status")} Then: ${readErrors(functionName)}`,
   };
 }

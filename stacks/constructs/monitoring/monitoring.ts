@@ -75,8 +75,8 @@ export class Monitoring extends Construct {
   watch(consumer: ConsumerIdentity, options: ConsumerOptions, filterScope: FilterPolicyScope | undefined): void {
     const { names, writer } = this.props;
     this.consumers.push(consumer);
-    this.addAlarms(consumerAlarms(consumer, options));
-    if (consumer.functionName !== writer) this.addAlarms([durationAlarm(consumer, options)]);
+    this.addAlarms(consumerAlarms(names, consumer, options));
+    if (consumer.functionName !== writer) this.addAlarms([durationAlarm(names, consumer, options)]);
     // SNS counts for the topic, so the alarm is one for all filters of a scope.
     if (filterScope === undefined || this.filterScopes.has(filterScope)) return;
     this.filterScopes.add(filterScope);

@@ -2,7 +2,7 @@ import { METRICS } from "../../../contract/metrics";
 import type { pipelineNames } from "../../../contract/resource-names";
 import type { FilterPolicyScope } from "../../../sns/scope";
 import type { PipelineOptions } from "../../options/pipeline-options";
-import { type AlarmDefinition, readErrors } from "./alarm-definition";
+import { type AlarmDefinition, firstRun, readErrors } from "./alarm-definition";
 import { eventMetric, queueMetric, refusalMetric, streamMetric, tableMetric, topicMetric } from "./metric";
 
 export type AlarmThresholds = Pick<PipelineOptions, "writeThrottlesAlarmCount" | "archiveFreshnessAlarmSeconds">;
@@ -19,7 +19,7 @@ export function pipelineAlarms(
       metric: tableMetric("WriteThrottleEvents", { TableName: names.table }),
       comparison: "GreaterThanThreshold",
       threshold: writeThrottlesAlarmCount,
-      description: `DynamoDB throttles writes: most likely one event type gets more than 1,000 writes a second. First run: aws dynamodb describe-table --table-name ${names.table}`,
+      description: `DynamoDB throttles writes: most likely one event type gets more than 1,000 writes a second. ${firstRun(names, "status")} Then: aws dynamodb describe-table --table-name ${names.table}`,
     },
     {
       id: "table-system-errors",
@@ -27,8 +27,7 @@ export function pipelineAlarms(
       metric: tableMetric("SystemErrors", { TableName: names.table, Operation: "BatchWriteItem" }),
       comparison: "GreaterThanThreshold",
       threshold: 0,
-      description:
-        "DynamoDB answered with a 500: events are tried again. First look at https://health.aws.amazon.com/health/status",
+      description: `DynamoDB answered with a 500: events are tried again. ${firstRun(names, "status")} Then look at https://health.aws.amazon.com/health/status`,
     },
     {
       id: "table-refused-events",
@@ -36,49 +35,49 @@ export function pipelineAlarms(
       metric: refusalMetric(writer, "REFUSED_BY_DYNAMODB"),
       comparison: "GreaterThanThreshold",
       threshold: 0,
-      description: `DynamoDB refused an event as invalid that the function took for valid; it is in the dead-letter queue, with the reason. First run: ${readErrors(writer)}`,
+      description: `DynamoDB refused an event as invalid that the function took for valid; it is in the dead-letter queue, with the reason. ${firstRun(names, "dlq list --code REFUSED_BY_DYNAMODB")}`,
     },
     {
       id: "events-out-of-time",
       metric: eventMetric(writer, METRICS.outOfTime),
       comparison: "GreaterThanThreshold",
       threshold: 0,
-      description: `The function had no time to try these events before its timeout, which costs each a receive: DynamoDB is slow, a batch is too large, or memory is too small. First run: ${readErrors(writer)}`,
+      description: `The function had no time to try these events before its timeout, which costs each a receive: DynamoDB is slow, a batch is too large, or memory is too small. ${firstRun(names, "status")} Then: ${readErrors(writer)}`,
     },
     {
       id: "topic-failed-notifications",
       metric: topicMetric(names.topic, "NumberOfNotificationsFailed"),
       comparison: "GreaterThanOrEqualToThreshold",
       threshold: 1,
-      description: `SNS could not deliver to a subscription; the event should be in ${names.undeliveredQueue}. First run: aws sns list-subscriptions`,
+      description: `SNS could not deliver to a subscription; the event should be in ${names.undeliveredQueue}. ${firstRun(names, "dlq list --queue undelivered")}`,
     },
     {
       id: "topic-redrive-failed",
       metric: topicMetric(names.topic, "NumberOfNotificationsFailedToRedriveToDlq"),
       comparison: "GreaterThanOrEqualToThreshold",
       threshold: 1,
-      description: `An event is lost to a subscription: SNS could deliver it neither there nor to ${names.undeliveredQueue}. Most likely a key's policy leaves SNS out. First run: aws sqs get-queue-attributes --attribute-names Policy KmsMasterKeyId --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${names.undeliveredQueue})`,
+      description: `An event is lost to a subscription: SNS could deliver it neither there nor to ${names.undeliveredQueue}. Most likely a key's policy leaves SNS out. ${firstRun(names, "doctor")}`,
     },
     {
       id: "undelivered-not-empty",
       metric: queueMetric(names.undeliveredQueue, "ApproximateNumberOfMessagesVisible"),
       comparison: "GreaterThanOrEqualToThreshold",
       threshold: 1,
-      description: `Events did not reach the queue or the archive. Mend the subscription's permission, then publish them again. First run: aws sqs receive-message --message-attribute-names All --visibility-timeout 0 --queue-url $(aws sqs get-queue-url --query QueueUrl --output text --queue-name ${names.undeliveredQueue})`,
+      description: `Events did not reach the queue or the archive. Mend the subscription's permission, then redrive them: each goes where it was meant to. ${firstRun(names, "dlq list --queue undelivered")}`,
     },
     {
       id: "archive-freshness",
       metric: streamMetric(names.rawStream, "DeliveryToS3.DataFreshness", "Maximum"),
       comparison: "GreaterThanThreshold",
       threshold: archiveFreshnessAlarmSeconds,
-      description: `The oldest event waits for its archive longer than buffering explains; Firehose gives up after 24 hours. First run: aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`,
+      description: `The oldest event waits for its archive longer than buffering explains; Firehose gives up after 24 hours. ${firstRun(names, "status")} Then: aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`,
     },
     {
       id: "archive-throttles",
       metric: streamMetric(names.rawStream, "ThrottledRecords", "Sum"),
       comparison: "GreaterThanThreshold",
       threshold: 0,
-      description: `Firehose throttles what SNS sends it; SNS tries again, then sets events aside in ${names.undeliveredQueue}. First run: aws firehose describe-delivery-stream --delivery-stream-name ${names.rawStream}`,
+      description: `Firehose throttles what SNS sends it; SNS tries again, then sets events aside in ${names.undeliveredQueue}. ${firstRun(names, "status")} Then: aws firehose describe-delivery-stream --delivery-stream-name ${names.rawStream}`,
     },
   ];
 }
@@ -94,6 +93,6 @@ export function filterAlarm(names: ReturnType<typeof pipelineNames>, scope: Filt
     metric: topicMetric(names.topic, `NumberOfNotificationsFilteredOut-${metric}`),
     comparison: "GreaterThanOrEqualToThreshold",
     threshold: 1,
-    description: `A filter policy dropped an event whose ${what}: somebody publishes what subscribers cannot match. The archive has it. First run: aws sns list-subscriptions`,
+    description: `A filter policy dropped an event whose ${what}: somebody publishes what subscribers cannot match. The archive has it. ${firstRun(names, "reconcile --since 1h")}`,
   };
 }

@@ -161,7 +161,7 @@ test.each(Object.entries(EXPECTED))(
 );
 
 test.each(Object.entries(alarms))("%s says what it means and what to do first", (_, alarm) => {
-  expect(alarm.alarm_description).toMatch(/(First run: aws |First look at https:)/);
+  expect(alarm.alarm_description).toMatch(/First run: npx event-pipeline .* --name \$\{var\.name\}/);
   expect(String(alarm.alarm_description).length).toBeLessThanOrEqual(1024);
   expect(alarm.alarm_actions).toEqual(["${aws_sns_topic.alarms.arn}"]);
   expect(alarm.ok_actions).toBeUndefined();
