@@ -17,7 +17,11 @@ export function readErrors(functionName: string): string {
   return `aws logs filter-log-events --log-group-name /aws/lambda/${functionName} --filter-pattern '?ERROR ?WARN ?"Task timed out"'`;
 }
 
-/** What to run first, from a clone of the project: docs/operations.md goes on from there. */
-export function firstRun({ pipeline }: ReturnType<typeof pipelineNames>, command: string): string {
-  return `First run: npx event-pipeline ${command} --name ${pipeline}`;
+/**
+ * What to run first, from a clone of the project: docs/operations.md goes on from there.
+ *
+ * @param then - What to run, or to look at, after that.
+ */
+export function firstRun({ pipeline }: ReturnType<typeof pipelineNames>, command: string, then?: string): string {
+  return `First run: npx event-pipeline ${command} --name ${pipeline}${then === undefined ? "" : `; then: ${then}`}`;
 }

@@ -17,7 +17,7 @@ export function consumerAlarms(
   { oldestMessageAlarmSeconds, errorsAlarmCount, throttlesAlarmCount }: ConsumerOptions,
 ): AlarmDefinition[] {
   const status = firstRun(names, "status");
-  const readLogs = `Then: ${readErrors(functionName)}`;
+  const logs = firstRun(names, "status", readErrors(functionName));
   const ofQueue = id === PROCESSOR_ID ? "" : ` --queue ${id}`;
   return [
     {
@@ -32,7 +32,7 @@ export function consumerAlarms(
       metric: queueMetric(queueName, "ApproximateAgeOfOldestMessage"),
       comparison: "GreaterThanThreshold",
       threshold: oldestMessageAlarmSeconds,
-      description: `An event waits for more than ${oldestMessageAlarmSeconds} s: the function is too slow, throttled or failing. ${status} ${readLogs}`,
+      description: `An event waits for more than ${oldestMessageAlarmSeconds} s: the function is too slow, throttled or failing. ${logs}`,
     },
     {
       id: `${id}-in-flight`,
@@ -46,14 +46,14 @@ export function consumerAlarms(
       metric: functionMetric(functionName, "Errors", "Sum"),
       comparison: "GreaterThanThreshold",
       threshold: errorsAlarmCount,
-      description: `The function crashed or timed out, so a whole batch will be received again. ${status} ${readLogs}`,
+      description: `The function crashed or timed out, so a whole batch will be received again. ${logs}`,
     },
     {
       id: `${id}-function-throttles`,
       metric: functionMetric(functionName, "Throttles", "Sum"),
       comparison: "GreaterThanThreshold",
       threshold: throttlesAlarmCount,
-      description: `Lambda refused invocations for lack of concurrency; a throttled batch costs its events a receive. ${status} Then: aws lambda get-account-settings`,
+      description: `Lambda refused invocations for lack of concurrency; a throttled batch costs its events a receive. ${firstRun(names, "status", "aws lambda get-account-settings")}`,
     },
   ];
 }
@@ -69,6 +69,6 @@ export function durationAlarm(
     metric: functionMetric(functionName, "Duration", "Maximum"),
     comparison: "GreaterThanThreshold",
     threshold: 0.95 * timeoutSeconds * 1_000,
-    description: `An invocation took more than 95 % of its ${timeoutSeconds} s. ${firstRun(names, "status")} Then: ${readErrors(functionName)}`,
+    description: `An invocation took more than 95 % of its ${timeoutSeconds} s. ${firstRun(names, "status", readErrors(functionName))}`,
   };
 }

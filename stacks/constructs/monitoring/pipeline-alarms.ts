@@ -19,7 +19,7 @@ export function pipelineAlarms(
       metric: tableMetric("WriteThrottleEvents", { TableName: names.table }),
       comparison: "GreaterThanThreshold",
       threshold: writeThrottlesAlarmCount,
-      description: `DynamoDB throttles writes: most likely one event type gets more than 1,000 writes a second. ${firstRun(names, "status")} Then: aws dynamodb describe-table --table-name ${names.table}`,
+      description: `DynamoDB throttles writes: most likely one event type gets more than 1,000 writes a second. ${firstRun(names, "status", `aws dynamodb describe-table --table-name ${names.table}`)}`,
     },
     {
       id: "table-system-errors",
@@ -27,7 +27,7 @@ export function pipelineAlarms(
       metric: tableMetric("SystemErrors", { TableName: names.table, Operation: "BatchWriteItem" }),
       comparison: "GreaterThanThreshold",
       threshold: 0,
-      description: `DynamoDB answered with a 500: events are tried again. ${firstRun(names, "status")} Then look at https://health.aws.amazon.com/health/status`,
+      description: `DynamoDB answered with a 500: events are tried again. ${firstRun(names, "status", "https://health.aws.amazon.com/health/status")}`,
     },
     {
       id: "table-refused-events",
@@ -42,7 +42,7 @@ export function pipelineAlarms(
       metric: eventMetric(writer, METRICS.outOfTime),
       comparison: "GreaterThanThreshold",
       threshold: 0,
-      description: `The function had no time to try these events before its timeout, which costs each a receive: DynamoDB is slow, a batch is too large, or memory is too small. ${firstRun(names, "status")} Then: ${readErrors(writer)}`,
+      description: `The function had no time to try these events before its timeout, which costs each a receive: DynamoDB is slow, a batch is too large, or memory is too small. ${firstRun(names, "status", readErrors(writer))}`,
     },
     {
       id: "topic-failed-notifications",
@@ -70,14 +70,14 @@ export function pipelineAlarms(
       metric: streamMetric(names.rawStream, "DeliveryToS3.DataFreshness", "Maximum"),
       comparison: "GreaterThanThreshold",
       threshold: archiveFreshnessAlarmSeconds,
-      description: `The oldest event waits for its archive longer than buffering explains; Firehose gives up after 24 hours. ${firstRun(names, "status")} Then: aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`,
+      description: `The oldest event waits for its archive longer than buffering explains; Firehose gives up after 24 hours. ${firstRun(names, "status", `aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`)}`,
     },
     {
       id: "archive-throttles",
       metric: streamMetric(names.rawStream, "ThrottledRecords", "Sum"),
       comparison: "GreaterThanThreshold",
       threshold: 0,
-      description: `Firehose throttles what SNS sends it; SNS tries again, then sets events aside in ${names.undeliveredQueue}. ${firstRun(names, "status")} Then: aws firehose describe-delivery-stream --delivery-stream-name ${names.rawStream}`,
+      description: `Firehose throttles what SNS sends it; SNS tries again, then sets events aside in ${names.undeliveredQueue}. ${firstRun(names, "status", `aws firehose describe-delivery-stream --delivery-stream-name ${names.rawStream}`)}`,
     },
   ];
 }
