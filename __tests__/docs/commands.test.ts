@@ -51,7 +51,7 @@ describe("npm and npx run what there is, with options that it has", () => {
     for (const part of withoutEnvironment(text).split(" && ")) {
       const [, name, script, options = ""] = /^npm (?:run )?(\S+)()(?: -- (.*))?$/.exec(part) ?? [];
       expect(script).toBe("");
-      const known = ["audit", "ci", "cit", ...Object.keys(scripts)];
+      const known = ["audit", "ci", "cit", "pack", ...Object.keys(scripts)];
       expect(known).toContain(name);
       const help = await helpOf(String(name));
       for (const option of options.match(/--[\w-]+/g) ?? []) expect(help).toContain(`  ${option}`);
