@@ -21,7 +21,10 @@ CREATE TABLE IF NOT EXISTS firehose_records (
   record TEXT NOT NULL
 )`;
 
-/** The records on disk, beside the queues: one step writes to both. */
+/**
+ * The records on disk, beside the queues: one step writes to both. All of it is
+ * within `atomically`, which reports a folder that takes no more.
+ */
 export class IntakeTable {
   private readonly db: WithDatabase["db"];
   private readonly inserting;
@@ -29,12 +32,12 @@ export class IntakeTable {
 
   constructor(private readonly persistence: PersistenceManager) {
     this.db = (persistence as unknown as WithDatabase).db;
-    this.db.exec(SCHEMA);
+    atomically(persistence, () => this.db.exec(SCHEMA));
     this.inserting = this.db.prepare("INSERT INTO firehose_records (id, stream_arn, record) VALUES (?, ?, ?)");
     this.deleting = this.db.prepare("DELETE FROM firehose_records WHERE id = ?");
   }
 
-  /** To be called within `atomically`, which reports a full disk. */
+  /** To be called within `atomically`. */
   insert(streamArn: string, { id, text }: IntakeRecord): void {
     this.inserting.run(id, streamArn, text);
   }
@@ -47,12 +50,13 @@ export class IntakeTable {
 
   recordsOf(streamArn: string): IntakeRecord[] {
     const select = "SELECT id, record AS text FROM firehose_records WHERE stream_arn = ? ORDER BY id";
-    return this.db.prepare(select).all(streamArn) as IntakeRecord[];
+    return atomically(this.persistence, () => this.db.prepare(select).all(streamArn)) as IntakeRecord[];
   }
 
   /** The number of the last record that there is. */
   lastId(): number {
-    const [row] = this.db.prepare("SELECT max(id) AS id FROM firehose_records").all();
+    const select = "SELECT max(id) AS id FROM firehose_records";
+    const [row] = atomically(this.persistence, () => this.db.prepare(select).all());
     return (row as { id: number | null }).id ?? 0;
   }
 }
