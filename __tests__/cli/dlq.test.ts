@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
+import { ListSubscriptionsByTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { mendedLetter, sendAll } from "../helpers/dead-letters";
 import { archivedIds, drained, storedIds } from "../helpers/kept-events";
@@ -226,23 +226,43 @@ describe("what SNS could not deliver", () => {
   test("each goes to the subscription that it was meant for, and what is nobody's stays", async () => {
     const queue = await subscriptionOf(/:local-events-queue$/);
     const stream = await subscriptionOf(/firehose/);
-    const gone = `${run.output("topic_arn")}:00000000-0000-4000-8000-000000000000`;
     await sendAll(run.clients.sqs, undelivered(), [
       letterFor("for-the-queue", queue?.SubscriptionArn),
       letterFor("for-the-archive", stream?.SubscriptionArn),
-      letterFor("for-nobody", gone),
       { MessageBody: "raw" },
     ]);
     const { code, stderr } = await dlqCommand("redrive", "--queue", "undelivered", "--yes");
-    expect([code, stderr]).toEqual([3, expect.stringContaining("2 sent, of 4 seen.")]);
-    expect(stderr).toContain(`It was meant for ${gone}, which is not subscribed any more.`);
+    expect([code, stderr]).toEqual([3, expect.stringContaining("2 sent, of 3 seen.")]);
     expect(stderr).toContain("It names no subscription");
-    expect(await counts(run.clients.sqs, undelivered())).toEqual([2, 0, 0]);
+    expect(await counts(run.clients.sqs, undelivered())).toEqual([1, 0, 0]);
     await drained(run, run.output("queue_url"));
     await sleep(3_000); // The archive gathers for a second.
     expect((await storedIds(run)).has("for-the-queue")).toBe(true);
     expect((await storedIds(run)).has("for-the-archive")).toBe(false);
     const archived = await archivedIds(run);
     expect([...archived].filter((id) => id.startsWith("for-"))).toEqual(["for-the-archive"]);
+  });
+
+  test("what was meant for a subscription that is gone goes where it lacks, and stays where it lacks nowhere", async () => {
+    await run.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: undelivered() }));
+    const gone = `${run.output("topic_arn")}:00000000-0000-4000-8000-000000000000`;
+    const { MessageId } = await run.clients.sns.send(
+      new PublishCommand({ TopicArn: run.output("topic_arn"), Message: '{"type":"everywhere"}' }),
+    );
+    await run.waitForHop(String(MessageId), "archived");
+    await run.waitForHop(String(MessageId), "stored");
+    const [everywhere] = records(await operatorOf(run, ["archive", "get", "--id", String(MessageId)]));
+    const UnsubscribeURL = `https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${gone}`;
+    await sendAll(run.clients.sqs, undelivered(), [
+      letterFor("lacks-both", gone),
+      { MessageBody: JSON.stringify({ ...everywhere, UnsubscribeURL }) },
+    ]);
+    const { code, stderr } = await dlqCommand("redrive", "--queue", "undelivered", "--yes");
+    expect([code, stderr]).toEqual([3, expect.stringContaining("1 sent, of 2 seen.")]);
+    expect(stderr).toContain(`It was meant for ${gone}, which is not subscribed any more; table and archive have it.`);
+    await drained(run, run.output("queue_url"));
+    await sleep(3_000);
+    expect((await storedIds(run)).has("lacks-both")).toBe(true);
+    expect((await archivedIds(run)).has("lacks-both")).toBe(true);
   });
 });
