@@ -35,6 +35,8 @@ export interface EndedRecord {
   /** Key of its item; absent when no item can be made of it. */
   readonly event_type?: string;
   readonly timestamp_id?: string;
+  /** The event's own id, where its key does not tell: `%23` there may be a `#`, or itself. */
+  readonly event_id?: string;
   /** Why it is not stored. */
   readonly error_code?: string;
   /** Absent for the first receive. */

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { printable } from "../../contract/printable";
-import { eventIdOf } from "../../operations/events/key-parts";
 import type { Explanation } from "../../operations/events/show/explain";
 import type { EventWay, Outcome } from "../../operations/events/show/way";
 import { storedEventJson } from "../../operations/events/stored-event";
@@ -51,7 +50,7 @@ function jsonOf({ id, ways, sources, queue }: Explanation): string {
 }
 
 function wayJson(way: EventWay, queue: Explanation["queue"]): string {
-  const { messageId, publishedAt, key, attempts, archived, deadLetter, refusal, stored } = way;
+  const { messageId, eventId, publishedAt, key, attempts, archived, deadLetter, refusal, stored } = way;
   const { outcome, sentence } = verdictOf(way, queue);
   const json = JSON.stringify({
     outcome,
@@ -59,7 +58,7 @@ function wayJson(way: EventWay, queue: Explanation["queue"]): string {
     message_id: messageId,
     published_at: publishedAt?.toISOString(),
     ...key,
-    event_id: key && eventIdOf(key),
+    event_id: eventId,
     attempts: attempts.map(({ at, end, receive, code, reason }) => ({
       at: at.toISOString(),
       end,
@@ -104,11 +103,10 @@ const MARKS: Readonly<Record<Outcome, "✓" | "✗" | "·">> = {
 };
 
 async function showWay(output: Output, way: EventWay, queue: Explanation["queue"]): Promise<void> {
-  const { messageId, publishedAt, attempts, key, stored, archived, deadLetter } = way;
+  const { messageId, eventId, publishedAt, attempts, key, stored, archived, deadLetter } = way;
   const row = (stage: string, ...parts: (string | undefined)[]) =>
     output.line(`  ${output.paint("dim", stage.padEnd(12))}${parts.filter((part) => part !== undefined).join("  ")}`);
-  const ownId = key && eventIdOf(key);
-  const what = [key?.event_type, ownId].flatMap((text) => (text === undefined ? [] : printable(text)));
+  const what = [key?.event_type, eventId].flatMap((text) => (text === undefined ? [] : printable(text)));
   await output.line([output.paint("bold", messageId), ...what].join("  "));
   if (publishedAt) await row("published", publishedAt.toISOString(), `${ago(publishedAt)} ago`);
   for (const { at, end, receive, code, reason } of attempts) {

@@ -11,7 +11,7 @@ interface TailOptions {
   readonly type?: string;
   readonly since?: Date;
   readonly filter?: Readonly<Record<string, string>>;
-  readonly limit: number;
+  readonly limit?: number;
 }
 
 const STYLES: Readonly<Record<LandedEvent["end"], Style>> = {
@@ -31,7 +31,7 @@ export function addTail(events: Command): void {
     .option("--type <type>", "events of that type")
     .option("--since <time>", "also those that landed from then on: 10m, 2h or ISO 8601", pointInTime)
     .option("--filter <path=value>", "stored events with that member, such as severity=high", pairs)
-    .option("--limit <n>", "end after so many events", wholeNumber(1, 1_000_000_000), Number.POSITIVE_INFINITY)
+    .option("--limit <n>", "end after so many events", wholeNumber(1, 1_000_000_000))
     .addHelpText(
       "after",
       `

@@ -2,6 +2,7 @@ import type { SQSRecord } from "aws-lambda";
 import type { EndedRecord, RecordEnd } from "../../contract/log-lines";
 import { RefusedMessageError } from "../consumer/refused-message-error";
 import type { Outcome } from "./outcome";
+import type { EventItem } from "./read/event-item";
 import type { Message } from "./read/message";
 
 /**
@@ -32,8 +33,8 @@ export function groupedInLines(ends: readonly EndedRecord[]): EndedRecord[][] {
   const lines: EndedRecord[][] = [[]];
   let bytes = 0;
   for (const end of ends) {
-    const { event_type = "", timestamp_id = "" } = end;
-    const size = RECORD_BYTES + CHARACTER_BYTES * (event_type.length + timestamp_id.length);
+    const { event_type = "", timestamp_id = "", event_id = "" } = end;
+    const size = RECORD_BYTES + CHARACTER_BYTES * (event_type.length + timestamp_id.length + event_id.length);
     if (bytes > 0 && bytes + size > MAX_LINE_BYTES) {
       lines.push([]);
       bytes = 0;
@@ -51,10 +52,14 @@ function ended({ record, envelope, item }: Read, end: RecordEnd, error?: Error):
     ...(envelope
       ? { sns_message_id: envelope.messageId, end, received_at: envelope.timestamp.toISOString() }
       : { sqs_message_id: record.messageId, end }),
-    ...(item && { event_type: item.item.event_type, timestamp_id: item.item.timestamp_id }),
+    ...(item && keyOf(item.item)),
     ...(error && { error_code: error instanceof RefusedMessageError ? error.code : error.name }),
     ...receiveCount(record),
   };
+}
+
+function keyOf({ event_type, timestamp_id, event_id }: EventItem): Partial<EndedRecord> {
+  return { event_type, timestamp_id, ...(timestamp_id.includes("%23") && { event_id }) };
 }
 
 function receiveCount({ attributes }: SQSRecord): Pick<EndedRecord, "receive_count"> {

@@ -116,6 +116,15 @@ describe("while the archive is 300 s behind", () => {
     },
   );
 
+  test.each(["z", "é", "a b", "\u0007", '"', "%23", "#", "7".repeat(977)])(
+    "an own id %j is found by it",
+    async (id) => {
+      const messageId = await publish(run, JSON.stringify({ type: "odd", id }));
+      await run.waitForHop(messageId, "stored");
+      expect((await ways(run, id)).ways).toMatchObject([{ outcome: "stored", message_id: messageId }]);
+    },
+  );
+
   test("an id that is too long for a key is found by its hash", async () => {
     const id = "long/".repeat(400);
     const messageId = await publish(run, JSON.stringify({ type: "long", id }));
@@ -160,6 +169,7 @@ describe("with a filter policy, and an archive that is there", () => {
       expect((await ways(run, id)).ways).toMatchObject([
         {
           outcome: "filtered",
+          event_id: "low-1",
           message_id: messageId,
           attempts: [],
           archived: { object: expect.stringContaining("s3://local-events-raw/raw/") },

@@ -132,7 +132,11 @@ class Investigation {
         this.pipeline,
         keyed.map(({ key }) => key),
         (stored) => {
-          for (const { way, key } of keyed) if (keyText(key) === keyText(stored)) way.stored = stored;
+          for (const { way, key } of keyed) {
+            if (keyText(key) !== keyText(stored)) continue;
+            way.stored = stored;
+            if (stored.event_id !== stored.message_id) way.eventId = stored.event_id;
+          }
         },
       );
       return `the table, by ${keyed.length === 1 ? "its key" : "their keys"}`;
@@ -187,5 +191,6 @@ function expectedFrom(way: EventWay, queue: string): void {
   if (way.envelope === undefined) return;
   const { item, refusal } = expectedOf(parseEnvelope(way.envelope), 0);
   if (item) way.key ??= { event_type: item.event_type, timestamp_id: item.timestamp_id };
+  if (item && item.event_id !== item.message_id) way.eventId ??= item.event_id;
   if (refusal) way.refusal = { code: refusal.code, reason: refusal.message };
 }

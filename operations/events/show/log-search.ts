@@ -22,7 +22,7 @@ export async function searchLog(
       addReason(ways, line);
     }
   };
-  await read(wanted.text ?? LOG_LINES.batch, (end) => wanted.isOf(end));
+  await read(wanted.logText ?? LOG_LINES.batch, (end) => wanted.isOf(end));
   for (const { messageId, attempts } of ways.all.slice(0, MAX_WAYS)) {
     const isExplained = attempts.every(({ end, reason }) => end === "stored" || reason !== undefined);
     if (!isExplained) await read(messageId, () => false);

@@ -29,6 +29,12 @@ export class WantedId {
     return longest.length >= MIN_TEXT ? longest : undefined;
   }
 
+  /** The same for lines of the log, where `#` is on either side of an event's own id. */
+  get logText(): string | undefined {
+    const isPlain = this.keyId.match(PLAIN)?.[0] === this.keyId;
+    return this.text ?? (isPlain ? `#${this.keyId}#` : undefined);
+  }
+
   isOf(end: EndedRecord): boolean {
     return (
       this.isMessageId(end.sns_message_id) || this.isMessageId(end.sqs_message_id) || eventIdOf(end) === this.keyId

@@ -34,6 +34,8 @@ export interface EventWay {
   readonly messageId: string;
   publishedAt?: Date;
   key?: EventKey;
+  /** Its own; absent when it has none, or that is not known. */
+  eventId?: string;
   /** Oldest first. */
   attempts: Attempt[];
   stored?: StoredEvent;

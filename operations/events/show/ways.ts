@@ -1,4 +1,5 @@
 import type { EndedRecord } from "../../../contract/log-lines";
+import { eventIdOf } from "../key-parts";
 import type { Attempt, EventWay } from "./way";
 
 interface Reason {
@@ -30,6 +31,8 @@ export class Ways {
     if (end.event_type !== undefined && end.timestamp_id !== undefined) {
       way.key = { event_type: end.event_type, timestamp_id: end.timestamp_id };
     }
+    const eventId = eventIdOf(end);
+    if (eventId !== undefined) way.eventId = eventId;
     this.attempt(way, { at, end: end.end, receive: end.receive_count ?? 1, code: end.error_code });
   }
 
