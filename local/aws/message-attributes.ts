@@ -1,4 +1,4 @@
-/** A message attribute as the protocols of SNS and SQS have it, its types checked. */
+/** A message attribute as the protocols of SNS and SQS have it. */
 export interface MessageAttribute {
   readonly DataType: string;
   readonly StringValue?: string | null;
@@ -6,48 +6,42 @@ export interface MessageAttribute {
   readonly BinaryValue?: string | null;
 }
 
-const NAME = /^(?!aws\.|amazon\.)(?!\.)(?!.*\.\.)(?!.*\.$)[\w.-]{1,256}$/i;
-const DATA_TYPE = /^(String|Number|Binary)(?:\..+)?$/s;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i;
-const MAX_DATA_TYPE = 256;
+const MAX_NAME_LENGTH = 256;
+/** As Java reads a number. */
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const MAX_DIGITS = 38;
 
 /**
- * Why SNS and SQS would refuse a message's attributes: a name, a type or a
- * value that they do not take.
+ * Why SNS and SQS would refuse an attribute of a message.
  *
- * @returns undefined for attributes that they take.
+ * @returns what goes on after "The message attribute 'name'", or undefined for one that they take.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
  */
-export function wrongMessageAttribute(attributes: Readonly<Record<string, MessageAttribute>>): string | undefined {
-  for (const [name, attribute] of Object.entries(attributes)) {
-    const problem = wrongName(name) ?? wrongValue(name, attribute);
-    if (problem !== undefined) return problem;
+export function attributeProblem(name: string, attribute: MessageAttribute): string | undefined {
+  return nameProblem(name) ?? valueProblem(attribute);
+}
+
+function nameProblem(name: string): string | undefined {
+  if (!/^[\w.-]+$/.test(name) || name.length > MAX_NAME_LENGTH) {
+    return `must have a name of 1 to ${MAX_NAME_LENGTH} letters, digits, hyphens, underscores and dots.`;
   }
-  return undefined;
+  if (/^\.|\.\.|\.$/.test(name)) return "must have a name without a dot at either end, and without two in a row.";
+  return /^(?:aws|amazon)\./i.test(name) ? "must not have a name that begins with AWS. or Amazon." : undefined;
 }
 
-function wrongName(name: string): string | undefined {
-  if (NAME.test(name)) return undefined;
-  return `The message attribute name '${name}' is invalid. It has 1 to 256 letters, digits, underscores, hyphens and periods, no period at its start or end or after another, and does not start with AWS. or Amazon.`;
-}
-
-function wrongValue(name: string, { DataType, StringValue, BinaryValue }: MessageAttribute): string | undefined {
-  const type = DATA_TYPE.exec(DataType)?.[1];
-  if (type === undefined || DataType.length > MAX_DATA_TYPE) {
-    return `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`;
+function valueProblem({ DataType, StringValue, BinaryValue }: MessageAttribute): string | undefined {
+  const [type = ""] = DataType.split(".");
+  if (!["String", "Number", "Binary"].includes(type)) {
+    return `has the type '${DataType}'. It must begin with String, Number or Binary.`;
   }
   const value = type === "Binary" ? BinaryValue : StringValue;
-  if (!value) {
-    return `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${type}'.`;
-  }
-  if (type !== "Number" || isNumber(value)) return undefined;
-  return `Can't cast the value of message attribute '${name}' to a number.`;
+  if (!value) return `must have a value that is not empty, as its type is '${DataType}'.`;
+  return DataType === "Number" && !isNumber(value)
+    ? `has the value '${value}', which is no number of at most ${MAX_DIGITS} digits, and its type is 'Number'.`
+    : undefined;
 }
 
-/** Of at most 38 digits, between 10^-128 and 10^126. */
 function isNumber(text: string): boolean {
   const digits = text.replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "");
-  const size = Math.abs(Number(text));
-  return NUMBER.test(text) && digits.length <= MAX_DIGITS && (size === 0 || (size >= 1e-128 && size <= 1e126));
+  return NUMBER.test(text) && digits.length <= MAX_DIGITS;
 }

@@ -11,7 +11,7 @@ import type { AskedAction } from "../served/asked-action";
 import { DYNAMODB } from "../served/dynamodb";
 import type { Service } from "../service";
 import { loadOperations, type Operation } from "./operations";
-import { notHeeded, RequestError, readRequest } from "./request-rules";
+import { holdToKnown, RequestError, readRequest } from "./request-rules";
 import { itemsPut, type WireItem } from "./wire-item";
 
 /** DynamoDB's own limit for a request. */
@@ -91,14 +91,7 @@ export class Dynamodb implements Service {
 
   private run(action: string, operation: Operation, body: string, response: ServerResponse): void {
     const request = readRequest(body);
-    const unheeded = notHeeded(request, operation.types);
-    if (unheeded !== undefined) {
-      const __type = "com.amazon.coral.service#UnknownOperationException";
-      const taken = Object.keys(operation.types).join(", ");
-      const message = `The local run has no ${action} with ${unheeded}, which DynamoDB would heed. It takes ${taken}.`;
-      send(response, 501, { __type, message });
-      return;
-    }
+    holdToKnown(action, request, operation.types);
     const input = validations.checkTypes(request, operation.types);
     validations.checkValidations(input, operation.types, operation.custom, this.store);
     const items = itemsPut(input);
@@ -126,7 +119,7 @@ export class Dynamodb implements Service {
     if (statusCode !== undefined && body !== undefined) send(response, statusCode, body);
     else if (error instanceof RequestError) {
       const __type = `com.amazon.coral.service#${error.type}`;
-      send(response, 400, { __type, message: error.message });
+      send(response, error.status, { __type, message: error.message });
     } else if (isDiskError(error)) this.props.onDiskError(error);
     else {
       const message = `The local run's DynamoDB (dynalite) failed at this request: ${error.message}`;

@@ -6,8 +6,9 @@ export class RequestError extends Error {
   override readonly name = "RequestError";
 
   constructor(
-    readonly type: "SerializationException" | "ValidationException",
+    readonly type: "SerializationException" | "UnknownOperationException" | "ValidationException",
     message: string,
+    readonly status = 400,
   ) {
     super(message);
   }
@@ -35,15 +36,22 @@ export function readRequest(body: string): object {
 }
 
 /**
- * A parameter of the request that asks for something, and that dynalite passes
- * over because it does not know it, such as `DeletionProtectionEnabled`.
+ * Refuses a parameter that asks for something, and that dynalite passes over
+ * because it does not know it, such as `DeletionProtectionEnabled`.
  *
- * @returns its name, or undefined when every parameter is heeded.
+ * @param known - What dynalite knows of the action's parameters.
+ * @throws RequestError that names the parameter.
  */
-export function notHeeded(request: object, known: object): string | undefined {
-  return Object.entries(request).find(
+export function holdToKnown(action: string, request: object, known: object): void {
+  const unknown = Object.entries(request).find(
     ([name, value]) => !Object.hasOwn(known, name) && !HEEDED_ANYWAY.includes(name) && !asksForNothing(value),
   )?.[0];
+  if (unknown === undefined) return;
+  throw new RequestError(
+    "UnknownOperationException",
+    `The local run has no ${action} with ${unknown}, which DynamoDB would heed. It takes ${Object.keys(known).join(", ")}.`,
+    501,
+  );
 }
 
 /** Every read here is consistent; and an error without the old item is an error all the same. */

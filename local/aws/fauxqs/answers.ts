@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerError, type ErrorAnswer } from "../error-answer";
 import { protocolOf } from "../served/asked-action";
 import { S3Error } from "./parts";
-import { wrongEntry, wrongSqsInput } from "./sqs-input";
+import { wrongEntry } from "./sqs-entries";
+import { wrongSqsInput } from "./sqs-input";
 
 interface Request {
   readonly raw: IncomingMessage;

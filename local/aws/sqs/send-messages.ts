@@ -1,5 +1,5 @@
 import { SqsError, type SqsStore, sendMessage, sendMessageBatch } from "../fauxqs/parts";
-import { type MessageAttribute, wrongMessageAttribute } from "../message-attributes";
+import { attributeProblem, type MessageAttribute } from "../message-attributes";
 
 const MAX_ENTRIES = 10;
 const MAX_ATTRIBUTES = 10;
@@ -51,5 +51,9 @@ function wrongMessage({
   if (count > MAX_ATTRIBUTES) {
     return `Number of message attributes [${count}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`;
   }
-  return wrongMessageAttribute(attributes ?? {});
+  for (const [name, attribute] of Object.entries(attributes ?? {})) {
+    const problem = attributeProblem(name, attribute);
+    if (problem !== undefined) return `The message attribute '${name}' ${problem}`;
+  }
+  return undefined;
 }

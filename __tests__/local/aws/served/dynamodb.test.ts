@@ -82,7 +82,7 @@ testServed(DYNAMODB, {
   DeleteTable: async () => {
     await createTable("gone");
     await dynamodb.send(new DeleteTableCommand({ TableName: "gone" }));
-    await waitUntilTableNotExists({ client: dynamodb, maxWaitTime: 5, minDelay: 1 }, { TableName: "gone" });
+    await waitUntilTableNotExists({ client: dynamodb, maxWaitTime: 20, minDelay: 1 }, { TableName: "gone" });
   },
   DescribeTable: async () => {
     const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: "local-events" }));

@@ -98,13 +98,13 @@ test.each(["AttributeNames", "MessageSystemAttributeNames"] as const)(
 );
 
 test.each([
-  ["a Number that is none", { n: { DataType: "Number", StringValue: "abc" } }, "to a number"],
-  ["39 digits", { n: { DataType: "Number", StringValue: "1".repeat(39) } }, "to a number"],
-  ["a type that SQS has not", { n: { DataType: "Date", StringValue: "x" } }, "supported type prefixes"],
-  ["an empty text", { n: { DataType: "String", StringValue: "" } }, "non-empty"],
-  ["no value", { n: { DataType: "Binary" } }, "non-empty"],
-  ["a name of AWS's", { "AWS.x": text("x") }, "'AWS.x' is invalid"],
-  ["a name with a blank", { "a b": text("x") }, "'a b' is invalid"],
+  ["a Number that is none", { n: { DataType: "Number", StringValue: "abc" } }, "no number of at most 38 digits"],
+  ["39 digits", { n: { DataType: "Number", StringValue: "1".repeat(39) } }, "no number of at most 38 digits"],
+  ["a type that SQS has not", { n: { DataType: "Date", StringValue: "x" } }, "must begin with String"],
+  ["an empty text", { n: { DataType: "String", StringValue: "" } }, "not empty"],
+  ["no value", { n: { DataType: "Binary" } }, "not empty"],
+  ["a name of AWS's", { "AWS.x": text("x") }, "'AWS.x' must not have"],
+  ["a name with a blank", { "a b": text("x") }, "'a b' must have a name"],
   ["eleven of them", Object.fromEntries([..."abcdefghijk"].map((name) => [name, text("x")])), "exceeds the allowed"],
 ])("attributes are refused: %s", async (_what, MessageAttributes, message) => {
   const MessageBody = "m";
