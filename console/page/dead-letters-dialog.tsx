@@ -26,7 +26,9 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: DeadLett
     try {
       const letters = await api.lookAtDeadLetters();
       setFound(letters);
-      setSelected(new Set());
+      // What is still there stays chosen.
+      const ids = new Set(letters.letters.map(({ sqsMessageId }) => sqsMessageId));
+      setSelected((before) => new Set([...before].filter((id) => ids.has(id))));
     } catch (error) {
       say({ text: (error as Error).message, isError: true });
     }

@@ -30,7 +30,14 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
   const closer = useRef<HTMLButtonElement>(null);
 
   useEffect(() => {
+    const { activeElement } = document;
     closer.current?.focus();
+    return () => {
+      if (activeElement instanceof HTMLElement) activeElement.focus();
+    };
+  }, []);
+
+  useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !document.querySelector("dialog[open]")) onClose();
     };
