@@ -20,6 +20,8 @@ export interface LoadFigures {
   readonly latenciesMs: readonly number[];
   /** Resident memory afterwards, of the pipeline's process and of all that it started. */
   readonly rssMiB: readonly number[];
+  /** Milliseconds from the start of its process until it was ready. */
+  readonly readyMs: number | undefined;
 }
 
 /** Loads a fresh pipeline, checks that the table holds what was published, and stops it. */
@@ -41,7 +43,7 @@ export async function measure(start: () => Promise<Subject>, { events, steadySec
 
     const rssMiB = residentMiB(subject.pid);
     await verifyItems(dynamodb, subject.tableName, [...burst, ...steady]);
-    return { perSecond, latenciesMs, rssMiB };
+    return { perSecond, latenciesMs, rssMiB, readyMs: subject.readyMs };
   } finally {
     sns.destroy();
     dynamodb.destroy();

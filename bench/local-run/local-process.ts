@@ -1,17 +1,41 @@
 import { spawn } from "node:child_process";
+import { request } from "node:http";
 import { createInterface } from "node:readline";
 import { StoredEvents, type Subject } from "./subject";
 
 interface Ready {
   readonly endpoint: string;
   readonly outputs: Readonly<Record<string, string>>;
+  readonly page?: string;
+  readonly readyMs: number;
 }
 
 const STOP_MS = 10_000;
 
+/** The local run with its page open: the stream is read to its end, and what comes is thrown away. */
+export async function startWatchedRun(): Promise<Subject> {
+  const subject = await startLocalRun();
+  const reading = request(`${subject.page}api/stream`, (response) => response.resume().on("error", () => undefined));
+  await new Promise<void>((resolve, reject) =>
+    reading
+      .once("response", () => resolve())
+      .once("error", reject)
+      .end(),
+  );
+  return {
+    ...subject,
+    async stop() {
+      reading.destroy();
+      await subject.stop();
+    },
+  };
+}
+
+export const startWithoutPage = (): Promise<Subject> => startLocalRun(undefined, ["--no-page"]);
+
 /** `npm start` without its demonstration, read line by line as a program would. */
-export async function startLocalRun(main = "dist/local/main.mjs"): Promise<Subject> {
-  const args = [main, "--json", "--no-demo", "--port", "0"];
+export async function startLocalRun(main = "dist/local/main.mjs", options: readonly string[] = []): Promise<Subject> {
+  const args = [main, "--json", "--no-demo", "--port", "0", ...options];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const stored = new StoredEvents();
@@ -29,6 +53,8 @@ export async function startLocalRun(main = "dist/local/main.mjs"): Promise<Subje
     tableName: String(ready.outputs.table_name),
     pid: child.pid ?? 0,
     stored,
+    readyMs: ready.readyMs,
+    ...(ready.page !== undefined && { page: ready.page }),
     async stop() {
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
       child.kill("SIGINT");

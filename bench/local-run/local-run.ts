@@ -2,7 +2,7 @@ import { median, quantile, rounded, times, withSpread } from "../statistics";
 import type { Table } from "../table";
 import { hasMoto, startBareLoop, startMoto } from "./bare-process";
 import { type Load, type LoadFigures, measure } from "./load";
-import { startLocalRun } from "./local-process";
+import { startLocalRun, startWatchedRun, startWithoutPage } from "./local-process";
 import type { Subject } from "./subject";
 
 const FULL: Load = { events: 10_000, steadySeconds: 5 };
@@ -19,6 +19,16 @@ interface Candidate {
 }
 
 const OURS: Candidate = { name: "**the local run**", start: () => startLocalRun(), processes: ["run", "handlers"] };
+const WATCHED: Candidate = {
+  name: "the local run, its page open",
+  start: startWatchedRun,
+  processes: ["run", "handlers"],
+};
+const PAGELESS: Candidate = {
+  name: "the local run with `--no-page`",
+  start: startWithoutPage,
+  processes: ["run", "handlers"],
+};
 const BARE: Candidate = { name: "the bare loop", start: () => startBareLoop(), processes: ["all"] };
 
 /** How many events the local run takes, and how soon each is stored. */
@@ -26,6 +36,8 @@ export async function localRun(quick: boolean): Promise<Table> {
   const load = quick ? QUICK : FULL;
   const figures = new Map<Candidate, LoadFigures[]>([
     [OURS, []],
+    [WATCHED, []],
+    [PAGELESS, []],
     [BARE, []],
   ]);
   for (let round = 0; round < (quick ? 2 : 4); round += 1) {
@@ -41,6 +53,7 @@ export async function localRun(quick: boolean): Promise<Table> {
     figures.set(moto, [await measure(moto.start, MOTO)]);
   }
   const ours = figures.get(OURS) ?? [];
+  const readyOf = (candidate: Candidate) => (figures.get(candidate) ?? []).flatMap(({ readyMs }) => readyMs ?? []);
   const rateOf = (runs: readonly LoadFigures[]) => runs.map(({ perSecond }) => perSecond);
   return {
     title: "Local run",
@@ -59,6 +72,7 @@ hops. The table held every event, once.`,
     ]),
     notes: [
       `Goal: at least ${GOAL_PER_SECOND.toLocaleString("en-US")} events per second (${rounded(median(rateOf(ours)))} here) and a p50 of at most ${GOAL_P50_MS} ms (${latency(ours, 0.5)} here).`,
+      `Goal of the page: at least 0.8 of the events per second without it (${times(rateOf(figures.get(WATCHED) ?? []), rateOf(figures.get(PAGELESS) ?? []))} here), and as soon ready (${withSpread(readyOf(OURS), "ms")}, without it ${withSpread(readyOf(PAGELESS), "ms")}).`,
       "The load comes from the benchmark's own process, which shares the cores.",
     ],
   };

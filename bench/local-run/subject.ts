@@ -5,6 +5,10 @@ export interface Subject {
   readonly tableName: string;
   readonly pid: number;
   readonly stored: StoredEvents;
+  /** Milliseconds from the start of its process until it was ready. */
+  readonly readyMs?: number;
+  /** URL of its live page. */
+  readonly page?: string;
   stop(): Promise<void>;
 }
 

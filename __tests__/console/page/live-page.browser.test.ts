@@ -353,7 +353,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
       : mkdtempSync(join(tmpdir(), "screenshots-"));
     mkdirSync(folder, { recursive: true });
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.setViewportSize({ width: 1_360, height: 780 });
+    await page.setViewportSize({ width: 1_600, height: 860 });
     for (const event of SHOWN) await publish(event);
     await run.until(() => run.hops("archived").length === SHOWN.length);
     const row = rowOf("NOT_JSON").first();
