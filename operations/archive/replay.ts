@@ -1,7 +1,7 @@
 import { pMapIterable } from "p-map";
 import { escapeRefused } from "../../lambda-src/consumer/sqs-text";
 import { OperationError } from "../errors";
-import { type Expected, expectedOf, isExpired } from "../expected-item";
+import { type Expected, expectedKeyOf, type ItemKey, isExpired } from "../expected-item";
 import { Pace } from "../pause";
 import { recordGroups } from "../record-groups";
 import { MAX_ENTRIES, type Outgoing, type QueueSender } from "../sqs/queue-sender";
@@ -144,9 +144,9 @@ async function choose(
   counts: ReplayCounts,
 ): Promise<Set<ArchivedRecord>> {
   const toSend = new Set<ArchivedRecord>();
-  const toLookUp = new Map<ArchivedRecord, Expected>();
+  const toLookUp = new Map<ArchivedRecord, Expected<ItemKey>>();
   for (const record of group) {
-    const expected = expectedOf(record.envelope, eventTtlDays);
+    const expected = expectedKeyOf(record.envelope, eventTtlDays);
     const { item } = expected;
     if (type !== undefined && item?.event_type !== type) counts.otherType += 1;
     else if (filter && !filter(record.body)) counts.filtered += 1;

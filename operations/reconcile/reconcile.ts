@@ -1,7 +1,8 @@
 import { pMapIterable } from "p-map";
 import type { EventKey } from "../../contract/event-item";
+import type { EventItem } from "../../lambda-src/event-processor/read/event-item";
 import { type ArchivedRecord, archivedRecords, type Place, type ReadArchiveProps } from "../archive/archived-records";
-import { type Expected, expectedOf, isExpired } from "../expected-item";
+import { type Expected, expectedKeyOf, expectedOf, type ItemKey, isExpired } from "../expected-item";
 import { recordGroups } from "../record-groups";
 import type { Filter } from "../subscription-filter";
 import { hasSameData } from "../table/same-data";
@@ -94,14 +95,15 @@ function findingOf(what: Finding["what"], key: EventKey, { envelope, place }: Ar
 }
 
 async function compare(group: readonly ArchivedRecord[], props: ReconcileProps): Promise<Compared[]> {
-  const expected = group.map(({ envelope }) => expectedOf(envelope, props.eventTtlDays));
+  const make = props.content ? expectedOf : expectedKeyOf;
+  const expected = group.map(({ envelope }) => make(envelope, props.eventTtlDays));
   const stored = await props.items.get(expected.flatMap(({ item }) => item ?? []));
-  return group.map((record, index) => endOf(record, expected[index] as Expected, stored, props));
+  return group.map((record, index) => endOf(record, expected[index] as Expected<ItemKey>, stored, props));
 }
 
 function endOf(
   record: ArchivedRecord,
-  { item, event, envelope }: Expected,
+  { item, event, envelope }: Expected<ItemKey>,
   stored: ReadonlyMap<string, WireItem>,
   { content, filter }: ReconcileProps,
 ): Compared {
@@ -111,7 +113,9 @@ function endOf(
   const type = item.event_type;
   const found = stored.get(keyText(item));
   if (found) {
-    if (content && !hasSameData(found, item, event?.text ?? "")) return { record, type, key: item, end: "different" };
+    // Where content is compared, the items are whole.
+    if (content && !hasSameData(found, item as EventItem, event?.text ?? ""))
+      return { record, type, key: item, end: "different" };
     return { record, type, end: found.message_id?.S === envelope.messageId ? "stored" : "folded" };
   }
   if (filter && !filter(record.body)) return { record, type, end: "filtered" };

@@ -50,13 +50,26 @@ export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: numb
     ...eventKeyOf(event, envelope),
     received_at: timestamp.toISOString(),
     message_id: messageId,
-    ...(eventTtlDays > 0 && {
-      expires_at: Math.floor(timestamp.getTime() / 1_000) + eventTtlDays * DAY_SECONDS,
-    }),
+    ...expiryOf(timestamp, eventTtlDays),
   };
   const stored = withMap(item, event) ?? withText(item, event) ?? withCompressedText(item, event);
   if (stored) return stored;
   throw tooLarge(envelope, event);
+}
+
+/** @param eventTtlDays - Days from receipt to expiry; 0 for never. */
+export function expiryOf(timestamp: Date, eventTtlDays: number): Pick<EventItem, "expires_at"> {
+  if (eventTtlDays === 0) return {};
+  return { expires_at: Math.floor(timestamp.getTime() / 1_000) + eventTtlDays * DAY_SECONDS };
+}
+
+/**
+ * Whether an item holds the text whatever stands in it: an escaped half of a
+ * surrogate pair, at six bytes a character, is the worst, and everything else
+ * of an item takes less than 8 KiB.
+ */
+export function surelyFits({ text }: Pick<Event, "text">): boolean {
+  return 6 * text.length <= MAX_ITEM_BYTES - 8 * 1_024;
 }
 
 type ItemWithoutData = Omit<EventItem, "data" | "data_encoding">;

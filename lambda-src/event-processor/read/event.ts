@@ -19,11 +19,15 @@ export interface Event extends Pick<ParsedJson, "members" | "value" | "valueCoun
 const FREE_MAP_VALUES = 100;
 const CHARACTERS_PER_MAP_VALUE = 8;
 
-/** @throws RefusedMessageError NOT_JSON or NOT_AN_OBJECT. */
-export function parseEvent(message: string): Event {
+/**
+ * @param maxValues - Most values that a tree is built of; 0 for who needs no tree.
+ * @default - so many as a map is made of
+ * @throws RefusedMessageError NOT_JSON or NOT_AN_OBJECT.
+ */
+export function parseEvent(message: string, maxValues?: number): Event {
   // RFC 8259 lets a parser skip the mark; it is no part of the value.
   const text = message.startsWith("\uFEFF") ? message.slice(1) : message;
-  const parsed = parse(text);
+  const parsed = parse(text, maxValues ?? FREE_MAP_VALUES + text.length / CHARACTERS_PER_MAP_VALUE);
   if (!parsed.isObject) {
     throw new RefusedMessageError(
       "NOT_AN_OBJECT",
@@ -34,9 +38,8 @@ export function parseEvent(message: string): Event {
   return { members, value, valueCount, hasDuplicateKeys, text };
 }
 
-function parse(text: string): ParsedJson {
+function parse(text: string, maxValues: number): ParsedJson {
   try {
-    const maxValues = FREE_MAP_VALUES + text.length / CHARACTERS_PER_MAP_VALUE;
     return parseJson(text, { members: ["type", "time", "timestamp", "id"], maxValues });
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
