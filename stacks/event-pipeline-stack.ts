@@ -7,6 +7,7 @@ import { EventPipeline } from "./event-pipeline";
 import { checkedStageOptions } from "./options/checked-options";
 import type { Stage } from "./options/read-stage";
 import { type GivenStageOptions, pipelineOptionsOf, type StageOptions } from "./options/stage-options";
+import { readSubscribers } from "./options/subscribers";
 
 /** The first Terraform that knows `removed` blocks, and the first with a lock file in S3. */
 const REMOVED_VERSION = ">= 1.7";
@@ -45,6 +46,7 @@ export class EventPipelineStack extends TerraformStack {
     super(scope, id);
     const { stage } = props;
     const options = checkedStageOptions(stage.options);
+    const subscribers = readSubscribers(stage.subscribers ?? {}, options);
     this.options = options;
     this.addOverride("terraform.required_version", options.stateBucket ? LOCK_FILE_VERSION : REMOVED_VERSION);
     this.addBackend(id);
@@ -61,7 +63,7 @@ export class EventPipelineStack extends TerraformStack {
       // The guide's addresses.
       addressPrefix: "",
     });
-    for (const [subscriberId, { handler, ...own }] of Object.entries(stage.subscribers ?? {})) {
+    for (const [subscriberId, { handler, ...own }] of Object.entries(subscribers)) {
       this.pipeline.addQueueSubscriber(subscriberId, { ...own, handlerPath: this.bundleOf(handler) });
     }
     this.addOutputs();

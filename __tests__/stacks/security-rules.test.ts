@@ -27,8 +27,16 @@ const variants: readonly [string, Synthesized][] = [
     }),
   ],
   [
-    "with a key, traces and e-mail",
-    synthStack({ stage: stageWith({ kmsKey: "create", encryptLogs: true, tracing: true, alarmEmail: "a@b.co" }) }),
+    "with a key, logs of deliveries, traces and e-mail",
+    synthStack({
+      stage: stageWith({
+        kmsKey: "create",
+        encryptLogs: true,
+        deliveryStatusLogging: true,
+        tracing: true,
+        alarmEmail: "a@b.co",
+      }),
+    }),
   ],
 ];
 

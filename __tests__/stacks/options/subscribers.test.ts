@@ -124,3 +124,9 @@ test.each([
 ])("%j is refused", (subscribers, message) => {
   expect(() => readSubscribers(subscribers, DEFAULT_OPTIONS)).toThrow(message);
 });
+
+test("a stage that is made in code is checked like one that is read", () => {
+  const synth = (stage: object) => synthStack({ stage: { name: "test", options: {}, ...stage } });
+  expect(() => synth({ subscribers: { alerts: { handler: "../x" } } })).toThrow(/handler is "\.\.\/x"/);
+  expect(() => synth({ options: { stateBucket: "team-state" } })).toThrow(/stateBucket is "team-state" without a name/);
+});
