@@ -1,5 +1,6 @@
 import { snsActions, snsRouter } from "../sns/sns-actions";
 import type { SubscriptionDeliveryProps } from "../sns/subscription-delivery";
+import { remove, removeBatch } from "../sqs/delete-messages";
 import type { MessageMoveTasks } from "../sqs/message-move-tasks";
 import { attributes, create, list, listSources } from "../sqs/queue-actions";
 import { receive } from "../sqs/receive-message";
@@ -24,6 +25,8 @@ export function addActions(app: App, props: FauxqsActionsProps): void {
   const sqsActions = {
     CancelMessageMoveTask: (input: object) => moveTasks.cancel(input),
     CreateQueue: create,
+    DeleteMessage: remove,
+    DeleteMessageBatch: removeBatch,
     GetQueueAttributes: attributes,
     ListDeadLetterSourceQueues: listSources,
     ListMessageMoveTasks: (input: object) => moveTasks.list(input),

@@ -18,6 +18,8 @@ export { SnsStore } from "../../../node_modules/fauxqs/dist/sns/snsStore.js";
 export type { SnsMessageAttribute, SnsSubscription, SnsTopic } from "../../../node_modules/fauxqs/dist/sns/snsTypes.js";
 export type { MessageSpy, SpyMessage } from "../../../node_modules/fauxqs/dist/spy.js";
 export { createQueue } from "../../../node_modules/fauxqs/dist/sqs/actions/createQueue.js";
+export { deleteMessage } from "../../../node_modules/fauxqs/dist/sqs/actions/deleteMessage.js";
+export { deleteMessageBatch } from "../../../node_modules/fauxqs/dist/sqs/actions/deleteMessageBatch.js";
 export { getQueueAttributes } from "../../../node_modules/fauxqs/dist/sqs/actions/getQueueAttributes.js";
 export { receiveMessage } from "../../../node_modules/fauxqs/dist/sqs/actions/receiveMessage.js";
 export { sendMessage } from "../../../node_modules/fauxqs/dist/sqs/actions/sendMessage.js";

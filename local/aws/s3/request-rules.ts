@@ -15,8 +15,8 @@ const LISTING = ["prefix", "delimiter", "max-keys", "encoding-type"];
 
 const TAKEN: Readonly<Record<string, Takes>> = {
   AbortMultipartUpload: { query: ["uploadid"] },
-  CompleteMultipartUpload: { query: ["uploadid"], headers: ["if-match", "if-none-match", "x-amz-mp-object-size"] },
-  CopyObject: { headers: ["x-amz-copy-source", "x-amz-metadata-directive", "x-amz-meta-"] },
+  CompleteMultipartUpload: { query: ["uploadid"], headers: ["if-match", "if-none-match"] },
+  CopyObject: { headers: ["x-amz-copy-source", "x-amz-meta-"] },
   CreateMultipartUpload: { query: ["uploads"], headers: ["x-amz-meta-"] },
   DeleteObjects: { query: ["delete"] },
   GetBucketLocation: { query: ["location"] },
@@ -38,19 +38,20 @@ const TAKEN_BY_ALL = new Set([
   ..."x-amz-decoded-content-length x-amz-trailer x-amz-sdk-checksum-algorithm".split(" "),
 ]);
 
-/** With these values a client says what is so anyway. */
-const SAYS_NOTHING: Readonly<Record<string, readonly string[]>> = {
+/** Headers and parameters that are taken with these values only; most say what is so anyway. */
+const TAKEN_VALUES: Readonly<Record<string, readonly string[]>> = {
   "x-amz-acl": ["private", "bucket-owner-full-control"],
   "x-amz-storage-class": ["STANDARD"],
   "x-amz-expected-bucket-owner": [ACCOUNT_ID],
   "x-amz-source-expected-bucket-owner": [ACCOUNT_ID],
   "x-amz-bucket-object-lock-enabled": ["false"],
   "x-amz-tagging-directive": ["COPY"],
+  "x-amz-metadata-directive": ["COPY", "REPLACE"],
   "fetch-owner": ["false"],
 };
 
 /** Headers of HTTP that change what S3 does. */
-const HTTP_HEADERS = new Set([...PRECONDITIONS, "range"]);
+const HTTP_HEADERS = new Set([...PRECONDITIONS, "range", "expires"]);
 
 /**
  * Why an action that is served is not served in this way: a query parameter or
@@ -62,13 +63,15 @@ export function notTaken(request: IncomingMessage, action: string): ErrorAnswer 
   const { query = [], headers = [] } = TAKEN[action] ?? {};
   for (const [name, value] of s3Target(request).query) {
     const known = name.toLowerCase();
-    if (query.includes(known) || isTakenByAll(known) || SAYS_NOTHING[known]?.includes(value)) continue;
+    if (query.includes(known) || isTakenByAll(known) || TAKEN_VALUES[known]?.includes(value)) continue;
     return refusal(action, `the query parameter ${name}`, query);
   }
   for (const [name, value] of Object.entries(request.headers)) {
     if (!name.startsWith("x-amz-") && !HTTP_HEADERS.has(name)) continue;
     const isTaken = headers.some((taken) => name === taken || (taken.endsWith("-") && name.startsWith(taken)));
-    if (isTaken || isTakenByAll(name) || SAYS_NOTHING[name]?.includes(String(value))) continue;
+    // `Expires` is a signature's in the query alone.
+    if (isTaken || (!HTTP_HEADERS.has(name) && isTakenByAll(name)) || TAKEN_VALUES[name]?.includes(String(value)))
+      continue;
     return refusal(action, `${name}: ${value}`, headers);
   }
   return undefined;

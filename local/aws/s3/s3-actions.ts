@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { S3Error, type S3Store } from "../fauxqs/parts";
 import { deleteObjects } from "./delete-objects";
+import { holdToDigests } from "./digests";
 import { listObjects } from "./list-objects";
 import { holdWrite, readsNothingNew } from "./preconditions";
 import { s3Action } from "./s3-action";
@@ -62,6 +63,7 @@ export function addS3Actions(app: App, store: S3Store, region: string): void {
       reply.header("content-type", "application/xml").status(200).send(answer);
       return;
     }
+    if (action === "PutObject" || action === "UploadPart") holdToDigests(request.headers, request.body);
     if (action === "CreateBucket") holdToLocation(String(request.body ?? ""));
     if (action === "PutObject" || action === "CompleteMultipartUpload") holdWrite(request.headers, stored(bucket, key));
     const object = action === "GetObject" || action === "HeadObject" ? stored(bucket, key) : undefined;

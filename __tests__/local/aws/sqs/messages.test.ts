@@ -1,6 +1,8 @@
 // What of a message comes back, and what SQS would not take: asked by the SDK, and in the protocol of older clients.
 import {
   CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  DeleteMessageCommand,
   type MessageAttributeValue,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
@@ -135,6 +137,26 @@ test.each([
 test.each([-1, 901])("a delay of %d s is refused", async (DelaySeconds) => {
   const sent = sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "m", DelaySeconds }));
   await expect(sent).rejects.toThrow("DelaySeconds");
+});
+
+test("a receipt handle that no queue gave deletes nothing, and is told so", async () => {
+  const url = await ownQueue();
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "m" }));
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url }));
+  const ReceiptHandle = Messages?.[0]?.ReceiptHandle;
+  const nonsense = sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: "nonsense" }));
+  await expect(nonsense).rejects.toMatchObject({ name: "ReceiptHandleIsInvalid" });
+  const Entries = [
+    { Id: "nonsense", ReceiptHandle: "nonsense" },
+    { Id: "given", ReceiptHandle },
+  ];
+  const { Successful, Failed } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));
+  expect([Successful, Failed?.map(({ Id, Code }) => [Id, Code])]).toEqual([
+    [{ Id: "given" }],
+    [["nonsense", "ReceiptHandleIsInvalid"]],
+  ]);
+  // Deleted already, which is no error.
+  await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
 });
 
 test("a trace that nobody would be given is refused", async () => {
