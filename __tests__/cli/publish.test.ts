@@ -134,7 +134,7 @@ describe("ndjson", () => {
     const { stdout } = await command.done;
     const whole = stdout.slice(0, stdout.lastIndexOf("\n"));
     for (const { message_id } of records({ code: 0, stdout: whole, stderr: "" }))
-      await run.waitForHop(message_id, "stored");
+      await run.waitForHop(message_id, "queued");
   });
 
   test("two publishers side by side publish all of both", async () => {

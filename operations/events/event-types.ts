@@ -16,7 +16,7 @@ export async function scanSize(pipeline: Pipeline): Promise<ScanSize> {
   const command = new DescribeTableCommand({ TableName: pipeline.names.table });
   const { Table } = await pipeline.client(DynamoDBClient).send(command);
   const bytes = Table?.TableSizeBytes ?? 0;
-  return { items: Table?.ItemCount ?? 0, bytes, readUnits: Math.ceil(bytes / BYTES_PER_HALF_UNIT / 2) };
+  return { items: Table?.ItemCount ?? 0, bytes, readUnits: Math.max(1, Math.ceil(bytes / BYTES_PER_HALF_UNIT / 2)) };
 }
 
 export interface EventType {

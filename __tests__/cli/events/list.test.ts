@@ -1,5 +1,6 @@
+import { FaultyDoor } from "../../helpers/faulty-door";
 import { LocalRun } from "../../helpers/local-run";
-import { operatorOf, records } from "../../helpers/operator";
+import { operator, operatorOf, records } from "../../helpers/operator";
 
 let run: LocalRun;
 const EVENTS = 250;
@@ -77,6 +78,23 @@ test("types are counted, and what the scan reads is said", async () => {
     { type: "precise", count: 2, newest: expect.any(String) },
   ]);
   expect(ran.stderr).toContain("A scan reads the whole table");
+});
+
+test("a large table is scanned when that is asked for twice", async () => {
+  const Table = { TableSizeBytes: 5 * 1_024 ** 3, ItemCount: 9_000_000 };
+  const door = await FaultyDoor.open(
+    ({ action }) => (action === "DescribeTable" ? { status: 200, body: JSON.stringify({ Table }) } : undefined),
+    run.ready.endpoint,
+  );
+  const environment = { AWS_ENDPOINT_URL: door.endpoint };
+  const { code, stderr } = await operator(["events", "types"], { environment });
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/9000000 items and 5120\.0 MiB, or 655360 read .* Give --yes/),
+  ]);
+  expect(door.requests.map(({ action }) => action)).not.toContain("Scan");
+  expect((await operator(["events", "types", "--yes"], { environment })).code).toBe(0);
+  await door.close();
 });
 
 test("a list without a type is refused: it would be a scan", async () => {

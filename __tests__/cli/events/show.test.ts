@@ -110,7 +110,12 @@ describe("while the archive is 300 s behind", () => {
       expect(code).toBe(id === "" ? 2 : 1);
       if (id === "") return;
       expect(stdout).toContain("is unknown.");
-      for (const text of ["Looked at the handler's log from", "objects of s3://local-events-raw", "give --since"]) {
+      for (const text of [
+        "Looked at the handler's log from",
+        "it has no index of ids (the option idIndex makes one)",
+        "objects of s3://local-events-raw",
+        "give --since",
+      ]) {
         expect(stderr).toContain(text);
       }
     },

@@ -45,6 +45,8 @@ export interface ExplainProps {
   readonly onObject?: (objects: number) => void;
 }
 
+const NO_INDEX = "the table by the id alone, for it has no index of ids (the option idIndex makes one)";
+
 /** Ways that are followed into the archive. */
 const MAX_FOLLOWED = 5;
 
@@ -82,7 +84,9 @@ class Investigation {
     });
     await this.look("index", async () => {
       const names = await searchIndexes(pipeline, wanted, { ways, maxWays: MAX_WAYS });
-      return names.length > 0 ? `the table's ${names.join(" and ")}` : undefined;
+      if (names.length > 0) return `the table's ${names.join(" and ")}`;
+      if (ways.all.length === 0) this.sources.push({ place: "index", seen: false, note: NO_INDEX });
+      return undefined;
     });
     if (ways.all.length === 0) await this.searchArchive();
     else for (const way of ways.all.slice(0, MAX_FOLLOWED)) await this.followIntoArchive(way);
