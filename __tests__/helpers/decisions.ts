@@ -140,9 +140,15 @@ export function expectHeld(end: "map" | "text" | "gzip", message: string, item: 
   expect(kept).toBe(text);
 }
 
-/** First cells of the decisions in docs/events.md: the rows before the section on AWS's answers. */
+/** First cells of the tables of decisions in docs/events.md, which say what arrives. */
 export function documentedDecisions(): string[] {
-  const [decisions = ""] = readFileSync("docs/events.md", "utf8").split("## When AWS answers otherwise");
-  const cells = decisions.split("\n").map((line) => /^\| (?!What arrives|-)(.*?) +\|/.exec(line)?.[1]);
-  return cells.filter((cell) => cell !== undefined);
+  const blocks = readFileSync("docs/events.md", "utf8").split("\n\n");
+  const tables = blocks.filter((block) => block.startsWith("| What arrives"));
+  return tables.flatMap((table) =>
+    table
+      .trimEnd()
+      .split("\n")
+      .slice(2)
+      .map((row) => String(/^\| (.*?) +\|/.exec(row)?.[1])),
+  );
 }
