@@ -1,4 +1,4 @@
-import { FaultyDoor } from "../../helpers/faulty-door";
+import { FaultyDoor, jsonError } from "../../helpers/faulty-door";
 import { LocalRun } from "../../helpers/local-run";
 import { operator, operatorOf, records } from "../../helpers/operator";
 
@@ -96,6 +96,18 @@ test("a large table is scanned when that is asked for twice", async () => {
   expect((await operator(["events", "types", "--yes"], { environment })).code).toBe(0);
   await door.close();
 });
+
+test("throttling that does not end is said, and ends it with 1", async () => {
+  const door = await FaultyDoor.open(
+    ({ action }) => (action === "Query" ? jsonError(400, "ThrottlingException", "slower") : undefined),
+    run.ready.endpoint,
+  );
+  const environment = { AWS_ENDPOINT_URL: door.endpoint };
+  const { code, stderr } = await operator(["events", "list", "--type", "listed"], { environment });
+  await door.close();
+  expect([code, stderr]).toEqual([1, expect.stringContaining("AWS throttled DynamoDB Query for local-events")]);
+  expect(door.requests.length).toBeGreaterThan(1);
+}, 60_000);
 
 test("a list without a type is refused: it would be a scan", async () => {
   const { code, stderr } = await operatorOf(run, ["events", "list"]);
