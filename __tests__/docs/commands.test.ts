@@ -13,7 +13,14 @@ import { stageWith } from "../helpers/synthesized";
 import { requireTools } from "../helpers/tools";
 
 const TOOLS = ["aws", "find", "npm", "npx", "terraform"];
-const FILES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
+const FILES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  ...readdirSync("docs")
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 /** The way to the fork, which npm run test:fork walks from end to end. */
 const WALKED_ELSEWHERE = "docs/cdktf.md";
 const commands = FILES.flatMap((file) => commandsOf(file, TOOLS)).filter(

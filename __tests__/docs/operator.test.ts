@@ -5,7 +5,12 @@ import { LocalRun } from "../helpers/local-run";
 import { Operator } from "../helpers/operator";
 import { ID, isAsPrinted, type Transcript, transcriptsOf } from "../helpers/transcripts";
 
-const FILES = ["README.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
+const FILES = [
+  "README.md",
+  ...readdirSync("docs")
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 const transcripts = FILES.map((file) => transcriptsOf(file)).filter(({ length }) => length > 0);
 
 /** Milliseconds that a reader may need to see what is documented: the archive comes last. */
