@@ -11,6 +11,9 @@ import type { ReadyFacts } from "../../local/hops/report";
 import type { Stage } from "../../stacks/options/read-stage";
 import { type Synthesized, stageWith, synthStack } from "./synthesized";
 
+/** Milliseconds that lines are gathered before those who wait for one are asked. */
+const TELLING_MS = 5;
+
 type Line = { kind: string } & Record<string, unknown>;
 
 /** A folder with the stack's JSON, changed by `edit`, for --stack-folder. */
@@ -33,12 +36,13 @@ export class LocalRun {
   stderr = "";
   readonly exited: Promise<number | null>;
   private readonly listeners = new Set<() => void>();
+  private telling: NodeJS.Timeout | undefined;
 
   private constructor(readonly child: ChildProcess) {
     if (!child.stdout || !child.stderr) throw new Error("The local run has no output.");
     createInterface(child.stdout).on("line", (line) => {
       this.lines.push(JSON.parse(line) as Line);
-      for (const listener of this.listeners) listener();
+      this.tellSoon();
     });
     // A test that fails half-way leaves its run behind: jest must not wait for it.
     for (const handle of [child, child.stdout as Socket, child.stderr as Socket]) handle.unref();
@@ -112,7 +116,7 @@ export class LocalRun {
     return this.lines.find(matches) as Line;
   }
 
-  /** Resolves when `done` holds; asked after every line. */
+  /** Resolves when `done` holds; asked when lines have come. */
   async until(done: () => boolean, timeoutMs = 20_000): Promise<void> {
     let check: () => void = () => undefined;
     await new Promise<void>((res, reject) => {
@@ -138,6 +142,14 @@ export class LocalRun {
   async stop(signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
     this.child.kill(signal);
     return this.exited;
+  }
+
+  /** A listener reads all lines: under load it hears of many new ones at once. */
+  private tellSoon(): void {
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      for (const listener of this.listeners) listener();
+    }, TELLING_MS);
   }
 
   private tail(): string {
