@@ -37,6 +37,8 @@ test("a replay that is killed at any moment goes on from its file, and sends eve
     await run.local.until(() => textOf(file) !== before);
     replaying.child.kill(signal);
     expect((await replaying.done).code).toBe(signal === "SIGINT" ? 130 : null);
+    // So that what is processed next is of the next one.
+    await run.drained();
   }
   const resumed = await run.command(...args);
   expect(resumed.code).toBe(0);
