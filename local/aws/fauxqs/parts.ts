@@ -13,6 +13,7 @@ export { md5OfMessageAttributes } from "../../../node_modules/fauxqs/dist/common
 export { escapeXml, snsSuccessResponse } from "../../../node_modules/fauxqs/dist/common/xml.js";
 export { PersistenceManager } from "../../../node_modules/fauxqs/dist/persistence.js";
 export { S3Store } from "../../../node_modules/fauxqs/dist/s3/s3Store.js";
+export { createTopic } from "../../../node_modules/fauxqs/dist/sns/actions/createTopic.js";
 export { SnsRouter } from "../../../node_modules/fauxqs/dist/sns/snsRouter.js";
 export { SnsStore } from "../../../node_modules/fauxqs/dist/sns/snsStore.js";
 export type { SnsMessageAttribute, SnsSubscription, SnsTopic } from "../../../node_modules/fauxqs/dist/sns/snsTypes.js";

@@ -60,6 +60,9 @@ export class Publishing {
 
   private topicOf({ TopicArn, TargetArn, PhoneNumber }: Form): SnsTopic {
     if (PhoneNumber !== undefined) throw invalid("PhoneNumber: the local run sends no SMS. Publish to a TopicArn");
+    if (TopicArn !== undefined && TargetArn !== undefined) {
+      throw invalid("TopicArn or TargetArn Reason: both are given, and SNS takes one of them");
+    }
     const arn = TopicArn ?? TargetArn;
     if (arn === undefined) throw invalid("TopicArn or TargetArn Reason: no value for required parameter");
     const topic = this.sns.getTopic(arn);

@@ -17,6 +17,7 @@ import {
   UntagResourceCommand,
   UpdateItemCommand,
   UpdateTableCommand,
+  waitUntilTableExists,
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import { DYNAMODB } from "../../../../local/aws/served/dynamodb";
@@ -29,8 +30,8 @@ const ResourceArn = `arn:aws:dynamodb:us-east-1:000000000000:table/${TableName}`
 let run: LocalRun;
 let dynamodb: DynamoDBClient;
 
-const createTable = (name: string) =>
-  dynamodb.send(
+async function createTable(name: string): Promise<void> {
+  await dynamodb.send(
     new CreateTableCommand({
       TableName: name,
       BillingMode: "PAY_PER_REQUEST",
@@ -38,6 +39,8 @@ const createTable = (name: string) =>
       KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
     }),
   );
+  await waitUntilTableExists({ client: dynamodb, maxWaitTime: 20, minDelay: 1 }, { TableName: name });
+}
 
 beforeAll(async () => {
   run = await LocalRun.start();

@@ -201,6 +201,9 @@ describe("what SNS refuses, published alone or in a batch", () => {
       error("InvalidParameterException", "the local run sends no SMS"),
     );
     await publish({ TopicArn: undefined, TargetArn: run.output("topic_arn") });
+    await expect(publish({ TargetArn: run.output("topic_arn") })).rejects.toEqual(
+      error("InvalidParameterException", "both are given"),
+    );
   });
 });
 
