@@ -14,10 +14,14 @@ import type { LocalPipeline } from "./local-pipeline";
 /** Ports that the page's is above the run's: the next ones are for further runs. */
 const PAGE_PORT_DISTANCE = 10;
 
+/** Outputs of the stack that say what there is to show. */
+export const OUTPUTS = ["topic_arn", "queue_url", "dlq_url", "function_name"] as const;
+
 /** The page over the local run: what the run sees goes into its log, whether anybody looks or not. */
 export class LivePage {
   private log: EventLog | undefined;
-  private readonly early: ((log: EventLog) => void)[] = [];
+  /** What happens before there is a log; undefined when there will be none. */
+  private early: ((log: EventLog) => void)[] | undefined = [];
   private console: Console | undefined;
 
   published(message: PublishedMessage): void {
@@ -33,18 +37,23 @@ export class LivePage {
    *
    * @param runPort - The run's as it was asked for.
    * @param pagePort - 0 for any free one; undefined for the usual one, or any where that is taken.
-   * @returns its URL.
+   * @returns its URL; undefined where the stack does not say what the page would show.
    * @throws LocalRunError when the port is taken.
    */
-  async start(pipeline: LocalPipeline, runPort: number, pagePort: number | undefined): Promise<string> {
+  async start(pipeline: LocalPipeline, runPort: number, pagePort: number | undefined): Promise<string | undefined> {
     const { aws, outputs } = pipeline;
+    if (OUTPUTS.some((name) => outputs[name] === undefined)) {
+      this.early = undefined;
+      return undefined;
+    }
     const consumer = {
       queueName: lastPart(outputs.queue_url),
       deadLetterQueueName: lastPart(outputs.dlq_url),
       functionName: String(outputs.function_name),
     };
     const log = new EventLog(consumer);
-    for (const happen of this.early.splice(0)) happen(log);
+    for (const happen of this.early ?? []) happen(log);
+    this.early = undefined;
     this.log = log;
     const [stream] = pipeline.stack.ofType("aws_kinesis_firehose_delivery_stream");
     const queueOf = (name: string) => aws.queue(`arn:aws:sqs:${aws.region}:${ACCOUNT_ID}:${name}`);
@@ -84,7 +93,7 @@ export class LivePage {
 
   private tell(happen: (log: EventLog) => void): void {
     if (this.log) happen(this.log);
-    else this.early.push(happen);
+    else this.early?.push(happen);
   }
 }
 

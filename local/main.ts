@@ -6,7 +6,7 @@ import { JsonReport } from "./hops/json-report";
 import type { Report } from "./hops/report";
 import { standardOutput } from "./hops/terminal";
 import { TextReport } from "./hops/text-report";
-import { LivePage } from "./live-page";
+import { LivePage, OUTPUTS } from "./live-page";
 import { LocalPipeline } from "./local-pipeline";
 import { HELP, type Options, parseOptions } from "./options";
 import { lastSynthesized } from "./terraform/last-synthesized";
@@ -52,6 +52,9 @@ async function run(options: Options, report: Report, stopped: Promise<void>): Pr
     try {
       const pageUrl = await page?.start(pipeline, options.port, options.pagePort);
       report.ready({ ...factsOf(pipeline), page: pageUrl, readyMs: Math.round(process.uptime() * 1_000) });
+      if (page && pageUrl === undefined) {
+        report.note(`No page is served: it needs the stack's outputs ${OUTPUTS.join(", ")}.`);
+      }
       const shown = options.demo ? demonstration.run(pipeline) : Promise.resolve([]);
       return await serve(options, report, shown, stopped);
     } finally {

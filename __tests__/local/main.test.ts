@@ -143,6 +143,16 @@ test("the page's own port is named when it is taken, and the usual one gives way
   server.close();
 });
 
+test("a stack whose outputs name no dead-letter queue runs without a page, and says so", async () => {
+  const folder = stackFolder(({ output }) => {
+    delete output?.dlq_url;
+  });
+  const run = await LocalRun.start("--stack-folder", folder);
+  expect(run.ready).not.toHaveProperty("page");
+  await run.waitFor(({ kind, message }) => kind === "note" && String(message).includes("dlq_url"));
+  expect(await run.stop()).toBe(0);
+});
+
 test("--no-page and --once serve no page", async () => {
   const run = await LocalRun.start("--no-page");
   expect(run.ready).not.toHaveProperty("page");
