@@ -21,8 +21,12 @@ export interface PipelineProps {
 const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 40_000;
 
-/** The SDK's own writes nothing, but is told a copy of each request and answer: a tenth of the work of a reconcile. */
-const NO_LOGGER: object = { logger: {} };
+/**
+ * The SDK's own writes nothing, but is told by `info` a copy of each request
+ * and answer: a tenth of the work of a reconcile. The SDK can do without that
+ * one; sources of credentials call the others.
+ */
+const NO_LOGGER: object = { logger: { debug: () => undefined, warn: () => undefined } };
 
 /** What every client of the SDK takes. */
 interface ClientConfig {
