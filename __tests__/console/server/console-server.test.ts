@@ -209,6 +209,9 @@ test("dead letters are grouped by reason, and go back one by one, by reason, or 
 });
 
 test("a page that comes back goes on where it was", async () => {
+  for (const type of ["one", "two"]) {
+    await stream.rowWhere(await publish(JSON.stringify({ type })), ({ stages }) => stages.archive === "done");
+  }
   const first = await PageStream.open(String(run.ready.page));
   await first.hello;
   await first.caughtUp;
