@@ -49,6 +49,7 @@ export async function startDeployedConsole(props: DeployedConsoleProps): Promise
     trouble: () => feed.trouble,
     notes: [
       `Events and counts are what the function's log says since ${since.toISOString().slice(0, 19)}Z: an event comes up once the function has had it, and CloudWatch has its line some seconds later. Queues are counted every five seconds; SQS's counts settle within a minute.`,
+      "An event's text is read when you open it, so the filter Text looks into error codes alone.",
     ],
   });
   return { url: console.url, ended: feed.run(signal).then(() => console.stop()) };
