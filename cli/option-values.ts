@@ -29,8 +29,13 @@ export function pointInTime(text: string): Date {
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?))?(Z|[+-]\d\d:\d\d)?$/i.exec(text) ?? [];
   // An hour alone is how the archive names its folders.
   const date = new Date(`${day}T${(time ?? "00").padEnd(5, ":00")}${zone?.toUpperCase() ?? "Z"}`);
-  if (!Number.isNaN(date.getTime())) return date;
+  if (!Number.isNaN(date.getTime()) && isOfCalendar(day)) return date;
   throw new InvalidArgumentError("It takes how long ago (90s, 10m, 2h, 7d) or a time such as 2026-01-02T03:04Z.");
+}
+
+/** `Date` takes the 30th of February for the 2nd of March. */
+function isOfCalendar(day = ""): boolean {
+  return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 }
 
 /** `key=value`, given as often as there are pairs. */
