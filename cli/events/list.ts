@@ -6,6 +6,7 @@ import type { StoredEvent } from "../../operations/events/stored-event";
 import { action } from "../action";
 import { pairs, pointInTime, wholeNumber } from "../option-values";
 import type { Output } from "../output";
+import { spanOf } from "../span-options";
 
 interface ListOptions {
   readonly type: string;
@@ -34,6 +35,7 @@ export function addList(events: Command): void {
     .option("--csv", "as CSV, RFC 4180")
     .action(
       action<ListOptions>(async ({ pipeline, output, signal }, options) => {
+        const span = spanOf(options);
         const { listEvents } = await import("../../operations/events/list-events");
         const { storedEventJson } = await import("../../operations/events/stored-event");
         const limit = options.all ? Number.POSITIVE_INFINITY : options.limit;
@@ -41,7 +43,7 @@ export function addList(events: Command): void {
         let last: StoredEvent | undefined;
         if (options.csv && output.json) throw new UsageError("Give either --csv or --json.");
         if (options.csv) await output.line(COLUMNS.join(","));
-        for await (const event of listEvents(pipeline(), { ...options, signal })) {
+        for await (const event of listEvents(pipeline(), { ...options, ...span, signal })) {
           if (shown === limit) {
             output.note(`${shown} events; there are more: --limit, --all, or ${nextSpan(last, options.oldestFirst)}.`);
             return undefined;

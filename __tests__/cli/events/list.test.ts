@@ -56,6 +56,8 @@ test("--since, --until and --filter narrow it", async () => {
   const high = records(await list("--json", "--all", "--filter", "severity=high", "--filter", "data.target=t1"));
   expect(high).toHaveLength(EVENTS / 10);
   expect((await list("--filter", "data.target=t9")).stderr).toBe("0 events.\n");
+  const backwards = await list("--since", "1h", "--until", "2h");
+  expect([backwards.code, backwards.stderr]).toEqual([2, expect.stringMatching(/^--since \S+ is not before --until/)]);
 });
 
 test("--csv is RFC 4180", async () => {
