@@ -34,7 +34,7 @@ export function addPublish(program: Command): void {
     .option("--sample <name>", "a message of event-pipeline samples instead")
     .option("--count <n>", "how many times", wholeNumber(1, 1_000_000_000))
     .option("--rate <n>", "events a second, at most", positiveNumber)
-    .option("--unchecked", "with -, also lines that the pipeline would refuse")
+    .option("--unchecked", "also events that the pipeline would refuse; a sample is never checked")
     .addHelpText(
       "after",
       `
@@ -77,7 +77,9 @@ named by their line.`,
     );
 }
 
-function nothingSaid({ data, id, time, source, sample }: PublishOptions): boolean {
+type Said = Partial<Record<"data" | "id" | "time" | "source" | "sample", string | undefined>>;
+
+function nothingSaid({ data, id, time, source, sample }: Said): boolean {
   return [data, id, time, source, sample].every((value) => value === undefined);
 }
 
@@ -91,17 +93,18 @@ async function fromStdin({ attribute = {}, unchecked = false, count, ...others }
   return ndjson(process.stdin, { attributes: attribute, unchecked });
 }
 
-async function ofOptions({ sample, attribute = {}, count = 1, data, ...members }: PublishOptions, type?: string) {
-  const { id, time, source } = members;
-  const [{ eventText }, { repeated, tooLarge }] = await Promise.all([
+async function ofOptions(options: PublishOptions, type?: string) {
+  const { sample, attribute = {}, count = 1, unchecked = false, data, id, time, source } = options;
+  const [{ eventText, refusalOf }, { repeated, tooLarge }] = await Promise.all([
     import("../operations/publish/outgoing"),
     import("../operations/publish/sources"),
   ]);
-  if (sample !== undefined && !(type === undefined && nothingSaid({ data, ...members } as PublishOptions))) {
+  if (sample !== undefined && !(type === undefined && nothingSaid({ data, id, time, source }))) {
     throw new UsageError("A sample is published as it is: leave out the type, --data, --id, --time and --source.");
   }
   const message = sample === undefined ? eventText({ type, id, time, source }, data) : await messageOf(sample);
-  const refusal = tooLarge(message, attribute);
+  const isChecked = sample === undefined && !unchecked;
+  const refusal = tooLarge(message, attribute) ?? (isChecked ? refusalOf(message) : undefined);
   if (refusal) throw new UsageError(refusal);
   return repeated(message, count);
 }

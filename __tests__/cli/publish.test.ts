@@ -35,6 +35,8 @@ describe("one event", () => {
     [["x", "--data", "[1]"], "--data is JSON, but no object"],
     [["x", "--data", "{"], "--data is not JSON"],
     [["x", "--data", '{"type":"y"}'], 'The event\'s type is given twice: as "x", and in --data.'],
+    [[""], 'The event\'s type is ""; it must be a non-empty string'],
+    [["x".repeat(3_000)], "the partition key, which holds 2048"],
     [["x", "--time", "yesterday"], 'The time is "yesterday". Give RFC 3339'],
     [["x", "--count", "0"], "It takes a whole number from 1"],
     [["x", "--rate", "-1"], "It takes a number above 0"],
@@ -106,6 +108,7 @@ describe("ndjson", () => {
       expect(text.stderr).toContain(reason);
     }
     expect((await operatorOf(run, ["publish", "-", "--unchecked"], "no\n[1]\n")).code).toBe(0);
+    expect((await operatorOf(run, ["publish", "", "--unchecked"])).code).toBe(0);
   });
 
   test("a line is published while the next one is not there yet", async () => {
