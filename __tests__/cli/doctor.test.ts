@@ -82,6 +82,7 @@ test("what was changed by hand is found, with what the stack says and the fix", 
 test("another name, another region and another folder are said for what they are", async () => {
   const other = await doctor("--name", "other");
   expect([other.code, other.stdout]).toEqual([1, expect.stringContaining("Or is the pipeline another one: --name")]);
+  expect(other.stdout).not.toContain("✓");
   const elsewhere = stackFolder((stack) => Object.assign(stack.provider.aws?.[0] ?? {}, { region: "eu-west-1" }));
   const region = await operatorOf(run, ["doctor", "--stack-folder", elsewhere]);
   expect(region.stdout).toContain("The stack is for the region eu-west-1, and this looks at us-east-1.");

@@ -1,4 +1,4 @@
-import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { DeleteQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { FaultyDoor } from "../helpers/faulty-door";
 import { LocalRun } from "../helpers/local-run";
 import { Operator, operator, operatorOf, records } from "../helpers/operator";
@@ -96,4 +96,13 @@ test("a pipeline that is not there, and options that are none", async () => {
   const { code, stderr } = await operatorOf(run, ["status", "--name", "other"]);
   expect([code, stderr]).toEqual([1, expect.stringContaining("Is the pipeline other at")]);
   expect((await operatorOf(run, ["status", "--watch", "0"])).code).toBe(2);
+});
+
+test("queues that are gone are named", async () => {
+  const url = (name: string) => run.output("queue_url").replace("local-events-queue", name);
+  const gone = ["local-events-dlq", "local-events-undelivered"];
+  for (const name of gone) await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: url(name) }));
+  const { stdout, stderr } = await operatorOf(run, ["status"]);
+  for (const name of gone) expect(stderr).toContain(`Not seen: ${name}. There is no such queue.`);
+  expect(stdout).toContain("local-events-queue");
 });

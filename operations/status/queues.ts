@@ -35,6 +35,17 @@ export async function queuesOf(pipeline: Pipeline, signal: AbortSignal): Promise
   return found.sort((one, other) => (order(one) < order(other) ? -1 : 1));
 }
 
+/** Names of those queues that belong to the pipeline, or to a subscriber whose other queue was found, and were not found. */
+export function missingQueues({ name, names, processor }: Pipeline, found: readonly QueueStatus[]): string[] {
+  const subscribers = found.flatMap(({ consumer }) => (consumer ? [subscriberNames(name, consumer)] : []));
+  const expected = [processor, ...subscribers].flatMap((consumer) => [
+    consumer.queueName,
+    consumer.deadLetterQueueName,
+  ]);
+  const seen = new Set(found.map((queue) => queue.name));
+  return [...new Set([...expected, names.undeliveredQueue])].filter((queueName) => !seen.has(queueName));
+}
+
 function partOf(
   queueName: string,
   name: string,

@@ -6,7 +6,7 @@ import type { Pipeline } from "../pipeline";
 import { type AlarmStatus, alarmsOf, oldestSeconds } from "./alarms";
 import { type DeadLetterReasons, deadLetterReasons } from "./dead-letters";
 import { type LastStored, lastStored } from "./last-stored";
-import { type QueueStatus, queuesOf } from "./queues";
+import { missingQueues, type QueueStatus, queuesOf } from "./queues";
 
 /** A pipeline at a glance. What could not be asked is undefined, and named in `notSeen`. */
 export interface Status {
@@ -58,6 +58,9 @@ export async function status(
     }
   };
   const queues = await ask("queues", () => queuesOf(pipeline, signal));
+  for (const name of queues?.length ? missingQueues(pipeline, queues) : []) {
+    notSeen.push({ what: name, why: "There is no such queue. See: event-pipeline doctor" });
+  }
   const consumers = queues?.flatMap(({ consumer }) => consumer ?? []) ?? ["events"];
   const visible = visibleLetters(queues, pipeline);
   const isLookedAt = deadLettersLookedAt > 0 && visible > 0;

@@ -33,8 +33,9 @@ export const queuePolicy: Examination = {
   name: ({ queue_url: name }) => String(name),
   settings: async ({ queue_url: name, policy }, pipeline) => {
     const expected = sendersIn(JSON.parse(String(policy)));
-    if (expected.length === 0) return [];
+    // Without its queue there is no policy either, whatever it is to say.
     const QueueUrl = await pipeline.queueUrl(String(name));
+    if (expected.length === 0) return [];
     const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["Policy"] });
     const { Attributes } = await pipeline.client(SQSClient).send(command);
     const actual = Attributes?.Policy === undefined ? undefined : sendersIn(policyNames(Attributes.Policy));
