@@ -65,7 +65,7 @@ async function run(session: Session, { content = false, ...options }: ReconcileO
 
 function judge(
   output: Output,
-  { missing, different, waiting, deadLettered }: Tally,
+  { archived, missing, different, waiting, deadLettered }: Tally,
   { unreadable, interrupted }: { unreadable: number; interrupted: boolean },
 ): ExitCode {
   if (interrupted) {
@@ -79,7 +79,11 @@ function judge(
   if (different > 0)
     output.note(`${different} are stored with other data than was published. Next: event-pipeline archive replay`);
   if (missing + different > 0) return EXIT_CODES.failed;
-  output.note("Every event is stored or explained.");
+  output.note(
+    archived > 0
+      ? "Every event is stored or explained."
+      : "Nothing was looked up. Firehose gathers for up to five minutes. See: event-pipeline status",
+  );
   return unreadable > 0 ? EXIT_CODES.partly : EXIT_CODES.ok;
 }
 

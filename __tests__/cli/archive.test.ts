@@ -73,6 +73,7 @@ test("what is missing is found, explained and, alone, sent again", async () => {
   expect(records(ran).find(({ event_type, kind }) => kind === "type" && event_type === "lost")).toMatchObject({
     missing: 20,
   });
+  expect((await run.command("reconcile", "--since", "9999-01-01")).stderr).toContain("Nothing was looked up.");
   expect((await run.command("reconcile")).stderr).toContain(
     "20 are missing. Next: event-pipeline archive replay --missing",
   );
