@@ -82,8 +82,8 @@ test("what comes back is said, with its reason, and ends in exit code 3", async 
 
 test("what comes back at once is counted once, though the redrive itself sees it again", async () => {
   await put(...ids("poison", 30).map(() => poison));
-  const [{ sent, came_back }] = records(await dlqCommand("redrive", "--yes", "--rate", "30", "--wait", "--json"));
-  expect([sent, came_back]).toEqual([30, { NOT_AN_ENVELOPE: 30 }]);
+  const [{ sent, seen, came_back }] = records(await dlqCommand("redrive", "--yes", "--rate", "30", "--wait", "--json"));
+  expect([sent, seen, came_back]).toEqual([30, 30, { NOT_AN_ENVELOPE: 30 }]);
 });
 
 test("a kill in the middle of a redrive loses none", async () => {

@@ -37,7 +37,7 @@ export interface SentLetter {
 }
 
 export interface Redriven {
-  /** Messages that were looked at. */
+  /** Messages that were looked at, but for those that came back. */
   seen: number;
   /** Those that were meant and taken back. */
   sent: number;
@@ -112,7 +112,7 @@ export async function redrive(
           redriven.backIds.add(sentId);
         } else if (isMeant(filter, letter)) meant.push(letter);
       }
-      redriven.seen = hold.seen;
+      redriven.seen = hold.seen - redriven.backIds.size;
       await pMap(chunks(meant, Math.max(1, Math.min(MAX_ENTRIES, rate ?? MAX_ENTRIES))), send, { concurrency: LANES });
       onProgress?.(redriven);
     }
