@@ -10,7 +10,7 @@ export async function agreed(question: string, yes: boolean | undefined): Promis
   if (!process.stdin.isTTY)
     throw new UsageError(`${question} There is no terminal to answer at: give --yes, or --dry-run.`);
   const { confirm, isCancel } = await import("@clack/prompts");
-  const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
+  const answer = await confirm({ message: question, initialValue: false, ...asking() });
   return !isCancel(answer) && answer;
 }
 
@@ -20,6 +20,16 @@ export async function typed(question: string, expected: string): Promise<boolean
     throw new UsageError(`${question} There is no terminal to answer at: give ${expected} and --yes.`);
   }
   const { text, isCancel } = await import("@clack/prompts");
-  const answer = await text({ message: `${question} Type ${expected} to go on:`, output: process.stderr });
+  const answer = await text({ message: `${question} Type ${expected} to go on:`, ...asking() });
   return !isCancel(answer) && answer === expected;
+}
+
+/** Where a question is shown, and what takes it back: Ctrl-D and the terminal's end too, at which clack would wait for ever. */
+function asking(): { readonly output: NodeJS.WriteStream; readonly signal: AbortSignal } {
+  const ended = new AbortController();
+  process.stdin.once("end", () => ended.abort());
+  process.stdin.on("keypress", (_text, { ctrl, name }: { ctrl?: boolean; name?: string }) => {
+    if (ctrl && name === "d") ended.abort();
+  });
+  return { output: process.stderr, signal: ended.signal };
 }

@@ -15,19 +15,24 @@ interface Shown {
   readonly text: string;
 }
 
-/** The command on a terminal of 100 columns, interrupted once it has shown `until`. */
-function onTerminal(args: readonly string[], environment: Record<string, string> = {}, until?: RegExp): Promise<Shown> {
+/** The command on a terminal of 100 columns, where `key` is typed once it has shown `until`. */
+function onTerminal(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  until?: RegExp,
+  key = "\u0003",
+): Promise<Shown> {
   const { PATH = "" } = process.env;
   const env = { PATH, TERM: "xterm-256color", AWS_ENDPOINT_URL: run.ready.endpoint, ...environment };
   const terminal = spawn(process.execPath, ["dist/cli/main.mjs", ...args], { cols: 100, rows: 30, env });
   let text = "";
-  let isInterrupted = false;
+  let isTyped = false;
   terminal.onData((data) => {
     text += data;
     // Once: the terminal shows what is typed.
-    if (isInterrupted || !until?.test(text)) return;
-    isInterrupted = true;
-    terminal.write("\u0003");
+    if (isTyped || !until?.test(text)) return;
+    isTyped = true;
+    terminal.write(key);
   });
   return new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve({ code: exitCode, text })));
 }
@@ -73,4 +78,14 @@ test("--watch clears the screen, and ends with Ctrl-C", async () => {
   const { code, text } = await onTerminal(["status", "--watch", "1"], {}, /(last archived[\s\S]*){2}/);
   expect(code).toBe(130);
   expect(text.split("\u001b[H\u001b[J").length).toBeGreaterThan(2);
+});
+
+test.each([
+  [["dlq", "redrive"], "\u0003"],
+  [["dlq", "redrive"], "\u0004"],
+  [["dlq", "purge"], "\u0004"],
+  [["archive", "replay"], "\u0004"],
+])("a question of %j that is answered with %j is a no, and says so", async (args, key) => {
+  const { code, text } = await onTerminal([...args], { NO_COLOR: "1" }, /(back|to go on|queue)\b.*[:?]/, key);
+  expect([code, text]).toEqual([1, expect.stringMatching(/Nothing was (sent|deleted)\.\s*$/)]);
 });
