@@ -1,3 +1,4 @@
+import { cliOptionsOf } from "../../console/server/cli-options";
 import type { ReadyFacts } from "./report";
 
 /** What a person is told once the pipeline runs. Lines that are commands fit 80 columns, for they cannot be folded. */
@@ -13,7 +14,7 @@ ${indented(byType(notRun))}
 Shortened:
 ${indented(shortened)}
 
-Publish from another terminal:
+${operatorText(endpoint, outputs.topic_arn)}With the AWS CLI:
 
   export AWS_ENDPOINT_URL=${endpoint}
   export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
@@ -23,6 +24,19 @@ Publish from another terminal:
     --message '{"type":"finding.new","severity":"high","title":"Test Finding"}'
   aws dynamodb scan --table-name ${outputs.table_name}
 `;
+}
+
+/** What Node.js alone can do from another terminal; nothing where no output says what the pipeline is called. */
+function operatorText(endpoint: string, topicArn: unknown): string {
+  const [, name] = /:([^:]+)-events$/.exec(String(topicArn)) ?? [];
+  if (name === undefined) return "";
+  const options = cliOptionsOf({ name, endpoint });
+  const ways = ["publish finding.new", "events show MESSAGE_ID"];
+  const lines = ways.map((way) => `npx event-pipeline ${way} ${options}`);
+  const fitting = lines.every((line) => line.length <= 78)
+    ? lines
+    : lines.map((line) => line.replace(" --", " \\\n    --"));
+  return `Publish from another terminal, and ask what became of it:\n\n${indented(fitting)}\n\n`;
 }
 
 function indented(lines: readonly string[]): string {
