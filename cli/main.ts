@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { OperationError } from "../operations/errors";
+import { version } from "../package.json";
 import { addArchive } from "./archive/archive";
 import { addConsole } from "./console";
 import { addDlq } from "./dlq/dlq";
@@ -16,6 +17,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 const program = new Command("event-pipeline")
   .description("Publishes, follows, finds and recovers the events of a pipeline, on AWS or in the local run.")
+  .version(version, "-V, --version", "the version of this command")
   .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
   .configureOutput({
     outputError: (text, write) => write(text.replace(/^error: (.)/, (_, first) => first.toUpperCase())),

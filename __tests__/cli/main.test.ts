@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { version } from "../../package.json";
 import { operator, type Ran, records } from "../helpers/operator";
 
 async function refused(...args: string[]): Promise<Ran> {
@@ -13,6 +14,10 @@ test("--help names every command and the exit codes, within 80 columns of text",
   const { code, stdout, stderr } = await operator(["--help"]);
   expect([code, stderr]).toEqual([0, ""]);
   for (const word of ["samples", "--local", "130 interrupted"]) expect(stdout).toContain(word);
+});
+
+test("--version is the package's, and nothing else", async () => {
+  expect(await operator(["--version"])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
 });
 
 test.each([
