@@ -5,8 +5,13 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { benchBundles } from "./bench-bundles.mjs";
+
+const { build } = await import("esbuild").catch((error) => {
+  if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  console.error("The packages are not installed here. Run: npm ci");
+  process.exit(1);
+});
 
 // Bundles are ESM, but parts of the AWS SDK are CommonJS and call require().
 const REQUIRE_BANNER =
