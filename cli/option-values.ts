@@ -38,9 +38,11 @@ function isOfCalendar(day = ""): boolean {
   return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 }
 
-/** `key=value`, given as often as there are pairs. */
+/** `key=value`, given as often as there are pairs, each with a key of its own. */
 export function pairs(text: string, previous: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   if (at < 1 || at === text.length - 1) throw new InvalidArgumentError("It takes key=value.");
-  return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+  const key = text.slice(0, at);
+  if (Object.hasOwn(previous, key)) throw new InvalidArgumentError(`${JSON.stringify(key)} is given twice.`);
+  return { ...previous, [key]: text.slice(at + 1) };
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { pointInTime } from "../../cli/option-values";
+import { pairs, pointInTime } from "../../cli/option-values";
 
 test("every day of the calendar is that day", () => {
   fc.assert(
@@ -22,4 +22,21 @@ test.each(["2026-02-29", "2026-11-31T10:00Z", "2026-02-30T23:30-05:00", "2026-04
 
 test("a time of another zone may be of another day", () => {
   expect(pointInTime("2026-03-01T00:30+02:00").toISOString()).toBe("2026-02-28T22:30:00.000Z");
+});
+
+test("of pairs none is passed over, whatever its key is called", () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.string({ minLength: 1 }).filter((key) => !key.includes("="))),
+      fc.string({ minLength: 1 }),
+      (keys, value) => {
+        let given: Readonly<Record<string, string>> = {};
+        for (const key of [...keys, "__proto__"].filter((key, index, all) => all.indexOf(key) === index)) {
+          given = pairs(`${key}=${value}`, given);
+          expect(Object.entries(given)).toContainEqual([key, value]);
+          expect(() => pairs(`${key}=other`, given)).toThrow("is given twice");
+        }
+      },
+    ),
+  );
 });
