@@ -192,7 +192,9 @@ test("a purge wants the queue's own name, and nothing less", async () => {
 test.each([
   [["list", "--by", "colour"], 2, "Allowed choices are code, type"],
   [["list", "--queue", "No Such"], 2, "There is no dead-letter queue"],
-  [["list", "--queue", "alerts"], 1, "local-alerts-dlq"],
+  [["list", "--queue", "alerts"], 1, "There is no queue local-alerts-dlq in the pipeline local at "],
+  [["redrive", "--yes", "--queue", "alerts"], 1, "Has it a subscriber of that id (--queue)?"],
+  [["purge", "--dry-run", "--queue", "local-alerts-dlq"], 1, "Has it a subscriber of that id (--queue)?"],
   [["redrive"], 2, "give --yes"],
   [["redrive", "--yes", "--rate", "0"], 2, "a number above 0"],
   [["redrive", "--yes", "--queue", "undelivered", "--wait"], 2, "leave out --wait"],

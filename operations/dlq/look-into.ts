@@ -1,7 +1,7 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Pipeline } from "../pipeline";
 import { type Looked, type LookProps, look } from "./look";
-import { deadLetterQueueOf } from "./which";
+import { deadLetterQueueOf, deadLetterQueueUrl } from "./which";
 
 /** Looks into a dead-letter queue of the pipeline, which `queue` names as `--queue` does. */
 export async function lookInto(
@@ -9,6 +9,6 @@ export async function lookInto(
   queue: string | undefined,
   props: Omit<LookProps, "sqs" | "queueUrl">,
 ): Promise<Looked> {
-  const { name } = deadLetterQueueOf(pipeline, queue);
-  return look({ sqs: pipeline.client(SQSClient), queueUrl: await pipeline.queueUrl(name), ...props });
+  const queueUrl = await deadLetterQueueUrl(pipeline, deadLetterQueueOf(pipeline, queue));
+  return look({ sqs: pipeline.client(SQSClient), queueUrl, ...props });
 }

@@ -2,7 +2,7 @@ import { PurgeQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { OperationError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { queueCounts } from "../sqs/queue-counts";
-import { deadLetterQueueOf } from "./which";
+import { deadLetterQueueOf, deadLetterQueueUrl } from "./which";
 
 /** What a purge would delete, and doing it. */
 export interface Purging {
@@ -15,9 +15,10 @@ export interface Purging {
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html */
 export async function purge(pipeline: Pipeline, queue: string | undefined): Promise<Purging> {
-  const { name: queueName } = deadLetterQueueOf(pipeline, queue);
+  const dlq = deadLetterQueueOf(pipeline, queue);
+  const queueName = dlq.name;
   const sqs = pipeline.client(SQSClient);
-  const QueueUrl = await pipeline.queueUrl(queueName);
+  const QueueUrl = await deadLetterQueueUrl(pipeline, dlq);
   const { visible, inFlight, delayed } = await queueCounts(sqs, QueueUrl);
   return {
     queueName,

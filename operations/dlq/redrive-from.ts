@@ -7,7 +7,7 @@ import { type Destination, QueueDestination } from "./deliver";
 import { type FollowedLetters, follow } from "./follow";
 import { type Redriven, type RedriveProps, redrive, type SentLetter } from "./redrive";
 import { SubscriptionDestination } from "./undelivered";
-import { type DeadLetterQueue, deadLetterQueueOf } from "./which";
+import { type DeadLetterQueue, deadLetterQueueOf, deadLetterQueueUrl } from "./which";
 
 export interface RedriveFromProps extends Pick<RedriveProps, "filter" | "rate" | "signal" | "onProgress"> {
   /** As `--queue` names it. */
@@ -38,7 +38,7 @@ export async function redriveFrom(
       "Who gets undelivered events differs: leave out --wait. See: event-pipeline dlq list --queue undelivered",
     );
   }
-  const queueUrl = await pipeline.queueUrl(dlq.name);
+  const queueUrl = await deadLetterQueueUrl(pipeline, dlq);
   const sent: SentLetter[] = [];
   const destination = await destinationOf(pipeline, dlq);
   const redriven = await redrive({ ...props, sqs, queueUrl, destination }, (letter) => {

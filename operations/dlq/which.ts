@@ -1,5 +1,6 @@
 import { type ConsumerNames, subscriberNames } from "../../contract/resource-names";
-import { UsageError } from "../errors";
+import { isMissing } from "../aws-errors";
+import { NotDeployedError, UsageError } from "../errors";
 import type { Pipeline } from "../pipeline";
 
 /** A dead-letter queue of the pipeline. */
@@ -33,4 +34,20 @@ export function deadLetterQueueOf({ name, names, processor }: Pipeline, queue = 
   }
   const consumer = subscriberNames(name, id);
   return { name: consumer.deadLetterQueueName, consumer, isProcessor: false };
+}
+
+/** @throws NotDeployedError that asks for the id, when it is a subscriber's and not there. */
+export async function deadLetterQueueUrl(
+  pipeline: Pipeline,
+  { name, consumer, isProcessor }: DeadLetterQueue,
+): Promise<string> {
+  try {
+    return await pipeline.queueUrl(name);
+  } catch (cause) {
+    if (!isMissing(cause) || !consumer || isProcessor) throw cause;
+    throw new NotDeployedError(
+      `There is no queue ${name} in ${pipeline.description}. Has it a subscriber of that id (--queue)? Its queues: event-pipeline status`,
+      { cause },
+    );
+  }
 }
