@@ -46,11 +46,12 @@ export function makeBaselineProject(): string {
   return folder;
 }
 
-/** The app's own rooms: the bundle's source map names them, but no file that has types alone. */
+/** The app's own rooms: the bundle's source map names them and its packages, but no file that has types alone. */
 function appSources(): string[] {
   const { sources } = JSON.parse(readFileSync("dist/app/main.js.map", "utf8")) as { sources: string[] };
   const bundled = sources.map((source) => source.replace("../../", ""));
-  const rooms = new Set(bundled.map((source) => source.split("/", 1).join("")).filter((room) => room !== "main.ts"));
+  const own = bundled.filter((source) => source !== "main.ts" && !source.startsWith("node_modules/"));
+  const rooms = new Set(own.map((source) => source.split("/", 1).join("")));
   const inRooms = [...rooms].flatMap((room) =>
     readdirSync(room, { recursive: true, encoding: "utf8" }).map((file) => join(room, file)),
   );
