@@ -21,8 +21,12 @@ type Expected =
   | "a comma or }"
   | "the end";
 
-const WHITE_SPACE: ReadonlySet<string | undefined> = new Set([" ", "\t", "\n", "\r"]);
-const ESCAPE = /["\\/bfnrt]|u[\da-fA-F]{4}/y;
+const codesOf = (characters: string): ReadonlySet<number> => new Set([...characters].map((each) => each.charCodeAt(0)));
+
+const WHITE_SPACE = codesOf(" \t\n\r");
+/** What may stand behind a backslash alone. An envelope escapes each quote of its message, so this is asked often. */
+const SHORT_ESCAPES = codesOf('"\\/bfnrt');
+const UNICODE_ESCAPE = /u[\da-fA-F]{4}/y;
 const NUMBER_OR_LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 const QUOTE = 0x22;
@@ -52,7 +56,7 @@ export function walkJson(text: string, visitor: JsonVisitor): void {
   const afterValue = (): Expected => (open.length === 0 ? "the end" : open.at(-1) ? "a comma or }" : "a comma or ]");
 
   for (;;) {
-    while (WHITE_SPACE.has(text[at])) at += 1;
+    while (WHITE_SPACE.has(text.charCodeAt(at))) at += 1;
     const first = text[at];
     const isValue = expected === "a value" || expected === "a value or ]";
     // Whoever finds the token in its place goes on; all others end below.
@@ -122,7 +126,7 @@ function endOfString(text: string, start: number): number {
     // Not a number behind the end.
     if (!(code >= SPACE)) throw unexpected("a closing quote", text, at);
     if (code === BACKSLASH) {
-      const end = endOf(ESCAPE, text, at + 1);
+      const end = SHORT_ESCAPES.has(text.charCodeAt(at + 1)) ? at + 2 : endOf(UNICODE_ESCAPE, text, at + 1);
       if (end === at + 1) throw unexpected("an escape", text, at + 1);
       at = end;
     } else {
