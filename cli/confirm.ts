@@ -24,12 +24,17 @@ export async function typed(question: string, expected: string): Promise<boolean
   return !isCancel(answer) && answer === expected;
 }
 
-/** Where a question is shown, and what takes it back: Ctrl-D and the terminal's end too, at which clack would wait for ever. */
+/**
+ * Where a question is shown, and what takes it back: Ctrl-D and the terminal's
+ * end too, at which clack would wait for ever. Ctrl-C is typed here and no
+ * signal; it interrupts the command all the same.
+ */
 function asking(): { readonly output: NodeJS.WriteStream; readonly signal: AbortSignal } {
   const ended = new AbortController();
   process.stdin.once("end", () => ended.abort());
   process.stdin.on("keypress", (_text, { ctrl, name }: { ctrl?: boolean; name?: string }) => {
     if (ctrl && name === "d") ended.abort();
+    if (ctrl && name === "c") process.emit("SIGINT");
   });
   return { output: process.stderr, signal: ended.signal };
 }

@@ -81,11 +81,12 @@ test("--watch clears the screen, and ends with Ctrl-C", async () => {
 });
 
 test.each([
-  [["dlq", "redrive"], "\u0003"],
-  [["dlq", "redrive"], "\u0004"],
-  [["dlq", "purge"], "\u0004"],
-  [["archive", "replay"], "\u0004"],
-])("a question of %j that is answered with %j is a no, and says so", async (args, key) => {
+  [["dlq", "redrive"], "\u0003", 130],
+  [["dlq", "purge"], "\u0003", 130],
+  [["dlq", "redrive"], "\u0004", 1],
+  [["dlq", "purge"], "\u0004", 1],
+  [["archive", "replay"], "\u0004", 1],
+])("a question of %j that is answered with %j is a no, and says so", async (args, key, exitCode) => {
   const { code, text } = await onTerminal([...args], { NO_COLOR: "1" }, /(back|to go on|queue)\b.*[:?]/, key);
-  expect([code, text]).toEqual([1, expect.stringMatching(/Nothing was (sent|deleted)\.\s*$/)]);
+  expect([code, text]).toEqual([exitCode, expect.stringMatching(/Nothing was (sent|deleted)\.\s*$/)]);
 });
