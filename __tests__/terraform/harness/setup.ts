@@ -14,7 +14,7 @@ import { CLI_CONFIG, ROOT_VARIABLE, SYNTHESIZED } from "./workspace";
 /** The part of terraform init's errors that says why. */
 const REASONS =
   /could not connect to [^:\s]+|no available releases match [^.]+\.[\d.]*\d|\S+ was not found in any of the search locations/g;
-const SYNTH_LIMIT_MS = 120_000;
+const SCRIPT_LIMIT_MS = 120_000;
 
 /** Builds and synthesizes the stack once, and fits it to the providers at hand, in a temporary folder that teardown.ts removes. */
 export default async function setUp(): Promise<void> {
@@ -32,7 +32,9 @@ export default async function setUp(): Promise<void> {
 }
 
 async function prepare(root: string): Promise<void> {
-  await synthesize(join(root, "out"));
+  // The operator's command too, which the build for synth leaves out.
+  await runScript("build");
+  await runScript("synth", { CDKTF_OUTDIR: join(root, "out"), TF_VAR_name: NAME });
   const folder = join(root, SYNTHESIZED);
   const synthesized = readStack(folder);
   const providers = await findProviders(synthesized.terraform?.required_providers ?? {}, join(root, "providers"));
@@ -42,11 +44,12 @@ async function prepare(root: string): Promise<void> {
   report(providers, changes, overriding(synthesized, MOTO_LACKS).changes);
 }
 
-async function synthesize(outdir: string): Promise<void> {
-  const env = { ...cleanEnvironment(), CDKTF_OUTDIR: outdir, TF_VAR_name: NAME };
-  const synth = new Child("npm", ["run", "--silent", "synth"], { cwd: process.cwd(), env });
-  const { code, stdout, stderr } = await synth.finished(SYNTH_LIMIT_MS);
-  if (code !== 0) throw new Error(`npm run synth ended with ${code}:\n${stdout}${stderr}`);
+/** Runs a script of package.json. */
+async function runScript(script: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
+  const env = { ...cleanEnvironment(), ...environment };
+  const child = new Child("npm", ["run", "--silent", script], { cwd: process.cwd(), env });
+  const { code, stdout, stderr } = await child.finished(SCRIPT_LIMIT_MS);
+  if (code !== 0) throw new Error(`npm run ${script} ended with ${code}:\n${stdout}${stderr}`);
 }
 
 function report({ versions, insteadBecause }: Providers, forProviders: readonly string[], forMoto: readonly string[]) {
