@@ -116,11 +116,6 @@ function isUnreachable(error: unknown): boolean {
   return UNREACHABLE.has(String(codeOf(error)));
 }
 
-/** Whether the signal of the operation ended it, at the operator's wish. */
-export function isAbort(error: unknown): boolean {
-  return nameOf(error) === "AbortError";
-}
-
 /**
  * An error of the SDK in the words of the pipeline: what is wrong, and what to
  * do. The one place that knows AWS's names of errors; what it does not know

@@ -90,7 +90,7 @@ async function* wanted(objects: AsyncIterable<ArchivedObject>, isWanted: (object
   for await (const object of objects) if (isWanted(object)) yield object;
 }
 
-export function isWithin({ since, until }: TimeSpan, time: Date): boolean {
+function isWithin({ since, until }: TimeSpan, time: Date): boolean {
   return (since === undefined || time >= since) && (until === undefined || time < until);
 }
 

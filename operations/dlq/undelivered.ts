@@ -112,7 +112,7 @@ export class SubscriptionDestination implements Destination {
 }
 
 /** Which subscription SNS made an envelope for; undefined for what is none. */
-export function subscriptionArnOf(body: string): string | undefined {
+function subscriptionArnOf(body: string): string | undefined {
   try {
     const { UnsubscribeURL } = Object(JSON.parse(body)) as { readonly UnsubscribeURL?: unknown };
     return new URL(String(UnsubscribeURL)).searchParams.get("SubscriptionArn") ?? undefined;

@@ -45,7 +45,7 @@ export async function* handlerLines(
   for await (const { events = [] } of pages) for (const event of events) yield* lineOf(event);
 }
 
-export function logGroupOf({ processor }: Pipeline): string {
+function logGroupOf({ processor }: Pipeline): string {
   return `/aws/lambda/${processor.functionName}`;
 }
 

@@ -21,7 +21,7 @@ export interface Tally {
   different: number;
 }
 
-export function emptyTally(): Tally {
+function emptyTally(): Tally {
   return {
     archived: 0,
     stored: 0,
@@ -38,7 +38,7 @@ export function emptyTally(): Tally {
 
 /** Types that are counted apart; publishers choose them, so nothing else bounds them. */
 const MAX_TYPES = 1_000;
-export const OTHER_TYPES = "(other types)";
+const OTHER_TYPES = "(other types)";
 /** For what the handler refuses, where it cannot tell a type. */
 export const NO_TYPE = "(no type)";
 

@@ -11,9 +11,6 @@ export interface LastStored {
 /** Seconds that are looked back, one after another: where much lands, the last of few are read. */
 const WINDOWS = [15, 120, 900, 10_800];
 
-/** How far back an event is looked for. */
-export const LOOKED_BACK_HOURS = 3;
-
 /** The event that was stored last, by the handler's log; undefined when none was within three hours. */
 export async function lastStored(pipeline: Pipeline, signal: AbortSignal): Promise<LastStored | undefined> {
   let until = Date.now();
