@@ -6,6 +6,13 @@ export const NAME_RULES = {
     "The name must be 2 to 40 characters long: lowercase letters, digits and single hyphens, starting with a letter and not ending with a hyphen, for example alice or team-7.",
 } as const;
 
+/** Names whose bucket, `{name}-events-raw`, would begin with a prefix that S3 reserves. */
+export const RESERVED_NAMES = {
+  pattern: "^(sthree|amzn-s3-demo)(-|$)",
+  message:
+    "S3 reserves bucket names that begin with sthree- or amzn-s3-demo-, and the archive's bucket would get one. Choose another name, or set the option rawBucketName.",
+} as const;
+
 /**
  * The names of what a pipeline has once.
  *

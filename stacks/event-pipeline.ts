@@ -17,6 +17,7 @@ import { type ConsumerIdentity, eventProcessorIdentity, subscriberIdentity } fro
 import { checkOwnProps, type EventPipelineProps, type QueueSubscriberProps } from "./event-pipeline-props";
 import { warnOfExpiry } from "./expiry-warning";
 import { handlerBundle } from "./handler-bundle";
+import { validateAwsLimits } from "./limits/validate-aws-limits";
 import { checkedPipelineOptions } from "./options/checked-options";
 import { type ConsumerOptions, maxConcurrency, visibilityTimeoutSeconds } from "./options/consumer";
 import { InvalidOptionsError } from "./options/invalid-options-error";
@@ -52,6 +53,7 @@ export class EventPipeline extends Construct {
     checkOwnProps({ name, topicTags, handlerPath, addressPrefix });
     const options = checkedPipelineOptions(given);
     forbidSharedAddresses(TerraformStack.of(this));
+    validateAwsLimits(this, options.region);
     warnOfExpiry(this, options);
     this.name = name;
     this.addressPrefix = addressPrefix;

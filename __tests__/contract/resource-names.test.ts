@@ -1,14 +1,16 @@
 import fc from "fast-check";
-import { NAME_RULES, pipelineNames } from "../../contract/resource-names";
-import { synthStack } from "../helpers/synthesized";
+import { NAME_RULES, pipelineNames, RESERVED_NAMES } from "../../contract/resource-names";
+import type { GivenStageOptions } from "../../stacks/options/stage-options";
+import { stageWith, synthStack } from "../helpers/synthesized";
 
 /** What Terraform would say: every rule of the variable has to hold. */
-function isAllowed(name: string): boolean {
-  const rules = synthStack().variable.name?.validation as { condition: string; error_message: string }[];
+function isAllowed(name: string, options: GivenStageOptions = {}): boolean {
+  const { variable } = synthStack({ stage: stageWith(options) });
+  const rules = variable.name?.validation as { condition: string; error_message: string }[];
   return rules.every(({ condition, error_message }) => {
-    expect(error_message).toBe(NAME_RULES.message);
-    const pattern = /regex\("(.*)", var\.name\)/.exec(condition)?.[1];
-    return new RegExp(pattern as string).test(name);
+    expect([NAME_RULES.message, RESERVED_NAMES.message]).toContain(error_message);
+    const [, not, pattern] = /^\$\{(!?)can\(regex\("(.*)", var\.name\)\)\}$/.exec(condition) ?? [];
+    return new RegExp(pattern as string).test(name) === (not === "");
   });
 }
 
@@ -22,6 +24,18 @@ test.each(["", "a", "Alice", "1a", "-a", "a-", "a--b", "a_b", "a.b", "ä", "a b"
     expect(isAllowed(name)).toBe(false);
   },
 );
+
+test.each(["sthree", "sthree-a", "amzn-s3-demo", "amzn-s3-demo-a"])(
+  "%p would make a bucket of a name that S3 reserves, unless the bucket has its own",
+  (name) => {
+    expect(isAllowed(name)).toBe(false);
+    expect(isAllowed(name, { rawBucketName: "acme-events" })).toBe(true);
+  },
+);
+
+test.each(["sthreea", "a-sthree", "amzn-s3", "amzn-s3-demos"])("%p only looks like one", (name) => {
+  expect(isAllowed(name)).toBe(true);
+});
 
 test("every allowed name makes resource names that AWS allows", () => {
   const part = fc.stringMatching(/^[a-z0-9]{1,8}$/);

@@ -1,18 +1,11 @@
 import type * as z from "zod";
+import { NEW_BUCKET_NAME, NEW_BUCKET_NAME_ALLOWED } from "./bucket-name";
 import { daysOrNever, flag, oneOf, text, textOrToken, wholeNumber } from "./kinds";
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
-
-/**
- * Without the dots that S3 allows: a name with one has no certificate.
- *
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
- */
-const RAW_BUCKET_NAME =
-  /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|--x-s3|--table-s3)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
 export const AWS_REGION = text(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "an AWS region such as eu-central-1");
 
@@ -60,18 +53,17 @@ export const RETENTION_SHAPE = {
    * Name of the archive's bucket, which no other bucket in the world may have. Another name replaces the bucket.
    * @default - `{name}-events-raw`
    */
-  rawBucketName: textOrToken(
-    RAW_BUCKET_NAME,
-    "3 to 63 lowercase letters, digits and hyphens, no hyphen at either end, and none of the beginnings and ends that S3 keeps for itself (such as xn-- and --ol-s3)",
-  ).optional(),
+  rawBucketName: textOrToken(NEW_BUCKET_NAME, NEW_BUCKET_NAME_ALLOWED).optional(),
   /**
-   * Days after which an archived object moves to the class STANDARD_IA, for which S3 wants 30 at least.
+   * Days after which an archived object of 128 KB or more moves to the class STANDARD_IA, for which S3 wants 30 at
+   * least. S3 moves no smaller object.
    * @default - 30 days
    */
   archiveStandardIaDays: daysOrNever(30, 36_500).default(30),
   /**
-   * Days after which an archived object moves to the class GLACIER, from which it has to be restored before it can be
-   * read; 30 more than `archiveStandardIaDays`.
+   * Days after which an archived object of 128 KB or more moves to the class GLACIER, from which it has to be restored
+   * before it can be read; 30 more than `archiveStandardIaDays`. S3 moves no smaller object: a quiet pipeline's archive
+   * stays in STANDARD.
    * @default - 90 days
    */
   archiveGlacierDays: daysOrNever(1, 36_500).default(90),

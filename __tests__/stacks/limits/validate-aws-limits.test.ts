@@ -1,0 +1,203 @@
+import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
+import { TerraformResource, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { EventPipeline } from "../../../stacks/event-pipeline";
+import type { EventPipelineProps, QueueSubscriberProps } from "../../../stacks/event-pipeline-props";
+import { AWS_LIMITS } from "../../../stacks/limits/aws-limits";
+import { InvalidOptionsError } from "../../../stacks/options/invalid-options-error";
+import type { GivenStageOptions } from "../../../stacks/options/stage-options";
+import { stageWith, synthStack, synthStackText } from "../../helpers/synthesized";
+
+const REGION = "us-east-1";
+const SUBSCRIBER = { handlerPath: "bundle" };
+
+function accounts(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => String(100_000_000_000 + index));
+}
+
+/** What synth refuses of a stage; empty when it takes it. */
+function refusalOf(options: GivenStageOptions): string {
+  return refusal(() => synthStackText({ stage: stageWith(options) }));
+}
+
+function emptyStack(): TerraformStack {
+  const stack = new TerraformStack(Testing.app(), "stack");
+  new AwsProvider(stack, "aws", { region: REGION });
+  new ArchiveProvider(stack, "archive");
+  return stack;
+}
+
+/** What synth refuses of a pipeline in a stack of somebody's own. */
+function refusalOfPipeline(
+  props: Partial<EventPipelineProps>,
+  subscribers: Readonly<Record<string, QueueSubscriberProps>> = {},
+): string {
+  const stack = emptyStack();
+  return refusal(() => {
+    const pipeline = new EventPipeline(stack, "p", { name: "alice", region: REGION, handlerPath: "bundle", ...props });
+    for (const [id, subscriber] of Object.entries(subscribers)) pipeline.addQueueSubscriber(id, subscriber);
+    Testing.synth(stack, true);
+  });
+}
+
+function refusal(act: () => unknown): string {
+  try {
+    act();
+    return "";
+  } catch (error) {
+    if (error instanceof InvalidOptionsError) return error.message;
+    throw error;
+  }
+}
+
+test.each([1, 200])("takes %d publisher accounts", (count) => {
+  expect(refusalOf({ publisherAccounts: accounts(count), kmsKey: "create" })).toBe("");
+});
+
+test.each([201, 2_000])("refuses %d publisher accounts, and says what to do", (count) => {
+  const message = refusalOf({ publisherAccounts: accounts(count) });
+  expect(message).toContain(
+    `aws_sns_topic_policy.events: policy has ${count} principals in the statement OtherAccounts. AWS allows 200. Leave some of publisherAccounts`,
+  );
+  expect(message).toContain("publisherOrganization");
+});
+
+test("refuses a topic policy and a key policy that are too large", () => {
+  const services = Array.from({ length: 190 }, (_, index) => `${"a".repeat(200)}${index}.amazonaws.com`);
+  const message = refusalOf({ publisherServices: services, kmsKey: "create" });
+  expect(message).toMatch(/aws_sns_topic_policy\.events: policy has \d+ bytes\. AWS allows 30720/);
+  expect(message).toMatch(/aws_kms_key\.events: policy has \d+ bytes\. AWS allows 32768/);
+});
+
+test.each(["sthree", "sthree-a", "amzn-s3-demo"])("refuses the name %s, of which S3 reserves the bucket's", (name) => {
+  expect(refusalOf({ name })).toContain(`aws_s3_bucket.events_raw: bucket is "${name}-events-raw". It must be 3 to 63`);
+  expect(refusalOfPipeline({ name })).toContain("Set rawBucketName, or choose another name.");
+  expect(refusalOf({ name, rawBucketName: "acme-events" })).toBe("");
+});
+
+/** As Lambda measures it: the JSON of the variables. */
+const SPARE = 4_096 - JSON.stringify({ TEXT: "" }).length;
+
+test.each([
+  ["of the largest size", { TEXT: "x".repeat(SPARE) }, ""],
+  ["of a byte more", { TEXT: "x".repeat(SPARE + 1) }, "environment.variables has 4097 bytes. AWS allows 4096"],
+  ["of too many bytes in few characters", { TEXT: "é".repeat(SPARE / 2 + 1) }, "bytes. AWS allows 4096"],
+  ["with Lambda's own variable", { AWS_REGION: "x" }, 'has the variable "AWS_REGION"'],
+  ["with a name of one letter", { A: "x" }, 'has the variable "A"'],
+  ["with a name that has a hyphen", { "MY-NAME": "x" }, 'has the variable "MY-NAME"'],
+])("judges an environment %s", (_, environment, expected) => {
+  const message = refusalOfPipeline({}, { alerts: { ...SUBSCRIBER, environment } });
+  expect(message === "" ? "" : message).toContain(expected);
+  expect(message === "").toBe(expected === "");
+});
+
+const statement = (Sid: string, length = 1) =>
+  ({ Sid, Effect: "Allow", Action: "s3:GetObject", Resource: `arn:aws:s3:::${"x".repeat(length)}/*` }) as const;
+
+test.each([
+  [
+    "that are too long",
+    [statement("Read", 11_000)],
+    /p_alerts_processor: policy has \d+ characters\. AWS allows 10240/,
+  ],
+  ["of one Sid", [statement("Read"), statement("Read")], /has two statements with the Sid Read/],
+  ["with a Sid of the pipeline's", [statement("WriteLogs")], /has two statements with the Sid WriteLogs/],
+  ["with a Sid that IAM refuses", [statement("read-it")], /has the Sid "read-it"/],
+])("refuses statements %s", (_, statements, expected) => {
+  expect(refusalOfPipeline({}, { alerts: { ...SUBSCRIBER, statements } })).toMatch(expected);
+});
+
+test.each([
+  [500, []],
+  [501, ["has 501 widgets. AWS allows 500"]],
+])("judges a dashboard of %d widgets", (count, expected) => {
+  const body = JSON.stringify({ widgets: Array(count).fill({ type: "metric" }) });
+  expect(AWS_LIMITS.aws_cloudwatch_dashboard?.dashboard_body?.rule(body)).toEqual(expected);
+});
+
+test("refuses tags of a topic whose values are too long with what tokens stand for", () => {
+  expect(refusalOfPipeline({ topicTags: { Note: "x".repeat(256) } })).toBe("");
+  const stack = emptyStack();
+  const name = new TerraformVariable(stack, "name", { type: "string" }).stringValue;
+  new EventPipeline(stack, "p", {
+    name,
+    region: REGION,
+    handlerPath: "bundle",
+    topicTags: { Note: `${"x".repeat(217)}${name}` },
+  });
+  expect(refusal(() => Testing.synth(stack, true))).toContain(
+    "tags has 257 characters in the value of Note. AWS allows 256",
+  );
+});
+
+test("counts the names that a variable's default makes, and otherwise the longest", () => {
+  expect(refusalOf({ name: "a".repeat(40) })).toBe("");
+  expect(refusalOf({})).toBe("");
+});
+
+test("leaves alone what is not the pipeline's", () => {
+  const stack = emptyStack();
+  new SnsTopic(stack, "topic", { name: "not a name" });
+  new EventPipeline(stack, "p", { name: "alice", region: REGION, handlerPath: "bundle" });
+  expect(refusal(() => Testing.synth(stack, true))).toBe("");
+});
+
+test("measures what an override made an expression of Terraform's, and does not read it", () => {
+  const stack = emptyStack();
+  const { topic } = new EventPipeline(stack, "p", { name: "alice", region: REGION, handlerPath: "bundle" });
+  const policies = topic.node
+    .findAll()
+    .filter(TerraformResource.isTerraformResource)
+    .filter(({ terraformResourceType }) => terraformResourceType === "aws_sns_topic_policy");
+  expect(policies).toHaveLength(1);
+  for (const policy of ["${data.x.y.json}", '{"Statement":${jsonencode({a="b"})}}', "${jsonencode({a = 1})}", "["]) {
+    policies[0]?.addOverride("policy", policy);
+    expect(refusal(() => Testing.synth(stack, true))).toBe("");
+  }
+});
+
+test("knows every name and document that a pipeline gives to AWS", () => {
+  const everything = synthStack({
+    stage: stageWith(
+      {
+        kmsKey: "create",
+        encryptLogs: true,
+        tracing: true,
+        deliveryStatusLogging: true,
+        idIndex: true,
+        alarmEmail: "a@b.co",
+      },
+      { alerts: { handler: "alert-log", filterPolicy: { severity: ["high"] } } },
+    ),
+  });
+  const ofItsOwn = Object.entries(everything.resource).flatMap(([type, blocks]) =>
+    Object.values(blocks).flatMap((config) =>
+      Object.entries(config)
+        // A reference names what another resource has.
+        .filter(
+          ([argument, value]) =>
+            /(?:^|_)(?:name|bucket|policy|policy_document|body|description)$/.test(argument) &&
+            !/^\$\{(?!var)[^}]*\}$/.test(String(value)),
+        )
+        .map(([argument]) => `${type}.${argument}`),
+    ),
+  );
+  const known = Object.entries(AWS_LIMITS).flatMap(([type, limits]) =>
+    Object.keys(limits).map((argument) => `${type}.${argument}`),
+  );
+  const elsewhere = [
+    // Read in sns/, by SNS's own rules.
+    "aws_sns_topic_subscription.filter_policy",
+    // Of one ARN and a number.
+    "aws_sns_topic_subscription.redrive_policy",
+    "aws_sqs_queue.redrive_policy",
+    "aws_sqs_queue_redrive_allow_policy.redrive_allow_policy",
+    // Constants.
+    "aws_kms_key.description",
+    "aws_cloudwatch_metric_alarm.metric_name",
+    // A flag.
+    "aws_s3_bucket_public_access_block.block_public_policy",
+  ];
+  expect([...new Set(ofItsOwn)].filter((argument) => ![...known, ...elsewhere].includes(argument))).toEqual([]);
+});
