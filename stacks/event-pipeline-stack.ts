@@ -2,12 +2,13 @@ import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { LocalBackend, S3Backend, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
-import { NAME_RULES } from "../contract/resource-names";
+import { NAME_RULES, RESERVED_NAMES } from "../contract/resource-names";
 import { EventPipeline } from "./event-pipeline";
 import { checkedStageOptions } from "./options/checked-options";
 import type { Stage } from "./options/read-stage";
 import { type GivenStageOptions, pipelineOptionsOf, type StageOptions } from "./options/stage-options";
 import { readSubscribers } from "./options/subscribers";
+import { warnOfProvider } from "./provider-warning";
 
 /** The first Terraform that knows `removed` blocks, and the first with a lock file in S3. */
 const REMOVED_VERSION = ">= 1.7";
@@ -70,25 +71,33 @@ export class EventPipelineStack extends TerraformStack {
   }
 
   private addAwsProvider(): void {
-    const { region, tags, assumeRoleArn, allowedAccountIds } = this.options;
-    new AwsProvider(this, "aws", {
+    const { region, tags, assumeRoleArn, allowedAccountIds, awsProviderVersion } = this.options;
+    const provider = new AwsProvider(this, "aws", {
       region,
       ...(tags && { defaultTags: [{ tags: { ...tags } }] }),
       ...(assumeRoleArn !== undefined && { assumeRole: [{ roleArn: assumeRoleArn }] }),
       ...(allowedAccountIds && { allowedAccountIds: [...allowedAccountIds] }),
     });
+    const asked = provider.terraformGeneratorMetadata?.providerVersion;
+    const version = awsProviderVersion ?? asked;
+    if (version !== asked) this.addOverride("terraform.required_providers.aws.version", version);
+    if (version !== undefined) warnOfProvider(this, version, this.options);
   }
 
   private addName(): TerraformVariable {
-    const { name } = this.options;
+    const { name, rawBucketName } = this.options;
     const { pattern, lengthPattern, message } = NAME_RULES;
-    const rules: { pattern: string; message: string }[] = [
-      { pattern, message },
-      { pattern: lengthPattern, message },
+    const matches = (regex: string) => `can(regex("${regex}", var.name))`;
+    const rules: { condition: string; message: string }[] = [
+      { condition: matches(pattern), message },
+      { condition: matches(lengthPattern), message },
     ];
+    if (rawBucketName === undefined) {
+      rules.push({ condition: `!${matches(RESERVED_NAMES.pattern)}`, message: RESERVED_NAMES.message });
+    }
     if (name !== undefined) {
       rules.push({
-        pattern: `^${name}$`,
+        condition: matches(`^${name}$`),
         message: `The option name is ${name}, and the state may be kept under it. Leave TF_VAR_name out, or let it say the same.`,
       });
     }
@@ -97,10 +106,7 @@ export class EventPipelineStack extends TerraformStack {
       description: "What every resource's name starts with. Set it with TF_VAR_name.",
       ...(name !== undefined && { default: name }),
       nullable: false,
-      validation: rules.map(({ pattern, message }) => ({
-        condition: `\${can(regex("${pattern}", var.name))}`,
-        errorMessage: message,
-      })),
+      validation: rules.map(({ condition, message }) => ({ condition: `\${${condition}}`, errorMessage: message })),
     });
   }
 

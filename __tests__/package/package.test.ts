@@ -18,6 +18,11 @@ const { devDependencies, peerDependencies } = JSON.parse(readFileSync("package.j
   peerDependencies: Record<string, string>;
 };
 
+/** The lowest versions that the package admits of each peer: what the project itself uses is newer. */
+const LOWEST_PEERS = Object.fromEntries(
+  Object.entries(peerDependencies).map(([name, range]) => [name, /\d+\.\d+\.\d+/.exec(range)?.[0]]),
+);
+
 /** A program of somebody's own, as the docs have it. */
 const MAIN = `
 import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
@@ -81,8 +86,7 @@ beforeAll(() => {
   run(process.cwd(), "npm", "pack", "--silent", "--pack-destination", root);
   const tarball = readdirSync(root).find((file) => file.endsWith(".tgz")) as string;
   mkdirSync(project);
-  const others = [...Object.keys(peerDependencies), "@types/node"];
-  const dependencies = Object.fromEntries(others.map((name) => [name, devDependencies[name]]));
+  const dependencies = { ...LOWEST_PEERS, "@types/node": devDependencies["@types/node"] };
   writeFileSync(
     join(project, "package.json"),
     JSON.stringify({
@@ -113,6 +117,8 @@ test("an empty project with the package makes two pipelines of its own", () => {
     const { source_dir } = at(stack, `data.archive_file.${archive}`);
     expect(existsSync(join(folder, String(source_dir), "index.mjs"))).toBe(true);
   }
+  // The first AWS provider that knows the functions' runtime.
+  expect(stack.terraform).toMatchObject({ required_providers: { aws: { version: "6.19.0" } } });
   // But for the state, whose path CDKTF makes.
   const { terraform, ...blocks } = stack;
   expect(JSON.stringify(blocks)).not.toContain(root);

@@ -3,6 +3,8 @@ import * as z from "zod";
 import { NAME_RULES } from "../../contract/resource-names";
 import { isObject } from "../../sns/json";
 import { ACCOUNT_IDS } from "./access";
+import { AWS_PROVIDER_VERSION } from "./aws-provider-version";
+import { EXISTING_BUCKET_NAME } from "./bucket-name";
 import { ofKind, text } from "./kinds";
 import { AWS_REGION } from "./retention";
 
@@ -44,10 +46,18 @@ export const DEPLOYMENT_SHAPE = {
    */
   allowedAccountIds: ACCOUNT_IDS.optional(),
   /**
+   * Version of the AWS provider that Terraform installs. `idIndex` needs a newer one than the default.
+   * @default - the version that `@cdktf/provider-aws` asks for
+   */
+  awsProviderVersion: AWS_PROVIDER_VERSION.optional(),
+  /**
    * S3 bucket for Terraform's state, with a lock file.
    * @default - a local file `terraform.event-pipeline.<stage>.tfstate` at the project's root
    */
-  stateBucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket").optional(),
+  stateBucket: text(
+    EXISTING_BUCKET_NAME,
+    "the name of an S3 bucket: 3 to 63 lowercase letters, digits, hyphens and single dots, no IP address, and no prefix or suffix that S3 reserves",
+  ).optional(),
   /**
    * Region of `stateBucket`.
    * @default - the pipeline's region

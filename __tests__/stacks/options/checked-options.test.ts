@@ -64,9 +64,27 @@ test.each<[string, GivenStageOptions, RegExp]>([
   expect(() => check(options)).toThrow(message);
 });
 
-test.each(["ab", "-abc", "abc-", "a.b.c", "xn--abc", "abc-s3alias", "abc--ol-s3", "a".repeat(64)])(
+const RESERVED = ["xn--abc", "sthree-abc", "sthree-configurator", "amzn-s3-demo-abc"].concat(
+  ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"].map((suffix) => `abc${suffix}`),
+);
+
+test.each([...RESERVED, "ab", "-abc", "abc-", "a.b.c", "abc-an", "acme-123456789012-us-west-2-an", "a".repeat(64)])(
   "%s is no name for the archive's bucket",
   (rawBucketName) => expect(() => check({ rawBucketName })).toThrow(/rawBucketName is .* It must be 3 to 63/),
+);
+
+test.each([...RESERVED, "ab", "-abc", "abc-", ".abc", "a..b", "192.168.1.1", "Abc", "a_b", "a".repeat(64)])(
+  "%s is no name for the state's bucket",
+  (stateBucket) => expect(() => check({ name: "alice", stateBucket })).toThrow(/stateBucket is .* It must be/),
+);
+
+test.each(["abc", "a.b.c", "a-b", "1.2.3", "192.168.1.1.a", "123", "acme-123456789012-us-west-2-an", "a".repeat(63)])(
+  "%s may be the state's bucket",
+  (stateBucket) => expect(() => check({ name: "alice", stateBucket })).not.toThrow(),
+);
+
+test.each(["abc", "ban", "a-and", "sthree", "a".repeat(63)])("%s may be the archive's bucket", (rawBucketName) =>
+  expect(() => check({ rawBucketName })).not.toThrow(),
 );
 
 test.each([{ Owner: "a", owner: "b" }, { a: 1 }, { "": "a" }, { a: "{}" }, ["a"], { "AWS:x": "a" }])(

@@ -333,6 +333,12 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
     reached: ({ provider }, text) => String(provider.aws?.[0]?.allowed_account_ids) === text,
     bad: [123_456_789_012],
   },
+  awsProviderVersion: {
+    variable: "AWS_PROVIDER_VERSION",
+    text: "6.66.0",
+    reached: ({ terraform: { required_providers } }, text) => JSON.stringify(required_providers).includes(`"${text}"`),
+    bad: "~> 6.66",
+  },
   stateBucket: {
     variable: "STATE_BUCKET",
     text: "team-state",

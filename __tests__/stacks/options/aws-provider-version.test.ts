@@ -1,0 +1,77 @@
+import { Testing } from "cdktf";
+import { devDependencies, peerDependencies } from "../../../package.json";
+import { EventPipelineStack } from "../../../stacks/event-pipeline-stack";
+import { checkedStageOptions } from "../../../stacks/options/checked-options";
+import type { GivenStageOptions } from "../../../stacks/options/stage-options";
+import { PROJECT_ROOT, type Synthesized, stageWith } from "../../helpers/synthesized";
+
+/** What the bindings of the project ask for. */
+const BOUND = "6.25.0";
+/** Versions of @cdktf/provider-aws with the provider that each asks for, as `npm view … cdktf.provider.version` says. */
+const BINDINGS = { "20.1.0": "5.100.0", "21.15.0": "6.18.0", "21.16.0": "6.19.0", "21.22.1": BOUND } as const;
+
+function stackOf(options: GivenStageOptions) {
+  const stack = new EventPipelineStack(Testing.app(), "event-pipeline", {
+    projectRoot: PROJECT_ROOT,
+    stage: stageWith(options),
+  });
+  const { terraform } = JSON.parse(Testing.synth(stack, true)) as Synthesized;
+  const { aws } = terraform.required_providers as { aws: unknown };
+  const warnings = stack.node.metadata.map(({ data }) => String(data));
+  return { aws, warnings };
+}
+
+function accepted(awsProviderVersion: string): boolean {
+  try {
+    checkedStageOptions({ awsProviderVersion });
+    return true;
+  } catch (error) {
+    expect(String(error)).toContain(
+      `awsProviderVersion is ${JSON.stringify(awsProviderVersion)}. It must be an exact version of the provider hashicorp/aws, 6.19.0 or newer`,
+    );
+    return false;
+  }
+}
+
+test("asks Terraform for the version of the bindings, or for another, from the same source", () => {
+  expect(stackOf({}).aws).toEqual({ source: "aws", version: BOUND });
+  expect(stackOf({ awsProviderVersion: "6.66.0" }).aws).toEqual({ source: "aws", version: "6.66.0" });
+});
+
+test.each(["6.19.0", "6.20.1", "6.100.0", "7.0.0", "10.2.3"])("takes the version %s", (version) => {
+  expect(accepted(version)).toBe(true);
+});
+
+test.each([
+  ...["", "6", "6.25", "v6.25.0", "~> 6.25", ">= 6.35.0", "6.35.0-beta1", "06.35.0", "6.035.0", " 6.35.0", "6.35.0\n"],
+  ...["5.100.0", "6.18.99", "6.9.0", "0.0.0", "latest", "6.35.0, < 7", "6.35.0.1", "٦.٣٥.٠", "6.123456.0"],
+])("refuses %j", (version) => expect(accepted(version)).toBe(false));
+
+test.each([
+  [undefined, "44692"],
+  ["6.19.0", "44692"],
+  ["6.28.9", "44692"],
+  ["6.29.0", undefined],
+  ["6.30.0", "46755"],
+  ["6.34.0", "46755"],
+  ["6.35.0", undefined],
+  ["6.66.0", undefined],
+  ["7.0.0", undefined],
+])("with idIndex, warns of what the provider %s does to the index: issue %s", (version, issue) => {
+  const awsProviderVersion = version === undefined ? {} : { awsProviderVersion: version };
+  const { warnings } = stackOf({ idIndex: true, ...awsProviderVersion });
+  expect(warnings).toEqual(
+    issue === undefined ? [] : [expect.stringMatching(`AWS provider ${version ?? BOUND} .*/issues/${issue}\\)\\. Set`)],
+  );
+  expect(stackOf(awsProviderVersion).warnings).toEqual([]);
+});
+
+test("the package admits the bindings whose provider takes the stack, and no older ones", () => {
+  const [, floor = ""] = /^>=(\S+) <22$/.exec(peerDependencies["@cdktf/provider-aws"]) ?? [];
+  const [older] = Object.keys(BINDINGS)
+    .filter((version) => version.localeCompare(floor, "en", { numeric: true }) < 0)
+    .slice(-1);
+  expect(accepted(BINDINGS[floor as keyof typeof BINDINGS])).toBe(true);
+  expect(accepted(BINDINGS[older as keyof typeof BINDINGS])).toBe(false);
+  expect(Object.keys(BINDINGS)).toContain(devDependencies["@cdktf/provider-aws"]);
+});
