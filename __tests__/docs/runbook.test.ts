@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { at, stageWith, synthStack } from "../helpers/synthesized";
 
-/** Every alarm there is: with a filter of either scope, and a subscriber. */
+/** Every alarm there is: with a filter of either scope, a subscriber and the index. */
 const attributes = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageAttributes" as const };
 const body = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" as const };
-const stack = synthStack({ stage: stageWith(attributes, { alerts: { handler: "alert-log", ...body } }) });
+const stack = synthStack({
+  stage: stageWith({ ...attributes, idIndex: true }, { alerts: { handler: "alert-log", ...body } }),
+});
 const alarms = Object.keys(stack.resource.aws_cloudwatch_metric_alarm ?? {}).map((id) => {
   const { alarm_name, alarm_description } = at(stack, `aws_cloudwatch_metric_alarm.${id}`);
   const name = String(alarm_name).replace("${var.name}-events-", "");

@@ -32,7 +32,7 @@ export function consumerAlarms(
       metric: queueMetric(queueName, "ApproximateAgeOfOldestMessage"),
       comparison: "GreaterThanThreshold",
       threshold: oldestMessageAlarmSeconds,
-      description: `An event waits for more than ${oldestMessageAlarmSeconds} s: the function is too slow, throttled or failing. ${logs}`,
+      description: `An event waits for more than ${oldestMessageAlarmSeconds} s: the function is too slow, throttled or failing. SQS leaves out of this metric what was received three times or more. ${logs}`,
     },
     {
       id: `${id}-in-flight`,

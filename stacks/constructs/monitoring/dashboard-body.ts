@@ -4,6 +4,7 @@ import type { ConsumerIdentity } from "../../consumer-identity";
 import {
   eventMetric,
   functionMetric,
+  indexMetric,
   type Metric,
   queueMetric,
   streamMetric,
@@ -20,18 +21,21 @@ interface Panel {
   readonly metrics: readonly Metric[];
 }
 
+export interface DashboardProps {
+  readonly region: string;
+  readonly names: ReturnType<typeof pipelineNames>;
+  readonly consumers: readonly ConsumerIdentity[];
+  /** Name of the function that writes to the table. */
+  readonly writer: string;
+  /** Whether the table has an index by event id. */
+  readonly idIndex: boolean;
+}
+
 /**
  * The dashboard, laid out as the pipeline flows: a row for the topic, one for
  * each queue with its consumer, one for the table, one for the archive.
- *
- * @param writer - Name of the function that writes to the table.
  */
-export function dashboardBody(
-  region: string,
-  names: ReturnType<typeof pipelineNames>,
-  consumers: readonly ConsumerIdentity[],
-  writer: string,
-): object {
+export function dashboardBody({ region, names, consumers, writer, idIndex }: DashboardProps): object {
   const rows: readonly (readonly Panel[])[] = [
     [
       panel("Published", topicMetric(names.topic, "NumberOfMessagesPublished")),
@@ -59,7 +63,11 @@ export function dashboardBody(
         eventMetric(writer, METRICS.age, "p99"),
         eventMetric(writer, METRICS.age, "Maximum"),
       ),
-      panel("Table: throttled writes", tableMetric("WriteThrottleEvents", { TableName: names.table })),
+      panel(
+        "Table: throttled writes",
+        tableMetric("WriteThrottleEvents", { TableName: names.table }),
+        ...(idIndex ? [indexMetric("WriteThrottleEvents", names.table)] : []),
+      ),
       panel("Table: write units", tableMetric("ConsumedWriteCapacityUnits", { TableName: names.table })),
     ],
     [

@@ -1,3 +1,4 @@
+import { ID_INDEX } from "../../../contract/event-item";
 import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "../../../contract/metrics";
 import type { RefusalCode } from "../../../contract/refusal";
 
@@ -27,6 +28,10 @@ export function streamMetric(streamName: string, name: string, statistic: Metric
 
 export function tableMetric(name: string, dimensions: Metric["dimensions"]): Metric {
   return { namespace: "AWS/DynamoDB", name, dimensions, statistic: "Sum" };
+}
+
+export function indexMetric(name: string, tableName: string): Metric {
+  return tableMetric(name, { TableName: tableName, GlobalSecondaryIndexName: ID_INDEX });
 }
 
 /** What the event processor itself counts. */

@@ -12,12 +12,12 @@ import type { AlarmDefinition } from "./alarm-definition";
 import { AlarmTopic } from "./alarm-topic";
 import { consumerAlarms, durationAlarm } from "./consumer-alarms";
 import { dashboardBody } from "./dashboard-body";
-import { type AlarmThresholds, filterAlarm, pipelineAlarms } from "./pipeline-alarms";
+import { type AlarmOptions, filterAlarm, pipelineAlarms } from "./pipeline-alarms";
 
 /** Seconds. The shortest that the metrics of these services come in. */
 const PERIOD_SECONDS = 60;
 
-export interface MonitoringProps extends AlarmThresholds {
+export interface MonitoringProps extends AlarmOptions {
   /** What comes before Terraform's names of alarms, dashboard and topic. */
   readonly addressPrefix: string;
   readonly names: ReturnType<typeof pipelineNames>;
@@ -45,7 +45,7 @@ export class Monitoring extends Construct {
     private readonly props: MonitoringProps,
   ) {
     super(scope, id);
-    const { addressPrefix, names, region, accountId, writer, alarmEmail } = props;
+    const { addressPrefix, names, region, accountId, writer, alarmEmail, idIndex } = props;
     const addresses = pipelineAddresses(addressPrefix);
     this.alarmTopicArn =
       props.alarmTopicArn ??
@@ -61,7 +61,7 @@ export class Monitoring extends Construct {
         dashboardName: names.dashboard,
         // Consumers may be added after this.
         dashboardBody: Lazy.stringValue({
-          produce: () => JSON.stringify(dashboardBody(region, names, this.consumers, writer)),
+          produce: () => JSON.stringify(dashboardBody({ region, names, consumers: this.consumers, writer, idIndex })),
         }),
       }),
       addresses.dashboard,

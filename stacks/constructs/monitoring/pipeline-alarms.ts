@@ -1,17 +1,21 @@
+import { ID_INDEX } from "../../../contract/event-item";
 import { METRICS } from "../../../contract/metrics";
 import type { pipelineNames } from "../../../contract/resource-names";
 import type { FilterPolicyScope } from "../../../sns/scope";
 import type { PipelineOptions } from "../../options/pipeline-options";
 import { type AlarmDefinition, firstRun, readErrors } from "./alarm-definition";
-import { eventMetric, queueMetric, refusalMetric, streamMetric, tableMetric, topicMetric } from "./metric";
+import { eventMetric, indexMetric, queueMetric, refusalMetric, streamMetric, tableMetric, topicMetric } from "./metric";
 
-export type AlarmThresholds = Pick<PipelineOptions, "writeThrottlesAlarmCount" | "archiveFreshnessAlarmSeconds">;
+export type AlarmOptions = Pick<
+  PipelineOptions,
+  "idIndex" | "writeThrottlesAlarmCount" | "archiveFreshnessAlarmSeconds"
+>;
 
 /** @param writer - Name of the function that writes to the table. */
 export function pipelineAlarms(
   names: ReturnType<typeof pipelineNames>,
   writer: string,
-  { writeThrottlesAlarmCount, archiveFreshnessAlarmSeconds }: AlarmThresholds,
+  { idIndex, writeThrottlesAlarmCount, archiveFreshnessAlarmSeconds }: AlarmOptions,
 ): AlarmDefinition[] {
   return [
     {
@@ -21,6 +25,7 @@ export function pipelineAlarms(
       threshold: writeThrottlesAlarmCount,
       description: `DynamoDB throttles writes: most likely one event type gets more than 1,000 writes a second. ${firstRun(names, "status", `aws dynamodb describe-table --table-name ${names.table}`)}`,
     },
+    ...(idIndex ? [indexAlarm(names, writeThrottlesAlarmCount)] : []),
     {
       id: "table-system-errors",
       // This metric exists by table and operation only.
@@ -80,6 +85,17 @@ export function pipelineAlarms(
       description: `Firehose throttles what SNS sends it; SNS tries again, then sets events aside in ${names.undeliveredQueue}. ${firstRun(names, "status", `aws firehose describe-delivery-stream --delivery-stream-name ${names.rawStream}`)}`,
     },
   ];
+}
+
+/** DynamoDB counts an index's throttled writes apart from its table's, and refuses the write to the table for them. */
+function indexAlarm(names: ReturnType<typeof pipelineNames>, writeThrottlesAlarmCount: number): AlarmDefinition {
+  return {
+    id: "index-write-throttles",
+    metric: indexMetric("WriteThrottleEvents", names.table),
+    comparison: "GreaterThanThreshold",
+    threshold: writeThrottlesAlarmCount,
+    description: `DynamoDB throttles writes to the index ${ID_INDEX}, and with them the writes to the table: most likely one event id is published over and over. ${firstRun(names, "status", `aws dynamodb describe-table --table-name ${names.table}`)}`,
+  };
 }
 
 /** Of a filter policy: what it looks at may be malformed, and then it drops the event. */

@@ -198,3 +198,34 @@ test("alarms tell when they are over, for who wants that", () => {
   const telling = synthStack({ stage: stageWith({ okActions: true }) }).resource.aws_cloudwatch_metric_alarm ?? {};
   for (const alarm of Object.values(telling)) expect(alarm.ok_actions).toEqual(alarm.alarm_actions);
 });
+
+test("watches the index's throttled writes, which the table's do not count, where there is an index", () => {
+  const indexed = synthStack({ stage: stageWith({ idIndex: true, writeThrottlesAlarmCount: 7 }) });
+  const dimensions = { TableName: "${var.name}-events", GlobalSecondaryIndexName: "event-id" };
+  expect(at(indexed, "aws_cloudwatch_metric_alarm.index_write_throttles")).toMatchObject({
+    namespace: "AWS/DynamoDB",
+    metric_name: "WriteThrottleEvents",
+    dimensions,
+    statistic: "Sum",
+    comparison_operator: ABOVE,
+    threshold: 7,
+  });
+  const { dashboard_body } = at(indexed, "aws_cloudwatch_dashboard.events");
+  const lines = JSON.parse(String(dashboard_body)).widgets.flatMap(
+    ({ properties }: { properties: { metrics: unknown[] } }) => properties.metrics,
+  );
+  expect(lines).toContainEqual([
+    "AWS/DynamoDB",
+    "WriteThrottleEvents",
+    ...Object.entries(dimensions).flat(),
+    { stat: "Sum" },
+  ]);
+});
+
+test("says of each oldest-message alarm which messages it does not see", () => {
+  const descriptions = Object.entries(alarms).filter(([id]) => id.endsWith("oldest_message"));
+  expect(descriptions).toHaveLength(2);
+  for (const [, { alarm_description }] of descriptions) {
+    expect(alarm_description).toContain("leaves out of this metric what was received three times or more");
+  }
+});
