@@ -1,0 +1,59 @@
+// docs/costs.md: its quantities against the JSON, and its sums against its prices.
+import { readFileSync } from "node:fs";
+import { METRICS } from "../../contract/metrics";
+import { readContext } from "../../stacks/options/read-context";
+import { readStage } from "../../stacks/options/read-stage";
+import { type Synthesized, stageWith, synthStack } from "../helpers/synthesized";
+
+const document = readFileSync("docs/costs.md", "utf8").replace(/\n(?!\||\n)/g, " ");
+const STAGES = ["dev", "prod"] as const;
+const context = readContext("cdktf.json");
+const stacks = STAGES.map((stage) => synthStack({ stage: readStage(context, { EVENT_PIPELINE_STAGE: stage }) }));
+
+/** 5 pollers that ask every 20 seconds, for 30 days. */
+const RECEIVES_A_QUEUE = 5 * 3 * 60 * 24 * 30;
+
+function count({ resource }: Synthesized, type: string): number {
+  return Object.keys(resource[type] ?? {}).length;
+}
+
+function rowOf(what: string) {
+  const row = new RegExp(
+    `^\\| ${what} \\| ([\\d,]+) \\| ([\\d,]+) \\| \\$([\\d.]+) (each|a million) \\|(.*)$`,
+    "m",
+  ).exec(document);
+  const [, dev = "", prod = "", price, unit, note = ""] = row ?? [];
+  const quantities = [dev, prod].map((text) => Number(text.replaceAll(",", "")));
+  return { quantities, price: Number(price) / (unit === "each" ? 1 : 1_000_000), note };
+}
+
+const ALARMS = rowOf("alarms");
+const DASHBOARDS = rowOf("dashboards");
+const RECEIVES = rowOf("receives from SQS");
+
+test("docs/costs.md has the quantities of both stages", () => {
+  const quantities = (type: string) => stacks.map((stack) => count(stack, type));
+  expect(ALARMS.quantities).toEqual(quantities("aws_cloudwatch_metric_alarm"));
+  expect(DASHBOARDS.quantities).toEqual(quantities("aws_cloudwatch_dashboard"));
+  expect(rowOf("customer-managed keys").quantities).toEqual(quantities("aws_kms_key"));
+  expect(RECEIVES.quantities).toEqual(
+    quantities("aws_lambda_event_source_mapping").map((queues) => queues * RECEIVES_A_QUEUE),
+  );
+});
+
+test("docs/costs.md has what an option adds", () => {
+  expect(rowOf("customer-managed keys").note).toContain(
+    ` ${count(synthStack({ stage: stageWith({ kmsKey: "create" }) }), "aws_kms_key")} with \`kmsKey: create\``,
+  );
+  expect(rowOf("custom metrics").note).toContain(` ${Object.keys(METRICS).length} while events arrive`);
+});
+
+test("docs/costs.md sums up what each stage costs, with monitoring and without", () => {
+  const sums = (rows: readonly ReturnType<typeof rowOf>[]) =>
+    STAGES.map((_, stage) =>
+      rows.reduce((sum, { quantities, price }) => sum + (quantities[stage] ?? Number.NaN) * price, 0).toFixed(2),
+    );
+  const [withMonitoring, without] = [sums([ALARMS, DASHBOARDS, RECEIVES]), sums([RECEIVES])];
+  expect(document).toContain(`\`dev\` costs $${withMonitoring[0]} a month and \`prod\` $${withMonitoring[1]}.`);
+  expect(document).toContain(`\`monitoring: false\` leaves $${without[0]} and $${without[1]}.`);
+});
