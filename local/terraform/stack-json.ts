@@ -139,12 +139,14 @@ export class StackJson {
   private validateVariables(): void {
     for (const [name, { validation }] of Object.entries(this.json.variable ?? {})) {
       for (const rule of (validation ?? []) as { condition: string; error_message: string }[]) {
-        const pattern = /^\$\{can\(regex\("(.*)", var\.\w+\)\)\}$/.exec(rule.condition)?.[1];
+        const [, not, pattern] = /^\$\{(!?)can\(regex\("(.*)", var\.\w+\)\)\}$/.exec(rule.condition) ?? [];
         if (pattern === undefined) {
           throw new LocalRunError(`var.${name} has a rule that the local run cannot evaluate: ${rule.condition}`);
         }
         const value = this.variable(name, `var.${name}`);
-        if (!new RegExp(pattern).test(value)) throw new LocalRunError(`--${name} is "${value}". ${rule.error_message}`);
+        if (new RegExp(pattern).test(value) === (not === "!")) {
+          throw new LocalRunError(`--${name} is "${value}". ${rule.error_message}`);
+        }
       }
     }
   }

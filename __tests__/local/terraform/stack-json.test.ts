@@ -47,6 +47,12 @@ test("a name that breaks the stack's rule is refused in the rule's words", () =>
   expect(() => StackJson.read(stackFolder(), { name: "Alice" })).toThrow(/--name is "Alice".*lowercase letters/s);
 });
 
+test("a name that the stack's rules reserve is refused, and one that only begins alike is taken", () => {
+  const read = (name: string) => StackJson.read(stackFolder(), { name });
+  expect(() => read("sthree-events")).toThrow(/--name is "sthree-events".*S3 reserves/s);
+  expect(block(read("sthreefold"), "aws_sns_topic.events").get("name")).toBe("sthreefold-events");
+});
+
 test("a missing stack says how to make it", () => {
   expect(() => StackJson.read(mkdtempSync(join(tmpdir(), "empty-")), { name: "alice" })).toThrow(/npm run synth/);
 });
