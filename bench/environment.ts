@@ -1,4 +1,5 @@
-import { CREDENTIALS, NO_SDK_VERSION_WARNING } from "../local/aws/account";
+import { CREDENTIALS } from "../local/aws/account";
+import { NO_AWS_SETTINGS } from "../operations/aws-settings";
 
 export const REGION = "us-east-1";
 export const TABLE_NAME = "bench-events";
@@ -6,7 +7,7 @@ export const TABLE_NAME = "bench-events";
 /** What the handlers find in Lambda; nobody listens at the endpoint unless a benchmark says so. */
 export function lambdaEnvironment(endpoint = "http://127.0.0.1:9"): Record<string, string> {
   return {
-    ...NO_SDK_VERSION_WARNING,
+    ...NO_AWS_SETTINGS,
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,

@@ -1,4 +1,4 @@
-import { NO_SDK_VERSION_WARNING } from "../local/aws/account";
+import { forgetAwsSettings } from "../operations/aws-settings";
 import { coldStart } from "./cold-start/cold-start";
 import { command } from "./command/command";
 import { report, writeDocument } from "./document";
@@ -43,7 +43,7 @@ async function main(args: readonly string[]): Promise<void> {
   process.stderr.write(`Wrote ${DOCUMENT}.\n`);
 }
 
-Object.assign(process.env, NO_SDK_VERSION_WARNING);
+forgetAwsSettings();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

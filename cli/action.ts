@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { forgetAwsSettings } from "../operations/aws-settings";
 import type { Pipeline } from "../operations/pipeline";
 import { EXIT_CODES, type ExitCode } from "./exit-codes";
 import { type GlobalOptions, pipelineProps } from "./global-options";
@@ -39,7 +40,10 @@ export function action<Options = object>(
       output,
       signal: AbortSignal.any([interrupted, output.closed]),
       pipeline: () => {
-        pipeline ??= new Pipeline(pipelineProps(options, process.env));
+        if (pipeline) return pipeline;
+        const props = pipelineProps(options, process.env);
+        if (props.credentials) forgetAwsSettings();
+        pipeline = new Pipeline(props);
         return pipeline;
       },
     };

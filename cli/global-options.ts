@@ -43,7 +43,7 @@ export function addGlobalOptions(program: Command): Command {
 export function pipelineProps(options: GlobalOptions, environment: NodeJS.ProcessEnv): PipelineProps {
   const given = options.endpointUrl ?? (environment.AWS_ENDPOINT_URL || undefined);
   const endpoint = options.local && options.endpointUrl === undefined ? localEndpoint(given) : given;
-  const isLocal = endpoint !== undefined && isLoopback(endpoint);
+  const isLocal = endpoint !== undefined && isLoopback(checkedUrl(endpoint));
   const name =
     options.name ?? (options.local ? LOCAL_RUN.name : environment.EVENT_PIPELINE_NAME || (isLocal && LOCAL_RUN.name));
   if (!name) {
@@ -61,9 +61,10 @@ export function pipelineProps(options: GlobalOptions, environment: NodeJS.Proces
   };
 }
 
-/** A local run may serve at another port, which the variable says. */
-function localEndpoint(given: string | undefined): string {
-  return given !== undefined && isLoopback(given) ? given : LOCAL_RUN.endpoint;
+/** A local run may serve at another port, which the variable says; anything else that it says is meant for AWS. */
+function localEndpoint(given = ""): string {
+  const url = httpUrl(given);
+  return url && isLoopback(url) ? given : LOCAL_RUN.endpoint;
 }
 
 /** The AWS CLI knows both variables, the SDK but the first. A profile's region is left to the SDK. */
@@ -72,12 +73,19 @@ function regionOf({ AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE }: NodeJS.Proces
 }
 
 /** @throws UsageError when it is no address of HTTP. */
-function isLoopback(endpoint: string): boolean {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new UsageError(
-      `The endpoint is ${JSON.stringify(endpoint)}. Give --endpoint-url an address such as http://127.0.0.1:4566.`,
-    );
-  }
-  return /^(127(\.\d+){3}|localhost|\[::1\])$/.test(url.hostname);
+function checkedUrl(endpoint: string): URL {
+  const url = httpUrl(endpoint);
+  if (url) return url;
+  throw new UsageError(
+    `The endpoint is ${JSON.stringify(endpoint)}. Give --endpoint-url an address such as http://127.0.0.1:4566.`,
+  );
+}
+
+function httpUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url && /^https?:$/.test(url.protocol) ? url : undefined;
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return /^(127(\.\d+){3}|localhost|\[::1\])$/.test(hostname);
 }

@@ -1,3 +1,4 @@
+import { forgetAwsSettings } from "../operations/aws-settings";
 import { claimDataFolder } from "./data-folder";
 import { Demonstration } from "./demonstration";
 import { reasonToStop } from "./ending";
@@ -104,6 +105,7 @@ function endForLackOfDisk(folder: string, cause: unknown): never {
 }
 
 try {
+  forgetAwsSettings();
   const code = await main(process.argv.slice(2));
   process.exitCode ||= code;
 } catch (error) {

@@ -20,6 +20,8 @@ describe("which pipeline is meant", () => {
     [{ local: true }, { AWS_REGION: "eu-west-1", AWS_PROFILE: "prod", AWS_ACCESS_KEY_ID: "real" }, LOCAL],
     [{ local: true }, { AWS_ENDPOINT_URL: "http://localhost:5000" }, { ...LOCAL, endpoint: "http://localhost:5000" }],
     [{ local: true }, { AWS_ENDPOINT_URL: "https://vpce.example.com" }, LOCAL],
+    [{ local: true }, { AWS_ENDPOINT_URL: "nowhere" }, LOCAL],
+    [{ local: true }, { AWS_ENDPOINT_URL: "ftp://127.0.0.1" }, LOCAL],
     [{ local: true, name: "other", region: "eu-west-1" }, {}, { ...LOCAL, name: "other", region: "eu-west-1" }],
     [{}, { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" }, LOCAL],
     [

@@ -19,6 +19,3 @@ export const CREDENTIALS: Credentials = { accessKeyId: "local", secretAccessKey:
 export function insiderCredentials(): Credentials {
   return { accessKeyId: `local-insider-${randomUUID()}`, secretAccessKey: CREDENTIALS.secretAccessKey };
 }
-
-/** The SDK's advice to upgrade Node.js is not what the reader of this run came for. */
-export const NO_SDK_VERSION_WARNING = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" } as const;

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { ACCOUNT_ID, type Credentials, insiderCredentials, NO_SDK_VERSION_WARNING } from "./account";
+import { ACCOUNT_ID, type Credentials, insiderCredentials } from "./account";
 import { Dynamodb } from "./dynamodb/dynamodb";
 import type { WireItem } from "./dynamodb/wire-item";
 import { openFauxqs, type SeenMessage, type SqsQueue } from "./fauxqs/fauxqs";
@@ -51,7 +51,6 @@ export class LocalAws {
   /** @throws DiskError when the folder cannot be read or written, EADDRINUSE when the port is taken. */
   static async start(props: LocalAwsProps): Promise<LocalAws> {
     const { region, dataDir: folder, onMessage, onUndelivered, onStored, onDiskError } = props;
-    Object.assign(process.env, NO_SDK_VERSION_WARNING);
     const dynamodb = await Dynamodb.open({
       region,
       folder: folder && join(folder, "dynamodb"),

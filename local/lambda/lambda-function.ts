@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import { type Credentials, NO_SDK_VERSION_WARNING } from "../aws/account";
+import { NO_AWS_SETTINGS } from "../../operations/aws-settings";
+import type { Credentials } from "../aws/account";
 import type { Block } from "../terraform/stack-json";
 import { ExecutionEnvironment } from "./execution-environment";
 
@@ -77,7 +78,7 @@ export class LambdaFunction {
     return {
       PATH: process.env.PATH ?? "",
       TZ: ":UTC",
-      ...NO_SDK_VERSION_WARNING,
+      ...NO_AWS_SETTINGS,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What the installed AWS SDK may be set by, as its own sources have it: a later one's new setting is among them. */
+export interface Settings {
+  /** Names of environment variables. */
+  readonly variables: readonly string[];
+  /** Keys of the configuration files. */
+  readonly keys: readonly string[];
+}
+
+const READS_FILES = /configFileSelector|parseKnownFiles|loadSharedConfigFiles/;
+const VARIABLE = /\b(?:AWS_[A-Z0-9_]+|_X_AMZN_\w+)\b/g;
+/** A key in quotes, or behind the name of a profile. */
+const KEY = /(?<=["'])[a-z\d]+(?:_[a-z\d]+)+(?=["'])|(?<=\bprofile\w*\??\.)[a-z_\d]+\b(?!\()/g;
+
+export function sdkSettings(): Settings {
+  const [variables, keys] = [new Set<string>(), new Set<string>(["region"])];
+  for (const scope of ["@aws-sdk", "@smithy", "@aws"]) {
+    const folder = join("node_modules", scope);
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+      if (!/\bdist-cjs\b.*\.js$/.test(name)) continue;
+      const text = readFileSync(join(folder, name), "utf8");
+      for (const [variable] of text.matchAll(VARIABLE)) variables.add(variable);
+      if (READS_FILES.test(text)) for (const [key] of text.matchAll(KEY)) keys.add(key);
+    }
+  }
+  return { variables: [...variables].sort(), keys: [...keys].sort() };
+}
