@@ -8,7 +8,7 @@ const SAME_SIGNAL_MS = 500;
 const INTERRUPTED = 130;
 
 /**
- * Resolves when the run is to end: at the first Ctrl-C or SIGTERM, or when
+ * Resolves when the run is to end: at the first Ctrl-C, SIGTERM or SIGHUP, or when
  * standard output takes no more, as after `npm start | head -3`. A second
  * signal ends the process at once.
  *
@@ -36,6 +36,8 @@ function onSignal(stop: () => void): void {
     stop();
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, received);
+  // Nobody is left to be impatient; it may come with, or after, another signal.
+  process.on("SIGHUP", stop);
 }
 
 /** Whoever read the output may have what they wanted, so that is no failure; a full disk is. */

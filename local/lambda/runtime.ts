@@ -48,8 +48,8 @@ function contextOf({ requestId, deadline }: Invocation): object {
 }
 
 process.on("disconnect", () => process.exit());
-// Ctrl-C reaches every process of the terminal; this one ends with its host, which lets it finish.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
+// Ctrl-C, or the end of the terminal, reaches every process of it; this one ends with its host, which lets it finish.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 try {
   const handler = await loadHandler();
   process.on("message", (invocation: Invocation) => {

@@ -1,0 +1,54 @@
+// Signals that npm alone gets, as from `kill` or a supervisor, and those that a terminal sends to all.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
+import { copyInstalledProject } from "../helpers/project-copy";
+
+/** What a signal may take until nothing is left of the run, and what the run may take until then. */
+const ENDING_MS = 5_000;
+const STARTING_MS = 60_000;
+
+const root = mkdtempSync(join(tmpdir(), "event-pipeline-run-"));
+const folder = join(root, "event pipeline");
+beforeAll(() => copyInstalledProject(folder));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Those of a process group that run, without the ones that have ended and that nobody has asked for. */
+function running(group: number): string {
+  const processes = execFileSync("ps", ["-A", "-o", "pgid=,stat=,args="], { encoding: "utf8" }).split("\n");
+  return processes.filter((line) => new RegExp(`^\\s*${group} (?!Z)`).test(line)).join("\n");
+}
+
+async function until(holds: () => boolean, limitMs: number): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (!holds() && performance.now() < end) await after(100);
+}
+
+test.each([
+  ["start -- --port 0", "SIGTERM", "npm", "lambda-runtime.mjs"],
+  ["start -- --port 0", "SIGHUP", "npm", "lambda-runtime.mjs"],
+  ["start -- --port 0", "SIGKILL", "npm", "lambda-runtime.mjs"],
+  ["start -- --port 0", "SIGINT", "all", "lambda-runtime.mjs"],
+  ["start -- --port 0", "SIGHUP", "all", "lambda-runtime.mjs"],
+  ["start -- --port 0", "SIGTERM", "npm", "esbuild"],
+  ["run synth", "SIGHUP", "npm", "esbuild"],
+  ["run bench -- --quick --only local-run", "SIGTERM", "npm", "dist/local/main.mjs"],
+  ["run bench -- --quick --only local-run", "SIGHUP", "npm", "dist/local/main.mjs"],
+] as const)(
+  "npm %s ends with %s to %s, once there is %s",
+  async (command, signal, whom, part) => {
+    const { pid: group = 0 } = spawn("npm", command.split(" "), { cwd: folder, detached: true, stdio: "ignore" });
+    try {
+      await until(() => running(group).includes(part), STARTING_MS);
+      expect(running(group)).toContain(part);
+      process.kill(whom === "all" ? -group : group, signal);
+      await until(() => running(group) === "", ENDING_MS);
+      expect(running(group)).toBe("");
+    } finally {
+      if (running(group) !== "") process.kill(-group, "SIGKILL");
+    }
+  },
+  STARTING_MS + 2 * ENDING_MS,
+);
