@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { benchBundles } from "./bench-bundles.mjs";
+import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const { build } = await import("esbuild").catch((error) => {
   if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
@@ -57,6 +58,7 @@ const local = {
 const synthBundles = {
   "dist/lambda": {
     ...lambda,
+    plugins: [thirdPartyNotices],
     entryPoints: Object.fromEntries(handlers.map((name) => [`${name}/index`, `lambda-src/${name}/index.ts`])),
   },
   "dist/app": {
@@ -81,6 +83,7 @@ const localBundles = {
 const cli = {
   ...esm,
   minify: true,
+  plugins: [thirdPartyNotices],
   // Each command's part is loaded when it is called: --help waits for none of them.
   splitting: true,
   entryPoints: { main: "cli/main.ts" },
@@ -98,6 +101,7 @@ const pageBundles = {
     jsx: "automatic",
     jsxImportSource: "preact",
     logLevel: "warning",
+    plugins: [thirdPartyNotices],
     loader: { ".html": "copy", ".svg": "copy" },
     entryPoints: ["main.tsx", "style.css", "index.html", "icon.svg"].map((name) => `console/page/${name}`),
   },

@@ -101,6 +101,14 @@ beforeAll(() => {
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+test("each folder of bundles has the notices of the packages in it", () => {
+  const dist = join(project, "node_modules/@event-pipeline/cdktf/dist");
+  const withNotices = ["cli", "console", ...readdirSync(join(dist, "lambda")).map((name) => `lambda/${name}`)];
+  for (const folder of withNotices) expect(readdirSync(join(dist, folder))).toContain("THIRD-PARTY-NOTICES");
+  // It has no package in it.
+  expect(readdirSync(join(dist, "package"))).toEqual(["index.js"]);
+});
+
 test("an empty project with the package makes two pipelines of its own", () => {
   run(project, process.execPath, resolve("node_modules/typescript/bin/tsc"), "-p", ".");
   expect(run(project, process.execPath, "out/main.js")).toContain("batchSize is 0. It must be a whole number");
