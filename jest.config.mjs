@@ -1,5 +1,17 @@
-// The SDK's advice to upgrade Node.js would bury the results.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+import { devNull } from "node:os";
+
+// What the project and its libraries read of the environment is each test's own to set. It is cleared here, before jest
+// starts its workers: in a test process.env is a copy, and programs that a test starts get the worker's own.
+const READ = /^(AWS|_X_AMZN|CDKTF|EVENT_PIPELINE|POWERTOOLS|TF)_|^(LOG_LEVEL|NO_COLOR|FORCE_COLOR|NODE_USE_ENV_PROXY)$/;
+/** Where npm run test:terraform finds its providers. */
+const KEPT = "TF_CLI_CONFIG_FILE";
+for (const name of Object.keys(process.env)) if (READ.test(name) && name !== KEPT) delete process.env[name];
+Object.assign(process.env, {
+  AWS_CONFIG_FILE: devNull,
+  AWS_SHARED_CREDENTIALS_FILE: devNull,
+  // The SDK's advice to upgrade Node.js would bury the results.
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+});
 
 /** @type {import("jest").Config} */
 export default {

@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { scripts } from "../package.json";
-import { cleanEnvironment } from "./helpers/environment";
 
 /** What a script of this project's has of the variable. */
 function inScripts(variable: string, env: Readonly<Record<string, string>>): string {
-  const { [variable]: _own, ...others } = cleanEnvironment();
+  const { [variable]: _own, ...others } = process.env;
   const script = `node -p "process.env.${variable}"`;
   return execFileSync("npm", ["exec", "--call", script], { encoding: "utf8", env: { ...others, ...env } }).trim();
 }

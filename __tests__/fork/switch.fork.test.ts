@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { Child } from "../helpers/child";
 import { commandsOf } from "../helpers/doc-commands";
-import { cleanEnvironment } from "../helpers/environment";
 import { copyInstalledProject, copyProject } from "../helpers/project-copy";
 import { requireTools } from "../helpers/tools";
 import { type Difference, differences } from "./differences";
@@ -114,7 +113,7 @@ async function synthesized(
 
 /** @throws Error with what the command wrote, when it fails. */
 async function run(command: string, args: readonly string[], cwd: string, options: Options = {}): Promise<string> {
-  const env = { ...cleanEnvironment(), ...options };
+  const env = { ...process.env, ...options };
   const { code, stdout, stderr } = await new Child(command, args, { cwd, env }).finished(LIMIT_MS);
   if (code === 0) return stdout;
   throw new Error(`${[command, ...args].join(" ")} ended with ${code}:\n${stdout}${stderr}`);

@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import type { Environment } from "../../helpers/child";
-import { cleanEnvironment } from "../../helpers/environment";
 
 export const NAME = "terraform-test";
 
 /** Terraform on `cliConfig` alone, and AWS's API at `endpoint` alone. */
 export function terraformEnvironment(cliConfig: string, folder: string, endpoint: string): Environment {
   return {
-    ...cleanEnvironment(),
+    ...process.env,
     ...QUIET,
     TF_CLI_CONFIG_FILE: cliConfig,
     TF_VAR_name: NAME,

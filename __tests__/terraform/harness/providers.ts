@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Child, type Environment } from "../../helpers/child";
-import { cleanEnvironment } from "../../helpers/environment";
 import { QUIET } from "./environment";
 import { type RequiredProviders, STACK_FILE } from "./stack-file";
 
@@ -65,16 +64,14 @@ async function install(required: RequiredProviders, folder: string, env: Environ
   const TF_PLUGIN_CACHE_DIR = join(folder, "cache");
   mkdirSync(TF_PLUGIN_CACHE_DIR, { recursive: true });
   writeFileSync(join(folder, STACK_FILE), JSON.stringify({ terraform: { required_providers: required } }));
-  const { TF_CLI_CONFIG_FILE } = env;
   const terraform = (...args: string[]) =>
     new Child("terraform", args, {
       cwd: folder,
       env: {
-        ...cleanEnvironment(env),
+        ...env,
         ...QUIET,
         ...REGISTRY_LIMITS,
         TF_PLUGIN_CACHE_DIR,
-        ...(TF_CLI_CONFIG_FILE !== undefined && { TF_CLI_CONFIG_FILE }),
       },
     }).finished(INIT_LIMIT_MS);
   const { code, stdout, stderr } = await terraform("init", "-backend=false", "-input=false", "-no-color");

@@ -2,7 +2,6 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Child } from "../../helpers/child";
-import { cleanEnvironment } from "../../helpers/environment";
 import { requireTools } from "../../helpers/tools";
 import { fitToProviders, saveVersions } from "./at-hand";
 import { NAME } from "./environment";
@@ -46,7 +45,7 @@ async function prepare(root: string): Promise<void> {
 
 /** Runs a script of package.json. */
 async function runScript(script: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
-  const env = { ...cleanEnvironment(), ...environment };
+  const env = { ...process.env, ...environment };
   const child = new Child("npm", ["run", "--silent", script], { cwd: process.cwd(), env });
   const { code, stdout, stderr } = await child.finished(SCRIPT_LIMIT_MS);
   if (code !== 0) throw new Error(`npm run ${script} ended with ${code}:\n${stdout}${stderr}`);

@@ -1,0 +1,69 @@
+// Runs what a job of examples/deploy.yml runs, under its environment and in a
+// fresh clone, as GitHub Actions would: node .ci/workflow.mjs JOB. .ci/terraform
+// stands in for Terraform.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { parse } from "yaml";
+
+/** What the repository's variables would be. */
+const VARS = {
+  EVENT_PIPELINE_NAME: "alice-prod",
+  EVENT_PIPELINE_REGION: "eu-central-1",
+  EVENT_PIPELINE_STATE_BUCKET: "alice-state",
+  EVENT_PIPELINE_ALLOWED_ACCOUNT_IDS: "123456789012",
+};
+
+/** What Terraform is asked at the end of a job, in the folder of the stage that the workflow deploys. */
+const ASKED = { plan: /^stages\/prod: plan /m, apply: /^stages\/prod: apply /m };
+
+const workflow = parse(readFileSync("examples/deploy.yml", "utf8"));
+const [, , name] = process.argv;
+const job = workflow.jobs[name];
+if (!job)
+  throw new Error(`There is no job ${name} in examples/deploy.yml; it has ${Object.keys(workflow.jobs).join(", ")}.`);
+
+const folder = mkdtempSync(join(tmpdir(), "workflow-"));
+try {
+  run(folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function run(folder) {
+  const [clone, bin, log] = ["clone", "bin", "terraform.log"].map((part) => join(folder, part));
+  execFileSync("git", ["clone", "--quiet", ".", clone]);
+  mkdirSync(bin);
+  symlinkSync(resolve(".ci/terraform"), join(bin, "terraform"));
+  const PATH = [bin, process.env.PATH].join(delimiter);
+  const runner = { ...process.env, PATH, CI: "true", GITHUB_ACTIONS: "true", TERRAFORM_STAND_IN_LOG: log };
+  for (const step of job.steps) {
+    if (step.uses) {
+      console.error(`-- left out: ${step.uses}`);
+      continue;
+    }
+    console.error(`-- ${step.run}`);
+    const env = { ...runner, ...filledIn(workflow.env), ...filledIn(job.env), ...filledIn(step.env) };
+    // The shell of a `run:` without one of its own.
+    const { status } = spawnSync("bash", ["-e", "-c", step.run], { cwd: clone, env, stdio: "inherit" });
+    if (status !== 0) throw new Error(`${step.run} of the job ${name} ended with ${status}.`);
+  }
+  if (!ASKED[name]) return;
+  const asked = readFileSync(log, "utf8");
+  if (!ASKED[name].test(asked)) throw new Error(`The job ${name} did not ask Terraform for ${ASKED[name]}:\n${asked}`);
+}
+
+/** @throws Error for an expression that GitHub would have a value for, and this has not. */
+function filledIn(env = {}) {
+  return Object.fromEntries(
+    Object.entries(env).map(([key, text]) => [
+      key,
+      String(text).replace(/\$\{\{\s*(.*?)\s*\}\}/g, (expression, inner) => {
+        const value = VARS[inner.replace(/^vars\./, "")];
+        if (value === undefined) throw new Error(`${key} has ${expression}, which is not in VARS of .ci/workflow.mjs.`);
+        return value;
+      }),
+    ]),
+  );
+}
