@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const REPLY_TIMEOUT_MS = 60_000;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface ChildProps {
   /** Bundle beside this one, such as `handler-process.mjs`. */
@@ -77,6 +78,18 @@ export class Child<Request extends object, Reply> {
       this.process.once("message", onMessage).once("exit", onExit);
     });
   }
+}
+
+/** Kills a child that has no channel to this process, and would not notice its end, when a signal ends this process. */
+export function endTogether(child: ChildProcess): void {
+  const kill = () => child.kill("SIGKILL");
+  const exit = () => process.exit(1);
+  process.once("exit", kill);
+  for (const signal of SIGNALS) process.once(signal, exit);
+  child.once("exit", () => {
+    process.off("exit", kill);
+    for (const signal of SIGNALS) process.off(signal, exit);
+  });
 }
 
 /** The other side: answers each message with what `answer` makes of it, and ends with its parent. */

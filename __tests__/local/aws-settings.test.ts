@@ -51,29 +51,35 @@ const ENVIRONMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
 };
 
-test.each(Object.entries(ENVIRONMENTS))("%s", async (_, environment) => {
-  const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  // The page looks into the dead-letter queue with clients of its own.
-  const run = LocalRun.spawnUnder(["env", ...settings]);
-  await run.waitFor(({ kind }) => kind === "verdict");
-  expect(run.lines).toContainEqual({ kind: "verdict", ok: true, problems: [] });
-  const stream = await PageStream.open(String(run.ready.page));
-  const looked = await fetch(new URL("/api/dlq/look", run.ready.page), {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${(await stream.hello).token}` },
-    body: "{}",
-  });
-  expect([looked.status, await looked.text()]).toEqual([200, expect.stringContaining("NOT_JSON")]);
-  stream.close();
+test.each(Object.entries(ENVIRONMENTS))(
+  "%s",
+  async (_, environment) => {
+    const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+    // The page looks into the dead-letter queue with clients of its own.
+    const run = LocalRun.spawnUnder(["env", ...settings]);
+    await run.waitFor(({ kind }) => kind === "verdict");
+    expect(run.lines).toContainEqual({ kind: "verdict", ok: true, problems: [] });
+    const stream = await PageStream.open(String(run.ready.page));
+    const looked = await fetch(new URL("/api/dlq/look", run.ready.page), {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${(await stream.hello).token}` },
+      body: "{}",
+    });
+    expect([looked.status, await looked.text()]).toEqual([200, expect.stringContaining("NOT_JSON")]);
+    stream.close();
 
-  // The one variable that --local minds: a local run may have another port.
-  const ofRun = { ...environment, AWS_ENDPOINT_URL: run.ready.endpoint };
-  const commands = [["publish", "mine"], ["status"], ["dlq", "list"], ["events", "types"]];
-  const ran = await Promise.all(commands.map((command) => operator([...command, "--local"], { environment: ofRun })));
-  expect(ran.map(({ code, stderr }) => [code, stderr.match(/error|warning/i)])).toEqual(commands.map(() => [0, null]));
-  expect(await run.stop()).toBe(0);
-  expect(run.stderr).toBe("");
-});
+    // The one variable that --local minds: a local run may have another port.
+    const ofRun = { ...environment, AWS_ENDPOINT_URL: run.ready.endpoint };
+    const commands = [["publish", "mine"], ["status"], ["dlq", "list"], ["events", "types"]];
+    const ran = await Promise.all(commands.map((command) => operator([...command, "--local"], { environment: ofRun })));
+    expect(ran.map(({ code, stderr }) => [code, stderr.match(/error|warning/i)])).toEqual(
+      commands.map(() => [0, null]),
+    );
+    expect(await run.stop()).toBe(0);
+    expect(run.stderr).toBe("");
+  },
+  60_000,
+);
 
 test("a handler finds none either, and no file of the user's", async () => {
   writeFileSync(

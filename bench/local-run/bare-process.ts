@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Child } from "../child";
+import { Child, endTogether } from "../child";
 import { lambdaEnvironment } from "../environment";
 import type { BareLoopReady, StoredIds } from "./bare-loop";
 import { StoredEvents, type Subject } from "./subject";
@@ -31,6 +31,7 @@ export function hasMoto(): boolean {
 export async function startMoto(): Promise<Subject> {
   const port = await freePort();
   const moto = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
+  endTogether(moto);
   try {
     const endpoint = `http://127.0.0.1:${port}`;
     await answering(endpoint);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { request } from "node:http";
 import { createInterface } from "node:readline";
+import { endTogether } from "../child";
 import { StoredEvents, type Subject } from "./subject";
 
 interface Ready {
@@ -37,6 +38,7 @@ export const startWithoutPage = (): Promise<Subject> => startLocalRun(undefined,
 export async function startLocalRun(main = "dist/local/main.mjs", options: readonly string[] = []): Promise<Subject> {
   const args = [main, "--json", "--no-demo", "--port", "0", ...options];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  endTogether(child);
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const stored = new StoredEvents();
   const ready = await new Promise<Ready>((resolve, reject) => {
