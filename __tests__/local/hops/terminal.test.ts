@@ -27,7 +27,7 @@ function inTerminal(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<s
   if (spawnSync("script", ["--version"]).error) {
     throw new Error("This test needs `script`. Install it: apt-get install bsdutils, or util-linux.");
   }
-  const line = `stty cols ${COLUMNS}; ${[process.execPath, ...args].join(" ")}`;
+  const line = `stty cols ${COLUMNS}; ${[process.execPath, ...args].map((word) => `'${word}'`).join(" ")}`;
   const isMac = process.platform === "darwin";
   return outputOf("script", isMac ? ["-q", "/dev/null", "sh", "-c", line] : ["-qec", line, "/dev/null"], env);
 }
