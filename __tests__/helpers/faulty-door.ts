@@ -9,6 +9,9 @@ export interface SdkRequest {
   /** Who signed it, and for which region. */
   readonly accessKeyId: string | undefined;
   readonly region: string | undefined;
+  /** As it came, and its body. */
+  readonly request: IncomingMessage;
+  readonly bytes: Buffer;
 }
 
 /** What is signed: access key, date, region, service. */
@@ -66,16 +69,19 @@ export class FaultyDoor {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
+    const bytes = Buffer.concat(chunks);
+    const body = bytes.toString();
     const target = String(request.headers["x-amz-target"] ?? "")
       .split(".")
       .at(-1);
     const [, accessKeyId, region] = CREDENTIAL_SCOPE.exec(request.headers.authorization ?? "") ?? [];
     const seen = {
-      action: target || (new URLSearchParams(body.toString()).get("Action") ?? ""),
-      body: body.toString(),
+      action: target || (new URLSearchParams(body).get("Action") ?? ""),
+      body,
       accessKeyId,
       region,
+      request,
+      bytes,
     };
     this.requests.push(seen);
     const fault = this.fault(seen);
@@ -93,6 +99,6 @@ export class FaultyDoor {
       answer.pipe(response);
     });
     onwards.on("error", () => response.destroy());
-    onwards.end(body);
+    onwards.end(bytes);
   }
 }

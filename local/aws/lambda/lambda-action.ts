@@ -12,9 +12,19 @@ const ACTIONS: readonly (readonly [method: string, path: RegExp, action: string]
   ["PUT", /^\/2015-03-31\/functions\/[^/]+\/code$/, "UpdateFunctionCode"],
   ["GET", /^\/2015-03-31\/functions\/[^/]+\/configuration$/, "GetFunctionConfiguration"],
   ["PUT", /^\/2015-03-31\/functions\/[^/]+\/configuration$/, "UpdateFunctionConfiguration"],
+  ["GET", /^\/2015-03-31\/functions\/[^/]+\/versions$/, "ListVersionsByFunction"],
+  ["GET", /^\/2020-06-30\/functions\/[^/]+\/code-signing-config$/, "GetFunctionCodeSigningConfig"],
+  ["GET", /^\/2019-09-30\/functions\/[^/]+\/concurrency$/, "GetFunctionConcurrency"],
+  ["PUT", /^\/2017-10-31\/functions\/[^/]+\/concurrency$/, "PutFunctionConcurrency"],
+  ["DELETE", /^\/2017-10-31\/functions\/[^/]+\/concurrency$/, "DeleteFunctionConcurrency"],
   ["GET", /^\/2015-03-31\/event-source-mappings$/, "ListEventSourceMappings"],
+  ["POST", /^\/2015-03-31\/event-source-mappings$/, "CreateEventSourceMapping"],
   ["GET", /^\/2015-03-31\/event-source-mappings\/[^/]+$/, "GetEventSourceMapping"],
   ["PUT", /^\/2015-03-31\/event-source-mappings\/[^/]+$/, "UpdateEventSourceMapping"],
+  ["DELETE", /^\/2015-03-31\/event-source-mappings\/[^/]+$/, "DeleteEventSourceMapping"],
+  ["GET", /^\/2017-03-31\/tags\/[^/]+$/, "ListTags"],
+  ["POST", /^\/2017-03-31\/tags\/[^/]+$/, "TagResource"],
+  ["DELETE", /^\/2017-03-31\/tags\/[^/]+$/, "UntagResource"],
 ];
 
 /** The action, or the method and the path of one that is not told here. */
