@@ -6,6 +6,7 @@ import { MOTO_LACKS, overriding } from "./harness/overrides";
 import { managed, type Plan } from "./harness/plan";
 import { addressesOf, withoutResources } from "./harness/stack-file";
 import { STATE_FILE } from "./harness/terraform";
+import { expectAllCalled } from "./harness/uncalled-actions";
 import { Workspace } from "./harness/workspace";
 import { testPolicies } from "./policies";
 
@@ -64,6 +65,10 @@ describe("the synthesized stack in an empty account", () => {
   test("terraform destroy", async () => {
     copyFileSync(inFolder(STATE_FILE), inFolder("applied.tfstate"));
     await workspace.terraform.destroy();
+  });
+
+  test("called every action that docs/permissions.md allows a deployer, but for those with a reason", () => {
+    expectAllCalled(workspace.calls, ["plan", "deploy-data", "deploy-functions"]);
   });
 
   test("moto has nothing left of what was applied", async () => {

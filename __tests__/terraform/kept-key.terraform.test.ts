@@ -1,6 +1,7 @@
 import { stageWith, synthStack } from "../helpers/synthesized";
 import { managed } from "./harness/plan";
 import { withoutResources } from "./harness/stack-file";
+import { expectAllCalled } from "./harness/uncalled-actions";
 import { Workspace } from "./harness/workspace";
 
 const ADDRESSES = ["aws_kms_alias.events", "aws_kms_key.events"];
@@ -34,5 +35,9 @@ describe("a key that kmsKey: create made", () => {
     expect(managed(plan).map(({ address, change }) => [address, ...change.actions])).toEqual(
       ADDRESSES.map((address) => [address, "forget"]),
     );
+  });
+
+  test("needed every action that docs/permissions.md allows with a key, but for those with a reason", () => {
+    expectAllCalled(workspace.calls, ["plan-key", "deploy-key"]);
   });
 });

@@ -1,4 +1,5 @@
 import { Child, type Environment, type Finished } from "../../helpers/child";
+import type { Deployer } from "./deployer-calls";
 import type { Plan, State } from "./plan";
 
 const LIMIT_MS = 5 * 60_000;
@@ -9,14 +10,18 @@ export const STATE_FILE = "terraform.tfstate";
 
 /** The terraform binary in one folder; every command that fails throws what it wrote. */
 export class Terraform {
+  /** Whose policies the last command needs. */
+  deployer: Deployer = "plan";
+
   constructor(
     private readonly folder: string,
     private readonly env: Environment,
   ) {}
 
-  /** The state stays in the folder; the stack's own path leads into the project. */
-  async init(): Promise<void> {
-    await this.run(["init", "-input=false", "-no-color", `-backend-config=path=${STATE_FILE}`]);
+  /** By default the state stays in the folder; the stack's own path leads into the project. */
+  async init(backend: Readonly<Record<string, string>> = { path: STATE_FILE }): Promise<void> {
+    const config = Object.entries(backend).map(([key, value]) => `-backend-config=${key}=${value}`);
+    await this.run(["init", "-input=false", "-no-color", ...config]);
   }
 
   /** Enough for validate(). */
@@ -52,6 +57,7 @@ export class Terraform {
   }
 
   private async finish(args: readonly string[], expected: readonly number[]): Promise<Finished> {
+    this.deployer = ["apply", "destroy"].includes(String(args[0])) ? "deploy" : "plan";
     const finished = await new Child("terraform", args, { cwd: this.folder, env: this.env }).finished(LIMIT_MS);
     if (expected.includes(finished.code)) return finished;
     throw new Error(`terraform ${args.join(" ")} ended with ${finished.code}:\n${finished.stdout}${finished.stderr}`);

@@ -1,7 +1,9 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../../helpers/child";
+import { FaultyDoor } from "../../helpers/faulty-door";
 import { override, overrideProviders, savedVersions } from "./at-hand";
+import { DeployerCalls } from "./deployer-calls";
 import { terraformEnvironment } from "./environment";
 import { Moto } from "./moto";
 import { ignoringDifferences } from "./moto-differences";
@@ -33,6 +35,9 @@ export class Workspace {
   private constructor(
     readonly folder: string,
     readonly moto: Moto,
+    /** What Terraform has asked moto for. */
+    readonly calls: DeployerCalls,
+    private readonly door: FaultyDoor,
     /** In which Terraform finds its providers, and the AWS provider moto. */
     readonly environment: Environment,
     readonly terraform: Terraform,
@@ -45,8 +50,14 @@ export class Workspace {
     mkdirSync(folder);
     cpSync(join(root, SYNTHESIZED), folder, { recursive: true });
     const moto = await Moto.start(folder, terraformEnvironment(join(root, CLI_CONFIG), folder, ""));
-    const env = terraformEnvironment(join(root, CLI_CONFIG), folder, moto.endpoint);
-    return new Workspace(folder, moto, env, new Terraform(folder, env));
+    const calls = new DeployerCalls();
+    const door = await FaultyDoor.open((request) => {
+      calls.add(terraform.deployer, request);
+      return undefined;
+    }, moto.endpoint);
+    const env = terraformEnvironment(join(root, CLI_CONFIG), folder, door.endpoint);
+    const terraform = new Terraform(folder, env);
+    return new Workspace(folder, moto, calls, door, env, terraform);
   }
 
   get stack(): StackFile {
@@ -61,7 +72,13 @@ export class Workspace {
     override(this.folder, "ignored", ignoring ? ignoringDifferences(stack) : {});
   }
 
-  close(): Promise<void> {
-    return this.moto.stop();
+  /** @throws Error when Terraform called what docs/permissions.md does not allow. */
+  async close(): Promise<void> {
+    await this.door.close();
+    await this.moto.stop();
+    if (this.calls.denied.length === 0) return;
+    throw new Error(
+      `The policies of stacks/permissions.ts do not allow what Terraform called:\n${this.calls.denied.join("\n")}`,
+    );
   }
 }

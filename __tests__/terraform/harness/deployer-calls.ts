@@ -1,0 +1,62 @@
+import { DEPLOYER_POLICIES } from "../../../stacks/permissions";
+import type { SdkRequest } from "../../helpers/faulty-door";
+import { denied, type Grant, grantsOf, uncalled } from "../../helpers/grants";
+import { type RecordedCall, recordedCalls } from "../../helpers/recorded-call";
+import { NAME } from "./environment";
+
+/** Whose policies a command of Terraform needs: a plan changes nothing. */
+export type Deployer = "plan" | "deploy";
+
+export type DeployerPolicy = keyof typeof DEPLOYER_POLICIES;
+
+const ACCOUNT = "123456789012";
+export const STATE_BUCKET = "terraform-test-state";
+const PLACE = {
+  "{name}": NAME,
+  "{subscriber}": "alerts",
+  "{stage}": "test",
+  REGION: "us-east-1",
+  ACCOUNT,
+  KEY_ID: "*",
+  STATE_BUCKET,
+};
+
+const PLAN: readonly DeployerPolicy[] = ["plan", "plan-key", "plan-state"];
+const POLICIES: Readonly<Record<Deployer, readonly DeployerPolicy[]>> = {
+  plan: PLAN,
+  deploy: [...PLAN, "deploy-data", "deploy-functions", "deploy-key", "deploy-state"],
+};
+
+/** What Terraform has asked AWS for, by whose policies it needs. */
+export class DeployerCalls {
+  private readonly calls: Record<Deployer, RecordedCall[]> = { plan: [], deploy: [] };
+
+  add(deployer: Deployer, request: SdkRequest): void {
+    this.calls[deployer].push(...recordedCalls(request, ACCOUNT));
+  }
+
+  /** What the policies of docs/permissions.md do not allow. */
+  get denied(): string[] {
+    return (["plan", "deploy"] as const).flatMap((deployer) =>
+      denied(this.calls[deployer], grants(POLICIES[deployer])).map((call) => `${deployer}: ${call}`),
+    );
+  }
+
+  /** Actions of the policies that were not called on any resource that they allow. */
+  uncalled(policies: readonly DeployerPolicy[]): string[] {
+    const called = [...this.calls.plan, ...this.calls.deploy];
+    return actionsOf(policies).filter((action) => {
+      const granted = grants(policies).filter((grant) => grant.action === action);
+      return uncalled(granted, called).length === granted.length;
+    });
+  }
+}
+
+/** Sorted, each once. */
+export function actionsOf(policies: readonly DeployerPolicy[]): string[] {
+  return [...new Set(grants(policies).map(({ action }) => action))].sort();
+}
+
+function grants(policies: readonly DeployerPolicy[]): Grant[] {
+  return policies.flatMap((policy) => grantsOf(DEPLOYER_POLICIES[policy], PLACE));
+}
