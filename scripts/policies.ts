@@ -1,6 +1,6 @@
 import type { Permission } from "../contract/resource-arns";
 import { COMMAND_POLICIES, OPERATOR_KEY_POLICIES, OPERATOR_POLICIES } from "../operations/permissions";
-import { DEPLOYER_POLICIES } from "../stacks/permissions";
+import { DEPLOYER_POLICIES } from "../stacks/permissions/deployer-policies";
 
 /** Every policy of docs/permissions.md, by its name there. */
 const POLICIES: Readonly<Record<string, readonly Permission[]>> = {

@@ -4,16 +4,13 @@ import { COMMAND_POLICIES, OPERATOR_POLICIES, type OperatorPolicy } from "../../
 import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
 import { mendedLetter, sendAll } from "../helpers/dead-letters";
-import { FaultyDoor } from "../helpers/faulty-door";
 import { denied, grantsOf, uncalled } from "../helpers/grants";
 import { LocalRun, stackFolder } from "../helpers/local-run";
-import { Operator, operator } from "../helpers/operator";
 import { PageStream } from "../helpers/page-stream";
 import { urlOf } from "../helpers/queues";
-import { type RecordedCall, recordedCalls } from "../helpers/recorded-call";
+import { ACCOUNT, NAME, REGION, RecordedCommands } from "../helpers/recorded-commands";
 import { envelopeOf } from "../helpers/sqs-records";
 
-const [NAME, REGION, ACCOUNT] = ["local", "us-east-1", "000000000000"];
 const PLACE = { "{name}": NAME, "{subscriber}": "alerts", REGION, ACCOUNT };
 const POLICIES = Object.keys(OPERATOR_POLICIES) as OperatorPolicy[];
 
@@ -23,43 +20,19 @@ const BUTTON_POLICIES: Readonly<Record<string, readonly OperatorPolicy[]>> = {
   "console that redrives": ["read", "operate"],
 };
 
-/** Of this machine's own configuration nothing is needed. */
-const ENVIRONMENT = { AWS_REGION: REGION, AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
-/** Exit codes of a command that did what was asked, whatever it found. */
-const DONE: readonly (number | null)[] = [0, 1, 3];
-
-const callsByCommand = new Map<string, RecordedCall[]>();
 let folder: string;
 let run: LocalRun;
+let commands: RecordedCommands;
 
 beforeAll(async () => {
   folder = stackFolder(() => undefined, readStage(readContext("cdktf.json"), { EVENT_PIPELINE_ID_INDEX: "true" }));
   run = await LocalRun.start("--stack-folder", folder);
+  commands = new RecordedCommands(run);
 });
 
 afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
-
-/** A way to the local run on which every request is recorded, as one of the command. */
-function openDoor(command: string): Promise<FaultyDoor> {
-  return FaultyDoor.open((request) => {
-    callsByCommand.set(command, [...(callsByCommand.get(command) ?? []), ...recordedCalls(request, ACCOUNT)]);
-    return undefined;
-  }, run.ready.endpoint);
-}
-
-const address = (door: FaultyDoor) => ["--endpoint-url", door.endpoint, "--name", NAME];
-
-/** Runs a command in one of its variants. */
-async function record(command: string, variant: readonly string[] = [], stdin = ""): Promise<string> {
-  const door = await openDoor(command);
-  const args = [...command.split(" "), ...variant, ...address(door)];
-  const ran = await operator(args, { environment: ENVIRONMENT, stdin });
-  await door.close();
-  expect({ args, ran, isDone: DONE.includes(ran.code) }).toEqual({ args, ran, isDone: true });
-  return ran.stdout;
-}
 
 test("every command has its policies", () => {
   expect(Object.keys(COMMAND_POLICIES).sort()).toEqual(commandsOf().sort());
@@ -67,6 +40,7 @@ test("every command has its policies", () => {
 
 describe("what the commands call", () => {
   beforeAll(async () => {
+    const record: RecordedCommands["record"] = (...args) => commands.record(...args);
     const [id = ""] = (await record("publish", ["good", "--id", "g-1", "--data", '{"severity":"low"}'])).split("\n");
     await Promise.all([
       record("publish", ["--sample", "not-json"]),
@@ -95,15 +69,17 @@ describe("what the commands call", () => {
       await record("dlq export", ["-", "--queue", queue]);
     });
     await Promise.all(peeks);
-    await recordConsole("console", async (ask, url) => {
+    await commands.recordConsole("console", async (ask, url) => {
       const stream = await PageStream.open(url);
       await stream.rowWhere(id, ({ status }) => status === "stored");
       await ask(`/api/events/${id}`);
       await ask("/api/dlq/look", {});
       stream.close();
     });
-    await recordConsole("console that publishes", (ask) => ask("/api/publish", { message: '{"type":"good"}' }));
-    await recordConsole("console that redrives", (ask) => ask("/api/dlq/redrive", { code: "NOT_JSON" }));
+    await commands.recordConsole("console that publishes", (ask) =>
+      ask("/api/publish", { message: '{"type":"good"}' }),
+    );
+    await commands.recordConsole("console that redrives", (ask) => ask("/api/dlq/redrive", { code: "NOT_JSON" }));
     await Promise.all([
       record("dlq redrive", ["--yes", "--wait", "20"]),
       record("dlq redrive", ["--queue", "alerts", "--yes", "--wait", "20"]),
@@ -123,13 +99,16 @@ describe("what the commands call", () => {
     "%s calls what %j allow, and nothing else",
     (command, policies) => {
       const grants = policies.flatMap((policy) => grantsOf(OPERATOR_POLICIES[policy], PLACE));
-      expect(denied(callsByCommand.get(command) ?? [], grants)).toEqual([]);
+      const calls = commands.callsOf(command);
+      expect(denied(calls, grants)).toEqual([]);
+      // Whatever needs a policy was run here.
+      expect(calls.length > 0).toBe(policies.length > 0);
     },
   );
 
   test.each(POLICIES)("%s allows nothing that no command calls", (policy) => {
-    const commands = Object.entries(COMMAND_POLICIES).filter(([, policies]) => policies.at(-1) === policy);
-    const calls = commands.flatMap(([command]) => callsByCommand.get(command) ?? []);
+    const own = Object.entries(COMMAND_POLICIES).filter(([, policies]) => policies.at(-1) === policy);
+    const calls = own.flatMap(([command]) => commands.callsOf(command));
     expect(uncalled(grantsOf(OPERATOR_POLICIES[policy], PLACE), calls)).toEqual([]);
   });
 });
@@ -143,28 +122,6 @@ async function putDeadLetters(): Promise<void> {
   await sendAll(sqs, await urlOf(sqs, "local-events-dlq"), [mendedLetter("m-1")]);
   await sendAll(sqs, await urlOf(sqs, "local-alerts-dlq"), [mendedLetter("m-2")]);
   await sendAll(sqs, await urlOf(sqs, "local-events-undelivered"), [gone]);
-}
-
-type Ask = (path: string, body?: object) => Promise<void>;
-
-/** Serves the page, and records what it asks for while it is used. */
-async function recordConsole(command: string, use: (ask: Ask, url: string) => Promise<void>): Promise<void> {
-  const door = await openDoor(command);
-  const serving = new Operator(["console", "--json", ...address(door)], ENVIRONMENT);
-  await serving.until(() => serving.stdout.includes("\n"));
-  const { url } = JSON.parse(serving.stdout) as { url: string };
-  const { origin, hash } = new URL(url);
-  const ask: Ask = async (path, body) => {
-    const answer = await fetch(origin + path, {
-      headers: { authorization: `Bearer ${hash.slice("#token=".length)}`, "content-type": "application/json" },
-      ...(body && { method: "POST", body: JSON.stringify(body) }),
-    });
-    expect({ path, status: answer.status }).toEqual({ path, status: 200 });
-  };
-  await use(ask, url);
-  serving.child.kill("SIGINT");
-  await serving.done;
-  await door.close();
 }
 
 /** What `--help` lists, with the commands of each group in its place. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { OPERATOR_KEY_POLICIES, OPERATOR_POLICIES } from "../../operations/permissions";
 import { withPolicies } from "../../scripts/policies";
-import { DEPLOYER_POLICIES } from "../../stacks/permissions";
+import { DEPLOYER_POLICIES } from "../../stacks/permissions/deployer-policies";
 
 const POLICIES = Object.entries({ ...OPERATOR_POLICIES, ...OPERATOR_KEY_POLICIES, ...DEPLOYER_POLICIES });
 

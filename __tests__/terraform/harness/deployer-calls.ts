@@ -1,4 +1,4 @@
-import { DEPLOYER_POLICIES } from "../../../stacks/permissions";
+import { DEPLOYER_POLICIES } from "../../../stacks/permissions/deployer-policies";
 import type { SdkRequest } from "../../helpers/faulty-door";
 import { denied, type Grant, grantsOf, uncalled } from "../../helpers/grants";
 import { type RecordedCall, recordedCalls } from "../../helpers/recorded-call";

@@ -1,0 +1,67 @@
+import { FaultyDoor } from "./faulty-door";
+import type { LocalRun } from "./local-run";
+import { Operator, operator } from "./operator";
+import { type RecordedCall, recordedCalls } from "./recorded-call";
+
+/** Of the local run. */
+export const [NAME, REGION, ACCOUNT] = ["local", "us-east-1", "000000000000"];
+
+const ENVIRONMENT = { AWS_REGION: REGION, AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
+/** Exit codes of a command that did what was asked, whatever it found. */
+const DONE: readonly (number | null)[] = [0, 1, 3];
+
+/** Asks the page's server; with a body it is a POST. */
+export type Ask = (path: string, body?: object) => Promise<void>;
+
+/** Runs commands against a local run, each by a way of its own on which every request is recorded. */
+export class RecordedCommands {
+  private readonly callsByCommand = new Map<string, RecordedCall[]>();
+
+  constructor(private readonly run: LocalRun) {}
+
+  /** What a command has called so far, in all its variants. */
+  callsOf(command: string): RecordedCall[] {
+    return this.callsByCommand.get(command) ?? [];
+  }
+
+  /** Runs a command in one of its variants, and returns what it printed. */
+  async record(command: string, variant: readonly string[] = [], stdin = ""): Promise<string> {
+    const door = await this.open(command);
+    const args = [...command.split(" "), ...variant, ...addressOf(door)];
+    const ran = await operator(args, { environment: ENVIRONMENT, stdin });
+    await door.close();
+    expect({ args, ran, isDone: DONE.includes(ran.code) }).toEqual({ args, ran, isDone: true });
+    return ran.stdout;
+  }
+
+  /** Serves the page while it is used. */
+  async recordConsole(command: string, use: (ask: Ask, url: string) => Promise<void>): Promise<void> {
+    const door = await this.open(command);
+    const serving = new Operator(["console", "--json", ...addressOf(door)], ENVIRONMENT);
+    await serving.until(() => serving.stdout.includes("\n"));
+    const { url } = JSON.parse(serving.stdout) as { url: string };
+    const { origin, hash } = new URL(url);
+    await use(async (path, body) => {
+      const answer = await fetch(origin + path, {
+        headers: { authorization: `Bearer ${hash.slice("#token=".length)}`, "content-type": "application/json" },
+        ...(body && { method: "POST", body: JSON.stringify(body) }),
+      });
+      expect({ path, status: answer.status }).toEqual({ path, status: 200 });
+    }, url);
+    serving.child.kill("SIGINT");
+    await serving.done;
+    await door.close();
+  }
+
+  private open(command: string): Promise<FaultyDoor> {
+    return FaultyDoor.open((request) => {
+      this.callsByCommand.set(command, [...this.callsOf(command), ...recordedCalls(request, ACCOUNT)]);
+      return undefined;
+    }, this.run.ready.endpoint);
+  }
+}
+
+/** Not AWS_ENDPOINT_URL: with that, SQS's client asks the host of a queue's URL, which is the run's own. */
+function addressOf(door: FaultyDoor): string[] {
+  return ["--endpoint-url", door.endpoint, "--name", NAME];
+}
