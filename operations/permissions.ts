@@ -3,7 +3,7 @@ import { ARNS, allow, type Permission, via } from "../contract/resource-arns";
 
 /**
  * What operations call, as policies. Each is added to those before it that its commands need: see COMMAND_POLICIES.
- * Credentials are asked for their account (sts:GetCallerIdentity), which needs no permission.
+ * sts:GetCallerIdentity needs no permission.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/
  */
