@@ -7,6 +7,7 @@ import { dirname, join, relative, resolve } from "node:path";
 /** A file of each room, and the rooms that it may import. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   contract: [],
+  "iam-policy": [],
   sns: ["contract"],
   stacks: ["contract", "sns"],
   "lambda-src/consumer": ["contract"],
@@ -20,8 +21,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lambda-src/event-processor/read",
   ],
   "lambda-src/event-processor/refuse": ["contract", "lambda-src/consumer", "lambda-src/event-processor/aws"],
-  operations: ["contract", "sns", "lambda-src/consumer", "lambda-src/event-processor/read"],
-  local: ["contract", "sns", "operations", "console"],
+  operations: ["contract", "iam-policy", "sns", "lambda-src/consumer", "lambda-src/event-processor/read"],
+  local: ["contract", "iam-policy", "sns", "operations", "console"],
   console: ["contract", "sns", "operations"],
   cli: ["contract", "sns", "operations", "console"],
 };
