@@ -1,10 +1,12 @@
+import { decide } from "../../iam-policy/decide";
+import { listOf, type Policy, type Statement } from "../../iam-policy/policy";
+import type { Caller, Context } from "../../iam-policy/request";
 import type { Deployed } from "./harness/deployed";
-import { allows, grants, type Policy } from "./harness/policy";
 
 /** AWS has no resource for these to name: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
 const WITHOUT_RESOURCE = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
 
-const SNS = { Service: "sns.amazonaws.com" } as const;
+const SNS: Caller = { service: "sns.amazonaws.com" };
 
 /** What moto answers of the policies that Terraform applied, between apply and destroy. */
 export function testPolicies(deployed: () => Deployed): void {
@@ -17,53 +19,58 @@ export function testPolicies(deployed: () => Deployed): void {
       queue = deployed().text("aws_sqs_queue.events", "arn");
       topic = deployed().text("aws_sns_topic.events", "arn");
     });
-    const send = (from: string) => ({
-      action: "sqs:SendMessage",
-      resource: queue,
-      principal: SNS,
-      context: { "aws:SourceArn": from },
-    });
+    const allowed = (caller: Caller, action: string, context: Context) =>
+      decide({ caller, action, resource: { arn: queue, policies }, context }).allowed;
+    const from = (source: string): Context => ({ "aws:SecureTransport": true, "aws:SourceArn": source });
 
-    test("lets SNS send from the topic", () => expect(allows(policies, send(topic))).toBe(true));
+    test("lets SNS send from the topic", () => expect(allowed(SNS, "sqs:SendMessage", from(topic))).toBe(true));
 
-    test("lets SNS send from no other topic", () => expect(allows(policies, send(`${topic}-2`))).toBe(false));
+    test("lets SNS send from no other topic", () =>
+      expect(allowed(SNS, "sqs:SendMessage", from(`${topic}-2`))).toBe(false));
 
     test("lets SNS do nothing else", () => {
       for (const action of ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue", "sqs:SetQueueAttributes"]) {
-        expect({ action, allowed: allows(policies, { ...send(topic), action }) }).toEqual({ action, allowed: false });
+        expect({ action, allowed: allowed(SNS, action, from(topic)) }).toEqual({ action, allowed: false });
       }
     });
 
     test("lets nobody else send, even with the topic as source", () => {
-      for (const principal of [{ AWS: "arn:aws:iam::210987654321:root" }, { Service: "s3.amazonaws.com" }]) {
-        expect(allows(policies, { ...send(topic), principal })).toBe(false);
+      const everything: Policy = { Statement: { Effect: "Allow", Action: "*", Resource: "*" } };
+      const stranger: Caller = { arn: "arn:aws:iam::210987654321:user/u", policies: [everything] };
+      for (const caller of [stranger, { service: "s3.amazonaws.com" }]) {
+        expect(allowed(caller, "sqs:SendMessage", from(topic))).toBe(false);
       }
     });
   });
 
   describe("the processor's role", () => {
     let policies: Policy[];
+    let role: string;
     let table: string;
     let queue: string;
     beforeAll(async () => {
       policies = await deployed().rolePolicies("aws_iam_role.event_processor");
+      role = deployed().text("aws_iam_role.event_processor", "arn");
       table = deployed().text("aws_dynamodb_table.events", "arn");
       queue = deployed().text("aws_sqs_queue.events", "arn");
     });
+
+    const allowed = (action: string, arn: string) =>
+      decide({ caller: { arn: role, policies }, action, resource: { arn } }).allowed;
 
     test("may BatchWriteItem on the table and nothing else of DynamoDB", () => {
       expect(grants(policies).filter(({ action }) => action.startsWith("dynamodb:"))).toEqual([
         { action: "dynamodb:BatchWriteItem", resource: table },
       ]);
-      expect(allows(policies, { action: "dynamodb:BatchWriteItem", resource: `${table}-2` })).toBe(false);
+      expect(allowed("dynamodb:BatchWriteItem", `${table}-2`)).toBe(false);
     });
 
     test("may consume the queue and not send to it", () => {
       for (const action of ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]) {
-        expect(allows(policies, { action, resource: queue })).toBe(true);
-        expect(allows(policies, { action, resource: `${queue}-2` })).toBe(false);
+        expect(allowed(action, queue)).toBe(true);
+        expect(allowed(action, `${queue}-2`)).toBe(false);
       }
-      expect(allows(policies, { action: "sqs:SendMessage", resource: queue })).toBe(false);
+      expect(allowed("sqs:SendMessage", queue)).toBe(false);
     });
 
     test("is assumed by Lambda alone", async () => {
@@ -98,6 +105,16 @@ export function testPolicies(deployed: () => Deployed): void {
     expect(SubscriptionRoleArn).toBe(deployed().text("aws_iam_role.sns_firehose", "arn"));
     expect(Endpoint).toBe(deployed().text("aws_kinesis_firehose_delivery_stream.events_raw", "arn"));
   });
+}
+
+/** What Allow statements grant, as every pair of action and resource. */
+function grants(policies: readonly Policy[]): { action: string; resource: string }[] {
+  return policies
+    .flatMap(({ Statement }) => listOf<Statement>(Statement))
+    .filter(({ Effect }) => Effect === "Allow")
+    .flatMap(({ Action, Resource }) =>
+      listOf(Action).flatMap((action) => listOf(Resource).map((resource) => ({ action, resource }))),
+    );
 }
 
 function trustOf(service: string) {

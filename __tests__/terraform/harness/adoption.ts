@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { listOf, type Policy, type Statement } from "../../../iam-policy/policy";
 import { isUnknown, managed, type Plan, type ResourceChange } from "./plan";
-import type { Policy } from "./policy";
-import { statements } from "./policy";
 import type { Blocks } from "./stack-file";
 
 /** What someone would lose who plans the stack on the state of `adopted`; empty when nothing. */
@@ -39,8 +38,10 @@ function keeps(attribute: string, before: unknown, after: unknown): boolean {
   if (before === undefined || before === null) return false;
   const [was, becomes] = [before, after].map(parsed);
   if (attribute !== "policy") return isDeepStrictEqual(was, becomes);
-  const kept = statements(becomes as Policy);
-  return statements(was as Policy).every((statement) => kept.some((other) => isDeepStrictEqual(statement, other)));
+  const kept = listOf<Statement>((becomes as Policy).Statement);
+  return listOf<Statement>((was as Policy).Statement).every((statement) =>
+    kept.some((other) => isDeepStrictEqual(statement, other)),
+  );
 }
 
 function parsed(value: unknown): unknown {

@@ -1,7 +1,7 @@
 import { GetSubscriptionAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Policy } from "../../../iam-policy/policy";
 import type { Resource, State } from "./plan";
-import type { Policy } from "./policy";
 
 const REGION = "us-east-1";
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" } as const;
