@@ -23,6 +23,7 @@ import { type ConsumerOptions, maxConcurrency, visibilityTimeoutSeconds } from "
 import { InvalidOptionsError } from "./options/invalid-options-error";
 import type { PipelineOptions } from "./options/pipeline-options";
 import { subscriberIdProblem, subscriberOptions } from "./options/subscribers";
+import { warnOfUnknownServices } from "./publisher-services";
 import { forbidSharedAddresses, pinned } from "./terraform-address";
 
 /** The options of a pipeline, and what else its constructs have in common. */
@@ -55,12 +56,19 @@ export class EventPipeline extends Construct {
     forbidSharedAddresses(TerraformStack.of(this));
     validateAwsLimits(this, options.region);
     warnOfExpiry(this, options);
+    warnOfUnknownServices(this, options.publisherServices);
     this.name = name;
     this.addressPrefix = addressPrefix;
     const names = pipelineNames(name);
     const addresses = pipelineAddresses(addressPrefix);
     const { accountId } = pinned(new DataAwsCallerIdentity(this, "account"), accountAddress(addressPrefix));
-    const kmsKeyArn = kmsKeyArnOf(this, { ...options, accountId, address: addresses.key, alias: names.key });
+    const kmsKeyArn = kmsKeyArnOf(this, {
+      ...options,
+      accountId,
+      address: addresses.key,
+      alias: names.key,
+      topicName: names.topic,
+    });
     const shared = { ...options, accountId, kmsKeyArn, logsKmsKeyArn: options.encryptLogs ? kmsKeyArn : undefined };
     this.shared = shared;
 

@@ -20,9 +20,25 @@ export function policyDocument(...statements: readonly PolicyStatement[]): strin
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
-/** The trust policy that lets one AWS service assume a role. */
-export function trustPolicy(service: string): string {
-  return policyDocument({ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" });
+/**
+ * The trust policy that lets one AWS service assume a role.
+ *
+ * @param accountId - Account that the service has to act for; undefined for a service that does not say.
+ */
+export function trustPolicy(service: string, accountId: string | undefined): string {
+  return policyDocument({
+    Effect: "Allow",
+    Principal: { Service: service },
+    Action: "sts:AssumeRole",
+    ...(accountId !== undefined && { Condition: { StringEquals: { "aws:SourceAccount": accountId } } }),
+  });
+}
+
+/** The condition that KMS is called by a service of this region, on behalf of whoever calls the service. */
+export function viaService(service: string, region: string): Readonly<Record<string, string | readonly string[]>> {
+  const name = `${service}.${region}.amazonaws.com`;
+  // AWS documents neither form for China alone, so there both are allowed.
+  return { "kms:ViaService": region.startsWith("cn-") ? [name, `${name}.cn`] : name };
 }
 
 /** Refuses everybody who does not use TLS. */

@@ -22,7 +22,7 @@ const variants: readonly [string, Synthesized][] = [
         kmsKey: "create",
         publisherAccounts: ["123456789012"],
         publisherOrganization: "o-a1b2c3d4e5",
-        publisherServices: ["events.amazonaws.com"],
+        publisherServices: ["events.amazonaws.com", "s3.amazonaws.com"],
       }),
     }),
   ],
@@ -123,8 +123,13 @@ describe.each(variants)("%s", (_, stack) => {
   test("what a service may do on a resource is bound to this topic or account", () => {
     const resourcePolicies = policies(stack).filter(([address]) => !address.startsWith("aws_iam_"));
     for (const [, statements] of resourcePolicies) {
-      for (const { Effect, Principal, Condition } of statements) {
+      for (const { Sid, Effect, Principal, Condition } of statements) {
         if (Effect !== "Allow" || !JSON.stringify(Principal).includes("Service")) continue;
+        // Exception: EventBridge publishes only where nothing is asked of it; of the key it uses this topic's share.
+        if (Sid === "ServicesWithoutAccount") {
+          expect(Principal).toEqual({ Service: ["events.amazonaws.com"] });
+          continue;
+        }
         expect(Object.values(Condition ?? {}).flatMap(Object.keys)).toContainEqual(
           // The second is how CloudWatch Logs says for which account it uses a key.
           expect.stringMatching(/^(aws:Source(Arn|Account)|kms:EncryptionContext:aws:logs:arn)$/),
@@ -267,18 +272,21 @@ describe.each(variants)("%s", (_, stack) => {
   });
 });
 
-test("with a key, all that holds events is encrypted with it, and who needs it may use it", () => {
-  const stack = synthStack({ stage: stageWith({ kmsKey: "create" }) });
+test("with a key, all that holds events is encrypted with it, and roles use it through the services they call", () => {
+  const stack = synthStack({ stage: stageWith({ kmsKey: "create" }, subscribers) });
   expect(at(stack, "aws_dynamodb_table.events").server_side_encryption).toEqual({ enabled: true, kms_key_arn: KEY });
   expect(JSON.stringify(at(stack, "aws_s3_bucket_server_side_encryption_configuration.events_raw"))).toContain(KEY);
   for (const [, queue] of all(stack, "aws_sqs_queue")) expect(queue.kms_master_key_id).toBe(KEY);
-  for (const role of ["event_processor", "firehose_s3"]) {
-    const use = statementsOf(at(stack, `aws_iam_role_policy.${role}`).policy).find(({ Sid }) => Sid === "UseKey");
-    expect(use).toMatchObject({
-      Action: expect.arrayContaining(["kms:Decrypt", "kms:GenerateDataKey"]),
-      Resource: KEY,
-    });
-  }
+  const useOf = (role: string) =>
+    statementsOf(at(stack, `aws_iam_role_policy.${role}`).policy)
+      .filter(({ Resource }) => Resource === KEY)
+      .map(({ Action, Condition }) => [Condition?.StringEquals?.["kms:ViaService"], Action]);
+  expect(useOf("event_processor")).toEqual([
+    ["sqs.us-east-1.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey"]],
+    ["dynamodb.us-east-1.amazonaws.com", ["kms:Decrypt"]],
+  ]);
+  expect(useOf("alerts_processor")).toEqual([["sqs.us-east-1.amazonaws.com", ["kms:Decrypt"]]]);
+  expect(useOf("firehose_s3")).toEqual([["s3.us-east-1.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey"]]]);
   const services = statementsOf(at(stack, "aws_kms_key.events").policy).find(({ Sid }) => Sid === "UsedBySns");
   expect(services?.Principal).toEqual({ Service: "sns.amazonaws.com" });
 });
@@ -326,16 +334,47 @@ test("log groups are under the key only on request, and then CloudWatch Logs of 
   });
 });
 
-test("who may publish from outside may use the key for it, and nothing else", () => {
+test("who may publish from outside may use the key through SNS, and nothing else", () => {
   const [, stack] = variants[1] as (typeof variants)[number];
-  const outside = ["OtherAccounts", "Organization", "Services"];
+  const outside = ["OtherAccounts", "Organization", "Services", "ServicesWithoutAccount"];
   const grants = (address: string) =>
     statementsOf(at(stack, address).policy).filter(({ Sid }) => outside.includes(String(Sid)));
   const [topic, key] = [grants("aws_sns_topic_policy.events"), grants("aws_kms_key.events")];
   expect(topic.map(({ Sid }) => Sid)).toEqual(outside);
   expect(new Set(topic.map(({ Action }) => Action))).toEqual(new Set(["sns:Publish"]));
-  expect(key.map(({ Principal, Condition }) => ({ Principal, Condition }))).toEqual(
-    topic.map(({ Principal, Condition }) => ({ Principal, Condition })),
+  expect(key.map(({ Sid, Principal }) => ({ Sid, Principal }))).toEqual(
+    topic.map(({ Sid, Principal }) => ({ Sid, Principal })),
   );
   for (const { Action } of key) expect(Action).toEqual(["kms:Decrypt", "kms:GenerateDataKey"]);
+  const [throughSns, organization] = [
+    { "kms:ViaService": "sns.us-east-1.amazonaws.com" },
+    { "aws:PrincipalOrgID": "o-a1b2c3d4e5" },
+  ];
+  const account = { "aws:SourceAccount": "${data.aws_caller_identity.current.account_id}" };
+  // Made from its name, as the topic comes after its key.
+  const topicArn = "arn:aws:sns:us-east-1:${data.aws_caller_identity.current.account_id}:${var.name}-events";
+  const conditions = (statements: readonly Statement[]) => statements.map(({ Condition }) => Condition?.StringEquals);
+  expect(conditions(topic)).toEqual([undefined, organization, account, undefined]);
+  expect(conditions(key)).toEqual([
+    throughSns,
+    { ...organization, ...throughSns },
+    account,
+    { "kms:EncryptionContext:aws:sns:topicArn": topicArn },
+  ]);
+});
+
+test("SNS and Firehose assume roles on behalf of this account only; Lambda does not say for which", () => {
+  const stack = synthStack({ stage: stageWith({ deliveryStatusLogging: true }, subscribers) });
+  const trusts = all(stack, "aws_iam_role").map(([address, { assume_role_policy }]) => {
+    const [{ Principal, Condition } = {} as Statement] = statementsOf(assume_role_policy);
+    return [address.replace("aws_iam_role.", ""), Principal, Condition?.StringEquals?.["aws:SourceAccount"]];
+  });
+  const account = "${data.aws_caller_identity.current.account_id}";
+  expect(trusts.sort()).toEqual([
+    ["alerts_processor", { Service: "lambda.amazonaws.com" }, undefined],
+    ["event_processor", { Service: "lambda.amazonaws.com" }, undefined],
+    ["firehose_s3", { Service: "firehose.amazonaws.com" }, account],
+    ["sns_firehose", { Service: "sns.amazonaws.com" }, account],
+    ["sns_logs", { Service: "sns.amazonaws.com" }, account],
+  ]);
 });

@@ -5,9 +5,9 @@ import type { SnsTopicConfig } from "@cdktf/provider-aws/lib/sns-topic";
 import { Construct } from "constructs";
 import { policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
-import { type RoleRules, roleConfig } from "./role-config";
+import { type RoleProps, roleConfig } from "./role-config";
 
-export interface DeliveryStatusLogsProps extends RoleRules {
+export interface DeliveryStatusLogsProps extends RoleProps {
   /** Terraform's names of the log groups of successes and failures, and of the role that SNS writes with. */
   readonly address: string;
   readonly failureAddress: string;
@@ -15,7 +15,6 @@ export interface DeliveryStatusLogsProps extends RoleRules {
   readonly topicName: string;
   readonly roleName: string;
   readonly region: string;
-  readonly accountId: string;
   /** Percent of the deliveries without a fault that SNS logs; it logs every other one. */
   readonly deliveryStatusSampleRatePercent: number;
   readonly logRetentionDays: number;

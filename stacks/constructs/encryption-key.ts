@@ -3,7 +3,7 @@ import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
 import { partitionOf } from "../options/aws-region";
 import { type PolicyStatement, policyDocument } from "../policy-document";
-import { type Publishers, publisherStatements } from "../publishers";
+import { keyPublisherStatements, type Publishers } from "../publishers";
 import { pinned } from "../terraform-address";
 
 export interface EncryptionKeyProps extends Publishers {
@@ -16,6 +16,7 @@ export interface EncryptionKeyProps extends Publishers {
   /** Whether CloudWatch Logs may use the key. */
   readonly encryptLogs: boolean;
   readonly region: string;
+  readonly topicName: string;
 }
 
 /** A customer-managed key for topic, queues, table, stream and bucket. */
@@ -50,10 +51,7 @@ export class EncryptionKey extends Construct {
             Resource: "*",
             Condition: { StringEquals: { "aws:SourceAccount": accountId } },
           },
-          ...publisherStatements(props, accountId, {
-            Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-            Resource: "*",
-          }),
+          ...keyPublisherStatements(props, { accountId, region, topicArn: topicArnOf(props) }),
           ...(encryptLogs ? [usedByLogs(region, accountId)] : []),
         ),
       }),
@@ -69,7 +67,15 @@ function usedByLogs(region: string, accountId: string): PolicyStatement {
     Sid: "UsedByLogs",
     Effect: "Allow",
     Principal: { Service: `logs.${region}.amazonaws.com` },
-    Action: [...USE_ACTIONS, "kms:GenerateDataKeyWithoutPlaintext"],
+    Action: [
+      "kms:Decrypt",
+      "kms:DescribeKey",
+      "kms:Encrypt",
+      "kms:ReEncryptFrom",
+      "kms:ReEncryptTo",
+      "kms:GenerateDataKey",
+      "kms:GenerateDataKeyWithoutPlaintext",
+    ],
     Resource: "*",
     Condition: {
       ArnLike: {
@@ -79,21 +85,7 @@ function usedByLogs(region: string, accountId: string): PolicyStatement {
   };
 }
 
-/**
- * Queues and buckets ask for the first and the last; the others are DynamoDB's:
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
- */
-const USE_ACTIONS = [
-  "kms:Decrypt",
-  "kms:DescribeKey",
-  "kms:Encrypt",
-  "kms:ReEncryptFrom",
-  "kms:ReEncryptTo",
-  "kms:GenerateDataKey",
-];
-
-/** What a role needs that reads from and writes to encrypted queues, tables or buckets. */
-export function useKeyStatements(kmsKeyArn: string | undefined): PolicyStatement[] {
-  if (kmsKeyArn === undefined) return [];
-  return [{ Sid: "UseKey", Effect: "Allow", Action: USE_ACTIONS, Resource: kmsKeyArn }];
+/** Made from its name: the topic itself comes after the key that encrypts it. */
+function topicArnOf({ region, accountId, topicName }: EncryptionKeyProps): string {
+  return `arn:${partitionOf(region)}:sns:${region}:${accountId}:${topicName}`;
 }

@@ -3,7 +3,7 @@ import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { XrayResourcePolicy } from "@cdktf/provider-aws/lib/xray-resource-policy";
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
-import { type Publishers, publisherStatements } from "../publishers";
+import { type Publishers, topicPublisherStatements } from "../publishers";
 import { pinned } from "../terraform-address";
 import type { DeliveryStatusLogs } from "./delivery-status-logs";
 
@@ -13,7 +13,7 @@ export interface EventTopicProps extends Publishers {
   readonly topicName: string;
   /** Tags beyond those of the provider. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Account whose identities may publish and subscribe, as far as their own policies go. */
+  /** The pipeline's own: its identities need no statement here, as their own policies are enough. */
   readonly accountId: string;
   /**
    * Key that encrypts messages at rest; publishers need `kms:GenerateDataKey` and `kms:Decrypt` on it.
@@ -49,17 +49,7 @@ export class EventTopic extends Construct {
       new SnsTopicPolicy(this, "policy", {
         arn: this.topic.arn,
         policy: policyDocument(
-          {
-            Sid: "UsedByAccount",
-            Effect: "Allow",
-            Principal: { AWS: props.accountId },
-            Action: ["sns:GetTopicAttributes", "sns:Publish", "sns:Subscribe"],
-            Resource: this.topic.arn,
-          },
-          ...publisherStatements(props, props.accountId, {
-            Action: "sns:Publish",
-            Resource: this.topic.arn,
-          }),
+          ...topicPublisherStatements(props, { accountId: props.accountId, topicArn: this.topic.arn }),
           denyInsecureTransport("sns:Publish", this.topic.arn),
         ),
       }),

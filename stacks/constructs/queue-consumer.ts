@@ -9,11 +9,11 @@ import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
-import { useKeyStatements } from "./encryption-key";
 import type { EventQueue } from "./event-queue";
-import { type RoleRules, roleConfig } from "./role-config";
+import { allowedActions, useKeyStatements } from "./key-use";
+import { type RoleProps, roleConfig } from "./role-config";
 
-export interface QueueConsumerProps extends RoleRules {
+export interface QueueConsumerProps extends RoleProps {
   /** Terraform's name of the function and all that belongs to it. */
   readonly address: string;
   readonly functionName: string;
@@ -39,6 +39,7 @@ export interface QueueConsumerProps extends RoleRules {
   /** Key of the logs; undefined for CloudWatch's own. */
   readonly logsKmsKeyArn?: string | undefined;
   readonly kmsKeyArn?: string | undefined;
+  readonly region: string;
 }
 
 /** A function that consumes a queue. */
@@ -87,10 +88,10 @@ export class QueueConsumer extends Construct {
   }
 
   private statements(): PolicyStatement[] {
-    const { queue, statements, tracing, kmsKeyArn } = this.props;
+    const { queue, tracing, kmsKeyArn, region } = this.props;
+    const called = [queue.consumeStatement(), ...this.props.statements];
     return [
-      queue.consumeStatement(),
-      ...statements,
+      ...called,
       {
         // No CreateLogGroup: a group that Lambda made itself would keep logs for ever.
         Sid: "WriteLogs",
@@ -98,7 +99,7 @@ export class QueueConsumer extends Construct {
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
         Resource: `${this.logGroup.arn}:log-stream:*`,
       },
-      ...useKeyStatements(kmsKeyArn),
+      ...useKeyStatements(kmsKeyArn, region, allowedActions(called)),
       ...(tracing ? [TRACE_STATEMENT] : []),
     ];
   }

@@ -9,10 +9,10 @@ import { pinned } from "../terraform-address";
 import type { EventTopic } from "./event-topic";
 import { RawBucket } from "./raw-bucket";
 import { RawStream } from "./raw-stream";
-import { type RoleRules, roleConfig } from "./role-config";
+import { type RoleProps, roleConfig } from "./role-config";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
-export interface RawArchiveProps extends RoleRules {
+export interface RawArchiveProps extends RoleProps {
   readonly addresses: ReturnType<typeof pipelineAddresses>;
   readonly bucketName: string;
   readonly streamName: string;
@@ -28,6 +28,7 @@ export interface RawArchiveProps extends RoleRules {
   readonly logRetentionDays: number;
   readonly logsKmsKeyArn?: string | undefined;
   readonly kmsKeyArn?: string | undefined;
+  readonly region: string;
 }
 
 /** Every event as SNS sent it, in S3, for audit and replay. */

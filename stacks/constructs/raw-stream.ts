@@ -7,14 +7,14 @@ import { Construct } from "constructs";
 import { ARCHIVE_HOUR } from "../../contract/archive-layout";
 import { policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
-import { useKeyStatements } from "./encryption-key";
+import { useKeyStatements } from "./key-use";
 import type { RawBucket } from "./raw-bucket";
-import { type RoleRules, roleConfig } from "./role-config";
+import { type RoleProps, roleConfig } from "./role-config";
 
 /** Seconds that Firehose gathers records; `archiveFreshnessAlarmSeconds` has to be more. */
 const BUFFERING_INTERVAL_SECONDS = 300;
 
-export interface RawStreamProps extends RoleRules {
+export interface RawStreamProps extends RoleProps {
   /** Terraform's names of the stream with its logs, and of the role that it writes with. */
   readonly address: string;
   readonly roleAddress: string;
@@ -30,6 +30,7 @@ export interface RawStreamProps extends RoleRules {
   /** Key of those logs; undefined for CloudWatch's own. */
   readonly logsKmsKeyArn?: string | undefined;
   readonly kmsKeyArn?: string | undefined;
+  readonly region: string;
 }
 
 /** Gathers what it is sent into compressed objects, by the hour. */
@@ -110,7 +111,7 @@ export class RawStream extends Construct {
             Action: "logs:PutLogEvents",
             Resource: `${logGroup.arn}:log-stream:*`,
           },
-          ...useKeyStatements(this.props.kmsKeyArn),
+          ...useKeyStatements(this.props.kmsKeyArn, this.props.region, ["s3:PutObject"]),
         ),
       }),
       this.props.roleAddress,

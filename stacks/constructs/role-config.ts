@@ -15,11 +15,23 @@ export interface RoleRules {
   readonly permissionsBoundary?: string | undefined;
 }
 
-/** A role that one AWS service assumes. */
-export function roleConfig(name: string, service: string, { rolePath, permissionsBoundary }: RoleRules): IamRoleConfig {
+export interface RoleProps extends RoleRules {
+  /** Account that the role is in. */
+  readonly accountId: string;
+}
+
+/**
+ * A role that one AWS service assumes, on behalf of the role's own account only. Lambda sends no `aws:SourceAccount`; it
+ * takes a role of the function's account and no other, by `iam:PassRole`.
+ */
+export function roleConfig(
+  name: string,
+  service: "lambda.amazonaws.com" | "firehose.amazonaws.com" | "sns.amazonaws.com",
+  { accountId, rolePath, permissionsBoundary }: RoleProps,
+): IamRoleConfig {
   return {
     name,
-    assumeRolePolicy: trustPolicy(service),
+    assumeRolePolicy: trustPolicy(service, service === "lambda.amazonaws.com" ? undefined : accountId),
     ...(rolePath !== undefined && { path: rolePath }),
     ...(permissionsBoundary !== undefined && { permissionsBoundary }),
   };

@@ -36,8 +36,8 @@ export const ACCESS_SHAPE = {
     "the id of an organization, such as o-a1b2c3d4e5",
   ).optional(),
   /**
-   * Services of AWS that may publish on behalf of the pipeline's account, such as `s3.amazonaws.com`; they have to name
-   * it in `aws:SourceAccount`.
+   * AWS services that may publish on behalf of the pipeline's account, such as `s3.amazonaws.com`. Their requests must
+   * carry `aws:SourceAccount`; EventBridge, `events.amazonaws.com`, sends none and may publish for any account.
    * @default - none
    */
   publisherServices: listOfTexts(

@@ -165,7 +165,9 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
   publisherServices: {
     variable: "PUBLISHER_SERVICES",
     text: "events.amazonaws.com,s3.amazonaws.com",
-    reached: (stack) => published(stack).includes('"Service":["events.amazonaws.com","s3.amazonaws.com"]'),
+    reached: (stack) =>
+      published(stack).includes('"Service":["events.amazonaws.com"]') &&
+      published(stack).includes('"Service":["s3.amazonaws.com"]'),
     bad: ["events"],
   },
   alarmEmail: {
