@@ -1,0 +1,118 @@
+// Who may do what with a deployed pipeline, decided from its synthesized policies. Each statement, and each part of one,
+// is there because a row of the table needs it.
+import { decide } from "../../../iam-policy/decide";
+import type { Caller, Request } from "../../../iam-policy/request";
+import { readContext } from "../../../stacks/options/read-context";
+import { readStage } from "../../../stacks/options/read-stage";
+import { at, type Synthesized, stageWith, synthStack } from "../../helpers/synthesized";
+import { type AttachedPolicy, arnOf, attachedPolicies, OWN_ACCOUNT, statementsOf } from "./account";
+import { CALLERS, ORGANIZATION, PARTNER_ACCOUNT } from "./callers";
+import { type Mutation, mutationsOf } from "./mutations";
+import { OPTION_ROWS } from "./option-rows";
+import type { Row } from "./row";
+import { CLOSED_ROWS, ROWS, SUBSCRIBER_ROWS } from "./rows";
+
+const context = readContext("cdktf.json");
+const stageOf = (name: string) => synthStack({ stage: readStage(context, { EVENT_PIPELINE_STAGE: name }) });
+const everythingOn = synthStack({
+  stage: stageWith(
+    {
+      kmsKey: "create",
+      encryptLogs: true,
+      publisherAccounts: [PARTNER_ACCOUNT],
+      publisherOrganization: ORGANIZATION,
+      publisherServices: ["events.amazonaws.com", "s3.amazonaws.com"],
+      rolePath: "/teams/events/",
+      idIndex: true,
+      tracing: true,
+      deliveryStatusLogging: true,
+      alarmEmail: "a@b.co",
+    },
+    { alerts: { handler: "alert-log" } },
+  ),
+});
+
+const STAGES: readonly (readonly [string, Synthesized, readonly Row[]])[] = [
+  ["dev", stageOf("dev"), [...ROWS, ...SUBSCRIBER_ROWS, ...CLOSED_ROWS]],
+  ["prod", stageOf("prod"), [...ROWS, ...CLOSED_ROWS]],
+  ["everything on", everythingOn, [...ROWS, ...SUBSCRIBER_ROWS, ...OPTION_ROWS]],
+];
+
+test("the table has 75 cases and more, and none twice", () => {
+  const rows = [...ROWS, ...SUBSCRIBER_ROWS, ...CLOSED_ROWS, ...OPTION_ROWS].map((row) =>
+    JSON.stringify(row.slice(0, 4)),
+  );
+  const open = new Set(CLOSED_ROWS.map((row) => JSON.stringify(row.slice(0, 4))));
+  expect(rows.length).toBeGreaterThanOrEqual(75);
+  expect(new Set(rows).size).toBe(rows.length - rows.filter((row) => open.has(row)).length / 2);
+});
+
+describe.each(STAGES)("%s", (_, stack, rows) => {
+  const policies = attachedPolicies(stack);
+  const outcomes = rows.map((row) => outcome(stack, policies, row));
+
+  test.each(rows)("%s, %s, %s, %j: %s", (...row) => expect(outcome(stack, policies, row)).toBe(row[4]));
+
+  test("every policy document of the stack is in the table's view", () => {
+    const documents = JSON.stringify(stack.resource).match(/\\"Statement\\":/g) ?? [];
+    expect(documents).toHaveLength(policies.length);
+  });
+
+  const mutations = policies.flatMap((policy) =>
+    statementsOf(policy).flatMap((statement, index) =>
+      mutationsOf(statement).map((mutation): [string, string, string, Mutation, AttachedPolicy, number] => [
+        policy.source,
+        statement.Sid ?? String(index),
+        mutation.without,
+        mutation,
+        policy,
+        index,
+      ]),
+    ),
+  );
+
+  test.each(mutations)("%s, %s, without %s: a row notices", (_source, _sid, _without, mutation, policy, at) => {
+    const mutated = policies.map((each) => (each === policy ? withStatement(each, at, mutation) : each));
+    const changed = outcomes.filter((before, index) => outcome(stack, mutated, rows[index] as Row) !== before);
+    expect(new Set(changed)).toEqual(new Set([mutation.notices === "an allowed row is denied" ? "allowed" : "denied"]));
+  });
+});
+
+function withStatement(attached: AttachedPolicy, at: number, { statement }: Mutation): AttachedPolicy {
+  const Statement = statementsOf(attached).flatMap((each, index) => (index === at ? (statement ?? []) : each));
+  return { ...attached, policy: { ...attached.policy, Statement } };
+}
+
+function outcome(stack: Synthesized, policies: readonly AttachedPolicy[], row: Row): Row[4] {
+  return decide(requestOf(stack, policies, row)).allowed ? "allowed" : "denied";
+}
+
+function requestOf(
+  stack: Synthesized,
+  policies: readonly AttachedPolicy[],
+  [who, action, resource, context]: Row,
+): Request {
+  const [address = "", suffix = ""] = resource.split(" ");
+  const attached = policies.filter(({ to, ofIdentity }) => to === address && !ofIdentity).map(({ policy }) => policy);
+  return {
+    caller: callerOf(stack, policies, who),
+    action,
+    resource: {
+      arn: address === "*" ? address : arnOf(stack, address) + suffix,
+      account: OWN_ACCOUNT,
+      policies: attached,
+    },
+    context,
+  };
+}
+
+function callerOf(stack: Synthesized, policies: readonly AttachedPolicy[], who: string): Caller {
+  const known = CALLERS[who];
+  if (known) return known;
+  expect(at(stack, who)).toBeDefined();
+  return {
+    arn: arnOf(stack, who),
+    sessionName: "session",
+    policies: policies.filter(({ to, ofIdentity }) => to === who && ofIdentity).map(({ policy }) => policy),
+  };
+}
