@@ -43,7 +43,8 @@ export function decide(request: Request): Decision {
   const boundary = caller.permissionsBoundary && applicable([caller.permissionsBoundary]);
   if ([...resourceSide, ...identitySide, ...(boundary ?? [])].some(isDeny)) return denied("with an explicit deny");
 
-  const byIdentity = isRootUser(caller) || identitySide.some(isAllow);
+  // A root user may do everything in its account but assume roles.
+  const byIdentity = identitySide.some(isAllow) || (isRootUser(caller) && !/^sts:AssumeRole$/i.test(action));
   const withinBoundary = boundary === undefined || boundary.some(isAllow);
   const owner = resource.account ?? accountOf(resource.arn);
   const sameAccount = owner === undefined || owner === accountOf(caller.arn);

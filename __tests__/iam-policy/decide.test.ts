@@ -119,6 +119,7 @@ describe("a trust policy names no resource", () => {
     ["another service", assume({ service: "ec2.amazonaws.com" }, trusts(lambda)), RESOURCE],
     ["an administrator who is not trusted", assume(user("111111111111", ALL), trusts(lambda)), RESOURCE],
     ["a user of a trusted account", assume(user("111111111111", ALL), trusts(OWN)), "allowed"],
+    ["the root user of it, who assumes no roles", assume({ arn: OWN_ROOT.AWS }, trusts(OWN)), IDENTITY],
     ["a user of it who may not", assume(user("111111111111"), trusts(OWN)), IDENTITY],
     ["a user of another account that is trusted", assume(user("222222222222", ALL), trusts(OTHER)), "allowed"],
     ["a provider's identity", assume({ federated: oidc }, trusts(web, { Action: webAction }), webAction), "allowed"],

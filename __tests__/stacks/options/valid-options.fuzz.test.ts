@@ -54,7 +54,7 @@ const ARBITRARIES: Arbitraries = {
   encryptLogs: fc.boolean(),
   publisherAccounts: accounts,
   publisherOrganization: fc.constant("o-a1b2c3d4e5"),
-  publisherServices: fc.constant(["s3.amazonaws.com"]),
+  publisherServices: fc.constantFrom(["s3.amazonaws.com"], ["events.amazonaws.com", "s3.amazonaws.com"]),
   rolePath: fc.constant("/teams/"),
   permissionsBoundary: fc.constant("arn:aws:iam::123456789012:policy/boundary"),
   monitoring: fc.boolean(),
