@@ -1,7 +1,7 @@
 import { type PolicyStatement, viaService } from "../policy-document";
 
-const READ = ["kms:Decrypt"];
-const WRITE = ["kms:Decrypt", "kms:GenerateDataKey"];
+const DECRYPT = ["kms:Decrypt"];
+const DECRYPT_AND_GENERATE = ["kms:Decrypt", "kms:GenerateDataKey"];
 
 /**
  * Calls for which a service uses the key as its caller, and the actions that it needs. DynamoDB decrypts the key of the
@@ -13,24 +13,24 @@ const WRITE = ["kms:Decrypt", "kms:GenerateDataKey"];
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 const KEY_USES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  sqs: { ReceiveMessage: READ, SendMessage: WRITE },
+  sqs: { ReceiveMessage: DECRYPT, SendMessage: DECRYPT_AND_GENERATE },
   dynamodb: {
-    BatchGetItem: READ,
-    BatchWriteItem: READ,
-    ConditionCheckItem: READ,
-    DeleteItem: READ,
-    GetItem: READ,
-    PartiQLDelete: READ,
-    PartiQLInsert: READ,
-    PartiQLSelect: READ,
-    PartiQLUpdate: READ,
-    PutItem: READ,
-    Query: READ,
-    Scan: READ,
-    UpdateItem: READ,
+    BatchGetItem: DECRYPT,
+    BatchWriteItem: DECRYPT,
+    ConditionCheckItem: DECRYPT,
+    DeleteItem: DECRYPT,
+    GetItem: DECRYPT,
+    PartiQLDelete: DECRYPT,
+    PartiQLInsert: DECRYPT,
+    PartiQLSelect: DECRYPT,
+    PartiQLUpdate: DECRYPT,
+    PutItem: DECRYPT,
+    Query: DECRYPT,
+    Scan: DECRYPT,
+    UpdateItem: DECRYPT,
   },
-  s3: { GetObject: READ, GetObjectVersion: READ, PutObject: WRITE },
-  sns: { Publish: WRITE },
+  s3: { GetObject: DECRYPT, GetObjectVersion: DECRYPT, PutObject: DECRYPT_AND_GENERATE },
+  sns: { Publish: DECRYPT_AND_GENERATE },
 };
 
 /**

@@ -21,8 +21,9 @@ export interface RoleProps extends RoleRules {
 }
 
 /**
- * A role that one AWS service assumes, on behalf of the role's own account only. Lambda sends no `aws:SourceAccount`; it
- * takes a role of the function's account and no other, by `iam:PassRole`.
+ * A role that one AWS service assumes, on behalf of the role's own account only. It names no `aws:SourceArn`, because
+ * topic and stream are created after their roles. Lambda sends no `aws:SourceAccount`: `iam:PassRole` already keeps it
+ * from assuming a role for another account.
  */
 export function roleConfig(
   name: string,
