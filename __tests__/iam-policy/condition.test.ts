@@ -92,6 +92,12 @@ test("one of several values is enough, and of a negated operator all must differ
   expect(holds("StringNotEquals", ["a", "b"], ["c"])).toBe(true);
 });
 
+test("of a key with several values one has to match, and none where the operator is negated", () => {
+  expect(holds("StringEquals", "a", ["a", "b"])).toBe(true);
+  expect(holds("StringNotEquals", "a", ["a", "b"])).toBe(false);
+  expect(holds("StringNotEquals", "a", ["b", "c"])).toBe(true);
+});
+
 test("all operators and all of their keys have to hold", () => {
   const values = (key: string) => ({ "aws:a": ["1"], "aws:b": ["2"] })[key];
   const reading = { variables: true, values };

@@ -22,6 +22,21 @@ describe("what a statement is about", () => {
     ],
   ])("%s", (_, statement, expected) => expect(by(statement)).toBe(expected));
 
+  test("a variable is text in a policy without the version that has variables", () => {
+    const byAccount = allow({ Resource: "arn:aws:sns:us-east-1:${aws:PrincipalAccount}:t" });
+    for (const Version of ["2008-10-17", undefined]) {
+      const old = { ...(Version !== undefined && { Version }), Statement: byAccount };
+      expect(outcome(publish(user("111111111111", { policies: [old] })))).toBe(IDENTITY);
+    }
+  });
+
+  test("the owner of a bucket is the account that is told", () => {
+    const onOwner = allow({ Condition: { StringEquals: { "aws:ResourceAccount": "111111111111" } } });
+    const caller = user("111111111111", { policies: [policy(onOwner)] });
+    const resource = { arn: "arn:aws:s3:::b/k", account: "111111111111" };
+    expect(outcome({ caller, action: "s3:GetObject", resource })).toBe("allowed");
+  });
+
   test.each<[string, Caller, string]>([
     ["a user who is not listed, though the account is", user("111111111111", ALL), EXPLICIT],
     ["a session of which all names are exempt", role(ALL), "allowed"],
