@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { type Fault, type Request, reply, type WireItem } from "./fake-aws";
 
 /** The fault for the first `count` requests of an operation. */
@@ -41,6 +42,29 @@ export const halfAnswerThenSilence: Fault = (request, response, aws) => {
   aws.store(request.items);
   response.writeHead(200, { "content-type": "application/x-amz-json-1.0", "content-length": "100" });
   response.write('{"Unproce');
+  return true;
+};
+
+/** The answer has no end: a beginning, then blanks for as long as somebody reads. `sockets` are told of each connection. */
+export function endless(status: number, begin: string, sockets: Socket[] = []): Fault {
+  const blanks = Buffer.alloc(1_024 * 1_024, " ");
+  return (_, response) => {
+    if (response.socket) sockets.push(response.socket);
+    response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).write(begin);
+    const more = () => {
+      while (!response.destroyed && response.write(blanks));
+    };
+    response.on("drain", more);
+    more();
+    return true;
+  };
+}
+
+/** The answer has no end either, and its bytes come one at a time, too often for a socket to count as idle. */
+export const dripping: Fault = (_, response) => {
+  response.writeHead(200, { "content-type": "application/x-amz-json-1.0" }).write("{");
+  const timer = setInterval(() => response.write(" "), 20);
+  response.once("close", () => clearInterval(timer));
   return true;
 };
 

@@ -4,7 +4,7 @@ import { LOG_FIELDS } from "../../contract/log-lines";
 import { consumeEach } from "../consumer/batch-response";
 import { parseEnvelope } from "../consumer/envelope";
 
-const logger = new Logger({ serviceName: process.env.AWS_LAMBDA_FUNCTION_NAME ?? "alert-log" });
+const logger = new Logger({ serviceName: process.env.AWS_LAMBDA_FUNCTION_NAME || "alert-log" });
 
 /**
  * A second subscriber, to copy: one log line for each event that its filter

@@ -3,6 +3,9 @@ const RESERVE_MS = 1_000;
 const RESERVE_SHARE = 0.2;
 /** Memory for which that is enough. CPU comes in proportion, and what is under way takes longer with less. */
 const RESERVE_MEMORY_MIB = 512;
+/** Bounds of Lambda's timeouts: what a function has surely, and what it has at most. */
+const MIN_TIMEOUT_MS = 1_000;
+const MAX_TIMEOUT_MS = 900_000;
 
 /** A point in time that work has to be done by. */
 export class Deadline {
@@ -16,11 +19,13 @@ export class Deadline {
   ) {}
 
   /**
-   * @param ms - Milliseconds from now.
-   * @param memoryMiB - Of the function.
+   * @param ms - Milliseconds from now. NaN counts as Lambda's shortest timeout, a second.
+   * @param memoryMiB - Memory of the function. What is no number above 0 counts as enough.
    */
   static in(ms: number, memoryMiB = RESERVE_MEMORY_MIB): Deadline {
-    return new Deadline(performance.now() + ms, Math.max(1, RESERVE_MEMORY_MIB / memoryMiB));
+    const remainingMs = Number.isNaN(ms) ? MIN_TIMEOUT_MS : Math.min(ms, MAX_TIMEOUT_MS);
+    const slowness = memoryMiB > 0 ? RESERVE_MEMORY_MIB / memoryMiB : 1;
+    return new Deadline(performance.now() + remainingMs, Math.max(1, slowness));
   }
 
   /** A deadline before this one by the reserve: a second, or a fifth of the time left if that is less; more with little memory. */

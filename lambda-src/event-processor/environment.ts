@@ -16,17 +16,26 @@ const DEFAULT_TTL_DAYS = "90";
 /** A century: more is a mistake, most likely seconds taken for days. */
 const MAX_TTL_DAYS = 36_500;
 
+/** What DynamoDB takes for a table's name. */
+const TABLE_NAME = /^[\w.-]{3,255}$/;
+/** An address of HTTP with a host and, as every queue's URL has, a path. */
+const QUEUE_URL = /^https?:\/\/[^\s/?#]+(\/[^\s/?#]+)+$/;
+
 /** @throws EnvironmentError naming the variable, its value and what is allowed. */
 export function readEnvironment(
   variables: { readonly [K in keyof HandlerEnvironment]?: string | undefined },
 ): Environment {
   const tableName = variables.TABLE_NAME;
-  if (!tableName) throw new EnvironmentError("TABLE_NAME is not set. Set it to the name of the DynamoDB table.");
+  if (!tableName || !TABLE_NAME.test(tableName)) {
+    throw new EnvironmentError(
+      `TABLE_NAME is ${quoted(tableName)}. Set it to the name of the DynamoDB table: 3 to 255 letters, digits, dots, hyphens and underscores.`,
+    );
+  }
 
   const deadLetterQueueUrl = variables.DEAD_LETTER_QUEUE_URL;
-  if (!deadLetterQueueUrl || !/^https?:\/\//.test(deadLetterQueueUrl)) {
+  if (!deadLetterQueueUrl || !QUEUE_URL.test(deadLetterQueueUrl) || !URL.canParse(deadLetterQueueUrl)) {
     throw new EnvironmentError(
-      `DEAD_LETTER_QUEUE_URL is ${deadLetterQueueUrl ? `"${deadLetterQueueUrl}"` : "not set"}. Set it to the URL of the SQS dead-letter queue, such as https://sqs.us-east-1.amazonaws.com/123456789012/events-dlq.`,
+      `DEAD_LETTER_QUEUE_URL is ${quoted(deadLetterQueueUrl)}. Set it to the URL of the SQS dead-letter queue, such as https://sqs.us-east-1.amazonaws.com/123456789012/events-dlq.`,
     );
   }
 
@@ -42,4 +51,8 @@ export function readEnvironment(
     throw new EnvironmentError(`LOG_RECORDS is "${logRecords}". Set it to true or false.`);
   }
   return { tableName, deadLetterQueueUrl, eventTtlDays: Number(days), logsRecords: logRecords === "true" };
+}
+
+function quoted(value: string | undefined): string {
+  return value ? `"${value}"` : "not set";
 }

@@ -8,6 +8,11 @@ export class UnacknowledgedError extends Error {
   override readonly name = "UnacknowledgedError";
 }
 
+/** An answer of AWS is longer than any answer to its request can be. */
+export class AnswerTooLargeError extends Error {
+  override readonly name = "AnswerTooLargeError";
+}
+
 /** SQS did not take the dead letter; the message's own receives end with SQS moving it there. */
 export class NotDeadLetteredError extends Error {
   override readonly name = "NotDeadLetteredError";

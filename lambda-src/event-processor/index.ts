@@ -25,7 +25,9 @@ const processor = new EventProcessor(
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const telemetry = new BatchTelemetry(context, environment.logsRecords);
-  const deadline = Deadline.in(context.getRemainingTimeInMillis(), Number(context.memoryLimitInMB)).withReserve();
+  // The context's types are Lambda's word; what stands in for Lambda may keep less of it.
+  const remainingMs = Number(context.getRemainingTimeInMillis?.());
+  const deadline = Deadline.in(remainingMs, Number(context.memoryLimitInMB)).withReserve();
   const again: SQSRecord[] = [];
   await processor.process(event.Records, deadline, (outcome) => {
     telemetry.add(outcome);

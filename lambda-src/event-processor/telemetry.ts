@@ -13,7 +13,7 @@ const MAX_REASON_CHARACTERS = 600;
 /** Ids in one log line, which CloudWatch cuts off at 256 KB. */
 const MAX_LOGGED_IDS = 1_000;
 
-const serviceName = process.env.AWS_LAMBDA_FUNCTION_NAME ?? "event-processor";
+const serviceName = process.env.AWS_LAMBDA_FUNCTION_NAME || "event-processor";
 const logger = new Logger({ serviceName });
 const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName });
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { Deadline } from "../../../lambda-src/event-processor/deadline";
 
 describe("Deadline", () => {
@@ -15,6 +16,30 @@ describe("Deadline", () => {
     const remainingMs = Deadline.in(ms, memoryMiB).withReserve().remainingMs();
     expect(remainingMs).toBeLessThanOrEqual(expected);
     expect(remainingMs).toBeGreaterThanOrEqual(expected - 300);
+  });
+
+  it("is within Lambda's timeouts, whatever the time and the memory are said to be", () => {
+    const odd = fc.oneof(
+      fc.double(),
+      fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 2 ** 31, 2 ** 32, 2 ** 53),
+    );
+    fc.assert(
+      fc.property(odd, odd, (ms, memoryMiB) => {
+        const deadline = Deadline.in(ms, memoryMiB).withReserve();
+        expect(deadline.remainingMs()).toBeGreaterThanOrEqual(0);
+        expect(deadline.remainingMs()).toBeLessThanOrEqual(900_000);
+        expect(deadline.signal().aborted).toBe(false);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("counts an unknown time as Lambda's shortest timeout, and unknown memory as enough", () => {
+    expect(Deadline.in(Number.NaN).remainingMs()).toBeGreaterThan(500);
+    expect(Deadline.in(Number.NaN).remainingMs()).toBeLessThanOrEqual(1_000);
+    for (const memoryMiB of [Number.NaN, 0, -1]) {
+      expect(Deadline.in(60_000, memoryMiB).withReserve().remainingMs()).toBeGreaterThan(58_500);
+    }
   });
 
   it("waits only where there is time", async () => {

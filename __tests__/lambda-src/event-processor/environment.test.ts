@@ -17,11 +17,41 @@ describe("readEnvironment", () => {
   });
 
   it.each([
+    "https://sqs.us-east-1.amazonaws.com/123456789012/events-dlq",
+    "https://queue.amazonaws.com/123456789012/events-dlq",
+    "https://sqs.cn-north-1.amazonaws.com.cn/123456789012/events-dlq",
+    "http://127.0.0.1:4566/000000000000/local-events-dlq",
+    "http://sqs.us-east-1.localhost:4566/000000000000/local-events-dlq",
+    "http://[::1]:4566/000000000000/local-events-dlq",
+  ])("takes %s for the URL of a queue", (url) => {
+    expect(readEnvironment({ ...COMPLETE, DEAD_LETTER_QUEUE_URL: url }).deadLetterQueueUrl).toBe(url);
+  });
+
+  it.each([
     [{ TABLE_NAME: undefined }, "TABLE_NAME is not set. Set it to"],
     [{ TABLE_NAME: "" }, "TABLE_NAME is not set. Set it to"],
     [{ DEAD_LETTER_QUEUE_URL: undefined }, "DEAD_LETTER_QUEUE_URL is not set. Set it to the URL"],
     [{ DEAD_LETTER_QUEUE_URL: "" }, "DEAD_LETTER_QUEUE_URL is not set. Set it to the URL"],
     [{ DEAD_LETTER_QUEUE_URL: "arn:aws:sqs:dlq" }, 'DEAD_LETTER_QUEUE_URL is "arn:aws:sqs:dlq". Set it to the URL'],
+    ...[
+      "https://",
+      "http://",
+      "https:///123456789012/dlq",
+      "https://sqs.us-east-1.amazonaws.com",
+      "https://sqs.us-east-1.amazonaws.com/",
+      "https://sqs.us-east-1.amazonaws.com/123456789012/",
+      "https://sqs.us-east-1.amazonaws.com/123456789012/dlq\n",
+      " https://sqs.us-east-1.amazonaws.com/123456789012/dlq",
+      "https://sqs.us-east-1.amazonaws.com/123456789012/d lq",
+      "https://sqs.us-east-1.amazonaws.com:port/123456789012/dlq",
+      "https://[/123456789012/dlq",
+      "https://sqs.us-east-1.amazonaws.com/123456789012/dlq?x",
+      "${aws_sqs_queue.dlq.url}",
+    ].map((url) => [{ DEAD_LETTER_QUEUE_URL: url }, `DEAD_LETTER_QUEUE_URL is "${url}". Set it to the URL`] as const),
+    ...["ev", "events table", "events\n", "e".repeat(256), "arn:aws:dynamodb:us-east-1:123456789012:table/events"].map(
+      (name) => [{ TABLE_NAME: name }, `TABLE_NAME is "${name}". Set it to the name`] as const,
+    ),
+    [{ EVENT_TTL_DAYS: "90\n" }, "EVENT_TTL_DAYS is"],
     [{ LOG_RECORDS: "yes" }, 'LOG_RECORDS is "yes". Set it to true or false.'],
     [{ EVENT_TTL_DAYS: "" }, 'EVENT_TTL_DAYS is "". Set it to a whole number of days from 0'],
     [{ EVENT_TTL_DAYS: "-1" }, 'EVENT_TTL_DAYS is "-1"'],

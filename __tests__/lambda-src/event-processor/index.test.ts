@@ -1,4 +1,4 @@
-import type { SQSMessageAttributes } from "aws-lambda";
+import type { Context, SQSMessageAttributes } from "aws-lambda";
 import fc from "fast-check";
 import type { EndedRecord } from "../../../contract/log-lines";
 import { silence } from "../../helpers/faults";
@@ -84,6 +84,30 @@ describe("a batch with more to read than there is time for", () => {
     ]);
     expect(underTest.metric("EventsRetried")).toBe(4);
     expect(underTest.metric("EventsOutOfTime")).toBe(4);
+  });
+});
+
+describe("a context that tells less than Lambda's", () => {
+  const odd = [undefined, null, Number.NaN, "", "much", {}, -1, 0, Number.POSITIVE_INFINITY, 2 ** 32];
+
+  it.each([...odd, "512 MB", 128])("stores with a memoryLimitInMB of %p", async (memory) => {
+    const context = { ...contextOf(5_000), memoryLimitInMB: memory as string };
+    const { batchItemFailures } = await underTest.invoke([...goodRecords(3), recordOfEvent(NOT_JSON)], context);
+    expect([batchItemFailures, underTest.aws.items.size, underTest.aws.letters.length]).toEqual([[], 3, 1]);
+  });
+
+  it.each(odd)("brings each record to an end with a remaining time of %p", async (ms) => {
+    const context = { ...contextOf(5_000), getRemainingTimeInMillis: () => ms as number };
+    const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
+    const { batchItemFailures } = await underTest.invoke(records, context);
+    const ends = batchItemFailures.length + underTest.aws.items.size + underTest.aws.letters.length;
+    expect(ends).toBe(records.length);
+    if (Number.isNaN(Number(ms))) expect(batchItemFailures).toEqual([]);
+  });
+
+  it("stores with no member at all", async () => {
+    const { batchItemFailures } = await underTest.invoke(goodRecords(3), {} as Context);
+    expect([batchItemFailures, underTest.aws.items.size]).toEqual([[], 3]);
   });
 });
 

@@ -9,6 +9,7 @@ import type { DeserializeMiddleware } from "@smithy/types";
 import { PARTITION_KEY, SORT_KEY } from "../../../contract/event-item";
 import { excerpt } from "../../consumer/excerpt";
 import { UnacknowledgedError } from "../errors";
+import { boundAnswers } from "./bounded-answers";
 
 type WireItem = Readonly<Record<string, { readonly S?: unknown } | undefined>>;
 type WireRequests = Readonly<Record<string, readonly { readonly PutRequest?: { readonly Item?: WireItem } }[]>>;
@@ -17,7 +18,8 @@ type WireRequests = Readonly<Record<string, readonly { readonly PutRequest?: { r
 interface Response {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
-  body: AsyncIterable<Uint8Array> | Uint8Array;
+  /** Read whole by `boundAnswers`. */
+  readonly body: Uint8Array;
 }
 
 /**
@@ -26,10 +28,10 @@ interface Response {
  * included, for one that left nothing unprocessed.
  */
 export function demandAcknowledgement(client: DynamoDBClient): DynamoDBClient {
-  client.middlewareStack.addRelativeTo(readAnswer, {
+  boundAnswers(client).middlewareStack.addRelativeTo(readAnswer, {
     name: "demandAcknowledgement",
-    relation: "after",
-    toMiddleware: "deserializerMiddleware",
+    relation: "before",
+    toMiddleware: "boundAnswers",
   });
   return client;
 }
@@ -38,20 +40,10 @@ const readAnswer: DeserializeMiddleware<ServiceInputTypes, ServiceOutputTypes> =
   const result = await next(args);
   const response = result.response as Response;
   if (response.statusCode >= 300) return result;
-  const body = await wholeBody(response);
-  // Once more to read, for the SDK.
-  response.body = body;
   const { RequestItems } = args.input as BatchWriteItemCommandInput;
-  checkAnswer(body, response.headers["x-amz-crc32"], RequestItems as WireRequests);
+  checkAnswer(response.body, response.headers["x-amz-crc32"], RequestItems as WireRequests);
   return result;
 };
-
-async function wholeBody({ body }: Response): Promise<Uint8Array> {
-  if (body instanceof Uint8Array) return body;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
 
 /**
  * @param crc - What DynamoDB says the body's CRC32 is, if it does.

@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { demandAcknowledgement } from "./acknowledgement";
+import { boundAnswers } from "./bounded-answers";
 
 /**
  * Milliseconds; without them a request that nobody answers would take all the
@@ -26,5 +27,5 @@ export function documentClient(): DynamoDBDocumentClient {
 
 /** A client that tries twice, because the connection may have died while Lambda had the function frozen. */
 export function sqsClient(): SQSClient {
-  return new SQSClient({ maxAttempts: 2, requestHandler: REQUEST_HANDLER });
+  return boundAnswers(new SQSClient({ maxAttempts: 2, requestHandler: REQUEST_HANDLER }));
 }

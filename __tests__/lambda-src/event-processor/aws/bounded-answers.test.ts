@@ -1,0 +1,46 @@
+import type { Socket } from "node:net";
+import { always, dripping, endless, first } from "../../../helpers/faults";
+import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../../helpers/handler-under-faults";
+import { recordOfEvent } from "../../../helpers/sqs-records";
+
+const underTest = new HandlerUnderFaults();
+
+/** What the two sockets of a connection hold that nobody has read, at most; an unbounded reader takes gigabytes a second. */
+const MAX_SENT_BYTES = 24 * 1_024 * 1_024;
+
+describe.each([
+  ["an answer", 200, '{"UnprocessedItems":{}'],
+  ["an error", 500, '{"__type":"InternalServerError"'],
+  ["a refusal", 400, '{"__type":"ValidationException"'],
+])("%s without an end", (_, status, begin) => {
+  it("of DynamoDB: reads little of it, and hands the records back", async () => {
+    const sockets: Socket[] = [];
+    underTest.aws.faults = [first(always, "BatchWriteItem", endless(status, begin, sockets))];
+    const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
+    expect(await underTest.process(records, 1_500)).toMatchObject({ stored: 0, deadLettered: 1, retried: 3 });
+    expect(sockets.length).toBeGreaterThan(0);
+    for (const { bytesWritten } of sockets) expect(bytesWritten).toBeLessThan(MAX_SENT_BYTES);
+    expect(underTest.logged("record handed back")[0]?.reason).toContain("AnswerTooLargeError");
+  });
+
+  it("of SQS: likewise, and stores the others", async () => {
+    const sockets: Socket[] = [];
+    underTest.aws.faults = [first(always, "SendMessageBatch", endless(status, begin, sockets))];
+    const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
+    expect(await underTest.process(records, 1_500)).toMatchObject({ stored: 3, deadLettered: 0, retried: 1 });
+    for (const { bytesWritten } of sockets) expect(bytesWritten).toBeLessThan(MAX_SENT_BYTES);
+    expect(underTest.logged("record handed back")[0]?.reason).toContain("AnswerTooLargeError");
+  });
+});
+
+it("stores all with the next request when one answer has no end", async () => {
+  underTest.aws.faults = [first(1, "BatchWriteItem", endless(200, "{"))];
+  expect(await underTest.process(goodRecords(10), 5_000)).toMatchObject({ stored: 10, retried: 0 });
+  expect(underTest.aws.requests).toHaveLength(2);
+});
+
+it("answers in time when an answer comes byte by byte", async () => {
+  underTest.aws.faults = [dripping];
+  const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
+  expect(await underTest.process(records, 2_000)).toMatchObject({ stored: 0, deadLettered: 0, retried: 4 });
+});
