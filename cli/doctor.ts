@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { printable } from "../contract/printable";
 import type { Examined, Finding } from "../operations/doctor/examine";
 import { action, type Session } from "./action";
 import { EXIT_CODES, type ExitCode } from "./exit-codes";
@@ -25,7 +24,7 @@ async function run({ pipeline, output, signal }: Session, { stackFolder }: Docto
   const { account, arn, region, file, findings } = surroundings;
   if (output.json) await output.record({ kind: "surroundings", account, arn, region, stack: file ?? null, findings });
   else {
-    await output.line(`credentials  ${printable(arn)} in the account ${account}`);
+    await output.line(`credentials  ${arn} in the account ${account}`);
     await output.line(`region       ${region}`);
     await output.line(
       `stack        ${file ?? "not synthesized here: only what is there is looked at (npm run synth)"}`,
@@ -50,8 +49,7 @@ async function run({ pipeline, output, signal }: Session, { stackFolder }: Docto
   } finally {
     progress.end();
   }
-  for (const [line, count] of unanswered)
-    await output.line(`${output.paint("dim", "?")} ${count} × ${printable(line)}`);
+  for (const [line, count] of unanswered) await output.line(`${output.paint("dim", "?")} ${count} × ${line}`);
   const { resources, missing, wrong, unknown } = counts;
   if (output.json) await output.record({ kind: "total", ...counts });
   output.note(`${resources} resources: ${missing} missing, ${wrong} settings wrong, ${unknown} not known there.`);
@@ -67,13 +65,13 @@ async function show(output: Output, { address, name, findings }: Examined): Prom
   const mark = isBad
     ? output.paint("red", "✗")
     : output.paint(findings.length > 0 ? "dim" : "green", findings.length > 0 ? "?" : "✓");
-  await output.line(`${mark} ${address}  ${printable(name)}`);
+  await output.line(`${mark} ${address}  ${name}`);
   await lines(output, findings);
 }
 
 async function lines(output: Output, findings: readonly Finding[]): Promise<void> {
   for (const { message, fix } of findings) {
-    await output.line(`    ${printable(message)}`);
-    if (fix !== undefined) await output.line(`    Fix: ${printable(fix)}`);
+    await output.line(`    ${message}`);
+    if (fix !== undefined) await output.line(`    Fix: ${fix}`);
   }
 }

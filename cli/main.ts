@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { printable } from "../contract/printable";
 import { OperationError } from "../operations/errors";
 import { version } from "../package.json";
 import { addArchive } from "./archive/archive";
@@ -20,7 +21,7 @@ const program = new Command("event-pipeline")
   .version(version, "-V, --version", "the version of this command")
   .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
   .configureOutput({
-    outputError: (text, write) => write(text.replace(/^error: (.)/, (_, first) => first.toUpperCase())),
+    outputError: (text, write) => write(lines(text.replace(/^error: (.)/, (_, first) => first.toUpperCase()))),
   })
   .showSuggestionAfterError()
   .showHelpAfterError("See --help.")
@@ -47,9 +48,16 @@ try {
     // Commander has said what is wrong; help that was asked for is no error.
     process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
   } else if (error instanceof OperationError) {
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${printable(error.message)}\n`);
     process.exitCode = EXIT_CODES[error.kind];
   } else {
-    throw error;
+    // A fault of this command: with its stack, and without what its text could do to a terminal.
+    process.stderr.write(`${lines(error instanceof Error ? String(error.stack) : String(error))}\n`);
+    process.exitCode = EXIT_CODES.failed;
   }
+}
+
+/** Text of several lines, each as `printable` makes it. */
+function lines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { styleText } from "node:util";
 import { printable, printableJson } from "../contract/printable";
@@ -12,12 +13,18 @@ export interface OutputProps {
   readonly color: boolean;
 }
 
-/** Data on stdout, messages on stderr; colours where there is a terminal and nobody minds. */
+/**
+ * Data on stdout, messages on stderr; colours where there is a terminal and
+ * nobody minds. Text goes through `printable` here and nowhere else, whoever
+ * wrote it: nothing but the colours of `paint` reaches a terminal as it is.
+ */
 export class Output {
   readonly json: boolean;
   /** Why stdout cannot be written, where its reader did not just go away. */
   failure: string | undefined;
   private readonly color: boolean;
+  /** Stands around each colour of `paint`. Nobody else knows it, so that no text of theirs passes for a colour. */
+  private readonly mark = randomUUID();
   private readonly closing = new AbortController();
   /** Called before anything is written, to take away what is not to stay. */
   beforeWrite: (() => void) | undefined;
@@ -38,9 +45,9 @@ export class Output {
     return this.closing.signal;
   }
 
-  /** A line of data for a person; resolves when there is room for more. Others' text goes through `printable` first. */
+  /** A line of data for a person; resolves when there is room for more. */
   async line(text = ""): Promise<void> {
-    await this.write(`${text}\n`);
+    await this.write(`${this.shown(text)}\n`);
   }
 
   /** A line of data for a program. */
@@ -57,13 +64,23 @@ export class Output {
   cut(text: string, used: number): string {
     if (!process.stdout.isTTY) return text;
     const room = Math.max(10, (process.stdout.columns || 80) - used);
-    return text.length > room ? `${text.slice(0, room - 1)}…` : text;
+    const shown = printable(text);
+    return shown.length > room ? `${shown.slice(0, room - 1)}…` : shown;
   }
 
   /** A message to the person, beside the data. */
   note(text: string): void {
     this.beforeWrite?.();
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${this.shown(text)}\n`);
+  }
+
+  /** The text as it is written: colours as they are, and everything else as `printable` makes it. */
+  shown(text: string): string {
+    // The text and what is between two marks take turns.
+    return text
+      .split(this.mark)
+      .map((part, index) => (index % 2 === 0 ? printable(part) : part))
+      .join("");
   }
 
   /** In a colour on stdout, or as it is where there are none. */
@@ -78,7 +95,7 @@ export class Output {
 
   /**
    * Rows under their columns' heads. A column is as wide as its widest cell;
-   * the last one is not padded. Cells are shown as `printable` makes them.
+   * the last one is not padded.
    *
    * @param styleOf - A colour of a cell. @default - none
    */
@@ -105,7 +122,9 @@ export class Output {
   }
 
   private paintFor(stream: NodeJS.WriteStream, style: Style, text: string): string {
-    return this.color && stream.isTTY ? styleText(style, text, { validateStream: false }) : text;
+    if (!this.color || !stream.isTTY) return text;
+    const [on, off] = styleText(style, this.mark, { validateStream: false }).split(this.mark);
+    return `${this.mark}${on}${this.mark}${text}${this.mark}${off}${this.mark}`;
   }
 
   /** Text of this program's own, such as what moves a terminal. */

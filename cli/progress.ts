@@ -45,6 +45,7 @@ export class Progress {
   private show(): void {
     this.isLineThere = true;
     const columns = process.stderr.columns || 80;
-    process.stderr.write(`${CLEAR_LINE}${this.output.paintNote("dim", this.state().slice(0, columns - 1))}`);
+    const line = this.output.paintNote("dim", this.state().slice(0, columns - 1));
+    process.stderr.write(`${CLEAR_LINE}${this.output.shown(line)}`);
   }
 }

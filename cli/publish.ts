@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { printable } from "../contract/printable";
 import { OperationError, UsageError } from "../operations/errors";
 import type { Attributes, Outgoing } from "../operations/publish/outgoing";
 import type { Published } from "../operations/publish/publish";
@@ -161,8 +160,6 @@ async function show(output: Output, { line, messageId, error }: Published, areLi
   } else if (messageId !== undefined) {
     await output.line(messageId);
   } else if (!error?.endsAll) {
-    output.note(
-      `${areLines ? `Line ${line}` : `Event ${line}`} is not published (${error?.code}): ${printable(String(error?.reason))}`,
-    );
+    output.note(`${areLines ? `Line ${line}` : `Event ${line}`} is not published (${error?.code}): ${error?.reason}`);
   }
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { printable } from "../contract/printable";
 import type { AlarmStatus } from "../operations/status/alarms";
 import type { DeadLetterReasons } from "../operations/status/dead-letters";
 import type { Status } from "../operations/status/status";
@@ -87,7 +86,7 @@ async function show(output: Output, status: Status, title: string, isWatched: bo
   if (deadLetters) await row("dead letters", reasonsOf(deadLetters), "red");
   if (!notSeen.some(({ what }) => what === "last stored event")) {
     const { event_type: type, sns_message_id: id } = lastStored?.record ?? {};
-    const event = [type === undefined ? undefined : printable(type), id].filter(Boolean).join("  ");
+    const event = [type, id].filter(Boolean).join("  ");
     await row("last stored", lastStored ? `${ago(lastStored.at)} ago  ${event}` : "nothing within 3 hours");
   }
   if (archive) {
@@ -111,6 +110,6 @@ async function showAlarms(output: Output, alarms: readonly AlarmStatus[]): Promi
   await output.line(`${"alarms".padEnd(15)}${raised.length} of ${alarms.length} raised`);
   for (const { name, since, reason = "" } of raised) {
     const age = since ? `  ${ago(since)}` : "";
-    await output.line(`  ${output.paint("red", name)}${age}  ${printable(reason)}`);
+    await output.line(`  ${output.paint("red", name)}${age}  ${reason}`);
   }
 }

@@ -158,3 +158,22 @@ test("objects are listed by the time of their events, and events are got as SNS 
   expect((await run.command("archive", "replay")).stderr).toContain("give --yes");
   expect((await run.command("archive", "list", "--since", "1m", "--until", "2m")).code).toBe(2);
 });
+
+test("what a resume file of somebody else has does nothing to a terminal", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "resume-")), "replay.json");
+  const scope = {
+    bucket: "\u001b[2J\u202eelse",
+    queueUrl: "",
+    since: null,
+    until: "2026-01-01",
+    type: null,
+    missing: false,
+  };
+  const counts = { sent: 0 };
+  writeFileSync(file, JSON.stringify({ scope, place: null, counts, finished: false }));
+  const { code, stderr } = await run.command("archive", "replay", "--yes", "--resume", file);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining("is of a replay whose bucket is \\u001b[2J\\u202eelse, and this one's is local-events-raw"),
+  ]);
+});

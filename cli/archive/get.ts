@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { printable, printableJson } from "../../contract/printable";
 import { action } from "../action";
 import { EXIT_CODES } from "../exit-codes";
 import { Progress } from "../progress";
@@ -46,8 +45,9 @@ const get: Parameters<typeof action<GetOptions>>[0] = async (session, { id, type
         if (id !== undefined && ![envelope.messageId, identity.eventId].includes(id)) continue;
       }
       found += 1;
+      const text = message ? envelope.message : body;
       // A published text may have line breaks: in JSON it stays on one line.
-      await output.line(message ? lineOf(envelope.message) : printableJson(body));
+      await (isJson(text) ? output.recordJson(text) : output.line(text));
     }
   } finally {
     progress.end();
@@ -58,12 +58,11 @@ const get: Parameters<typeof action<GetOptions>>[0] = async (session, { id, type
   return found === 0 && (id !== undefined || type !== undefined) ? EXIT_CODES.failed : EXIT_CODES.ok;
 };
 
-/** The text as it is where that is one line of JSON; else with escapes for what would break the line. */
-function lineOf(text: string): string {
+function isJson(text: string): boolean {
   try {
     JSON.parse(text);
-    return printableJson(text.replace(/[\r\n]+/g, " "));
+    return true;
   } catch {
-    return printable(text);
+    return false;
   }
 }

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { printable } from "../../contract/printable";
 import type { ReplayCounts } from "../../operations/archive/replay";
 import type { ReplayEnd } from "../../operations/archive/replay-to";
 import { action, type Session } from "../action";
@@ -69,7 +68,7 @@ async function run(session: Session, options: ReplayOptions): Promise<ExitCode> 
       onState: (state) => {
         ({ counts } = state);
         for (const { place, messageId, reason } of state.failures) {
-          output.note(`${messageId} in ${place.key} is not sent: ${printable(reason)}`);
+          output.note(`${messageId} in ${place.key} is not sent: ${reason}`);
         }
       },
     });

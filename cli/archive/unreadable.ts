@@ -1,4 +1,3 @@
-import { printable } from "../../contract/printable";
 import type { Unreadable } from "../../operations/archive/archived-records";
 import type { Output } from "../output";
 
@@ -14,7 +13,7 @@ export class UnreadableNotes {
   readonly add = ({ key, line, reason }: Unreadable): void => {
     this.count += 1;
     if (this.count > MAX_SAID) return;
-    this.output.note(`${key}${line === undefined ? "" : `, line ${line}`}: ${printable(reason)}`);
+    this.output.note(`${key}${line === undefined ? "" : `, line ${line}`}: ${reason}`);
   };
 
   end(): void {

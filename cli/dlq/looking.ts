@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { type Command, Option } from "commander";
-import { printable, printableJson } from "../../contract/printable";
+import { printableJson } from "../../contract/printable";
 import type { LookProps } from "../../operations/dlq/look";
 import { UsageError } from "../../operations/errors";
 import { action, type Session } from "../action";
@@ -106,13 +106,13 @@ async function showLetter(session: Session, options: LetterOptions, id = "") {
   for (const [record, reason] of records) {
     if (output.json) await output.record(record);
     else {
-      await output.line(output.paint("bold", printable(reason)));
-      for (const line of JSON.stringify(record, undefined, 2).split("\n")) await output.line(printableJson(line));
+      await output.line(output.paint("bold", reason));
+      for (const line of JSON.stringify(record, undefined, 2).split("\n")) await output.recordJson(line);
     }
   }
   const code = noteLooked(output, looked);
   if (records.length > 0) return code;
-  output.note(`No dead letter has the id ${printable(id)}. See: event-pipeline events show ${printable(id)}`);
+  output.note(`No dead letter has the id ${id}. See: event-pipeline events show ${id}`);
   return EXIT_CODES.failed;
 }
 
@@ -130,7 +130,7 @@ async function exportLetters(session: Session, options: LetterOptions, file = ""
     throw new UsageError(`Cannot write ${file}: ${why}`, { cause });
   });
   const looked = await looking(session, options, async (letter) => {
-    if (!stream.write(`${JSON.stringify(letterRecord(letter))}\n`)) await once(stream, "drain");
+    if (!stream.write(`${printableJson(JSON.stringify(letterRecord(letter)))}\n`)) await once(stream, "drain");
     return undefined;
   });
   stream.end();

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { printable } from "../../contract/printable";
+import { printableJson } from "../../contract/printable";
 import { UsageError } from "../../operations/errors";
 import { eventTimeOf } from "../../operations/events/key-parts";
 import type { StoredEvent } from "../../operations/events/stored-event";
 import { action } from "../action";
+import { csvLine } from "../csv";
 import { pairs, pointInTime, wholeNumber } from "../option-values";
 import type { Output } from "../output";
 import { spanOf } from "../span-options";
@@ -32,7 +33,7 @@ export function addList(events: Command): void {
     .option("--all", "without a limit")
     .option("--filter <path=value>", "events with that member, such as severity=high or data.target=x", pairs)
     .option("--oldest-first", "in the order of time")
-    .option("--csv", "as CSV, RFC 4180")
+    .option("--csv", "as CSV for a spreadsheet, RFC 4180; --json has every field as it is")
     .action(
       action<ListOptions>(async ({ pipeline, output, signal }, options) => {
         const span = spanOf(options);
@@ -67,18 +68,14 @@ function nextSpan(last: StoredEvent | undefined, oldestFirst = false): string {
 
 function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: StoredEvent): string {
   const time = eventTimeOf(timestamp_id);
-  const ids = event_id === message_id ? message_id : `${printable(event_id)}  ${message_id}`;
-  const shown = output.cut(printable(data), `${time}  ${ids}  `.length);
+  const ids = event_id === message_id ? message_id : `${event_id}  ${message_id}`;
+  const shown = output.cut(data, output.shown(`${time}  ${ids}  `).length);
   return `${output.paint("dim", time)}  ${output.paint("cyan", ids)}  ${shown}`;
 }
 
 const COLUMNS = ["event_type", "timestamp_id", "event_id", "message_id", "received_at", "expires_at", "data"] as const;
 
-/** Fields with a comma, a quote or a line end stand in quotes. A terminal is shown what is printable. */
 function csvOf(event: StoredEvent): string {
-  return COLUMNS.map((column) => {
-    const field = String(event[column] ?? "");
-    const shown = process.stdout.isTTY ? printable(field) : field;
-    return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
-  }).join(",");
+  const whole = { ...event, data: printableJson(event.data) };
+  return csvLine(COLUMNS.map((column) => whole[column]));
 }

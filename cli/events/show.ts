@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { printable } from "../../contract/printable";
 import type { Explanation } from "../../operations/events/show/explain";
 import type { EventWay, Outcome } from "../../operations/events/show/way";
 import { storedEventJson } from "../../operations/events/stored-event";
@@ -82,7 +81,7 @@ async function show(output: Output, explanation: Explanation, since: Date): Prom
   const { ways, sources, id } = explanation;
   for (const way of ways) await showWay(output, way, explanation.queue);
   if (ways.length === 0) {
-    await output.line(`${printable(id)} is unknown.`);
+    await output.line(`${id} is unknown.`);
     output.note(
       `An event is known here from when the handler had it (within seconds), or the archive (which gathers for up to 300 s, if not told otherwise). If it was published before ${since.toISOString()}, give --since. If it was published just now, ask again.`,
     );
@@ -106,20 +105,20 @@ async function showWay(output: Output, way: EventWay, queue: Explanation["queue"
   const { messageId, eventId, publishedAt, attempts, key, stored, archived, deadLetter } = way;
   const row = (stage: string, ...parts: (string | undefined)[]) =>
     output.line(`  ${output.paint("dim", stage.padEnd(12))}${parts.filter((part) => part !== undefined).join("  ")}`);
-  const what = [key?.event_type, eventId].flatMap((text) => (text === undefined ? [] : printable(text)));
+  const what = [key?.event_type, eventId].filter((text) => text !== undefined);
   await output.line([output.paint("bold", messageId), ...what].join("  "));
   if (publishedAt) await row("published", publishedAt.toISOString(), `${ago(publishedAt)} ago`);
   for (const { at, end, receive, code, reason } of attempts) {
     const took = publishedAt && `+${Math.max(0, at.getTime() - publishedAt.getTime())} ms`;
-    await row("handler", at.toISOString(), took, `receive ${receive}: ${end}`, code, reason && printable(reason));
+    await row("handler", at.toISOString(), took, `receive ${receive}: ${end}`, code, reason);
   }
   if (stored) {
-    await row("table", printable(stored.event_type), printable(stored.timestamp_id), expiryOf(stored.expires_at));
-    await row("data", output.cut(printable(stored.data), 14));
+    await row("table", stored.event_type, stored.timestamp_id, expiryOf(stored.expires_at));
+    await row("data", output.cut(stored.data, 14));
   }
   if (deadLetter) {
     // The handler's line has it already.
-    const reason = deadLetter.seen && deadLetter.reason !== undefined ? printable(deadLetter.reason) : undefined;
+    const reason = deadLetter.seen ? deadLetter.reason : undefined;
     await row("dead letter", deadLetter.queue, deadLetter.code ?? withoutCode(deadLetter.queue), reason);
   }
   if (archived) await row("archive", `s3://${archived.bucket}/${archived.key}`, `record ${archived.index + 1}`);

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { printable } from "../../contract/printable";
 import { eventIdOf, eventTimeOf } from "../../operations/events/key-parts";
 import type { LandedEvent, TailNote } from "../../operations/events/tail-events";
 import { action } from "../action";
@@ -80,8 +79,8 @@ function lineOf(output: Output, event: LandedEvent): string {
     output.paint(STYLES[end], end.padEnd(7)),
     (latencyMs === undefined ? "" : `+${latencyMs} ms`).padStart(9),
     (age === undefined ? "" : `age ${ago(new Date(0), age)}`).padEnd(8),
-    output.paint("cyan", printable(type ?? code ?? "")),
-    ...[eventIdOf(event) ?? []].flat().map(printable),
+    output.paint("cyan", type ?? code ?? ""),
+    ...[eventIdOf(event) ?? []].flat(),
     event.sns_message_id ?? event.sqs_message_id ?? "",
     ...(receives === undefined ? [] : [`receive ${receives}`]),
     ...(type !== undefined && code !== undefined ? [code] : []),

@@ -60,10 +60,11 @@ test("--since, --until and --filter narrow it", async () => {
   expect([backwards.code, backwards.stderr]).toEqual([2, expect.stringMatching(/^--since \S+ is not before --until/)]);
 });
 
-test("--csv is RFC 4180", async () => {
+test("--csv is RFC 4180, and no cell of it is a formula", async () => {
   const { stdout } = await list("--csv", "--limit", "1", "--oldest-first");
   expect(stdout).toMatch(/^event_type,timestamp_id,event_id,message_id,received_at,expires_at,data\nlisted,"2026-/);
-  expect(stdout).toContain('"=0,""\n"');
+  expect(stdout).toContain(`,"'=0,""\\n",`);
+  expect(stdout.split("\n")).toHaveLength(3);
   expect((await list("--csv", "--json")).code).toBe(2);
 });
 

@@ -33,24 +33,6 @@ describe("readEnvironment", () => {
     [{ DEAD_LETTER_QUEUE_URL: undefined }, "DEAD_LETTER_QUEUE_URL is not set. Set it to the URL"],
     [{ DEAD_LETTER_QUEUE_URL: "" }, "DEAD_LETTER_QUEUE_URL is not set. Set it to the URL"],
     [{ DEAD_LETTER_QUEUE_URL: "arn:aws:sqs:dlq" }, 'DEAD_LETTER_QUEUE_URL is "arn:aws:sqs:dlq". Set it to the URL'],
-    ...[
-      "https://",
-      "http://",
-      "https:///123456789012/dlq",
-      "https://sqs.us-east-1.amazonaws.com",
-      "https://sqs.us-east-1.amazonaws.com/",
-      "https://sqs.us-east-1.amazonaws.com/123456789012/",
-      "https://sqs.us-east-1.amazonaws.com/123456789012/dlq\n",
-      " https://sqs.us-east-1.amazonaws.com/123456789012/dlq",
-      "https://sqs.us-east-1.amazonaws.com/123456789012/d lq",
-      "https://sqs.us-east-1.amazonaws.com:port/123456789012/dlq",
-      "https://[/123456789012/dlq",
-      "https://sqs.us-east-1.amazonaws.com/123456789012/dlq?x",
-      "${aws_sqs_queue.dlq.url}",
-    ].map((url) => [{ DEAD_LETTER_QUEUE_URL: url }, `DEAD_LETTER_QUEUE_URL is "${url}". Set it to the URL`] as const),
-    ...["ev", "events table", "events\n", "e".repeat(256), "arn:aws:dynamodb:us-east-1:123456789012:table/events"].map(
-      (name) => [{ TABLE_NAME: name }, `TABLE_NAME is "${name}". Set it to the name`] as const,
-    ),
     [{ EVENT_TTL_DAYS: "90\n" }, "EVENT_TTL_DAYS is"],
     [{ LOG_RECORDS: "yes" }, 'LOG_RECORDS is "yes". Set it to true or false.'],
     [{ EVENT_TTL_DAYS: "" }, 'EVENT_TTL_DAYS is "". Set it to a whole number of days from 0'],
@@ -63,4 +45,32 @@ describe("readEnvironment", () => {
     expect(read).toThrow(EnvironmentError);
     expect(read).toThrow(message);
   });
+
+  it.each([
+    "https://",
+    "http://",
+    "https:///123456789012/dlq",
+    "https://sqs.us-east-1.amazonaws.com",
+    "https://sqs.us-east-1.amazonaws.com/",
+    "https://sqs.us-east-1.amazonaws.com/123456789012/",
+    "https://sqs.us-east-1.amazonaws.com/123456789012/dlq\n",
+    " https://sqs.us-east-1.amazonaws.com/123456789012/dlq",
+    "https://sqs.us-east-1.amazonaws.com/123456789012/d lq",
+    "https://sqs.us-east-1.amazonaws.com:port/123456789012/dlq",
+    "https://[/123456789012/dlq",
+    "https://sqs.us-east-1.amazonaws.com/123456789012/dlq?x",
+    "${aws_sqs_queue.dlq.url}",
+  ])("refuses the URL %j", (url) => {
+    const read = () => readEnvironment({ ...COMPLETE, DEAD_LETTER_QUEUE_URL: url });
+    expect(read).toThrow(`DEAD_LETTER_QUEUE_URL is "${url}". Set it to the URL`);
+  });
+
+  it.each(["ev", "events table", "events\n", "e".repeat(256), "arn:aws:dynamodb:us-east-1:123456789012:table/events"])(
+    "refuses the table name %j",
+    (name) => {
+      expect(() => readEnvironment({ ...COMPLETE, TABLE_NAME: name })).toThrow(
+        `TABLE_NAME is "${name}". Set it to the name`,
+      );
+    },
+  );
 });
