@@ -46,3 +46,13 @@ export function pairs(text: string, previous: Readonly<Record<string, string>> =
   if (Object.hasOwn(previous, key)) throw new InvalidArgumentError(`${JSON.stringify(key)} is given twice.`);
   return { ...previous, [key]: text.slice(at + 1) };
 }
+
+/**
+ * What SNS takes as MessageGroupId.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+ */
+export function messageGroupId(text: string): string {
+  if (/^[!-~]{1,128}$/.test(text)) return text;
+  throw new InvalidArgumentError("It takes 1 to 128 letters (a-z, A-Z), digits and punctuation, without spaces.");
+}

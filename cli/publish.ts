@@ -4,7 +4,7 @@ import type { Attributes, Outgoing } from "../operations/publish/outgoing";
 import type { Published } from "../operations/publish/publish";
 import { action, type Session } from "./action";
 import { EXIT_CODES, type ExitCode } from "./exit-codes";
-import { pairs, positiveNumber, wholeNumber } from "./option-values";
+import { messageGroupId, pairs, positiveNumber, wholeNumber } from "./option-values";
 import type { Output } from "./output";
 import { Progress } from "./progress";
 
@@ -14,6 +14,7 @@ interface PublishOptions {
   readonly time?: string;
   readonly source?: string;
   readonly attribute?: Attributes;
+  readonly group?: string;
   readonly sample?: string;
   readonly count?: number;
   readonly rate?: number;
@@ -30,6 +31,7 @@ export function addPublish(program: Command): void {
     .option("--time <time>", "the event's time, RFC 3339; without one its key has SNS's")
     .option("--source <source>", "the event's source")
     .option("--attribute <key=value>", "attribute of the message, a String; may be given again", pairs)
+    .option("--group <id>", "MessageGroupId: the tenant that the events belong to, for fair queues", messageGroupId)
     .option("--sample <name>", "a message of event-pipeline samples instead")
     .option("--count <n>", "how many times", wholeNumber(1, 1_000_000_000))
     .option("--rate <n>", "events a second, at most", positiveNumber)
@@ -120,7 +122,7 @@ async function messageOf(sample: string): Promise<string> {
 async function publishAll(
   { pipeline, output, signal }: Session,
   groups: AsyncIterable<readonly Outgoing[]>,
-  { attribute = {}, rate }: PublishOptions,
+  { attribute = {}, group: groupId, rate }: PublishOptions,
   areLines: boolean,
 ): Promise<ExitCode> {
   const { publish } = await import("../operations/publish/publish");
@@ -131,7 +133,7 @@ async function publishAll(
   const perSecond = () => (published / ((performance.now() - start) / 1_000)).toFixed(0);
   const progress = new Progress(output, () => `${published} published, ${failed} not, ${perSecond()}/s`);
   try {
-    for await (const result of publish(pipeline(), groups, { attributes: attribute, rate, signal })) {
+    for await (const result of publish(pipeline(), groups, { attributes: attribute, groupId, rate, signal })) {
       if (result.messageId) published += 1;
       else failed += 1;
       last = result.line;

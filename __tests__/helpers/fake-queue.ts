@@ -8,6 +8,7 @@ import {
   type MessageAttributeValue,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 
@@ -15,6 +16,8 @@ interface Kept {
   readonly id: string;
   readonly body: string;
   readonly attributes: Record<string, MessageAttributeValue>;
+  /** Such as AWSTraceHeader and MessageGroupId. */
+  readonly system: Readonly<Record<string, string>>;
   receives: number;
   receipt: string;
   visibleAt: number;
@@ -33,14 +36,24 @@ export class FakeQueues {
     return { send: (command: object) => this.answer(command) } as unknown as SQSClient;
   }
 
-  put(url: string, body: string, attributes: Record<string, MessageAttributeValue> = {}): string {
+  put(
+    url: string,
+    body: string,
+    attributes: Record<string, MessageAttributeValue> = {},
+    system: Readonly<Record<string, string>> = {},
+  ): string {
     const id = randomUUID();
-    this.messages(url).push({ id, body, attributes, receives: 0, receipt: "", visibleAt: 0 });
+    this.messages(url).push({ id, body, attributes, system, receives: 0, receipt: "", visibleAt: 0 });
     return id;
   }
 
   bodies(url: string): string[] {
     return this.messages(url).map(({ body }) => body);
+  }
+
+  /** What senders have set of each message, without its body. */
+  settings(url: string): Pick<Kept, "attributes" | "system">[] {
+    return this.messages(url).map(({ attributes, system }) => ({ attributes, system }));
   }
 
   visible(url: string): number {
@@ -102,31 +115,45 @@ export class FakeQueues {
     };
   }
 
-  private receive({ QueueUrl, MaxNumberOfMessages, VisibilityTimeout = 30 }: ReceiveMessageCommand["input"]): object {
+  private receive({
+    QueueUrl,
+    MaxNumberOfMessages,
+    VisibilityTimeout = 30,
+    MessageAttributeNames = [],
+    MessageSystemAttributeNames = [],
+  }: ReceiveMessageCommand["input"]): object {
     const ready = this.messages(String(QueueUrl)).filter(({ visibleAt }) => visibleAt <= Date.now());
     const Messages = ready.slice(0, MaxNumberOfMessages).map((kept): Message => {
       kept.receives += 1;
       kept.receipt = randomUUID();
       kept.visibleAt = Date.now() + VisibilityTimeout * 1_000;
-      const { id, body, attributes, receipt, receives } = kept;
+      const { id, body, attributes, system, receipt, receives } = kept;
+      const all = { SentTimestamp: "1795000000000", ApproximateReceiveCount: String(receives), ...system };
       return {
         MessageId: id,
         Body: body,
         ReceiptHandle: receipt,
-        MessageAttributes: attributes,
-        Attributes: { SentTimestamp: "1795000000000", ApproximateReceiveCount: String(receives) },
+        // As SQS, it gives what was asked for.
+        ...(MessageAttributeNames.includes("All") && { MessageAttributes: attributes }),
+        ...(MessageSystemAttributeNames.includes("All") && { Attributes: all }),
       };
     });
     return { Messages };
   }
 
+  private take(url: string, entry: SendMessageBatchRequestEntry): string {
+    const { MessageBody = "", MessageAttributes = {}, MessageSystemAttributes = {}, MessageGroupId } = entry;
+    const trace = MessageSystemAttributes.AWSTraceHeader?.StringValue;
+    return this.put(url, MessageBody, MessageAttributes, {
+      ...(trace !== undefined && { AWSTraceHeader: trace }),
+      ...(MessageGroupId !== undefined && { MessageGroupId }),
+    });
+  }
+
   private send({ QueueUrl, Entries = [] }: SendMessageBatchCommand["input"]): object {
     const bytes = Entries.reduce((sum, { MessageBody = "" }) => sum + Buffer.byteLength(MessageBody), 0);
     if (bytes > this.maxBytes) throw Object.assign(new Error("Too long."), { name: "BatchRequestTooLong" });
-    const Successful = Entries.map(({ Id, MessageBody = "", MessageAttributes = {} }) => ({
-      Id,
-      MessageId: this.put(String(QueueUrl), MessageBody, MessageAttributes),
-    }));
+    const Successful = Entries.map((entry) => ({ Id: entry.Id, MessageId: this.take(String(QueueUrl), entry) }));
     return { Successful, Failed: [] };
   }
 }

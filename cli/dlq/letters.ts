@@ -32,6 +32,8 @@ export function letterRecord(letter: Letter): object {
     original_message_id: letter.originalMessageId,
     sent_at: letter.sentAt.toISOString(),
     receive_count: letter.receives,
+    message_group_id: message.Attributes?.MessageGroupId,
+    trace_header: message.Attributes?.AWSTraceHeader,
     message_attributes: Object.fromEntries(
       Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue, BinaryValue }]) => [
         name,

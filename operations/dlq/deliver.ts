@@ -40,7 +40,7 @@ const REASONS: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTE
 
 /**
  * The message as its queue had it: without the reason that the handler wrote,
- * which would be taken for another's, and with all attributes of its own.
+ * which would be taken for another's, and with all that its sender set.
  */
 export function asItCame({ message, code, snsMessageId }: Letter): Outgoing {
   const { Body: body = "", MessageAttributes = {}, Attributes } = message;
@@ -49,6 +49,7 @@ export function asItCame({ message, code, snsMessageId }: Letter): Outgoing {
     // SNS delivers characters that SendMessage refuses; in an envelope, which is JSON, their escape means the same.
     body: snsMessageId === undefined ? body : escapeRefused(body),
     attributes: Object.fromEntries(own.map(([name, value]) => [name, sendable(value)])),
+    groupId: Attributes?.MessageGroupId,
     traceHeader: Attributes?.AWSTraceHeader,
   };
 }

@@ -37,6 +37,11 @@ export interface PublishError {
 
 export interface PublishProps {
   readonly attributes?: Attributes;
+  /**
+   * Tenant that the messages belong to, for fair queues.
+   * @default - none
+   */
+  readonly groupId?: string | undefined;
   /** Messages a second. @default - as fast as SNS takes them */
   readonly rate?: number | undefined;
   /** Takes no more messages when it aborts; those under way are finished and reported. */
@@ -57,7 +62,7 @@ export interface PublishProps {
 export async function* publish(
   pipeline: Pipeline,
   groups: AsyncIterable<readonly Outgoing[]>,
-  { attributes = {}, rate, signal }: PublishProps,
+  { attributes = {}, groupId, rate, signal }: PublishProps,
 ): AsyncGenerator<Published, void, void> {
   const topicArn = await pipeline.topicArn();
   const fatal = new AbortController();
@@ -68,7 +73,7 @@ export async function* publish(
     );
     const sent = batch.filter(({ refusal }) => refusal === undefined);
     try {
-      const results = await sendBatch(pipeline, { topicArn, attributes, batch: sent });
+      const results = await sendBatch(pipeline, { topicArn, attributes, groupId, batch: sent });
       return [...refused, ...results].sort((one, other) => one.line - other.line);
     } catch (cause) {
       const known = explained(cause, pipeline.description);
@@ -86,11 +91,13 @@ export async function* publish(
 interface BatchProps {
   readonly topicArn: string;
   readonly attributes: Attributes;
+  readonly groupId: string | undefined;
   readonly batch: readonly Outgoing[];
 }
 
 /** @throws whatever concerns every other request too. */
-async function sendBatch(pipeline: Pipeline, { topicArn, attributes, batch }: BatchProps): Promise<Published[]> {
+async function sendBatch(pipeline: Pipeline, props: BatchProps): Promise<Published[]> {
+  const { topicArn, attributes, groupId, batch } = props;
   const results = new Map<number, Published>();
   let left = batch;
   for (let attempt = 0; left.length > 0; attempt += 1) {
@@ -107,6 +114,7 @@ async function sendBatch(pipeline: Pipeline, { topicArn, attributes, batch }: Ba
             Id: String(index),
             Message: message,
             MessageAttributes: messageAttributes(attributes),
+            ...(groupId !== undefined && { MessageGroupId: groupId }),
           })),
         }),
       );
@@ -125,7 +133,7 @@ async function sendBatch(pipeline: Pipeline, { topicArn, attributes, batch }: Ba
       // A message that SNS does not take may have kept its neighbours from being taken.
       if (left.length > 1 && !isThrottled(error) && isRefusal(error)) {
         for (const outgoing of left) {
-          const [result] = await sendBatch(pipeline, { topicArn, attributes, batch: [outgoing] });
+          const [result] = await sendBatch(pipeline, { ...props, batch: [outgoing] });
           if (result) results.set(outgoing.line, result);
         }
         break;

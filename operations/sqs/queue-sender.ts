@@ -14,6 +14,8 @@ import { pause } from "../pause";
 export interface Outgoing {
   readonly body: string;
   readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
+  /** Tenant that the message belongs to, in a fair queue. */
+  readonly groupId?: string | undefined;
   /** X-Ray's trace that the message belongs to. */
   readonly traceHeader?: string | undefined;
 }
@@ -130,18 +132,19 @@ export class QueueSender {
   }
 }
 
-function entryOf({ body, attributes, traceHeader }: Outgoing, index: number): SendMessageBatchRequestEntry {
+function entryOf({ body, attributes, groupId, traceHeader }: Outgoing, index: number): SendMessageBatchRequestEntry {
   return {
     Id: String(index),
     MessageBody: body,
     ...(attributes && Object.keys(attributes).length > 0 && { MessageAttributes: { ...attributes } }),
+    ...(groupId !== undefined && { MessageGroupId: groupId }),
     ...(traceHeader !== undefined && {
       MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: traceHeader } },
     }),
   };
 }
 
-/** Bytes that SQS counts: the body, and of each attribute name, type and value. */
+/** Bytes that SQS counts: the body, and of each attribute name, type and value; system attributes and the group are free. */
 function bytesOf({ body, attributes = {} }: Outgoing): number {
   let bytes = Buffer.byteLength(body);
   for (const [name, { DataType = "", StringValue = "", BinaryValue }] of Object.entries(attributes)) {

@@ -70,7 +70,7 @@ export class DeadLetterQueue {
     const [parcel] = group;
     if (parcel && group.length === 1) {
       const { letter, leftOut } = parcel;
-      if (leftOut < LeftOut.AllButCode) return this.sendGroup([pack(letter, leftOut + 1)], deadline, errorByLetter);
+      if (leftOut < LeftOut.Originals) return this.sendGroup([pack(letter, leftOut + 1)], deadline, errorByLetter);
       errorByLetter.set(letter, notTaken(letter, refusal));
       return;
     }
@@ -85,7 +85,7 @@ export class DeadLetterQueue {
 function pack(letter: DeadLetter, leftOut: LeftOut = LeftOut.Nothing): Parcel {
   const entry = toEntry(letter, leftOut);
   const bytes = entryBytes(entry);
-  if (bytes <= REQUEST_LIMITS.maxBytes || leftOut === LeftOut.AllButCode) return { letter, leftOut, entry, bytes };
+  if (bytes <= REQUEST_LIMITS.maxBytes || leftOut === LeftOut.Originals) return { letter, leftOut, entry, bytes };
   return pack(letter, leftOut + 1);
 }
 

@@ -16,15 +16,15 @@ export interface DeadLetter {
 /** A letter as SendMessageBatch takes it, but for its id within the request. */
 export type Entry = Omit<SendMessageBatchRequestEntry, "Id">;
 
-/** What is left out of a letter that is too large for the queue, more at each number; never why it is here. */
+/** What is left out of a letter that the queue does not take, more at each number; never the code. */
 export enum LeftOut {
   Nothing,
-  /** The attributes that the message came with. */
-  Originals,
-  /** And what the error says beyond its code. */
+  /** What the error says beyond its code; the log has it too. */
   Reason,
   /** And which messages it was. */
-  AllButCode,
+  Ids,
+  /** And the attributes that the message came with. */
+  Originals,
 }
 
 /** Attributes that a message of SQS holds. */
@@ -34,37 +34,45 @@ const MAX_ERROR_MESSAGE_CHARACTERS = 1_000;
 /**
  * The letter for SQS: the body as it came, or the same JSON where SQS would
  * refuse a character, so that a redrive delivers the same message; and why it
- * is here as attributes.
+ * is here as attributes. The message's group and trace stay the same.
  *
- * Attributes that the message came with are kept as far as SQS's 10 reach; of
- * one that was redriven and refused again the new reason replaces the old.
+ * Attributes that the message came with go before all of the reason but its
+ * code: of ten, nine are kept. Of a message that was redriven and refused again
+ * the new reason replaces the old.
  */
 export function toEntry({ record, error, snsMessageId }: DeadLetter, leftOut: LeftOut): Entry {
-  const reasons = new Map([[DEAD_LETTER_ATTRIBUTES.code as string, text(error.code)]]);
-  if (leftOut < LeftOut.Reason) {
-    reasons.set(DEAD_LETTER_ATTRIBUTES.reason, text(excerpt(error.message, MAX_ERROR_MESSAGE_CHARACTERS)));
-  }
-  if (leftOut < LeftOut.AllButCode) {
-    reasons.set(DEAD_LETTER_ATTRIBUTES.sqsMessageId, text(record.messageId));
-    if (snsMessageId !== undefined) reasons.set(DEAD_LETTER_ATTRIBUTES.snsMessageId, text(snsMessageId));
-  }
   const originals =
-    leftOut === LeftOut.Nothing
+    leftOut < LeftOut.Originals
       ? Object.entries(record.messageAttributes ?? {})
           .filter(([name]) => !ALL_REASONS.has(name))
-          .slice(0, MAX_ATTRIBUTES - reasons.size)
+          .slice(0, MAX_ATTRIBUTES - 1)
           .map(([name, attribute]) => [name, received(attribute)] as const)
       : [];
+  // The most useful first, for there may not be room for all.
+  const reasons: [name: string, value: string][] = [[DEAD_LETTER_ATTRIBUTES.code, error.code]];
+  if (leftOut < LeftOut.Reason) {
+    reasons.push([DEAD_LETTER_ATTRIBUTES.reason, excerpt(error.message, MAX_ERROR_MESSAGE_CHARACTERS)]);
+  }
+  if (leftOut < LeftOut.Ids) {
+    reasons.push([DEAD_LETTER_ATTRIBUTES.sqsMessageId, record.messageId]);
+    if (snsMessageId !== undefined) reasons.push([DEAD_LETTER_ATTRIBUTES.snsMessageId, snsMessageId]);
+  }
+  const kept = reasons.slice(0, MAX_ATTRIBUTES - originals.length);
+  const { MessageGroupId, AWSTraceHeader } = record.attributes ?? {};
   return {
     MessageBody: snsMessageId === undefined ? record.body : escapeRefused(record.body),
     // From entries, because an attribute may be called __proto__.
-    MessageAttributes: Object.fromEntries([...originals, ...reasons]),
+    MessageAttributes: Object.fromEntries([...originals, ...kept.map(([name, value]) => [name, text(value)] as const)]),
+    ...(MessageGroupId !== undefined && { MessageGroupId }),
+    ...(AWSTraceHeader !== undefined && {
+      MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: AWSTraceHeader } },
+    }),
   };
 }
 
 const ALL_REASONS: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));
 
-/** Bytes that SQS counts: the body, and of each attribute name, type and value. */
+/** Bytes that SQS counts: the body, and of each attribute name, type and value; system attributes and the group are free. */
 export function entryBytes({ MessageBody, MessageAttributes }: Entry): number {
   return Object.entries(MessageAttributes ?? {}).reduce(
     (bytes, [name, { DataType, StringValue, BinaryValue }]) =>
