@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { eventIdOf } from "../operations/events/key-parts";
 import type { Finding, Reconciled } from "../operations/reconcile/reconcile";
 import type { ReconciledWith } from "../operations/reconcile/reconcile-with";
 import type { Tally } from "../operations/reconcile/tally";
@@ -60,14 +61,15 @@ async function run(session: Session, { content = false, ...options }: ReconcileO
     );
   }
   output.note(`${total.archived} archived events ${saidSpan(span)}, ${perSecond()}/s.`);
-  return judge(output, total, { unreadable: unreadable.count, interrupted: signal.aborted });
+  return judge(output, reconciled, { unreadable: unreadable.count, interrupted: signal.aborted });
 }
 
 function judge(
   output: Output,
-  { archived, missing, different, waiting, deadLettered }: Tally,
+  { tallies, findings }: Reconciled,
   { unreadable, interrupted }: { unreadable: number; interrupted: boolean },
 ): ExitCode {
+  const { archived, missing, different, waiting, deadLettered } = tallies.total;
   if (interrupted) {
     output.note("Interrupted: the rest was not looked up.");
     return EXIT_CODES.partly;
@@ -76,8 +78,7 @@ function judge(
     output.note(`${waiting} may wait in the queue: reconcile again when it is empty (event-pipeline status).`);
   if (deadLettered > 0) output.note(`${deadLettered} are dead letters. Next: event-pipeline dlq list`);
   if (missing > 0) output.note(`${missing} are missing. Next: event-pipeline archive replay --missing`);
-  if (different > 0)
-    output.note(`${different} are stored with other data than was published. Next: event-pipeline archive replay`);
+  if (different > 0) adviseOn(output, different, findings);
   if (missing + different > 0) return EXIT_CODES.failed;
   output.note(
     archived > 0
@@ -85,6 +86,18 @@ function judge(
       : "Nothing was looked up. Firehose gathers for up to five minutes. See: event-pipeline status",
   );
   return unreadable > 0 ? EXIT_CODES.partly : EXIT_CODES.ok;
+}
+
+/** A key that ends in a digest says which data is right; one with a MessageId does not. */
+function adviseOn(output: Output, different: number, findings: readonly Finding[]): void {
+  const hasOwnId = findings.filter(({ what }) => what === "different").map(({ key }) => eventIdOf(key) !== undefined);
+  output.note(`${different} are stored with other data than is archived.`);
+  if (hasOwnId.includes(true)) output.note("Those with an id of their own: event-pipeline archive replay");
+  if (hasOwnId.includes(false)) {
+    output.note(
+      "Those without: two texts under one MessageId, or an item that was changed. A replay leaves them as they are: docs/operations.md, Two texts under one MessageId",
+    );
+  }
 }
 
 const COLUMNS = [

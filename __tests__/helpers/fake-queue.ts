@@ -51,6 +51,13 @@ export class FakeQueues {
     return this.messages(url).map(({ body }) => body);
   }
 
+  /** Takes all bodies away, in their order. */
+  drain(url: string): string[] {
+    return this.messages(url)
+      .splice(0)
+      .map(({ body }) => body);
+  }
+
   /** What senders have set of each message, without its body. */
   settings(url: string): Pick<Kept, "attributes" | "system">[] {
     return this.messages(url).map(({ attributes, system }) => ({ attributes, system }));

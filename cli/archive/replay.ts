@@ -87,7 +87,7 @@ async function run(session: Session, options: ReplayOptions): Promise<ExitCode> 
   }
   if (!dryRun && end.counts.sent > 0)
     output.note("Once the queue is empty (event-pipeline status): event-pipeline reconcile");
-  return end.counts.failed + unreadable.count > 0 ? EXIT_CODES.partly : EXIT_CODES.ok;
+  return end.counts.failed + end.counts.twoTexts + unreadable.count > 0 ? EXIT_CODES.partly : EXIT_CODES.ok;
 }
 
 function skipped({ sent: _, ...others }: ReplayCounts): number {
@@ -100,6 +100,7 @@ const WHY_NOT: Readonly<Record<Exclude<keyof ReplayCounts, "sent">, string>> = {
   expired: "they have expired",
   refused: "the handler refuses them (--refused sends them too)",
   otherType: "they are of other types",
+  twoTexts: "two texts are under their MessageId (docs/operations.md, Two texts under one MessageId)",
   failed: "the queue does not take them",
 };
 
@@ -109,11 +110,12 @@ async function report(
   { dryRun, perSecond }: { dryRun: boolean | undefined; perSecond: string },
 ): Promise<void> {
   if (output.json) {
-    const { otherType, sent, ...others } = counts;
+    const { otherType, twoTexts, sent, ...others } = counts;
     await output.record({
       [dryRun ? "would_send" : "sent"]: sent,
       ...others,
       other_type: otherType,
+      two_texts: twoTexts,
       until: until.toISOString(),
     });
   }

@@ -6,6 +6,7 @@ import type { Pipeline } from "../pipeline";
 import { queueFilter } from "../queue-filter";
 import { QueueSender } from "../sqs/queue-sender";
 import { StoredItems } from "../table/stored-items";
+import { TwoTexts } from "../table/two-texts";
 import { NO_COUNTS, plus, type ReplayProps, type ReplayState, replay } from "./replay";
 import { ResumeFile } from "./resume-file";
 
@@ -46,6 +47,7 @@ const SAVE_INTERVAL_MS = 200;
 export async function replayTo(pipeline: Pipeline, props: ReplayToProps): Promise<ReplayEnd> {
   const { since, missing = false, resume, onState, type, ...rest } = props;
   const sqs = pipeline.client(SQSClient);
+  const dynamodb = pipeline.client(DynamoDBClient);
   const [bucket, queueUrl] = await Promise.all([pipeline.rawBucket(), pipeline.queueUrl(pipeline.processor.queueName)]);
   const file =
     resume === undefined
@@ -77,7 +79,8 @@ export async function replayTo(pipeline: Pipeline, props: ReplayToProps): Promis
     filter,
     eventTtlDays: ttlDays ?? 0,
     type,
-    unlessStored: missing ? new StoredItems(pipeline.client(DynamoDBClient), pipeline.names.table, []) : undefined,
+    unlessStored: missing ? new StoredItems(dynamodb, pipeline.names.table, []) : undefined,
+    twoTexts: new TwoTexts(dynamodb, pipeline.names.table),
   });
   let savedAt = Number.NEGATIVE_INFINITY;
   let isFinished = false;

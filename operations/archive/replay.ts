@@ -7,6 +7,7 @@ import { recordGroups } from "../record-groups";
 import { MAX_ENTRIES, type Outgoing, type QueueSender } from "../sqs/queue-sender";
 import type { Filter } from "../subscription-filter";
 import { keyText, type StoredItems } from "../table/stored-items";
+import { TWO_TEXTS, type TwoTexts } from "../table/two-texts";
 import { type ArchivedRecord, archivedRecords, type Place, type ReadArchiveProps } from "./archived-records";
 
 /** Requests at once. */
@@ -28,6 +29,8 @@ export interface ReplayProps extends Pick<ReadArchiveProps, "archive" | "span" |
    * @default - all is sent
    */
   readonly unlessStored?: StoredItems | undefined;
+  /** Finds events that would replace an item by another: they are not sent. */
+  readonly twoTexts: TwoTexts;
   /** Whether events are sent too that the handler refuses: they end in the dead-letter queue once more. */
   readonly withRefused?: boolean | undefined;
   /** Whether nothing is sent, and what would be is only counted. */
@@ -55,11 +58,13 @@ export interface ReplayCounts {
   refused: number;
   /** Of another type. */
   otherType: number;
+  /** Not sent, for the table has another text under their MessageId. */
+  twoTexts: number;
   /** Not taken by the queue, for good. */
   failed: number;
 }
 
-/** An event that the queue never takes. */
+/** An event that is not sent, or that the queue never takes. */
 export interface ReplayFailure {
   readonly place: Place;
   readonly messageId: string;
@@ -82,6 +87,7 @@ export const NO_COUNTS: ReplayCounts = {
   expired: 0,
   refused: 0,
   otherType: 0,
+  twoTexts: 0,
   failed: 0,
 };
 
@@ -123,7 +129,7 @@ export async function* replay(props: ReplayProps): AsyncGenerator<ReplayState, v
 async function deal(group: readonly ArchivedRecord[], props: ReplayProps, pace: Pace): Promise<Dealt> {
   const { dryRun, signal, sender } = props;
   const dealt: Dealt = { counts: { ...NO_COUNTS }, failures: [], whole: true };
-  const toSend = await choose(group, props, dealt.counts);
+  const toSend = await choose(group, props, dealt);
   for (let start = 0; start < group.length; start += MAX_ENTRIES) {
     const records = group.slice(start, start + MAX_ENTRIES);
     const chosen = records.filter((record) => toSend.has(record));
@@ -140,11 +146,10 @@ async function deal(group: readonly ArchivedRecord[], props: ReplayProps, pace: 
 /** Those to be sent; counts the others. */
 async function choose(
   group: readonly ArchivedRecord[],
-  { type, filter, eventTtlDays, unlessStored, withRefused }: ReplayProps,
-  counts: ReplayCounts,
+  { type, filter, eventTtlDays, unlessStored, twoTexts, withRefused }: ReplayProps,
+  { counts, failures }: Dealt,
 ): Promise<Set<ArchivedRecord>> {
-  const toSend = new Set<ArchivedRecord>();
-  const toLookUp = new Map<ArchivedRecord, Expected<ItemKey>>();
+  const meant = new Map<ArchivedRecord, Expected<ItemKey>>();
   for (const record of group) {
     const expected = expectedKeyOf(record.envelope, eventTtlDays);
     const { item } = expected;
@@ -152,16 +157,24 @@ async function choose(
     else if (filter && !filter(record.body)) counts.filtered += 1;
     else if (!item && !withRefused) counts.refused += 1;
     else if (item && isExpired(item)) counts.expired += 1;
-    else if (item && unlessStored) toLookUp.set(record, expected);
-    else toSend.add(record);
+    else meant.set(record, expected);
   }
-  if (!unlessStored || toLookUp.size === 0) return toSend;
-  const stored = await unlessStored.get([...toLookUp.values()].flatMap(({ item }) => item ?? []));
-  for (const [record, { item }] of toLookUp) {
-    if (item && stored.has(keyText(item))) counts.stored += 1;
-    else toSend.add(record);
+  if (unlessStored) {
+    const stored = await unlessStored.get([...meant.values()].flatMap(({ item }) => item ?? []));
+    for (const [record, { item }] of meant) {
+      if (item && stored.has(keyText(item)) && meant.delete(record)) counts.stored += 1;
+    }
   }
-  return toSend;
+  // What the table lacks replaces nothing.
+  const replacing = unlessStored ? new Set() : await twoTexts.stored([...meant.values()]);
+  for (const [record, expected] of meant) {
+    const { place, envelope } = record;
+    if (!replacing.has(envelope) && !twoTexts.wasSent(expected)) continue;
+    meant.delete(record);
+    counts.twoTexts += 1;
+    failures.push({ place, messageId: envelope.messageId, reason: TWO_TEXTS });
+  }
+  return new Set(meant.keys());
 }
 
 async function send(records: readonly ArchivedRecord[], sender: QueueSender, dealt: Dealt): Promise<void> {
@@ -186,7 +199,8 @@ async function send(records: readonly ArchivedRecord[], sender: QueueSender, dea
 
 /** The sum of both, each by its name. */
 export function plus(one: ReplayCounts = NO_COUNTS, other: ReplayCounts): ReplayCounts {
-  const sum = { ...one };
+  // A resume file of an earlier version lacks what was not counted then.
+  const sum = { ...NO_COUNTS, ...one };
   for (const name of Object.keys(sum) as (keyof ReplayCounts)[]) sum[name] += other[name];
   return sum;
 }

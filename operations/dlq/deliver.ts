@@ -1,8 +1,12 @@
-import type { MessageAttributeValue, SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type MessageAttributeValue, SQSClient } from "@aws-sdk/client-sqs";
 import { DEAD_LETTER_ATTRIBUTES } from "../../contract/refusal";
 import { escapeRefused } from "../../lambda-src/consumer/sqs-text";
+import { expectedKeyOf } from "../expected-item";
+import type { Pipeline } from "../pipeline";
 import { type Outgoing, QueueSender } from "../sqs/queue-sender";
-import type { Letter } from "./letter";
+import { TWO_TEXTS, TwoTexts } from "../table/two-texts";
+import { envelopeOf, type Letter } from "./letter";
 
 /** What became of letters on their way back. */
 export interface Delivered {
@@ -19,21 +23,59 @@ export interface Destination {
 
 /** The queue that a dead-letter queue belongs to. */
 export class QueueDestination implements Destination {
-  private constructor(private readonly sender: QueueSender) {}
+  private constructor(
+    private readonly sender: QueueSender,
+    private readonly twoTexts: TwoTexts | undefined,
+  ) {}
 
-  static async to(sqs: SQSClient, queueUrl: string): Promise<QueueDestination> {
-    return new QueueDestination(await QueueSender.to(sqs, queueUrl));
+  /** @param twoTexts - Of the table that the queue's consumer writes to; undefined for a consumer that does something else. */
+  static async to(sqs: SQSClient, queueUrl: string, twoTexts?: TwoTexts): Promise<QueueDestination> {
+    return new QueueDestination(await QueueSender.to(sqs, queueUrl), twoTexts);
   }
 
   async deliver(letters: readonly Letter[]): Promise<Delivered> {
-    const letterByMessage = new Map(letters.map((letter) => [asItCame(letter), letter]));
+    const replacing = await this.replacing(letters);
+    const letterByMessage = new Map(
+      letters.filter((letter) => !replacing.has(letter)).map((letter) => [asItCame(letter), letter]),
+    );
     const { idByTaken, errorByRefused, errorByUnsent } = await this.sender.send([...letterByMessage.keys()]);
     const byLetter = <V>(...maps: ReadonlyMap<Outgoing, V>[]) =>
       new Map(
         maps.flatMap((map) => [...map].map(([message, value]) => [letterByMessage.get(message) as Letter, value])),
       );
-    return { idByTaken: byLetter(idByTaken), errorByLetter: byLetter(errorByRefused, errorByUnsent) };
+    return {
+      idByTaken: byLetter(idByTaken),
+      errorByLetter: new Map([...replacing, ...byLetter(errorByRefused, errorByUnsent)]),
+    };
   }
+
+  /** Letters that would replace an item by one with other data. */
+  private async replacing(letters: readonly Letter[]): Promise<Map<Letter, Error>> {
+    const errors = new Map<Letter, Error>();
+    const { twoTexts } = this;
+    if (!twoTexts) return errors;
+    const events = letters.flatMap((letter) => {
+      const envelope = envelopeOf(letter.message.Body ?? "");
+      return envelope ? { letter, expected: expectedKeyOf(envelope, 0) } : [];
+    });
+    const stored = await twoTexts.stored(events.map(({ expected }) => expected));
+    for (const { letter, expected } of events) {
+      const { envelope } = expected;
+      if (stored.has(envelope) || twoTexts.wasSent(expected)) {
+        errors.set(letter, new Error(`${envelope.messageId}: ${TWO_TEXTS}`));
+      }
+    }
+    return errors;
+  }
+}
+
+/** A queue of the pipeline by its name. Where that is the event processor's, its table is looked into. */
+export async function queueDestination(pipeline: Pipeline, queueName: string): Promise<QueueDestination> {
+  const twoTexts =
+    queueName === pipeline.processor.queueName
+      ? new TwoTexts(pipeline.client(DynamoDBClient), pipeline.names.table)
+      : undefined;
+  return QueueDestination.to(pipeline.client(SQSClient), await pipeline.queueUrl(queueName), twoTexts);
 }
 
 const REASONS: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));

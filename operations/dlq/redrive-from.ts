@@ -3,7 +3,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { UsageError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { StoredItems } from "../table/stored-items";
-import { type Destination, QueueDestination } from "./deliver";
+import { type Destination, queueDestination } from "./deliver";
 import { type FollowedLetters, follow } from "./follow";
 import { type Redriven, type RedriveProps, redrive, type SentLetter } from "./redrive";
 import { SubscriptionDestination } from "./undelivered";
@@ -62,7 +62,5 @@ export async function redriveFrom(
 }
 
 async function destinationOf(pipeline: Pipeline, { consumer }: DeadLetterQueue): Promise<Destination> {
-  const sqs = pipeline.client(SQSClient);
-  if (consumer) return QueueDestination.to(sqs, await pipeline.queueUrl(consumer.queueName));
-  return SubscriptionDestination.of(pipeline);
+  return consumer ? queueDestination(pipeline, consumer.queueName) : SubscriptionDestination.of(pipeline);
 }

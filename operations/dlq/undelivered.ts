@@ -1,10 +1,9 @@
 import { FirehoseClient, PutRecordCommand } from "@aws-sdk/client-firehose";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { SQSClient } from "@aws-sdk/client-sqs";
 import pMap from "p-map";
 import type { Pipeline } from "../pipeline";
 import { type Subscription, subscriptionsOf } from "../subscriptions";
-import { type Delivered, type Destination, QueueDestination } from "./deliver";
+import { type Delivered, type Destination, type QueueDestination, queueDestination } from "./deliver";
 import { Lacking } from "./lacking";
 import { envelopeOf, type Letter } from "./letter";
 
@@ -82,13 +81,9 @@ export class SubscriptionDestination implements Destination {
   private async deliverTo({ protocol, endpoint }: Subscription, letters: readonly Letter[]): Promise<Delivered> {
     if (protocol === "firehose") return this.deliverToStream(endpoint, letters);
     const known = this.queues.get(endpoint);
-    const opening = known ?? this.openQueue(endpoint);
+    const opening = known ?? queueDestination(this.pipeline, nameIn(endpoint));
     this.queues.set(endpoint, opening);
     return (await opening).deliver(letters);
-  }
-
-  private async openQueue(arn: string): Promise<QueueDestination> {
-    return QueueDestination.to(this.pipeline.client(SQSClient), await this.pipeline.queueUrl(nameIn(arn)));
   }
 
   private async deliverToStream(arn: string, letters: readonly Letter[]): Promise<Delivered> {

@@ -4,6 +4,7 @@ import type { Place } from "../../../operations/archive/archived-records";
 import { type ReplayProps, type ReplayState, replay } from "../../../operations/archive/replay";
 import { QueueSender } from "../../../operations/sqs/queue-sender";
 import { StoredItems } from "../../../operations/table/stored-items";
+import { TwoTexts } from "../../../operations/table/two-texts";
 import { FakeBucket } from "../../helpers/fake-bucket";
 import { FakeQueues, throttled } from "../../helpers/fake-queue";
 import { FakeTable } from "../../helpers/fake-table";
@@ -29,7 +30,9 @@ function archiveOf(objects: number, eventsEach: number) {
 async function propsFor(bucket: FakeBucket, queues: FakeQueues, more: Partial<ReplayProps> = {}): Promise<ReplayProps> {
   const sender = await QueueSender.to(queues.sqs, "queue");
   const onUnreadable = () => undefined;
-  return { archive: bucket.archive, span: {}, sender, filter: undefined, eventTtlDays: 90, onUnreadable, ...more };
+  const twoTexts = new TwoTexts(new FakeTable().dynamodb, "events");
+  const given = { archive: bucket.archive, span: {}, sender, filter: undefined, twoTexts, onUnreadable };
+  return { ...given, eventTtlDays: 90, ...more };
 }
 
 async function statesOf(props: ReplayProps): Promise<ReplayState[]> {
