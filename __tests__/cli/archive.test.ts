@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { ListSubscriptionsByTopicCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
+import { ListSubscriptionsByTopicCommand, PublishCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
 import { archiveFolder } from "../../contract/archive-layout";
 import { storedItems } from "../helpers/kept-events";
 import { OperatedRun } from "../helpers/operated-run";
@@ -157,6 +157,27 @@ test("objects are listed by the time of their events, and events are got as SNS 
   expect((await run.command("archive", "get", "--id", "nobody")).code).toBe(1);
   expect((await run.command("archive", "replay")).stderr).toContain("give --yes");
   expect((await run.command("archive", "list", "--since", "1m", "--until", "2m")).code).toBe(2);
+});
+
+test("of two texts under one MessageId neither replay nor advice touches the one that is stored", async () => {
+  const text = (n: number) => `{"type":"two","n":${n}}`;
+  const Message = JSON.stringify({ default: text(1), sqs: text(2) });
+  const command = { TopicArn: run.local.output("topic_arn"), Message, MessageStructure: "json" };
+  await run.publish([text(0)]);
+  const { MessageId } = await run.local.clients.sns.send(new PublishCommand(command));
+  await run.local.until(() => run.local.hops("stored").length === 2 && run.local.hops("archived").length === 2);
+  const before = await storedItems(run.local);
+
+  const reconciled = await run.command("reconcile", "--content");
+  expect([reconciled.code, reconciled.stderr]).toEqual([1, expect.stringContaining("1 are stored with other data")]);
+  expect(reconciled.stderr).not.toContain("event-pipeline archive replay");
+  for (const args of [["--dry-run"], ["--yes"]]) {
+    const { code, stderr } = await run.command("archive", "replay", ...args);
+    expect([code, stderr]).toEqual([3, expect.stringContaining(`${MessageId} in raw/`)]);
+    expect(stderr).toContain("1 not sent: two texts are under their MessageId");
+  }
+  await run.drained();
+  expect(await storedItems(run.local)).toEqual(before);
 });
 
 test("what a resume file of somebody else has does nothing to a terminal", async () => {

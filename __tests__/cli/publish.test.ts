@@ -53,6 +53,11 @@ describe("one event", () => {
       ],
       "256 KiB",
     ],
+    ...["", "a b", "ü", "tab\t", "line\n", "g".repeat(129)].map((group): [string[], string] => [
+      ["x", "--group", group],
+      "It takes 1 to 128 letters (a-z, A-Z), digits and",
+    ]),
+    [["-", "--group", "a b"], "option '--group <id>' argument 'a b' is invalid"],
     [["x", "--name", "Not_A_Name"], 'The name is "Not_A_Name"'],
     [["x", "--endpoint-url", "nowhere"], 'The endpoint is "nowhere"'],
     [["-", "--count", "2"], "With - the lines are the events"],
@@ -162,6 +167,24 @@ describe("when AWS answers otherwise", () => {
     await door.close();
     return { ...ran, requests: door.requests.filter(({ action }) => action === "PublishBatch") };
   }
+
+  test("--group goes with each event of each batch, those that are sent again among them", async () => {
+    const group = `!"#$%&'()*+,-./:;<=>?@[\\]^_\`{|}~aZ9`;
+    let faults = 1;
+    const ran = await through(
+      ({ action }) =>
+        action === "PublishBatch" && faults-- > 0 ? partial(["0", "1"], "InternalError", false) : undefined,
+      ["publish", "-", "--group", group],
+      ndjson(12, "grouped"),
+    );
+    expect(ran.code).toBe(0);
+    for (const { body } of ran.requests) {
+      const members = [...new URLSearchParams(body)];
+      const messages = members.filter(([name]) => name.endsWith(".Message"));
+      const groups = members.filter(([name]) => name.endsWith(".MessageGroupId"));
+      expect(groups.map(([, value]) => value)).toEqual(messages.map(() => group));
+    }
+  });
 
   test("what SNS did not take for its own sake is sent again", async () => {
     let faults = 2;
