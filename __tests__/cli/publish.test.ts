@@ -57,7 +57,7 @@ describe("one event", () => {
       ["x", "--group", group],
       "It takes 1 to 128 letters (a-z, A-Z), digits and",
     ]),
-    [["-", "--group", "a b"], "option '--group <id>' argument 'a b' is invalid"],
+    [["-", "--group", "a b"], "Option '--group <id>' argument 'a b' is invalid"],
     [["x", "--name", "Not_A_Name"], 'The name is "Not_A_Name"'],
     [["x", "--endpoint-url", "nowhere"], 'The endpoint is "nowhere"'],
     [["-", "--count", "2"], "With - the lines are the events"],

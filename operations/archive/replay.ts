@@ -199,8 +199,7 @@ async function send(records: readonly ArchivedRecord[], sender: QueueSender, dea
 
 /** The sum of both, each by its name. */
 export function plus(one: ReplayCounts = NO_COUNTS, other: ReplayCounts): ReplayCounts {
-  // A resume file of an earlier version lacks what was not counted then.
-  const sum = { ...NO_COUNTS, ...one };
+  const sum = { ...one };
   for (const name of Object.keys(sum) as (keyof ReplayCounts)[]) sum[name] += other[name];
   return sum;
 }

@@ -89,7 +89,8 @@ function parse(path: string, text: string): Contents {
       typeof finished === "boolean" &&
       typeof counts.sent === "number"
     ) {
-      return { scope, place, counts, finished };
+      // A file of an earlier version lacks what was not counted then.
+      return { scope, place, counts: { ...NO_COUNTS, ...counts }, finished };
     }
   } catch {
     // Said below.
