@@ -3,9 +3,10 @@
 // synth does not need, `build.mjs cli` all but the command and its page; `build.mjs bench`
 // adds the benchmarks, `build.mjs package` the construct for other projects.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { benchBundles } from "./bench-bundles.mjs";
+import { replaceFiles } from "./replace-files.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const { build } = await import("esbuild").catch((error) => {
@@ -79,19 +80,17 @@ const localBundles = {
   },
 };
 
-/** @type {import("esbuild").BuildOptions} */
-const cli = {
-  ...esm,
-  minify: true,
-  plugins: [thirdPartyNotices],
-  // Each command's part is loaded when it is called: --help waits for none of them.
-  splitting: true,
-  entryPoints: { main: "cli/main.ts" },
-  chunkNames: "[name]-[hash]",
-};
-
 /** @type {Record<string, import("esbuild").BuildOptions>} */
-const pageBundles = {
+const operatorBundles = {
+  "dist/cli": {
+    ...esm,
+    minify: true,
+    plugins: [thirdPartyNotices],
+    // Each command's part is loaded when it is called: --help waits for none of them.
+    splitting: true,
+    entryPoints: { main: "cli/main.ts" },
+    chunkNames: "[name]-[hash]",
+  },
   "dist/console": {
     bundle: true,
     platform: "browser",
@@ -117,18 +116,26 @@ const [, , target] = process.argv;
 const wanted = {
   ...(target !== "cli" && synthBundles),
   ...(target !== "cli" && target !== "app" && localBundles),
-  ...(target !== "app" && pageBundles),
+  ...(target !== "app" && operatorBundles),
   ...(target === "package" && packageBundles),
   ...(target === "bench" && benchBundles(lambda, local)),
 };
-// Emptied before any is built: one may lie within another.
-for (const outdir of Object.keys(wanted)) rmSync(outdir, { recursive: true, force: true });
-// A package has nothing of earlier builds; elsewhere a command may be running.
-if (target === "package") rmSync("dist/cli", { recursive: true, force: true });
-await Promise.all([
-  ...Object.entries(wanted).map(([outdir, options]) => build({ ...options, outdir })),
-  ...(target === "app" ? [] : [buildCli()]),
-]);
+const outputs = await Promise.all(
+  Object.entries(wanted).map(([outdir, options]) => build({ ...options, outdir, write: false })),
+);
+try {
+  // What a running command loads of dist/cli later has names of its own: only a package loses what earlier builds left.
+  replaceFiles(
+    outputs.flatMap(({ outputFiles }) => outputFiles),
+    Object.keys(wanted).filter((outdir) => outdir !== "dist/cli" || target === "package"),
+  );
+} catch (error) {
+  if (error.syscall === undefined) throw error;
+  console.error(
+    `Cannot write the bundles into dist: ${error.message}. Make the folder writable, or end what has the file open.`,
+  );
+  process.exit(1);
+}
 
 if (target === "package") declareTypes();
 
@@ -137,15 +144,4 @@ function declareTypes() {
   const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
   const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.package.json"], { stdio: "inherit" });
   if (status !== 0) process.exit(1);
-}
-
-/** Beside its place, then put there: a command may be running, and two may be the first at once. */
-async function buildCli() {
-  const outdir = `dist/.cli-${process.pid}`;
-  await build({ ...cli, outdir, entryPoints: cli.entryPoints });
-  mkdirSync("dist/cli", { recursive: true });
-  // The entry point last, when there is all that it loads. A running command loads its own parts, whose names differ.
-  const files = readdirSync(outdir).sort((a, b) => Number(a === "main.mjs") - Number(b === "main.mjs"));
-  for (const file of files) renameSync(`${outdir}/${file}`, `dist/cli/${file}`);
-  rmSync(outdir, { recursive: true });
 }

@@ -1,6 +1,6 @@
 // What the licences of bundled packages ask for: their texts go wherever the bundle goes.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 
 const FILE = "THIRD-PARTY-NOTICES";
 
@@ -23,14 +23,13 @@ export const thirdPartyNotices = {
   name: "third-party-notices",
   setup({ initialOptions, onEnd }) {
     initialOptions.metafile = true;
-    onEnd(({ metafile }) => {
+    onEnd(({ metafile, outputFiles }) => {
       if (!metafile) return {}; // It has failed already.
       const packages = packagesByFolder(metafile);
       const errors = [...new Set([...packages.values()].flat().flatMap(problemOf))];
       if (errors.length > 0) return { errors: errors.map((text) => ({ text })) };
       for (const [folder, ofFolder] of packages) {
-        mkdirSync(folder, { recursive: true });
-        writeFileSync(join(folder, FILE), noticesOf(ofFolder));
+        outputFiles.push({ path: resolve(folder, FILE), contents: Buffer.from(noticesOf(ofFolder)) });
       }
       return {};
     });

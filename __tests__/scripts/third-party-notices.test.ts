@@ -30,12 +30,14 @@ function bundle(...packages: string[]) {
     import { build } from ${JSON.stringify(resolve("node_modules/esbuild/lib/main.js"))};
     import { thirdPartyNotices } from ${JSON.stringify(resolve("scripts/third-party-notices.mjs"))};
     const shared = { bundle: true, platform: "node" };
-    await build({ ...shared, entryPoints: ["index.js"], outdir: "out", plugins: [thirdPartyNotices] });`;
-  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+    const options = { ...shared, entryPoints: ["index.js"], outdir: "out", write: false };
+    const { outputFiles } = await build({ ...options, plugins: [thirdPartyNotices] });
+    for (const { path, contents } of outputFiles) if (path.endsWith(${JSON.stringify(NOTICES)})) process.stdout.write(contents);`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
     cwd: root,
     encoding: "utf8",
   });
-  return { status, stderr, notices: status === 0 ? readFileSync(join(root, "out", NOTICES), "utf8") : "" };
+  return { status, stderr, notices: stdout };
 }
 
 test.each([...handlers, "dist/cli", "dist/console"])("%s has the texts of the packages in it", (folder) => {
