@@ -77,6 +77,16 @@ test.each([
   ["has a context that is none", '{ "context": "dev" }', 'cdktf.json\'s context is "dev". It must be an object.'],
   ["has stages that are none", '{ "context": { "stages": ["dev"] } }', "cdktf.json's context.stages is"],
   ["has a stage that is none", '{ "context": { "stages": { "dev": true } } }', "context.stages.dev is true"],
+  [
+    "has a key twice",
+    '{ "context": { "stages": { "dev": {} },\n"stages": {} } }',
+    'has the key "stages" (again in line 2) twice',
+  ],
+  [
+    "has an option twice, of which one is escaped",
+    '{ "context": { "stages": { "dev": { "retainData": true,\n\t"\\u0072etainData": false } } } }',
+    'retainData" (again in line 2) twice',
+  ],
   ["names its stage otherwise", '{ "context": { "stage": 1 } }', "context.stage is 1. It must be a stage's name."],
 ])("a cdktf.json that %s stops synth with a sentence", (_, text, message) => {
   const folder = cloneProject();

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { parseDocument } from "yaml";
 import { InvalidOptionsError } from "./invalid-options-error";
 import type { PipelineContext } from "./read-stage";
 import { shown } from "./shown";
@@ -27,13 +28,30 @@ function parsed(file: string): unknown {
   } catch (error) {
     throw new InvalidOptionsError([`Cannot read ${file} (${messageOf(error)}). Run this in the project's folder.`]);
   }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw new InvalidOptionsError([
       `${file} is not JSON: ${messageOf(error)}. It takes neither comments nor a last comma.`,
     ]);
   }
+  const repeated = repeatedKeys(text);
+  if (repeated.length > 0) {
+    throw new InvalidOptionsError(repeated.map((key) => `${file} has ${key} twice in one object. Keep one of them.`));
+  }
+  return value;
+}
+
+/** Keys that their object has already, of which JSON.parse takes the last. JSON is YAML, which forbids them. */
+function repeatedKeys(text: string): string[] {
+  const { errors } = parseDocument(text);
+  return errors
+    .filter(({ code }) => code === "DUPLICATE_KEY")
+    .map(({ pos, linePos }) => {
+      const [key] = /^"(?:[^"\\]|\\.)*"/.exec(text.slice(pos[0])) ?? [];
+      return `the key ${key} (again in line ${linePos?.[0].line})`;
+    });
 }
 
 function asObject(what: string, value: unknown): Readonly<Record<string, unknown>> {
