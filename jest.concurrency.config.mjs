@@ -1,4 +1,4 @@
-// Commands of one clone that run at once: npm run test:concurrency. CDKTF_PAIRS says how many pairs of cdktf commands.
+// Commands of one clone that run at once: npm run test:concurrency. STAGE_PAIRS says how many pairs of cdktf commands.
 import base from "./jest.config.mjs";
 
 const { globalSetup, testPathIgnorePatterns, ...shared } = base;

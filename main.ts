@@ -1,16 +1,18 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { App } from "cdktf";
 import { EventPipelineStack } from "./stacks/event-pipeline-stack";
 import { InvalidOptionsError } from "./stacks/options/invalid-options-error";
 import { readContext } from "./stacks/options/read-context";
 import { readStage } from "./stacks/options/read-stage";
-
-const STACK = "event-pipeline";
-/** In cdktf's output folder. */
-const STAGES_FOLDER = "stages";
+import { isRunByCdktf } from "./synth/cdktf-command";
+import { StageLockedError } from "./synth/stage-lock";
+import { OutputFolderError, writeStage } from "./synth/write-stage";
 
 class MissingBundleError extends Error {}
+
+/** What says itself what to do; a stack trace would hide it. */
+const EXPLAINED = [InvalidOptionsError, MissingBundleError, OutputFolderError, StageLockedError];
 
 function main(): void {
   const stage = readStage(readContext("cdktf.json"), process.env);
@@ -21,30 +23,15 @@ function main(): void {
       `The bundle of ${missing.join(", ")} is missing. Make it from lambda-src/<handler>/index.ts with: npm run build`,
     );
   }
-  const app = new App();
-  const folder = join(app.outdir, STAGES_FOLDER, stage.name);
-  const stack = new EventPipelineStack(app, STACK, { projectRoot: relative(folder, "."), stage });
-  placeIn(stage.name, app, stack);
-  app.synth();
-  if (process.env.CDKTF_CONTEXT_JSON === undefined) printWarnings(app);
+  writeStage(process.env.CDKTF_OUTDIR || "cdktf.out", stage.name, (outdir, folder) => {
+    const app = new App({ outdir });
+    new EventPipelineStack(app, "event-pipeline", { projectRoot: relative(folder, "."), stage });
+    app.synth();
+    // The CLI prints them itself.
+    if (!isRunByCdktf(process.env)) printWarnings(app);
+  });
 }
 
-/**
- * Gives the stage a folder of its own, beside cdktf's `stacks`: each stage has
- * its own backend and provider lock, and the CLI deletes every folder in
- * `stacks` that a synth did not make, under a running apply too.
- */
-function placeIn(stage: string, { outdir, manifest }: App, stack: EventPipelineStack): void {
-  mkdirSync(join(outdir, STAGES_FOLDER), { recursive: true });
-  const workingDirectory = join(STAGES_FOLDER, stage);
-  manifest.stacks[STACK] = {
-    ...manifest.forStack(stack),
-    workingDirectory,
-    synthesizedStackPath: join(workingDirectory, manifest.stackFileName),
-  };
-}
-
-/** The cdktf CLI, which alone sets that variable, prints them itself. */
 function printWarnings({ manifest }: App): void {
   const annotations = Object.values(manifest.stacks).flatMap((stack) => stack.annotations);
   for (const { message } of annotations) console.error(`Warning: ${message}`);
@@ -53,8 +40,7 @@ function printWarnings({ manifest }: App): void {
 try {
   main();
 } catch (error) {
-  // Both say what to do; a stack trace would hide it.
-  if (!(error instanceof InvalidOptionsError || error instanceof MissingBundleError)) throw error;
-  console.error(error.message);
+  if (!EXPLAINED.some((type) => error instanceof type)) throw error;
+  console.error((error as Error).message);
   process.exitCode = 2;
 }

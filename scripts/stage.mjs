@@ -1,0 +1,46 @@
+// npm run diff, deploy and destroy: the cdktf CLI with the stage's own folder as its output.
+// Each stage has its manifest there, so that no command reads what another stage's has written.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+const require = createRequire(import.meta.url);
+const [, , cli, ...args] = process.argv;
+const file = cliFile();
+const { context, output = "cdktf.out" } = readConfig();
+const stage = process.env.EVENT_PIPELINE_STAGE ?? context?.stage;
+const stages = Object.keys(context?.stages ?? {});
+if (!stages.includes(stage)) {
+  const names = stages.join(", ") || "none";
+  end(`The stage is ${JSON.stringify(stage)}. cdktf.json has ${names}; choose one with EVENT_PIPELINE_STAGE.`);
+}
+process.env.EVENT_PIPELINE_STAGE = stage;
+process.env.CDKTF_OUTPUT = join(process.env.CDKTF_OUTPUT || output, "stages", stage);
+// cdktf reports its usage otherwise, and Terraform asks for its latest version.
+process.env.CHECKPOINT_DISABLE ||= "1";
+// In this process: it has the terminal, and gets the signals.
+process.argv = [process.execPath, file, ...args];
+require(file);
+
+function cliFile() {
+  try {
+    const manifest = require.resolve(`${cli}-cli/package.json`);
+    return join(dirname(manifest), require(manifest).bin[cli]);
+  } catch (error) {
+    if (error.code !== "MODULE_NOT_FOUND") throw error;
+    return end("The packages are not installed here. Run: npm ci");
+  }
+}
+
+function readConfig() {
+  try {
+    return JSON.parse(readFileSync("cdktf.json", "utf8"));
+  } catch (error) {
+    return end(`Cannot read cdktf.json: ${error.message}`);
+  }
+}
+
+function end(message) {
+  console.error(message);
+  process.exit(2);
+}

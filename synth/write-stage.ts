@@ -1,0 +1,96 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { cdktfCommand, isRunByCdktf, thisProcess } from "./cdktf-command";
+import { lockManifest, StageLockedError } from "./stage-lock";
+
+const STAGES_FOLDER = "stages";
+const MANIFEST = "manifest.json";
+
+interface Manifest {
+  readonly stacks: Readonly<Record<string, StackManifest>>;
+}
+
+interface StackManifest {
+  readonly workingDirectory: string;
+  readonly synthesizedStackPath: string;
+  readonly stackMetadataPath: string;
+}
+
+export class OutputFolderError extends Error {}
+
+/**
+ * Synthesizes a stage into `<output folder>/stages/<stage>`. In cdktf's own `stacks`
+ * the CLI deletes every folder that a synth did not make, under a running apply too.
+ *
+ * @param output - The output folder of cdktf, or the stage's folder in it: the npm scripts give each stage its own
+ * manifest, which no other stage's command can replace.
+ * @param synthesize - Gets an output folder to write into, and the folder that the stage will be in.
+ * @throws OutputFolderError when it cannot be written.
+ * @throws StageLockedError while another stage's command uses the manifest of the output folder.
+ */
+export function writeStage(output: string, stage: string, synthesize: (scratch: string, folder: string) => void): void {
+  const hasOwnManifest = basename(resolve(output)) === stage && basename(dirname(resolve(output))) === STAGES_FOLDER;
+  const outdir = hasOwnManifest ? join(output, "..", "..") : output;
+  const folder = join(outdir, STAGES_FOLDER, stage);
+  if (existsSync(join(outdir, "cdk.tf.json"))) {
+    throw new OutputFolderError(
+      `${outdir} is the folder of another stage than ${stage}. Choose another with CDKTF_OUTPUT (cdktf) or CDKTF_OUTDIR (npm run synth).`,
+    );
+  }
+  try {
+    mkdirSync(folder, { recursive: true });
+    const scratch = mkdtempSync(join(outdir, ".synth-"));
+    try {
+      synthesize(scratch, folder);
+      const manifest = moveStacks(scratch, folder);
+      putManifest(manifest, ".", scratch, folder);
+      const reader = !hasOwnManifest && isRunByCdktf(process.env) ? cdktfCommand() : undefined;
+      const lock = lockManifest(outdir, stage, reader ?? thisProcess());
+      putManifest(manifest, join(STAGES_FOLDER, stage), scratch, outdir);
+      if (!reader) lock.release();
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  } catch (error) {
+    // Whoever reads the output folder's manifest next reads the other stage's; this command has its own.
+    if (error instanceof StageLockedError && hasOwnManifest) return;
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    throw new OutputFolderError(
+      `Cannot write into ${outdir}: ${message}. Make it writable, or choose another folder with CDKTF_OUTPUT (cdktf) or CDKTF_OUTDIR (npm run synth).`,
+    );
+  }
+}
+
+/** Each file at once, because another command of the stage may be reading it. */
+function moveStacks(scratch: string, folder: string): Manifest {
+  const manifest = JSON.parse(readFileSync(join(scratch, MANIFEST), "utf8")) as Manifest;
+  for (const { workingDirectory } of Object.values(manifest.stacks)) {
+    const from = join(scratch, workingDirectory);
+    for (const name of readdirSync(from)) renameSync(join(from, name), join(folder, name));
+  }
+  return manifest;
+}
+
+function putManifest(manifest: Manifest, workingDirectory: string, scratch: string, into: string): void {
+  const stacks = Object.entries(manifest.stacks).map(([name, stack]) => [
+    name,
+    {
+      ...stack,
+      workingDirectory,
+      synthesizedStackPath: join(workingDirectory, basename(stack.synthesizedStackPath)),
+      stackMetadataPath: join(workingDirectory, basename(stack.stackMetadataPath)),
+    },
+  ]);
+  writeFileSync(join(scratch, MANIFEST), JSON.stringify({ ...manifest, stacks: Object.fromEntries(stacks) }, null, 2));
+  renameSync(join(scratch, MANIFEST), join(into, MANIFEST));
+}
