@@ -11,6 +11,7 @@ export function pipelineAddresses(prefix: string) {
     topic: events,
     table: events,
     dashboard: events,
+    deployment: `${events}_deployment`,
     undelivered: `${events}_undelivered`,
     archive: `${events}_raw`,
     archiveRole: `${prefix}firehose_s3`,

@@ -5,6 +5,7 @@ import type { HandlerEnvironment } from "../contract/handler-environment";
 import { pipelineNames } from "../contract/resource-names";
 import { accountAddress, addressPrefixOf, pipelineAddresses } from "./addresses";
 import { DeliveryStatusLogs } from "./constructs/delivery-status-logs";
+import { DeploymentGuard } from "./constructs/deployment-guard";
 import { EventQueue } from "./constructs/event-queue";
 import { EventTable } from "./constructs/event-table";
 import { EventTopic } from "./constructs/event-topic";
@@ -62,6 +63,12 @@ export class EventPipeline extends Construct {
     const names = pipelineNames(name);
     const addresses = pipelineAddresses(addressPrefix);
     const { accountId } = pinned(new DataAwsCallerIdentity(this, "account"), accountAddress(addressPrefix));
+    new DeploymentGuard(this, "deployment", {
+      address: addresses.deployment,
+      name,
+      accountId,
+      region: options.region,
+    });
     const kmsKeyArn = kmsKeyArnOf(this, {
       ...options,
       accountId,

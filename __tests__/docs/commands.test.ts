@@ -84,7 +84,7 @@ describe("npm and npx run what there is, with options that it has", () => {
 
   test.each(ofTool("terraform"))("$text ($file)", ({ text, awsOnly }) => {
     expect(text).toMatch(
-      /^terraform (?:init|plan|plan -out|apply|destroy|import aws_\w+\.\w+ \S+|\S+ providers mirror .*|providers lock)$/,
+      /^terraform (?:init|plan|plan -out|apply|destroy|state rm \w+\.\w+|import aws_\w+\.\w+ \S+|\S+ providers mirror .*|providers lock)$/,
     );
     expect(awsOnly).toBe(true);
   });

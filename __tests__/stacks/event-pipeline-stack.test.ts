@@ -184,6 +184,22 @@ test.each([
   expect(traced.resource.aws_xray_resource_policy !== undefined).toBe(tracing);
 });
 
+test("the state keeps name, account and region of its first apply, and is held to them", () => {
+  const account_id = "${data.aws_caller_identity.current.account_id}";
+  const guard = at(stack, "terraform_data.events_deployment");
+  expect(guard.input).toEqual({ name: "${var.name}", account_id, region: "us-east-1" });
+  expect(guard.lifecycle).toEqual({
+    ignore_changes: ["input"],
+    postcondition: [
+      {
+        condition:
+          '${(((self.input.name == var.name) && (self.input.account_id == data.aws_caller_identity.current.account_id)) && (self.input.region == "us-east-1"))}',
+        error_message: expect.stringContaining(`A plan for \${var.name} in account ${account_id}, region us-east-1`),
+      },
+    ],
+  });
+});
+
 test("outputs name what people need", () => {
   expect(Object.keys(stack.output).sort()).toEqual([
     "dlq_url",

@@ -7,6 +7,10 @@ import { at, type Synthesized } from "../helpers/synthesized";
 
 const REGION = "eu-central-1";
 
+interface Lifecycle {
+  readonly postcondition: readonly { readonly condition: string }[];
+}
+
 function stackOf(...pipelines: readonly (Partial<EventPipelineProps> & { id: string })[]): TerraformStack {
   const stack = emptyStack();
   for (const { id, ...props } of pipelines) {
@@ -47,6 +51,27 @@ test("each of them forgets the key that it made before", () => {
     "aws_kms_alias.alice_events",
     "aws_kms_key.carol_events",
     "aws_kms_alias.carol_events",
+  ]);
+});
+
+test("each of them keeps whose it is, by its name as it was given", () => {
+  const stack = emptyStack();
+  const props = { region: REGION, handlerPath: "bundle" };
+  const alice = new EventPipeline(stack, "alice", { ...props, name: "alice" });
+  new EventPipeline(stack, "bob", { ...props, name: alice.topic.topic.name });
+  new EventPipeline(stack, "carol", { ...props, name: `x-${alice.topic.topic.name}` });
+  const synthesized = synth(stack);
+  const guards = ["alice", "bob", "carol"].map((id) => at(synthesized, `terraform_data.${id}_events_deployment`));
+  const conditions = guards.map(({ lifecycle }) => (lifecycle as Lifecycle).postcondition[0]?.condition);
+  expect(guards.map(({ input }) => (input as { name: string }).name)).toEqual([
+    "alice",
+    "${aws_sns_topic.alice_events.name}",
+    "x-${aws_sns_topic.alice_events.name}",
+  ]);
+  expect(conditions).toEqual([
+    expect.stringContaining('self.input.name == "alice"'),
+    expect.stringContaining("self.input.name == aws_sns_topic.alice_events.name"),
+    expect.stringContaining('self.input.name == "x-${aws_sns_topic.alice_events.name}"'),
   ]);
 });
 

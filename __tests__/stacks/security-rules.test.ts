@@ -291,11 +291,29 @@ test("with a key, all that holds events is encrypted with it, and roles use it t
   expect(services?.Principal).toEqual({ Service: "sns.amazonaws.com" });
 });
 
-test("a key that was made is kept as long as data is", () => {
-  const keyOf = (retainData: boolean) =>
-    at(synthStack({ stage: stageWith({ kmsKey: "create", retainData }) }), "aws_kms_key.events").lifecycle;
-  expect(keyOf(true)).toEqual({ prevent_destroy: true });
-  expect(keyOf(false)).toBeUndefined();
+describe.each([true, false])("with retainData %s", (retainData) => {
+  const stage = stageWith({ kmsKey: "create", retainData }, { alerts: { handler: "alert-log" } });
+  const { resource } = synthStack({ stage });
+
+  test.each([
+    ["aws_dynamodb_table", 1],
+    ["aws_s3_bucket", 1],
+    // Two of each consumer, and what SNS could not deliver.
+    ["aws_sqs_queue", 5],
+    ["aws_kms_key", 1],
+  ])("Terraform is told of each %s whether it may be destroyed", (type, count) => {
+    const lifecycles = Object.values(resource[type] ?? {}).map(({ lifecycle }) => lifecycle);
+    expect(lifecycles).toEqual(Array(count).fill(retainData ? { prevent_destroy: true } : undefined));
+  });
+
+  test.each(["aws_dynamodb_table", "aws_kms_key", "aws_s3_bucket", "aws_sns_topic", "aws_sqs_queue"])(
+    "Terraform plans each %s after it knows whose the state is",
+    (type) => {
+      const blocks = Object.values(resource[type] ?? {});
+      expect(blocks).not.toEqual([]);
+      for (const { depends_on } of blocks) expect(depends_on).toContain("terraform_data.events_deployment");
+    },
+  );
 });
 
 test.each([undefined, "arn:aws:kms:us-east-1:123456789012:key/1"])(

@@ -9,13 +9,14 @@ import { STATE_FILE } from "./harness/terraform";
 import { expectAllCalled } from "./harness/uncalled-actions";
 import { Workspace } from "./harness/workspace";
 import { testPolicies } from "./policies";
+import { testProtection, withRetainData } from "./protection";
 
-describe("the synthesized stack in an empty account", () => {
+describe("the synthesized stack with retainData in an empty account", () => {
   let workspace: Workspace;
   let deployed: Deployed;
   beforeAll(async () => {
     workspace = await Workspace.open("deploy");
-    workspace.use(workspace.stack, { leavingOut: true });
+    workspace.use(withRetainData(true, workspace.stack), { leavingOut: true });
   });
   afterAll(() => workspace?.close());
 
@@ -61,6 +62,8 @@ describe("the synthesized stack in an empty account", () => {
       expect(isEmpty).toBe(true);
     });
   });
+
+  describe("what is applied is protected", () => testProtection(() => workspace));
 
   test("terraform destroy", async () => {
     copyFileSync(inFolder(STATE_FILE), inFolder("applied.tfstate"));

@@ -10,12 +10,12 @@ import { allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocu
 import { pinned } from "../terraform-address";
 import { terraformLiteral } from "../terraform-literal";
 import type { EventTopic } from "./event-topic";
-import { queueConfig } from "./queue-config";
+import { type QueueConfigProps, queueConfig } from "./queue-config";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
 const DAY_SECONDS = 86_400;
 
-export interface EventQueueProps {
+export interface EventQueueProps extends QueueConfigProps {
   readonly identity: ConsumerIdentity;
   readonly visibilityTimeoutSeconds: number;
   /** Receives after which SQS moves a message to the dead-letter queue. */
@@ -23,7 +23,6 @@ export interface EventQueueProps {
   /** Days that a message is kept, in both queues counted from its first arrival. */
   readonly queueRetentionDays: number;
   readonly deadLetterRetentionDays: number;
-  readonly kmsKeyArn?: string | undefined;
 }
 
 export interface SubscribeProps {
@@ -44,13 +43,13 @@ export class EventQueue extends Construct {
     private readonly props: EventQueueProps,
   ) {
     super(scope, id);
-    const { identity, kmsKeyArn } = props;
+    const { identity } = props;
     const { addresses } = identity;
     this.deadLetterQueue = pinned(
       new SqsQueue(this, "dlq", {
         name: identity.deadLetterQueueName,
         messageRetentionSeconds: props.deadLetterRetentionDays * DAY_SECONDS,
-        ...queueConfig(kmsKeyArn),
+        ...queueConfig(props),
       }),
       addresses.deadLetterQueue,
     );
@@ -63,7 +62,7 @@ export class EventQueue extends Construct {
           deadLetterTargetArn: this.deadLetterQueue.arn,
           maxReceiveCount: props.maxReceiveCount,
         }),
-        ...queueConfig(kmsKeyArn),
+        ...queueConfig(props),
       }),
       addresses.queue,
     );

@@ -8,7 +8,7 @@ export interface EventTableProps {
   /** Terraform's name of the table. */
   readonly address: string;
   readonly tableName: string;
-  /** Whether AWS refuses to delete the table. */
+  /** Whether AWS refuses to delete the table, and Terraform to plan it. */
   readonly retainData: boolean;
   /** Whether events can be looked up by their id. */
   readonly idIndex: boolean;
@@ -40,6 +40,8 @@ export class EventTable extends Construct {
         ttl: { attributeName: TTL_ATTRIBUTE, enabled: true },
         pointInTimeRecovery: { enabled: true },
         deletionProtectionEnabled: retainData,
+        // Refuses at plan: AWS refuses only once half of the stack is gone.
+        ...(retainData && { lifecycle: { preventDestroy: true } }),
         // Without a key of the customer's, DynamoDB encrypts with one that it owns.
         ...(kmsKeyArn !== undefined && { serverSideEncryption: { enabled: true, kmsKeyArn } }),
       }),

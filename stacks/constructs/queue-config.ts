@@ -9,14 +9,21 @@ const MAX_MESSAGE_BYTES = 1_024 * 1_024;
 /** Five minutes, SQS's default, between calls to KMS for a new data key. */
 const DATA_KEY_REUSE_SECONDS = 300;
 
+export interface QueueConfigProps {
+  readonly kmsKeyArn?: string | undefined;
+  /** Whether Terraform refuses to plan the queue's end, and that of the events in it. */
+  readonly retainData: boolean;
+}
+
 /**
- * What is the same of every queue: how large a message may be, and encryption
- * at rest, with the customer's key or with one that SQS owns. Never
+ * What is the same of every queue: how large a message may be, whether it is
+ * kept, and encryption at rest, with the customer's key or with one that SQS owns. Never
  * `alias/aws/sqs`, under which a queue cannot receive from SNS.
  */
-export function queueConfig(kmsKeyArn: string | undefined): Partial<SqsQueueConfig> {
+export function queueConfig({ kmsKeyArn, retainData }: QueueConfigProps): Partial<SqsQueueConfig> {
   return {
     maxMessageSize: MAX_MESSAGE_BYTES,
+    ...(retainData && { lifecycle: { preventDestroy: true } }),
     ...(kmsKeyArn === undefined
       ? { sqsManagedSseEnabled: true }
       : { kmsMasterKeyId: kmsKeyArn, kmsDataKeyReusePeriodSeconds: DATA_KEY_REUSE_SECONDS }),

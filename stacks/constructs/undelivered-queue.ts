@@ -4,18 +4,17 @@ import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { Construct } from "constructs";
 import { allowSnsToSend, denyInsecureTransport, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
-import { queueConfig } from "./queue-config";
+import { type QueueConfigProps, queueConfig } from "./queue-config";
 
 const DAY_SECONDS = 86_400;
 
-export interface UndeliveredQueueProps {
+export interface UndeliveredQueueProps extends QueueConfigProps {
   /** Terraform's name of the queue. */
   readonly address: string;
   readonly queueName: string;
   readonly topic: SnsTopic;
   /** Days that undelivered events are kept. */
   readonly deadLetterRetentionDays: number;
-  readonly kmsKeyArn?: string | undefined;
 }
 
 /**
@@ -37,7 +36,7 @@ export class UndeliveredQueue extends Construct {
       new SqsQueue(this, "queue", {
         name: props.queueName,
         messageRetentionSeconds: props.deadLetterRetentionDays * DAY_SECONDS,
-        ...queueConfig(props.kmsKeyArn),
+        ...queueConfig(props),
       }),
       props.address,
     );

@@ -44,8 +44,9 @@ export const RETENTION_SHAPE = {
    */
   logRetentionDays: oneOf(LOG_RETENTION_DAYS).default(14),
   /**
-   * Whether stored events outlive the stack: true protects the table from deletion and makes `cdktf destroy` refuse the
-   * bucket; false lets it remove everything, for a sandbox.
+   * Whether stored events outlive the stack: true makes `cdktf destroy`, and any plan that would replace them, refuse
+   * the table, the bucket, the queues and a key that was made, and protects the table from deletion in AWS too; false
+   * lets it remove everything, for a sandbox.
    * @default - true: events are kept
    */
   retainData: flag().default(true),

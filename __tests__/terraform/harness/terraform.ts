@@ -52,6 +52,10 @@ export class Terraform {
     await this.run(["destroy", "-auto-approve", "-input=false", "-no-color"]);
   }
 
+  async forget(address: string): Promise<void> {
+    await this.run(["state", "rm", address]);
+  }
+
   private async run(args: readonly string[]): Promise<string> {
     return (await this.finish(args, [0])).stdout;
   }

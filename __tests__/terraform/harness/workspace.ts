@@ -72,6 +72,11 @@ export class Workspace {
     override(this.folder, "ignored", ignoring ? ignoringDifferences(stack) : {});
   }
 
+  /** Terraform in the same folder for another deployment, whose calls the policies of this one need not allow. */
+  terraformElsewhere(environment: Environment = {}): Terraform {
+    return new Terraform(this.folder, { ...this.environment, AWS_ENDPOINT_URL: this.moto.endpoint, ...environment });
+  }
+
   /** @throws Error when Terraform called what docs/permissions.md does not allow. */
   async close(): Promise<void> {
     await this.door.close();

@@ -1,0 +1,78 @@
+import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
+import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
+import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
+import { Aspects, Op, TerraformResource, type TerraformResourceConfig, TerraformSelf } from "cdktf";
+import { Construct } from "constructs";
+import { pinned } from "../terraform-address";
+
+/** What holds events, and what the provider reads by its ARN, which fails in another account or region. */
+const GUARDED_TYPES: readonly string[] = [DynamodbTable, KmsKey, S3Bucket, SnsTopic, SqsQueue].map(
+  ({ tfResourceType }) => tfResourceType,
+);
+
+export interface DeploymentGuardProps {
+  /** Terraform's name of the resource that keeps the identity. */
+  readonly address: string;
+  readonly name: string;
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/**
+ * Keeps name, account and region of a state's first apply, and refuses every
+ * plan for others: it would destroy what the state holds and create it anew.
+ * Within `scope`, Terraform reads and plans the guarded types only after that.
+ *
+ * Destroying is not refused: Terraform makes the failure a warning then.
+ */
+export class DeploymentGuard extends Construct {
+  constructor(scope: Construct, id: string, props: DeploymentGuardProps) {
+    super(scope, id);
+    const { name, accountId, region } = props;
+    const address = `terraform_data.${props.address}`;
+    const input = { name, account_id: accountId, region };
+    const kept = {
+      name: TerraformSelf.getString("input.name"),
+      accountId: TerraformSelf.getString("input.account_id"),
+      region: TerraformSelf.getString("input.region"),
+    };
+    const isSame = [Op.eq(kept.name, name), Op.eq(kept.accountId, accountId), Op.eq(kept.region, region)];
+    pinned(
+      new TerraformData(this, "identity", input, {
+        ignoreChanges: ["input"],
+        // Only a postcondition may read the resource's own kept values. When it fails, no dependent is planned.
+        postcondition: [
+          {
+            condition: isSame.reduce(Op.and),
+            errorMessage: `This state holds the pipeline ${kept.name} in account ${kept.accountId}, region ${kept.region}. A plan for ${name} in account ${accountId}, region ${region} would replace it with all its data. Use the name, the credentials and the region of the state's pipeline. To replace it all the same, destroy it first, or for another name alone run: terraform state rm ${address}`,
+          },
+        ],
+      }),
+      props.address,
+    );
+    Aspects.of(scope).add({
+      visit: (node) => {
+        if (!TerraformResource.isTerraformResource(node)) return;
+        if (GUARDED_TYPES.includes(node.terraformResourceType)) node.dependsOn = [...(node.dependsOn ?? []), address];
+      },
+    });
+  }
+}
+
+/** `terraform_data`, for which cdktf's own class runs `terraform version` at synth. */
+class TerraformData extends TerraformResource {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly input: Readonly<Record<string, string>>,
+    lifecycle: NonNullable<TerraformResourceConfig["lifecycle"]>,
+  ) {
+    super(scope, id, { terraformResourceType: "terraform_data", lifecycle });
+  }
+
+  protected override synthesizeAttributes(): Record<string, unknown> {
+    return { input: this.input };
+  }
+}
