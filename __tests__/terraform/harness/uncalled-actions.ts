@@ -33,7 +33,6 @@ const UNCALLED: readonly { readonly because: string; readonly actions: readonly 
   {
     because: "only an update of what is there calls it",
     actions: [
-      "dynamodb:UpdateTable",
       "firehose:UpdateDestination",
       "iam:UpdateAssumeRolePolicy",
       "kms:PutKeyPolicy",
