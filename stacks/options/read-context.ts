@@ -49,8 +49,9 @@ function repeatedKeys(text: string): string[] {
   return errors
     .filter(({ code }) => code === "DUPLICATE_KEY")
     .map(({ pos, linePos }) => {
-      const [key] = /^"(?:[^"\\]|\\.)*"/.exec(text.slice(pos[0])) ?? [];
-      return `the key ${key} (again in line ${linePos?.[0].line})`;
+      const [key = ""] = /^"(?:[^"\\]|\\.)*"/.exec(text.slice(pos[0])) ?? [];
+      // Without the escapes that the file may write it with.
+      return `the key ${JSON.stringify(JSON.parse(key))} (again in line ${linePos?.[0].line})`;
     });
 }
 
