@@ -57,3 +57,14 @@ test("docs/costs.md sums up what each stage costs, with monitoring and without",
   expect(document).toContain(`\`dev\` costs $${withMonitoring[0]} a month and \`prod\` $${withMonitoring[1]}.`);
   expect(document).toContain(`\`monitoring: false\` leaves $${without[0]} and $${without[1]}.`);
 });
+
+test("docs/costs.md prices the event processor with its memory, and sums up what a million events cost", () => {
+  const [, memory] = /^\| Lambda, 100,000 runs of 50 ms with (\d+) MiB \|/m.exec(document) ?? [];
+  for (const { resource } of stacks)
+    expect(resource.aws_lambda_function?.event_processor).toMatchObject({ memory_size: Number(memory) });
+  const [, events = ""] = document.split("## A million events");
+  const prices = [...events.matchAll(/^\| [^|]+ \| \$([\d.]+) \|$/gm)].map(([, price]) => Number(price));
+  expect(prices).toHaveLength(6);
+  const sum = prices.reduce((total, price) => total + price, 0);
+  expect(events).toContain(`A million events of 1 KB cost about $${sum.toFixed(0)},`);
+});
