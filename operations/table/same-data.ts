@@ -1,20 +1,25 @@
 import { gunzipSync } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { NumberValue } from "@aws-sdk/lib-dynamodb";
-import type { AttributeValue as EventValue } from "../../lambda-src/event-processor/read/attribute-value";
+import { type AttributeValue as EventValue, toAttribute } from "../../lambda-src/event-processor/read/attribute-value";
 import { type Decimal, parseDecimal } from "../../lambda-src/event-processor/read/decimal";
+import { parseEvent } from "../../lambda-src/event-processor/read/event";
 import type { EventItem } from "../../lambda-src/event-processor/read/event-item";
 import type { WireItem } from "./stored-items";
 
 /**
  * Whether the stored item has the event that it must have: a map member for
  * member, a text letter for letter, and what is compressed by what it unpacks to.
+ * An earlier handler may have kept the same event in another of these forms.
  *
- * @param text - The event as published; an earlier handler may have kept it so.
+ * @param text - The event as published.
  */
 export function hasSameData(stored: WireItem, expected: EventItem, text: string): boolean {
   const { data } = stored;
-  if (data?.M) return expected.data instanceof Map && isSame(data, expected.data);
+  if (data?.M) {
+    const map = expected.data instanceof Map ? expected.data : mapOf(text);
+    return map !== undefined && isSame(data, map);
+  }
   const storedText = textOf(data);
   if (storedText === undefined) return false;
   if (typeof expected.data === "string") return storedText === expected.data;
@@ -29,6 +34,12 @@ function textOf(data: AttributeValue | undefined): string | undefined {
   } catch {
     return undefined; // Damaged, so it is not the same.
   }
+}
+
+/** The map that an earlier handler made, which bounded the number of its values less; undefined where none holds the text. */
+function mapOf(text: string): EventValue | undefined {
+  const { value, hasDuplicateKeys } = parseEvent(text, Number.POSITIVE_INFINITY);
+  return value === undefined || hasDuplicateKeys ? undefined : toAttribute(value)?.value;
 }
 
 /** Recursive, for DynamoDB's items are at most 32 levels deep. */
