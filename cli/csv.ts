@@ -1,11 +1,12 @@
 import { printable } from "../contract/printable";
 
 /**
- * What a spreadsheet takes for the beginning of a formula, in full width too.
+ * What a spreadsheet takes for the beginning of a formula, in full width too, and
+ * behind spaces, which some trim.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
-const FORMULA = /^[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
 /**
  * A line of CSV without its end. Fields are `printable`, so that none has a
