@@ -141,7 +141,7 @@ export class FakeQueues {
         Body: body,
         ReceiptHandle: receipt,
         // As SQS, it gives what was asked for.
-        ...(MessageAttributeNames.includes("All") && { MessageAttributes: attributes }),
+        ...(MessageAttributeNames.includes("All") && { MessageAttributes: asTheSdkGives(attributes) }),
         ...(MessageSystemAttributeNames.includes("All") && { Attributes: all }),
       };
     });
@@ -163,6 +163,12 @@ export class FakeQueues {
     const Successful = Entries.map((entry) => ({ Id: entry.Id, MessageId: this.take(String(QueueUrl), entry) }));
     return { Successful, Failed: [] };
   }
+}
+
+/** The SDK reads answers in JSON without the value of a member called `__proto__`. */
+function asTheSdkGives(attributes: Record<string, MessageAttributeValue>): Record<string, MessageAttributeValue> {
+  const given = Object.entries(attributes).map(([name, value]) => [name, name === "__proto__" ? undefined : value]);
+  return Object.fromEntries(given);
 }
 
 export function throttled(): Error {

@@ -27,7 +27,7 @@ const attribute: fc.Arbitrary<MessageAttributeValue> = fc.oneof(
   }),
 );
 const name = fc.oneof(
-  fc.constantFrom("__proto__", "toString", "constructor", "1", "error_codes", "MessageGroupId", "AWSTraceHeader"),
+  fc.constantFrom("toString", "constructor", "1", "error_codes", "MessageGroupId", "AWSTraceHeader"),
   fc.stringMatching(/^[\w-]{1,20}$/).filter((any) => !REASONS.includes(any)),
 );
 const sent: fc.Arbitrary<Sent> = fc.record({
@@ -126,3 +126,20 @@ test("what SQS itself has moved to the dead-letter queue has it too, after any n
     { numRuns: 60 },
   );
 }, 60_000);
+
+test("a redrive leaves a letter of which the SDK does not tell it everything, and takes the others", async () => {
+  const queues = new FakeQueues();
+  const attributes = Object.fromEntries([["__proto__", { DataType: "String", StringValue: "kept" }]]);
+  const told = { body: envelopeOf('{"id":1}'), attributes: {}, system: {} };
+  const untold = { body: envelopeOf('{"id":2}'), attributes, system: {} };
+  await refuse(queues, [untold, told]);
+  expect(queues.settings("dlq").map((settings) => Object.keys(settings.attributes).includes("__proto__"))).toEqual([
+    true,
+    false,
+  ]);
+  const destination = await QueueDestination.to(queues.sqs, "queue");
+  const { failures } = await redrive({ sqs: queues.sqs, queueUrl: "dlq", destination, filter: {} });
+  expect([...failures]).toEqual([[expect.stringContaining("message attribute __proto__"), 1]]);
+  expect(queues.bodies("queue")).toEqual([told.body]);
+  expect(queues.bodies("dlq")).toEqual([untold.body]);
+});

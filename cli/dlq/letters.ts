@@ -35,7 +35,8 @@ export function letterRecord(letter: Letter): object {
     message_group_id: message.Attributes?.MessageGroupId,
     trace_header: message.Attributes?.AWSTraceHeader,
     message_attributes: Object.fromEntries(
-      Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue, BinaryValue }]) => [
+      // The SDK gives undefined for the value of one called __proto__.
+      Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue, BinaryValue } = {}]) => [
         name,
         { type: DataType, value: BinaryValue ? Buffer.from(BinaryValue).toString("base64") : StringValue },
       ]),

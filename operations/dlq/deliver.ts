@@ -34,9 +34,10 @@ export class QueueDestination implements Destination {
   }
 
   async deliver(letters: readonly Letter[]): Promise<Delivered> {
-    const replacing = await this.replacing(letters);
+    const whole = letters.filter(isWhole);
+    const replacing = await this.replacing(whole);
     const letterByMessage = new Map(
-      letters.filter((letter) => !replacing.has(letter)).map((letter) => [asItCame(letter), letter]),
+      whole.filter((letter) => !replacing.has(letter)).map((letter) => [asItCame(letter), letter]),
     );
     const { idByTaken, errorByRefused, errorByUnsent } = await this.sender.send([...letterByMessage.keys()]);
     const byLetter = <V>(...maps: ReadonlyMap<Outgoing, V>[]) =>
@@ -45,7 +46,11 @@ export class QueueDestination implements Destination {
       );
     return {
       idByTaken: byLetter(idByTaken),
-      errorByLetter: new Map([...replacing, ...byLetter(errorByRefused, errorByUnsent)]),
+      errorByLetter: new Map([
+        ...letters.filter((letter) => !isWhole(letter)).map((letter) => [letter, new Error(NOT_WHOLE)] as const),
+        ...replacing,
+        ...byLetter(errorByRefused, errorByUnsent),
+      ]),
     };
   }
 
@@ -94,6 +99,14 @@ export function asItCame({ message, code, snsMessageId }: Letter): Outgoing {
     groupId: Attributes?.MessageGroupId,
     traceHeader: Attributes?.AWSTraceHeader,
   };
+}
+
+const NOT_WHOLE =
+  "The AWS SDK drops the value of the message attribute __proto__. Take the message back with another client, such as the AWS CLI.";
+
+/** Whether a copy can have all that the message has: of an attribute called `__proto__` the SDK gives the name alone. */
+function isWhole({ message }: Letter): boolean {
+  return Object.values(message.MessageAttributes ?? {}).every((attribute) => attribute !== undefined);
 }
 
 /** What SendMessage takes of what ReceiveMessage gave. */
