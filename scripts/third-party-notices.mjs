@@ -52,7 +52,9 @@ function packagesByFolder({ outputs }) {
 
 function readPackage(root) {
   const { name, version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const files = readdirSync(root).filter((file) => /^(?:licen[cs]e|notice|copying)/i.test(file));
+  const files = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^(?:licen[cs]e|notice|copying)/i.test(entry.name))
+    .map(({ name: file }) => file);
   const texts = files.sort().map((file) => readFileSync(join(root, file), "utf8").replaceAll("\r\n", "\n").trim());
   return { id: `${name} ${version}`, license, text: texts.join("\n\n") };
 }

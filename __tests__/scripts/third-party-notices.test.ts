@@ -68,6 +68,7 @@ test("scoped, nested and twofold packages are each named once, in one order, and
   addPackage("node_modules/c", { name: "c", license: "MIT" }, { LICENSE: "Text of B\nin two lines" });
   addPackage("node_modules/c/node_modules/b", { name: "b", version: "2.0.0", license: "0BSD" });
   write("node_modules/c/index.js", 'import "b";\nconsole.log("c");\n');
+  write("node_modules/c/licenses/of-its-tests.txt", "Not bundled");
   const { notices } = bundle("c", "b", "@s/a");
   const rule = `\n\n${"-".repeat(80)}\n\n`;
   expect(notices.split(rule).slice(1)).toEqual([
