@@ -22,22 +22,36 @@ if (next && !process.exitCode) {
 /**
  * npm passes on SIGINT and SIGTERM, to a shell where there is one in between,
  * which ends of it and tells nobody. Of what else ends npm, such as SIGHUP and
- * SIGKILL, nothing is left but its absence.
+ * SIGKILL, nothing is left but its absence. It may be gone before this runs:
+ * then somebody of another process group is in its place.
  */
 function endWithNpm() {
-  const ancestors = [process.ppid, npmBehindShell()].filter(Boolean);
+  const { pid, ppid } = process; // The parent at the beginning: another takes its place when it ends.
+  const processes = running();
+  const own = processes.get(pid);
+  const parent = processes.get(ppid);
+  // A shell between has this script in its command line.
+  const isShell = parent?.command.includes("scripts/run.mjs");
+  const npm = isShell ? parent.parent : ppid;
+  const isOfNpm = process.env.npm_lifecycle_script?.includes("scripts/run.mjs");
+  if (isOfNpm && own && processes.get(npm)?.group !== own.group) process.kill(pid, "SIGHUP");
   const looking = setInterval(() => {
-    if (ancestors.every(isRunning)) return;
+    if ([ppid, npm].every(isRunning)) return;
     clearInterval(looking);
-    process.kill(process.pid, "SIGHUP");
+    process.kill(pid, "SIGHUP");
   }, LOOK_MS).unref();
 }
 
-/** Where the parent is a shell, which has this script in its command line: the shell's parent. */
-function npmBehindShell() {
-  const { stdout } = spawnSync("ps", ["-o", "ppid=,args=", "-p", String(process.ppid)], { encoding: "utf8" });
-  const [, pid, command = ""] = /^\s*(\d+)\s(.*)/.exec(stdout ?? "") ?? [];
-  return command.includes("scripts/run.mjs") ? Number(pid) : undefined;
+/** All processes by id; none where there is no `ps` that says so. */
+function running() {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,pgid=,args="], {
+    encoding: "utf8",
+    maxBuffer: Number.POSITIVE_INFINITY,
+  });
+  const lines = (stdout ?? "").matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s(.*)$/gm);
+  return new Map(
+    [...lines].map(([, id, parent, group, command]) => [Number(id), { parent: Number(parent), group, command }]),
+  );
 }
 
 function isRunning(pid) {

@@ -1,7 +1,8 @@
 // Signals that npm alone gets, as from `kill` or a supervisor, and those that a terminal sends to all.
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { copyInstalledProject } from "../helpers/project-copy";
@@ -51,4 +52,25 @@ test.each([
     }
   },
   STARTING_MS + 2 * ENDING_MS,
+);
+
+test.each([
+  ["node", ["scripts/run.mjs", "app"]],
+  ["sh", ["-c", "node scripts/run.mjs app; exit $?"]],
+] as const)("a run whose npm was gone before it began, below %s, ends at once", async (command, args) => {
+  // Of another process group than the parent, as whoever takes in the processes of a dead npm.
+  const env = { ...process.env, npm_lifecycle_script: "node scripts/run.mjs app" };
+  const run = spawn(command, args, { cwd: folder, detached: true, stdio: "ignore", env });
+  const [code, signal] = await once(run, "exit");
+  expect(signal === "SIGHUP" || code === 128 + constants.signals.SIGHUP).toBe(true);
+});
+
+test.each(["npm run synth", "sh -c 'exec node scripts/run.mjs app'"])(
+  "%s ends well otherwise",
+  async (command) => {
+    const { npm_lifecycle_script: _, ...env } = process.env;
+    const run = spawn("sh", ["-c", command], { cwd: folder, detached: true, stdio: "ignore", env });
+    expect(await once(run, "exit")).toEqual([0, null]);
+  },
+  STARTING_MS,
 );
