@@ -1,9 +1,12 @@
+import { isKnown } from "./stand-ins";
+
 /** What AWS would refuse of one argument, as the end of a sentence that begins with it. */
 export type Rule = (value: unknown) => string[];
 
-/** A name. */
+/** A name. One that code makes of a token is known at apply only. */
 export function named(pattern: RegExp, allowed: string): Rule {
-  return (value) => (pattern.test(String(value)) ? [] : [`is "${value}". It must be ${allowed}`]);
+  return (value) =>
+    pattern.test(String(value)) || !isKnown(String(value)) ? [] : [`is "${value}". It must be ${allowed}`];
 }
 
 /** A text of at most so many characters. */
@@ -106,7 +109,7 @@ function principalProblems(statements: readonly Statement[], max: number | undef
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html */
 function sidProblems(statements: readonly Statement[]): string[] {
-  const sids = statements.flatMap(({ Sid }) => Sid ?? []);
+  const sids = statements.flatMap(({ Sid }) => Sid ?? []).filter(isKnown);
   const twice = sids.filter((sid, index) => sids.indexOf(sid) < index);
   return [
     ...twice.map((sid) => `has two statements with the Sid ${sid}. Each must have one of its own`),

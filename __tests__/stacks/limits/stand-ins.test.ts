@@ -1,10 +1,12 @@
-import { type StackJson, StandIns } from "../../../stacks/limits/stand-ins";
-import { synthStack } from "../../helpers/synthesized";
+import { isKnown, type StackJson, StandIns } from "../../../stacks/limits/stand-ins";
+import { stageWith, synthStack } from "../../helpers/synthesized";
 
 const REGION = "us-gov-west-1";
+/** Of one character, as only an apply knows it. */
+const UNKNOWN = "\x7f";
 const LONGEST = "x".repeat(40);
 
-const stack = synthStack();
+const stack = synthStack({ stage: stageWith({ name: LONGEST }) });
 
 function standIns(json: StackJson = stack) {
   return new StandIns(json, REGION);
@@ -33,11 +35,25 @@ test.each([
   ["${data.aws_caller_identity.current.account_id}", "123456789012"],
   ["a ${var.name} and ${var.name}", `a ${LONGEST} and ${LONGEST}`],
   ["$${aws:username}", "${aws:username}"],
-  ["${other.of.somebody}", "x"],
+  ["${other.of.somebody}", UNKNOWN],
+  ["${aws_sns_topic.events.owner}", UNKNOWN],
+  ['${lookup({"dev" = "a"}, "${other.one}", "b")}-${substr("{}", 0, 1)}', `${UNKNOWN}-${UNKNOWN}`],
+  ["%{ if true }a%{ endif }%%{b}", `${UNKNOWN}a${UNKNOWN}%{b}`],
   ["${", "${"],
   ["", ""],
 ])("%j stands for %j", (text, expected) => expect(standIns().expand(text)).toBe(expected));
 
-test("a variable with a default stands for it", () => {
-  expect(standIns({ variable: { name: { default: "alice" } } }).expand("${var.name}-events")).toBe("alice-events");
+test.each([
+  [{ default: "alice" }, "alice-events"],
+  [{ default: "" }, `${UNKNOWN}-events`],
+  [{ type: "string" }, `${UNKNOWN}-events`],
+])("of the variable %j, the default stands for it", (variable, expected) => {
+  expect(standIns({ variable: { name: variable } }).expand("${var.name}-events")).toBe(expected);
+});
+
+test("text is known where no expression is left in it that only an apply knows", () => {
+  expect(isKnown(standIns().expand("${aws_sns_topic.events.name} $${aws:username}"))).toBe(true);
+  for (const unknown of ["${aws_sns_topic.events.arn}", "${aws_sqs_queue.events.url}", "acme-${local.env}"]) {
+    expect(isKnown(standIns().expand(unknown))).toBe(false);
+  }
 });

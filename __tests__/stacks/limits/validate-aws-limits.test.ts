@@ -1,7 +1,7 @@
 import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
-import { TerraformResource, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { Fn, TerraformLocal, TerraformResource, TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { EventPipeline } from "../../../stacks/event-pipeline";
 import type { EventPipelineProps, QueueSubscriberProps } from "../../../stacks/event-pipeline-props";
 import { AWS_LIMITS } from "../../../stacks/limits/aws-limits";
@@ -119,7 +119,7 @@ test.each([
 test("refuses tags of a topic whose values are too long with what tokens stand for", () => {
   expect(refusalOfPipeline({ topicTags: { Note: "x".repeat(256) } })).toBe("");
   const stack = emptyStack();
-  const name = new TerraformVariable(stack, "name", { type: "string" }).stringValue;
+  const name = new TerraformVariable(stack, "name", { type: "string", default: "x".repeat(40) }).stringValue;
   new EventPipeline(stack, "p", {
     name,
     region: REGION,
@@ -131,9 +131,46 @@ test("refuses tags of a topic whose values are too long with what tokens stand f
   );
 });
 
-test("counts the names that a variable's default makes, and otherwise the longest", () => {
+test("takes the longest name, and one that a variable gives", () => {
   expect(refusalOf({ name: "a".repeat(40) })).toBe("");
   expect(refusalOf({})).toBe("");
+});
+
+/** Names that code gives as tokens, each of which may be a good one. */
+const TOKENS: Readonly<Record<string, (stack: TerraformStack) => string>> = {
+  "of two variables": (stack) =>
+    Fn.join(
+      "-",
+      ["team", "environment"].map((id) => new TerraformVariable(stack, id, { type: "string" }).stringValue),
+    ),
+  "of two variables in a template": (stack) =>
+    ["team", "environment"].map((id) => new TerraformVariable(stack, id, { type: "string" }).stringValue).join("-"),
+  "of a map": (stack) =>
+    Fn.lookup({ dev: "alice-dev" }, new TerraformVariable(stack, "stage", { type: "string" }).stringValue, "alice"),
+  "of a local value": (stack) => new TerraformLocal(stack, "local", "alice").asString,
+  "of another resource's id": (stack) => new SnsTopic(stack, "other", { name: "other" }).id,
+  "of a variable whose default is to be replaced": (stack) =>
+    new TerraformVariable(stack, "stage", { type: "string", default: "" }).stringValue,
+};
+
+test.each(Object.entries(TOKENS))("takes a name and a bucket's name %s", (_, token) => {
+  for (const option of ["name", "rawBucketName"] as const) {
+    const stack = emptyStack();
+    const props = { name: "alice", region: REGION, handlerPath: "bundle" };
+    new EventPipeline(stack, "p", { ...props, [option]: token(stack) });
+    expect(refusal(() => Testing.synth(stack, true))).toBe("");
+  }
+});
+
+test("takes statements whose Sids and resources are tokens", () => {
+  const stack = emptyStack();
+  const [first, second] = ["first", "second"].map(
+    (id) => new TerraformVariable(stack, id, { type: "string" }).stringValue,
+  );
+  const pipeline = new EventPipeline(stack, "p", { name: "alice", region: REGION, handlerPath: "bundle" });
+  const statements = [statement(String(first)), statement(String(second))];
+  pipeline.addQueueSubscriber("alerts", { ...SUBSCRIBER, statements });
+  expect(refusal(() => Testing.synth(stack, true))).toBe("");
 });
 
 test("leaves alone what is not the pipeline's", () => {
