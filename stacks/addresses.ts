@@ -24,6 +24,11 @@ export function pipelineAddresses(prefix: string) {
   } as const;
 }
 
+/** Of the policy that lets a role use keys. */
+export function keyPolicyAddress(roleAddress: string): string {
+  return `${roleAddress}_key`;
+}
+
 /** Of the data source that says whose account it is. */
 export function accountAddress(prefix: string): string {
   return `${prefix}current`;

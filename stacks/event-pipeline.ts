@@ -9,6 +9,7 @@ import { DeploymentGuard } from "./constructs/deployment-guard";
 import { EventQueue } from "./constructs/event-queue";
 import { EventTable } from "./constructs/event-table";
 import { EventTopic } from "./constructs/event-topic";
+import { KeyAccess } from "./constructs/key-access";
 import { kmsKeyArnOf } from "./constructs/kms-key";
 import { Monitoring } from "./constructs/monitoring/monitoring";
 import { QueueConsumer } from "./constructs/queue-consumer";
@@ -31,6 +32,7 @@ import { forbidSharedAddresses, pinned } from "./terraform-address";
 interface Shared extends PipelineOptions {
   readonly accountId: string;
   readonly kmsKeyArn: string | undefined;
+  readonly keyAccess: KeyAccess;
   /** Key of the log groups; undefined for CloudWatch's own. */
   readonly logsKmsKeyArn: string | undefined;
 }
@@ -76,7 +78,10 @@ export class EventPipeline extends Construct {
       alias: names.key,
       topicName: names.topic,
     });
-    const shared = { ...options, accountId, kmsKeyArn, logsKmsKeyArn: options.encryptLogs ? kmsKeyArn : undefined };
+    const keyArns = [...(kmsKeyArn === undefined ? [] : [kmsKeyArn]), ...(options.formerKmsKeys ?? [])];
+    const keyAccess = new KeyAccess([...new Set(keyArns)], options.region);
+    const logsKmsKeyArn = options.encryptLogs ? kmsKeyArn : undefined;
+    const shared: Shared = { ...options, accountId, kmsKeyArn, keyAccess, logsKmsKeyArn };
     this.shared = shared;
 
     this.topic = new EventTopic(this, "topic", {

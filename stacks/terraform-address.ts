@@ -21,6 +21,11 @@ export function pinned<T extends TerraformElement>(element: T, name: string): T 
   return element;
 }
 
+/** The address of a pinned resource, as `depends_on` and `replace_triggered_by` take it. */
+export function addressOf({ terraformResourceType, friendlyUniqueId }: TerraformResource): string {
+  return `${terraformResourceType}.${friendlyUniqueId}`;
+}
+
 const guarded = new WeakSet<TerraformStack>();
 
 /**
@@ -37,7 +42,7 @@ function sharedAddresses(stack: TerraformStack): string[] {
   const pathByAddress = new Map<string, string>();
   const errors: string[] = [];
   for (const construct of stack.node.findAll()) {
-    const address = addressOf(construct);
+    const address = blockAddress(construct);
     if (address === undefined) continue;
     const earlierPath = pathByAddress.get(address);
     if (earlierPath !== undefined) {
@@ -50,10 +55,8 @@ function sharedAddresses(stack: TerraformStack): string[] {
   return errors;
 }
 
-function addressOf(construct: IConstruct): string | undefined {
-  if (TerraformResource.isTerraformResource(construct)) {
-    return `${construct.terraformResourceType}.${construct.friendlyUniqueId}`;
-  }
+function blockAddress(construct: IConstruct): string | undefined {
+  if (TerraformResource.isTerraformResource(construct)) return addressOf(construct);
   if (TerraformDataSource.isTerraformDataSource(construct)) {
     return `data.${construct.terraformResourceType}.${construct.friendlyUniqueId}`;
   }

@@ -278,8 +278,8 @@ test("with a key, all that holds events is encrypted with it, and roles use it t
   expect(JSON.stringify(at(stack, "aws_s3_bucket_server_side_encryption_configuration.events_raw"))).toContain(KEY);
   for (const [, queue] of all(stack, "aws_sqs_queue")) expect(queue.kms_master_key_id).toBe(KEY);
   const useOf = (role: string) =>
-    statementsOf(at(stack, `aws_iam_role_policy.${role}`).policy)
-      .filter(({ Resource }) => Resource === KEY)
+    statementsOf(at(stack, `aws_iam_role_policy.${role}_key`).policy)
+      .filter(({ Resource }) => [Resource].flat().includes(KEY))
       .map(({ Action, Condition }) => [Condition?.StringEquals?.["kms:ViaService"], Action]);
   expect(useOf("event_processor")).toEqual([
     ["sqs.us-east-1.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey"]],

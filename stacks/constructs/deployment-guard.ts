@@ -3,9 +3,10 @@ import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
-import { Aspects, Op, TerraformResource, type TerraformResourceConfig, TerraformSelf } from "cdktf";
+import { Aspects, Op, TerraformResource, TerraformSelf } from "cdktf";
 import { Construct } from "constructs";
 import { pinned } from "../terraform-address";
+import { TerraformData } from "./terraform-data";
 
 /** What holds events, and what the provider reads by its ARN, which fails in another account or region. */
 const GUARDED_TYPES: readonly string[] = [DynamodbTable, KmsKey, S3Bucket, SnsTopic, SqsQueue].map(
@@ -58,21 +59,5 @@ export class DeploymentGuard extends Construct {
         if (GUARDED_TYPES.includes(node.terraformResourceType)) node.dependsOn = [...(node.dependsOn ?? []), address];
       },
     });
-  }
-}
-
-/** `terraform_data`, for which cdktf's own class runs `terraform version` at synth. */
-class TerraformData extends TerraformResource {
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly input: Readonly<Record<string, string>>,
-    lifecycle: NonNullable<TerraformResourceConfig["lifecycle"]>,
-  ) {
-    super(scope, id, { terraformResourceType: "terraform_data", lifecycle });
-  }
-
-  protected override synthesizeAttributes(): Record<string, unknown> {
-    return { input: this.input };
   }
 }

@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import { partitionOf } from "../options/aws-region";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { keyPublisherStatements, type Publishers } from "../publishers";
+import { resourceArn } from "../resource-arn";
 import { pinned } from "../terraform-address";
 
 export interface EncryptionKeyProps extends Publishers {
@@ -86,6 +87,6 @@ function usedByLogs(region: string, accountId: string): PolicyStatement {
 }
 
 /** Made from its name: the topic itself comes after the key that encrypts it. */
-function topicArnOf({ region, accountId, topicName }: EncryptionKeyProps): string {
-  return `arn:${partitionOf(region)}:sns:${region}:${accountId}:${topicName}`;
+function topicArnOf({ topicName, ...place }: EncryptionKeyProps): string {
+  return resourceArn(place, "sns", topicName);
 }

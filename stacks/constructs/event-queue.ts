@@ -10,6 +10,7 @@ import { allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocu
 import { pinned } from "../terraform-address";
 import { terraformLiteral } from "../terraform-literal";
 import type { EventTopic } from "./event-topic";
+import type { KeyAccess } from "./key-access";
 import { type QueueConfigProps, queueConfig } from "./queue-config";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
@@ -23,6 +24,7 @@ export interface EventQueueProps extends QueueConfigProps {
   /** Days that a message is kept, in both queues counted from its first arrival. */
   readonly queueRetentionDays: number;
   readonly deadLetterRetentionDays: number;
+  readonly keyAccess: KeyAccess;
 }
 
 export interface SubscribeProps {
@@ -43,7 +45,7 @@ export class EventQueue extends Construct {
     private readonly props: EventQueueProps,
   ) {
     super(scope, id);
-    const { identity } = props;
+    const { identity, keyAccess } = props;
     const { addresses } = identity;
     this.deadLetterQueue = pinned(
       new SqsQueue(this, "dlq", {
@@ -66,6 +68,8 @@ export class EventQueue extends Construct {
       }),
       addresses.queue,
     );
+    keyAccess.precedes(this.deadLetterQueue);
+    keyAccess.precedes(this.queue);
     // Blocks of their own: the dead-letter queue cannot name a queue that names it.
     pinned(
       new SqsQueueRedriveAllowPolicy(this, "redrive-allow-policy", {

@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { ID_ATTRIBUTE, ID_INDEX, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from "../../contract/event-item";
 import type { PolicyStatement } from "../policy-document";
 import { pinned } from "../terraform-address";
+import type { KeyAccess } from "./key-access";
 
 export interface EventTableProps {
   /** Terraform's name of the table. */
@@ -13,6 +14,7 @@ export interface EventTableProps {
   /** Whether events can be looked up by their id. */
   readonly idIndex: boolean;
   readonly kmsKeyArn?: string | undefined;
+  readonly keyAccess: KeyAccess;
 }
 
 /** One item per event: `event_type` / `timestamp_id`, gone at `expires_at`. */
@@ -42,11 +44,13 @@ export class EventTable extends Construct {
         deletionProtectionEnabled: retainData,
         // Refuses at plan: AWS refuses only once half of the stack is gone.
         ...(retainData && { lifecycle: { preventDestroy: true } }),
-        // Without a key of the customer's, DynamoDB encrypts with one that it owns.
-        ...(kmsKeyArn !== undefined && { serverSideEncryption: { enabled: true, kmsKeyArn } }),
+        // Always set: if it is left out, the provider leaves the table under whatever key it has. `enabled: false` is the
+        // key that DynamoDB owns.
+        serverSideEncryption: kmsKeyArn === undefined ? { enabled: false } : { enabled: true, kmsKeyArn },
       }),
       address,
     );
+    props.keyAccess.precedes(this.table);
   }
 
   /** What a writer of events calls: BatchWriteItem, with nothing read back. */

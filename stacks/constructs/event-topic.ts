@@ -4,10 +4,12 @@ import { XrayResourcePolicy } from "@cdktf/provider-aws/lib/xray-resource-policy
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
 import { type Publishers, topicPublisherStatements } from "../publishers";
-import { pinned } from "../terraform-address";
+import { type Place, resourceArn } from "../resource-arn";
+import { addressOf, pinned } from "../terraform-address";
 import type { DeliveryStatusLogs } from "./delivery-status-logs";
+import { TerraformData } from "./terraform-data";
 
-export interface EventTopicProps extends Publishers {
+export interface EventTopicProps extends Publishers, Place {
   /** Terraform's name of the topic and its policies. */
   readonly address: string;
   readonly topicName: string;
@@ -34,6 +36,9 @@ export class EventTopic extends Construct {
 
   constructor(scope: Construct, id: string, props: EventTopicProps) {
     super(scope, id);
+    const { topicConfig } = props.deliveryStatusLogs ?? {};
+    const permissions = [...(topicConfig?.dependsOn ?? [])];
+    if (props.tracing && props.tracingPolicy) permissions.push(this.allowTraces(props));
     this.topic = pinned(
       new SnsTopic(this, "topic", {
         name: props.topicName,
@@ -41,7 +46,8 @@ export class EventTopic extends Construct {
         ...(props.kmsKeyArn !== undefined && { kmsMasterKeyId: props.kmsKeyArn }),
         // Always said: without it the provider leaves whatever mode the topic has.
         tracingConfig: props.tracing ? "Active" : "PassThrough",
-        ...props.deliveryStatusLogs?.topicConfig,
+        ...topicConfig,
+        ...(permissions.length > 0 && { dependsOn: permissions }),
       }),
       props.address,
     );
@@ -55,26 +61,30 @@ export class EventTopic extends Construct {
       }),
       props.address,
     );
-    if (props.tracing && props.tracingPolicy) this.allowTraces(props);
   }
 
-  /** SNS's active tracing needs X-Ray's consent, and drops its segments silently without. */
-  private allowTraces({ address, topicName, accountId }: EventTopicProps): void {
-    pinned(
+  /** SNS's active tracing needs X-Ray's consent, and drops its segments silently without: the topic comes after it. */
+  private allowTraces(props: EventTopicProps): XrayResourcePolicy {
+    const { address, topicName, accountId } = props;
+    const document = policyDocument({
+      Sid: "TracesOfTopic",
+      Effect: "Allow",
+      Principal: { Service: "sns.amazonaws.com" },
+      Action: ["xray:PutTraceSegments", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
+      // X-Ray has no resources to name here; the topic is named in the condition.
+      Resource: "*",
+      Condition: {
+        StringEquals: { "aws:SourceAccount": accountId },
+        ArnEquals: { "aws:SourceArn": resourceArn(props, "sns", topicName) },
+      },
+    });
+    const written = pinned(new TerraformData(this, "traces-document", { document }), `${address}_traces`);
+    return pinned(
       new XrayResourcePolicy(this, "traces", {
         policyName: topicName,
-        policyDocument: policyDocument({
-          Sid: "TracesOfTopic",
-          Effect: "Allow",
-          Principal: { Service: "sns.amazonaws.com" },
-          Action: ["xray:PutTraceSegments", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
-          // X-Ray has no resources to name here; the topic is named in the condition.
-          Resource: "*",
-          Condition: {
-            StringEquals: { "aws:SourceAccount": accountId },
-            ArnEquals: { "aws:SourceArn": this.topic.arn },
-          },
-        }),
+        policyDocument: document,
+        // The provider cannot update the policy: https://github.com/hashicorp/terraform-provider-aws/issues/45446
+        lifecycle: { replaceTriggeredBy: [addressOf(written)] },
       }),
       address,
     );

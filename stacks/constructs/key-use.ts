@@ -34,16 +34,16 @@ const KEY_USES: Readonly<Record<string, Readonly<Record<string, readonly string[
 };
 
 /**
- * Lets a role use the key through the services that it calls, and for nothing else.
+ * Lets a role use keys through the services that it calls, and for nothing else.
  *
  * @param calls - Actions that the role is allowed; they may have IAM's wildcards.
  */
 export function useKeyStatements(
-  kmsKeyArn: string | undefined,
+  keyArns: readonly string[],
   region: string,
   calls: readonly string[],
 ): PolicyStatement[] {
-  if (kmsKeyArn === undefined) return [];
+  if (keyArns.length === 0) return [];
   return Object.entries(KEY_USES).flatMap(([service, uses]) => {
     const needed = Object.entries(uses)
       .filter(([call]) => calls.some((pattern) => covers(pattern, `${service}:${call}`)))
@@ -53,7 +53,7 @@ export function useKeyStatements(
       Sid: `UseKeyThrough${service.replace(/^./, (letter) => letter.toUpperCase())}`,
       Effect: "Allow",
       Action: [...new Set(needed)].sort(),
-      Resource: kmsKeyArn,
+      Resource: keyArns,
       Condition: { StringEquals: viaService(service, region) },
     };
   });

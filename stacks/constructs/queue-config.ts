@@ -6,8 +6,6 @@ import type { SqsQueueConfig } from "@cdktf/provider-aws/lib/sqs-queue";
  * default of 256 KiB an event that SNS takes might fit into no queue.
  */
 const MAX_MESSAGE_BYTES = 1_024 * 1_024;
-/** Five minutes, SQS's default, between calls to KMS for a new data key. */
-const DATA_KEY_REUSE_SECONDS = 300;
 
 export interface QueueConfigProps {
   readonly kmsKeyArn?: string | undefined;
@@ -24,8 +22,6 @@ export function queueConfig({ kmsKeyArn, retainData }: QueueConfigProps): Partia
   return {
     maxMessageSize: MAX_MESSAGE_BYTES,
     ...(retainData && { lifecycle: { preventDestroy: true } }),
-    ...(kmsKeyArn === undefined
-      ? { sqsManagedSseEnabled: true }
-      : { kmsMasterKeyId: kmsKeyArn, kmsDataKeyReusePeriodSeconds: DATA_KEY_REUSE_SECONDS }),
+    ...(kmsKeyArn === undefined ? { sqsManagedSseEnabled: true } : { kmsMasterKeyId: kmsKeyArn }),
   };
 }

@@ -10,7 +10,8 @@ import { Construct } from "constructs";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import type { EventQueue } from "./event-queue";
-import { allowedActions, useKeyStatements } from "./key-use";
+import type { KeyAccess } from "./key-access";
+import { allowedActions } from "./key-use";
 import { type RoleProps, roleConfig } from "./role-config";
 
 export interface QueueConsumerProps extends RoleProps {
@@ -38,8 +39,7 @@ export interface QueueConsumerProps extends RoleProps {
   readonly logRetentionDays: number;
   /** Key of the logs; undefined for CloudWatch's own. */
   readonly logsKmsKeyArn?: string | undefined;
-  readonly kmsKeyArn?: string | undefined;
-  readonly region: string;
+  readonly keyAccess: KeyAccess;
 }
 
 /** A function that consumes a queue. */
@@ -62,15 +62,19 @@ export class QueueConsumer extends Construct {
       }),
       address,
     );
+    const calls = [queue.consumeStatement(), ...props.statements];
     const role = pinned(new IamRole(this, "role", roleConfig(functionName, "lambda.amazonaws.com", props)), address);
     const policy = pinned(
       new IamRolePolicy(this, "policy", {
         name: "consume-queue",
         role: role.id,
-        policy: policyDocument(...this.statements()),
+        policy: policyDocument(...calls, ...this.ownStatements()),
       }),
       address,
     );
+    props.keyAccess.allow(this, role, address, allowedActions(calls));
+    // A role that had the right in this policy keeps it: the policies of keys come first.
+    props.keyAccess.precedes(policy);
     this.function = this.addFunction(role, policy);
     pinned(
       new LambdaEventSourceMapping(this, "mapping", {
@@ -87,11 +91,9 @@ export class QueueConsumer extends Construct {
     );
   }
 
-  private statements(): PolicyStatement[] {
-    const { queue, tracing, kmsKeyArn, region } = this.props;
-    const called = [queue.consumeStatement(), ...this.props.statements];
+  /** What the function does whatever its handler calls. */
+  private ownStatements(): PolicyStatement[] {
     return [
-      ...called,
       {
         // No CreateLogGroup: a group that Lambda made itself would keep logs for ever.
         Sid: "WriteLogs",
@@ -99,8 +101,7 @@ export class QueueConsumer extends Construct {
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
         Resource: `${this.logGroup.arn}:log-stream:*`,
       },
-      ...useKeyStatements(kmsKeyArn, region, allowedActions(called)),
-      ...(tracing ? [TRACE_STATEMENT] : []),
+      ...(this.props.tracing ? [TRACE_STATEMENT] : []),
     ];
   }
 

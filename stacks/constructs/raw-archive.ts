@@ -5,14 +5,16 @@ import { Construct } from "constructs";
 import { ARCHIVE_ERROR_PREFIX, ARCHIVE_PREFIX } from "../../contract/archive-layout";
 import type { pipelineAddresses } from "../addresses";
 import { policyDocument } from "../policy-document";
+import { type Place, resourceArn } from "../resource-arn";
 import { pinned } from "../terraform-address";
 import type { EventTopic } from "./event-topic";
+import type { KeyAccess } from "./key-access";
 import { RawBucket } from "./raw-bucket";
 import { RawStream } from "./raw-stream";
 import { type RoleProps, roleConfig } from "./role-config";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
-export interface RawArchiveProps extends RoleProps {
+export interface RawArchiveProps extends RoleProps, Place {
   readonly addresses: ReturnType<typeof pipelineAddresses>;
   readonly bucketName: string;
   readonly streamName: string;
@@ -28,7 +30,7 @@ export interface RawArchiveProps extends RoleProps {
   readonly logRetentionDays: number;
   readonly logsKmsKeyArn?: string | undefined;
   readonly kmsKeyArn?: string | undefined;
-  readonly region: string;
+  readonly keyAccess: KeyAccess;
 }
 
 /** Every event as SNS sent it, in S3, for audit and replay. */
@@ -61,7 +63,7 @@ export class RawArchive extends Construct {
    * Timestamp are in the archive and a replay writes the same items again.
    */
   subscribeTo({ topic }: EventTopic, undelivered: UndeliveredQueue): void {
-    const { addresses, subscriptionRoleName } = this.props;
+    const { addresses, streamName, subscriptionRoleName } = this.props;
     const role = pinned(
       new IamRole(this, "subscription-role", roleConfig(subscriptionRoleName, "sns.amazonaws.com", this.props)),
       addresses.archiveSubscriptionRole,
@@ -82,7 +84,9 @@ export class RawArchive extends Construct {
             "firehose:PutRecord",
             "firehose:PutRecordBatch",
           ],
-          Resource: this.stream.stream.arn,
+          // Not the stream's attribute: SNS asks once, when it subscribes, and the policy of a new role takes seconds to
+          // take effect. This way the role has it while the stream is still being made.
+          Resource: resourceArn(this.props, "firehose", `deliverystream/${streamName}`),
         }),
       }),
       addresses.archiveSubscriptionRole,

@@ -11,6 +11,7 @@ import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versionin
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
+import type { KeyAccess } from "./key-access";
 
 export interface RawBucketProps {
   /** Terraform's name of the bucket and all that belongs to it. */
@@ -27,6 +28,7 @@ export interface RawBucketProps {
   readonly archiveGlacierDays: number;
   readonly archiveExpiryDays: number;
   readonly kmsKeyArn?: string | undefined;
+  readonly keyAccess: KeyAccess;
 }
 
 /** The bucket of the archive: private, encrypted, versioned; objects of 128 KB and more grow cheaper as they age. */
@@ -80,8 +82,8 @@ export class RawBucket extends Construct {
   }
 
   private encrypt(): void {
-    const { address, kmsKeyArn } = this.props;
-    pinned(
+    const { address, kmsKeyArn, keyAccess } = this.props;
+    const encryption = pinned(
       new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
         bucket: this.bucket.id,
         rule: [
@@ -96,6 +98,7 @@ export class RawBucket extends Construct {
       }),
       address,
     );
+    keyAccess.precedes(encryption);
   }
 
   /** None for an archive that never changes, since S3 takes no rule without an action. */

@@ -7,7 +7,7 @@ import { Construct } from "constructs";
 import { ARCHIVE_HOUR } from "../../contract/archive-layout";
 import { policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
-import { useKeyStatements } from "./key-use";
+import type { KeyAccess } from "./key-access";
 import type { RawBucket } from "./raw-bucket";
 import { type RoleProps, roleConfig } from "./role-config";
 
@@ -30,7 +30,7 @@ export interface RawStreamProps extends RoleProps {
   /** Key of those logs; undefined for CloudWatch's own. */
   readonly logsKmsKeyArn?: string | undefined;
   readonly kmsKeyArn?: string | undefined;
-  readonly region: string;
+  readonly keyAccess: KeyAccess;
 }
 
 /** Gathers what it is sent into compressed objects, by the hour. */
@@ -61,6 +61,8 @@ export class RawStream extends Construct {
       roleAddress,
     );
     const policy = this.allow(role, logGroup);
+    props.keyAccess.allow(this, role, roleAddress, ["s3:PutObject"]);
+    props.keyAccess.precedes(policy);
     this.stream = pinned(
       new KinesisFirehoseDeliveryStream(this, "stream", {
         name: streamName,
@@ -111,7 +113,6 @@ export class RawStream extends Construct {
             Action: "logs:PutLogEvents",
             Resource: `${logGroup.arn}:log-stream:*`,
           },
-          ...useKeyStatements(this.props.kmsKeyArn, this.props.region, ["s3:PutObject"]),
         ),
       }),
       this.props.roleAddress,

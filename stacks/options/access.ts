@@ -5,6 +5,8 @@ export const ACCOUNT_IDS = listOfTexts(
   'a list of account ids, each a text of 12 digits, such as ["123456789012"]',
 );
 
+const KEY_ARN = /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/;
+
 /** Options of who may do what, and under which key. */
 export const ACCESS_SHAPE = {
   /**
@@ -13,8 +15,17 @@ export const ACCESS_SHAPE = {
    * @default - keys that AWS owns and rotates, at no cost
    */
   kmsKey: textOrToken(
-    /^(create|arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+)$/,
+    new RegExp(`^create$|${KEY_ARN.source}`),
     "create, or the ARN of a customer-managed key (arn:aws:kms:…:key/…; a queue under alias/aws/sqs cannot receive from SNS)",
+  ).optional(),
+  /**
+   * ARNs of keys that encrypted the pipeline before. Functions and Firehose may go on using them, so that they can read
+   * what is still under them: messages that wait in the queues, and objects in the bucket.
+   * @default - none: nothing is left under another key
+   */
+  formerKmsKeys: listOfTexts(
+    KEY_ARN,
+    'a list of ARNs of keys, such as ["arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"]',
   ).optional(),
   /**
    * Whether log groups are under `kmsKey` too. A key that is disabled then takes the logs with it, just when they are

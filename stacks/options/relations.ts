@@ -26,8 +26,13 @@ export function pipelineProblems(options: PipelineOptions): string[] {
       problem: "alarmEmail and alarmTopicArn are both set. Subscribe the address to your own topic, or leave one out.",
     },
   ];
-  const { region, kmsKey, alarmTopicArn, permissionsBoundary } = options;
-  const arns = { kmsKey: kmsKey === "create" ? undefined : kmsKey, alarmTopicArn, permissionsBoundary };
+  const { region, kmsKey, formerKmsKeys = [], alarmTopicArn, permissionsBoundary } = options;
+  const arns = {
+    kmsKey: kmsKey === "create" ? undefined : kmsKey,
+    ...Object.fromEntries(formerKmsKeys.map((arn, index) => [`formerKmsKeys[${index}]`, arn])),
+    alarmTopicArn,
+    permissionsBoundary,
+  };
   return [...consumerProblems(options), ...problemsOf(checks), ...arnProblems(region, arns)];
 }
 

@@ -10,7 +10,7 @@ const KEY = "arn:aws:kms:us-east-1:111111111111:key/1";
 
 /** Which actions on the key a role has through which service, when it may call what is given. */
 function uses(calls: readonly string[]): string[] {
-  const policy: Policy = { Version: "2012-10-17", Statement: useKeyStatements(KEY, "us-east-1", calls) };
+  const policy: Policy = { Version: "2012-10-17", Statement: useKeyStatements([KEY], "us-east-1", calls) };
   const delegates: Policy = {
     Statement: { Effect: "Allow", Principal: { AWS: "111111111111" }, Action: "kms:*", Resource: "*" },
   };
@@ -69,8 +69,7 @@ test("more calls never take a use away, and no call gives a use without a servic
   );
 });
 
-test("without a key there is nothing to use", () =>
-  expect(useKeyStatements(undefined, "us-east-1", ["*"])).toEqual([]));
+test("without a key there is nothing to use", () => expect(useKeyStatements([], "us-east-1", ["*"])).toEqual([]));
 
 test("a Deny is no call", () => {
   const statements = [

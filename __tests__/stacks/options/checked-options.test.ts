@@ -17,6 +17,9 @@ test.each<[string, GivenStageOptions, RegExp]>([
   ["a dead-letter queue that forgets first", { deadLetterRetentionDays: 4 }, /must keep messages longer/],
   ["a queue that keeps as long as any can", { queueRetentionDays: 14 }, /days from 1 to 13/],
   ["a key of another region", { kmsKey: KEY_ARN }, /kmsKey is .* of the pipeline's region, us-east-1/],
+  ["a former key of another region", { formerKmsKeys: [KEY_ARN] }, /formerKmsKeys\[0\] is .* region, us-east-1/],
+  ["no former keys", { formerKmsKeys: [] }, /formerKmsKeys is \[\]. It must be a list of ARNs of keys/],
+  ["an alias as a former key", { formerKmsKeys: ["alias/alice-events"] }, /It must be a list of ARNs of keys/],
   ["a topic of another region", { alarmTopicArn: ALARM_ARN }, /alarmTopicArn is .* region, us-east-1/],
   [
     "a boundary of another partition",

@@ -140,6 +140,16 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
     reached: (stack, text) => at(stack, "aws_sns_topic.events").kms_master_key_id === text,
     bad: "alias/aws/sqs",
   },
+  formerKmsKeys: {
+    variable: "FORMER_KMS_KEYS",
+    text: KEY_ARN,
+    also: { region: "eu-central-1" },
+    reached: (stack, text) =>
+      ["event_processor_key", "firehose_s3_key"].every((name) =>
+        String(at(stack, `aws_iam_role_policy.${name}`).policy).includes(text),
+      ),
+    bad: "create",
+  },
   encryptLogs: {
     variable: "ENCRYPT_LOGS",
     text: "true",

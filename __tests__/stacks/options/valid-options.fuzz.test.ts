@@ -51,6 +51,7 @@ const ARBITRARIES: Arbitraries = {
   archiveGlacierDays: days(1),
   archiveExpiryDays: days(1),
   kmsKey: fc.constantFrom("create", `arn:aws:kms:${REGION}:123456789012:key/1111`),
+  formerKmsKeys: fc.constant([`arn:aws:kms:${REGION}:123456789012:key/2222`]),
   encryptLogs: fc.boolean(),
   publisherAccounts: accounts,
   publisherOrganization: fc.constant("o-a1b2c3d4e5"),

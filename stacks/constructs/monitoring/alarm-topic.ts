@@ -21,11 +21,13 @@ export interface AlarmTopicProps {
  */
 export class AlarmTopic extends Construct {
   readonly topic: SnsTopic;
+  /** What notifies the topic has to come after this. */
+  readonly policy: SnsTopicPolicy;
 
   constructor(scope: Construct, id: string, { address, topicName, accountId, email }: AlarmTopicProps) {
     super(scope, id);
     this.topic = pinned(new SnsTopic(this, "topic", { name: topicName }), address);
-    pinned(
+    this.policy = pinned(
       new SnsTopicPolicy(this, "policy", {
         arn: this.topic.arn,
         policy: policyDocument(

@@ -37,6 +37,7 @@ export interface MonitoringProps extends AlarmOptions {
 export class Monitoring extends Construct {
   private readonly consumers: ConsumerIdentity[] = [];
   private readonly filterScopes = new Set<FilterPolicyScope>();
+  private readonly alarmTopic: AlarmTopic | undefined;
   private readonly alarmTopicArn: string;
 
   constructor(
@@ -47,14 +48,18 @@ export class Monitoring extends Construct {
     super(scope, id);
     const { addressPrefix, names, region, accountId, writer, alarmEmail, idIndex } = props;
     const addresses = pipelineAddresses(addressPrefix);
-    this.alarmTopicArn =
-      props.alarmTopicArn ??
-      new AlarmTopic(this, "alarm-topic", {
+    const { alarmTopicArn } = props;
+    if (alarmTopicArn === undefined) {
+      this.alarmTopic = new AlarmTopic(this, "alarm-topic", {
         address: addresses.alarmTopic,
         topicName: names.alarmTopic,
         accountId,
         email: alarmEmail,
-      }).topic.arn;
+      });
+      this.alarmTopicArn = this.alarmTopic.topic.arn;
+    } else {
+      this.alarmTopicArn = alarmTopicArn;
+    }
     this.addAlarms(pipelineAlarms(names, writer, props));
     pinned(
       new CloudwatchDashboard(this, "dashboard", {
@@ -100,6 +105,7 @@ export class Monitoring extends Construct {
           treatMissingData: "notBreaching",
           alarmActions: [this.alarmTopicArn],
           ...(this.props.okActions && { okActions: [this.alarmTopicArn] }),
+          ...(this.alarmTopic && { dependsOn: [this.alarmTopic.policy] }),
         }),
         alarmAddress(this.props.addressPrefix, id),
       );

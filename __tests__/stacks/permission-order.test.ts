@@ -1,0 +1,196 @@
+// Terraform orders resources by their references alone, so each permission has to come before its use in the graph.
+import { Testing } from "cdktf";
+import { EventPipelineStack } from "../../stacks/event-pipeline-stack";
+import type { GivenStageOptions } from "../../stacks/options/stage-options";
+import { type DependencyGraph, dependencyGraph } from "../helpers/dependency-graph";
+import { at, PROJECT_ROOT, type Synthesized, stageWith, synthStack } from "../helpers/synthesized";
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** What each service uses the key for, on behalf of a role. */
+const SERVICES: Readonly<Record<string, string>> = { sqs: "aws_sqs_", dynamodb: "aws_dynamodb_", s3: "aws_s3_" };
+
+const CREATED_KEY = "${aws_kms_key.events.arn}";
+const OWN_KEY = "arn:aws:kms:us-east-1:123456789012:key/own";
+const FORMER_KEY = "arn:aws:kms:us-east-1:123456789012:key/former";
+const subscribers = { alerts: { handler: "alert-log" } };
+const everything = { encryptLogs: true, idIndex: true, tracing: true, deliveryStatusLogging: true, okActions: true };
+const variants: readonly [string, GivenStageOptions, keys: readonly string[]][] = [
+  ["with the defaults", {}, []],
+  [
+    "with a key that is made, and every option that adds a resource",
+    { ...everything, kmsKey: "create", alarmEmail: "a@b.co" },
+    [CREATED_KEY],
+  ],
+  ["with a key of one's own", { kmsKey: OWN_KEY }, [OWN_KEY]],
+  ["with a former key alone", { formerKmsKeys: [FORMER_KEY] }, [FORMER_KEY]],
+  ["with another key than before", { kmsKey: OWN_KEY, formerKmsKeys: [FORMER_KEY] }, [OWN_KEY, FORMER_KEY]],
+  ["with the same key as before", { kmsKey: OWN_KEY, formerKmsKeys: [OWN_KEY] }, [OWN_KEY]],
+];
+
+function all(stack: Synthesized, type: string): [address: string, config: Record<string, unknown>][] {
+  return Object.entries(stack.resource[type] ?? {}).map(([name, config]) => [`${type}.${name}`, config]);
+}
+
+function statementsOf(policy: unknown): Statement[] {
+  return (JSON.parse(String(policy)) as { Statement: Statement[] }).Statement;
+}
+
+/** Addresses that `value` names, each by its `attribute`. */
+function named(value: unknown, attribute: string): string[] {
+  return [...JSON.stringify(value).matchAll(new RegExp(`\\$\\{(aws_\\w+\\.\\w+)\\.${attribute}\\}`, "g"))].flatMap(
+    ([, address]) => address ?? [],
+  );
+}
+
+/** Inline policies by the address of their role. */
+function policiesByRole(stack: Synthesized): Map<string, [address: string, statements: Statement[]][]> {
+  const byRole = new Map<string, [string, Statement[]][]>();
+  for (const [address, { role, policy }] of all(stack, "aws_iam_role_policy")) {
+    const [roleAddress = ""] = named(role, "id");
+    byRole.set(roleAddress, [...(byRole.get(roleAddress) ?? []), [address, statementsOf(policy)]]);
+  }
+  return byRole;
+}
+
+/** Addresses of what is encrypted, each with the resource that holds the events. */
+function encrypted(stack: Synthesized): { address: string; holder: string }[] {
+  const holders = ["aws_dynamodb_table", "aws_sqs_queue", "aws_kinesis_firehose_delivery_stream"];
+  const buckets = all(stack, "aws_s3_bucket_server_side_encryption_configuration");
+  return [
+    ...holders.flatMap((type) => all(stack, type).map(([address]) => ({ address, holder: address }))),
+    ...buckets.map(([address, { bucket }]) => ({ address, holder: String(named(bucket, "id")[0]) })),
+  ];
+}
+
+describe.each(variants)("%s", (_, options, keys) => {
+  const stack = synthStack({ stage: stageWith(options, subscribers) });
+  const graph: DependencyGraph = dependencyGraph(stack);
+  const policies = policiesByRole(stack);
+
+  test("whoever reads or writes what holds events may use its keys before it is put under one, and takes one off", () => {
+    const pairs = encrypted(stack).flatMap(({ address, holder }) =>
+      [...policies].flatMap(([role, rolePolicies]) => {
+        const resources = rolePolicies.flatMap(([, statements]) => statements.map(({ Resource }) => Resource));
+        return named(resources, "arn").includes(holder) ? [{ address, role, rolePolicies }] : [];
+      }),
+    );
+    // Both queues, the dead-letter queue of the event processor, the table and the bucket.
+    expect(pairs).toHaveLength(5);
+    for (const { address, role, rolePolicies } of pairs) {
+      const before = graph.dependenciesOf(address);
+      const usable = rolePolicies
+        .filter(([policy]) => before.includes(policy))
+        .flatMap(([, statements]) => statements)
+        .filter(({ Action, Condition }) => {
+          const service = String(Condition?.StringEquals?.["kms:ViaService"]);
+          return (
+            [Action].flat().includes("kms:Decrypt") && address.startsWith(SERVICES[service.replace(/\..*/, "")] ?? "?")
+          );
+        })
+        .flatMap(({ Resource = [] }) => Resource);
+      expect({ address, role, usable }).toEqual({ address, role, usable: keys });
+    }
+  });
+
+  test("the policy of a key depends on the role and the key alone", () => {
+    for (const [, rolePolicies] of policies) {
+      for (const [policy, statements] of rolePolicies) {
+        if (!JSON.stringify(statements).includes("kms:Decrypt")) continue;
+        const others = graph
+          .dependenciesOf(policy)
+          .filter((each) => !/^(data\.)?(aws_(iam_role|kms_key|caller_identity)|terraform_data)\./.test(each));
+        expect({ policy, others }).toEqual({ policy, others: [] });
+      }
+    }
+  });
+
+  test("whatever is given a role comes after all of the role's policies", () => {
+    for (const [type, blocks] of Object.entries(stack.resource)) {
+      if (type.startsWith("aws_iam_")) continue;
+      for (const [name, config] of Object.entries(blocks)) {
+        for (const role of named(config, "arn").filter((each) => each.startsWith("aws_iam_role."))) {
+          const needed = (policies.get(role) ?? []).map(([address]) => address);
+          expect(needed).not.toEqual([]);
+          expect(graph.dependenciesOf(`${type}.${name}`)).toEqual(expect.arrayContaining(needed));
+        }
+      }
+    }
+  });
+
+  test("SNS may deliver before it is subscribed to do so", () => {
+    for (const [address, { endpoint, redrive_policy, protocol }] of all(stack, "aws_sns_topic_subscription")) {
+      if (protocol === "email") continue;
+      const targets = named([endpoint, redrive_policy], "arn").filter((each) => each.startsWith("aws_sqs_queue."));
+      for (const target of targets) {
+        const policy = all(stack, "aws_sqs_queue_policy").find(([, config]) =>
+          named(config.queue_url, "id").includes(target),
+        );
+        expect(graph.dependenciesOf(address)).toContain(policy?.[0]);
+      }
+    }
+  });
+
+  test("the role of the archive's subscription has its policy while the stream is still being made", () => {
+    const before = graph.dependenciesOf("aws_iam_role_policy.sns_firehose");
+    expect(before).not.toContain("aws_kinesis_firehose_delivery_stream.events_raw");
+    expect(JSON.stringify(statementsOf(at(stack, "aws_iam_role_policy.sns_firehose").policy))).toContain(
+      ":deliverystream/${var.name}-events-raw",
+    );
+  });
+
+  test("an alarm comes after the permission to tell the topic of alarms", () => {
+    for (const [address] of all(stack, "aws_cloudwatch_metric_alarm")) {
+      expect(graph.dependenciesOf(address)).toContain("aws_sns_topic_policy.alarms");
+    }
+  });
+
+  test("X-Ray takes the topic's traces before the topic sends some", () => {
+    for (const [address] of all(stack, "aws_xray_resource_policy")) {
+      expect(graph.dependenciesOf("aws_sns_topic.events")).toContain(address);
+    }
+  });
+
+  test("nothing is made before what it replaces is gone: role names are fixed", () => {
+    for (const blocks of Object.values(stack.resource)) {
+      for (const { lifecycle } of Object.values(blocks)) {
+        expect(lifecycle ?? {}).not.toHaveProperty("create_before_destroy");
+      }
+    }
+  });
+});
+
+test("a subscriber that is added later, in code, may use the key before the table that it writes to is under it", () => {
+  const stack = new EventPipelineStack(Testing.app(), "stack", {
+    projectRoot: PROJECT_ROOT,
+    stage: stageWith({ kmsKey: "create" }),
+  });
+  const { pipeline } = stack;
+  pipeline.addQueueSubscriber("copies", { handlerPath: "bundle", statements: [pipeline.table.writeStatement()] });
+  const graph = dependencyGraph(JSON.parse(Testing.synth(stack, true)) as Synthesized);
+  expect(graph.dependenciesOf("aws_dynamodb_table.events")).toContain("aws_iam_role_policy.copies_processor_key");
+});
+
+test("depends_on and replace_triggered_by name addresses, not expressions", () => {
+  const { resource } = synthStack({ stage: stageWith({ ...everything, kmsKey: "create" }, subscribers) });
+  const blocks = Object.values(resource).flatMap((named) => Object.values(named));
+  const named = blocks.flatMap(({ depends_on = [], lifecycle }) => {
+    const { replace_triggered_by = [] } = (lifecycle ?? {}) as { replace_triggered_by?: string[] };
+    return [...(depends_on as string[]), ...replace_triggered_by];
+  });
+  expect(named.length).toBeGreaterThan(10);
+  for (const address of named) expect(address).toMatch(/^\w+\.\w+$/);
+});
+
+test("a changed X-Ray policy is replaced, since the provider cannot update it", () => {
+  const stack = synthStack({ stage: stageWith({ tracing: true }) });
+  const { policy_document, lifecycle } = at(stack, "aws_xray_resource_policy.events");
+  expect(lifecycle).toEqual({ replace_triggered_by: ["terraform_data.events_traces"] });
+  expect(at(stack, "terraform_data.events_traces").input).toEqual({ document: policy_document });
+});
