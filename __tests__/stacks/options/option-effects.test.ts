@@ -1,0 +1,126 @@
+import type { Stage } from "../../../stacks/options/read-stage";
+import { type GivenStageOptions, STAGE_SHAPE } from "../../../stacks/options/stage-options";
+import { optionEffects, uncovered } from "../../helpers/option-effects";
+import { type Synthesized, stageWith, synthStack } from "../../helpers/synthesized";
+
+const KEY = "arn:aws:kms:us-east-1:123456789012:key/1234";
+
+interface Example {
+  readonly on: GivenStageOptions;
+  readonly subscribers?: Stage["subscribers"];
+  /** What it needs to mean anything. */
+  readonly also?: GivenStageOptions;
+}
+
+/** Each option as somebody turns it on. */
+const EXAMPLES: Readonly<Record<string, Example>> = {
+  "`kmsKey: create`": { on: { kmsKey: "create" } },
+  "`kmsKey: ARN`": { on: { kmsKey: KEY } },
+  "`formerKmsKeys`": { on: { formerKmsKeys: [KEY] } },
+  "`encryptLogs`": { on: { encryptLogs: true }, also: { kmsKey: "create" } },
+  "`idIndex`": { on: { idIndex: true } },
+  "`retainData`": { on: { retainData: true }, also: { retainData: false } },
+  "`queueRetentionDays` `deadLetterRetentionDays`": { on: { queueRetentionDays: 1, deadLetterRetentionDays: 2 } },
+  "`logRetentionDays`": { on: { logRetentionDays: 1 } },
+  "`archiveStandardIaDays` `archiveGlacierDays`": { on: { archiveStandardIaDays: 0, archiveGlacierDays: 0 } },
+  "`archiveExpiryDays`": { on: { archiveExpiryDays: 365 } },
+  "`eventTtlDays`": { on: { eventTtlDays: 0 } },
+  "`rawBucketName`": { on: { rawBucketName: "other-bucket" } },
+  "`rolePath`": { on: { rolePath: "/events/" } },
+  "`permissionsBoundary` `tags`": {
+    on: { permissionsBoundary: "arn:aws:iam::aws:policy/PowerUserAccess", tags: { Team: "events" } },
+  },
+  "`publisherAccounts` `publisherOrganization` `publisherServices`": {
+    on: {
+      publisherAccounts: ["123456789012"],
+      publisherOrganization: "o-a1b2c3d4e5",
+      publisherServices: ["s3.amazonaws.com"],
+    },
+  },
+  "`filterPolicy`": { on: { filterPolicy: { severity: ["high"] } } },
+  "`maxConcurrency` `reservedConcurrency`": { on: { maxConcurrency: 10, reservedConcurrency: 20 } },
+  "`subscribers`": { on: {}, subscribers: { extra: { handler: "alert-log" } } },
+  "`monitoring`": { on: { monitoring: true }, also: { monitoring: false } },
+  "`alarmTopicArn`": { on: { alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:alarms" } },
+  "`alarmEmail`": { on: { alarmEmail: "ops@example.com" } },
+  "`tracing`": { on: { tracing: true } },
+  "`tracingPolicy: false`": { on: { tracingPolicy: false }, also: { tracing: true } },
+  "`deliveryStatusLogging`": { on: { deliveryStatusLogging: true } },
+};
+
+/** Options that change nothing but arguments of resources, so that taking them away is their default again. */
+const IN_PLACE = [
+  "batchSize",
+  "batchWindowSeconds",
+  "timeoutSeconds",
+  "memorySizeMiB",
+  "maxReceiveCount",
+  "visibilityTimeoutSeconds",
+  "filterPolicyScope",
+  "oldestMessageAlarmSeconds",
+  "errorsAlarmCount",
+  "throttlesAlarmCount",
+  "okActions",
+  "writeThrottlesAlarmCount",
+  "archiveFreshnessAlarmSeconds",
+  "logRecords",
+  "deliveryStatusSampleRatePercent",
+];
+/** Options of the stack around the pipeline, of which the text below the table tells. */
+const AROUND = [
+  "name",
+  "region",
+  "awsProviderVersion",
+  "assumeRoleArn",
+  "allowedAccountIds",
+  "stateBucket",
+  "stateRegion",
+];
+
+const effects = optionEffects();
+
+function addresses({ resource }: Synthesized): string[] {
+  return Object.entries(resource).flatMap(([type, blocks]) => Object.keys(blocks).map((name) => `${type}.${name}`));
+}
+
+const DEFAULTS = addresses(synthStack());
+
+test("every option has a row, or changes resources in place", () => {
+  const rows = effects.flatMap(({ options }) => options);
+  const known = [...new Set([...rows.filter((option) => option !== "subscribers"), ...IN_PLACE, ...AROUND])];
+  expect(known.sort()).toEqual(Object.keys(STAGE_SHAPE).sort());
+  expect(effects.map(({ row }) => row).sort()).toEqual(Object.keys(EXAMPLES).sort());
+});
+
+test.each(effects)("$row adds and removes what the table says", ({ row, adds, removes }) => {
+  const { on, also, subscribers = {} } = EXAMPLES[row] as Example;
+  const id = (pattern: string) => pattern.replace(/\bID(?=_|$)/, Object.keys(subscribers)[0] ?? "ID");
+  const before = also === undefined ? DEFAULTS : addresses(synthStack({ stage: stageWith(also) }));
+  const after = addresses(synthStack({ stage: stageWith({ ...also, ...on }, subscribers) }));
+  const added = after.filter((address) => !before.includes(address));
+  const removed = before.filter((address) => !after.includes(address));
+  expect(uncovered(adds.map(id), added)).toEqual({ addresses: [], patterns: [] });
+  expect(uncovered(removes.map(id), removed)).toEqual({ addresses: [], patterns: [] });
+});
+
+test("an option that is said to change resources in place adds and removes none", () => {
+  const options: GivenStageOptions = {
+    batchSize: 100,
+    batchWindowSeconds: 1,
+    timeoutSeconds: 20,
+    memorySizeMiB: 1_024,
+    maxReceiveCount: 5,
+    visibilityTimeoutSeconds: 600,
+    filterPolicyScope: "MessageBody",
+    oldestMessageAlarmSeconds: 600,
+    errorsAlarmCount: 1,
+    throttlesAlarmCount: 1,
+    okActions: true,
+    writeThrottlesAlarmCount: 1,
+    archiveFreshnessAlarmSeconds: 900,
+    logRecords: false,
+    deliveryStatusSampleRatePercent: 1,
+  };
+  expect(Object.keys(options).sort()).toEqual([...IN_PLACE].sort());
+  expect(addresses(synthStack({ stage: stageWith(options) })).sort()).toEqual([...DEFAULTS].sort());
+});
