@@ -54,7 +54,9 @@ describe.each(STAGES)("%s", (_, stack, rows) => {
   test.each(rows)("%s, %s, %s, %j: %s", (...row) => expect(outcome(stack, policies, row)).toBe(row[4]));
 
   test("every policy document of the stack is in the table's view", () => {
-    const documents = JSON.stringify(stack.resource).match(/\\"Statement\\":/g) ?? [];
+    // Terraform's own resource has a copy, to tell when the X-Ray policy changes.
+    const { terraform_data: _copies, ...resource } = stack.resource;
+    const documents = JSON.stringify(resource).match(/\\"Statement\\":/g) ?? [];
     expect(documents).toHaveLength(policies.length);
   });
 

@@ -1,6 +1,6 @@
 import { DEPLOYER_POLICIES } from "../../../stacks/permissions/deployer-policies";
 import type { SdkRequest } from "../../helpers/faulty-door";
-import { denied, type Grant, grantsOf, uncalled } from "../../helpers/grants";
+import { denied, type Grant, grantsOf, type Place, uncalled } from "../../helpers/grants";
 import { type RecordedCall, recordedCalls } from "../../helpers/recorded-call";
 import { NAME } from "./environment";
 
@@ -31,6 +31,9 @@ const POLICIES: Readonly<Record<Deployer, readonly DeployerPolicy[]>> = {
 export class DeployerCalls {
   private readonly calls: Record<Deployer, RecordedCall[]> = { plan: [], deploy: [] };
 
+  /** @param changed - What somebody writes into the policies in place of parts of their ARNs, for rolePath and rawBucketName. */
+  constructor(private readonly changed: Place = {}) {}
+
   add(deployer: Deployer, request: SdkRequest): void {
     this.calls[deployer].push(...recordedCalls(request, ACCOUNT));
   }
@@ -38,7 +41,10 @@ export class DeployerCalls {
   /** What the policies of docs/permissions.md do not allow. */
   get denied(): string[] {
     return (["plan", "deploy"] as const).flatMap((deployer) =>
-      denied(this.calls[deployer], grants(POLICIES[deployer])).map((call) => `${deployer}: ${call}`),
+      denied(this.calls[deployer], [
+        ...grants(POLICIES[deployer]),
+        ...grants(POLICIES[deployer], { ...this.changed, ...PLACE }),
+      ]).map((call) => `${deployer}: ${call}`),
     );
   }
 
@@ -57,6 +63,6 @@ export function actionsOf(policies: readonly DeployerPolicy[]): string[] {
   return [...new Set(grants(policies).map(({ action }) => action))].sort();
 }
 
-function grants(policies: readonly DeployerPolicy[]): Grant[] {
-  return policies.flatMap((policy) => grantsOf(DEPLOYER_POLICIES[policy], PLACE));
+function grants(policies: readonly DeployerPolicy[], place: Place = PLACE): Grant[] {
+  return policies.flatMap((policy) => grantsOf(DEPLOYER_POLICIES[policy], place));
 }

@@ -1,5 +1,20 @@
 import { Child, type Environment } from "../../helpers/child";
 
+/** A request that moto was sent, in the order of their arrival. */
+export interface RecordedCall {
+  /** `UpdateTable`, or the method and URL of a service that names its actions so, such as `PUT /bucket?encryption=`. */
+  readonly action: string;
+  readonly body: string;
+}
+
+interface RecordedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** In base64. */
+  readonly body: string | null;
+}
+
 /** AWS's API on a free port of this machine, empty. */
 export class Moto {
   private constructor(
@@ -13,7 +28,39 @@ export class Moto {
     return new Moto(endpoint, server);
   }
 
+  /** Records calls from now on, and forgets those before. */
+  async record(): Promise<void> {
+    await this.recorder("reset-recording");
+    await this.recorder("start-recording");
+  }
+
+  async recorded(): Promise<RecordedCall[]> {
+    const recording = await this.recorder("download-recording");
+    // Not by lines: moto ends those of requests that come at once where it likes.
+    const requests = recording.split(/\s*(?=\{"headers": \{)/).filter((text) => text !== "");
+    return requests.map((text) => callOf(JSON.parse(text) as RecordedRequest));
+  }
+
+  private async recorder(command: string): Promise<string> {
+    const response = await fetch(`${this.endpoint}/moto-api/recorder/${command}`, {
+      method: command.startsWith("download") ? "GET" : "POST",
+      signal: AbortSignal.timeout(30_000),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`moto's recorder answered ${command} with ${response.status}: ${text}`);
+    return text;
+  }
+
   stop(): Promise<void> {
     return this.server.stop();
   }
+}
+
+function callOf({ method, url, headers, body }: RecordedRequest): RecordedCall {
+  const text = Buffer.from(body ?? "", "base64").toString();
+  const target = Object.entries(headers).find(([name]) => name.toLowerCase() === "x-amz-target")?.[1];
+  const { pathname, search } = new URL(url);
+  const action =
+    target?.split(".").at(-1) ?? new URLSearchParams(text).get("Action") ?? `${method} ${pathname}${search}`;
+  return { action, body: text };
 }

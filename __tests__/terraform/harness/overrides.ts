@@ -40,6 +40,7 @@ export function isOlder(version: string, than: string): boolean {
 
 /** What cannot be applied to moto at all. What it merely forgets is in moto-differences.ts. */
 export const MOTO_LACKS: readonly Override[] = [
+  { type: "aws_xray_resource_policy", because: "moto 5.2.1 has no resource policies of X-Ray" },
   {
     type: "aws_sqs_queue_redrive_allow_policy",
     because: "moto 5.2.1 never answers with RedriveAllowPolicy, and the provider waits for it until it gives up",

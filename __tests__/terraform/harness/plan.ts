@@ -15,6 +15,8 @@ export interface ResourceChange {
 /** What `terraform show -json` says of a plan. */
 export interface Plan {
   readonly resource_changes?: readonly ResourceChange[];
+  /** What there was before, as the provider read it for this plan. */
+  readonly prior_state?: State;
   /** What `-detailed-exitcode` said: resources and outputs stay as they are. */
   readonly isEmpty: boolean;
 }

@@ -6,6 +6,12 @@ const LIMIT_MS = 5 * 60_000;
 /** What `-detailed-exitcode` means. */
 const [NOTHING_TO_DO, SOMETHING_TO_DO] = [0, 2];
 const PLAN_FILE = "test.tfplan";
+/** What `terraform providers schema -json` says of a resource, or of a block in one. */
+export interface SchemaBlock {
+  readonly attributes?: Readonly<Record<string, { readonly optional?: boolean; readonly computed?: boolean }>>;
+  readonly block_types?: Readonly<Record<string, { readonly block: SchemaBlock }>>;
+}
+
 export const STATE_FILE = "terraform.tfstate";
 
 /** The terraform binary in one folder; every command that fails throws what it wrote. */
@@ -46,6 +52,17 @@ export class Terraform {
   async apply(): Promise<State> {
     await this.run(["apply", "-input=false", "-no-color", PLAN_FILE]);
     return JSON.parse(await this.run(["show", "-json"])) as State;
+  }
+
+  /** The schemas of the AWS provider's resources, by type. */
+  async schemas(): Promise<Readonly<Record<string, { readonly block: SchemaBlock }>>> {
+    const { provider_schemas: providers } = JSON.parse(await this.run(["providers", "schema", "-json"])) as {
+      provider_schemas: Readonly<Record<string, { resource_schemas: Record<string, { block: SchemaBlock }> }>>;
+    };
+    const aws = Object.entries(providers).find(([source]) => source.endsWith("/hashicorp/aws"));
+    if (!aws)
+      throw new Error(`terraform providers schema has no AWS provider, but ${Object.keys(providers).join(", ")}.`);
+    return aws[1].resource_schemas;
   }
 
   async destroy(): Promise<void> {

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../../helpers/child";
 import { FaultyDoor } from "../../helpers/faulty-door";
+import type { Place } from "../../helpers/grants";
 import { override, overrideProviders, savedVersions } from "./at-hand";
 import { DeployerCalls } from "./deployer-calls";
 import { terraformEnvironment } from "./environment";
@@ -43,14 +44,15 @@ export class Workspace {
     readonly terraform: Terraform,
   ) {}
 
-  static async open(scenario: string): Promise<Workspace> {
+  /** @param changed - What the deployer's policies have in place of parts of their ARNs. */
+  static async open(scenario: string, changed: Place = {}): Promise<Workspace> {
     const root = testRoot();
     // A sibling of the synthesized folder, so that the JSON's relative paths lead to the same files.
     const folder = join(root, SYNTHESIZED, "..", scenario);
     mkdirSync(folder);
     cpSync(join(root, SYNTHESIZED), folder, { recursive: true });
     const moto = await Moto.start(folder, terraformEnvironment(join(root, CLI_CONFIG), folder, ""));
-    const calls = new DeployerCalls();
+    const calls = new DeployerCalls(changed);
     const door = await FaultyDoor.open((request) => {
       calls.add(terraform.deployer, request);
       return undefined;

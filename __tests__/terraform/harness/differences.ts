@@ -1,0 +1,24 @@
+import { isDeepStrictEqual } from "node:util";
+import type { State } from "./plan";
+
+/** When something was done or by which id, rather than how it is; and the inline policies of a role, which are resources of their own. */
+const NOT_COMPARED = new Set(["inline_policy", "last_modified", "qualified_arn", "version", "etag", "version_id"]);
+
+/** What differs between two states, by address and attribute; empty when nothing does. */
+export function differences(before: State | undefined, after: State | undefined): string[] {
+  const [was, is] = [byAddress(before), byAddress(after)];
+  const addresses = [...new Set([...was.keys(), ...is.keys()])].sort();
+  return addresses.flatMap((address) => {
+    const [old, now] = [was.get(address), is.get(address)];
+    if (!old) return [`${address} is new`];
+    if (!now) return [`${address} is gone`];
+    return [...new Set([...Object.keys(old), ...Object.keys(now)])]
+      .filter((key) => !NOT_COMPARED.has(key) && !isDeepStrictEqual(old[key], now[key]))
+      .map((key) => `${address}.${key}: ${JSON.stringify(old[key])} → ${JSON.stringify(now[key])}`);
+  });
+}
+
+function byAddress(state: State | undefined) {
+  const resources = state?.values?.root_module.resources ?? [];
+  return new Map(resources.map(({ address, values }) => [address, values]));
+}
