@@ -62,7 +62,7 @@ const MOTO_LEAVES: Readonly<Record<string, string>> = {
 let workspace: Workspace;
 beforeAll(async () => {
   // As docs/permissions.md says to change them.
-  workspace = await Workspace.open("options", { "role/": `role${ROLE_PATH}`, "{name}-events-raw": BUCKET });
+  workspace = await Workspace.open("options", { "role/": `role${ROLE_PATH}`, ":::{name}-events-raw": `:::${BUCKET}` });
 });
 afterAll(() => workspace?.close());
 

@@ -8,6 +8,8 @@ export const planKey = [
     [ARNS.key],
   ),
   allow("ListAliases", ["kms:ListAliases"], ["*"]),
+  // The provider compares a table's key with the one behind alias/aws/dynamodb, whose id nobody knows before.
+  allow("FindDefaultTableKey", ["kms:DescribeKey"], ["*"]),
 ];
 
 /** What a deploy does to that key, and with any key. */
