@@ -1,5 +1,4 @@
 import { relative } from "node:path";
-import type { Stage } from "../../stacks/options/read-stage";
 import type { GivenStageOptions } from "../../stacks/options/stage-options";
 import { optionEffects, uncovered } from "../helpers/option-effects";
 import { stageWith, synthStack } from "../helpers/synthesized";
@@ -40,7 +39,6 @@ const ON: GivenStageOptions = {
 };
 const ROLE_PATH = "/events/";
 const BUCKET = "other-bucket";
-const SUBSCRIBERS = { alerts: { handler: "alert-log" } };
 
 /** What the provider calls optional and computed, and the stack may leave out all the same. */
 const MAY_BE_LEFT_OUT: Readonly<Record<string, string>> = {
@@ -66,17 +64,17 @@ beforeAll(async () => {
 });
 afterAll(() => workspace?.close());
 
-async function stackOf(options: GivenStageOptions, subscribers: Stage["subscribers"] = {}): Promise<StackFile> {
+async function stackOf(options: GivenStageOptions): Promise<StackFile> {
   const { terraform = {}, variable = {} } = workspace.stack;
   const projectRoot = relative(workspace.folder, process.cwd());
-  const synthesized = synthStack({ stage: stageWith(options, subscribers), projectRoot });
+  const synthesized = synthStack({ stage: stageWith(options), projectRoot });
   const stack = { ...synthesized, terraform, variable } as unknown as StackFile;
   const hasArchive = savedVersions(testRoot()).archive !== undefined;
   return hasArchive ? stack : withoutArchives(stack, await makeZips(workspace.folder, stack));
 }
 
-async function plan(options: GivenStageOptions, subscribers: Stage["subscribers"] = {}): Promise<Plan> {
-  workspace.use(await stackOf(options, subscribers), { leavingOut: true });
+async function plan(options: GivenStageOptions): Promise<Plan> {
+  workspace.use(await stackOf(options), { leavingOut: true });
   return workspace.terraform.plan();
 }
 
@@ -110,7 +108,7 @@ describe("options that are turned on and off again", () => {
   });
 
   test("terraform apply, with every option on", async () => {
-    const planned = await plan(ON, SUBSCRIBERS);
+    const planned = await plan(ON);
     never = planned.prior_state;
     await workspace.moto.record();
     const { values } = await workspace.terraform.apply();
@@ -126,9 +124,7 @@ describe("options that are turned on and off again", () => {
 
   test("lets each role use the key before anything is put under it", () => {
     const roles = on.calls.filter(isKeyPolicy).map(({ body }) => new URLSearchParams(body).get("RoleName"));
-    expect(roles.sort()).toEqual(
-      ["alerts-processor", "event-processor", "events-raw-stream"].map((role) => `${NAME}-${role}`),
-    );
+    expect(roles.sort()).toEqual(["event-processor", "events-raw-stream"].map((role) => `${NAME}-${role}`));
     const first = (is: (call: RecordedCall) => boolean) => on.calls.findIndex(is);
     const uses = Object.entries(ENCRYPTS).map(([what, is]) => [what, first(is)] as const);
     for (const [what, use] of uses) expect({ what, use }).not.toEqual({ what, use: -1 });
@@ -143,16 +139,17 @@ describe("options that are turned on and off again", () => {
     off = { plan: planned, calls: await workspace.moto.recorded() };
   });
 
-  test("forgets the key, and destroys what the subscriber and the options added", () => {
+  test("forgets the key, and destroys what the options added", () => {
     expect(addressesWith(off.plan, "forget")).toEqual(["aws_kms_alias.events", "aws_kms_key.events"]);
     const kept = [/^aws_kms_/, /^aws_iam_role_policy\.(event_processor|firehose_s3)_key$/];
     const added = addressesWith(on.plan, "create").filter((address) => !kept.some((each) => each.test(address)));
     expect(addressesWith(off.plan, "delete")).toEqual(added);
   });
 
-  test("takes the use of the key from no role that had it before", () => {
-    const taken = off.calls.filter(({ action, body }) => action === "DeleteRolePolicy" && body.includes("use-key"));
-    expect(taken.map(({ body }) => new URLSearchParams(body).get("RoleName"))).toEqual([`${NAME}-alerts-processor`]);
+  test("takes the use of the key from no role", () => {
+    expect(off.calls.filter(({ action, body }) => action === "DeleteRolePolicy" && body.includes("use-key"))).toEqual(
+      [],
+    );
   });
 
   describe("then", () => {
