@@ -21,12 +21,12 @@ export default {
   roots: ["<rootDir>/__tests__"],
   testMatch: ["**/*.test.ts"],
   // What needs tools, a Node.js or time of its own: npm run test:terraform, test:docs, test:limits, test:browser,
-  // test:concurrency, test:data, test:fork, test:package and test:fuzz.
+  // test:processes, test:data, test:fork, test:package and test:fuzz.
   testPathIgnorePatterns: [
     "<rootDir>/__tests__/docs/",
     "<rootDir>/__tests__/limits/",
     "<rootDir>/__tests__/package/",
-    "\\.(browser|concurrency|data|fork|fuzz|terraform)\\.test\\.ts$",
+    "\\.(browser|data|fork|fuzz|processes|terraform)\\.test\\.ts$",
   ],
   // p-map is an ES module, which jest's require() does not take as it is.
   transformIgnorePatterns: ["/node_modules/(?!p-map/)"],

@@ -70,31 +70,34 @@ test("each stage has a folder and a state of its own, which the cdktf CLI leaves
   expect(readdirSync(join(folder, "cdktf.out/stages")).sort()).toEqual(["dev", "prod"]);
 });
 
-test.each([
-  ["is missing", undefined, "Cannot read cdktf.json (ENOENT"],
-  ["is no JSON", '{ "context": {}, }', "cdktf.json is not JSON: "],
-  ["is no object", "[]", "cdktf.json is []. It must be an object."],
-  ["has a context that is none", '{ "context": "dev" }', 'cdktf.json\'s context is "dev". It must be an object.'],
-  ["has stages that are none", '{ "context": { "stages": ["dev"] } }', "cdktf.json's context.stages is"],
-  ["has a stage that is none", '{ "context": { "stages": { "dev": true } } }', "context.stages.dev is true"],
-  [
-    "has a key twice",
-    '{ "context": { "stages": { "dev": {} },\n"stages": {} } }',
-    'has the key "stages" (again in line 2) twice',
-  ],
-  [
-    "has an option twice, of which one is escaped",
-    '{ "context": { "stages": { "dev": { "retainData": true,\n\t"\\u0072etainData": false } } } }',
-    'retainData" (again in line 2) twice',
-  ],
-  ["names its stage otherwise", '{ "context": { "stage": 1 } }', "context.stage is 1. It must be a stage's name."],
-])("a cdktf.json that %s stops synth with a sentence", (_, text, message) => {
+describe("a cdktf.json that cannot be used", () => {
   const folder = cloneProject();
-  run(folder, "node", "scripts/build.mjs", "app");
-  if (text === undefined) rmSync(join(folder, "cdktf.json"));
-  else writeFileSync(join(folder, "cdktf.json"), text);
-  const { status, stderr } = run(folder, "node", "dist/app/main.js");
-  expect(status).toBe(2);
-  expect(stderr).toContain(message);
-  expect(stderr).not.toContain("    at ");
+  beforeAll(() => void run(folder, "node", "scripts/build.mjs", "app"));
+
+  test.each([
+    ["is missing", undefined, "Cannot read cdktf.json (ENOENT"],
+    ["is no JSON", '{ "context": {}, }', "cdktf.json is not JSON: "],
+    ["is no object", "[]", "cdktf.json is []. It must be an object."],
+    ["has a context that is none", '{ "context": "dev" }', 'cdktf.json\'s context is "dev". It must be an object.'],
+    ["has stages that are none", '{ "context": { "stages": ["dev"] } }', "cdktf.json's context.stages is"],
+    ["has a stage that is none", '{ "context": { "stages": { "dev": true } } }', "context.stages.dev is true"],
+    [
+      "has a key twice",
+      '{ "context": { "stages": { "dev": {} },\n"stages": {} } }',
+      'has the key "stages" (again in line 2) twice',
+    ],
+    [
+      "has an option twice, of which one is escaped",
+      '{ "context": { "stages": { "dev": { "retainData": true,\n\t"\\u0072etainData": false } } } }',
+      'retainData" (again in line 2) twice',
+    ],
+    ["names its stage otherwise", '{ "context": { "stage": 1 } }', "context.stage is 1. It must be a stage's name."],
+  ])("%s: synth stops with a sentence", (_, text, message) => {
+    if (text === undefined) rmSync(join(folder, "cdktf.json"));
+    else writeFileSync(join(folder, "cdktf.json"), text);
+    const { status, stderr } = run(folder, "node", "dist/app/main.js");
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain("    at ");
+  });
 });
