@@ -28,7 +28,8 @@ const attribute: fc.Arbitrary<MessageAttributeValue> = fc.oneof(
 );
 const name = fc.oneof(
   fc.constantFrom("toString", "constructor", "1", "error_codes", "MessageGroupId", "AWSTraceHeader"),
-  fc.stringMatching(/^[\w-]{1,20}$/).filter((any) => !REASONS.includes(any)),
+  // The SDK does not tell what an attribute `__proto__` holds: that has a test of its own.
+  fc.stringMatching(/^[\w-]{1,20}$/).filter((any) => ![...REASONS, "__proto__"].includes(any)),
 );
 const sent: fc.Arbitrary<Sent> = fc.record({
   body: fc.oneof(
