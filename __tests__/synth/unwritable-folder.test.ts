@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { copyInstalledProject } from "../helpers/project-copy";
+import { requireTools } from "../helpers/tools";
 
 const root = mkdtempSync(join(tmpdir(), "unwritable-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -22,7 +23,7 @@ test.each([
   spawnSync(process.execPath, ["scripts/build.mjs", "app"], { cwd: folder });
   mkdirSync(dirname(join(folder, name)), { recursive: true });
   occupy(join(folder, name));
-  const { status, stderr } = runAsNobody(folder, "node", "dist/app/main.js");
+  const { status, stderr } = runUnprivileged(folder, "node", "dist/app/main.js");
   expect(stderr).toMatch(/^Cannot write into cdktf\.out: E[A-Z]+: .*CDKTF_OUTDIR \(npm run synth\)\.\n$/);
   expect(status).toBe(2);
 });
@@ -30,20 +31,15 @@ test.each([
 test("in a checkout that is read-only, the build says that it cannot write the bundles", () => {
   const folder = cloneProject();
   chmodSync(folder, 0o555);
-  const { status, stderr } = runAsNobody(folder, "npm", "run", "--silent", "synth");
+  const { status, stderr } = runUnprivileged(folder, "npm", "run", "--silent", "synth");
   expect(stderr).toMatch(/^Cannot write the bundles into dist: E[A-Z]+: .*\n$/);
   expect(status).toBe(1);
 });
 
-/** Root may write everywhere. */
-function runAsNobody(folder: string, command: string, ...args: string[]) {
+/** Root may write everywhere, but for a root without capabilities. */
+function runUnprivileged(folder: string, command: string, ...args: string[]) {
   const isRoot = process.getuid?.() === 0;
-  if (isRoot) for (const above of [root, dirname(folder)]) chmodSync(above, 0o755);
-  const home = join(dirname(folder), "home");
-  return spawnSync(command, args, {
-    cwd: folder,
-    encoding: "utf8",
-    env: { ...process.env, HOME: home, npm_config_cache: home } as NodeJS.ProcessEnv,
-    ...(isRoot && { uid: 65_534, gid: 65_534 }),
-  });
+  if (isRoot) requireTools(["setpriv"], { by: "npm test, run by root," });
+  const [program = "", ...rest] = [...(isRoot ? ["setpriv", "--bounding-set=-all", "--"] : []), command, ...args];
+  return spawnSync(program, rest, { cwd: folder, encoding: "utf8" });
 }
