@@ -17,7 +17,7 @@ describe.each([
     const sockets: Socket[] = [];
     underTest.aws.faults = [first(always, "BatchWriteItem", endless(status, begin, sockets))];
     const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
-    expect(await underTest.process(records, 1_500)).toMatchObject({ stored: 0, deadLettered: 1, retried: 3 });
+    expect(await underTest.process(records, 3_000)).toMatchObject({ stored: 0, deadLettered: 1, retried: 3 });
     expect(sockets.length).toBeGreaterThan(0);
     for (const { bytesWritten } of sockets) expect(bytesWritten).toBeLessThan(MAX_SENT_BYTES);
     expect(underTest.logged("record handed back")[0]?.reason).toContain("AnswerTooLargeError");
@@ -27,7 +27,7 @@ describe.each([
     const sockets: Socket[] = [];
     underTest.aws.faults = [first(always, "SendMessageBatch", endless(status, begin, sockets))];
     const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
-    expect(await underTest.process(records, 1_500)).toMatchObject({ stored: 3, deadLettered: 0, retried: 1 });
+    expect(await underTest.process(records, 3_000)).toMatchObject({ stored: 3, deadLettered: 0, retried: 1 });
     for (const { bytesWritten } of sockets) expect(bytesWritten).toBeLessThan(MAX_SENT_BYTES);
     expect(underTest.logged("record handed back")[0]?.reason).toContain("AnswerTooLargeError");
   });
