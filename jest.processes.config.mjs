@@ -2,7 +2,7 @@
 // of cdktf commands.
 import base from "./jest.config.mjs";
 
-const { globalSetup, testPathIgnorePatterns, ...shared } = base;
+const { testPathIgnorePatterns, ...shared } = base;
 
 /** @type {import("jest").Config} */
 export default {
