@@ -11,6 +11,8 @@ Object.assign(process.env, {
   AWS_SHARED_CREDENTIALS_FILE: devNull,
   // The SDK's advice to upgrade Node.js would bury the results.
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  // Behind a proxy that does not answer, npm would look for a newer npm for a minute.
+  npm_config_update_notifier: "false",
 });
 
 /** @type {import("jest").Config} */
