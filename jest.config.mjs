@@ -2,7 +2,9 @@ import { devNull } from "node:os";
 
 // What the project and its libraries read of the environment is each test's own to set. It is cleared here, before jest
 // starts its workers: in a test process.env is a copy, and programs that a test starts get the worker's own.
-const READ = /^(AWS|_X_AMZN|CDKTF|EVENT_PIPELINE|POWERTOOLS|TF)_|^(LOG_LEVEL|NO_COLOR|FORCE_COLOR|NODE_USE_ENV_PROXY)$/;
+// Among it is the --package of an npx that runs the tests, which each npx in a test would fetch anew.
+const READ =
+  /^(AWS|_X_AMZN|CDKTF|EVENT_PIPELINE|POWERTOOLS|TF)_|^(LOG_LEVEL|NO_COLOR|FORCE_COLOR|NODE_USE_ENV_PROXY|npm_config_package)$/;
 /** Where npm run test:terraform finds its providers. */
 const KEPT = "TF_CLI_CONFIG_FILE";
 for (const name of Object.keys(process.env)) if (READ.test(name) && name !== KEPT) delete process.env[name];
