@@ -17,21 +17,11 @@ Object.assign(process.env, {
   npm_config_update_notifier: "false",
 });
 
-/** @type {import("jest").Config} */
-export default {
+const MINUTE_MS = 60_000;
+
+const shared = {
   testEnvironment: "node",
-  // jest leaves one core free, which on two cores is half of them.
-  maxWorkers: "100%",
-  roots: ["<rootDir>/__tests__"],
-  testMatch: ["**/*.test.ts"],
-  // What needs tools, a Node.js or time of its own: npm run test:terraform, test:docs, test:limits, test:browser,
-  // test:processes, test:data, test:fork, test:package and test:fuzz.
-  testPathIgnorePatterns: [
-    "<rootDir>/__tests__/docs/",
-    "<rootDir>/__tests__/limits/",
-    "<rootDir>/__tests__/package/",
-    "\\.(browser|data|fork|fuzz|processes|terraform)\\.test\\.ts$",
-  ],
+  roots: ["<rootDir>/__tests__", "<rootDir>/packages", "<rootDir>/tools"],
   // p-map is an ES module, which jest's require() does not take as it is.
   transformIgnorePatterns: ["/node_modules/(?!p-map/)"],
   transform: {
@@ -42,5 +32,47 @@ export default {
   },
   // Bundles are what tests of the handler and of the local run start.
   globalSetup: "<rootDir>/__tests__/helpers/build.mjs",
-  testTimeout: 30_000,
+  testTimeout: MINUTE_MS / 2,
+};
+
+/** Suites that need a tool or time of their own: `npm run test:<name>` runs the files `*.<name>.test.ts`. */
+const SUITES = {
+  /** A real Chromium. CHROMIUM names it where it is not on the PATH. */
+  browser: { testTimeout: 1.5 * MINUTE_MS },
+  /** Data in a folder: Node.js 22.13 or newer. */
+  data: { setupFiles: ["<rootDir>/__tests__/helpers/require-sqlite.mjs"] },
+  /** The commands of README.md and docs/: the AWS CLI. */
+  docs: {},
+  /** CDKTF's maintained fork, which npm installs for it: a registry of packages. */
+  fork: { testTimeout: 10 * MINUTE_MS },
+  /** Thousands of generated messages. */
+  fuzz: {},
+  /** Lambda's limits of memory and CPU: root on Linux, for control groups. */
+  limits: { globalSetup: "<rootDir>/__tests__/helpers/build-bench.mjs", testTimeout: 5 * MINUTE_MS },
+  /** The package in an empty project: a registry of packages. */
+  package: { globalSetup: undefined, testTimeout: 10 * MINUTE_MS },
+  /** npm and cdktf commands side by side and under signals. STAGE_PAIRS sets the pairs of cdktf commands. */
+  processes: { testTimeout: 10 * MINUTE_MS },
+  /** Terraform and moto. The AWS provider waits 25 s for each new queue. */
+  terraform: {
+    globalSetup: "<rootDir>/__tests__/terraform/harness/setup.ts",
+    globalTeardown: "<rootDir>/__tests__/terraform/harness/teardown.ts",
+    testTimeout: 6 * MINUTE_MS,
+  },
+};
+const names = Object.keys(SUITES);
+
+/** @type {import("jest").Config} */
+export default {
+  // jest leaves one core free, which on two cores is half of them.
+  maxWorkers: "100%",
+  projects: [
+    {
+      ...shared,
+      displayName: "unit",
+      testMatch: ["**/*.test.ts"],
+      testPathIgnorePatterns: [`\\.(${names.join("|")})\\.test\\.ts$`],
+    },
+    ...names.map((name) => ({ ...shared, displayName: name, testMatch: [`**/*.${name}.test.ts`], ...SUITES[name] })),
+  ],
 };

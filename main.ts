@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
+import { isRunByCdktf } from "@event-pipeline/stage-output/cdktf-command";
+import { StageLockedError } from "@event-pipeline/stage-output/stage-lock";
+import { OutputFolderError, writeStage } from "@event-pipeline/stage-output/write-stage";
 import { App } from "cdktf";
 import { EventPipelineStack } from "./stacks/event-pipeline-stack";
 import { InvalidOptionsError } from "./stacks/options/invalid-options-error";
 import { readContext } from "./stacks/options/read-context";
 import { readStage } from "./stacks/options/read-stage";
-import { isRunByCdktf } from "./synth/cdktf-command";
-import { StageLockedError } from "./synth/stage-lock";
-import { OutputFolderError, writeStage } from "./synth/write-stage";
 
 class MissingBundleError extends Error {}
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { copyInstalledProject } from "./helpers/project-copy";
+import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
 
 const root = mkdtempSync(join(tmpdir(), "event-pipeline-synth-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -42,7 +42,7 @@ test("synth warns of a time to live that is not longer than the queues keep mess
 
 test("without the handler's bundle synth says how to make it", () => {
   const folder = cloneProject();
-  run(folder, "node", "scripts/build.mjs", "app");
+  run(folder, "node", "tools/build.mjs", "app");
   rmSync(join(folder, "dist/lambda"), { recursive: true });
   const { status, stderr } = run(folder, "node", "dist/app/main.js");
   expect(status).toBe(2);
@@ -72,7 +72,7 @@ test("each stage has a folder and a state of its own, which the cdktf CLI leaves
 
 describe("a cdktf.json that cannot be used", () => {
   const folder = cloneProject();
-  beforeAll(() => void run(folder, "node", "scripts/build.mjs", "app"));
+  beforeAll(() => void run(folder, "node", "tools/build.mjs", "app"));
 
   test.each([
     ["is missing", undefined, "Cannot read cdktf.json (ENOENT"],

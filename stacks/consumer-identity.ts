@@ -1,4 +1,4 @@
-import { type ConsumerNames, eventProcessorNames, subscriberNames } from "../contract/resource-names";
+import { type ConsumerNames, eventProcessorNames, subscriberNames } from "@event-pipeline/event-model/resource-names";
 import { type ConsumerAddresses, eventProcessorAddresses, subscriberAddresses } from "./addresses";
 
 /** Names and Terraform addresses of one queue with its consumer. */

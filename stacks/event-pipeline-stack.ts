@@ -1,8 +1,8 @@
 import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { NAME_RULES, RESERVED_NAMES } from "@event-pipeline/event-model/resource-names";
 import { LocalBackend, S3Backend, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
-import { NAME_RULES, RESERVED_NAMES } from "../contract/resource-names";
 import { EventPipeline } from "./event-pipeline";
 import { checkedStageOptions } from "./options/checked-options";
 import type { Stage } from "./options/read-stage";

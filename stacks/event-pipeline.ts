@@ -1,8 +1,8 @@
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
+import type { HandlerEnvironment } from "@event-pipeline/event-model/handler-environment";
+import { pipelineNames } from "@event-pipeline/event-model/resource-names";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import type { HandlerEnvironment } from "../contract/handler-environment";
-import { pipelineNames } from "../contract/resource-names";
 import { accountAddress, addressPrefixOf, pipelineAddresses } from "./addresses";
 import { DeliveryStatusLogs } from "./constructs/delivery-status-logs";
 import { DeploymentGuard } from "./constructs/deployment-guard";

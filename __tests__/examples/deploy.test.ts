@@ -2,9 +2,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
 import { parse } from "yaml";
 import { scripts } from "../../package.json";
-import { copyInstalledProject } from "../helpers/project-copy";
 
 interface Step {
   readonly uses?: string;

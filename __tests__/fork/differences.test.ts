@@ -1,5 +1,5 @@
+import { at, synthStack } from "@event-pipeline/testing/synthesized";
 import fc from "fast-check";
-import { at, synthStack } from "../helpers/synthesized";
 import { differences } from "./differences";
 
 const json = fc.jsonValue({ maxDepth: 4 });

@@ -2,11 +2,11 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Child } from "@event-pipeline/testing/child";
+import { copyInstalledProject, copyProject } from "@event-pipeline/testing/project-copy";
+import { requireTools } from "@event-pipeline/testing/tools";
 import { build } from "esbuild";
-import { Child } from "../helpers/child";
 import { commandsOf } from "../helpers/doc-commands";
-import { copyInstalledProject, copyProject } from "../helpers/project-copy";
-import { requireTools } from "../helpers/tools";
 import { type Difference, differences } from "./differences";
 
 const DOCUMENT = "docs/cdktf.md";

@@ -1,4 +1,4 @@
 export default async function build() {
   process.argv[2] = "bench";
-  await import("../../scripts/build.mjs");
+  await import("../../tools/build.mjs");
 }

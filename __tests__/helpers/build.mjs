@@ -1,3 +1,3 @@
 export default async function build() {
-  await import("../../scripts/build.mjs");
+  await import("../../tools/build.mjs");
 }

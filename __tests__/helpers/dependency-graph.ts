@@ -1,4 +1,4 @@
-import type { Synthesized } from "./synthesized";
+import type { Synthesized } from "@event-pipeline/testing/synthesized";
 
 /** What Terraform does first, as references and `depends_on` say it. */
 export interface DependencyGraph {

@@ -7,8 +7,8 @@ import {
   type ScanCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { WireItem } from "@event-pipeline/testing/fake-aws";
 import dynalite from "dynalite";
-import type { WireItem } from "./fake-aws";
 
 /** The events table in an embedded DynamoDB, in this process. */
 export class DynaliteTable {

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { type Fault, type Request, reply, type WireItem } from "./fake-aws";
+import { type Fault, type Request, reply, type WireItem } from "@event-pipeline/testing/fake-aws";
 
 /** The fault for the first `count` requests of an operation. */
 export function first(count: number, operation: Request["operation"], fault: Fault): Fault {

@@ -1,7 +1,7 @@
+import { FakeAws } from "@event-pipeline/testing/fake-aws";
+import { catchOutput, type Line } from "@event-pipeline/testing/output";
+import { contextOf, recordOfEvent } from "@event-pipeline/testing/sqs-records";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { FakeAws } from "./fake-aws";
-import { catchOutput, type Line } from "./output";
-import { contextOf, recordOfEvent } from "./sqs-records";
 
 export const NOT_JSON = "{cut off";
 

@@ -1,8 +1,8 @@
+import { FakeAws, type Letter, type WireItem } from "@event-pipeline/testing/fake-aws";
+import { catchOutput, type Line } from "@event-pipeline/testing/output";
+import { contextOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { DynaliteTable } from "./dynalite-table";
-import { FakeAws, type Letter, type WireItem } from "./fake-aws";
-import { catchOutput, type Line } from "./output";
-import { contextOf, recordOf } from "./sqs-records";
 
 /** The handler as Lambda loads it, with an embedded DynamoDB and a dead-letter queue. */
 export class HandlerWithTable {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { requireTools } from "./tools";
+import { requireTools } from "@event-pipeline/testing/tools";
 
 let folder: string;
 beforeEach(() => {

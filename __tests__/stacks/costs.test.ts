@@ -1,9 +1,9 @@
 // docs/costs.md: its quantities against the JSON, and its sums against its prices.
 import { readFileSync } from "node:fs";
-import { METRICS } from "../../contract/metrics";
+import { METRICS } from "@event-pipeline/event-model/metrics";
+import { type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
-import { type Synthesized, stageWith, synthStack } from "../helpers/synthesized";
 
 const document = readFileSync("docs/costs.md", "utf8").replace(/\n(?!\||\n)/g, " ");
 const STAGES = ["dev", "prod"] as const;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { at, stageWith, synthStack, synthStackText } from "../helpers/synthesized";
+import { at, stageWith, synthStack, synthStackText } from "@event-pipeline/testing/synthesized";
 
 const stack = synthStack();
 

@@ -1,9 +1,9 @@
 import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { at, type Synthesized } from "@event-pipeline/testing/synthesized";
 import { TerraformStack, Testing } from "cdktf";
 import { EventPipeline } from "../../stacks/event-pipeline";
 import type { EventPipelineProps } from "../../stacks/event-pipeline-props";
-import { at, type Synthesized } from "../helpers/synthesized";
 
 const REGION = "eu-central-1";
 

@@ -1,9 +1,10 @@
 // Terraform orders resources by their references alone, so each permission has to come before its use in the graph.
+
+import { at, PROJECT_ROOT, type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import { Testing } from "cdktf";
 import { EventPipelineStack } from "../../stacks/event-pipeline-stack";
 import type { GivenStageOptions } from "../../stacks/options/stage-options";
 import { type DependencyGraph, dependencyGraph } from "../helpers/dependency-graph";
-import { at, PROJECT_ROOT, type Synthesized, stageWith, synthStack } from "../helpers/synthesized";
 
 interface Statement {
   readonly Sid?: string;

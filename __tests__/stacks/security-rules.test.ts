@@ -1,6 +1,6 @@
 // The rules that cdk-nag (AwsSolutions) has for the services of the pipeline, asserted on the
 // synthesized JSON. Each exception stands beside its rule, with the reason.
-import { at, type Synthesized, stageWith, synthStack } from "../helpers/synthesized";
+import { at, type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 
 interface Statement {
   readonly Sid?: string;

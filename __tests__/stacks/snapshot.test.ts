@@ -1,6 +1,6 @@
+import { type Synthesized, synthStack } from "@event-pipeline/testing/synthesized";
 import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
-import { type Synthesized, synthStack } from "../helpers/synthesized";
 
 /** With what is JSON within the JSON, such as policies and the dashboard, as what it stands for. */
 function expanded(value: unknown): unknown {

@@ -7,7 +7,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { ListSubscriptionsCommand, SetSubscriptionAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
-import { operator, records } from "../helpers/operator";
+import { operator, records } from "@event-pipeline/testing/operator";
 import { NAME } from "./harness/environment";
 import { Workspace } from "./harness/workspace";
 

@@ -1,4 +1,4 @@
-import { at, type Synthesized, stageWith, synthStack } from "../helpers/synthesized";
+import { at, type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import { type AttributeChange, managed, updatesInPlace } from "./harness/plan";
 import { withoutResources } from "./harness/stack-file";
 import { expectAllCalled } from "./harness/uncalled-actions";

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
+import { stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import type { GivenStageOptions } from "../../stacks/options/stage-options";
 import { optionEffects, uncovered } from "../helpers/option-effects";
-import { stageWith, synthStack } from "../helpers/synthesized";
 import { withoutArchives } from "./harness/archives";
 import { savedVersions } from "./harness/at-hand";
 import { keptArguments } from "./harness/computed-arguments";

@@ -1,6 +1,6 @@
-import { decide } from "../../iam-policy/decide";
-import { listOf, type Policy, type Statement } from "../../iam-policy/policy";
-import type { Caller, Context } from "../../iam-policy/request";
+import { decide } from "@event-pipeline/iam-policy/decide";
+import { listOf, type Policy, type Statement } from "@event-pipeline/iam-policy/policy";
+import type { Caller, Context } from "@event-pipeline/iam-policy/request";
 import type { Deployed } from "./harness/deployed";
 
 /** AWS has no resource for these to name: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */

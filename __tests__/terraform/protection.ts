@@ -1,6 +1,6 @@
+import { synthStack } from "@event-pipeline/testing/synthesized";
 import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
-import { synthStack } from "../helpers/synthesized";
 import { NAME } from "./harness/environment";
 import { managed, type Plan } from "./harness/plan";
 import { mapText, type StackFile } from "./harness/stack-file";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Child, type Finished } from "../helpers/child";
-import { copyInstalledProject } from "../helpers/project-copy";
+import { Child, type Finished } from "@event-pipeline/testing/child";
+import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
 import { fitToProviders, savedVersions } from "./harness/at-hand";
 import { addressesOf, readStack } from "./harness/stack-file";
 import { testRoot, Workspace } from "./harness/workspace";

@@ -1,5 +1,5 @@
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { stageWith, synthStack } from "../helpers/synthesized";
+import { stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import { STATE_BUCKET } from "./harness/deployer-calls";
 import { NAME } from "./harness/environment";
 import type { StackFile } from "./harness/stack-file";

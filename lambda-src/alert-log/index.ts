@@ -1,8 +1,8 @@
 import { Logger } from "@aws-lambda-powertools/logger";
+import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { LOG_FIELDS } from "@event-pipeline/event-model/log-lines";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { LOG_FIELDS } from "../../contract/log-lines";
-import { consumeEach } from "../consumer/batch-response";
-import { parseEnvelope } from "../consumer/envelope";
+import { consumeEach } from "../batch-response";
 
 const logger = new Logger({ serviceName: process.env.AWS_LAMBDA_FUNCTION_NAME || "alert-log" });
 

@@ -1,9 +1,9 @@
+import type { EventItem } from "@event-pipeline/event-model/event-item";
+import type { EndedRecord, RecordEnd } from "@event-pipeline/event-model/log-lines";
+import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
 import type { SQSRecord } from "aws-lambda";
-import type { EndedRecord, RecordEnd } from "../../contract/log-lines";
-import { RefusedMessageError } from "../consumer/refused-message-error";
+import type { Message } from "./message";
 import type { Outcome } from "./outcome";
-import type { EventItem } from "./read/event-item";
-import type { Message } from "./read/message";
 
 /**
  * Bytes of the records of one line. CloudWatch takes log events of 1 MB, and

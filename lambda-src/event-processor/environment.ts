@@ -1,4 +1,4 @@
-import type { HandlerEnvironment } from "../../contract/handler-environment";
+import type { HandlerEnvironment } from "@event-pipeline/event-model/handler-environment";
 import { EnvironmentError } from "./errors";
 
 export interface Environment {

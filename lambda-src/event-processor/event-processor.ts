@@ -1,10 +1,10 @@
+import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
 import type { SQSRecord } from "aws-lambda";
-import { RefusedMessageError } from "../consumer/refused-message-error";
 import type { Deadline } from "./deadline";
 import type { Failure, Outcome } from "./outcome";
-import { readInSteps, type Step } from "./read/steps";
 import type { DeadLetter } from "./refuse/dead-letter";
 import type { DeadLetterQueue } from "./refuse/dead-letter-queue";
+import { readInSteps, type Step } from "./steps";
 import type { EventStore } from "./store/event-store";
 
 /**

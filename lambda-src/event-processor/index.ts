@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { handBack } from "../consumer/batch-response";
+import { handBack } from "../batch-response";
 import { documentClient, sqsClient } from "./aws/clients";
 import { Deadline } from "./deadline";
 import { readEnvironment } from "./environment";

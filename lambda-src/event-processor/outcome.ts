@@ -1,6 +1,6 @@
 import type { SQSRecord } from "aws-lambda";
 import type { UnacknowledgedError } from "./errors";
-import type { Message } from "./read/message";
+import type { Message } from "./message";
 
 /** How the records of one step fared; each is in one of the lists. */
 export interface Outcome {

@@ -1,13 +1,13 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { excerpt } from "@event-pipeline/event-model/excerpt";
+import { type EndedRecord, LOG_FIELDS, LOG_LINES } from "@event-pipeline/event-model/log-lines";
+import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "@event-pipeline/event-model/metrics";
+import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
 import type { Context, SQSRecord } from "aws-lambda";
-import { type EndedRecord, LOG_FIELDS, LOG_LINES } from "../../contract/log-lines";
-import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "../../contract/metrics";
-import { excerpt } from "../consumer/excerpt";
-import { RefusedMessageError } from "../consumer/refused-message-error";
 import { endedRecords, groupedInLines } from "./ended-records";
+import type { Message } from "./message";
 import type { Failure, Outcome } from "./outcome";
-import type { Message } from "./read/message";
 
 const MAX_REASON_CHARACTERS = 600;
 /** Ids in one log line, which CloudWatch cuts off at 256 KB. */

@@ -2,8 +2,8 @@ import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscrip
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
+import type { FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import { Construct } from "constructs";
-import type { FilterPolicyScope } from "../../sns/scope";
 import type { ConsumerIdentity } from "../consumer-identity";
 import type { FilterPolicy } from "../options/consumer";
 import { allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocument } from "../policy-document";

@@ -1,6 +1,6 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
+import { ID_ATTRIBUTE, ID_INDEX, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from "@event-pipeline/event-model/table-keys";
 import { Construct } from "constructs";
-import { ID_ATTRIBUTE, ID_INDEX, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from "../../contract/event-item";
 import type { PolicyStatement } from "../policy-document";
 import { pinned } from "../terraform-address";
 import type { KeyAccess } from "./key-access";

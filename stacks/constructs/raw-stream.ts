@@ -3,8 +3,8 @@ import { CloudwatchLogStream } from "@cdktf/provider-aws/lib/cloudwatch-log-stre
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { KinesisFirehoseDeliveryStream } from "@cdktf/provider-aws/lib/kinesis-firehose-delivery-stream";
+import { ARCHIVE_HOUR } from "@event-pipeline/event-model/archive-layout";
 import { Construct } from "constructs";
-import { ARCHIVE_HOUR } from "../../contract/archive-layout";
 import { policyDocument } from "../policy-document";
 import { pinned } from "../terraform-address";
 import type { KeyAccess } from "./key-access";

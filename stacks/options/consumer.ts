@@ -1,6 +1,6 @@
+import { isObject } from "@event-pipeline/sns-filter-policy/json";
+import { FILTER_POLICY_SCOPES } from "@event-pipeline/sns-filter-policy/scope";
 import * as z from "zod";
-import { isObject } from "../../sns/json";
-import { FILTER_POLICY_SCOPES } from "../../sns/scope";
 import { ofKind, oneOf, wholeNumber } from "./kinds";
 
 /** Options of one queue and the function that consumes it; each subscriber may have its own. */

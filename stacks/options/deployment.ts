@@ -1,7 +1,7 @@
+import { NAME_RULES } from "@event-pipeline/event-model/resource-names";
+import { isObject } from "@event-pipeline/sns-filter-policy/json";
 import { Token } from "cdktf";
 import * as z from "zod";
-import { NAME_RULES } from "../../contract/resource-names";
-import { isObject } from "../../sns/json";
 import { ACCOUNT_IDS } from "./access";
 import { AWS_PROVIDER_VERSION } from "./aws-provider-version";
 import { EXISTING_BUCKET_NAME } from "./bucket-name";

@@ -1,4 +1,4 @@
-import { filterPolicyProblems as problemsForSns } from "../../sns/filter-policy";
+import { filterPolicyProblems as problemsForSns } from "@event-pipeline/sns-filter-policy/filter-policy";
 import type { ConsumerOptions } from "./consumer";
 
 /** What SNS would refuse of a consumer's filter policy. */

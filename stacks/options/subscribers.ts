@@ -1,4 +1,4 @@
-import { isObject } from "../../sns/json";
+import { isObject } from "@event-pipeline/sns-filter-policy/json";
 import { takenIds } from "../addresses";
 import { CONSUMER_SHAPE, type ConsumerOptions } from "./consumer";
 import { consumerProblems } from "./consumer-relations";

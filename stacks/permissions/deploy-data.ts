@@ -1,4 +1,4 @@
-import { ARNS, allow } from "../../contract/resource-arns";
+import { ARNS, allow } from "@event-pipeline/event-model/resource-arns";
 import { QUEUES, TOPICS } from "./resources";
 
 /** What a deploy does to what holds events, beyond what a plan reads. */

@@ -1,4 +1,4 @@
-import { ARNS, allow } from "../../contract/resource-arns";
+import { ARNS, allow } from "@event-pipeline/event-model/resource-arns";
 import { LOGS, MAPPINGS } from "./resources";
 
 /** What a deploy does to functions, roles, logs and alarms, beyond what a plan reads. */

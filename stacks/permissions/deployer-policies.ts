@@ -1,4 +1,4 @@
-import type { Permission } from "../../contract/resource-arns";
+import type { Permission } from "@event-pipeline/event-model/resource-arns";
 import { deployData } from "./deploy-data";
 import { deployFunctions } from "./deploy-functions";
 import { deployKey, planKey } from "./key";

@@ -1,4 +1,4 @@
-import { ARNS, allow, via } from "../../contract/resource-arns";
+import { ARNS, allow, via } from "@event-pipeline/event-model/resource-arns";
 
 /** What a plan reads of a key that `kmsKey: create` made. */
 export const planKey = [

@@ -1,4 +1,4 @@
-import { ARNS, allow } from "../../contract/resource-arns";
+import { ARNS, allow } from "@event-pipeline/event-model/resource-arns";
 import { LOGS, MAPPINGS, QUEUES, TOPICS } from "./resources";
 
 /** What a plan reads. */

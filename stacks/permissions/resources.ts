@@ -1,4 +1,4 @@
-import { ARNS } from "../../contract/resource-arns";
+import { ARNS } from "@event-pipeline/event-model/resource-arns";
 
 export const QUEUES = [...ARNS.queues, ...ARNS.deadLetterQueues];
 export const TOPICS = [ARNS.topic, ARNS.alarmTopic];

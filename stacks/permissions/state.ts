@@ -1,4 +1,4 @@
-import { allow } from "../../contract/resource-arns";
+import { allow } from "@event-pipeline/event-model/resource-arns";
 
 /** As `stateBucket` has it; STATE_BUCKET and {stage} stand for its name and the stage's. */
 const STATE = "arn:aws:s3:::STATE_BUCKET/event-pipeline/{name}/{stage}/terraform.tfstate";

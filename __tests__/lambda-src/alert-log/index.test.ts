@@ -1,6 +1,6 @@
+import { catchOutput } from "@event-pipeline/testing/output";
+import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import { handler } from "../../../lambda-src/alert-log/index";
-import { catchOutput } from "../../helpers/output";
-import { envelopeOf, recordOf } from "../../helpers/sqs-records";
 
 it("logs a line for each event, and hands back what is none", async () => {
   const output = catchOutput();

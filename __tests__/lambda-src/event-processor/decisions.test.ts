@@ -1,6 +1,6 @@
-import { DECISIONS, documentedDecisions, expectHeld } from "../../helpers/decisions";
+import { DECISIONS, documentedDecisions, expectHeld } from "@event-pipeline/testing/decisions";
+import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { HandlerWithTable } from "../../helpers/handler-with-table";
-import { envelopeOf } from "../../helpers/sqs-records";
 
 const underTest = new HandlerWithTable();
 

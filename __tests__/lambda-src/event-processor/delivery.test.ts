@@ -1,7 +1,8 @@
 // What a standard queue may do: deliver twice, in any order, to two consumers at once.
+
+import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { HandlerWithTable } from "../../helpers/handler-with-table";
-import { envelopeOf, recordOf } from "../../helpers/sqs-records";
 
 const underTest = new HandlerWithTable();
 

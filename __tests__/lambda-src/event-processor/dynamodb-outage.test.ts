@@ -1,6 +1,6 @@
+import { recordOfEvent } from "@event-pipeline/testing/sqs-records";
 import { always, error, first, halfAnswerThenSilence, reset, silence, takeOnly } from "../../helpers/faults";
 import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../helpers/handler-under-faults";
-import { recordOfEvent } from "../../helpers/sqs-records";
 
 const underTest = new HandlerUnderFaults();
 

@@ -1,8 +1,8 @@
+import type { EndedRecord } from "@event-pipeline/event-model/log-lines";
+import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
-import type { EndedRecord } from "../../../contract/log-lines";
 import { endedRecords, groupedInLines } from "../../../lambda-src/event-processor/ended-records";
-import { readMessage } from "../../../lambda-src/event-processor/read/message";
-import { envelopeOf, recordOf } from "../../helpers/sqs-records";
+import { readMessage } from "../../../lambda-src/event-processor/message";
 
 /** CloudWatch's limit for one log event of old, less what Powertools puts into a line. */
 const MAX_BYTES = 256 * 1_024 - 2_000;

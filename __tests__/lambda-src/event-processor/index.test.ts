@@ -1,10 +1,10 @@
+import type { EndedRecord } from "@event-pipeline/event-model/log-lines";
+import { textOf, writtenObject } from "@event-pipeline/testing/json-texts";
+import { contextOf, envelopeOf, recordOf, recordOfEvent } from "@event-pipeline/testing/sqs-records";
 import type { Context, SQSMessageAttributes } from "aws-lambda";
 import fc from "fast-check";
-import type { EndedRecord } from "../../../contract/log-lines";
 import { silence } from "../../helpers/faults";
 import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../helpers/handler-under-faults";
-import { textOf, writtenObject } from "../../helpers/json-texts";
-import { contextOf, envelopeOf, recordOf, recordOfEvent } from "../../helpers/sqs-records";
 
 const underTest = new HandlerUnderFaults();
 

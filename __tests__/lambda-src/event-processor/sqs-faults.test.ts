@@ -1,7 +1,7 @@
-import { type Fault, receiptOf, reply } from "../../helpers/fake-aws";
+import { type Fault, receiptOf, reply } from "@event-pipeline/testing/fake-aws";
+import { recordOfEvent } from "@event-pipeline/testing/sqs-records";
 import { always, error, first, reset, silence } from "../../helpers/faults";
 import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../helpers/handler-under-faults";
-import { recordOfEvent } from "../../helpers/sqs-records";
 
 const underTest = new HandlerUnderFaults();
 

@@ -1,10 +1,10 @@
 // Who may do what with a deployed pipeline, decided from its synthesized policies. Each statement, and each part of one,
 // is there because a row of the table needs it.
-import { decide } from "../../../iam-policy/decide";
-import type { Caller, Request } from "../../../iam-policy/request";
+import { decide } from "@event-pipeline/iam-policy/decide";
+import type { Caller, Request } from "@event-pipeline/iam-policy/request";
+import { at, type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import { readContext } from "../../../stacks/options/read-context";
 import { readStage } from "../../../stacks/options/read-stage";
-import { at, type Synthesized, stageWith, synthStack } from "../../helpers/synthesized";
 import { type AttachedPolicy, arnOf, attachedPolicies, OWN_ACCOUNT, statementsOf } from "./account";
 import { CALLERS, ORGANIZATION, PARTNER_ACCOUNT } from "./callers";
 import { type Mutation, mutationsOf } from "./mutations";

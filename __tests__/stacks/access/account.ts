@@ -1,6 +1,6 @@
-import type { Policy, Statement } from "../../../iam-policy/policy";
-import { listOf } from "../../../iam-policy/policy";
-import { at, type Synthesized } from "../../helpers/synthesized";
+import type { Policy, Statement } from "@event-pipeline/iam-policy/policy";
+import { listOf } from "@event-pipeline/iam-policy/policy";
+import { at, type Synthesized } from "@event-pipeline/testing/synthesized";
 
 export const REGION = "us-east-1";
 export const OWN_ACCOUNT = "111111111111";

@@ -1,5 +1,5 @@
-import type { Policy } from "../../../iam-policy/policy";
-import type { Caller } from "../../../iam-policy/request";
+import type { Policy } from "@event-pipeline/iam-policy/policy";
+import type { Caller } from "@event-pipeline/iam-policy/request";
 import { OWN_ACCOUNT } from "./account";
 
 export const PARTNER_ACCOUNT = "222222222222";

@@ -1,4 +1,4 @@
-import { listOf, type OneOrMore, type Statement } from "../../../iam-policy/policy";
+import { listOf, type OneOrMore, type Statement } from "@event-pipeline/iam-policy/policy";
 
 /** A statement that says less or more than it did, or none; and what a row of the table then has to notice. */
 export interface Mutation {

@@ -1,4 +1,4 @@
-import type { Context } from "../../../iam-policy/request";
+import type { Context } from "@event-pipeline/iam-policy/request";
 import { OWN_ACCOUNT, REGION } from "./account";
 
 /**

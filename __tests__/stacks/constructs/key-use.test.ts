@@ -1,10 +1,10 @@
+import { decide } from "@event-pipeline/iam-policy/decide";
+import type { Policy } from "@event-pipeline/iam-policy/policy";
+import { PROJECT_ROOT, stageWith } from "@event-pipeline/testing/synthesized";
 import { Testing } from "cdktf";
 import fc from "fast-check";
-import { decide } from "../../../iam-policy/decide";
-import type { Policy } from "../../../iam-policy/policy";
 import { allowedActions, useKeyStatements } from "../../../stacks/constructs/key-use";
 import { EventPipelineStack } from "../../../stacks/event-pipeline-stack";
-import { PROJECT_ROOT, stageWith } from "../../helpers/synthesized";
 
 const KEY = "arn:aws:kms:us-east-1:111111111111:key/1";
 

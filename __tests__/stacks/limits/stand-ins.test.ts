@@ -1,5 +1,5 @@
+import { stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import { isKnown, type StackJson, StandIns } from "../../../stacks/limits/stand-ins";
-import { stageWith, synthStack } from "../../helpers/synthesized";
 
 const REGION = "us-gov-west-1";
 /** Of one character, as only an apply knows it. */

@@ -1,13 +1,13 @@
 import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
+import { stageWith, synthStack, synthStackText } from "@event-pipeline/testing/synthesized";
 import { Fn, TerraformLocal, TerraformResource, TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { EventPipeline } from "../../../stacks/event-pipeline";
 import type { EventPipelineProps, QueueSubscriberProps } from "../../../stacks/event-pipeline-props";
 import { AWS_LIMITS } from "../../../stacks/limits/aws-limits";
 import { InvalidOptionsError } from "../../../stacks/options/invalid-options-error";
 import type { GivenStageOptions } from "../../../stacks/options/stage-options";
-import { stageWith, synthStack, synthStackText } from "../../helpers/synthesized";
 
 const REGION = "us-east-1";
 const SUBSCRIBER = { handlerPath: "bundle" };

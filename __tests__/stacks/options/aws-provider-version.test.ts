@@ -1,9 +1,9 @@
+import { PROJECT_ROOT, type Synthesized, stageWith } from "@event-pipeline/testing/synthesized";
 import { Testing } from "cdktf";
 import { devDependencies, peerDependencies } from "../../../package.json";
 import { EventPipelineStack } from "../../../stacks/event-pipeline-stack";
 import { checkedStageOptions } from "../../../stacks/options/checked-options";
 import type { GivenStageOptions } from "../../../stacks/options/stage-options";
-import { PROJECT_ROOT, type Synthesized, stageWith } from "../../helpers/synthesized";
 
 /** What the bindings of the project ask for. */
 const BOUND = "6.25.0";

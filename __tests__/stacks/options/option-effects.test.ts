@@ -1,7 +1,7 @@
+import { type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import type { Stage } from "../../../stacks/options/read-stage";
 import { type GivenStageOptions, STAGE_SHAPE } from "../../../stacks/options/stage-options";
 import { optionEffects, uncovered } from "../../helpers/option-effects";
-import { type Synthesized, stageWith, synthStack } from "../../helpers/synthesized";
 
 const KEY = "arn:aws:kms:us-east-1:123456789012:key/1234";
 

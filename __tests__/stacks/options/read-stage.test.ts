@@ -1,8 +1,8 @@
+import { at, type Synthesized, stageWith, synthStack, synthStackText } from "@event-pipeline/testing/synthesized";
 import { kindOf } from "../../../stacks/options/kinds";
 import { readContext } from "../../../stacks/options/read-context";
 import { readStage } from "../../../stacks/options/read-stage";
 import { type GivenStageOptions, STAGE_SHAPE, type StageOptions } from "../../../stacks/options/stage-options";
-import { at, type Synthesized, stageWith, synthStack, synthStackText } from "../../helpers/synthesized";
 
 const KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555";
 const ALARM_ARN = "arn:aws:sns:eu-central-1:123456789012:on-call";

@@ -1,8 +1,8 @@
+import { at, PROJECT_ROOT, type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import { Testing } from "cdktf";
 import { EventPipelineStack } from "../../../stacks/event-pipeline-stack";
 import { DEFAULT_OPTIONS } from "../../../stacks/options/pipeline-options";
 import { readSubscribers } from "../../../stacks/options/subscribers";
-import { at, PROJECT_ROOT, type Synthesized, stageWith, synthStack } from "../../helpers/synthesized";
 
 const filterPolicy = { severity: ["high"] };
 const stack = synthStack({

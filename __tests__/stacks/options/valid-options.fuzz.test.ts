@@ -1,9 +1,9 @@
+import { stageWith, synthStackText } from "@event-pipeline/testing/synthesized";
 import fc from "fast-check";
 import { checkedStageOptions } from "../../../stacks/options/checked-options";
 import { CONSUMER_SHAPE } from "../../../stacks/options/consumer";
 import { InvalidOptionsError } from "../../../stacks/options/invalid-options-error";
 import type { GivenStageOptions } from "../../../stacks/options/stage-options";
-import { stageWith, synthStackText } from "../../helpers/synthesized";
 
 type Arbitraries = { readonly [K in keyof Required<GivenStageOptions>]: fc.Arbitrary<GivenStageOptions[K]> };
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { listOf, type Policy, type Statement } from "../../../iam-policy/policy";
+import { listOf, type Policy, type Statement } from "@event-pipeline/iam-policy/policy";
 import { isUnknown, managed, type Plan, type ResourceChange } from "./plan";
 import type { Blocks } from "./stack-file";
 

@@ -1,6 +1,6 @@
 import { GetSubscriptionAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import type { Policy } from "../../../iam-policy/policy";
+import type { Policy } from "@event-pipeline/iam-policy/policy";
 import type { Resource, State } from "./plan";
 
 const REGION = "us-east-1";

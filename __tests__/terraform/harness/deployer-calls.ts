@@ -1,7 +1,7 @@
+import type { SdkRequest } from "@event-pipeline/testing/faulty-door";
+import { denied, type Grant, grantsOf, type Place, uncalled } from "@event-pipeline/testing/grants";
+import { type RecordedCall, recordedCalls } from "@event-pipeline/testing/recorded-call";
 import { DEPLOYER_POLICIES } from "../../../stacks/permissions/deployer-policies";
-import type { SdkRequest } from "../../helpers/faulty-door";
-import { denied, type Grant, grantsOf, type Place, uncalled } from "../../helpers/grants";
-import { type RecordedCall, recordedCalls } from "../../helpers/recorded-call";
 import { NAME } from "./environment";
 
 /** Whose policies a command of Terraform needs: a plan changes nothing. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Environment } from "../../helpers/child";
+import type { Environment } from "@event-pipeline/testing/child";
 
 export const NAME = "terraform-test";
 

@@ -1,4 +1,4 @@
-import { Child, type Environment } from "../../helpers/child";
+import { Child, type Environment } from "@event-pipeline/testing/child";
 
 /** A request that moto was sent, in the order of their arrival. */
 export interface RecordedCall {

@@ -1,4 +1,4 @@
-import { synthStack } from "../../helpers/synthesized";
+import { synthStack } from "@event-pipeline/testing/synthesized";
 import { MOTO_LACKS, newerThan, overriding } from "./overrides";
 
 const STACK = {

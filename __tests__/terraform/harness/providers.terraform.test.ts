@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Child } from "../../helpers/child";
+import { Child } from "@event-pipeline/testing/child";
 import { cliConfig, findProviders } from "./providers";
 
 const REQUIRED = {

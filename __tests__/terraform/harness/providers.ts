@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Child, type Environment } from "../../helpers/child";
+import { Child, type Environment } from "@event-pipeline/testing/child";
 import { QUIET } from "./environment";
 import { type RequiredProviders, STACK_FILE } from "./stack-file";
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Child } from "../../helpers/child";
-import { requireTools } from "../../helpers/tools";
+import { Child } from "@event-pipeline/testing/child";
+import { requireTools } from "@event-pipeline/testing/tools";
 import { fitToProviders, saveVersions } from "./at-hand";
 import { NAME } from "./environment";
 import { MOTO_LACKS, overriding } from "./overrides";

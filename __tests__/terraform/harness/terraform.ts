@@ -1,4 +1,4 @@
-import { Child, type Environment, type Finished } from "../../helpers/child";
+import { Child, type Environment, type Finished } from "@event-pipeline/testing/child";
 import type { Deployer } from "./deployer-calls";
 import type { Plan, State } from "./plan";
 

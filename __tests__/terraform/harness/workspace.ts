@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Environment } from "../../helpers/child";
-import { FaultyDoor } from "../../helpers/faulty-door";
-import type { Place } from "../../helpers/grants";
+import type { Environment } from "@event-pipeline/testing/child";
+import { FaultyDoor } from "@event-pipeline/testing/faulty-door";
+import type { Place } from "@event-pipeline/testing/grants";
 import { override, overrideProviders, savedVersions } from "./at-hand";
 import { DeployerCalls } from "./deployer-calls";
 import { terraformEnvironment } from "./environment";

@@ -5,9 +5,9 @@ import type {
   ServiceInputTypes,
   ServiceOutputTypes,
 } from "@aws-sdk/client-dynamodb";
+import { excerpt } from "@event-pipeline/event-model/excerpt";
+import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/table-keys";
 import type { DeserializeMiddleware } from "@smithy/types";
-import { PARTITION_KEY, SORT_KEY } from "../../../contract/event-item";
-import { excerpt } from "../../consumer/excerpt";
 import { UnacknowledgedError } from "../errors";
 import { boundAnswers } from "./bounded-answers";
 

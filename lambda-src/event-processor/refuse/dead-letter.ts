@@ -1,9 +1,9 @@
 import type { MessageAttributeValue, SendMessageBatchRequestEntry } from "@aws-sdk/client-sqs";
+import { excerpt } from "@event-pipeline/event-model/excerpt";
+import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
+import type { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import { escapeRefused, withoutRefused } from "@event-pipeline/event-model/sqs-text";
 import type { SQSMessageAttribute, SQSRecord } from "aws-lambda";
-import { DEAD_LETTER_ATTRIBUTES } from "../../../contract/refusal";
-import { excerpt } from "../../consumer/excerpt";
-import type { RefusedMessageError } from "../../consumer/refused-message-error";
-import { escapeRefused, withoutRefused } from "../../consumer/sqs-text";
 
 /** A message on its way to the dead-letter queue. */
 export interface DeadLetter {

@@ -1,12 +1,12 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { EventKey } from "../../../contract/event-item";
-import { backoffMs } from "../../consumer/backoff";
-import { excerpt } from "../../consumer/excerpt";
-import { RefusedMessageError } from "../../consumer/refused-message-error";
+import { backoffMs } from "@event-pipeline/event-model/backoff";
+import type { EventItem, SizedItem } from "@event-pipeline/event-model/event-item";
+import { excerpt } from "@event-pipeline/event-model/excerpt";
+import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import type { EventKey } from "@event-pipeline/event-model/table-keys";
 import { inGroups } from "../aws/request-groups";
 import type { Deadline } from "../deadline";
 import { NotStoredError, UnacknowledgedError } from "../errors";
-import type { EventItem, SizedItem } from "../read/event-item";
 
 /**
  * BatchWriteItem takes 25 items and a body of 16 MB. The body is at most nine

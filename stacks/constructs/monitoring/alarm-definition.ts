@@ -1,4 +1,4 @@
-import type { pipelineNames } from "../../../contract/resource-names";
+import type { pipelineNames } from "@event-pipeline/event-model/resource-names";
 import type { Metric } from "./metric";
 
 /** One alarm. It fires after one period of a minute, and missing data is well. */

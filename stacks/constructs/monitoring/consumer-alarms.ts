@@ -1,4 +1,4 @@
-import type { pipelineNames } from "../../../contract/resource-names";
+import type { pipelineNames } from "@event-pipeline/event-model/resource-names";
 import type { ConsumerIdentity } from "../../consumer-identity";
 import type { ConsumerOptions } from "../../options/consumer";
 import { type AlarmDefinition, firstRun, readErrors } from "./alarm-definition";

@@ -1,5 +1,5 @@
-import { METRICS } from "../../../contract/metrics";
-import type { pipelineNames } from "../../../contract/resource-names";
+import { METRICS } from "@event-pipeline/event-model/metrics";
+import type { pipelineNames } from "@event-pipeline/event-model/resource-names";
 import type { ConsumerIdentity } from "../../consumer-identity";
 import {
   eventMetric,

@@ -1,9 +1,9 @@
 import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard";
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import type { pipelineNames } from "@event-pipeline/event-model/resource-names";
+import type { FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
-import type { pipelineNames } from "../../../contract/resource-names";
-import type { FilterPolicyScope } from "../../../sns/scope";
 import { alarmAddress, pipelineAddresses } from "../../addresses";
 import type { ConsumerIdentity } from "../../consumer-identity";
 import type { ConsumerOptions } from "../../options/consumer";

@@ -1,7 +1,7 @@
-import { ID_INDEX } from "../../../contract/event-item";
-import { METRICS } from "../../../contract/metrics";
-import type { pipelineNames } from "../../../contract/resource-names";
-import type { FilterPolicyScope } from "../../../sns/scope";
+import { METRICS } from "@event-pipeline/event-model/metrics";
+import type { pipelineNames } from "@event-pipeline/event-model/resource-names";
+import { ID_INDEX } from "@event-pipeline/event-model/table-keys";
+import type { FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import type { PipelineOptions } from "../../options/pipeline-options";
 import { type AlarmDefinition, firstRun, readErrors } from "./alarm-definition";
 import { eventMetric, indexMetric, queueMetric, refusalMetric, streamMetric, tableMetric, topicMetric } from "./metric";

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { WireItem } from "../../../helpers/fake-aws";
+import type { WireItem } from "@event-pipeline/testing/fake-aws";
 import { always, answer, first, takeOnly } from "../../../helpers/faults";
 import { goodRecords, HandlerUnderFaults } from "../../../helpers/handler-under-faults";
 

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
+import { recordOfEvent } from "@event-pipeline/testing/sqs-records";
 import { always, dripping, endless, first } from "../../../helpers/faults";
 import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../../helpers/handler-under-faults";
-import { recordOfEvent } from "../../../helpers/sqs-records";
 
 const underTest = new HandlerUnderFaults();
 

@@ -1,6 +1,7 @@
 import type { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import { recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
-import { RefusedMessageError } from "../../../../lambda-src/consumer/refused-message-error";
 import { Deadline } from "../../../../lambda-src/event-processor/deadline";
 import {
   type DeadLetter,
@@ -9,7 +10,6 @@ import {
   toEntry,
 } from "../../../../lambda-src/event-processor/refuse/dead-letter";
 import { DeadLetterQueue } from "../../../../lambda-src/event-processor/refuse/dead-letter-queue";
-import { recordOf } from "../../../helpers/sqs-records";
 
 const MIB = 1_024 * 1_024;
 const attribute = (stringValue: string) => ({ dataType: "String" as const, stringValue });

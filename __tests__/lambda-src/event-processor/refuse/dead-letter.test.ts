@@ -1,8 +1,8 @@
+import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import { recordOf } from "@event-pipeline/testing/sqs-records";
 import type { SQSMessageAttributes } from "aws-lambda";
 import fc from "fast-check";
-import { RefusedMessageError } from "../../../../lambda-src/consumer/refused-message-error";
 import { entryBytes, LeftOut, toEntry } from "../../../../lambda-src/event-processor/refuse/dead-letter";
-import { recordOf } from "../../../helpers/sqs-records";
 
 const NOT_JSON = new RefusedMessageError("NOT_JSON", "The message is not JSON.");
 const attribute = (stringValue: string) => ({ dataType: "String" as const, stringValue });

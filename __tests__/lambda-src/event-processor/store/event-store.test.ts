@@ -1,9 +1,9 @@
 import type { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { EventItem, SizedItem } from "@event-pipeline/event-model/event-item";
+import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
 import fc from "fast-check";
-import { RefusedMessageError } from "../../../../lambda-src/consumer/refused-message-error";
 import { Deadline } from "../../../../lambda-src/event-processor/deadline";
 import { NotStoredError } from "../../../../lambda-src/event-processor/errors";
-import type { EventItem, SizedItem } from "../../../../lambda-src/event-processor/read/event-item";
 import { EventStore } from "../../../../lambda-src/event-processor/store/event-store";
 
 function itemOf(id: string, data = ""): SizedItem {

@@ -1,4 +1,4 @@
-import { at, stageWith, synthStack } from "../../../helpers/synthesized";
+import { at, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 
 const BODY_FILTER = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" as const };
 const stack = synthStack({

@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { at, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
+
+/** Every alarm there is: with a filter of either scope, a subscriber and the index. */
+const attributes = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageAttributes" as const };
+const body = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" as const };
+const stack = synthStack({
+  stage: stageWith({ ...attributes, idIndex: true }, { alerts: { handler: "alert-log", ...body } }),
+});
+const alarms = Object.keys(stack.resource.aws_cloudwatch_metric_alarm ?? {}).map((id) => {
+  const { alarm_name, alarm_description } = at(stack, `aws_cloudwatch_metric_alarm.${id}`);
+  const name = String(alarm_name).replace("${var.name}-events-", "");
+  const [, command] =
+    /First run: npx (event-pipeline .+?) --name \$\{var\.name\}/.exec(String(alarm_description)) ?? [];
+  return { name, command };
+});
+
+/** By the alarm, the command that its row of the runbook begins with. */
+const rows = new Map(
+  [
+    ...readFileSync("docs/operations.md", "utf8").matchAll(
+      /^\| `([\w{}-]+)` \| .*?\| `npx (event-pipeline [^`]+)` \|/gm,
+    ),
+  ].map(([, name = "", command = ""]) => [name, command]),
+);
+
+/** As the runbook has it of every consumer's. */
+const general = (text = "") =>
+  text
+    .replace(/^(events|alerts)-(?=dlq|oldest|in-flight|function)/, "{id}-")
+    .replace(/--queue alerts$/, "--queue {id}");
+
+test.each(alarms)("$name: the runbook begins with the command of its description", ({ name, command }) => {
+  expect(command).toBeDefined();
+  // Where no queue is named, it is the event processor's.
+  const isProcessors = name === "events-dlq-not-empty";
+  expect(rows.get(general(name))).toBe(isProcessors ? `${command} --queue {id}` : general(command));
+});
+
+test("the runbook has no alarm that there is not", () => {
+  const known = new Set(alarms.map(({ name }) => general(name)));
+  expect([...rows.keys()].filter((name) => !known.has(name))).toEqual([]);
+  expect(rows.size).toBe(known.size);
+});

@@ -1,0 +1,28 @@
+import { recordOf } from "@event-pipeline/testing/sqs-records";
+import fc from "fast-check";
+import { consumeEach, handBack } from "../../lambda-src/batch-response";
+
+it("hands back exactly the records that could not be consumed, and tells of each", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom("ok", "throws", "rejects"), { maxLength: 12 }), async (fates) => {
+      const records = fates.map((fate) => recordOf(fate));
+      const told: string[] = [];
+      const response = await consumeEach(
+        records,
+        ({ body }) => {
+          if (body === "throws") throw new Error(body);
+          return body === "rejects" ? Promise.reject(new Error(body)) : undefined;
+        },
+        ({ messageId }, { message }) => told.push(`${messageId} ${message}`),
+      );
+      const failed = records.filter(({ body }) => body !== "ok");
+      expect(response).toEqual(handBack(failed));
+      expect(told).toEqual(failed.map(({ messageId, body }) => `${messageId} ${body}`));
+    }),
+  );
+});
+
+it("names a record by its SQS message id, as Lambda wants it", () => {
+  expect(handBack([recordOf("", { messageId: "a" })])).toEqual({ batchItemFailures: [{ itemIdentifier: "a" }] });
+  expect(handBack([])).toEqual({ batchItemFailures: [] });
+});

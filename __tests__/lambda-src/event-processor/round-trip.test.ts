@@ -1,0 +1,74 @@
+import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import type { EventItem } from "@event-pipeline/event-model/event-item";
+import { parseJson } from "@event-pipeline/event-model/json";
+import { itemOf, sizedItemOf } from "@event-pipeline/testing/items";
+import { parsedOf, textOf, type Written, writtenObject } from "@event-pipeline/testing/json-texts";
+import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import { canonical, canonicalOfWire, mapCanHold, survivesUtf8 } from "@event-pipeline/testing/stored-json";
+import fc from "fast-check";
+import { Deadline } from "../../../lambda-src/event-processor/deadline";
+import { EventStore } from "../../../lambda-src/event-processor/store/event-store";
+import { DynaliteTable } from "../../helpers/dynalite-table";
+
+let dynalite: DynaliteTable;
+let table: EventStore;
+
+beforeAll(async () => {
+  dynalite = await DynaliteTable.start();
+  table = new EventStore(dynalite.tableName, dynalite.documentClient());
+});
+afterAll(() => dynalite.stop());
+
+/** Fields of the key have tests of their own; here they would only refuse good events. */
+const NOT_UNDER_TEST = new Set(["type", "id", "source", "time", "timestamp"]);
+const event = writtenObject.filter(
+  (value) => value.kind === "object" && value.members.every(([key]) => !NOT_UNDER_TEST.has(key.value)),
+);
+
+async function expectStored(item: EventItem, value: Written, text: string): Promise<void> {
+  const stored = await dynalite.get(item.event_type, item.timestamp_id);
+  const { data = {}, data_encoding: encoding } = stored ?? {};
+  if (mapCanHold(value)) {
+    expect(encoding).toBeUndefined();
+    expect(canonicalOfWire(data)).toEqual(canonical(parsedOf(value)));
+  } else {
+    expect(encoding).toEqual({ S: "json" });
+    const kept = String(data.S);
+    expect(survivesUtf8(kept)).toBe(true);
+    if (survivesUtf8(text)) expect(kept).toBe(text);
+    expect(parseJson(kept)).toMatchObject(parseJson(text));
+  }
+}
+
+it("reads back every event as it was published, stored in batches", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 30 }), async (values) => {
+      const texts = values.map((value) => textOf(value));
+      const items = texts.map((text) => sizedItemOf(parseEnvelope(envelopeOf(text))));
+      const { errorByItem } = await table.store(items, Deadline.in(10_000));
+      expect(errorByItem.size).toBe(0);
+      for (const [index, { item }] of items.entries()) {
+        await expectStored(item, values[index] as Written, texts[index] as string);
+      }
+    }),
+    { numRuns: 60, interruptAfterTimeLimit: 8_000 },
+  );
+});
+
+it("makes the same item of the same envelope, always", () => {
+  fc.assert(
+    fc.property(event, fc.nat(1_000), (value, days) => {
+      const body = envelopeOf(textOf(value));
+      expect(itemOf(parseEnvelope(body), days)).toEqual(itemOf(parseEnvelope(body), days));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+it("stores one item of a redelivery", async () => {
+  const body = envelopeOf('{"type": "again", "n": 12345678901234567890.5}');
+  for (let delivery = 0; delivery < 3; delivery++) {
+    await table.store([sizedItemOf(parseEnvelope(body))], Deadline.in(5_000));
+  }
+  expect((await dynalite.all()).filter(({ event_type }) => event_type?.S === "again")).toHaveLength(1);
+});

@@ -1,0 +1,136 @@
+// The policies of docs/permissions.md against what the command asks AWS for, recorded in front of a local run.
+import { execFileSync } from "node:child_process";
+import { COMMAND_POLICIES, OPERATOR_POLICIES, type OperatorPolicy } from "@event-pipeline/operations/permissions";
+import { mendedLetter, sendAll } from "@event-pipeline/testing/dead-letters";
+import { denied, grantsOf, uncalled } from "@event-pipeline/testing/grants";
+import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { PageStream } from "@event-pipeline/testing/page-stream";
+import { urlOf } from "@event-pipeline/testing/queues";
+import { ACCOUNT, NAME, REGION, RecordedCommands } from "@event-pipeline/testing/recorded-commands";
+import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import { readContext } from "../../stacks/options/read-context";
+import { readStage } from "../../stacks/options/read-stage";
+
+const PLACE = { "{name}": NAME, "{subscriber}": "alerts", REGION, ACCOUNT };
+const POLICIES = Object.keys(OPERATOR_POLICIES) as OperatorPolicy[];
+
+/** What the buttons of the page need. */
+const BUTTON_POLICIES: Readonly<Record<string, readonly OperatorPolicy[]>> = {
+  "console that publishes": ["read", "publish"],
+  "console that redrives": ["read", "operate"],
+};
+
+let folder: string;
+let run: LocalRun;
+let commands: RecordedCommands;
+
+beforeAll(async () => {
+  folder = stackFolder(() => undefined, readStage(readContext("cdktf.json"), { EVENT_PIPELINE_ID_INDEX: "true" }));
+  run = await LocalRun.start("--stack-folder", folder);
+  commands = new RecordedCommands(run);
+});
+
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+test("every command has its policies", () => {
+  expect(Object.keys(COMMAND_POLICIES).sort()).toEqual(commandsOf().sort());
+});
+
+describe("what the commands call", () => {
+  beforeAll(async () => {
+    const record: RecordedCommands["record"] = (...args) => commands.record(...args);
+    const [id = ""] = (await record("publish", ["good", "--id", "g-1", "--data", '{"severity":"low"}'])).split("\n");
+    await Promise.all([
+      record("publish", ["--sample", "not-json"]),
+      record("publish", ["-"], '{"type":"good","id":"g-2"}\n'),
+      record("samples"),
+    ]);
+    await run.until(() => run.hops("archived").length === 3 && run.hops("dead-lettered").length === 1);
+    await putDeadLetters();
+    await Promise.all([
+      record("events tail", ["--since", "10m", "--limit", "1", "--filter", "severity=low"]),
+      record("events list", ["--type", "good"]),
+      record("events types", ["--yes"]),
+      record("events show", [id]),
+      record("events show", ["g-1"]),
+      record("archive list"),
+      record("archive get", ["--id", "g-1"]),
+      record("reconcile", ["--content"]),
+      record("doctor", ["--stack-folder", folder]),
+    ]);
+    // These peek: what one has in flight another does not see.
+    await record("events show", ["never-published"]);
+    await record("status");
+    const peeks = ["events", "alerts", "undelivered"].map(async (queue) => {
+      await record("dlq list", ["--queue", queue]);
+      await record("dlq show", ["nobody", "--queue", queue]);
+      await record("dlq export", ["-", "--queue", queue]);
+    });
+    await Promise.all(peeks);
+    await commands.recordConsole("console", async (ask, url) => {
+      const stream = await PageStream.open(url);
+      await stream.rowWhere(id, ({ status }) => status === "stored");
+      await ask(`/api/events/${id}`);
+      await ask("/api/dlq/look", {});
+      stream.close();
+    });
+    await commands.recordConsole("console that publishes", (ask) =>
+      ask("/api/publish", { message: '{"type":"good"}' }),
+    );
+    await commands.recordConsole("console that redrives", (ask) => ask("/api/dlq/redrive", { code: "NOT_JSON" }));
+    await Promise.all([
+      record("dlq redrive", ["--yes", "--wait", "20"]),
+      record("dlq redrive", ["--queue", "alerts", "--yes", "--wait", "20"]),
+      record("dlq redrive", ["--queue", "undelivered", "--yes"]),
+    ]);
+    const purges = ["local-events-dlq", "local-alerts-dlq", "local-events-undelivered"].map((queue) =>
+      record("dlq purge", [queue, "--queue", queue, "--yes"]),
+    );
+    await Promise.all(purges);
+    const replays = [[], ["--missing"], ["--refused"]].map((variant) =>
+      record("archive replay", [...variant, "--yes"]),
+    );
+    await Promise.all(replays);
+  }, 180_000);
+
+  test.each(Object.entries({ ...COMMAND_POLICIES, ...BUTTON_POLICIES }))(
+    "%s calls what %j allow, and nothing else",
+    (command, policies) => {
+      const grants = policies.flatMap((policy) => grantsOf(OPERATOR_POLICIES[policy], PLACE));
+      const calls = commands.callsOf(command);
+      expect(denied(calls, grants)).toEqual([]);
+      // Whatever needs a policy was run here.
+      expect(calls.length > 0).toBe(policies.length > 0);
+    },
+  );
+
+  test.each(POLICIES)("%s allows nothing that no command calls", (policy) => {
+    const own = Object.entries(COMMAND_POLICIES).filter(([, policies]) => policies.at(-1) === policy);
+    const calls = own.flatMap(([command]) => commands.callsOf(command));
+    expect(uncalled(grantsOf(OPERATOR_POLICIES[policy], PLACE), calls)).toEqual([]);
+  });
+});
+
+/** One in each queue; the undelivered one's subscription is gone, so that it is for the queue and the stream. */
+async function putDeadLetters(): Promise<void> {
+  const { sqs } = run.clients;
+  const UnsubscribeURL = `https://sns.us-east-1.amazonaws.com/?SubscriptionArn=${run.output("topic_arn")}:gone`;
+  const Timestamp = new Date().toISOString();
+  const gone = { MessageBody: envelopeOf('{"type":"gone","id":"x"}', { Timestamp, UnsubscribeURL }) };
+  await sendAll(sqs, await urlOf(sqs, "local-events-dlq"), [mendedLetter("m-1")]);
+  await sendAll(sqs, await urlOf(sqs, "local-alerts-dlq"), [mendedLetter("m-2")]);
+  await sendAll(sqs, await urlOf(sqs, "local-events-undelivered"), [gone]);
+}
+
+/** What `--help` lists, with the commands of each group in its place. */
+function commandsOf(group: readonly string[] = []): string[] {
+  const help = execFileSync(process.execPath, ["dist/cli/main.mjs", ...group, "--help"], { encoding: "utf8" });
+  const [, list = ""] = help.split("\nCommands:\n");
+  const names = [...list.matchAll(/^ {2}([a-z]+)(?: .*)?$/gm)]
+    .map(([, name = ""]) => name)
+    .filter((name) => name !== "help");
+  if (names.length === 0) return [group.join(" ")];
+  return names.flatMap((name) => commandsOf([...group, name]));
+}

@@ -1,0 +1,85 @@
+/**
+ * The least that takes an event from SNS to DynamoDB: the same embedded AWS, or
+ * the one at the endpoint given, and one loop over the SDK (receive, BatchWrite,
+ * delete), without handler process, hops or archive.
+ */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { ACCOUNT_ID, CREDENTIALS } from "@event-pipeline/local-aws/account";
+import { LocalAws } from "@event-pipeline/local-aws/local-aws";
+import { serve } from "../child";
+import { REGION, TABLE_NAME } from "../environment";
+import { createTable } from "../items";
+
+export interface BareLoopReady {
+  readonly endpoint: string;
+  readonly topicArn: string;
+  readonly tableName: string;
+}
+
+export interface StoredIds {
+  readonly storedIds: readonly string[];
+}
+
+async function embeddedEndpoint(): Promise<string> {
+  const nothing = () => undefined;
+  const aws = await LocalAws.start({
+    port: 0,
+    region: REGION,
+    onMessage: nothing,
+    onStored: nothing,
+    onUndelivered: nothing,
+    onDiskError: (error) => {
+      throw error;
+    },
+  });
+  aws.open();
+  return aws.endpoint;
+}
+
+const endpoint = process.argv[2] ?? (await embeddedEndpoint());
+const config = { endpoint, region: REGION, credentials: CREDENTIALS };
+const sns = new SNSClient(config);
+const sqs = new SQSClient(config);
+const dynamodb = new DynamoDBClient(config);
+const documents = DynamoDBDocumentClient.from(dynamodb);
+
+await createTable(dynamodb, TABLE_NAME);
+const { TopicArn: topicArn = "" } = await sns.send(new CreateTopicCommand({ Name: "bench-events" }));
+const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "bench-events-queue" }));
+const queueArn = `arn:aws:sqs:${REGION}:${process.argv[2] ? "123456789012" : ACCOUNT_ID}:bench-events-queue`;
+await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: "sqs", Endpoint: queueArn }));
+
+async function consume(): Promise<void> {
+  for (;;) {
+    const received = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 }),
+    );
+    const { Messages = [] } = received;
+    if (Messages.length === 0) continue;
+    const items = Messages.map(itemOf);
+    await documents.send(
+      new BatchWriteCommand({ RequestItems: { [TABLE_NAME]: items.map((Item) => ({ PutRequest: { Item } })) } }),
+    );
+    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    process.send?.({ storedIds: items.map(({ event_id }) => event_id) } satisfies StoredIds);
+  }
+}
+
+function itemOf({ Body = "" }: Message) {
+  const data = JSON.parse((JSON.parse(Body) as { Message: string }).Message) as Record<string, string>;
+  const event_id = String(data.id);
+  return { event_type: data.type, timestamp_id: `${data.time}#${event_id}`, event_id, data };
+}
+
+serve({ endpoint, topicArn, tableName: TABLE_NAME } satisfies BareLoopReady, () => ({}));
+await consume();

@@ -1,0 +1,110 @@
+// S3, DynamoDB, SQS, SNS and STS as far as replay and reconcile call them, in a
+// process of its own: an archive of as many envelopes as are asked for, a table
+// that has them all, and a queue that takes everything. Made once and given
+// again and again, so that what is measured is not this.
+import { createHash, randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
+import { recordOf } from "../events";
+
+const RECORDS_PER_OBJECT = 1_000;
+const DIFFERENT_OBJECTS = 8;
+const PAGE = 1_000;
+
+const events = Number(process.argv[2]);
+const objects = Math.ceil(events / RECORDS_PER_OBJECT);
+const folder = archiveFolder(new Date());
+const nameOf = (index: number) => `${folder}bench-${String(index).padStart(8, "0")}.gz`;
+
+/** By key, as the item says which publication it is of. */
+const messageIdByKey = new Map<string, string>();
+const contents = Array.from({ length: DIFFERENT_OBJECTS }, (_, object) =>
+  gzipSync(Array.from({ length: RECORDS_PER_OBJECT }, (_, index) => `${envelope(`${object}-${index}`)}\n`).join("")),
+);
+
+function envelope(id: string): string {
+  const body = JSON.parse(recordOf(id).body) as { Message: string; MessageId: string; Timestamp: string };
+  // Without an id and a time of its own, the key is what SNS gave: the bare loop finds it too.
+  const { id: _, time: __, ...event } = JSON.parse(body.Message) as Record<string, unknown>;
+  messageIdByKey.set(`${body.Timestamp}#${body.MessageId}`, body.MessageId);
+  return JSON.stringify({ ...body, Message: JSON.stringify(event) });
+}
+
+interface WireKey {
+  readonly event_type: { readonly S: string };
+  readonly timestamp_id: { readonly S: string };
+}
+
+const actions: Readonly<Record<string, (input: never) => object>> = {
+  BatchGetItem: ({ RequestItems }: { RequestItems: Record<string, { Keys: WireKey[] }> }) => ({
+    Responses: Object.fromEntries(
+      Object.entries(RequestItems).map(([table, { Keys }]) => [
+        table,
+        Keys.map((key) => ({ ...key, message_id: { S: messageIdByKey.get(key.timestamp_id.S) } })),
+      ]),
+    ),
+    UnprocessedKeys: {},
+  }),
+  Scan: () => ({ Items: [] }),
+  GetQueueUrl: ({ QueueName }: { QueueName: string }) => ({ QueueUrl: `${endpoint()}/000000000000/${QueueName}` }),
+  GetQueueAttributes: () => ({ Attributes: { MaximumMessageSize: "1048576" } }),
+  SendMessageBatch: ({ Entries }: { Entries: { Id: string; MessageBody: string }[] }) => ({
+    Successful: Entries.map(({ Id, MessageBody }) => ({
+      Id,
+      MessageId: randomUUID(),
+      MD5OfMessageBody: createHash("md5").update(MessageBody).digest("hex"),
+    })),
+    Failed: [],
+  }),
+};
+
+const XML: Readonly<Record<string, string>> = {
+  GetCallerIdentity:
+    "<GetCallerIdentityResult><Account>000000000000</Account><Arn>arn:aws:iam::000000000000:root</Arn></GetCallerIdentityResult>",
+  ListSubscriptionsByTopic: "<ListSubscriptionsByTopicResult><Subscriptions/></ListSubscriptionsByTopicResult>",
+};
+
+const server = createServer((request, response) => void answer(request, response));
+const endpoint = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks).toString();
+  const target = String(request.headers["x-amz-target"] ?? "").split(".")[1];
+  if (target !== undefined) {
+    const action = actions[target];
+    response.writeHead(action ? 200 : 501, { "content-type": "application/x-amz-json-1.0" });
+    response.end(JSON.stringify(action ? action(JSON.parse(body) as never) : { __type: "UnknownOperationException" }));
+    return;
+  }
+  if (request.method === "GET" && request.url?.startsWith("/local-events-raw")) {
+    serveBucket(new URL(request.url, endpoint()), response);
+    return;
+  }
+  const name = new URLSearchParams(body).get("Action") ?? "";
+  const xml = XML[name];
+  response.writeHead(xml === undefined ? 501 : 200, { "content-type": "text/xml" });
+  response.end(`<${name}Response>${xml ?? ""}</${name}Response>`);
+}
+
+function serveBucket({ pathname, searchParams }: URL, response: ServerResponse): void {
+  if (!searchParams.has("list-type")) {
+    const index = Number(/(\d+)\.gz$/.exec(pathname)?.[1]);
+    response.writeHead(200, { "content-type": "application/octet-stream" }).end(contents[index % DIFFERENT_OBJECTS]);
+    return;
+  }
+  const start = Number(searchParams.get("continuation-token") ?? 0);
+  const end = Math.min(objects, start + PAGE);
+  const listed = Array.from({ length: end - start }, (_, index) => {
+    const size = contents[(start + index) % DIFFERENT_OBJECTS]?.length;
+    return `<Contents><Key>${nameOf(start + index)}</Key><Size>${size}</Size></Contents>`;
+  });
+  const next = end < objects ? `<NextContinuationToken>${end}</NextContinuationToken>` : "";
+  response.writeHead(200, { "content-type": "application/xml" });
+  response.end(`<ListBucketResult>${listed.join("")}${next}</ListBucketResult>`);
+}
+
+server.listen(0, "127.0.0.1", () => process.send?.({ endpoint: endpoint() }));

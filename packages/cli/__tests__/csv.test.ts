@@ -1,0 +1,59 @@
+import { printable } from "@event-pipeline/program/printable";
+import fc from "fast-check";
+import { csvLine } from "../csv";
+
+const BEGINNINGS = [
+  "=",
+  "+",
+  "-",
+  "@",
+  "\t",
+  "\r",
+  "\n",
+  "\u0000",
+  "\u001b",
+  "\ufeff",
+  "\u202e",
+  " ",
+  "\u00a0",
+  "\u3000",
+  "＝",
+  "＋",
+  "－",
+  "＠",
+  "'",
+  '"',
+];
+const field = fc
+  .tuple(fc.constantFrom("", ...BEGINNINGS), fc.constantFrom("", ...BEGINNINGS), fc.string({ unit: "binary" }))
+  .map((parts) => parts.join(""));
+
+/** As a spreadsheet reads a line. */
+function cellsOf(line: string): string[] {
+  // With a comma before the first cell as well, no match is empty.
+  const cells = [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^",]*))(?=,|$)/g)];
+  expect(cells.map(([text]) => text).join("")).toBe(`,${line}`);
+  return cells.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? String(plain));
+}
+
+test("no cell has a control character or begins a formula, and each says what the field says", () => {
+  fc.assert(
+    fc.property(fc.array(field, { minLength: 2, maxLength: 7 }), (fields) => {
+      const cells = cellsOf(csvLine(fields));
+      expect(cells).toHaveLength(fields.length);
+      for (const [index, cell] of cells.entries()) {
+        expect(cell).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+        expect(cell).not.toMatch(/^\s*[=+\-@＝＋－＠]/u);
+        const text = printable(String(fields[index]));
+        expect([text, `'${text}`]).toContain(cell);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("numbers, and what is no formula, are as they are", () => {
+  expect(csvLine(["finding.new", "a=b", 1_800_000_000, -1, undefined, 'say "x", y'])).toBe(
+    'finding.new,a=b,1800000000,-1,,"say ""x"", y"',
+  );
+});

@@ -1,0 +1,104 @@
+import { ListSubscriptionsByTopicCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
+import { DeleteQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { operator, operatorOf, records } from "@event-pipeline/testing/operator";
+
+let run: LocalRun;
+let folder: string;
+
+beforeAll(async () => {
+  folder = stackFolder();
+  run = await LocalRun.start("--stack-folder", folder);
+});
+
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+const doctor = (...args: string[]) => operatorOf(run, ["doctor", "--stack-folder", folder, ...args]);
+const wrong = async () =>
+  records(await doctor("--json"))
+    .filter(({ kind }) => kind === "resource")
+    .flatMap(({ address, findings }) =>
+      findings
+        .filter(({ what }: { what: string }) => what !== "unknown")
+        .map((finding: object) => ({ address, ...finding })),
+    );
+
+test("a run is as its stack says, and what it does not have is said to be unknown", async () => {
+  const { code, stdout, stderr } = await doctor();
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(/^\d+ resources: 0 missing, 0 settings wrong, \d+ not known/),
+  ]);
+  expect(stdout).toContain("✓ aws_sqs_queue.events  local-events-queue\n");
+  expect(stdout).toMatch(/\? \d+ × aws_cloudwatch_metric_alarm: Not answered there/);
+  expect(await wrong()).toEqual([]);
+});
+
+test("what was changed by hand is found, with what the stack says and the fix", async () => {
+  const { sqs, sns } = run.clients;
+  await sqs.send(
+    new SetQueueAttributesCommand({
+      QueueUrl: run.output("queue_url"),
+      Attributes: { VisibilityTimeout: "5", RedrivePolicy: "" },
+    }),
+  );
+  const { Subscriptions = [] } = await sns.send(
+    new ListSubscriptionsByTopicCommand({ TopicArn: run.output("topic_arn") }),
+  );
+  const SubscriptionArn = Subscriptions.find(({ Endpoint }) => Endpoint?.endsWith("-events-queue"))?.SubscriptionArn;
+  const AttributeValue = '{"severity":["high"]}';
+  await sns.send(
+    new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName: "FilterPolicy", AttributeValue }),
+  );
+  await sqs.send(
+    new DeleteQueueCommand({ QueueUrl: run.output("dlq_url").replace("events-dlq", "events-undelivered") }),
+  );
+  const found = await wrong();
+  expect(found).toContainEqual({
+    address: "aws_sqs_queue.events",
+    what: "wrong",
+    message: "VisibilityTimeout is 5, and the stack says 60.",
+    fix: expect.stringContaining("npm run deploy"),
+  });
+  expect(found).toContainEqual(
+    expect.objectContaining({ message: expect.stringMatching(/^RedrivePolicy is none, and the stack says \{/) }),
+  );
+  expect(found).toContainEqual(
+    expect.objectContaining({
+      address: "aws_sns_topic_subscription.sqs",
+      message: 'FilterPolicy is {"severity":["high"]}, and the stack says none.',
+      fix: expect.stringContaining("archive replay --missing"),
+    }),
+  );
+  expect(found).toContainEqual(
+    expect.objectContaining({ address: "aws_sqs_queue.events_undelivered", what: "missing" }),
+  );
+  const { code, stdout } = await doctor();
+  expect([code, stdout]).toEqual([1, expect.stringContaining("Fix: npm run deploy")]);
+});
+
+test("another name, another region and another folder are said for what they are", async () => {
+  const other = await doctor("--name", "other");
+  expect([other.code, other.stdout]).toEqual([1, expect.stringContaining("Or is the pipeline another one: --name")]);
+  expect(other.stdout).not.toContain("✓");
+  const elsewhere = stackFolder((stack) => Object.assign(stack.provider.aws?.[0] ?? {}, { region: "eu-west-1" }));
+  const region = await operatorOf(run, ["doctor", "--stack-folder", elsewhere]);
+  expect(region.stdout).toContain("The stack is for the region eu-west-1, and this looks at us-east-1.");
+  const nowhere = await operatorOf(run, ["doctor", "--stack-folder", "/nowhere"]);
+  expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining("Cannot read /nowhere/cdk.tf.json")]);
+});
+
+test("without a synthesized stack it looks for what every pipeline has", async () => {
+  const environment = { AWS_ENDPOINT_URL: run.ready.endpoint, CDKTF_OUTDIR: "/nowhere" };
+  const { stdout } = await operator(["doctor"], { environment });
+  expect(stdout).toContain("not synthesized here: only what is there is looked at");
+  expect(stdout).toContain("✓ aws_dynamodb_table  local-events\n");
+});
+
+test("without credentials it ends with exit code 4 and says where to get them", async () => {
+  const ran = await operator(["doctor", "--name", "alice", "--region", "us-east-1"]);
+  expect([ran.code, ran.stdout]).toEqual([4, ""]);
+  expect(ran.stderr).toContain("There are no AWS credentials");
+});

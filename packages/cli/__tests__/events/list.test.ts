@@ -1,0 +1,124 @@
+import { FaultyDoor, jsonError } from "@event-pipeline/testing/faulty-door";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import { operator, operatorOf, records } from "@event-pipeline/testing/operator";
+
+let run: LocalRun;
+const EVENTS = 250;
+beforeAll(async () => {
+  run = await LocalRun.start();
+  const lines = Array.from({ length: EVENTS }, (_, index) =>
+    // The last three are of one millisecond.
+    JSON.stringify({
+      type: "listed",
+      id: `=${index},"\n`,
+      time: new Date(1.78e12 + Math.min(index, EVENTS - 3)).toISOString(),
+      severity: index % 2 ? "high" : "low",
+      data: { target: [`t${index % 5}`], n: 12345678901234567890n.toString() },
+    }),
+  );
+  lines.push(
+    '{"type":"precise","n":12345678901234567890,"e":1e400}',
+    '{"type":"precise","n":0.10000000000000000000000000001}',
+  );
+  await operatorOf(run, ["publish", "-"], lines.join("\n"));
+  await run.until(() => run.hops("stored").length === EVENTS + 2);
+});
+afterAll(() => run.stop());
+
+const list = (...args: string[]) => operatorOf(run, ["events", "list", "--type", "listed", ...args]);
+
+test("pages have every event once, newest or oldest first", async () => {
+  const newest = records(await list("--all", "--json"));
+  expect(new Set(newest.map(({ timestamp_id }) => timestamp_id)).size).toBe(EVENTS);
+  const keys = newest.map(({ timestamp_id }) => timestamp_id);
+  expect(keys).toEqual([...keys].sort().reverse());
+  const oldest = records(await list("--all", "--json", "--oldest-first"));
+  expect(oldest.map(({ timestamp_id }) => timestamp_id)).toEqual([...keys].reverse());
+});
+
+test("a limit is said, with where to go on, and nothing is left out between", async () => {
+  const seen = new Set<string>();
+  let until: string[] = [];
+  for (let page = 0; page < 10; page += 1) {
+    const { code, stdout, stderr } = await list("--json", "--limit", "60", ...until);
+    expect(code).toBe(0);
+    for (const { timestamp_id } of records({ code, stdout, stderr })) seen.add(timestamp_id);
+    const next = /there are more: --limit, --all, or (--until \S+)\.$/m.exec(stderr)?.[1];
+    if (!next) break;
+    until = next.split(" ");
+  }
+  expect(seen.size).toBe(EVENTS);
+});
+
+test("--since, --until and --filter narrow it", async () => {
+  const [from, to] = [100, 110].map((index) => new Date(1.78e12 + index).toISOString());
+  expect(records(await list("--json", "--since", String(from), "--until", String(to)))).toHaveLength(10);
+  const high = records(await list("--json", "--all", "--filter", "severity=high", "--filter", "data.target=t1"));
+  expect(high).toHaveLength(EVENTS / 10);
+  expect((await list("--filter", "data.target=t9")).stderr).toBe("0 events.\n");
+  const backwards = await list("--since", "1h", "--until", "2h");
+  expect([backwards.code, backwards.stderr]).toEqual([2, expect.stringMatching(/^--since \S+ is not before --until/)]);
+});
+
+test("--csv is RFC 4180, and no cell of it is a formula", async () => {
+  const { stdout } = await list("--csv", "--limit", "1", "--oldest-first");
+  expect(stdout).toMatch(/^event_type,timestamp_id,event_id,message_id,received_at,expires_at,data\nlisted,"2026-/);
+  expect(stdout).toContain(`,"'=0,""\\n",`);
+  expect(stdout.split("\n")).toHaveLength(3);
+  expect((await list("--csv", "--json")).code).toBe(2);
+});
+
+test("numbers keep every digit", async () => {
+  const { stdout } = await operatorOf(run, ["events", "list", "--type", "precise", "--json"]);
+  for (const digits of ["12345678901234567890", "0.10000000000000000000000000001", "1e400"])
+    expect(stdout).toContain(digits);
+});
+
+test("types are counted, and what the scan reads is said", async () => {
+  const ran = await operatorOf(run, ["events", "types", "--json"]);
+  expect(records(ran)).toEqual([
+    { type: "listed", count: EVENTS, newest: expect.any(String) },
+    { type: "precise", count: 2, newest: expect.any(String) },
+  ]);
+  expect(ran.stderr).toContain("A scan reads the whole table");
+});
+
+test("a large table is scanned when that is asked for twice", async () => {
+  const Table = { TableSizeBytes: 5 * 1_024 ** 3, ItemCount: 9_000_000 };
+  const door = await FaultyDoor.open(
+    ({ action }) => (action === "DescribeTable" ? { status: 200, body: JSON.stringify({ Table }) } : undefined),
+    run.ready.endpoint,
+  );
+  const environment = { AWS_ENDPOINT_URL: door.endpoint };
+  const { code, stderr } = await operator(["events", "types"], { environment });
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/9000000 items and 5120\.0 MiB, or 655360 read .* Give --yes/),
+  ]);
+  expect(door.requests.map(({ action }) => action)).not.toContain("Scan");
+  expect((await operator(["events", "types", "--yes"], { environment })).code).toBe(0);
+  await door.close();
+});
+
+test("throttling that does not end is said, and ends it with 1", async () => {
+  const door = await FaultyDoor.open(
+    ({ action }) => (action === "Query" ? jsonError(400, "ThrottlingException", "slower") : undefined),
+    run.ready.endpoint,
+  );
+  const environment = { AWS_ENDPOINT_URL: door.endpoint };
+  const { code, stderr } = await operator(["events", "list", "--type", "listed"], { environment });
+  await door.close();
+  expect([code, stderr]).toEqual([1, expect.stringContaining("AWS throttled DynamoDB Query for local-events")]);
+  expect(door.requests.length).toBeGreaterThan(1);
+}, 60_000);
+
+test("a list without a type is refused: it would be a scan", async () => {
+  const { code, stderr } = await operatorOf(run, ["events", "list"]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("--type <type>")]);
+});
+
+test("no colours for a pipe, whatever the terminal is", async () => {
+  const { stdout } = await list("--limit", "3");
+  expect(stdout.trimEnd().split("\n")).toHaveLength(3);
+  expect(stdout).not.toContain("\u001b");
+});

@@ -1,0 +1,103 @@
+import { resolve } from "node:path";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
+import { FaultyDoor, jsonError } from "@event-pipeline/testing/faulty-door";
+import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { operator, operatorOf, records } from "@event-pipeline/testing/operator";
+import { at, stageWith } from "@event-pipeline/testing/synthesized";
+
+async function publish(run: LocalRun, Message: string): Promise<string> {
+  const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message });
+  return String((await run.clients.sns.send(command)).MessageId);
+}
+
+test("an event whose receives were used up is found in the dead-letter queue, and given back", async () => {
+  const folder = stackFolder((stack) => {
+    at(stack, "data.archive_file.event_processor").source_dir = resolve("__tests__/fixtures/faulty-handler");
+  });
+  const run = await LocalRun.start("--stack-folder", folder, "--retry-delay", "0");
+  const messageId = await publish(run, '{"fault":"throw","type":"doomed","id":"d-1"}');
+  await run.waitForHop(messageId, "dead-lettered");
+  await run.waitForHop(messageId, "archived");
+  for (const id of [messageId, "d-1", messageId]) {
+    const ran = await operatorOf(run, ["events", "show", id, "--json"]);
+    expect(records(ran)[0].ways).toMatchObject([
+      { outcome: "dead-lettered", message_id: messageId, dead_letter: { queue: "local-events-dlq", seen: true } },
+    ]);
+  }
+  expect((await operatorOf(run, ["events", "show", messageId])).stdout).toContain("no code: its receives were used up");
+  await run.stop();
+}, 60_000);
+
+test("an event that SNS could not deliver is found where SNS put it", async () => {
+  const run = await LocalRun.start();
+  await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: run.output("queue_url") }));
+  const messageId = await publish(run, '{"type":"undelivered"}');
+  await run.waitForHop(messageId, "archived");
+  const ran = await operatorOf(run, ["events", "show", messageId, "--json"]);
+  expect(records(ran)[0].ways).toMatchObject([
+    { outcome: "dead-lettered", dead_letter: { queue: "local-events-undelivered", seen: true } },
+  ]);
+  expect(records(ran)[0].ways[0].sentence).toContain("SNS could not hand it to a subscription");
+  await run.stop();
+}, 60_000);
+
+describe("when the log knows nothing any more", () => {
+  let run: LocalRun;
+  let door: FaultyDoor;
+  let messageId: string;
+  let otherId: string;
+
+  beforeAll(async () => {
+    run = await LocalRun.start("--stack-folder", stackFolder(undefined, stageWith({ idIndex: true })));
+    messageId = await publish(run, '{"type":"kept","id":"k#1"}');
+    otherId = await publish(run, '{"type":"kept"}');
+    for (const id of [messageId, otherId]) await run.waitForHop(id, "stored");
+    for (const id of [messageId, otherId]) await run.waitForHop(id, "archived");
+    door = await FaultyDoor.open(
+      ({ action }) => (action === "FilterLogEvents" ? { status: 200, body: '{"events":[]}' } : undefined),
+      run.ready.endpoint,
+    );
+  });
+  afterAll(async () => {
+    await door.close();
+    await run.stop();
+  });
+
+  const show = async (id: string, ...args: string[]) => {
+    const environment = { AWS_ENDPOINT_URL: door.endpoint };
+    return records(await operator(["events", "show", id, "--json", ...args], { environment }))[0];
+  };
+
+  test("the table's index finds an event's own id, and a MessageId that stands for one, whatever --since says", async () => {
+    for (const [id, stored] of [
+      ["k#1", messageId],
+      [otherId, otherId],
+    ]) {
+      const { ways, sources } = await show(String(id), "--since", "2100-01-01");
+      expect(ways).toMatchObject([{ outcome: "stored", message_id: stored, archived: { record: expect.any(Number) } }]);
+      expect(sources).toContainEqual({ place: "index", seen: true, note: "the table's event-id" });
+    }
+  });
+
+  test("the archive finds a MessageId that no index has", async () => {
+    expect((await show(messageId)).ways).toMatchObject([{ outcome: "stored", event_id: "k#1", attempts: [] }]);
+    expect((await show(messageId, "--since", "2100-01-01")).ways).toEqual([]);
+  });
+
+  test("it asks for no scan", async () => {
+    expect(door.requests.map(({ action }) => action)).not.toContain("Scan");
+  });
+
+  test("what cannot be reached is an error, not an unknown event", async () => {
+    const throttled = await FaultyDoor.open(
+      ({ action }) => (action === "BatchGetItem" ? jsonError(400, "ExpiredTokenException", "old") : undefined),
+      run.ready.endpoint,
+    );
+    const { code, stderr } = await operator(["events", "show", messageId], {
+      environment: { AWS_ENDPOINT_URL: throttled.endpoint },
+    });
+    await throttled.close();
+    expect([code, stderr]).toEqual([4, expect.stringContaining("The AWS credentials have expired")]);
+  });
+});

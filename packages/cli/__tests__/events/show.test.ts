@@ -1,0 +1,215 @@
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { FaultyDoor, jsonError } from "@event-pipeline/testing/faulty-door";
+import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { operator, operatorOf, records } from "@event-pipeline/testing/operator";
+import { stageWith } from "@event-pipeline/testing/synthesized";
+
+/** As `aws sns publish` does. */
+async function publish(run: LocalRun, Message: string, attributes: Record<string, string> = {}): Promise<string> {
+  const MessageAttributes = Object.fromEntries(
+    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
+  );
+  const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message, MessageAttributes });
+  return String((await run.clients.sns.send(command)).MessageId);
+}
+
+async function ways(run: LocalRun, id: string, ...args: string[]) {
+  const ran = await operatorOf(run, ["events", "show", id, "--json", ...args]);
+  const [explanation] = records(ran);
+  return { code: ran.code, ways: explanation.ways, sources: explanation.sources };
+}
+
+describe("while the archive is 300 s behind", () => {
+  let run: LocalRun;
+  beforeAll(async () => {
+    run = await LocalRun.start("--archive-interval", "300");
+  });
+  afterAll(() => run.stop());
+
+  test("a stored event is explained from its MessageId, and from its own id", async () => {
+    const messageId = await publish(run, '{"type":"finding.new","id":"f#1 é","n":12345678901234567890}');
+    await run.waitForHop(messageId, "stored");
+    for (const id of [messageId, "f#1 é"]) {
+      const shown = await ways(run, id);
+      expect(shown).toMatchObject({
+        code: 0,
+        ways: [
+          {
+            outcome: "stored",
+            message_id: messageId,
+            event_id: "f#1 é",
+            attempts: [{ end: "stored", receive_count: 1 }],
+            stored: { event_type: "finding.new", message_id: messageId },
+          },
+        ],
+      });
+    }
+    const { stdout } = await operatorOf(run, ["events", "show", messageId]);
+    expect(stdout).toMatch(/handler {5}\S+Z {2}\+\d+ ms {2}receive 1: stored/);
+    expect(stdout).toContain('"n":12345678901234567890');
+    expect(stdout).toContain("not there yet: it gathers for up to 300 s");
+    expect(stdout).toContain("✓ Stored.");
+  });
+
+  test("a dead event is explained with its reason, without a look into the queue", async () => {
+    const messageId = await publish(run, "{cut off");
+    await run.waitForHop(messageId, "dead-lettered");
+    const shown = await ways(run, messageId);
+    expect(shown.ways).toEqual([
+      expect.objectContaining({
+        outcome: "dead-lettered",
+        attempts: [
+          expect.objectContaining({
+            end: "refused",
+            error_code: "NOT_JSON",
+            reason: expect.stringContaining("not JSON"),
+          }),
+        ],
+        dead_letter: expect.objectContaining({ queue: "local-events-dlq", error_code: "NOT_JSON", seen: false }),
+      }),
+    ]);
+    expect(shown.sources.map(({ place }: { place: string }) => place)).not.toContain("dead-letter queue");
+  });
+
+  test("an id that looks like another event's MessageId means both", async () => {
+    const first = await publish(run, '{"type":"a"}');
+    const second = await publish(run, JSON.stringify({ type: "b", id: first }));
+    await run.waitForHop(first, "stored");
+    await run.waitForHop(second, "stored");
+    const shown = await ways(run, first);
+    expect(shown.ways.map(({ message_id }: { message_id: string }) => message_id).sort()).toEqual(
+      [first, second].sort(),
+    );
+    // A beginning of an id is no id.
+    expect((await ways(run, first.slice(0, -1))).ways).toEqual([]);
+  });
+
+  test("publications of one text, id and time are one item", async () => {
+    const text = '{"type":"once","id":"1","time":"2026-01-01T00:00:00Z"}';
+    const first = await publish(run, text);
+    await run.waitForHop(first, "stored");
+    const second = await publish(run, text);
+    await run.waitForHop(second, "stored");
+    expect((await ways(run, first)).ways).toMatchObject([{ outcome: "folded", stored: { message_id: second } }]);
+  });
+
+  test("an event whose item was deleted was stored once", async () => {
+    const messageId = await publish(run, '{"type":"gone"}');
+    const { detail } = await run.waitForHop(messageId, "stored");
+    const Key = { event_type: { S: String(detail.event_type) }, timestamp_id: { S: String(detail.timestamp_id) } };
+    await run.clients.dynamodb.send(new DeleteItemCommand({ TableName: run.output("table_name"), Key }));
+    expect((await ways(run, messageId)).ways).toMatchObject([{ outcome: "deleted" }]);
+  });
+
+  test.each(["", "a\n%b\u0001", "é", '"\\', "00000000-0000-4000-8000-000000000000"])(
+    "%j is unknown, and what was looked at is said",
+    async (id) => {
+      const { code, stdout, stderr } = await operatorOf(run, ["events", "show", "--", id]);
+      expect(code).toBe(id === "" ? 2 : 1);
+      if (id === "") return;
+      expect(stdout).toContain("is unknown.");
+      for (const text of [
+        "Looked at the handler's log from",
+        "it has no index of ids (the option idIndex makes one)",
+        "objects of s3://local-events-raw",
+        "give --since",
+      ]) {
+        expect(stderr).toContain(text);
+      }
+    },
+  );
+
+  test.each(["z", "é", "a b", "\u0007", '"', "%23", "#", "7".repeat(977)])(
+    "an own id %j is found by it",
+    async (id) => {
+      const messageId = await publish(run, JSON.stringify({ type: "odd", id }));
+      await run.waitForHop(messageId, "stored");
+      expect((await ways(run, id)).ways).toMatchObject([{ outcome: "stored", message_id: messageId }]);
+    },
+  );
+
+  test("an id that is too long for a key is found by its hash", async () => {
+    const id = "long/".repeat(400);
+    const messageId = await publish(run, JSON.stringify({ type: "long", id }));
+    await run.waitForHop(messageId, "stored");
+    expect((await ways(run, id)).ways).toMatchObject([{ outcome: "stored", message_id: messageId }]);
+  });
+
+  test("what may not be looked at is named with the reason", async () => {
+    const messageId = await publish(run, '{"type":"closed"}');
+    await run.waitForHop(messageId, "stored");
+    const door = await FaultyDoor.open(
+      ({ action }) =>
+        action === "FilterLogEvents" ? jsonError(400, "AccessDeniedException", "no logs for you") : undefined,
+      run.ready.endpoint,
+    );
+    const { code, stderr } = await operator(["events", "show", messageId], {
+      environment: { AWS_ENDPOINT_URL: door.endpoint },
+    });
+    await door.close();
+    expect(code).toBe(1);
+    expect(stderr).toContain("Not seen: The credentials may not do CloudWatchLogs FilterLogEvents");
+  });
+
+  test("a pipeline that is not there is an error of its own", async () => {
+    const { code, stderr } = await operatorOf(run, ["events", "show", "x", "--name", "other"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("Is the pipeline other at")]);
+  });
+});
+
+describe("with a filter policy, and an archive that is there", () => {
+  let run: LocalRun;
+  beforeAll(async () => {
+    const stage = stageWith({ filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" });
+    run = await LocalRun.start("--stack-folder", stackFolder(undefined, stage));
+  });
+  afterAll(() => run.stop());
+
+  test("a filtered event is explained from the archive, by either id", async () => {
+    const messageId = await publish(run, '{"type":"finding.new","id":"low-1","severity":"low"}');
+    await run.waitForHop(messageId, "archived");
+    for (const id of [messageId, "low-1"]) {
+      expect((await ways(run, id)).ways).toMatchObject([
+        {
+          outcome: "filtered",
+          event_id: "low-1",
+          message_id: messageId,
+          attempts: [],
+          archived: { object: expect.stringContaining("s3://local-events-raw/raw/") },
+        },
+      ]);
+    }
+  });
+
+  test("a stored event is found in its object", async () => {
+    const messageId = await publish(run, '{"type":"finding.new","severity":"high"}');
+    await run.waitForHop(messageId, "archived");
+    await run.waitForHop(messageId, "stored");
+    const { detail } = await run.waitForHop(messageId, "archived");
+    expect((await ways(run, messageId)).ways).toMatchObject([
+      { outcome: "stored", archived: { object: detail.object } },
+    ]);
+  });
+
+  test("what is no envelope is found in the dead-letter queue, by SQS's id", async () => {
+    const { MessageId } = await run.clients.sqs.send(
+      new SendMessageCommand({ QueueUrl: run.output("queue_url"), MessageBody: "no envelope" }),
+    );
+    await run.until(() => run.hops("dead-lettered").length > 0);
+    expect((await ways(run, String(MessageId))).ways).toMatchObject([
+      { outcome: "dead-lettered", attempts: [{ end: "refused", error_code: "NOT_AN_ENVELOPE" }] },
+    ]);
+  });
+
+  test("--since in the future sees nothing, and says from when it looked", async () => {
+    const messageId = await publish(run, '{"type":"finding.new","severity":"high"}');
+    await run.waitForHop(messageId, "stored");
+    const { code, stderr } = await operatorOf(run, ["events", "show", messageId, "--since", "2100-01-01"]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("If it was published before 2100-01-01T00:00:00.000Z, give --since."),
+    ]);
+  });
+});

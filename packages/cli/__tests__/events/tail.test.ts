@@ -1,0 +1,88 @@
+import { FaultyDoor, jsonError } from "@event-pipeline/testing/faulty-door";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import { Operator, operatorOf, records } from "@event-pipeline/testing/operator";
+
+let run: LocalRun;
+beforeAll(async () => {
+  run = await LocalRun.start("--archive-interval", "300");
+});
+afterAll(() => run.stop());
+
+const tail = (args: string[], endpoint = run.ready.endpoint) =>
+  new Operator(["events", "tail", ...args], { AWS_ENDPOINT_URL: endpoint });
+
+/** Ends it as Ctrl-C does, once it has shown so many. */
+async function shown(command: Operator, count: number) {
+  await command.until(() => command.stdout.split("\n").length > count);
+  command.child.kill("SIGINT");
+  return command.done;
+}
+
+test("a burst is shown whole, each event once, with latency and age", async () => {
+  const command = tail(["--json"]);
+  await command.until(() => command.stderr.includes("Waiting for events"));
+  const lines = Array.from({ length: 2_000 }, (_, index) =>
+    JSON.stringify({ type: "burst", id: String(index), time: "2026-01-01T00:00:00Z" }),
+  );
+  await operatorOf(run, ["publish", "-", "--unchecked"], [...lines, "{poison"].join("\n"));
+  const ran = await shown(command, 2_001);
+  expect(ran.code).toBe(130);
+  expect(ran.stderr).toContain("2001 events.");
+  const landed = records(ran);
+  expect(new Set(landed.map(({ sns_message_id }) => sns_message_id)).size).toBe(2_001);
+  expect(landed.filter(({ end }) => end === "refused")).toMatchObject([{ error_code: "NOT_JSON" }]);
+  expect(landed.find(({ event_id }) => event_id === "1999")).toMatchObject({
+    end: "stored",
+    event_type: "burst",
+    latency_ms: expect.any(Number),
+    age_ms: expect.any(Number),
+  });
+});
+
+test("--since, --type and --filter show what has landed already", async () => {
+  await operatorOf(
+    run,
+    ["publish", "-"],
+    '{"type":"a","x":{"y":1}}\n{"type":"a","x":{"y":2}}\n{"type":"b","x":{"y":1}}\n',
+  );
+  await run.until(() => run.hops("stored").some(({ detail }) => detail.event_type === "b"));
+  const ran = await operatorOf(run, [..."events tail --since 1h --type a --filter x.y=1 --limit 1 --json".split(" ")]);
+  expect(ran.code).toBe(0);
+  expect(records(ran)).toMatchObject([{ event_type: "a", data: { type: "a", x: { y: 1 } } }]);
+});
+
+test("throttling is said, and leaves nothing out", async () => {
+  let faults = 6;
+  const door = await FaultyDoor.open(
+    ({ action }) =>
+      action === "FilterLogEvents" && faults-- > 0 ? jsonError(400, "ThrottlingException", "slower") : undefined,
+    run.ready.endpoint,
+  );
+  await operatorOf(run, ["publish", "throttled"]);
+  const ran = await shown(tail(["--since", "1m", "--type", "throttled"], door.endpoint), 1);
+  await door.close();
+  expect(ran.stderr).toContain("CloudWatch throttles; asking again in 2 s. Nothing is left out.");
+  expect(ran.stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}stored {4}/);
+}, 60_000);
+
+test("batches that do not name their records are said", async () => {
+  const door = await FaultyDoor.open(({ action }) => {
+    if (action !== "FilterLogEvents") return undefined;
+    const message = JSON.stringify({ message: "batch processed", records: 1 });
+    return { status: 200, body: JSON.stringify({ events: [{ eventId: "1", timestamp: Date.now(), message }] }) };
+  });
+  const command = tail([], door.endpoint);
+  await command.until(() => command.stderr.includes("do not name their records"));
+  command.child.kill("SIGINT");
+  expect((await command.done).code).toBe(130);
+  await door.close();
+});
+
+test("a reader that goes away ends it", async () => {
+  await operatorOf(run, ["publish", "x"]);
+  const command = tail(["--since", "1h"]);
+  await command.until(() => command.stdout !== "");
+  command.child.stdout.destroy();
+  await operatorOf(run, ["publish", "x", "--count", "100"]);
+  expect((await command.done).code).toBe(0);
+});

@@ -1,0 +1,78 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FaultyDoor, xmlError } from "@event-pipeline/testing/faulty-door";
+import { operator } from "@event-pipeline/testing/operator";
+import { pipelineProps } from "../global-options";
+
+const LOCAL = {
+  name: "local",
+  endpoint: "http://127.0.0.1:4566",
+  region: "us-east-1",
+  credentials: { accessKeyId: "local" },
+};
+const props = (options: object, environment: Record<string, string> = {}) =>
+  pipelineProps({ color: true, ...options }, environment);
+
+describe("which pipeline is meant", () => {
+  test.each<[object, Record<string, string>, object]>([
+    [{ local: true }, {}, LOCAL],
+    [{ local: true }, { AWS_REGION: "eu-west-1", AWS_PROFILE: "prod", AWS_ACCESS_KEY_ID: "real" }, LOCAL],
+    [{ local: true }, { AWS_ENDPOINT_URL: "http://localhost:5000" }, { ...LOCAL, endpoint: "http://localhost:5000" }],
+    [{ local: true }, { AWS_ENDPOINT_URL: "https://vpce.example.com" }, LOCAL],
+    [{ local: true }, { AWS_ENDPOINT_URL: "nowhere" }, LOCAL],
+    [{ local: true }, { AWS_ENDPOINT_URL: "ftp://127.0.0.1" }, LOCAL],
+    [{ local: true, name: "other", region: "eu-west-1" }, {}, { ...LOCAL, name: "other", region: "eu-west-1" }],
+    [{}, { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" }, LOCAL],
+    [
+      { endpointUrl: "http://[::1]:4566" },
+      { AWS_ENDPOINT_URL: "http://x" },
+      { ...LOCAL, endpoint: "http://[::1]:4566" },
+    ],
+    [{ name: "alice" }, {}, { name: "alice", endpoint: undefined, region: undefined, credentials: undefined }],
+    [{}, { EVENT_PIPELINE_NAME: "bob", AWS_DEFAULT_REGION: "eu-west-1" }, { name: "bob", region: "eu-west-1" }],
+    [{}, { EVENT_PIPELINE_NAME: "bob", AWS_PROFILE: "p", AWS_DEFAULT_REGION: "eu-west-1" }, { region: undefined }],
+    [
+      { name: "alice" },
+      { EVENT_PIPELINE_NAME: "bob", AWS_REGION: "eu-west-1" },
+      { name: "alice", region: "eu-west-1" },
+    ],
+    // Moto and its like take credentials of one's own.
+    [{ endpointUrl: "http://127.0.0.1:1" }, { AWS_ACCESS_KEY_ID: "own" }, { name: "local", credentials: undefined }],
+  ])("%j with %j", (options, environment, expected) => {
+    expect(props(options, environment)).toMatchObject(expected);
+  });
+
+  test("a name is asked for where nothing says one", () => {
+    expect(() => props({}, { AWS_ENDPOINT_URL: "https://sns.eu-west-1.amazonaws.com" })).toThrow("Which pipeline?");
+  });
+});
+
+test("a profile's credentials and region sign the requests", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "profile-"));
+  const [config, credentials] = [join(folder, "config"), join(folder, "credentials")];
+  writeFileSync(config, "[profile ops]\nregion = eu-central-1\n");
+  writeFileSync(credentials, "[ops]\naws_access_key_id = AKIAOPS\naws_secret_access_key = secret\n");
+  const door = await FaultyDoor.open(() => xmlError(403, "ExpiredToken"));
+  const environment = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials };
+  const args = ["publish", "x", "--name", "alice", "--endpoint-url", door.endpoint];
+  const byOption = await operator([...args, "--profile", "ops"], { environment });
+  const byVariable = await operator(args, { environment: { ...environment, AWS_PROFILE: "ops" } });
+  const missing = await operator([...args, "--profile", "nobody"], { environment });
+  await door.close();
+  expect([byOption.code, byVariable.code, missing.code]).toEqual([4, 4, 2]);
+  expect(door.requests.map(({ accessKeyId, region }) => [accessKeyId, region])).toEqual([
+    ["AKIAOPS", "eu-central-1"],
+    ["AKIAOPS", "eu-central-1"],
+  ]);
+  expect(missing.stderr).toContain("There is no region for the pipeline alice");
+});
+
+test("no region anywhere is wrong usage", async () => {
+  const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
+  const { code, stderr } = await operator(["publish", "x", "--name", "alice"], { environment });
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining("There is no region for the pipeline alice. Give --region"),
+  ]);
+});

@@ -1,0 +1,43 @@
+import { storedItems } from "@event-pipeline/testing/kept-events";
+import { OperatedRun } from "@event-pipeline/testing/operated-run";
+import { records } from "@event-pipeline/testing/operator";
+import { wipe } from "@event-pipeline/testing/wipe";
+
+/** Events that are stored in every way: maps, texts, numbers of many digits, with and without ids, of some types. */
+function eventText(index: number): string {
+  const type = `type-${index % 7}`;
+  if (index % 5 === 0) return `{"type":"${type}","n":${index}.00000000000000000000000000000000000000001}`;
+  if (index % 5 === 1)
+    return JSON.stringify({ type, id: `id-${index}`, time: "2026-11-24T10:00:00Z", text: "ü😀\u2028" });
+  if (index % 5 === 2) return `{"type":"${type}","__proto__":${index},"a":[1e2,null,{"constructor":"x"}]}`;
+  return JSON.stringify({ type, id: index, nested: { list: [1, 2.5, -0, "x".repeat(50)], flag: true } });
+}
+
+test("ten thousand events, a table emptied by accident, a replay: key for key and data for data", async () => {
+  const run = await OperatedRun.start();
+  await run.publish(Array.from({ length: 10_000 }, (_, index) => eventText(index)));
+  const before = await storedItems(run.local);
+  expect(await run.total("--content")).toMatchObject({
+    code: 0,
+    archived: 10_000,
+    stored: 10_000,
+    missing: 0,
+    different: 0,
+  });
+
+  expect(await wipe(run.local)).toBe(before.size);
+  expect(await run.total("--content")).toMatchObject({ code: 1, archived: 10_000, stored: 0, missing: 10_000 });
+
+  const replayed = await run.command("archive", "replay", "--yes", "--json");
+  expect([replayed.code, records(replayed)[0]]).toEqual([0, expect.objectContaining({ sent: 10_000, failed: 0 })]);
+  await run.drained();
+  expect(await storedItems(run.local)).toEqual(before);
+  expect(await run.total("--content")).toMatchObject({
+    code: 0,
+    archived: 10_000,
+    stored: 10_000,
+    missing: 0,
+    different: 0,
+  });
+  await run.stop();
+}, 180_000);

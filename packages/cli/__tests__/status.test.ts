@@ -1,0 +1,108 @@
+import { DeleteQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { FaultyDoor } from "@event-pipeline/testing/faulty-door";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import { Operator, operator, operatorOf, records } from "@event-pipeline/testing/operator";
+import { receive } from "@event-pipeline/testing/queues";
+
+let run: LocalRun;
+beforeAll(async () => {
+  run = await LocalRun.start();
+});
+afterAll(() => run.stop());
+
+async function statusOf(...args: string[]) {
+  const ran = await operatorOf(run, ["status", "--json", ...args]);
+  expect(ran.code).toBe(0);
+  return records(ran)[0];
+}
+
+test("a pipeline that has seen nothing yet", async () => {
+  expect(await statusOf()).toMatchObject({
+    queues: expect.arrayContaining([expect.objectContaining({ name: "local-events-queue", visible: 0, in_flight: 0 })]),
+    archive: { bucket: "local-events-raw" },
+    not_seen: expect.arrayContaining([expect.objectContaining({ what: "alarms" })]),
+  });
+  const { stdout, stderr } = await operatorOf(run, ["status"]);
+  expect(stdout).toContain("last stored    nothing within 3 hours");
+  expect(stderr).toContain("Not seen: alarms.");
+});
+
+test("letters by reason, the last stored event and the last object, and every letter given back", async () => {
+  for (const message of ['{"type":"good"}', "{poison", "[1]", "[2]"]) {
+    await operatorOf(run, ["publish", "-", "--unchecked"], message);
+  }
+  await run.until(() => run.hops("dead-lettered").length === 3 && run.hops("archived").length === 4);
+  const now = await statusOf();
+  expect(now).toMatchObject({
+    dead_letters: { by_code: { NOT_AN_OBJECT: 2, NOT_JSON: 1 }, looked_at: 3 },
+    last_stored: { event_type: "good", end: "stored" },
+    archive: { newest_object: expect.stringMatching(/^raw\/year=/) },
+  });
+  expect((await statusOf("--dead-letters", "0")).dead_letters).toBeUndefined();
+  expect((await statusOf("--dead-letters", "1")).dead_letters.looked_at).toBe(1);
+  expect(await receive(run.clients.sqs, run.output("dlq_url"), { VisibilityTimeout: 0 })).toHaveLength(3);
+});
+
+/** How often each letter was received, this once among them. */
+async function receives(): Promise<number> {
+  const letters = await receive(run.clients.sqs, run.output("dlq_url"), { VisibilityTimeout: 0 });
+  return letters.reduce((sum, { Attributes }) => sum + Number(Attributes?.ApproximateReceiveCount), 0);
+}
+
+test("--watch is shown again and again; letters that stay are looked at once", async () => {
+  const before = await receives();
+  const command = new Operator(["status", "--watch", "1", "--json"], { AWS_ENDPOINT_URL: run.ready.endpoint });
+  await command.until(() => command.stdout.split("\n").length > 3);
+  command.child.kill("SIGINT");
+  const ran = await command.done;
+  expect(ran.code).toBe(130);
+  for (const { dead_letters } of records(ran)) expect(dead_letters.by_code).toEqual({ NOT_AN_OBJECT: 2, NOT_JSON: 1 });
+  // Once by the command, and once here.
+  expect((await receives()) - before).toBe(2 * 3);
+});
+
+test("alarms that are raised are named, with their reasons", async () => {
+  const alarm = (AlarmName: string, StateValue: string) => ({
+    AlarmName,
+    StateValue,
+    StateReason: "Threshold Crossed",
+    StateUpdatedTimestamp: Date.now() / 1_000 - 120,
+  });
+  const MetricAlarms = [
+    alarm("local-events-events-oldest-message", "ALARM"),
+    alarm("local-events-dlq", "OK"),
+    alarm("local-prod-events-dlq", "ALARM"),
+  ];
+  const door = await FaultyDoor.open(({ action }) => {
+    if (action === "DescribeAlarms") return { status: 200, body: JSON.stringify({ MetricAlarms }) };
+    if (action !== "GetMetricData") return undefined;
+    return { status: 200, body: JSON.stringify({ MetricDataResults: [{ Id: "oldest", Values: [42] }] }) };
+  }, run.ready.endpoint);
+  const { stdout } = await operator(["status"], { environment: { AWS_ENDPOINT_URL: door.endpoint } });
+  await door.close();
+  expect(stdout).toContain("oldest message 42 s");
+  expect(stdout).toMatch(/alarms {9}1 of 2 raised\n {2}local-events-events-oldest-message {2}2m {2}Threshold Crossed/);
+});
+
+test("a message that waits is counted", async () => {
+  await run.clients.sqs.send(
+    new SendMessageCommand({ QueueUrl: run.output("queue_url"), MessageBody: "later", DelaySeconds: 600 }),
+  );
+  const { queues } = await statusOf("--dead-letters", "0");
+  expect(queues[0]).toMatchObject({ name: "local-events-queue", delayed: 1 });
+});
+
+test("a pipeline that is not there, and options that are none", async () => {
+  const { code, stderr } = await operatorOf(run, ["status", "--name", "other"]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("Is the pipeline other at")]);
+  expect((await operatorOf(run, ["status", "--watch", "0"])).code).toBe(2);
+});
+
+test("queues that are gone are named", async () => {
+  const url = (name: string) => run.output("queue_url").replace("local-events-queue", name);
+  const gone = ["local-events-dlq", "local-events-undelivered"];
+  for (const name of gone) await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: url(name) }));
+  const { stdout, stderr } = await operatorOf(run, ["status"]);
+  for (const name of gone) expect(stderr).toContain(`Not seen: ${name}. There is no such queue.`);
+  expect(stdout).toContain("local-events-queue");
+});

@@ -1,0 +1,77 @@
+import type { Examined, Finding } from "@event-pipeline/operations/doctor/examine";
+import type { Command } from "commander";
+import { action, type Session } from "./action";
+import { EXIT_CODES, type ExitCode } from "./exit-codes";
+import type { Output } from "./output";
+import { Progress } from "./progress";
+
+interface DoctorOptions {
+  readonly stackFolder?: string;
+}
+
+export function addDoctor(program: Command): void {
+  program
+    .command("doctor")
+    .description("compare what is deployed with the synthesized stack, and say the fix of each difference")
+    .option("--stack-folder <folder>", "that holds cdk.tf.json; else the stage that was synthesized last")
+    .addHelpText("after", "\nExit codes: 0 all is well, 1 something is missing or wrong, 4 credentials.")
+    .action(action<DoctorOptions>(run));
+}
+
+async function run({ pipeline, output, signal }: Session, { stackFolder }: DoctorOptions): Promise<ExitCode> {
+  const { diagnose } = await import("@event-pipeline/operations/doctor/examine");
+  const { surroundings, examined } = await diagnose(pipeline(), stackFolder);
+  const { account, arn, region, file, findings } = surroundings;
+  if (output.json) await output.record({ kind: "surroundings", account, arn, region, stack: file ?? null, findings });
+  else {
+    await output.line(`credentials  ${arn} in the account ${account}`);
+    await output.line(`region       ${region}`);
+    await output.line(
+      `stack        ${file ?? "not synthesized here: only what is there is looked at (npm run synth)"}`,
+    );
+    await lines(output, findings);
+  }
+  const counts = { resources: 0, missing: 0, wrong: 0, unknown: 0 };
+  for (const { what } of findings) counts[what] += 1;
+  /** By type and reason, those of which nothing is known: a line for all of them. */
+  const unanswered = new Map<string, number>();
+  const progress = new Progress(output, () => `${counts.resources} examined`);
+  try {
+    for await (const each of examined) {
+      counts.resources += 1;
+      for (const { what } of each.findings) counts[what] += 1;
+      if (each.isUnanswered && !output.json) {
+        const line = `${each.address.split(".")[0]}: ${each.findings[0]?.message}`;
+        unanswered.set(line, (unanswered.get(line) ?? 0) + 1);
+      } else await show(output, each);
+      if (signal.aborted) break;
+    }
+  } finally {
+    progress.end();
+  }
+  for (const [line, count] of unanswered) await output.line(`${output.paint("dim", "?")} ${count} × ${line}`);
+  const { resources, missing, wrong, unknown } = counts;
+  if (output.json) await output.record({ kind: "total", ...counts });
+  output.note(`${resources} resources: ${missing} missing, ${wrong} settings wrong, ${unknown} not known there.`);
+  return missing + wrong > 0 ? EXIT_CODES.failed : EXIT_CODES.ok;
+}
+
+async function show(output: Output, { address, name, findings }: Examined): Promise<void> {
+  if (output.json) {
+    await output.record({ kind: "resource", address, name, findings });
+    return;
+  }
+  const isBad = findings.some(({ what }) => what !== "unknown");
+  const mark = isBad
+    ? output.paint("red", "✗")
+    : output.paint(findings.length > 0 ? "dim" : "green", findings.length > 0 ? "?" : "✓");
+  await output.line(`${mark} ${address}  ${name}`);
+  await lines(output, findings);
+}
+
+async function lines(output: Output, findings: readonly Finding[]): Promise<void> {
+  for (const { message, fix } of findings) {
+    await output.line(`    ${message}`);
+    if (fix !== undefined) await output.line(`    Fix: ${fix}`);
+  }
+}

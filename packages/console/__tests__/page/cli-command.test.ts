@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { listCommand, publishCommand, quoted, redriveCommand, showCommand } from "../../page/cli-command";
+import { NO_FILTER } from "../../page/filter";
+
+test("a shell reads back what was quoted", () => {
+  const words = fc.string({ unit: "grapheme" }).filter((word) => !word.includes("\0"));
+  fc.assert(
+    fc.property(words, (word) => {
+      const said = execFileSync("sh", ["-c", `printf '%s' ${quoted(word)}`], { encoding: "utf8" });
+      expect(said).toBe(word);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("an event is published as a line of ndjson, digit for digit", () => {
+  const message = '{\n  "type": "it\'s",\n  "n": 12345678901234567890\n}';
+  const command = publishCommand(message, { agent: "a b" }, "--local") ?? "";
+  expect(command).toMatch(/ \| npx event-pipeline publish - --unchecked --attribute 'agent=a b' --local$/);
+  const line = execFileSync("sh", ["-c", command.split(" | ")[0] ?? ""], { encoding: "utf8" });
+  expect(line).toBe('{"type":"it\'s","n":12345678901234567890}\n');
+});
+
+test("what is no JSON and has several lines has no command", () => {
+  expect(publishCommand('{"cut\noff', {}, "--local")).toBeUndefined();
+  expect(publishCommand('{"cut off', {}, "--local")).toContain("publish -");
+});
+
+test("the list's command says what the filter says", () => {
+  const list = (filter: Partial<typeof NO_FILTER>) => listCommand({ ...NO_FILTER, ...filter }, "--name alice");
+  expect(list({})).toBe("npx event-pipeline events tail --name alice");
+  expect(list({ type: "scan.done" })).toBe("npx event-pipeline events list --type scan.done --name alice");
+  expect(list({ status: "dead" })).toBe("npx event-pipeline dlq list --name alice");
+  expect(showCommand("a'b", "--local")).toBe("npx event-pipeline events show 'a'\\''b' --local");
+  expect(redriveCommand("NOT_JSON", "--local")).toBe("npx event-pipeline dlq redrive --code NOT_JSON --yes --local");
+});

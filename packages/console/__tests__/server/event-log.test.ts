@@ -1,0 +1,136 @@
+import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
+import fc from "fast-check";
+import type { EventRow } from "../../api";
+import { EventLog, MAX_EVENTS } from "../../server/event-log";
+
+const OWN = { queueName: "events-queue", deadLetterQueueName: "events-dlq", functionName: "processor" };
+
+function hopOf(messageId: string, stage: HopKind, detail: Hop["detail"] = {}): Hop {
+  const own: Partial<Record<HopKind, Hop["detail"]>> = {
+    queued: { queue: OWN.queueName },
+    processed: { function: OWN.functionName, attempt: 1, ms: 5 },
+    failed: { function: OWN.functionName, attempt: 1, ms: 5, reason: "no table" },
+    "dead-lettered": { queue: OWN.deadLetterQueueName },
+  };
+  return {
+    at: 1_000,
+    stage,
+    eventId: messageId,
+    messageId,
+    sincePublishedMs: 10,
+    detail: { ...own[stage], ...detail },
+  };
+}
+
+function logOf(...hops: Hop[]): EventLog {
+  const log = new EventLog(OWN);
+  for (const hop of hops) log.hop(hop);
+  return log;
+}
+
+const rowOf = (log: EventLog, messageId: string) => log.detail(messageId)?.row as EventRow;
+
+/** What a page has after it has read all that there is. */
+function readAll(log: EventLog, rows: Map<string, EventRow>, from: number): { revision: number; fresh: number } {
+  let revision = from;
+  let fresh = 0;
+  for (;;) {
+    const changes = log.changesSince(revision);
+    for (const row of changes.rows) rows.set(row.messageId, row);
+    revision = changes.revision;
+    fresh += changes.fresh;
+    if (!changes.more) return { revision, fresh };
+  }
+}
+
+test("whenever a page reads, it ends up with what the log has, and each event is new to it once", () => {
+  const stages = fc.constantFrom<HopKind>("published", "queued", "processed", "stored", "failed", "archived");
+  const acts = fc.array(fc.oneof(fc.tuple(fc.integer({ min: 0, max: 15 }), stages), fc.constant("read" as const)));
+  fc.assert(
+    fc.property(acts, (all) => {
+      const log = new EventLog(OWN);
+      const rows = new Map<string, EventRow>();
+      const ids = new Set<string>();
+      let at = { revision: 0, fresh: 0 };
+      let fresh = 0;
+      for (const act of [...all, "read" as const]) {
+        if (act === "read") {
+          at = readAll(log, rows, at.revision);
+          fresh += at.fresh;
+        } else {
+          ids.add(`m${act[0]}`);
+          log.hop(hopOf(`m${act[0]}`, act[1]));
+        }
+      }
+      expect(new Set(rows.keys())).toEqual(ids);
+      expect(fresh).toBe(ids.size);
+      for (const [id, row] of rows) expect(row).toEqual(rowOf(log, id));
+    }),
+  );
+});
+
+test.each<[string, Hop[], Partial<EventRow>]>([
+  ["one that waits", [hopOf("m", "published"), hopOf("m", "queued")], { status: "waiting" }],
+  ["one that is tried again", [hopOf("m", "queued"), hopOf("m", "failed")], { status: "retrying", failures: 1 }],
+  ["one that is stored", [hopOf("m", "queued"), hopOf("m", "processed"), hopOf("m", "stored")], { status: "stored" }],
+  [
+    "one that is refused",
+    [hopOf("m", "queued"), hopOf("m", "dead-lettered", { error_code: "NOT_JSON" }), hopOf("m", "processed")],
+    { status: "dead", errorCode: "NOT_JSON" },
+  ],
+  [
+    "one that is redriven",
+    [hopOf("m", "queued"), hopOf("m", "dead-lettered"), hopOf("m", "queued")],
+    { status: "waiting" },
+  ],
+  ["one that the queue's policy drops", [hopOf("m", "filtered", { queue: OWN.queueName })], { status: "filtered" }],
+  ["one that the archive's policy drops", [hopOf("m", "filtered", { stream: "raw" })], { status: "waiting" }],
+  [
+    "one that another consumer refuses",
+    [hopOf("m", "queued"), hopOf("m", "stored"), hopOf("m", "dead-lettered", { queue: "alerts-dlq" })],
+    { status: "stored" },
+  ],
+])("%s is shown as such", (_, hops, expected) => {
+  expect(rowOf(logOf(...hops), "m")).toMatchObject(expected);
+});
+
+test("the way has what other consumers did too; the counts have not", () => {
+  const log = logOf(hopOf("m", "queued"), hopOf("m", "queued", { queue: "alerts-queue" }));
+  expect(log.detail("m")?.hops).toHaveLength(2);
+  expect(log.counts.queued).toBe(1);
+});
+
+test("the newest events are kept, and how many were forgotten is known", () => {
+  const log = new EventLog(OWN);
+  for (let index = 0; index < MAX_EVENTS + 50; index += 1) log.hop(hopOf(`m${index}`, "published"));
+  const rows = new Map<string, EventRow>();
+  readAll(log, rows, 0);
+  expect(rows.size).toBe(MAX_EVENTS);
+  expect(rows.has("m49")).toBe(false);
+  expect(rows.has("m50")).toBe(true);
+  expect(log.forgotten).toBe(50);
+  expect(log.counts.published).toBe(MAX_EVENTS + 50);
+});
+
+test("large texts are kept as far as there is room, the newest; rows have their beginning still", () => {
+  const log = new EventLog(OWN);
+  const body = JSON.stringify({ type: "large", padding: "x".repeat(255 * 1_024), tail: "the very end" });
+  for (let index = 0; index < 300; index += 1) log.published({ messageId: `m${index}`, body, attributes: {} }, 0);
+  const kept = Array.from({ length: 300 }, (_, index) => log.detail(`m${index}`)?.body !== undefined);
+  expect(kept.filter(Boolean).length * body.length).toBeLessThanOrEqual(32 * 1_024 * 1_024);
+  expect(kept.at(-1)).toBe(true);
+  expect(kept[0]).toBe(false);
+  expect(rowOf(log, "m0")).toMatchObject({ type: "large", bytes: Buffer.byteLength(body), isCut: true });
+  expect(log.search("THE VERY END")).toHaveLength(kept.filter(Boolean).length);
+});
+
+test("an event that is tried for hours keeps how it began and its latest hops", () => {
+  const log = logOf(hopOf("m", "published"), hopOf("m", "queued"));
+  for (let attempt = 1; attempt <= 1_000; attempt += 1) log.hop(hopOf("m", "failed", { attempt }));
+  const { hops, earlierHops, row } = log.detail("m") ?? { hops: [], earlierHops: 0, row: undefined };
+  expect(hops.length + earlierHops).toBe(1_002);
+  expect(hops.length).toBeLessThan(300);
+  expect(hops.slice(0, 2).map(({ stage }) => stage)).toEqual(["published", "queued"]);
+  expect(hops.at(-1)?.detail.attempt).toBe(1_000);
+  expect(row?.failures).toBe(1_000);
+});

@@ -1,0 +1,187 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
+import { explained } from "@event-pipeline/operations/aws-errors";
+import { eventIdOf } from "@event-pipeline/operations/events/key-parts";
+import { storedEvent } from "@event-pipeline/operations/events/stored-event";
+import { type LandedEvent, type TailNote, tailEvents } from "@event-pipeline/operations/events/tail-events";
+import { pause } from "@event-pipeline/operations/pause";
+import type { Pipeline } from "@event-pipeline/operations/pipeline";
+import { queueCounts } from "@event-pipeline/operations/sqs/queue-counts";
+import { keyText, StoredItems } from "@event-pipeline/operations/table/stored-items";
+import type { Depth, Depths } from "../api";
+import { EventLog } from "./event-log";
+
+/** Milliseconds between two questions after the queues' counts, which SQS itself settles within a minute. */
+const COUNTS_MS = 5_000;
+/** Milliseconds that nobody has watched after which AWS is asked nothing more. */
+const UNWATCHED_MS = 15_000;
+/** Milliseconds after an error until it is tried again. */
+const RETRY_MS = 5_000;
+
+export interface DeployedFeedProps {
+  readonly pipeline: Pipeline;
+  /** Events that came to an end from then on. */
+  readonly since: Date;
+  /** How many watch. */
+  readonly watchers: () => number;
+}
+
+/**
+ * What can be known of a deployment without taking anything from it: the
+ * function's log, which names each record and its end, and the queues' counts.
+ * AWS is asked only while somebody watches.
+ */
+export class DeployedFeed {
+  readonly log: EventLog;
+  readonly depths: Depths = {};
+  private problem: string | undefined;
+  private note: string | undefined;
+  private from: Date;
+  private watchedAt = performance.now();
+
+  constructor(private readonly props: DeployedFeedProps) {
+    this.log = new EventLog(props.pipeline.processor);
+    this.from = props.since;
+  }
+
+  /** Why what is shown is older or less than it should be. */
+  get trouble(): string | undefined {
+    return this.problem ?? this.note;
+  }
+
+  /** Asks until the signal aborts; what goes wrong is shown, and tried again. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.follow(signal), this.count(signal)]);
+  }
+
+  /** The event as the table has it; undefined where it has none. */
+  async textOf(messageId: string): Promise<string | undefined> {
+    const { pipeline } = this.props;
+    const stored = this.log.detail(messageId)?.hops.findLast(({ stage }) => stage === "stored");
+    if (!stored) return undefined;
+    const key = { event_type: String(stored.detail.event_type), timestamp_id: String(stored.detail.timestamp_id) };
+    const items = new StoredItems(pipeline.client(DynamoDBClient), pipeline.names.table, ["data", "data_encoding"]);
+    const item = (await items.get([key])).get(keyText(key));
+    return item && storedEvent(item).data;
+  }
+
+  private async follow(signal: AbortSignal): Promise<void> {
+    const { pipeline } = this.props;
+    while (!signal.aborted) {
+      await this.untilWatched(signal);
+      const unwatched = new AbortController();
+      const timer = setInterval(() => this.isUnwatched() && unwatched.abort(), 1_000);
+      try {
+        const following = AbortSignal.any([signal, unwatched.signal]);
+        const onNote = (note: TailNote) => this.take(note);
+        for await (const landed of tailEvents(pipeline, { since: this.from, onNote, signal: following })) {
+          this.problem = undefined;
+          this.land(landed);
+        }
+        this.problem = undefined;
+      } catch (error) {
+        if (!signal.aborted && !unwatched.signal.aborted) {
+          this.problem = explained(error, pipeline.description).message;
+          await pause(RETRY_MS, signal);
+        }
+      } finally {
+        clearInterval(timer);
+      }
+    }
+  }
+
+  private async count(signal: AbortSignal): Promise<void> {
+    const { pipeline } = this.props;
+    const { queueName, deadLetterQueueName } = pipeline.processor;
+    while (!signal.aborted) {
+      await this.untilWatched(signal);
+      try {
+        const [queue, deadLetterQueue] = await Promise.all(
+          [queueName, deadLetterQueueName].map((name) => this.depthOf(name)),
+        );
+        Object.assign(this.depths, { queue, deadLetterQueue });
+      } catch (error) {
+        if (!signal.aborted) this.problem = explained(error, pipeline.description).message;
+      }
+      await pause(COUNTS_MS, signal);
+    }
+  }
+
+  private async depthOf(queueName: string): Promise<Depth> {
+    const { pipeline } = this.props;
+    const counts = await queueCounts(pipeline.client(SQSClient), await pipeline.queueUrl(queueName));
+    return { waiting: counts.visible + counts.delayed, inFlight: counts.inFlight, asOf: Date.now() };
+  }
+
+  private land(landed: LandedEvent): void {
+    if (landed.at > this.from) this.from = landed.at;
+    for (const hop of hopsOf(landed)) {
+      const known = this.log.detail(hop.messageId)?.hops ?? [];
+      // What was read before nobody watched is read again.
+      if (!known.some(({ stage, at }) => stage === hop.stage && (at === hop.at || stage === "published")))
+        this.log.hop(hop);
+    }
+  }
+
+  private take(note: TailNote): void {
+    this.note = noteText(note);
+  }
+
+  private isUnwatched(): boolean {
+    if (this.props.watchers() > 0) this.watchedAt = performance.now();
+    return performance.now() - this.watchedAt > UNWATCHED_MS;
+  }
+
+  private async untilWatched(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.props.watchers() === 0) await pause(250, signal);
+    this.watchedAt = performance.now();
+  }
+}
+
+/** What the function's log says of one record, as hops. */
+function hopsOf(landed: LandedEvent): Hop[] {
+  const { at, end, latencyMs, received_at, event_type, timestamp_id, error_code, receive_count = 1 } = landed;
+  const messageId = landed.sns_message_id ?? landed.sqs_message_id ?? "unknown";
+  const shared = { messageId, eventId: eventIdOf(landed) ?? messageId };
+  const hop = (stage: HopKind, detail: Hop["detail"], time = at.getTime()): Hop => ({
+    at: time,
+    stage,
+    ...shared,
+    ...(latencyMs !== undefined && { sincePublishedMs: latencyMs - (at.getTime() - time) }),
+    detail,
+  });
+  const published = received_at === undefined ? [] : [hop("published", {}, Date.parse(received_at))];
+  const attempt = { attempt: receive_count };
+  switch (end) {
+    case "stored":
+      return [...published, hop("processed", attempt), hop("stored", keyDetail(event_type, timestamp_id))];
+    case "refused":
+      return [
+        ...published,
+        hop("processed", attempt),
+        hop("dead-lettered", error_code === undefined ? {} : { error_code }),
+      ];
+    default:
+      return [...published, hop("failed", { ...attempt, reason: error_code ?? FAILURES[end] })];
+  }
+}
+
+const FAILURES = { retried: "handed back to the queue", late: "handed back for lack of time" } as const;
+
+function keyDetail(event_type = "", timestamp_id = ""): Hop["detail"] {
+  return { event_type, timestamp_id };
+}
+
+function noteText(note: TailNote): string {
+  switch (note.kind) {
+    case "throttled":
+      return `CloudWatch Logs throttles; it is asked again after ${note.nextPollMs / 1_000} s. Nothing is left out.`;
+    case "late":
+      return `CloudWatch Logs had ${note.lines} batches late; their events came out of turn.`;
+    case "unnamed":
+      return `${note.batches} batches do not name their records (LOG_RECORDS is false, or the handler is older): their events are not shown.`;
+    case "behind":
+      return `What is shown landed ${note.seconds} s ago: more lands than is read.`;
+  }
+}

@@ -1,0 +1,72 @@
+import { NumberValue } from "@aws-sdk/lib-dynamodb";
+import { textOf, written } from "@event-pipeline/testing/json-texts";
+import { mapCanHold } from "@event-pipeline/testing/stored-json";
+import fc from "fast-check";
+import { type AttributeValue, toAttribute } from "../attribute-value";
+import { JsonNumber, type JsonValue, parseJson } from "../json";
+
+/** As the value goes over the wire. */
+function wireOf(value: AttributeValue): object {
+  if (value === null) return { NULL: true };
+  if (typeof value === "boolean") return { BOOL: value };
+  if (typeof value === "string") return { S: value };
+  if (value instanceof NumberValue) return { N: value.toString() };
+  if (Array.isArray(value)) return { L: value.map(wireOf) };
+  return { M: Object.fromEntries([...value].map(([name, inner]) => [name, wireOf(inner)])) };
+}
+
+/** Of any value, so that sizes can be told apart: its kind matters to no rule but its own. */
+const bytesOf = (text: string) => toAttribute(parseJson(text).value as JsonValue)?.bytes;
+
+describe("toAttribute", () => {
+  it("takes what a DynamoDB attribute can hold, and nothing else", () => {
+    fc.assert(
+      fc.property(written, (value) => {
+        const { value: tree = null, hasDuplicateKeys } = parseJson(textOf(value));
+        expect(toAttribute(tree) !== undefined && !hasDuplicateKeys).toBe(mapCanHold(value));
+      }),
+      { numRuns: 4_000 },
+    );
+  });
+
+  it.each([
+    ["a number beyond range", new JsonNumber("1e126")],
+    ["a lone surrogate", "\uD83D"],
+    ["__proto__", new Map([["__proto__", null]])],
+    ["an empty key", new Map([["", null]])],
+    ["any of them within", [new Map([["a", [new JsonNumber("1e400")]]])]],
+  ])("does not take %s", (_, value) => {
+    expect(toAttribute(value)).toBeUndefined();
+  });
+
+  it.each([
+    ["null", 1],
+    ["false", 1],
+    ['""', 0],
+    ['"ä\u{1F600}"', 6],
+    ["-12.5", 4],
+    ["[]", 3],
+    ['["a", null]', 3 + 2 + 2],
+    ["{}", 3],
+    ['{"ä": "x"}', 3 + 1 + 2 + 1],
+    ['{"a": [1, {"b": "c"}]}', 3 + 1 + 1 + 3 + 1 + 2 + 1 + 3 + 1 + 1 + 1],
+  ])("counts the bytes of %s as %i", (text, bytes) => {
+    expect(bytesOf(text)).toBe(bytes);
+  });
+
+  it("counts no less than a ninth of what goes over the wire, which keeps requests below 16 MB", () => {
+    const leaf = fc.constantFrom<JsonValue>(null, false, "", "\u0001", '"', new JsonNumber("0"), [], new Map());
+    const key = fc.constantFrom("a", "\u0001", '"');
+    const value = fc.oneof(
+      fc.array(leaf),
+      fc.array(fc.tuple(key, leaf)).map((entries) => new Map(entries)),
+    );
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1 }), (list) => {
+        const { value: attribute, bytes } = toAttribute(list) ?? { value: null, bytes: 0 };
+        expect(JSON.stringify(wireOf(attribute)).length).toBeLessThanOrEqual(9 * bytes);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

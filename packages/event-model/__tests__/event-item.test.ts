@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { itemOfEvent, sizedItemOf } from "@event-pipeline/testing/items";
+import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import { parseEnvelope } from "../envelope";
+
+const bytesOf = (event: object) =>
+  sizedItemOf(parseEnvelope(envelopeOf(JSON.stringify(event), { MessageId: "m-1" }))).bytes;
+const RECEIVED = "2026-03-04T05:06:07.890Z";
+
+describe("toEventItem", () => {
+  it("takes type, time and id from a CloudEvent", () => {
+    const event = {
+      specversion: "1.0",
+      id: "7",
+      source: "/scans",
+      type: "scan.done",
+      time: "2026-01-02T03:04:05+01:00",
+    };
+    expect(itemOfEvent(event)).toEqual({
+      event_type: "scan.done",
+      timestamp_id: expect.stringMatching(/^2026-01-02T02:04:05\.000Z#7#[\w-]{22}$/),
+      event_id: "7",
+      data: new Map(Object.entries(event)),
+      received_at: RECEIVED,
+      message_id: "m-1",
+      expires_at: Date.parse("2026-03-04T05:06:07Z") / 1_000 + 90 * 86_400,
+    });
+  });
+
+  it("counts the time to live from SNS's receipt, in seconds, and leaves it out for 0", () => {
+    const seconds = Math.floor(Date.parse(RECEIVED) / 1_000);
+    expect(itemOfEvent({ time: "2020-01-01T00:00:00Z" }, 1).expires_at).toBe(seconds + 86_400);
+    expect(itemOfEvent({}, 0)).not.toHaveProperty("expires_at");
+  });
+
+  it("takes an item of 409,600 bytes of UTF-8 as it is, and compresses one of 409,601", () => {
+    const room = 409_600 - bytesOf({ pad: "" });
+    const text = "ä".repeat(Math.floor(room / 2)) + "x".repeat(room % 2);
+    expect(bytesOf({ pad: text })).toBe(409_600);
+    expect(itemOfEvent({ pad: text }).data).toBeInstanceOf(Map);
+    const { data, data_encoding } = itemOfEvent({ pad: `${text}x` });
+    expect(data_encoding).toBe("json+gzip");
+    expect(JSON.parse(gunzipSync(data as Uint8Array).toString())).toEqual({ pad: `${text}x` });
+  });
+
+  it("refuses what no compression makes small enough, and says where the archive has it", () => {
+    expect(() => itemOfEvent({ pad: randomBytes(500_000).toString("base64") })).toThrow(
+      expect.objectContaining({
+        code: "ITEM_TOO_LARGE",
+        message: expect.stringContaining("raw/year=2026/month=03/day=04/hour=05/"),
+      }),
+    );
+  });
+
+  it("compresses halves of surrogate pairs as the escapes that mean the same", () => {
+    const text = `{"a":"\ud83d","pad":"${"x".repeat(500_000)}"}`;
+    const { data } = itemOfEvent(text);
+    expect(JSON.parse(gunzipSync(data as Uint8Array).toString())).toEqual(JSON.parse(text));
+  });
+
+  it("keeps as text what as a map would be too large, or of too many values", () => {
+    const wide = `{"a":[${Array(9_900).fill("[]").join(",")}],"pad":"${"x".repeat(375_000)}"}`;
+    expect(itemOfEvent(wide)).toMatchObject({ data: wide, data_encoding: "json" });
+    // 100 values are free, and one comes with each 8 characters: with 131 zeros those are 269, and 133 values.
+    const zeros = (count: number) => `{"a":[${Array(count).fill("0").join(",")}]}`;
+    expect(zeros(131)).toHaveLength(269);
+    expect(itemOfEvent(zeros(131)).data).toBeInstanceOf(Map);
+    expect(itemOfEvent(zeros(132))).toMatchObject({ data: zeros(132), data_encoding: "json" });
+  });
+
+  it("keeps as a map what fits only so", () => {
+    expect(itemOfEvent(`{${" ".repeat(500_000)}}`)).toMatchObject({ data: new Map() });
+  });
+});

@@ -1,0 +1,171 @@
+import { parsedOf, textOf, type Written, written, writtenObject } from "@event-pipeline/testing/json-texts";
+import fc from "fast-check";
+import { type JsonMember, JsonNumber, JsonSource, type JsonValue, parseJson } from "../json";
+
+/** What JSON.parse would have made of it. */
+function toNative(value: JsonValue): unknown {
+  if (value instanceof JsonNumber) return JSON.parse(value.source);
+  if (Array.isArray(value)) return value.map(toNative);
+  if (!(value instanceof Map)) return value;
+  const object: object = {};
+  for (const [key, inner] of value) {
+    const descriptor = { value: toNative(inner), enumerable: true, configurable: true, writable: true };
+    Object.defineProperty(object, key, descriptor);
+  }
+  return object;
+}
+
+function hasDuplicates(value: Written): boolean {
+  if (value.kind === "array") return value.elements.some(hasDuplicates);
+  if (value.kind !== "object") return false;
+  const keys = value.members.map(([key]) => key.value);
+  return new Set(keys).size < keys.length || value.members.some(([, inner]) => hasDuplicates(inner));
+}
+
+const gap = fc.constantFrom("", " ", "\n\t", "\r\n  ");
+
+describe("parseJson", () => {
+  it("reads any value as it was written, whatever the space between", () => {
+    fc.assert(
+      fc.property(written, gap, (value, space) => {
+        const text = `${space}${textOf(value, space)}${space}`;
+        const parsed = parseJson(text);
+        expect(parsed.value).toEqual(parsedOf(value));
+        expect(parsed.hasDuplicateKeys).toBe(hasDuplicates(value));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("agrees with JSON.parse on what that can hold", () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 4 }), (text) => {
+        expect(toNative(parseJson(text).value as JsonValue)).toEqual(JSON.parse(text));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("takes exactly what JSON.parse takes", () => {
+    const piece = fc.constantFrom(
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      '"',
+      '"a"',
+      "1",
+      "-",
+      ".",
+      "e",
+      "true",
+      "nul",
+      "//",
+      "/*",
+      " ",
+      "\\u12",
+      "\uFEFF",
+      "NaN",
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const text = pieces.join("");
+        let expected: unknown;
+        try {
+          expected = JSON.parse(text);
+        } catch {
+          expect(() => parseJson(text)).toThrow(SyntaxError);
+          return;
+        }
+        expect(toNative(parseJson(text).value as JsonValue)).toEqual(expected);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it.each(["12345678901234567890", "0.1234567890123456789012345678901234567890", "1e400", "-0.0", "1E-7"])(
+    "keeps the digits of %s",
+    (source) => {
+      expect(parseJson(source).value).toEqual(new JsonNumber(source));
+    },
+  );
+
+  it("holds __proto__ like any other key, and the last of two", () => {
+    expect(parseJson('{"__proto__": {"a": 1}, "b": 1, "b": 2}')).toMatchObject({
+      value: new Map<string, JsonValue>([
+        ["__proto__", new Map([["a", new JsonNumber("1")]])],
+        ["b", new JsonNumber("2")],
+      ]),
+      hasDuplicateKeys: true,
+    });
+  });
+
+  it("reads as many levels as a message has room for", () => {
+    const depth = 500_000;
+    expect(parseJson("[".repeat(depth) + "]".repeat(depth), { maxValues: 10 }).valueCount).toBe(depth);
+  });
+
+  it("says where a text stops being JSON", () => {
+    const mistakes: readonly [string, string][] = [
+      ["", "it ends at character 1, where JSON has a value"],
+      ["{,}", 'it has ",}" at character 2, where JSON has a name or }'],
+      ['{"a":1,}', 'it has "}" at character 8, where JSON has a name'],
+      ['{"a" 1}', 'it has "1}" at character 6, where JSON has a colon'],
+      ["[1 2]", 'it has "2]" at character 4, where JSON has a comma or ]'],
+      ['["a\nb"]', 'it has "\\nb\\"]" at character 4, where JSON has a closing quote'],
+      ['"\\x', 'it has "x" at character 3, where JSON has an escape'],
+      ["1 /* no */", 'it has "/* no */" at character 3, where JSON has the end'],
+      [`x${"y".repeat(99)}`, 'it has "xyyyyyyyyyyyyyyyyyy…" at character 1, where JSON has a value'],
+    ];
+    for (const [text, message] of mistakes) expect(() => parseJson(text)).toThrow(new SyntaxError(message));
+  });
+});
+
+describe("parseJson with limits", () => {
+  const sourceOf = (value: JsonMember) => (value instanceof JsonSource ? value.source : value);
+
+  it("counts values as a tree would have them, and builds none of more than the most", () => {
+    fc.assert(
+      fc.property(written, fc.nat(30), (value, maxValues) => {
+        const text = textOf(value);
+        const whole = parseJson(text);
+        const limited = parseJson(text, { maxValues });
+        expect(whole.valueCount).toBe(countOf(value));
+        expect(limited.valueCount).toBe(whole.valueCount);
+        expect(limited.value).toEqual(whole.valueCount <= maxValues ? whole.value : undefined);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("returns members of the outermost object, whatever its size, as the tree has them", () => {
+    fc.assert(
+      fc.property(writtenObject, fc.nat(5), (value, maxValues) => {
+        if (value.kind !== "object") return;
+        const names = value.members.map(([key]) => key.value);
+        const { members, isObject } = parseJson(textOf(value), { maxValues, members: names });
+        expect(isObject).toBe(true);
+        const last = new Map(value.members.map(([key, inner]) => [key.value, inner]));
+        expect([...members.keys()].sort()).toEqual([...last.keys()].sort());
+        for (const [name, inner] of last) {
+          const member = members.get(name) as JsonMember;
+          const isContainer = inner.kind === "array" || inner.kind === "object";
+          expect(sourceOf(member)).toEqual(isContainer ? textOf(inner) : parsedOf(inner));
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each(["[1]", '"a"', "1", "null"])("says that %s is no object", (text) => {
+    expect(parseJson(text, { members: ["a"] })).toMatchObject({ isObject: false, members: new Map() });
+  });
+});
+
+function countOf(value: Written): number {
+  if (value.kind === "array") return value.elements.reduce((sum, inner) => sum + countOf(inner), 1);
+  // Of two members of one name the tree keeps the last, but both were read.
+  return value.kind === "object" ? value.members.reduce((sum, [, inner]) => sum + countOf(inner), 1) : 1;
+}

@@ -1,0 +1,113 @@
+import { gzipSync } from "node:zlib";
+import { archiveFolder } from "./archive-layout";
+import { type AttributeMap, toAttribute } from "./attribute-value";
+import { decimalBytes, parseDecimal } from "./decimal";
+import type { Envelope } from "./envelope";
+import type { Event } from "./event";
+import { eventKeyOf } from "./event-key";
+import { RefusedMessageError } from "./refused-message-error";
+import type { EventKey } from "./table-keys";
+
+/** One item of the events table. */
+export interface EventItem extends EventKey {
+  /** The event's own `id`, or SNS's MessageId. */
+  readonly event_id: string;
+  /** The event as published: a map where that holds it exactly, its JSON text elsewhere, if need be compressed. */
+  readonly data: AttributeMap | string | Uint8Array;
+  /** How `data` holds the text; absent when it is a map. */
+  readonly data_encoding?: "json" | "json+gzip";
+  /** When SNS took the event, ISO 8601. */
+  readonly received_at: string;
+  /** SNS MessageId. */
+  readonly message_id: string;
+  /** Epoch seconds, as DynamoDB's TTL wants them; absent when items never expire. */
+  readonly expires_at?: number;
+}
+
+/** An item, and what it takes to store it. */
+export interface SizedItem {
+  readonly item: EventItem;
+  /** Bytes that DynamoDB counts, names of attributes included. */
+  readonly bytes: number;
+  /** Values that `data` is made of; 0 where it is no map. */
+  readonly mapValues: number;
+}
+
+const DAY_SECONDS = 86_400;
+const MAX_ITEM_BYTES = 400 * 1_024;
+
+/**
+ * The item of an event. It depends on the envelope and on the time to live
+ * alone, so that a redelivery or a replay from the archive writes the same item
+ * again. (What is compressed is the same; the bytes of it are zlib's choice.)
+ *
+ * @param eventTtlDays - Days from receipt to expiry; 0 for never.
+ * @throws RefusedMessageError when the message is no event, or one that no item can hold.
+ */
+export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: number): SizedItem {
+  const { messageId, timestamp } = envelope;
+  const item: ItemWithoutData = {
+    ...eventKeyOf(event, envelope),
+    received_at: timestamp.toISOString(),
+    message_id: messageId,
+    ...expiryOf(timestamp, eventTtlDays),
+  };
+  const stored = withMap(item, event) ?? withText(item, event) ?? withCompressedText(item, event);
+  if (stored) return stored;
+  throw tooLarge(envelope, event);
+}
+
+/** @param eventTtlDays - Days from receipt to expiry; 0 for never. */
+export function expiryOf(timestamp: Date, eventTtlDays: number): Pick<EventItem, "expires_at"> {
+  if (eventTtlDays === 0) return {};
+  return { expires_at: Math.floor(timestamp.getTime() / 1_000) + eventTtlDays * DAY_SECONDS };
+}
+
+/**
+ * Whether an item holds the text whatever stands in it: an escaped half of a
+ * surrogate pair, at six bytes a character, is the worst, and everything else
+ * of an item takes less than 8 KiB.
+ */
+export function surelyFits({ text }: Pick<Event, "text">): boolean {
+  return 6 * text.length <= MAX_ITEM_BYTES - 8 * 1_024;
+}
+
+type ItemWithoutData = Omit<EventItem, "data" | "data_encoding">;
+
+function withMap(item: ItemWithoutData, { value, valueCount, hasDuplicateKeys }: Event): SizedItem | undefined {
+  // A map has one value a key, so it could not say what was published.
+  const data = value === undefined || hasDuplicateKeys ? undefined : toAttribute(value);
+  if (!(data?.value instanceof Map)) return undefined;
+  return ifItFits({ ...item, data: data.value }, data.bytes, valueCount);
+}
+
+function withText(item: ItemWithoutData, event: Event): SizedItem | undefined {
+  const data = escapeLoneSurrogates(event.text);
+  return ifItFits({ ...item, data, data_encoding: "json" }, Buffer.byteLength(data));
+}
+
+function withCompressedText(item: ItemWithoutData, event: Event): SizedItem | undefined {
+  const data = gzipSync(escapeLoneSurrogates(event.text));
+  return ifItFits({ ...item, data, data_encoding: "json+gzip" }, data.length);
+}
+
+function ifItFits(item: EventItem, dataBytes: number, mapValues = 0): SizedItem | undefined {
+  const { data: _, expires_at: expiresAt, ...texts } = item;
+  let bytes = "data".length + dataBytes;
+  if (expiresAt !== undefined) bytes += "expires_at".length + decimalBytes(parseDecimal(String(expiresAt)));
+  for (const [name, text] of Object.entries(texts)) bytes += name.length + Buffer.byteLength(text);
+  return bytes <= MAX_ITEM_BYTES ? { item, bytes, mapValues } : undefined;
+}
+
+function tooLarge({ timestamp }: Envelope, event: Event): RefusedMessageError {
+  return new RefusedMessageError(
+    "ITEM_TOO_LARGE",
+    `The event takes ${Buffer.byteLength(event.text)} bytes, and more than an item of DynamoDB holds, ${MAX_ITEM_BYTES} bytes, compressed too. The archive has it under ${archiveFolder(timestamp)}, or in the hour after. Publish less, or where the rest is kept.`,
+  );
+}
+
+/** UTF-8 has no form for half a pair, JSON has: the escape, which means the same. */
+function escapeLoneSurrogates(json: string): string {
+  if (json.isWellFormed()) return json;
+  return json.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import type { Envelope } from "./envelope";
+import { type Event, eventTimeOf, eventTypeOf } from "./event";
+import { excerpt } from "./excerpt";
+import { JsonNumber } from "./json";
+import { RefusedMessageError } from "./refused-message-error";
+import type { EventKey } from "./table-keys";
+
+/** DynamoDB's limits, in bytes of UTF-8. */
+const MAX_PARTITION_KEY_BYTES = 2_048;
+const MAX_SORT_KEY_BYTES = 1_024;
+/** 128 bits tell apart what has one type, time and id; in base64url those are 22 characters. */
+const DIGEST_BYTES = 16;
+const MAX_ID_BYTES = MAX_SORT_KEY_BYTES - "2026-01-01T00:00:00.000Z##".length - 22;
+
+/**
+ * The key of an event and its id: its own, or SNS's MessageId.
+ *
+ * Behind an id of its own stands a digest of the published text, so that events
+ * of one id are one item where they are one text, and two where they are not. A
+ * MessageId needs none: SNS gives each publication another.
+ *
+ * The digest is of one length and no other part has a `#`, so that no key with
+ * an id of its own is the beginning of another.
+ *
+ * @throws RefusedMessageError INVALID_TYPE or KEY_TOO_LONG.
+ */
+export function eventKeyOf(event: Event, { message, messageId, timestamp }: Envelope): EventKey & { event_id: string } {
+  const event_type = partitionKeyOf(event);
+  const time = (eventTimeOf(event) ?? timestamp).toISOString();
+  const id = ownIdOf(event);
+  if (id === undefined) return { event_type, timestamp_id: `${time}#${messageId}`, event_id: messageId };
+
+  const part = id.replaceAll("#", "%23");
+  if (Buffer.byteLength(part) <= MAX_ID_BYTES) {
+    return { event_type, timestamp_id: `${time}#${part}#${digestOf(message)}`, event_id: id };
+  }
+  const hash = `sha256:${createHash("sha256").update(id).digest("hex")}`;
+  return { event_type, timestamp_id: `${time}#${hash}#${digestOf(message)}`, event_id: hash };
+}
+
+/** @throws RefusedMessageError KEY_TOO_LONG. */
+function partitionKeyOf(event: Event): string {
+  const type = eventTypeOf(event);
+  const bytes = Buffer.byteLength(type);
+  if (bytes <= MAX_PARTITION_KEY_BYTES) return type;
+  throw new RefusedMessageError(
+    "KEY_TOO_LONG",
+    `The event's type takes ${bytes} bytes of UTF-8; it is the partition key, which holds ${MAX_PARTITION_KEY_BYTES}. It begins: ${excerpt(type)}`,
+  );
+}
+
+/** As published, but for halves of surrogate pairs, which UTF-8 has no form for; the digest tells those apart. */
+function ownIdOf({ members }: Event): string | undefined {
+  const id = members.get("id");
+  if (id instanceof JsonNumber) return id.source;
+  return typeof id === "string" && id !== "" ? id.toWellFormed() : undefined;
+}
+
+/** Of the UTF-16 text, in which lone surrogates differ. */
+function digestOf(message: string): string {
+  const hash = createHash("sha256").update(Buffer.from(message, "utf16le")).digest();
+  return hash.subarray(0, DIGEST_BYTES).toString("base64url");
+}

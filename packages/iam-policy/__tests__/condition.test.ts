@@ -1,0 +1,133 @@
+import fc from "fast-check";
+import { conditionHolds } from "../condition";
+import { OPERATORS } from "../operators";
+
+type Value = readonly string[] | undefined;
+
+function holds(operator: string, wanted: string | readonly string[], given: Value): boolean {
+  return conditionHolds({ [operator]: { "aws:Key": wanted } }, { variables: true, values: () => given });
+}
+
+/** Operator, value of the policy, values that match it, values that do not. */
+const CASES: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
+  ["StringEquals", "a", ["a"], ["A", "ab", ""]],
+  ["StringEquals", "a*", ["a*"], ["ab"]],
+  ["StringNotEquals", "a", ["A", "b"], ["a"]],
+  ["StringEqualsIgnoreCase", "a", ["a", "A"], ["b"]],
+  ["StringNotEqualsIgnoreCase", "a", ["b"], ["a", "A"]],
+  ["StringLike", "a*b?", ["abc", "axxbz"], ["ab", "Abc"]],
+  ["StringNotLike", "a*", ["b"], ["a", "abc"]],
+  ["NumericEquals", "5", ["5", "5.0"], ["6", "five", ""]],
+  ["NumericNotEquals", "5", ["6"], ["5"]],
+  ["NumericLessThan", "5", ["4", "-1"], ["5", "6", "x"]],
+  ["NumericLessThanEquals", "5", ["5", "4.9"], ["5.1", ""]],
+  ["NumericGreaterThan", "5", ["5.5"], ["5", "x"]],
+  ["NumericGreaterThanEquals", "5", ["5", "6"], ["4"]],
+  ["DateEquals", "2026-11-27T00:00:00Z", ["2026-11-27T00:00:00.000Z", "1795737600"], ["2026-11-27T00:00:01Z", "soon"]],
+  ["DateNotEquals", "2026-11-27T00:00:00Z", ["2026-11-27T00:00:01Z"], ["2026-11-27T00:00:00Z"]],
+  ["DateLessThan", "2026-11-27T00:00:00Z", ["2026-11-26T23:59:59Z"], ["2026-11-27T00:00:00Z"]],
+  ["DateLessThanEquals", "1795737600", ["2026-11-27T00:00:00Z"], ["2026-11-27T00:00:01Z"]],
+  ["DateGreaterThan", "2026-11-27T00:00:00Z", ["2026-11-27T01:00:00+00:30"], ["2026-11-27T00:30:00+00:30"]],
+  ["DateGreaterThanEquals", "2026-11-27T00:00:00Z", ["2026-11-27T00:00:00Z"], ["2026-11-26T00:00:00Z"]],
+  ["Bool", "true", ["true", "TRUE"], ["false", "yes"]],
+  ["BinaryEquals", "QmluYXJ5", ["QmluYXJ5"], ["qmluYXJ5"]],
+  ["IpAddress", "203.0.113.0/24", ["203.0.113.9"], ["203.0.114.9", "x"]],
+  ["NotIpAddress", "203.0.113.0/24", ["203.0.114.9"], ["203.0.113.9"]],
+  ["ArnEquals", "arn:aws:sns:*:1:t", ["arn:aws:sns:us-east-1:1:t"], ["arn:aws:sns:us-east-1:1:t2", "t"]],
+  ["ArnLike", "arn:aws:sns:*:1:t*", ["arn:aws:sns:us-east-1:1:t2"], ["arn:aws:sns:us-east-1:2:t"]],
+  ["ArnNotEquals", "arn:aws:sns:*:1:t", ["arn:aws:sns:us-east-1:1:t2"], ["arn:aws:sns:us-east-1:1:t"]],
+  ["ArnNotLike", "arn:aws:sns:*:1:t*", ["arn:aws:sns:us-east-1:2:t"], ["arn:aws:sns:us-east-1:1:t2"]],
+];
+
+test("every operator has a case", () => {
+  expect(new Set(CASES.map(([operator]) => operator))).toEqual(new Set(OPERATORS.keys()));
+});
+
+describe.each(CASES)("%s %s", (operator, wanted, matching, others) => {
+  const negated = /Not/.test(operator);
+
+  test.each(matching)("holds for %s", (value) => expect(holds(operator, wanted, [value])).toBe(true));
+  test.each(others)("does not hold for %j", (value) => expect(holds(operator, wanted, [value])).toBe(false));
+
+  test("holds without the key only when it is negated, or with IfExists", () => {
+    expect(holds(operator, wanted, undefined)).toBe(negated);
+    expect(holds(`${operator}IfExists`, wanted, undefined)).toBe(true);
+    expect(holds(`${operator}IfExists`, wanted, [others[0] as string])).toBe(false);
+    expect(holds(`ForAllValues:${operator}`, wanted, undefined)).toBe(true);
+    expect(holds(`ForAnyValue:${operator}`, wanted, undefined)).toBe(false);
+  });
+
+  test("ForAllValues wants every value, ForAnyValue one", () => {
+    const [match, other] = [matching[0] as string, others[0] as string];
+    expect(holds(`ForAllValues:${operator}`, wanted, [match, other])).toBe(false);
+    expect(holds(`ForAllValues:${operator}`, wanted, [match, match])).toBe(true);
+    expect(holds(`ForAnyValue:${operator}`, wanted, [match, other])).toBe(true);
+    expect(holds(`ForAnyValue:${operator}`, wanted, [other])).toBe(false);
+  });
+});
+
+test("a negated operator is the opposite of its own, for any values", () => {
+  const value = fc.constantFrom(
+    "a",
+    "b",
+    "A",
+    "arn:aws:sns:r:1:t",
+    "arn:aws:sns:r:2:t",
+    "1",
+    "2",
+    "10.0.0.1",
+    "2026-01-01",
+  );
+  const operator = fc.constantFrom(...OPERATORS.keys()).filter((name) => name.includes("Not"));
+  fc.assert(
+    fc.property(operator, fc.array(value, { minLength: 1 }), value, (name, wanted, given) => {
+      expect(holds(name, wanted, [given])).toBe(!holds(name.replace("Not", ""), wanted, [given]));
+    }),
+  );
+});
+
+test("one of several values is enough, and of a negated operator all must differ", () => {
+  expect(holds("StringEquals", ["a", "b"], ["b"])).toBe(true);
+  expect(holds("StringNotEquals", ["a", "b"], ["b"])).toBe(false);
+  expect(holds("StringNotEquals", ["a", "b"], ["c"])).toBe(true);
+});
+
+test("of a key with several values one has to match, and none where the operator is negated", () => {
+  expect(holds("StringEquals", "a", ["a", "b"])).toBe(true);
+  expect(holds("StringNotEquals", "a", ["a", "b"])).toBe(false);
+  expect(holds("StringNotEquals", "a", ["b", "c"])).toBe(true);
+});
+
+test("all operators and all of their keys have to hold", () => {
+  const values = (key: string) => ({ "aws:a": ["1"], "aws:b": ["2"] })[key];
+  const reading = { variables: true, values };
+  expect(conditionHolds({ StringEquals: { "aws:a": "1", "aws:b": "2" } }, reading)).toBe(true);
+  expect(conditionHolds({ StringEquals: { "aws:a": "1", "aws:b": "3" } }, reading)).toBe(false);
+  expect(conditionHolds({ StringEquals: { "aws:a": "1" }, Bool: { "aws:b": true } }, reading)).toBe(false);
+});
+
+test("numbers and booleans of JSON are compared as text", () => {
+  const reading = { variables: true, values: () => ["true"] };
+  expect(conditionHolds({ Bool: { "aws:Key": true } }, reading)).toBe(true);
+  expect(conditionHolds({ NumericEquals: { "aws:Key": 5 } }, { ...reading, values: () => ["5"] })).toBe(true);
+});
+
+test.each([
+  ["true", undefined, true],
+  ["true", ["x"], false],
+  ["false", undefined, false],
+  ["false", ["x"], true],
+] as const)("Null %s with %j: %s", (wanted, given, expected) => expect(holds("Null", wanted, given)).toBe(expected));
+
+test("a value with a variable that the request does not have matches nothing", () => {
+  const reading = { variables: true, values: (key: string) => (key === "aws:a" ? ["${aws:none}"] : undefined) };
+  expect(conditionHolds({ StringLike: { "aws:a": "${aws:none}*" } }, reading)).toBe(false);
+  expect(conditionHolds({ StringEquals: { "aws:a": "${aws:none}" } }, reading)).toBe(false);
+});
+
+test.each(["StringMatches", "stringequals", "NullIfExists", "ForSomeValues:StringEquals", "constructor"])(
+  "%s is refused by name",
+  (operator) => {
+    expect(() => holds(operator, "a", ["a"])).toThrow(`Unknown condition operator ${operator}. IAM has StringEquals,`);
+  },
+);

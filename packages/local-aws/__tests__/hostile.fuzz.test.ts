@@ -1,0 +1,93 @@
+// 10,000 malformed requests, after which the run serves and has what it had.
+import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { CreateTopicCommand, ListSubscriptionsCommand, PublishBatchCommand } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { type HostileRequest, hostileRequest, type Scratch } from "@event-pipeline/testing/hostile/requests";
+import { Sender } from "@event-pipeline/testing/hostile/send";
+import { archivedIds, storedItems } from "@event-pipeline/testing/kept-events";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import fc from "fast-check";
+
+const COUNT = 10_000;
+const CONCURRENCY = 16;
+
+async function makeScratch({ clients }: LocalRun): Promise<Scratch> {
+  const tableName = "scratch";
+  await clients.dynamodb.send(
+    new CreateTableCommand({
+      TableName: tableName,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: ["event_type", "timestamp_id"].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: "S",
+      })),
+      KeySchema: [
+        { AttributeName: "event_type", KeyType: "HASH" },
+        { AttributeName: "timestamp_id", KeyType: "RANGE" },
+      ],
+    }),
+  );
+  await clients.s3.send(new CreateBucketCommand({ Bucket: "scratch" }));
+  const { TopicArn = "" } = await clients.sns.send(new CreateTopicCommand({ Name: "scratch" }));
+  const { QueueUrl = "" } = await clients.sqs.send(new CreateQueueCommand({ QueueName: "scratch" }));
+  return { tableName, bucket: "scratch", topicArn: TopicArn, queueUrl: QueueUrl };
+}
+
+async function publish(run: LocalRun, prefix: string): Promise<string[]> {
+  const ids = Array.from({ length: 100 }, (_, index) => `${prefix}-${index}`);
+  for (let start = 0; start < ids.length; start += 10) {
+    const PublishBatchRequestEntries = ids
+      .slice(start, start + 10)
+      .map((id, index) => ({ Id: String(index), Message: JSON.stringify({ type: "kept", id }) }));
+    const TopicArn = run.output("topic_arn");
+    await run.clients.sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries }));
+  }
+  const arrived = (stage: "stored" | "archived") =>
+    run.hops(stage).filter(({ eventId }) => eventId.startsWith(`${prefix}-`)).length;
+  await run.until(() => arrived("stored") >= ids.length && arrived("archived") >= ids.length, 60_000);
+  return ids;
+}
+
+/** What a malformed request must not have changed. */
+async function kept(run: LocalRun) {
+  const [items, archived] = [await storedItems(run), await archivedIds(run)];
+  const { Subscriptions = [] } = await run.clients.sns.send(new ListSubscriptionsCommand({}));
+  const { Attributes } = await run.clients.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: run.output("queue_url"), AttributeNames: ["All"] }),
+  );
+  const endpoints = Subscriptions.map(({ Endpoint }) => Endpoint).filter((endpoint) => endpoint?.includes("local-"));
+  return { items, archived, endpoints: endpoints.sort(), attributes: Attributes };
+}
+
+test("10,000 malformed requests are all answered, and cost nobody else anything", async () => {
+  const seed = Date.now();
+  const run = await LocalRun.start("--archive-interval", "0");
+  const scratch = await makeScratch(run);
+  const ids = await publish(run, "before");
+  const before = await kept(run);
+  expect([...before.archived].sort()).toEqual([...ids].sort());
+
+  const requests = fc.sample(hostileRequest(scratch), { numRuns: COUNT, seed });
+  const sender = new Sender(run.ready.endpoint);
+  const counts = new Map<number | string, number>();
+  const unanswered: (HostileRequest & { error: string })[] = [];
+  const sendAll = async () => {
+    for (let request = requests.pop(); request; request = requests.pop()) {
+      const answer = await sender.send(request);
+      counts.set(answer, (counts.get(answer) ?? 0) + 1);
+      if (typeof answer === "string") unanswered.push({ ...request, error: answer });
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, sendAll));
+  sender.close();
+  process.stdout.write(`hostile (seed ${seed}): ${JSON.stringify(Object.fromEntries(counts))}\n`);
+
+  expect(unanswered.slice(0, 3)).toEqual([]);
+  // An answer that blames the client: nothing failed within.
+  expect(counts.get(500)).toBeUndefined();
+  expect(run.stderr).toBe("");
+  expect(await kept(run)).toEqual(before);
+  await publish(run, "after");
+  expect(await run.stop()).toBe(0);
+}, 240_000);

@@ -1,0 +1,69 @@
+import fc from "fast-check";
+import { parseFilterPattern } from "../../logs/filter-pattern";
+
+const quoted = (term: string) => `"${term.replace(/["\\]/g, "\\$&")}"`;
+/** Of few letters, so that terms are found; of those that a pattern gives a meaning to, so that it must not. */
+const term = fc.string({ unit: fc.constantFrom(...'ab?-"\\{}[]%* é'), minLength: 1, maxLength: 4 });
+const line = fc.string({ unit: fc.constantFrom(...'ab?-"\\{}[]%* é'), maxLength: 12 });
+
+test("quoted phrases must all be in the line, and those with a - must not", () => {
+  fc.assert(
+    fc.property(fc.array(term), fc.array(term), line, (required, excluded, message) => {
+      const pattern = [...required.map(quoted), ...excluded.map((text) => `-${quoted(text)}`)].join(" ");
+      const expected =
+        required.every((text) => message.includes(text)) && !excluded.some((text) => message.includes(text));
+      expect(parseFilterPattern(pattern)(message)).toBe(expected);
+    }),
+  );
+});
+
+test("one of the phrases with a ? must be in the line", () => {
+  fc.assert(
+    fc.property(fc.array(term, { minLength: 1 }), line, (optional, message) => {
+      const pattern = optional.map((text) => `?${quoted(text)}`).join("  ");
+      expect(parseFilterPattern(pattern)(message)).toBe(optional.some((text) => message.includes(text)));
+    }),
+  );
+});
+
+test.each([
+  ["", "anything", true],
+  ["  ", "anything", true],
+  ["ERROR", "[ERROR 401] refused", true],
+  ["ERROR", "error", false],
+  ["ERROR 401", "[ERROR 401] refused", true],
+  ["ERROR 402", "[ERROR 401] refused", false],
+  ["ERROR -refused", "[ERROR 401] refused", false],
+  ["?WARN ?ERROR", "[ERROR 401] refused", true],
+  ["?WARN ?INFO", "[ERROR 401] refused", false],
+  ['"2f6c-0a"', "id 2f6c-0a", true],
+  ['{ $.level = "ERROR" }', '{"level":"ERROR"}', true],
+  ['{$.level="ERROR"}', '{"level":"ERROR"}', true],
+  ['{ $.level = "ERROR" }', '{"level":"INFO"}', false],
+  ['{ $.level = "ERROR" }', '"level":"ERROR"', false],
+  ['{ $.a.b = "c" }', '{"a":{"b":"c"}}', true],
+  ['{ $.a.b = "c" }', '{"a":["b"]}', false],
+  ["{ $.n = 7 }", '{"n":7}', true],
+  ["{ $.n = 7 }", '{"n":"7"}', false],
+  ['{ $.constructor.name = "Object" }', "{}", false],
+])("%s on %s: %s", (pattern, message, expected) => {
+  expect(parseFilterPattern(pattern)(message)).toBe(expected);
+});
+
+test.each([
+  "2f6c-0a",
+  "ERROR*",
+  "%regex%",
+  "[ip, user]",
+  'open "phrase',
+  "ERROR ?WARN",
+  '{ $.level = "ERR*" }',
+  '{ $.level != "ERROR" }',
+  "{ $.n > 7 }",
+  '{ ($.a = "b") && ($.c = "d") }',
+  '{ $.level = "ERROR" } more',
+  "{}",
+  "x".repeat(1_025),
+])("%s is refused rather than misunderstood", (pattern) => {
+  expect(() => parseFilterPattern(pattern)).toThrow(expect.objectContaining({ code: "InvalidParameterException" }));
+});

@@ -1,0 +1,273 @@
+import { gunzipSync } from "node:zlib";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import {
+  PublishBatchCommand,
+  type PublishBatchRequestEntry,
+  PublishCommand,
+  type PublishCommandInput,
+  SubscribeCommand,
+} from "@aws-sdk/client-sns";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import { createQueue, receive } from "@event-pipeline/testing/queues";
+
+let run: LocalRun;
+
+beforeAll(async () => {
+  run = await LocalRun.start("--archive-interval", "0");
+});
+
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+async function publish(input: Partial<PublishCommandInput>): Promise<string> {
+  const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message: '{"type":"a"}', ...input });
+  return String((await run.clients.sns.send(command)).MessageId);
+}
+
+function publishBatch(...entries: Partial<PublishBatchRequestEntry>[]) {
+  const PublishBatchRequestEntries = entries.map((entry, index) => ({
+    Id: `entry-${index}`,
+    Message: "fine",
+    ...entry,
+  }));
+  return run.clients.sns.send(
+    new PublishBatchCommand({ TopicArn: run.output("topic_arn"), PublishBatchRequestEntries }),
+  );
+}
+
+/** A queue of one's own that gets every message. */
+async function subscribedQueue(name: string, Attributes: Record<string, string> = {}): Promise<string> {
+  const { arn, url } = await createQueue(run.clients.sqs, name);
+  const TopicArn = run.output("topic_arn");
+  await run.clients.sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: arn, Attributes }));
+  return url;
+}
+
+/** The archived line of a message. */
+async function archivedLine(messageId: string): Promise<string> {
+  const { detail } = await run.waitForHop(messageId, "archived");
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(String(detail.object)) ?? [];
+  const { Body } = await run.clients.s3.send(new GetObjectCommand({ Bucket, Key }));
+  const lines = gunzipSync((await Body?.transformToByteArray()) ?? "")
+    .toString()
+    .split("\n");
+  return String(lines.find((line) => line.includes(messageId)));
+}
+
+const error = (name: string, message: string) =>
+  expect.objectContaining({ name, message: expect.stringContaining(message) });
+
+describe("MessageStructure json", () => {
+  const texts = { default: '{"type":"by.default","id":"d"}', sqs: '{"type":"by.sqs","id":"s"}', email: "not here" };
+
+  test("gives queues the text for sqs, and the stream the default", async () => {
+    const url = await subscribedQueue("structured", { RawMessageDelivery: "true" });
+    const id = await publish({ Message: JSON.stringify(texts), MessageStructure: "json" });
+    expect((await run.waitForHop(id, "stored")).detail).toMatchObject({ event_type: "by.sqs" });
+    expect(JSON.parse(await archivedLine(id))).toMatchObject({ MessageId: id, Message: texts.default });
+    expect(await receive(run.clients.sqs, url)).toMatchObject([{ Body: texts.sqs }]);
+  });
+
+  test("gives the stream the text for firehose, and each entry of a batch its own", async () => {
+    const first = { default: '{"type":"first"}', firehose: '{"type":"streamed"}', sqs: 5 };
+    const { Successful = [] } = await publishBatch(
+      { Message: JSON.stringify(first), MessageStructure: "json" },
+      { Message: JSON.stringify(texts) },
+    );
+    const [structured = "", plain = ""] = Successful.map(({ MessageId }) => String(MessageId));
+    expect((await run.waitForHop(structured, "stored")).detail).toMatchObject({ event_type: "first" });
+    expect(JSON.parse(await archivedLine(structured))).toMatchObject({ Message: first.firehose });
+    expect(JSON.parse(await archivedLine(plain))).toMatchObject({ Message: JSON.stringify(texts) });
+  });
+
+  test.each([
+    ["what is no JSON", "{", "Message Structure - JSON message body failed to parse"],
+    ["what is no map", '["default"]', "Message Structure - JSON message body failed to parse"],
+    ["a map without a default", '{"sqs":"x"}', "Message Structure - No default entry in JSON message body"],
+    ["a default that is no text", '{"default":{}}', "Message Structure - No default entry in JSON message body"],
+  ])("refuses %s", async (_name, Message, reason) => {
+    const refusal = error("InvalidParameterException", `Invalid parameter: ${reason}`);
+    await expect(publish({ Message, MessageStructure: "json" })).rejects.toEqual(refusal);
+    await expect(publishBatch({}, { Message, MessageStructure: "json" })).rejects.toEqual(refusal);
+  });
+
+  test("refuses another structure", async () => {
+    await expect(publish({ MessageStructure: "xml" })).rejects.toEqual(
+      error("InvalidParameterException", 'MessageStructure: it is "xml", and only "json" is one'),
+    );
+  });
+});
+
+describe("what SNS refuses, published alone or in a batch", () => {
+  const attribute = (name: string, DataType: string, StringValue: string) => ({
+    MessageAttributes: { [name]: { DataType, StringValue } },
+  });
+
+  test.each<[string, Partial<PublishCommandInput>, string, string]>([
+    ["a Subject with a line break", { Subject: "a\nb" }, "InvalidParameterException", "Invalid parameter: Subject"],
+    [
+      "a Subject of a hundred characters",
+      { Subject: "x".repeat(100) },
+      "InvalidParameterException",
+      "1 to 99 characters",
+    ],
+    ["a Subject that is empty", { Subject: "" }, "InvalidParameterException", "Invalid parameter: Subject"],
+    [
+      "a Number that is none",
+      attribute("n", "Number", "abc"),
+      "InvalidParameterValueException",
+      "'n' has the value 'abc'",
+    ],
+    [
+      "a Number in hexadecimal",
+      attribute("n", "Number", "0x1F"),
+      "InvalidParameterValueException",
+      "which is no number",
+    ],
+    ["a type that there is not", attribute("n", "Text", "a"), "InvalidParameterValueException", "has the type 'Text'"],
+    [
+      "an empty value",
+      attribute("n", "String", ""),
+      "InvalidParameterValueException",
+      "must have a value that is not empty",
+    ],
+    [
+      "a name with a space",
+      attribute("a b", "String", "a"),
+      "InvalidParameterValueException",
+      "must have a name of 1 to 256",
+    ],
+    [
+      "a name with two dots",
+      attribute("a..b", "String", "a"),
+      "InvalidParameterValueException",
+      "without two in a row",
+    ],
+    ["a name of AWS's", attribute("AWS.x", "String", "a"), "InvalidParameterValueException", "begins with AWS."],
+  ])("%s", async (_name, input, name, message) => {
+    await expect(publish(input)).rejects.toEqual(error(name, message));
+    const { MessageAttributes, Subject } = input;
+    await expect(publishBatch({}, { Message: "not fine", MessageAttributes, Subject })).rejects.toEqual(
+      error(name, message),
+    );
+  });
+
+  test("a message that is empty", async () => {
+    const empty = error("InvalidParameterException", "Invalid parameter: Empty message");
+    await expect(publish({ Message: "" })).rejects.toEqual(empty);
+    await expect(publishBatch({}, { Message: "" })).rejects.toEqual(empty);
+  });
+
+  test("a message over 256 KiB, attributes and all", async () => {
+    const MessageAttributes = { n: { DataType: "String", StringValue: "x".repeat(1_000) } };
+    const Message = "x".repeat(261_144 - "nString".length);
+    await expect(publish({ Message: `${Message}x`, MessageAttributes })).rejects.toEqual(
+      error("InvalidParameterException", "Message too long: it has 262145 bytes"),
+    );
+    await run.waitForHop(await publish({ Message, MessageAttributes }), "published");
+  });
+
+  test("a batch over 256 KiB in all", async () => {
+    const Message = "ü".repeat(65_536);
+    await expect(publishBatch({ Message }, { Message: `${Message}x` })).rejects.toEqual(
+      error("BatchRequestTooLongException", "The messages have 262145 bytes in all"),
+    );
+    expect((await publishBatch({ Message }, { Message })).Successful).toHaveLength(2);
+  });
+
+  test.each<[string, Partial<PublishBatchRequestEntry>[], string]>([
+    ["no entries", [], "EmptyBatchRequestException"],
+    ["eleven entries", Array(11).fill({}), "TooManyEntriesInBatchRequestException"],
+    ["an Id with a space", [{ Id: "a b" }], "InvalidBatchEntryIdException"],
+    ["an Id twice", [{ Id: "a" }, { Id: "a" }], "BatchEntryIdsNotDistinctException"],
+  ])("a batch with %s", async (_name, entries, name) => {
+    await expect(publishBatch(...entries)).rejects.toEqual(expect.objectContaining({ name }));
+  });
+
+  test("nothing of a batch that is refused is published", async () => {
+    const { length } = run.hops("published");
+    await expect(publishBatch({}, { Message: "" })).rejects.toBeDefined();
+    await run.waitForHop(await publish({}), "published");
+    expect(run.hops("published")).toHaveLength(length + 1);
+  });
+
+  test("a topic that there is not, and a telephone", async () => {
+    const TopicArn = "arn:aws:sns:us-east-1:000000000000:gone";
+    await expect(publish({ TopicArn })).rejects.toEqual(
+      error("NotFoundException", `Topic does not exist: ${TopicArn}`),
+    );
+    await expect(publish({ TopicArn: undefined, PhoneNumber: "+123456789" })).rejects.toEqual(
+      error("InvalidParameterException", "the local run sends no SMS"),
+    );
+    await publish({ TopicArn: undefined, TargetArn: run.output("topic_arn") });
+    await expect(publish({ TargetArn: run.output("topic_arn") })).rejects.toEqual(
+      error("InvalidParameterException", "both are given"),
+    );
+  });
+});
+
+test("an archived line has what SNS documents for Firehose, and no signature", async () => {
+  const MessageAttributes = {
+    text: { DataType: "String", StringValue: "é😀" },
+    bytes: { DataType: "Binary", BinaryValue: Buffer.from([0, 255]) },
+  };
+  const Message = '{"type":"archived","text":"é😀\\n"}';
+  const id = await publish({ Message, Subject: "Ein Thema", MessageAttributes });
+  const line = JSON.parse(await archivedLine(id));
+  expect(Object.keys(line)).toEqual([
+    "Type",
+    "MessageId",
+    "TopicArn",
+    "Subject",
+    "Message",
+    "Timestamp",
+    "UnsubscribeURL",
+    "MessageAttributes",
+  ]);
+  expect(line).toMatchObject({
+    Type: "Notification",
+    MessageId: id,
+    TopicArn: run.output("topic_arn"),
+    Subject: "Ein Thema",
+    Message,
+    Timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    UnsubscribeURL: expect.stringContaining("&SubscriptionArn=arn:aws:sns:us-east-1:000000000000:local-events:"),
+    MessageAttributes: { text: { Type: "String", Value: "é😀" }, bytes: { Type: "Binary", Value: "AP8=" } },
+  });
+  const bare = JSON.parse(await archivedLine(await publish({})));
+  expect(Object.keys(bare)).toEqual(["Type", "MessageId", "TopicArn", "Message", "Timestamp", "UnsubscribeURL"]);
+});
+
+test("an envelope for a queue has a signature too, and the archive's its MessageId and Timestamp", async () => {
+  const url = await subscribedQueue("signed");
+  const id = await publish({ Subject: "s" });
+  const [message] = await receive(run.clients.sqs, url);
+  const envelope = JSON.parse(String(message?.Body));
+  expect(Object.keys(envelope)).toEqual([
+    "Type",
+    "MessageId",
+    "TopicArn",
+    "Subject",
+    "Message",
+    "Timestamp",
+    "SignatureVersion",
+    "Signature",
+    "SigningCertURL",
+    "UnsubscribeURL",
+  ]);
+  const { MessageId, Timestamp, Message } = envelope;
+  expect(JSON.parse(await archivedLine(id))).toMatchObject({ MessageId, Timestamp, Message });
+});
+
+test("a raw message with more attributes than SQS takes goes to no queue, and the run says so", async () => {
+  await subscribedQueue("raw", { RawMessageDelivery: "true" });
+  const names = Array.from({ length: 11 }, (_, index) => `a${index}`);
+  const MessageAttributes = Object.fromEntries(names.map((name) => [name, { DataType: "String", StringValue: "x" }]));
+  const id = await publish({ MessageAttributes });
+  await run.waitForHop(id, "stored");
+  const notes = run.lines.filter(({ kind, message }) => kind === "note" && String(message).includes(id));
+  expect(notes.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining("the raw message has 11 attributes and raw takes 10; it has no redrive policy."),
+  );
+});

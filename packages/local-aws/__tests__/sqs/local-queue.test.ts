@@ -1,0 +1,92 @@
+import { DeleteMessageCommand, SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import { attributes, counts, createQueue, receive } from "@event-pipeline/testing/queues";
+
+let run: LocalRun;
+let sqs: SQSClient;
+
+beforeAll(async () => {
+  run = await LocalRun.start();
+  sqs = run.clients.sqs;
+});
+
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+test("a look with visibility timeout 0 hides nothing, and counts as a receive", async () => {
+  const { url } = await createQueue(sqs, "looked-at");
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "still here" }));
+  for (const look of [1, 2, 3]) {
+    const [message] = await receive(sqs, url, { VisibilityTimeout: 0 });
+    expect(message).toMatchObject({ Body: "still here", Attributes: { ApproximateReceiveCount: String(look) } });
+    expect(await counts(sqs, url)).toEqual([1, 0, 0]);
+  }
+});
+
+test("the handle of the last look deletes the message, an earlier one does not", async () => {
+  const { url } = await createQueue(sqs, "deleted-from");
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "done with" }));
+  const look = async () => (await receive(sqs, url, { VisibilityTimeout: 0 }))[0]?.ReceiptHandle;
+  const [former, last] = [await look(), await look()];
+  const remaining = async (ReceiptHandle: string | undefined) => {
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+    return counts(sqs, url);
+  };
+  expect(await counts(sqs, url)).toEqual([1, 0, 0]);
+  expect(await remaining(former)).toEqual([1, 0, 0]);
+  expect(await remaining(last)).toEqual([0, 0, 0]);
+});
+
+test("counts need no poll to see that a visibility timeout or a delay is over", async () => {
+  const { url } = await createQueue(sqs, "timed", { VisibilityTimeout: "1" });
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "received" }));
+  await receive(sqs, url);
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "delayed", DelaySeconds: 1 }));
+  expect(await counts(sqs, url)).toEqual([0, 1, 1]);
+  let found: number[] = [];
+  for (const deadline = Date.now() + 5_000; found[0] !== 2 && Date.now() < deadline; ) found = await counts(sqs, url);
+  expect(found).toEqual([2, 0, 0]);
+});
+
+describe("the largest message", () => {
+  const MIB = 1_048_576;
+  const attribute = (bytes: number) => ({
+    // Name and type count too: 4 + 6 bytes.
+    MessageAttributes: { note: { DataType: "String", StringValue: "x".repeat(bytes - 10) } },
+  });
+
+  test("is what the stack says: 1 MiB for the queue and its dead-letter queue", async () => {
+    for (const output of ["queue_url", "dlq_url"]) {
+      expect((await attributes(sqs, run.output(output))).MaximumMessageSize).toBe(String(MIB));
+    }
+  });
+
+  test.each([
+    ["of the default queue", {}, MIB],
+    ["of a queue with a limit of its own", { MaximumMessageSize: "2048" }, 2_048],
+  ])("%s, attributes included", async (title, config, limit) => {
+    const { url: QueueUrl } = await createQueue(sqs, `large-${title.replaceAll(" ", "-")}`, config);
+    const MessageBody = "x".repeat(limit - 100);
+    const send = (bytes: number) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, ...attribute(bytes) }));
+    await send(100);
+    await expect(send(101)).rejects.toMatchObject({
+      name: "InvalidParameterValue",
+      message: `One or more parameters are invalid. Reason: Message must be shorter than ${limit} bytes.`,
+    });
+
+    const batch = async (sizes: readonly number[]) =>
+      sqs.send(
+        new SendMessageBatchCommand({
+          QueueUrl,
+          Entries: sizes.map((size, index) => ({ Id: String(index), MessageBody: "x".repeat(size) })),
+        }),
+      );
+    const mixed = await batch([limit / 2, Math.min(limit + 1, MIB / 2)]);
+    if (limit < MIB)
+      expect(mixed.Failed).toMatchObject([{ Id: "1", Code: "InvalidParameterValue", SenderFault: true }]);
+    else expect(mixed.Successful).toHaveLength(2);
+    await expect(batch([MIB / 2, MIB / 2 + 1])).rejects.toMatchObject({ name: "BatchRequestTooLong" });
+    expect((await counts(sqs, QueueUrl))[0]).toBe(limit < MIB ? 2 : 3);
+  });
+});

@@ -1,0 +1,286 @@
+import { PublishCommand } from "@aws-sdk/client-sns";
+import {
+  CancelMessageMoveTaskCommand,
+  DeleteQueueCommand,
+  ListMessageMoveTasksCommand,
+  type ListMessageMoveTasksResultEntry,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type SQSClient,
+  StartMessageMoveTaskCommand,
+  type StartMessageMoveTaskCommandInput,
+} from "@aws-sdk/client-sqs";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import { counts, createQueue, receive } from "@event-pipeline/testing/queues";
+
+let run: LocalRun;
+let sqs: SQSClient;
+let pairs = 0;
+
+beforeAll(async () => {
+  run = await LocalRun.start();
+  sqs = run.clients.sqs;
+});
+
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+/** A queue and its dead-letter queue. */
+async function pair(redrive: object = {}) {
+  const name = `pair-${++pairs}`;
+  const dlq = await createQueue(sqs, `${name}-dlq`);
+  const policy = JSON.stringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: 1, ...redrive });
+  return { dlq, source: await createQueue(sqs, name, { RedrivePolicy: policy, VisibilityTimeout: "0" }) };
+}
+
+async function send(url: string, count: number): Promise<void> {
+  for (let first = 0; first < count; first += 10) {
+    const Entries = Array.from({ length: Math.min(10, count - first) }, (_, index) => ({
+      Id: String(index),
+      MessageBody: `body ${first + index}`,
+    }));
+    await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+  }
+}
+
+async function start(input: StartMessageMoveTaskCommandInput): Promise<string> {
+  return String((await sqs.send(new StartMessageMoveTaskCommand(input))).TaskHandle);
+}
+
+async function list(SourceArn: string, MaxResults?: number): Promise<ListMessageMoveTasksResultEntry[]> {
+  const { Results = [] } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults }));
+  return Results;
+}
+
+/** The most recent task, once it has ended. */
+async function ended(SourceArn: string): Promise<ListMessageMoveTasksResultEntry | undefined> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    const [task] = await list(SourceArn);
+    if (task?.Status !== "RUNNING" && task?.Status !== "CANCELLING") return task;
+  }
+  throw new Error(`The task of ${SourceArn} does not end.`);
+}
+
+test("a refused message, moved to the queue that is named, is processed and refused again", async () => {
+  const { MessageId } = await run.clients.sns.send(
+    new PublishCommand({ TopicArn: run.output("topic_arn"), Message: "no JSON" }),
+  );
+  const id = String(MessageId);
+  await run.waitForHop(id, "dead-lettered");
+  const [SourceArn, DestinationArn] = ["dlq", "queue"].map(
+    (name) => `arn:aws:sqs:us-east-1:000000000000:local-events-${name}`,
+  );
+  await start({ SourceArn, DestinationArn });
+  await run.until(() => run.hops("dead-lettered").length === 2);
+  expect(run.hopsOf(id).map(({ stage }) => stage)).toEqual(expect.arrayContaining(["queued", "dead-lettered"]));
+  expect(run.hopsOf(id).filter(({ stage }) => stage === "queued")).toHaveLength(2);
+  // One task, one round: it does not chase what comes back.
+  expect(await ended(String(SourceArn))).toMatchObject({ Status: "COMPLETED", ApproximateNumberOfMessagesMoved: 1 });
+});
+
+test("messages keep body, attributes and order, and are new otherwise", async () => {
+  const { dlq, source } = await pair();
+  const MessageAttributes = { error_code: { DataType: "String", StringValue: "NOT_JSON" } };
+  const sent = await sqs.send(new SendMessageCommand({ QueueUrl: dlq.url, MessageBody: "first", MessageAttributes }));
+  await send(dlq.url, 25);
+  for (let looks = 0; looks < 3; looks++) await receive(sqs, dlq.url, { VisibilityTimeout: 0, MaxNumberOfMessages: 1 });
+
+  const startedAt = Date.now();
+  const handle = await start({ SourceArn: dlq.arn, DestinationArn: source.arn });
+  expect(JSON.parse(Buffer.from(handle, "base64").toString())).toMatchObject({ sourceArn: dlq.arn });
+  const task = await ended(dlq.arn);
+  expect(task).toEqual({
+    Status: "COMPLETED",
+    SourceArn: dlq.arn,
+    DestinationArn: source.arn,
+    ApproximateNumberOfMessagesMoved: 26,
+    ApproximateNumberOfMessagesToMove: 26,
+    StartedTimestamp: expect.any(Number),
+  });
+  expect(await counts(sqs, dlq.url)).toEqual([0, 0, 0]);
+  expect(await counts(sqs, source.url)).toEqual([26, 0, 0]);
+
+  const found = [];
+  for (let polls = 0; polls < 3; polls++) found.push(...(await receive(sqs, source.url, { VisibilityTimeout: 60 })));
+  // Three looks at the first messages put them to the end.
+  expect(found.map(({ Body }) => Body).sort()).toEqual(
+    ["first", ...Array.from({ length: 25 }, (_, index) => `body ${index}`)].sort(),
+  );
+  const first = found.find(({ Body }) => Body === "first");
+  expect(first?.MessageAttributes).toEqual(MessageAttributes);
+  expect(first?.MessageId).not.toBe(sent.MessageId);
+  expect(first?.Attributes?.ApproximateReceiveCount).toBe("1");
+  expect(Number(first?.Attributes?.SentTimestamp)).toBeGreaterThanOrEqual(startedAt);
+});
+
+test("without a destination each message goes back to the queue that SQS moved it from", async () => {
+  const { dlq, source } = await pair();
+  const redrive = { deadLetterTargetArn: dlq.arn, maxReceiveCount: 1 };
+  const other = await createQueue(sqs, `pair-${pairs}-other`, {
+    RedrivePolicy: JSON.stringify(redrive),
+    VisibilityTimeout: "0",
+  });
+  for (const url of [source.url, other.url]) {
+    await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: url }));
+    for (let polls = 0; polls < 2; polls++) await receive(sqs, url);
+  }
+  expect(await counts(sqs, dlq.url)).toEqual([2, 0, 0]);
+  await start({ SourceArn: dlq.arn });
+  const task = await ended(dlq.arn);
+  expect(task).toMatchObject({ Status: "COMPLETED", ApproximateNumberOfMessagesMoved: 2 });
+  expect(task).not.toHaveProperty("DestinationArn");
+  for (const url of [source.url, other.url]) {
+    expect((await receive(sqs, url)).map(({ Body }) => Body)).toEqual([url]);
+  }
+});
+
+test("without a destination a message that was sent to the dead-letter queue ends the task, and stays", async () => {
+  const { dlq } = await pair();
+  await send(dlq.url, 2);
+  await start({ SourceArn: dlq.arn });
+  expect(await ended(dlq.arn)).toMatchObject({ Status: "FAILED", FailureReason: "CouldNotDetermineMessageSource" });
+  expect(await counts(sqs, dlq.url)).toEqual([2, 0, 0]);
+});
+
+test("a destination that goes, or cannot take a message, ends the task, and the messages stay", async () => {
+  const { dlq } = await pair();
+  const small = await createQueue(sqs, `pair-${pairs}-small`, { MaximumMessageSize: "1024" });
+  await sqs.send(new SendMessageCommand({ QueueUrl: dlq.url, MessageBody: "x".repeat(2_000) }));
+  await start({ SourceArn: dlq.arn, DestinationArn: small.arn });
+  expect(await ended(dlq.arn)).toMatchObject({
+    Status: "FAILED",
+    FailureReason: expect.stringMatching(/^Message \S+ has 2000 bytes, and pair-\d+-small takes 1024\.$/),
+  });
+  await send(dlq.url, 10);
+  await receive(sqs, dlq.url, { VisibilityTimeout: 0, MaxNumberOfMessages: 1 }); // The large one to the end.
+  await start({ SourceArn: dlq.arn, DestinationArn: small.arn, MaxNumberOfMessagesPerSecond: 20 });
+  await sqs.send(new DeleteQueueCommand({ QueueUrl: small.url }));
+  expect(await ended(dlq.arn)).toMatchObject({
+    Status: "FAILED",
+    FailureReason: "AWS.SimpleQueueService.NonExistentQueue",
+  });
+});
+
+test("a dead-letter queue that is deleted meanwhile takes its messages with it", async () => {
+  const { dlq, source } = await pair();
+  await send(dlq.url, 10);
+  await start({ SourceArn: dlq.arn, DestinationArn: source.arn, MaxNumberOfMessagesPerSecond: 10 });
+  await sqs.send(new DeleteQueueCommand({ QueueUrl: dlq.url }));
+  await createQueue(sqs, `pair-${pairs}-dlq`); // Another of its name, so that its tasks can be asked for.
+  expect(await ended(dlq.arn)).toMatchObject({
+    Status: "FAILED",
+    FailureReason: "AWS.SimpleQueueService.NonExistentQueue",
+  });
+  expect((await counts(sqs, source.url))[0]).toBeLessThan(10);
+});
+
+test("a task keeps to its rate, is the only one of its queue, and can be cancelled", async () => {
+  const { dlq, source } = await pair();
+  await send(dlq.url, 30);
+  const input = { SourceArn: dlq.arn, DestinationArn: source.arn };
+  const startedAt = Date.now();
+  const handle = await start({ ...input, MaxNumberOfMessagesPerSecond: 50 });
+  const [running] = await list(dlq.arn);
+  expect(running).toMatchObject({ Status: "RUNNING", TaskHandle: handle, MaxNumberOfMessagesPerSecond: 50 });
+  expect(running?.ApproximateNumberOfMessagesToMove).toBe(30);
+  await expect(start(input)).rejects.toMatchObject({
+    name: "UnsupportedOperation",
+    message: expect.stringMatching(/^There is already a task running\./),
+  });
+  await ended(dlq.arn);
+  expect(Date.now() - startedAt).toBeGreaterThanOrEqual(29 * 20);
+
+  await send(dlq.url, 30);
+  const second = await start({ ...input, MaxNumberOfMessagesPerSecond: 1 });
+  const cancel = () => sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle: second }));
+  const { ApproximateNumberOfMessagesMoved: moved } = await cancel();
+  const cancelled = await ended(dlq.arn);
+  expect(cancelled).toMatchObject({ Status: "CANCELLED", ApproximateNumberOfMessagesMoved: moved });
+  expect(cancelled).not.toHaveProperty("TaskHandle");
+  expect((await counts(sqs, dlq.url))[0]).toBe(30 - Number(moved));
+  await expect(cancel()).rejects.toMatchObject({ name: "UnsupportedOperation" });
+  expect((await list(dlq.arn, 10)).map(({ Status }) => Status)).toEqual(["CANCELLED", "COMPLETED"]);
+});
+
+test("what is in flight in the dead-letter queue stays there", async () => {
+  const { dlq, source } = await pair();
+  await send(dlq.url, 3);
+  await receive(sqs, dlq.url, { VisibilityTimeout: 60, MaxNumberOfMessages: 1 });
+  await start({ SourceArn: dlq.arn, DestinationArn: source.arn });
+  expect(await ended(dlq.arn)).toMatchObject({ Status: "COMPLETED", ApproximateNumberOfMessagesMoved: 2 });
+  expect(await counts(sqs, dlq.url)).toEqual([0, 1, 0]);
+});
+
+test("FIFO queues are refused: a standard destination by SQS's rule, any by the local run's", async () => {
+  const fifo = { FifoQueue: "true", ContentBasedDeduplication: "true" };
+  const dlq = await createQueue(sqs, "ordered-dlq.fifo", fifo);
+  const policy = JSON.stringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: 1 });
+  const source = await createQueue(sqs, "ordered.fifo", { ...fifo, RedrivePolicy: policy });
+  const standard = await pair();
+  await expect(start({ SourceArn: dlq.arn, DestinationArn: standard.source.arn })).rejects.toThrow(
+    "The source queue and destination queue must be of the same queue type.",
+  );
+  await expect(start({ SourceArn: dlq.arn, DestinationArn: source.arn })).rejects.toMatchObject({
+    name: "UnsupportedOperation",
+    message: "The local run moves the messages of standard queues only.",
+  });
+});
+
+describe("is refused in SQS's own words", () => {
+  const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
+  const [dlq, queue] = [arn("local-events-dlq"), arn("local-events-queue")];
+  const mistyped = (what: string) => ["SerializationException", what] as const;
+  const outOfRange = (name: string, max: number) =>
+    ["InvalidParameterValue", `for parameter ${name} is invalid. Reason: Must be between 1 and ${max}.`] as const;
+  const missing = (name: string) => ["MissingParameter", `The request must contain the parameter ${name}.`] as const;
+  const nowhere = (name: string) =>
+    ["ResourceNotFoundException", `The resource that you specified for the ${name} parameter doesn't exist.`] as const;
+  const noDlq = ["InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue."] as const;
+  const nested = `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`;
+
+  const rated = (rate: unknown, error: readonly [string, string]) =>
+    ["StartMessageMoveTask", { SourceArn: dlq, MaxNumberOfMessagesPerSecond: rate }, error] as const;
+
+  test.each([
+    ["StartMessageMoveTask", null, mistyped("The body is no JSON object.")],
+    ["StartMessageMoveTask", [], mistyped("The body is no JSON object.")],
+    ["StartMessageMoveTask", "text", mistyped("The body is no JSON object.")],
+    ["StartMessageMoveTask", nested, missing("SourceArn")],
+    ["StartMessageMoveTask", {}, missing("SourceArn")],
+    ["StartMessageMoveTask", { SourceArn: null }, missing("SourceArn")],
+    ["StartMessageMoveTask", { SourceArn: "" }, missing("SourceArn")],
+    ["StartMessageMoveTask", { SourceArn: {} }, mistyped("SourceArn is no string.")],
+    ["StartMessageMoveTask", { SourceArn: arn("none") }, nowhere("SourceArn")],
+    ["StartMessageMoveTask", { SourceArn: queue }, noDlq],
+    ["StartMessageMoveTask", { SourceArn: arn("local-events-undelivered") }, noDlq],
+    ["StartMessageMoveTask", { SourceArn: dlq, DestinationArn: arn("none") }, nowhere("DestinationArn")],
+    ["StartMessageMoveTask", { SourceArn: dlq, DestinationArn: 7 }, mistyped("DestinationArn is no string.")],
+    [
+      "StartMessageMoveTask",
+      { SourceArn: dlq, DestinationArn: dlq },
+      ["InvalidParameterValue", "Source queue arn and destination queue arn cannot be the same."],
+    ],
+    ...[0, 501].map((rate) => rated(rate, outOfRange("MaxNumberOfMessagesPerSecond", 500))),
+    ...[1.5, "10", true].map((rate) => rated(rate, mistyped("MaxNumberOfMessagesPerSecond is no whole number."))),
+    ["ListMessageMoveTasks", null, mistyped("The body is no JSON object.")],
+    ["ListMessageMoveTasks", {}, missing("SourceArn")],
+    ["ListMessageMoveTasks", { SourceArn: arn("none") }, nowhere("SourceArn")],
+    ["ListMessageMoveTasks", { SourceArn: dlq, MaxResults: 11 }, outOfRange("MaxResults", 10)],
+    ["CancelMessageMoveTask", {}, missing("TaskHandle")],
+    ["CancelMessageMoveTask", { TaskHandle: [] }, mistyped("TaskHandle is no string.")],
+    ["CancelMessageMoveTask", { TaskHandle: "x" }, ["ResourceNotFoundException", "Task does not exist."]],
+  ] as const)("%s %j", async (action, body, [code, message]) => {
+    const response = await fetch(run.ready.endpoint, {
+      method: "POST",
+      headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AmazonSQS.${action}` },
+      body: body === nested ? nested : JSON.stringify(body),
+    });
+    expect(response.status).toBe(400);
+    const answer = (await response.json()) as Record<string, string>;
+    expect(answer.__type).toBe(`com.amazonaws.sqs#${code}`);
+    const queryError = response.headers.get("x-amzn-query-error");
+    if (code !== "SerializationException") expect(queryError).toBe(`${code};Sender`);
+    expect(answer.message).toContain(message);
+  });
+});

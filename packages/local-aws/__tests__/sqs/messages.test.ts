@@ -1,0 +1,186 @@
+// What of a message comes back, and what SQS would not take: asked by the SDK, and in the protocol of older clients.
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  DeleteMessageCommand,
+  type MessageAttributeValue,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import fc from "fast-check";
+
+let run: LocalRun;
+let sqs: SQSClient;
+let QueueUrl: string;
+
+beforeAll(async () => {
+  run = await LocalRun.start();
+  sqs = run.clients.sqs;
+  const { QueueUrl: url } = await sqs.send(
+    new CreateQueueCommand({ QueueName: "messages", Attributes: { VisibilityTimeout: "0" } }),
+  );
+  QueueUrl = String(url);
+});
+
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+const text = (StringValue: string): MessageAttributeValue => ({ DataType: "String", StringValue });
+
+/** A queue of its own, so that no message of another test comes in between. */
+async function ownQueue(): Promise<string> {
+  const { QueueUrl: url } = await sqs.send(
+    new CreateQueueCommand({ QueueName: `own-${Math.random()}`.replace(".", "") }),
+  );
+  return String(url);
+}
+
+test("attributes come back by name, by prefix or all, with their digest; without a name none do", async () => {
+  const url = await ownQueue();
+  const MessageAttributes = {
+    error_code: text("NOT_JSON"),
+    "trace.id": text("1"),
+    "trace.span": { DataType: "Number.int", StringValue: "7" },
+    traces: text("no prefix of trace."),
+    bytes: { DataType: "Binary", BinaryValue: new Uint8Array([0, 255]) },
+  };
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "m", MessageAttributes }));
+  const names = fc.subarray(["error_code", "trace.id", "trace.*", "bytes", "absent", "All", ".*", "trac"]);
+  await fc.assert(
+    fc.asyncProperty(names, async (MessageAttributeNames) => {
+      // The SDK checks the body's digest; the Java SDK that of the attributes too, which the next test has.
+      const { Messages } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: url, MessageAttributeNames, VisibilityTimeout: 0 }),
+      );
+      const wanted = Object.keys(MessageAttributes).filter((name) =>
+        MessageAttributeNames.some(
+          (asked) => ["All", ".*", name].includes(asked) || (asked === "trace.*" && name.startsWith("trace.")),
+        ),
+      );
+      expect(Object.keys(Messages?.[0]?.MessageAttributes ?? {}).sort()).toEqual([...wanted].sort());
+      expect(Messages?.[0]?.MD5OfMessageAttributes === undefined).toBe(wanted.length === 0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("the digest is that of a message which has the returned attributes alone", async () => {
+  const [whole, part] = [await ownQueue(), await ownQueue()];
+  const MessageBody = "m";
+  const error = { error_code: text("NOT_JSON") };
+  const other = { original_message_id: text("1") };
+  await sqs.send(new SendMessageCommand({ QueueUrl: whole, MessageBody, MessageAttributes: { ...error, ...other } }));
+  const sent = await sqs.send(new SendMessageCommand({ QueueUrl: part, MessageBody, MessageAttributes: error }));
+  const { Messages } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: whole, MessageAttributeNames: ["error_code"] }),
+  );
+  expect(Messages?.[0]?.MD5OfMessageAttributes).toBe(sent.MD5OfMessageAttributes);
+});
+
+test.each(["AttributeNames", "MessageSystemAttributeNames"] as const)(
+  "%s gives those that are named",
+  async (names) => {
+    const url = await ownQueue();
+    await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "m" }));
+    const receive = async (...wanted: string[]) => {
+      const input = { QueueUrl: url, VisibilityTimeout: 0, [names]: wanted };
+      const { Messages } = await sqs.send(new ReceiveMessageCommand(input));
+      return Messages?.[0]?.Attributes;
+    };
+    expect(await receive()).toBeUndefined();
+    expect(await receive("ApproximateReceiveCount")).toEqual({ ApproximateReceiveCount: "2" });
+    expect(await receive("All")).toMatchObject({ SenderId: "000000000000", ApproximateReceiveCount: "3" });
+    await expect(receive("NoSuchThing")).rejects.toThrow("Unknown Attribute NoSuchThing.");
+  },
+);
+
+test.each([
+  ["a Number that is none", { n: { DataType: "Number", StringValue: "abc" } }, "no number of at most 38 digits"],
+  ["39 digits", { n: { DataType: "Number", StringValue: "1".repeat(39) } }, "no number of at most 38 digits"],
+  ["a type that SQS has not", { n: { DataType: "Date", StringValue: "x" } }, "must begin with String"],
+  ["an empty text", { n: { DataType: "String", StringValue: "" } }, "not empty"],
+  ["no value", { n: { DataType: "Binary" } }, "not empty"],
+  ["a name of AWS's", { "AWS.x": text("x") }, "'AWS.x' must not have"],
+  ["a name with a blank", { "a b": text("x") }, "'a b' must have a name"],
+  ["eleven of them", Object.fromEntries([..."abcdefghijk"].map((name) => [name, text("x")])), "exceeds the allowed"],
+])("attributes are refused: %s", async (_what, MessageAttributes, message) => {
+  const MessageBody = "m";
+  await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes }))).rejects.toThrow(message);
+  const Entries = [
+    { Id: "bad", MessageBody, MessageAttributes },
+    { Id: "good", MessageBody },
+  ];
+  const { Successful, Failed } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  expect(Failed).toEqual([expect.objectContaining({ Id: "bad", Code: "InvalidParameterValue", SenderFault: true })]);
+  expect(Successful?.map(({ Id }) => Id)).toEqual(["good"]);
+});
+
+const entry = (Id: string, MessageBody = "m") => ({ Id, MessageBody });
+
+test.each([
+  ["no entry", [], "EmptyBatchRequest"],
+  ["eleven entries", [..."abcdefghijk"].map((id) => entry(id)), "TooManyEntriesInBatchRequest"],
+  ["an id twice", [entry("a"), entry("a")], "BatchEntryIdsNotDistinct"],
+  ["an id of 81 characters", [entry("a".repeat(81))], "InvalidBatchEntryId"],
+  ["an empty message", [entry("a"), entry("b", "")], "MissingParameter"],
+  ["more than 1 MiB in all", [entry("a", "x".repeat(600_000)), entry("b", "x".repeat(600_000))], "BatchRequestTooLong"],
+])("a batch is refused whole: %s", async (_what, Entries, name) => {
+  const sent = sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  await expect(sent).rejects.toMatchObject({ name: expect.stringContaining(name) });
+});
+
+test.each([-1, 901])("a delay of %d s is refused", async (DelaySeconds) => {
+  const sent = sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "m", DelaySeconds }));
+  await expect(sent).rejects.toThrow("DelaySeconds");
+});
+
+test("a receipt handle that no queue gave deletes nothing, and is told so", async () => {
+  const url = await ownQueue();
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "m" }));
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url }));
+  const ReceiptHandle = Messages?.[0]?.ReceiptHandle;
+  const nonsense = sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: "nonsense" }));
+  await expect(nonsense).rejects.toMatchObject({ name: "ReceiptHandleIsInvalid" });
+  const Entries = [
+    { Id: "nonsense", ReceiptHandle: "nonsense" },
+    { Id: "given", ReceiptHandle },
+  ];
+  const { Successful, Failed } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));
+  expect([Successful, Failed?.map(({ Id, Code }) => [Id, Code])]).toEqual([
+    [{ Id: "given" }],
+    [["nonsense", "ReceiptHandleIsInvalid"]],
+  ]);
+  // Deleted already, which is no error.
+  await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+});
+
+test("a trace that nobody would be given is refused", async () => {
+  const trace = { DataType: "String", StringValue: "Root=1-5759e988-bd862e3fe1be46a994272793" } as const;
+  const input = { QueueUrl, MessageBody: "m", MessageSystemAttributes: { AWSTraceHeader: trace } };
+  await expect(sqs.send(new SendMessageCommand(input))).rejects.toThrow("no MessageSystemAttributes");
+});
+
+test.each([0, 11])("%d messages at once are refused", async (MaxNumberOfMessages) => {
+  const received = sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages }));
+  await expect(received).rejects.toThrow("MaxNumberOfMessages");
+});
+
+test("a message that SQS moved to a dead-letter queue says from where", async () => {
+  const [source, deadLetters] = [await ownQueue(), await ownQueue()];
+  const arnOf = (url: string) => `arn:aws:sqs:us-east-1:000000000000:${url.slice(url.lastIndexOf("/") + 1)}`;
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arnOf(deadLetters), maxReceiveCount: 1 });
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: source, Attributes: { RedrivePolicy } }));
+  await sqs.send(new SendMessageCommand({ QueueUrl: source, MessageBody: "m" }));
+  for (let times = 0; times < 2; times++) {
+    await sqs.send(new ReceiveMessageCommand({ QueueUrl: source, VisibilityTimeout: 0 }));
+  }
+  const { Messages } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: deadLetters, MessageSystemAttributeNames: ["DeadLetterQueueSourceArn"] }),
+  );
+  expect(Messages?.[0]?.Attributes).toEqual({ DeadLetterQueueSourceArn: arnOf(source) });
+});

@@ -1,0 +1,130 @@
+// The protocol of clients from before 2023, such as the AWS CLI of Debian 12; test:docs has such a client only where it is installed.
+import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+
+const AUTHORIZATION =
+  "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=00";
+
+let run: LocalRun;
+let queueUrl: string;
+
+beforeAll(async () => {
+  run = await LocalRun.start();
+  const { body } = await ask({
+    Action: "CreateQueue",
+    QueueName: "old",
+    "Attribute.1.Name": "VisibilityTimeout",
+    "Attribute.1.Value": "5",
+    "Tag.1.Key": "a",
+    "Tag.1.Value": "b",
+  });
+  queueUrl = elementsOf(body, "QueueUrl")[0] ?? "";
+});
+
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+async function ask(parameters: Record<string, string>, url = run.ready.endpoint) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { authorization: AUTHORIZATION },
+    body: new URLSearchParams({ Version: "2012-11-05", ...parameters }),
+  });
+  expect(response.headers.get("content-type")).toBe("text/xml");
+  return { status: response.status, body: await response.text() };
+}
+
+function elementsOf(xml: string, name: string): string[] {
+  return [...xml.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, "gs"))].map(([, content = ""]) => content);
+}
+
+test("a queue is made with its attributes and tags", async () => {
+  expect(queueUrl).toBe(`${run.ready.endpoint}/000000000000/old`);
+  const tags = await ask({ Action: "ListQueueTags", QueueUrl: queueUrl });
+  expect(elementsOf(tags.body, "Tag")).toEqual(["<Key>a</Key><Value>b</Value>"]);
+  // At the queue's own URL, which is where older clients send to.
+  const attributes = await ask({ Action: "GetQueueAttributes", "AttributeName.1": "VisibilityTimeout" }, queueUrl);
+  expect(elementsOf(attributes.body, "Attribute")).toEqual(["<Name>VisibilityTimeout</Name><Value>5</Value>"]);
+});
+
+test("a message is sent, received with the attributes that are named, and deleted", async () => {
+  const MessageBody = '{"a":"<é🐛>&\\r\\n"}';
+  const sent = await ask({
+    Action: "SendMessage",
+    QueueUrl: queueUrl,
+    MessageBody,
+    "MessageAttribute.1.Name": "x",
+    "MessageAttribute.1.Value.DataType": "String",
+    "MessageAttribute.1.Value.StringValue": "1 + 2",
+    "MessageAttribute.2.Name": "y",
+    "MessageAttribute.2.Value.DataType": "Binary",
+    "MessageAttribute.2.Value.BinaryValue": "AP8=",
+  });
+  expect(sent.status).toBe(200);
+  const asked = { QueueUrl: queueUrl, MessageAttributeNames: ["All"], VisibilityTimeout: 0 };
+  const { Messages } = await run.clients.sqs.send(new ReceiveMessageCommand(asked));
+  expect(Messages?.[0]).toMatchObject({
+    Body: MessageBody,
+    MessageAttributes: { x: { StringValue: "1 + 2" }, y: { BinaryValue: new Uint8Array([0, 255]) } },
+    MD5OfMessageAttributes: elementsOf(sent.body, "MD5OfMessageAttributes")[0],
+  });
+
+  const { body } = await ask({
+    Action: "ReceiveMessage",
+    QueueUrl: queueUrl,
+    "MessageAttributeName.1": "x",
+    "AttributeName.1": "ApproximateReceiveCount",
+    MaxNumberOfMessages: "10",
+  });
+  expect(elementsOf(body, "Message")).toHaveLength(1);
+  expect(elementsOf(body, "Attribute")).toEqual(["<Name>ApproximateReceiveCount</Name><Value>2</Value>"]);
+  expect(elementsOf(body, "MessageAttribute")).toEqual([
+    "<Name>x</Name><Value><DataType>String</DataType><StringValue>1 + 2</StringValue></Value>",
+  ]);
+  expect(body).toContain("&#60;é🐛&#62;");
+  const [ReceiptHandle = ""] = elementsOf(body, "ReceiptHandle");
+  await ask({ Action: "DeleteMessage", QueueUrl: queueUrl, ReceiptHandle });
+  const { Messages: left } = await run.clients.sqs.send(new ReceiveMessageCommand(asked));
+  expect(left).toBeUndefined();
+});
+
+test("a batch's entries succeed and fail each by itself", async () => {
+  const { body } = await ask({
+    Action: "SendMessageBatch",
+    QueueUrl: queueUrl,
+    "SendMessageBatchRequestEntry.2.Id": "late",
+    "SendMessageBatchRequestEntry.2.MessageBody": "m",
+    "SendMessageBatchRequestEntry.2.DelaySeconds": "901",
+    "SendMessageBatchRequestEntry.1.Id": "good",
+    "SendMessageBatchRequestEntry.1.MessageBody": "m",
+  });
+  expect(elementsOf(elementsOf(body, "SendMessageBatchResultEntry").join(), "Id")).toEqual(["good"]);
+  expect(elementsOf(elementsOf(body, "BatchResultErrorEntry").join(), "Id")).toEqual(["late"]);
+});
+
+test.each([
+  [
+    "of a queue that is not there",
+    { Action: "PurgeQueue", QueueUrl: "x" },
+    400,
+    "AWS.SimpleQueueService.NonExistentQueue",
+  ],
+  [
+    "with a text for a number",
+    { Action: "ReceiveMessage", MaxNumberOfMessages: "many" },
+    400,
+    "SerializationException",
+  ],
+  ["that the run has not", { Action: "AddPermission", Label: "x" }, 501, "InvalidAction"],
+  ["without an action", {}, 501, "InvalidAction"],
+])("a request %s is refused in the same format", async (_what, parameters, status, code) => {
+  const answer = await ask({ QueueUrl: queueUrl, ...parameters });
+  expect([answer.status, ...elementsOf(answer.body, "Code")]).toEqual([status, code]);
+});
+
+test("a long poll ends with the message that comes", async () => {
+  const received = ask({ Action: "ReceiveMessage", QueueUrl: run.output("dlq_url"), WaitTimeSeconds: "20" });
+  await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("dlq_url"), MessageBody: "came" }));
+  expect(elementsOf((await received).body, "Body")).toEqual(["came"]);
+});

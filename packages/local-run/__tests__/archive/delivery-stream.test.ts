@@ -1,0 +1,35 @@
+import { CreateBucketCommand, DeleteBucketCommand } from "@aws-sdk/client-s3";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { archivedIds } from "@event-pipeline/testing/kept-events";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+
+const publish = async (run: LocalRun, id: string) => {
+  const Message = JSON.stringify({ type: "a", id });
+  const { MessageId } = await run.clients.sns.send(new PublishCommand({ TopicArn: run.output("topic_arn"), Message }));
+  return String(MessageId);
+};
+
+test("what S3 does not take is tried again until it does, and comes once", async () => {
+  const run = await LocalRun.start("--archive-interval", "0");
+  const Bucket = run.output("raw_bucket");
+  await run.clients.s3.send(new DeleteBucketCommand({ Bucket }));
+  const first = await publish(run, "first");
+  await run.waitFor(
+    ({ kind, message }) => kind === "note" && /could not deliver and will try again/.test(String(message)),
+  );
+  const second = await publish(run, "second");
+  await run.clients.s3.send(new CreateBucketCommand({ Bucket }));
+  for (const id of [first, second]) await run.waitForHop(id, "archived");
+  expect(run.hops("archived").map(({ messageId }) => messageId)).toEqual([first, second]);
+  expect(await archivedIds(run)).toEqual(new Set(["first", "second"]));
+  expect(await run.stop()).toBe(0);
+});
+
+test("what waits when the run is stopped is delivered before it ends", async () => {
+  const run = await LocalRun.start("--archive-interval", "900");
+  const ids: string[] = [];
+  for (let index = 0; index < 20; index++) ids.push(await publish(run, `waiting-${index}`));
+  expect(run.hops("archived")).toEqual([]);
+  expect(await run.stop()).toBe(0);
+  expect(run.hops("archived").map(({ messageId }) => messageId)).toEqual(ids);
+});

@@ -1,0 +1,181 @@
+// Runs under Node.js 22.13 or newer (npm run test:data): node:sqlite is what keeps queues in a folder.
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { ListSubscriptionsCommand, PublishBatchCommand, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from "@aws-sdk/client-sqs";
+import { archivedAll, archivedIds, drained, storedIds } from "@event-pipeline/testing/kept-events";
+import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { Publisher } from "@event-pipeline/testing/publisher";
+import { urlOf } from "@event-pipeline/testing/queues";
+import { stageWith } from "@event-pipeline/testing/synthesized";
+
+const dataDir = mkdtempSync(join(tmpdir(), "data-"));
+
+async function publish(run: LocalRun, messages: readonly string[]): Promise<void> {
+  for (let start = 0; start < messages.length; start += 10) {
+    await run.clients.sns.send(
+      new PublishBatchCommand({
+        TopicArn: run.output("topic_arn"),
+        PublishBatchRequestEntries: messages
+          .slice(start, start + 10)
+          .map((Message, index) => ({ Id: String(index), Message })),
+      }),
+    );
+  }
+}
+
+test("events survive a kill -9 of the whole run: stored, queued, dead-lettered and archived ones", async () => {
+  const ids = Array.from({ length: 300 }, (_, index) => `survivor-${String(index).padStart(3, "0")}`);
+  const first = await LocalRun.start("--data-dir", dataDir, "--archive-interval", "0");
+  await publish(first, ["poison"]);
+  await first.until(() => first.hops("dead-lettered").length === 1);
+  await publish(
+    first,
+    ids.map((id) => JSON.stringify({ type: "kill", id })),
+  );
+  await first.until(() => first.hops("stored").length > 50);
+  await first.stop("SIGKILL");
+
+  const second = await LocalRun.start("--data-dir", dataDir, "--archive-interval", "0");
+  await drained(second, second.output("queue_url"));
+  expect([...(await storedIds(second))].sort()).toEqual(ids);
+
+  const { QueueUrl } = await second.clients.sqs.send(new GetQueueUrlCommand({ QueueName: "local-events-dlq" }));
+  expect(QueueUrl).toBe(second.output("dlq_url"));
+  const dlq = await second.clients.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
+  );
+  expect(dlq.Attributes?.ApproximateNumberOfMessages).toBe("1");
+  const { KeyCount } = await second.clients.s3.send(new ListObjectsV2Command({ Bucket: second.output("raw_bucket") }));
+  expect(KeyCount).toBeGreaterThan(0);
+  expect(await second.stop()).toBe(0);
+});
+
+test("a full disk ends the run in one line, and what was acknowledged is kept", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "full-"));
+  // No file grows beyond 4 MiB: to whoever writes, that is a full disk, and it needs no root.
+  const command = ["sh", "-c", 'ulimit -f 8192; exec "$@"', "sh"];
+  const run = LocalRun.spawnUnder(command, "--no-demo", "--data-dir", folder, "--archive-interval", "0");
+  await run.waitFor(({ kind }) => kind === "ready");
+  const publisher = new Publisher("full", run.ready.endpoint, run.output("topic_arn"), "x".repeat(10_000));
+  try {
+    expect(await run.exited).toBe(1);
+  } finally {
+    await publisher.stop();
+  }
+  expect(run.stderr).toMatch(/^The folder ".*\/full-.*" cannot be written to: .*make room and start again\.\n$/);
+
+  const again = await LocalRun.start("--data-dir", folder, "--archive-interval", "0");
+  await drained(again, again.output("queue_url"));
+  const stored = await storedIds(again);
+  expect(publisher.acknowledged.length).toBeGreaterThan(10);
+  expect(publisher.acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+  expect(await again.stop()).toBe(0);
+}, 90_000);
+
+test.each(["fauxqs.db", "lock.db", "dynamodb/CURRENT"])(
+  "a folder whose %s is damaged is refused in one line",
+  async (file) => {
+    const folder = mkdtempSync(join(tmpdir(), "damaged-"));
+    const first = await LocalRun.start("--data-dir", folder);
+    expect(await first.stop()).toBe(0);
+    writeFileSync(join(folder, file), "no file of ours");
+    const second = LocalRun.spawn("--data-dir", folder);
+    expect(await second.exited).toBe(1);
+    expect(second.stderr).toMatch(/^The data in the folder ".*\/damaged-.*" is damaged: .*--data-dir FOLDER\.\n$/);
+  },
+);
+
+test("a folder is free as soon as its run is killed, whatever process has its id now", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "killed-"));
+  const first = await LocalRun.start("--data-dir", folder);
+  await first.stop("SIGKILL");
+  writeFileSync(join(folder, "run.pid"), String(process.pid));
+  const second = await LocalRun.start("--data-dir", folder);
+  expect(await second.stop()).toBe(0);
+});
+
+test.each(["/dev/null/data", "/proc/data"])("%s, which cannot be made, is refused at once", async (folder) => {
+  const run = LocalRun.spawn("--data-dir", folder);
+  expect(await run.exited).toBe(2);
+  expect(run.stderr).toMatch(/^--data-dir is "\/(dev|proc)\/.*data", where this user cannot write: .*\.\n$/);
+});
+
+test("a subscription that the stack no longer has goes, and one made by hand stays", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "former-"));
+  const stage = stageWith({}, { alerts: { handler: "alert-log" } });
+  const endpoints = async (run: LocalRun) => {
+    const { Subscriptions = [] } = await run.clients.sns.send(new ListSubscriptionsCommand({}));
+    return Subscriptions.map(({ Endpoint }) => String(Endpoint).split(":").at(-1)).sort();
+  };
+  const first = await LocalRun.start("--data-dir", folder, "--stack-folder", stackFolder(undefined, stage));
+  await first.clients.sqs.send(new CreateQueueCommand({ QueueName: "my-own" }));
+  const Endpoint = "arn:aws:sqs:us-east-1:000000000000:my-own";
+  const subscribe = { TopicArn: first.output("topic_arn"), Protocol: "sqs", Endpoint };
+  await first.clients.sns.send(new SubscribeCommand(subscribe));
+  expect(await endpoints(first)).toContain("local-alerts-queue");
+  await first.stop("SIGKILL");
+
+  const second = await LocalRun.start("--data-dir", folder);
+  expect(await endpoints(second)).toEqual(["deliverystream/local-events-raw", "local-events-queue", "my-own"]);
+  expect(await second.stop()).toBe(0);
+});
+
+test("what waits for the archive survives a kill -9, and comes into it once", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "intake-"));
+  const ids = Array.from({ length: 200 }, (_, index) => `waiting-${index}`);
+  const first = await LocalRun.start("--data-dir", folder, "--archive-interval", "900");
+  await publish(
+    first,
+    ids.map((id) => JSON.stringify({ type: "a", id })),
+  );
+  expect(await archivedIds(first)).toEqual(new Set());
+  await first.stop("SIGKILL");
+
+  const second = await LocalRun.start("--data-dir", folder, "--archive-interval", "0");
+  expect([...(await archivedAll(second, ids))].sort()).toEqual([...ids].sort());
+  await second.stop("SIGKILL");
+
+  const third = await LocalRun.start("--data-dir", folder, "--archive-interval", "0");
+  expect(await third.stop()).toBe(0);
+  expect(third.hops("archived")).toEqual([]);
+});
+
+test("what an earlier version kept for the archive in a queue comes into the archive, and the queue goes", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "former-intake-"));
+  const first = await LocalRun.start("--data-dir", folder);
+  const QueueName = "local-events-raw-firehose-intake";
+  const { QueueUrl } = await first.clients.sqs.send(new CreateQueueCommand({ QueueName }));
+  const ids = Array.from({ length: 25 }, (_, index) => `former-${index}`);
+  for (const id of ids) {
+    const MessageBody = JSON.stringify({ MessageId: id, Message: JSON.stringify({ id }) });
+    await first.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  }
+  // Some were on their way to S3.
+  await first.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  await first.stop("SIGKILL");
+
+  const second = await LocalRun.start("--data-dir", folder, "--archive-interval", "0");
+  expect([...(await archivedAll(second, ids))].sort()).toEqual([...ids].sort());
+  await expect(urlOf(second.clients.sqs, QueueName)).rejects.toMatchObject({ name: "QueueDoesNotExist" });
+  expect(await second.stop()).toBe(0);
+});
+
+test("a folder that another run uses is refused in one line", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "shared-"));
+  const first = await LocalRun.start("--data-dir", folder);
+  const second = LocalRun.spawn("--data-dir", folder);
+  expect(await second.exited).toBe(2);
+  expect(second.stderr).toMatch(
+    new RegExp(`^--data-dir is ".*", which the local run with process id ${first.child.pid} uses`),
+  );
+  expect(await first.stop()).toBe(0);
+});

@@ -1,0 +1,49 @@
+import { resolve } from "node:path";
+import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { at, stageWith } from "@event-pipeline/testing/synthesized";
+
+test("a subscriber that dead-letters everything is not the demonstration's to judge", async () => {
+  const stage = stageWith({}, { alerts: { handler: "alert-log" } });
+  const folder = stackFolder((stack) => {
+    at(stack, "data.archive_file.alerts_processor").source_dir = resolve("__tests__/fixtures/handing-back-handler");
+  }, stage);
+  const run = LocalRun.spawn("--stack-folder", folder, "--retry-delay", "0");
+  const verdict = await run.waitFor(({ kind }) => kind === "verdict");
+  expect(verdict).toMatchObject({ ok: true, problems: [] });
+
+  const published = run.hops("published").map(({ messageId }) => messageId);
+  const deadLettered = () => run.hops("dead-lettered").map(({ messageId, detail }) => [messageId, detail.queue]);
+  await run.until(() => deadLettered().length > published.length);
+  const poison = published.at(-1);
+  expect(deadLettered().sort()).toEqual(
+    [...published.map((id) => [id, "local-alerts-dlq"]), [poison, "local-events-dlq"]].sort(),
+  );
+  expect(await run.stop()).toBe(0);
+});
+
+test("an event processor that hands everything back is told of each event as soon as it has failed", async () => {
+  const folder = stackFolder((stack) => {
+    at(stack, "data.archive_file.event_processor").source_dir = resolve("__tests__/fixtures/handing-back-handler");
+  });
+  const run = LocalRun.spawn("--once", "--stack-folder", folder, "--retry-delay", "0");
+  expect(await run.exited).toBe(1);
+  const [a, b, c, poison] = run.hops("published").map(({ messageId }) => messageId);
+  expect(run.lines.at(-1)).toMatchObject({
+    kind: "verdict",
+    problems: [
+      ...[a, b, c].map((id) => `message ${id} was dead-lettered`),
+      `the poison ${poison} was tried again, which cannot help`,
+    ],
+  });
+});
+
+test("what a filter policy drops is told by the subscription's name, without waiting for it", async () => {
+  const stage = stageWith({ filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" });
+  const run = LocalRun.spawn("--once", "--stack-folder", stackFolder(undefined, stage));
+  expect(await run.exited).toBe(1);
+  const [, ...dropped] = run.hops("published").map(({ messageId }) => messageId);
+  expect(run.lines.at(-1)).toMatchObject({
+    kind: "verdict",
+    problems: dropped.map((id) => `message ${id} was filtered out by aws_sns_topic_subscription.sqs`),
+  });
+});

@@ -1,0 +1,80 @@
+// A full demonstration through a pipe and through a pseudo-terminal, which `script` makes (util-linux; macOS has its own).
+import { spawn, spawnSync } from "node:child_process";
+import { stackFolder } from "@event-pipeline/testing/local-run";
+import { stageWith } from "@event-pipeline/testing/synthesized";
+import { columnsOf } from "../../hops/fold";
+
+const COLUMNS = 80;
+const ESC = "\u001b";
+
+async function outputOf(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  // A terminal's environment, whatever this one is: with CI, NO_COLOR or TERM=dumb, Node.js has other colours.
+  const { PATH, HOME, TMPDIR } = process.env;
+  const child = spawn(command, args, {
+    env: { PATH, HOME, TMPDIR, TERM: "xterm", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
+  expect({ command, code }).toEqual({ command, code: 0 });
+  return output;
+}
+
+function inTerminal(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string> {
+  if (spawnSync("script", ["--version"]).error) {
+    throw new Error("This test needs `script`. Install it: apt-get install bsdutils, or util-linux.");
+  }
+  const line = `stty cols ${COLUMNS}; ${[process.execPath, ...args].map((word) => `'${word}'`).join(" ")}`;
+  const isMac = process.platform === "darwin";
+  return outputOf("script", isMac ? ["-q", "/dev/null", "sh", "-c", line] : ["-qec", line, "/dev/null"], env);
+}
+
+function demonstration(...options: string[]): string[] {
+  // With what makes most to say: a second subscriber with a filter, and every alarm.
+  const filter = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" as const };
+  const stage = stageWith({ alarmEmail: "ops@example.com" }, { alerts: { handler: "alert-log", ...filter } });
+  const folder = stackFolder(undefined, stage);
+  return ["dist/local/main.mjs", "--once", "--port", "0", "--stack-folder", folder, ...options];
+}
+
+function linesOf(output: string): string[] {
+  return output
+    .replaceAll(new RegExp(`${ESC}\\[\\d+m`, "g"), "")
+    .replaceAll("\r", "")
+    .split("\n");
+}
+
+test("on a terminal of 80 columns no line wraps, and stages have colours", async () => {
+  const output = await inTerminal(demonstration("--verbose"));
+  expect(output).toContain(`${ESC}[32mstored${ESC}[39m`);
+  expect(linesOf(output).filter((line) => columnsOf(line) > COLUMNS)).toEqual([]);
+  expect(linesOf(output).filter((line) => /^\d\d:/.test(line)).length).toBeGreaterThan(20);
+});
+
+test("NO_COLOR has none", async () => {
+  expect(await inTerminal(demonstration(), { NO_COLOR: "1" })).not.toContain(ESC);
+});
+
+test("through a pipe every hop of an event is one whole line with its MessageId, without colours", async () => {
+  const output = await outputOf(process.execPath, demonstration());
+  expect(output).not.toContain(ESC);
+  const hops = linesOf(output).filter((line) => /^\d\d:/.test(line));
+  const published = hops.filter((line) => line.includes("  published "));
+  expect(published).toHaveLength(4);
+  const stagesOf = (messageId: string) =>
+    hops.filter((line) => line.includes(messageId)).map((line) => /^\S+ +(\S+)/.exec(line)?.[1]);
+  const ways = published.map((line) => new Set(stagesOf(String(/[0-9a-f-]{36}/.exec(line)?.[0]))));
+  const stored = ["published", "queued", "processed", "stored", "archived"];
+  expect(ways).toEqual([
+    new Set(stored),
+    new Set(["filtered", ...stored]),
+    new Set(["filtered", ...stored]),
+    // The handler's own line about it, an error, has the MessageId too.
+    new Set(["published", "filtered", "queued", "processed", "dead-lettered", "log", "archived"]),
+  ]);
+  expect(hops.filter((line) => line.includes("id=scan-1 "))).not.toEqual([]);
+  expect(output).not.toContain("batch processed");
+});

@@ -1,0 +1,78 @@
+import { resolve } from "node:path";
+import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { PublishBatchCommand, PublishCommand } from "@aws-sdk/client-sns";
+import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { at } from "@event-pipeline/testing/synthesized";
+
+let run: LocalRun;
+
+beforeAll(async () => {
+  const handingBack = stackFolder((stack) => {
+    at(stack, "data.archive_file.event_processor").source_dir = resolve("__tests__/fixtures/handing-back-handler");
+  });
+  run = await LocalRun.start("--stack-folder", handingBack, "--retry-delay", "0");
+});
+
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+/** Publishes ten at a time, and resolves with the MessageIds in the order of the events. */
+async function publishAll(events: readonly object[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (let start = 0; start < events.length; start += 10) {
+    const { Successful = [] } = await run.clients.sns.send(
+      new PublishBatchCommand({
+        TopicArn: run.output("topic_arn"),
+        PublishBatchRequestEntries: events.slice(start, start + 10).map((event, index) => ({
+          Id: String(index),
+          Message: JSON.stringify(event),
+        })),
+      }),
+    );
+    for (const { Id, MessageId } of Successful) ids[start + Number(Id)] = String(MessageId);
+  }
+  return ids;
+}
+
+/** Reasons of the failed hops of each message, once it is in the dead-letter queue. */
+async function reasonsOf(ids: readonly string[]): Promise<unknown[][]> {
+  for (const id of ids) await run.waitForHop(id, "dead-lettered");
+  const failed = run.hops("failed");
+  return ids.map((id) => failed.filter(({ messageId }) => messageId === id).map(({ detail }) => detail.reason));
+}
+
+test("each failed hop has the reason that the handler logged for it, however much it logs", async () => {
+  const events = Array.from({ length: 200 }, (_, index) => ({ reason: `reason ${index}`, padding: index * 1_000 }));
+  const reasons = await reasonsOf(await publishAll(events));
+  expect(reasons).toEqual(events.map(({ reason }) => [reason, reason, reason]));
+});
+
+test("one line may tell of many records", async () => {
+  const reasons = await reasonsOf(await publishAll(Array(10).fill({ late: "no time" })));
+  expect(reasons).toEqual(Array(10).fill(["no time", "no time", "no time"]));
+});
+
+test("a reason may hold what would end a line elsewhere", async () => {
+  const reason = "two\nlines, \u2028 and \r more";
+  expect(await reasonsOf(await publishAll([{ reason }]))).toEqual([[reason, reason, reason]]);
+});
+
+test("where nothing was logged for a message, the hop says so", async () => {
+  const silent = "handed back; the handler logged no reason";
+  expect(await reasonsOf(await publishAll([{ reason: "" }]))).toEqual([[silent, silent, silent]]);
+});
+
+test("the event processor's hops have its own reasons", async () => {
+  const folder = stackFolder((stack) => {
+    at(stack, "aws_lambda_function.event_processor").timeout = 2;
+  });
+  const other = await LocalRun.start("--stack-folder", folder);
+  const { dynamodb, sns } = other.clients;
+  await dynamodb.send(new DeleteTableCommand({ TableName: other.output("table_name") }));
+  const command = new PublishCommand({ TopicArn: other.output("topic_arn"), Message: '{"type":"lost"}' });
+  const { MessageId } = await sns.send(command);
+  const { detail } = await other.waitForHop(String(MessageId), "failed");
+  expect(detail.reason).toContain("not found");
+  expect(await other.stop()).toBe(0);
+});

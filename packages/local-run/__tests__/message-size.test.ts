@@ -1,0 +1,60 @@
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import { receive } from "@event-pipeline/testing/queues";
+
+const KIB = 1_024;
+
+let run: LocalRun;
+
+beforeAll(async () => {
+  run = await LocalRun.start("--retry-delay", "0");
+});
+
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+const publish = (Message: string) =>
+  run.clients.sns.send(new PublishCommand({ TopicArn: run.output("topic_arn"), Message }));
+
+/** What the dead-letter queue has, once it has something. */
+async function deadLetters() {
+  const before = run.hops("dead-lettered").length;
+  await run.until(() => run.hops("dead-lettered").length > before);
+  return receive(run.clients.sqs, run.output("dlq_url"), { VisibilityTimeout: 60 });
+}
+
+test("the largest event that SNS takes is stored, though its envelope escapes each quote", async () => {
+  const start = '{"type":"quotes","d":"';
+  const message = `${start}${'\\"'.repeat((256 * KIB - start.length - 2) / 2)}"}`;
+  expect(Buffer.byteLength(message)).toBeGreaterThan(256 * KIB - 3);
+  const { MessageId } = await publish(message);
+  await run.waitForHop(String(MessageId), "stored");
+});
+
+test("SNS takes no more than 256 KiB", async () => {
+  await expect(publish("x".repeat(256 * KIB + 1))).rejects.toMatchObject({
+    name: "InvalidParameterException",
+    message: expect.stringContaining("Message too long"),
+  });
+});
+
+test("a refused message near the queue's limit is in the dead-letter queue, with its code if not its reason", async () => {
+  const MessageBody = "x".repeat(KIB * KIB - 100);
+  const found = deadLetters();
+  await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("queue_url"), MessageBody }));
+  const [letter] = await found;
+  expect(letter?.MessageAttributes).toMatchObject({ error_code: { StringValue: "NOT_AN_ENVELOPE" } });
+  expect(letter?.MessageAttributes).not.toHaveProperty("error_message");
+  expect(letter?.Body === MessageBody).toBe(true);
+});
+
+test("one that fills the limit has no room for a code: SQS moves it there after its receives", async () => {
+  const MessageBody = "x".repeat(KIB * KIB);
+  const found = deadLetters();
+  await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("queue_url"), MessageBody }));
+  const [letter] = await found;
+  expect(letter?.MessageAttributes).toBeUndefined();
+  expect(letter?.Body === MessageBody).toBe(true);
+});

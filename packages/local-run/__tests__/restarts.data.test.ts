@@ -1,0 +1,61 @@
+// Runs under Node.js 22.13 or newer (npm run test:data): node:sqlite is what keeps queues in a folder.
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { archivedAll, drained, storedIds } from "@event-pipeline/testing/kept-events";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import { Publisher } from "@event-pipeline/testing/publisher";
+
+/** Milliseconds within which a run is gone after SIGTERM. */
+const GONE_MS = 5_000;
+
+/** Events that are acknowledged between a restart and the next, where one waits for them. */
+const PROGRESS = 200;
+
+const publishers: Publisher[] = [];
+afterEach(() => Promise.all(publishers.splice(0).map((publisher) => publisher.stop())));
+
+async function progress(from: readonly Publisher[], timeoutMs = 30_000): Promise<void> {
+  const count = () => from.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
+  const goal = count() + PROGRESS;
+  for (const deadline = Date.now() + timeoutMs; count() < goal; await sleep(20)) {
+    if (Date.now() > deadline) throw new Error(`Only ${count()} of ${goal} events were acknowledged.`);
+  }
+}
+
+test("16 restarts under four constant publishers lose no acknowledged event", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "restarts-"));
+  let run = await LocalRun.start("--data-dir", folder);
+  const { port } = new URL(run.ready.endpoint);
+  const args = ["--data-dir", folder, "--archive-interval", "0", "--no-demo", "--port", port];
+  for (const name of ["a", "b", "c", "d"]) {
+    publishers.push(new Publisher(name, run.ready.endpoint, run.output("topic_arn")));
+  }
+
+  const durations: number[] = [];
+  for (let restart = 0; restart < 16; restart++) {
+    // At any moment: half of them under full load, half while it starts or is barely ready.
+    if (restart % 4 < 2) await progress(publishers);
+    await sleep(Math.random() * 1_000);
+    const signal = restart % 2 === 0 ? "SIGTERM" : "SIGKILL";
+    const start = performance.now();
+    const code = await run.stop(signal);
+    if (signal === "SIGTERM") durations.push(performance.now() - start);
+    // Before it has loaded its code, SIGTERM ends a process as it would any other.
+    if (signal === "SIGTERM" && run.lines.length > 0) expect(code).toBe(0);
+    run = LocalRun.spawn(...args);
+  }
+  await progress(publishers);
+  await Promise.all(publishers.map((publisher) => publisher.stop()));
+  await drained(run, run.output("queue_url"));
+  const acknowledged = publishers.flatMap((publisher) => publisher.acknowledged);
+  const archived = await archivedAll(run, acknowledged);
+  const stored = await storedIds(run);
+  process.stdout.write(`restarts: ${acknowledged.length} acknowledged, slowest end ${Math.max(...durations)} ms\n`);
+  expect(acknowledged.length).toBeGreaterThanOrEqual(9 * PROGRESS);
+  expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+  expect(acknowledged.filter((id) => !archived.has(id))).toEqual([]);
+  expect(Math.max(...durations)).toBeLessThan(GONE_MS);
+  expect(await run.stop()).toBe(0);
+}, 180_000);

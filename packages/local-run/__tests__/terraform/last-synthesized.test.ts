@@ -1,0 +1,23 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { lastSynthesized } from "../../terraform/last-synthesized";
+
+function outdirWith(manifest: string | undefined): string {
+  const outdir = mkdtempSync(join(tmpdir(), "outdir-"));
+  if (manifest !== undefined) writeFileSync(join(outdir, "manifest.json"), manifest);
+  return outdir;
+}
+
+test("the stage that was synthesized last is what runs", () => {
+  const outdir = outdirWith('{ "stacks": { "event-pipeline": { "workingDirectory": "stages/prod" } } }');
+  expect(lastSynthesized(outdir)).toBe(join(outdir, "stages/prod"));
+});
+
+test.each([
+  ["missing", undefined],
+  ["cut off", "{"],
+  ["of another app", '{ "stacks": {} }'],
+])("a manifest that is %s: what to run is said", (_, manifest) => {
+  expect(() => lastSynthesized(outdirWith(manifest))).toThrow(/manifest\.json\. Make it with: npm run synth/);
+});

@@ -1,0 +1,72 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stackFolder } from "@event-pipeline/testing/local-run";
+import { at } from "@event-pipeline/testing/synthesized";
+import { StackJson } from "../../terraform/stack-json";
+
+const AROUND = { endpoint: "http://127.0.0.1:1", region: "us-east-1", accountId: "000000000000" };
+
+function read(edit?: Parameters<typeof stackFolder>[0]): StackJson {
+  const stack = StackJson.read(stackFolder(edit), { name: "alice" });
+  stack.placeIn(AROUND);
+  return stack;
+}
+
+function block(stack: StackJson, address: string) {
+  const found = stack.blocks.find((candidate) => candidate.address === address);
+  if (!found) throw new Error(`no ${address}`);
+  return found;
+}
+
+test("references are resolved to what the local run makes", () => {
+  const stack = read();
+  const subscription = block(stack, "aws_sns_topic_subscription.sqs");
+  expect(subscription.get("topic_arn")).toBe("arn:aws:sns:us-east-1:000000000000:alice-events");
+  expect(subscription.get("endpoint")).toBe("arn:aws:sqs:us-east-1:000000000000:alice-events-queue");
+  expect(stack.outputs()).toMatchObject({ queue_url: "http://127.0.0.1:1/000000000000/alice-events-queue" });
+});
+
+test("an escaped template stays text", () => {
+  const stack = read((json) => {
+    at(json, "aws_sns_topic.events").display_name = "$${var.name} %%{if}";
+  });
+  expect(block(stack, "aws_sns_topic.events").get("display_name")).toBe("${var.name} %{if}");
+});
+
+test("an expression that cannot be evaluated is named with its place", () => {
+  const stack = read((json) => {
+    at(json, "aws_sns_topic.events").name = "${upper(var.name)}";
+  });
+  expect(() => block(stack, "aws_sns_topic.events").get("name")).toThrow(
+    "aws_sns_topic.events says ${upper(var.name)}, which the local run cannot evaluate.",
+  );
+});
+
+test("a name that breaks the stack's rule is refused in the rule's words", () => {
+  expect(() => StackJson.read(stackFolder(), { name: "Alice" })).toThrow(/--name is "Alice".*lowercase letters/s);
+});
+
+test("a name that the stack's rules reserve is refused, and one that only begins alike is taken", () => {
+  const read = (name: string) => StackJson.read(stackFolder(), { name });
+  expect(() => read("sthree-events")).toThrow(/--name is "sthree-events".*S3 reserves/s);
+  expect(block(read("sthreefold"), "aws_sns_topic.events").get("name")).toBe("sthreefold-events");
+});
+
+test("a missing stack says how to make it", () => {
+  expect(() => StackJson.read(mkdtempSync(join(tmpdir(), "empty-")), { name: "alice" })).toThrow(/npm run synth/);
+});
+
+test.each([
+  [undefined, {}, "local-events"],
+  ["alice", {}, "alice-events"],
+  [undefined, { name: "bob" }, "bob-events"],
+])("with the option name %s and the variables %j the topic is %s", (name, variables, topic) => {
+  const stack = StackJson.read(
+    stackFolder((json) => {
+      Object.assign(json.variable.name ?? {}, name && { default: name });
+    }),
+    variables,
+  );
+  expect(block(stack, "aws_sns_topic.events").get("name")).toBe(topic);
+});

@@ -1,0 +1,39 @@
+import type { Hop } from "@event-pipeline/event-model/hop";
+import { printableJson } from "@event-pipeline/program/printable";
+import { parseJsonLine } from "../lambda/handler-line";
+import type { ReadyFacts, Report } from "./report";
+
+/** For programs: one JSON object a line, with all that is known. */
+export class JsonReport implements Report {
+  constructor(private readonly write: (text: string) => void) {}
+
+  ready(facts: ReadyFacts): void {
+    this.line({ kind: "ready", ...facts });
+  }
+
+  hop({ at, ...hop }: Hop): void {
+    this.line({ kind: "hop", at: new Date(at).toISOString(), ...hop });
+  }
+
+  /** A line that is a JSON object stands as that object, digit for digit; any other is a string. */
+  log(functionName: string, line: string): void {
+    const json = parseJsonLine(line) ? line : JSON.stringify(line);
+    this.jsonLine(`{"kind":"log","function":${JSON.stringify(functionName)},"line":${json}}`);
+  }
+
+  note(message: string): void {
+    this.line({ kind: "note", message });
+  }
+
+  verdict(problems: readonly string[]): void {
+    this.line({ kind: "verdict", ok: problems.length === 0, problems });
+  }
+
+  private line(value: object): void {
+    this.jsonLine(JSON.stringify(value));
+  }
+
+  private jsonLine(json: string): void {
+    this.write(`${printableJson(json)}\n`);
+  }
+}

@@ -1,0 +1,143 @@
+import type { SqsQueue } from "@event-pipeline/local-aws/fauxqs/fauxqs";
+import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
+import type { Block } from "../terraform/stack-json";
+import { failedIdentifiers } from "./batch-response";
+import { HandedBackReasons } from "./handed-back-reasons";
+import type { LambdaFunction } from "./lambda-function";
+
+type Message = Awaited<ReturnType<LocalAws["receive"]>>[number];
+
+/** Batches under way at once. Lambda starts with five; two keep this process and a handler's busy together. */
+const CONCURRENT_BATCHES = 2;
+
+/** How one message fared in one invocation. */
+export interface Attempt {
+  readonly queueName: string;
+  readonly functionName: string;
+  readonly body: string;
+  readonly receiveCount: number;
+  readonly durationMs: number;
+  /** Absent when the message was processed and deleted. */
+  readonly error?: string;
+}
+
+export interface EventSourceMappingProps {
+  /** The `aws_lambda_event_source_mapping`. */
+  readonly block: Block;
+  readonly aws: LocalAws;
+  readonly fn: LambdaFunction;
+  /** Seconds until a failed message is received again. */
+  readonly retryDelaySeconds: number;
+  readonly onAttempt: (attempt: Attempt) => void;
+}
+
+/** Polls a queue and invokes a function, as Lambda's event source mapping does. */
+export class EventSourceMapping {
+  private readonly queue: SqsQueue;
+  private readonly batchSize: number;
+  private readonly windowMs: number;
+  private readonly partialFailures: boolean;
+  private running: Promise<unknown> | undefined;
+  private stopping = false;
+
+  constructor(private readonly props: EventSourceMappingProps) {
+    const { block, aws } = props;
+    this.queue = aws.queue(String(block.get("event_source_arn")));
+    this.batchSize = Number(block.get("batch_size") ?? 10);
+    this.windowMs = 1_000 * Number(block.get("maximum_batching_window_in_seconds") ?? 0);
+    const responseTypes = (block.get("function_response_types") ?? []) as string[];
+    this.partialFailures = responseTypes.includes("ReportBatchItemFailures");
+  }
+
+  start(): void {
+    this.running = Promise.all(Array.from({ length: CONCURRENT_BATCHES }, () => this.poll()));
+  }
+
+  /** Waits for the invocations under way; then polls no more. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.queue.cancelWaiters();
+    await this.running;
+  }
+
+  private async poll(): Promise<void> {
+    while (!this.stopping) {
+      const messages = await this.gather();
+      if (messages.length > 0) await this.process(messages);
+    }
+  }
+
+  /** One batch: ReceiveMessage gives 10 at most, so larger ones are put together in the window. */
+  private async gather(): Promise<Message[]> {
+    const messages = await this.props.aws.receive(this.queue, this.batchSize, 20);
+    const deadline = Date.now() + this.windowMs;
+    while (messages.length > 0 && messages.length < this.batchSize && !this.stopping) {
+      const waitSeconds = Math.max(0, deadline - Date.now()) / 1_000;
+      const more = await this.props.aws.receive(this.queue, this.batchSize - messages.length, waitSeconds);
+      if (more.length === 0 && Date.now() >= deadline) break;
+      messages.push(...more);
+    }
+    return messages;
+  }
+
+  private async process(messages: readonly Message[]): Promise<void> {
+    const records = messages.map((message) => this.recordOf(message));
+    const start = performance.now();
+    const failed = await this.invoke(records);
+    const durationMs = performance.now() - start;
+    messages.forEach((message, index) => {
+      const error = failed.get(message.MessageId);
+      if (error === undefined) this.queue.deleteMessage(message.ReceiptHandle);
+      else this.queue.changeVisibility(message.ReceiptHandle, this.props.retryDelaySeconds);
+      this.props.onAttempt({
+        queueName: this.queue.name,
+        functionName: this.props.fn.name,
+        body: message.Body,
+        receiveCount: Number(records[index]?.attributes.ApproximateReceiveCount),
+        durationMs,
+        ...(error !== undefined && { error }),
+      });
+    });
+  }
+
+  /** Invokes the function and returns why each failed message failed, by message id. */
+  private async invoke(records: readonly SqsRecord[]): Promise<Map<string, string>> {
+    const ids = records.map(({ messageId }) => messageId);
+    try {
+      const reasons = new HandedBackReasons();
+      const response = await this.props.fn.invoke({ Records: records }, (line) => reasons.read(line));
+      if (!this.partialFailures) return new Map();
+      return new Map(failedIdentifiers(response, ids).map((id) => [id, reasons.of(id)]));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return new Map(ids.map((id) => [id, reason]));
+    }
+  }
+
+  private recordOf(message: Message) {
+    const stored = this.queue.inflightMessages.get(message.ReceiptHandle)?.message;
+    return {
+      messageId: message.MessageId,
+      receiptHandle: message.ReceiptHandle,
+      body: message.Body,
+      attributes: {
+        ApproximateReceiveCount: String(stored?.approximateReceiveCount ?? 1),
+        SentTimestamp: String(stored?.sentTimestamp ?? Date.now()),
+        SenderId: "AIDALOCAL",
+        ApproximateFirstReceiveTimestamp: String(stored?.approximateFirstReceiveTimestamp ?? Date.now()),
+      },
+      messageAttributes: Object.fromEntries(
+        Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [
+          name,
+          { dataType: value.DataType, stringValue: value.StringValue, binaryValue: value.BinaryValue },
+        ]),
+      ),
+      md5OfBody: message.MD5OfBody,
+      eventSource: "aws:sqs",
+      eventSourceARN: this.queue.arn,
+      awsRegion: this.props.aws.region,
+    };
+  }
+}
+
+type SqsRecord = ReturnType<EventSourceMapping["recordOf"]>;

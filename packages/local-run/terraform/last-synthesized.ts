@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { LocalRunError } from "@event-pipeline/local-aws/errors";
+
+interface Manifest {
+  readonly stacks: { readonly "event-pipeline": { readonly workingDirectory: string } };
+}
+
+/**
+ * The folder of the stage that was synthesized last, as cdktf's manifest has it.
+ *
+ * @throws LocalRunError when nothing was synthesized.
+ */
+export function lastSynthesized(outdir = process.env.CDKTF_OUTDIR ?? "cdktf.out"): string {
+  const file = join(outdir, "manifest.json");
+  try {
+    const { stacks } = JSON.parse(readFileSync(file, "utf8")) as Manifest;
+    return resolve(outdir, stacks["event-pipeline"].workingDirectory);
+  } catch (cause) {
+    throw new LocalRunError(`Cannot read which stack was synthesized, in ${file}. Make it with: npm run synth`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
+import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
+import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import fc from "fast-check";
+import type { TimeSpan } from "../../archive/archived-objects";
+import { type ArchivedRecord, archivedRecords, type Place, type Unreadable } from "../../archive/archived-records";
+
+const HOUR = "raw/year=2026/month=03/day=04/hour=05/";
+
+async function read(bucket: FakeBucket, span: TimeSpan = {}, after?: Place) {
+  const records: ArchivedRecord[] = [];
+  const unreadable: Unreadable[] = [];
+  const onUnreadable = (each: Unreadable) => unreadable.push(each);
+  for await (const record of archivedRecords({ archive: bucket.archive, span, after, onUnreadable })) {
+    records.push(record);
+  }
+  return { records, bodies: records.map(({ body }) => body), unreadable };
+}
+
+/** Text as agents publish it, with what could be taken for the end of a record. */
+const message = fc.oneof(
+  fc.json(),
+  fc.string({ unit: "grapheme" }),
+  fc.constantFrom('}{"a":1}{', "} {", "\\", '\\"}{', "\n}\n{", "😀}{😀", ""),
+);
+const body = message.map((text) => envelopeOf(text));
+const separator = fc.constantFrom("\n", "\r\n", "", " ", "\n\n", "\n  \n");
+/** Lines that are no record, with a line of their own. */
+const broken = fc.constantFrom(
+  "not JSON",
+  '{"Type":"Notification","MessageId":"cut',
+  "[]",
+  "{}",
+  "7",
+  '{"Message":"no id"}',
+);
+
+const piece = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant("record" as const), text: body, separator }) },
+  fc.record({ kind: fc.constant("broken" as const), text: broken, separator: fc.constant("\n") }),
+);
+const object = fc.record({ pieces: fc.array(piece, { maxLength: 12 }), gzip: fc.boolean() });
+
+function bytesOf({
+  pieces,
+  gzip,
+}: {
+  pieces: readonly { kind: string; text: string; separator: string }[];
+  gzip: boolean;
+}) {
+  let text = "";
+  for (const each of pieces) {
+    if (each.kind === "broken" && text !== "" && !text.endsWith("\n")) text += "\n";
+    text += each.text + each.separator;
+  }
+  return gzip ? gzipSync(text) : Buffer.from(text);
+}
+
+test("whatever separates them, and whatever stands between them, every record comes back as it was, in order", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(object, { maxLength: 6 }), async (objects) => {
+      const bucket = new FakeBucket();
+      for (const [index, each] of objects.entries()) bucket.objects.set(`${HOUR}${index}`, bytesOf(each));
+      const { bodies, unreadable } = await read(bucket);
+      const pieces = objects.flatMap(({ pieces }) => pieces);
+      expect(bodies).toEqual(pieces.filter(({ kind }) => kind === "record").map(({ text }) => text));
+      expect(unreadable).toHaveLength(pieces.filter(({ kind }) => kind === "broken").length);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("reading that goes on after any record gives exactly the rest", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(object, { minLength: 1, maxLength: 5 }), fc.nat(), async (objects, at) => {
+      const bucket = new FakeBucket();
+      for (const [index, each] of objects.entries()) bucket.objects.set(`${HOUR}${index}`, bytesOf(each));
+      const { records, bodies } = await read(bucket);
+      if (records.length === 0) return;
+      const last = at % records.length;
+      expect((await read(bucket, {}, records[last]?.place)).bodies).toEqual(bodies.slice(last + 1));
+    }),
+  );
+});
+
+test("a span has the events published in it, also those that lie in the hour before or after", async () => {
+  const bucket = new FakeBucket();
+  const at = (Timestamp: string, text: string) => envelopeOf(text, { Timestamp });
+  const put = (folder: string, ...bodies: string[]) =>
+    bucket.objects.set(`${archiveFolder(new Date(folder))}x`, Buffer.from(bodies.join("\n")));
+  put("2026-03-04T02:00:00Z", at("2026-03-04T02:30:00.000Z", "too early"));
+  put("2026-03-04T04:00:00Z", at("2026-03-04T04:59:59.999Z", "before"), at("2026-03-04T05:00:01.000Z", "gathered"));
+  put("2026-03-04T05:00:00Z", at("2026-03-04T05:00:00.000Z", "first"));
+  put("2026-03-04T06:00:00Z", at("2026-03-04T05:59:59.999Z", "taken late"), at("2026-03-04T06:00:00.000Z", "after"));
+  put("2026-03-04T08:00:00Z", at("2026-03-04T05:30:00.000Z", "beyond what is read"));
+  const { records } = await read(bucket, {
+    since: new Date("2026-03-04T05:00:00Z"),
+    until: new Date("2026-03-04T06:00:00Z"),
+  });
+  expect(records.map(({ envelope }) => envelope.message)).toEqual(["gathered", "first", "taken late"]);
+});
+
+test("an hour far into a large archive is found without a look at the others", async () => {
+  const bucket = new FakeBucket();
+  for (let hour = 0; hour < 300; hour += 1) {
+    const time = new Date(Date.UTC(2026, 0, 1, hour));
+    bucket.objects.set(`${archiveFolder(time)}x`, Buffer.from(envelopeOf("{}", { Timestamp: time.toISOString() })));
+  }
+  const since = new Date(Date.UTC(2026, 0, 1, 200));
+  const { records } = await read(bucket, { since, until: new Date(since.getTime() + 3_600_000) });
+  expect(records).toHaveLength(1);
+  expect(bucket.requests).toBeLessThan(8);
+});
+
+test("records without an end to their line are cut from it, and one that never ends is given up", async () => {
+  const bucket = new FakeBucket();
+  const bodies = Array.from({ length: 40 }, (_, index) => envelopeOf(`${index}}{${"é".repeat(100_000)}`));
+  const after = envelopeOf("after it");
+  bucket.objects.set(`${HOUR}1`, Buffer.from(bodies.join("")));
+  bucket.objects.set(`${HOUR}2`, gzipSync(`{"endless":"${"x".repeat(5_000_000)}\n${after}`));
+  const { bodies: found, unreadable } = await read(bucket);
+  expect(found).toEqual([...bodies, after]);
+  expect(unreadable).toEqual([
+    { key: `${HOUR}2`, line: 1, reason: expect.stringContaining("more than 2097152 bytes") },
+  ]);
+});
+
+test("an object of many parts is read as one", async () => {
+  const bucket = new FakeBucket();
+  const bodies = Array.from({ length: 30 }, () => envelopeOf(randomBytes(300_000).toString("base64")));
+  bucket.objects.set(`${HOUR}1`, Buffer.from(bodies.join("\n")));
+  bucket.objects.set(`${HOUR}2.gz`, gzipSync(bodies.join("\n")));
+  expect((await read(bucket)).bodies).toEqual([...bodies, ...bodies]);
+  expect(bucket.requests).toBeGreaterThan(4);
+});
+
+test("objects that cannot be read, or not to their end, are named, and the others are read", async () => {
+  const bucket = new FakeBucket();
+  const bodies = Array.from({ length: 200 }, (_, index) =>
+    envelopeOf(`${index} ${randomBytes(2_000).toString("hex")}`),
+  );
+  const whole = gzipSync(bodies.join("\n"));
+  bucket.objects.set(`${HOUR}1-gone`, Buffer.from("x"));
+  bucket.errors.set(
+    `${HOUR}1-gone`,
+    Object.assign(new Error("The specified key does not exist."), { name: "NoSuchKey" }),
+  );
+  bucket.objects.set(`${HOUR}2-cut`, whole.subarray(0, whole.length / 2));
+  bucket.objects.set(`${HOUR}3-cold`, Buffer.from("x"));
+  bucket.errors.set(`${HOUR}3-cold`, Object.assign(new Error("Not valid."), { name: "InvalidObjectState" }));
+  bucket.objects.set(`${HOUR}4-bytes`, Buffer.from([0xff, 0xfe, 0x0a, ...Buffer.from(bodies[0] as string)]));
+  bucket.objects.set(`${HOUR}5-empty`, new Uint8Array());
+  const { bodies: found, unreadable } = await read(bucket);
+  expect(unreadable.map(({ key, line, reason }) => [key.slice(HOUR.length), line, reason])).toEqual([
+    ["1-gone", undefined, expect.stringContaining("NoSuchKey")],
+    ["2-cut", undefined, expect.stringContaining("unexpected end of file")],
+    ["3-cold", undefined, expect.stringContaining("restore")],
+    ["4-bytes", 1, expect.stringContaining("UTF-8")],
+  ]);
+  expect(found.at(-1)).toBe(bodies[0]);
+  expect(found.length).toBeGreaterThan(50);
+  expect(found.slice(0, -1)).toEqual(bodies.slice(0, found.length - 1));
+});

@@ -1,0 +1,129 @@
+import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
+import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
+import { FakeTable } from "@event-pipeline/testing/fake-table";
+import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import { type Elsewhere, reconcile } from "../../reconcile/reconcile";
+import { StoredItems } from "../../table/stored-items";
+
+const NOWHERE: Elsewhere = { deadLettered: async () => new Map(), waiting: async () => 0 };
+const NOW = { Timestamp: new Date().toISOString() };
+const event = (type: string, more: object = {}) => envelopeOf(JSON.stringify({ type, ...more }), NOW);
+const idOf = (body: string): string => JSON.parse(body).MessageId;
+
+async function reconciled(
+  bodies: readonly string[],
+  table: FakeTable,
+  elsewhere: Partial<Elsewhere> = {},
+  content = false,
+) {
+  const bucket = new FakeBucket();
+  bucket.objects.set(`${archiveFolder(new Date())}x`, Buffer.from(bodies.join("\n")));
+  const { tallies, findings } = await reconcile({
+    archive: bucket.archive,
+    span: {},
+    items: new StoredItems(table.dynamodb, "events", ["message_id", "data"]),
+    content,
+    filter: undefined,
+    eventTtlDays: 90,
+    elsewhere: { ...NOWHERE, ...elsewhere },
+    onUnreadable: () => undefined,
+  });
+  return { total: tallies.total, tallies, findings };
+}
+
+test("each event is counted once, under what became of it", async () => {
+  const table = new FakeTable();
+  table.leftOut = 3;
+  const stored = [event("a"), event("a"), event("b")];
+  const twice = [
+    event("fold", { id: 1, time: "2026-11-24T10:00:00Z" }),
+    event("fold", { id: 1, time: "2026-11-24T10:00:00Z" }),
+  ];
+  for (const body of [...stored, ...twice]) table.store(body);
+  const dead = event("dead");
+  const refused = envelopeOf("no JSON", NOW);
+  const expired = envelopeOf('{"type":"old"}', { Timestamp: "2024-01-02T03:04:05.678Z" });
+  const missing = [event("lost"), event("lost")];
+  const { total, tallies, findings } = await reconciled(
+    [...stored, ...twice, dead, refused, expired, ...missing],
+    table,
+    {
+      deadLettered: async (ids) => new Map([[idOf(dead), "ITEM_TOO_LARGE"] as const].filter(([id]) => ids.has(id))),
+    },
+  );
+  expect(total).toEqual({
+    archived: 10,
+    stored: 4,
+    folded: 1,
+    refused: 1,
+    filtered: 0,
+    expired: 1,
+    deadLettered: 1,
+    waiting: 0,
+    missing: 2,
+    different: 0,
+  });
+  expect(tallies.all.map(([type]) => type)).toEqual(["(no type)", "a", "b", "dead", "fold", "lost", "old"]);
+  expect(findings.map(({ what, messageId }) => [what, messageId])).toEqual([
+    ["dead-lettered", idOf(dead)],
+    ["missing", idOf(missing[0] as string)],
+    ["missing", idOf(missing[1] as string)],
+  ]);
+});
+
+test("the queue's count explains so many and no more, the latest first", async () => {
+  const bodies = [1, 2, 3].map((minute) =>
+    envelopeOf('{"type":"w"}', { Timestamp: new Date(Date.now() - minute * 60_000).toISOString() }),
+  );
+  const { total, findings } = await reconciled(bodies, new FakeTable(), { waiting: async () => 2 });
+  expect(total).toMatchObject({ waiting: 2, missing: 1 });
+  expect(findings.find(({ what }) => what === "missing")?.messageId).toBe(idOf(bodies[2] as string));
+});
+
+test("what is stored while others are looked up is not missing", async () => {
+  const table = new FakeTable();
+  const body = event("late");
+  const waiting = async () => {
+    table.store(body);
+    return 0;
+  };
+  expect((await reconciled([body], table, { waiting })).total).toMatchObject({ stored: 1, missing: 0 });
+});
+
+test("data is compared in each of its forms, and any change of it is found", async () => {
+  const large = JSON.stringify({ type: "d", text: "x".repeat(500_000) });
+  const texts = [
+    '{"type":"d","n":[1.50,-0,1e2,null,true],"m":{"constructor":{"ü":"😀"}},"big":12345678901234567890}',
+    '{"type":"d","n":1e400,"__proto__":1}',
+    '{"type":"d","type":"d","s":"\\ud800"}',
+    large,
+  ];
+  const bodies = texts.map((text) => envelopeOf(text, NOW));
+  const table = new FakeTable();
+  const items = bodies.map((body) => table.store(body));
+  expect((await reconciled(bodies, table, {}, true)).total).toMatchObject({ stored: 4, different: 0 });
+
+  const [map, text, escaped, compressed] = items as [object, object, object, object];
+  const changes: [object, object][] = [
+    [map, { data: { M: { ...Object(map).data.M, extra: { NULL: true } } } }],
+    [map, { data: { M: { ...Object(map).data.M, big: { N: "12345678901234567891" } } } }],
+    [map, { data: { S: "{}" } }],
+    [text, { data: { S: '{"type":"d","n":1e401,"__proto__":1}' } }],
+    [escaped, { data: { M: {} } }],
+    [compressed, { data: { B: Buffer.from("no gzip") } }],
+    [compressed, { data: undefined }],
+  ];
+  for (const [item, change] of changes) {
+    const before = { ...item };
+    Object.assign(item, change);
+    expect((await reconciled(bodies, table, {}, true)).total).toMatchObject({ stored: 3, different: 1 });
+    Object.assign(item, before);
+  }
+});
+
+test("publishers who make up a type for each event do not make it grow", async () => {
+  const bodies = Array.from({ length: 3_000 }, (_, index) => event(`type-${index}`));
+  const { tallies, total } = await reconciled(bodies, new FakeTable());
+  expect(tallies.all.length).toBeLessThanOrEqual(1_001);
+  expect(total).toMatchObject({ archived: 3_000, missing: 3_000 });
+});

@@ -1,0 +1,79 @@
+import { gzipSync } from "node:zlib";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { toAttribute } from "@event-pipeline/event-model/attribute-value";
+import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { parseJson } from "@event-pipeline/event-model/json";
+import { FakeTable } from "@event-pipeline/testing/fake-table";
+import { textOf, written } from "@event-pipeline/testing/json-texts";
+import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import fc from "fast-check";
+import { expectedOf } from "../expected-item";
+import { TwoTexts } from "../table/two-texts";
+
+const Timestamp = new Date().toISOString();
+
+/** Of any text, and of many values in few characters, of which a map was made before their number was bounded. */
+const member = fc.oneof(
+  written.map((value) => textOf(value)),
+  fc.nat(400).map((count) => `[${Array(count).fill(7).join()}]`),
+);
+const message = fc
+  .tuple(
+    fc.constantFrom("", "\uFEFF", " \n"),
+    fc.array(fc.tuple(fc.constantFrom("a", "b", "c"), member), { maxLength: 4 }),
+  )
+  .map(([before, members]) => `${before}{${members.map(([name, text]) => `"${name}": ${text}`).join()}}`);
+
+/** What the table gives of data that was stored. */
+const FORMS: Readonly<Record<string, (data: AttributeValue, text: string) => AttributeValue>> = {
+  "as it was sent": (data) => data,
+  "with numbers in DynamoDB's spelling": (data) => spelled(data),
+  "as the text": (data, text) => (text.isWellFormed() ? { S: text } : data),
+  compressed: (data, text) => (text.isWellFormed() ? { B: gzipSync(text, { level: 1 }) } : data),
+  "as a map, however many values it has": (data, text) => asMap(text) ?? data,
+};
+
+function spelled({ ...value }: AttributeValue): AttributeValue {
+  if (value.N !== undefined) return { N: digitsOf(value.N) };
+  if (value.L) return { L: value.L.map(spelled) };
+  if (value.M) return { M: Object.fromEntries(Object.entries(value.M).map(([name, each]) => [name, spelled(each)])) };
+  return value;
+}
+
+/** Without a power of ten. */
+function digitsOf(source: string): string {
+  const [, sign, digits = "", power = "0"] = /^(-?)(\d+)(?:E(-?\d+))?$/.exec(source) ?? [];
+  const exponent = Number(power);
+  if (exponent >= 0) return `${sign}${digits}${"0".repeat(exponent)}`;
+  const padded = digits.padStart(1 - exponent, "0");
+  return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
+}
+
+function asMap(text: string): AttributeValue | undefined {
+  const { value, hasDuplicateKeys } = parseJson(text);
+  const map = value === undefined || hasDuplicateKeys ? undefined : toAttribute(value);
+  return map && { M: marshall({ data: map.value }).data?.M ?? {} };
+}
+
+test.each(Object.keys(FORMS))("the text that is stored is not taken for another, read %s", async (form) => {
+  await fc.assert(
+    fc.asyncProperty(message, async (text) => {
+      const table = new FakeTable();
+      const body = envelopeOf(text, { MessageId: "m-1", Timestamp });
+      const { data, ...others } = table.store(body);
+      const [[key = ""] = []] = table.items;
+      const read = FORMS[form]?.(data as AttributeValue, text.replace(/^\uFEFF/, "")) as AttributeValue;
+      table.items.set(key, { ...others, data: read });
+      const twoTexts = new TwoTexts(table.dynamodb, "events");
+      expect((await twoTexts.stored([expectedOf(parseEnvelope(body), 0)])).size).toBe(0);
+      // One more member is another text, in each form.
+      const other = envelopeOf(text.replace("{", text.endsWith("{}") ? '{"more":1' : '{"more":1,'), {
+        MessageId: "m-1",
+        Timestamp,
+      });
+      expect((await twoTexts.stored([expectedOf(parseEnvelope(other), 0)])).size).toBe(1);
+    }),
+    { numRuns: 100 },
+  );
+});

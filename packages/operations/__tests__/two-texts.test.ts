@@ -1,0 +1,140 @@
+import { gzipSync } from "node:zlib";
+import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
+import { FakeQueues } from "@event-pipeline/testing/fake-queue";
+import { FakeTable } from "@event-pipeline/testing/fake-table";
+import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import fc from "fast-check";
+import { type ReplayState, replay } from "../archive/replay";
+import { QueueDestination } from "../dlq/deliver";
+import { redrive } from "../dlq/redrive";
+import { QueueSender } from "../sqs/queue-sender";
+import { StoredItems } from "../table/stored-items";
+import { TwoTexts } from "../table/two-texts";
+
+const Timestamp = new Date().toISOString();
+
+/** A pipeline whose handler stores whatever is in the queue when it is told to. */
+class Pipeline {
+  readonly bucket = new FakeBucket();
+  readonly queues = new FakeQueues();
+  readonly table = new FakeTable();
+  private readonly dataByKey = new Map<string, string>();
+
+  /** Stores as the handler does, and sees to it that no item gets other data. */
+  handle(bodies: readonly string[] = this.queues.drain("queue")): void {
+    for (const body of bodies) {
+      const { event_type, timestamp_id, data } = this.table.store(body);
+      const key = JSON.stringify([event_type, timestamp_id]);
+      // A map has no order.
+      const text = JSON.stringify(data?.M ? Object.entries(data.M).sort() : data);
+      expect(this.dataByKey.get(key) ?? text).toBe(text);
+      this.dataByKey.set(key, text);
+    }
+  }
+
+  archive(bodies: readonly string[]): void {
+    this.bucket.objects.set("raw/year=2026/month=03/day=04/hour=05/000", gzipSync(bodies.join("\n")));
+  }
+
+  async replay(missing: boolean): Promise<ReplayState | undefined> {
+    const states = replay({
+      archive: this.bucket.archive,
+      span: {},
+      sender: await QueueSender.to(this.queues.sqs, "queue"),
+      filter: undefined,
+      eventTtlDays: 90,
+      unlessStored: missing ? new StoredItems(this.table.dynamodb, "events", []) : undefined,
+      twoTexts: new TwoTexts(this.table.dynamodb, "events"),
+      onUnreadable: ({ reason }) => {
+        throw new Error(reason);
+      },
+    });
+    let last: ReplayState | undefined;
+    for await (const state of states) last = { ...state, failures: [...(last?.failures ?? []), ...state.failures] };
+    this.handle();
+    return last;
+  }
+
+  async redrive() {
+    const twoTexts = new TwoTexts(this.table.dynamodb, "events");
+    const destination = await QueueDestination.to(this.queues.sqs, "queue", twoTexts);
+    const redriven = await redrive({ sqs: this.queues.sqs, queueUrl: "dlq", destination, filter: {} });
+    this.handle();
+    return redriven;
+  }
+}
+
+/** Two may look alike and be of one publication, or the same text of two. */
+const event = fc.record(
+  {
+    type: fc.constantFrom("a", "b"),
+    id: fc.constantFrom("x", "y", "#"),
+    time: fc.constant("2026-01-02T03:04:05Z"),
+    n: fc.integer({ min: 0, max: 2 }),
+  },
+  { requiredKeys: ["n"] },
+);
+const body = fc
+  .record({ messageId: fc.integer({ min: 0, max: 3 }), event, space: fc.constantFrom(undefined, 2) })
+  .map(({ messageId, event: any, space }) =>
+    envelopeOf(JSON.stringify(any, undefined, space), { MessageId: `m-${messageId}`, Timestamp }),
+  );
+const bodies = fc.array(body, { maxLength: 12 });
+const actions = fc.array(fc.constantFrom("replay", "replay --missing", "redrive"), { minLength: 1, maxLength: 4 });
+
+test("no replay and no redrive, in whatever order, replaces an item by one with other data", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.option(body), bodies, bodies, actions, async (delivered, archived, dead, todo) => {
+      const pipeline = new Pipeline();
+      pipeline.handle(delivered ? [delivered] : []);
+      pipeline.archive(archived);
+      for (const each of dead) pipeline.queues.put("dlq", each);
+      for (const action of todo) {
+        if (action === "redrive") await pipeline.redrive();
+        else await pipeline.replay(action === "replay --missing");
+      }
+    }),
+    { numRuns: 100 },
+  );
+}, 60_000);
+
+const one = (n: number) => envelopeOf(`{"type":"a","n":${n}}`, { MessageId: "m-1", Timestamp });
+const own = (n: number) => envelopeOf(`{"type":"a","id":"own","n":${n}}`, { MessageId: "m-2", Timestamp });
+
+test("a replay names what it leaves, sends the rest, and looks up no event with an id of its own", async () => {
+  const pipeline = new Pipeline();
+  pipeline.handle([one(1)]);
+  pipeline.archive([own(1), one(2), own(2)]);
+  expect(await pipeline.replay(false)).toMatchObject({
+    counts: { sent: 2, twoTexts: 1, failed: 0 },
+    failures: [{ messageId: "m-1", place: { index: 1 }, reason: expect.stringContaining("two texts") }],
+  });
+  expect(pipeline.table.requests).toBe(1);
+  pipeline.archive([own(1), own(2)]);
+  await pipeline.replay(false);
+  expect(pipeline.table.requests).toBe(1);
+});
+
+test("what is stored with the same data is sent again, however it is written", async () => {
+  const pipeline = new Pipeline();
+  pipeline.handle([one(1)]);
+  pipeline.archive([envelopeOf('{ "n": 1.0, "type": "a" }', { MessageId: "m-1", Timestamp })]);
+  expect(await pipeline.replay(false)).toMatchObject({ counts: { sent: 1, twoTexts: 0 } });
+});
+
+test("a redrive leaves it where it is, with its name, and takes the rest back", async () => {
+  const pipeline = new Pipeline();
+  pipeline.handle([one(1)]);
+  for (const each of [one(2), own(1), one(1)]) pipeline.queues.put("dlq", each);
+  const { sent, failures } = await pipeline.redrive();
+  expect([sent, [...failures]]).toEqual([2, [[expect.stringMatching(/^m-1: two texts/), 1]]]);
+  expect(pipeline.queues.bodies("dlq")).toEqual([one(2)].map(() => expect.stringContaining('\\"n\\":2')));
+});
+
+test("of thousands of events each is looked up once, a hundred with a request", async () => {
+  const pipeline = new Pipeline();
+  const many = Array.from({ length: 1_000 }, (_, n) => envelopeOf(`{"n":${n}}`, { MessageId: `n-${n}`, Timestamp }));
+  pipeline.archive(many);
+  expect(await pipeline.replay(false)).toMatchObject({ counts: { sent: 1_000, twoTexts: 0 } });
+  expect(pipeline.table.requests).toBe(10);
+});

@@ -1,0 +1,41 @@
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { TTL_ATTRIBUTE } from "@event-pipeline/event-model/table-keys";
+import { isDenied, isMissing, isUnsupported } from "./aws-errors";
+import type { Pipeline } from "./pipeline";
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * Days from receipt until an item expires, 0 for never: as the deployed
+ * function has it, or, where that cannot be asked, as an item of the table has.
+ * Undefined where there is none.
+ */
+export async function eventTtlDays(pipeline: Pipeline): Promise<number | undefined> {
+  const command = new GetFunctionConfigurationCommand({ FunctionName: pipeline.processor.functionName });
+  try {
+    const { Environment } = await pipeline.client(LambdaClient).send(command);
+    const days = Number(Environment?.Variables?.EVENT_TTL_DAYS);
+    if (Number.isInteger(days)) return days;
+  } catch (error) {
+    if (!isUnsupported(error) && !isDenied(error) && !isMissing(error)) throw error;
+  }
+  return ttlOfAnItem(pipeline);
+}
+
+/** Reads one item. */
+async function ttlOfAnItem(pipeline: Pipeline): Promise<number | undefined> {
+  const { Items = [] } = await pipeline.client(DynamoDBClient).send(
+    new ScanCommand({
+      TableName: pipeline.names.table,
+      Limit: 1,
+      ProjectionExpression: "received_at, #ttl",
+      ExpressionAttributeNames: { "#ttl": TTL_ATTRIBUTE },
+    }),
+  );
+  const [item] = Items;
+  if (!item) return undefined;
+  const { received_at: receivedAt, [TTL_ATTRIBUTE]: expiresAt } = item;
+  if (receivedAt?.S === undefined || expiresAt?.N === undefined) return 0;
+  return Math.round((Number(expiresAt.N) - Date.parse(receivedAt.S) / 1_000) / DAY_SECONDS);
+}

@@ -1,0 +1,62 @@
+import { DescribeTableCommand, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import { PARTITION_KEY } from "@event-pipeline/event-model/table-keys";
+import type { Pipeline } from "../pipeline";
+
+/** What a scan of the table reads; DynamoDB counts anew every six hours or so. */
+export interface ScanSize {
+  readonly items: number;
+  readonly bytes: number;
+  /** Read request units: half a unit for each 4 KB, as reads need not be consistent. */
+  readonly readUnits: number;
+}
+
+const BYTES_PER_HALF_UNIT = 4_096;
+
+export async function scanSize(pipeline: Pipeline): Promise<ScanSize> {
+  const command = new DescribeTableCommand({ TableName: pipeline.names.table });
+  const { Table } = await pipeline.client(DynamoDBClient).send(command);
+  const bytes = Table?.TableSizeBytes ?? 0;
+  return { items: Table?.ItemCount ?? 0, bytes, readUnits: Math.max(1, Math.ceil(bytes / BYTES_PER_HALF_UNIT / 2)) };
+}
+
+export interface EventType {
+  readonly type: string;
+  readonly count: number;
+  /** When SNS took the newest, ISO 8601. */
+  readonly newest: string;
+}
+
+/**
+ * The types that the table has, most events first. Nothing but a scan of the
+ * whole table says which there are: say what that reads before (`scanSize`).
+ *
+ * @param onProgress - Told of the items read so far, a page at a time.
+ */
+export async function eventTypes(
+  pipeline: Pipeline,
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress?: (items: number) => void },
+): Promise<EventType[]> {
+  const types = new Map<string, EventType>();
+  let items = 0;
+  const pages = paginateScan(
+    { client: pipeline.client(DynamoDBClient) },
+    {
+      TableName: pipeline.names.table,
+      ProjectionExpression: "#type, received_at",
+      ExpressionAttributeNames: { "#type": PARTITION_KEY },
+    },
+    { abortSignal: signal },
+  );
+  for await (const { Items = [] } of pages) {
+    for (const item of Items) {
+      const type = String(item[PARTITION_KEY]?.S);
+      const received = String(item.received_at?.S);
+      const known = types.get(type);
+      const newest = known && known.newest > received ? known.newest : received;
+      types.set(type, { type, count: (known?.count ?? 0) + 1, newest });
+    }
+    items += Items.length;
+    onProgress?.(items);
+  }
+  return [...types.values()].sort((one, other) => other.count - one.count);
+}

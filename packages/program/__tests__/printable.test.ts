@@ -1,0 +1,33 @@
+import fc from "fast-check";
+import { printable, printableJson } from "../printable";
+
+const HOSTILE = ["\u001b[2J", "\r", "\n", "\u0007", "\u009b31m", "\u2028", "\u2029", "\u202e", "\u200f", "\u0000"];
+const text = fc
+  .array(fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(...HOSTILE, "\ud800")))
+  .map((all) => all.join(""));
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+test("whatever comes in, nothing that ends a line, moves the cursor or turns text around comes out", () => {
+  fc.assert(fc.property(text, (any) => !UNPRINTABLE.test(printable(any))));
+});
+
+test("what is printable stays as it is", () => {
+  const printableText = text.filter((any) => !UNPRINTABLE.test(any));
+  fc.assert(fc.property(printableText, (any) => printable(any) === any));
+});
+
+test("escapes are the ones that JSON has", () => {
+  expect(printable('a\nb\tc\u001b[31m\u202e"é🙂\u2028')).toBe('a\\nb\\tc\\u001b[31m\\u202e"é🙂\\u2028');
+  expect(printable("\u{e0001}")).toBe("\\u{e0001}");
+});
+
+test("JSON means the same, on one printable line", () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ stringUnit: "binary" }), fc.constantFrom(undefined, "\t", "\r\n"), (value, space) => {
+      const json = JSON.stringify(value, undefined, space).replaceAll("\n", "\r\n");
+      const line = printableJson(json);
+      expect(line).not.toMatch(UNPRINTABLE);
+      expect(JSON.parse(line)).toEqual(JSON.parse(json));
+    }),
+  );
+});

@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fromPs, readProcess } from "../process-table";
+
+test("tells a process by its parent, its command line and when it started, until it has ended", async () => {
+  const child = spawn(process.execPath, ["-e", "process.stdin.resume()", "--", ") R 1 2 3 ("]);
+  const pid = Number(child.pid);
+  await once(child, "spawn");
+  const running = readProcess(pid);
+  expect(running).toMatchObject({ pid, parent: process.pid, commandLine: expect.stringContaining("stdin.resume()") });
+  expect(readProcess(pid)).toEqual(running);
+  expect(running?.startTime).toBeGreaterThanOrEqual(Number(readProcess(process.pid)?.startTime));
+  child.stdin.end();
+  await once(child, "close");
+  expect(readProcess(pid)).toBeUndefined();
+});
+
+describe("where there is no /proc", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ps-"));
+  const { PATH } = process.env;
+  beforeAll(() => {
+    process.env.PATH = `${folder}${delimiter}${PATH}`;
+  });
+  afterAll(() => {
+    process.env.PATH = PATH;
+    rmSync(folder, { recursive: true });
+  });
+
+  function psPrints(line: string): void {
+    writeFileSync(join(folder, "ps"), `#!/bin/sh\n[ "$LC_ALL $TZ" = "C UTC" ] && printf '%s\\n' '${line}'\n`);
+    chmodSync(join(folder, "ps"), 0o755);
+  }
+
+  test.each([
+    ["Fri Nov 27 03:22:22 2026    ", "2026-11-27T03:22:22Z"],
+    ["Sat Jan  3 23:59:59 2026", "2026-01-03T23:59:59Z"],
+  ])("ps tells it: %s", (started, time) => {
+    const commandLine = "node /Users/my name/event pipeline/node_modules/.bin/cdktf diff";
+    psPrints(`  501 ${started} ${commandLine}`);
+    expect(fromPs(77)).toEqual({ pid: 77, parent: 501, startTime: Date.parse(time), commandLine });
+  });
+
+  test.each(["", "PPID STARTED COMMAND", "  501 03:22:22 node"])("what else it prints is an error: %j", (line) => {
+    psPrints(line);
+    expect(() => fromPs(77)).toThrow("of process 77");
+  });
+});

@@ -1,0 +1,32 @@
+import type { Batch, EventRow } from "@event-pipeline/console/api";
+
+/** A row of the page's list. */
+export function rowWith(change: Partial<EventRow> & Pick<EventRow, "seq">): EventRow {
+  const { seq } = change;
+  return {
+    messageId: `message-${seq}`,
+    eventId: `message-${seq}`,
+    type: "finding.new",
+    at: 1_700_000_000_000 + seq,
+    text: "{}",
+    isCut: false,
+    status: "waiting",
+    stages: { queue: "done", function: "pending", table: "pending", archive: "pending" },
+    failures: 0,
+    ...change,
+  };
+}
+
+export function batchOf(rows: readonly EventRow[], change: Partial<Batch> = {}): Batch {
+  const counts = {
+    published: 0,
+    filtered: 0,
+    queued: 0,
+    processed: 0,
+    stored: 0,
+    failed: 0,
+    "dead-lettered": 0,
+    archived: 0,
+  };
+  return { rows, counts, depths: {}, more: false, dropped: 0, ...change };
+}

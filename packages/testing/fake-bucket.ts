@@ -1,0 +1,41 @@
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import type { Archive } from "@event-pipeline/operations/archive/archived-objects";
+
+/** A bucket in memory that answers as S3 does, three names a page. */
+export class FakeBucket {
+  readonly objects = new Map<string, Uint8Array>();
+  requests = 0;
+  /** Thrown in place of the object of that key. */
+  readonly errors = new Map<string, Error>();
+
+  get archive(): Archive {
+    return { bucket: "raw", s3: { send: (command: object) => this.answer(command) } as unknown as S3Client };
+  }
+
+  private async answer(command: object): Promise<object> {
+    this.requests += 1;
+    if (command instanceof ListObjectsV2Command) return this.list(command.input);
+    if (command instanceof GetObjectCommand) return this.get(command.input);
+    throw new Error(`Not a command of an archive: ${command.constructor.name}`);
+  }
+
+  private list({ Prefix = "", StartAfter = "", ContinuationToken = "" }: ListObjectsV2Command["input"]): object {
+    const keys = [...this.objects.keys()]
+      .filter((key) => key.startsWith(Prefix) && key > StartAfter && key > ContinuationToken)
+      .sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+    const page = keys.slice(0, 3);
+    return {
+      Contents: page.map((Key) => ({ Key, Size: this.objects.get(Key)?.length, ETag: `"${Key}"` })),
+      ...(keys.length > page.length && { NextContinuationToken: page.at(-1) }),
+    };
+  }
+
+  private get({ Key = "", Range }: GetObjectCommand["input"]): object {
+    const error = this.errors.get(Key);
+    if (error) throw error;
+    const bytes = this.objects.get(Key) as Uint8Array;
+    const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(Range ?? "") ?? [];
+    const part = Range === undefined ? bytes : bytes.slice(Number(start), Number(end) + 1);
+    return { Body: { transformToByteArray: async () => part } };
+  }
+}

@@ -1,0 +1,56 @@
+import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { keyText } from "@event-pipeline/operations/table/stored-items";
+import { throttled } from "./fake-queue";
+import { itemOf } from "./items";
+
+type Item = Record<string, AttributeValue>;
+
+/** BatchGetItem in memory, which leaves out keys and throttles as often as it is told. */
+export class FakeTable {
+  readonly items = new Map<string, Item>();
+  requests = 0;
+  /** Of a request that asks for more than one key, how many are left out. */
+  leftOut = 0;
+  /** Every so many requests is throttled; 0 for none. */
+  throttledEvery = 0;
+
+  get dynamodb(): DynamoDBClient {
+    return { send: (command: object) => this.answer(command) } as unknown as DynamoDBClient;
+  }
+
+  /** As the handler stores what SNS sent. */
+  store(body: string, eventTtlDays = 90): Item {
+    const item = itemOf(parseEnvelope(body), eventTtlDays);
+    const wire = marshall({ ...item });
+    this.items.set(keyText(item), wire);
+    return wire;
+  }
+
+  private async answer(command: object): Promise<object> {
+    if (!(command instanceof BatchGetItemCommand)) throw new Error(`Not a read: ${command.constructor.name}`);
+    this.requests += 1;
+    if (this.throttledEvery > 0 && this.requests % this.throttledEvery === 0) throw throttled();
+    const [[table = "", { Keys = [], ConsistentRead = false } = {}] = []] = Object.entries(
+      command.input.RequestItems ?? {},
+    );
+    const texts = Keys.map(textOf);
+    if (Keys.length > 100 || new Set(texts).size < texts.length || !ConsistentRead)
+      throw new Error("ValidationException");
+    const answered = Math.max(1, Keys.length - this.leftOut);
+    return {
+      Responses: {
+        [table]: texts.slice(0, answered).flatMap((text): Item[] => {
+          const item = this.items.get(text);
+          return item ? [item] : [];
+        }),
+      },
+      UnprocessedKeys: answered < Keys.length ? { [table]: { Keys: Keys.slice(answered) } } : {},
+    };
+  }
+}
+
+function textOf({ event_type, timestamp_id }: Item): string {
+  return keyText({ event_type: String(event_type?.S), timestamp_id: String(timestamp_id?.S) });
+}

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
+import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
+import { CREDENTIALS } from "@event-pipeline/local-aws/account";
+import { type Clients, clientsFor } from "@event-pipeline/local-aws/clients";
+import type { ReadyFacts } from "@event-pipeline/local-run/hops/report";
+import type { Stage } from "../../stacks/options/read-stage";
+import { type Synthesized, stageWith, synthStack } from "./synthesized";
+
+/** Milliseconds that lines are gathered before those who wait for one are asked. */
+const TELLING_MS = 5;
+
+type Line = { kind: string } & Record<string, unknown>;
+
+/** A folder with the stack's JSON, changed by `edit`, for --stack-folder. */
+export function stackFolder(edit: (stack: Synthesized) => void = () => undefined, stage: Stage = stageWith()): string {
+  const folder = mkdtempSync(join(tmpdir(), "stack-"));
+  const stack = synthStack({ projectRoot: relative(folder, "."), stage });
+  edit(stack);
+  writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(stack));
+  return folder;
+}
+
+const children = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+/** `npm start` as a process of its own, on a free port, read line by line. */
+export class LocalRun {
+  readonly lines: Line[] = [];
+  stderr = "";
+  readonly exited: Promise<number | null>;
+  private readonly listeners = new Set<() => void>();
+  private telling: NodeJS.Timeout | undefined;
+
+  private constructor(readonly child: ChildProcess) {
+    if (!child.stdout || !child.stderr) throw new Error("The local run has no output.");
+    createInterface(child.stdout).on("line", (line) => {
+      this.lines.push(JSON.parse(line) as Line);
+      this.tellSoon();
+    });
+    // A test that fails half-way leaves its run behind: jest must not wait for it.
+    for (const handle of [child, child.stdout as Socket, child.stderr as Socket]) handle.unref();
+    children.add(child);
+    child.stderr.on("data", (chunk) => {
+      this.stderr += chunk;
+    });
+    this.exited = new Promise((done) => {
+      child.once("close", done);
+    });
+  }
+
+  static spawn(...args: string[]): LocalRun {
+    return LocalRun.spawnUnder([], ...args);
+  }
+
+  /** Started by another command, such as one that sets limits, which is given what to run. */
+  static spawnUnder(command: readonly string[], ...args: string[]): LocalRun {
+    const hasFolder = args.includes("--stack-folder");
+    const all = ["--json", "--port", "0", ...(hasFolder ? [] : ["--stack-folder", stackFolder()]), ...args];
+    // In a process group of its own, as a terminal would start it.
+    const [file = "", ...rest] = [...command, process.execPath, "dist/local/main.mjs", ...all];
+    return new LocalRun(spawn(file, rest, { detached: true }));
+  }
+
+  /** A run that is ready and publishes nothing of its own. */
+  static async start(...args: string[]): Promise<LocalRun> {
+    const run = LocalRun.spawn("--no-demo", ...args);
+    await run.waitFor((line) => line.kind === "ready");
+    return run;
+  }
+
+  get ready(): ReadyFacts {
+    return this.lines.find(({ kind }) => kind === "ready") as unknown as ReadyFacts;
+  }
+
+  get clients(): Clients {
+    return clientsFor(this.ready.endpoint, this.ready.region);
+  }
+
+  /** The environment that the printed instructions ask for. */
+  get environment(): Record<string, string> {
+    return {
+      AWS_ENDPOINT_URL: this.ready.endpoint,
+      AWS_REGION: this.ready.region,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    };
+  }
+
+  output(name: string): string {
+    return String(this.ready.outputs[name]);
+  }
+
+  hops(stage?: HopKind): Hop[] {
+    const hops = this.lines.filter(({ kind }) => kind === "hop") as unknown as Hop[];
+    return stage ? hops.filter((hop) => hop.stage === stage) : hops;
+  }
+
+  hopsOf(messageId: string): Hop[] {
+    return this.hops().filter((hop) => hop.messageId === messageId);
+  }
+
+  async waitForHop(messageId: string, stage: HopKind): Promise<Hop> {
+    const isIt = (line: Line) => line.kind === "hop" && line.messageId === messageId && line.stage === stage;
+    return (await this.waitFor(isIt)) as unknown as Hop;
+  }
+
+  async waitFor(matches: (line: Line) => boolean, timeoutMs = 20_000): Promise<Line> {
+    await this.until(() => this.lines.some(matches), timeoutMs);
+    return this.lines.find(matches) as Line;
+  }
+
+  /** Resolves when `done` holds; asked when lines have come. */
+  async until(done: () => boolean, timeoutMs = 20_000): Promise<void> {
+    let check: () => void = () => undefined;
+    await new Promise<void>((res, reject) => {
+      const fail = (why: string) => reject(new Error(`${why}\n${this.stderr}\n${this.tail()}`));
+      const timer = setTimeout(() => fail("The local run did not get there in time."), timeoutMs);
+      const finish = (how: () => void) => {
+        clearTimeout(timer);
+        how();
+      };
+      check = () => done() && finish(res);
+      void this.exited.then((code) => finish(() => (done() ? res() : fail(`The local run ended with ${code}.`))));
+      this.listeners.add(check);
+      check();
+    }).finally(() => this.listeners.delete(check));
+  }
+
+  /** Ctrl-C: the terminal signals every process of the group. */
+  async interrupt(): Promise<number | null> {
+    process.kill(-Number(this.child.pid), "SIGINT");
+    return this.exited;
+  }
+
+  async stop(signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
+    this.child.kill(signal);
+    return this.exited;
+  }
+
+  /** A listener reads all lines: under load it hears of many new ones at once. */
+  private tellSoon(): void {
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      for (const listener of this.listeners) listener();
+    }, TELLING_MS);
+  }
+
+  private tail(): string {
+    return this.lines
+      .slice(-15)
+      .map((line) => JSON.stringify(line))
+      .join("\n");
+  }
+}

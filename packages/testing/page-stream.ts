@@ -1,0 +1,87 @@
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import type { Batch, EventRow, Hello } from "@event-pipeline/console/api";
+import { ServerSentEvents } from "@event-pipeline/console/page/server-sent-events";
+
+/** The stream of a live page, read as the page does. */
+export class PageStream {
+  readonly rows = new Map<string, EventRow>();
+  batches = 0;
+  dropped = 0;
+  last: Batch | undefined;
+  lastEventId = "";
+  readonly hello: Promise<Hello>;
+  /** Resolves with the first batch that has all there is. */
+  readonly caughtUp: Promise<void>;
+  private readonly listeners = new Set<() => void>();
+  private greet: (hello: Hello) => void = () => undefined;
+  private catchUp: () => void = () => undefined;
+
+  private constructor(
+    private readonly sent: ClientRequest,
+    response: IncomingMessage,
+  ) {
+    this.hello = new Promise((resolve) => {
+      this.greet = resolve;
+    });
+    this.caughtUp = new Promise((resolve) => {
+      this.catchUp = resolve;
+    });
+    const events = new ServerSentEvents();
+    response.setEncoding("utf8").on("data", (text: string) => {
+      for (const { event, data, id } of events.push(text)) {
+        this.lastEventId = id ?? this.lastEventId;
+        if (event === "hello") this.greet(JSON.parse(data) as Hello);
+        else this.take(JSON.parse(data) as Batch);
+      }
+    });
+    response.on("error", () => undefined); // The test closes it, or the run ends.
+  }
+
+  /** @throws Error when the page's server answers otherwise. */
+  static async open(pageUrl: string, headers: Readonly<Record<string, string>> = {}): Promise<PageStream> {
+    const { origin, hash } = new URL(pageUrl);
+    const token = new URLSearchParams(hash.slice(1)).get("token");
+    return new Promise((resolve, reject) => {
+      const all = { ...(token && { authorization: `Bearer ${token}` }), ...headers };
+      const sent = request(`${origin}/api/stream`, { headers: all }, (response) => {
+        if (response.statusCode === 200) resolve(new PageStream(sent, response));
+        else {
+          response.resume();
+          reject(new Error(`The stream answers ${response.statusCode}.`));
+        }
+      });
+      sent.once("error", reject).end();
+    });
+  }
+
+  async rowWhere(messageId: string, holds: (row: EventRow) => boolean, timeoutMs = 20_000): Promise<EventRow> {
+    const row = () => this.rows.get(messageId);
+    let check: () => void = () => undefined;
+    await new Promise<void>((resolve, reject) => {
+      const fail = () => reject(new Error(`The row did not get there: ${JSON.stringify(row())}`));
+      const timer = setTimeout(fail, timeoutMs);
+      check = () => {
+        const found = row();
+        if (!found || !holds(found)) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.listeners.add(check);
+      check();
+    }).finally(() => this.listeners.delete(check));
+    return row() as EventRow;
+  }
+
+  close(): void {
+    this.sent.destroy();
+  }
+
+  private take(batch: Batch): void {
+    this.batches += 1;
+    this.dropped += batch.dropped;
+    this.last = batch;
+    for (const row of batch.rows) this.rows.set(row.messageId, row);
+    if (!batch.more) this.catchUp();
+    for (const listener of this.listeners) listener();
+  }
+}

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { PublishBatchCommand, SNSClient } from "@aws-sdk/client-sns";
+import { CREDENTIALS } from "@event-pipeline/local-aws/account";
+
+/** Publishes batches without a pause, whatever becomes of the run, and remembers what was acknowledged. */
+export class Publisher {
+  /** Ids of the events that the topic took. */
+  readonly acknowledged: string[] = [];
+  private stopping = false;
+  private readonly running: Promise<void>;
+
+  constructor(
+    private readonly name: string,
+    endpoint: string,
+    private readonly topicArn: string,
+    private readonly padding = "",
+  ) {
+    // One attempt: what fails is not counted, and nothing waits.
+    const client = new SNSClient({ endpoint, region: "us-east-1", credentials: CREDENTIALS, maxAttempts: 1 });
+    this.running = this.publish(client).finally(() => client.destroy());
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.running;
+  }
+
+  private async publish(client: SNSClient): Promise<void> {
+    for (let batch = 0; !this.stopping; batch++) {
+      const ids = Array.from({ length: 10 }, (_, index) => `${this.name}-${batch}-${index}`);
+      const command = new PublishBatchCommand({
+        TopicArn: this.topicArn,
+        PublishBatchRequestEntries: ids.map((id, index) => ({
+          Id: String(index),
+          Message: JSON.stringify({ type: "constant", id, padding: this.padding }),
+        })),
+      });
+      try {
+        const { Successful = [] } = await client.send(command);
+        this.acknowledged.push(...Successful.map(({ Id }) => String(ids[Number(Id)])));
+      } catch {
+        await sleep(5); // The run is away: that is what the test is about, and what was not taken is not counted.
+      }
+    }
+  }
+}

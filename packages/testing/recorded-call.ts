@@ -1,0 +1,62 @@
+import { askedAction, credentialScope } from "@event-pipeline/local-aws/served/asked-action";
+import type { SdkRequest } from "./faulty-door";
+import { type AskedParameters, parametersOf, resourcesOf } from "./recorded-resources";
+
+/** A request of one of AWS's clients, as IAM sees it. */
+export interface RecordedCall {
+  /** Such as `sns:Publish`: what a policy has to allow. */
+  readonly action: string;
+  /** ARNs of what it acts on; `*` where IAM knows no resource of the action. */
+  readonly resources: readonly string[];
+}
+
+/** Of services whose signing name is not the prefix of their actions. */
+const PREFIXES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
+
+/**
+ * IAM's action, where it is not called as the operation.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+ */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  "s3:DeleteBucketEncryption": ["s3:PutEncryptionConfiguration"],
+  "s3:DeleteBucketLifecycle": ["s3:PutLifecycleConfiguration"],
+  "s3:DeleteBucketOwnershipControls": ["s3:PutBucketOwnershipControls"],
+  "s3:DeleteBucketTagging": ["s3:PutBucketTagging"],
+  "s3:DeletePublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
+  // Each object with the version that ListObjectVersions named.
+  "s3:DeleteObjects": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+  "s3:GetBucketAccelerateConfiguration": ["s3:GetAccelerateConfiguration"],
+  "s3:GetBucketCors": ["s3:GetBucketCORS"],
+  "s3:GetBucketEncryption": ["s3:GetEncryptionConfiguration"],
+  "s3:GetBucketLifecycleConfiguration": ["s3:GetLifecycleConfiguration"],
+  "s3:GetBucketReplication": ["s3:GetReplicationConfiguration"],
+  "s3:GetObjectLockConfiguration": ["s3:GetBucketObjectLockConfiguration"],
+  "s3:GetPublicAccessBlock": ["s3:GetBucketPublicAccessBlock"],
+  "s3:HeadBucket": ["s3:ListBucket"],
+  "s3:HeadObject": ["s3:GetObject"],
+  "s3:ListObjectVersions": ["s3:ListBucketVersions"],
+  "s3:ListObjects": ["s3:ListBucket"],
+  "s3:ListObjectsV2": ["s3:ListBucket"],
+  "s3:PutBucketEncryption": ["s3:PutEncryptionConfiguration"],
+  "s3:PutBucketLifecycleConfiguration": ["s3:PutLifecycleConfiguration"],
+  "s3:PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
+  "sns:PublishBatch": ["sns:Publish"],
+  "sqs:ChangeMessageVisibilityBatch": ["sqs:ChangeMessageVisibility"],
+  "sqs:DeleteMessageBatch": ["sqs:DeleteMessage"],
+  "sqs:SendMessageBatch": ["sqs:SendMessage"],
+};
+
+/** What IAM decides on for a request; nothing for one that needs no permission. */
+export function recordedCalls({ request, bytes, region = "" }: SdkRequest, account: string): RecordedCall[] {
+  const asked = askedAction(request, new URLSearchParams(bytes.toString()));
+  const { signingName = "" } = credentialScope(request);
+  const service = PREFIXES[signingName] ?? signingName;
+  // X-Ray's paths are its operations.
+  const operation = `${service}:${asked.action.replace(/^POST \//, "")}`;
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+  if (operation === "sts:GetCallerIdentity") return [];
+  const parameters: AskedParameters = parametersOf(request, bytes);
+  const resources = resourcesOf(operation, parameters, { request, region, account });
+  return (ACTIONS[operation] ?? [operation]).map((action) => ({ action, resources }));
+}

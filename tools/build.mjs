@@ -1,0 +1,149 @@
+// Bundles the handlers as AWS gets them, the app that synthesizes the stack,
+// the local run, the operator's command and the page that both serve. `build.mjs app` leaves out what
+// synth does not need, `build.mjs cli` all but the command and its page; `build.mjs bench`
+// adds the benchmarks, `build.mjs package` the construct for other projects.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { benchBundles } from "./bench-bundles.mjs";
+import { replaceFiles } from "./replace-files.mjs";
+import { thirdPartyNotices } from "./third-party-notices.mjs";
+
+const { build } = await import("esbuild").catch((error) => {
+  if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  console.error("The packages are not installed here. Run: npm ci");
+  process.exit(1);
+});
+
+// Bundles are ESM, but parts of the AWS SDK are CommonJS and call require().
+const REQUIRE_BANNER =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+// A function has its credentials in its environment. The SDK's other sources,
+// which it imports only where there are none, are a quarter of the bundle.
+const UNUSED_CREDENTIAL_PROVIDERS = [
+  "@aws-sdk/credential-provider-ini",
+  "@aws-sdk/credential-provider-login",
+  "@aws-sdk/credential-provider-process",
+  "@aws-sdk/credential-provider-sso",
+  "@aws-sdk/credential-provider-web-identity",
+];
+
+/** @type {import("esbuild").BuildOptions} */
+const shared = { bundle: true, platform: "node", target: "node20", logLevel: "warning" };
+
+/** @type {import("esbuild").BuildOptions} */
+const esm = {
+  ...shared,
+  format: "esm",
+  mainFields: ["module", "main"],
+  outExtension: { ".js": ".mjs" },
+  banner: { js: REQUIRE_BANNER },
+};
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const handlers = readdirSync("lambda-src").filter((folder) => existsSync(`lambda-src/${folder}/index.ts`));
+
+/** @type {import("esbuild").BuildOptions} */
+const lambda = { ...esm, minify: true, external: UNUSED_CREDENTIAL_PROVIDERS };
+
+/** @type {import("esbuild").BuildOptions} */
+const local = {
+  ...esm,
+  sourcemap: true,
+  // dynalite finds its parts, native LevelDB among them, by file name.
+  external: ["dynalite"],
+  alias: { "node:sqlite": "./packages/local-aws/fauxqs/node-sqlite.ts" },
+};
+
+/** @type {Record<string, import("esbuild").BuildOptions>} */
+const synthBundles = {
+  "dist/lambda": {
+    ...lambda,
+    plugins: [thirdPartyNotices],
+    entryPoints: Object.fromEntries(handlers.map((name) => [`${name}/index`, `lambda-src/${name}/index.ts`])),
+  },
+  "dist/app": {
+    ...shared,
+    entryPoints: ["main.ts"],
+    // Bundled, because compiling on the way (tsx) takes three times as long; see docs/benchmarks.md. The schemas' library
+    // too, which loads the faster for it; CDKTF finds its parts by file name.
+    external: ["cdktf", "constructs", "@cdktf/*"],
+    sourcemap: true,
+  },
+};
+
+/** @type {Record<string, import("esbuild").BuildOptions>} */
+const localBundles = {
+  "dist/local": {
+    ...local,
+    entryPoints: { main: "packages/local-run/main.ts", "lambda-runtime": "packages/local-run/lambda/runtime.ts" },
+  },
+};
+
+/** @type {Record<string, import("esbuild").BuildOptions>} */
+const operatorBundles = {
+  "dist/cli": {
+    ...esm,
+    minify: true,
+    plugins: [thirdPartyNotices],
+    define: { VERSION: JSON.stringify(version) },
+    // Each command's part is loaded when it is called: --help waits for none of them.
+    splitting: true,
+    entryPoints: { main: "packages/cli/main.ts" },
+    chunkNames: "[name]-[hash]",
+  },
+  "dist/console": {
+    bundle: true,
+    platform: "browser",
+    target: ["chrome111", "firefox113", "safari16.4"],
+    format: "esm",
+    minify: true,
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    logLevel: "warning",
+    plugins: [thirdPartyNotices],
+    loader: { ".html": "copy", ".svg": "copy" },
+    entryPoints: ["main.tsx", "style.css", "index.html", "icon.svg"].map((name) => `packages/console/page/${name}`),
+  },
+};
+
+// For who imports the construct: main.ts's parts without main.ts, and their types.
+/** @type {Record<string, import("esbuild").BuildOptions>} */
+const packageBundles = {
+  "dist/package": { ...shared, entryPoints: { index: "stacks/package.ts" }, packages: "external" },
+};
+
+const [, , target] = process.argv;
+const wanted = {
+  ...(target !== "cli" && synthBundles),
+  ...(target !== "cli" && target !== "app" && localBundles),
+  ...(target !== "app" && operatorBundles),
+  ...(target === "package" && packageBundles),
+  ...(target === "bench" && benchBundles(lambda, local)),
+};
+const outputs = await Promise.all(
+  Object.entries(wanted).map(([outdir, options]) => build({ ...options, outdir, write: false })),
+);
+try {
+  // What a running command loads of dist/cli later has names of its own: only a package loses what earlier builds left.
+  replaceFiles(
+    outputs.flatMap(({ outputFiles }) => outputFiles),
+    Object.keys(wanted).filter((outdir) => outdir !== "dist/cli" || target === "package"),
+  );
+} catch (error) {
+  if (error.syscall === undefined) throw error;
+  console.error(
+    `Cannot write the bundles into dist: ${error.message}. Make the folder writable, or end what has the file open.`,
+  );
+  process.exit(1);
+}
+
+if (target === "package") declareTypes();
+
+function declareTypes() {
+  rmSync("dist/types", { recursive: true, force: true });
+  const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
+  const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.package.json"], { stdio: "inherit" });
+  if (status !== 0) process.exit(1);
+}
