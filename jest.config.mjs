@@ -17,8 +17,6 @@ Object.assign(process.env, {
   npm_config_update_notifier: "false",
 });
 
-const MINUTE_MS = 60_000;
-
 const shared = {
   testEnvironment: "node",
   roots: ["<rootDir>/__tests__", "<rootDir>/packages", "<rootDir>/tools"],
@@ -32,40 +30,38 @@ const shared = {
   },
   // Bundles are what tests of the handler and of the local run start.
   globalSetup: "<rootDir>/__tests__/helpers/build.mjs",
-  testTimeout: MINUTE_MS / 2,
 };
 
 /** Suites that need a tool or time of their own: `npm run test:<name>` runs the files `*.<name>.test.ts`. */
 const SUITES = {
   /** A real Chromium. CHROMIUM names it where it is not on the PATH. */
-  browser: { testTimeout: 1.5 * MINUTE_MS },
+  browser: {},
   /** Data in a folder: Node.js 22.13 or newer. */
   data: { setupFiles: ["<rootDir>/__tests__/helpers/require-sqlite.mjs"] },
   /** The commands of README.md and docs/: the AWS CLI. */
   docs: {},
   /** CDKTF's maintained fork, which npm installs for it: a registry of packages. */
-  fork: { testTimeout: 10 * MINUTE_MS },
+  fork: {},
   /** Thousands of generated messages. */
   fuzz: {},
   /** Lambda's limits of memory and CPU: root on Linux, for control groups. */
-  limits: { globalSetup: "<rootDir>/__tests__/helpers/build-bench.mjs", testTimeout: 5 * MINUTE_MS },
+  limits: { globalSetup: "<rootDir>/__tests__/helpers/build-bench.mjs" },
   /** The package in an empty project: a registry of packages. */
-  package: { globalSetup: undefined, testTimeout: 10 * MINUTE_MS },
+  package: { globalSetup: undefined },
   /** npm and cdktf commands side by side and under signals. STAGE_PAIRS sets the pairs of cdktf commands. */
-  processes: { testTimeout: 10 * MINUTE_MS },
+  processes: {},
   /** Terraform and moto. The AWS provider waits 25 s for each new queue. */
   terraform: {
     globalSetup: "<rootDir>/__tests__/terraform/harness/setup.ts",
     globalTeardown: "<rootDir>/__tests__/terraform/harness/teardown.ts",
-    testTimeout: 6 * MINUTE_MS,
   },
 };
 const names = Object.keys(SUITES);
 
 /** @type {import("jest").Config} */
 export default {
-  // jest leaves one core free, which on two cores is half of them.
-  maxWorkers: "100%",
+  // jest takes it for all projects; the scripts of package.json give some suites more.
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,

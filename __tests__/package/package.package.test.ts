@@ -134,7 +134,7 @@ test("an empty project with the package makes two pipelines of its own", () => {
 
 test("the package has what its users need, and nothing of what only a clone does", () => {
   const installed = join(project, "node_modules/@event-pipeline/cdktf");
-  expect(readdirSync(installed).sort()).toEqual(["LICENSE", "README.md", "dist", "package.json", "scripts"]);
+  expect(readdirSync(installed).sort()).toEqual(["LICENSE", "README.md", "dist", "package.json", "packages"]);
   expect(readdirSync(join(installed, "dist")).sort()).toEqual(["cli", "console", "lambda", "package", "types"]);
   expect(existsSync(join(project, "node_modules/@aws-sdk"))).toBe(false);
 });

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ListSubscriptionsCommand, type SNSClient, UnsubscribeCommand } from "@aws-sdk/client-sns";
+import type { StackJson } from "@event-pipeline/terraform-json/stack-json";
 import { endpointOf } from "./resource-types/aws-sns-topic-subscription";
 import { isRun } from "./resource-types/registry";
-import type { StackJson } from "./terraform/stack-json";
 
 const RECORD = "subscriptions.json";
 

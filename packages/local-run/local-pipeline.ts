@@ -4,6 +4,7 @@ import { ACCOUNT_ID } from "@event-pipeline/local-aws/account";
 import { type Clients, clientsFor } from "@event-pipeline/local-aws/clients";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import { LocalAws } from "@event-pipeline/local-aws/local-aws";
+import { StackJson } from "@event-pipeline/terraform-json/stack-json";
 import { DeliveryStream } from "./archive/delivery-stream";
 import { streamArn } from "./archive/stream-arn";
 import { FormerSubscriptions } from "./former-subscriptions";
@@ -12,9 +13,9 @@ import { subscriptionNames } from "./hops/subscription-names";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
 import { functionOf, warmUp } from "./lambda/function-of";
 import type { LambdaFunction } from "./lambda/lambda-function";
-import { argumentsNotRun, createResources, isRun } from "./resource-types/registry";
+import { argumentsNotRun, computedAttributes, createResources, isRun } from "./resource-types/registry";
+import type { StackContext } from "./resource-types/resource-type";
 import { consumedQueueNames, deadLetterQueueNames } from "./terraform/queue-names";
-import { StackJson } from "./terraform/stack-json";
 
 /** Milliseconds that what is under way gets to finish; what does not is kept on disk, or lost with the memory. */
 const FINISHING_MS = 3_000;
@@ -50,11 +51,16 @@ export class LocalPipeline {
 
   /** @throws LocalRunError when the stack says something that cannot be run here. */
   static async start(props: LocalPipelineProps): Promise<LocalPipeline> {
-    const stack = StackJson.read(props.stackFolder, { name: props.name });
+    let context: StackContext | undefined;
+    const stack = StackJson.read(props.stackFolder, {
+      variables: { name: props.name },
+      unsetVariables: { name: "local" },
+      attributeOf: (block, attribute) => context && computedAttributes(block, context)[attribute],
+    });
     let hops: HopTracker;
     const aws = await LocalAws.start({
       port: props.port,
-      region: stack.region,
+      region: stack.region ?? "us-east-1",
       dataDir: props.dataDir,
       onMessage: (message) => hops.message(message),
       onStored: (item) => hops.stored(item),
@@ -70,7 +76,7 @@ export class LocalPipeline {
     });
     let pipeline: LocalPipeline | undefined;
     try {
-      stack.placeIn({ endpoint: aws.endpoint, region: aws.region, accountId: ACCOUNT_ID });
+      context = { endpoint: aws.endpoint, region: aws.region, accountId: ACCOUNT_ID };
       // Names of queues that stand in ARNs are known from here on.
       hops = new HopTracker({
         emit: props.onHop,

@@ -1,5 +1,7 @@
 import { DiskError, LocalRunError } from "@event-pipeline/local-aws/errors";
 import { forgetAwsSettings } from "@event-pipeline/program/aws-settings";
+import { lastSynthesized } from "@event-pipeline/terraform-json/last-synthesized";
+import { StackJsonError } from "@event-pipeline/terraform-json/stack-json";
 import { claimDataFolder } from "./data-folder";
 import { Demonstration } from "./demonstration";
 import { reasonToStop } from "./ending";
@@ -10,7 +12,6 @@ import { TextReport } from "./hops/text-report";
 import { LivePage, OUTPUTS } from "./live-page";
 import { LocalPipeline } from "./local-pipeline";
 import { HELP, type Options, parseOptions } from "./options";
-import { lastSynthesized } from "./terraform/last-synthesized";
 
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
@@ -109,7 +110,7 @@ try {
   const code = await main(process.argv.slice(2));
   process.exitCode ||= code;
 } catch (error) {
-  if (!(error instanceof LocalRunError)) throw error;
+  if (!(error instanceof LocalRunError || error instanceof StackJsonError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exitCode;
+  process.exitCode = error instanceof LocalRunError ? error.exitCode : 2;
 }

@@ -3,13 +3,16 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-test.each(["build.mjs", "event-pipeline.mjs"])("%s says in a line that the packages are not installed", (script) => {
-  const clone = mkdtempSync(join(tmpdir(), "clone-"));
-  cpSync("scripts", join(clone, "scripts"), { recursive: true });
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join("scripts", script)], {
-    cwd: clone,
-    encoding: "utf8",
-  });
-  rmSync(clone, { recursive: true });
-  expect([status, stdout, stderr]).toEqual([1, "", "The packages are not installed here. Run: npm ci\n"]);
-});
+test.each(["tools/build.mjs", "packages/cli/event-pipeline.mjs"])(
+  "%s says in a line that the packages are not installed",
+  (script) => {
+    const clone = mkdtempSync(join(tmpdir(), "clone-"));
+    for (const folder of ["tools", "packages/cli"]) cpSync(folder, join(clone, folder), { recursive: true });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+      cwd: clone,
+      encoding: "utf8",
+    });
+    rmSync(clone, { recursive: true });
+    expect([status, stdout, stderr]).toEqual([1, "", "The packages are not installed here. Run: npm ci\n"]);
+  },
+);

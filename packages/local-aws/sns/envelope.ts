@@ -1,5 +1,5 @@
 import type { SnsSubscription } from "../fauxqs/parts";
-import type { PublishedMessage } from "./subscription-delivery";
+import type { PublishedMessage } from "./message";
 
 /**
  * What stands around a message, for a subscription without raw delivery. A

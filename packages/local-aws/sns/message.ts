@@ -14,6 +14,13 @@ export interface Message {
   readonly bytes: number;
 }
 
+export interface PublishedMessage extends Message {
+  /** SNS MessageId. */
+  readonly id: string;
+  /** Of the publication, as envelopes have it. */
+  readonly timestamp: string;
+}
+
 /** @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 const MAX_SUBJECT_LENGTH = 99;
 

@@ -10,7 +10,7 @@ import {
 } from "../fauxqs/parts";
 import type { Intakes } from "../firehose/intakes";
 import { envelopeOf } from "./envelope";
-import type { Message } from "./message";
+import type { PublishedMessage } from "./message";
 import { letsThrough } from "./subscription-filter";
 
 /** An event that a subscription's filter policy dropped. */
@@ -38,13 +38,6 @@ export interface SubscriptionDeliveryProps {
   readonly intakes: Intakes;
   readonly onFiltered: (message: FilteredMessage) => void;
   readonly onUndelivered: (undelivered: Undelivered) => void;
-}
-
-export interface PublishedMessage extends Message {
-  /** SNS MessageId. */
-  readonly id: string;
-  /** Of the publication, as envelopes have it. */
-  readonly timestamp: string;
 }
 
 /** SQS discards a raw message with more, as SNS says: a client's error, which is not tried again. */

@@ -6,7 +6,7 @@ import {
 import { matches } from "@event-pipeline/sns-filter-policy/matches";
 import { DEFAULT_FILTER_POLICY_SCOPE, type FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import type { SnsSubscription } from "../fauxqs/parts";
-import type { PublishedMessage } from "./subscription-delivery";
+import type { PublishedMessage } from "./message";
 
 interface Read {
   readonly json: string;

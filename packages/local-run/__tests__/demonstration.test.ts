@@ -5,7 +5,9 @@ import { at, stageWith } from "@event-pipeline/testing/synthesized";
 test("a subscriber that dead-letters everything is not the demonstration's to judge", async () => {
   const stage = stageWith({}, { alerts: { handler: "alert-log" } });
   const folder = stackFolder((stack) => {
-    at(stack, "data.archive_file.alerts_processor").source_dir = resolve("__tests__/fixtures/handing-back-handler");
+    at(stack, "data.archive_file.alerts_processor").source_dir = resolve(
+      "packages/testing/fixtures/handing-back-handler",
+    );
   }, stage);
   const run = LocalRun.spawn("--stack-folder", folder, "--retry-delay", "0");
   const verdict = await run.waitFor(({ kind }) => kind === "verdict");
@@ -23,7 +25,9 @@ test("a subscriber that dead-letters everything is not the demonstration's to ju
 
 test("an event processor that hands everything back is told of each event as soon as it has failed", async () => {
   const folder = stackFolder((stack) => {
-    at(stack, "data.archive_file.event_processor").source_dir = resolve("__tests__/fixtures/handing-back-handler");
+    at(stack, "data.archive_file.event_processor").source_dir = resolve(
+      "packages/testing/fixtures/handing-back-handler",
+    );
   });
   const run = LocalRun.spawn("--once", "--stack-folder", folder, "--retry-delay", "0");
   expect(await run.exited).toBe(1);

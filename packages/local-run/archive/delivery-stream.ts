@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Intake } from "@event-pipeline/local-aws/firehose/intake";
-import type { Block } from "../terraform/stack-json";
+import type { Block } from "@event-pipeline/terraform-json/stack-json";
 import { evaluatePrefix, objectName } from "./object-key";
 
 const MIB = 1024 * 1024;

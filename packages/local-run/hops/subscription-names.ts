@@ -1,5 +1,5 @@
 import type { Hop } from "@event-pipeline/event-model/hop";
-import type { StackJson } from "../terraform/stack-json";
+import type { StackJson } from "@event-pipeline/terraform-json/stack-json";
 
 /**
  * What is told of the subscription of a topic: its address in the stack, and

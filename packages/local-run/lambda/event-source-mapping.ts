@@ -1,6 +1,6 @@
 import type { SqsQueue } from "@event-pipeline/local-aws/fauxqs/fauxqs";
 import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
-import type { Block } from "../terraform/stack-json";
+import type { Block } from "@event-pipeline/terraform-json/stack-json";
 import { failedIdentifiers } from "./batch-response";
 import { HandedBackReasons } from "./handed-back-reasons";
 import type { LambdaFunction } from "./lambda-function";

@@ -1,6 +1,6 @@
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
-import type { Block, StackJson } from "../terraform/stack-json";
+import type { Block, StackJson } from "@event-pipeline/terraform-json/stack-json";
 import { LambdaFunction, logGroupNameOf, taskRootOf } from "./lambda-function";
 
 export interface FunctionSurroundings {

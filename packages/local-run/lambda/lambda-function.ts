@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import type { Credentials } from "@event-pipeline/local-aws/account";
 import { NO_AWS_SETTINGS } from "@event-pipeline/program/aws-settings";
-import type { Block } from "../terraform/stack-json";
+import type { Block } from "@event-pipeline/terraform-json/stack-json";
 import { ExecutionEnvironment } from "./execution-environment";
 
 export interface LambdaFunctionProps {

@@ -6,7 +6,7 @@ import {
   type GlobalSecondaryIndex,
 } from "@aws-sdk/client-dynamodb";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
-import type { Block } from "../terraform/stack-json";
+import type { Block } from "@event-pipeline/terraform-json/stack-json";
 import { arnOf, type ResourceType } from "./resource-type";
 
 interface IndexBlock {
@@ -24,9 +24,9 @@ interface TimeToLiveBlock {
 
 /** dynalite has no UpdateTimeToLive: `expires_at` is stored, but nothing expires here. */
 export const awsDynamodbTable: ResourceType = {
-  computed: (block, around) => {
+  computed: (block, context) => {
     const name = String(block.get("name"));
-    return { arn: arnOf("dynamodb", `table/${name}`, around), id: name };
+    return { arn: arnOf("dynamodb", `table/${name}`, context), id: name };
   },
   notRun: ["ttl", "point_in_time_recovery"],
   create: async (block, { clients, aws }) => {

@@ -5,11 +5,10 @@ import {
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
-import { streamArn } from "../archive/stream-arn";
+import type { Block, StackJson } from "@event-pipeline/terraform-json/stack-json";
 import { attributesOf } from "../terraform/attribute-names";
 import { allowsSnsToSend } from "../terraform/queue-policy";
-import type { Block, StackJson } from "../terraform/stack-json";
-import type { Making, ResourceType } from "./resource-type";
+import type { CreateContext, ResourceType } from "./resource-type";
 
 /** In the order in which they may be changed: a policy has to fit the scope. */
 const ATTRIBUTES: Readonly<Record<string, string>> = {
@@ -36,7 +35,7 @@ export const awsSnsTopicSubscription: ResourceType = {
  * Subscribes, or changes the subscription of an earlier run. Never by
  * unsubscribing first: what is published in between would reach nobody.
  */
-async function subscribe(block: Block, { stack, clients: { sns } }: Making): Promise<void> {
+async function subscribe(block: Block, { stack, clients: { sns } }: CreateContext): Promise<void> {
   const TopicArn = String(block.get("topic_arn"));
   const Protocol = String(block.get("protocol"));
   const Endpoint = endpointOf(stack, block);
@@ -74,10 +73,10 @@ export function endpointOf(stack: StackJson, subscription: Block): string {
     }
     return endpoint;
   }
-  const stream = stack
+  const isStream = stack
     .ofType("aws_kinesis_firehose_delivery_stream")
-    .find((block) => endpoint.endsWith(`:deliverystream/${block.get("name")}`));
-  if (!stream)
+    .some((block) => endpoint.endsWith(`:deliverystream/${block.get("name")}`));
+  if (!isStream)
     throw new LocalRunError(`${subscription.address} delivers to ${endpoint}, which the stack does not have.`);
-  return streamArn(stream, stack.region);
+  return endpoint;
 }

@@ -2,8 +2,8 @@ import { CreateTopicCommand } from "@aws-sdk/client-sns";
 import { arnOf, type ResourceType } from "./resource-type";
 
 export const awsSnsTopic: ResourceType = {
-  computed: (block, around) => {
-    const arn = arnOf("sns", String(block.get("name")), around);
+  computed: (block, context) => {
+    const arn = arnOf("sns", String(block.get("name")), context);
     return { arn, id: arn };
   },
   create: async (block, { clients }) => {

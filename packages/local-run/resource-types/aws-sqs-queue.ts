@@ -12,10 +12,10 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 };
 
 export const awsSqsQueue: ResourceType = {
-  computed: (block, around) => {
+  computed: (block, context) => {
     const name = String(block.get("name"));
-    const url = `${around.endpoint}/${around.accountId}/${name}`;
-    return { arn: arnOf("sqs", name, around), id: url, url };
+    const url = `${context.endpoint}/${context.accountId}/${name}`;
+    return { arn: arnOf("sqs", name, context), id: url, url };
   },
   create: (block, { clients }) => createQueue(clients.sqs, String(block.get("name")), attributesOf(block, ATTRIBUTES)),
 };

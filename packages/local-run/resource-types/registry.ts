@@ -1,4 +1,4 @@
-import type { Block } from "../terraform/stack-json";
+import type { Block } from "@event-pipeline/terraform-json/stack-json";
 import { archiveFile } from "./archive-file";
 import { awsCallerIdentity } from "./aws-caller-identity";
 import { awsCloudwatchLogGroup } from "./aws-cloudwatch-log-group";
@@ -12,7 +12,7 @@ import { awsSnsTopic } from "./aws-sns-topic";
 import { awsSnsTopicSubscription } from "./aws-sns-topic-subscription";
 import { awsSqsQueue } from "./aws-sqs-queue";
 import { awsSqsQueuePolicy } from "./aws-sqs-queue-policy";
-import type { Making, ResourceType, Surroundings } from "./resource-type";
+import type { CreateContext, ResourceType, StackContext } from "./resource-type";
 
 /** Every type that the local run knows, in the order in which they are made: subscriptions after what they deliver to. */
 const TYPES: Readonly<Record<string, ResourceType>> = {
@@ -32,8 +32,8 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
 };
 
 /** The attributes that a provider computes for the block; none for a type that the local run does not know. */
-export function computedAttributes(block: Block, around: Surroundings): Readonly<Record<string, string>> {
-  return TYPES[block.type]?.computed?.(block, around) ?? {};
+export function computedAttributes(block: Block, context: StackContext): Readonly<Record<string, string>> {
+  return TYPES[block.type]?.computed?.(block, context) ?? {};
 }
 
 /** Whether the local run does what a block says. */
@@ -50,11 +50,11 @@ export function argumentsNotRun(block: Block): string[] {
 }
 
 /** Makes what the stack says. */
-export async function createResources(making: Making): Promise<void> {
+export async function createResources(context: CreateContext): Promise<void> {
   for (const [name, { create, isRun: isRunHere }] of Object.entries(TYPES)) {
     if (!create) continue;
-    for (const block of making.stack.ofType(name)) {
-      if (isRunHere?.(block) ?? true) await create(block, making);
+    for (const block of context.stack.ofType(name)) {
+      if (isRunHere?.(block) ?? true) await create(block, context);
     }
   }
 }

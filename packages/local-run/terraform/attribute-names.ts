@@ -1,4 +1,4 @@
-import type { Block } from "./stack-json";
+import type { Block } from "@event-pipeline/terraform-json/stack-json";
 
 /** AWS's attributes for the arguments that the stack sets. */
 export function attributesOf(block: Block, names: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,4 +1,4 @@
-import type { StackJson } from "./stack-json";
+import type { StackJson } from "@event-pipeline/terraform-json/stack-json";
 
 /** Names of the queues that other queues and subscriptions redrive to. */
 export function deadLetterQueueNames(stack: StackJson): Set<string> {

@@ -1,4 +1,4 @@
-import type { Block } from "./stack-json";
+import type { Block } from "@event-pipeline/terraform-json/stack-json";
 
 interface Statement {
   readonly Effect: string;

@@ -1,5 +1,5 @@
+import type { Config } from "@event-pipeline/terraform-json/stack-json";
 import type { Pipeline } from "../pipeline";
-import type { Config } from "./stack";
 
 /** One thing that the stack says of a resource, and what is there. */
 export interface Setting {

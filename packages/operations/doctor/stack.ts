@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { ConsumerNames, pipelineNames } from "@event-pipeline/event-model/resource-names";
+import { lastSynthesized } from "@event-pipeline/terraform-json/last-synthesized";
+import { type Block, type Config, StackJson, StackJsonError } from "@event-pipeline/terraform-json/stack-json";
 import { UsageError } from "../errors";
-
-export type Config = Readonly<Record<string, unknown>>;
 
 /** A resource that there has to be, with what the stack says of it. */
 export interface Resource {
@@ -22,36 +21,36 @@ export interface Stack {
   readonly file: string | undefined;
 }
 
-type Named = Readonly<Record<string, Readonly<Record<string, Config>>>>;
-
 /**
- * The synthesized stack, for a pipeline of that name.
+ * Reads the synthesized stack for the pipeline `name`.
  *
- * @param folder - That holds cdk.tf.json. @default - that of the stage that was synthesized last, if one was
- * @throws UsageError when a folder is given and has none.
+ * @param folder - Folder that holds cdk.tf.json. @default - that of the stage that was synthesized last, if one was
+ * @throws UsageError when a folder is given and has no stack.
  */
 export function readStack(name: string, folder?: string): Stack | undefined {
-  const file = join(folder ?? lastSynthesized() ?? "", "cdk.tf.json");
-  let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    const file = folder ?? lastSynthesized();
+    const stack = StackJson.read(file, {
+      variables: { name },
+      attributeOf: (block) => ownName(block),
+      // Such as the id of an account: it is compared with nothing.
+      unknownExpression: (expression) => `\${${expression}}`,
+    });
+    const resources = stack.blocks
+      .filter(({ address }) => !address.startsWith("data."))
+      .map(({ address, type, arguments: config }) => ({ address, type, config: config() }));
+    return { resources, region: stack.region, file: resolve(file, "cdk.tf.json") };
   } catch (cause) {
+    if (!(cause instanceof StackJsonError)) throw cause;
     if (folder === undefined) return undefined;
-    throw new UsageError(`Cannot read ${file}: ${(cause as Error).message}`, { cause });
+    throw new UsageError(cause.message, { cause });
   }
-  const { resource = {}, provider } = JSON.parse(text) as {
-    resource?: Named;
-    provider?: { aws?: readonly { region?: string }[] };
-  };
-  const nameAt = namesOf(resource, name);
-  const resources = Object.entries(resource).flatMap(([type, named]) =>
-    Object.entries(named).map(([id, config]) => ({
-      address: `${type}.${id}`,
-      type,
-      config: resolved(config, name, nameAt) as Config,
-    })),
-  );
-  return { resources, region: provider?.aws?.[0]?.region, file: resolve(file) };
+}
+
+/** The name that AWS knows a resource by. */
+function ownName(block: Block): string | undefined {
+  const own = ["name", "function_name", "bucket"].map((argument) => block.get(argument));
+  return own.find((value) => typeof value === "string") as string | undefined;
 }
 
 /** What every pipeline has, by its names alone. */
@@ -75,43 +74,4 @@ export function unsynthesized(
       resource("aws_s3_bucket", { bucket: rawBucket }),
     ],
   };
-}
-
-/** As cdktf's manifest has it. */
-function lastSynthesized(outdir = process.env.CDKTF_OUTDIR ?? "cdktf.out"): string | undefined {
-  try {
-    const { stacks } = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8")) as {
-      stacks: { "event-pipeline": { workingDirectory: string } };
-    };
-    return join(outdir, stacks["event-pipeline"].workingDirectory);
-  } catch {
-    return undefined; // Nothing was synthesized here, which the report says.
-  }
-}
-
-const NAME = /\$\{var\.name\}/g;
-const REFERENCE = /\$\{([\w.-]+)\}/g;
-
-/** By `aws_sqs_queue.events`, the name that AWS knows it by. */
-function namesOf(resource: Named, name: string): ReadonlyMap<string, string> {
-  const names = new Map<string, string>();
-  for (const [type, named] of Object.entries(resource)) {
-    for (const [id, config] of Object.entries(named)) {
-      const own = config.name ?? config.function_name ?? config.bucket;
-      if (typeof own === "string") names.set(`${type}.${id}`, own.replace(NAME, name));
-    }
-  }
-  return names;
-}
-
-function resolved(value: unknown, name: string, nameAt: ReadonlyMap<string, string>): unknown {
-  if (typeof value === "string") {
-    return value.replace(REFERENCE, (expression, reference: string) => {
-      if (reference === "var.name") return name;
-      return nameAt.get(reference.split(".").slice(0, 2).join(".")) ?? expression;
-    });
-  }
-  if (Array.isArray(value)) return value.map((each) => resolved(each, name, nameAt));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolved(each, name, nameAt)]));
 }

@@ -13,7 +13,7 @@ async function publish(run: LocalRun, Message: string): Promise<string> {
 
 test("an event whose receives were used up is found in the dead-letter queue, and given back", async () => {
   const folder = stackFolder((stack) => {
-    at(stack, "data.archive_file.event_processor").source_dir = resolve("__tests__/fixtures/faulty-handler");
+    at(stack, "data.archive_file.event_processor").source_dir = resolve("packages/testing/fixtures/faulty-handler");
   });
   const run = await LocalRun.start("--stack-folder", folder, "--retry-delay", "0");
   const messageId = await publish(run, '{"fault":"throw","type":"doomed","id":"d-1"}');

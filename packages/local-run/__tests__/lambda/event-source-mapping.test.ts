@@ -6,7 +6,7 @@ import { at } from "@event-pipeline/testing/synthesized";
 
 let run: LocalRun;
 const folder = stackFolder((stack) => {
-  at(stack, "data.archive_file.event_processor").source_dir = resolve("__tests__/fixtures/faulty-handler");
+  at(stack, "data.archive_file.event_processor").source_dir = resolve("packages/testing/fixtures/faulty-handler");
   Object.assign(at(stack, "aws_lambda_function.event_processor"), { timeout: 1, memory_size: 128 });
 });
 

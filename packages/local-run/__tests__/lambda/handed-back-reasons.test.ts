@@ -8,7 +8,9 @@ let run: LocalRun;
 
 beforeAll(async () => {
   const handingBack = stackFolder((stack) => {
-    at(stack, "data.archive_file.event_processor").source_dir = resolve("__tests__/fixtures/handing-back-handler");
+    at(stack, "data.archive_file.event_processor").source_dir = resolve(
+      "packages/testing/fixtures/handing-back-handler",
+    );
   });
   run = await LocalRun.start("--stack-folder", handingBack, "--retry-delay", "0");
 });

@@ -1,16 +1,18 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { StackJson } from "@event-pipeline/terraform-json/stack-json";
 import { stackFolder } from "@event-pipeline/testing/local-run";
 import { at } from "@event-pipeline/testing/synthesized";
-import { StackJson } from "../../terraform/stack-json";
+import { computedAttributes } from "../resource-types/registry";
 
-const AROUND = { endpoint: "http://127.0.0.1:1", region: "us-east-1", accountId: "000000000000" };
+const CONTEXT = { endpoint: "http://127.0.0.1:1", region: "us-east-1", accountId: "000000000000" };
 
 function read(edit?: Parameters<typeof stackFolder>[0]): StackJson {
-  const stack = StackJson.read(stackFolder(edit), { name: "alice" });
-  stack.placeIn(AROUND);
-  return stack;
+  return StackJson.read(stackFolder(edit), {
+    variables: { name: "alice" },
+    attributeOf: (block, attribute) => computedAttributes(block, CONTEXT)[attribute],
+  });
 }
 
 function block(stack: StackJson, address: string) {
@@ -39,22 +41,26 @@ test("an expression that cannot be evaluated is named with its place", () => {
     at(json, "aws_sns_topic.events").name = "${upper(var.name)}";
   });
   expect(() => block(stack, "aws_sns_topic.events").get("name")).toThrow(
-    "aws_sns_topic.events says ${upper(var.name)}, which the local run cannot evaluate.",
+    "aws_sns_topic.events has the expression ${upper(var.name)}. Only references to variables and resources are supported here.",
   );
 });
 
 test("a name that breaks the stack's rule is refused in the rule's words", () => {
-  expect(() => StackJson.read(stackFolder(), { name: "Alice" })).toThrow(/--name is "Alice".*lowercase letters/s);
+  expect(() => StackJson.read(stackFolder(), { variables: { name: "Alice" } })).toThrow(
+    /--name is "Alice".*lowercase letters/s,
+  );
 });
 
 test("a name that the stack's rules reserve is refused, and one that only begins alike is taken", () => {
-  const read = (name: string) => StackJson.read(stackFolder(), { name });
+  const read = (name: string) => StackJson.read(stackFolder(), { variables: { name } });
   expect(() => read("sthree-events")).toThrow(/--name is "sthree-events".*S3 reserves/s);
   expect(block(read("sthreefold"), "aws_sns_topic.events").get("name")).toBe("sthreefold-events");
 });
 
 test("a missing stack says how to make it", () => {
-  expect(() => StackJson.read(mkdtempSync(join(tmpdir(), "empty-")), { name: "alice" })).toThrow(/npm run synth/);
+  expect(() => StackJson.read(mkdtempSync(join(tmpdir(), "empty-")), { variables: { name: "alice" } })).toThrow(
+    /npm run synth/,
+  );
 });
 
 test.each([
@@ -66,7 +72,7 @@ test.each([
     stackFolder((json) => {
       Object.assign(json.variable.name ?? {}, name && { default: name });
     }),
-    variables,
+    { variables, unsetVariables: { name: "local" } },
   );
   expect(block(stack, "aws_sns_topic.events").get("name")).toBe(topic);
 });

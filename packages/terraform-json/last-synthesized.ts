@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { LocalRunError } from "@event-pipeline/local-aws/errors";
+import { StackJsonError } from "./stack-json";
 
 interface Manifest {
   readonly stacks: { readonly "event-pipeline": { readonly workingDirectory: string } };
 }
 
 /**
- * The folder of the stage that was synthesized last, as cdktf's manifest has it.
+ * Returns the folder of the stage that was synthesized last, from cdktf's manifest.
  *
- * @throws LocalRunError when nothing was synthesized.
+ * @throws StackJsonError when nothing was synthesized.
  */
 export function lastSynthesized(outdir = process.env.CDKTF_OUTDIR ?? "cdktf.out"): string {
   const file = join(outdir, "manifest.json");
@@ -17,7 +17,7 @@ export function lastSynthesized(outdir = process.env.CDKTF_OUTDIR ?? "cdktf.out"
     const { stacks } = JSON.parse(readFileSync(file, "utf8")) as Manifest;
     return resolve(outdir, stacks["event-pipeline"].workingDirectory);
   } catch (cause) {
-    throw new LocalRunError(`Cannot read which stack was synthesized, in ${file}. Make it with: npm run synth`, {
+    throw new StackJsonError(`Cannot read which stack was synthesized, in ${file}. Make it with: npm run synth`, {
       cause,
     });
   }

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { LocalRunError } from "@event-pipeline/local-aws/errors";
-import { computedAttributes } from "../resource-types/registry";
-import type { Surroundings } from "../resource-types/resource-type";
 
-type Config = Readonly<Record<string, unknown>>;
+/** Arguments of a block, by name. */
+export type Config = Readonly<Record<string, unknown>>;
+
+/** The synthesized JSON is missing, or has something that cannot be read. */
+export class StackJsonError extends Error {
+  override readonly name = "StackJsonError";
+}
 
 interface CdkTfJson {
   readonly provider?: Readonly<Record<string, readonly Config[]>>;
@@ -14,7 +17,7 @@ interface CdkTfJson {
   readonly output?: Readonly<Record<string, Config>>;
 }
 
-/** One resource or data block of the synthesized JSON, with its references resolved on reading. */
+/** One resource or data block of the synthesized JSON. Its references are resolved when an argument is read. */
 export interface Block {
   /** Such as `aws_sns_topic.events` or `data.archive_file.event_processor`. */
   readonly address: string;
@@ -23,10 +26,28 @@ export interface Block {
   get(argument: string): unknown;
   /** A nested block; the first when there are several, empty when there is none. */
   nested(argument: string): Config;
+  /** All arguments that the stack sets. */
+  arguments(): Config;
 }
 
-/** Variables for which Terraform would ask. */
-const UNSET_VARIABLES: Readonly<Record<string, string>> = { name: "local" };
+export interface ReadStackProps {
+  /** Values of Terraform variables, by name. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Values of variables that have neither a value above nor a default in the stack: Terraform would ask for them. */
+  readonly unsetVariables?: Readonly<Record<string, string>>;
+  /**
+   * Returns the value of an attribute that Terraform knows only after an apply, such as an ARN.
+   *
+   * @default - the block's argument of that name
+   */
+  readonly attributeOf?: (block: Block, attribute: string) => string | undefined;
+  /**
+   * Returns what stands for an expression that is no known reference.
+   *
+   * @default - throws StackJsonError
+   */
+  readonly unknownExpression?: (expression: string) => string;
+}
 
 const REFERENCE = /^(?:data\.)?[a-z]\w*\.[A-Za-z_][\w-]*$/;
 
@@ -40,41 +61,42 @@ export class StackJson {
   private constructor(
     readonly folder: string,
     private readonly json: CdkTfJson,
-    private readonly variables: Readonly<Record<string, string | undefined>>,
-    /** Set once the endpoint is known; computed attributes such as queue URLs need it. */
-    private surroundings?: Surroundings,
+    private readonly props: ReadStackProps,
   ) {
     this.blocksByAddress = new Map(
       [...this.readBlocks("", json.resource), ...this.readBlocks("data.", json.data)].map((b) => [b.address, b]),
     );
   }
 
-  /** @throws LocalRunError when there is no JSON, or a variable breaks the stack's own rules. */
-  static read(folder: string, variables: Readonly<Record<string, string | undefined>>): StackJson {
+  /**
+   * Reads `cdk.tf.json` in the folder.
+   *
+   * @throws StackJsonError when there is none, or a variable breaks a validation rule of the stack.
+   * @example
+   * const stack = StackJson.read("cdktf.out/stages/dev", { variables: { name: "alice" } });
+   * stack.ofType("aws_sqs_queue").map((queue) => queue.get("name"));
+   */
+  static read(folder: string, props: ReadStackProps): StackJson {
     const file = join(folder, "cdk.tf.json");
     let text: string;
     try {
       text = readFileSync(file, "utf8");
     } catch (cause) {
-      throw new LocalRunError(`Cannot read the synthesized stack ${file}. Make it with: npm run synth`, { cause });
+      throw new StackJsonError(`Cannot read the synthesized stack ${file}. Make it with: npm run synth`, { cause });
     }
-    const stack = new StackJson(folder, JSON.parse(text), variables);
+    const stack = new StackJson(folder, JSON.parse(text), props);
     stack.validateVariables();
     return stack;
   }
 
-  get region(): string {
+  /** The AWS provider's region; undefined when the stack leaves it to the environment. */
+  get region(): string | undefined {
     const region = this.json.provider?.aws?.[0]?.region;
-    return typeof region === "string" ? region : "us-east-1";
+    return typeof region === "string" ? region : undefined;
   }
 
   get hasDefaultTags(): boolean {
     return this.json.provider?.aws?.[0]?.default_tags !== undefined;
-  }
-
-  /** Makes attributes that only a running endpoint has, known to references. */
-  placeIn(surroundings: Surroundings): void {
-    this.surroundings = surroundings;
   }
 
   get blocks(): Block[] {
@@ -96,7 +118,13 @@ export class StackJson {
       Object.entries(named).map(([name, config]) => {
         const address = `${prefix}${type}.${name}`;
         const get = (argument: string) => this.resolve(config[argument], address);
-        return { address, type, get, nested: (argument: string) => ([get(argument)].flat()[0] ?? {}) as Config };
+        return {
+          address,
+          type,
+          get,
+          nested: (argument: string) => ([get(argument)].flat()[0] ?? {}) as Config,
+          arguments: () => this.resolve(config, address) as Config,
+        };
       }),
     );
   }
@@ -119,20 +147,22 @@ export class StackJson {
     const [address, attribute] = [expression.slice(0, dot), expression.slice(dot + 1)];
     if (address === "var") return this.variable(attribute, where);
     const block = this.blocksByAddress.get(address);
-    if (!REFERENCE.test(address) || !block) {
-      throw new LocalRunError(`${where} says \${${expression}}, which the local run cannot evaluate.`);
-    }
-    const value = this.surroundings && computedAttributes(block, this.surroundings)[attribute];
-    const known = value ?? block.get(attribute);
-    if (typeof known !== "string" && typeof known !== "number") {
-      throw new LocalRunError(`${where} refers to ${expression}, which the local run does not know.`);
-    }
-    return String(known);
+    const { attributeOf, unknownExpression } = this.props;
+    const isReference = REFERENCE.test(address) && block !== undefined;
+    const value = isReference ? (attributeOf?.(block, attribute) ?? block.get(attribute)) : undefined;
+    if (typeof value === "string" || typeof value === "number") return String(value);
+    if (unknownExpression) return unknownExpression(expression);
+    throw new StackJsonError(
+      isReference
+        ? `${where} refers to ${expression}, which is known only after an apply.`
+        : `${where} has the expression \${${expression}}. Only references to variables and resources are supported here.`,
+    );
   }
 
   private variable(name: string, where: string): string {
-    const value = this.variables[name] ?? this.json.variable?.[name]?.default ?? UNSET_VARIABLES[name];
-    if (typeof value !== "string") throw new LocalRunError(`${where} refers to var.${name}, which has no value.`);
+    const value =
+      this.props.variables[name] ?? this.json.variable?.[name]?.default ?? this.props.unsetVariables?.[name];
+    if (typeof value !== "string") throw new StackJsonError(`${where} refers to var.${name}, which has no value.`);
     return value;
   }
 
@@ -141,11 +171,11 @@ export class StackJson {
       for (const rule of (validation ?? []) as { condition: string; error_message: string }[]) {
         const [, not, pattern] = /^\$\{(!?)can\(regex\("(.*)", var\.\w+\)\)\}$/.exec(rule.condition) ?? [];
         if (pattern === undefined) {
-          throw new LocalRunError(`var.${name} has a rule that the local run cannot evaluate: ${rule.condition}`);
+          throw new StackJsonError(`var.${name} has a validation rule that is not supported here: ${rule.condition}`);
         }
         const value = this.variable(name, `var.${name}`);
         if (new RegExp(pattern).test(value) === (not === "!")) {
-          throw new LocalRunError(`--${name} is "${value}". ${rule.error_message}`);
+          throw new StackJsonError(`--${name} is "${value}". ${rule.error_message}`);
         }
       }
     }

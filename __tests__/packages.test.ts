@@ -1,0 +1,105 @@
+// Who may import whom, type imports included.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseSync } from "@swc/core";
+
+/** The packages that the sources of a package may import. `root` is main.ts, stacks, lambda-src and tools. */
+const MAY_IMPORT: Readonly<Record<string, string>> = {
+  "event-model": "",
+  "sns-filter-policy": "",
+  "iam-policy": "",
+  program: "",
+  "stage-output": "",
+  "terraform-json": "",
+  "local-aws": "program sns-filter-policy",
+  operations: "event-model sns-filter-policy terraform-json",
+  console: "event-model operations program",
+  cli: "console event-model operations program",
+  "local-run": "console event-model local-aws operations program terraform-json",
+  bench: "event-model local-aws program testing",
+  root: "event-model operations sns-filter-policy stage-output",
+};
+/** What may be imported by its path: the root, for a workspace has no name for it, and an emulator that exports too little. */
+const BY_PATH = /^packages\/(testing\/(local-run|synthesized)|local-aws\/fauxqs\/parts)\.ts$/;
+const TEST = /(^|\/)__tests__\/|^packages\/testing\//;
+
+type Node = Readonly<Record<string, unknown>> & { readonly type?: string };
+type Files = Readonly<Record<string, string>>;
+
+/** What a file names in import, import type, export from, import() and types such as import("…").T. */
+function specifiersIn(file: string, text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: Node): void => {
+    const { type = "", source, argument, callee, arguments: args } = node as Record<string, Node> & { type?: string };
+    if (/^(Import|Export\w+)Declaration$/.test(type) && source) found.push(String(source.value));
+    if (type === "TsImportType") found.push(String(argument?.value));
+    if (callee?.type === "Import") found.push(String((args as unknown as { expression: Node }[])[0]?.expression.value));
+    for (const child of Object.values(node)) if (typeof child === "object" && child !== null) visit(child as Node);
+  };
+  visit(parseSync(text, { syntax: "typescript", tsx: file.endsWith(".tsx") }) as unknown as Node);
+  return found;
+}
+
+const packageOf = (file: string): string => /^packages\/([^/]+)\//.exec(file)?.[1] ?? "root";
+
+function faultsIn(files: Files): string[] {
+  const faults: string[] = [];
+  const importsOf = new Map<string, string[]>();
+  const fileAt = (path: string) =>
+    ["", ".ts", ".tsx", ".mjs", ".d.ts"].map((end) => path + end).find((it) => it in files);
+  for (const [file, text] of Object.entries(files)) {
+    const targets: string[] = [];
+    for (const specifier of specifiersIn(file, text)) {
+      const [, name, path] = /^@event-pipeline\/([^/]+)\/(.+)$/.exec(specifier) ?? [];
+      const fault = `${file} imports ${specifier}`;
+      if (name !== undefined) {
+        targets.push(fileAt(`packages/${name}/${path}`) ?? "");
+        if (!TEST.test(file) && !MAY_IMPORT[packageOf(file)]?.split(" ").includes(name)) faults.push(fault);
+      } else if (specifier.startsWith(".")) {
+        const target = join(dirname(file), specifier);
+        targets.push(fileAt(target) ?? "");
+        const isOwn = packageOf(target) === packageOf(file) && !target.startsWith("node_modules");
+        if (!isOwn && !BY_PATH.test(file)) faults.push(fault);
+      }
+    }
+    importsOf.set(file, targets.filter(Boolean));
+  }
+  return [...faults, ...cyclesIn(importsOf)];
+}
+
+function cyclesIn(importsOf: ReadonlyMap<string, readonly string[]>): string[] {
+  const cycles: string[] = [];
+  const visited = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+    if (visited.has(file)) return;
+    visited.add(file);
+    for (const next of importsOf.get(file) ?? []) visit(next, [...path, file]);
+  };
+  for (const file of importsOf.keys()) visit(file, []);
+  return cycles;
+}
+
+test.each<[string, Files]>([
+  [
+    "a type import against the direction",
+    { "packages/event-model/a.ts": 'import type { A } from "@event-pipeline/cli/a";' },
+  ],
+  ["an import by path", { "packages/console/a.ts": 'export const a = import("../cli/a");' }],
+  ["an import type by path", { "packages/console/a.ts": 'export type A = import("../cli/a").A;' }],
+  [
+    "a cycle of types",
+    { "stacks/a.ts": 'import type { B } from "./b";', "stacks/b.ts": 'export type { A } from "./a";' },
+  ],
+])("sees %s", (_, files) => {
+  expect(faultsIn(files)).toHaveLength(1);
+});
+
+test("packages import each other by name and in one direction, and no files import each other in a cycle", () => {
+  const folders = ["stacks", "lambda-src", "packages", "tools", "__tests__"];
+  const paths = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+  );
+  const code = ["main.ts", ...paths].filter((path) => /\.(tsx?|mjs)$/.test(path) && !path.includes("node_modules"));
+  expect(faultsIn(Object.fromEntries(code.map((path) => [path, readFileSync(path, "utf8")])))).toEqual([]);
+});
