@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** A row of the table of docs/configuration.md that says what options bring and take. */
+/** A row of the table of docs/options.md that says what options bring and take. */
 export interface OptionEffect {
   /** Such as `kmsKey`; of `kmsKey: create` too. */
   readonly options: readonly string[];
@@ -16,7 +16,7 @@ export interface OptionEffect {
 
 const HEAD = "| option | adds | replaces | stays when it is turned off | lost when it is turned off |\n";
 
-export function optionEffects(file = "docs/configuration.md"): OptionEffect[] {
+export function optionEffects(file = "docs/options.md"): OptionEffect[] {
   const [, after] = readFileSync(file, "utf8").split(HEAD);
   if (after === undefined) throw new Error(`${file} has no table that begins with ${HEAD}`);
   const [, ...rows] = after.slice(0, after.indexOf("\n\n")).split("\n");

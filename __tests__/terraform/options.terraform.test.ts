@@ -170,7 +170,7 @@ describe("options that are turned on and off again", () => {
       ]);
     });
 
-    test("another rolePath and another rawBucketName replace what docs/configuration.md says", () => {
+    test("another rolePath and another rawBucketName replace what docs/options.md says", () => {
       expectReplaced(moved, ["rolePath", "rawBucketName"]);
       expect(addressesWith(moved, "delete")).toEqual([]);
     });
@@ -188,7 +188,7 @@ describe("options that are turned on and off again", () => {
   });
 });
 
-/** That a plan replaces what docs/configuration.md says of `options`, and nothing else. */
+/** That a plan replaces what docs/options.md says of `options`, and nothing else. */
 function expectReplaced(planned: Plan, options: readonly string[]): void {
   const documented = optionEffects()
     .filter((effect) => effect.options.some((option) => options.includes(option)))

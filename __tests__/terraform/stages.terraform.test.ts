@@ -6,7 +6,7 @@ import { fitToProviders, savedVersions } from "./harness/at-hand";
 import { addressesOf, readStack } from "./harness/stack-file";
 import { testRoot, Workspace } from "./harness/workspace";
 
-/** Synthesized is already, to fit the providers at hand; and those of a mirror cannot be locked: docs/companies.md. */
+/** Synthesized is already, to fit the providers at hand; and those of a mirror cannot be locked: docs/deploy.md. */
 const DIFF_OPTIONS = ["--skip-synth", "--skip-provider-lock", "--no-color"];
 const LIMIT_MS = 5 * 60_000;
 

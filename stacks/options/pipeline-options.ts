@@ -6,7 +6,7 @@ import { RETENTION_SHAPE } from "./retention";
 
 /**
  * What can be chosen about a pipeline. An option is added to the shape of its group: its schema, default and docstring
- * are also its type, the message when it is wrong, its environment variable and its row in docs/configuration.md.
+ * are also its type, the message when it is wrong, its environment variable and its row in docs/options.md.
  */
 export const PIPELINE_SHAPE: PipelineShape = {
   ...CONSUMER_SHAPE,
