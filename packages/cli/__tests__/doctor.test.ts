@@ -87,7 +87,10 @@ test("another name, another region and another folder are said for what they are
   const region = await operatorOf(run, ["doctor", "--stack-folder", elsewhere]);
   expect(region.stdout).toContain("The stack is for the region eu-west-1, and this looks at us-east-1.");
   const nowhere = await operatorOf(run, ["doctor", "--stack-folder", "/nowhere"]);
-  expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining("Cannot read the synthesized stack /nowhere/cdk.tf.json")]);
+  expect([nowhere.code, nowhere.stderr]).toEqual([
+    2,
+    expect.stringContaining("Cannot read the synthesized stack /nowhere/cdk.tf.json"),
+  ]);
 });
 
 test("without a synthesized stack it looks for what every pipeline has", async () => {
