@@ -57,7 +57,7 @@ describe("what the commands call", () => {
       record("events show", ["g-1"]),
       record("archive list"),
       record("archive get", ["--id", "g-1"]),
-      record("reconcile", ["--content"]),
+      record("reconcile", ["--compare-data"]),
       record("doctor", ["--stack-folder", folder]),
     ]);
     // These peek: what one has in flight another does not see.
@@ -89,7 +89,7 @@ describe("what the commands call", () => {
       record("dlq purge", [queue, "--queue", queue, "--yes"]),
     );
     await Promise.all(purges);
-    const replays = [[], ["--missing"], ["--refused"]].map((variant) =>
+    const replays = [[], ["--only-missing"], ["--include-refused"]].map((variant) =>
       record("archive replay", [...variant, "--yes"]),
     );
     await Promise.all(replays);

@@ -18,12 +18,21 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 /** The package's version, which the build puts in. */
 declare const VERSION: string;
 
+/** Options that had another name before. */
+const RENAMED: Readonly<Record<string, string>> = {
+  "--content": "--compare-data",
+  "--missing": "--only-missing",
+  "--refused": "--include-refused",
+  "--unchecked": "--no-validate",
+};
+
 const program = new Command("event-pipeline")
   .description("Publishes, follows, finds and recovers the events of a pipeline, on AWS or in the local run.")
   .version(VERSION, "-V, --version", "the version of this command")
   .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
   .configureOutput({
-    outputError: (text, write) => write(lines(text.replace(/^error: (.)/, (_, first) => first.toUpperCase()))),
+    outputError: (text, write) =>
+      write(lines(renamed(text) ?? text.replace(/^error: (.)/, (_, first) => first.toUpperCase()))),
   })
   .showSuggestionAfterError()
   .showHelpAfterError("See --help.")
@@ -62,4 +71,10 @@ try {
 /** Text of several lines, each as `printable` makes it. */
 function lines(text: string): string {
   return text.split("\n").map(printable).join("\n");
+}
+
+/** The message for an option that was renamed, in place of commander's; undefined for any other. */
+function renamed(text: string): string | undefined {
+  const [, option = ""] = /^error: unknown option '(--[a-z]+)/.exec(text) ?? [];
+  return RENAMED[option] && `Unknown option ${option}: it is now ${RENAMED[option]}.\n`;
 }

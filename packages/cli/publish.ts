@@ -18,7 +18,7 @@ interface PublishOptions {
   readonly sample?: string;
   readonly count?: number;
   readonly rate?: number;
-  readonly unchecked?: boolean;
+  readonly validate: boolean;
 }
 
 export function addPublish(program: Command): void {
@@ -35,7 +35,7 @@ export function addPublish(program: Command): void {
     .option("--sample <name>", "a message of event-pipeline samples instead")
     .option("--count <n>", "how many times", wholeNumber(1, 1_000_000_000))
     .option("--rate <n>", "events a second, at most", positiveNumber)
-    .option("--unchecked", "also events that the pipeline would refuse; a sample is never checked")
+    .option("--no-validate", "also events that the pipeline would refuse; a sample is never checked")
     .addHelpText(
       "after",
       `
@@ -84,18 +84,18 @@ function nothingSaid({ data, id, time, source, sample }: Said): boolean {
   return [data, id, time, source, sample].every((value) => value === undefined);
 }
 
-async function fromStdin({ attribute = {}, unchecked = false, count, ...others }: PublishOptions) {
+async function fromStdin({ attribute = {}, validate, count, ...others }: PublishOptions) {
   if (count !== undefined || !nothingSaid(others)) {
     throw new UsageError(
       "With - the lines are the events: leave out --data, --id, --time, --source, --sample and --count.",
     );
   }
   const { ndjson } = await import("@event-pipeline/operations/publish/sources");
-  return ndjson(process.stdin, { attributes: attribute, unchecked });
+  return ndjson(process.stdin, { attributes: attribute, validate });
 }
 
 async function ofOptions(options: PublishOptions, type?: string) {
-  const { sample, attribute = {}, count = 1, unchecked = false, data, id, time, source } = options;
+  const { sample, attribute = {}, count = 1, validate, data, id, time, source } = options;
   const [{ eventText, refusalOf }, { repeated, tooLarge }] = await Promise.all([
     import("@event-pipeline/operations/publish/outgoing"),
     import("@event-pipeline/operations/publish/sources"),
@@ -104,7 +104,7 @@ async function ofOptions(options: PublishOptions, type?: string) {
     throw new UsageError("A sample is published as it is: leave out the type, --data, --id, --time and --source.");
   }
   const message = sample === undefined ? eventText({ type, id, time, source }, data) : await messageOf(sample);
-  const isChecked = sample === undefined && !unchecked;
+  const isChecked = sample === undefined && validate;
   const refusal = tooLarge(message, attribute) ?? (isChecked ? refusalOf(message) : undefined);
   if (refusal) throw new UsageError(refusal);
   return repeated(message, count);

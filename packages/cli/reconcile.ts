@@ -11,14 +11,14 @@ import { Progress } from "./progress";
 import { addSpanOptions, type SpanOptions, saidSpan, spanOf } from "./span-options";
 
 interface ReconcileOptions extends SpanOptions {
-  readonly content?: boolean;
+  readonly compareData?: boolean;
 }
 
 export function addReconcile(program: Command): void {
   const command = program
     .command("reconcile")
     .description("look for every archived event in the table, and for why one is not there")
-    .option("--content", "also compare what is stored with what was published")
+    .option("--compare-data", "also compare what is stored with what was published")
     .addHelpText(
       "after",
       `
@@ -29,7 +29,7 @@ be read.`,
   addSpanOptions(command);
 }
 
-async function run(session: Session, { content = false, ...options }: ReconcileOptions): Promise<ExitCode> {
+async function run(session: Session, { compareData = false, ...options }: ReconcileOptions): Promise<ExitCode> {
   const { output, signal } = session;
   const span = spanOf(options);
   const { reconcileWith } = await import("@event-pipeline/operations/reconcile/reconcile-with");
@@ -42,7 +42,7 @@ async function run(session: Session, { content = false, ...options }: ReconcileO
   try {
     reconciled = await reconcileWith(session.pipeline(), {
       span: { ...span, until: span.until ?? new Date() },
-      content,
+      compareData,
       signal,
       onUnreadable: unreadable.add,
       onProgress: (tallies) => {
@@ -77,7 +77,7 @@ function judge(
   if (waiting > 0)
     output.note(`${waiting} may wait in the queue: reconcile again when it is empty (event-pipeline status).`);
   if (deadLettered > 0) output.note(`${deadLettered} are dead letters. Next: event-pipeline dlq list`);
-  if (missing > 0) output.note(`${missing} are missing. Next: event-pipeline archive replay --missing`);
+  if (missing > 0) output.note(`${missing} are missing. Next: event-pipeline archive replay --only-missing`);
   if (different > 0) adviseOn(output, different, findings);
   if (missing + different > 0) return EXIT_CODES.failed;
   output.note(

@@ -75,12 +75,12 @@ test("what is missing is found, explained and, alone, sent again", async () => {
   });
   expect((await run.command("reconcile", "--since", "9999-01-01")).stderr).toContain("Nothing was looked up.");
   expect((await run.command("reconcile")).stderr).toContain(
-    "20 are missing. Next: event-pipeline archive replay --missing",
+    "20 are missing. Next: event-pipeline archive replay --only-missing",
   );
 
-  const dry = await run.command("archive", "replay", "--missing", "--dry-run", "--json");
+  const dry = await run.command("archive", "replay", "--only-missing", "--dry-run", "--json");
   expect(records(dry)).toEqual([expect.objectContaining({ would_send: 20, stored: 32, refused: 3 })]);
-  const replayed = await run.command("archive", "replay", "--missing", "--yes", "--json");
+  const replayed = await run.command("archive", "replay", "--only-missing", "--yes", "--json");
   expect(records(replayed)).toEqual([expect.objectContaining({ sent: 20, stored: 32, refused: 3 })]);
   await run.drained();
   expect(await run.total()).toMatchObject({ code: 0, missing: 0 });
@@ -105,7 +105,7 @@ test("data that is not what was published is found, and only where it is asked f
     }),
   );
   expect(await run.total()).toMatchObject({ code: 0, stored: 2 });
-  expect(await run.total("--content")).toMatchObject({ code: 1, stored: 1, different: 1 });
+  expect(await run.total("--compare-data")).toMatchObject({ code: 1, stored: 1, different: 1 });
 });
 
 test("what the queue's filter policy leaves out by now, what has expired and what is no event is not sent", async () => {
@@ -168,7 +168,7 @@ test("of two texts under one MessageId neither replay nor advice touches the one
   await run.local.until(() => run.local.hops("stored").length === 2 && run.local.hops("archived").length === 2);
   const before = await storedItems(run.local);
 
-  const reconciled = await run.command("reconcile", "--content");
+  const reconciled = await run.command("reconcile", "--compare-data");
   expect([reconciled.code, reconciled.stderr]).toEqual([1, expect.stringContaining("1 are stored with other data")]);
   expect(reconciled.stderr).not.toContain("event-pipeline archive replay");
   for (const args of [["--dry-run"], ["--yes"]]) {

@@ -69,7 +69,7 @@ test("what was changed by hand is found, with what the stack says and the fix", 
     expect.objectContaining({
       address: "aws_sns_topic_subscription.sqs",
       message: 'FilterPolicy is {"severity":["high"]}, and the stack says none.',
-      fix: expect.stringContaining("archive replay --missing"),
+      fix: expect.stringContaining("archive replay --only-missing"),
     }),
   );
   expect(found).toContainEqual(

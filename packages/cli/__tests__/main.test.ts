@@ -24,6 +24,10 @@ test("--version is the package's, and nothing else", async () => {
 test.each([
   [["--bogus"], "Unknown option '--bogus'"],
   [["sample"], "Did you mean samples?"],
+  [["publish", "-", "--unchecked"], "--no-validate"],
+  [["reconcile", "--content"], "--compare-data"],
+  [["archive", "replay", "--missing"], "--only-missing"],
+  [["archive", "replay", "--refused"], "--include-refused"],
 ])("%p is refused on stderr", async (args, message) => {
   expect((await refused(...args)).stderr).toContain(message);
 });

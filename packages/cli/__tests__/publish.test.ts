@@ -112,8 +112,8 @@ describe("ndjson", () => {
     ]) {
       expect(text.stderr).toContain(reason);
     }
-    expect((await operatorOf(run, ["publish", "-", "--unchecked"], "no\n[1]\n")).code).toBe(0);
-    expect((await operatorOf(run, ["publish", "", "--unchecked"])).code).toBe(0);
+    expect((await operatorOf(run, ["publish", "-", "--no-validate"], "no\n[1]\n")).code).toBe(0);
+    expect((await operatorOf(run, ["publish", "", "--no-validate"])).code).toBe(0);
   });
 
   test("a line is published while the next one is not there yet", async () => {
@@ -201,7 +201,7 @@ describe("when AWS answers otherwise", () => {
     const ran = await through(
       ({ action, body }) =>
         action === "PublishBatch" && body.includes("poison") ? partial(["0"], "InvalidParameter", true) : undefined,
-      ["publish", "-", "--unchecked", "--rate", "10"],
+      ["publish", "-", "--no-validate", "--rate", "10"],
       '{"type":"good"}\n{"type":"poison"}\n{"type":"good"}\n',
     );
     expect([ran.code, ran.stdout.trimEnd().split("\n").length]).toEqual([3, 2]);

@@ -17,7 +17,7 @@ test("ten thousand events, a table emptied by accident, a replay: key for key an
   const run = await OperatedRun.start();
   await run.publish(Array.from({ length: 10_000 }, (_, index) => eventText(index)));
   const before = await storedItems(run.local);
-  expect(await run.total("--content")).toMatchObject({
+  expect(await run.total("--compare-data")).toMatchObject({
     code: 0,
     archived: 10_000,
     stored: 10_000,
@@ -26,13 +26,13 @@ test("ten thousand events, a table emptied by accident, a replay: key for key an
   });
 
   expect(await wipe(run.local)).toBe(before.size);
-  expect(await run.total("--content")).toMatchObject({ code: 1, archived: 10_000, stored: 0, missing: 10_000 });
+  expect(await run.total("--compare-data")).toMatchObject({ code: 1, archived: 10_000, stored: 0, missing: 10_000 });
 
   const replayed = await run.command("archive", "replay", "--yes", "--json");
   expect([replayed.code, records(replayed)[0]]).toEqual([0, expect.objectContaining({ sent: 10_000, failed: 0 })]);
   await run.drained();
   expect(await storedItems(run.local)).toEqual(before);
-  expect(await run.total("--content")).toMatchObject({
+  expect(await run.total("--compare-data")).toMatchObject({
     code: 0,
     archived: 10_000,
     stored: 10_000,

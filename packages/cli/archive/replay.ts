@@ -12,8 +12,8 @@ import { UnreadableNotes } from "./unreadable";
 
 interface ReplayOptions extends SpanOptions {
   readonly type?: string;
-  readonly missing?: boolean;
-  readonly refused?: boolean;
+  readonly onlyMissing?: boolean;
+  readonly includeRefused?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly rate?: number;
@@ -25,8 +25,8 @@ export function addReplay(archive: Command): void {
     .command("replay")
     .description("send archived events to the queue again; they get the same keys, so nothing doubles")
     .option("--type <type>", "only of that type")
-    .option("--missing", "only what the table lacks")
-    .option("--refused", "also what the handler refuses: it ends in the dead-letter queue again")
+    .option("--only-missing", "only what the table lacks")
+    .option("--include-refused", "also what the handler refuses: it ends in the dead-letter queue again")
     .option("--rate <n>", "events a second, at most", positiveNumber)
     .option("--resume <file>", "keep in that file how far it is, and go on from there")
     .option("--dry-run", "only say what would be sent")
@@ -37,9 +37,9 @@ export function addReplay(archive: Command): void {
 
 async function run(session: Session, options: ReplayOptions): Promise<ExitCode> {
   const { output, signal } = session;
-  const { type, missing, refused, dryRun, yes, rate, resume } = options;
+  const { type, onlyMissing, includeRefused, dryRun, yes, rate, resume } = options;
   const span = spanOf(options);
-  const what = `${missing ? "the archived events that the table lacks" : "the archived events"} ${saidSpan(span)}${type === undefined ? "" : ` of the type ${type}`}`;
+  const what = `${onlyMissing ? "the archived events that the table lacks" : "the archived events"} ${saidSpan(span)}${type === undefined ? "" : ` of the type ${type}`}`;
   if (!dryRun && !(await agreed(`Send ${what} to the queue?`, yes))) {
     output.note("Nothing was sent.");
     return EXIT_CODES.failed;
@@ -57,8 +57,8 @@ async function run(session: Session, options: ReplayOptions): Promise<ExitCode> 
     end = await replayTo(session.pipeline(), {
       ...span,
       type,
-      missing,
-      withRefused: refused,
+      onlyMissing,
+      includeRefused,
       dryRun,
       rate,
       // A dry run sends nothing that a later one could skip.
@@ -98,7 +98,7 @@ const WHY_NOT: Readonly<Record<Exclude<keyof ReplayCounts, "sent">, string>> = {
   stored: "the table has them",
   filtered: "the queue's filter policy leaves them out",
   expired: "they have expired",
-  refused: "the handler refuses them (--refused sends them too)",
+  refused: "the handler refuses them (--include-refused sends them too)",
   otherType: "they are of other types",
   twoTexts: "two texts are under their MessageId (docs/operations.md, Two texts under one MessageId)",
   failed: "the queue does not take them",

@@ -46,7 +46,7 @@ export function verdictOf(way: EventWay, queue: QueueCounts | undefined): Verdic
       return {
         outcome,
         sentence: "Stored once, and not in the table any more: somebody deleted it.",
-        next: "event-pipeline archive replay --missing brings it back from the archive",
+        next: "event-pipeline archive replay --only-missing brings it back from the archive",
       };
     case "retried":
       return {
@@ -62,7 +62,7 @@ export function verdictOf(way: EventWay, queue: QueueCounts | undefined): Verdic
           ...(refusal ? [`The handler would refuse it: ${refusal.code}.`] : []),
         ].join(" "),
         ...(!refusal && {
-          next: "event-pipeline events show --since 1d, or archive replay --missing once the queue is empty",
+          next: "event-pipeline events show --since 1d, or archive replay --only-missing once the queue is empty",
         }),
       };
   }

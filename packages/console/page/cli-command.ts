@@ -17,7 +17,7 @@ export function publishCommand(
   const line = oneLineJson(message) ?? (/[\r\n]/.test(message) ? undefined : message);
   if (line === undefined || line.trim() === "") return undefined;
   const options = Object.entries(attributes).map(([name, value]) => ` --attribute ${quoted(`${name}=${value}`)}`);
-  return `printf '%s\\n' ${quoted(line)} | ${COMMAND} publish - --unchecked${options.join("")} ${cliOptions}`;
+  return `printf '%s\\n' ${quoted(line)} | ${COMMAND} publish - --no-validate${options.join("")} ${cliOptions}`;
 }
 
 export function showCommand(messageId: string, cliOptions: string): string {

@@ -80,7 +80,7 @@ const body = fc
     envelopeOf(JSON.stringify(any, undefined, space), { MessageId: `m-${messageId}`, Timestamp }),
   );
 const bodies = fc.array(body, { maxLength: 12 });
-const actions = fc.array(fc.constantFrom("replay", "replay --missing", "redrive"), { minLength: 1, maxLength: 4 });
+const actions = fc.array(fc.constantFrom("replay", "replay --only-missing", "redrive"), { minLength: 1, maxLength: 4 });
 
 test("no replay and no redrive, in whatever order, replaces an item by one with other data", async () => {
   await fc.assert(
@@ -91,7 +91,7 @@ test("no replay and no redrive, in whatever order, replaces an item by one with 
       for (const each of dead) pipeline.queues.put("dlq", each);
       for (const action of todo) {
         if (action === "redrive") await pipeline.redrive();
-        else await pipeline.replay(action === "replay --missing");
+        else await pipeline.replay(action === "replay --only-missing");
       }
     }),
     { numRuns: 100 },

@@ -11,7 +11,7 @@ import { NO_COUNTS, plus, type ReplayProps, type ReplayState, replay } from "./r
 import { ResumeFile } from "./resume-file";
 
 export interface ReplayToProps
-  extends Pick<ReplayProps, "type" | "withRefused" | "dryRun" | "rate" | "signal" | "onUnreadable"> {
+  extends Pick<ReplayProps, "type" | "includeRefused" | "dryRun" | "rate" | "signal" | "onUnreadable"> {
   readonly since?: Date | undefined;
   /**
    * The end of the span.
@@ -19,7 +19,7 @@ export interface ReplayToProps
    */
   readonly until?: Date | undefined;
   /** Whether only what the table lacks is sent. */
-  readonly missing?: boolean | undefined;
+  readonly onlyMissing?: boolean | undefined;
   /**
    * File that keeps how far the replay is.
    * @default - none: it begins at the beginning
@@ -45,7 +45,7 @@ const SAVE_INTERVAL_MS = 200;
  * @throws UsageError for a resume file of something else, OperationError when the queue takes no more.
  */
 export async function replayTo(pipeline: Pipeline, props: ReplayToProps): Promise<ReplayEnd> {
-  const { since, missing = false, resume, onState, type, ...rest } = props;
+  const { since, onlyMissing = false, resume, onState, type, ...rest } = props;
   const sqs = pipeline.client(SQSClient);
   const dynamodb = pipeline.client(DynamoDBClient);
   const [bucket, queueUrl] = await Promise.all([pipeline.rawBucket(), pipeline.queueUrl(pipeline.processor.queueName)]);
@@ -58,7 +58,7 @@ export async function replayTo(pipeline: Pipeline, props: ReplayToProps): Promis
           since: since?.toISOString() ?? null,
           until: props.until?.toISOString(),
           type: type ?? null,
-          missing,
+          missing: onlyMissing,
         });
   const until = file ? new Date(file.contents.scope.until) : (props.until ?? new Date());
   const before = file?.contents;
@@ -79,7 +79,7 @@ export async function replayTo(pipeline: Pipeline, props: ReplayToProps): Promis
     filter,
     eventTtlDays: ttlDays ?? 0,
     type,
-    unlessStored: missing ? new StoredItems(dynamodb, pipeline.names.table, []) : undefined,
+    unlessStored: onlyMissing ? new StoredItems(dynamodb, pipeline.names.table, []) : undefined,
     twoTexts: new TwoTexts(dynamodb, pipeline.names.table),
   });
   let savedAt = Number.NEGATIVE_INFINITY;

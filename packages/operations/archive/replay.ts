@@ -32,7 +32,7 @@ export interface ReplayProps extends Pick<ReadArchiveProps, "archive" | "span" |
   /** Finds events that would replace an item by another: they are not sent. */
   readonly twoTexts: TwoTexts;
   /** Whether events are sent too that the handler refuses: they end in the dead-letter queue once more. */
-  readonly withRefused?: boolean | undefined;
+  readonly includeRefused?: boolean | undefined;
   /** Whether nothing is sent, and what would be is only counted. */
   readonly dryRun?: boolean | undefined;
   /**
@@ -146,7 +146,7 @@ async function deal(group: readonly ArchivedRecord[], props: ReplayProps, pace: 
 /** Those to be sent; counts the others. */
 async function choose(
   group: readonly ArchivedRecord[],
-  { type, filter, eventTtlDays, unlessStored, twoTexts, withRefused }: ReplayProps,
+  { type, filter, eventTtlDays, unlessStored, twoTexts, includeRefused }: ReplayProps,
   { counts, failures }: Dealt,
 ): Promise<Set<ArchivedRecord>> {
   const meant = new Map<ArchivedRecord, Expected<ItemKey>>();
@@ -155,7 +155,7 @@ async function choose(
     const { item } = expected;
     if (type !== undefined && item?.event_type !== type) counts.otherType += 1;
     else if (filter && !filter(record.body)) counts.filtered += 1;
-    else if (!item && !withRefused) counts.refused += 1;
+    else if (!item && !includeRefused) counts.refused += 1;
     else if (item && isExpired(item)) counts.expired += 1;
     else meant.set(record, expected);
   }

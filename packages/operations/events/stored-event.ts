@@ -40,7 +40,7 @@ function textOf({ S, B }: AttributeValue): string {
   try {
     return gunzipSync(B ?? new Uint8Array()).toString();
   } catch {
-    return "null"; // Damaged: reconcile --content tells.
+    return "null"; // Damaged: reconcile --compare-data tells.
   }
 }
 

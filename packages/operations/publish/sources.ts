@@ -14,15 +14,15 @@ export async function* repeated(message: string, count: number): AsyncGenerator<
 /**
  * The lines of ndjson, each one message, as they are written.
  *
- * @param unchecked - Whether lines are sent that the pipeline would refuse. What SNS would not take is refused either way.
+ * @param validate - Whether to refuse events that the handler would refuse. Messages above the SNS limit are always refused.
  */
 export async function* ndjson(
   stream: AsyncIterable<Buffer>,
-  { attributes, unchecked }: { readonly attributes: Attributes; readonly unchecked: boolean },
+  { attributes, validate }: { readonly attributes: Attributes; readonly validate: boolean },
 ): AsyncGenerator<Outgoing[], void, void> {
   for await (const lines of linesOf(stream, MAX_BYTES)) {
     yield lines.map(({ number: line, text: message, refusal }) => {
-      const why = refusal ?? tooLarge(message, attributes) ?? (unchecked ? undefined : refusalOf(message));
+      const why = refusal ?? tooLarge(message, attributes) ?? (validate ? refusalOf(message) : undefined);
       return why === undefined ? { line, message } : { line, message: "", refusal: why };
     });
   }

@@ -10,7 +10,10 @@ import { queueCounts } from "../sqs/queue-counts";
 import { StoredItems } from "../table/stored-items";
 import { type Elsewhere, type Reconciled, type ReconcileProps, reconcile } from "./reconcile";
 
-export type ReconcileWithProps = Pick<ReconcileProps, "span" | "content" | "onUnreadable" | "onProgress" | "signal">;
+export type ReconcileWithProps = Pick<
+  ReconcileProps,
+  "span" | "compareData" | "onUnreadable" | "onProgress" | "signal"
+>;
 
 export interface ReconciledWith extends Reconciled {
   /** Whether nobody could say when events expire, so that those that have count as missing. */
@@ -24,7 +27,7 @@ export async function reconcileWith(pipeline: Pipeline, props: ReconcileWithProp
     queueFilter(pipeline),
     eventTtlDays(pipeline),
   ]);
-  const attributes = ["message_id", ...(props.content ? ["data", "data_encoding"] : [])];
+  const attributes = ["message_id", ...(props.compareData ? ["data", "data_encoding"] : [])];
   const reconciled = await reconcile({
     ...props,
     archive: { s3: pipeline.client(S3Client), bucket },

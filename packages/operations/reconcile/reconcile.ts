@@ -15,10 +15,10 @@ const LANES = 8;
 const MAX_KEPT = 50_000;
 
 export interface ReconcileProps extends Pick<ReadArchiveProps, "archive" | "span" | "onUnreadable"> {
-  /** The table, with `message_id`, and for `content` with `data` and `data_encoding`. */
+  /** The table, with `message_id`, and for `compareData` with `data` and `data_encoding`. */
   readonly items: StoredItems;
   /** Whether `data` is compared too. */
-  readonly content: boolean;
+  readonly compareData: boolean;
   readonly filter: Filter | undefined;
   /** Days from receipt to expiry; 0 for never. */
   readonly eventTtlDays: number;
@@ -95,7 +95,7 @@ function findingOf(what: Finding["what"], key: EventKey, { envelope, place }: Ar
 }
 
 async function compare(group: readonly ArchivedRecord[], props: ReconcileProps): Promise<Compared[]> {
-  const make = props.content ? expectedOf : expectedKeyOf;
+  const make = props.compareData ? expectedOf : expectedKeyOf;
   const expected = group.map(({ envelope }) => make(envelope, props.eventTtlDays));
   const stored = await props.items.get(expected.flatMap(({ item }) => item ?? []));
   return group.map((record, index) => endOf(record, expected[index] as Expected<ItemKey>, stored, props));
@@ -105,7 +105,7 @@ function endOf(
   record: ArchivedRecord,
   { item, event, envelope }: Expected<ItemKey>,
   stored: ReadonlyMap<string, WireItem>,
-  { content, filter }: ReconcileProps,
+  { compareData, filter }: ReconcileProps,
 ): Compared {
   if (!item) {
     return { record, type: NO_TYPE, end: filter && !filter(record.body) ? "filtered" : "refused" };
@@ -113,8 +113,8 @@ function endOf(
   const type = item.event_type;
   const found = stored.get(keyText(item));
   if (found) {
-    // Where content is compared, the items are whole.
-    if (content && !hasSameData(found, item as EventItem, event?.text ?? ""))
+    // With compareData, the items are complete.
+    if (compareData && !hasSameData(found, item as EventItem, event?.text ?? ""))
       return { record, type, key: item, end: "different" };
     return { record, type, end: found.message_id?.S === envelope.messageId ? "stored" : "folded" };
   }

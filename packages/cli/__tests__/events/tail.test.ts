@@ -24,7 +24,7 @@ test("a burst is shown whole, each event once, with latency and age", async () =
   const lines = Array.from({ length: 2_000 }, (_, index) =>
     JSON.stringify({ type: "burst", id: String(index), time: "2026-01-01T00:00:00Z" }),
   );
-  await operatorOf(run, ["publish", "-", "--unchecked"], [...lines, "{poison"].join("\n"));
+  await operatorOf(run, ["publish", "-", "--no-validate"], [...lines, "{poison"].join("\n"));
   const ran = await shown(command, 2_001);
   expect(ran.code).toBe(130);
   expect(ran.stderr).toContain("2001 events.");

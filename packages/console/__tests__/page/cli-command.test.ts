@@ -17,7 +17,7 @@ test("a shell reads back what was quoted", () => {
 test("an event is published as a line of ndjson, digit for digit", () => {
   const message = '{\n  "type": "it\'s",\n  "n": 12345678901234567890\n}';
   const command = publishCommand(message, { agent: "a b" }, "--local") ?? "";
-  expect(command).toMatch(/ \| npx event-pipeline publish - --unchecked --attribute 'agent=a b' --local$/);
+  expect(command).toMatch(/ \| npx event-pipeline publish - --no-validate --attribute 'agent=a b' --local$/);
   const line = execFileSync("sh", ["-c", command.split(" | ")[0] ?? ""], { encoding: "utf8" });
   expect(line).toBe('{"type":"it\'s","n":12345678901234567890}\n');
 });

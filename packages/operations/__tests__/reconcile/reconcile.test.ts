@@ -14,7 +14,7 @@ async function reconciled(
   bodies: readonly string[],
   table: FakeTable,
   elsewhere: Partial<Elsewhere> = {},
-  content = false,
+  compareData = false,
 ) {
   const bucket = new FakeBucket();
   bucket.objects.set(`${archiveFolder(new Date())}x`, Buffer.from(bodies.join("\n")));
@@ -22,7 +22,7 @@ async function reconciled(
     archive: bucket.archive,
     span: {},
     items: new StoredItems(table.dynamodb, "events", ["message_id", "data"]),
-    content,
+    compareData,
     filter: undefined,
     eventTtlDays: 90,
     elsewhere: { ...NOWHERE, ...elsewhere },

@@ -39,7 +39,7 @@ export const subscription: Examination = {
         name: "FilterPolicy",
         expected: json(config.filter_policy),
         actual: json(Attributes.FilterPolicy),
-        fix: "What is dropped meanwhile is in the archive. npm run deploy sets the policy; event-pipeline archive replay --missing brings the events.",
+        fix: "What is dropped meanwhile is in the archive. npm run deploy sets the policy; event-pipeline archive replay --only-missing brings the events.",
       },
       {
         name: "RedrivePolicy",
