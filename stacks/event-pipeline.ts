@@ -117,7 +117,7 @@ export class EventPipeline extends Construct {
       TABLE_NAME: this.table.table.name,
       DEAD_LETTER_QUEUE_URL: this.queue.deadLetterQueue.url,
       EVENT_TTL_DAYS: String(options.eventTtlDays),
-      LOG_RECORDS: String(options.logRecords),
+      LOG_RECORDS: String(options.logEachRecord),
     };
     this.processor = this.addConsumer(identity, options, this.queue, {
       handlerPath: handlerPath ?? handlerBundle("event-processor"),

@@ -111,7 +111,11 @@ const operatorBundles = {
 // For who imports the construct: main.ts's parts without main.ts, and their types.
 /** @type {Record<string, import("esbuild").BuildOptions>} */
 const packageBundles = {
-  "dist/package": { ...shared, entryPoints: { index: "stacks/package.ts" }, packages: "external" },
+  "dist/package": {
+    ...shared,
+    entryPoints: { index: "stacks/package.ts" },
+    external: ["cdktf", "constructs", "@cdktf/*", "zod"],
+  },
 };
 
 const [, , target] = process.argv;

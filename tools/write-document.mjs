@@ -13,7 +13,8 @@ await build({
   bundle: true,
   platform: "node",
   format: "esm",
-  packages: "external",
+  // Workspace packages are bundled, because Node.js cannot import their TypeScript.
+  external: ["@cdktf/*", "cdktf", "constructs", "yaml", "zod"],
   logLevel: "warning",
 });
 const [rewritten] = Object.values(await import(`../${bundle}`));

@@ -101,7 +101,7 @@ describe("what the AWS CLI does works against the local run", () => {
     requireTools(["aws"], { by: "test:docs" });
     run = await LocalRun.start(
       "--stack-folder",
-      stackFolder(() => undefined, stageWith({ idIndex: true })),
+      stackFolder(() => undefined, stageWith({ eventIdIndex: true })),
     );
     const publish = async (Message: string) => {
       const { MessageId } = await run.clients.sns.send(

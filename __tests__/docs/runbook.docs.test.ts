@@ -5,7 +5,7 @@ import { at, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 const attributes = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageAttributes" as const };
 const body = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" as const };
 const stack = synthStack({
-  stage: stageWith({ ...attributes, idIndex: true }, { alerts: { handler: "alert-log", ...body } }),
+  stage: stageWith({ ...attributes, eventIdIndex: true }, { alerts: { handler: "alert-log", ...body } }),
 });
 const alarms = Object.keys(stack.resource.aws_cloudwatch_metric_alarm ?? {}).map((id) => {
   const { alarm_name, alarm_description } = at(stack, `aws_cloudwatch_metric_alarm.${id}`);

@@ -36,7 +36,7 @@ const stack = new TerraformStack(app, "stack");
 new AwsProvider(stack, "aws", { region });
 new ArchiveProvider(stack, "archive");
 new EventPipeline(stack, "orders", { name: "orders", region });
-const options: EventPipelineProps = { name: "bills", region, kmsKey: "create", idIndex: true, batchSize: 7 };
+const options: EventPipelineProps = { name: "bills", region, kmsKey: "create", eventIdIndex: true, batchSize: 7 };
 const bills = new EventPipeline(stack, "bills", options);
 bills.addQueueSubscriber("alerts", {
   handlerPath: handlerBundle("alert-log"),

@@ -25,7 +25,10 @@ let run: LocalRun;
 let commands: RecordedCommands;
 
 beforeAll(async () => {
-  folder = stackFolder(() => undefined, readStage(readContext("cdktf.json"), { EVENT_PIPELINE_ID_INDEX: "true" }));
+  folder = stackFolder(
+    () => undefined,
+    readStage(readContext("cdktf.json"), { EVENT_PIPELINE_EVENT_ID_INDEX: "true" }),
+  );
   run = await LocalRun.start("--stack-folder", folder);
   commands = new RecordedCommands(run);
 });

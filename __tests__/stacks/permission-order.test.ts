@@ -21,7 +21,13 @@ const CREATED_KEY = "${aws_kms_key.events.arn}";
 const OWN_KEY = "arn:aws:kms:us-east-1:123456789012:key/own";
 const FORMER_KEY = "arn:aws:kms:us-east-1:123456789012:key/former";
 const subscribers = { alerts: { handler: "alert-log" } };
-const everything = { encryptLogs: true, idIndex: true, tracing: true, deliveryStatusLogging: true, okActions: true };
+const everything = {
+  encryptLogs: true,
+  eventIdIndex: true,
+  tracing: true,
+  deliveryStatusLogging: true,
+  okActions: true,
+};
 const variants: readonly [string, GivenStageOptions, keys: readonly string[]][] = [
   ["with the defaults", {}, []],
   [

@@ -20,7 +20,7 @@ test("Terraform accepts two pipelines of one stack, and every option that adds a
     region,
     kmsKey: "create",
     encryptLogs: true,
-    idIndex: true,
+    eventIdIndex: true,
     deliveryStatusLogging: true,
     tracing: true,
     alarmEmail: "ops@example.com",

@@ -21,7 +21,7 @@ const OFF: GivenStageOptions = { retainData: false };
 const ON: GivenStageOptions = {
   retainData: true,
   kmsKey: "create",
-  idIndex: true,
+  eventIdIndex: true,
   tracing: true,
   deliveryStatusLogging: true,
   alarmEmail: "ops@example.com",

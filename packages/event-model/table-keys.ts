@@ -3,7 +3,7 @@ export const PARTITION_KEY = "event_type";
 export const SORT_KEY = "timestamp_id";
 export const TTL_ATTRIBUTE = "expires_at";
 
-/** The index that the option `idIndex` adds: from an event's id to the keys of its items. */
+/** The index that the option `eventIdIndex` adds: from an event's id to the keys of its items. */
 export const ID_INDEX = "event-id";
 export const ID_ATTRIBUTE = "event_id";
 

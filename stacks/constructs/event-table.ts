@@ -12,7 +12,7 @@ export interface EventTableProps {
   /** Whether AWS refuses to delete the table, and Terraform to plan it. */
   readonly retainData: boolean;
   /** Whether events can be looked up by their id. */
-  readonly idIndex: boolean;
+  readonly eventIdIndex: boolean;
   readonly kmsKeyArn?: string | undefined;
   readonly keyAccess: KeyAccess;
 }
@@ -23,7 +23,7 @@ export class EventTable extends Construct {
 
   constructor(scope: Construct, id: string, props: EventTableProps) {
     super(scope, id);
-    const { address, tableName, retainData, idIndex, kmsKeyArn } = props;
+    const { address, tableName, retainData, eventIdIndex, kmsKeyArn } = props;
     this.table = pinned(
       new DynamodbTable(this, "table", {
         name: tableName,
@@ -34,9 +34,9 @@ export class EventTable extends Construct {
           { name: PARTITION_KEY, type: "S" },
           { name: SORT_KEY, type: "S" },
           // DynamoDB wants the types of keys, and of nothing else.
-          ...(idIndex ? [{ name: ID_ATTRIBUTE, type: "S" }] : []),
+          ...(eventIdIndex ? [{ name: ID_ATTRIBUTE, type: "S" }] : []),
         ],
-        ...(idIndex && {
+        ...(eventIdIndex && {
           globalSecondaryIndex: [{ name: ID_INDEX, hashKey: ID_ATTRIBUTE, projectionType: "KEYS_ONLY" }],
         }),
         ttl: { attributeName: TTL_ATTRIBUTE, enabled: true },

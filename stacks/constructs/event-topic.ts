@@ -25,7 +25,7 @@ export interface EventTopicProps extends Publishers, Place {
   /** Whether X-Ray follows traced messages through the topic. */
   readonly tracing: boolean;
   /** Whether X-Ray is told to take the traces of this topic; needed once in an account and region. */
-  readonly tracingPolicy: boolean;
+  readonly createXRayPolicy: boolean;
   /** Logs of what became of each delivery, if there are some. */
   readonly deliveryStatusLogs?: DeliveryStatusLogs | undefined;
 }
@@ -38,7 +38,7 @@ export class EventTopic extends Construct {
     super(scope, id);
     const { topicConfig } = props.deliveryStatusLogs ?? {};
     const permissions = [...(topicConfig?.dependsOn ?? [])];
-    if (props.tracing && props.tracingPolicy) permissions.push(this.allowTraces(props));
+    if (props.tracing && props.createXRayPolicy) permissions.push(this.allowTraces(props));
     this.topic = pinned(
       new SnsTopic(this, "topic", {
         name: props.topicName,

@@ -28,7 +28,7 @@ const INDEX_FAULTS = [
   },
 ] as const;
 
-/** What this version of the provider does wrong with `idIndex`; undefined when nothing is known. */
+/** What this version of the provider does wrong with `eventIdIndex`; undefined when nothing is known. */
 export function indexFault(version: string): { readonly does: string; readonly issue: string } | undefined {
   return INDEX_FAULTS.find(({ since, before }) => !isOlder(version, since) && isOlder(version, before));
 }

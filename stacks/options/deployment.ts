@@ -46,7 +46,7 @@ export const DEPLOYMENT_SHAPE = {
    */
   allowedAccountIds: ACCOUNT_IDS.optional(),
   /**
-   * Version of the AWS provider that Terraform installs. `idIndex` needs a newer one than the default.
+   * Version of the AWS provider that Terraform installs. `eventIdIndex` needs a newer one than the default.
    * @default - the version that `@cdktf/provider-aws` asks for
    */
   awsProviderVersion: AWS_PROVIDER_VERSION.optional(),

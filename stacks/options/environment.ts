@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { InvalidOptionsError } from "./invalid-options-error";
 import { kindOf } from "./kinds";
 import { STAGE_SHAPE } from "./stage-options";
+import { RENAMED_OPTIONS } from "./value-problems";
 
 const PREFIX = "EVENT_PIPELINE_";
 
@@ -27,7 +28,9 @@ export function optionsFrom(environment: NodeJS.ProcessEnv): Readonly<Record<str
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith(PREFIX) || variable === STAGE_VARIABLE || text === undefined) continue;
     const option = byVariable.get(variable);
+    const renamed = [...RENAMED_OPTIONS].find(([former]) => variableOf(former) === variable);
     if (option) options[option[0]] = kindOf(option[1]).parse(text);
+    else if (renamed) problems.push(`The variable ${variable} is now called ${variableOf(renamed[1])}.`);
     else problems.push(`There is no option for ${variable}. There are: ${[...byVariable.keys()].join(", ")}.`);
   }
   if (problems.length > 0) throw new InvalidOptionsError(problems);

@@ -37,7 +37,7 @@ export const MONITORING_SHAPE = {
    * `tail` find an event before the archive has it. It costs $0.12 a million events, and logs their types and ids.
    * @default - true: records are named
    */
-  logRecords: flag().default(true),
+  logEachRecord: flag().default(true),
   /**
    * Whether X-Ray traces the way from the topic to the function.
    * @default - false: no X-Ray
@@ -48,7 +48,7 @@ export const MONITORING_SHAPE = {
    * in an account and region: leave it out where a policy of the account covers the topic.
    * @default - true: `tracing` makes one
    */
-  tracingPolicy: flag().default(true),
+  createXRayPolicy: flag().default(true),
   /**
    * Whether SNS logs what became of each delivery to a queue or the stream.
    * @default - false: metrics count the deliveries

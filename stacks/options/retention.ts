@@ -26,7 +26,7 @@ export const RETENTION_SHAPE = {
    * holds the keys alone, and makes every write cost twice.
    * @default - false: without a type, looking for an id reads the table
    */
-  idIndex: flag().default(false),
+  eventIdIndex: flag().default(false),
   /**
    * Days that a queue keeps an unprocessed message: one less than a dead-letter queue may have, at most.
    * @default - 4 days

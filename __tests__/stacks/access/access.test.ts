@@ -23,7 +23,7 @@ const everythingOn = synthStack({
       publisherOrganization: ORGANIZATION,
       publisherServices: ["events.amazonaws.com", "s3.amazonaws.com"],
       rolePath: "/teams/events/",
-      idIndex: true,
+      eventIdIndex: true,
       tracing: true,
       deliveryStatusLogging: true,
       alarmEmail: "a@b.co",

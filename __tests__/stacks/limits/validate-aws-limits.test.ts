@@ -202,7 +202,7 @@ test("knows every name and document that a pipeline gives to AWS", () => {
         encryptLogs: true,
         tracing: true,
         deliveryStatusLogging: true,
-        idIndex: true,
+        eventIdIndex: true,
         alarmEmail: "a@b.co",
       },
       { alerts: { handler: "alert-log", filterPolicy: { severity: ["high"] } } },

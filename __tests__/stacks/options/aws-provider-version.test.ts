@@ -57,9 +57,9 @@ test.each([
   ["6.35.0", undefined],
   ["6.66.0", undefined],
   ["7.0.0", undefined],
-])("with idIndex, warns of what the provider %s does to the index: issue %s", (version, issue) => {
+])("with eventIdIndex, warns of what the provider %s does to the index: issue %s", (version, issue) => {
   const awsProviderVersion = version === undefined ? {} : { awsProviderVersion: version };
-  const { warnings } = stackOf({ idIndex: true, ...awsProviderVersion });
+  const { warnings } = stackOf({ eventIdIndex: true, ...awsProviderVersion });
   expect(warnings).toEqual(
     issue === undefined ? [] : [expect.stringMatching(`AWS provider ${version ?? BOUND} .*/issues/${issue}\\)\\. Set`)],
   );

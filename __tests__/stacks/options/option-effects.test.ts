@@ -18,7 +18,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   "`kmsKey: ARN`": { on: { kmsKey: KEY } },
   "`formerKmsKeys`": { on: { formerKmsKeys: [KEY] } },
   "`encryptLogs`": { on: { encryptLogs: true }, also: { kmsKey: "create" } },
-  "`idIndex`": { on: { idIndex: true } },
+  "`eventIdIndex`": { on: { eventIdIndex: true } },
   "`retainData`": { on: { retainData: true }, also: { retainData: false } },
   "`queueRetentionDays` `deadLetterRetentionDays`": { on: { queueRetentionDays: 1, deadLetterRetentionDays: 2 } },
   "`logRetentionDays`": { on: { logRetentionDays: 1 } },
@@ -44,7 +44,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   "`alarmTopicArn`": { on: { alarmTopicArn: "arn:aws:sns:us-east-1:123456789012:alarms" } },
   "`alarmEmail`": { on: { alarmEmail: "ops@example.com" } },
   "`tracing`": { on: { tracing: true } },
-  "`tracingPolicy: false`": { on: { tracingPolicy: false }, also: { tracing: true } },
+  "`createXRayPolicy: false`": { on: { createXRayPolicy: false }, also: { tracing: true } },
   "`deliveryStatusLogging`": { on: { deliveryStatusLogging: true } },
 };
 
@@ -63,7 +63,7 @@ const IN_PLACE = [
   "okActions",
   "writeThrottlesAlarmCount",
   "archiveFreshnessAlarmSeconds",
-  "logRecords",
+  "logEachRecord",
   "deliveryStatusSampleRatePercent",
 ];
 /** Options of the stack around the pipeline, of which the text below the table tells. */
@@ -118,7 +118,7 @@ test("an option that is said to change resources in place adds and removes none"
     okActions: true,
     writeThrottlesAlarmCount: 1,
     archiveFreshnessAlarmSeconds: 900,
-    logRecords: false,
+    logEachRecord: false,
     deliveryStatusSampleRatePercent: 1,
   };
   expect(Object.keys(options).sort()).toEqual([...IN_PLACE].sort());

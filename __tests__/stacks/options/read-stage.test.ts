@@ -107,8 +107,8 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
     reached: (stack) => at(stack, "aws_sqs_queue.events_dlq").message_retention_seconds === 10 * 86_400,
     bad: 15,
   },
-  logRecords: {
-    variable: "LOG_RECORDS",
+  logEachRecord: {
+    variable: "LOG_EACH_RECORD",
     text: "false",
     reached: (stack) =>
       (fn(stack).environment as { variables: Record<string, string> }).variables.LOG_RECORDS === "false",
@@ -243,8 +243,8 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
     reached: (stack) => at(stack, "aws_sns_topic.events").sqs_success_feedback_sample_rate === 5,
     bad: 101,
   },
-  idIndex: {
-    variable: "ID_INDEX",
+  eventIdIndex: {
+    variable: "EVENT_ID_INDEX",
     text: "true",
     reached: (stack) => {
       const { attribute, global_secondary_index } = at(stack, "aws_dynamodb_table.events");
@@ -274,8 +274,8 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
     reached: (stack) => (fn(stack).tracing_config as { mode: string }).mode === "Active",
     bad: "yes",
   },
-  tracingPolicy: {
-    variable: "TRACING_POLICY",
+  createXRayPolicy: {
+    variable: "CREATE_X_RAY_POLICY",
     text: "false",
     also: { tracing: true },
     reached: ({ resource }) => resource.aws_xray_resource_policy === undefined,
@@ -433,6 +433,17 @@ test("an archive that never changes has no rule for its events, and the others",
 test("an unknown variable is named with those that exist", () => {
   expect(() => read({}, { EVENT_PIPELINE_BATCHSIZE: "5" })).toThrow(
     /EVENT_PIPELINE_BATCHSIZE.*EVENT_PIPELINE_BATCH_SIZE/,
+  );
+});
+
+test.each([
+  ["idIndex", "eventIdIndex", "ID_INDEX", "EVENT_ID_INDEX"],
+  ["logRecords", "logEachRecord", "LOG_RECORDS", "LOG_EACH_RECORD"],
+  ["tracingPolicy", "createXRayPolicy", "TRACING_POLICY", "CREATE_X_RAY_POLICY"],
+])("refuses the former option %s and names %s", (former, option, formerVariable, variable) => {
+  expect(() => read({ [former]: true })).toThrow(new RegExp(`${former} .*${option}\\.`));
+  expect(() => read({}, { [`EVENT_PIPELINE_${formerVariable}`]: "true" })).toThrow(
+    new RegExp(`EVENT_PIPELINE_${formerVariable} .*EVENT_PIPELINE_${variable}\\.`),
   );
 });
 

@@ -28,14 +28,14 @@ export interface DashboardProps {
   /** Name of the function that writes to the table. */
   readonly writer: string;
   /** Whether the table has an index by event id. */
-  readonly idIndex: boolean;
+  readonly eventIdIndex: boolean;
 }
 
 /**
  * The dashboard, laid out as the pipeline flows: a row for the topic, one for
  * each queue with its consumer, one for the table, one for the archive.
  */
-export function dashboardBody({ region, names, consumers, writer, idIndex }: DashboardProps): object {
+export function dashboardBody({ region, names, consumers, writer, eventIdIndex }: DashboardProps): object {
   const rows: readonly (readonly Panel[])[] = [
     [
       panel("Published", topicMetric(names.topic, "NumberOfMessagesPublished")),
@@ -66,7 +66,7 @@ export function dashboardBody({ region, names, consumers, writer, idIndex }: Das
       panel(
         "Table: throttled writes",
         tableMetric("WriteThrottleEvents", { TableName: names.table }),
-        ...(idIndex ? [indexMetric("WriteThrottleEvents", names.table)] : []),
+        ...(eventIdIndex ? [indexMetric("WriteThrottleEvents", names.table)] : []),
       ),
       panel("Table: write units", tableMetric("ConsumedWriteCapacityUnits", { TableName: names.table })),
     ],

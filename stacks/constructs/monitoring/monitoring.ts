@@ -46,7 +46,7 @@ export class Monitoring extends Construct {
     private readonly props: MonitoringProps,
   ) {
     super(scope, id);
-    const { addressPrefix, names, region, accountId, writer, alarmEmail, idIndex } = props;
+    const { addressPrefix, names, region, accountId, writer, alarmEmail, eventIdIndex } = props;
     const addresses = pipelineAddresses(addressPrefix);
     const { alarmTopicArn } = props;
     if (alarmTopicArn === undefined) {
@@ -66,7 +66,8 @@ export class Monitoring extends Construct {
         dashboardName: names.dashboard,
         // Consumers may be added after this.
         dashboardBody: Lazy.stringValue({
-          produce: () => JSON.stringify(dashboardBody({ region, names, consumers: this.consumers, writer, idIndex })),
+          produce: () =>
+            JSON.stringify(dashboardBody({ region, names, consumers: this.consumers, writer, eventIdIndex })),
         }),
       }),
       addresses.dashboard,

@@ -8,14 +8,14 @@ import { eventMetric, indexMetric, queueMetric, refusalMetric, streamMetric, tab
 
 export type AlarmOptions = Pick<
   PipelineOptions,
-  "idIndex" | "writeThrottlesAlarmCount" | "archiveFreshnessAlarmSeconds"
+  "eventIdIndex" | "writeThrottlesAlarmCount" | "archiveFreshnessAlarmSeconds"
 >;
 
 /** @param writer - Name of the function that writes to the table. */
 export function pipelineAlarms(
   names: ReturnType<typeof pipelineNames>,
   writer: string,
-  { idIndex, writeThrottlesAlarmCount, archiveFreshnessAlarmSeconds }: AlarmOptions,
+  { eventIdIndex, writeThrottlesAlarmCount, archiveFreshnessAlarmSeconds }: AlarmOptions,
 ): AlarmDefinition[] {
   return [
     {
@@ -25,7 +25,7 @@ export function pipelineAlarms(
       threshold: writeThrottlesAlarmCount,
       description: `DynamoDB throttles writes: most likely one event type gets more than 1,000 writes a second. ${firstRun(names, "status", `aws dynamodb describe-table --table-name ${names.table}`)}`,
     },
-    ...(idIndex ? [indexAlarm(names, writeThrottlesAlarmCount)] : []),
+    ...(eventIdIndex ? [indexAlarm(names, writeThrottlesAlarmCount)] : []),
     {
       id: "table-system-errors",
       // This metric exists by table and operation only.

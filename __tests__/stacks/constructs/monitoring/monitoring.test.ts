@@ -200,7 +200,7 @@ test("alarms tell when they are over, for who wants that", () => {
 });
 
 test("watches the index's throttled writes, which the table's do not count, where there is an index", () => {
-  const indexed = synthStack({ stage: stageWith({ idIndex: true, writeThrottlesAlarmCount: 7 }) });
+  const indexed = synthStack({ stage: stageWith({ eventIdIndex: true, writeThrottlesAlarmCount: 7 }) });
   const dimensions = { TableName: "${var.name}-events", GlobalSecondaryIndexName: "event-id" };
   expect(at(indexed, "aws_cloudwatch_metric_alarm.index_write_throttles")).toMatchObject({
     namespace: "AWS/DynamoDB",

@@ -49,7 +49,7 @@ describe("when the log knows nothing any more", () => {
   let otherId: string;
 
   beforeAll(async () => {
-    run = await LocalRun.start("--stack-folder", stackFolder(undefined, stageWith({ idIndex: true })));
+    run = await LocalRun.start("--stack-folder", stackFolder(undefined, stageWith({ eventIdIndex: true })));
     messageId = await publish(run, '{"type":"kept","id":"k#1"}');
     otherId = await publish(run, '{"type":"kept"}');
     for (const id of [messageId, otherId]) await run.waitForHop(id, "stored");

@@ -112,7 +112,7 @@ describe("while the archive is 300 s behind", () => {
       expect(stdout).toContain("is unknown.");
       for (const text of [
         "Looked at the handler's log from",
-        "it has no index of ids (the option idIndex makes one)",
+        "it has no index of ids (the option eventIdIndex makes one)",
         "objects of s3://local-events-raw",
         "give --since",
       ]) {

@@ -8,7 +8,7 @@ import { stageWith } from "@event-pipeline/testing/synthesized";
 let run: LocalRun;
 
 beforeAll(async () => {
-  const folder = stackFolder(() => undefined, stageWith({ idIndex: true, tags: { Team: "events" } }));
+  const folder = stackFolder(() => undefined, stageWith({ eventIdIndex: true, tags: { Team: "events" } }));
   run = await LocalRun.start("--stack-folder", folder);
 });
 

@@ -8,7 +8,7 @@ test("an index that the table of an earlier run has not is refused, with what to
   const dataDir = mkdtempSync(join(tmpdir(), "index-"));
   expect(await (await LocalRun.start("--data-dir", dataDir)).stop()).toBe(0);
 
-  const folder = stackFolder(() => undefined, stageWith({ idIndex: true }));
+  const folder = stackFolder(() => undefined, stageWith({ eventIdIndex: true }));
   const run = LocalRun.spawn("--no-demo", "--data-dir", dataDir, "--stack-folder", folder);
   expect(await run.exited).toBe(2);
   expect(run.stderr).toContain("aws_dynamodb_table.events has the index event-id");

@@ -45,7 +45,7 @@ export interface ExplainProps {
   readonly onObject?: (objects: number) => void;
 }
 
-const NO_INDEX = "the table by the id alone, for it has no index of ids (the option idIndex makes one)";
+const NO_INDEX = "the table by the id alone, for it has no index of ids (the option eventIdIndex makes one)";
 
 /** Ways that are followed into the archive. */
 const MAX_FOLLOWED = 5;
