@@ -1,6 +1,6 @@
-import type { EventItem } from "@event-pipeline/event-model/event-item";
+import type { EventItem } from "@event-pipeline/event-model/item/item";
 import type { EndedRecord, RecordEnd } from "@event-pipeline/event-model/log-lines";
-import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import type { SQSRecord } from "aws-lambda";
 import type { Message } from "./message";
 import type { Outcome } from "./outcome";

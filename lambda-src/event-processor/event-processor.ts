@@ -1,4 +1,4 @@
-import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import type { SQSRecord } from "aws-lambda";
 import type { Deadline } from "./deadline";
 import type { Failure, Outcome } from "./outcome";

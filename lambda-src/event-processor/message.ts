@@ -1,6 +1,6 @@
 import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { parseEvent } from "@event-pipeline/event-model/event";
-import { type SizedItem, toEventItem } from "@event-pipeline/event-model/event-item";
+import { type SizedItem, toEventItem } from "@event-pipeline/event-model/item/item";
 import type { SQSRecord } from "aws-lambda";
 
 /** What could be made of one record: an item, or the error that says why none. */

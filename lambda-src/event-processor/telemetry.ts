@@ -3,7 +3,7 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { type EndedRecord, LOG_FIELDS, LOG_LINES } from "@event-pipeline/event-model/log-lines";
 import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "@event-pipeline/event-model/metrics";
-import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import type { Context, SQSRecord } from "aws-lambda";
 import { endedRecords, groupedInLines } from "./ended-records";
 import type { Message } from "./message";

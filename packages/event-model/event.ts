@@ -1,6 +1,6 @@
 import { excerpt } from "./excerpt";
 import { type JsonMember, JsonNumber, JsonSource, type ParsedJson, parseJson } from "./json";
-import { RefusedMessageError } from "./refused-message-error";
+import { RefusedMessageError } from "./refusal";
 import { parseRfc3339 } from "./rfc3339";
 
 /** A published event: a JSON object, and the text that it came as. */

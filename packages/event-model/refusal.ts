@@ -11,6 +11,19 @@ export type RefusalCode =
   | "ITEM_TOO_LARGE"
   | "REFUSED_BY_DYNAMODB";
 
+/** A message that no retry can make use of. */
+export class RefusedMessageError extends Error {
+  override readonly name = "RefusedMessageError";
+
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** Attributes of a dead letter that the handler sent: why it is there, and which messages it was. */
 export const DEAD_LETTER_ATTRIBUTES = {
   code: "error_code",

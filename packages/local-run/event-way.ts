@@ -1,5 +1,5 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
-import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/table-keys";
+import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 
 /** The consumer whose work is judged; others may do as they like. */
 export interface JudgedConsumer {

@@ -1,6 +1,6 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { TTL_ATTRIBUTE } from "@event-pipeline/event-model/table-keys";
+import { TTL_ATTRIBUTE } from "@event-pipeline/event-model/item/attributes";
 import { isDenied, isMissing, isUnsupported } from "./aws-errors";
 import type { Pipeline } from "./pipeline";
 

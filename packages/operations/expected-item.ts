@@ -1,8 +1,8 @@
 import type { Envelope } from "@event-pipeline/event-model/envelope";
 import { type Event, parseEvent } from "@event-pipeline/event-model/event";
-import { type EventItem, expiryOf, surelyFits, toEventItem } from "@event-pipeline/event-model/event-item";
-import { eventKeyOf } from "@event-pipeline/event-model/event-key";
-import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import { type EventItem, expiryOf, surelyFits, toEventItem } from "@event-pipeline/event-model/item/item";
+import { eventKeyOf } from "@event-pipeline/event-model/item/key";
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 
 /** What of an item is needed to find it. */
 export type ItemKey = Pick<EventItem, "event_type" | "timestamp_id" | "expires_at">;

@@ -1,5 +1,5 @@
+import { ID_INDEX } from "@event-pipeline/event-model/item/attributes";
 import { ARNS, allow, type Permission, via } from "@event-pipeline/event-model/resource-arns";
-import { ID_INDEX } from "@event-pipeline/event-model/table-keys";
 
 /**
  * What operations call, as policies. Each is added to those before it that its commands need: see COMMAND_POLICIES.

@@ -1,6 +1,6 @@
 import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { parseEvent } from "@event-pipeline/event-model/event";
-import { type EventItem, type SizedItem, toEventItem } from "@event-pipeline/event-model/event-item";
+import { type EventItem, type SizedItem, toEventItem } from "@event-pipeline/event-model/item/item";
 import { envelopeOf } from "./sqs-records";
 
 /** The item of an envelope, as the handler makes it, with its size. */

@@ -1,5 +1,11 @@
 import { DynamodbTable } from "@cdktf/provider-aws/lib/dynamodb-table";
-import { ID_ATTRIBUTE, ID_INDEX, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE } from "@event-pipeline/event-model/table-keys";
+import {
+  ID_ATTRIBUTE,
+  ID_INDEX,
+  PARTITION_KEY,
+  SORT_KEY,
+  TTL_ATTRIBUTE,
+} from "@event-pipeline/event-model/item/attributes";
 import { Construct } from "constructs";
 import type { PolicyStatement } from "../policy-document";
 import { pinned } from "../terraform-address";

@@ -1,5 +1,5 @@
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
-import type { EventItem } from "@event-pipeline/event-model/event-item";
+import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { parseJson } from "@event-pipeline/event-model/json";
 import { itemOf, sizedItemOf } from "@event-pipeline/testing/items";
 import { parsedOf, textOf, type Written, writtenObject } from "@event-pipeline/testing/json-texts";

@@ -6,7 +6,7 @@ import type {
   ServiceOutputTypes,
 } from "@aws-sdk/client-dynamodb";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
-import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/table-keys";
+import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import type { DeserializeMiddleware } from "@smithy/types";
 import { UnacknowledgedError } from "../errors";
 import { boundAnswers } from "./bounded-answers";

@@ -1,7 +1,6 @@
 import type { MessageAttributeValue, SendMessageBatchRequestEntry } from "@aws-sdk/client-sqs";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
-import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
-import type { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import { DEAD_LETTER_ATTRIBUTES, type RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { escapeRefused, withoutRefused } from "@event-pipeline/event-model/sqs-text";
 import type { SQSMessageAttribute, SQSRecord } from "aws-lambda";
 

@@ -1,9 +1,9 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { backoffMs } from "@event-pipeline/event-model/backoff";
-import type { EventItem, SizedItem } from "@event-pipeline/event-model/event-item";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
-import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
-import type { EventKey } from "@event-pipeline/event-model/table-keys";
+import type { EventKey } from "@event-pipeline/event-model/item/attributes";
+import type { EventItem, SizedItem } from "@event-pipeline/event-model/item/item";
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { inGroups } from "../aws/request-groups";
 import type { Deadline } from "../deadline";
 import { NotStoredError, UnacknowledgedError } from "../errors";

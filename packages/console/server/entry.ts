@@ -1,5 +1,5 @@
 import type { Hop } from "@event-pipeline/event-model/hop";
-import { PARTITION_KEY } from "@event-pipeline/event-model/table-keys";
+import { PARTITION_KEY } from "@event-pipeline/event-model/item/attributes";
 import type { EventRow, EventStatus, RowStage, StageState } from "../api";
 
 /** Characters of the text that a row has: enough to recognise an event, and to find it by. */

@@ -1,7 +1,7 @@
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { parseEnvelope } from "../envelope";
-import { RefusedMessageError } from "../refused-message-error";
+import { RefusedMessageError } from "../refusal";
 
 describe("parseEnvelope", () => {
   it("takes the message out as it was published", () => {

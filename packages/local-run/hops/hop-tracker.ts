@@ -1,6 +1,6 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
+import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
-import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/table-keys";
 import type { WireItem } from "@event-pipeline/local-aws/dynamodb/wire-item";
 import type { SeenMessage } from "@event-pipeline/local-aws/fauxqs/fauxqs";
 import type { Attempt } from "../lambda/event-source-mapping";

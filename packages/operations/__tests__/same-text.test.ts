@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { toAttribute } from "@event-pipeline/event-model/attribute-value";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { toAttribute } from "@event-pipeline/event-model/item/attribute-value";
 import { parseJson } from "@event-pipeline/event-model/json";
 import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { textOf, written } from "@event-pipeline/testing/json-texts";

@@ -1,5 +1,5 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
-import type { EventKey } from "@event-pipeline/event-model/table-keys";
+import type { EventKey } from "@event-pipeline/event-model/item/attributes";
 import { expectedOf } from "../expected-item";
 import { pause } from "../pause";
 import { queueCounts } from "../sqs/queue-counts";

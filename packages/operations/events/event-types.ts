@@ -1,5 +1,5 @@
 import { DescribeTableCommand, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { PARTITION_KEY } from "@event-pipeline/event-model/table-keys";
+import { PARTITION_KEY } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../pipeline";
 
 /** What a scan of the table reads; DynamoDB counts anew every six hours or so. */

@@ -1,5 +1,5 @@
 import { DynamoDBClient, paginateQuery } from "@aws-sdk/client-dynamodb";
-import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/table-keys";
+import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../pipeline";
 import { hasMembers, type MemberFilter } from "./member-filter";
 import { type StoredEvent, storedEvent } from "./stored-event";

@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { EventKey } from "@event-pipeline/event-model/table-keys";
+import type { EventKey } from "@event-pipeline/event-model/item/attributes";
 
 /** An item of the events table as DynamoDB sends it, without loss. */
 export type WireItem = Readonly<Record<string, AttributeValue>>;

@@ -1,5 +1,5 @@
 import { parseEvent } from "@event-pipeline/event-model/event";
-import { eventKeyOf } from "@event-pipeline/event-model/event-key";
+import { eventKeyOf } from "@event-pipeline/event-model/item/key";
 import { parseRfc3339 } from "@event-pipeline/event-model/rfc3339";
 import { UsageError } from "../errors";
 

@@ -1,5 +1,5 @@
-import type { EventItem } from "@event-pipeline/event-model/event-item";
-import type { EventKey } from "@event-pipeline/event-model/table-keys";
+import type { EventKey } from "@event-pipeline/event-model/item/attributes";
+import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { pMapIterable } from "p-map";
 import { type ArchivedRecord, archivedRecords, type Place, type ReadArchiveProps } from "../archive/archived-records";
 import { type Expected, expectedKeyOf, expectedOf, type ItemKey, isExpired } from "../expected-item";

@@ -1,10 +1,10 @@
 import { gunzipSync } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { NumberValue } from "@aws-sdk/lib-dynamodb";
-import { type AttributeValue as EventValue, toAttribute } from "@event-pipeline/event-model/attribute-value";
-import { type Decimal, parseDecimal } from "@event-pipeline/event-model/decimal";
 import { parseEvent } from "@event-pipeline/event-model/event";
-import type { EventItem } from "@event-pipeline/event-model/event-item";
+import { type AttributeValue as EventValue, toAttribute } from "@event-pipeline/event-model/item/attribute-value";
+import { type Decimal, parseDecimal } from "@event-pipeline/event-model/item/decimal";
+import type { EventItem } from "@event-pipeline/event-model/item/item";
 import type { WireItem } from "./stored-items";
 
 /**

@@ -1,6 +1,6 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { backoffMs } from "@event-pipeline/event-model/backoff";
-import { type EventKey, PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/table-keys";
+import { type EventKey, PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import { isThrottled } from "../aws-errors";
 import { OperationError } from "../errors";
 import { pause } from "../pause";

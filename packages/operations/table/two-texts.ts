@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Envelope } from "@event-pipeline/event-model/envelope";
-import type { EventItem } from "@event-pipeline/event-model/event-item";
+import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { eventIdOf } from "../events/key-parts";
 import { type Expected, expectedOf, type ItemKey } from "../expected-item";
 import { hasSameData } from "./same-data";

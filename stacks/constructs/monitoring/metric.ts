@@ -1,6 +1,6 @@
+import { ID_INDEX } from "@event-pipeline/event-model/item/attributes";
 import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "@event-pipeline/event-model/metrics";
 import type { RefusalCode } from "@event-pipeline/event-model/refusal";
-import { ID_INDEX } from "@event-pipeline/event-model/table-keys";
 
 /** A CloudWatch metric with the statistic to look at. */
 export interface Metric {

@@ -1,6 +1,6 @@
+import { ID_INDEX } from "@event-pipeline/event-model/item/attributes";
 import { METRICS } from "@event-pipeline/event-model/metrics";
 import type { pipelineNames } from "@event-pipeline/event-model/resource-names";
-import { ID_INDEX } from "@event-pipeline/event-model/table-keys";
 import type { FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import type { PipelineOptions } from "../../options/pipeline-options";
 import { type AlarmDefinition, firstRun, readErrors } from "./alarm-definition";

@@ -1,5 +1,5 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
-import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { QueueDestination } from "@event-pipeline/operations/dlq/deliver";
 import { redrive } from "@event-pipeline/operations/dlq/redrive";
 import { FakeQueues } from "@event-pipeline/testing/fake-queue";

@@ -1,5 +1,5 @@
 import type { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { Deadline } from "../../../../lambda-src/event-processor/deadline";

@@ -1,4 +1,4 @@
-import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { recordOf } from "@event-pipeline/testing/sqs-records";
 import type { SQSMessageAttributes } from "aws-lambda";
 import fc from "fast-check";

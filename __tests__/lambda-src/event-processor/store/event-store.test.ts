@@ -1,6 +1,6 @@
 import type { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { EventItem, SizedItem } from "@event-pipeline/event-model/event-item";
-import { RefusedMessageError } from "@event-pipeline/event-model/refused-message-error";
+import type { EventItem, SizedItem } from "@event-pipeline/event-model/item/item";
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import fc from "fast-check";
 import { Deadline } from "../../../../lambda-src/event-processor/deadline";
 import { NotStoredError } from "../../../../lambda-src/event-processor/errors";

@@ -1,6 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { parseEvent } from "@event-pipeline/event-model/event";
-import { eventKeyOf } from "@event-pipeline/event-model/event-key";
+import { eventKeyOf } from "@event-pipeline/event-model/item/key";
 import type { TimeSpan } from "../../archive/archived-objects";
 import { type ArchivedRecord, archivedRecords } from "../../archive/archived-records";
 import type { Pipeline } from "../../pipeline";

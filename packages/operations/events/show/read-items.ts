@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { EventKey } from "@event-pipeline/event-model/table-keys";
+import type { EventKey } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../../pipeline";
 import { MAX_KEYS, StoredItems } from "../../table/stored-items";
 import { type StoredEvent, storedEvent } from "../stored-event";

@@ -1,5 +1,5 @@
 import { parseEvent } from "@event-pipeline/event-model/event";
-import { eventKeyOf } from "@event-pipeline/event-model/event-key";
+import { eventKeyOf } from "@event-pipeline/event-model/item/key";
 import type { EndedRecord } from "@event-pipeline/event-model/log-lines";
 import { UsageError } from "../../errors";
 import { eventIdOf } from "../key-parts";

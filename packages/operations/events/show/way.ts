@@ -1,5 +1,5 @@
+import type { EventKey } from "@event-pipeline/event-model/item/attributes";
 import type { RecordEnd } from "@event-pipeline/event-model/log-lines";
-import type { EventKey } from "@event-pipeline/event-model/table-keys";
 import type { StoredEvent } from "../stored-event";
 
 /** One receive of an event by the handler. */

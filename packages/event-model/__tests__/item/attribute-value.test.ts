@@ -2,8 +2,8 @@ import { NumberValue } from "@aws-sdk/lib-dynamodb";
 import { textOf, written } from "@event-pipeline/testing/json-texts";
 import { mapCanHold } from "@event-pipeline/testing/stored-json";
 import fc from "fast-check";
-import { type AttributeValue, toAttribute } from "../attribute-value";
-import { JsonNumber, type JsonValue, parseJson } from "../json";
+import { type AttributeValue, toAttribute } from "../../item/attribute-value";
+import { JsonNumber, type JsonValue, parseJson } from "../../json";
 
 /** As the value goes over the wire. */
 function wireOf(value: AttributeValue): object {

@@ -1,6 +1,6 @@
 import { exactly, numberText } from "@event-pipeline/testing/json-texts";
 import fc from "fast-check";
-import { decimalBytes, fitsDynamodb, formatDecimal, parseDecimal } from "../decimal";
+import { decimalBytes, fitsDynamodb, formatDecimal, parseDecimal } from "../../item/decimal";
 
 const fits = (source: string) => fitsDynamodb(parseDecimal(source));
 

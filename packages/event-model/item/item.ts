@@ -1,12 +1,12 @@
 import { gzipSync } from "node:zlib";
-import { archiveFolder } from "./archive-layout";
+import { archiveFolder } from "../archive-layout";
+import type { Envelope } from "../envelope";
+import type { Event } from "../event";
+import { RefusedMessageError } from "../refusal";
 import { type AttributeMap, toAttribute } from "./attribute-value";
+import type { EventKey } from "./attributes";
 import { decimalBytes, parseDecimal } from "./decimal";
-import type { Envelope } from "./envelope";
-import type { Event } from "./event";
-import { eventKeyOf } from "./event-key";
-import { RefusedMessageError } from "./refused-message-error";
-import type { EventKey } from "./table-keys";
+import { eventKeyOf } from "./key";
 
 /** One item of the events table. */
 export interface EventItem extends EventKey {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Envelope } from "./envelope";
-import { type Event, eventTimeOf, eventTypeOf } from "./event";
-import { excerpt } from "./excerpt";
-import { JsonNumber } from "./json";
-import { RefusedMessageError } from "./refused-message-error";
-import type { EventKey } from "./table-keys";
+import type { Envelope } from "../envelope";
+import { type Event, eventTimeOf, eventTypeOf } from "../event";
+import { excerpt } from "../excerpt";
+import { JsonNumber } from "../json";
+import { RefusedMessageError } from "../refusal";
+import type { EventKey } from "./attributes";
 
 /** DynamoDB's limits, in bytes of UTF-8. */
 const MAX_PARTITION_KEY_BYTES = 2_048;

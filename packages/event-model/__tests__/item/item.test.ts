@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { itemOfEvent, sizedItemOf } from "@event-pipeline/testing/items";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
-import { parseEnvelope } from "../envelope";
+import { parseEnvelope } from "../../envelope";
 
 const bytesOf = (event: object) =>
   sizedItemOf(parseEnvelope(envelopeOf(JSON.stringify(event), { MessageId: "m-1" }))).bytes;

@@ -1,6 +1,6 @@
 import { NumberValue } from "@aws-sdk/lib-dynamodb";
+import { JsonNumber, type JsonValue } from "../json";
 import { decimalBytes, fitsDynamodb, formatDecimal, parseDecimal } from "./decimal";
-import { JsonNumber, type JsonValue } from "./json";
 
 /**
  * What the document client writes without loss. Maps rather than objects: of an
