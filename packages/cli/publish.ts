@@ -1,5 +1,5 @@
 import { OperationError, UsageError } from "@event-pipeline/operations/errors";
-import type { Attributes, Outgoing } from "@event-pipeline/operations/publish/outgoing";
+import type { Attributes, Outgoing } from "@event-pipeline/operations/publish/event-message";
 import type { Published } from "@event-pipeline/operations/publish/publish";
 import type { Command } from "commander";
 import { action, type Session } from "./action";
@@ -97,7 +97,7 @@ async function fromStdin({ attribute = {}, validate, count, ...others }: Publish
 async function ofOptions(options: PublishOptions, type?: string) {
   const { sample, attribute = {}, count = 1, validate, data, id, time, source } = options;
   const [{ eventText, refusalOf }, { repeated, tooLarge }] = await Promise.all([
-    import("@event-pipeline/operations/publish/outgoing"),
+    import("@event-pipeline/operations/publish/event-message"),
     import("@event-pipeline/operations/publish/sources"),
   ]);
   if (sample !== undefined && !(type === undefined && nothingSaid({ data, id, time, source }))) {

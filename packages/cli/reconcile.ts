@@ -1,4 +1,4 @@
-import { eventIdOf } from "@event-pipeline/operations/events/key-parts";
+import { eventIdOf } from "@event-pipeline/operations/events/event-key-parts";
 import type { Finding, Reconciled } from "@event-pipeline/operations/reconcile/reconcile";
 import type { ReconciledWith } from "@event-pipeline/operations/reconcile/reconcile-with";
 import type { Tally } from "@event-pipeline/operations/reconcile/tally";

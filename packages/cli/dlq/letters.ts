@@ -1,5 +1,5 @@
-import type { Letter, LetterFilter } from "@event-pipeline/operations/dlq/letter";
-import type { Looked } from "@event-pipeline/operations/dlq/look";
+import type { Letter, LetterFilter } from "@event-pipeline/operations/dlq/dead-letter-message";
+import type { Looked } from "@event-pipeline/operations/dlq/peek-queue";
 import type { Command } from "commander";
 import { EXIT_CODES, type ExitCode } from "../exit-codes";
 import { pointInTime } from "../option-values";

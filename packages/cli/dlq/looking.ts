@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
-import type { LookProps } from "@event-pipeline/operations/dlq/look";
+import type { LookProps } from "@event-pipeline/operations/dlq/peek-queue";
 import { UsageError } from "@event-pipeline/operations/errors";
 import { printableJson } from "@event-pipeline/program/printable";
 import { type Command, Option } from "commander";
@@ -57,7 +57,7 @@ async function looking(
 
 async function listGroups(session: Session, options: LetterOptions & { by: "code" | "type" }) {
   const { output } = session;
-  const { LetterGroups } = await import("@event-pipeline/operations/dlq/look");
+  const { LetterGroups } = await import("@event-pipeline/operations/dlq/peek-queue");
   const groups = new LetterGroups(options.by);
   const looked = await looking(session, options, (letter) => {
     groups.add(letter);

@@ -1,4 +1,4 @@
-import type { FollowedLetters } from "@event-pipeline/operations/dlq/follow";
+import type { FollowedLetters } from "@event-pipeline/operations/dlq/follow-redrive";
 import type { Redriven } from "@event-pipeline/operations/dlq/redrive";
 import { type Command, InvalidArgumentError } from "commander";
 import { action, type Session } from "../action";

@@ -1,5 +1,5 @@
 import { UsageError } from "@event-pipeline/operations/errors";
-import { eventTimeOf } from "@event-pipeline/operations/events/key-parts";
+import { eventTimeOf } from "@event-pipeline/operations/events/event-key-parts";
 import type { StoredEvent } from "@event-pipeline/operations/events/stored-event";
 import { printableJson } from "@event-pipeline/program/printable";
 import type { Command } from "commander";

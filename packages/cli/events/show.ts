@@ -1,6 +1,6 @@
-import type { Explanation } from "@event-pipeline/operations/events/show/explain";
-import type { EventWay, Outcome } from "@event-pipeline/operations/events/show/way";
 import { storedEventJson } from "@event-pipeline/operations/events/stored-event";
+import type { EventWay, Outcome } from "@event-pipeline/operations/events/trace/event-trace";
+import type { Explanation } from "@event-pipeline/operations/events/trace/explain";
 import type { Command } from "commander";
 import { action } from "../action";
 import { ago } from "../ago";
@@ -26,7 +26,7 @@ nothing else explains the event, for looking counts as a receive. Exit code 1: t
     )
     .action(
       action<{ readonly since?: Date }>(async ({ pipeline, output, signal }, { since }, id = "") => {
-        const { explainEvent } = await import("@event-pipeline/operations/events/show/explain");
+        const { explainEvent } = await import("@event-pipeline/operations/events/trace/explain");
         let objects = 0;
         const progress = new Progress(output, () => `looking; ${objects} objects of the archive read`);
         const onObject = (count: number) => {

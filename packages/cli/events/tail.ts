@@ -1,4 +1,4 @@
-import { eventIdOf, eventTimeOf } from "@event-pipeline/operations/events/key-parts";
+import { eventIdOf, eventTimeOf } from "@event-pipeline/operations/events/event-key-parts";
 import type { LandedEvent, TailNote } from "@event-pipeline/operations/events/tail-events";
 import type { Command } from "commander";
 import { action } from "../action";

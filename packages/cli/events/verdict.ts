@@ -1,4 +1,4 @@
-import { type EventWay, type Outcome, outcomeOf } from "@event-pipeline/operations/events/show/way";
+import { type EventWay, type Outcome, outcomeOf } from "@event-pipeline/operations/events/trace/event-trace";
 import type { QueueCounts } from "@event-pipeline/operations/sqs/queue-counts";
 
 export interface Verdict {

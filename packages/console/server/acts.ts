@@ -1,4 +1,4 @@
-import { NO_CODE } from "@event-pipeline/operations/dlq/letter";
+import { NO_CODE } from "@event-pipeline/operations/dlq/dead-letter-message";
 import { lookInto } from "@event-pipeline/operations/dlq/look-into";
 import { redriveFrom } from "@event-pipeline/operations/dlq/redrive-from";
 import { OperationError, UsageError } from "@event-pipeline/operations/errors";

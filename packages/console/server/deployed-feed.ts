@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { explained } from "@event-pipeline/operations/aws-errors";
-import { eventIdOf } from "@event-pipeline/operations/events/key-parts";
+import { eventIdOf } from "@event-pipeline/operations/events/event-key-parts";
 import { storedEvent } from "@event-pipeline/operations/events/stored-event";
 import { type LandedEvent, type TailNote, tailEvents } from "@event-pipeline/operations/events/tail-events";
 import { pause } from "@event-pipeline/operations/pause";

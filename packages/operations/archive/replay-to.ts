@@ -5,8 +5,8 @@ import { eventTtlDays } from "../event-ttl";
 import type { Pipeline } from "../pipeline";
 import { queueFilter } from "../queue-filter";
 import { QueueSender } from "../sqs/queue-sender";
+import { OverwriteGuard } from "../table/overwrite-guard";
 import { StoredItems } from "../table/stored-items";
-import { TwoTexts } from "../table/two-texts";
 import { NO_COUNTS, plus, type ReplayProps, type ReplayState, replay } from "./replay";
 import { ResumeFile } from "./resume-file";
 
@@ -80,7 +80,7 @@ export async function replayTo(pipeline: Pipeline, props: ReplayToProps): Promis
     eventTtlDays: ttlDays ?? 0,
     type,
     unlessStored: onlyMissing ? new StoredItems(dynamodb, pipeline.names.table, []) : undefined,
-    twoTexts: new TwoTexts(dynamodb, pipeline.names.table),
+    twoTexts: new OverwriteGuard(dynamodb, pipeline.names.table),
   });
   let savedAt = Number.NEGATIVE_INFINITY;
   let isFinished = false;

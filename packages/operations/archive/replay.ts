@@ -3,12 +3,12 @@ import { pMapIterable } from "p-map";
 import { OperationError } from "../errors";
 import { type Expected, expectedKeyOf, type ItemKey, isExpired } from "../expected-item";
 import { Pace } from "../pause";
-import { recordGroups } from "../record-groups";
 import { MAX_ENTRIES, type Outgoing, type QueueSender } from "../sqs/queue-sender";
 import type { Filter } from "../subscription-filter";
+import { type OverwriteGuard, TWO_TEXTS } from "../table/overwrite-guard";
 import { keyText, type StoredItems } from "../table/stored-items";
-import { TWO_TEXTS, type TwoTexts } from "../table/two-texts";
 import { type ArchivedRecord, archivedRecords, type Place, type ReadArchiveProps } from "./archived-records";
+import { recordGroups } from "./record-groups";
 
 /** Requests at once. */
 const LANES = 8;
@@ -30,7 +30,7 @@ export interface ReplayProps extends Pick<ReadArchiveProps, "archive" | "span" |
    */
   readonly unlessStored?: StoredItems | undefined;
   /** Finds events that would replace an item by another: they are not sent. */
-  readonly twoTexts: TwoTexts;
+  readonly twoTexts: OverwriteGuard;
   /** Whether events are sent too that the handler refuses: they end in the dead-letter queue once more. */
   readonly includeRefused?: boolean | undefined;
   /** Whether nothing is sent, and what would be is only counted. */

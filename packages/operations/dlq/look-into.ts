@@ -1,7 +1,7 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Pipeline } from "../pipeline";
-import { type Looked, type LookProps, look } from "./look";
-import { deadLetterQueueOf, deadLetterQueueUrl } from "./which";
+import { type Looked, type LookProps, look } from "./peek-queue";
+import { deadLetterQueueOf, deadLetterQueueUrl } from "./resolve-dead-letter-queue";
 
 /** Looks into a dead-letter queue of the pipeline, which `queue` names as `--queue` does. */
 export async function lookInto(

@@ -2,7 +2,7 @@ import { PurgeQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { OperationError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { queueCounts } from "../sqs/queue-counts";
-import { deadLetterQueueOf, deadLetterQueueUrl } from "./which";
+import { deadLetterQueueOf, deadLetterQueueUrl } from "./resolve-dead-letter-queue";
 
 /** What a purge would delete, and doing it. */
 export interface Purging {

@@ -3,11 +3,11 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { UsageError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { StoredItems } from "../table/stored-items";
-import { type Destination, queueDestination } from "./deliver";
-import { type FollowedLetters, follow } from "./follow";
+import { type FollowedLetters, follow } from "./follow-redrive";
+import { type Destination, queueDestination } from "./queue-destination";
 import { type Redriven, type RedriveProps, redrive, type SentLetter } from "./redrive";
-import { SubscriptionDestination } from "./undelivered";
-import { type DeadLetterQueue, deadLetterQueueOf, deadLetterQueueUrl } from "./which";
+import { type DeadLetterQueue, deadLetterQueueOf, deadLetterQueueUrl } from "./resolve-dead-letter-queue";
+import { SubscriptionDestination } from "./subscription-destination";
 
 export interface RedriveFromProps extends Pick<RedriveProps, "filter" | "rate" | "signal" | "onProgress"> {
   /** As `--queue` names it. */

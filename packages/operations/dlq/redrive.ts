@@ -2,9 +2,9 @@ import type { Message, SQSClient } from "@aws-sdk/client-sqs";
 import pMap from "p-map";
 import { Pace } from "../pause";
 import { MAX_ENTRIES } from "../sqs/queue-sender";
-import type { Destination } from "./deliver";
-import { Hold } from "./hold";
-import { isMeant, type Letter, type LetterFilter, letterOf, NO_CODE } from "./letter";
+import { isMeant, type Letter, type LetterFilter, letterOf, NO_CODE } from "./dead-letter-message";
+import type { Destination } from "./queue-destination";
+import { Hold } from "./visibility-lease";
 
 /** Requests at once. */
 const LANES = 4;

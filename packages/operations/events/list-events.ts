@@ -1,7 +1,7 @@
 import { DynamoDBClient, paginateQuery } from "@aws-sdk/client-dynamodb";
 import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../pipeline";
-import { hasMembers, type MemberFilter } from "./member-filter";
+import { hasMembers, type MemberFilter } from "./event-filter";
 import { type StoredEvent, storedEvent } from "./stored-event";
 
 export interface ListEventsProps {

@@ -4,8 +4,8 @@ import { isThrottled } from "../aws-errors";
 import { pause } from "../pause";
 import type { Pipeline } from "../pipeline";
 import { keyText, MAX_KEYS, StoredItems } from "../table/stored-items";
+import { hasMembers, type MemberFilter } from "./event-filter";
 import { type HandlerLine, handlerLines, recordsOf } from "./handler-log";
-import { hasMembers, type MemberFilter } from "./member-filter";
 import { storedEvent } from "./stored-event";
 
 /** An event as it landed: what the handler made of it in one receive. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Attributes, bytesOf, MAX_BYTES, type Outgoing } from "./outgoing";
+import { type Attributes, bytesOf, MAX_BYTES, type Outgoing } from "./event-message";
 
 /** What one request of PublishBatch takes. */
 const MAX_ENTRIES = 10;

@@ -11,7 +11,7 @@ import { concernsEveryRequest, explained, isThrottled } from "../aws-errors";
 import type { OperationError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { batchesOf } from "./batches";
-import type { Attributes, Outgoing } from "./outgoing";
+import type { Attributes, Outgoing } from "./event-message";
 
 /** Requests under way at once. */
 const CONCURRENCY = 8;

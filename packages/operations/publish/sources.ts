@@ -1,5 +1,5 @@
-import { linesOf } from "./lines";
-import { type Attributes, bytesOf, MAX_BYTES, type Outgoing, refusalOf } from "./outgoing";
+import { type Attributes, bytesOf, MAX_BYTES, type Outgoing, refusalOf } from "./event-message";
+import { linesOf } from "./ndjson-lines";
 
 /** Messages that a group of one text has; what follows is made when these are on their way. */
 const GROUP = 100;

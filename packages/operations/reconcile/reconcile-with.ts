@@ -1,8 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { NO_CODE } from "../dlq/letter";
-import { look } from "../dlq/look";
+import { NO_CODE } from "../dlq/dead-letter-message";
+import { look } from "../dlq/peek-queue";
 import { eventTtlDays } from "../event-ttl";
 import type { Pipeline } from "../pipeline";
 import { queueFilter } from "../queue-filter";

@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { patiently } from "../patiently";
+import { retryOnThrottle } from "../retry-on-throttle";
 
 /** Of a queue, as far as SQS knows: its counts settle within a minute. */
 export interface QueueCounts {
@@ -17,7 +17,7 @@ export async function queueCounts(sqs: SQSClient, queueUrl: string): Promise<Que
       "ApproximateNumberOfMessagesDelayed",
     ],
   });
-  const { Attributes = {} } = await patiently(() => sqs.send(command));
+  const { Attributes = {} } = await retryOnThrottle(() => sqs.send(command));
   return {
     visible: Number(Attributes.ApproximateNumberOfMessages ?? 0),
     inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),

@@ -7,8 +7,8 @@ import {
 } from "@aws-sdk/client-sqs";
 import { backoffMs } from "@event-pipeline/event-model/backoff";
 import { isThrottled } from "../aws-errors";
-import { patiently } from "../patiently";
 import { pause } from "../pause";
+import { retryOnThrottle } from "../retry-on-throttle";
 
 /** A message for a queue. */
 export interface Outgoing {
@@ -55,7 +55,7 @@ export class QueueSender {
 
   static async to(sqs: SQSClient, queueUrl: string): Promise<QueueSender> {
     const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["MaximumMessageSize"] });
-    const { Attributes } = await patiently(() => sqs.send(command));
+    const { Attributes } = await retryOnThrottle(() => sqs.send(command));
     return new QueueSender(sqs, queueUrl, Number(Attributes?.MaximumMessageSize ?? DEFAULT_MAX_BYTES));
   }
 

@@ -1,4 +1,4 @@
-import { NO_CODE } from "../dlq/letter";
+import { NO_CODE } from "../dlq/dead-letter-message";
 import { lookInto } from "../dlq/look-into";
 import type { Pipeline } from "../pipeline";
 

@@ -1,6 +1,6 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
-import { QueueDestination } from "@event-pipeline/operations/dlq/deliver";
+import { QueueDestination } from "@event-pipeline/operations/dlq/queue-destination";
 import { redrive } from "@event-pipeline/operations/dlq/redrive";
 import { FakeQueues } from "@event-pipeline/testing/fake-queue";
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";

@@ -7,8 +7,8 @@ import fc from "fast-check";
 import type { Place } from "../../archive/archived-records";
 import { type ReplayProps, type ReplayState, replay } from "../../archive/replay";
 import { QueueSender } from "../../sqs/queue-sender";
+import { OverwriteGuard } from "../../table/overwrite-guard";
 import { StoredItems } from "../../table/stored-items";
-import { TwoTexts } from "../../table/two-texts";
 
 const HOUR = "raw/year=2026/month=03/day=04/hour=05/";
 const NOW = { Timestamp: new Date().toISOString() };
@@ -30,7 +30,7 @@ function archiveOf(objects: number, eventsEach: number) {
 async function propsFor(bucket: FakeBucket, queues: FakeQueues, more: Partial<ReplayProps> = {}): Promise<ReplayProps> {
   const sender = await QueueSender.to(queues.sqs, "queue");
   const onUnreadable = () => undefined;
-  const twoTexts = new TwoTexts(new FakeTable().dynamodb, "events");
+  const twoTexts = new OverwriteGuard(new FakeTable().dynamodb, "events");
   const given = { archive: bucket.archive, span: {}, sender, filter: undefined, twoTexts, onUnreadable };
   return { ...given, eventTtlDays: 90, ...more };
 }

@@ -2,9 +2,9 @@ import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { FakeQueues, type Fault, throttled } from "@event-pipeline/testing/fake-queue";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
-import { asItCame, QueueDestination } from "../../dlq/deliver";
-import { letterOf } from "../../dlq/letter";
-import { look } from "../../dlq/look";
+import { letterOf } from "../../dlq/dead-letter-message";
+import { look } from "../../dlq/peek-queue";
+import { asItCame, QueueDestination } from "../../dlq/queue-destination";
 import { redrive } from "../../dlq/redrive";
 
 const DLQ = "dlq";

@@ -10,7 +10,7 @@ const MAX_RETRIES = 10;
  *
  * @throws what `ask` throws otherwise, and in the end.
  */
-export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+export async function retryOnThrottle<T>(ask: () => Promise<T>): Promise<T> {
   for (let retry = 0; ; retry += 1) {
     try {
       return await ask();

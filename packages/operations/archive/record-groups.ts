@@ -1,4 +1,4 @@
-import type { ArchivedRecord } from "./archive/archived-records";
+import type { ArchivedRecord } from "./archived-records";
 
 /** What a group holds at most: the keys of one request to DynamoDB, and bodies that are soon worked off. */
 const MAX_RECORDS = 100;

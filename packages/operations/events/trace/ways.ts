@@ -1,6 +1,6 @@
 import type { EndedRecord } from "@event-pipeline/event-model/log-lines";
-import { eventIdOf } from "../key-parts";
-import type { Attempt, EventWay } from "./way";
+import { eventIdOf } from "../event-key-parts";
+import type { Attempt, EventWay } from "./event-trace";
 
 interface Reason {
   readonly reason: string;

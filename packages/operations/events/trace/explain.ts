@@ -10,11 +10,11 @@ import { type QueueCounts, queueCounts } from "../../sqs/queue-counts";
 import { keyText } from "../../table/stored-items";
 import { findArchived, searchArchive, wordsOf } from "./archive-search";
 import { searchDeadLetters } from "./dead-letter-search";
+import { type EventWay, outcomeOf } from "./event-trace";
 import { searchIndexes } from "./index-search";
 import { MAX_WAYS, searchLog } from "./log-search";
 import { readItems } from "./read-items";
 import { WantedId } from "./wanted-id";
-import { type EventWay, outcomeOf } from "./way";
 import { Ways } from "./ways";
 
 export type Place = "log" | "index" | "table" | "archive" | "filter policy" | "queue" | "dead-letter queue";

@@ -1,4 +1,4 @@
-import { envelopeOf } from "../../dlq/letter";
+import { envelopeOf } from "../../dlq/dead-letter-message";
 import { lookInto } from "../../dlq/look-into";
 import type { Pipeline } from "../../pipeline";
 import type { Ways } from "./ways";

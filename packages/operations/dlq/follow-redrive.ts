@@ -4,8 +4,8 @@ import { expectedOf } from "../expected-item";
 import { pause } from "../pause";
 import { queueCounts } from "../sqs/queue-counts";
 import { keyText, MAX_KEYS, type StoredItems } from "../table/stored-items";
-import { envelopeOf, NO_CODE } from "./letter";
-import { look } from "./look";
+import { envelopeOf, NO_CODE } from "./dead-letter-message";
+import { look } from "./peek-queue";
 import { count, type SentLetter, sentIdOf } from "./redrive";
 
 export interface FollowProps {

@@ -2,7 +2,7 @@ import { parseEvent } from "@event-pipeline/event-model/event";
 import { eventKeyOf } from "@event-pipeline/event-model/item/key";
 import type { EndedRecord } from "@event-pipeline/event-model/log-lines";
 import { UsageError } from "../../errors";
-import { eventIdOf } from "../key-parts";
+import { eventIdOf } from "../event-key-parts";
 
 /** Characters that every encoding of a text leaves as they are, and that a filter pattern takes in quotes. */
 const PLAIN = /[\w.:/-]+/g;

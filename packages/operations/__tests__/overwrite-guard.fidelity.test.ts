@@ -9,7 +9,7 @@ import { textOf, written } from "@event-pipeline/testing/json-texts";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { expectedOf } from "../expected-item";
-import { TwoTexts } from "../table/two-texts";
+import { OverwriteGuard } from "../table/overwrite-guard";
 
 const Timestamp = new Date().toISOString();
 
@@ -65,7 +65,7 @@ test.each(Object.keys(FORMS))("the text that is stored is not taken for another,
       const [[key = ""] = []] = table.items;
       const read = FORMS[form]?.(data as AttributeValue, text.replace(/^\uFEFF/, "")) as AttributeValue;
       table.items.set(key, { ...others, data: read });
-      const twoTexts = new TwoTexts(table.dynamodb, "events");
+      const twoTexts = new OverwriteGuard(table.dynamodb, "events");
       expect((await twoTexts.stored([expectedOf(parseEnvelope(body), 0)])).size).toBe(0);
       // One more member is another text, in each form.
       const other = envelopeOf(text.replace("{", text.endsWith("{}") ? '{"more":1' : '{"more":1,'), {

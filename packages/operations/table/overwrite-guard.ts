@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Envelope } from "@event-pipeline/event-model/envelope";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
-import { eventIdOf } from "../events/key-parts";
+import { eventIdOf } from "../events/event-key-parts";
 import { type Expected, expectedOf, type ItemKey } from "../expected-item";
-import { hasSameData } from "./same-data";
+import { hasSameData } from "./compare-data";
 import { keyText, MAX_KEYS, StoredItems } from "./stored-items";
 
 /** Events that are remembered as sent: by the time that so many more are, the handler has stored them, and the table tells. */
@@ -20,7 +20,7 @@ export const TWO_TEXTS = "two texts are under this MessageId, and the table has 
  * `json` SNS sends one text to the queue and another to the archive, both under
  * one MessageId: such an event has to be looked up before it is sent again.
  */
-export class TwoTexts {
+export class OverwriteGuard {
   private readonly items: StoredItems;
   /** Digests of the texts that were sent, by key, the oldest first. */
   private readonly digestByKey = new Map<string, string>();

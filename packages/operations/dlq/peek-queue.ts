@@ -1,7 +1,7 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { QueueCounts } from "../sqs/queue-counts";
-import { Hold } from "./hold";
-import { isMeant, type Letter, type LetterFilter, letterOf } from "./letter";
+import { isMeant, type Letter, type LetterFilter, letterOf } from "./dead-letter-message";
+import { Hold } from "./visibility-lease";
 
 export interface LookProps {
   readonly sqs: SQSClient;

@@ -3,9 +3,9 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import pMap from "p-map";
 import type { Pipeline } from "../pipeline";
 import { type Subscription, subscriptionsOf } from "../subscriptions";
-import { type Delivered, type Destination, type QueueDestination, queueDestination } from "./deliver";
-import { Lacking } from "./lacking";
-import { envelopeOf, type Letter } from "./letter";
+import { envelopeOf, type Letter } from "./dead-letter-message";
+import { Lacking } from "./missing-deliveries";
+import { type Delivered, type Destination, type QueueDestination, queueDestination } from "./queue-destination";
 
 /** Records that Firehose is sent at once. */
 const RECORDS_AT_ONCE = 8;

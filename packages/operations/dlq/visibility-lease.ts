@@ -6,7 +6,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import pMap from "p-map";
-import { patiently } from "../patiently";
+import { retryOnThrottle } from "../retry-on-throttle";
 import { type QueueCounts, queueCounts } from "../sqs/queue-counts";
 
 /** Of a batch of SQS. */
@@ -134,7 +134,7 @@ export class Hold {
       MessageAttributeNames: ["All"],
       MessageSystemAttributeNames: ["All"],
     });
-    const { Messages } = await patiently(() => this.sqs.send(command)).catch((error: Error) => {
+    const { Messages } = await retryOnThrottle(() => this.sqs.send(command)).catch((error: Error) => {
       // As many are in flight as may be.
       if (error.name === "OverLimit") return { Messages: [] };
       throw error;
@@ -187,7 +187,7 @@ export class Hold {
           Id: String(index),
           ReceiptHandle: this.heldById.get(id)?.receipt ?? "",
         }));
-        const done = await patiently(() => ask(entries));
+        const done = await retryOnThrottle(() => ask(entries));
         return done.map(({ Id }) => batch[Number(Id)] as string);
       },
       { concurrency: LANES },

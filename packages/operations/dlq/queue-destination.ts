@@ -5,8 +5,8 @@ import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
 import { expectedKeyOf } from "../expected-item";
 import type { Pipeline } from "../pipeline";
 import { type Outgoing, QueueSender } from "../sqs/queue-sender";
-import { TWO_TEXTS, TwoTexts } from "../table/two-texts";
-import { envelopeOf, type Letter } from "./letter";
+import { OverwriteGuard, TWO_TEXTS } from "../table/overwrite-guard";
+import { envelopeOf, type Letter } from "./dead-letter-message";
 
 /** What became of letters on their way back. */
 export interface Delivered {
@@ -25,11 +25,11 @@ export interface Destination {
 export class QueueDestination implements Destination {
   private constructor(
     private readonly sender: QueueSender,
-    private readonly twoTexts: TwoTexts | undefined,
+    private readonly twoTexts: OverwriteGuard | undefined,
   ) {}
 
   /** @param twoTexts - Of the table that the queue's consumer writes to; undefined for a consumer that does something else. */
-  static async to(sqs: SQSClient, queueUrl: string, twoTexts?: TwoTexts): Promise<QueueDestination> {
+  static async to(sqs: SQSClient, queueUrl: string, twoTexts?: OverwriteGuard): Promise<QueueDestination> {
     return new QueueDestination(await QueueSender.to(sqs, queueUrl), twoTexts);
   }
 
@@ -78,7 +78,7 @@ export class QueueDestination implements Destination {
 export async function queueDestination(pipeline: Pipeline, queueName: string): Promise<QueueDestination> {
   const twoTexts =
     queueName === pipeline.processor.queueName
-      ? new TwoTexts(pipeline.client(DynamoDBClient), pipeline.names.table)
+      ? new OverwriteGuard(pipeline.client(DynamoDBClient), pipeline.names.table)
       : undefined;
   return QueueDestination.to(pipeline.client(SQSClient), await pipeline.queueUrl(queueName), twoTexts);
 }

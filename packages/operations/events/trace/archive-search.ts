@@ -4,8 +4,8 @@ import { eventKeyOf } from "@event-pipeline/event-model/item/key";
 import type { TimeSpan } from "../../archive/archived-objects";
 import { type ArchivedRecord, archivedRecords } from "../../archive/archived-records";
 import type { Pipeline } from "../../pipeline";
+import type { EventWay } from "./event-trace";
 import type { WantedId } from "./wanted-id";
-import type { EventWay } from "./way";
 import type { Ways } from "./ways";
 
 /** Clocks of SNS and S3 differ by less. */

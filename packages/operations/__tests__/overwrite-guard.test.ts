@@ -5,11 +5,11 @@ import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { type ReplayState, replay } from "../archive/replay";
-import { QueueDestination } from "../dlq/deliver";
+import { QueueDestination } from "../dlq/queue-destination";
 import { redrive } from "../dlq/redrive";
 import { QueueSender } from "../sqs/queue-sender";
+import { OverwriteGuard } from "../table/overwrite-guard";
 import { StoredItems } from "../table/stored-items";
-import { TwoTexts } from "../table/two-texts";
 
 const Timestamp = new Date().toISOString();
 
@@ -44,7 +44,7 @@ class Pipeline {
       filter: undefined,
       eventTtlDays: 90,
       unlessStored: missing ? new StoredItems(this.table.dynamodb, "events", []) : undefined,
-      twoTexts: new TwoTexts(this.table.dynamodb, "events"),
+      twoTexts: new OverwriteGuard(this.table.dynamodb, "events"),
       onUnreadable: ({ reason }) => {
         throw new Error(reason);
       },
@@ -56,7 +56,7 @@ class Pipeline {
   }
 
   async redrive() {
-    const twoTexts = new TwoTexts(this.table.dynamodb, "events");
+    const twoTexts = new OverwriteGuard(this.table.dynamodb, "events");
     const destination = await QueueDestination.to(this.queues.sqs, "queue", twoTexts);
     const redriven = await redrive({ sqs: this.queues.sqs, queueUrl: "dlq", destination, filter: {} });
     this.handle();
