@@ -1,5 +1,5 @@
 import { CREDENTIALS } from "@event-pipeline/local-aws/account";
-import { NO_AWS_SETTINGS } from "@event-pipeline/program/aws-settings";
+import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
 
 export const REGION = "us-east-1";
 export const TABLE_NAME = "bench-events";

@@ -1,4 +1,4 @@
-import { forgetAwsSettings } from "@event-pipeline/program/aws-settings";
+import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import { coldStart } from "./cold-start/cold-start";
 import { command } from "./command/command";
 import { report, writeDocument } from "./document";

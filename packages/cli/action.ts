@@ -1,5 +1,5 @@
+import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
-import { forgetAwsSettings } from "@event-pipeline/program/aws-settings";
 import type { Command } from "commander";
 import { EXIT_CODES, type ExitCode } from "./exit-codes";
 import { type GlobalOptions, pipelineProps } from "./global-options";

@@ -1,4 +1,4 @@
-import { printable } from "@event-pipeline/program/printable";
+import { printable } from "@event-pipeline/node-process/printable";
 
 /**
  * What a spreadsheet takes for the beginning of a formula, in full width too, and

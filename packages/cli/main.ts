@@ -1,5 +1,5 @@
+import { printable } from "@event-pipeline/node-process/printable";
 import { OperationError } from "@event-pipeline/operations/errors";
-import { printable } from "@event-pipeline/program/printable";
 import { Command, CommanderError } from "commander";
 import { addArchive } from "./archive/archive";
 import { addConsole } from "./console";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { styleText } from "node:util";
-import { printable, printableJson } from "@event-pipeline/program/printable";
+import { printable, printableJson } from "@event-pipeline/node-process/printable";
 
 /** A format of `util.styleText`. */
 export type Style = Exclude<Parameters<typeof styleText>[0], readonly unknown[]>;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { originGuard } from "@event-pipeline/node-process/origin-guard";
 import { BodiesUnderWay } from "./bodies-under-way";
 import { answerError, type ErrorAnswer } from "./error-answer";
-import { foreignVisitor } from "./local-visitors";
 import { readBody } from "./read-body";
 import { type AskedAction, askedAction, credentialScope, protocolOf } from "./served/asked-action";
 import type { Protocol } from "./served/served-service";
@@ -64,7 +64,9 @@ export class FrontDoor {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const protocol = protocolOf(request);
     const refuse = (error: ErrorAnswer) => answerError(request, response, error, protocol);
-    const refusal = foreignVisitor(request) ?? this.refusal(request, response);
+    const reason = originGuard(request.headers, { server: "the local run" });
+    if (reason !== undefined) return refuse({ status: 403, code: "AccessDenied", message: reason });
+    const refusal = this.refusal(request, response);
     if (refusal) return refuse(refusal);
     if (protocol === "json" && request.method !== "POST") {
       const message = `The method is ${request.method}. A request with X-Amz-Target is a POST.`;

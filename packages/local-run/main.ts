@@ -1,10 +1,12 @@
+import { once } from "node:events";
 import { DiskError, LocalRunError } from "@event-pipeline/local-aws/errors";
-import { forgetAwsSettings } from "@event-pipeline/program/aws-settings";
+import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
+import { exitAfterShutdown, shutdownSignal } from "@event-pipeline/node-process/shutdown-signal";
+import { watchStandardOutput } from "@event-pipeline/node-process/standard-output";
 import { lastSynthesized } from "@event-pipeline/terraform-json/last-synthesized";
 import { StackJsonError } from "@event-pipeline/terraform-json/stack-json";
 import { claimDataFolder } from "./data-folder";
 import { Demonstration } from "./demonstration";
-import { reasonToStop } from "./ending";
 import { JsonReport } from "./hops/json-report";
 import type { Report } from "./hops/report";
 import { standardOutput } from "./hops/terminal";
@@ -13,9 +15,20 @@ import { LivePage, OUTPUTS } from "./live-page";
 import { LocalPipeline } from "./local-pipeline";
 import { HELP, type Options, parseOptions } from "./options";
 
+/** Milliseconds from the shutdown signal until the process exits, even if a part of it hangs. */
+const SHUTDOWN_TIMEOUT_MS = 4_500;
+
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
-  const stopped = reasonToStop(codeWhenStopped(options));
+  const stdout = watchStandardOutput();
+  stdout.closed.addEventListener("abort", () => {
+    if (stdout.failure === undefined) return;
+    process.stderr.write(`${stdout.failure}\n`);
+    process.exitCode = 1;
+  });
+  const shutdown = AbortSignal.any([shutdownSignal(), stdout.closed]);
+  const stopped = once(shutdown, "abort");
+  exitAfterShutdown(shutdown, SHUTDOWN_TIMEOUT_MS, codeWhenStopped(options));
   const write = (text: string) => {
     // Under load some fifty hops come in one turn: one system call for them all.
     if (process.stdout.writableCorked === 0) {
@@ -33,7 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
   return run(options, report, stopped);
 }
 
-async function run(options: Options, report: Report, stopped: Promise<void>): Promise<number> {
+async function run(options: Options, report: Report, stopped: Promise<unknown>): Promise<number> {
   const release = options.dataDir === undefined ? undefined : claimDataFolder(options.dataDir);
   try {
     const demonstration = new Demonstration();
@@ -73,10 +86,10 @@ async function serve(
   options: Options,
   report: Report,
   shown: Promise<readonly string[]>,
-  stopped: Promise<void>,
+  stopped: Promise<unknown>,
 ): Promise<number> {
   const { demo, once, dataDir } = options;
-  const problems = await Promise.race([shown, stopped]);
+  const problems = await Promise.race([shown, stopped.then(() => undefined)]);
   if (problems && demo) report.verdict(problems);
   if (problems && once) return problems.length > 0 ? 1 : 0;
   if (problems) report.note("\nServing until Ctrl-C.");

@@ -1,4 +1,4 @@
-import { printable } from "@event-pipeline/program/printable";
+import { printable } from "@event-pipeline/node-process/printable";
 import fc from "fast-check";
 import { csvLine } from "../csv";
 

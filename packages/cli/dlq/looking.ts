@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
+import { printableJson } from "@event-pipeline/node-process/printable";
 import type { LookProps } from "@event-pipeline/operations/dlq/peek-queue";
 import { UsageError } from "@event-pipeline/operations/errors";
-import { printableJson } from "@event-pipeline/program/printable";
 import { type Command, Option } from "commander";
 import { action, type Session } from "../action";
 import { ago } from "../ago";

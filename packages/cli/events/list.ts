@@ -1,7 +1,7 @@
+import { printableJson } from "@event-pipeline/node-process/printable";
 import { UsageError } from "@event-pipeline/operations/errors";
 import { eventTimeOf } from "@event-pipeline/operations/events/event-key-parts";
 import type { StoredEvent } from "@event-pipeline/operations/events/stored-event";
-import { printableJson } from "@event-pipeline/program/printable";
 import type { Command } from "commander";
 import { action } from "../action";
 import { csvLine } from "../csv";

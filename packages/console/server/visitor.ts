@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { foreignVisitor } from "@event-pipeline/program/loopback-visitors";
+import { originGuard } from "@event-pipeline/node-process/origin-guard";
 
 /** Why a request is refused. */
 export interface Refusal {
@@ -14,22 +14,13 @@ export function newToken(): string {
 }
 
 /**
- * The page is a stricter host than the local run: it answers no page of this
- * machine but itself, for it acts with its user's credentials.
+ * Rejects every page but this server's own: it acts with its user's credentials.
  *
- * @returns undefined for who may be answered.
+ * @returns undefined for an allowed request.
  */
 export function refusalOfVisitor({ headers }: IncomingMessage): Refusal | undefined {
-  const foreign = foreignVisitor(headers, "This page");
-  if (foreign !== undefined) return { status: 403, error: foreign };
-  const { host, origin } = headers;
-  if (origin !== undefined && origin.toLowerCase() !== `http://${host}`.toLowerCase()) {
-    return { status: 403, error: `The Origin is "${origin}". This page answers no other page.` };
-  }
-  if (headers["sec-fetch-site"] === "same-site" && headers["sec-fetch-mode"] !== "navigate") {
-    return { status: 403, error: "The request comes from another page of this machine. This page answers no other." };
-  }
-  return undefined;
+  const error = originGuard(headers, { server: "this page", sameOriginOnly: true });
+  return error === undefined ? undefined : { status: 403, error };
 }
 
 /** @returns undefined for a request that shows the token. */

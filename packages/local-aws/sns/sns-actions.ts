@@ -1,4 +1,4 @@
-import { printable } from "@event-pipeline/program/printable";
+import { printable } from "@event-pipeline/node-process/printable";
 import { createTopic, SnsError, SnsRouter, type SnsStore, type SqsStore } from "../fauxqs/parts";
 import { checkNewTopic } from "./check-new-topic";
 import { Publishing } from "./publishing";

@@ -60,7 +60,7 @@ test("output that cannot be written ends the run in one line", async () => {
   // No file takes a byte: to whoever writes, that is a full disk.
   const run = LocalRun.spawnUnder(["sh", "-c", 'ulimit -f 0; exec "$@" >"$0"', file]);
   expect(await run.exited).toBe(1);
-  expect(run.stderr).toMatch(/^Standard output cannot be written to, so the run stops: EFBIG: .*\.\n$/);
+  expect(run.stderr).toMatch(/^Cannot write to standard output: EFBIG: .*\.\n$/);
 });
 
 test("an expression that cannot be evaluated ends the run in one line, wherever it stands", async () => {

@@ -1,5 +1,5 @@
 import type { Hop } from "@event-pipeline/event-model/hop";
-import { printableJson } from "@event-pipeline/program/printable";
+import { printableJson } from "@event-pipeline/node-process/printable";
 import { parseJsonLine } from "../lambda/handler-line";
 import type { ReadyFacts, Report } from "./report";
 

@@ -1,7 +1,5 @@
 import { styleText } from "node:util";
-
-/** A format of `util.styleText`. */
-export type Style = Exclude<Parameters<typeof styleText>[0], readonly unknown[]>;
+import { type TextStyle, terminalColumns } from "@event-pipeline/node-process/standard-output";
 
 /** What text is written to, and how much of it fits. */
 export interface Terminal {
@@ -9,22 +7,17 @@ export interface Terminal {
   /** Columns that lines are folded to; undefined leaves them whole. */
   columns(): number | undefined;
   /** The text in a colour, or as it is where there are none. */
-  paint(style: Style, text: string): string;
+  paint(style: TextStyle, text: string): string;
 }
-
-/** What a terminal is taken for that does not say how wide it is. */
-const DEFAULT_COLUMNS = 80;
 
 /**
  * Standard output through `write`. A pipe or a file gets whole lines, for those
  * are searched, and no colours; `NO_COLOR` and `FORCE_COLOR` decide otherwise.
  */
 export function standardOutput(write: (text: string) => void): Terminal {
-  const stream = process.stdout;
   return {
     write,
-    // Asked each time: a window is made wider and narrower.
-    columns: () => (stream.isTTY ? stream.columns || DEFAULT_COLUMNS : undefined),
-    paint: (style, text) => styleText(style, text, { stream }),
+    columns: terminalColumns,
+    paint: (style, text) => styleText(style, text, { stream: process.stdout }),
   };
 }

@@ -1,13 +1,14 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
-import { printable } from "@event-pipeline/program/printable";
+import { printable } from "@event-pipeline/node-process/printable";
+import type { TextStyle } from "@event-pipeline/node-process/standard-output";
 import { factsOf, isMetric, isQuiet, parseJsonLine } from "../lambda/handler-line";
 import { columnsOf, fold } from "./fold";
 import { readyText } from "./ready-text";
 import type { ReadyFacts, Report } from "./report";
-import type { Style, Terminal } from "./terminal";
+import type { Terminal } from "./terminal";
 
 // One format each: Node.js 20 takes no heed of NO_COLOR and of pipes where there are two.
-const STYLES: Readonly<Record<HopKind | "log", Style>> = {
+const STYLES: Readonly<Record<HopKind | "log", TextStyle>> = {
   published: "cyan",
   filtered: "yellow",
   queued: "blue",
@@ -19,7 +20,7 @@ const STYLES: Readonly<Record<HopKind | "log", Style>> = {
   log: "dim",
 };
 
-const LEVEL_STYLES: Readonly<Record<string, Style>> = { WARN: "yellow", ERROR: "red", CRITICAL: "red" };
+const LEVEL_STYLES: Readonly<Record<string, TextStyle>> = { WARN: "yellow", ERROR: "red", CRITICAL: "red" };
 
 /** Columns that what does not fit on a line is set in on the next. */
 const INDENT = 2;

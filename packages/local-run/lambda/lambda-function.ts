@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import type { Credentials } from "@event-pipeline/local-aws/account";
-import { NO_AWS_SETTINGS } from "@event-pipeline/program/aws-settings";
+import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
 import type { Block } from "@event-pipeline/terraform-json/stack-json";
 import { ExecutionEnvironment } from "./execution-environment";
 

@@ -1,6 +1,6 @@
 import { devNull } from "node:os";
 
-/** Variables that keep the AWS SDK from the user's files, and from its advice to upgrade Node.js. */
+/** Environment variables that keep the AWS SDK from reading the user's files and from advising a newer Node.js. */
 export const NO_AWS_SETTINGS = {
   AWS_CONFIG_FILE: devNull,
   AWS_SHARED_CREDENTIALS_FILE: devNull,
@@ -8,9 +8,13 @@ export const NO_AWS_SETTINGS = {
 } as const;
 
 /**
- * Takes the user's AWS settings from this process. They are meant for AWS; a
- * client of the local run gets all that it needs, and some of them end it:
- * AWS_USE_FIPS_ENDPOINT, say, or a configuration file that cannot be read.
+ * Removes the user's AWS settings from the environment. They are meant for AWS;
+ * some of them, such as AWS_USE_FIPS_ENDPOINT or a configuration file that cannot
+ * be read, break a client of the local run.
+ *
+ * @example
+ * forgetAwsSettings();
+ * const sns = new SNSClient({ endpoint: "http://127.0.0.1:4566", region, credentials });
  */
 export function forgetAwsSettings(environment: NodeJS.ProcessEnv = process.env): void {
   for (const name of Object.keys(environment)) if (/^(AWS|_X_AMZN)_/i.test(name)) delete environment[name];

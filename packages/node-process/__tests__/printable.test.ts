@@ -7,21 +7,21 @@ const text = fc
   .map((all) => all.join(""));
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
-test("whatever comes in, nothing that ends a line, moves the cursor or turns text around comes out", () => {
+test("printable returns no character that ends a line, moves the cursor or reverses text", () => {
   fc.assert(fc.property(text, (any) => !UNPRINTABLE.test(printable(any))));
 });
 
-test("what is printable stays as it is", () => {
+test("printable leaves printable text unchanged", () => {
   const printableText = text.filter((any) => !UNPRINTABLE.test(any));
   fc.assert(fc.property(printableText, (any) => printable(any) === any));
 });
 
-test("escapes are the ones that JSON has", () => {
+test("printable escapes as JSON does", () => {
   expect(printable('a\nb\tc\u001b[31m\u202e"é🙂\u2028')).toBe('a\\nb\\tc\\u001b[31m\\u202e"é🙂\\u2028');
   expect(printable("\u{e0001}")).toBe("\\u{e0001}");
 });
 
-test("JSON means the same, on one printable line", () => {
+test("printableJson returns equivalent JSON on one printable line", () => {
   fc.assert(
     fc.property(fc.jsonValue({ stringUnit: "binary" }), fc.constantFrom(undefined, "\t", "\r\n"), (value, space) => {
       const json = JSON.stringify(value, undefined, space).replaceAll("\n", "\r\n");

@@ -1,7 +1,7 @@
-/** What is no glyph or moves others: controls (ESC, line ends), formats (bidi controls), separators, lone surrogates. */
+/** Controls (ESC, line ends), formats (bidi controls), line and paragraph separators, lone surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** Most lines are: one quick look at them is enough. */
+/** A fast path: most lines match. */
 const IS_PRINTABLE_ASCII = /^[ -~]*$/;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
@@ -13,8 +13,11 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Text of anyone's, as one line that a terminal only shows: what is not
- * printable is an escape such as `\n`, `\u001b` or `\u{e0001}`.
+ * Returns untrusted text as one line that cannot control a terminal:
+ * unprintable characters become escapes such as `\n`, `\u001b` or `\u{e0001}`.
+ *
+ * @example
+ * printable("a\u001b[31m"); // "a\\u001b[31m"
  */
 export function printable(text: string): string {
   if (IS_PRINTABLE_ASCII.test(text)) return text;
@@ -26,13 +29,13 @@ function unicodeEscape(character: string): string {
   return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, "0")}`;
 }
 
-/** Beyond what `JSON.stringify` escapes; in JSON such characters stand in strings only. */
+/** Characters that `JSON.stringify` leaves as they are. In JSON they occur within strings only. */
 const UNPRINTABLE_IN_JSON = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** The same JSON on one line, with escapes for what is not printable. */
+/** Returns equivalent JSON on one line, with escapes for unprintable characters. */
 export function printableJson(json: string): string {
   if (IS_PRINTABLE_ASCII.test(json)) return json;
-  // Between values JSON may have these, within strings only as escapes.
+  // Unescaped, these occur only between values.
   return json
     .replace(/[\t\n\r]/g, " ")
     .replace(UNPRINTABLE_IN_JSON, (character) =>
