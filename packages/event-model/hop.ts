@@ -13,7 +13,7 @@ export type HopKind =
 export interface Hop {
   /** Epoch milliseconds. */
   readonly at: number;
-  readonly stage: HopKind;
+  readonly kind: HopKind;
   /** The event's own `id`, or its SNS MessageId when it has none. */
   readonly eventId: string;
   /** SNS MessageId. */

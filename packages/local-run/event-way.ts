@@ -76,14 +76,14 @@ export class EventWay {
     return this.isDeadLettered ? ["queued"] : ["queued", "processed", "stored"];
   }
 
-  private at(stage: HopKind): Hop[] {
-    return this.hops.filter((hop) => hop.stage === stage && this.isJudged(hop));
+  private at(kind: HopKind): Hop[] {
+    return this.hops.filter((hop) => hop.kind === kind && this.isJudged(hop));
   }
 
   /** Whether a hop is the judged consumer's, or nobody's. */
-  private isJudged({ stage, detail }: Hop): boolean {
+  private isJudged({ kind, detail }: Hop): boolean {
     const { functionName, queueName, deadLetterQueueName } = this.consumer;
-    switch (stage) {
+    switch (kind) {
       case "queued":
         return detail.queue === queueName;
       case "processed":

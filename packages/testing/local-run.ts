@@ -97,9 +97,9 @@ export class LocalRun {
     return String(this.ready.outputs[name]);
   }
 
-  hops(stage?: HopKind): Hop[] {
-    const hops = this.lines.filter(({ kind }) => kind === "hop") as unknown as Hop[];
-    return stage ? hops.filter((hop) => hop.stage === stage) : hops;
+  hops(kind?: HopKind): Hop[] {
+    const hops = this.lines.filter((line) => line.kind === "hop").map(hopOf);
+    return kind ? hops.filter((hop) => hop.kind === kind) : hops;
   }
 
   hopsOf(messageId: string): Hop[] {
@@ -108,7 +108,7 @@ export class LocalRun {
 
   async waitForHop(messageId: string, stage: HopKind): Promise<Hop> {
     const isIt = (line: Line) => line.kind === "hop" && line.messageId === messageId && line.stage === stage;
-    return (await this.waitFor(isIt)) as unknown as Hop;
+    return hopOf(await this.waitFor(isIt));
   }
 
   async waitFor(matches: (line: Line) => boolean, timeoutMs = 20_000): Promise<Line> {
@@ -158,4 +158,9 @@ export class LocalRun {
       .map((line) => JSON.stringify(line))
       .join("\n");
   }
+}
+
+/** In the JSON output, `kind` is the line's and `stage` the hop's. */
+function hopOf({ stage, ...line }: Line): Hop {
+  return { ...line, kind: stage } as unknown as Hop;
 }

@@ -21,9 +21,9 @@ export function HopTimeline({ detail: { hops, earlierHops, row } }: { readonly d
       <ol class="timeline">
         {hops.map((hop, index) => (
           // Hops are only ever added behind the others.
-          <li key={index} class={`hop hop-${hop.stage}`}>
+          <li key={index} class={`hop hop-${hop.kind}`}>
             <span class="hop-name">
-              {NAMES[hop.stage]}
+              {NAMES[hop.kind]}
               {hop.detail.attempt !== undefined && <span class="attempt"> attempt {hop.detail.attempt}</span>}
             </span>
             <time class="hop-time" title={clock(hop.at)}>

@@ -58,7 +58,7 @@ export class DeployedFeed {
   /** The event as the table has it; undefined where it has none. */
   async textOf(messageId: string): Promise<string | undefined> {
     const { pipeline } = this.props;
-    const stored = this.log.detail(messageId)?.hops.findLast(({ stage }) => stage === "stored");
+    const stored = this.log.detail(messageId)?.hops.findLast(({ kind }) => kind === "stored");
     if (!stored) return undefined;
     const key = { event_type: String(stored.detail.event_type), timestamp_id: String(stored.detail.timestamp_id) };
     const items = new StoredItems(pipeline.client(DynamoDBClient), pipeline.names.table, ["data", "data_encoding"]);
@@ -119,7 +119,7 @@ export class DeployedFeed {
     for (const hop of hopsOf(landed)) {
       const known = this.log.detail(hop.messageId)?.hops ?? [];
       // What was read before nobody watched is read again.
-      if (!known.some(({ stage, at }) => stage === hop.stage && (at === hop.at || stage === "published")))
+      if (!known.some(({ kind, at }) => kind === hop.kind && (at === hop.at || kind === "published")))
         this.log.hop(hop);
     }
   }
@@ -144,9 +144,9 @@ function hopsOf(landed: LandedEvent): Hop[] {
   const { at, end, latencyMs, received_at, event_type, timestamp_id, error_code, receive_count = 1 } = landed;
   const messageId = landed.sns_message_id ?? landed.sqs_message_id ?? "unknown";
   const shared = { messageId, eventId: eventIdOf(landed) ?? messageId };
-  const hop = (stage: HopKind, detail: Hop["detail"], time = at.getTime()): Hop => ({
+  const hop = (kind: HopKind, detail: Hop["detail"], time = at.getTime()): Hop => ({
     at: time,
-    stage,
+    kind,
     ...shared,
     ...(latencyMs !== undefined && { sincePublishedMs: latencyMs - (at.getTime() - time) }),
     detail,

@@ -98,10 +98,10 @@ export class Entry {
 }
 
 /** What a hop of its own changes in a row. */
-function changeBy({ stage, at, detail }: Hop, row: EventRow): Partial<EventRow> {
+function changeBy({ kind, at, detail }: Hop, row: EventRow): Partial<EventRow> {
   const { stages } = row;
   const latencyMs = at - row.at;
-  switch (stage) {
+  switch (kind) {
     case "queued":
       // From the dead-letter queue too, once it is redriven.
       return { stages: { ...stages, queue: "done", function: "pending", table: "pending" }, status: "waiting" };

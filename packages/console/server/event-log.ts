@@ -76,7 +76,7 @@ export class EventLog {
   hop(hop: Hop): void {
     const entry = this.entryOf(hop.messageId, hop.at - (hop.sincePublishedMs ?? 0));
     const isOwn = this.isOwn(hop);
-    if (isOwn) this.counts[hop.stage] += 1;
+    if (isOwn) this.counts[hop.kind] += 1;
     entry.hop(hop, isOwn);
     this.changed(entry);
   }
@@ -158,9 +158,9 @@ export class EventLog {
   }
 
   /** Whether a hop is one of the consumer that stores events, or of nobody's. One that names nobody is its own. */
-  private isOwn({ stage, detail }: Hop): boolean {
+  private isOwn({ kind, detail }: Hop): boolean {
     const { queueName, functionName, deadLetterQueueName } = this.consumer;
-    switch (stage) {
+    switch (kind) {
       case "queued":
         return detail.queue === queueName;
       case "filtered":

@@ -81,7 +81,7 @@ it.each(Object.entries(DECISIONS))("%s", async (row, { messages, end }) => {
           sns_message_id: { StringValue: messageId },
         },
       ]);
-      expect(run.hopsOf(messageId).filter(({ stage }) => stage === "failed")).toEqual([]);
+      expect(run.hopsOf(messageId).filter(({ kind }) => kind === "failed")).toEqual([]);
     }
   }
   if (typeof end === "object" && "items" in end) {

@@ -55,7 +55,7 @@ test("an event goes all the way within a second, and its hops say where it is", 
   expect(item?.expires_at).toBe(Math.floor(receivedAt / 1_000) + 90 * 86_400);
 
   await run.waitForHop(id, "archived");
-  expect(run.hopsOf(id).map(({ stage }) => stage)).toEqual(["published", "queued", "processed", "stored", "archived"]);
+  expect(run.hopsOf(id).map(({ kind }) => kind)).toEqual(["published", "queued", "processed", "stored", "archived"]);
 });
 
 test("the raw object holds the envelope, compressed, under the prefix of the hour", async () => {
@@ -83,7 +83,7 @@ test("a poison message is in the dead-letter queue at its first attempt, alone a
   const id = await publish("no JSON");
   await run.waitForHop(id, "dead-lettered");
   await run.waitForHop(id, "processed");
-  expect(run.hopsOf(id).map(({ stage }) => stage)).not.toContain("failed");
+  expect(run.hopsOf(id).map(({ kind }) => kind)).not.toContain("failed");
 
   const { Messages = [] } = await run.clients.sqs.send(
     new ReceiveMessageCommand({
@@ -117,7 +117,7 @@ test("a bad event in a batch fails alone", async () => {
     }),
   );
   await run.until(() => run.hops("stored").filter(({ detail }) => detail.event_type === "batch").length === 2);
-  const stored = run.hops().filter(({ eventId, stage }) => ["1", "2"].includes(eventId) && stage === "processed");
+  const stored = run.hops().filter(({ eventId, kind }) => ["1", "2"].includes(eventId) && kind === "processed");
   expect(stored.map(({ detail }) => detail.attempt)).toEqual([1, 1]);
   await run.until(() => run.hops("dead-lettered").length === 2);
 });

@@ -93,7 +93,7 @@ test("without the queue's subscription events reach the archive only", async () 
   const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message: "{}" });
   const { MessageId } = await run.clients.sns.send(command);
   await run.waitForHop(String(MessageId), "archived");
-  expect(run.hops().map(({ stage }) => stage)).toEqual(["published", "archived"]);
+  expect(run.hops().map(({ kind }) => kind)).toEqual(["published", "archived"]);
   await run.stop();
 });
 

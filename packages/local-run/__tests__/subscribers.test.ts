@@ -19,7 +19,7 @@ test("a second subscriber gets what its filter lets through, in a process of its
   const functionsOf = (id: string) =>
     run
       .hopsOf(id)
-      .filter(({ stage: hop }) => hop === "processed")
+      .filter(({ kind: hop }) => hop === "processed")
       .map(({ detail }) => detail.function)
       .sort();
 
@@ -30,7 +30,7 @@ test("a second subscriber gets what its filter lets through, in a process of its
 
   expect(functionsOf(high)).toEqual(["local-alerts-processor", "local-event-processor"]);
   expect(functionsOf(low)).toEqual(["local-event-processor"]);
-  expect(run.hopsOf(high).filter(({ stage: hop }) => hop === "stored")).toHaveLength(1);
+  expect(run.hopsOf(high).filter(({ kind: hop }) => hop === "stored")).toHaveLength(1);
   expect(run.lines).toContainEqual({
     kind: "log",
     function: "local-alerts-processor",

@@ -96,12 +96,12 @@ export class HopTracker {
     for (const record of records) this.hop("archived", messageIdOf(record), { object: uri });
   }
 
-  private hop(stage: HopKind, messageId: string, detail: Hop["detail"]): void {
+  private hop(kind: HopKind, messageId: string, detail: Hop["detail"]): void {
     const at = Date.now();
     const journey = this.journeys.get(messageId);
     this.props.emit({
       at,
-      stage,
+      kind,
       eventId: journey?.eventId ?? messageId,
       messageId,
       ...(journey && { sincePublishedMs: at - journey.publishedAt }),

@@ -11,8 +11,8 @@ export class JsonReport implements Report {
     this.line({ kind: "ready", ...facts });
   }
 
-  hop({ at, ...hop }: Hop): void {
-    this.line({ kind: "hop", at: new Date(at).toISOString(), ...hop });
+  hop({ at, kind: stage, ...hop }: Hop): void {
+    this.line({ kind: "hop", at: new Date(at).toISOString(), stage, ...hop });
   }
 
   /** A line that is a JSON object stands as that object, digit for digit; any other is a string. */

@@ -41,11 +41,11 @@ export class TextReport implements Report {
     this.paragraph(`${readyText(facts)}\n`);
   }
 
-  hop({ at, stage, eventId, messageId, sincePublishedMs, detail }: Hop): void {
+  hop({ at, kind, eventId, messageId, sincePublishedMs, detail }: Hop): void {
     const elapsed = sincePublishedMs === undefined ? "" : `+${sincePublishedMs} ms`;
     const head = `${this.shown(messageId).padEnd(36)}  ${elapsed.padStart(9)}`;
     const ownId = eventId === messageId ? {} : { id: eventId };
-    this.line(at, stage, head, this.pairs({ ...ownId, ...detail }));
+    this.line(at, kind, head, this.pairs({ ...ownId, ...detail }));
   }
 
   log(functionName: string, line: string): void {

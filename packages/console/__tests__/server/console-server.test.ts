@@ -170,7 +170,7 @@ test("a published event is told of at each stage, and its detail has all of it",
   const { text } = await ask("GET", `/api/events/${messageId}`);
   const detail = JSON.parse(text) as EventDetail;
   expect(detail).toMatchObject({ body: message, attributes: { agent: "seven" }, row: { messageId } });
-  expect(detail.hops.map(({ stage }) => stage)).toEqual(
+  expect(detail.hops.map(({ kind }) => kind)).toEqual(
     expect.arrayContaining(["published", "queued", "processed", "stored", "archived"]),
   );
 });

@@ -5,7 +5,7 @@ import { EventLog, MAX_EVENTS } from "../../server/event-log";
 
 const OWN = { queueName: "events-queue", deadLetterQueueName: "events-dlq", functionName: "processor" };
 
-function hopOf(messageId: string, stage: HopKind, detail: Hop["detail"] = {}): Hop {
+function hopOf(messageId: string, kind: HopKind, detail: Hop["detail"] = {}): Hop {
   const own: Partial<Record<HopKind, Hop["detail"]>> = {
     queued: { queue: OWN.queueName },
     processed: { function: OWN.functionName, attempt: 1, ms: 5 },
@@ -14,11 +14,11 @@ function hopOf(messageId: string, stage: HopKind, detail: Hop["detail"] = {}): H
   };
   return {
     at: 1_000,
-    stage,
+    kind,
     eventId: messageId,
     messageId,
     sincePublishedMs: 10,
-    detail: { ...own[stage], ...detail },
+    detail: { ...own[kind], ...detail },
   };
 }
 
@@ -130,7 +130,7 @@ test("an event that is tried for hours keeps how it began and its latest hops", 
   const { hops, earlierHops, row } = log.detail("m") ?? { hops: [], earlierHops: 0, row: undefined };
   expect(hops.length + earlierHops).toBe(1_002);
   expect(hops.length).toBeLessThan(300);
-  expect(hops.slice(0, 2).map(({ stage }) => stage)).toEqual(["published", "queued"]);
+  expect(hops.slice(0, 2).map(({ kind }) => kind)).toEqual(["published", "queued"]);
   expect(hops.at(-1)?.detail.attempt).toBe(1_000);
   expect(row?.failures).toBe(1_000);
 });

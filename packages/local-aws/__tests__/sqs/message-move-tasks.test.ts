@@ -73,8 +73,8 @@ test("a refused message, moved to the queue that is named, is processed and refu
   );
   await start({ SourceArn, DestinationArn });
   await run.until(() => run.hops("dead-lettered").length === 2);
-  expect(run.hopsOf(id).map(({ stage }) => stage)).toEqual(expect.arrayContaining(["queued", "dead-lettered"]));
-  expect(run.hopsOf(id).filter(({ stage }) => stage === "queued")).toHaveLength(2);
+  expect(run.hopsOf(id).map(({ kind }) => kind)).toEqual(expect.arrayContaining(["queued", "dead-lettered"]));
+  expect(run.hopsOf(id).filter(({ kind }) => kind === "queued")).toHaveLength(2);
   // One task, one round: it does not chase what comes back.
   expect(await ended(String(SourceArn))).toMatchObject({ Status: "COMPLETED", ApproximateNumberOfMessagesMoved: 1 });
 });

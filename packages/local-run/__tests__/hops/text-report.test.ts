@@ -7,7 +7,7 @@ import { TextReport } from "../../hops/text-report";
 const MESSAGE_ID = "22079e4d-fc47-4093-981b-6a0fed7df167";
 const HOP: Hop = {
   at: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
-  stage: "stored",
+  kind: "stored",
   eventId: MESSAGE_ID,
   messageId: MESSAGE_ID,
   sincePublishedMs: 12,
@@ -41,7 +41,7 @@ const foreign = fc.array(
   { size: "medium" },
 );
 const anyText = foreign.map((all) => all.join(""));
-const stage = fc.constantFrom<HopKind>(
+const kind = fc.constantFrom<HopKind>(
   "published",
   "filtered",
   "queued",
@@ -51,7 +51,7 @@ const stage = fc.constantFrom<HopKind>(
   "archived",
 );
 const hop = fc.record({
-  stage,
+  kind,
   eventId: anyText,
   messageId: fc.oneof(fc.constant(MESSAGE_ID), anyText),
   detail: fc.dictionary(anyText, anyText).map((detail) => ({ ...detail, reason: "why" })),
@@ -64,7 +64,7 @@ test("to a pipe a hop is one line, whatever an event is called and a handler say
       report.hop({ ...HOP, ...parts });
       expect(lines()).toHaveLength(1);
       expect(lines()[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
-      expect(lines()[0]).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} {2}${parts.stage} `));
+      expect(lines()[0]).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} {2}${parts.kind} `));
     }),
   );
 });

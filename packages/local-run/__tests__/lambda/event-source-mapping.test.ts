@@ -20,7 +20,7 @@ test("Ctrl-C lets the invocation under way finish", async () => {
   const { MessageId } = await other.clients.sns.send(command);
   await other.waitForHop(String(MessageId), "queued");
   expect(await other.interrupt()).toBe(0);
-  expect(other.hopsOf(String(MessageId)).map(({ stage }) => stage)).toEqual(
+  expect(other.hopsOf(String(MessageId)).map(({ kind }) => kind)).toEqual(
     expect.arrayContaining(["processed", "archived"]),
   );
   expect(other.hops("failed")).toEqual([]);
@@ -37,7 +37,7 @@ async function publish(event: object): Promise<string> {
 
 async function attemptsOf(messageId: string): Promise<Hop[]> {
   await run.waitForHop(messageId, "processed");
-  return run.hopsOf(messageId).filter(({ stage }) => stage === "failed");
+  return run.hopsOf(messageId).filter(({ kind }) => kind === "failed");
 }
 
 test("a crash costs one attempt and the next one succeeds in a new process", async () => {
@@ -65,5 +65,5 @@ test("a handler that runs out of memory takes only its own process down", async 
 test("what fails every time is dead-lettered after three attempts", async () => {
   const id = await publish({ fault: "throw" });
   await run.waitForHop(id, "dead-lettered");
-  expect(run.hopsOf(id).filter(({ stage }) => stage === "failed")).toHaveLength(3);
+  expect(run.hopsOf(id).filter(({ kind }) => kind === "failed")).toHaveLength(3);
 });
