@@ -11,7 +11,7 @@ import { readStage } from "./stacks/options/read-stage";
 
 class MissingBundleError extends Error {}
 
-/** What says itself what to do; a stack trace would hide it. */
+/** Errors whose message says what to do. A stack trace would hide it. */
 const EXPLAINED = [InvalidOptionsError, MissingBundleError, OutputFolderError, StageLockedError];
 
 function main(): void {
@@ -20,14 +20,14 @@ function main(): void {
   const missing = handlers.filter((handler) => !existsSync(join("dist", "lambda", handler, "index.mjs")));
   if (missing.length > 0) {
     throw new MissingBundleError(
-      `The bundle of ${missing.join(", ")} is missing. Make it from lambda-src/<handler>/index.ts with: npm run build`,
+      `The bundle of ${missing.join(", ")} is missing. Build it from lambda-src/<handler>/index.ts with: npm run build`,
     );
   }
   writeStage(process.env.CDKTF_OUTDIR || "cdktf.out", stage.name, (outdir, folder) => {
     const app = new App({ outdir });
     new EventPipelineStack(app, "event-pipeline", { projectRoot: relative(folder, "."), stage });
     app.synth();
-    // The CLI prints them itself.
+    // The CLI prints warnings itself.
     if (!isRunByCdktf(process.env)) printWarnings(app);
   });
 }

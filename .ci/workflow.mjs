@@ -1,13 +1,12 @@
-// Runs what a job of examples/deploy.yml runs, under its environment and in a
-// fresh clone, as GitHub Actions would: node .ci/workflow.mjs JOB. .ci/terraform
-// stands in for Terraform.
+// Runs a job of examples/deploy.yml in a fresh clone and with its environment, as GitHub Actions would:
+// node .ci/workflow.mjs JOB. .ci/terraform replaces Terraform.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { parse } from "yaml";
 
-/** What the repository's variables would be. */
+/** Values of the repository's variables. */
 const VARS = {
   EVENT_PIPELINE_NAME: "alice-prod",
   EVENT_PIPELINE_REGION: "eu-central-1",
@@ -15,7 +14,7 @@ const VARS = {
   EVENT_PIPELINE_ALLOWED_ACCOUNT_IDS: "123456789012",
 };
 
-/** What Terraform is asked at the end of a job, in the folder of the stage that the workflow deploys. */
+/** The last call of Terraform in each job, in the folder of the deployed stage. */
 const ASKED = { plan: /^stages\/prod: plan /m, apply: /^stages\/prod: apply /m };
 
 const workflow = parse(readFileSync("examples/deploy.yml", "utf8"));
@@ -40,12 +39,12 @@ function run(folder) {
   const runner = { ...process.env, PATH, CI: "true", GITHUB_ACTIONS: "true", TERRAFORM_STAND_IN_LOG: log };
   for (const step of job.steps) {
     if (step.uses) {
-      console.error(`-- left out: ${step.uses}`);
+      console.error(`-- skipped: ${step.uses}`);
       continue;
     }
     console.error(`-- ${step.run}`);
     const env = { ...runner, ...filledIn(workflow.env), ...filledIn(job.env), ...filledIn(step.env) };
-    // The shell of a `run:` without one of its own.
+    // GitHub's default shell for a `run:` step.
     const { status } = spawnSync("bash", ["-e", "-c", step.run], { cwd: clone, env, stdio: "inherit" });
     if (status !== 0) throw new Error(`${step.run} of the job ${name} ended with ${status}.`);
   }
@@ -54,7 +53,7 @@ function run(folder) {
   if (!ASKED[name].test(asked)) throw new Error(`The job ${name} did not ask Terraform for ${ASKED[name]}:\n${asked}`);
 }
 
-/** @throws Error for an expression that GitHub would have a value for, and this has not. */
+/** @throws Error for an expression that has no value here but would have one on GitHub. */
 function filledIn(env = {}) {
   return Object.fromEntries(
     Object.entries(env).map(([key, text]) => [

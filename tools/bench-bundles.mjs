@@ -1,5 +1,5 @@
-// What `npm run bench` runs, and what it imports to compare: the handler and
-// its alternatives, made with the options of the deployed bundle but for one.
+// Bundles for `npm run bench`: the benchmarks, and the handler and its alternatives, built with the options of the
+// deployed bundle except one.
 
 const HANDLER = "lambda-src/event-processor/index.ts";
 

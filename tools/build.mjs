@@ -1,7 +1,6 @@
-// Bundles the handlers as AWS gets them, the app that synthesizes the stack,
-// the local run, the operator's command and the page that both serve. `build.mjs app` leaves out what
-// synth does not need, `build.mjs cli` all but the command and its page; `build.mjs bench`
-// adds the benchmarks, `build.mjs package` the construct for other projects.
+// Bundles the handlers for AWS, the app that synthesizes the stack, the local run, and the command with its page.
+// `build.mjs app` builds only what synth needs, and `build.mjs cli` only the command and its page. `build.mjs bench` adds
+// the benchmarks, and `build.mjs package` the construct for other projects.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -19,8 +18,8 @@ const { build } = await import("esbuild").catch((error) => {
 const REQUIRE_BANNER =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
-// A function has its credentials in its environment. The SDK's other sources,
-// which it imports only where there are none, are a quarter of the bundle.
+// Lambda passes credentials in the environment. The SDK imports its other providers only without them, and they are a
+// quarter of the bundle.
 const UNUSED_CREDENTIAL_PROVIDERS = [
   "@aws-sdk/credential-provider-ini",
   "@aws-sdk/credential-provider-login",
@@ -51,7 +50,7 @@ const lambda = { ...esm, minify: true, external: UNUSED_CREDENTIAL_PROVIDERS };
 const local = {
   ...esm,
   sourcemap: true,
-  // dynalite finds its parts, native LevelDB among them, by file name.
+  // dynalite loads its parts by file name, including native LevelDB.
   external: ["dynalite"],
   alias: { "node:sqlite": "./packages/local-aws/fauxqs/node-sqlite.ts" },
 };
@@ -66,8 +65,8 @@ const synthBundles = {
   "dist/app": {
     ...shared,
     entryPoints: ["main.ts"],
-    // Bundled, because compiling on the way (tsx) takes three times as long; see docs/benchmarks.md. The schemas' library
-    // too, which loads the faster for it; CDKTF finds its parts by file name.
+    // Bundled, because compiling at run time (tsx) takes three times as long: docs/benchmarks.md. Bundled zod loads faster
+    // too. CDKTF loads its parts by file name.
     external: ["cdktf", "constructs", "@cdktf/*"],
     sourcemap: true,
   },
@@ -88,7 +87,7 @@ const operatorBundles = {
     minify: true,
     plugins: [thirdPartyNotices],
     define: { VERSION: JSON.stringify(version) },
-    // Each command's part is loaded when it is called: --help waits for none of them.
+    // Each command is loaded when it is called, so --help loads none of them.
     splitting: true,
     entryPoints: { main: "packages/cli/main.ts" },
     chunkNames: "[name]-[hash]",
@@ -108,7 +107,7 @@ const operatorBundles = {
   },
 };
 
-// For who imports the construct: main.ts's parts without main.ts, and their types.
+// For projects that import the construct: the parts of main.ts without main.ts, and their types.
 /** @type {Record<string, import("esbuild").BuildOptions>} */
 const packageBundles = {
   "dist/package": {
@@ -130,7 +129,7 @@ const outputs = await Promise.all(
   Object.entries(wanted).map(([outdir, options]) => build({ ...options, outdir, write: false })),
 );
 try {
-  // What a running command loads of dist/cli later has names of its own: only a package loses what earlier builds left.
+  // A running command may still load files of dist/cli, which have unique names. Only a package removes those of earlier builds.
   replaceFiles(
     outputs.flatMap(({ outputFiles }) => outputFiles),
     Object.keys(wanted).filter((outdir) => outdir !== "dist/cli" || target === "package"),
@@ -138,7 +137,7 @@ try {
 } catch (error) {
   if (error.syscall === undefined) throw error;
   console.error(
-    `Cannot write the bundles into dist: ${error.message}. Make the folder writable, or end what has the file open.`,
+    `Cannot write the bundles into dist: ${error.message}. Make the folder writable, or end the program that has the file open.`,
   );
   process.exit(1);
 }

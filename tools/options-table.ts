@@ -44,7 +44,7 @@ function docstringsOf(source: string): [option: string, docstring: readonly [abo
   ]);
 }
 
-/** What a docstring says of a default is prose; that it says the right one is held here. */
+/** Checks that the docstring names the schema's default. */
 function checkDefault(option: string, schema: z.ZodType, leftOut: string): void {
   const value = schema instanceof z.ZodDefault ? String(schema.def.defaultValue) : undefined;
   if (value !== undefined && !leftOut.startsWith(value)) {

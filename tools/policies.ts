@@ -2,7 +2,7 @@ import type { Permission } from "@event-pipeline/event-model/resource-arns";
 import { COMMAND_POLICIES, OPERATOR_KEY_POLICIES, OPERATOR_POLICIES } from "@event-pipeline/operations/permissions";
 import { DEPLOYER_POLICIES } from "../stacks/permissions/deployer-policies";
 
-/** Every policy of docs/permissions.md, by its name there. */
+/** Every policy in docs/permissions.md, by its name there. */
 const POLICIES: Readonly<Record<string, readonly Permission[]>> = {
   ...OPERATOR_POLICIES,
   ...OPERATOR_KEY_POLICIES,
@@ -12,7 +12,7 @@ const POLICIES: Readonly<Record<string, readonly Permission[]>> = {
 const MADE = "made by npm run docs:permissions";
 const TABLE = new RegExp(`(<!-- commands, ${MADE} -->\n\n)(?:\\|.*\n)*`);
 
-/** `document` with the policies and the table of commands as the code has them. */
+/** Returns `document` with the policies and the table of commands from the code. */
 export function withPolicies(document: string): string {
   const table = `| command | policies |\n| --- | --- |\n${commandRows().join("")}`;
   return Object.entries(POLICIES).reduce(
@@ -25,9 +25,9 @@ function policyBlock(name: string): RegExp {
   return new RegExp(`(<!-- ${name}, ${MADE} -->\n\n\`\`\`json\n)(?:[^\`].*\n)*`);
 }
 
-/** @throws Error when the document has no place for it. */
+/** @throws Error if the document has no placeholder for the text. */
 function replaced(document: string, place: RegExp, text: string): string {
-  if (!place.test(document)) throw new Error(`The document has no place for what goes to ${place.source}`);
+  if (!place.test(document)) throw new Error(`The document has no placeholder that matches ${place.source}`);
   return document.replace(place, (_, head: string) => head + text);
 }
 
@@ -38,10 +38,10 @@ function commandRows(): string[] {
   });
 }
 
-/** Characters of a line, for a list that has one to itself. */
+/** Maximum length of a list on one line, in characters. */
 const LINE = 100;
 
-/** As `JSON.stringify` indents, but with a short list on one line. */
+/** Indents like `JSON.stringify`, but keeps a short list on one line. */
 function policyText(statements: readonly Permission[]): string {
   const text = JSON.stringify({ Version: "2012-10-17", Statement: statements }, null, 2);
   return text.replace(/\[\s+("[^"]*"(?:,\s+"[^"]*")*)\s+\]/g, (list, items: string) => {

@@ -1,5 +1,5 @@
-// Puts what was built in its place while others read there: a plan zips
-// dist/lambda, a second build runs, a command loads its parts.
+// Replaces built files while others read them: a plan that zips dist/lambda, a second build, a command that loads its
+// parts.
 import {
   mkdirSync,
   mkdtempSync,
@@ -13,19 +13,18 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 
 /**
- * Replaces each file at once, so that a reader finds the old one or the new one,
- * then deletes what else is in `folders`. A file that stays the same is left alone:
- * Windows does not replace one that another program has open.
+ * Replaces each file atomically, so that a reader finds the old or the new one, then deletes all other files in `folders`.
+ * It leaves unchanged files alone, because Windows cannot replace a file that another program has open.
  *
  * @param {readonly { path: string, contents: Uint8Array }[]} files - In the order of their bundles.
  * @param {readonly string[]} folders - Folders that hold nothing else afterwards.
  */
 export function replaceFiles(files, folders) {
   mkdirSync("dist", { recursive: true });
-  // Beside dist/lambda, not in it: whoever zips a folder zips all that is in it.
+  // Next to dist/lambda, not in it: a plan zips everything in that folder.
   const beside = mkdtempSync("dist/.build-");
   try {
-    // Entry points last, when there is all that they load.
+    // Entry points come last, after the files that they load.
     for (const { path, contents } of [...files].sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
       if (isSame(path, contents)) continue;
       const file = join(beside, basename(path));
@@ -46,7 +45,7 @@ function isSame(path, contents) {
   try {
     return readFileSync(path).equals(contents);
   } catch {
-    // It is not there, or is no file, which the rename reports.
+    // It does not exist, or it is not a file, and then the rename reports that.
     return false;
   }
 }
@@ -60,7 +59,7 @@ function deleteOthers(folder, made) {
     }
     rmdirSync(folder);
   } catch (error) {
-    // It holds what was made, or another build has deleted it.
+    // It holds built files, or another build has deleted it.
     if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(error.code)) throw error;
   }
 }

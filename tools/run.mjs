@@ -1,9 +1,9 @@
-// npm start, npm run synth and npm run bench: builds, synthesizes, and goes on to what the target says. All in one
-// process, which ends with npm: behind a shell's `a && b`, none of them gets the signals that npm passes on.
+// npm start, npm run synth and npm run bench: builds, synthesizes and runs the target in one process, which ends with npm.
+// With a shell's `a && b`, none of them would receive the signals that npm passes on.
 import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 
-/** Milliseconds between looks whether npm is still there. */
+/** Interval between checks that npm still runs, in milliseconds. */
 const LOOK_MS = 500;
 
 const [, , target] = process.argv;
@@ -12,7 +12,7 @@ const next = { local: "dist/local/main.mjs", bench: "dist/bench/main.mjs" }[targ
 endWithNpm();
 await import("./build.mjs");
 const { stop } = await import("esbuild");
-stop(); // Its process has nothing more to do.
+stop(); // The child process of esbuild would keep running.
 await import(pathToFileURL("dist/app/main.js"));
 if (next && !process.exitCode) {
   process.argv.splice(2, 1);
@@ -20,17 +20,16 @@ if (next && !process.exitCode) {
 }
 
 /**
- * npm passes on SIGINT and SIGTERM, to a shell where there is one in between,
- * which ends of it and tells nobody. Of what else ends npm, such as SIGHUP and
- * SIGKILL, nothing is left but its absence. It may be gone before this runs:
- * then somebody of another process group is in its place.
+ * Ends this process when npm ends. npm passes on SIGINT and SIGTERM only, and a shell in between does not pass them on. Other
+ * signals, such as SIGHUP and SIGKILL, can be noticed only because npm no longer runs. npm may have ended before this runs:
+ * then the parent belongs to another process group.
  */
 function endWithNpm() {
-  const { pid, ppid } = process; // The parent at the beginning: another takes its place when it ends.
+  const { pid, ppid } = process; // The first parent: another process adopts this one when it ends.
   const processes = running();
   const own = processes.get(pid);
   const parent = processes.get(ppid);
-  // A shell between has this script in its command line.
+  // The command line of a shell in between names this script.
   const isShell = parent?.command.includes("tools/run.mjs");
   const npm = isShell ? parent.parent : ppid;
   const isOfNpm = process.env.npm_lifecycle_script?.includes("tools/run.mjs");
@@ -42,7 +41,7 @@ function endWithNpm() {
   }, LOOK_MS).unref();
 }
 
-/** All processes by id; none where there is no `ps` that says so. */
+/** Returns all processes by id; none if there is no `ps` with these options. */
 function running() {
   const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,pgid=,args="], {
     encoding: "utf8",
@@ -58,6 +57,6 @@ function isRunning(pid) {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error.code === "EPERM"; // Another user's.
+    return error.code === "EPERM"; // It belongs to another user.
   }
 }

@@ -1,5 +1,5 @@
-// npm run diff, deploy and destroy: the cdktf CLI with the stage's own folder as its output.
-// Each stage has its manifest there, so that no command reads what another stage's has written.
+// npm run diff, deploy and destroy: runs the cdktf CLI with the stage's folder as its output. Each stage has its manifest
+// there, so no command reads the output of another stage.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -16,9 +16,9 @@ if (!stages.includes(stage)) {
 }
 process.env.EVENT_PIPELINE_STAGE = stage;
 process.env.CDKTF_OUTPUT = join(process.env.CDKTF_OUTPUT || output, "stages", stage);
-// cdktf reports its usage otherwise, and Terraform asks for its latest version.
+// Without it, cdktf reports usage and Terraform asks for its latest version.
 process.env.CHECKPOINT_DISABLE ||= "1";
-// In this process: it has the terminal, and gets the signals.
+// The CLI runs in this process, which has the terminal and receives the signals.
 process.argv = [process.execPath, file, ...args];
 require(file);
 

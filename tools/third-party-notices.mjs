@@ -1,21 +1,21 @@
-// What the licences of bundled packages ask for: their texts go wherever the bundle goes.
+// Adds the licence texts of bundled packages to each bundle, because the licences require it.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 const FILE = "THIRD-PARTY-NOTICES";
 
-/** Licences whose only condition for a bundle is their notice. */
+/** Licences that require nothing of a bundle except their notice. */
 const ALLOWED = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0"];
 
-/** Of those, the ones that ask for no notice. */
+/** The allowed licences that require no notice. */
 const WITHOUT_NOTICE = ["0BSD", "MIT-0"];
 
-/** The package that a file is of, however deep it is installed. */
+/** Matches the package of a file, at any depth of node_modules. */
 const PACKAGE = /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 
 /**
- * Puts the notices of what is in the bundles of a folder beside them. A folder
- * has those of its own bundles alone, in an order that is the same everywhere.
+ * Writes a file with the notices of the bundled packages next to the bundles. Each folder lists only the packages of its
+ * own bundles, in a stable order.
  *
  * @type {import("esbuild").Plugin}
  */
@@ -24,7 +24,7 @@ export const thirdPartyNotices = {
   setup({ initialOptions, onEnd }) {
     initialOptions.metafile = true;
     onEnd(({ metafile, outputFiles }) => {
-      if (!metafile) return {}; // It has failed already.
+      if (!metafile) return {}; // The build has failed.
       const packages = packagesByFolder(metafile);
       const errors = [...new Set([...packages.values()].flat().flatMap(problemOf))];
       if (errors.length > 0) return { errors: errors.map((text) => ({ text })) };
@@ -59,7 +59,7 @@ function readPackage(root) {
   return { id: `${name} ${version}`, license, text: texts.join("\n\n") };
 }
 
-/** Sorted, and each without a text of its own with that of another under the same licence of the same scope. */
+/** Sorts the packages. One without a licence text gets the text of a package with the same scope and licence. */
 function withTexts(packages) {
   const sorted = packages.sort((a, b) => (a.id < b.id ? -1 : 1));
   const scopeOf = ({ id }) => id.split("/")[0];
@@ -73,15 +73,15 @@ function withTexts(packages) {
 
 function problemOf({ id, license, text }) {
   if (!ALLOWED.includes(license)) {
-    return `The bundled package ${id} has the licence ${JSON.stringify(license)}. Allowed are ${ALLOWED.join(", ")}: take another package, or see what the licence asks for and add it in tools/third-party-notices.mjs.`;
+    return `The bundled package ${id} has the licence ${JSON.stringify(license)}. Allowed: ${ALLOWED.join(", ")}. Use another package, or check what the licence requires and add it to tools/third-party-notices.mjs.`;
   }
   if (text === "" && !WITHOUT_NOTICE.includes(license)) {
-    return `The bundled package ${id} has no text of its licence, ${license}, which is to go with it. Take another package or version.`;
+    return `The bundled package ${id} has no licence text, but ${license} requires it. Use another package or version.`;
   }
   return [];
 }
 
-/** Each text once, below all packages that it is of. */
+/** Formats each text once, after all packages that have it. */
 function noticesOf(packages) {
   const groups = new Map();
   for (const { id, license, text } of packages) {
@@ -89,5 +89,5 @@ function noticesOf(packages) {
     groups.set(notice, [...(groups.get(notice) ?? []), id]);
   }
   const sections = [...groups].map(([notice, ids]) => `${ids.join("\n")}\n\n${notice}`);
-  return `${["The code beside this file contains these packages.", ...sections].join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
+  return `${["The code next to this file contains these packages.", ...sections].join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
 }

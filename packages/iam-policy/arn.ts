@@ -1,13 +1,13 @@
 const SEGMENTS = 6;
 
-/** The six segments of an ARN; the last keeps its colons. Undefined for other texts. */
+/** Returns the six segments of an ARN; the last one keeps its colons. Undefined if the text is not an ARN. */
 export function arnSegments(arn: string): readonly string[] | undefined {
   const parts = arn.split(":");
   if (parts[0] !== "arn" || parts.length < SEGMENTS) return undefined;
   return [...parts.slice(0, SEGMENTS - 1), parts.slice(SEGMENTS - 1).join(":")];
 }
 
-/** Account in an ARN; undefined where there is none, as in S3's. */
+/** Returns the account in an ARN; undefined if it has none, such as an ARN of S3. */
 export function accountOf(arn: string): string | undefined {
   return arnSegments(arn)?.[4] || undefined;
 }

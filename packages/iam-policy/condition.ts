@@ -2,7 +2,7 @@ import { OPERATORS } from "./operators";
 import type { Reading } from "./pattern";
 import { type Condition, type ConditionValue, listOf } from "./policy";
 
-/** Whether every operator holds for every one of its keys. */
+/** Returns whether every operator is true for each of its condition keys. */
 export function conditionHolds(condition: Condition, reading: Reading): boolean {
   return Object.entries(condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, wanted]) =>

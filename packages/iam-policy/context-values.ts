@@ -5,7 +5,7 @@ import { type Caller, type Context, isIdentity, type Request } from "./request";
 /** Returns the values of a condition key; undefined when the request has none. */
 export type ContextValues = (key: string) => readonly string[] | undefined;
 
-/** What a request says of each condition key: its own context, and what caller and resource imply. */
+/** Looks up condition keys in a request: in its own context, and in what caller and resource imply. */
 export function contextValues({ caller, resource, context = {} }: Request): ContextValues {
   const owner = resource.account ?? accountOf(resource.arn);
   const implied: Context = { ...ofCaller(caller), ...(owner !== undefined && { "aws:ResourceAccount": owner }) };

@@ -5,7 +5,7 @@ import { isRootUser, type Naming, namingOf } from "./principal";
 import { isIdentity, type Request } from "./request";
 import { applicableStatements } from "./statement";
 
-/** Why a request is denied, in the words of AWS's own error messages. */
+/** Reason for a denied request, in the words of AWS's own error messages. */
 export type Reason =
   | "with an explicit deny"
   | "because no identity-based policy allows the action"
@@ -16,12 +16,12 @@ export type Decision = { readonly allowed: true } | { readonly allowed: false; r
 
 const ALLOWED: Decision = { allowed: true };
 
-/** Actions on resources whose own policy has to allow every request: a key's policy, and the trust policy of a role. */
+/** Actions that the resource's own policy must allow: the policy of a key, and the trust policy of a role. */
 const NEEDS_RESOURCE_POLICY = /^(?:kms:|sts:AssumeRole)/i;
 
 /**
- * Decides on a request as AWS does, by identity policies, permissions boundary and the resource's own policies.
- * Organizations' policies, session policies, grants of KMS and ACLs are not looked at.
+ * Evaluates a request as AWS does: identity policies, permissions boundary and the resource's own policies. It ignores
+ * policies of Organizations, session policies, grants of KMS and ACLs.
  *
  * @throws Error naming a condition operator that IAM does not have.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -43,7 +43,7 @@ export function decide(request: Request): Decision {
   const boundary = caller.permissionsBoundary && applicable([caller.permissionsBoundary]);
   if ([...resourceSide, ...identitySide, ...(boundary ?? [])].some(isDeny)) return denied("with an explicit deny");
 
-  // A root user may do everything in its account but assume roles.
+  // A root user may do everything in its account except assume roles.
   const byIdentity = identitySide.some(isAllow) || (isRootUser(caller) && !/^sts:AssumeRole$/i.test(action));
   const withinBoundary = boundary === undefined || boundary.some(isAllow);
   const owner = resource.account ?? accountOf(resource.arn);
@@ -58,7 +58,7 @@ export function decide(request: Request): Decision {
   return withinBoundary ? ALLOWED : denied("because no permissions boundary allows the action");
 }
 
-/** Whether a resource's policy that names a caller of its own account needs no identity policy beside it. */
+/** Returns whether a resource's policy can allow a caller of its own account without an identity policy. */
 function isEnoughAlone(namings: ReadonlySet<Naming | undefined>, withinBoundary: boolean): boolean {
   return namings.has("direct") || (namings.has("role") && withinBoundary);
 }

@@ -1,4 +1,4 @@
-/** Whether an IPv4 or IPv6 address is in a range such as `203.0.113.0/24`; an address alone is a range of one. */
+/** Returns whether an IPv4 or IPv6 address is in a range such as `203.0.113.0/24`. A single address is a range of one. */
 export function isInRange(address: string, range: string): boolean {
   const [network = "", prefix] = range.split("/");
   const base = parse(network);

@@ -1,7 +1,7 @@
 import { isInRange } from "./ip-address";
 import { literal, matches, matchesArn, type Reading } from "./pattern";
 
-/** Whether a value of the request matches a value of the policy. */
+/** Returns whether a value of the request matches a value of the policy. */
 type Compare = (given: string, wanted: string, reading: Reading) => boolean;
 
 /** An operator such as `StringNotLike`: a comparison, and whether it is negated. */
@@ -30,7 +30,7 @@ function ordered(prefix: string, read: (text: string) => number): [string, Compa
   ]);
 }
 
-/** ISO 8601, or seconds since 1970. */
+/** Reads a date: ISO 8601, or seconds since 1970. */
 function milliseconds(text: string): number {
   return /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text);
 }
@@ -52,7 +52,7 @@ const PLAIN: readonly (readonly [string, Compare])[] = [
   ["ArnLike", arnLike],
 ];
 
-/** Negated operators, and the one that each negates. */
+/** Negated operators, each with the operator that it negates. */
 const NEGATED: Readonly<Record<string, string>> = {
   StringNotEquals: "StringEquals",
   StringNotEqualsIgnoreCase: "StringEqualsIgnoreCase",
@@ -65,7 +65,7 @@ const NEGATED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Every operator but `Null`, by name.
+ * Every operator except `Null`, by name.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */

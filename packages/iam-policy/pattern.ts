@@ -6,21 +6,21 @@ const ANY_CHARACTER = Symbol("?");
 
 type Token = string | typeof ANY_TEXT | typeof ANY_CHARACTER;
 
-/** How the texts of a policy are read. */
+/** Options for reading the texts of a policy. */
 export interface Reading {
-  /** Whether `${…}` stands for the value of a condition key. */
+  /** True if `${…}` is replaced by the value of a condition key. */
   readonly variables: boolean;
   readonly values: ContextValues;
 }
 
-/** Whether a pattern with `*` (any text) and `?` (any one character) matches a whole text. */
+/** Returns whether a pattern with `*` (any text) and `?` (any one character) matches a complete text. */
 export function matches(pattern: string, text: string, reading: Reading): boolean {
   return fits(tokens(symbols(pattern, reading), reading), text);
 }
 
 /**
- * Whether a pattern matches an ARN. Each of the six segments is matched on its own: a wildcard does not reach across the
- * colon of a segment, except in the last.
+ * Returns whether a pattern matches an ARN. Each of the six segments is matched separately: a wildcard does not match
+ * across a colon, except in the last segment.
  */
 export function matchesArn(pattern: string, arn: string, reading: Reading): boolean {
   if (pattern === "*") return true;
@@ -30,14 +30,14 @@ export function matchesArn(pattern: string, arn: string, reading: Reading): bool
   return segments.every((segment, index) => fits(tokens(patterns[index] ?? [], reading), segment));
 }
 
-/** A text of a policy with its variables replaced and its wildcards as they stand; undefined for an unknown variable. */
+/** Replaces the variables in a text of a policy and keeps its wildcards. Returns undefined for an unknown variable. */
 export function literal(text: string, reading: Reading): string | undefined {
   return tokens(symbols(text, reading), reading)
     ?.map((token) => (typeof token === "symbol" ? token.description : token))
     .join("");
 }
 
-/** The characters of a text, each variable as one of them. */
+/** Splits a text into characters; a variable counts as one. */
 function symbols(text: string, { variables }: Reading): string[] {
   return text.match(variables ? /\$\{[^}]*\}|./gsu : /./gsu) ?? [];
 }
@@ -51,7 +51,7 @@ function splitAtColons(text: readonly string[]): string[][] {
   return segments;
 }
 
-/** Undefined when a variable has no value: then nothing matches. */
+/** Returns the parsed pattern; undefined if a variable has no value, and then nothing matches. */
 function tokens(text: readonly string[], reading: Reading): Token[] | undefined {
   const found: Token[] = [];
   for (const symbol of text) {
@@ -67,7 +67,7 @@ function tokens(text: readonly string[], reading: Reading): Token[] | undefined 
 }
 
 /**
- * The value of `key`, of `key, 'default'`, or of `*`, `?` and `$`, which stand for themselves.
+ * Returns the value of `key`, `key, 'default'`, or of `*`, `?` and `$`, which mean themselves.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */
@@ -75,11 +75,11 @@ function variableValue(variable: string, values: ContextValues): string | undefi
   if (["*", "?", "$"].includes(variable)) return variable;
   const [, key = "", fallback] = /^\s*([^,]*?)\s*(?:,\s*'(.*)'\s*)?$/s.exec(variable) ?? [];
   const found = values(key);
-  // A key with several values is no text.
+  // A key with several values cannot replace a variable.
   return found === undefined ? fallback : found.length === 1 ? found[0] : undefined;
 }
 
-/** In time that grows with pattern times text, whatever the pattern. */
+/** Matches in time proportional to pattern length × text length, for every pattern. */
 function fits(pattern: readonly Token[] | undefined, text: string): boolean {
   if (pattern === undefined) return false;
   const characters = [...text];

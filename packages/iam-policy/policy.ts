@@ -1,11 +1,11 @@
 export type OneOrMore<Value> = Value | readonly Value[];
 
-/** Who a statement is about: everyone, or names by kind: `AWS`, `Service`, `Federated`. */
+/** Principals of a statement: everyone, or names by kind: `AWS`, `Service`, `Federated`. */
 export type Principal = "*" | Readonly<Record<string, OneOrMore<string>>>;
 
 export type ConditionValue = string | number | boolean;
 
-/** By operator, then by condition key: the values that the key is compared with. */
+/** Values to compare with, by operator and then by condition key. */
 export type Condition = Readonly<Record<string, Readonly<Record<string, OneOrMore<ConditionValue>>>>>;
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html */

@@ -3,9 +3,9 @@ import { listOf, type Principal, type Statement } from "./policy";
 import { type Caller, type IdentityCaller, isIdentity } from "./request";
 
 /**
- * How a statement of a resource's policy names a caller. It decides what else has to allow the request:
+ * The way in which a statement of a resource's policy names a caller. It decides what other policies must allow the request:
  *
- * - `account`: the account delegates, so identity policies have to allow it too;
+ * - `account`: the account delegates, so identity policies must allow it too;
  * - `role`: the role itself, within its permissions boundary;
  * - `direct`: a user, a session, a service, or everyone.
  *
@@ -13,7 +13,7 @@ import { type Caller, type IdentityCaller, isIdentity } from "./request";
  */
 export type Naming = "account" | "role" | "direct";
 
-/** How a statement of a resource's policy names the caller; undefined when it does not. */
+/** Returns how a statement of a resource's policy names the caller; undefined if it does not. */
 export function namingOf({ Principal, NotPrincipal }: Statement, caller: Caller): Naming | undefined {
   if (NotPrincipal !== undefined) return exempts(NotPrincipal, caller) ? undefined : "direct";
   if (Principal === undefined) return undefined;
@@ -21,7 +21,7 @@ export function namingOf({ Principal, NotPrincipal }: Statement, caller: Caller)
   return namesOf(caller).find(([kind, name]) => isListed(Principal, kind, name))?.[2];
 }
 
-/** A `NotPrincipal` leaves a caller out only when it lists its account and its session as well. */
+/** A `NotPrincipal` excludes a caller only if it also lists its account and its session. */
 function exempts(listed: Principal, caller: Caller): boolean {
   if (isEveryone(listed)) return true;
   const names = namesOf(caller);
@@ -42,7 +42,7 @@ function canonical(kind: string, name: string): string {
   return (kind === "AWS" && /^arn:[\w-]+:iam::(\d{12}):root$/.exec(name)?.[1]) || name;
 }
 
-/** Under which names a policy may list the caller; the strongest first. */
+/** Returns the names under which a policy may list the caller, the strongest first. */
 function namesOf(caller: Caller): (readonly [kind: string, name: string, naming: Naming])[] {
   if (caller === "anonymous") return [];
   if (!isIdentity(caller)) {

@@ -2,7 +2,7 @@ import type { ConditionValue, OneOrMore, Policy } from "./policy";
 
 /** A user, a role, or the root user of an account. */
 export interface IdentityCaller {
-  /** Such as `arn:aws:iam::123456789012:role/deployer`; for a session, the ARN of its role. */
+  /** ARN such as `arn:aws:iam::123456789012:role/deployer`; for a session, the ARN of its role. */
   readonly arn: string;
   /** Name of the session, when a role is the caller. */
   readonly sessionName?: string;
@@ -40,7 +40,7 @@ export type Context = Readonly<Record<string, OneOrMore<ConditionValue>>>;
 
 export interface Request {
   readonly caller: Caller;
-  /** Such as `sns:Publish`. */
+  /** Action such as `sns:Publish`. */
   readonly action: string;
   readonly resource: Target;
   /** Condition keys beyond those that the caller and the resource imply. */

@@ -4,7 +4,7 @@ import { matches, matchesArn, type Reading } from "./pattern";
 import { listOf, type Policy, type Statement } from "./policy";
 import type { Request } from "./request";
 
-/** The statements of a policy that are about the request's action, resource and context; principals are not looked at. */
+/** Returns the statements of a policy that match the request's action, resource and context. It ignores principals. */
 export function applicableStatements(
   policy: Policy,
   { action, resource }: Request,
@@ -21,7 +21,7 @@ export function applicableStatements(
 }
 
 function isAboutAction({ Action, NotAction }: Statement, action: string, reading: Reading): boolean {
-  // Actions have no case, and no variables.
+  // Actions are case-insensitive and have no variables.
   const named = (patterns: Statement["Action"]) =>
     listOf(patterns).some((pattern) =>
       matches(pattern.toLowerCase(), action.toLowerCase(), { ...reading, variables: false }),
@@ -29,7 +29,7 @@ function isAboutAction({ Action, NotAction }: Statement, action: string, reading
   return NotAction === undefined ? named(Action) : !named(NotAction);
 }
 
-/** A trust policy names no resource: it is about the role that has it. */
+/** A trust policy names no resource: it applies to its role. */
 function isAboutResource(
   { Resource, NotResource }: Statement,
   arn: string,

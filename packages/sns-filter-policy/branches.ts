@@ -2,29 +2,28 @@ import { type Condition, parseCondition } from "./condition";
 import { isObject } from "./json";
 import { alternativesOf } from "./or-operator";
 
-/** What a policy asks of one place in a message: of the value there, and of the properties below it. */
+/** Conditions of a policy for one property of a message: for its value, and for the properties inside it. */
 export interface Step {
   conditions: readonly Condition[];
   readonly steps: Map<string, Step>;
 }
 
-/** One way to satisfy a policy: all of it must hold. A policy with `$or` has several. */
+/** One alternative that satisfies a policy: all its conditions must be true. A policy with `$or` has several. */
 export type Branch = Step;
 
-/** The conditions for each place that a way asks for. */
+/** Conditions of one alternative, by the path of their property. */
 type Paths = Map<string, readonly Condition[]>;
 
 /**
- * The ways to satisfy a policy that `checkPolicy` has nothing against. As in
- * SNS, a dot in a name is the same as nesting, on both sides: `{"a.b": [1]}`
- * takes `{"a": {"b": 1}}` and `{"a.b": 1}`.
+ * Returns the alternatives that satisfy a valid policy. As in SNS, a dot in a name means nesting, in policy and message:
+ * `{"a.b": [1]}` accepts `{"a": {"b": 1}}` and `{"a.b": 1}`.
  */
 export function branchesOf(policy: object): Branch[] {
   if (Object.keys(policy).length === 0) return [];
   return expand(policy, "", [new Map()]).map(toBranch);
 }
 
-/** Adds to each way so far what the policy asks; a `$or` makes a way of each for each of its alternatives. */
+/** Adds the conditions of the policy to each alternative. A `$or` multiplies the alternatives. */
 function expand(policy: object, prefix: string, ways: readonly Paths[]): readonly Paths[] {
   return Object.entries(policy).reduce((soFar, [key, value]) => {
     const alternatives = alternativesOf(key, value);
@@ -45,7 +44,7 @@ function expand(policy: object, prefix: string, ways: readonly Paths[]): readonl
   }, ways);
 }
 
-/** How many ways there are to satisfy a policy, and how many properties they ask for in all. */
+/** Returns the number of alternatives of a policy, and the number of properties in all of them. */
 export function sizeOf(policy: object): { ways: number; properties: number } {
   return Object.entries(policy).reduce(
     (soFar, [key, value]) => {

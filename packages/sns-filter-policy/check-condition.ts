@@ -4,9 +4,9 @@ import { isObject, shown } from "./json";
 import { MAX_WILDCARDS, parseWildcard } from "./wildcard";
 
 /**
- * Why SNS would refuse an element of a policy's list.
+ * Returns why SNS would refuse an element of a policy's list.
  *
- * @returns undefined for one that it takes.
+ * @returns undefined if SNS accepts it.
  * @see https://docs.aws.amazon.com/sns/latest/dg/numeric-value-matching.html
  */
 export function checkCondition(condition: unknown): string | undefined {
@@ -27,7 +27,8 @@ export function checkCondition(condition: unknown): string | undefined {
 }
 
 function checkText(operator: string, operand: unknown, allowed: readonly string[]): string | undefined {
-  if (!allowed.includes(operator)) return `${shown(operator)} is no operator there; there are ${allowed.join(", ")}`;
+  if (!allowed.includes(operator))
+    return `${shown(operator)} is not an operator there; SNS allows ${allowed.join(", ")}`;
   if (typeof operand !== "string") return `${operator} takes a text`;
   if (operator === "wildcard") return checkWildcard(operand);
   if (operator === "cidr") return checkCidr(operand);
@@ -43,7 +44,7 @@ function checkWildcard(pattern: string): string | undefined {
   }
 }
 
-/** A list of values of one type, or one operator: SNS documents these, and refused `suffix` when it was tried. */
+/** Accepts a list of values of one type, or one operator. SNS documents these, and refused `suffix` in a test. */
 function checkAnythingBut(operand: unknown): string | undefined {
   if (isObject(operand)) {
     const [[operator, text] = ["", undefined], ...others] = Object.entries(operand);
@@ -52,7 +53,7 @@ function checkAnythingBut(operand: unknown): string | undefined {
     return checkText(operator, text, ["prefix", "wildcard"]);
   }
   const values: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
-  if (values.length === 0) return "anything-but takes a value or more";
+  if (values.length === 0) return "anything-but takes at least one value";
   if (values.every((value) => typeof value === "string")) return undefined;
   if (!values.every((value) => typeof value === "number")) {
     return "anything-but takes texts or numbers, not both, or an object with prefix or wildcard";
@@ -66,7 +67,7 @@ function isComparable(value: unknown): value is number {
   return typeof value === "number" && Math.abs(value) <= MAX_NUMBER;
 }
 
-/** `=`, `<` or `<=` with a number, or `>` or `>=`, which `<` or `<=` may follow. */
+/** Accepts an operator with a number, or a range: `>` or `>=`, then `<` or `<=`. */
 function checkNumeric(operand: unknown): string | undefined {
   const [operator, bound, second, top, ...others] = Array.isArray(operand) ? operand : [];
   const isRange = second !== undefined;

@@ -8,17 +8,17 @@ import { checkWildcards } from "./wildcard-limits";
 /** @see https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */
 const MAX_KEYS = 5;
 const MAX_COMBINATIONS = 150;
-/** Steps in a name with dots; one that nests as deep has more combinations than there may be. */
+/** Maximum number of steps in a name with dots. Deeper nesting exceeds the allowed combinations anyway. */
 const MAX_DEPTH = MAX_COMBINATIONS;
-/** Levels of JSON, of which `$or` has two that combinations do not count. */
+/** Maximum depth of the JSON. `$or` adds two levels that combinations do not count. */
 const MAX_LEVELS = 1_000;
-/** What all the ways through a policy's `$or`s may ask for together: no policy in earnest comes near. */
+/** Maximum number of properties in all alternatives together. Real policies have far fewer. */
 const MAX_PROPERTIES_OF_WAYS = 10_000;
 
-/** Every reason for which SNS would refuse the policy, as `FilterPolicyError` has them; none for `{}`, which filters nothing. */
+/** Returns every reason for which SNS would refuse the policy, without its subject; none for `{}`, which filters nothing. */
 export function checkPolicy(policy: unknown, scope: FilterPolicyScope): string[] {
   if (nestsDeeper(policy, MAX_LEVELS)) return [`nests deeper than ${MAX_LEVELS} levels, which is too complex for SNS.`];
-  if (!isObject(policy)) return [`is no map of lists, such as {"severity": ["high"]}, but ${shown(policy)}.`];
+  if (!isObject(policy)) return [`must be a map of lists, such as {"severity": ["high"]}, not ${shown(policy)}.`];
   const keys = Object.keys(policy).length;
   const check = new PolicyCheck(scope);
   check.properties(policy, []);
@@ -26,26 +26,24 @@ export function checkPolicy(policy: unknown, scope: FilterPolicyScope): string[]
   const combinations = combinationsOf(policy, 1);
   return [
     ...(keys > MAX_KEYS
-      ? [`has ${keys} keys. SNS allows ${MAX_KEYS}; with the scope MessageBody nested ones do not count.`]
+      ? [`has ${keys} keys. SNS allows ${MAX_KEYS}; with the scope MessageBody, nested keys do not count.`]
       : []),
     ...(combinations > MAX_COMBINATIONS
       ? [
-          `has ${combinations} combinations, the lengths of its lists multiplied, each times how deep it is nested. SNS allows ${MAX_COMBINATIONS}.`,
+          `has ${combinations} combinations (the product of its lists' lengths, each times its depth). SNS allows ${MAX_COMBINATIONS}.`,
         ]
       : []),
     ...(combinations <= MAX_COMBINATIONS && sizeOf(policy).properties > MAX_PROPERTIES_OF_WAYS
-      ? [
-          `asks for more than ${MAX_PROPERTIES_OF_WAYS} properties in all the ways through its $or, which is too complex.`,
-        ]
+      ? [`has more than ${MAX_PROPERTIES_OF_WAYS} properties in all alternatives of its $or, which is too complex.`]
       : []),
     ...checkWildcards(check.lists),
   ];
 }
 
-/** What is wrong with the properties of a policy. */
+/** Collects problems of the properties of a policy. */
 class PolicyCheck {
   readonly problems: string[] = [];
-  /** The lists of conditions that there are. */
+  /** All lists of conditions in the policy. */
   readonly lists: (readonly unknown[])[] = [];
 
   constructor(private readonly scope: FilterPolicyScope) {}
@@ -74,7 +72,7 @@ class PolicyCheck {
       );
     } else if (Object.keys(value).length === 0) {
       this.problems.push(
-        `has ${place} an empty object; SNS takes a list of what to match, or properties with such lists.`,
+        `has ${place} an empty object; SNS takes a list of values to match, or properties with such lists.`,
       );
     } else {
       this.properties(value, path);
@@ -82,18 +80,20 @@ class PolicyCheck {
   }
 
   private list(place: string, path: readonly string[], list: readonly unknown[]): void {
-    if (list.length === 0) this.problems.push(`has ${place} an empty list, which nothing could match.`);
+    if (list.length === 0) this.problems.push(`has ${place} an empty list, which matches nothing.`);
     for (const condition of list) {
       const problem = checkCondition(condition);
       if (problem === undefined) continue;
       const hint =
-        path.at(-1) === OR ? " $or is an operator only with two objects or more that use no operator's name." : "";
+        path.at(-1) === OR
+          ? " $or is an operator only with two objects or more, none of which uses an operator's name."
+          : "";
       this.problems.push(`has ${place} ${shown(condition)}; ${problem}.${hint}`);
     }
   }
 }
 
-/** As SNS counts: the lengths of the lists multiplied, each times how deep it is nested; those of a `$or` added up. */
+/** Counts as SNS does: multiplies the lengths of the lists, each times its depth, and adds up the alternatives of a `$or`. */
 function combinationsOf(policy: object, depth: number): number {
   return Object.entries(policy).reduce<number>((product, [key, value]) => {
     const alternatives = alternativesOf(key, value);

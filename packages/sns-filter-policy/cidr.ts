@@ -1,15 +1,15 @@
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 
-/** The family of an address as SNS reads them: without the zone that Node.js takes. */
+/** Returns the family of an address. SNS refuses the zone that Node.js accepts. */
 export function familyOf(address: string): "ipv4" | "ipv6" | undefined {
   if (isIPv4(address)) return "ipv4";
   return isIPv6(address) && !address.includes("%") ? "ipv6" : undefined;
 }
 
 /**
- * A test for addresses of one block, of the same family.
+ * Returns a test for addresses of one block, of the same family.
  *
- * @param cidr - Such as `10.0.0.0/24`, which `checkCidr` has nothing against.
+ * @param cidr - A valid block such as `10.0.0.0/24`.
  * @see https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html#string-address-matching
  */
 export function inBlock(cidr: string): (text: string) => boolean {
@@ -20,7 +20,7 @@ export function inBlock(cidr: string): (text: string) => boolean {
   return (text) => familyOf(text) === family && block.check(text, family);
 }
 
-/** Why SNS would refuse a block; undefined for one that it takes. */
+/** Returns why SNS would refuse a block; undefined if it accepts it. */
 export function checkCidr(cidr: string): string | undefined {
   const [address = "", bits = "", ...others] = cidr.split("/");
   const family = familyOf(address);
@@ -28,5 +28,7 @@ export function checkCidr(cidr: string): string | undefined {
     return 'cidr takes an address and the bits of its mask, such as "10.0.0.0/24"';
   }
   const maxBits = family === "ipv4" ? 31 : 127;
-  return Number(bits) > maxBits ? `the mask may have ${maxBits} bits; a whole address is a text to match` : undefined;
+  return Number(bits) > maxBits
+    ? `the mask may have at most ${maxBits} bits; write a single address as a text to match`
+    : undefined;
 }

@@ -1,17 +1,17 @@
 import { inBlock } from "./cidr";
 import { matchesWildcard, parseWildcard } from "./wildcard";
 
-/** A value of a message that has no parts. */
+/** A value of a message that is neither an object nor a list. */
 export type Scalar = string | number | boolean | null;
 
-/** One element of a list in a filter policy, which has nothing wrong with it. */
+/** One valid element of a list in a filter policy. */
 export interface Condition {
-  /** Whether it takes a message that has no such property. */
+  /** True if it accepts a message without the property. */
   readonly takesAbsence: boolean;
   readonly accepts: (value: Scalar) => boolean;
 }
 
-/** SNS compares numbers to five digits after the point, from −10⁹ to 10⁹. */
+/** SNS compares numbers from −10⁹ to 10⁹, with five digits after the decimal point. */
 export const MAX_NUMBER = 1e9;
 const PRECISION = 1e5;
 
@@ -63,7 +63,7 @@ function excluded(operand: unknown): Test {
   return textTest(String(operator), String(text));
 }
 
-/** What tests a text; no other value passes. */
+/** Returns a test that only texts can pass. */
 function textTest(operator: string, operand: string): Test {
   const test = textTestOf(operator, operand);
   return (value) => typeof value === "string" && test(value);
@@ -86,7 +86,7 @@ function textTestOf(operator: string, operand: string): (text: string) => boolea
     case "cidr":
       return inBlock(operand);
     default:
-      throw new Error(`There is no operator ${operator}.`);
+      throw new Error(`Unknown operator ${operator}.`);
   }
 }
 

@@ -5,7 +5,7 @@ import type { FilterPolicyScope } from "./scope";
 /** @see https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */
 const MAX_POLICY_BYTES = 256 * 1024;
 
-/** What SNS would refuse of a filter policy; every reason at once. */
+/** A filter policy that SNS would refuse, with every reason. */
 export class FilterPolicyError extends Error {
   override readonly name = "FilterPolicyError";
 
@@ -15,17 +15,14 @@ export class FilterPolicyError extends Error {
   }
 }
 
-/** A filter policy that SNS takes, ready for `matches`. */
+/** A valid filter policy, ready for `matches`. */
 export interface FilterPolicy {
   readonly scope: FilterPolicyScope;
-  /** A message matches if it satisfies one of them; none at all for `{}`, which filters nothing. */
+  /** A message matches if it satisfies one branch. `{}` has no branches and filters nothing. */
   readonly branches: readonly Branch[];
 }
 
-/**
- * Every reason for which SNS would refuse a filter policy, given as what its
- * JSON stands for: sentences without their subject, as `FilterPolicyError` has them.
- */
+/** Returns every reason for which SNS would refuse a filter policy, as sentences without their subject. */
 export function filterPolicyProblems(policy: unknown, scope: FilterPolicyScope): string[] {
   return checkPolicy(policy, scope);
 }
@@ -43,9 +40,9 @@ export function parseFilterPolicy(policy: unknown, scope: FilterPolicyScope): Fi
 }
 
 /**
- * Reads a filter policy as the attribute `FilterPolicy` of a subscription has it, in JSON.
+ * Parses the attribute `FilterPolicy` of a subscription.
  *
- * @throws FilterPolicyError as `parseFilterPolicy`, and for what is no JSON or longer than 256 KiB.
+ * @throws FilterPolicyError for the reasons of `parseFilterPolicy`, and if the text is not JSON or longer than 256 KiB.
  */
 export function parseFilterPolicyJson(json: string, scope: FilterPolicyScope): FilterPolicy {
   const bytes = new TextEncoder().encode(json).length;
@@ -54,7 +51,7 @@ export function parseFilterPolicyJson(json: string, scope: FilterPolicyScope): F
   try {
     policy = JSON.parse(json);
   } catch (error) {
-    throw new FilterPolicyError([`is no JSON: ${(error as Error).message}.`]);
+    throw new FilterPolicyError([`is not JSON: ${(error as Error).message}.`]);
   }
   return parseFilterPolicy(policy, scope);
 }

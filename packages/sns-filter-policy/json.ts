@@ -1,15 +1,15 @@
-/** Whether a value that came from JSON is an object, and neither a list nor null. */
+/** Returns whether a value from JSON is an object, and neither a list nor null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value in JSON, cut where a sentence would become unreadable. */
+/** Formats the value as JSON of at most 100 characters, for error messages. */
 export function shown(value: unknown): string {
   const json = JSON.stringify(value);
   return json.length > 100 ? `${json.slice(0, 100)}…` : json;
 }
 
-/** Whether lists and objects nest deeper than so many levels; asked before anything goes down by recursion. */
+/** Returns whether lists and objects nest deeper than `levels`. It does not recurse, so it can guard recursive code. */
 export function nestsDeeper(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth += 1) {

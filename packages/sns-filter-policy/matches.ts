@@ -5,16 +5,16 @@ import { isObject } from "./json";
 import { type MessageAttributes, valuesOf } from "./message-attributes";
 
 export interface FilteredMessage {
-  /** The message's text, as it is published. */
+  /** The message's text, as published. */
   readonly body: string;
   readonly attributes: MessageAttributes;
 }
 
 /**
- * Whether a subscription with this filter policy gets the message.
+ * Returns whether a subscription with this filter policy receives the message.
  *
- * A list in a body matches by any of its elements. Of a list of objects one and
- * the same element has to satisfy all that is asked of its properties.
+ * A list in a body matches if any of its elements does. In a list of objects, one element must satisfy all conditions on its
+ * properties.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
  */
@@ -37,10 +37,7 @@ function parseObject(json: string): object | undefined {
   }
 }
 
-/**
- * What is left to satisfy once the properties are left out that the policy
- * takes when they are absent, and are absent from the whole message.
- */
+/** Removes properties that may be absent and are absent from the message. Returns the conditions that remain. */
 function withoutAbsent(step: Step, values: readonly unknown[]): Step | undefined {
   const { scalars, objects } = partsOf(values);
   const takesAbsence = scalars.length === 0 && step.conditions.some((condition) => condition.takesAbsence);
@@ -56,7 +53,7 @@ function withoutAbsent(step: Step, values: readonly unknown[]): Step | undefined
   return conditions.length === 0 && steps.size === 0 ? undefined : { conditions, steps };
 }
 
-/** @param values - What is at the step's place: one value, unless names with dots lead there in several ways. */
+/** @param values - The values of the property: one, unless several names with dots lead to it. */
 function satisfies({ conditions, steps }: Step, values: readonly unknown[]): boolean {
   const { scalars, objects } = partsOf(values);
   const accepts = (value: Scalar) => conditions.some((condition) => condition.accepts(value));
@@ -69,12 +66,12 @@ function satisfies({ conditions, steps }: Step, values: readonly unknown[]): boo
     : objects.some((object) => asked.every((one) => has(object, one)));
 }
 
-/** The values themselves, or what is in them where they are lists, lists of lists and so on. */
+/** Returns the values, with lists flattened at every level. */
 function partsOf(values: readonly unknown[]): { scalars: Scalar[]; objects: object[] } {
   const scalars: Scalar[] = [];
   const objects: object[] = [];
   const left = [...values];
-  // Not by recursion: a body may nest lists 100,000 deep.
+  // Recursion would overflow the stack: a body may nest lists 100,000 deep.
   while (left.length > 0) {
     const value = left.pop();
     if (Array.isArray(value)) for (const element of value) left.push(element);
@@ -84,7 +81,7 @@ function partsOf(values: readonly unknown[]): { scalars: Scalar[]; objects: obje
   return { scalars, objects };
 }
 
-/** What an object has under a name, also as the beginning of one with dots. */
+/** Returns the values of a property, including names with dots that start with it. */
 function property(object: object, name: string): unknown[] {
   const own = Object.hasOwn(object, name) ? [object[name as keyof typeof object]] : [];
   const beginning = `${name}.`;
@@ -95,7 +92,7 @@ function property(object: object, name: string): unknown[] {
   ];
 }
 
-/** Kept for each object: it is asked for each name of each branch. */
+/** Cached for each object, because every name of every branch reads it. */
 const dottedNamesOf = new WeakMap<object, readonly string[]>();
 
 function dottedNames(object: object): readonly string[] {

@@ -1,14 +1,13 @@
-/** A message's attributes, as Publish takes them and as an envelope's reader can restore them. */
+/** A message's attributes, as Publish takes them or as restored from an envelope. */
 export type MessageAttributes = Readonly<
   Record<string, { readonly DataType?: string | undefined; readonly StringValue?: string | undefined }>
 >;
 
 /**
- * The attributes as properties with values, as a body has them: texts, numbers,
- * and lists for the type `String.Array`. SNS looks at no Binary ones.
+ * Returns the attributes as properties: texts, numbers, and lists for the type `String.Array`. SNS ignores Binary attributes.
  *
- * @returns undefined where SNS filters the message out whatever is asked: there
- * is none at all, or one that is not what its type says.
+ * @returns undefined if SNS filters the message out for every policy: it has no attributes, or one that does not match its
+ * type.
  * @see https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
  */
 export function valuesOf(attributes: MessageAttributes): object | undefined {
@@ -23,7 +22,7 @@ export function valuesOf(attributes: MessageAttributes): object | undefined {
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** Types may have a label of the publisher's own, such as `Number.int`. */
+/** Parses a value. A type may have a custom label, such as `Number.int`. */
 function attributeValue(type: string, text: string): unknown {
   if (type.endsWith(".Array")) return parseList(text);
   if (type.split(".")[0] !== "Number") return text;

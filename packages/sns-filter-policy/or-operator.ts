@@ -4,11 +4,10 @@ import { isObject } from "./json";
 export const OR = "$or";
 
 /**
- * The alternatives of a `$or`. SNS takes it for the name of a property like any
- * other unless it has a list of two objects or more, none of which uses an
- * operator's name.
+ * Returns the alternatives of a `$or`. SNS treats `$or` as an ordinary property unless it has a list of two objects or more,
+ * none of which uses an operator's name.
  *
- * @returns undefined when it is no `$or`.
+ * @returns undefined if the property is not an operator.
  * @see https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html#or-operator
  */
 export function alternativesOf(key: string, value: unknown): readonly object[] | undefined {

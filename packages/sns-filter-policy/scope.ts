@@ -1,7 +1,7 @@
-/** What a filter policy looks at: the attribute `FilterPolicyScope` of a subscription. */
+/** The part of a message that a filter policy matches: the attribute `FilterPolicyScope` of a subscription. */
 export type FilterPolicyScope = "MessageAttributes" | "MessageBody";
 
 export const FILTER_POLICY_SCOPES: readonly FilterPolicyScope[] = ["MessageAttributes", "MessageBody"];
 
-/** What SNS looks at where nothing is said. */
+/** SNS's default scope. */
 export const DEFAULT_FILTER_POLICY_SCOPE: FilterPolicyScope = "MessageAttributes";

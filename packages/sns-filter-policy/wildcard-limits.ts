@@ -2,14 +2,14 @@ import { isObject } from "./json";
 import { parseWildcard } from "./wildcard";
 
 const MAX_POINTS = 100;
-/** A pattern with one asterisk has one point; with more, it has this for each. */
+/** Points for each asterisk of a pattern with several. A pattern with one asterisk has one point. */
 const POINTS_OF_ONE_OF_SEVERAL = 3;
 
 /**
- * What SNS would refuse for the number of wildcards: a property's points are
- * those of its patterns, times how many patterns it has.
+ * Checks SNS's limit on wildcards. The points of a property are the sum of its patterns' points, times the number of its
+ * patterns.
  *
- * @param lists - The lists of conditions that the policy has.
+ * @param lists - The lists of conditions in the policy.
  * @see https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
  */
 export function checkWildcards(lists: readonly (readonly unknown[])[]): string[] {

@@ -1,14 +1,13 @@
 /** Asterisks that SNS allows in one pattern. */
 export const MAX_WILDCARDS = 3;
 
-/** What stands before, between and after the asterisks of a pattern. */
+/** The texts before, between and after the asterisks of a pattern. */
 export type Wildcard = readonly string[];
 
 /**
- * Reads a pattern in which `*` stands for any characters, and `\*` and `\\` for
- * the characters themselves.
+ * Parses a pattern in which `*` matches any characters, and `\*` and `\\` match the characters themselves.
  *
- * @throws SyntaxError saying what is wrong with it.
+ * @throws SyntaxError that names the fault.
  * @see https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html
  */
 export function parseWildcard(pattern: string): Wildcard {
@@ -30,7 +29,7 @@ export function parseWildcard(pattern: string): Wildcard {
   return parts;
 }
 
-/** Never goes back: each part is searched once, from where the one before it ended. */
+/** Matches without backtracking: each part is searched once, after the end of the previous part. */
 export function matchesWildcard(wildcard: Wildcard, text: string): boolean {
   const [first = "", ...others] = wildcard;
   const last = others.pop();

@@ -1,26 +1,26 @@
 import { type ProcessId, readProcess } from "./process-table";
 
-/** The CLI, or its fork's, as Node.js runs it: a shell above may name it too, and ends earlier. */
+/** Command line of the CLI or its fork under Node.js. A shell above may name it too, and ends earlier. */
 const CLI = /(?:^|[\\/])node\S* .*[\\/]cdkt[fn](\.js)?( |$)/;
 
-/** Whether the cdktf CLI runs this process: it adds a key to the context, which a user may have set as well. */
+/** Returns whether the cdktf CLI runs this process. The CLI adds a key to the context; a user may also set the context. */
 export function isRunByCdktf({ CDKTF_CONTEXT_JSON }: NodeJS.ProcessEnv): boolean {
   return CDKTF_CONTEXT_JSON?.includes('"cdktfRelativeModules"') ?? false;
 }
 
-/** The cdktf command above this process. Its pid is 0 where the system does not tell. */
+/** Returns the cdktf command that runs this process. Its pid is 0 if the system does not report processes. */
 export function cdktfCommand(): ProcessId {
   try {
     let above = readProcess(process.ppid);
     while (above && !isCli(above.commandLine)) above = readProcess(above.parent);
     if (above) return above;
   } catch {
-    // As on Windows, or in a container without the process.
+    // Windows reports no processes, and a container may hide the CLI.
   }
   return { pid: 0, startTime: 0 };
 }
 
-/** Whether a command line is the CLI's. The folder of Node.js may have spaces in its name. */
+/** Returns whether a command line is that of the CLI. The path of Node.js may have spaces. */
 export function isCli(commandLine: string): boolean {
   return CLI.test(commandLine);
 }
@@ -30,7 +30,7 @@ export function thisProcess(): ProcessId {
   try {
     return readProcess(pid) ?? { pid, startTime: 0 };
   } catch {
-    // Of Windows' processes only the pid is known.
+    // Windows reports only the pid.
     return { pid, startTime: 0 };
   }
 }

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** A process, and no later one that has its pid. */
+/** Identifies a process. A later process with the same pid has another start time. */
 export interface ProcessId {
   readonly pid: number;
-  /** In a unit of the system's. */
+  /** Start time, in a unit that depends on the system. */
   readonly startTime: number;
 }
 
@@ -14,8 +14,10 @@ interface RunningProcess extends ProcessId {
 }
 
 /**
- * @returns undefined when no such process runs.
- * @throws Error where the system does not tell, as Windows does not.
+ * Reads a running process.
+ *
+ * @returns undefined if no process has the pid.
+ * @throws Error if the system does not report processes, such as Windows.
  */
 export function readProcess(pid: number): RunningProcess | undefined {
   try {
@@ -28,15 +30,15 @@ export function readProcess(pid: number): RunningProcess | undefined {
 
 function fromProc(pid: number): RunningProcess | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  // The program's name comes before, in parentheses, and may hold some itself.
+  // The program's name comes first, in parentheses, and may contain parentheses.
   const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  // It has ended, and its parent has not noticed.
+  // A zombie: it has ended, and its parent has not read its status.
   if (state === "Z") return undefined;
   const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
   return { pid, parent: Number(parent), startTime: Number(rest[17]), commandLine };
 }
 
-/** As macOS and the BSDs have it; a slim Linux has no `ps`. */
+/** Reads a process with `ps`, on macOS and the BSDs. A slim Linux has no `ps`. */
 export function fromPs(pid: number): RunningProcess {
   const fields = ["ppid", "lstart", "args"].flatMap((field) => ["-o", `${field}=`]);
   const line = execFileSync("ps", ["-ww", ...fields, "-p", String(pid)], {
@@ -45,6 +47,7 @@ export function fromPs(pid: number): RunningProcess {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const [, parent, started, commandLine] = /^ *(\d+) +(\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}) +(.+)/.exec(line) ?? [];
-  if (commandLine === undefined) throw new Error(`ps says ${JSON.stringify(line)} of process ${pid}.`);
+  if (commandLine === undefined)
+    throw new Error(`Cannot parse the output of ps for process ${pid}: ${JSON.stringify(line)}.`);
   return { pid, parent: Number(parent), startTime: Date.parse(`${started} UTC`), commandLine };
 }

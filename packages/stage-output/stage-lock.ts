@@ -3,29 +3,28 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { type ProcessId, readProcess } from "./process-table";
 
-/** Another stage's command uses the output folder. */
+/** A command for another stage uses the output folder. */
 export class StageLockedError extends Error {}
 
-/** `<stage>.<pid>.<start time>.<host>`. A name appears as a whole, where a file's text would not. */
+/** `<stage>.<pid>.<start time>.<host>`. The file's name holds the lock because names, unlike contents, appear atomically. */
 const LOCK = /^(?<stage>[a-z\d-]+)\.(?<pid>\d+)\.(?<startTime>\d+)\.(?<host>.+)$/;
-// A file's name has at most 255 bytes.
+// A file name has at most 255 bytes.
 const HOST = hostname()
   .replace(/[^\w.-]/g, "_")
   .slice(0, 100);
 const ADVICE = "Wait for it to end, or use npm run diff, npm run deploy or npm run destroy, which run side by side.";
 
 /**
- * Locks the manifest of an output folder for a stage until `holder` has ended,
- * or `release` is called.
+ * Locks the manifest of an output folder for a stage, until `holder` ends or `release` is called.
  *
- * @throws StageLockedError while another stage has it.
+ * @throws StageLockedError while another stage holds the lock.
  */
 export function lockManifest(outdir: string, stage: string, holder: ProcessId): { release(): void } {
   const folder = join(outdir, "locks");
   const own = [stage, holder.pid, holder.startTime, HOST].join(".");
   const release = () => rmSync(join(folder, own), { force: true });
   mkdirSync(folder, { recursive: true });
-  // Before the others are read: of two at once, at least one sees the other.
+  // Written before the others are read: if two commands start at once, at least one sees the other.
   writeFileSync(join(folder, own), "");
   for (const name of readdirSync(folder)) {
     const lock = LOCK.exec(name)?.groups;
@@ -48,9 +47,9 @@ export function lockManifest(outdir: string, stage: string, holder: ProcessId): 
   return { release };
 }
 
-/** Undefined where the system does not tell. */
+/** Returns whether the process still runs; undefined if the system does not report it. */
 function runs({ pid, startTime }: ProcessId): boolean | undefined {
-  // Nobody knew which process it was.
+  // The lock's owner could not identify its process.
   if (pid === 0) return undefined;
   try {
     return readProcess(pid)?.startTime === startTime;

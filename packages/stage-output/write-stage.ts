@@ -28,14 +28,14 @@ interface StackManifest {
 export class OutputFolderError extends Error {}
 
 /**
- * Synthesizes a stage into `<output folder>/stages/<stage>`. In cdktf's own `stacks`
- * the CLI deletes every folder that a synth did not make, under a running apply too.
+ * Synthesizes a stage into `<output folder>/stages/<stage>`. In cdktf's own folder `stacks`, the CLI deletes every folder
+ * that a synth did not create, even during an apply.
  *
- * @param output - The output folder of cdktf, or the stage's folder in it: the npm scripts give each stage its own
- * manifest, which no other stage's command can replace.
- * @param synthesize - Gets an output folder to write into, and the folder that the stage will be in.
- * @throws OutputFolderError when it cannot be written.
- * @throws StageLockedError while another stage's command uses the manifest of the output folder.
+ * @param output - The output folder of cdktf, or the stage's folder in it. The npm scripts give each stage its own
+ * manifest, which no command of another stage can replace.
+ * @param synthesize - Receives an output folder to write to, and the folder in which the stage will be.
+ * @throws OutputFolderError if the folder cannot be written.
+ * @throws StageLockedError while a command of another stage uses the manifest of the output folder.
  */
 export function writeStage(output: string, stage: string, synthesize: (scratch: string, folder: string) => void): void {
   const hasOwnManifest = basename(resolve(output)) === stage && basename(dirname(resolve(output))) === STAGES_FOLDER;
@@ -43,7 +43,7 @@ export function writeStage(output: string, stage: string, synthesize: (scratch: 
   const folder = join(outdir, STAGES_FOLDER, stage);
   if (existsSync(join(outdir, "cdk.tf.json"))) {
     throw new OutputFolderError(
-      `${outdir} is the folder of another stage than ${stage}. Choose another with CDKTF_OUTPUT (cdktf) or CDKTF_OUTDIR (npm run synth).`,
+      `${outdir} is the folder of a stage other than ${stage}. Choose another with CDKTF_OUTPUT (cdktf) or CDKTF_OUTDIR (npm run synth).`,
     );
   }
   try {
@@ -61,7 +61,7 @@ export function writeStage(output: string, stage: string, synthesize: (scratch: 
       rmSync(scratch, { recursive: true, force: true });
     }
   } catch (error) {
-    // Whoever reads the output folder's manifest next reads the other stage's; this command has its own.
+    // The manifest of the output folder stays the other stage's; this command has its own.
     if (error instanceof StageLockedError && hasOwnManifest) return;
     const { syscall, message } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;
@@ -71,7 +71,7 @@ export function writeStage(output: string, stage: string, synthesize: (scratch: 
   }
 }
 
-/** Each file at once, because another command of the stage may be reading it. */
+/** Renames each file into place, because another command of the stage may be reading it. */
 function moveStacks(scratch: string, folder: string): Manifest {
   const manifest = JSON.parse(readFileSync(join(scratch, MANIFEST), "utf8")) as Manifest;
   for (const { workingDirectory } of Object.values(manifest.stacks)) {

@@ -17,7 +17,7 @@ export function lastSynthesized(outdir = process.env.CDKTF_OUTDIR ?? "cdktf.out"
     const { stacks } = JSON.parse(readFileSync(file, "utf8")) as Manifest;
     return resolve(outdir, stacks["event-pipeline"].workingDirectory);
   } catch (cause) {
-    throw new StackJsonError(`Cannot read which stack was synthesized, in ${file}. Make it with: npm run synth`, {
+    throw new StackJsonError(`Cannot read the manifest ${file}. Create it with: npm run synth`, {
       cause,
     });
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** Arguments of a block, by name. */
 export type Config = Readonly<Record<string, unknown>>;
 
-/** The synthesized JSON is missing, or has something that cannot be read. */
+/** The synthesized JSON is missing, or has a part that cannot be read. */
 export class StackJsonError extends Error {
   override readonly name = "StackJsonError";
 }
@@ -19,7 +19,7 @@ interface CdkTfJson {
 
 /** One resource or data block of the synthesized JSON. Its references are resolved when an argument is read. */
 export interface Block {
-  /** Such as `aws_sns_topic.events` or `data.archive_file.event_processor`. */
+  /** Terraform address, such as `aws_sns_topic.events` or `data.archive_file.event_processor`. */
   readonly address: string;
   readonly type: string;
   /** The value of a top-level argument, or undefined when the stack does not set it. */
@@ -42,7 +42,7 @@ export interface ReadStackProps {
    */
   readonly attributeOf?: (block: Block, attribute: string) => string | undefined;
   /**
-   * Returns what stands for an expression that is no known reference.
+   * Returns the replacement for an expression that is not a known reference.
    *
    * @default - throws StackJsonError
    */
@@ -52,8 +52,7 @@ export interface ReadStackProps {
 const REFERENCE = /^(?:data\.)?[a-z]\w*\.[A-Za-z_][\w-]*$/;
 
 /**
- * A synthesized stack, read for what it says: Terraform's references are
- * resolved, any other expression is an error that names it.
+ * A synthesized stack. It resolves Terraform's references, and reports any other expression as an error that names it.
  */
 export class StackJson {
   private readonly blocksByAddress: ReadonlyMap<string, Block>;
@@ -82,7 +81,7 @@ export class StackJson {
     try {
       text = readFileSync(file, "utf8");
     } catch (cause) {
-      throw new StackJsonError(`Cannot read the synthesized stack ${file}. Make it with: npm run synth`, { cause });
+      throw new StackJsonError(`Cannot read the synthesized stack ${file}. Create it with: npm run synth`, { cause });
     }
     const stack = new StackJson(folder, JSON.parse(text), props);
     stack.validateVariables();

@@ -1,4 +1,4 @@
-// What a plan would zip, while other commands of the clone build it anew.
+// Zips of a plan while other commands of the clone build the bundles again.
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
@@ -28,7 +28,7 @@ async function run(...args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`npm ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
 }
 
-/** As the archive provider does it: the folder with all that is in it. */
+/** Zips a folder as the archive provider does, and returns its hash. */
 async function zipOf(handler: string): Promise<string> {
   const zip = archiver("zip", { zlib: { level: 1 } });
   const file = join(root, `${handler}.zip`);
@@ -50,7 +50,7 @@ function edit(mark: string): void {
   }
 }
 
-test("npm start, build and synth at once leave whole bundles to whoever zips them meanwhile", async () => {
+test("a zip made while npm start, build and synth run at once contains complete bundles", async () => {
   const versions: Record<string, string>[] = [];
   for (const mark of ["first", "second"]) {
     edit(mark);
@@ -88,7 +88,7 @@ test("npm start, build and synth at once leave whole bundles to whoever zips the
   expect(read).toBeGreaterThan(10);
 });
 
-test("what a build no longer makes is gone afterwards, and nothing else of dist", async () => {
+test("a build deletes files that it no longer creates, and nothing else in dist", async () => {
   await run("run", "build");
   const made = readdirSync(join(clone, "dist"), { recursive: true }).sort();
   const left = [

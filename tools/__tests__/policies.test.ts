@@ -5,7 +5,7 @@ import { withPolicies } from "../policies";
 
 const POLICIES = Object.entries({ ...OPERATOR_POLICIES, ...OPERATOR_KEY_POLICIES, ...DEPLOYER_POLICIES });
 
-test("docs/permissions.md has the policies that there are: npm run docs:permissions writes them", () => {
+test("docs/permissions.md has the generated policies: npm run docs:permissions writes them", () => {
   const document = readFileSync("docs/permissions.md", "utf8");
   expect(document).toBe(withPolicies(document));
 });

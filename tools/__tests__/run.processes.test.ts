@@ -1,4 +1,4 @@
-// Signals that npm alone gets, as from `kill` or a supervisor, and those that a terminal sends to all.
+// Signals to npm alone, as from `kill` or a supervisor, and signals that a terminal sends to all processes.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
 
-/** What a signal may take until nothing is left of the run, and what the run may take until then. */
+/** Time limits for ending after a signal, and for starting, in milliseconds. */
 const ENDING_MS = 5_000;
 const STARTING_MS = 60_000;
 
@@ -16,7 +16,7 @@ const folder = join(root, "event pipeline");
 beforeAll(() => copyInstalledProject(folder));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** Those of a process group that run, without the ones that have ended and that nobody has asked for. */
+/** Returns the running processes of a process group, without zombies. */
 function running(group: number): string {
   const processes = execFileSync("ps", ["-A", "-o", "pgid=,stat=,args="], { encoding: "utf8" }).split("\n");
   return processes.filter((line) => new RegExp(`^\\s*${group} (?!Z)`).test(line)).join("\n");
@@ -57,8 +57,8 @@ test.each([
 test.each([
   ["node", ["tools/run.mjs", "app"]],
   ["sh", ["-c", "node tools/run.mjs app; exit $?"]],
-] as const)("a run whose npm was gone before it began, below %s, ends at once", async (command, args) => {
-  // Of another process group than the parent, as whoever takes in the processes of a dead npm.
+] as const)("a run whose npm ended before it started ends at once, below %s", async (command, args) => {
+  // Its process group differs from the parent's, as after a dead npm's processes are adopted.
   const env = { ...process.env, npm_lifecycle_script: "node tools/run.mjs app" };
   const run = spawn(command, args, { cwd: folder, detached: true, stdio: "ignore", env });
   const [code, signal] = await once(run, "exit");
@@ -66,7 +66,7 @@ test.each([
 });
 
 test.each(["npm run synth", "sh -c 'exec node tools/run.mjs app'"])(
-  "%s ends well otherwise",
+  "%s ends with exit code 0 without a signal",
   async (command) => {
     const { npm_lifecycle_script: _, ...env } = process.env;
     const run = spawn("sh", ["-c", command], { cwd: folder, detached: true, stdio: "ignore", env });

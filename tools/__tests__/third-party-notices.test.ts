@@ -53,7 +53,7 @@ test.each([...handlers, "dist/cli", "dist/console"])("%s has the texts of the pa
   }
 });
 
-test("a folder has the notices of its own packages, and of no other's", () => {
+test("a folder has the notices of its own packages only", () => {
   const of = (folder: string) => readFileSync(join(folder, NOTICES), "utf8");
   expect(of("dist/console")).toMatch(/^preact \d/m);
   expect(of("dist/cli")).toMatch(/^commander \d/m);
@@ -62,7 +62,7 @@ test("a folder has the notices of its own packages, and of no other's", () => {
   expect(of("dist/lambda/alert-log")).not.toContain("@aws-sdk/client-");
 });
 
-test("scoped, nested and twofold packages are each named once, in one order, and a text that two share stands once", () => {
+test("scoped, nested and duplicate packages are each named once in a stable order, and a shared text appears once", () => {
   addPackage("node_modules/b", { name: "b", license: "MIT" }, { "license.md": "Text of B\r\nin two lines\r\n" });
   addPackage("node_modules/@s/a", { name: "@s/a", license: "ISC" }, { LICENCE: "Shared", NOTICE: "Mind this" });
   addPackage("node_modules/c", { name: "c", license: "MIT" }, { LICENSE: "Text of B\nin two lines" });
@@ -80,10 +80,10 @@ test("scoped, nested and twofold packages are each named once, in one order, and
 });
 
 test.each([
-  ["GPL-3.0-only", '"GPL-3.0-only". Allowed are'],
-  ["(MIT OR GPL-3.0-only)", '"(MIT OR GPL-3.0-only)". Allowed are'],
-  [undefined, "undefined. Allowed are"],
-  ["MIT", "has no text of its licence, MIT"],
+  ["GPL-3.0-only", '"GPL-3.0-only". Allowed:'],
+  ["(MIT OR GPL-3.0-only)", '"(MIT OR GPL-3.0-only)". Allowed:'],
+  [undefined, "undefined. Allowed:"],
+  ["MIT", "has no licence text, but MIT requires it"],
 ])("a package under %s without a text ends the build", (license, message) => {
   addPackage("node_modules/x", { name: "x", license });
   const { status, stderr } = bundle("x");

@@ -49,7 +49,7 @@ describe.each(CASES)("%s %s", (operator, wanted, matching, others) => {
   test.each(matching)("holds for %s", (value) => expect(holds(operator, wanted, [value])).toBe(true));
   test.each(others)("does not hold for %j", (value) => expect(holds(operator, wanted, [value])).toBe(false));
 
-  test("holds without the key only when it is negated, or with IfExists", () => {
+  test("is true without the key only when it is negated, or with IfExists", () => {
     expect(holds(operator, wanted, undefined)).toBe(negated);
     expect(holds(`${operator}IfExists`, wanted, undefined)).toBe(true);
     expect(holds(`${operator}IfExists`, wanted, [others[0] as string])).toBe(false);
@@ -57,7 +57,7 @@ describe.each(CASES)("%s %s", (operator, wanted, matching, others) => {
     expect(holds(`ForAnyValue:${operator}`, wanted, undefined)).toBe(false);
   });
 
-  test("ForAllValues wants every value, ForAnyValue one", () => {
+  test("ForAllValues requires every value to match, ForAnyValue one", () => {
     const [match, other] = [matching[0] as string, others[0] as string];
     expect(holds(`ForAllValues:${operator}`, wanted, [match, other])).toBe(false);
     expect(holds(`ForAllValues:${operator}`, wanted, [match, match])).toBe(true);
@@ -66,7 +66,7 @@ describe.each(CASES)("%s %s", (operator, wanted, matching, others) => {
   });
 });
 
-test("a negated operator is the opposite of its own, for any values", () => {
+test("a negated operator is the opposite of its operator, for any values", () => {
   const value = fc.constantFrom(
     "a",
     "b",
@@ -86,19 +86,19 @@ test("a negated operator is the opposite of its own, for any values", () => {
   );
 });
 
-test("one of several values is enough, and of a negated operator all must differ", () => {
+test("one of several values is enough, and for a negated operator all must differ", () => {
   expect(holds("StringEquals", ["a", "b"], ["b"])).toBe(true);
   expect(holds("StringNotEquals", ["a", "b"], ["b"])).toBe(false);
   expect(holds("StringNotEquals", ["a", "b"], ["c"])).toBe(true);
 });
 
-test("of a key with several values one has to match, and none where the operator is negated", () => {
+test("one value of a key with several must match, and none if the operator is negated", () => {
   expect(holds("StringEquals", "a", ["a", "b"])).toBe(true);
   expect(holds("StringNotEquals", "a", ["a", "b"])).toBe(false);
   expect(holds("StringNotEquals", "a", ["b", "c"])).toBe(true);
 });
 
-test("all operators and all of their keys have to hold", () => {
+test("all operators and all of their keys must be true", () => {
   const values = (key: string) => ({ "aws:a": ["1"], "aws:b": ["2"] })[key];
   const reading = { variables: true, values };
   expect(conditionHolds({ StringEquals: { "aws:a": "1", "aws:b": "2" } }, reading)).toBe(true);

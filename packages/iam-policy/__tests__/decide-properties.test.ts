@@ -18,7 +18,7 @@ import {
   user,
 } from "./requests";
 
-describe("whatever the policies", () => {
+describe("with any policies", () => {
   const statement: fc.Arbitrary<Statement> = fc.record({
     Effect: fc.constantFrom("Allow", "Deny"),
     Principal: fc.constantFrom<Statement["Principal"] & {}>("*", OWN, OTHER, OWN_USER, { AWS: ROLE }, SESSION, {

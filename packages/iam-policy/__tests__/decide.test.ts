@@ -59,7 +59,7 @@ describe("across accounts both sides have to allow", () => {
     ["its root user, unnamed", publish({ arn: "arn:aws:iam::222222222222:root" }), RESOURCE],
   ])("%s", (_, request, expected) => expect(outcome(request)).toBe(expected));
 
-  test("an S3 bucket's account is told, as its ARN has none", () => {
+  test("the account of an S3 bucket is passed, because its ARN has none", () => {
     const read = { caller: user("111111111111", ALL), action: "s3:GetObject" };
     expect(outcome({ ...read, resource: { arn: "arn:aws:s3:::b/k", account: "111111111111" } })).toBe("allowed");
     expect(outcome({ ...read, resource: { arn: "arn:aws:s3:::b/k", account: "222222222222" } })).toBe(RESOURCE);
@@ -127,7 +127,7 @@ describe("a trust policy names no resource", () => {
     ["anybody anonymous", assume("anonymous", trusts(OWN)), RESOURCE],
   ])("%s", (_, request, expected) => expect(outcome(request)).toBe(expected));
 
-  test("an identity policy without a resource is about nothing", () => {
+  test("an identity policy without a resource matches nothing", () => {
     const { Resource: _, ...withoutResource } = allow();
     expect(outcome(publish(user("111111111111", { policies: [policy(withoutResource)] })))).toBe(IDENTITY);
   });

@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 import fc from "fast-check";
 import { isInRange } from "../ip-address";
 
-/** What Node.js says of the same. */
+/** Returns Node.js's result for the same range. */
 function inBlockList(address: string, network: string, prefix: number): boolean {
   const family = (text: string) => (isIP(text) === 6 ? "ipv6" : "ipv4");
   if (family(address) !== family(network)) return false;
@@ -38,7 +38,7 @@ test.each([
   );
 });
 
-test("an address alone is a range of one", () => {
+test("a single address is a range of one", () => {
   expect(isInRange("203.0.113.7", "203.0.113.7")).toBe(true);
   expect(isInRange("203.0.113.8", "203.0.113.7")).toBe(false);
   expect(isInRange("2001:db8::1", "2001:0DB8:0:0:0:0:0:1")).toBe(true);

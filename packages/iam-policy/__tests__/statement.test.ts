@@ -30,7 +30,7 @@ describe("what a statement is about", () => {
     }
   });
 
-  test("the owner of a bucket is the account that is told", () => {
+  test("the owner of a bucket is the account that is passed", () => {
     const onOwner = allow({ Condition: { StringEquals: { "aws:ResourceAccount": "111111111111" } } });
     const caller = user("111111111111", { policies: [policy(onOwner)] });
     const resource = { arn: "arn:aws:s3:::b/k", account: "111111111111" };

@@ -9,8 +9,8 @@ const many = (length: number) => Array.from({ length }, (_, index) => `value${in
 describe("what SNS refuses in a list", () => {
   test.each<[unknown, string]>([
     [["value"], "SNS matches texts, numbers, true, false, null and operators"],
-    [{}, '"" is no operator there'],
-    [{ "wrong-operator": true }, '"wrong-operator" is no operator there; there are prefix, suffix,'],
+    [{}, '"" is not an operator there'],
+    [{ "wrong-operator": true }, '"wrong-operator" is not an operator there; SNS allows prefix, suffix,'],
     [{ suffix: "a", prefix: "b" }, "SNS takes one operator in each object"],
     [{ suffix: 100 }, "suffix takes a text"],
     [{ suffix: null }, "suffix takes a text"],
@@ -31,13 +31,13 @@ describe("what SNS refuses in a list", () => {
     [{ numeric: [">", 20, "<", 30, "<", 50] }, "numeric takes an operator and a number"],
     [{ numeric: [">", 3, "<", 1] }, "the lower bound of a range must be less"],
     [{ numeric: ["<", 1_000_000_001] }, "SNS compares numbers from -1000000000 to 1000000000"],
-    [{ "anything-but": [] }, "anything-but takes a value or more"],
+    [{ "anything-but": [] }, "anything-but takes at least one value"],
     [{ "anything-but": ["a", 1] }, "anything-but takes texts or numbers, not both"],
     [{ "anything-but": true }, "anything-but takes texts or numbers"],
     [{ "anything-but": null }, "anything-but takes texts or numbers"],
     [{ "anything-but": [["a"]] }, "anything-but takes texts or numbers"],
-    [{ "anything-but": { suffix: "a" } }, '"suffix" is no operator there; there are prefix, wildcard'],
-    [{ "anything-but": { exists: false } }, '"exists" is no operator there'],
+    [{ "anything-but": { suffix: "a" } }, '"suffix" is not an operator there; SNS allows prefix, wildcard'],
+    [{ "anything-but": { exists: false } }, '"exists" is not an operator there'],
     [{ "anything-but": { prefix: false } }, "prefix takes a text"],
     [{ "anything-but": { prefix: "" } }, "prefix in anything-but takes a text that is not empty"],
     [{ "anything-but": { prefix: "a", wildcard: "b" } }, "anything-but takes one operator"],
@@ -48,8 +48,8 @@ describe("what SNS refuses in a list", () => {
     [{ cidr: "10.0.0.0/a" }, "cidr takes an address and the bits of its mask"],
     [{ cidr: "10.0.0/24" }, "cidr takes an address and the bits of its mask"],
     [{ cidr: "10.0.0.0/24/2" }, "cidr takes an address and the bits of its mask"],
-    [{ cidr: "10.0.0.0/32" }, "the mask may have 31 bits"],
-    [{ cidr: "::/128" }, "the mask may have 127 bits"],
+    [{ cidr: "10.0.0.0/32" }, "the mask may have at most 31 bits"],
+    [{ cidr: "::/128" }, "the mask may have at most 127 bits"],
     [{ cidr: 10 }, "cidr takes a text"],
   ])("%j", (condition, reason) => {
     const [problem, ...others] = problemsOf({ outer: { key: ["fine", condition] } });
@@ -59,11 +59,11 @@ describe("what SNS refuses in a list", () => {
   });
 });
 
-describe("what SNS refuses of a policy", () => {
+describe("SNS refuses a policy with", () => {
   test.each<[unknown, string]>([
-    [null, 'is no map of lists, such as {"severity": ["high"]}, but null.'],
-    [["a"], "is no map of lists"],
-    ["a", "is no map of lists"],
+    [null, 'must be a map of lists, such as {"severity": ["high"]}, not null.'],
+    [["a"], "must be a map of lists"],
+    ["a", "must be a map of lists"],
     [{ a: "b" }, 'has at "a" "b"; SNS takes a list there, such as ["b"].'],
     [{ a: { suffix: "b" } }, 'has at "a.suffix" "b"; SNS takes a list there'],
     [{ a: [] }, 'has at "a" an empty list'],
@@ -72,10 +72,10 @@ describe("what SNS refuses of a policy", () => {
     [{ $or: [{ numeric: 123 }, { prefix: "abc" }] }, "$or is an operator only with two objects or more"],
     [{ $or: [{ a: "x" }, { b: ["x"] }] }, 'has at "a" "x"; SNS takes a list there'],
     [Object.fromEntries(many(6).map((key) => [key, ["x"]])), "has 6 keys. SNS allows 5;"],
-    [{ a: many(151) }, "has 151 combinations,"],
-    [{ a: many(100), b: many(51) }, "has 5100 combinations,"],
-    // The documentation's own sum: four values at the third level, three at the second, and three more: 216.
-    [{ a: { b: { c: many(4) } }, d: { e: many(3) }, f: many(3) }, "has 216 combinations,"],
+    [{ a: many(151) }, "has 151 combinations"],
+    [{ a: many(100), b: many(51) }, "has 5100 combinations"],
+    // The sum in AWS's documentation: four values at the third level, three at the second, and three more: 216.
+    [{ a: { b: { c: many(4) } }, d: { e: many(3) }, f: many(3) }, "has 216 combinations"],
     [
       {
         source: many(4),
@@ -84,14 +84,14 @@ describe("what SNS refuses of a policy", () => {
           { metricType: many(4), $or: [{ metricId: [1, 2, 3, 4] }, { spaceId: [1, 2, 3, 4] }] },
         ],
       },
-      "has 152 combinations,",
+      "has 152 combinations",
     ],
     [
       {
         $or: [{ metricName: many(3) }, { namespace: many(2) }],
         detail: { scope: many(2), $or: [{ source: ["aws"] }, { type: many(3) }] },
       },
-      "has 160 combinations,",
+      "has 160 combinations",
     ],
     [{ a: many(6).map((value) => ({ wildcard: `*${value}*` })) }, "has 216 points for its wildcards. SNS allows 100;"],
     [
@@ -108,7 +108,7 @@ describe("what SNS refuses of a policy", () => {
     ]);
   });
 
-  test("each of the reasons at once", () => {
+  test("every reason at once", () => {
     expect(problemsOf({ a: [{ exists: 1 }], b: [], c: 5 })).toHaveLength(3);
   });
 });
@@ -131,16 +131,16 @@ test.each<unknown>([
   expect(problemsOf(policy)).toEqual([]);
 });
 
-test("JSON is read, and what is none or too long is refused", () => {
+test("JSON is parsed; other text and JSON over 256 KiB are refused", () => {
   const message = { body: '{"a":"x"}', attributes: {} };
   expect(matches(parseFilterPolicyJson('{"a":["x"]}', "MessageBody"), message)).toBe(true);
-  expect(() => parseFilterPolicyJson("{", "MessageBody")).toThrow(/^The filter policy is no JSON: /);
-  expect(() => parseFilterPolicyJson("", "MessageBody")).toThrow(/^The filter policy is no JSON: /);
+  expect(() => parseFilterPolicyJson("{", "MessageBody")).toThrow(/^The filter policy is not JSON: /);
+  expect(() => parseFilterPolicyJson("", "MessageBody")).toThrow(/^The filter policy is not JSON: /);
   const long = JSON.stringify({ a: [{ "anything-but": ["ü".repeat(131_072)] }] });
   expect(() => parseFilterPolicyJson(long, "MessageBody")).toThrow(/has 262\d{3} bytes. SNS allows 262144\.$/);
 });
 
-test("whatever is given as a policy is taken or refused with a reason, and then matches without an error", () => {
+test("any value is accepted or refused with a reason, and an accepted policy matches without an error", () => {
   const operators = ["prefix", "suffix", "wildcard", "cidr", "numeric", "exists", "anything-but", "equals-ignore-case"];
   const key = fc.oneof(fc.constantFrom(...operators, "$or", "a", "a.b", "__proto__"), fc.string());
   const anything = fc.anything({
@@ -182,7 +182,7 @@ describe("hostile policies are refused", () => {
     expect(refusal({ [".".repeat(100_000)]: ["x"] })).toThrow(/deeper than 150 steps/);
   });
 
-  test("thousands of properties in each of many ways", () => {
+  test("thousands of properties in each of many alternatives", () => {
     const properties = Object.fromEntries(many(1_000).map((key) => [key, ["x"]]));
     const ways = many(20).map((key) => ({ [key]: ["x"] }));
     expect(refusal({ $or: [{ ...properties, $or: ways }, { z: ["x"] }] })).toThrow(/more than 10000 properties/);

@@ -9,7 +9,7 @@ test("plain cdktf synth leaves the clone as it was", () => {
   const folder = join(root, "event pipeline");
   copyInstalledProject(folder);
   const offline = join(root, "offline.cjs");
-  // The CLI's report of usage goes nowhere, whatever network there is. npm's own requests go on: without them it hangs.
+  // The CLI's usage report is blocked on any network. npm's own requests are not: without them it hangs.
   writeFileSync(
     offline,
     `if (/cdktf/.test(process.argv[1])) require("node:https").request = () => { throw new Error("no network"); };`,
@@ -32,7 +32,7 @@ test("plain cdktf synth leaves the clone as it was", () => {
   rmSync(root, { recursive: true });
 });
 
-/** Of all but what Git ignores. */
+/** Returns all files except those that Git ignores. */
 function contentsOf(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map(({ parentPath, name }) => join(parentPath, name));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fromPs, readProcess } from "../process-table";
 
-test("tells a process by its parent, its command line and when it started, until it has ended", async () => {
+test("reads parent, command line and start time of a process until it ends", async () => {
   const child = spawn(process.execPath, ["-e", "process.stdin.resume()", "--", ") R 1 2 3 ("]);
   const pid = Number(child.pid);
   await once(child, "spawn");
@@ -43,7 +43,7 @@ describe("where there is no /proc", () => {
     expect(fromPs(77)).toEqual({ pid: 77, parent: 501, startTime: Date.parse(time), commandLine });
   });
 
-  test.each(["", "PPID STARTED COMMAND", "  501 03:22:22 node"])("what else it prints is an error: %j", (line) => {
+  test.each(["", "PPID STARTED COMMAND", "  501 03:22:22 node"])("throws for any other output: %j", (line) => {
     psPrints(line);
     expect(() => fromPs(77)).toThrow("of process 77");
   });

@@ -24,7 +24,7 @@ const STAND_IN = `
   setInterval(() => {}, 60_000);
 `;
 
-test("while cdktf has a stage, only that one is synthesized; the npm scripts' own folders stay free", async () => {
+test("while cdktf runs for a stage, only that stage is synthesized; the folders of the npm scripts stay free", async () => {
   const folder = cloneProject();
   mkdirSync(join(folder, "tools"));
   writeFileSync(join(folder, "tools", "cdktf"), STAND_IN);
@@ -49,7 +49,7 @@ test("while cdktf has a stage, only that one is synthesized; the npm scripts' ow
   expect(synth("prod", { CDKTF_OUTDIR: "cdktf.out/stages/prod" })).toMatchObject({ status: 0, stderr: "" });
   expect(synth("dev", { CDKTF_OUTDIR: "cdktf.out/stages/prod" })).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(/^cdktf\.out\/stages\/prod is the folder of another stage than dev\. .*\n$/),
+    stderr: expect.stringMatching(/^cdktf\.out\/stages\/prod is the folder of a stage other than dev\. .*\n$/),
   });
   expect(readStage()).toBe("stages/dev");
   const own = JSON.parse(readFileSync(join(folder, "cdktf.out/stages/prod/manifest.json"), "utf8"));
@@ -62,7 +62,7 @@ test("while cdktf has a stage, only that one is synthesized; the npm scripts' ow
   expect(readdirSync(join(folder, "cdktf.out/locks"))).toEqual([]);
 }, 120_000);
 
-test("where the cdktf command cannot be told, other stages are refused until its lock is deleted", () => {
+test("other stages are refused until the lock is deleted if the cdktf command cannot be identified", () => {
   const folder = cloneProject();
   const synth = (stage: string) =>
     spawnSync("node", ["dist/app/main.js"], {

@@ -26,7 +26,7 @@ function ended(): ProcessId {
   return { pid: Number(stdout), startTime: self.startTime };
 }
 
-test("while a stage's command runs, another stage is refused in a line that names it, and leaves no lock", () => {
+test("another stage is refused while a command runs, with a message that names it, and leaves no lock", () => {
   lockManifest(outdir, "dev", parent);
   const before = locks();
   expect(() => lockManifest(outdir, "prod", self)).toThrow(
@@ -37,7 +37,7 @@ test("while a stage's command runs, another stage is refused in a line that name
   expect(locks()).toEqual(before);
 });
 
-test("commands of one stage do not hinder each other, and each of them keeps other stages out", () => {
+test("commands of one stage run side by side, and each locks out other stages", () => {
   const first = lockManifest(outdir, "dev", parent);
   const second = lockManifest(outdir, "dev", self);
   first.release();
@@ -47,29 +47,29 @@ test("commands of one stage do not hinder each other, and each of them keeps oth
   expect(locks()).toEqual([expect.stringMatching(/^prod\./)]);
 });
 
-test("the lock of a command that has ended is taken over, of whichever stage", () => {
+test("the lock of a command that has ended is replaced, for any stage", () => {
   lockManifest(outdir, "dev", ended());
   lockManifest(outdir, "prod", ended());
   lockManifest(outdir, "staging", self);
   expect(locks()).toEqual([expect.stringMatching(/^staging\./)]);
 });
 
-test("so is that of an earlier process of the same id", () => {
+test("the lock of an earlier process with the same id is replaced", () => {
   lockManifest(outdir, "dev", { pid: parent.pid, startTime: parent.startTime - 1 });
   lockManifest(outdir, "prod", self);
   expect(locks()).toEqual([expect.stringMatching(/^prod\./)]);
 });
 
-test("a command that synthesizes another stage than before has the lock of the newer alone", () => {
+test("a command that synthesizes a second stage keeps only the lock of that stage", () => {
   lockManifest(outdir, "dev", parent);
   lockManifest(outdir, "prod", parent);
   expect(locks()).toEqual([expect.stringMatching(/^prod\./)]);
 });
 
 test.each([
-  ["of a process that nobody knew", `dev.0.0.${hostname()}`],
+  ["of an unidentified process", `dev.0.0.${hostname()}`],
   ["left on another machine, or in another container", `dev.${process.pid}.${self.startTime}.somewhere.else`],
-])("where a lock is %s, another stage is told which file to delete", (_, name) => {
+])("a lock %s makes another stage's error name the file to delete", (_, name) => {
   leave(name);
   expect(() => lockManifest(outdir, "prod", self)).toThrow(
     new StageLockedError(
@@ -79,7 +79,7 @@ test.each([
   lockManifest(outdir, "dev", self);
 });
 
-test("what is no lock is left alone", () => {
+test("other files are left alone", () => {
   const others = [".DS_Store", "dev", "dev.1", "dev.1.2", "DEV.1.2.host", "dev.x.2.host", "dev.1.2."];
   for (const name of others) leave(name);
   lockManifest(outdir, "prod", self).release();

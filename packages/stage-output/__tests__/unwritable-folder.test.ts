@@ -28,7 +28,7 @@ test.each([
   expect(status).toBe(2);
 });
 
-test("in a checkout that is read-only, the build says that it cannot write the bundles", () => {
+test("the build reports that it cannot write the bundles in a read-only checkout", () => {
   const folder = cloneProject();
   chmodSync(folder, 0o555);
   const { status, stderr } = runUnprivileged(folder, "npm", "run", "--silent", "synth");
@@ -36,7 +36,7 @@ test("in a checkout that is read-only, the build says that it cannot write the b
   expect(status).toBe(1);
 });
 
-/** Root may write everywhere, but for a root without capabilities. */
+/** Root may write everywhere, except a root without capabilities. */
 function runUnprivileged(folder: string, command: string, ...args: string[]) {
   const isRoot = process.getuid?.() === 0;
   if (isRoot) requireTools(["setpriv"], { by: "npm test, run by root," });

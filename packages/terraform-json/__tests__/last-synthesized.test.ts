@@ -9,7 +9,7 @@ function outdirWith(manifest: string | undefined): string {
   return outdir;
 }
 
-test("the stage that was synthesized last is what runs", () => {
+test("returns the folder of the stage that was synthesized last", () => {
   const outdir = outdirWith('{ "stacks": { "event-pipeline": { "workingDirectory": "stages/prod" } } }');
   expect(lastSynthesized(outdir)).toBe(join(outdir, "stages/prod"));
 });
@@ -19,5 +19,5 @@ test.each([
   ["cut off", "{"],
   ["of another app", '{ "stacks": {} }'],
 ])("a manifest that is %s: what to run is said", (_, manifest) => {
-  expect(() => lastSynthesized(outdirWith(manifest))).toThrow(/manifest\.json\. Make it with: npm run synth/);
+  expect(() => lastSynthesized(outdirWith(manifest))).toThrow(/manifest\.json\. Create it with: npm run synth/);
 });

@@ -119,11 +119,11 @@ describe("refused, in SNS's own format", () => {
   });
 
   test.each([
-    ["FilterPolicy", "no JSON", "FilterPolicy: The filter policy is no JSON"],
+    ["FilterPolicy", "no JSON", "FilterPolicy: The filter policy is not JSON"],
     ["FilterPolicy", '{"a":"b"}', 'FilterPolicy: The filter policy has at "a" "b"; SNS takes a list there'],
-    ["FilterPolicy", '["a"]', "FilterPolicy: The filter policy is no map of lists"],
+    ["FilterPolicy", '["a"]', "FilterPolicy: The filter policy must be a map of lists"],
     ["FilterPolicy", '{"a":{"b":["c"]}}', "nests under a, and its scope is MessageAttributes"],
-    ["FilterPolicy", '{"a":[{"contains":"b"}]}', '"contains" is no operator there'],
+    ["FilterPolicy", '{"a":[{"contains":"b"}]}', '"contains" is not an operator there'],
     [
       "FilterPolicyScope",
       "Body",
