@@ -5,30 +5,30 @@ const REPLY_TIMEOUT_MS = 60_000;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface ChildProps {
-  /** Bundle beside this one, such as `handler-process.mjs`. */
+  /** Bundle in dist/bench, such as `handler/handler-process.mjs`. */
   readonly file: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * Whether what it writes to stderr is of no interest.
-   * @default - it is passed on
+   * Discards what the process writes to stderr.
+   * @default false
    */
   readonly quiet?: boolean;
   /**
-   * Program that gets the bundle's path and the arguments, with arguments of its own before them.
+   * Program to run instead of this Node.js, with arguments before the bundle's path.
    * @default - this Node.js
    */
   readonly program?: { readonly path: string; readonly args: readonly string[] };
 }
 
-/** A process of the benchmark's own, which answers each message with one. */
+/** A child process that answers each request with one reply over IPC. */
 export class Child<Request extends object, Reply> {
   private constructor(
     private readonly process: ChildProcess,
     private readonly file: string,
   ) {}
 
-  /** Resolves with the child and its first message, which it sends once it is ready. */
+  /** Starts the process, and returns it with its first message, which says that it is ready. */
   static async start<Request extends object, Reply, Ready>(
     props: ChildProps,
   ): Promise<{ child: Child<Request, Reply>; ready: Ready }> {
@@ -52,7 +52,7 @@ export class Child<Request extends object, Reply> {
     return reply;
   }
 
-  /** Called for what the child sends without having been asked. */
+  /** Subscribes to messages that the child sends on its own. */
   onMessage(listener: (message: Reply) => void): void {
     this.process.on("message", listener);
   }
@@ -73,14 +73,14 @@ export class Child<Request extends object, Reply> {
       };
       const fail = (why: string) => done(() => reject(new Error(`${this.file} ${why}.`)));
       const onMessage = (message: Message) => done(() => resolve(message));
-      const onExit = (code: number | null) => fail(`ended with ${code} instead of answering`);
-      const timer = setTimeout(() => fail(`gave no answer in ${REPLY_TIMEOUT_MS / 1_000} s`), REPLY_TIMEOUT_MS);
+      const onExit = (code: number | null) => fail(`exited with ${code} instead of answering`);
+      const timer = setTimeout(() => fail(`did not answer within ${REPLY_TIMEOUT_MS / 1_000} s`), REPLY_TIMEOUT_MS);
       this.process.once("message", onMessage).once("exit", onExit);
     });
   }
 }
 
-/** Kills a child that has no channel to this process, and would not notice its end, when a signal ends this process. */
+/** Kills the child when this process ends, for a child without an IPC channel. */
 export function endTogether(child: ChildProcess): void {
   const kill = () => child.kill("SIGKILL");
   const exit = () => process.exit(1);
@@ -92,7 +92,7 @@ export function endTogether(child: ChildProcess): void {
   });
 }
 
-/** The other side: answers each message with what `answer` makes of it, and ends with its parent. */
+/** Answers the parent's requests in the child process, which exits with its parent. */
 export function serve<Request, Reply extends object>(
   ready: object,
   answer: (request: Request) => Promise<Reply> | Reply,

@@ -4,7 +4,7 @@ import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
 export const REGION = "us-east-1";
 export const TABLE_NAME = "bench-events";
 
-/** What the handlers find in Lambda; nobody listens at the endpoint unless a benchmark says so. */
+/** Returns a handler's environment in Lambda. Nothing listens at the default endpoint. */
 export function lambdaEnvironment(endpoint = "http://127.0.0.1:9"): Record<string, string> {
   return {
     ...NO_AWS_SETTINGS,
@@ -18,7 +18,6 @@ export function lambdaEnvironment(endpoint = "http://127.0.0.1:9"): Record<strin
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     TABLE_NAME,
     EVENT_TTL_DAYS: "90",
-    // No event here is bad, so nothing is ever sent there.
     DEAD_LETTER_QUEUE_URL: `${endpoint}/000000000000/bench-events-dlq`,
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { SQSRecord } from "aws-lambda";
 
-/** An event of some 500 bytes, as an agent would publish it. */
+/** Returns an event of about 500 bytes. */
 export function eventOf(id: string): Record<string, unknown> {
   return {
     type: "finding.new",
@@ -16,7 +16,7 @@ export function eventOf(id: string): Record<string, unknown> {
   };
 }
 
-/** The event as SQS hands it to Lambda, within SNS's envelope. */
+/** Returns the SQS record that Lambda receives for the event, in SNS's envelope. */
 export function recordOf(id: string): SQSRecord {
   const envelope = {
     Type: "Notification",

@@ -1,6 +1,6 @@
 import { CreateTableCommand, type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 
-/** The guide's table. */
+/** Creates a table with the pipeline's key. */
 export async function createTable(dynamodb: DynamoDBClient, TableName: string): Promise<void> {
   await dynamodb.send(
     new CreateTableCommand({
@@ -18,7 +18,7 @@ export async function createTable(dynamodb: DynamoDBClient, TableName: string): 
   );
 }
 
-/** @throws Error unless the table holds each of the events, once, and nothing else. */
+/** @throws Error unless the table holds every event exactly once, and nothing else. */
 export async function verifyItems(
   dynamodb: DynamoDBClient,
   TableName: string,

@@ -1,16 +1,16 @@
 import { parseArgs } from "node:util";
 
-export const TABLES = ["handler", "cold-start", "synth", "local-run", "operations", "command", "limits"] as const;
+export const TABLES = ["handler", "local-run", "operations", "command", "limits"] as const;
 export type TableName = (typeof TABLES)[number];
 
-export const HELP = `Measures the project against the usual way, in one run.
+export const HELP = `Compares the project with a simpler implementation of the same work, as ratios.
 
   npm run bench -- [options]
 
-  --quick        fewer rounds and events: about three minutes
-  --only TABLE   one of ${TABLES.join(", ")}; may be repeated
-  --write        also write docs/benchmarks.md; text below its marker stays
-  --help
+  --quick         Run fewer rounds with fewer events (about two minutes)
+  --only <table>  Run one benchmark: ${TABLES.join(", ")} (repeatable; default: all)
+  --write         Update docs/benchmarks.md
+  --help          Show this help
 `;
 
 export interface Options {
@@ -20,7 +20,7 @@ export interface Options {
   readonly tables: readonly TableName[];
 }
 
-/** A mistake in the command line; its message says what is allowed. */
+/** An invalid command line. */
 export class UsageError extends Error {}
 
 /** @throws UsageError that names the option, its value and what is allowed. */
@@ -28,11 +28,11 @@ export function parseOptions(args: readonly string[]): Options {
   const { help, quick, write, only } = parse(args);
   for (const name of only) {
     if (!TABLES.some((table) => table === name)) {
-      throw new UsageError(`--only is "${name}". It takes one of ${TABLES.join(", ")}.`);
+      throw new UsageError(`Invalid --only "${name}": expected one of ${TABLES.join(", ")}.`);
     }
   }
   if (write && only.length > 0) {
-    throw new UsageError("--write needs all tables, from one run. Leave out --only.");
+    throw new UsageError("--write needs the tables of one run. Remove --only.");
   }
   return { help, quick, write, tables: TABLES.filter((name) => only.length === 0 || only.includes(name)) };
 }

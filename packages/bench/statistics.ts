@@ -1,6 +1,6 @@
-/** The value below which a share `q` (0–1) of the values lies, by linear interpolation. */
+/** Returns the value that a share `q` (0 to 1) of the values does not exceed, by linear interpolation. */
 export function quantile(values: readonly number[], q: number): number {
-  if (values.length === 0) throw new RangeError("There is no quantile of no values; measure at least once.");
+  if (values.length === 0) throw new RangeError("No values to take a quantile of: measure at least once.");
   const sorted = [...values].sort((a, b) => a - b);
   const position = (sorted.length - 1) * q;
   const below = sorted[Math.floor(position)] as number;
@@ -12,19 +12,32 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Median and, in brackets, the middle half of the values: on a shared machine the extremes say little. */
+/** Returns the median with the interquartile range in parentheses, because extremes say little on a shared machine. */
 export function withSpread(values: readonly number[], unit: string): string {
   const [low, middle, high] = [0.25, 0.5, 0.75].map((q) => rounded(quantile(values, q)));
   return `${middle} ${unit} (${low}–${high})`;
 }
 
-/** How often the baseline's median has room for ours, or the other way round. */
+/** Returns the ratio of two medians, such as `1.23 ×`. */
 export function times(numerator: readonly number[], denominator: readonly number[]): string {
   return `${(median(numerator) / median(denominator)).toFixed(2)} ×`;
 }
 
-/** Three digits that count, and no decimals where they would be noise. */
+/** Formats a value with three significant digits. */
 export function rounded(value: number): string {
   if (value >= 1_000) return Math.round(value).toLocaleString("en-US");
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** Measures every candidate once per round, in turn, so that a change in the machine's load affects all of them. */
+export async function measureInTurn<Candidate, Figures>(
+  candidates: readonly Candidate[],
+  rounds: number,
+  measure: (candidate: Candidate) => Promise<Figures> | Figures,
+): Promise<Map<Candidate, Figures[]>> {
+  const figures = new Map(candidates.map((candidate): [Candidate, Figures[]] => [candidate, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [candidate, collected] of figures) collected.push(await measure(candidate));
+  }
+  return figures;
 }

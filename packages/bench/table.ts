@@ -1,11 +1,11 @@
-/** One table of docs/benchmarks.md. */
+/** A table of docs/benchmarks.md. */
 export interface Table {
   readonly title: string;
-  /** What is compared with what, and how. */
+  /** What the benchmark compares, and how. */
   readonly introduction: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** What a reader would otherwise get wrong. */
+  /** Goals and caveats, printed as a list below the table. */
   readonly notes?: readonly string[];
 }
 

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { eventOf, recordOf } from "../events";
 
-/** Lambda's limit for the JSON of an invocation's event. */
+/** Lambda's maximum size of an invocation payload. */
 const MAX_EVENT_BYTES = 6 * 1_024 * 1_024;
 const KIB = 1_024;
 
-interface Ids {
+interface MessageIds {
   readonly snsMessageId: string;
   readonly sqsMessageId: string;
 }
@@ -14,68 +14,68 @@ interface Ids {
 export interface Batch {
   readonly name: string;
   readonly event: SQSEvent;
-  /** The good neighbours, each of which has to be stored. */
-  readonly good: readonly Ids[];
+  /** Message IDs of the valid events, each of which must be stored. */
+  readonly good: readonly MessageIds[];
 }
 
-/** A batch as it comes on an ordinary day: ten findings of half a KiB. */
+/** Returns a typical batch: ten findings of half a KiB. */
 export function ordinaryBatch(): Batch {
   return batchOf("ordinary: 10 findings of 500 bytes", [], 10);
 }
 
-/** The worst that Lambda can send, each with good neighbours. */
+/** Returns the most expensive batches that Lambda can send, each with some valid events. */
 export function worstBatches(): Batch[] {
   return [
-    nasty("9 × 256 KiB of zeros", 9, 256, filled("0,")),
-    nasty("9 × 256 KiB of empty objects", 9, 256, filled("{},")),
-    nasty("10 × 600 KiB of zeros", 10, 600, filled("0,")),
-    nasty(
-      "10 × 600 KiB of brackets within each other",
-      10,
-      600,
-      (bytes) => "[".repeat(bytes / 2) + "]".repeat(bytes / 2),
-    ),
-    nasty(
+    largeEvents("9 × 256 KiB of zeros", 9, 256, filled("0,")),
+    largeEvents("9 × 256 KiB of empty objects", 9, 256, filled("{},")),
+    largeEvents("10 × 600 KiB of zeros", 10, 600, filled("0,")),
+    largeEvents("10 × 600 KiB of nested brackets", 10, 600, (bytes) => "[".repeat(bytes / 2) + "]".repeat(bytes / 2)),
+    largeEvents(
       "10 × 600 KiB of names",
       10,
       600,
       (bytes) => `{${list(bytes / 12, (n) => `"${n.toString(36).padStart(7, "k")}":0`)}}`,
     ),
-    // Names that are numbers, all in one bucket of a table of 2^16.
-    nasty(
+    // Numeric names that fall into one bucket of a hash table of 2^16.
+    largeEvents(
       "10 × 600 KiB of names that are numbers",
       10,
       600,
       (bytes) => `{${list(bytes / 14, (n) => `"${n * 65_536}":0`)}}`,
     ),
-    nasty("10 × 600 KiB of escaped quotes", 10, 290, (bytes) => `"${'\\"'.repeat(bytes / 2)}"`),
-    nasty("5 × 1 MiB of random text", 5, 1_000, (bytes) => `"${randomBytes((bytes * 3) / 4).toString("base64")}"`),
-    nasty("5 × 1 MiB that is slow to compress", 5, 1_000, slowToCompress),
-    nasty(
+    largeEvents("10 × 600 KiB of escaped quotes", 10, 290, (bytes) => `"${'\\"'.repeat(bytes / 2)}"`),
+    largeEvents(
+      "5 × 1 MiB of random text",
+      5,
+      1_000,
+      (bytes) => `"${randomBytes((bytes * 3) / 4).toString("base64")}"`,
+    ),
+    largeEvents("5 × 1 MiB that is slow to compress", 5, 1_000, slowToCompress),
+    largeEvents(
       "24 findings of 226 KiB",
       24,
       226,
       (bytes) => `[${list(bytes / 520, (n) => JSON.stringify(eventOf(`f-${n}`)))}]`,
     ),
-    nasty("as many maps of 128 zeros as fit in", 10_000, 128 / 512, filled("0,")),
-    nasty("maps of 20 KiB, a value for each 8 characters", 10_000, 20, filled("0.12345,")),
-    nasty("1,000 × 2 KiB of zeros", 1_000, 2, filled("0,")),
+    largeEvents("as many maps of 128 zeros as fit", 10_000, 128 / 512, filled("0,")),
+    largeEvents("maps of 20 KiB, one value per 8 characters", 10_000, 20, filled("0.12345,")),
+    largeEvents("1,000 × 2 KiB of zeros", 1_000, 2, filled("0,")),
     batchOf("3,000 ordinary events", [], 3_000),
     batchOf(
-      "5,000 messages to refuse",
+      "5,000 messages to reject",
       Array.from({ length: 5_000 }, () => withBody("{")),
       10,
     ),
     batchOf(
-      "3,500 envelopes to refuse",
+      "3,500 envelopes to reject",
       Array.from({ length: 3_500 }, (_, n) => withMessage(`{"cut off": ${n}`)),
       10,
     ),
   ];
 }
 
-/** Events of type `nasty` whose `d` is of `kib` KiB, as many as Lambda sends at once but at most `count`. */
-function nasty(name: string, count: number, kib: number, valueOfSize: (bytes: number) => string): Batch {
+/** Returns events whose `d` has `kib` KiB: as many as fit into a payload, but at most `count`. */
+function largeEvents(name: string, count: number, kib: number, valueOfSize: (bytes: number) => string): Batch {
   const value = valueOfSize(kib * KIB);
   return batchOf(
     name,
@@ -93,7 +93,7 @@ function batchOf(name: string, bad: readonly SQSRecord[], goodCount: number): Ba
     if (bytes > MAX_EVENT_BYTES) break;
     records.push(record);
   }
-  // The good ones last, where a handler that reads in order would come too late.
+  // Valid events come last, so that a handler that reads in order is too late for them.
   return { name, event: { Records: records.reverse() }, good: good.map(idsOf) };
 }
 
@@ -106,7 +106,7 @@ function withBody(body: string): SQSRecord {
   return { ...recordOf(""), body };
 }
 
-function idsOf({ body, messageId }: SQSRecord): Ids {
+function idsOf({ body, messageId }: SQSRecord): MessageIds {
   return { snsMessageId: (JSON.parse(body) as { MessageId: string }).MessageId, sqsMessageId: messageId };
 }
 
@@ -118,7 +118,7 @@ function list(count: number, elementOf: (n: number) => string): string {
   return Array.from({ length: Math.floor(count) }, (_, n) => elementOf(n)).join(",");
 }
 
-/** Repetitions that all begin alike, so that a compressor tries many before it knows the longest. */
+/** Returns repetitions with the same beginning, which make a compressor compare many candidates. */
 function slowToCompress(bytes: number): string {
   const parts: string[] = [];
   for (let n = 0, length = 0; length < bytes; n++) {

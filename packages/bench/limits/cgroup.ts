@@ -1,65 +1,65 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Microseconds in which the share of a core is used up and given anew. */
+/** Period in microseconds of the CPU quota. */
 const PERIOD_MICROS = 20_000;
 
 export interface Limits {
   readonly memoryBytes: number;
-  /** Share of one core, such as 0.29. */
+  /** CPU share, in cores, such as 0.29. */
   readonly cores: number;
 }
 
-/** What the two versions of the kernel's interface call things. */
-interface Interface {
+/** Files of one version of the kernel's interface. */
+interface CgroupFiles {
   readonly folders: readonly string[];
   readonly limit: (limits: Limits) => Readonly<Record<string, string>>;
   readonly peakFile: string;
 }
 
-/** A control group of the Linux kernel: processes in it share the memory and the share of a core that it has. */
+/** A control group of the Linux kernel, which limits the memory and the CPU of its processes. */
 export class Cgroup {
-  private constructor(private readonly kernel: Interface) {}
+  private constructor(private readonly files: CgroupFiles) {}
 
-  /** @throws Error that says what it takes where a group cannot be made. */
+  /** @throws Error if this machine cannot create control groups. */
   static create(limits: Limits): Cgroup {
-    const kernel = interfaceFor(`event-pipeline-${process.pid}-${Math.round(performance.now() * 1_000)}`);
+    const files = filesOf(`event-pipeline-${process.pid}-${Math.round(performance.now() * 1_000)}`);
     try {
-      for (const folder of kernel.folders) mkdirSync(folder);
-      for (const [file, value] of Object.entries(kernel.limit(limits))) writeFileSync(file, value);
+      for (const folder of files.folders) mkdirSync(folder);
+      for (const [file, value] of Object.entries(files.limit(limits))) writeFileSync(file, value);
     } catch (cause) {
       throw new Error(
-        `Lambda's limits are set with a control group, which takes root on Linux, with the controllers cpu and memory (in a container: --privileged): ${(cause as Error).message}`,
+        `Cannot create a control group, which sets Lambda's limits: ${(cause as Error).message}. Run as root on Linux with the cpu and memory controllers (in a container: --privileged).`,
         { cause },
       );
     }
-    return new Cgroup(kernel);
+    return new Cgroup(files);
   }
 
-  /** Files that a process writes its id to, to be in the group with all that it starts. */
-  get entrances(): readonly string[] {
-    return this.kernel.folders.map((folder) => join(folder, "cgroup.procs"));
+  /** Files that a process writes its ID to in order to enter the group. */
+  get processFiles(): readonly string[] {
+    return this.files.folders.map((folder) => join(folder, "cgroup.procs"));
   }
 
-  /** Most bytes that were in use at once. */
+  /** Peak memory in bytes. */
   get peakBytes(): number {
-    return Number(readFileSync(this.kernel.peakFile, "utf8"));
+    return Number(readFileSync(this.files.peakFile, "utf8"));
   }
 
-  /** To be called when no process is left in it. */
+  /** Removes the group, which must have no processes left. */
   remove(): void {
-    for (const folder of this.kernel.folders) rmdirSync(folder);
+    for (const folder of this.files.folders) rmdirSync(folder);
   }
 }
 
-function interfaceFor(name: string): Interface {
+function filesOf(name: string): CgroupFiles {
   const [cpu, memory, unified] = ["cpu", "memory", "cgroup2"].map(mountOf);
   if (cpu !== undefined && memory !== undefined) return version1(join(cpu, name), join(memory, name));
   return version2(join(unified ?? "/sys/fs/cgroup", name));
 }
 
 /** @see https://docs.kernel.org/admin-guide/cgroup-v1/ */
-function version1(cpu: string, memory: string): Interface {
+function version1(cpu: string, memory: string): CgroupFiles {
   return {
     folders: [cpu, memory],
     limit: ({ memoryBytes, cores }) => ({
@@ -72,20 +72,20 @@ function version1(cpu: string, memory: string): Interface {
 }
 
 /** @see https://docs.kernel.org/admin-guide/cgroup-v2.html */
-function version2(folder: string): Interface {
+function version2(folder: string): CgroupFiles {
   return {
     folders: [folder],
     limit: ({ memoryBytes, cores }) => ({
       [join(folder, "cpu.max")]: `${Math.round(PERIOD_MICROS * cores)} ${PERIOD_MICROS}`,
       [join(folder, "memory.max")]: String(memoryBytes),
-      // Lambda swaps nothing out.
+      // Lambda does not swap.
       ...(existsSync(join(folder, "memory.swap.max")) && { [join(folder, "memory.swap.max")]: "0" }),
     }),
     peakFile: join(folder, "memory.peak"),
   };
 }
 
-/** Where a controller of version 1, or the tree of version 2, is mounted. */
+/** Returns the mount point of a version 1 controller, or of the version 2 tree. */
 function mountOf(controller: string): string | undefined {
   for (const line of readFileSync("/proc/mounts", "utf8").split("\n")) {
     const [, folder, type, options = ""] = line.split(" ");

@@ -1,4 +1,4 @@
-/** One execution environment of Lambda: loads a handler, and invokes it with the event in a file. */
+/** Stands in for a Lambda execution environment: loads a handler and invokes it with the event of a file. */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { SQSBatchResponse } from "aws-lambda";
@@ -7,16 +7,16 @@ import { serve } from "../child";
 type Handler = (event: object, context: object) => Promise<SQSBatchResponse>;
 
 export interface Invocation {
-  /** Holds the event as JSON. */
+  /** Path of the event as JSON. */
   readonly file: string;
   readonly timeoutMs: number;
 }
 
 export interface InvocationFigures {
-  /** Milliseconds, the reading of the event included, as Lambda counts them. */
+  /** Milliseconds, including the parsing of the event, as Lambda bills them. */
   readonly ms: number;
-  /** Message ids of the records that are handed back. */
-  readonly handedBack: readonly string[];
+  /** SQS message IDs of the batch item failures. */
+  readonly failedMessageIds: readonly string[];
 }
 
 const [bundle = ""] = process.argv.slice(2);
@@ -32,6 +32,6 @@ serve<Invocation, InvocationFigures>({ ready: true }, async ({ file, timeoutMs }
   });
   return {
     ms: performance.now() - start,
-    handedBack: batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
+    failedMessageIds: batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
   };
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,31 +9,27 @@ import type { Batch } from "./batches";
 import { Cgroup } from "./cgroup";
 import type { Invocation, InvocationFigures } from "./lambda-process";
 
-/** MiB at which Lambda gives a function a whole core: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+/** Node.js of the same major as the deployed function's runtime. */
+export const LAMBDA_NODE = "24.21.0";
+/** Memory in MiB that gives a function one vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MIB_PER_CORE = 1_769;
-/** Of the memory, what Lambda starts Node.js with. */
+/** Shares of the memory that Lambda passes to Node.js as heap limits. */
 const OLD_SPACE_SHARE = 0.9;
 const SEMI_SPACE_SHARE = 0.025;
-/** About what DynamoDB and SQS take in the same region. */
+/** Typical latency of DynamoDB and SQS within a region. */
 const LATENCY_MS = 5;
 
-export interface SandboxProps {
-  readonly memoryMiB: number;
-  /** Path of the Node.js to run. */
-  readonly node: string;
-}
-
 export interface SandboxFigures {
-  /** Milliseconds that the invocation took; undefined when the process was killed or did not answer in time. */
+  /** Milliseconds that the invocation took; undefined if the process was killed or timed out. */
   readonly ms: number | undefined;
-  /** Most memory that was in use since the process started. */
+  /** Peak memory in bytes since the process started. */
   readonly peakBytes: number;
-  /** Of the good neighbours, those that are stored and not handed back. */
+  /** Number of valid events that are stored and not reported as batch item failures. */
   readonly goodStored: number;
-  readonly handedBack: number;
+  readonly batchItemFailures: number;
 }
 
-/** The deployed bundle in a process with the memory and the share of a core that Lambda would give it. */
+/** Runs the deployed bundle in a process with the memory and the CPU share that Lambda gives it. */
 export class Sandbox {
   private readonly file = join(mkdtempSync(join(tmpdir(), "batch-")), "event.json");
 
@@ -43,8 +40,11 @@ export class Sandbox {
     private readonly child: Child<Invocation, InvocationFigures>,
   ) {}
 
-  /** @throws Error that says what it takes where such a process cannot be made. */
-  static async start({ memoryMiB, node }: SandboxProps): Promise<Sandbox> {
+  /**
+   * Starts the process with Lambda's Node.js, from the npm package `node`.
+   * @throws Error if this machine cannot create control groups.
+   */
+  static async start(memoryMiB: number): Promise<Sandbox> {
     const cgroup = Cgroup.create({ memoryBytes: memoryMiB * 1_024 * 1_024, cores: memoryMiB / MIB_PER_CORE });
     const aws = new FakeAws();
     const endpoint = await aws.start();
@@ -53,7 +53,7 @@ export class Sandbox {
       args: ["dist/lambda/event-processor/index.mjs"],
       env: { ...lambdaEnvironment(endpoint), AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMiB) },
       quiet: true,
-      program: { path: "/bin/sh", args: ["-c", enter(cgroup, node, memoryMiB), "sh"] },
+      program: { path: "/bin/sh", args: ["-c", shellCommand(cgroup, memoryMiB), "sh"] },
     });
     return new Sandbox(memoryMiB, aws, cgroup, child);
   }
@@ -63,14 +63,13 @@ export class Sandbox {
     this.aws.latencyMs = LATENCY_MS;
     writeFileSync(this.file, JSON.stringify(batch.event));
     const figures = await this.answer({ file: this.file, timeoutMs });
-    const handedBack = new Set(figures?.handedBack ?? batch.event.Records.map(({ messageId }) => messageId));
+    const failed = new Set(figures?.failedMessageIds ?? batch.event.Records.map(({ messageId }) => messageId));
     const stored = new Set([...this.aws.items.values()].map(({ message_id }) => message_id?.S));
     return {
       ms: figures?.ms,
       peakBytes: this.cgroup.peakBytes,
-      goodStored: batch.good.filter((good) => stored.has(good.snsMessageId) && !handedBack.has(good.sqsMessageId))
-        .length,
-      handedBack: handedBack.size,
+      goodStored: batch.good.filter((good) => stored.has(good.snsMessageId) && !failed.has(good.sqsMessageId)).length,
+      batchItemFailures: failed.size,
     };
   }
 
@@ -80,22 +79,36 @@ export class Sandbox {
     await this.aws.stop();
   }
 
-  /** Lambda kills what has not answered in time; so may the kernel, for its memory. */
+  /** Resolves with undefined after the timeout, or if the kernel killed the process for its memory. */
   private async answer(invocation: Invocation): Promise<InvocationFigures | undefined> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
+    const timedOut = new Promise<undefined>((resolve) => {
       timer = setTimeout(resolve, invocation.timeoutMs, undefined);
     });
-    const figures = await Promise.race([this.child.ask(invocation).catch(() => undefined), late]);
+    const figures = await Promise.race([this.child.ask(invocation).catch(() => undefined), timedOut]);
     clearTimeout(timer);
     return figures;
   }
 }
 
-/** A shell's command: joins the group, and becomes Node.js as Lambda starts it. */
-function enter({ entrances }: Cgroup, node: string, memoryMiB: number): string {
-  const enterAll = entrances.map((file) => `echo $$ > ${file} && `).join("");
+/** Returns a command that enters the control group and becomes Node.js with Lambda's heap limits. */
+function shellCommand({ processFiles }: Cgroup, memoryMiB: number): string {
+  const enter = processFiles.map((file) => `echo $$ > ${file} && `).join("");
   const semi = Math.max(1, Math.round(memoryMiB * SEMI_SPACE_SHARE));
   const old = Math.round(memoryMiB * OLD_SPACE_SHARE);
-  return `${enterAll}exec ${node} --max-old-space-size=${old} --max-semi-space-size=${semi} "$@"`;
+  return `${enter}exec ${lambdaNode()} --max-old-space-size=${old} --max-semi-space-size=${semi} "$@"`;
+}
+
+let nodePath: string | undefined;
+function lambdaNode(): string {
+  nodePath ??= execFileSync(
+    "npx",
+    ["--yes", "--package", `node@${LAMBDA_NODE}`, "--", "node", "-p", "process.execPath"],
+    {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: 120_000,
+    },
+  ).trim();
+  return nodePath;
 }

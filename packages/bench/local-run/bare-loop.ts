@@ -1,8 +1,4 @@
-/**
- * The least that takes an event from SNS to DynamoDB: the same embedded AWS, or
- * the one at the endpoint given, and one loop over the SDK (receive, BatchWrite,
- * delete), without handler process, hops or archive.
- */
+/** Moves events from SNS to DynamoDB on the embedded AWS in one SDK loop: no Lambda process, no hops, no archive. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
@@ -29,23 +25,20 @@ export interface StoredIds {
   readonly storedIds: readonly string[];
 }
 
-async function embeddedEndpoint(): Promise<string> {
-  const nothing = () => undefined;
-  const aws = await LocalAws.start({
-    port: 0,
-    region: REGION,
-    onMessage: nothing,
-    onStored: nothing,
-    onUndelivered: nothing,
-    onDiskError: (error) => {
-      throw error;
-    },
-  });
-  aws.open();
-  return aws.endpoint;
-}
+const nothing = () => undefined;
+const aws = await LocalAws.start({
+  port: 0,
+  region: REGION,
+  onMessage: nothing,
+  onStored: nothing,
+  onUndelivered: nothing,
+  onDiskError: (error) => {
+    throw error;
+  },
+});
+aws.open();
 
-const endpoint = process.argv[2] ?? (await embeddedEndpoint());
+const { endpoint } = aws;
 const config = { endpoint, region: REGION, credentials: CREDENTIALS };
 const sns = new SNSClient(config);
 const sqs = new SQSClient(config);
@@ -55,7 +48,7 @@ const documents = DynamoDBDocumentClient.from(dynamodb);
 await createTable(dynamodb, TABLE_NAME);
 const { TopicArn: topicArn = "" } = await sns.send(new CreateTopicCommand({ Name: "bench-events" }));
 const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "bench-events-queue" }));
-const queueArn = `arn:aws:sqs:${REGION}:${process.argv[2] ? "123456789012" : ACCOUNT_ID}:bench-events-queue`;
+const queueArn = `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:bench-events-queue`;
 await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: "sqs", Endpoint: queueArn }));
 
 async function consume(): Promise<void> {

@@ -1,62 +1,97 @@
 import { execFileSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SNSClient } from "@aws-sdk/client-sns";
+import { PublishBatchCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { REGION } from "../environment";
+import { eventOf } from "../events";
 import { verifyItems } from "../items";
-import { publishAll, publishSteadily } from "./publisher";
-import type { Subject } from "./subject";
+import type { Pipeline } from "./pipeline";
 
+const BATCH_SIZE = 10;
+const PARALLEL_CALLS = 4;
 const STEADY_PER_SECOND = 50;
 
 export interface Load {
+  /** Events published as fast as the topic accepts them. */
   readonly events: number;
+  /** Seconds of 50 events per second after that. */
   readonly steadySeconds: number;
 }
 
 export interface LoadFigures {
   readonly perSecond: number;
-  /** Publish call → seen to be stored, for each event of the steady load. */
+  /** Milliseconds from the Publish call to the stored event, for each event of the steady load. */
   readonly latenciesMs: readonly number[];
-  /** Resident memory afterwards, of the pipeline's process and of all that it started. */
-  readonly rssMiB: readonly number[];
-  /** Milliseconds from the start of its process until it was ready. */
+  /** Resident memory after the load: of the pipeline's process, and of its child processes together. */
+  readonly rssMiB: readonly [own: number, children: number];
+  /** Milliseconds from the start of the process until it accepted requests. */
   readonly readyMs: number | undefined;
 }
 
-/** Loads a fresh pipeline, checks that the table holds what was published, and stops it. */
-export async function measure(start: () => Promise<Subject>, { events, steadySeconds }: Load): Promise<LoadFigures> {
-  const subject = await start();
-  const config = { endpoint: subject.endpoint, region: REGION, credentials: CREDENTIALS };
+/** Starts a pipeline, puts load on it, verifies that the table holds every event once, and stops the pipeline. */
+export async function measureLoad(start: () => Promise<Pipeline>, load: Load): Promise<LoadFigures> {
+  const pipeline = await start();
+  const config = { endpoint: pipeline.endpoint, region: REGION, credentials: CREDENTIALS };
   const sns = new SNSClient(config);
   const dynamodb = new DynamoDBClient(config);
   try {
-    const burst = ids("burst", events);
+    const burst = ids("burst", load.events);
     const begun = performance.now();
-    await Promise.all([publishAll(sns, subject.topicArn, burst), subject.stored.until(events)]);
-    const perSecond = events / ((performance.now() - begun) / 1_000);
+    await Promise.all([publishBurst(sns, pipeline.topicArn, burst), pipeline.stored.until(burst.length)]);
+    const perSecond = burst.length / ((performance.now() - begun) / 1_000);
 
-    const steady = ids("steady", steadySeconds * STEADY_PER_SECOND);
-    const sentAt = await publishSteadily(sns, subject.topicArn, steady, STEADY_PER_SECOND);
-    await subject.stored.until(events + steady.length);
-    const latenciesMs = steady.map((id) => (subject.stored.times.get(id) ?? 0) - (sentAt.get(id) ?? 0));
+    const steady = ids("steady", load.steadySeconds * STEADY_PER_SECOND);
+    const sentAt = await publishSteadily(sns, pipeline.topicArn, steady);
+    await pipeline.stored.until(burst.length + steady.length);
+    const latenciesMs = steady.map((id) => (pipeline.stored.times.get(id) ?? 0) - (sentAt.get(id) ?? 0));
 
-    const rssMiB = residentMiB(subject.pid);
-    await verifyItems(dynamodb, subject.tableName, [...burst, ...steady]);
-    return { perSecond, latenciesMs, rssMiB, readyMs: subject.readyMs };
+    const rssMiB = residentMiB(pipeline.pid);
+    await verifyItems(dynamodb, pipeline.tableName, [...burst, ...steady]);
+    return { perSecond, latenciesMs, rssMiB, readyMs: pipeline.readyMs };
   } finally {
     sns.destroy();
     dynamodb.destroy();
-    await subject.stop();
+    await pipeline.stop();
   }
+}
+
+async function publishBurst(sns: SNSClient, TopicArn: string, ids: readonly string[]): Promise<void> {
+  const rest = [...ids];
+  const publishNext = async (): Promise<void> => {
+    for (let batch = rest.splice(0, BATCH_SIZE); batch.length > 0; batch = rest.splice(0, BATCH_SIZE)) {
+      const PublishBatchRequestEntries = batch.map((id) => ({ Id: id, Message: messageOf(id) }));
+      const { Failed = [] } = await sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries }));
+      if (Failed.length > 0) throw new Error(`SNS rejected ${Failed.length} events: ${Failed[0]?.Message}`);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_CALLS }, publishNext));
+}
+
+/** Publishes 50 events per second, and returns when each was sent. */
+async function publishSteadily(sns: SNSClient, TopicArn: string, ids: readonly string[]): Promise<Map<string, number>> {
+  const sentAt = new Map<string, number>();
+  const start = performance.now();
+  const calls: Promise<unknown>[] = [];
+  for (const [index, id] of ids.entries()) {
+    const dueMs = start + (index * 1_000) / STEADY_PER_SECOND - performance.now();
+    if (dueMs > 0) await sleep(dueMs);
+    sentAt.set(id, performance.now());
+    calls.push(sns.send(new PublishCommand({ TopicArn, Message: messageOf(id) })));
+  }
+  await Promise.all(calls);
+  return sentAt;
 }
 
 function ids(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 }
 
-/** Without the processes that it started, and theirs together. */
-function residentMiB(pid: number): number[] {
+function messageOf(id: string): string {
+  return JSON.stringify(eventOf(id));
+}
+
+function residentMiB(pid: number): [own: number, children: number] {
   const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss="], { encoding: "utf8" })
     .trim()
     .split("\n")

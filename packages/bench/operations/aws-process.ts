@@ -1,7 +1,6 @@
-// S3, DynamoDB, SQS, SNS and STS as far as replay and reconcile call them, in a
-// process of its own: an archive of as many envelopes as are asked for, a table
-// that has them all, and a queue that takes everything. Made once and given
-// again and again, so that what is measured is not this.
+// Stands in for the actions of S3, DynamoDB, SQS, SNS and STS that replay and reconcile call: an archive of the given
+// number of envelopes, a table that holds them all, and a queue that accepts every message. The objects are made once and
+// served repeatedly, so that this process costs little.
 import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -18,7 +17,7 @@ const objects = Math.ceil(events / RECORDS_PER_OBJECT);
 const folder = archiveFolder(new Date());
 const nameOf = (index: number) => `${folder}bench-${String(index).padStart(8, "0")}.gz`;
 
-/** By key, as the item says which publication it is of. */
+/** SNS message IDs by sort key. */
 const messageIdByKey = new Map<string, string>();
 const contents = Array.from({ length: DIFFERENT_OBJECTS }, (_, object) =>
   gzipSync(Array.from({ length: RECORDS_PER_OBJECT }, (_, index) => `${envelope(`${object}-${index}`)}\n`).join("")),
@@ -26,7 +25,7 @@ const contents = Array.from({ length: DIFFERENT_OBJECTS }, (_, object) =>
 
 function envelope(id: string): string {
   const body = JSON.parse(recordOf(id).body) as { Message: string; MessageId: string; Timestamp: string };
-  // Without an id and a time of its own, the key is what SNS gave: the bare loop finds it too.
+  // Without an id and a time, the key comes from the envelope, where the bare loop reads it too.
   const { id: _, time: __, ...event } = JSON.parse(body.Message) as Record<string, unknown>;
   messageIdByKey.set(`${body.Timestamp}#${body.MessageId}`, body.MessageId);
   return JSON.stringify({ ...body, Message: JSON.stringify(event) });

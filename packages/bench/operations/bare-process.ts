@@ -1,5 +1,4 @@
-// The same calls as replay and reconcile make, in a loop without what they add:
-// no check of a record, no refusal, filter, expiry, order, resume or report.
+// Makes the same calls as replay and reconcile, without validation, filters, expiry, order, resuming or a report.
 import { gunzipSync } from "node:zlib";
 import { BatchGetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
@@ -40,7 +39,7 @@ async function lookUp(lines: readonly string[]): Promise<void> {
   const RequestItems = { "local-events": { Keys, ConsistentRead: true } };
   const { Responses } = await dynamodb.send(new BatchGetItemCommand({ RequestItems }));
   const found = Responses?.["local-events"]?.length;
-  if (found !== lines.length) throw new Error(`The table had ${found} of ${lines.length} events.`);
+  if (found !== lines.length) throw new Error(`The table returned ${found} of ${lines.length} events.`);
 }
 
 async function send(lines: readonly string[]): Promise<void> {

@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { request } from "node:http";
+import { createInterface } from "node:readline";
+import { Child, endTogether } from "../child";
+import { lambdaEnvironment } from "../environment";
+import type { BareLoopReady, StoredIds } from "./bare-loop";
+
+/** A running pipeline to put load on. */
+export interface Pipeline {
+  readonly endpoint: string;
+  readonly topicArn: string;
+  readonly tableName: string;
+  readonly pid: number;
+  readonly stored: StoredEvents;
+  /** Milliseconds from the start of the process until it accepted requests. */
+  readonly readyMs?: number;
+  stop(): Promise<void>;
+}
+
+const STORE_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+/** Records which events are stored, and when. */
+export class StoredEvents {
+  /** `performance.now()` when this process learned that the event is stored, by event ID. */
+  readonly times = new Map<string, number>();
+  private check: () => void = () => undefined;
+
+  add(eventId: string): void {
+    if (!this.times.has(eventId)) this.times.set(eventId, performance.now());
+    this.check();
+  }
+
+  /** @throws Error if fewer than `count` events are stored within 60 s. */
+  async until(count: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
+      const fail = () =>
+        reject(new Error(`${this.times.size} of ${count} events were stored in ${STORE_TIMEOUT_MS / 1_000} s.`));
+      timer = setTimeout(fail, STORE_TIMEOUT_MS);
+      this.check = () => this.times.size >= count && resolve();
+      this.check();
+    }).finally(() => clearTimeout(timer));
+    this.check = () => undefined;
+  }
+}
+
+/** Starts the minimal consumer of bare-loop.ts. */
+export async function startBareLoop(): Promise<Pipeline> {
+  const { child, ready } = await Child.start<object, StoredIds, BareLoopReady>({
+    file: "local-run/bare-loop.mjs",
+    env: lambdaEnvironment(),
+  });
+  const stored = new StoredEvents();
+  child.onMessage(({ storedIds }) => {
+    for (const id of storedIds) stored.add(id);
+  });
+  return { ...ready, pid: child.pid, stored, stop: () => child.stop() };
+}
+
+interface Ready {
+  readonly endpoint: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly page?: string | undefined;
+  readonly readyMs: number;
+}
+
+/** Starts `npm start` without its demonstration, and reads its `--json` lines. */
+export async function startLocalRun(...options: readonly string[]): Promise<Pipeline & Pick<Ready, "page">> {
+  const args = ["dist/local/main.mjs", "--json", "--no-demo", "--port", "0", ...options];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  endTogether(child);
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const stored = new StoredEvents();
+  const ready = await new Promise<Ready>((resolve, reject) => {
+    void ended.then(() => reject(new Error("The local run ended before it was ready.")));
+    createInterface(child.stdout).on("line", (line) => {
+      // Most lines are other hops; parsing them would take time from the measured process.
+      if (line.includes('"stage":"stored"')) stored.add((JSON.parse(line) as { eventId: string }).eventId);
+      else if (line.startsWith('{"kind":"ready"')) resolve(JSON.parse(line) as Ready);
+    });
+  });
+  const { endpoint, outputs, page, readyMs } = ready;
+  return {
+    endpoint,
+    topicArn: String(outputs.topic_arn),
+    tableName: String(outputs.table_name),
+    pid: child.pid ?? 0,
+    stored,
+    readyMs,
+    page,
+    async stop() {
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      child.kill("SIGINT");
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Starts the local run, and reads the live page's event stream as a browser would. */
+export async function startLocalRunWithOpenPage(): Promise<Pipeline> {
+  const pipeline = await startLocalRun();
+  const reading = request(`${pipeline.page}api/stream`, (response) => response.resume().on("error", () => undefined));
+  await new Promise<void>((resolve, reject) => {
+    reading.once("response", () => resolve()).once("error", reject);
+    reading.end();
+  });
+  return {
+    ...pipeline,
+    async stop() {
+      reading.destroy();
+      await pipeline.stop();
+    },
+  };
+}
