@@ -5,7 +5,7 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/** Headless, with nothing of its own on the network. Root has no sandbox. */
+/** Headless, and without network requests of the browser itself. The sandbox is off because root has none. */
 const FLAGS = [
   "--headless",
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
@@ -22,11 +22,11 @@ function isExecutable(file: string): boolean {
     accessSync(file, constants.X_OK);
     return true;
   } catch {
-    return false; // It is looked for in the next place.
+    return false; // The next candidate is tried.
   }
 }
 
-/** @throws Error that says how to get one. */
+/** @throws Error that says how to install one. */
 export function chromiumPath({ CHROMIUM, PATH = "" }: NodeJS.ProcessEnv = process.env): string {
   const candidates = CHROMIUM
     ? [CHROMIUM]
@@ -43,7 +43,7 @@ export function chromiumPath({ CHROMIUM, PATH = "" }: NodeJS.ProcessEnv = proces
   );
 }
 
-/** A browser with a fresh profile, and what its pages asked for and complained of. */
+/** A browser with a fresh profile, and the requests and errors of its pages. */
 export class Browser {
   readonly requests: string[] = [];
   readonly complaints: string[] = [];

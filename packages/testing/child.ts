@@ -45,13 +45,13 @@ export class Child {
     this.exited = once(this.process, "close").then(([code]) => Number(code ?? 1));
   }
 
-  /** @throws Error when it takes longer than `limitMs`; it is killed then. */
+  /** @throws Error if it takes longer than `limitMs`, after killing it. */
   async finished(limitMs: number): Promise<Finished> {
     const code = await this.within(limitMs, this.exited, "to finish");
     return { code, stdout: this.stdout, stderr: this.stderr };
   }
 
-  /** The first match of `pattern` in what the command writes. */
+  /** Resolves with the first match of `pattern` in the command's output. */
   async says(pattern: RegExp, limitMs: number): Promise<RegExpExecArray> {
     const look = () => pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
     const said = new Promise<RegExpExecArray>((resolve) => {
@@ -63,7 +63,7 @@ export class Child {
       }
     });
     const ended = this.exited.then((code) => {
-      throw new Error(`${this.line} ended with ${code} before it said ${pattern}:\n${this.stdout}${this.stderr}`);
+      throw new Error(`${this.line} ended with ${code} before it printed ${pattern}:\n${this.stdout}${this.stderr}`);
     });
     return this.within(limitMs, Promise.race([said, ended]), `to say ${pattern}`);
   }
@@ -85,7 +85,7 @@ export class Child {
       if (outcome !== "late") return outcome.value;
     } finally {
       timer.abort();
-      // The aborted timer rejects, and nobody waits for it any more.
+      // The aborted timer rejects, and nothing waits for it.
       late.catch(() => undefined);
     }
     await this.stop();

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from "@aws-sdk/client-sqs";
 import { envelopeOf } from "./sqs-records";
 
-/** Sends messages to a queue, ten a call. */
+/** Sends messages to a queue, ten per request. */
 export async function sendAll(
   sqs: SQSClient,
   QueueUrl: string,
@@ -14,7 +14,7 @@ export async function sendAll(
   }
 }
 
-/** A letter as the handler leaves it, of an event that can be stored by now. */
+/** A dead letter as the handler sends it, with an event that can be stored. */
 export function mendedLetter(id: string, code = "REFUSED_BY_DYNAMODB"): Omit<SendMessageBatchRequestEntry, "Id"> {
   const text = (StringValue: string) => ({ DataType: "String", StringValue });
   return {

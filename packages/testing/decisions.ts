@@ -5,8 +5,8 @@ import type { WireItem } from "./fake-aws";
 import { canonicalOfJson, canonicalOfWire } from "./stored-json";
 
 /**
- * What becomes of a message: `data` as a map, as text or as its gzip; attributes
- * that its item has; how many items are there when all are processed; or a refusal.
+ * The outcome of a message: `data` as a map, as text or as its gzip; attributes of its item; the number of items when all
+ * messages are processed; or a refusal.
  */
 export type End =
   | "map"
@@ -17,7 +17,7 @@ export type End =
   | { readonly refused: string };
 
 export interface Decision {
-  /** Published one after the other; where there are several, under one type of their own. */
+  /** Published in order. If there are several, they share a type that no other sample has. */
   readonly messages: readonly string[];
   readonly end: End;
 }
@@ -45,7 +45,7 @@ function refused(code: string, ...messages: readonly string[]): Decision {
   return { messages, end: { refused: code } };
 }
 
-/** Samples for each row of docs/events.md that says what becomes of a message. */
+/** Samples for each row of docs/events.md that states the outcome of a message. */
 export const DECISIONS: Readonly<Record<string, Decision>> = {
   "a JSON object": data("map", '{"a": [null, true, "x", {"b": 1.50}]}'),
   "numbers that a double cannot hold": data(
@@ -122,7 +122,7 @@ function twice(event: object): readonly object[] {
   ];
 }
 
-/** That an item holds a message as `end` says. */
+/** Asserts that an item holds a message as `end` says. */
 export function expectHeld(end: "map" | "text" | "gzip", message: string, item: WireItem | undefined): void {
   const { data, data_encoding: encoding } = item ?? {};
   const text = message.replace(/^\uFEFF/, "");
@@ -140,7 +140,7 @@ export function expectHeld(end: "map" | "text" | "gzip", message: string, item: 
   expect(kept).toBe(text);
 }
 
-/** First cells of the tables of decisions in docs/events.md, which say what arrives. */
+/** First cells of the decision tables in docs/events.md, which name the message. */
 export function documentedDecisions(): string[] {
   const blocks = readFileSync("docs/events.md", "utf8").split("\n\n");
   const tables = blocks.filter((block) => block.startsWith("| What arrives"));

@@ -21,14 +21,14 @@ export interface Request {
 /** Answers a request in place of the service, or returns false to let the service answer. */
 export type Fault = (request: Request, response: ServerResponse, aws: FakeAws) => boolean;
 
-/** BatchWriteItem and SendMessageBatch over HTTP on 127.0.0.1, in memory, with faults put in their way. */
+/** BatchWriteItem and SendMessageBatch over HTTP on 127.0.0.1, in memory, with injected faults. */
 export class FakeAws {
   readonly items = new Map<string, WireItem>();
   readonly letters: Letter[] = [];
   readonly requests: Request[] = [];
-  /** The first that answers does; none means that all is well. */
+  /** The first fault that answers wins; without one the service answers. */
   faults: Fault[] = [];
-  /** Milliseconds that each answer takes at least. */
+  /** Minimum time for each answer, in milliseconds. */
   latencyMs = 0;
   private readonly server: Server = createServer((request, response) => void this.answer(request, response));
 

@@ -1,11 +1,11 @@
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import type { Archive } from "@event-pipeline/operations/archive/archived-objects";
 
-/** A bucket in memory that answers as S3 does, three names a page. */
+/** A bucket in memory that answers as S3 does, with three names per page. */
 export class FakeBucket {
   readonly objects = new Map<string, Uint8Array>();
   requests = 0;
-  /** Thrown in place of the object of that key. */
+  /** Error to throw instead of returning the object, by key. */
   readonly errors = new Map<string, Error>();
 
   get archive(): Archive {

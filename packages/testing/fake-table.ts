@@ -7,20 +7,20 @@ import { itemOf } from "./items";
 
 type Item = Record<string, AttributeValue>;
 
-/** BatchGetItem in memory, which leaves out keys and throttles as often as it is told. */
+/** BatchGetItem in memory, with configurable unprocessed keys and throttling. */
 export class FakeTable {
   readonly items = new Map<string, Item>();
   requests = 0;
-  /** Of a request that asks for more than one key, how many are left out. */
+  /** Number of keys to leave unprocessed in a request for more than one key. */
   leftOut = 0;
-  /** Every so many requests is throttled; 0 for none. */
+  /** Throttles every nth request; 0 for none. */
   throttledEvery = 0;
 
   get dynamodb(): DynamoDBClient {
     return { send: (command: object) => this.answer(command) } as unknown as DynamoDBClient;
   }
 
-  /** As the handler stores what SNS sent. */
+  /** Stores the items of envelopes, as the handler does. */
   store(body: string, eventTtlDays = 90): Item {
     const item = itemOf(parseEnvelope(body), eventTtlDays);
     const wire = marshall({ ...item });

@@ -34,7 +34,7 @@ const properties = fc.letrec<{ properties: Policy }>((tie) => ({
 
 const conditions = fc.array(condition, { minLength: 1, maxLength: 2 });
 
-/** What asks for two things of one and the same element of a list. */
+/** A policy with two conditions for the same element of a list. */
 const ofElements = fc.record<Policy>({
   a: fc.oneof(
     fc.record<Policy>({ b: conditions, c: conditions }),
@@ -43,7 +43,7 @@ const ofElements = fc.record<Policy>({
   ) as fc.Arbitrary<Policy>,
 });
 
-/** A filter policy for bodies, within SNS's limits, of few names and values so that it often matches. */
+/** A filter policy for bodies within SNS's limits. Few names and values make it match often. */
 export const policy = fc.oneof(properties, ofElements).filter((each) => productOf(each, 1) <= 150);
 
 const anyMessage = fc.letrec<{ value: unknown; object: object }>((tie) => ({
@@ -56,16 +56,15 @@ const anyMessage = fc.letrec<{ value: unknown; object: object }>((tie) => ({
   object: fc.dictionary(name, tie("value"), { maxKeys: 3 }),
 }));
 
-/** A message's body for such a policy: an object, with lists of what bodies have, and lists of objects above all. */
+/** A message body for such a policy: an object with lists, most of them lists of objects. */
 export const message = fc.oneof(
   anyMessage.object,
   fc.record({ a: fc.array(fc.dictionary(name, anyMessage.value, { maxKeys: 3 }), { maxLength: 4 }) }),
 );
 
 /**
- * Whether a body satisfies a policy, in the plainest way: every value with its
- * path and the elements of lists that it is in, and every choice of one value
- * for each thing asked, in which no list is in two elements at once.
+ * Returns whether a body satisfies a policy, by exhaustive search: it tries every choice of one value for each condition in
+ * which no list contributes two of its elements.
  */
 export function satisfiesByTrying(filterPolicy: Policy, body: object): boolean {
   const leaves = leavesOf(body, "", []);
@@ -75,7 +74,7 @@ export function satisfiesByTrying(filterPolicy: Policy, body: object): boolean {
 interface Leaf {
   readonly path: string;
   readonly value: unknown;
-  /** Lists, and in which element of each the value is. */
+  /** The lists that contain the value, each with the index of the element. */
   readonly elements: readonly (readonly [unknown[], number])[];
 }
 
@@ -120,7 +119,7 @@ function accepts(each: unknown, found: unknown): boolean {
   return found !== "x" && found !== "y";
 }
 
-/** Each way to satisfy a policy, as paths with conditions. */
+/** Each alternative of a policy, as paths with conditions. */
 function waysOf(filterPolicy: Policy, prefix = ""): Map<string, unknown[]>[] {
   return Object.entries(filterPolicy).reduce<Map<string, unknown[]>[]>(
     (ways, [key, each]) => {

@@ -1,16 +1,16 @@
 import type { Permission } from "@event-pipeline/event-model/resource-arns";
 import type { RecordedCall } from "./recorded-call";
 
-/** One action on resources of one pattern, as a policy allows it. */
+/** One action on resources of one pattern, allowed by a policy. */
 export interface Grant {
   readonly action: string;
   readonly resource: string;
 }
 
-/** What stands in place of a policy's placeholders. */
+/** Values for the placeholders of a policy. */
 export type Place = Readonly<Record<string, string>>;
 
-/** Every action of a policy with every resource. */
+/** Returns every action of a policy with every resource. */
 export function grantsOf(policy: readonly Permission[], place: Place): Grant[] {
   return policy.flatMap(({ Action, Resource }) =>
     Action.flatMap((action) => Resource.map((resource) => ({ action, resource: filledIn(resource, place) }))),
@@ -21,7 +21,7 @@ function filledIn(text: string, place: Place): string {
   return Object.entries(place).reduce((filled, [placeholder, value]) => filled.replaceAll(placeholder, value), text);
 }
 
-/** What was called and no policy allows, once each. */
+/** Returns the calls that no policy allows, without duplicates. */
 export function denied(calls: readonly RecordedCall[], grants: readonly Grant[]): string[] {
   const all = calls.flatMap(({ action, resources }) =>
     resources.map((resource) => ({ action, resources: [resource] })),
@@ -29,7 +29,7 @@ export function denied(calls: readonly RecordedCall[], grants: readonly Grant[])
   return unique(all.filter((call) => !grants.some((grant) => permits(grant, call))).map(shown));
 }
 
-/** What a policy allows and nobody called. */
+/** Returns the grants that were never called. */
 export function uncalled(grants: readonly Grant[], calls: readonly RecordedCall[]): string[] {
   const unused = grants.filter((grant) => !calls.some((call) => permits(grant, call)));
   return unique(unused.map(({ action, resource }) => `${action} ${resource}`));
@@ -39,7 +39,7 @@ function permits(grant: Grant, { action, resources }: RecordedCall): boolean {
   return grant.action === action && resources.some((resource) => matches(grant.resource, resource));
 }
 
-/** IAM's `*`; a policy here has no `?`. */
+/** Matches IAM's `*`; no policy here has a `?`. */
 function matches(pattern: string, resource: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[\\^$.|+()[\]{}?]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(resource);

@@ -3,7 +3,7 @@ import { parseEvent } from "@event-pipeline/event-model/event";
 import { type EventItem, type SizedItem, toEventItem } from "@event-pipeline/event-model/item/item";
 import { envelopeOf } from "./sqs-records";
 
-/** The item of an envelope, as the handler makes it, with its size. */
+/** Returns the item that the handler stores for an envelope, with its size. */
 export function sizedItemOf(envelope: Envelope, eventTtlDays = 90): SizedItem {
   return toEventItem(envelope, parseEvent(envelope.message), eventTtlDays);
 }
@@ -12,7 +12,7 @@ export function itemOf(envelope: Envelope, eventTtlDays?: number): EventItem {
   return sizedItemOf(envelope, eventTtlDays).item;
 }
 
-/** The item of an event that SNS took as the message `m-1`. */
+/** Returns the item of an event with the MessageId `m-1`. */
 export function itemOfEvent(event: unknown, eventTtlDays?: number, messageId = "m-1"): EventItem {
   const message = typeof event === "string" ? event : JSON.stringify(event);
   return itemOf(parseEnvelope(envelopeOf(message, { MessageId: messageId })), eventTtlDays);

@@ -5,7 +5,7 @@ import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { LocalRun } from "./local-run";
 
-/** The items of the table, by key. */
+/** Returns the items of the table, by key. */
 export async function storedItems(run: LocalRun): Promise<Map<string, Record<string, AttributeValue>>> {
   const items = new Map<string, Record<string, AttributeValue>>();
   let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
@@ -19,12 +19,12 @@ export async function storedItems(run: LocalRun): Promise<Map<string, Record<str
   return items;
 }
 
-/** Ids of the events in the table. */
+/** Returns the ids of the events in the table. */
 export async function storedIds(run: LocalRun): Promise<Set<string>> {
   return new Set([...(await storedItems(run)).values()].map(({ event_id }) => String(event_id?.S)));
 }
 
-/** Ids of the events in the archive, of those that have one. */
+/** Returns the ids of the archived events that have one. */
 export async function archivedIds(run: LocalRun): Promise<Set<string>> {
   const { s3 } = run.clients;
   const Bucket = run.output("raw_bucket");
@@ -44,7 +44,7 @@ export async function archivedIds(run: LocalRun): Promise<Set<string>> {
   return ids;
 }
 
-/** Ids of the events in the archive, once all of these are there, or there has been time for it. */
+/** Returns the ids of the archived events once all of `ids` are archived, or the time is over. */
 export async function archivedAll(run: LocalRun, wanted: readonly string[], timeoutMs = 30_000): Promise<Set<string>> {
   for (const deadline = Date.now() + timeoutMs; ; await sleep(200)) {
     const ids = await archivedIds(run);
@@ -52,7 +52,7 @@ export async function archivedAll(run: LocalRun, wanted: readonly string[], time
   }
 }
 
-/** Resolves when nothing waits in the queue any more, nor is being processed. */
+/** Resolves when the queue has no visible, delayed or in-flight messages. */
 export async function drained(run: LocalRun, queueUrl: string, timeoutMs = 60_000): Promise<void> {
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] });
   for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(50)) {

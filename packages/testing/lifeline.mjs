@@ -1,10 +1,9 @@
-// Runs a command and kills it, with all it started, once our stdin ends. The
-// kernel closes that pipe however the tests end, SIGKILL included, so neither
-// moto_server nor a provider plugin outlives them.
+// Runs a command and kills it with its children once stdin ends. The kernel closes that pipe however the tests end, even
+// after SIGKILL, so neither moto_server nor a provider plugin outlives them.
 import { spawn } from "node:child_process";
 
 const [command, ...args] = process.argv.slice(2);
-// A process group of its own, so that one signal reaches the children too.
+// Its own process group, so that one signal reaches the children too.
 const child = spawn(command, args, { detached: true, stdio: ["ignore", "inherit", "inherit"] });
 
 child.on("error", (error) => {
@@ -21,7 +20,7 @@ function killGroup() {
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch (error) {
-    // ESRCH: it ended by itself a moment ago, which is what was wanted.
+    // ESRCH: it has already ended.
     if (error.code !== "ESRCH") throw error;
   }
 }

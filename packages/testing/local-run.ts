@@ -11,12 +11,12 @@ import type { ReadyFacts } from "@event-pipeline/local-run/hops/report";
 import type { Stage } from "../../stacks/options/read-stage";
 import { type Synthesized, stageWith, synthStack } from "./synthesized";
 
-/** Milliseconds that lines are gathered before those who wait for one are asked. */
+/** Time to collect lines before waiting predicates are checked, in milliseconds. */
 const TELLING_MS = 5;
 
 type Line = { kind: string } & Record<string, unknown>;
 
-/** A folder with the stack's JSON, changed by `edit`, for --stack-folder. */
+/** Writes the stack's JSON, changed by `edit`, into a folder for --stack-folder. */
 export function stackFolder(edit: (stack: Synthesized) => void = () => undefined, stage: Stage = stageWith()): string {
   const folder = mkdtempSync(join(tmpdir(), "stack-"));
   const stack = synthStack({ projectRoot: relative(folder, "."), stage });
@@ -30,7 +30,7 @@ process.once("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-/** `npm start` as a process of its own, on a free port, read line by line. */
+/** `npm start` as its own process, on a free port, read line by line. */
 export class LocalRun {
   readonly lines: Line[] = [];
   stderr = "";
@@ -44,7 +44,7 @@ export class LocalRun {
       this.lines.push(JSON.parse(line) as Line);
       this.tellSoon();
     });
-    // A test that fails half-way leaves its run behind: jest must not wait for it.
+    // A test that fails leaves its run behind; jest must not wait for it.
     for (const handle of [child, child.stdout as Socket, child.stderr as Socket]) handle.unref();
     children.add(child);
     child.stderr.on("data", (chunk) => {
@@ -59,16 +59,16 @@ export class LocalRun {
     return LocalRun.spawnUnder([], ...args);
   }
 
-  /** Started by another command, such as one that sets limits, which is given what to run. */
+  /** Starts the run with another command, such as one that sets limits. */
   static spawnUnder(command: readonly string[], ...args: string[]): LocalRun {
     const hasFolder = args.includes("--stack-folder");
     const all = ["--json", "--port", "0", ...(hasFolder ? [] : ["--stack-folder", stackFolder()]), ...args];
-    // In a process group of its own, as a terminal would start it.
+    // In its own process group, as a terminal starts it.
     const [file = "", ...rest] = [...command, process.execPath, "dist/local/main.mjs", ...all];
     return new LocalRun(spawn(file, rest, { detached: true }));
   }
 
-  /** A run that is ready and publishes nothing of its own. */
+  /** Starts a run without a demonstration, and resolves when it is ready. */
   static async start(...args: string[]): Promise<LocalRun> {
     const run = LocalRun.spawn("--no-demo", ...args);
     await run.waitFor((line) => line.kind === "ready");
@@ -83,7 +83,7 @@ export class LocalRun {
     return clientsFor(this.ready.endpoint, this.ready.region);
   }
 
-  /** The environment that the printed instructions ask for. */
+  /** The environment from the printed instructions. */
   get environment(): Record<string, string> {
     return {
       AWS_ENDPOINT_URL: this.ready.endpoint,
@@ -116,12 +116,12 @@ export class LocalRun {
     return this.lines.find(matches) as Line;
   }
 
-  /** Resolves when `done` holds; asked when lines have come. */
+  /** Resolves when `done` returns true; checked after new lines. */
   async until(done: () => boolean, timeoutMs = 20_000): Promise<void> {
     let check: () => void = () => undefined;
     await new Promise<void>((res, reject) => {
       const fail = (why: string) => reject(new Error(`${why}\n${this.stderr}\n${this.tail()}`));
-      const timer = setTimeout(() => fail("The local run did not get there in time."), timeoutMs);
+      const timer = setTimeout(() => fail("The local run did not print the expected lines in time."), timeoutMs);
       const finish = (how: () => void) => {
         clearTimeout(timer);
         how();
@@ -144,7 +144,7 @@ export class LocalRun {
     return this.exited;
   }
 
-  /** A listener reads all lines: under load it hears of many new ones at once. */
+  /** Calls a listener that reads all lines; under load it receives many new ones at once. */
   private tellSoon(): void {
     this.telling ??= setTimeout(() => {
       this.telling = undefined;
@@ -160,7 +160,7 @@ export class LocalRun {
   }
 }
 
-/** In the JSON output, `kind` is the line's and `stage` the hop's. */
+/** A hop in the JSON output: `kind` is the kind of the line, and `stage` that of the hop. */
 function hopOf({ stage, ...line }: Line): Hop {
   return { ...line, kind: stage } as unknown as Hop;
 }

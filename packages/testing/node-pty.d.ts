@@ -1,4 +1,4 @@
-// Its own declarations are of another name: the package stands in for one that has to be compiled.
+// Its own declarations have another name: the package replaces one that must be compiled.
 declare module "@cdktf/node-pty-prebuilt-multiarch" {
   interface Terminal {
     onData(listener: (data: string) => void): void;

@@ -20,7 +20,7 @@ export class OperatedRun {
     return operatorOf(this.local, args);
   }
 
-  /** Publishes a message a line, and resolves when all are archived, and nothing waits in the queue. */
+  /** Publishes one message per line, and resolves when all are archived and the queue is empty. */
   async publish(lines: readonly string[]): Promise<void> {
     const published = await operatorOf(this.local, ["publish", "-", "--no-validate"], `${lines.join("\n")}\n`);
     expect([published.code, published.stdout.split("\n").length - 1]).toEqual([0, lines.length]);
@@ -29,12 +29,12 @@ export class OperatedRun {
     await this.local.until(() => this.local.hops("archived").length >= this.published, 60_000);
   }
 
-  /** Resolves when nothing waits in the queue any more, nor is being processed. */
+  /** Resolves when the queue has no visible, delayed or in-flight messages. */
   drained(): Promise<void> {
     return drained(this.local, this.local.output("queue_url"));
   }
 
-  /** What `reconcile` counts in all, and its exit code. */
+  /** Returns the totals of `reconcile`, and its exit code. */
   async total(...args: string[]): Promise<Record<string, unknown>> {
     const ran = await this.command("reconcile", "--json", ...args);
     return { code: ran.code, ...records(ran).find(({ kind }) => kind === "total") };

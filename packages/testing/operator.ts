@@ -1,17 +1,17 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { LocalRun } from "./local-run";
 
-/** What a command did. */
+/** The result of a command. */
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Nothing of the developer's own configuration decides a test. */
+/** Environment without the developer's own configuration. */
 const BARE = { PATH: process.env.PATH, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
 
-/** `event-pipeline` as a process of its own, which may be written to and signalled while it runs. */
+/** `event-pipeline` as its own process, which can receive input and signals while it runs. */
 export class Operator {
   readonly child: ChildProcessWithoutNullStreams;
   readonly done: Promise<Ran>;
@@ -22,7 +22,7 @@ export class Operator {
     this.child = spawn(file, file === process.execPath ? ["dist/cli/main.mjs", ...args] : args, {
       env: { ...BARE, AWS_EC2_METADATA_DISABLED: "true", ...environment },
     });
-    this.child.stdin.on("error", () => undefined); // It may end without having read all.
+    this.child.stdin.on("error", () => undefined); // It may end before it has read everything.
     this.child.stdout.setEncoding("utf8").on("data", (chunk) => {
       this.stdout += chunk;
     });
@@ -34,14 +34,14 @@ export class Operator {
     });
   }
 
-  /** A line of a shell, which has nothing on stdin. */
+  /** Runs a line of a shell, without stdin. */
   static shell(line: string, environment: Readonly<Record<string, string>>): Operator {
     const shell = new Operator(["-c", line], environment, "sh");
     shell.child.stdin.end();
     return shell;
   }
 
-  /** Resolves when `done` holds, asked at every output; rejects when the command ends before. */
+  /** Resolves when `done` returns true, checked at every output; rejects if the command ends first. */
   async until(done: () => boolean): Promise<void> {
     let stop = () => undefined as unknown;
     await new Promise<void>((resolve, reject) => {
@@ -65,12 +65,12 @@ export async function operator(
   return done;
 }
 
-/** As `operator`, against a local run, with nothing but its address. */
+/** Runs `event-pipeline` against a local run, with only its address. */
 export function operatorOf(run: LocalRun, args: readonly string[], stdin = ""): Promise<Ran> {
   return operator(args, { environment: { AWS_ENDPOINT_URL: run.ready.endpoint }, stdin });
 }
 
-/** The objects of `--json`. */
+/** Returns the objects that `--json` printed. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into them.
 export function records({ stdout }: Ran): any[] {
   return stdout

@@ -2,7 +2,7 @@ import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import type { Batch, EventRow, Hello } from "@event-pipeline/console/api";
 import { ServerSentEvents } from "@event-pipeline/console/page/server-sent-events";
 
-/** The stream of a live page, read as the page does. */
+/** The event stream of a live page, read as the page reads it. */
 export class PageStream {
   readonly rows = new Map<string, EventRow>();
   batches = 0;
@@ -10,7 +10,7 @@ export class PageStream {
   last: Batch | undefined;
   lastEventId = "";
   readonly hello: Promise<Hello>;
-  /** Resolves with the first batch that has all there is. */
+  /** Resolves with the first complete batch. */
   readonly caughtUp: Promise<void>;
   private readonly listeners = new Set<() => void>();
   private greet: (hello: Hello) => void = () => undefined;
@@ -37,7 +37,7 @@ export class PageStream {
     response.on("error", () => undefined); // The test closes it, or the run ends.
   }
 
-  /** @throws Error when the page's server answers otherwise. */
+  /** @throws Error if the page's server answers with another status. */
   static async open(pageUrl: string, headers: Readonly<Record<string, string>> = {}): Promise<PageStream> {
     const { origin, hash } = new URL(pageUrl);
     const token = new URLSearchParams(hash.slice(1)).get("token");
@@ -58,7 +58,7 @@ export class PageStream {
     const row = () => this.rows.get(messageId);
     let check: () => void = () => undefined;
     await new Promise<void>((resolve, reject) => {
-      const fail = () => reject(new Error(`The row did not get there: ${JSON.stringify(row())}`));
+      const fail = () => reject(new Error(`The row did not reach the expected state: ${JSON.stringify(row())}`));
       const timer = setTimeout(fail, timeoutMs);
       check = () => {
         const found = row();

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PublishBatchCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CREDENTIALS } from "@event-pipeline/local-aws/account";
 
-/** Publishes batches without a pause, whatever becomes of the run, and remembers what was acknowledged. */
+/** Publishes batches without a pause, even while the run is down, and remembers the acknowledged events. */
 export class Publisher {
-  /** Ids of the events that the topic took. */
+  /** Ids of the events that the topic acknowledged. */
   readonly acknowledged: string[] = [];
   private stopping = false;
   private readonly running: Promise<void>;
@@ -15,7 +15,7 @@ export class Publisher {
     private readonly topicArn: string,
     private readonly padding = "",
   ) {
-    // One attempt: what fails is not counted, and nothing waits.
+    // One attempt, without retries: failed events are not counted.
     const client = new SNSClient({ endpoint, region: "us-east-1", credentials: CREDENTIALS, maxAttempts: 1 });
     this.running = this.publish(client).finally(() => client.destroy());
   }
@@ -39,7 +39,7 @@ export class Publisher {
         const { Successful = [] } = await client.send(command);
         this.acknowledged.push(...Successful.map(({ Id }) => String(ids[Number(Id)])));
       } catch {
-        await sleep(5); // The run is away: that is what the test is about, and what was not taken is not counted.
+        await sleep(5); // The run is down, which the test expects; unacknowledged events are not counted.
       }
     }
   }

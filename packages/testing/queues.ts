@@ -8,7 +8,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 
-/** A queue of a test's own. */
+/** Creates a queue for one test. */
 export async function createQueue(sqs: SQSClient, QueueName: string, Attributes: Record<string, string> = {}) {
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
   return { url: String(QueueUrl), arn: (await attributes(sqs, String(QueueUrl))).QueueArn as string };
@@ -26,7 +26,7 @@ export async function attributes(
   return Attributes;
 }
 
-/** Messages that are visible, in flight and delayed. */
+/** Counts messages that are visible, in flight and delayed. */
 export async function counts(sqs: SQSClient, url: string): Promise<number[]> {
   const found = await attributes(sqs, url);
   return [
@@ -36,7 +36,7 @@ export async function counts(sqs: SQSClient, url: string): Promise<number[]> {
   ].map(Number);
 }
 
-/** One poll, of ten messages at most and whatever `input` says. */
+/** Polls once for at most ten messages; `input` overrides. */
 export async function receive(sqs: SQSClient, QueueUrl: string, input: object = {}): Promise<Message[]> {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({

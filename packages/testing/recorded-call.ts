@@ -2,19 +2,19 @@ import { askedAction, credentialScope } from "@event-pipeline/local-aws/served/a
 import type { SdkRequest } from "./faulty-door";
 import { type AskedParameters, parametersOf, resourcesOf } from "./recorded-resources";
 
-/** A request of one of AWS's clients, as IAM sees it. */
+/** A request of an AWS client, as IAM sees it. */
 export interface RecordedCall {
-  /** Such as `sns:Publish`: what a policy has to allow. */
+  /** The action that a policy must allow, such as `sns:Publish`. */
   readonly action: string;
-  /** ARNs of what it acts on; `*` where IAM knows no resource of the action. */
+  /** ARNs of the resources; `*` for an action without resources. */
   readonly resources: readonly string[];
 }
 
-/** Of services whose signing name is not the prefix of their actions. */
+/** Prefixes of actions, for services with another signing name. */
 const PREFIXES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 
 /**
- * IAM's action, where it is not called as the operation.
+ * IAM's actions that have another name than the operation.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
  */
@@ -47,7 +47,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "sqs:SendMessageBatch": ["sqs:SendMessage"],
 };
 
-/** What IAM decides on for a request; nothing for one that needs no permission. */
+/** Returns the actions and resources that IAM checks for a request; none if it needs no permission. */
 export function recordedCalls({ request, bytes, region = "" }: SdkRequest, account: string): RecordedCall[] {
   const asked = askedAction(request, new URLSearchParams(bytes.toString()));
   const { signingName = "" } = credentialScope(request);

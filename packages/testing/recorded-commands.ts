@@ -3,28 +3,28 @@ import type { LocalRun } from "./local-run";
 import { Operator, operator } from "./operator";
 import { type RecordedCall, recordedCalls } from "./recorded-call";
 
-/** Of the local run. */
+/** Outputs of the local run. */
 export const [NAME, REGION, ACCOUNT] = ["local", "us-east-1", "000000000000"];
 
 const ENVIRONMENT = { AWS_REGION: REGION, AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
-/** Exit codes of a command that did what was asked, whatever it found. */
+/** Exit codes of a command that did its work, with any result. */
 const DONE: readonly (number | null)[] = [0, 1, 3];
 
-/** Asks the page's server; with a body it is a POST. */
+/** Sends a request to the page's server: a POST if it has a body. */
 export type Ask = (path: string, body?: object) => Promise<void>;
 
-/** Runs commands against a local run, each by a way of its own on which every request is recorded. */
+/** Runs commands against a local run, each through its own recording proxy. */
 export class RecordedCommands {
   private readonly callsByCommand = new Map<string, RecordedCall[]>();
 
   constructor(private readonly run: LocalRun) {}
 
-  /** What a command has called so far, in all its variants. */
+  /** Returns the calls of a command so far, in all its variants. */
   callsOf(command: string): RecordedCall[] {
     return this.callsByCommand.get(command) ?? [];
   }
 
-  /** Runs a command in one of its variants, and returns what it printed. */
+  /** Runs one variant of a command, and returns its output. */
   async record(command: string, variant: readonly string[] = [], stdin = ""): Promise<string> {
     const door = await this.open(command);
     const args = [...command.split(" "), ...variant, ...addressOf(door)];
@@ -61,7 +61,7 @@ export class RecordedCommands {
   }
 }
 
-/** Not AWS_ENDPOINT_URL: with that, SQS's client asks the host of a queue's URL, which is the run's own. */
+/** AWS_ENDPOINT_URL would not do: with it, the SQS client calls the host in the queue's URL, which is the run's. */
 function addressOf(door: FaultyDoor): string[] {
   return ["--endpoint-url", door.endpoint, "--name", NAME];
 }

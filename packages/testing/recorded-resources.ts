@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { s3Target } from "@event-pipeline/local-aws/s3/s3-target";
 import { cbor } from "@smithy/core/cbor";
 
-/** What a request says beyond its operation, in whichever protocol. */
+/** Parameters of a request, in any protocol. */
 export type AskedParameters = Readonly<Record<string, unknown>>;
 
 interface Asked {
@@ -19,7 +19,7 @@ export function parametersOf({ headers }: IncomingMessage, bytes: Buffer): Asked
 }
 
 /**
- * What IAM takes for the resource of a request.
+ * Returns the ARNs that IAM checks for a request.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/
  * @throws Error for a request whose resource is not known here.
@@ -27,10 +27,10 @@ export function parametersOf({ headers }: IncomingMessage, bytes: Buffer): Asked
 export function resourcesOf(operation: string, parameters: AskedParameters, asked: Asked): readonly string[] {
   const [service = "", action = ""] = operation.split(":");
   const find = RESOURCES[service];
-  if (!find) throw new Error(`${operation} is of a service that recorded-resources.ts does not know.`);
+  if (!find) throw new Error(`${operation} belongs to a service that recorded-resources.ts does not support.`);
   const found = find({ ...asked, action, text: (name) => textOf(parameters[name]), parameters });
   if (found.length > 0) return found;
-  throw new Error(`${operation} names no resource that recorded-resources.ts knows: ${JSON.stringify(parameters)}`);
+  throw new Error(`${operation} has no resource that recorded-resources.ts supports: ${JSON.stringify(parameters)}`);
 }
 
 interface Question extends Asked {
@@ -39,7 +39,7 @@ interface Question extends Asked {
   readonly parameters: AskedParameters;
 }
 
-/** IAM's word for an action without a resource. */
+/** IAM's resource for actions without resources. */
 const ANY = ["*"];
 
 const RESOURCES: Readonly<Record<string, (question: Question) => readonly string[]>> = {
@@ -103,7 +103,7 @@ const RESOURCES: Readonly<Record<string, (question: Question) => readonly string
     if (dashboard !== undefined) return [`arn:aws:cloudwatch::${account}:dashboard/${dashboard}`];
     const listed = Array.isArray(parameters.AlarmNames) ? (parameters.AlarmNames as readonly string[]) : [];
     const alarms = [text("AlarmName"), text("AlarmNames.member.1"), ...listed];
-    // Whichever are asked for: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html
+    // The same for every metric: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html
     const names = action === "DescribeAlarms" ? ANY : alarms;
     return names.flatMap((alarm) => named(alarm, (name) => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`));
   },

@@ -2,7 +2,7 @@ import type { Context, SQSRecord } from "aws-lambda";
 
 let count = 0;
 
-/** SNS's envelope around a published text, as a subscription without raw delivery makes it. */
+/** Returns SNS's envelope for a published text, for a subscription without raw delivery. */
 export function envelopeOf(message: string, overrides: Readonly<Record<string, unknown>> = {}): string {
   count += 1;
   return JSON.stringify({
@@ -16,7 +16,7 @@ export function envelopeOf(message: string, overrides: Readonly<Record<string, u
   });
 }
 
-/** What Lambda hands over for one message of SQS. */
+/** Returns the record that Lambda passes for one SQS message. */
 export function recordOf(body: string, overrides: Partial<SQSRecord> = {}): SQSRecord {
   count += 1;
   return {
@@ -38,7 +38,7 @@ export function recordOf(body: string, overrides: Partial<SQSRecord> = {}): SQSR
   };
 }
 
-/** The record of a published event. */
+/** Returns the record of a published event. */
 export function recordOfEvent(event: unknown): SQSRecord {
   return recordOf(envelopeOf(typeof event === "string" ? event : JSON.stringify(event)));
 }

@@ -3,19 +3,19 @@ import { exactly, type Written } from "./json-texts";
 
 type Wire = Readonly<Record<string, unknown>>;
 
-/** A value with its numbers brought to one form, so that equal ones are equal. */
+/** Normalizes numbers in a value, so that equal numbers compare equal. */
 export function canonical(value: JsonValue): unknown {
   if (value instanceof JsonNumber) return { number: exactly(value.source) };
   if (Array.isArray(value)) return value.map(canonical);
   return value instanceof Map ? new Map([...value].map(([key, inner]) => [key, canonical(inner)])) : value;
 }
 
-/** The same of a text that is JSON. */
+/** Parses JSON and normalizes its numbers. */
 export function canonicalOfJson(text: string): unknown {
   return canonical(parseJson(text).value as JsonValue);
 }
 
-/** The same of what a table answers with. */
+/** Normalizes numbers in attribute values of a table. */
 export function canonicalOfWire(wire: Wire): unknown {
   const [[type, value] = ["", undefined]] = Object.entries(wire);
   if (type === "N") return { number: exactly(String(value)) };
@@ -25,7 +25,7 @@ export function canonicalOfWire(wire: Wire): unknown {
   return type === "NULL" ? null : value;
 }
 
-/** Whether a DynamoDB map can hold what was written, by DynamoDB's documented limits alone. */
+/** Returns whether a DynamoDB map can hold a value, by DynamoDB's documented limits. */
 export function mapCanHold(value: Written, level = 1): boolean {
   switch (value.kind) {
     case "literal":
@@ -51,7 +51,7 @@ export function mapCanHold(value: Written, level = 1): boolean {
   }
 }
 
-/** Whether UTF-8 has a form for the text; lone surrogates have none. */
+/** Returns whether UTF-8 can encode the text; it cannot encode lone surrogates. */
 export function survivesUtf8(text: string): boolean {
   return Buffer.from(text).toString() === text;
 }

@@ -11,7 +11,7 @@ export interface Synthesized {
   readonly resource: Record<string, Record<string, Config>>;
   readonly data: Record<string, Record<string, Config>>;
   readonly output: Record<string, Config>;
-  /** What Terraform is to forget without destroying it. */
+  /** Resources that Terraform forgets without destroying them. */
   readonly removed?: Config[];
   readonly variable: Record<string, Config>;
   readonly provider: Record<string, Config[]>;
@@ -20,12 +20,12 @@ export interface Synthesized {
 
 export const PROJECT_ROOT = "../../..";
 
-/** A stage with the default options but for `options`. */
+/** Returns a stage with default options, except `options`. */
 export function stageWith(options: GivenStageOptions = {}, subscribers: Stage["subscribers"] = {}): Stage {
   return { name: "test", options: checkedStageOptions({ ...options }), subscribers };
 }
 
-/** The whole stack as JSON text, with validations run. */
+/** Synthesizes the stack with its validations, as JSON text. */
 export function synthStackText(props: Partial<EventPipelineStackProps> = {}): string {
   return Testing.synth(
     new EventPipelineStack(Testing.app(), "event-pipeline", {
@@ -41,7 +41,7 @@ export function synthStack(props: Partial<EventPipelineStackProps> = {}): Synthe
   return JSON.parse(synthStackText(props)) as Synthesized;
 }
 
-/** The configuration at an address such as `aws_sns_topic.events` or `data.archive_file.event_processor`. */
+/** Returns the configuration at an address such as `aws_sns_topic.events` or `data.archive_file.event_processor`. */
 export function at({ resource, data }: Synthesized, address: string): Config {
   const parts = address.split(".");
   const [kind, type, name] = parts[0] === "data" ? [data, parts[1], parts[2]] : [resource, parts[0], parts[1]];

@@ -3,7 +3,7 @@ import pMap from "p-map";
 import { storedItems } from "./kept-events";
 import type { LocalRun } from "./local-run";
 
-/** Deletes the items of the table that `isMeant` says, and returns how many. */
+/** Deletes the matching items of the table, and returns their number. */
 export async function wipe(
   run: LocalRun,
   isMeant: (type: string, id: string) => boolean = () => true,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** What no service expects where it stands. */
+/** Values that no service expects. */
 const foreign: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -31,12 +31,12 @@ const foreign: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** `{"M":{"a":{"L":[…]}}}`, as deep as it says: as text, for a tree of that depth cannot be written. */
+/** Returns `{"M":{"a":{"L":[…]}}}` with the given depth, as text, because `JSON.stringify` cannot write such a tree. */
 function nested(depth: number): string {
   return `${'{"M":{"a":{"L":['.repeat(depth / 4)}{"S":"deep"}${"]}}}".repeat(depth / 4)}`;
 }
 
-/** Every place in a value, as the keys that lead there; the empty path is the value itself. */
+/** Returns the path of every place in a value; the empty path is the value itself. */
 function placesIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== "object" || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...path, key]))];
@@ -44,13 +44,13 @@ function placesIn(value: unknown, path: readonly string[] = []): (readonly strin
 
 function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
   if (key === undefined) return by;
-  // Replaced before, further up.
+  // A parent was already replaced.
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return value;
   const inner = replaced((value as Record<string, unknown>)[key], rest, by);
   return Array.isArray(value) ? value.with(Number(key), inner) : { ...value, [key]: inner };
 }
 
-/** A request's body, as JSON, with one or two places of it replaced by what nobody expects there. */
+/** A request body as JSON, with one or two places replaced by unexpected values. */
 export function mutated(body: object): fc.Arbitrary<string> {
   const mutation = fc.tuple(fc.constantFrom(...placesIn(body)), foreign);
   return fc

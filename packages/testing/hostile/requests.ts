@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { mutated } from "./mutated";
 
-/** One request as it goes over the wire. */
+/** One HTTP request. */
 export interface HostileRequest {
   readonly method: string;
   readonly path: string;
@@ -9,7 +9,7 @@ export interface HostileRequest {
   readonly body: string;
 }
 
-/** What the requests are about: nothing of the pipeline's own, for a well-formed request may do as it says. */
+/** Targets of the requests. They are not the pipeline's, because a well-formed request takes effect. */
 export interface Scratch {
   readonly queueUrl: string;
   readonly topicArn: string;
@@ -102,11 +102,11 @@ const logsBodies: Record<string, object> = {
   NoSuchAction: {},
 };
 
-/** Nine times in ten the first. */
+/** Chooses the first in nine of ten cases. */
 const mostly = (usual: string, ...others: string[]): fc.Arbitrary<string> =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 
-/** JSON, or what only looks like it. */
+/** JSON, or text that only looks like it. */
 const bodyOf = (body: object): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 8, arbitrary: mutated(body) },

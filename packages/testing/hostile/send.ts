@@ -1,16 +1,16 @@
 import { Agent, request } from "node:http";
 import type { HostileRequest } from "./requests";
 
-/** Milliseconds within which everything has to be answered. */
+/** Time limit for every answer, in milliseconds. */
 const ANSWER_MS = 20_000;
 
-/** Sends requests as they are, each over a connection of its own: what one leaves behind is not the next one's fault. */
+/** Sends requests unchanged, each over its own connection, so that one does not affect the next. */
 export class Sender {
   private readonly agent = new Agent({ keepAlive: false });
 
   constructor(private readonly endpoint: string) {}
 
-  /** @returns the answer's status, or the error when there was none. */
+  /** @returns the answer's status, or the error if there was no answer. */
   async send({ method, path, headers, body }: HostileRequest): Promise<number | string> {
     const { hostname, port } = new URL(this.endpoint);
     return new Promise((resolve) => {

@@ -11,7 +11,7 @@ import { NormalizedSchema } from "@smithy/core/schema";
 
 type Input = Record<string, unknown>;
 
-/** An operation as the SDK's schemas have it: kind, namespace, name, traits, input, output. */
+/** An operation in the SDK's schemas: kind, namespace, name, traits, input, output. */
 type Operation = readonly [number, string, string, unknown, Parameters<typeof NormalizedSchema.of>[0], unknown];
 
 interface Command {
@@ -27,13 +27,13 @@ interface Client {
 export interface Action {
   readonly service: string;
   readonly name: string;
-  /** @param named - Values for members of these names, wherever they stand. */
+  /** @param named - Values for members with these names, at any depth. */
   send(client: Client, named: Readonly<Record<string, unknown>>): Promise<object>;
 }
 
 type Module = Readonly<Record<string, unknown>>;
 
-/** The SDK's client of a service, by the name that the local run has for it. */
+/** Returns the SDK's client of a service, by the local run's name for the service. */
 const MODULES: Readonly<Record<string, readonly [module: Module, client: string]>> = {
   SNS: [sns, "SNSClient"],
   SQS: [sqs, "SQSClient"],
@@ -53,7 +53,7 @@ export function clientOf(service: string, config: object): Client {
   return new (module[name] as new (config: object) => Client)(config);
 }
 
-/** Every action that the SDK's client of a service has. */
+/** Returns every action of the SDK's client for a service. */
 export function actionsOf(service: string): Action[] {
   const [module = {}] = MODULES[service] ?? [];
   return Object.entries(module).flatMap(([exported, value]) => {
@@ -66,7 +66,7 @@ export function actionsOf(service: string): Action[] {
   });
 }
 
-/** A value of a schema's shape, every member of it there, as deep as real requests go. */
+/** Returns a value of a schema's shape with every member, as deep as real requests. */
 function plausible(schema: Operation[4], named: Readonly<Record<string, unknown>>, name = "", depth = 0): unknown {
   const ns = NormalizedSchema.of(schema);
   const inner = (member: Operation[4], memberName: string) => plausible(member, named, memberName, depth + 1);
