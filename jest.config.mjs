@@ -1,11 +1,11 @@
 import { devNull } from "node:os";
 
-// What the project and its libraries read of the environment is each test's own to set. It is cleared here, before jest
-// starts its workers: in a test process.env is a copy, and programs that a test starts get the worker's own.
-// Among it is the --package of an npx that runs the tests, which each npx in a test would fetch anew.
+// Variables that the project and its libraries read are cleared, so that each test sets its own. This happens before jest
+// starts its workers: in a test process.env is a copy, and programs that a test starts get the worker's environment.
+// npm_config_package comes from an npx that runs the tests; each npx in a test would fetch that package again.
 const READ =
   /^(AWS|_X_AMZN|CDKTF|EVENT_PIPELINE|POWERTOOLS|TF)_|^(LOG_LEVEL|NO_COLOR|FORCE_COLOR|NODE_USE_ENV_PROXY|npm_config_package)$/;
-/** Where npm run test:terraform finds its providers. */
+/** Names the providers for npm run test:terraform. */
 const KEPT = "TF_CLI_CONFIG_FILE";
 for (const name of Object.keys(process.env)) if (READ.test(name) && name !== KEPT) delete process.env[name];
 Object.assign(process.env, {
@@ -13,14 +13,14 @@ Object.assign(process.env, {
   AWS_SHARED_CREDENTIALS_FILE: devNull,
   // The SDK's advice to upgrade Node.js would bury the results.
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-  // Behind a proxy that does not answer, npm would look for a newer npm for a minute.
+  // With an unresponsive proxy, npm would wait a minute for its update check.
   npm_config_update_notifier: "false",
 });
 
 const shared = {
   testEnvironment: "node",
   roots: ["<rootDir>/__tests__", "<rootDir>/packages", "<rootDir>/tools"],
-  // p-map is an ES module, which jest's require() does not take as it is.
+  // p-map is an ES module, which jest's require() cannot load untransformed.
   transformIgnorePatterns: ["/node_modules/(?!p-map/)"],
   transform: {
     "\\.ts$|/p-map/.*\\.js$": [
@@ -28,29 +28,29 @@ const shared = {
       { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" } },
     ],
   },
-  // Bundles are what tests of the handler and of the local run start.
+  // Tests of the handler and of the local run start the bundles.
   globalSetup: "<rootDir>/__tests__/helpers/build.mjs",
 };
 
-/** Suites that need a tool or time of their own: `npm run test:<name>` runs the files `*.<name>.test.ts`. */
+/** Suites that need a tool or more time: `npm run test:<name>` runs the files `*.<name>.test.ts`. */
 const SUITES = {
-  /** A real Chromium. CHROMIUM names it where it is not on the PATH. */
+  /** Needs Chromium. CHROMIUM names it if it is not on the PATH. */
   browser: {},
-  /** Data in a folder: Node.js 22.13 or newer. */
+  /** Needs Node.js 22.13 or newer, for data in a folder. */
   data: { setupFiles: ["<rootDir>/__tests__/helpers/require-sqlite.mjs"] },
-  /** The commands of README.md and docs/: the AWS CLI. */
+  /** Needs the AWS CLI, for the commands of README.md and docs/. */
   docs: {},
-  /** CDKTF's maintained fork, which npm installs for it: a registry of packages. */
+  /** Needs a registry of packages, to install CDKTF's maintained fork. */
   fork: {},
-  /** Thousands of generated messages. */
+  /** Takes longer, for thousands of generated messages. */
   fuzz: {},
-  /** Lambda's limits of memory and CPU: root on Linux, for control groups. */
+  /** Needs root on Linux, for control groups with Lambda's limits of memory and CPU. */
   limits: { globalSetup: "<rootDir>/__tests__/helpers/build-bench.mjs" },
-  /** The package in an empty project: a registry of packages. */
+  /** Needs a registry of packages, to install the package into an empty project. */
   package: { globalSetup: undefined },
-  /** npm and cdktf commands side by side and under signals. STAGE_PAIRS sets the pairs of cdktf commands. */
+  /** Takes longer, for npm and cdktf commands side by side and under signals. STAGE_PAIRS sets the number of pairs. */
   processes: {},
-  /** Terraform and moto. The AWS provider waits 25 s for each new queue. */
+  /** Needs Terraform and moto. The AWS provider waits 25 s for each new queue. */
   terraform: {
     globalSetup: "<rootDir>/__tests__/terraform/harness/setup.ts",
     globalTeardown: "<rootDir>/__tests__/terraform/harness/teardown.ts",
@@ -60,7 +60,7 @@ const names = Object.keys(SUITES);
 
 /** @type {import("jest").Config} */
 export default {
-  // jest takes it for all projects; the scripts of package.json give some suites more.
+  // Applies to all projects; the scripts in package.json set more for some suites.
   testTimeout: 30_000,
   projects: [
     {

@@ -40,7 +40,7 @@ test("synth warns of a time to live that is not longer than the queues keep mess
   for (const days of ["19", "0"]) expect(synth(days)).toMatchObject({ status: 0, stderr: "" });
 });
 
-test("without the handler's bundle synth says how to make it", () => {
+test("without the handler's bundle, synth says how to build it", () => {
   const folder = cloneProject();
   run(folder, "node", "tools/build.mjs", "app");
   rmSync(join(folder, "dist/lambda"), { recursive: true });

@@ -1,4 +1,4 @@
-// Who may import whom, type imports included.
+// Checks which package may import which, including type imports.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseSync } from "@swc/core";
@@ -19,14 +19,14 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   bench: "event-model local-aws node-process testing",
   root: "event-model operations sns-filter-policy stage-output",
 };
-/** What may be imported by its path: the root, for a workspace has no name for it, and an emulator that exports too little. */
+/** Files that may import by path: a workspace has no name for the root, and the emulator exports too little. */
 const BY_PATH = /^packages\/(testing\/(local-run|synthesized)|local-aws\/fauxqs\/parts)\.ts$/;
 const TEST = /(^|\/)__tests__\/|^packages\/testing\//;
 
 type Node = Readonly<Record<string, unknown>> & { readonly type?: string };
 type Files = Readonly<Record<string, string>>;
 
-/** What a file names in import, import type, export from, import() and types such as import("…").T. */
+/** Returns what a file imports by import, import type, export from, import() and types such as import("…").T. */
 function specifiersIn(file: string, text: string): string[] {
   const found: string[] = [];
   const visit = (node: Node): void => {
@@ -82,7 +82,7 @@ function cyclesIn(importsOf: ReadonlyMap<string, readonly string[]>): string[] {
 
 test.each<[string, Files]>([
   [
-    "a type import against the direction",
+    "a type import in the wrong direction",
     { "packages/event-model/a.ts": 'import type { A } from "@event-pipeline/cli/a";' },
   ],
   ["an import by path", { "packages/console/a.ts": 'export const a = import("../cli/a");' }],

@@ -21,7 +21,7 @@ const FILES = [
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
 ];
-/** Ways that other tests walk from end to end: npm run test:fork, and npm run test:terraform. */
+/** Documents whose commands npm run test:fork and npm run test:terraform run. */
 const WALKED_ELSEWHERE = ["docs/cdktf.md", "docs/kept-plan.md"];
 const commands = FILES.flatMap((file) => commandsOf(file, TOOLS)).filter(
   ({ file, inBlock }) => !(inBlock && WALKED_ELSEWHERE.includes(file)),
@@ -30,7 +30,7 @@ const commands = FILES.flatMap((file) => commandsOf(file, TOOLS)).filter(
 const toolOf = ({ text }: DocCommand) => withoutEnvironment(text).split(" ")[0] ?? "";
 const ofTool = (tool: string) => commands.filter((command) => toolOf(command) === tool);
 
-/** What sets the reader's shell up, rather than doing something. */
+/** Returns whether a command only sets up the reader's shell. */
 const isSetup = ({ text }: DocCommand) => /^export |^aws\(\) /.test(text);
 
 const shell = async (script: string, cwd = ".") => {
@@ -47,13 +47,13 @@ async function helpOf(script: string): Promise<string> {
   return DEPLOYING.includes(script) ? (await shell(`node_modules/.bin/cdktf ${script} --help 2>&1`)).stdout : "";
 }
 
-test("every command is of a kind that is tested here", () => {
+test("every command starts with a tool that is tested here", () => {
   const strangers = commands.filter((command) => !TOOLS.includes(toolOf(command)) && !isSetup(command));
   expect(strangers).toEqual([]);
   for (const tool of ["aws", "npm"]) expect(ofTool(tool).length).toBeGreaterThan(3);
 });
 
-describe("npm and npx run what there is, with options that it has", () => {
+describe("npm and npx commands exist, with their options", () => {
   test.each(ofTool("npm"))("$text ($file)", async ({ text, awsOnly }) => {
     for (const part of withoutEnvironment(text).split(" && ")) {
       const [, name, script, options = ""] = /^npm (?:run )?(\S+)()(?: -- (.*))?$/.exec(part) ?? [];
@@ -76,7 +76,7 @@ describe("npm and npx run what there is, with options that it has", () => {
       return;
     }
     expect(existsSync(`node_modules/.bin/${binary}`)).toBe(true);
-    // Its own help, for a command that does not exist has the help of all.
+    // The help of the command itself, because an unknown command prints the help of all.
     const { stdout } = await shell(`node_modules/.bin/${binary} ${args.join(" ")} --help 2>&1`);
     expect(stdout).toContain(`${binary} ${args[0] ?? ""}`);
     if (DEPLOYING.includes(String(args[0]))) expect(awsOnly).toBe(true);
@@ -90,11 +90,11 @@ describe("npm and npx run what there is, with options that it has", () => {
   });
 });
 
-describe("what the AWS CLI does works against the local run", () => {
+describe("commands of the AWS CLI work against the local run", () => {
   let run: LocalRun;
   let stored: string;
   let refused: string;
-  /** Where a command may leave files. */
+  /** Folder for files that commands write. */
   const folder = mkdtempSync(join(tmpdir(), "docs-"));
 
   beforeAll(async () => {
@@ -113,7 +113,7 @@ describe("what the AWS CLI does works against the local run", () => {
     const finding = '"type":"finding.new","severity":"high"';
     const others = [
       await publish(`{${finding},"id":"high","time":"2026-01-02T03:10:00Z"}`),
-      // A number that no map can hold.
+      // A DynamoDB map cannot hold this number.
       await publish(`{${finding},"id":"text","time":"2026-01-02T03:11:00Z","score":1e400}`),
     ];
     refused = await publish("poison");
@@ -129,7 +129,7 @@ describe("what the AWS CLI does works against the local run", () => {
     expect(await run.stop()).toBe(0);
   });
 
-  /** With the documents' placeholders filled in. */
+  /** Replaces the documents' placeholders. */
   const filledIn = (text: string, messageId: string) =>
     text
       .replaceAll("http://127.0.0.1:4566", run.ready.endpoint)
@@ -138,7 +138,7 @@ describe("what the AWS CLI does works against the local run", () => {
       .replaceAll("ACCOUNT", "000000000000")
       .replaceAll("MESSAGE_ID", messageId);
 
-  /** The README's own lines that set the shell up for the local run. */
+  /** Returns the documented lines that set up the shell for the local run. */
   const setup = () =>
     commands
       .filter((command) => isSetup(command) && !command.awsOnly)
@@ -147,7 +147,7 @@ describe("what the AWS CLI does works against the local run", () => {
 
   const json = (matches: object) => (stdout: string) => expect(JSON.parse(stdout)).toMatchObject(matches);
 
-  /** What each command has to find here, and of which message. */
+  /** The expected result of each command, and the message that it is about. */
   const expectations: readonly [pattern: RegExp, of: "stored" | "refused", check: (stdout: string) => void][] = [
     [/^aws sns publish /, "stored", json({ MessageId: expect.stringMatching(/^[\w-]{36}$/) })],
     [/^aws dynamodb scan --table-name \S+$/, "stored", json({ Items: expect.arrayContaining([expect.anything()]) })],
@@ -179,7 +179,7 @@ describe("what the AWS CLI does works against the local run", () => {
         ]),
       }),
     ],
-    // These last: the first takes the message out of the dead-letter queue that the others look into.
+    // These come last: the first removes the message from the dead-letter queue that the others read.
     [/^aws sqs start-message-move-task /, "refused", json({ TaskHandle: expect.stringMatching(/^\S+$/) })],
     [
       /^aws sqs list-message-move-tasks /,
@@ -192,7 +192,7 @@ describe("what the AWS CLI does works against the local run", () => {
   const isName = ({ text }: DocCommand) => /^aws \S+ \S+$/.test(text);
   const whole = [...ofTool("aws"), ...ofTool("find")].filter((command) => !isName(command));
 
-  test("each has an expectation here, or is said to be for AWS only", () => {
+  test("each has an expectation here, or is marked as AWS only", () => {
     expect(whole.filter((command) => order(command) === -1 && !command.awsOnly)).toEqual([]);
     for (const { text } of ofTool("aws").filter(isName)) {
       expect(whole.map((command) => command.text)).toContainEqual(expect.stringMatching(`^${text} `));

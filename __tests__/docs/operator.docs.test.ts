@@ -13,20 +13,20 @@ const FILES = [
 ];
 const transcripts = FILES.map((file) => transcriptsOf(file)).filter(({ length }) => length > 0);
 
-/** Milliseconds that a reader may need to see what is documented: the archive comes last. */
+/** Time limit for the documented output to appear, in milliseconds. The archive is the slowest. */
 const PATIENCE_MS = 15_000;
 
 test("npx runs the command from the clone", () => {
   expect(execFileSync("npx", ["event-pipeline", "samples"], { encoding: "utf8" })).toContain("finding.new");
 }, 60_000);
 
-test("the README shows the command", () => {
+test("README.md has a transcript of the command", () => {
   expect(transcripts.map(([first]) => first?.file)).toContain("README.md");
 });
 
 describe.each(transcripts.map((all) => [all[0]?.file, all] as const))("%s", (_file, all) => {
   let run: LocalRun;
-  /** What stands in the document for what this run has. */
+  /** Ids of this run, by the id in the document. */
   const actual = new Map<string, string>();
   beforeAll(async () => {
     run = await LocalRun.start();
@@ -37,7 +37,7 @@ describe.each(transcripts.map((all) => [all[0]?.file, all] as const))("%s", (_fi
     "$command",
     async ({ command, output }: Transcript) => {
       const text = [...actual].reduce((filled, [documented, id]) => filled.replaceAll(documented, id), command);
-      // A command that changes nothing is asked again until the event has come as far as the document has it.
+      // A read-only command is repeated until the event has reached the documented state.
       const isReading =
         /^(events (show|list|types|tail)|status|dlq (list|show)|archive (list|get)|reconcile|doctor)\b/.test(command);
       const deadline = performance.now() + PATIENCE_MS;
@@ -46,7 +46,7 @@ describe.each(transcripts.map((all) => [all[0]?.file, all] as const))("%s", (_fi
         await sleep(500);
         printed = await printedBy(text, run);
       }
-      // The two side by side, should they differ.
+      // On failure, jest shows both side by side.
       expect({ matches: isAsPrinted(output, printed), printed }).toEqual({ matches: true, printed });
       const [documentedIds, ids] = [output, printed].map((lines) => lines.join("\n").match(new RegExp(ID, "g")) ?? []);
       for (const [index, id] of (documentedIds ?? []).entries())
@@ -56,7 +56,7 @@ describe.each(transcripts.map((all) => [all[0]?.file, all] as const))("%s", (_fi
   );
 });
 
-/** As a terminal shows it: through a shell, data and messages in the order that they were written in. */
+/** Returns the output as a terminal shows it: data and messages in the order of writing. */
 async function printedBy(command: string, run: LocalRun): Promise<string[]> {
   const shell = `node dist/cli/main.mjs ${command} 2>&1`;
   const { done } = Operator.shell(shell, { AWS_ENDPOINT_URL: run.ready.endpoint });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { at, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 
-/** Every alarm there is: with a filter of either scope, a subscriber and the index. */
+/** Every alarm: with a filter of each scope, a subscriber and the index. */
 const attributes = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageAttributes" as const };
 const body = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" as const };
 const stack = synthStack({
@@ -15,7 +15,7 @@ const alarms = Object.keys(stack.resource.aws_cloudwatch_metric_alarm ?? {}).map
   return { name, command };
 });
 
-/** By the alarm, the command that its row of the runbook begins with. */
+/** The first command of each row of the runbook, by alarm. */
 const rows = new Map(
   [
     ...readFileSync("docs/operations.md", "utf8").matchAll(
@@ -24,7 +24,7 @@ const rows = new Map(
   ].map(([, name = "", command = ""]) => [name, command]),
 );
 
-/** As the runbook has it of every consumer's. */
+/** Replaces a consumer's id by `{id}`, as the runbook does. */
 const general = (text = "") =>
   text
     .replace(/^(events|alerts)-(?=dlq|oldest|in-flight|function)/, "{id}-")
@@ -32,12 +32,12 @@ const general = (text = "") =>
 
 test.each(alarms)("$name: the runbook begins with the command of its description", ({ name, command }) => {
   expect(command).toBeDefined();
-  // Where no queue is named, it is the event processor's.
+  // Without a queue, the command means the event processor's.
   const isProcessors = name === "events-dlq-not-empty";
   expect(rows.get(general(name))).toBe(isProcessors ? `${command} --queue {id}` : general(command));
 });
 
-test("the runbook has no alarm that there is not", () => {
+test("every alarm in the runbook exists", () => {
   const known = new Set(alarms.map(({ name }) => general(name)));
   expect([...rows.keys()].filter((name) => !known.has(name))).toEqual([]);
   expect(rows.size).toBe(known.size);

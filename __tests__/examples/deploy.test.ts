@@ -28,7 +28,7 @@ const workflow = parse(readFileSync("examples/deploy.yml", "utf8"), { strict: tr
 const { test: tested, plan, apply } = workflow.jobs;
 const commandsOf = ({ steps }: Job) => steps.flatMap(({ run }) => run ?? []);
 
-/** What the repository's variables would be. */
+/** Values of the repository's variables. */
 const VARIABLES: Readonly<Record<string, string>> = {
   EVENT_PIPELINE_NAME: "alice-prod",
   EVENT_PIPELINE_REGION: "eu-central-1",
@@ -36,7 +36,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   EVENT_PIPELINE_ALLOWED_ACCOUNT_IDS: "123456789012",
 };
 
-describe("the example of a workflow that deploys", () => {
+describe("the example workflow", () => {
   test.each(Object.values(workflow.jobs).flatMap(commandsOf))("%s is a command of this project", (command) => {
     const [, script = "", options = ""] = /^npm (?:run )?(\S+)(?: -- (.+))?$/.exec(command) ?? [];
     expect(["ci", ...Object.keys(scripts)]).toContain(script);
@@ -49,7 +49,7 @@ describe("the example of a workflow that deploys", () => {
     for (const option of options.split(" ")) expect(help).toContain(`  ${option} `);
   });
 
-  test("plans on a pull request and nothing more, and applies on main alone", () => {
+  test("only plans on a pull request, and applies on main only", () => {
     expect(Object.keys(workflow.on).sort()).toEqual(["pull_request", "push"]);
     expect(commandsOf(plan)).toEqual(["npm ci", expect.stringMatching(/^npm run diff\b/)]);
     expect(plan.if).toMatch(/^github\.event_name == 'pull_request' && .*head\.repo\.full_name == github\.repository$/);
@@ -58,7 +58,7 @@ describe("the example of a workflow that deploys", () => {
     expect(apply.environment).toBe("production");
   });
 
-  test("may ask for a token of AWS only where it needs one, and never with a stored key", () => {
+  test("requests AWS tokens only where it needs them, and stores no keys", () => {
     expect(workflow.permissions).toEqual({ contents: "read" });
     expect(tested.permissions).toBeUndefined();
     for (const job of [plan, apply]) expect(job.permissions).toEqual({ contents: "read", "id-token": "write" });
@@ -72,7 +72,7 @@ describe("the example of a workflow that deploys", () => {
     }
   });
 
-  test("uses versions that the project runs with", () => {
+  test("uses supported versions", () => {
     const uses = Object.values(workflow.jobs).flatMap(({ steps }) => steps);
     for (const step of uses.filter(({ uses = "" }) => uses.startsWith("actions/setup-node"))) {
       expect(step.with).toMatchObject({ "node-version": 24 });
@@ -81,7 +81,7 @@ describe("the example of a workflow that deploys", () => {
       expect(action).toMatch(/@(v\d+|[0-9a-f]{40})$/);
   });
 
-  test("sets options that there are: with its variables the stage prod synthesizes", () => {
+  test("sets existing options: the stage prod synthesizes with its variables", () => {
     const root = mkdtempSync(join(tmpdir(), "event-pipeline-workflow-"));
     try {
       copyInstalledProject(root);

@@ -4,7 +4,7 @@ import { differences } from "./differences";
 
 const json = fc.jsonValue({ maxDepth: 4 });
 
-test("a value does not differ from a copy of it, nor from one with its keys in another order", () => {
+test("a value equals its copy, and a copy with its keys in another order", () => {
   const reversed = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(reversed);
     if (typeof value !== "object" || value === null) return value;
@@ -22,7 +22,7 @@ test("a value does not differ from a copy of it, nor from one with its keys in a
   );
 });
 
-test("two values differ exactly where their JSON does", () => {
+test("two values differ exactly where their JSON differs", () => {
   const text = (value: unknown) => JSON.stringify(value, (_, inner) => (Object.is(inner, -0) ? 0 : inner));
   fc.assert(
     fc.property(json, json, (before, after) => {
@@ -38,7 +38,7 @@ function leaves(value: unknown, path: readonly string[] = []): (readonly string[
   return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]));
 }
 
-test("no attribute of the stack can change, appear or vanish unseen", () => {
+test("every changed, added and removed attribute of the stack is found", () => {
   const stack = synthStack();
   const places = leaves(stack);
   expect(places.length).toBeGreaterThan(300);
@@ -53,7 +53,7 @@ test("no attribute of the stack can change, appear or vanish unseen", () => {
   }
 });
 
-test("a resource at another address is one that is missing and one too many", () => {
+test("a moved resource is one removed and one added resource", () => {
   const stack = synthStack();
   const { events, ...others } = stack.resource.aws_sqs_queue ?? {};
   const moved = { ...stack, resource: { ...stack.resource, aws_sqs_queue: { ...others, events_queue: events } } };
@@ -63,6 +63,6 @@ test("a resource at another address is one that is missing and one too many", ()
   ]);
 });
 
-test("a key of the prototype's name is one like any other", () => {
+test("a key named __proto__ is compared like any other", () => {
   expect(differences({}, { constructor: 1 })).toEqual([{ path: "constructor", before: undefined, after: 1 }]);
 });

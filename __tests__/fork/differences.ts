@@ -1,4 +1,4 @@
-/** One place where two JSON values differ; `undefined` where one of them has nothing. */
+/** One place where two JSON values differ; `undefined` for a missing value. */
 export interface Difference {
   /** Keys and indexes from the root, with dots between them. */
   readonly path: string;
@@ -6,7 +6,7 @@ export interface Difference {
   readonly after: unknown;
 }
 
-/** Every place where `after` differs from `before`, in the order of their keys; the order of keys itself says nothing. */
+/** Returns every place where `after` differs from `before`. The order of keys does not matter. */
 export function differences(before: unknown, after: unknown, path = ""): Difference[] {
   if (Object.is(before, after)) return [];
   if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after)) {
@@ -15,7 +15,7 @@ export function differences(before: unknown, after: unknown, path = ""): Differe
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].sort().flatMap((key) => {
     const below = path === "" ? key : `${path}.${key}`;
-    // Own keys alone: JSON may have one that is called "constructor".
+    // Own keys only: JSON may have a key called "constructor".
     const [was, becomes] = [before, after].map((value) => (Object.hasOwn(value, key) ? value[key] : undefined));
     return differences(was, becomes, below);
   });

@@ -1,4 +1,4 @@
-// docs/cdktf.md's way to the fork, walked in a copy of the project: what is synthesized before and after is the same.
+// Runs the commands of docs/cdktf.md in a copy of the project, and compares the synthesized JSON before and after.
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,17 +13,17 @@ const DOCUMENT = "docs/cdktf.md";
 const DOCUMENTED = documentedDifferences();
 const LIMIT_MS = 9 * 60_000;
 const SYNTH = ["npm", "run", "--silent", "synth"] as const;
-/** Beside the switched copy's node_modules, where the fork's packages are found. */
+/** A folder next to the switched copy's node_modules, so that the fork's packages are found. */
 const ALIASED_APP = "dist/aliased/main.js";
 type Options = Readonly<Record<string, string>>;
-/** What the fork calls the packages that the sources import. */
+/** The fork's names for the packages that the sources import. */
 const ALIASES = {
   cdktf: "cdktn",
   "@cdktf/provider-archive": "@cdktn/provider-archive",
   "@cdktf/provider-aws": "@cdktn/provider-aws",
 } as const;
 
-/** Stages that between them have every resource and most attributes that the options can make. */
+/** Stages that together have every resource and most attributes of the options. */
 const STAGES: Readonly<Record<string, Options>> = {
   dev: {},
   prod: { EVENT_PIPELINE_STAGE: "prod" },
@@ -43,7 +43,7 @@ const STAGES: Readonly<Record<string, Options>> = {
 };
 
 let root: string;
-/** A copy as it is, and one that the document's commands have switched. */
+/** An unchanged copy, and one that the document's commands have switched. */
 let original: string;
 let switched: string;
 
@@ -76,16 +76,16 @@ describe.each(Object.entries(STAGES))("%s", (_, options) => {
     before = await synthesized(original, SYNTH, options);
   });
 
-  test("as the documented commands leave the sources", async () => {
+  test("with the sources that the documented commands produce", async () => {
     expect(differences(before, await synthesized(switched, SYNTH, options))).toEqual(DOCUMENTED);
   });
 
-  test("with no source touched, the fork's packages taken for those that the sources name", async () => {
+  test("with unchanged sources, resolving their imports to the fork's packages", async () => {
     expect(differences(before, await synthesized(switched, ["node", ALIASED_APP], options))).toEqual(DOCUMENTED);
   });
 });
 
-test("the switched sources have the types that the fork declares, and nothing of the old packages", async () => {
+test("the switched sources compile with the fork's types, and import none of the old packages", async () => {
   await run("npx", ["tsc", "--noEmit"], switched);
   const { dependencies, devDependencies, peerDependencies } = JSON.parse(
     readFileSync(join(switched, "package.json"), "utf8"),
@@ -111,7 +111,7 @@ async function synthesized(
   return JSON.parse(readFileSync(stack, "utf8"));
 }
 
-/** @throws Error with what the command wrote, when it fails. */
+/** @throws Error with the command's output, if it fails. */
 async function run(command: string, args: readonly string[], cwd: string, options: Options = {}): Promise<string> {
   const env = { ...process.env, ...options };
   const { code, stdout, stderr } = await new Child(command, args, { cwd, env }).finished(LIMIT_MS);

@@ -1,9 +1,9 @@
 import type { Synthesized } from "@event-pipeline/testing/synthesized";
 
-/** What Terraform does first, as references and `depends_on` say it. */
+/** Terraform's order of creation, from references and `depends_on`. */
 export interface DependencyGraph {
   /**
-   * Everything that comes before `address`, however far.
+   * Returns every address that `address` depends on, directly or not.
    *
    * @throws Error when there is a cycle.
    */
@@ -45,7 +45,7 @@ function addressed(kind: Synthesized["resource"] | undefined, prefix: string): [
   );
 }
 
-/** Addresses of `blocks` that are named in expressions, or alone in `depends_on` and `replace_triggered_by`. */
+/** Returns the addresses of `blocks` that expressions, `depends_on` or `replace_triggered_by` name. */
 function namesIn(config: unknown, blocks: ReadonlyMap<string, unknown>): string[] {
   const text = JSON.stringify(config);
   const names = [...text.matchAll(/(?:data\.)?[a-z]\w*\.\w+/g)].map(([name]) => name);

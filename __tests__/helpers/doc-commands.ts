@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 /** A command that a document tells its reader to run. */
 export interface DocCommand {
   readonly file: string;
-  /** As a shell takes it, without the comment after it. */
+  /** The command line, without a trailing comment. */
   readonly text: string;
-  /** Whether its heading, its paragraph or, for a block, the paragraph before says "AWS only". */
+  /** True if its heading, its paragraph or, for a block, the paragraph before it says "AWS only". */
   readonly awsOnly: boolean;
-  /** Whether it is a line of a fenced block, rather than code within a sentence. */
+  /** True if it is a line of a fenced block; false for code within a sentence. */
   readonly inBlock: boolean;
 }
 
@@ -21,12 +21,11 @@ const FENCE = /^\s*```(.*)$/;
 const OWN_BLOCK = /^(?:#+ |\||\s*(?:[-*]|\d+\.) )/;
 const ENVIRONMENT = /^(?:[A-Za-z_]\w*=\S*\s+)+/;
 
-/** Languages of fenced blocks; in others a command would not be looked for. */
+/** Supported languages of fenced blocks. */
 const LANGUAGES = ["", "sh", "json", "hcl", "ts"];
 
 /**
- * Every command of a document: the lines of its `sh` blocks, and code in its
- * text that starts with one of `tools` and goes on.
+ * Returns every command of a document: the lines of its `sh` blocks, and inline code that starts with one of `tools`.
  *
  * @throws Error for a fenced block of another language.
  */
@@ -52,7 +51,7 @@ export function commandsOf(file: string, tools: readonly string[]): DocCommand[]
   });
 }
 
-/** The command without the variables that are set for it alone. */
+/** Returns the command without its leading environment variables. */
 export function withoutEnvironment(text: string): string {
   return text.replace(ENVIRONMENT, "");
 }

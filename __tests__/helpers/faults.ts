@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { type Fault, type Request, reply, type WireItem } from "@event-pipeline/testing/fake-aws";
 
-/** The fault for the first `count` requests of an operation. */
+/** Limits a fault to the first `count` requests of an operation. */
 export function first(count: number, operation: Request["operation"], fault: Fault): Fault {
   let left = count;
   return (request, response, aws) => {
@@ -13,7 +13,7 @@ export function first(count: number, operation: Request["operation"], fault: Fau
 
 export const always = Number.POSITIVE_INFINITY;
 
-/** The error that a service of AWS answers with. */
+/** The service answers with an AWS error. */
 export function error(status: number, name: string, message = `${name} injected`): Fault {
   return (_, response) => {
     reply(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message });
@@ -26,10 +26,10 @@ export const reset: Fault = (_, response) => {
   return true;
 };
 
-/** The request is taken in, and no answer comes. */
+/** The service reads the request and never answers. */
 export const silence: Fault = () => true;
 
-/** The service does the work, and its answer breaks off. */
+/** The service does the work, and its answer is cut off. */
 export const halfAnswerThenClose: Fault = (request, response, aws) => {
   aws.store(request.items);
   response.writeHead(200, { "content-type": "application/x-amz-json-1.0", "content-length": "100" });
@@ -37,7 +37,7 @@ export const halfAnswerThenClose: Fault = (request, response, aws) => {
   return true;
 };
 
-/** The service does the work, and its answer stops without an end. */
+/** The service does the work, and its answer stalls before its end. */
 export const halfAnswerThenSilence: Fault = (request, response, aws) => {
   aws.store(request.items);
   response.writeHead(200, { "content-type": "application/x-amz-json-1.0", "content-length": "100" });
@@ -45,7 +45,7 @@ export const halfAnswerThenSilence: Fault = (request, response, aws) => {
   return true;
 };
 
-/** The answer has no end: a beginning, then blanks for as long as somebody reads. `sockets` are told of each connection. */
+/** The answer never ends: a start, then blanks for as long as the client reads. `sockets` collects the connections. */
 export function endless(status: number, begin: string, sockets: Socket[] = []): Fault {
   const blanks = Buffer.alloc(1_024 * 1_024, " ");
   return (_, response) => {
@@ -60,7 +60,7 @@ export function endless(status: number, begin: string, sockets: Socket[] = []): 
   };
 }
 
-/** The answer has no end either, and its bytes come one at a time, too often for a socket to count as idle. */
+/** The answer never ends, and its bytes arrive one at a time, so that the socket never counts as idle. */
 export const dripping: Fault = (_, response) => {
   response.writeHead(200, { "content-type": "application/x-amz-json-1.0" }).write("{");
   const timer = setInterval(() => response.write(" "), 20);
@@ -68,7 +68,7 @@ export const dripping: Fault = (_, response) => {
   return true;
 };
 
-/** The service does nothing and answers as if all were well, with a body that does not say so. */
+/** The service does nothing and answers with status 200 and a body that acknowledges nothing. */
 export function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Fault {
   return (_, response) => {
     response.writeHead(status, { "content-type": "application/x-amz-json-1.0", ...headers }).end(body);
@@ -76,7 +76,7 @@ export function answer(status: number, body: string, headers: Readonly<Record<st
   };
 }
 
-/** DynamoDB takes the first `count` items of a request and leaves the others unprocessed. */
+/** DynamoDB stores the first `count` items of a request and leaves the others unprocessed. */
 export function takeOnly(count: number): Fault {
   return ({ items, body }, response, aws) => {
     aws.store(items.slice(0, count));
@@ -87,7 +87,7 @@ export function takeOnly(count: number): Fault {
   };
 }
 
-/** DynamoDB refuses every request that holds such an item. */
+/** DynamoDB refuses every request that contains such an item. */
 export function refuse(isBad: (item: WireItem) => boolean): Fault {
   return (request, response, aws) =>
     request.items.some(isBad) && error(400, "ValidationException", "The item is bad.")(request, response, aws);

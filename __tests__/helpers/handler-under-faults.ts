@@ -9,17 +9,17 @@ export interface Outcome {
   readonly stored: number;
   readonly deadLettered: number;
   readonly retried: number;
-  /** Milliseconds until the handler answered. */
+  /** Time until the handler answered, in milliseconds. */
   readonly ms: number;
 }
 
-/** The handler as Lambda loads it, with a fake AWS that a test puts faults into. */
+/** The handler as Lambda loads it, with a fake AWS that injects faults. */
 export class HandlerUnderFaults {
   readonly aws = new FakeAws();
   private output: ReturnType<typeof catchOutput> | undefined;
   private handle: ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) | undefined;
 
-  /** To be called once in a test file: it starts, resets and stops with its tests. */
+  /** Registers jest hooks: call it once in a test file. */
   constructor() {
     beforeAll(async () => {
       const endpoint = await this.aws.start();
@@ -41,20 +41,20 @@ export class HandlerUnderFaults {
     afterEach(() => this.output?.restore());
   }
 
-  /** Forgets what was stored, sent and written. */
+  /** Removes stored items, sent messages and log lines. */
   reset(): void {
     this.aws.reset();
     this.output?.restore();
     this.output = catchOutput();
   }
 
-  /** Invokes the handler as it is. */
+  /** Invokes the handler without assertions. */
   async invoke(records: readonly SQSRecord[], context: Context): Promise<SQSBatchResponse> {
     if (!this.handle) throw new Error("invoke() is for tests, after beforeAll.");
     return this.handle({ Records: [...records] }, context);
   }
 
-  /** Invokes the handler, and sees to it that it answers in time and brings every record to exactly one end. */
+  /** Invokes the handler, and asserts that it answers in time and that every record has exactly one outcome. */
   async process(records: readonly SQSRecord[], timeoutMs: number): Promise<Outcome> {
     const start = performance.now();
     const { batchItemFailures } = await this.invoke(records, contextOf(timeoutMs));
@@ -76,7 +76,7 @@ export class HandlerUnderFaults {
     return { stored: stored.length, deadLettered: deadLettered.length, retried: retried.length, ms };
   }
 
-  /** Lines of the log, and of metrics, in the order that they were written. */
+  /** Returns the lines of log and metrics, in the order of writing. */
   lines(): Line[] {
     return this.output?.lines() ?? [];
   }
@@ -90,7 +90,7 @@ export class HandlerUnderFaults {
   }
 }
 
-/** Records of events that nothing is wrong with, with the ids `e-0`, `e-1` and so on. */
+/** Returns records of valid events, with the ids `e-0`, `e-1` and so on. */
 export function goodRecords(count: number): SQSRecord[] {
   return Array.from({ length: count }, (_, index) => recordOfEvent({ type: "scan.done", id: `e-${index}` }));
 }

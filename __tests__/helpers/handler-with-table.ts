@@ -11,7 +11,7 @@ export class HandlerWithTable {
   private output: ReturnType<typeof catchOutput> | undefined;
   private handle: ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) | undefined;
 
-  /** To be called once in a test file: it starts, resets and stops with its tests. */
+  /** Registers jest hooks: call it once in a test file. */
   constructor() {
     beforeAll(async () => {
       this.table = await DynaliteTable.start();
@@ -40,12 +40,12 @@ export class HandlerWithTable {
     return (await this.table?.all()) ?? [];
   }
 
-  /** Has the handler process one batch. */
+  /** Processes one batch with the handler. */
   async process(records: SQSRecord[]): Promise<SQSBatchResponse | undefined> {
     return this.handle?.({ Records: records }, contextOf(10_000));
   }
 
-  /** Has the handler process one body, which is to end in this batch, and returns the item of the SNS message, if there is one. */
+  /** Processes one body, which must not be retried, and returns the item of the SNS message, if there is one. */
   async itemOf(body: string, messageId: string): Promise<WireItem | undefined> {
     expect(await this.process([recordOf(body, { messageId: "sqs-1" })])).toEqual({ batchItemFailures: [] });
     return (await this.items()).find(({ message_id }) => message_id?.S === messageId);

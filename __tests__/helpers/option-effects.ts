@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 
-/** A row of the table of docs/options.md that says what options bring and take. */
+/** A row of the table in docs/options.md with the effects of options. */
 export interface OptionEffect {
-  /** Such as `kmsKey`; of `kmsKey: create` too. */
+  /** The option, such as `kmsKey`, also for `kmsKey: create`. */
   readonly options: readonly string[];
-  /** The first cell, as it is written. */
+  /** The text of the first cell. */
   readonly row: string;
   /** Patterns of Terraform's addresses, in which `*` is any text. */
   readonly adds: readonly string[];
@@ -35,7 +35,7 @@ export function optionEffects(file = "docs/options.md"): OptionEffect[] {
   });
 }
 
-/** Addresses that no pattern covers, and patterns that cover no address; both empty where they say the same. */
+/** Returns addresses without a pattern, and patterns without an address; both are empty if they agree. */
 export function uncovered(patterns: readonly string[], addresses: readonly string[]) {
   const covers = (pattern: string, address: string) =>
     new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", ".*")}$`).test(address);

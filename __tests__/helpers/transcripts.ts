@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 
-/** A command of a document with what it printed, as a reader would see both. */
+/** A command of a document with its output. */
 export interface Transcript {
   readonly file: string;
-  /** Without `npx event-pipeline`. */
+  /** The command without `npx event-pipeline`. */
   readonly command: string;
   readonly output: readonly string[];
 }
 
 const PROMPT = "$ npx event-pipeline ";
 
-/** Every command behind a `$` in the fenced blocks of a document, in its order. */
+/** Returns every command after a `$` in the fenced blocks of a document, in order. */
 export function transcriptsOf(file: string): Transcript[] {
   const found: { file: string; command: string; output: string[] }[] = [];
   let open = false;
@@ -24,7 +24,7 @@ export function transcriptsOf(file: string): Transcript[] {
   return found;
 }
 
-/** What is another at every run; the first that fits counts. */
+/** Values that change with every run; the first match wins. */
 const CHANGING: readonly [string, RegExp][] = [
   ["<id>", /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/],
   ["<folder>", /year=\d{4}\/month=\d\d\/day=\d\d\/hour=\d\d/],
@@ -39,7 +39,7 @@ const CHANGING: readonly [string, RegExp][] = [
 ];
 const ANY = new RegExp(CHANGING.map(([, pattern]) => `(${pattern.source})`).join("|"), "g");
 
-/** A line without what changes, and with one space for many. */
+/** Returns a line with placeholders for changing values, and with single spaces. */
 export function constant(line: string): string {
   return line
     .replace(ANY, (...matches: (string | undefined)[]) => CHANGING[matches.slice(1).findIndex(Boolean)]?.[0] ?? "")
@@ -49,7 +49,7 @@ export function constant(line: string): string {
 
 export const ID = CHANGING[0]?.[1] ?? /$^/;
 
-/** Whether printed lines are those of a document, where `…` is any text, and a line of it any lines. */
+/** Returns whether printed lines match a document, where `…` is any text, and a line of `…` any lines. */
 export function isAsPrinted(documented: readonly string[], printed: readonly string[]): boolean {
   const pattern = documented
     .map((line) => (line === "…" ? "(?:.*\\n)*" : `${constant(line).split("…").map(escaped).join(".*")}\\n`))

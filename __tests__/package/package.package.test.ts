@@ -18,12 +18,12 @@ const { devDependencies, peerDependencies } = JSON.parse(readFileSync("package.j
   peerDependencies: Record<string, string>;
 };
 
-/** The lowest versions that the package admits of each peer: what the project itself uses is newer. */
+/** The lowest version of each peer that the package allows; the project itself uses newer ones. */
 const LOWEST_PEERS = Object.fromEntries(
   Object.entries(peerDependencies).map(([name, range]) => [name, /\d+\.\d+\.\d+/.exec(range)?.[0]]),
 );
 
-/** A program of somebody's own, as the docs have it. */
+/** A user's program, as in the docs. */
 const MAIN = `
 import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
@@ -60,7 +60,7 @@ const TSCONFIG = {
     exactOptionalPropertyTypes: true,
     outDir: "out",
     rootDir: ".",
-    // The package's own types are to be sound, and those of CDKTF are.
+    // The types of the package must be valid; those of CDKTF are.
     skipLibCheck: false,
     types: ["node"],
   },
@@ -105,11 +105,11 @@ test("each folder of bundles has the notices of the packages in it", () => {
   const dist = join(project, "node_modules/@event-pipeline/cdktf/dist");
   const withNotices = ["cli", "console", ...readdirSync(join(dist, "lambda")).map((name) => `lambda/${name}`)];
   for (const folder of withNotices) expect(readdirSync(join(dist, folder))).toContain("THIRD-PARTY-NOTICES");
-  // It has no package in it.
+  // This bundle contains no package.
   expect(readdirSync(join(dist, "package"))).toEqual(["index.js"]);
 });
 
-test("an empty project with the package makes two pipelines of its own", () => {
+test("an empty project synthesizes two pipelines with the package", () => {
   run(project, process.execPath, resolve("node_modules/typescript/bin/tsc"), "-p", ".");
   expect(run(project, process.execPath, "out/main.js")).toContain("batchSize is 0. It must be a whole number");
 
@@ -127,18 +127,18 @@ test("an empty project with the package makes two pipelines of its own", () => {
   }
   // The first AWS provider that knows the functions' runtime.
   expect(stack.terraform).toMatchObject({ required_providers: { aws: { version: "6.19.0" } } });
-  // But for the state, whose path CDKTF makes.
+  // Except for the state, whose path CDKTF creates.
   const { terraform, ...blocks } = stack;
   expect(JSON.stringify(blocks)).not.toContain(root);
 });
 
-test("the package has what its users need, and nothing of what only a clone does", () => {
+test("the package contains what its users need, and nothing that only a clone needs", () => {
   const installed = join(project, "node_modules/@event-pipeline/cdktf");
   expect(readdirSync(installed).sort()).toEqual(["LICENSE", "README.md", "dist", "package.json", "packages"]);
   expect(readdirSync(join(installed, "dist")).sort()).toEqual(["cli", "console", "lambda", "package", "types"]);
   expect(existsSync(join(project, "node_modules/@aws-sdk"))).toBe(false);
 });
 
-test("it brings the operator's command", () => {
+test("it contains the command event-pipeline", () => {
   expect(run(project, "npx", "--no-install", "event-pipeline", "--help")).toContain("Usage: event-pipeline");
 });
