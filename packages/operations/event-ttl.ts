@@ -1,6 +1,6 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { TTL_ATTRIBUTE } from "@event-pipeline/event-model/item/attributes";
+import { projectionOf, TTL_ATTRIBUTE, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import { isDenied, isMissing, isUnsupported } from "./aws-errors";
 import type { Pipeline } from "./pipeline";
 
@@ -29,11 +29,10 @@ async function ttlOfAnItem(pipeline: Pipeline): Promise<number | undefined> {
     new ScanCommand({
       TableName: pipeline.names.table,
       Limit: 1,
-      ProjectionExpression: "received_at, #ttl",
-      ExpressionAttributeNames: { "#ttl": TTL_ATTRIBUTE },
+      ...projectionOf("received_at", TTL_ATTRIBUTE),
     }),
   );
-  const [item] = Items;
+  const [item]: WireItem[] = Items;
   if (!item) return undefined;
   const { received_at: receivedAt, [TTL_ATTRIBUTE]: expiresAt } = item;
   if (receivedAt?.S === undefined || expiresAt?.N === undefined) return 0;

@@ -1,4 +1,5 @@
 import { printableJson } from "@event-pipeline/node-process/printable";
+import { SHOWN_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
 import { UsageError } from "@event-pipeline/operations/errors";
 import { eventTimeOf } from "@event-pipeline/operations/events/event-key-parts";
 import type { StoredEvent } from "@event-pipeline/operations/events/stored-event";
@@ -43,7 +44,7 @@ export function addList(events: Command): void {
         let shown = 0;
         let last: StoredEvent | undefined;
         if (options.csv && output.json) throw new UsageError("Give either --csv or --json.");
-        if (options.csv) await output.line(COLUMNS.join(","));
+        if (options.csv) await output.line(SHOWN_ATTRIBUTES.join(","));
         for await (const event of listEvents(pipeline(), { ...options, ...span, signal })) {
           if (shown === limit) {
             output.note(`${shown} events; there are more: --limit, --all, or ${nextSpan(last, options.oldestFirst)}.`);
@@ -73,9 +74,7 @@ function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: St
   return `${output.paint("dim", time)}  ${output.paint("cyan", ids)}  ${shown}`;
 }
 
-const COLUMNS = ["event_type", "timestamp_id", "event_id", "message_id", "received_at", "expires_at", "data"] as const;
-
 function csvOf(event: StoredEvent): string {
   const whole = { ...event, data: printableJson(event.data) };
-  return csvLine(COLUMNS.map((column) => whole[column]));
+  return csvLine(SHOWN_ATTRIBUTES.map((column) => whole[column]));
 }

@@ -1,16 +1,85 @@
-/** Attributes of the events table that AWS itself has to know. */
-export const PARTITION_KEY = "event_type";
-export const SORT_KEY = "timestamp_id";
-export const TTL_ATTRIBUTE = "expires_at";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+
+/** An attribute of a stored item. */
+export interface ItemAttribute {
+  /** DynamoDB's type. The event itself has one of three, which `data_encoding` tells apart. */
+  readonly type: "S" | "N" | "event";
+  /** Whether some items do not have it. */
+  readonly optional: boolean;
+  /** Whether `--json`, `--csv` and the console show it. */
+  readonly shown: boolean;
+  /** What it holds, for docs/events.md. */
+  readonly meaning: string;
+}
+
+/**
+ * Every attribute of an item, in the order in which it is shown. The CLI, the console, the table in docs/events.md and
+ * the size limit follow this list; `toEventItem` fills in the values.
+ */
+export const ITEM_ATTRIBUTES = {
+  event_type: attribute("S", "the event's `type`, or `unknown`; the partition key"),
+  timestamp_id: attribute("S", "the event's time and id; the sort key"),
+  event_id: attribute("S", "the event's `id`, or SNS's MessageId"),
+  message_id: attribute("S", "SNS's MessageId"),
+  received_at: attribute("S", "when SNS received the event, in ISO 8601"),
+  expires_at: {
+    ...attribute("N", "when DynamoDB may delete the item, in epoch seconds; absent when `eventTtlDays` is 0"),
+    optional: true,
+  },
+  data: attribute("event", "the event as published"),
+  data_encoding: {
+    ...attribute("S", "how `data` holds the event: absent for a map, else `json` or `json+gzip`"),
+    optional: true,
+    shown: false,
+  },
+} as const satisfies Readonly<Record<string, ItemAttribute>>;
+
+function attribute<T extends ItemAttribute["type"]>(type: T, meaning: string) {
+  return { type, optional: false, shown: true, meaning } as const;
+}
+
+type Attributes = typeof ITEM_ATTRIBUTES;
+export type AttributeName = keyof Attributes;
+type NameWhere<Trait> = { [N in AttributeName]: Attributes[N] extends Trait ? N : never }[AttributeName];
+type TextOrNumber<N extends AttributeName> = Attributes[N]["type"] extends "N" ? number : string;
+
+/** An item's values, but for the event itself. */
+export type ItemFields = {
+  readonly [N in Exclude<NameWhere<{ optional: false }>, "data">]: TextOrNumber<N>;
+} & { readonly [N in NameWhere<{ optional: true }>]?: TextOrNumber<N> };
+
+export const ATTRIBUTE_NAMES = Object.keys(ITEM_ATTRIBUTES) as AttributeName[];
+
+/** The names of the attributes that are shown, in their order. */
+export const SHOWN_ATTRIBUTES = ATTRIBUTE_NAMES.filter(
+  (name): name is NameWhere<{ shown: true }> => ITEM_ATTRIBUTES[name].shown,
+);
+
+/** The attributes that hold the event. */
+export const DATA_ATTRIBUTES = ["data", "data_encoding"] as const satisfies readonly AttributeName[];
+
+export const PARTITION_KEY = "event_type" satisfies AttributeName;
+export const SORT_KEY = "timestamp_id" satisfies AttributeName;
+export const TTL_ATTRIBUTE = "expires_at" satisfies AttributeName;
 
 /** The index that the option `eventIdIndex` adds: from an event's id to the keys of its items. */
 export const ID_INDEX = "event-id";
-export const ID_ATTRIBUTE = "event_id";
+export const ID_ATTRIBUTE = "event_id" satisfies AttributeName;
 
-/** The part of an item that says which it is. */
-export interface EventKey {
-  /** The event's `type`. */
-  readonly event_type: string;
-  /** `<UTC time, milliseconds>#<event_id>`. */
-  readonly timestamp_id: string;
+/** The primary key of an item: the event's type, and `<UTC time in milliseconds>#<event_id>`. */
+export interface EventKey extends Pick<ItemFields, typeof PARTITION_KEY | typeof SORT_KEY> {}
+
+/** An item, or some of its attributes, as DynamoDB sends it. */
+export type WireItem = Readonly<Partial<Record<AttributeName, AttributeValue>>>;
+
+/**
+ * Returns the parameters of a read that asks for some attributes only. Each has an alias, because DynamoDB reserves
+ * many words.
+ */
+export function projectionOf(...names: readonly AttributeName[]) {
+  const aliases = names.map((name, index) => [`#${index}`, name] as const);
+  return {
+    ProjectionExpression: aliases.map(([alias]) => alias).join(", "),
+    ExpressionAttributeNames: Object.fromEntries(aliases) as Record<string, AttributeName>,
+  };
 }

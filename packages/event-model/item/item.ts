@@ -4,24 +4,15 @@ import type { Envelope } from "../envelope";
 import type { Event } from "../event";
 import { RefusedMessageError } from "../refusal";
 import { type AttributeMap, toAttribute } from "./attribute-value";
-import type { EventKey } from "./attributes";
+import type { ItemFields } from "./attributes";
 import { decimalBytes, parseDecimal } from "./decimal";
 import { eventKeyOf } from "./key";
 
-/** One item of the events table. */
-export interface EventItem extends EventKey {
-  /** The event's own `id`, or SNS's MessageId. */
-  readonly event_id: string;
-  /** The event as published: a map where that holds it exactly, its JSON text elsewhere, if need be compressed. */
+/** An item of the events table. Its attributes are listed in `ITEM_ATTRIBUTES`. */
+export interface EventItem extends ItemFields {
+  /** A map if a map holds the event exactly; else the JSON text, compressed if an item cannot hold it otherwise. */
   readonly data: AttributeMap | string | Uint8Array;
-  /** How `data` holds the text; absent when it is a map. */
   readonly data_encoding?: "json" | "json+gzip";
-  /** When SNS took the event, ISO 8601. */
-  readonly received_at: string;
-  /** SNS MessageId. */
-  readonly message_id: string;
-  /** Epoch seconds, as DynamoDB's TTL wants them; absent when items never expire. */
-  readonly expires_at?: number;
 }
 
 /** An item, and what it takes to store it. */
@@ -92,10 +83,12 @@ function withCompressedText(item: ItemWithoutData, event: Event): SizedItem | un
 }
 
 function ifItFits(item: EventItem, dataBytes: number, mapValues = 0): SizedItem | undefined {
-  const { data: _, expires_at: expiresAt, ...texts } = item;
-  let bytes = "data".length + dataBytes;
-  if (expiresAt !== undefined) bytes += "expires_at".length + decimalBytes(parseDecimal(String(expiresAt)));
-  for (const [name, text] of Object.entries(texts)) bytes += name.length + Buffer.byteLength(text);
+  let bytes = 0;
+  for (const [name, value] of Object.entries(item)) {
+    bytes += name.length;
+    if (name === "data") bytes += dataBytes;
+    else bytes += typeof value === "number" ? decimalBytes(parseDecimal(String(value))) : Buffer.byteLength(value);
+  }
   return bytes <= MAX_ITEM_BYTES ? { item, bytes, mapValues } : undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
-import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
+import { type AttributeName, PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import type { WireItem } from "@event-pipeline/local-aws/dynamodb/wire-item";
 import type { SeenMessage } from "@event-pipeline/local-aws/fauxqs/fauxqs";
@@ -70,7 +70,7 @@ export class HopTracker {
   }
 
   stored(item: WireItem): void {
-    const text = (attribute: string) => item[attribute]?.S;
+    const text = (attribute: AttributeName) => item[attribute]?.S;
     const [type, sortKey] = [text(PARTITION_KEY), text(SORT_KEY)];
     // Another consumer may have a table of its own, with other keys.
     if (typeof type !== "string" || typeof sortKey !== "string") return;

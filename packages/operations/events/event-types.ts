@@ -1,5 +1,5 @@
 import { DescribeTableCommand, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { PARTITION_KEY } from "@event-pipeline/event-model/item/attributes";
+import { PARTITION_KEY, projectionOf, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../pipeline";
 
 /** What a scan of the table reads; DynamoDB counts anew every six hours or so. */
@@ -42,13 +42,12 @@ export async function eventTypes(
     { client: pipeline.client(DynamoDBClient) },
     {
       TableName: pipeline.names.table,
-      ProjectionExpression: "#type, received_at",
-      ExpressionAttributeNames: { "#type": PARTITION_KEY },
+      ...projectionOf(PARTITION_KEY, "received_at"),
     },
     { abortSignal: signal },
   );
   for await (const { Items = [] } of pages) {
-    for (const item of Items) {
+    for (const item of Items as WireItem[]) {
       const type = String(item[PARTITION_KEY]?.S);
       const received = String(item.received_at?.S);
       const known = types.get(type);

@@ -1,33 +1,28 @@
 import { gunzipSync } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { EventKey } from "@event-pipeline/event-model/item/attributes";
+import {
+  ITEM_ATTRIBUTES,
+  type ItemFields,
+  SHOWN_ATTRIBUTES,
+  type WireItem,
+} from "@event-pipeline/event-model/item/attributes";
 
-/** An item of the events table as DynamoDB sends it, without loss. */
-export type WireItem = Readonly<Record<string, AttributeValue>>;
-
-/** An event as the table has it. */
-export interface StoredEvent extends EventKey {
-  readonly event_id: string;
-  readonly message_id: string;
-  readonly received_at: string;
-  /** Epoch seconds; absent when the item never expires. */
-  readonly expires_at?: number;
+/** An event as the table has it: the attributes that are shown. */
+export interface StoredEvent extends Omit<ItemFields, "data_encoding"> {
   /** JSON, with every digit: as published where the item has the text, else in DynamoDB's order of members. */
   readonly data: string;
 }
 
 export function storedEvent(item: WireItem): StoredEvent {
-  const text = (name: string) => String(item[name]?.S);
-  const { expires_at: expiresAt, data = { NULL: true } } = item;
-  return {
-    event_type: text("event_type"),
-    timestamp_id: text("timestamp_id"),
-    event_id: text("event_id"),
-    message_id: text("message_id"),
-    received_at: text("received_at"),
-    ...(expiresAt?.N !== undefined && { expires_at: Number(expiresAt.N) }),
-    data: item.data_encoding ? textOf(data) : jsonOf(data),
-  };
+  const { data = { NULL: true } } = item;
+  const entries = SHOWN_ATTRIBUTES.flatMap((name): [string, string | number][] => {
+    const { type, optional } = ITEM_ATTRIBUTES[name];
+    if (type === "event") return [[name, item.data_encoding ? textOf(data) : jsonOf(data)]];
+    const text = item[name]?.[type];
+    if (text === undefined && optional) return [];
+    return [[name, type === "N" ? Number(text) : String(text)]];
+  });
+  return Object.fromEntries(entries) as unknown as StoredEvent;
 }
 
 /** One JSON object, for `--json` and for programs. */

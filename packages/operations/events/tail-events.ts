@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DATA_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
 import { type EndedRecord, LOG_LINES } from "@event-pipeline/event-model/log-lines";
 import { isThrottled } from "../aws-errors";
 import { pause } from "../pause";
@@ -105,7 +106,7 @@ function landedEvent(end: EndedRecord, { at }: HandlerLine): LandedEvent {
 
 /** Those that are stored with such members. */
 async function withMembers(pipeline: Pipeline, landed: readonly LandedEvent[], filter: MemberFilter) {
-  const items = new StoredItems(pipeline.client(DynamoDBClient), pipeline.names.table, ["data", "data_encoding"]);
+  const items = new StoredItems(pipeline.client(DynamoDBClient), pipeline.names.table, DATA_ATTRIBUTES);
   const found: LandedEvent[] = [];
   for (let start = 0; start < landed.length; start += MAX_KEYS) {
     const keyed = landed.slice(start, start + MAX_KEYS).flatMap((event) => {

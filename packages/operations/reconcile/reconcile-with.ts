@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { type AttributeName, DATA_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
 import { NO_CODE } from "../dlq/dead-letter-message";
 import { look } from "../dlq/peek-queue";
 import { eventTtlDays } from "../event-ttl";
@@ -27,7 +28,7 @@ export async function reconcileWith(pipeline: Pipeline, props: ReconcileWithProp
     queueFilter(pipeline),
     eventTtlDays(pipeline),
   ]);
-  const attributes = ["message_id", ...(props.compareData ? ["data", "data_encoding"] : [])];
+  const attributes: AttributeName[] = ["message_id", ...(props.compareData ? DATA_ATTRIBUTES : [])];
   const reconciled = await reconcile({
     ...props,
     archive: { s3: pipeline.client(S3Client), bucket },

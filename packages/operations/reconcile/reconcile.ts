@@ -1,4 +1,4 @@
-import type { EventKey } from "@event-pipeline/event-model/item/attributes";
+import type { EventKey, WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { pMapIterable } from "p-map";
 import { type ArchivedRecord, archivedRecords, type Place, type ReadArchiveProps } from "../archive/archived-records";
@@ -6,7 +6,7 @@ import { recordGroups } from "../archive/record-groups";
 import { type Expected, expectedKeyOf, expectedOf, type ItemKey, isExpired } from "../expected-item";
 import type { Filter } from "../subscription-filter";
 import { hasSameData } from "../table/compare-data";
-import { keyText, MAX_KEYS, type StoredItems, type WireItem } from "../table/stored-items";
+import { keyText, MAX_KEYS, type StoredItems } from "../table/stored-items";
 import { NO_TYPE, Tallies } from "./tally";
 
 /** Requests at once. */

@@ -3,9 +3,9 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { NumberValue } from "@aws-sdk/lib-dynamodb";
 import { parseEvent } from "@event-pipeline/event-model/event";
 import { type AttributeValue as EventValue, toAttribute } from "@event-pipeline/event-model/item/attribute-value";
+import type { WireItem } from "@event-pipeline/event-model/item/attributes";
 import { type Decimal, parseDecimal } from "@event-pipeline/event-model/item/decimal";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
-import type { WireItem } from "./stored-items";
 
 /**
  * Whether the stored item has the event that it must have: a map member for

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Envelope } from "@event-pipeline/event-model/envelope";
+import { DATA_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { eventIdOf } from "../events/event-key-parts";
 import { type Expected, expectedOf, type ItemKey } from "../expected-item";
@@ -26,7 +27,7 @@ export class OverwriteGuard {
   private readonly digestByKey = new Map<string, string>();
 
   constructor(dynamodb: DynamoDBClient, tableName: string) {
-    this.items = new StoredItems(dynamodb, tableName, ["data", "data_encoding"]);
+    this.items = new StoredItems(dynamodb, tableName, DATA_ATTRIBUTES);
   }
 
   /** Those of which the table has an item with other data. */

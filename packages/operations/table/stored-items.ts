@@ -1,12 +1,16 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { backoffMs } from "@event-pipeline/event-model/backoff";
-import { type EventKey, PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
+import {
+  type AttributeName,
+  type EventKey,
+  PARTITION_KEY,
+  projectionOf,
+  SORT_KEY,
+  type WireItem,
+} from "@event-pipeline/event-model/item/attributes";
 import { isThrottled } from "../aws-errors";
 import { OperationError } from "../errors";
 import { pause } from "../pause";
-
-/** An item as DynamoDB sends it, without loss. */
-export type WireItem = Readonly<Record<string, AttributeValue>>;
 
 /** Keys that BatchGetItem takes. */
 export const MAX_KEYS = 100;
@@ -15,19 +19,12 @@ const MAX_RETRIES = 15;
 
 /** The events table, read by key. */
 export class StoredItems {
-  private readonly projection: string;
-  private readonly names: Record<string, string>;
-
-  /** @param attributes - That are wanted besides the key. */
+  /** @param attributes - The attributes to read besides the key. */
   constructor(
     private readonly dynamodb: DynamoDBClient,
     private readonly tableName: string,
-    attributes: readonly string[],
-  ) {
-    const wanted = [PARTITION_KEY, SORT_KEY, ...attributes];
-    this.names = Object.fromEntries(wanted.map((name, index) => [`#${index}`, name]));
-    this.projection = Object.keys(this.names).join(", ");
-  }
+    private readonly attributes: readonly AttributeName[],
+  ) {}
 
   /**
    * The items that there are of at most 100 keys, by `keyText`. Read
@@ -66,8 +63,7 @@ export class StoredItems {
           [this.tableName]: {
             Keys: keys,
             ConsistentRead: true,
-            ProjectionExpression: this.projection,
-            ExpressionAttributeNames: this.names,
+            ...projectionOf(...new Set<AttributeName>([PARTITION_KEY, SORT_KEY, ...this.attributes])),
           },
         },
       }),

@@ -1,4 +1,5 @@
 import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeName, ID_ATTRIBUTE } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../../pipeline";
 import { storedEvent } from "../stored-event";
 import { readItems } from "./read-items";
@@ -6,7 +7,7 @@ import type { WantedId } from "./wanted-id";
 import type { Ways } from "./ways";
 
 /** Attributes of an item that an id is looked up by. */
-const ID_ATTRIBUTES = ["message_id", "event_id"];
+const ID_ATTRIBUTES: readonly string[] = ["message_id", ID_ATTRIBUTE] satisfies AttributeName[];
 
 /**
  * Asks the table's indexes that begin with an id.
@@ -32,7 +33,7 @@ export async function searchIndexes(
         Limit: maxWays,
         KeyConditionExpression: "#id = :id",
         ExpressionAttributeNames: { "#id": attribute },
-        ExpressionAttributeValues: { ":id": { S: attribute === "event_id" ? wanted.keyId : wanted.id } },
+        ExpressionAttributeValues: { ":id": { S: attribute === ID_ATTRIBUTE ? wanted.keyId : wanted.id } },
       }),
     );
     asked.push(IndexName);
