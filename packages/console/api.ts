@@ -1,4 +1,5 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
+import type { ItemFields } from "@event-pipeline/event-model/item/attributes";
 
 /** What the server says and the page reads; both are compiled against it. */
 
@@ -95,8 +96,11 @@ export interface Batch {
 export interface EventDetail {
   readonly row: EventRow;
   /** The published text; absent when it is no longer kept, or was never seen. */
-  readonly body?: string;
+  readonly body?: string | undefined;
+  /** The message's own attributes. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** The stored item; absent if the event is not stored, or the item is no longer in the table. */
+  readonly item?: Partial<ItemFields>;
   readonly hops: readonly Hop[];
   /** Hops before those, which are no longer kept. */
   readonly earlierHops: number;

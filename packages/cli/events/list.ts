@@ -1,5 +1,5 @@
-import { printableJson } from "@event-pipeline/node-process/printable";
 import { SHOWN_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
+import { printableJson } from "@event-pipeline/node-process/printable";
 import { UsageError } from "@event-pipeline/operations/errors";
 import { eventTimeOf } from "@event-pipeline/operations/events/event-key-parts";
 import type { StoredEvent } from "@event-pipeline/operations/events/stored-event";
@@ -74,7 +74,7 @@ function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: St
   return `${output.paint("dim", time)}  ${output.paint("cyan", ids)}  ${shown}`;
 }
 
-function csvOf(event: StoredEvent): string {
+export function csvOf(event: StoredEvent): string {
   const whole = { ...event, data: printableJson(event.data) };
   return csvLine(SHOWN_ATTRIBUTES.map((column) => whole[column]));
 }

@@ -4,7 +4,7 @@ import type { ApiClient } from "./api-client";
 import { showCommand } from "./cli-command";
 import { CopyButton } from "./copy-button";
 import { STATUSES } from "./filter";
-import { bytes, clock, duration } from "./format";
+import { bytes, clock, duration, itemFacts } from "./format";
 import { HopTimeline } from "./hop-timeline";
 import { isJson, prettyJson } from "./json-text";
 import type { Draft } from "./send-dialog";
@@ -123,6 +123,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
           <pre tabIndex={0}>{pretty ?? (detail ? "Its text is not kept here." : "…")}</pre>
         </section>
+        {detail?.item && <ItemSection item={detail.item} />}
         <section>
           <h3>Attributes</h3>
           <dl class="facts">
@@ -135,6 +136,17 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
         </section>
       </div>
     </aside>
+  );
+}
+
+function ItemSection({ item }: { readonly item: NonNullable<EventDetail["item"]> }) {
+  return (
+    <section>
+      <h3>Stored item</h3>
+      <dl class="facts">
+        {itemFacts(item).map(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name} value`}>{value}</dd>])}
+      </dl>
+    </section>
   );
 }
 

@@ -1,3 +1,6 @@
+import { SHOWN_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
+import type { EventDetail } from "../api";
+
 const two = (value: number) => String(value).padStart(2, "0");
 
 /** Of the day, in the reader's own zone, with milliseconds. */
@@ -35,4 +38,12 @@ export function ago(at: number, now: number): string {
   if (seconds < 2) return "now";
   if (seconds < 60) return `${seconds} s ago`;
   return seconds < 3_600 ? `${Math.round(seconds / 60)} min ago` : `${Math.round(seconds / 3_600)} h ago`;
+}
+
+/** Returns the item's attributes in their order, except the event itself, which has a section of its own. */
+export function itemFacts(item: NonNullable<EventDetail["item"]>): [name: string, value: string | number][] {
+  return SHOWN_ATTRIBUTES.flatMap((name): [string, string | number][] => {
+    const value = name === "data" ? undefined : item[name];
+    return value === undefined ? [] : [[name, value]];
+  });
 }

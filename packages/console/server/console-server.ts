@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import { explained } from "@event-pipeline/operations/aws-errors";
 import { OperationError } from "@event-pipeline/operations/errors";
+import type { StoredEvent } from "@event-pipeline/operations/events/stored-event";
+import { readItems } from "@event-pipeline/operations/events/trace/read-items";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { SAMPLES } from "@event-pipeline/operations/publish/samples";
 import type { ErrorAnswer, EventDetail } from "../api";
@@ -19,8 +22,6 @@ export interface ConsoleServerProps {
   readonly folder: string;
   readonly log: EventLog;
   readonly stream: EventStream;
-  /** Text of an event that the log does not have. @default - none */
-  readonly textOf?: (messageId: string) => Promise<string | undefined>;
   /** What is acted on. */
   readonly pipeline: Pipeline;
   readonly token: string;
@@ -114,11 +115,15 @@ export class ConsoleServer {
   }
 
   private async detail(messageId: string): Promise<EventDetail | undefined> {
-    const { log, textOf } = this.props;
+    const { log, pipeline } = this.props;
     const detail = log.detail(messageId);
-    if (!detail || detail.body !== undefined || !textOf) return detail;
-    const body = await textOf(messageId);
-    return { ...detail, ...(body !== undefined && { body }) };
+    const stored = detail?.hops.findLast(({ kind }) => kind === "stored")?.detail;
+    if (!detail || !stored) return detail;
+    const key = { [PARTITION_KEY]: String(stored[PARTITION_KEY]), [SORT_KEY]: String(stored[SORT_KEY]) };
+    const events: StoredEvent[] = [];
+    await readItems(pipeline, [key], (event) => events.push(event));
+    const [{ data, ...item } = {} as Partial<StoredEvent>] = events;
+    return { body: data, ...detail, ...(data !== undefined && { item }) };
   }
 }
 

@@ -44,7 +44,6 @@ export async function startDeployedConsole(props: DeployedConsoleProps): Promise
     region: await pipeline.client(SQSClient).config.region(),
     cliOptions: cliOptionsOf(address),
     log: feed.log,
-    textOf: (messageId) => feed.textOf(messageId),
     depths: () => feed.depths,
     trouble: () => feed.trouble,
     notes: [

@@ -1,14 +1,11 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { explained } from "@event-pipeline/operations/aws-errors";
 import { eventIdOf } from "@event-pipeline/operations/events/event-key-parts";
-import { storedEvent } from "@event-pipeline/operations/events/stored-event";
 import { type LandedEvent, type TailNote, tailEvents } from "@event-pipeline/operations/events/tail-events";
 import { pause } from "@event-pipeline/operations/pause";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { queueCounts } from "@event-pipeline/operations/sqs/queue-counts";
-import { keyText, StoredItems } from "@event-pipeline/operations/table/stored-items";
 import type { Depth, Depths } from "../api";
 import { EventLog } from "./event-log";
 
@@ -53,17 +50,6 @@ export class DeployedFeed {
   /** Asks until the signal aborts; what goes wrong is shown, and tried again. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.follow(signal), this.count(signal)]);
-  }
-
-  /** The event as the table has it; undefined where it has none. */
-  async textOf(messageId: string): Promise<string | undefined> {
-    const { pipeline } = this.props;
-    const stored = this.log.detail(messageId)?.hops.findLast(({ kind }) => kind === "stored");
-    if (!stored) return undefined;
-    const key = { event_type: String(stored.detail.event_type), timestamp_id: String(stored.detail.timestamp_id) };
-    const items = new StoredItems(pipeline.client(DynamoDBClient), pipeline.names.table, ["data", "data_encoding"]);
-    const item = (await items.get([key])).get(keyText(key));
-    return item && storedEvent(item).data;
   }
 
   private async follow(signal: AbortSignal): Promise<void> {

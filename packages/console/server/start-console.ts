@@ -24,8 +24,6 @@ export interface ConsoleProps {
   readonly region: string;
   readonly cliOptions: string;
   readonly log: EventLog;
-  /** Text of an event that the log does not have. @default - none */
-  readonly textOf?: (messageId: string) => Promise<string | undefined>;
   readonly depths: () => Depths;
   readonly trouble?: () => string | undefined;
   readonly notes: readonly string[];
@@ -54,8 +52,7 @@ export interface Console {
  * @throws EADDRINUSE when the port is taken.
  */
 export async function startConsole(props: ConsoleProps): Promise<Console> {
-  const { mode, isLive, unseen, pipeline, log, textOf, depths, trouble, orAnyPort, port, region, cliOptions, notes } =
-    props;
+  const { mode, isLive, unseen, pipeline, log, depths, trouble, orAnyPort, port, region, cliOptions, notes } = props;
   const token = newToken();
   // The local run's own: whoever reaches it can reach the run itself.
   const guarded = !isLive;
@@ -74,7 +71,7 @@ export async function startConsole(props: ConsoleProps): Promise<Console> {
     notes,
   };
   const stream = new EventStream({ log, hello, depths, ...(trouble && { trouble }) });
-  const server = { folder: PAGE_FOLDER, log, stream, pipeline, token, guarded, ...(textOf && { textOf }) };
+  const server = { folder: PAGE_FOLDER, log, stream, pipeline, token, guarded };
   const started = await ConsoleServer.start({ ...server, port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EADDRINUSE" || !orAnyPort) throw error;
     return ConsoleServer.start({ ...server, port: 0 });

@@ -83,13 +83,19 @@ function withCompressedText(item: ItemWithoutData, event: Event): SizedItem | un
 }
 
 function ifItFits(item: EventItem, dataBytes: number, mapValues = 0): SizedItem | undefined {
+  const bytes = dataBytes + bytesBesideData(item);
+  return bytes <= MAX_ITEM_BYTES ? { item, bytes, mapValues } : undefined;
+}
+
+/** Returns the bytes that DynamoDB counts for an item's attribute names, and for all values except `data`. */
+export function bytesBesideData(item: EventItem): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(item)) {
     bytes += name.length;
-    if (name === "data") bytes += dataBytes;
-    else bytes += typeof value === "number" ? decimalBytes(parseDecimal(String(value))) : Buffer.byteLength(value);
+    if (name === "data") continue;
+    bytes += typeof value === "number" ? decimalBytes(parseDecimal(String(value))) : Buffer.byteLength(value);
   }
-  return bytes <= MAX_ITEM_BYTES ? { item, bytes, mapValues } : undefined;
+  return bytes;
 }
 
 function tooLarge({ timestamp }: Envelope, event: Event): RefusedMessageError {

@@ -1,0 +1,57 @@
+// An attribute that is added to ITEM_ATTRIBUTES appears wherever items are shown.
+import { readFileSync } from "node:fs";
+import { csvOf } from "@event-pipeline/cli/events/list";
+import { itemFacts } from "@event-pipeline/console/page/format";
+import { SHOWN_ATTRIBUTES, type WireItem } from "@event-pipeline/event-model/item/attributes";
+import { bytesBesideData } from "@event-pipeline/event-model/item/item";
+import { storedEvent, storedEventJson } from "@event-pipeline/operations/events/stored-event";
+import { itemOfEvent } from "@event-pipeline/testing/items";
+import { withAttributesTable } from "../tools/attributes-table";
+
+jest.mock("@event-pipeline/event-model/item/attributes", () => {
+  const actual = jest.requireActual("@event-pipeline/event-model/item/attributes");
+  const agent = { type: "S", optional: true, shown: true, meaning: "the agent that published it" };
+  return {
+    ...actual,
+    ITEM_ATTRIBUTES: { ...actual.ITEM_ATTRIBUTES, agent },
+    ATTRIBUTE_NAMES: [...actual.ATTRIBUTE_NAMES, "agent"],
+    SHOWN_ATTRIBUTES: [...actual.SHOWN_ATTRIBUTES, "agent"],
+  };
+});
+
+const stored = storedEvent({
+  event_type: { S: "scan.done" },
+  timestamp_id: { S: "2026-01-02T03:04:05.678Z#m-1" },
+  event_id: { S: "m-1" },
+  message_id: { S: "m-1" },
+  received_at: { S: "2026-01-02T03:04:05.678Z" },
+  data: { M: { n: { N: "1" } } },
+  agent: { S: "seven" },
+} as WireItem);
+
+test("--json shows it", () => {
+  expect(JSON.parse(storedEventJson(stored))).toMatchObject({
+    event_type: "scan.done",
+    agent: "seven",
+    data: { n: 1 },
+  });
+});
+
+test("--csv has a column of it", () => {
+  expect(SHOWN_ATTRIBUTES).toContain("agent");
+  expect(csvOf(stored).split(",")).toContain("seven");
+});
+
+test("the console shows it, and no empty row for an attribute that the item does not have", () => {
+  expect(itemFacts(stored)).toContainEqual(["agent", "seven"]);
+  expect(Object.fromEntries(itemFacts(stored))).not.toHaveProperty("expires_at");
+});
+
+test("docs/events.md lists it", () => {
+  expect(withAttributesTable(readFileSync("docs/events.md", "utf8"))).toContain("`agent`");
+});
+
+test("it counts towards the size of the item", () => {
+  const item = itemOfEvent({ type: "scan.done" });
+  expect(bytesBesideData({ ...item, agent: "seven" } as typeof item)).toBe(bytesBesideData(item) + "agentseven".length);
+});
