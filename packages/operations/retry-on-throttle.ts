@@ -1,4 +1,4 @@
-import { backoffMs } from "@event-pipeline/event-model/backoff";
+import { backoffMs } from "@event-pipeline/event-model/batching";
 import { isThrottled } from "./aws-errors";
 import { pause } from "./pause";
 

@@ -1,100 +1,80 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { inGroups } from "../aws/request-groups";
+import { type BatchAnswer, sendInBatches } from "@event-pipeline/event-model/batching";
 import type { Deadline } from "../deadline";
 import { NotDeadLetteredError } from "../errors";
 import { type DeadLetter, type Entry, entryBytes, LeftOut, toEntry } from "./dead-letter";
 
-/** SendMessageBatch takes 10 entries and 1 MiB, bodies and attributes together. */
+/** SendMessageBatch accepts 10 entries and 1 MiB, bodies and attributes together. */
 const REQUEST_LIMITS = { maxCount: 10, maxBytes: 1_024 * 1_024 };
 
-/** A letter in the form that it is sent in. */
-interface Parcel {
+/** A dead letter in the form in which it is sent. */
+interface Packed {
   readonly letter: DeadLetter;
   readonly leftOut: LeftOut;
   readonly entry: Entry;
   readonly bytes: number;
 }
 
-type ErrorByLetter = Map<DeadLetter, NotDeadLetteredError>;
-
-/** The queue that keeps refused messages, with the reason, for people to look at and to redrive. */
+/** The queue that keeps refused messages, and why they were refused. */
 export class DeadLetterQueue {
   constructor(
     private readonly queueUrl: string,
     private readonly client: SQSClient,
   ) {}
 
-  /** Sends the letters, and returns why by letter for each that SQS did not take. */
-  async send(letters: readonly DeadLetter[], deadline: Deadline): Promise<ErrorByLetter> {
-    const errorByLetter: ErrorByLetter = new Map();
-    const parcels = letters.map((letter) => pack(letter));
-    await Promise.all(
-      inGroups(parcels, ({ bytes }) => bytes, REQUEST_LIMITS).map((group) =>
-        this.sendGroup(group, deadline, errorByLetter),
-      ),
-    );
+  /** Sends the letters. Returns the error of each letter that SQS did not accept. */
+  async send(letters: readonly DeadLetter[], deadline: Deadline): Promise<Map<DeadLetter, NotDeadLetteredError>> {
+    const errorByLetter = new Map<DeadLetter, NotDeadLetteredError>();
+    let pending = letters.map((letter) => pack(letter, LeftOut.Nothing));
+    while (pending.length > 0) {
+      const { refused, unsent } = await sendInBatches(pending, {
+        limits: REQUEST_LIMITS,
+        bytesOf: ({ bytes }) => bytes,
+        isRefusal,
+        // The SDK's client retries. After that SQS itself delivers the message again.
+        waitToRetry: async () => false,
+        send: (batch) => this.sendBatch(batch, deadline.signal()),
+      });
+      for (const [{ letter }, { error }] of unsent) errorByLetter.set(letter, notSent(letter, error));
+      pending = [];
+      for (const [{ letter, leftOut }, error] of refused) {
+        if (leftOut < LeftOut.Originals) pending.push(pack(letter, leftOut + 1));
+        else errorByLetter.set(letter, notSent(letter, error));
+      }
+    }
     return errorByLetter;
   }
 
-  private async sendGroup(group: readonly Parcel[], deadline: Deadline, errorByLetter: ErrorByLetter): Promise<void> {
-    const Entries = group.map(({ entry }, index) => ({ Id: String(index), ...entry }));
-    try {
-      const { Successful = [], Failed = [] } = await this.client.send(
-        new SendMessageBatchCommand({ QueueUrl: this.queueUrl, Entries }),
-        { abortSignal: deadline.signal() },
-      );
-      const taken = new Set(Successful.map(({ Id }) => Id));
-      for (const [index, parcel] of group.entries()) {
-        if (taken.has(String(index))) continue;
-        const { Code = "no answer", Message = "", SenderFault } = Failed.find(({ Id }) => Id === String(index)) ?? {};
-        const cause = new Error(`${Code} ${Message}`);
-        if (SenderFault) await this.sendSmaller([parcel], cause, deadline, errorByLetter);
-        else errorByLetter.set(parcel.letter, notTaken(parcel.letter, cause));
-      }
-    } catch (cause) {
-      if (isRefusal(cause)) return this.sendSmaller(group, cause, deadline, errorByLetter);
-      for (const { letter } of group) errorByLetter.set(letter, notTaken(letter, cause));
+  private async sendBatch(batch: readonly Packed[], abortSignal: AbortSignal): Promise<BatchAnswer<Packed>> {
+    const Entries = batch.map(({ entry }, index) => ({ Id: String(index), ...entry }));
+    const command = new SendMessageBatchCommand({ QueueUrl: this.queueUrl, Entries });
+    const { Successful = [], Failed = [] } = await this.client.send(command, { abortSignal });
+    const accepted = new Set(Successful.map(({ Id }) => Id));
+    const refused = new Map<Packed, Error>();
+    const unsent = new Map<Packed, Error>();
+    for (const [index, packed] of batch.entries()) {
+      if (accepted.has(String(index))) continue;
+      const { Code = "no answer", Message = "", SenderFault } = Failed.find(({ Id }) => Id === String(index)) ?? {};
+      (SenderFault ? refused : unsent).set(packed, new Error(`${Code} ${Message}`));
     }
-  }
-
-  /**
-   * SQS refuses a whole request for one letter that is too large or has what it
-   * does not take: halves it until that one stands alone, and sends it with less.
-   */
-  private async sendSmaller(
-    group: readonly Parcel[],
-    refusal: Error,
-    deadline: Deadline,
-    errorByLetter: ErrorByLetter,
-  ): Promise<void> {
-    const [parcel] = group;
-    if (parcel && group.length === 1) {
-      const { letter, leftOut } = parcel;
-      if (leftOut < LeftOut.Originals) return this.sendGroup([pack(letter, leftOut + 1)], deadline, errorByLetter);
-      errorByLetter.set(letter, notTaken(letter, refusal));
-      return;
-    }
-    const middle = Math.ceil(group.length / 2);
-    await Promise.all(
-      [group.slice(0, middle), group.slice(middle)].map((half) => this.sendGroup(half, deadline, errorByLetter)),
-    );
+    return { refused, unsent };
   }
 }
 
-/** With as little left out, but no less than `leftOut`, as fits into a request. */
-function pack(letter: DeadLetter, leftOut: LeftOut = LeftOut.Nothing): Parcel {
+/** Leaves out as little as a request has room for, but no less than `leftOut`. */
+function pack(letter: DeadLetter, leftOut: LeftOut): Packed {
   const entry = toEntry(letter, leftOut);
   const bytes = entryBytes(entry);
   if (bytes <= REQUEST_LIMITS.maxBytes || leftOut === LeftOut.Originals) return { letter, leftOut, entry, bytes };
   return pack(letter, leftOut + 1);
 }
 
-/** That SQS takes no such request, as opposed to none at all or none now. */
+/** Whether SQS refuses the request because of what it holds. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof Error && /BatchRequestTooLong|Invalid(MessageContents|ParameterValue)/.test(error.name);
 }
 
-function notTaken({ error }: DeadLetter, cause: unknown): NotDeadLetteredError {
+function notSent({ error }: DeadLetter, cause: unknown): NotDeadLetteredError {
   const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return new NotDeadLetteredError(
     `SQS did not take the dead letter: ${reason}. The message was refused with ${error.code}: ${error.message}`,

@@ -1,37 +1,29 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { backoffMs } from "@event-pipeline/event-model/backoff";
+import { backoffMs, sendInBatches, type Unsent } from "@event-pipeline/event-model/batching";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import type { EventKey } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem, SizedItem } from "@event-pipeline/event-model/item/item";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
-import { inGroups } from "../aws/request-groups";
 import type { Deadline } from "../deadline";
 import { NotStoredError, UnacknowledgedError } from "../errors";
 
 /**
- * BatchWriteItem takes 25 items and a body of 16 MB. The body is at most nine
- * times what the items count for (an empty string in a list: 1 byte, and 9 on
- * the wire), which this stays below.
+ * BatchWriteItem accepts 25 items and a body of 16 MB. A body has at most nine times the bytes that its items count
+ * for: an empty string in a list counts 1 and takes 9.
  */
 const REQUEST_LIMITS = { maxCount: 25, maxBytes: 1_600_000 };
 const MAX_REASON_CHARACTERS = 500;
 
 export interface StoreResult {
-  /** Why an item is not stored: a RefusedMessageError is for good, a NotStoredError is not. */
+  /** Why an item is not stored. A retry helps after a NotStoredError, but not after a RefusedMessageError. */
   readonly errorByItem: ReadonlyMap<SizedItem, RefusedMessageError | NotStoredError>;
-  /** Items that another one of the same key was stored in place of. */
+  /** The items that another item with the same key was stored in place of. */
   readonly folded: number;
-  /** Answers of DynamoDB that did not say what became of the items. */
+  /** Answers from DynamoDB that do not say which items are stored. */
   readonly unacknowledged: readonly UnacknowledgedError[];
 }
 
-/** What becomes known of the items while their requests are under way. */
-interface Progress {
-  readonly errorByKey: Map<string, RefusedMessageError | NotStoredError>;
-  readonly unacknowledged: UnacknowledgedError[];
-}
-
-/** The events table, written in batches. */
+/** Writes to the events table in batches. */
 export class EventStore {
   constructor(
     private readonly tableName: string,
@@ -39,96 +31,69 @@ export class EventStore {
   ) {}
 
   /**
-   * Stores the items. What DynamoDB throttles, or does not answer, is sent again
-   * until the deadline.
+   * Stores the items. Sends items again until the deadline if DynamoDB throttles them or does not answer.
    *
-   * Items of one key are folded into the last of them, because a request with
-   * two of a key is refused as a whole; they share that one's fate.
+   * Of several items with one key, only the last is sent, because DynamoDB refuses a request that has a key twice. The
+   * others share its outcome.
    */
   async store(items: readonly SizedItem[], deadline: Deadline): Promise<StoreResult> {
     const itemByKey = new Map(items.map((item) => [keyOf(item.item), item]));
-    const progress: Progress = { errorByKey: new Map(), unacknowledged: [] };
-    await Promise.all(
-      inGroups([...itemByKey.values()], ({ bytes }) => bytes, REQUEST_LIMITS).map((group) =>
-        this.storeGroup(group, deadline, progress),
-      ),
-    );
-    const { errorByKey, unacknowledged } = progress;
+    const unacknowledged: UnacknowledgedError[] = [];
+    const signal = deadline.signal();
+    const { refused, unsent } = await sendInBatches(itemByKey.values(), {
+      limits: REQUEST_LIMITS,
+      bytesOf: ({ bytes }) => bytes,
+      isRefusal: (error): error is Error => error instanceof Error && error.name === "ValidationException",
+      isTimeUp: () => signal.aborted || deadline.hasPassed(),
+      waitToRetry: (retry) => deadline.wait(backoffMs(retry)),
+      send: async (batch) => {
+        try {
+          return { unsent: await this.write(batch, signal) };
+        } catch (error) {
+          if (error instanceof UnacknowledgedError) unacknowledged.push(error);
+          throw error;
+        }
+      },
+    });
     const errorByItem = new Map<SizedItem, RefusedMessageError | NotStoredError>();
     for (const item of items) {
-      const error = errorByKey.get(keyOf(item.item));
-      if (error) errorByItem.set(item, error);
+      const written = itemByKey.get(keyOf(item.item)) as SizedItem;
+      const refusal = refused.get(written);
+      const failure = unsent.get(written);
+      if (refusal) {
+        errorByItem.set(item, new RefusedMessageError("REFUSED_BY_DYNAMODB", reasonOf(refusal), { cause: refusal }));
+      } else if (failure) {
+        errorByItem.set(item, notStored(failure));
+      }
     }
-    const stored = itemByKey.size - errorByKey.size;
+    const stored = itemByKey.size - refused.size - unsent.size;
     return { errorByItem, folded: items.length - errorByItem.size - stored, unacknowledged };
   }
 
-  private async storeGroup(group: readonly SizedItem[], deadline: Deadline, progress: Progress): Promise<void> {
-    let pending = group;
-    let requests = 0;
-    let cause: unknown;
-    do {
-      if (deadline.hasPassed()) break;
-      const signal = deadline.signal();
-      requests += 1;
-      try {
-        pending = await this.write(pending, signal);
-        if (pending.length === 0) return;
-        cause = new Error("DynamoDB left the item unprocessed; its table or partition takes no more at present.");
-      } catch (error) {
-        if (isRefusal(error)) return this.isolate(pending, error, deadline, progress);
-        if (error instanceof UnacknowledgedError) progress.unacknowledged.push(error);
-        // The deadline cuts the last request off; what went wrong before it says more.
-        if (!signal.aborted || cause === undefined) cause = error;
-      }
-    } while (await deadline.wait(backoffMs(requests - 1)));
-    const reason = cause === undefined ? "The time was up." : reasonOf(cause);
-    const error = new NotStoredError(`Not stored after ${requests} requests. ${reason}`, { cause });
-    for (const { item } of pending) progress.errorByKey.set(keyOf(item), error);
-  }
-
-  /** One bad item makes DynamoDB refuse the whole request: halves it until that item stands alone. */
-  private async isolate(
-    items: readonly SizedItem[],
-    refusal: Error,
-    deadline: Deadline,
-    progress: Progress,
-  ): Promise<void> {
-    const [item] = items;
-    if (item && items.length === 1) {
-      progress.errorByKey.set(
-        keyOf(item.item),
-        new RefusedMessageError("REFUSED_BY_DYNAMODB", reasonOf(refusal), { cause: refusal }),
-      );
-      return;
-    }
-    const middle = Math.ceil(items.length / 2);
-    await Promise.all(
-      [items.slice(0, middle), items.slice(middle)].map((half) => this.storeGroup(half, deadline, progress)),
-    );
-  }
-
-  /** One request; returns the items that DynamoDB left unprocessed. */
-  private async write(items: readonly SizedItem[], abortSignal: AbortSignal): Promise<SizedItem[]> {
+  /** Sends one request. Returns the items that DynamoDB left unprocessed. */
+  private async write(items: readonly SizedItem[], abortSignal: AbortSignal): Promise<Map<SizedItem, Error>> {
     const response = await this.client.send(
       new BatchWriteCommand({
         RequestItems: { [this.tableName]: items.map(({ item }) => ({ PutRequest: { Item: { ...item } } })) },
       }),
       { abortSignal },
     );
-    // By key, because what went over the wire and back has been through the client's conversions.
     const left = response.UnprocessedItems?.[this.tableName] ?? [];
+    if (left.length === 0) return new Map();
+    // The items in the answer are copies, so they are found by key.
     const leftKeys = new Set(left.map(({ PutRequest }) => keyOf(PutRequest?.Item as unknown as EventItem)));
-    return items.filter(({ item }) => leftKeys.has(keyOf(item)));
+    const error = new Error("DynamoDB left the item unprocessed; its table or partition takes no more at present.");
+    return new Map(items.filter(({ item }) => leftKeys.has(keyOf(item))).map((item) => [item, error]));
   }
+}
+
+function notStored({ requests, error }: Unsent): NotStoredError {
+  const reason = error === undefined ? "The time was up." : reasonOf(error);
+  return new NotStoredError(`Not stored after ${requests} requests. ${reason}`, { cause: error });
 }
 
 function keyOf(item: EventKey): string {
   return JSON.stringify([item.event_type, item.timestamp_id]);
-}
-
-function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && error.name === "ValidationException";
 }
 
 function reasonOf(error: unknown): string {

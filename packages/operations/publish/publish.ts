@@ -5,7 +5,7 @@ import {
   PublishBatchCommand,
   SNSClient,
 } from "@aws-sdk/client-sns";
-import { backoffMs } from "@event-pipeline/event-model/backoff";
+import { backoffMs } from "@event-pipeline/event-model/batching";
 import { pMapIterable } from "p-map";
 import { concernsEveryRequest, explained, isThrottled } from "../aws-errors";
 import type { OperationError } from "../errors";

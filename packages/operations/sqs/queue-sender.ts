@@ -5,7 +5,7 @@ import {
   type SendMessageBatchRequestEntry,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import { backoffMs } from "@event-pipeline/event-model/backoff";
+import { backoffMs } from "@event-pipeline/event-model/batching";
 import { isThrottled } from "../aws-errors";
 import { pause } from "../pause";
 import { retryOnThrottle } from "../retry-on-throttle";

@@ -1,5 +1,5 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { backoffMs } from "@event-pipeline/event-model/backoff";
+import { backoffMs } from "@event-pipeline/event-model/batching";
 import {
   type AttributeName,
   type EventKey,
