@@ -5,14 +5,13 @@ import { StageLockedError } from "@event-pipeline/stage-output/stage-lock";
 import { OutputFolderError, writeStage } from "@event-pipeline/stage-output/write-stage";
 import { App } from "cdktf";
 import { EventPipelineStack } from "./stacks/event-pipeline-stack";
+import { MissingBundleError } from "./stacks/handler-bundle";
 import { InvalidOptionsError } from "./stacks/options/invalid-options-error";
 import { readContext } from "./stacks/options/read-context";
 import { readStage } from "./stacks/options/read-stage";
 
-class MissingBundleError extends Error {}
-
-/** Errors whose message says what to do. A stack trace would hide it. */
-const EXPLAINED = [InvalidOptionsError, MissingBundleError, OutputFolderError, StageLockedError];
+/** Errors whose message tells the user what to do, so that a stack trace would only hide it. */
+const USER_ERRORS = [InvalidOptionsError, MissingBundleError, OutputFolderError, StageLockedError];
 
 function main(): void {
   const stage = readStage(readContext("cdktf.json"), process.env);
@@ -20,14 +19,14 @@ function main(): void {
   const missing = handlers.filter((handler) => !existsSync(join("dist", "lambda", handler, "index.mjs")));
   if (missing.length > 0) {
     throw new MissingBundleError(
-      `The bundle of ${missing.join(", ")} is missing. Build it from lambda-src/<handler>/index.ts with: npm run build`,
+      `No bundle of the handler ${missing.join(", ")}. Build it from lambda-src/<handler>/index.ts with: npm run build`,
     );
   }
   writeStage(process.env.CDKTF_OUTDIR || "cdktf.out", stage.name, (outdir, folder) => {
     const app = new App({ outdir });
     new EventPipelineStack(app, "event-pipeline", { projectRoot: relative(folder, "."), stage });
     app.synth();
-    // The CLI prints warnings itself.
+    // The cdktf CLI prints warnings itself.
     if (!isRunByCdktf(process.env)) printWarnings(app);
   });
 }
@@ -40,7 +39,7 @@ function printWarnings({ manifest }: App): void {
 try {
   main();
 } catch (error) {
-  if (!EXPLAINED.some((type) => error instanceof type)) throw error;
+  if (!USER_ERRORS.some((type) => error instanceof type)) throw error;
   console.error((error as Error).message);
   process.exitCode = 2;
 }

@@ -1,8 +1,10 @@
+import { type ConsumerNames, eventProcessorNames, subscriberNames } from "@event-pipeline/event-model/resource-names";
+
 /**
- * Terraform's names of what a pipeline has once; blocks of different types may share one. People's state files hold
- * them, so none may ever change.
+ * Returns the Terraform names of the resources that a pipeline has once. Resources of different types may share a name.
+ * State files contain these names, so they must never change.
  *
- * @param prefix - Empty for the guide's own.
+ * @param prefix - Empty for the addresses of the guide.
  */
 export function pipelineAddresses(prefix: string) {
   const events = `${prefix}events`;
@@ -24,22 +26,19 @@ export function pipelineAddresses(prefix: string) {
   } as const;
 }
 
-/** Of the policy that lets a role use keys. */
+export type PipelineAddresses = ReturnType<typeof pipelineAddresses>;
+
+/** Returns the Terraform name of the policy that lets a role use keys. */
 export function keyPolicyAddress(roleAddress: string): string {
   return `${roleAddress}_key`;
 }
 
-/** Of the data source that says whose account it is. */
-export function accountAddress(prefix: string): string {
-  return `${prefix}current`;
-}
-
-/** @param alarm - Ends the alarm's own name. */
+/** @param alarm - The end of the alarm's name, such as `archive-freshness`. */
 export function alarmAddress(prefix: string, alarm: string): string {
   return prefix + alarm.replaceAll("-", "_");
 }
 
-/** Of one queue and what consumes it. */
+/** The Terraform names of one queue and its consumer. */
 export interface ConsumerAddresses {
   readonly queue: string;
   readonly deadLetterQueue: string;
@@ -48,8 +47,24 @@ export interface ConsumerAddresses {
   readonly function: string;
 }
 
-/** Of the consumer that stores events, as the guide has them. */
-export function eventProcessorAddresses(prefix: string): ConsumerAddresses {
+/** The AWS names and Terraform names of one queue and its consumer. */
+export interface ConsumerIdentity extends ConsumerNames {
+  readonly id: string;
+  readonly addresses: ConsumerAddresses;
+}
+
+/** Returns the identity of the consumer that stores events. */
+export function eventProcessorIdentity(name: string, prefix: string): ConsumerIdentity {
+  return { id: "events", ...eventProcessorNames(name), addresses: eventProcessorAddresses(prefix) };
+}
+
+/** Returns the identity of another consumer. */
+export function subscriberIdentity(name: string, prefix: string, id: string): ConsumerIdentity {
+  return { id, ...subscriberNames(name, id), addresses: subscriberAddresses(prefix, id) };
+}
+
+/** Returns the guide's names, of which three differ from a subscriber's. */
+function eventProcessorAddresses(prefix: string): ConsumerAddresses {
   return {
     ...subscriberAddresses(prefix, "events"),
     queuePolicy: `${prefix}allow_sns`,
@@ -58,8 +73,7 @@ export function eventProcessorAddresses(prefix: string): ConsumerAddresses {
   };
 }
 
-/** Of a further consumer, named by its id. */
-export function subscriberAddresses(prefix: string, id: string): ConsumerAddresses {
+function subscriberAddresses(prefix: string, id: string): ConsumerAddresses {
   const address = prefix + id;
   return {
     queue: address,
@@ -70,14 +84,14 @@ export function subscriberAddresses(prefix: string, id: string): ConsumerAddress
   };
 }
 
-/** Ids of subscribers that would lead to an address which the pipeline has already. */
-export function takenIds(): string[] {
+/** Returns the subscriber IDs whose addresses the pipeline itself uses. */
+export function reservedSubscriberIds(): string[] {
   const taken = new Set([...Object.values(pipelineAddresses("")), ...Object.values(eventProcessorAddresses(""))]);
   const candidates = [...taken].map((address) => address.replace(/_(?:dlq|processor)$/, ""));
   return [...new Set(candidates)].filter((id) => !id.includes("_")).sort();
 }
 
-/** A prefix of the addresses of a construct with this id. */
+/** Returns the default prefix of the addresses of a construct with this ID. */
 export function addressPrefixOf(id: string): string {
   return `${id.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_")}_`;
 }

@@ -1,51 +1,49 @@
 import { DEPLOYMENT_SHAPE, NAME, NAME_ALLOWED } from "./options/deployment";
-import { InvalidOptionsError } from "./options/invalid-options-error";
-import { text, textOrToken } from "./options/kinds";
+import { text, textOrToken } from "./options/option-schemas";
 import type { GivenPipelineOptions } from "./options/pipeline-options";
-import type { OwnOptions } from "./options/subscribers";
-import { valueProblems } from "./options/value-problems";
+import type { SubscriberOptions } from "./options/subscribers";
+import { throwIfAny, valueProblems } from "./options/validate-options";
 import type { PolicyStatement } from "./policy-document";
 
-/** A pipeline's options, and where it stands. */
+/** A pipeline's options and its place in the stack. */
 export interface EventPipelineProps extends GivenPipelineOptions {
-  /** The `{name}` that every resource's name starts with: a literal or a token. */
+  /** Prefix of every resource's name: a literal or a token. */
   readonly name: string;
   /** Region of the stack's AWS provider. */
   readonly region: string;
   /**
-   * Tags of the topic, beyond those of the provider.
-   * @default - none
+   * Tags of the topic, in addition to those of the provider.
+   * @default - no additional tags
    */
   readonly topicTags?: Readonly<Record<string, string>> | undefined;
   /**
-   * Folder of the event processor's bundle: relative to the folder that
-   * Terraform runs in, or an absolute one, which synth copies there.
+   * Folder of the event processor's bundle. A relative path starts at the folder that Terraform runs in; synth copies
+   * an absolute one there.
    * @default - the bundle in this package
    */
   readonly handlerPath?: string | undefined;
   /**
-   * What the pipeline's Terraform addresses start with. State files hold them:
-   * another prefix later replaces everything.
-   * @default - the construct's id, so that two pipelines of a stack differ
+   * Prefix of the pipeline's Terraform addresses. Changing it later replaces every resource.
+   * @default - the construct's ID, so that a stack can have several pipelines
    */
   readonly addressPrefix?: string | undefined;
 }
 
-/** A subscriber's own options; of the others it has what the pipeline has. */
-export interface QueueSubscriberProps extends OwnOptions {
+/** A subscriber's own options. It inherits the others from the pipeline. */
+export interface QueueSubscriberProps extends SubscriberOptions {
   /**
-   * Folder of its handler's bundle, with `handler` in `index.mjs`: relative to
-   * the folder that Terraform runs in, or an absolute one, which synth copies there.
+   * Folder of the handler's bundle, whose `index.mjs` exports `handler`. A relative path starts at the folder that
+   * Terraform runs in; synth copies an absolute one there.
    */
   readonly handlerPath: string;
   /**
    * Environment variables of the handler.
-   * @default - none but Lambda's own
+   * @default - no variables but Lambda's own
    */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /**
-   * What the handler itself calls.
-   * @default - nothing; it may consume its queue and write logs
+   * IAM statements for the calls that the handler makes.
+   * @default - the handler may only consume its queue and write logs
    */
   readonly statements?: readonly PolicyStatement[] | undefined;
 }
@@ -57,8 +55,7 @@ const OWN_SHAPE = {
   addressPrefix: text(/^(?:[A-Za-z_][A-Za-z0-9_]*)?$/, "letters, digits and underscores, not starting with a digit"),
 };
 
-/** @throws InvalidOptionsError naming each that is wrong. */
-export function checkOwnProps(props: Omit<EventPipelineProps, keyof GivenPipelineOptions>): void {
-  const problems = valueProblems(OWN_SHAPE, { ...props });
-  if (problems.length > 0) throw new InvalidOptionsError(problems);
+/** @throws InvalidOptionsError naming each invalid prop that is not an option. */
+export function validateOwnProps(props: Omit<EventPipelineProps, keyof GivenPipelineOptions>): void {
+  throwIfAny(valueProblems(OWN_SHAPE, { ...props }));
 }

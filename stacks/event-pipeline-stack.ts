@@ -4,37 +4,43 @@ import { NAME_RULES, RESERVED_NAMES } from "@event-pipeline/event-model/resource
 import { LocalBackend, S3Backend, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { EventPipeline } from "./event-pipeline";
-import { checkedStageOptions } from "./options/checked-options";
 import type { Stage } from "./options/read-stage";
 import { type GivenStageOptions, pipelineOptionsOf, type StageOptions } from "./options/stage-options";
 import { readSubscribers } from "./options/subscribers";
-import { warnOfProvider } from "./provider-warning";
+import { validateStageOptions } from "./options/validate-options";
+import { warnAboutProvider } from "./synth-warnings";
 
-/** The first Terraform that knows `removed` blocks, and the first with a lock file in S3. */
-const REMOVED_VERSION = ">= 1.7";
-const LOCK_FILE_VERSION = ">= 1.10";
+/** The first Terraform with `removed` blocks, and the first with a lock file in S3. */
+const MIN_VERSION = ">= 1.7";
+const MIN_VERSION_WITH_S3_LOCK = ">= 1.10";
 
 export interface EventPipelineStackProps {
   /**
-   * The project's root, relative to the folder that Terraform runs in. Every
-   * path in the JSON starts with it, so that nothing of one machine is in it.
+   * The project's root, relative to the folder that Terraform runs in. Every path in the JSON starts with it, so that the
+   * JSON is the same on every machine.
    */
   readonly projectRoot: string;
   readonly stage: GivenStage;
 }
 
-/** A stage as it is given: in code, or read from cdktf.json and the environment. */
+/** A stage as cdktf.json and the environment, or code, configure it. */
 export interface GivenStage {
   readonly name: string;
   readonly options: GivenStageOptions;
   /**
-   * Queue subscribers beyond the event processor, by id.
-   * @default - none
+   * Queue subscribers besides the event processor, by ID.
+   * @default - no other subscribers
    */
   readonly subscribers?: Stage["subscribers"];
 }
 
-/** One stage of the pipeline with its provider, state, variable and outputs. */
+/**
+ * One stage of the pipeline with its provider, state, variable and outputs.
+ *
+ * @example
+ * const stage = readStage(readContext("cdktf.json"), process.env);
+ * new EventPipelineStack(app, "event-pipeline", { projectRoot: "../../..", stage });
+ */
 export class EventPipelineStack extends TerraformStack {
   readonly pipeline: EventPipeline;
   private readonly options: StageOptions;
@@ -46,10 +52,10 @@ export class EventPipelineStack extends TerraformStack {
   ) {
     super(scope, id);
     const { stage } = props;
-    const options = checkedStageOptions(stage.options);
+    const options = validateStageOptions(stage.options);
     const subscribers = readSubscribers(stage.subscribers ?? {}, options);
     this.options = options;
-    this.addOverride("terraform.required_version", options.stateBucket ? LOCK_FILE_VERSION : REMOVED_VERSION);
+    this.addOverride("terraform.required_version", options.stateBucket ? MIN_VERSION_WITH_S3_LOCK : MIN_VERSION);
     this.addBackend(id);
     this.addAwsProvider();
     new ArchiveProvider(this, "archive");
@@ -58,10 +64,10 @@ export class EventPipelineStack extends TerraformStack {
     this.pipeline = new EventPipeline(this, "pipeline", {
       ...pipelineOptionsOf(options),
       name,
-      // The guide's two, for who has no others.
+      // The guide's tags, unless the stage has its own.
       topicTags: options.tags ? undefined : { Project: "onboarding", Owner: name },
       handlerPath: this.bundleOf("event-processor"),
-      // The guide's addresses.
+      // The guide's addresses have no prefix.
       addressPrefix: "",
     });
     for (const [subscriberId, { handler, ...own }] of Object.entries(subscribers)) {
@@ -78,35 +84,37 @@ export class EventPipelineStack extends TerraformStack {
       ...(assumeRoleArn !== undefined && { assumeRole: [{ roleArn: assumeRoleArn }] }),
       ...(allowedAccountIds && { allowedAccountIds: [...allowedAccountIds] }),
     });
-    const asked = provider.terraformGeneratorMetadata?.providerVersion;
-    const version = awsProviderVersion ?? asked;
-    if (version !== asked) this.addOverride("terraform.required_providers.aws.version", version);
-    if (version !== undefined) warnOfProvider(this, version, this.options);
+    const defaultVersion = provider.terraformGeneratorMetadata?.providerVersion;
+    const version = awsProviderVersion ?? defaultVersion;
+    if (version !== defaultVersion) this.addOverride("terraform.required_providers.aws.version", version);
+    if (version !== undefined) warnAboutProvider(this, version, this.options);
   }
 
   private addName(): TerraformVariable {
     const { name, rawBucketName } = this.options;
     const { pattern, lengthPattern, message } = NAME_RULES;
     const matches = (regex: string) => `can(regex("${regex}", var.name))`;
-    const rules: { condition: string; message: string }[] = [
-      { condition: matches(pattern), message },
-      { condition: matches(lengthPattern), message },
+    const rules = [
+      { condition: matches(pattern), errorMessage: message },
+      { condition: matches(lengthPattern), errorMessage: message },
+      ...(rawBucketName === undefined
+        ? [{ condition: `!${matches(RESERVED_NAMES.pattern)}`, errorMessage: RESERVED_NAMES.message }]
+        : []),
+      ...(name === undefined
+        ? []
+        : [
+            {
+              condition: matches(`^${name}$`),
+              errorMessage: `The option name is ${name}, and the state may be kept under it. Leave TF_VAR_name out, or let it say the same.`,
+            },
+          ]),
     ];
-    if (rawBucketName === undefined) {
-      rules.push({ condition: `!${matches(RESERVED_NAMES.pattern)}`, message: RESERVED_NAMES.message });
-    }
-    if (name !== undefined) {
-      rules.push({
-        condition: matches(`^${name}$`),
-        message: `The option name is ${name}, and the state may be kept under it. Leave TF_VAR_name out, or let it say the same.`,
-      });
-    }
     return new TerraformVariable(this, "name", {
       type: "string",
-      description: "What every resource's name starts with. Set it with TF_VAR_name.",
+      description: "Prefix of every resource's name. Set it with TF_VAR_name.",
       ...(name !== undefined && { default: name }),
       nullable: false,
-      validation: rules.map(({ condition, message }) => ({ condition: `\${${condition}}`, errorMessage: message })),
+      validation: rules.map(({ condition, errorMessage }) => ({ condition: `\${${condition}}`, errorMessage })),
     });
   }
 
@@ -127,7 +135,7 @@ export class EventPipelineStack extends TerraformStack {
       region: stateRegion ?? region,
       encrypt: true,
     });
-    // Terraform's own lock file; cdktf 0.21 has no argument for it.
+    // cdktf 0.21 has no argument for Terraform's lock file.
     backend.addOverride("use_lockfile", true);
   }
 

@@ -3,41 +3,44 @@ import type { HandlerEnvironment } from "@event-pipeline/event-model/handler-env
 import { pipelineNames } from "@event-pipeline/event-model/resource-names";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { accountAddress, addressPrefixOf, pipelineAddresses } from "./addresses";
+import {
+  addressPrefixOf,
+  type ConsumerIdentity,
+  eventProcessorIdentity,
+  pipelineAddresses,
+  subscriberIdentity,
+} from "./addresses";
 import { DeliveryStatusLogs } from "./constructs/delivery-status-logs";
 import { DeploymentGuard } from "./constructs/deployment-guard";
+import { encryptionKeyArn } from "./constructs/encryption-key";
 import { EventQueue } from "./constructs/event-queue";
 import { EventTable } from "./constructs/event-table";
 import { EventTopic } from "./constructs/event-topic";
 import { KeyAccess } from "./constructs/key-access";
-import { kmsKeyArnOf } from "./constructs/kms-key";
 import { Monitoring } from "./constructs/monitoring/monitoring";
 import { QueueConsumer } from "./constructs/queue-consumer";
 import { RawArchive } from "./constructs/raw-archive";
+import type { SharedProps } from "./constructs/shared-props";
 import { UndeliveredQueue } from "./constructs/undelivered-queue";
-import { type ConsumerIdentity, eventProcessorIdentity, subscriberIdentity } from "./consumer-identity";
-import { checkOwnProps, type EventPipelineProps, type QueueSubscriberProps } from "./event-pipeline-props";
-import { warnOfExpiry } from "./expiry-warning";
+import { type EventPipelineProps, type QueueSubscriberProps, validateOwnProps } from "./event-pipeline-props";
 import { handlerBundle } from "./handler-bundle";
 import { validateAwsLimits } from "./limits/validate-aws-limits";
-import { checkedPipelineOptions } from "./options/checked-options";
 import { type ConsumerOptions, maxConcurrency, visibilityTimeoutSeconds } from "./options/consumer";
-import { InvalidOptionsError } from "./options/invalid-options-error";
-import type { PipelineOptions } from "./options/pipeline-options";
 import { subscriberIdProblem, subscriberOptions } from "./options/subscribers";
-import { warnOfUnknownServices } from "./publisher-services";
-import { forbidSharedAddresses, pinned } from "./terraform-address";
+import { throwIfAny, validatePipelineOptions } from "./options/validate-options";
+import { warnAboutOptions } from "./synth-warnings";
+import { forbidSharedAddresses, pinned } from "./terraform";
 
-/** The options of a pipeline, and what else its constructs have in common. */
-interface Shared extends PipelineOptions {
-  readonly accountId: string;
-  readonly kmsKeyArn: string | undefined;
-  readonly keyAccess: KeyAccess;
-  /** Key of the log groups; undefined for CloudWatch's own. */
-  readonly logsKmsKeyArn: string | undefined;
-}
-
-/** The diagram: topic → queue → function → table, and topic → stream → bucket. */
+/**
+ * The pipeline: topic → queue → function → table, and topic → stream → bucket. The stack needs the AWS provider and the
+ * archive provider.
+ *
+ * @example
+ * new AwsProvider(stack, "aws", { region: "eu-central-1" });
+ * new ArchiveProvider(stack, "archive");
+ * const pipeline = new EventPipeline(stack, "orders", { name: "orders", region: "eu-central-1", batchSize: 5 });
+ * new TerraformOutput(stack, "topic_arn", { value: pipeline.topic.topic.arn });
+ */
 export class EventPipeline extends Construct {
   readonly topic: EventTopic;
   readonly undelivered: UndeliveredQueue;
@@ -47,31 +50,30 @@ export class EventPipeline extends Construct {
   readonly archive: RawArchive;
   private readonly name: string;
   private readonly addressPrefix: string;
-  private readonly shared: Shared;
+  private readonly shared: SharedProps;
   private readonly monitoring: Monitoring | undefined;
 
-  /** @throws InvalidOptionsError naming each prop that is wrong, its value and what is allowed. */
+  /** @throws InvalidOptionsError naming each invalid prop, its value and what is allowed. */
   constructor(scope: Construct, id: string, props: EventPipelineProps) {
     super(scope, id);
     const { name, topicTags, handlerPath, addressPrefix = addressPrefixOf(id), ...given } = props;
-    checkOwnProps({ name, topicTags, handlerPath, addressPrefix });
-    const options = checkedPipelineOptions(given);
+    validateOwnProps({ name, topicTags, handlerPath, addressPrefix });
+    const options = validatePipelineOptions(given);
     forbidSharedAddresses(TerraformStack.of(this));
     validateAwsLimits(this, options.region);
-    warnOfExpiry(this, options);
-    warnOfUnknownServices(this, options.publisherServices);
+    warnAboutOptions(this, options);
     this.name = name;
     this.addressPrefix = addressPrefix;
     const names = pipelineNames(name);
     const addresses = pipelineAddresses(addressPrefix);
-    const { accountId } = pinned(new DataAwsCallerIdentity(this, "account"), accountAddress(addressPrefix));
+    const { accountId } = pinned(new DataAwsCallerIdentity(this, "account"), `${addressPrefix}current`);
     new DeploymentGuard(this, "deployment", {
       address: addresses.deployment,
       name,
       accountId,
       region: options.region,
     });
-    const kmsKeyArn = kmsKeyArnOf(this, {
+    const kmsKeyArn = encryptionKeyArn(this, {
       ...options,
       accountId,
       address: addresses.key,
@@ -81,7 +83,7 @@ export class EventPipeline extends Construct {
     const keyArns = [...(kmsKeyArn === undefined ? [] : [kmsKeyArn]), ...(options.formerKmsKeys ?? [])];
     const keyAccess = new KeyAccess([...new Set(keyArns)], options.region);
     const logsKmsKeyArn = options.encryptLogs ? kmsKeyArn : undefined;
-    const shared: Shared = { ...options, accountId, kmsKeyArn, keyAccess, logsKmsKeyArn };
+    const shared: SharedProps = { ...options, accountId, kmsKeyArn, keyAccess, logsKmsKeyArn };
     this.shared = shared;
 
     this.topic = new EventTopic(this, "topic", {
@@ -110,7 +112,7 @@ export class EventPipeline extends Construct {
 
     const identity = eventProcessorIdentity(name, addressPrefix);
     this.monitoring = options.monitoring
-      ? new Monitoring(this, "monitoring", { ...shared, addressPrefix, names, writer: identity.functionName })
+      ? new Monitoring(this, "monitoring", { ...shared, addressPrefix, names, processorName: identity.functionName })
       : undefined;
     this.queue = this.addQueue(identity, options);
     const environment: HandlerEnvironment = {
@@ -128,26 +130,28 @@ export class EventPipeline extends Construct {
     this.archive = new RawArchive(this, "archive", {
       ...shared,
       addresses,
+      names,
       bucketName: options.rawBucketName ?? names.rawBucket,
-      streamName: names.rawStream,
-      streamRoleName: names.rawStreamRole,
-      subscriptionRoleName: names.rawSubscriptionRole,
     });
     this.archive.subscribeTo(this.topic, this.undelivered);
   }
 
   /**
-   * Gives the topic one more consumer: `{name}-<id>-queue` with its dead-letter
-   * queue, `{name}-<id>-processor` and their alarms, with the options of the pipeline
-   * but for those that it has its own of.
+   * Adds a consumer to the topic: the queue `{name}-<id>-queue` with its dead-letter queue, the function
+   * `{name}-<id>-processor` and their alarms. It inherits the pipeline's options except for those that it sets.
    *
-   * @param id - 2 to 12 lowercase letters and digits.
-   * @throws InvalidOptionsError when the id is another, or one that names and addresses of the pipeline have, and
-   * naming each of its options that AWS would refuse.
+   * @param id - A lowercase letter and 1 to 11 lowercase letters and digits.
+   * @throws InvalidOptionsError if the ID is invalid or reserved, and naming each invalid option.
+   * @example
+   * pipeline.addQueueSubscriber("alerts", {
+   *   handlerPath: handlerBundle("alert-log"),
+   *   filterPolicy: { severity: ["high", "critical"] },
+   *   maxReceiveCount: 10,
+   * });
    */
   addQueueSubscriber(id: string, props: QueueSubscriberProps): QueueConsumer {
     const problem = subscriberIdProblem(id);
-    if (problem !== undefined) throw new InvalidOptionsError([problem]);
+    throwIfAny(problem === undefined ? [] : [problem]);
     const { handlerPath, environment, statements, ...own } = props;
     const options = subscriberOptions(id, own, this.shared);
     const identity = subscriberIdentity(this.name, this.addressPrefix, id);
@@ -156,15 +160,14 @@ export class EventPipeline extends Construct {
   }
 
   private addQueue(identity: ConsumerIdentity, options: ConsumerOptions): EventQueue {
-    const { filterPolicy, filterPolicyScope } = options;
-    this.monitoring?.watch(identity, options, filterPolicy && filterPolicyScope);
+    this.monitoring?.watch(identity, options);
     const queue = new EventQueue(this, `${identity.id}-queue`, {
       ...this.shared,
       ...options,
       identity,
       visibilityTimeoutSeconds: visibilityTimeoutSeconds(options),
     });
-    queue.subscribeTo(this.topic, { undelivered: this.undelivered, filterPolicy, filterPolicyScope });
+    queue.subscribeTo(this.topic, { ...options, undelivered: this.undelivered });
     return queue;
   }
 
@@ -172,18 +175,16 @@ export class EventPipeline extends Construct {
     { id, functionName, addresses }: ConsumerIdentity,
     options: ConsumerOptions,
     queue: EventQueue,
-    { handlerPath, environment = {}, statements = [] }: QueueSubscriberProps,
+    handler: Pick<QueueSubscriberProps, "handlerPath" | "environment" | "statements">,
   ): QueueConsumer {
     return new QueueConsumer(this, `${id}-processor`, {
       ...this.shared,
       ...options,
+      ...handler,
       maxConcurrency: maxConcurrency(options),
       address: addresses.function,
       functionName,
       queue,
-      handlerPath,
-      environment,
-      statements,
     });
   }
 }

@@ -1,4 +1,4 @@
-// What who imports this package gets: the pipeline for a stack of their own.
+// The exports of the published package.
 export { EventPipeline } from "./event-pipeline";
 export type { EventPipelineProps, QueueSubscriberProps } from "./event-pipeline-props";
 export { handlerBundle, MissingBundleError } from "./handler-bundle";

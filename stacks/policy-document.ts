@@ -1,4 +1,4 @@
-/** One statement of an IAM policy, in the words of the policy language. */
+/** One statement of an IAM policy, with the member names of the policy language. */
 export interface PolicyStatement {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
@@ -9,21 +9,19 @@ export interface PolicyStatement {
 }
 
 /**
- * The JSON text of a policy. Tokens may stand in any string; in the synthesized
- * JSON they become `${...}` references inside the text. Write IAM's own
- * variables with two dollars (`$${aws:username}`), or Terraform resolves them.
+ * Returns the JSON text of a policy. Strings may contain tokens. Write IAM's variables with two dollar signs
+ * (`$${aws:username}`), so that Terraform does not evaluate them.
  *
- * `Fn.jsonencode` is not used: it renders quotes and backslashes unescaped,
- * which is invalid HCL.
+ * `Fn.jsonencode` is not an option: it does not escape quotes and backslashes, and its result is invalid HCL.
  */
 export function policyDocument(...statements: readonly PolicyStatement[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
 /**
- * The trust policy that lets one AWS service assume a role.
+ * Returns the trust policy that lets an AWS service assume a role.
  *
- * @param accountId - Account that the service has to act for; undefined for a service that does not say.
+ * @param accountId - Account that the service must act for; undefined for a service that sends no account.
  */
 export function trustPolicy(service: string, accountId: string | undefined): string {
   return policyDocument({
@@ -34,14 +32,14 @@ export function trustPolicy(service: string, accountId: string | undefined): str
   });
 }
 
-/** The condition that KMS is called by a service of this region, on behalf of whoever calls the service. */
+/** Returns the condition that a service of the region calls KMS for its own caller. */
 export function viaService(service: string, region: string): Readonly<Record<string, string | readonly string[]>> {
   const name = `${service}.${region}.amazonaws.com`;
-  // AWS documents neither form for China alone, so there both are allowed.
+  // AWS documents neither form for China alone, so both are allowed there.
   return { "kms:ViaService": region.startsWith("cn-") ? [name, `${name}.cn`] : name };
 }
 
-/** Refuses everybody who does not use TLS. */
+/** Denies requests without TLS. */
 export function denyInsecureTransport(
   action: string | readonly string[],
   resource: string | readonly string[],
@@ -56,7 +54,7 @@ export function denyInsecureTransport(
   };
 }
 
-/** Lets SNS send to a queue, from one topic only. */
+/** Lets SNS send messages of one topic to a queue. */
 export function allowSnsToSend(queueArn: string, topicArn: string): PolicyStatement {
   return {
     Effect: "Allow",

@@ -1,53 +1,104 @@
 import type { PipelineOptions } from "./options/pipeline-options";
 import { type PolicyStatement, viaService } from "./policy-document";
-import { sendsSourceAccount } from "./publisher-services";
 
 export type Publishers = Pick<PipelineOptions, "publisherAccounts" | "publisherOrganization" | "publisherServices">;
 
+interface PublisherService {
+  /** True if the service's requests to SNS and KMS carry `aws:SourceAccount`, the account that it publishes for. */
+  readonly sendsSourceAccount: boolean;
+  /** Page of AWS's documentation about it. */
+  readonly source: string;
+}
+
+/**
+ * Services that publish to topics. For KMS, one page covers all of them but EventBridge:
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+ */
+const PUBLISHER_SERVICES: Readonly<Record<string, PublisherService>> = {
+  "budgets.amazonaws.com": {
+    sendsSourceAccount: true,
+    source: "https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html",
+  },
+  "cloudwatch.amazonaws.com": {
+    sendsSourceAccount: true,
+    source:
+      "https://aws.github.io/modern-data-architecture-accelerator/typedocs/functions/_aws-mdaa_cloudwatch-constructs.grantCloudWatchAlarmsTopicAccess.html",
+  },
+  "events.amazonaws.com": {
+    sendsSourceAccount: false,
+    source:
+      "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html#eb-no-messages-published-sns",
+  },
+  "events.rds.amazonaws.com": {
+    sendsSourceAccount: true,
+    source: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html",
+  },
+  "s3.amazonaws.com": {
+    sendsSourceAccount: true,
+    source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html",
+  },
+  "ses.amazonaws.com": {
+    sendsSourceAccount: true,
+    source: "https://docs.aws.amazon.com/ses/latest/dg/configure-sns-notifications.html",
+  },
+};
+
+export const KNOWN_SERVICES: readonly string[] = Object.keys(PUBLISHER_SERVICES);
+
+/** Returns whether AWS documents how a service publishes. Its principal may end in `.cn` in China. */
+export function isKnownService(service: string): boolean {
+  return KNOWN_SERVICES.includes(service.replace(/\.cn$/, ""));
+}
+
+/** Returns whether a service's requests must carry `aws:SourceAccount`. An unknown service's must. */
+export function sendsSourceAccount(service: string): boolean {
+  return PUBLISHER_SERVICES[service.replace(/\.cn$/, "")]?.sendsSourceAccount ?? true;
+}
+
 type Equals = NonNullable<PolicyStatement["Condition"]>[string];
 
-interface Access {
-  /** The pipeline's own account. */
+interface PublisherScope {
+  /** The pipeline's account. */
   readonly accountId: string;
   readonly topicArn: string;
 }
 
-/**
- * Statements of the topic's policy that let publishers from outside the pipeline's account publish: other accounts, an
- * organization's, and AWS services on behalf of this account.
- */
-export function topicPublisherStatements(publishers: Publishers, { accountId, topicArn }: Access): PolicyStatement[] {
+/** Returns the statements of the topic's policy that let publishers outside the account publish. */
+export function topicPublisherStatements(
+  publishers: Publishers,
+  { accountId, topicArn }: PublisherScope,
+): PolicyStatement[] {
   const publish = { Action: "sns:Publish", Resource: topicArn } as const;
-  // EventBridge publishes to a topic only where the statement has no Condition.
+  // EventBridge publishes only where the statement has no Condition.
   return publisherStatements(publishers, publish, { accountId, identities: {}, otherServices: {} });
 }
 
-/** Statements of the key's policy that let the same publishers use the key, for messages to the topic alone. */
+/** Returns the statements of the key's policy that let the same publishers use it, for messages to the topic only. */
 export function keyPublisherStatements(
   publishers: Publishers,
-  { accountId, topicArn, region }: Access & { readonly region: string },
+  { accountId, topicArn, region }: PublisherScope & { readonly region: string },
 ): PolicyStatement[] {
   const use = { Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: "*" } as const;
   return publisherStatements(publishers, use, {
     accountId,
-    // Otherwise they could decrypt by themselves. A service's own request carries no kms:ViaService.
+    // Without it they could decrypt data themselves. A service's own request carries no kms:ViaService.
     identities: viaService("sns", region),
     otherServices: { "kms:EncryptionContext:aws:sns:topicArn": topicArn },
   });
 }
 
-interface Conditions {
+interface PublisherConditions {
   readonly accountId: string;
-  /** What holds for identities of other accounts. */
+  /** Condition for identities of other accounts. */
   readonly identities: Equals;
-  /** What holds for services that send no `aws:SourceAccount`. */
+  /** Condition for services that send no `aws:SourceAccount`. */
   readonly otherServices: Equals;
 }
 
 function publisherStatements(
   { publisherAccounts, publisherOrganization, publisherServices = [] }: Publishers,
   allowed: Pick<PolicyStatement, "Action" | "Resource">,
-  { accountId, identities, otherServices }: Conditions,
+  { accountId, identities, otherServices }: PublisherConditions,
 ): PolicyStatement[] {
   const services = publisherServices.filter(sendsSourceAccount);
   const servicesWithoutAccount = publisherServices.filter((service) => !sendsSourceAccount(service));

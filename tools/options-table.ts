@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as z from "zod";
 import { variableOf } from "../stacks/options/environment";
-import { kindOf } from "../stacks/options/kinds";
+import { allowedValues } from "../stacks/options/option-schemas";
 import { STAGE_SHAPE } from "../stacks/options/stage-options";
 
 const FOLDER = "stacks/options";
@@ -31,7 +31,7 @@ function optionsTable(): string {
     const [about, leftOut] = docstring;
     checkDefault(option, schema, leftOut);
     const variable = variableOf(option).replace("EVENT_PIPELINE_", "");
-    const cells = [`\`${option}\` \`${variable}\``, about, kindOf(schema).allowed, leftOut];
+    const cells = [`\`${option}\` \`${variable}\``, about, allowedValues(schema), leftOut];
     return `| ${cells.map(cellOf).join(" | ")} |\n`;
   });
   return HEAD + rows.join("");

@@ -1,6 +1,6 @@
 import type { Permission } from "@event-pipeline/event-model/resource-arns";
 import { COMMAND_POLICIES, OPERATOR_KEY_POLICIES, OPERATOR_POLICIES } from "@event-pipeline/operations/permissions";
-import { DEPLOYER_POLICIES } from "../stacks/permissions/deployer-policies";
+import { DEPLOYER_POLICIES } from "../stacks/deployer-policies";
 
 /** Every policy in docs/permissions.md, by its name there. */
 const POLICIES: Readonly<Record<string, readonly Permission[]>> = {

@@ -1,8 +1,8 @@
 import { Testing } from "cdktf";
 import { EventPipelineStack, type EventPipelineStackProps } from "../../stacks/event-pipeline-stack";
-import { checkedStageOptions } from "../../stacks/options/checked-options";
 import type { Stage } from "../../stacks/options/read-stage";
 import type { GivenStageOptions } from "../../stacks/options/stage-options";
+import { validateStageOptions } from "../../stacks/options/validate-options";
 
 type Config = Record<string, unknown>;
 
@@ -22,7 +22,7 @@ export const PROJECT_ROOT = "../../..";
 
 /** Returns a stage with default options, except `options`. */
 export function stageWith(options: GivenStageOptions = {}, subscribers: Stage["subscribers"] = {}): Stage {
-  return { name: "test", options: checkedStageOptions({ ...options }), subscribers };
+  return { name: "test", options: validateStageOptions({ ...options }), subscribers };
 }
 
 /** Synthesizes the stack with its validations, as JSON text. */

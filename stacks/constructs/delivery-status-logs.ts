@@ -4,32 +4,29 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import type { SnsTopicConfig } from "@cdktf/provider-aws/lib/sns-topic";
 import { Construct } from "constructs";
 import { policyDocument } from "../policy-document";
-import { pinned } from "../terraform-address";
+import { pinned } from "../terraform";
 import { type RoleProps, roleConfig } from "./role-config";
+import type { SharedProps } from "./shared-props";
 
-export interface DeliveryStatusLogsProps extends RoleProps {
-  /** Terraform's names of the log groups of successes and failures, and of the role that SNS writes with. */
+type LogProps = "region" | "deliveryStatusSampleRatePercent" | "logRetentionDays" | "logsKmsKeyArn";
+
+export interface DeliveryStatusLogsProps extends RoleProps, Pick<SharedProps, LogProps> {
+  /** Terraform names of the log group for successful deliveries, the one for failed ones, and SNS's role. */
   readonly address: string;
   readonly failureAddress: string;
   readonly roleAddress: string;
   readonly topicName: string;
   readonly roleName: string;
-  readonly region: string;
-  /** Percent of the deliveries without a fault that SNS logs; it logs every other one. */
-  readonly deliveryStatusSampleRatePercent: number;
-  readonly logRetentionDays: number;
-  /** Key of the log groups; undefined for CloudWatch's own. */
-  readonly logsKmsKeyArn?: string | undefined;
 }
 
 /**
- * Lets SNS log what became of each delivery to a queue or a stream. SNS names the two log groups itself, and would make
- * them without an end to their retention.
+ * Lets SNS log the outcome of each delivery to a queue or a stream. SNS determines the names of the two log groups, and
+ * would create them with unlimited retention.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/topics-attrib.html
  */
 export class DeliveryStatusLogs extends Construct {
-  /** What the topic is to be configured with. */
+  /** Configuration that the topic needs. */
   readonly topicConfig: Partial<SnsTopicConfig>;
 
   constructor(scope: Construct, id: string, props: DeliveryStatusLogsProps) {

@@ -5,16 +5,15 @@ import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { Aspects, Op, TerraformResource, TerraformSelf } from "cdktf";
 import { Construct } from "constructs";
-import { pinned } from "../terraform-address";
-import { TerraformData } from "./terraform-data";
+import { pinned, TerraformData } from "../terraform";
 
-/** What holds events, and what the provider reads by its ARN, which fails in another account or region. */
+/** Resources that hold events, or that the provider reads by ARN, which fails in another account or region. */
 const GUARDED_TYPES: readonly string[] = [DynamodbTable, KmsKey, S3Bucket, SnsTopic, SqsQueue].map(
   ({ tfResourceType }) => tfResourceType,
 );
 
 export interface DeploymentGuardProps {
-  /** Terraform's name of the resource that keeps the identity. */
+  /** Terraform name of the resource that records the deployment. */
   readonly address: string;
   readonly name: string;
   readonly accountId: string;
@@ -22,11 +21,10 @@ export interface DeploymentGuardProps {
 }
 
 /**
- * Keeps name, account and region of a state's first apply, and refuses every
- * plan for others: it would destroy what the state holds and create it anew.
- * Within `scope`, Terraform reads and plans the guarded types only after that.
+ * Records the name, account and region of a state's first apply, and fails each plan for others, which would destroy
+ * the resources and recreate them elsewhere. Terraform reads and plans the guarded types in `scope` after this check.
  *
- * Destroying is not refused: Terraform makes the failure a warning then.
+ * Destroying stays possible: Terraform only warns about a failed check then.
  */
 export class DeploymentGuard extends Construct {
   constructor(scope: Construct, id: string, props: DeploymentGuardProps) {
@@ -34,20 +32,20 @@ export class DeploymentGuard extends Construct {
     const { name, accountId, region } = props;
     const address = `terraform_data.${props.address}`;
     const input = { name, account_id: accountId, region };
-    const kept = {
+    const recorded = {
       name: TerraformSelf.getString("input.name"),
       accountId: TerraformSelf.getString("input.account_id"),
       region: TerraformSelf.getString("input.region"),
     };
-    const isSame = [Op.eq(kept.name, name), Op.eq(kept.accountId, accountId), Op.eq(kept.region, region)];
+    const isSame = [Op.eq(recorded.name, name), Op.eq(recorded.accountId, accountId), Op.eq(recorded.region, region)];
     pinned(
       new TerraformData(this, "identity", input, {
         ignoreChanges: ["input"],
-        // Only a postcondition may read the resource's own kept values. When it fails, no dependent is planned.
+        // Only a postcondition may read the resource's own values. If it fails, Terraform plans no dependent resource.
         postcondition: [
           {
             condition: isSame.reduce(Op.and),
-            errorMessage: `This state holds the pipeline ${kept.name} in account ${kept.accountId}, region ${kept.region}. A plan for ${name} in account ${accountId}, region ${region} would replace it with all its data. Use the name, the credentials and the region of the state's pipeline. To replace it all the same, destroy it first, or for another name alone run: terraform state rm ${address}`,
+            errorMessage: `This state holds the pipeline ${recorded.name} in account ${recorded.accountId}, region ${recorded.region}. A plan for ${name} in account ${accountId}, region ${region} would replace it with all its data. Use the name, the credentials and the region of the state's pipeline. To replace it all the same, destroy it first, or for another name alone run: terraform state rm ${address}`,
           },
         ],
       }),

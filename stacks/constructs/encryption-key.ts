@@ -1,26 +1,36 @@
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { partitionOf } from "../options/aws-region";
+import { partitionOf, resourceArn } from "../aws-arn";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { keyPublisherStatements, type Publishers } from "../publishers";
-import { resourceArn } from "../resource-arn";
-import { pinned } from "../terraform-address";
+import { pinned } from "../terraform";
+import type { SharedProps } from "./shared-props";
 
-export interface EncryptionKeyProps extends Publishers {
-  /** Terraform's name of the key and its alias. */
+export interface EncryptionKeyProps
+  extends Publishers,
+    Pick<SharedProps, "accountId" | "region" | "retainData" | "encryptLogs"> {
+  /** Terraform name of the key and its alias. */
   readonly address: string;
   readonly alias: string;
-  readonly accountId: string;
-  /** Whether `terraform destroy` refuses to plan the key's end: what it encrypted would be lost with it. */
-  readonly retainData: boolean;
-  /** Whether CloudWatch Logs may use the key. */
-  readonly encryptLogs: boolean;
-  readonly region: string;
   readonly topicName: string;
 }
 
-/** A customer-managed key for topic, queues, table, stream and bucket. */
+/**
+ * Returns the ARN of the key that encrypts a pipeline's data, and creates the key if `kmsKey` is `create`. Returns
+ * undefined if AWS's own keys encrypt the data.
+ */
+export function encryptionKeyArn(
+  scope: Construct,
+  { kmsKey, ...props }: EncryptionKeyProps & Pick<SharedProps, "kmsKey">,
+): string | undefined {
+  if (kmsKey === "create") return new EncryptionKey(scope, "key", props).key.arn;
+  retainFormerKey(scope, props.address);
+  return kmsKey;
+}
+
+/** A customer managed key for the topic, queues, table, stream and bucket. */
 export class EncryptionKey extends Construct {
   readonly key: KmsKey;
 
@@ -29,6 +39,7 @@ export class EncryptionKey extends Construct {
     const { address, alias, accountId, retainData, encryptLogs, region } = props;
     this.key = pinned(
       new KmsKey(this, "key", {
+        // The deployer may not call kms:UpdateKeyDescription, so this text must not change.
         description: "Events, at rest",
         enableKeyRotation: true,
         deletionWindowInDays: 30,
@@ -39,12 +50,12 @@ export class EncryptionKey extends Construct {
             Effect: "Allow",
             Principal: { AWS: accountId },
             Action: "kms:*",
-            // In a key's policy `*` is the key itself; the account keeps it manageable, as AWS prescribes:
+            // In a key's policy, `*` is the key itself. Without this statement nobody could manage the key:
             // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
             Resource: "*",
           },
           {
-            // Itself, on behalf of nobody in the account.
+            // SNS calls KMS itself, not for an identity of the account.
             Sid: "UsedBySns",
             Effect: "Allow",
             Principal: { Service: "sns.amazonaws.com" },
@@ -52,7 +63,8 @@ export class EncryptionKey extends Construct {
             Resource: "*",
             Condition: { StringEquals: { "aws:SourceAccount": accountId } },
           },
-          ...keyPublisherStatements(props, { accountId, region, topicArn: topicArnOf(props) }),
+          // Built from the topic's name, because Terraform creates the topic after its key.
+          ...keyPublisherStatements(props, { accountId, region, topicArn: resourceArn(props, "sns", props.topicName) }),
           ...(encryptLogs ? [usedByLogs(region, accountId)] : []),
         ),
       }),
@@ -86,7 +98,24 @@ function usedByLogs(region: string, accountId: string): PolicyStatement {
   };
 }
 
-/** Made from its name: the topic itself comes after the key that encrypts it. */
-function topicArnOf({ topicName, ...place }: EncryptionKeyProps): string {
-  return resourceArn(place, "sns", topicName);
+interface RemovedBlock {
+  readonly from: string;
+  readonly lifecycle: { readonly destroy: false };
+}
+
+/** The blocks of all pipelines of a stack, because an override replaces the one before. */
+const removedBlocks = new WeakMap<TerraformStack, RemovedBlock[]>();
+
+/**
+ * Makes Terraform forget, but not destroy, a key that an earlier deploy created. Without its block the key would lose
+ * `prevent_destroy`, and everything that it encrypts would be lost with it. Has no effect if there is no such key.
+ */
+function retainFormerKey(scope: Construct, address: string): void {
+  const stack = TerraformStack.of(scope);
+  const blocks = removedBlocks.get(stack) ?? [];
+  for (const type of ["aws_kms_key", "aws_kms_alias"]) {
+    blocks.push({ from: `${type}.${address}`, lifecycle: { destroy: false } });
+  }
+  removedBlocks.set(stack, blocks);
+  stack.addOverride("removed", blocks);
 }

@@ -2,39 +2,34 @@ import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscrip
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
-import type { FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import { Construct } from "constructs";
-import type { ConsumerIdentity } from "../consumer-identity";
-import type { FilterPolicy } from "../options/consumer";
+import type { ConsumerIdentity } from "../addresses";
+import type { ConsumerOptions } from "../options/consumer";
 import { allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocument } from "../policy-document";
-import { pinned } from "../terraform-address";
-import { terraformLiteral } from "../terraform-literal";
+import { escapeTerraform, pinned } from "../terraform";
 import type { EventTopic } from "./event-topic";
-import type { KeyAccess } from "./key-access";
-import { type QueueConfigProps, queueConfig } from "./queue-config";
+import { queueConfig } from "./queue-config";
+import type { SharedProps } from "./shared-props";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
-const DAY_SECONDS = 86_400;
+type QueueProps =
+  | "queueRetentionDays"
+  | "deadLetterRetentionDays"
+  | "maxReceiveCount"
+  | "kmsKeyArn"
+  | "keyAccess"
+  | "retainData";
 
-export interface EventQueueProps extends QueueConfigProps {
+export interface EventQueueProps extends Pick<SharedProps, QueueProps> {
   readonly identity: ConsumerIdentity;
   readonly visibilityTimeoutSeconds: number;
-  /** Receives after which SQS moves a message to the dead-letter queue. */
-  readonly maxReceiveCount: number;
-  /** Days that a message is kept, in both queues counted from its first arrival. */
-  readonly queueRetentionDays: number;
-  readonly deadLetterRetentionDays: number;
-  readonly keyAccess: KeyAccess;
 }
 
-export interface SubscribeProps {
+export interface SubscribeProps extends Pick<ConsumerOptions, "filterPolicy" | "filterPolicyScope"> {
   readonly undelivered: UndeliveredQueue;
-  /** Undefined for every event. */
-  readonly filterPolicy: FilterPolicy | undefined;
-  readonly filterPolicyScope: FilterPolicyScope;
 }
 
-/** A queue with its dead-letter queue, fed by a topic. */
+/** A queue with its dead-letter queue, subscribed to a topic. */
 export class EventQueue extends Construct {
   readonly queue: SqsQueue;
   readonly deadLetterQueue: SqsQueue;
@@ -50,8 +45,7 @@ export class EventQueue extends Construct {
     this.deadLetterQueue = pinned(
       new SqsQueue(this, "dlq", {
         name: identity.deadLetterQueueName,
-        messageRetentionSeconds: props.deadLetterRetentionDays * DAY_SECONDS,
-        ...queueConfig(props),
+        ...queueConfig(props, props.deadLetterRetentionDays),
       }),
       addresses.deadLetterQueue,
     );
@@ -59,18 +53,17 @@ export class EventQueue extends Construct {
       new SqsQueue(this, "queue", {
         name: identity.queueName,
         visibilityTimeoutSeconds: props.visibilityTimeoutSeconds,
-        messageRetentionSeconds: props.queueRetentionDays * DAY_SECONDS,
         redrivePolicy: JSON.stringify({
           deadLetterTargetArn: this.deadLetterQueue.arn,
           maxReceiveCount: props.maxReceiveCount,
         }),
-        ...queueConfig(props),
+        ...queueConfig(props, props.queueRetentionDays),
       }),
       addresses.queue,
     );
     keyAccess.precedes(this.deadLetterQueue);
     keyAccess.precedes(this.queue);
-    // Blocks of their own: the dead-letter queue cannot name a queue that names it.
+    // A resource of its own, because the two queues cannot name each other.
     pinned(
       new SqsQueueRedriveAllowPolicy(this, "redrive-allow-policy", {
         queueUrl: this.deadLetterQueue.id,
@@ -88,9 +81,8 @@ export class EventQueue extends Construct {
   }
 
   /**
-   * Subscribes this queue to `topic` and lets SNS send to it, from that topic
-   * only. The envelope is kept: its MessageId and Timestamp are what makes an
-   * item the same at every redelivery.
+   * Subscribes this queue to a topic. Messages keep SNS's envelope, because its MessageId and Timestamp give an event the
+   * same item at every redelivery.
    */
   subscribeTo({ topic }: EventTopic, { undelivered, filterPolicy, filterPolicyScope }: SubscribeProps): void {
     const { addresses } = this.props.identity;
@@ -111,15 +103,15 @@ export class EventQueue extends Construct {
         endpoint: this.queue.arn,
         rawMessageDelivery: false,
         redrivePolicy: undelivered.redrivePolicy,
-        ...(filterPolicy && { filterPolicy: terraformLiteral(JSON.stringify(filterPolicy)), filterPolicyScope }),
-        // SNS drops what it may not deliver, so the permissions come first.
+        ...(filterPolicy && { filterPolicy: escapeTerraform(JSON.stringify(filterPolicy)), filterPolicyScope }),
+        // SNS drops an event that it has no permission to deliver.
         dependsOn: [policy, undelivered.policy],
       }),
       addresses.subscription,
     );
   }
 
-  /** What Lambda's poller calls with the role of the consumer. */
+  /** Lets Lambda's poller consume the queue with the function's role. */
   consumeStatement(): PolicyStatement {
     return {
       Sid: "ConsumeQueue",
@@ -129,7 +121,7 @@ export class EventQueue extends Construct {
     };
   }
 
-  /** What a consumer calls that sets a hopeless message aside itself. */
+  /** Lets a function send refused messages to the dead-letter queue itself. */
   deadLetterStatement(): PolicyStatement {
     return { Sid: "SetAside", Effect: "Allow", Action: "sqs:SendMessage", Resource: this.deadLetterQueue.arn };
   }

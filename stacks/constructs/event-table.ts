@@ -8,22 +8,16 @@ import {
 } from "@event-pipeline/event-model/item/attributes";
 import { Construct } from "constructs";
 import type { PolicyStatement } from "../policy-document";
-import { pinned } from "../terraform-address";
-import type { KeyAccess } from "./key-access";
+import { pinned } from "../terraform";
+import type { SharedProps } from "./shared-props";
 
-export interface EventTableProps {
-  /** Terraform's name of the table. */
+export interface EventTableProps extends Pick<SharedProps, "eventIdIndex" | "retainData" | "kmsKeyArn" | "keyAccess"> {
+  /** Terraform name of the table. */
   readonly address: string;
   readonly tableName: string;
-  /** Whether AWS refuses to delete the table, and Terraform to plan it. */
-  readonly retainData: boolean;
-  /** Whether events can be looked up by their id. */
-  readonly eventIdIndex: boolean;
-  readonly kmsKeyArn?: string | undefined;
-  readonly keyAccess: KeyAccess;
 }
 
-/** One item per event: `event_type` / `timestamp_id`, gone at `expires_at`. */
+/** A table with one item per event, keyed by `event_type` and `timestamp_id`. Items expire at `expires_at`. */
 export class EventTable extends Construct {
   readonly table: DynamodbTable;
 
@@ -39,7 +33,7 @@ export class EventTable extends Construct {
         attribute: [
           { name: PARTITION_KEY, type: "S" },
           { name: SORT_KEY, type: "S" },
-          // DynamoDB wants the types of keys, and of nothing else.
+          // DynamoDB rejects the type of an attribute that is in no key.
           ...(eventIdIndex ? [{ name: ID_ATTRIBUTE, type: "S" }] : []),
         ],
         ...(eventIdIndex && {
@@ -48,10 +42,10 @@ export class EventTable extends Construct {
         ttl: { attributeName: TTL_ATTRIBUTE, enabled: true },
         pointInTimeRecovery: { enabled: true },
         deletionProtectionEnabled: retainData,
-        // Refuses at plan: AWS refuses only once half of the stack is gone.
+        // Fails the plan. AWS alone would fail a destroy after half of the stack is gone.
         ...(retainData && { lifecycle: { preventDestroy: true } }),
-        // Always set: if it is left out, the provider leaves the table under whatever key it has. `enabled: false` is the
-        // key that DynamoDB owns.
+        // Always set, because the provider would otherwise keep the table's current key. `enabled: false` selects the key
+        // that DynamoDB owns.
         serverSideEncryption: kmsKeyArn === undefined ? { enabled: false } : { enabled: true, kmsKeyArn },
       }),
       address,
@@ -59,7 +53,7 @@ export class EventTable extends Construct {
     props.keyAccess.precedes(this.table);
   }
 
-  /** What a writer of events calls: BatchWriteItem, with nothing read back. */
+  /** Lets a function store events. It does not need to read them. */
   writeStatement(): PolicyStatement {
     return { Sid: "StoreEvents", Effect: "Allow", Action: "dynamodb:BatchWriteItem", Resource: this.table.arn };
   }

@@ -2,35 +2,28 @@ import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { XrayResourcePolicy } from "@cdktf/provider-aws/lib/xray-resource-policy";
 import { Construct } from "constructs";
+import { resourceArn } from "../aws-arn";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
 import { type Publishers, topicPublisherStatements } from "../publishers";
-import { type Place, resourceArn } from "../resource-arn";
-import { addressOf, pinned } from "../terraform-address";
+import { addressOf, pinned, TerraformData } from "../terraform";
 import type { DeliveryStatusLogs } from "./delivery-status-logs";
-import { TerraformData } from "./terraform-data";
+import type { SharedProps } from "./shared-props";
 
-export interface EventTopicProps extends Publishers, Place {
-  /** Terraform's name of the topic and its policies. */
+export interface EventTopicProps
+  extends Publishers,
+    Pick<SharedProps, "accountId" | "region" | "tracing" | "createXRayPolicy" | "kmsKeyArn"> {
+  /** Terraform name of the topic and its policies. */
   readonly address: string;
   readonly topicName: string;
-  /** Tags beyond those of the provider. */
+  /** Tags in addition to those of the provider. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** The pipeline's own: its identities need no statement here, as their own policies are enough. */
-  readonly accountId: string;
-  /**
-   * Key that encrypts messages at rest; publishers need `kms:GenerateDataKey` and `kms:Decrypt` on it.
-   * @default - no key of the customer's
-   */
-  readonly kmsKeyArn?: string | undefined;
-  /** Whether X-Ray follows traced messages through the topic. */
-  readonly tracing: boolean;
-  /** Whether X-Ray is told to take the traces of this topic; needed once in an account and region. */
-  readonly createXRayPolicy: boolean;
-  /** Logs of what became of each delivery, if there are some. */
   readonly deliveryStatusLogs?: DeliveryStatusLogs | undefined;
 }
 
-/** Where agents publish: every subscriber gets every event. */
+/**
+ * The topic that publishers publish to. Identities of its own account need no statement in its policy, because their IAM
+ * policies suffice.
+ */
 export class EventTopic extends Construct {
   readonly topic: SnsTopic;
 
@@ -44,7 +37,7 @@ export class EventTopic extends Construct {
         name: props.topicName,
         ...(props.tags && { tags: { ...props.tags } }),
         ...(props.kmsKeyArn !== undefined && { kmsMasterKeyId: props.kmsKeyArn }),
-        // Always said: without it the provider leaves whatever mode the topic has.
+        // Always set, because the provider would otherwise keep the topic's current mode.
         tracingConfig: props.tracing ? "Active" : "PassThrough",
         ...topicConfig,
         ...(permissions.length > 0 && { dependsOn: permissions }),
@@ -63,7 +56,7 @@ export class EventTopic extends Construct {
     );
   }
 
-  /** SNS's active tracing needs X-Ray's consent, and drops its segments silently without: the topic comes after it. */
+  /** X-Ray silently drops SNS's segments without this policy, so it must exist before the topic. */
   private allowTraces(props: EventTopicProps): XrayResourcePolicy {
     const { address, topicName, accountId } = props;
     const document = policyDocument({
@@ -71,20 +64,20 @@ export class EventTopic extends Construct {
       Effect: "Allow",
       Principal: { Service: "sns.amazonaws.com" },
       Action: ["xray:PutTraceSegments", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
-      // X-Ray has no resources to name here; the topic is named in the condition.
+      // X-Ray has no resources to name; the condition names the topic.
       Resource: "*",
       Condition: {
         StringEquals: { "aws:SourceAccount": accountId },
         ArnEquals: { "aws:SourceArn": resourceArn(props, "sns", topicName) },
       },
     });
-    const written = pinned(new TerraformData(this, "traces-document", { document }), `${address}_traces`);
+    const documentData = pinned(new TerraformData(this, "traces-document", { document }), `${address}_traces`);
     return pinned(
       new XrayResourcePolicy(this, "traces", {
         policyName: topicName,
         policyDocument: document,
         // The provider cannot update the policy: https://github.com/hashicorp/terraform-provider-aws/issues/45446
-        lifecycle: { replaceTriggeredBy: [addressOf(written)] },
+        lifecycle: { replaceTriggeredBy: [addressOf(documentData)] },
       }),
       address,
     );

@@ -3,38 +3,70 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import type { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { keyPolicyAddress } from "../addresses";
-import { policyDocument } from "../policy-document";
-import { addressOf, pinned } from "../terraform-address";
-import { useKeyStatements } from "./key-use";
+import { type PolicyStatement, policyDocument, viaService } from "../policy-document";
+import { addressOf, pinned } from "../terraform";
+
+const DECRYPT = ["kms:Decrypt"];
+const DECRYPT_AND_GENERATE = ["kms:Decrypt", "kms:GenerateDataKey"];
 
 /**
- * The right of a pipeline's roles to use its keys, by policies of their own. They depend on nothing but role and key, so
- * that Terraform makes them before it puts anything under the key.
+ * The calls for which a service uses the key as its caller, and the actions that the caller needs. DynamoDB decrypts the
+ * table's key for reads and writes; for the rest it uses grants of the identity that created the table.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-cmk-trail
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ */
+const KEY_USES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  sqs: { ReceiveMessage: DECRYPT, SendMessage: DECRYPT_AND_GENERATE },
+  dynamodb: {
+    BatchGetItem: DECRYPT,
+    BatchWriteItem: DECRYPT,
+    ConditionCheckItem: DECRYPT,
+    DeleteItem: DECRYPT,
+    GetItem: DECRYPT,
+    PartiQLDelete: DECRYPT,
+    PartiQLInsert: DECRYPT,
+    PartiQLSelect: DECRYPT,
+    PartiQLUpdate: DECRYPT,
+    PutItem: DECRYPT,
+    Query: DECRYPT,
+    Scan: DECRYPT,
+    UpdateItem: DECRYPT,
+  },
+  s3: { GetObject: DECRYPT, GetObjectVersion: DECRYPT, PutObject: DECRYPT_AND_GENERATE },
+  sns: { Publish: DECRYPT_AND_GENERATE },
+};
+
+/**
+ * Lets a pipeline's roles use its keys, with policies that depend only on the role and the key. Terraform can therefore
+ * create them before it encrypts anything with the key.
  */
 export class KeyAccess {
   private readonly policies: IamRolePolicy[] = [];
   private readonly users: TerraformResource[] = [];
 
-  /** @param keyArns - The key that the pipeline is under, and those that it was under before. */
+  /** @param keyArns - The pipeline's key and its former keys. */
   constructor(
     private readonly keyArns: readonly string[],
     private readonly region: string,
   ) {}
 
   /**
-   * Lets `role` use the keys, as far as its calls need them.
+   * Lets a role use the keys for the calls that it may make.
    *
-   * @param roleAddress - Terraform's name of the role.
-   * @param calls - Actions that the role is allowed.
+   * @param roleAddress - Terraform name of the role.
+   * @param statements - The role's other permissions.
    */
-  allow(scope: Construct, role: IamRole, roleAddress: string, calls: readonly string[]): void {
-    const statements = useKeyStatements(this.keyArns, this.region, calls);
-    if (statements.length === 0) return;
+  allow(scope: Construct, role: IamRole, roleAddress: string, statements: readonly PolicyStatement[]): void {
+    const keyStatements = useKeyStatements(this.keyArns, this.region, statements);
+    if (keyStatements.length === 0) return;
     const policy = pinned(
       new IamRolePolicy(scope, "key-policy", {
         name: "use-key",
         role: role.id,
-        policy: policyDocument(...statements),
+        policy: policyDocument(...keyStatements),
       }),
       keyPolicyAddress(roleAddress),
     );
@@ -42,11 +74,40 @@ export class KeyAccess {
     for (const user of this.users) dependOn(user, policy);
   }
 
-  /** Makes `user` wait for the policies of all roles, also of those that are added later. */
+  /** Makes a resource depend on the policies of all roles, including roles that are added later. */
   precedes(user: TerraformResource): void {
     this.users.push(user);
     for (const policy of this.policies) dependOn(user, policy);
   }
+}
+
+/** Returns statements that let a role use keys only through the services that its other statements let it call. */
+export function useKeyStatements(
+  keyArns: readonly string[],
+  region: string,
+  statements: readonly PolicyStatement[],
+): PolicyStatement[] {
+  if (keyArns.length === 0) return [];
+  const allowed = statements.filter(({ Effect }) => Effect === "Allow").flatMap(({ Action }) => Action);
+  return Object.entries(KEY_USES).flatMap(([service, uses]) => {
+    const needed = Object.entries(uses)
+      .filter(([call]) => allowed.some((pattern) => covers(pattern, `${service}:${call}`)))
+      .flatMap(([, actions]) => actions);
+    if (needed.length === 0) return [];
+    return {
+      Sid: `UseKeyThrough${service.replace(/^./, (letter) => letter.toUpperCase())}`,
+      Effect: "Allow",
+      Action: [...new Set(needed)].sort(),
+      Resource: keyArns,
+      Condition: { StringEquals: viaService(service, region) },
+    };
+  });
+}
+
+/** Matches an action against a pattern as IAM does: ignoring case, `*` for any text and `?` for one character. */
+function covers(pattern: string, action: string): boolean {
+  const escaped = pattern.replace(/[\\^$.|+()[\]{}]/g, "\\$&");
+  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "i").test(action);
 }
 
 function dependOn(resource: TerraformResource, policy: IamRolePolicy): void {

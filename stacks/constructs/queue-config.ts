@@ -1,25 +1,25 @@
 import type { SqsQueueConfig } from "@cdktf/provider-aws/lib/sqs-queue";
+import type { SharedProps } from "./shared-props";
+
+const DAY_SECONDS = 86_400;
 
 /**
- * One MiB, the most that SQS allows. An envelope escapes the quotes of what was
- * published, and a dead letter has the reason beside it: with the provider's own
- * default of 256 KiB an event that SNS takes might fit into no queue.
+ * 1 MiB, the maximum of SQS. An envelope escapes the quotes of the published text, and a dead letter also contains the
+ * reason: with the provider's default of 256 KiB, some events that SNS accepts would fit into no queue.
  */
 const MAX_MESSAGE_BYTES = 1_024 * 1_024;
 
-export interface QueueConfigProps {
-  readonly kmsKeyArn?: string | undefined;
-  /** Whether Terraform refuses to plan the queue's end, and that of the events in it. */
-  readonly retainData: boolean;
-}
+export type QueueConfigProps = Pick<SharedProps, "kmsKeyArn" | "retainData">;
 
 /**
- * What is the same of every queue: how large a message may be, whether it is
- * kept, and encryption at rest, with the customer's key or with one that SQS owns. Never
- * `alias/aws/sqs`, under which a queue cannot receive from SNS.
+ * Returns the configuration that all queues have in common.
+ *
+ * The key is the customer's or one that SQS owns. It is never `alias/aws/sqs`, because SNS cannot deliver to a queue
+ * under that key.
  */
-export function queueConfig({ kmsKeyArn, retainData }: QueueConfigProps): Partial<SqsQueueConfig> {
+export function queueConfig({ kmsKeyArn, retainData }: QueueConfigProps, retentionDays: number): SqsQueueConfig {
   return {
+    messageRetentionSeconds: retentionDays * DAY_SECONDS,
     maxMessageSize: MAX_MESSAGE_BYTES,
     ...(retainData && { lifecycle: { preventDestroy: true } }),
     ...(kmsKeyArn === undefined ? { sqsManagedSseEnabled: true } : { kmsMasterKeyId: kmsKeyArn }),

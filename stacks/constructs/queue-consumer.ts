@@ -7,40 +7,32 @@ import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-s
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
+import type { QueueSubscriberProps } from "../event-pipeline-props";
+import type { ConsumerOptions } from "../options/consumer";
 import { type PolicyStatement, policyDocument } from "../policy-document";
-import { pinned } from "../terraform-address";
+import { pinned } from "../terraform";
 import type { EventQueue } from "./event-queue";
-import type { KeyAccess } from "./key-access";
-import { allowedActions } from "./key-use";
 import { type RoleProps, roleConfig } from "./role-config";
+import type { SharedProps } from "./shared-props";
 
-export interface QueueConsumerProps extends RoleProps {
-  /** Terraform's name of the function and all that belongs to it. */
+export interface QueueConsumerProps
+  extends RoleProps,
+    ConsumerOptions,
+    Pick<SharedProps, "tracing" | "logRetentionDays" | "logsKmsKeyArn" | "keyAccess">,
+    Pick<QueueSubscriberProps, "handlerPath" | "environment" | "statements"> {
+  /** Terraform name of the function and everything that belongs to it. */
   readonly address: string;
   readonly functionName: string;
   readonly queue: EventQueue;
-  /**
-   * Folder of the bundled handler, with `handler` in `index.mjs`: relative to the folder that Terraform runs in, or an
-   * absolute one, which synth copies there.
-   */
-  readonly handlerPath: string;
-  readonly environment: Readonly<Record<string, string>>;
-  /** What the handler itself calls; queue, logs, key and traces are added. */
-  readonly statements: readonly PolicyStatement[];
-  readonly batchSize: number;
-  readonly batchWindowSeconds: number;
-  readonly timeoutSeconds: number;
-  readonly memorySizeMiB: number;
-  /** Most invocations that the queue may have running at once; undefined for as many as Lambda scales to. */
-  readonly maxConcurrency?: number | undefined;
-  /** Invocations that are kept for the function; undefined for none. */
-  readonly reservedConcurrency?: number | undefined;
-  readonly tracing: boolean;
-  readonly logRetentionDays: number;
-  /** Key of the logs; undefined for CloudWatch's own. */
-  readonly logsKmsKeyArn?: string | undefined;
-  readonly keyAccess: KeyAccess;
 }
+
+/** X-Ray's write actions support no resources: https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html */
+const TRACE_STATEMENT: PolicyStatement = {
+  Sid: "SendTraces",
+  Effect: "Allow",
+  Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+  Resource: "*",
+};
 
 /** A function that consumes a queue. */
 export class QueueConsumer extends Construct {
@@ -62,18 +54,18 @@ export class QueueConsumer extends Construct {
       }),
       address,
     );
-    const calls = [queue.consumeStatement(), ...props.statements];
+    const statements = [queue.consumeStatement(), ...(props.statements ?? [])];
     const role = pinned(new IamRole(this, "role", roleConfig(functionName, "lambda.amazonaws.com", props)), address);
     const policy = pinned(
       new IamRolePolicy(this, "policy", {
         name: "consume-queue",
         role: role.id,
-        policy: policyDocument(...calls, ...this.ownStatements()),
+        policy: policyDocument(...statements, ...this.runtimeStatements()),
       }),
       address,
     );
-    props.keyAccess.allow(this, role, address, allowedActions(calls));
-    // A role that had the right in this policy keeps it: the policies of keys come first.
+    props.keyAccess.allow(this, role, address, statements);
+    // Earlier versions had the key's statements in this policy: the key's own policy must exist before they go.
     props.keyAccess.precedes(policy);
     this.function = this.addFunction(role, policy);
     pinned(
@@ -84,18 +76,18 @@ export class QueueConsumer extends Construct {
         maximumBatchingWindowInSeconds: props.batchWindowSeconds,
         functionResponseTypes: ["ReportBatchItemFailures"],
         ...(maxConcurrency !== undefined && { scalingConfig: { maximumConcurrency: maxConcurrency } }),
-        // Lambda refuses a mapping whose role cannot yet read the queue.
+        // Lambda rejects a mapping whose role cannot read the queue yet.
         dependsOn: [policy],
       }),
       address,
     );
   }
 
-  /** What the function does whatever its handler calls. */
-  private ownStatements(): PolicyStatement[] {
+  /** Returns the permissions that every function needs. */
+  private runtimeStatements(): PolicyStatement[] {
     return [
       {
-        // No CreateLogGroup: a group that Lambda made itself would keep logs for ever.
+        // Without CreateLogGroup, because Lambda would create the group with unlimited retention.
         Sid: "WriteLogs",
         Effect: "Allow",
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -105,7 +97,7 @@ export class QueueConsumer extends Construct {
     ];
   }
 
-  /** Nothing of this machine is to be in the JSON, and a folder elsewhere would not be where Terraform runs. */
+  /** Copies a bundle at an absolute path, because the JSON must not contain paths of this machine. */
   private sourceDir(): string {
     const { handlerPath } = this.props;
     if (!isAbsolute(handlerPath)) return handlerPath;
@@ -119,7 +111,7 @@ export class QueueConsumer extends Construct {
         type: "zip",
         sourceDir: this.sourceDir(),
         outputPath: `${address.replaceAll("_", "-")}.zip`,
-        // Without a fixed mode the zip, and so its hash, follows each machine's umask.
+        // Without a fixed mode, the zip and its hash would depend on each machine's umask.
         outputFileMode: "0644",
       }),
       address,
@@ -138,7 +130,7 @@ export class QueueConsumer extends Construct {
         ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
         environment: { variables: { ...environment } },
         loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
-        // Always said: without it the provider leaves whatever mode the function has.
+        // Always set, because the provider would otherwise keep the function's current mode.
         tracingConfig: { mode: this.props.tracing ? "Active" : "PassThrough" },
         dependsOn: [policy],
       }),
@@ -146,11 +138,3 @@ export class QueueConsumer extends Construct {
     );
   }
 }
-
-/** X-Ray's write actions take no resource: https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html */
-const TRACE_STATEMENT: PolicyStatement = {
-  Sid: "SendTraces",
-  Effect: "Allow",
-  Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
-  Resource: "*",
-};

@@ -1,39 +1,27 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
-import { ARCHIVE_ERROR_PREFIX, ARCHIVE_PREFIX } from "@event-pipeline/event-model/archive-layout";
 import { Construct } from "constructs";
-import type { pipelineAddresses } from "../addresses";
+import type { PipelineAddresses } from "../addresses";
+import { resourceArn } from "../aws-arn";
 import { policyDocument } from "../policy-document";
-import { type Place, resourceArn } from "../resource-arn";
-import { pinned } from "../terraform-address";
+import { pinned } from "../terraform";
 import type { EventTopic } from "./event-topic";
-import type { KeyAccess } from "./key-access";
-import { RawBucket } from "./raw-bucket";
-import { RawStream } from "./raw-stream";
-import { type RoleProps, roleConfig } from "./role-config";
+import { RawBucket, type RawBucketProps } from "./raw-bucket";
+import { RawStream, type RawStreamProps } from "./raw-stream";
+import { roleConfig } from "./role-config";
+import type { PipelineNames, SharedProps } from "./shared-props";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
-export interface RawArchiveProps extends RoleProps, Place {
-  readonly addresses: ReturnType<typeof pipelineAddresses>;
-  readonly bucketName: string;
-  readonly streamName: string;
-  /** The roles that Firehose writes to the bucket with, and SNS to the stream. */
-  readonly streamRoleName: string;
-  readonly subscriptionRoleName: string;
-  /** Whether archived events outlive the stack. */
-  readonly retainData: boolean;
-  /** Days after which an archived event moves to STANDARD_IA and to GLACIER, and is deleted; 0 for never. */
-  readonly archiveStandardIaDays: number;
-  readonly archiveGlacierDays: number;
-  readonly archiveExpiryDays: number;
-  readonly logRetentionDays: number;
-  readonly logsKmsKeyArn?: string | undefined;
-  readonly kmsKeyArn?: string | undefined;
-  readonly keyAccess: KeyAccess;
+export interface RawArchiveProps
+  extends Pick<SharedProps, "region">,
+    Omit<RawBucketProps, "address">,
+    Omit<RawStreamProps, "address" | "roleAddress" | "streamName" | "roleName" | "bucket"> {
+  readonly addresses: PipelineAddresses;
+  readonly names: PipelineNames;
 }
 
-/** Every event as SNS sent it, in S3, for audit and replay. */
+/** The archive: every event in S3, in the envelope that SNS sent, for audit and replay. */
 export class RawArchive extends Construct {
   readonly bucket: RawBucket;
   readonly stream: RawStream;
@@ -44,36 +32,33 @@ export class RawArchive extends Construct {
     private readonly props: RawArchiveProps,
   ) {
     super(scope, id);
-    const { addresses, bucketName, streamName, streamRoleName, ...shared } = props;
-    const layout = { prefix: ARCHIVE_PREFIX, errorPrefix: ARCHIVE_ERROR_PREFIX };
-    this.bucket = new RawBucket(this, "bucket", { ...shared, ...layout, address: addresses.archive, bucketName });
+    const { addresses, names } = props;
+    this.bucket = new RawBucket(this, "bucket", { ...props, address: addresses.archive });
     this.stream = new RawStream(this, "stream", {
-      ...shared,
-      ...layout,
+      ...props,
       address: addresses.archive,
       roleAddress: addresses.archiveRole,
-      streamName,
-      roleName: streamRoleName,
+      streamName: names.rawStream,
+      roleName: names.rawStreamRole,
       bucket: this.bucket,
     });
   }
 
   /**
-   * Subscribes the stream to `topic`. The envelope is kept, so MessageId and
-   * Timestamp are in the archive and a replay writes the same items again.
+   * Subscribes the stream to a topic. Records keep SNS's envelope: with its MessageId and Timestamp, a replay writes the
+   * same items again.
    */
   subscribeTo({ topic }: EventTopic, undelivered: UndeliveredQueue): void {
-    const { addresses, streamName, subscriptionRoleName } = this.props;
+    const { addresses, names } = this.props;
     const role = pinned(
-      new IamRole(this, "subscription-role", roleConfig(subscriptionRoleName, "sns.amazonaws.com", this.props)),
+      new IamRole(this, "subscription-role", roleConfig(names.rawSubscriptionRole, "sns.amazonaws.com", this.props)),
       addresses.archiveSubscriptionRole,
     );
     const policy = pinned(
       new IamRolePolicy(this, "subscription-policy", {
         name: "put-to-stream",
         role: role.id,
-        // The five actions that SNS asks for:
-        // https://docs.aws.amazon.com/sns/latest/dg/prereqs-kinesis-data-firehose.html
+        // SNS requires these five actions: https://docs.aws.amazon.com/sns/latest/dg/prereqs-kinesis-data-firehose.html
         policy: policyDocument({
           Sid: "PutToStream",
           Effect: "Allow",
@@ -84,9 +69,9 @@ export class RawArchive extends Construct {
             "firehose:PutRecord",
             "firehose:PutRecordBatch",
           ],
-          // Not the stream's attribute: SNS asks once, when it subscribes, and the policy of a new role takes seconds to
-          // take effect. This way the role has it while the stream is still being made.
-          Resource: resourceArn(this.props, "firehose", `deliverystream/${streamName}`),
+          // SNS checks the permission once, when it subscribes, and a new policy takes seconds to take effect. A name
+          // instead of the stream's attribute lets Terraform create the policy before the stream is ready.
+          Resource: resourceArn(this.props, "firehose", `deliverystream/${names.rawStream}`),
         }),
       }),
       addresses.archiveSubscriptionRole,

@@ -8,30 +8,21 @@ import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
+import { ARCHIVE_ERROR_PREFIX, ARCHIVE_PREFIX } from "@event-pipeline/event-model/archive-layout";
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
-import { pinned } from "../terraform-address";
-import type { KeyAccess } from "./key-access";
+import { pinned } from "../terraform";
+import type { SharedProps } from "./shared-props";
 
-export interface RawBucketProps {
-  /** Terraform's name of the bucket and all that belongs to it. */
+type LifecycleProps = "archiveStandardIaDays" | "archiveGlacierDays" | "archiveExpiryDays";
+
+export interface RawBucketProps extends Pick<SharedProps, LifecycleProps | "retainData" | "kmsKeyArn" | "keyAccess"> {
+  /** Terraform name of the bucket and everything that belongs to it. */
   readonly address: string;
   readonly bucketName: string;
-  /** Prefix of archived events. */
-  readonly prefix: string;
-  /** Prefix of what Firehose could not deliver as it should. */
-  readonly errorPrefix: string;
-  /** Whether `terraform destroy` refuses to plan the bucket's end; otherwise it empties it. */
-  readonly retainData: boolean;
-  /** Days after which an archived event moves to STANDARD_IA and to GLACIER, and is deleted; 0 for never. */
-  readonly archiveStandardIaDays: number;
-  readonly archiveGlacierDays: number;
-  readonly archiveExpiryDays: number;
-  readonly kmsKeyArn?: string | undefined;
-  readonly keyAccess: KeyAccess;
 }
 
-/** The bucket of the archive: private, encrypted, versioned; objects of 128 KB and more grow cheaper as they age. */
+/** The archive's bucket: private, encrypted and versioned. Objects of 128 KB or more move to cheaper storage classes. */
 export class RawBucket extends Construct {
   readonly bucket: S3Bucket;
 
@@ -46,7 +37,7 @@ export class RawBucket extends Construct {
       new S3Bucket(this, "bucket", {
         bucket: props.bucketName,
         forceDestroy: !props.retainData,
-        // Refuses at plan: AWS refuses only once half of the stack is gone.
+        // Fails the plan. AWS alone would fail a destroy after half of the stack is gone.
         ...(props.retainData && { lifecycle: { preventDestroy: true } }),
       }),
       address,
@@ -73,15 +64,15 @@ export class RawBucket extends Construct {
       }),
       address,
     );
-    this.encrypt();
+    this.addEncryption();
     const versioning = pinned(
       new S3BucketVersioningA(this, "versioning", { bucket, versioningConfiguration: { status: "Enabled" } }),
       address,
     );
-    this.age(versioning);
+    this.addLifecycle(versioning);
   }
 
-  private encrypt(): void {
+  private addEncryption(): void {
     const { address, kmsKeyArn, keyAccess } = this.props;
     const encryption = pinned(
       new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
@@ -91,7 +82,7 @@ export class RawBucket extends Construct {
             ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
             : {
                 applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKeyArn },
-                // One data key for many objects, which makes KMS's share of the bill small.
+                // One data key serves many objects, which saves requests to KMS.
                 bucketKeyEnabled: true,
               },
         ],
@@ -101,27 +92,7 @@ export class RawBucket extends Construct {
     keyAccess.precedes(encryption);
   }
 
-  /** None for an archive that never changes, since S3 takes no rule without an action. */
-  private eventRules(): S3BucketLifecycleConfigurationRule[] {
-    const { prefix, archiveStandardIaDays, archiveGlacierDays, archiveExpiryDays } = this.props;
-    const transition = [
-      { days: archiveStandardIaDays, storageClass: "STANDARD_IA" },
-      { days: archiveGlacierDays, storageClass: "GLACIER" },
-    ].filter(({ days }) => days > 0);
-    if (transition.length === 0 && archiveExpiryDays === 0) return [];
-    return [
-      {
-        id: "archive-events",
-        status: "Enabled",
-        filter: [{ prefix }],
-        ...(transition.length > 0 && { transition }),
-        ...(archiveExpiryDays > 0 && { expiration: [{ days: archiveExpiryDays }] }),
-      },
-    ];
-  }
-
-  private age(versioning: S3BucketVersioningA): void {
-    const { address, errorPrefix } = this.props;
+  private addLifecycle(versioning: S3BucketVersioningA): void {
     pinned(
       new S3BucketLifecycleConfiguration(this, "lifecycle", {
         bucket: this.bucket.id,
@@ -130,7 +101,7 @@ export class RawBucket extends Construct {
           {
             id: "expire-errors",
             status: "Enabled",
-            filter: [{ prefix: errorPrefix }],
+            filter: [{ prefix: ARCHIVE_ERROR_PREFIX }],
             expiration: [{ days: 30 }],
           },
           {
@@ -141,10 +112,29 @@ export class RawBucket extends Construct {
             abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
           },
         ],
-        // The provider's advice, for rules on noncurrent versions.
+        // The provider recommends it for rules on noncurrent versions.
         dependsOn: [versioning],
       }),
-      address,
+      this.props.address,
     );
+  }
+
+  /** Returns no rule if archived events never change, because S3 rejects a rule without an action. */
+  private eventRules(): S3BucketLifecycleConfigurationRule[] {
+    const { archiveStandardIaDays, archiveGlacierDays, archiveExpiryDays } = this.props;
+    const transition = [
+      { days: archiveStandardIaDays, storageClass: "STANDARD_IA" },
+      { days: archiveGlacierDays, storageClass: "GLACIER" },
+    ].filter(({ days }) => days > 0);
+    if (transition.length === 0 && archiveExpiryDays === 0) return [];
+    return [
+      {
+        id: "archive-events",
+        status: "Enabled",
+        filter: [{ prefix: ARCHIVE_PREFIX }],
+        ...(transition.length > 0 && { transition }),
+        ...(archiveExpiryDays > 0 && { expiration: [{ days: archiveExpiryDays }] }),
+      },
+    ];
   }
 }

@@ -1,65 +1,64 @@
 import { TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { InvalidOptionsError } from "../options/invalid-options-error";
+import { throwIfAny } from "../options/validate-options";
 import { AWS_LIMITS, type Limit } from "./aws-limits";
-import { type StackJson, StandIns } from "./stand-ins";
+import { Placeholders, type ReferableBlocks } from "./placeholders";
 
 /**
- * Has synth refuse what AWS would refuse at apply of the names and documents that `scope` makes: those that are made of
- * several options, or of what code adds.
+ * Makes synth reject names and documents in `scope` that AWS would reject at apply. Only the combination of options, or
+ * code that uses the construct, can make them invalid.
  */
 export function validateAwsLimits(scope: Construct, region: string): void {
   scope.node.addValidation({
     validate: () => {
-      const problems = problemsOf(scope, region);
-      // Not as one of CDKTF's validations, which end in a stack trace.
-      if (problems.length > 0) throw new InvalidOptionsError(problems);
+      // Thrown, because CDKTF prints a stack trace for returned problems.
+      throwIfAny(problemsOf(scope, region));
       return [];
     },
   });
 }
 
 function problemsOf(scope: Construct, region: string): string[] {
-  const json = TerraformStack.of(scope).toTerraform() as StackJson;
-  const standIns = new StandIns(json, region);
+  const blocks = TerraformStack.of(scope).toTerraform() as ReferableBlocks;
+  const placeholders = new Placeholders(blocks, region);
   const resources = scope.node.findAll().filter(TerraformResource.isTerraformResource);
   return Object.entries(AWS_LIMITS).flatMap(([type, limits]) => {
     const ofType = resources
       .filter(({ terraformResourceType }) => terraformResourceType === type)
-      .map(({ friendlyUniqueId: name }) => [`${type}.${name}`, json.resource?.[type]?.[name]] as const);
-    return Object.entries(limits).flatMap(([argument, limit]) => problemsWith(argument, limit, ofType, standIns));
+      .map(({ friendlyUniqueId: name }) => [`${type}.${name}`, blocks.resource?.[type]?.[name]] as const);
+    return Object.entries(limits).flatMap(([argument, limit]) => limitProblems(argument, limit, ofType, placeholders));
   });
 }
 
-function problemsWith(
+function limitProblems(
   argument: string,
-  { rule, fix, together }: Limit,
+  { check, fix, groupBy }: Limit,
   resources: readonly (readonly [address: string, config: unknown])[],
-  standIns: StandIns,
+  placeholders: Placeholders,
 ): string[] {
-  const values = new Map<string, unknown[]>();
+  const valuesByAddress = new Map<string, unknown[]>();
   for (const [address, config] of resources) {
-    const value = at(config, argument);
+    const value = valueAt(config, argument);
     if (value === undefined) continue;
-    const key = together === undefined ? address : referred(at(config, together));
-    values.set(key, [...(values.get(key) ?? []), expanded(value, standIns)]);
+    const key = groupBy === undefined ? address : referencedAddress(valueAt(config, groupBy));
+    valuesByAddress.set(key, [...(valuesByAddress.get(key) ?? []), expand(value, placeholders)]);
   }
-  return [...values].flatMap(([key, each]) =>
-    rule(together === undefined ? each[0] : each).map((problem) => `${key}: ${argument} ${problem}. ${fix}`),
+  return [...valuesByAddress].flatMap(([address, values]) =>
+    check(groupBy === undefined ? values[0] : values).map((problem) => `${address}: ${argument} ${problem}. ${fix}`),
   );
 }
 
-/** The address in a reference such as `${aws_iam_role.event_processor.id}`. */
-function referred(value: unknown): string {
+/** Returns the address in a reference such as `${aws_iam_role.event_processor.id}`. */
+function referencedAddress(value: unknown): string {
   return String(value).replace(/^\$\{(.*)\.\w+\}$/, "$1");
 }
 
-function at(config: unknown, path: string): unknown {
+function valueAt(config: unknown, path: string): unknown {
   return path.split(".").reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], config);
 }
 
-function expanded(value: unknown, standIns: StandIns): unknown {
-  if (typeof value === "string") return standIns.expand(value);
+function expand(value: unknown, placeholders: Placeholders): unknown {
+  if (typeof value === "string") return placeholders.expand(value);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, expanded(each, standIns)]));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, expand(each, placeholders)]));
 }

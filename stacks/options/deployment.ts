@@ -4,8 +4,8 @@ import { Token } from "cdktf";
 import * as z from "zod";
 import { ACCOUNT_IDS } from "./access";
 import { AWS_PROVIDER_VERSION } from "./aws-provider-version";
-import { EXISTING_BUCKET_NAME } from "./bucket-name";
-import { ofKind, text } from "./kinds";
+import { BUCKET_NAME } from "./bucket-name";
+import { defineOption, text } from "./option-schemas";
 import { AWS_REGION } from "./retention";
 
 export const NAME = new RegExp(`(?=${NAME_RULES.lengthPattern})${NAME_RULES.pattern}`);
@@ -16,47 +16,47 @@ export const NAME_ALLOWED =
 const TAG_KEY = /^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu;
 const TAG_VALUE = /^[\p{L}\p{N} _.:/=+@-]{0,256}$/u;
 
-/** Options of the stack around the pipeline: its name, provider and state. */
+/** Options for the stack around the pipeline: its name, provider and state. */
 export const DEPLOYMENT_SHAPE = {
   /**
-   * What every resource's name starts with: the default of Terraform's variable `name`, which must then agree with it,
-   * and part of the state's key in S3.
-   * @default - Terraform asks for it, or takes `TF_VAR_name`; a `stateBucket` needs it
+   * Prefix of every resource's name. It is the default of Terraform's variable `name`, which cannot have another value
+   * then, and part of the state's key in S3.
+   * @default - Terraform reads `TF_VAR_name` or asks for the name; `stateBucket` requires this option
    */
   name: text(NAME, NAME_ALLOWED).optional(),
   /**
-   * Tags of everything that can have some.
-   * @default - none, but for the guide's `Project` and `Owner` on the topic
+   * Tags for every resource that supports tags.
+   * @default - only the topic has tags, `Project` and `Owner`
    */
-  tags: ofKind(
+  tags: defineOption(
     z.custom<Readonly<Record<string, string>>>(areTags),
-    "an object of at most 48 tags: keys of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@, no key beginning with aws: and none twice in other capitals",
+    "an object of at most 48 tags. Keys have 1 to 128 and values up to 256 letters, digits, spaces and _.:/=+-@; no key begins with aws: or differs from another only in case",
   ).optional(),
   /**
-   * ARN of the role that Terraform makes everything as.
-   * @default - the credentials that Terraform is run with
+   * ARN of the IAM role that Terraform assumes.
+   * @default - Terraform uses its own credentials
    */
   assumeRoleArn: text(
     /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
     "the ARN of an IAM role (arn:aws:iam::…:role/…)",
   ).optional(),
   /**
-   * Ids of the only accounts that Terraform may change.
-   * @default - whatever account the credentials are of
+   * IDs of the accounts that Terraform may change.
+   * @default - Terraform may change the account of its credentials, whichever it is
    */
   allowedAccountIds: ACCOUNT_IDS.optional(),
   /**
    * Version of the AWS provider that Terraform installs. `eventIdIndex` needs a newer one than the default.
-   * @default - the version that `@cdktf/provider-aws` asks for
+   * @default - the version that `@cdktf/provider-aws` requires
    */
   awsProviderVersion: AWS_PROVIDER_VERSION.optional(),
   /**
-   * S3 bucket for Terraform's state, with a lock file.
-   * @default - a local file `terraform.event-pipeline.<stage>.tfstate` at the project's root
+   * Name of the S3 bucket that holds Terraform's state and its lock file.
+   * @default - the state is in the file `terraform.event-pipeline.<stage>.tfstate` in the project's root
    */
   stateBucket: text(
-    EXISTING_BUCKET_NAME,
-    "the name of an S3 bucket: 3 to 63 lowercase letters, digits, hyphens and single dots, no IP address, and no prefix or suffix that S3 reserves",
+    BUCKET_NAME,
+    "the name of an S3 bucket: 3 to 63 lowercase letters, digits, hyphens and single dots, not an IP address, without a prefix or suffix that S3 reserves",
   ).optional(),
   /**
    * Region of `stateBucket`.
@@ -65,7 +65,7 @@ export const DEPLOYMENT_SHAPE = {
   stateRegion: AWS_REGION.optional(),
 };
 
-/** The topic has two tags beside these, and AWS allows 50. IAM takes `Owner` and `owner` for one. */
+/** AWS allows 50 tags, and the topic has two more. IAM's tag keys are case-insensitive. */
 function areTags(value: unknown): boolean {
   if (!isObject(value)) return false;
   const keys = Object.keys(value);

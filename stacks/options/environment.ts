@@ -1,38 +1,48 @@
 import type * as z from "zod";
-import { InvalidOptionsError } from "./invalid-options-error";
-import { kindOf } from "./kinds";
+import { parseVariable } from "./option-schemas";
 import { STAGE_SHAPE } from "./stage-options";
-import { RENAMED_OPTIONS } from "./value-problems";
+import { RENAMED_OPTIONS, throwIfAny } from "./validate-options";
 
 const PREFIX = "EVENT_PIPELINE_";
 
-/** Chooses the stage of one command. */
+/** The environment variable that selects the stage of one command. */
 export const STAGE_VARIABLE = `${PREFIX}STAGE`;
 
-/** The environment variable of an option: `eventTtlDays` is EVENT_PIPELINE_EVENT_TTL_DAYS. */
+/**
+ * Returns the environment variable of an option.
+ *
+ * @example
+ * variableOf("eventTtlDays"); // EVENT_PIPELINE_EVENT_TTL_DAYS
+ */
 export function variableOf(option: string): string {
   return PREFIX + option.replace(/MiB$/, "Mib").replace(/[A-Z]/g, "_$&").toUpperCase();
 }
 
 /**
- * The options that environment variables give, not checked yet.
+ * Returns the options that environment variables set. Their values may still be invalid.
  *
- * @throws InvalidOptionsError naming each variable that is for no option.
+ * @throws InvalidOptionsError naming each variable that belongs to no option.
  */
 export function optionsFrom(environment: NodeJS.ProcessEnv): Readonly<Record<string, unknown>> {
-  const byVariable = new Map<string, [string, z.ZodType]>(
+  const schemaByVariable = new Map<string, [string, z.ZodType]>(
     Object.entries(STAGE_SHAPE).map(([key, schema]) => [variableOf(key), [key, schema]]),
   );
   const options: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith(PREFIX) || variable === STAGE_VARIABLE || text === undefined) continue;
-    const option = byVariable.get(variable);
-    const renamed = [...RENAMED_OPTIONS].find(([former]) => variableOf(former) === variable);
-    if (option) options[option[0]] = kindOf(option[1]).parse(text);
-    else if (renamed) problems.push(`The variable ${variable} is now called ${variableOf(renamed[1])}.`);
-    else problems.push(`There is no option for ${variable}. There are: ${[...byVariable.keys()].join(", ")}.`);
+    const [option, schema] = schemaByVariable.get(variable) ?? [];
+    if (option && schema) {
+      options[option] = parseVariable(schema, text);
+      continue;
+    }
+    const renamed = [...RENAMED_OPTIONS].find(([formerName]) => variableOf(formerName) === variable);
+    problems.push(
+      renamed
+        ? `The variable ${variable} is now called ${variableOf(renamed[1])}.`
+        : `Unknown variable ${variable}. The variables are: ${[...schemaByVariable.keys()].join(", ")}.`,
+    );
   }
-  if (problems.length > 0) throw new InvalidOptionsError(problems);
+  throwIfAny(problems);
   return options;
 }

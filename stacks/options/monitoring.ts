@@ -1,61 +1,61 @@
-import { flag, textOrToken, wholeNumber } from "./kinds";
+import { flag, textOrToken, wholeNumber } from "./option-schemas";
 
-/** Options of alarms, traces and logs. */
+/** Options for alarms, traces and logs. */
 export const MONITORING_SHAPE = {
   /**
-   * Whether alarms and dashboard are made.
+   * Creates the alarms and the dashboard.
    * @default - true
    */
   monitoring: flag().default(true),
   /**
-   * E-mail address that alarms go to; AWS asks it for confirmation.
-   * @default - alarms go to the alarm topic, without an address
+   * Email address that receives the alarms. AWS sends it a confirmation request first.
+   * @default - the alarm topic has no subscription
    */
-  alarmEmail: textOrToken(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an e-mail address").optional(),
+  alarmEmail: textOrToken(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an email address").optional(),
   /**
    * ARN of an existing SNS topic for alarms.
-   * @default - a topic `{name}-events-alarms` is made
+   * @default - the pipeline creates the topic `{name}-events-alarms`
    */
   alarmTopicArn: textOrToken(/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/, "the ARN of a standard SNS topic").optional(),
   /**
-   * Whether an alarm also tells when it is over. Each alarm of a new pipeline would then tell once that all is well.
-   * @default - false: it does not
+   * Sends a notification when an alarm returns to OK, too. A new pipeline then sends one for each alarm.
+   * @default - false
    */
   okActions: flag().default(false),
   /**
-   * Throttled writes of the table within a minute, beyond which an alarm tells of them; each is tried again.
+   * Alarm threshold, in throttled writes of the table per minute. The handler retries throttled writes.
    * @default - 10 writes
    */
   writeThrottlesAlarmCount: wholeNumber(0, 1_000_000, "writes").default(10),
   /**
-   * Seconds that an event may wait for its archive before an alarm tells of it. Firehose gathers for 300.
+   * Alarm threshold for the age of the oldest event that is not archived yet, in seconds. Firehose buffers for 300.
    * @default - 600 seconds
    */
   archiveFreshnessAlarmSeconds: wholeNumber(360, 86_400, "seconds").default(600),
   /**
-   * Whether the event processor's log names each record, its key and its end, by which `event-pipeline events show` and
-   * `tail` find an event before the archive has it. It costs $0.12 a million events, and logs their types and ids.
-   * @default - true: records are named
+   * Logs the key and outcome of each record. `event-pipeline events show` and `tail` use them to find an event before it
+   * is archived. The log contains event types and IDs, and costs $0.12 per million events.
+   * @default - true
    */
   logEachRecord: flag().default(true),
   /**
-   * Whether X-Ray traces the way from the topic to the function.
-   * @default - false: no X-Ray
+   * Traces events with X-Ray from the topic to the function.
+   * @default - false
    */
   tracing: flag().default(false),
   /**
-   * Whether `tracing` also makes the X-Ray resource policy by which SNS may send its traces. X-Ray allows five of them
-   * in an account and region: leave it out where a policy of the account covers the topic.
-   * @default - true: `tracing` makes one
+   * Creates the X-Ray resource policy that lets SNS send traces, if `tracing` is true. X-Ray allows five policies per
+   * account and region, so set false if an existing policy covers the topic.
+   * @default - true
    */
   createXRayPolicy: flag().default(true),
   /**
-   * Whether SNS logs what became of each delivery to a queue or the stream.
-   * @default - false: metrics count the deliveries
+   * Logs the outcome of each SNS delivery to a queue or the stream.
+   * @default - false: only metrics count deliveries
    */
   deliveryStatusLogging: flag().default(false),
   /**
-   * Percent of the deliveries without a fault that SNS logs, where it logs; it logs every other one.
+   * Percentage of successful deliveries that `deliveryStatusLogging` logs. SNS logs every failed delivery.
    * @default - 100 percent
    */
   deliveryStatusSampleRatePercent: wholeNumber(0, 100, "percent").default(100),

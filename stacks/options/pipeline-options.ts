@@ -5,8 +5,8 @@ import { MONITORING_SHAPE } from "./monitoring";
 import { RETENTION_SHAPE } from "./retention";
 
 /**
- * What can be chosen about a pipeline. An option is added to the shape of its group: its schema, default and docstring
- * are also its type, the message when it is wrong, its environment variable and its row in docs/options.md.
+ * All options of a pipeline. To add one, add its schema with a docstring to the shape of its group. Its type, error
+ * message, environment variable and row in docs/options.md follow from that.
  */
 export const PIPELINE_SHAPE: PipelineShape = {
   ...CONSUMER_SHAPE,
@@ -15,13 +15,19 @@ export const PIPELINE_SHAPE: PipelineShape = {
   ...MONITORING_SHAPE,
 };
 
-/** Said by name: written out, as TypeScript would, the options would lose their docstrings in the package's types. */
+/** Named, so that the package's types keep the options' docstrings, which an inferred type would lose. */
 type PipelineShape = typeof CONSUMER_SHAPE & typeof RETENTION_SHAPE & typeof ACCESS_SHAPE & typeof MONITORING_SHAPE;
 
-/** A pipeline's options, with the defaults of those that were left out. */
+/** A pipeline's options after validation, with the defaults of those that were left out. */
 export type PipelineOptions = Readonly<z.output<z.ZodObject<PipelineShape>>>;
 
-/** A pipeline's options as they are given: each may be left out. */
+/** A pipeline's options as a user sets them. Each is optional. */
 export type GivenPipelineOptions = Readonly<z.input<z.ZodObject<PipelineShape>>>;
 
+/**
+ * The value of each option that is left out.
+ *
+ * @example
+ * new EventPipeline(stack, "orders", { name, region, batchSize: 2 * DEFAULT_OPTIONS.batchSize, batchWindowSeconds: 1 });
+ */
 export const DEFAULT_OPTIONS: PipelineOptions = z.object(PIPELINE_SHAPE).parse({});

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { OPERATOR_KEY_POLICIES, OPERATOR_POLICIES } from "@event-pipeline/operations/permissions";
-import { DEPLOYER_POLICIES } from "../../stacks/permissions/deployer-policies";
+import { DEPLOYER_POLICIES } from "../../stacks/deployer-policies";
 import { withPolicies } from "../policies";
 
 const POLICIES = Object.entries({ ...OPERATOR_POLICIES, ...OPERATOR_KEY_POLICIES, ...DEPLOYER_POLICIES });

@@ -16,7 +16,7 @@ function accounts(count: number): string[] {
   return Array.from({ length: count }, (_, index) => String(100_000_000_000 + index));
 }
 
-/** What synth refuses of a stage; empty when it takes it. */
+/** Returns the message that synth rejects a stage with; empty if it accepts the stage. */
 function refusalOf(options: GivenStageOptions): string {
   return refusal(() => synthStackText({ stage: stageWith(options) }));
 }
@@ -28,7 +28,7 @@ function emptyStack(): TerraformStack {
   return stack;
 }
 
-/** What synth refuses of a pipeline in a stack of somebody's own. */
+/** Does the same for a pipeline in another stack. */
 function refusalOfPipeline(
   props: Partial<EventPipelineProps>,
   subscribers: Readonly<Record<string, QueueSubscriberProps>> = {},
@@ -51,42 +51,45 @@ function refusal(act: () => unknown): string {
   }
 }
 
-test.each([1, 200])("takes %d publisher accounts", (count) => {
+test.each([1, 200])("accepts %d publisher accounts", (count) => {
   expect(refusalOf({ publisherAccounts: accounts(count), kmsKey: "create" })).toBe("");
 });
 
-test.each([201, 2_000])("refuses %d publisher accounts, and says what to do", (count) => {
+test.each([201, 2_000])("rejects %d publisher accounts and suggests an organization", (count) => {
   const message = refusalOf({ publisherAccounts: accounts(count) });
   expect(message).toContain(
-    `aws_sns_topic_policy.events: policy has ${count} principals in the statement OtherAccounts. AWS allows 200. Leave some of publisherAccounts`,
+    `aws_sns_topic_policy.events: policy has ${count} principals in the statement OtherAccounts: AWS allows 200`,
   );
   expect(message).toContain("publisherOrganization");
 });
 
-test("refuses a topic policy and a key policy that are too large", () => {
+test("rejects a topic policy and a key policy that are too large", () => {
   const services = Array.from({ length: 190 }, (_, index) => `${"a".repeat(200)}${index}.amazonaws.com`);
   const message = refusalOf({ publisherServices: services, kmsKey: "create" });
-  expect(message).toMatch(/aws_sns_topic_policy\.events: policy has \d+ bytes\. AWS allows 30720/);
-  expect(message).toMatch(/aws_kms_key\.events: policy has \d+ bytes\. AWS allows 32768/);
+  expect(message).toMatch(/aws_sns_topic_policy\.events: policy has \d+ bytes: AWS allows 30720/);
+  expect(message).toMatch(/aws_kms_key\.events: policy has \d+ bytes: AWS allows 32768/);
 });
 
-test.each(["sthree", "sthree-a", "amzn-s3-demo"])("refuses the name %s, of which S3 reserves the bucket's", (name) => {
-  expect(refusalOf({ name })).toContain(`aws_s3_bucket.events_raw: bucket is "${name}-events-raw". It must be 3 to 63`);
-  expect(refusalOfPipeline({ name })).toContain("Set rawBucketName, or choose another name.");
-  expect(refusalOf({ name, rawBucketName: "acme-events" })).toBe("");
-});
+test.each(["sthree", "sthree-a", "amzn-s3-demo"])(
+  "rejects the name %s, because S3 reserves the bucket's name",
+  (name) => {
+    expect(refusalOf({ name })).toContain(`aws_s3_bucket.events_raw: bucket is "${name}-events-raw": expected`);
+    expect(refusalOfPipeline({ name })).toContain("rawBucketName");
+    expect(refusalOf({ name, rawBucketName: "acme-events" })).toBe("");
+  },
+);
 
-/** As Lambda measures it: the JSON of the variables. */
+/** Lambda measures the JSON of the variables. */
 const SPARE = 4_096 - JSON.stringify({ TEXT: "" }).length;
 
 test.each([
   ["of the largest size", { TEXT: "x".repeat(SPARE) }, ""],
-  ["of a byte more", { TEXT: "x".repeat(SPARE + 1) }, "environment.variables has 4097 bytes. AWS allows 4096"],
-  ["of too many bytes in few characters", { TEXT: "é".repeat(SPARE / 2 + 1) }, "bytes. AWS allows 4096"],
+  ["of a byte more", { TEXT: "x".repeat(SPARE + 1) }, "environment.variables has 4097 bytes: AWS allows 4096"],
+  ["of too many bytes in few characters", { TEXT: "é".repeat(SPARE / 2 + 1) }, "bytes: AWS allows 4096"],
   ["with Lambda's own variable", { AWS_REGION: "x" }, 'has the variable "AWS_REGION"'],
   ["with a name of one letter", { A: "x" }, 'has the variable "A"'],
   ["with a name that has a hyphen", { "MY-NAME": "x" }, 'has the variable "MY-NAME"'],
-])("judges an environment %s", (_, environment, expected) => {
+])("checks an environment %s", (_, environment, expected) => {
   const message = refusalOfPipeline({}, { alerts: { ...SUBSCRIBER, environment } });
   expect(message === "" ? "" : message).toContain(expected);
   expect(message === "").toBe(expected === "");
@@ -96,27 +99,23 @@ const statement = (Sid: string, length = 1) =>
   ({ Sid, Effect: "Allow", Action: "s3:GetObject", Resource: `arn:aws:s3:::${"x".repeat(length)}/*` }) as const;
 
 test.each([
-  [
-    "that are too long",
-    [statement("Read", 11_000)],
-    /p_alerts_processor: policy has \d+ characters\. AWS allows 10240/,
-  ],
+  ["that are too long", [statement("Read", 11_000)], /p_alerts_processor: policy has \d+ characters: AWS allows 10240/],
   ["of one Sid", [statement("Read"), statement("Read")], /has two statements with the Sid Read/],
   ["with a Sid of the pipeline's", [statement("WriteLogs")], /has two statements with the Sid WriteLogs/],
   ["with a Sid that IAM refuses", [statement("read-it")], /has the Sid "read-it"/],
-])("refuses statements %s", (_, statements, expected) => {
+])("rejects statements %s", (_, statements, expected) => {
   expect(refusalOfPipeline({}, { alerts: { ...SUBSCRIBER, statements } })).toMatch(expected);
 });
 
 test.each([
   [500, []],
-  [501, ["has 501 widgets. AWS allows 500"]],
-])("judges a dashboard of %d widgets", (count, expected) => {
+  [501, ["has 501 widgets: AWS allows 500"]],
+])("checks a dashboard with %d widgets", (count, expected) => {
   const body = JSON.stringify({ widgets: Array(count).fill({ type: "metric" }) });
-  expect(AWS_LIMITS.aws_cloudwatch_dashboard?.dashboard_body?.rule(body)).toEqual(expected);
+  expect(AWS_LIMITS.aws_cloudwatch_dashboard?.dashboard_body?.check(body)).toEqual(expected);
 });
 
-test("refuses tags of a topic whose values are too long with what tokens stand for", () => {
+test("rejects a topic's tags that are too long once tokens are expanded", () => {
   expect(refusalOfPipeline({ topicTags: { Note: "x".repeat(256) } })).toBe("");
   const stack = emptyStack();
   const name = new TerraformVariable(stack, "name", { type: "string", default: "x".repeat(40) }).stringValue;
@@ -127,16 +126,16 @@ test("refuses tags of a topic whose values are too long with what tokens stand f
     topicTags: { Note: `${"x".repeat(217)}${name}` },
   });
   expect(refusal(() => Testing.synth(stack, true))).toContain(
-    "tags has 257 characters in the value of Note. AWS allows 256",
+    "tags has 257 characters in the value of Note: AWS allows 256",
   );
 });
 
-test("takes the longest name, and one that a variable gives", () => {
+test("accepts the longest name and the name of a variable", () => {
   expect(refusalOf({ name: "a".repeat(40) })).toBe("");
   expect(refusalOf({})).toBe("");
 });
 
-/** Names that code gives as tokens, each of which may be a good one. */
+/** Names that only an apply knows. */
 const TOKENS: Readonly<Record<string, (stack: TerraformStack) => string>> = {
   "of two variables": (stack) =>
     Fn.join(
@@ -153,7 +152,7 @@ const TOKENS: Readonly<Record<string, (stack: TerraformStack) => string>> = {
     new TerraformVariable(stack, "stage", { type: "string", default: "" }).stringValue,
 };
 
-test.each(Object.entries(TOKENS))("takes a name and a bucket's name %s", (_, token) => {
+test.each(Object.entries(TOKENS))("accepts a name and a bucket's name %s", (_, token) => {
   for (const option of ["name", "rawBucketName"] as const) {
     const stack = emptyStack();
     const props = { name: "alice", region: REGION, handlerPath: "bundle" };
@@ -162,7 +161,7 @@ test.each(Object.entries(TOKENS))("takes a name and a bucket's name %s", (_, tok
   }
 });
 
-test("takes statements whose Sids and resources are tokens", () => {
+test("accepts statements whose Sids and resources are tokens", () => {
   const stack = emptyStack();
   const [first, second] = ["first", "second"].map(
     (id) => new TerraformVariable(stack, id, { type: "string" }).stringValue,
@@ -173,14 +172,14 @@ test("takes statements whose Sids and resources are tokens", () => {
   expect(refusal(() => Testing.synth(stack, true))).toBe("");
 });
 
-test("leaves alone what is not the pipeline's", () => {
+test("ignores resources outside the pipeline", () => {
   const stack = emptyStack();
   new SnsTopic(stack, "topic", { name: "not a name" });
   new EventPipeline(stack, "p", { name: "alice", region: REGION, handlerPath: "bundle" });
   expect(refusal(() => Testing.synth(stack, true))).toBe("");
 });
 
-test("measures what an override made an expression of Terraform's, and does not read it", () => {
+test("does not parse a policy that an override made an expression", () => {
   const stack = emptyStack();
   const { topic } = new EventPipeline(stack, "p", { name: "alice", region: REGION, handlerPath: "bundle" });
   const policies = topic.node
@@ -194,7 +193,7 @@ test("measures what an override made an expression of Terraform's, and does not 
   }
 });
 
-test("knows every name and document that a pipeline gives to AWS", () => {
+test("has a limit for every name and document that a pipeline creates", () => {
   const everything = synthStack({
     stage: stageWith(
       {
@@ -208,10 +207,10 @@ test("knows every name and document that a pipeline gives to AWS", () => {
       { alerts: { handler: "alert-log", filterPolicy: { severity: ["high"] } } },
     ),
   });
-  const ofItsOwn = Object.entries(everything.resource).flatMap(([type, blocks]) =>
+  const written = Object.entries(everything.resource).flatMap(([type, blocks]) =>
     Object.values(blocks).flatMap((config) =>
       Object.entries(config)
-        // A reference names what another resource has.
+        // Ignores references to another resource.
         .filter(
           ([argument, value]) =>
             /(?:^|_)(?:name|bucket|policy|policy_document|body|description)$/.test(argument) &&
@@ -224,9 +223,9 @@ test("knows every name and document that a pipeline gives to AWS", () => {
     Object.keys(limits).map((argument) => `${type}.${argument}`),
   );
   const elsewhere = [
-    // Read in sns/, by SNS's own rules.
+    // Validated by packages/sns-filter-policy.
     "aws_sns_topic_subscription.filter_policy",
-    // Of one ARN and a number.
+    // One ARN and a number.
     "aws_sns_topic_subscription.redrive_policy",
     "aws_sqs_queue.redrive_policy",
     "aws_sqs_queue_redrive_allow_policy.redrive_allow_policy",
@@ -236,5 +235,5 @@ test("knows every name and document that a pipeline gives to AWS", () => {
     // A flag.
     "aws_s3_bucket_public_access_block.block_public_policy",
   ];
-  expect([...new Set(ofItsOwn)].filter((argument) => ![...known, ...elsewhere].includes(argument))).toEqual([]);
+  expect([...new Set(written)].filter((argument) => ![...known, ...elsewhere].includes(argument))).toEqual([]);
 });

@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { variableOf } from "../../../stacks/options/environment";
 import { InvalidOptionsError } from "../../../stacks/options/invalid-options-error";
-import { kindOf } from "../../../stacks/options/kinds";
+import { allowedValues } from "../../../stacks/options/option-schemas";
 import { readStage } from "../../../stacks/options/read-stage";
 import { STAGE_SHAPE } from "../../../stacks/options/stage-options";
 
 const OPTIONS = Object.entries(STAGE_SHAPE);
 const PROTOTYPE_KEYS = ["__proto__", "constructor", "toString", "hasOwnProperty", "prototype"];
 
-/** As cdktf.json would give it: what JSON.parse makes of the text. */
+/** Reads options as JSON.parse returns them from cdktf.json. */
 function read(options: unknown, environment: NodeJS.ProcessEnv = {}) {
   const stages = JSON.parse(JSON.stringify({ prod: options }));
   return readStage({ stage: "prod", stages }, environment);
 }
 
-/** What `act` is refused with; undefined when it is not refused. Anything else it throws is a fault. */
+/** Returns the message of an InvalidOptionsError, or undefined if nothing is thrown. Rethrows other errors. */
 function refusal(act: () => unknown): string | undefined {
   try {
     act();
@@ -32,21 +32,21 @@ const anything = fc.oneof(
   fc.constantFrom("${TfToken[TOKEN.0]}", "#{TfToken[TOKEN.1]}", "${var.name}", "%{if true}", "a\nb", "\u0000", "💥"),
 );
 
-test.each(OPTIONS)("%s of any JSON is taken, or refused with a sentence that names it", (key, schema) => {
+test.each(OPTIONS)("accepts any JSON as %s, or rejects it by name", (key, schema) => {
   fc.assert(
     fc.property(anything, (value) => {
       const message = refusal(() => read({ [key]: value }));
       if (message === undefined) return;
       expect(message).toContain(key);
       expect(message.length).toBeLessThan(2_000);
-      // What the schema takes may only be refused for what it means with the other options.
-      const alone = `${key} is `;
+      // A value that the schema accepts can only be rejected together with other options.
+      const alone = `Invalid ${key} `;
       if (!schema.safeParse(JSON.parse(JSON.stringify(value))).success) expect(message).toContain(alone);
     }),
   );
 });
 
-test.each(OPTIONS)("%s of any text in the environment is taken, or refused with a sentence that names it", (key) => {
+test.each(OPTIONS)("accepts any text as the variable of %s, or rejects it by name", (key) => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -61,7 +61,7 @@ test.each(OPTIONS)("%s of any text in the environment is taken, or refused with 
   );
 });
 
-test.each(OPTIONS)("%s takes no token of CDKTF that is written in cdktf.json", (key) => {
+test.each(OPTIONS)("rejects a CDKTF token as %s in cdktf.json", (key) => {
   for (const token of ["${TfToken[TOKEN.0]}", "#{TfToken[TOKEN.0]}"]) {
     for (const value of [token, [token], { a: [token] }, { a: token }]) {
       expect(refusal(() => read({ [key]: value, kmsKey: key === "kmsKey" ? value : "create" }))).toContain(key);
@@ -69,22 +69,22 @@ test.each(OPTIONS)("%s takes no token of CDKTF that is written in cdktf.json", (
   }
 });
 
-test.each(PROTOTYPE_KEYS)("%s is no option, and none of a subscriber's", (key) => {
+test.each(PROTOTYPE_KEYS)("rejects the option %s, also of a subscriber", (key) => {
   const named = (value: string) => JSON.parse(`{"${key}": ${value}}`) as object;
   expect(refusal(() => readStage({ stage: "prod", stages: { prod: { ...named("{}") } } }, {}))).toContain(
-    `There is no option ${key}`,
+    `option ${key}`,
   );
   const stageOf = (subscribers: string) => ({
     stage: "prod",
     stages: { prod: JSON.parse(`{"subscribers": ${subscribers}}`) },
   });
   expect(refusal(() => readStage(stageOf(`{"alerts": {"handler": "x", "${key}": 1}}`), {}))).toContain(
-    `There is no option subscribers.alerts.${key}`,
+    `option subscribers.alerts.${key}`,
   );
-  expect(refusal(() => readStage({ stage: key, stages: {} }, {}))).toContain("The stage is");
+  expect(refusal(() => readStage({ stage: key, stages: {} }, {}))).toContain(key);
 });
 
-test("what nests without end is refused, not followed", () => {
+test("rejects extremely deep JSON without a stack overflow", () => {
   const deep = (levels: number) => `${'{"a":'.repeat(levels)}["b"]${"}".repeat(levels)}`;
   for (const text of [deep(2_000), deep(200_000), "[".repeat(200_000), `${"[".repeat(50_000)}${"]".repeat(50_000)}`]) {
     for (const variable of ["FILTER_POLICY", "TAGS"]) {
@@ -93,6 +93,6 @@ test("what nests without end is refused, not followed", () => {
   }
 });
 
-test("every kind of option says what it may be", () => {
-  for (const [, schema] of OPTIONS) expect(kindOf(schema).allowed).toMatch(/^\S.{5,}[^.]$/);
+test("describes the allowed values of every option", () => {
+  for (const [, schema] of OPTIONS) expect(allowedValues(schema)).toMatch(/^\S.{5,}[^.]$/);
 });

@@ -9,7 +9,7 @@ const stack = synthStack({
   stage: stageWith({}, { alerts: { handler: "alert-log", filterPolicy, filterPolicyScope: "MessageBody" } }),
 });
 
-/** A consumer's blocks with what names it taken out, to be compared with another's. */
+/** Returns a consumer's blocks without its names, to compare it with another consumer. */
 function shape(names: Readonly<Record<string, string>>): unknown {
   const text = JSON.stringify(Object.entries(names).map(([type, name]) => at(stack, `${type}.${name}`)));
   return JSON.parse(
@@ -21,7 +21,7 @@ function shape(names: Readonly<Record<string, string>>): unknown {
   );
 }
 
-test("a subscriber has a queue, a dead-letter queue and a function like the first consumer's", () => {
+test("creates a queue, a dead-letter queue and a function as for the event processor", () => {
   const of = (id: string, mapping: string) =>
     shape({
       aws_sqs_queue: id,
@@ -31,7 +31,7 @@ test("a subscriber has a queue, a dead-letter queue and a function like the firs
   expect(of("alerts", "alerts_processor")).toEqual(of("events", "event_processor"));
 });
 
-test("its subscription filters, its queue takes from the topic only", () => {
+test("filters the subscription and accepts messages of the topic only", () => {
   expect(at(stack, "aws_sns_topic_subscription.alerts")).toMatchObject({
     endpoint: "${aws_sqs_queue.alerts.arn}",
     filter_policy: JSON.stringify(filterPolicy),
@@ -42,7 +42,7 @@ test("its subscription filters, its queue takes from the topic only", () => {
   );
 });
 
-test("its function may consume its queue and write its logs, and nothing else", () => {
+test("lets the function only consume its queue and write its logs", () => {
   const { Statement } = JSON.parse(String(at(stack, "aws_iam_role_policy.alerts_processor").policy)) as {
     Statement: { Resource: string }[];
   };
@@ -52,7 +52,7 @@ test("its function may consume its queue and write its logs, and nothing else", 
   ]);
 });
 
-test("it may have options of its own, and has the rest from the stage", () => {
+test("inherits the options that the subscriber does not set", () => {
   const own = {
     timeoutSeconds: 30,
     memorySizeMiB: 128,
@@ -77,7 +77,7 @@ test("it may have options of its own, and has the rest from the stage", () => {
   expect(at(both, "aws_sqs_queue.events").redrive_policy).toContain('"maxReceiveCount":3');
 });
 
-test("its permissions and environment can be added to", () => {
+test("adds statements and environment variables", () => {
   const pipelineStack = new EventPipelineStack(Testing.app(), "event-pipeline", {
     projectRoot: PROJECT_ROOT,
     stage: stageWith(),
@@ -94,39 +94,34 @@ test("its permissions and environment can be added to", () => {
   });
   expect(String(at(synthesized, "aws_iam_role_policy.copies_processor").policy)).toContain("dynamodb:BatchWriteItem");
   expect(() => pipeline.addQueueSubscriber("others", { handlerPath: "bundle", visibilityTimeoutSeconds: 59 })).toThrow(
-    /For others, visibilityTimeoutSeconds is 59/,
+    /others: .*visibilityTimeoutSeconds 59/,
   );
   expect(() => pipeline.addQueueSubscriber("others", { handlerPath: "bundle", timeoutSeconds: 901 })).toThrow(
-    /others\.timeoutSeconds is 901\. It must be/,
+    /others\.timeoutSeconds 901/,
   );
-  expect(() => pipeline.addQueueSubscriber("Not-An-Id", { handlerPath: "bundle" })).toThrow(
-    /"Not-An-Id" must be 2 to 12/,
-  );
+  expect(() => pipeline.addQueueSubscriber("Not-An-Id", { handlerPath: "bundle" })).toThrow(/"Not-An-Id"/);
 });
 
 test.each([
-  [{ Alerts: { handler: "x" } }, /id "Alerts" must be/],
-  [{ events: { handler: "x" } }, /none of alarms, event, events/],
-  [{ sqs: { handler: "x" } }, /"sqs" must be/],
-  [{ alerts: {} }, /subscribers\.alerts\.handler is missing/],
-  [{ alerts: { handler: "../x" } }, /must be the name of a folder under lambda-src/],
-  [{ alerts: { handler: "x", filter: {} } }, /There is no option subscribers\.alerts\.filter/],
-  [{ alerts: { handler: "x", filterPolicy: [] } }, /subscribers\.alerts\.filterPolicy is \[\]/],
-  [
-    { alerts: { handler: "x", filterPolicy: { a: { b: ["c"] } } } },
-    /For subscribers\.alerts, filterPolicy nests under a/,
-  ],
-  [{ alerts: { handler: "x", timeoutSeconds: 901 } }, /subscribers\.alerts\.timeoutSeconds is 901\. It must be/],
-  [{ alerts: { handler: "x", batchSize: 100 } }, /For subscribers\.alerts, batchSize is 100 and batchWindowSeconds 0/],
-  [{ alerts: { handler: "x", region: "eu-west-1" } }, /There is no option subscribers\.alerts\.region/],
-  [[], /must be an object of subscribers/],
-  [{ alerts: "x" }, /must be an object with a handler/],
-])("%j is refused", (subscribers, message) => {
+  [{ Alerts: { handler: "x" } }, /"Alerts"/],
+  [{ events: { handler: "x" } }, /"events".*alarms, event, events/],
+  [{ sqs: { handler: "x" } }, /"sqs"/],
+  [{ alerts: {} }, /Missing subscribers\.alerts\.handler/],
+  [{ alerts: { handler: "../x" } }, /subscribers\.alerts\.handler "\.\.\/x"/],
+  [{ alerts: { handler: "x", filter: {} } }, /option subscribers\.alerts\.filter\./],
+  [{ alerts: { handler: "x", filterPolicy: [] } }, /subscribers\.alerts\.filterPolicy \[\]/],
+  [{ alerts: { handler: "x", filterPolicy: { a: { b: ["c"] } } } }, /subscribers\.alerts: filterPolicy .* a/],
+  [{ alerts: { handler: "x", timeoutSeconds: 901 } }, /subscribers\.alerts\.timeoutSeconds 901/],
+  [{ alerts: { handler: "x", batchSize: 100 } }, /subscribers\.alerts: .*batchWindowSeconds 0 with batchSize 100/],
+  [{ alerts: { handler: "x", region: "eu-west-1" } }, /option subscribers\.alerts\.region\./],
+  [[], /subscribers \[\]/],
+  [{ alerts: "x" }, /subscribers\.alerts "x"/],
+])("rejects %j", (subscribers, message) => {
   expect(() => readSubscribers(subscribers, DEFAULT_OPTIONS)).toThrow(message);
 });
 
-test("a stage that is made in code is checked like one that is read", () => {
+test("validates a stage that code configures", () => {
   const synth = (stage: object) => synthStack({ stage: { name: "test", options: {}, ...stage } });
-  expect(() => synth({ subscribers: { alerts: { handler: "../x" } } })).toThrow(/handler is "\.\.\/x"/);
-  expect(() => synth({ options: { stateBucket: "team-state" } })).toThrow(/stateBucket is "team-state" without a name/);
+  expect(() => synth({ subscribers: { alerts: { handler: "../x" } } })).toThrow(/handler "\.\.\/x"/);
+  expect(() => synth({ options: { stateBucket: "team-state" } })).toThrow(/stateBucket "team-state" without name/);
 });

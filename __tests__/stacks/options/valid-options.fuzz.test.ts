@@ -1,9 +1,9 @@
 import { stageWith, synthStackText } from "@event-pipeline/testing/synthesized";
 import fc from "fast-check";
-import { checkedStageOptions } from "../../../stacks/options/checked-options";
 import { CONSUMER_SHAPE } from "../../../stacks/options/consumer";
 import { InvalidOptionsError } from "../../../stacks/options/invalid-options-error";
 import type { GivenStageOptions } from "../../../stacks/options/stage-options";
+import { validateStageOptions } from "../../../stacks/options/validate-options";
 
 type Arbitraries = { readonly [K in keyof Required<GivenStageOptions>]: fc.Arbitrary<GivenStageOptions[K]> };
 
@@ -79,7 +79,7 @@ const own = fc.record(Object.fromEntries(consumerKeys.map((key) => [key, ARBITRA
 
 function isValid(options: object): boolean {
   try {
-    checkedStageOptions({ ...options });
+    validateStageOptions({ ...options });
     return true;
   } catch (error) {
     if (error instanceof InvalidOptionsError) return false;

@@ -1,7 +1,7 @@
 import type { SdkRequest } from "@event-pipeline/testing/faulty-door";
 import { denied, type Grant, grantsOf, type Place, uncalled } from "@event-pipeline/testing/grants";
 import { type RecordedCall, recordedCalls } from "@event-pipeline/testing/recorded-call";
-import { DEPLOYER_POLICIES } from "../../../stacks/permissions/deployer-policies";
+import { DEPLOYER_POLICIES } from "../../../stacks/deployer-policies";
 import { NAME } from "./environment";
 
 /** Whose policies a command of Terraform needs: a plan changes nothing. */

@@ -3,25 +3,24 @@ import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../../policy-document";
-import { pinned } from "../../terraform-address";
-import { terraformLiteral } from "../../terraform-literal";
+import { escapeTerraform, pinned } from "../../terraform";
 
 export interface AlarmTopicProps {
-  /** Terraform's name of the topic and what belongs to it. */
+  /** Terraform name of the topic and everything that belongs to it. */
   readonly address: string;
   readonly topicName: string;
   readonly accountId: string;
-  /** Address that is told; AWS asks it for confirmation. */
+  /** Email address to subscribe. */
   readonly email: string | undefined;
 }
 
 /**
- * Where alarms go, when there is no topic for them yet. It is not under the
- * pipeline's key: what a disabled key brings about must still be told.
+ * The topic that receives alarms, unless the user has one. The pipeline's key does not encrypt it, because alarms must
+ * arrive even if that key is disabled.
  */
 export class AlarmTopic extends Construct {
   readonly topic: SnsTopic;
-  /** What notifies the topic has to come after this. */
+  /** Alarms must depend on this policy. */
   readonly policy: SnsTopicPolicy;
 
   constructor(scope: Construct, id: string, { address, topicName, accountId, email }: AlarmTopicProps) {
@@ -49,7 +48,7 @@ export class AlarmTopic extends Construct {
         new SnsTopicSubscription(this, "email", {
           topicArn: this.topic.arn,
           protocol: "email",
-          endpoint: terraformLiteral(email),
+          endpoint: escapeTerraform(email),
         }),
         address,
       );

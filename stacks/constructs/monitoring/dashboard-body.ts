@@ -1,6 +1,6 @@
 import { METRICS } from "@event-pipeline/event-model/metrics";
-import type { pipelineNames } from "@event-pipeline/event-model/resource-names";
-import type { ConsumerIdentity } from "../../consumer-identity";
+import type { ConsumerIdentity } from "../../addresses";
+import type { PipelineNames, SharedProps } from "../shared-props";
 import {
   eventMetric,
   functionMetric,
@@ -12,7 +12,7 @@ import {
   topicMetric,
 } from "./metric";
 
-/** CloudWatch's grid is 24 columns wide. */
+/** Width of CloudWatch's grid. */
 const COLUMNS = 24;
 const HEIGHT = 6;
 
@@ -21,21 +21,18 @@ interface Panel {
   readonly metrics: readonly Metric[];
 }
 
-export interface DashboardProps {
-  readonly region: string;
-  readonly names: ReturnType<typeof pipelineNames>;
+export interface DashboardProps extends Pick<SharedProps, "region" | "eventIdIndex"> {
+  readonly names: PipelineNames;
   readonly consumers: readonly ConsumerIdentity[];
-  /** Name of the function that writes to the table. */
-  readonly writer: string;
-  /** Whether the table has an index by event id. */
-  readonly eventIdIndex: boolean;
+  /** Name of the event processor's function. */
+  readonly processorName: string;
 }
 
 /**
- * The dashboard, laid out as the pipeline flows: a row for the topic, one for
- * each queue with its consumer, one for the table, one for the archive.
+ * Returns the dashboard's JSON. Its rows follow an event: the topic, each queue with its consumer, the table, and the
+ * archive.
  */
-export function dashboardBody({ region, names, consumers, writer, eventIdIndex }: DashboardProps): object {
+export function dashboardBody({ region, names, consumers, processorName, eventIdIndex }: DashboardProps): object {
   const rows: readonly (readonly Panel[])[] = [
     [
       panel("Published", topicMetric(names.topic, "NumberOfMessagesPublished")),
@@ -50,18 +47,18 @@ export function dashboardBody({ region, names, consumers, writer, eventIdIndex }
     [
       panel(
         "Events: what became of them",
-        eventMetric(writer, METRICS.stored),
-        eventMetric(writer, METRICS.folded),
-        eventMetric(writer, METRICS.refused),
-        eventMetric(writer, METRICS.retried),
-        eventMetric(writer, METRICS.outOfTime),
-        eventMetric(writer, METRICS.expired),
-        eventMetric(writer, METRICS.unacknowledged),
+        eventMetric(processorName, METRICS.stored),
+        eventMetric(processorName, METRICS.folded),
+        eventMetric(processorName, METRICS.refused),
+        eventMetric(processorName, METRICS.retried),
+        eventMetric(processorName, METRICS.outOfTime),
+        eventMetric(processorName, METRICS.expired),
+        eventMetric(processorName, METRICS.unacknowledged),
       ),
       panel(
         "Events: age when stored (ms)",
-        eventMetric(writer, METRICS.age, "p99"),
-        eventMetric(writer, METRICS.age, "Maximum"),
+        eventMetric(processorName, METRICS.age, "p99"),
+        eventMetric(processorName, METRICS.age, "Maximum"),
       ),
       panel(
         "Table: throttled writes",
@@ -84,7 +81,7 @@ export function dashboardBody({ region, names, consumers, writer, eventIdIndex }
         y: row * HEIGHT,
         width: COLUMNS / panels.length,
         height: HEIGHT,
-        properties: { title, region, view: "timeSeries", period: 60, metrics: metrics.map(lineOf) },
+        properties: { title, region, view: "timeSeries", period: 60, metrics: metrics.map(metricEntry) },
       })),
     ),
   };
@@ -117,7 +114,7 @@ function panel(title: string, ...metrics: readonly Metric[]): Panel {
   return { title, metrics };
 }
 
-/** A line of a widget: namespace, name, dimensions in turn, and how it is drawn. */
-function lineOf({ namespace, name, dimensions, statistic }: Metric): readonly unknown[] {
+/** Returns a metric in the widget's format: namespace, name, each dimension's name and value, and options. */
+function metricEntry({ namespace, name, dimensions, statistic }: Metric): readonly unknown[] {
   return [namespace, name, ...Object.entries(dimensions).flat(), { stat: statistic }];
 }

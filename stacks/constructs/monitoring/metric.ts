@@ -2,7 +2,7 @@ import { ID_INDEX } from "@event-pipeline/event-model/item/attributes";
 import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "@event-pipeline/event-model/metrics";
 import type { RefusalCode } from "@event-pipeline/event-model/refusal";
 
-/** A CloudWatch metric with the statistic to look at. */
+/** A CloudWatch metric with a statistic. */
 export interface Metric {
   readonly namespace: string;
   readonly name: string;
@@ -34,7 +34,7 @@ export function indexMetric(name: string, tableName: string): Metric {
   return tableMetric(name, { TableName: tableName, GlobalSecondaryIndexName: ID_INDEX });
 }
 
-/** What the event processor itself counts. */
+/** Returns a metric that the event processor publishes. */
 export function eventMetric(functionName: string, name: string, statistic: Metric["statistic"] = "Sum"): Metric {
   return {
     namespace: METRICS_NAMESPACE,
@@ -44,7 +44,7 @@ export function eventMetric(functionName: string, name: string, statistic: Metri
   };
 }
 
-/** What the event processor refused for one reason. */
+/** Returns the number of events that the event processor refused for one reason. */
 export function refusalMetric(functionName: string, code: RefusalCode): Metric {
   const { dimensions, ...metric } = eventMetric(functionName, METRICS.refused);
   return { ...metric, dimensions: { ...dimensions, [METRICS_DIMENSIONS.code]: code } };

@@ -1,39 +1,30 @@
 import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard";
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
-import type { pipelineNames } from "@event-pipeline/event-model/resource-names";
 import type { FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
-import { alarmAddress, pipelineAddresses } from "../../addresses";
-import type { ConsumerIdentity } from "../../consumer-identity";
+import { alarmAddress, type ConsumerIdentity, pipelineAddresses } from "../../addresses";
 import type { ConsumerOptions } from "../../options/consumer";
-import { pinned } from "../../terraform-address";
-import type { AlarmDefinition } from "./alarm-definition";
+import { pinned } from "../../terraform";
+import type { PipelineNames, SharedProps } from "../shared-props";
 import { AlarmTopic } from "./alarm-topic";
-import { consumerAlarms, durationAlarm } from "./consumer-alarms";
+import { type AlarmDefinition, type AlarmOptions, consumerAlarms, filterAlarm, pipelineAlarms } from "./alarms";
 import { dashboardBody } from "./dashboard-body";
-import { type AlarmOptions, filterAlarm, pipelineAlarms } from "./pipeline-alarms";
 
-/** Seconds. The shortest that the metrics of these services come in. */
+/** The shortest period of these services' metrics. */
 const PERIOD_SECONDS = 60;
 
-export interface MonitoringProps extends AlarmOptions {
-  /** What comes before Terraform's names of alarms, dashboard and topic. */
+type TopicOptions = "region" | "accountId" | "alarmTopicArn" | "alarmEmail" | "okActions";
+
+export interface MonitoringProps extends AlarmOptions, Pick<SharedProps, TopicOptions> {
+  /** Prefix of the Terraform names of the alarms, the dashboard and the topic. */
   readonly addressPrefix: string;
-  readonly names: ReturnType<typeof pipelineNames>;
-  readonly region: string;
-  readonly accountId: string;
-  /** Name of the function that writes to the table. */
-  readonly writer: string;
-  /** An existing topic for alarms; undefined to make one. */
-  readonly alarmTopicArn?: string | undefined;
-  /** Address that the topic which is made tells. */
-  readonly alarmEmail?: string | undefined;
-  /** Whether an alarm also tells when it is over. */
-  readonly okActions: boolean;
+  readonly names: PipelineNames;
+  /** Name of the event processor's function. */
+  readonly processorName: string;
 }
 
-/** Alarms and a dashboard for the pipeline and for each of its consumers. */
+/** Alarms and a dashboard for the pipeline and each of its consumers. */
 export class Monitoring extends Construct {
   private readonly consumers: ConsumerIdentity[] = [];
   private readonly filterScopes = new Set<FilterPolicyScope>();
@@ -46,9 +37,8 @@ export class Monitoring extends Construct {
     private readonly props: MonitoringProps,
   ) {
     super(scope, id);
-    const { addressPrefix, names, region, accountId, writer, alarmEmail, eventIdIndex } = props;
+    const { addressPrefix, names, accountId, processorName, alarmEmail, alarmTopicArn } = props;
     const addresses = pipelineAddresses(addressPrefix);
-    const { alarmTopicArn } = props;
     if (alarmTopicArn === undefined) {
       this.alarmTopic = new AlarmTopic(this, "alarm-topic", {
         address: addresses.alarmTopic,
@@ -56,37 +46,31 @@ export class Monitoring extends Construct {
         accountId,
         email: alarmEmail,
       });
-      this.alarmTopicArn = this.alarmTopic.topic.arn;
-    } else {
-      this.alarmTopicArn = alarmTopicArn;
     }
-    this.addAlarms(pipelineAlarms(names, writer, props));
+    this.alarmTopicArn = alarmTopicArn ?? String(this.alarmTopic?.topic.arn);
+    this.addAlarms(pipelineAlarms(names, processorName, props));
     pinned(
       new CloudwatchDashboard(this, "dashboard", {
         dashboardName: names.dashboard,
-        // Consumers may be added after this.
+        // Lazy, because consumers may be added later.
         dashboardBody: Lazy.stringValue({
-          produce: () =>
-            JSON.stringify(dashboardBody({ region, names, consumers: this.consumers, writer, eventIdIndex })),
+          produce: () => JSON.stringify(dashboardBody({ ...props, consumers: this.consumers })),
         }),
       }),
       addresses.dashboard,
     );
   }
 
-  /**
-   * @param options - Of the consumer.
-   * @param filterScope - Of the filter policy of the consumer's subscription, if it has one.
-   */
-  watch(consumer: ConsumerIdentity, options: ConsumerOptions, filterScope: FilterPolicyScope | undefined): void {
-    const { names, writer } = this.props;
+  /** Adds the alarms of a consumer, and the consumer to the dashboard. */
+  watch(consumer: ConsumerIdentity, options: ConsumerOptions): void {
+    const { names } = this.props;
+    const { filterPolicy, filterPolicyScope } = options;
     this.consumers.push(consumer);
     this.addAlarms(consumerAlarms(names, consumer, options));
-    if (consumer.functionName !== writer) this.addAlarms([durationAlarm(names, consumer, options)]);
-    // SNS counts for the topic, so the alarm is one for all filters of a scope.
-    if (filterScope === undefined || this.filterScopes.has(filterScope)) return;
-    this.filterScopes.add(filterScope);
-    this.addAlarms([filterAlarm(names, filterScope)]);
+    // SNS counts dropped events by topic, so all filter policies of a scope share an alarm.
+    if (filterPolicy === undefined || this.filterScopes.has(filterPolicyScope)) return;
+    this.filterScopes.add(filterPolicyScope);
+    this.addAlarms([filterAlarm(names, filterPolicyScope)]);
   }
 
   private addAlarms(definitions: readonly AlarmDefinition[]): void {

@@ -3,14 +3,15 @@ import type { Policy } from "@event-pipeline/iam-policy/policy";
 import { PROJECT_ROOT, stageWith } from "@event-pipeline/testing/synthesized";
 import { Testing } from "cdktf";
 import fc from "fast-check";
-import { allowedActions, useKeyStatements } from "../../../stacks/constructs/key-use";
+import { useKeyStatements } from "../../../stacks/constructs/key-access";
 import { EventPipelineStack } from "../../../stacks/event-pipeline-stack";
 
 const KEY = "arn:aws:kms:us-east-1:111111111111:key/1";
 
-/** Which actions on the key a role has through which service, when it may call what is given. */
+/** Returns the actions on the key that a role with the given permissions may use, with the service that calls KMS. */
 function uses(calls: readonly string[]): string[] {
-  const policy: Policy = { Version: "2012-10-17", Statement: useKeyStatements([KEY], "us-east-1", calls) };
+  const statements = [{ Effect: "Allow", Action: calls }] as const;
+  const policy: Policy = { Version: "2012-10-17", Statement: useKeyStatements([KEY], "us-east-1", statements) };
   const delegates: Policy = {
     Statement: { Effect: "Allow", Principal: { AWS: "111111111111" }, Action: "kms:*", Resource: "*" },
   };
@@ -43,14 +44,14 @@ test.each([
     ["s3 kms:Decrypt", "s3 kms:GenerateDataKey"],
   ],
   [["sqs:DeleteMessage", "sqs:GetQueueAttributes", "dynamodb:DescribeTable", "s3:ListBucket", "ec2:*"], []],
-])("a role that may call %j has %j", (calls, expected) => expect(uses(calls)).toEqual(expected));
+])("lets a role that may call %j use %j", (calls, expected) => expect(uses(calls)).toEqual(expected));
 
-test("a role that may call everything uses the key through each service, and never by itself", () => {
+test("never lets a role use the key without a service", () => {
   expect(uses(["*"]).map((use) => use.split(" ")[0])).not.toContain("undefined");
   expect(uses(["*"])).toHaveLength(7);
 });
 
-test("more calls never take a use away, and no call gives a use without a service", () => {
+test("adds uses with each further call", () => {
   const call = fc.constantFrom(
     "sqs:*",
     "sqs:ReceiveMessage",
@@ -69,17 +70,19 @@ test("more calls never take a use away, and no call gives a use without a servic
   );
 });
 
-test("without a key there is nothing to use", () => expect(useKeyStatements([], "us-east-1", ["*"])).toEqual([]));
+test("returns no statement without a key", () => {
+  expect(useKeyStatements([], "us-east-1", [{ Effect: "Allow", Action: "*" }])).toEqual([]);
+});
 
-test("a Deny is no call", () => {
+test("ignores denied calls", () => {
   const statements = [
     { Effect: "Deny", Action: ["s3:GetObject"], Resource: "*" },
     { Effect: "Allow", Action: "sqs:ReceiveMessage", Resource: "*" },
   ] as const;
-  expect(allowedActions(statements)).toEqual(["sqs:ReceiveMessage"]);
+  expect(useKeyStatements([KEY], "us-east-1", statements)).toMatchObject([{ Sid: "UseKeyThroughSqs" }]);
 });
 
-test("a subscriber that stores events of its own uses the key through DynamoDB too", () => {
+test("lets a subscriber that stores events use the key through DynamoDB", () => {
   const stack = new EventPipelineStack(Testing.app(), "event-pipeline", {
     projectRoot: PROJECT_ROOT,
     stage: stageWith({ kmsKey: "create" }),

@@ -1,18 +1,18 @@
 import { stageWith, synthStack } from "@event-pipeline/testing/synthesized";
-import { isKnown, type StackJson, StandIns } from "../../../stacks/limits/stand-ins";
+import { isKnown, Placeholders, type ReferableBlocks } from "../../../stacks/limits/placeholders";
 
 const REGION = "us-gov-west-1";
-/** Of one character, as only an apply knows it. */
+/** Placeholder of one character that only an apply knows. */
 const UNKNOWN = "\x7f";
 const LONGEST = "x".repeat(40);
 
 const stack = synthStack({ stage: stageWith({ name: LONGEST }) });
 
-function standIns(json: StackJson = stack) {
-  return new StandIns(json, REGION);
+function placeholders(json: ReferableBlocks = stack) {
+  return new Placeholders(json, REGION);
 }
 
-/** As AWS makes them, of the pipeline with the longest name. */
+/** AWS's values for the pipeline with the longest name. */
 const REAL: Readonly<Record<string, string>> = {
   "aws_sns_topic.events.arn": `arn:aws-us-gov:sns:${REGION}:123456789012:${LONGEST}-events`,
   "aws_sqs_queue.events.arn": `arn:aws-us-gov:sqs:${REGION}:123456789012:${LONGEST}-events-queue`,
@@ -24,10 +24,10 @@ const REAL: Readonly<Record<string, string>> = {
   "aws_s3_bucket.events_raw.arn": `arn:aws-us-gov:s3:::${LONGEST}-events-raw`,
 };
 
-test.each(Object.entries(REAL))("a stand-in for %s is no shorter than the real one", (reference, real) => {
-  const standIn = standIns().expand(`\${${reference}}`);
-  expect(standIn.length).toBeGreaterThanOrEqual(real.length);
-  expect(standIn.length - real.length).toBeLessThan(50);
+test.each(Object.entries(REAL))("makes the placeholder of %s at least as long as the value", (reference, real) => {
+  const placeholder = placeholders().expand(`\${${reference}}`);
+  expect(placeholder.length).toBeGreaterThanOrEqual(real.length);
+  expect(placeholder.length - real.length).toBeLessThan(50);
 });
 
 test.each([
@@ -41,19 +41,19 @@ test.each([
   ["%{ if true }a%{ endif }%%{b}", `${UNKNOWN}a${UNKNOWN}%{b}`],
   ["${", "${"],
   ["", ""],
-])("%j stands for %j", (text, expected) => expect(standIns().expand(text)).toBe(expected));
+])("expands %j to %j", (text, expected) => expect(placeholders().expand(text)).toBe(expected));
 
 test.each([
   [{ default: "alice" }, "alice-events"],
   [{ default: "" }, `${UNKNOWN}-events`],
   [{ type: "string" }, `${UNKNOWN}-events`],
-])("of the variable %j, the default stands for it", (variable, expected) => {
-  expect(standIns({ variable: { name: variable } }).expand("${var.name}-events")).toBe(expected);
+])("expands the variable %j to its default", (variable, expected) => {
+  expect(placeholders({ variable: { name: variable } }).expand("${var.name}-events")).toBe(expected);
 });
 
-test("text is known where no expression is left in it that only an apply knows", () => {
-  expect(isKnown(standIns().expand("${aws_sns_topic.events.name} $${aws:username}"))).toBe(true);
+test("knows a text without expressions that only an apply knows", () => {
+  expect(isKnown(placeholders().expand("${aws_sns_topic.events.name} $${aws:username}"))).toBe(true);
   for (const unknown of ["${aws_sns_topic.events.arn}", "${aws_sqs_queue.events.url}", "acme-${local.env}"]) {
-    expect(isKnown(standIns().expand(unknown))).toBe(false);
+    expect(isKnown(placeholders().expand(unknown))).toBe(false);
   }
 });

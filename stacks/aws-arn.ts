@@ -1,0 +1,43 @@
+import { Token } from "cdktf";
+
+/** A resource's account and region. */
+export interface AwsLocation {
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** Prefixes of the regions outside the partition `aws`. */
+const PARTITIONS: readonly (readonly [regionPrefix: string, partition: string])[] = [
+  ["cn-", "aws-cn"],
+  ["us-gov-", "aws-us-gov"],
+  ["us-iso-", "aws-iso"],
+  ["us-isob-", "aws-iso-b"],
+  ["eu-isoe-", "aws-iso-e"],
+  ["us-isof-", "aws-iso-f"],
+  ["eusc-", "aws-eusc"],
+];
+
+/** Returns a region's partition, such as `aws` or `aws-cn`. */
+export function partitionOf(region: string): string {
+  return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? "aws";
+}
+
+/**
+ * Returns a resource's ARN, built from its name. Use it in a policy that Terraform must create before the resource.
+ *
+ * @param resource - The end of the ARN, such as `deliverystream/alice-events-raw`.
+ */
+export function resourceArn({ region, accountId }: AwsLocation, service: string, resource: string): string {
+  return `arn:${partitionOf(region)}:${service}:${region}:${accountId}:${resource}`;
+}
+
+/** Returns a sentence if an ARN has another region or partition than the pipeline. */
+export function arnProblem(option: string, arn: string, region: string): string | undefined {
+  if (Token.isUnresolved(arn)) return undefined;
+  const [, partition, service, arnRegion] = arn.split(":");
+  const expectedPartition = partitionOf(region);
+  // IAM's ARNs have no region.
+  const expectedRegion = service === "iam" ? "" : region;
+  if (partition === expectedPartition && arnRegion === expectedRegion) return undefined;
+  return `Invalid ${option} "${arn}": expected an ARN that begins with arn:${expectedPartition}:${service}:${expectedRegion}:, because the pipeline's region is ${region}.`;
+}

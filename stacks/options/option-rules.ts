@@ -1,0 +1,117 @@
+import { filterPolicyProblems } from "@event-pipeline/sns-filter-policy/filter-policy";
+import { arnProblem } from "../aws-arn";
+import { type ConsumerOptions, minVisibilityTimeoutSeconds, visibilityTimeoutSeconds } from "./consumer";
+import type { PipelineOptions } from "./pipeline-options";
+import type { StageOptions } from "./stage-options";
+
+/** A rule that relates several options. */
+interface OptionRule {
+  readonly isBroken: boolean;
+  /** Names each option with its value, what is allowed and what to do. */
+  readonly message: string;
+}
+
+/** Returns a sentence for each rule that one consumer's options break together. */
+export function consumerProblems(options: ConsumerOptions): string[] {
+  const minimum = minVisibilityTimeoutSeconds(options);
+  const visibility = visibilityTimeoutSeconds(options);
+  const { batchSize, batchWindowSeconds, maxConcurrency = 0, reservedConcurrency = Number.POSITIVE_INFINITY } = options;
+  return [
+    ...messagesOf([
+      {
+        isBroken: visibility < minimum,
+        message: `Invalid visibilityTimeoutSeconds ${visibility}: expected at least ${minimum}, which is 6 × timeoutSeconds + batchWindowSeconds. A message would reappear while it is processed. Leave the option out to have it derived.`,
+      },
+      {
+        isBroken: batchSize > 10 && batchWindowSeconds < 1,
+        message: `Invalid batchWindowSeconds ${batchWindowSeconds} with batchSize ${batchSize}: Lambda requires a window of at least 1 second for batches of more than 10 messages.`,
+      },
+      {
+        isBroken: maxConcurrency > reservedConcurrency,
+        message: `Invalid maxConcurrency ${maxConcurrency}: expected at most reservedConcurrency, ${reservedConcurrency}. Lambda would throttle further invocations, and each costs its messages a receive.`,
+      },
+    ]),
+    ...subscriptionProblems(options),
+  ];
+}
+
+/** Returns a sentence for each rule that a pipeline's options break together. */
+export function pipelineProblems(options: PipelineOptions): string[] {
+  const { region, kmsKey, formerKmsKeys = [], alarmTopicArn, alarmEmail, permissionsBoundary } = options;
+  const { queueRetentionDays, deadLetterRetentionDays } = options;
+  const rules: readonly OptionRule[] = [
+    {
+      isBroken: deadLetterRetentionDays <= queueRetentionDays,
+      message: `Invalid deadLetterRetentionDays ${deadLetterRetentionDays}: expected more than queueRetentionDays, ${queueRetentionDays}. A dead letter's age counts from its arrival in the first queue.`,
+    },
+    ...archiveRules(options),
+    {
+      isBroken: options.encryptLogs && kmsKey === undefined,
+      message: "Invalid encryptLogs true without kmsKey. Set kmsKey, or leave encryptLogs out.",
+    },
+    {
+      isBroken: !options.monitoring && (options.okActions || (alarmEmail ?? alarmTopicArn) !== undefined),
+      message: "alarmEmail, alarmTopicArn and okActions have no effect with monitoring false. Leave them out.",
+    },
+    {
+      isBroken: alarmEmail !== undefined && alarmTopicArn !== undefined,
+      message: "alarmEmail and alarmTopicArn are both set. Leave one out, or subscribe the address to your own topic.",
+    },
+  ];
+  const arns = {
+    kmsKey: kmsKey === "create" ? undefined : kmsKey,
+    ...Object.fromEntries(formerKmsKeys.map((arn, index) => [`formerKmsKeys[${index}]`, arn])),
+    alarmTopicArn,
+    permissionsBoundary,
+  };
+  return [...consumerProblems(options), ...messagesOf(rules), ...arnProblems(region, arns)];
+}
+
+/** Returns a sentence for each rule that the options of the stack around the pipeline break together. */
+export function stageProblems({ stateRegion, stateBucket, name, region, assumeRoleArn }: StageOptions): string[] {
+  const rules: readonly OptionRule[] = [
+    {
+      isBroken: stateRegion !== undefined && stateBucket === undefined,
+      message: `Invalid stateRegion "${stateRegion}" without stateBucket. Set both, or neither to keep the state in a local file.`,
+    },
+    {
+      isBroken: stateBucket !== undefined && name === undefined,
+      message: `Invalid stateBucket "${stateBucket}" without name. The state's key contains the name, so that two people do not overwrite each other's state. Set name or EVENT_PIPELINE_NAME.`,
+    },
+  ];
+  return [...messagesOf(rules), ...arnProblems(region, { assumeRoleArn })];
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html */
+function archiveRules({ archiveStandardIaDays, archiveGlacierDays, archiveExpiryDays }: PipelineOptions): OptionRule[] {
+  const lastTransition = Math.max(archiveStandardIaDays, archiveGlacierDays);
+  const minGlacierDays = archiveStandardIaDays + 30;
+  return [
+    {
+      isBroken: archiveStandardIaDays > 0 && archiveGlacierDays > 0 && archiveGlacierDays < minGlacierDays,
+      message: `Invalid archiveGlacierDays ${archiveGlacierDays}: expected at least ${minGlacierDays}, because S3 keeps an object in STANDARD_IA for at least 30 days, or 0 for never.`,
+    },
+    {
+      isBroken: archiveExpiryDays > 0 && archiveExpiryDays <= lastTransition,
+      message: `Invalid archiveExpiryDays ${archiveExpiryDays}: expected more than ${lastTransition}, the days until an object's last transition, or 0 for never.`,
+    },
+  ];
+}
+
+function subscriptionProblems({ filterPolicy, filterPolicyScope }: ConsumerOptions): string[] {
+  if (filterPolicy === undefined) return [];
+  const problems = filterPolicyProblems(filterPolicy, filterPolicyScope).map((problem) => `filterPolicy ${problem}`);
+  // SNS's rules limit the depth, so JSON.stringify cannot overflow once they hold.
+  if (problems.length === 0 && JSON.stringify(filterPolicy).includes("TfToken[")) {
+    problems.push("Invalid filterPolicy: expected values without CDKTF tokens, because synth validates them.");
+  }
+  return problems;
+}
+
+function arnProblems(region: string, arns: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(arns).flatMap(([option, arn]) => (arn && arnProblem(option, arn, region)) ?? []);
+}
+
+function messagesOf(rules: readonly OptionRule[]): string[] {
+  return rules.flatMap(({ isBroken, message }) => (isBroken ? [message] : []));
+}
