@@ -2,7 +2,8 @@
 // `build.mjs app` builds only what synth needs, and `build.mjs cli` only the command and its page. `build.mjs bench` adds
 // the benchmarks, and `build.mjs package` the construct for other projects.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { benchBundles } from "./bench-bundles.mjs";
 import { replaceFiles } from "./replace-files.mjs";
@@ -142,11 +143,20 @@ try {
   process.exit(1);
 }
 
-if (target === "package") declareTypes();
+if (target === "package") declareTypes("dist/types");
 
-function declareTypes() {
-  rmSync("dist/types", { recursive: true, force: true });
+function declareTypes(folder) {
+  rmSync(folder, { recursive: true, force: true });
   const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
   const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.package.json"], { stdio: "inherit" });
   if (status !== 0) process.exit(1);
+  // Users of the package do not have its workspaces: their declarations are in the same folder.
+  for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
+    const path = join(folder, file);
+    const text = readFileSync(path, "utf8").replace(
+      /"@event-pipeline\/([^"]+)"/g,
+      (_, module) => `"${relative(dirname(path), join(folder, "packages", module)).replaceAll(sep, "/")}"`,
+    );
+    writeFileSync(path, text);
+  }
 }
