@@ -49,7 +49,7 @@ describe("the synthesized stack on the state of someone who applied the guide by
     expect(updated.sort()).toEqual(documentedUpdates(awsProvider).shown);
   });
 
-  test(`what AWS provider ${awsProvider} cannot show of it, docs/adoption.md lists as newer`, () => {
+  test(`docs/adoption.md lists as newer the updates that AWS provider ${awsProvider} cannot show`, () => {
     const { resource } = overriding(stack, newerThan(awsProvider));
     const left = Object.entries(resource).flatMap(([type, named]) =>
       Object.entries(named).flatMap(([name, config]) => Object.keys(config).map((key) => `${type}.${name}.${key}`)),
@@ -58,7 +58,7 @@ describe("the synthesized stack on the state of someone who applied the guide by
     expect(ofGuide.sort()).toEqual(documentedUpdates(awsProvider).notShown);
   });
 
-  test("a queue at another address would be noticed", async () => {
+  test("a queue at another address is reported as lost", async () => {
     workspace.use(withQueueAt("events_queue", stack));
     const wrong = lostByAdoption(await workspace.terraform.plan(), GUIDE_RESOURCES);
     expect(wrong).toContain("aws_sqs_queue.events is not kept: delete");

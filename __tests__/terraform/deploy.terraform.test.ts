@@ -41,7 +41,7 @@ describe("the synthesized stack with retainData in an empty account", () => {
     deployed = new Deployed(await workspace.terraform.apply(), workspace.moto.endpoint);
   });
 
-  describe("what moto holds then", () => testPolicies(() => deployed));
+  describe("the applied resources in moto", () => testPolicies(() => deployed));
 
   describe("a second plan", () => {
     let plan: Plan;
@@ -49,13 +49,13 @@ describe("the synthesized stack with retainData in an empty account", () => {
       plan = await workspace.terraform.plan();
     });
 
-    test("changes nothing but what moto cannot hold", () => expect(stackDifferences(plan)).toEqual([]));
+    test("changes only what moto cannot hold", () => expect(stackDifferences(plan)).toEqual([]));
 
     test.each(MOTO_DIFFERENCES)("differs in $address $attribute: $reason", ({ address, attribute }) => {
       expect(outdatedDifferences(plan)).not.toContain(`${address}.${attribute}`);
     });
 
-    test("is empty without those: -detailed-exitcode is 0", async () => {
+    test("is empty without those changes: -detailed-exitcode is 0", async () => {
       workspace.use(workspace.stack, { leavingOut: true, ignoring: true });
       const { isEmpty } = await workspace.terraform.plan();
       workspace.use(workspace.stack, { leavingOut: true });
@@ -63,21 +63,21 @@ describe("the synthesized stack with retainData in an empty account", () => {
     });
   });
 
-  describe("what is applied is protected", () => testProtection(() => workspace));
+  describe("applied data is protected", () => testProtection(() => workspace));
 
   test("terraform destroy", async () => {
     copyFileSync(inFolder(STATE_FILE), inFolder("applied.tfstate"));
     await workspace.terraform.destroy();
   });
 
-  test("called every action that docs/permissions.md allows a deployer, but for those with a reason", () => {
+  test("called every action that docs/permissions.md allows a deployer, except those with a reason", () => {
     expectAllCalled(workspace.calls, ["plan", "deploy-data", "deploy-functions"]);
   });
 
-  test("moto has nothing left of what was applied", async () => {
+  test("moto has none of the applied resources", async () => {
     copyFileSync(inFolder("applied.tfstate"), inFolder(STATE_FILE));
     workspace.use(withoutResources(workspace.stack));
-    // Terraform would have to destroy whatever of the applied state moto still answers for.
+    // A plan with the applied state would destroy any resource that moto still has.
     expect(managed(await workspace.terraform.plan())).toEqual([]);
   });
 });

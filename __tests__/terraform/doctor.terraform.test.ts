@@ -56,18 +56,18 @@ const config = () => ({
   credentials: { accessKeyId: "test", secretAccessKey: "test" },
 });
 
-test("what was applied is as the stack says, functions and alarms too", async () => {
+test("applied resources match the stack, functions and alarms too", async () => {
   expect(await findings("missing")).toEqual([]);
-  // What setup.ts overrides for an older provider, and has printed, is no fault of the stack's.
+  // setup.ts overrides and prints these for an older provider; they are not faults of the stack.
   const overridden = /^(Runtime|MaximumMessageSize) is /;
   expect((await findings("wrong")).filter(([, message]) => !overridden.test(message))).toEqual([]);
 });
 
-test("what moto does not say is said to be unknown", async () => {
+test("values that moto does not report are unknown", async () => {
   for (const [, message] of await findings("unknown")) expect(message).toMatch(/is not said there|Not answered there/);
 });
 
-test("what somebody changed behind Terraform's back is found, each with its fix", async () => {
+test("changes made outside Terraform are found, each with its fix", async () => {
   const lambda = new LambdaClient(config());
   const FunctionName = `${NAME}-event-processor`;
   await lambda.send(

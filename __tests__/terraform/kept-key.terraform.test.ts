@@ -6,7 +6,7 @@ import { Workspace } from "./harness/workspace";
 
 const ADDRESSES = ["aws_kms_alias.events", "aws_kms_key.events"];
 
-/** The table, without the policies that it comes after, and the guard that the key comes after. */
+/** The table without the policies it depends on, and the guard that the key depends on. */
 function tableAndGuardOf(stack: Synthesized) {
   const { depends_on: _policies, ...table } = at(stack, "aws_dynamodb_table.events");
   const { aws_caller_identity = {} } = stack.data;
@@ -61,7 +61,7 @@ describe("a key that kmsKey: create made, with the table under it", () => {
       ]);
       await workspace.moto.record();
       await workspace.terraform.apply();
-      // The call alone: moto 5.2.1 takes it, and leaves the table as it is.
+      // Only the call is checked: moto 5.2.1 accepts it and does not change the table.
       expect(await workspace.moto.recorded()).toContainEqual({
         action: "UpdateTable",
         body: expect.stringContaining('"SSESpecification":{"Enabled":false}'),
@@ -69,7 +69,7 @@ describe("a key that kmsKey: create made, with the table under it", () => {
     });
   });
 
-  test("needed every action that docs/permissions.md allows with a key, but for those with a reason", () => {
+  test("needed every action that docs/permissions.md allows with a key, except those with a reason", () => {
     expectAllCalled(workspace.calls, ["plan-key", "deploy-key"]);
   });
 });

@@ -16,7 +16,7 @@ const FUNCTION = "aws_lambda_function.event_processor";
 const STAGE_FOLDER = join("cdktf.out", "stages", "prod");
 const LIMIT_MS = 5 * 60_000;
 
-/** The commands of both jobs, as the document has them. */
+/** The documented commands of both jobs. */
 function documentedJobs(): [plan: string[], apply: string[]] {
   const commands = commandsOf(DOCUMENT, [])
     .filter(({ inBlock }) => inBlock)
@@ -25,13 +25,13 @@ function documentedJobs(): [plan: string[], apply: string[]] {
   return [commands.slice(0, border), commands.slice(border)];
 }
 
-describe(`a plan that is applied in another checkout, as ${DOCUMENT} says`, () => {
+describe(`a plan applied in another checkout with the commands of ${DOCUMENT}`, () => {
   const [planning, applying] = documentedJobs();
   const [first, second] = ["planned", "applied"].map((clone) => join(testRoot(), clone)) as [string, string];
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   let workspace: Workspace;
   beforeAll(async () => {
-    // For its moto alone.
+    // Used only for its moto.
     workspace = await Workspace.open("kept-plan");
     mkdirSync(first);
     copyInstalledProject(first);
@@ -48,11 +48,11 @@ describe(`a plan that is applied in another checkout, as ${DOCUMENT} says`, () =
     const { TF_VAR_name: _isAnOptionHere, ...environment } = workspace.environment;
     const env = {
       ...environment,
-      // Past the recording of what one command of Terraform calls: these are whole jobs.
+      // Bypasses the recording of one Terraform command's calls: a job runs several.
       AWS_ENDPOINT_URL: workspace.moto.endpoint,
       EVENT_PIPELINE_NAME: NAME,
       EVENT_PIPELINE_STATE_BUCKET: STATE_BUCKET,
-      // What needs a zip, and what that needs.
+      // The function, which needs a zip, and its dependencies.
       TF_CLI_ARGS_plan: `-target=${FUNCTION}`,
     };
     const { code, stdout, stderr } = await new Child("bash", ["-euc", command], { cwd, env }).finished(LIMIT_MS);
@@ -61,10 +61,10 @@ describe(`a plan that is applied in another checkout, as ${DOCUMENT} says`, () =
 
   test("the job that plans", async () => {
     const [install, synth, ...terraform] = planning;
-    // Done already, by linking what this project has installed.
+    // npm ci is not run: the installed packages of this project are linked.
     expect(install).toBe("npm ci");
     await run(String(synth), first);
-    // Where Terraform cannot have the archive provider, its zips are made here, in the folder where it would make them.
+    // Without the archive provider, its zips are created here, in the same folder.
     await fitToProviders(join(first, STAGE_FOLDER), savedVersions(testRoot()));
     for (const command of terraform) await run(command, first);
   });

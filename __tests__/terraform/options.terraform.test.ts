@@ -15,8 +15,8 @@ import { makeZips } from "./harness/zip";
 
 const OFF: GivenStageOptions = { retainData: false };
 /**
- * All that adds something, or that the stack writes only sometimes; nothing that replaces a resource. Not encryptLogs: moto
- * 5.2.1 has no AssociateKmsKey, by which a log group that is there gets a key.
+ * Every option that adds a resource or an argument and replaces none. encryptLogs is missing: moto 5.2.1 has no
+ * AssociateKmsKey, which gives an existing log group a key.
  */
 const ON: GivenStageOptions = {
   retainData: true,
@@ -40,7 +40,7 @@ const ON: GivenStageOptions = {
 const ROLE_PATH = "/events/";
 const BUCKET = "other-bucket";
 
-/** What the provider calls optional and computed, and the stack may leave out all the same. */
+/** Optional and computed arguments that the stack may still leave out, with the reason. */
 const MAY_BE_LEFT_OUT: Readonly<Record<string, string>> = {
   "aws_dynamodb_table.global_secondary_index": "the provider deletes an index that is left out",
   "aws_dynamodb_table.server_side_encryption.kms_key_arn": "it goes with enabled = false, which is always written",
@@ -49,7 +49,7 @@ const MAY_BE_LEFT_OUT: Readonly<Record<string, string>> = {
   "aws_sqs_queue.sqs_managed_sse_enabled": "SQS turns it off when a queue gets a key; without a key it is written",
 };
 
-/** What moto 5.2.1 leaves behind of an option, where AWS does not or where it means nothing. */
+/** Leftovers of an option in moto 5.2.1 that AWS does not keep or that have no effect. */
 const MOTO_LEAVES: Readonly<Record<string, string>> = {
   "aws_dynamodb_table.events.attribute": "moto keeps the definition of an attribute whose index is deleted",
   "aws_lambda_event_source_mapping.event_processor.scaling_config": "moto answers with an empty ScalingConfig",
@@ -59,7 +59,7 @@ const MOTO_LEAVES: Readonly<Record<string, string>> = {
 
 let workspace: Workspace;
 beforeAll(async () => {
-  // As docs/permissions.md says to change them.
+  // Changed as docs/permissions.md describes.
   workspace = await Workspace.open("options", { "role/": `role${ROLE_PATH}`, ":::{name}-events-raw": `:::${BUCKET}` });
 });
 afterAll(() => workspace?.close());
@@ -85,8 +85,8 @@ function addressesWith(planned: Plan, ...actions: readonly string[]): string[] {
     .sort();
 }
 
-describe("options that are turned on and off again", () => {
-  /** As the provider reads it, once everything is applied with every option off. */
+describe("options that are turned on and then off", () => {
+  /** The state as the provider reads it, applied with every option off. */
   let never: State | undefined;
   let keyArn: string;
   let on: { plan: Plan; calls: readonly RecordedCall[] };
@@ -99,7 +99,7 @@ describe("options that are turned on and off again", () => {
     await workspace.terraform.apply();
   });
 
-  test("no argument that the provider keeps is written only sometimes, but those that may be left out", async () => {
+  test("arguments that the provider keeps are always written, except those that may be left out", async () => {
     const [one = {}, other = {}] = [(await stackOf(ON)).resource, (await stackOf(OFF)).resource];
     const schemas = await workspace.terraform.schemas();
     const kept = [...keptArguments(one, other, schemas), ...keptArguments(other, one, schemas)];
@@ -122,7 +122,7 @@ describe("options that are turned on and off again", () => {
     expect(changes.filter(({ change }) => change.actions.includes("delete"))).toEqual([]);
   });
 
-  test("lets each role use the key before anything is put under it", () => {
+  test("lets each role use the key before anything is encrypted with it", () => {
     const roles = on.calls.filter(isKeyPolicy).map(({ body }) => new URLSearchParams(body).get("RoleName"));
     expect(roles.sort()).toEqual(["event-processor", "events-raw-stream"].map((role) => `${NAME}-${role}`));
     const first = (is: (call: RecordedCall) => boolean) => on.calls.findIndex(is);
@@ -132,21 +132,21 @@ describe("options that are turned on and off again", () => {
     expect(uses.filter(([, use]) => use < lastPermission)).toEqual([]);
   });
 
-  test("terraform apply, with every option off but the key as a former one", async () => {
+  test("terraform apply, with every option off and the key in formerKmsKeys", async () => {
     const planned = await plan({ ...OFF, formerKmsKeys: [keyArn] });
     await workspace.moto.record();
     await workspace.terraform.apply();
     off = { plan: planned, calls: await workspace.moto.recorded() };
   });
 
-  test("forgets the key, and destroys what the options added", () => {
+  test("forgets the key, and destroys the resources that the options added", () => {
     expect(addressesWith(off.plan, "forget")).toEqual(["aws_kms_alias.events", "aws_kms_key.events"]);
     const kept = [/^aws_kms_/, /^aws_iam_role_policy\.(event_processor|firehose_s3)_key$/];
     const added = addressesWith(on.plan, "create").filter((address) => !kept.some((each) => each.test(address)));
     expect(addressesWith(off.plan, "delete")).toEqual(added);
   });
 
-  test("takes the use of the key from no role", () => {
+  test("lets every role continue to use the key", () => {
     expect(off.calls.filter(({ action, body }) => action === "DeleteRolePolicy" && body.includes("use-key"))).toEqual(
       [],
     );
@@ -159,7 +159,7 @@ describe("options that are turned on and off again", () => {
       moved = await plan({ ...other, formerKmsKeys: [keyArn], alarmEmail: "ops@example.com" });
     });
 
-    test("everything is as if the options had never been on, but for the policies of the former key", () => {
+    test("everything is as if the options had never been on, except the policies of the former key", () => {
       expect(never?.values?.root_module.resources?.length).toBeGreaterThan(40);
       const left = differences(never, moved.prior_state).filter(
         (each) => MOTO_LEAVES[each.replace(/:.*/s, "")] === undefined,
@@ -170,14 +170,14 @@ describe("options that are turned on and off again", () => {
       ]);
     });
 
-    test("another rolePath and another rawBucketName replace what docs/options.md says", () => {
+    test("another rolePath and another rawBucketName replace the resources that docs/options.md lists", () => {
       expectReplaced(moved, ["rolePath", "rawBucketName"]);
       expect(addressesWith(moved, "delete")).toEqual([]);
     });
 
-    test("and are applied: no role is made before the one of its name is gone", () => workspace.terraform.apply());
+    test("the apply destroys each role before it creates the one with its name", () => workspace.terraform.apply());
 
-    test("without formerKmsKeys, the policies of the key go; another alarmEmail replaces the subscription", async () => {
+    test("without formerKmsKeys, the policies of the key are destroyed; another alarmEmail replaces the subscription", async () => {
       const planned = await plan({ ...other, alarmEmail: "team@example.com" });
       expect(addressesWith(planned, "delete")).toEqual([
         "aws_iam_role_policy.event_processor_key",
@@ -188,7 +188,7 @@ describe("options that are turned on and off again", () => {
   });
 });
 
-/** That a plan replaces what docs/options.md says of `options`, and nothing else. */
+/** Asserts that a plan replaces exactly the resources that docs/options.md lists for `options`. */
 function expectReplaced(planned: Plan, options: readonly string[]): void {
   const documented = optionEffects()
     .filter((effect) => effect.options.some((option) => options.includes(option)))
@@ -200,7 +200,7 @@ function isKeyPolicy({ action, body }: RecordedCall): boolean {
   return action === "PutRolePolicy" && body.includes("PolicyName=use-key");
 }
 
-/** The calls that put something under a customer's key. */
+/** The calls that encrypt a resource with a customer's key. */
 const ENCRYPTS: Readonly<Record<string, (call: RecordedCall) => boolean>> = {
   queue: ({ action, body }) => /^(SetQueueAttributes|CreateQueue)$/.test(action) && body.includes("KmsMasterKeyId"),
   table: ({ action, body }) => action === "UpdateTable" && /"SSESpecification":\{[^}]*"KMSMasterKeyId"/.test(body),

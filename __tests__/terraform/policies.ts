@@ -3,12 +3,12 @@ import { listOf, type Policy, type Statement } from "@event-pipeline/iam-policy/
 import type { Caller, Context } from "@event-pipeline/iam-policy/request";
 import type { Deployed } from "./harness/deployed";
 
-/** AWS has no resource for these to name: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
+/** Actions without resources in IAM: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
 const WITHOUT_RESOURCE = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
 
 const SNS: Caller = { service: "sns.amazonaws.com" };
 
-/** What moto answers of the policies that Terraform applied, between apply and destroy. */
+/** Tests of the applied policies as moto returns them, between apply and destroy. */
 export function testPolicies(deployed: () => Deployed): void {
   describe("the queue's policy", () => {
     let policies: Policy[];
@@ -34,7 +34,7 @@ export function testPolicies(deployed: () => Deployed): void {
       }
     });
 
-    test("lets nobody else send, even with the topic as source", () => {
+    test("lets no other principal send, even with the topic as source", () => {
       const everything: Policy = { Statement: { Effect: "Allow", Action: "*", Resource: "*" } };
       const stranger: Caller = { arn: "arn:aws:iam::210987654321:user/u", policies: [everything] };
       for (const caller of [stranger, { service: "s3.amazonaws.com" }]) {
@@ -58,14 +58,14 @@ export function testPolicies(deployed: () => Deployed): void {
     const allowed = (action: string, arn: string) =>
       decide({ caller: { arn: role, policies }, action, resource: { arn } }).allowed;
 
-    test("may BatchWriteItem on the table and nothing else of DynamoDB", () => {
+    test("allows BatchWriteItem on the table and no other DynamoDB action", () => {
       expect(grants(policies).filter(({ action }) => action.startsWith("dynamodb:"))).toEqual([
         { action: "dynamodb:BatchWriteItem", resource: table },
       ]);
       expect(allowed("dynamodb:BatchWriteItem", `${table}-2`)).toBe(false);
     });
 
-    test("may consume the queue and not send to it", () => {
+    test("allows consuming the queue and not sending to it", () => {
       for (const action of ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]) {
         expect(allowed(action, queue)).toBe(true);
         expect(allowed(action, `${queue}-2`)).toBe(false);
@@ -73,7 +73,7 @@ export function testPolicies(deployed: () => Deployed): void {
       expect(allowed("sqs:SendMessage", queue)).toBe(false);
     });
 
-    test("is assumed by Lambda alone", async () => {
+    test("can be assumed only by Lambda", async () => {
       expect(await deployed().trust("aws_iam_role.event_processor")).toEqual([trustOf("lambda.amazonaws.com")]);
     });
   });
@@ -100,14 +100,14 @@ export function testPolicies(deployed: () => Deployed): void {
     }
   });
 
-  test("the archive's subscription puts to the stream as the role made for it", async () => {
+  test("the archive's subscription puts records to the stream with its own role", async () => {
     const { SubscriptionRoleArn, Endpoint } = await deployed().subscription("aws_sns_topic_subscription.firehose");
     expect(SubscriptionRoleArn).toBe(deployed().text("aws_iam_role.sns_firehose", "arn"));
     expect(Endpoint).toBe(deployed().text("aws_kinesis_firehose_delivery_stream.events_raw", "arn"));
   });
 }
 
-/** What Allow statements grant, as every pair of action and resource. */
+/** Returns every pair of action and resource that Allow statements grant. */
 function grants(policies: readonly Policy[]): { action: string; resource: string }[] {
   return policies
     .flatMap(({ Statement }) => listOf<Statement>(Statement))

@@ -9,7 +9,7 @@ import type { Workspace } from "./harness/workspace";
 const GUARD = "terraform_data.events_deployment";
 const ACCOUNT = "123456789012";
 
-/** What an applied stack with `retainData` refuses, and the documented ways out; at the end it has `retainData: false`. */
+/** Tests of an applied stack with `retainData`: refused plans and the documented ways out. It ends with `retainData: false`. */
 export function testProtection(opened: () => Workspace): void {
   let retained: StackFile;
   beforeAll(() => {
@@ -25,7 +25,7 @@ export function testProtection(opened: () => Workspace): void {
     expect(named.map(([, address]) => address).sort()).toEqual([
       "aws_dynamodb_table.events",
       "aws_s3_bucket.events_raw",
-      // Their dead-letter queues would come after them.
+      // Terraform would destroy their dead-letter queues after them.
       "aws_sqs_queue.alerts",
       "aws_sqs_queue.events",
       "aws_sqs_queue.events_undelivered",
@@ -62,14 +62,14 @@ export function testProtection(opened: () => Workspace): void {
     await opened().terraform.apply();
   });
 
-  test("a plan with another name is refused all the same", async () => {
+  test("a plan with another name is still refused", async () => {
     expectRefusal(await failureOf(planAsRenamed()), `renamed in account ${ACCOUNT}, region us-east-1`);
   });
 
-  describe("once the state has forgotten whose it is, as one of an earlier version", () => {
+  describe("once the state no longer records its pipeline, like one of an earlier version", () => {
     beforeAll(() => opened().terraform.forget(GUARD));
 
-    test("a plan with the same name adds that, and changes nothing else", async () => {
+    test("a plan with the same name adds the record, and changes nothing else", async () => {
       expect(changesOf(await opened().terraform.plan())).toEqual([[GUARD, "create"]]);
     });
 
@@ -81,7 +81,7 @@ export function testProtection(opened: () => Workspace): void {
   });
 }
 
-/** The stack of the stage that the harness synthesizes, with this option; functions keep the zips that the harness has made. */
+/** Returns the harness's stack with this option. Functions keep the zips that the harness created. */
 export function withRetainData(retainData: boolean, stack: StackFile): StackFile {
   const stage = readStage(readContext("cdktf.json"), { EVENT_PIPELINE_RETAIN_DATA: String(retainData) });
   const { aws_lambda_function = {} } = stack.resource ?? {};
@@ -93,7 +93,7 @@ function assuming(role_arn: string, stack: StackFile): StackFile {
   return { ...stack, provider: { ...stack.provider, aws } };
 }
 
-/** What a command that fails wrote, on one line. */
+/** Returns the output of a failing command, on one line. */
 async function failureOf(command: Promise<unknown>): Promise<string> {
   const message = await command.then(
     () => "It did not fail.",

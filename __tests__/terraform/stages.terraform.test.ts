@@ -6,7 +6,7 @@ import { fitToProviders, savedVersions } from "./harness/at-hand";
 import { addressesOf, readStack } from "./harness/stack-file";
 import { testRoot, Workspace } from "./harness/workspace";
 
-/** Synthesized is already, to fit the providers at hand; and those of a mirror cannot be locked: docs/deploy.md. */
+/** The stack is already synthesized for the available providers, and a mirror's providers cannot be locked: docs/deploy.md. */
 const DIFF_OPTIONS = ["--skip-synth", "--skip-provider-lock", "--no-color"];
 const LIMIT_MS = 5 * 60_000;
 
@@ -14,7 +14,7 @@ describe("the cdktf CLI in one clone, for dev, then prod, then dev again", () =>
   let workspace: Workspace;
   let clone: string;
   beforeAll(async () => {
-    // For its moto alone: the CLI runs Terraform in the clone.
+    // Used only for its moto: the CLI runs Terraform in the clone.
     workspace = await Workspace.open("stages");
     clone = join(testRoot(), "clone");
     copyInstalledProject(clone);
@@ -26,7 +26,7 @@ describe("the cdktf CLI in one clone, for dev, then prod, then dev again", () =>
       ...workspace.environment,
       CHECKPOINT_DISABLE: "1",
       EVENT_PIPELINE_STAGE: stage,
-      // cdktf's own is in the user's home, and other checkouts fill it.
+      // cdktf's default cache is in the user's home and shared with other checkouts.
       CDKTF_DISABLE_PLUGIN_CACHE_ENV: "true",
     };
     const finished = await new Child(command, args, { cwd: clone, env }).finished(LIMIT_MS);
@@ -40,7 +40,7 @@ describe("the cdktf CLI in one clone, for dev, then prod, then dev again", () =>
     ["dev", ["dev"]],
     ["prod", ["dev", "prod"]],
     ["dev", ["dev", "prod"]],
-  ])("%s has a plan of its own, and the folders of %j are there", async (stage, initialized) => {
+  ])("%s has its own plan, and the folders of %j exist", async (stage, initialized) => {
     const folder = (name: string) => join(clone, "cdktf.out", "stages", name);
     await run(stage, "npx", "cdktf", "synth");
     const addresses = addressesOf(readStack(folder(stage)));

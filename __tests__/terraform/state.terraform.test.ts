@@ -17,13 +17,13 @@ describe("the state in S3", () => {
     });
     await s3.send(new CreateBucketCommand({ Bucket: STATE_BUCKET }));
   });
-  // It holds what Terraform called to the policies.
+  // Closing it compares Terraform's calls with the policies.
   afterAll(() => workspace?.close());
 
   test("is read and locked by a plan, and written by an apply", async () => {
     const { terraform } = synthStack({ stage: stageWith({ name: NAME, stateBucket: STATE_BUCKET }) }) as StackFile;
     const { backend = {} } = terraform ?? {};
-    // Terraform's own resource, so that no provider is needed.
+    // A built-in resource needs no provider.
     workspace.use({ terraform: { backend }, resource: { terraform_data: { any: {} } } });
     await workspace.terraform.init({ use_path_style: "true" });
     await workspace.terraform.plan();

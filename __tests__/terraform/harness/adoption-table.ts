@@ -7,11 +7,11 @@ const ANY = "any";
 
 interface Row {
   readonly attribute: string;
-  /** The first AWS provider that shows it. */
+  /** The first AWS provider that shows the row. */
   readonly since: string;
 }
 
-/** Attributes that the document's table says are updated, as `address.attribute`, by whether this AWS provider shows them. */
+/** Returns the updated attributes in the document's table, as `address.attribute`, split by whether this AWS provider shows them. */
 export function documentedUpdates(
   awsProvider: string,
   markdown = readFileSync(DOCUMENT, "utf8"),

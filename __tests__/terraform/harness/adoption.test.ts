@@ -7,8 +7,8 @@ import { addressesOf } from "./stack-file";
 const QUEUE = { aws_sqs_queue: { events: { visibility_timeout_seconds: 60, redrive_policy: "" } } } as const;
 const KEPT = { visibility_timeout_seconds: 60, redrive_policy: '{"maxReceiveCount":3}' } as const;
 
-describe("what adoption would lose", () => {
-  test("nothing, when every attribute keeps its value and others change", () => {
+describe("losses of an adoption", () => {
+  test("none, if every attribute keeps its value and others change", () => {
     const plan = planOf(update(KEPT, { ...KEPT, redrive_policy: '{ "maxReceiveCount": 3 }', delay_seconds: 1 }));
     expect(lostByAdoption(plan, QUEUE)).toEqual([]);
   });
@@ -16,7 +16,7 @@ describe("what adoption would lose", () => {
   test.each([
     ["destroyed", ["delete"]],
     ["replaced", ["delete", "create"]],
-    ["replaced the other way round", ["create", "delete"]],
+    ["replaced, created before destroyed", ["create", "delete"]],
     ["forgotten", ["forget"]],
   ] as const)("a resource that is %s", (_, actions) => {
     const plan = planOf({ ...update(KEPT, null), actions });
@@ -34,7 +34,7 @@ describe("what adoption would lose", () => {
     expect(lostByAdoption(plan, QUEUE)).toEqual(["aws_sqs_queue.events.visibility_timeout_seconds: 60 → 90"]);
   });
 
-  test("a value that nobody knows before it is applied", () => {
+  test("a value that is unknown before the apply", () => {
     const change = { ...update(KEPT, KEPT), after_unknown: { redrive_policy: true } };
     expect(lostByAdoption(planOf(change), QUEUE)).toHaveLength(1);
   });
@@ -48,7 +48,7 @@ describe("what adoption would lose", () => {
     const changed = (before: object[], after: object[]) =>
       planOf(update(policyOf(before), policyOf(after)), "aws_sqs_queue_policy.allow_sns");
 
-    test("nothing, when it gains a statement", () => {
+    test("none, if it gains a statement", () => {
       expect(lostByAdoption(changed([allow], [deny, allow]), policies)).toEqual([]);
     });
 
@@ -83,7 +83,7 @@ describe("the table of docs/adoption.md", () => {
     });
   });
 
-  test("says which rows only a newer provider shows", () => {
+  test("tells which rows only a newer provider shows", () => {
     const markdown = table("| `aws_x.a` | `one` | any | why |\n| `aws_x.b` | `two` | 6.8.0 | why |\n");
     expect(documentedUpdates("6.7.9", markdown)).toEqual({ shown: ["aws_x.a.one"], notShown: ["aws_x.b.two"] });
     expect(documentedUpdates("6.8.0", markdown).notShown).toEqual([]);

@@ -3,7 +3,7 @@ import { listOf, type Policy, type Statement } from "@event-pipeline/iam-policy/
 import { isUnknown, managed, type Plan, type ResourceChange } from "./plan";
 import type { Blocks } from "./stack-file";
 
-/** What someone would lose who plans the stack on the state of `adopted`; empty when nothing. */
+/** Returns the losses in a plan of the stack on the state of `adopted`; empty if there are none. */
 export function lostByAdoption(plan: Plan, adopted: Blocks): string[] {
   const changes = managed(plan);
   const removed = changes
@@ -33,7 +33,7 @@ function lostOf(address: string, attributes: readonly string[], resource: Resour
     );
 }
 
-/** JSON text keeps its meaning whatever its spaces; a policy may gain statements and lose none. */
+/** Compares values. Spaces in JSON do not matter; a policy may gain statements and must not lose any. */
 function keeps(attribute: string, before: unknown, after: unknown): boolean {
   if (before === undefined || before === null) return false;
   const [was, becomes] = [before, after].map(parsed);

@@ -23,7 +23,7 @@ const STACK: StackFile = {
 };
 
 describe("a stack without the archive provider", () => {
-  test("has what the data sources would have answered, and nothing else changed", () => {
+  test("has the values of the data sources, and no other change", () => {
     const before = structuredClone(STACK);
     expect(withoutArchives(STACK, ZIPS)).toEqual({
       terraform: { required_providers: { aws } },
@@ -47,7 +47,7 @@ describe("a stack without the archive provider", () => {
     expect(withoutArchives({ ...STACK, data }, ZIPS).data).toEqual({ aws_caller_identity: { current: {} } });
   });
 
-  test("cannot have an attribute that there is no stand-in for", () => {
+  test("throws for an attribute without a substitute", () => {
     const resource = { aws_s3_object: { zip: { etag: "${data.archive_file.handler.output_md5}" } } };
     expect(() => withoutArchives({ ...STACK, resource }, ZIPS)).toThrow(
       /handler\.output_md5.*known are output_path, output_base64sha256/,

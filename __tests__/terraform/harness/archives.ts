@@ -1,12 +1,12 @@
 import { mapText, type StackFile } from "./stack-file";
 
-/** What an `archive_file` data source would have answered. */
+/** Values of an `archive_file` data source. */
 export interface Zip {
   readonly output_path: string;
   readonly output_base64sha256: string;
 }
 
-/** The stack without the archive provider: in place of each `archive_file`, what it would have answered, by name. */
+/** Returns the stack without the archive provider: values replace each `archive_file`, by name. */
 export function withoutArchives(stack: StackFile, zips: Readonly<Record<string, Zip>>): StackFile {
   const { archive: _required, ...required } = stack.terraform?.required_providers ?? {};
   const { archive: _provider, ...provider } = stack.provider ?? {};

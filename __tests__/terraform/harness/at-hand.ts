@@ -5,13 +5,13 @@ import { newerThan, overriding } from "./overrides";
 import { type Blocks, readStack, STACK_FILE, type StackFile } from "./stack-file";
 import { makeZips } from "./zip";
 
-/** Versions of the providers at hand, by name in `required_providers`. */
+/** Versions of the available providers, by name in `required_providers`. */
 export type Versions = Readonly<Record<string, string>>;
 
 type Settings = NonNullable<StackFile["terraform"]>;
 
 const VERSIONS_FILE = "provider-versions.json";
-/** The endings make these files override files: https://developer.hashicorp.com/terraform/language/files/override */
+/** The suffix makes these files override files: https://developer.hashicorp.com/terraform/language/files/override */
 const OVERRIDES = {
   providers: "providers_override.tf.json",
   moto: "moto_override.tf.json",
@@ -27,9 +27,8 @@ export function savedVersions(root: string): Versions {
 }
 
 /**
- * Lets Terraform run the stack in `folder` with the providers at hand, by an
- * override file beside it. Only where there is no archive provider is the
- * stack itself rewritten, with zips of the harness's own.
+ * Lets Terraform run the stack in `folder` with the available providers, by an override file next to it. Without the archive
+ * provider, it rewrites the stack itself to use zips of the harness.
  *
  * @returns one sentence for each change
  */
@@ -41,12 +40,12 @@ export async function fitToProviders(folder: string, versions: Versions): Promis
     writeFileSync(join(folder, STACK_FILE), JSON.stringify(without, null, 2));
   }
   return [
-    ...(archives ? ["provider archive: left out, Terraform cannot install it; its zips are made here"] : []),
+    ...(archives ? ["provider archive: left out, Terraform cannot install it; the harness creates its zips"] : []),
     ...overrideProviders(folder, readStack(folder), versions),
   ];
 }
 
-/** The same, of a stack that asks for no archive. */
+/** Does the same for a stack without archives. */
 export function overrideProviders(folder: string, stack: StackFile, versions: Versions): string[] {
   const required = Object.entries(stack.terraform?.required_providers ?? {});
   const others = required.filter(([name, { version }]) => versions[name] !== undefined && versions[name] !== version);
@@ -59,14 +58,14 @@ export function overrideProviders(folder: string, stack: StackFile, versions: Ve
   ];
 }
 
-/** Tells Terraform, in a file beside the stack, which arguments of which resources to take in place of the stack's. */
+/** Writes an override file next to the stack, which replaces arguments of resources. */
 export function override(
   folder: string,
   kind: keyof typeof OVERRIDES,
   resource: Blocks,
   settings: Settings = {},
 ): void {
-  // Terraform takes an empty block of resources for one that lacks its label.
+  // Terraform refuses an empty block of resources, because its label is missing.
   const file = Object.keys(resource).length > 0 ? { terraform: settings, resource } : { terraform: settings };
   writeFileSync(join(folder, OVERRIDES[kind]), JSON.stringify(file, null, 2));
 }

@@ -4,15 +4,15 @@ import type { SchemaBlock } from "./terraform";
 type Schemas = Readonly<Record<string, { readonly block: SchemaBlock }>>;
 
 /**
- * Arguments that one of two stacks has and the other leaves out, though the provider then keeps what there is: those that it
- * calls optional and computed, and blocks with such an argument.
+ * Returns arguments that only one of two stacks has, although the provider keeps the old value of a missing one: optional and
+ * computed arguments, and blocks with such an argument.
  *
  * @returns `aws_sqs_queue.sqs_managed_sse_enabled` and the like
  */
 export function keptArguments(one: Blocks, other: Blocks, schemas: Schemas): string[] {
   const kept = Object.keys(one).flatMap((type) => {
     const { block } = schemas[type] ?? {};
-    // Terraform's own, such as terraform_data.
+    // Built-in resources, such as terraform_data.
     if (!block) return [];
     return Object.keys(one[type] ?? {}).flatMap((name) => {
       const [a, b] = [one[type]?.[name], other[type]?.[name]];

@@ -6,7 +6,7 @@ import type { Resource, State } from "./plan";
 const REGION = "us-east-1";
 const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" } as const;
 
-/** What moto itself answers about applied resources, which a state file only repeats as it was sent. */
+/** Applied resources as moto returns them; a state file only repeats what was sent. */
 export class Deployed {
   private readonly resources: readonly Resource[];
 
@@ -44,13 +44,13 @@ export class Deployed {
     return Attributes ?? {};
   }
 
-  /** Who may assume the role. */
+  /** Returns the principals that may assume the role. */
   async trust(role: string): Promise<Policy[]> {
     const xml = await this.iam({ Action: "GetRole", RoleName: this.text(role, "name") });
     return policiesIn(xml, "AssumeRolePolicyDocument");
   }
 
-  /** Every inline policy that moto has of the role, whoever put it there. */
+  /** Returns every inline policy of the role in moto. */
   async rolePolicies(role: string): Promise<Policy[]> {
     const RoleName = this.text(role, "name");
     const names = elements(await this.iam({ Action: "ListRolePolicies", RoleName }), "member");
@@ -67,7 +67,7 @@ export class Deployed {
     throw new Error(`${address} is not in the applied state, which has: ${known}`);
   }
 
-  /** IAM's query protocol by hand: moto reads the service's name from the signature and checks nothing else. */
+  /** Calls IAM without the SDK: moto reads only the service's name from the signature. */
   private async iam(parameters: Readonly<Record<string, string>>): Promise<string> {
     const response = await fetch(this.endpoint, {
       method: "POST",

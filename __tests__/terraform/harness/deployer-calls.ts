@@ -4,7 +4,7 @@ import { type RecordedCall, recordedCalls } from "@event-pipeline/testing/record
 import { DEPLOYER_POLICIES } from "../../../stacks/deployer-policies";
 import { NAME } from "./environment";
 
-/** Whose policies a command of Terraform needs: a plan changes nothing. */
+/** The role whose policies a Terraform command needs: a plan changes nothing. */
 export type Deployer = "plan" | "deploy";
 
 export type DeployerPolicy = keyof typeof DEPLOYER_POLICIES;
@@ -27,18 +27,18 @@ const POLICIES: Readonly<Record<Deployer, readonly DeployerPolicy[]>> = {
   deploy: [...PLAN, "deploy-data", "deploy-functions", "deploy-key", "deploy-state"],
 };
 
-/** What Terraform has asked AWS for, by whose policies it needs. */
+/** Terraform's calls of AWS, by the role whose policies they need. */
 export class DeployerCalls {
   private readonly calls: Record<Deployer, RecordedCall[]> = { plan: [], deploy: [] };
 
-  /** @param changed - What somebody writes into the policies in place of parts of their ARNs, for rolePath and rawBucketName. */
+  /** @param changed - Replacements for parts of ARNs in the policies, for rolePath and rawBucketName. */
   constructor(private readonly changed: Place = {}) {}
 
   add(deployer: Deployer, request: SdkRequest): void {
     this.calls[deployer].push(...recordedCalls(request, ACCOUNT));
   }
 
-  /** What the policies of docs/permissions.md do not allow. */
+  /** Calls that the policies of docs/permissions.md do not allow. */
   get denied(): string[] {
     return (["plan", "deploy"] as const).flatMap((deployer) =>
       denied(this.calls[deployer], [
@@ -58,7 +58,7 @@ export class DeployerCalls {
   }
 }
 
-/** Sorted, each once. */
+/** Returns sorted values without duplicates. */
 export function actionsOf(policies: readonly DeployerPolicy[]): string[] {
   return [...new Set(grants(policies).map(({ action }) => action))].sort();
 }

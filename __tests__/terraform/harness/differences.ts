@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { State } from "./plan";
 
-/** When something was done or by which id, rather than how it is; and the inline policies of a role, which are resources of their own. */
+/** Attributes to ignore: times and ids, and a role's inline policies, which are separate resources. */
 const NOT_COMPARED = new Set(["inline_policy", "last_modified", "qualified_arn", "version", "etag", "version_id"]);
 
-/** What differs between two states, by address and attribute; empty when nothing does. */
+/** Returns the differences between two states, by address and attribute; empty if there are none. */
 export function differences(before: State | undefined, after: State | undefined): string[] {
   const [was, is] = [byAddress(before), byAddress(after)];
   const addresses = [...new Set([...was.keys(), ...is.keys()])].sort();

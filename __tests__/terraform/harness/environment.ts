@@ -3,7 +3,7 @@ import type { Environment } from "@event-pipeline/testing/child";
 
 export const NAME = "terraform-test";
 
-/** Terraform on `cliConfig` alone, and AWS's API at `endpoint` alone. */
+/** Environment in which Terraform uses only `cliConfig`, and AWS's API only `endpoint`. */
 export function terraformEnvironment(cliConfig: string, folder: string, endpoint: string): Environment {
   return {
     ...process.env,

@@ -1,12 +1,12 @@
 import { type AttributeChange, managed, type Plan, updatesInPlace } from "./plan";
 import type { Blocks, Config, StackFile } from "./stack-file";
 
-/** An attribute that moto takes and then forgets or rewrites, so that the next plan differs from what was applied. */
+/** An attribute that moto accepts and then forgets or rewrites, so that the next plan has a change. */
 interface MotoDifference {
   readonly address: string;
   readonly attribute: string;
   readonly reason: string;
-  /** Whether a change is moto's doing alone; anything else of the attribute is still a change. */
+  /** Returns whether only moto caused a change of the attribute. */
   readonly isMotos: (change: AttributeChange) => boolean;
 }
 
@@ -31,7 +31,7 @@ export const MOTO_DIFFERENCES: readonly MotoDifference[] = [
   })),
 ];
 
-/** What a plan would do that is not moto's doing; empty when nothing, and then the stack is stable. */
+/** Returns the changes in a plan that moto did not cause; if empty, the stack is stable. */
 export function stackDifferences(plan: Plan): string[] {
   const notUpdates = managed(plan)
     .filter(({ change }) => !["no-op", "update"].includes(change.actions.join()))
@@ -47,7 +47,7 @@ export function exceptMotos(changes: readonly AttributeChange[]): AttributeChang
   return changes.filter((change) => !MOTO_DIFFERENCES.some((difference) => isDue(difference, change)));
 }
 
-/** The listed differences that a plan does not show: moto has learnt to hold them, or the stack has moved on. */
+/** Returns listed differences that a plan does not show, because moto now supports them or the stack changed. */
 export function outdatedDifferences(plan: Plan): string[] {
   const updates = updatesInPlace(plan);
   return MOTO_DIFFERENCES.filter((difference) => !updates.some((change) => isDue(difference, change))).map(
@@ -55,14 +55,14 @@ export function outdatedDifferences(plan: Plan): string[] {
   );
 }
 
-/** What makes Terraform ignore exactly the listed attributes of `stack`, beside those that it ignores by itself. */
+/** Returns overrides that make Terraform ignore the listed attributes of `stack`, and those that it already ignores. */
 export function ignoringDifferences(stack: StackFile): Blocks {
   const resource: Record<string, Record<string, Config>> = {};
   for (const { address, attribute } of MOTO_DIFFERENCES) {
     const [type = "", name = ""] = address.split(".");
     const config = stack.resource?.[type]?.[name];
     if (!config)
-      throw new Error(`MOTO_DIFFERENCES names ${address}, which the stack does not have. Take it off the list.`);
+      throw new Error(`MOTO_DIFFERENCES names ${address}, which the stack does not have. Remove it from the list.`);
     const { lifecycle } = config as { lifecycle?: { ignore_changes?: readonly string[] } };
     const ignore_changes = [...(lifecycle?.ignore_changes ?? []), attribute];
     resource[type] = { ...resource[type], [name]: { lifecycle: { ignore_changes } } };

@@ -1,8 +1,8 @@
 import { Child, type Environment } from "@event-pipeline/testing/child";
 
-/** A request that moto was sent, in the order of their arrival. */
+/** A request to moto. */
 export interface RecordedCall {
-  /** `UpdateTable`, or the method and URL of a service that names its actions so, such as `PUT /bucket?encryption=`. */
+  /** `UpdateTable`, or method and URL for a REST service, such as `PUT /bucket?encryption=`. */
   readonly action: string;
   readonly body: string;
 }
@@ -11,7 +11,7 @@ interface RecordedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** In base64. */
+  /** Body, base64-encoded. */
   readonly body: string | null;
 }
 
@@ -28,7 +28,7 @@ export class Moto {
     return new Moto(endpoint, server);
   }
 
-  /** Records calls from now on, and forgets those before. */
+  /** Records calls from now on, and discards earlier ones. */
   async record(): Promise<void> {
     await this.recorder("reset-recording");
     await this.recorder("start-recording");
@@ -36,7 +36,7 @@ export class Moto {
 
   async recorded(): Promise<RecordedCall[]> {
     const recording = await this.recorder("download-recording");
-    // Not by lines: moto ends those of requests that come at once where it likes.
+    // Lines do not separate requests: moto mixes those that arrive at once.
     const requests = recording.split(/\s*(?=\{"headers": \{)/).filter((text) => text !== "");
     return requests.map((text) => callOf(JSON.parse(text) as RecordedRequest));
   }

@@ -9,7 +9,7 @@ const STACK = {
   },
 } as const;
 
-test("an older provider gets another runtime, and no size that it does not know, where the stack has one", () => {
+test("an older provider gets another runtime, and no unsupported size", () => {
   const { resource, changes } = overriding(STACK, newerThan("5.100.0"));
   expect(resource).toEqual({
     aws_lambda_function: { one: { runtime: "nodejs22.x" } },
@@ -29,11 +29,11 @@ test.each([
   ["6.19.0", 0],
   ["6.100.0", 0],
   ["10.0.0", 0],
-])("of what is newer than some providers, %s lacks %i", (version, count) => {
+])("AWS provider %s lacks %i of the newer arguments", (version, count) => {
   expect(newerThan(version)).toHaveLength(count);
 });
 
-test("what moto lacks is counted out, so nothing may refer to it", () => {
+test("resources that moto lacks are removed, so nothing may refer to them", () => {
   const { resource, omitted, changes } = overriding(STACK, MOTO_LACKS);
   expect(resource).toEqual({ aws_sqs_queue_redrive_allow_policy: { events_dlq: { count: 0 } } });
   expect(omitted).toEqual(["aws_sqs_queue_redrive_allow_policy.events_dlq"]);

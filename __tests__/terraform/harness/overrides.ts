@@ -1,18 +1,18 @@
 import type { Blocks, Config, StackFile } from "./stack-file";
 
-/** Something of the stack that cannot be run as it is, and what an override file says in its place. */
+/** A part of the stack that cannot run, and its replacement in an override file. */
 export interface Override {
   readonly type: string;
-  /** The argument; the whole resource when absent, and then nothing may refer to it. */
+  /** The argument. If absent, the complete resource is removed, and nothing may refer to it. */
   readonly argument?: string;
-  /** The value that cannot be; any when absent. */
+  /** The unsupported value; any if absent. */
   readonly value?: string;
-  /** The value to take; when absent the argument, or the resource, is left out. */
+  /** The replacement; if absent, the argument or the resource is removed. */
   readonly instead?: string;
   readonly because: string;
 }
 
-/** What AWS providers before `since` refuse. */
+/** Parts that AWS providers before `since` refuse. */
 export const NEWER: readonly (Override & { readonly since: string })[] = [
   {
     type: "aws_lambda_function",
@@ -38,7 +38,7 @@ export function isOlder(version: string, than: string): boolean {
   return version.localeCompare(than, "en", { numeric: true }) < 0;
 }
 
-/** What cannot be applied to moto at all. What it merely forgets is in moto-differences.ts. */
+/** Resources that cannot be applied to moto. Attributes that it only forgets are in moto-differences.ts. */
 export const MOTO_LACKS: readonly Override[] = [
   { type: "aws_xray_resource_policy", because: "moto 5.2.1 has no resource policies of X-Ray" },
   {
@@ -47,10 +47,10 @@ export const MOTO_LACKS: readonly Override[] = [
   },
 ];
 
-/** What an override file has to say for a stack; Terraform merges it into the stack, argument by argument. */
+/** Contents of an override file, which Terraform merges into the stack argument by argument. */
 export interface Overriding {
   readonly resource: Blocks;
-  /** Addresses that are left out whole. */
+  /** Addresses of removed resources. */
   readonly omitted: readonly string[];
   /** One sentence for each change. */
   readonly changes: readonly string[];

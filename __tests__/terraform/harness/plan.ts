@@ -7,17 +7,17 @@ export interface ResourceChange {
     readonly actions: readonly ("no-op" | "create" | "read" | "update" | "delete" | "forget")[];
     readonly before: Values | null;
     readonly after: Values | null;
-    /** What is known only once applied; `true` stands where the value will. */
+    /** Values that are unknown until the apply, as `true` in place of each. */
     readonly after_unknown: Values;
   };
 }
 
-/** What `terraform show -json` says of a plan. */
+/** Output of `terraform show -json` for a plan. */
 export interface Plan {
   readonly resource_changes?: readonly ResourceChange[];
-  /** What there was before, as the provider read it for this plan. */
+  /** State before the plan, as the provider read it. */
   readonly prior_state?: State;
-  /** What `-detailed-exitcode` said: resources and outputs stay as they are. */
+  /** True if `-detailed-exitcode` reported no change of resources and outputs. */
   readonly isEmpty: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface Resource {
   readonly values: Values;
 }
 
-/** What `terraform show -json` says of the state. */
+/** Output of `terraform show -json` for the state. */
 export interface State {
   readonly values?: { readonly root_module: { readonly resources?: readonly Resource[] } };
 }
@@ -38,7 +38,7 @@ export interface AttributeChange {
   readonly address: string;
   readonly attribute: string;
   readonly before: unknown;
-  /** Undefined when it is known only once applied. */
+  /** New value; undefined if it is unknown until the apply. */
   readonly after: unknown;
 }
 
@@ -62,7 +62,7 @@ function changedAttributes({ address, change }: ResourceChange): AttributeChange
   });
 }
 
-/** Whether anything in a part of `after_unknown` is unknown; known blocks are empty objects there. */
+/** Returns whether a part of `after_unknown` has an unknown value; known blocks are empty objects there. */
 export function isUnknown(part: unknown): boolean {
   if (part === true) return true;
   return typeof part === "object" && part !== null && Object.values(part).some(isUnknown);

@@ -1,4 +1,4 @@
-// Terraform installs a provider without starting it, so any file in a mirror will do for one.
+// Terraform installs a provider without starting it, so any file in a mirror is enough.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,14 +17,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Puts a provider where a mirror, or a plugin cache, has it. */
+/** Writes a provider into the layout of a mirror or a plugin cache. */
 function put(mirror: string, name: string, version: string): void {
   const place = join(folder, mirror, "registry.terraform.io", "hashicorp", name, version, PLATFORM);
   mkdirSync(place, { recursive: true });
   writeFileSync(join(place, `terraform-provider-${name}_v${version}`), mirror, { mode: 0o755 });
 }
 
-/** The environment of a user whose Terraform knows of the mirror alone, and of a plugin cache. */
+/** Environment in which Terraform uses only the mirror and a plugin cache. */
 function environment() {
   const file = join(folder, "user.tfrc");
   mkdirSync(join(folder, "cache"), { recursive: true });
@@ -36,7 +36,7 @@ function environment() {
 
 const find = () => findProviders(REQUIRED, join(folder, "found"), environment());
 
-test("the versions that the stack asks for, where Terraform can install them", async () => {
+test("the versions that the stack requires, if Terraform can install them", async () => {
   put("mirror", "aws", "6.25.0");
   put("mirror", "aws", "6.66.0");
   put("mirror", "archive", "2.7.1");
@@ -46,20 +46,20 @@ test("the versions that the stack asks for, where Terraform can install them", a
   });
 });
 
-test("the newest of what there is, and what Terraform said of those that the stack asks for", async () => {
+test("the newest available versions otherwise, with Terraform's error for the required ones", async () => {
   for (const version of ["5.9.0", "5.100.0"]) put("mirror", "aws", version);
   const providers = await find();
   expect(providers.versions).toEqual({ aws: "5.100.0" });
   expect(providers.insteadBecause).toMatch(/no available releases match[\s\S]*6\.25\.0/);
 });
 
-test("each as asked for that there is, though another is not", async () => {
+test("each required version that is available, even if another is not", async () => {
   for (const version of ["6.25.0", "6.66.0"]) put("mirror", "aws", version);
   put("mirror", "archive", "2.6.0");
   expect((await find()).versions).toEqual({ archive: "2.6.0", aws: "6.25.0" });
 });
 
-test("no copy that another checkout left in a plugin cache, nor anything of it in the mirror's place", async () => {
+test("no copy from a plugin cache of another checkout", async () => {
   put("cache", "aws", "6.25.0");
   put("cache", "aws", "5.100.0");
   put("cache", "archive", "2.7.1");
@@ -70,13 +70,13 @@ test("no copy that another checkout left in a plugin cache, nor anything of it i
   expect(readFileSync(join(installed, "terraform-provider-aws_v5.100.0"), "utf8")).toBe("mirror");
 });
 
-test("without an AWS provider the error has Terraform's own, and says how to get one", async () => {
+test("without an AWS provider, the error contains Terraform's error and says how to get one", async () => {
   await expect(find()).rejects.toThrow(
     /needs the AWS provider \(6\.25\.0 or an older one\)[\s\S]*was not[\s\S]*found in any[\s\S]*releases\.hashicorp\.com\/terraform-provider-aws[\s\S]*TF_CLI_CONFIG_FILE/,
   );
 });
 
-test("what was found is installed from there again, and from nowhere else", async () => {
+test("providers that were found are installed again from the same mirror only", async () => {
   put("mirror", "aws", "5.100.0");
   const providers = await find();
   writeFileSync(join(folder, "found.tfrc"), cliConfig(providers));

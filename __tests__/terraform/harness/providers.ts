@@ -5,11 +5,11 @@ import { QUIET } from "./environment";
 import { type RequiredProviders, STACK_FILE } from "./stack-file";
 
 export interface Providers {
-  /** Versions by name in `required_providers`; an absent provider is not to be had. */
+  /** Versions by name in `required_providers`; an absent provider is not available. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Folders that Terraform installed them to, each laid out as a filesystem mirror. */
+  /** Folders to which Terraform installed them, in the layout of a filesystem mirror. */
   readonly mirrors: readonly string[];
-  /** What `terraform init` said of the versions that the stack asks for; absent when it has them. */
+  /** Errors of `terraform init` for the required versions; absent if it installed them. */
   readonly insteadBecause?: string;
 }
 
@@ -18,16 +18,15 @@ interface Installed {
   readonly mirror: string;
 }
 
-/** Long enough for the AWS provider's 150 MB; without a registry it answers within seconds. */
+/** Time to download the AWS provider's 150 MB; without a registry, Terraform fails within seconds. */
 const INIT_LIMIT_MS = 5 * 60_000;
 const REGISTRY_LIMITS = { TF_REGISTRY_CLIENT_TIMEOUT: "5", TF_REGISTRY_DISCOVERY_RETRY: "0" } as const;
 
 /**
- * What Terraform itself installs of `required`: all as asked for, or else of
- * each provider the version asked for, or else its newest.
+ * Lets Terraform install `required`: all required versions, or else for each provider the required or the newest version.
  *
- * @param folder where to install to; it must not exist
- * @throws Error that says how to get the AWS provider when there is none; the others can be done without.
+ * @param folder target folder; it must not exist
+ * @throws Error that says how to get the AWS provider, if there is none; the others are optional.
  */
 export async function findProviders(
   required: RequiredProviders,
@@ -52,15 +51,15 @@ export async function findProviders(
   };
 }
 
-/** A CLI config that lets Terraform install from these mirrors and nowhere else. */
+/** Returns a CLI configuration that lets Terraform install only from these mirrors. */
 export function cliConfig({ mirrors }: Pick<Providers, "mirrors">): string {
   const blocks = mirrors.map((mirror) => `  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n`);
   return `provider_installation {\n${blocks.join("")}}\n`;
 }
 
-/** @returns what Terraform wrote, when it cannot install them. */
+/** @returns Terraform's output, if it cannot install them. */
 async function install(required: RequiredProviders, folder: string, env: Environment): Promise<Installed | string> {
-  // A cache of its own: a copy that another checkout left in the user's may be of another make, or cut short.
+  // Its own cache, because copies of other checkouts in the user's cache may be incomplete.
   const TF_PLUGIN_CACHE_DIR = join(folder, "cache");
   mkdirSync(TF_PLUGIN_CACHE_DIR, { recursive: true });
   writeFileSync(join(folder, STACK_FILE), JSON.stringify({ terraform: { required_providers: required } }));

@@ -10,15 +10,15 @@ import { cliConfig, findProviders, type Providers } from "./providers";
 import { readStack } from "./stack-file";
 import { CLI_CONFIG, ROOT_VARIABLE, SYNTHESIZED } from "./workspace";
 
-/** The part of terraform init's errors that says why. */
+/** Matches the reason in terraform init's errors. */
 const REASONS =
   /could not connect to [^:\s]+|no available releases match [^.]+\.[\d.]*\d|\S+ was not found in any of the search locations/g;
 const SCRIPT_LIMIT_MS = 120_000;
 
-/** Builds and synthesizes the stack once, and fits it to the providers at hand, in a temporary folder that teardown.ts removes. */
+/** Builds and synthesizes the stack once in a temporary folder for the available providers. teardown.ts removes the folder. */
 export default async function setUp(): Promise<void> {
   requireTools(["terraform", "moto_server"]);
-  // Real, because ".." in the JSON's relative paths leads elsewhere from a linked folder.
+  // A real path, because ".." in the JSON's relative paths breaks in a linked folder.
   const root = mkdtempSync(join(realpathSync(tmpdir()), "event-pipeline-terraform-"));
   process.env[ROOT_VARIABLE] = root;
   try {
@@ -31,7 +31,7 @@ export default async function setUp(): Promise<void> {
 }
 
 async function prepare(root: string): Promise<void> {
-  // The operator's command too, which the build for synth leaves out.
+  // The build for synth leaves out the command event-pipeline.
   await runScript("build");
   await runScript("synth", { CDKTF_OUTDIR: join(root, "out"), TF_VAR_name: NAME });
   const folder = join(root, SYNTHESIZED);

@@ -25,17 +25,17 @@ export function readStack(folder: string): StackFile {
   return JSON.parse(readFileSync(join(folder, STACK_FILE), "utf8")) as StackFile;
 }
 
-/** `aws_sqs_queue.events` and the like, of every resource. */
+/** Returns the address of every resource, such as `aws_sqs_queue.events`. */
 export function addressesOf({ resource = {} }: StackFile): string[] {
   return Object.entries(resource).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`));
 }
 
-/** The stack's settings, providers and variables, with nothing to make. */
+/** Returns the stack's settings, providers and variables, without resources. */
 export function withoutResources({ terraform = {}, provider = {}, variable = {} }: StackFile): StackFile {
   return { terraform, provider, variable };
 }
 
-/** `value` with `change` applied to every string in it, however deep. */
+/** Applies `change` to every string in `value`, at any depth. */
 export function mapText<T>(value: T, change: (text: string) => string): T {
   if (typeof value === "string") return change(value) as T;
   if (Array.isArray(value)) return value.map((element) => mapText(element, change)) as T;

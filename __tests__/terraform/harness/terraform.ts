@@ -3,10 +3,10 @@ import type { Deployer } from "./deployer-calls";
 import type { Plan, State } from "./plan";
 
 const LIMIT_MS = 5 * 60_000;
-/** What `-detailed-exitcode` means. */
+/** Exit codes of `-detailed-exitcode`. */
 const [NOTHING_TO_DO, SOMETHING_TO_DO] = [0, 2];
 const PLAN_FILE = "test.tfplan";
-/** What `terraform providers schema -json` says of a resource, or of a block in one. */
+/** Schema of a resource or of a nested block, from `terraform providers schema -json`. */
 export interface SchemaBlock {
   readonly attributes?: Readonly<Record<string, { readonly optional?: boolean; readonly computed?: boolean }>>;
   readonly block_types?: Readonly<Record<string, { readonly block: SchemaBlock }>>;
@@ -14,9 +14,9 @@ export interface SchemaBlock {
 
 export const STATE_FILE = "terraform.tfstate";
 
-/** The terraform binary in one folder; every command that fails throws what it wrote. */
+/** The terraform binary in one folder. Every failing command throws an error with its output. */
 export class Terraform {
-  /** Whose policies the last command needs. */
+  /** The role whose policies the last command needs. */
   deployer: Deployer = "plan";
 
   constructor(
@@ -24,13 +24,13 @@ export class Terraform {
     private readonly env: Environment,
   ) {}
 
-  /** By default the state stays in the folder; the stack's own path leads into the project. */
+  /** Initializes the folder. By default the state stays in it, because the stack's path points into the project. */
   async init(backend: Readonly<Record<string, string>> = { path: STATE_FILE }): Promise<void> {
     const config = Object.entries(backend).map(([key, value]) => `-backend-config=${key}=${value}`);
     await this.run(["init", "-input=false", "-no-color", ...config]);
   }
 
-  /** Enough for validate(). */
+  /** Initializes the folder without a backend, which is enough for validate(). */
   async initWithoutBackend(): Promise<void> {
     await this.run(["init", "-backend=false", "-input=false", "-no-color"]);
   }

@@ -1,13 +1,13 @@
 import { actionsOf, type DeployerCalls, type DeployerPolicy } from "./deployer-calls";
 
-/** Actions of a deployer's policies that no scenario of its own calls, and why they are there. */
+/** Actions of a deployer's policies that no scenario calls, with the reason why they are allowed. */
 const UNCALLED: readonly { readonly because: string; readonly actions: readonly string[] }[] = [
   {
-    because: "AWS asks for it of whoever names a role; it is no call",
+    because: "AWS requires it for passing a role; it is not a call",
     actions: ["iam:PassRole"],
   },
   {
-    because: "AWS asks for it of whoever creates with tags; only a change of the option tags calls it",
+    because: "AWS requires it for creating with tags; only a change of the option tags calls it",
     actions: [
       "cloudwatch:TagResource",
       "cloudwatch:UntagResource",
@@ -31,7 +31,7 @@ const UNCALLED: readonly { readonly because: string; readonly actions: readonly 
     ],
   },
   {
-    because: "only an update of what is there calls it",
+    because: "only an update of an existing resource calls it",
     actions: [
       "firehose:UpdateDestination",
       "iam:UpdateAssumeRolePolicy",
@@ -79,14 +79,14 @@ const UNCALLED: readonly { readonly because: string; readonly actions: readonly 
   },
 ];
 
-/** What AWS providers call from 6.23 on, and those before do not. */
+/** Actions that only AWS providers from 6.23 on call. */
 const NEWER = ["s3:ListTagsForResource", "s3:TagResource", "s3:UntagResource"];
 
-/** Holds the policies to what was called: each of their actions, but for those with a reason above. */
+/** Asserts that each action of the policies was called, except those with a reason above. */
 export function expectAllCalled(calls: DeployerCalls, policies: readonly DeployerPolicy[]): void {
   const listed = UNCALLED.flatMap(({ actions }) => actions);
   const uncalled = calls.uncalled(policies).filter((action) => !NEWER.includes(action));
-  // And none that is called after all, of those that these policies have.
+  // Listed actions must not have been called.
   const excused = actionsOf(policies).filter((action) => listed.includes(action));
   expect(uncalled).toEqual(excused);
 }

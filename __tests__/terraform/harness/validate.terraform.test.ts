@@ -4,7 +4,7 @@ import { readStack, STACK_FILE, type StackFile } from "./stack-file";
 import { validateStack } from "./validate";
 import { SYNTHESIZED, testRoot } from "./workspace";
 
-/** The synthesized stack in a folder of its own, changed. */
+/** Writes a changed copy of the synthesized stack into its own folder. */
 function folderWith(change: (stack: StackFile) => StackFile): string {
   const folder = mkdtempSync(join(testRoot(), "out", "stages", "validate-"));
   cpSync(join(testRoot(), SYNTHESIZED), folder, { recursive: true });
@@ -12,11 +12,11 @@ function folderWith(change: (stack: StackFile) => StackFile): string {
   return folder;
 }
 
-test("a stack that is right is accepted", async () => {
+test("a valid stack is accepted", async () => {
   await expect(validateStack(folderWith((stack) => stack))).resolves.toBeUndefined();
 });
 
-test("an argument that the provider does not know is refused, in Terraform's words", async () => {
+test("an unknown argument is refused with Terraform's error", async () => {
   const resource = { aws_sqs_queue: { wrong: { nam: "x" } } };
   const folder = folderWith(({ terraform, provider, variable }) => ({
     ...(terraform && { terraform }),

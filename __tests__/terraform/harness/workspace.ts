@@ -14,7 +14,7 @@ import { Terraform } from "./terraform";
 
 export const ROOT_VARIABLE = "TERRAFORM_TEST_ROOT";
 export const CLI_CONFIG = "cli.tfrc";
-/** Where setup.ts leaves the stack, fit to run with the providers at hand. */
+/** Folder with the stack that setup.ts prepared for the available providers. */
 export const SYNTHESIZED = join("out", "stages", "dev");
 
 export function testRoot(): string {
@@ -23,28 +23,28 @@ export function testRoot(): string {
   return root;
 }
 
-/** What is overridden for moto's sake; by default nothing. */
+/** Overrides for moto; none by default. */
 export interface ForMoto {
-  /** Leave out what cannot be applied to moto; setup.ts has printed each of these. */
+  /** Removes resources that cannot be applied to moto; setup.ts has printed each. */
   readonly leavingOut?: boolean;
-  /** Let Terraform ignore the attributes that moto cannot hold. */
+  /** Lets Terraform ignore the attributes that moto cannot hold. */
   readonly ignoring?: boolean;
 }
 
-/** One scenario: a folder with the stack, and a moto of its own. */
+/** One scenario: a folder with the stack, and its own moto. */
 export class Workspace {
   private constructor(
     readonly folder: string,
     readonly moto: Moto,
-    /** What Terraform has asked moto for. */
+    /** Terraform's calls of moto. */
     readonly calls: DeployerCalls,
     private readonly door: FaultyDoor,
-    /** In which Terraform finds its providers, and the AWS provider moto. */
+    /** Environment with the providers for Terraform, and with moto's address for the AWS provider. */
     readonly environment: Environment,
     readonly terraform: Terraform,
   ) {}
 
-  /** @param changed - What the deployer's policies have in place of parts of their ARNs. */
+  /** @param changed - Replacements for parts of ARNs in the deployer's policies. */
   static async open(scenario: string, changed: Place = {}): Promise<Workspace> {
     const root = testRoot();
     // A sibling of the synthesized folder, so that the JSON's relative paths lead to the same files.
@@ -66,7 +66,7 @@ export class Workspace {
     return readStack(this.folder);
   }
 
-  /** What Terraform runs from now on; the workspace opens with the synthesized stack, as if `use` had been called. */
+  /** Changes the stack that Terraform runs. The workspace starts with the synthesized stack. */
   use(stack: StackFile, { leavingOut = false, ignoring = false }: ForMoto = {}): void {
     writeFileSync(join(this.folder, STACK_FILE), JSON.stringify(stack, null, 2));
     overrideProviders(this.folder, stack, savedVersions(testRoot()));
@@ -74,12 +74,12 @@ export class Workspace {
     override(this.folder, "ignored", ignoring ? ignoringDifferences(stack) : {});
   }
 
-  /** Terraform in the same folder for another deployment, whose calls the policies of this one need not allow. */
+  /** Terraform for another deployment in the same folder; the policies of this one need not allow its calls. */
   terraformElsewhere(environment: Environment = {}): Terraform {
     return new Terraform(this.folder, { ...this.environment, AWS_ENDPOINT_URL: this.moto.endpoint, ...environment });
   }
 
-  /** @throws Error when Terraform called what docs/permissions.md does not allow. */
+  /** @throws Error if Terraform made a call that docs/permissions.md does not allow. */
   async close(): Promise<void> {
     await this.door.close();
     await this.moto.stop();

@@ -6,7 +6,7 @@ import archiver from "archiver";
 import type { Zip } from "./archives";
 import type { Config, StackFile } from "./stack-file";
 
-/** Makes each zip that the stack's `archive_file` data sources would make, at the same path. */
+/** Creates each zip of the stack's `archive_file` data sources, at the same path. */
 export async function makeZips(folder: string, { data }: StackFile): Promise<Record<string, Zip>> {
   const zips: Record<string, Zip> = {};
   for (const [name, config] of Object.entries(data?.archive_file ?? {})) {
@@ -18,7 +18,7 @@ export async function makeZips(folder: string, { data }: StackFile): Promise<Rec
 async function makeZip(folder: string, address: string, { source_dir, output_path }: Config): Promise<Zip> {
   if (typeof source_dir !== "string" || typeof output_path !== "string") {
     throw new Error(
-      `${address} has source_dir ${JSON.stringify(source_dir)} and output_path ${JSON.stringify(output_path)}; the harness zips a source_dir to an output_path alone. Set both, or install the archive provider.`,
+      `${address} has source_dir ${JSON.stringify(source_dir)} and output_path ${JSON.stringify(output_path)}; the harness needs both. Set them, or install the archive provider.`,
     );
   }
   const zip = archiver("zip", { zlib: { level: 9 } });
