@@ -1,108 +1,107 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import type { ItemFields } from "@event-pipeline/event-model/item/attributes";
 
-/** What the server says and the page reads; both are compiled against it. */
+// The interface between the server and the page.
 
-/** Where an event stands, as far as the consumer that stores events goes. */
+/** An event's state at the consumer that stores events. */
 export type EventStatus = "waiting" | "retrying" | "stored" | "dead" | "filtered";
 
-/** What has become of an event at one stage. */
+/** An event's state at one stage. */
 export type StageState = "pending" | "done" | "failed" | "filtered";
 
-/** The stages of a row, in the order in which they are shown. */
+/** The stages of a row, in display order. */
 export const ROW_STAGES = ["queue", "function", "table", "archive"] as const;
 export type RowStage = (typeof ROW_STAGES)[number];
 
-/** One event, as a row of the list. */
+/** One event in the list. */
 export interface EventRow {
-  /** Its place in the order of arrival, from 1. */
+  /** Sequence number in order of arrival, from 1. */
   readonly seq: number;
-  /** SNS MessageId. */
+  /** SNS message ID. */
   readonly messageId: string;
-  /** The event's own id; its MessageId where it has none. */
+  /** The event's own ID, or its message ID if it has none. */
   readonly eventId: string;
-  /** Empty where it has none, or is no JSON. */
+  /** The event's type, or an empty string. */
   readonly type: string;
-  /** Epoch milliseconds of its first hop. */
+  /** Time of the first hop in epoch milliseconds. */
   readonly at: number;
-  /** Of the published text, in UTF-8; absent where only its later hops are known. */
+  /** Size of the published text in UTF-8; absent if the server has only seen later hops. */
   readonly bytes?: number;
-  /** The published text, or its beginning. */
+  /** The published text or its beginning. */
   readonly text: string;
-  /** Whether `text` is not all of it. */
+  /** True if `text` is only the beginning. */
   readonly isCut: boolean;
   readonly status: EventStatus;
   readonly stages: Readonly<Record<RowStage, StageState>>;
-  /** Attempts that failed. */
+  /** Number of failed attempts. */
   readonly failures: number;
-  /** Milliseconds from its publication until it was stored or dead-lettered. */
+  /** Milliseconds from publication until the event was stored or dead-lettered. */
   readonly latencyMs?: number;
-  /** Code of its refusal, where it has one. */
   readonly errorCode?: string;
 }
 
-/** Messages of a queue, as of a time (epoch milliseconds). */
+/** Number of messages in a queue. */
 export interface Depth {
   readonly waiting: number;
   readonly inFlight: number;
+  /** Epoch milliseconds. */
   readonly asOf: number;
 }
 
-export const DEPTHS = ["queue", "deadLetterQueue", "archive"] as const;
-export type Depths = Partial<Record<(typeof DEPTHS)[number], Depth>>;
+export type Depths = Partial<Record<"queue" | "deadLetterQueue" | "archive", Depth>>;
 
-/** First message of a stream. */
+/** The first message of a stream, `hello`. */
 export interface Hello {
   /** Where the pipeline runs. */
   readonly mode: "local" | "aws";
-  /** Whether hops are told as they happen; else they are read from the function's log, and depths are asked for. */
+  /** True if the server observes hops as they happen; false if it reads the function's log and polls the queues. */
   readonly isLive: boolean;
-  /** Stages of which nothing can be known. */
+  /** Hops that the server cannot observe. */
   readonly unseen: readonly HopKind[];
-  /** Another one after each start of the server. */
+  /** Unique ID of this start of the server. */
   readonly run: string;
-  /** Epoch milliseconds since which hops are known. */
+  /** Start of the counts in epoch milliseconds. */
   readonly since: number;
-  /** The pipeline's `{name}`. */
+  /** The pipeline's name. */
   readonly name: string;
   readonly region: string;
   readonly endpoint?: string;
-  /** What an act has to show; absent where only the printed URL has it. */
+  /** Token that actions require; absent if only the printed URL has it. */
   readonly token?: string;
-  /** Options of `npx event-pipeline` that name this pipeline. */
+  /** Options of `npx event-pipeline` that select this pipeline. */
   readonly cliOptions: string;
-  /** Events that are kept. */
+  /** Maximum number of events that the server keeps. */
   readonly maxEvents: number;
-  /** What the page cannot show of this pipeline, and how fresh the rest is; sentences. */
+  /** Sentences about what the page cannot show, and about delays. */
   readonly notes: readonly string[];
 }
 
-/** Any further message of a stream; one without rows is a heartbeat. */
-export interface Batch {
-  /** New ones, and those that have changed. */
+/** Every later message of a stream, `update`. One without rows is a heartbeat. */
+export interface StreamUpdate {
+  /** New and changed events. */
   readonly rows: readonly EventRow[];
-  /** Hops since `Hello.since`. */
+  /** Number of hops since `Hello.since`. */
   readonly counts: Readonly<Record<HopKind, number>>;
   readonly depths: Depths;
-  /** Whether further rows follow at once. */
+  /** True if more rows follow immediately. */
   readonly more: boolean;
-  /** Events that came and went before they could be sent to this page. */
+  /** Number of events that the server discarded before it could send them. */
   readonly dropped: number;
-  /** Why figures are older than they should be; absent when they are not. */
+  /** Why the update is late or incomplete. */
   readonly trouble?: string;
 }
 
-/** All that is known of one event. */
+/** Everything that the server knows about one event. */
 export interface EventDetail {
   readonly row: EventRow;
-  /** The published text; absent when it is no longer kept, or was never seen. */
+  /** The published text; absent if the server no longer has it, or never saw it. */
   readonly body?: string | undefined;
-  /** The message's own attributes. */
+  /** SNS message attributes. */
   readonly attributes: Readonly<Record<string, string>>;
   /** The stored item; absent if the event is not stored, or the item is no longer in the table. */
   readonly item?: Partial<ItemFields>;
   readonly hops: readonly Hop[];
-  /** Hops before those, which are no longer kept. */
+  /** Number of hops that the server no longer keeps. */
   readonly earlierHops: number;
 }
 
@@ -117,16 +116,18 @@ export interface PublishRequest {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export interface PublishAnswer {
+export interface PublishResponse {
   readonly messageId: string;
 }
 
-export interface DeadLetter {
+/** One message of the dead-letter queue. */
+export interface DeadLetterRow {
   readonly sqsMessageId: string;
+  /** SNS message ID. */
   readonly messageId?: string;
   readonly eventId?: string;
   readonly type?: string;
-  /** `none` for one that SQS moved after its receives. */
+  /** Error code; `none` for a message that SQS moved after its last receive. */
   readonly code: string;
   readonly reason?: string;
   /** Epoch milliseconds. */
@@ -135,36 +136,36 @@ export interface DeadLetter {
 }
 
 export interface DeadLetters {
-  /** Those that were looked at, at most `MAX_LETTERS`. */
-  readonly letters: readonly DeadLetter[];
-  /** How many of each code; more than `letters` has where there are many. */
+  /** The first 1,000 messages. */
+  readonly letters: readonly DeadLetterRow[];
+  /** Number of received messages per error code, including those that `letters` omits. */
   readonly countByCode: Readonly<Record<string, number>>;
   readonly seen: number;
-  /** What the queue said of itself before. */
+  /** Number of visible messages before they were received. */
   readonly visible: number;
   readonly inFlight: number;
-  /** Whether the queue had no more to show. */
+  /** True if the queue had no more messages. */
   readonly whole: boolean;
   /** Epoch milliseconds. */
   readonly asOf: number;
 }
 
-/** Which dead letters go back: those with one of the ids, those of a code, or all. */
+/** Selects the messages to redrive: by SQS message ID, by error code, or all. */
 export type RedriveRequest = { readonly ids: readonly string[] } | { readonly code: string } | { readonly all: true };
 
-export interface RedriveAnswer {
+export interface RedriveResponse {
   readonly sent: number;
-  /** Why the others were not, and how many. */
+  /** Number of messages that were not sent, by reason. */
   readonly failures: Readonly<Record<string, number>>;
   readonly lost: number;
   readonly undeleted: number;
 }
 
-export interface ErrorAnswer {
+export interface ErrorResponse {
   readonly error: string;
 }
 
-/** The address of one event's detail. */
+/** Returns the path of an event's detail. */
 export function eventPath(messageId: string): string {
   return `/api/events/${encodeURIComponent(messageId)}`;
 }

@@ -1,50 +1,50 @@
 import {
   type DeadLetters,
-  type ErrorAnswer,
+  type ErrorResponse,
   type EventDetail,
   eventPath,
-  type PublishAnswer,
   type PublishRequest,
-  type RedriveAnswer,
+  type PublishResponse,
   type RedriveRequest,
+  type RedriveResponse,
   type SampleEvent,
 } from "../api";
 
-/** What the page asks the server, beside the stream. */
+/** Calls the server's API. The stream has its own class, Connection. */
 export class ApiClient {
   constructor(private readonly token: () => string | undefined) {}
 
   samples(): Promise<readonly SampleEvent[]> {
-    return this.ask("/api/samples");
+    return this.fetch("/api/samples");
   }
 
-  /** @returns undefined for an event that is no longer kept. */
+  /** Returns undefined if the server no longer keeps the event. */
   async detail(messageId: string): Promise<EventDetail | undefined> {
     try {
-      return await this.ask<EventDetail>(eventPath(messageId));
+      return await this.fetch<EventDetail>(eventPath(messageId));
     } catch (error) {
-      if (error instanceof AnswerError && error.status === 404) return undefined;
+      if (error instanceof ApiError && error.status === 404) return undefined;
       throw error;
     }
   }
 
   search(text: string): Promise<readonly string[]> {
-    return this.ask(`/api/search?${new URLSearchParams({ text })}`);
+    return this.fetch(`/api/search?${new URLSearchParams({ text })}`);
   }
 
-  publish(request: PublishRequest): Promise<PublishAnswer> {
-    return this.ask("/api/publish", request);
+  publish(request: PublishRequest): Promise<PublishResponse> {
+    return this.fetch("/api/publish", request);
   }
 
-  lookAtDeadLetters(): Promise<DeadLetters> {
-    return this.ask("/api/dlq/look", {});
+  peekDeadLetters(): Promise<DeadLetters> {
+    return this.fetch("/api/dlq/peek", {});
   }
 
-  redrive(request: RedriveRequest): Promise<RedriveAnswer> {
-    return this.ask("/api/dlq/redrive", request);
+  redrive(request: RedriveRequest): Promise<RedriveResponse> {
+    return this.fetch("/api/dlq/redrive", request);
   }
 
-  private async ask<Answer>(path: string, body?: object): Promise<Answer> {
+  private async fetch<Result>(path: string, body?: object): Promise<Result> {
     const token = this.token();
     const response = await fetch(path, {
       method: body === undefined ? "GET" : "POST",
@@ -54,16 +54,16 @@ export class ApiClient {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     }).catch((cause) => {
-      throw new Error("The pipeline's page server does not answer. Is the run still there?", { cause });
+      throw new Error("The server does not respond. Check that it is still running.", { cause });
     });
-    const answer: unknown = await response.json();
-    if (!response.ok) throw new AnswerError(response.status, (answer as ErrorAnswer).error);
-    return answer as Answer;
+    const result: unknown = await response.json();
+    if (!response.ok) throw new ApiError(response.status, (result as ErrorResponse).error);
+    return result as Result;
   }
 }
 
-/** An answer that is a refusal. */
-class AnswerError extends Error {
+/** An error response of the server. */
+class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,

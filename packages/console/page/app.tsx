@@ -3,45 +3,42 @@ import { DeadLettersDialog } from "./dead-letters-dialog";
 import { EventDrawer } from "./event-drawer";
 import { EventList } from "./event-list";
 import { FilterBar } from "./filter-bar";
-import { Header } from "./header";
-import { Notices } from "./notices";
+import { Header, Notices } from "./header";
+import type { PageState } from "./page-state";
 import { PipelineStrip } from "./pipeline-strip";
 import { type Draft, SendDialog } from "./send-dialog";
-import type { Session } from "./session";
 
-export function App({ session }: { readonly session: Session }) {
+export function App({ state }: { readonly state: PageState }) {
   const [, redraw] = useState(0);
-  useEffect(() => session.onChange(() => redraw((version) => version + 1)), [session]);
+  useEffect(() => state.onChange(() => redraw((version) => version + 1)), [state]);
   const [selected, select] = useState<string>();
   const [draft, setDraft] = useState<Draft>();
-  const [isLooking, setLooking] = useState(false);
-  const cliOptions = session.hello?.cliOptions ?? "";
+  const [isDeadLettersOpen, setDeadLettersOpen] = useState(false);
+  const shared = { api: state.api, cliOptions: state.hello?.cliOptions ?? "" };
   return (
     <div class={selected === undefined ? "page" : "page with-drawer"}>
-      <Header session={session} onSend={() => setDraft({ message: "", attributes: {} })} />
+      <Header state={state} onSend={() => setDraft({ message: "", attributes: {} })} />
       <main>
-        <h1 class="visually-hidden">Events of the pipeline {session.hello?.name}</h1>
-        <Notices session={session} />
-        <PipelineStrip session={session} onDeadLetters={() => setLooking(true)} />
-        <FilterBar session={session} />
-        <EventList session={session} selected={selected} onSelect={select} />
+        <h1 class="visually-hidden">Events of the pipeline {state.hello?.name}</h1>
+        <Notices state={state} />
+        <PipelineStrip state={state} onDeadLetters={() => setDeadLettersOpen(true)} />
+        <FilterBar state={state} />
+        <EventList state={state} selected={selected} onSelect={select} />
       </main>
       {selected !== undefined && (
         <EventDrawer
           key={selected}
+          {...shared}
           messageId={selected}
-          row={session.events.row(selected)}
-          api={session.api}
-          cliOptions={cliOptions}
+          row={state.events.row(selected)}
           onClose={() => select(undefined)}
           onResend={setDraft}
         />
       )}
       {draft && (
         <SendDialog
+          {...shared}
           draft={draft}
-          api={session.api}
-          cliOptions={cliOptions}
           onClose={() => setDraft(undefined)}
           onShow={(messageId) => {
             setDraft(undefined);
@@ -49,13 +46,12 @@ export function App({ session }: { readonly session: Session }) {
           }}
         />
       )}
-      {isLooking && (
+      {isDeadLettersOpen && (
         <DeadLettersDialog
-          api={session.api}
-          cliOptions={cliOptions}
-          onClose={() => setLooking(false)}
+          {...shared}
+          onClose={() => setDeadLettersOpen(false)}
           onShow={(messageId) => {
-            setLooking(false);
+            setDeadLettersOpen(false);
             select(messageId);
           }}
         />

@@ -1,14 +1,14 @@
-import type { Filter } from "./filter";
+import type { EventFilter } from "./event-filter";
 import { oneLineJson } from "./json-text";
 
 const COMMAND = "npx event-pipeline";
 
-/** For a POSIX shell. */
+/** Quotes a text for a POSIX shell. */
 export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** @returns undefined for a text that no line of ndjson can be. */
+/** Returns the command that publishes the message; undefined if the message cannot be one line of NDJSON. */
 export function publishCommand(
   message: string,
   attributes: Readonly<Record<string, string>>,
@@ -20,18 +20,20 @@ export function publishCommand(
   return `printf '%s\\n' ${quoted(line)} | ${COMMAND} publish - --no-validate${options.join("")} ${cliOptions}`;
 }
 
+/** Returns the command that shows the trace of an event. */
 export function showCommand(messageId: string, cliOptions: string): string {
   return `${COMMAND} events show ${quoted(messageId)} ${cliOptions}`;
 }
 
-/** What lists, on a terminal, about what the filter shows. */
-export function listCommand({ type, id, status }: Filter, cliOptions: string): string {
+/** Returns the command that lists about the same events as the filter. */
+export function listCommand({ type, id, status }: EventFilter, cliOptions: string): string {
   if (status === "dead") return `${COMMAND} dlq list ${cliOptions}`;
   if (id !== "") return showCommand(id, cliOptions);
   if (type !== "") return `${COMMAND} events list --type ${quoted(type)} ${cliOptions}`;
   return `${COMMAND} events tail ${cliOptions}`;
 }
 
+/** @param code - Error code of the messages to redrive; undefined for all messages. */
 export function redriveCommand(code: string | undefined, cliOptions: string): string {
   return `${COMMAND} dlq redrive${code === undefined ? "" : ` --code ${quoted(code)}`} --yes ${cliOptions}`;
 }

@@ -1,37 +1,37 @@
-import type { Batch, ErrorAnswer, Hello } from "../api";
+import type { ErrorResponse, Hello, StreamUpdate } from "../api";
 import { ServerSentEvents } from "./server-sent-events";
 
 export type ConnectionState =
   | "connecting"
   | "live"
-  /** Connected, but nothing comes. */
+  /** Connected, but the server is silent. */
   | "stale"
-  /** Nobody answers; it is tried again. */
+  /** Disconnected; the page reconnects. */
   | "closed"
   /** The token is missing or wrong. */
   | "refused";
 
-/** The server speaks every second. */
+/** The server sends a heartbeat every second. */
 const STALE_MS = 4_000;
 const RECONNECT_AFTER_MS = 15_000;
-/** How long a page that nobody sees keeps its connection: a browser has six for all its tabs. */
+/** How long a hidden page stays connected: a browser shares six connections among all its tabs. */
 const HIDDEN_MS = 10_000;
 const RETRY_MS = [250, 500, 1_000, 2_000];
 
 export interface ConnectionProps {
   readonly token: () => string | undefined;
   readonly onHello: (hello: Hello) => void;
-  readonly onBatch: (batch: Batch) => void;
-  /** @param reason - Of the server, where it gave one. */
+  readonly onUpdate: (update: StreamUpdate) => void;
+  /** @param reason - Error message of the server, if it sent one. */
   readonly onState: (state: ConnectionState, reason?: string) => void;
 }
 
-/** Reads the stream, and takes it up again where it broke off. */
+/** Reads the server's stream, and resumes it after an interruption. */
 export class Connection {
   private lastEventId: string | undefined;
   private attempt: AbortController | undefined;
   private failures = 0;
-  private lastHeardAt = 0;
+  private lastReceivedAt = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   private state: ConnectionState = "connecting";
@@ -48,13 +48,13 @@ export class Connection {
     clearTimeout(this.retryTimer);
     const attempt = new AbortController();
     this.attempt = attempt;
-    this.lastHeardAt = performance.now();
+    this.lastReceivedAt = performance.now();
     try {
       await this.read(attempt.signal);
-      if (!attempt.signal.aborted) this.become("closed");
+      if (!attempt.signal.aborted && this.state !== "refused") this.setState("closed");
     } catch {
-      // What broke the connection is the other side's to say; here it is closed.
-      if (!attempt.signal.aborted) this.become("closed");
+      // The server closed the connection, or cannot be reached.
+      if (!attempt.signal.aborted) this.setState("closed");
     }
     if (this.attempt !== attempt || this.state === "refused" || document.hidden) return;
     const delay = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)];
@@ -73,8 +73,8 @@ export class Connection {
       },
     });
     if (!response.ok || !response.body) {
-      const { error } = (await response.json()) as ErrorAnswer;
-      this.become(response.status === 401 ? "refused" : "closed", error);
+      const { error } = (await response.json()) as ErrorResponse;
+      this.setState(response.status === 401 ? "refused" : "closed", error);
       return;
     }
     const events = new ServerSentEvents();
@@ -82,21 +82,21 @@ export class Connection {
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
-      this.lastHeardAt = performance.now();
+      this.lastReceivedAt = performance.now();
       for (const { event, data, id } of events.push(value)) {
         this.failures = 0;
         if (event === "hello") this.props.onHello(JSON.parse(data) as Hello);
-        else if (event === "batch") this.props.onBatch(JSON.parse(data) as Batch);
+        else if (event === "update") this.props.onUpdate(JSON.parse(data) as StreamUpdate);
         this.lastEventId = id ?? this.lastEventId;
-        this.become("live");
+        this.setState("live");
       }
     }
   }
 
   private watch(): void {
-    const silence = performance.now() - this.lastHeardAt;
+    const silence = performance.now() - this.lastReceivedAt;
     if (document.hidden || (this.state !== "live" && this.state !== "stale")) return;
-    if (silence > STALE_MS) this.become("stale");
+    if (silence > STALE_MS) this.setState("stale");
     if (silence <= RECONNECT_AFTER_MS) return;
     this.attempt?.abort();
     void this.open();
@@ -111,7 +111,7 @@ export class Connection {
     }
   }
 
-  private become(state: ConnectionState, reason?: string): void {
+  private setState(state: ConnectionState, reason?: string): void {
     if (state === this.state && reason === undefined) return;
     this.state = state;
     this.props.onState(state, reason);

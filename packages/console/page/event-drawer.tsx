@@ -1,20 +1,31 @@
+import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { EventDetail, EventRow } from "../api";
 import type { ApiClient } from "./api-client";
 import { showCommand } from "./cli-command";
-import { CopyButton } from "./copy-button";
-import { STATUSES } from "./filter";
-import { bytes, clock, duration, itemFacts } from "./format";
-import { HopTimeline } from "./hop-timeline";
+import { CopyButton, Message } from "./controls";
+import { STATUS_TONES, STATUSES } from "./event-filter";
+import { bytes, clock, count, duration, itemFacts } from "./format";
 import { isJson, prettyJson } from "./json-text";
 import type { Draft } from "./send-dialog";
 
-/** Characters of a text that is set out with indents; a deep one grows by them. */
+/** Maximum number of characters that are indented: indentation makes a deep text much longer. */
 const MAX_PRETTY = 1_000_000;
+
+const HOPS: Readonly<Record<HopKind, { readonly name: string; readonly tone?: "good" | "warn" | "bad" }>> = {
+  published: { name: "Published" },
+  filtered: { name: "Filtered out", tone: "warn" },
+  queued: { name: "Queued" },
+  processed: { name: "Processed" },
+  stored: { name: "Stored", tone: "good" },
+  failed: { name: "Attempt failed", tone: "bad" },
+  "dead-lettered": { name: "Dead letter", tone: "bad" },
+  archived: { name: "Archived", tone: "good" },
+};
 
 export interface EventDrawerProps {
   readonly messageId: string;
-  /** As the list has it, if it still does. */
+  /** The event's row, if the list still has it. */
   readonly row: EventRow | undefined;
   readonly api: ApiClient;
   readonly cliOptions: string;
@@ -22,7 +33,7 @@ export interface EventDrawerProps {
   readonly onResend: (draft: Draft) => void;
 }
 
-/** All of one event: its way, its text, its attributes. */
+/** Shows the trace, the text and the attributes of one event. */
 export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend }: EventDrawerProps) {
   const [detail, setDetail] = useState<EventDetail>();
   const [problem, setProblem] = useState<string>();
@@ -51,7 +62,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
       (found) => {
         if (!isCurrent) return;
         if (found) setDetail(found);
-        setProblem(found ? undefined : "The page's server no longer has this event.");
+        setProblem(found ? undefined : "The server no longer keeps this event.");
       },
       (error: Error) => isCurrent && setProblem(error.message),
     );
@@ -62,45 +73,42 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
 
   const shown = row ?? detail?.row;
   const body = detail?.body;
-  const pretty = body === undefined || isRaw ? body : shortOf(prettyJson(body), body);
+  const attributes = Object.entries(detail?.attributes ?? {});
   return (
     <aside class="drawer" aria-label="Event">
-      <header>
+      <header class="title">
         <div>
           <h2>{shown?.type || "Event"}</h2>
           {shown && (
-            <p class={`state state-${shown.status}`}>
+            <p class={`toned ${STATUS_TONES[shown.status]}`}>
               {STATUSES[shown.status]}
               {shown.errorCode !== undefined && ` · ${shown.errorCode}`}
               {shown.latencyMs !== undefined && ` · ${duration(shown.latencyMs)}`}
             </p>
           )}
         </div>
-        <button type="button" class="quiet close" ref={closer} onClick={onClose} aria-label="Close the event">
+        <button type="button" class="plain" ref={closer} onClick={onClose} aria-label="Close the event">
           ✕
         </button>
       </header>
       <div class="drawer-body">
-        {problem !== undefined && <p class="error">{problem}</p>}
+        {problem !== undefined && <Message tone="bad">{problem}</Message>}
         {shown && (
-          <dl class="facts">
-            <dt>Id</dt>
-            <dd>{shown.eventId}</dd>
-            <dt>MessageId</dt>
-            <dd>{messageId}</dd>
-            <dt>Published</dt>
-            <dd>
-              {clock(shown.at)} · {bytes(shown.bytes)}
-            </dd>
-          </dl>
+          <Facts
+            facts={[
+              ["Event ID", shown.eventId],
+              ["Message ID", messageId],
+              ["Published", `${clock(shown.at)} · ${bytes(shown.bytes)}`],
+            ]}
+          />
         )}
-        <div class="actions">
+        <div class="bar bordered">
           <CopyButton
             label="Copy all"
             text={JSON.stringify(detail, null, 2)}
             title="The event, its attributes and its hops"
           />
-          <CopyButton label="Copy as CLI" text={showCommand(messageId, cliOptions)} />
+          <CopyButton label="Copy CLI command" text={showCommand(messageId, cliOptions)} />
           <button
             type="button"
             disabled={body === undefined}
@@ -109,47 +117,85 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
             Edit and resend
           </button>
         </div>
-        {detail && <HopTimeline detail={detail} />}
+        {detail && <Trace detail={detail} />}
         <section>
-          <div class="section-head">
+          <div class="bar">
             <h3>{body === undefined || isJson(body) ? "JSON" : "Text (not JSON)"}</h3>
             {body !== undefined && (
-              <button type="button" class="quiet" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
-                Raw
-              </button>
+              <>
+                <button type="button" class="plain push" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
+                  Raw
+                </button>
+                <CopyButton label="Copy" text={body} title="The text as published" />
+              </>
             )}
-            {body !== undefined && <CopyButton label="Copy" text={body} title="The text as it was published" />}
           </div>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
-          <pre tabIndex={0}>{pretty ?? (detail ? "Its text is not kept here." : "…")}</pre>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it. */}
+          <pre tabIndex={0}>{textOf(body, isRaw) ?? (detail ? "The text is no longer available." : "…")}</pre>
         </section>
-        {detail?.item && <ItemSection item={detail.item} />}
+        {detail?.item && (
+          <section>
+            <h3>Stored item</h3>
+            <Facts facts={itemFacts(detail.item)} />
+          </section>
+        )}
         <section>
           <h3>Attributes</h3>
-          <dl class="facts">
-            {Object.entries(detail?.attributes ?? {}).map(([name, value]) => [
-              <dt key={name}>{name}</dt>,
-              <dd key={`${name} value`}>{value}</dd>,
-            ])}
-          </dl>
-          {Object.keys(detail?.attributes ?? {}).length === 0 && <p class="note">None.</p>}
+          <Facts facts={attributes} />
+          {attributes.length === 0 && <p class="note">None</p>}
         </section>
       </div>
     </aside>
   );
 }
 
-function ItemSection({ item }: { readonly item: NonNullable<EventDetail["item"]> }) {
+function Facts({ facts }: { readonly facts: readonly (readonly [name: string, value: string | number])[] }) {
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => [
+        <dt key={name} class="muted">
+          {name}
+        </dt>,
+        <dd key={`${name} value`}>{value}</dd>,
+      ])}
+    </dl>
+  );
+}
+
+function textOf(body: string | undefined, isRaw: boolean): string | undefined {
+  if (body === undefined || isRaw) return body;
+  const pretty = prettyJson(body);
+  return pretty.length > MAX_PRETTY ? body : pretty;
+}
+
+/** The hops of an event, one per line. */
+function Trace({ detail: { hops, earlierHops, row } }: { readonly detail: EventDetail }) {
   return (
     <section>
-      <h3>Stored item</h3>
-      <dl class="facts">
-        {itemFacts(item).map(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name} value`}>{value}</dd>])}
-      </dl>
+      <h3>Trace</h3>
+      <ol class="timeline">
+        {hops.map((hop, index) => (
+          // Hops are only ever appended.
+          <li key={index} class={`hop hop-${hop.kind} ${HOPS[hop.kind].tone ?? ""}`}>
+            <span class="hop-name">
+              {HOPS[hop.kind].name}
+              {hop.detail.attempt !== undefined && <span class="muted"> attempt {hop.detail.attempt}</span>}
+            </span>
+            <time class="muted number" title={clock(hop.at)}>
+              {index === 0 ? clock(hop.at) : `+${duration(hop.at - row.at)}`}
+            </time>
+            <span class="hop-detail note">{detailText(hop)}</span>
+            {hop.detail.reason !== undefined && <span class="hop-reason note toned bad">{hop.detail.reason}</span>}
+          </li>
+        ))}
+      </ol>
+      {earlierHops > 0 && <p class="note">{count(earlierHops)} hops in between are no longer kept.</p>}
     </section>
   );
 }
 
-function shortOf(pretty: string, raw: string): string {
-  return pretty.length > MAX_PRETTY ? raw : pretty;
+function detailText({ detail }: Hop): string {
+  const { attempt, reason, ms, ...others } = detail;
+  const took = ms === undefined ? [] : [`took ${duration(Number(ms))}`];
+  return [...Object.values(others).map(String), ...took].join(" · ");
 }

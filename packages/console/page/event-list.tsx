@@ -1,25 +1,31 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { ROW_STAGES } from "../api";
-import { EventListRow } from "./event-list-row";
-import { count } from "./format";
-import type { Session } from "./session";
+import { type EventRow, ROW_STAGES, type RowStage, type StageState } from "../api";
+import { bytes, clock, count, duration } from "./format";
+import type { PageState } from "./page-state";
 
-/** Rows beside those in sight, so that scrolling shows no gap before the next frame. */
+/** Rows rendered above and below the visible ones, so that scrolling shows no gap before the next frame. */
 const OVERSCAN = 8;
 
+const STAGE_STATES: Readonly<Record<StageState, { readonly sign: string; readonly word: string }>> = {
+  pending: { sign: "·", word: "pending" },
+  done: { sign: "✓", word: "done" },
+  failed: { sign: "✕", word: "failed" },
+  filtered: { sign: "⊘", word: "filtered out" },
+};
+
 export interface EventListProps {
-  readonly session: Session;
+  readonly state: PageState;
   readonly selected: string | undefined;
   readonly onSelect: (messageId: string) => void;
 }
 
-/** The list, newest first. Only rows in sight are in the document. */
-export function EventList({ session, selected, onSelect }: EventListProps) {
+/** The events, newest first. Only visible rows are in the document. */
+export function EventList({ state, selected, onSelect }: EventListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const isHeldByScrolling = useRef(false);
-  const [view, setView] = useState({ top: 0, height: 0, rowHeight: 36 });
+  const [view, setView] = useState({ top: 0, height: 0, rowHeight: 38 });
   const [active, setActive] = useState<string>();
-  const { events } = session;
+  const { events } = state;
   const rows = events.shown;
   const activeIndex = rows.findIndex(({ messageId }) => messageId === active);
 
@@ -37,15 +43,15 @@ export function EventList({ session, selected, onSelect }: EventListProps) {
 
   const resume = () => {
     isHeldByScrolling.current = false;
-    session.release();
+    state.release();
     scroller.current?.scrollTo({ top: 0 });
   };
 
   const scrolled = (top: number) => {
     setView((before) => ({ ...before, top }));
-    // Who reads further down does not want the rows to move.
-    if (top > view.rowHeight && !session.events.isHeld) {
-      session.hold();
+    // Rows must not move while somebody reads further down.
+    if (top > view.rowHeight && !state.events.isHeld) {
+      state.hold();
       isHeldByScrolling.current = true;
     } else if (top === 0 && isHeldByScrolling.current) {
       resume();
@@ -57,10 +63,10 @@ export function EventList({ session, selected, onSelect }: EventListProps) {
     const row = rows[index];
     const element = scroller.current;
     if (!row || !element) return;
-    session.hold();
+    state.hold();
     setActive(row.messageId);
     const top = index * view.rowHeight;
-    // The head stays above the rows.
+    // The header row covers the top of the list.
     const bottom = top + view.rowHeight + (element.firstElementChild?.clientHeight ?? 0);
     if (top < element.scrollTop) element.scrollTo({ top });
     else if (bottom > element.scrollTop + element.clientHeight)
@@ -91,12 +97,12 @@ export function EventList({ session, selected, onSelect }: EventListProps) {
   const first = Math.max(0, Math.floor(view.top / view.rowHeight) - OVERSCAN);
   const last = Math.min(rows.length, Math.ceil((view.top + view.height) / view.rowHeight) + OVERSCAN);
   const waiting = events.waiting;
-  const stages = ROW_STAGES.filter((stage) => stage !== "archive" || !session.hello?.unseen.includes("archived"));
+  const stages = ROW_STAGES.filter((stage) => stage !== "archive" || !state.hello?.unseen.includes("archived"));
   return (
     <section class="list" aria-label="Events">
       {events.isHeld && (
-        <button type="button" class="new-rows" onClick={resume}>
-          {waiting > 0 ? `${count(waiting)} new` : "Paused"} · show the newest
+        <button type="button" class="new-rows primary" onClick={resume}>
+          {waiting > 0 ? `${count(waiting)} new` : "Paused"} · show latest
         </button>
       )}
       <div
@@ -110,8 +116,8 @@ export function EventList({ session, selected, onSelect }: EventListProps) {
         onScroll={({ currentTarget }) => scrolled(currentTarget.scrollTop)}
         onKeyDown={onKeyDown}
       >
-        <div class="row head" role="row" aria-rowindex={1}>
-          {["Time", "Type", "Id", "Size", "Stages", "Latency"].map((name) => (
+        <div class="row head label" role="row" aria-rowindex={1}>
+          {["Time", "Type", "ID", "Size", "Stages", "Latency"].map((name) => (
             <span key={name} role="columnheader" class={`cell cell-${name.toLowerCase()}`}>
               {name}
             </span>
@@ -133,14 +139,83 @@ export function EventList({ session, selected, onSelect }: EventListProps) {
             />
           ))}
         </div>
-        {rows.length === 0 && <p class="empty">{emptyText(session)}</p>}
+        {rows.length === 0 && <p class="empty muted">{emptyText(state)}</p>}
       </div>
     </section>
   );
 }
 
-function emptyText({ events, hello }: Session): string {
+function emptyText({ events, hello }: PageState): string {
   if (!hello) return "";
   if (events.size > 0) return "No event matches the filter.";
-  return "No events yet. Send one, or publish from a terminal.";
+  return "No events yet. Choose Send event, or publish from a terminal.";
+}
+
+interface EventListRowProps {
+  readonly row: EventRow;
+  readonly index: number;
+  /** Pixels from the top of the list. */
+  readonly top: number;
+  /** Stages that the server tracks. */
+  readonly stages: readonly RowStage[];
+  readonly isActive: boolean;
+  readonly onOpen: () => void;
+}
+
+function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRowProps) {
+  const { seq, at, type, eventId, messageId, latencyMs, text } = row;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keyboard.
+    <div
+      id={`row-${seq}`}
+      class="row"
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={isActive}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={onOpen}
+    >
+      <span role="gridcell" class="cell cell-time muted">
+        {clock(at)}
+      </span>
+      <span role="gridcell" class={type === "" ? "cell cell-type muted" : "cell cell-type"} title={type}>
+        {type || (text === "" ? "–" : "no type")}
+      </span>
+      <span role="gridcell" class="cell cell-id muted" title={messageId}>
+        {eventId}
+      </span>
+      <span role="gridcell" class="cell cell-size muted number">
+        {bytes(row.bytes)}
+      </span>
+      <span role="gridcell" class="cell cell-stages">
+        {stages.map((stage) => (
+          <StagePill key={stage} stage={stage} row={row} />
+        ))}
+      </span>
+      <span role="gridcell" class="cell cell-latency muted number">
+        {duration(latencyMs)}
+      </span>
+    </div>
+  );
+}
+
+function StagePill({ stage, row }: { readonly stage: RowStage; readonly row: EventRow }) {
+  const isDead = stage === "table" && row.status === "dead";
+  const state = row.stages[stage];
+  const { sign, word } = STAGE_STATES[state];
+  const name = isDead ? (row.errorCode ?? "dead letter") : stage;
+  const attempts = stage === "function" && row.failures > 0 ? ` ${row.failures}×` : "";
+  return (
+    <span class={`pill ${state === "pending" ? "muted" : `tinted ${state}`}`} title={`${name}: ${word}`}>
+      <span aria-hidden="true">{sign}</span>
+      <span class="pill-name" aria-hidden="true">
+        {name}
+        {attempts}
+      </span>
+      <span class="visually-hidden">
+        {name}
+        {attempts} {word}
+      </span>
+    </span>
+  );
 }

@@ -1,18 +1,18 @@
 import { listCommand } from "./cli-command";
-import { CopyButton } from "./copy-button";
-import { type Filter, NO_FILTER, queryOf, STATUSES } from "./filter";
+import { CopyButton } from "./controls";
+import { type EventFilter, NO_FILTER, queryOf, STATUSES } from "./event-filter";
 import { count } from "./format";
-import type { Session } from "./session";
+import type { PageState } from "./page-state";
 
-/** Types that the input offers. */
-const OFFERED_TYPES = 100;
+const MAX_SUGGESTED_TYPES = 100;
 
-export function FilterBar({ session }: { readonly session: Session }) {
-  const { filter, events, hello } = session;
-  const set = (change: Partial<Filter>) => session.setFilter({ ...filter, ...change });
+export function FilterBar({ state }: { readonly state: PageState }) {
+  const { filter, events, hello } = state;
+  const isFiltered = queryOf(filter) !== "";
+  const set = (change: Partial<EventFilter>) => state.setFilter({ ...filter, ...change });
   const input = (name: "type" | "id" | "text", label: string, list?: string) => (
     <label class={`field field-${name}`}>
-      <span>{label}</span>
+      <span class="label">{label}</span>
       <input
         type="search"
         value={filter[name]}
@@ -24,16 +24,16 @@ export function FilterBar({ session }: { readonly session: Session }) {
     </label>
   );
   return (
-    <search class="filters" aria-label="Filter of the list">
+    <search class="filters bar" aria-label="Event filter">
       {input("type", "Type", "types")}
       <datalist id="types">
-        {events.types(OFFERED_TYPES).map((type) => (
+        {events.types(MAX_SUGGESTED_TYPES).map((type) => (
           <option key={type} value={type} />
         ))}
       </datalist>
-      {input("id", "Id")}
-      <label class="field field-status">
-        <span>Status</span>
+      {input("id", "ID")}
+      <label class="field">
+        <span class="label">Status</span>
         <select value={filter.status} onChange={({ currentTarget }) => set({ status: currentTarget.value })}>
           <option value="">Any</option>
           {Object.entries(STATUSES).map(([status, name]) => (
@@ -44,21 +44,21 @@ export function FilterBar({ session }: { readonly session: Session }) {
         </select>
       </label>
       {input("text", "Text")}
-      <p class="shown">
+      <p class="shown muted number">
         {count(events.shown.length)}
-        {queryOf(filter) !== "" && ` of ${count(events.size)}`} events
+        {isFiltered && ` of ${count(events.size)}`} events
       </p>
-      {queryOf(filter) !== "" && (
-        <button type="button" onClick={() => session.setFilter(NO_FILTER)}>
+      {isFiltered && (
+        <button type="button" onClick={() => state.setFilter(NO_FILTER)}>
           Clear
         </button>
       )}
-      {hello && <CopyButton text={listCommand(filter, hello.cliOptions)} label="Copy as CLI" />}
+      {hello && <CopyButton text={listCommand(filter, hello.cliOptions)} label="Copy CLI command" />}
       <button
         type="button"
-        class="pause"
+        class="pause warn"
         aria-pressed={events.isHeld}
-        onClick={() => (events.isHeld ? session.release() : session.hold())}
+        onClick={() => (events.isHeld ? state.release() : state.hold())}
       >
         {events.isHeld ? "Resume" : "Pause"}
       </button>

@@ -3,7 +3,7 @@ import type { EventDetail } from "../api";
 
 const two = (value: number) => String(value).padStart(2, "0");
 
-/** Of the day, in the reader's own zone, with milliseconds. */
+/** Formats the local time of day with milliseconds. */
 export function clock(at: number): string {
   const date = new Date(at);
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
@@ -32,7 +32,7 @@ export function duration(ms: number | undefined): string {
   return ms < 3_600_000 ? `${Math.round(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
-/** How long ago, in words. */
+/** Formats the time since then: `3 min ago`. */
 export function ago(at: number, now: number): string {
   const seconds = Math.max(0, Math.round((now - at) / 1_000));
   if (seconds < 2) return "now";

@@ -1,29 +1,72 @@
 import type { ConnectionState } from "./connection";
-import type { Session } from "./session";
+import { Message } from "./controls";
+import { ago, clock, count } from "./format";
+import type { PageState } from "./page-state";
 
-const STATE_TEXT: Readonly<Record<ConnectionState, string>> = {
-  connecting: "Connecting",
-  live: "Live",
-  stale: "No answer",
-  closed: "Disconnected",
-  refused: "Not allowed",
+const CONNECTION: Readonly<Record<ConnectionState, { readonly text: string; readonly tone: string }>> = {
+  connecting: { text: "Connecting", tone: "toned warn" },
+  live: { text: "Live", tone: "muted good" },
+  stale: { text: "Not responding", tone: "toned warn" },
+  closed: { text: "Disconnected", tone: "toned bad" },
+  refused: { text: "Unauthorized", tone: "toned bad" },
 };
 
-export function Header({ session, onSend }: { readonly session: Session; readonly onSend: () => void }) {
-  const { hello, state } = session;
+export interface HeaderProps {
+  readonly state: PageState;
+  readonly onSend: () => void;
+}
+
+export function Header({ state: { hello, connection }, onSend }: HeaderProps) {
+  const { text, tone } = CONNECTION[connection];
   return (
-    <header class="top">
+    <header class="top bar">
       <img src="/icon.svg" alt="" width="24" height="24" />
       <p class="name">{hello?.name ?? "event-pipeline"}</p>
-      {hello && <span class={`badge ${hello.mode}`}>{hello.mode === "local" ? "LOCAL" : "AWS"}</span>}
-      {hello && <span class="where">{hello.region}</span>}
-      <span class={`connection ${state}`} role="status">
-        <span class="dot" aria-hidden="true" />
-        {STATE_TEXT[state]}
+      {hello && (
+        <span class={`badge tinted ${hello.mode === "aws" ? "warn" : ""}`}>
+          {hello.mode === "local" ? "LOCAL" : "AWS"}
+        </span>
+      )}
+      {hello && <span class="region muted">{hello.region}</span>}
+      <span class={`push connection ${connection} ${tone}`} role="status">
+        {text}
       </span>
-      <button type="button" class="primary" onClick={onSend} disabled={state !== "live"}>
+      <button type="button" class="primary" onClick={onSend} disabled={connection !== "live"}>
         Send event
       </button>
     </header>
+  );
+}
+
+/** Warnings and errors, and what the page cannot show. */
+export function Notices({ state }: { readonly state: PageState }) {
+  const { connection, reason, updatedAt, hello, update, events, wasRestarted } = state;
+  const last = updatedAt === 0 ? "" : ` Last update: ${clock(updatedAt)}, ${ago(updatedAt, Date.now())}.`;
+  return (
+    <div class="notices" aria-live="polite">
+      {connection === "stale" && <Message tone="warn">The server does not respond.{last}</Message>}
+      {connection === "closed" && (
+        <Message tone="bad">
+          {reason ?? "The server stopped or is restarting. Reconnecting…"}
+          {last}
+        </Message>
+      )}
+      {connection === "refused" && <Message tone="bad">{reason}</Message>}
+      {connection === "live" && update?.trouble && <Message tone="warn">{update.trouble}</Message>}
+      {wasRestarted && hello && (
+        <p class="message muted">The server restarted at {clock(hello.since)}. Earlier events are gone.</p>
+      )}
+      {events.dropped > 0 && (
+        <Message tone="warn">
+          {count(events.dropped)} events are missing: they arrived faster than this page received them.
+        </Message>
+      )}
+      {hello?.isLive === false &&
+        hello.notes.map((note) => (
+          <p key={note} class="message muted">
+            {note}
+          </p>
+        ))}
+    </div>
   );
 }

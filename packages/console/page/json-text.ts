@@ -1,7 +1,7 @@
-/** A string, or what stands between strings. */
+/** A string, a bracket, a separator, or another literal. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/gs;
 
-/** Levels that are still indented further; deeper ones stay where they are. */
+/** Deeper levels are not indented further. */
 const MAX_INDENT = 24;
 
 export function isJson(text: string): boolean {
@@ -14,9 +14,9 @@ export function isJson(text: string): boolean {
 }
 
 /**
- * JSON on lines of its own, its tokens as they were written: parsed and written
- * again, a long number would be another one. Without recursion, for a text may
- * be as deep as it is long. What is no JSON stays as it is.
+ * Returns JSON with line breaks and indentation, and any other text unchanged.
+ * It keeps the tokens as written, because JSON.parse would round long numbers,
+ * and does not recurse, because a text can be as deep as it is long.
  */
 export function prettyJson(text: string): string {
   if (!isJson(text)) return text;
@@ -41,7 +41,7 @@ export function prettyJson(text: string): string {
   return lines.join("");
 }
 
-/** JSON on one line, its tokens as they were written; undefined for what is no JSON. */
+/** Returns JSON on one line with its tokens as written; undefined for any other text. */
 export function oneLineJson(text: string): string | undefined {
   return isJson(text) ? (text.match(TOKEN) ?? []).join("") : undefined;
 }

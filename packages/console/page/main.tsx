@@ -1,11 +1,24 @@
 import { render } from "preact";
 import { App } from "./app";
-import { Session } from "./session";
-import { takeToken } from "./token";
+import { PageState } from "./page-state";
 
-const session = new Session(takeToken());
+const TOKEN_KEY = "event-pipeline-token";
+
+/**
+ * Returns the token of the printed URL. Removes it from the address bar, which
+ * people copy and share, and keeps it in this tab for a reload.
+ */
+function takeToken(): string | undefined {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (token === null) return sessionStorage.getItem(TOKEN_KEY) ?? undefined;
+  sessionStorage.setItem(TOKEN_KEY, token);
+  history.replaceState(null, "", location.pathname + location.search);
+  return token;
+}
+
+const state = new PageState(takeToken());
 const root = document.getElementById("app");
-if (!root) throw new Error("index.html has no place for the page.");
+if (!root) throw new Error("index.html has no element #app.");
 root.replaceChildren();
-render(<App session={session} />, root);
-session.start();
+render(<App state={state} />, root);
+state.start();

@@ -1,64 +1,64 @@
 import type { HopKind } from "@event-pipeline/event-model/hop";
 import type { ComponentChildren } from "preact";
 import type { Depth } from "../api";
-import { NO_FILTER } from "./filter";
+import { NO_FILTER } from "./event-filter";
 import { ago, count, rate } from "./format";
-import type { Session } from "./session";
+import type { PageState } from "./page-state";
 
-/** The stages as in the diagram; each shows its events in the list. */
-export function PipelineStrip({
-  session,
-  onDeadLetters,
-}: {
-  readonly session: Session;
+export interface PipelineStripProps {
+  readonly state: PageState;
   readonly onDeadLetters: () => void;
-}) {
-  const { batch, rates, filter, hello } = session;
-  const depths = batch?.depths ?? {};
-  const isUnseen = (kind: HopKind) => hello?.unseen.includes(kind) ?? false;
-  const box = (name: string, status: string, kind: HopKind, rest?: ComponentChildren) => (
-    <button
-      type="button"
-      class={`stage stage-${status || "all"}`}
-      aria-pressed={filter.status === status}
-      onClick={() => session.setFilter({ ...(status === "" ? NO_FILTER : filter), status })}
-    >
-      <span class="stage-name">{name}</span>
-      <span class="stage-count">{batch && !isUnseen(kind) ? count(batch.counts[kind]) : "–"}</span>
-      <span class="stage-rest">
-        {isUnseen(kind) ? "not followed" : <span class="stage-rate">{rate(rates.rate(kind))}</span>}
-        {rest}
-      </span>
-    </button>
-  );
-  const depth = (of: Depth | undefined, waits: string) =>
+}
+
+/** The stages of the pipeline with their counts. A click filters the list by the stage. */
+export function PipelineStrip({ state, onDeadLetters }: PipelineStripProps) {
+  const { update, rates, filter, hello } = state;
+  const { queue, deadLetterQueue, archive } = update?.depths ?? {};
+  const failures = update?.counts.failed ?? 0;
+  const stage = (name: string, status: string, kind: HopKind, rest?: ComponentChildren) => {
+    const isUnseen = hello?.unseen.includes(kind) ?? false;
+    return (
+      <button
+        type="button"
+        class="stage number"
+        aria-pressed={filter.status === status}
+        onClick={() => state.setFilter({ ...(status === "" ? NO_FILTER : filter), status })}
+      >
+        <span class="label">{name}</span>
+        <span class="stage-count">{update && !isUnseen ? count(update.counts[kind]) : "–"}</span>
+        <span class="stage-rest muted">
+          <span>{isUnseen ? "not tracked" : rate(rates.rate(kind))}</span>
+          {rest}
+        </span>
+      </button>
+    );
+  };
+  const depth = (of: Depth | undefined, label: string) =>
     of && (
-      <span class={of.waiting + of.inFlight > 0 ? "depth busy" : "depth"}>
-        {count(of.waiting)} {waits}
+      <span class={of.waiting + of.inFlight > 0 ? "toned warn" : ""}>
+        {count(of.waiting)} {label}
         {of.inFlight > 0 && ` · ${count(of.inFlight)} in flight`}
         {hello?.isLive === false && ` · ${ago(of.asOf, Date.now())}`}
       </span>
     );
   return (
     <nav class="strip" aria-label="Stages of the pipeline">
-      {box("Published", "", "published", <span class="depth">topic</span>)}
-      {box("Queued", "waiting", "queued", depth(depths.queue, "waiting"))}
-      {box(
+      {stage("Published", "", "published", <span>topic</span>)}
+      {stage("Queued", "waiting", "queued", depth(queue, "waiting"))}
+      {stage(
         "Processed",
         "retrying",
         "processed",
-        <span class={(batch?.counts.failed ?? 0) > 0 ? "depth busy" : "depth"}>
-          {count(batch?.counts.failed ?? 0)} failed tries
-        </span>,
+        <span class={failures > 0 ? "toned warn" : ""}>{count(failures)} failed attempts</span>,
       )}
-      {box("Stored", "stored", "stored", <span class="depth">table</span>)}
+      {stage("Stored", "stored", "stored", <span>table</span>)}
       <div class="stage-pair">
-        {box("Dead letters", "dead", "dead-lettered", depth(depths.deadLetterQueue, "in the queue"))}
-        <button type="button" class="look" onClick={onDeadLetters}>
+        {stage("Dead letters", "dead", "dead-lettered", depth(deadLetterQueue, "in the queue"))}
+        <button type="button" onClick={onDeadLetters}>
           Open<span class="visually-hidden"> the dead-letter queue</span>
         </button>
       </div>
-      {box("Archived", "archived", "archived", depth(depths.archive, "gathered"))}
+      {stage("Archived", "archived", "archived", depth(archive, "buffered"))}
     </nav>
   );
 }

@@ -1,20 +1,20 @@
-/** Milliseconds over which a rate is taken. */
+/** Period in milliseconds that a rate is averaged over. */
 const WINDOW_MS = 5_000;
 
-/** How fast counts grow, lately. */
+/** Measures how fast counters grow. */
 export class RateMeter<K extends string> {
   private samples: { readonly at: number; readonly counts: Readonly<Record<K, number>> }[] = [];
 
   add(counts: Readonly<Record<K, number>>, at: number): void {
     const last = this.samples.at(-1);
-    // Ten messages a second tell no more than four.
+    // The server sends up to ten updates per second; four are enough.
     if (last && at - last.at < 250) return;
     this.samples.push({ at, counts });
     const start = this.samples.findLastIndex((sample) => at - sample.at >= WINDOW_MS);
     if (start > 0) this.samples.splice(0, start);
   }
 
-  /** A second. */
+  /** Returns the growth per second. */
   rate(key: K): number {
     const [first] = this.samples;
     const last = this.samples.at(-1);

@@ -2,12 +2,11 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { SampleEvent } from "../api";
 import type { ApiClient } from "./api-client";
 import { publishCommand } from "./cli-command";
-import { CopyButton } from "./copy-button";
-import { Dialog } from "./dialog";
+import { CopyButton, Dialog, Message } from "./controls";
 import { bytes } from "./format";
 import { isJson, prettyJson } from "./json-text";
 
-/** What is to be sent. */
+/** An event to publish. */
 export interface Draft {
   readonly message: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -18,9 +17,11 @@ export interface SendDialogProps {
   readonly api: ApiClient;
   readonly cliOptions: string;
   readonly onClose: () => void;
+  /** Opens the trace of an event. */
   readonly onShow: (messageId: string) => void;
 }
 
+/** Publishes an event, from a sample or edited. */
 export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDialogProps) {
   const [samples, setSamples] = useState<readonly SampleEvent[]>([]);
   const [message, setMessage] = useState(draft.message);
@@ -49,17 +50,27 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
     if (!attributes) return;
     setSending(true);
     setProblem(undefined);
-    try {
-      setSent((await api.publish({ message, attributes })).messageId);
-    } catch (error) {
-      setSent(undefined);
-      setProblem((error as Error).message);
-    }
+    setSent(undefined);
+    await api.publish({ message, attributes }).then(
+      ({ messageId }) => setSent(messageId),
+      (error: Error) => setProblem(error.message),
+    );
     setSending(false);
   };
+  const editor = (label: string, rows: number, value: string, onChange: (value: string) => void) => (
+    <label>
+      <span class="label">{label}</span>
+      <textarea
+        rows={rows}
+        spellcheck={false}
+        value={value}
+        onInput={({ currentTarget }) => onChange(currentTarget.value)}
+      />
+    </label>
+  );
   return (
     <Dialog title="Send event" onClose={onClose}>
-      <fieldset class="samples">
+      <fieldset class="bar samples">
         <legend>Samples</legend>
         {samples.map(({ name, description, message: text }) => (
           <button key={name} type="button" title={description} onClick={() => setMessage(prettyJson(text))}>
@@ -67,42 +78,28 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
           </button>
         ))}
       </fieldset>
-      <label class="editor">
-        <span>Message</span>
-        <textarea
-          rows={12}
-          spellcheck={false}
-          value={message}
-          onInput={({ currentTarget }) => setMessage(currentTarget.value)}
-        />
-      </label>
-      <p class="note">
-        {bytes(new TextEncoder().encode(message).length)}
-        {message !== "" && !isJson(message) && " · not JSON: it becomes a dead letter"}
-      </p>
-      <label class="editor">
-        <span>Attributes, a name=value a line</span>
-        <textarea
-          rows={2}
-          spellcheck={false}
-          value={attributeText}
-          onInput={({ currentTarget }) => setAttributeText(currentTarget.value)}
-        />
-      </label>
+      <div>
+        {editor("Message", 12, message, setMessage)}
+        <p class="note">
+          {bytes(new TextEncoder().encode(message).length)}
+          {message !== "" && !isJson(message) && " · not JSON: the pipeline sends it to the dead-letter queue"}
+        </p>
+      </div>
+      <div>{editor("Attributes, one name=value per line", 2, attributeText, setAttributeText)}</div>
       <div class="outcome" aria-live="polite">
-        {!attributes && <p class="error">An attribute is a line name=value.</p>}
-        {problem !== undefined && <p class="error">{problem}</p>}
+        {!attributes && <Message tone="bad">Invalid attributes: expected one name=value per line.</Message>}
+        {problem !== undefined && <Message tone="bad">{problem}</Message>}
         {sent !== undefined && (
-          <p class="good">
-            Sent as <code>{sent}</code>.{" "}
-            <button type="button" class="link" onClick={() => onShow(sent)}>
-              Show its way
+          <Message tone="good">
+            Sent as <code>{sent}</code>.
+            <button type="button" class="plain" onClick={() => onShow(sent)}>
+              Show trace
             </button>
-          </p>
+          </Message>
         )}
       </div>
-      <footer>
-        {command !== undefined && <CopyButton label="Copy as CLI" text={command} />}
+      <footer class="bar bordered">
+        {command !== undefined && <CopyButton label="Copy CLI command" text={command} />}
         <button type="button" onClick={onClose}>
           Close
         </button>
@@ -119,7 +116,7 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
   );
 }
 
-/** @returns undefined for a text with a line that is no name=value. */
+/** Returns undefined if a line is not `name=value`. */
 function attributesOf(text: string): Readonly<Record<string, string>> | undefined {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const pairs = lines.map((line) => /^\s*([^=\s]+)=(.+)$/.exec(line));

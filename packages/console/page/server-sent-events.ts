@@ -1,4 +1,4 @@
-/** A message of a stream of server-sent events. */
+/** A message of a server-sent events stream. */
 export interface ServerSentEvent {
   readonly event: string;
   readonly data: string;
@@ -6,15 +6,15 @@ export interface ServerSentEvent {
 }
 
 /**
- * Cuts the text of a stream into its messages. Not EventSource: that can show
- * no token, nor say why it was refused.
+ * Parses a server-sent events stream. The browser's EventSource cannot send a
+ * token, and does not report why the server rejected it.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export class ServerSentEvents {
   private rest = "";
 
-  /** @returns the messages that are whole with this piece of text. */
+  /** Returns the messages that this chunk completes. */
   push(text: string): ServerSentEvent[] {
     const blocks = (this.rest + text).split("\n\n");
     this.rest = blocks.pop() ?? "";

@@ -1,14 +1,14 @@
-import type { EventRow } from "../api";
+import type { EventRow, EventStatus } from "../api";
 
-/** What of the list is shown; empty texts leave nothing out. */
-export interface Filter {
+/** Limits the list; an empty text matches everything. */
+export interface EventFilter {
   readonly type: string;
   readonly id: string;
   readonly status: string;
   readonly text: string;
 }
 
-export const NO_FILTER: Filter = { type: "", id: "", status: "", text: "" };
+export const NO_FILTER: EventFilter = { type: "", id: "", status: "", text: "" };
 
 export const STATUSES = {
   waiting: "Waiting",
@@ -19,22 +19,37 @@ export const STATUSES = {
   archived: "Archived",
 } as const;
 
-/** From the query of the page's URL. */
-export function filterOf(query: string): Filter {
+export const STATUS_TONES = {
+  waiting: "muted",
+  retrying: "warn",
+  stored: "good",
+  dead: "bad",
+  filtered: "warn",
+} as const satisfies Readonly<Record<EventStatus, string>>;
+
+/** Returns the filter in the query of the page's URL. */
+export function filterOf(query: string): EventFilter {
   const parameters = new URLSearchParams(query);
-  const text = (name: keyof Filter) => parameters.get(name) ?? "";
+  const text = (name: keyof EventFilter) => parameters.get(name) ?? "";
   const status = Object.hasOwn(STATUSES, text("status")) ? text("status") : "";
   return { type: text("type"), id: text("id"), status, text: text("text") };
 }
 
-/** For the page's URL; empty, or with its question mark. */
-export function queryOf(filter: Filter): string {
+/** Returns the query of the page's URL, with its question mark unless it is empty. */
+export function queryOf(filter: EventFilter): string {
   const given = Object.entries(filter).filter(([, value]) => value !== "");
   return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
 }
 
-/** @param found - MessageIds of events in whose text, beyond what a row has of it, the server found the words. */
-export function matcher({ type, id, status, text }: Filter, found: ReadonlySet<string>): (row: EventRow) => boolean {
+/**
+ * Returns a function that tests a row against the filter.
+ *
+ * @param found - Message IDs of events whose full text the server searched: a row only has its beginning.
+ */
+export function matcher(
+  { type, id, status, text }: EventFilter,
+  found: ReadonlySet<string>,
+): (row: EventRow) => boolean {
   const [typeWords, idWords, words] = [type, id, text].map((value) => value.trim().toLowerCase()) as [
     string,
     string,

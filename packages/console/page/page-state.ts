@@ -1,29 +1,29 @@
-import type { Batch, Hello } from "../api";
+import type { Hello, StreamUpdate } from "../api";
 import { ApiClient } from "./api-client";
 import { Connection, type ConnectionState } from "./connection";
-import { EventStore } from "./event-store";
-import { type Filter, filterOf, queryOf } from "./filter";
+import { EventBuffer } from "./event-buffer";
+import { type EventFilter, filterOf, queryOf } from "./event-filter";
 import { RateMeter } from "./rate-meter";
 
-/** Milliseconds between two searches on the server, while events come that it has to look into. */
+/** Interval in milliseconds of searches on the server while events with truncated texts arrive. */
 const SEARCH_MS = 1_000;
 
-/** All that the page knows, outside of what it shows. */
-export class Session {
+/** The state of the page, apart from its components. */
+export class PageState {
   readonly api = new ApiClient(() => this.token);
-  readonly events = new EventStore(10_000);
-  readonly rates = new RateMeter<keyof Batch["counts"]>();
+  readonly events = new EventBuffer(10_000);
+  readonly rates = new RateMeter<keyof StreamUpdate["counts"]>();
   hello: Hello | undefined;
-  batch: Batch | undefined;
-  /** Of the latest batch, by this browser's clock. */
-  heardAt = 0;
-  state: ConnectionState = "connecting";
+  update: StreamUpdate | undefined;
+  /** Time of the latest update by this browser's clock, in epoch milliseconds. */
+  updatedAt = 0;
+  connection: ConnectionState = "connecting";
   reason: string | undefined;
-  /** Whether the server was started anew under the page's eyes. */
+  /** True if the server restarted while the page was open. */
   wasRestarted = false;
-  filter: Filter = filterOf(location.search);
+  filter: EventFilter = filterOf(location.search);
   private found: ReadonlySet<string> = new Set();
-  private searchedCut = -1;
+  private searchedTruncated = -1;
   private searchTimer: ReturnType<typeof setTimeout> | undefined;
   private listener: () => void = () => undefined;
   private frame = 0;
@@ -32,7 +32,7 @@ export class Session {
     this.events.filter(this.filter, this.found);
   }
 
-  /** @param listener - Told at most once a frame that something has changed. */
+  /** @param listener - Called at most once per frame after a change. */
   onChange(listener: () => void): void {
     this.listener = listener;
   }
@@ -40,21 +40,21 @@ export class Session {
   start(): void {
     const connection = new Connection({
       token: () => this.token,
-      onHello: (hello) => this.greet(hello),
-      onBatch: (batch) => this.take(batch),
+      onHello: (hello) => this.handleHello(hello),
+      onUpdate: (update) => this.handleUpdate(update),
       onState: (state, reason) => {
-        this.state = state;
+        this.connection = state;
         this.reason = reason;
         this.changed();
       },
     });
     window.addEventListener("popstate", () => this.apply(filterOf(location.search)));
-    // What is shown as so and so long ago grows older.
+    // Relative times such as "3 s ago" grow.
     setInterval(() => this.changed(), 1_000);
     connection.start();
   }
 
-  setFilter(filter: Filter): void {
+  setFilter(filter: EventFilter): void {
     history.replaceState(null, "", location.pathname + queryOf(filter));
     this.apply(filter);
   }
@@ -71,7 +71,7 @@ export class Session {
     this.changed();
   }
 
-  private greet(hello: Hello): void {
+  private handleHello(hello: Hello): void {
     this.wasRestarted = this.hello !== undefined && this.hello.run !== hello.run;
     if (this.hello?.run !== hello.run) {
       this.events.clear(hello.maxEvents);
@@ -83,28 +83,28 @@ export class Session {
     this.changed();
   }
 
-  private take(batch: Batch): void {
-    this.batch = batch;
-    this.heardAt = Date.now();
-    this.events.apply(batch);
-    this.rates.add(batch.counts, performance.now());
-    if (this.filter.text.trim() !== "" && this.events.cut > this.searchedCut) this.searchSoon(SEARCH_MS);
+  private handleUpdate(update: StreamUpdate): void {
+    this.update = update;
+    this.updatedAt = Date.now();
+    this.events.apply(update);
+    this.rates.add(update.counts, performance.now());
+    if (this.filter.text.trim() !== "" && this.events.truncated > this.searchedTruncated) this.searchSoon(SEARCH_MS);
     this.changed();
   }
 
-  private apply(filter: Filter): void {
+  private apply(filter: EventFilter): void {
     const isOtherText = filter.text !== this.filter.text;
     this.filter = filter;
     if (isOtherText) {
       this.found = new Set();
-      this.searchedCut = -1;
+      this.searchedTruncated = -1;
       if (filter.text.trim() !== "") this.searchSoon(150);
     }
     this.events.filter(filter, this.found);
     this.changed();
   }
 
-  /** A row has the beginning of a long text; the rest is the server's to look into. */
+  /** Schedules a search on the server, because a row has only the beginning of a long text. */
   private searchSoon(delayMs: number): void {
     if (this.searchTimer !== undefined && delayMs === SEARCH_MS) return;
     clearTimeout(this.searchTimer);
@@ -116,14 +116,14 @@ export class Session {
 
   private async search(): Promise<void> {
     const { text } = this.filter;
-    const { cut } = this.events;
-    if (text.trim() === "" || cut <= this.searchedCut) return;
+    const { truncated } = this.events;
+    if (text.trim() === "" || truncated <= this.searchedTruncated) return;
     const ids = await this.api.search(text.trim()).catch((error: Error) => {
       this.reason = error.message;
       return [];
     });
     if (text !== this.filter.text) return;
-    this.searchedCut = cut;
+    this.searchedTruncated = truncated;
     this.found = new Set(ids);
     this.events.filter(this.filter, this.found);
     this.changed();

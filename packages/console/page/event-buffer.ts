@@ -1,31 +1,31 @@
-import type { Batch, EventRow } from "../api";
-import { type Filter, matcher, NO_FILTER } from "./filter";
+import type { EventRow, StreamUpdate } from "../api";
+import { type EventFilter, matcher, NO_FILTER } from "./event-filter";
 
-interface Kept {
+interface BufferedRow {
   row: EventRow;
   isMatch: boolean;
 }
 
-/** The newest events that the page has been told of, and which of them are shown. Its memory is bounded. */
-export class EventStore {
-  /** By their place in the order of arrival. */
-  private kept: Kept[] = [];
-  private readonly bySeq = new Map<number, Kept>();
+/** Keeps the newest events in bounded memory, and applies the filter to them. */
+export class EventBuffer {
+  /** Sorted by sequence number. */
+  private kept: BufferedRow[] = [];
+  private readonly bySeq = new Map<number, BufferedRow>();
   private readonly countByType = new Map<string, number>();
   private isMatch = matcher(NO_FILTER, new Set());
   private shownCache: EventRow[] | undefined;
-  /** While the list is held, the newest event that it shows. */
+  /** Sequence number of the newest shown event while the list is held. */
   private heldAt: number | undefined;
-  private missedCount = 0;
-  /** Cut texts that came since the server was last asked to search. */
-  private cutCount = 0;
+  private droppedCount = 0;
+  /** Number of rows received with a truncated text. */
+  private truncatedCount = 0;
 
-  /** @param limit - Events that are kept; while the list is held, as many newer ones beside it. */
+  /** @param limit - Maximum number of events. While the list is held, newer events have the same limit of their own. */
   constructor(private limit: number) {}
 
-  /** Events that came and went before the page could be told of them. */
-  get missed(): number {
-    return this.missedCount;
+  /** Number of events that the server dropped before this page received them. */
+  get dropped(): number {
+    return this.droppedCount;
   }
 
   get size(): number {
@@ -36,12 +36,12 @@ export class EventStore {
     return this.heldAt !== undefined;
   }
 
-  /** How many events with a text of which a row has the beginning only have come. */
-  get cut(): number {
-    return this.cutCount;
+  /** Number of events received whose row has only the beginning of the text. */
+  get truncated(): number {
+    return this.truncatedCount;
   }
 
-  /** Newest first. */
+  /** Matching events, newest first. */
   get shown(): readonly EventRow[] {
     this.shownCache ??= this.kept
       .filter(({ row, isMatch }) => isMatch && (this.heldAt === undefined || row.seq <= this.heldAt))
@@ -50,13 +50,13 @@ export class EventStore {
     return this.shownCache;
   }
 
-  /** Matching events that came since the list is held. */
+  /** Number of matching events that arrived since the list is held. */
   get waiting(): number {
     const { heldAt } = this;
     return heldAt === undefined ? 0 : this.kept.filter(({ row, isMatch }) => isMatch && row.seq > heldAt).length;
   }
 
-  /** Types that there are, the most frequent first. */
+  /** Returns the event types, the most frequent first. */
   types(limit: number): string[] {
     return [...this.countByType]
       .sort(([, one], [, other]) => other - one)
@@ -68,21 +68,21 @@ export class EventStore {
     return messageId === undefined ? undefined : this.kept.find(({ row }) => row.messageId === messageId)?.row;
   }
 
-  apply({ rows, dropped }: Batch): void {
-    this.missedCount += dropped;
+  apply({ rows, dropped }: StreamUpdate): void {
+    this.droppedCount += dropped;
     for (const row of rows) this.put(row);
     if (rows.length === 0) return;
     this.evict();
     this.shownCache = undefined;
   }
 
-  filter(filter: Filter, found: ReadonlySet<string>): void {
+  filter(filter: EventFilter, found: ReadonlySet<string>): void {
     this.isMatch = matcher(filter, found);
     for (const kept of this.kept) kept.isMatch = this.isMatch(kept.row);
     this.shownCache = undefined;
   }
 
-  /** Keeps the list as it is; what comes is counted. */
+  /** Freezes the list; new events are only counted. */
   hold(): void {
     this.heldAt ??= this.kept.at(-1)?.row.seq ?? 0;
   }
@@ -93,14 +93,14 @@ export class EventStore {
     this.shownCache = undefined;
   }
 
-  /** For another start of the server: what it had is gone. */
+  /** Discards everything after a restart of the server. */
   clear(limit: number): void {
     this.limit = limit;
     this.kept = [];
     this.bySeq.clear();
     this.countByType.clear();
     this.heldAt = undefined;
-    this.missedCount = 0;
+    this.droppedCount = 0;
     this.shownCache = undefined;
   }
 
@@ -113,12 +113,12 @@ export class EventStore {
     } else {
       const kept = { row, isMatch: this.isMatch(row) };
       this.bySeq.set(row.seq, kept);
-      // Nearly always the last; an event that changed late comes behind younger ones.
+      // Usually the newest; an event that changed late arrives after younger ones.
       let at = this.kept.length;
-      while (at > 0 && (this.kept[at - 1] as Kept).row.seq > row.seq) at -= 1;
+      while (at > 0 && (this.kept[at - 1] as BufferedRow).row.seq > row.seq) at -= 1;
       if (at === this.kept.length) this.kept.push(kept);
       else this.kept.splice(at, 0, kept);
-      if (row.isCut) this.cutCount += 1;
+      if (row.isCut) this.truncatedCount += 1;
     }
     this.countType(row.type, 1);
   }
