@@ -76,7 +76,7 @@ describe("what the commands call", () => {
       const stream = await PageStream.open(url);
       await stream.rowWhere(id, ({ status }) => status === "stored");
       await ask(`/api/events/${id}`);
-      await ask("/api/dlq/look", {});
+      await ask("/api/dlq/peek", {});
       stream.close();
     });
     await commands.recordConsole("console that publishes", (ask) =>

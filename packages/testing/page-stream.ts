@@ -1,5 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
-import type { Batch, EventRow, Hello } from "@event-pipeline/console/api";
+import type { EventRow, Hello, StreamUpdate } from "@event-pipeline/console/api";
 import { ServerSentEvents } from "@event-pipeline/console/page/server-sent-events";
 
 /** The event stream of a live page, read as the page reads it. */
@@ -7,7 +7,7 @@ export class PageStream {
   readonly rows = new Map<string, EventRow>();
   batches = 0;
   dropped = 0;
-  last: Batch | undefined;
+  last: StreamUpdate | undefined;
   lastEventId = "";
   readonly hello: Promise<Hello>;
   /** Resolves with the first complete batch. */
@@ -31,7 +31,7 @@ export class PageStream {
       for (const { event, data, id } of events.push(text)) {
         this.lastEventId = id ?? this.lastEventId;
         if (event === "hello") this.greet(JSON.parse(data) as Hello);
-        else this.take(JSON.parse(data) as Batch);
+        else this.take(JSON.parse(data) as StreamUpdate);
       }
     });
     response.on("error", () => undefined); // The test closes it, or the run ends.
@@ -76,7 +76,7 @@ export class PageStream {
     this.sent.destroy();
   }
 
-  private take(batch: Batch): void {
+  private take(batch: StreamUpdate): void {
     this.batches += 1;
     this.dropped += batch.dropped;
     this.last = batch;

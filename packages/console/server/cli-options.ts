@@ -1,4 +1,4 @@
-/** Where a pipeline is, as the operator's command is told. */
+/** The options that select a pipeline. */
 export interface PipelineAddress {
   readonly name: string;
   readonly endpoint?: string | undefined;
@@ -8,7 +8,7 @@ export interface PipelineAddress {
 
 const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
 
-/** The options of `npx event-pipeline` that name the pipeline which the page is over, in any terminal. */
+/** Returns the options of `npx event-pipeline` that select the pipeline in any terminal. */
 export function cliOptionsOf({ name, endpoint, region, profile }: PipelineAddress): string {
   if (endpoint === LOCAL_ENDPOINT && profile === undefined) {
     return name === "local" ? "--local" : `--local --name ${name}`;

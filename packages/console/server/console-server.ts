@@ -1,105 +1,104 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
+import { type LoopbackServer, listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
+import { originGuard } from "@event-pipeline/node-process/origin-guard";
 import { explained } from "@event-pipeline/operations/aws-errors";
 import { OperationError } from "@event-pipeline/operations/errors";
 import type { StoredEvent } from "@event-pipeline/operations/events/stored-event";
 import { readItems } from "@event-pipeline/operations/events/trace/read-items";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { SAMPLES } from "@event-pipeline/operations/publish/samples";
-import type { ErrorAnswer, EventDetail } from "../api";
-import { deadLetters, publishOne, redriveLetters } from "./acts";
+import type { ErrorResponse, EventDetail } from "../api";
+import { ACTIONS, readJson } from "./actions";
 import type { EventLog } from "./event-log";
 import { type EventStream, MAX_READERS } from "./event-stream";
 import { PageFiles, SECURITY_HEADERS } from "./page-files";
-import { publishRequest, readJson, redriveRequest } from "./requests";
-import { type Refusal, refusalOfVisitor, refusalWithoutToken } from "./visitor";
 
 export interface ConsoleServerProps {
-  /** TCP port on 127.0.0.1; 0 for any free one. */
+  /** TCP port on 127.0.0.1; 0 for any free port. */
   readonly port: number;
-  /** Where the build has put the page. */
+  /** Folder of the bundled page. */
   readonly folder: string;
   readonly log: EventLog;
   readonly stream: EventStream;
-  /** What is acted on. */
+  /** The pipeline that actions run against. */
   readonly pipeline: Pipeline;
   readonly token: string;
-  /** Whether reading needs the token too. */
-  readonly guarded: boolean;
+  /** True if reading requires the token too. */
+  readonly isTokenRequiredToRead: boolean;
 }
 
-type Route = (request: IncomingMessage, signal: AbortSignal) => Promise<object>;
+interface HttpError {
+  readonly status: number;
+  readonly error: string;
+}
 
-/** Serves the page and what it reads and does, to this machine's browsers only. */
+/** Serves the page and its API on 127.0.0.1. */
 export class ConsoleServer {
-  private readonly server: Server;
   private readonly files: PageFiles;
-  private readonly acts: Readonly<Record<string, Route>>;
 
-  private constructor(private readonly props: ConsoleServerProps) {
-    const { pipeline, folder } = props;
-    this.files = new PageFiles(folder);
-    this.acts = {
-      "/api/publish": async (request, signal) => publishOne(pipeline, publishRequest(await readJson(request)), signal),
-      "/api/dlq/look": async (_, signal) => deadLetters(pipeline, signal),
-      "/api/dlq/redrive": async (request, signal) =>
-        redriveLetters(pipeline, redriveRequest(await readJson(request)), signal),
-    };
-    this.server = createServer((request, response) => {
-      this.answer(request, response).catch((error: Error) => fail(response, error, pipeline));
+  private constructor(
+    private readonly props: ConsoleServerProps,
+    private readonly server: LoopbackServer,
+  ) {
+    this.files = new PageFiles(props.folder);
+    server.serve((request, response) => {
+      this.answer(request, response).catch((error: Error) => {
+        const known = error instanceof OperationError ? error : explained(error, props.pipeline.description);
+        sendError(response, { status: known.kind === "usage" ? 400 : 502, error: known.message });
+      });
     });
   }
 
-  /** @throws EADDRINUSE when the port is taken. */
+  /** @throws EADDRINUSE if the port is taken. */
   static async start(props: ConsoleServerProps): Promise<ConsoleServer> {
-    const console = new ConsoleServer(props);
-    await new Promise<void>((resolve, reject) => {
-      console.server.once("error", reject);
-      console.server.listen(props.port, "127.0.0.1", resolve);
-    });
-    return console;
+    return new ConsoleServer(props, await listenOnLoopback(props.port));
   }
 
-  /** Without the token. */
+  /** URL of the page without the token. */
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
+    return `${this.server.endpoint}/`;
   }
 
   async stop(): Promise<void> {
     this.props.stream.close();
-    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    this.server.closeAllConnections();
-    await closed;
+    await this.server.stop();
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     const url = `http://127.0.0.1${request.url}`;
     const { pathname, searchParams } = new URL(URL.canParse(url) ? url : "http://127.0.0.1/nowhere");
-    const refusal = refusalOfVisitor(request) ?? this.refusal(request, pathname);
-    if (refusal) return refuse(response, refusal);
-    const act = this.acts[pathname];
-    if (act) return answerJson(response, 200, await act(request, closedSignal(response)));
+    const error = this.reject(request, pathname);
+    if (error) return sendError(response, error);
+    const action = Object.hasOwn(ACTIONS, pathname) ? ACTIONS[pathname] : undefined;
+    if (action) {
+      const input = await readJson(request);
+      return sendJson(response, 200, await action(this.props.pipeline, input, disconnectSignal(response)));
+    }
     if (this.files.has(pathname)) return this.files.answer(pathname, response);
     if (pathname === "/api/stream") return this.openStream(request, response);
     const found = await this.read(pathname, searchParams);
-    if (found) return answerJson(response, 200, found);
-    return refuse(response, { status: 404, error: `There is no ${pathname} here, or no longer.` });
+    if (found) return sendJson(response, 200, found);
+    return sendError(response, { status: 404, error: `${pathname} does not exist.` });
   }
 
-  private refusal(request: IncomingMessage, pathname: string): Refusal | undefined {
-    const isAct = Object.hasOwn(this.acts, pathname);
-    const method = isAct ? "POST" : "GET";
-    if (request.method !== method) return { status: 405, error: `${pathname} is asked with ${method}.` };
-    const isGuarded = isAct || (this.props.guarded && pathname.startsWith("/api/"));
-    return isGuarded ? refusalWithoutToken(request, this.props.token) : undefined;
+  private reject({ headers, method }: IncomingMessage, pathname: string): HttpError | undefined {
+    const forbidden = originGuard(headers, { server: "This page", sameOriginOnly: true });
+    if (forbidden !== undefined) return { status: 403, error: forbidden };
+    const isAction = Object.hasOwn(ACTIONS, pathname);
+    const expected = isAction ? "POST" : "GET";
+    if (method !== expected)
+      return { status: 405, error: `Invalid method ${method}: ${pathname} expects ${expected}.` };
+    const isGuarded = isAction || (this.props.isTokenRequiredToRead && pathname.startsWith("/api/"));
+    return isGuarded ? rejectWithoutToken(headers, this.props.token) : undefined;
   }
 
   private openStream(request: IncomingMessage, response: ServerResponse): void {
     const { stream } = this.props;
     if (stream.size >= MAX_READERS) {
-      refuse(response, { status: 503, error: `${MAX_READERS} pages are open already. Close one.` });
+      sendError(response, { status: 503, error: `${MAX_READERS} pages are open already. Close one.` });
       return;
     }
     const lastEventId = request.headers["last-event-id"];
@@ -127,8 +126,17 @@ export class ConsoleServer {
   }
 }
 
-/** Aborts when nobody waits for the answer any more. */
-function closedSignal(response: ServerResponse): AbortSignal {
+function rejectWithoutToken({ authorization = "" }: IncomingHttpHeaders, token: string): HttpError | undefined {
+  const [, sent = ""] = /^Bearer ([\w-]+)$/.exec(authorization) ?? [];
+  // Digests have the same length, which timingSafeEqual requires.
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  if (timingSafeEqual(digest(sent), digest(token))) return undefined;
+  const problem = sent === "" ? "Missing token." : "The token is from another start of the server.";
+  return { status: 401, error: `${problem} Open the URL that was printed when the server started.` };
+}
+
+/** Returns a signal that aborts when the client disconnects. */
+function disconnectSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once("close", () => controller.abort());
   return controller.signal;
@@ -138,24 +146,19 @@ function decoded(component: string): string {
   try {
     return decodeURIComponent(component);
   } catch {
-    return component; // No id has a broken escape, so none is found.
+    return component; // An invalid escape matches no message ID.
   }
 }
 
-function fail(response: ServerResponse, error: Error, pipeline: Pipeline): void {
-  const known = error instanceof OperationError ? error : explained(error, pipeline.description);
-  refuse(response, { status: known.kind === "usage" ? 400 : 502, error: known.message });
-}
-
-function refuse(response: ServerResponse, { status, error }: Refusal): void {
-  const answer: ErrorAnswer = { error };
-  if (!response.headersSent) answerJson(response, status, answer);
+function sendError(response: ServerResponse, { status, error }: HttpError): void {
+  const body: ErrorResponse = { error };
+  if (!response.headersSent) sendJson(response, status, body);
   else response.destroy();
 }
 
-function answerJson(response: ServerResponse, status: number, value: object): void {
+function sendJson(response: ServerResponse, status: number, value: object): void {
   const type = "application/json; charset=utf-8";
-  // What is left of a body that was refused is not read.
+  // The rest of a rejected body is not read.
   if (status >= 400) response.setHeader("connection", "close");
   response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(JSON.stringify(value));
 }

@@ -9,28 +9,29 @@ const LOOPBACK = /^https?:\/\/(127\.|localhost[:/]|\[::1\])/;
 export interface DeployedConsoleProps {
   readonly pipeline: Pipeline;
   readonly address: PipelineAddress;
+  /** Shows events that were processed since then. */
   readonly since: Date;
-  /** TCP port on 127.0.0.1; 0 for any free one. */
+  /** TCP port on 127.0.0.1; 0 for any free port. */
   readonly port: number;
-  /** Ends it. */
+  /** Stops the server. */
   readonly signal: AbortSignal;
 }
 
-/** A page over a deployment. */
+/** A running page server over a deployment. */
 export interface DeployedConsole {
   readonly url: string;
-  /** Resolves once the signal has ended it. */
+  /** Resolves after the signal stopped the server. */
   readonly ended: Promise<void>;
 }
 
 /**
- * Serves the page over a deployed pipeline, with its user's credentials.
+ * Serves the live page of a deployed pipeline, with its user's credentials.
  *
- * @throws EADDRINUSE when the port is taken, and whatever SQS answers when there is no such queue.
+ * @throws EADDRINUSE if the port is taken, and the error of SQS if the queue does not exist.
  */
 export async function startDeployedConsole(props: DeployedConsoleProps): Promise<DeployedConsole> {
   const { pipeline, address, since, port, signal } = props;
-  // What is wrong with name, region and credentials is said here, rather than on the page.
+  // Fails here, rather than on the page, if the name, the region or the credentials are wrong.
   await pipeline.queueUrl(pipeline.processor.queueName);
   let console: Console | undefined;
   const feed = new DeployedFeed({ pipeline, since, watchers: () => console?.watchers ?? 0 });
@@ -47,8 +48,8 @@ export async function startDeployedConsole(props: DeployedConsoleProps): Promise
     depths: () => feed.depths,
     trouble: () => feed.trouble,
     notes: [
-      `Events and counts are what the function's log says since ${since.toISOString().slice(0, 19)}Z: an event comes up once the function has had it, and CloudWatch has its line some seconds later. Queues are counted every five seconds; SQS's counts settle within a minute.`,
-      "An event's text is read when you open it, so the filter Text looks into error codes alone.",
+      `Events and counts come from the function's log since ${since.toISOString().slice(0, 19)}Z. An event appears some seconds after the function processed it. Queue depths are read every five seconds, and SQS needs up to a minute to update them.`,
+      "The server reads an event's text when you open it, so the Text filter only searches error codes.",
     ],
   });
   return { url: console.url, ended: feed.run(signal).then(() => console.stop()) };

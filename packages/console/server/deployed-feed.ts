@@ -9,25 +9,25 @@ import { queueCounts } from "@event-pipeline/operations/sqs/queue-counts";
 import type { Depth, Depths } from "../api";
 import { EventLog } from "./event-log";
 
-/** Milliseconds between two questions after the queues' counts, which SQS itself settles within a minute. */
+/** Interval in milliseconds of reading the queues' depths, which SQS updates within a minute. */
 const COUNTS_MS = 5_000;
-/** Milliseconds that nobody has watched after which AWS is asked nothing more. */
+/** Milliseconds without a connected page after which the feed stops calling AWS. */
 const UNWATCHED_MS = 15_000;
-/** Milliseconds after an error until it is tried again. */
+/** Milliseconds between an error and the retry. */
 const RETRY_MS = 5_000;
 
 export interface DeployedFeedProps {
   readonly pipeline: Pipeline;
-  /** Events that came to an end from then on. */
+  /** Start of the log lines to read. */
   readonly since: Date;
-  /** How many watch. */
+  /** Returns the number of connected pages. */
   readonly watchers: () => number;
 }
 
 /**
- * What can be known of a deployment without taking anything from it: the
- * function's log, which names each record and its end, and the queues' counts.
- * AWS is asked only while somebody watches.
+ * Observes a deployment without receiving messages: it reads the function's
+ * log, which names each record with its outcome, and the queues' depths. It
+ * calls AWS only while a page is connected.
  */
 export class DeployedFeed {
   readonly log: EventLog;
@@ -42,12 +42,12 @@ export class DeployedFeed {
     this.from = props.since;
   }
 
-  /** Why what is shown is older or less than it should be. */
+  /** Why the page is late or incomplete. */
   get trouble(): string | undefined {
     return this.problem ?? this.note;
   }
 
-  /** Asks until the signal aborts; what goes wrong is shown, and tried again. */
+  /** Runs until the signal aborts. Shows errors on the page and retries. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.follow(signal), this.count(signal)]);
   }
@@ -104,7 +104,7 @@ export class DeployedFeed {
     if (landed.at > this.from) this.from = landed.at;
     for (const hop of hopsOf(landed)) {
       const known = this.log.detail(hop.messageId)?.hops ?? [];
-      // What was read before nobody watched is read again.
+      // The log is read again from where the feed stopped calling AWS.
       if (!known.some(({ kind, at }) => kind === hop.kind && (at === hop.at || kind === "published")))
         this.log.hop(hop);
     }
@@ -125,7 +125,7 @@ export class DeployedFeed {
   }
 }
 
-/** What the function's log says of one record, as hops. */
+/** Converts a record's outcome in the function's log to hops. */
 function hopsOf(landed: LandedEvent): Hop[] {
   const { at, end, latencyMs, received_at, event_type, timestamp_id, error_code, receive_count = 1 } = landed;
   const messageId = landed.sns_message_id ?? landed.sqs_message_id ?? "unknown";
@@ -153,7 +153,10 @@ function hopsOf(landed: LandedEvent): Hop[] {
   }
 }
 
-const FAILURES = { retried: "handed back to the queue", late: "handed back for lack of time" } as const;
+const FAILURES = {
+  retried: "returned to the queue",
+  late: "returned to the queue before the function timed out",
+} as const;
 
 function keyDetail(event_type = "", timestamp_id = ""): Hop["detail"] {
   return { event_type, timestamp_id };
@@ -162,12 +165,12 @@ function keyDetail(event_type = "", timestamp_id = ""): Hop["detail"] {
 function noteText(note: TailNote): string {
   switch (note.kind) {
     case "throttled":
-      return `CloudWatch Logs throttles; it is asked again after ${note.nextPollMs / 1_000} s. Nothing is left out.`;
+      return `CloudWatch Logs throttled the request; retrying in ${note.nextPollMs / 1_000} s. No event is skipped.`;
     case "late":
-      return `CloudWatch Logs had ${note.lines} batches late; their events came out of turn.`;
+      return `CloudWatch Logs delivered ${note.lines} lines late; their events are out of order.`;
     case "unnamed":
-      return `${note.batches} batches do not name their records (LOG_RECORDS is false, or the handler is older): their events are not shown.`;
+      return `${note.batches} batches do not name their records (LOG_RECORDS is false, or the handler is older); their events are missing here.`;
     case "behind":
-      return `What is shown landed ${note.seconds} s ago: more lands than is read.`;
+      return `The page is ${note.seconds} s behind: events arrive faster than they are read.`;
   }
 }

@@ -1,28 +1,28 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import type { ConsumerNames } from "@event-pipeline/event-model/resource-names";
 import type { EventDetail, EventRow } from "../api";
-import { Entry, type PublishedMessage } from "./entry";
+import { LoggedEvent, type LoggedMessage } from "./logged-event";
 
-/** Events that are kept, the newest. */
+/** Maximum number of events; the oldest is discarded first. */
 export const MAX_EVENTS = 10_000;
-/** Bytes of the texts that are kept; the oldest events lose theirs first. */
+/** Maximum size of all texts in bytes; the oldest events lose their texts first. */
 const MAX_BODY_BYTES = 32 * 1_024 * 1_024;
-/** Characters of the rows of one message of a stream, roughly. */
+/** Approximate maximum number of characters of the rows in one stream message. */
 const CHUNK_CHARACTERS = 256 * 1_024;
 const CHUNK_ROWS = 1_000;
 
-/** Rows that have changed behind a revision. */
+/** The rows that changed since a revision. */
 export interface Changes {
   readonly rows: readonly EventRow[];
-  /** Of the last of them. */
+  /** Revision of the last row. */
   readonly revision: number;
-  /** How many of them had not been there at that revision. */
+  /** Number of rows that are new since the given revision. */
   readonly fresh: number;
-  /** Whether there are more. */
+  /** True if more rows changed. */
   readonly more: boolean;
 }
 
-/** The newest events of a pipeline with their hops, and counts of all. Its memory is bounded, whatever arrives. */
+/** Keeps the newest events of a pipeline with their hops in bounded memory, and counts all hops. */
 export class EventLog {
   readonly counts: Record<HopKind, number> = {
     published: 0,
@@ -34,33 +34,33 @@ export class EventLog {
     "dead-lettered": 0,
     archived: 0,
   };
-  private readonly entries = new Map<string, Entry>();
-  private lastChanged: Entry | undefined;
+  private readonly entries = new Map<string, LoggedEvent>();
+  private lastChanged: LoggedEvent | undefined;
   private lastRevision = 0;
   private lastSeq = 0;
   private bodyBytes = 0;
-  /** Of the events whose text may still be kept, the oldest first. */
-  private readonly withBody = new Set<Entry>();
+  /** Events that may still have a text, oldest first. */
+  private readonly withBody = new Set<LoggedEvent>();
 
-  /** @param consumer - The consumer that stores events: a row shows how it fares there. */
+  /** @param consumer - The consumer that stores events, whose progress the rows show. */
   constructor(private readonly consumer: ConsumerNames) {}
 
-  /** Of the latest change. */
+  /** Revision of the latest change. */
   get revision(): number {
     return this.lastRevision;
   }
 
-  /** Of the newest event. */
+  /** Sequence number of the newest event. */
   get seq(): number {
     return this.lastSeq;
   }
 
-  /** Events that were there and are no longer kept. */
+  /** Number of discarded events. */
   get forgotten(): number {
     return this.lastSeq - this.entries.size;
   }
 
-  published(message: PublishedMessage, at: number): void {
+  published(message: LoggedMessage, at: number): void {
     const entry = this.entryOf(message.messageId, at);
     this.bodyBytes -= entry.keptBytes;
     entry.publish(message);
@@ -81,9 +81,9 @@ export class EventLog {
     this.changed(entry);
   }
 
-  /** What has changed behind a revision, the longest ago first, as much as fits a message. */
+  /** Returns the rows that changed since a revision, oldest change first, as many as fit into one message. */
   changesSince(revision: number): Changes {
-    let first: Entry | undefined;
+    let first: LoggedEvent | undefined;
     for (let entry = this.lastChanged; entry && entry.revision > revision; entry = entry.previous) first = entry;
     const rows: EventRow[] = [];
     let last = revision;
@@ -106,7 +106,7 @@ export class EventLog {
     return { row: entry.view(), ...(body !== undefined && { body }), attributes, hops, earlierHops };
   }
 
-  /** MessageIds of events whose text, beyond what a row has of it, contains the words, whatever their case. */
+  /** Returns message IDs of events whose text contains the words and is longer than the row's. Ignores case. */
   search(text: string): string[] {
     const words = text.toLowerCase();
     return [...this.withBody]
@@ -114,31 +114,31 @@ export class EventLog {
       .map(({ messageId }) => messageId);
   }
 
-  private entryOf(messageId: string, at: number): Entry {
+  private entryOf(messageId: string, at: number): LoggedEvent {
     const known = this.entries.get(messageId);
     if (known) return known;
     this.lastSeq += 1;
-    const entry = new Entry(this.lastSeq, messageId, at);
+    const entry = new LoggedEvent(this.lastSeq, messageId, at);
     this.entries.set(messageId, entry);
     const [oldest] = this.entries.values();
     if (this.entries.size > MAX_EVENTS && oldest) this.forget(oldest);
     return entry;
   }
 
-  private forget(entry: Entry): void {
+  private forget(entry: LoggedEvent): void {
     this.entries.delete(entry.messageId);
     this.forgetBody(entry);
     this.unlink(entry);
   }
 
-  private forgetBody(entry: Entry): void {
+  private forgetBody(entry: LoggedEvent): void {
     this.bodyBytes -= entry.keptBytes;
     entry.forgetBody();
     this.withBody.delete(entry);
   }
 
-  /** Puts it behind all others. */
-  private changed(entry: Entry): void {
+  /** Moves the event to the end of the list. */
+  private changed(entry: LoggedEvent): void {
     this.lastRevision += 1;
     entry.revision = this.lastRevision;
     entry.firstRevision ||= this.lastRevision;
@@ -149,7 +149,7 @@ export class EventLog {
     this.lastChanged = entry;
   }
 
-  private unlink(entry: Entry): void {
+  private unlink(entry: LoggedEvent): void {
     if (entry.previous) entry.previous.next = entry.next;
     if (entry.next) entry.next.previous = entry.previous;
     if (this.lastChanged === entry) this.lastChanged = entry.previous;
@@ -157,7 +157,7 @@ export class EventLog {
     entry.next = undefined;
   }
 
-  /** Whether a hop is one of the consumer that stores events, or of nobody's. One that names nobody is its own. */
+  /** Returns false for a hop of a consumer that does not store events. */
   private isOwn({ kind, detail }: Hop): boolean {
     const { queueName, functionName, deadLetterQueueName } = this.consumer;
     switch (kind) {

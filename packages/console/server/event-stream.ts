@@ -1,24 +1,24 @@
 import type { ServerResponse } from "node:http";
-import type { Batch, Depths, Hello } from "../api";
+import type { Depths, Hello, StreamUpdate } from "../api";
 import type { EventLog } from "./event-log";
 
-/** Milliseconds between two looks at what has changed, while somebody watches. */
+/** Interval in milliseconds of updates while a page is connected. */
 const TICK_MS = 100;
-/** Milliseconds after which a message is sent although nothing has changed: a page takes longer silence for an end. */
+/** Interval in milliseconds of heartbeats. The page reports a longer silence. */
 const HEARTBEAT_MS = 1_000;
-/** Milliseconds after which a reader that takes nothing is let go; it can come back to where it was. */
+/** Milliseconds after which a reader that does not read is disconnected; it can resume later. */
 const STUCK_MS = 30_000;
-/** Pages at once. */
+/** Maximum number of connected pages. */
 export const MAX_READERS = 32;
 
-/** One page that reads along. What it has not taken yet is in the log alone: it costs no memory of its own. */
+/** A connected page. Rows that it has not read yet stay in the log, so a slow page uses no memory. */
 interface Reader {
   readonly response: ServerResponse;
-  /** Of the log, up to which it has been told. */
+  /** Revision of the log up to which the page is up to date. */
   revision: number;
-  /** Number of events that it has been told of, or told that it has missed. */
+  /** Number of events that the page received, or was told that it missed. */
   accounted: number;
-  /** Since when it takes no more; undefined while it does. */
+  /** Start of the time in which the page does not read; undefined while it does. */
   stuckSince: number | undefined;
   lastSentAt: number;
 }
@@ -26,27 +26,27 @@ interface Reader {
 export interface EventStreamProps {
   readonly log: EventLog;
   readonly hello: Hello;
-  /** Asked at each message. */
+  /** Called for each message. */
   readonly depths: () => Depths;
   readonly trouble?: () => string | undefined;
 }
 
-/** Tells every page what changes, as server-sent events; each at the pace at which it takes them. */
+/** Sends changes to every page as server-sent events, at the pace at which the page reads them. */
 export class EventStream {
   private readonly readers = new Set<Reader>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly props: EventStreamProps) {}
 
-  /** Pages that are connected. */
+  /** Number of connected pages. */
   get size(): number {
     return this.readers.size;
   }
 
   /**
-   * Answers a request with a stream that does not end.
+   * Answers a request with an endless stream.
    *
-   * @param lastEventId - Of the last message that a page had before it lost the connection.
+   * @param lastEventId - ID of the last message that the page received before it lost the connection.
    */
   connect(response: ServerResponse, lastEventId: string | undefined): void {
     const { run } = this.props.hello;
@@ -55,7 +55,7 @@ export class EventStream {
     const reader: Reader = {
       response,
       revision: isKnown ? Number(revision) : 0,
-      // A page that comes for the first time misses nothing of what was before.
+      // A new page does not miss the events that were discarded before.
       accounted: isKnown ? Number(accounted) : this.props.log.forgotten,
       stuckSince: undefined,
       lastSentAt: 0,
@@ -64,11 +64,11 @@ export class EventStream {
     response.on("close", () => this.leave(reader));
     response.on("drain", () => {
       reader.stuckSince = undefined;
-      this.tell(reader);
+      this.update(reader);
     });
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     this.send(reader, "hello", this.props.hello);
-    this.tell(reader);
+    this.update(reader);
     this.timer ??= setInterval(() => this.tick(), TICK_MS).unref();
   }
 
@@ -80,11 +80,11 @@ export class EventStream {
 
   private tick(): void {
     const written = new Map<number, string>();
-    for (const reader of this.readers) this.tell(reader, written);
+    for (const reader of this.readers) this.update(reader, written);
   }
 
-  /** @param written - Rows behind a revision as JSON, for pages that are as far as another. */
-  private tell(reader: Reader, written = new Map<number, string>()): void {
+  /** @param written - JSON of rows by revision, shared by pages at the same revision. */
+  private update(reader: Reader, written = new Map<number, string>()): void {
     const { log } = this.props;
     const now = performance.now();
     if (reader.stuckSince !== undefined) {
@@ -102,16 +102,16 @@ export class EventStream {
     reader.accounted += dropped;
     const { counts } = log;
     const trouble = this.props.trouble?.();
-    const batch: Omit<Batch, "rows"> = {
+    const rest: Omit<StreamUpdate, "rows"> = {
       counts,
       depths: this.props.depths(),
       more,
       dropped,
       ...(trouble && { trouble }),
     };
-    this.write(reader, `event: batch\ndata: {"rows":${json},${JSON.stringify(batch).slice(1)}\n`);
-    // The rest follows in a turn of its own, so that the pipeline gets its turns too.
-    if (more && reader.stuckSince === undefined) setImmediate(() => this.readers.has(reader) && this.tell(reader));
+    this.write(reader, `event: update\ndata: {"rows":${json},${JSON.stringify(rest).slice(1)}\n`);
+    // The rest follows in the next turn of the event loop, so that the pipeline is not blocked.
+    if (more && reader.stuckSince === undefined) setImmediate(() => this.readers.has(reader) && this.update(reader));
   }
 
   private send(reader: Reader, event: string, data: object): void {

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { OperationError } from "@event-pipeline/operations/errors";
 
-/** Nothing but the page's own files, and nobody else's frame around it. */
+/** Restricts the page to its own files, and forbids frames of other pages. */
 export const SECURITY_HEADERS = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -21,11 +21,11 @@ const FILES: Readonly<Record<string, readonly [name: string, type: string]>> = {
   "/icon.svg": ["icon.svg", "image/svg+xml"],
 };
 
-/** The bundled page. */
+/** Serves the files of the bundled page. */
 export class PageFiles {
   private readonly contents = new Map<string, Promise<Buffer>>();
 
-  /** @param folder - Where the build has put it. */
+  /** @param folder - Folder of the bundled page. */
   constructor(private readonly folder: string) {}
 
   has(path: string): boolean {
@@ -34,7 +34,7 @@ export class PageFiles {
 
   async answer(path: string, response: ServerResponse): Promise<void> {
     const [name, type] = FILES[path] as readonly [string, string];
-    // Read at the first visit: most runs have none.
+    // Read at the first visit, because most runs have none.
     const content = this.contents.get(path) ?? readFile(join(this.folder, name));
     this.contents.set(path, content);
     try {
@@ -42,7 +42,7 @@ export class PageFiles {
       response.writeHead(200, { "content-type": type, "cache-control": "no-cache" }).end(bytes);
     } catch (error) {
       this.contents.delete(path);
-      throw new OperationError(`The page is not built: ${(error as Error).message}. Run: npm run build`, {
+      throw new OperationError(`Cannot read the page: ${(error as Error).message}. Run: npm run build`, {
         cause: error,
       });
     }

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { HopKind } from "@event-pipeline/event-model/hop";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
@@ -7,55 +7,56 @@ import { ConsoleServer } from "./console-server";
 import type { EventLog } from "./event-log";
 import { MAX_EVENTS } from "./event-log";
 import { EventStream } from "./event-stream";
-import { newToken } from "./visitor";
 
-/** Where the build puts the page, seen from the bundles that start this. */
+/** Folder of the bundled page, relative to the bundles that serve it. */
 const PAGE_FOLDER = fileURLToPath(new URL("../console", import.meta.url));
 
 export interface ConsoleProps {
+  /** Where the pipeline runs. */
   readonly mode: Hello["mode"];
+  /** True if the log receives hops as they happen. The page of the local run is live. */
   readonly isLive: boolean;
+  /** Hops that the log never receives. */
   readonly unseen: readonly HopKind[];
-  /** TCP port on 127.0.0.1; 0 for any free one. */
+  /** TCP port on 127.0.0.1; 0 for any free port. */
   readonly port: number;
-  /** Whether any free port will do where that one is taken. */
+  /** Uses any free port if `port` is taken. */
   readonly orAnyPort: boolean;
   readonly pipeline: Pipeline;
   readonly region: string;
+  /** Options of `npx event-pipeline` that select this pipeline. */
   readonly cliOptions: string;
   readonly log: EventLog;
   readonly depths: () => Depths;
+  /** Why the page is late or incomplete. @default - never */
   readonly trouble?: () => string | undefined;
   readonly notes: readonly string[];
 }
 
-/** A page that is served. */
+/** A running page server. */
 export interface Console {
-  /** To be opened; over a deployment it has the token. */
+  /** URL to open. It contains the token if reading requires one. */
   readonly url: string;
-  /** Pages that are connected. */
+  /** Number of connected pages. */
   readonly watchers: number;
   stop(): Promise<void>;
 }
 
 /**
- * Serves the page over a pipeline.
+ * Serves the live page of a pipeline.
  *
- * An act needs the token of this start. The local run answers every program of
- * this machine at its own port anyway, so its page gets the token with the
- * stream, where no other page can read it: there it keeps others' pages from
- * acting, and a tab survives a restart. Over a deployment reading needs it too,
- * for that spends its user's credentials, and it is in the printed URL alone:
- * behind the `#`, which no browser sends anywhere. Not in a cookie: those go
- * to every port of 127.0.0.1.
+ * Actions require a token that is new at each start. The local run is open to
+ * every program on this machine, so its page receives the token with the
+ * stream, which other pages cannot read: a tab survives a restart. A page over
+ * a deployment uses its user's credentials, so reading requires the token too,
+ * and only the printed URL has it, in the fragment, which browsers do not send.
+ * A cookie would reach every port of 127.0.0.1.
  *
- * @throws EADDRINUSE when the port is taken.
+ * @throws EADDRINUSE if the port is taken.
  */
 export async function startConsole(props: ConsoleProps): Promise<Console> {
   const { mode, isLive, unseen, pipeline, log, depths, trouble, orAnyPort, port, region, cliOptions, notes } = props;
-  const token = newToken();
-  // The local run's own: whoever reaches it can reach the run itself.
-  const guarded = !isLive;
+  const token = randomBytes(24).toString("base64url");
   const hello: Hello = {
     mode,
     isLive,
@@ -65,19 +66,19 @@ export async function startConsole(props: ConsoleProps): Promise<Console> {
     name: pipeline.name,
     region,
     ...(pipeline.endpoint !== undefined && { endpoint: pipeline.endpoint }),
-    ...(!guarded && { token }),
+    ...(isLive && { token }),
     cliOptions,
     maxEvents: MAX_EVENTS,
     notes,
   };
   const stream = new EventStream({ log, hello, depths, ...(trouble && { trouble }) });
-  const server = { folder: PAGE_FOLDER, log, stream, pipeline, token, guarded };
+  const server = { folder: PAGE_FOLDER, log, stream, pipeline, token, isTokenRequiredToRead: !isLive };
   const started = await ConsoleServer.start({ ...server, port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EADDRINUSE" || !orAnyPort) throw error;
     return ConsoleServer.start({ ...server, port: 0 });
   });
   return {
-    url: guarded ? `${started.url}#token=${token}` : started.url,
+    url: isLive ? started.url : `${started.url}#token=${token}`,
     get watchers() {
       return stream.size;
     },

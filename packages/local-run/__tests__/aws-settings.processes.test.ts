@@ -60,7 +60,7 @@ test.each(Object.entries(ENVIRONMENTS))(
     await run.waitFor(({ kind }) => kind === "verdict");
     expect(run.lines).toContainEqual({ kind: "verdict", ok: true, problems: [] });
     const stream = await PageStream.open(String(run.ready.page));
-    const looked = await fetch(new URL("/api/dlq/look", run.ready.page), {
+    const looked = await fetch(new URL("/api/dlq/peek", run.ready.page), {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${(await stream.hello).token}` },
       body: "{}",

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { listCommand, publishCommand, quoted, redriveCommand, showCommand } from "../../page/cli-command";
-import { NO_FILTER } from "../../page/filter";
+import { NO_FILTER } from "../../page/event-filter";
 
-test("a shell reads back what was quoted", () => {
+test("quotes any text for a shell", () => {
   const words = fc.string({ unit: "grapheme" }).filter((word) => !word.includes("\0"));
   fc.assert(
     fc.property(words, (word) => {
@@ -14,7 +14,7 @@ test("a shell reads back what was quoted", () => {
   );
 });
 
-test("an event is published as a line of ndjson, digit for digit", () => {
+test("publishes an event as one line of NDJSON with its numbers as written", () => {
   const message = '{\n  "type": "it\'s",\n  "n": 12345678901234567890\n}';
   const command = publishCommand(message, { agent: "a b" }, "--local") ?? "";
   expect(command).toMatch(/ \| npx event-pipeline publish - --no-validate --attribute 'agent=a b' --local$/);
@@ -22,12 +22,12 @@ test("an event is published as a line of ndjson, digit for digit", () => {
   expect(line).toBe('{"type":"it\'s","n":12345678901234567890}\n');
 });
 
-test("what is no JSON and has several lines has no command", () => {
+test("returns no command for several lines that are not JSON", () => {
   expect(publishCommand('{"cut\noff', {}, "--local")).toBeUndefined();
   expect(publishCommand('{"cut off', {}, "--local")).toContain("publish -");
 });
 
-test("the list's command says what the filter says", () => {
+test("returns a list command that matches the filter", () => {
   const list = (filter: Partial<typeof NO_FILTER>) => listCommand({ ...NO_FILTER, ...filter }, "--name alice");
   expect(list({})).toBe("npx event-pipeline events tail --name alice");
   expect(list({ type: "scan.done" })).toBe("npx event-pipeline events list --type scan.done --name alice");

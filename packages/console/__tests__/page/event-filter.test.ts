@@ -1,12 +1,12 @@
-import { rowWith } from "@event-pipeline/testing/event-rows";
 import fc from "fast-check";
 import type { EventRow } from "../../api";
-import { filterOf, matcher, NO_FILTER, queryOf, STATUSES } from "../../page/filter";
+import { filterOf, matcher, NO_FILTER, queryOf, STATUSES } from "../../page/event-filter";
+import { rowWith } from "./event-rows";
 
 const matches = (row: EventRow, filter: Partial<typeof NO_FILTER>, found: string[] = []) =>
   matcher({ ...NO_FILTER, ...filter }, new Set(found))(row);
 
-test("any filter survives a reload of the page's URL", () => {
+test("reads back any filter from its URL", () => {
   const filters = fc.record({
     type: fc.string({ unit: "grapheme" }),
     id: fc.string(),
@@ -16,11 +16,11 @@ test("any filter survives a reload of the page's URL", () => {
   fc.assert(fc.property(filters, (filter) => expect(filterOf(queryOf(filter))).toEqual(filter)));
 });
 
-test("a status that there is not leaves nothing out", () => {
+test("ignores an unknown status", () => {
   expect(filterOf("?status=constructor")).toEqual(NO_FILTER);
 });
 
-test("type, id, status and text all have to match, whatever their case", () => {
+test("requires type, ID, status and text to match, ignoring case", () => {
   const row = rowWith({ seq: 1, type: "scan.done", eventId: "scan-1", status: "dead", text: '{"title":"Überfall"}' });
   expect(matches(row, {})).toBe(true);
   expect(matches(row, { type: " SCAN " })).toBe(true);
@@ -30,13 +30,13 @@ test("type, id, status and text all have to match, whatever their case", () => {
   expect(matches(row, { type: "scan", id: "scan-2" })).toBe(false);
 });
 
-test("what the server found in the rest of a long text matches too", () => {
+test("matches an event that the server found by its full text", () => {
   const row = rowWith({ seq: 1, text: "begin", isCut: true });
   expect(matches(row, { text: "far behind" })).toBe(false);
   expect(matches(row, { text: "far behind" }, [row.messageId])).toBe(true);
 });
 
-test("archived is a stage of its own", () => {
+test("filters archived events by their stage", () => {
   const row = rowWith({ seq: 1, status: "stored" });
   expect(matches(row, { status: "archived" })).toBe(false);
   const stages = { ...row.stages, archive: "done" as const };

@@ -6,7 +6,7 @@ const texts = fc.oneof(
   fc.json({ maxDepth: 3 }).map((text) => JSON.stringify(JSON.parse(text), null, 3)),
 );
 
-test("whatever the JSON, it means the same on many lines and on one", () => {
+test("keeps the meaning of any JSON when it adds or removes line breaks", () => {
   fc.assert(
     fc.property(texts, (text) => {
       expect(JSON.parse(prettyJson(text))).toEqual(JSON.parse(text));
@@ -16,7 +16,7 @@ test("whatever the JSON, it means the same on many lines and on one", () => {
   );
 });
 
-test("on lines of its own it reads as JSON.stringify would write it", () => {
+test("indents like JSON.stringify", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
       expect(prettyJson(JSON.stringify(value))).toBe(JSON.stringify(value, null, 2));
@@ -24,18 +24,18 @@ test("on lines of its own it reads as JSON.stringify would write it", () => {
   );
 });
 
-test("numbers stay as they were written", () => {
+test("keeps numbers as written", () => {
   const text = '{"counter":12345678901234567890,"value":1.0,"tiny":1E-400}';
   expect(prettyJson(text)).toContain("12345678901234567890");
   expect(oneLineJson(text)).toBe(text);
 });
 
-test("what is no JSON stays as it is", () => {
+test("returns other text unchanged", () => {
   expect(prettyJson('{"type": "cut off')).toBe('{"type": "cut off');
   expect(oneLineJson("{")).toBeUndefined();
 });
 
-test("a text that is as deep as SNS takes is set out", () => {
+test("indents the deepest text that SNS accepts", () => {
   const depth = 131_000;
   const text = "[".repeat(depth) + "]".repeat(depth);
   expect(prettyJson(text).replace(/\s/g, "")).toBe(text);

@@ -1,4 +1,4 @@
-// The page in a real Chromium, over a real local run.
+// The page in Chromium, over a local run.
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -52,7 +52,7 @@ async function send(message: string): Promise<void> {
 
 const clipboard = () => page.evaluate<string>("navigator.clipboard.readText()");
 
-/** No fault of the page itself, and no request to anybody else. */
+/** Expects no error in the browser console and no request to another server. */
 function expectClean(): void {
   expect(browser.complaints).toEqual([]);
   const { origin } = new URL(pageUrl());
@@ -71,11 +71,11 @@ beforeEach(() => {
   browser.complaints.length = 0;
 });
 
-test("an event that is sent from a sample passes through all stages within two seconds", async () => {
+test("shows a sample event at each stage, and resends it edited", async () => {
   await page.getByRole("button", { name: "Send event" }).click();
   await dialog("Send event").getByRole("button", { name: "scan.started" }).click();
   await dialog("Send event").getByRole("button", { name: "Send", exact: true }).click();
-  await dialog("Send event").getByRole("button", { name: "Show its way" }).click();
+  await dialog("Send event").getByRole("button", { name: "Show trace" }).click();
   const drawer = page.getByRole("complementary", { name: "Event" });
   await drawer.getByText("Archived", { exact: true }).waitFor({ timeout: 5_000 });
   expect(await drawer.locator(".hop-name").allInnerTexts()).toEqual(
@@ -95,7 +95,7 @@ test("an event that is sent from a sample passes through all stages within two s
   expectClean();
 });
 
-test("poison becomes a dead letter with its reason, and is redriven: one, selected, all", async () => {
+test("shows dead letters with their reasons, and redrives one, the selected ones or all", async () => {
   for (const message of ["poison 1", "poison 2", "[]"]) await send(message);
   await rowOf("NOT_AN_OBJECT").waitFor();
   await page.getByRole("button", { name: "Open the dead-letter queue" }).click();
@@ -104,27 +104,27 @@ test("poison becomes a dead letter with its reason, and is redriven: one, select
   const redriven = async (count: number) => {
     await letters.getByText(/\d+ redriven/).waitFor();
     await run.until(() => run.hops("queued").length >= received + count);
-    await letters.getByRole("button", { name: "Look again" }).waitFor();
+    await letters.getByRole("button", { name: "Refresh" }).waitFor();
   };
-  const look = () => letters.getByRole("button", { name: /^Look/ }).click();
-  await look();
+  const peek = () => letters.getByRole("button", { name: /^(View messages|Refresh)$/ }).click();
+  await peek();
   await letters.getByRole("heading", { name: /NOT_JSON 2/ }).waitFor();
   await letters.getByRole("heading", { name: /NOT_AN_OBJECT 1/ }).waitFor();
   await letters
     .getByRole("button", { name: /^Redrive / })
-    .filter({ hasNotText: "these" })
+    .filter({ hasNotText: "group" })
     .first()
     .click();
   await redriven(1);
   await eventually(async () => {
-    await look();
+    await peek();
     await letters.getByRole("heading", { name: /NOT_JSON 2/ }).waitFor({ timeout: 2_000 });
   });
   await letters.getByRole("checkbox", { name: /NOT_AN_OBJECT/ }).check();
   await letters.getByRole("button", { name: "Redrive selected (1)" }).click();
   await redriven(2);
   await eventually(async () => {
-    await look();
+    await peek();
     await letters.getByRole("heading", { name: /NOT_AN_OBJECT 1/ }).waitFor({ timeout: 2_000 });
   });
   await letters.getByRole("button", { name: "Redrive all" }).click();
@@ -138,11 +138,11 @@ test("poison becomes a dead letter with its reason, and is redriven: one, select
   expectClean();
 });
 
-/** Until it holds; what comes back to a queue does so in its own time. */
-async function eventually(holds: () => Promise<void>): Promise<void> {
+/** Retries up to five times: a redriven message returns to the queue after a while. */
+async function eventually(check: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await holds();
+      await check();
       return;
     } catch (error) {
       if (tries === 5) throw error;
@@ -150,7 +150,7 @@ async function eventually(holds: () => Promise<void>): Promise<void> {
   }
 }
 
-test("the filter is in the URL, and a reload keeps it", async () => {
+test("keeps the filter in the URL across a reload", async () => {
   await publish('{"type":"scan.done","id":"scan-1"}');
   await publish('{"type":"finding.new","title":"Needle"}');
   await publish("poison");
@@ -173,11 +173,11 @@ test("the filter is in the URL, and a reload keeps it", async () => {
   await page.getByRole("button", { name: /^Dead letters/ }).click();
   await rowOf("scan.done").waitFor({ state: "detached" });
   expect(await rows().count()).toBe(1);
-  await page.getByRole("button", { name: "Copy as CLI" }).click();
+  await page.getByRole("button", { name: "Copy CLI command" }).click();
   expect(await clipboard()).toMatch(/^npx event-pipeline dlq list --endpoint-url http:\/\/127\.0\.0\.1:\d+/);
 });
 
-test("what is in an event is text, wherever it is shown", async () => {
+test("renders the content of an event as text", async () => {
   const attack = "<script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">";
   const messageId = await publish(JSON.stringify({ type: attack, id: attack, title: attack }));
   await publish(attack);
@@ -189,7 +189,7 @@ test("what is in an event is text, wherever it is shown", async () => {
   expect(await drawer.locator("pre").innerText()).toContain("<script>");
   await page.getByLabel("Type").fill(attack);
   await page.getByRole("button", { name: "Open the dead-letter queue" }).click();
-  await dialog("Dead-letter queue").getByRole("button", { name: /^Look/ }).click();
+  await dialog("Dead-letter queue").getByRole("button", { name: "View messages" }).click();
   await dialog("Dead-letter queue")
     .getByText(/not JSON/)
     .waitFor();
@@ -198,29 +198,15 @@ test("what is in an event is text, wherever it is shown", async () => {
   expectClean();
 });
 
-/** Milliseconds between the frames of three seconds. */
-const FRAME_GAPS = `new Promise((done) => {
-  const times = [];
-  const frame = (time) => {
-    times.push(time);
-    if (time - times[0] < 3_000) requestAnimationFrame(frame);
-    else done(times.slice(1).map((at, index) => at - times[index]));
-  };
-  requestAnimationFrame(frame);
-})`;
-
-test("10,000 events at a high rate: the list stays small, quick and in order", async () => {
+test("keeps the list small and in order while 10,000 events arrive", async () => {
   const publishers = ["a", "b", "c"].map((name) => new Publisher(name, run.ready.endpoint, run.output("topic_arn")));
-  const taken = () => publishers.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
-  let gaps: number[] = [];
+  const acknowledged = () => publishers.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
   try {
-    while (taken() < 1_000) await sleep(20);
-    gaps = await page.evaluate<number[]>(FRAME_GAPS);
-    for (let tries = 0; taken() < 10_200 && tries < 2_000; tries += 1) await sleep(20);
+    for (let tries = 0; acknowledged() < 10_200 && tries < 2_000; tries += 1) await sleep(20);
   } finally {
     await Promise.all(publishers.map((publisher) => publisher.stop()));
   }
-  const published = taken();
+  const published = acknowledged();
   const all = new RegExp(`^Stored\\s*${published.toLocaleString("en-US")}\\b`);
   await page.getByRole("button", { name: all }).waitFor({ timeout: 60_000 });
   await page.getByText("10,000 events", { exact: true }).waitFor();
@@ -229,19 +215,16 @@ test("10,000 events at a high rate: the list stays small, quick and in order", a
   const shown = await rows().evaluateAll((all) => all.map(({ id }) => Number(id.slice("row-".length))));
   expect(shown).toEqual([...shown].sort((one, other) => other - one));
   expect(shown[0]).toBe(published);
-  // The run, its handlers and three publishers share the cores with the browser; where there are enough it is 60 a second.
-  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
-  expect(mean).toBeLessThan(100);
   const grid = page.getByRole("grid");
   await grid.evaluate((element) => element.scrollTo({ top: element.scrollHeight / 2 }));
   await page.locator('.rows .row[aria-rowindex="5005"]').waitFor();
   await publish('{"type":"one.more"}');
-  await page.getByRole("button", { name: /1 new · show the newest/ }).click();
+  await page.getByRole("button", { name: /1 new · show latest/ }).click();
   await rowOf("one.more").waitFor();
   expectClean();
 }, 180_000);
 
-test("pause keeps the rows, says how many are new, and shows them in the end", async () => {
+test("keeps the rows while paused, counts new events, and shows them on resume", async () => {
   await publish('{"type":"before"}');
   await rowOf("before").waitFor();
   await page.getByRole("button", { name: "Pause" }).click();
@@ -254,7 +237,7 @@ test("pause keeps the rows, says how many are new, and shows them in the end", a
   expect(await rows().count()).toBe(3);
 });
 
-test("the list is reached and read by the keyboard alone", async () => {
+test("works with the keyboard alone", async () => {
   for (const type of ["one", "two", "three"]) await publish(JSON.stringify({ type }));
   await rowOf("three").waitFor();
   await page.getByRole("grid").focus();
@@ -270,49 +253,43 @@ test("the list is reached and read by the keyboard alone", async () => {
   await drawer.getByRole("heading", { name: "one" }).waitFor();
 });
 
-test("a run that ends is shown as such, and one that starts anew is taken up", async () => {
+test("shows that the run stopped, and reconnects after a restart", async () => {
   await publish('{"type":"first.run"}');
   await rowOf("first.run").waitFor();
   const { port } = new URL(pageUrl());
   await run.stop();
   await page.getByRole("status").getByText("Disconnected").waitFor();
-  await page.getByText("What you see is as of").waitFor();
+  await page.getByText("Last update:").waitFor();
   expect(await rowOf("first.run").count()).toBe(1);
   expect(await page.getByRole("button", { name: "Send event" }).isDisabled()).toBe(true);
   run = await LocalRun.start("--page-port", port);
   await page.getByRole("status").getByText("Live").waitFor();
-  await page.getByText("The run was started anew").waitFor();
+  await page.getByText("The server restarted").waitFor();
   expect(await rowOf("first.run").count()).toBe(0);
   await send('{"type":"second.run"}');
   await rowOf("second.run").waitFor();
 });
 
-test("a run that hangs is shown as such, and goes on when it does", async () => {
+test("shows that the run hangs, and recovers with it", async () => {
   const pid = Number(run.child.pid);
   process.kill(pid, "SIGSTOP");
   try {
-    await page.getByRole("status").getByText("No answer").waitFor({ timeout: 20_000 });
-    await page.getByText("The run does not answer").waitFor();
+    await page.getByRole("status").getByText("Not responding").waitFor({ timeout: 20_000 });
+    await page.getByText("The server does not respond").waitFor();
   } finally {
     process.kill(pid, "SIGCONT");
   }
   await page.getByRole("status").getByText("Live").waitFor();
 });
 
-test("it paints within 300 ms, and asks nobody else for anything", async () => {
-  const paints: number[] = [];
-  for (let visit = 0; visit < 5; visit += 1) {
-    await page.reload();
-    await page.getByRole("status").getByText("Live").waitFor();
-    paints.push(await page.evaluate<number>(`performance.getEntriesByName("first-contentful-paint")[0].startTime`));
-  }
-  // The best of five: another process may have had the cores meanwhile.
-  expect(Math.min(...paints)).toBeLessThan(300);
+test("makes no request to another server", async () => {
+  await page.reload();
+  await page.getByRole("status").getByText("Live").waitFor();
   expectClean();
 });
 
 describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
-  test("axe finds no fault, with the drawer, the dialogs and notices, on a desktop and a phone", async () => {
+  test("passes axe with the drawer, the dialogs and notices, on a desktop and a phone", async () => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await publish('{"type":"finding.new","severity":"high"}');
     await publish("poison");
@@ -329,7 +306,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
     await expectAccessible();
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Open the dead-letter queue" }).click();
-    await dialog("Dead-letter queue").getByRole("button", { name: /^Look/ }).click();
+    await dialog("Dead-letter queue").getByRole("button", { name: "View messages" }).click();
     await dialog("Dead-letter queue")
       .getByRole("heading", { name: /NOT_JSON/ })
       .waitFor();
@@ -347,7 +324,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
     await expectAccessible();
   });
 
-  test("screenshots, for the README with UPDATE_SCREENSHOTS=1", async () => {
+  test("takes the screenshots of the README (UPDATE_SCREENSHOTS=1)", async () => {
     const folder = process.env.UPDATE_SCREENSHOTS
       ? resolve("docs/images")
       : mkdtempSync(join(tmpdir(), "screenshots-"));
@@ -365,7 +342,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
   });
 });
 
-/** Events as agents would publish them. */
+/** Typical events. */
 const SHOWN = [
   ...Array.from({ length: 6 }, (_, index) => [
     { specversion: "1.0", id: `scan-${index + 41}`, source: `/agents/${index + 3}`, type: "scan.started" },

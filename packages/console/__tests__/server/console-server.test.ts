@@ -1,11 +1,11 @@
-// The page's server as the local run starts it, over real sockets: what a browser would send, and what nobody should.
+// The page's server of a local run, over real sockets.
 import { request } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { PageStream } from "@event-pipeline/testing/page-stream";
 import fc from "fast-check";
-import type { Batch, DeadLetters, EventDetail, Hello } from "../../api";
+import type { DeadLetters, EventDetail, Hello, StreamUpdate } from "../../api";
 import { MAX_READERS } from "../../server/event-stream";
 
 interface Answer {
@@ -55,15 +55,15 @@ async function publish(message: string, attributes: Readonly<Record<string, stri
   return JSON.parse(text).messageId;
 }
 
-describe("who is answered", () => {
+describe("authorization", () => {
   test.each([
-    ["a name that was made to point here", { host: "rebound.example.com" }],
-    ["another site's page", { origin: "https://example.com" }],
-    ["a page without an origin", { origin: "null" }],
+    ["a rebound DNS name", { host: "rebound.example.com" }],
+    ["a page of another site", { origin: "https://example.com" }],
+    ["a page with a null origin", { origin: "null" }],
     ["another page of this machine", { origin: "http://127.0.0.1:1" }],
-    ["another site's link or image", { "sec-fetch-site": "cross-site" }],
+    ["a link or image of another site", { "sec-fetch-site": "cross-site" }],
     ["a fetch of another page of this machine", { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" }],
-  ])("not %s", async (_, headers) => {
+  ])("rejects a request of %s", async (_, headers) => {
     for (const path of ["/api/stream", "/api/samples", "/"]) {
       const { status, text } = await ask("GET", path, headers);
       expect([status, text]).toEqual([403, expect.stringContaining("error")]);
@@ -72,7 +72,7 @@ describe("who is answered", () => {
     expect(status).toBe(403);
   });
 
-  test("the page itself, by any of this machine's names", async () => {
+  test("accepts the page under any loopback name", async () => {
     const { port } = new URL(String(run.ready.page));
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`]) {
       const { status } = await ask("GET", "/api/samples", { host, origin: `http://${host}` });
@@ -81,19 +81,19 @@ describe("who is answered", () => {
   });
 
   test.each([
-    ["none", {}],
-    ["another start's", { authorization: "Bearer b3RoZXI" }],
-    ["an empty one", { authorization: "Bearer " }],
-    ["one of another kind", { authorization: "Basic b3RoZXI=" }],
-  ])("no act with a token that is %s", async (_, headers) => {
-    for (const path of ["/api/publish", "/api/dlq/look", "/api/dlq/redrive"]) {
+    ["no token", {}],
+    ["the token of another start", { authorization: "Bearer b3RoZXI" }],
+    ["an empty token", { authorization: "Bearer " }],
+    ["another authentication scheme", { authorization: "Basic b3RoZXI=" }],
+  ])("rejects an action with %s", async (_, headers) => {
+    for (const path of ["/api/publish", "/api/dlq/peek", "/api/dlq/redrive"]) {
       const { status, text } = await act(path, { message: "{}", all: true }, { ...json, ...headers });
       expect([status, text]).toEqual([401, expect.stringContaining("URL that was printed")]);
     }
     expect(run.hops("published")).toEqual([]);
   });
 
-  test("an act is no link and no form", async () => {
+  test("rejects an action sent as a link or a form", async () => {
     expect((await ask("GET", "/api/publish", allowed())).status).toBe(405);
     const { status, text } = await act("/api/publish", "message={}", {
       ...allowed(),
@@ -103,7 +103,7 @@ describe("who is answered", () => {
   });
 });
 
-test("the page may load nothing from elsewhere, and is shown in no frame", async () => {
+test("allows no foreign content and no frames", async () => {
   for (const path of ["/", "/main.js", "/style.css", "/icon.svg", "/api/samples", "/nowhere"]) {
     const { headers } = await ask("GET", path);
     expect(headers["content-security-policy"]).toContain("default-src 'none'");
@@ -116,13 +116,13 @@ test("the page may load nothing from elsewhere, and is shown in no frame", async
 });
 
 test.each(["/../package.json", "/%2e%2e/package.json", "//etc/passwd", "/api/events/%", "/__proto__", "/constructor"])(
-  "%s is nothing that is served",
+  "responds to %s with 404",
   async (path) => {
     expect((await ask("GET", path)).status).toBe(404);
   },
 );
 
-test("what is no request of the page is refused in a sentence, and ends nothing", async () => {
+test("rejects malformed requests with a sentence and keeps running", async () => {
   const bodies = [
     "",
     "null",
@@ -158,7 +158,7 @@ test("what is no request of the page is refused in a sentence, and ends nothing"
   expect((await ask("GET", "/api/samples")).status).toBe(200);
 });
 
-test("a published event is told of at each stage, and its detail has all of it", async () => {
+test("reports a published event at each stage, and returns its detail", async () => {
   const message = '{"type":"scan.done","id":"scan-7","n":12345678901234567890,"title":"<script>\u2028ü😀"}';
   const messageId = await publish(message, { agent: "seven" });
   const row = await stream.rowWhere(
@@ -175,7 +175,7 @@ test("a published event is told of at each stage, and its detail has all of it",
   );
 });
 
-test("the largest message that SNS takes goes through whole, and is found by its end", async () => {
+test("keeps the largest message whole, and finds it by its end", async () => {
   const start = '{"type":"large","padding":"';
   const end = ' needle in the end"}';
   const message = start + "x".repeat(256 * 1_024 - start.length - end.length) + end;
@@ -187,13 +187,13 @@ test("the largest message that SNS takes goes through whole, and is found by its
   expect(JSON.parse((await ask("GET", `/api/events/${messageId}`)).text).body).toBe(message);
 });
 
-test("dead letters are grouped by reason, and go back one by one, by reason, or all", async () => {
-  const look = async () => JSON.parse((await act("/api/dlq/look", {})).text) as DeadLetters;
+test("counts dead letters by code, and redrives one, a group or all", async () => {
+  const peek = async () => JSON.parse((await act("/api/dlq/peek", {})).text) as DeadLetters;
   const redrive = async (which: object) => JSON.parse((await act("/api/dlq/redrive", which)).text);
   for (const message of ["poison 1", "poison 2", "[]"]) {
     await stream.rowWhere(await publish(message), ({ status }) => status === "dead");
   }
-  const { letters, countByCode, whole } = await look();
+  const { letters, countByCode, whole } = await peek();
   expect([countByCode, whole]).toEqual([{ NOT_JSON: 2, NOT_AN_OBJECT: 1 }, true]);
   expect(letters[0]).toMatchObject({ messageId: expect.any(String), reason: expect.any(String) });
   const received = () => run.hops("queued").length;
@@ -203,12 +203,12 @@ test("dead letters are grouped by reason, and go back one by one, by reason, or 
   await run.until(() => received() === before + 1);
   expect(await redrive({ code: "NOT_AN_OBJECT" })).toMatchObject({ sent: 1 });
   await run.until(() => received() === before + 2);
-  // Refused again, for they are what they were.
-  for (let tries = 0; tries < 100 && (await look()).letters.length < 3; tries += 1) await sleep(50);
+  // The function rejects them again.
+  for (let tries = 0; tries < 100 && (await peek()).letters.length < 3; tries += 1) await sleep(50);
   expect((await redrive({ all: true })).sent).toBeGreaterThanOrEqual(3);
 });
 
-test("a page that comes back goes on where it was", async () => {
+test("resumes the stream of a page that reconnects", async () => {
   for (const type of ["one", "two"]) {
     await stream.rowWhere(await publish(JSON.stringify({ type })), ({ stages }) => stages.archive === "done");
   }
@@ -230,18 +230,18 @@ test("a page that comes back goes on where it was", async () => {
   }
 });
 
-test("silence is broken every second, with what is in the queues", async () => {
+test("sends a heartbeat with the queue depths every second", async () => {
   const before = stream.batches;
   await sleep(2_500);
   expect(stream.batches).toBeGreaterThanOrEqual(before + 2);
-  expect((stream.last as Batch).depths).toMatchObject({
+  expect((stream.last as StreamUpdate).depths).toMatchObject({
     queue: { waiting: expect.any(Number), inFlight: expect.any(Number), asOf: expect.any(Number) },
     deadLetterQueue: { waiting: expect.any(Number) },
     archive: { waiting: expect.any(Number) },
   });
 });
 
-test("a page that reads nothing keeps nothing from the others", async () => {
+test("does not delay pages because of one that does not read", async () => {
   const { port } = new URL(String(run.ready.page));
   const stuck = connect(Number(port), "127.0.0.1");
   stuck.write(`GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
@@ -257,20 +257,20 @@ test("a page that reads nothing keeps nothing from the others", async () => {
   stuck.destroy();
 }, 60_000);
 
-/** A page that is closed leaves its room a moment later. */
-async function pageWhenThereIsRoom(): Promise<PageStream> {
+/** Retries, because the server notices a closed page a moment later. */
+async function openPage(): Promise<PageStream> {
   for (let tries = 0; tries < 100; tries += 1) {
     const page = await PageStream.open(String(run.ready.page)).catch(() => undefined);
     if (page) return page;
     await sleep(20);
   }
-  throw new Error("Pages that were closed still take room.");
+  throw new Error("The server still counts pages that were closed.");
 }
 
-test("no more pages than there is room for, and the next one is told", async () => {
-  const pages = await Promise.all(Array.from({ length: MAX_READERS - 1 }, pageWhenThereIsRoom));
+test("rejects a page above the maximum", async () => {
+  const pages = await Promise.all(Array.from({ length: MAX_READERS - 1 }, openPage));
   const { status, text } = await ask("GET", "/api/stream");
   expect([status, text]).toEqual([503, expect.stringContaining("open already")]);
   for (const page of pages) page.close();
-  (await pageWhenThereIsRoom()).close();
+  (await openPage()).close();
 });

@@ -30,7 +30,7 @@ function logOf(...hops: Hop[]): EventLog {
 
 const rowOf = (log: EventLog, messageId: string) => log.detail(messageId)?.row as EventRow;
 
-/** What a page has after it has read all that there is. */
+/** Reads all changes, as a page does. */
 function readAll(log: EventLog, rows: Map<string, EventRow>, from: number): { revision: number; fresh: number } {
   let revision = from;
   let fresh = 0;
@@ -43,7 +43,7 @@ function readAll(log: EventLog, rows: Map<string, EventRow>, from: number): { re
   }
 }
 
-test("whenever a page reads, it ends up with what the log has, and each event is new to it once", () => {
+test("brings a page up to date whenever it reads, and counts each event as new once", () => {
   const stages = fc.constantFrom<HopKind>("published", "queued", "processed", "stored", "failed", "archived");
   const acts = fc.array(fc.oneof(fc.tuple(fc.integer({ min: 0, max: 15 }), stages), fc.constant("read" as const)));
   fc.assert(
@@ -71,10 +71,10 @@ test("whenever a page reads, it ends up with what the log has, and each event is
 
 test.each<[string, Hop[], Partial<EventRow>]>([
   ["one that waits", [hopOf("m", "published"), hopOf("m", "queued")], { status: "waiting" }],
-  ["one that is tried again", [hopOf("m", "queued"), hopOf("m", "failed")], { status: "retrying", failures: 1 }],
+  ["one that is retried", [hopOf("m", "queued"), hopOf("m", "failed")], { status: "retrying", failures: 1 }],
   ["one that is stored", [hopOf("m", "queued"), hopOf("m", "processed"), hopOf("m", "stored")], { status: "stored" }],
   [
-    "one that is refused",
+    "one that is rejected",
     [hopOf("m", "queued"), hopOf("m", "dead-lettered", { error_code: "NOT_JSON" }), hopOf("m", "processed")],
     { status: "dead", errorCode: "NOT_JSON" },
   ],
@@ -83,24 +83,28 @@ test.each<[string, Hop[], Partial<EventRow>]>([
     [hopOf("m", "queued"), hopOf("m", "dead-lettered"), hopOf("m", "queued")],
     { status: "waiting" },
   ],
-  ["one that the queue's policy drops", [hopOf("m", "filtered", { queue: OWN.queueName })], { status: "filtered" }],
-  ["one that the archive's policy drops", [hopOf("m", "filtered", { stream: "raw" })], { status: "waiting" }],
   [
-    "one that another consumer refuses",
+    "one that the queue's filter policy drops",
+    [hopOf("m", "filtered", { queue: OWN.queueName })],
+    { status: "filtered" },
+  ],
+  ["one that the archive's filter policy drops", [hopOf("m", "filtered", { stream: "raw" })], { status: "waiting" }],
+  [
+    "one that another consumer rejects",
     [hopOf("m", "queued"), hopOf("m", "stored"), hopOf("m", "dead-lettered", { queue: "alerts-dlq" })],
     { status: "stored" },
   ],
-])("%s is shown as such", (_, hops, expected) => {
+])("shows the status of %s", (_, hops, expected) => {
   expect(rowOf(logOf(...hops), "m")).toMatchObject(expected);
 });
 
-test("the way has what other consumers did too; the counts have not", () => {
+test("includes other consumers in the trace and excludes them from the counts", () => {
   const log = logOf(hopOf("m", "queued"), hopOf("m", "queued", { queue: "alerts-queue" }));
   expect(log.detail("m")?.hops).toHaveLength(2);
   expect(log.counts.queued).toBe(1);
 });
 
-test("the newest events are kept, and how many were forgotten is known", () => {
+test("keeps the newest events and counts the discarded ones", () => {
   const log = new EventLog(OWN);
   for (let index = 0; index < MAX_EVENTS + 50; index += 1) log.hop(hopOf(`m${index}`, "published"));
   const rows = new Map<string, EventRow>();
@@ -112,7 +116,7 @@ test("the newest events are kept, and how many were forgotten is known", () => {
   expect(log.counts.published).toBe(MAX_EVENTS + 50);
 });
 
-test("large texts are kept as far as there is room, the newest; rows have their beginning still", () => {
+test("keeps the newest large texts within the limit, and the beginning of each in its row", () => {
   const log = new EventLog(OWN);
   const body = JSON.stringify({ type: "large", padding: "x".repeat(255 * 1_024), tail: "the very end" });
   for (let index = 0; index < 300; index += 1) log.published({ messageId: `m${index}`, body, attributes: {} }, 0);
@@ -124,7 +128,7 @@ test("large texts are kept as far as there is room, the newest; rows have their 
   expect(log.search("THE VERY END")).toHaveLength(kept.filter(Boolean).length);
 });
 
-test("an event that is tried for hours keeps how it began and its latest hops", () => {
+test("keeps the first and the latest hops of an event that is retried for hours", () => {
   const log = logOf(hopOf("m", "published"), hopOf("m", "queued"));
   for (let attempt = 1; attempt <= 1_000; attempt += 1) log.hop(hopOf("m", "failed", { attempt }));
   const { hops, earlierHops, row } = log.detail("m") ?? { hops: [], earlierHops: 0, row: undefined };

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
-import type { Batch, Hello } from "../../api";
+import type { Hello, StreamUpdate } from "../../api";
 import { ServerSentEvents } from "../../page/server-sent-events";
 import { EventLog, MAX_EVENTS } from "../../server/event-log";
 import { EventStream } from "../../server/event-stream";
@@ -19,12 +19,12 @@ const HELLO: Hello = {
   notes: [],
 };
 
-/** A page whose connection takes what it is told to. */
+/** A page with a connection that can stop reading. */
 class Page extends EventEmitter {
-  takes = true;
+  reads = true;
   characters = 0;
   isDestroyed = false;
-  readonly batches: Batch[] = [];
+  readonly updates: StreamUpdate[] = [];
   lastEventId: string | undefined;
   private readonly events = new ServerSentEvents();
 
@@ -33,10 +33,10 @@ class Page extends EventEmitter {
   write(text: string): boolean {
     this.characters += text.length;
     for (const { event, data, id } of this.events.push(text)) {
-      if (event === "batch") this.batches.push(JSON.parse(data) as Batch);
+      if (event === "update") this.updates.push(JSON.parse(data) as StreamUpdate);
       this.lastEventId = id;
     }
-    return this.takes;
+    return this.reads;
   }
 
   destroy(): void {
@@ -45,11 +45,11 @@ class Page extends EventEmitter {
   }
 
   get seqs(): Set<number> {
-    return new Set(this.batches.flatMap(({ rows }) => rows.map(({ seq }) => seq)));
+    return new Set(this.updates.flatMap(({ rows }) => rows.map(({ seq }) => seq)));
   }
 
   get dropped(): number {
-    return this.batches.reduce((sum, batch) => sum + batch.dropped, 0);
+    return this.updates.reduce((sum, update) => sum + update.dropped, 0);
   }
 
   asResponse(): ServerResponse {
@@ -76,27 +76,27 @@ function publish(count: number, padding = ""): void {
   }
 }
 
-test("a page that takes nothing is written one message more at most, however much happens", () => {
+test("buffers at most one message for a page that does not read", () => {
   const page = new Page();
   publish(10);
-  page.takes = false;
+  page.reads = false;
   stream.connect(page.asResponse(), undefined);
   const before = page.characters;
   publish(50_000, "x".repeat(500));
   jest.advanceTimersByTime(5_000);
   expect(page.characters).toBe(before);
-  page.takes = true;
+  page.reads = true;
   page.emit("drain");
   jest.advanceTimersByTime(1_000);
-  // Each event was told of, or told to have been missed; of what is there none is missed.
+  // The page received every event that the log still has, and the count of the others.
   const { seqs } = page;
   expect(seqs.size + page.dropped).toBe(50_010);
-  expect(Math.max(...page.batches.map(({ rows }) => rows.length))).toBeLessThanOrEqual(1_000);
+  expect(Math.max(...page.updates.map(({ rows }) => rows.length))).toBeLessThanOrEqual(1_000);
   const kept = Array.from({ length: MAX_EVENTS }, (_, index) => 50_010 - index);
   expect(kept.filter((seq) => !seqs.has(seq))).toEqual([]);
 });
 
-test("what a page missed while it was away is told when it comes back, and only then", () => {
+test("reports dropped events to a page that reconnects, and not to a new page", () => {
   const page = new Page();
   publish(100);
   stream.connect(page.asResponse(), undefined);
@@ -114,7 +114,7 @@ test("what a page missed while it was away is told when it comes back, and only 
   expect(first.dropped).toBe(0);
 });
 
-test("while nobody is connected nothing is done", () => {
+test("does nothing while no page is connected", () => {
   const changesSince = jest.spyOn(log, "changesSince");
   publish(10);
   jest.advanceTimersByTime(60_000);

@@ -1,6 +1,6 @@
-import type { Batch, EventRow } from "@event-pipeline/console/api";
+import type { EventRow, StreamUpdate } from "../../api";
 
-/** A row of the page's list. */
+/** Returns a row of an event that waits. */
 export function rowWith(change: Partial<EventRow> & Pick<EventRow, "seq">): EventRow {
   const { seq } = change;
   return {
@@ -17,7 +17,7 @@ export function rowWith(change: Partial<EventRow> & Pick<EventRow, "seq">): Even
   };
 }
 
-export function batchOf(rows: readonly EventRow[], change: Partial<Batch> = {}): Batch {
+export function updateOf(rows: readonly EventRow[], change: Partial<StreamUpdate> = {}): StreamUpdate {
   const counts = {
     published: 0,
     filtered: 0,

@@ -2,34 +2,35 @@ import type { Hop } from "@event-pipeline/event-model/hop";
 import { PARTITION_KEY } from "@event-pipeline/event-model/item/attributes";
 import type { EventRow, EventStatus, RowStage, StageState } from "../api";
 
-/** Characters of the text that a row has: enough to recognise an event, and to find it by. */
+/** Number of characters of the text in a row: enough to recognise an event and to search for it. */
 const ROW_TEXT = 1_024;
 const MAX_TYPE = 300;
-/** Hops of one event that are kept; one that is handed back for hours has thousands. */
+/** Maximum number of hops per event; one that is retried for hours has thousands. */
 const MAX_HOPS = 200;
 
-/** A message as it was published. */
-export interface PublishedMessage {
+/** A message as published to SNS. */
+export interface LoggedMessage {
   readonly messageId: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** One event of the log. It is linked in the order of change, the last changed last. */
-export class Entry {
+/** One event of the log. The log links its events in order of change. */
+export class LoggedEvent {
   private row: EventRow;
   private isDescribed = false;
   readonly hops: Hop[] = [];
   earlierHops = 0;
   body: string | undefined;
   attributes: Readonly<Record<string, string>> = {};
-  /** Bytes of the body and the attributes that are kept. */
+  /** Size of the kept body and attributes in bytes. */
   keptBytes = 0;
-  /** Of its latest change, and of its first. */
+  /** Revision of the latest change. */
   revision = 0;
+  /** Revision of the first change. */
   firstRevision = 0;
-  previous: Entry | undefined;
-  next: Entry | undefined;
+  previous: LoggedEvent | undefined;
+  next: LoggedEvent | undefined;
 
   constructor(
     seq: number,
@@ -56,7 +57,7 @@ export class Entry {
     };
   }
 
-  publish({ body, attributes }: PublishedMessage): void {
+  publish({ body, attributes }: LoggedMessage): void {
     this.body = body;
     this.attributes = attributes;
     this.isDescribed = false;
@@ -64,7 +65,7 @@ export class Entry {
     for (const [name, value] of Object.entries(attributes)) this.keptBytes += 2 * (name.length + value.length);
   }
 
-  /** Its row; what takes time to tell of the text is told at the first call, for nobody may be looking. */
+  /** Returns the row. It parses the text only when a page needs the row. */
   view(): EventRow {
     if (this.body === undefined || this.isDescribed) return this.row;
     this.isDescribed = true;
@@ -75,7 +76,7 @@ export class Entry {
     return this.row;
   }
 
-  /** Forgets the text, for others need the room. */
+  /** Frees the memory of the text. */
   forgetBody(): void {
     this.view();
     this.body = undefined;
@@ -83,11 +84,11 @@ export class Entry {
     this.keptBytes = 0;
   }
 
-  /** @param isOwn - Whether the hop is one of the consumer that stores events, or of nobody's. */
+  /** @param isOwn - False for a hop of a consumer that does not store events, which the row does not show. */
   hop(hop: Hop, isOwn: boolean): void {
     this.hops.push(hop);
     if (this.hops.length > MAX_HOPS) {
-      // The first hops say how it began.
+      // The first two hops show where the event came from.
       this.hops.splice(2, 1);
       this.earlierHops += 1;
     }
@@ -97,13 +98,13 @@ export class Entry {
   }
 }
 
-/** What a hop of its own changes in a row. */
+/** Returns what a hop changes in the row. */
 function changeBy({ kind, at, detail }: Hop, row: EventRow): Partial<EventRow> {
   const { stages } = row;
   const latencyMs = at - row.at;
   switch (kind) {
     case "queued":
-      // From the dead-letter queue too, once it is redriven.
+      // A redrive queues the event again.
       return { stages: { ...stages, queue: "done", function: "pending", table: "pending" }, status: "waiting" };
     case "processed":
       return { stages: { ...stages, queue: "done", function: "done" } };
@@ -150,6 +151,6 @@ function typeOf(body: string): string {
     const { type } = Object(JSON.parse(body)) as { type?: unknown };
     return typeof type === "string" ? type.slice(0, MAX_TYPE) : "";
   } catch {
-    return ""; // It is no JSON; that is what its way will say.
+    return ""; // Not JSON: the trace will show the rejection.
   }
 }

@@ -1,0 +1,140 @@
+import type { IncomingMessage } from "node:http";
+import { NO_CODE } from "@event-pipeline/operations/dlq/dead-letter-message";
+import { lookInto } from "@event-pipeline/operations/dlq/look-into";
+import { redriveFrom } from "@event-pipeline/operations/dlq/redrive-from";
+import { OperationError, UsageError } from "@event-pipeline/operations/errors";
+import type { Pipeline } from "@event-pipeline/operations/pipeline";
+import { publish } from "@event-pipeline/operations/publish/publish";
+import { repeated, tooLarge } from "@event-pipeline/operations/publish/sources";
+import type {
+  DeadLetterRow,
+  DeadLetters,
+  PublishRequest,
+  PublishResponse,
+  RedriveRequest,
+  RedriveResponse,
+} from "../api";
+
+/** Maximum number of dead letters in a response; the rest is only counted. */
+const MAX_LETTERS = 1_000;
+/** Allows a message of 256 KiB in which JSON escapes every byte with six characters. */
+const MAX_BODY_BYTES = 2 * 1_024 * 1_024;
+
+/** @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html */
+const ATTRIBUTE_NAME = /^(?!AWS\.|Amazon\.)[\w-]+(?:\.[\w-]+)*$/i;
+
+/** Runs an action with the JSON of a request's body. The signal aborts when the client disconnects. */
+export type Action = (pipeline: Pipeline, input: JsonObject, signal: AbortSignal) => Promise<object>;
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What the page can do, by path. Each action runs the same function as the CLI. */
+export const ACTIONS: Readonly<Record<string, Action>> = {
+  "/api/publish": (pipeline, input, signal) => publishMessage(pipeline, publishRequest(input), signal),
+  "/api/dlq/peek": (pipeline, _, signal) => peekDeadLetters(pipeline, signal),
+  "/api/dlq/redrive": (pipeline, input, signal) => redrive(pipeline, redriveRequest(input), signal),
+};
+
+/** Publishes a message unchanged, even one that the pipeline will reject: the page shows what happens to it. */
+async function publishMessage(
+  pipeline: Pipeline,
+  { message, attributes }: PublishRequest,
+  signal: AbortSignal,
+): Promise<PublishResponse> {
+  if (message === "") throw new UsageError("Empty message: SNS requires at least one character.");
+  const sizeError = tooLarge(message, attributes);
+  if (sizeError !== undefined) throw new UsageError(sizeError);
+  for await (const { messageId, error } of publish(pipeline, repeated(message, 1), { attributes, signal })) {
+    if (messageId !== undefined) return { messageId };
+    if (error && !error.endsAll) {
+      throw new OperationError(`SNS rejected the message (${error.code}): ${error.reason}`);
+    }
+  }
+  throw new OperationError("The message was not published: the request was cancelled.");
+}
+
+/** Receives the messages of the dead-letter queue, and makes them visible again. */
+async function peekDeadLetters(pipeline: Pipeline, signal: AbortSignal): Promise<DeadLetters> {
+  const letters: DeadLetterRow[] = [];
+  const countByCode = new Map<string, number>();
+  const { seen, counts, whole } = await lookInto(pipeline, undefined, {
+    signal,
+    onLetter: ({ sqsMessageId, snsMessageId, eventId, type, code = NO_CODE, reason, sentAt, receives }) => {
+      countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
+      if (letters.length === MAX_LETTERS) return undefined;
+      letters.push({
+        sqsMessageId,
+        code,
+        sentAt: sentAt.getTime(),
+        receives,
+        ...(snsMessageId !== undefined && { messageId: snsMessageId }),
+        ...(eventId !== undefined && { eventId }),
+        ...(type !== undefined && { type }),
+        ...(reason !== undefined && { reason }),
+      });
+      return undefined;
+    },
+  });
+  const { visible, inFlight } = counts;
+  return { letters, countByCode: Object.fromEntries(countByCode), seen, visible, inFlight, whole, asOf: Date.now() };
+}
+
+async function redrive(pipeline: Pipeline, request: RedriveRequest, signal: AbortSignal): Promise<RedriveResponse> {
+  const filter =
+    "ids" in request ? { sqsMessageIds: new Set(request.ids) } : "code" in request ? { code: request.code } : {};
+  const { redriven } = await redriveFrom(pipeline, { queue: undefined, filter, signal });
+  const { sent, failures, lost, undeleted } = redriven;
+  return { sent, failures: Object.fromEntries(failures), lost, undeleted };
+}
+
+/** @throws UsageError unless the body is a JSON object of at most 2 MiB. */
+export async function readJson(request: IncomingMessage): Promise<JsonObject> {
+  const contentType = request.headers["content-type"] ?? "";
+  if (!/^application\/json\b/.test(contentType)) {
+    throw new UsageError(`Invalid Content-Type "${contentType}": expected application/json.`);
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw new UsageError(`Body too large: expected at most ${MAX_BODY_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    if (isObject(value)) return value;
+  } catch (cause) {
+    throw new UsageError(`Invalid JSON in the body: ${(cause as Error).message}.`, { cause });
+  }
+  throw new UsageError("Invalid body: expected a JSON object.");
+}
+
+function publishRequest({ message, attributes = {} }: JsonObject): PublishRequest {
+  if (typeof message !== "string") throw new UsageError("Invalid message: expected a string.");
+  if (!isObject(attributes)) throw new UsageError("Invalid attributes: expected an object.");
+  for (const [name, value] of Object.entries(attributes)) {
+    if (!ATTRIBUTE_NAME.test(name) || name.length > 256) {
+      throw new UsageError(
+        `Invalid attribute name ${JSON.stringify(name.slice(0, 300))}: expected at most 256 letters, digits, "_", "-" and single dots, not starting with AWS. or Amazon.`,
+      );
+    }
+    if (typeof value !== "string" || value === "") {
+      throw new UsageError(`Invalid value of the attribute ${name}: expected a string that is not empty.`);
+    }
+  }
+  return { message, attributes: attributes as Record<string, string> };
+}
+
+function redriveRequest({ ids, code, all }: JsonObject): RedriveRequest {
+  const given = [ids, code, all].filter((value) => value !== undefined);
+  if (given.length === 1) {
+    if (all === true) return { all };
+    if (typeof code === "string") return { code };
+    if (Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === "string")) return { ids };
+  }
+  throw new UsageError('Invalid selection: expected one of {"ids": ["…"]}, {"code": "…"} and {"all": true}.');
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
