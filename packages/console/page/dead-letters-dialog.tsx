@@ -63,7 +63,7 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: DeadLett
         <button type="button" class={found ? "" : "primary"} disabled={isBusy} onClick={() => void run(peek)}>
           {isBusy ? "Working…" : found ? "Refresh" : "View messages"}
         </button>
-        {found && <CopyButton label="Copy CLI command" text={redriveCommand(undefined, cliOptions)} />}
+        {found && <CopyButton label="Copy command" text={redriveCommand(undefined, cliOptions)} />}
         {found && (
           <span class="note">
             {count(total)} received at {clock(found.asOf)}
@@ -143,7 +143,7 @@ function DeadLetterGroup(props: DeadLetterGroupProps) {
             onChange={({ currentTarget }) => onToggle(ids, currentTarget.checked)}
           />
           <h3>
-            {name} <span class="muted number">{count(total)}</span>
+            {name} <span class="muted">{count(total)}</span>
           </h3>
         </label>
         <button type="button" class="push" disabled={isBusy} onClick={() => onRedrive({ code })}>

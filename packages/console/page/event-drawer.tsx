@@ -108,7 +108,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
             text={JSON.stringify(detail, null, 2)}
             title="The event, its attributes and its hops"
           />
-          <CopyButton label="Copy CLI command" text={showCommand(messageId, cliOptions)} />
+          <CopyButton label="Copy command" text={showCommand(messageId, cliOptions)} />
           <button
             type="button"
             disabled={body === undefined}
@@ -181,10 +181,10 @@ function Trace({ detail: { hops, earlierHops, row } }: { readonly detail: EventD
               {HOPS[hop.kind].name}
               {hop.detail.attempt !== undefined && <span class="muted"> attempt {hop.detail.attempt}</span>}
             </span>
-            <time class="muted number" title={clock(hop.at)}>
+            <time class="muted" title={clock(hop.at)}>
               {index === 0 ? clock(hop.at) : `+${duration(hop.at - row.at)}`}
             </time>
-            <span class="hop-detail note">{detailText(hop)}</span>
+            <span class="note">{detailText(hop)}</span>
             {hop.detail.reason !== undefined && <span class="hop-reason note toned bad">{hop.detail.reason}</span>}
           </li>
         ))}

@@ -99,7 +99,7 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
   const waiting = events.waiting;
   const stages = ROW_STAGES.filter((stage) => stage !== "archive" || !state.hello?.unseen.includes("archived"));
   return (
-    <section class="list" aria-label="Events">
+    <section class="list panel" aria-label="Events">
       {events.isHeld && (
         <button type="button" class="new-rows primary" onClick={resume}>
           {waiting > 0 ? `${count(waiting)} new` : "Paused"} · show latest
@@ -184,7 +184,7 @@ function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRo
       <span role="gridcell" class="cell cell-id muted" title={messageId}>
         {eventId}
       </span>
-      <span role="gridcell" class="cell cell-size muted number">
+      <span role="gridcell" class="cell cell-size muted">
         {bytes(row.bytes)}
       </span>
       <span role="gridcell" class="cell cell-stages">
@@ -192,7 +192,7 @@ function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRo
           <StagePill key={stage} stage={stage} row={row} />
         ))}
       </span>
-      <span role="gridcell" class="cell cell-latency muted number">
+      <span role="gridcell" class="cell cell-latency muted">
         {duration(latencyMs)}
       </span>
     </div>

@@ -44,7 +44,7 @@ export function FilterBar({ state }: { readonly state: PageState }) {
         </select>
       </label>
       {input("text", "Text")}
-      <p class="shown muted number">
+      <p class="shown muted">
         {count(events.shown.length)}
         {isFiltered && ` of ${count(events.size)}`} events
       </p>
@@ -53,7 +53,7 @@ export function FilterBar({ state }: { readonly state: PageState }) {
           Clear
         </button>
       )}
-      {hello && <CopyButton text={listCommand(filter, hello.cliOptions)} label="Copy CLI command" />}
+      {hello && <CopyButton text={listCommand(filter, hello.cliOptions)} label="Copy command" />}
       <button
         type="button"
         class="pause warn"

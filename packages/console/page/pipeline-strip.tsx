@@ -20,7 +20,7 @@ export function PipelineStrip({ state, onDeadLetters }: PipelineStripProps) {
     return (
       <button
         type="button"
-        class="stage number"
+        class="stage"
         aria-pressed={filter.status === status}
         onClick={() => state.setFilter({ ...(status === "" ? NO_FILTER : filter), status })}
       >
@@ -42,7 +42,7 @@ export function PipelineStrip({ state, onDeadLetters }: PipelineStripProps) {
       </span>
     );
   return (
-    <nav class="strip" aria-label="Stages of the pipeline">
+    <nav class="strip panel" aria-label="Stages of the pipeline">
       {stage("Published", "", "published", <span>topic</span>)}
       {stage("Queued", "waiting", "queued", depth(queue, "waiting"))}
       {stage(

@@ -99,7 +99,7 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
         )}
       </div>
       <footer class="bar bordered">
-        {command !== undefined && <CopyButton label="Copy CLI command" text={command} />}
+        {command !== undefined && <CopyButton label="Copy command" text={command} />}
         <button type="button" onClick={onClose}>
           Close
         </button>
