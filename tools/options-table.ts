@@ -6,7 +6,7 @@ import { STAGE_SHAPE } from "../stacks/options/stage-options";
 
 const FOLDER = "stacks/options";
 const HEAD =
-  "| option, variable `EVENT_PIPELINE_…` | what it is | it must be | when left out |\n| --- | --- | --- | --- |\n";
+  "| option, variable `EVENT_PIPELINE_…` | description | allowed | default |\n| --- | --- | --- | --- |\n";
 const BEGIN = "<!-- Made by npm run docs:options from stacks/options; edit it there. -->\n\n";
 const END = "\n<!-- Up to here. -->\n";
 

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 /** A command that a document tells its reader to run. */
 export interface DocCommand {
   readonly file: string;
+  /** The heading above it, with its number signs. */
+  readonly heading: string;
   /** The command line, without a trailing comment. */
   readonly text: string;
   /** True if its heading, its paragraph or, for a block, the paragraph before it says "AWS only". */
@@ -38,7 +40,7 @@ export function commandsOf(file: string, tools: readonly string[]): DocCommand[]
       if (!LANGUAGES.includes(language)) throw new Error(`${file} has a block in "${language}": ${text}`);
       const awsOnly = /AWS only/.test(`${heading}\n${before}`);
       return language === "sh"
-        ? shellCommands(text).map((command) => ({ file, text: command, awsOnly, inBlock: true }))
+        ? shellCommands(text).map((command) => ({ file, heading, text: command, awsOnly, inBlock: true }))
         : [];
     }
     before = text;
@@ -47,7 +49,7 @@ export function commandsOf(file: string, tools: readonly string[]): DocCommand[]
     return [...text.matchAll(/`([^`]+)`/g)]
       .map(([, code = ""]) => code.replace(/\s+/g, " "))
       .filter((code) => tools.some((tool) => code.replace(ENVIRONMENT, "").startsWith(`${tool} `)))
-      .map((command) => ({ file, text: command, awsOnly, inBlock: false }));
+      .map((command) => ({ file, heading, text: command, awsOnly, inBlock: false }));
   });
 }
 

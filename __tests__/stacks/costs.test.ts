@@ -1,11 +1,11 @@
-// docs/costs.md: its quantities against the JSON, and its sums against its prices.
+// docs/deploy.md: its quantities against the JSON, and its sums against its prices.
 import { readFileSync } from "node:fs";
 import { METRICS } from "@event-pipeline/event-model/metrics";
 import { type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
 
-const document = readFileSync("docs/costs.md", "utf8").replace(/\n(?!\||\n)/g, " ");
+const document = readFileSync("docs/deploy.md", "utf8").replace(/\n(?!\||\n)/g, " ");
 const STAGES = ["dev", "prod"] as const;
 const context = readContext("cdktf.json");
 const stacks = STAGES.map((stage) => synthStack({ stage: readStage(context, { EVENT_PIPELINE_STAGE: stage }) }));
@@ -31,24 +31,24 @@ const ALARMS = rowOf("alarms");
 const DASHBOARDS = rowOf("dashboards");
 const RECEIVES = rowOf("receives from SQS");
 
-test("docs/costs.md has the quantities of both stages", () => {
+test("docs/deploy.md has the quantities of both stages", () => {
   const quantities = (type: string) => stacks.map((stack) => count(stack, type));
   expect(ALARMS.quantities).toEqual(quantities("aws_cloudwatch_metric_alarm"));
   expect(DASHBOARDS.quantities).toEqual(quantities("aws_cloudwatch_dashboard"));
-  expect(rowOf("customer-managed keys").quantities).toEqual(quantities("aws_kms_key"));
+  expect(rowOf("customer managed keys").quantities).toEqual(quantities("aws_kms_key"));
   expect(RECEIVES.quantities).toEqual(
     quantities("aws_lambda_event_source_mapping").map((queues) => queues * RECEIVES_A_QUEUE),
   );
 });
 
-test("docs/costs.md has what an option adds", () => {
-  expect(rowOf("customer-managed keys").note).toContain(
+test("docs/deploy.md has what an option adds", () => {
+  expect(rowOf("customer managed keys").note).toContain(
     ` ${count(synthStack({ stage: stageWith({ kmsKey: "create" }) }), "aws_kms_key")} with \`kmsKey: create\``,
   );
   expect(rowOf("custom metrics").note).toContain(` ${Object.keys(METRICS).length} while events arrive`);
 });
 
-test("docs/costs.md sums up what each stage costs, with monitoring and without", () => {
+test("docs/deploy.md sums up what each stage costs, with monitoring and without", () => {
   const sums = (rows: readonly ReturnType<typeof rowOf>[]) =>
     STAGES.map((_, stage) =>
       rows.reduce((sum, { quantities, price }) => sum + (quantities[stage] ?? Number.NaN) * price, 0).toFixed(2),
@@ -58,11 +58,11 @@ test("docs/costs.md sums up what each stage costs, with monitoring and without",
   expect(document).toContain(`\`monitoring: false\` leaves $${without[0]} and $${without[1]}.`);
 });
 
-test("docs/costs.md prices the event processor with its memory, and sums up what a million events cost", () => {
+test("docs/deploy.md prices the event processor with its memory, and sums up what a million events cost", () => {
   const [, memory] = /^\| Lambda, 100,000 runs of 50 ms with (\d+) MiB \|/m.exec(document) ?? [];
   for (const { resource } of stacks)
     expect(resource.aws_lambda_function?.event_processor).toMatchObject({ memory_size: Number(memory) });
-  const [, events = ""] = document.split("## A million events");
+  const [, events = ""] = /### A million events(.*?)(?=## )/s.exec(document) ?? [];
   const prices = [...events.matchAll(/^\| [^|]+ \| \$([\d.]+) \|$/gm)].map(([, price]) => Number(price));
   expect(prices).toHaveLength(6);
   const sum = prices.reduce((total, price) => total + price, 0);

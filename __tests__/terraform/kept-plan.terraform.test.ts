@@ -10,23 +10,21 @@ import { fitToProviders, savedVersions } from "./harness/at-hand";
 import { NAME } from "./harness/environment";
 import { testRoot, Workspace } from "./harness/workspace";
 
-const DOCUMENT = "docs/kept-plan.md";
+const DOCUMENT = "docs/deploy.md";
 const STATE_BUCKET = "state-of-kept-plan";
 const FUNCTION = "aws_lambda_function.event_processor";
 const STAGE_FOLDER = join("cdktf.out", "stages", "prod");
 const LIMIT_MS = 5 * 60_000;
 
-/** The documented commands of both jobs. */
-function documentedJobs(): [plan: string[], apply: string[]] {
-  const commands = commandsOf(DOCUMENT, [])
-    .filter(({ inBlock }) => inBlock)
+/** Returns the documented commands of a job. */
+function commandsOfJob(job: string): string[] {
+  return commandsOf(DOCUMENT, [])
+    .filter(({ heading, inBlock }) => inBlock && heading.startsWith(`### The job that ${job}`))
     .map(({ text }) => text);
-  const border = commands.findIndex((command) => command.startsWith("mkdir "));
-  return [commands.slice(0, border), commands.slice(border)];
 }
 
 describe(`a plan applied in another checkout with the commands of ${DOCUMENT}`, () => {
-  const [planning, applying] = documentedJobs();
+  const [planning, applying] = [commandsOfJob("plans"), commandsOfJob("applies")];
   const [first, second] = ["planned", "applied"].map((clone) => join(testRoot(), clone)) as [string, string];
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   let workspace: Workspace;
