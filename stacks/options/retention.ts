@@ -45,8 +45,8 @@ export const RETENTION_SHAPE = {
   logRetentionDays: oneOf(LOG_RETENTION_DAYS).default(14),
   /**
    * Protects stored events: Terraform refuses to destroy or replace the table, bucket, queues and the key that `kmsKey`
-   * created, and DynamoDB refuses to delete the table. With false, `npm run destroy` removes everything, which suits a
-   * sandbox.
+   * created, and DynamoDB refuses to delete the table. With false, destroying the stack removes
+   * everything, which suits a sandbox.
    * @default - true
    */
   retainData: flag().default(true),
