@@ -107,7 +107,7 @@ test("accepts tokens only as names and ARNs", () => {
   expect(() => new EventPipeline(stack, "dave", { ...props, region: arn })).toThrow(/Invalid region/);
 });
 
-test("finds the handler's bundle in the package and copies it beside the JSON", () => {
+test("finds the handler's bundle in the package and copies it next to the JSON", () => {
   const stack = emptyStack();
   new EventPipeline(stack, "alice", { name: "alice", region: REGION });
   const { source_dir } = at(synth(stack), "data.archive_file.alice_event_processor");

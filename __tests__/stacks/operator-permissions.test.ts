@@ -1,4 +1,4 @@
-// The policies of docs/permissions.md against what the command asks AWS for, recorded in front of a local run.
+// The policies of docs/permissions.md compared with the commands' calls, recorded in front of a local run.
 import { execFileSync } from "node:child_process";
 import { COMMAND_POLICIES, OPERATOR_POLICIES, type OperatorPolicy } from "@event-pipeline/operations/permissions";
 import { mendedLetter, sendAll } from "@event-pipeline/testing/dead-letters";
@@ -14,7 +14,7 @@ import { readStage } from "../../stacks/options/read-stage";
 const PLACE = { "{name}": NAME, "{subscriber}": "alerts", REGION, ACCOUNT };
 const POLICIES = Object.keys(OPERATOR_POLICIES) as OperatorPolicy[];
 
-/** What the buttons of the page need. */
+/** Policies for the buttons of the page. */
 const BUTTON_POLICIES: Readonly<Record<string, readonly OperatorPolicy[]>> = {
   "console that publishes": ["read", "publish"],
   "console that redrives": ["read", "operate"],
@@ -37,11 +37,11 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-test("every command has its policies", () => {
+test("has policies for every command", () => {
   expect(Object.keys(COMMAND_POLICIES).sort()).toEqual(commandsOf().sort());
 });
 
-describe("what the commands call", () => {
+describe("the commands' calls", () => {
   beforeAll(async () => {
     const record: RecordedCommands["record"] = (...args) => commands.record(...args);
     const [id = ""] = (await record("publish", ["good", "--id", "g-1", "--data", '{"severity":"low"}'])).split("\n");
@@ -63,7 +63,7 @@ describe("what the commands call", () => {
       record("reconcile", ["--compare-data"]),
       record("doctor", ["--stack-folder", folder]),
     ]);
-    // These peek: what one has in flight another does not see.
+    // These peek at queues: messages in flight for one are invisible to another.
     await record("events show", ["never-published"]);
     await record("status");
     const peeks = ["events", "alerts", "undelivered"].map(async (queue) => {
@@ -99,24 +99,24 @@ describe("what the commands call", () => {
   }, 180_000);
 
   test.each(Object.entries({ ...COMMAND_POLICIES, ...BUTTON_POLICIES }))(
-    "%s calls what %j allow, and nothing else",
+    "%s makes only calls that %j allow",
     (command, policies) => {
       const grants = policies.flatMap((policy) => grantsOf(OPERATOR_POLICIES[policy], PLACE));
       const calls = commands.callsOf(command);
       expect(denied(calls, grants)).toEqual([]);
-      // Whatever needs a policy was run here.
+      // Every command that needs a policy was run above.
       expect(calls.length > 0).toBe(policies.length > 0);
     },
   );
 
-  test.each(POLICIES)("%s allows nothing that no command calls", (policy) => {
+  test.each(POLICIES)("%s allows only calls of commands", (policy) => {
     const own = Object.entries(COMMAND_POLICIES).filter(([, policies]) => policies.at(-1) === policy);
     const calls = own.flatMap(([command]) => commands.callsOf(command));
     expect(uncalled(grantsOf(OPERATOR_POLICIES[policy], PLACE), calls)).toEqual([]);
   });
 });
 
-/** One in each queue; the undelivered one's subscription is gone, so that it is for the queue and the stream. */
+/** Puts a message in each queue. That of the undelivered queue names a deleted subscription, so it goes to all. */
 async function putDeadLetters(): Promise<void> {
   const { sqs } = run.clients;
   const UnsubscribeURL = `https://sns.us-east-1.amazonaws.com/?SubscriptionArn=${run.output("topic_arn")}:gone`;
@@ -127,7 +127,7 @@ async function putDeadLetters(): Promise<void> {
   await sendAll(sqs, await urlOf(sqs, "local-events-undelivered"), [gone]);
 }
 
-/** What `--help` lists, with the commands of each group in its place. */
+/** Returns the commands that `--help` lists, including those of each group. */
 function commandsOf(group: readonly string[] = []): string[] {
   const help = execFileSync(process.execPath, ["dist/cli/main.mjs", ...group, "--help"], { encoding: "utf8" });
   const [, list = ""] = help.split("\nCommands:\n");

@@ -1,4 +1,4 @@
-// Terraform orders resources by their references alone, so each permission has to come before its use in the graph.
+// Terraform orders resources only by their references, so each permission must precede its use in the graph.
 
 import { at, PROJECT_ROOT, type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import { Testing } from "cdktf";
@@ -14,7 +14,7 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** What each service uses the key for, on behalf of a role. */
+/** Resource types for which each service uses the key with a role. */
 const SERVICES: Readonly<Record<string, string>> = { sqs: "aws_sqs_", dynamodb: "aws_dynamodb_", s3: "aws_s3_" };
 
 const CREATED_KEY = "${aws_kms_key.events.arn}";
@@ -31,14 +31,14 @@ const everything = {
 const variants: readonly [string, GivenStageOptions, keys: readonly string[]][] = [
   ["with the defaults", {}, []],
   [
-    "with a key that is made, and every option that adds a resource",
+    "with a created key, and every option that adds a resource",
     { ...everything, kmsKey: "create", alarmEmail: "a@b.co" },
     [CREATED_KEY],
   ],
-  ["with a key of one's own", { kmsKey: OWN_KEY }, [OWN_KEY]],
-  ["with a former key alone", { formerKmsKeys: [FORMER_KEY] }, [FORMER_KEY]],
-  ["with another key than before", { kmsKey: OWN_KEY, formerKmsKeys: [FORMER_KEY] }, [OWN_KEY, FORMER_KEY]],
-  ["with the same key as before", { kmsKey: OWN_KEY, formerKmsKeys: [OWN_KEY] }, [OWN_KEY]],
+  ["with an own key", { kmsKey: OWN_KEY }, [OWN_KEY]],
+  ["with only a former key", { formerKmsKeys: [FORMER_KEY] }, [FORMER_KEY]],
+  ["with a changed key", { kmsKey: OWN_KEY, formerKmsKeys: [FORMER_KEY] }, [OWN_KEY, FORMER_KEY]],
+  ["with the same former key", { kmsKey: OWN_KEY, formerKmsKeys: [OWN_KEY] }, [OWN_KEY]],
 ];
 
 function all(stack: Synthesized, type: string): [address: string, config: Record<string, unknown>][] {
@@ -49,14 +49,14 @@ function statementsOf(policy: unknown): Statement[] {
   return (JSON.parse(String(policy)) as { Statement: Statement[] }).Statement;
 }
 
-/** Addresses that `value` names, each by its `attribute`. */
+/** Returns the addresses whose `attribute` a value refers to. */
 function named(value: unknown, attribute: string): string[] {
   return [...JSON.stringify(value).matchAll(new RegExp(`\\$\\{(aws_\\w+\\.\\w+)\\.${attribute}\\}`, "g"))].flatMap(
     ([, address]) => address ?? [],
   );
 }
 
-/** Inline policies by the address of their role. */
+/** Returns inline policies by the address of their role. */
 function policiesByRole(stack: Synthesized): Map<string, [address: string, statements: Statement[]][]> {
   const byRole = new Map<string, [string, Statement[]][]>();
   for (const [address, { role, policy }] of all(stack, "aws_iam_role_policy")) {
@@ -66,7 +66,7 @@ function policiesByRole(stack: Synthesized): Map<string, [address: string, state
   return byRole;
 }
 
-/** Addresses of what is encrypted, each with the resource that holds the events. */
+/** Returns the addresses that set encryption, each with the resource that holds the events. */
 function encrypted(stack: Synthesized): { address: string; holder: string }[] {
   const holders = ["aws_dynamodb_table", "aws_sqs_queue", "aws_kinesis_firehose_delivery_stream"];
   const buckets = all(stack, "aws_s3_bucket_server_side_encryption_configuration");
@@ -81,7 +81,7 @@ describe.each(variants)("%s", (_, options, keys) => {
   const graph: DependencyGraph = dependencyGraph(stack);
   const policies = policiesByRole(stack);
 
-  test("whoever reads or writes what holds events may use its keys before it is put under one, and takes one off", () => {
+  test("lets roles use the keys before they encrypt events, and after", () => {
     const pairs = encrypted(stack).flatMap(({ address, holder }) =>
       [...policies].flatMap(([role, rolePolicies]) => {
         const resources = rolePolicies.flatMap(([, statements]) => statements.map(({ Resource }) => Resource));
@@ -106,7 +106,7 @@ describe.each(variants)("%s", (_, options, keys) => {
     }
   });
 
-  test("the policy of a key depends on the role and the key alone", () => {
+  test("makes the policy of a key depend only on the role and the key", () => {
     for (const [, rolePolicies] of policies) {
       for (const [policy, statements] of rolePolicies) {
         if (!JSON.stringify(statements).includes("kms:Decrypt")) continue;
@@ -118,7 +118,7 @@ describe.each(variants)("%s", (_, options, keys) => {
     }
   });
 
-  test("whatever is given a role comes after all of the role's policies", () => {
+  test("creates a resource with a role after all policies of the role", () => {
     for (const [type, blocks] of Object.entries(stack.resource)) {
       if (type.startsWith("aws_iam_")) continue;
       for (const [name, config] of Object.entries(blocks)) {
@@ -131,7 +131,7 @@ describe.each(variants)("%s", (_, options, keys) => {
     }
   });
 
-  test("SNS may deliver before it is subscribed to do so", () => {
+  test("lets SNS deliver before it is subscribed", () => {
     for (const [address, { endpoint, redrive_policy, protocol }] of all(stack, "aws_sns_topic_subscription")) {
       if (protocol === "email") continue;
       const targets = named([endpoint, redrive_policy], "arn").filter((each) => each.startsWith("aws_sqs_queue."));
@@ -144,7 +144,7 @@ describe.each(variants)("%s", (_, options, keys) => {
     }
   });
 
-  test("the role of the archive's subscription has its policy while the stream is still being made", () => {
+  test("creates the policy of the archive's subscription before the stream", () => {
     const before = graph.dependenciesOf("aws_iam_role_policy.sns_firehose");
     expect(before).not.toContain("aws_kinesis_firehose_delivery_stream.events_raw");
     expect(JSON.stringify(statementsOf(at(stack, "aws_iam_role_policy.sns_firehose").policy))).toContain(
@@ -152,19 +152,19 @@ describe.each(variants)("%s", (_, options, keys) => {
     );
   });
 
-  test("an alarm comes after the permission to tell the topic of alarms", () => {
+  test("creates an alarm after the policy of the alarm topic", () => {
     for (const [address] of all(stack, "aws_cloudwatch_metric_alarm")) {
       expect(graph.dependenciesOf(address)).toContain("aws_sns_topic_policy.alarms");
     }
   });
 
-  test("X-Ray takes the topic's traces before the topic sends some", () => {
+  test("lets X-Ray accept traces before the topic sends them", () => {
     for (const [address] of all(stack, "aws_xray_resource_policy")) {
       expect(graph.dependenciesOf("aws_sns_topic.events")).toContain(address);
     }
   });
 
-  test("nothing is made before what it replaces is gone: role names are fixed", () => {
+  test("never creates a replacement first, because role names are fixed", () => {
     for (const blocks of Object.values(stack.resource)) {
       for (const { lifecycle } of Object.values(blocks)) {
         expect(lifecycle ?? {}).not.toHaveProperty("create_before_destroy");
@@ -173,7 +173,7 @@ describe.each(variants)("%s", (_, options, keys) => {
   });
 });
 
-test("a subscriber that is added later, in code, may use the key before the table that it writes to is under it", () => {
+test("lets a subscriber of code use the key before it encrypts the table", () => {
   const stack = new EventPipelineStack(Testing.app(), "stack", {
     projectRoot: PROJECT_ROOT,
     stage: stageWith({ kmsKey: "create" }),
@@ -184,7 +184,7 @@ test("a subscriber that is added later, in code, may use the key before the tabl
   expect(graph.dependenciesOf("aws_dynamodb_table.events")).toContain("aws_iam_role_policy.copies_processor_key");
 });
 
-test("depends_on and replace_triggered_by name addresses, not expressions", () => {
+test("uses addresses in depends_on and replace_triggered_by", () => {
   const { resource } = synthStack({ stage: stageWith({ ...everything, kmsKey: "create" }, subscribers) });
   const blocks = Object.values(resource).flatMap((named) => Object.values(named));
   const named = blocks.flatMap(({ depends_on = [], lifecycle }) => {
@@ -195,7 +195,7 @@ test("depends_on and replace_triggered_by name addresses, not expressions", () =
   for (const address of named) expect(address).toMatch(/^\w+\.\w+$/);
 });
 
-test("a changed X-Ray policy is replaced, since the provider cannot update it", () => {
+test("replaces a changed X-Ray policy, because the provider cannot update it", () => {
   const stack = synthStack({ stage: stageWith({ tracing: true }) });
   const { policy_document, lifecycle } = at(stack, "aws_xray_resource_policy.events");
   expect(lifecycle).toEqual({ replace_triggered_by: ["terraform_data.events_traces"] });

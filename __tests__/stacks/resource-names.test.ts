@@ -3,10 +3,15 @@ import { stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import fc from "fast-check";
 import type { GivenStageOptions } from "../../stacks/options/stage-options";
 
-/** What Terraform would say: every rule of the variable has to hold. */
-function isAllowed(name: string, options: GivenStageOptions = {}): boolean {
-  const { variable } = synthStack({ stage: stageWith(options) });
-  const rules = variable.name?.validation as { condition: string; error_message: string }[];
+type Rules = readonly { condition: string; error_message: string }[];
+
+const rulesWith = (options: GivenStageOptions) =>
+  synthStack({ stage: stageWith(options) }).variable.name?.validation as Rules;
+const RULES = rulesWith({});
+const RULES_WITH_BUCKET = rulesWith({ rawBucketName: "acme-events" });
+
+/** Evaluates the variable's rules as Terraform does. */
+function isAllowed(name: string, rules = RULES): boolean {
   return rules.every(({ condition, error_message }) => {
     expect([NAME_RULES.message, RESERVED_NAMES.message]).toContain(error_message);
     const [, not, pattern] = /^\$\{(!?)can\(regex\("(.*)", var\.name\)\)\}$/.exec(condition) ?? [];
@@ -14,30 +19,30 @@ function isAllowed(name: string, options: GivenStageOptions = {}): boolean {
   });
 }
 
-test.each(["alice", "a1", "team-7", "a".repeat(40)])("%p is a name", (name) => {
+test.each(["alice", "a1", "team-7", "a".repeat(40)])("accepts the name %p", (name) => {
   expect(isAllowed(name)).toBe(true);
 });
 
 test.each(["", "a", "Alice", "1a", "-a", "a-", "a--b", "a_b", "a.b", "ä", "a b", "a".repeat(41)])(
-  "%p is no name",
+  "rejects the name %p",
   (name) => {
     expect(isAllowed(name)).toBe(false);
   },
 );
 
 test.each(["sthree", "sthree-a", "amzn-s3-demo", "amzn-s3-demo-a"])(
-  "%p would make a bucket of a name that S3 reserves, unless the bucket has its own",
+  "rejects %p, because S3 reserves the bucket's name, unless rawBucketName is set",
   (name) => {
     expect(isAllowed(name)).toBe(false);
-    expect(isAllowed(name, { rawBucketName: "acme-events" })).toBe(true);
+    expect(isAllowed(name, RULES_WITH_BUCKET)).toBe(true);
   },
 );
 
-test.each(["sthreea", "a-sthree", "amzn-s3", "amzn-s3-demos"])("%p only looks like one", (name) => {
+test.each(["sthreea", "a-sthree", "amzn-s3", "amzn-s3-demos"])("accepts %p, which S3 does not reserve", (name) => {
   expect(isAllowed(name)).toBe(true);
 });
 
-test("every allowed name makes resource names that AWS allows", () => {
+test("derives valid resource names from every allowed name", () => {
   const part = fc.stringMatching(/^[a-z0-9]{1,8}$/);
   const name = fc
     .tuple(fc.stringMatching(/^[a-z][a-z0-9]{1,8}$/), fc.array(part, { maxLength: 4 }))

@@ -2,7 +2,7 @@ import { type Synthesized, synthStack } from "@event-pipeline/testing/synthesize
 import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
 
-/** With what is JSON within the JSON, such as policies and the dashboard, as what it stands for. */
+/** Parses JSON in the JSON, such as policies and the dashboard. */
 function expanded(value: unknown): unknown {
   if (typeof value === "string" && /^[[{]"?/.test(value)) {
     try {
@@ -16,7 +16,7 @@ function expanded(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, expanded(each)]));
 }
 
-/** Every block by its address. */
+/** Returns every block by its address. */
 function blocksOf({
   resource,
   data,
@@ -39,10 +39,10 @@ const context = readContext("cdktf.json");
 const stageOf = (name: string) => blocksOf(synthStack({ stage: readStage(context, { EVENT_PIPELINE_STAGE: name }) }));
 const defaults = blocksOf(synthStack());
 
-test("the pipeline synthesizes what was reviewed", () => {
+test("synthesizes the reviewed resources", () => {
   expect(Object.fromEntries(defaults)).toMatchSnapshot();
 });
 
-test.each(["dev", "prod"])("of %s, what differs from the defaults is what was reviewed", (name) => {
+test.each(["dev", "prod"])("synthesizes the reviewed differences of %s", (name) => {
   expect(differences(defaults, stageOf(name))).toMatchSnapshot();
 });

@@ -6,17 +6,17 @@ export const REGION = "us-east-1";
 export const OWN_ACCOUNT = "111111111111";
 const NAME = "alice";
 
-/** A policy document of the stack, and what it is attached to. */
+/** A policy document of the stack, and the resource that it is attached to. */
 export interface AttachedPolicy {
   /** The block and argument that hold it, such as `aws_iam_role.event_processor.assume_role_policy`. */
   readonly source: string;
-  /** Whose identity policy it is, or which resource's own: an address, or `*` for X-Ray's. */
+  /** Address of the role or resource that it is attached to, or `*` for X-Ray's. */
   readonly to: string;
   readonly ofIdentity: boolean;
   readonly policy: Policy;
 }
 
-/** Argument with the document, argument that says what it is attached to, if that is another block. */
+/** Argument with the document, and the argument that names another block that it is attached to. */
 const DOCUMENTS: Readonly<Record<string, readonly (readonly [document: string, to?: string])[]>> = {
   aws_iam_role: [["assume_role_policy"]],
   aws_iam_role_policy: [["policy", "role"]],
@@ -27,7 +27,7 @@ const DOCUMENTS: Readonly<Record<string, readonly (readonly [document: string, t
   aws_xray_resource_policy: [["policy_document"]],
 };
 
-/** Every policy of a synthesized stack, with its references resolved as if it were deployed in `OWN_ACCOUNT`. */
+/** Returns every policy of a stack, with references resolved as in `OWN_ACCOUNT`. */
 export function attachedPolicies(stack: Synthesized): AttachedPolicy[] {
   return Object.entries(DOCUMENTS).flatMap(([type, documents]) =>
     Object.entries(stack.resource[type] ?? {}).flatMap(([name, block]) =>
@@ -44,7 +44,7 @@ export function attachedPolicies(stack: Synthesized): AttachedPolicy[] {
 function attachment(address: string, reference: string | undefined): string {
   if (address.startsWith("aws_xray_")) return "*";
   const named = reference === undefined ? address : /^\$\{(\w+\.\w+)\.\w+\}$/.exec(reference)?.[1];
-  if (named === undefined) throw new Error(`${address} is attached to ${reference}, which is no other block.`);
+  if (named === undefined) throw new Error(`${address} is attached to ${reference}, which is not another block.`);
   return named;
 }
 
@@ -52,7 +52,7 @@ export function statementsOf({ policy }: AttachedPolicy): readonly Statement[] {
   return listOf<Statement>(policy.Statement);
 }
 
-/** ARNs as AWS makes them from a block's own name. */
+/** Builds ARNs from a block's own name, as AWS does. */
 const ARNS: Readonly<Record<string, (block: Readonly<Record<string, unknown>>, name: string) => string>> = {
   aws_cloudwatch_log_group: ({ name }) => `arn:aws:logs:${REGION}:${OWN_ACCOUNT}:log-group:${name}`,
   aws_dynamodb_table: ({ name }) => `arn:aws:dynamodb:${REGION}:${OWN_ACCOUNT}:table/${name}`,
@@ -68,7 +68,7 @@ const ARNS: Readonly<Record<string, (block: Readonly<Record<string, unknown>>, n
 export function arnOf(stack: Synthesized, address: string): string {
   const [type = "", name = ""] = address.split(".");
   const arn = ARNS[type];
-  if (!arn) throw new Error(`No ARN is known of ${address}.`);
+  if (!arn) throw new Error(`The ARN of ${address} is unknown.`);
   return resolved(stack, arn(at(stack, address), name));
 }
 

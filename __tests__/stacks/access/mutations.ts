@@ -1,13 +1,13 @@
 import { listOf, type OneOrMore, type Statement } from "@event-pipeline/iam-policy/policy";
 
-/** A statement that says less or more than it did, or none; and what a row of the table then has to notice. */
+/** A changed or removed statement, and the effect on a row of the table. */
 export interface Mutation {
   readonly without: string;
   readonly statement: Statement | undefined;
   readonly notices: "an allowed row is denied" | "a denied row is allowed";
 }
 
-/** Every way to leave one thing out of a statement: all of it, an action, a resource, a principal, or a condition. */
+/** Returns every way to remove a statement or one of its actions, resources, principals or conditions. */
 export function mutationsOf(statement: Statement): Mutation[] {
   const isAllow = statement.Effect === "Allow";
   const [narrower, wider] = isAllow
@@ -33,7 +33,7 @@ export function mutationsOf(statement: Statement): Mutation[] {
   ];
 }
 
-/** Of more than one: each, and the others. */
+/** Returns each value with the others, if there are several. */
 function leftOut(values: OneOrMore<string> | undefined): [one: string, rest: string[]][] {
   const all = listOf<string>(values);
   return all.length < 2 ? [] : all.map((one) => [one, all.filter((other) => other !== one)]);

@@ -16,7 +16,7 @@ const PROCESSOR_LOGS = "aws_cloudwatch_log_group.event_processor :log-stream:202
 const STREAM_ROLE = "aws_iam_role.firehose_s3";
 const SUBSCRIPTION_ROLE = "aws_iam_role.sns_firehose";
 
-/** What holds in every stage. */
+/** Rows for every stage. */
 export const ROWS: readonly Row[] = [
   ["administrator", "sns:Publish", TOPIC, TLS, "allowed"],
   ["administrator", "sns:Publish", TOPIC, PLAIN, "denied"],
@@ -110,7 +110,7 @@ const ALERTS_QUEUE = "aws_sqs_queue.alerts";
 const ALERTS_DEAD_LETTERS = "aws_sqs_queue.alerts_dlq";
 const ALERTS_LOGS = "aws_cloudwatch_log_group.alerts_processor :log-stream:2026/11/27/[$LATEST]1";
 
-/** What holds where the subscriber `alerts` is. */
+/** Rows for a stage with the subscriber `alerts`. */
 export const SUBSCRIBER_ROWS: readonly Row[] = [
   ["SNS", "sqs:SendMessage", ALERTS_QUEUE, FROM_TOPIC, "allowed"],
   ["SNS", "sqs:SendMessage", ALERTS_QUEUE, FROM_OTHER_TOPIC, "denied"],
@@ -130,7 +130,7 @@ export const SUBSCRIBER_ROWS: readonly Row[] = [
   ["stranger", "sts:AssumeRole", ALERTS, TLS, "denied"],
 ];
 
-/** What holds where nobody from outside may publish. */
+/** Rows for a stage without other publishers. */
 export const CLOSED_ROWS: readonly Row[] = [
   ["partner", "sns:Publish", TOPIC, TLS, "denied"],
   ["member", "sns:Publish", TOPIC, { ...TLS, "aws:PrincipalOrgID": ORGANIZATION }, "denied"],

@@ -87,7 +87,7 @@ test.each([
   ["of a byte more", { TEXT: "x".repeat(SPARE + 1) }, "environment.variables has 4097 bytes: AWS allows 4096"],
   ["of too many bytes in few characters", { TEXT: "é".repeat(SPARE / 2 + 1) }, "bytes: AWS allows 4096"],
   ["with Lambda's own variable", { AWS_REGION: "x" }, 'has the variable "AWS_REGION"'],
-  ["with a name of one letter", { A: "x" }, 'has the variable "A"'],
+  ["with a name of one character", { A: "x" }, 'has the variable "A"'],
   ["with a name that has a hyphen", { "MY-NAME": "x" }, 'has the variable "MY-NAME"'],
 ])("checks an environment %s", (_, environment, expected) => {
   const message = refusalOfPipeline({}, { alerts: { ...SUBSCRIBER, environment } });

@@ -8,11 +8,11 @@ const KEY = "arn:aws:kms:us-east-1:123456789012:key/1234";
 interface Example {
   readonly on: GivenStageOptions;
   readonly subscribers?: Stage["subscribers"];
-  /** What it needs to mean anything. */
+  /** Other options that it needs. */
   readonly also?: GivenStageOptions;
 }
 
-/** Each option as somebody turns it on. */
+/** A value for each option. */
 const EXAMPLES: Readonly<Record<string, Example>> = {
   "`kmsKey: create`": { on: { kmsKey: "create" } },
   "`kmsKey: ARN`": { on: { kmsKey: KEY } },
@@ -48,7 +48,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   "`deliveryStatusLogging`": { on: { deliveryStatusLogging: true } },
 };
 
-/** Options that change nothing but arguments of resources, so that taking them away is their default again. */
+/** Options that only change arguments of resources. */
 const IN_PLACE = [
   "batchSize",
   "batchWindowSeconds",
@@ -66,7 +66,7 @@ const IN_PLACE = [
   "logEachRecord",
   "deliveryStatusSampleRatePercent",
 ];
-/** Options of the stack around the pipeline, of which the text below the table tells. */
+/** Options of the stack around the pipeline, described below the table. */
 const AROUND = [
   "name",
   "region",
@@ -85,14 +85,14 @@ function addresses({ resource }: Synthesized): string[] {
 
 const DEFAULTS = addresses(synthStack());
 
-test("every option has a row, or changes resources in place", () => {
+test("has a row for every option that does not change resources in place", () => {
   const rows = effects.flatMap(({ options }) => options);
   const known = [...new Set([...rows.filter((option) => option !== "subscribers"), ...IN_PLACE, ...AROUND])];
   expect(known.sort()).toEqual(Object.keys(STAGE_SHAPE).sort());
   expect(effects.map(({ row }) => row).sort()).toEqual(Object.keys(EXAMPLES).sort());
 });
 
-test.each(effects)("$row adds and removes what the table says", ({ row, adds, removes }) => {
+test.each(effects)("$row adds and removes the documented resources", ({ row, adds, removes }) => {
   const { on, also, subscribers = {} } = EXAMPLES[row] as Example;
   const id = (pattern: string) => pattern.replace(/\bID(?=_|$)/, Object.keys(subscribers)[0] ?? "ID");
   const before = also === undefined ? DEFAULTS : addresses(synthStack({ stage: stageWith(also) }));
@@ -103,7 +103,7 @@ test.each(effects)("$row adds and removes what the table says", ({ row, adds, re
   expect(uncovered(removes.map(id), removed)).toEqual({ addresses: [], patterns: [] });
 });
 
-test("an option that is said to change resources in place adds and removes none", () => {
+test("adds and removes no resource with the other options", () => {
   const options: GivenStageOptions = {
     batchSize: 100,
     batchWindowSeconds: 1,

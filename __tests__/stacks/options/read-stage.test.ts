@@ -31,7 +31,7 @@ const roles = ({ resource }: Synthesized) => Object.values(resource.aws_iam_role
 const terraform = (text: string) => JSON.parse(text).terraform;
 const backendHas = ({ terraform: { backend } }: Synthesized, text: string) => JSON.stringify(backend).includes(text);
 
-/** Every option has a case: the type says so. */
+/** The type requires a case for every option. */
 const CASES: Readonly<Record<keyof StageOptions, Case>> = {
   name: {
     variable: "NAME",

@@ -12,7 +12,7 @@ const days = (min: number) => fc.oneof(fc.constant(0), fc.integer({ min, max: 36
 const accounts = fc.array(fc.constantFrom("123456789012", "210987654321"), { minLength: 1, maxLength: 2 });
 const name = fc.stringMatching(/^[a-z][a-z0-9]{1,39}$/);
 
-/** Every option has one: the type says so. */
+/** The type requires an arbitrary for every option. */
 const ARBITRARIES: Arbitraries = {
   name,
   region: fc.constant(REGION),
@@ -87,7 +87,7 @@ function isValid(options: object): boolean {
   }
 }
 
-test("any valid options synthesize, with every validation passed and nothing left unresolved", () => {
+test("synthesizes any valid options without an unresolved value", () => {
   fc.assert(
     fc.property(given, own, (options, subscriber) => {
       fc.pre(isValid({ ...options, filterPolicy: undefined, filterPolicyScope: undefined, ...subscriber }));
