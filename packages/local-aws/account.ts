@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-/** The account that fauxqs puts into every ARN. */
+/** The account id in every ARN. It is fauxqs's. */
 export const ACCOUNT_ID = "000000000000";
 
 export interface Credentials {
@@ -8,14 +8,14 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-/** fauxqs and dynalite check no signature, but the SDKs insist on signing. */
+/** Credentials for any client. The local run checks no signature, but SDKs must sign. */
 export const CREDENTIALS: Credentials = { accessKeyId: "local", secretAccessKey: "local" };
 
 /**
- * Credentials of the run's own parts and of its handlers, which are answered
- * before the run is ready and after it takes no more. New for each run, so
- * that nobody else has them by habit.
+ * Creates the credentials of the run's own parts and handlers, whose requests
+ * are accepted before the run is ready and while it stops. They are new for
+ * each run, so that no other client has them.
  */
-export function insiderCredentials(): Credentials {
-  return { accessKeyId: `local-insider-${randomUUID()}`, secretAccessKey: CREDENTIALS.secretAccessKey };
+export function createInternalCredentials(): Credentials {
+  return { accessKeyId: `local-internal-${randomUUID()}`, secretAccessKey: CREDENTIALS.secretAccessKey };
 }

@@ -11,7 +11,7 @@ export interface Clients {
   readonly dynamodb: DynamoDBClient;
 }
 
-/** Clients of a run, with everybody's credentials unless others are given. */
+/** Creates the AWS clients for an endpoint. */
 export function clientsFor(endpoint: string, region: string, credentials: Credentials = CREDENTIALS): Clients {
   const config = { endpoint, region, credentials };
   return {

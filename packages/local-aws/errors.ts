@@ -1,11 +1,11 @@
-/** Something that the person who started the local run can put right; shown as one line, without a stack. */
+/** An error that the user of the local run can fix. It is printed in one line, without a stack. */
 export class LocalRunError extends Error {
   override readonly name: string = "LocalRunError";
-  /** What the run ends with: 2, wrong usage. */
+  /** Exit code of the run: 2, invalid usage. */
   readonly exitCode: number = 2;
 }
 
-/** The folder that keeps the data takes no more, so that nothing can be acknowledged, or gives back other than it took. */
+/** The data folder cannot be written to, so nothing can be acknowledged, or its data is damaged. */
 export class DiskError extends LocalRunError {
   override readonly name = "DiskError";
   override readonly exitCode = 1;
@@ -14,15 +14,15 @@ export class DiskError extends LocalRunError {
     const why = cause instanceof Error ? cause.message : String(cause);
     super(
       isDamage(cause)
-        ? `The data in the folder "${folder}" is damaged: ${why}. Put back a copy of the folder, or begin anew in another: --data-dir FOLDER.`
-        : `The folder "${folder}" cannot be written to: ${why}. What was acknowledged is kept there; make room and start again.`,
+        ? `The data in the folder "${folder}" is damaged: ${why}. Restore a copy, or choose a new folder: --data-dir <folder>.`
+        : `Cannot write to the folder "${folder}": ${why}. All acknowledged data is there. Free some space and start again.`,
       { cause },
     );
   }
 }
 
-/** SQLite's codes for a file that is not as it was written. */
-const DAMAGED = new Set([11, 26]); // CORRUPT, NOTADB
+/** SQLite's codes for a damaged file: CORRUPT and NOTADB. */
+const DAMAGED = new Set([11, 26]);
 
 function isDamage(cause: unknown): boolean {
   const { code, errcode = 0 } = Object(cause) as { code?: string; errcode?: number };

@@ -1,138 +1,127 @@
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { ACCOUNT_ID, type Credentials, insiderCredentials } from "./account";
-import { Dynamodb } from "./dynamodb/dynamodb";
-import type { WireItem } from "./dynamodb/wire-item";
-import { openFauxqs, type SeenMessage, type SqsQueue } from "./fauxqs/fauxqs";
+import type { LoopbackServer } from "@event-pipeline/node-process/listen-on-loopback";
+import { ACCOUNT_ID, type Credentials, createInternalCredentials } from "./account";
+import { Dynamodb, type DynamodbItem } from "./dynamodb/dynamodb";
+import { type Fauxqs, openFauxqs, type SeenMessage, type SqsQueue } from "./fauxqs/fauxqs";
+import type { DeliveryBuffers } from "./firehose/delivery-buffers";
 import { firehoseService } from "./firehose/firehose-service";
-import type { Intakes } from "./firehose/intakes";
-import { FrontDoor } from "./front-door";
-import { Functions } from "./lambda/functions";
-import { LambdaService } from "./lambda/lambda-service";
-import { LogGroups } from "./logs/log-group";
+import { Gateway } from "./gateway/gateway";
+import { Functions, LambdaService } from "./lambda/lambda-service";
+import { LogGroups } from "./logs/log-groups";
 import { logsService } from "./logs/logs-service";
 import type { Undelivered } from "./sns/subscription-delivery";
 
+/** Milliseconds that responses in progress may take at the end. */
+const LAST_RESPONSES_MS = 500;
+
 export interface LocalAwsProps {
-  /** TCP port on 127.0.0.1; 0 for any free one. */
-  readonly port: number;
+  readonly server: LoopbackServer;
   readonly region: string;
-  /** Folder that everything is kept in; in memory when absent. */
+  /** Folder that keeps all data. @default - in memory */
   readonly dataDir?: string | undefined;
-  /** Called for each message of SNS and SQS and each object of S3, as it happens. */
+  /** Called for each message of SNS and SQS and each object of S3. */
   readonly onMessage: (message: SeenMessage) => void;
-  /** Called for each message that a subscription could deliver nowhere. */
+  /** Called for each message that a subscription could not deliver, not even to its dead-letter queue. */
   readonly onUndelivered: (undelivered: Undelivered) => void;
-  /** Called for each item, once DynamoDB has it. */
-  readonly onStored: (item: WireItem) => void;
-  /** Called when the folder takes no more: nothing that is not on disk may be acknowledged from then on. */
+  /** Called with each item after DynamoDB has stored it. */
+  readonly onStored: (item: DynamodbItem) => void;
+  /** Called when the folder cannot be written to. It must not return: nothing more may be acknowledged. */
   readonly onDiskError: (error: unknown) => never;
 }
 
-/** SNS, SQS, S3, STS, DynamoDB and CloudWatch Logs behind one port of 127.0.0.1. */
+/**
+ * The emulated AWS services behind one port of 127.0.0.1.
+ *
+ * @example
+ * const server = await listenOnLoopback(4566);
+ * const aws = await LocalAws.start({ server, region: "us-east-1", ...callbacks });
+ * aws.open();
+ */
 export class LocalAws {
-  private constructor(
-    readonly endpoint: string,
-    readonly region: string,
-    /** Of the run's own parts, which are answered before `open` and after `close` too. */
-    readonly insiders: Credentials,
-    /** What the functions write. */
-    readonly logs: LogGroups,
-    /** What Invoke finds. */
-    readonly functions: Functions,
-    /** Where the records of delivery streams wait. */
-    readonly intakes: Intakes,
-    private readonly door: FrontDoor,
-    private readonly sqs: { getQueueByArn(arn: string): SqsQueue | undefined; shutdown(): void },
-    private readonly dynamodb: Dynamodb,
-    private readonly closeStores: () => Promise<void>,
-  ) {}
+  /** Accepts requests of the run's own parts before `open` and after `close`. */
+  readonly internalCredentials: Credentials = createInternalCredentials();
+  /** Lines that the functions log. */
+  readonly logs: LogGroups;
+  /** Functions that Invoke finds. */
+  readonly functions = new Functions();
+  private readonly gateway: Gateway;
 
-  /** @throws DiskError when the folder cannot be read or written, EADDRINUSE when the port is taken. */
-  static async start(props: LocalAwsProps): Promise<LocalAws> {
-    const { region, dataDir: folder, onMessage, onUndelivered, onStored, onDiskError } = props;
-    const dynamodb = await Dynamodb.open({
-      region,
-      folder: folder && join(folder, "dynamodb"),
-      onStored,
-      onDiskError,
-    });
-    const fauxqs = await openFauxqs({ region, folder, onMessage, onUndelivered, onDiskError });
-    const closeStores = async () => {
-      await Promise.all([fauxqs.close(), dynamodb.close()]);
-    };
-    const logs = new LogGroups(region, ACCOUNT_ID);
-    const insiders = insiderCredentials();
-    const functions = new Functions();
+  private constructor(
+    private readonly props: LocalAwsProps,
+    private readonly dynamodb: Dynamodb,
+    private readonly fauxqs: Fauxqs,
+  ) {
+    const { region, server } = props;
+    this.logs = new LogGroups(region, ACCOUNT_ID);
     const services = [
       dynamodb,
-      logsService(logs),
-      firehoseService(fauxqs.intakes),
-      new LambdaService(functions, region),
+      logsService(this.logs),
+      firehoseService(fauxqs.deliveryBuffers),
+      new LambdaService(this.functions, region),
       fauxqs,
     ];
-    const door = new FrontDoor({ services, region, insiderKey: insiders.accessKeyId });
-    try {
-      await new Promise<void>((resolve, reject) => {
-        door.server.once("error", reject);
-        door.server.listen(props.port, "127.0.0.1", resolve);
-      });
-    } catch (error) {
-      await closeStores();
-      throw error;
-    }
-    const endpoint = `http://127.0.0.1:${(door.server.address() as AddressInfo).port}`;
-    fauxqs.placeQueuesAt(endpoint);
-    return new LocalAws(
-      endpoint,
-      region,
-      insiders,
-      logs,
-      functions,
-      fauxqs.intakes,
-      door,
-      fauxqs.sqs,
-      dynamodb,
-      closeStores,
-    );
+    this.gateway = new Gateway({ services, region, internalAccessKey: this.internalCredentials.accessKeyId });
+    server.serve((request, response) => void this.gateway.handle(request, response));
   }
 
-  /** Answers everybody from here on. */
+  /** @throws DiskError when the folder cannot be read or written. */
+  static async start(props: LocalAwsProps): Promise<LocalAws> {
+    const { server, region, dataDir: folder, onMessage, onUndelivered, onStored, onDiskError } = props;
+    const dynamodb = await Dynamodb.open({ region, folder: folder && join(folder, "dynamodb"), onStored, onDiskError });
+    const { endpoint } = server;
+    const fauxqs = await openFauxqs({ endpoint, region, folder, onMessage, onUndelivered, onDiskError });
+    return new LocalAws(props, dynamodb, fauxqs);
+  }
+
+  get endpoint(): string {
+    return this.props.server.endpoint;
+  }
+
+  get region(): string {
+    return this.props.region;
+  }
+
+  /** Records that wait for delivery to S3. */
+  get deliveryBuffers(): DeliveryBuffers {
+    return this.fauxqs.deliveryBuffers;
+  }
+
+  /** Accepts requests of all clients from now on. */
   open(): void {
-    this.door.open();
+    this.gateway.open();
   }
 
-  /** Takes no more from others, and ends their long polls; the run's own parts finish what was taken. */
+  /** Rejects requests of other clients and ends their long polls. The run's own parts can finish current work. */
   close(): void {
-    this.door.close();
-    this.sqs.shutdown();
+    this.gateway.close();
+    this.fauxqs.sqs.shutdown();
   }
 
-  /** Answers no more requests and closes the files. */
+  /** Closes the server and the files. */
   async stop(): Promise<void> {
-    await this.door.stop();
-    await this.closeStores();
+    await this.props.server.stop(LAST_RESPONSES_MS);
+    await Promise.all([this.fauxqs.close(), this.dynamodb.close()]);
   }
 
-  /** What DescribeTimeToLive says of a table; nothing expires here. */
+  /** Sets the output of DescribeTimeToLive for a table. No item expires. */
   declareTimeToLive(table: string, attribute: string): void {
     this.dynamodb.declareTimeToLive(table, attribute);
   }
 
-  /** The queue itself, for hosts that consume it in this process. */
+  /** Returns a queue, for consumers in this process. */
   queue(arn: string): SqsQueue {
-    const queue = this.sqs.getQueueByArn(arn);
+    const queue = this.fauxqs.sqs.getQueueByArn(arn);
     if (!queue) throw new Error(`There is no queue ${arn} in the local run.`);
     return queue;
   }
 
   /**
-   * Receives at most 10 messages, waiting for the first, and moves what has
-   * used up its receives to its dead-letter queue. In the process rather than
-   * over HTTP: an aborted long poll of fauxqs swallows the next message.
+   * Receives at most 10 messages, waits for the first one, and moves messages
+   * that exceed their maximum receive count to the dead-letter queue. It reads
+   * in process, because an aborted HTTP long poll of fauxqs loses the next message.
    */
   async receive(queue: SqsQueue, maxMessages: number, waitSeconds: number) {
-    const take = () => queue.dequeue(Math.min(maxMessages, 10), undefined, (arn) => this.sqs.getQueueByArn(arn));
+    const take = () => queue.dequeue(Math.min(maxMessages, 10), undefined, (arn) => this.fauxqs.sqs.getQueueByArn(arn));
     const messages = take();
     if (messages.length > 0 || waitSeconds === 0) return messages;
     await queue.waitForMessages(waitSeconds);

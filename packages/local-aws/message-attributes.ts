@@ -1,20 +1,20 @@
-/** A message attribute as the protocols of SNS and SQS have it. */
+/** A message attribute of SNS and SQS. */
 export interface MessageAttribute {
   readonly DataType: string;
   readonly StringValue?: string | null;
-  /** Base64. */
+  /** Value in Base64. */
   readonly BinaryValue?: string | null;
 }
 
 const MAX_NAME_LENGTH = 256;
-/** As Java reads a number. */
+/** A number in Java's format. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const MAX_DIGITS = 38;
 
 /**
- * Why SNS and SQS would refuse an attribute of a message.
+ * Validates a message attribute.
  *
- * @returns what goes on after "The message attribute 'name'", or undefined for one that they take.
+ * @returns the problem, which continues "The message attribute 'name'"; undefined for a valid one.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
  */
 export function attributeProblem(name: string, attribute: MessageAttribute): string | undefined {
@@ -37,7 +37,7 @@ function valueProblem({ DataType, StringValue, BinaryValue }: MessageAttribute):
   const value = type === "Binary" ? BinaryValue : StringValue;
   if (!value) return `must have a value that is not empty, as its type is '${DataType}'.`;
   return DataType === "Number" && !isNumber(value)
-    ? `has the value '${value}', which is no number of at most ${MAX_DIGITS} digits, and its type is 'Number'.`
+    ? `has the type 'Number' and the value '${value}', which is not a number of at most ${MAX_DIGITS} digits.`
     : undefined;
 }
 

@@ -4,44 +4,43 @@ import { DiskError, LocalRunError } from "@event-pipeline/local-aws/errors";
 import { type Database, DatabaseSync } from "@event-pipeline/local-aws/fauxqs/node-sqlite";
 
 const LOCK = "lock.db";
-/** Whose lock it is, for the message only. */
+/** File with the process id of the holder, for the error message only. */
 const HOLDER = "run.pid";
 
-/** SQLite's code for a lock that somebody else has. */
+/** SQLite's code for a lock that another process holds. */
 const SQLITE_BUSY = 5;
-/** And for a file that is none of its own. */
+/** SQLite's code for a file that is not a database. */
 const SQLITE_NOTADB = 26;
 
 /**
- * Makes the folder, and takes it for this process: two runs in one folder
- * would end each other. The system gives the lock back when its holder dies,
- * however it dies.
+ * Creates the folder and locks it for this process. The operating system
+ * releases the lock when the process ends, even after kill -9.
  *
- * @returns what gives the folder back.
- * @throws LocalRunError when the folder cannot be written to, or another run has it.
+ * @returns a function that releases the lock.
+ * @throws LocalRunError when the folder is not writable, or another run uses it.
  */
-export function claimDataFolder(path: string): () => void {
+export function lockDataFolder(path: string): () => void {
   let lock: Database | undefined;
   try {
-    makeFolder(path);
+    createFolder(path);
     lock = new DatabaseSync(join(path, LOCK));
     lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
     writeFileSync(join(path, HOLDER), String(process.pid));
   } catch (cause) {
     lock?.close();
-    throw refusal(path, cause);
+    throw lockError(path, cause);
   }
   return () => lock.close();
 }
 
-/** Not by `recursive`, with which Node.js tries for ever where a parent takes no folders, such as /proc. */
-function makeFolder(path: string): void {
+/** Creates the folder and its parents. The option `recursive` hangs in places such as /proc. */
+function createFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
+  if (dirname(path) !== path) createFolder(dirname(path));
   mkdirSync(path);
 }
 
-function refusal(path: string, cause: unknown): LocalRunError {
+function lockError(path: string, cause: unknown): LocalRunError {
   const { errcode } = cause as { errcode?: number };
   if (errcode === SQLITE_BUSY) return usedByAnother(path);
   return errcode === SQLITE_NOTADB ? new DiskError(path, cause) : unwritable(path, cause);
@@ -52,16 +51,14 @@ function usedByAnother(path: string): LocalRunError {
   try {
     holder = ` with process id ${readFileSync(join(path, HOLDER), "utf8")}`;
   } catch {
-    // It has only just taken the lock; the folder is its own all the same.
+    // The holder has the lock, but has not written its id yet.
   }
-  return new LocalRunError(
-    `--data-dir is "${path}", which the local run${holder} uses. Stop that, or name another folder.`,
-  );
+  return new LocalRunError(`The local run${holder} uses --data-dir "${path}". Stop it, or choose another folder.`);
 }
 
 function unwritable(path: string, cause: unknown): LocalRunError {
   const why = (cause as Error).message;
-  return new LocalRunError(`--data-dir is "${path}", where this user cannot write: ${why}. Name another folder.`, {
+  return new LocalRunError(`Cannot write to --data-dir "${path}": ${why}. Choose another folder.`, {
     cause,
   });
 }

@@ -7,60 +7,57 @@ import { ACCOUNT_ID, CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import type { SqsQueue } from "@event-pipeline/local-aws/fauxqs/fauxqs";
 import { Pipeline } from "@event-pipeline/operations/pipeline";
-import { streamArn } from "./archive/stream-arn";
-import type { PublishedMessage } from "./hops/hop-tracker";
+import type { TopicMessage } from "./hops/hop-tracker";
 import type { LocalPipeline } from "./local-pipeline";
 
-/** Ports that the page's is above the run's: the next ones are for further runs. */
+/** Distance of the page's usual port from the run's port. The ports in between are for further runs. */
 const PAGE_PORT_DISTANCE = 10;
 
-/** Outputs of the stack that say what there is to show. */
-export const OUTPUTS = ["topic_arn", "queue_url", "dlq_url", "function_name"] as const;
+/** Outputs of the stack that the page needs. */
+export const PAGE_OUTPUTS = ["topic_arn", "queue_url", "dlq_url", "function_name"] as const;
 
-/** The page over the local run: what the run sees goes into its log, whether anybody looks or not. */
+/** The live page of the local run. It logs all hops, also while nobody watches. */
 export class LivePage {
-  private log: EventLog | undefined;
-  /** What happens before there is a log; undefined when there will be none. */
-  private early: ((log: EventLog) => void)[] | undefined = [];
+  private readonly log: EventLog;
   private console: Console | undefined;
 
-  published(message: PublishedMessage): void {
-    this.tell((log) => log.published(message, message.at));
+  private constructor(private readonly consumer: ConstructorParameters<typeof EventLog>[0]) {
+    this.log = new EventLog(consumer);
+  }
+
+  /** Creates the page; undefined when the stack lacks one of `PAGE_OUTPUTS`. */
+  static of(outputs: Readonly<Record<string, unknown>>): LivePage | undefined {
+    if (PAGE_OUTPUTS.some((name) => outputs[name] === undefined)) return undefined;
+    return new LivePage({
+      queueName: lastPart(outputs.queue_url),
+      deadLetterQueueName: lastPart(outputs.dlq_url),
+      functionName: String(outputs.function_name),
+    });
+  }
+
+  published(message: TopicMessage): void {
+    this.log.published(message, message.at);
   }
 
   hop(hop: Hop): void {
-    this.tell((log) => log.hop(hop));
+    this.log.hop(hop);
   }
 
   /**
    * Serves the page.
    *
-   * @param runPort - The run's as it was asked for.
-   * @param pagePort - 0 for any free one; undefined for the usual one, or any where that is taken.
-   * @returns its URL; undefined where the stack does not say what the page would show.
-   * @throws LocalRunError when the port is taken.
+   * @param runPort - Value of --port.
+   * @param pagePort - Port of the page; 0 for any free one. @default - 10 above `runPort`, or any free one
+   * @returns its URL.
+   * @throws LocalRunError when `pagePort` is taken.
    */
-  async start(pipeline: LocalPipeline, runPort: number, pagePort: number | undefined): Promise<string | undefined> {
+  async serve(pipeline: LocalPipeline, runPort: number, pagePort: number | undefined): Promise<string> {
     const { aws, outputs } = pipeline;
-    if (OUTPUTS.some((name) => outputs[name] === undefined)) {
-      this.early = undefined;
-      return undefined;
-    }
-    const consumer = {
-      queueName: lastPart(outputs.queue_url),
-      deadLetterQueueName: lastPart(outputs.dlq_url),
-      functionName: String(outputs.function_name),
-    };
-    const log = new EventLog(consumer);
-    for (const happen of this.early ?? []) happen(log);
-    this.early = undefined;
-    this.log = log;
-    const [stream] = pipeline.stack.ofType("aws_kinesis_firehose_delivery_stream");
-    const queueOf = (name: string) => aws.queue(`arn:aws:sqs:${aws.region}:${ACCOUNT_ID}:${name}`);
-    const queue = queueOf(consumer.queueName);
-    const deadLetterQueue = queueOf(consumer.deadLetterQueueName);
-    const intake = stream && aws.intakes.open(streamArn(stream, aws.region));
     const { endpoint, region } = aws;
+    const queueOf = (name: string) => aws.queue(`arn:aws:sqs:${region}:${ACCOUNT_ID}:${name}`);
+    const queue = queueOf(this.consumer.queueName);
+    const deadLetterQueue = queueOf(this.consumer.deadLetterQueueName);
+    const [archive] = aws.deliveryBuffers.all;
     const name = lastPart(outputs.topic_arn, ":").replace(/-events$/, "");
     try {
       this.console = await startConsole({
@@ -72,28 +69,23 @@ export class LivePage {
         pipeline: new Pipeline({ name, region, endpoint, credentials: CREDENTIALS }),
         region,
         cliOptions: cliOptionsOf({ name, endpoint }),
-        log,
+        log: this.log,
         depths: () => ({
           queue: depthOf(queue),
           deadLetterQueue: depthOf(deadLetterQueue),
-          ...(intake && { archive: { waiting: intake.size, inFlight: 0, asOf: Date.now() } }),
+          ...(archive && { archive: { waiting: archive.size, inFlight: 0, asOf: Date.now() } }),
         }),
         notes: pipeline.shortened,
       });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-      throw new LocalRunError(`--page-port is ${pagePort}, which is taken. Choose another, or leave it out.`);
+      throw new LocalRunError(`--page-port ${pagePort} is in use. Choose another port, or omit the option.`);
     }
     return this.console.url;
   }
 
   async stop(): Promise<void> {
     await this.console?.stop();
-  }
-
-  private tell(happen: (log: EventLog) => void): void {
-    if (this.log) happen(this.log);
-    else this.early?.push(happen);
   }
 }
 
@@ -102,7 +94,7 @@ function usualPort(runPort: number): number {
   return runPort === 0 || port > 65_535 ? 0 : port;
 }
 
-/** Read from the queue itself: no request, and no receive. */
+/** Reads the counts from the queue's memory, without a request or a receive. */
 function depthOf({ messages, inflightMessages, delayedMessages }: SqsQueue): Depth {
   return { waiting: messages.length + delayedMessages.length, inFlight: inflightMessages.size, asOf: Date.now() };
 }

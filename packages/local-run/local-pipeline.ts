@@ -2,114 +2,150 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Hop } from "@event-pipeline/event-model/hop";
 import { ACCOUNT_ID } from "@event-pipeline/local-aws/account";
 import { type Clients, clientsFor } from "@event-pipeline/local-aws/clients";
-import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import { LocalAws } from "@event-pipeline/local-aws/local-aws";
+import type { LoopbackServer } from "@event-pipeline/node-process/listen-on-loopback";
 import { StackJson } from "@event-pipeline/terraform-json/stack-json";
-import { DeliveryStream } from "./archive/delivery-stream";
-import { streamArn } from "./archive/stream-arn";
-import { FormerSubscriptions } from "./former-subscriptions";
-import { HopTracker, type PublishedMessage } from "./hops/hop-tracker";
-import { subscriptionNames } from "./hops/subscription-names";
+import { DeliveryStream } from "./delivery-stream";
+import { HopTracker, type TopicMessage } from "./hops/hop-tracker";
+import { consumedQueueNames, deadLetterQueueNames, subscriptionDetails } from "./hops/stack-names";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
-import { functionOf, warmUp } from "./lambda/function-of";
-import type { LambdaFunction } from "./lambda/lambda-function";
-import { argumentsNotRun, computedAttributes, createResources, isRun } from "./resource-types/registry";
-import type { StackContext } from "./resource-types/resource-type";
-import { consumedQueueNames, deadLetterQueueNames } from "./terraform/queue-names";
+import { functionOf, type LambdaFunction } from "./lambda/lambda-function";
+import type { StackLocation } from "./resources/resource-type";
+import {
+  computedAttributes,
+  createResources,
+  deliveryStreamArn,
+  ignoredArguments,
+  isRun,
+} from "./resources/resource-types";
+import { StaleSubscriptions } from "./stale-subscriptions";
 
-/** Milliseconds that what is under way gets to finish; what does not is kept on disk, or lost with the memory. */
-const FINISHING_MS = 3_000;
+/** Milliseconds that current work may take after a stop. The rest stays in the data folder, or is lost with the memory. */
+const STOP_TIMEOUT_MS = 3_000;
+
+/**
+ * Reads a synthesized stack as it runs at an endpoint.
+ *
+ * @param name - Prefix of every resource's name. @default - the stack's own, or `local`
+ * @throws StackJsonError when the stack is missing or cannot be read.
+ */
+export function readStack(folder: string, name: string | undefined, endpoint: string): StackJson {
+  const stack: StackJson = StackJson.read(folder, {
+    variables: { name },
+    unsetVariables: { name: "local" },
+    attributeOf: (block, attribute) => computedAttributes(block, locationOf(stack, endpoint))[attribute],
+  });
+  return stack;
+}
+
+function locationOf(stack: StackJson, endpoint: string): StackLocation {
+  return { endpoint, region: stack.region ?? "us-east-1", accountId: ACCOUNT_ID };
+}
 
 export interface LocalPipelineProps {
-  readonly stackFolder: string;
-  /** What every resource's name starts with; by default what the stack says, else `local`. */
-  readonly name: string | undefined;
-  readonly port: number;
+  readonly server: LoopbackServer;
+  readonly stack: StackJson;
+  /** Folder that keeps all data; in memory when undefined. */
   readonly dataDir: string | undefined;
   readonly retryDelaySeconds: number;
   readonly archiveIntervalSeconds: number;
   readonly onHop: (hop: Hop) => void;
-  readonly onPublished?: ((message: PublishedMessage) => void) | undefined;
+  readonly onPublished?: ((message: TopicMessage) => void) | undefined;
   readonly onLog: (functionName: string, line: string) => void;
   readonly onNote: (message: string) => void;
-  /** Called when the data folder takes no more. */
+  /** Called when the data folder cannot be written to. */
   readonly onDiskError: (error: unknown) => never;
 }
 
-/** A synthesized stack, running. */
+/** A synthesized stack that is running. */
 export class LocalPipeline {
-  private readonly functions: LambdaFunction[] = [];
-  private readonly pollers: (EventSourceMapping | DeliveryStream)[] = [];
-
   private constructor(
     private readonly props: LocalPipelineProps,
-    readonly stack: StackJson,
     readonly aws: LocalAws,
     readonly clients: Clients,
-    private readonly hops: HopTracker,
+    private readonly functions: readonly LambdaFunction[],
+    private readonly pollers: readonly (EventSourceMapping | DeliveryStream)[],
   ) {}
 
-  /** @throws LocalRunError when the stack says something that cannot be run here. */
+  /** @throws LocalRunError when the stack contains something that the local run does not support. */
   static async start(props: LocalPipelineProps): Promise<LocalPipeline> {
-    let context: StackContext | undefined;
-    const stack = StackJson.read(props.stackFolder, {
-      variables: { name: props.name },
-      unsetVariables: { name: "local" },
-      attributeOf: (block, attribute) => context && computedAttributes(block, context)[attribute],
+    const { server, stack, dataDir, onLog, onNote } = props;
+    const { region } = locationOf(stack, server.endpoint);
+    const hops = new HopTracker({
+      emit: props.onHop,
+      onPublished: props.onPublished,
+      deadLetterQueues: deadLetterQueueNames(stack),
+      consumedQueues: consumedQueueNames(stack),
+      subscriptionDetails: subscriptionDetails(stack),
     });
-    let hops: HopTracker;
     const aws = await LocalAws.start({
-      port: props.port,
-      region: stack.region ?? "us-east-1",
-      dataDir: props.dataDir,
+      server,
+      region,
+      dataDir,
       onMessage: (message) => hops.message(message),
       onStored: (item) => hops.stored(item),
       onUndelivered: ({ messageId, subscriptionArn, reason }) =>
-        props.onNote(`SNS could not deliver message ${messageId} to the subscription ${subscriptionArn}: ${reason}.`),
+        onNote(`SNS could not deliver message ${messageId} to the subscription ${subscriptionArn}: ${reason}.`),
       onDiskError: props.onDiskError,
-    }).catch((error: NodeJS.ErrnoException) => {
-      throw error.code === "EADDRINUSE"
-        ? new LocalRunError(
-            `Port ${props.port} is taken. Stop what runs there, or choose another: npm start -- --port 4567`,
-          )
-        : error;
     });
-    let pipeline: LocalPipeline | undefined;
+    const clients = clientsFor(server.endpoint, region, aws.internalCredentials);
+    const functions: LambdaFunction[] = [];
+    const pollers: (EventSourceMapping | DeliveryStream)[] = [];
+    const pipeline = new LocalPipeline(props, aws, clients, functions, pollers);
     try {
-      context = { endpoint: aws.endpoint, region: aws.region, accountId: ACCOUNT_ID };
-      // Names of queues that stand in ARNs are known from here on.
-      hops = new HopTracker({
-        emit: props.onHop,
-        onPublished: props.onPublished,
-        deadLetterQueues: deadLetterQueueNames(stack),
-        consumedQueues: consumedQueueNames(stack),
-        nameSubscription: subscriptionNames(stack),
-      });
-      pipeline = new LocalPipeline(props, stack, aws, clientsFor(aws.endpoint, aws.region, aws.insiders), hops);
-      await pipeline.startAll();
+      for (const block of stack.ofType("aws_kinesis_firehose_delivery_stream")) {
+        pollers.push(
+          new DeliveryStream({
+            block,
+            buffer: aws.deliveryBuffers.open(deliveryStreamArn(block, locationOf(stack, server.endpoint))),
+            s3: clients.s3,
+            bufferingIntervalSeconds: props.archiveIntervalSeconds,
+            onDelivered: (records, uri) => hops.archived(records, uri),
+            onError: (error) => onNote(`${block.address} could not deliver and will retry: ${error.message}`),
+          }),
+        );
+      }
+      const stale = dataDir === undefined ? undefined : StaleSubscriptions.record(stack, dataDir);
+      await createResources({ stack, clients, aws });
+      await stale?.remove(clients.sns);
+      for (const block of stack.ofType("aws_lambda_event_source_mapping")) {
+        const fn = functionOf(block, { stack, aws, onLog });
+        functions.push(fn);
+        aws.functions.add(fn);
+        const { retryDelaySeconds } = props;
+        const onAttempt = hops.attempt.bind(hops);
+        pollers.push(new EventSourceMapping({ block, aws, fn, retryDelaySeconds, onAttempt }));
+      }
+      await Promise.all(functions.map((fn) => fn.warmUp()));
+      for (const poller of pollers) poller.start();
+      aws.open();
       return pipeline;
     } catch (error) {
-      await (pipeline ?? aws).stop();
+      await pipeline.stop();
       throw error;
     }
+  }
+
+  get stack(): StackJson {
+    return this.props.stack;
   }
 
   get outputs(): Record<string, unknown> {
     return this.stack.outputs();
   }
 
-  /** Addresses of what the stack has and this run leaves out: whole blocks, and arguments of those that it runs. */
+  /** Addresses of the stack's blocks that do not run, and of the arguments that the local run ignores. */
   get notRun(): string[] {
-    const ofBlocks = this.stack.blocks.flatMap((block) => (isRun(block) ? argumentsNotRun(block) : [block.address]));
+    const ofBlocks = this.stack.blocks.flatMap((block) => (isRun(block) ? ignoredArguments(block) : [block.address]));
     return [...ofBlocks, ...(this.stack.hasDefaultTags ? ["provider.aws.default_tags"] : [])];
   }
 
-  /** What takes less time here than the stack says, in words. */
+  /** Delays that are shorter than on AWS, in words. */
   get shortened(): string[] {
     const { retryDelaySeconds, archiveIntervalSeconds } = this.props;
     return [
-      `a failed message comes back after ${retryDelaySeconds} s instead of at the end of its visibility timeout (--retry-delay)`,
-      `the archive delivers after ${archiveIntervalSeconds} s instead of the stream's buffering interval (--archive-interval)`,
+      `a failed message is retried after ${retryDelaySeconds} s, not after its visibility timeout (--retry-delay)`,
+      `the archive is written every ${archiveIntervalSeconds} s, not at the stream's buffering interval (--archive-interval)`,
     ];
   }
 
@@ -118,51 +154,15 @@ export class LocalPipeline {
     return this.functions.flatMap(({ pids }) => pids);
   }
 
-  /**
-   * Takes no more from others, finishes what is under way, then closes
-   * everything. What does not finish in three seconds is left where it is.
-   */
+  /** Rejects new requests, finishes current work for at most three seconds and closes everything. */
   async stop(): Promise<void> {
     this.aws.close();
-    const deadline = Date.now() + FINISHING_MS;
+    const deadline = Date.now() + STOP_TIMEOUT_MS;
     const finished = Promise.all(this.pollers.map((poller) => poller.stop(deadline)));
-    await Promise.race([finished, sleep(FINISHING_MS, undefined, { ref: false })]);
+    await Promise.race([finished, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
     await Promise.all(this.functions.map((fn) => fn.stop()));
     await finished;
     for (const client of Object.values(this.clients)) client.destroy();
     await this.aws.stop();
-  }
-
-  private async startAll(): Promise<void> {
-    const { stack, clients, aws, props } = this;
-    const former = FormerSubscriptions.note(stack, props.dataDir);
-    const streams = stack.ofType("aws_kinesis_firehose_delivery_stream");
-    // Before the subscriptions, which SNS refuses where there is no such stream.
-    for (const block of streams) aws.intakes.open(streamArn(block, aws.region));
-    await createResources({ stack, clients, aws });
-    await former.remove(clients.sns);
-    for (const block of stack.ofType("aws_lambda_event_source_mapping")) {
-      const fn = functionOf(block, { stack, aws, onLog: props.onLog });
-      this.functions.push(fn);
-      aws.functions.add(fn);
-      const { retryDelaySeconds } = props;
-      const onAttempt = this.hops.attempt.bind(this.hops);
-      this.pollers.push(new EventSourceMapping({ block, aws, fn, retryDelaySeconds, onAttempt }));
-    }
-    for (const block of streams) {
-      this.pollers.push(
-        new DeliveryStream({
-          block,
-          intake: aws.intakes.open(streamArn(block, aws.region)),
-          s3: clients.s3,
-          bufferingIntervalSeconds: props.archiveIntervalSeconds,
-          onDelivered: (records, uri) => this.hops.archived(records, uri),
-          onError: (error) => props.onNote(`${block.address} could not deliver and will try again: ${error.message}`),
-        }),
-      );
-    }
-    await Promise.all(this.functions.map(warmUp));
-    for (const poller of this.pollers) poller.start();
-    aws.open();
   }
 }

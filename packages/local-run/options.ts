@@ -2,55 +2,58 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import { canPersist } from "@event-pipeline/local-aws/fauxqs/node-sqlite";
-import { servedText } from "@event-pipeline/local-aws/served/services";
+import { supportedActionsText } from "@event-pipeline/local-aws/supported-actions";
 
-export const HELP = `Runs the synthesized pipeline on this machine, without an AWS account.
+export const HELP = `Usage: npm start -- [options]
 
-  npm start -- [options]
+Run the synthesized pipeline on this machine, without an AWS account.
 
-  --once                     show the demonstration, check it, end: 0 when all
-                             arrived, else 1
-  --json                     one JSON object a line, the handlers' lines among
-                             them (npm start --silent -- --json)
-  --verbose                  all lines of the handlers in the text, not only
-                             warnings and errors
-  --port NUMBER              port on 127.0.0.1, 0 for any free one (4566)
-  --no-page                  serve no page (with --once there is none)
-  --page-port NUMBER         port of the page, 0 for any free one (ten above
-                             --port, or any free one where that is taken)
-  --name NAME                what every resource's name starts with (the
-                             stage's option name, else local)
-  --data-dir FOLDER          keep everything there, a kill -9 included (in
-                             memory; Node.js 22.13 or newer)
-  --retry-delay SECONDS      until a failed message is received again (1; AWS
-                             waits for the visibility timeout)
-  --archive-interval SECONDS that the archive gathers records (1; AWS waits for
-                             the stream's buffering interval)
-  --no-demo                  publish nothing at the start
-  --stack-folder FOLDER      that holds cdk.tf.json
-                             (what was synthesized last)
-  --help
+Options:
+  --once                 Run the demonstration, check it and exit: 0 if every
+                         event arrived, 1 if not
+  --json                 Print one JSON object per line, including the handlers'
+                         log lines (npm start --silent -- --json)
+  --verbose              Print all log lines of the handlers, not only warnings,
+                         errors and plain text
+  --port <port>          Port on 127.0.0.1; 0 for any free one (default: 4566)
+  --page-port <port>     Port of the live page; 0 for any free one (default: 10
+                         above --port, or any free one if that is in use)
+  --no-page              Serve no live page (default with --once)
+  --name <name>          Prefix of every resource's name (default: the stage's
+                         option name, or local)
+  --data-dir <folder>    Keep all data in this folder, even after kill -9
+                         (default: in memory; needs Node.js 22.13 or newer)
+  --retry-delay <seconds>
+                         Time until a failed message is retried (default: 1;
+                         on AWS: the visibility timeout)
+  --archive-interval <seconds>
+                         Time that the archive buffers records (default: 1;
+                         on AWS: the stream's buffering interval)
+  --no-demo              Publish no events at the start
+  --stack-folder <folder>
+                         Folder that contains cdk.tf.json (default: the stack
+                         that was synthesized last)
+  --help                 Print this help
 
-The actions that it answers; any other gets 501 (docs/local-run.md):
+Supported AWS actions; all others return 501 (docs/local-run.md):
 
-${servedText()}
+${supportedActionsText()}
 
-Colours: on a terminal; NO_COLOR and FORCE_COLOR decide otherwise.
-Exit codes: 0 done, or stopped with Ctrl-C (of which npm's shell may make 130),
-1 an event did not arrive or --data-dir is full, 2 wrong usage.
+Terminals get colors; NO_COLOR and FORCE_COLOR override this.
+Exit codes: 0 success, or stopped with Ctrl-C (npm's shell may report 130);
+1 an event did not arrive, or --data-dir is full; 2 invalid usage.
 `;
 
-export interface Options {
+export interface LocalRunOptions {
   readonly help: boolean;
   readonly once: boolean;
   readonly demo: boolean;
   readonly json: boolean;
-  /** Whether the text shows every line of the handlers. */
+  /** Whether the text report shows all log lines of the handlers. */
   readonly verbose: boolean;
   readonly port: number;
-  /** Whether the live page is served. */
   readonly page: boolean;
-  /** Undefined for the usual one. */
+  /** Undefined for the usual port. */
   readonly pagePort: number | undefined;
   readonly name: string | undefined;
   readonly dataDir: string | undefined;
@@ -59,8 +62,29 @@ export interface Options {
   readonly stackFolder: string | undefined;
 }
 
-/** @throws LocalRunError that names the option, its value and what is allowed. */
-export function parseOptions(args: readonly string[]): Options {
+/** The options of `npm start`, as `parseArgs` declares them. */
+export const OPTIONS = {
+  help: { type: "boolean", default: false },
+  once: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  verbose: { type: "boolean", default: false },
+  "no-demo": { type: "boolean", default: false },
+  port: { type: "string", default: "4566" },
+  "no-page": { type: "boolean", default: false },
+  "page-port": { type: "string" },
+  name: { type: "string" },
+  "data-dir": { type: "string" },
+  "retry-delay": { type: "string", default: "1" },
+  "archive-interval": { type: "string", default: "1" },
+  "stack-folder": { type: "string" },
+} as const;
+
+/**
+ * Parses the options of `npm start`.
+ *
+ * @throws LocalRunError that names the option, its value and the allowed values.
+ */
+export function parseOptions(args: readonly string[]): LocalRunOptions {
   const values = parse(args);
   return {
     help: values.help,
@@ -73,7 +97,7 @@ export function parseOptions(args: readonly string[]): Options {
     pagePort:
       values["page-port"] === undefined ? undefined : wholeNumber("--page-port", values["page-port"], 0, 65_535),
     name: values.name,
-    dataDir: values["data-dir"] === undefined ? undefined : keptIn(values["data-dir"]),
+    dataDir: values["data-dir"] === undefined ? undefined : dataFolder(values["data-dir"]),
     retryDelaySeconds: wholeNumber("--retry-delay", values["retry-delay"], 0, 43_200),
     archiveIntervalSeconds: wholeNumber("--archive-interval", values["archive-interval"], 0, 900),
     stackFolder: values["stack-folder"] === undefined ? undefined : resolve(values["stack-folder"]),
@@ -84,36 +108,25 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: {
-        help: { type: "boolean", default: false },
-        once: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        verbose: { type: "boolean", default: false },
-        "no-demo": { type: "boolean", default: false },
-        port: { type: "string", default: "4566" },
-        "no-page": { type: "boolean", default: false },
-        "page-port": { type: "string" },
-        name: { type: "string" },
-        "data-dir": { type: "string" },
-        "retry-delay": { type: "string", default: "1" },
-        "archive-interval": { type: "string", default: "1" },
-        "stack-folder": { type: "string" },
-      },
+      options: OPTIONS,
     }).values;
   } catch (cause) {
-    throw new LocalRunError(`${(cause as Error).message.split(/\.\s/)[0]}. See: npm start -- --help`, { cause });
+    throw new LocalRunError(`${(cause as Error).message.split(/\.\s/)[0]}. Run npm start -- --help for the options.`, {
+      cause,
+    });
   }
 }
 
 function wholeNumber(option: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw new LocalRunError(`${option} is "${text}". It takes a whole number from ${min} to ${max}.`);
+  const range = `${min} to ${max.toLocaleString("en-US")}`;
+  throw new LocalRunError(`Invalid ${option} "${text}": expected a whole number from ${range}.`);
 }
 
-function keptIn(folder: string): string {
+function dataFolder(folder: string): string {
   if (canPersist) return resolve(folder);
   throw new LocalRunError(
-    `--data-dir needs Node.js 22.13 or newer, for node:sqlite; this is ${process.version}. Leave it out to keep data in memory.`,
+    `--data-dir needs Node.js 22.13 or newer (node:sqlite), and this is ${process.version}. Omit it to keep data in memory.`,
   );
 }

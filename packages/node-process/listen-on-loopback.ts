@@ -1,6 +1,13 @@
-import { createServer, type RequestListener, type ServerOptions } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+
+const OPTIONS = {
+  // A client that stops halfway through its request must not be waited for.
+  requestTimeout: 30_000,
+  // SDKs reuse connections, and one that closes too early fails the next request.
+  keepAliveTimeout: 60_000,
+} as const;
 
 /** An HTTP server that listens, and waits for its listener. */
 export interface LoopbackServer {
@@ -9,7 +16,7 @@ export interface LoopbackServer {
   /** Sets the listener. Requests that arrived earlier are answered now. */
   serve(listener: RequestListener): void;
   /**
-   * Closes the server.
+   * Closes the server and its connections. It may be called again.
    *
    * @param graceMs - Milliseconds that responses under way may take. @default 0
    */
@@ -28,12 +35,12 @@ export interface LoopbackServer {
  * const queues = new Queues(server.endpoint);
  * server.serve((request, response) => queues.answer(request, response));
  */
-export async function listenOnLoopback(port: number, options: ServerOptions = {}): Promise<LoopbackServer> {
+export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
   let serve!: (listener: RequestListener) => void;
   const listener = new Promise<RequestListener>((resolve) => {
     serve = resolve;
   });
-  const server = createServer(options, (request, response) => void listener.then((it) => it(request, response)));
+  const server = createServer(OPTIONS, (request, response) => void listener.then((it) => it(request, response)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

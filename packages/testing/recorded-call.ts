@@ -1,4 +1,4 @@
-import { askedAction, credentialScope } from "@event-pipeline/local-aws/served/asked-action";
+import { credentialScope, requestedAction } from "@event-pipeline/local-aws/gateway/requested-action";
 import type { SdkRequest } from "./faulty-door";
 import { type AskedParameters, parametersOf, resourcesOf } from "./recorded-resources";
 
@@ -49,7 +49,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Returns the actions and resources that IAM checks for a request; none if it needs no permission. */
 export function recordedCalls({ request, bytes, region = "" }: SdkRequest, account: string): RecordedCall[] {
-  const asked = askedAction(request, new URLSearchParams(bytes.toString()));
+  const asked = requestedAction(request, new URLSearchParams(bytes.toString()));
   const { signingName = "" } = credentialScope(request);
   const service = PREFIXES[signingName] ?? signingName;
   // X-Ray's paths are its operations.

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Dynamodb } from "@event-pipeline/local-aws/dynamodb/dynamodb";
-import { askedAction } from "@event-pipeline/local-aws/served/asked-action";
+import { requestedAction } from "@event-pipeline/local-aws/gateway/requested-action";
 import { serve } from "../child";
 import { REGION } from "../environment";
 
@@ -33,7 +33,7 @@ let count = 0;
 const server = createServer(async (request, response) => {
   count += 1;
   if (delay > 0) await sleep(delay);
-  dynamodb.handle(request, response, askedAction(request, undefined));
+  dynamodb.handle(request, response, requestedAction(request, undefined));
 });
 server.keepAliveTimeout = 60_000;
 server.listen(0, "127.0.0.1", () => {

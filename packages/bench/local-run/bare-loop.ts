@@ -11,6 +11,7 @@ import {
 import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { ACCOUNT_ID, CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { LocalAws } from "@event-pipeline/local-aws/local-aws";
+import { listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
 import { serve } from "../child";
 import { REGION, TABLE_NAME } from "../environment";
 import { createTable } from "../items";
@@ -27,7 +28,7 @@ export interface StoredIds {
 
 const nothing = () => undefined;
 const aws = await LocalAws.start({
-  port: 0,
+  server: await listenOnLoopback(0),
   region: REGION,
   onMessage: nothing,
   onStored: nothing,

@@ -1,7 +1,7 @@
-// The parts of dynalite 4.0.0 that its HTTP server is made of.
+// The internal modules of dynalite 4.0.0 that its HTTP server uses.
 
 declare module "dynalite/db/index.js" {
-  /** A LevelDB, or its like in memory, with callbacks. */
+  /** A LevelDB store, or one in memory. */
   export interface Store {
     readonly db: { open(): Promise<void> };
     readonly tableDb: { awsAccountId: string; awsRegion: string };
@@ -9,11 +9,11 @@ declare module "dynalite/db/index.js" {
   }
 
   export interface StoreOptions {
-    /** Folder of the LevelDB store; in memory when absent. */
+    /** Folder of the LevelDB store. @default - in memory */
     path?: string;
-    /** Milliseconds that a table stays in CREATING. */
+    /** Milliseconds that a table stays in the status CREATING. */
     createTableMs?: number;
-    /** Milliseconds that a table stays in DELETING. */
+    /** Milliseconds that a table stays in the status DELETING. */
     deleteTableMs?: number;
   }
 
@@ -39,6 +39,6 @@ declare module "dynalite/validations/index.js" {
 declare module "dynalite" {
   import type { Server } from "node:http";
 
-  /** An HTTP server that speaks DynamoDB; closing it closes the store, if it was listening. */
+  /** Creates an HTTP server for DynamoDB. Closing a listening server closes its store. */
   export default function dynalite(options: { createTableMs?: number }): Server;
 }

@@ -1,7 +1,7 @@
-/** DynamoDB nests values 32 levels deep; each is two of JSON, and an item lies a few deep in its request. */
+/** DynamoDB allows 32 levels of nesting. Each takes two levels of JSON, and items are a few levels deep in a request. */
 const MAX_DEPTH = 80;
 
-/** What DynamoDB answers to a request that it cannot take. */
+/** An error response of DynamoDB to an invalid request. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
 
@@ -15,56 +15,55 @@ export class RequestError extends Error {
 }
 
 /**
- * Reads a request's body, and holds it to what dynalite takes for granted and
- * would end the process without: an object, no nulls within a parameter, and
- * no deeper than DynamoDB nests.
+ * Parses and validates a request's body. dynalite relies on an object without
+ * nulls in its parameters and within DynamoDB's nesting limit.
  *
- * @throws RequestError that names the place.
+ * @throws RequestError with the path of the invalid value.
  */
 export function readRequest(body: string): object {
   let request: unknown;
   try {
     request = JSON.parse(body);
   } catch (cause) {
-    throw new RequestError("SerializationException", `The body is no JSON: ${(cause as Error).message}`);
+    throw new RequestError("SerializationException", `The body is not valid JSON: ${(cause as Error).message}`);
   }
   if (typeof request !== "object" || request === null || Array.isArray(request)) {
-    throw new RequestError("SerializationException", "The body is no JSON object.");
+    throw new RequestError("SerializationException", "The body is not a JSON object.");
   }
-  holdToShape(request);
+  validateShape(request);
   return request;
 }
 
 /**
- * Refuses a parameter that asks for something, and that dynalite passes over
- * because it does not know it, such as `DeletionProtectionEnabled`.
+ * Rejects a parameter that has an effect in DynamoDB and that dynalite ignores,
+ * such as `DeletionProtectionEnabled`.
  *
- * @param known - What dynalite knows of the action's parameters.
+ * @param known - The parameters that dynalite handles.
  * @throws RequestError that names the parameter.
  */
-export function holdToKnown(action: string, request: object, known: object): void {
+export function validateKnownParameters(action: string, request: object, known: object): void {
   const unknown = Object.entries(request).find(
-    ([name, value]) => !Object.hasOwn(known, name) && !HEEDED_ANYWAY.includes(name) && !asksForNothing(value),
+    ([name, value]) => !Object.hasOwn(known, name) && !HARMLESS.includes(name) && !hasNoEffect(value),
   )?.[0];
   if (unknown === undefined) return;
   throw new RequestError(
     "UnknownOperationException",
-    `The local run has no ${action} with ${unknown}, which DynamoDB would heed. It takes ${Object.keys(known).join(", ")}.`,
+    `The local run does not support ${action} with ${unknown}. It supports ${Object.keys(known).join(", ")}.`,
     501,
   );
 }
 
-/** Every read here is consistent; and an error without the old item is an error all the same. */
-const HEEDED_ANYWAY = ["ConsistentRead", "ReturnValuesOnConditionCheckFailure"];
+/** Parameters that are safe to ignore: every read is consistent, and an error may lack the old item. */
+const HARMLESS = ["ConsistentRead", "ReturnValuesOnConditionCheckFailure"];
 
-function asksForNothing(value: unknown): boolean {
-  if (typeof value === "object" && value !== null) return Object.values(value).every(asksForNothing);
+function hasNoEffect(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.values(value).every(hasNoEffect);
   return value === null || value === false || value === "STANDARD";
 }
 
-/** Without recursion, for the nesting is the client's. */
-function holdToShape(request: object): void {
-  // A parameter that is null counts as absent; below that, nothing in DynamoDB's model may be.
+/** Validates level by level, because deeply nested input would overflow the stack. */
+function validateShape(request: object): void {
+  // A null parameter counts as absent. Below that, DynamoDB allows no null.
   let level = Object.entries(request).filter(([, value]) => value !== null);
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) {
@@ -78,7 +77,7 @@ function holdToShape(request: object): void {
         if (key === "__proto__") {
           throw new RequestError(
             "ValidationException",
-            `${path} has a member __proto__, which DynamoDB stores and the local run cannot.`,
+            `${path} has a member __proto__, which the local run cannot store.`,
           );
         }
         below.push([`${path}.${key}`, inner]);

@@ -1,41 +1,19 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import type { FauxqsApp } from "./fastify";
 
-interface Request {
-  readonly raw: IncomingMessage;
-  readonly routeOptions: { readonly url?: string };
+/** Bodies that the gateway has read. */
+const readBodies = new WeakMap<IncomingMessage, Buffer>();
+
+/** Passes a body that the gateway has read to fauxqs. */
+export function passBody(request: IncomingMessage, body: Buffer): void {
+  readBodies.set(request, body);
 }
 
-type Done<Value> = (error: Error | null, value?: Value) => void;
-
-/** The part of fauxqs's Fastify that is used here. */
-interface App {
-  addHook(
-    name: "preParsing",
-    hook: (request: Request, reply: unknown, body: Readable, done: Done<Readable>) => void,
-  ): unknown;
-  removeContentTypeParser(type: string): void;
-  addContentTypeParser(
-    type: string,
-    options: { parseAs: "buffer" },
-    parse: (request: Request, body: Buffer, done: Done<unknown>) => void,
-  ): void;
-}
-
-/** Bodies that were read before fauxqs got the request. */
-const readBefore = new WeakMap<IncomingMessage, Buffer>();
-
-export function giveBody(request: IncomingMessage, body: Buffer): void {
-  readBefore.set(request, body);
-}
-
-/**
- * Lets fauxqs have bodies that the front door has read, and parses those of
- * SNS and SQS only: an object of S3 may have any content type.
- */
-export function readBodies(app: App): void {
+/** Adds the passed bodies, and parses only those of SNS and SQS: an object of S3 may have any content type. */
+export function addBodyParsers(app: FauxqsApp): void {
   app.addHook("preParsing", ({ raw }, _reply, body, done) => {
-    const read = readBefore.get(raw);
+    const read = readBodies.get(raw);
     done(null, read ? Readable.from([read]) : body);
   });
   const parsers: Readonly<Record<string, (text: string) => unknown>> = {

@@ -1,62 +1,56 @@
-// Not by startFauxqs(), which listens on every interface. The stores are made
-// here for the hooks on each message and for the folder that they persist to.
+// The app is built here and not by startFauxqs(), which listens on all network interfaces and hides its stores.
 import type { IncomingMessage } from "node:http";
 import { buildApp } from "fauxqs";
-import { answerError } from "../error-answer";
-import { Intakes } from "../firehose/intakes";
-import { notTaken } from "../s3/request-rules";
+import { DeliveryBuffers } from "../firehose/delivery-buffers";
+import type { Service } from "../gateway/service";
+import { sendError } from "../protocols/error-response";
+import { unsupportedVariant } from "../s3/request-rules";
 import { addS3Actions } from "../s3/s3-actions";
 import { s3Target } from "../s3/s3-target";
-import { S3 } from "../served/s3";
-import type { Protocol } from "../served/served-service";
-import { SNS } from "../served/sns";
-import { SQS } from "../served/sqs";
-import { STS } from "../served/sts";
-import type { Service } from "../service";
-import type { FilteredMessage, Undelivered } from "../sns/subscription-delivery";
+import type { FilteredSnsMessage, Undelivered } from "../sns/subscription-delivery";
 import { loadDeadLetterSources } from "../sqs/dead-letter-sources";
 import { LocalSqsStore } from "../sqs/local-queue";
 import { MessageMoveTasks } from "../sqs/message-move-tasks";
+import { type Protocol, S3, SNS, SQS, STS } from "../supported-actions";
 import { addActions } from "./actions";
-import { answerInFormat } from "./answers";
-import { giveBody, readBodies } from "./bodies";
-import { nameErrors } from "./error-codes";
+import { addBodyParsers, passBody } from "./bodies";
+import { addErrorResponses } from "./error-responses";
 import { INVALID_MESSAGE_BODY_CHAR, type MessageSpy, S3Store, SnsStore, type SpyMessage, type SqsStore } from "./parts";
 import { openPersistence } from "./persistence";
-import { answerSqsQuery } from "./sqs-query";
+import { handleSqsQuery } from "./sqs-query";
 
 export type { SqsQueue } from "./parts";
 
-/** What becomes of a message: fauxqs's own account, and what it leaves out. */
-export type SeenMessage = SpyMessage | FilteredMessage;
+/** An event of a message: one that fauxqs reports, or a message that a filter policy dropped. */
+export type SeenMessage = SpyMessage | FilteredSnsMessage;
 
 export interface FauxqsProps {
+  /** Base URL of the queues' URLs. */
+  readonly endpoint: string;
   readonly region: string;
-  /** Folder that everything is kept in; in memory when absent. */
+  /** Folder that keeps all data. @default - in memory */
   readonly folder?: string | undefined;
-  /** Called for each message of SNS and SQS and each object of S3, as it happens. */
+  /** Called for each message of SNS and SQS and each object of S3. */
   readonly onMessage: (message: SeenMessage) => void;
-  /** Called for each message that a subscription could deliver nowhere. */
+  /** Called for each message that a subscription could not deliver, not even to its dead-letter queue. */
   readonly onUndelivered: (undelivered: Undelivered) => void;
-  /** Called when the folder takes no more; it does not come back. */
+  /** Called when the folder cannot be written to. It must not return. */
   readonly onDiskError: (error: unknown) => never;
 }
 
-/** SNS, SQS, S3 and STS. */
+/** The emulator of SNS, SQS, S3 and STS. */
 export interface Fauxqs extends Service {
   readonly sqs: SqsStore;
-  /** Where SNS puts the records of delivery streams. */
-  readonly intakes: Intakes;
-  /** Makes the URLs of queues from an earlier run those of this one, whose port may differ. */
-  placeQueuesAt(endpoint: string): void;
+  /** Records of delivery streams. */
+  readonly deliveryBuffers: DeliveryBuffers;
   /** Ends open long polls and closes the files. */
   close(): Promise<void>;
 }
 
 /** @throws DiskError when the folder cannot be read or written. */
 export async function openFauxqs(props: FauxqsProps): Promise<Fauxqs> {
-  const { region, folder, onMessage, onUndelivered, onDiskError } = props;
-  acceptAllOfUnicode();
+  const { endpoint, region, folder, onMessage, onUndelivered, onDiskError } = props;
+  allowAllOfUnicode();
   const sqsStore = new LocalSqsStore();
   const snsStore = new SnsStore();
   const s3Store = new S3Store();
@@ -66,46 +60,43 @@ export async function openFauxqs(props: FauxqsProps): Promise<Fauxqs> {
     loadDeadLetterSources(persistence, sqsStore);
     for (const store of [sqsStore, snsStore, s3Store]) store.persistence = persistence;
     for (const queue of sqsStore.allQueues()) {
-      queue.persistence = persistence;
+      // The port may differ from the earlier run's.
+      Object.assign(queue, { persistence, url: endpoint + new URL(queue.url).pathname });
     }
   }
   const spy = { addMessage: onMessage } as MessageSpy;
   for (const store of [sqsStore, snsStore, s3Store]) store.spy = spy;
   for (const queue of sqsStore.allQueues()) queue.spy = spy;
 
-  // Without a host QueueUrls repeat the Host header of the request, which the
-  // client can reach; with one they read sqs.us-east-1.localhost, which many cannot.
+  // Without a host, queue URLs repeat the request's Host header. With one they read
+  // sqs.us-east-1.localhost, which many clients cannot resolve.
   sqsStore.host = "";
   const app = buildApp({ logger: false, defaultRegion: region, stores: { sqsStore, snsStore, s3Store } });
-  readBodies(app);
-  answerInFormat(app);
-  nameErrors(app);
+  addBodyParsers(app);
+  addErrorResponses(app);
   const moveTasks = new MessageMoveTasks(sqsStore);
-  const intakes = new Intakes(persistence, sqsStore);
-  addActions(app, { sns: snsStore, sqs: sqsStore, intakes, moveTasks, onFiltered: onMessage, onUndelivered });
+  const deliveryBuffers = new DeliveryBuffers(persistence);
+  addActions(app, { sns: snsStore, sqs: sqsStore, deliveryBuffers, moveTasks, onFiltered: onMessage, onUndelivered });
   addS3Actions(app, s3Store, region);
   await app.ready();
   return {
     sqs: sqsStore,
-    intakes,
-    serves: [SNS, SQS, S3, STS],
+    deliveryBuffers,
+    services: [SNS, SQS, S3, STS],
     handle(request, response, { service, action, protocol }, form) {
-      const refusal = service === S3 ? notTaken(request, action) : undefined;
-      if (refusal) {
-        answerError(request, response, refusal, protocol);
+      const error = service === S3 ? unsupportedVariant(request, action) : undefined;
+      if (error) {
+        sendError(request, response, error, protocol);
         return;
       }
       if (service === SQS && protocol === "query") {
-        void answerSqsQuery(app, action, request, response, new URLSearchParams(String(form)));
+        void handleSqsQuery(app, action, request, response, new URLSearchParams(String(form)));
         return;
       }
-      if (service === S3) inPathStyle(request);
-      else atRoot(request, protocol);
-      if (form) giveBody(request, form);
+      if (service === S3) usePathStyle(request);
+      else useRootPath(request, protocol);
+      if (form) passBody(request, form);
       app.routing(request, response);
-    },
-    placeQueuesAt(endpoint) {
-      for (const queue of sqsStore.allQueues()) Object.assign(queue, { url: endpoint + new URL(queue.url).pathname });
     },
     async close() {
       moveTasks.stop();
@@ -116,21 +107,21 @@ export async function openFauxqs(props: FauxqsProps): Promise<Fauxqs> {
   };
 }
 
-/** fauxqs knows one way to write a bucket into the Host header, and not by all content types. */
-function inPathStyle(request: IncomingMessage): void {
+/** Moves the bucket from the Host header to the path: fauxqs supports it there only for some requests. */
+function usePathStyle(request: IncomingMessage): void {
   request.url = s3Target(request).pathStyle;
   request.headers.host = `localhost:${request.socket.localPort}`;
 }
 
-/** fauxqs answers the other services at one path, by POST and with one content type each; clients may use a queue's path. */
-function atRoot(request: IncomingMessage, protocol: Protocol): void {
+/** Sets the path, method and content type that fauxqs expects of the other services. Clients may use a queue's path. */
+function useRootPath(request: IncomingMessage, protocol: Protocol): void {
   request.url = "/";
   request.method = "POST";
   request.headers["content-type"] =
     protocol === "query" ? "application/x-www-form-urlencoded" : "application/x-amz-json-1.0";
 }
 
-/** fauxqs refuses characters beyond U+FFFF in SendMessage; SQS takes them. */
-function acceptAllOfUnicode(): void {
+/** Allows characters beyond U+FFFF in SendMessage, which fauxqs rejects and SQS accepts. */
+function allowAllOfUnicode(): void {
   INVALID_MESSAGE_BODY_CHAR.compile("[^\\t\\n\\r\\u0020-\\uD7FF\\uE000-\\uFFFD\\u{10000}-\\u{10FFFF}]", "u");
 }

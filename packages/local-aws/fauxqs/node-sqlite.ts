@@ -1,25 +1,25 @@
 /**
- * Stands for `node:sqlite` in the bundle. fauxqs imports that module at its
- * top, but needs it only to keep data in a folder; Node.js has it from 22.13 on.
+ * Replaces `node:sqlite` in the bundle. fauxqs imports that module at its top,
+ * but needs it only for a data folder. Node.js has it since 22.13.
  */
 const sqlite = withoutExperimentalWarning(
   () => process.getBuiltinModule("node:sqlite") as { DatabaseSync: new (path: string) => Database } | undefined,
 );
 
-/** The part of node:sqlite's DatabaseSync that the local run uses itself. */
+/** The part of node:sqlite's DatabaseSync that the local run uses. */
 export interface Database {
   exec(sql: string): void;
-  prepare(sql: string): { run(...values: unknown[]): unknown };
+  prepare(sql: string): { run(...values: unknown[]): unknown; all(...values: unknown[]): unknown[] };
   close(): void;
 }
 
 class MissingDatabaseSync {
   constructor() {
-    throw new Error(`Keeping data in a folder needs Node.js 22.13 or newer (node:sqlite); this is ${process.version}.`);
+    throw new Error(`A data folder needs Node.js 22.13 or newer (node:sqlite), and this is ${process.version}.`);
   }
 }
 
-/** Node.js 22 calls the module experimental on stderr, where this run says what its user has to know. */
+/** Loads the module without the warning that Node.js 22 prints on stderr. */
 function withoutExperimentalWarning<Loaded>(load: () => Loaded): Loaded {
   const { emitWarning } = process;
   process.emitWarning = () => undefined;
@@ -30,5 +30,7 @@ function withoutExperimentalWarning<Loaded>(load: () => Loaded): Loaded {
   }
 }
 
+/** Whether this Node.js can keep data in a folder. */
 export const canPersist = sqlite !== undefined;
+
 export const DatabaseSync = (sqlite?.DatabaseSync ?? MissingDatabaseSync) as new (path: string) => Database;

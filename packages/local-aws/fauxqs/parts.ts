@@ -1,7 +1,6 @@
 /**
- * What the local run extends of fauxqs, which exports buildApp() alone: its
- * stores, routers and actions, reached by path. The version is pinned for that
- * reason.
+ * The stores, routers and actions of fauxqs that the local run extends. fauxqs
+ * exports only buildApp(), so they are imported by path, and its version is pinned.
  */
 export {
   QueueDoesNotExistError,

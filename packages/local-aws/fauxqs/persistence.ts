@@ -1,25 +1,26 @@
 import { DiskError } from "../errors";
-import { keepDeadLetterSources } from "../sqs/dead-letter-sources";
+import { persistDeadLetterSources } from "../sqs/dead-letter-sources";
+import { databaseOf } from "./database";
 import type { Database } from "./node-sqlite";
 import { PersistenceManager } from "./parts";
 
-/** SQLite's codes for a folder that takes no more, or gives back other than it took. */
-const DISK_CODES = new Set([8, 10, 11, 13, 14]); // READONLY, IOERR, CORRUPT, FULL, CANTOPEN
+/** SQLite's codes for a disk that is full or damaged: READONLY, IOERR, CORRUPT, FULL and CANTOPEN. */
+const DISK_CODES = new Set([8, 10, 11, 13, 14]);
 
 /**
- * Whoever had received these died with the last run. That is no fault of the
- * messages, so it does not count: three restarts must not dead-letter an event.
+ * Makes messages visible that the last run was processing when it ended. That
+ * receive does not count: three restarts must not dead-letter an event.
  */
-const GIVE_BACK_WHAT_WAS_RECEIVED = `
+const MAKE_RECEIVED_VISIBLE = `
   UPDATE sqs_messages
   SET receipt_handle = NULL, visibility_deadline = NULL, approximate_receive_count = max(0, approximate_receive_count - 1)
   WHERE receipt_handle IS NOT NULL`;
 
 /**
- * fauxqs's store in a folder, mended where a kill or a full disk would lose
- * what was acknowledged.
+ * Opens fauxqs's store in a folder, with fixes for the cases in which a kill or
+ * a full disk would lose acknowledged messages.
  *
- * @param onDiskError - Called when the folder takes no more; it does not come back.
+ * @param onDiskError - Called when the folder cannot be written to. It must not return.
  * @throws DiskError when the folder cannot be written to.
  */
 export function openPersistence(folder: string, onDiskError: (error: unknown) => never): PersistenceManager {
@@ -27,20 +28,18 @@ export function openPersistence(folder: string, onDiskError: (error: unknown) =>
   let db: Database;
   try {
     persistence = new PersistenceManager(folder);
-    ({ db } = persistence as unknown as { db: Database });
-    db.exec(GIVE_BACK_WHAT_WAS_RECEIVED);
-    keepDeadLetterSources(persistence);
+    db = databaseOf(persistence);
+    db.exec(MAKE_RECEIVED_VISIBLE);
+    persistDeadLetterSources(persistence);
   } catch (cause) {
     throw new DiskError(folder, cause);
   }
-  // fauxqs 2.4.1 writes NULL into a NOT NULL column when a visibility timeout is
-  // set to 0, which ends the process; and the receive count has to stay.
+  // For a visibility timeout of 0, fauxqs 2.4.1 writes NULL into a NOT NULL column, which ends the process.
   const makeReady = db.prepare(
     "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?",
   );
   persistence.updateMessageReady = (messageId) => void makeReady.run(messageId);
-
-  // When the disk is full SQLite rolls back itself, and fauxqs's own rollback then fails and hides why.
+  // On a full disk, SQLite rolls back itself, and fauxqs's rollback fails and hides the cause.
   const transaction = (change: () => void) => {
     db.exec("BEGIN");
     try {
@@ -49,18 +48,17 @@ export function openPersistence(folder: string, onDiskError: (error: unknown) =>
     } catch (error) {
       try {
         db.exec("ROLLBACK");
-      } catch {} // There is none left.
+      } catch {} // SQLite has rolled back.
       throw error;
     }
   };
   Object.assign(persistence, { transaction });
-
-  watch(persistence as unknown as Record<string, unknown>, onDiskError);
+  reportDiskErrors(persistence as unknown as Record<string, unknown>, onDiskError);
   return persistence;
 }
 
-/** Reports a disk that is full from every method, before its caller can answer anybody. */
-function watch(persistence: Record<string, unknown>, onDiskError: (error: unknown) => never): void {
+/** Wraps every method so that a disk error is reported before its caller can acknowledge anything. */
+function reportDiskErrors(persistence: Record<string, unknown>, onDiskError: (error: unknown) => never): void {
   for (const name of Object.getOwnPropertyNames(PersistenceManager.prototype)) {
     const method = persistence[name];
     if (name === "constructor" || typeof method !== "function") continue;
@@ -68,14 +66,10 @@ function watch(persistence: Record<string, unknown>, onDiskError: (error: unknow
       try {
         return method.apply(persistence, args);
       } catch (error) {
-        if (isDiskError(error)) onDiskError(error);
+        const { errcode = 0 } = Object(error) as { errcode?: number };
+        if (DISK_CODES.has(errcode & 0xff)) onDiskError(error);
         throw error;
       }
     };
   }
-}
-
-function isDiskError(error: unknown): boolean {
-  const { errcode } = error as { errcode?: number };
-  return errcode !== undefined && DISK_CODES.has(errcode & 0xff);
 }

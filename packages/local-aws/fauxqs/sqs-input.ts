@@ -1,20 +1,20 @@
-/** What is wrong with the value at a path, or undefined when nothing is. */
-type Rule = (value: unknown, path: string) => string | undefined;
+/** Returns the problem of the value at a path; undefined for a valid one. */
+type TypeRule = (value: unknown, path: string) => string | undefined;
 
-const string: Rule = (value, path) => (typeof value === "string" ? undefined : `${path} is no string`);
-const integer: Rule = (value, path) => (Number.isSafeInteger(value) ? undefined : `${path} is no whole number`);
+const string: TypeRule = (value, path) => (typeof value === "string" ? undefined : `${path} is not a string`);
+const integer: TypeRule = (value, path) => (Number.isSafeInteger(value) ? undefined : `${path} is not a whole number`);
 
 const listOf =
-  (rule: Rule): Rule =>
+  (rule: TypeRule): TypeRule =>
   (value, path) => {
-    if (!Array.isArray(value)) return `${path} is no list`;
+    if (!Array.isArray(value)) return `${path} is not a list`;
     return first(value.map((element, index) => () => rule(element, `${path}[${index}]`)));
   };
 
 const mapOf =
-  (rule: Rule): Rule =>
+  (rule: TypeRule): TypeRule =>
   (value, path) => {
-    if (!isMap(value)) return `${path} is no map`;
+    if (!isMap(value)) return `${path} is not a map`;
     return first(
       Object.entries(value).map(
         ([key, inner]) =>
@@ -25,13 +25,13 @@ const mapOf =
   };
 
 const structure =
-  (members: Readonly<Record<string, Rule>>): Rule =>
+  (members: Readonly<Record<string, TypeRule>>): TypeRule =>
   (value, path) => {
-    if (!isMap(value)) return `${path || "The body"} is no JSON object`;
+    if (!isMap(value)) return `${path || "The body"} is not a JSON object`;
     return first(
       Object.entries(value).map(([name, inner]) => () => {
         const rule = Object.hasOwn(members, name) ? members[name] : undefined;
-        // A null counts as absent, and SQS ignores what it does not know.
+        // A null counts as absent, and SQS ignores unknown members.
         return inner === null ? undefined : rule?.(inner, path ? `${path}.${name}` : name);
       }),
     );
@@ -42,18 +42,18 @@ const attributes = mapOf((value, path) => {
   return members(value, path) ?? string((value as { DataType?: unknown }).DataType, `${path}.DataType`);
 });
 
-const redrivePolicy: Rule = (value, path) => {
-  if (value === "") return undefined; // Takes the policy away.
+const redrivePolicy: TypeRule = (value, path) => {
+  if (value === "") return undefined; // Removes the policy.
   const { deadLetterTargetArn, maxReceiveCount } = parsed(value);
   const receives = Number(maxReceiveCount);
   const isPolicy = typeof deadLetterTargetArn === "string" && Number.isInteger(receives) && receives >= 1;
-  return isPolicy ? undefined : `${path} is no JSON with deadLetterTargetArn and a maxReceiveCount from 1 on`;
+  return isPolicy ? undefined : `${path} is not JSON with deadLetterTargetArn and a maxReceiveCount of at least 1`;
 };
 
-const queueAttributes: Rule = (value, path) =>
+const queueAttributes: TypeRule = (value, path) =>
   mapOf(string)(value, path) ?? structure({ RedrivePolicy: redrivePolicy })(value, path);
 
-const queueName: Rule = (value, path) =>
+const queueName: TypeRule = (value, path) =>
   typeof value === "string" && /^[\w-]{1,80}$|^[\w-]{1,75}\.fifo$/.test(value)
     ? undefined
     : `${path} is not 1 to 80 letters, digits, hyphens and underscores`;
@@ -68,9 +68,9 @@ const ofMessage = {
   DelaySeconds: integer,
   ReceiptHandle: string,
   VisibilityTimeout: integer,
-} as const satisfies Record<string, Rule>;
+} as const satisfies Record<string, TypeRule>;
 
-/** SQS gives a member the same type in every action that has it. */
+/** Types of the members. A member has the same type in every action. */
 const request = structure({
   ...ofMessage,
   QueueUrl: string,
@@ -96,13 +96,12 @@ const request = structure({
 });
 
 /**
- * Why SQS would not take a request's body. fauxqs reads it as it comes: a
- * visibility timeout of "abc" would hide a message for good.
+ * Returns the type error of a request's body; undefined for a valid one. fauxqs
+ * does not check types: a visibility timeout of "abc" would hide a message permanently.
  *
- * @returns undefined for a body of the right types.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
  */
-export function wrongSqsInput(body: unknown): string | undefined {
+export function inputProblem(body: unknown): string | undefined {
   return request(body, "");
 }
 
@@ -122,6 +121,43 @@ function parsed(text: unknown): Record<string, unknown> {
   try {
     return Object(JSON.parse(String(text))) as Record<string, unknown>;
   } catch {
-    return {}; // Has neither member, which is what is then said of it.
+    return {};
   }
+}
+
+/** Type name and required members of a batch's entries. */
+const ENTRIES: Readonly<Record<string, readonly [entry: string, ...required: string[]]>> = {
+  SendMessageBatch: ["SendMessageBatchRequestEntry", "Id", "MessageBody"],
+  DeleteMessageBatch: ["DeleteMessageBatchRequestEntry", "Id", "ReceiptHandle"],
+  ChangeMessageVisibilityBatch: [
+    "ChangeMessageVisibilityBatchRequestEntry",
+    "Id",
+    "ReceiptHandle",
+    "VisibilityTimeout",
+  ],
+};
+
+const MAX_ID_LENGTH = 80;
+
+/**
+ * Returns the error for an invalid entry, which makes SQS reject the whole
+ * batch and which fauxqs accepts; undefined for valid entries.
+ */
+export function entryProblem(action: string, body: unknown): readonly [code: string, message: string] | undefined {
+  const [name, ...required] = ENTRIES[action] ?? [];
+  for (const [index, entry] of entriesOf(body).entries()) {
+    // The number 0 is present, and an empty string is missing.
+    const missing = required.find((member) => (entry[member] ?? "") === "");
+    if (missing !== undefined) {
+      return ["MissingParameter", `The request must contain the parameter ${name}.${index + 1}.${missing}.`];
+    }
+    if (name !== undefined && String(entry.Id).length > MAX_ID_LENGTH) {
+      return ["InvalidBatchEntryId", `${name}.${index + 1}.Id has more than ${MAX_ID_LENGTH} characters.`];
+    }
+  }
+  return undefined;
+}
+
+function entriesOf(body: unknown): readonly Record<string, unknown>[] {
+  return (body as { Entries?: Record<string, unknown>[] | null }).Entries ?? [];
 }

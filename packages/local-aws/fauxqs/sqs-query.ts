@@ -1,31 +1,22 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answerError } from "../error-answer";
+import { sendError } from "../protocols/error-response";
 import { fromQuery, toQuery } from "../sqs/query-protocol";
-
-interface Answer {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: string;
-}
-
-/** The part of fauxqs's Fastify that is used here. */
-interface App {
-  inject(request: object): Promise<Answer>;
-}
+import type { FauxqsApp } from "./fastify";
 
 /**
- * Answers SQS's query protocol, which clients before 2023 speak: the AWS CLI
- * 2.9 of Debian 12 among them. fauxqs has the JSON protocol only.
+ * Handles a request in SQS's query protocol by a request to fauxqs, which has
+ * the JSON protocol only. Clients from before 2023 use the query protocol, such
+ * as the AWS CLI 2.9 of Debian 12.
  */
-export async function answerSqsQuery(
-  app: App,
+export async function handleSqsQuery(
+  app: FauxqsApp,
   action: string,
   request: IncomingMessage,
   response: ServerResponse,
   form: URLSearchParams,
 ): Promise<void> {
   const queueUrl = `http://${request.headers.host}${request.url?.split("?")[0]}`;
-  // A request to a queue's own URL need not name the queue again.
+  // A request to a queue's URL may omit the parameter.
   const ofQueue = /^\/\d{12}\/[\w.-]+$/.test(new URL(queueUrl).pathname) ? { QueueUrl: queueUrl } : {};
   const { host, authorization } = request.headers;
   const answer = await app.inject({
@@ -44,7 +35,7 @@ export async function answerSqsQuery(
     const [code = ""] = String(answer.headers["x-amzn-query-error"] ?? "").split(";");
     const { __type = "InternalError", message = "" } = body;
     const error = { status: answer.statusCode, code: code || __type.replace(/^.*#/, ""), message };
-    answerError(request, response, error, "query");
+    sendError(request, response, error, "query");
     return;
   }
   const xml = toQuery(action, body);

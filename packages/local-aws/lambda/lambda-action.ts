@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** What Lambda's paths ask for, as far as people ask a local run. */
+/** Lambda's paths of common actions. */
 const ACTIONS: readonly (readonly [method: string, path: RegExp, action: string])[] = [
   ["POST", /^\/2015-03-31\/functions\/[^/]+\/invocations$/, "Invoke"],
   ["POST", /^\/2014-11-13\/functions\/[^/]+\/invoke-async$/, "InvokeAsync"],
@@ -27,8 +27,8 @@ const ACTIONS: readonly (readonly [method: string, path: RegExp, action: string]
   ["DELETE", /^\/2017-03-31\/tags\/[^/]+$/, "UntagResource"],
 ];
 
-/** The action, or the method and the path of one that is not told here. */
+/** Returns the action of a request, or its method and path for any other action. */
 export function lambdaAction({ method = "", url = "" }: IncomingMessage): string {
   const path = (url.split("?")[0] ?? "").replace(/\/$/, "");
-  return ACTIONS.find(([of, pattern]) => of === method && pattern.test(path))?.[2] ?? `${method} ${path}`;
+  return ACTIONS.find(([itsMethod, pattern]) => itsMethod === method && pattern.test(path))?.[2] ?? `${method} ${path}`;
 }

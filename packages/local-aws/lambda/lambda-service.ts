@@ -1,28 +1,52 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ACCOUNT_ID } from "../account";
-import { answerError, type ErrorAnswer } from "../error-answer";
-import { readBody } from "../read-body";
-import { LAMBDA } from "../served/lambda";
-import type { Service } from "../service";
-import type { Functions, Invocable } from "./functions";
+import { readBody } from "../gateway/read-body";
+import type { Service } from "../gateway/service";
+import { type ErrorResponse, sendError } from "../protocols/error-response";
+import { LAMBDA } from "../supported-actions";
 
-/** Lambda's own limit for a payload. */
+/** A function that can be invoked. */
+export interface Invocable {
+  readonly name: string;
+  /**
+   * Invokes the handler.
+   *
+   * @param onLine - Called with each line that the handler logs in this invocation.
+   * @throws Error of the handler or the runtime.
+   */
+  invoke(event: unknown, onLine: (line: string) => void): Promise<unknown>;
+}
+
+/** The functions of a run by name. */
+export class Functions {
+  private readonly functionsByName = new Map<string, Invocable>();
+
+  add(fn: Invocable): void {
+    this.functionsByName.set(fn.name, fn);
+  }
+
+  find(name: string): Invocable | undefined {
+    return this.functionsByName.get(name);
+  }
+}
+
+/** Lambda's limit for a payload. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
-/** Lambda gives the end of the log in a header, and no more. */
+/** Size of the log tail in the response header. */
 const LOG_TAIL_BYTES = 4 * 1024;
 
 const VERSION = "$LATEST";
 
-/** A name, a part of an ARN, or an ARN, each with a version at its end or without. */
+/** A name, a partial ARN or an ARN, with or without a version. */
 const FUNCTION = /^(?:arn:aws:lambda:[\w-]+:)?(?:\d{12}:)?(?:function:)?([\w-]{1,64})(?::([\w$-]{1,128}))?$/;
 
 /**
- * What of Lambda invokes a function of the stack by hand.
+ * The Invoke action of Lambda.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export class LambdaService implements Service {
-  readonly serves = [LAMBDA];
+  readonly services = [LAMBDA];
 
   constructor(
     private readonly functions: Functions,
@@ -34,48 +58,48 @@ export class LambdaService implements Service {
   }
 
   private async invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refuse = (error: ErrorAnswer) => answerError(request, response, error, "rest-json");
+    const reject = (error: ErrorResponse) => sendError(request, response, error, "rest-json");
     const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
-    // Of a name nothing but a colon and a dollar sign is escaped; anything else names no function.
-    const asked = (pathname.split("/")[3] ?? "").replace(/%3A/gi, ":").replace(/%24/g, "$");
-    const [, name = asked, version = VERSION] = FUNCTION.exec(asked) ?? [];
+    // In a valid name, only a colon or a dollar sign is escaped.
+    const identifier = (pathname.split("/")[3] ?? "").replace(/%3A/gi, ":").replace(/%24/g, "$");
+    const [, name = identifier, version = VERSION] = FUNCTION.exec(identifier) ?? [];
     const qualifier = searchParams.get("Qualifier") ?? version;
     const fn = qualifier === VERSION ? this.functions.find(name) : undefined;
     if (!fn) {
       const arn = `arn:aws:lambda:${this.region}:${ACCOUNT_ID}:function:${name}`;
       const message = `Function not found: ${qualifier === VERSION ? arn : `${arn}:${qualifier}`}`;
-      return refuse({ status: 404, code: "ResourceNotFoundException", message });
+      return reject({ status: 404, code: "ResourceNotFoundException", message });
     }
     if (request.headers["x-amz-client-context"] !== undefined) {
-      const message = "The local run has no Invoke with X-Amz-Client-Context, which its handlers would not see.";
-      return refuse({ status: 501, code: "UnknownOperationException", message });
+      const message = "The local run does not support Invoke with X-Amz-Client-Context.";
+      return reject({ status: 501, code: "UnknownOperationException", message });
     }
     const payload = await readBody(request, MAX_PAYLOAD_BYTES);
     if (!payload) {
-      const message = `A payload has at most ${MAX_PAYLOAD_BYTES} bytes.`;
-      return refuse({ status: 413, code: "RequestTooLargeException", message });
+      const message = `The payload exceeds the limit of ${MAX_PAYLOAD_BYTES} bytes.`;
+      return reject({ status: 413, code: "RequestTooLargeException", message });
     }
     let event: unknown;
     try {
       event = payload.length === 0 ? {} : JSON.parse(payload.toString());
     } catch (cause) {
       const message = `Could not parse request body into json: ${(cause as Error).message}`;
-      return refuse({ status: 400, code: "InvalidRequestContentException", message });
+      return reject({ status: 400, code: "InvalidRequestContentException", message });
     }
     const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
     if (type === "DryRun") response.writeHead(204).end();
-    else if (type === "RequestResponse") await answerResult(fn, event, request, response);
+    else if (type === "RequestResponse") await respondWithResult(fn, event, request, response);
     else if (type === "Event") {
       response.writeHead(202, { "Content-Length": 0 }).end();
-      await fn.invoke(event, () => undefined).catch(() => undefined); // Its log says how it failed.
+      await fn.invoke(event, () => undefined).catch(() => undefined); // The log contains the error.
     } else {
-      const message = `InvocationType is "${type}". It is RequestResponse, Event or DryRun.`;
-      refuse({ status: 400, code: "InvalidParameterValueException", message });
+      const message = `Invalid InvocationType "${type}": expected RequestResponse, Event or DryRun.`;
+      reject({ status: 400, code: "InvalidParameterValueException", message });
     }
   }
 }
 
-async function answerResult(
+async function respondWithResult(
   fn: Invocable,
   event: unknown,
   { headers }: IncomingMessage,
@@ -100,7 +124,7 @@ async function answerResult(
   response.end(body);
 }
 
-/** As Lambda tells it: the handler's error, or what ended its process. */
+/** Returns the error in Lambda's format. */
 function failure({ message }: Error): object {
   const [, type, text] = /^(\w*(?:Error|Exception)): (.*)$/s.exec(message) ?? [];
   return type === undefined ? { errorMessage: message } : { errorType: type, errorMessage: text };

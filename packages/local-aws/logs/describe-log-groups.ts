@@ -1,6 +1,5 @@
-import type { LogGroups } from "./log-group";
-import { invalidParameter } from "./logs-error";
-import { parametersOf, text, wholeNumber } from "./parameters";
+import type { LogGroups } from "./log-groups";
+import { invalidParameter, parametersOf, text, wholeNumber } from "./parameters";
 
 const MAX_GROUPS = 50;
 
@@ -12,7 +11,7 @@ export function describeLogGroups(body: unknown, groups: LogGroups): object {
     throw invalidParameter("The request must not have both logGroupNamePrefix and logGroupNamePattern.");
   }
   const limit = wholeNumber(input, "limit", 1, MAX_GROUPS) ?? MAX_GROUPS;
-  // The name of the last group that an earlier answer had; names are in order.
+  // The name of the last group of the previous page.
   const after = text(input, "nextToken") ?? "";
   const found = groups
     .all()

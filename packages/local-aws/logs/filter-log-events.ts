@@ -1,14 +1,13 @@
-import { JsonServiceError } from "../json-service";
+import { JsonServiceError } from "../protocols/json-service";
 import { parseFilterPattern } from "./filter-pattern";
-import type { LogEvent, LogGroup, LogGroups } from "./log-group";
-import { invalidParameter } from "./logs-error";
-import { type Input, parametersOf, text, texts, wholeNumber } from "./parameters";
+import type { LogEvent, LogGroup, LogGroups } from "./log-groups";
+import { invalidParameter, type LogsInput, parametersOf, text, texts, wholeNumber } from "./parameters";
 
-/** One answer has no more. */
+/** Limits of one page. */
 const MAX_EVENTS = 10_000;
 const MAX_BYTES = 1024 * 1024;
 
-/** `interleaved` and `unmask` change nothing: streams are always interleaved, and nothing is masked. */
+/** Supported parameters. `interleaved` and `unmask` have no effect: streams are always interleaved and unmasked. */
 const PARAMETERS = [
   "logGroupName",
   "logGroupIdentifier",
@@ -36,15 +35,15 @@ export function filterLogEvents(body: unknown, groups: LogGroups): object {
   for (const event of events) {
     if (event.sequence <= after || !matches(event)) continue;
     if (found.length === limit || (found.length > 0 && bytes + event.bytes > MAX_BYTES)) {
-      return answer(found, found.at(-1)?.sequence);
+      return page(found, found.at(-1)?.sequence);
     }
     found.push(event);
     bytes += event.bytes;
   }
-  return answer(found);
+  return page(found);
 }
 
-function groupOf(input: Input, groups: LogGroups): LogGroup {
+function groupOf(input: LogsInput, groups: LogGroups): LogGroup {
   const [name, identifier] = [text(input, "logGroupName"), text(input, "logGroupIdentifier")];
   const wanted = name ?? identifier;
   if (wanted === undefined || (name !== undefined && identifier !== undefined)) {
@@ -55,7 +54,7 @@ function groupOf(input: Input, groups: LogGroups): LogGroup {
   return group;
 }
 
-function conditionsOf(input: Input): (event: LogEvent) => boolean {
+function conditionsOf(input: LogsInput): (event: LogEvent) => boolean {
   const startTime = wholeNumber(input, "startTime", 0, Number.MAX_SAFE_INTEGER) ?? 0;
   const endTime = wholeNumber(input, "endTime", 0, Number.MAX_SAFE_INTEGER) ?? Number.MAX_SAFE_INTEGER;
   const streams = texts(input, "logStreamNames");
@@ -63,7 +62,7 @@ function conditionsOf(input: Input): (event: LogEvent) => boolean {
   if (streams && prefix) {
     throw invalidParameter("The request must not have both logStreamNames and logStreamNamePrefix.");
   }
-  // An empty pattern, unlike other empty texts, is one that matches everything.
+  // Unlike other parameters, the pattern may be empty; it then matches every event.
   const matches = parseFilterPattern(input.filterPattern === "" ? "" : (text(input, "filterPattern") ?? ""));
   return ({ timestamp, logStreamName, message }) =>
     timestamp >= startTime &&
@@ -73,7 +72,7 @@ function conditionsOf(input: Input): (event: LogEvent) => boolean {
     matches(message);
 }
 
-/** The last event that an earlier answer had; 0, which none has, at the first. */
+/** Returns the sequence number of the previous page's last event; 0 for the first page. */
 function sequenceOf(nextToken: string | undefined): number {
   if (nextToken === undefined) return 0;
   const sequence = /^after-(\d{1,15})$/.exec(nextToken)?.[1];
@@ -81,7 +80,7 @@ function sequenceOf(nextToken: string | undefined): number {
   return Number(sequence);
 }
 
-function answer(events: readonly LogEvent[], last?: number): object {
+function page(events: readonly LogEvent[], last?: number): object {
   return {
     events: events.map(({ sequence, timestamp, logStreamName, message }) => ({
       logStreamName,

@@ -1,25 +1,25 @@
-import { invalidParameter } from "./logs-error";
+import { invalidParameter } from "./parameters";
 
 type Matches = (message: string) => boolean;
 
-/** FilterLogEvents takes no longer ones. */
+/** FilterLogEvents' limit for a pattern. */
 const MAX_LENGTH = 1_024;
 
 const TERM = /\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|(\w+))(?=\s|$)/y;
 const JSON_EQUALITY = /^\{\s*\$((?:\.[\w-]+)+)\s*=\s*(?:"((?:[^"\\*]|\\.)*)"|(-?\d+(?:\.\d+)?))\s*\}$/;
 
 /**
- * What a filter pattern matches: terms and "quoted phrases" that must all be
- * in the line, `-terms` that must not, `?terms` of which one must; or
- * `{ $.key = "value" }`, with a string or a number, where the line is JSON.
- * Nothing matches everything.
+ * Parses a filter pattern. It has terms and "quoted phrases" that must all occur
+ * in the line, `-terms` that must not, and `?terms` of which one must; or it is
+ * `{ $.key = "value" }` with a string or a number. An empty pattern matches every line.
  *
- * @throws JsonServiceError for any other pattern, rather than matching too much or too little.
+ * @throws JsonServiceError for an unsupported pattern.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export function parseFilterPattern(pattern: string): Matches {
   const trimmed = pattern.trim();
-  if (pattern.length > MAX_LENGTH) throw invalidParameter(`A filter pattern has at most ${MAX_LENGTH} characters.`);
+  if (pattern.length > MAX_LENGTH)
+    throw invalidParameter(`The filter pattern exceeds the limit of ${MAX_LENGTH} characters.`);
   return trimmed.startsWith("{") ? parseEquality(trimmed) : parseTerms(trimmed);
 }
 
@@ -34,7 +34,9 @@ function parseTerms(pattern: string): Matches {
   }
   const { "": required, "-": excluded, "?": optional } = terms;
   if (optional.length > 0 && required.length + excluded.length > 0) {
-    throw invalidParameter("AWS ignores ?terms beside other terms; the local run takes them only among themselves.");
+    throw invalidParameter(
+      "The local run does not support ?terms together with other terms, because AWS ignores them.",
+    );
   }
   return (message) =>
     required.every((term) => message.includes(term)) &&
@@ -60,7 +62,7 @@ function parsed(message: string): unknown {
   try {
     return JSON.parse(message);
   } catch {
-    return undefined; // A line that is no JSON has no key.
+    return undefined;
   }
 }
 
@@ -70,6 +72,6 @@ function unescaped(quoted: string): string {
 
 function notSupported(part: string) {
   return invalidParameter(
-    `The local run cannot read the filter pattern from ${JSON.stringify(part)} on. It takes terms of letters, digits and _, "quoted phrases", ?either ?or, -without, and { $.key = "value" }.`,
+    `The local run does not support the filter pattern from ${JSON.stringify(part)}. It supports terms of letters, digits and _, "quoted phrases", ?either ?or, -without, and { $.key = "value" }.`,
   );
 }

@@ -1,16 +1,16 @@
-import { JsonService } from "../json-service";
-import { LOGS } from "../served/logs";
+import { JsonService } from "../protocols/json-service";
+import { LOGS } from "../supported-actions";
 import { describeLogGroups } from "./describe-log-groups";
 import { filterLogEvents } from "./filter-log-events";
-import type { LogGroups } from "./log-group";
+import type { LogGroups } from "./log-groups";
 
-/** No request of the actions below comes near it. */
+/** Limit that no valid request reaches. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** What of CloudWatch Logs finds a function's lines again. */
+/** Creates the part of CloudWatch Logs that finds the log lines of functions. */
 export function logsService(groups: LogGroups): JsonService {
   return new JsonService({
-    serves: LOGS,
+    service: LOGS,
     maxBodyBytes: MAX_BODY_BYTES,
     actions: {
       DescribeLogGroups: (body) => describeLogGroups(body, groups),

@@ -1,33 +1,33 @@
-import { invalidParameter } from "./logs-error";
+import { JsonServiceError } from "../protocols/json-service";
 
-export type Input = Readonly<Record<string, unknown>>;
+export type LogsInput = Readonly<Record<string, unknown>>;
 
 /**
- * What a client sent, as parameters by name.
+ * Returns the parameters of a request by name.
  *
- * @throws JsonServiceError when it is no object, or has a parameter that would be left out of account.
+ * @throws JsonServiceError when the request is not an object or has an unsupported parameter.
  */
-export function parametersOf(body: unknown, known: readonly string[]): Input {
+export function parametersOf(body: unknown, known: readonly string[]): LogsInput {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw invalidParameter("The request must be a JSON object.");
   }
-  // JSON's null is, in AWS's protocols, a parameter left out.
+  // In AWS's protocols, null means that a parameter is missing.
   const input = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
   const unknown = Object.keys(input).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw invalidParameter(`The local run does not know the parameter ${JSON.stringify(unknown.slice(0, 100))}.`);
+    throw invalidParameter(`The local run does not support the parameter ${JSON.stringify(unknown.slice(0, 100))}.`);
   }
   return input;
 }
 
-export function text(input: Input, name: string): string | undefined {
+export function text(input: LogsInput, name: string): string | undefined {
   const value = input[name];
   if (value === undefined || (typeof value === "string" && value !== "")) return value;
   throw invalidParameter(`${name} must be a string of at least one character.`);
 }
 
-/** A whole number from `min` to `max`. */
-export function wholeNumber(input: Input, name: string, min: number, max: number): number | undefined {
+/** Returns a parameter that is a whole number from `min` to `max`. */
+export function wholeNumber(input: LogsInput, name: string, min: number, max: number): number | undefined {
   const value = input[name];
   if (value === undefined || (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max)) {
     return value;
@@ -35,9 +35,14 @@ export function wholeNumber(input: Input, name: string, min: number, max: number
   throw invalidParameter(`${name} must be a whole number from ${min} to ${max}.`);
 }
 
-export function texts(input: Input, name: string): readonly string[] | undefined {
+export function texts(input: LogsInput, name: string): readonly string[] | undefined {
   const value = input[name];
   if (value === undefined) return undefined;
   if (Array.isArray(value) && value.length > 0 && value.every((element) => typeof element === "string")) return value;
   throw invalidParameter(`${name} must be a list of at least one string.`);
+}
+
+/** Creates the error for an invalid parameter of CloudWatch Logs. */
+export function invalidParameter(message: string): JsonServiceError {
+  return new JsonServiceError("InvalidParameterException", message);
 }

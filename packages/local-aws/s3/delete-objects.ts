@@ -1,17 +1,17 @@
-import { escapeXml } from "../escape-xml";
 import { S3Error, type S3Store } from "../fauxqs/parts";
+import { escapeXml } from "../protocols/escape-xml";
 
-/** One request has no more. */
+/** Maximum number of keys per request. */
 const MAX_KEYS = 1_000;
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
 /**
- * DeleteObjects. fauxqs unescapes keys twice, and takes away the object where
- * a version of it, or one with a certain ETag, was meant.
+ * Handles DeleteObjects. fauxqs unescapes keys twice, and ignores versions and
+ * ETags in the request.
  *
- * @returns the answer's XML.
- * @throws S3Error for a body that is not understood whole, before anything is deleted.
+ * @returns the XML of the response.
+ * @throws S3Error for a body with anything else but keys, before any object is deleted.
  */
 export function deleteObjects(store: S3Store, bucket: string, body: string): string {
   const [, content = ""] = /^\s*(?:<\?xml[^>]*\?>)?\s*<Delete(?:\s[^>]*)?>(.*)<\/Delete>\s*$/s.exec(body) ?? [];
@@ -30,7 +30,11 @@ function keyOf(object: string): string {
   if (key !== undefined) return unescapeXml(key);
   const [, condition] = /<(VersionId|ETag|LastModifiedTime|Size)>/.exec(object) ?? [];
   if (condition === undefined) throw malformed();
-  throw new S3Error("NotImplemented", `The local run has no DeleteObjects with ${condition}. It takes Key alone.`, 501);
+  throw new S3Error(
+    "NotImplemented",
+    `The local run does not support DeleteObjects with ${condition}. It supports Key only.`,
+    501,
+  );
 }
 
 function unescapeXml(text: string): string {

@@ -1,34 +1,34 @@
-import { escapeXml } from "../escape-xml";
 import { S3Error, type S3Store } from "../fauxqs/parts";
+import { escapeXml } from "../protocols/escape-xml";
 
-/** A page has no more keys and common prefixes. */
+/** Maximum number of keys and common prefixes per page. */
 const MAX_KEYS = 1_000;
 
 type StoredObject = ReturnType<S3Store["listObjects"]>["objects"][number];
 
-/** What a page has: an object, or all objects whose keys go on alike up to the delimiter. */
-type Entry =
+/** An entry of a page: an object, or the common prefix of several. */
+type ListEntry =
   | { readonly object: StoredObject; readonly commonPrefix?: undefined }
   | { readonly object?: undefined; readonly commonPrefix: string };
 
 interface Listing {
   readonly prefix: string;
   readonly delimiter: string;
-  /** Only what comes after it. */
+  /** Key after which the list starts. */
   readonly after: string;
 }
 
 interface Page {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly ListEntry[];
   readonly isTruncated: boolean;
 }
 
 /**
- * ListObjects and ListObjectsV2. fauxqs sorts keys as words of a language and
- * pages through them as bytes, which leaves some out.
+ * Handles ListObjects and ListObjectsV2. fauxqs sorts keys by locale and pages
+ * through them by bytes, which omits some.
  *
- * @returns the answer's XML.
- * @throws S3Error for a parameter that S3 refuses.
+ * @returns the XML of the response.
+ * @throws S3Error for an invalid parameter.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 export function listObjects(store: S3Store, bucket: string, query: URLSearchParams): string {
@@ -40,7 +40,7 @@ export function listObjects(store: S3Store, bucket: string, query: URLSearchPara
   const token = query.get("continuation-token");
   const marker = isV2 ? token && fromToken(token) : query.get("marker");
   const entries = entriesOf(store, bucket, { prefix, delimiter, after: marker ?? query.get("start-after") ?? "" });
-  // A marker that is a common prefix, as an earlier answer's NextMarker may be, is past all of that prefix.
+  // A marker may be a common prefix, from an earlier NextMarker. It excludes all keys with that prefix.
   const page = pageOf(entries, ({ commonPrefix }) => commonPrefix === undefined || commonPrefix !== marker, maxKeys);
   const lastEntry = page.isTruncated ? page.entries.at(-1) : undefined;
   const last = lastEntry?.commonPrefix ?? lastEntry?.object?.key;
@@ -73,15 +73,15 @@ export function listObjects(store: S3Store, bucket: string, query: URLSearchPara
     .join("");
 }
 
-/** In the order of S3: that of the names' bytes. */
-function entriesOf(store: S3Store, bucket: string, { prefix, delimiter, after }: Listing): Entry[] {
+/** Returns the entries in the order of S3: by the bytes of their names. */
+function entriesOf(store: S3Store, bucket: string, { prefix, delimiter, after }: Listing): ListEntry[] {
   const { objects } = store.listObjects(bucket, { prefix, maxKeys: Number.POSITIVE_INFINITY });
   const afterBytes = Buffer.from(after);
   const sorted = objects
     .map((object) => ({ object, bytes: Buffer.from(object.key) }))
     .filter(({ bytes }) => bytes.compare(afterBytes) > 0)
     .sort((a, b) => a.bytes.compare(b.bytes));
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, ListEntry>();
   for (const { object } of sorted) {
     const end = delimiter === "" ? -1 : object.key.indexOf(delimiter, prefix.length);
     const name = end === -1 ? object.key : object.key.slice(0, end + delimiter.length);
@@ -90,17 +90,17 @@ function entriesOf(store: S3Store, bucket: string, { prefix, delimiter, after }:
   return [...entries.values()];
 }
 
-function pageOf(entries: readonly Entry[], isNew: (entry: Entry) => boolean, maxKeys: number): Page {
+function pageOf(entries: readonly ListEntry[], isNew: (entry: ListEntry) => boolean, maxKeys: number): Page {
   const fresh = entries.filter(isNew);
   const page = fresh.slice(0, maxKeys);
-  // A page of none has no last key to go on from.
+  // With max-keys 0 there is no key to continue from.
   return { entries: page, isTruncated: maxKeys > 0 && fresh.length > page.length };
 }
 
 function maxKeysOf(text: string | null): number {
   if (text === null || text === "") return MAX_KEYS;
   if (!/^\d{1,10}$/.test(text) || Number(text) > 2 ** 31 - 1) {
-    throw new S3Error("InvalidArgument", `max-keys is "${text}". It is a whole number from 0 on.`, 400);
+    throw new S3Error("InvalidArgument", `Invalid max-keys "${text}": expected a whole number of at least 0.`, 400);
   }
   return Math.min(Number(text), MAX_KEYS);
 }
@@ -114,5 +114,5 @@ function fromToken(token: string): string {
 function encoderOf(encodingType: string | null): (text: string) => string {
   if (encodingType === null || encodingType === "") return (text) => text;
   if (encodingType === "url") return (text) => encodeURIComponent(text).replaceAll("%2F", "/");
-  throw new S3Error("InvalidArgument", `encoding-type is "${encodingType}". S3 has "url" alone.`, 400);
+  throw new S3Error("InvalidArgument", `Invalid encoding-type "${encodingType}": expected "url".`, 400);
 }

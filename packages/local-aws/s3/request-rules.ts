@@ -1,19 +1,19 @@
 import type { IncomingMessage } from "node:http";
 import { ACCOUNT_ID } from "../account";
-import type { ErrorAnswer } from "../error-answer";
+import type { ErrorResponse } from "../protocols/error-response";
 import { s3Target } from "./s3-target";
 
-/** What an action takes beyond what every action takes. */
-interface Takes {
+/** The query parameters and headers of an action, in addition to those of every action. */
+interface Supported {
   readonly query?: readonly string[];
-  /** Beside those of HTTP itself. */
+  /** Headers of S3, and conditions of HTTP. */
   readonly headers?: readonly string[];
 }
 
 const PRECONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
 const LISTING = ["prefix", "delimiter", "max-keys", "encoding-type"];
 
-const TAKEN: Readonly<Record<string, Takes>> = {
+const SUPPORTED: Readonly<Record<string, Supported>> = {
   AbortMultipartUpload: { query: ["uploadid"] },
   CompleteMultipartUpload: { query: ["uploadid"], headers: ["if-match", "if-none-match"] },
   CopyObject: { headers: ["x-amz-copy-source", "x-amz-meta-"] },
@@ -29,17 +29,17 @@ const TAKEN: Readonly<Record<string, Takes>> = {
   UploadPartCopy: { query: ["uploadid", "partnumber"], headers: ["x-amz-copy-source", "x-amz-copy-source-range"] },
 };
 
-/** What changes nothing, or is the signature, in a header or in the query of a presigned URL. */
-const TAKEN_BY_ALL = new Set([
+/** Headers and query parameters of a signature, and those without an effect. */
+const ALWAYS_SUPPORTED = new Set([
   ..."x-amz-algorithm x-amz-credential x-amz-date x-amz-expires x-amz-signedheaders x-amz-signature".split(" "),
   ..."x-amz-security-token x-amz-content-sha256 x-amz-user-agent x-id".split(" "),
-  // Of the signature that older tools presign with.
+  // Signature version 2, in presigned URLs of older tools.
   ..."awsaccesskeyid signature expires".split(" "),
   ..."x-amz-decoded-content-length x-amz-trailer x-amz-sdk-checksum-algorithm".split(" "),
 ]);
 
-/** Headers and parameters that are taken with these values only; most say what is so anyway. */
-const TAKEN_VALUES: Readonly<Record<string, readonly string[]>> = {
+/** Headers and parameters that are supported with these values only. Most of the values are the default. */
+const SUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
   "x-amz-acl": ["private", "bucket-owner-full-control"],
   "x-amz-storage-class": ["STANDARD"],
   "x-amz-expected-bucket-owner": [ACCOUNT_ID],
@@ -50,42 +50,44 @@ const TAKEN_VALUES: Readonly<Record<string, readonly string[]>> = {
   "fetch-owner": ["false"],
 };
 
-/** Headers of HTTP that change what S3 does. */
+/** HTTP headers that affect S3. */
 const HTTP_HEADERS = new Set([...PRECONDITIONS, "range", "expires"]);
 
 /**
- * Why an action that is served is not served in this way: a query parameter or
- * a header that would change what S3 does, and that nobody here heeds.
- *
- * @returns undefined when everything in the request is heeded.
+ * Returns the error for a supported action with a query parameter or a header
+ * that has an effect in S3 and none in the local run; undefined if there is none.
  */
-export function notTaken(request: IncomingMessage, action: string): ErrorAnswer | undefined {
-  const { query = [], headers = [] } = TAKEN[action] ?? {};
+export function unsupportedVariant(request: IncomingMessage, action: string): ErrorResponse | undefined {
+  const { query = [], headers = [] } = SUPPORTED[action] ?? {};
   for (const [name, value] of s3Target(request).query) {
     const known = name.toLowerCase();
-    if (query.includes(known) || isTakenByAll(known) || TAKEN_VALUES[known]?.includes(value)) continue;
-    return refusal(action, `the query parameter ${name}`, query);
+    if (query.includes(known) || isAlwaysSupported(known) || SUPPORTED_VALUES[known]?.includes(value)) continue;
+    return notImplemented(action, `the query parameter ${name}`, query);
   }
   for (const [name, value] of Object.entries(request.headers)) {
     if (!name.startsWith("x-amz-") && !HTTP_HEADERS.has(name)) continue;
-    const isTaken = headers.some((taken) => name === taken || (taken.endsWith("-") && name.startsWith(taken)));
-    // `Expires` is a signature's in the query alone.
-    if (isTaken || (!HTTP_HEADERS.has(name) && isTakenByAll(name)) || TAKEN_VALUES[name]?.includes(String(value)))
+    const isSupported = headers.some((it) => name === it || (it.endsWith("-") && name.startsWith(it)));
+    // `Expires` belongs to a signature in the query only.
+    if (
+      isSupported ||
+      (!HTTP_HEADERS.has(name) && isAlwaysSupported(name)) ||
+      SUPPORTED_VALUES[name]?.includes(String(value))
+    )
       continue;
-    return refusal(action, `${name}: ${value}`, headers);
+    return notImplemented(action, `${name}: ${value}`, headers);
   }
   return undefined;
 }
 
-function isTakenByAll(name: string): boolean {
-  return TAKEN_BY_ALL.has(name) || name.startsWith("x-amz-checksum-");
+function isAlwaysSupported(name: string): boolean {
+  return ALWAYS_SUPPORTED.has(name) || name.startsWith("x-amz-checksum-");
 }
 
-function refusal(action: string, what: string, taken: readonly string[]): ErrorAnswer {
-  const instead = taken.length > 0 ? ` It takes ${taken.join(", ")}.` : "";
+function notImplemented(action: string, what: string, supported: readonly string[]): ErrorResponse {
+  const instead = supported.length > 0 ? ` It supports ${supported.join(", ")}.` : "";
   return {
     status: 501,
     code: "NotImplemented",
-    message: `The local run has no ${action} with ${what}, which S3 would heed.${instead}`,
+    message: `The local run does not support ${action} with ${what}.${instead}`,
   };
 }

@@ -1,40 +1,21 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
+import type { FastifyRequest, FauxqsApp } from "../fauxqs/fastify";
 import { S3Error, type S3Store } from "../fauxqs/parts";
 import { deleteObjects } from "./delete-objects";
-import { holdToDigests } from "./digests";
 import { listObjects } from "./list-objects";
-import { holdWrite, readsNothingNew } from "./preconditions";
-import { s3Action } from "./s3-action";
+import { isNotModified, validateDigests, validateWriteConditions } from "./request-checks";
+import { s3ActionName } from "./s3-action-name";
 import { s3Target } from "./s3-target";
-
-interface Request {
-  readonly raw: IncomingMessage;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: unknown;
-  readonly routeOptions: { readonly url?: string };
-}
-
-interface Reply {
-  status(code: number): Reply;
-  header(name: string, value: string): Reply;
-  send(body?: string): Reply;
-}
-
-/** The part of fauxqs's Fastify that is used here. */
-interface App {
-  addHook(name: "preHandler", hook: (request: Request, reply: Reply, done: () => void) => void): unknown;
-}
 
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /**
- * Answers, ahead of fauxqs, what of S3 it has not or does otherwise than AWS,
- * and holds requests to their conditions. The last hook before the handler,
- * and without a turn of the event loop in between: of two writers with
- * `If-None-Match: *` one has to fail.
+ * Replaces the actions of S3 that fauxqs lacks or that differ from AWS, and
+ * validates requests. It must be the last hook before the handler, and
+ * synchronous: of two writers with `If-None-Match: *` one must fail.
  */
-export function addS3Actions(app: App, store: S3Store, region: string): void {
-  const own: Readonly<Record<string, (bucket: string, request: Request) => string>> = {
+export function addS3Actions(app: FauxqsApp, store: S3Store, region: string): void {
+  const own: Readonly<Record<string, (bucket: string, request: FastifyRequest) => string>> = {
     DeleteObjects: (bucket, { body }) => deleteObjects(store, bucket, String(body ?? "")),
     GetBucketLocation: (bucket) => {
       if (!store.hasBucket(bucket)) throw noSuchBucket();
@@ -48,26 +29,28 @@ export function addS3Actions(app: App, store: S3Store, region: string): void {
     try {
       return store.headObject(bucket, key);
     } catch {
-      return undefined; // Neither bucket nor object; whoever needs them says so.
+      return undefined; // The handler reports a missing bucket or object.
     }
   };
 
   app.addHook("preHandler", (request, reply, done) => {
     if (request.raw.method === "POST" && request.routeOptions.url === "/") return done();
     const { bucket, key, query } = s3Target(request.raw);
-    // fauxqs looks into queues there, for whoever asks.
+    // fauxqs's inspection of queues, which AWS does not have.
     if (bucket === "_fauxqs") throw noSuchBucket();
-    const action = s3Action(request.raw);
-    const answer = own[action]?.(bucket, request);
-    if (answer !== undefined) {
-      reply.header("content-type", "application/xml").status(200).send(answer);
+    const action = s3ActionName(request.raw);
+    const xml = own[action]?.(bucket, request);
+    if (xml !== undefined) {
+      reply.header("content-type", "application/xml").status(200).send(xml);
       return;
     }
-    if (action === "PutObject" || action === "UploadPart") holdToDigests(request.headers, request.body);
-    if (action === "CreateBucket") holdToLocation(String(request.body ?? ""));
-    if (action === "PutObject" || action === "CompleteMultipartUpload") holdWrite(request.headers, stored(bucket, key));
+    if (action === "PutObject" || action === "UploadPart") validateDigests(request.headers, request.body);
+    if (action === "CreateBucket") validateBucketConfiguration(String(request.body ?? ""));
+    if (action === "PutObject" || action === "CompleteMultipartUpload") {
+      validateWriteConditions(request.headers, stored(bucket, key));
+    }
     const object = action === "GetObject" || action === "HeadObject" ? stored(bucket, key) : undefined;
-    if (object && readsNothingNew(request.headers, object)) {
+    if (object && isNotModified(request.headers, object)) {
       reply.header("etag", object.etag).header("last-modified", object.lastModified.toUTCString()).status(304).send();
       return;
     }
@@ -75,28 +58,28 @@ export function addS3Actions(app: App, store: S3Store, region: string): void {
       delete request.headers[name];
     }
     if (object) {
-      holdToParts(query.get("partNumber"), object.parts?.length ?? 1);
-      mendRange(request.headers, object.contentLength);
+      validatePartNumber(query.get("partNumber"), object.parts?.length ?? 1);
+      normalizeRange(request.headers, object.contentLength);
     }
     done();
   });
 }
 
-/** Of a bucket's configuration nothing else is heeded. */
-function holdToLocation(body: string): void {
+/** Allows only a location in the configuration of CreateBucket. */
+function validateBucketConfiguration(body: string): void {
   const other = [...body.matchAll(/<(?!CreateBucketConfiguration\b|LocationConstraint\b)(\w+)/g)][0]?.[1];
   if (other === undefined) return;
-  const message = `The local run has no CreateBucket with ${other}. It takes LocationConstraint alone.`;
+  const message = `The local run does not support CreateBucket with ${other}. It supports LocationConstraint only.`;
   throw new S3Error("NotImplemented", message, 501);
 }
 
-function holdToParts(partNumber: string | null, parts: number): void {
+function validatePartNumber(partNumber: string | null, parts: number): void {
   if (partNumber === null || (Number(partNumber) >= 1 && Number(partNumber) <= parts)) return;
   throw new S3Error("InvalidPartNumber", "The requested partnumber is not satisfiable", 416);
 }
 
-/** S3 ignores a range that is none, or several; and gives all of an object that is shorter than what was asked of its end. */
-function mendRange(headers: IncomingMessage["headers"], length: number): void {
+/** Ignores an invalid range and multiple ranges, and extends a suffix that is longer than the object, as S3 does. */
+function normalizeRange(headers: IncomingHttpHeaders, length: number): void {
   const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(headers.range ?? "") ?? [];
   const isNone = first === "" ? last === "" : last !== "" && Number(last) < Number(first);
   if (isNone) delete headers.range;

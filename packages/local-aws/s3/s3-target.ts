@@ -1,16 +1,17 @@
 import type { IncomingMessage } from "node:http";
 
-/** What a request to S3 is about. */
+/** The bucket and the key of a request to S3. */
 export interface S3Target {
-  /** Empty for the list of all buckets. */
+  /** Name of the bucket; empty for ListBuckets. */
   readonly bucket: string;
-  /** Decoded; empty for the bucket itself. */
+  /** Decoded key; empty for an action on the bucket. */
   readonly key: string;
   readonly query: URLSearchParams;
-  /** Path and query with the bucket in the path, wherever the client wrote it. */
+  /** Path and query in path style, with the bucket in the path. */
   readonly pathStyle: string;
 }
 
+/** Reads the bucket and the key from the path or the Host header. */
 export function s3Target({ url = "/", headers }: IncomingMessage): S3Target {
   const [path, search] = splitOnce(url, "?");
   const query = new URLSearchParams(search);
@@ -20,7 +21,7 @@ export function s3Target({ url = "/", headers }: IncomingMessage): S3Target {
   return { bucket: decoded(bucket), key: decoded(key), query, pathStyle };
 }
 
-/** Of `bucket.localhost:4566` and `bucket.s3.us-east-1.localhost`; nothing where the host is the endpoint's own. */
+/** Returns the bucket in `bucket.localhost:4566` or `bucket.s3.us-east-1.localhost`; empty for the endpoint's host. */
 function bucketInHost(host: string): string {
   const [, labels = ""] = /^(?:(.+)\.)?localhost(?::\d+)?$/i.exec(host) ?? [];
   return labels.replace(/(?:^|\.)s3(?:[.-][a-z]+-[a-z]+-\d)?$/i, "");
@@ -35,6 +36,6 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // A stray % names nothing that is there.
+    return text; // Nothing has a name with a stray %.
   }
 }

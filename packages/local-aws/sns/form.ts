@@ -1,11 +1,11 @@
-/** The parameters of a request in the query protocol. */
+/** Parameters of a request in the query protocol. */
 export type Form = Readonly<Record<string, string | undefined>>;
 
 /**
- * The parameters of each element of a list or a map, without what stands before
- * them: `Name` for `MessageAttributes.entry.1.Name`. In the order of their numbers.
+ * Returns the elements of a list or a map in the order of their numbers, with
+ * their parameters: `Name` for `MessageAttributes.entry.1.Name`.
  *
- * @param list - Such as `MessageAttributes.entry`.
+ * @param list - Prefix of the elements, such as `MessageAttributes.entry`.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-xml.html
  */
 export function elementsOf(form: Form, list: string): Form[] {
@@ -21,7 +21,7 @@ export function elementsOf(form: Form, list: string): Form[] {
   return [...elements].sort(([a], [b]) => a - b).map(([, element]) => element);
 }
 
-/** A map of texts, such as the attributes of Subscribe. */
+/** Returns a map of strings, such as the attributes of Subscribe. */
 export function textMapOf(form: Form, map: string): Record<string, string> {
   return Object.fromEntries(elementsOf(form, `${map}.entry`).map(({ key = "", value = "" }) => [key, value]));
 }

@@ -1,23 +1,25 @@
-import { calculateMessageSize, SnsError } from "../fauxqs/parts";
-import type { Form } from "./form";
-import { type MessageAttributes, messageAttributesOf } from "./message-attributes";
+import { calculateMessageSize, SnsError, type SnsMessageAttribute } from "../fauxqs/parts";
+import { attributeProblem } from "../message-attributes";
+import { elementsOf, type Form } from "./form";
 
-/** A message as it is published, with nothing that SNS would refuse. */
-export interface Message {
-  /** What a subscription of a protocol gets, such as `sqs`. */
+type SnsMessageAttributes = Record<string, SnsMessageAttribute>;
+
+/** A valid message of Publish or PublishBatch. */
+export interface SnsMessage {
+  /** Returns the text for subscriptions with a protocol, such as `sqs`. */
   readonly textFor: (protocol: string) => string;
   readonly subject: string | undefined;
-  readonly attributes: MessageAttributes;
+  readonly attributes: SnsMessageAttributes;
   readonly groupId: string | undefined;
   readonly deduplicationId: string | undefined;
-  /** As SNS counts: the text, and the attributes' names, types and values. */
+  /** Size as SNS counts it: the text, and the attributes' names, types and values. */
   readonly bytes: number;
 }
 
-export interface PublishedMessage extends Message {
+export interface PublishedSnsMessage extends SnsMessage {
   /** SNS MessageId. */
   readonly id: string;
-  /** Of the publication, as envelopes have it. */
+  /** Time of publication in ISO 8601. */
   readonly timestamp: string;
 }
 
@@ -27,14 +29,14 @@ const MAX_SUBJECT_LENGTH = 99;
 /**
  * Reads a message from the parameters of Publish, or of one entry of PublishBatch.
  *
- * @throws SnsError for what SNS would refuse.
+ * @throws SnsError for an invalid message.
  */
-export function messageOf(form: Form): Message {
+export function messageOf(form: Form): SnsMessage {
   const { Message: text = "", Subject: subject, MessageStructure: structure } = form;
-  if (text === "") throw invalid("Empty message");
+  if (text === "") throw invalidParameter("Empty message");
   if (subject !== undefined && !isSubject(subject)) {
-    throw invalid(
-      `Subject: it must be a text of 1 to ${MAX_SUBJECT_LENGTH} characters without line breaks and control characters`,
+    throw invalidParameter(
+      `Subject: expected 1 to ${MAX_SUBJECT_LENGTH} characters without line breaks and control characters`,
     );
   }
   const attributes = messageAttributesOf(form);
@@ -48,7 +50,8 @@ export function messageOf(form: Form): Message {
   };
 }
 
-export function invalid(reason: string): SnsError {
+/** Creates SNS's error for an invalid parameter. */
+export function invalidParameter(reason: string): SnsError {
   return new SnsError("InvalidParameter", `Invalid parameter: ${reason}`);
 }
 
@@ -56,29 +59,55 @@ function isSubject(subject: string): boolean {
   return [...subject].length <= MAX_SUBJECT_LENGTH && /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u.test(subject);
 }
 
-/** With the structure `json` the text is a map of texts by protocol, and `default` is for those that it does not name. */
-function textsByProtocol(text: string, structure: string | undefined): Message["textFor"] {
+/** Returns the texts by protocol. With the structure `json` the message is a map of them, with a `default`. */
+function textsByProtocol(text: string, structure: string | undefined): SnsMessage["textFor"] {
   if (structure === undefined || structure === "") return () => text;
-  if (structure !== "json") throw invalid(`MessageStructure: it is "${structure}", and only "json" is one`);
+  if (structure !== "json") throw invalidParameter(`MessageStructure: expected "json", not "${structure}"`);
   const texts = parseTexts(text);
   const byDefault = texts.get("default");
   if (byDefault === undefined) {
-    throw invalid('Message Structure - No default entry in JSON message body: it must have a text under "default"');
+    throw invalidParameter(
+      'Message Structure - No default entry in JSON message body: it must have a text under "default"',
+    );
   }
   return (protocol) => texts.get(protocol) ?? byDefault;
 }
 
-/** The texts of a map; SNS ignores what is no text. */
+/** Returns the strings of a JSON object. SNS ignores other values. */
 function parseTexts(json: string): ReadonlyMap<string, string> {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (error) {
-    throw invalid(`Message Structure - JSON message body failed to parse: ${(error as Error).message}`);
+    throw invalidParameter(`Message Structure - JSON message body failed to parse: ${(error as Error).message}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalid("Message Structure - JSON message body failed to parse: it is no JSON object");
+    throw invalidParameter("Message Structure - JSON message body failed to parse: expected a JSON object");
   }
   const texts = Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return new Map(texts);
+}
+
+/**
+ * Reads and validates message attributes.
+ *
+ * @throws SnsError ParameterValueInvalid with the name of the invalid attribute.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+ */
+function messageAttributesOf(form: Form): SnsMessageAttributes {
+  return Object.fromEntries(
+    elementsOf(form, "MessageAttributes.entry").map((element) => {
+      const { Name = "", "Value.DataType": DataType = "" } = element;
+      const { "Value.StringValue": StringValue, "Value.BinaryValue": BinaryValue } = element;
+      const attribute = {
+        DataType,
+        ...(StringValue !== undefined && { StringValue }),
+        ...(BinaryValue !== undefined && { BinaryValue }),
+      };
+      const problem = attributeProblem(Name, attribute);
+      if (problem !== undefined)
+        throw new SnsError("ParameterValueInvalid", `The message attribute '${Name}' ${problem}`);
+      return [Name, attribute];
+    }),
+  );
 }

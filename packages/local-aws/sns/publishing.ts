@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { atomically } from "../fauxqs/database";
 import {
   SNS_MAX_MESSAGE_SIZE_BYTES,
   SnsError,
@@ -7,15 +8,14 @@ import {
   SqsStore,
   snsSuccessResponse,
 } from "../fauxqs/parts";
-import { atomically } from "../sqs/atomically";
 import { elementsOf, type Form } from "./form";
-import { invalid, type Message, messageOf } from "./message";
+import { invalidParameter, messageOf, type SnsMessage } from "./message";
 import type { SubscriptionDelivery } from "./subscription-delivery";
 
 const MAX_BATCH_ENTRIES = 10;
 const BATCH_ENTRY_ID = /^[\w-]{1,80}$/;
 
-/** The actions that publish. What is acknowledged is with every subscriber, or where its subscription turns instead. */
+/** The actions that publish. They respond after every subscription has delivered or dead-lettered the message. */
 export class Publishing {
   constructor(
     private readonly sns: SnsStore,
@@ -27,8 +27,8 @@ export class Publishing {
     const topic = this.topicOf(form);
     const message = messageOf(form);
     if (message.bytes > SNS_MAX_MESSAGE_SIZE_BYTES) {
-      throw invalid(
-        `Message too long: it has ${message.bytes} bytes with its attributes, and SNS takes ${SNS_MAX_MESSAGE_SIZE_BYTES}`,
+      throw invalidParameter(
+        `Message too long: ${message.bytes} bytes with its attributes exceed the limit of ${SNS_MAX_MESSAGE_SIZE_BYTES}`,
       );
     }
     const [id] = this.deliver(topic, [message]);
@@ -36,7 +36,7 @@ export class Publishing {
   }
 
   /**
-   * As SNS does, refuses the whole batch for what is wrong with one of its messages.
+   * Publishes up to 10 messages. As in SNS, one invalid message fails the whole batch.
    *
    * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
    */
@@ -49,7 +49,7 @@ export class Publishing {
     if (bytes > SNS_MAX_MESSAGE_SIZE_BYTES) {
       throw new SnsError(
         "BatchRequestTooLong",
-        `The messages have ${bytes} bytes in all, with their attributes, and SNS takes ${SNS_MAX_MESSAGE_SIZE_BYTES} in a batch.`,
+        `The messages have ${bytes} bytes with their attributes, and the limit of a batch is ${SNS_MAX_MESSAGE_SIZE_BYTES}.`,
       );
     }
     const members = this.deliver(topic, messages).map(
@@ -59,21 +59,22 @@ export class Publishing {
   }
 
   private topicOf({ TopicArn, TargetArn, PhoneNumber }: Form): SnsTopic {
-    if (PhoneNumber !== undefined) throw invalid("PhoneNumber: the local run sends no SMS. Publish to a TopicArn");
+    if (PhoneNumber !== undefined)
+      throw invalidParameter("PhoneNumber: the local run does not send SMS. Publish to a TopicArn");
     if (TopicArn !== undefined && TargetArn !== undefined) {
-      throw invalid("TopicArn or TargetArn Reason: both are given, and SNS takes one of them");
+      throw invalidParameter("TopicArn or TargetArn Reason: expected one of them, not both");
     }
     const arn = TopicArn ?? TargetArn;
-    if (arn === undefined) throw invalid("TopicArn or TargetArn Reason: no value for required parameter");
+    if (arn === undefined) throw invalidParameter("TopicArn or TargetArn Reason: no value for required parameter");
     const topic = this.sns.getTopic(arn);
     if (!topic) throw new SnsError("NotFound", `Topic does not exist: ${arn}`, 404);
     return topic;
   }
 
   /** @returns the MessageIds. */
-  private deliver(topic: SnsTopic, messages: readonly Message[]): string[] {
+  private deliver(topic: SnsTopic, messages: readonly SnsMessage[]): string[] {
     const published = messages.map((message) => ({ ...message, ...forFifo(topic, message), id: randomUUID() }));
-    // One step on disk: whoever gets a message gets it with all the others.
+    // One transaction: a batch is delivered completely or not at all.
     atomically(this.sns.persistence, () => {
       for (const message of published) this.delivery.deliver(topic, message);
     });
@@ -86,7 +87,7 @@ function checkBatch(entries: readonly Form[]): void {
   if (entries.length > MAX_BATCH_ENTRIES) {
     throw new SnsError(
       "TooManyEntriesInBatchRequest",
-      `The batch request contains ${entries.length} entries, and SNS takes ${MAX_BATCH_ENTRIES}.`,
+      `The batch request contains ${entries.length} entries, and the limit is ${MAX_BATCH_ENTRIES}.`,
     );
   }
   const ids = entries.map(({ Id = "" }) => Id);
@@ -102,13 +103,16 @@ function checkBatch(entries: readonly Form[]): void {
   }
 }
 
-/** What a FIFO topic asks of a message. */
-function forFifo(topic: SnsTopic, { groupId, deduplicationId, textFor }: Message): Pick<Message, "deduplicationId"> {
+/** Validates the FIFO parameters and returns the deduplication id; none for a standard topic. */
+function forFifo(
+  topic: SnsTopic,
+  { groupId, deduplicationId, textFor }: SnsMessage,
+): Pick<SnsMessage, "deduplicationId"> {
   if (topic.attributes.FifoTopic !== "true") return { deduplicationId: undefined };
-  if (!groupId) throw invalid("The MessageGroupId parameter is required for FIFO topics");
+  if (!groupId) throw invalidParameter("The MessageGroupId parameter is required for FIFO topics");
   if (deduplicationId) return { deduplicationId };
   if (topic.attributes.ContentBasedDeduplication !== "true") {
-    throw invalid(
+    throw invalidParameter(
       "The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
     );
   }

@@ -1,34 +1,34 @@
 import { DEFAULT_FILTER_POLICY_SCOPE } from "@event-pipeline/sns-filter-policy/scope";
 import { escapeXml, SnsError, type SnsStore, type SnsSubscription, snsSuccessResponse } from "../fauxqs/parts";
-import type { Intakes } from "../firehose/intakes";
+import type { DeliveryBuffers } from "../firehose/delivery-buffers";
 import { type Form, textMapOf } from "./form";
-import { invalid } from "./message";
-import { attributesOfSubscription, checkSubscriptionAttributes } from "./subscription-attributes";
+import { invalidParameter } from "./message";
+import { attributesOfSubscription, validateSubscriptionAttributes } from "./subscription-attributes";
 
-/** What SNS delivers to and this run does not. */
-const OTHER_PROTOCOLS = ["http", "https", "email", "email-json", "sms", "application", "lambda"];
+/** Protocols of SNS that the local run does not support. */
+const UNSUPPORTED_PROTOCOLS = ["http", "https", "email", "email-json", "sms", "application", "lambda"];
 
-/** What SNS takes an attribute for that nobody has set. */
+/** SNS's defaults of the attributes. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   RawMessageDelivery: "false",
   FilterPolicyScope: DEFAULT_FILTER_POLICY_SCOPE,
 };
 
-/** The actions that make subscriptions and change them. Only what is delivered to is taken. */
+/** The actions that create and change subscriptions. They accept only endpoints that the local run delivers to. */
 export class Subscribing {
   constructor(
     private readonly sns: SnsStore,
-    private readonly intakes: Intakes,
+    private readonly deliveryBuffers: DeliveryBuffers,
   ) {}
 
   /** @see https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html */
   subscribe(form: Form): string {
     const { TopicArn = "", Protocol = "", Endpoint = "" } = form;
     const attributes = textMapOf(form, "Attributes");
-    this.checkEndpoint(Protocol, Endpoint, attributes);
-    checkSubscriptionAttributes(attributes, "Attributes Reason: ");
+    this.validateEndpoint(Protocol, Endpoint, attributes);
+    validateSubscriptionAttributes(attributes, "Attributes Reason: ");
     const subscription =
-      this.subscribed(TopicArn, Protocol, Endpoint, attributes) ??
+      this.existing(TopicArn, Protocol, Endpoint, attributes) ??
       this.sns.subscribe(TopicArn, Protocol, Endpoint, attributes);
     if (!subscription) throw new SnsError("NotFound", `Topic does not exist: ${TopicArn}`, 404);
     this.confirm(subscription);
@@ -40,7 +40,7 @@ export class Subscribing {
     const subscription = this.subscriptionOf(form);
     const { AttributeName = "", AttributeValue = "" } = form;
     const attributes = { ...subscription.attributes, [AttributeName]: AttributeValue };
-    checkSubscriptionAttributes(attributes);
+    validateSubscriptionAttributes(attributes);
     subscription.attributes = attributes;
     this.sns.persistence?.updateSubscriptionAttributes(subscription.arn, attributes);
     return snsSuccessResponse("SetSubscriptionAttributes", "");
@@ -59,40 +59,38 @@ export class Subscribing {
     return subscription;
   }
 
-  /** The subscription that there is already. SNS gives it out again, unless it has other values for what is asked. */
-  private subscribed(topicArn: string, protocol: string, endpoint: string, asked: Record<string, string>) {
+  /** Returns an existing subscription, as SNS does unless the requested attributes differ. */
+  private existing(topicArn: string, protocol: string, endpoint: string, requested: Record<string, string>) {
     const subscriptions = this.sns.getTopic(topicArn)?.subscriptionArns.map((arn) => this.sns.getSubscription(arn));
     const subscription = subscriptions?.find((each) => each?.protocol === protocol && each.endpoint === endpoint);
     if (!subscription) return undefined;
     const { attributes } = subscription;
-    const other = Object.keys(asked).find((name) => asked[name] !== (attributes[name] || DEFAULTS[name] || ""));
+    const other = Object.keys(requested).find((name) => requested[name] !== (attributes[name] || DEFAULTS[name] || ""));
     if (other === undefined) return subscription;
-    throw invalid(
-      `Attributes Reason: Subscription already exists with different attributes: ${subscription.arn}, whose ${other} is another`,
+    throw invalidParameter(
+      `Attributes Reason: Subscription already exists with different attributes: ${subscription.arn} has another ${other}`,
     );
   }
 
-  private checkEndpoint(protocol: string, endpoint: string, { SubscriptionRoleArn }: Record<string, string>): void {
-    if (OTHER_PROTOCOLS.includes(protocol)) {
-      throw invalid(
-        `Protocol: the local run delivers to sqs and firehose, and never to ${protocol}, so it takes no such subscription`,
-      );
+  private validateEndpoint(protocol: string, endpoint: string, { SubscriptionRoleArn }: Record<string, string>): void {
+    if (UNSUPPORTED_PROTOCOLS.includes(protocol)) {
+      throw invalidParameter(`Protocol: the local run supports sqs and firehose, not ${protocol}`);
     }
     if (protocol === "sqs") {
       if (!/^arn:[^:]*:sqs:[^:]+:\d{12}:[\w.-]+$/.test(endpoint)) {
-        throw invalid(`SQS endpoint ARN: it is "${endpoint}", which is no queue's ARN`);
+        throw invalidParameter(`SQS endpoint ARN: expected the ARN of a queue, not "${endpoint}"`);
       }
       return;
     }
-    if (protocol !== "firehose") throw invalid(`Does not support this protocol string: ${protocol}`);
-    if (!this.intakes.has(endpoint)) {
-      throw invalid(`Endpoint: the local run has no delivery stream "${endpoint}". It has those of its stack`);
+    if (protocol !== "firehose") throw invalidParameter(`Does not support this protocol string: ${protocol}`);
+    if (!this.deliveryBuffers.has(endpoint)) {
+      throw invalidParameter(`Endpoint: the stack has no delivery stream "${endpoint}"`);
     }
     if (!SubscriptionRoleArn)
-      throw invalid("Attributes Reason: SubscriptionRoleArn: a firehose subscription must have it");
+      throw invalidParameter("Attributes Reason: SubscriptionRoleArn: required for a firehose subscription");
   }
 
-  /** fauxqs has queues' subscriptions confirmed alone; SNS has those of streams too. */
+  /** Confirms the subscription. fauxqs confirms only those of queues. */
   private confirm(subscription: SnsSubscription): void {
     if (subscription.confirmed) return;
     subscription.confirmed = true;

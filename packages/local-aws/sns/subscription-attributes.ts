@@ -6,9 +6,9 @@ import {
 } from "@event-pipeline/sns-filter-policy/scope";
 import { deadLetterTarget } from "../dead-letter-target";
 import type { SnsError, SnsSubscription } from "../fauxqs/parts";
-import { invalid } from "./message";
+import { invalidParameter } from "./message";
 
-type Attributes = Readonly<Record<string, string>>;
+type SubscriptionAttributes = Readonly<Record<string, string>>;
 
 /** @see https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html */
 const NAMES = [
@@ -21,43 +21,45 @@ const NAMES = [
 ];
 
 /**
- * Refuses attributes that SNS would refuse for a subscription.
+ * Validates the attributes of a subscription.
  *
- * @param place - What SNS writes before the reason: `Attributes Reason: ` where Subscribe has them.
+ * @param place - Prefix of the reason: `Attributes Reason: ` for Subscribe.
  * @throws SnsError InvalidParameter.
  */
-export function checkSubscriptionAttributes(attributes: Attributes, place = ""): void {
-  const refuse = (reason: string): SnsError => invalid(`${place}${reason}`);
+export function validateSubscriptionAttributes(attributes: SubscriptionAttributes, place = ""): void {
+  const invalid = (reason: string): SnsError => invalidParameter(`${place}${reason}`);
   const { FilterPolicy, FilterPolicyScope: scope = DEFAULT_FILTER_POLICY_SCOPE, RawMessageDelivery } = attributes;
   const unknown = Object.keys(attributes).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) throw refuse(`AttributeName: there is no ${unknown}. There are ${NAMES.join(", ")}`);
+  if (unknown !== undefined) throw invalid(`AttributeName: expected one of ${NAMES.join(", ")}, not ${unknown}`);
   if (!FILTER_POLICY_SCOPES.includes(scope as FilterPolicyScope)) {
-    throw refuse(`FilterPolicyScope: Invalid value [${scope}]. Please use either ${FILTER_POLICY_SCOPES.join(" or ")}`);
+    throw invalid(
+      `FilterPolicyScope: Invalid value [${scope}]. Please use either ${FILTER_POLICY_SCOPES.join(" or ")}`,
+    );
   }
   if (RawMessageDelivery !== undefined && !/^(?:true|false)$/i.test(RawMessageDelivery)) {
-    throw refuse(`RawMessageDelivery: Invalid value [${RawMessageDelivery}]. Must be true or false`);
+    throw invalid(`RawMessageDelivery: Invalid value [${RawMessageDelivery}]. Must be true or false`);
   }
   const redriveProblem = redrivePolicyProblem(attributes.RedrivePolicy);
-  if (redriveProblem !== undefined) throw refuse(`RedrivePolicy: ${redriveProblem}`);
-  // An empty text takes the policy away.
-  if (FilterPolicy) checkFilterPolicy(FilterPolicy, scope as FilterPolicyScope, refuse);
+  if (redriveProblem !== undefined) throw invalid(`RedrivePolicy: ${redriveProblem}`);
+  // An empty string removes the policy.
+  if (FilterPolicy) validateFilterPolicy(FilterPolicy, scope as FilterPolicyScope, invalid);
 }
 
-function checkFilterPolicy(json: string, scope: FilterPolicyScope, refuse: (reason: string) => SnsError): void {
+function validateFilterPolicy(json: string, scope: FilterPolicyScope, invalid: (reason: string) => SnsError): void {
   try {
     parseFilterPolicyJson(json, scope);
   } catch (error) {
-    throw error instanceof FilterPolicyError ? refuse(`FilterPolicy: ${error.message}`) : error;
+    throw error instanceof FilterPolicyError ? invalid(`FilterPolicy: ${error.message}`) : error;
   }
 }
 
 function redrivePolicyProblem(policy: string | undefined): string | undefined {
   if (!policy || deadLetterTarget(policy)?.startsWith("arn:")) return undefined;
-  return `it must be JSON with the deadLetterTargetArn of a queue, and is ${policy}`;
+  return `expected JSON with the deadLetterTargetArn of a queue, not ${policy}`;
 }
 
-/** All of a subscription's attributes, as SNS gives them out: those that are set, and what stands for those that are not. */
-export function attributesOfSubscription(subscription: SnsSubscription): Attributes {
+/** Returns the output of GetSubscriptionAttributes: the attributes that are set, and the defaults of the others. */
+export function attributesOfSubscription(subscription: SnsSubscription): SubscriptionAttributes {
   const { arn, topicArn, protocol, endpoint, confirmed, attributes } = subscription;
   const isSet = ([, value]: [string, string]) => value !== "";
   const { FilterPolicyScope = DEFAULT_FILTER_POLICY_SCOPE, ...set } = Object.fromEntries(
@@ -75,7 +77,7 @@ export function attributesOfSubscription(subscription: SnsSubscription): Attribu
     SubscriptionPrincipal: `arn:aws:iam::${owner}:user/local`,
     RawMessageDelivery: "false",
     ...set,
-    // It shows beside a policy only.
+    // Shown only with a policy.
     ...(set.FilterPolicy !== undefined && { FilterPolicyScope }),
   };
 }

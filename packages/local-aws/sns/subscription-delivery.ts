@@ -1,3 +1,6 @@
+import { type FilterPolicy, parseFilterPolicyJson } from "@event-pipeline/sns-filter-policy/filter-policy";
+import { matches } from "@event-pipeline/sns-filter-policy/matches";
+import { DEFAULT_FILTER_POLICY_SCOPE, type FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import { deadLetterTarget } from "../dead-letter-target";
 import {
   calculateMessageSize,
@@ -8,46 +11,53 @@ import {
   type SqsQueue,
   SqsStore,
 } from "../fauxqs/parts";
-import type { Intakes } from "../firehose/intakes";
-import { envelopeOf } from "./envelope";
-import type { PublishedMessage } from "./message";
-import { letsThrough } from "./subscription-filter";
+import type { DeliveryBuffers } from "../firehose/delivery-buffers";
+import type { PublishedSnsMessage } from "./message";
 
-/** An event that a subscription's filter policy dropped. */
-export interface FilteredMessage {
+/** A message that a subscription's filter policy dropped. */
+export interface FilteredSnsMessage {
   readonly service: "sns";
   readonly status: "filtered";
   readonly messageId: string;
   readonly topicArn: string;
-  /** The subscription's: a queue's ARN, or a delivery stream's. */
+  /** ARN of the subscription's queue or delivery stream. */
   readonly endpoint: string;
 }
 
-/** What nothing took: neither the subscription's endpoint nor its dead-letter queue. */
+/** A message that neither the subscription's endpoint nor its dead-letter queue accepted. */
 export interface Undelivered {
   /** SNS MessageId. */
   readonly messageId: string;
   readonly subscriptionArn: string;
-  /** Why, in words. */
+  /** Reasons of both, in words. */
   readonly reason: string;
 }
 
 export interface SubscriptionDeliveryProps {
   readonly sns: SnsStore;
   readonly sqs: SqsStore;
-  readonly intakes: Intakes;
-  readonly onFiltered: (message: FilteredMessage) => void;
+  readonly deliveryBuffers: DeliveryBuffers;
+  readonly onFiltered: (message: FilteredSnsMessage) => void;
   readonly onUndelivered: (undelivered: Undelivered) => void;
 }
 
-/** SQS discards a raw message with more, as SNS says: a client's error, which is not tried again. */
+interface ParsedFilter {
+  readonly json: string;
+  readonly scope: string;
+  readonly policy: FilterPolicy;
+}
+
+/** Limit of SQS for raw delivery. SNS does not retry a message with more. */
 const MAX_RAW_ATTRIBUTES = 10;
 
-/** Gives a topic's messages to its subscriptions, and what an endpoint cannot take to the subscription's dead-letter queue. */
+/** Delivers a topic's messages to its subscriptions, or to their dead-letter queues. */
 export class SubscriptionDelivery {
+  /** Parsed filter policies. */
+  private readonly filters = new WeakMap<SnsSubscription, ParsedFilter>();
+
   constructor(private readonly props: SubscriptionDeliveryProps) {}
 
-  deliver(topic: SnsTopic, published: Omit<PublishedMessage, "timestamp">): void {
+  deliver(topic: SnsTopic, published: Omit<PublishedSnsMessage, "timestamp">): void {
     const { sns, onFiltered } = this.props;
     const { id: messageId, attributes } = published;
     const timestamp = Date.now();
@@ -65,7 +75,7 @@ export class SubscriptionDelivery {
     for (const arn of topic.subscriptionArns) {
       const subscription = sns.getSubscription(arn);
       if (!subscription?.confirmed) continue;
-      if (letsThrough(subscription, message)) this.give(subscription, message);
+      if (this.passesFilter(subscription, message)) this.deliverTo(subscription, message);
       else {
         const { endpoint } = subscription;
         onFiltered({ service: "sns", status: "filtered", messageId, topicArn: topic.arn, endpoint });
@@ -73,8 +83,19 @@ export class SubscriptionDelivery {
     }
   }
 
+  private passesFilter(subscription: SnsSubscription, { textFor, attributes }: PublishedSnsMessage): boolean {
+    const { FilterPolicy: json = "", FilterPolicyScope: scope = DEFAULT_FILTER_POLICY_SCOPE } = subscription.attributes;
+    if (json === "") return true;
+    let filter = this.filters.get(subscription);
+    if (filter?.json !== json || filter.scope !== scope) {
+      filter = { json, scope, policy: parseFilterPolicyJson(json, scope as FilterPolicyScope) };
+      this.filters.set(subscription, filter);
+    }
+    return matches(filter.policy, { body: textFor(subscription.protocol), attributes });
+  }
+
   /** @see https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html */
-  private give(subscription: SnsSubscription, message: PublishedMessage): void {
+  private deliverTo(subscription: SnsSubscription, message: PublishedSnsMessage): void {
     const isRaw = subscription.attributes.RawMessageDelivery === "true";
     const text = isRaw ? message.textFor(subscription.protocol) : envelopeOf(message, subscription);
     const toSend = SqsStore.createMessage(
@@ -86,27 +107,32 @@ export class SubscriptionDelivery {
     );
     const reason =
       subscription.protocol === "firehose"
-        ? this.props.intakes.put(subscription.endpoint, text)
+        ? this.props.deliveryBuffers.put(subscription.endpoint, text)
         : this.send(subscription.endpoint, toSend);
-    if (reason !== undefined) this.redrive(subscription, message, toSend, reason);
+    if (reason !== undefined) this.deadLetter(subscription, message, toSend, reason);
   }
 
-  /** Why the queue cannot take the message; undefined when it has it. */
+  /** Sends to a queue, or returns the reason why it rejects the message. */
   private send(queueArn: string, message: SqsMessage): string | undefined {
     const queue = this.props.sqs.getQueueByArn(queueArn);
     if (!queue) return `there is no queue ${queueArn}`;
     const bytes = calculateMessageSize(message.body, message.messageAttributes);
     const limit = Number(queue.attributes.MaximumMessageSize);
-    if (bytes > limit) return `the message has ${bytes} bytes and ${queue.name} takes ${limit}`;
+    if (bytes > limit) return `the message has ${bytes} bytes, and the limit of ${queue.name} is ${limit}`;
     const attributes = Object.keys(message.messageAttributes).length;
     if (attributes > MAX_RAW_ATTRIBUTES) {
-      return `the raw message has ${attributes} attributes and ${queue.name} takes ${MAX_RAW_ATTRIBUTES}`;
+      return `the raw message has ${attributes} attributes, and the limit of ${queue.name} is ${MAX_RAW_ATTRIBUTES}`;
     }
     enqueueOnce(queue, message);
     return undefined;
   }
 
-  private redrive(subscription: SnsSubscription, { id }: PublishedMessage, message: SqsMessage, reason: string): void {
+  private deadLetter(
+    subscription: SnsSubscription,
+    { id }: PublishedSnsMessage,
+    message: SqsMessage,
+    reason: string,
+  ): void {
     const { arn: subscriptionArn, attributes } = subscription;
     const targetArn = deadLetterTarget(attributes.RedrivePolicy);
     const secondReason = targetArn === undefined ? "it has no redrive policy" : this.send(targetArn, message);
@@ -115,7 +141,7 @@ export class SubscriptionDelivery {
   }
 }
 
-/** A FIFO queue takes a message once. */
+/** Enqueues a message unless it is a duplicate in a FIFO queue. */
 function enqueueOnce(queue: SqsQueue, message: SqsMessage): void {
   const { messageDeduplicationId } = message;
   if (queue.isFifo() && messageDeduplicationId) {
@@ -124,4 +150,35 @@ function enqueueOnce(queue: SqsQueue, message: SqsMessage): void {
     queue.recordDeduplication(messageDeduplicationId, message.messageId);
   }
   queue.enqueue(message);
+}
+
+/**
+ * Returns the message in SNS's envelope, for a subscription without raw
+ * delivery. Records of a delivery stream have no signature.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+ * @see https://docs.aws.amazon.com/sns/latest/dg/firehose-archived-message-format-S3.html
+ */
+function envelopeOf(message: PublishedSnsMessage, { arn, topicArn, protocol }: SnsSubscription): string {
+  const { id, subject, timestamp, attributes } = message;
+  const region = topicArn.split(":")[3];
+  const entries = Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
+    name,
+    { Type: DataType, Value: StringValue ?? BinaryValue ?? "" },
+  ]);
+  return JSON.stringify({
+    Type: "Notification",
+    MessageId: id,
+    TopicArn: topicArn,
+    ...(subject !== undefined && { Subject: subject }),
+    Message: message.textFor(protocol),
+    Timestamp: timestamp,
+    ...(protocol !== "firehose" && {
+      SignatureVersion: "1",
+      Signature: "EXAMPLE",
+      SigningCertURL: `https://sns.${region}.amazonaws.com/SimpleNotificationService-0000000000000000000000.pem`,
+    }),
+    UnsubscribeURL: `https://sns.${region}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${arn}`,
+    ...(entries.length > 0 && { MessageAttributes: Object.fromEntries(entries) }),
+  });
 }

@@ -1,14 +1,8 @@
-import type { PersistenceManager, SqsMessage, SqsStore } from "../fauxqs/parts";
+import { databaseOf } from "../fauxqs/database";
+import type { PersistenceManager, SqsMessage, SqsQueue, SqsStore } from "../fauxqs/parts";
 
-/** A message that SQS itself moved to a dead-letter queue knows where it came from; one that was sent there does not. */
-export type DeadLetter = SqsMessage & { deadLetterSourceArn?: string };
-
-interface WithDatabase {
-  readonly db: {
-    exec(sql: string): void;
-    prepare(sql: string): { run(...values: string[]): unknown; all(): unknown[] };
-  };
-}
+/** A message with the ARN of the queue from which SQS moved it to its dead-letter queue; undefined for other messages. */
+export type SourcedMessage = SqsMessage & { deadLetterSourceArn?: string };
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dead_letter_sources (
@@ -16,31 +10,32 @@ CREATE TABLE IF NOT EXISTS dead_letter_sources (
   source_arn TEXT NOT NULL
 )`;
 
-/** Keeps with each message that is written to disk the queue that it came from, as long as it is there. */
-export function keepDeadLetterSources(persistence: PersistenceManager): void {
-  const { db } = persistence as unknown as WithDatabase;
+/** Extends the persistence of messages by their dead-letter sources. */
+export function persistDeadLetterSources(persistence: PersistenceManager): void {
+  const db = databaseOf(persistence);
   db.exec(SCHEMA);
   const insertSource = db.prepare("INSERT OR REPLACE INTO dead_letter_sources (message_id, source_arn) VALUES (?, ?)");
   const insertMessage = persistence.insertMessage.bind(persistence);
-  persistence.insertMessage = (queueName, message: DeadLetter) => {
+  persistence.insertMessage = (queueName, message: SourcedMessage) => {
     insertMessage(queueName, message);
     const { messageId, deadLetterSourceArn } = message;
     if (deadLetterSourceArn !== undefined) insertSource.run(messageId, deadLetterSourceArn);
   };
 }
 
-/** Gives the messages that were loaded their sources back. */
+/** Restores the dead-letter sources of loaded messages. */
 export function loadDeadLetterSources(persistence: PersistenceManager, store: SqsStore): void {
-  const { db } = persistence as unknown as WithDatabase;
-  const rows = db.prepare("SELECT message_id, source_arn FROM dead_letter_sources").all();
+  const rows = databaseOf(persistence).prepare("SELECT message_id, source_arn FROM dead_letter_sources").all();
   const sources = new Map(
-    (rows as { message_id: string; source_arn: string }[]).map((r) => [r.message_id, r.source_arn]),
+    (rows as { message_id: string; source_arn: string }[]).map((row) => [row.message_id, row.source_arn]),
   );
-  for (const queue of store.allQueues()) {
-    const { ready, delayed, inflight } = queue.inspectMessages();
-    for (const message of [...ready, ...delayed, ...inflight.map((entry) => entry.message)] as DeadLetter[]) {
-      const source = sources.get(message.messageId);
-      if (source !== undefined) message.deadLetterSourceArn = source;
-    }
+  for (const message of [...store.allQueues()].flatMap(messagesIn)) {
+    const source = sources.get(message.messageId);
+    if (source !== undefined) message.deadLetterSourceArn = source;
   }
+}
+
+function messagesIn(queue: SqsQueue): SourcedMessage[] {
+  const { ready, delayed, inflight } = queue.inspectMessages();
+  return [...ready, ...delayed, ...inflight.map(({ message }) => message)];
 }

@@ -1,33 +1,41 @@
-import { deleteMessage, deleteMessageBatch, SqsError, type SqsStore } from "../fauxqs/parts";
+import {
+  deleteMessage as fauxqsDeleteMessage,
+  deleteMessageBatch as fauxqsDeleteMessageBatch,
+  SqsError,
+  type SqsStore,
+} from "../fauxqs/parts";
 
-/** As the queues here give them. */
+/** The format of the local run's receipt handles. */
 const RECEIPT_HANDLE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-interface Received {
+interface DeleteEntry {
   readonly Id?: string;
   readonly ReceiptHandle?: string | null;
 }
 
 const CODE = "ReceiptHandleIsInvalid";
-const say = (handle: unknown) =>
+const messageOf = (handle: unknown) =>
   `The input receipt handle "${String(handle).slice(0, 100)}" is not a valid receipt handle.`;
 
-/** DeleteMessage. What no queue ever gave deletes nothing, and SQS says so; a message that is gone already is no error. */
-export function remove(input: Received, store: SqsStore): object {
+/** Handles DeleteMessage. As in SQS, a malformed handle is an error, and that of a deleted message is not. */
+export function deleteMessage(input: DeleteEntry, store: SqsStore): object {
   const { ReceiptHandle: handle } = input;
-  if (handle && !RECEIPT_HANDLE.test(handle)) throw new SqsError(CODE, say(handle));
-  return Object(deleteMessage({ ...input }, store));
+  if (handle && !RECEIPT_HANDLE.test(handle)) throw new SqsError(CODE, messageOf(handle));
+  return Object(fauxqsDeleteMessage({ ...input }, store));
 }
 
-/** DeleteMessageBatch: each entry succeeds or fails by itself. */
-export function removeBatch(input: { readonly Entries?: readonly Received[] | null }, store: SqsStore): object {
+/** Handles DeleteMessageBatch. Each entry succeeds or fails separately. */
+export function deleteMessageBatch(
+  input: { readonly Entries?: readonly DeleteEntry[] | null },
+  store: SqsStore,
+): object {
   const entries = input.Entries ?? [];
-  const isGiven = ({ ReceiptHandle }: Received) => RECEIPT_HANDLE.test(String(ReceiptHandle));
-  // For what is wrong with the batch as a whole, and to delete what there is.
-  const answer = deleteMessageBatch({ ...input }, store);
+  const isWellFormed = ({ ReceiptHandle }: DeleteEntry) => RECEIPT_HANDLE.test(String(ReceiptHandle));
+  // Also validates the batch.
+  const answer = fauxqsDeleteMessageBatch({ ...input }, store);
   const failed = entries
-    .filter((entry) => !isGiven(entry))
-    .map(({ Id = "", ReceiptHandle }) => ({ Id, SenderFault: true, Code: CODE, Message: say(ReceiptHandle) }));
+    .filter((entry) => !isWellFormed(entry))
+    .map(({ Id = "", ReceiptHandle }) => ({ Id, SenderFault: true, Code: CODE, Message: messageOf(ReceiptHandle) }));
   const isFailed = (id: string | undefined) => failed.some(({ Id }) => Id === id);
   return { Successful: (answer.Successful ?? []).filter(({ Id }) => !isFailed(Id)), Failed: failed };
 }

@@ -1,26 +1,26 @@
+import { atomically } from "../fauxqs/database";
 import { SqsQueue, SqsStore } from "../fauxqs/parts";
-import { atomically } from "./atomically";
-import type { DeadLetter } from "./dead-letter-sources";
+import type { SourcedMessage } from "./dead-letter-sources";
 
 type FindQueue = NonNullable<Parameters<SqsQueue["dequeue"]>[2]>;
 
-/** A message knows under which handle it was last received: SQS deletes by that one, visible again or not. */
-type Received = SqsQueue["messages"][number] & { lastReceiptHandle?: string };
+/** A message with its last receipt handle: SQS deletes by it even after the message is visible again. */
+type ReceivedSqsMessage = SqsQueue["messages"][number] & { lastReceiptHandle?: string };
 
-/** A queue of fauxqs that counts as SQS does, and moves to a dead-letter queue in one step. */
+/** A queue of fauxqs with SQS's counts and a dead-letter queue that loses no message. */
 class LocalQueue extends SqsQueue {
-  /** fauxqs ends visibility timeouts and delays only when it is polled; whoever counts sees those that are over. */
+  /** Returns an attribute. fauxqs ends visibility timeouts and delays only on receive, so the counts would be wrong. */
   override getAttribute(name: Parameters<SqsQueue["getAttribute"]>[0]): string | undefined {
     this.processTimers();
     return super.getAttribute(name);
   }
 
-  /** fauxqs deletes from one queue and then writes to the other: on disk, a kill in between would lose the message. */
+  /** Receives in one transaction. fauxqs deletes from one queue before it writes to the other. */
   override dequeue(maxCount: number, visibilityTimeoutSeconds?: number, findQueue?: FindQueue) {
     const findTarget = findQueue && ((arn: string) => this.redriveTarget(findQueue(arn)));
     const messages = atomically(this.persistence, () => super.dequeue(maxCount, visibilityTimeoutSeconds, findTarget));
     for (const { ReceiptHandle } of messages) {
-      const message: Received | undefined = this.inflightMessages.get(ReceiptHandle)?.message;
+      const message: ReceivedSqsMessage | undefined = this.inflightMessages.get(ReceiptHandle)?.message;
       if (message) message.lastReceiptHandle = ReceiptHandle;
     }
     return messages;
@@ -28,16 +28,16 @@ class LocalQueue extends SqsQueue {
 
   override deleteMessage(receiptHandle: string): boolean {
     if (super.deleteMessage(receiptHandle)) return true;
-    const index = this.messages.findIndex((message: Received) => message.lastReceiptHandle === receiptHandle);
+    const index = this.messages.findIndex((message: ReceivedSqsMessage) => message.lastReceiptHandle === receiptHandle);
     const [message] = index === -1 ? [] : this.messages.splice(index, 1);
     if (message) this.persistence?.deleteMessage(message.messageId);
     return message !== undefined;
   }
 
-  /** The dead-letter queue, as far as fauxqs asks it for something: it is told where the message came from. */
+  /** Returns a dead-letter queue that records the source of each message. */
   private redriveTarget(deadLetterQueue: SqsQueue | undefined): SqsQueue | undefined {
     if (!deadLetterQueue) return undefined;
-    const enqueue = (message: DeadLetter) => {
+    const enqueue = (message: SourcedMessage) => {
       message.deadLetterSourceArn = this.arn;
       deadLetterQueue.enqueue(message);
     };
@@ -45,10 +45,10 @@ class LocalQueue extends SqsQueue {
   }
 }
 
-/** Its queues are LocalQueues. */
+/** A store of fauxqs whose queues are `LocalQueue`s. */
 export class LocalSqsStore extends SqsStore {
   override createQueue(...args: Parameters<SqsStore["createQueue"]>): SqsQueue {
-    // fauxqs calls the constructor of its own class itself; LocalQueue adds methods only.
+    // fauxqs calls its own constructor. LocalQueue only adds methods, so the prototype is sufficient.
     return Object.setPrototypeOf(super.createQueue(...args), LocalQueue.prototype) as SqsQueue;
   }
 }

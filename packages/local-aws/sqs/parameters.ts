@@ -1,16 +1,16 @@
 import { SqsError } from "../fauxqs/parts";
 
-/** What a client sent, its types checked. JSON's null is, in AWS's protocols, a parameter left out. */
-export type Input<Name extends string, Value> = Readonly<Partial<Record<Name, Value | null>>>;
+/** Type-checked parameters. In AWS's protocols, null means that a parameter is missing. */
+export type SqsInput<Name extends string, Value> = Readonly<Partial<Record<Name, Value | null>>>;
 
-export function required<Name extends string>(input: Input<Name, string>, name: Name): string {
+export function required<Name extends string>(input: SqsInput<Name, string>, name: Name): string {
   const value = input[name];
   if (value) return value;
   throw new SqsError("MissingParameter", `The request must contain the parameter ${name}.`);
 }
 
 export function inRange<Name extends string>(
-  input: Input<Name, number>,
+  input: SqsInput<Name, number>,
   name: Name,
   min: number,
   max: number,

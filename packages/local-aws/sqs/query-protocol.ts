@@ -1,25 +1,69 @@
 import { randomUUID } from "node:crypto";
-import { escapeXml } from "../escape-xml";
-import { ELEMENTS, LISTS, MAPS, NUMBERS } from "./query-members";
+import { escapeXml } from "../protocols/escape-xml";
 
-/** `a.1.b=x` as a tree; what is not a leaf has no text of its own. */
+/** Lists by the name of their elements: `Name.1`, `Name.2`. */
+const LISTS: Readonly<Record<string, string>> = {
+  AttributeName: "AttributeNames",
+  ChangeMessageVisibilityBatchRequestEntry: "Entries",
+  DeleteMessageBatchRequestEntry: "Entries",
+  MessageAttributeName: "MessageAttributeNames",
+  MessageSystemAttributeName: "MessageSystemAttributeNames",
+  SendMessageBatchRequestEntry: "Entries",
+  TagKey: "TagKeys",
+};
+
+/** Maps by the name of their entries, with the member of the key: `Attribute.1.Name` and `Attribute.1.Value`. */
+const MAPS: Readonly<Record<string, readonly [map: string, key: string]>> = {
+  Attribute: ["Attributes", "Name"],
+  MessageAttribute: ["MessageAttributes", "Name"],
+  MessageSystemAttribute: ["MessageSystemAttributes", "Name"],
+  Tag: ["Tags", "Key"],
+};
+
+const NUMBERS = new Set([
+  "DelaySeconds",
+  "MaxNumberOfMessages",
+  "MaxNumberOfMessagesPerSecond",
+  "MaxResults",
+  "VisibilityTimeout",
+  "WaitTimeSeconds",
+]);
+
+/** Element names of the lists and maps in responses, by action if they differ. */
+const ELEMENTS: Readonly<Record<string, string | Readonly<Record<string, string>>>> = {
+  Attributes: "Attribute",
+  Failed: "BatchResultErrorEntry",
+  MessageAttributes: "MessageAttribute",
+  Messages: "Message",
+  QueueUrls: "QueueUrl",
+  queueUrls: "QueueUrl",
+  Results: "ListMessageMoveTasksResultEntry",
+  Successful: {
+    ChangeMessageVisibilityBatch: "ChangeMessageVisibilityBatchResultEntry",
+    DeleteMessageBatch: "DeleteMessageBatchResultEntry",
+    SendMessageBatch: "SendMessageBatchResultEntry",
+  },
+  Tags: "Tag",
+};
+
+/** The tree of parameters: `a.1.b=x`. */
 type Tree = Map<string, Tree | string>;
 
-/** No member of SQS lies deeper. */
+/** Maximum depth of SQS's members. */
 const MAX_DEPTH = 8;
 
-/** The input of an action in SQS's JSON protocol, from its parameters in the query protocol. */
+/** Converts the parameters of the query protocol to the input of the JSON protocol. */
 export function fromQuery(action: string, form: URLSearchParams): object {
   const input = structure(treeOf(form)) as Record<string, unknown>;
-  // CreateQueue alone writes them small.
+  // Only CreateQueue has this member in lower case.
   if (action !== "CreateQueue" || !input.Tags) return input;
   const { Tags: tags, ...rest } = input;
   return { ...rest, tags };
 }
 
-/** The answer in the query protocol's XML. */
-export function toQuery(action: string, answer: object): string {
-  const result = members(action, answer);
+/** Converts a response to the query protocol's XML. */
+export function toQuery(action: string, output: object): string {
+  const result = members(action, output);
   return `<?xml version="1.0"?><${action}Response xmlns="http://queue.amazonaws.com/doc/2012-11-05/"><${action}Result>${result}</${action}Result><ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></${action}Response>`;
 }
 
@@ -52,7 +96,7 @@ function structure(tree: Tree): object {
   );
 }
 
-/** What is no number is left for the rules of the input to refuse. */
+/** Converts a number, and leaves other text to the validation of the input. */
 function numberOr(value: Tree | string): unknown {
   const isNumber = typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value));
   return isNumber ? Number(value) : inner(value);
@@ -71,13 +115,13 @@ function mapOf(tree: Tree, key: string): object {
   );
 }
 
-/** In the order of their numbers. */
+/** Returns the elements in the order of their numbers. */
 function elements(tree: Tree): (Tree | string)[] {
   return [...tree].sort(([a], [b]) => Number(a) - Number(b)).map(([, element]) => element);
 }
 
-function members(action: string, answer: object): string {
-  return Object.entries(answer)
+function members(action: string, output: object): string {
+  return Object.entries(output)
     .map(([name, value]) => {
       if (value === undefined || value === null) return "";
       const known = ELEMENTS[name];

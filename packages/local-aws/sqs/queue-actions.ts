@@ -1,46 +1,49 @@
 import { deadLetterTarget } from "../dead-letter-target";
 import {
   ALL_ATTRIBUTE_NAMES,
-  createQueue,
-  getQueueAttributes,
+  createQueue as fauxqsCreateQueue,
+  getQueueAttributes as fauxqsGetQueueAttributes,
   QueueDoesNotExistError,
   SETTABLE_ATTRIBUTES,
   SqsError,
   type SqsQueue,
   type SqsStore,
 } from "../fauxqs/parts";
-import { type Input, inRange, required } from "./parameters";
+import { inRange, required, type SqsInput } from "./parameters";
 
 const MAX_RESULTS = 1_000;
 
-/** What SQS sets at a FIFO queue beside what fauxqs lets be changed. */
-const OF_FIFO_QUEUES = ["DeduplicationScope", "FifoThroughputLimit"];
+/** Attributes of FIFO queues that fauxqs does not list as settable. */
+const FIFO_ATTRIBUTES = ["DeduplicationScope", "FifoThroughputLimit"];
 
-/** CreateQueue, with attributes that SQS has. */
-export function create(
+/** Handles CreateQueue, and rejects unknown attributes. */
+export function createQueue(
   input: { readonly Attributes?: Readonly<Record<string, string>> | null },
   store: SqsStore,
-  request: Parameters<typeof createQueue>[2],
+  request: Parameters<typeof fauxqsCreateQueue>[2],
 ): object {
   const names = Object.keys(input.Attributes ?? {});
-  const unknown = names.find((name) => !SETTABLE_ATTRIBUTES.has(name) && !OF_FIFO_QUEUES.includes(name));
+  const unknown = names.find((name) => !SETTABLE_ATTRIBUTES.has(name) && !FIFO_ATTRIBUTES.includes(name));
   if (unknown !== undefined) throw new SqsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
-  return createQueue(input, store, request);
+  return fauxqsCreateQueue(input, store, request);
 }
 
-/** GetQueueAttributes, which gives those that were asked for. */
-export function attributes(input: { readonly AttributeNames?: readonly string[] | null }, store: SqsStore): object {
+/** Handles GetQueueAttributes, and returns only the requested attributes. */
+export function getQueueAttributes(
+  input: { readonly AttributeNames?: readonly string[] | null },
+  store: SqsStore,
+): object {
   const names = input.AttributeNames ?? [];
   const unknown = names.find((name) => name !== "All" && !ALL_ATTRIBUTE_NAMES.includes(name as never));
   if (unknown !== undefined) throw new SqsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
-  const answer = getQueueAttributes({ ...input, AttributeNames: names }, store);
+  const answer = fauxqsGetQueueAttributes({ ...input, AttributeNames: names }, store);
   return names.length === 0 ? {} : answer;
 }
 
-type Paged = Input<"MaxResults", number> & Input<"NextToken" | "QueueNamePrefix" | "QueueUrl", string>;
+type PageInput = SqsInput<"MaxResults", number> & SqsInput<"NextToken" | "QueueNamePrefix" | "QueueUrl", string>;
 
-/** ListQueues. fauxqs sorts names as words of a language and pages through them as bytes, which leaves some out. */
-export function list(input: Paged, store: SqsStore): object {
+/** Handles ListQueues. fauxqs sorts names by locale and pages through them by bytes, which omits some. */
+export function listQueues(input: PageInput, store: SqsStore): object {
   const prefix = input.QueueNamePrefix ?? "";
   const { urls, nextToken } = page(
     input,
@@ -49,8 +52,8 @@ export function list(input: Paged, store: SqsStore): object {
   return { QueueUrls: urls, ...nextToken };
 }
 
-/** ListDeadLetterSourceQueues: the queues whose redrive policy names this one. */
-export function listSources(input: Paged, store: SqsStore): object {
+/** Handles ListDeadLetterSourceQueues. */
+export function listDeadLetterSourceQueues(input: PageInput, store: SqsStore): object {
   const target = store.getQueue(required(input, "QueueUrl"));
   if (!target) throw new QueueDoesNotExistError();
   const isSource = ({ attributes: { RedrivePolicy } }: SqsQueue) => deadLetterTarget(RedrivePolicy) === target.arn;
@@ -58,7 +61,7 @@ export function listSources(input: Paged, store: SqsStore): object {
   return { queueUrls: urls, ...nextToken };
 }
 
-function page(input: Paged, queues: readonly SqsQueue[]): { urls: string[]; nextToken: { NextToken?: string } } {
+function page(input: PageInput, queues: readonly SqsQueue[]): { urls: string[]; nextToken: { NextToken?: string } } {
   const maxResults = inRange(input, "MaxResults", 1, MAX_RESULTS) ?? MAX_RESULTS;
   const after = input.NextToken ?? "";
   const rest = queues.filter(({ name }) => name > after).sort((a, b) => (a.name < b.name ? -1 : 1));

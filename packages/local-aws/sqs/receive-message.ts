@@ -1,7 +1,12 @@
-import { md5OfMessageAttributes, receiveMessage, SqsError, type SqsStore } from "../fauxqs/parts";
-import type { DeadLetter } from "./dead-letter-sources";
+import {
+  receiveMessage as fauxqsReceiveMessage,
+  md5OfMessageAttributes,
+  SqsError,
+  type SqsStore,
+} from "../fauxqs/parts";
+import type { SourcedMessage } from "./dead-letter-sources";
 
-type Received = NonNullable<Awaited<ReturnType<typeof receiveMessage>>["Messages"]>[number];
+type MessageOutput = NonNullable<Awaited<ReturnType<typeof fauxqsReceiveMessage>>["Messages"]>[number];
 
 interface ReceiveInput {
   readonly QueueUrl?: string | null;
@@ -19,20 +24,23 @@ const SYSTEM_ATTRIBUTES = new Set([
 ]);
 
 /**
- * ReceiveMessage. fauxqs gives attributes for which nobody asked, and the
- * digest of them all: SDKs compare it to those that they get.
+ * Handles ReceiveMessage. fauxqs returns attributes that were not requested and
+ * a digest of all of them, which SDKs compare with the requested ones.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
  */
-export async function receive(input: ReceiveInput, store: SqsStore): Promise<{ Messages?: Received[] | undefined }> {
+export async function receiveMessage(
+  input: ReceiveInput,
+  store: SqsStore,
+): Promise<{ Messages?: MessageOutput[] | undefined }> {
   const system = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])];
   const unknown = system.find((name) => !SYSTEM_ATTRIBUTES.has(name));
   if (unknown !== undefined) throw new SqsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
-  const answer = await receiveMessage({ ...input, MessageAttributeNames: ["All"] }, store);
+  const answer = await fauxqsReceiveMessage({ ...input, MessageAttributeNames: ["All"] }, store);
   const queue = store.getQueue(String(input.QueueUrl));
   for (const message of answer.Messages ?? []) {
-    giveAttributes(message, input.MessageAttributeNames ?? []);
-    const stored: DeadLetter | undefined = queue?.inflightMessages.get(String(message.ReceiptHandle))?.message;
+    keepRequestedAttributes(message, input.MessageAttributeNames ?? []);
+    const stored: SourcedMessage | undefined = queue?.inflightMessages.get(String(message.ReceiptHandle))?.message;
     if (stored?.deadLetterSourceArn !== undefined && (system.includes("All") || system.includes(SOURCE))) {
       message.Attributes = { ...message.Attributes, [SOURCE]: stored.deadLetterSourceArn };
     }
@@ -40,9 +48,9 @@ export async function receive(input: ReceiveInput, store: SqsStore): Promise<{ M
   return answer;
 }
 
-/** Leaves those that were asked for: by name, by `prefix.*`, or all of them. */
-function giveAttributes(message: Received, names: readonly string[]): void {
-  const isWanted = (attribute: string) =>
+/** Removes the attributes that were not requested by name, by `prefix.*` or by `All`. */
+function keepRequestedAttributes(message: MessageOutput, names: readonly string[]): void {
+  const isRequested = (attribute: string) =>
     names.some(
       (name) =>
         name === "All" ||
@@ -50,11 +58,11 @@ function giveAttributes(message: Received, names: readonly string[]): void {
         name === attribute ||
         (/\.\*$/.test(name) && attribute.startsWith(name.slice(0, -1))),
     );
-  const given = Object.entries(message.MessageAttributes ?? {}).filter(([name]) => isWanted(name));
+  const requested = Object.entries(message.MessageAttributes ?? {}).filter(([name]) => isRequested(name));
   delete message.MessageAttributes;
   delete message.MD5OfMessageAttributes;
-  if (given.length === 0) return;
-  message.MessageAttributes = Object.fromEntries(given);
-  // Binary values are what the client sent, base64; fauxqs declares them as the SDK does.
+  if (requested.length === 0) return;
+  message.MessageAttributes = Object.fromEntries(requested);
+  // Binary values are Base64 text; fauxqs declares them as bytes.
   message.MD5OfMessageAttributes = md5OfMessageAttributes(message.MessageAttributes as never);
 }

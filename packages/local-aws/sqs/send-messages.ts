@@ -1,51 +1,56 @@
-import { SqsError, type SqsStore, sendMessage, sendMessageBatch } from "../fauxqs/parts";
+import {
+  sendMessage as fauxqsSendMessage,
+  sendMessageBatch as fauxqsSendMessageBatch,
+  SqsError,
+  type SqsStore,
+} from "../fauxqs/parts";
 import { attributeProblem, type MessageAttribute } from "../message-attributes";
 
 const MAX_ENTRIES = 10;
 const MAX_ATTRIBUTES = 10;
 const MAX_DELAY_SECONDS = 900;
 
-/** What a message is sent with, its types checked. */
-interface Sent {
+/** Type-checked parameters of a message. */
+interface SendInput {
   readonly DelaySeconds?: number | null;
   readonly MessageAttributes?: Readonly<Record<string, MessageAttribute>> | null;
   readonly MessageSystemAttributes?: Readonly<Record<string, MessageAttribute>> | null;
 }
 
-type Entry = Sent & { readonly Id: string };
+type SendEntry = SendInput & { readonly Id: string };
 
-/** SendMessage, which fauxqs takes with attributes and delays that SQS refuses. */
-export function send(input: Sent, store: SqsStore): object {
-  const problem = wrongMessage(input);
+/** Handles SendMessage. fauxqs accepts attributes and delays that SQS rejects. */
+export function sendMessage(input: SendInput, store: SqsStore): object {
+  const problem = messageProblem(input);
   if (problem !== undefined) throw new SqsError("InvalidParameterValue", problem);
-  return sendMessage({ ...input }, store);
+  return fauxqsSendMessage({ ...input }, store);
 }
 
-/** SendMessageBatch: an entry that SQS refuses fails alone. */
-export function sendBatch(input: { readonly Entries?: readonly Entry[] | null }, store: SqsStore): object {
+/** Handles SendMessageBatch. An invalid entry fails separately. */
+export function sendMessageBatch(input: { readonly Entries?: readonly SendEntry[] | null }, store: SqsStore): object {
   const entries = input.Entries ?? [];
-  // fauxqs says what is wrong with a batch as a whole, before it sends any of it.
+  // fauxqs validates the batch before it sends any message.
   const isBatch = entries.length <= MAX_ENTRIES && new Set(entries.map(({ Id }) => Id)).size === entries.length;
   const failed = entries.flatMap((entry) => {
-    const Message = isBatch ? wrongMessage(entry) : undefined;
+    const Message = isBatch ? messageProblem(entry) : undefined;
     return Message === undefined ? [] : [{ Id: entry.Id, SenderFault: true, Code: "InvalidParameterValue", Message }];
   });
-  const taken = entries.filter(({ Id }) => !failed.some((entry) => entry.Id === Id));
-  if (taken.length === 0 && failed.length > 0) return { Successful: [], Failed: failed };
-  const answer = sendMessageBatch({ ...input, Entries: taken }, store);
+  const valid = entries.filter(({ Id }) => !failed.some((entry) => entry.Id === Id));
+  if (valid.length === 0 && failed.length > 0) return { Successful: [], Failed: failed };
+  const answer = fauxqsSendMessageBatch({ ...input, Entries: valid }, store);
   return { ...answer, Failed: [...(answer.Failed ?? []), ...failed] };
 }
 
-function wrongMessage({
+function messageProblem({
   DelaySeconds: delay,
   MessageAttributes: attributes,
   MessageSystemAttributes: system,
-}: Sent): string | undefined {
+}: SendInput): string | undefined {
   if (typeof delay === "number" && (delay < 0 || delay > MAX_DELAY_SECONDS)) {
     return `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${MAX_DELAY_SECONDS}.`;
   }
   if (Object.keys(system ?? {}).length > 0) {
-    return "The local run has no MessageSystemAttributes: nobody would be given the AWSTraceHeader.";
+    return "The local run does not support MessageSystemAttributes, because it does not return the AWSTraceHeader.";
   }
   const count = Object.keys(attributes ?? {}).length;
   if (count > MAX_ATTRIBUTES) {

@@ -36,7 +36,7 @@ test("an event processor that hands everything back is told of each event as soo
     kind: "verdict",
     problems: [
       ...[a, b, c].map((id) => `message ${id} was dead-lettered`),
-      `the poison ${poison} was tried again, which cannot help`,
+      `the poison message ${poison} was retried, which cannot succeed`,
     ],
   });
 });

@@ -1,13 +1,13 @@
-/** Characters that fill two columns of a terminal: East Asian wide ones and emoji. */
+/** Characters that take two columns of a terminal: East Asian wide characters and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
-/** Marks that are drawn over the character before. */
+/** Combining marks, which take no column. */
 const COMBINING = /[\p{Mn}\p{Me}]/u;
 
-/** Narrower terminals get lines that are too long for them: there is no telling anything in fewer columns. */
+/** Minimum line width. Narrower terminals wrap the lines themselves. */
 const MIN_COLUMNS = 20;
 
-/** Columns that printable text takes in a terminal. */
+/** Returns the number of columns that printable text takes in a terminal. */
 export function columnsOf(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length;
   let columns = 0;
@@ -16,10 +16,10 @@ export function columnsOf(text: string): number {
 }
 
 /**
- * Lines of at most `maxColumns`, broken between words; a word that is longer
- * than a line is broken too, after a slash where it has one.
+ * Folds text into lines of at most `maxColumns` columns, between words. A longer
+ * word is split too, after a slash if it has one.
  *
- * @param indent - Columns that each line after the first is set in.
+ * @param indent - Indentation of each line after the first, in columns.
  */
 export function fold(text: string, maxColumns: number, indent: number): string[] {
   const limit = Math.max(maxColumns, MIN_COLUMNS);
@@ -33,15 +33,15 @@ export function fold(text: string, maxColumns: number, indent: number): string[]
       continue;
     }
     if (line !== "") lines.push(line);
-    const pieces = pieceByPiece((line === "" && lines.length === 0 ? spaces : margin) + word, limit, margin);
+    const pieces = split((line === "" && lines.length === 0 ? spaces : margin) + word, limit, margin);
     line = pieces.pop() ?? "";
     lines.push(...pieces);
   }
   return [...lines, line];
 }
 
-/** A word with its margin, in pieces of at most `limit` columns, each with the margin. */
-function pieceByPiece(word: string, limit: number, margin: string): string[] {
+/** Splits a word with its margin into pieces of at most `limit` columns, each with the margin. */
+function split(word: string, limit: number, margin: string): string[] {
   const pieces: string[] = [];
   let piece = "";
   let columns = 0;
@@ -49,7 +49,7 @@ function pieceByPiece(word: string, limit: number, margin: string): string[] {
     const more = columnsOf(character);
     if (columns + more > limit) {
       const slash = piece.lastIndexOf("/") + 1;
-      // A break far to the left would make more lines than it is worth.
+      // A break far to the left would produce too many lines.
       const end = slash > piece.length / 2 ? slash : piece.length;
       pieces.push(piece.slice(0, end));
       piece = margin + piece.slice(end);

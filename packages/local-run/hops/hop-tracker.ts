@@ -1,51 +1,50 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { type AttributeName, PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
-import type { WireItem } from "@event-pipeline/local-aws/dynamodb/wire-item";
+import type { DynamodbItem } from "@event-pipeline/local-aws/dynamodb/dynamodb";
 import type { SeenMessage } from "@event-pipeline/local-aws/fauxqs/fauxqs";
-import type { Attempt } from "../lambda/event-source-mapping";
+import type { DeliveryAttempt } from "../lambda/event-source-mapping";
 
-/** Journeys that are remembered; the oldest is forgotten first. */
-const MAX_JOURNEYS = 50_000;
+/** Maximum number of events to track; the oldest is dropped first. */
+const MAX_EVENTS = 50_000;
 
-interface Journey {
+interface TrackedEvent {
   readonly eventId: string;
   readonly publishedAt: number;
-  /** What DynamoDB was seen to take; a hop once the handler has reported success. */
+  /** Key of the item in DynamoDB. It becomes a hop once the handler reports success. */
   storedAs?: Hop["detail"] | undefined;
 }
 
-/** What the topic took. */
-export interface PublishedMessage {
+/** A message that the topic accepted. */
+export interface TopicMessage {
   readonly messageId: string;
   readonly body: string;
-  /** Binary ones by their type alone. */
+  /** Message attributes as text; a binary one shows its type only. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Epoch milliseconds. */
+  /** Time of publication in epoch milliseconds. */
   readonly at: number;
 }
 
 export interface HopTrackerProps {
   readonly emit: (hop: Hop) => void;
-  /** Called with each message that the topic takes, before its first hop. */
-  readonly onPublished?: ((message: PublishedMessage) => void) | undefined;
-  /** Names of the queues that messages end in. */
+  /** Called with each message that the topic accepts, before its first hop. @default - not called */
+  readonly onPublished?: ((message: TopicMessage) => void) | undefined;
   readonly deadLetterQueues: ReadonlySet<string>;
-  /** Names of the queues that functions consume; others are no hop. */
+  /** Queues that functions consume. Messages in other queues are not hops. */
   readonly consumedQueues: ReadonlySet<string>;
-  /** What is told of a subscription that dropped an event. */
-  readonly nameSubscription: (topicArn: string, endpoint: string) => Hop["detail"];
+  /** Describes the subscription that filtered an event out. */
+  readonly subscriptionDetails: (topicArn: string, endpoint: string) => Hop["detail"];
 }
 
-/** Turns what the parts of the local run see into hops of events. */
+/** Turns the events of the emulated services into hops. */
 export class HopTracker {
-  private readonly journeys = new Map<string, Journey>();
+  private readonly events = new Map<string, TrackedEvent>();
 
   constructor(private readonly props: HopTrackerProps) {}
 
   message(message: SeenMessage): void {
     if (message.status === "filtered") {
-      this.hop("filtered", message.messageId, this.props.nameSubscription(message.topicArn, message.endpoint));
+      this.hop("filtered", message.messageId, this.props.subscriptionDetails(message.topicArn, message.endpoint));
       return;
     }
     if (message.service === "s3" || message.status !== "published") return;
@@ -54,7 +53,7 @@ export class HopTracker {
         eventId: eventIdOf(message.body, message.messageId),
         publishedAt: Date.now(),
       });
-      this.props.onPublished?.(publishedMessage(message));
+      this.props.onPublished?.(topicMessage(message));
       this.hop("published", message.messageId, { topic: message.topicName });
     } else if (this.props.deadLetterQueues.has(message.queueName)) {
       const { [DEAD_LETTER_ATTRIBUTES.code]: code, [DEAD_LETTER_ATTRIBUTES.reason]: reason } =
@@ -69,16 +68,16 @@ export class HopTracker {
     }
   }
 
-  stored(item: WireItem): void {
+  stored(item: DynamodbItem): void {
     const text = (attribute: AttributeName) => item[attribute]?.S;
     const [type, sortKey] = [text(PARTITION_KEY), text(SORT_KEY)];
-    // Another consumer may have a table of its own, with other keys.
+    // Another consumer may have a table with other keys.
     if (typeof type !== "string" || typeof sortKey !== "string") return;
-    const journey = this.journeys.get(String(text("message_id")));
-    if (journey) journey.storedAs = { [PARTITION_KEY]: type, [SORT_KEY]: sortKey };
+    const event = this.events.get(String(text("message_id")));
+    if (event) event.storedAs = { [PARTITION_KEY]: type, [SORT_KEY]: sortKey };
   }
 
-  attempt({ body, receiveCount, functionName, durationMs, error }: Attempt): void {
+  attempt({ body, receiveCount, functionName, durationMs, error }: DeliveryAttempt): void {
     const messageId = messageIdOf(body);
     const detail = { function: functionName, attempt: receiveCount, ms: Math.round(durationMs) };
     if (error !== undefined) {
@@ -86,10 +85,10 @@ export class HopTracker {
       return;
     }
     this.hop("processed", messageId, detail);
-    const journey = this.journeys.get(messageId);
-    if (!journey?.storedAs) return;
-    this.hop("stored", messageId, journey.storedAs);
-    journey.storedAs = undefined; // Told; the next success may be another function's.
+    const event = this.events.get(messageId);
+    if (!event?.storedAs) return;
+    this.hop("stored", messageId, event.storedAs);
+    event.storedAs = undefined; // Reported. The next success may be of another function.
   }
 
   archived(records: readonly string[], uri: string): void {
@@ -98,25 +97,26 @@ export class HopTracker {
 
   private hop(kind: HopKind, messageId: string, detail: Hop["detail"]): void {
     const at = Date.now();
-    const journey = this.journeys.get(messageId);
+    const event = this.events.get(messageId);
     this.props.emit({
       at,
       kind,
-      eventId: journey?.eventId ?? messageId,
+      eventId: event?.eventId ?? messageId,
       messageId,
-      ...(journey && { sincePublishedMs: at - journey.publishedAt }),
+      ...(event && { sincePublishedMs: at - event.publishedAt }),
       detail,
     });
   }
 
-  private remember(messageId: string, journey: Journey): void {
-    this.journeys.set(messageId, journey);
-    const [oldest] = this.journeys.keys();
-    if (this.journeys.size > MAX_JOURNEYS && oldest !== undefined) this.journeys.delete(oldest);
+  private remember(messageId: string, event: TrackedEvent): void {
+    this.events.set(messageId, event);
+    const [oldest] = this.events.keys();
+    if (this.events.size > MAX_EVENTS && oldest !== undefined) this.events.delete(oldest);
   }
 }
 
-function publishedMessage({ messageId, body, messageAttributes }: Extract<SeenMessage, { topicName: string }>) {
+function topicMessage(message: Extract<SeenMessage, { topicName: string }>): TopicMessage {
+  const { messageId, body, messageAttributes } = message;
   const attributes: Record<string, string> = {};
   for (const [name, { DataType, StringValue }] of Object.entries(messageAttributes)) {
     attributes[name] = StringValue ?? `(${DataType})`;
@@ -128,7 +128,7 @@ function parseObject(text: string): Record<string, unknown> {
   try {
     return Object(JSON.parse(text)) as Record<string, unknown>;
   } catch {
-    return {}; // No JSON, so it has no id of its own: the poison of the demonstration is such a message.
+    return {};
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Hop } from "@event-pipeline/event-model/hop";
 import { printableJson } from "@event-pipeline/node-process/printable";
-import { parseJsonLine } from "../lambda/handler-line";
+import { parseJsonLine } from "../lambda/log-line";
 import type { ReadyFacts, Report } from "./report";
 
-/** For programs: one JSON object a line, with all that is known. */
+/** Writes one JSON object per line, for programs. */
 export class JsonReport implements Report {
   constructor(private readonly write: (text: string) => void) {}
 
@@ -15,7 +15,7 @@ export class JsonReport implements Report {
     this.line({ kind: "hop", at: new Date(at).toISOString(), stage, ...hop });
   }
 
-  /** A line that is a JSON object stands as that object, digit for digit; any other is a string. */
+  /** Embeds a line that is a JSON object unchanged; any other line becomes a string. */
   log(functionName: string, line: string): void {
     const json = parseJsonLine(line) ? line : JSON.stringify(line);
     this.jsonLine(`{"kind":"log","function":${JSON.stringify(functionName)},"line":${json}}`);

@@ -1,17 +1,17 @@
 import { cliOptionsOf } from "@event-pipeline/console/server/cli-options";
 import type { ReadyFacts } from "./report";
 
-/** What a person is told once the pipeline runs. Lines that are commands fit 80 columns, for they cannot be folded. */
+/** Returns the text for a person once the pipeline is running. Lines with commands fit 80 columns and are not folded. */
 export function readyText({ endpoint, page, region, outputs, notRun, shortened, readyMs }: ReadyFacts): string {
   const rows = Object.entries(outputs).map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
-  return `The pipeline runs at ${endpoint} (ready in ${(readyMs / 1_000).toFixed(1)} s):
+  return `The pipeline is running at ${endpoint} (ready in ${(readyMs / 1_000).toFixed(1)} s):
 
 ${rows.join("\n")}
-${page === undefined ? "" : `\nWatch the events flow, and send your own: ${page}\n`}
-Not run here (--json has each address):
+${page === undefined ? "" : `\nWatch the events and publish your own: ${page}\n`}
+Not run locally (--json lists each address):
 ${indented(byType(notRun))}
 
-Shortened:
+Faster than on AWS:
 ${indented(shortened)}
 
 ${operatorText(endpoint, outputs.topic_arn)}With the AWS CLI:
@@ -26,34 +26,31 @@ ${operatorText(endpoint, outputs.topic_arn)}With the AWS CLI:
 `;
 }
 
-/** What Node.js alone can do from another terminal; nothing where no output says what the pipeline is called. */
+/** Returns commands that need only Node.js; empty when no output gives the pipeline's name. */
 function operatorText(endpoint: string, topicArn: unknown): string {
   const [, name] = /:([^:]+)-events$/.exec(String(topicArn)) ?? [];
   if (name === undefined) return "";
   const options = cliOptionsOf({ name, endpoint });
-  const ways = ["publish finding.new", "events show MESSAGE_ID"];
-  const lines = ways.map((way) => `npx event-pipeline ${way} ${options}`);
+  const lines = ["publish finding.new", "events show MESSAGE_ID"].map(
+    (command) => `npx event-pipeline ${command} ${options}`,
+  );
   const fitting = lines.every((line) => line.length <= 78)
     ? lines
     : lines.map((line) => line.replace(" --", " \\\n    --"));
-  return `Publish from another terminal, and ask what became of it:\n\n${indented(fitting)}\n\n`;
+  return `Publish and trace an event from another terminal:\n\n${indented(fitting)}\n\n`;
 }
 
 function indented(lines: readonly string[]): string {
   return lines.map((line) => `  ${line}`).join("\n");
 }
 
-/** An address that goes on after the block's. */
+/** An address that continues after the block's own. */
 const ARGUMENT = /^(?!data\.\w+\.[\w-]+$)(?:data\.)?\w+\.[\w-]+\.(\w+)$/;
 
-/** Of arguments that are passed over in blocks that run. */
-const PASSED_OVER: Readonly<Record<string, string>> = {
-  default_tags: "on nothing here",
-  tags: "on nothing here",
-  ttl: "nothing expires here",
-};
+/** Explanations of ignored arguments. */
+const EXPLANATIONS: Readonly<Record<string, string>> = { ttl: "no item expires" };
 
-/** A line for each resource type, or argument: the address of the only one, or how many there are. */
+/** Returns a line per resource type or argument: the address if there is only one, or the count. */
 function byType(addresses: readonly string[]): string[] {
   const addressesByType = new Map<string, string[]>();
   for (const address of addresses) {
@@ -63,6 +60,6 @@ function byType(addresses: readonly string[]): string[] {
   }
   return [...addressesByType].map(([type, ofType]) => {
     const line = ofType.length === 1 ? String(ofType[0]) : `${type} (${ofType.length})`;
-    return type in PASSED_OVER ? `${line}: ${PASSED_OVER[type]}` : line;
+    return type in EXPLANATIONS ? `${line}: ${EXPLANATIONS[type]}` : line;
   });
 }

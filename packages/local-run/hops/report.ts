@@ -1,25 +1,27 @@
 import type { Hop } from "@event-pipeline/event-model/hop";
 
-/** How the local run speaks: lines for people, or one JSON object a line for programs. */
+/** The output of the local run: text for people, or JSON for programs. */
 export interface Report {
-  /** What is true once the pipeline runs. */
+  /** Reports that the pipeline is running. */
   ready(facts: ReadyFacts): void;
   hop(hop: Hop): void;
-  /** A line that a handler wrote. */
+  /** Reports a line that a handler logged. */
   log(functionName: string, line: string): void;
-  /** A sentence about the run itself. */
+  /** Reports a message about the run itself. */
   note(message: string): void;
-  /** How the demonstration ended: well when there are no problems. */
+  /** Reports the result of the demonstration, which succeeded if there are no problems. */
   verdict(problems: readonly string[]): void;
 }
 
 export interface ReadyFacts {
   readonly endpoint: string;
-  /** URL of the live page, where there is one. */
+  /** URL of the live page; undefined when there is none. */
   readonly page?: string | undefined;
   readonly region: string;
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** Addresses of the blocks and arguments that the local run leaves out. */
   readonly notRun: readonly string[];
+  /** Delays that are shorter than on AWS, in words. */
   readonly shortened: readonly string[];
   /** Process ids of the handlers. */
   readonly pids: readonly number[];

@@ -1,13 +1,13 @@
+import { styleText } from "node:util";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { printable } from "@event-pipeline/node-process/printable";
-import type { TextStyle } from "@event-pipeline/node-process/standard-output";
-import { factsOf, isMetric, isQuiet, parseJsonLine } from "../lambda/handler-line";
+import { type TextStyle, terminalColumns } from "@event-pipeline/node-process/standard-output";
+import { isInfoOrLower, isMetric, ownFields, parseJsonLine } from "../lambda/log-line";
 import { columnsOf, fold } from "./fold";
 import { readyText } from "./ready-text";
 import type { ReadyFacts, Report } from "./report";
-import type { Terminal } from "./terminal";
 
-// One format each: Node.js 20 takes no heed of NO_COLOR and of pipes where there are two.
+// One format each: with two, Node.js 20 ignores NO_COLOR and pipes.
 const STYLES: Readonly<Record<HopKind | "log", TextStyle>> = {
   published: "cyan",
   filtered: "yellow",
@@ -22,18 +22,36 @@ const STYLES: Readonly<Record<HopKind | "log", TextStyle>> = {
 
 const LEVEL_STYLES: Readonly<Record<string, TextStyle>> = { WARN: "yellow", ERROR: "red", CRITICAL: "red" };
 
-/** Columns that what does not fit on a line is set in on the next. */
+/** Indentation of folded lines, in columns. */
 const INDENT = 2;
-/** Characters of one value on a terminal; a pipe and --json have them all. */
+/** Maximum length of a value on a terminal. A pipe and --json get the complete value. */
 const MAX_SHOWN_CHARACTERS = 1_000;
+
+/** The target of the text: a terminal, a pipe or a file. */
+export interface Terminal {
+  write(text: string): void;
+  /** Returns the columns to fold lines to; undefined to leave them unfolded. */
+  columns(): number | undefined;
+  /** Returns the text in color if the terminal supports it. */
+  paint(style: TextStyle, text: string): string;
+}
+
+/** Creates a terminal that is standard output, through `write`. NO_COLOR and FORCE_COLOR override the color support. */
+export function standardOutput(write: (text: string) => void): Terminal {
+  return {
+    write,
+    columns: terminalColumns,
+    paint: (style, text) => styleText(style, text, { stream: process.stdout }),
+  };
+}
 
 export interface TextReportProps {
   readonly terminal: Terminal;
-  /** Whether every line of a handler is shown, not only what is wrong. */
+  /** Whether to show every log line of the handlers, not only warnings, errors and plain text. */
   readonly verbose: boolean;
 }
 
-/** For people: a line a hop, folded where a terminal is too narrow; the first has the time, the stage and the MessageId. */
+/** Writes one line per hop for people, with the time, the kind and the MessageId first. A terminal gets folded lines. */
 export class TextReport implements Report {
   constructor(private readonly props: TextReportProps) {}
 
@@ -50,8 +68,8 @@ export class TextReport implements Report {
 
   log(functionName: string, line: string): void {
     const json = parseJsonLine(line);
-    if (json && (isMetric(json) || (isQuiet(json) && !this.props.verbose))) return;
-    const { level, message, ...facts } = (json && factsOf(json)) ?? { message: line };
+    if (json && (isMetric(json) || (isInfoOrLower(json) && !this.props.verbose))) return;
+    const { level, message, ...facts } = (json && ownFields(json)) ?? { message: line };
     const said = [level, message].map((text) => printable(text ?? ""));
     const rest = [...said, this.pairs(facts)].filter(Boolean).join(" ");
     this.line(Date.now(), "log", `${printable(functionName)}:`, rest, LEVEL_STYLES[level ?? ""]);
@@ -65,12 +83,12 @@ export class TextReport implements Report {
   verdict(problems: readonly string[]): void {
     this.paragraph(
       problems.length === 0
-        ? "\nAll events arrived: stored, archived, and the poison in the dead-letter queue at its first attempt.\n"
+        ? "\nAll events arrived: 3 stored, 4 archived, and the poison message dead-lettered at its first attempt.\n"
         : `\nNot all events arrived:\n${problems.map((problem) => `  ${printable(problem)}\n`).join("")}`,
     );
   }
 
-  /** @param head - What stays together on the first line. */
+  /** @param head - Text that stays on the first line. */
   private line(at: number, kind: HopKind | "log", head: string, rest: string, style = STYLES[kind]): void {
     const { terminal } = this.props;
     const columns = terminal.columns();
@@ -80,12 +98,12 @@ export class TextReport implements Report {
       columns === undefined || columnsOf(whole) <= columns
         ? [whole]
         : [...fold(start, columns, INDENT), ...fold(" ".repeat(INDENT) + rest, columns, INDENT)];
-    // The clock has no letters, so the first match is the word itself.
+    // The time before it contains no letters, so the first match is the kind.
     const text = lines.join("\n").replace(kind, (word) => terminal.paint(style, word));
     terminal.write(`${text}\n`);
   }
 
-  /** Sentences and lists of our own; commands in them are no longer than they should be, and left whole. */
+  /** Writes sentences and lists, folded except for commands. */
   private paragraph(text: string): void {
     const { terminal } = this.props;
     const columns = terminal.columns() ?? Number.POSITIVE_INFINITY;
@@ -108,7 +126,7 @@ export class TextReport implements Report {
   }
 }
 
-/** A value with spaces is quoted, so that none looks like two. */
+/** Quotes a value with spaces, so that it does not look like two. */
 function quoted(value: string): string {
   return /[\s"]/.test(value) ? `"${value.replaceAll('"', '\\"')}"` : value;
 }
@@ -117,7 +135,7 @@ function isCommand(line: string): boolean {
   return /^ +(export |aws |arn:|--)/.test(line);
 }
 
-/** A line of a list, folded under itself. */
+/** Folds a line of a list under its own indentation. */
 function foldItem(line: string, columns: number): string[] {
   return fold(line, columns, (/^ */.exec(line)?.[0].length ?? 0) + (line.startsWith(" ") ? 2 : 0));
 }

@@ -1,23 +1,22 @@
 import type { SqsQueue } from "@event-pipeline/local-aws/fauxqs/fauxqs";
 import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
 import type { Block } from "@event-pipeline/terraform-json/stack-json";
-import { failedIdentifiers } from "./batch-response";
-import { HandedBackReasons } from "./handed-back-reasons";
+import { FailureReasons, failedIdentifiers } from "./batch-item-failures";
 import type { LambdaFunction } from "./lambda-function";
 
-type Message = Awaited<ReturnType<LocalAws["receive"]>>[number];
+type ReceivedMessage = Awaited<ReturnType<LocalAws["receive"]>>[number];
 
-/** Batches under way at once. Lambda starts with five; two keep this process and a handler's busy together. */
+/** Concurrent batches. Lambda starts with five; two keep this process and the handler's busy. */
 const CONCURRENT_BATCHES = 2;
 
-/** How one message fared in one invocation. */
-export interface Attempt {
+/** The result of one message in one invocation. */
+export interface DeliveryAttempt {
   readonly queueName: string;
   readonly functionName: string;
   readonly body: string;
   readonly receiveCount: number;
   readonly durationMs: number;
-  /** Absent when the message was processed and deleted. */
+  /** Reason of the failure; undefined when the message was processed and deleted. */
   readonly error?: string;
 }
 
@@ -28,17 +27,17 @@ export interface EventSourceMappingProps {
   readonly fn: LambdaFunction;
   /** Seconds until a failed message is received again. */
   readonly retryDelaySeconds: number;
-  readonly onAttempt: (attempt: Attempt) => void;
+  readonly onAttempt: (attempt: DeliveryAttempt) => void;
 }
 
-/** Polls a queue and invokes a function, as Lambda's event source mapping does. */
+/** Polls a queue and invokes a function with batches, as Lambda's event source mapping does. */
 export class EventSourceMapping {
   private readonly queue: SqsQueue;
   private readonly batchSize: number;
   private readonly windowMs: number;
   private readonly partialFailures: boolean;
   private running: Promise<unknown> | undefined;
-  private stopping = false;
+  private isStopping = false;
 
   constructor(private readonly props: EventSourceMappingProps) {
     const { block, aws } = props;
@@ -53,25 +52,25 @@ export class EventSourceMapping {
     this.running = Promise.all(Array.from({ length: CONCURRENT_BATCHES }, () => this.poll()));
   }
 
-  /** Waits for the invocations under way; then polls no more. */
+  /** Stops polling and waits for the current invocations. */
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.isStopping = true;
     this.queue.cancelWaiters();
     await this.running;
   }
 
   private async poll(): Promise<void> {
-    while (!this.stopping) {
-      const messages = await this.gather();
+    while (!this.isStopping) {
+      const messages = await this.receiveBatch();
       if (messages.length > 0) await this.process(messages);
     }
   }
 
-  /** One batch: ReceiveMessage gives 10 at most, so larger ones are put together in the window. */
-  private async gather(): Promise<Message[]> {
+  /** Receives one batch. ReceiveMessage returns at most 10 messages; larger batches fill up in the batching window. */
+  private async receiveBatch(): Promise<ReceivedMessage[]> {
     const messages = await this.props.aws.receive(this.queue, this.batchSize, 20);
     const deadline = Date.now() + this.windowMs;
-    while (messages.length > 0 && messages.length < this.batchSize && !this.stopping) {
+    while (messages.length > 0 && messages.length < this.batchSize && !this.isStopping) {
       const waitSeconds = Math.max(0, deadline - Date.now()) / 1_000;
       const more = await this.props.aws.receive(this.queue, this.batchSize - messages.length, waitSeconds);
       if (more.length === 0 && Date.now() >= deadline) break;
@@ -80,7 +79,7 @@ export class EventSourceMapping {
     return messages;
   }
 
-  private async process(messages: readonly Message[]): Promise<void> {
+  private async process(messages: readonly ReceivedMessage[]): Promise<void> {
     const records = messages.map((message) => this.recordOf(message));
     const start = performance.now();
     const failed = await this.invoke(records);
@@ -100,11 +99,11 @@ export class EventSourceMapping {
     });
   }
 
-  /** Invokes the function and returns why each failed message failed, by message id. */
+  /** Invokes the function and returns the reason of each failed message by its id. */
   private async invoke(records: readonly SqsRecord[]): Promise<Map<string, string>> {
     const ids = records.map(({ messageId }) => messageId);
     try {
-      const reasons = new HandedBackReasons();
+      const reasons = new FailureReasons();
       const response = await this.props.fn.invoke({ Records: records }, (line) => reasons.read(line));
       if (!this.partialFailures) return new Map();
       return new Map(failedIdentifiers(response, ids).map((id) => [id, reasons.of(id)]));
@@ -114,7 +113,7 @@ export class EventSourceMapping {
     }
   }
 
-  private recordOf(message: Message) {
+  private recordOf(message: ReceivedMessage) {
     const stored = this.queue.inflightMessages.get(message.ReceiptHandle)?.message;
     return {
       messageId: message.MessageId,

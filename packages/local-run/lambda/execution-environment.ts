@@ -1,28 +1,28 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { LineReader } from "./line-reader";
-import { endOfLog, type Invocation, type Reply } from "./messages";
+import { endOfLog, type Invocation, type RuntimeMessage } from "./runtime-protocol";
 
-/** Lambda's own limit for loading a handler. */
+/** Lambda's limit for loading a handler. */
 const INIT_TIMEOUT_MS = 10_000;
 
-/** How long the lines of an invocation are waited for when its process let another have its outputs. */
+/** Wait for the log lines of an invocation, in case the handler passed its outputs to another process. */
 const LOG_TIMEOUT_MS = 1_000;
 
-/** Why an invocation came to nothing, in the words of Lambda's logs. */
+/** A failed invocation; the message has the wording of Lambda's logs. */
 export class InvocationError extends Error {
   override readonly name = "InvocationError";
 }
 
-/** One process with a loaded handler; it is gone after its first crash or timeout. */
+/** One process with a loaded handler. A crash or a timeout ends it. */
 export class ExecutionEnvironment {
   private readonly readers: readonly LineReader[];
-  /** Told of the lines of the invocation under way. */
+  /** Called with each line of the current invocation. */
   private onInvocationLine: ((line: string) => void) | undefined;
 
   private constructor(
     private readonly child: ChildProcess,
-    /** Resolves when the process has ended, with how it ended. */
+    /** Resolves with the reason when the process has exited. */
     private readonly ended: Promise<string>,
     onLine: (line: string) => void,
   ) {
@@ -71,8 +71,10 @@ export class ExecutionEnvironment {
   }
 
   /**
-   * @param onLine - Called for each line that the handler writes meanwhile; the last before this resolves or rejects.
-   * @throws InvocationError when the handler throws, times out or takes its process down.
+   * Invokes the handler.
+   *
+   * @param onLine - Called with each line that the handler logs, before this resolves or rejects.
+   * @throws InvocationError when the handler throws, times out or ends its process.
    */
   async invoke(
     requestId: string,
@@ -83,10 +85,10 @@ export class ExecutionEnvironment {
     const timeoutMs = timeoutSeconds * 1_000;
     const invocation: Invocation = { requestId, event, deadline: Date.now() + timeoutMs };
     this.onInvocationLine = onLine;
-    // The reply comes by another way than the lines, and may overtake them.
+    // The reply has its own channel and may arrive before the last lines.
     const linesRead = Promise.all(this.readers.map((reader) => reader.until(endOfLog(requestId))));
     const reply = this.next(timeoutMs, `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
-    // A failed send means that the process is ending, which `next` reports.
+    // If the send fails, the process is exiting, which `next` reports.
     this.child.send(invocation, () => undefined);
     try {
       return await reply;
@@ -96,7 +98,7 @@ export class ExecutionEnvironment {
     }
   }
 
-  /** Kills the process and waits until it is gone. */
+  /** Kills the process and waits for its exit. */
   async stop(): Promise<void> {
     this.child.kill("SIGKILL");
     await this.ended;
@@ -104,8 +106,8 @@ export class ExecutionEnvironment {
 
   private async next(timeoutMs: number, timeoutMessage: string): Promise<unknown> {
     let timer: NodeJS.Timeout | undefined;
-    let onMessage: ((reply: Reply) => void) | undefined;
-    const replied = new Promise<Reply>((resolve) => {
+    let onMessage: ((reply: RuntimeMessage) => void) | undefined;
+    const replied = new Promise<RuntimeMessage>((resolve) => {
       onMessage = resolve;
       this.child.once("message", onMessage);
     });
@@ -129,7 +131,7 @@ export class ExecutionEnvironment {
 async function withinLogTimeout(linesRead: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<void>((resolve) => {
-    // A turn more: where this process itself was late, what has come meanwhile is read first.
+    // setImmediate: if this process itself was delayed, it first reads what has arrived.
     timer = setTimeout(() => setImmediate(resolve), LOG_TIMEOUT_MS);
   });
   await Promise.race([linesRead, timedOut]);

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import type { Credentials } from "@event-pipeline/local-aws/account";
+import { LocalRunError } from "@event-pipeline/local-aws/errors";
+import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
 import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
-import type { Block } from "@event-pipeline/terraform-json/stack-json";
+import type { Block, StackJson } from "@event-pipeline/terraform-json/stack-json";
 import { ExecutionEnvironment } from "./execution-environment";
 
 export interface LambdaFunctionProps {
@@ -13,16 +15,16 @@ export interface LambdaFunctionProps {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: Credentials;
-  /** Called for each line that the handler writes. */
+  /** Called with each line that the handler logs. */
   readonly onLine: (line: string) => void;
 }
 
-/** A function of the stack: a process for each invocation under way, kept for the next, as on Lambda. */
+/** A function of the stack. As on Lambda, each concurrent invocation has its own process, which is reused. */
 export class LambdaFunction {
   readonly name: string;
   private readonly timeoutSeconds: number;
   private readonly environments = new Set<ExecutionEnvironment>();
-  /** Those without an invocation; the last to have had one is the first to get the next. */
+  /** Environments without an invocation. The most recently used one gets the next invocation. */
   private readonly idle: ExecutionEnvironment[] = [];
 
   constructor(private readonly props: LambdaFunctionProps) {
@@ -34,14 +36,25 @@ export class LambdaFunction {
     return [...this.environments].flatMap(({ pid }) => pid ?? []);
   }
 
-  /** Loads the handler before the first event comes. */
+  /**
+   * Loads the handler before the first event.
+   *
+   * @throws LocalRunError when the handler cannot be loaded.
+   */
   async warmUp(): Promise<void> {
-    this.idle.push(await this.startEnvironment());
+    try {
+      this.idle.push(await this.startEnvironment());
+    } catch (cause) {
+      const message = `The handler of ${this.name} cannot be loaded: ${(cause as Error).message}`;
+      throw new LocalRunError(message, { cause });
+    }
   }
 
   /**
-   * @param onLine - Called for each line that the handler writes in this invocation, before its end.
-   * @throws InvocationError as Lambda would report it.
+   * Invokes the handler.
+   *
+   * @param onLine - Called with each line that the handler logs in this invocation, before the result.
+   * @throws InvocationError with the error that Lambda would report.
    */
   async invoke(event: unknown, onLine: (line: string) => void): Promise<unknown> {
     const environment = this.takeIdle() ?? (await this.startEnvironment());
@@ -60,7 +73,7 @@ export class LambdaFunction {
   private takeIdle(): ExecutionEnvironment | undefined {
     for (let environment = this.idle.pop(); environment; environment = this.idle.pop()) {
       if (environment.alive) return environment;
-      this.environments.delete(environment); // Ended by itself, or killed, between two invocations.
+      this.environments.delete(environment); // Exited between two invocations.
     }
     return undefined;
   }
@@ -71,7 +84,7 @@ export class LambdaFunction {
     return environment;
   }
 
-  /** What Lambda sets, and what the stack sets; nothing of the host but PATH. */
+  /** The environment that Lambda and the stack set; from the host it takes only PATH. */
   private variables(): Record<string, string> {
     const { block, endpoint, region, credentials, taskRoot } = this.props;
     const declared = block.nested("environment").variables as Record<string, string> | undefined;
@@ -94,12 +107,35 @@ export class LambdaFunction {
   }
 }
 
-/** The log group that a function's lines go to. */
-export function logGroupNameOf(fn: Block): string {
-  return String(fn.nested("logging_config").log_group ?? `/aws/lambda/${fn.get("function_name")}`);
+export interface StackFunctionProps {
+  readonly stack: StackJson;
+  readonly aws: LocalAws;
+  /** Called with each line that the handler logs. */
+  readonly onLog: (functionName: string, line: string) => void;
 }
 
-/** The folder that a function's archive is made of. */
-export function taskRootOf(stackFolder: string, archive: Block): string {
-  return resolve(stackFolder, String(archive.get("source_dir")));
+/**
+ * Creates the function that an `aws_lambda_event_source_mapping` invokes.
+ *
+ * @throws LocalRunError when the function or its archive is not in the stack.
+ */
+export function functionOf(mapping: Block, { stack, aws, onLog }: StackFunctionProps): LambdaFunction {
+  const name = String(mapping.get("function_name"));
+  const block = stack.ofType("aws_lambda_function").find((candidate) => candidate.get("function_name") === name);
+  if (!block) throw new LocalRunError(`${mapping.address} invokes ${name}, which is not in the stack.`);
+  const file = block.get("filename");
+  const archive = stack.ofType("archive_file").find((candidate) => candidate.get("output_path") === file);
+  if (!archive) throw new LocalRunError(`${block.address} runs ${file}, which no archive_file of the stack creates.`);
+  const logGroup = aws.logs.create(String(block.nested("logging_config").log_group ?? `/aws/lambda/${name}`));
+  return new LambdaFunction({
+    block,
+    taskRoot: resolve(stack.folder, String(archive.get("source_dir"))),
+    endpoint: aws.endpoint,
+    region: aws.region,
+    credentials: aws.internalCredentials,
+    onLine: (line) => {
+      logGroup.put(line);
+      onLog(name, line);
+    },
+  });
 }

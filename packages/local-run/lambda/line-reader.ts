@@ -1,11 +1,11 @@
 import type { Readable } from "node:stream";
 
-/** Characters of one line; longer ones come in pieces, as CloudWatch Logs cuts them. */
+/** Maximum length of a line in characters. Longer lines are split, as CloudWatch Logs does. */
 const MAX_LINE_CHARACTERS = 1024 * 1024;
 
-/** Splits what a process writes into lines, and tells when it has read up to a mark or to the end. */
+/** Splits a process's output into lines and reports when it has read up to a mark or to the end. */
 export class LineReader {
-  /** What came after the last line's end. */
+  /** The text after the last line end. */
   private rest = "";
   private ended = false;
   private awaited: { readonly mark: string; readonly reached: () => void } | undefined;
@@ -23,7 +23,7 @@ export class LineReader {
     });
   }
 
-  /** Resolves once a line that ends with `mark` has been read, or there is no more. One mark at a time. */
+  /** Resolves once a line that ends with `mark` was read, or the stream ended. One mark at a time. */
   async until(mark: string): Promise<void> {
     if (this.ended) return;
     await new Promise<void>((reached) => {
@@ -32,7 +32,7 @@ export class LineReader {
   }
 
   private read(text: string): void {
-    // Not node:readline's ends of lines: JSON may have U+2028 in its strings.
+    // node:readline also splits at U+2028, which JSON strings may contain.
     const lines = (this.rest + text).split("\n");
     this.rest = lines.pop() ?? "";
     for (const line of lines) this.takeLine(line);
@@ -48,7 +48,7 @@ export class LineReader {
       this.onLine(line.replace(/\r$/, ""));
       return;
     }
-    // A handler may have written its last words without an end of line.
+    // The handler's last output may have no line end.
     if (line !== mark) this.onLine(line.slice(0, -mark.length));
     this.awaited = undefined;
     reached?.();

@@ -1,19 +1,18 @@
 /**
- * The process that a handler runs in, as Lambda's Node.js runtime would run
- * it: loads `_HANDLER` from LAMBDA_TASK_ROOT, then serves one invocation at a
- * time. It ends with its host.
+ * Runs a handler as Lambda's Node.js runtime does: it loads `_HANDLER` from
+ * LAMBDA_TASK_ROOT, then serves one invocation at a time. It exits with its host.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { endOfLog, type Invocation, type Reply } from "./messages";
+import { endOfLog, type Invocation, type RuntimeMessage } from "./runtime-protocol";
 
-/** Bound before the handler is loaded, which may put something else in their place. */
+/** Bound before the handler is loaded, because it may replace them. */
 const writes = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
 
 type Handler = (event: unknown, context: object) => Promise<unknown>;
 
-function reply(message: Reply): void {
+function reply(message: RuntimeMessage): void {
   process.send?.(message);
 }
 
@@ -48,12 +47,12 @@ function contextOf({ requestId, deadline }: Invocation): object {
 }
 
 process.on("disconnect", () => process.exit());
-// Ctrl-C, or the end of the terminal, reaches every process of it; this one ends with its host, which lets it finish.
+// The terminal signals every process. This one ignores signals: its host lets it finish and then ends it.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 try {
   const handler = await loadHandler();
   process.on("message", (invocation: Invocation) => {
-    // Within a promise, so that a handler that throws before it awaits is answered too.
+    // Within a promise, so that an error thrown before the first await is reported too.
     Promise.resolve()
       .then(() => handler(invocation.event, contextOf(invocation)))
       .finally(() => endLog(invocation))

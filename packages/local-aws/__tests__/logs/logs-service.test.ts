@@ -125,8 +125,8 @@ const nested = `${'{"logGroupName":'.repeat(5_000)}1${"}".repeat(5_000)}`;
 
 test.each([
   ["FilterLogEvents", { logGroupName: "none" }, 400, "ResourceNotFoundException", "log group does not exist"],
-  ["FilterLogEvents", "", 400, "SerializationException", "The request is no JSON"],
-  ["FilterLogEvents", "{", 400, "SerializationException", "The request is no JSON"],
+  ["FilterLogEvents", "", 400, "SerializationException", "The request is not valid JSON"],
+  ["FilterLogEvents", "{", 400, "SerializationException", "The request is not valid JSON"],
   ["FilterLogEvents", "null", 400, invalid, "The request must be a JSON object."],
   ["FilterLogEvents", [], 400, invalid, "The request must be a JSON object."],
   ["FilterLogEvents", nested, 400, invalid, "logGroupName must be a string"],
@@ -141,8 +141,8 @@ test.each([
   ["FilterLogEvents", { logGroupName: GROUP, logStreamNames: "x" }, 400, invalid, "logStreamNames must be a list"],
   ["FilterLogEvents", { logGroupName: GROUP, logStreamNames: [7] }, 400, invalid, "logStreamNames must be a list"],
   ["FilterLogEvents", { logGroupName: GROUP, filterPattern: [] }, 400, invalid, "filterPattern must be a string"],
-  ["FilterLogEvents", { logGroupName: GROUP, filterPattern: "a-b" }, 400, invalid, 'filter pattern from \\"a-b\\" on'],
-  ["FilterLogEvents", { logGroupName: GROUP, since: 1 }, 400, invalid, 'does not know the parameter \\"since\\"'],
+  ["FilterLogEvents", { logGroupName: GROUP, filterPattern: "a-b" }, 400, invalid, 'filter pattern from \\"a-b\\"'],
+  ["FilterLogEvents", { logGroupName: GROUP, since: 1 }, 400, invalid, 'does not support the parameter \\"since\\"'],
   ["DescribeLogGroups", "null", 400, invalid, "The request must be a JSON object."],
   ["DescribeLogGroups", { limit: 51 }, 400, invalid, "limit must be a whole number from 1 to 50."],
   ["DescribeLogGroups", { logGroupNamePrefix: "a", logGroupNamePattern: "b" }, 400, invalid, "must not have both"],
@@ -151,9 +151,9 @@ test.each([
     {},
     501,
     "UnknownOperationException",
-    "no DescribeLogStreams of CloudWatch Logs. Of CloudWatch Logs it has DescribeLogGroups and FilterLogEvents.",
+    "does not support DescribeLogStreams of CloudWatch Logs. The supported actions of CloudWatch Logs are DescribeLogGroups and FilterLogEvents.",
   ],
-  ["__proto__", {}, 501, "UnknownOperationException", "no __proto__ of CloudWatch Logs"],
+  ["__proto__", {}, 501, "UnknownOperationException", "does not support __proto__ of CloudWatch Logs"],
 ] as const)("%s %j is answered with %s %s", async (action, body, status, type, message) => {
   const found = await post(action, body);
   expect(found.answer.__type).toBe(type);

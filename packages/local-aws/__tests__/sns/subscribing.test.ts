@@ -104,15 +104,15 @@ describe("refused, in SNS's own format", () => {
   ])("a subscription of %s, which nothing is delivered to", async (protocol, endpoint) => {
     const { subscribe } = await newTopic();
     await expect(subscribe({}, protocol, endpoint)).rejects.toEqual(
-      refused(`the local run delivers to sqs and firehose, and never to ${protocol}`),
+      refused(`the local run supports sqs and firehose, not ${protocol}`),
     );
   });
 
   test.each([
     ["another protocol", "carrier-pigeon", "x", "Does not support this protocol string: carrier-pigeon"],
-    ["a queue's URL", "sqs", "http://127.0.0.1/000000000000/q", "which is no queue's ARN"],
+    ["a queue's URL", "sqs", "http://127.0.0.1/000000000000/q", "expected the ARN of a queue"],
     ["a stream that there is not", "firehose", `${STREAM_ARN}-2`, `no delivery stream "${STREAM_ARN}-2"`],
-    ["a stream without a role", "firehose", STREAM_ARN, "a firehose subscription must have it"],
+    ["a stream without a role", "firehose", STREAM_ARN, "SubscriptionRoleArn"],
   ])("a subscription to %s", async (_name, protocol, endpoint, reason) => {
     const { subscribe } = await newTopic();
     await expect(subscribe({}, protocol, endpoint)).rejects.toEqual(refused(reason));
@@ -130,9 +130,9 @@ describe("refused, in SNS's own format", () => {
       "FilterPolicyScope: Invalid value [Body]. Please use either MessageAttributes or MessageBody",
     ],
     ["RawMessageDelivery", "yes", "RawMessageDelivery: Invalid value [yes]. Must be true or false"],
-    ["RedrivePolicy", "null", "RedrivePolicy: it must be JSON with the deadLetterTargetArn of a queue"],
-    ["RedrivePolicy", "no JSON", "RedrivePolicy: it must be JSON with the deadLetterTargetArn of a queue"],
-    ["Filter", "{}", "AttributeName: there is no Filter. There are DeliveryPolicy, FilterPolicy"],
+    ["RedrivePolicy", "null", "RedrivePolicy: expected JSON with the deadLetterTargetArn of a queue"],
+    ["RedrivePolicy", "no JSON", "RedrivePolicy: expected JSON with the deadLetterTargetArn of a queue"],
+    ["Filter", "{}", "AttributeName: expected one of DeliveryPolicy, FilterPolicy"],
   ])("the attribute %s with the value %s", async (name, value, reason) => {
     const { TopicArn, subscribe } = await newTopic();
     await expect(subscribe({ [name]: value })).rejects.toEqual(refused("Invalid parameter: Attributes Reason: "));

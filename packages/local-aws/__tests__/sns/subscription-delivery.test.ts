@@ -57,11 +57,11 @@ test("what neither queue takes is named in a note", async () => {
   const id = await publish({ Message: "\u0001".repeat(200_000) }); // Its envelope escapes each as six characters.
   await run.until(() => notesOf(id).length === 2);
   const reasons = notesOf(id).map((note) => note.slice(note.search(/: the (?:message|record) has/) + 2));
-  const tooLarge = (queue: string) => `the message has \\d{7} bytes and ${queue} takes 1048576`;
+  const tooLarge = (queue: string) => `the message has \\d{7} bytes, and the limit of ${queue} is 1048576`;
   const stream = "arn:aws:firehose:us-east-1:000000000000:deliverystream/local-events-raw";
   for (const ofEndpoint of [
     tooLarge("local-events-queue"),
-    `the record has \\d{7} bytes and ${stream} takes 1024000`,
+    `the record has \\d{7} bytes, and the limit of ${stream} is 1024000`,
   ]) {
     const reason = new RegExp(`^${ofEndpoint}; ${tooLarge("local-events-undelivered")}\\.$`);
     expect(reasons).toContainEqual(expect.stringMatching(reason));

@@ -150,7 +150,7 @@ test("a destination that goes, or cannot take a message, ends the task, and the 
   await start({ SourceArn: dlq.arn, DestinationArn: small.arn });
   expect(await ended(dlq.arn)).toMatchObject({
     Status: "FAILED",
-    FailureReason: expect.stringMatching(/^Message \S+ has 2000 bytes, and pair-\d+-small takes 1024\.$/),
+    FailureReason: expect.stringMatching(/^Message \S+ has 2000 bytes, and the limit of pair-\d+-small is 1024\.$/),
   });
   await send(dlq.url, 10);
   await receive(sqs, dlq.url, { VisibilityTimeout: 0, MaxNumberOfMessages: 1 }); // The large one to the end.
@@ -223,7 +223,7 @@ test("FIFO queues are refused: a standard destination by SQS's rule, any by the 
   );
   await expect(start({ SourceArn: dlq.arn, DestinationArn: source.arn })).rejects.toMatchObject({
     name: "UnsupportedOperation",
-    message: "The local run moves the messages of standard queues only.",
+    message: expect.stringContaining("standard queues only"),
   });
 });
 
@@ -243,32 +243,32 @@ describe("is refused in SQS's own words", () => {
     ["StartMessageMoveTask", { SourceArn: dlq, MaxNumberOfMessagesPerSecond: rate }, error] as const;
 
   test.each([
-    ["StartMessageMoveTask", null, mistyped("The body is no JSON object.")],
-    ["StartMessageMoveTask", [], mistyped("The body is no JSON object.")],
-    ["StartMessageMoveTask", "text", mistyped("The body is no JSON object.")],
+    ["StartMessageMoveTask", null, mistyped("The body is not a JSON object.")],
+    ["StartMessageMoveTask", [], mistyped("The body is not a JSON object.")],
+    ["StartMessageMoveTask", "text", mistyped("The body is not a JSON object.")],
     ["StartMessageMoveTask", nested, missing("SourceArn")],
     ["StartMessageMoveTask", {}, missing("SourceArn")],
     ["StartMessageMoveTask", { SourceArn: null }, missing("SourceArn")],
     ["StartMessageMoveTask", { SourceArn: "" }, missing("SourceArn")],
-    ["StartMessageMoveTask", { SourceArn: {} }, mistyped("SourceArn is no string.")],
+    ["StartMessageMoveTask", { SourceArn: {} }, mistyped("SourceArn is not a string.")],
     ["StartMessageMoveTask", { SourceArn: arn("none") }, nowhere("SourceArn")],
     ["StartMessageMoveTask", { SourceArn: queue }, noDlq],
     ["StartMessageMoveTask", { SourceArn: arn("local-events-undelivered") }, noDlq],
     ["StartMessageMoveTask", { SourceArn: dlq, DestinationArn: arn("none") }, nowhere("DestinationArn")],
-    ["StartMessageMoveTask", { SourceArn: dlq, DestinationArn: 7 }, mistyped("DestinationArn is no string.")],
+    ["StartMessageMoveTask", { SourceArn: dlq, DestinationArn: 7 }, mistyped("DestinationArn is not a string.")],
     [
       "StartMessageMoveTask",
       { SourceArn: dlq, DestinationArn: dlq },
       ["InvalidParameterValue", "Source queue arn and destination queue arn cannot be the same."],
     ],
     ...[0, 501].map((rate) => rated(rate, outOfRange("MaxNumberOfMessagesPerSecond", 500))),
-    ...[1.5, "10", true].map((rate) => rated(rate, mistyped("MaxNumberOfMessagesPerSecond is no whole number."))),
-    ["ListMessageMoveTasks", null, mistyped("The body is no JSON object.")],
+    ...[1.5, "10", true].map((rate) => rated(rate, mistyped("MaxNumberOfMessagesPerSecond is not a whole number."))),
+    ["ListMessageMoveTasks", null, mistyped("The body is not a JSON object.")],
     ["ListMessageMoveTasks", {}, missing("SourceArn")],
     ["ListMessageMoveTasks", { SourceArn: arn("none") }, nowhere("SourceArn")],
     ["ListMessageMoveTasks", { SourceArn: dlq, MaxResults: 11 }, outOfRange("MaxResults", 10)],
     ["CancelMessageMoveTask", {}, missing("TaskHandle")],
-    ["CancelMessageMoveTask", { TaskHandle: [] }, mistyped("TaskHandle is no string.")],
+    ["CancelMessageMoveTask", { TaskHandle: [] }, mistyped("TaskHandle is not a string.")],
     ["CancelMessageMoveTask", { TaskHandle: "x" }, ["ResourceNotFoundException", "Task does not exist."]],
   ] as const)("%s %j", async (action, body, [code, message]) => {
     const response = await fetch(run.ready.endpoint, {

@@ -100,8 +100,8 @@ test.each(["AttributeNames", "MessageSystemAttributeNames"] as const)(
 );
 
 test.each([
-  ["a Number that is none", { n: { DataType: "Number", StringValue: "abc" } }, "no number of at most 38 digits"],
-  ["39 digits", { n: { DataType: "Number", StringValue: "1".repeat(39) } }, "no number of at most 38 digits"],
+  ["a Number that is none", { n: { DataType: "Number", StringValue: "abc" } }, "not a number of at most 38 digits"],
+  ["39 digits", { n: { DataType: "Number", StringValue: "1".repeat(39) } }, "not a number of at most 38 digits"],
   ["a type that SQS has not", { n: { DataType: "Date", StringValue: "x" } }, "must begin with String"],
   ["an empty text", { n: { DataType: "String", StringValue: "" } }, "not empty"],
   ["no value", { n: { DataType: "Binary" } }, "not empty"],
@@ -162,7 +162,7 @@ test("a receipt handle that no queue gave deletes nothing, and is told so", asyn
 test("a trace that nobody would be given is refused", async () => {
   const trace = { DataType: "String", StringValue: "Root=1-5759e988-bd862e3fe1be46a994272793" } as const;
   const input = { QueueUrl, MessageBody: "m", MessageSystemAttributes: { AWSTraceHeader: trace } };
-  await expect(sqs.send(new SendMessageCommand(input))).rejects.toThrow("no MessageSystemAttributes");
+  await expect(sqs.send(new SendMessageCommand(input))).rejects.toThrow("does not support MessageSystemAttributes");
 });
 
 test.each([0, 11])("%d messages at once are refused", async (MaxNumberOfMessages) => {

@@ -1,8 +1,7 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import fc from "fast-check";
 import { columnsOf } from "../../hops/fold";
-import type { Terminal } from "../../hops/terminal";
-import { TextReport } from "../../hops/text-report";
+import { type Terminal, TextReport } from "../../hops/text-report";
 
 const MESSAGE_ID = "22079e4d-fc47-4093-981b-6a0fed7df167";
 const HOP: Hop = {

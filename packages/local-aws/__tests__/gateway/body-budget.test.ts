@@ -1,0 +1,74 @@
+// A client may open as many connections as it likes: what they hold of memory is bounded, and others are served.
+import { connect, type Socket } from "node:net";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+
+const LARGE_BYTES = 10 * 1024 * 1024;
+/** Of which the run reads 25 at once. */
+const COUNT = 40;
+
+let run: LocalRun;
+beforeAll(async () => {
+  run = await LocalRun.start();
+});
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+function send(text: string): Promise<Socket> {
+  const { port, hostname } = new URL(run.ready.endpoint);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write(text, () => resolve(socket)));
+    socket.once("error", reject);
+  });
+}
+
+function answerOf(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    socket.on("data", (chunk) => {
+      text += chunk;
+    });
+    socket.once("close", () => resolve(text));
+  });
+}
+
+const putLarge = () =>
+  run.clients.s3.send(
+    new PutObjectCommand({ Bucket: run.output("raw_bucket"), Key: "mine/large", Body: Buffer.alloc(LARGE_BYTES) }),
+  );
+
+test.each([
+  ["of a length", `Content-Length: ${LARGE_BYTES}\r\n\r\n{`],
+  ["in chunks", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"],
+])(
+  "of bodies %s that never end, so many are waited for; the others are told, and small ones are served",
+  async (_, rest) => {
+    const head = `POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: DynamoDB_20120810.PutItem\r\n${rest}`;
+    const sockets = await Promise.all(Array.from({ length: COUNT }, () => send(head)));
+    // The first of those that found no room.
+    const refused = await Promise.race(sockets.map(answerOf));
+    expect(refused).toMatch(/^HTTP\/1\.1 503 .*"ServiceUnavailable"/s);
+    expect(refused).toContain("256 MiB");
+
+    const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message: "{}" });
+    const { MessageId } = await run.clients.sns.send(command);
+    // The handlers and the archive go on too.
+    await run.waitForHop(String(MessageId), "stored");
+    await run.waitForHop(String(MessageId), "archived");
+    for (const socket of sockets) socket.destroy();
+    await putLarge();
+  },
+);
+
+test("room is given back, whatever became of the request", async () => {
+  const headers = { "content-type": "text/plain" };
+  const body = "x".repeat(LARGE_BYTES);
+  for (let round = 0; round < 30; round++) {
+    const path = ["/", "/no-such-bucket/key", "/no/such/%"][round % 3];
+    // Whether it is read to its end or refused before.
+    await fetch(run.ready.endpoint + path, { method: "POST", headers, body }).catch(() => undefined);
+  }
+  await putLarge();
+});

@@ -1,0 +1,196 @@
+import {
+  CancelMessageMoveTaskCommand,
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  DeleteMessageCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListDeadLetterSourceQueuesCommand,
+  ListMessageMoveTasksCommand,
+  ListQueuesCommand,
+  ListQueueTagsCommand,
+  type Message,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  type SQSClient,
+  StartMessageMoveTaskCommand,
+  TagQueueCommand,
+  UntagQueueCommand,
+} from "@aws-sdk/client-sqs";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import { testSupportedActions } from "@event-pipeline/testing/supported-actions";
+import { SQS } from "../../supported-actions";
+
+let run: LocalRun;
+let sqs: SQSClient;
+
+beforeAll(async () => {
+  run = await LocalRun.start();
+  sqs = run.clients.sqs;
+});
+
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+let queues = 0;
+
+async function queueWith(...bodies: string[]): Promise<string> {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: `q-${++queues}` }));
+  for (const MessageBody of bodies) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  return String(QueueUrl);
+}
+
+async function take(QueueUrl: string): Promise<Message[]> {
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  return Messages;
+}
+
+async function attributesOf(QueueUrl: string): Promise<Record<string, string>> {
+  const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+  return Attributes;
+}
+
+const arnOf = async (url: string) => String((await attributesOf(url)).QueueArn);
+
+/** A queue whose dead-letter queue holds one message. */
+async function pair() {
+  const [queue, deadLetters] = [await queueWith(), await queueWith("dead")];
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: await arnOf(deadLetters), maxReceiveCount: 3 });
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue, Attributes: { RedrivePolicy } }));
+  return { queue, deadLetters, SourceArn: await arnOf(deadLetters), DestinationArn: await arnOf(queue) };
+}
+
+testSupportedActions(SQS, {
+  CancelMessageMoveTask: async () => {
+    const { deadLetters, ...arns } = await pair();
+    await sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: "second" }));
+    const { TaskHandle } = await sqs.send(
+      new StartMessageMoveTaskCommand({ ...arns, MaxNumberOfMessagesPerSecond: 1 }),
+    );
+    const answer = await sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
+    expect(answer.ApproximateNumberOfMessagesMoved).toBeLessThan(2);
+  },
+  ChangeMessageVisibility: async () => {
+    const QueueUrl = await queueWith("a");
+    const [message] = await take(QueueUrl);
+    const { ReceiptHandle } = message ?? {};
+    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+    expect(await take(QueueUrl)).toHaveLength(1);
+  },
+  ChangeMessageVisibilityBatch: async () => {
+    const QueueUrl = await queueWith("a", "b");
+    const Entries = (await take(QueueUrl)).map(({ ReceiptHandle }, index) => ({
+      Id: String(index),
+      ReceiptHandle,
+      VisibilityTimeout: 0,
+    }));
+    await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+    expect(await take(QueueUrl)).toHaveLength(2);
+  },
+  CreateQueue: async () => expect(await queueWith()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/000000000000\/q-\d+$/),
+  DeleteMessage: async () => {
+    const QueueUrl = await queueWith("a");
+    const [message] = await take(QueueUrl);
+    await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
+    expect(await attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessagesNotVisible: "0" });
+  },
+  DeleteMessageBatch: async () => {
+    const QueueUrl = await queueWith("a", "b");
+    const Entries = (await take(QueueUrl)).map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    const { Successful } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    expect(Successful).toHaveLength(2);
+    expect(await attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessagesNotVisible: "0" });
+  },
+  DeleteQueue: async () => {
+    const QueueUrl = await queueWith("a");
+    await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+    await expect(attributesOf(QueueUrl)).rejects.toThrow("does not exist");
+  },
+  GetQueueAttributes: async () => {
+    const QueueUrl = run.output("queue_url");
+    const all = await attributesOf(QueueUrl);
+    expect(all).toMatchObject({ VisibilityTimeout: "60", RedrivePolicy: expect.stringContaining("local-events-dlq") });
+    const one = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
+    expect(one.Attributes).toEqual({ QueueArn: all.QueueArn });
+    expect((await sqs.send(new GetQueueAttributesCommand({ QueueUrl }))).Attributes).toBeUndefined();
+  },
+  GetQueueUrl: async () => {
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "local-events-queue" }));
+    expect(QueueUrl).toBe(run.output("queue_url"));
+  },
+  ListDeadLetterSourceQueues: async () => {
+    const { queueUrls } = await sqs.send(
+      new ListDeadLetterSourceQueuesCommand({ QueueUrl: run.output("dlq_url"), MaxResults: 10 }),
+    );
+    expect(queueUrls).toEqual([run.output("queue_url")]);
+  },
+  ListMessageMoveTasks: async () => {
+    const { SourceArn } = await pair();
+    await sqs.send(new StartMessageMoveTaskCommand({ SourceArn }));
+    const { Results } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn }));
+    expect(Results?.[0]).toMatchObject({ SourceArn, ApproximateNumberOfMessagesToMove: 1 });
+  },
+  ListQueues: async () => {
+    // Words of a language sort otherwise than bytes: a page must not leave any out.
+    const names = ["l-a", "l-B", "l-b", "l-_", "l-A", "l--"];
+    for (const QueueName of names) await sqs.send(new CreateQueueCommand({ QueueName }));
+    const found: string[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: "l-", MaxResults: 2, NextToken }));
+      found.push(...(page.QueueUrls ?? []).map((url) => url.slice(url.lastIndexOf("/") + 1)));
+      NextToken = page.NextToken;
+    } while (NextToken);
+    expect(found).toEqual([...names].sort());
+  },
+  ListQueueTags: async () => {
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "tagged", tags: { a: "b" } }));
+    expect((await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags).toEqual({ a: "b" });
+  },
+  PurgeQueue: async () => {
+    const QueueUrl = await queueWith("a", "b");
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+    expect(await attributesOf(QueueUrl)).toMatchObject({ ApproximateNumberOfMessages: "0" });
+  },
+  ReceiveMessage: async () => expect((await take(await queueWith("a")))[0]?.Body).toBe("a"),
+  SendMessage: async () => {
+    const QueueUrl = await queueWith();
+    const { MessageId } = await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "a" }));
+    expect((await take(QueueUrl))[0]?.MessageId).toBe(MessageId);
+  },
+  SendMessageBatch: async () => {
+    const QueueUrl = await queueWith();
+    const Entries = ["a", "b"].map((Id) => ({ Id, MessageBody: Id }));
+    await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+    expect((await take(QueueUrl)).map(({ Body }) => Body)).toEqual(["a", "b"]);
+  },
+  SetQueueAttributes: async () => {
+    const QueueUrl = await queueWith();
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "7" } }));
+    expect(await attributesOf(QueueUrl)).toMatchObject({ VisibilityTimeout: "7" });
+  },
+  StartMessageMoveTask: async () => {
+    const { queue, ...arns } = await pair();
+    await sqs.send(new StartMessageMoveTaskCommand(arns));
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds: 5 }));
+    expect(Messages?.[0]?.Body).toBe("dead");
+  },
+  TagQueue: async () => {
+    const QueueUrl = await queueWith();
+    await sqs.send(new TagQueueCommand({ QueueUrl, Tags: { c: "d" } }));
+    expect((await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags).toEqual({ c: "d" });
+  },
+  UntagQueue: async () => {
+    const QueueUrl = await queueWith();
+    await sqs.send(new TagQueueCommand({ QueueUrl, Tags: { c: "d", e: "f" } }));
+    await sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys: ["c"] }));
+    expect((await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags).toEqual({ e: "f" });
+  },
+});

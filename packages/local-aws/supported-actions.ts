@@ -1,0 +1,223 @@
+/**
+ * An AWS protocol, which also determines the format of errors.
+ *
+ * @see https://smithy.io/2.0/aws/protocols/index.html
+ */
+export type Protocol = "json" | "query" | "rest-json" | "rest-xml" | "cbor";
+
+/** An AWS service and the actions of it that the local run supports. */
+export interface SupportedService {
+  readonly name: string;
+  /** Name in the credential scope of a signature, such as `monitoring`. */
+  readonly signingName: string;
+  readonly protocol: Protocol;
+  /** Prefix of the action in `X-Amz-Target`, for the JSON protocol. */
+  readonly targetPrefix?: string;
+  /** `Version` of the query protocol. */
+  readonly queryVersion?: string;
+  /** The supported actions, each with its differences from AWS; empty if there are none. */
+  readonly actions: Readonly<Record<string, string>>;
+}
+
+export const SNS: SupportedService = {
+  name: "SNS",
+  signingName: "sns",
+  protocol: "query",
+  queryVersion: "2010-03-31",
+  actions: {
+    ConfirmSubscription: "subscriptions are confirmed automatically",
+    CreateTopic: "",
+    DeleteTopic: "",
+    GetSubscriptionAttributes: "",
+    GetTopicAttributes: "",
+    ListSubscriptions: "",
+    ListSubscriptionsByTopic: "",
+    ListTagsForResource: "",
+    ListTopics: "",
+    Publish: "to topics only; the signature is a placeholder",
+    PublishBatch: "",
+    SetSubscriptionAttributes: "",
+    SetTopicAttributes: "stores policies, and does not enforce them",
+    Subscribe: "`sqs` to any queue, `firehose` to the stack's streams; rejects other protocols",
+    TagResource: "",
+    Unsubscribe: "",
+    UntagResource: "",
+  },
+};
+
+export const SQS: SupportedService = {
+  name: "SQS",
+  signingName: "sqs",
+  protocol: "json",
+  targetPrefix: "AmazonSQS",
+  queryVersion: "2012-11-05",
+  actions: {
+    CancelMessageMoveTask: "",
+    ChangeMessageVisibility: "",
+    ChangeMessageVisibilityBatch: "",
+    CreateQueue: "stores policies, and does not enforce them",
+    DeleteMessage: "",
+    DeleteMessageBatch: "",
+    DeleteQueue: "",
+    GetQueueAttributes: "",
+    GetQueueUrl: "",
+    ListDeadLetterSourceQueues: "",
+    ListMessageMoveTasks: "",
+    ListQueues: "",
+    ListQueueTags: "",
+    PurgeQueue: "",
+    ReceiveMessage: "",
+    SendMessage: "",
+    SendMessageBatch: "",
+    SetQueueAttributes: "stores policies, and does not enforce them",
+    StartMessageMoveTask: "standard queues only",
+    TagQueue: "",
+    UntagQueue: "",
+  },
+};
+
+export const LAMBDA: SupportedService = {
+  name: "Lambda",
+  signingName: "lambda",
+  protocol: "rest-json",
+  actions: {
+    Invoke: "functions with an event source mapping; `Event` invocations are not retried",
+  },
+};
+
+export const DYNAMODB: SupportedService = {
+  name: "DynamoDB",
+  signingName: "dynamodb",
+  protocol: "json",
+  targetPrefix: "DynamoDB_20120810",
+  actions: {
+    BatchGetItem: "",
+    BatchWriteItem: "",
+    CreateTable: "accepts keys, indexes, billing mode and throughput",
+    DeleteItem: "",
+    DeleteTable: "",
+    DescribeTable: "",
+    DescribeTimeToLive: "returns the stack's setting; no item expires",
+    GetItem: "",
+    ListTables: "",
+    ListTagsOfResource: "",
+    PutItem: "",
+    Query: "",
+    Scan: "",
+    TagResource: "",
+    UntagResource: "",
+    UpdateItem: "",
+    UpdateTable: "accepts billing mode and throughput",
+  },
+};
+
+export const FIREHOSE: SupportedService = {
+  name: "Firehose",
+  signingName: "firehose",
+  protocol: "json",
+  targetPrefix: "Firehose_20150804",
+  actions: {
+    ListDeliveryStreams: "",
+    PutRecord: "UTF-8 text only; each record becomes a line of the archive",
+    PutRecordBatch: "like PutRecord",
+  },
+};
+
+export const S3: SupportedService = {
+  name: "S3",
+  signingName: "s3",
+  protocol: "rest-xml",
+  actions: {
+    AbortMultipartUpload: "",
+    CompleteMultipartUpload: "",
+    CopyObject: "",
+    CreateBucket: "",
+    CreateMultipartUpload: "",
+    DeleteBucket: "",
+    DeleteObject: "",
+    DeleteObjects: "",
+    GetBucketLocation: "",
+    GetObject: "one range",
+    HeadBucket: "",
+    HeadObject: "",
+    ListBuckets: "returns all buckets at once",
+    ListObjects: "",
+    ListObjectsV2: "",
+    PutObject: "up to 11 MiB; larger objects need a multipart upload",
+    UploadPart: "up to 11 MiB",
+    UploadPartCopy: "",
+  },
+};
+
+export const LOGS: SupportedService = {
+  name: "CloudWatch Logs",
+  signingName: "logs",
+  protocol: "json",
+  targetPrefix: "Logs_20140328",
+  actions: {
+    DescribeLogGroups: "",
+    FilterLogEvents:
+      "the last 10,000 lines of a function, up to 16 MiB; patterns of terms, phrases and `{ $.key = value }`",
+  },
+};
+
+export const STS: SupportedService = {
+  name: "STS",
+  signingName: "sts",
+  protocol: "query",
+  queryVersion: "2011-06-15",
+  actions: { GetCallerIdentity: "always returns the account 000000000000" },
+};
+
+/** Every supported service. Any other request gets 501 before an emulator receives it. */
+export const SUPPORTED_SERVICES: readonly SupportedService[] = [SNS, SQS, LAMBDA, DYNAMODB, FIREHOSE, S3, LOGS, STS];
+
+/** A service without supported actions, so that an error can name it. */
+const CLOUDWATCH: SupportedService = {
+  name: "CloudWatch",
+  signingName: "monitoring",
+  protocol: "json",
+  targetPrefix: "GraniteServiceVersion20100801",
+  queryVersion: "2010-08-01",
+  actions: {},
+};
+
+const KNOWN_SERVICES = [...SUPPORTED_SERVICES, CLOUDWATCH];
+
+/** Finds a service by one of its names on the wire. */
+export function findService(
+  by: "targetPrefix" | "signingName" | "queryVersion",
+  value: string,
+): SupportedService | undefined {
+  return KNOWN_SERVICES.find((service) => service[by] === value);
+}
+
+/** Returns a sentence with the supported actions of a service, or with the supported services. */
+export function describeSupport(service?: SupportedService): string {
+  const actions = Object.keys(service?.actions ?? {});
+  if (service && actions.length > 0) return `The supported actions of ${service.name} are ${listed(actions)}.`;
+  const names = SUPPORTED_SERVICES.map(({ name }) => name);
+  return `The supported services are ${listed(names)}; npm start -- --help lists their actions.`;
+}
+
+const NAME_COLUMNS = 18;
+const COLUMNS = 80;
+
+/** Returns the list of supported actions for a terminal of 80 columns. */
+export function supportedActionsText(): string {
+  return SUPPORTED_SERVICES.map(({ name, actions }) => folded(name, Object.keys(actions))).join("\n");
+}
+
+function folded(name: string, actions: readonly string[]): string {
+  const lines = [`  ${name.padEnd(NAME_COLUMNS - 2)}`];
+  for (const action of actions) {
+    const last = lines.at(-1) ?? "";
+    if (last.length + action.length + 1 > COLUMNS) lines.push(`${" ".repeat(NAME_COLUMNS)}${action}`);
+    else lines[lines.length - 1] = `${last}${last.length > NAME_COLUMNS ? " " : ""}${action}`;
+  }
+  return lines.join("\n");
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(", ")}${names.length > 1 ? " and " : ""}${names.at(-1)}`;
+}

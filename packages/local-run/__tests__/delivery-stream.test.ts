@@ -1,0 +1,51 @@
+import { CreateBucketCommand, DeleteBucketCommand } from "@aws-sdk/client-s3";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { archivedIds } from "@event-pipeline/testing/kept-events";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import { evaluatePrefix, objectName } from "../delivery-stream";
+
+const publish = async (run: LocalRun, id: string) => {
+  const Message = JSON.stringify({ type: "a", id });
+  const { MessageId } = await run.clients.sns.send(new PublishCommand({ TopicArn: run.output("topic_arn"), Message }));
+  return String(MessageId);
+};
+
+test("what S3 does not take is tried again until it does, and comes once", async () => {
+  const run = await LocalRun.start("--archive-interval", "0");
+  const Bucket = run.output("raw_bucket");
+  await run.clients.s3.send(new DeleteBucketCommand({ Bucket }));
+  const first = await publish(run, "first");
+  await run.waitFor(({ kind, message }) => kind === "note" && /could not deliver and will retry/.test(String(message)));
+  const second = await publish(run, "second");
+  await run.clients.s3.send(new CreateBucketCommand({ Bucket }));
+  for (const id of [first, second]) await run.waitForHop(id, "archived");
+  expect(run.hops("archived").map(({ messageId }) => messageId)).toEqual([first, second]);
+  expect(await archivedIds(run)).toEqual(new Set(["first", "second"]));
+  expect(await run.stop()).toBe(0);
+});
+
+test("what waits when the run is stopped is delivered before it ends", async () => {
+  const run = await LocalRun.start("--archive-interval", "900");
+  const ids: string[] = [];
+  for (let index = 0; index < 20; index++) ids.push(await publish(run, `waiting-${index}`));
+  expect(run.hops("archived")).toEqual([]);
+  expect(await run.stop()).toBe(0);
+  expect(run.hops("archived").map(({ messageId }) => messageId)).toEqual(ids);
+});
+
+const TIME = new Date("2026-01-02T03:04:05.678Z");
+
+test("a prefix is filled in with UTC times", () => {
+  expect(evaluatePrefix("raw/y=!{timestamp:yyyy}/m=!{timestamp:MM}/d=!{timestamp:dd}/h=!{timestamp:HH}/", TIME)).toBe(
+    "raw/y=2026/m=01/d=02/h=03/",
+  );
+});
+
+test.each(["!{timestamp:SSS}", "!{firehose:random-string}"])("%s is named as not understood", (expression) => {
+  expect(() => evaluatePrefix(`raw/${expression}/`, TIME)).toThrow(expression);
+});
+
+test("an object is named as Firehose names it", () => {
+  expect(objectName("alice-events-raw", TIME, "unique", true)).toBe("alice-events-raw-1-2026-01-02-03-04-05-unique.gz");
+  expect(objectName("alice-events-raw", TIME, "unique", false)).toBe("alice-events-raw-1-2026-01-02-03-04-05-unique");
+});

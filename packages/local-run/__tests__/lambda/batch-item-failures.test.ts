@@ -1,0 +1,116 @@
+import { resolve } from "node:path";
+import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
+import { PublishBatchCommand, PublishCommand } from "@aws-sdk/client-sns";
+import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { at } from "@event-pipeline/testing/synthesized";
+import { failedIdentifiers, MalformedResponseError } from "../../lambda/batch-item-failures";
+
+let run: LocalRun;
+
+beforeAll(async () => {
+  const handingBack = stackFolder((stack) => {
+    at(stack, "data.archive_file.event_processor").source_dir = resolve(
+      "packages/testing/fixtures/handing-back-handler",
+    );
+  });
+  run = await LocalRun.start("--stack-folder", handingBack, "--retry-delay", "0");
+});
+
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+/** Publishes ten at a time, and resolves with the MessageIds in the order of the events. */
+async function publishAll(events: readonly object[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (let start = 0; start < events.length; start += 10) {
+    const { Successful = [] } = await run.clients.sns.send(
+      new PublishBatchCommand({
+        TopicArn: run.output("topic_arn"),
+        PublishBatchRequestEntries: events.slice(start, start + 10).map((event, index) => ({
+          Id: String(index),
+          Message: JSON.stringify(event),
+        })),
+      }),
+    );
+    for (const { Id, MessageId } of Successful) ids[start + Number(Id)] = String(MessageId);
+  }
+  return ids;
+}
+
+/** Reasons of the failed hops of each message, once it is in the dead-letter queue. */
+async function reasonsOf(ids: readonly string[]): Promise<unknown[][]> {
+  for (const id of ids) await run.waitForHop(id, "dead-lettered");
+  const failed = run.hops("failed");
+  return ids.map((id) => failed.filter(({ messageId }) => messageId === id).map(({ detail }) => detail.reason));
+}
+
+test("each failed hop has the reason that the handler logged for it, however much it logs", async () => {
+  const events = Array.from({ length: 200 }, (_, index) => ({ reason: `reason ${index}`, padding: index * 1_000 }));
+  const reasons = await reasonsOf(await publishAll(events));
+  expect(reasons).toEqual(events.map(({ reason }) => [reason, reason, reason]));
+});
+
+test("one line may tell of many records", async () => {
+  const reasons = await reasonsOf(await publishAll(Array(10).fill({ late: "no time" })));
+  expect(reasons).toEqual(Array(10).fill(["no time", "no time", "no time"]));
+});
+
+test("a reason may hold what would end a line elsewhere", async () => {
+  const reason = "two\nlines, \u2028 and \r more";
+  expect(await reasonsOf(await publishAll([{ reason }]))).toEqual([[reason, reason, reason]]);
+});
+
+test("where nothing was logged for a message, the hop says so", async () => {
+  const silent = "batch item failure; the handler logged no reason";
+  expect(await reasonsOf(await publishAll([{ reason: "" }]))).toEqual([[silent, silent, silent]]);
+});
+
+test("the event processor's hops have its own reasons", async () => {
+  const folder = stackFolder((stack) => {
+    at(stack, "aws_lambda_function.event_processor").timeout = 2;
+  });
+  const other = await LocalRun.start("--stack-folder", folder);
+  const { dynamodb, sns } = other.clients;
+  await dynamodb.send(new DeleteTableCommand({ TableName: other.output("table_name") }));
+  const command = new PublishCommand({ TopicArn: other.output("topic_arn"), Message: '{"type":"lost"}' });
+  const { MessageId } = await sns.send(command);
+  const { detail } = await other.waitForHop(String(MessageId), "failed");
+  expect(detail.reason).toContain("not found");
+  expect(await other.stop()).toBe(0);
+});
+
+const BATCH = ["a", "b", "c"];
+
+test.each([
+  ["null", null],
+  ["nothing", undefined],
+  ["an empty object", {}],
+  ["an empty list", { batchItemFailures: [] }],
+  ["a null list", { batchItemFailures: null }],
+])("%s means that all succeeded", (_, response) => {
+  expect(failedIdentifiers(response, BATCH)).toEqual([]);
+});
+
+test("listed ids failed", () => {
+  expect(failedIdentifiers({ batchItemFailures: [{ itemIdentifier: "b" }] }, BATCH)).toEqual(["b"]);
+});
+
+test.each([
+  ["text", "ok"],
+  ["a list that is none", { batchItemFailures: "b" }],
+  ["an empty id", { batchItemFailures: [{ itemIdentifier: "" }] }],
+  ["a null id", { batchItemFailures: [{ itemIdentifier: null }] }],
+  ["a null entry", { batchItemFailures: [null] }],
+  ["a wrong key", { batchItemFailures: [{ identifier: "b" }] }],
+  ["an unknown id among known ones", { batchItemFailures: [{ itemIdentifier: "b" }, { itemIdentifier: "z" }] }],
+])("%s means that all failed", (_, response) => {
+  expect(() => failedIdentifiers(response, BATCH)).toThrow(MalformedResponseError);
+});
+
+test("a malformed response is quoted, with what is wanted", () => {
+  const { message } = new MalformedResponseError({ failures: "b".repeat(200) });
+  expect(message).toContain('{"failures":"bbbb');
+  expect(message).toContain('"batchItemFailures"');
+  expect(message.length).toBeLessThan(250);
+});

@@ -1,0 +1,46 @@
+import { LOG_FIELDS } from "@event-pipeline/event-model/log-lines";
+
+/** A log line that is a JSON object, such as one of Powertools' logger. */
+export type JsonLine = Readonly<Record<string, unknown>>;
+
+/** Parses a log line; undefined for one that is not a JSON object, such as a line of a stack trace. */
+export function parseJsonLine(line: string): JsonLine | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as JsonLine;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns whether the level is INFO or lower. Like Lambda, it reads a missing level as INFO. */
+export function isInfoOrLower({ level = "INFO" }: JsonLine): boolean {
+  return typeof level === "string" && ["TRACE", "DEBUG", "INFO"].includes(level.toUpperCase());
+}
+
+/** Returns whether the line is a metric in CloudWatch's embedded metric format. */
+export function isMetric(line: JsonLine): boolean {
+  return "_aws" in line;
+}
+
+/** Fields that Powertools adds to each line and that the text report shows in another place, or not at all. */
+const CONTEXT_KEYS = [
+  "timestamp",
+  "service",
+  "sampling_rate",
+  "cold_start",
+  "function_arn",
+  "function_memory_size",
+  "function_name",
+  "function_request_id",
+  "xray_trace_id",
+  LOG_FIELDS.ends,
+];
+
+/** Returns the line's own fields as text; undefined when a value is an object. */
+export function ownFields(line: JsonLine): Readonly<Record<string, string>> | undefined {
+  const fields = Object.entries(line).filter(([key]) => !CONTEXT_KEYS.includes(key));
+  const isScalar = (value: unknown) => typeof value !== "object" || value === null;
+  const isFlat = fields.every(([, value]) => [value].flat().every(isScalar));
+  return isFlat ? Object.fromEntries(fields.map(([key, value]) => [key, String(value)])) : undefined;
+}
