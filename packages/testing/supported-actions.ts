@@ -1,7 +1,10 @@
 import type { SupportedService } from "@event-pipeline/local-aws/supported-actions";
 
 /** Checks that every supported action has a test, and that no other action has one. */
-export function testSupportedActions(service: SupportedService, tests: Readonly<Record<string, () => Promise<void>>>): void {
+export function testSupportedActions(
+  service: SupportedService,
+  tests: Readonly<Record<string, () => Promise<void>>>,
+): void {
   test(`every supported action of ${service.name} has a test here`, () => {
     expect(Object.keys(tests).sort()).toEqual(Object.keys(service.actions).sort());
   });
