@@ -5,8 +5,7 @@ import { allowedValues } from "../stacks/options/option-schemas";
 import { STAGE_SHAPE } from "../stacks/options/stage-options";
 
 const FOLDER = "stacks/options";
-const HEAD =
-  "| option, variable `EVENT_PIPELINE_…` | description | allowed | default |\n| --- | --- | --- | --- |\n";
+const HEAD = "| option, variable `EVENT_PIPELINE_…` | description | allowed | default |\n| --- | --- | --- | --- |\n";
 const BEGIN = "<!-- Made by npm run docs:options from stacks/options; edit it there. -->\n\n";
 const END = "\n<!-- Up to here. -->\n";
 
