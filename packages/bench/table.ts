@@ -1,7 +1,7 @@
 /** A table of docs/benchmarks.md. */
 export interface Table {
   readonly title: string;
-  /** What the benchmark compares, and how. */
+  /** Description of the comparison. */
   readonly introduction: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];

@@ -52,7 +52,7 @@ export type Depths = Partial<Record<"queue" | "deadLetterQueue" | "archive", Dep
 
 /** The first message of a stream, `hello`. */
 export interface Hello {
-  /** Where the pipeline runs. */
+  /** The place where the pipeline runs. */
   readonly mode: "local" | "aws";
   /** True if the server observes hops as they happen; false if it reads the function's log and polls the queues. */
   readonly isLive: boolean;
@@ -87,7 +87,7 @@ export interface StreamUpdate {
   readonly more: boolean;
   /** Number of events that the server discarded before it could send them. */
   readonly dropped: number;
-  /** Why the update is late or incomplete. */
+  /** Reasons why the update is late or incomplete. */
   readonly trouble?: string;
 }
 

@@ -8,9 +8,8 @@ export const NO_AWS_SETTINGS = {
 } as const;
 
 /**
- * Removes the user's AWS settings from the environment. They are meant for AWS;
- * some of them, such as AWS_USE_FIPS_ENDPOINT or a configuration file that cannot
- * be read, break a client of the local run.
+ * Removes the user's AWS settings from the environment. Some of them, such as AWS_USE_FIPS_ENDPOINT or an invalid
+ * configuration file, break clients of the local run.
  *
  * @example
  * forgetAwsSettings();

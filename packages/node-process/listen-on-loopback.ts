@@ -24,8 +24,7 @@ export interface LoopbackServer {
 }
 
 /**
- * Listens on 127.0.0.1 before there is anything to serve, so that whatever the
- * server consists of can be built with its endpoint.
+ * Listens on 127.0.0.1 before the handler of requests exists, so that its parts can be built with the endpoint.
  *
  * @param port - TCP port; 0 for any free one.
  * @throws EADDRINUSE when the port is taken.

@@ -5,7 +5,7 @@ const LOOPBACK_NAME = /^(?:127\.0\.0\.1|\[::1\]|(?:[a-z0-9_-]+\.)*localhost)$/i;
 export interface OriginGuardProps {
   /** Name of the server, for the reason: "the local run". */
   readonly server: string;
-  /** Whether to reject pages of other servers on this machine too. @default false */
+  /** True to reject pages of other servers on this machine too. @default false */
   readonly sameOriginOnly?: boolean;
 }
 

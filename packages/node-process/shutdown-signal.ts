@@ -20,12 +20,12 @@ export function shutdownSignal(): AbortSignal {
     controller.abort();
   };
   process.on("SIGINT", receive).on("SIGTERM", receive);
-  // A closed terminal is nobody's impatience; it sends SIGHUP before or after another signal.
+  // A closed terminal is not a second interrupt; it sends SIGHUP before or after another signal.
   process.on("SIGHUP", () => controller.abort());
   return controller.signal;
 }
 
-/** Exits the process a time after the signal aborts, whatever still runs then. */
+/** Exits the process `timeoutMs` after the signal aborts, even if work is still running. */
 export function exitAfterShutdown(signal: AbortSignal, timeoutMs: number, exitCode: number): void {
   signal.addEventListener("abort", () => {
     setTimeout(() => process.exit(exitCode), timeoutMs).unref();

@@ -12,7 +12,7 @@ export interface StandardOutput {
 
 /**
  * Watches stdout for its end and ignores a stderr that cannot be written to.
- * A reader that closes the pipe (`… | head`) is no failure; a full disk is one.
+ * A reader that closes the pipe (`… | head`) is not a failure; a full disk is.
  */
 export function watchStandardOutput(): StandardOutput {
   const controller = new AbortController();

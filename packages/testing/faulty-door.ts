@@ -1,20 +1,20 @@
 import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request of an AWS SDK, as far as a fault looks at it. */
+/** The parts of an AWS request that faults can match. */
 export interface SdkRequest {
-  /** Such as PublishBatch; empty for S3. */
+  /** Operation such as PublishBatch; empty for S3. */
   readonly action: string;
   readonly body: string;
-  /** Who signed it, and for which region. */
+  /** Access key and region of the signature. */
   readonly accessKeyId: string | undefined;
   readonly region: string | undefined;
-  /** As it came, and its body. */
+  /** The original request, and its body. */
   readonly request: IncomingMessage;
   readonly bytes: Buffer;
 }
 
-/** What is signed: access key, date, region, service. */
+/** The credential scope: access key, date, region, service. */
 const CREDENTIAL_SCOPE = /\bCredential=([^/,\s]+)\/\d+\/([^/,\s]+)\//;
 
 export interface Answer {
@@ -22,10 +22,10 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Answers in place of what is behind the door; undefined lets the request through. */
+/** Answers instead of the local run; undefined lets the request through. */
 export type DoorFault = (request: SdkRequest) => Answer | undefined;
 
-/** The error of a service that speaks XML (SNS, STS). */
+/** Returns an error in XML, as of SNS and STS. */
 export function xmlError(status: number, code: string, message = "no reason"): Answer {
   return {
     status,
@@ -33,12 +33,12 @@ export function xmlError(status: number, code: string, message = "no reason"): A
   };
 }
 
-/** The error of a service that speaks JSON. */
+/** Returns an error in JSON. */
 export function jsonError(status: number, code: string, message = "no reason"): Answer {
   return { status, body: JSON.stringify({ __type: code, message }) };
 }
 
-/** In front of a local run, at an address of its own: every request goes through, but for those that a fault answers. */
+/** A proxy for a local run at its own address. It passes on every request except those that a fault answers. */
 export class FaultyDoor {
   readonly requests: SdkRequest[] = [];
   private readonly server: Server;
@@ -50,7 +50,7 @@ export class FaultyDoor {
     this.server = createServer((request, response) => void this.answer(request, response));
   }
 
-  /** @param behind - Address of the local run; what a fault lets through is refused without one. */
+  /** @param behind - Address of the local run. Without it, requests that no fault answers are refused. */
   static async open(fault: DoorFault, behind = "http://127.0.0.1:1"): Promise<FaultyDoor> {
     const door = new FaultyDoor(behind, fault);
     await new Promise<void>((resolve) => door.server.listen(0, "127.0.0.1", resolve));

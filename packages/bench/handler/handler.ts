@@ -67,7 +67,7 @@ async function startHandler(name: string, bundle: string, endpoint: string): Pro
 }
 
 class HandlerRun {
-  /** Of all events handed to either handler. */
+  /** Ids of the events passed to each handler. */
   readonly eventIds: string[] = [];
 
   constructor(

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 600_000;
 
 export interface CommandFigures {
   readonly ms: number;
-  /** Undefined without GNU time. */
+  /** Peak memory, in MiB; undefined if GNU time is not installed. */
   readonly peakMiB?: number;
 }
 

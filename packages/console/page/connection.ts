@@ -14,7 +14,7 @@ export type ConnectionState =
 /** The server sends a heartbeat every second. */
 const STALE_MS = 4_000;
 const RECONNECT_AFTER_MS = 15_000;
-/** How long a hidden page stays connected: a browser shares six connections among all its tabs. */
+/** Time that a hidden page stays connected: a browser shares six connections among all its tabs. */
 const HIDDEN_MS = 10_000;
 const RETRY_MS = [250, 500, 1_000, 2_000];
 

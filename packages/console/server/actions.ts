@@ -28,7 +28,7 @@ export type Action = (pipeline: Pipeline, input: JsonObject, signal: AbortSignal
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What the page can do, by path. Each action runs the same function as the CLI. */
+/** Actions of the page, by path. Each action runs the same function as the CLI. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   "/api/publish": (pipeline, input, signal) => publishMessage(pipeline, publishRequest(input), signal),
   "/api/dlq/peek": (pipeline, _, signal) => peekDeadLetters(pipeline, signal),

@@ -42,7 +42,7 @@ export class DeployedFeed {
     this.from = props.since;
   }
 
-  /** Why the page is late or incomplete. */
+  /** Reasons why the page is late or incomplete. */
   get trouble(): string | undefined {
     return this.problem ?? this.note;
   }

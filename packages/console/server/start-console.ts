@@ -12,7 +12,7 @@ import { EventStream } from "./event-stream";
 const PAGE_FOLDER = fileURLToPath(new URL("../console", import.meta.url));
 
 export interface ConsoleProps {
-  /** Where the pipeline runs. */
+  /** The place where the pipeline runs. */
   readonly mode: Hello["mode"];
   /** True if the log receives hops as they happen. The page of the local run is live. */
   readonly isLive: boolean;
@@ -28,7 +28,7 @@ export interface ConsoleProps {
   readonly cliOptions: string;
   readonly log: EventLog;
   readonly depths: () => Depths;
-  /** Why the page is late or incomplete. @default - never */
+  /** Reasons why the page is late or incomplete. @default - never */
   readonly trouble?: () => string | undefined;
   readonly notes: readonly string[];
 }
