@@ -104,8 +104,8 @@ export const DECISIONS: Readonly<Record<string, Decision>> = {
 
   "a body that SNS did not write": refused("NOT_AN_ENVELOPE", '{"type": "sent past the topic"}'),
   "a message that is not JSON": refused("NOT_JSON", '{"a": NaN}', '{"a": 1} // comment', '{"cut off'),
-  "JSON that is no object": refused("NOT_AN_OBJECT", "[]"),
-  "a type that is no string": refused("INVALID_TYPE", '{"type": null}'),
+  "JSON that is not an object": refused("NOT_AN_OBJECT", "[]"),
+  "a type that is not a string": refused("INVALID_TYPE", '{"type": null}'),
   "an empty type": refused("INVALID_TYPE", '{"type": ""}'),
   "a lone surrogate in the type": refused("INVALID_TYPE", '{"type": "\\uD83D"}'),
   "a type of more than 2,048 bytes": refused("KEY_TOO_LONG", `{"type": "${"ä".repeat(1_025)}"}`),
