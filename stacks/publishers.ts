@@ -3,56 +3,36 @@ import { type PolicyStatement, viaService } from "./policy-document";
 
 export type Publishers = Pick<PipelineOptions, "publisherAccounts" | "publisherOrganization" | "publisherServices">;
 
-interface PublisherService {
-  /** True if the service's requests to SNS and KMS carry `aws:SourceAccount`, the account that it publishes for. */
-  readonly sendsSourceAccount: boolean;
-  /** Page of AWS's documentation about it. */
-  readonly source: string;
-}
+/** EventBridge: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html#eb-no-messages-published-sns */
+const SENDS_NO_ACCOUNT = "events.amazonaws.com";
 
 /**
- * Services that publish to topics. For KMS, one page covers all of them but EventBridge:
+ * Services for which AWS documents how they publish. For KMS, one page covers all of them but EventBridge:
  * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+ *
+ * @see https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+ * @see https://aws.github.io/modern-data-architecture-accelerator/typedocs/functions/_aws-mdaa_cloudwatch-constructs.grantCloudWatchAlarmsTopicAccess.html
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+ * @see https://docs.aws.amazon.com/ses/latest/dg/configure-sns-notifications.html
  */
-const PUBLISHER_SERVICES: Readonly<Record<string, PublisherService>> = {
-  "budgets.amazonaws.com": {
-    sendsSourceAccount: true,
-    source: "https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html",
-  },
-  "cloudwatch.amazonaws.com": {
-    sendsSourceAccount: true,
-    source:
-      "https://aws.github.io/modern-data-architecture-accelerator/typedocs/functions/_aws-mdaa_cloudwatch-constructs.grantCloudWatchAlarmsTopicAccess.html",
-  },
-  "events.amazonaws.com": {
-    sendsSourceAccount: false,
-    source:
-      "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html#eb-no-messages-published-sns",
-  },
-  "events.rds.amazonaws.com": {
-    sendsSourceAccount: true,
-    source: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html",
-  },
-  "s3.amazonaws.com": {
-    sendsSourceAccount: true,
-    source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html",
-  },
-  "ses.amazonaws.com": {
-    sendsSourceAccount: true,
-    source: "https://docs.aws.amazon.com/ses/latest/dg/configure-sns-notifications.html",
-  },
-};
+export const KNOWN_SERVICES: readonly string[] = [
+  "budgets.amazonaws.com",
+  "cloudwatch.amazonaws.com",
+  SENDS_NO_ACCOUNT,
+  "events.rds.amazonaws.com",
+  "s3.amazonaws.com",
+  "ses.amazonaws.com",
+];
 
-export const KNOWN_SERVICES: readonly string[] = Object.keys(PUBLISHER_SERVICES);
-
-/** Returns whether AWS documents how a service publishes. Its principal may end in `.cn` in China. */
+/** Returns whether AWS documents how a service publishes. In China, its principal may end in `.cn`. */
 export function isKnownService(service: string): boolean {
   return KNOWN_SERVICES.includes(service.replace(/\.cn$/, ""));
 }
 
-/** Returns whether a service's requests must carry `aws:SourceAccount`. An unknown service's must. */
+/** Returns whether a service's requests to SNS and KMS must carry `aws:SourceAccount`. An unknown service's must. */
 export function sendsSourceAccount(service: string): boolean {
-  return PUBLISHER_SERVICES[service.replace(/\.cn$/, "")]?.sendsSourceAccount ?? true;
+  return service.replace(/\.cn$/, "") !== SENDS_NO_ACCOUNT;
 }
 
 type Equals = NonNullable<PolicyStatement["Condition"]>[string];

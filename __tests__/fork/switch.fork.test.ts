@@ -63,7 +63,7 @@ beforeAll(async () => {
     bundle: true,
     platform: "node",
     target: "node20",
-    packages: "external",
+    external: ["cdktn", "@cdktn/*", "constructs"],
     alias: ALIASES,
   });
 });

@@ -1,8 +1,5 @@
 import { type ProcessId, readProcess } from "./process-table";
 
-/** Command line of the CLI or its fork under Node.js. A shell above may name it too, and ends earlier. */
-const CLI = /(?:^|[\\/])node\S* .*[\\/]cdkt[fn](\.js)?( |$)/;
-
 /** Returns whether the cdktf CLI runs this process. The CLI adds a key to the context; a user may also set the context. */
 export function isRunByCdktf({ CDKTF_CONTEXT_JSON }: NodeJS.ProcessEnv): boolean {
   return CDKTF_CONTEXT_JSON?.includes('"cdktfRelativeModules"') ?? false;
@@ -20,9 +17,9 @@ export function cdktfCommand(): ProcessId {
   return { pid: 0, startTime: 0 };
 }
 
-/** Returns whether a command line is that of the CLI. The path of Node.js may have spaces. */
+/** Returns whether Node.js runs the CLI or its fork. The path of Node.js may have spaces. A shell's command line does not count. */
 export function isCli(commandLine: string): boolean {
-  return CLI.test(commandLine);
+  return /(?:^|[\\/])node\S* .*[\\/]cdkt[fn](\.js)?( |$)/.test(commandLine);
 }
 
 export function thisProcess(): ProcessId {

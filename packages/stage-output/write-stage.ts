@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import * as fs from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { cdktfCommand, isRunByCdktf, thisProcess } from "./cdktf-command";
 import { lockManifest, StageLockedError } from "./stage-lock";
@@ -15,16 +6,13 @@ import { lockManifest, StageLockedError } from "./stage-lock";
 const STAGES_FOLDER = "stages";
 const MANIFEST = "manifest.json";
 
-interface Manifest {
-  readonly stacks: Readonly<Record<string, StackManifest>>;
-}
+type SynthManifest = Readonly<{
+  stacks: Readonly<
+    Record<string, Readonly<Record<"workingDirectory" | "synthesizedStackPath" | "stackMetadataPath", string>>>
+  >;
+}>;
 
-interface StackManifest {
-  readonly workingDirectory: string;
-  readonly synthesizedStackPath: string;
-  readonly stackMetadataPath: string;
-}
-
+/** Thrown if the output folder cannot be written. */
 export class OutputFolderError extends Error {}
 
 /**
@@ -36,19 +24,25 @@ export class OutputFolderError extends Error {}
  * @param synthesize - Receives an output folder to write to, and the folder in which the stage will be.
  * @throws OutputFolderError if the folder cannot be written.
  * @throws StageLockedError while a command of another stage uses the manifest of the output folder.
+ * @example
+ * writeStage("cdktf.out", "dev", (outdir) => {
+ *   const app = new App({ outdir });
+ *   new EventPipelineStack(app, "event-pipeline", { projectRoot: "../../..", stage });
+ *   app.synth();
+ * });
  */
 export function writeStage(output: string, stage: string, synthesize: (scratch: string, folder: string) => void): void {
   const hasOwnManifest = basename(resolve(output)) === stage && basename(dirname(resolve(output))) === STAGES_FOLDER;
   const outdir = hasOwnManifest ? join(output, "..", "..") : output;
   const folder = join(outdir, STAGES_FOLDER, stage);
-  if (existsSync(join(outdir, "cdk.tf.json"))) {
+  if (fs.existsSync(join(outdir, "cdk.tf.json"))) {
     throw new OutputFolderError(
       `${outdir} is the folder of a stage other than ${stage}. Choose another with CDKTF_OUTPUT (cdktf) or CDKTF_OUTDIR (npm run synth).`,
     );
   }
   try {
-    mkdirSync(folder, { recursive: true });
-    const scratch = mkdtempSync(join(outdir, ".synth-"));
+    fs.mkdirSync(folder, { recursive: true });
+    const scratch = fs.mkdtempSync(join(outdir, ".synth-"));
     try {
       synthesize(scratch, folder);
       const manifest = moveStacks(scratch, folder);
@@ -58,7 +52,7 @@ export function writeStage(output: string, stage: string, synthesize: (scratch: 
       putManifest(manifest, join(STAGES_FOLDER, stage), scratch, outdir);
       if (!reader) lock.release();
     } finally {
-      rmSync(scratch, { recursive: true, force: true });
+      fs.rmSync(scratch, { recursive: true, force: true });
     }
   } catch (error) {
     // The manifest of the output folder stays the other stage's; this command has its own.
@@ -72,16 +66,16 @@ export function writeStage(output: string, stage: string, synthesize: (scratch: 
 }
 
 /** Renames each file into place, because another command of the stage may be reading it. */
-function moveStacks(scratch: string, folder: string): Manifest {
-  const manifest = JSON.parse(readFileSync(join(scratch, MANIFEST), "utf8")) as Manifest;
+function moveStacks(scratch: string, folder: string): SynthManifest {
+  const manifest = JSON.parse(fs.readFileSync(join(scratch, MANIFEST), "utf8")) as SynthManifest;
   for (const { workingDirectory } of Object.values(manifest.stacks)) {
     const from = join(scratch, workingDirectory);
-    for (const name of readdirSync(from)) renameSync(join(from, name), join(folder, name));
+    for (const name of fs.readdirSync(from)) fs.renameSync(join(from, name), join(folder, name));
   }
   return manifest;
 }
 
-function putManifest(manifest: Manifest, workingDirectory: string, scratch: string, into: string): void {
+function putManifest(manifest: SynthManifest, workingDirectory: string, scratch: string, into: string): void {
   const stacks = Object.entries(manifest.stacks).map(([name, stack]) => [
     name,
     {
@@ -91,6 +85,9 @@ function putManifest(manifest: Manifest, workingDirectory: string, scratch: stri
       stackMetadataPath: join(workingDirectory, basename(stack.stackMetadataPath)),
     },
   ]);
-  writeFileSync(join(scratch, MANIFEST), JSON.stringify({ ...manifest, stacks: Object.fromEntries(stacks) }, null, 2));
-  renameSync(join(scratch, MANIFEST), join(into, MANIFEST));
+  fs.writeFileSync(
+    join(scratch, MANIFEST),
+    JSON.stringify({ ...manifest, stacks: Object.fromEntries(stacks) }, null, 2),
+  );
+  fs.renameSync(join(scratch, MANIFEST), join(into, MANIFEST));
 }

@@ -2,10 +2,6 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { StackJsonError } from "./stack-json";
 
-interface Manifest {
-  readonly stacks: { readonly "event-pipeline": { readonly workingDirectory: string } };
-}
-
 /**
  * Returns the folder of the stage that was synthesized last, from cdktf's manifest.
  *
@@ -14,8 +10,7 @@ interface Manifest {
 export function lastSynthesized(outdir = process.env.CDKTF_OUTDIR ?? "cdktf.out"): string {
   const file = join(outdir, "manifest.json");
   try {
-    const { stacks } = JSON.parse(readFileSync(file, "utf8")) as Manifest;
-    return resolve(outdir, stacks["event-pipeline"].workingDirectory);
+    return resolve(outdir, JSON.parse(readFileSync(file, "utf8")).stacks["event-pipeline"].workingDirectory);
   } catch (cause) {
     throw new StackJsonError(`Cannot read the manifest ${file}. Create it with: npm run synth`, {
       cause,

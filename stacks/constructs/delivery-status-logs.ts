@@ -1,11 +1,7 @@
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
-import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import type { SnsTopicConfig } from "@cdktf/provider-aws/lib/sns-topic";
 import { Construct } from "constructs";
-import { policyDocument } from "../policy-document";
-import { pinned } from "../terraform";
-import { type RoleProps, roleConfig } from "./role-config";
+import { addLogGroup } from "./log-group";
+import { addServiceRole, type RoleProps } from "./service-role";
 import type { SharedProps } from "./shared-props";
 
 type LogProps = "region" | "deliveryStatusSampleRatePercent" | "logRetentionDays" | "logsKmsKeyArn";
@@ -31,38 +27,26 @@ export class DeliveryStatusLogs extends Construct {
 
   constructor(scope: Construct, id: string, props: DeliveryStatusLogsProps) {
     super(scope, id);
-    const { topicName, region, accountId, deliveryStatusSampleRatePercent, logsKmsKeyArn } = props;
+    const { topicName, region, accountId, deliveryStatusSampleRatePercent } = props;
     const name = `sns/${region}/${accountId}/${topicName}`;
     const groups = [
-      { id: "logs", address: props.address, name },
-      { id: "failure-logs", address: props.failureAddress, name: `${name}/Failure` },
-    ].map(({ id: groupId, address, name: groupName }) =>
-      pinned(
-        new CloudwatchLogGroup(this, groupId, {
-          name: groupName,
-          retentionInDays: props.logRetentionDays,
-          ...(logsKmsKeyArn !== undefined && { kmsKeyId: logsKmsKeyArn }),
-        }),
-        address,
-      ),
-    );
-    const role = pinned(
-      new IamRole(this, "role", roleConfig(props.roleName, "sns.amazonaws.com", props)),
-      props.roleAddress,
-    );
-    const policy = pinned(
-      new IamRolePolicy(this, "policy", {
-        name: "log-deliveries",
-        role: role.id,
-        policy: policyDocument({
+      addLogGroup(this, "logs", props, { address: props.address, name }),
+      addLogGroup(this, "failure-logs", props, { address: props.failureAddress, name: `${name}/Failure` }),
+    ];
+    const { role, policy } = addServiceRole(this, props, {
+      address: props.roleAddress,
+      name: props.roleName,
+      service: "sns.amazonaws.com",
+      policyName: "log-deliveries",
+      statements: [
+        {
           Sid: "LogDeliveries",
           Effect: "Allow",
           Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
           Resource: groups.map(({ arn }) => `${arn}:log-stream:*`),
-        }),
-      }),
-      props.roleAddress,
-    );
+        },
+      ],
+    });
     this.topicConfig = {
       sqsSuccessFeedbackRoleArn: role.arn,
       sqsSuccessFeedbackSampleRate: deliveryStatusSampleRatePercent,

@@ -1,18 +1,19 @@
 import { isAbsolute } from "node:path";
 import { DataArchiveFile } from "@cdktf/provider-archive/lib/data-archive-file";
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
-import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import type { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import type { QueueSubscriberProps } from "../event-pipeline-props";
 import type { ConsumerOptions } from "../options/consumer";
-import { type PolicyStatement, policyDocument } from "../policy-document";
+import type { PolicyStatement } from "../policy-document";
 import { pinned } from "../terraform";
 import type { EventQueue } from "./event-queue";
-import { type RoleProps, roleConfig } from "./role-config";
+import { addLogGroup } from "./log-group";
+import { addServiceRole, type RoleProps } from "./service-role";
 import type { SharedProps } from "./shared-props";
 
 export interface QueueConsumerProps
@@ -45,25 +46,16 @@ export class QueueConsumer extends Construct {
     private readonly props: QueueConsumerProps,
   ) {
     super(scope, id);
-    const { address, functionName, queue, maxConcurrency, logsKmsKeyArn } = props;
-    this.logGroup = pinned(
-      new CloudwatchLogGroup(this, "logs", {
-        name: `/aws/lambda/${functionName}`,
-        retentionInDays: props.logRetentionDays,
-        ...(logsKmsKeyArn !== undefined && { kmsKeyId: logsKmsKeyArn }),
-      }),
-      address,
-    );
+    const { address, functionName, queue, maxConcurrency } = props;
+    this.logGroup = addLogGroup(this, "logs", props, { address, name: `/aws/lambda/${functionName}` });
     const statements = [queue.consumeStatement(), ...(props.statements ?? [])];
-    const role = pinned(new IamRole(this, "role", roleConfig(functionName, "lambda.amazonaws.com", props)), address);
-    const policy = pinned(
-      new IamRolePolicy(this, "policy", {
-        name: "consume-queue",
-        role: role.id,
-        policy: policyDocument(...statements, ...this.runtimeStatements()),
-      }),
+    const { role, policy } = addServiceRole(this, props, {
       address,
-    );
+      name: functionName,
+      service: "lambda.amazonaws.com",
+      policyName: "consume-queue",
+      statements: [...statements, ...this.runtimeStatements()],
+    });
     props.keyAccess.allow(this, role, address, statements);
     // Earlier versions had the key's statements in this policy: the key's own policy must exist before they go.
     props.keyAccess.precedes(policy);

@@ -1,15 +1,12 @@
-import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
-import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
 import type { PipelineAddresses } from "../addresses";
 import { resourceArn } from "../aws-arn";
-import { policyDocument } from "../policy-document";
 import { pinned } from "../terraform";
 import type { EventTopic } from "./event-topic";
 import { RawBucket, type RawBucketProps } from "./raw-bucket";
 import { RawStream, type RawStreamProps } from "./raw-stream";
-import { roleConfig } from "./role-config";
+import { addServiceRole } from "./service-role";
 import type { PipelineNames, SharedProps } from "./shared-props";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
@@ -50,18 +47,17 @@ export class RawArchive extends Construct {
    */
   subscribeTo({ topic }: EventTopic, undelivered: UndeliveredQueue): void {
     const { addresses, names } = this.props;
-    const role = pinned(
-      new IamRole(this, "subscription-role", roleConfig(names.rawSubscriptionRole, "sns.amazonaws.com", this.props)),
-      addresses.archiveSubscriptionRole,
-    );
-    const policy = pinned(
-      new IamRolePolicy(this, "subscription-policy", {
-        name: "put-to-stream",
-        role: role.id,
-        // SNS requires these five actions: https://docs.aws.amazon.com/sns/latest/dg/prereqs-kinesis-data-firehose.html
-        policy: policyDocument({
+    const { role, policy } = addServiceRole(this, this.props, {
+      idPrefix: "subscription-",
+      address: addresses.archiveSubscriptionRole,
+      name: names.rawSubscriptionRole,
+      service: "sns.amazonaws.com",
+      policyName: "put-to-stream",
+      statements: [
+        {
           Sid: "PutToStream",
           Effect: "Allow",
+          // SNS requires these five actions: https://docs.aws.amazon.com/sns/latest/dg/prereqs-kinesis-data-firehose.html
           Action: [
             "firehose:DescribeDeliveryStream",
             "firehose:ListDeliveryStreams",
@@ -72,10 +68,9 @@ export class RawArchive extends Construct {
           // SNS checks the permission once, when it subscribes, and a new policy takes seconds to take effect. A name
           // instead of the stream's attribute lets Terraform create the policy before the stream is ready.
           Resource: resourceArn(this.props, "firehose", `deliverystream/${names.rawStream}`),
-        }),
-      }),
-      addresses.archiveSubscriptionRole,
-    );
+        },
+      ],
+    });
     pinned(
       new SnsTopicSubscription(this, "subscription", {
         topicArn: topic.arn,

@@ -1,14 +1,12 @@
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { CloudwatchLogStream } from "@cdktf/provider-aws/lib/cloudwatch-log-stream";
-import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
-import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { KinesisFirehoseDeliveryStream } from "@cdktf/provider-aws/lib/kinesis-firehose-delivery-stream";
 import { ARCHIVE_ERROR_PREFIX, ARCHIVE_HOUR, ARCHIVE_PREFIX } from "@event-pipeline/event-model/archive-layout";
 import { Construct } from "constructs";
-import { type PolicyStatement, policyDocument } from "../policy-document";
+import type { PolicyStatement } from "../policy-document";
 import { pinned } from "../terraform";
+import { addLogGroup } from "./log-group";
 import type { RawBucket } from "./raw-bucket";
-import { type RoleProps, roleConfig } from "./role-config";
+import { addServiceRole, type RoleProps } from "./service-role";
 import type { SharedProps } from "./shared-props";
 
 /** `archiveFreshnessAlarmSeconds` must be more than this. */
@@ -32,32 +30,20 @@ export class RawStream extends Construct {
 
   constructor(scope: Construct, id: string, props: RawStreamProps) {
     super(scope, id);
-    const { address, roleAddress, streamName, bucket, logsKmsKeyArn, kmsKeyArn, keyAccess } = props;
-    const logGroup = pinned(
-      new CloudwatchLogGroup(this, "logs", {
-        name: `/aws/kinesisfirehose/${streamName}`,
-        retentionInDays: props.logRetentionDays,
-        ...(logsKmsKeyArn !== undefined && { kmsKeyId: logsKmsKeyArn }),
-      }),
-      address,
-    );
+    const { address, roleAddress, streamName, bucket, kmsKeyArn, keyAccess } = props;
+    const logGroup = addLogGroup(this, "logs", props, { address, name: `/aws/kinesisfirehose/${streamName}` });
     const logStream = pinned(
       new CloudwatchLogStream(this, "log-stream", { name: "S3Delivery", logGroupName: logGroup.name }),
       address,
     );
-    const role = pinned(
-      new IamRole(this, "role", roleConfig(props.roleName, "firehose.amazonaws.com", props)),
-      roleAddress,
-    );
     const statements = writeStatements(bucket.bucket.arn, logGroup.arn);
-    const policy = pinned(
-      new IamRolePolicy(this, "policy", {
-        name: "write-to-bucket",
-        role: role.id,
-        policy: policyDocument(...statements),
-      }),
-      roleAddress,
-    );
+    const { role, policy } = addServiceRole(this, props, {
+      address: roleAddress,
+      name: props.roleName,
+      service: "firehose.amazonaws.com",
+      policyName: "write-to-bucket",
+      statements,
+    });
     keyAccess.allow(this, role, roleAddress, statements);
     keyAccess.precedes(policy);
     this.stream = pinned(

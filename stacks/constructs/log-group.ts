@@ -1,0 +1,21 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import type { Construct } from "constructs";
+import { pinned } from "../terraform";
+import type { SharedProps } from "./shared-props";
+
+/** Adds a log group with the pipeline's retention and key. */
+export function addLogGroup(
+  scope: Construct,
+  id: string,
+  { logRetentionDays, logsKmsKeyArn }: Pick<SharedProps, "logRetentionDays" | "logsKmsKeyArn">,
+  { address, name }: { readonly address: string; readonly name: string },
+): CloudwatchLogGroup {
+  return pinned(
+    new CloudwatchLogGroup(scope, id, {
+      name,
+      retentionInDays: logRetentionDays,
+      ...(logsKmsKeyArn !== undefined && { kmsKeyId: logsKmsKeyArn }),
+    }),
+    address,
+  );
+}
