@@ -4,7 +4,7 @@ import { csvOf } from "@event-pipeline/cli/events/list";
 import { itemFacts } from "@event-pipeline/console/page/format";
 import { SHOWN_ATTRIBUTES, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import { bytesBesideData } from "@event-pipeline/event-model/item/item";
-import { storedEvent, storedEventJson } from "@event-pipeline/operations/events/stored-event";
+import { storedEvent, storedEventJson } from "@event-pipeline/operations/table/stored-event";
 import { itemOfEvent } from "@event-pipeline/testing/items";
 import { withAttributesTable } from "../tools/attributes-table";
 

@@ -1,7 +1,7 @@
 // The policies of docs/permissions.md compared with the commands' calls, recorded in front of a local run.
 import { execFileSync } from "node:child_process";
 import { COMMAND_POLICIES, OPERATOR_POLICIES, type OperatorPolicy } from "@event-pipeline/operations/permissions";
-import { mendedLetter, sendAll } from "@event-pipeline/testing/dead-letters";
+import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
 import { denied, grantsOf, uncalled } from "@event-pipeline/testing/grants";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { PageStream } from "@event-pipeline/testing/page-stream";
@@ -122,8 +122,8 @@ async function putDeadLetters(): Promise<void> {
   const UnsubscribeURL = `https://sns.us-east-1.amazonaws.com/?SubscriptionArn=${run.output("topic_arn")}:gone`;
   const Timestamp = new Date().toISOString();
   const gone = { MessageBody: envelopeOf('{"type":"gone","id":"x"}', { Timestamp, UnsubscribeURL }) };
-  await sendAll(sqs, await urlOf(sqs, "local-events-dlq"), [mendedLetter("m-1")]);
-  await sendAll(sqs, await urlOf(sqs, "local-alerts-dlq"), [mendedLetter("m-2")]);
+  await sendAll(sqs, await urlOf(sqs, "local-events-dlq"), [redrivableMessage("m-1")]);
+  await sendAll(sqs, await urlOf(sqs, "local-alerts-dlq"), [redrivableMessage("m-2")]);
   await sendAll(sqs, await urlOf(sqs, "local-events-undelivered"), [gone]);
 }
 

@@ -1,65 +1,78 @@
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
-import type { Pipeline } from "@event-pipeline/operations/pipeline";
+import type { Pipeline, PipelineProps } from "@event-pipeline/operations/pipeline";
 import type { Command } from "commander";
+import type { CommandIo } from "./command-io";
 import { EXIT_CODES, type ExitCode } from "./exit-codes";
 import { type GlobalOptions, pipelineProps } from "./global-options";
-import { interruptSignal } from "./interrupt";
 import { Output } from "./output";
 
-/** What every command works with. */
-export interface Session {
+/** The tools that every command works with. */
+export interface CommandSession {
+  readonly io: CommandIo;
   readonly output: Output;
-  /** Aborts at Ctrl-C, and when nobody reads stdout any more. */
+  /** Aborts when the user interrupts the command, or when nobody reads its output any more. */
   readonly signal: AbortSignal;
-  /** @throws UsageError when the options do not say which. */
-  pipeline(): Pipeline;
+  /** @throws UsageError when the options name no pipeline. */
+  readonly pipelineProps: () => PipelineProps;
+  /** @throws UsageError when the options name no pipeline. */
+  readonly pipeline: () => Pipeline;
 }
 
 /**
- * Makes of what a command does the action that commander calls: it gets a
- * session, its options and its arguments, and says the exit code, 0 when it
- * says none.
+ * Turns the work of a command into an action of commander. The work returns the
+ * exit code; undefined stands for 0.
  *
- * Whatever a command imports at its top costs `--help` time, so it imports its
- * operation where it calls it.
+ * Commands import their operations lazily: `--help` must not wait for them.
  */
-export function action<Options = object>(
-  run: (session: Session, options: Options, ...args: string[]) => Promise<ExitCode | undefined>,
-): (...args: unknown[]) => Promise<void> {
-  return async (...args) => {
-    const command = args.at(-1) as Command;
-    const options = command.optsWithGlobals<GlobalOptions & Options>();
-    const [{ explained }, { Pipeline }] = await Promise.all([
-      import("@event-pipeline/operations/aws-errors"),
-      import("@event-pipeline/operations/pipeline"),
-    ]);
-    const interrupted = interruptSignal();
-    const output = new Output({ json: options.json === true, color: options.color });
-    let pipeline: Pipeline | undefined;
-    const session: Session = {
-      output,
-      signal: AbortSignal.any([interrupted, output.closed]),
-      pipeline: () => {
-        if (pipeline) return pipeline;
-        const props = pipelineProps(options, process.env);
-        if (props.credentials) forgetAwsSettings();
-        pipeline = new Pipeline(props);
-        return pipeline;
-      },
+export type CreateAction = <Options = object>(
+  run: (session: CommandSession, options: Options, ...args: string[]) => Promise<ExitCode | undefined>,
+) => (...args: unknown[]) => Promise<void>;
+
+/** @param onExit - Receives the exit code of the command that ran. */
+export function actionCreator(io: CommandIo, onExit: (exitCode: ExitCode) => void): CreateAction {
+  return (run) =>
+    async (...args) => {
+      const command = args.at(-1) as Command;
+      const options = command.optsWithGlobals<GlobalOptions & Parameters<typeof run>[1]>();
+      const [{ toOperationError }, { Pipeline }] = await Promise.all([
+        import("@event-pipeline/operations/aws-errors"),
+        import("@event-pipeline/operations/pipeline"),
+      ]);
+      const output = new Output(io, { json: options.json === true, color: options.color });
+      const signal = AbortSignal.any([io.interrupted, io.closed]);
+      let pipeline: Pipeline | undefined;
+      let props: PipelineProps | undefined;
+      const propsOnce = () => {
+        props ??= pipelineProps(options, io.env);
+        return props;
+      };
+      const session: CommandSession = {
+        io,
+        output,
+        signal,
+        pipelineProps: propsOnce,
+        pipeline: () => {
+          if (pipeline) return pipeline;
+          const given = propsOnce();
+          if (given.credentials) forgetAwsSettings();
+          pipeline = new Pipeline(given);
+          return pipeline;
+        },
+      };
+      let exitCode: ExitCode = EXIT_CODES.ok;
+      try {
+        exitCode = (await run(session, options, ...command.args)) ?? EXIT_CODES.ok;
+      } catch (error) {
+        // After an abort, errors are its consequence.
+        if (!signal.aborted) throw toOperationError(error, pipeline?.description ?? "the pipeline");
+      } finally {
+        pipeline?.destroy();
+      }
+      if (io.interrupted.aborted) exitCode = EXIT_CODES.interrupted;
+      if (io.failure !== undefined) {
+        output.note(io.failure);
+        exitCode = EXIT_CODES.failed;
+      }
+      onExit(exitCode);
     };
-    try {
-      const exitCode = await run(session, options, ...command.args);
-      process.exitCode = interrupted.aborted ? EXIT_CODES.interrupted : (exitCode ?? EXIT_CODES.ok);
-    } catch (error) {
-      if (!session.signal.aborted) throw explained(error, pipeline?.description ?? "the pipeline");
-      // `… | head` has what it wanted.
-      process.exitCode = interrupted.aborted ? EXIT_CODES.interrupted : EXIT_CODES.ok;
-    } finally {
-      pipeline?.destroy();
-    }
-    if (output.failure !== undefined) {
-      output.note(output.failure);
-      process.exitCode = EXIT_CODES.failed;
-    }
-  };
 }

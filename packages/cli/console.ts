@@ -1,47 +1,46 @@
 import { UsageError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
-import { action } from "./action";
-import { type GlobalOptions, pipelineProps } from "./global-options";
+import type { CreateAction } from "./action";
+import { EXIT_CODES } from "./exit-codes";
 import { pointInTime, wholeNumber } from "./option-values";
 
-interface ConsoleOptions extends GlobalOptions {
+interface ConsoleOptions {
   readonly port?: number;
   readonly since?: Date;
 }
 
-/** Milliseconds before now from which on events are shown that came to an end. */
 const DEFAULT_SINCE_MS = 10 * 60_000;
 
-export function addConsole(program: Command): void {
+export function addConsole(program: Command, action: CreateAction): void {
   program
     .command("console")
-    .description("serve the live page over the pipeline, on 127.0.0.1")
-    .option("--port <port>", "port of the page; any free one by default", wholeNumber(0, 65_535))
-    .option("--since <time>", "show events that came to an end since then; 10m by default", pointInTime)
+    .description("Serve the live page of the pipeline on 127.0.0.1")
+    .option("--port <port>", "Port of the page (default: any free port)", wholeNumber(0, 65_535))
+    .option("--since <time>", "Show events handled since then: 10m, 2h, or ISO 8601 (default: 10m)", pointInTime)
     .addHelpText(
       "after",
       `
-Open the URL that it prints: its token lets this start's page read and act with your credentials.
-It shows what the function's log and the queues' counts tell, takes nothing from any queue unless
-you look into the dead-letter queue, and asks AWS nothing while no page is open. Ctrl-C ends it.
-The local run's own page, which npm start prints, has each hop as it happens.`,
+Open the printed URL. Its token gives access to the pipeline with your credentials.
+The page reads the function's log and the queues' counts. It receives messages only when you peek
+at the dead-letter queue, and calls AWS only while a page is open. Press Ctrl-C to stop.
+The page of the local run, which npm start prints, shows each hop as it happens.`,
     )
     .action(
-      action<ConsoleOptions>(async ({ pipeline, output, signal }, options) => {
+      action<ConsoleOptions>(async ({ pipeline, pipelineProps, output, signal }, options) => {
         const { startDeployedConsole } = await import("@event-pipeline/console/server/deployed-console");
         const { since = new Date(Date.now() - DEFAULT_SINCE_MS), port = 0 } = options;
-        const address = pipelineProps(options, process.env);
-        const { url, ended } = await startDeployedConsole({ pipeline: pipeline(), address, since, port, signal }).catch(
-          (error: NodeJS.ErrnoException) => {
-            if (error.code !== "EADDRINUSE") throw error;
-            throw new UsageError(`--port is ${port}, which is taken. Choose another, or leave it out.`);
-          },
+        const props = { pipeline: pipeline(), address: pipelineProps(), since, port, signal };
+        const { url, ended } = await startDeployedConsole(props).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== "EADDRINUSE") throw error;
+          throw new UsageError(`Port ${port} is in use. Give another --port, or leave it out for any free port.`);
+        });
+        await output.print(
+          () => ({ url }),
+          () => url,
         );
-        if (output.json) await output.record({ url });
-        else await output.line(url);
-        output.note("Open it in a browser of this machine. Ctrl-C ends it.");
+        output.note("Open the URL in a browser on this machine. Press Ctrl-C to stop.");
         await ended;
-        return undefined;
+        return EXIT_CODES.ok;
       }),
     );
 }

@@ -1,24 +1,24 @@
 import type { Examined, Finding } from "@event-pipeline/operations/doctor/examine";
 import type { Command } from "commander";
-import { action, type Session } from "./action";
+import type { CommandSession, CreateAction } from "./action";
 import { EXIT_CODES, type ExitCode } from "./exit-codes";
 import type { Output } from "./output";
-import { Progress } from "./progress";
+import { withProgress } from "./progress";
 
 interface DoctorOptions {
   readonly stackFolder?: string;
 }
 
-export function addDoctor(program: Command): void {
+export function addDoctor(program: Command, action: CreateAction): void {
   program
     .command("doctor")
-    .description("compare what is deployed with the synthesized stack, and say the fix of each difference")
-    .option("--stack-folder <folder>", "that holds cdk.tf.json; else the stage that was synthesized last")
-    .addHelpText("after", "\nExit codes: 0 all is well, 1 something is missing or wrong, 4 credentials.")
+    .description("Compare the deployed resources with the synthesized stack, and print how to fix each difference")
+    .option("--stack-folder <folder>", "Folder with cdk.tf.json (default: the stage synthesized last)")
+    .addHelpText("after", "\nExit codes: 0 no difference, 1 a resource is missing or differs, 4 credentials.")
     .action(action<DoctorOptions>(run));
 }
 
-async function run({ pipeline, output, signal }: Session, { stackFolder }: DoctorOptions): Promise<ExitCode> {
+async function run({ pipeline, output, signal }: CommandSession, { stackFolder }: DoctorOptions): Promise<ExitCode> {
   const { diagnose } = await import("@event-pipeline/operations/doctor/examine");
   const { surroundings, examined } = await diagnose(pipeline(), stackFolder);
   const { account, arn, region, file, findings } = surroundings;
@@ -35,20 +35,21 @@ async function run({ pipeline, output, signal }: Session, { stackFolder }: Docto
   for (const { what } of findings) counts[what] += 1;
   /** By type and reason, those of which nothing is known: a line for all of them. */
   const unanswered = new Map<string, number>();
-  const progress = new Progress(output, () => `${counts.resources} examined`);
-  try {
-    for await (const each of examined) {
-      counts.resources += 1;
-      for (const { what } of each.findings) counts[what] += 1;
-      if (each.isUnanswered && !output.json) {
-        const line = `${each.address.split(".")[0]}: ${each.findings[0]?.message}`;
-        unanswered.set(line, (unanswered.get(line) ?? 0) + 1);
-      } else await show(output, each);
-      if (signal.aborted) break;
-    }
-  } finally {
-    progress.end();
-  }
+  await withProgress(
+    output,
+    () => `${counts.resources} examined`,
+    async () => {
+      for await (const each of examined) {
+        counts.resources += 1;
+        for (const { what } of each.findings) counts[what] += 1;
+        if (each.isUnanswered && !output.json) {
+          const line = `${each.address.split(".")[0]}: ${each.findings[0]?.message}`;
+          unanswered.set(line, (unanswered.get(line) ?? 0) + 1);
+        } else await show(output, each);
+        if (signal.aborted) break;
+      }
+    },
+  );
   for (const [line, count] of unanswered) await output.line(`${output.paint("dim", "?")} ${count} × ${line}`);
   const { resources, missing, wrong, unknown } = counts;
   if (output.json) await output.record({ kind: "total", ...counts });

@@ -2,7 +2,7 @@ import { UsageError } from "@event-pipeline/operations/errors";
 import type { PipelineProps } from "@event-pipeline/operations/pipeline";
 import type { Command } from "commander";
 
-/** As commander parses them: what every command takes. */
+/** The options of every command, as commander parses them. */
 export interface GlobalOptions {
   readonly profile?: string;
   readonly region?: string;
@@ -14,7 +14,7 @@ export interface GlobalOptions {
   readonly color: boolean;
 }
 
-/** Where `npm start` serves, what it calls its resources, and the credentials that it takes like any others. */
+/** The address, name and credentials of the local run. It accepts any credentials. */
 const LOCAL_RUN = {
   endpoint: "http://127.0.0.1:4566",
   name: "local",
@@ -24,21 +24,21 @@ const LOCAL_RUN = {
 
 export function addGlobalOptions(program: Command): Command {
   return program
-    .option("--name <name>", "the pipeline's name, the {name} of its resources (EVENT_PIPELINE_NAME)")
-    .option("--profile <profile>", "profile of the AWS configuration (AWS_PROFILE)")
-    .option("--region <region>", "AWS region (AWS_REGION, or the profile's)")
-    .option("--endpoint-url <url>", "where AWS's services are, all behind one address (AWS_ENDPOINT_URL)")
-    .option("--local", "the local run: http://127.0.0.1:4566, name local")
-    .option("--raw-bucket <bucket>", "bucket of the archive, if neither its name nor the delivery stream tells")
-    .option("--json", "data as JSON, one object a line")
-    .option("--no-color", "no colours (NO_COLOR)");
+    .option("--name <name>", "Pipeline name, the prefix of its resources (default: EVENT_PIPELINE_NAME)")
+    .option("--profile <profile>", "AWS profile (default: AWS_PROFILE)")
+    .option("--region <region>", "AWS region (default: AWS_REGION, or the profile's region)")
+    .option("--endpoint-url <url>", "URL of all AWS services (default: AWS_ENDPOINT_URL)")
+    .option("--local", "Use the local run: http://127.0.0.1:4566, name local")
+    .option("--raw-bucket <bucket>", "Bucket of the archive (default: the delivery stream's bucket)")
+    .option("--json", "Print data as JSON, one object per line")
+    .option("--no-color", "Disable colors; so does NO_COLOR");
 }
 
 /**
- * Which pipeline is meant. A loopback address is a local run, whichever way it
- * was given: it needs neither a name nor credentials.
+ * Returns the pipeline that the options and the environment name. A loopback
+ * address is a local run, which needs neither a name nor credentials.
  *
- * @throws UsageError when there is no name, or the address is none.
+ * @throws UsageError when there is no name, or the endpoint is not a URL.
  */
 export function pipelineProps(options: GlobalOptions, environment: NodeJS.ProcessEnv): PipelineProps {
   const given = options.endpointUrl ?? (environment.AWS_ENDPOINT_URL || undefined);
@@ -47,7 +47,7 @@ export function pipelineProps(options: GlobalOptions, environment: NodeJS.Proces
   const name =
     options.name ?? (options.local ? LOCAL_RUN.name : environment.EVENT_PIPELINE_NAME || (isLocal && LOCAL_RUN.name));
   if (!name) {
-    throw new UsageError("Which pipeline? Give --name NAME, or set EVENT_PIPELINE_NAME, or give --local.");
+    throw new UsageError("No pipeline given. Give --name NAME, set EVENT_PIPELINE_NAME, or give --local.");
   }
   const ownCredentials = options.profile ?? (environment.AWS_PROFILE || environment.AWS_ACCESS_KEY_ID);
   const region = options.region ?? (options.local ? LOCAL_RUN.region : regionOf(environment));
@@ -61,23 +61,23 @@ export function pipelineProps(options: GlobalOptions, environment: NodeJS.Proces
   };
 }
 
-/** A local run may serve at another port, which the variable says; anything else that it says is meant for AWS. */
+/** The variable may name another port of the local run. Any other address in it belongs to AWS. */
 function localEndpoint(given = ""): string {
   const url = httpUrl(given);
   return url && isLoopback(url) ? given : LOCAL_RUN.endpoint;
 }
 
-/** The AWS CLI knows both variables, the SDK but the first. A profile's region is left to the SDK. */
+/** The AWS CLI reads both variables, and the SDK only the first. The SDK reads a profile's region. */
 function regionOf({ AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE }: NodeJS.ProcessEnv): string | undefined {
   return AWS_REGION || (AWS_PROFILE ? undefined : AWS_DEFAULT_REGION) || undefined;
 }
 
-/** @throws UsageError when it is no address of HTTP. */
+/** @throws UsageError when the endpoint is not an HTTP URL. */
 function checkedUrl(endpoint: string): URL {
   const url = httpUrl(endpoint);
   if (url) return url;
   throw new UsageError(
-    `The endpoint is ${JSON.stringify(endpoint)}. Give --endpoint-url an address such as http://127.0.0.1:4566.`,
+    `Invalid endpoint ${JSON.stringify(endpoint)}: expected an HTTP URL, such as http://127.0.0.1:4566.`,
   );
 }
 

@@ -1,58 +1,88 @@
-import { InvalidArgumentError } from "commander";
+import { UsageError } from "@event-pipeline/operations/errors";
+import { type Command, InvalidArgumentError } from "commander";
 
-/** What commander calls with an option's text; what it throws is shown with the option's name. */
+/** Parses an option's text. Commander adds the option's name to the error. */
 export type OptionParser<T> = (text: string, previous?: T) => T;
 
-/** A whole number within bounds. */
+/** Returns a parser of whole numbers within limits. */
 export function wholeNumber(min: number, max: number): OptionParser<number> {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It takes a whole number from ${min} to ${max}.`);
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
   };
 }
 
-/** A number above nothing. */
+/** Parses a number above 0. */
 export function positiveNumber(text: string): number {
   const value = Number(text);
   if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 1_000_000) return value;
-  throw new InvalidArgumentError("It takes a number above 0, such as 50 or 0.5.");
+  throw new InvalidArgumentError("Expected a number above 0, such as 50 or 0.5.");
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A time: so long ago (90s, 10m, 2h, 7d), or a date and time of ISO 8601 (UTC where it names no zone). */
+/** Parses a time: an age (90s, 10m, 2h, 7d), or ISO 8601, in UTC unless it has a time zone. */
 export function pointInTime(text: string): Date {
   const [, amount, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (amount !== undefined) return new Date(Date.now() - Number(amount) * Number(UNITS[unit]));
   const [, day, time, zone] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?))?(Z|[+-]\d\d:\d\d)?$/i.exec(text) ?? [];
-  // An hour alone is how the archive names its folders.
+  // The archive's folders are named after hours, so an hour alone is a time too.
   const date = new Date(`${day}T${(time ?? "00").padEnd(5, ":00")}${zone?.toUpperCase() ?? "Z"}`);
-  if (!Number.isNaN(date.getTime()) && isOfCalendar(day)) return date;
-  throw new InvalidArgumentError("It takes how long ago (90s, 10m, 2h, 7d) or a time such as 2026-01-02T03:04Z.");
+  if (!Number.isNaN(date.getTime()) && isInCalendar(day)) return date;
+  throw new InvalidArgumentError("Expected an age (90s, 10m, 2h, 7d) or a time such as 2026-01-02T03:04Z.");
 }
 
-/** `Date` takes the 30th of February for the 2nd of March. */
-function isOfCalendar(day = ""): boolean {
+/** `Date` accepts February 30 as March 2. */
+function isInCalendar(day = ""): boolean {
   return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 }
 
-/** `key=value`, given as often as there are pairs, each with a key of its own. */
+/** Parses `key=value` of an option that may be repeated with other keys. */
 export function pairs(text: string, previous: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
-  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError("It takes key=value.");
+  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError("Expected key=value.");
   const key = text.slice(0, at);
-  if (Object.hasOwn(previous, key)) throw new InvalidArgumentError(`${JSON.stringify(key)} is given twice.`);
+  if (Object.hasOwn(previous, key)) throw new InvalidArgumentError(`The key ${JSON.stringify(key)} is given twice.`);
   return { ...previous, [key]: text.slice(at + 1) };
 }
 
 /**
- * What SNS takes as MessageGroupId.
+ * Parses a MessageGroupId.
  *
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 export function messageGroupId(text: string): string {
   if (/^[!-~]{1,128}$/.test(text)) return text;
-  throw new InvalidArgumentError("It takes 1 to 128 letters (a-z, A-Z), digits and punctuation, without spaces.");
+  throw new InvalidArgumentError("Expected 1 to 128 letters (a-z, A-Z), digits and punctuation marks, without spaces.");
+}
+
+/** The options `--since` and `--until`, as commander parses them. */
+export interface SpanOptions {
+  readonly since?: Date;
+  readonly until?: Date;
+}
+
+/** @param time - The time that the options refer to, such as `published`. */
+export function addSpanOptions(command: Command, time: string): Command {
+  return command
+    .option("--since <time>", `Only events ${time} since then: 10m, 2h, 7d, or ISO 8601 (default: all)`, pointInTime)
+    .option("--until <time>", `Only events ${time} before then (default: all)`, pointInTime);
+}
+
+/** @throws UsageError when the span is empty. */
+export function spanOf({ since, until }: SpanOptions): SpanOptions {
+  if (since && until && since >= until) {
+    throw new UsageError(
+      `Invalid span: --since ${since.toISOString()} must be earlier than --until ${until.toISOString()}.`,
+    );
+  }
+  return { ...(since && { since }), ...(until && { until }) };
+}
+
+/** Formats a span for a message. */
+export function spanText({ since, until }: SpanOptions): string {
+  const parts = [since && `since ${since.toISOString()}`, until && `before ${until.toISOString()}`].filter(Boolean);
+  return parts.length === 0 ? "of all times" : parts.join(" and ");
 }

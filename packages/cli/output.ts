@@ -2,135 +2,122 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { styleText } from "node:util";
 import { printable, printableJson } from "@event-pipeline/node-process/printable";
+import type { TextStyle } from "@event-pipeline/node-process/standard-output";
+import type { CommandIo, OutputStream } from "./command-io";
 
-/** A format of `util.styleText`. */
-export type Style = Exclude<Parameters<typeof styleText>[0], readonly unknown[]>;
+export type OutputIo = Pick<CommandIo, "env" | "stdout" | "stderr" | "closed">;
 
 export interface OutputProps {
-  /** Objects, one a line, instead of text. */
+  /** True to print JSON, one object per line. */
   readonly json: boolean;
-  /** False for none, whatever the terminal can. */
+  /** True to use colors on a terminal. */
   readonly color: boolean;
 }
 
 /**
- * Data on stdout, messages on stderr; colours where there is a terminal and
- * nobody minds. Text goes through `printable` here and nowhere else, whoever
- * wrote it: nothing but the colours of `paint` reaches a terminal as it is.
+ * Prints data on stdout and messages on stderr. All text goes through
+ * `printable`: only the colors of `paint` reach a terminal unchanged.
  */
 export class Output {
   readonly json: boolean;
-  /** Why stdout cannot be written, where its reader did not just go away. */
-  failure: string | undefined;
-  private readonly color: boolean;
-  /** Stands around each colour of `paint`. Nobody else knows it, so that no text of theirs passes for a colour. */
-  private readonly mark = randomUUID();
-  private readonly closing = new AbortController();
-  /** Called before anything is written, to take away what is not to stay. */
+  /** Called before anything is written, to remove the progress line. */
   beforeWrite: (() => void) | undefined;
+  private readonly color: boolean;
+  /** Surrounds each color of `paint`. It is random, so no other text contains it. */
+  private readonly mark = randomUUID();
 
-  constructor({ json, color }: OutputProps) {
+  constructor(
+    readonly io: OutputIo,
+    { json, color }: OutputProps,
+  ) {
     this.json = json;
-    this.color = color && !process.env.NO_COLOR && process.env.TERM !== "dumb";
-    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-      // `… | head` has what it wanted; a full disk takes no more of what somebody wants.
-      if (error.code !== "EPIPE") this.failure = `Standard output takes no more: ${error.message}.`;
-      this.closing.abort();
-    });
-    process.stderr.on("error", () => undefined); // There is nowhere left to say it.
+    this.color = color && !io.env.NO_COLOR && io.env.TERM !== "dumb";
   }
 
-  /** Aborts when nobody reads stdout any more. */
-  get closed(): AbortSignal {
-    return this.closing.signal;
+  /** Prints data: the record with `--json`, and otherwise the text. */
+  async print(record: () => object, text: () => string): Promise<void> {
+    await (this.json ? this.record(record()) : this.line(text()));
   }
 
-  /** A line of data for a person; resolves when there is room for more. */
+  /** Prints a line of data. Resolves when there is room for more. */
   async line(text = ""): Promise<void> {
     await this.write(`${this.shown(text)}\n`);
   }
 
-  /** A line of data for a program. */
+  /** Prints an object as a line of JSON. */
   async record(value: object): Promise<void> {
-    await this.write(`${printableJson(JSON.stringify(value))}\n`);
+    await this.recordJson(JSON.stringify(value));
   }
 
-  /** As `record`, of JSON that is there already, digit for digit. */
+  /** Prints JSON on one line, with every digit as it is. */
   async recordJson(json: string): Promise<void> {
     await this.write(`${printableJson(json)}\n`);
   }
 
-  /** As much of the end of a line as fits behind so many characters on a terminal; all of it elsewhere. */
+  /** Cuts a text to the room on the terminal's line, of which `used` columns are taken. */
   cut(text: string, used: number): string {
-    if (!process.stdout.isTTY) return text;
-    const room = Math.max(10, (process.stdout.columns || 80) - used);
+    const { isTTY, columns } = this.io.stdout;
+    if (!isTTY) return text;
+    const room = Math.max(10, (columns || 80) - used);
     const shown = printable(text);
     return shown.length > room ? `${shown.slice(0, room - 1)}…` : shown;
   }
 
-  /** A message to the person, beside the data. */
+  /** Prints a message on stderr. */
   note(text: string): void {
     this.beforeWrite?.();
-    process.stderr.write(`${this.shown(text)}\n`);
+    this.io.stderr.write(`${this.shown(text)}\n`);
   }
 
-  /** The text as it is written: colours as they are, and everything else as `printable` makes it. */
+  /** Returns the text as it is written, with colors. */
   shown(text: string): string {
-    // The text and what is between two marks take turns.
+    // Every second part stands between two marks.
     return text
       .split(this.mark)
       .map((part, index) => (index % 2 === 0 ? printable(part) : part))
       .join("");
   }
 
-  /** In a colour on stdout, or as it is where there are none. */
-  paint(style: Style, text: string): string {
-    return this.paintFor(process.stdout, style, text);
+  /** Colors a text for stdout, if that is a terminal. */
+  paint(style: TextStyle, text: string): string {
+    return this.paintFor(this.io.stdout, style, text);
   }
 
-  /** In a colour on stderr. */
-  paintNote(style: Style, text: string): string {
-    return this.paintFor(process.stderr, style, text);
+  /** Colors a text for stderr, if that is a terminal. */
+  paintNote(style: TextStyle, text: string): string {
+    return this.paintFor(this.io.stderr, style, text);
   }
 
   /**
-   * Rows under their columns' heads. A column is as wide as its widest cell;
-   * the last one is not padded.
+   * Prints rows below a header. Each column except the last is padded to its widest cell.
    *
-   * @param styleOf - A colour of a cell. @default - none
+   * @param head - The names of the columns.
    */
-  async table(
-    head: readonly string[],
-    rows: readonly (readonly string[])[],
-    styleOf: (cell: string, column: number) => Style | undefined = () => undefined,
-  ): Promise<void> {
+  async table(head: readonly string[], rows: readonly (readonly string[])[]): Promise<void> {
     const cells = rows.map((row) => row.map(printable));
     const widths = head.map((name, column) => Math.max(name.length, ...cells.map((row) => (row[column] ?? "").length)));
-    const lineOf = (row: readonly string[], paint: (padded: string, cell: string, column: number) => string) =>
-      row
-        .map((cell, column) => paint(column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0), cell, column))
-        .join("  ");
-    await this.line(lineOf(head, (padded) => this.paint("bold", padded)));
-    for (const row of cells) {
-      await this.line(
-        lineOf(row, (padded, cell, column) => {
-          const style = styleOf(cell, column);
-          return style ? this.paint(style, padded) : padded;
-        }),
-      );
-    }
+    const pad = (cell: string, column: number) =>
+      column === head.length - 1 ? cell : cell.padEnd(widths[column] ?? 0);
+    await this.line(head.map((name, column) => this.paint("bold", pad(name, column))).join("  "));
+    for (const row of cells) await this.line(row.map(pad).join("  "));
   }
 
-  private paintFor(stream: NodeJS.WriteStream, style: Style, text: string): string {
+  /** Writes text unchanged, such as a sequence that moves the cursor. */
+  async write(text: string): Promise<void> {
+    this.beforeWrite?.();
+    const { stdout, closed } = this.io;
+    if (closed.aborted || stdout.write(text)) return;
+    await once(stdout, "drain", { signal: closed }).catch(() => undefined);
+  }
+
+  private paintFor(stream: OutputStream, style: TextStyle, text: string): string {
     if (!this.color || !stream.isTTY) return text;
     const [on, off] = styleText(style, this.mark, { validateStream: false }).split(this.mark);
     return `${this.mark}${on}${this.mark}${text}${this.mark}${off}${this.mark}`;
   }
+}
 
-  /** Text of this program's own, such as what moves a terminal. */
-  async write(text: string): Promise<void> {
-    this.beforeWrite?.();
-    if (this.closed.aborted || process.stdout.write(text)) return;
-    await once(process.stdout, "drain", { signal: this.closed }).catch(() => undefined);
-  }
+/** Formats a number with its noun: `1 event`, `2 events`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,51 +1,44 @@
 import type { Output } from "./output";
 
-/** Milliseconds between two states of the line: the first is there at once. */
+/** Milliseconds between two updates. The first is immediate. */
 const INTERVAL_MS = 100;
-
-/** To the line's beginning, and everything behind it away. */
+/** Moves to the beginning of the line and clears it. */
 const CLEAR_LINE = "\r\u001b[K";
 
 /**
- * A line on stderr that says how far something is, rewritten ten times a
- * second; none where stderr is no terminal. It reads nothing from stdin, which
- * may be the data, and leaves Ctrl-C to the command: a spinner of
- * `@clack/prompts` takes both.
+ * Shows a progress line on stderr while some work runs, if stderr is a terminal.
+ * A spinner of `@clack/prompts` would read stdin, which may be the data.
+ *
+ * @param state - Returns the line's text.
  */
-export class Progress {
-  private readonly isShown = process.stderr.isTTY === true && process.env.TERM !== "dumb";
-  private readonly timer: NodeJS.Timeout | undefined;
-  private isLineThere = false;
-
-  /** @param state - Says the state in one short line; asked each time. */
-  constructor(
-    private readonly output: Output,
-    private readonly state: () => string,
-  ) {
-    if (!this.isShown) return;
-    output.beforeWrite = () => this.clear();
-    this.show();
-    this.timer = setInterval(() => this.show(), INTERVAL_MS);
-    this.timer.unref();
+export async function withProgress<T>(output: Output, state: () => string, work: () => Promise<T>): Promise<T> {
+  const { stderr, env } = output.io;
+  if (!stderr.isTTY || env.TERM === "dumb") return work();
+  let isShown = false;
+  const clear = () => {
+    if (isShown) stderr.write(CLEAR_LINE);
+    isShown = false;
+  };
+  const show = () => {
+    isShown = true;
+    const line = output.paintNote("dim", state().slice(0, (stderr.columns || 80) - 1));
+    stderr.write(`${CLEAR_LINE}${output.shown(line)}`);
+  };
+  // Data may go to the same terminal.
+  output.beforeWrite = clear;
+  show();
+  const timer = setInterval(show, INTERVAL_MS).unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    output.beforeWrite = undefined;
+    clear();
   }
+}
 
-  /** Takes the line away. */
-  end(): void {
-    clearInterval(this.timer);
-    this.output.beforeWrite = undefined;
-    this.clear();
-  }
-
-  /** Data may go to the same terminal: it stands in lines of its own. */
-  private clear(): void {
-    if (this.isLineThere) process.stderr.write(CLEAR_LINE);
-    this.isLineThere = false;
-  }
-
-  private show(): void {
-    this.isLineThere = true;
-    const columns = process.stderr.columns || 80;
-    const line = this.output.paintNote("dim", this.state().slice(0, columns - 1));
-    process.stderr.write(`${CLEAR_LINE}${this.output.shown(line)}`);
-  }
+/** Returns a function that formats the rate since now: `12/s`. */
+export function rateFromNow(): (count: number) => string {
+  const start = performance.now();
+  return (count) => `${(count / ((performance.now() - start) / 1_000)).toFixed(0)}/s`;
 }

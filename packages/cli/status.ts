@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { formatAge } from "@event-pipeline/node-process/format-age";
+import type { TextStyle } from "@event-pipeline/node-process/standard-output";
 import type { AlarmStatus } from "@event-pipeline/operations/status/alarms";
-import type { DeadLetterReasons } from "@event-pipeline/operations/status/dead-letters";
-import type { Status } from "@event-pipeline/operations/status/status";
+import type { DeadLetterReasons, PipelineStatus } from "@event-pipeline/operations/status/status";
 import type { Command } from "commander";
-import { action } from "./action";
-import { ago } from "./ago";
+import type { CreateAction } from "./action";
+import { EXIT_CODES } from "./exit-codes";
 import { wholeNumber } from "./option-values";
-import type { Output, Style } from "./output";
+import type { Output } from "./output";
 
 interface StatusOptions {
   /** Seconds, or true for the default. */
@@ -17,49 +18,51 @@ interface StatusOptions {
 const WATCH_SECONDS = 5;
 const DEAD_LETTERS = 100;
 
-/** To the top, and everything below it away. */
+/** Moves to the top of the screen and clears it. */
 const CLEAR_SCREEN = "\u001b[H\u001b[J";
 
-export function addStatus(program: Command): void {
+export function addStatus(program: Command, action: CreateAction): void {
   program
     .command("status")
-    .description("the pipeline at a glance: queues, dead letters, last stored event, archive, alarms")
+    .description("Show queues, dead letters, the last stored event, the archive and raised alarms")
     .option(
       "--watch [seconds]",
-      `again every ${WATCH_SECONDS} seconds, or so many, until Ctrl-C`,
+      `Repeat every so many seconds until Ctrl-C (default: ${WATCH_SECONDS})`,
       wholeNumber(1, 3_600),
     )
     .option(
       "--dead-letters <n>",
-      "dead letters that are looked at for their reasons, at most; a look counts as a receive",
+      "Maximum number of dead letters to peek at; each peek counts as a receive",
       wholeNumber(0, 10_000),
       DEAD_LETTERS,
     )
     .action(
       action<StatusOptions>(async ({ pipeline, output, signal }, { watch, deadLetters }) => {
-        const { status } = await import("@event-pipeline/operations/status/status");
+        const { pipelineStatus } = await import("@event-pipeline/operations/status/status");
         const seconds = watch === true ? WATCH_SECONDS : watch;
-        let seen: Status | undefined;
+        let previous: PipelineStatus | undefined;
         do {
-          seen = await status(pipeline(), { deadLettersLookedAt: deadLetters, previous: seen, signal });
-          if (output.json) await output.record(recordOf(seen));
-          else await show(output, seen, pipeline().description, seconds !== undefined);
+          const status = await pipelineStatus(pipeline(), { maxDeadLetters: deadLetters, previous, signal });
+          previous = status;
+          if (output.json) await output.record(recordOf(status));
+          else await print(output, status, pipeline().description, seconds !== undefined);
           if (seconds !== undefined) await sleep(seconds * 1_000, undefined, { signal }).catch(() => undefined);
         } while (seconds !== undefined && !signal.aborted);
-        return undefined;
+        return EXIT_CODES.ok;
       }),
     );
 }
 
-function recordOf({ at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, notSeen }: Status): object {
+function recordOf(status: PipelineStatus): object {
+  const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, notSeen } = status;
   return {
     at: at.toISOString(),
     queues: queues?.map(({ inFlight: in_flight, ...others }) => ({ ...others, in_flight })),
     oldest_seconds: oldestSeconds,
     dead_letters: deadLetters && {
       by_code: Object.fromEntries(deadLetters.byCode.map(({ code, count }) => [code, count])),
-      looked_at: deadLetters.looked,
-      whole: deadLetters.whole,
+      looked_at: deadLetters.peeked,
+      whole: deadLetters.complete,
     },
     last_stored: lastStored && { at: lastStored.at.toISOString(), ...lastStored.record },
     archive: archive && {
@@ -72,44 +75,43 @@ function recordOf({ at, queues, oldestSeconds, deadLetters, lastStored, archive,
   };
 }
 
-async function show(output: Output, status: Status, title: string, isWatched: boolean): Promise<void> {
+async function print(output: Output, status: PipelineStatus, title: string, isRepeated: boolean): Promise<void> {
   const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, notSeen } = status;
-  if (isWatched && process.stdout.isTTY) await output.write(CLEAR_SCREEN);
+  if (isRepeated && output.io.stdout.isTTY) await output.write(CLEAR_SCREEN);
   await output.line(`${output.paint("bold", title)}  ${output.paint("dim", at.toISOString())}`);
   if (queues) {
     const rows = queues.map(({ name, visible, inFlight, delayed }) => [visible, inFlight, delayed, name].map(String));
     await output.table(["WAITING", "IN FLIGHT", "DELAYED", "QUEUE"], rows);
   }
-  const row = (what: string, text: string, style?: Style) =>
+  const row = (what: string, text: string, style?: TextStyle) =>
     output.line(`${what.padEnd(15)}${style ? output.paint(style, text) : text}`);
   if (oldestSeconds !== undefined) await row("oldest message", `${oldestSeconds} s`);
   if (deadLetters) await row("dead letters", reasonsOf(deadLetters), "red");
   if (!notSeen.some(({ what }) => what === "last stored event")) {
     const { event_type: type, sns_message_id: id } = lastStored?.record ?? {};
     const event = [type, id].filter(Boolean).join("  ");
-    await row("last stored", lastStored ? `${ago(lastStored.at)} ago  ${event}` : "nothing within 3 hours");
+    await row("last stored", lastStored ? `${formatAge(lastStored.at)} ago  ${event}` : "none in the last 3 hours");
   }
   if (archive) {
     const { newest, bucket } = archive;
     const text = newest
-      ? `${ago(newest.at)} ago  s3://${bucket}/${newest.key}`
-      : `no object of s3://${bucket} within a day`;
+      ? `${formatAge(newest.at)} ago  s3://${bucket}/${newest.key}`
+      : `no object in s3://${bucket} in the last 24 hours`;
     await row("last archived", text);
   }
-  if (alarms) await showAlarms(output, alarms);
-  for (const { what, why } of notSeen) output.note(output.paintNote("dim", `Not seen: ${what}. ${why}`));
+  if (alarms) await printAlarms(output, alarms);
+  for (const { what, why } of notSeen) output.note(output.paintNote("dim", `Not available: ${what}. ${why}`));
 }
 
-function reasonsOf({ byCode, looked, whole }: DeadLetterReasons): string {
+function reasonsOf({ byCode, peeked, complete }: DeadLetterReasons): string {
   const codes = byCode.map(({ code, count }) => `${count} ${code}`).join(", ");
-  return `${codes} (${whole ? "all" : "the first"} ${looked} looked at, which counts as a receive of each)`;
+  return `${codes} (${complete ? "all" : "the first"} ${peeked}; the peek counts as a receive)`;
 }
 
-async function showAlarms(output: Output, alarms: readonly AlarmStatus[]): Promise<void> {
+async function printAlarms(output: Output, alarms: readonly AlarmStatus[]): Promise<void> {
   const raised = alarms.filter(({ state }) => state === "ALARM");
-  await output.line(`${"alarms".padEnd(15)}${raised.length} of ${alarms.length} raised`);
+  await output.line(`${"alarms".padEnd(15)}${raised.length} of ${alarms.length} in ALARM`);
   for (const { name, since, reason = "" } of raised) {
-    const age = since ? `  ${ago(since)}` : "";
-    await output.line(`  ${output.paint("red", name)}${age}  ${reason}`);
+    await output.line(`  ${output.paint("red", name)}${since ? `  ${formatAge(since)}` : ""}  ${reason}`);
   }
 }

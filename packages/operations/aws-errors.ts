@@ -1,17 +1,17 @@
 import { CredentialsError, NotDeployedError, OperationError, UsageError } from "./errors";
 
-/** Of a request that failed: which it was, and what it was about. */
+/** The request that an error of AWS belongs to. */
 export interface FailedRequest {
   readonly service: string;
   readonly operation: string;
-  /** Name, URL or ARN; undefined where the request is about none. */
+  /** The resource's name, URL or ARN; undefined when the request has none. */
   readonly resource: string | undefined;
 }
 
-/** Where the clients of a pipeline put what they know about the request of an error. */
+/** The property in which a pipeline's clients keep the request of an error. */
 export const FAILED_REQUEST = Symbol("failed request");
 
-/** Members of requests that name what they are about, in the words of each service. */
+/** Members of requests that name the resource, in each service's words. */
 const RESOURCE_MEMBERS = [
   "QueueUrl",
   "QueueName",
@@ -23,10 +23,11 @@ const RESOURCE_MEMBERS = [
   "FunctionName",
 ];
 
+/** Returns the resource that a request names. */
 export function resourceOf(input: unknown): string | undefined {
   const members = Object(input) as Record<string, unknown>;
   const named = RESOURCE_MEMBERS.map((member) => members[member]).find((value) => typeof value === "string");
-  // BatchGetItem and BatchWriteItem name their table as a key.
+  // BatchGetItem and BatchWriteItem have the table's name as a key.
   return named === undefined ? Object.keys(Object(members.RequestItems))[0] : String(named);
 }
 
@@ -72,37 +73,40 @@ const THROTTLED = new Set([
   "ThrottlingException",
   "TooManyRequestsException",
 ]);
-/** The last two are the SDK's own, for an answer in no form of the service. */
+/** The last two come from the SDK, for an answer that is not in the service's format. */
 const UNSUPPORTED = new Set(["InvalidAction", "NotImplemented", "UnknownOperationException", "Unknown", "SyntaxError"]);
 const UNREACHABLE = new Set(["ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "EHOSTUNREACH", "ENOTFOUND", "ETIMEDOUT"]);
 
-/** Whether whoever answered does not have that action: the local run has not all of AWS's. */
+/** Returns whether the endpoint does not support the action. The local run supports only some actions of AWS. */
 export function isUnsupported(error: unknown): boolean {
   return statusOf(error) === 501 || (UNSUPPORTED.has(nameOf(error)) && statusOf(error) !== undefined);
 }
 
-/** Whether what the request is about is not there. */
+/** Returns whether the resource does not exist. */
 export function isMissing(error: unknown): boolean {
   return error instanceof NotDeployedError || MISSING.has(nameOf(error));
 }
 
-/** Whether AWS asks for fewer requests; the SDK has tried again already. */
+/** Returns whether AWS throttled the request; the SDK has already retried it. */
 export function isThrottled(error: unknown): boolean {
   return THROTTLED.has(nameOf(error)) || statusOf(error) === 429;
 }
 
-/** Whether the credentials may not do what was asked. */
+/** Returns whether the credentials lack a permission. */
 export function isDenied(error: unknown): boolean {
   return DENIED.has(nameOf(error));
 }
 
-/** Whether every other request would fail as this one did: no credentials, nothing there, nobody who answers. */
+/** Returns whether one source of information is not available, while others may be. */
+export function isInaccessible(error: unknown): boolean {
+  return isDenied(error) || isMissing(error) || isUnsupported(error);
+}
+
+/** Returns whether every other request would fail in the same way. */
 export function concernsEveryRequest(error: unknown): boolean {
   const name = nameOf(error);
   return (
-    isMissing(error) ||
-    isDenied(error) ||
-    isUnsupported(error) ||
+    isInaccessible(error) ||
     isUnreachable(error) ||
     NO_CREDENTIALS.has(name) ||
     EXPIRED.has(name) ||
@@ -111,19 +115,17 @@ export function concernsEveryRequest(error: unknown): boolean {
   );
 }
 
-/** Whether nobody answers at the address. */
 function isUnreachable(error: unknown): boolean {
   return UNREACHABLE.has(String(codeOf(error)));
 }
 
 /**
- * An error of the SDK in the words of the pipeline: what is wrong, and what to
- * do. The one place that knows AWS's names of errors; what it does not know
- * comes with AWS's own message.
+ * Turns an error of the SDK into one that says what is wrong and what to do.
+ * Only this module knows the names of AWS's errors. Unknown errors keep AWS's message.
  *
- * @param target - What was asked, as in `the pipeline alice at http://127.0.0.1:4566`.
+ * @param target - The pipeline, such as `the pipeline alice at http://127.0.0.1:4566`.
  */
-export function explained(error: unknown, target: string): OperationError {
+export function toOperationError(error: unknown, target: string): OperationError {
   if (error instanceof OperationError) return error;
   const name = nameOf(error);
   const { message } = Object(error) as Error;
@@ -133,7 +135,7 @@ export function explained(error: unknown, target: string): OperationError {
   const cause = { cause: error };
   if (NO_CREDENTIALS.has(name)) {
     return new CredentialsError(
-      `There are no AWS credentials: ${sentence(message)} Sign in (aws sso login, aws login), or set AWS_PROFILE, or give --profile; for the local run give --local.`,
+      `No AWS credentials found: ${sentence(message)} Sign in (aws sso login), set AWS_PROFILE, or give --profile. For the local run, give --local.`,
       cause,
     );
   }
@@ -142,37 +144,37 @@ export function explained(error: unknown, target: string): OperationError {
   }
   if (WRONG_CREDENTIALS.has(name)) {
     return new CredentialsError(
-      `AWS does not take the credentials (${name}): ${sentence(message)} Check --profile and the AWS_ variables.`,
+      `AWS rejected the credentials (${name}): ${sentence(message)} Check --profile and the AWS_ variables.`,
       cause,
     );
   }
   if (DENIED.has(name)) {
-    return new CredentialsError(`The credentials may not do ${what}${about}: ${sentence(message)}`, cause);
+    return new CredentialsError(`The credentials do not allow ${what}${about}: ${sentence(message)}`, cause);
   }
   if (name === "Error" && message.includes("Region is missing")) {
     return new UsageError(
-      `There is no region for ${target}. Give --region, or set AWS_REGION, or name a profile that is there and has one.`,
+      `No region found for ${target}. Give --region, set AWS_REGION, or use a profile that has a region.`,
       cause,
     );
   }
   if (isThrottled(error)) {
     return new OperationError(
-      `AWS throttled ${what}${about} (${name}), and did so again when it was retried. Try later, or slower.`,
+      `AWS throttled ${what}${about} (${name}), and all retries failed. Try again later, or with a lower --rate.`,
       cause,
     );
   }
   if (isUnsupported(error)) {
-    return new OperationError(`${what} is not answered there, by ${target}: ${sentence(message)}`, cause);
+    return new OperationError(`${what} is not supported by ${target}: ${sentence(message)}`, cause);
   }
   if (MISSING.has(name)) {
     return new NotDeployedError(
-      `${what} found nothing${about}: ${sentence(message)} Is ${target} deployed under that name, and in that region and account? See --name, --region and --profile.`,
+      `${what} found nothing${about}: ${sentence(message)} Is ${target} deployed with that name, in that region and account? Check --name, --region and --profile.`,
       cause,
     );
   }
   if (isUnreachable(error)) {
     return new OperationError(
-      `Nothing answers for ${target} (${codeOf(error)}). Start the local run with npm start, or check --endpoint-url and the network.`,
+      `Cannot connect to ${target} (${codeOf(error)}). Start the local run with npm start, or check --endpoint-url and the network.`,
       cause,
     );
   }
@@ -187,7 +189,7 @@ function statusOf(error: unknown): number | undefined {
   return (Object(error) as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
-/** Of a connection; one that was tried at several addresses has an error for each. */
+/** Returns a connection's error code. A connection tried at several addresses has an error for each. */
 function codeOf(error: unknown): string | undefined {
   const { code, errors } = Object(error) as { code?: string; errors?: readonly { code?: string }[] };
   return code ?? errors?.[0]?.code;
@@ -195,5 +197,5 @@ function codeOf(error: unknown): string | undefined {
 
 function sentence(message: string): string {
   const text = message.trim();
-  return /[.!?]$/.test(text) ? text : `${text || "AWS says no more"}.`;
+  return /[.!?]$/.test(text) ? text : `${text || "AWS gave no reason"}.`;
 }

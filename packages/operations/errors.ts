@@ -1,25 +1,25 @@
-/** What kind of end an error is, for who has to choose an exit code or a status. */
+/** The category of an error, from which a program chooses its exit code or HTTP status. */
 export type ErrorKind = "failed" | "usage" | "credentials";
 
-/** Something that the operator can put right; its message is a sentence to be shown as it is. */
+/** An error that the operator can fix. Its message is a complete sentence to show as it is. */
 export class OperationError extends Error {
   override readonly name: string = "OperationError";
   readonly kind: ErrorKind = "failed";
 }
 
-/** What was asked for cannot be: a value that is out of range, options that exclude each other. */
+/** An invalid value, or options that exclude each other. */
 export class UsageError extends OperationError {
   override readonly name = "UsageError";
   override readonly kind = "usage";
 }
 
-/** There are no credentials, AWS does not take them, or they may not do this. */
+/** Missing, invalid or expired credentials, or a missing permission. */
 export class CredentialsError extends OperationError {
   override readonly name = "CredentialsError";
   override readonly kind = "credentials";
 }
 
-/** A resource of the pipeline is not where its name says. */
+/** A resource of the pipeline that does not exist. */
 export class NotDeployedError extends OperationError {
   override readonly name = "NotDeployedError";
 }

@@ -1,15 +1,15 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { projectionOf, TTL_ATTRIBUTE, type WireItem } from "@event-pipeline/event-model/item/attributes";
-import { isDenied, isMissing, isUnsupported } from "./aws-errors";
+import { isInaccessible } from "./aws-errors";
 import type { Pipeline } from "./pipeline";
 
 const DAY_SECONDS = 86_400;
 
 /**
- * Days from receipt until an item expires, 0 for never: as the deployed
- * function has it, or, where that cannot be asked, as an item of the table has.
- * Undefined where there is none.
+ * Returns the days from receipt to expiry of an item, 0 for never. Asks the
+ * deployed function; if it cannot be asked, reads one item of the table.
+ * Undefined when the table is empty too.
  */
 export async function eventTtlDays(pipeline: Pipeline): Promise<number | undefined> {
   const command = new GetFunctionConfigurationCommand({ FunctionName: pipeline.processor.functionName });
@@ -18,13 +18,12 @@ export async function eventTtlDays(pipeline: Pipeline): Promise<number | undefin
     const days = Number(Environment?.Variables?.EVENT_TTL_DAYS);
     if (Number.isInteger(days)) return days;
   } catch (error) {
-    if (!isUnsupported(error) && !isDenied(error) && !isMissing(error)) throw error;
+    if (!isInaccessible(error)) throw error;
   }
-  return ttlOfAnItem(pipeline);
+  return ttlOfOneItem(pipeline);
 }
 
-/** Reads one item. */
-async function ttlOfAnItem(pipeline: Pipeline): Promise<number | undefined> {
+async function ttlOfOneItem(pipeline: Pipeline): Promise<number | undefined> {
   const { Items = [] } = await pipeline.client(DynamoDBClient).send(
     new ScanCommand({
       TableName: pipeline.names.table,

@@ -4,24 +4,28 @@ import { type EventItem, expiryOf, surelyFits, toEventItem } from "@event-pipeli
 import { eventKeyOf } from "@event-pipeline/event-model/item/key";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 
-/** What of an item is needed to find it. */
+/** The part of an item that finds it and tells whether it has expired. */
 export type ItemKey = Pick<EventItem, "event_type" | "timestamp_id" | "expires_at">;
 
-/** What the handler makes of an envelope: an item, or a refusal that says why none. */
-export interface Expected<Item extends ItemKey = EventItem> {
+/** The handler's decision about an envelope: an item, or a refusal. */
+export interface ExpectedItem<Item extends ItemKey = EventItem> {
   readonly envelope: Envelope;
   readonly event: Event | undefined;
   readonly item: Item | undefined;
   readonly refusal: RefusedMessageError | undefined;
 }
 
-/** @param eventTtlDays - Days from receipt to expiry; 0 for never. */
-export function expectedOf(envelope: Envelope, eventTtlDays: number): Expected {
+/**
+ * Returns the item that the handler stores for an envelope, or why it refuses it.
+ *
+ * @param eventTtlDays - Days from receipt to expiry; 0 for never.
+ */
+export function expectedItem(envelope: Envelope, eventTtlDays: number): ExpectedItem {
   return orRefusal(envelope, parseEvent, (event) => toEventItem(envelope, event, eventTtlDays).item);
 }
 
-/** As `expectedOf`, in half the time: of what surely fits into an item, the data is not made. */
-export function expectedKeyOf(envelope: Envelope, eventTtlDays: number): Expected<ItemKey> {
+/** Returns the same with the item's key only, in half the time. */
+export function expectedKey(envelope: Envelope, eventTtlDays: number): ExpectedItem<ItemKey> {
   const parse = (message: string) => parseEvent(message, 0);
   return orRefusal(envelope, parse, (event) =>
     surelyFits(event)
@@ -33,19 +37,19 @@ export function expectedKeyOf(envelope: Envelope, eventTtlDays: number): Expecte
 function orRefusal<Item extends ItemKey>(
   envelope: Envelope,
   parse: (message: string) => Event,
-  make: (event: Event) => Item,
-): Expected<Item> {
+  toItem: (event: Event) => Item,
+): ExpectedItem<Item> {
   let event: Event | undefined;
   try {
     event = parse(envelope.message);
-    return { envelope, event, item: make(event), refusal: undefined };
+    return { envelope, event, item: toItem(event), refusal: undefined };
   } catch (error) {
     if (error instanceof RefusedMessageError) return { envelope, event, item: undefined, refusal: error };
     throw error;
   }
 }
 
-/** The type and the own id of an event, as far as they can be told. */
+/** Returns the type and the own id of an event; both are undefined when the handler would refuse it. */
 export function identityOf(envelope: Envelope): { readonly type?: string; readonly eventId?: string } {
   try {
     const { event_type: type, event_id: id } = eventKeyOf(parseEvent(envelope.message), envelope);
@@ -56,7 +60,7 @@ export function identityOf(envelope: Envelope): { readonly type?: string; readon
   }
 }
 
-/** Whether DynamoDB deletes the item, within days: it may be gone, and to write it again is of no use. */
-export function isExpired(item: ItemKey, now = Date.now()): boolean {
-  return item.expires_at !== undefined && item.expires_at * 1_000 <= now;
+/** Returns whether DynamoDB deletes the item within days, or already has. */
+export function isExpired({ expires_at }: ItemKey, now = Date.now()): boolean {
+  return expires_at !== undefined && expires_at * 1_000 <= now;
 }

@@ -2,7 +2,7 @@ import { ID_INDEX } from "@event-pipeline/event-model/item/attributes";
 import { ARNS, allow, type Permission, via } from "@event-pipeline/event-model/resource-arns";
 
 /**
- * What operations call, as policies. Each is added to those before it that its commands need: see COMMAND_POLICIES.
+ * The permissions of each operator policy. Some commands need several policies: see COMMAND_POLICIES.
  * sts:GetCallerIdentity needs no permission.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/
@@ -34,7 +34,7 @@ export const OPERATOR_POLICIES = {
     allow("ReadFunctions", ["lambda:GetFunctionConfiguration"], ARNS.functions),
     allow("ReadStream", ["firehose:DescribeDeliveryStream"], [ARNS.stream]),
     allow("ReadAlarms", ["cloudwatch:DescribeAlarms"], [ARNS.allAlarms]),
-    // IAM knows no resource of these.
+    // These actions do not support resource-level permissions.
     allow(
       "ReadWithoutResource",
       ["cloudwatch:GetMetricData", "lambda:ListEventSourceMappings", "sqs:ListQueues"],
@@ -48,7 +48,7 @@ export const OPERATOR_POLICIES = {
   ],
 } satisfies Readonly<Record<string, readonly Permission[]>>;
 
-/** What comes to each where a customer-managed key is: AWS's services ask it on behalf of who calls them. */
+/** The permissions that each policy needs in addition with a customer-managed KMS key. */
 export const OPERATOR_KEY_POLICIES = {
   "publish-key": [allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [ARNS.key], via("sns"))],
   "read-key": [allow("UseKey", ["kms:Decrypt"], [ARNS.key], via("dynamodb", "s3", "sqs"))],
@@ -57,7 +57,7 @@ export const OPERATOR_KEY_POLICIES = {
 
 export type OperatorPolicy = keyof typeof OPERATOR_POLICIES;
 
-/** The policies that each command of `event-pipeline` needs. */
+/** The policies that each command needs. */
 export const COMMAND_POLICIES: Readonly<Record<string, readonly OperatorPolicy[]>> = {
   publish: ["publish"],
   samples: [],
@@ -76,6 +76,6 @@ export const COMMAND_POLICIES: Readonly<Record<string, readonly OperatorPolicy[]
   "archive replay": ["read", "operate"],
   reconcile: ["read"],
   doctor: ["read"],
-  // Its buttons publish and redrive.
+  // Its buttons also need `publish` and `operate`.
   console: ["read"],
 };

@@ -1,35 +1,34 @@
 import { eventProcessorNames, NAME_RULES, pipelineNames } from "@event-pipeline/event-model/resource-names";
-import { FAILED_REQUEST, type FailedRequest, isDenied, isMissing, isUnsupported, resourceOf } from "./aws-errors";
+import { FAILED_REQUEST, type FailedRequest, isInaccessible, resourceOf } from "./aws-errors";
 import { UsageError } from "./errors";
 
 export interface PipelineProps {
-  /** The `{name}` that every resource's name starts with. */
+  /** The prefix of every resource's name. */
   readonly name: string;
-  /** @default - the SDK's: AWS_REGION, or the profile's. */
+  /** @default - AWS_REGION, or the profile's region */
   readonly region?: string | undefined;
-  /** @default - the SDK's: AWS_PROFILE, or `default`. */
+  /** @default - AWS_PROFILE, or `default` */
   readonly profile?: string | undefined;
-  /** @default - the SDK's: AWS_ENDPOINT_URL, or AWS's own. */
+  /** @default - AWS_ENDPOINT_URL, or the endpoints of AWS */
   readonly endpoint?: string | undefined;
-  /** @default - the SDK's chain of credential providers. */
+  /** @default - the SDK's chain of credential providers */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
-  /** Name of the bucket of raw events. @default - what the delivery stream says, or `{name}-events-raw`. */
+  /** The archive's bucket. @default - the delivery stream's bucket, or `{name}-events-raw` */
   readonly rawBucket?: string | undefined;
 }
 
-/** Milliseconds to wait for a connection, and for an answer on it; a long poll of SQS takes 20 s. */
+/** Timeouts in milliseconds. A long poll of SQS takes 20 s. */
 const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 40_000;
 
 /**
- * The SDK's own writes nothing, but is told by `info` a copy of each request
- * and answer: a tenth of the work of a reconcile. The SDK can do without that
- * one; sources of credentials call the others.
+ * The SDK copies each request and response for `logger.info`, which takes a
+ * tenth of the time of a reconcile. Credential providers call the other methods.
  */
 const NO_LOGGER: object = { logger: { debug: () => undefined, warn: () => undefined } };
 
-/** What every client of the SDK takes. */
-interface ClientConfig {
+/** The configuration that every client of the SDK accepts. */
+interface AwsClientConfig {
   readonly region?: string;
   readonly profile?: string;
   readonly endpoint?: string;
@@ -38,57 +37,65 @@ interface ClientConfig {
   readonly requestHandler?: object;
 }
 
-interface Client {
+interface AwsClient {
   destroy(): void;
   readonly config: { region(): Promise<string> };
-  // Each client has middleware of its own types.
-  // biome-ignore lint/suspicious/noExplicitAny: what is added below looks at no more than the input.
+  // Each client has its own types of middleware.
+  // biome-ignore lint/suspicious/noExplicitAny: the middleware below reads only the input.
   readonly middlewareStack: { add(middleware: any, options: object): void };
 }
 
-/** A deployed pipeline, or one of the local run: where its resources are, and the clients to reach them with. */
+/**
+ * A deployed pipeline, or that of the local run: the names of its resources, and
+ * the clients to reach them with.
+ *
+ * @example
+ * const pipeline = new Pipeline({ name: "alice", region: "eu-west-1" });
+ * const status = await pipelineStatus(pipeline, { maxDeadLetters: 100, signal });
+ * pipeline.destroy();
+ */
 export class Pipeline {
   readonly name: string;
   readonly names: ReturnType<typeof pipelineNames>;
-  /** Of the consumer that stores events. */
+  /** The names of the consumer that stores events. */
   readonly processor: ReturnType<typeof eventProcessorNames>;
-  private readonly clients = new Map<unknown, Client>();
+  private readonly clients = new Map<unknown, AwsClient>();
   private readonly found = new Map<string, Promise<string>>();
 
-  /** @throws UsageError when the name cannot be one. */
+  /** @throws UsageError when the name is invalid. */
   constructor(private readonly props: PipelineProps) {
     const { name } = props;
     if (![NAME_RULES.pattern, NAME_RULES.lengthPattern].every((pattern) => new RegExp(pattern).test(name))) {
-      throw new UsageError(`The name is ${JSON.stringify(name)}. ${NAME_RULES.message}`);
+      throw new UsageError(`Invalid name ${JSON.stringify(name)}. ${NAME_RULES.message}`);
     }
     this.name = name;
     this.names = pipelineNames(name);
     this.processor = eventProcessorNames(name);
   }
 
-  /** For messages: which pipeline, and where. */
+  /** The pipeline's name and place, for messages. */
   get description(): string {
     const { endpoint, region, profile } = this.props;
-    const where = [endpoint && `at ${endpoint}`, region && `in ${region}`, profile && `of the profile ${profile}`];
+    const where = [endpoint && `at ${endpoint}`, region && `in ${region}`, profile && `with the profile ${profile}`];
     return ["the pipeline", this.name, ...where.filter(Boolean)].join(" ");
   }
 
-  /** The endpoint that was given; undefined for AWS's own, or AWS_ENDPOINT_URL's. */
+  /** The endpoint that was given; undefined for AWS_ENDPOINT_URL or the endpoints of AWS. */
   get endpoint(): string | undefined {
     return this.props.endpoint;
   }
 
-  /** A client of that class, made at its first use and kept: `pipeline.client(SNSClient)`. */
-  client<C extends Client>(ClientClass: new (config: ClientConfig) => C): C {
+  /** Returns the client of a class, such as `pipeline.client(SNSClient)`; created at its first use. */
+  client<C extends AwsClient>(ClientClass: new (config: AwsClientConfig) => C): C {
     const kept = this.clients.get(ClientClass);
     if (kept) return kept as C;
     const client = new ClientClass(this.clientConfig());
-    client.middlewareStack.add(namingFailedRequests, { step: "initialize", priority: "high", name: "failedRequest" });
+    client.middlewareStack.add(addFailedRequest, { step: "initialize", priority: "high", name: "failedRequest" });
     this.clients.set(ClientClass, client);
     return client;
   }
 
-  /** ARN of the topic that events are published to. */
+  /** Returns the ARN of the topic that events are published to. */
   topicArn(): Promise<string> {
     return this.once("topic", async () => {
       const { STSClient, GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
@@ -99,7 +106,7 @@ export class Pipeline {
     });
   }
 
-  /** URL of a queue of this account. */
+  /** Returns the URL of a queue in this account. */
   queueUrl(queueName: string): Promise<string> {
     return this.once(`queue ${queueName}`, async () => {
       const { SQSClient, GetQueueUrlCommand } = await import("@aws-sdk/client-sqs");
@@ -108,7 +115,7 @@ export class Pipeline {
     });
   }
 
-  /** Name of the bucket of raw events: as given, or as the delivery stream says, or by its name. */
+  /** Returns the archive's bucket. */
   rawBucket(): Promise<string> {
     const { rawBucket } = this.props;
     return this.once("bucket", async () => rawBucket ?? (await this.bucketOfStream()) ?? this.names.rawBucket);
@@ -129,13 +136,13 @@ export class Pipeline {
       // arn:aws:s3:::bucket
       return destination?.ExtendedS3DestinationDescription?.BucketARN?.split(":").at(-1);
     } catch (error) {
-      // The bucket's own name is right in all but the rarest of cases, and who asks it gets an answer of its own.
-      if (isUnsupported(error) || isMissing(error) || isDenied(error)) return undefined;
+      // The default name is almost always right, and a request to a wrong bucket fails by itself.
+      if (isInaccessible(error)) return undefined;
       throw error;
     }
   }
 
-  /** What was found stays; what failed is tried again. */
+  /** Caches a result; a failure is tried again at the next call. */
   private once(key: string, find: () => Promise<string>): Promise<string> {
     const known = this.found.get(key);
     if (known) return known;
@@ -145,12 +152,12 @@ export class Pipeline {
     return finding;
   }
 
-  private clientConfig(): ClientConfig {
+  private clientConfig(): AwsClientConfig {
     const { region, profile, endpoint, credentials } = this.props;
     return {
       ...(region !== undefined && { region }),
       ...(profile !== undefined && { profile }),
-      // Buckets as hosts of 127.0.0.1 are found by no resolver.
+      // A bucket's name cannot be a host name under 127.0.0.1.
       ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
       ...(credentials && { credentials }),
       ...NO_LOGGER,
@@ -165,8 +172,8 @@ export class Pipeline {
 
 type Next = (args: { input: unknown }) => Promise<unknown>;
 
-/** An error of AWS does not say which request it is of, nor what that was about. */
-function namingFailedRequests(next: Next, context: { clientName?: string; commandName?: string }): Next {
+/** Adds the request to an error of AWS, which does not name it. */
+function addFailedRequest(next: Next, context: { clientName?: string; commandName?: string }): Next {
   return async (args) => {
     try {
       return await next(args);

@@ -1,19 +1,21 @@
 import { backoffMs } from "@event-pipeline/event-model/batching";
 import { isThrottled } from "./aws-errors";
-import { pause } from "./pause";
+import { pause } from "./clock";
 
-/** The SDK has asked three times by itself each time. */
+/** The SDK retries three times by itself before each of these. */
 const MAX_RETRIES = 10;
 
 /**
- * Asks again while AWS throttles, for some ten seconds.
+ * Retries a request while AWS throttles it, for about ten seconds.
  *
- * @throws what `ask` throws otherwise, and in the end.
+ * @throws the error of the request: any other at once, and throttling after the last retry.
+ * @example
+ * const { Attributes } = await retryOnThrottle(() => sqs.send(command));
  */
-export async function retryOnThrottle<T>(ask: () => Promise<T>): Promise<T> {
+export async function retryOnThrottle<T>(request: () => Promise<T>): Promise<T> {
   for (let retry = 0; ; retry += 1) {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       if (!isThrottled(error) || retry === MAX_RETRIES) throw error;
       await pause(backoffMs(retry));

@@ -1,24 +1,31 @@
 import {
+  GetSubscriptionAttributesCommand,
   ListSubscriptionsByTopicCommand,
   type ListSubscriptionsByTopicCommandOutput,
-  type SNSClient,
+  SNSClient,
 } from "@aws-sdk/client-sns";
+import { type FilterPolicy, parseFilterPolicyJson } from "@event-pipeline/sns-filter-policy/filter-policy";
+import { matches } from "@event-pipeline/sns-filter-policy/matches";
+import type { MessageAttributes } from "@event-pipeline/sns-filter-policy/message-attributes";
+import { OperationError } from "./errors";
+import type { Pipeline } from "./pipeline";
 
 export interface Subscription {
   readonly arn: string;
   readonly protocol: string;
-  /** ARN of what it delivers to, or an address. */
+  /** The ARN of the target, or an address. */
   readonly endpoint: string;
 }
 
-/** Those of a topic that are confirmed. */
-export async function subscriptionsOf(sns: SNSClient, topicArn: string): Promise<Subscription[]> {
+/** Lists the confirmed subscriptions of the pipeline's topic. */
+export async function listSubscriptions(pipeline: Pipeline): Promise<Subscription[]> {
+  const TopicArn = await pipeline.topicArn();
   const found: Subscription[] = [];
   let NextToken: string | undefined;
   do {
-    const page: ListSubscriptionsByTopicCommandOutput = await sns.send(
-      new ListSubscriptionsByTopicCommand({ TopicArn: topicArn, NextToken }),
-    );
+    const page: ListSubscriptionsByTopicCommandOutput = await pipeline
+      .client(SNSClient)
+      .send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken }));
     for (const { SubscriptionArn: arn = "", Protocol: protocol = "", Endpoint: endpoint = "" } of page.Subscriptions ??
       []) {
       if (arn.startsWith("arn:")) found.push({ arn, protocol, endpoint });
@@ -26,4 +33,59 @@ export async function subscriptionsOf(sns: SNSClient, topicArn: string): Promise
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   return found;
+}
+
+/** A function that returns whether a subscription's current filter policy lets an event through. */
+export type SubscriptionFilter = (envelopeText: string) => boolean;
+
+/** Returns the filter of the event processor's subscription; undefined when it has no filter policy. */
+export async function queueFilter(pipeline: Pipeline): Promise<SubscriptionFilter | undefined> {
+  const { queueName } = pipeline.processor;
+  const subscription = (await listSubscriptions(pipeline)).find(
+    ({ protocol, endpoint }) => protocol === "sqs" && endpoint.endsWith(`:${queueName}`),
+  );
+  return subscription && subscriptionFilter(pipeline, subscription.arn);
+}
+
+/**
+ * Returns the filter of a subscription; undefined when it has no filter policy.
+ *
+ * @throws OperationError when this version does not understand the policy.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
+ */
+export async function subscriptionFilter(
+  pipeline: Pipeline,
+  subscriptionArn: string,
+): Promise<SubscriptionFilter | undefined> {
+  const command = new GetSubscriptionAttributesCommand({ SubscriptionArn: subscriptionArn });
+  const { Attributes = {} } = await pipeline.client(SNSClient).send(command);
+  const { FilterPolicy, FilterPolicyScope } = Attributes;
+  if (!FilterPolicy) return undefined;
+  let policy: FilterPolicy;
+  try {
+    policy = parseFilterPolicyJson(
+      FilterPolicy,
+      FilterPolicyScope === "MessageBody" ? "MessageBody" : "MessageAttributes",
+    );
+  } catch (cause) {
+    throw new OperationError(
+      `Cannot evaluate the filter policy of subscription ${subscriptionArn}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  return (envelopeText) => {
+    const { Message, MessageAttributes } = JSON.parse(envelopeText) as EnvelopeJson;
+    return matches(policy, { body: Message, attributes: attributesOf(MessageAttributes) });
+  };
+}
+
+interface EnvelopeJson {
+  readonly Message: string;
+  readonly MessageAttributes?: Readonly<Record<string, { readonly Type?: string; readonly Value?: string }>>;
+}
+
+function attributesOf(attributes: EnvelopeJson["MessageAttributes"] = {}): MessageAttributes {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, { Type, Value }]) => [name, { DataType: Type, StringValue: Value }]),
+  );
 }

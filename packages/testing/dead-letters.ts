@@ -15,15 +15,15 @@ export async function sendAll(
 }
 
 /** A dead letter as the handler sends it, with an event that can be stored. */
-export function mendedLetter(id: string, code = "REFUSED_BY_DYNAMODB"): Omit<SendMessageBatchRequestEntry, "Id"> {
+export function redrivableMessage(id: string, code = "REFUSED_BY_DYNAMODB"): Omit<SendMessageBatchRequestEntry, "Id"> {
   const text = (StringValue: string) => ({ DataType: "String", StringValue });
   return {
-    MessageBody: envelopeOf(JSON.stringify({ type: "mended", id, text: "ünïcödé 😀" }), {
+    MessageBody: envelopeOf(JSON.stringify({ type: "redrivable", id, text: "ünïcödé 😀" }), {
       Timestamp: new Date().toISOString(),
     }),
     MessageAttributes: {
       error_code: text(code),
-      error_message: text("It was too much."),
+      error_message: text("The item was too large."),
       original_message_id: text(`was-${id}`),
       own: { DataType: "Number.int", StringValue: "7" },
     },

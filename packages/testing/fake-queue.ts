@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -11,26 +10,34 @@ import {
   type SendMessageBatchRequestEntry,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import { type Clock, SYSTEM_CLOCK } from "@event-pipeline/operations/clock";
+import type { SqsQueue } from "@event-pipeline/operations/sqs/queue-counts";
 
 interface Kept {
   readonly id: string;
   readonly body: string;
   readonly attributes: Record<string, MessageAttributeValue>;
-  /** System attributes such as AWSTraceHeader and MessageGroupId. */
+  /** Such as AWSTraceHeader and MessageGroupId. */
   readonly system: Readonly<Record<string, string>>;
   receives: number;
   receipt: string;
   visibleAt: number;
 }
 
-/** Error to throw instead of an answer; with `after`, once the request has taken effect. */
+/** Thrown in place of an answer; `after` what was asked for is done. */
 export type Fault = (operation: string) => { readonly error: Error; readonly after: boolean } | undefined;
 
-/** Standard queues in memory, with visibility in real time. Deleting with an old receipt succeeds and deletes nothing. */
+/** Standard queues in memory. As in SQS, an old receipt handle deletes nothing and is no error. */
 export class FakeQueues {
   private readonly queues = new Map<string, Kept[]>();
   fault: Fault = () => undefined;
   maxBytes = 1_048_576;
+
+  constructor(private readonly clock: Clock = SYSTEM_CLOCK) {}
+
+  queue(queueUrl: string): SqsQueue {
+    return { sqs: this.sqs, queueUrl };
+  }
 
   get sqs(): SQSClient {
     return { send: (command: object) => this.answer(command) } as unknown as SQSClient;
@@ -43,7 +50,15 @@ export class FakeQueues {
     system: Readonly<Record<string, string>> = {},
   ): string {
     const id = randomUUID();
-    this.messages(url).push({ id, body, attributes, system, receives: 0, receipt: "", visibleAt: 0 });
+    this.messages(url).push({
+      id,
+      body,
+      attributes,
+      system,
+      receives: 0,
+      receipt: "",
+      visibleAt: Number.NEGATIVE_INFINITY,
+    });
     return id;
   }
 
@@ -51,20 +66,20 @@ export class FakeQueues {
     return this.messages(url).map(({ body }) => body);
   }
 
-  /** Removes all bodies, and returns them in order. */
+  /** Takes all bodies away, in their order. */
   drain(url: string): string[] {
     return this.messages(url)
       .splice(0)
       .map(({ body }) => body);
   }
 
-  /** Attributes that senders set on each message. */
+  /** What senders have set of each message, without its body. */
   settings(url: string): Pick<Kept, "attributes" | "system">[] {
     return this.messages(url).map(({ attributes, system }) => ({ attributes, system }));
   }
 
   visible(url: string): number {
-    return this.messages(url).filter(({ visibleAt }) => visibleAt <= Date.now()).length;
+    return this.messages(url).filter(({ visibleAt }) => visibleAt <= this.clock.now()).length;
   }
 
   receives(url: string): number[] {
@@ -78,7 +93,7 @@ export class FakeQueues {
   }
 
   private async answer(command: object): Promise<object> {
-    await sleep(1);
+    await this.clock.pause(1);
     const fault = this.fault(command.constructor.name);
     if (fault && !fault.after) throw fault.error;
     const done = this.act(command);
@@ -101,8 +116,10 @@ export class FakeQueues {
     if (command instanceof ChangeMessageVisibilityBatchCommand) {
       const messages = this.messages(String(command.input.QueueUrl));
       const Successful = (command.input.Entries ?? []).filter(({ ReceiptHandle, VisibilityTimeout = 0 }) => {
-        const found = messages.find(({ receipt, visibleAt }) => receipt === ReceiptHandle && visibleAt > Date.now());
-        if (found) found.visibleAt = Date.now() + VisibilityTimeout * 1_000;
+        const found = messages.find(
+          ({ receipt, visibleAt }) => receipt === ReceiptHandle && visibleAt > this.clock.now(),
+        );
+        if (found) found.visibleAt = this.clock.now() + VisibilityTimeout * 1_000;
         return found !== undefined;
       });
       return { Successful };
@@ -129,18 +146,18 @@ export class FakeQueues {
     MessageAttributeNames = [],
     MessageSystemAttributeNames = [],
   }: ReceiveMessageCommand["input"]): object {
-    const ready = this.messages(String(QueueUrl)).filter(({ visibleAt }) => visibleAt <= Date.now());
+    const ready = this.messages(String(QueueUrl)).filter(({ visibleAt }) => visibleAt <= this.clock.now());
     const Messages = ready.slice(0, MaxNumberOfMessages).map((kept): Message => {
       kept.receives += 1;
       kept.receipt = randomUUID();
-      kept.visibleAt = Date.now() + VisibilityTimeout * 1_000;
+      kept.visibleAt = this.clock.now() + VisibilityTimeout * 1_000;
       const { id, body, attributes, system, receipt, receives } = kept;
       const all = { SentTimestamp: "1795000000000", ApproximateReceiveCount: String(receives), ...system };
       return {
         MessageId: id,
         Body: body,
         ReceiptHandle: receipt,
-        // Like SQS, it returns only the requested attributes.
+        // As SQS, it gives what was asked for.
         ...(MessageAttributeNames.includes("All") && { MessageAttributes: asTheSdkGives(attributes) }),
         ...(MessageSystemAttributeNames.includes("All") && { Attributes: all }),
       };

@@ -1,7 +1,7 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
-import { keyText } from "@event-pipeline/operations/table/stored-items";
+import { EventsTable, keyText } from "@event-pipeline/operations/table/events-table";
 import { throttled } from "./fake-queue";
 import { itemOf } from "./items";
 
@@ -16,8 +16,8 @@ export class FakeTable {
   /** Throttles every nth request; 0 for none. */
   throttledEvery = 0;
 
-  get dynamodb(): DynamoDBClient {
-    return { send: (command: object) => this.answer(command) } as unknown as DynamoDBClient;
+  get table(): EventsTable {
+    return new EventsTable({ send: (command: object) => this.answer(command) } as unknown as DynamoDBClient, "events");
   }
 
   /** Stores the items of envelopes, as the handler does. */

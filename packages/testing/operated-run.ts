@@ -1,6 +1,9 @@
+import { DeleteObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { drained } from "./kept-events";
 import { LocalRun } from "./local-run";
 import { operatorOf, type Ran, records } from "./operator";
+import { wipe } from "./wipe";
 
 /** A local run, and the operator's command for it. */
 export class OperatedRun {
@@ -14,6 +17,17 @@ export class OperatedRun {
 
   async stop(): Promise<void> {
     expect(await this.local.stop()).toBe(0);
+  }
+
+  /** Empties the table, the archive and the dead-letter queue. */
+  async reset(): Promise<void> {
+    await this.drained();
+    const { s3, sqs } = this.local.clients;
+    const Bucket = this.local.output("raw_bucket");
+    await wipe(this.local);
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+    for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    await sqs.send(new PurgeQueueCommand({ QueueUrl: this.local.output("dlq_url") }));
   }
 
   command(...args: string[]): Promise<Ran> {

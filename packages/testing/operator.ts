@@ -1,4 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { Readable, Writable } from "node:stream";
+import { runCommand } from "@event-pipeline/cli/run-command";
 import type { LocalRun } from "./local-run";
 
 /** The result of a command. */
@@ -55,19 +57,47 @@ export class Operator {
   }
 }
 
-/** Runs `event-pipeline` to its end. */
-export async function operator(
+interface OperatorOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+}
+
+/** Runs `event-pipeline` to its end, as its own process. */
+export async function operatorProcess(
   args: readonly string[],
-  { environment = {}, stdin = "" }: { environment?: Readonly<Record<string, string>>; stdin?: string } = {},
+  { environment = {}, stdin = "" }: OperatorOptions = {},
 ): Promise<Ran> {
   const { child, done } = new Operator(args, environment);
   child.stdin.end(stdin);
   return done;
 }
 
+/** Runs `event-pipeline` to its end in this process, with all that it does from its arguments to its exit code. */
+export async function operator(
+  args: readonly string[],
+  { environment = {}, stdin = "" }: OperatorOptions = {},
+): Promise<Ran> {
+  const stdout = new Text();
+  const stderr = new Text();
+  const signal = new AbortController().signal;
+  const io = { stdout, stderr, stdin: Readable.from([Buffer.from(stdin)]), env: { ...BARE, ...environment } };
+  const code = await runCommand(args, { ...io, closed: signal, interrupted: signal, failure: undefined }, "1.2.3");
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
 /** Runs `event-pipeline` against a local run, with only its address. */
 export function operatorOf(run: LocalRun, args: readonly string[], stdin = ""): Promise<Ran> {
   return operator(args, { environment: { AWS_ENDPOINT_URL: run.ready.endpoint }, stdin });
+}
+
+/** Keeps what is written to it. */
+class Text extends Writable {
+  text = "";
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
 }
 
 /** Returns the objects that `--json` printed. */

@@ -54,22 +54,29 @@ export class PageStream {
     });
   }
 
-  async rowWhere(messageId: string, holds: (row: EventRow) => boolean, timeoutMs = 20_000): Promise<EventRow> {
-    const row = () => this.rows.get(messageId);
+  /** Resolves when `holds` returns true, checked at every batch. */
+  async until(holds: () => boolean, timeoutMs = 20_000): Promise<void> {
     let check: () => void = () => undefined;
     await new Promise<void>((resolve, reject) => {
-      const fail = () => reject(new Error(`The row did not reach the expected state: ${JSON.stringify(row())}`));
+      const fail = () => reject(new Error(`The page did not reach the expected state: ${JSON.stringify(this.last)}`));
       const timer = setTimeout(fail, timeoutMs);
       check = () => {
-        const found = row();
-        if (!found || !holds(found)) return;
+        if (!holds()) return;
         clearTimeout(timer);
         resolve();
       };
       this.listeners.add(check);
       check();
     }).finally(() => this.listeners.delete(check));
-    return row() as EventRow;
+  }
+
+  async rowWhere(messageId: string, holds: (row: EventRow) => boolean, timeoutMs?: number): Promise<EventRow> {
+    const isReached = () => {
+      const row = this.rows.get(messageId);
+      return row !== undefined && holds(row);
+    };
+    await this.until(isReached, timeoutMs);
+    return this.rows.get(messageId) as EventRow;
   }
 
   close(): void {

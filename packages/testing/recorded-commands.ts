@@ -6,7 +6,6 @@ import { type RecordedCall, recordedCalls } from "./recorded-call";
 /** Outputs of the local run. */
 export const [NAME, REGION, ACCOUNT] = ["local", "us-east-1", "000000000000"];
 
-const ENVIRONMENT = { AWS_REGION: REGION, AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
 /** Exit codes of a command that did its work, with any result. */
 const DONE: readonly (number | null)[] = [0, 1, 3];
 
@@ -28,7 +27,7 @@ export class RecordedCommands {
   async record(command: string, variant: readonly string[] = [], stdin = ""): Promise<string> {
     const door = await this.open(command);
     const args = [...command.split(" "), ...variant, ...addressOf(door)];
-    const ran = await operator(args, { environment: ENVIRONMENT, stdin });
+    const ran = await operator(args, { stdin });
     await door.close();
     expect({ args, ran, isDone: DONE.includes(ran.code) }).toEqual({ args, ran, isDone: true });
     return ran.stdout;
@@ -37,7 +36,7 @@ export class RecordedCommands {
   /** Serves the page while it is used. */
   async recordConsole(command: string, use: (ask: Ask, url: string) => Promise<void>): Promise<void> {
     const door = await this.open(command);
-    const serving = new Operator(["console", "--json", ...addressOf(door)], ENVIRONMENT);
+    const serving = new Operator(["console", "--json", ...addressOf(door)]);
     await serving.until(() => serving.stdout.includes("\n"));
     const { url } = JSON.parse(serving.stdout) as { url: string };
     const { origin, hash } = new URL(url);

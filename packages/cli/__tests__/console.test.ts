@@ -1,6 +1,5 @@
-// The command as a process, over the local run as if that were a deployment: by its log and its queues alone.
+// Runs the command against the local run as if it were a deployment, with its log and its queues only.
 import { type AddressInfo, createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { EventDetail, Hello } from "@event-pipeline/console/api";
 import { LocalRun } from "@event-pipeline/testing/local-run";
@@ -30,11 +29,11 @@ async function publish(Message: string): Promise<string> {
 
 const authorization = () => ({ authorization: `Bearer ${new URL(url).hash.slice("#token=".length)}` });
 
-test("the printed URL has the token behind the #, which no browser sends", () => {
+test("prints a URL with the token after the #, which browsers do not send", () => {
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{32}$/);
 });
 
-test("nothing is read without the token; the page itself has nothing to tell", async () => {
+test("answers only with the token, except for the page itself", async () => {
   const { origin } = new URL(url);
   for (const path of ["/api/stream", "/api/samples", "/api/search?text=x", "/api/events/x"]) {
     expect((await fetch(origin + path)).status).toBe(401);
@@ -45,7 +44,7 @@ test("nothing is read without the token; the page itself has nothing to tell", a
   expect(await page.text()).not.toContain(new URL(url).hash.slice(7));
 });
 
-test("an event that the function has had is shown with its end, and its text is read from the table when it is opened", async () => {
+test("shows what the function did with an event, and reads its text from the table when it is opened", async () => {
   const message = '{"type":"scan.done","id":"scan-9","time":"2026-01-02T03:04:05Z","n":12345678901234567890}';
   const messageId = await publish(message);
   const stream = await PageStream.open(url);
@@ -61,37 +60,39 @@ test("an event that the function has had is shown with its end, and its text is 
   expect(JSON.parse(String(detail.body))).toMatchObject({ type: "scan.done", id: "scan-9" });
   expect(detail.body).toContain("12345678901234567890");
 
-  const poison = await publish("poison");
-  expect(await stream.rowWhere(poison, ({ status }) => status === "dead")).toMatchObject({ errorCode: "NOT_JSON" });
-  for (let tries = 0; tries < 100 && stream.last?.depths.deadLetterQueue?.waiting !== 1; tries += 1) await sleep(100);
+  const refused = await publish("refused");
+  expect(await stream.rowWhere(refused, ({ status }) => status === "dead")).toMatchObject({ errorCode: "NOT_JSON" });
+  await stream.until(() => stream.last?.depths.deadLetterQueue?.waiting === 1);
   expect(stream.last?.depths.deadLetterQueue).toMatchObject({ waiting: 1, inFlight: 0, asOf: expect.any(Number) });
   stream.close();
 });
 
-test("a page that comes later sees the same events, once each", async () => {
+test("a page that is opened later shows each event once", async () => {
   const stream = await PageStream.open(url);
   await stream.caughtUp;
-  await sleep(3_000);
-  expect(stream.last?.counts).toMatchObject({ published: 2, stored: 1, "dead-lettered": 1 });
-  expect(stream.rows.size).toBe(2);
+  // Earlier events would be counted twice before this one appears.
+  const later = await publish('{"type":"later"}');
+  await stream.rowWhere(later, ({ status }) => status === "stored");
+  expect(stream.last?.counts).toMatchObject({ published: 3, stored: 2, "dead-lettered": 1 });
+  expect(stream.rows.size).toBe(3);
   stream.close();
 });
 
-test("a run that has ended is said on the page, with what was seen before", async () => {
+test("shows an error on the page after the run has ended", async () => {
   const other = await LocalRun.start("--no-page");
   const over = new Operator(["console"], { AWS_ENDPOINT_URL: other.ready.endpoint });
   await over.until(() => over.stdout.includes("\n"));
   const stream = await PageStream.open(over.stdout.trim());
   await stream.caughtUp;
   await other.stop();
-  for (let tries = 0; tries < 200 && !stream.last?.trouble; tries += 1) await sleep(100);
-  expect(stream.last?.trouble).toContain("Nothing answers for the pipeline local");
+  await stream.until(() => stream.last?.trouble !== undefined);
+  expect(stream.last?.trouble).toContain("the pipeline local");
   stream.close();
   over.child.kill("SIGTERM");
   expect((await over.done).code).toBe(130);
 }, 60_000);
 
-test("a pipeline that is not there, and a port that is taken, are said at the start", async () => {
+test("fails at the start if the pipeline does not exist or the port is in use", async () => {
   const missing = await operatorOf(run, ["console", "--name", "nobody"]);
   expect(missing).toMatchObject({ code: 1, stdout: "" });
   expect(missing.stderr).toContain("nobody-events-queue");
@@ -99,6 +100,6 @@ test("a pipeline that is not there, and a port that is taken, are said at the st
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const taken = await operatorOf(run, ["console", "--port", String(port)]);
-  expect(taken).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(`--port is ${port}`) });
+  expect(taken).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(`Port ${port}`) });
   server.close();
 });

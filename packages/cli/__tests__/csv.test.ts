@@ -28,7 +28,7 @@ const field = fc
   .tuple(fc.constantFrom("", ...BEGINNINGS), fc.constantFrom("", ...BEGINNINGS), fc.string({ unit: "binary" }))
   .map((parts) => parts.join(""));
 
-/** As a spreadsheet reads a line. */
+/** Parses a line as a spreadsheet does. */
 function cellsOf(line: string): string[] {
   // With a comma before the first cell as well, no match is empty.
   const cells = [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^",]*))(?=,|$)/g)];
@@ -36,7 +36,7 @@ function cellsOf(line: string): string[] {
   return cells.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? String(plain));
 }
 
-test("no cell has a control character or begins a formula, and each says what the field says", () => {
+test("cells have no control characters and no formulas, and keep their text", () => {
   fc.assert(
     fc.property(fc.array(field, { minLength: 2, maxLength: 7 }), (fields) => {
       const cells = cellsOf(csvLine(fields));
@@ -52,7 +52,7 @@ test("no cell has a control character or begins a formula, and each says what th
   );
 });
 
-test("numbers, and what is no formula, are as they are", () => {
+test("leaves numbers and other texts unchanged", () => {
   expect(csvLine(["finding.new", "a=b", 1_800_000_000, -1, undefined, 'say "x", y'])).toBe(
     'finding.new,a=b,1800000000,-1,,"say ""x"", y"',
   );

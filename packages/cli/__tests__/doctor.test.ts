@@ -1,7 +1,7 @@
 import { ListSubscriptionsByTopicCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
 import { DeleteQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
-import { operator, operatorOf, records } from "@event-pipeline/testing/operator";
+import { operatorOf, operatorProcess, records } from "@event-pipeline/testing/operator";
 
 let run: LocalRun;
 let folder: string;
@@ -25,7 +25,7 @@ const wrong = async () =>
         .map((finding: object) => ({ address, ...finding })),
     );
 
-test("a run is as its stack says, and what it does not have is said to be unknown", async () => {
+test("a run has no differences from its stack, and unsupported resources are unknown", async () => {
   const { code, stdout, stderr } = await doctor();
   expect([code, stderr]).toEqual([
     0,
@@ -36,7 +36,7 @@ test("a run is as its stack says, and what it does not have is said to be unknow
   expect(await wrong()).toEqual([]);
 });
 
-test("what was changed by hand is found, with what the stack says and the fix", async () => {
+test("reports manual changes with the stack's value and the fix", async () => {
   const { sqs, sns } = run.clients;
   await sqs.send(
     new SetQueueAttributesCommand({
@@ -79,7 +79,7 @@ test("what was changed by hand is found, with what the stack says and the fix", 
   expect([code, stdout]).toEqual([1, expect.stringContaining("Fix: npm run deploy")]);
 });
 
-test("another name, another region and another folder are said for what they are", async () => {
+test("reports another name, another region and a missing folder", async () => {
   const other = await doctor("--name", "other");
   expect([other.code, other.stdout]).toEqual([1, expect.stringContaining("Or is the pipeline another one: --name")]);
   expect(other.stdout).not.toContain("✓");
@@ -93,15 +93,15 @@ test("another name, another region and another folder are said for what they are
   ]);
 });
 
-test("without a synthesized stack it looks for what every pipeline has", async () => {
+test("without a synthesized stack, checks the resources of every pipeline", async () => {
   const environment = { AWS_ENDPOINT_URL: run.ready.endpoint, CDKTF_OUTDIR: "/nowhere" };
-  const { stdout } = await operator(["doctor"], { environment });
+  const { stdout } = await operatorProcess(["doctor"], { environment });
   expect(stdout).toContain("not synthesized here: only what is there is looked at");
   expect(stdout).toContain("✓ aws_dynamodb_table  local-events\n");
 });
 
-test("without credentials it ends with exit code 4 and says where to get them", async () => {
-  const ran = await operator(["doctor", "--name", "alice", "--region", "us-east-1"]);
+test("exits with 4 without credentials", async () => {
+  const ran = await operatorProcess(["doctor", "--name", "alice", "--region", "us-east-1"]);
   expect([ran.code, ran.stdout]).toEqual([4, ""]);
-  expect(ran.stderr).toContain("There are no AWS credentials");
+  expect(ran.stderr).toContain("--profile");
 });

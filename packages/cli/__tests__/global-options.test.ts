@@ -1,8 +1,9 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { UsageError } from "@event-pipeline/operations/errors";
 import { FaultyDoor, xmlError } from "@event-pipeline/testing/faulty-door";
-import { operator } from "@event-pipeline/testing/operator";
+import { operatorProcess } from "@event-pipeline/testing/operator";
 import { pipelineProps } from "../global-options";
 
 const LOCAL = {
@@ -14,7 +15,7 @@ const LOCAL = {
 const props = (options: object, environment: Record<string, string> = {}) =>
   pipelineProps({ color: true, ...options }, environment);
 
-describe("which pipeline is meant", () => {
+describe("the pipeline of the options and the environment", () => {
   test.each<[object, Record<string, string>, object]>([
     [{ local: true }, {}, LOCAL],
     [{ local: true }, { AWS_REGION: "eu-west-1", AWS_PROFILE: "prod", AWS_ACCESS_KEY_ID: "real" }, LOCAL],
@@ -37,18 +38,18 @@ describe("which pipeline is meant", () => {
       { EVENT_PIPELINE_NAME: "bob", AWS_REGION: "eu-west-1" },
       { name: "alice", region: "eu-west-1" },
     ],
-    // Moto and its like take credentials of one's own.
+    // Other emulators, such as moto, may need credentials.
     [{ endpointUrl: "http://127.0.0.1:1" }, { AWS_ACCESS_KEY_ID: "own" }, { name: "local", credentials: undefined }],
   ])("%j with %j", (options, environment, expected) => {
     expect(props(options, environment)).toMatchObject(expected);
   });
 
-  test("a name is asked for where nothing says one", () => {
-    expect(() => props({}, { AWS_ENDPOINT_URL: "https://sns.eu-west-1.amazonaws.com" })).toThrow("Which pipeline?");
+  test("a pipeline on AWS requires a name", () => {
+    expect(() => props({}, { AWS_ENDPOINT_URL: "https://sns.eu-west-1.amazonaws.com" })).toThrow(UsageError);
   });
 });
 
-test("a profile's credentials and region sign the requests", async () => {
+test("requests are signed with the profile's credentials and region", async () => {
   const folder = mkdtempSync(join(tmpdir(), "profile-"));
   const [config, credentials] = [join(folder, "config"), join(folder, "credentials")];
   writeFileSync(config, "[profile ops]\nregion = eu-central-1\n");
@@ -56,23 +57,20 @@ test("a profile's credentials and region sign the requests", async () => {
   const door = await FaultyDoor.open(() => xmlError(403, "ExpiredToken"));
   const environment = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials };
   const args = ["publish", "x", "--name", "alice", "--endpoint-url", door.endpoint];
-  const byOption = await operator([...args, "--profile", "ops"], { environment });
-  const byVariable = await operator(args, { environment: { ...environment, AWS_PROFILE: "ops" } });
-  const missing = await operator([...args, "--profile", "nobody"], { environment });
+  const byOption = await operatorProcess([...args, "--profile", "ops"], { environment });
+  const byVariable = await operatorProcess(args, { environment: { ...environment, AWS_PROFILE: "ops" } });
+  const missing = await operatorProcess([...args, "--profile", "nobody"], { environment });
   await door.close();
   expect([byOption.code, byVariable.code, missing.code]).toEqual([4, 4, 2]);
   expect(door.requests.map(({ accessKeyId, region }) => [accessKeyId, region])).toEqual([
     ["AKIAOPS", "eu-central-1"],
     ["AKIAOPS", "eu-central-1"],
   ]);
-  expect(missing.stderr).toContain("There is no region for the pipeline alice");
+  expect(missing.stderr).toContain("--region");
 });
 
-test("no region anywhere is wrong usage", async () => {
+test("a missing region is a usage error", async () => {
   const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
-  const { code, stderr } = await operator(["publish", "x", "--name", "alice"], { environment });
-  expect([code, stderr]).toEqual([
-    2,
-    expect.stringContaining("There is no region for the pipeline alice. Give --region"),
-  ]);
+  const { code, stderr } = await operatorProcess(["publish", "x", "--name", "alice"], { environment });
+  expect([code, stderr]).toEqual([2, expect.stringContaining("--region")]);
 });

@@ -1,11 +1,12 @@
 import fc from "fast-check";
+import type { OutputStream } from "../command-io";
 import { Output } from "../output";
 
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/** What `paint` writes around "colour". */
-const COLOURED = `${"\u001b"}[31mcolour${"\u001b"}[39m`;
+/** The output of `paint("red", "color")`. */
+const COLORED = `${"\u001b"}[31mcolor${"\u001b"}[39m`;
 const HOSTILE = [
-  COLOURED,
+  COLORED,
   "\u001b[2J",
   "\u001b]0;title\u0007",
   "\r",
@@ -22,31 +23,24 @@ const hostile = fc
   .map((parts) => parts.join(""));
 
 let written = "";
-const streams = [process.stdout, process.stderr];
-const wasTerminal = streams.map(({ isTTY }) => isTTY);
+const terminal = {
+  isTTY: true,
+  columns: 80,
+  write: (text: string) => {
+    written += text;
+    return true;
+  },
+} as unknown as OutputStream;
+const io = { env: { TERM: "xterm" }, stdout: terminal, stderr: terminal, closed: new AbortController().signal };
 
 beforeEach(() => {
   written = "";
-  delete process.env.NO_COLOR;
-  process.env.TERM = "xterm";
-  for (const stream of streams) {
-    stream.isTTY = true;
-    jest.spyOn(stream, "write").mockImplementation((text) => {
-      written += text;
-      return true;
-    });
-  }
 });
 
-afterEach(() => {
-  jest.restoreAllMocks();
-  for (const [index, stream] of streams.entries()) stream.isTTY = wasTerminal[index] as boolean;
-});
-
-/** What moves a terminal of what is written. */
+/** Returns the written characters that control a terminal. */
 async function controlsOf(write: (output: Output, text: string) => Promise<void> | void, text: string) {
   written = "";
-  await write(new Output({ json: false, color: true }), text);
+  await write(new Output(io, { json: false, color: true }), text);
   return written.match(UNPRINTABLE);
 }
 
@@ -55,10 +49,10 @@ test.each<[string, (output: Output, text: string) => Promise<void> | void]>([
   ["a painted line", (output, text) => output.line(`${output.paint("red", text)} ${text}`)],
   ["a line that is cut", (output, text) => output.line(output.cut(text, 40))],
   ["a note", (output, text) => output.note(`${output.paintNote("red", text)} ${text}`)],
-  ["a table", (output, text) => output.table(["HEAD", text], [[text, text]], () => "red")],
+  ["a table", (output, text) => output.table(["HEAD", text], [[text, text]])],
   ["a record", (output, text) => output.record({ [text]: text })],
-])("%s shows what others wrote, and does nothing of it", async (_, write) => {
-  // Our own colours and line ends, which are the same whatever the text is.
+])("%s prints untrusted text without its control characters", async (_, write) => {
+  // The colors and line ends of the output itself do not depend on the text.
   const own = await controlsOf(write, "text");
   await fc.assert(
     fc.asyncProperty(hostile, async (text) => {
@@ -67,8 +61,8 @@ test.each<[string, (output: Output, text: string) => Promise<void> | void]>([
   );
 });
 
-test("colours of others are text, and our own are colours", async () => {
-  const output = new Output({ json: false, color: true });
-  await output.line(`${output.paint("red", "colour")} ${COLOURED}`);
-  expect(written).toBe(`${COLOURED} \\u001b[31mcolour\\u001b[39m\n`);
+test("colors in the text are escaped, and colors of paint are not", async () => {
+  const output = new Output(io, { json: false, color: true });
+  await output.line(`${output.paint("red", "color")} ${COLORED}`);
+  expect(written).toBe(`${COLORED} \\u001b[31mcolor\\u001b[39m\n`);
 });

@@ -3,7 +3,7 @@ import { OperatedRun } from "@event-pipeline/testing/operated-run";
 import { records } from "@event-pipeline/testing/operator";
 import { wipe } from "@event-pipeline/testing/wipe";
 
-/** Events that are stored in every way: maps, texts, numbers of many digits, with and without ids, of some types. */
+/** Returns events that are stored in every way: maps, texts, numbers with many digits, with and without ids. */
 function eventText(index: number): string {
   const type = `type-${index % 7}`;
   if (index % 5 === 0) return `{"type":"${type}","n":${index}.00000000000000000000000000000000000000001}`;
@@ -13,7 +13,7 @@ function eventText(index: number): string {
   return JSON.stringify({ type, id: index, nested: { list: [1, 2.5, -0, "x".repeat(50)], flag: true } });
 }
 
-test("ten thousand events, a table emptied by accident, a replay: key for key and data for data", async () => {
+test("a replay restores an emptied table of 10,000 events key by key, with the same data", async () => {
   const run = await OperatedRun.start();
   await run.publish(Array.from({ length: 10_000 }, (_, index) => eventText(index)));
   const before = await storedItems(run.local);

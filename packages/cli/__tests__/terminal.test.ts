@@ -15,7 +15,7 @@ interface Shown {
   readonly text: string;
 }
 
-/** The command on a terminal of 100 columns, where `key` is typed once it has shown `until`. */
+/** Runs the command on a terminal of 100 columns, and types `key` once it has printed `until`. */
 function onTerminal(
   args: readonly string[],
   environment: Record<string, string> = {},
@@ -29,7 +29,7 @@ function onTerminal(
   let isTyped = false;
   terminal.onData((data) => {
     text += data;
-    // Once: the terminal shows what is typed.
+    // The terminal echoes what is typed.
     if (isTyped || !until?.test(text)) return;
     isTyped = true;
     terminal.write(key);
@@ -37,35 +37,35 @@ function onTerminal(
   return new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve({ code: exitCode, text })));
 }
 
-/** Begins with ESC, which a regular expression had better not have as it is. */
-const COLOUR = new RegExp(`${"\u001b"}\\[\\d+m`);
+/** A sequence that sets a color. */
+const COLOR = new RegExp(`${"\u001b"}\\[\\d+m`);
 
-test("- without a pipe shows the help, rather than wait for what nobody types", async () => {
+test("publish - without a pipe prints the help", async () => {
   const { code, text } = await onTerminal(["publish", "-"]);
   expect([code, text]).toEqual([2, expect.stringContaining("event-pipeline publish - < events.ndjson")]);
 });
 
-test("lines of data are whole beside the progress, which leaves nothing behind", async () => {
+test("the progress line does not mix with the data, and disappears", async () => {
   const { text } = await onTerminal(["publish", "on-terminal", "--count", "500"], { NO_COLOR: "1" });
-  // What a terminal would show: what stands behind the last return to a line's beginning.
+  // A terminal shows what follows the last return to the beginning of a line.
   const lines = text.split("\r\n").map((line) => line.split("\r\u001b[K").at(-1) ?? "");
   expect(lines.filter((line) => /^[\da-f-]{36}$/.test(line))).toHaveLength(500);
   expect(lines.filter((line) => !/^[\da-f-]{36}$/.test(line))).toEqual([
-    expect.stringMatching(/^500 published, 0 not, \d+\/s\.$/),
-    "Follow one: event-pipeline events show MESSAGE_ID",
+    expect.stringMatching(/^500 published, 0 failed, \d+\/s\.$/),
+    expect.stringContaining("event-pipeline events show MESSAGE_ID"),
     "",
   ]);
 });
 
-test("colours are for terminals that can and people who want them", async () => {
+test("prints colors unless NO_COLOR, --no-color or a dumb terminal says otherwise", async () => {
   const list = ["events", "list", "--type", "on-terminal", "--limit", "1"];
-  expect((await onTerminal(list)).text).toMatch(COLOUR);
-  expect((await onTerminal(list, { NO_COLOR: "1" })).text).not.toMatch(COLOUR);
-  expect((await onTerminal(list, { TERM: "dumb" })).text).not.toMatch(COLOUR);
-  expect((await onTerminal([...list, "--no-color"])).text).not.toMatch(COLOUR);
+  expect((await onTerminal(list)).text).toMatch(COLOR);
+  expect((await onTerminal(list, { NO_COLOR: "1" })).text).not.toMatch(COLOR);
+  expect((await onTerminal(list, { TERM: "dumb" })).text).not.toMatch(COLOR);
+  expect((await onTerminal([...list, "--no-color"])).text).not.toMatch(COLOR);
 });
 
-test("a line fits the terminal, and what others wrote moves no cursor", async () => {
+test("a line fits the terminal, and untrusted text does not control it", async () => {
   const data = JSON.stringify({ note: `\u001b[2J${"long ".repeat(100)}` });
   await onTerminal(["publish", "hostile\u001b[31m", "--id", "\u001b]0;title\u0007", "--data", data]);
   await run.until(() => run.hops("stored").some(({ detail }) => String(detail.event_type).startsWith("hostile")));
@@ -74,7 +74,7 @@ test("a line fits the terminal, and what others wrote moves no cursor", async ()
   expect(text.split("\r\n")[0]?.length).toBeLessThanOrEqual(100);
 });
 
-test("--watch clears the screen, and ends with Ctrl-C", async () => {
+test("--watch clears the screen, and stops at Ctrl-C", async () => {
   const { code, text } = await onTerminal(["status", "--watch", "1"], {}, /(last archived[\s\S]*){2}/);
   expect(code).toBe(130);
   expect(text.split("\u001b[H\u001b[J").length).toBeGreaterThan(2);
@@ -86,7 +86,7 @@ test.each([
   [["dlq", "redrive"], "\u0004", 1],
   [["dlq", "purge"], "\u0004", 1],
   [["archive", "replay"], "\u0004", 1],
-])("a question of %j that is answered with %j is a no, and says so", async (args, key, exitCode) => {
-  const { code, text } = await onTerminal([...args], { NO_COLOR: "1" }, /(back|to go on|queue)\b.*[:?]/, key);
+])("%j sends or deletes nothing if its question is answered with %j", async (args, key, exitCode) => {
+  const { code, text } = await onTerminal([...args], { NO_COLOR: "1" }, /(Redrive|confirm|queue)\b.*[:?]/, key);
   expect([code, text]).toEqual([exitCode, expect.stringMatching(/Nothing was (sent|deleted)\.\s*$/)]);
 });

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { action } from "../action";
-import { EXIT_CODES } from "../exit-codes";
-import { Progress } from "../progress";
-import { addSpanOptions, type SpanOptions, spanOf } from "../span-options";
-import { UnreadableNotes } from "./unreadable";
+import type { CommandSession, CreateAction } from "../action";
+import { EXIT_CODES, type ExitCode } from "../exit-codes";
+import { addSpanOptions, type SpanOptions, spanOf } from "../option-values";
+import { withProgress } from "../progress";
+import { UnreadableNotes } from "./unreadable-notes";
 
 interface GetOptions extends SpanOptions {
   readonly id?: string;
@@ -11,52 +11,51 @@ interface GetOptions extends SpanOptions {
   readonly message?: boolean;
 }
 
-export function addGet(archive: Command): void {
+export function addGet(archive: Command, action: CreateAction): void {
   const command = archive
     .command("get")
-    .description("archived events, as SNS sent them, one a line")
-    .option("--id <id>", "of that event id or MessageId")
-    .option("--type <type>", "of that type")
-    .option("--message", "the published text alone, without SNS's envelope")
+    .description("Print archived events as SNS sent them, one per line")
+    .option("--id <id>", "Only the event with this id or MessageId")
+    .option("--type <type>", "Only events of this type")
+    .option("--message", "Print the published text without the SNS envelope")
     .action(action<GetOptions>(get));
-  addSpanOptions(command);
+  addSpanOptions(command, "published");
 }
 
-const get: Parameters<typeof action<GetOptions>>[0] = async (session, { id, type, message, ...span }) => {
-  const { output, signal } = session;
-  const [{ readArchive }, { identityOf }] = await Promise.all([
-    import("@event-pipeline/operations/archive/read-from"),
+async function get(session: CommandSession, { id, type, message, ...span }: GetOptions): Promise<ExitCode> {
+  const { output, signal, pipeline } = session;
+  const [{ archivedRecords }, { openArchive }, { identityOf }] = await Promise.all([
+    import("@event-pipeline/operations/archive/archived-records"),
+    import("@event-pipeline/operations/archive/archived-objects"),
     import("@event-pipeline/operations/expected-item"),
   ]);
   const unreadable = new UnreadableNotes(output);
+  const props = { span: spanOf(span), onUnreadable: unreadable.add, signal };
   let read = 0;
   let found = 0;
-  const progress = new Progress(output, () => `${read} read, ${found} found`);
-  try {
-    for await (const { body, envelope } of readArchive(session.pipeline(), {
-      span: spanOf(span),
-      onUnreadable: unreadable.add,
-      signal,
-    })) {
-      read += 1;
-      if (id !== undefined || type !== undefined) {
-        const identity = identityOf(envelope);
-        if (type !== undefined && identity.type !== type) continue;
-        if (id !== undefined && ![envelope.messageId, identity.eventId].includes(id)) continue;
+  await withProgress(
+    output,
+    () => `${read} read, ${found} found`,
+    async () => {
+      for await (const { body, envelope } of archivedRecords({ archive: await openArchive(pipeline()), ...props })) {
+        read += 1;
+        if (id !== undefined || type !== undefined) {
+          const identity = identityOf(envelope);
+          if (type !== undefined && identity.type !== type) continue;
+          if (id !== undefined && ![envelope.messageId, identity.eventId].includes(id)) continue;
+        }
+        found += 1;
+        const text = message ? envelope.message : body;
+        // As JSON, a text with line breaks stays on one line.
+        await (isJson(text) ? output.recordJson(text) : output.line(text));
       }
-      found += 1;
-      const text = message ? envelope.message : body;
-      // A published text may have line breaks: in JSON it stays on one line.
-      await (isJson(text) ? output.recordJson(text) : output.line(text));
-    }
-  } finally {
-    progress.end();
-  }
-  unreadable.end();
+    },
+  );
+  unreadable.printTotal();
   output.note(`${found} of ${read} events.`);
   if (unreadable.count > 0) return EXIT_CODES.partly;
   return found === 0 && (id !== undefined || type !== undefined) ? EXIT_CODES.failed : EXIT_CODES.ok;
-};
+}
 
 function isJson(text: string): boolean {
   try {

@@ -1,26 +1,33 @@
 import type { Command } from "commander";
-import { action } from "../action";
-import { addSpanOptions, type SpanOptions, saidSpan, spanOf } from "../span-options";
+import type { CreateAction } from "../action";
+import { EXIT_CODES } from "../exit-codes";
+import { addSpanOptions, type SpanOptions, spanOf, spanText } from "../option-values";
 
-export function addList(archive: Command): void {
+export function addList(archive: Command, action: CreateAction): void {
   const command = archive
     .command("list")
-    .description("the objects that may hold events of a time: hours before and after it are among them")
+    .description("List the objects that may contain events of a span, including those of neighboring hours")
     .action(
       action<SpanOptions>(async ({ pipeline, output, signal }, options) => {
-        const { listArchive } = await import("@event-pipeline/operations/archive/read-from");
-        let objects = 0;
-        let bytes = 0;
-        for await (const { key, bytes: size, lastModified } of listArchive(pipeline(), spanOf(options), signal)) {
-          objects += 1;
-          bytes += size;
-          if (output.json) await output.record({ key, bytes: size, last_modified: lastModified?.toISOString() });
-          else await output.line(`${lastModified?.toISOString() ?? ""}  ${String(size).padStart(10)}  ${key}`);
+        const { archivedObjects, openArchive } = await import("@event-pipeline/operations/archive/archived-objects");
+        const objects = archivedObjects(await openArchive(pipeline()), spanOf(options), { signal });
+        let count = 0;
+        let totalBytes = 0;
+        for await (const { key, bytes, lastModified } of objects) {
+          count += 1;
+          totalBytes += bytes;
+          const time = lastModified?.toISOString();
+          await output.print(
+            () => ({ key, bytes, last_modified: time }),
+            () => `${time ?? ""}  ${String(bytes).padStart(10)}  ${key}`,
+          );
         }
-        output.note(`${objects} objects, ${bytes} bytes, for events ${saidSpan(options)}.`);
-        if (objects === 0) output.note("Firehose gathers for up to five minutes. See: event-pipeline status");
-        return undefined;
+        output.note(`${count} objects, ${totalBytes} bytes, for events ${spanText(options)}.`);
+        if (count === 0) {
+          output.note("Firehose buffers for up to five minutes. To see the newest object: event-pipeline status");
+        }
+        return EXIT_CODES.ok;
       }),
     );
-  addSpanOptions(command);
+  addSpanOptions(command, "published");
 }

@@ -1,15 +1,23 @@
 import { type Command, Option } from "commander";
-import { addLooking } from "./looking";
+import type { CreateAction } from "../action";
+import { pointInTime } from "../option-values";
+import { addPeekCommands } from "./peek";
 import { addPurge } from "./purge";
 import { addRedrive } from "./redrive";
 
-export function addDlq(program: Command): void {
-  const dlq = program.command("dlq").description("look into the dead-letter queues, and take their messages back");
-  for (const command of [...addLooking(dlq), addRedrive(dlq), addPurge(dlq)]) {
-    command.addOption(
-      new Option("--queue <queue>", "events, a subscriber's id, or undelivered: what SNS could not deliver").default(
-        "events",
-      ),
-    );
+export function addDlq(program: Command, action: CreateAction): void {
+  const dlq = program.command("dlq").description("List, show, export, redrive and purge dead letters");
+  const { list, show, exportCommand } = addPeekCommands(dlq, action);
+  const redrive = addRedrive(dlq, action);
+  for (const command of [list, exportCommand, redrive]) {
+    command
+      .option("--code <code>", "Only messages with this refusal code; none for those that SQS moved")
+      .option("--type <type>", "Only events of this type")
+      .option("--id <id>", "Only the event with this id, or the message with this MessageId")
+      .option("--since <time>", "Only messages sent since then: 10m, 2h, or ISO 8601 (default: all)", pointInTime);
+  }
+  for (const command of [list, show, exportCommand, redrive, addPurge(dlq, action)]) {
+    const description = "Dead-letter queue: events, a subscriber's id, or undelivered for what SNS could not deliver";
+    command.addOption(new Option("--queue <queue>", description).default("events"));
   }
 }

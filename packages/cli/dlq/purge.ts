@@ -1,8 +1,9 @@
 import { UsageError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
-import { action } from "../action";
-import { typed } from "../confirm";
+import type { CreateAction } from "../action";
+import { confirmByTyping } from "../confirmation";
 import { EXIT_CODES } from "../exit-codes";
+import { countOf } from "../output";
 
 interface PurgeOptions {
   readonly queue?: string;
@@ -10,36 +11,37 @@ interface PurgeOptions {
   readonly dryRun?: boolean;
 }
 
-export function addPurge(dlq: Command): Command {
+export function addPurge(dlq: Command, action: CreateAction): Command {
   return dlq
     .command("purge")
-    .description("delete every message of a dead-letter queue, for good")
-    .argument("[name]", "the queue's whole name, which --yes needs")
-    .option("--yes", "do not ask; the name has to be given")
-    .option("--dry-run", "only say how many there are")
+    .description("Delete every message of a dead-letter queue permanently")
+    .argument("[name]", "Queue's whole name, which --yes requires")
+    .option("--yes", "Skip the confirmation; requires the queue's name")
+    .option("--dry-run", "Count the messages; delete nothing")
     .action(
-      action<PurgeOptions>(async ({ pipeline, output }, { queue, yes, dryRun }, name) => {
-        const { purge } = await import("@event-pipeline/operations/dlq/purge");
-        const purging = await purge(pipeline(), queue);
-        const { queueName, messages } = purging;
+      action<PurgeOptions>(async ({ io, pipeline, output }, { queue, yes, dryRun }, name) => {
+        const { preparePurge } = await import("@event-pipeline/operations/dlq/purge");
+        const { queueName, messages, purge } = await preparePurge(pipeline(), queue);
         if (name !== undefined && name !== queueName) {
           throw new UsageError(
-            `The name given is ${JSON.stringify(name)}, and the queue is ${queueName}. Nothing was deleted.`,
+            `Wrong name ${JSON.stringify(name)}: expected ${queueName}. Nothing was deleted. For another queue give --queue.`,
           );
         }
-        if (yes && name === undefined)
-          throw new UsageError(`With --yes give the queue's name too: dlq purge ${queueName} --yes`);
+        if (yes && name === undefined) {
+          throw new UsageError(`--yes requires the queue's name: event-pipeline dlq purge ${queueName} --yes`);
+        }
+        const about = `about ${countOf(messages, "message")}`;
         if (dryRun) {
-          output.note(`${queueName} has about ${messages} messages. Nothing was deleted.`);
+          output.note(`${queueName} has ${about}. Nothing was deleted.`);
           return EXIT_CODES.ok;
         }
-        const question = `About ${messages} messages of ${queueName} will be deleted for good. The archive keeps their events.`;
-        if (!yes && !(await typed(question, queueName))) {
+        const question = `Permanently delete ${about} from ${queueName}? The archive keeps their events.`;
+        if (!yes && !(await confirmByTyping(io, question, queueName))) {
           output.note("Nothing was deleted.");
           return EXIT_CODES.failed;
         }
-        await purging.purge();
-        output.note(`About ${messages} messages of ${queueName} are deleted, within a minute.`);
+        await purge();
+        output.note(`SQS deletes ${about} from ${queueName} within 60 seconds.`);
         return EXIT_CODES.ok;
       }),
     );

@@ -1,15 +1,16 @@
-import type { FollowedLetters } from "@event-pipeline/operations/dlq/follow-redrive";
-import type { Redriven } from "@event-pipeline/operations/dlq/redrive";
-import { type Command, InvalidArgumentError } from "commander";
-import { action, type Session } from "../action";
-import { agreed } from "../confirm";
+import type { RedriveResult } from "@event-pipeline/operations/dlq/redrive";
+import type { Command } from "commander";
+import type { CommandSession, CreateAction } from "../action";
+import { confirm } from "../confirmation";
 import { EXIT_CODES, type ExitCode } from "../exit-codes";
-import { positiveNumber } from "../option-values";
-import { Progress } from "../progress";
-import { addLetterOptions, type LetterOptions, noteLooked } from "./letters";
+import { positiveNumber, wholeNumber } from "../option-values";
+import { countOf } from "../output";
+import { withProgress } from "../progress";
+import { type DeadLetterOptions, notePeek, peek } from "./peek";
 
-interface RedriveOptions extends LetterOptions {
+interface RedriveOptions extends DeadLetterOptions {
   readonly rate?: number;
+  /** Seconds, or true for the default. */
   readonly wait?: number | true;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -17,117 +18,108 @@ interface RedriveOptions extends LetterOptions {
 
 const DEFAULT_WAIT_SECONDS = 300;
 
-export function addRedrive(dlq: Command): Command {
-  const command = dlq
+export function addRedrive(dlq: Command, action: CreateAction): Command {
+  return dlq
     .command("redrive")
-    .description("take dead letters back to their queue; one leaves only after the queue has taken it")
-    .option("--rate <n>", "letters a second, at most", positiveNumber)
-    .option("--wait [seconds]", "wait for what becomes of them, 300 s at most", seconds)
-    .option("--dry-run", "only say how many are meant")
-    .option("--yes", "do not ask")
+    .description("Send dead letters back to their queue, and delete each after the queue has accepted it")
+    .option("--rate <n>", "Maximum number of messages per second (default: no limit)", positiveNumber)
+    .option(
+      "--wait [seconds]",
+      `Wait at most so many seconds for the outcome of the messages (default: ${DEFAULT_WAIT_SECONDS})`,
+      wholeNumber(1, 86_400),
+    )
+    .option("--dry-run", "Count the matching messages; send nothing")
+    .option("--yes", "Skip the confirmation")
     .action(action<RedriveOptions>(run));
-  return addLetterOptions(command);
 }
 
-function seconds(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= 86_400) return value;
-  throw new InvalidArgumentError("It takes a whole number of seconds from 1 to 86400.");
-}
-
-async function run(session: Session, options: RedriveOptions): Promise<ExitCode | undefined> {
-  const { output, signal } = session;
+async function run(session: CommandSession, options: RedriveOptions): Promise<ExitCode> {
+  const { io, output, signal, pipeline } = session;
   const { queue, rate, wait, yes, dryRun, code, type, id, since } = options;
-  const filter = { code, type, id, since };
-  if (dryRun) return countMeant(session, queue, filter);
-  const isAgreed = await agreed(`Take ${said(filter)} of ${queue} back?`, yes);
-  if (!isAgreed) {
+  if (dryRun) return countMatching(session, options);
+  if (!(await confirm(io, `Redrive ${filterText(options)} of ${queue}?`, yes))) {
     output.note("Nothing was sent.");
     return EXIT_CODES.failed;
   }
-  const { redriveFrom } = await import("@event-pipeline/operations/dlq/redrive-from");
-  let state = "looking";
-  const progress = new Progress(output, () => state);
-  try {
-    const waitMs = wait === undefined ? undefined : 1_000 * (wait === true ? DEFAULT_WAIT_SECONDS : wait);
-    const { redriven, outcome } = await redriveFrom(session.pipeline(), {
-      queue,
-      filter,
-      rate,
-      signal,
-      waitMs,
-      onProgress: ({ seen, sent }) => {
-        state = `${seen} seen, ${sent} sent`;
-      },
-      onFollow: ({ stored, pending }) => {
-        state = `${stored} stored, waiting for ${pending}`;
-      },
-    });
-    progress.end();
-    return await report(session, redriven, outcome);
-  } finally {
-    progress.end();
-  }
+  const { redrive, resolveRedriveRoute } = await import("@event-pipeline/operations/dlq/redrive");
+  let state = "receiving";
+  const result = await withProgress(
+    output,
+    () => state,
+    async () =>
+      redrive(await resolveRedriveRoute(pipeline(), queue), {
+        filter: { code, type, id, since },
+        rate,
+        signal,
+        waitMs: wait === undefined ? undefined : 1_000 * (wait === true ? DEFAULT_WAIT_SECONDS : wait),
+        onProgress: ({ seen, sent }) => {
+          state = `${seen} received, ${sent} sent`;
+        },
+        onOutcome: ({ stored, pending }) => {
+          state = `${stored} stored, waiting for ${pending}`;
+        },
+      }),
+  );
+  return report(session, result);
 }
 
-async function countMeant({ pipeline, output, signal }: Session, queue: string | undefined, filter: LetterOptions) {
-  const { lookInto } = await import("@event-pipeline/operations/dlq/look-into");
-  const looked = await lookInto(pipeline(), queue, { filter, signal, onLetter: () => undefined });
-  if (output.json) await output.record({ would_send: looked.meant });
-  output.note(`${looked.meant} would be sent. Nothing was.`);
-  return noteLooked(output, looked);
+async function countMatching(session: CommandSession, options: DeadLetterOptions): Promise<ExitCode> {
+  const { output } = session;
+  const result = await peek(session, options, () => undefined);
+  if (output.json) await output.record({ would_send: result.matched });
+  output.note(`${result.matched} would be sent. Nothing was sent.`);
+  return notePeek(output, result);
 }
 
-function said({ code, type, id, since }: LetterOptions): string {
+function filterText({ code, type, id, since }: DeadLetterOptions): string {
   const parts = [
     code !== undefined && `the code ${code}`,
     type !== undefined && `the type ${type}`,
     id !== undefined && `the id ${id}`,
-    since && `since ${since.toISOString()}`,
+    since && `a time since ${since.toISOString()}`,
   ].filter(Boolean);
-  return parts.length === 0 ? "every letter" : `the letters with ${parts.join(", ")}`;
+  return parts.length === 0 ? "all messages" : `the messages with ${parts.join(", ")}`;
 }
 
-async function report({ output, signal }: Session, redriven: Redriven, outcome?: FollowedLetters): Promise<ExitCode> {
-  const { sent, seen, undeleted, lost, failures, whole, notGivenBack, holdSeconds } = redriven;
-  const failed = sum(failures);
-  const cameBack = merged(redriven.cameBack, outcome?.cameBack);
+async function report({ output, signal }: CommandSession, result: RedriveResult): Promise<ExitCode> {
+  const { sent, seen, notDeleted, lost, failures, complete, notReleased, leaseSeconds, outcome } = result;
+  const returned = sumByCode(result.returned, outcome?.returned);
   if (output.json) {
     await output.record({
       sent,
       seen,
       failed: Object.fromEntries(failures),
-      ...(undeleted > 0 && { also_still_there: undeleted }),
+      ...(notDeleted > 0 && { also_still_there: notDeleted }),
       ...(lost > 0 && { taken_by_others: lost }),
       ...(outcome && { stored: outcome.stored, consumed: outcome.consumed, pending: outcome.pending }),
-      came_back: Object.fromEntries(cameBack),
+      came_back: Object.fromEntries(returned),
     });
   }
-  output.note(`${sent} sent, of ${seen} seen.`);
-  if (signal.aborted) output.note("Interrupted: what was not sent is given back, and none is lost.");
-  for (const [reason, count] of failures) output.note(`${count} could not be sent and stay: ${reason}`);
-  if (undeleted > 0)
-    output.note(`${undeleted} were sent, but could not be deleted here: a redrive sends them again, to the same keys.`);
-  if (lost > 0) output.note(`${lost} were taken by somebody else meanwhile.`);
-  if (notGivenBack > 0) output.note(`${notGivenBack} come back to the queue by themselves, within ${holdSeconds} s.`);
-  if (outcome) {
-    if (outcome.stored > 0 || outcome.consumed === 0) output.note(`${outcome.stored} are stored.`);
-    if (outcome.consumed > 0) output.note(`${outcome.consumed} are consumed.`);
-    if (outcome.pending > 0)
-      output.note(`${outcome.pending} are on their way still, or have expired. See: event-pipeline status`);
+  output.note(`${sent} of ${countOf(seen, "message")} sent.`);
+  if (signal.aborted) output.note("Interrupted. The other messages stay in the queue; none is lost.");
+  for (const [reason, count] of failures) output.note(`${count} not sent, and still in the queue: ${reason}`);
+  if (notDeleted > 0) {
+    output.note(
+      `${notDeleted} sent, but not deleted from the dead-letter queue. The next redrive sends them again, to the same keys.`,
+    );
   }
-  for (const [code, count] of cameBack) output.note(`${count} came back: ${code}.`);
-  if (sum(cameBack) > 0) output.note("See why: event-pipeline dlq list");
-  const isWhole = whole && failed + undeleted + lost === 0 && sum(cameBack) === 0 && !outcome?.pending;
-  return isWhole ? EXIT_CODES.ok : EXIT_CODES.partly;
+  if (lost > 0) output.note(`${lost} not sent: another consumer received them first.`);
+  if (notReleased > 0) output.note(`${notReleased} become visible again within ${leaseSeconds} s.`);
+  if (outcome) {
+    if (outcome.stored > 0 || outcome.consumed === 0) output.note(`${outcome.stored} stored.`);
+    if (outcome.consumed > 0) output.note(`${outcome.consumed} consumed.`);
+    if (outcome.pending > 0) {
+      output.note(`${outcome.pending} still in the queue, or expired. To see the queue: event-pipeline status`);
+    }
+  }
+  for (const [code, count] of returned) output.note(`${count} returned to the dead-letter queue: ${code}.`);
+  if (returned.size > 0) output.note("To see why: event-pipeline dlq list");
+  const isDone = failures.size === 0 && notDeleted + lost + (outcome?.pending ?? 0) === 0 && returned.size === 0;
+  return complete && isDone ? EXIT_CODES.ok : EXIT_CODES.partly;
 }
 
-function sum(counts: ReadonlyMap<string, number>): number {
-  return [...counts.values()].reduce((total, count) => total + count, 0);
-}
-
-function merged(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number> = new Map()): Map<string, number> {
-  const all = new Map(one);
-  for (const [name, count] of other) all.set(name, (all.get(name) ?? 0) + count);
-  return all;
+function sumByCode(...counts: readonly (ReadonlyMap<string, number> | undefined)[]): Map<string, number> {
+  const sum = new Map<string, number>();
+  for (const each of counts) for (const [code, count] of each ?? []) sum.set(code, (sum.get(code) ?? 0) + count);
+  return sum;
 }

@@ -1,56 +1,62 @@
-import { storedEventJson } from "@event-pipeline/operations/events/stored-event";
-import type { EventWay, Outcome } from "@event-pipeline/operations/events/trace/event-trace";
-import type { Explanation } from "@event-pipeline/operations/events/trace/explain";
+import { formatAge } from "@event-pipeline/node-process/format-age";
+import type { EventTrace, TraceOutcome } from "@event-pipeline/operations/events/trace/event-trace";
+import type { EventExplanation } from "@event-pipeline/operations/events/trace/explain-event";
+import { storedEventJson } from "@event-pipeline/operations/table/stored-event";
 import type { Command } from "commander";
-import { action } from "../action";
-import { ago } from "../ago";
+import type { CreateAction } from "../action";
 import { EXIT_CODES } from "../exit-codes";
 import { pointInTime } from "../option-values";
 import type { Output } from "../output";
-import { Progress } from "../progress";
-import { verdictOf } from "./verdict";
+import { withProgress } from "../progress";
+import { describeOutcome } from "./describe-outcome";
 
 const DEFAULT_SINCE_MS = 3_600_000;
 
-export function addShow(events: Command): void {
+export function addShow(events: Command, action: CreateAction): void {
   events
     .command("show")
-    .description("one event's whole way, by its MessageId or its own id")
-    .argument("<id>", "the MessageId that aws sns publish or event-pipeline publish printed, or the event's id")
-    .option("--since <time>", "from when on log and archive are searched: 10m, 2h, 7d or ISO 8601 (1h)", pointInTime)
+    .description("Trace one event from SNS to the table, by its MessageId or its own id")
+    .argument("<id>", "MessageId that publish printed, or the event's id")
+    .option("--since <time>", "Search log and archive since then: 10m, 2h, 7d, or ISO 8601 (default: 1h)", pointInTime)
     .addHelpText(
       "after",
       `
-It reads the handler's log, the table by its key, and the archive; the dead-letter queue only where
-nothing else explains the event, for looking counts as a receive. Exit code 1: the event is unknown.`,
+Reads the handler's log, the table by its key, and the archive. It peeks at the dead-letter queue
+only if nothing else explains the event, because a peek counts as a receive. Exit code 1: the event
+was not found.`,
     )
     .action(
-      action<{ readonly since?: Date }>(async ({ pipeline, output, signal }, { since }, id = "") => {
-        const { explainEvent } = await import("@event-pipeline/operations/events/trace/explain");
+      action<{ readonly since?: Date }>(async ({ pipeline, output, signal }, options, id = "") => {
+        const { explainEvent } = await import("@event-pipeline/operations/events/trace/explain-event");
+        const { since = new Date(Date.now() - DEFAULT_SINCE_MS) } = options;
         let objects = 0;
-        const progress = new Progress(output, () => `looking; ${objects} objects of the archive read`);
-        const onObject = (count: number) => {
-          objects = count;
-        };
-        const from = since ?? new Date(Date.now() - DEFAULT_SINCE_MS);
-        const explanation = await explainEvent(pipeline(), id, { since: from, signal, onObject }).finally(() =>
-          progress.end(),
+        const explanation = await withProgress(
+          output,
+          () => `searching; ${objects} objects of the archive read`,
+          () =>
+            explainEvent(pipeline(), id, {
+              since,
+              signal,
+              onObject: (count) => {
+                objects = count;
+              },
+            }),
         );
-        if (output.json) await output.recordJson(jsonOf(explanation));
-        else await show(output, explanation, from);
-        return explanation.ways.length > 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
+        if (output.json) await output.recordJson(explanationJson(explanation));
+        else await print(output, explanation, since);
+        return explanation.traces.length > 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
       }),
     );
 }
 
-function jsonOf({ id, ways, sources, queue }: Explanation): string {
+function explanationJson({ id, traces, sources, queue }: EventExplanation): string {
   const others = JSON.stringify({ id, sources, queue });
-  return `${others.slice(0, -1)},"ways":[${ways.map((way) => wayJson(way, queue)).join(",")}]}`;
+  return `${others.slice(0, -1)},"ways":[${traces.map((trace) => traceJson(trace, queue)).join(",")}]}`;
 }
 
-function wayJson(way: EventWay, queue: Explanation["queue"]): string {
-  const { messageId, eventId, publishedAt, key, attempts, archived, deadLetter, refusal, stored } = way;
-  const { outcome, sentence } = verdictOf(way, queue);
+function traceJson(trace: EventTrace, queue: EventExplanation["queue"]): string {
+  const { messageId, eventId, publishedAt, key, attempts, archived, deadLetter, refusal, stored } = trace;
+  const { outcome, sentence } = describeOutcome(trace, queue);
   const json = JSON.stringify({
     outcome,
     sentence,
@@ -77,20 +83,22 @@ function wayJson(way: EventWay, queue: Explanation["queue"]): string {
   return stored ? `${json.slice(0, -1)},"stored":${storedEventJson(stored)}}` : json;
 }
 
-async function show(output: Output, explanation: Explanation, since: Date): Promise<void> {
-  const { ways, sources, id } = explanation;
-  for (const way of ways) await showWay(output, way, explanation.queue);
-  if (ways.length === 0) {
-    await output.line(`${id} is unknown.`);
+async function print(output: Output, explanation: EventExplanation, since: Date): Promise<void> {
+  const { traces, sources, id } = explanation;
+  for (const trace of traces) await printTrace(output, trace, explanation.queue);
+  if (traces.length === 0) {
+    await output.line(`${id} was not found.`);
     output.note(
-      `An event is known here from when the handler had it (within seconds), or the archive (which gathers for up to 300 s, if not told otherwise). If it was published before ${since.toISOString()}, give --since. If it was published just now, ask again.`,
+      `An event is found seconds after the handler received it, or once the archive has it, which takes up to 300 s by default. If it was published before ${since.toISOString()}, give --since. If it was published just now, try again.`,
     );
   }
-  for (const { seen, note } of sources)
-    output.note(output.paintNote("dim", `${seen ? "Looked at" : "Not seen:"} ${note}${note.endsWith(".") ? "" : "."}`));
+  for (const { seen, note } of sources) {
+    const text = `${seen ? "Searched" : "Could not search:"} ${note}${note.endsWith(".") ? "" : "."}`;
+    output.note(output.paintNote("dim", text));
+  }
 }
 
-const MARKS: Readonly<Record<Outcome, "✓" | "✗" | "·">> = {
+const MARKS: Readonly<Record<TraceOutcome, "✓" | "✗" | "·">> = {
   stored: "✓",
   folded: "✓",
   "dead-lettered": "✗",
@@ -100,51 +108,48 @@ const MARKS: Readonly<Record<Outcome, "✓" | "✗" | "·">> = {
   retried: "·",
   waiting: "·",
 };
+const MARK_STYLES = { "✓": "green", "✗": "red", "·": "yellow" } as const;
 
-async function showWay(output: Output, way: EventWay, queue: Explanation["queue"]): Promise<void> {
-  const { messageId, eventId, publishedAt, attempts, key, stored, archived, deadLetter } = way;
+async function printTrace(output: Output, trace: EventTrace, queue: EventExplanation["queue"]): Promise<void> {
+  const { messageId, eventId, publishedAt, attempts, key, stored, archived, deadLetter } = trace;
   const row = (stage: string, ...parts: (string | undefined)[]) =>
     output.line(`  ${output.paint("dim", stage.padEnd(12))}${parts.filter((part) => part !== undefined).join("  ")}`);
-  const what = [key?.event_type, eventId].filter((text) => text !== undefined);
-  await output.line([output.paint("bold", messageId), ...what].join("  "));
-  if (publishedAt) await row("published", publishedAt.toISOString(), `${ago(publishedAt)} ago`);
+  const identity = [key?.event_type, eventId].filter((text) => text !== undefined);
+  await output.line([output.paint("bold", messageId), ...identity].join("  "));
+  if (publishedAt) await row("published", publishedAt.toISOString(), `${formatAge(publishedAt)} ago`);
   for (const { at, end, receive, code, reason } of attempts) {
-    const took = publishedAt && `+${Math.max(0, at.getTime() - publishedAt.getTime())} ms`;
-    await row("handler", at.toISOString(), took, `receive ${receive}: ${end}`, code, reason);
+    const latency = publishedAt && `+${Math.max(0, at.getTime() - publishedAt.getTime())} ms`;
+    await row("handler", at.toISOString(), latency, `receive ${receive}: ${end}`, code, reason);
   }
   if (stored) {
-    await row("table", stored.event_type, stored.timestamp_id, expiryOf(stored.expires_at));
-    await row("data", output.cut(stored.data, 14));
+    const { event_type, timestamp_id, expires_at: expiresAt, data } = stored;
+    const expiry = expiresAt && `expires ${new Date(expiresAt * 1_000).toISOString().slice(0, 10)}`;
+    await row("table", event_type, timestamp_id, expiry || undefined);
+    await row("data", output.cut(data, 14));
   }
   if (deadLetter) {
-    // The handler's line has it already.
-    const reason = deadLetter.seen ? deadLetter.reason : undefined;
-    await row("dead letter", deadLetter.queue, deadLetter.code ?? withoutCode(deadLetter.queue), reason);
+    const { queue: name, code, seen, reason } = deadLetter;
+    const why = name.endsWith("-undelivered")
+      ? "SNS could not deliver it"
+      : "no code: moved by SQS after its last receive";
+    // The handler's row already has the reason of a message that was not seen.
+    await row("dead letter", name, code ?? why, seen ? reason : undefined);
   }
   if (archived) await row("archive", `s3://${archived.bucket}/${archived.key}`, `record ${archived.index + 1}`);
-  else await row("archive", notArchived(publishedAt));
-  const { outcome, sentence, next } = verdictOf(way, queue);
-  await output.line(
-    `  ${output.paint(MARKS[outcome] === "✓" ? "green" : MARKS[outcome] === "✗" ? "red" : "yellow", `${MARKS[outcome]} ${sentence}`)}`,
-  );
+  else await row("archive", notArchivedText(publishedAt));
+  const { outcome, sentence, next } = describeOutcome(trace, queue);
+  const mark = MARKS[outcome];
+  await output.line(`  ${output.paint(MARK_STYLES[mark], `${mark} ${sentence}`)}`);
   if (next) output.note(`Next: ${next}`);
 }
 
-function withoutCode(queue: string): string {
-  return queue.endsWith("-undelivered") ? "SNS could not deliver it" : "no code: its receives were used up";
-}
+/** The default buffering interval of Firehose, and its maximum, in milliseconds. */
+const BUFFER_MS = 300_000;
+const MAX_BUFFER_MS = 900_000;
 
-/** What Firehose gathers for by default, and at most. */
-const GATHERS_MS = 300_000;
-const MAX_GATHERS_MS = 900_000;
-
-function notArchived(publishedAt: Date | undefined): string {
-  const age = Date.now() - Number(publishedAt);
-  if (publishedAt && age > MAX_GATHERS_MS) return "not found there, nor would it be gathering still";
-  const from = publishedAt ? `, so look again from ${new Date(publishedAt.getTime() + GATHERS_MS).toISOString()}` : "";
-  return `not there yet: it gathers for up to 300 s, if not told otherwise${from}`;
-}
-
-function expiryOf(expiresAt: number | undefined): string | undefined {
-  return expiresAt === undefined ? undefined : `expires ${new Date(expiresAt * 1_000).toISOString().slice(0, 10)}`;
+function notArchivedText(publishedAt: Date | undefined): string {
+  if (!publishedAt) return "not there yet: Firehose buffers for up to 300 s by default";
+  if (Date.now() - publishedAt.getTime() > MAX_BUFFER_MS) return "not found, although Firehose can no longer buffer it";
+  const expectedAt = new Date(publishedAt.getTime() + BUFFER_MS).toISOString();
+  return `not there yet: Firehose buffers for up to 300 s by default, until ${expectedAt}`;
 }

@@ -1,10 +1,12 @@
+import { formatAge } from "@event-pipeline/node-process/format-age";
+import type { TextStyle } from "@event-pipeline/node-process/standard-output";
 import { eventIdOf, eventTimeOf } from "@event-pipeline/operations/events/event-key-parts";
-import type { LandedEvent, TailNote } from "@event-pipeline/operations/events/tail-events";
+import type { HandledEvent, TailNote } from "@event-pipeline/operations/events/tail-events";
 import type { Command } from "commander";
-import { action } from "../action";
-import { ago } from "../ago";
+import type { CreateAction } from "../action";
+import { EXIT_CODES } from "../exit-codes";
 import { pairs, pointInTime, wholeNumber } from "../option-values";
-import type { Output, Style } from "../output";
+import { countOf, type Output } from "../output";
 
 interface TailOptions {
   readonly type?: string;
@@ -13,72 +15,74 @@ interface TailOptions {
   readonly limit?: number;
 }
 
-const STYLES: Readonly<Record<LandedEvent["end"], Style>> = {
+const STYLES: Readonly<Record<HandledEvent["end"], TextStyle>> = {
   stored: "green",
   refused: "red",
   retried: "yellow",
   late: "yellow",
 };
 
-/** Milliseconds in which the same thing is said once. */
-const SAID_MS = 10_000;
+/** Milliseconds in which a note is not repeated. */
+const NOTE_INTERVAL_MS = 10_000;
 
-export function addTail(events: Command): void {
+export function addTail(events: Command, action: CreateAction): void {
   events
     .command("tail")
-    .description("follow events as they are stored, refused or handed back, until Ctrl-C")
-    .option("--type <type>", "events of that type")
-    .option("--since <time>", "also those that landed from then on: 10m, 2h or ISO 8601", pointInTime)
-    .option("--filter <path=value>", "stored events with that member, such as severity=high", pairs)
-    .option("--limit <n>", "end after so many events", wholeNumber(1, 1_000_000_000))
+    .description("Follow events as they are stored, refused or retried, until Ctrl-C")
+    .option("--type <type>", "Only events of this type")
+    .option("--since <time>", "Start with events handled since then: 10m, 2h, or ISO 8601 (default: now)", pointInTime)
+    .option("--filter <path=value>", "Only stored events with this member, such as severity=high; repeatable", pairs)
+    .option("--limit <n>", "Stop after this number of events (default: no limit)", wholeNumber(1, 1_000_000_000))
     .addHelpText(
       "after",
       `
-A line has when the event landed, its end, how long that took from SNS (+), how old the event was
-by its own time (age), its type, its id if it has one, and SNS's MessageId. Nothing is sampled or
-left out; a reader that is too slow falls behind, and stderr says so.`,
+Each line has the time at which the event was handled, its outcome, the latency since SNS received
+it (+), its age by its own time, its type, its own id if it has one, and the MessageId from SNS.
+No event is left out. If the output falls behind, stderr reports it.`,
     )
     .action(
       action<TailOptions>(async ({ pipeline, output, signal }, { type, filter, since, limit }) => {
         const { tailEvents } = await import("@event-pipeline/operations/events/tail-events");
-        let shown = 0;
-        const onNote = notes(output);
-        const from = since ?? new Date();
-        if (!since) output.note("Waiting for events; Ctrl-C ends.");
+        let printed = 0;
+        const onNote = noteHandler(output);
+        if (!since) output.note("Waiting for events. Press Ctrl-C to stop.");
+        const props = { type, filter, since: since ?? new Date(), onNote, signal };
         try {
-          for await (const event of tailEvents(pipeline(), { type, filter, since: from, onNote, signal })) {
-            shown += 1;
-            if (output.json) await output.record(recordOf(event));
-            else await output.line(lineOf(output, event));
-            if (shown === limit) break;
+          for await (const event of tailEvents(pipeline(), props)) {
+            printed += 1;
+            await output.print(
+              () => recordOf(event),
+              () => lineOf(output, event),
+            );
+            if (printed === limit) break;
           }
         } finally {
-          output.note(`${shown} ${shown === 1 ? "event" : "events"}.`);
+          output.note(`${countOf(printed, "event")}.`);
         }
-        return undefined;
+        return EXIT_CODES.ok;
       }),
     );
 }
 
-function recordOf({ at, latencyMs, data, ...end }: LandedEvent): object {
+function recordOf({ at, latencyMs, data, ...record }: HandledEvent): object {
   return {
     at: at.toISOString(),
-    ...end,
-    event_id: eventIdOf(end),
+    ...record,
+    event_id: eventIdOf(record),
     latency_ms: latencyMs,
-    age_ms: ageMs(end, at),
+    age_ms: ageMs(record, at),
     data: data === undefined ? undefined : JSON.parse(data),
   };
 }
 
-function lineOf(output: Output, event: LandedEvent): string {
+function lineOf(output: Output, event: HandledEvent): string {
   const { at, latencyMs, end, event_type: type, error_code: code, receive_count: receives } = event;
   const age = ageMs(event, at);
   return [
     output.paint("dim", at.toISOString().slice(11, 23)),
     output.paint(STYLES[end], end.padEnd(7)),
     (latencyMs === undefined ? "" : `+${latencyMs} ms`).padStart(9),
-    (age === undefined ? "" : `age ${ago(new Date(0), age)}`).padEnd(8),
+    (age === undefined ? "" : `age ${formatAge(new Date(0), age)}`).padEnd(8),
     output.paint("cyan", type ?? code ?? ""),
     ...[eventIdOf(event) ?? []].flat(),
     event.sns_message_id ?? event.sqs_message_id ?? "",
@@ -87,31 +91,31 @@ function lineOf(output: Output, event: LandedEvent): string {
   ].join("  ");
 }
 
-/** Milliseconds by the event's own time. */
-function ageMs({ timestamp_id: key, received_at: received }: Partial<LandedEvent>, at: Date): number | undefined {
+/** Returns the event's age in milliseconds, by its own time. */
+function ageMs({ timestamp_id: key, received_at: received }: Partial<HandledEvent>, at: Date): number | undefined {
   const time = key === undefined ? received : eventTimeOf(key);
   return time === undefined ? undefined : at.getTime() - Date.parse(time);
 }
 
-/** Says what the follower ought to know, and not again at once. */
-function notes(output: Output): (note: TailNote) => void {
-  const saidAt = new Map<TailNote["kind"], number>();
+/** Returns a function that prints a note, unless it printed the same kind a moment ago. */
+function noteHandler(output: Output): (note: TailNote) => void {
+  const printedAt = new Map<TailNote["kind"], number>();
   return (note) => {
-    if (performance.now() - (saidAt.get(note.kind) ?? Number.NEGATIVE_INFINITY) < SAID_MS) return;
-    saidAt.set(note.kind, performance.now());
-    output.note(sentenceOf(note));
+    if (performance.now() - (printedAt.get(note.kind) ?? Number.NEGATIVE_INFINITY) < NOTE_INTERVAL_MS) return;
+    printedAt.set(note.kind, performance.now());
+    output.note(noteText(note));
   };
 }
 
-function sentenceOf(note: TailNote): string {
+function noteText(note: TailNote): string {
   switch (note.kind) {
     case "throttled":
-      return `CloudWatch throttles; asking again in ${note.nextPollMs / 1_000} s. Nothing is left out.`;
+      return `CloudWatch throttles the requests. The next one follows in ${note.nextPollMs / 1_000} s. No event is left out.`;
     case "late":
-      return `${note.lines} batches came late into the log, and are shown out of turn.`;
+      return `CloudWatch returned ${countOf(note.lines, "log line")} late. Their events are out of order.`;
     case "unnamed":
       return `${note.batches} batches do not name their records: LOG_RECORDS is false, or an older handler is deployed. Their events are not shown.`;
     case "behind":
-      return `What is shown now landed ${note.seconds} s ago: more lands than is read.`;
+      return `The output is ${note.seconds} s behind: events arrive faster than they are read.`;
   }
 }

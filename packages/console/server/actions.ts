@@ -1,11 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { NO_CODE } from "@event-pipeline/operations/dlq/dead-letter-message";
-import { lookInto } from "@event-pipeline/operations/dlq/look-into";
-import { redriveFrom } from "@event-pipeline/operations/dlq/redrive-from";
+import { peekQueue } from "@event-pipeline/operations/dlq/peek-queue";
+import { redrive, resolveRedriveRoute } from "@event-pipeline/operations/dlq/redrive";
+import { resolveDeadLetterQueue } from "@event-pipeline/operations/dlq/resolve-dead-letter-queue";
 import { OperationError, UsageError } from "@event-pipeline/operations/errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
+import { repeated, tooLarge } from "@event-pipeline/operations/publish/event-message";
 import { publish } from "@event-pipeline/operations/publish/publish";
-import { repeated, tooLarge } from "@event-pipeline/operations/publish/sources";
 import type {
   DeadLetterRow,
   DeadLetters,
@@ -32,7 +33,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const ACTIONS: Readonly<Record<string, Action>> = {
   "/api/publish": (pipeline, input, signal) => publishMessage(pipeline, publishRequest(input), signal),
   "/api/dlq/peek": (pipeline, _, signal) => peekDeadLetters(pipeline, signal),
-  "/api/dlq/redrive": (pipeline, input, signal) => redrive(pipeline, redriveRequest(input), signal),
+  "/api/dlq/redrive": (pipeline, input, signal) => redriveMessages(pipeline, redriveRequest(input), signal),
 };
 
 /** Publishes a message unchanged, even one that the pipeline will reject: the page shows what happens to it. */
@@ -57,16 +58,16 @@ async function publishMessage(
 async function peekDeadLetters(pipeline: Pipeline, signal: AbortSignal): Promise<DeadLetters> {
   const letters: DeadLetterRow[] = [];
   const countByCode = new Map<string, number>();
-  const { seen, counts, whole } = await lookInto(pipeline, undefined, {
+  const { seen, counts, complete } = await peekQueue(await resolveDeadLetterQueue(pipeline), {
     signal,
-    onLetter: ({ sqsMessageId, snsMessageId, eventId, type, code = NO_CODE, reason, sentAt, receives }) => {
+    onMessage: ({ sqsMessageId, snsMessageId, eventId, type, code = NO_CODE, reason, sentAt, receiveCount }) => {
       countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
       if (letters.length === MAX_LETTERS) return undefined;
       letters.push({
         sqsMessageId,
         code,
         sentAt: sentAt.getTime(),
-        receives,
+        receives: receiveCount,
         ...(snsMessageId !== undefined && { messageId: snsMessageId }),
         ...(eventId !== undefined && { eventId }),
         ...(type !== undefined && { type }),
@@ -76,15 +77,27 @@ async function peekDeadLetters(pipeline: Pipeline, signal: AbortSignal): Promise
     },
   });
   const { visible, inFlight } = counts;
-  return { letters, countByCode: Object.fromEntries(countByCode), seen, visible, inFlight, whole, asOf: Date.now() };
+  return {
+    letters,
+    countByCode: Object.fromEntries(countByCode),
+    seen,
+    visible,
+    inFlight,
+    whole: complete,
+    asOf: Date.now(),
+  };
 }
 
-async function redrive(pipeline: Pipeline, request: RedriveRequest, signal: AbortSignal): Promise<RedriveResponse> {
+async function redriveMessages(
+  pipeline: Pipeline,
+  request: RedriveRequest,
+  signal: AbortSignal,
+): Promise<RedriveResponse> {
   const filter =
     "ids" in request ? { sqsMessageIds: new Set(request.ids) } : "code" in request ? { code: request.code } : {};
-  const { redriven } = await redriveFrom(pipeline, { queue: undefined, filter, signal });
-  const { sent, failures, lost, undeleted } = redriven;
-  return { sent, failures: Object.fromEntries(failures), lost, undeleted };
+  const route = await resolveRedriveRoute(pipeline, "events");
+  const { sent, failures, lost, notDeleted } = await redrive(route, { filter, signal });
+  return { sent, failures: Object.fromEntries(failures), lost, undeleted: notDeleted };
 }
 
 /** @throws UsageError unless the body is a JSON object of at most 2 MiB. */

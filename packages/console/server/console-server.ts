@@ -3,12 +3,11 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import { type LoopbackServer, listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
 import { originGuard } from "@event-pipeline/node-process/origin-guard";
-import { explained } from "@event-pipeline/operations/aws-errors";
+import { toOperationError } from "@event-pipeline/operations/aws-errors";
 import { OperationError } from "@event-pipeline/operations/errors";
-import type { StoredEvent } from "@event-pipeline/operations/events/stored-event";
-import { readItems } from "@event-pipeline/operations/events/trace/read-items";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { SAMPLES } from "@event-pipeline/operations/publish/samples";
+import { readEvents } from "@event-pipeline/operations/table/stored-event";
 import type { ErrorResponse, EventDetail } from "../api";
 import { ACTIONS, readJson } from "./actions";
 import type { EventLog } from "./event-log";
@@ -45,7 +44,7 @@ export class ConsoleServer {
     this.files = new PageFiles(props.folder);
     server.serve((request, response) => {
       this.answer(request, response).catch((error: Error) => {
-        const known = error instanceof OperationError ? error : explained(error, props.pipeline.description);
+        const known = error instanceof OperationError ? error : toOperationError(error, props.pipeline.description);
         sendError(response, { status: known.kind === "usage" ? 400 : 502, error: known.message });
       });
     });
@@ -119,10 +118,10 @@ export class ConsoleServer {
     const stored = detail?.hops.findLast(({ kind }) => kind === "stored")?.detail;
     if (!detail || !stored) return detail;
     const key = { [PARTITION_KEY]: String(stored[PARTITION_KEY]), [SORT_KEY]: String(stored[SORT_KEY]) };
-    const events: StoredEvent[] = [];
-    await readItems(pipeline, [key], (event) => events.push(event));
-    const [{ data, ...item } = {} as Partial<StoredEvent>] = events;
-    return { body: data, ...detail, ...(data !== undefined && { item }) };
+    const [event] = await readEvents(pipeline, [key]);
+    if (!event) return detail;
+    const { data, ...item } = event;
+    return { body: data, ...detail, item };
   }
 }
 

@@ -1,9 +1,9 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
-import { explained } from "@event-pipeline/operations/aws-errors";
+import { toOperationError } from "@event-pipeline/operations/aws-errors";
+import { pause } from "@event-pipeline/operations/clock";
 import { eventIdOf } from "@event-pipeline/operations/events/event-key-parts";
-import { type LandedEvent, type TailNote, tailEvents } from "@event-pipeline/operations/events/tail-events";
-import { pause } from "@event-pipeline/operations/pause";
+import { type HandledEvent, type TailNote, tailEvents } from "@event-pipeline/operations/events/tail-events";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { queueCounts } from "@event-pipeline/operations/sqs/queue-counts";
 import type { Depth, Depths } from "../api";
@@ -61,14 +61,14 @@ export class DeployedFeed {
       try {
         const following = AbortSignal.any([signal, unwatched.signal]);
         const onNote = (note: TailNote) => this.take(note);
-        for await (const landed of tailEvents(pipeline, { since: this.from, onNote, signal: following })) {
+        for await (const handled of tailEvents(pipeline, { since: this.from, onNote, signal: following })) {
           this.problem = undefined;
-          this.land(landed);
+          this.add(handled);
         }
         this.problem = undefined;
       } catch (error) {
         if (!signal.aborted && !unwatched.signal.aborted) {
-          this.problem = explained(error, pipeline.description).message;
+          this.problem = toOperationError(error, pipeline.description).message;
           await pause(RETRY_MS, signal);
         }
       } finally {
@@ -88,7 +88,7 @@ export class DeployedFeed {
         );
         Object.assign(this.depths, { queue, deadLetterQueue });
       } catch (error) {
-        if (!signal.aborted) this.problem = explained(error, pipeline.description).message;
+        if (!signal.aborted) this.problem = toOperationError(error, pipeline.description).message;
       }
       await pause(COUNTS_MS, signal);
     }
@@ -96,13 +96,13 @@ export class DeployedFeed {
 
   private async depthOf(queueName: string): Promise<Depth> {
     const { pipeline } = this.props;
-    const counts = await queueCounts(pipeline.client(SQSClient), await pipeline.queueUrl(queueName));
+    const counts = await queueCounts({ sqs: pipeline.client(SQSClient), queueUrl: await pipeline.queueUrl(queueName) });
     return { waiting: counts.visible + counts.delayed, inFlight: counts.inFlight, asOf: Date.now() };
   }
 
-  private land(landed: LandedEvent): void {
-    if (landed.at > this.from) this.from = landed.at;
-    for (const hop of hopsOf(landed)) {
+  private add(handled: HandledEvent): void {
+    if (handled.at > this.from) this.from = handled.at;
+    for (const hop of hopsOf(handled)) {
       const known = this.log.detail(hop.messageId)?.hops ?? [];
       // The log is read again from where the feed stopped calling AWS.
       if (!known.some(({ kind, at }) => kind === hop.kind && (at === hop.at || kind === "published")))
@@ -126,10 +126,10 @@ export class DeployedFeed {
 }
 
 /** Converts a record's outcome in the function's log to hops. */
-function hopsOf(landed: LandedEvent): Hop[] {
-  const { at, end, latencyMs, received_at, event_type, timestamp_id, error_code, receive_count = 1 } = landed;
-  const messageId = landed.sns_message_id ?? landed.sqs_message_id ?? "unknown";
-  const shared = { messageId, eventId: eventIdOf(landed) ?? messageId };
+function hopsOf(handled: HandledEvent): Hop[] {
+  const { at, end, latencyMs, received_at, event_type, timestamp_id, error_code, receive_count = 1 } = handled;
+  const messageId = handled.sns_message_id ?? handled.sqs_message_id ?? "unknown";
+  const shared = { messageId, eventId: eventIdOf(handled) ?? messageId };
   const hop = (kind: HopKind, detail: Hop["detail"], time = at.getTime()): Hop => ({
     at: time,
     kind,

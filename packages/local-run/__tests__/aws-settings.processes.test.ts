@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
-import { operator } from "@event-pipeline/testing/operator";
+import { operatorProcess } from "@event-pipeline/testing/operator";
 import { PageStream } from "@event-pipeline/testing/page-stream";
 import { sdkSettings } from "@event-pipeline/testing/sdk/settings";
 import { at } from "@event-pipeline/testing/synthesized";
@@ -71,7 +71,9 @@ test.each(Object.entries(ENVIRONMENTS))(
     // The one variable that --local minds: a local run may have another port.
     const ofRun = { ...environment, AWS_ENDPOINT_URL: run.ready.endpoint };
     const commands = [["publish", "mine"], ["status"], ["dlq", "list"], ["events", "types"]];
-    const ran = await Promise.all(commands.map((command) => operator([...command, "--local"], { environment: ofRun })));
+    const ran = await Promise.all(
+      commands.map((command) => operatorProcess([...command, "--local"], { environment: ofRun })),
+    );
     expect(ran.map(({ code, stderr }) => [code, stderr.match(/error|warning/i)])).toEqual(
       commands.map(() => [0, null]),
     );

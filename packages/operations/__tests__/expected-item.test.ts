@@ -2,23 +2,23 @@ import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { textOf, written } from "@event-pipeline/testing/json-texts";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
-import { expectedKeyOf, expectedOf } from "../expected-item";
+import { expectedItem, expectedKey } from "../expected-item";
 
 const message = fc.oneof(
   { weight: 5, arbitrary: written.map((value) => textOf(value)) },
   fc.string({ unit: "grapheme" }),
   fc.constantFrom('{"type":""}', '{"type":7}', '{"id":"\\ud800","type":"a"}', `{"type":"${"é".repeat(2_000)}"}`),
-  // On both sides of what surely fits, and of what fits at all.
+  // Around the size that always fits, and around the largest item.
   fc
     .tuple(fc.constantFrom("x", "é", "\ud800", "0,"), fc.integer({ min: 1, max: 260_000 }))
     .map(([text, count]) => `{"type":"t","id":1,"text":["${text.repeat(count)}"]}`),
 );
 
-test("the short way to a key says the same as the handler's way to the item, refusals too", () => {
+test("returns the same key and the same refusal as the complete item", () => {
   fc.assert(
     fc.property(message, fc.constantFrom(0, 1, 90), (text, days) => {
       const envelope = parseEnvelope(envelopeOf(text));
-      const [long, short] = [expectedOf(envelope, days), expectedKeyOf(envelope, days)];
+      const [long, short] = [expectedItem(envelope, days), expectedKey(envelope, days)];
       expect(short.refusal?.code).toBe(long.refusal?.code);
       expect([short.item?.event_type, short.item?.timestamp_id, short.item?.expires_at]).toEqual([
         long.item?.event_type,

@@ -8,12 +8,12 @@ import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { textOf, written } from "@event-pipeline/testing/json-texts";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
-import { expectedOf } from "../expected-item";
+import { expectedItem } from "../expected-item";
 import { OverwriteGuard } from "../table/overwrite-guard";
 
 const Timestamp = new Date().toISOString();
 
-/** Of any text, and of many values in few characters, of which a map was made before their number was bounded. */
+/** Any text, and lists of many values, which earlier handlers stored as a map. */
 const member = fc.oneof(
   written.map((value) => textOf(value)),
   fc.nat(400).map((count) => `[${Array(count).fill(7).join()}]`),
@@ -25,13 +25,13 @@ const message = fc
   )
   .map(([before, members]) => `${before}{${members.map(([name, text]) => `"${name}": ${text}`).join()}}`);
 
-/** What the table gives of data that was stored. */
+/** Forms in which the table may return stored data. */
 const FORMS: Readonly<Record<string, (data: AttributeValue, text: string) => AttributeValue>> = {
   "as it was sent": (data) => data,
-  "with numbers in DynamoDB's spelling": (data) => spelled(data),
-  "as the text": (data, text) => (text.isWellFormed() ? { S: text } : data),
+  "with DynamoDB's spelling of numbers": (data) => spelled(data),
+  "as text": (data, text) => (text.isWellFormed() ? { S: text } : data),
   compressed: (data, text) => (text.isWellFormed() ? { B: gzipSync(text, { level: 1 }) } : data),
-  "as a map, however many values it has": (data, text) => asMap(text) ?? data,
+  "as a map with any number of values": (data, text) => asMap(text) ?? data,
 };
 
 function spelled({ ...value }: AttributeValue): AttributeValue {
@@ -41,7 +41,7 @@ function spelled({ ...value }: AttributeValue): AttributeValue {
   return value;
 }
 
-/** Without a power of ten. */
+/** Writes a number without an exponent. */
 function digitsOf(source: string): string {
   const [, sign, digits = "", power = "0"] = /^(-?)(\d+)(?:E(-?\d+))?$/.exec(source) ?? [];
   const exponent = Number(power);
@@ -56,7 +56,7 @@ function asMap(text: string): AttributeValue | undefined {
   return map && { M: marshall({ data: map.value }).data?.M ?? {} };
 }
 
-test.each(Object.keys(FORMS))("the text that is stored is not taken for another, read %s", async (form) => {
+test.each(Object.keys(FORMS))("recognizes the stored text, read %s", async (form) => {
   await fc.assert(
     fc.asyncProperty(message, async (text) => {
       const table = new FakeTable();
@@ -65,14 +65,14 @@ test.each(Object.keys(FORMS))("the text that is stored is not taken for another,
       const [[key = ""] = []] = table.items;
       const read = FORMS[form]?.(data as AttributeValue, text.replace(/^\uFEFF/, "")) as AttributeValue;
       table.items.set(key, { ...others, data: read });
-      const twoTexts = new OverwriteGuard(table.dynamodb, "events");
-      expect((await twoTexts.stored([expectedOf(parseEnvelope(body), 0)])).size).toBe(0);
-      // One more member is another text, in each form.
+      const guard = () => new OverwriteGuard(table.table);
+      expect((await guard().overwriting([expectedItem(parseEnvelope(body), 0)])).size).toBe(0);
+      // One more member makes another text in each form.
       const other = envelopeOf(text.replace("{", text.endsWith("{}") ? '{"more":1' : '{"more":1,'), {
         MessageId: "m-1",
         Timestamp,
       });
-      expect((await twoTexts.stored([expectedOf(parseEnvelope(other), 0)])).size).toBe(1);
+      expect((await guard().overwriting([expectedItem(parseEnvelope(other), 0)])).size).toBe(1);
     }),
     { numRuns: 100 },
   );

@@ -1,51 +1,58 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, type ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { ARCHIVE_PREFIX, archiveFolder } from "@event-pipeline/event-model/archive-layout";
+import type { Pipeline } from "../pipeline";
 
-/** When events were published: from `since` on, and before `until`. */
+/** The time at which events were published: from `since`, and before `until`. */
 export interface TimeSpan {
-  /** @default - from the archive's beginning */
+  /** @default - from the beginning of the archive */
   readonly since?: Date | undefined;
-  /** @default - to the archive's end */
+  /** @default - to the end of the archive */
   readonly until?: Date | undefined;
 }
 
-/** The bucket of an archive, and whom to ask for it. */
+/** The bucket of an archive, and the client to reach it with. */
 export interface Archive {
   readonly s3: S3Client;
   readonly bucket: string;
 }
 
+export async function openArchive(pipeline: Pipeline): Promise<Archive> {
+  return { s3: pipeline.client(S3Client), bucket: await pipeline.rawBucket() };
+}
+
 export interface ArchivedObject {
   readonly key: string;
-  /** As stored, which is compressed. */
+  /** The size in S3, which is compressed. */
   readonly bytes: number;
   readonly lastModified: Date | undefined;
   readonly etag: string | undefined;
 }
 
 /**
- * Firehose names an object's hour after the oldest record in it, and gathers for
- * at most 900 s: an event of ten past may lie in the hour before.
+ * Firehose names an object after the hour of its first record and buffers for
+ * at most 900 s, so an event may be in the folder of the hour before.
  *
  * @see https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html
  */
-const GATHERED_MS = 900_000;
-/** And it may have taken the event a little after SNS did, in the next hour. */
-const TAKEN_LATE_MS = 3_600_000;
+const MAX_BUFFER_MS = 900_000;
+/** Firehose may receive an event a little later than SNS, in the next hour. */
+const MAX_DELAY_MS = 3_600_000;
 
 /**
- * The objects that may have events of the span, oldest hour first: one page of
- * names at a time, and empty hours cost nothing.
+ * Lists the objects that may contain events of the span, oldest hour first.
  *
- * @param from - Key to begin with, where an earlier reading has ended.
+ * @param from - The key to begin with.
+ * @throws the error of S3, such as NoSuchBucket or AccessDenied.
+ * @example
+ * for await (const { key } of archivedObjects(await openArchive(pipeline), { since })) keys.push(key);
  */
 export async function* archivedObjects(
   { s3, bucket }: Archive,
   { since, until }: TimeSpan,
   { from, signal }: { readonly from?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<ArchivedObject, void, void> {
-  const first = [from ?? "", since ? archiveFolder(new Date(since.getTime() - GATHERED_MS)) : ""].sort()[1] ?? "";
-  const last = until && archiveFolder(new Date(until.getTime() + TAKEN_LATE_MS));
+  const first = [from ?? "", since ? archiveFolder(new Date(since.getTime() - MAX_BUFFER_MS)) : ""].sort()[1] ?? "";
+  const last = until && archiveFolder(new Date(until.getTime() + MAX_DELAY_MS));
   let ContinuationToken: string | undefined;
   do {
     const page: ListObjectsV2CommandOutput = await s3.send(
@@ -53,7 +60,7 @@ export async function* archivedObjects(
         Bucket: bucket,
         Prefix: ARCHIVE_PREFIX,
         ContinuationToken,
-        // Names after it: `from` itself is wanted too.
+        // StartAfter excludes its own key, and `from` is wanted too.
         ...(first !== "" && { StartAfter: first.slice(0, -1) }),
       }),
       { ...(signal && { abortSignal: signal }) },

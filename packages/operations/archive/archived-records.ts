@@ -1,31 +1,31 @@
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { pMapIterable } from "p-map";
 import { type Archive, type ArchivedObject, archivedObjects, type TimeSpan } from "./archived-objects";
-import { objectBytes } from "./object-bytes";
 import { type RawRecord, RecordSplitter } from "./record-splitter";
 
-/** Where a record lies. */
-export interface Place {
+/** The position of a record in the archive. */
+export interface RecordPosition {
   readonly key: string;
-  /** Of the records of the object, from 0. */
+  /** The index among the object's records, from 0. */
   readonly index: number;
 }
 
 /** An event as SNS sent it to the archive. */
 export interface ArchivedRecord {
-  readonly place: Place;
-  /** The envelope as it came, which is what a queue is sent. */
+  readonly position: RecordPosition;
+  /** The envelope's text, which a replay sends to the queue. */
   readonly body: string;
   readonly envelope: Envelope;
 }
 
-/** What is in the archive and cannot be read as an event: an object, or a line of it. */
+/** An object, or a line of one, that cannot be read as an event. */
 export interface Unreadable {
   readonly key: string;
-  /** From 1; absent where the object could not be read, or not further. */
+  /** The line number, from 1; absent when the rest of the object cannot be read. */
   readonly line?: number;
   readonly reason: string;
 }
@@ -34,48 +34,64 @@ export interface ReadArchiveProps {
   readonly archive: Archive;
   readonly span: TimeSpan;
   /**
-   * The last record that is not wanted any more.
-   * @default - all are wanted
+   * The position of the last record to skip.
+   * @default - skips none
    */
-  readonly after?: Place | undefined;
+  readonly after?: RecordPosition | undefined;
   /**
-   * Whether an object is to be read.
-   * @default - every object that may have events of the span
+   * True to read an object.
+   * @default - reads every object that may contain events of the span
    */
-  readonly isWanted?: (object: ArchivedObject) => boolean;
-  /** Told of what is no event, and goes on. */
+  readonly includesObject?: (object: ArchivedObject) => boolean;
+  /** Receives what cannot be read; reading continues. */
   readonly onUnreadable: (unreadable: Unreadable) => void;
-  /** Told of each object that was read. */
+  /** Receives each object after it was read. */
   readonly onObject?: (object: ArchivedObject) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Objects whose first bytes are fetched ahead. */
-const OBJECTS_AHEAD = 3;
-/** zlib's own 16 KiB make many small steps of an object. */
+const OBJECTS_READ_AHEAD = 3;
+/** Bytes in one request. Most objects of Firehose are smaller: it buffers 5 MiB before compression. */
+const PART_BYTES = 4 * 1_024 * 1_024;
+/** The default of zlib, 16 KiB, takes many small steps for each object. */
 const GUNZIP_CHUNK_BYTES = 262_144;
 
 /**
- * The archived events of a span, in the order of the objects' names, with the
- * memory of a few parts of objects, however many there are.
+ * Reads the archived events of a span, in the order of the objects' keys.
+ * Memory stays constant: a few parts of objects are held at a time.
  *
- * @throws what S3 answers to listing the bucket, such as NoSuchBucket or AccessDenied.
+ * @throws the error of S3 when the bucket cannot be listed, such as NoSuchBucket or AccessDenied.
+ * @example
+ * const records = archivedRecords({ archive: await openArchive(pipeline), span: { since }, onUnreadable: console.warn });
+ * for await (const { envelope } of records) ids.push(envelope.messageId);
  */
-export async function* archivedRecords(props: ReadArchiveProps): AsyncGenerator<ArchivedRecord, void, void> {
-  const { archive, span, after, isWanted = () => true, onUnreadable, onObject, signal } = props;
-  const objects = wanted(archivedObjects(archive, span, { from: after?.key, signal }), isWanted);
-  const begun = pMapIterable(objects, (object) => begin(archive, object, signal), { concurrency: OBJECTS_AHEAD });
-  for await (const { object, parts } of begun) {
-    const skip = object.key === after?.key ? after.index + 1 : 0;
+export async function* archivedRecords({
+  archive,
+  span,
+  after,
+  includesObject = () => true,
+  onUnreadable,
+  onObject,
+  signal,
+}: ReadArchiveProps): AsyncGenerator<ArchivedRecord, void, void> {
+  async function* objects() {
+    const listed = archivedObjects(archive, span, { from: after?.key, signal });
+    for await (const object of listed) if (includesObject(object)) yield object;
+  }
+  const opened = pMapIterable(objects(), (object) => openObject(archive, object, signal), {
+    concurrency: OBJECTS_READ_AHEAD,
+  });
+  for await (const { object, parts } of opened) {
+    const skipped = object.key === after?.key ? after.index + 1 : 0;
     let index = -1;
     try {
       for await (const raw of rawRecords(parts)) {
         index += 1;
-        if (index < skip) continue;
+        if (index < skipped) continue;
         const read = readRecord(raw);
         if (typeof read === "string") onUnreadable({ key: object.key, line: raw.line, reason: read });
         else if (isWithin(span, read.timestamp)) {
-          yield { place: { key: object.key, index }, body: raw.text, envelope: read };
+          yield { position: { key: object.key, index }, body: raw.text, envelope: read };
         }
       }
     } catch (error) {
@@ -86,17 +102,36 @@ export async function* archivedRecords(props: ReadArchiveProps): AsyncGenerator<
   }
 }
 
-async function* wanted(objects: AsyncIterable<ArchivedObject>, isWanted: (object: ArchivedObject) => boolean) {
-  for await (const object of objects) if (isWanted(object)) yield object;
+/** Records in one group: the keys of one request to DynamoDB, and a bounded amount of text. */
+const MAX_GROUP_RECORDS = 100;
+const MAX_GROUP_CHARACTERS = 1_024 * 1_024;
+
+/** Groups records in their order; ends when the signal aborts. */
+export async function* recordGroups(
+  records: AsyncIterable<ArchivedRecord>,
+  signal?: AbortSignal,
+): AsyncGenerator<ArchivedRecord[], void, void> {
+  let group: ArchivedRecord[] = [];
+  let characters = 0;
+  for await (const record of records) {
+    if (signal?.aborted) break;
+    group.push(record);
+    characters += record.body.length;
+    if (group.length < MAX_GROUP_RECORDS && characters < MAX_GROUP_CHARACTERS) continue;
+    yield group;
+    group = [];
+    characters = 0;
+  }
+  if (group.length > 0 && !signal?.aborted) yield group;
 }
 
 function isWithin({ since, until }: TimeSpan, time: Date): boolean {
   return (since === undefined || time >= since) && (until === undefined || time < until);
 }
 
-/** Has the first part on its way. */
-async function begin(archive: Archive, object: ArchivedObject, signal: AbortSignal | undefined) {
-  const rest = objectBytes(archive, object, signal);
+/** Requests the first part of an object. */
+async function openObject(archive: Archive, object: ArchivedObject, signal: AbortSignal | undefined) {
+  const rest = objectParts(archive, object, signal);
   const first = rest.next();
   await first.catch(() => undefined);
   async function* parts() {
@@ -107,13 +142,42 @@ async function begin(archive: Archive, object: ArchivedObject, signal: AbortSign
   return { object, parts: parts() };
 }
 
+/**
+ * Reads an object in parts, each with a request of its own, so that no
+ * connection waits for a slow consumer. One part is read ahead.
+ *
+ * @throws the error of S3, such as InvalidObjectState in GLACIER, and PreconditionFailed if the object changed.
+ */
+async function* objectParts(
+  { s3, bucket }: Archive,
+  { key, bytes, etag }: ArchivedObject,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  const fetchPart = async (start: number) => {
+    const { Body } = await s3.send(
+      new GetObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        ...(bytes > PART_BYTES && {
+          Range: `bytes=${start}-${Math.min(start + PART_BYTES, bytes) - 1}`,
+          ...(etag !== undefined && { IfMatch: etag }),
+        }),
+      }),
+      { ...(signal && { abortSignal: signal }) },
+    );
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  };
+  const starts = Array.from({ length: Math.ceil(bytes / PART_BYTES) }, (_, index) => index * PART_BYTES);
+  yield* pMapIterable(starts, fetchPart, { concurrency: 2 });
+}
+
 async function* rawRecords(parts: AsyncGenerator<Uint8Array, void, void>): AsyncGenerator<RawRecord, void, void> {
   const splitter = new RecordSplitter();
   for await (const chunk of uncompressed(parts)) yield* splitter.push(chunk);
   yield* splitter.end();
 }
 
-/** By what the bytes are, for a bucket may have both. */
+/** Recognizes gzip by its first bytes: a bucket may contain both kinds of objects. */
 async function* uncompressed(parts: AsyncGenerator<Uint8Array, void, void>): AsyncGenerator<Uint8Array, void, void> {
   const { value: first } = await parts.next();
   if (!first) return;
@@ -128,7 +192,7 @@ async function* uncompressed(parts: AsyncGenerator<Uint8Array, void, void>): Asy
 async function* gunzip(parts: AsyncGenerator<Uint8Array, void, void>): AsyncGenerator<Uint8Array, void, void> {
   const source = Readable.from(parts, { objectMode: false });
   const gunzipped = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES });
-  // pipeline() would destroy what is still to be read when the source ends in an error.
+  // pipeline() would discard what is not read yet when the source ends with an error.
   source.once("error", (error) => gunzipped.destroy(error));
   try {
     yield* source.pipe(gunzipped) as AsyncIterable<Uint8Array>;
@@ -149,7 +213,7 @@ function readRecord({ text, problem }: RawRecord): Envelope | string {
 
 function reasonOf({ name, message }: Error): string {
   if (name === "InvalidObjectState") {
-    return `The object is in GLACIER: restore it first (aws s3api restore-object), then read again. ${message}`;
+    return `The object is in GLACIER. Restore it (aws s3api restore-object), then read again. ${message}`;
   }
   return `${name}: ${message}`;
 }

@@ -1,29 +1,28 @@
 import { isUtf8 } from "node:buffer";
 
-/** A record of an object, or what stands in the place of one. */
+/** A record of an object, or a piece of text that is not one. */
 export interface RawRecord {
   readonly text: string;
-  /** From 1. */
+  /** The line number, from 1. */
   readonly line: number;
-  /** Why it can be none; absent for what looks like one. */
+  /** The reason that the text cannot be a record; absent otherwise. */
   readonly problem?: string;
 }
 
 const NEWLINE = 0x0a;
-/** Twice what Firehose takes as one record, 1,000 KiB. */
+/** Twice the size of the largest record that Firehose accepts, 1,000 KiB. */
 const MAX_RECORD_BYTES = 2 * 1_024 * 1_024;
 
 /**
- * Cuts the bytes of an object into records: a line each, or objects back to
- * back on a line (`}{`), as Firehose leaves them where a record ends without a
- * line break. It holds one record at a time, and of a line that never ends
- * nothing.
+ * Splits the bytes of an object into records: one per line, or several on a line
+ * (`}{`), as Firehose writes records without a line break. It holds one record
+ * at a time, and skips a line that is too long.
  */
 export class RecordSplitter {
   private readonly held: Uint8Array[] = [];
   private heldBytes = 0;
   private line = 1;
-  /** The rest of a line that was given up. */
+  /** True if the rest of the line is skipped. */
   private skipping = false;
 
   *push(chunk: Uint8Array): Generator<RawRecord, void, void> {
@@ -40,7 +39,7 @@ export class RecordSplitter {
     }
   }
 
-  /** The last line, which need not have a line break. */
+  /** Returns the last line, which may have no line break. */
   end(): Generator<RawRecord, void, void> {
     return this.endLine();
   }
@@ -65,7 +64,7 @@ export class RecordSplitter {
     yield* recordsOf(this.take(), line);
   }
 
-  /** Gives out the objects that are whole; keeps what has begun, unless that alone is too long. */
+  /** Returns the complete objects, and keeps the incomplete one unless it is too long. */
   private *cutLongLine(): Generator<RawRecord, void, void> {
     const { line } = this;
     const bytes = this.take();
@@ -81,8 +80,8 @@ export class RecordSplitter {
 }
 
 function* recordsOf(bytes: Buffer, line: number): Generator<RawRecord, void, void> {
-  // Braces back to back may stand in a string too: only where they do, is looking worth it.
-  if (!mayHoldMany(bytes)) {
+  // Few lines contain several objects, so the slow path is taken only for a `}` followed by a `{`.
+  if (!mayContainSeveral(bytes)) {
     if (!isBlank(bytes)) yield recordOf(bytes, line);
     return;
   }
@@ -91,12 +90,12 @@ function* recordsOf(bytes: Buffer, line: number): Generator<RawRecord, void, voi
   if (!isBlank(rest)) yield recordOf(rest, line);
 }
 
-function mayHoldMany(bytes: Buffer): boolean {
+function mayContainSeveral(bytes: Buffer): boolean {
   for (let end = bytes.indexOf("}"); end !== -1; end = bytes.indexOf("}", end + 1)) {
     let next = end + 1;
     while (isSpace(bytes[next])) next += 1;
     if (bytes[next] === OPEN) return true;
-    // `}` and then the end is the usual one.
+    // Most lines end with their only object.
     if (next >= bytes.length) return false;
   }
   return false;
@@ -104,12 +103,12 @@ function mayHoldMany(bytes: Buffer): boolean {
 
 function recordOf(bytes: Buffer, line: number): RawRecord {
   const text = bytes.toString().trim();
-  return isUtf8(bytes) ? { text, line } : { text, line, problem: "bytes that are no UTF-8" };
+  return isUtf8(bytes) ? { text, line } : { text, line, problem: "invalid UTF-8" };
 }
 
 const [OPEN, CLOSE, QUOTE, BACKSLASH] = [...'{}"\\'].map((character) => character.charCodeAt(0));
 
-/** Outermost objects, what stands between them as a piece of its own, and what is not whole yet. */
+/** Returns the outermost objects, any text between them, and the incomplete rest. */
 function splitObjects(bytes: Buffer): { readonly pieces: Buffer[]; readonly rest: Buffer } {
   const pieces: Buffer[] = [];
   let start = 0;

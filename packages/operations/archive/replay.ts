@@ -1,205 +1,275 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
 import { pMapIterable } from "p-map";
+import type { Clock } from "../clock";
 import { OperationError } from "../errors";
-import { type Expected, expectedKeyOf, type ItemKey, isExpired } from "../expected-item";
-import { Pace } from "../pause";
-import { MAX_ENTRIES, type Outgoing, type QueueSender } from "../sqs/queue-sender";
-import type { Filter } from "../subscription-filter";
-import { type OverwriteGuard, TWO_TEXTS } from "../table/overwrite-guard";
-import { keyText, type StoredItems } from "../table/stored-items";
-import { type ArchivedRecord, archivedRecords, type Place, type ReadArchiveProps } from "./archived-records";
-import { recordGroups } from "./record-groups";
+import { eventTtlDays } from "../event-ttl";
+import { type ExpectedItem, expectedKey, type ItemKey, isExpired } from "../expected-item";
+import { Pace } from "../pace";
+import type { Pipeline } from "../pipeline";
+import { MAX_ENTRIES, type QueueMessage, QueueSender } from "../sqs/queue-sender";
+import { queueFilter, type SubscriptionFilter } from "../subscriptions";
+import { EventsTable, keyText } from "../table/events-table";
+import { OVERWRITE_REASON, OverwriteGuard } from "../table/overwrite-guard";
+import { type Archive, openArchive, type TimeSpan } from "./archived-objects";
+import {
+  type ArchivedRecord,
+  archivedRecords,
+  type ReadArchiveProps,
+  type RecordPosition,
+  recordGroups,
+} from "./archived-records";
+import { NO_COUNTS, type ReplayCounts, sumOf } from "./replay-counts";
+import { ResumeFile } from "./resume-file";
 
-/** Requests at once. */
-const LANES = 8;
+const CONCURRENT_BATCHES = 8;
+/** Milliseconds between two writes of the resume file. A resumed replay sends what was sent since the last write again. */
+const SAVE_INTERVAL_MS = 200;
 
-export interface ReplayProps extends Pick<ReadArchiveProps, "archive" | "span" | "after" | "onUnreadable"> {
+/** The source and the destination of a replay. */
+export interface ReplayRoute {
+  readonly archive: Archive;
   readonly sender: QueueSender;
-  /** What the queue's subscription lets through; undefined for everything. */
-  readonly filter: Filter | undefined;
-  /** Days from receipt to expiry; 0 for never. */
-  readonly eventTtlDays: number;
-  /**
-   * Only events of that type.
-   * @default - of any
-   */
+  /** The filter of the queue's subscription; undefined when it has no filter policy. */
+  readonly filter: SubscriptionFilter | undefined;
+  /** Days from receipt to expiry, 0 for never; undefined when nobody knows, and then nothing counts as expired. */
+  readonly eventTtlDays: number | undefined;
+  readonly table: EventsTable;
+}
+
+export interface ReplayProps extends TimeSpan {
+  /** @default - every type */
   readonly type?: string | undefined;
-  /**
-   * Where to look what is stored already, and is then not sent.
-   * @default - all is sent
-   */
-  readonly unlessStored?: StoredItems | undefined;
-  /** Finds events that would replace an item by another: they are not sent. */
-  readonly twoTexts: OverwriteGuard;
-  /** Whether events are sent too that the handler refuses: they end in the dead-letter queue once more. */
+  /** True to send only events that the table does not have. */
+  readonly onlyMissing?: boolean | undefined;
+  /** True to send events that the handler refuses; they return to the dead-letter queue. */
   readonly includeRefused?: boolean | undefined;
-  /** Whether nothing is sent, and what would be is only counted. */
+  /** True to count only, and send nothing. */
   readonly dryRun?: boolean | undefined;
   /**
-   * Events a second.
-   * @default - as fast as it goes
+   * The maximum number of events per second.
+   * @default - no limit
    */
   readonly rate?: number | undefined;
-  /** Takes no more events when it aborts; requests under way are finished. */
+  /**
+   * A file that keeps the position of the replay.
+   * @default - begins at the beginning
+   */
+  readonly resume?: string | undefined;
+  /**
+   * The position of the last record to skip.
+   * @default - that of the resume file, or none
+   */
+  readonly after?: RecordPosition | undefined;
+  /** @default - the system's clock */
+  readonly clock?: Clock | undefined;
+  readonly onUnreadable: ReadArchiveProps["onUnreadable"];
+  /** Receives the state after each group of events. */
+  readonly onState?: (state: ReplayState) => void;
+  /** Sends no more events when it aborts; requests that have started are finished. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Of events of the span, how many were dealt with how. */
-export interface ReplayCounts {
-  /** Taken by the queue; of a dry run, would be sent. */
-  sent: number;
-  /** Not sent, for the table has them. */
-  stored: number;
-  /** Not sent, for the queue's subscription lets them through no more. */
-  filtered: number;
-  /** Not sent, for DynamoDB would delete them at once. */
-  expired: number;
-  /** Not sent, for the handler refuses them. */
-  refused: number;
-  /** Of another type. */
-  otherType: number;
-  /** Not sent, for the table has another text under their MessageId. */
-  twoTexts: number;
-  /** Not taken by the queue, for good. */
-  failed: number;
-}
-
-/** An event that is not sent, or that the queue never takes. */
+/** An event that was not sent. */
 export interface ReplayFailure {
-  readonly place: Place;
+  readonly position: RecordPosition;
   readonly messageId: string;
   readonly reason: string;
 }
 
-/** How far a replay is. */
+/** The progress of a replay. */
 export interface ReplayState {
   readonly counts: ReplayCounts;
-  /** Everything up to here is dealt with; undefined while nothing is. */
-  readonly place: Place | undefined;
-  /** New since the last state. */
+  /** Every record up to this position is done; undefined before the first. */
+  readonly position: RecordPosition | undefined;
+  /** The failures since the last state. */
   readonly failures: readonly ReplayFailure[];
 }
 
-export const NO_COUNTS: ReplayCounts = {
-  sent: 0,
-  stored: 0,
-  filtered: 0,
-  expired: 0,
-  refused: 0,
-  otherType: 0,
-  twoTexts: 0,
-  failed: 0,
-};
-
-/** What became of the records of one group. */
-interface Dealt {
+export interface ReplayResult {
   readonly counts: ReplayCounts;
-  readonly failures: ReplayFailure[];
-  /** Of the last record that was dealt with, together with all before it. */
-  place?: Place;
-  /** Whether all of the group was. */
-  whole: boolean;
+  /** The position of the last record that is done. */
+  readonly position: RecordPosition | undefined;
+  /** The end of the span. */
+  readonly until: Date;
+  /** True if an earlier run had finished this replay. */
+  readonly wasFinished: boolean;
+  /** True if nobody knows when events expire, so that expired events were sent too. */
+  readonly isTtlUnknown: boolean;
+}
+
+/** Finds the archive and the queue of the pipeline's event processor. */
+export async function resolveReplayRoute(pipeline: Pipeline): Promise<ReplayRoute> {
+  const queueUrl = await pipeline.queueUrl(pipeline.processor.queueName);
+  const [archive, sender, filter, ttlDays] = await Promise.all([
+    openArchive(pipeline),
+    QueueSender.open({ sqs: pipeline.client(SQSClient), queueUrl }),
+    queueFilter(pipeline),
+    eventTtlDays(pipeline),
+  ]);
+  return { archive, sender, filter, eventTtlDays: ttlDays, table: EventsTable.of(pipeline) };
 }
 
 /**
- * Sends archived events to the queue once more, from where the handler makes the
- * same items of them: to the queue and not to the topic, so that no other
- * subscriber gets them twice. Says after each group how far it is.
+ * Sends archived events to the event processor's queue again. The handler makes
+ * the same items of them, and no other subscriber receives them.
  *
- * The place never passes a record that is not dealt with, so that going on
- * after it, even after a kill, skips none; it may send some again.
- *
- * @throws OperationError when the queue takes no more at present.
+ * @throws UsageError for a resume file of another replay; OperationError when the queue keeps rejecting messages.
+ * @example
+ * const { counts } = await replay(await resolveReplayRoute(pipeline), { since, onlyMissing: true, onUnreadable });
  */
-export async function* replay(props: ReplayProps): AsyncGenerator<ReplayState, void, void> {
-  const { archive, span, after, onUnreadable, signal, rate } = props;
-  const pace = new Pace(rate);
-  const groups = recordGroups(archivedRecords({ archive, span, after, onUnreadable }), signal);
+export async function replay(route: ReplayRoute, props: ReplayProps): Promise<ReplayResult> {
+  const { since, type = null, onlyMissing = false, resume, onState, signal } = props;
+  const { archive, sender } = route;
+  const scope = {
+    bucket: archive.bucket,
+    queueUrl: sender.queueUrl,
+    since: since?.toISOString() ?? null,
+    until: props.until?.toISOString(),
+    type,
+    missing: onlyMissing,
+  };
+  const file = resume === undefined ? undefined : await ResumeFile.open(resume, scope);
+  const before = file?.contents;
+  const until = before ? new Date(before.scope.until) : (props.until ?? new Date());
+  const isTtlUnknown = route.eventTtlDays === undefined;
+  let end: ReplayState = { counts: NO_COUNTS, position: before?.place ?? props.after, failures: [] };
+  if (before?.finished) {
+    return { counts: before.counts, position: end.position, until, wasFinished: true, isTtlUnknown: false };
+  }
+  const save = (isFinished: boolean) =>
+    file?.save(end.position, sumOf(before?.counts ?? NO_COUNTS, end.counts), isFinished);
+  let savedAt = Number.NEGATIVE_INFINITY;
+  let isFinished = false;
+  try {
+    for await (const state of replayStates(route, { ...props, until }, end.position)) {
+      end = state;
+      onState?.(state);
+      if (performance.now() - savedAt < SAVE_INTERVAL_MS) continue;
+      await save(false);
+      savedAt = performance.now();
+    }
+    isFinished = !signal?.aborted;
+  } finally {
+    await save(isFinished);
+  }
+  return { counts: end.counts, position: end.position, until, wasFinished: false, isTtlUnknown };
+}
+
+/** The tools and the options for sending a batch of records. */
+interface BatchContext extends ReplayRoute, ReplayProps {
+  readonly guard: OverwriteGuard;
+  readonly pace: Pace;
+}
+
+/** The outcome of one batch of records. */
+interface BatchResult {
+  readonly counts: ReplayCounts;
+  readonly failures: ReplayFailure[];
+  /** The position of the last record that is done. */
+  position?: RecordPosition;
+  /** True if the whole batch is done. */
+  isComplete: boolean;
+}
+
+/**
+ * Yields the state after each batch. The position never passes a record that is
+ * not done, so a resumed replay skips none; it may send some again.
+ */
+async function* replayStates(
+  route: ReplayRoute,
+  props: ReplayProps,
+  after: RecordPosition | undefined,
+): AsyncGenerator<ReplayState, void, void> {
+  const { since, until, onUnreadable, signal } = props;
+  const context = {
+    ...route,
+    ...props,
+    guard: new OverwriteGuard(route.table),
+    pace: new Pace(props.rate, props.clock),
+  };
+  const records = archivedRecords({ archive: route.archive, span: { since, until }, after, onUnreadable });
+  const groups = recordGroups(records, signal);
   let counts = NO_COUNTS;
-  let place = after;
+  let position = after;
   let isUnbroken = true;
-  for await (const dealt of pMapIterable(groups, (group) => deal(group, props, pace), { concurrency: LANES })) {
-    counts = plus(counts, dealt.counts);
-    if (isUnbroken) place = dealt.place ?? place;
-    isUnbroken &&= dealt.whole;
-    yield { counts, place, failures: dealt.failures };
+  const results = pMapIterable(groups, (group) => replayBatch(group, context), { concurrency: CONCURRENT_BATCHES });
+  for await (const batch of results) {
+    counts = sumOf(counts, batch.counts);
+    if (isUnbroken) position = batch.position ?? position;
+    isUnbroken &&= batch.isComplete;
+    yield { counts, position, failures: batch.failures };
   }
 }
 
-async function deal(group: readonly ArchivedRecord[], props: ReplayProps, pace: Pace): Promise<Dealt> {
-  const { dryRun, signal, sender } = props;
-  const dealt: Dealt = { counts: { ...NO_COUNTS }, failures: [], whole: true };
-  const toSend = await choose(group, props, dealt);
-  for (let start = 0; start < group.length; start += MAX_ENTRIES) {
-    const records = group.slice(start, start + MAX_ENTRIES);
-    const chosen = records.filter((record) => toSend.has(record));
-    if (chosen.length > 0 && !dryRun) {
-      await pace.wait(chosen.length, signal);
-      if (signal?.aborted) return { ...dealt, whole: false };
-      await send(chosen, sender, dealt);
-    } else dealt.counts.sent += chosen.length;
-    dealt.place = (records.at(-1) as ArchivedRecord).place;
+async function replayBatch(batch: readonly ArchivedRecord[], context: BatchContext): Promise<BatchResult> {
+  const { dryRun, signal, sender, pace } = context;
+  const result: BatchResult = { counts: { ...NO_COUNTS }, failures: [], isComplete: true };
+  const selected = await selectRecords(batch, context, result);
+  for (let start = 0; start < batch.length; start += MAX_ENTRIES) {
+    const records = batch.slice(start, start + MAX_ENTRIES);
+    const toSend = records.filter((record) => selected.has(record));
+    if (toSend.length > 0 && !dryRun) {
+      await pace.wait(toSend.length, signal);
+      if (signal?.aborted) return { ...result, isComplete: false };
+      await send(toSend, sender, result);
+    } else result.counts.sent += toSend.length;
+    result.position = (records.at(-1) as ArchivedRecord).position;
   }
-  return dealt;
+  return result;
 }
 
-/** Those to be sent; counts the others. */
-async function choose(
-  group: readonly ArchivedRecord[],
-  { type, filter, eventTtlDays, unlessStored, twoTexts, includeRefused }: ReplayProps,
-  { counts, failures }: Dealt,
+/** Returns the records to send, and counts the others. */
+async function selectRecords(
+  batch: readonly ArchivedRecord[],
+  { type, filter, eventTtlDays: ttlDays = 0, onlyMissing, table, guard, includeRefused }: BatchContext,
+  { counts, failures }: BatchResult,
 ): Promise<Set<ArchivedRecord>> {
-  const meant = new Map<ArchivedRecord, Expected<ItemKey>>();
-  for (const record of group) {
-    const expected = expectedKeyOf(record.envelope, eventTtlDays);
+  const selected = new Map<ArchivedRecord, ExpectedItem<ItemKey>>();
+  for (const record of batch) {
+    const expected = expectedKey(record.envelope, ttlDays);
     const { item } = expected;
     if (type !== undefined && item?.event_type !== type) counts.otherType += 1;
     else if (filter && !filter(record.body)) counts.filtered += 1;
     else if (!item && !includeRefused) counts.refused += 1;
     else if (item && isExpired(item)) counts.expired += 1;
-    else meant.set(record, expected);
+    else selected.set(record, expected);
   }
-  if (unlessStored) {
-    const stored = await unlessStored.get([...meant.values()].flatMap(({ item }) => item ?? []));
-    for (const [record, { item }] of meant) {
-      if (item && stored.has(keyText(item)) && meant.delete(record)) counts.stored += 1;
+  if (onlyMissing) {
+    const stored = await table.get([...selected.values()].flatMap(({ item }) => item ?? []));
+    for (const [record, { item }] of selected) {
+      if (item && stored.has(keyText(item)) && selected.delete(record)) counts.stored += 1;
     }
   }
-  // What the table lacks replaces nothing.
-  const replacing = unlessStored ? new Set() : await twoTexts.stored([...meant.values()]);
-  for (const [record, expected] of meant) {
-    const { place, envelope } = record;
-    if (!replacing.has(envelope) && !twoTexts.wasSent(expected)) continue;
-    meant.delete(record);
+  const events = [...selected.values()];
+  // An event that the table does not have overwrites nothing there.
+  const overwriting = onlyMissing ? guard.overwritingSent(events) : await guard.overwriting(events);
+  for (const [record, { envelope }] of selected) {
+    if (!overwriting.has(envelope)) continue;
+    selected.delete(record);
     counts.twoTexts += 1;
-    failures.push({ place, messageId: envelope.messageId, reason: TWO_TEXTS });
+    failures.push({ position: record.position, messageId: envelope.messageId, reason: OVERWRITE_REASON });
   }
-  return new Set(meant.keys());
+  return new Set(selected.keys());
 }
 
-async function send(records: readonly ArchivedRecord[], sender: QueueSender, dealt: Dealt): Promise<void> {
-  const recordByMessage = new Map<Outgoing, ArchivedRecord>(
-    // SNS delivers characters that SendMessage refuses; in JSON their escape means the same.
+async function send(records: readonly ArchivedRecord[], sender: QueueSender, result: BatchResult): Promise<void> {
+  const recordByMessage = new Map<QueueMessage, ArchivedRecord>(
+    // SNS delivers characters that SendMessage rejects. In JSON their escapes mean the same.
     records.map((record) => [{ body: escapeRefused(record.body) }, record]),
   );
-  const { idByTaken, errorByRefused, errorByUnsent } = await sender.send([...recordByMessage.keys()]);
-  const [[, reason] = []] = errorByUnsent;
-  if (reason) {
-    throw new OperationError(`The queue takes no more at present (${reason.message}). Go on later, with --resume.`, {
-      cause: reason,
-    });
+  const { idBySent, errorByRejected, errorByUnsent } = await sender.send([...recordByMessage.keys()]);
+  const [[, cause] = []] = errorByUnsent;
+  if (cause) {
+    throw new OperationError(
+      `SQS keeps rejecting messages for the queue (${cause.message}). Continue later with the same --resume file.`,
+      { cause },
+    );
   }
-  dealt.counts.sent += idByTaken.size;
-  dealt.counts.failed += errorByRefused.size;
-  for (const [message, error] of errorByRefused) {
-    const { place, envelope } = recordByMessage.get(message) as ArchivedRecord;
-    dealt.failures.push({ place, messageId: envelope.messageId, reason: error.message });
+  result.counts.sent += idBySent.size;
+  result.counts.failed += errorByRejected.size;
+  for (const [message, error] of errorByRejected) {
+    const { position, envelope } = recordByMessage.get(message) as ArchivedRecord;
+    result.failures.push({ position, messageId: envelope.messageId, reason: error.message });
   }
-}
-
-/** The sum of both, each by its name. */
-export function plus(one: ReplayCounts = NO_COUNTS, other: ReplayCounts): ReplayCounts {
-  const sum = { ...one };
-  for (const name of Object.keys(sum) as (keyof ReplayCounts)[]) sum[name] += other[name];
-  return sum;
 }

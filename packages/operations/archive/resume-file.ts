@@ -1,9 +1,9 @@
 import { open, readFile, rename } from "node:fs/promises";
 import { OperationError, UsageError } from "../errors";
-import type { Place } from "./archived-records";
-import { NO_COUNTS, type ReplayCounts } from "./replay";
+import type { RecordPosition } from "./archived-records";
+import { NO_COUNTS, type ReplayCounts } from "./replay-counts";
 
-/** Which replay a file is of: going on with another one would skip events. */
+/** The options of a replay. Resuming with others would skip events. */
 export interface ReplayScope {
   readonly bucket: string;
   readonly queueUrl: string;
@@ -13,26 +13,25 @@ export interface ReplayScope {
   readonly missing: boolean;
 }
 
-interface Contents {
+interface ResumeFileContents {
   readonly scope: ReplayScope;
-  readonly place: Place | null;
+  readonly place: RecordPosition | null;
   readonly counts: ReplayCounts;
   readonly finished: boolean;
 }
 
-/** Keeps how far a replay is, so that another process can go on. */
+/** Keeps the position of a replay, so that another process can resume it. */
 export class ResumeFile {
   private constructor(
     private readonly path: string,
-    readonly contents: Contents,
+    readonly contents: ResumeFileContents,
   ) {}
 
   /**
-   * The file, or the beginning of one. A replay that goes on keeps the end of
-   * its span, unless another is given.
+   * Opens a resume file, or creates one.
    *
-   * @param scope - Of the replay that is asked for; without `until` it ends where the file says, or now.
-   * @throws UsageError when the file is no such file, or of another replay.
+   * @param scope - The replay's options. Without `until`, the file's end of the span applies, or now for a new file.
+   * @throws UsageError when the file is not a resume file, or belongs to a replay with other options.
    */
   static async open(
     path: string,
@@ -43,9 +42,9 @@ export class ResumeFile {
       throw new UsageError(`Cannot read ${path}: ${error.message}`, { cause: error });
     });
     if (text === undefined) {
-      const whole = { ...scope, until: scope.until ?? new Date().toISOString() };
-      const file = new ResumeFile(path, { scope: whole, place: null, counts: NO_COUNTS, finished: false });
-      // Before the first event is sent: a file that cannot be written is no help later.
+      const complete = { ...scope, until: scope.until ?? new Date().toISOString() };
+      const file = new ResumeFile(path, { scope: complete, place: null, counts: NO_COUNTS, finished: false });
+      // Fails before the first event is sent if the file cannot be written.
       await file.save(undefined, NO_COUNTS, false);
       return file;
     }
@@ -54,15 +53,15 @@ export class ResumeFile {
     for (const name of Object.keys(wanted) as (keyof ReplayScope)[]) {
       if (contents.scope[name] === wanted[name]) continue;
       throw new UsageError(
-        `${path} is of a replay whose ${name} is ${contents.scope[name]}, and this one's is ${wanted[name]}. Give the same options, or another file.`,
+        `${path} belongs to another replay: its ${name} is ${contents.scope[name]}, not ${wanted[name]}. Give the same options, or another file.`,
       );
     }
     return new ResumeFile(path, contents);
   }
 
-  /** Replaces the file at once: whoever reads it, after a kill too, reads the old one or the new one. */
-  async save(place: Place | undefined, counts: ReplayCounts, finished: boolean): Promise<void> {
-    const contents: Contents = { scope: this.contents.scope, place: place ?? null, counts, finished };
+  /** Replaces the file atomically. */
+  async save(position: RecordPosition | undefined, counts: ReplayCounts, finished: boolean): Promise<void> {
+    const contents: ResumeFileContents = { scope: this.contents.scope, place: position ?? null, counts, finished };
     const draft = `${this.path}.new`;
     try {
       const file = await open(draft, "w");
@@ -79,21 +78,14 @@ export class ResumeFile {
   }
 }
 
-function parse(path: string, text: string): Contents {
+function parse(path: string, text: string): ResumeFileContents {
   try {
-    const { scope, place, counts, finished } = JSON.parse(text) as Contents;
-    const isPlace = place === null || (typeof place.key === "string" && Number.isInteger(place.index));
-    if (
-      typeof scope.until === "string" &&
-      isPlace &&
-      typeof finished === "boolean" &&
-      typeof counts.sent === "number"
-    ) {
-      // A file of an earlier version lacks what was not counted then.
-      return { scope, place, counts: { ...NO_COUNTS, ...counts }, finished };
-    }
+    const { scope, place, counts, finished } = JSON.parse(text) as ResumeFileContents;
+    const isPosition = place === null || (typeof place.key === "string" && Number.isInteger(place.index));
+    const isValid = typeof scope.until === "string" && typeof finished === "boolean" && typeof counts.sent === "number";
+    if (isPosition && isValid) return { scope, place, counts: { ...NO_COUNTS, ...counts }, finished };
   } catch {
-    // Said below.
+    // Any other text is refused below.
   }
-  throw new UsageError(`${path} is not a file that a replay has written. Give another name.`);
+  throw new UsageError(`${path} is not a resume file of archive replay. Give another name with --resume.`);
 }

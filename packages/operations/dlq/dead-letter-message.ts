@@ -3,33 +3,34 @@ import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelo
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import { identityOf } from "../expected-item";
 
-/** A message of a dead-letter queue, and what can be told of it. */
-export interface Letter {
+/** A message of a dead-letter queue, and what its attributes and its body say about it. */
+export interface DeadLetterMessage {
   readonly message: Message;
   readonly sqsMessageId: string;
-  /** Why the handler refused it; undefined for one that SQS moved here after its receives. */
+  /** The handler's refusal code; undefined for a message that SQS moved here after its last receive. */
   readonly code: string | undefined;
   readonly reason: string | undefined;
-  /** Id that the message had in the queue where the handler refused it. */
+  /** The MessageId that the message had in the queue where the handler refused it. */
   readonly originalMessageId: string | undefined;
-  /** Of SNS, where the body is an envelope. */
+  /** The MessageId from SNS; undefined when the body is not an envelope and the handler noted none. */
   readonly snsMessageId: string | undefined;
-  /** The event's type; undefined where it cannot be told. */
+  /** The event's type; undefined when the body is not a valid event. */
   readonly type: string | undefined;
-  /** The event's own id; undefined where it has none, or it cannot be told. */
+  /** The event's own id; undefined when it has none, or when the body is not a valid event. */
   readonly eventId: string | undefined;
-  /** When it was sent to this queue, or, for one that SQS moved here, to the one before. */
+  /** The time at which it was sent to this queue, or to the source queue if SQS moved it here. */
   readonly sentAt: Date;
-  /** Receives so far, this one among them. */
-  readonly receives: number;
+  /** The number of receives so far, this one included. */
+  readonly receiveCount: number;
 }
 
-/** Stands in `--code` and in groups for letters without a code. */
+/** The name that `--code` and the groups of `dlq list` use for messages without a refusal code. */
 export const NO_CODE = "none";
 
-export function letterOf(message: Message): Letter {
+/** Reads a received message. */
+export function deadLetterMessage(message: Message): DeadLetterMessage {
   const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;
-  const envelope = envelopeOf(message.Body ?? "");
+  const envelope = envelopeOf(message);
   const { type, eventId } = envelope ? identityOf(envelope) : {};
   return {
     message,
@@ -41,41 +42,42 @@ export function letterOf(message: Message): Letter {
     type,
     eventId,
     sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)),
-    receives: Number(message.Attributes?.ApproximateReceiveCount ?? 0),
+    receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 0),
   };
 }
 
-export function envelopeOf(body: string): Envelope | undefined {
+/** Returns the SNS envelope in a message's body, or undefined when the body is something else. */
+export function envelopeOf({ Body = "" }: Pick<Message, "Body">): Envelope | undefined {
   try {
-    return parseEnvelope(body);
+    return parseEnvelope(Body);
   } catch {
-    return undefined; // That it is none is why it may be here.
+    return undefined;
   }
 }
 
-/** Which letters are meant; all of what is given has to be so. */
-export interface LetterFilter {
-  /** The refusal's code, or `none`. */
+/** Selects messages of a dead-letter queue. A message must match every given member. */
+export interface DeadLetterFilter {
+  /** A refusal code, or `none`. */
   readonly code?: string | undefined;
   readonly type?: string | undefined;
-  /** Of the event, of SNS or of SQS. */
+  /** The event's id, the MessageId from SNS, or a MessageId from SQS. */
   readonly id?: string | undefined;
-  /** Of SQS; any of them. */
+  /** MessageIds from SQS; a message must have one of them. */
   readonly sqsMessageIds?: ReadonlySet<string> | undefined;
-  /** Sent to the queue at or after it. */
+  /** Messages sent to the queue at this time or later. */
   readonly since?: Date | undefined;
 }
 
-export function isMeant({ code, type, id, sqsMessageIds, since }: LetterFilter, letter: Letter): boolean {
+export function matchesFilter(
+  deadLetter: DeadLetterMessage,
+  { code, type, id, sqsMessageIds, since }: DeadLetterFilter,
+): boolean {
+  const { sqsMessageId, originalMessageId, snsMessageId, eventId, sentAt } = deadLetter;
   return (
-    (code === undefined || (letter.code ?? NO_CODE) === code) &&
-    (type === undefined || letter.type === type) &&
-    (id === undefined || idsOf(letter).includes(id)) &&
-    (sqsMessageIds === undefined || sqsMessageIds.has(letter.sqsMessageId)) &&
-    (since === undefined || letter.sentAt >= since)
+    (code === undefined || (deadLetter.code ?? NO_CODE) === code) &&
+    (type === undefined || deadLetter.type === type) &&
+    (id === undefined || [eventId, snsMessageId, sqsMessageId, originalMessageId].includes(id)) &&
+    (sqsMessageIds === undefined || sqsMessageIds.has(sqsMessageId)) &&
+    (since === undefined || sentAt >= since)
   );
-}
-
-function idsOf({ sqsMessageId, originalMessageId, snsMessageId, eventId }: Letter): (string | undefined)[] {
-  return [eventId, snsMessageId, sqsMessageId, originalMessageId];
 }

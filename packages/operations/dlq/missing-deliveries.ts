@@ -1,52 +1,52 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SNSClient } from "@aws-sdk/client-sns";
 import type { Envelope } from "@event-pipeline/event-model/envelope";
-import { readArchive } from "../archive/read-from";
-import { expectedOf } from "../expected-item";
+import { openArchive } from "../archive/archived-objects";
+import { archivedRecords } from "../archive/archived-records";
+import { expectedItem } from "../expected-item";
 import type { Pipeline } from "../pipeline";
-import { type Filter, filterOf } from "../subscription-filter";
-import type { Subscription } from "../subscriptions";
-import { keyText, StoredItems } from "../table/stored-items";
+import { type Subscription, type SubscriptionFilter, subscriptionFilter } from "../subscriptions";
+import { EventsTable, keyText } from "../table/events-table";
 
 const HOUR_MS = 3_600_000;
 
 /**
- * Which of the pipeline's own subscriptions lack an event: that of the queue
- * where the table has no item of it, that of the archive where no object has it.
+ * Finds which of the pipeline's own subscriptions have not delivered an event:
+ * that of the queue when the table has no item for it, and that of the archive
+ * when no object contains it.
  */
-export class Lacking {
-  private readonly items: StoredItems;
-  private filter: Promise<Filter | undefined> | undefined;
-  /** MessageIds of the hour that was asked for last: undelivered events come in bunches. */
+export class MissingDeliveries {
+  private readonly table: EventsTable;
+  private filter: Promise<SubscriptionFilter | undefined> | undefined;
+  /** The archive's MessageIds of the last hour asked for; undelivered events are usually close together. */
   private archived: { readonly hour: number; readonly ids: Promise<ReadonlySet<string>> } | undefined;
 
   constructor(
     private readonly pipeline: Pipeline,
     private readonly subscriptions: readonly Subscription[],
   ) {
-    this.items = new StoredItems(pipeline.client(DynamoDBClient), pipeline.names.table, []);
+    this.table = EventsTable.of(pipeline);
   }
 
+  /** @param body - The envelope's text. */
   async of(envelope: Envelope, body: string): Promise<Subscription[]> {
-    const [queue, stream] = await Promise.all([this.queueLacking(envelope, body), this.archiveLacking(envelope)]);
+    const [queue, stream] = await Promise.all([this.missingQueue(envelope, body), this.missingStream(envelope)]);
     return [queue, stream].flatMap((subscription) => subscription ?? []);
   }
 
-  private async queueLacking(envelope: Envelope, body: string): Promise<Subscription | undefined> {
+  private async missingQueue(envelope: Envelope, body: string): Promise<Subscription | undefined> {
     const { queueName } = this.pipeline.processor;
     const queue = this.subscriptions.find(
       ({ protocol, endpoint }) => protocol === "sqs" && endpoint.endsWith(`:${queueName}`),
     );
     if (!queue) return undefined;
-    this.filter ??= filterOf(this.pipeline.client(SNSClient), queue.arn);
+    this.filter ??= subscriptionFilter(this.pipeline, queue.arn);
     const filter = await this.filter;
     if (filter && !filter(body)) return undefined;
-    const { item } = expectedOf(envelope, 0);
-    // What the handler refuses is no item: whether it was refused before cannot be told.
-    return item && (await this.items.get([item])).has(keyText(item)) ? undefined : queue;
+    // An event that the handler refuses has no item, so it cannot be told whether it was delivered before.
+    const { item } = expectedItem(envelope, 0);
+    return item && (await this.table.get([item])).has(keyText(item)) ? undefined : queue;
   }
 
-  private async archiveLacking({ messageId, timestamp }: Envelope): Promise<Subscription | undefined> {
+  private async missingStream({ messageId, timestamp }: Envelope): Promise<Subscription | undefined> {
     const stream = this.subscriptions.find(({ protocol }) => protocol === "firehose");
     if (!stream) return undefined;
     const hour = Math.floor(timestamp.getTime() / HOUR_MS);
@@ -57,8 +57,9 @@ export class Lacking {
   private async archivedIn(hour: number): Promise<ReadonlySet<string>> {
     const ids = new Set<string>();
     const span = { since: new Date(hour * HOUR_MS), until: new Date((hour + 1) * HOUR_MS) };
-    // What cannot be read may be this event: then it is archived twice, which folds, rather than never.
-    for await (const { envelope } of readArchive(this.pipeline, { span, onUnreadable: () => undefined })) {
+    // If an unreadable record is this event, it is archived twice, which is better than never.
+    const archive = await openArchive(this.pipeline);
+    for await (const { envelope } of archivedRecords({ archive, span, onUnreadable: () => undefined })) {
       ids.add(envelope.messageId);
     }
     return ids;

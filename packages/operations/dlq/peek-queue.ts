@@ -1,85 +1,86 @@
-import type { SQSClient } from "@aws-sdk/client-sqs";
-import type { QueueCounts } from "../sqs/queue-counts";
-import { isMeant, type Letter, type LetterFilter, letterOf } from "./dead-letter-message";
-import { Hold } from "./visibility-lease";
+import type { QueueCounts, SqsQueue } from "../sqs/queue-counts";
+import { type DeadLetterFilter, type DeadLetterMessage, deadLetterMessage, matchesFilter } from "./dead-letter-message";
+import { VisibilityLease } from "./visibility-lease";
 
-export interface LookProps {
-  readonly sqs: SQSClient;
-  readonly queueUrl: string;
-  readonly filter?: LetterFilter;
-  /** Told of each letter that is meant; looking goes on when it has resolved, and ends when it says `"enough"`. */
-  readonly onLetter: (letter: Letter) => Promise<"enough" | undefined> | "enough" | undefined;
+export interface PeekProps {
+  /** @default - every message */
+  readonly filter?: DeadLetterFilter;
+  /** Receives each matching message. The next one waits for its promise; `"stop"` ends the peek. */
+  readonly onMessage: (message: DeadLetterMessage) => Promise<"stop" | undefined> | "stop" | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How looking into a queue went. */
-export interface Looked {
+export interface PeekResult {
   readonly seen: number;
-  readonly meant: number;
-  /** Of the queue before. */
+  readonly matched: number;
+  /** The queue's counts before the peek. */
   readonly counts: QueueCounts;
-  /** Whether the queue had no more to show. */
-  readonly whole: boolean;
-  /** Messages that could not be given back at once; they come back by themselves after `holdSeconds`. */
-  readonly notGivenBack: number;
-  readonly holdSeconds: number;
+  /** True if every visible message was seen. */
+  readonly complete: boolean;
+  /** Messages that could not be released; they become visible again within `leaseSeconds`. */
+  readonly notReleased: number;
+  readonly leaseSeconds: number;
 }
 
-/** Shows the messages of a queue, and gives every one back. Each look counts as a receive of each. */
-export async function look({ sqs, queueUrl, filter = {}, onLetter, signal }: LookProps): Promise<Looked> {
-  const hold = await Hold.begin(sqs, queueUrl);
-  let meant = 0;
-  let notGivenBack = 0;
+/**
+ * Shows the messages of a queue and releases all of them. SQS has no read
+ * without a receive, so each peek adds one to every receive count.
+ *
+ * @example
+ * await peekQueue(await resolveDeadLetterQueue(pipeline), { onMessage: ({ code }) => void codes.push(code) });
+ */
+export async function peekQueue(queue: SqsQueue, { filter = {}, onMessage, signal }: PeekProps): Promise<PeekResult> {
+  const lease = await VisibilityLease.open(queue);
+  let matched = 0;
+  let notReleased = 0;
   try {
-    looking: for await (const messages of hold.messages(signal)) {
-      for (const letter of messages.map(letterOf)) {
-        if (!isMeant(filter, letter)) continue;
-        meant += 1;
-        if ((await onLetter(letter)) === "enough") break looking;
+    peeking: for await (const messages of lease.messages(signal)) {
+      for (const message of messages.map(deadLetterMessage)) {
+        if (!matchesFilter(message, filter)) continue;
+        matched += 1;
+        if ((await onMessage(message)) === "stop") break peeking;
       }
     }
   } finally {
-    notGivenBack = await hold.end();
+    notReleased = await lease.release();
   }
-  const { seen, counts, whole, seconds: holdSeconds } = hold;
-  return { seen, meant, counts, whole, notGivenBack, holdSeconds };
+  const { seen, counts, complete, seconds: leaseSeconds } = lease;
+  return { seen, matched, counts, complete, notReleased, leaseSeconds };
 }
 
-/** Letters of one reason, or of one type. */
-export interface LetterGroup {
-  /** The code or the type; undefined for letters that have none. */
+/** Messages that have the same refusal code, or events of the same type. */
+export interface DeadLetterGroup {
+  /** The code or the type; undefined for messages without one. */
   readonly name: string | undefined;
   readonly count: number;
   readonly oldest: Date;
   readonly newest: Date;
-  /** Of the newest, as an example. */
+  /** The reason and the id of the newest message. */
   readonly reason: string | undefined;
   readonly exampleId: string;
 }
 
-/** Counts letters by one of their properties. */
-export class LetterGroups {
-  private readonly groupByName = new Map<string | undefined, LetterGroup>();
+/** Groups messages by code or by type. */
+export class DeadLetterGroups {
+  private readonly groupByName = new Map<string | undefined, DeadLetterGroup>();
 
   constructor(private readonly by: "code" | "type") {}
 
-  add(letter: Letter): void {
-    const name = letter[this.by];
-    const { sentAt, reason, snsMessageId, sqsMessageId } = letter;
+  add(message: DeadLetterMessage): void {
+    const name = message[this.by];
+    const { sentAt, reason, snsMessageId, sqsMessageId } = message;
     const group = this.groupByName.get(name);
-    const isNewest = !group || sentAt >= group.newest;
+    const example = { newest: sentAt, reason, exampleId: snsMessageId ?? sqsMessageId };
     this.groupByName.set(name, {
+      ...(group && sentAt < group.newest ? group : example),
       name,
       count: (group?.count ?? 0) + 1,
       oldest: group && group.oldest < sentAt ? group.oldest : sentAt,
-      newest: isNewest ? sentAt : group.newest,
-      reason: isNewest ? reason : group.reason,
-      exampleId: isNewest ? (snsMessageId ?? sqsMessageId) : group.exampleId,
     });
   }
 
-  /** Most letters first. */
-  get groups(): LetterGroup[] {
+  /** The groups, largest first. */
+  get groups(): DeadLetterGroup[] {
     return [...this.groupByName.values()].sort((one, other) => other.count - one.count);
   }
 }

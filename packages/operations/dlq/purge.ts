@@ -1,34 +1,39 @@
-import { PurgeQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { OperationError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { queueCounts } from "../sqs/queue-counts";
-import { deadLetterQueueOf, deadLetterQueueUrl } from "./resolve-dead-letter-queue";
+import { resolveDeadLetterQueue } from "./resolve-dead-letter-queue";
 
-/** What a purge would delete, and doing it. */
-export interface Purging {
+export interface PreparedPurge {
   readonly queueName: string;
-  /** About so many, those among them that somebody holds. */
+  /** The approximate number of messages, those in flight and delayed included. */
   readonly messages: number;
-  /** @throws OperationError when the queue was purged less than a minute ago. */
+  /** @throws OperationError when the queue was purged less than 60 seconds ago. */
   purge(): Promise<void>;
 }
 
-/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html */
-export async function purge(pipeline: Pipeline, queue: string | undefined): Promise<Purging> {
-  const dlq = deadLetterQueueOf(pipeline, queue);
-  const queueName = dlq.name;
-  const sqs = pipeline.client(SQSClient);
-  const QueueUrl = await deadLetterQueueUrl(pipeline, dlq);
-  const { visible, inFlight, delayed } = await queueCounts(sqs, QueueUrl);
+/**
+ * Counts what a purge would delete; the returned `purge` then deletes it.
+ *
+ * @param queue - The dead-letter queue, as `--queue` takes it.
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html
+ * @example
+ * const { messages, purge } = await preparePurge(pipeline, "events");
+ */
+export async function preparePurge(pipeline: Pipeline, queue: string | undefined): Promise<PreparedPurge> {
+  const resolved = await resolveDeadLetterQueue(pipeline, queue);
+  const { sqs, queueUrl, name } = resolved;
+  const { visible, inFlight, delayed } = await queueCounts(resolved);
   return {
-    queueName,
+    queueName: name,
     messages: visible + inFlight + delayed,
     purge: async () => {
-      await sqs.send(new PurgeQueueCommand({ QueueUrl })).catch((cause: Error) => {
+      await sqs.send(new PurgeQueueCommand({ QueueUrl: queueUrl })).catch((cause: Error) => {
         if (!/PurgeQueueInProgress/.test(cause.name)) throw cause;
-        throw new OperationError(`${queueName} was purged within the last minute. SQS takes one purge a minute.`, {
-          cause,
-        });
+        throw new OperationError(
+          `${name} was purged less than 60 seconds ago. SQS allows one purge every 60 seconds. Try again later.`,
+          { cause },
+        );
       });
     },
   };

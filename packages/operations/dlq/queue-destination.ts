@@ -1,99 +1,88 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type MessageAttributeValue, SQSClient } from "@aws-sdk/client-sqs";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
-import { expectedKeyOf } from "../expected-item";
+import { expectedKey } from "../expected-item";
 import type { Pipeline } from "../pipeline";
-import { type Outgoing, QueueSender } from "../sqs/queue-sender";
-import { OverwriteGuard, TWO_TEXTS } from "../table/overwrite-guard";
-import { envelopeOf, type Letter } from "./dead-letter-message";
+import type { SqsQueue } from "../sqs/queue-counts";
+import { type QueueMessage, QueueSender } from "../sqs/queue-sender";
+import { EventsTable } from "../table/events-table";
+import { OVERWRITE_REASON, OverwriteGuard } from "../table/overwrite-guard";
+import { type DeadLetterMessage, envelopeOf } from "./dead-letter-message";
 
-/** What became of letters on their way back. */
-export interface Delivered {
-  /** Those that have been taken, with the id that SQS gave each; none where it was no queue that took it. */
-  readonly idByTaken: ReadonlyMap<Letter, string | undefined>;
-  /** Why the others have not. */
-  readonly errorByLetter: ReadonlyMap<Letter, Error>;
+export interface DeliveryResult {
+  /** Accepted messages, with the MessageId that SQS gave each; undefined when Firehose accepted it. */
+  readonly idBySent: ReadonlyMap<DeadLetterMessage, string | undefined>;
+  /** The reasons for which the other messages were not sent. */
+  readonly errorByFailed: ReadonlyMap<DeadLetterMessage, Error>;
 }
 
-/** Takes letters back to where they came from. */
-export interface Destination {
-  deliver(letters: readonly Letter[]): Promise<Delivered>;
+/** Sends messages of a dead-letter queue to where they came from. */
+export interface RedriveDestination {
+  deliver(messages: readonly DeadLetterMessage[]): Promise<DeliveryResult>;
 }
 
 /** The queue that a dead-letter queue belongs to. */
-export class QueueDestination implements Destination {
+export class QueueDestination implements RedriveDestination {
   private constructor(
     private readonly sender: QueueSender,
-    private readonly twoTexts: OverwriteGuard | undefined,
+    private readonly guard: OverwriteGuard | undefined,
   ) {}
 
-  /** @param twoTexts - Of the table that the queue's consumer writes to; undefined for a consumer that does something else. */
-  static async to(sqs: SQSClient, queueUrl: string, twoTexts?: OverwriteGuard): Promise<QueueDestination> {
-    return new QueueDestination(await QueueSender.to(sqs, queueUrl), twoTexts);
+  /** @param guard - The guard of the table that the queue's consumer writes to. */
+  static async open(queue: SqsQueue, guard?: OverwriteGuard): Promise<QueueDestination> {
+    return new QueueDestination(await QueueSender.open(queue), guard);
   }
 
-  async deliver(letters: readonly Letter[]): Promise<Delivered> {
-    const whole = letters.filter(isWhole);
-    const replacing = await this.replacing(whole);
-    const letterByMessage = new Map(
-      whole.filter((letter) => !replacing.has(letter)).map((letter) => [asItCame(letter), letter]),
+  /** Opens a queue of the pipeline by its name, and guards the table if it is the event processor's queue. */
+  static async ofPipeline(pipeline: Pipeline, queueName: string): Promise<QueueDestination> {
+    const isEventProcessor = queueName === pipeline.processor.queueName;
+    const queue = { sqs: pipeline.client(SQSClient), queueUrl: await pipeline.queueUrl(queueName) };
+    return QueueDestination.open(queue, isEventProcessor ? new OverwriteGuard(EventsTable.of(pipeline)) : undefined);
+  }
+
+  async deliver(messages: readonly DeadLetterMessage[]): Promise<DeliveryResult> {
+    const errorByFailed = new Map<DeadLetterMessage, Error>();
+    for (const message of messages) if (!isComplete(message)) errorByFailed.set(message, new Error(INCOMPLETE));
+    await this.addOverwrites(messages, errorByFailed);
+    const deadLetterByCopy = new Map(
+      messages.filter((message) => !errorByFailed.has(message)).map((message) => [originalMessage(message), message]),
     );
-    const { idByTaken, errorByRefused, errorByUnsent } = await this.sender.send([...letterByMessage.keys()]);
-    const byLetter = <V>(...maps: ReadonlyMap<Outgoing, V>[]) =>
-      new Map(
-        maps.flatMap((map) => [...map].map(([message, value]) => [letterByMessage.get(message) as Letter, value])),
-      );
-    return {
-      idByTaken: byLetter(idByTaken),
-      errorByLetter: new Map([
-        ...letters.filter((letter) => !isWhole(letter)).map((letter) => [letter, new Error(NOT_WHOLE)] as const),
-        ...replacing,
-        ...byLetter(errorByRefused, errorByUnsent),
-      ]),
-    };
+    const { idBySent, errorByRejected, errorByUnsent } = await this.sender.send([...deadLetterByCopy.keys()]);
+    const deadLetterOf = (copy: QueueMessage) => deadLetterByCopy.get(copy) as DeadLetterMessage;
+    for (const [copy, error] of [...errorByRejected, ...errorByUnsent]) errorByFailed.set(deadLetterOf(copy), error);
+    return { idBySent: new Map([...idBySent].map(([copy, id]) => [deadLetterOf(copy), id])), errorByFailed };
   }
 
-  /** Letters that would replace an item by one with other data. */
-  private async replacing(letters: readonly Letter[]): Promise<Map<Letter, Error>> {
-    const errors = new Map<Letter, Error>();
-    const { twoTexts } = this;
-    if (!twoTexts) return errors;
-    const events = letters.flatMap((letter) => {
-      const envelope = envelopeOf(letter.message.Body ?? "");
-      return envelope ? { letter, expected: expectedKeyOf(envelope, 0) } : [];
+  /** Adds messages that would overwrite an item with different data. */
+  private async addOverwrites(
+    messages: readonly DeadLetterMessage[],
+    errorByFailed: Map<DeadLetterMessage, Error>,
+  ): Promise<void> {
+    if (!this.guard) return;
+    const events = messages.flatMap((deadLetter) => {
+      const envelope = errorByFailed.has(deadLetter) ? undefined : envelopeOf(deadLetter.message);
+      return envelope ? [{ deadLetter, expected: expectedKey(envelope, 0) }] : [];
     });
-    const stored = await twoTexts.stored(events.map(({ expected }) => expected));
-    for (const { letter, expected } of events) {
+    const overwriting = await this.guard.overwriting(events.map(({ expected }) => expected));
+    for (const { deadLetter, expected } of events) {
       const { envelope } = expected;
-      if (stored.has(envelope) || twoTexts.wasSent(expected)) {
-        errors.set(letter, new Error(`${envelope.messageId}: ${TWO_TEXTS}`));
-      }
+      if (overwriting.has(envelope))
+        errorByFailed.set(deadLetter, new Error(`${envelope.messageId}: ${OVERWRITE_REASON}`));
     }
-    return errors;
   }
 }
 
-/** A queue of the pipeline by its name. Where that is the event processor's, its table is looked into. */
-export async function queueDestination(pipeline: Pipeline, queueName: string): Promise<QueueDestination> {
-  const twoTexts =
-    queueName === pipeline.processor.queueName
-      ? new OverwriteGuard(pipeline.client(DynamoDBClient), pipeline.names.table)
-      : undefined;
-  return QueueDestination.to(pipeline.client(SQSClient), await pipeline.queueUrl(queueName), twoTexts);
-}
-
-const REASONS: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));
+const REASON_ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));
 
 /**
- * The message as its queue had it: without the reason that the handler wrote,
- * which would be taken for another's, and with all that its sender set.
+ * Returns the message as its sender sent it: with every attribute of the
+ * sender, and without those that the handler added when it refused the message.
  */
-export function asItCame({ message, code, snsMessageId }: Letter): Outgoing {
+export function originalMessage({ message, code, snsMessageId }: DeadLetterMessage): QueueMessage {
   const { Body: body = "", MessageAttributes = {}, Attributes } = message;
-  const own = Object.entries(MessageAttributes).filter(([name]) => code === undefined || !REASONS.has(name));
+  const own = Object.entries(MessageAttributes).filter(([name]) => code === undefined || !REASON_ATTRIBUTES.has(name));
   return {
-    // SNS delivers characters that SendMessage refuses; in an envelope, which is JSON, their escape means the same.
+    // SNS delivers characters that SendMessage rejects. An envelope is JSON, where their escapes mean the same.
     body: snsMessageId === undefined ? body : escapeRefused(body),
     attributes: Object.fromEntries(own.map(([name, value]) => [name, sendable(value)])),
     groupId: Attributes?.MessageGroupId,
@@ -101,15 +90,14 @@ export function asItCame({ message, code, snsMessageId }: Letter): Outgoing {
   };
 }
 
-const NOT_WHOLE =
-  "The AWS SDK drops the value of the message attribute __proto__. Take the message back with another client, such as the AWS CLI.";
+const INCOMPLETE =
+  "The AWS SDK does not return the value of the message attribute __proto__. Redrive the message with another client, such as the AWS CLI.";
 
-/** Whether a copy can have all that the message has: of an attribute called `__proto__` the SDK gives the name alone. */
-function isWhole({ message }: Letter): boolean {
+/** Returns whether the SDK returned every attribute with its value: it returns `__proto__` without one. */
+function isComplete({ message }: DeadLetterMessage): boolean {
   return Object.values(message.MessageAttributes ?? {}).every((attribute) => attribute !== undefined);
 }
 
-/** What SendMessage takes of what ReceiveMessage gave. */
 function sendable({ DataType, StringValue, BinaryValue }: MessageAttributeValue): MessageAttributeValue {
   return { DataType, ...(BinaryValue === undefined ? { StringValue } : { BinaryValue }) };
 }

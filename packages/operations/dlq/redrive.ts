@@ -1,147 +1,184 @@
-import type { Message, SQSClient } from "@aws-sdk/client-sqs";
+import type { Message } from "@aws-sdk/client-sqs";
 import pMap from "p-map";
-import { Pace } from "../pause";
+import type { Clock } from "../clock";
+import { UsageError } from "../errors";
+import { Pace } from "../pace";
+import type { Pipeline } from "../pipeline";
+import type { SqsQueue } from "../sqs/queue-counts";
 import { MAX_ENTRIES } from "../sqs/queue-sender";
-import { isMeant, type Letter, type LetterFilter, letterOf, NO_CODE } from "./dead-letter-message";
-import type { Destination } from "./queue-destination";
-import { Hold } from "./visibility-lease";
+import { EventsTable } from "../table/events-table";
+import {
+  type DeadLetterFilter,
+  type DeadLetterMessage,
+  deadLetterMessage,
+  matchesFilter,
+  NO_CODE,
+} from "./dead-letter-message";
+import { followRedrive, increment, type RedrivenMessage, type RedriveOutcome, returnedIdOf } from "./follow-redrive";
+import { QueueDestination, type RedriveDestination } from "./queue-destination";
+import { resolveDeadLetterQueue } from "./resolve-dead-letter-queue";
+import { SubscriptionDestination } from "./subscription-destination";
+import { VisibilityLease } from "./visibility-lease";
 
-/** Requests at once. */
-const LANES = 4;
+const CONCURRENT_BATCHES = 4;
+
+/** The source and the destination of a redrive. */
+export interface RedriveRoute {
+  readonly deadLetterQueue: SqsQueue;
+  readonly destination: RedriveDestination;
+  /** The consumer's queue; absent for undelivered events, which have several destinations. */
+  readonly queue?: SqsQueue;
+  /** The table that the consumer writes to; absent for a consumer whose work cannot be looked up. */
+  readonly table?: EventsTable;
+}
 
 export interface RedriveProps {
-  readonly sqs: SQSClient;
-  /** Of the dead-letter queue. */
-  readonly queueUrl: string;
-  readonly destination: Destination;
-  readonly filter: LetterFilter;
+  readonly filter: DeadLetterFilter;
   /**
-   * Letters a second.
-   * @default - as fast as it goes
+   * The maximum number of messages per second.
+   * @default - no limit
    */
   readonly rate?: number | undefined;
   /**
-   * For which a message is hidden at a time.
-   * @default - 30, and more for many messages
+   * Milliseconds to wait for the outcome of the messages.
+   * @default - does not wait
    */
-  readonly holdSeconds?: number | undefined;
+  readonly waitMs?: number | undefined;
+  /**
+   * The visibility timeout of each message, in seconds.
+   * @default - 30, plus one for every 200 messages in the queue
+   */
+  readonly leaseSeconds?: number | undefined;
+  /** @default - the system's clock */
+  readonly clock?: Clock;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (redriven: Redriven) => void;
+  readonly onProgress?: (result: RedriveResult) => void;
+  readonly onOutcome?: (outcome: RedriveOutcome) => void;
 }
 
-/** A letter that was taken back, as far as it can be followed. */
-export interface SentLetter {
-  /** Where a queue took it, the id that it has there. */
-  readonly sqsMessageId: string | undefined;
-  readonly body: string;
-}
-
-export interface Redriven {
-  /** Messages that were looked at, but for those that came back. */
+export interface RedriveResult {
+  /** Messages received, without those that returned. */
   seen: number;
-  /** Those that were meant and taken back. */
   sent: number;
-  /** Sent, but still in the dead-letter queue too: they come once more at the next redrive. */
-  undeleted: number;
-  /** Meant, but taken by somebody else before they were sent. */
+  /** Messages that were sent but not deleted: the next redrive sends them again. */
+  notDeleted: number;
+  /** Matching messages that another consumer received before they were sent. */
   lost: number;
-  /** Why the rest of those that were meant could not be sent, and how many each; they stay where they are. */
+  /** The reasons for which matching messages were not sent, with the number for each. They stay in the queue. */
   readonly failures: Map<string, number>;
-  /** Those that came back while others were still sent, by code. */
-  readonly cameBack: Map<string, number>;
-  /** Ids that those had in the queue. */
-  readonly backIds: Set<string>;
-  /** Whether the queue had no more to give. */
-  whole: boolean;
-  /** Messages that could not be given back at once; they come back by themselves after the hold. */
-  notGivenBack: number;
-  holdSeconds: number;
+  /** Messages that returned while others were being sent, by code. */
+  readonly returned: Map<string, number>;
+  /** True if every visible message was seen. */
+  complete: boolean;
+  /** Messages that could not be released; they become visible again within `leaseSeconds`. */
+  notReleased: number;
+  leaseSeconds: number;
+  /** Present when the redrive waited for the outcome. */
+  outcome?: RedriveOutcome;
 }
 
 /**
- * Takes letters back to where they came from. One leaves its queue only after
- * its destination has taken it, so that whenever this ends, however it ends, none is lost; at worst
- * one is in both. What is not meant is held aside meanwhile and then given back.
+ * Finds where the messages of a dead-letter queue have to go.
  *
- * @param onSent - Told of each letter that was taken, for who wants to know what becomes of it.
+ * @param queue - The dead-letter queue, as `--queue` takes it.
+ */
+export async function resolveRedriveRoute(pipeline: Pipeline, queue: string | undefined): Promise<RedriveRoute> {
+  const deadLetterQueue = await resolveDeadLetterQueue(pipeline, queue);
+  const { consumer, isEventProcessor, sqs } = deadLetterQueue;
+  if (!consumer) return { deadLetterQueue, destination: await SubscriptionDestination.open(pipeline) };
+  return {
+    deadLetterQueue,
+    destination: await QueueDestination.ofPipeline(pipeline, consumer.queueName),
+    queue: { sqs, queueUrl: await pipeline.queueUrl(consumer.queueName) },
+    ...(isEventProcessor && { table: EventsTable.of(pipeline) }),
+  };
+}
+
+/**
+ * Redrives matching messages. Each leaves its queue only after its destination
+ * has accepted it, so none is lost however this ends; one may be in both. The
+ * other messages are released at the end.
+ *
+ * @throws UsageError when `waitMs` is given for undelivered events.
+ * @example
+ * const { sent } = await redrive(await resolveRedriveRoute(pipeline, "events"), { filter: { code: "NOT_JSON" } });
  */
 export async function redrive(
-  { sqs, queueUrl, destination, filter, rate, holdSeconds, signal, onProgress }: RedriveProps,
-  onSent: (letter: SentLetter) => void = () => undefined,
-): Promise<Redriven> {
-  const hold = await Hold.begin(sqs, queueUrl, holdSeconds);
-  const redriven: Redriven = {
+  { deadLetterQueue, destination, queue, table }: RedriveRoute,
+  { filter, rate, waitMs, leaseSeconds, clock, signal, onProgress, onOutcome }: RedriveProps,
+): Promise<RedriveResult> {
+  if (waitMs !== undefined && !queue) {
+    throw new UsageError(
+      "--wait cannot follow undelivered events: each goes to its own subscription. Leave out --wait, then run: event-pipeline dlq list --queue undelivered",
+    );
+  }
+  const lease = await VisibilityLease.open(deadLetterQueue, { seconds: leaseSeconds, clock });
+  const pace = new Pace(rate, clock);
+  const result: RedriveResult = {
     seen: 0,
     sent: 0,
-    undeleted: 0,
+    notDeleted: 0,
     lost: 0,
     failures: new Map(),
-    cameBack: new Map(),
-    backIds: new Set(),
-    whole: false,
-    notGivenBack: 0,
-    holdSeconds: hold.seconds,
+    returned: new Map(),
+    complete: false,
+    notReleased: 0,
+    leaseSeconds: lease.seconds,
   };
-  const pace = new Pace(rate);
   const sentIds = new Set<string>();
+  const returnedIds = new Set<string>();
+  const followed: RedrivenMessage[] = [];
 
-  const send = async (letters: readonly Letter[]): Promise<void> => {
-    await pace.wait(letters.length, signal);
+  const send = async (messages: readonly DeadLetterMessage[]): Promise<void> => {
+    await pace.wait(messages.length, signal);
     if (signal?.aborted) return;
-    const kept = new Set(await hold.keep(messagesOf(letters)));
-    const ours = letters.filter(({ message }) => kept.has(message));
-    redriven.lost += letters.length - ours.length;
-    const { idByTaken, errorByLetter } = await destination.deliver(ours);
-    for (const [, error] of errorByLetter) count(redriven.failures, error.message);
-    for (const [{ message }, id] of idByTaken) {
+    const kept = new Set(await lease.keep(sqsMessagesOf(messages)));
+    const ours = messages.filter(({ message }) => kept.has(message));
+    result.lost += messages.length - ours.length;
+    const { idBySent, errorByFailed } = await destination.deliver(ours);
+    for (const error of errorByFailed.values()) increment(result.failures, error.message);
+    for (const [{ message }, id] of idBySent) {
       if (id !== undefined) sentIds.add(id);
-      onSent({ sqsMessageId: id, body: message.Body ?? "" });
+      if (waitMs !== undefined) followed.push({ sqsMessageId: id, body: message.Body ?? "" });
     }
-    redriven.sent += idByTaken.size;
-    redriven.undeleted += (await hold.delete(messagesOf([...idByTaken.keys()]))).length;
-    onProgress?.(redriven);
+    result.sent += idBySent.size;
+    result.notDeleted += (await lease.delete(sqsMessagesOf([...idBySent.keys()]))).length;
+    onProgress?.(result);
   };
 
   try {
-    for await (const messages of hold.messages(signal)) {
-      const meant: Letter[] = [];
-      for (const letter of messages.map(letterOf)) {
-        const sentId = sentIdOf(letter, sentIds);
-        if (sentId !== undefined) {
-          if (!redriven.backIds.has(sentId)) count(redriven.cameBack, letter.code ?? NO_CODE);
-          redriven.backIds.add(sentId);
-        } else if (isMeant(filter, letter)) meant.push(letter);
+    for await (const messages of lease.messages(signal)) {
+      const matched: DeadLetterMessage[] = [];
+      for (const message of messages.map(deadLetterMessage)) {
+        const returnedId = returnedIdOf(message, sentIds);
+        if (returnedId === undefined) {
+          if (matchesFilter(message, filter)) matched.push(message);
+          continue;
+        }
+        if (!returnedIds.has(returnedId)) increment(result.returned, message.code ?? NO_CODE);
+        returnedIds.add(returnedId);
       }
-      redriven.seen = hold.seen - redriven.backIds.size;
-      await pMap(chunks(meant, Math.max(1, Math.min(MAX_ENTRIES, rate ?? MAX_ENTRIES))), send, { concurrency: LANES });
-      onProgress?.(redriven);
+      result.seen = lease.seen - returnedIds.size;
+      const batchSize = Math.max(1, Math.floor(Math.min(MAX_ENTRIES, rate ?? MAX_ENTRIES)));
+      await pMap(chunks(matched, batchSize), send, { concurrency: CONCURRENT_BATCHES });
+      onProgress?.(result);
     }
-    redriven.whole = hold.whole;
+    result.complete = lease.complete;
   } finally {
-    redriven.notGivenBack = await hold.end();
+    result.notReleased = await lease.release();
   }
-  return redriven;
+  if (waitMs === undefined || !queue) return result;
+  const open = followed.filter(({ sqsMessageId = "" }) => !returnedIds.has(sqsMessageId));
+  const follow = { queue, deadLetterQueue, table, timeoutMs: waitMs, signal, onProgress: onOutcome };
+  return { ...result, outcome: await followRedrive(open, follow) };
 }
 
-/** Which of what was sent the letter is, refused again or moved here by SQS; undefined when it is none. */
-export function sentIdOf(
-  { sqsMessageId, originalMessageId }: Letter,
-  sentIds: { has(id: string): boolean },
-): string | undefined {
-  return [originalMessageId, sqsMessageId].find((id) => id !== undefined && sentIds.has(id));
-}
-
-export function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-function messagesOf(letters: readonly Letter[]): Message[] {
-  return letters.map(({ message }) => message);
+function sqsMessagesOf(messages: readonly DeadLetterMessage[]): Message[] {
+  return messages.map(({ message }) => message);
 }
 
 function chunks<T>(values: readonly T[], size: number): T[][] {
-  const whole = Math.floor(size);
-  return Array.from({ length: Math.ceil(values.length / whole) }, (_, index) =>
-    values.slice(index * whole, (index + 1) * whole),
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+    values.slice(index * size, (index + 1) * size),
   );
 }

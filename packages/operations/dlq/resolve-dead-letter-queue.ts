@@ -1,52 +1,54 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { type ConsumerNames, subscriberNames } from "@event-pipeline/event-model/resource-names";
 import { isMissing } from "../aws-errors";
 import { NotDeployedError, UsageError } from "../errors";
 import type { Pipeline } from "../pipeline";
+import type { SqsQueue } from "../sqs/queue-counts";
 
-/** A dead-letter queue of the pipeline. */
-export interface DeadLetterQueue {
+/** A dead-letter queue of a pipeline. */
+export interface ResolvedQueue extends SqsQueue {
   readonly name: string;
-  /** Whose letters they are; undefined for what SNS could not deliver, which is nobody's yet. */
+  /** The consumer that the messages failed in; undefined for events that SNS could not deliver. */
   readonly consumer: ConsumerNames | undefined;
-  /** Whether its events are those of the table. */
-  readonly isProcessor: boolean;
+  /** True if the consumer is the event processor, which writes to the events table. */
+  readonly isEventProcessor: boolean;
 }
 
-const ID = /^[a-z][a-z0-9]{1,11}$/;
+/** Ids of subscribers contain no hyphen, so a pipeline with a longer name is not mistaken for one. */
+export const SUBSCRIBER_ID = /^[a-z][a-z0-9]{1,11}$/;
 
 /**
- * @param queue - `events`, a subscriber's id, `undelivered`, or the name of a queue of those.
- * @default - that of the event processor
- * @throws UsageError when it is none of them.
+ * Finds a dead-letter queue.
+ *
+ * @param queue - `events`, a subscriber's id, `undelivered`, or a queue's whole name, as `--queue` takes it.
+ * @throws UsageError when the name is none of them; NotDeployedError when the queue does not exist.
+ * @example
+ * const { queueUrl } = await resolveDeadLetterQueue(pipeline, "undelivered");
  */
-export function deadLetterQueueOf({ name, names, processor }: Pipeline, queue = "events"): DeadLetterQueue {
-  if (["undelivered", names.undeliveredQueue].includes(queue)) {
-    return { name: names.undeliveredQueue, consumer: undefined, isProcessor: false };
-  }
-  if (["events", processor.deadLetterQueueName].includes(queue)) {
-    return { name: processor.deadLetterQueueName, consumer: processor, isProcessor: true };
-  }
-  const id = queue.startsWith(`${name}-`) ? queue.slice(name.length + 1).replace(/-dlq$/, "") : queue;
-  if (!ID.test(id)) {
+export async function resolveDeadLetterQueue(pipeline: Pipeline, queue = "events"): Promise<ResolvedQueue> {
+  const { name: pipelineName, names, processor } = pipeline;
+  const open = async (name: string, consumer?: ConsumerNames): Promise<ResolvedQueue> => ({
+    sqs: pipeline.client(SQSClient),
+    queueUrl: await pipeline.queueUrl(name),
+    name,
+    consumer,
+    isEventProcessor: consumer === processor,
+  });
+  if (["undelivered", names.undeliveredQueue].includes(queue)) return open(names.undeliveredQueue);
+  if (["events", processor.deadLetterQueueName].includes(queue)) return open(processor.deadLetterQueueName, processor);
+  const id = queue.startsWith(`${pipelineName}-`) ? queue.slice(pipelineName.length + 1).replace(/-dlq$/, "") : queue;
+  if (!SUBSCRIBER_ID.test(id)) {
     throw new UsageError(
-      `There is no dead-letter queue ${JSON.stringify(queue)}. Give --queue events, undelivered, a subscriber's id, or a queue's whole name.`,
+      `Unknown dead-letter queue ${JSON.stringify(queue)}: expected --queue events, undelivered, a subscriber's id, or a queue's whole name.`,
     );
   }
-  const consumer = subscriberNames(name, id);
-  return { name: consumer.deadLetterQueueName, consumer, isProcessor: false };
-}
-
-/** @throws NotDeployedError that asks for the id, when it is a subscriber's and not there. */
-export async function deadLetterQueueUrl(
-  pipeline: Pipeline,
-  { name, consumer, isProcessor }: DeadLetterQueue,
-): Promise<string> {
+  const consumer = subscriberNames(pipelineName, id);
   try {
-    return await pipeline.queueUrl(name);
+    return await open(consumer.deadLetterQueueName, consumer);
   } catch (cause) {
-    if (!isMissing(cause) || !consumer || isProcessor) throw cause;
+    if (!isMissing(cause)) throw cause;
     throw new NotDeployedError(
-      `There is no queue ${name} in ${pipeline.description}. Has it a subscriber of that id (--queue)? Its queues: event-pipeline status`,
+      `Queue ${consumer.deadLetterQueueName} does not exist in ${pipeline.description}. Check that a subscriber has the id given with --queue. To list the queues: event-pipeline status`,
       { cause },
     );
   }

@@ -1,122 +1,123 @@
 import { FirehoseClient, PutRecordCommand } from "@aws-sdk/client-firehose";
-import { SNSClient } from "@aws-sdk/client-sns";
 import pMap from "p-map";
 import type { Pipeline } from "../pipeline";
-import { type Subscription, subscriptionsOf } from "../subscriptions";
-import { envelopeOf, type Letter } from "./dead-letter-message";
-import { Lacking } from "./missing-deliveries";
-import { type Delivered, type Destination, type QueueDestination, queueDestination } from "./queue-destination";
+import { listSubscriptions, type Subscription } from "../subscriptions";
+import { type DeadLetterMessage, envelopeOf } from "./dead-letter-message";
+import { MissingDeliveries } from "./missing-deliveries";
+import { type DeliveryResult, QueueDestination, type RedriveDestination } from "./queue-destination";
 
-/** Records that Firehose is sent at once. */
-const RECORDS_AT_ONCE = 8;
+const CONCURRENT_RECORDS = 8;
 
 /**
- * Takes what SNS could not deliver to the subscription that it was meant for.
- * The letter itself says which: SNS writes the subscription's ARN into the
- * `UnsubscribeURL` of the envelope that it makes for it. Where there is no such
- * subscription any more, as when it was made anew, it goes to those that lack it.
+ * Redrives undelivered events to the subscription of each. SNS
+ * writes the subscription's ARN into the `UnsubscribeURL` of the envelope. If
+ * that subscription no longer exists, the event goes to every subscription
+ * whose target does not have it.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
  */
-export class SubscriptionDestination implements Destination {
-  private readonly queues = new Map<string, Promise<QueueDestination>>();
+export class SubscriptionDestination implements RedriveDestination {
+  private readonly queueByArn = new Map<string, Promise<QueueDestination>>();
   private readonly subscriptionByArn: ReadonlyMap<string, Subscription>;
-  private readonly lacking: Lacking;
+  private readonly missingDeliveries: MissingDeliveries;
 
   private constructor(
     private readonly pipeline: Pipeline,
     subscriptions: readonly Subscription[],
   ) {
-    this.subscriptionByArn = new Map(subscriptions.map((each) => [each.arn, each]));
-    this.lacking = new Lacking(pipeline, subscriptions);
+    this.subscriptionByArn = new Map(subscriptions.map((subscription) => [subscription.arn, subscription]));
+    this.missingDeliveries = new MissingDeliveries(pipeline, subscriptions);
   }
 
-  static async of(pipeline: Pipeline): Promise<SubscriptionDestination> {
-    return new SubscriptionDestination(
-      pipeline,
-      await subscriptionsOf(pipeline.client(SNSClient), await pipeline.topicArn()),
-    );
+  static async open(pipeline: Pipeline): Promise<SubscriptionDestination> {
+    return new SubscriptionDestination(pipeline, await listSubscriptions(pipeline));
   }
 
-  /** A letter for two is taken when both have it. */
-  async deliver(letters: readonly Letter[]): Promise<Delivered> {
-    const idByTaken = new Map<Letter, string | undefined>();
-    const errorByLetter = new Map<Letter, Error>();
-    const bySubscription = new Map<Subscription, Letter[]>();
-    for (const letter of letters) {
-      const subscriptions = await this.subscriptionsFor(letter);
-      if (subscriptions instanceof Error) errorByLetter.set(letter, subscriptions);
-      else for (const each of subscriptions) bySubscription.set(each, [...(bySubscription.get(each) ?? []), letter]);
+  /** Counts a message for two subscriptions as sent when both have accepted it. */
+  async deliver(messages: readonly DeadLetterMessage[]): Promise<DeliveryResult> {
+    const idBySent = new Map<DeadLetterMessage, string | undefined>();
+    const errorByFailed = new Map<DeadLetterMessage, Error>();
+    const messagesBySubscription = new Map<Subscription, DeadLetterMessage[]>();
+    for (const message of messages) {
+      const subscriptions = await this.subscriptionsFor(message);
+      if (subscriptions instanceof Error) errorByFailed.set(message, subscriptions);
+      else {
+        for (const subscription of subscriptions) {
+          messagesBySubscription.set(subscription, [...(messagesBySubscription.get(subscription) ?? []), message]);
+        }
+      }
     }
-    for (const [subscription, some] of bySubscription) {
+    for (const [subscription, some] of messagesBySubscription) {
       const delivered = await this.deliverTo(subscription, some);
-      for (const [letter, id] of delivered.idByTaken) idByTaken.set(letter, id);
-      for (const [letter, error] of delivered.errorByLetter) errorByLetter.set(letter, error);
+      for (const [message, id] of delivered.idBySent) idBySent.set(message, id);
+      for (const [message, error] of delivered.errorByFailed) errorByFailed.set(message, error);
     }
-    for (const letter of errorByLetter.keys()) idByTaken.delete(letter);
-    return { idByTaken, errorByLetter };
+    for (const message of errorByFailed.keys()) idBySent.delete(message);
+    return { idBySent, errorByFailed };
   }
 
-  private async subscriptionsFor({ message }: Letter): Promise<Subscription[] | Error> {
+  private async subscriptionsFor({ message }: DeadLetterMessage): Promise<Subscription[] | Error> {
     const { Body: body = "" } = message;
     const arn = subscriptionArnOf(body);
     const found = arn === undefined ? undefined : this.subscriptionByArn.get(arn);
     if (found) {
       if (found.protocol === "sqs" || found.protocol === "firehose") return [found];
       return new Error(
-        `It was meant for ${found.protocol} ${found.endpoint}; only queues and Firehose can be taken to.`,
+        `Its subscription delivers to ${found.protocol} ${found.endpoint}. A redrive can send to SQS queues and Firehose only.`,
       );
     }
-    const envelope = envelopeOf(body);
+    const envelope = envelopeOf(message);
     if (!envelope) {
-      return new Error("It names no subscription: its body is no envelope of SNS. Take it where it belongs yourself.");
+      return new Error("Its body is not an SNS envelope, so it names no subscription. Send it to its queue yourself.");
     }
-    const lacking = await this.lacking.of(envelope, body);
-    if (lacking.length > 0) return lacking;
+    const missing = await this.missingDeliveries.of(envelope, body);
+    if (missing.length > 0) return missing;
     return new Error(
-      `It was meant for ${arn ?? "no subscription that it names"}, which is not subscribed any more; table and archive have it. Purge it when all are so.`,
+      `Its subscription ${arn ?? "is not named and"} no longer exists, and the table and the archive already have the event. You can purge it.`,
     );
   }
 
-  private async deliverTo({ protocol, endpoint }: Subscription, letters: readonly Letter[]): Promise<Delivered> {
-    if (protocol === "firehose") return this.deliverToStream(endpoint, letters);
-    const known = this.queues.get(endpoint);
-    const opening = known ?? queueDestination(this.pipeline, nameIn(endpoint));
-    this.queues.set(endpoint, opening);
-    return (await opening).deliver(letters);
+  private async deliverTo(
+    { protocol, endpoint }: Subscription,
+    messages: readonly DeadLetterMessage[],
+  ): Promise<DeliveryResult> {
+    if (protocol === "firehose") return this.deliverToStream(endpoint, messages);
+    const opening = this.queueByArn.get(endpoint) ?? QueueDestination.ofPipeline(this.pipeline, nameIn(endpoint));
+    this.queueByArn.set(endpoint, opening);
+    return (await opening).deliver(messages);
   }
 
-  private async deliverToStream(arn: string, letters: readonly Letter[]): Promise<Delivered> {
+  private async deliverToStream(arn: string, messages: readonly DeadLetterMessage[]): Promise<DeliveryResult> {
     const firehose = this.pipeline.client(FirehoseClient);
-    const idByTaken = new Map<Letter, undefined>();
-    const errorByLetter = new Map<Letter, Error>();
-    const put = async (letter: Letter) => {
-      // As SNS does, with the line break that separates records.
-      const Data = Buffer.from(`${letter.message.Body}\n`);
+    const idBySent = new Map<DeadLetterMessage, undefined>();
+    const errorByFailed = new Map<DeadLetterMessage, Error>();
+    const put = async (deadLetter: DeadLetterMessage) => {
+      // SNS also ends each record with a line break.
+      const Data = Buffer.from(`${deadLetter.message.Body}\n`);
       try {
         await firehose.send(new PutRecordCommand({ DeliveryStreamName: nameIn(arn), Record: { Data } }));
-        idByTaken.set(letter, undefined);
+        idBySent.set(deadLetter, undefined);
       } catch (error) {
         if ((error as Error).name !== "InvalidArgumentException") throw error;
-        errorByLetter.set(letter, error as Error);
+        errorByFailed.set(deadLetter, error as Error);
       }
     };
-    await pMap(letters, put, { concurrency: RECORDS_AT_ONCE });
-    return { idByTaken, errorByLetter };
+    await pMap(messages, put, { concurrency: CONCURRENT_RECORDS });
+    return { idBySent, errorByFailed };
   }
 }
 
-/** Which subscription SNS made an envelope for; undefined for what is none. */
+/** Returns the subscription that SNS made an envelope for; undefined when the body names none. */
 function subscriptionArnOf(body: string): string | undefined {
   try {
     const { UnsubscribeURL } = Object(JSON.parse(body)) as { readonly UnsubscribeURL?: unknown };
     return new URL(String(UnsubscribeURL)).searchParams.get("SubscriptionArn") ?? undefined;
   } catch {
-    return undefined; // No JSON, or no URL.
+    return undefined;
   }
 }
 
-/** arn:aws:sqs:REGION:ACCOUNT:NAME, arn:aws:firehose:REGION:ACCOUNT:deliverystream/NAME */
+/** Returns the name in arn:aws:sqs:REGION:ACCOUNT:NAME or arn:aws:firehose:REGION:ACCOUNT:deliverystream/NAME. */
 function nameIn(arn: string): string {
   return String(arn.split(/[:/]/).at(-1));
 }

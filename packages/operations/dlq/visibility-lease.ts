@@ -3,199 +3,209 @@ import {
   DeleteMessageBatchCommand,
   type Message,
   ReceiveMessageCommand,
-  type SQSClient,
 } from "@aws-sdk/client-sqs";
 import pMap from "p-map";
+import { type Clock, SYSTEM_CLOCK } from "../clock";
 import { retryOnThrottle } from "../retry-on-throttle";
-import { type QueueCounts, queueCounts } from "../sqs/queue-counts";
+import { type QueueCounts, queueCounts, type SqsQueue } from "../sqs/queue-counts";
 
-/** Of a batch of SQS. */
-const BATCH = 10;
-/** Requests at once. */
-const LANES = 4;
-/** Seconds that messages are hidden from others: at least these, and more where so many are looked at that it takes longer. */
-const HOLD_SECONDS = 30;
+/** Entries in one batch request to SQS. */
+const BATCH_SIZE = 10;
+const CONCURRENT_REQUESTS = 4;
+/** The visibility timeout is at least this long, plus one second for every 200 messages in the queue. */
+const MIN_LEASE_SECONDS = 30;
 const MESSAGES_PER_SECOND = 200;
-/** SQS lets 120,000 messages of a queue be in flight; the rest is for others. */
-const MAX_HELD = 100_000;
-/** Polls without a message after which a queue is taken for empty that should have more, and seconds that each waits. */
+/** SQS allows 120,000 messages in flight for each queue; the rest is left to the queue's consumers. */
+const MAX_LEASED = 100_000;
+/** The number of empty polls after which a queue counts as empty although its count says otherwise; each waits POLL_SECONDS. */
 const EMPTY_POLLS = 3;
 const POLL_SECONDS = 1;
 
-/** A message that is held: nobody else receives it. */
-interface Held {
-  receipt: string;
-  /** By `performance.now()`. */
-  until: number;
+interface LeasedMessage {
+  receiptHandle: string;
+  /** The time at which SQS makes it visible again, on the clock of the lease. */
+  expiresAt: number;
+}
+
+export interface LeaseProps {
+  /**
+   * The visibility timeout of each message, in seconds.
+   * @default - 30, plus one for every 200 messages in the queue
+   */
+  readonly seconds?: number | undefined;
+  /** @default - the system's clock */
+  readonly clock?: Clock | undefined;
 }
 
 /**
- * Messages of a queue, held while they are looked at. SQS has no other way to
- * look: receiving hides a message, and counts as a receive of it. What is held
- * is prolonged while that takes, and given back at the end; should the process
- * die, SQS gives it back by itself after `seconds`.
+ * Messages of a queue, kept invisible to other consumers while they are looked
+ * at. The lease extends their visibility timeout until it is released. If the
+ * process dies, SQS makes them visible again after `seconds`.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+ * @example
+ * const lease = await VisibilityLease.open({ sqs, queueUrl });
+ * for await (const messages of lease.messages()) await lease.delete(messages.filter(isDone));
+ * await lease.release();
  */
-export class Hold {
-  private readonly heldById = new Map<string, Held>();
-  private readonly prolonging: NodeJS.Timeout;
+export class VisibilityLease {
+  private readonly leasedById = new Map<string, LeasedMessage>();
+  private readonly stopExtending: () => void;
   private seenCount = 0;
-  private isWhole = false;
+  private isComplete = false;
 
   private constructor(
-    private readonly sqs: SQSClient,
-    private readonly queueUrl: string,
-    /** Of the queue, before it was looked at. */
+    private readonly queue: SqsQueue,
+    /** The queue's counts before the first receive. */
     readonly counts: QueueCounts,
-    /** For which a message is hidden at a time. */
+    /** The visibility timeout of each message, in seconds. */
     readonly seconds: number,
+    private readonly clock: Clock,
   ) {
-    // What cannot be prolonged comes to light where it is to be deleted.
-    const prolong = () => void this.prolong(this.expiring()).catch(() => undefined);
-    this.prolonging = setInterval(prolong, (seconds * 1_000) / 4);
-    this.prolonging.unref();
+    // An extension that fails shows when the message is kept or deleted.
+    const extend = () => void this.extend(this.expiring()).catch(() => undefined);
+    this.stopExtending = clock.every((seconds * 1_000) / 4, extend);
   }
 
-  /** @param seconds - For which a message is hidden at a time. @default - 30, and more for many messages */
-  static async begin(sqs: SQSClient, queueUrl: string, seconds?: number): Promise<Hold> {
-    const counts = await queueCounts(sqs, queueUrl);
-    const enough = HOLD_SECONDS + Math.ceil(counts.visible / MESSAGES_PER_SECOND);
-    return new Hold(sqs, queueUrl, counts, seconds ?? enough);
+  static async open(queue: SqsQueue, { seconds, clock = SYSTEM_CLOCK }: LeaseProps = {}): Promise<VisibilityLease> {
+    const counts = await queueCounts(queue);
+    const enough = MIN_LEASE_SECONDS + Math.ceil(counts.visible / MESSAGES_PER_SECOND);
+    return new VisibilityLease(queue, counts, seconds ?? enough, clock);
   }
 
-  /** Different messages that were received. */
+  /** The number of different messages received so far. */
   get seen(): number {
     return this.seenCount;
   }
 
-  /** Whether the queue had no more to give, rather than that looking ended. */
-  get whole(): boolean {
-    return this.isWhole;
+  /** Returns whether the queue had no more messages when receiving ended. */
+  get complete(): boolean {
+    return this.isComplete;
   }
 
   /**
-   * Every message of the queue, some at a time; each is held until it is
-   * deleted or given back. Ends when the queue has no more, when as many are
-   * held as may be, or at the signal.
+   * Receives every message of the queue, in batches. Each stays leased until it
+   * is deleted or released. Ends when the queue is empty, when 100,000 messages
+   * are leased, or when the signal aborts.
    */
   async *messages(signal?: AbortSignal): AsyncGenerator<Message[], void, void> {
-    for (let empty = 0; !signal?.aborted && this.heldById.size < MAX_HELD; ) {
-      const isExpected = this.seenCount < this.counts.visible;
-      const received = await Promise.all(Array.from({ length: LANES }, () => this.receive(isExpected)));
-      const fresh = received.flat();
-      if (fresh.length > 0) {
-        empty = 0;
-        yield fresh;
-      } else {
-        empty += 1;
-        if (!isExpected || empty === EMPTY_POLLS) {
-          this.isWhole = true;
-          return;
-        }
+    for (let emptyPolls = 0; !signal?.aborted && this.leasedById.size < MAX_LEASED; ) {
+      const expectsMore = this.seenCount < this.counts.visible;
+      const polls = Array.from({ length: CONCURRENT_REQUESTS }, () => this.receive(expectsMore));
+      const received = (await Promise.all(polls)).flat();
+      if (received.length > 0) {
+        emptyPolls = 0;
+        yield received;
+        continue;
+      }
+      emptyPolls += 1;
+      if (!expectsMore || emptyPolls === EMPTY_POLLS) {
+        this.isComplete = true;
+        return;
       }
     }
   }
 
-  /** Makes sure that nobody else receives them for a while yet, and returns those of which that is so. */
+  /** Extends the lease on messages that are about to expire, and returns those that are still leased. */
   async keep(messages: readonly Message[]): Promise<Message[]> {
-    const soon = new Set(this.expiring());
-    await this.prolong(messages.map(idOf).filter((id) => soon.has(id)));
-    return messages.filter((message) => this.heldById.has(idOf(message)));
+    const expiring = new Set(this.expiring());
+    await this.extend(messages.map(idOf).filter((id) => expiring.has(id)));
+    return messages.filter((message) => this.leasedById.has(idOf(message)));
   }
 
-  /** Deletes them from the queue, and returns those that it could not. */
+  /** Deletes messages from the queue, and returns those that SQS did not delete. */
   async delete(messages: readonly Message[]): Promise<Message[]> {
-    const gone = new Set(
+    const deleted = new Set(
       await this.inBatches(messages.map(idOf), async (Entries) => {
-        const command = new DeleteMessageBatchCommand({ QueueUrl: this.queueUrl, Entries });
-        return (await this.sqs.send(command)).Successful ?? [];
+        const command = new DeleteMessageBatchCommand({ QueueUrl: this.queue.queueUrl, Entries });
+        return (await this.queue.sqs.send(command)).Successful ?? [];
       }),
     );
-    for (const id of gone) this.heldById.delete(id);
-    return messages.filter((message) => !gone.has(idOf(message)));
+    for (const id of deleted) this.leasedById.delete(id);
+    return messages.filter((message) => !deleted.has(idOf(message)));
   }
 
-  /** Gives back what is held, and returns how many could not be: those come back by themselves. */
-  async end(): Promise<number> {
-    clearInterval(this.prolonging);
-    const ids = [...this.heldById.keys()];
-    const given = await this.changeVisibility(ids, 0).catch(() => []);
-    this.heldById.clear();
-    return ids.length - given.length;
+  /** Makes every leased message visible again, and returns the number for which that failed. */
+  async release(): Promise<number> {
+    this.stopExtending();
+    const ids = [...this.leasedById.keys()];
+    const released = await this.changeVisibility(ids, 0).catch(() => []);
+    this.leasedById.clear();
+    return ids.length - released.length;
   }
 
-  /** Never aborted on the way: who hangs up a poll may have been given messages that nobody then holds. */
-  private async receive(isExpected: boolean): Promise<Message[]> {
-    const until = performance.now() + this.seconds * 1_000;
+  /** Takes no signal: an aborted poll may have received messages that nobody would release. */
+  private async receive(expectsMore: boolean): Promise<Message[]> {
+    const expiresAt = this.clock.now() + this.seconds * 1_000;
     const command = new ReceiveMessageCommand({
-      QueueUrl: this.queueUrl,
-      MaxNumberOfMessages: BATCH,
+      QueueUrl: this.queue.queueUrl,
+      MaxNumberOfMessages: BATCH_SIZE,
       VisibilityTimeout: this.seconds,
-      WaitTimeSeconds: isExpected ? POLL_SECONDS : 0,
+      WaitTimeSeconds: expectsMore ? POLL_SECONDS : 0,
       MessageAttributeNames: ["All"],
       MessageSystemAttributeNames: ["All"],
     });
-    const { Messages } = await retryOnThrottle(() => this.sqs.send(command)).catch((error: Error) => {
-      // As many are in flight as may be.
+    const { Messages } = await retryOnThrottle(() => this.queue.sqs.send(command)).catch((error: Error) => {
+      // The queue has reached its limit of messages in flight.
       if (error.name === "OverLimit") return { Messages: [] };
       throw error;
     });
     return (Messages ?? []).filter((message) => {
-      const isNew = !this.heldById.has(idOf(message));
-      this.heldById.set(idOf(message), { receipt: String(message.ReceiptHandle), until });
+      const isNew = !this.leasedById.has(idOf(message));
+      this.leasedById.set(idOf(message), { receiptHandle: String(message.ReceiptHandle), expiresAt });
       if (isNew) this.seenCount += 1;
       return isNew;
     });
   }
 
-  /** Ids of messages that are held for less than half of the time yet. */
+  /** Returns the ids of messages with less than half of their lease left. */
   private expiring(): string[] {
-    const soon = performance.now() + this.seconds * 500;
-    return [...this.heldById].filter(([, { until }]) => until < soon).map(([id]) => id);
+    const soon = this.clock.now() + this.seconds * 500;
+    return [...this.leasedById].filter(([, { expiresAt }]) => expiresAt < soon).map(([id]) => id);
   }
 
-  /** Those that cannot be prolonged are no longer held: somebody else may have them. */
-  private async prolong(ids: readonly string[]): Promise<void> {
-    const until = performance.now() + this.seconds * 1_000;
-    const prolonged = new Set(await this.changeVisibility(ids, this.seconds));
+  /** Drops messages that could not be extended and expire within a second: another consumer may receive them. */
+  private async extend(ids: readonly string[]): Promise<void> {
+    const expiresAt = this.clock.now() + this.seconds * 1_000;
+    const extended = new Set(await this.changeVisibility(ids, this.seconds));
     for (const id of ids) {
-      const held = this.heldById.get(id);
-      if (held && prolonged.has(id)) held.until = until;
-      else if (held && held.until < performance.now() + 1_000) this.heldById.delete(id);
+      const leased = this.leasedById.get(id);
+      if (leased && extended.has(id)) leased.expiresAt = expiresAt;
+      else if (leased && leased.expiresAt < this.clock.now() + 1_000) this.leasedById.delete(id);
     }
   }
 
   private changeVisibility(ids: readonly string[], seconds: number): Promise<string[]> {
     return this.inBatches(ids, async (entries) => {
       const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout: seconds }));
-      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.queueUrl, Entries });
-      return (await this.sqs.send(command)).Successful ?? [];
+      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.queue.queueUrl, Entries });
+      return (await this.queue.sqs.send(command)).Successful ?? [];
     });
   }
 
-  /** Asks for them in batches, some at once and again where SQS throttles, and returns the ids that it says yes to. */
+  /** Sends a request for every ten leased messages, and returns the ids that SQS answers as successful. */
   private async inBatches(
     ids: readonly string[],
-    ask: (entries: { Id: string; ReceiptHandle: string }[]) => Promise<{ Id?: string | undefined }[]>,
+    send: (entries: { Id: string; ReceiptHandle: string }[]) => Promise<{ Id?: string | undefined }[]>,
   ): Promise<string[]> {
-    const batches: string[][] = [];
-    const held = ids.filter((id) => this.heldById.has(id));
-    for (let start = 0; start < held.length; start += BATCH) batches.push(held.slice(start, start + BATCH));
-    const answers = await pMap(
-      batches,
-      async (batch) => {
-        const entries = batch.map((id, index) => ({
-          Id: String(index),
-          ReceiptHandle: this.heldById.get(id)?.receipt ?? "",
-        }));
-        const done = await retryOnThrottle(() => ask(entries));
-        return done.map(({ Id }) => batch[Number(Id)] as string);
+    const leased = ids.flatMap((id) => {
+      const message = this.leasedById.get(id);
+      return message ? [{ id, ReceiptHandle: message.receiptHandle }] : [];
+    });
+    const starts = Array.from({ length: Math.ceil(leased.length / BATCH_SIZE) }, (_, index) => index * BATCH_SIZE);
+    const successful = await pMap(
+      starts,
+      async (start) => {
+        const batch = leased.slice(start, start + BATCH_SIZE);
+        const entries = batch.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+        return (await retryOnThrottle(() => send(entries))).map(({ Id }) => String(batch[Number(Id)]?.id));
       },
-      { concurrency: LANES },
+      { concurrency: CONCURRENT_REQUESTS },
     );
-    return answers.flat();
+    return successful.flat();
   }
 }
 
-export function idOf({ MessageId }: Message): string {
+function idOf({ MessageId }: Message): string {
   return String(MessageId);
 }

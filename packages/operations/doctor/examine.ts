@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { pMapIterable } from "p-map";
-import { explained, isMissing, isUnsupported } from "../aws-errors";
+import { isMissing, isUnsupported, toOperationError } from "../aws-errors";
 import { CredentialsError, NotDeployedError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { alarm } from "./resources/alarm";
@@ -120,7 +120,7 @@ function findingOf(error: unknown, pipeline: Pipeline): Finding {
       fix: "npm run deploy. Or is the pipeline another one: --name, --region, --profile?",
     };
   }
-  const known = explained(error, pipeline.description);
+  const known = toOperationError(error, pipeline.description);
   // What may not be looked at is not known; the rest can be.
   if (known instanceof CredentialsError) return { what: "unknown", message: known.message };
   throw known;

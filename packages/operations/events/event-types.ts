@@ -2,11 +2,11 @@ import { DescribeTableCommand, DynamoDBClient, paginateScan } from "@aws-sdk/cli
 import { PARTITION_KEY, projectionOf, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../pipeline";
 
-/** What a scan of the table reads; DynamoDB counts anew every six hours or so. */
+/** The size of a scan of the table. DynamoDB updates the counts about every six hours. */
 export interface ScanSize {
   readonly items: number;
   readonly bytes: number;
-  /** Read request units: half a unit for each 4 KB, as reads need not be consistent. */
+  /** Read request units: half a unit for each 4 KB of an eventually consistent read. */
   readonly readUnits: number;
 }
 
@@ -22,15 +22,16 @@ export async function scanSize(pipeline: Pipeline): Promise<ScanSize> {
 export interface EventType {
   readonly type: string;
   readonly count: number;
-  /** When SNS took the newest, ISO 8601. */
+  /** The time at which SNS received the newest event, ISO 8601. */
   readonly newest: string;
 }
 
 /**
- * The types that the table has, most events first. Nothing but a scan of the
- * whole table says which there are: say what that reads before (`scanSize`).
+ * Returns the types of the stored events, most frequent first. This scans the
+ * whole table; `scanSize` says in advance what that reads.
  *
- * @param onProgress - Told of the items read so far, a page at a time.
+ * @param onProgress - Receives the number of items read so far, after each page.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
  */
 export async function eventTypes(
   pipeline: Pipeline,

@@ -1,31 +1,32 @@
 import { DynamoDBClient, paginateQuery } from "@aws-sdk/client-dynamodb";
 import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../pipeline";
-import { hasMembers, type MemberFilter } from "./event-filter";
-import { type StoredEvent, storedEvent } from "./stored-event";
+import { type StoredEvent, storedEvent } from "../table/stored-event";
+import { type EventFilter, matchesEventFilter } from "./event-filter";
 
 export interface ListEventsProps {
   readonly type: string;
-  /** Of the event's own time, which its key begins with. @default - from the first on */
+  /** The earliest time of an event, as its key has it. @default - no limit */
   readonly since?: Date | undefined;
-  /** Events before it. @default - to the last */
+  /** Events before this time. @default - no limit */
   readonly until?: Date | undefined;
   /** @default - every event */
-  readonly filter?: MemberFilter | undefined;
+  readonly filter?: EventFilter | undefined;
   /** @default - newest first */
   readonly oldestFirst?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Later than any time that a key begins with. */
+/** Sorts after every time. */
 const END_OF_TIME = ":";
 
 /**
- * Events of a type, by their time: a query for each page of at most 1 MB, asked
- * for when the page before has been taken. A filter is looked at here, so that
- * it reads what all events of the span take.
+ * Queries the events of a type in the order of their times, one page of at most
+ * 1 MB at a time. The filter applies to what the query reads.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
+ * @example
+ * for await (const { event_id } of listEvents(pipeline, { type: "scan.done" })) ids.push(event_id);
  */
 export async function* listEvents(
   pipeline: Pipeline,
@@ -39,7 +40,7 @@ export async function* listEvents(
       ExpressionAttributeNames: { "#type": PARTITION_KEY, "#key": SORT_KEY },
       ExpressionAttributeValues: {
         ":type": { S: type },
-        // A key is its time, `#` and more: the time alone is before all keys of it.
+        // A key is a time followed by `#`, so a time alone sorts before every key with that time.
         ":from": { S: since?.toISOString() ?? "0" },
         ":to": { S: until?.toISOString() ?? END_OF_TIME },
       },
@@ -48,6 +49,6 @@ export async function* listEvents(
     ...(signal ? [{ abortSignal: signal }] : []),
   );
   for await (const { Items = [] } of pages) {
-    for (const event of Items.map(storedEvent)) if (hasMembers(event.data, filter)) yield event;
+    for (const event of Items.map(storedEvent)) if (matchesEventFilter(event.data, filter)) yield event;
   }
 }

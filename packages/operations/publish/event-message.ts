@@ -2,23 +2,26 @@ import { parseEvent } from "@event-pipeline/event-model/event";
 import { eventKeyOf } from "@event-pipeline/event-model/item/key";
 import { parseRfc3339 } from "@event-pipeline/event-model/rfc3339";
 import { UsageError } from "../errors";
+import { linesOf } from "./ndjson-lines";
 
 /**
- * Bytes that SNS takes in one message, and in one batch of them.
+ * The maximum size of a message, and of a batch of messages, in bytes.
  *
  * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
  */
 export const MAX_BYTES = 256 * 1_024;
+/** Messages in one group, so that the next group is created while this one is sent. */
+const GROUP_SIZE = 100;
 
-/** String attributes of a message, which filter policies look at. */
-export type Attributes = Readonly<Record<string, string>>;
+/** Attributes of a message, all of the type String. */
+export type StringAttributes = Readonly<Record<string, string>>;
 
-/** A message that is to be published. */
-export interface Outgoing {
-  /** Of the input, or the how-manieth, from 1. */
+/** A message to publish. */
+export interface EventMessage {
+  /** The line of the input, or the number of the repetition, from 1. */
   readonly line: number;
   readonly message: string;
-  /** Why it is not to be sent after all. */
+  /** The reason for which the message must not be sent. */
   readonly refusal?: string;
 }
 
@@ -30,22 +33,26 @@ export interface EventMembers {
 }
 
 /**
- * The text of an event: those members, then those of `data`, as they are
- * written there, numbers of any length among them.
+ * Returns the JSON of an event: the members, then those of `data` exactly as
+ * they are written, so that numbers keep every digit.
  *
- * @param data - The text of a JSON object. @default - no further members
- * @throws UsageError when the members say nothing, or not what they must.
+ * @param data - The JSON of an object. @default - no further members
+ * @throws UsageError when a member is invalid or given twice.
+ * @example
+ * eventText({ type: "finding.new" }, '{"severity":"high"}'); // {"type":"finding.new","severity":"high"}
  */
 export function eventText(members: EventMembers, data = "{}"): string {
   const parsed = dataMembers(data);
   const given = Object.entries(members).filter((entry): entry is [string, string] => entry[1] !== undefined);
   for (const [name, value] of given) {
     if (parsed.has(name)) {
-      throw new UsageError(`The event's ${name} is given twice: as ${JSON.stringify(value)}, and in --data.`);
+      throw new UsageError(`The member ${name} is given twice: as ${JSON.stringify(value)}, and in --data.`);
     }
   }
   if (members.time !== undefined && !parseRfc3339(members.time)) {
-    throw new UsageError(`The time is ${JSON.stringify(members.time)}. Give RFC 3339, such as 2026-01-02T03:04:05Z.`);
+    throw new UsageError(
+      `Invalid time ${JSON.stringify(members.time)}: expected RFC 3339, such as 2026-01-02T03:04:05Z.`,
+    );
   }
   const own = JSON.stringify(Object.fromEntries(given)).slice(1, -1);
   const others = data.trim().slice(1, -1).trim();
@@ -57,31 +64,66 @@ function dataMembers(data: string): ReadonlySet<string> {
   try {
     event = JSON.parse(data);
   } catch (cause) {
-    throw new UsageError(`--data is not JSON: ${(cause as Error).message}. Give an object: '{"severity":"high"}'.`, {
-      cause,
-    });
+    throw new UsageError(
+      `Invalid --data: ${(cause as Error).message}. Expected a JSON object, such as '{"severity":"high"}'.`,
+      { cause },
+    );
   }
   if (typeof event === "object" && event !== null && !Array.isArray(event)) return new Set(Object.keys(event));
-  throw new UsageError(`--data is JSON, but no object. Give the event's members: '{"severity":"high"}'.`);
-}
-
-/** Bytes of a message as SNS counts them: its text, and names, types and values of its attributes. */
-export function bytesOf(message: string, attributes: Attributes): number {
-  return (
-    Buffer.byteLength(message) +
-    Object.entries(attributes).reduce(
-      (bytes, [name, value]) => bytes + Buffer.byteLength(name) + "String".length + Buffer.byteLength(value),
-      0,
-    )
+  throw new UsageError(
+    `Invalid --data: expected a JSON object, such as '{"severity":"high"}', not another JSON value.`,
   );
 }
 
-/** Why the pipeline would refuse a message, in the handler's own words; undefined when it would not. */
+/** Returns the size of a message as SNS counts it: the text, and the names, types and values of its attributes. */
+export function bytesOf(message: string, attributes: StringAttributes): number {
+  return Object.entries(attributes).reduce(
+    (bytes, [name, value]) => bytes + Buffer.byteLength(name) + "String".length + Buffer.byteLength(value),
+    Buffer.byteLength(message),
+  );
+}
+
+/** Returns why the message is too large for SNS; undefined when it is not. */
+export function tooLarge(message: string, attributes: StringAttributes): string | undefined {
+  const bytes = bytesOf(message, attributes);
+  return bytes > MAX_BYTES
+    ? `The message has ${bytes} bytes with its attributes. SNS allows ${MAX_BYTES} (256 KiB).`
+    : undefined;
+}
+
+/** Returns why the handler would refuse a message; undefined when it would not. */
 export function refusalOf(message: string): string | undefined {
   try {
     eventKeyOf(parseEvent(message), { message, messageId: "unknown", timestamp: new Date(0) });
     return undefined;
   } catch (error) {
     return (error as Error).message;
+  }
+}
+
+/** Repeats one message. */
+export async function* repeated(message: string, count: number): AsyncGenerator<EventMessage[], void, void> {
+  for (let line = 1; line <= count; line += GROUP_SIZE) {
+    yield Array.from({ length: Math.min(GROUP_SIZE, count - line + 1) }, (_, index) => ({
+      line: line + index,
+      message,
+    }));
+  }
+}
+
+/**
+ * Reads the lines of ndjson, one message per line.
+ *
+ * @param validate - Whether to refuse events that the handler would refuse. Messages above the SNS limit are always refused.
+ */
+export async function* ndjson(
+  stream: AsyncIterable<Buffer>,
+  { attributes, validate }: { readonly attributes: StringAttributes; readonly validate: boolean },
+): AsyncGenerator<EventMessage[], void, void> {
+  for await (const lines of linesOf(stream, MAX_BYTES)) {
+    yield lines.map(({ number: line, text: message, refusal }) => {
+      const why = refusal ?? tooLarge(message, attributes) ?? (validate ? refusalOf(message) : undefined);
+      return why === undefined ? { line, message } : { line, message: "", refusal: why };
+    });
   }
 }

@@ -1,6 +1,6 @@
 /** A line of ndjson, or why it cannot be published. */
-export interface Line {
-  /** Counted from 1, empty lines too. */
+export interface NdjsonLine {
+  /** The line number, from 1; empty lines count. */
   readonly number: number;
   readonly text: string;
   readonly refusal?: string;
@@ -9,11 +9,14 @@ export interface Line {
 const LINE_FEED = 0x0a;
 
 /**
- * Cuts a stream into lines, in memory that grows with no line: one that is
- * longer than `maxBytes` is read over and refused. Lines come in groups, as
- * many as a chunk of the stream ends; empty ones are left out.
+ * Splits a stream into lines, and yields those that a chunk completes. Memory
+ * stays constant: a line above `maxBytes` is skipped and refused. Empty lines
+ * are left out.
  */
-export async function* linesOf(stream: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Line[], void, void> {
+export async function* linesOf(
+  stream: AsyncIterable<Buffer>,
+  maxBytes: number,
+): AsyncGenerator<NdjsonLine[], void, void> {
   let number = 1;
   let parts: Buffer[] = [];
   let bytes = 0;
@@ -22,7 +25,7 @@ export async function* linesOf(stream: AsyncIterable<Buffer>, maxBytes: number):
     if (bytes <= maxBytes) parts.push(part);
     else parts = [];
   };
-  const line = (): Line[] => {
+  const line = (): NdjsonLine[] => {
     const read = bytes > maxBytes ? tooLong(number, bytes, maxBytes) : lineOf(number, Buffer.concat(parts));
     number += 1;
     parts = [];
@@ -31,7 +34,7 @@ export async function* linesOf(stream: AsyncIterable<Buffer>, maxBytes: number):
   };
 
   for await (const chunk of stream) {
-    const lines: Line[] = [];
+    const lines: NdjsonLine[] = [];
     let start = 0;
     for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
       take(chunk.subarray(start, end));
@@ -44,16 +47,16 @@ export async function* linesOf(stream: AsyncIterable<Buffer>, maxBytes: number):
   if (bytes > 0) yield line();
 }
 
-function lineOf(number: number, bytes: Buffer): Line {
+function lineOf(number: number, bytes: Buffer): NdjsonLine {
   try {
-    // A byte order mark is no part of the text; nor is the CR of a line that ends in CR LF.
+    // TextDecoder removes a byte order mark; the line may end with CR LF.
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { number, text: text.endsWith("\r") ? text.slice(0, -1) : text };
   } catch {
-    return { number, text: "", refusal: "The line is not UTF-8." };
+    return { number, text: "", refusal: "The line is not valid UTF-8." };
   }
 }
 
-function tooLong(number: number, bytes: number, maxBytes: number): Line {
-  return { number, text: "", refusal: `The line has ${bytes} bytes, and SNS takes ${maxBytes}.` };
+function tooLong(number: number, bytes: number, maxBytes: number): NdjsonLine {
+  return { number, text: "", refusal: `The line has ${bytes} bytes. SNS allows ${maxBytes}.` };
 }

@@ -1,173 +1,215 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type BatchResultErrorEntry,
-  type MessageAttributeValue,
-  PublishBatchCommand,
-  SNSClient,
-} from "@aws-sdk/client-sns";
-import { backoffMs } from "@event-pipeline/event-model/batching";
+import { type MessageAttributeValue, PublishBatchCommand, SNSClient } from "@aws-sdk/client-sns";
+import { type BatchAnswer, Batcher, backoffMs, sendInBatches } from "@event-pipeline/event-model/batching";
 import { pMapIterable } from "p-map";
-import { concernsEveryRequest, explained, isThrottled } from "../aws-errors";
+import { concernsEveryRequest, isThrottled, toOperationError } from "../aws-errors";
+import { pause } from "../clock";
 import type { OperationError } from "../errors";
+import { Pace } from "../pace";
 import type { Pipeline } from "../pipeline";
-import { batchesOf } from "./batches";
-import type { Attributes, Outgoing } from "./event-message";
+import { bytesOf, type EventMessage, MAX_BYTES, type StringAttributes } from "./event-message";
 
-/** Requests under way at once. */
-const CONCURRENCY = 8;
+const CONCURRENT_REQUESTS = 8;
+const MAX_RETRIES = 5;
+/** Entries in one PublishBatch request. */
+const MAX_ENTRIES = 10;
+/** Milliseconds that a batch waits for more messages, so that `tail -f | publish -` publishes lines as they come. */
+const LINGER_MS = 50;
+/** Batches a second at a low rate, so that messages are spread evenly. */
+const BATCHES_PER_SECOND = 10;
 
-/** Times that what SNS did not take of a batch is sent again. */
-const RETRIES = 5;
-
-/** What became of one message. */
-export interface Published {
+/** The outcome of one message. */
+export interface PublishResult {
   readonly line: number;
-  /** SNS's; absent when it did not take the message. */
+  /** The MessageId from SNS; absent when SNS did not accept the message. */
   readonly messageId?: string;
-  /** Why not. */
   readonly error?: PublishError;
 }
 
 export interface PublishError {
   readonly code: string;
   readonly reason: string;
-  /** Whether it is no fault of this message: publishing ends with the same error. */
+  /** True if the error concerns every message, so that publishing ends with it. */
   readonly endsAll?: boolean;
 }
 
 export interface PublishProps {
-  readonly attributes?: Attributes;
+  readonly attributes?: StringAttributes;
   /**
-   * Tenant that the messages belong to, for fair queues.
+   * The messages' tenant in a fair queue.
    * @default - none
    */
   readonly groupId?: string | undefined;
-  /** Messages a second. @default - as fast as SNS takes them */
+  /**
+   * The maximum number of messages per second.
+   * @default - no limit
+   */
   readonly rate?: number | undefined;
-  /** Takes no more messages when it aborts; those under way are finished and reported. */
+  /** Sends no more messages when it aborts; requests that have started are finished. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Publishes messages in batches, several at once, and says of each what became
- * of it, in their order. What SNS did not take of a batch is sent again, five
- * times at most. As with any publisher, an answer that is lost on the way may
- * stand for a message that was taken.
+ * Publishes messages in batches, and yields the result of each in order. If
+ * SNS's answer to a request is lost, its messages may be published although
+ * their result is an error.
  *
- * @param groups - Messages within SNS's limit, in groups of any size. A refused one is reported in its turn.
- * @throws OperationError when no further message has a chance (credentials, no
- * such topic, nobody answers), after what is known of those before.
+ * @param groups - Messages within the SNS limit, in groups of any size. A refused message is not sent.
+ * @throws OperationError when no message can be published, such as for expired credentials. Earlier results come first.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
+ * @example
+ * for await (const { messageId } of publish(pipeline, repeated('{"type":"a"}', 3), { signal })) ids.push(messageId);
  */
 export async function* publish(
   pipeline: Pipeline,
-  groups: AsyncIterable<readonly Outgoing[]>,
-  { attributes = {}, groupId, rate, signal }: PublishProps,
-): AsyncGenerator<Published, void, void> {
+  groups: AsyncIterable<readonly EventMessage[]>,
+  props: PublishProps,
+): AsyncGenerator<PublishResult, void, void> {
   const topicArn = await pipeline.topicArn();
   const fatal = new AbortController();
   let fatalError: OperationError | undefined;
-  const send = async (batch: readonly Outgoing[]): Promise<Published[]> => {
-    const refused = batch.flatMap(({ line, refusal }) =>
-      refusal === undefined ? [] : { line, error: { code: "Refused", reason: refusal } },
-    );
-    const sent = batch.filter(({ refusal }) => refusal === undefined);
+  const send = async (batch: readonly EventMessage[]): Promise<PublishResult[]> => {
     try {
-      const results = await sendBatch(pipeline, { topicArn, attributes, groupId, batch: sent });
-      return [...refused, ...results].sort((one, other) => one.line - other.line);
+      return await sendBatch(pipeline, topicArn, batch, props);
     } catch (cause) {
-      const known = explained(cause, pipeline.description);
+      const known = toOperationError(cause, pipeline.description);
       fatalError ??= known;
       fatal.abort();
       const error: PublishError = { code: known.name, reason: known.message, endsAll: true };
-      return [...refused, ...sent.map(({ line }) => ({ line, error }))];
+      return batch.map((message) => refusedResult(message) ?? { line: message.line, error });
     }
   };
-  const batches = batchesOf(groups, { attributes, rate, signal: AbortSignal.any([signal, fatal.signal]) });
-  for await (const results of pMapIterable(batches, send, { concurrency: CONCURRENCY })) yield* results;
+  const signal = AbortSignal.any([props.signal, fatal.signal]);
+  const batches = batchMessages(groups, { ...props, signal });
+  for await (const results of pMapIterable(batches, send, { concurrency: CONCURRENT_REQUESTS })) yield* results;
   if (fatalError) throw fatalError;
 }
 
-interface BatchProps {
-  readonly topicArn: string;
-  readonly attributes: Attributes;
-  readonly groupId: string | undefined;
-  readonly batch: readonly Outgoing[];
+function refusedResult({ line, refusal }: EventMessage): PublishResult | undefined {
+  return refusal === undefined ? undefined : { line, error: { code: "Refused", reason: refusal } };
 }
 
-/** @throws whatever concerns every other request too. */
-async function sendBatch(pipeline: Pipeline, props: BatchProps): Promise<Published[]> {
-  const { topicArn, attributes, groupId, batch } = props;
-  const results = new Map<number, Published>();
-  let left = batch;
-  for (let attempt = 0; left.length > 0; attempt += 1) {
-    const again: Outgoing[] = [];
-    const failedBy = (outgoing: Outgoing, { Code = "Unknown", Message = "", SenderFault }: BatchResultErrorEntry) => {
-      results.set(outgoing.line, { line: outgoing.line, error: { code: Code, reason: Message } });
-      if (!SenderFault && attempt < RETRIES) again.push(outgoing);
-    };
-    try {
-      const { Successful = [], Failed = [] } = await pipeline.client(SNSClient).send(
-        new PublishBatchCommand({
-          TopicArn: topicArn,
-          PublishBatchRequestEntries: left.map(({ message }, index) => ({
-            Id: String(index),
-            Message: message,
-            MessageAttributes: messageAttributes(attributes),
-            ...(groupId !== undefined && { MessageGroupId: groupId }),
-          })),
-        }),
-      );
-      const answers = new Map<string, BatchResultErrorEntry | { MessageId?: string | undefined }>();
-      for (const entry of [...Successful, ...Failed]) answers.set(String(entry.Id), entry);
-      for (const [index, outgoing] of left.entries()) {
-        const answer = answers.get(String(index));
-        if (answer && "MessageId" in answer && answer.MessageId) {
-          results.set(outgoing.line, { line: outgoing.line, messageId: answer.MessageId });
-        } else {
-          failedBy(outgoing, (answer as BatchResultErrorEntry) ?? NO_ANSWER);
-        }
-      }
-    } catch (error) {
-      if (concernsEveryRequest(error)) throw error;
-      // A message that SNS does not take may have kept its neighbours from being taken.
-      if (left.length > 1 && !isThrottled(error) && isRefusal(error)) {
-        for (const outgoing of left) {
-          const [result] = await sendBatch(pipeline, { ...props, batch: [outgoing] });
-          if (result) results.set(outgoing.line, result);
-        }
-        break;
-      }
-      const { name, message } = error as Error;
-      for (const outgoing of left) {
-        failedBy(outgoing, {
-          Id: "",
-          Code: name,
-          Message: message,
-          SenderFault: isRefusal(error) && !isThrottled(error),
-        });
-      }
+/** Gathers messages into batches at the given rate. Ends when the signal aborts, without the unfinished batch. */
+async function* batchMessages(
+  groups: AsyncIterable<readonly EventMessage[]>,
+  { attributes = {}, rate, signal }: PublishProps,
+): AsyncGenerator<EventMessage[], void, void> {
+  const maxCount = rate === undefined ? MAX_ENTRIES : Math.min(MAX_ENTRIES, Math.ceil(rate / BATCHES_PER_SECOND));
+  const batcher = new Batcher<EventMessage>(({ message }) => bytesOf(message, attributes), {
+    maxCount,
+    maxBytes: MAX_BYTES,
+  });
+  const pace = new Pace(rate);
+  for await (const group of withPauses(groups, LINGER_MS, signal)) {
+    const batches = group === "pause" ? [batcher.flush()] : group.map((message) => batcher.add(message) ?? []);
+    for (const batch of batches) {
+      if (batch.length === 0) continue;
+      await pace.wait(batch.length, signal);
+      if (signal.aborted) return;
+      yield batch;
     }
-    left = again;
-    if (left.length > 0) await sleep(backoffMs(attempt));
   }
-  return batch.map(({ line }) => results.get(line) ?? { line, error: { code: "Unknown", reason: "SNS did not say." } });
+  const last = batcher.flush();
+  if (last.length > 0) await pace.wait(last.length, signal);
+  if (last.length > 0 && !signal.aborted) yield last;
 }
 
-const NO_ANSWER: BatchResultErrorEntry = {
-  Id: "",
-  Code: "NoAnswer",
-  Message: "SNS's answer does not name it.",
-  SenderFault: false,
-};
+/** Yields "pause" when the next element takes longer than `ms`; ends when the signal aborts. */
+async function* withPauses<T>(
+  source: AsyncIterable<T>,
+  ms: number,
+  signal: AbortSignal,
+): AsyncGenerator<T | "pause", void, void> {
+  const iterator = source[Symbol.asyncIterator]();
+  for (;;) {
+    const next = iterator.next();
+    while ((await withinMs(next, ms)) === "pause") {
+      if (signal.aborted) return;
+      yield "pause";
+    }
+    const { done, value } = await next;
+    if (done) return;
+    yield value;
+  }
+}
 
-/** Whether the request itself is at fault, so that the same one fails again. */
-function isRefusal(error: unknown): boolean {
+async function withinMs<T>(promise: Promise<T>, ms: number): Promise<T | "pause"> {
+  const timer = new AbortController();
+  const paused = sleep(ms, "pause" as const, { signal: timer.signal }).catch(() => "pause" as const);
+  try {
+    return await Promise.race([promise, paused]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** @throws an error that concerns every other request too. */
+async function sendBatch(
+  pipeline: Pipeline,
+  topicArn: string,
+  batch: readonly EventMessage[],
+  { attributes = {}, groupId }: PublishProps,
+): Promise<PublishResult[]> {
+  const idByMessage = new Map<EventMessage, string>();
+  const send = async (messages: readonly EventMessage[]): Promise<BatchAnswer<EventMessage>> => {
+    const { Successful = [], Failed = [] } = await pipeline.client(SNSClient).send(
+      new PublishBatchCommand({
+        TopicArn: topicArn,
+        PublishBatchRequestEntries: messages.map(({ message }, index) => ({
+          Id: String(index),
+          Message: message,
+          MessageAttributes: messageAttributes(attributes),
+          ...(groupId !== undefined && { MessageGroupId: groupId }),
+        })),
+      }),
+    );
+    for (const { Id, MessageId } of Successful)
+      if (MessageId) idByMessage.set(messages[Number(Id)] as EventMessage, MessageId);
+    const refused = new Map<EventMessage, Error>();
+    const unsent = new Map<EventMessage, Error>();
+    for (const [index, message] of messages.entries()) {
+      if (idByMessage.has(message)) continue;
+      const { Code, Message, SenderFault } = Failed.find(({ Id }) => Id === String(index)) ?? NO_ANSWER;
+      const error = Object.assign(new Error(Message ?? ""), { name: Code ?? "Unknown" });
+      (SenderFault ? refused : unsent).set(message, error);
+    }
+    return { refused, unsent };
+  };
+  const { refused, unsent } = await sendInBatches(
+    batch.filter(({ refusal }) => refusal === undefined),
+    {
+      // The batch is within the limits of SNS already.
+      limits: { maxCount: MAX_ENTRIES, maxBytes: Number.POSITIVE_INFINITY },
+      bytesOf: () => 0,
+      send,
+      isRefusal,
+      isRetryable: (error) => !concernsEveryRequest(error),
+      isSequential: true,
+      waitToRetry: async (retry) => {
+        if (retry === MAX_RETRIES) return false;
+        await pause(backoffMs(retry));
+        return true;
+      },
+    },
+  );
+  return batch.map((message): PublishResult => {
+    const { line } = message;
+    const messageId = idByMessage.get(message);
+    if (messageId !== undefined) return { line, messageId };
+    const { name: code, message: reason } = (refused.get(message) ?? unsent.get(message)?.error ?? {}) as Error;
+    return refusedResult(message) ?? { line, error: { code, reason } };
+  });
+}
+
+const NO_ANSWER = { Code: "NoAnswer", Message: "SNS's answer does not name the message.", SenderFault: false };
+
+/** Returns whether the request itself is invalid, so that a retry fails too. */
+function isRefusal(error: unknown): error is Error {
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
-  return status >= 400 && status < 500;
+  return status >= 400 && status < 500 && !isThrottled(error) && !concernsEveryRequest(error);
 }
 
-function messageAttributes(attributes: Attributes): Record<string, MessageAttributeValue> {
+function messageAttributes(attributes: StringAttributes): Record<string, MessageAttributeValue> {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
   );

@@ -1,178 +1,222 @@
-import type { EventKey, WireItem } from "@event-pipeline/event-model/item/attributes";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { DATA_ATTRIBUTES, type EventKey, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { pMapIterable } from "p-map";
-import { type ArchivedRecord, archivedRecords, type Place, type ReadArchiveProps } from "../archive/archived-records";
-import { recordGroups } from "../archive/record-groups";
-import { type Expected, expectedKeyOf, expectedOf, type ItemKey, isExpired } from "../expected-item";
-import type { Filter } from "../subscription-filter";
+import { type Archive, openArchive } from "../archive/archived-objects";
+import {
+  type ArchivedRecord,
+  archivedRecords,
+  type ReadArchiveProps,
+  type RecordPosition,
+  recordGroups,
+} from "../archive/archived-records";
+import { NO_CODE } from "../dlq/dead-letter-message";
+import { peekQueue } from "../dlq/peek-queue";
+import { resolveDeadLetterQueue } from "../dlq/resolve-dead-letter-queue";
+import { eventTtlDays } from "../event-ttl";
+import { type ExpectedItem, expectedItem, expectedKey, type ItemKey, isExpired } from "../expected-item";
+import type { Pipeline } from "../pipeline";
+import { queueCounts } from "../sqs/queue-counts";
+import { queueFilter, type SubscriptionFilter } from "../subscriptions";
 import { hasSameData } from "../table/compare-data";
-import { keyText, MAX_KEYS, type StoredItems } from "../table/stored-items";
+import { EventsTable, keyText } from "../table/events-table";
 import { NO_TYPE, Tallies } from "./tally";
 
-/** Requests at once. */
-const LANES = 8;
-/** Events that are kept to be looked for elsewhere; of what else is missing only the number is known. */
-const MAX_KEPT = 50_000;
+const CONCURRENT_GROUPS = 8;
+/** Findings of each kind that are kept; more are counted only. */
+const MAX_FINDINGS = 50_000;
 
-export interface ReconcileProps extends Pick<ReadArchiveProps, "archive" | "span" | "onUnreadable"> {
-  /** The table, with `message_id`, and for `compareData` with `data` and `data_encoding`. */
-  readonly items: StoredItems;
-  /** Whether `data` is compared too. */
+/** The places to look for events. */
+export interface ReconcileSources {
+  readonly archive: Archive;
+  readonly table: EventsTable;
+  /** The filter of the queue's subscription; undefined when it has no filter policy. */
+  readonly filter: SubscriptionFilter | undefined;
+  /** Days from receipt to expiry, 0 for never; undefined when nobody knows, and then expired events count as missing. */
+  readonly eventTtlDays: number | undefined;
+  /** Returns the refusal codes of those events that are in the dead-letter queue, by MessageId from SNS. */
+  readonly deadLetterCodes: (
+    messageIds: ReadonlySet<string>,
+    signal?: AbortSignal,
+  ) => Promise<ReadonlyMap<string, string>>;
+  /** Returns the number of messages in the queue, those in flight and delayed included. */
+  readonly waitingMessages: () => Promise<number>;
+}
+
+export interface ReconcileProps extends Pick<ReadArchiveProps, "span" | "onUnreadable"> {
+  /** True to compare `data` too. */
   readonly compareData: boolean;
-  readonly filter: Filter | undefined;
-  /** Days from receipt to expiry; 0 for never. */
-  readonly eventTtlDays: number;
-  /** Where events may be that the table lacks; asked once, when there are any. */
-  readonly elsewhere: Elsewhere;
   readonly onProgress?: (tallies: Tallies) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where else an event may be. */
-export interface Elsewhere {
-  /** MessageIds of SNS in the dead-letter queue, of those asked for, with their codes. */
-  deadLettered(messageIds: ReadonlySet<string>): Promise<ReadonlyMap<string, string>>;
-  /** Messages that wait in the queue, or are being processed. */
-  waiting(): Promise<number>;
-}
-
-/** An archived event that is not as it should be. */
-export interface Finding {
-  /** `dead-lettered` has the code. */
+/** An archived event that is not in the table as it should be. */
+export interface ReconcileFinding {
   readonly what: "missing" | "different" | "dead-lettered" | "waiting";
+  /** The refusal code of a dead-lettered event. */
   readonly code?: string;
   readonly key: EventKey;
   readonly messageId: string;
   readonly publishedAt: Date;
-  readonly place: Place;
+  readonly position: RecordPosition;
 }
 
-export interface Reconciled {
+export interface ReconcileResult {
   readonly tallies: Tallies;
-  /** At most 50,000 of those that the table lacks, and of those that differ. */
-  readonly findings: readonly Finding[];
+  /** Up to 50,000 events that the table does not have, and 50,000 that differ. */
+  readonly findings: readonly ReconcileFinding[];
+  /** True if nobody knows when events expire, so that expired events count as missing. */
+  readonly isTtlUnknown: boolean;
 }
 
-/** What became known of one group. */
-interface Compared {
-  readonly record: ArchivedRecord;
-  readonly type: string;
-  readonly end: "stored" | "folded" | "refused" | "filtered" | "expired" | "different" | "missing";
-  readonly key?: EventKey;
+/** Finds the archive, the table and the queues of the pipeline. */
+export async function resolveReconcileSources(pipeline: Pipeline): Promise<ReconcileSources> {
+  const [archive, filter, ttlDays] = await Promise.all([
+    openArchive(pipeline),
+    queueFilter(pipeline),
+    eventTtlDays(pipeline),
+  ]);
+  return {
+    archive,
+    table: EventsTable.of(pipeline),
+    filter,
+    eventTtlDays: ttlDays,
+    deadLetterCodes: async (messageIds, signal) => {
+      const codes = new Map<string, string>();
+      const queue = await resolveDeadLetterQueue(pipeline);
+      if ((await queueCounts(queue)).visible === 0) return codes;
+      await peekQueue(queue, {
+        signal,
+        onMessage: ({ snsMessageId, code = NO_CODE }) => {
+          if (snsMessageId !== undefined && messageIds.has(snsMessageId)) codes.set(snsMessageId, code);
+          return codes.size === messageIds.size ? "stop" : undefined;
+        },
+      });
+      return codes;
+    },
+    waitingMessages: async () => {
+      const queueUrl = await pipeline.queueUrl(pipeline.processor.queueName);
+      const { visible, inFlight, delayed } = await queueCounts({ sqs: pipeline.client(SQSClient), queueUrl });
+      return visible + inFlight + delayed;
+    },
+  };
 }
 
 /**
- * Looks for each archived event in the table, and for what is not there for a
- * reason. The memory that it takes does not grow with the number of events.
+ * Looks up each archived event in the table, and explains those that are not
+ * there. Memory stays constant, however many events there are.
+ *
+ * @example
+ * const { tallies } = await reconcile(await resolveReconcileSources(pipeline), { span: { since }, compareData: false, onUnreadable });
  */
-export async function reconcile(props: ReconcileProps): Promise<Reconciled> {
-  const { archive, span, onUnreadable, signal, onProgress } = props;
-  const groups = recordGroups(archivedRecords({ archive, span, onUnreadable }), signal);
+export async function reconcile(sources: ReconcileSources, props: ReconcileProps): Promise<ReconcileResult> {
+  const { span, onUnreadable, signal, onProgress } = props;
+  const records = archivedRecords({ archive: sources.archive, span, onUnreadable });
   const tallies = new Tallies();
-  const findings: Finding[] = [];
-  const absent: Finding[] = [];
-  for await (const compared of pMapIterable(groups, (group) => compare(group, props), { concurrency: LANES })) {
-    for (const { record, type, end, key } of compared) {
+  const findings: ReconcileFinding[] = [];
+  const absent: ReconcileFinding[] = [];
+  const groups = pMapIterable(recordGroups(records, signal), (group) => classify(group, sources, props.compareData), {
+    concurrency: CONCURRENT_GROUPS,
+  });
+  for await (const group of groups) {
+    for (const { record, type, outcome, key } of group) {
       const tally = tallies.of(type);
       tally.archived += 1;
-      tally[end] += 1;
-      if (!key || (end !== "missing" && end !== "different")) continue;
-      const list = end === "missing" ? absent : findings;
-      if (list.length < MAX_KEPT) list.push(findingOf(end, key, record));
+      tally[outcome] += 1;
+      if (!key || (outcome !== "missing" && outcome !== "different")) continue;
+      const list = outcome === "missing" ? absent : findings;
+      if (list.length < MAX_FINDINGS) list.push(findingOf(outcome, key, record));
     }
     onProgress?.(tallies);
   }
-  if (!signal?.aborted) await explain(absent, props, tallies, findings);
-  else findings.push(...absent);
-  return { tallies, findings };
+  if (signal?.aborted || absent.length === 0) findings.push(...absent);
+  else findings.push(...(await explainAbsent(absent, sources, tallies, signal)));
+  return { tallies, findings, isTtlUnknown: sources.eventTtlDays === undefined };
 }
 
-function findingOf(what: Finding["what"], key: EventKey, { envelope, place }: ArchivedRecord): Finding {
-  const { messageId, timestamp: publishedAt } = envelope;
-  // The key alone, for an item holds its data.
+function findingOf(what: ReconcileFinding["what"], key: EventKey, record: ArchivedRecord): ReconcileFinding {
+  const { position, envelope } = record;
+  // A copy of the key: the item would keep its data in memory.
   const { event_type, timestamp_id } = key;
-  return { what, key: { event_type, timestamp_id }, messageId, publishedAt, place };
+  const { messageId, timestamp: publishedAt } = envelope;
+  return { what, key: { event_type, timestamp_id }, messageId, publishedAt, position };
 }
 
-async function compare(group: readonly ArchivedRecord[], props: ReconcileProps): Promise<Compared[]> {
-  const make = props.compareData ? expectedOf : expectedKeyOf;
-  const expected = group.map(({ envelope }) => make(envelope, props.eventTtlDays));
-  const stored = await props.items.get(expected.flatMap(({ item }) => item ?? []));
-  return group.map((record, index) => endOf(record, expected[index] as Expected<ItemKey>, stored, props));
+interface ClassifiedRecord {
+  readonly record: ArchivedRecord;
+  readonly type: string;
+  readonly outcome: "stored" | "folded" | "refused" | "filtered" | "expired" | "different" | "missing";
+  readonly key?: EventKey;
 }
 
-function endOf(
-  record: ArchivedRecord,
-  { item, event, envelope }: Expected<ItemKey>,
-  stored: ReadonlyMap<string, WireItem>,
-  { compareData, filter }: ReconcileProps,
-): Compared {
-  if (!item) {
-    return { record, type: NO_TYPE, end: filter && !filter(record.body) ? "filtered" : "refused" };
-  }
-  const type = item.event_type;
-  const found = stored.get(keyText(item));
-  if (found) {
-    // With compareData, the items are complete.
-    if (compareData && !hasSameData(found, item as EventItem, event?.text ?? ""))
-      return { record, type, key: item, end: "different" };
-    return { record, type, end: found.message_id?.S === envelope.messageId ? "stored" : "folded" };
-  }
-  if (filter && !filter(record.body)) return { record, type, end: "filtered" };
-  if (isExpired(item)) return { record, type, end: "expired" };
-  return { record, type, key: item, end: "missing" };
-}
-
-/** Looks for what the table lacks once more, then in the dead-letter queue; the queue itself tells but a number. */
-async function explain(
-  absent: readonly Finding[],
-  { items, elsewhere }: ReconcileProps,
-  tallies: Tallies,
-  findings: Finding[],
-): Promise<void> {
-  if (absent.length === 0) return;
-  // Before the table is asked again, so that what is stored in between is found there.
-  let waiting = await elsewhere.waiting();
-  let left: Finding[] = [];
-  for (let start = 0; start < absent.length; start += MAX_KEYS) {
-    const some = absent.slice(start, start + MAX_KEYS);
-    const stored = await items.get(some.map(({ key }) => key));
-    for (const finding of some) {
-      // Stored while others were looked for.
-      if (stored.has(keyText(finding.key))) move(tallies, finding, "stored");
-      else left.push(finding);
+async function classify(
+  group: readonly ArchivedRecord[],
+  { table, filter, eventTtlDays: ttlDays = 0 }: ReconcileSources,
+  compareData: boolean,
+): Promise<ClassifiedRecord[]> {
+  const expect = compareData ? expectedItem : expectedKey;
+  const expected = group.map(({ envelope }): ExpectedItem<ItemKey> => expect(envelope, ttlDays));
+  const items = await table.get(
+    expected.flatMap(({ item }) => item ?? []),
+    ["message_id", ...(compareData ? DATA_ATTRIBUTES : [])],
+  );
+  return group.map((record, index) => {
+    const { item, event, envelope } = expected[index] as ExpectedItem<ItemKey>;
+    const isFiltered = () => filter !== undefined && !filter(record.body);
+    if (!item) return { record, type: NO_TYPE, outcome: isFiltered() ? "filtered" : "refused" };
+    const type = item.event_type;
+    const found: WireItem | undefined = items.get(keyText(item));
+    if (!found) {
+      if (isFiltered()) return { record, type, outcome: "filtered" };
+      if (isExpired(item)) return { record, type, outcome: "expired" };
+      return { record, type, outcome: "missing", key: item };
     }
-  }
-  if (left.length > 0) left = await withoutDeadLettered(left, elsewhere, tallies, findings);
-  // The latest are those that most likely wait.
-  left.sort((one, other) => other.publishedAt.getTime() - one.publishedAt.getTime());
-  for (const finding of left) {
-    if (waiting > 0) {
-      move(tallies, finding, "waiting");
-      findings.push({ ...finding, what: "waiting" });
-      waiting -= 1;
-    } else findings.push(finding);
-  }
-}
-
-async function withoutDeadLettered(
-  absent: readonly Finding[],
-  elsewhere: Elsewhere,
-  tallies: Tallies,
-  findings: Finding[],
-): Promise<Finding[]> {
-  const codes = await elsewhere.deadLettered(new Set(absent.map(({ messageId }) => messageId)));
-  return absent.filter((finding) => {
-    const code = codes.get(finding.messageId);
-    if (code === undefined) return true;
-    move(tallies, finding, "deadLettered");
-    findings.push({ ...finding, what: "dead-lettered", code });
-    return false;
+    // With compareData, the expected items are complete.
+    const differs = compareData && !hasSameData(found, item as EventItem, event?.text ?? "");
+    if (differs) return { record, type, outcome: "different", key: item };
+    return { record, type, outcome: found.message_id?.S === envelope.messageId ? "stored" : "folded" };
   });
 }
 
-function move(tallies: Tallies, { key }: Finding, to: "stored" | "deadLettered" | "waiting"): void {
-  const tally = tallies.of(key.event_type);
-  tally.missing -= 1;
-  tally[to] += 1;
+/** Looks for absent events in the table again, then in the dead-letter queue. SQS tells only how many wait in the queue. */
+async function explainAbsent(
+  absent: readonly ReconcileFinding[],
+  { table, deadLetterCodes, waitingMessages }: ReconcileSources,
+  tallies: Tallies,
+  signal: AbortSignal | undefined,
+): Promise<ReconcileFinding[]> {
+  const move = ({ key }: ReconcileFinding, to: "stored" | "deadLettered" | "waiting") => {
+    const tally = tallies.of(key.event_type);
+    tally.missing -= 1;
+    tally[to] += 1;
+  };
+  // Counted before the table is read again: what is stored in between is found there.
+  let waiting = await waitingMessages();
+  const items = await table.get(absent.map(({ key }) => key));
+  const stillAbsent = absent.filter((finding) => {
+    if (!items.has(keyText(finding.key))) return true;
+    move(finding, "stored");
+    return false;
+  });
+  if (stillAbsent.length === 0) return [];
+  const codes = await deadLetterCodes(new Set(stillAbsent.map(({ messageId }) => messageId)), signal);
+  const deadLettered: ReconcileFinding[] = [];
+  const unexplained: ReconcileFinding[] = [];
+  for (const finding of stillAbsent) {
+    const code = codes.get(finding.messageId);
+    if (code === undefined) unexplained.push(finding);
+    else {
+      move(finding, "deadLettered");
+      deadLettered.push({ ...finding, what: "dead-lettered", code });
+    }
+  }
+  // The latest are the most likely to wait.
+  unexplained.sort((one, other) => other.publishedAt.getTime() - one.publishedAt.getTime());
+  const rest = unexplained.map((finding): ReconcileFinding => {
+    if (waiting === 0) return finding;
+    waiting -= 1;
+    move(finding, "waiting");
+    return { ...finding, what: "waiting" };
+  });
+  return [...deadLettered, ...rest];
 }

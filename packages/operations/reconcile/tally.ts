@@ -1,65 +1,62 @@
-/** Of the archived events of one type, how many are where. */
+/** The numbers of archived events of one type, by where they were found. */
 export interface Tally {
   archived: number;
-  /** In the table, of this publication. */
+  /** Events in the table, from this publication. */
   stored: number;
-  /** In the table, of another publication of the same text, id and time. */
+  /** Events in the table, from another publication of the same text, id and time. */
   folded: number;
-  /** Refused by the handler: no item can hold them. */
+  /** Events that the handler refuses. */
   refused: number;
-  /** Kept from the queue by the filter policy of its subscription, as it is now. */
+  /** Events that the current filter policy of the queue's subscription leaves out. */
   filtered: number;
-  /** Not in the table, and by their time to live need not be. */
+  /** Events that are not in the table and past their expiry. */
   expired: number;
-  /** In the dead-letter queue, from where a redrive may store them. */
+  /** Events in the dead-letter queue. */
   deadLettered: number;
-  /** In the queue still, as far as its count of messages explains it. */
+  /** Events that are probably still in the queue, according to its count. */
   waiting: number;
-  /** Nowhere. */
   missing: number;
-  /** In the table, with other `data` than was published. */
+  /** Events in the table with different `data`. */
   different: number;
 }
 
-function emptyTally(): Tally {
-  return {
-    archived: 0,
-    stored: 0,
-    folded: 0,
-    refused: 0,
-    filtered: 0,
-    expired: 0,
-    deadLettered: 0,
-    waiting: 0,
-    missing: 0,
-    different: 0,
-  };
-}
+const EMPTY: Tally = {
+  archived: 0,
+  stored: 0,
+  folded: 0,
+  refused: 0,
+  filtered: 0,
+  expired: 0,
+  deadLettered: 0,
+  waiting: 0,
+  missing: 0,
+  different: 0,
+};
 
-/** Types that are counted apart; publishers choose them, so nothing else bounds them. */
+/** Types that are counted separately. Publishers choose types, so nothing else limits their number. */
 const MAX_TYPES = 1_000;
 const OTHER_TYPES = "(other types)";
-/** For what the handler refuses, where it cannot tell a type. */
+/** The row for events whose type is unknown because the handler refuses them. */
 export const NO_TYPE = "(no type)";
 
-/** Tallies by type. */
+/** Tallies by event type. */
 export class Tallies {
   private readonly byType = new Map<string, Tally>();
 
   of(type: string): Tally {
     const name = this.byType.has(type) || this.byType.size < MAX_TYPES ? type : OTHER_TYPES;
-    const tally = this.byType.get(name) ?? emptyTally();
+    const tally = this.byType.get(name) ?? { ...EMPTY };
     this.byType.set(name, tally);
     return tally;
   }
 
-  /** By type, in alphabetical order. */
+  /** The tallies in the alphabetical order of their types. */
   get all(): [type: string, tally: Tally][] {
     return [...this.byType].sort(([one], [other]) => (one < other ? -1 : 1));
   }
 
   get total(): Tally {
-    const total = emptyTally();
+    const total = { ...EMPTY };
     for (const tally of this.byType.values()) {
       for (const name of Object.keys(total) as (keyof Tally)[]) total[name] += tally[name];
     }

@@ -1,14 +1,27 @@
 import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { retryOnThrottle } from "../retry-on-throttle";
 
-/** Of a queue, as far as SQS knows: its counts settle within a minute. */
+/** A queue, and the client to reach it with. */
+export interface SqsQueue {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+}
+
+/** The approximate numbers of messages in a queue. SQS settles them within a minute. */
 export interface QueueCounts {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
 }
 
-export async function queueCounts(sqs: SQSClient, queueUrl: string): Promise<QueueCounts> {
+/**
+ * Asks SQS for a queue's counts.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
+ * @example
+ * const { visible } = await queueCounts({ sqs, queueUrl });
+ */
+export async function queueCounts({ sqs, queueUrl }: SqsQueue): Promise<QueueCounts> {
   const command = new GetQueueAttributesCommand({
     QueueUrl: queueUrl,
     AttributeNames: [

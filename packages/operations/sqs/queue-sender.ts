@@ -3,136 +3,120 @@ import {
   type MessageAttributeValue,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
-  type SQSClient,
 } from "@aws-sdk/client-sqs";
-import { backoffMs } from "@event-pipeline/event-model/batching";
+import { type BatchAnswer, backoffMs, sendInBatches } from "@event-pipeline/event-model/batching";
 import { isThrottled } from "../aws-errors";
-import { pause } from "../pause";
+import { pause } from "../clock";
 import { retryOnThrottle } from "../retry-on-throttle";
+import type { SqsQueue } from "./queue-counts";
 
-/** A message for a queue. */
-export interface Outgoing {
+/** A message to send to a queue. */
+export interface QueueMessage {
   readonly body: string;
   readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
-  /** Tenant that the message belongs to, in a fair queue. */
+  /** The tenant that the message belongs to, in a fair queue. */
   readonly groupId?: string | undefined;
-  /** X-Ray's trace that the message belongs to. */
+  /** The X-Ray trace that the message belongs to. */
   readonly traceHeader?: string | undefined;
 }
 
-/** What became of messages that were sent. */
-export interface Sent<T extends Outgoing> {
-  /** The id that SQS gave each that it took. */
-  readonly idByTaken: ReadonlyMap<T, string>;
-  /** Why it takes the others never. */
-  readonly errorByRefused: ReadonlyMap<T, Error>;
-  /** Why it did not take the others at present, however often it was asked. */
-  readonly errorByUnsent: ReadonlyMap<T, Error>;
-}
-
-/** The same, while it comes to be known. */
-interface Sending<T extends Outgoing> extends Sent<T> {
-  readonly idByTaken: Map<T, string>;
-  readonly errorByRefused: Map<T, Error>;
+/** The outcome of messages. Each is in exactly one of the maps. */
+export interface QueueSendResult<T extends QueueMessage> {
+  /** Accepted messages, with the MessageId that SQS gave each. */
+  readonly idBySent: Map<T, string>;
+  /** Messages that SQS never accepts, with the reason. */
+  readonly errorByRejected: Map<T, Error>;
+  /** Messages that SQS did not accept in spite of all retries, with the reason. */
   readonly errorByUnsent: Map<T, Error>;
 }
 
-/** Entries that SendMessageBatch takes. */
+/** Entries in one SendMessageBatch request. */
 export const MAX_ENTRIES = 10;
-/** Where the queue does not say how much it takes. */
+/** The limit of a queue that does not name its own. */
 const DEFAULT_MAX_BYTES = 262_144;
-/** How often SQS is asked again for messages that it does not take at present. */
 const MAX_RETRIES = 10;
 
-/** Sends to one queue, in as few requests as it allows. */
+/**
+ * Sends messages to one queue, in as few requests as possible.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+ */
 export class QueueSender {
   private constructor(
-    private readonly sqs: SQSClient,
-    readonly queueUrl: string,
-    /** Of one message and of one request: what is set on the queue bounds both. */
-    readonly maxBytes: number,
+    private readonly queue: SqsQueue,
+    /** The queue's limit for one message, which is also that of one request. */
+    private readonly maxBytes: number,
   ) {}
 
-  static async to(sqs: SQSClient, queueUrl: string): Promise<QueueSender> {
-    const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["MaximumMessageSize"] });
-    const { Attributes } = await retryOnThrottle(() => sqs.send(command));
-    return new QueueSender(sqs, queueUrl, Number(Attributes?.MaximumMessageSize ?? DEFAULT_MAX_BYTES));
+  static async open(queue: SqsQueue): Promise<QueueSender> {
+    const command = new GetQueueAttributesCommand({
+      QueueUrl: queue.queueUrl,
+      AttributeNames: ["MaximumMessageSize"],
+    });
+    const { Attributes } = await retryOnThrottle(() => queue.sqs.send(command));
+    return new QueueSender(queue, Number(Attributes?.MaximumMessageSize ?? DEFAULT_MAX_BYTES));
+  }
+
+  get queueUrl(): string {
+    return this.queue.queueUrl;
   }
 
   /**
-   * Each message is in one of the lists when this returns; one that SQS was asked
-   * for again after its answer was lost may be in the queue twice.
+   * Sends messages. If SQS's answer to a request is lost, the retry may add its messages twice.
    *
-   * @throws what SQS answers that is not about these messages, such as a missing permission.
+   * @throws the error of SQS when it concerns more than these messages, such as a missing permission.
    */
-  async send<T extends Outgoing>(messages: readonly T[]): Promise<Sent<T>> {
-    const sending: Sending<T> = { idByTaken: new Map(), errorByRefused: new Map(), errorByUnsent: new Map() };
-    for (const batch of this.batches(messages, sending)) await this.sendBatch(batch, sending);
-    return sending;
-  }
-
-  private *batches<T extends Outgoing>(messages: readonly T[], { errorByRefused }: Sending<T>): Generator<T[]> {
-    let batch: T[] = [];
-    let bytes = 0;
+  async send<T extends QueueMessage>(messages: readonly T[]): Promise<QueueSendResult<T>> {
+    const idBySent = new Map<T, string>();
+    const errorByRejected = new Map<T, Error>();
     for (const message of messages) {
-      const size = bytesOf(message);
-      if (size > this.maxBytes) {
-        errorByRefused.set(message, new Error(`It has ${size} bytes, and the queue takes ${this.maxBytes}.`));
-        continue;
-      }
-      if (batch.length === MAX_ENTRIES || bytes + size > this.maxBytes) {
-        yield batch;
-        batch = [];
-        bytes = 0;
-      }
-      batch.push(message);
-      bytes += size;
+      const bytes = bytesOf(message);
+      if (bytes <= this.maxBytes) continue;
+      errorByRejected.set(message, new Error(`The message has ${bytes} bytes. The queue allows ${this.maxBytes}.`));
     }
-    if (batch.length > 0) yield batch;
+    const sendable = messages.filter((message) => !errorByRejected.has(message));
+    const { refused, unsent } = await sendInBatches(sendable, {
+      limits: { maxCount: MAX_ENTRIES, maxBytes: this.maxBytes },
+      bytesOf,
+      isRefusal,
+      isRetryable: isThrottled,
+      isSequential: true,
+      waitToRetry: async (retry) => {
+        if (retry === MAX_RETRIES) return false;
+        await pause(backoffMs(retry));
+        return true;
+      },
+      send: (batch) => this.sendBatch(batch, idBySent),
+    });
+    for (const [message, error] of refused) errorByRejected.set(message, error);
+    const errorByUnsent = new Map([...unsent].map(([message, { error }]) => [message, error as Error]));
+    return { idBySent, errorByRejected, errorByUnsent };
   }
 
-  private async sendBatch<T extends Outgoing>(batch: readonly T[], sending: Sending<T>): Promise<void> {
-    const { idByTaken, errorByRefused, errorByUnsent } = sending;
-    let left = batch;
-    for (let retry = 0; ; retry += 1) {
-      let reason: Error;
-      try {
-        const { Successful = [], Failed = [] } = await this.sqs.send(
-          new SendMessageBatchCommand({ QueueUrl: this.queueUrl, Entries: left.map(entryOf) }),
-        );
-        for (const { Id, MessageId = "" } of Successful) idByTaken.set(left[Number(Id)] as T, MessageId);
-        for (const { Id, SenderFault, Code, Message = "" } of Failed) {
-          if (SenderFault) errorByRefused.set(left[Number(Id)] as T, new Error(`${Code}: ${Message}`));
-        }
-        left = left.filter((message) => !idByTaken.has(message) && !errorByRefused.has(message));
-        if (left.length === 0) return;
-        const [{ Code, Message = "" } = { Code: "SQS did not answer for it", Message: "" }] = Failed;
-        reason = new Error(`${Code}: ${Message}`);
-      } catch (error) {
-        if (isRefusal(error)) return this.isolate(left, error, sending);
-        if (!isThrottled(error)) throw error;
-        reason = error as Error;
-      }
-      if (retry === MAX_RETRIES) {
-        for (const message of left) errorByUnsent.set(message, reason);
-        return;
-      }
-      await pause(backoffMs(retry));
+  private async sendBatch<T extends QueueMessage>(
+    batch: readonly T[],
+    idBySent: Map<T, string>,
+  ): Promise<BatchAnswer<T>> {
+    const { Successful = [], Failed = [] } = await this.queue.sqs.send(
+      new SendMessageBatchCommand({ QueueUrl: this.queue.queueUrl, Entries: batch.map(entryOf) }),
+    );
+    for (const { Id, MessageId = "" } of Successful) idBySent.set(batch[Number(Id)] as T, MessageId);
+    const refused = new Map<T, Error>();
+    const unsent = new Map<T, Error>();
+    for (const [index, message] of batch.entries()) {
+      if (idBySent.has(message)) continue;
+      const failed = Failed.find(({ Id }) => Id === String(index));
+      const { Code = "NoAnswer", Message = "SQS's answer does not name the message.", SenderFault } = failed ?? {};
+      (SenderFault ? refused : unsent).set(message, new Error(`${Code}: ${Message}`));
     }
-  }
-
-  /** One bad message makes SQS refuse the whole request: halves it until that one stands alone. */
-  private async isolate<T extends Outgoing>(batch: readonly T[], refusal: Error, sending: Sending<T>): Promise<void> {
-    if (batch.length === 1) {
-      sending.errorByRefused.set(batch[0] as T, new Error(`${refusal.name}: ${refusal.message}`));
-      return;
-    }
-    const middle = Math.ceil(batch.length / 2);
-    for (const half of [batch.slice(0, middle), batch.slice(middle)]) await this.sendBatch(half, sending);
+    return { refused, unsent };
   }
 }
 
-function entryOf({ body, attributes, groupId, traceHeader }: Outgoing, index: number): SendMessageBatchRequestEntry {
+function entryOf(
+  { body, attributes, groupId, traceHeader }: QueueMessage,
+  index: number,
+): SendMessageBatchRequestEntry {
   return {
     Id: String(index),
     MessageBody: body,
@@ -144,8 +128,8 @@ function entryOf({ body, attributes, groupId, traceHeader }: Outgoing, index: nu
   };
 }
 
-/** Bytes that SQS counts: the body, and of each attribute name, type and value; system attributes and the group are free. */
-function bytesOf({ body, attributes = {} }: Outgoing): number {
+/** Returns the size as SQS counts it: the body, and each attribute's name, type and value. */
+function bytesOf({ body, attributes = {} }: QueueMessage): number {
   let bytes = Buffer.byteLength(body);
   for (const [name, { DataType = "", StringValue = "", BinaryValue }] of Object.entries(attributes)) {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(DataType) + Buffer.byteLength(StringValue);
@@ -154,7 +138,7 @@ function bytesOf({ body, attributes = {} }: Outgoing): number {
   return bytes;
 }
 
-/** That SQS takes no such request, as opposed to none at all or none now. */
+/** Returns whether the request itself is invalid, so that a retry fails too. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof Error && /BatchRequestTooLong|Invalid(MessageContents|ParameterValue)/.test(error.name);
 }

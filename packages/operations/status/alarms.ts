@@ -10,7 +10,11 @@ export interface AlarmStatus {
   readonly description: string | undefined;
 }
 
-/** @param consumers - `events`, and the ids of subscribers: alarms are `{name}-<id>-…`. */
+/**
+ * Lists the alarms of the pipeline.
+ *
+ * @param consumers - `events` and the ids of subscribers; alarms are named `{name}-<id>-…`.
+ */
 export async function alarmsOf(
   pipeline: Pipeline,
   consumers: readonly string[],
@@ -39,18 +43,18 @@ export async function alarmsOf(
   return found;
 }
 
-const MINUTE_MS = 60_000;
+const METRIC_SPAN_MS = 600_000;
 
 /**
- * Seconds that the oldest message of a queue has waited, as CloudWatch knows within
- * some minutes; undefined when it knows nothing of the last ten.
+ * Returns the age of a queue's oldest message in seconds, from the last ten
+ * minutes of CloudWatch; undefined when it has no data.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
-export async function oldestSeconds(pipeline: Pipeline, queueName: string): Promise<number | undefined> {
+export async function oldestMessageSeconds(pipeline: Pipeline, queueName: string): Promise<number | undefined> {
   const { MetricDataResults } = await pipeline.client(CloudWatchClient).send(
     new GetMetricDataCommand({
-      StartTime: new Date(Date.now() - 10 * MINUTE_MS),
+      StartTime: new Date(Date.now() - METRIC_SPAN_MS),
       EndTime: new Date(),
       ScanBy: "TimestampDescending",
       MetricDataQueries: [

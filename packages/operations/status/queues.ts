@@ -1,19 +1,17 @@
 import { paginateListQueues, SQSClient } from "@aws-sdk/client-sqs";
 import { subscriberNames } from "@event-pipeline/event-model/resource-names";
+import { SUBSCRIBER_ID } from "../dlq/resolve-dead-letter-queue";
 import type { Pipeline } from "../pipeline";
 import { type QueueCounts, queueCounts } from "../sqs/queue-counts";
 
 export interface QueueStatus extends QueueCounts {
   readonly name: string;
   readonly role: "queue" | "dead-letter queue" | "undelivered";
-  /** Of the consumer: `events`, or a subscriber's id; undefined for what SNS could not deliver. */
+  /** The consumer, `events` or a subscriber's id; undefined for the queue of undelivered events. */
   readonly consumer: string | undefined;
 }
 
-/** Ids of subscribers have no hyphen, so that a pipeline of a longer name is not taken for one. */
-const ID = /^[a-z][a-z0-9]{1,11}$/;
-
-/** The queues of the pipeline and of its subscribers, with their counts, the event processor's first. */
+/** Lists the queues of the pipeline and of its subscribers with their counts, the event processor's first. */
 export async function queuesOf(pipeline: Pipeline, signal: AbortSignal): Promise<QueueStatus[]> {
   const { name, names } = pipeline;
   const sqs = pipeline.client(SQSClient);
@@ -27,7 +25,7 @@ export async function queuesOf(pipeline: Pipeline, signal: AbortSignal): Promise
     for (const url of QueueUrls) {
       const queueName = url.slice(url.lastIndexOf("/") + 1);
       const part = partOf(queueName, name, names.undeliveredQueue);
-      if (part) found.push({ name: queueName, ...part, ...(await queueCounts(sqs, url)) });
+      if (part) found.push({ name: queueName, ...part, ...(await queueCounts({ sqs, queueUrl: url })) });
     }
   }
   const order = ({ consumer, role }: QueueStatus) =>
@@ -35,7 +33,7 @@ export async function queuesOf(pipeline: Pipeline, signal: AbortSignal): Promise
   return found.sort((one, other) => (order(one) < order(other) ? -1 : 1));
 }
 
-/** Names of those queues that belong to the pipeline, or to a subscriber whose other queue was found, and were not found. */
+/** Returns the queues that are missing: those of the pipeline, and of subscribers that have only one of their two. */
 export function missingQueues({ name, names, processor }: Pipeline, found: readonly QueueStatus[]): string[] {
   const subscribers = found.flatMap(({ consumer }) => (consumer ? [subscriberNames(name, consumer)] : []));
   const expected = [processor, ...subscribers].flatMap((consumer) => [
@@ -53,7 +51,7 @@ function partOf(
 ): Pick<QueueStatus, "role" | "consumer"> | undefined {
   if (queueName === undelivered) return { role: "undelivered", consumer: undefined };
   const consumer = queueName.slice(name.length + 1).replace(/-(queue|dlq)$/, "");
-  if (!ID.test(consumer)) return undefined;
+  if (!SUBSCRIBER_ID.test(consumer)) return undefined;
   const names = subscriberNames(name, consumer);
   if (queueName === names.queueName) return { role: "queue", consumer };
   return queueName === names.deadLetterQueueName ? { role: "dead-letter queue", consumer } : undefined;

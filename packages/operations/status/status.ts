@@ -1,18 +1,20 @@
-import { S3Client } from "@aws-sdk/client-s3";
-import { archivedObjects } from "../archive/archived-objects";
-import { explained, isDenied, isMissing, isUnsupported } from "../aws-errors";
+import { type EndedRecord, LOG_LINES } from "@event-pipeline/event-model/log-lines";
+import { archivedObjects, openArchive } from "../archive/archived-objects";
+import { isInaccessible, isMissing, toOperationError } from "../aws-errors";
+import { NO_CODE } from "../dlq/dead-letter-message";
+import { peekQueue } from "../dlq/peek-queue";
+import { resolveDeadLetterQueue } from "../dlq/resolve-dead-letter-queue";
 import type { OperationError } from "../errors";
+import { handlerLines, recordsOf } from "../events/handler-log";
 import type { Pipeline } from "../pipeline";
-import { type AlarmStatus, alarmsOf, oldestSeconds } from "./alarms";
-import { type DeadLetterReasons, deadLetterReasons } from "./dead-letters";
-import { type LastStored, lastStored } from "./last-stored";
+import { type AlarmStatus, alarmsOf, oldestMessageSeconds } from "./alarms";
 import { missingQueues, type QueueStatus, queuesOf } from "./queues";
 
-/** A pipeline at a glance. What could not be asked is undefined, and named in `notSeen`. */
-export interface Status {
+/** A pipeline at a glance. A member is undefined when its source is not accessible; `notSeen` says why. */
+export interface PipelineStatus {
   readonly at: Date;
   readonly queues: readonly QueueStatus[] | undefined;
-  /** Seconds that the queue's oldest message has waited. */
+  /** The age of the oldest message in the queue, in seconds. */
   readonly oldestSeconds: number | undefined;
   readonly deadLetters: DeadLetterReasons | undefined;
   readonly lastStored: LastStored | undefined;
@@ -21,77 +23,128 @@ export interface Status {
   readonly notSeen: readonly { readonly what: string; readonly why: string }[];
 }
 
+/** The reasons for which messages are in the event processor's dead-letter queue. */
+export interface DeadLetterReasons {
+  /** Messages by refusal code, most frequent first; `none` for those that SQS moved there. */
+  readonly byCode: readonly { readonly code: string; readonly count: number }[];
+  /** The number of messages that were peeked at. */
+  readonly peeked: number;
+  /** True if these are all. */
+  readonly complete: boolean;
+}
+
+export interface LastStored {
+  readonly at: Date;
+  /** The event; undefined when the log does not name records. */
+  readonly record: EndedRecord | undefined;
+}
+
 export interface ArchiveStatus {
   readonly bucket: string;
-  /** The object that was written last; undefined when there was none within a day. */
+  /** The newest object; undefined when there is none from the last 24 hours. */
   readonly newest: { readonly key: string; readonly at: Date } | undefined;
 }
 
 export interface StatusProps {
-  /** Dead letters that are looked at, at most; 0 for none, as each look counts as a receive. */
-  readonly deadLettersLookedAt: number;
-  /** What was seen before: dead letters are looked at again when there are more or fewer. */
-  readonly previous?: Status | undefined;
+  /** The maximum number of dead-letter messages to peek at. Each peek counts as a receive; 0 for none. */
+  readonly maxDeadLetters: number;
+  /** The status before. The dead-letter queue is peeked again only if its count has changed. */
+  readonly previous?: PipelineStatus | undefined;
   readonly signal: AbortSignal;
 }
 
 const HOUR_MS = 3_600_000;
-/** Hours of the archive that are listed, one after the other. */
+/** Hours of the archive to list: first the last two, then the whole day. */
 const ARCHIVE_HOURS = [2, 24];
+/** Seconds of the log to search for the last stored event. A busy log is read in its last seconds only. */
+const LOG_SECONDS = [15, 120, 900, 10_800];
 
-/** @throws OperationError when there is no such pipeline, or nobody answers. */
-export async function status(
+/**
+ * Reads the status of a pipeline.
+ *
+ * @throws OperationError when the pipeline does not exist or cannot be reached.
+ */
+export async function pipelineStatus(
   pipeline: Pipeline,
-  { deadLettersLookedAt, previous, signal }: StatusProps,
-): Promise<Status> {
+  { maxDeadLetters, previous, signal }: StatusProps,
+): Promise<PipelineStatus> {
   const notSeen: { what: string; why: string }[] = [];
   let missing: OperationError | undefined;
-  const ask = async <T>(what: string, question: () => Promise<T>): Promise<T | undefined> => {
+  const read = async <T>(what: string, source: () => Promise<T>): Promise<T | undefined> => {
     try {
-      return await question();
+      return await source();
     } catch (error) {
-      if (!isDenied(error) && !isMissing(error) && !isUnsupported(error)) throw error;
-      const known = explained(error, pipeline.description);
+      if (!isInaccessible(error)) throw error;
+      const known = toOperationError(error, pipeline.description);
       if (isMissing(error)) missing ??= known;
       notSeen.push({ what, why: known.message });
       return undefined;
     }
   };
-  const queues = await ask("queues", () => queuesOf(pipeline, signal));
+  const queues = await read("queues", () => queuesOf(pipeline, signal));
   for (const name of queues?.length ? missingQueues(pipeline, queues) : []) {
-    notSeen.push({ what: name, why: "There is no such queue. See: event-pipeline doctor" });
+    notSeen.push({ what: name, why: "The queue does not exist. Run: event-pipeline doctor" });
   }
-  const consumers = queues?.flatMap(({ consumer }) => consumer ?? []) ?? ["events"];
-  const visible = visibleLetters(queues, pipeline);
-  const isLookedAt = deadLettersLookedAt > 0 && visible > 0;
-  const known = visible === visibleLetters(previous?.queues, pipeline) ? previous?.deadLetters : undefined;
-  const [oldest, deadLetters, last, archive, alarms] = await Promise.all([
-    ask("oldest message", () => oldestSeconds(pipeline, pipeline.processor.queueName)),
-    known ??
-      (isLookedAt ? ask("dead letters", () => deadLetterReasons(pipeline, deadLettersLookedAt, signal)) : undefined),
-    ask("last stored event", () => lastStored(pipeline, signal)),
-    ask("archive", () => archiveStatus(pipeline, signal)),
-    ask("alarms", () => alarmsOf(pipeline, [...new Set(["events", ...consumers])], signal)),
+  const consumers = new Set(["events", ...(queues?.flatMap(({ consumer }) => consumer ?? []) ?? [])]);
+  const visible = visibleDeadLetters(queues, pipeline);
+  const known = visible === visibleDeadLetters(previous?.queues, pipeline) ? previous?.deadLetters : undefined;
+  const reasons = async () => known ?? (await deadLetterReasons(pipeline, maxDeadLetters, signal));
+  const [oldestSeconds, deadLetters, last, archive, alarms] = await Promise.all([
+    read("oldest message", () => oldestMessageSeconds(pipeline, pipeline.processor.queueName)),
+    maxDeadLetters > 0 && visible > 0 ? read("dead letters", reasons) : undefined,
+    read("last stored event", () => lastStored(pipeline, signal)),
+    read("archive", () => archiveStatus(pipeline, signal)),
+    read("alarms", () => alarmsOf(pipeline, [...consumers], signal)),
   ]);
   if (!queues?.length && last === undefined && archive === undefined && missing) throw missing;
-  return { at: new Date(), queues, oldestSeconds: oldest, deadLetters, lastStored: last, archive, alarms, notSeen };
+  return { at: new Date(), queues, oldestSeconds, deadLetters, lastStored: last, archive, alarms, notSeen };
 }
 
-function visibleLetters(queues: Status["queues"], { processor }: Pipeline): number {
+function visibleDeadLetters(queues: PipelineStatus["queues"], { processor }: Pipeline): number {
   return queues?.find(({ name }) => name === processor.deadLetterQueueName)?.visible ?? 0;
 }
 
+async function deadLetterReasons(pipeline: Pipeline, max: number, signal: AbortSignal): Promise<DeadLetterReasons> {
+  const counts = new Map<string, number>();
+  let peeked = 0;
+  const { complete } = await peekQueue(await resolveDeadLetterQueue(pipeline), {
+    signal,
+    onMessage: ({ code = NO_CODE }) => {
+      counts.set(code, (counts.get(code) ?? 0) + 1);
+      peeked += 1;
+      return peeked === max ? "stop" : undefined;
+    },
+  });
+  const byCode = [...counts].map(([code, count]) => ({ code, count })).sort((one, other) => other.count - one.count);
+  return { byCode, peeked, complete };
+}
+
+/** Returns the event stored last, according to the handler's log; undefined when there is none in three hours. */
+async function lastStored(pipeline: Pipeline, signal: AbortSignal): Promise<LastStored | undefined> {
+  let until = Date.now();
+  for (const seconds of LOG_SECONDS) {
+    const since = new Date(Date.now() - seconds * 1_000);
+    let last: LastStored | undefined;
+    const span = { since, until: new Date(until) };
+    for await (const line of handlerLines(pipeline, { text: LOG_LINES.batch, ...span, signal })) {
+      const record = recordsOf(line)?.findLast(({ end }) => end === "stored");
+      if (record || Number(line.fields.stored) > 0) last = { at: line.at, record };
+    }
+    if (last) return last;
+    until = since.getTime();
+  }
+  return undefined;
+}
+
 async function archiveStatus(pipeline: Pipeline, signal: AbortSignal): Promise<ArchiveStatus> {
-  const bucket = await pipeline.rawBucket();
+  const archive = await openArchive(pipeline);
   for (const hours of ARCHIVE_HOURS) {
     let newest: ArchiveStatus["newest"];
     const span = { since: new Date(Date.now() - hours * HOUR_MS) };
-    for await (const { key, lastModified } of archivedObjects({ s3: pipeline.client(S3Client), bucket }, span, {
-      signal,
-    })) {
+    for await (const { key, lastModified } of archivedObjects(archive, span, { signal })) {
       if (lastModified && !(newest && newest.at > lastModified)) newest = { key, at: lastModified };
     }
-    if (newest) return { bucket, newest };
+    if (newest) return { bucket: archive.bucket, newest };
   }
-  return { bucket, newest: undefined };
+  return { bucket: archive.bucket, newest: undefined };
 }

@@ -1,55 +1,64 @@
 import { createHash } from "node:crypto";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Envelope } from "@event-pipeline/event-model/envelope";
 import { DATA_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { eventIdOf } from "../events/event-key-parts";
-import { type Expected, expectedOf, type ItemKey } from "../expected-item";
+import { type ExpectedItem, expectedItem, type ItemKey } from "../expected-item";
 import { hasSameData } from "./compare-data";
-import { keyText, MAX_KEYS, StoredItems } from "./stored-items";
+import { type EventsTable, keyText } from "./events-table";
 
-/** Events that are remembered as sent: by the time that so many more are, the handler has stored them, and the table tells. */
+/** Sent events that are remembered. By the time it is full, the handler has stored the oldest. */
 const MAX_REMEMBERED = 100_000;
 
-export const TWO_TEXTS = "two texts are under this MessageId, and the table has the other, or is about to get it";
+export const OVERWRITE_REASON =
+  "another text has the same MessageId, and the table has that text or is about to store it";
 
 /**
- * Finds events that would replace an item by one with other data.
+ * Finds events that would overwrite an item with different data.
  *
- * The key of an event with an id of its own ends in a digest of its text, so it
- * cannot. The key of any other has SNS's MessageId. With `MessageStructure`
- * `json` SNS sends one text to the queue and another to the archive, both under
- * one MessageId: such an event has to be looked up before it is sent again.
+ * The key of an event with its own id ends in a digest of the text, so such an
+ * event never overwrites another. The key of any other event has the MessageId
+ * from SNS. With `MessageStructure: json`, SNS sends different texts to the
+ * queue and to the archive under one MessageId.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 export class OverwriteGuard {
-  private readonly items: StoredItems;
-  /** Digests of the texts that were sent, by key, the oldest first. */
+  /** Digests of the texts that were sent, by key, oldest first. */
   private readonly digestByKey = new Map<string, string>();
 
-  constructor(dynamodb: DynamoDBClient, tableName: string) {
-    this.items = new StoredItems(dynamodb, tableName, DATA_ATTRIBUTES);
-  }
+  constructor(private readonly table: EventsTable) {}
 
-  /** Those of which the table has an item with other data. */
-  async stored(events: readonly Expected<ItemKey>[]): Promise<ReadonlySet<Envelope>> {
-    const found = new Set<Envelope>();
-    const keyed = events.flatMap(({ envelope, item }) => (item && isByMessageId(item) ? { envelope, item } : []));
-    for (let start = 0; start < keyed.length; start += MAX_KEYS) {
-      const some = keyed.slice(start, start + MAX_KEYS);
-      const items = await this.items.get(some.map(({ item }) => item));
-      for (const { envelope, item } of some) {
-        const stored = items.get(keyText(item));
-        if (!stored) continue;
-        const whole = expectedOf(envelope, 0);
-        if (!hasSameData(stored, whole.item as EventItem, String(whole.event?.text))) found.add(envelope);
-      }
-    }
+  /** Returns the events that must not be sent, and remembers the others as sent. */
+  async overwriting(events: readonly ExpectedItem<ItemKey>[]): Promise<ReadonlySet<Envelope>> {
+    const found = await this.differingFromTable(events);
+    for (const event of events)
+      if (!found.has(event.envelope) && this.differsFromSent(event)) found.add(event.envelope);
     return found;
   }
 
-  /** Whether another text was sent under the key, of late; if not, this one counts as sent. */
-  wasSent({ envelope, item }: Expected<ItemKey>): boolean {
-    if (!item || !isByMessageId(item)) return false;
+  /** Returns events that differ from what was sent under their key in this run, and remembers the others as sent. */
+  overwritingSent(events: readonly ExpectedItem<ItemKey>[]): ReadonlySet<Envelope> {
+    return new Set(events.filter((event) => this.differsFromSent(event)).map(({ envelope }) => envelope));
+  }
+
+  private async differingFromTable(events: readonly ExpectedItem<ItemKey>[]): Promise<Set<Envelope>> {
+    const keyed = events.flatMap(({ envelope, item }) => (item && hasMessageIdInKey(item) ? [{ envelope, item }] : []));
+    const stored = await this.table.get(
+      keyed.map(({ item }) => item),
+      DATA_ATTRIBUTES,
+    );
+    const differing = keyed.filter(({ envelope, item }) => {
+      const found = stored.get(keyText(item));
+      if (!found) return false;
+      const expected = expectedItem(envelope, 0);
+      return !hasSameData(found, expected.item as EventItem, String(expected.event?.text));
+    });
+    return new Set(differing.map(({ envelope }) => envelope));
+  }
+
+  private differsFromSent({ envelope, item }: ExpectedItem<ItemKey>): boolean {
+    if (!item || !hasMessageIdInKey(item)) return false;
     const key = keyText(item);
     const digest = createHash("sha256").update(Buffer.from(envelope.message, "utf16le")).digest("base64");
     const sent = this.digestByKey.get(key);
@@ -63,6 +72,6 @@ export class OverwriteGuard {
   }
 }
 
-function isByMessageId(key: ItemKey): boolean {
+function hasMessageIdInKey(key: ItemKey): boolean {
   return eventIdOf(key) === undefined;
 }

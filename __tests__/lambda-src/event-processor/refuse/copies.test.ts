@@ -90,8 +90,11 @@ async function refuse(queues: FakeQueues, messages: readonly Sent[]): Promise<vo
 }
 
 async function redriveAll(queues: FakeQueues): Promise<void> {
-  const destination = await QueueDestination.to(queues.sqs, "queue");
-  const { sent: count, failures } = await redrive({ sqs: queues.sqs, queueUrl: "dlq", destination, filter: {} });
+  const destination = await QueueDestination.open(queues.queue("queue"));
+  const { sent: count, failures } = await redrive(
+    { deadLetterQueue: queues.queue("dlq"), destination },
+    { filter: {} },
+  );
   expect([count, failures.size]).toEqual([messagesIn(queues, "queue").length, 0]);
 }
 
@@ -138,8 +141,8 @@ test("a redrive leaves a letter of which the SDK does not tell it everything, an
     true,
     false,
   ]);
-  const destination = await QueueDestination.to(queues.sqs, "queue");
-  const { failures } = await redrive({ sqs: queues.sqs, queueUrl: "dlq", destination, filter: {} });
+  const destination = await QueueDestination.open(queues.queue("queue"));
+  const { failures } = await redrive({ deadLetterQueue: queues.queue("dlq"), destination }, { filter: {} });
   expect([...failures]).toEqual([[expect.stringContaining("message attribute __proto__"), 1]]);
   expect(queues.bodies("queue")).toEqual([told.body]);
   expect(queues.bodies("dlq")).toEqual([untold.body]);

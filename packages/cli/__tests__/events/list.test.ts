@@ -7,7 +7,7 @@ const EVENTS = 250;
 beforeAll(async () => {
   run = await LocalRun.start();
   const lines = Array.from({ length: EVENTS }, (_, index) =>
-    // The last three are of one millisecond.
+    // The last three have the same time.
     JSON.stringify({
       type: "listed",
       id: `=${index},"\n`,
@@ -27,7 +27,7 @@ afterAll(() => run.stop());
 
 const list = (...args: string[]) => operatorOf(run, ["events", "list", "--type", "listed", ...args]);
 
-test("pages have every event once, newest or oldest first", async () => {
+test("--all lists every event once, newest or oldest first", async () => {
   const newest = records(await list("--all", "--json"));
   expect(new Set(newest.map(({ timestamp_id }) => timestamp_id)).size).toBe(EVENTS);
   const keys = newest.map(({ timestamp_id }) => timestamp_id);
@@ -36,31 +36,31 @@ test("pages have every event once, newest or oldest first", async () => {
   expect(oldest.map(({ timestamp_id }) => timestamp_id)).toEqual([...keys].reverse());
 });
 
-test("a limit is said, with where to go on, and nothing is left out between", async () => {
+test("--limit prints the span of the next page, and no page skips an event", async () => {
   const seen = new Set<string>();
   let until: string[] = [];
   for (let page = 0; page < 10; page += 1) {
     const { code, stdout, stderr } = await list("--json", "--limit", "60", ...until);
     expect(code).toBe(0);
     for (const { timestamp_id } of records({ code, stdout, stderr })) seen.add(timestamp_id);
-    const next = /there are more: --limit, --all, or (--until \S+)\.$/m.exec(stderr)?.[1];
+    const next = / (--until \S+)\.$/m.exec(stderr)?.[1];
     if (!next) break;
     until = next.split(" ");
   }
   expect(seen.size).toBe(EVENTS);
 });
 
-test("--since, --until and --filter narrow it", async () => {
+test("--since, --until and --filter select events", async () => {
   const [from, to] = [100, 110].map((index) => new Date(1.78e12 + index).toISOString());
   expect(records(await list("--json", "--since", String(from), "--until", String(to)))).toHaveLength(10);
   const high = records(await list("--json", "--all", "--filter", "severity=high", "--filter", "data.target=t1"));
   expect(high).toHaveLength(EVENTS / 10);
   expect((await list("--filter", "data.target=t9")).stderr).toBe("0 events.\n");
   const backwards = await list("--since", "1h", "--until", "2h");
-  expect([backwards.code, backwards.stderr]).toEqual([2, expect.stringMatching(/^--since \S+ is not before --until/)]);
+  expect([backwards.code, backwards.stderr]).toEqual([2, expect.stringMatching(/--since \S+ .*--until/)]);
 });
 
-test("--csv is RFC 4180, and no cell of it is a formula", async () => {
+test("--csv prints RFC 4180 without formulas", async () => {
   const { stdout } = await list("--csv", "--limit", "1", "--oldest-first");
   expect(stdout).toMatch(/^event_type,timestamp_id,event_id,message_id,received_at,expires_at,data\nlisted,"2026-/);
   expect(stdout).toContain(`,"'=0,""\\n",`);
@@ -74,16 +74,16 @@ test("numbers keep every digit", async () => {
     expect(stdout).toContain(digits);
 });
 
-test("types are counted, and what the scan reads is said", async () => {
+test("types counts the events of each type, and prints what the scan reads", async () => {
   const ran = await operatorOf(run, ["events", "types", "--json"]);
   expect(records(ran)).toEqual([
     { type: "listed", count: EVENTS, newest: expect.any(String) },
     { type: "precise", count: 2, newest: expect.any(String) },
   ]);
-  expect(ran.stderr).toContain("A scan reads the whole table");
+  expect(ran.stderr).toContain("read request units");
 });
 
-test("a large table is scanned when that is asked for twice", async () => {
+test("types scans a large table only with --yes", async () => {
   const Table = { TableSizeBytes: 5 * 1_024 ** 3, ItemCount: 9_000_000 };
   const door = await FaultyDoor.open(
     ({ action }) => (action === "DescribeTable" ? { status: 200, body: JSON.stringify({ Table }) } : undefined),
@@ -91,16 +91,13 @@ test("a large table is scanned when that is asked for twice", async () => {
   );
   const environment = { AWS_ENDPOINT_URL: door.endpoint };
   const { code, stderr } = await operator(["events", "types"], { environment });
-  expect([code, stderr]).toEqual([
-    2,
-    expect.stringMatching(/9000000 items and 5120\.0 MiB, or 655360 read .* Give --yes/),
-  ]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/9000000 items, 5120\.0 MiB, 655360 read .*--yes/)]);
   expect(door.requests.map(({ action }) => action)).not.toContain("Scan");
   expect((await operator(["events", "types", "--yes"], { environment })).code).toBe(0);
   await door.close();
 });
 
-test("throttling that does not end is said, and ends it with 1", async () => {
+test("permanent throttling exits with 1", async () => {
   const door = await FaultyDoor.open(
     ({ action }) => (action === "Query" ? jsonError(400, "ThrottlingException", "slower") : undefined),
     run.ready.endpoint,
@@ -108,16 +105,16 @@ test("throttling that does not end is said, and ends it with 1", async () => {
   const environment = { AWS_ENDPOINT_URL: door.endpoint };
   const { code, stderr } = await operator(["events", "list", "--type", "listed"], { environment });
   await door.close();
-  expect([code, stderr]).toEqual([1, expect.stringContaining("AWS throttled DynamoDB Query for local-events")]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("DynamoDB Query for local-events")]);
   expect(door.requests.length).toBeGreaterThan(1);
 }, 60_000);
 
-test("a list without a type is refused: it would be a scan", async () => {
+test("list requires a type, because it would scan otherwise", async () => {
   const { code, stderr } = await operatorOf(run, ["events", "list"]);
   expect([code, stderr]).toEqual([2, expect.stringContaining("--type <type>")]);
 });
 
-test("no colours for a pipe, whatever the terminal is", async () => {
+test("prints no colors to a pipe", async () => {
   const { stdout } = await list("--limit", "3");
   expect(stdout.trimEnd().split("\n")).toHaveLength(3);
   expect(stdout).not.toContain("\u001b");

@@ -5,11 +5,16 @@ import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import type { TimeSpan } from "../../archive/archived-objects";
-import { type ArchivedRecord, archivedRecords, type Place, type Unreadable } from "../../archive/archived-records";
+import {
+  type ArchivedRecord,
+  archivedRecords,
+  type RecordPosition,
+  type Unreadable,
+} from "../../archive/archived-records";
 
 const HOUR = "raw/year=2026/month=03/day=04/hour=05/";
 
-async function read(bucket: FakeBucket, span: TimeSpan = {}, after?: Place) {
+async function read(bucket: FakeBucket, span: TimeSpan = {}, after?: RecordPosition) {
   const records: ArchivedRecord[] = [];
   const unreadable: Unreadable[] = [];
   const onUnreadable = (each: Unreadable) => unreadable.push(each);
@@ -19,7 +24,7 @@ async function read(bucket: FakeBucket, span: TimeSpan = {}, after?: Place) {
   return { records, bodies: records.map(({ body }) => body), unreadable };
 }
 
-/** Text as agents publish it, with what could be taken for the end of a record. */
+/** Texts as agents publish them, some with what looks like the end of a record. */
 const message = fc.oneof(
   fc.json(),
   fc.string({ unit: "grapheme" }),
@@ -27,7 +32,7 @@ const message = fc.oneof(
 );
 const body = message.map((text) => envelopeOf(text));
 const separator = fc.constantFrom("\n", "\r\n", "", " ", "\n\n", "\n  \n");
-/** Lines that are no record, with a line of their own. */
+/** Lines that are not records. */
 const broken = fc.constantFrom(
   "not JSON",
   '{"Type":"Notification","MessageId":"cut',
@@ -58,7 +63,7 @@ function bytesOf({
   return gzip ? gzipSync(text) : Buffer.from(text);
 }
 
-test("whatever separates them, and whatever stands between them, every record comes back as it was, in order", async () => {
+test("reads every record unchanged and in order, with any separator", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(object, { maxLength: 6 }), async (objects) => {
       const bucket = new FakeBucket();
@@ -72,7 +77,7 @@ test("whatever separates them, and whatever stands between them, every record co
   );
 });
 
-test("reading that goes on after any record gives exactly the rest", async () => {
+test("resuming after any record reads exactly the rest", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(object, { minLength: 1, maxLength: 5 }), fc.nat(), async (objects, at) => {
       const bucket = new FakeBucket();
@@ -80,12 +85,12 @@ test("reading that goes on after any record gives exactly the rest", async () =>
       const { records, bodies } = await read(bucket);
       if (records.length === 0) return;
       const last = at % records.length;
-      expect((await read(bucket, {}, records[last]?.place)).bodies).toEqual(bodies.slice(last + 1));
+      expect((await read(bucket, {}, records[last]?.position)).bodies).toEqual(bodies.slice(last + 1));
     }),
   );
 });
 
-test("a span has the events published in it, also those that lie in the hour before or after", async () => {
+test("reads the events of a span, including those archived in the hour before or after", async () => {
   const bucket = new FakeBucket();
   const at = (Timestamp: string, text: string) => envelopeOf(text, { Timestamp });
   const put = (folder: string, ...bodies: string[]) =>
@@ -102,7 +107,7 @@ test("a span has the events published in it, also those that lie in the hour bef
   expect(records.map(({ envelope }) => envelope.message)).toEqual(["gathered", "first", "taken late"]);
 });
 
-test("an hour far into a large archive is found without a look at the others", async () => {
+test("finds an hour in a large archive without listing the others", async () => {
   const bucket = new FakeBucket();
   for (let hour = 0; hour < 300; hour += 1) {
     const time = new Date(Date.UTC(2026, 0, 1, hour));
@@ -114,7 +119,7 @@ test("an hour far into a large archive is found without a look at the others", a
   expect(bucket.requests).toBeLessThan(8);
 });
 
-test("records without an end to their line are cut from it, and one that never ends is given up", async () => {
+test("splits records without line breaks, and skips one that is too long", async () => {
   const bucket = new FakeBucket();
   const bodies = Array.from({ length: 40 }, (_, index) => envelopeOf(`${index}}{${"é".repeat(100_000)}`));
   const after = envelopeOf("after it");
@@ -127,7 +132,7 @@ test("records without an end to their line are cut from it, and one that never e
   ]);
 });
 
-test("an object of many parts is read as one", async () => {
+test("reads an object in several parts", async () => {
   const bucket = new FakeBucket();
   const bodies = Array.from({ length: 30 }, () => envelopeOf(randomBytes(300_000).toString("base64")));
   bucket.objects.set(`${HOUR}1`, Buffer.from(bodies.join("\n")));
@@ -136,18 +141,18 @@ test("an object of many parts is read as one", async () => {
   expect(bucket.requests).toBeGreaterThan(4);
 });
 
-test("objects that cannot be read, or not to their end, are named, and the others are read", async () => {
+test("reports objects that cannot be read completely, and reads the others", async () => {
   const bucket = new FakeBucket();
   const bodies = Array.from({ length: 200 }, (_, index) =>
     envelopeOf(`${index} ${randomBytes(2_000).toString("hex")}`),
   );
-  const whole = gzipSync(bodies.join("\n"));
+  const complete = gzipSync(bodies.join("\n"));
   bucket.objects.set(`${HOUR}1-gone`, Buffer.from("x"));
   bucket.errors.set(
     `${HOUR}1-gone`,
     Object.assign(new Error("The specified key does not exist."), { name: "NoSuchKey" }),
   );
-  bucket.objects.set(`${HOUR}2-cut`, whole.subarray(0, whole.length / 2));
+  bucket.objects.set(`${HOUR}2-cut`, complete.subarray(0, complete.length / 2));
   bucket.objects.set(`${HOUR}3-cold`, Buffer.from("x"));
   bucket.errors.set(`${HOUR}3-cold`, Object.assign(new Error("Not valid."), { name: "InvalidObjectState" }));
   bucket.objects.set(`${HOUR}4-bytes`, Buffer.from([0xff, 0xfe, 0x0a, ...Buffer.from(bodies[0] as string)]));
@@ -156,7 +161,7 @@ test("objects that cannot be read, or not to their end, are named, and the other
   expect(unreadable.map(({ key, line, reason }) => [key.slice(HOUR.length), line, reason])).toEqual([
     ["1-gone", undefined, expect.stringContaining("NoSuchKey")],
     ["2-cut", undefined, expect.stringContaining("unexpected end of file")],
-    ["3-cold", undefined, expect.stringContaining("restore")],
+    ["3-cold", undefined, expect.stringContaining("Restore")],
     ["4-bytes", 1, expect.stringContaining("UTF-8")],
   ]);
   expect(found.at(-1)).toBe(bodies[0]);

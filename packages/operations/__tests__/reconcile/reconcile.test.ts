@@ -2,10 +2,10 @@ import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
 import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
 import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
-import { type Elsewhere, reconcile } from "../../reconcile/reconcile";
-import { StoredItems } from "../../table/stored-items";
+import { type ReconcileSources, reconcile } from "../../reconcile/reconcile";
 
-const NOWHERE: Elsewhere = { deadLettered: async () => new Map(), waiting: async () => 0 };
+type QueueSources = Pick<ReconcileSources, "deadLetterCodes" | "waitingMessages">;
+const EMPTY_QUEUES: QueueSources = { deadLetterCodes: async () => new Map(), waitingMessages: async () => 0 };
 const NOW = { Timestamp: new Date().toISOString() };
 const event = (type: string, more: object = {}) => envelopeOf(JSON.stringify({ type, ...more }), NOW);
 const idOf = (body: string): string => JSON.parse(body).MessageId;
@@ -13,25 +13,20 @@ const idOf = (body: string): string => JSON.parse(body).MessageId;
 async function reconciled(
   bodies: readonly string[],
   table: FakeTable,
-  elsewhere: Partial<Elsewhere> = {},
+  queues: Partial<QueueSources> = {},
   compareData = false,
 ) {
   const bucket = new FakeBucket();
   bucket.objects.set(`${archiveFolder(new Date())}x`, Buffer.from(bodies.join("\n")));
-  const { tallies, findings } = await reconcile({
-    archive: bucket.archive,
-    span: {},
-    items: new StoredItems(table.dynamodb, "events", ["message_id", "data"]),
-    compareData,
-    filter: undefined,
-    eventTtlDays: 90,
-    elsewhere: { ...NOWHERE, ...elsewhere },
-    onUnreadable: () => undefined,
-  });
+  const sources = { archive: bucket.archive, table: table.table, filter: undefined, eventTtlDays: 90 };
+  const { tallies, findings } = await reconcile(
+    { ...sources, ...EMPTY_QUEUES, ...queues },
+    { span: {}, compareData, onUnreadable: () => undefined },
+  );
   return { total: tallies.total, tallies, findings };
 }
 
-test("each event is counted once, under what became of it", async () => {
+test("counts each event once, by where it is", async () => {
   const table = new FakeTable();
   table.leftOut = 3;
   const stored = [event("a"), event("a"), event("b")];
@@ -48,7 +43,7 @@ test("each event is counted once, under what became of it", async () => {
     [...stored, ...twice, dead, refused, expired, ...missing],
     table,
     {
-      deadLettered: async (ids) => new Map([[idOf(dead), "ITEM_TOO_LARGE"] as const].filter(([id]) => ids.has(id))),
+      deadLetterCodes: async (ids) => new Map([[idOf(dead), "ITEM_TOO_LARGE"] as const].filter(([id]) => ids.has(id))),
     },
   );
   expect(total).toEqual({
@@ -71,26 +66,26 @@ test("each event is counted once, under what became of it", async () => {
   ]);
 });
 
-test("the queue's count explains so many and no more, the latest first", async () => {
+test("explains as many missing events as the queue has messages, the latest first", async () => {
   const bodies = [1, 2, 3].map((minute) =>
     envelopeOf('{"type":"w"}', { Timestamp: new Date(Date.now() - minute * 60_000).toISOString() }),
   );
-  const { total, findings } = await reconciled(bodies, new FakeTable(), { waiting: async () => 2 });
+  const { total, findings } = await reconciled(bodies, new FakeTable(), { waitingMessages: async () => 2 });
   expect(total).toMatchObject({ waiting: 2, missing: 1 });
   expect(findings.find(({ what }) => what === "missing")?.messageId).toBe(idOf(bodies[2] as string));
 });
 
-test("what is stored while others are looked up is not missing", async () => {
+test("an event that is stored during the reconcile is not missing", async () => {
   const table = new FakeTable();
   const body = event("late");
-  const waiting = async () => {
+  const waitingMessages = async () => {
     table.store(body);
     return 0;
   };
-  expect((await reconciled([body], table, { waiting })).total).toMatchObject({ stored: 1, missing: 0 });
+  expect((await reconciled([body], table, { waitingMessages })).total).toMatchObject({ stored: 1, missing: 0 });
 });
 
-test("data is compared in each of its forms, and any change of it is found", async () => {
+test("compares data in each form, and finds every change", async () => {
   const large = JSON.stringify({ type: "d", text: "x".repeat(500_000) });
   const texts = [
     '{"type":"d","n":[1.50,-0,1e2,null,true],"m":{"constructor":{"ü":"😀"}},"big":12345678901234567890}',
@@ -121,7 +116,7 @@ test("data is compared in each of its forms, and any change of it is found", asy
   }
 });
 
-test("publishers who make up a type for each event do not make it grow", async () => {
+test("keeps the number of tallies constant when every event has its own type", async () => {
   const bodies = Array.from({ length: 3_000 }, (_, index) => event(`type-${index}`));
   const { tallies, total } = await reconciled(bodies, new FakeTable());
   expect(tallies.all.length).toBeLessThanOrEqual(1_001);

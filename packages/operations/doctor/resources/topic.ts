@@ -1,6 +1,6 @@
 import { GetSubscriptionAttributesCommand, GetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { NotDeployedError } from "../../errors";
-import { subscriptionsOf } from "../../subscriptions";
+import { listSubscriptions } from "../../subscriptions";
 import { type Examination, nameIn, policyNames, type Setting } from "../setting";
 
 export const topic: Examination = {
@@ -19,7 +19,7 @@ export const subscription: Examination = {
   name: ({ protocol, endpoint }) => `${protocol} ${nameIn(String(endpoint))}`,
   settings: async (config, pipeline) => {
     const sns = pipeline.client(SNSClient);
-    const all = await subscriptionsOf(sns, await pipeline.topicArn());
+    const all = await listSubscriptions(pipeline);
     const { protocol, endpoint } = config;
     const found = all.find((each) => each.protocol === protocol && nameIn(each.endpoint) === nameIn(String(endpoint)));
     if (!found) {

@@ -1,72 +1,67 @@
 import type { EventKey } from "@event-pipeline/event-model/item/attributes";
-import type { RecordEnd } from "@event-pipeline/event-model/log-lines";
-import type { StoredEvent } from "../stored-event";
+import type { EndedRecord, RecordEnd } from "@event-pipeline/event-model/log-lines";
+import type { RecordPosition } from "../../archive/archived-records";
+import type { StoredEvent } from "../../table/stored-event";
+import { eventIdOf } from "../event-key-parts";
 
 /** One receive of an event by the handler. */
-export interface Attempt {
+export interface HandlerAttempt {
   readonly at: Date;
   readonly end: RecordEnd;
+  /** The receive count. */
   readonly receive: number;
   readonly code?: string | undefined;
   readonly reason?: string | undefined;
 }
 
-/** Where an event's envelope lies. */
-export interface ArchivedAt {
-  readonly bucket: string;
-  readonly key: string;
-  /** Of the object's records, from 0. */
-  readonly index: number;
-}
-
-export interface DeadLetterOf {
-  readonly queue: string;
-  /** Undefined for one that SQS moved there, after its receives. */
-  readonly code: string | undefined;
-  readonly reason: string | undefined;
-  /** Whether the letter itself was seen there, rather than that the handler sent it. */
-  readonly seen: boolean;
-}
-
-/** What became of one publication, as far as it could be seen. */
-export interface EventWay {
-  /** SNS's MessageId; SQS's for what is no envelope. */
+/** The known outcome of one publication. */
+export interface EventTrace {
+  /** The MessageId from SNS; from SQS for a message that is not an envelope. */
   readonly messageId: string;
   publishedAt?: Date;
   key?: EventKey;
-  /** Its own; absent when it has none, or that is not known. */
+  /** The event's own id; absent when it has none, or when it is unknown. */
   eventId?: string;
-  /** Oldest first. */
-  attempts: Attempt[];
+  /** The attempts, oldest first. */
+  attempts: HandlerAttempt[];
   stored?: StoredEvent;
-  archived?: ArchivedAt;
-  deadLetter?: DeadLetterOf;
-  /** The envelope, where the archive has it. */
+  archived?: RecordPosition & { readonly bucket: string };
+  deadLetter?: {
+    readonly queue: string;
+    /** The refusal code; undefined for a message that SQS moved there after its last receive. */
+    readonly code: string | undefined;
+    readonly reason: string | undefined;
+    /** True if the message was found in the queue. Otherwise the log says that the handler sent it there. */
+    readonly seen: boolean;
+  };
+  /** The envelope's text, if the archive has it. */
   envelope?: string;
-  /** Why the handler refuses that envelope. */
+  /** The reason for which the handler refuses the envelope. */
   refusal?: { readonly code: string; readonly reason: string };
-  /** Whether the queue's filter policy, as it is now, keeps it from the queue; undefined where that is not known. */
+  /** True if the current filter policy leaves the event out; undefined when that is unknown. */
   filtered?: boolean;
-  /** Whether its item has passed its expiry. */
+  /** True if the item has passed its expiry. */
   expired?: boolean;
 }
 
-/** In a word, where an event is. */
-export type Outcome =
+/** The outcome of an event, in one word. */
+export type TraceOutcome =
   | "stored"
-  /** One item stands for this publication and another of the same text. */
+  /** One item represents this publication and another of the same text. */
   | "folded"
   | "dead-lettered"
   | "filtered"
   | "expired"
-  /** The handler stored it, and its item is gone. */
+  /** The handler stored the event, and its item no longer exists. */
   | "deleted"
-  /** Handed back: SQS delivers it again. */
+  /** The handler reported a batch item failure, so SQS delivers the event again. */
   | "retried"
-  /** The archive has it, and nothing else does. */
+  /** Only the archive has the event. */
   | "waiting";
 
-export function outcomeOf({ messageId, stored, attempts, deadLetter, filtered, expired }: EventWay): Outcome {
+/** Returns where an event ended. */
+export function outcomeOf(trace: EventTrace): TraceOutcome {
+  const { messageId, stored, attempts, deadLetter, filtered, expired } = trace;
   if (stored) return stored.message_id === messageId ? "stored" : "folded";
   if (expired) return "expired";
   const last = attempts.at(-1);
@@ -74,4 +69,58 @@ export function outcomeOf({ messageId, stored, attempts, deadLetter, filtered, e
   if (deadLetter) return "dead-lettered";
   if (last) return "retried";
   return filtered ? "filtered" : "waiting";
+}
+
+/** The reason of a failed record, from a log line of its own. */
+interface LoggedReason {
+  readonly reason: string;
+  readonly receive: number;
+}
+
+/** Publications that an id may mean: an event's id may be used again, or look like a MessageId. */
+export class EventTraces {
+  /** Publications that are told apart; an id may have any number. */
+  static readonly MAX = 20;
+  private readonly traceById = new Map<string, EventTrace>();
+  private readonly reasonsById = new Map<string, LoggedReason[]>();
+
+  get all(): EventTrace[] {
+    return [...this.traceById.values()];
+  }
+
+  /** Returns the trace of a publication, and adds it if necessary. */
+  of(messageId: string): EventTrace {
+    const trace = this.traceById.get(messageId) ?? { messageId, attempts: [] };
+    this.traceById.set(messageId, trace);
+    return trace;
+  }
+
+  /** Adds what a batch's log line says about a record. */
+  addRecord(record: EndedRecord, at: Date): void {
+    const trace = this.of(record.sns_message_id ?? String(record.sqs_message_id));
+    if (record.received_at !== undefined) trace.publishedAt = new Date(record.received_at);
+    if (record.event_type !== undefined && record.timestamp_id !== undefined) {
+      trace.key = { event_type: record.event_type, timestamp_id: record.timestamp_id };
+    }
+    const eventId = eventIdOf(record);
+    if (eventId !== undefined) trace.eventId = eventId;
+    const { end, receive_count: receive = 1, error_code: code } = record;
+    // Two reads of the log may return the same line.
+    if (trace.attempts.some((attempt) => attempt.receive === receive && +attempt.at === +at)) return;
+    const attempt = this.withReason(trace.messageId, { at, end, receive, code });
+    trace.attempts = [...trace.attempts, attempt].sort((one, other) => +one.at - +other.at);
+  }
+
+  /** Adds why a record failed. Its line may come before or after that of its batch. */
+  addReason(messageId: string, reason: LoggedReason): void {
+    this.reasonsById.set(messageId, [...(this.reasonsById.get(messageId) ?? []), reason]);
+    const trace = this.traceById.get(messageId);
+    if (trace) trace.attempts = trace.attempts.map((attempt) => this.withReason(messageId, attempt));
+  }
+
+  private withReason(messageId: string, attempt: HandlerAttempt): HandlerAttempt {
+    if (attempt.end === "stored") return attempt;
+    const logged = this.reasonsById.get(messageId)?.find(({ receive }) => receive === attempt.receive);
+    return { ...attempt, reason: attempt.reason ?? logged?.reason };
+  }
 }

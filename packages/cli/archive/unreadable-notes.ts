@@ -1,10 +1,10 @@
 import type { Unreadable } from "@event-pipeline/operations/archive/archived-records";
 import type { Output } from "../output";
 
-/** Lines that are said; of more only the number. */
-const MAX_SAID = 20;
+/** Notes that are printed; more are counted only. */
+const MAX_PRINTED = 20;
 
-/** Says of what cannot be read where it is, and counts it. */
+/** Prints and counts what cannot be read in the archive. */
 export class UnreadableNotes {
   count = 0;
 
@@ -12,11 +12,11 @@ export class UnreadableNotes {
 
   readonly add = ({ key, line, reason }: Unreadable): void => {
     this.count += 1;
-    if (this.count > MAX_SAID) return;
+    if (this.count > MAX_PRINTED) return;
     this.output.note(`${key}${line === undefined ? "" : `, line ${line}`}: ${reason}`);
   };
 
-  end(): void {
+  printTotal(): void {
     if (this.count > 0) this.output.note(`${this.count} objects or lines could not be read.`);
   }
 }

@@ -1,0 +1,92 @@
+import { printable } from "@event-pipeline/node-process/printable";
+import { OperationError } from "@event-pipeline/operations/errors";
+import { Command, CommanderError } from "commander";
+import { actionCreator } from "./action";
+import { addArchive } from "./archive/archive";
+import type { CommandIo } from "./command-io";
+import { addConsole } from "./console";
+import { addDlq } from "./dlq/dlq";
+import { addDoctor } from "./doctor";
+import { addEvents } from "./events/events";
+import { EXIT_CODES, type ExitCode } from "./exit-codes";
+import { addGlobalOptions } from "./global-options";
+import { addPublish } from "./publish";
+import { addReconcile } from "./reconcile";
+import { addStatus } from "./status";
+
+/** Old names of options, with the new ones. */
+const RENAMED: Readonly<Record<string, string>> = {
+  "--content": "--compare-data",
+  "--missing": "--only-missing",
+  "--refused": "--include-refused",
+  "--unchecked": "--no-validate",
+};
+
+/**
+ * Runs `event-pipeline` once.
+ *
+ * @param args - The arguments after the command's name.
+ * @returns the exit code.
+ * @example
+ * process.exitCode = await runCommand(["status", "--local"], io, "1.0.0");
+ */
+export async function runCommand(args: readonly string[], io: CommandIo, version: string): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT_CODES.ok;
+  const program = new Command("event-pipeline")
+    .description("Publish, follow, find and recover the events of a pipeline, on AWS or in the local run.")
+    .version(version, "-V, --version", "Print the version")
+    .helpOption("-h, --help", "Print help")
+    .helpCommand("help [command]", "Print the help of a command")
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(printableLines(errorText(text))),
+      getOutHelpWidth: () => io.stdout.columns ?? 80,
+      getErrHelpWidth: () => io.stderr.columns ?? 80,
+    })
+    .showSuggestionAfterError()
+    .showHelpAfterError("Run with --help for the options.")
+    .exitOverride();
+  const action = actionCreator(io, (code) => {
+    exitCode = code;
+  });
+  addGlobalOptions(program);
+  addPublish(program, action);
+  addEvents(program, action);
+  addStatus(program, action);
+  addDlq(program, action);
+  addArchive(program, action);
+  addReconcile(program, action);
+  addDoctor(program, action);
+  addConsole(program, action);
+  program.addHelpText(
+    "after",
+    "\nExit codes: 0 success, 1 failure, 2 usage error, 3 partial success, 4 credentials, 130 interrupted.",
+  );
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+    if (error instanceof OperationError) {
+      io.stderr.write(`${printable(error.message)}\n`);
+      return EXIT_CODES[error.kind];
+    }
+    // An unexpected error keeps its stack, but not the characters that control a terminal.
+    io.stderr.write(`${printableLines(error instanceof Error ? String(error.stack) : String(error))}\n`);
+    return EXIT_CODES.failed;
+  }
+}
+
+/** Rewrites an error of commander. */
+function errorText(text: string): string {
+  const [, option = ""] = /^error: unknown option '(--[a-z]+)/.exec(text) ?? [];
+  const renamed = RENAMED[option];
+  if (renamed !== undefined) return `Unknown option ${option}: it is now ${renamed}.\n`;
+  return text.replace(/^error: (.)/, (_, first) => first.toUpperCase());
+}
+
+function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}

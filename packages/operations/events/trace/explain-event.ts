@@ -1,0 +1,239 @@
+import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { type AttributeName, ID_ATTRIBUTE } from "@event-pipeline/event-model/item/attributes";
+import { isInaccessible, toOperationError } from "../../aws-errors";
+import { envelopeOf } from "../../dlq/dead-letter-message";
+import { peekQueue } from "../../dlq/peek-queue";
+import { resolveDeadLetterQueue } from "../../dlq/resolve-dead-letter-queue";
+import type { OperationError } from "../../errors";
+import { eventTtlDays } from "../../event-ttl";
+import { expectedItem, isExpired } from "../../expected-item";
+import type { Pipeline } from "../../pipeline";
+import { type QueueCounts, queueCounts } from "../../sqs/queue-counts";
+import { queueFilter } from "../../subscriptions";
+import { keyText } from "../../table/events-table";
+import { readEvents, storedEvent } from "../../table/stored-event";
+import { type EventTrace, EventTraces, outcomeOf } from "./event-trace";
+import { findArchived, searchArchive } from "./search-archive";
+import { searchLog } from "./search-log";
+import { SearchedId } from "./searched-id";
+
+export type SourceName = "log" | "index" | "table" | "archive" | "filter policy" | "queue" | "dead-letter queue";
+
+/** A place that was searched, or why it could not be searched. */
+export interface SearchedSource {
+  readonly place: SourceName;
+  readonly seen: boolean;
+  readonly note: string;
+}
+
+export interface EventExplanation {
+  readonly id: string;
+  /** The publications that the id means; several if an event's id was used again, or looks like a MessageId. */
+  readonly traces: readonly EventTrace[];
+  readonly sources: readonly SearchedSource[];
+  /** The counts of the queue; present when the event waits there, or may. */
+  readonly queue?: QueueCounts;
+}
+
+export interface ExplainProps {
+  /** The beginning of the search in the log and the archive; an index is searched completely. */
+  readonly since: Date;
+  readonly signal: AbortSignal;
+  /** Receives the number of archive objects read so far. */
+  readonly onObject?: (objects: number) => void;
+}
+
+/** Publications for which the archive is searched. */
+const MAX_IN_ARCHIVE = 5;
+/** Attributes that an index may look ids up by. */
+const ID_ATTRIBUTES: readonly string[] = ["message_id", ID_ATTRIBUTE] satisfies AttributeName[];
+
+/**
+ * Traces an event, from a MessageId or from the event's own
+ * id. Recent events are found in the handler's log; older ones in an index of
+ * the table, if it has one, or in the archive. Nothing is scanned. The
+ * dead-letter queue is peeked only if nothing else explains the event.
+ *
+ * @throws OperationError when no source is accessible.
+ * @example
+ * const { traces } = await explainEvent(pipeline, messageId, { since: new Date(Date.now() - 3_600_000), signal });
+ */
+export async function explainEvent(pipeline: Pipeline, id: string, props: ExplainProps): Promise<EventExplanation> {
+  return new Investigation(pipeline, new SearchedId(id), props).explain();
+}
+
+class Investigation {
+  private readonly traces = new EventTraces();
+  private readonly sources: SearchedSource[] = [];
+  private firstError: OperationError | undefined;
+  private queue: QueueCounts | undefined;
+
+  constructor(
+    private readonly pipeline: Pipeline,
+    private readonly id: SearchedId,
+    private readonly props: ExplainProps,
+  ) {}
+
+  async explain(): Promise<EventExplanation> {
+    const { pipeline, id, traces, props } = this;
+    await this.search("log", async () => {
+      await searchLog(pipeline, id, { ...props, traces });
+      return `the handler's log since ${props.since.toISOString()}`;
+    });
+    await this.search("index", () => this.searchIndexes());
+    if (traces.all.length === 0) {
+      await this.search("archive", () => searchArchive(pipeline, id, { ...props, traces }));
+    } else for (const trace of traces.all.slice(0, MAX_IN_ARCHIVE)) await this.findInArchive(trace);
+    for (const trace of traces.all) addExpected(trace, pipeline.processor.deadLetterQueueName);
+    await this.readTable();
+    for (const trace of traces.all) await this.explainAbsence(trace);
+    await this.peekDeadLetterQueues();
+    if (traces.all.some(isOpen) || traces.all.length === 0) await this.countQueue();
+    if (this.sources.every(({ seen }) => !seen) && this.firstError) throw this.firstError;
+    return { id: id.id, traces: traces.all, sources: this.sources, ...(this.queue && { queue: this.queue }) };
+  }
+
+  /** Notes what was searched, or why it could not be searched. */
+  private async search(place: SourceName, search: () => Promise<string | undefined>): Promise<void> {
+    try {
+      const note = await search();
+      if (note !== undefined) this.sources.push({ place, seen: true, note });
+    } catch (error) {
+      if (!isInaccessible(error)) throw error;
+      const known = toOperationError(error, this.pipeline.description);
+      this.firstError ??= known;
+      this.sources.push({ place, seen: false, note: known.message });
+    }
+  }
+
+  /** Queries the table's indexes of ids. */
+  private async searchIndexes(): Promise<string | undefined> {
+    const { pipeline, id, traces } = this;
+    const dynamodb = pipeline.client(DynamoDBClient);
+    const TableName = pipeline.names.table;
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+    const searched: string[] = [];
+    for (const { IndexName, KeySchema = [], IndexStatus } of Table?.GlobalSecondaryIndexes ?? []) {
+      const attribute = KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName;
+      if (!IndexName || !attribute || !ID_ATTRIBUTES.includes(attribute) || IndexStatus === "CREATING") continue;
+      const { Items = [] } = await dynamodb.send(
+        new QueryCommand({
+          TableName,
+          IndexName,
+          Limit: EventTraces.MAX,
+          KeyConditionExpression: "#id = :id",
+          ExpressionAttributeNames: { "#id": attribute },
+          ExpressionAttributeValues: { ":id": { S: attribute === ID_ATTRIBUTE ? id.keyId : id.id } },
+        }),
+      );
+      searched.push(IndexName);
+      // An index may have no more than the keys.
+      for (const stored of await readEvents(pipeline, Items.map(storedEvent))) {
+        const trace = traces.of(stored.message_id);
+        trace.publishedAt = new Date(stored.received_at);
+        trace.key = { event_type: stored.event_type, timestamp_id: stored.timestamp_id };
+      }
+    }
+    if (searched.length > 0) return `the table's ${searched.join(" and ")}`;
+    if (traces.all.length === 0) {
+      const note = "the table, because it has no index of event ids (the option eventIdIndex adds one)";
+      this.sources.push({ place: "index", seen: false, note });
+    }
+    return undefined;
+  }
+
+  private async findInArchive(trace: EventTrace): Promise<void> {
+    if (trace.publishedAt === undefined) return;
+    await this.search("archive", async () => {
+      const note = await findArchived(this.pipeline, trace, this.props);
+      return trace.archived ? undefined : note;
+    });
+  }
+
+  private async readTable(): Promise<void> {
+    const keyed = this.traces.all.flatMap((trace) => (trace.key ? [{ trace, key: trace.key }] : []));
+    if (keyed.length === 0) return;
+    await this.search("table", async () => {
+      const events = await readEvents(
+        this.pipeline,
+        keyed.map(({ key }) => key),
+      );
+      for (const { trace, key } of keyed) {
+        const stored = events.find((event) => keyText(event) === keyText(key));
+        if (!stored) continue;
+        trace.stored = stored;
+        if (stored.event_id !== stored.message_id) trace.eventId = stored.event_id;
+      }
+      return `the table, by ${keyed.length === 1 ? "the event's key" : "the events' keys"}`;
+    });
+  }
+
+  /** Finds out from the envelope whether an event has expired, or was filtered. */
+  private async explainAbsence(trace: EventTrace): Promise<void> {
+    const { envelope } = trace;
+    if (trace.stored || trace.deadLetter || envelope === undefined) return;
+    await this.search("filter policy", async () => {
+      const { item } = expectedItem(parseEnvelope(envelope), (await eventTtlDays(this.pipeline)) ?? 0);
+      trace.expired = item !== undefined && isExpired(item);
+      if (trace.expired || trace.attempts.length > 0) return undefined;
+      const filter = await queueFilter(this.pipeline);
+      trace.filtered = filter !== undefined && !filter(envelope);
+      return "the current filter policy of the queue's subscription";
+    });
+  }
+
+  private async peekDeadLetterQueues(): Promise<void> {
+    const { processor, names } = this.pipeline;
+    for (const queue of [processor.deadLetterQueueName, names.undeliveredQueue]) {
+      const open = this.traces.all.filter(isOpen);
+      if (this.traces.all.length > 0 && open.length === 0) return;
+      const id = open.length === 1 ? open[0]?.messageId : this.id.id;
+      await this.search("dead-letter queue", () => this.peekFor(id, queue));
+    }
+  }
+
+  /** Peeks at a dead-letter queue until it finds the id. */
+  private async peekFor(id: string | undefined, queue: string): Promise<string> {
+    const { seen, complete, matched } = await peekQueue(await resolveDeadLetterQueue(this.pipeline, queue), {
+      filter: { id },
+      signal: this.props.signal,
+      onMessage: ({ snsMessageId, sqsMessageId, code, reason, message }) => {
+        const trace = this.traces.of(snsMessageId ?? sqsMessageId);
+        trace.deadLetter = { queue, code, reason, seen: true };
+        const envelope = envelopeOf(message);
+        if (envelope) trace.publishedAt ??= envelope.timestamp;
+        return "stop";
+      },
+    });
+    if (seen === 0) return `${queue}, which had no visible message`;
+    const part = complete || matched > 0 ? "" : ", which is not all";
+    return `${seen} ${seen === 1 ? "message" : "messages"} of ${queue}${part}; this added one to each receive count`;
+  }
+
+  private async countQueue(): Promise<void> {
+    const { pipeline } = this;
+    await this.search("queue", async () => {
+      const { queueName } = pipeline.processor;
+      this.queue = await queueCounts({ sqs: pipeline.client(SQSClient), queueUrl: await pipeline.queueUrl(queueName) });
+      return `the counts of ${queueName}; SQS cannot look up a message in it`;
+    });
+  }
+}
+
+/** Returns whether it is still unknown where the event ended. */
+function isOpen(trace: EventTrace): boolean {
+  return ["waiting", "retried"].includes(outcomeOf(trace));
+}
+
+/** Adds the item that the handler stores for the envelope, and the refusal in its log. */
+function addExpected(trace: EventTrace, queue: string): void {
+  const last = trace.attempts.at(-1);
+  if (last?.end === "refused") trace.deadLetter = { queue, code: last.code, reason: last.reason, seen: false };
+  if (trace.envelope === undefined) return;
+  const { item, refusal } = expectedItem(parseEnvelope(trace.envelope), 0);
+  if (item) trace.key ??= { event_type: item.event_type, timestamp_id: item.timestamp_id };
+  if (item && item.event_id !== item.message_id) trace.eventId ??= item.event_id;
+  if (refusal) trace.refusal = { code: refusal.code, reason: refusal.message };
+}

@@ -1,0 +1,108 @@
+import { type AttributeValue, BatchGetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { backoffMs } from "@event-pipeline/event-model/batching";
+import {
+  type AttributeName,
+  type EventKey,
+  PARTITION_KEY,
+  projectionOf,
+  SORT_KEY,
+  type WireItem,
+} from "@event-pipeline/event-model/item/attributes";
+import { isThrottled } from "../aws-errors";
+import { pause } from "../clock";
+import { OperationError } from "../errors";
+import type { Pipeline } from "../pipeline";
+
+type WireKey = Record<string, AttributeValue>;
+
+/** Keys in one BatchGetItem request. */
+const MAX_KEYS = 100;
+/** Requests in a row for which DynamoDB returns nothing before the read gives up. */
+const MAX_EMPTY_ANSWERS = 15;
+
+/** The events table, read by key. */
+export class EventsTable {
+  constructor(
+    private readonly dynamodb: DynamoDBClient,
+    private readonly tableName: string,
+  ) {}
+
+  static of(pipeline: Pipeline): EventsTable {
+    return new EventsTable(pipeline.client(DynamoDBClient), pipeline.names.table);
+  }
+
+  /**
+   * Returns the items that exist, by `keyText`, with a consistent read.
+   *
+   * @param attributes - The attributes to read besides the key.
+   * @throws OperationError when DynamoDB throttles every read for half a minute.
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+   * @example
+   * const items = await EventsTable.of(pipeline).get([key], DATA_ATTRIBUTES);
+   * const item = items.get(keyText(key));
+   */
+  async get(keys: Iterable<EventKey>, attributes: readonly AttributeName[] = []): Promise<Map<string, WireItem>> {
+    const found = new Map<string, WireItem>();
+    // DynamoDB rejects a request that has a key twice.
+    const unique = [...new Map([...keys].map((key) => [keyText(key), dynamoDbKey(key)])).values()];
+    for (let start = 0; start < unique.length; start += MAX_KEYS) {
+      await this.getBatch(unique.slice(start, start + MAX_KEYS), attributes, found);
+    }
+    return found;
+  }
+
+  private async getBatch(
+    keys: readonly WireKey[],
+    attributes: readonly AttributeName[],
+    found: Map<string, WireItem>,
+  ): Promise<void> {
+    let left = keys;
+    for (let emptyAnswers = 0; left.length > 0; ) {
+      const before = left.length;
+      try {
+        left = await this.request(left, attributes, found);
+      } catch (error) {
+        if (!isThrottled(error)) throw error;
+      }
+      if (left.length === 0) return;
+      // DynamoDB also leaves out keys beyond 16 MB an answer, which is progress.
+      emptyAnswers = left.length < before ? 0 : emptyAnswers + 1;
+      if (emptyAnswers > MAX_EMPTY_ANSWERS) {
+        throw new OperationError(`DynamoDB throttles every read of table ${this.tableName}. Try again later.`);
+      }
+      await pause(backoffMs(emptyAnswers));
+    }
+  }
+
+  /** Sends one request, and returns the keys that DynamoDB left out. */
+  private async request(
+    keys: readonly WireKey[],
+    attributes: readonly AttributeName[],
+    found: Map<string, WireItem>,
+  ): Promise<WireKey[]> {
+    const { Responses, UnprocessedKeys } = await this.dynamodb.send(
+      new BatchGetItemCommand({
+        RequestItems: {
+          [this.tableName]: {
+            Keys: [...keys],
+            ConsistentRead: true,
+            ...projectionOf(...new Set<AttributeName>([PARTITION_KEY, SORT_KEY, ...attributes])),
+          },
+        },
+      }),
+    );
+    for (const item of Responses?.[this.tableName] ?? []) {
+      found.set(keyText({ event_type: String(item[PARTITION_KEY]?.S), timestamp_id: String(item[SORT_KEY]?.S) }), item);
+    }
+    return UnprocessedKeys?.[this.tableName]?.Keys ?? [];
+  }
+}
+
+/** Returns a key as one text, for use in maps. */
+export function keyText({ event_type, timestamp_id }: EventKey): string {
+  return JSON.stringify([event_type, timestamp_id]);
+}
+
+function dynamoDbKey({ event_type, timestamp_id }: EventKey): WireKey {
+  return { [PARTITION_KEY]: { S: event_type }, [SORT_KEY]: { S: timestamp_id } };
+}
