@@ -1,9 +1,9 @@
 import { OPERATORS } from "./operators";
 import type { Reading } from "./pattern";
-import { type Condition, type ConditionValue, listOf } from "./policy";
+import { type ConditionBlock, type ConditionValue, listOf } from "./policy";
 
 /** Returns whether every operator is true for each of its condition keys. */
-export function conditionHolds(condition: Condition, reading: Reading): boolean {
+export function conditionHolds(condition: ConditionBlock, reading: Reading): boolean {
   return Object.entries(condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, wanted]) =>
       operatorHolds(operator, reading.values(key), listOf<ConditionValue>(wanted).map(String), reading),

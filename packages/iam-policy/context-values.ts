@@ -1,12 +1,12 @@
 import { accountOf } from "./arn";
 import { type ConditionValue, listOf } from "./policy";
-import { type Caller, type Context, isIdentity, type Request } from "./request";
+import { type AccessRequest, type Caller, type Context, isIdentity } from "./request";
 
 /** Returns the values of a condition key; undefined when the request has none. */
 export type ContextValues = (key: string) => readonly string[] | undefined;
 
 /** Looks up condition keys in a request: in its own context, and in what caller and resource imply. */
-export function contextValues({ caller, resource, context = {} }: Request): ContextValues {
+export function contextValues({ caller, resource, context = {} }: AccessRequest): ContextValues {
   const owner = resource.account ?? accountOf(resource.arn);
   const implied: Context = { ...ofCaller(caller), ...(owner !== undefined && { "aws:ResourceAccount": owner }) };
   const values = new Map(

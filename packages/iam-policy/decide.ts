@@ -2,17 +2,17 @@ import { accountOf } from "./arn";
 import { contextValues } from "./context-values";
 import type { Policy, Statement } from "./policy";
 import { isRootUser, type Naming, namingOf } from "./principal";
-import { isIdentity, type Request } from "./request";
+import { type AccessRequest, isIdentity } from "./request";
 import { applicableStatements } from "./statement";
 
 /** Reason for a denied request, in the words of AWS's own error messages. */
-export type Reason =
+export type DenialReason =
   | "with an explicit deny"
   | "because no identity-based policy allows the action"
   | "because no resource-based policy allows the action"
   | "because no permissions boundary allows the action";
 
-export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: Reason };
+export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: DenialReason };
 
 const ALLOWED: Decision = { allowed: true };
 
@@ -26,7 +26,7 @@ const NEEDS_RESOURCE_POLICY = /^(?:kms:|sts:AssumeRole)/i;
  * @throws Error naming a condition operator that IAM does not have.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-export function decide(request: Request): Decision {
+export function decide(request: AccessRequest): Decision {
   const { caller, action, resource } = request;
   const values = contextValues(request);
   const applicable = (policies: readonly Policy[] = [], ofResource = false) =>
@@ -71,6 +71,6 @@ function isDeny({ Effect }: Statement): boolean {
   return Effect === "Deny";
 }
 
-function denied(reason: Reason): Decision {
+function denied(reason: DenialReason): Decision {
   return { allowed: false, reason };
 }

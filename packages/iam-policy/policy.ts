@@ -6,7 +6,7 @@ export type Principal = "*" | Readonly<Record<string, OneOrMore<string>>>;
 export type ConditionValue = string | number | boolean;
 
 /** Values to compare with, by operator and then by condition key. */
-export type Condition = Readonly<Record<string, Readonly<Record<string, OneOrMore<ConditionValue>>>>>;
+export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, OneOrMore<ConditionValue>>>>>;
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html */
 export interface Statement {
@@ -18,7 +18,7 @@ export interface Statement {
   readonly NotAction?: OneOrMore<string>;
   readonly Resource?: OneOrMore<string>;
   readonly NotResource?: OneOrMore<string>;
-  readonly Condition?: Condition;
+  readonly Condition?: ConditionBlock;
 }
 
 export interface Policy {

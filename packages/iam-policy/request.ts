@@ -38,7 +38,7 @@ export interface Target {
 /** The values of condition keys, such as `aws:SourceArn`. Names of keys are compared without case. */
 export type Context = Readonly<Record<string, OneOrMore<ConditionValue>>>;
 
-export interface Request {
+export interface AccessRequest {
   readonly caller: Caller;
   /** Action such as `sns:Publish`. */
   readonly action: string;

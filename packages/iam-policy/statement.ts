@@ -2,12 +2,12 @@ import { conditionHolds } from "./condition";
 import type { ContextValues } from "./context-values";
 import { matches, matchesArn, type Reading } from "./pattern";
 import { listOf, type Policy, type Statement } from "./policy";
-import type { Request } from "./request";
+import type { AccessRequest } from "./request";
 
 /** Returns the statements of a policy that match the request's action, resource and context. It ignores principals. */
 export function applicableStatements(
   policy: Policy,
-  { action, resource }: Request,
+  { action, resource }: AccessRequest,
   values: ContextValues,
   ofResource: boolean,
 ): Statement[] {

@@ -3,13 +3,13 @@ import { isObject } from "./json";
 import { alternativesOf } from "./or-operator";
 
 /** Conditions of a policy for one property of a message: for its value, and for the properties inside it. */
-export interface Step {
+export interface PropertyConditions {
   conditions: readonly Condition[];
-  readonly steps: Map<string, Step>;
+  readonly nested: Map<string, PropertyConditions>;
 }
 
 /** One alternative that satisfies a policy: all its conditions must be true. A policy with `$or` has several. */
-export type Branch = Step;
+export type Branch = PropertyConditions;
 
 /** Conditions of one alternative, by the path of their property. */
 type Paths = Map<string, readonly Condition[]>;
@@ -67,15 +67,15 @@ function sizeOfProperty(key: string, value: unknown): { ways: number; properties
 }
 
 function toBranch(paths: Paths): Branch {
-  const root: Branch = { conditions: [], steps: new Map() };
+  const root: Branch = { conditions: [], nested: new Map() };
   for (const [path, conditions] of paths) {
-    let step = root;
+    let node = root;
     for (const name of path.split(".")) {
-      const next = step.steps.get(name) ?? { conditions: [], steps: new Map() };
-      step.steps.set(name, next);
-      step = next;
+      const next = node.nested.get(name) ?? { conditions: [], nested: new Map() };
+      node.nested.set(name, next);
+      node = next;
     }
-    step.conditions = conditions;
+    node.conditions = conditions;
   }
   return root;
 }

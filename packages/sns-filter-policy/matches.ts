@@ -1,4 +1,4 @@
-import type { Step } from "./branches";
+import type { PropertyConditions } from "./branches";
 import type { Scalar } from "./condition";
 import type { FilterPolicy } from "./filter-policy";
 import { isObject } from "./json";
@@ -38,28 +38,29 @@ function parseObject(json: string): object | undefined {
 }
 
 /** Removes properties that may be absent and are absent from the message. Returns the conditions that remain. */
-function withoutAbsent(step: Step, values: readonly unknown[]): Step | undefined {
+function withoutAbsent(wanted: PropertyConditions, values: readonly unknown[]): PropertyConditions | undefined {
   const { scalars, objects } = partsOf(values);
-  const takesAbsence = scalars.length === 0 && step.conditions.some((condition) => condition.takesAbsence);
-  const conditions = takesAbsence ? [] : step.conditions;
-  const steps = new Map<string, Step>();
-  for (const [name, next] of step.steps) {
+  const takesAbsence = scalars.length === 0 && wanted.conditions.some((condition) => condition.takesAbsence);
+  const conditions = takesAbsence ? [] : wanted.conditions;
+  const nested = new Map<string, PropertyConditions>();
+  for (const [name, next] of wanted.nested) {
     const left = withoutAbsent(
       next,
       objects.flatMap((object) => property(object, name)),
     );
-    if (left) steps.set(name, left);
+    if (left) nested.set(name, left);
   }
-  return conditions.length === 0 && steps.size === 0 ? undefined : { conditions, steps };
+  return conditions.length === 0 && nested.size === 0 ? undefined : { conditions, nested };
 }
 
 /** @param values - The values of the property: one, unless several names with dots lead to it. */
-function satisfies({ conditions, steps }: Step, values: readonly unknown[]): boolean {
+function satisfies({ conditions, nested }: PropertyConditions, values: readonly unknown[]): boolean {
   const { scalars, objects } = partsOf(values);
   const accepts = (value: Scalar) => conditions.some((condition) => condition.accepts(value));
   if (conditions.length > 0 && !scalars.some(accepts)) return false;
-  const has = (object: object, [name, step]: [string, Step]) => satisfies(step, property(object, name));
-  const asked = [...steps];
+  const has = (object: object, [name, wanted]: [string, PropertyConditions]) =>
+    satisfies(wanted, property(object, name));
+  const asked = [...nested];
   if (asked.length === 0) return true;
   return values.length > 1
     ? asked.every((one) => objects.some((object) => has(object, one)))

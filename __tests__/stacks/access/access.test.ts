@@ -1,7 +1,7 @@
 // A table of callers and calls, decided by the synthesized policies. Every statement, and every part of one, is necessary
 // for a row of the table.
 import { decide } from "@event-pipeline/iam-policy/decide";
-import type { Caller, Request } from "@event-pipeline/iam-policy/request";
+import type { AccessRequest, Caller } from "@event-pipeline/iam-policy/request";
 import { at, type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import { readContext } from "../../../stacks/options/read-context";
 import { readStage } from "../../../stacks/options/read-stage";
@@ -93,7 +93,7 @@ function requestOf(
   stack: Synthesized,
   policies: readonly AttachedPolicy[],
   [who, action, resource, context]: Row,
-): Request {
+): AccessRequest {
   const [address = "", suffix = ""] = resource.split(" ");
   const attached = policies.filter(({ to, ofIdentity }) => to === address && !ofIdentity).map(({ policy }) => policy);
   return {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { decide } from "../decide";
 import type { Statement } from "../policy";
-import type { Caller, Request } from "../request";
+import type { AccessRequest, Caller } from "../request";
 import {
   allow,
   EXPLICIT,
@@ -42,10 +42,10 @@ describe("with any policies", () => {
         ...(permissionsBoundary && { permissionsBoundary }),
       })),
   );
-  const request: fc.Arbitrary<Request> = fc
+  const request: fc.Arbitrary<AccessRequest> = fc
     .tuple(caller, fc.array(document, { maxLength: 2 }), fc.constantFrom("sns:Publish", "kms:Decrypt"))
     .map(([who, policies, action]) => ({ caller: who, action, resource: { arn: TOPIC, policies } }));
-  const withResourcePolicy = (given: Request, more: Statement): Request => ({
+  const withResourcePolicy = (given: AccessRequest, more: Statement): AccessRequest => ({
     ...given,
     resource: { ...given.resource, policies: [...(given.resource.policies ?? []), policy(more)] },
   });

@@ -1,5 +1,5 @@
 import type { Statement } from "../policy";
-import type { Caller, Request } from "../request";
+import type { AccessRequest, Caller } from "../request";
 import {
   ALL,
   allow,
@@ -23,7 +23,7 @@ import {
 } from "./requests";
 
 describe("in one account", () => {
-  test.each<[string, Request, string]>([
+  test.each<[string, AccessRequest, string]>([
     ["an identity policy is enough", publish(user("111111111111", ALL)), "allowed"],
     ["nothing is not", publish(user("111111111111")), IDENTITY],
     ["the account in the resource's policy delegates", publish(user("111111111111"), OWN), IDENTITY],
@@ -47,7 +47,7 @@ describe("in one account", () => {
 });
 
 describe("across accounts both sides have to allow", () => {
-  test.each<[string, Request, string]>([
+  test.each<[string, AccessRequest, string]>([
     ["both", publish(user("222222222222", ALL), OTHER), "allowed"],
     ["the resource's alone", publish(user("222222222222"), OTHER), IDENTITY],
     ["the identity's alone", publish(user("222222222222", ALL)), RESOURCE],
@@ -67,13 +67,13 @@ describe("across accounts both sides have to allow", () => {
 });
 
 describe("a key's policy has to allow every use", () => {
-  const decrypt = (caller: Caller, ...statements: readonly Statement[]): Request => ({
+  const decrypt = (caller: Caller, ...statements: readonly Statement[]): AccessRequest => ({
     caller,
     action: "kms:Decrypt",
     resource: { arn: KEY, policies: [policy(...statements)] },
   });
 
-  test.each<[string, Request, string]>([
+  test.each<[string, AccessRequest, string]>([
     ["an identity policy alone", decrypt(user("111111111111", ALL)), RESOURCE],
     ["the root user alone", decrypt({ arn: OWN_ROOT.AWS }), RESOURCE],
     ["delegation to the account", decrypt(user("111111111111", ALL), allow({ Principal: OWN })), "allowed"],
@@ -98,7 +98,7 @@ describe("a key's policy has to allow every use", () => {
 });
 
 describe("a trust policy names no resource", () => {
-  const assume = (caller: Caller, trust: Statement, action = "sts:AssumeRole"): Request => ({
+  const assume = (caller: Caller, trust: Statement, action = "sts:AssumeRole"): AccessRequest => ({
     caller,
     action,
     resource: { arn: ROLE, policies: [policy(trust)] },
@@ -114,7 +114,7 @@ describe("a trust policy names no resource", () => {
   const web = { Federated: oidc };
   const webAction = "sts:AssumeRoleWithWebIdentity";
 
-  test.each<[string, Request, string]>([
+  test.each<[string, AccessRequest, string]>([
     ["the service", assume({ service: "lambda.amazonaws.com" }, trusts(lambda)), "allowed"],
     ["another service", assume({ service: "ec2.amazonaws.com" }, trusts(lambda)), RESOURCE],
     ["an administrator who is not trusted", assume(user("111111111111", ALL), trusts(lambda)), RESOURCE],

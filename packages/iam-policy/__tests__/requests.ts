@@ -1,6 +1,6 @@
 import { decide } from "../decide";
 import type { Policy, Statement } from "../policy";
-import type { Caller, IdentityCaller, Request } from "../request";
+import type { AccessRequest, Caller, IdentityCaller } from "../request";
 
 export const TOPIC = "arn:aws:sns:us-east-1:111111111111:t";
 export const KEY = "arn:aws:kms:us-east-1:111111111111:key/k";
@@ -25,12 +25,12 @@ export function role(more: Partial<IdentityCaller> = {}): IdentityCaller {
   return { arn: ROLE, sessionName: "s", ...more };
 }
 
-export function publish(caller: Caller, principal?: Statement["Principal"]): Request {
+export function publish(caller: Caller, principal?: Statement["Principal"]): AccessRequest {
   const policies = principal === undefined ? [] : [policy(allow({ Principal: principal, Action: "sns:Publish" }))];
   return { caller, action: "sns:Publish", resource: { arn: TOPIC, policies } };
 }
 
-export function outcome(request: Request): string {
+export function outcome(request: AccessRequest): string {
   const decision = decide(request);
   return decision.allowed ? "allowed" : decision.reason.replace("because no ", "no ").replace(" allows the action", "");
 }
