@@ -1,4 +1,6 @@
-export default async function build() {
+import build from "./build.mjs";
+
+export default async function buildWithBenchmarks() {
   process.argv[2] = "bench";
-  await import("../../tools/build.mjs");
+  await build();
 }

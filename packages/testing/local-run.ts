@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -9,20 +9,46 @@ import { CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { type Clients, clientsFor } from "@event-pipeline/local-aws/clients";
 import type { ReadyFacts } from "@event-pipeline/local-run/hops/report";
 import type { Stage } from "../../stacks/options/read-stage";
-import { type Synthesized, stageWith, synthStack } from "./synthesized";
+import type { Synthesized } from "./synthesized";
 
 /** Time to collect lines before waiting predicates are checked, in milliseconds. */
 const TELLING_MS = 5;
 
+const STACK_FILE = "cdk.tf.json";
+
 type Line = { kind: string } & Record<string, unknown>;
 
-/** Writes the stack's JSON, changed by `edit`, into a folder for --stack-folder. */
-export function stackFolder(edit: (stack: Synthesized) => void = () => undefined, stage: Stage = stageWith()): string {
+/**
+ * Returns a new folder with the stack's JSON for `--stack-folder`.
+ *
+ * @param edit - Changes the JSON.
+ * @param stage - Stage to synthesize. @default - a stage with default options
+ */
+export function stackFolder(edit: (stack: Synthesized) => void = () => undefined, stage?: Stage): string {
   const folder = mkdtempSync(join(tmpdir(), "stack-"));
-  const stack = synthStack({ projectRoot: relative(folder, "."), stage });
+  const json = stage ? synthesize(folder, stage) : readFileSync(join(defaultStackFolder(), STACK_FILE), "utf8");
+  const stack = JSON.parse(json) as Synthesized;
   edit(stack);
-  writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(stack));
+  writeFileSync(join(folder, STACK_FILE), JSON.stringify(stack));
   return folder;
+}
+
+/** Returns the folder of a stack with default options. All test files of a jest run share it: synthesis takes a second. */
+function defaultStackFolder(): string {
+  process.env.TEST_RUN_FOLDER ??= mkdtempSync(join(tmpdir(), "stack-"));
+  const folder = process.env.TEST_RUN_FOLDER;
+  const file = join(folder, STACK_FILE);
+  if (!existsSync(file)) {
+    writeFileSync(`${file}.${process.pid}`, synthesize(folder));
+    renameSync(`${file}.${process.pid}`, file);
+  }
+  return folder;
+}
+
+function synthesize(folder: string, stage?: Stage): string {
+  // Loads CDKTF only in test files that synthesize.
+  const { stageWith, synthStackText } = require("./synthesized") as typeof import("./synthesized");
+  return synthStackText({ projectRoot: relative(folder, "."), stage: stage ?? stageWith() });
 }
 
 const children = new Set<ChildProcess>();
@@ -62,7 +88,7 @@ export class LocalRun {
   /** Starts the run with another command, such as one that sets limits. */
   static spawnUnder(command: readonly string[], ...args: string[]): LocalRun {
     const hasFolder = args.includes("--stack-folder");
-    const all = ["--json", "--port", "0", ...(hasFolder ? [] : ["--stack-folder", stackFolder()]), ...args];
+    const all = ["--json", "--port", "0", ...(hasFolder ? [] : ["--stack-folder", defaultStackFolder()]), ...args];
     // In its own process group, as a terminal starts it.
     const [file = "", ...rest] = [...command, process.execPath, "dist/local/main.mjs", ...all];
     return new LocalRun(spawn(file, rest, { detached: true }));
