@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { Operator } from "@event-pipeline/testing/operator";
-import { ID, isAsPrinted, type Transcript, transcriptsOf } from "../helpers/transcripts";
+import { ID, isAsPrinted, type Transcript, transcriptsOf } from "./transcripts";
 
 const FILES = [
   "README.md",

@@ -6,10 +6,10 @@ import { denied, grantsOf, uncalled } from "@event-pipeline/testing/grants";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { PageStream } from "@event-pipeline/testing/page-stream";
 import { urlOf } from "@event-pipeline/testing/queues";
-import { ACCOUNT, NAME, REGION, RecordedCommands } from "@event-pipeline/testing/recorded-commands";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
+import { ACCOUNT, NAME, REGION, RecordedCommands } from "./recorded-commands";
 
 const PLACE = { "{name}": NAME, "{subscriber}": "alerts", REGION, ACCOUNT };
 const POLICIES = Object.keys(OPERATOR_POLICIES) as OperatorPolicy[];

@@ -4,7 +4,7 @@ import { at, PROJECT_ROOT, type Synthesized, stageWith, synthStack } from "@even
 import { Testing } from "cdktf";
 import { EventPipelineStack } from "../../stacks/event-pipeline-stack";
 import type { GivenStageOptions } from "../../stacks/options/stage-options";
-import { type DependencyGraph, dependencyGraph } from "../helpers/dependency-graph";
+import { type DependencyGraph, dependencyGraph } from "./dependency-graph";
 
 interface Statement {
   readonly Sid?: string;

@@ -1,4 +1,4 @@
-/** Stands in for a Lambda execution environment: loads a handler and invokes it with the event of a file. */
+/** A Lambda execution environment: loads a handler and invokes it with the event of a file. */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { SQSBatchResponse } from "aws-lambda";

@@ -31,7 +31,7 @@ export async function localRun(quick: boolean): Promise<Table> {
   return {
     title: "Local run",
     introduction: `Each pipeline receives ${load.events.toLocaleString("en-US")} events through PublishBatch (10 events a call, 4 calls in parallel), which
-gives the rate. Then it receives 50 events a second for ${load.steadySeconds} s, which gives the latency: from the Publish call until the event is stored.
+gives the rate. Then it receives 50 events per second for ${load.steadySeconds} s, which gives the latency: from the Publish call until the event is stored.
 The bare loop uses the same embedded AWS with one SDK consumer: ReceiveMessage, BatchWriteItem, DeleteMessageBatch. It has no Lambda
 process, no archive and no hops. Each measurement starts a new process, and verifies that the table holds every event once.`,
     columns: ["pipeline", "events per second", "÷ bare loop", "p50", "p99", "memory"],

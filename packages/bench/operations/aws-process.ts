@@ -1,4 +1,4 @@
-// Stands in for the actions of S3, DynamoDB, SQS, SNS and STS that replay and reconcile call: an archive of the given
+// Serves the actions of S3, DynamoDB, SQS, SNS and STS that replay and reconcile call: an archive of the given
 // number of envelopes, a table that holds them all, and a queue that accepts every message. The objects are made once and
 // served repeatedly, so that this process costs little.
 import { createHash, randomUUID } from "node:crypto";

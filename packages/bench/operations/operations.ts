@@ -46,7 +46,7 @@ export async function operations(quick: boolean): Promise<Table> {
   return {
     title: "Replay and reconcile",
     introduction: `Each CLI command processes an archive of ${events.toLocaleString("en-US")} events in objects of 1,000, from the start of its process to its end.
-The bare loop makes the same SDK calls (8 in parallel) and checks nothing. One process stands in for S3, DynamoDB and SQS and answers
+The bare loop makes the same SDK calls (8 in parallel) and checks nothing. One process serves S3, DynamoDB and SQS and answers
 at once, so the figures show the command's own work.`,
     columns: ["command", "events per second", "÷ bare loop", "peak memory"],
     rows,

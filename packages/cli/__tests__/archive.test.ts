@@ -7,10 +7,10 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListSubscriptionsByTopicCommand, PublishCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
 import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
 import { storedItems } from "@event-pipeline/testing/kept-events";
-import { OperatedRun } from "@event-pipeline/testing/operated-run";
 import { Operator, records } from "@event-pipeline/testing/operator";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
-import { wipe } from "@event-pipeline/testing/wipe";
+import { OperatedRun } from "./operated-run";
+import { wipe } from "./wipe";
 
 let run: OperatedRun;
 

@@ -1,7 +1,7 @@
 import { storedItems } from "@event-pipeline/testing/kept-events";
-import { OperatedRun } from "@event-pipeline/testing/operated-run";
 import { records } from "@event-pipeline/testing/operator";
-import { wipe } from "@event-pipeline/testing/wipe";
+import { OperatedRun } from "./operated-run";
+import { wipe } from "./wipe";
 
 /** Returns events that are stored in every way: maps, texts, numbers with many digits, with and without ids. */
 function eventText(index: number): string {

@@ -3,11 +3,11 @@ import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, ListSubscriptionsCommand, PublishBatchCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { type HostileRequest, hostileRequest, type Scratch } from "@event-pipeline/testing/hostile/requests";
-import { Sender } from "@event-pipeline/testing/hostile/send";
 import { archivedIds, storedItems } from "@event-pipeline/testing/kept-events";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import fc from "fast-check";
+import { type HostileRequest, hostileRequest, type Scratch } from "./hostile/requests";
+import { Sender } from "./hostile/send";
 
 const COUNT = 10_000;
 const CONCURRENCY = 16;

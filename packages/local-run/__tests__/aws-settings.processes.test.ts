@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { operatorProcess } from "@event-pipeline/testing/operator";
 import { PageStream } from "@event-pipeline/testing/page-stream";
-import { sdkSettings } from "@event-pipeline/testing/sdk/settings";
 import { at } from "@event-pipeline/testing/synthesized";
+import { sdkSettings } from "./sdk-settings";
 
 const { variables, keys } = sdkSettings();
 const folder = mkdtempSync(join(tmpdir(), "aws-settings-"));

@@ -1,8 +1,8 @@
-import { message, policy, satisfiesByTrying } from "@event-pipeline/testing/filter-policies";
 import fc from "fast-check";
 import { parseFilterPolicy } from "../filter-policy";
 import { matches } from "../matches";
 import type { MessageAttributes } from "../message-attributes";
+import { message, policy, satisfiesByTrying } from "./filter-policies";
 
 const text = (StringValue: string) => ({ DataType: "String", StringValue });
 const list = (...values: unknown[]) => ({ DataType: "String.Array", StringValue: JSON.stringify(values) });

@@ -5,10 +5,10 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { AxeBuilder } from "@axe-core/playwright";
-import { Browser } from "@event-pipeline/testing/browser";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { Publisher } from "@event-pipeline/testing/publisher";
 import type { Locator, Page } from "playwright-core";
+import { Browser } from "./browser";
 
 let browser: Browser;
 let run: LocalRun;

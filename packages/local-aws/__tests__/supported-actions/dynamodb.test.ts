@@ -21,8 +21,8 @@ import {
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { testSupportedActions } from "@event-pipeline/testing/supported-actions";
 import { DYNAMODB } from "../../supported-actions";
+import { testSupportedActions } from "../supported-actions";
 
 const TableName = "served";
 const ResourceArn = `arn:aws:dynamodb:us-east-1:000000000000:table/${TableName}`;

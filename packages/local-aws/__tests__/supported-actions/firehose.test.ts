@@ -5,9 +5,9 @@ import {
   PutRecordCommand,
 } from "@aws-sdk/client-firehose";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { testSupportedActions } from "@event-pipeline/testing/supported-actions";
 import { CREDENTIALS } from "../../account";
 import { FIREHOSE } from "../../supported-actions";
+import { testSupportedActions } from "../supported-actions";
 
 const DeliveryStreamName = "local-events-raw";
 

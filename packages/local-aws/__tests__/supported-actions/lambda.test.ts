@@ -2,9 +2,9 @@ import { InvokeCommand, type InvokeCommandInput, LambdaClient } from "@aws-sdk/c
 import { storedIds } from "@event-pipeline/testing/kept-events";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { recordOfEvent } from "@event-pipeline/testing/sqs-records";
-import { testSupportedActions } from "@event-pipeline/testing/supported-actions";
 import { CREDENTIALS } from "../../account";
 import { LAMBDA } from "../../supported-actions";
+import { testSupportedActions } from "../supported-actions";
 
 const FunctionName = "local-event-processor";
 

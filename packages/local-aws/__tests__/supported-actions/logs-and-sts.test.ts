@@ -6,9 +6,9 @@ import {
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { testSupportedActions } from "@event-pipeline/testing/supported-actions";
 import { CREDENTIALS } from "../../account";
 import { LOGS, STS } from "../../supported-actions";
+import { testSupportedActions } from "../supported-actions";
 
 const GROUP = "/aws/lambda/local-event-processor";
 

@@ -20,8 +20,8 @@ import {
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { testSupportedActions } from "@event-pipeline/testing/supported-actions";
 import { S3 } from "../../supported-actions";
+import { testSupportedActions } from "../supported-actions";
 
 const Bucket = "served";
 

@@ -20,8 +20,8 @@ import {
 } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { testSupportedActions } from "@event-pipeline/testing/supported-actions";
 import { SNS } from "../../supported-actions";
+import { testSupportedActions } from "../supported-actions";
 
 let run: LocalRun;
 let sns: SNSClient;

@@ -24,8 +24,8 @@ import {
   UntagQueueCommand,
 } from "@aws-sdk/client-sqs";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { testSupportedActions } from "@event-pipeline/testing/supported-actions";
 import { SQS } from "../../supported-actions";
+import { testSupportedActions } from "../supported-actions";
 
 let run: LocalRun;
 let sqs: SQSClient;

@@ -5,9 +5,9 @@ import { ListSubscriptionsCommand, ListTopicsCommand } from "@aws-sdk/client-sns
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { storedItems } from "@event-pipeline/testing/kept-events";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { type Action, actionsOf, clientOf, SERVICES } from "@event-pipeline/testing/sdk/commands";
 import { CREDENTIALS } from "../../account";
 import { SUPPORTED_SERVICES } from "../../supported-actions";
+import { type Action, actionsOf, clientOf, SERVICES } from "../sdk-commands";
 
 const BUCKET = "kept-bucket";
 const EMPTY_BUCKET = "kept-empty";

@@ -1,7 +1,7 @@
 import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
+import { storedItems } from "@event-pipeline/testing/kept-events";
+import type { LocalRun } from "@event-pipeline/testing/local-run";
 import pMap from "p-map";
-import { storedItems } from "./kept-events";
-import type { LocalRun } from "./local-run";
 
 /** Deletes the matching items of the table, and returns their number. */
 export async function wipe(

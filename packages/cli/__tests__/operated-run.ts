@@ -1,8 +1,8 @@
 import { DeleteObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
-import { drained } from "./kept-events";
-import { LocalRun } from "./local-run";
-import { operatorOf, type Ran, records } from "./operator";
+import { drained } from "@event-pipeline/testing/kept-events";
+import { LocalRun } from "@event-pipeline/testing/local-run";
+import { operatorOf, type Ran, records } from "@event-pipeline/testing/operator";
 import { wipe } from "./wipe";
 
 /** A local run, and the operator's command for it. */

@@ -1,4 +1,4 @@
-import type { SupportedService } from "@event-pipeline/local-aws/supported-actions";
+import type { SupportedService } from "../supported-actions";
 
 /** Checks that every supported action has a test, and that no other action has one. */
 export function testSupportedActions(

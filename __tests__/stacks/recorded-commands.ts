@@ -1,7 +1,7 @@
-import { FaultyDoor } from "./faulty-door";
-import type { LocalRun } from "./local-run";
-import { Operator, operator } from "./operator";
-import { type RecordedCall, recordedCalls } from "./recorded-call";
+import { FaultyDoor } from "@event-pipeline/testing/faulty-door";
+import type { LocalRun } from "@event-pipeline/testing/local-run";
+import { Operator, operator } from "@event-pipeline/testing/operator";
+import { type RecordedCall, recordedCalls } from "@event-pipeline/testing/recorded-call";
 
 /** Outputs of the local run. */
 export const [NAME, REGION, ACCOUNT] = ["local", "us-east-1", "000000000000"];
