@@ -26,14 +26,12 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
   else {
     await output.line(`credentials  ${arn} in the account ${account}`);
     await output.line(`region       ${region}`);
-    await output.line(
-      `stack        ${file ?? "not synthesized here: only what is there is looked at (npm run synth)"}`,
-    );
+    await output.line(`stack        ${file ?? "not synthesized here: settings are not compared (npm run synth)"}`);
     await lines(output, findings);
   }
   const counts = { resources: 0, missing: 0, wrong: 0, unknown: 0 };
   for (const { what } of findings) counts[what] += 1;
-  /** By type and reason, those of which nothing is known: a line for all of them. */
+  /** Groups unknown resources by type and reason, one line per group. */
   const unanswered = new Map<string, number>();
   await withProgress(
     output,

@@ -17,17 +17,17 @@ interface Kept {
   readonly id: string;
   readonly body: string;
   readonly attributes: Record<string, MessageAttributeValue>;
-  /** Such as AWSTraceHeader and MessageGroupId. */
+  /** System attributes such as AWSTraceHeader and MessageGroupId. */
   readonly system: Readonly<Record<string, string>>;
   receives: number;
   receipt: string;
   visibleAt: number;
 }
 
-/** Thrown in place of an answer; `after` what was asked for is done. */
+/** Error to throw instead of an answer; with `after`, once the request has taken effect. */
 export type Fault = (operation: string) => { readonly error: Error; readonly after: boolean } | undefined;
 
-/** Standard queues in memory. As in SQS, an old receipt handle deletes nothing and is no error. */
+/** Standard queues in memory. As in SQS, deleting with an old receipt handle succeeds and deletes nothing. */
 export class FakeQueues {
   private readonly queues = new Map<string, Kept[]>();
   fault: Fault = () => undefined;
@@ -66,14 +66,14 @@ export class FakeQueues {
     return this.messages(url).map(({ body }) => body);
   }
 
-  /** Takes all bodies away, in their order. */
+  /** Removes all bodies, and returns them in order. */
   drain(url: string): string[] {
     return this.messages(url)
       .splice(0)
       .map(({ body }) => body);
   }
 
-  /** What senders have set of each message, without its body. */
+  /** Attributes that senders set on each message. */
   settings(url: string): Pick<Kept, "attributes" | "system">[] {
     return this.messages(url).map(({ attributes, system }) => ({ attributes, system }));
   }
@@ -157,7 +157,7 @@ export class FakeQueues {
         MessageId: id,
         Body: body,
         ReceiptHandle: receipt,
-        // As SQS, it gives what was asked for.
+        // Like SQS, it returns only the requested attributes.
         ...(MessageAttributeNames.includes("All") && { MessageAttributes: asTheSdkGives(attributes) }),
         ...(MessageSystemAttributeNames.includes("All") && { Attributes: all }),
       };

@@ -85,7 +85,7 @@ test("reports another name, another region and a missing folder", async () => {
   expect(other.stdout).not.toContain("✓");
   const elsewhere = stackFolder((stack) => Object.assign(stack.provider.aws?.[0] ?? {}, { region: "eu-west-1" }));
   const region = await operatorOf(run, ["doctor", "--stack-folder", elsewhere]);
-  expect(region.stdout).toContain("The stack is for the region eu-west-1, and this looks at us-east-1.");
+  expect(region.stdout).toContain("The stack is for the region eu-west-1, but the region here is us-east-1.");
   const nowhere = await operatorOf(run, ["doctor", "--stack-folder", "/nowhere"]);
   expect([nowhere.code, nowhere.stderr]).toEqual([
     2,
@@ -96,7 +96,7 @@ test("reports another name, another region and a missing folder", async () => {
 test("without a synthesized stack, checks the resources of every pipeline", async () => {
   const environment = { AWS_ENDPOINT_URL: run.ready.endpoint, CDKTF_OUTDIR: "/nowhere" };
   const { stdout } = await operatorProcess(["doctor"], { environment });
-  expect(stdout).toContain("not synthesized here: only what is there is looked at");
+  expect(stdout).toContain("not synthesized here: settings are not compared");
   expect(stdout).toContain("✓ aws_dynamodb_table  local-events\n");
 });
 

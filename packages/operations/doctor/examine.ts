@@ -12,7 +12,7 @@ import { subscription, topic } from "./resources/topic";
 import { type Examination, isSame } from "./setting";
 import { type Resource, readStack, type Stack, unsynthesized } from "./stack";
 
-/** Requests at once; describing is throttled soon. */
+/** Maximum number of concurrent requests, because AWS throttles Describe calls early. */
 const LANES = 4;
 
 const EXAMINATIONS: Readonly<Record<string, Examination>> = {
@@ -29,12 +29,12 @@ const EXAMINATIONS: Readonly<Record<string, Examination>> = {
   aws_cloudwatch_metric_alarm: alarm,
 };
 
-/** What is wrong with one resource, or not known of it. */
+/** A difference of one resource, or a setting that is unknown. */
 export interface Finding {
   readonly what: "missing" | "wrong" | "unknown";
-  /** In a sentence. */
+  /** Description, as a sentence. */
   readonly message: string;
-  /** What to do about it; absent for what is not known. */
+  /** The fix; absent if the setting is unknown. */
   readonly fix?: string;
 }
 
@@ -42,7 +42,7 @@ export interface Examined {
   readonly address: string;
   readonly name: string;
   readonly findings: readonly Finding[];
-  /** Whether nothing at all is known of it. */
+  /** True if nothing is known about the resource. */
   readonly isUnanswered: boolean;
 }
 
@@ -50,24 +50,24 @@ export interface Surroundings {
   readonly account: string;
   readonly arn: string;
   readonly region: string;
-  /** File of the synthesized stack; undefined where there is none, and settings are not compared. */
+  /** File of the synthesized stack; if undefined, settings are not compared. */
   readonly file: string | undefined;
   readonly findings: readonly Finding[];
 }
 
 export interface Diagnosis {
   readonly surroundings: Surroundings;
-  /** One resource after another. */
+  /** Findings, one resource after another. */
   readonly examined: AsyncIterable<Examined>;
 }
 
-const DEPLOY = "npm run deploy sets it to what the stack says; npm run diff shows what else differs.";
+const DEPLOY = "npm run deploy sets it to the value in the stack; npm run diff shows every difference.";
 
 /**
  * Compares what is deployed with the synthesized stack.
  *
- * @param folder - That holds cdk.tf.json. @default - that of the stage that was synthesized last
- * @throws CredentialsError when there are none, or AWS does not take them.
+ * @param folder - Folder with cdk.tf.json. @default - the folder of the stage that was synthesized last
+ * @throws CredentialsError if there are no credentials, or AWS rejects them.
  */
 export async function diagnose(pipeline: Pipeline, folder?: string): Promise<Diagnosis> {
   const sts = pipeline.client(STSClient);
@@ -87,7 +87,7 @@ function regionFindings(stack: Stack, region: string): Finding[] {
   return [
     {
       what: "wrong",
-      message: `The stack is for the region ${stack.region}, and this looks at ${region}.`,
+      message: `The stack is for the region ${stack.region}, but the region here is ${region}.`,
       fix: `Give --region ${stack.region}.`,
     },
   ];
@@ -121,7 +121,7 @@ function findingOf(error: unknown, pipeline: Pipeline): Finding {
     };
   }
   const known = toOperationError(error, pipeline.description);
-  // What may not be looked at is not known; the rest can be.
+  // A denied request leaves one resource unknown; the others can be compared.
   if (known instanceof CredentialsError) return { what: "unknown", message: known.message };
   throw known;
 }

@@ -1,28 +1,28 @@
 import type { Config } from "@event-pipeline/terraform-json/stack-json";
 import type { Pipeline } from "../pipeline";
 
-/** One thing that the stack says of a resource, and what is there. */
+/** A setting of a resource: its value in the stack, and in AWS. */
 export interface Setting {
   readonly name: string;
   readonly expected: unknown;
-  /** Undefined where nobody says. */
+  /** Value in AWS; undefined if AWS does not return it. */
   readonly actual: unknown;
-  /** @default - deploying sets it to what the stack says */
+  /** @default - deploying sets it to the value in the stack */
   readonly fix?: string;
 }
 
-/** Asks AWS about a resource. Throws what AWS answers where it is not there. */
+/** Reads a resource from AWS. Throws AWS's error if the resource does not exist. */
 export interface Examination {
   readonly name: (config: Config) => string;
   readonly settings: (config: Config, pipeline: Pipeline) => Promise<Setting[]>;
 }
 
-/** Of an ARN, a URL or a name, the name: what references of the stack are resolved to. */
+/** Returns the name in an ARN, a URL or a name. References of the stack resolve to names. */
 export function nameIn(text: string | undefined): string | undefined {
   return text?.split(/[:/]/).at(-1);
 }
 
-/** A policy's JSON with names in place of ARNs; undefined where there is none. */
+/** Returns a policy with names instead of ARNs; undefined if there is no policy. */
 export function policyNames(json: string | undefined): unknown {
   if (!json) return undefined;
   const names = (value: unknown): unknown => {
@@ -38,7 +38,7 @@ export function isSame(one: unknown, other: unknown): boolean {
   return canonical(one) === canonical(other);
 }
 
-/** JSON in which numbers are their texts, for AWS has them as either, and keys are in order. */
+/** Formats JSON with sorted keys, and with numbers as texts, because AWS returns either. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) => {
     if (typeof each === "number" || typeof each === "boolean") return String(each);

@@ -4,28 +4,28 @@ import { lastSynthesized } from "@event-pipeline/terraform-json/last-synthesized
 import { type Block, type Config, StackJson, StackJsonError } from "@event-pipeline/terraform-json/stack-json";
 import { UsageError } from "../errors";
 
-/** A resource that there has to be, with what the stack says of it. */
+/** A required resource, with its configuration in the stack. */
 export interface Resource {
-  /** Such as `aws_sqs_queue.events`. */
+  /** Terraform address, such as `aws_sqs_queue.events`. */
   readonly address: string;
   readonly type: string;
-  /** References are the names of what they lead to. */
+  /** Arguments; references are resolved to names. */
   readonly config: Config;
 }
 
 export interface Stack {
   readonly resources: readonly Resource[];
-  /** Undefined where nothing was synthesized, or it does not say. */
+  /** Region of the stack; undefined if nothing was synthesized or the stack has none. */
   readonly region: string | undefined;
-  /** The file that it is of; undefined where there is none, and only names are known. */
+  /** File of the synthesized stack; if undefined, only names are known. */
   readonly file: string | undefined;
 }
 
 /**
  * Reads the synthesized stack for the pipeline `name`.
  *
- * @param folder - Folder that holds cdk.tf.json. @default - that of the stage that was synthesized last, if one was
- * @throws UsageError when a folder is given and has no stack.
+ * @param folder - Folder that holds cdk.tf.json. @default - the folder of the stage that was synthesized last, if any
+ * @throws UsageError if the given folder has no stack.
  */
 export function readStack(name: string, folder?: string): Stack | undefined {
   try {
@@ -33,7 +33,7 @@ export function readStack(name: string, folder?: string): Stack | undefined {
     const stack = StackJson.read(file, {
       variables: { name },
       attributeOf: (block) => ownName(block),
-      // Such as the id of an account: it is compared with nothing.
+      // A value such as the account id, which is not compared.
       unknownExpression: (expression) => `\${${expression}}`,
     });
     const resources = stack.blocks
@@ -47,13 +47,13 @@ export function readStack(name: string, folder?: string): Stack | undefined {
   }
 }
 
-/** The name that AWS knows a resource by. */
+/** Returns the name of a resource in AWS. */
 function ownName(block: Block): string | undefined {
   const own = ["name", "function_name", "bucket"].map((argument) => block.get(argument));
   return own.find((value) => typeof value === "string") as string | undefined;
 }
 
-/** What every pipeline has, by its names alone. */
+/** Returns the resources of every pipeline, by name only. */
 export function unsynthesized(
   names: ReturnType<typeof pipelineNames>,
   processor: ConsumerNames,

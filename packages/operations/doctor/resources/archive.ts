@@ -54,7 +54,7 @@ export const bucketVersioning: Examination = {
     const command = new GetBucketVersioningCommand({ Bucket: String(name) });
     const answer = await orNothing(pipeline.client(S3Client).send(command));
     const { status } = config as { status: string };
-    // An answer without one is that of a bucket that never had versions.
+    // A bucket that never had versions has no status.
     return [
       { name: "Versioning", expected: status, actual: "$metadata" in answer ? (answer.Status ?? "none") : undefined },
     ];

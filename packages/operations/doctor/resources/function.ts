@@ -16,7 +16,7 @@ export const lambdaFunction: Examination = {
       ...Object.entries(variables).map(([name, expected]) => ({
         name: `environment ${name}`,
         expected,
-        // A queue's URL ends with its name, which is what the stack's reference is resolved to.
+        // A queue's URL ends with its name, and so does the stack's resolved reference.
         actual: nameIn(found.Environment?.Variables?.[name]) ?? "none",
       })),
     ];
@@ -50,7 +50,7 @@ export const eventSourceMapping: Examination = {
         name: "FunctionResponseTypes",
         expected: config.function_response_types,
         actual: found.FunctionResponseTypes ?? [],
-        fix: "Without it Lambda deletes events that the handler hands back: npm run deploy, then event-pipeline reconcile",
+        fix: "Without it, Lambda deletes events that the handler reports as failed: npm run deploy, then event-pipeline reconcile",
       },
     ];
   },

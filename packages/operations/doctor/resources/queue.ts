@@ -28,12 +28,12 @@ export const queue: Examination = {
   },
 };
 
-/** Of the policy only what events depend on: that SNS may send, from the topic. */
+/** Compares only the part of the policy that events need: SNS may send from the topic. */
 export const queuePolicy: Examination = {
   name: ({ queue_url: name }) => String(name),
   settings: async ({ queue_url: name, policy }, pipeline) => {
     const expected = sendersIn(JSON.parse(String(policy)));
-    // Without its queue there is no policy either, whatever it is to say.
+    // Without the queue there is no policy to compare.
     const QueueUrl = await pipeline.queueUrl(String(name));
     if (expected.length === 0) return [];
     const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["Policy"] });
@@ -44,7 +44,7 @@ export const queuePolicy: Examination = {
         name: "Policy, who may send",
         expected,
         actual,
-        fix: "Without it SNS drops every event for this queue: npm run deploy. Events of the meantime are in the undelivered queue, or archived: event-pipeline reconcile",
+        fix: "Without it, SNS drops every event for this queue: npm run deploy. Events since then are in the undelivered queue, or archived: event-pipeline reconcile",
       },
     ];
   },

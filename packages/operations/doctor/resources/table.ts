@@ -61,7 +61,7 @@ export const table: Examination = {
   },
 };
 
-/** What whoever answers does not have is not known, rather than wrong. */
+/** Treats an unsupported action as unknown instead of wrong. */
 export async function orNothing<T extends object>(answer: Promise<T>): Promise<Partial<T>> {
   try {
     return await answer;

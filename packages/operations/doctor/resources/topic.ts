@@ -24,7 +24,7 @@ export const subscription: Examination = {
     const found = all.find((each) => each.protocol === protocol && nameIn(each.endpoint) === nameIn(String(endpoint)));
     if (!found) {
       throw new NotDeployedError(
-        `The topic has no subscription ${protocol} to ${nameIn(String(endpoint))}, or it is not confirmed: its events reach nobody there.`,
+        `The topic has no subscription ${protocol} to ${nameIn(String(endpoint))}, or it is not confirmed: its events are not delivered there.`,
       );
     }
     const { Attributes = {} } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: found.arn }));
@@ -39,7 +39,7 @@ export const subscription: Examination = {
         name: "FilterPolicy",
         expected: json(config.filter_policy),
         actual: json(Attributes.FilterPolicy),
-        fix: "What is dropped meanwhile is in the archive. npm run deploy sets the policy; event-pipeline archive replay --only-missing brings the events.",
+        fix: "Dropped events are in the archive. npm run deploy sets the policy; event-pipeline archive replay --only-missing sends the events again.",
       },
       {
         name: "RedrivePolicy",
