@@ -64,11 +64,11 @@ export interface SpanOptions {
   readonly until?: Date;
 }
 
-/** @param time - The time that the options refer to, such as `published`. */
-export function addSpanOptions(command: Command, time: string): Command {
+/** @param which - The time that the options refer to, such as `published`. */
+export function addSpanOptions(command: Command, which: string): Command {
   return command
-    .option("--since <time>", `Only events ${time} since then: 10m, 2h, 7d, or ISO 8601 (default: all)`, pointInTime)
-    .option("--until <time>", `Only events ${time} before then (default: all)`, pointInTime);
+    .option("--since <time>", `Only events ${which} since then: 10m, 2h, 7d, or ISO 8601 (default: all)`, pointInTime)
+    .option("--until <time>", `Only events ${which} before then (default: all)`, pointInTime);
 }
 
 /** @throws UsageError when the span is empty. */

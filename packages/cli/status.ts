@@ -27,7 +27,7 @@ export function addStatus(program: Command, action: CreateAction): void {
     .description("Show queues, dead letters, the last stored event, the archive and raised alarms")
     .option(
       "--watch [seconds]",
-      `Repeat every so many seconds until Ctrl-C (default: ${WATCH_SECONDS})`,
+      `Repeat until Ctrl-C, with this pause in seconds (default: ${WATCH_SECONDS})`,
       wholeNumber(1, 3_600),
     )
     .option(

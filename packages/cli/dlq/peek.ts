@@ -17,7 +17,7 @@ export interface DeadLetterOptions extends DeadLetterFilter {
   readonly queue?: string;
 }
 
-interface ListOptions extends DeadLetterOptions {
+interface ListGroupsOptions extends DeadLetterOptions {
   readonly by: "code" | "type";
 }
 
@@ -27,7 +27,7 @@ export function addPeekCommands(dlq: Command, action: CreateAction) {
     .command("list")
     .description("List dead letters, grouped by refusal code or event type")
     .addOption(new Option("--by <what>", "What to group by").choices(["code", "type"]).default("code"))
-    .action(action<ListOptions>(listGroups));
+    .action(action<ListGroupsOptions>(listGroups));
   const show = dlq
     .command("show")
     .description("Show one dead letter completely")
@@ -82,7 +82,7 @@ export function notePeek(output: Output, { seen, counts, complete, notReleased, 
   return EXIT_CODES.ok;
 }
 
-async function listGroups(session: CommandSession, options: ListOptions): Promise<ExitCode> {
+async function listGroups(session: CommandSession, options: ListGroupsOptions): Promise<ExitCode> {
   const { output } = session;
   const { DeadLetterGroups } = await import("@event-pipeline/operations/dlq/peek-queue");
   const groups = new DeadLetterGroups(options.by);

@@ -25,7 +25,7 @@ export function addRedrive(dlq: Command, action: CreateAction): Command {
     .option("--rate <n>", "Maximum number of messages per second (default: no limit)", positiveNumber)
     .option(
       "--wait [seconds]",
-      `Wait at most so many seconds for the outcome of the messages (default: ${DEFAULT_WAIT_SECONDS})`,
+      `Maximum seconds to wait for the outcome of the messages (default: ${DEFAULT_WAIT_SECONDS})`,
       wholeNumber(1, 86_400),
     )
     .option("--dry-run", "Count the matching messages; send nothing")

@@ -30,7 +30,7 @@ export function addList(events: Command, action: CreateAction): void {
     .option("--all", "Print every event, without a limit")
     .option("--filter <path=value>", "Only events with this member: severity=high, data.target=x; repeatable", pairs)
     .option("--oldest-first", "Print the oldest event first")
-    .option("--csv", "Print CSV for a spreadsheet (RFC 4180); --json keeps every field unchanged")
+    .option("--csv", "Print CSV (RFC 4180); --json keeps every field unchanged")
     .action(
       action<ListOptions>(async ({ pipeline, output, signal }, options) => {
         const span = spanOf(options);
@@ -59,7 +59,7 @@ export function addList(events: Command, action: CreateAction): void {
         return EXIT_CODES.ok;
       }),
     );
-  addSpanOptions(command, "with a time");
+  addSpanOptions(command, "that happened");
 }
 
 /** Returns the span of the next page. It repeats events of the last millisecond rather than skip some. */

@@ -33,15 +33,9 @@ export interface Unreadable {
 export interface ReadArchiveProps {
   readonly archive: Archive;
   readonly span: TimeSpan;
-  /**
-   * The position of the last record to skip.
-   * @default - skips none
-   */
+  /** The position of the last record to skip. @default - skips none */
   readonly after?: RecordPosition | undefined;
-  /**
-   * True to read an object.
-   * @default - reads every object that may contain events of the span
-   */
+  /** True to read an object. @default - reads every object that may contain events of the span */
   readonly includesObject?: (object: ArchivedObject) => boolean;
   /** Receives what cannot be read; reading continues. */
   readonly onUnreadable: (unreadable: Unreadable) => void;

@@ -1,11 +1,10 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
 import { pMapIterable } from "p-map";
-import type { Clock } from "../clock";
+import { type Clock, Pace } from "../clock";
 import { OperationError } from "../errors";
 import { eventTtlDays } from "../event-ttl";
 import { type ExpectedItem, expectedKey, type ItemKey, isExpired } from "../expected-item";
-import { Pace } from "../pace";
 import type { Pipeline } from "../pipeline";
 import { MAX_ENTRIES, type QueueMessage, QueueSender } from "../sqs/queue-sender";
 import { queueFilter, type SubscriptionFilter } from "../subscriptions";
@@ -46,20 +45,11 @@ export interface ReplayProps extends TimeSpan {
   readonly includeRefused?: boolean | undefined;
   /** True to count only, and send nothing. */
   readonly dryRun?: boolean | undefined;
-  /**
-   * The maximum number of events per second.
-   * @default - no limit
-   */
+  /** The maximum number of events per second. @default - no limit */
   readonly rate?: number | undefined;
-  /**
-   * A file that keeps the position of the replay.
-   * @default - begins at the beginning
-   */
+  /** A file that keeps the position of the replay. @default - begins at the beginning */
   readonly resume?: string | undefined;
-  /**
-   * The position of the last record to skip.
-   * @default - that of the resume file, or none
-   */
+  /** The position of the last record to skip. @default - that of the resume file, or none */
   readonly after?: RecordPosition | undefined;
   /** @default - the system's clock */
   readonly clock?: Clock | undefined;

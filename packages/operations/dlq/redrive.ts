@@ -1,8 +1,7 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import pMap from "p-map";
-import type { Clock } from "../clock";
+import { type Clock, Pace } from "../clock";
 import { UsageError } from "../errors";
-import { Pace } from "../pace";
 import type { Pipeline } from "../pipeline";
 import type { SqsQueue } from "../sqs/queue-counts";
 import { MAX_ENTRIES } from "../sqs/queue-sender";
@@ -34,20 +33,11 @@ export interface RedriveRoute {
 
 export interface RedriveProps {
   readonly filter: DeadLetterFilter;
-  /**
-   * The maximum number of messages per second.
-   * @default - no limit
-   */
+  /** The maximum number of messages per second. @default - no limit */
   readonly rate?: number | undefined;
-  /**
-   * Milliseconds to wait for the outcome of the messages.
-   * @default - does not wait
-   */
+  /** Milliseconds to wait for the outcome of the messages. @default - does not wait */
   readonly waitMs?: number | undefined;
-  /**
-   * The visibility timeout of each message, in seconds.
-   * @default - 30, plus one for every 200 messages in the queue
-   */
+  /** The visibility timeout of each message, in seconds. @default - 30, plus one for every 200 messages in the queue */
   readonly leaseSeconds?: number | undefined;
   /** @default - the system's clock */
   readonly clock?: Clock;

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import pMap from "p-map";
 import { type Clock, SYSTEM_CLOCK } from "../clock";
-import { retryOnThrottle } from "../retry-on-throttle";
+import { retryOnThrottle } from "../retry";
 import { type QueueCounts, queueCounts, type SqsQueue } from "../sqs/queue-counts";
 
 /** Entries in one batch request to SQS. */
@@ -28,10 +28,7 @@ interface LeasedMessage {
 }
 
 export interface LeaseProps {
-  /**
-   * The visibility timeout of each message, in seconds.
-   * @default - 30, plus one for every 200 messages in the queue
-   */
+  /** The visibility timeout of each message, in seconds. @default - 30, plus one for every 200 messages in the queue */
   readonly seconds?: number | undefined;
   /** @default - the system's clock */
   readonly clock?: Clock | undefined;

@@ -2,7 +2,7 @@ import { DynamoDBClient, paginateQuery } from "@aws-sdk/client-dynamodb";
 import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../pipeline";
 import { type StoredEvent, storedEvent } from "../table/stored-event";
-import { type EventFilter, matchesEventFilter } from "./event-filter";
+import { hasMembers, type MemberFilter } from "./member-filter";
 
 export interface ListEventsProps {
   readonly type: string;
@@ -11,7 +11,7 @@ export interface ListEventsProps {
   /** Events before this time. @default - no limit */
   readonly until?: Date | undefined;
   /** @default - every event */
-  readonly filter?: EventFilter | undefined;
+  readonly filter?: MemberFilter | undefined;
   /** @default - newest first */
   readonly oldestFirst?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -49,6 +49,6 @@ export async function* listEvents(
     ...(signal ? [{ abortSignal: signal }] : []),
   );
   for await (const { Items = [] } of pages) {
-    for (const event of Items.map(storedEvent)) if (matchesEventFilter(event.data, filter)) yield event;
+    for (const event of Items.map(storedEvent)) if (hasMembers(event.data, filter)) yield event;
   }
 }

@@ -5,8 +5,8 @@ import { pause } from "../clock";
 import type { Pipeline } from "../pipeline";
 import { EventsTable, keyText } from "../table/events-table";
 import { storedEvent } from "../table/stored-event";
-import { type EventFilter, matchesEventFilter } from "./event-filter";
 import { type HandlerLine, handlerLines, recordsOf } from "./handler-log";
+import { hasMembers, type MemberFilter } from "./member-filter";
 
 /** An event and what the handler did with it in one receive. */
 export interface HandledEvent extends EndedRecord {
@@ -32,7 +32,7 @@ export interface TailEventsProps {
   /** @default - every type */
   readonly type?: string | undefined;
   /** Selects stored events. @default - every event, stored or not */
-  readonly filter?: EventFilter | undefined;
+  readonly filter?: MemberFilter | undefined;
   /** Events that the handler has handled since then. */
   readonly since: Date;
   readonly onNote: (note: TailNote) => void;
@@ -110,7 +110,7 @@ function handledEvent(record: EndedRecord, { at }: HandlerLine): HandledEvent {
 async function storedWith(
   pipeline: Pipeline,
   events: readonly HandledEvent[],
-  filter: EventFilter,
+  filter: MemberFilter,
 ): Promise<HandledEvent[]> {
   const keyed = events.flatMap((event) => {
     const { event_type, timestamp_id, end } = event;
@@ -124,7 +124,7 @@ async function storedWith(
   return keyed.flatMap(({ event, key }) => {
     const item = items.get(keyText(key));
     const data = item && storedEvent(item).data;
-    return data !== undefined && matchesEventFilter(data, filter) ? [{ ...event, data }] : [];
+    return data !== undefined && hasMembers(data, filter) ? [{ ...event, data }] : [];
   });
 }
 

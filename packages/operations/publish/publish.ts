@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type MessageAttributeValue, PublishBatchCommand, SNSClient } from "@aws-sdk/client-sns";
-import { type BatchAnswer, Batcher, backoffMs, sendInBatches } from "@event-pipeline/event-model/batching";
+import { type BatchAnswer, Batcher, sendInBatches } from "@event-pipeline/event-model/batching";
 import { pMapIterable } from "p-map";
 import { concernsEveryRequest, isThrottled, toOperationError } from "../aws-errors";
-import { pause } from "../clock";
+import { Pace } from "../clock";
 import type { OperationError } from "../errors";
-import { Pace } from "../pace";
 import type { Pipeline } from "../pipeline";
+import { batchAnswer, retryUpTo } from "../retry";
 import { bytesOf, type EventMessage, MAX_BYTES, type StringAttributes } from "./event-message";
 
 const CONCURRENT_REQUESTS = 8;
@@ -35,15 +35,9 @@ export interface PublishError {
 
 export interface PublishProps {
   readonly attributes?: StringAttributes;
-  /**
-   * The messages' tenant in a fair queue.
-   * @default - none
-   */
+  /** The messages' tenant in a fair queue. @default - none */
   readonly groupId?: string | undefined;
-  /**
-   * The maximum number of messages per second.
-   * @default - no limit
-   */
+  /** The maximum number of messages per second. @default - no limit */
   readonly rate?: number | undefined;
   /** Sends no more messages when it aborts; requests that have started are finished. */
   readonly signal: AbortSignal;
@@ -152,28 +146,16 @@ async function sendBatch(
 ): Promise<PublishResult[]> {
   const idByMessage = new Map<EventMessage, string>();
   const send = async (messages: readonly EventMessage[]): Promise<BatchAnswer<EventMessage>> => {
-    const { Successful = [], Failed = [] } = await pipeline.client(SNSClient).send(
-      new PublishBatchCommand({
-        TopicArn: topicArn,
-        PublishBatchRequestEntries: messages.map(({ message }, index) => ({
-          Id: String(index),
-          Message: message,
-          MessageAttributes: messageAttributes(attributes),
-          ...(groupId !== undefined && { MessageGroupId: groupId }),
-        })),
-      }),
-    );
-    for (const { Id, MessageId } of Successful)
-      if (MessageId) idByMessage.set(messages[Number(Id)] as EventMessage, MessageId);
-    const refused = new Map<EventMessage, Error>();
-    const unsent = new Map<EventMessage, Error>();
-    for (const [index, message] of messages.entries()) {
-      if (idByMessage.has(message)) continue;
-      const { Code, Message, SenderFault } = Failed.find(({ Id }) => Id === String(index)) ?? NO_ANSWER;
-      const error = Object.assign(new Error(Message ?? ""), { name: Code ?? "Unknown" });
-      (SenderFault ? refused : unsent).set(message, error);
-    }
-    return { refused, unsent };
+    const command = new PublishBatchCommand({
+      TopicArn: topicArn,
+      PublishBatchRequestEntries: messages.map(({ message }, index) => ({
+        Id: String(index),
+        Message: message,
+        MessageAttributes: messageAttributes(attributes),
+        ...(groupId !== undefined && { MessageGroupId: groupId }),
+      })),
+    });
+    return batchAnswer(messages, await pipeline.client(SNSClient).send(command), idByMessage);
   };
   const { refused, unsent } = await sendInBatches(
     batch.filter(({ refusal }) => refusal === undefined),
@@ -185,11 +167,7 @@ async function sendBatch(
       isRefusal,
       isRetryable: (error) => !concernsEveryRequest(error),
       isSequential: true,
-      waitToRetry: async (retry) => {
-        if (retry === MAX_RETRIES) return false;
-        await pause(backoffMs(retry));
-        return true;
-      },
+      waitToRetry: retryUpTo(MAX_RETRIES),
     },
   );
   return batch.map((message): PublishResult => {
@@ -200,8 +178,6 @@ async function sendBatch(
     return refusedResult(message) ?? { line, error: { code, reason } };
   });
 }
-
-const NO_ANSWER = { Code: "NoAnswer", Message: "SNS's answer does not name the message.", SenderFault: false };
 
 /** Returns whether the request itself is invalid, so that a retry fails too. */
 function isRefusal(error: unknown): error is Error {

@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { retryOnThrottle } from "../retry-on-throttle";
+import { retryOnThrottle } from "../retry";
 
 /** A queue, and the client to reach it with. */
 export interface SqsQueue {

@@ -4,10 +4,9 @@ import {
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
 } from "@aws-sdk/client-sqs";
-import { type BatchAnswer, backoffMs, sendInBatches } from "@event-pipeline/event-model/batching";
+import { sendInBatches } from "@event-pipeline/event-model/batching";
 import { isThrottled } from "../aws-errors";
-import { pause } from "../clock";
-import { retryOnThrottle } from "../retry-on-throttle";
+import { batchAnswer, retryOnThrottle, retryUpTo } from "../retry";
 import type { SqsQueue } from "./queue-counts";
 
 /** A message to send to a queue. */
@@ -81,35 +80,17 @@ export class QueueSender {
       isRefusal,
       isRetryable: isThrottled,
       isSequential: true,
-      waitToRetry: async (retry) => {
-        if (retry === MAX_RETRIES) return false;
-        await pause(backoffMs(retry));
-        return true;
+      waitToRetry: retryUpTo(MAX_RETRIES),
+      send: async (batch) => {
+        const command = new SendMessageBatchCommand({ QueueUrl: this.queueUrl, Entries: batch.map(entryOf) });
+        return batchAnswer(batch, await this.queue.sqs.send(command), idBySent);
       },
-      send: (batch) => this.sendBatch(batch, idBySent),
     });
-    for (const [message, error] of refused) errorByRejected.set(message, error);
+    for (const [message, { name, message: reason }] of refused) {
+      errorByRejected.set(message, new Error(`${name}: ${reason}`));
+    }
     const errorByUnsent = new Map([...unsent].map(([message, { error }]) => [message, error as Error]));
     return { idBySent, errorByRejected, errorByUnsent };
-  }
-
-  private async sendBatch<T extends QueueMessage>(
-    batch: readonly T[],
-    idBySent: Map<T, string>,
-  ): Promise<BatchAnswer<T>> {
-    const { Successful = [], Failed = [] } = await this.queue.sqs.send(
-      new SendMessageBatchCommand({ QueueUrl: this.queue.queueUrl, Entries: batch.map(entryOf) }),
-    );
-    for (const { Id, MessageId = "" } of Successful) idBySent.set(batch[Number(Id)] as T, MessageId);
-    const refused = new Map<T, Error>();
-    const unsent = new Map<T, Error>();
-    for (const [index, message] of batch.entries()) {
-      if (idBySent.has(message)) continue;
-      const failed = Failed.find(({ Id }) => Id === String(index));
-      const { Code = "NoAnswer", Message = "SQS's answer does not name the message.", SenderFault } = failed ?? {};
-      (SenderFault ? refused : unsent).set(message, new Error(`${Code}: ${Message}`));
-    }
-    return { refused, unsent };
   }
 }
 

@@ -1,5 +1,5 @@
 /** The required values of an event's members, by path such as `severity` or `data.target`. */
-export type EventFilter = Readonly<Record<string, string>>;
+export type MemberFilter = Readonly<Record<string, string>>;
 
 /**
  * Returns whether an event has the required members. A string must be equal, another
@@ -8,9 +8,9 @@ export type EventFilter = Readonly<Record<string, string>>;
  *
  * @param json - The event; text that is not JSON has no members.
  * @example
- * matchesEventFilter('{"severity":"high"}', { severity: "high" }); // true
+ * hasMembers('{"severity":"high"}', { severity: "high" }); // true
  */
-export function matchesEventFilter(json: string, filter: EventFilter): boolean {
+export function hasMembers(json: string, filter: MemberFilter): boolean {
   const required = Object.entries(filter);
   if (required.length === 0) return true;
   let event: unknown;

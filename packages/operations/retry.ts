@@ -1,0 +1,70 @@
+import { type BatchAnswer, backoffMs } from "@event-pipeline/event-model/batching";
+import { isThrottled } from "./aws-errors";
+import { pause } from "./clock";
+
+/** The SDK retries three times by itself before each of these. */
+const MAX_THROTTLE_RETRIES = 10;
+
+/**
+ * Retries a request while AWS throttles it, for about ten seconds.
+ *
+ * @throws the error of the request: any other at once, and throttling after the last retry.
+ * @example
+ * const { Attributes } = await retryOnThrottle(() => sqs.send(command));
+ */
+export async function retryOnThrottle<T>(request: () => Promise<T>): Promise<T> {
+  const waitToRetry = retryUpTo(MAX_THROTTLE_RETRIES);
+  for (let retry = 0; ; retry += 1) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!isThrottled(error) || !(await waitToRetry(retry))) throw error;
+    }
+  }
+}
+
+/** Returns a function that waits before a retry, which is counted from 0, and returns false after the last one. */
+export function retryUpTo(maxRetries: number): (retry: number) => Promise<boolean> {
+  return async (retry) => {
+    if (retry === maxRetries) return false;
+    await pause(backoffMs(retry));
+    return true;
+  };
+}
+
+/** The answer of SQS or SNS to a batch request. */
+interface BatchResponse {
+  readonly Successful?: readonly { Id?: string | undefined; MessageId?: string | undefined }[] | undefined;
+  readonly Failed?:
+    | readonly {
+        readonly Id: string | undefined;
+        readonly Code: string | undefined;
+        readonly Message?: string | undefined;
+        readonly SenderFault: boolean | undefined;
+      }[]
+    | undefined;
+}
+
+const NO_ANSWER = { Code: "NoAnswer", Message: "The answer does not name the message.", SenderFault: false };
+
+/**
+ * Reads the answer to a batch request whose entries have their index as id. The name of each error is the code from AWS.
+ *
+ * @param idByMessage - Receives the MessageId of each accepted message.
+ */
+export function batchAnswer<T>(
+  batch: readonly T[],
+  { Successful = [], Failed = [] }: BatchResponse,
+  idByMessage: Map<T, string>,
+): BatchAnswer<T> {
+  for (const { Id, MessageId } of Successful) if (MessageId) idByMessage.set(batch[Number(Id)] as T, MessageId);
+  const refused = new Map<T, Error>();
+  const unsent = new Map<T, Error>();
+  for (const [index, message] of batch.entries()) {
+    if (idByMessage.has(message)) continue;
+    const failed = Failed.find(({ Id }) => Id === String(index)) ?? NO_ANSWER;
+    const error = Object.assign(new Error(failed.Message ?? ""), { name: failed.Code ?? "Unknown" });
+    (failed.SenderFault ? refused : unsent).set(message, error);
+  }
+  return { refused, unsent };
+}
