@@ -1,6 +1,6 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { wireItemOf } from "@event-pipeline/event-model/item/item";
 import { EventsTable, keyText } from "@event-pipeline/operations/table/events-table";
 import { throttled } from "./fake-queue";
 import { itemOf } from "./items";
@@ -23,7 +23,7 @@ export class FakeTable {
   /** Stores the items of envelopes, as the handler does. */
   store(body: string, eventTtlDays = 90): Item {
     const item = itemOf(parseEnvelope(body), eventTtlDays);
-    const wire = marshall({ ...item });
+    const wire = wireItemOf(item) as Item;
     this.items.set(keyText(item), wire);
     return wire;
   }

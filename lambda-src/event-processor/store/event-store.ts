@@ -1,8 +1,9 @@
-import { BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { backoffMs, sendInBatches, type Unsent } from "@event-pipeline/event-model/batching";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
-import type { EventKey } from "@event-pipeline/event-model/item/attributes";
-import type { EventItem, SizedItem } from "@event-pipeline/event-model/item/item";
+import { type EventKey, PARTITION_KEY, SORT_KEY, type WireItem } from "@event-pipeline/event-model/item/attributes";
+import { type SizedItem, wireItemOf } from "@event-pipeline/event-model/item/item";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import type { Deadline } from "../deadline";
 import { NotStoredError, UnacknowledgedError } from "../errors";
@@ -73,15 +74,18 @@ export class EventStore {
   /** Sends one request. Returns the items that DynamoDB left unprocessed. */
   private async write(items: readonly SizedItem[], abortSignal: AbortSignal): Promise<Map<SizedItem, Error>> {
     const response = await this.client.send(
-      new BatchWriteCommand({
-        RequestItems: { [this.tableName]: items.map(({ item }) => ({ PutRequest: { Item: { ...item } } })) },
+      // Not BatchWriteCommand, which would convert the attribute values once more.
+      new BatchWriteItemCommand({
+        RequestItems: {
+          [this.tableName]: items.map(({ item }) => ({ PutRequest: { Item: { ...wireItemOf(item) } } })),
+        },
       }),
       { abortSignal },
     );
     const left = response.UnprocessedItems?.[this.tableName] ?? [];
     if (left.length === 0) return new Map();
     // The items in the answer are copies, so they are found by key.
-    const leftKeys = new Set(left.map(({ PutRequest }) => keyOf(PutRequest?.Item as unknown as EventItem)));
+    const leftKeys = new Set(left.map(({ PutRequest }) => keyOfWire(PutRequest?.Item)));
     const error = new Error("DynamoDB left the item unprocessed; its table or partition takes no more at present.");
     return new Map(items.filter(({ item }) => leftKeys.has(keyOf(item))).map((item) => [item, error]));
   }
@@ -94,6 +98,10 @@ function notStored({ requests, error }: Unsent): NotStoredError {
 
 function keyOf(item: EventKey): string {
   return JSON.stringify([item.event_type, item.timestamp_id]);
+}
+
+function keyOfWire(item: WireItem = {}): string {
+  return JSON.stringify([item[PARTITION_KEY]?.S, item[SORT_KEY]?.S]);
 }
 
 function reasonOf(error: unknown): string {

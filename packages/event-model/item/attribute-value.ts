@@ -1,18 +1,12 @@
-import { NumberValue } from "@aws-sdk/lib-dynamodb";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { JsonNumber, type JsonValue } from "../json";
 import { decimalBytes, fitsDynamodb, formatDecimal, parseDecimal } from "./decimal";
 
-/**
- * What the document client writes without loss. Maps rather than objects: of an
- * object it refuses the key `constructor`.
- */
-export type AttributeValue = null | boolean | string | NumberValue | AttributeValue[] | AttributeMap;
-export type AttributeMap = Map<string, AttributeValue>;
-
 export interface SizedAttribute {
+  /** The value as DynamoDB's API writes it. */
   readonly value: AttributeValue;
   /**
-   * Bytes by DynamoDB's rule.
+   * The bytes that DynamoDB counts.
    *
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
    */
@@ -20,25 +14,29 @@ export interface SizedAttribute {
 }
 
 /**
- * Containers within each other that a top-level attribute holds. DynamoDB
- * counts 32 levels with the attribute as the first, and the value inside the
- * innermost container is the last.
+ * Maximum number of containers within each other that a top-level attribute holds. DynamoDB counts 32 levels: the
+ * attribute is the first, and the value in the innermost container is the last.
  */
 const MAX_CONTAINERS = 31;
-/** Bytes of an attribute's name. */
+/** Maximum length of an attribute's name. */
 const MAX_NAME_BYTES = 65_535;
-/** Bytes that a list or a map takes, and each of its elements besides its own. */
+/** What a list or a map counts, and each of its elements in addition to its value. */
 const CONTAINER_BYTES = 3;
 const ELEMENT_BYTES = 1;
 
-/** The value as an attribute, or undefined when DynamoDB could not hold it exactly. */
+/**
+ * Converts a JSON value into an attribute value. Returns undefined if DynamoDB cannot hold the value exactly.
+ *
+ * @example
+ * toAttribute(parseJson('{"n": 1.50}').value); // { value: { M: { n: { N: "15E-1" } } }, bytes: 8 }
+ */
 export function toAttribute(value: JsonValue): SizedAttribute | undefined {
   const converter = new Converter();
   const converted = converter.convert(value, 0);
   return converted === undefined ? undefined : { value: converted, bytes: converter.bytes };
 }
 
-/** Counts as it converts, so that the many values of an event are looked at once. */
+/** Counts bytes while it converts, because an event can have many values. */
 class Converter {
   bytes = 0;
 
@@ -47,28 +45,28 @@ class Converter {
     if (value instanceof JsonNumber) return this.number(value);
     if (value === null || typeof value === "boolean") {
       this.bytes += 1;
-      return value;
+      return value === null ? { NULL: true } : { BOOL: value };
     }
     if (containers === MAX_CONTAINERS) return undefined;
     this.bytes += CONTAINER_BYTES;
     return Array.isArray(value) ? this.list(value, containers + 1) : this.map(value, containers + 1);
   }
 
-  private text(value: string): string | undefined {
-    // Half a surrogate pair has no form in UTF-8.
+  private text(value: string): AttributeValue | undefined {
+    // UTF-8 cannot encode half a surrogate pair.
     if (!value.isWellFormed()) return undefined;
     this.bytes += Buffer.byteLength(value);
-    return value;
+    return { S: value };
   }
 
-  private number({ source }: JsonNumber): NumberValue | undefined {
+  private number({ source }: JsonNumber): AttributeValue | undefined {
     const decimal = parseDecimal(source);
     if (!fitsDynamodb(decimal)) return undefined;
     this.bytes += decimalBytes(decimal);
-    return NumberValue.from(formatDecimal(decimal));
+    return { N: formatDecimal(decimal) };
   }
 
-  private list(values: readonly JsonValue[], containers: number): AttributeValue[] | undefined {
+  private list(values: readonly JsonValue[], containers: number): AttributeValue | undefined {
     const list: AttributeValue[] = [];
     for (const value of values) {
       const element = this.convert(value, containers);
@@ -76,23 +74,23 @@ class Converter {
       this.bytes += ELEMENT_BYTES;
       list.push(element);
     }
-    return list;
+    return { L: list };
   }
 
-  private map(members: ReadonlyMap<string, JsonValue>, containers: number): AttributeMap | undefined {
-    const map: AttributeMap = new Map();
+  private map(members: ReadonlyMap<string, JsonValue>, containers: number): AttributeValue | undefined {
+    const map: Record<string, AttributeValue> = {};
     for (const [name, value] of members) {
       const nameBytes = Buffer.byteLength(name);
       const attribute = isAttributeName(name, nameBytes) ? this.convert(value, containers) : undefined;
       if (attribute === undefined) return undefined;
       this.bytes += ELEMENT_BYTES + nameBytes;
-      map.set(name, attribute);
+      map[name] = attribute;
     }
-    return map;
+    return { M: map };
   }
 }
 
-/** The document client drops `__proto__` without a word, and DynamoDB names no attribute with nothing. */
+/** An assignment to `__proto__` would set the map's prototype, and DynamoDB does not accept an empty name. */
 function isAttributeName(name: string, bytes: number): boolean {
   return name !== "" && name !== "__proto__" && name.isWellFormed() && bytes <= MAX_NAME_BYTES;
 }

@@ -1,17 +1,18 @@
 import { gzipSync } from "node:zlib";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { archiveFolder } from "../archive-layout";
 import type { Envelope } from "../envelope";
 import type { Event } from "../event";
 import { RefusedMessageError } from "../refusal";
-import { type AttributeMap, toAttribute } from "./attribute-value";
-import type { ItemFields } from "./attributes";
+import { toAttribute } from "./attribute-value";
+import type { AttributeName, ItemFields, WireItem } from "./attributes";
 import { decimalBytes, parseDecimal } from "./decimal";
 import { eventKeyOf } from "./key";
 
 /** An item of the events table. Its attributes are listed in `ITEM_ATTRIBUTES`. */
 export interface EventItem extends ItemFields {
   /** A map if a map holds the event exactly; else the JSON text, compressed if an item cannot hold it otherwise. */
-  readonly data: AttributeMap | string | Uint8Array;
+  readonly data: AttributeValue;
   readonly data_encoding?: "json" | "json+gzip";
 }
 
@@ -68,18 +69,17 @@ type ItemWithoutData = Omit<EventItem, "data" | "data_encoding">;
 function withMap(item: ItemWithoutData, { value, valueCount, hasDuplicateKeys }: Event): SizedItem | undefined {
   // A map has one value a key, so it could not say what was published.
   const data = value === undefined || hasDuplicateKeys ? undefined : toAttribute(value);
-  if (!(data?.value instanceof Map)) return undefined;
-  return ifItFits({ ...item, data: data.value }, data.bytes, valueCount);
+  return data && ifItFits({ ...item, data: data.value }, data.bytes, valueCount);
 }
 
 function withText(item: ItemWithoutData, event: Event): SizedItem | undefined {
   const data = escapeLoneSurrogates(event.text);
-  return ifItFits({ ...item, data, data_encoding: "json" }, Buffer.byteLength(data));
+  return ifItFits({ ...item, data: { S: data }, data_encoding: "json" }, Buffer.byteLength(data));
 }
 
 function withCompressedText(item: ItemWithoutData, event: Event): SizedItem | undefined {
   const data = gzipSync(escapeLoneSurrogates(event.text));
-  return ifItFits({ ...item, data, data_encoding: "json+gzip" }, data.length);
+  return ifItFits({ ...item, data: { B: data }, data_encoding: "json+gzip" }, data.length);
 }
 
 function ifItFits(item: EventItem, dataBytes: number, mapValues = 0): SizedItem | undefined {
@@ -90,12 +90,25 @@ function ifItFits(item: EventItem, dataBytes: number, mapValues = 0): SizedItem 
 /** Returns the bytes that DynamoDB counts for an item's attribute names, and for all values except `data`. */
 export function bytesBesideData(item: EventItem): number {
   let bytes = 0;
-  for (const [name, value] of Object.entries(item)) {
+  for (const name in item) {
+    const value = item[name as AttributeName];
     bytes += name.length;
-    if (name === "data") continue;
-    bytes += typeof value === "number" ? decimalBytes(parseDecimal(String(value))) : Buffer.byteLength(value);
+    if (typeof value === "number") bytes += decimalBytes(parseDecimal(String(value)));
+    else if (typeof value === "string") bytes += Buffer.byteLength(value);
   }
   return bytes;
+}
+
+/** Returns the item as DynamoDB's API writes it. */
+export function wireItemOf(item: EventItem): WireItem {
+  const wire: Record<string, AttributeValue> = {};
+  for (const name in item) {
+    const value = item[name as AttributeName];
+    if (typeof value === "string") wire[name] = { S: value };
+    else if (typeof value === "number") wire[name] = { N: String(value) };
+    else if (value) wire[name] = value;
+  }
+  return wire;
 }
 
 function tooLarge({ timestamp }: Envelope, event: Event): RefusedMessageError {

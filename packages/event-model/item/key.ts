@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Envelope } from "../envelope";
 import { type Event, eventTimeOf, eventTypeOf } from "../event";
 import { excerpt } from "../excerpt";
@@ -35,8 +35,8 @@ export function eventKeyOf(event: Event, { message, messageId, timestamp }: Enve
   if (Buffer.byteLength(part) <= MAX_ID_BYTES) {
     return { event_type, timestamp_id: `${time}#${part}#${digestOf(message)}`, event_id: id };
   }
-  const hash = `sha256:${createHash("sha256").update(id).digest("hex")}`;
-  return { event_type, timestamp_id: `${time}#${hash}#${digestOf(message)}`, event_id: hash };
+  const hashedId = `sha256:${hash("sha256", id)}`;
+  return { event_type, timestamp_id: `${time}#${hashedId}#${digestOf(message)}`, event_id: hashedId };
 }
 
 /** @throws RefusedMessageError KEY_TOO_LONG. */
@@ -59,6 +59,6 @@ function ownIdOf({ members }: Event): string | undefined {
 
 /** Of the UTF-16 text, in which lone surrogates differ. */
 function digestOf(message: string): string {
-  const hash = createHash("sha256").update(Buffer.from(message, "utf16le")).digest();
-  return hash.subarray(0, DIGEST_BYTES).toString("base64url");
+  const digest = hash("sha256", Buffer.from(message, "utf16le"), "buffer");
+  return digest.subarray(0, DIGEST_BYTES).toString("base64url");
 }

@@ -1,8 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { NumberValue } from "@aws-sdk/lib-dynamodb";
 import { parseEvent } from "@event-pipeline/event-model/event";
-import { type AttributeValue as EventValue, toAttribute } from "@event-pipeline/event-model/item/attribute-value";
+import { toAttribute } from "@event-pipeline/event-model/item/attribute-value";
 import type { WireItem } from "@event-pipeline/event-model/item/attributes";
 import { parseDecimal } from "@event-pipeline/event-model/item/decimal";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
@@ -16,13 +15,11 @@ import type { EventItem } from "@event-pipeline/event-model/item/item";
  */
 export function hasSameData({ data }: WireItem, expected: EventItem, text: string): boolean {
   if (data?.M) {
-    const map = expected.data instanceof Map ? expected.data : mapOf(text);
+    const map = expected.data.M ? expected.data : mapOf(text);
     return map !== undefined && isSame(data, map);
   }
-  const stored = storedText(data);
-  if (stored === undefined) return false;
-  if (typeof expected.data === "string") return stored === expected.data;
-  return stored === (expected.data instanceof Map ? text : gunzipSync(expected.data).toString());
+  const found = storedText(data);
+  return found !== undefined && found === (expected.data.M ? text : storedText(expected.data));
 }
 
 /** Returns the text in an attribute, decompressed if necessary; undefined when it has none. */
@@ -37,29 +34,34 @@ export function storedText(data: AttributeValue | undefined): string | undefined
 }
 
 /** Returns the map of an event with any number of values, as earlier handlers stored it; undefined when no map can hold it. */
-function mapOf(text: string): EventValue | undefined {
+function mapOf(text: string): AttributeValue | undefined {
   const { value, hasDuplicateKeys } = parseEvent(text, Number.POSITIVE_INFINITY);
   return value === undefined || hasDuplicateKeys ? undefined : toAttribute(value)?.value;
 }
 
 /** Recursion is safe: DynamoDB's items have at most 32 levels. */
-function isSame(stored: AttributeValue, expected: EventValue): boolean {
-  if (expected === null) return stored.NULL === true;
-  if (typeof expected === "boolean") return stored.BOOL === expected;
-  if (typeof expected === "string") return stored.S === expected;
-  if (expected instanceof NumberValue) return stored.N !== undefined && isSameNumber(stored.N, expected.value);
-  if (Array.isArray(expected)) {
-    const list = stored.L;
+function isSame(stored: AttributeValue, expected: AttributeValue): boolean {
+  if (expected.N !== undefined) return stored.N !== undefined && isSameNumber(stored.N, expected.N);
+  if (expected.L) {
+    const { L: list } = stored;
     return (
-      list?.length === expected.length && expected.every((value, index) => isSame(list[index] as AttributeValue, value))
+      list?.length === expected.L.length &&
+      expected.L.every((each, index) => isSame(list[index] as AttributeValue, each))
     );
   }
-  const map = stored.M;
-  if (!map || Object.keys(map).length !== expected.size) return false;
-  return [...expected].every(([name, value]) => {
-    const member = Object.hasOwn(map, name) ? map[name] : undefined;
-    return member !== undefined && isSame(member, value);
-  });
+  if (expected.M) {
+    const { M: map = {} } = stored;
+    const members = Object.entries(expected.M);
+    return (
+      stored.M !== undefined &&
+      Object.keys(map).length === members.length &&
+      members.every(([name, value]) => {
+        const member = Object.hasOwn(map, name) ? map[name] : undefined;
+        return member !== undefined && isSame(member, value);
+      })
+    );
+  }
+  return stored.S === expected.S && stored.BOOL === expected.BOOL && stored.NULL === expected.NULL;
 }
 
 /** DynamoDB may write a number in another way than it was sent. */

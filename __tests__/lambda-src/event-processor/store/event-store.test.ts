@@ -1,5 +1,7 @@
-import type { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { EventItem, SizedItem } from "@event-pipeline/event-model/item/item";
+import type { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { WireItem } from "@event-pipeline/event-model/item/attributes";
+import type { SizedItem } from "@event-pipeline/event-model/item/item";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import fc from "fast-check";
 import { Deadline } from "../../../../lambda-src/event-processor/deadline";
@@ -7,7 +9,7 @@ import { NotStoredError } from "../../../../lambda-src/event-processor/errors";
 import { EventStore } from "../../../../lambda-src/event-processor/store/event-store";
 
 function itemOf(id: string, data = ""): SizedItem {
-  const item = { event_type: "t", timestamp_id: id, event_id: id, data, received_at: "", message_id: "" };
+  const item = { event_type: "t", timestamp_id: id, event_id: id, data: { S: data }, received_at: "", message_id: "" };
   return { item, bytes: data.length, mapValues: 0 };
 }
 
@@ -16,23 +18,27 @@ type Answer = "throttle" | "break" | readonly boolean[];
 
 /** DynamoDB as BatchWriteItem documents it, answering by script and then well. */
 class ScriptedDynamodb {
-  readonly stored = new Map<string, EventItem>();
-  readonly requests: EventItem[][] = [];
+  readonly stored = new Map<string, WireItem>();
+  readonly requests: WireItem[][] = [];
   constructor(
     private readonly answers: Answer[],
-    private readonly isBad: (item: EventItem) => boolean = () => false,
+    private readonly isBad: (id: string) => boolean = () => false,
   ) {}
 
-  readonly send = async ({ input }: BatchWriteCommand) => {
-    const items = (input.RequestItems?.events ?? []).map(({ PutRequest }) => PutRequest?.Item as unknown as EventItem);
+  readonly send = async ({ input }: BatchWriteItemCommand) => {
+    const items = (input.RequestItems?.events ?? []).map(({ PutRequest }) => PutRequest?.Item as WireItem);
     this.requests.push(items);
-    const keys = items.map(({ event_type, timestamp_id }) => `${event_type} ${timestamp_id}`);
-    if (items.length > 25 || new Set(keys).size < keys.length || items.some(this.isBad))
+    const keys = items.map(({ event_type, timestamp_id }) => `${event_type?.S} ${timestamp_id?.S}`);
+    if (
+      items.length > 25 ||
+      new Set(keys).size < keys.length ||
+      items.some(({ event_id }) => this.isBad(String(event_id?.S)))
+    )
       throw named("ValidationException");
     const answer = this.answers.shift() ?? [];
     if (answer === "throttle") throw named("ProvisionedThroughputExceededException");
     const left = items.filter((_, index) => answer !== "break" && answer[index]);
-    for (const item of items) if (!left.includes(item)) this.stored.set(item.timestamp_id, item);
+    for (const item of items) if (!left.includes(item)) this.stored.set(String(item.timestamp_id?.S), item);
     if (answer === "break") throw named("TimeoutError");
     return { UnprocessedItems: { events: left.map((Item) => ({ PutRequest: { Item } })) } };
   };
@@ -60,21 +66,21 @@ describe("store", () => {
     const ids = fc.array(fc.nat(60).map(String), { maxLength: 80 });
     await fc.assert(
       fc.asyncProperty(ids, fc.array(answer, { maxLength: 8 }), fc.nat(20), async (list, answers, modulus) => {
-        const isBad = ({ event_id }: EventItem) => modulus > 3 && Number(event_id) % modulus === 1;
+        const isBad = (id: string) => modulus > 3 && Number(id) % modulus === 1;
         const dynamodb = new ScriptedDynamodb([...answers], isBad);
         const items = list.map((id, index) => itemOf(id, String(index)));
         const { errorByItem, folded } = await dynamodb.table().store(items, Deadline.in(5_000));
 
         for (const sized of items) {
           const error = errorByItem.get(sized);
-          expect(error instanceof RefusedMessageError).toBe(isBad(sized.item));
+          expect(error instanceof RefusedMessageError).toBe(isBad(sized.item.event_id));
           expect(dynamodb.stored.has(sized.item.timestamp_id)).toBe(error === undefined);
         }
         // The last of each key is what is stored, as if they had been written one by one.
-        const good = items.map(({ item }) => item).filter((item) => !isBad(item));
+        const good = items.map(({ item }) => item).filter(({ event_id }) => !isBad(event_id));
         const last = new Map(good.map((item) => [item.timestamp_id, item]));
         expect(dynamodb.stored.size).toBe(last.size);
-        for (const [key, { data }] of dynamodb.stored) expect(data).toBe(last.get(key)?.data);
+        for (const [key, { data }] of dynamodb.stored) expect(data).toEqual(last.get(key)?.data);
         expect(folded).toBe(good.length - last.size);
       }),
       { numRuns: 400, interruptAfterTimeLimit: 8_000 },
@@ -95,7 +101,7 @@ describe("store", () => {
 
   it("says what went wrong rather than that the deadline cut the last request off", async () => {
     const requests: number[] = [];
-    const send = (_: BatchWriteCommand, { abortSignal }: { abortSignal: AbortSignal }) =>
+    const send = (_: BatchWriteItemCommand, { abortSignal }: { abortSignal: AbortSignal }) =>
       new Promise((_, reject) => {
         if (requests.push(0) === 1) reject(named("ThrottlingException"));
         abortSignal.addEventListener("abort", () => reject(named("AbortError")));
@@ -118,7 +124,7 @@ describe("store", () => {
     expect(dynamodb.stored.size).toBe(60);
     expect(dynamodb.requests.map(({ length }) => length)).toEqual([25, 25, 4, 4, 2]);
     for (const request of dynamodb.requests) {
-      expect(request.reduce((bytes, { data }) => bytes + String(data).length, 0)).toBeLessThan(1_600_000);
+      expect(request.reduce((bytes, { data }) => bytes + Number(data?.S?.length), 0)).toBeLessThan(1_600_000);
     }
   });
 });
