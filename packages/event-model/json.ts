@@ -60,13 +60,13 @@ export function parseJson(text: string, props: ParseJsonProps = {}): ParsedJson 
 }
 
 const NUMBER_OR_LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const CONTROL_CHARACTER = /[\0-\x1f]/;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_ARRAY = 0x5b;
-const BACKSLASH = 0x5c;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
@@ -99,6 +99,10 @@ class JsonReader implements ParsedJson {
   private member: string | undefined;
   private memberStart = 0;
   private frames: Frame[] = [];
+  /** The next quote and the next backslash, or the end of the text. */
+  private quote = -1;
+  private backslash = -1;
+  private readonly hasControlCharacters: boolean;
 
   constructor(
     private readonly text: string,
@@ -106,6 +110,7 @@ class JsonReader implements ParsedJson {
   ) {
     this.wanted = members;
     this.maxValues = maxValues;
+    this.hasControlCharacters = CONTROL_CHARACTER.test(text);
   }
 
   read(): void {
@@ -125,7 +130,7 @@ class JsonReader implements ParsedJson {
           continue;
         }
       } else {
-        const end = endOfScalar(text, at, code);
+        const end = code === QUOTE ? this.endOfString(at) : endOf(NUMBER_OR_LITERAL, text, at);
         if (end === at) throw unexpected("a value", text, at);
         this.scalar(at, end);
         at = end;
@@ -153,6 +158,27 @@ class JsonReader implements ParsedJson {
     }
   }
 
+  /**
+   * Returns where the string at `start` ends. `indexOf` finds quotes and backslashes many times faster than a loop over
+   * the characters. Each is remembered until it is passed, so that no text is searched twice.
+   */
+  private endOfString(start: number): number {
+    const { text } = this;
+    for (let at = start + 1; ; ) {
+      if (this.quote < at) this.quote = indexOrEnd(text, '"', at);
+      if (this.backslash < at) this.backslash = indexOrEnd(text, "\\", at);
+      const end = Math.min(this.quote, this.backslash);
+      if (this.hasControlCharacters) {
+        while (at < end && text.charCodeAt(at) >= SPACE) at += 1;
+        if (at < end) throw unexpected("a closing quote", text, at);
+      }
+      if (end === text.length) throw unexpected("a closing quote", text, end);
+      if (end === this.quote) return end + 1;
+      at = endOf(ESCAPE, text, end);
+      if (at === end) throw unexpected("an escape", text, end + 1);
+    }
+  }
+
   private openContainer(isObject: boolean, start: number): void {
     if (this.open.length === 0) this.isObject = isObject;
     if (this.open.length === 1) this.memberStart = start;
@@ -175,7 +201,7 @@ class JsonReader implements ParsedJson {
   private name(start: number, expected: string): number {
     const { text } = this;
     if (text.charCodeAt(start) !== QUOTE) throw unexpected(expected, text, start);
-    const end = endOfString(text, start);
+    const end = this.endOfString(start);
     const frame = this.frames.at(-1);
     if (frame || this.open.length === 1) {
       const name = stringOf(text.slice(start, end));
@@ -238,32 +264,15 @@ function startsValue(text: string, at: number): boolean {
   return code === OPEN_OBJECT || code === OPEN_ARRAY || code === QUOTE || endOf(NUMBER_OR_LITERAL, text, at) > at;
 }
 
-/** Returns where the scalar at `start` ends; `start` if there is none. */
-function endOfScalar(text: string, start: number, code: number): number {
-  return code === QUOTE ? endOfString(text, start) : endOf(NUMBER_OR_LITERAL, text, start);
+function indexOrEnd(text: string, character: string, start: number): number {
+  const index = text.indexOf(character, start);
+  return index < 0 ? text.length : index;
 }
 
 /** Returns where the match at `start` ends; `start` if there is none. */
 function endOf(pattern: RegExp, text: string, start: number): number {
   pattern.lastIndex = start;
   return pattern.test(text) ? pattern.lastIndex : start;
-}
-
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  for (;;) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) return at + 1;
-    if (code === BACKSLASH) {
-      const end = text.charCodeAt(at + 1) === QUOTE ? at + 2 : endOf(ESCAPE, text, at);
-      if (end === at) throw unexpected("an escape", text, at + 1);
-      at = end;
-    } else if (code >= SPACE) {
-      at += 1;
-    } else {
-      throw unexpected("a closing quote", text, at);
-    }
-  }
 }
 
 function scalarOf(source: string): JsonScalar {

@@ -19,6 +19,8 @@ const REQUEST_HANDLER = {
 /** A client that tries once: EventStore retries, for it knows which items are left and how much time. */
 export function documentClient(): DynamoDBDocumentClient {
   const client = demandAcknowledgement(new DynamoDBClient({ maxAttempts: 1, requestHandler: REQUEST_HANDLER }));
+  // It copies each request, attribute by attribute, for a logger that logs nothing.
+  client.middlewareStack.remove("loggerMiddleware");
   return DynamoDBDocumentClient.from(client, {
     // Items come back in UnprocessedItems, with numbers that a double cannot hold.
     unmarshallOptions: { wrapNumbers: true },

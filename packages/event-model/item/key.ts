@@ -59,6 +59,5 @@ function ownIdOf({ members }: Event): string | undefined {
 
 /** Of the UTF-16 text, in which lone surrogates differ. */
 function digestOf(message: string): string {
-  const digest = hash("sha256", Buffer.from(message, "utf16le"), "buffer");
-  return digest.subarray(0, DIGEST_BYTES).toString("base64url");
+  return hash("sha256", Buffer.from(message, "utf16le"), "buffer").toString("base64url", 0, DIGEST_BYTES);
 }
