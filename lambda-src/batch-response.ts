@@ -1,20 +1,22 @@
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 
 /**
- * Tells Lambda which records of a batch SQS is to deliver again; the others it
- * deletes from the queue.
+ * Returns the answer that makes SQS deliver these records again. Lambda deletes the other records of the batch from the
+ * queue.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
-export function handBack(records: readonly SQSRecord[]): SQSBatchResponse {
+export function reportBatchItemFailures(records: readonly SQSRecord[]): SQSBatchResponse {
   return { batchItemFailures: records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
 /**
- * Brings each record of a batch to its own end: one that `consume` throws for
- * is handed back, whatever becomes of its neighbours.
+ * Consumes each record of a batch by itself. If `consume` throws, SQS delivers that record again, and only that record.
  *
- * @param onError - Told of each that is handed back, so that no failure goes unseen.
+ * @param onError - Called for each record that fails, so that no failure goes unnoticed.
+ * @example
+ * export const handler = ({ Records }: SQSEvent) =>
+ *   consumeEach(Records, ({ body }) => notify(parseEnvelope(body)), (_, error) => console.error(error));
  */
 export async function consumeEach(
   records: readonly SQSRecord[],
@@ -30,5 +32,5 @@ export async function consumeEach(
       failed.push(record);
     }
   }
-  return handBack(failed);
+  return reportBatchItemFailures(failed);
 }

@@ -1,6 +1,6 @@
 import { recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
-import { consumeEach, handBack } from "../../lambda-src/batch-response";
+import { consumeEach, reportBatchItemFailures } from "../../lambda-src/batch-response";
 
 it("hands back exactly the records that could not be consumed, and tells of each", async () => {
   await fc.assert(
@@ -16,13 +16,15 @@ it("hands back exactly the records that could not be consumed, and tells of each
         ({ messageId }, { message }) => told.push(`${messageId} ${message}`),
       );
       const failed = records.filter(({ body }) => body !== "ok");
-      expect(response).toEqual(handBack(failed));
+      expect(response).toEqual(reportBatchItemFailures(failed));
       expect(told).toEqual(failed.map(({ messageId, body }) => `${messageId} ${body}`));
     }),
   );
 });
 
 it("names a record by its SQS message id, as Lambda wants it", () => {
-  expect(handBack([recordOf("", { messageId: "a" })])).toEqual({ batchItemFailures: [{ itemIdentifier: "a" }] });
-  expect(handBack([])).toEqual({ batchItemFailures: [] });
+  expect(reportBatchItemFailures([recordOf("", { messageId: "a" })])).toEqual({
+    batchItemFailures: [{ itemIdentifier: "a" }],
+  });
+  expect(reportBatchItemFailures([])).toEqual({ batchItemFailures: [] });
 });

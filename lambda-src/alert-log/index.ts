@@ -7,8 +7,8 @@ import { consumeEach } from "../batch-response";
 const logger = new Logger({ serviceName: process.env.AWS_LAMBDA_FUNCTION_NAME || "alert-log" });
 
 /**
- * A second subscriber, to copy: one log line for each event that its filter
- * policy lets through, where an alert to people would go.
+ * An example of a second subscriber. It logs one line for each event that passes its filter policy, where you would
+ * alert people.
  */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   return consumeEach(

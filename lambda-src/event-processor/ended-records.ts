@@ -1,14 +1,11 @@
-import type { EventItem } from "@event-pipeline/event-model/item/item";
 import type { EndedRecord, RecordEnd } from "@event-pipeline/event-model/log-lines";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
-import type { SQSRecord } from "aws-lambda";
-import type { Message } from "./message";
-import type { Outcome } from "./outcome";
+import type { GroupOutcome } from "./event-processor";
+import type { ParsedMessage } from "./messages";
 
 /**
- * Bytes of the records of one line. CloudWatch takes log events of 1 MB, and
- * took them of 256 KB for long; with less there is room for the line's other
- * fields, and for who still goes by that.
+ * Maximum bytes of the records in one log line. CloudWatch accepts log events of 1 MB, and accepted 256 KB until 2025.
+ * The rest is for the other fields of the line.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
  */
@@ -18,17 +15,46 @@ const MAX_LINE_BYTES = 240_000;
 const RECORD_BYTES = 400;
 const CHARACTER_BYTES = 6;
 
-/** Of each record of a step, what became of it. */
-export function endedRecords({ stored, refused, retried, late }: Outcome): EndedRecord[] {
+/** A class, because the logger copies plain objects member by member. */
+class LoggedRecord implements EndedRecord {
+  declare sns_message_id?: string;
+  declare sqs_message_id?: string;
+  declare end: RecordEnd;
+  declare received_at?: string;
+  declare event_type?: string;
+  declare timestamp_id?: string;
+  declare event_id?: string;
+  declare error_code?: string;
+  declare receive_count?: number;
+
+  constructor({ record, envelope, item }: ParsedMessage, end: RecordEnd, error?: Error) {
+    if (envelope) this.sns_message_id = envelope.messageId;
+    else this.sqs_message_id = record.messageId;
+    this.end = end;
+    if (envelope) this.received_at = item?.item.received_at ?? envelope.timestamp.toISOString();
+    if (item && end !== "refused") {
+      const { event_type, timestamp_id, event_id } = item.item;
+      this.event_type = event_type;
+      this.timestamp_id = timestamp_id;
+      if (timestamp_id.includes("%23")) this.event_id = event_id;
+    }
+    if (error) this.error_code = error instanceof RefusedMessageError ? error.code : error.name;
+    const receiveCount = Number(record.attributes?.ApproximateReceiveCount);
+    if (receiveCount > 1) this.receive_count = receiveCount;
+  }
+}
+
+/** Returns what happened to each record of a group, for the log line of the batch. */
+export function endedRecords({ stored, refused, retried, timedOut }: GroupOutcome): EndedRecord[] {
   return [
-    ...stored.map((message) => ended(message, "stored")),
-    ...refused.map(({ message, error }) => ended({ ...message, item: undefined }, "refused", error)),
-    ...retried.map(({ message, error }) => ended(message, "retried", error)),
-    ...late.map((record) => ({ sqs_message_id: record.messageId, end: "late" as const, ...receiveCount(record) })),
+    ...stored.map((message) => new LoggedRecord(message, "stored")),
+    ...refused.map(({ message, error }) => new LoggedRecord(message, "refused", error)),
+    ...retried.map(({ message, error }) => new LoggedRecord(message, "retried", error)),
+    ...timedOut.map((record) => new LoggedRecord({ record }, "late")),
   ];
 }
 
-/** The records in as many groups as they need lines; one group at least. */
+/** Divides the records into as many groups as they need lines, at least one. */
 export function groupedInLines(ends: readonly EndedRecord[]): EndedRecord[][] {
   const lines: EndedRecord[][] = [[]];
   let bytes = 0;
@@ -43,26 +69,4 @@ export function groupedInLines(ends: readonly EndedRecord[]): EndedRecord[][] {
     bytes += size;
   }
   return lines;
-}
-
-type Read = Pick<Message, "record" | "envelope"> & { readonly item?: Message["item"] | undefined };
-
-function ended({ record, envelope, item }: Read, end: RecordEnd, error?: Error): EndedRecord {
-  return {
-    ...(envelope
-      ? { sns_message_id: envelope.messageId, end, received_at: envelope.timestamp.toISOString() }
-      : { sqs_message_id: record.messageId, end }),
-    ...(item && keyOf(item.item)),
-    ...(error && { error_code: error instanceof RefusedMessageError ? error.code : error.name }),
-    ...receiveCount(record),
-  };
-}
-
-function keyOf({ event_type, timestamp_id, event_id }: EventItem): Partial<EndedRecord> {
-  return { event_type, timestamp_id, ...(timestamp_id.includes("%23") && { event_id }) };
-}
-
-function receiveCount({ attributes }: SQSRecord): Pick<EndedRecord, "receive_count"> {
-  const count = Number(attributes?.ApproximateReceiveCount);
-  return count > 1 ? { receive_count: count } : {};
 }

@@ -2,26 +2,26 @@ import type { HandlerEnvironment } from "@event-pipeline/event-model/handler-env
 import { EnvironmentError } from "./errors";
 
 export interface Environment {
-  /** Table that items go to, from TABLE_NAME. */
+  /** The table for items, from TABLE_NAME. */
   readonly tableName: string;
-  /** Queue that refused messages go to, from DEAD_LETTER_QUEUE_URL. */
+  /** The queue for refused messages, from DEAD_LETTER_QUEUE_URL. */
   readonly deadLetterQueueUrl: string;
-  /** Days after which an item expires, from EVENT_TTL_DAYS; 90 when unset, 0 for never. */
+  /** Days from receipt to expiry, from EVENT_TTL_DAYS; 90 if it is not set, 0 for never. */
   readonly eventTtlDays: number;
-  /** Whether the line of each batch says what became of each record, from LOG_RECORDS; it does when that is unset. */
+  /** Whether the log line of each batch lists its records, from LOG_RECORDS; true if it is not set. */
   readonly logsRecords: boolean;
 }
 
 const DEFAULT_TTL_DAYS = "90";
-/** A century: more is a mistake, most likely seconds taken for days. */
+/** A century. More is most likely a number of seconds. */
 const MAX_TTL_DAYS = 36_500;
 
-/** What DynamoDB takes for a table's name. */
+/** The table names that DynamoDB accepts. */
 const TABLE_NAME = /^[\w.-]{3,255}$/;
-/** An address of HTTP with a host and, as every queue's URL has, a path. */
+/** An HTTP URL with a host and a path, which the URL of every queue has. */
 const QUEUE_URL = /^https?:\/\/[^\s/?#]+(\/[^\s/?#]+)+$/;
 
-/** @throws EnvironmentError naming the variable, its value and what is allowed. */
+/** @throws EnvironmentError that names the variable, its value and what is allowed. */
 export function readEnvironment(
   variables: { readonly [K in keyof HandlerEnvironment]?: string | undefined },
 ): Environment {

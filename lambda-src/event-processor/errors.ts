@@ -1,24 +1,24 @@
-/** DynamoDB did not take the item in time; a later attempt may succeed. */
+/** DynamoDB did not accept the item in time. A later attempt may succeed. */
 export class NotStoredError extends Error {
   override readonly name = "NotStoredError";
 }
 
-/** DynamoDB answered, but its answer does not say what became of the items. */
+/** An answer from DynamoDB does not say which items are stored. */
 export class UnacknowledgedError extends Error {
   override readonly name = "UnacknowledgedError";
 }
 
-/** An answer of AWS is longer than any answer to its request can be. */
+/** An answer from AWS is larger than any answer to its request can be. */
 export class AnswerTooLargeError extends Error {
   override readonly name = "AnswerTooLargeError";
 }
 
-/** SQS did not take the dead letter; the message's own receives end with SQS moving it there. */
+/** SQS did not accept the dead letter. After `maxReceiveCount` receives it moves the message there itself. */
 export class NotDeadLetteredError extends Error {
   override readonly name = "NotDeadLetteredError";
 }
 
-/** The function is deployed wrongly. */
+/** The function's environment is not valid. */
 export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
 }

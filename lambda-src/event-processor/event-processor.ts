@@ -1,88 +1,121 @@
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import type { SQSRecord } from "aws-lambda";
+import type { RefusedMessage } from "./dead-letter-entry";
+import type { DeadLetterQueue } from "./dead-letter-queue";
 import type { Deadline } from "./deadline";
-import type { Failure, Outcome } from "./outcome";
-import type { DeadLetter } from "./refuse/dead-letter";
-import type { DeadLetterQueue } from "./refuse/dead-letter-queue";
-import { readInSteps, type Step } from "./steps";
-import type { EventStore } from "./store/event-store";
+import type { UnacknowledgedError } from "./errors";
+import type { EventStore } from "./event-store";
+import { type MessageGroup, type ParsedMessage, parseInGroups } from "./messages";
+
+/** What happened to the records of one group. Each record is in one of the lists. */
+export interface GroupOutcome {
+  /** Messages whose events are in the table. */
+  readonly stored: readonly ParsedMessage[];
+  /** How many of them were not written, because a later one has the same key. */
+  readonly folded: number;
+  /** Messages that are in the dead-letter queue. */
+  readonly refused: readonly FailedMessage[];
+  /** Messages that SQS delivers again. */
+  readonly retried: readonly FailedMessage[];
+  /** Records that SQS delivers again, because there was no time to try them. */
+  readonly timedOut: readonly SQSRecord[];
+  /** Answers from DynamoDB that do not say which items are stored. */
+  readonly unacknowledged: readonly UnacknowledgedError[];
+}
+
+export interface FailedMessage {
+  readonly message: ParsedMessage;
+  readonly error: Error;
+}
 
 /**
- * Steps under way at once. One whose items DynamoDB throttles keeps the others
- * waiting only when there are as many of its kind; and the requests of these
- * have a connection each, of the 50 that a client opens.
+ * Groups in progress at the same time. A group that DynamoDB throttles delays the others only when there are this many
+ * of its kind. The client has 50 connections, which is enough for the requests of all groups.
  */
-const STEPS_AT_ONCE = 5;
+const CONCURRENT_GROUPS = 5;
 
-const NOTHING: Outcome = { stored: [], folded: 0, refused: [], retried: [], late: [], unacknowledged: [] };
+const NOTHING: GroupOutcome = { stored: [], folded: 0, refused: [], retried: [], timedOut: [], unacknowledged: [] };
 
-/** Brings every record of a batch to exactly one end: stored, refused or handed back. */
+/** Stores a batch. Each record has exactly one outcome: stored, refused or retried. */
 export class EventProcessor {
   constructor(
-    private readonly table: EventStore,
+    private readonly store: EventStore,
     private readonly deadLetterQueue: DeadLetterQueue,
     private readonly eventTtlDays: number,
   ) {}
 
   /**
-   * @param deadline - When it is done; the table has until the reserve before, so that a refusal can still be sent.
-   * @param report - Told of each step as soon as it has ended.
+   * @param deadline - When processing ends. Writes to the table end earlier, so that there is time for dead letters.
+   * @param report - Receives the outcome of each group as soon as it is known.
    */
-  async process(records: readonly SQSRecord[], deadline: Deadline, report: (outcome: Outcome) => void): Promise<void> {
-    const steps = readInSteps(records, this.eventTtlDays, deadline);
-    const takeSteps = async () => {
-      for await (const step of steps) report(await this.finish(step, deadline));
+  async process(
+    records: readonly SQSRecord[],
+    deadline: Deadline,
+    report: (outcome: GroupOutcome) => void,
+  ): Promise<void> {
+    const groups = parseInGroups(records, this.eventTtlDays, deadline);
+    const processGroups = async () => {
+      for await (const group of groups) report(await this.processGroup(group, deadline));
     };
-    await Promise.all(Array.from({ length: STEPS_AT_ONCE }, takeSteps));
+    await Promise.all(Array.from({ length: CONCURRENT_GROUPS }, processGroups));
   }
 
-  private async finish({ messages, unread }: Step, deadline: Deadline): Promise<Outcome> {
-    if (deadline.hasPassed()) return { ...NOTHING, late: [...messages.map(({ record }) => record), ...unread] };
+  private async processGroup({ messages, unparsed }: MessageGroup, deadline: Deadline): Promise<GroupOutcome> {
+    if (deadline.hasPassed()) return { ...NOTHING, timedOut: [...messages.map(({ record }) => record), ...unparsed] };
     const items = messages.flatMap(({ item }) => item ?? []);
-    const unreadable = messages.flatMap((message) => (message.error ? { message, error: message.error } : []));
+    const withoutItem = messages.flatMap((message) => (message.error ? { message, error: message.error } : []));
 
-    // At the same time, so that a slow table keeps no refusal from being sent.
-    const [{ errorByItem, folded, unacknowledged }, atOnce] = await Promise.all([
-      this.table.store(items, deadline.withReserve()),
-      this.refuse(unreadable, deadline),
+    // At the same time, so that a slow table does not delay dead letters.
+    const [{ errorByItem, folded, unacknowledged }, early] = await Promise.all([
+      this.store.store(items, deadline.withReserve()),
+      this.refuse(withoutItem, deadline),
     ]);
-    const stored = messages.filter(({ item }) => item && !errorByItem.has(item));
-    const unstored = messages.flatMap((message) => {
-      const error = message.item && errorByItem.get(message.item);
-      return error ? { message, error } : [];
-    });
-    const later = await this.refuse(unstored, deadline);
+    const stored: ParsedMessage[] = [];
+    const notStored: FailedMessage[] = [];
+    for (const message of messages) {
+      if (!message.item) continue;
+      const error = errorByItem.get(message.item);
+      if (error) notStored.push({ message, error });
+      else stored.push(message);
+    }
+    const late = await this.refuse(notStored, deadline);
     return {
       stored,
       folded,
-      refused: [...atOnce.refused, ...later.refused],
-      retried: [...atOnce.retried, ...later.retried],
-      late: unread,
+      refused: [...early.refused, ...late.refused],
+      retried: [...early.retried, ...late.retried],
+      timedOut: unparsed,
       unacknowledged,
     };
   }
 
-  /** Sends what can never succeed to the dead-letter queue; the rest, and what that queue does not take, is retried. */
+  /** Sends messages that no retry can help to the dead-letter queue. The others, and what it does not accept, are retried. */
   private async refuse(
-    failures: readonly Failure[],
+    failures: readonly FailedMessage[],
     deadline: Deadline,
-  ): Promise<Pick<Outcome, "refused" | "retried">> {
-    const letterByFailure = new Map<Failure, DeadLetter>();
+  ): Promise<Pick<GroupOutcome, "refused" | "retried">> {
+    if (failures.length === 0) return NOTHING;
+    const refusedByFailure = new Map<FailedMessage, RefusedMessage>();
     for (const failure of failures) {
       const { message, error } = failure;
       if (!(error instanceof RefusedMessageError)) continue;
-      letterByFailure.set(failure, { record: message.record, error, snsMessageId: message.envelope?.messageId });
+      refusedByFailure.set(failure, { record: message.record, error, snsMessageId: message.envelope?.messageId });
     }
-    const errorByLetter = await this.deadLetterQueue.send([...letterByFailure.values()], deadline);
+    const errorByRefused = await this.deadLetterQueue.send([...refusedByFailure.values()], deadline);
 
-    const refused: Failure[] = [];
-    const retried: Failure[] = [];
+    const refused: FailedMessage[] = [];
+    const retried: FailedMessage[] = [];
     for (const failure of failures) {
-      const letter = letterByFailure.get(failure);
-      const sendError = letter && errorByLetter.get(letter);
-      if (letter && !sendError) refused.push(failure);
-      else retried.push(sendError ? { ...failure, error: sendError } : failure);
+      const message = refusedByFailure.get(failure);
+      const error = message && errorByRefused.get(message);
+      if (message && !error) refused.push(failure);
+      else retried.push(error ? { ...failure, error } : failure);
     }
     return { refused, retried };
   }
+}
+
+/** Returns the records that SQS must deliver again. */
+export function recordsToRetry({ retried, timedOut }: GroupOutcome): SQSRecord[] {
+  return [...retried.map(({ message }) => message.record), ...timedOut];
 }

@@ -1,12 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { handBack } from "../batch-response";
+import { reportBatchItemFailures } from "../batch-response";
 import { documentClient, sqsClient } from "./aws/clients";
+import { DeadLetterQueue } from "./dead-letter-queue";
 import { Deadline } from "./deadline";
 import { readEnvironment } from "./environment";
-import { EventProcessor } from "./event-processor";
-import { handedBack } from "./outcome";
-import { DeadLetterQueue } from "./refuse/dead-letter-queue";
-import { EventStore } from "./store/event-store";
+import { EventProcessor, recordsToRetry } from "./event-processor";
+import { EventStore } from "./event-store";
 import { BatchTelemetry } from "./telemetry";
 
 const environment = readEnvironment(process.env);
@@ -17,22 +16,20 @@ const processor = new EventProcessor(
 );
 
 /**
- * Stores one batch. A record that can never be stored is sent to the
- * dead-letter queue at once; one that may be later is named in
- * `batchItemFailures`, so that SQS delivers it again or, in the end, moves it
- * to the same queue. It answers before Lambda's timeout, whatever AWS does and
- * whatever the messages hold.
+ * Stores the events of one batch. A record that can never be stored goes to the dead-letter queue at once. A record that
+ * may be stored later is a batch item failure: SQS delivers it again, and moves it to that queue after
+ * `maxReceiveCount` receives. The handler returns before Lambda's timeout, whatever AWS answers and the messages hold.
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const telemetry = new BatchTelemetry(context, environment.logsRecords);
-  // The context's types are Lambda's word; what stands in for Lambda may keep less of it.
+  // Emulators of Lambda may leave these out, although the type says otherwise.
   const remainingMs = Number(context.getRemainingTimeInMillis?.());
   const deadline = Deadline.in(remainingMs, Number(context.memoryLimitInMB)).withReserve();
-  const again: SQSRecord[] = [];
+  const failed: SQSRecord[] = [];
   await processor.process(event.Records, deadline, (outcome) => {
     telemetry.add(outcome);
-    again.push(...handedBack(outcome));
+    failed.push(...recordsToRetry(outcome));
   });
   telemetry.end();
-  return handBack(again);
+  return reportBatchItemFailures(failed);
 }

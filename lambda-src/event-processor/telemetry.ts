@@ -6,11 +6,11 @@ import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "@event-pipeline/
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import type { Context, SQSRecord } from "aws-lambda";
 import { endedRecords, groupedInLines } from "./ended-records";
-import type { Message } from "./message";
-import type { Failure, Outcome } from "./outcome";
+import type { FailedMessage, GroupOutcome } from "./event-processor";
+import type { ParsedMessage } from "./messages";
 
 const MAX_REASON_CHARACTERS = 600;
-/** Ids in one log line, which CloudWatch cuts off at 256 KB. */
+/** Maximum number of ids in one log line, which CloudWatch cuts off at 256 KB. */
 const MAX_LOGGED_IDS = 1_000;
 
 const serviceName = process.env.AWS_LAMBDA_FUNCTION_NAME || "event-processor";
@@ -18,9 +18,8 @@ const logger = new Logger({ serviceName });
 const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName });
 
 /**
- * Writes what an operator sees: a line for each record that is not stored as it
- * should be as soon as that is known, one for the batch at its end, and the
- * metrics, by the dimension `service`.
+ * Logs what an operator needs, and emits metrics by the dimension `service`. A record that is not stored as it should be
+ * gets a line at once. The batch gets one at its end.
  */
 export class BatchTelemetry {
   private readonly start = performance.now();
@@ -30,7 +29,7 @@ export class BatchTelemetry {
     folded: 0,
     refused: 0,
     retried: 0,
-    outOfTime: 0,
+    timedOut: 0,
     expired: 0,
     unacknowledged: 0,
   };
@@ -38,7 +37,7 @@ export class BatchTelemetry {
 
   private readonly ends: EndedRecord[] = [];
 
-  /** @param logsRecords - Whether the line of the batch says of each record what became of it. */
+  /** @param logsRecords - Whether the line of the batch lists its records. */
   constructor(
     context: Context,
     private readonly logsRecords: boolean,
@@ -46,19 +45,19 @@ export class BatchTelemetry {
     logger.addContext(context);
   }
 
-  add(outcome: Outcome): void {
-    const { stored, folded, refused, retried, late, unacknowledged } = outcome;
+  add(outcome: GroupOutcome): void {
+    const { stored, folded, refused, retried, timedOut, unacknowledged } = outcome;
     if (this.logsRecords) for (const end of endedRecords(outcome)) this.ends.push(end);
     for (const failure of refused) logger.error(LOG_LINES.refused, fieldsOfFailure(failure));
     for (const failure of retried) logger.warn(LOG_LINES.retried, fieldsOfFailure(failure));
     for (const error of unacknowledged) logger.warn(LOG_LINES.unacknowledged, { [LOG_FIELDS.reason]: reasonOf(error) });
-    logLate(late);
+    logTimedOut(timedOut);
     const expired = stored.filter(isExpired);
     for (const message of expired) {
       logger.warn(LOG_LINES.expired, { ...fieldsOf(message), expires_at: message.item?.item.expires_at });
     }
     for (const { envelope } of stored) {
-      // SNS's clock is not this machine's: an age may come out a little below nothing.
+      // SNS has another clock, so the difference may be negative.
       const ageMs = Math.max(0, Date.now() - Number(envelope?.timestamp));
       metrics.addMetric(METRICS.age, MetricUnit.Milliseconds, ageMs);
     }
@@ -66,18 +65,18 @@ export class BatchTelemetry {
       this.refusedByCode.set(codeOf(error), (this.refusedByCode.get(codeOf(error)) ?? 0) + 1);
 
     const { counts } = this;
-    counts.records += stored.length + refused.length + retried.length + late.length;
+    counts.records += stored.length + refused.length + retried.length + timedOut.length;
     counts.stored += stored.length - folded;
     counts.folded += folded;
     counts.refused += refused.length;
-    counts.retried += retried.length + late.length;
-    counts.outOfTime += late.length;
+    counts.retried += retried.length + timedOut.length;
+    counts.timedOut += timedOut.length;
     counts.expired += expired.length;
     counts.unacknowledged += unacknowledged.length;
   }
 
   end(): void {
-    const { records, stored, folded, refused, retried, outOfTime, expired, unacknowledged } = this.counts;
+    const { records, stored, folded, refused, retried, timedOut, expired, unacknowledged } = this.counts;
     const [ends, ...continued] = groupedInLines(this.ends);
     logger.info(LOG_LINES.batch, {
       records,
@@ -93,11 +92,11 @@ export class BatchTelemetry {
     metrics.addMetric(METRICS.folded, MetricUnit.Count, folded);
     metrics.addMetric(METRICS.refused, MetricUnit.Count, refused);
     metrics.addMetric(METRICS.retried, MetricUnit.Count, retried);
-    metrics.addMetric(METRICS.outOfTime, MetricUnit.Count, outOfTime);
+    metrics.addMetric(METRICS.timedOut, MetricUnit.Count, timedOut);
     metrics.addMetric(METRICS.expired, MetricUnit.Count, expired);
     metrics.addMetric(METRICS.unacknowledged, MetricUnit.Count, unacknowledged);
     metrics.publishStoredMetrics();
-    // Refusals once more, by why.
+    // Refusals once more, by error code.
     for (const [code, count] of this.refusedByCode) {
       metrics
         .singleMetric()
@@ -107,27 +106,27 @@ export class BatchTelemetry {
   }
 }
 
-/** There was no time for these, nor is there now: a line for many of them. */
-function logLate(late: readonly SQSRecord[]): void {
-  for (let start = 0; start < late.length; start += MAX_LOGGED_IDS) {
-    logger.warn(LOG_LINES.late, {
+/** Logs many ids in one line, because there is no time left for a line each. */
+function logTimedOut(records: readonly SQSRecord[]): void {
+  for (let start = 0; start < records.length; start += MAX_LOGGED_IDS) {
+    logger.warn(LOG_LINES.timedOut, {
       [LOG_FIELDS.reason]: "The time was up before anything was tried for them.",
-      [LOG_FIELDS.messageIds]: late.slice(start, start + MAX_LOGGED_IDS).map(({ messageId }) => messageId),
+      [LOG_FIELDS.messageIds]: records.slice(start, start + MAX_LOGGED_IDS).map(({ messageId }) => messageId),
     });
   }
 }
 
-/** DynamoDB deletes such an item within days, as soon as it may: who looks for it may find nothing. */
-function isExpired({ item }: Message): boolean {
+/** Returns whether DynamoDB may delete the item at once, so that nobody ever finds it. */
+function isExpired({ item }: ParsedMessage): boolean {
   const expiresAt = item?.item.expires_at;
   return expiresAt !== undefined && expiresAt * 1_000 <= Date.now();
 }
 
-function fieldsOfFailure({ message, error }: Failure) {
+function fieldsOfFailure({ message, error }: FailedMessage) {
   return { ...fieldsOf(message), error_code: codeOf(error), [LOG_FIELDS.reason]: reasonOf(error) };
 }
 
-function fieldsOf({ record, envelope }: Message) {
+function fieldsOf({ record, envelope }: ParsedMessage) {
   return {
     [LOG_FIELDS.messageId]: record.messageId,
     ...(envelope && { sns_message_id: envelope.messageId }),

@@ -60,7 +60,7 @@ export function parseJson(text: string, props: ParseJsonProps = {}): ParsedJson 
 }
 
 const NUMBER_OR_LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-const CONTROL_CHARACTER = /[\0-\x1f]/;
+const CONTROL_CHARACTER = /[^ -\uffff]/;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 
 const QUOTE = 0x22;

@@ -5,7 +5,7 @@ export const LOG_LINES = {
   batchContinued: "batch processed, continued",
   refused: "record refused",
   retried: "record handed back",
-  late: "records handed back for lack of time",
+  timedOut: "records handed back for lack of time",
   expired: "record stored after its expiry",
   unacknowledged: "write not acknowledged",
 } as const;

@@ -10,7 +10,7 @@ export const METRICS = {
   folded: "DuplicatesFolded",
   refused: "EventsRefused",
   retried: "EventsRetried",
-  outOfTime: "EventsOutOfTime",
+  timedOut: "EventsOutOfTime",
   expired: "EventsExpired",
   unacknowledged: "WritesUnacknowledged",
   age: "EventAgeAtStorage",

@@ -2,12 +2,12 @@ import type { EndedRecord } from "@event-pipeline/event-model/log-lines";
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { endedRecords, groupedInLines } from "../../../lambda-src/event-processor/ended-records";
-import { readMessage } from "../../../lambda-src/event-processor/message";
+import { parseMessage } from "../../../lambda-src/event-processor/messages";
 
 /** CloudWatch's limit for one log event of old, less what Powertools puts into a line. */
 const MAX_BYTES = 256 * 1_024 - 2_000;
 
-const NOTHING = { stored: [], folded: 0, refused: [], retried: [], late: [], unacknowledged: [] };
+const NOTHING = { stored: [], folded: 0, refused: [], retried: [], timedOut: [], unacknowledged: [] };
 
 test("lines of any batch are within the limit, and have every record once and in order", () => {
   const end = fc.record({
@@ -34,8 +34,8 @@ test("ten events of ordinary keys are one line", () => {
 
 test("a record is named by SNS's MessageId, by SQS's where there is none, and says how often it was received", () => {
   const again = { attributes: { ApproximateReceiveCount: "3" } as never };
-  const read = readMessage(recordOf(envelopeOf('{"type":"a"}', { MessageId: "sns-1" }), again), 0);
-  const foreign = readMessage(recordOf("no envelope", { messageId: "sqs-2" }), 0);
+  const read = parseMessage(recordOf(envelopeOf('{"type":"a"}', { MessageId: "sns-1" }), again), 0);
+  const foreign = parseMessage(recordOf("no envelope", { messageId: "sqs-2" }), 0);
   const late = recordOf("unread", { messageId: "sqs-3" });
   const error = foreign.error as Error;
   expect(
@@ -43,7 +43,7 @@ test("a record is named by SNS's MessageId, by SQS's where there is none, and sa
       ...NOTHING,
       retried: [{ message: read, error }],
       refused: [{ message: foreign, error }],
-      late: [late],
+      timedOut: [late],
     }),
   ).toEqual([
     { sqs_message_id: "sqs-2", end: "refused", error_code: "NOT_AN_ENVELOPE" },

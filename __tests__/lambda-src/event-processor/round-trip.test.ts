@@ -7,7 +7,7 @@ import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { canonical, canonicalOfWire, mapCanHold, survivesUtf8 } from "@event-pipeline/testing/stored-json";
 import fc from "fast-check";
 import { Deadline } from "../../../lambda-src/event-processor/deadline";
-import { EventStore } from "../../../lambda-src/event-processor/store/event-store";
+import { EventStore } from "../../../lambda-src/event-processor/event-store";
 import { DynaliteTable } from "../../helpers/dynalite-table";
 
 let dynalite: DynaliteTable;

@@ -72,6 +72,16 @@ export interface EventKey extends Pick<ItemFields, typeof PARTITION_KEY | typeof
 /** An item, or some of its attributes, as DynamoDB sends it. */
 export type WireItem = Readonly<Partial<Record<AttributeName, AttributeValue>>>;
 
+/** Returns the key of an item that has both attributes. */
+export function keyOf(item: WireItem): EventKey {
+  return { [PARTITION_KEY]: String(item[PARTITION_KEY]?.S), [SORT_KEY]: String(item[SORT_KEY]?.S) };
+}
+
+/** Returns a key as one text, for example as the key of a Map. The length keeps two keys from having the same text. */
+export function keyText(key: EventKey): string {
+  return `${key[PARTITION_KEY].length} ${key[PARTITION_KEY]}${key[SORT_KEY]}`;
+}
+
 /**
  * Returns the parameters of a read that asks for some attributes only. Each has an alias, because DynamoDB reserves
  * many words.

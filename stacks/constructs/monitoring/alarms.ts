@@ -86,7 +86,7 @@ export function pipelineAlarms(
     },
     {
       id: "events-out-of-time",
-      metric: eventMetric(processorName, METRICS.outOfTime),
+      metric: eventMetric(processorName, METRICS.timedOut),
       comparison: "GreaterThanThreshold",
       threshold: 0,
       description: `The function ran out of time before it could store some events, which costs each of them a receive. DynamoDB is slow, batches are too large, or memory is too small. ${firstRun(names, "status", readErrors(processorName))}`,

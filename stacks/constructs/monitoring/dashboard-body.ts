@@ -51,7 +51,7 @@ export function dashboardBody({ region, names, consumers, processorName, eventId
         eventMetric(processorName, METRICS.folded),
         eventMetric(processorName, METRICS.refused),
         eventMetric(processorName, METRICS.retried),
-        eventMetric(processorName, METRICS.outOfTime),
+        eventMetric(processorName, METRICS.timedOut),
         eventMetric(processorName, METRICS.expired),
         eventMetric(processorName, METRICS.unacknowledged),
       ),

@@ -2,19 +2,19 @@ import type { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
-import { Deadline } from "../../../../lambda-src/event-processor/deadline";
 import {
-  type DeadLetter,
   entryBytes,
   LeftOut,
+  type RefusedMessage,
   toEntry,
-} from "../../../../lambda-src/event-processor/refuse/dead-letter";
-import { DeadLetterQueue } from "../../../../lambda-src/event-processor/refuse/dead-letter-queue";
+} from "../../../lambda-src/event-processor/dead-letter-entry";
+import { DeadLetterQueue } from "../../../lambda-src/event-processor/dead-letter-queue";
+import { Deadline } from "../../../lambda-src/event-processor/deadline";
 
 const MIB = 1_024 * 1_024;
 const attribute = (stringValue: string) => ({ dataType: "String" as const, stringValue });
 
-function letterOf(body: string, messageAttributes = {}): DeadLetter {
+function letterOf(body: string, messageAttributes = {}): RefusedMessage {
   return {
     record: recordOf(body, { messageAttributes }),
     error: new RefusedMessageError("NOT_JSON", "not JSON. ".repeat(20)),
@@ -42,7 +42,7 @@ class StrictQueue {
     return { Successful: Entries.map(({ Id }) => ({ Id })) };
   };
 
-  async take(letters: readonly DeadLetter[]) {
+  async take(letters: readonly RefusedMessage[]) {
     const queue = new DeadLetterQueue("https://sqs/dlq", this as unknown as SQSClient);
     return queue.send(letters, Deadline.in(5_000));
   }

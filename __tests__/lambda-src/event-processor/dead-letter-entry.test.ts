@@ -2,7 +2,7 @@ import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { recordOf } from "@event-pipeline/testing/sqs-records";
 import type { SQSMessageAttributes } from "aws-lambda";
 import fc from "fast-check";
-import { entryBytes, LeftOut, toEntry } from "../../../../lambda-src/event-processor/refuse/dead-letter";
+import { entryBytes, LeftOut, toEntry } from "../../../lambda-src/event-processor/dead-letter-entry";
 
 const NOT_JSON = new RefusedMessageError("NOT_JSON", "The message is not JSON.");
 const attribute = (stringValue: string) => ({ dataType: "String" as const, stringValue });

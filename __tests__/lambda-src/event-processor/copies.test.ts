@@ -6,8 +6,8 @@ import { FakeQueues } from "@event-pipeline/testing/fake-queue";
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import type { SQSMessageAttributes } from "aws-lambda";
 import fc from "fast-check";
-import { Deadline } from "../../../../lambda-src/event-processor/deadline";
-import { DeadLetterQueue } from "../../../../lambda-src/event-processor/refuse/dead-letter-queue";
+import { DeadLetterQueue } from "../../../lambda-src/event-processor/dead-letter-queue";
+import { Deadline } from "../../../lambda-src/event-processor/deadline";
 
 /** Everything that SQS lets a sender set, but for a delay, which is over. */
 interface Sent {

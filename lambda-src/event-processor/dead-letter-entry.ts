@@ -4,42 +4,40 @@ import { DEAD_LETTER_ATTRIBUTES, type RefusedMessageError } from "@event-pipelin
 import { escapeRefused, withoutRefused } from "@event-pipeline/event-model/sqs-text";
 import type { SQSMessageAttribute, SQSRecord } from "aws-lambda";
 
-/** A message on its way to the dead-letter queue. */
-export interface DeadLetter {
+/** A message to send to the dead-letter queue. */
+export interface RefusedMessage {
   readonly record: SQSRecord;
   readonly error: RefusedMessageError;
-  /** Absent when the body is no SNS envelope. */
+  /** Absent if the body is not an SNS envelope. */
   readonly snsMessageId?: string | undefined;
 }
 
-/** A letter as SendMessageBatch takes it, but for its id within the request. */
-export type Entry = Omit<SendMessageBatchRequestEntry, "Id">;
+/** The parameters of SendMessageBatch for one dead letter, except its id within the request. */
+export type DeadLetterEntry = Omit<SendMessageBatchRequestEntry, "Id">;
 
-/** What is left out of a letter that the queue does not take, more at each number; never the code. */
+/** What is left out of a dead letter that the queue does not accept. Each level includes those before it. */
 export enum LeftOut {
   Nothing,
-  /** What the error says beyond its code; the log has it too. */
+  /** The error message; the log has it too. */
   Reason,
-  /** And which messages it was. */
+  /** The ids of the message. */
   Ids,
-  /** And the attributes that the message came with. */
+  /** The attributes that the message came with. */
   Originals,
 }
 
-/** Attributes that a message of SQS holds. */
+/** Maximum number of attributes of an SQS message. */
 const MAX_ATTRIBUTES = 10;
 const MAX_ERROR_MESSAGE_CHARACTERS = 1_000;
 
 /**
- * The letter for SQS: the body as it came, or the same JSON where SQS would
- * refuse a character, so that a redrive delivers the same message; and why it
- * is here as attributes. The message's group and trace stay the same.
+ * Returns the dead letter of a message: its body, its group, its trace, and why it was refused as attributes. A redrive
+ * delivers the same message, because characters that SQS does not accept become JSON escapes.
  *
- * Attributes that the message came with go before all of the reason but its
- * code: of ten, nine are kept. Of a message that was redriven and refused again
- * the new reason replaces the old.
+ * Nine of ten attributes are for those that the message came with. If it was redriven and refused again, the new reason
+ * replaces the old one. The error code is never left out.
  */
-export function toEntry({ record, error, snsMessageId }: DeadLetter, leftOut: LeftOut): Entry {
+export function toEntry({ record, error, snsMessageId }: RefusedMessage, leftOut: LeftOut): DeadLetterEntry {
   const originals =
     leftOut < LeftOut.Originals
       ? Object.entries(record.messageAttributes ?? {})
@@ -47,7 +45,7 @@ export function toEntry({ record, error, snsMessageId }: DeadLetter, leftOut: Le
           .slice(0, MAX_ATTRIBUTES - 1)
           .map(([name, attribute]) => [name, received(attribute)] as const)
       : [];
-  // The most useful first, for there may not be room for all.
+  // In order of use, because there may not be room for all.
   const reasons: [name: string, value: string][] = [[DEAD_LETTER_ATTRIBUTES.code, error.code]];
   if (leftOut < LeftOut.Reason) {
     reasons.push([DEAD_LETTER_ATTRIBUTES.reason, excerpt(error.message, MAX_ERROR_MESSAGE_CHARACTERS)]);
@@ -60,7 +58,7 @@ export function toEntry({ record, error, snsMessageId }: DeadLetter, leftOut: Le
   const { MessageGroupId, AWSTraceHeader } = record.attributes ?? {};
   return {
     MessageBody: snsMessageId === undefined ? record.body : escapeRefused(record.body),
-    // From entries, because an attribute may be called __proto__.
+    // From entries, because an attribute may have the name __proto__.
     MessageAttributes: Object.fromEntries([...originals, ...kept.map(([name, value]) => [name, text(value)] as const)]),
     ...(MessageGroupId !== undefined && { MessageGroupId }),
     ...(AWSTraceHeader !== undefined && {
@@ -71,8 +69,11 @@ export function toEntry({ record, error, snsMessageId }: DeadLetter, leftOut: Le
 
 const ALL_REASONS: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));
 
-/** Bytes that SQS counts: the body, and of each attribute name, type and value; system attributes and the group are free. */
-export function entryBytes({ MessageBody, MessageAttributes }: Entry): number {
+/**
+ * Returns the bytes that SQS counts: the body, and the name, type and value of each attribute. System attributes and the
+ * group are free.
+ */
+export function entryBytes({ MessageBody, MessageAttributes }: DeadLetterEntry): number {
   return Object.entries(MessageAttributes ?? {}).reduce(
     (bytes, [name, { DataType, StringValue, BinaryValue }]) =>
       bytes +
@@ -85,7 +86,7 @@ export function entryBytes({ MessageBody, MessageAttributes }: Entry): number {
 }
 
 function text(value: string): MessageAttributeValue {
-  // Cutting may have left half a surrogate pair, too.
+  // An excerpt may end with half a surrogate pair.
   return { DataType: "String", StringValue: withoutRefused(value) };
 }
 

@@ -4,9 +4,9 @@ import type { WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { SizedItem } from "@event-pipeline/event-model/item/item";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import fc from "fast-check";
-import { Deadline } from "../../../../lambda-src/event-processor/deadline";
-import { NotStoredError } from "../../../../lambda-src/event-processor/errors";
-import { EventStore } from "../../../../lambda-src/event-processor/store/event-store";
+import { Deadline } from "../../../lambda-src/event-processor/deadline";
+import { NotStoredError } from "../../../lambda-src/event-processor/errors";
+import { EventStore } from "../../../lambda-src/event-processor/event-store";
 
 function itemOf(id: string, data = ""): SizedItem {
   const item = { event_type: "t", timestamp_id: id, event_id: id, data: { S: data }, received_at: "", message_id: "" };

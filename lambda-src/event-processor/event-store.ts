@@ -2,11 +2,11 @@ import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { backoffMs, sendInBatches, type Unsent } from "@event-pipeline/event-model/batching";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
-import { type EventKey, PARTITION_KEY, SORT_KEY, type WireItem } from "@event-pipeline/event-model/item/attributes";
+import { keyOf, keyText } from "@event-pipeline/event-model/item/attributes";
 import { type SizedItem, wireItemOf } from "@event-pipeline/event-model/item/item";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
-import type { Deadline } from "../deadline";
-import { NotStoredError, UnacknowledgedError } from "../errors";
+import type { Deadline } from "./deadline";
+import { NotStoredError, UnacknowledgedError } from "./errors";
 
 /**
  * BatchWriteItem accepts 25 items and a body of 16 MB. A body has at most nine times the bytes that its items count
@@ -38,7 +38,7 @@ export class EventStore {
    * others share its outcome.
    */
   async store(items: readonly SizedItem[], deadline: Deadline): Promise<StoreResult> {
-    const itemByKey = new Map(items.map((item) => [keyOf(item.item), item]));
+    const itemByKey = new Map(items.map((item) => [keyText(item.item), item]));
     const unacknowledged: UnacknowledgedError[] = [];
     const signal = deadline.signal();
     const { refused, unsent } = await sendInBatches(itemByKey.values(), {
@@ -57,8 +57,8 @@ export class EventStore {
       },
     });
     const errorByItem = new Map<SizedItem, RefusedMessageError | NotStoredError>();
-    for (const item of items) {
-      const written = itemByKey.get(keyOf(item.item)) as SizedItem;
+    for (const item of refused.size + unsent.size > 0 ? items : []) {
+      const written = itemByKey.get(keyText(item.item)) as SizedItem;
       const refusal = refused.get(written);
       const failure = unsent.get(written);
       if (refusal) {
@@ -85,23 +85,15 @@ export class EventStore {
     const left = response.UnprocessedItems?.[this.tableName] ?? [];
     if (left.length === 0) return new Map();
     // The items in the answer are copies, so they are found by key.
-    const leftKeys = new Set(left.map(({ PutRequest }) => keyOfWire(PutRequest?.Item)));
+    const leftKeys = new Set(left.map(({ PutRequest }) => keyText(keyOf(PutRequest?.Item ?? {}))));
     const error = new Error("DynamoDB left the item unprocessed; its table or partition takes no more at present.");
-    return new Map(items.filter(({ item }) => leftKeys.has(keyOf(item))).map((item) => [item, error]));
+    return new Map(items.filter(({ item }) => leftKeys.has(keyText(item))).map((item) => [item, error]));
   }
 }
 
 function notStored({ requests, error }: Unsent): NotStoredError {
   const reason = error === undefined ? "The time was up." : reasonOf(error);
   return new NotStoredError(`Not stored after ${requests} requests. ${reason}`, { cause: error });
-}
-
-function keyOf(item: EventKey): string {
-  return JSON.stringify([item.event_type, item.timestamp_id]);
-}
-
-function keyOfWire(item: WireItem = {}): string {
-  return JSON.stringify([item[PARTITION_KEY]?.S, item[SORT_KEY]?.S]);
 }
 
 function reasonOf(error: unknown): string {

@@ -1,17 +1,17 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { type BatchAnswer, sendInBatches } from "@event-pipeline/event-model/batching";
-import type { Deadline } from "../deadline";
-import { NotDeadLetteredError } from "../errors";
-import { type DeadLetter, type Entry, entryBytes, LeftOut, toEntry } from "./dead-letter";
+import { type DeadLetterEntry, entryBytes, LeftOut, type RefusedMessage, toEntry } from "./dead-letter-entry";
+import type { Deadline } from "./deadline";
+import { NotDeadLetteredError } from "./errors";
 
 /** SendMessageBatch accepts 10 entries and 1 MiB, bodies and attributes together. */
 const REQUEST_LIMITS = { maxCount: 10, maxBytes: 1_024 * 1_024 };
 
 /** A dead letter in the form in which it is sent. */
 interface Packed {
-  readonly letter: DeadLetter;
+  readonly message: RefusedMessage;
   readonly leftOut: LeftOut;
-  readonly entry: Entry;
+  readonly entry: DeadLetterEntry;
   readonly bytes: number;
 }
 
@@ -22,10 +22,13 @@ export class DeadLetterQueue {
     private readonly client: SQSClient,
   ) {}
 
-  /** Sends the letters. Returns the error of each letter that SQS did not accept. */
-  async send(letters: readonly DeadLetter[], deadline: Deadline): Promise<Map<DeadLetter, NotDeadLetteredError>> {
-    const errorByLetter = new Map<DeadLetter, NotDeadLetteredError>();
-    let pending = letters.map((letter) => pack(letter, LeftOut.Nothing));
+  /** Sends the messages. Returns the error of each message that SQS did not accept. */
+  async send(
+    messages: readonly RefusedMessage[],
+    deadline: Deadline,
+  ): Promise<Map<RefusedMessage, NotDeadLetteredError>> {
+    const errorByMessage = new Map<RefusedMessage, NotDeadLetteredError>();
+    let pending = messages.map((message) => pack(message, LeftOut.Nothing));
     while (pending.length > 0) {
       const { refused, unsent } = await sendInBatches(pending, {
         limits: REQUEST_LIMITS,
@@ -35,14 +38,14 @@ export class DeadLetterQueue {
         waitToRetry: async () => false,
         send: (batch) => this.sendBatch(batch, deadline.signal()),
       });
-      for (const [{ letter }, { error }] of unsent) errorByLetter.set(letter, notSent(letter, error));
+      for (const [{ message }, { error }] of unsent) errorByMessage.set(message, notSent(message, error));
       pending = [];
-      for (const [{ letter, leftOut }, error] of refused) {
-        if (leftOut < LeftOut.Originals) pending.push(pack(letter, leftOut + 1));
-        else errorByLetter.set(letter, notSent(letter, error));
+      for (const [{ message, leftOut }, error] of refused) {
+        if (leftOut < LeftOut.Originals) pending.push(pack(message, leftOut + 1));
+        else errorByMessage.set(message, notSent(message, error));
       }
     }
-    return errorByLetter;
+    return errorByMessage;
   }
 
   private async sendBatch(batch: readonly Packed[], abortSignal: AbortSignal): Promise<BatchAnswer<Packed>> {
@@ -62,11 +65,11 @@ export class DeadLetterQueue {
 }
 
 /** Leaves out as little as a request has room for, but no less than `leftOut`. */
-function pack(letter: DeadLetter, leftOut: LeftOut): Packed {
-  const entry = toEntry(letter, leftOut);
+function pack(message: RefusedMessage, leftOut: LeftOut): Packed {
+  const entry = toEntry(message, leftOut);
   const bytes = entryBytes(entry);
-  if (bytes <= REQUEST_LIMITS.maxBytes || leftOut === LeftOut.Originals) return { letter, leftOut, entry, bytes };
-  return pack(letter, leftOut + 1);
+  if (bytes <= REQUEST_LIMITS.maxBytes || leftOut === LeftOut.Originals) return { message, leftOut, entry, bytes };
+  return pack(message, leftOut + 1);
 }
 
 /** Whether SQS refuses the request because of what it holds. */
@@ -74,7 +77,7 @@ function isRefusal(error: unknown): error is Error {
   return error instanceof Error && /BatchRequestTooLong|Invalid(MessageContents|ParameterValue)/.test(error.name);
 }
 
-function notSent({ error }: DeadLetter, cause: unknown): NotDeadLetteredError {
+function notSent({ error }: RefusedMessage, cause: unknown): NotDeadLetteredError {
   const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return new NotDeadLetteredError(
     `SQS did not take the dead letter: ${reason}. The message was refused with ${error.code}: ${error.message}`,
