@@ -12,7 +12,9 @@ const stage = process.env.EVENT_PIPELINE_STAGE ?? context?.stage;
 const stages = Object.keys(context?.stages ?? {});
 if (!stages.includes(stage)) {
   const names = stages.join(", ") || "none";
-  end(`The stage is ${JSON.stringify(stage)}. cdktf.json has ${names}; choose one with EVENT_PIPELINE_STAGE.`);
+  end(
+    `Unknown stage ${JSON.stringify(stage)}. The stages of cdktf.json are: ${names}. Select one with EVENT_PIPELINE_STAGE.`,
+  );
 }
 process.env.EVENT_PIPELINE_STAGE = stage;
 process.env.CDKTF_OUTPUT = join(process.env.CDKTF_OUTPUT || output, "stages", stage);

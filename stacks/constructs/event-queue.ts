@@ -111,7 +111,7 @@ export class EventQueue extends Construct {
     );
   }
 
-  /** Lets Lambda's poller consume the queue with the function's role. */
+  /** Returns the statement that lets Lambda's poller consume the queue with the function's role. */
   consumeStatement(): PolicyStatement {
     return {
       Sid: "ConsumeQueue",
@@ -121,7 +121,7 @@ export class EventQueue extends Construct {
     };
   }
 
-  /** Lets a function send refused messages to the dead-letter queue itself. */
+  /** Returns the statement that lets a function send refused messages to the dead-letter queue itself. */
   deadLetterStatement(): PolicyStatement {
     return { Sid: "SetAside", Effect: "Allow", Action: "sqs:SendMessage", Resource: this.deadLetterQueue.arn };
   }

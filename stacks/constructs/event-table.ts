@@ -53,7 +53,12 @@ export class EventTable extends Construct {
     props.keyAccess.precedes(this.table);
   }
 
-  /** Lets a function store events. It does not need to read them. */
+  /**
+   * Returns the statement that lets a function store events. It does not let the function read them.
+   *
+   * @example
+   * pipeline.addQueueSubscriber("copies", { handlerPath, statements: [pipeline.table.writeStatement()] });
+   */
   writeStatement(): PolicyStatement {
     return { Sid: "StoreEvents", Effect: "Allow", Action: "dynamodb:BatchWriteItem", Resource: this.table.arn };
   }
