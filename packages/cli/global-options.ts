@@ -1,3 +1,4 @@
+import { isLoopbackUrl } from "@event-pipeline/node-process/loopback-url";
 import { UsageError } from "@event-pipeline/operations/errors";
 import type { PipelineProps } from "@event-pipeline/operations/pipeline";
 import type { Command } from "commander";
@@ -43,7 +44,7 @@ export function addGlobalOptions(program: Command): Command {
 export function pipelineProps(options: GlobalOptions, environment: NodeJS.ProcessEnv): PipelineProps {
   const given = options.endpointUrl ?? (environment.AWS_ENDPOINT_URL || undefined);
   const endpoint = options.local && options.endpointUrl === undefined ? localEndpoint(given) : given;
-  const isLocal = endpoint !== undefined && isLoopback(checkedUrl(endpoint));
+  const isLocal = endpoint !== undefined && isLoopbackUrl(checkedUrl(endpoint));
   const name =
     options.name ?? (options.local ? LOCAL_RUN.name : environment.EVENT_PIPELINE_NAME || (isLocal && LOCAL_RUN.name));
   if (!name) {
@@ -63,8 +64,7 @@ export function pipelineProps(options: GlobalOptions, environment: NodeJS.Proces
 
 /** The variable may name another port of the local run. Any other address in it belongs to AWS. */
 function localEndpoint(given = ""): string {
-  const url = httpUrl(given);
-  return url && isLoopback(url) ? given : LOCAL_RUN.endpoint;
+  return isLoopbackUrl(given) ? given : LOCAL_RUN.endpoint;
 }
 
 /** The AWS CLI reads both variables, and the SDK only the first. The SDK reads a profile's region. */
@@ -73,19 +73,9 @@ function regionOf({ AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE }: NodeJS.Proces
 }
 
 /** @throws UsageError when the endpoint is not an HTTP URL. */
-function checkedUrl(endpoint: string): URL {
-  const url = httpUrl(endpoint);
-  if (url) return url;
+function checkedUrl(endpoint: string): string {
+  if (URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol)) return endpoint;
   throw new UsageError(
     `Invalid endpoint ${JSON.stringify(endpoint)}: expected an HTTP URL, such as http://127.0.0.1:4566.`,
   );
-}
-
-function httpUrl(text: string): URL | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url && /^https?:$/.test(url.protocol) ? url : undefined;
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return /^(127(\.\d+){3}|localhost|\[::1\])$/.test(hostname);
 }

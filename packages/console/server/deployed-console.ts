@@ -1,10 +1,9 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { isLoopbackUrl } from "@event-pipeline/node-process/loopback-url";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { cliOptionsOf, type PipelineAddress } from "./cli-options";
 import { DeployedFeed } from "./deployed-feed";
 import { type Console, startConsole } from "./start-console";
-
-const LOOPBACK = /^https?:\/\/(127\.|localhost[:/]|\[::1\])/;
 
 export interface DeployedConsoleProps {
   readonly pipeline: Pipeline;
@@ -36,7 +35,7 @@ export async function startDeployedConsole(props: DeployedConsoleProps): Promise
   let console: Console | undefined;
   const feed = new DeployedFeed({ pipeline, since, watchers: () => console?.watchers ?? 0 });
   console = await startConsole({
-    mode: LOOPBACK.test(address.endpoint ?? "") ? "local" : "aws",
+    mode: isLoopbackUrl(address.endpoint ?? "") ? "local" : "aws",
     isLive: false,
     unseen: ["archived", "filtered"],
     port,
