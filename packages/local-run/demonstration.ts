@@ -103,7 +103,7 @@ class DeliveryCheck {
     );
   }
 
-  /** Whether no further hop is expected. */
+  /** True if no further hop is expected. */
   get hasEnded(): boolean {
     return this.missing().length === 0;
   }

@@ -122,7 +122,7 @@ async function keepRunning(
   return codeWhenStopped(options);
 }
 
-/** With `--once`, an interrupted demonstration has not shown that all events arrive. */
+/** Returns 1 for `--once`, because an interrupted demonstration has not shown that all events arrive. */
 function codeWhenStopped({ once: isOnce }: LocalRunOptions): number {
   return isOnce ? 1 : 0;
 }

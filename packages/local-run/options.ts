@@ -49,11 +49,11 @@ export interface LocalRunOptions {
   readonly once: boolean;
   readonly demo: boolean;
   readonly json: boolean;
-  /** Whether the text report shows all log lines of the handlers. */
+  /** True to show all log lines of the handlers in the text report. */
   readonly verbose: boolean;
   readonly port: number;
   readonly page: boolean;
-  /** Undefined for the usual port. */
+  /** Port of the live page. @default - 10 above `port`, or any free one */
   readonly pagePort: number | undefined;
   readonly name: string | undefined;
   readonly dataDir: string | undefined;

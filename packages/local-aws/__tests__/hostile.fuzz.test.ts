@@ -1,4 +1,4 @@
-// 10,000 malformed requests, after which the run serves and has what it had.
+// Sends 10,000 malformed requests. Then the run still responds and has lost no data.
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, ListSubscriptionsCommand, PublishBatchCommand } from "@aws-sdk/client-sns";
@@ -49,7 +49,7 @@ async function publish(run: LocalRun, prefix: string): Promise<string[]> {
   return ids;
 }
 
-/** What a malformed request must not have changed. */
+/** Reads the data that a malformed request must not change. */
 async function kept(run: LocalRun) {
   const [items, archived] = [await storedItems(run), await archivedIds(run)];
   const { Subscriptions = [] } = await run.clients.sns.send(new ListSubscriptionsCommand({}));
@@ -60,7 +60,7 @@ async function kept(run: LocalRun) {
   return { items, archived, endpoints: endpoints.sort(), attributes: Attributes };
 }
 
-test("10,000 malformed requests are all answered, and cost nobody else anything", async () => {
+test("responds to 10,000 malformed requests, and other clients are not affected", async () => {
   const seed = Date.now();
   const run = await LocalRun.start("--archive-interval", "0");
   const scratch = await makeScratch(run);
@@ -84,7 +84,7 @@ test("10,000 malformed requests are all answered, and cost nobody else anything"
   process.stdout.write(`hostile (seed ${seed}): ${JSON.stringify(Object.fromEntries(counts))}\n`);
 
   expect(unanswered.slice(0, 3)).toEqual([]);
-  // An answer that blames the client: nothing failed within.
+  // A client error: nothing failed inside.
   expect(counts.get(500)).toBeUndefined();
   expect(run.stderr).toBe("");
   expect(await kept(run)).toEqual(before);

@@ -1,9 +1,11 @@
-// The traps of embedding fauxqs and dynalite; each test is one that was fallen into.
+import { request } from "node:http";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { ListTopicsCommand } from "@aws-sdk/client-sns";
 import { GetQueueUrlCommand, ListQueuesCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { LocalRun } from "@event-pipeline/testing/local-run";
+import { clientsFor } from "../clients";
 
 let run: LocalRun;
 
@@ -15,7 +17,7 @@ afterAll(async () => {
   expect(await run.stop("SIGTERM")).toBe(0);
 });
 
-test("a client that hangs up in the middle of a DynamoDB request harms nobody", async () => {
+test("survives a client that disconnects in the middle of a DynamoDB request", async () => {
   const { port, hostname } = new URL(run.ready.endpoint);
   const head =
     "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: DynamoDB_20120810.Scan\r\nContent-Length: 99\r\n\r\n";
@@ -27,7 +29,7 @@ test("a client that hangs up in the middle of a DynamoDB request harms nobody", 
   expect(TableNames).toEqual(["local-events"]);
 });
 
-test("a body of more than DynamoDB's 16 MiB gets an answer", async () => {
+test("responds to a body above DynamoDB's limit of 16 MiB", async () => {
   const response = await fetch(run.ready.endpoint, {
     method: "POST",
     headers: { "x-amz-target": "DynamoDB_20120810.PutItem" },
@@ -36,7 +38,7 @@ test("a body of more than DynamoDB's 16 MiB gets an answer", async () => {
   expect(response.status).toBe(413);
 });
 
-test("nothing listens beyond the loopback interface", async () => {
+test("listens on the loopback interface only", async () => {
   const { port } = new URL(run.ready.endpoint);
   const outside = Object.values(networkInterfaces())
     .flat()
@@ -51,21 +53,65 @@ test("nothing listens beyond the loopback interface", async () => {
   expect(run.ready.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:/);
 });
 
-test("QueueUrls are ones that the client can reach", async () => {
+test("returns queue URLs that the client can reach", async () => {
   const { QueueUrl } = await run.clients.sqs.send(new GetQueueUrlCommand({ QueueName: "local-events-dlq" }));
   expect(QueueUrl).toBe(`${run.ready.endpoint}/000000000000/local-events-dlq`);
   const { QueueUrls } = await run.clients.sqs.send(new ListQueuesCommand({}));
   expect(QueueUrls?.every((url) => url.startsWith(run.ready.endpoint))).toBe(true);
 });
 
-test("SendMessage takes characters beyond the basic plane, as SQS does", async () => {
+test("SendMessage accepts characters beyond U+FFFF, as SQS does", async () => {
   const QueueUrl = run.output("dlq_url");
   await run.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "found 🐛" }));
   const { Messages } = await run.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
   expect(Messages?.[0]?.Body).toBe("found 🐛");
 });
 
-test("SendMessage refuses characters that SQS refuses", async () => {
+test("SendMessage rejects characters that SQS rejects", async () => {
   const command = new SendMessageCommand({ QueueUrl: run.output("dlq_url"), MessageBody: "\u0000" });
   await expect(run.clients.sqs.send(command)).rejects.toThrow(/Invalid/i);
+});
+
+/** Sends real headers, as browsers do. `fetch` does not allow it. */
+async function post(headers: Readonly<Record<string, string>>, body: string) {
+  const { hostname, port } = new URL(run.ready.endpoint);
+  return new Promise<{ status: number | undefined; headers: object; text: string }>((resolve, reject) => {
+    const sent = request({ hostname, port, method: "POST", headers }, (answer) => {
+      let text = "";
+      answer.on("data", (chunk) => {
+        text += chunk;
+      });
+      answer.once("end", () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
+    });
+    sent.once("error", reject).end(body);
+  });
+}
+
+test("rejects a form of another site, which deletes no topic", async () => {
+  const TopicArn = run.output("topic_arn");
+  const form = new URLSearchParams({ Action: "DeleteTopic", TopicArn }).toString();
+  const type = { "content-type": "application/x-www-form-urlencoded" };
+  for (const Origin of ["https://example.com", "null", "http://localhost.example.com", "http://127.0.0.1.nip.io"]) {
+    const { status, text } = await post({ ...type, Origin }, form);
+    expect(status).toBe(403);
+    expect(text).toContain(`Origin &#34;${Origin}&#34;`);
+  }
+  const { Topics } = await run.clients.sns.send(new ListTopicsCommand({}));
+  expect(Topics?.map((topic) => topic.TopicArn)).toContain(TopicArn);
+});
+
+test("rejects a DNS name that resolves to 127.0.0.1, and adds no CORS header", async () => {
+  const target = { "x-amz-target": "DynamoDB_20120810.ListTables", "content-type": "application/x-amz-json-1.0" };
+  const { status, headers, text } = await post({ ...target, Host: "rebound.example.com:4566" }, "{}");
+  expect(status).toBe(403);
+  expect(JSON.parse(text).message).toContain('Host "rebound.example.com:4566"');
+  expect(headers).not.toHaveProperty("access-control-allow-origin");
+});
+
+test("names its region to a request that is signed for another one", async () => {
+  const { endpoint } = run.ready;
+  const abroad = clientsFor(endpoint, "eu-west-1");
+  await expect(abroad.dynamodb.send(new ListTablesCommand({}))).rejects.toThrow(
+    "signed for eu-west-1, but the local run is in us-east-1: set AWS_REGION=us-east-1",
+  );
 });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { protocolOf } from "../gateway/requested-action";
-import { type ErrorResponse, sendError } from "../protocols/error-response";
+import { type AwsError, sendError } from "../protocols/error-response";
 import type { FauxqsApp } from "./fastify";
 import { S3Error } from "./parts";
 import { entryProblem, inputProblem } from "./sqs-input";
@@ -71,7 +71,7 @@ export function addErrorResponses(app: FauxqsApp): void {
   });
 }
 
-function sqsError(action: string, body: unknown): ErrorResponse | undefined {
+function sqsError(action: string, body: unknown): AwsError | undefined {
   const problem = inputProblem(body);
   if (problem !== undefined) {
     return { status: 400, code: "com.amazonaws.sqs#SerializationException", message: `${problem}.` };
@@ -92,7 +92,7 @@ function targetOf({ headers }: IncomingMessage): string {
   return String(headers["x-amz-target"]);
 }
 
-function send(request: IncomingMessage, response: ServerResponse, error: ErrorResponse): void {
+function send(request: IncomingMessage, response: ServerResponse, error: AwsError): void {
   if (response.headersSent) response.destroy();
   else sendError(request, response, error, protocolOf(request));
 }

@@ -21,13 +21,13 @@ export interface FastifyReply {
 
 export type Done<Value = void> = (error?: Error | null, value?: Value) => void;
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
-type CallbackHandler = (request: FastifyRequest, reply: FastifyReply, done: Done) => void;
+type AsyncHook = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+type CallbackHook = (request: FastifyRequest, reply: FastifyReply, done: Done) => void;
 
 /** The part of fauxqs's Fastify application that the local run uses. */
 export interface FauxqsApp {
-  addHook(name: "preHandler", hook: CallbackHandler): unknown;
-  addHook(name: "preHandler" | "onSend", hook: Handler): unknown;
+  addHook(name: "preHandler", hook: CallbackHook): unknown;
+  addHook(name: "preHandler" | "onSend", hook: AsyncHook): unknown;
   addHook(
     name: "preParsing",
     hook: (request: FastifyRequest, reply: FastifyReply, body: Readable, done: Done<Readable>) => void,

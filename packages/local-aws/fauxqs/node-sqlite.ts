@@ -30,7 +30,7 @@ function withoutExperimentalWarning<Loaded>(load: () => Loaded): Loaded {
   }
 }
 
-/** Whether this Node.js can keep data in a folder. */
+/** True if this Node.js can keep data in a folder. */
 export const canPersist = sqlite !== undefined;
 
 export const DatabaseSync = (sqlite?.DatabaseSync ?? MissingDatabaseSync) as new (path: string) => Database;

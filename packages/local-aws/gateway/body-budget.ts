@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ErrorResponse } from "../protocols/error-response";
+import type { AwsError } from "../protocols/error-response";
 
 const KIB = 1_024;
 
@@ -17,7 +17,7 @@ export class BodyBudget {
   private bytes = 0;
 
   /** Reserves memory for a request's body until the body is read, or returns the error if there is none left. */
-  reserve(request: IncomingMessage, response: ServerResponse): ErrorResponse | undefined {
+  reserve(request: IncomingMessage, response: ServerResponse): AwsError | undefined {
     const bytes = bytesOf(request);
     if (bytes <= SMALL_BYTES) return undefined;
     if (this.bytes + bytes > BUDGET_BYTES) {

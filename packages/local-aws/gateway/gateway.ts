@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { originGuard } from "@event-pipeline/node-process/origin-guard";
-import { type ErrorResponse, sendError } from "../protocols/error-response";
+import { type AwsError, sendError } from "../protocols/error-response";
 import { describeSupport, type Protocol } from "../supported-actions";
 import { BodyBudget } from "./body-budget";
 import { readBody } from "./read-body";
@@ -40,7 +40,7 @@ export class Gateway {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const protocol = protocolOf(request);
-    const reject = (error: ErrorResponse) => sendError(request, response, error, protocol);
+    const reject = (error: AwsError) => sendError(request, response, error, protocol);
     const error = this.validate(request, response, protocol);
     if (error) return reject(error);
     // In the query protocol the body contains the action.
@@ -60,7 +60,7 @@ export class Gateway {
     return this.props.services.find(({ services }) => services.includes(service));
   }
 
-  private validate(request: IncomingMessage, response: ServerResponse, protocol: Protocol): ErrorResponse | undefined {
+  private validate(request: IncomingMessage, response: ServerResponse, protocol: Protocol): AwsError | undefined {
     const { internalAccessKey, region: ownRegion } = this.props;
     const foreign = originGuard(request.headers, { server: "the local run" });
     if (foreign !== undefined) return { status: 403, code: "AccessDenied", message: foreign };
@@ -89,7 +89,7 @@ const UNKNOWN_ACTION: Readonly<Record<Protocol, string>> = {
   "rest-xml": "NotImplemented",
 };
 
-function notSupported({ protocol, service, serviceName, action }: RequestedAction): ErrorResponse {
+function notSupported({ protocol, service, serviceName, action }: RequestedAction): AwsError {
   const what = [action.slice(0, 200), serviceName && `of ${serviceName.slice(0, 100)}`].filter(Boolean).join(" ");
   const message = `The local run does not support ${what || "a request without an action"}. ${describeSupport(service)}`;
   return { status: 501, code: UNKNOWN_ACTION[protocol], message };

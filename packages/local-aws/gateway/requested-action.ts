@@ -7,7 +7,7 @@ import { findService, type Protocol, type SupportedService } from "../supported-
 export interface RequestedAction {
   /** Protocol of the request and its response. */
   readonly protocol: Protocol;
-  /** Undefined for an unknown service. */
+  /** The service; undefined for an unknown one. */
   readonly service: SupportedService | undefined;
   /** Name of the service, known or not. */
   readonly serviceName: string;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { ACCOUNT_ID } from "../account";
 import { readBody } from "../gateway/read-body";
 import type { Service } from "../gateway/service";
-import { type ErrorResponse, sendError } from "../protocols/error-response";
+import { type AwsError, sendError } from "../protocols/error-response";
 import { LAMBDA } from "../supported-actions";
 
 /** A function that can be invoked. */
@@ -58,7 +58,7 @@ export class LambdaService implements Service {
   }
 
   private async invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const reject = (error: ErrorResponse) => sendError(request, response, error, "rest-json");
+    const reject = (error: AwsError) => sendError(request, response, error, "rest-json");
     const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
     // In a valid name, only a colon or a dollar sign is escaped.
     const identifier = (pathname.split("/")[3] ?? "").replace(/%3A/gi, ":").replace(/%24/g, "$");

@@ -4,7 +4,7 @@ import type { Protocol } from "../supported-actions";
 import { escapeXml } from "./escape-xml";
 
 /** An error response of AWS. */
-export interface ErrorResponse {
+export interface AwsError {
   readonly status: number;
   /** Error code, such as `AccessDenied`. */
   readonly code: string;
@@ -16,38 +16,37 @@ interface Formatted {
   readonly body: string | Buffer;
 }
 
-const FORMATS: Readonly<Record<Protocol, (error: ErrorResponse, requestId: string, contentType: string) => Formatted>> =
-  {
-    json: ({ code, message }, _requestId, contentType) => ({
-      // The request's version, 1.0 or 1.1.
-      headers: {
-        "Content-Type": /^application\/x-amz-json-1\.\d/.exec(contentType)?.[0] ?? "application/x-amz-json-1.0",
-      },
-      body: JSON.stringify({ __type: code, message }),
-    }),
-    "rest-json": ({ code, message }) => ({
-      headers: { "Content-Type": "application/json", "x-amzn-errortype": code },
-      body: JSON.stringify({ Type: "User", Message: message, message }),
-    }),
-    query: ({ status, code, message }, requestId) => ({
-      headers: { "Content-Type": "text/xml" },
-      body: `<ErrorResponse><Error><Type>${status < 500 ? "Sender" : "Receiver"}</Type><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
-    }),
-    "rest-xml": ({ code, message }, requestId) => ({
-      headers: { "Content-Type": "application/xml", "x-amz-request-id": requestId },
-      body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message><RequestId>${requestId}</RequestId></Error>`,
-    }),
-    cbor: ({ code, message }) => ({
-      headers: { "Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" },
-      body: cborMap({ __type: code, message }),
-    }),
-  };
+const FORMATS: Readonly<Record<Protocol, (error: AwsError, requestId: string, contentType: string) => Formatted>> = {
+  json: ({ code, message }, _requestId, contentType) => ({
+    // The request's version, 1.0 or 1.1.
+    headers: {
+      "Content-Type": /^application\/x-amz-json-1\.\d/.exec(contentType)?.[0] ?? "application/x-amz-json-1.0",
+    },
+    body: JSON.stringify({ __type: code, message }),
+  }),
+  "rest-json": ({ code, message }) => ({
+    headers: { "Content-Type": "application/json", "x-amzn-errortype": code },
+    body: JSON.stringify({ Type: "User", Message: message, message }),
+  }),
+  query: ({ status, code, message }, requestId) => ({
+    headers: { "Content-Type": "text/xml" },
+    body: `<AwsError><Error><Type>${status < 500 ? "Sender" : "Receiver"}</Type><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message></Error><RequestId>${requestId}</RequestId></AwsError>`,
+  }),
+  "rest-xml": ({ code, message }, requestId) => ({
+    headers: { "Content-Type": "application/xml", "x-amz-request-id": requestId },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message><RequestId>${requestId}</RequestId></Error>`,
+  }),
+  cbor: ({ code, message }) => ({
+    headers: { "Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" },
+    body: cborMap({ __type: code, message }),
+  }),
+};
 
 /** Sends an error in the format of the client's protocol. */
 export function sendError(
   request: IncomingMessage,
   response: ServerResponse,
-  error: ErrorResponse,
+  error: AwsError,
   protocol: Protocol,
 ): void {
   const requestId = randomUUID();

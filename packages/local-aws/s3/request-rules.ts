@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { ACCOUNT_ID } from "../account";
-import type { ErrorResponse } from "../protocols/error-response";
+import type { AwsError } from "../protocols/error-response";
 import { s3Target } from "./s3-target";
 
 /** The query parameters and headers of an action, in addition to those of every action. */
@@ -57,7 +57,7 @@ const HTTP_HEADERS = new Set([...PRECONDITIONS, "range", "expires"]);
  * Returns the error for a supported action with a query parameter or a header
  * that has an effect in S3 and none in the local run; undefined if there is none.
  */
-export function unsupportedVariant(request: IncomingMessage, action: string): ErrorResponse | undefined {
+export function unsupportedVariant(request: IncomingMessage, action: string): AwsError | undefined {
   const { query = [], headers = [] } = SUPPORTED[action] ?? {};
   for (const [name, value] of s3Target(request).query) {
     const known = name.toLowerCase();
@@ -83,7 +83,7 @@ function isAlwaysSupported(name: string): boolean {
   return ALWAYS_SUPPORTED.has(name) || name.startsWith("x-amz-checksum-");
 }
 
-function notImplemented(action: string, what: string, supported: readonly string[]): ErrorResponse {
+function notImplemented(action: string, what: string, supported: readonly string[]): AwsError {
   const instead = supported.length > 0 ? ` It supports ${supported.join(", ")}.` : "";
   return {
     status: 501,

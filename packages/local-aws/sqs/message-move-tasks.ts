@@ -145,7 +145,7 @@ class MessageMoveTask {
     return this.props.source.arn;
   }
 
-  /** Whether the task prevents another one of the same queue. */
+  /** True while the task prevents another one of the same queue. */
   get active(): boolean {
     return this.status === "RUNNING" || this.status === "CANCELLING";
   }

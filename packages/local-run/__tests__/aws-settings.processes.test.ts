@@ -1,4 +1,4 @@
-// The local run and the command with --local, where the user's AWS settings are of no use: nothing of them is read.
+// The local run and `event-pipeline --local` ignore the user's AWS settings.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,10 +12,10 @@ const { variables, keys } = sdkSettings();
 const folder = mkdtempSync(join(tmpdir(), "aws-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Longer than an application's name may be, and no number, region, mode or address. */
+/** Too long for an application's name, and not a number, region, mode or address. */
 const NONSENSE = "x".repeat(60);
 
-/** Where nobody listens. */
+/** An address where nothing listens. */
 const NOBODY = "http://127.0.0.1:9";
 
 function configFile(name: string, ...lines: string[]): Record<string, string> {
@@ -27,7 +27,7 @@ function configFile(name: string, ...lines: string[]): Record<string, string> {
 const allVariables = (value: string) => Object.fromEntries(variables.map((name) => [name, value]));
 const allKeys = (value: string) => ["[default]", ...keys.map((key) => `${key} = ${value}`)];
 
-test("the settings are those of the SDK", () => {
+test("tests the settings of the SDK", () => {
   expect(variables).toEqual(expect.arrayContaining(["AWS_PROFILE", "AWS_USE_FIPS_ENDPOINT", "AWS_SDK_UA_APP_ID"]));
   expect(keys).toEqual(expect.arrayContaining(["region", "use_fips_endpoint", "max_attempts", "role_arn", "services"]));
 });
@@ -55,7 +55,7 @@ test.each(Object.entries(ENVIRONMENTS))(
   "%s",
   async (_, environment) => {
     const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    // The page looks into the dead-letter queue with clients of its own.
+    // The page reads the dead-letter queue with its own clients.
     const run = LocalRun.spawnUnder(["env", ...settings]);
     await run.waitFor(({ kind }) => kind === "verdict");
     expect(run.lines).toContainEqual({ kind: "verdict", ok: true, problems: [] });
@@ -68,7 +68,7 @@ test.each(Object.entries(ENVIRONMENTS))(
     expect([looked.status, await looked.text()]).toEqual([200, expect.stringContaining("NOT_JSON")]);
     stream.close();
 
-    // The one variable that --local minds: a local run may have another port.
+    // The one variable that --local reads, because the port may differ.
     const ofRun = { ...environment, AWS_ENDPOINT_URL: run.ready.endpoint };
     const commands = [["publish", "mine"], ["status"], ["dlq", "list"], ["events", "types"]];
     const ran = await Promise.all(
@@ -83,7 +83,7 @@ test.each(Object.entries(ENVIRONMENTS))(
   60_000,
 );
 
-test("a handler finds none either, and no file of the user's", async () => {
+test("hides the settings and the user's files from handlers", async () => {
   writeFileSync(
     join(folder, "index.mjs"),
     "console.log(`has ${JSON.stringify(process.env)}`); export const handler = () => undefined;\n",

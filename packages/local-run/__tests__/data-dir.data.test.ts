@@ -25,7 +25,7 @@ async function publish(run: LocalRun, messages: readonly string[]): Promise<void
   }
 }
 
-test("events survive a kill -9 of the whole run: stored, queued, dead-lettered and archived ones", async () => {
+test("keeps stored, queued, dead-lettered and archived events after a kill -9", async () => {
   const ids = Array.from({ length: 300 }, (_, index) => `survivor-${String(index).padStart(3, "0")}`);
   const first = await LocalRun.start("--data-dir", dataDir, "--archive-interval", "0");
   await publish(first, ["poison"]);
@@ -52,9 +52,9 @@ test("events survive a kill -9 of the whole run: stored, queued, dead-lettered a
   expect(await second.stop()).toBe(0);
 });
 
-test("a full disk ends the run in one line, and what was acknowledged is kept", async () => {
+test("exits with one line when the disk is full, and keeps acknowledged events", async () => {
   const folder = mkdtempSync(join(tmpdir(), "full-"));
-  // No file grows beyond 4 MiB: to whoever writes, that is a full disk, and it needs no root.
+  // A limit of 4 MiB per file acts like a full disk, and needs no root.
   const command = ["sh", "-c", 'ulimit -f 8192; exec "$@"', "sh"];
   const run = LocalRun.spawnUnder(command, "--no-demo", "--data-dir", folder, "--archive-interval", "0");
   await run.waitFor(({ kind }) => kind === "ready");
@@ -75,7 +75,7 @@ test("a full disk ends the run in one line, and what was acknowledged is kept", 
 }, 90_000);
 
 test.each(["fauxqs.db", "lock.db", "dynamodb/CURRENT"])(
-  "a folder whose %s is damaged is refused in one line",
+  "rejects a folder with a damaged %s in one line",
   async (file) => {
     const folder = mkdtempSync(join(tmpdir(), "damaged-"));
     const first = await LocalRun.start("--data-dir", folder);
@@ -87,7 +87,7 @@ test.each(["fauxqs.db", "lock.db", "dynamodb/CURRENT"])(
   },
 );
 
-test("a folder is free as soon as its run is killed, whatever process has its id now", async () => {
+test("unlocks the folder when its run is killed, even if another process has its id", async () => {
   const folder = mkdtempSync(join(tmpdir(), "killed-"));
   const first = await LocalRun.start("--data-dir", folder);
   await first.stop("SIGKILL");
@@ -96,13 +96,13 @@ test("a folder is free as soon as its run is killed, whatever process has its id
   expect(await second.stop()).toBe(0);
 });
 
-test.each(["/dev/null/data", "/proc/data"])("%s, which cannot be made, is refused at once", async (folder) => {
+test.each(["/dev/null/data", "/proc/data"])("rejects %s, which cannot be created", async (folder) => {
   const run = LocalRun.spawn("--data-dir", folder);
   expect(await run.exited).toBe(2);
   expect(run.stderr).toMatch(/^Cannot write to --data-dir "\/(dev|proc)\/.*data": .*\n$/);
 });
 
-test("a subscription that the stack no longer has goes, and one made by hand stays", async () => {
+test("removes a subscription that is no longer in the stack, and keeps one made by hand", async () => {
   const folder = mkdtempSync(join(tmpdir(), "former-"));
   const stage = stageWith({}, { alerts: { handler: "alert-log" } });
   const endpoints = async (run: LocalRun) => {
@@ -122,7 +122,7 @@ test("a subscription that the stack no longer has goes, and one made by hand sta
   expect(await second.stop()).toBe(0);
 });
 
-test("what waits for the archive survives a kill -9, and comes into it once", async () => {
+test("archives buffered records once after a kill -9", async () => {
   const folder = mkdtempSync(join(tmpdir(), "intake-"));
   const ids = Array.from({ length: 200 }, (_, index) => `waiting-${index}`);
   const first = await LocalRun.start("--data-dir", folder, "--archive-interval", "900");
@@ -142,7 +142,7 @@ test("what waits for the archive survives a kill -9, and comes into it once", as
   expect(third.hops("archived")).toEqual([]);
 });
 
-test("a folder that another run uses is refused in one line", async () => {
+test("rejects a folder that another run uses, in one line", async () => {
   const folder = mkdtempSync(join(tmpdir(), "shared-"));
   const first = await LocalRun.start("--data-dir", folder);
   const second = LocalRun.spawn("--data-dir", folder);

@@ -1,4 +1,4 @@
-// docs/events.md at the pipeline's border: published to the topic, found in the table or in the dead-letter queue.
+// Tests docs/events.md end to end: from the topic to the table or the dead-letter queue.
 import { ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
@@ -6,7 +6,7 @@ import { DECISIONS, documentedDecisions, expectHeld } from "@event-pipeline/test
 import type { WireItem } from "@event-pipeline/testing/fake-aws";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 
-/** Over the 256 KiB that SNS takes: such a message comes past it, as the queue takes 1 MiB. */
+/** SNS's limit. Larger messages are sent to the queue, which accepts 1 MiB. */
 const MAX_SNS_BYTES = 256 * 1_024;
 
 let run: LocalRun;
@@ -22,7 +22,7 @@ async function publish(Message: string): Promise<string> {
   return String((await run.clients.sns.send(command)).MessageId);
 }
 
-it("tries what docs/events.md says, row by row", () => {
+it("covers every row of docs/events.md", () => {
   expect(Object.keys(DECISIONS)).toEqual(documentedDecisions());
 });
 
@@ -46,7 +46,7 @@ async function itemsOf(attribute: string, value: string): Promise<WireItem[]> {
   return found.filter((item) => item[attribute]?.S === value);
 }
 
-/** Attributes of the dead letters, of which no test has more than some. */
+/** Receives the dead letters and returns their attributes. */
 async function letters() {
   const QueueUrl = run.output("dlq_url");
   const { Messages = [] } = await run.clients.sqs.send(

@@ -10,7 +10,7 @@ const publish = async (run: LocalRun, id: string) => {
   return String(MessageId);
 };
 
-test("what S3 does not take is tried again until it does, and comes once", async () => {
+test("retries until S3 accepts an object, and archives each record once", async () => {
   const run = await LocalRun.start("--archive-interval", "0");
   const Bucket = run.output("raw_bucket");
   await run.clients.s3.send(new DeleteBucketCommand({ Bucket }));
@@ -24,7 +24,7 @@ test("what S3 does not take is tried again until it does, and comes once", async
   expect(await run.stop()).toBe(0);
 });
 
-test("what waits when the run is stopped is delivered before it ends", async () => {
+test("delivers buffered records before it stops", async () => {
   const run = await LocalRun.start("--archive-interval", "900");
   const ids: string[] = [];
   for (let index = 0; index < 20; index++) ids.push(await publish(run, `waiting-${index}`));
@@ -35,17 +35,17 @@ test("what waits when the run is stopped is delivered before it ends", async () 
 
 const TIME = new Date("2026-01-02T03:04:05.678Z");
 
-test("a prefix is filled in with UTC times", () => {
+test("evaluates a prefix with UTC times", () => {
   expect(evaluatePrefix("raw/y=!{timestamp:yyyy}/m=!{timestamp:MM}/d=!{timestamp:dd}/h=!{timestamp:HH}/", TIME)).toBe(
     "raw/y=2026/m=01/d=02/h=03/",
   );
 });
 
-test.each(["!{timestamp:SSS}", "!{firehose:random-string}"])("%s is named as not understood", (expression) => {
+test.each(["!{timestamp:SSS}", "!{firehose:random-string}"])("rejects %s in a prefix", (expression) => {
   expect(() => evaluatePrefix(`raw/${expression}/`, TIME)).toThrow(expression);
 });
 
-test("an object is named as Firehose names it", () => {
+test("names objects as Firehose does", () => {
   expect(objectName("alice-events-raw", TIME, "unique", true)).toBe("alice-events-raw-1-2026-01-02-03-04-05-unique.gz");
   expect(objectName("alice-events-raw", TIME, "unique", false)).toBe("alice-events-raw-1-2026-01-02-03-04-05-unique");
 });

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { at, stageWith } from "@event-pipeline/testing/synthesized";
 
-test("a subscriber that dead-letters everything is not the demonstration's to judge", async () => {
+test("succeeds although another subscriber dead-letters everything", async () => {
   const stage = stageWith({}, { alerts: { handler: "alert-log" } });
   const folder = stackFolder((stack) => {
     at(stack, "data.archive_file.alerts_processor").source_dir = resolve(
@@ -23,7 +23,7 @@ test("a subscriber that dead-letters everything is not the demonstration's to ju
   expect(await run.stop()).toBe(0);
 });
 
-test("an event processor that hands everything back is told of each event as soon as it has failed", async () => {
+test("reports each event that the event processor fails", async () => {
   const folder = stackFolder((stack) => {
     at(stack, "data.archive_file.event_processor").source_dir = resolve(
       "packages/testing/fixtures/handing-back-handler",
@@ -41,7 +41,7 @@ test("an event processor that hands everything back is told of each event as soo
   });
 });
 
-test("what a filter policy drops is told by the subscription's name, without waiting for it", async () => {
+test("reports filtered events with the subscription's address", async () => {
   const stage = stageWith({ filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" });
   const run = LocalRun.spawn("--once", "--stack-folder", stackFolder(undefined, stage));
   expect(await run.exited).toBe(1);

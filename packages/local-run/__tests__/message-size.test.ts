@@ -18,14 +18,14 @@ afterAll(async () => {
 const publish = (Message: string) =>
   run.clients.sns.send(new PublishCommand({ TopicArn: run.output("topic_arn"), Message }));
 
-/** What the dead-letter queue has, once it has something. */
+/** Receives from the dead-letter queue after a further message has arrived. */
 async function deadLetters() {
   const before = run.hops("dead-lettered").length;
   await run.until(() => run.hops("dead-lettered").length > before);
   return receive(run.clients.sqs, run.output("dlq_url"), { VisibilityTimeout: 60 });
 }
 
-test("the largest event that SNS takes is stored, though its envelope escapes each quote", async () => {
+test("stores the largest event of SNS, although its envelope escapes each quote", async () => {
   const start = '{"type":"quotes","d":"';
   const message = `${start}${'\\"'.repeat((256 * KIB - start.length - 2) / 2)}"}`;
   expect(Buffer.byteLength(message)).toBeGreaterThan(256 * KIB - 3);
@@ -33,14 +33,14 @@ test("the largest event that SNS takes is stored, though its envelope escapes ea
   await run.waitForHop(String(MessageId), "stored");
 });
 
-test("SNS takes no more than 256 KiB", async () => {
+test("rejects more than 256 KiB", async () => {
   await expect(publish("x".repeat(256 * KIB + 1))).rejects.toMatchObject({
     name: "InvalidParameterException",
     message: expect.stringContaining("Message too long"),
   });
 });
 
-test("a refused message near the queue's limit is in the dead-letter queue, with its code if not its reason", async () => {
+test("dead-letters a message near the queue's limit with its code, without its reason", async () => {
   const MessageBody = "x".repeat(KIB * KIB - 100);
   const found = deadLetters();
   await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("queue_url"), MessageBody }));
@@ -50,7 +50,7 @@ test("a refused message near the queue's limit is in the dead-letter queue, with
   expect(letter?.Body === MessageBody).toBe(true);
 });
 
-test("one that fills the limit has no room for a code: SQS moves it there after its receives", async () => {
+test("lets SQS dead-letter a message that leaves no room for a code", async () => {
   const MessageBody = "x".repeat(KIB * KIB);
   const found = deadLetters();
   await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("queue_url"), MessageBody }));

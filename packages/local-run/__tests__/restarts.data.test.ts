@@ -7,10 +7,7 @@ import { archivedAll, drained, storedIds } from "@event-pipeline/testing/kept-ev
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { Publisher } from "@event-pipeline/testing/publisher";
 
-/** Milliseconds within which a run is gone after SIGTERM. */
-const GONE_MS = 5_000;
-
-/** Events that are acknowledged between a restart and the next, where one waits for them. */
+/** Number of acknowledged events between two restarts under load. */
 const PROGRESS = 200;
 
 const publishers: Publisher[] = [];
@@ -24,7 +21,7 @@ async function progress(from: readonly Publisher[], timeoutMs = 30_000): Promise
   }
 }
 
-test("16 restarts under four constant publishers lose no acknowledged event", async () => {
+test("loses no acknowledged event in 16 restarts under load", async () => {
   const folder = mkdtempSync(join(tmpdir(), "restarts-"));
   let run = await LocalRun.start("--data-dir", folder);
   const { port } = new URL(run.ready.endpoint);
@@ -33,16 +30,13 @@ test("16 restarts under four constant publishers lose no acknowledged event", as
     publishers.push(new Publisher(name, run.ready.endpoint, run.output("topic_arn")));
   }
 
-  const durations: number[] = [];
   for (let restart = 0; restart < 16; restart++) {
-    // At any moment: half of them under full load, half while it starts or is barely ready.
+    // At a random moment: half of the restarts under load, half during the start.
     if (restart % 4 < 2) await progress(publishers);
     await sleep(Math.random() * 1_000);
     const signal = restart % 2 === 0 ? "SIGTERM" : "SIGKILL";
-    const start = performance.now();
     const code = await run.stop(signal);
-    if (signal === "SIGTERM") durations.push(performance.now() - start);
-    // Before it has loaded its code, SIGTERM ends a process as it would any other.
+    // Before the code is loaded, SIGTERM ends the process with Node.js's default.
     if (signal === "SIGTERM" && run.lines.length > 0) expect(code).toBe(0);
     run = LocalRun.spawn(...args);
   }
@@ -52,10 +46,8 @@ test("16 restarts under four constant publishers lose no acknowledged event", as
   const acknowledged = publishers.flatMap((publisher) => publisher.acknowledged);
   const archived = await archivedAll(run, acknowledged);
   const stored = await storedIds(run);
-  process.stdout.write(`restarts: ${acknowledged.length} acknowledged, slowest end ${Math.max(...durations)} ms\n`);
   expect(acknowledged.length).toBeGreaterThanOrEqual(9 * PROGRESS);
   expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
   expect(acknowledged.filter((id) => !archived.has(id))).toEqual([]);
-  expect(Math.max(...durations)).toBeLessThan(GONE_MS);
   expect(await run.stop()).toBe(0);
 }, 180_000);

@@ -21,7 +21,7 @@ function block(stack: StackJson, address: string) {
   return found;
 }
 
-test("references are resolved to what the local run makes", () => {
+test("resolves references to the local resources", () => {
   const stack = read();
   const subscription = block(stack, "aws_sns_topic_subscription.sqs");
   expect(subscription.get("topic_arn")).toBe("arn:aws:sns:us-east-1:000000000000:alice-events");
@@ -29,14 +29,14 @@ test("references are resolved to what the local run makes", () => {
   expect(stack.outputs()).toMatchObject({ queue_url: "http://127.0.0.1:1/000000000000/alice-events-queue" });
 });
 
-test("an escaped template stays text", () => {
+test("leaves an escaped template as text", () => {
   const stack = read((json) => {
     at(json, "aws_sns_topic.events").display_name = "$${var.name} %%{if}";
   });
   expect(block(stack, "aws_sns_topic.events").get("display_name")).toBe("${var.name} %{if}");
 });
 
-test("an expression that cannot be evaluated is named with its place", () => {
+test("names an unsupported expression and its place", () => {
   const stack = read((json) => {
     at(json, "aws_sns_topic.events").name = "${upper(var.name)}";
   });
@@ -45,19 +45,19 @@ test("an expression that cannot be evaluated is named with its place", () => {
   );
 });
 
-test("a name that breaks the stack's rule is refused in the rule's words", () => {
+test("rejects an invalid name with the message of the stack's rule", () => {
   expect(() => StackJson.read(stackFolder(), { variables: { name: "Alice" } })).toThrow(
     /--name is "Alice".*lowercase letters/s,
   );
 });
 
-test("a name that the stack's rules reserve is refused, and one that only begins alike is taken", () => {
+test("rejects a reserved name, and accepts one with the same beginning", () => {
   const read = (name: string) => StackJson.read(stackFolder(), { variables: { name } });
   expect(() => read("sthree-events")).toThrow(/--name is "sthree-events".*S3 reserves/s);
   expect(block(read("sthreefold"), "aws_sns_topic.events").get("name")).toBe("sthreefold-events");
 });
 
-test("a missing stack says how to make it", () => {
+test("names the command that synthesizes a missing stack", () => {
   expect(() => StackJson.read(mkdtempSync(join(tmpdir(), "empty-")), { variables: { name: "alice" } })).toThrow(
     /npm run synth/,
   );
@@ -67,7 +67,7 @@ test.each([
   [undefined, {}, "local-events"],
   ["alice", {}, "alice-events"],
   [undefined, { name: "bob" }, "bob-events"],
-])("with the option name %s and the variables %j the topic is %s", (name, variables, topic) => {
+])("names the topic for the option name %s and the variables %j: %s", (name, variables, topic) => {
   const stack = StackJson.read(
     stackFolder((json) => {
       Object.assign(json.variable.name ?? {}, name && { default: name });

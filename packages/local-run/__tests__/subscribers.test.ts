@@ -8,10 +8,17 @@ import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { stageWith } from "@event-pipeline/testing/synthesized";
 import fc from "fast-check";
 
-test("a second subscriber gets what its filter lets through, in a process of its own", async () => {
+let run: LocalRun;
+beforeAll(async () => {
   const filter = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" as const };
   const stage = stageWith({}, { alerts: { handler: "alert-log", ...filter } });
-  const run = await LocalRun.start("--stack-folder", stackFolder(undefined, stage));
+  run = await LocalRun.start("--stack-folder", stackFolder(undefined, stage));
+});
+afterAll(async () => {
+  expect(await run.stop()).toBe(0);
+});
+
+test("delivers to a second subscriber what passes its filter, in its own process", async () => {
   const publish = async (event: object) => {
     const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message: JSON.stringify(event) });
     return String((await run.clients.sns.send(command)).MessageId);
@@ -43,7 +50,6 @@ test("a second subscriber gets what its filter lets through, in a process of its
     }),
   ]);
   expect(run.ready.pids).toHaveLength(2);
-  expect(await run.stop()).toBe(0);
 });
 
 const severity = fc.constantFrom("high", "low", "critical");
@@ -56,11 +62,7 @@ const policy = fc.oneof(
 );
 const event = fc.record({ severity, score: fc.nat(9) }, { requiredKeys: [] });
 
-test("whatever the policy, an event is either queued or filtered", async () => {
-  const run = await LocalRun.start(
-    "--stack-folder",
-    stackFolder(undefined, stageWith({}, { alerts: { handler: "alert-log" } })),
-  );
+test("queues or filters every event, with any policy", async () => {
   const { sns } = run.clients;
   const TopicArn = run.output("topic_arn");
   const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
@@ -98,10 +100,9 @@ test("whatever the policy, an event is either queued or filtered", async () => {
   const atAlerts = (stage: "queued" | "filtered") =>
     run
       .hops(stage)
-      .filter(({ detail }) => detail.queue === "local-alerts-queue")
+      .filter(({ detail, messageId }) => detail.queue === "local-alerts-queue" && published.includes(messageId))
       .map(({ messageId }) => messageId);
   expect(atAlerts("queued").length).toBeGreaterThan(0);
   expect(atAlerts("filtered").length).toBeGreaterThan(0);
   expect([...atAlerts("queued"), ...atAlerts("filtered")].sort()).toEqual([...published].sort());
-  expect(await run.stop()).toBe(0);
 });

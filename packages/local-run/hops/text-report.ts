@@ -47,7 +47,7 @@ export function standardOutput(write: (text: string) => void): Terminal {
 
 export interface TextReportProps {
   readonly terminal: Terminal;
-  /** Whether to show every log line of the handlers, not only warnings, errors and plain text. */
+  /** True to show every log line of the handlers, not only warnings, errors and plain text. */
   readonly verbose: boolean;
 }
 

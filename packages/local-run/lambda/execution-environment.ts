@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { LineReader } from "./line-reader";
-import { endOfLog, type Invocation, type RuntimeMessage } from "./runtime-protocol";
+import { endOfLog, type InvocationMessage, type RuntimeMessage } from "./runtime-protocol";
 
 /** Lambda's limit for loading a handler. */
 const INIT_TIMEOUT_MS = 10_000;
@@ -83,7 +83,7 @@ export class ExecutionEnvironment {
     onLine: (line: string) => void,
   ): Promise<unknown> {
     const timeoutMs = timeoutSeconds * 1_000;
-    const invocation: Invocation = { requestId, event, deadline: Date.now() + timeoutMs };
+    const invocation: InvocationMessage = { requestId, event, deadline: Date.now() + timeoutMs };
     this.onInvocationLine = onLine;
     // The reply has its own channel and may arrive before the last lines.
     const linesRead = Promise.all(this.readers.map((reader) => reader.until(endOfLog(requestId))));

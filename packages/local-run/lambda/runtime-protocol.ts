@@ -1,5 +1,5 @@
 /** A message from the host to the process that runs a handler. */
-export interface Invocation {
+export interface InvocationMessage {
   readonly requestId: string;
   readonly event: unknown;
   /** Time at which the host kills the process, in epoch milliseconds. */

@@ -5,12 +5,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { endOfLog, type Invocation, type RuntimeMessage } from "./runtime-protocol";
+import { endOfLog, type InvocationMessage, type RuntimeMessage } from "./runtime-protocol";
 
 /** Bound before the handler is loaded, because it may replace them. */
 const writes = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
 
-type Handler = (event: unknown, context: object) => Promise<unknown>;
+type LambdaHandler = (event: unknown, context: object) => Promise<unknown>;
 
 function reply(message: RuntimeMessage): void {
   process.send?.(message);
@@ -21,21 +21,21 @@ function replyError(error: unknown): void {
   reply({ error: { type: name, message } });
 }
 
-function endLog({ requestId }: Invocation): void {
+function endLog({ requestId }: InvocationMessage): void {
   for (const write of writes) write(`${endOfLog(requestId)}\n`);
 }
 
-async function loadHandler(): Promise<Handler> {
+async function loadHandler(): Promise<LambdaHandler> {
   const { _HANDLER: handler = "", LAMBDA_TASK_ROOT: root = "" } = process.env;
   const [module = "", method = ""] = handler.split(".");
   const file = [".mjs", ".js", ".cjs"].map((extension) => join(root, module + extension)).find(existsSync);
   if (!file) throw new Error(`Cannot find module '${module}' in ${root}`);
   const exports = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   if (typeof exports[method] !== "function") throw new Error(`${handler} is undefined or not exported`);
-  return exports[method] as Handler;
+  return exports[method] as LambdaHandler;
 }
 
-function contextOf({ requestId, deadline }: Invocation): object {
+function contextOf({ requestId, deadline }: InvocationMessage): object {
   const { AWS_LAMBDA_FUNCTION_NAME: functionName, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory } = process.env;
   return {
     awsRequestId: requestId,
@@ -51,7 +51,7 @@ process.on("disconnect", () => process.exit());
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 try {
   const handler = await loadHandler();
-  process.on("message", (invocation: Invocation) => {
+  process.on("message", (invocation: InvocationMessage) => {
     // Within a promise, so that an error thrown before the first await is reported too.
     Promise.resolve()
       .then(() => handler(invocation.event, contextOf(invocation)))

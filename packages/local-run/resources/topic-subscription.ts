@@ -8,7 +8,7 @@ import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import type { Block, StackJson } from "@event-pipeline/terraform-json/stack-json";
 import { attributesOf, type CreateContext, type ResourceType } from "./resource-type";
 
-interface PolicyStatement {
+interface QueuePolicyStatement {
   readonly Effect: string;
   readonly Principal?: { readonly Service?: string };
   readonly Action: string | readonly string[];
@@ -88,7 +88,7 @@ export function endpointOf(stack: StackJson, subscription: Block): string {
 function allowsSnsToSend(stack: StackJson, queueArn: string, topicArn: string): boolean {
   return stack
     .ofType("aws_sqs_queue_policy")
-    .flatMap((block) => (JSON.parse(String(block.get("policy"))) as { Statement: PolicyStatement[] }).Statement)
+    .flatMap((block) => (JSON.parse(String(block.get("policy"))) as { Statement: QueuePolicyStatement[] }).Statement)
     .some(
       ({ Effect, Principal, Action, Resource, Condition }) =>
         Effect === "Allow" &&

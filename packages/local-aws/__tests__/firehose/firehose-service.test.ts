@@ -40,7 +40,7 @@ async function archivedLines(): Promise<string[]> {
   return objects.join("").split("\n").filter(Boolean);
 }
 
-test("records come into the archive as they are, alone and in batches", async () => {
+test("archives single records and batches unchanged", async () => {
   const one = await firehose.send(new PutRecordCommand({ DeliveryStreamName, Record: record("é😀") }));
   expect(one.RecordId).toEqual(expect.any(String));
   const Records = ["a", "x".repeat(1_024_001), "b"].map(record);
@@ -55,14 +55,14 @@ test("records come into the archive as they are, alone and in batches", async ()
   expect((await archivedLines()).sort()).toEqual(["a", "b", "é😀"]);
 });
 
-test("streams are listed", async () => {
+test("lists the delivery streams", async () => {
   expect(await firehose.send(new ListDeliveryStreamsCommand({}))).toMatchObject({
     DeliveryStreamNames: [DeliveryStreamName],
     HasMoreDeliveryStreams: false,
   });
 });
 
-test("what Firehose refuses is refused in its format", async () => {
+test("rejects invalid records with Firehose's errors", async () => {
   const put = (stream: string, Data: Uint8Array) =>
     firehose.send(new PutRecordCommand({ DeliveryStreamName: stream, Record: { Data } }));
   await expect(put("gone", Buffer.from("x"))).rejects.toMatchObject({ name: "ResourceNotFoundException" });

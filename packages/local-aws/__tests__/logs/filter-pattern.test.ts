@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { parseFilterPattern } from "../../logs/filter-pattern";
 
 const quoted = (term: string) => `"${term.replace(/["\\]/g, "\\$&")}"`;
-/** Of few letters, so that terms are found; of those that a pattern gives a meaning to, so that it must not. */
+/** Few letters, so that terms match, and the special characters of patterns. */
 const term = fc.string({ unit: fc.constantFrom(...'ab?-"\\{}[]%* é'), minLength: 1, maxLength: 4 });
 const line = fc.string({ unit: fc.constantFrom(...'ab?-"\\{}[]%* é'), maxLength: 12 });
 
-test("quoted phrases must all be in the line, and those with a - must not", () => {
+test("requires all quoted phrases, and excludes those with a -", () => {
   fc.assert(
     fc.property(fc.array(term), fc.array(term), line, (required, excluded, message) => {
       const pattern = [...required.map(quoted), ...excluded.map((text) => `-${quoted(text)}`)].join(" ");
@@ -17,7 +17,7 @@ test("quoted phrases must all be in the line, and those with a - must not", () =
   );
 });
 
-test("one of the phrases with a ? must be in the line", () => {
+test("requires one of the phrases with a ?", () => {
   fc.assert(
     fc.property(fc.array(term, { minLength: 1 }), line, (optional, message) => {
       const pattern = optional.map((text) => `?${quoted(text)}`).join("  ");
@@ -64,6 +64,6 @@ test.each([
   '{ $.level = "ERROR" } more',
   "{}",
   "x".repeat(1_025),
-])("%s is refused rather than misunderstood", (pattern) => {
+])("rejects the unsupported pattern %s", (pattern) => {
   expect(() => parseFilterPattern(pattern)).toThrow(expect.objectContaining({ code: "InvalidParameterException" }));
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { LogGroup } from "../../logs/log-groups";
 
-test("keeps the last lines: 10,000, or as many as 16 MiB hold", () => {
+test("keeps the last 10,000 lines, up to 16 MiB", () => {
   const line = fc.record({
     count: fc.integer({ min: 1, max: 6_000 }),
     bytes: fc.constantFrom(1, 100, 5_000, 3_000_000),
@@ -18,7 +18,7 @@ test("keeps the last lines: 10,000, or as many as 16 MiB hold", () => {
       expect(storedBytes).toBe(events.reduce((sum, { bytes }) => sum + bytes, 0));
       expect(events.length).toBeLessThanOrEqual(10_000);
       expect(storedBytes).toBeLessThanOrEqual(16 * 1024 * 1024);
-      // The last ones, without a gap; and no more are gone than had to.
+      // The last ones without a gap, and no more dropped than necessary.
       const [first] = events;
       expect(first?.sequence ?? 1).toBe(put - events.length + 1);
       expect(events.at(-1)?.sequence ?? 0).toBe(put);

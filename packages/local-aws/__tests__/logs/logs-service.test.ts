@@ -31,7 +31,7 @@ beforeAll(async () => {
     ids.push(String(MessageId));
   }
   for (const id of ids) await run.waitForHop(id, "processed");
-  // The lines that the run tells are those that the group keeps.
+  // The run prints the lines that the group keeps.
   for (const id of ids) await run.waitFor(({ kind, line }) => kind === "log" && JSON.stringify(line).includes(id));
 });
 
@@ -56,7 +56,7 @@ async function filter(input: object): Promise<Answer> {
   return answer;
 }
 
-test("finds what the handler said of a message by its MessageId", async () => {
+test("finds the log lines of a message by its MessageId", async () => {
   for (const id of ids) {
     const { events = [] } = await filter({ filterPattern: `"${id}"` });
     expect(events.map(({ message }) => JSON.parse(message))).toMatchObject([
@@ -67,7 +67,7 @@ test("finds what the handler said of a message by its MessageId", async () => {
   }
 });
 
-test("JSON patterns, times, streams and both names of the group restrict it", async () => {
+test("filters by JSON patterns, times, streams and both names of the group", async () => {
   const all = (await filter({})).events ?? [];
   const refused = all.filter(({ message }) => JSON.parse(message).message === "record refused");
   const texts = async (input: object) => (await filter(input)).events;
@@ -78,7 +78,7 @@ test("JSON patterns, times, streams and both names of the group restrict it", as
   expect(await texts({ endTime: startedAt - 1 })).toEqual([]);
   expect(await texts({ logStreamNames: [first?.logStreamName] })).toEqual(all);
   expect(await texts({ logStreamNames: ["other"] })).toEqual([]);
-  // As `aws logs tail` asks: streams are always interleaved here, and nothing is masked.
+  // As `aws logs tail` requests: streams are always interleaved and unmasked.
   expect(await texts({ interleaved: true, unmask: false, startTime: startedAt, filterPattern: null })).toEqual(all);
   expect(await texts({ logStreamNamePrefix: first?.logStreamName.slice(0, 4) })).toEqual(all);
   const arn = `arn:aws:logs:us-east-1:000000000000:log-group:${GROUP}`;
@@ -87,7 +87,7 @@ test("JSON patterns, times, streams and both names of the group restrict it", as
   }
 });
 
-test("pages have each line once, in order", async () => {
+test("returns each line once and in order across pages", async () => {
   const all = (await filter({})).events ?? [];
   const paged = [];
   let nextToken: string | undefined;
@@ -102,7 +102,7 @@ test("pages have each line once, in order", async () => {
   expect(new Set(all.map(({ eventId }) => eventId)).size).toBe(all.length);
 });
 
-test("DescribeLogGroups names the group of each function", async () => {
+test("DescribeLogGroups lists the group of each function", async () => {
   const names = async (input: object) =>
     (await post("DescribeLogGroups", input)).answer.logGroups?.map(({ logGroupName }) => logGroupName);
   const alerts = "/aws/lambda/local-alerts-processor";
@@ -154,20 +154,20 @@ test.each([
     "does not support DescribeLogStreams of CloudWatch Logs. The supported actions of CloudWatch Logs are DescribeLogGroups and FilterLogEvents.",
   ],
   ["__proto__", {}, 501, "UnknownOperationException", "does not support __proto__ of CloudWatch Logs"],
-] as const)("%s %j is answered with %s %s", async (action, body, status, type, message) => {
+] as const)("responds to %s %j with %s %s", async (action, body, status, type, message) => {
   const found = await post(action, body);
   expect(found.answer.__type).toBe(type);
   expect(JSON.stringify(found.answer.message)).toContain(message);
   expect(found.status).toBe(status);
 });
 
-test("a body that is too large gets an answer too", async () => {
+test("responds to a body that is too large", async () => {
   const { status, answer } = await post("FilterLogEvents", { logGroupName: "x".repeat(3 * 1024 * 1024) });
   expect(answer.__type).toBe("SerializationException");
   expect(status).toBe(413);
 });
 
-test("whatever is sent gets an answer in the service's own format", async () => {
+test("responds to random requests in the service's format", async () => {
   const value = fc.oneof(fc.jsonValue(), fc.integer(), fc.string(), fc.constantFrom(GROUP, "", "{", "a ?b", '"'));
   const keys = [
     "logGroupName",

@@ -1,4 +1,4 @@
-// What S3 heeds and an emulator passes over does not happen here by half: it is heeded, or refused.
+// Parameters that an emulator may ignore: the local run handles or rejects each.
 import { request } from "node:http";
 import {
   CopyObjectCommand,
@@ -59,7 +59,7 @@ test.each([
   ["a storage class", () => new PutObjectCommand({ ...over, StorageClass: "GLACIER" }), 501],
   ["a legal hold", () => new PutObjectCommand({ ...over, ObjectLockLegalHoldStatus: "ON" }), 501],
   ["a redirect", () => new PutObjectCommand({ ...over, WebsiteRedirectLocation: "/x" }), 501],
-  ["somebody else's bucket", () => new PutObjectCommand({ ...over, ExpectedBucketOwner: "111111111111" }), 501],
+  ["another account's bucket", () => new PutObjectCommand({ ...over, ExpectedBucketOwner: "111111111111" }), 501],
   ["an offset", () => new PutObjectCommand({ ...over, WriteOffsetBytes: 2 }), 501],
   [
     "a copy on a condition",
@@ -80,7 +80,11 @@ test.each([
     501,
   ],
   ["a version", () => new GetObjectCommand({ Bucket, Key, VersionId: "x" }), 501],
-  ["another type in the answer", () => new GetObjectCommand({ Bucket, Key, ResponseContentType: "x/y" }), 501],
+  [
+    "another content type in the response",
+    () => new GetObjectCommand({ Bucket, Key, ResponseContentType: "x/y" }),
+    501,
+  ],
   ["a customer's key", () => new GetObjectCommand({ Bucket, Key, SSECustomerAlgorithm: "AES256" }), 501],
   ["If-Match", () => new GetObjectCommand({ Bucket, Key, IfMatch: '"x"' }), 412],
   ["If-None-Match", () => new GetObjectCommand({ Bucket, Key, IfNoneMatch: etag }), 304],
@@ -88,9 +92,9 @@ test.each([
   ["If-Modified-Since", () => new GetObjectCommand({ Bucket, Key, IfModifiedSince: later }), 304],
   ["If-None-Match of HEAD", () => new HeadObjectCommand({ Bucket, Key, IfNoneMatch: etag }), 304],
   ["a range of HEAD", () => new HeadObjectCommand({ Bucket, Key, Range: "bytes=0-1" }), 501],
-  ["a part that is not there", () => new GetObjectCommand({ Bucket, Key, PartNumber: 2 }), 416],
+  ["a missing part", () => new GetObjectCommand({ Bucket, Key, PartNumber: 2 }), 416],
   ["the owner in a list", () => new ListObjectsV2Command({ Bucket, FetchOwner: true }), 501],
-  ["a token that is none", () => new ListObjectsV2Command({ Bucket, ContinuationToken: "%" }), 400],
+  ["an invalid token", () => new ListObjectsV2Command({ Bucket, ContinuationToken: "%" }), 400],
   [
     "a directory bucket",
     () =>
@@ -106,7 +110,7 @@ test.each([
   expect(await keptBody()).toBe("kept");
 });
 
-test("conditions that hold change nothing", async () => {
+test("ignores conditions that are true", async () => {
   const first = await s3.send(new PutObjectCommand({ ...over, Key: "free", IfNoneMatch: "*" }));
   await s3.send(new PutObjectCommand({ ...over, Key: "free", Body: "again", IfMatch: String(first.ETag) }));
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "free", IfNoneMatch: etag }));
@@ -115,7 +119,7 @@ test("conditions that hold change nothing", async () => {
   await s3.send(new GetObjectCommand({ Bucket, Key, IfMatch: quoteless, IfUnmodifiedSince: past }));
 });
 
-test("of many that write only what is not there, one does", async () => {
+test("lets one of many concurrent writes with If-None-Match succeed", async () => {
   const bodies = Array.from({ length: 20 }, (_, index) => `writer ${index}`);
   const written = await Promise.allSettled(
     bodies.map((Body) => s3.send(new PutObjectCommand({ Bucket, Key: "lock", Body, IfNoneMatch: "*" }))),
@@ -130,10 +134,10 @@ test.each([
   ["traps.s3.localhost", "/in/host"],
   ["traps.s3.us-east-1.localhost", "/in/host"],
   ["s3.localhost", "/traps/in/host"],
-])("a bucket in the host name is the one in the path: %s", async (host, path) => {
+])("finds the bucket in the host name %s", async (host, path) => {
   const { port, hostname } = new URL(run.ready.endpoint);
   for (const type of ["text/plain", "application/x-www-form-urlencoded"]) {
-    // Not by the SDK, for not every system resolves such a name.
+    // Without the SDK, because not every system resolves such a name.
     const headers = { host: `${host}:${port}`, "content-type": type };
     const status = await new Promise((resolve, reject) => {
       const sent = request({ hostname, port, path, method: "PUT", headers }, (answer) => resolve(answer.statusCode));
@@ -148,32 +152,32 @@ test.each([
 test.each([
   "AWSAccessKeyId=local&Signature=x&Expires=9999999999",
   "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=local%2F20260101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=x&X-Amz-Expires=3600&X-Amz-SignedHeaders=host&X-Amz-Signature=x&x-id=GetObject",
-])("a presigned URL is read: %s", async (signature) => {
+])("reads a presigned URL: %s", async (signature) => {
   const answer = await fetch(`${run.ready.endpoint}/${Bucket}/${Key}?${signature}`);
   expect(await answer.text()).toBe("kept");
 });
 
-test("an object that is too large for one request is refused with what to do", async () => {
+test("rejects an object that is too large, and suggests a multipart upload", async () => {
   const Body = Buffer.alloc(12 * 1024 * 1024);
   const written = s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   await expect(written).rejects.toMatchObject({ name: "EntityTooLarge", message: expect.stringContaining("in parts") });
   expect(await keptBody()).toBe("kept");
 });
 
-test("an upload may have any content type", async () => {
+test("accepts uploads with any content type", async () => {
   for (const type of ["application/x-www-form-urlencoded", "application/x-amz-json-1.1"]) {
     const answer = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "upload", ContentType: type }));
     expect(answer.UploadId).toMatch(/\S/);
   }
 });
 
-test("nobody looks into queues by way of S3", async () => {
+test("hides fauxqs's inspection of queues", async () => {
   for (const path of ["/_fauxqs/queues", "/_fauxqs/queues/local-events-queue", "/health"]) {
     expect((await fetch(run.ready.endpoint + path)).status).toBe(404);
   }
 });
 
-test("a list has every key once, in the order of bytes, however it is paged", async () => {
+test("lists every key once, in byte order, with any page size", async () => {
   const key = fc.stringMatching(/^[aB_\-/é\uffee𐀀%+ ]{1,6}$/u);
   let lists = 0;
   await fc.assert(

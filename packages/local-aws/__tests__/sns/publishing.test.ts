@@ -36,7 +36,7 @@ function publishBatch(...entries: Partial<PublishBatchRequestEntry>[]) {
   );
 }
 
-/** A queue of one's own that gets every message. */
+/** A separate queue that receives every message. */
 async function subscribedQueue(name: string, Attributes: Record<string, string> = {}): Promise<string> {
   const { arn, url } = await createQueue(run.clients.sqs, name);
   const TopicArn = run.output("topic_arn");
@@ -44,7 +44,7 @@ async function subscribedQueue(name: string, Attributes: Record<string, string> 
   return url;
 }
 
-/** The archived line of a message. */
+/** Returns the archived line of a message. */
 async function archivedLine(messageId: string): Promise<string> {
   const { detail } = await run.waitForHop(messageId, "archived");
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(String(detail.object)) ?? [];
@@ -61,7 +61,7 @@ const error = (name: string, message: string) =>
 describe("MessageStructure json", () => {
   const texts = { default: '{"type":"by.default","id":"d"}', sqs: '{"type":"by.sqs","id":"s"}', email: "not here" };
 
-  test("gives queues the text for sqs, and the stream the default", async () => {
+  test("delivers the sqs text to queues and the default to the stream", async () => {
     const url = await subscribedQueue("structured", { RawMessageDelivery: "true" });
     const id = await publish({ Message: JSON.stringify(texts), MessageStructure: "json" });
     expect((await run.waitForHop(id, "stored")).detail).toMatchObject({ event_type: "by.sqs" });
@@ -69,7 +69,7 @@ describe("MessageStructure json", () => {
     expect(await receive(run.clients.sqs, url)).toMatchObject([{ Body: texts.sqs }]);
   });
 
-  test("gives the stream the text for firehose, and each entry of a batch its own", async () => {
+  test("delivers the firehose text to the stream, separately for each entry of a batch", async () => {
     const first = { default: '{"type":"first"}', firehose: '{"type":"streamed"}', sqs: 5 };
     const { Successful = [] } = await publishBatch(
       { Message: JSON.stringify(first), MessageStructure: "json" },
@@ -82,22 +82,22 @@ describe("MessageStructure json", () => {
   });
 
   test.each([
-    ["what is no JSON", "{", "Message Structure - JSON message body failed to parse"],
-    ["what is no map", '["default"]', "Message Structure - JSON message body failed to parse"],
+    ["text that is not JSON", "{", "Message Structure - JSON message body failed to parse"],
+    ["JSON that is not an object", '["default"]', "Message Structure - JSON message body failed to parse"],
     ["a map without a default", '{"sqs":"x"}', "Message Structure - No default entry in JSON message body"],
-    ["a default that is no text", '{"default":{}}', "Message Structure - No default entry in JSON message body"],
-  ])("refuses %s", async (_name, Message, reason) => {
+    ["a default that is not a string", '{"default":{}}', "Message Structure - No default entry in JSON message body"],
+  ])("rejects %s", async (_name, Message, reason) => {
     const refusal = error("InvalidParameterException", `Invalid parameter: ${reason}`);
     await expect(publish({ Message, MessageStructure: "json" })).rejects.toEqual(refusal);
     await expect(publishBatch({}, { Message, MessageStructure: "json" })).rejects.toEqual(refusal);
   });
 
-  test("refuses another structure", async () => {
+  test("rejects any other structure", async () => {
     await expect(publish({ MessageStructure: "xml" })).rejects.toEqual(error("InvalidParameterException", 'not "xml"'));
   });
 });
 
-describe("what SNS refuses, published alone or in a batch", () => {
+describe("rejects, in Publish and PublishBatch,", () => {
   const attribute = (name: string, DataType: string, StringValue: string) => ({
     MessageAttributes: { [name]: { DataType, StringValue } },
   });
@@ -110,10 +110,15 @@ describe("what SNS refuses, published alone or in a batch", () => {
       "InvalidParameterException",
       "1 to 99 characters",
     ],
-    ["a Subject that is empty", { Subject: "" }, "InvalidParameterException", "Invalid parameter: Subject"],
-    ["a Number that is none", attribute("n", "Number", "abc"), "InvalidParameterValueException", "the value 'abc'"],
+    ["an empty Subject", { Subject: "" }, "InvalidParameterException", "Invalid parameter: Subject"],
+    [
+      "a Number that is not a number",
+      attribute("n", "Number", "abc"),
+      "InvalidParameterValueException",
+      "the value 'abc'",
+    ],
     ["a Number in hexadecimal", attribute("n", "Number", "0x1F"), "InvalidParameterValueException", "not a number"],
-    ["a type that there is not", attribute("n", "Text", "a"), "InvalidParameterValueException", "has the type 'Text'"],
+    ["an unknown type", attribute("n", "Text", "a"), "InvalidParameterValueException", "has the type 'Text'"],
     [
       "an empty value",
       attribute("n", "String", ""),
@@ -132,7 +137,7 @@ describe("what SNS refuses, published alone or in a batch", () => {
       "InvalidParameterValueException",
       "without two in a row",
     ],
-    ["a name of AWS's", attribute("AWS.x", "String", "a"), "InvalidParameterValueException", "begins with AWS."],
+    ["a reserved name", attribute("AWS.x", "String", "a"), "InvalidParameterValueException", "begins with AWS."],
   ])("%s", async (_name, input, name, message) => {
     await expect(publish(input)).rejects.toEqual(error(name, message));
     const { MessageAttributes, Subject } = input;
@@ -141,13 +146,13 @@ describe("what SNS refuses, published alone or in a batch", () => {
     );
   });
 
-  test("a message that is empty", async () => {
+  test("an empty message", async () => {
     const empty = error("InvalidParameterException", "Invalid parameter: Empty message");
     await expect(publish({ Message: "" })).rejects.toEqual(empty);
     await expect(publishBatch({}, { Message: "" })).rejects.toEqual(empty);
   });
 
-  test("a message over 256 KiB, attributes and all", async () => {
+  test("a message above 256 KiB with its attributes", async () => {
     const MessageAttributes = { n: { DataType: "String", StringValue: "x".repeat(1_000) } };
     const Message = "x".repeat(261_144 - "nString".length);
     await expect(publish({ Message: `${Message}x`, MessageAttributes })).rejects.toEqual(
@@ -156,7 +161,7 @@ describe("what SNS refuses, published alone or in a batch", () => {
     await run.waitForHop(await publish({ Message, MessageAttributes }), "published");
   });
 
-  test("a batch over 256 KiB in all", async () => {
+  test("a batch above 256 KiB in total", async () => {
     const Message = "ü".repeat(65_536);
     await expect(publishBatch({ Message }, { Message: `${Message}x` })).rejects.toEqual(
       error("BatchRequestTooLongException", "The messages have 262145 bytes"),
@@ -173,14 +178,14 @@ describe("what SNS refuses, published alone or in a batch", () => {
     await expect(publishBatch(...entries)).rejects.toEqual(expect.objectContaining({ name }));
   });
 
-  test("nothing of a batch that is refused is published", async () => {
+  test("publishes no message of a rejected batch", async () => {
     const { length } = run.hops("published");
     await expect(publishBatch({}, { Message: "" })).rejects.toBeDefined();
     await run.waitForHop(await publish({}), "published");
     expect(run.hops("published")).toHaveLength(length + 1);
   });
 
-  test("a topic that there is not, and a telephone", async () => {
+  test("a missing topic, a phone number, and two targets", async () => {
     const TopicArn = "arn:aws:sns:us-east-1:000000000000:gone";
     await expect(publish({ TopicArn })).rejects.toEqual(
       error("NotFoundException", `Topic does not exist: ${TopicArn}`),
@@ -195,7 +200,7 @@ describe("what SNS refuses, published alone or in a batch", () => {
   });
 });
 
-test("an archived line has what SNS documents for Firehose, and no signature", async () => {
+test("archives the fields that SNS documents for Firehose, without a signature", async () => {
   const MessageAttributes = {
     text: { DataType: "String", StringValue: "é😀" },
     bytes: { DataType: "Binary", BinaryValue: Buffer.from([0, 255]) },
@@ -227,7 +232,7 @@ test("an archived line has what SNS documents for Firehose, and no signature", a
   expect(Object.keys(bare)).toEqual(["Type", "MessageId", "TopicArn", "Message", "Timestamp", "UnsubscribeURL"]);
 });
 
-test("an envelope for a queue has a signature too, and the archive's its MessageId and Timestamp", async () => {
+test("delivers the same MessageId and Timestamp to a queue and the archive, with a signature for the queue", async () => {
   const url = await subscribedQueue("signed");
   const id = await publish({ Subject: "s" });
   const [message] = await receive(run.clients.sqs, url);
@@ -248,7 +253,7 @@ test("an envelope for a queue has a signature too, and the archive's its Message
   expect(JSON.parse(await archivedLine(id))).toMatchObject({ MessageId, Timestamp, Message });
 });
 
-test("a raw message with more attributes than SQS takes goes to no queue, and the run says so", async () => {
+test("reports a raw message with more than 10 attributes, which no queue accepts", async () => {
   await subscribedQueue("raw", { RawMessageDelivery: "true" });
   const names = Array.from({ length: 11 }, (_, index) => `a${index}`);
   const MessageAttributes = Object.fromEntries(names.map((name) => [name, { DataType: "String", StringValue: "x" }]));

@@ -30,7 +30,7 @@ afterAll(async () => {
 
 let topics = 0;
 
-/** A topic of a test's own, and what subscribes to it. */
+/** Creates a topic and a function that subscribes to it. */
 async function newTopic() {
   const { sns } = run.clients;
   const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: `topic-${++topics}` }));
@@ -55,7 +55,7 @@ const refused = (message: string) =>
   });
 
 describe("the archive's subscription", () => {
-  test("is one of firehose, with the stream's ARN and the role", async () => {
+  test("has the protocol firehose, the stream's ARN and the role", async () => {
     const TopicArn = run.output("topic_arn");
     const { Subscriptions = [] } = await run.clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
     const archive = Subscriptions.find(({ Endpoint }) => Endpoint === STREAM_ARN);
@@ -70,7 +70,7 @@ describe("the archive's subscription", () => {
     });
   });
 
-  test("has no queue that anyone could list", async () => {
+  test("has no visible queue", async () => {
     const { QueueUrls = [] } = await run.clients.sqs.send(new ListQueuesCommand({}));
     expect(QueueUrls.map((url) => url.split("/").at(-1)).sort()).toEqual([
       "local-events-dlq",
@@ -80,7 +80,7 @@ describe("the archive's subscription", () => {
     ]);
   });
 
-  test("may be made by hand, from another topic, raw", async () => {
+  test("can be created by hand, for another topic and with raw delivery", async () => {
     const { TopicArn, subscribe } = await newTopic();
     await subscribe({ SubscriptionRoleArn: ROLE_ARN, RawMessageDelivery: "true" }, "firehose", STREAM_ARN);
     const Bucket = run.output("raw_bucket");
@@ -92,7 +92,7 @@ describe("the archive's subscription", () => {
   });
 });
 
-describe("refused, in SNS's own format", () => {
+describe("rejects, in SNS's format,", () => {
   test.each([
     ["http", "http://127.0.0.1:8080/"],
     ["https", "https://example.com/"],
@@ -101,7 +101,7 @@ describe("refused, in SNS's own format", () => {
     ["sms", "+123456789"],
     ["lambda", "arn:aws:lambda:us-east-1:000000000000:function:local-event-processor"],
     ["application", "arn:aws:sns:us-east-1:000000000000:endpoint/x"],
-  ])("a subscription of %s, which nothing is delivered to", async (protocol, endpoint) => {
+  ])("a subscription with the unsupported protocol %s", async (protocol, endpoint) => {
     const { subscribe } = await newTopic();
     await expect(subscribe({}, protocol, endpoint)).rejects.toEqual(
       refused(`the local run supports sqs and firehose, not ${protocol}`),
@@ -110,8 +110,8 @@ describe("refused, in SNS's own format", () => {
 
   test.each([
     ["another protocol", "carrier-pigeon", "x", "Does not support this protocol string: carrier-pigeon"],
-    ["a queue's URL", "sqs", "http://127.0.0.1/000000000000/q", "expected the ARN of a queue"],
-    ["a stream that there is not", "firehose", `${STREAM_ARN}-2`, `no delivery stream "${STREAM_ARN}-2"`],
+    ["the URL of a queue", "sqs", "http://127.0.0.1/000000000000/q", "expected the ARN of a queue"],
+    ["a missing stream", "firehose", `${STREAM_ARN}-2`, `no delivery stream "${STREAM_ARN}-2"`],
     ["a stream without a role", "firehose", STREAM_ARN, "SubscriptionRoleArn"],
   ])("a subscription to %s", async (_name, protocol, endpoint, reason) => {
     const { subscribe } = await newTopic();
@@ -144,13 +144,13 @@ describe("refused, in SNS's own format", () => {
     expect(await attributesOf(arn)).not.toHaveProperty("FilterPolicy");
   });
 
-  test("a scope that the policy does not fit", async () => {
+  test("a scope that the policy does not match", async () => {
     const { subscribe } = await newTopic();
     const arn = await subscribe({ FilterPolicy: '{"a":{"b":["c"]}}', FilterPolicyScope: "MessageBody" });
     await expect(set(arn, "FilterPolicyScope", "MessageAttributes")).rejects.toEqual(refused("nests under a"));
   });
 
-  test("a topic and a subscription that there are not", async () => {
+  test("a missing topic and a missing subscription", async () => {
     const TopicArn = "arn:aws:sns:us-east-1:000000000000:gone";
     const command = new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: queue.arn });
     await expect(run.clients.sns.send(command)).rejects.toMatchObject({ name: "NotFoundException" });
@@ -161,7 +161,7 @@ describe("refused, in SNS's own format", () => {
   });
 });
 
-test("subscribing again gives the same subscription, and refuses other attributes", async () => {
+test("returns an existing subscription, and rejects different attributes", async () => {
   const { subscribe } = await newTopic();
   const arn = await subscribe({ FilterPolicy: '{"a":["b"]}' });
   expect(await subscribe()).toBe(arn);
@@ -173,7 +173,7 @@ test("subscribing again gives the same subscription, and refuses other attribute
   expect(await subscribe({ RawMessageDelivery: "true" })).toBe(arn);
 });
 
-test("attributes show as they are set: the scope beside a policy only, and nothing that was taken away", async () => {
+test("returns the attributes that are set, and the scope only with a policy", async () => {
   const { subscribe } = await newTopic();
   const arn = await subscribe();
   expect(await attributesOf(arn)).toEqual({
@@ -199,7 +199,7 @@ test("attributes show as they are set: the scope beside a policy only, and nothi
   expect(await attributesOf(arn)).not.toHaveProperty("FilterPolicyScope");
 });
 
-test("messages are filtered by the policy as it is now, on bodies with lists and by attributes", async () => {
+test("filters by the current policy, by bodies with lists and by attributes", async () => {
   const { TopicArn, subscribe } = await newTopic();
   const arn = await subscribe({
     FilterPolicy: '{"tags":["x"],"$or":[{"n":[{"numeric":[">",1]}]},{"items":{"name":[{"prefix":"a"}]}}]}',

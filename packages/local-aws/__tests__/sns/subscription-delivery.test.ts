@@ -30,7 +30,7 @@ async function subscribe(queueArn: string, Attributes: Record<string, string> = 
   return String((await run.clients.sns.send(command)).SubscriptionArn);
 }
 
-/** The envelopes that have come to the queue since it was last asked. */
+/** Receives the queue's new envelopes. */
 async function undelivered(): Promise<{ MessageId: string; Message: string; UnsubscribeURL: string }[]> {
   const messages = await receive(run.clients.sqs, undeliveredUrl);
   return messages.map(({ Body }) => JSON.parse(String(Body)));
@@ -41,7 +41,7 @@ function notesOf(messageId: string): string[] {
   return notes.filter((note) => note.startsWith(`SNS could not deliver message ${messageId} to the subscription arn:`));
 }
 
-test("a message that is too large for the queue goes to the subscription's dead-letter queue", async () => {
+test("dead-letters a message that is too large for the queue", async () => {
   const QueueUrl = run.output("queue_url");
   const setLimit = (MaximumMessageSize: string) =>
     run.clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { MaximumMessageSize } }));
@@ -53,7 +53,7 @@ test("a message that is too large for the queue goes to the subscription's dead-
   expect(await undelivered()).toMatchObject([{ MessageId: id, Message: message }]);
 });
 
-test("what neither queue takes is named in a note", async () => {
+test("reports a message that neither queue accepts", async () => {
   const id = await publish({ Message: "\u0001".repeat(200_000) }); // Its envelope escapes each as six characters.
   await run.until(() => notesOf(id).length === 2);
   const reasons = notesOf(id).map((note) => note.slice(note.search(/: the (?:message|record) has/) + 2));
@@ -68,7 +68,7 @@ test("what neither queue takes is named in a note", async () => {
   }
 });
 
-test("a subscription without a redrive policy, or with one that leads nowhere, is named in a note", async () => {
+test("reports a message if the redrive policy is missing or names a missing queue", async () => {
   const gone = "arn:aws:sqs:us-east-1:000000000000:gone";
   const subscriptionArn = await subscribe(gone);
   const set = (AttributeValue: string) =>
@@ -86,12 +86,12 @@ test("a subscription without a redrive policy, or with one that leads nowhere, i
   ] as const) {
     await set(policy);
     const id = await publish({});
-    await run.waitForHop(id, "stored"); // The others have it all the same.
+    await run.waitForHop(id, "stored"); // The other subscriptions receive it.
     expect(notesOf(id)).toEqual([expect.stringContaining(lost + reason)]);
   }
 });
 
-test("raw messages keep their attributes on the way to the dead-letter queue, and a filter policy goes before it", async () => {
+test("dead-letters raw messages with their attributes, and only those that pass the filter policy", async () => {
   const { arn, url } = await createQueue(run.clients.sqs, "raw-undelivered");
   await subscribe("arn:aws:sqs:us-east-1:000000000000:raw-gone", {
     RawMessageDelivery: "true",
@@ -106,7 +106,7 @@ test("raw messages keep their attributes on the way to the dead-letter queue, an
   ]);
 });
 
-test("where the queue is gone, the envelope that it would have had is in the undelivered queue", async () => {
+test("dead-letters the envelope when the queue was deleted", async () => {
   await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: run.output("queue_url") }));
   const id = await publish({ Message: '{"type":"late"}', Subject: "kept" });
   const hop = await run.waitForHop(id, "dead-lettered");

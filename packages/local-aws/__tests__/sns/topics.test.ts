@@ -24,7 +24,7 @@ async function fifoTopic(Attributes: Record<string, string> = {}) {
   const raw = { RawMessageDelivery: "true" };
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: queue.arn, Attributes: raw }));
   const publish = (input: object) => sns.send(new PublishCommand({ TopicArn, Message: "m", ...input }));
-  /** One at a time: the next of a group comes when the one before it is deleted. */
+  /** Receives one at a time: the next message of a group follows when the previous one is deleted. */
   const bodies = async () => {
     const all: (string | undefined)[] = [];
     for (;;) {
@@ -37,7 +37,7 @@ async function fifoTopic(Attributes: Record<string, string> = {}) {
   return { TopicArn, publish, bodies };
 }
 
-test("messages of a group come in order, and none twice", async () => {
+test("delivers the messages of a group in order and once", async () => {
   const { TopicArn, publish, bodies } = await fifoTopic();
   const inGroup = (Message: string) => ({ Message, MessageGroupId: "g", MessageDeduplicationId: Message });
   for (const Message of ["a", "b", "a"]) await publish(inGroup(Message));
@@ -46,7 +46,7 @@ test("messages of a group come in order, and none twice", async () => {
   expect(await bodies()).toEqual(["a", "b", "c", "d"]);
 });
 
-test("the same text is the same message, where the topic says so", async () => {
+test("deduplicates by content if the topic enables it", async () => {
   const { publish, bodies } = await fifoTopic({ ContentBasedDeduplication: "true" });
   for (const Message of ["a", "b", "a"]) await publish({ Message, MessageGroupId: "g" });
   expect(await bodies()).toEqual(["a", "b"]);
@@ -54,8 +54,8 @@ test("the same text is the same message, where the topic says so", async () => {
 
 test.each([
   ["without a group", { MessageDeduplicationId: "d" }, "The MessageGroupId parameter is required for FIFO topics"],
-  ["without what tells messages apart", { MessageGroupId: "g" }, "ContentBasedDeduplication enabled or"],
-])("a message %s is refused", async (_name, input, message) => {
+  ["without a deduplication id", { MessageGroupId: "g" }, "ContentBasedDeduplication enabled or"],
+])("rejects a message %s", async (_name, input, message) => {
   const { publish } = await fifoTopic();
   await expect(publish(input)).rejects.toMatchObject({
     name: "InvalidParameterException",

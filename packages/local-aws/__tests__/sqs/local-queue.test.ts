@@ -14,7 +14,7 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-test("a look with visibility timeout 0 hides nothing, and counts as a receive", async () => {
+test("a receive with visibility timeout 0 hides no message, and counts", async () => {
   const { url } = await createQueue(sqs, "looked-at");
   await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "still here" }));
   for (const look of [1, 2, 3]) {
@@ -24,7 +24,7 @@ test("a look with visibility timeout 0 hides nothing, and counts as a receive", 
   }
 });
 
-test("the handle of the last look deletes the message, an earlier one does not", async () => {
+test("deletes with the last receipt handle only", async () => {
   const { url } = await createQueue(sqs, "deleted-from");
   await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "done with" }));
   const look = async () => (await receive(sqs, url, { VisibilityTimeout: 0 }))[0]?.ReceiptHandle;
@@ -38,7 +38,7 @@ test("the handle of the last look deletes the message, an earlier one does not",
   expect(await remaining(last)).toEqual([0, 0, 0]);
 });
 
-test("counts need no poll to see that a visibility timeout or a delay is over", async () => {
+test("counts messages whose visibility timeout or delay has ended, without a receive", async () => {
   const { url } = await createQueue(sqs, "timed", { VisibilityTimeout: "1" });
   await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "received" }));
   await receive(sqs, url);
@@ -49,14 +49,14 @@ test("counts need no poll to see that a visibility timeout or a delay is over", 
   expect(found).toEqual([2, 0, 0]);
 });
 
-describe("the largest message", () => {
+describe("message size limit", () => {
   const MIB = 1_048_576;
   const attribute = (bytes: number) => ({
     // Name and type count too: 4 + 6 bytes.
     MessageAttributes: { note: { DataType: "String", StringValue: "x".repeat(bytes - 10) } },
   });
 
-  test("is what the stack says: 1 MiB for the queue and its dead-letter queue", async () => {
+  test("is the stack's 1 MiB for the queue and its dead-letter queue", async () => {
     for (const output of ["queue_url", "dlq_url"]) {
       expect((await attributes(sqs, run.output(output))).MaximumMessageSize).toBe(String(MIB));
     }
@@ -64,7 +64,7 @@ describe("the largest message", () => {
 
   test.each([
     ["of the default queue", {}, MIB],
-    ["of a queue with a limit of its own", { MaximumMessageSize: "2048" }, 2_048],
+    ["of a queue with its own limit", { MaximumMessageSize: "2048" }, 2_048],
   ])("%s, attributes included", async (title, config, limit) => {
     const { url: QueueUrl } = await createQueue(sqs, `large-${title.replaceAll(" ", "-")}`, config);
     const MessageBody = "x".repeat(limit - 100);

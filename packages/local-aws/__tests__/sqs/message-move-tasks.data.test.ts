@@ -8,7 +8,7 @@ import { counts, createQueue, receive, urlOf } from "@event-pipeline/testing/que
 
 const COUNT = 300;
 
-test("a kill -9 in the middle of a task leaves each message in one queue, and the rest knows its way back", async () => {
+test("keeps each message in one queue, and its source, after a kill -9 during a task", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "data-"));
   const first = await LocalRun.start("--data-dir", dataDir);
   const { sqs } = first.clients;

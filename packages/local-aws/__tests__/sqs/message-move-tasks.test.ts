@@ -53,7 +53,7 @@ async function list(SourceArn: string, MaxResults?: number): Promise<ListMessage
   return Results;
 }
 
-/** The most recent task, once it has ended. */
+/** Returns the most recent task after its end. */
 async function ended(SourceArn: string): Promise<ListMessageMoveTasksResultEntry | undefined> {
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
     const [task] = await list(SourceArn);
@@ -62,7 +62,7 @@ async function ended(SourceArn: string): Promise<ListMessageMoveTasksResultEntry
   throw new Error(`The task of ${SourceArn} does not end.`);
 }
 
-test("a refused message, moved to the queue that is named, is processed and refused again", async () => {
+test("processes a refused message again after a move to the named queue", async () => {
   const { MessageId } = await run.clients.sns.send(
     new PublishCommand({ TopicArn: run.output("topic_arn"), Message: "no JSON" }),
   );
@@ -75,11 +75,11 @@ test("a refused message, moved to the queue that is named, is processed and refu
   await run.until(() => run.hops("dead-lettered").length === 2);
   expect(run.hopsOf(id).map(({ kind }) => kind)).toEqual(expect.arrayContaining(["queued", "dead-lettered"]));
   expect(run.hopsOf(id).filter(({ kind }) => kind === "queued")).toHaveLength(2);
-  // One task, one round: it does not chase what comes back.
+  // One task moves each message once.
   expect(await ended(String(SourceArn))).toMatchObject({ Status: "COMPLETED", ApproximateNumberOfMessagesMoved: 1 });
 });
 
-test("messages keep body, attributes and order, and are new otherwise", async () => {
+test("keeps body, attributes and order, and creates new messages", async () => {
   const { dlq, source } = await pair();
   const MessageAttributes = { error_code: { DataType: "String", StringValue: "NOT_JSON" } };
   const sent = await sqs.send(new SendMessageCommand({ QueueUrl: dlq.url, MessageBody: "first", MessageAttributes }));
@@ -103,7 +103,7 @@ test("messages keep body, attributes and order, and are new otherwise", async ()
 
   const found = [];
   for (let polls = 0; polls < 3; polls++) found.push(...(await receive(sqs, source.url, { VisibilityTimeout: 60 })));
-  // Three looks at the first messages put them to the end.
+  // Three receives of the first messages move them to the end.
   expect(found.map(({ Body }) => Body).sort()).toEqual(
     ["first", ...Array.from({ length: 25 }, (_, index) => `body ${index}`)].sort(),
   );
@@ -114,7 +114,7 @@ test("messages keep body, attributes and order, and are new otherwise", async ()
   expect(Number(first?.Attributes?.SentTimestamp)).toBeGreaterThanOrEqual(startedAt);
 });
 
-test("without a destination each message goes back to the queue that SQS moved it from", async () => {
+test("moves each message to its source queue without a destination", async () => {
   const { dlq, source } = await pair();
   const redrive = { deadLetterTargetArn: dlq.arn, maxReceiveCount: 1 };
   const other = await createQueue(sqs, `pair-${pairs}-other`, {
@@ -135,7 +135,7 @@ test("without a destination each message goes back to the queue that SQS moved i
   }
 });
 
-test("without a destination a message that was sent to the dead-letter queue ends the task, and stays", async () => {
+test("fails at a message without a source, and keeps it", async () => {
   const { dlq } = await pair();
   await send(dlq.url, 2);
   await start({ SourceArn: dlq.arn });
@@ -143,7 +143,7 @@ test("without a destination a message that was sent to the dead-letter queue end
   expect(await counts(sqs, dlq.url)).toEqual([2, 0, 0]);
 });
 
-test("a destination that goes, or cannot take a message, ends the task, and the messages stay", async () => {
+test("fails if the destination is deleted or rejects a message, and keeps the messages", async () => {
   const { dlq } = await pair();
   const small = await createQueue(sqs, `pair-${pairs}-small`, { MaximumMessageSize: "1024" });
   await sqs.send(new SendMessageCommand({ QueueUrl: dlq.url, MessageBody: "x".repeat(2_000) }));
@@ -162,7 +162,7 @@ test("a destination that goes, or cannot take a message, ends the task, and the 
   });
 });
 
-test("a dead-letter queue that is deleted meanwhile takes its messages with it", async () => {
+test("fails if the dead-letter queue is deleted meanwhile", async () => {
   const { dlq, source } = await pair();
   await send(dlq.url, 10);
   await start({ SourceArn: dlq.arn, DestinationArn: source.arn, MaxNumberOfMessagesPerSecond: 10 });
@@ -175,7 +175,7 @@ test("a dead-letter queue that is deleted meanwhile takes its messages with it",
   expect((await counts(sqs, source.url))[0]).toBeLessThan(10);
 });
 
-test("a task keeps to its rate, is the only one of its queue, and can be cancelled", async () => {
+test("observes the rate, allows one task per queue, and can be cancelled", async () => {
   const { dlq, source } = await pair();
   await send(dlq.url, 30);
   const input = { SourceArn: dlq.arn, DestinationArn: source.arn };
@@ -203,7 +203,7 @@ test("a task keeps to its rate, is the only one of its queue, and can be cancell
   expect((await list(dlq.arn, 10)).map(({ Status }) => Status)).toEqual(["CANCELLED", "COMPLETED"]);
 });
 
-test("what is in flight in the dead-letter queue stays there", async () => {
+test("leaves messages in flight in the dead-letter queue", async () => {
   const { dlq, source } = await pair();
   await send(dlq.url, 3);
   await receive(sqs, dlq.url, { VisibilityTimeout: 60, MaxNumberOfMessages: 1 });
@@ -212,7 +212,7 @@ test("what is in flight in the dead-letter queue stays there", async () => {
   expect(await counts(sqs, dlq.url)).toEqual([0, 1, 0]);
 });
 
-test("FIFO queues are refused: a standard destination by SQS's rule, any by the local run's", async () => {
+test("rejects FIFO queues", async () => {
   const fifo = { FifoQueue: "true", ContentBasedDeduplication: "true" };
   const dlq = await createQueue(sqs, "ordered-dlq.fifo", fifo);
   const policy = JSON.stringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: 1 });
@@ -227,7 +227,7 @@ test("FIFO queues are refused: a standard destination by SQS's rule, any by the 
   });
 });
 
-describe("is refused in SQS's own words", () => {
+describe("rejects with SQS's errors", () => {
   const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
   const [dlq, queue] = [arn("local-events-dlq"), arn("local-events-queue")];
   const mistyped = (what: string) => ["SerializationException", what] as const;

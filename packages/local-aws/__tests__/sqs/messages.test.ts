@@ -1,4 +1,4 @@
-// What of a message comes back, and what SQS would not take: asked by the SDK, and in the protocol of older clients.
+// Attributes of messages, and invalid messages.
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const text = (StringValue: string): MessageAttributeValue => ({ DataType: "String", StringValue });
 
-/** A queue of its own, so that no message of another test comes in between. */
+/** A separate queue without messages of other tests. */
 async function ownQueue(): Promise<string> {
   const { QueueUrl: url } = await sqs.send(
     new CreateQueueCommand({ QueueName: `own-${Math.random()}`.replace(".", "") }),
@@ -40,7 +40,7 @@ async function ownQueue(): Promise<string> {
   return String(url);
 }
 
-test("attributes come back by name, by prefix or all, with their digest; without a name none do", async () => {
+test("returns attributes by name, by prefix or all, with their digest, and none without a name", async () => {
   const url = await ownQueue();
   const MessageAttributes = {
     error_code: text("NOT_JSON"),
@@ -53,7 +53,7 @@ test("attributes come back by name, by prefix or all, with their digest; without
   const names = fc.subarray(["error_code", "trace.id", "trace.*", "bytes", "absent", "All", ".*", "trac"]);
   await fc.assert(
     fc.asyncProperty(names, async (MessageAttributeNames) => {
-      // The SDK checks the body's digest; the Java SDK that of the attributes too, which the next test has.
+      // The SDK checks the body's digest. The next test checks that of the attributes, as the Java SDK does.
       const { Messages } = await sqs.send(
         new ReceiveMessageCommand({ QueueUrl: url, MessageAttributeNames, VisibilityTimeout: 0 }),
       );
@@ -69,7 +69,7 @@ test("attributes come back by name, by prefix or all, with their digest; without
   );
 });
 
-test("the digest is that of a message which has the returned attributes alone", async () => {
+test("returns the digest of the returned attributes only", async () => {
   const [whole, part] = [await ownQueue(), await ownQueue()];
   const MessageBody = "m";
   const error = { error_code: text("NOT_JSON") };
@@ -100,15 +100,19 @@ test.each(["AttributeNames", "MessageSystemAttributeNames"] as const)(
 );
 
 test.each([
-  ["a Number that is none", { n: { DataType: "Number", StringValue: "abc" } }, "not a number of at most 38 digits"],
+  [
+    "a Number that is not a number",
+    { n: { DataType: "Number", StringValue: "abc" } },
+    "not a number of at most 38 digits",
+  ],
   ["39 digits", { n: { DataType: "Number", StringValue: "1".repeat(39) } }, "not a number of at most 38 digits"],
-  ["a type that SQS has not", { n: { DataType: "Date", StringValue: "x" } }, "must begin with String"],
-  ["an empty text", { n: { DataType: "String", StringValue: "" } }, "not empty"],
+  ["an unknown type", { n: { DataType: "Date", StringValue: "x" } }, "must begin with String"],
+  ["an empty string", { n: { DataType: "String", StringValue: "" } }, "not empty"],
   ["no value", { n: { DataType: "Binary" } }, "not empty"],
-  ["a name of AWS's", { "AWS.x": text("x") }, "'AWS.x' must not have"],
-  ["a name with a blank", { "a b": text("x") }, "'a b' must have a name"],
-  ["eleven of them", Object.fromEntries([..."abcdefghijk"].map((name) => [name, text("x")])), "exceeds the allowed"],
-])("attributes are refused: %s", async (_what, MessageAttributes, message) => {
+  ["a reserved name", { "AWS.x": text("x") }, "'AWS.x' must not have"],
+  ["a name with a space", { "a b": text("x") }, "'a b' must have a name"],
+  ["eleven attributes", Object.fromEntries([..."abcdefghijk"].map((name) => [name, text("x")])), "exceeds the allowed"],
+])("rejects attributes: %s", async (_what, MessageAttributes, message) => {
   const MessageBody = "m";
   await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes }))).rejects.toThrow(message);
   const Entries = [
@@ -129,17 +133,17 @@ test.each([
   ["an id of 81 characters", [entry("a".repeat(81))], "InvalidBatchEntryId"],
   ["an empty message", [entry("a"), entry("b", "")], "MissingParameter"],
   ["more than 1 MiB in all", [entry("a", "x".repeat(600_000)), entry("b", "x".repeat(600_000))], "BatchRequestTooLong"],
-])("a batch is refused whole: %s", async (_what, Entries, name) => {
+])("rejects a batch completely: %s", async (_what, Entries, name) => {
   const sent = sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
   await expect(sent).rejects.toMatchObject({ name: expect.stringContaining(name) });
 });
 
-test.each([-1, 901])("a delay of %d s is refused", async (DelaySeconds) => {
+test.each([-1, 901])("rejects a delay of %d s", async (DelaySeconds) => {
   const sent = sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "m", DelaySeconds }));
   await expect(sent).rejects.toThrow("DelaySeconds");
 });
 
-test("a receipt handle that no queue gave deletes nothing, and is told so", async () => {
+test("rejects a malformed receipt handle, and deletes no message", async () => {
   const url = await ownQueue();
   await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "m" }));
   const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url }));
@@ -155,22 +159,22 @@ test("a receipt handle that no queue gave deletes nothing, and is told so", asyn
     [{ Id: "given" }],
     [["nonsense", "ReceiptHandleIsInvalid"]],
   ]);
-  // Deleted already, which is no error.
+  // The message is deleted already, which is allowed.
   await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
 });
 
-test("a trace that nobody would be given is refused", async () => {
+test("rejects the AWSTraceHeader", async () => {
   const trace = { DataType: "String", StringValue: "Root=1-5759e988-bd862e3fe1be46a994272793" } as const;
   const input = { QueueUrl, MessageBody: "m", MessageSystemAttributes: { AWSTraceHeader: trace } };
   await expect(sqs.send(new SendMessageCommand(input))).rejects.toThrow("does not support MessageSystemAttributes");
 });
 
-test.each([0, 11])("%d messages at once are refused", async (MaxNumberOfMessages) => {
+test.each([0, 11])("rejects a receive of %d messages", async (MaxNumberOfMessages) => {
   const received = sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages }));
   await expect(received).rejects.toThrow("MaxNumberOfMessages");
 });
 
-test("a message that SQS moved to a dead-letter queue says from where", async () => {
+test("returns the source queue of a dead-lettered message", async () => {
   const [source, deadLetters] = [await ownQueue(), await ownQueue()];
   const arnOf = (url: string) => `arn:aws:sqs:us-east-1:000000000000:${url.slice(url.lastIndexOf("/") + 1)}`;
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arnOf(deadLetters), maxReceiveCount: 1 });

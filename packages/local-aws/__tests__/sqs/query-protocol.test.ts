@@ -1,4 +1,4 @@
-// The protocol of clients from before 2023, such as the AWS CLI of Debian 12; test:docs has such a client only where it is installed.
+// The protocol of clients from before 2023, such as the AWS CLI of Debian 12. test:docs uses such a client only if it is installed.
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 
@@ -39,16 +39,16 @@ function elementsOf(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, "gs"))].map(([, content = ""]) => content);
 }
 
-test("a queue is made with its attributes and tags", async () => {
+test("creates a queue with attributes and tags", async () => {
   expect(queueUrl).toBe(`${run.ready.endpoint}/000000000000/old`);
   const tags = await ask({ Action: "ListQueueTags", QueueUrl: queueUrl });
   expect(elementsOf(tags.body, "Tag")).toEqual(["<Key>a</Key><Value>b</Value>"]);
-  // At the queue's own URL, which is where older clients send to.
+  // Older clients send requests to the queue's URL.
   const attributes = await ask({ Action: "GetQueueAttributes", "AttributeName.1": "VisibilityTimeout" }, queueUrl);
   expect(elementsOf(attributes.body, "Attribute")).toEqual(["<Name>VisibilityTimeout</Name><Value>5</Value>"]);
 });
 
-test("a message is sent, received with the attributes that are named, and deleted", async () => {
+test("sends, receives with the requested attributes, and deletes a message", async () => {
   const MessageBody = '{"a":"<é🐛>&\\r\\n"}';
   const sent = await ask({
     Action: "SendMessage",
@@ -89,7 +89,7 @@ test("a message is sent, received with the attributes that are named, and delete
   expect(left).toBeUndefined();
 });
 
-test("a batch's entries succeed and fail each by itself", async () => {
+test("lets each entry of a batch succeed or fail separately", async () => {
   const { body } = await ask({
     Action: "SendMessageBatch",
     QueueUrl: queueUrl,
@@ -116,14 +116,14 @@ test.each([
     400,
     "SerializationException",
   ],
-  ["that the run has not", { Action: "AddPermission", Label: "x" }, 501, "InvalidAction"],
+  ["with an unsupported action", { Action: "AddPermission", Label: "x" }, 501, "InvalidAction"],
   ["without an action", {}, 501, "InvalidAction"],
-])("a request %s is refused in the same format", async (_what, parameters, status, code) => {
+])("rejects a request %s in the same format", async (_what, parameters, status, code) => {
   const answer = await ask({ QueueUrl: queueUrl, ...parameters });
   expect([answer.status, ...elementsOf(answer.body, "Code")]).toEqual([status, code]);
 });
 
-test("a long poll ends with the message that comes", async () => {
+test("ends a long poll when a message arrives", async () => {
   const received = ask({ Action: "ReceiveMessage", QueueUrl: run.output("dlq_url"), WaitTimeSeconds: "20" });
   await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("dlq_url"), MessageBody: "came" }));
   expect(elementsOf((await received).body, "Body")).toEqual(["came"]);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { HELP } from "@event-pipeline/local-run/options";
 import { SUPPORTED_SERVICES } from "../../supported-actions";
 
-/** Rows of a table of docs/local-run.md with so many columns, without its head. */
+/** Returns the rows of the table in docs/local-run.md with a number of columns. */
 function rowsOf(columns: number): string[][] {
   return readFileSync("docs/local-run.md", "utf8")
     .split("\n")

@@ -154,7 +154,7 @@ testSupportedActions(DYNAMODB, {
   },
 });
 
-test("what asks for nothing is no reason to refuse", async () => {
+test("accepts parameters without an effect", async () => {
   const nothing = {
     TableName: "plain",
     DeletionProtectionEnabled: false,

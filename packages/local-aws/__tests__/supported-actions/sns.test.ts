@@ -71,7 +71,7 @@ async function subscriptions() {
 
 testSupportedActions(SNS, {
   ConfirmSubscription: async () => {
-    // A queue's subscription confirms itself; there is no token that anybody was sent.
+    // Subscriptions are confirmed automatically, so there is no token.
     const confirmed = sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token: "none" }));
     await expect(confirmed).rejects.toMatchObject({ $metadata: { httpStatusCode: expect.any(Number) } });
   },

@@ -59,7 +59,7 @@ async function attributesOf(QueueUrl: string): Promise<Record<string, string>> {
 
 const arnOf = async (url: string) => String((await attributesOf(url)).QueueArn);
 
-/** A queue whose dead-letter queue holds one message. */
+/** Creates a queue with one message in its dead-letter queue. */
 async function pair() {
   const [queue, deadLetters] = [await queueWith(), await queueWith("dead")];
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: await arnOf(deadLetters), maxReceiveCount: 3 });
@@ -138,7 +138,7 @@ testSupportedActions(SQS, {
     expect(Results?.[0]).toMatchObject({ SourceArn, ApproximateNumberOfMessagesToMove: 1 });
   },
   ListQueues: async () => {
-    // Words of a language sort otherwise than bytes: a page must not leave any out.
+    // A locale sorts differently from bytes, and pages must not omit a name.
     const names = ["l-a", "l-B", "l-b", "l-_", "l-A", "l--"];
     for (const QueueName of names) await sqs.send(new CreateQueueCommand({ QueueName }));
     const found: string[] = [];

@@ -1,4 +1,4 @@
-// Every action of the SDK's clients that the list does not have: 501 that names it, and nothing of what was there changes.
+// Sends every unsupported action of the SDK's clients: each gets 501, and no data changes.
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListSubscriptionsCommand, ListTopicsCommand } from "@aws-sdk/client-sns";
@@ -14,7 +14,7 @@ const EMPTY_BUCKET = "kept-empty";
 const KEY = "kept/object.txt";
 const TABLE = "local-events";
 
-/** What the services call it, by their protocols. */
+/** Error codes of the protocols. */
 const UNKNOWN_ACTION = /^(?:UnknownOperationException|InvalidAction|NotImplemented)$/;
 
 let run: LocalRun;
@@ -77,12 +77,12 @@ const isServed = ({ service, name }: Action) =>
 describe.each(SERVICES)("%s", (service) => {
   const actions = actionsOf(service);
 
-  test("the SDK has every action that the list says is served", () => {
+  test("lists only actions of the SDK", () => {
     const listed = Object.keys(SUPPORTED_SERVICES.find(({ name }) => name === service)?.actions ?? {});
     expect(actions.map(({ name }) => name)).toEqual(expect.arrayContaining(listed));
   });
 
-  test("what is not served gets 501 with its name, and costs nobody anything", async () => {
+  test("rejects every other action with 501 and its name, and changes nothing", async () => {
     const unserved = actions.filter((action) => !isServed(action));
     expect(unserved.length).toBeGreaterThan(0);
     const before = await kept();
@@ -100,7 +100,7 @@ describe.each(SERVICES)("%s", (service) => {
       for (const Bucket of service === "S3" ? [BUCKET, EMPTY_BUCKET] : [""]) {
         const answer = await action.send(client, { ...named, Bucket }).catch((error: unknown) => error);
         const { name, message, $metadata } = answer as Error & { $metadata?: { httpStatusCode?: number } };
-        // Of Lambda's the path says what is meant, where the name does not.
+        // For Lambda the message may contain the path and not the name.
         const isNamed = new RegExp(`\\b${action.name}\\b${service === "Lambda" ? "|/20\\d\\d-" : ""}`);
         const isRight = $metadata?.httpStatusCode === 501 && UNKNOWN_ACTION.test(name) && isNamed.test(message);
         if (!isRight) wrong.push({ action: action.name, status: $metadata?.httpStatusCode, name, message });

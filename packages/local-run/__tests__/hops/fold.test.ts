@@ -6,7 +6,7 @@ const word = fc.string({ unit: fc.constantFrom("a", "/", "é", "e\u0301", "漢",
 const sentence = fc.array(word, { maxLength: 30 }).map((words) => words.join(" "));
 const columns = fc.integer({ min: 20, max: 200 });
 
-test("no line is longer than there are columns, and nothing but spaces is added or lost", () => {
+test("folds to the columns, and changes only spaces", () => {
   fc.assert(
     fc.property(sentence, columns, (text, max) => {
       const lines = fold(text, max, INDENT);
@@ -16,7 +16,7 @@ test("no line is longer than there are columns, and nothing but spaces is added 
   );
 });
 
-test("a word that fits on a line is never broken", () => {
+test("splits no word that fits on a line", () => {
   fc.assert(
     fc.property(sentence, columns, (text, max) => {
       const words = text.split(" ").filter((one) => one !== "" && columnsOf(one) <= max - INDENT);
@@ -26,15 +26,15 @@ test("a word that fits on a line is never broken", () => {
   );
 });
 
-test("text that fits is one line, with its own indent", () => {
+test("keeps text that fits, with its indentation", () => {
   expect(fold("  as  it is", 20, INDENT)).toEqual(["  as  it is"]);
   expect(fold("", 20, INDENT)).toEqual([""]);
 });
 
-test("a long word is broken after a slash, where the line is more than half full", () => {
+test("splits a long word after a slash in the second half of the line", () => {
   expect(fold("object=s3://bucket/folder/name.gz", 28, INDENT)).toEqual(["object=s3://bucket/folder/", "  name.gz"]);
 });
 
-test("wide characters take two columns, marks none", () => {
+test("counts two columns for wide characters and none for marks", () => {
   expect(columnsOf("漢字e\u0301🙂")).toBe(7);
 });

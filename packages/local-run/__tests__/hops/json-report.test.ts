@@ -11,7 +11,7 @@ function written(use: (report: JsonReport) => void): string {
   return text;
 }
 
-test("a line that is a JSON object is nested, digit for digit; any other is a string", () => {
+test("embeds a JSON object unchanged, and any other line as a string", () => {
   const logged = (line: string) => written((report) => report.log("fn", line));
   expect(logged('{"level":"INFO", "n":12345678901234567890}')).toBe(
     '{"kind":"log","function":"fn","line":{"level":"INFO", "n":12345678901234567890}}\n',
@@ -27,7 +27,7 @@ test("a line that is a JSON object is nested, digit for digit; any other is a st
   ).toBe(true);
 });
 
-test("whatever a handler writes, it is one line that can be parsed and shown", () => {
+test("writes any output of a handler as one printable JSON line", () => {
   const anyLine = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.object({ withNullPrototype: false }).map((value) => JSON.stringify(value)),

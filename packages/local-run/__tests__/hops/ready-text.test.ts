@@ -2,7 +2,7 @@ import { LocalRun } from "@event-pipeline/testing/local-run";
 import { operator } from "@event-pipeline/testing/operator";
 import { readyText } from "../../hops/ready-text";
 
-/** The commands of the text, by what they begin with, each on one line. */
+/** Returns the commands with a prefix, each on one line. */
 function commandsOf(text: string, beginning: string): string[] {
   return text
     .replaceAll(/ \\\n +/g, " ")
@@ -12,7 +12,7 @@ function commandsOf(text: string, beginning: string): string[] {
 }
 
 test.each(["local", "a-pipeline-of-the-longest-name-there-may"])(
-  "what a run named %s says of the operator's command works as it stands, at any port",
+  "prints commands for a run named %s that work unchanged",
   async (name) => {
     const run = await LocalRun.start("--name", name);
     const text = readyText({ ...run.ready, page: undefined });
@@ -27,7 +27,7 @@ test.each(["local", "a-pipeline-of-the-longest-name-there-may"])(
   },
 );
 
-test("the usual run's commands fit a terminal of 80 columns", () => {
+test("prints commands within 80 columns", () => {
   const text = readyText({
     endpoint: "http://127.0.0.1:4566",
     region: "us-east-1",
@@ -41,7 +41,7 @@ test("the usual run's commands fit a terminal of 80 columns", () => {
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });
 
-test("a stack that does not say how its pipeline is called gets no commands that would miss it", () => {
+test("prints no commands if no output names the pipeline", () => {
   const facts = { endpoint: "http://127.0.0.1:4566", region: "us-east-1", outputs: {}, notRun: [], shortened: [] };
   expect(readyText({ ...facts, pids: [], readyMs: 0 })).not.toContain("npx");
 });

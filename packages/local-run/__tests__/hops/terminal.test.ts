@@ -1,4 +1,4 @@
-// A full demonstration through a pipe and through a pseudo-terminal, which `script` makes (util-linux; macOS has its own).
+// Runs the demonstration through a pipe and a pseudo-terminal, which `script` creates (util-linux; macOS has its own).
 import { spawn, spawnSync } from "node:child_process";
 import { stackFolder } from "@event-pipeline/testing/local-run";
 import { stageWith } from "@event-pipeline/testing/synthesized";
@@ -8,7 +8,7 @@ const COLUMNS = 80;
 const ESC = "\u001b";
 
 async function outputOf(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  // A terminal's environment, whatever this one is: with CI, NO_COLOR or TERM=dumb, Node.js has other colours.
+  // A terminal's environment, without CI, NO_COLOR or TERM=dumb, which change the colors.
   const { PATH, HOME, TMPDIR } = process.env;
   const child = spawn(command, args, {
     env: { PATH, HOME, TMPDIR, TERM: "xterm", ...env },
@@ -33,7 +33,7 @@ function inTerminal(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<s
 }
 
 function demonstration(...options: string[]): string[] {
-  // With what makes most to say: a second subscriber with a filter, and every alarm.
+  // The longest output: a second subscriber with a filter, and every alarm.
   const filter = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" as const };
   const stage = stageWith({ alarmEmail: "ops@example.com" }, { alerts: { handler: "alert-log", ...filter } });
   const folder = stackFolder(undefined, stage);
@@ -47,18 +47,18 @@ function linesOf(output: string): string[] {
     .split("\n");
 }
 
-test("on a terminal of 80 columns no line wraps, and stages have colours", async () => {
+test("folds lines and colors the kinds on a terminal of 80 columns", async () => {
   const output = await inTerminal(demonstration("--verbose"));
   expect(output).toContain(`${ESC}[32mstored${ESC}[39m`);
   expect(linesOf(output).filter((line) => columnsOf(line) > COLUMNS)).toEqual([]);
   expect(linesOf(output).filter((line) => /^\d\d:/.test(line)).length).toBeGreaterThan(20);
 });
 
-test("NO_COLOR has none", async () => {
+test("NO_COLOR turns colors off", async () => {
   expect(await inTerminal(demonstration(), { NO_COLOR: "1" })).not.toContain(ESC);
 });
 
-test("through a pipe every hop of an event is one whole line with its MessageId, without colours", async () => {
+test("writes one uncolored line per hop, with the MessageId, to a pipe", async () => {
   const output = await outputOf(process.execPath, demonstration());
   expect(output).not.toContain(ESC);
   const hops = linesOf(output).filter((line) => /^\d\d:/.test(line));
@@ -72,7 +72,7 @@ test("through a pipe every hop of an event is one whole line with its MessageId,
     new Set(stored),
     new Set(["filtered", ...stored]),
     new Set(["filtered", ...stored]),
-    // The handler's own line about it, an error, has the MessageId too.
+    // The handler's error line has the MessageId too.
     new Set(["published", "filtered", "queued", "processed", "dead-lettered", "log", "archived"]),
   ]);
   expect(hops.filter((line) => line.includes("id=scan-1 "))).not.toEqual([]);

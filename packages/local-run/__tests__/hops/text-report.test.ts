@@ -56,7 +56,7 @@ const hop = fc.record({
   detail: fc.dictionary(anyText, anyText).map((detail) => ({ ...detail, reason: "why" })),
 });
 
-test("to a pipe a hop is one line, whatever an event is called and a handler says", () => {
+test("writes any hop as one line to a pipe", () => {
   fc.assert(
     fc.property(hop, (parts) => {
       const { report, lines } = reportTo();
@@ -68,7 +68,7 @@ test("to a pipe a hop is one line, whatever an event is called and a handler say
   );
 });
 
-test("so is a line of a handler, a note and a problem", () => {
+test("writes any log line, note and problem as one line to a pipe", () => {
   fc.assert(
     fc.property(anyText, (text) => {
       const { report, lines } = reportTo();
@@ -82,7 +82,7 @@ test("so is a line of a handler, a note and a problem", () => {
   );
 });
 
-test("on a terminal no line is longer than it is wide, and the MessageId is on the first", () => {
+test("folds lines on a terminal, with the MessageId on the first", () => {
   fc.assert(
     fc.property(hop, anyText, fc.integer({ min: 70, max: 200 }), (parts, text, columns) => {
       const { report, lines } = reportTo(columns, true);
@@ -95,7 +95,7 @@ test("on a terminal no line is longer than it is wide, and the MessageId is on t
   );
 });
 
-test("an event's own id and the MessageId are both on the line; where they are the same, once", () => {
+test("shows the event's own id if it differs from the MessageId", () => {
   const { report, lines } = reportTo();
   report.hop({ ...HOP, eventId: "scan-1" });
   report.hop(HOP);
@@ -105,13 +105,13 @@ test("an event's own id and the MessageId are both on the line; where they are t
   ]);
 });
 
-test("a value with spaces looks like one value", () => {
+test("quotes a value with spaces", () => {
   const { report, lines } = reportTo();
   report.hop({ ...HOP, eventId: 'a "b" queue=c', detail: {} });
   expect(lines()[0]).toMatch(/ {2}id="a \\"b\\" queue=c"$/);
 });
 
-test("a value of a megabyte does not fill a terminal; a pipe gets it", () => {
+test("truncates a long value on a terminal, and not in a pipe", () => {
   const detail = { event_type: "x".repeat(1_000_000) };
   const [terminal, pipe] = [reportTo(80), reportTo()];
   for (const { report } of [terminal, pipe]) report.hop({ ...HOP, detail });
@@ -119,7 +119,7 @@ test("a value of a megabyte does not fill a terminal; a pipe gets it", () => {
   expect(pipe.lines()[0]).toContain(detail.event_type);
 });
 
-test("the stage alone is coloured, a handler's line by its level", () => {
+test("colors the kind only, and log lines by level", () => {
   const { report, text } = reportTo(80);
   report.hop({ ...HOP, eventId: "stored" });
   expect(text()).toMatch(/^[\d:.]+ {2}<green>stored<\/> {9}22079e4d[^<]+$/);
@@ -128,7 +128,7 @@ test("the stage alone is coloured, a handler's line by its level", () => {
   expect(logged().match(/<\w+>log/g)).toEqual(["<yellow>log", "<red>log", "<dim>log"]);
 });
 
-test("of a handler's lines warnings, errors and what is not JSON are shown; --verbose has all but metrics", () => {
+test("shows warnings, errors and plain text of handlers, and with --verbose all lines except metrics", () => {
   const written = [INFO, WARN, '{"level":"error","message":"bad"}', "TypeError: x", "{cut", '{"_aws":{}}', '{"a":1}'];
   const shown = (verbose: boolean) => {
     const { report, lines } = reportTo(undefined, verbose);
@@ -149,7 +149,7 @@ test("of a handler's lines warnings, errors and what is not JSON are shown; --ve
   ]);
 });
 
-test("a line with an object within it is shown as it is", () => {
+test("shows a line with a nested object unchanged", () => {
   const { report, lines } = reportTo();
   const line = JSON.stringify({ level: "ERROR", message: "bad", error: { name: "TypeError" } });
   report.log("fn", line);

@@ -45,28 +45,28 @@ async function reasonsOf(ids: readonly string[]): Promise<unknown[][]> {
   return ids.map((id) => failed.filter(({ messageId }) => messageId === id).map(({ detail }) => detail.reason));
 }
 
-test("each failed hop has the reason that the handler logged for it, however much it logs", async () => {
+test("reports the logged reason of each failed hop, with any amount of logs", async () => {
   const events = Array.from({ length: 200 }, (_, index) => ({ reason: `reason ${index}`, padding: index * 1_000 }));
   const reasons = await reasonsOf(await publishAll(events));
   expect(reasons).toEqual(events.map(({ reason }) => [reason, reason, reason]));
 });
 
-test("one line may tell of many records", async () => {
+test("reads one reason for many records", async () => {
   const reasons = await reasonsOf(await publishAll(Array(10).fill({ late: "no time" })));
   expect(reasons).toEqual(Array(10).fill(["no time", "no time", "no time"]));
 });
 
-test("a reason may hold what would end a line elsewhere", async () => {
+test("reads a reason with line separators", async () => {
   const reason = "two\nlines, \u2028 and \r more";
   expect(await reasonsOf(await publishAll([{ reason }]))).toEqual([[reason, reason, reason]]);
 });
 
-test("where nothing was logged for a message, the hop says so", async () => {
+test("reports that the handler logged no reason", async () => {
   const silent = "batch item failure; the handler logged no reason";
   expect(await reasonsOf(await publishAll([{ reason: "" }]))).toEqual([[silent, silent, silent]]);
 });
 
-test("the event processor's hops have its own reasons", async () => {
+test("reports the reasons of the event processor", async () => {
   const folder = stackFolder((stack) => {
     at(stack, "aws_lambda_function.event_processor").timeout = 2;
   });
@@ -88,11 +88,11 @@ test.each([
   ["an empty object", {}],
   ["an empty list", { batchItemFailures: [] }],
   ["a null list", { batchItemFailures: null }],
-])("%s means that all succeeded", (_, response) => {
+])("reads %s as success", (_, response) => {
   expect(failedIdentifiers(response, BATCH)).toEqual([]);
 });
 
-test("listed ids failed", () => {
+test("returns the listed ids", () => {
   expect(failedIdentifiers({ batchItemFailures: [{ itemIdentifier: "b" }] }, BATCH)).toEqual(["b"]);
 });
 
@@ -104,11 +104,11 @@ test.each([
   ["a null entry", { batchItemFailures: [null] }],
   ["a wrong key", { batchItemFailures: [{ identifier: "b" }] }],
   ["an unknown id among known ones", { batchItemFailures: [{ itemIdentifier: "b" }, { itemIdentifier: "z" }] }],
-])("%s means that all failed", (_, response) => {
+])("rejects %s", (_, response) => {
   expect(() => failedIdentifiers(response, BATCH)).toThrow(MalformedResponseError);
 });
 
-test("a malformed response is quoted, with what is wanted", () => {
+test("quotes a malformed response", () => {
   const { message } = new MalformedResponseError({ failures: "b".repeat(200) });
   expect(message).toContain('{"failures":"bbbb');
   expect(message).toContain('"batchItemFailures"');

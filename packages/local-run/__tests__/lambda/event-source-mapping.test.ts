@@ -14,7 +14,7 @@ beforeAll(async () => {
   run = await LocalRun.start("--stack-folder", folder, "--retry-delay", "0");
 });
 
-test("Ctrl-C lets the invocation under way finish", async () => {
+test("finishes the current invocation after Ctrl-C", async () => {
   const other = await LocalRun.start("--stack-folder", folder);
   const command = new PublishCommand({ TopicArn: other.output("topic_arn"), Message: '{"fault":"slow"}' });
   const { MessageId } = await other.clients.sns.send(command);
@@ -40,29 +40,29 @@ async function attemptsOf(messageId: string): Promise<Hop[]> {
   return run.hopsOf(messageId).filter(({ kind }) => kind === "failed");
 }
 
-test("a crash costs one attempt and the next one succeeds in a new process", async () => {
+test("retries in a new process after a crash", async () => {
   const failed = await attemptsOf(await publish({ fault: "exit", until: 1 }));
   expect(failed.map(({ detail }) => detail.reason)).toEqual(["Runtime exited with error: exit status 7"]);
 });
 
-test("a handler that never answers is killed at its timeout", async () => {
+test("kills a handler at its timeout", async () => {
   const failed = await attemptsOf(await publish({ fault: "hang", until: 1 }));
   expect(failed.map(({ detail }) => detail.reason)).toEqual(["Task timed out after 1.00 seconds"]);
 });
 
-test("a handler that throws fails the batch with its error", async () => {
+test("fails the batch with the error that a handler throws", async () => {
   const failed = await attemptsOf(await publish({ fault: "throw", until: 2 }));
   expect(failed.map(({ detail }) => detail.reason)).toEqual(Array(2).fill("TypeError: asked to throw"));
 });
 
-test("a handler that runs out of memory takes only its own process down", async () => {
+test("ends only the process of a handler that runs out of memory", async () => {
   const failed = await attemptsOf(await publish({ fault: "memory", until: 1 }));
   expect(failed.map(({ detail }) => detail.reason)).toEqual([
     expect.stringMatching(/SIGABRT|exit status 134|timed out/),
   ]);
 });
 
-test("what fails every time is dead-lettered after three attempts", async () => {
+test("dead-letters a message after three failed attempts", async () => {
   const id = await publish({ fault: "throw" });
   await run.waitForHop(id, "dead-lettered");
   expect(run.hopsOf(id).filter(({ kind }) => kind === "failed")).toHaveLength(3);

@@ -26,7 +26,7 @@ async function read(bytes: Buffer, sizes: readonly number[], mark?: string): Pro
 const lineText = fc.string({ unit: fc.constantFrom("a", "é", "🙂", "\u2028", " ", "\t") });
 const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 });
 
-test("lines end at a newline and nowhere else, however the bytes come", async () => {
+test("splits at newlines only, with any chunks of bytes", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(lineText), sizes, async (lines, chunks) => {
       const text = lines.map((line) => `${line}\n`).join("");
@@ -35,7 +35,7 @@ test("lines end at a newline and nowhere else, however the bytes come", async ()
   );
 });
 
-test("all before the mark is read when it is reached, words without an end of line among it", async () => {
+test("reads everything before the mark, even without a line end", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(lineText), lineText, sizes, async (lines, last, chunks) => {
       const text = `${lines.map((line) => `${line}\n`).join("")}${last}${MARK}\n`;
@@ -44,7 +44,7 @@ test("all before the mark is read when it is reached, words without an end of li
   );
 });
 
-test("the end of the stream is the end of the lines, before or after it is asked", async () => {
+test("resolves at the end of the stream, before or after the call", async () => {
   const stream = new PassThrough();
   const lines: string[] = [];
   const reader = new LineReader(stream, (line) => lines.push(line));
@@ -55,7 +55,7 @@ test("the end of the stream is the end of the lines, before or after it is asked
   expect(lines).toEqual(["cut o"]);
 });
 
-test("a line without end comes in pieces", async () => {
+test("splits an endless line", async () => {
   const lines = await read(Buffer.alloc(3 * 1024 * 1024 + 1, "x"), [65_536]);
   expect(lines.map(({ length }) => length)).toEqual([1024 * 1024, 1024 * 1024, 1024 * 1024, 1]);
 });

@@ -1,4 +1,4 @@
-// What arguments of the stack are here: done, shown, or listed among what is not run.
+// Arguments of the stack: supported, or listed as not run.
 import { DescribeTableCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
@@ -16,7 +16,7 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-test("an index of the table finds an event by its id", async () => {
+test("finds an event by its id in the index", async () => {
   const event = { type: "scan.done", id: "by-index", time: "2026-01-02T03:04:05Z" };
   const { MessageId } = await run.clients.sns.send(
     new PublishCommand({ TopicArn: run.output("topic_arn"), Message: JSON.stringify(event) }),
@@ -42,7 +42,7 @@ test("an index of the table finds an event by its id", async () => {
   ]);
 });
 
-test("a queue has its policy", async () => {
+test("sets the queue's policy", async () => {
   const { Attributes } = await run.clients.sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: run.output("queue_url"), AttributeNames: ["Policy", "QueueArn"] }),
   );
@@ -53,7 +53,7 @@ test("a queue has its policy", async () => {
   });
 });
 
-test("expiry, recovery and tags are among what is not run", () => {
+test("lists expiry, recovery and tags as not run", () => {
   expect(run.ready.notRun).toEqual(
     expect.arrayContaining([
       "aws_dynamodb_table.events.ttl",

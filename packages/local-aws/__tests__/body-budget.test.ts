@@ -1,11 +1,11 @@
-// A client may open as many connections as it likes: what they hold of memory is bounded, and others are served.
+// Clients may open any number of connections: their memory is limited, and others are served.
 import { connect, type Socket } from "node:net";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 
 const LARGE_BYTES = 10 * 1024 * 1024;
-/** Of which the run reads 25 at once. */
+/** More than the 25 bodies that the run reads at a time. */
 const COUNT = 40;
 
 let run: LocalRun;
@@ -42,32 +42,29 @@ const putLarge = () =>
 test.each([
   ["of a length", `Content-Length: ${LARGE_BYTES}\r\n\r\n{`],
   ["in chunks", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"],
-])(
-  "of bodies %s that never end, so many are waited for; the others are told, and small ones are served",
-  async (_, rest) => {
-    const head = `POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: DynamoDB_20120810.PutItem\r\n${rest}`;
-    const sockets = await Promise.all(Array.from({ length: COUNT }, () => send(head)));
-    // The first of those that found no room.
-    const refused = await Promise.race(sockets.map(answerOf));
-    expect(refused).toMatch(/^HTTP\/1\.1 503 .*"ServiceUnavailable"/s);
-    expect(refused).toContain("256 MiB");
+])("limits the memory for bodies %s that never end, and serves small requests meanwhile", async (_, rest) => {
+  const head = `POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: DynamoDB_20120810.PutItem\r\n${rest}`;
+  const sockets = await Promise.all(Array.from({ length: COUNT }, () => send(head)));
+  // The first one above the limit.
+  const refused = await Promise.race(sockets.map(answerOf));
+  expect(refused).toMatch(/^HTTP\/1\.1 503 .*"ServiceUnavailable"/s);
+  expect(refused).toContain("256 MiB");
 
-    const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message: "{}" });
-    const { MessageId } = await run.clients.sns.send(command);
-    // The handlers and the archive go on too.
-    await run.waitForHop(String(MessageId), "stored");
-    await run.waitForHop(String(MessageId), "archived");
-    for (const socket of sockets) socket.destroy();
-    await putLarge();
-  },
-);
+  const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message: "{}" });
+  const { MessageId } = await run.clients.sns.send(command);
+  // The handlers and the archive continue.
+  await run.waitForHop(String(MessageId), "stored");
+  await run.waitForHop(String(MessageId), "archived");
+  for (const socket of sockets) socket.destroy();
+  await putLarge();
+});
 
-test("room is given back, whatever became of the request", async () => {
+test("releases the memory of a finished, rejected or aborted request", async () => {
   const headers = { "content-type": "text/plain" };
   const body = "x".repeat(LARGE_BYTES);
   for (let round = 0; round < 30; round++) {
     const path = ["/", "/no-such-bucket/key", "/no/such/%"][round % 3];
-    // Whether it is read to its end or refused before.
+    // Large bodies that are read, or rejected before their end.
     await fetch(run.ready.endpoint + path, { method: "POST", headers, body }).catch(() => undefined);
   }
   await putLarge();
