@@ -29,7 +29,7 @@ export type DoorFault = (request: SdkRequest) => Answer | undefined;
 export function xmlError(status: number, code: string, message = "no reason"): Answer {
   return {
     status,
-    body: `<AwsError><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r</RequestId></AwsError>`,
+    body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
   };
 }
 

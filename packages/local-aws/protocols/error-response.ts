@@ -30,7 +30,7 @@ const FORMATS: Readonly<Record<Protocol, (error: AwsError, requestId: string, co
   }),
   query: ({ status, code, message }, requestId) => ({
     headers: { "Content-Type": "text/xml" },
-    body: `<AwsError><Error><Type>${status < 500 ? "Sender" : "Receiver"}</Type><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message></Error><RequestId>${requestId}</RequestId></AwsError>`,
+    body: `<ErrorResponse><Error><Type>${status < 500 ? "Sender" : "Receiver"}</Type><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
   }),
   "rest-xml": ({ code, message }, requestId) => ({
     headers: { "Content-Type": "application/xml", "x-amz-request-id": requestId },

@@ -87,7 +87,7 @@ test("handles random requests or rejects them in SNS's format, and publishes eve
         acknowledged.push(...[...xml.matchAll(/<MessageId>([^<]+)</g)].map(([, id]) => String(id)));
       } else {
         expect([400, 404]).toContain(response.status);
-        expect(xml).toMatch(/<AwsError.*<Type>Sender<\/Type>.*<Code>\w+<\/Code>.*<Message>.+<\/Message>/s);
+        expect(xml).toMatch(/<ErrorResponse.*<Type>Sender<\/Type>.*<Code>\w+<\/Code>.*<Message>.+<\/Message>/s);
         expect(xml).not.toMatch(/[^\P{Cc}\n]/u); // XML has none of them.
       }
     }),
