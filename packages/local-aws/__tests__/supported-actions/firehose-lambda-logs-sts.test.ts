@@ -15,9 +15,9 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { storedIds } from "@event-pipeline/testing/kept-events";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { recordOfEvent } from "@event-pipeline/testing/sqs-records";
-import { testSupportedActions } from "@event-pipeline/testing/supported-actions";
 import { CREDENTIALS } from "../../account";
 import { FIREHOSE, LAMBDA, LOGS, STS } from "../../supported-actions";
+import { testSupportedActions } from "../supported-actions";
 
 const DeliveryStreamName = "local-events-raw";
 const FunctionName = "local-event-processor";
