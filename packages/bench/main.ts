@@ -1,11 +1,12 @@
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
+import { UsageError } from "@event-pipeline/operations/errors";
 import { command } from "./command";
 import { writeDocument } from "./document";
 import { handler } from "./handler/handler";
 import { limits } from "./limits/limits";
 import { localRun } from "./local-run/local-run";
 import { operations } from "./operations/operations";
-import { HELP, parseOptions, type TableName, UsageError } from "./options";
+import { HELP, parseOptions, type TableName } from "./options";
 import { type Table, toMarkdown } from "./table";
 
 const EXIT_USAGE = 2;

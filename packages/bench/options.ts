@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { UsageError } from "@event-pipeline/operations/errors";
 
 export const TABLES = ["handler", "local-run", "operations", "command", "limits"] as const;
 export type TableName = (typeof TABLES)[number];
@@ -19,9 +20,6 @@ export interface Options {
   readonly write: boolean;
   readonly tables: readonly TableName[];
 }
-
-/** An invalid command line. */
-export class UsageError extends Error {}
 
 /** @throws UsageError that names the option, its value and what is allowed. */
 export function parseOptions(args: readonly string[]): Options {

@@ -161,11 +161,16 @@ export interface RedriveResponse {
   readonly undeleted: number;
 }
 
-export interface ErrorResponse {
+export interface ApiErrorBody {
   readonly error: string;
 }
 
-/** Returns the path of an event's detail. */
+/**
+ * Returns the path of an event's detail.
+ *
+ * @example
+ * const response = await fetch(eventPath(row.messageId)); // EventDetail
+ */
 export function eventPath(messageId: string): string {
   return `/api/events/${encodeURIComponent(messageId)}`;
 }

@@ -11,7 +11,7 @@ interface MessageIds {
   readonly sqsMessageId: string;
 }
 
-export interface Batch {
+export interface TestBatch {
   readonly name: string;
   readonly event: SQSEvent;
   /** Message IDs of the valid events, each of which must be stored. */
@@ -19,12 +19,12 @@ export interface Batch {
 }
 
 /** Returns a typical batch: ten findings of half a KiB. */
-export function ordinaryBatch(): Batch {
+export function ordinaryBatch(): TestBatch {
   return batchOf("ordinary: 10 findings of 500 bytes", [], 10);
 }
 
 /** Returns the most expensive batches that Lambda can send, each with some valid events. */
-export function worstBatches(): Batch[] {
+export function worstBatches(): TestBatch[] {
   return [
     largeEvents("9 × 256 KiB of zeros", 9, 256, filled("0,")),
     largeEvents("9 × 256 KiB of empty objects", 9, 256, filled("{},")),
@@ -75,7 +75,7 @@ export function worstBatches(): Batch[] {
 }
 
 /** Returns events whose `d` has `kib` KiB: as many as fit into a payload, but at most `count`. */
-function largeEvents(name: string, count: number, kib: number, valueOfSize: (bytes: number) => string): Batch {
+function largeEvents(name: string, count: number, kib: number, valueOfSize: (bytes: number) => string): TestBatch {
   const value = valueOfSize(kib * KIB);
   return batchOf(
     name,
@@ -84,7 +84,7 @@ function largeEvents(name: string, count: number, kib: number, valueOfSize: (byt
   );
 }
 
-function batchOf(name: string, bad: readonly SQSRecord[], goodCount: number): Batch {
+function batchOf(name: string, bad: readonly SQSRecord[], goodCount: number): TestBatch {
   const good = Array.from({ length: goodCount }, (_, n) => recordOf(`good-${n}`));
   const records = [...good];
   let bytes = Buffer.byteLength(JSON.stringify({ Records: good }));

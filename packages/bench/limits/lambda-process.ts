@@ -4,9 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { SQSBatchResponse } from "aws-lambda";
 import { serve } from "../child";
 
-type Handler = (event: object, context: object) => Promise<SQSBatchResponse>;
-
-export interface Invocation {
+export interface InvokeRequest {
   /** Path of the event as JSON. */
   readonly file: string;
   readonly timeoutMs: number;
@@ -20,9 +18,11 @@ export interface InvocationFigures {
 }
 
 const [bundle = ""] = process.argv.slice(2);
-const { handler } = (await import(pathToFileURL(bundle).href)) as { handler: Handler };
+const { handler } = (await import(pathToFileURL(bundle).href)) as {
+  handler: (event: object, context: object) => Promise<SQSBatchResponse>;
+};
 
-serve<Invocation, InvocationFigures>({ ready: true }, async ({ file, timeoutMs }) => {
+serve<InvokeRequest, InvocationFigures>({ ready: true }, async ({ file, timeoutMs }) => {
   const start = performance.now();
   const event = JSON.parse(readFileSync(file, "utf8")) as object;
   const { batchItemFailures } = await handler(event, {

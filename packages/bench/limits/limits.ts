@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { median, rounded } from "../statistics";
 import type { Table } from "../table";
-import { type Batch, ordinaryBatch, worstBatches } from "./batches";
+import { ordinaryBatch, type TestBatch, worstBatches } from "./batches";
 import { LAMBDA_NODE, Sandbox } from "./sandbox";
 
 const ALL_MIB = [256, 512, 1_024];
@@ -38,7 +38,7 @@ ${timeout} s. A cell has the duration and the peak memory, then the batch item f
 }
 
 /** Returns the cost of a warm invocation. */
-async function costOf(batch: Batch, sandbox: Sandbox, timeoutMs: number): Promise<string> {
+async function costOf(batch: TestBatch, sandbox: Sandbox, timeoutMs: number): Promise<string> {
   const times: number[] = [];
   for (let round = 0; round < WARM_INVOCATIONS; round += 1) {
     const { ms } = await sandbox.invoke(batch, timeoutMs);
@@ -49,7 +49,7 @@ async function costOf(batch: Batch, sandbox: Sandbox, timeoutMs: number): Promis
   return `${rounded(ms)} ms; ${rounded(gibSeconds)} GiB s for 1 M events`;
 }
 
-async function outcomeOf(batch: Batch, sandbox: Sandbox, timeoutMs: number): Promise<string> {
+async function outcomeOf(batch: TestBatch, sandbox: Sandbox, timeoutMs: number): Promise<string> {
   const { ms, peakBytes, goodStored, batchItemFailures } = await sandbox.invoke(batch, timeoutMs);
   if (ms === undefined) return "**timed out**";
   const retried = batch.good.length - goodStored;

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { FakeAws } from "@event-pipeline/testing/fake-aws";
 import { Child } from "../child";
 import { lambdaEnvironment } from "../environment";
-import type { Batch } from "./batches";
+import type { TestBatch } from "./batches";
 import { Cgroup } from "./cgroup";
-import type { Invocation, InvocationFigures } from "./lambda-process";
+import type { InvocationFigures, InvokeRequest } from "./lambda-process";
 
 /** Node.js of the same major as the deployed function's runtime. */
 export const LAMBDA_NODE = "24.21.0";
@@ -37,7 +37,7 @@ export class Sandbox {
     readonly memoryMiB: number,
     private readonly aws: FakeAws,
     private readonly cgroup: Cgroup,
-    private readonly child: Child<Invocation, InvocationFigures>,
+    private readonly child: Child<InvokeRequest, InvocationFigures>,
   ) {}
 
   /**
@@ -48,7 +48,7 @@ export class Sandbox {
     const cgroup = Cgroup.create({ memoryBytes: memoryMiB * 1_024 * 1_024, cores: memoryMiB / MIB_PER_CORE });
     const aws = new FakeAws();
     const endpoint = await aws.start();
-    const { child } = await Child.start<Invocation, InvocationFigures, object>({
+    const { child } = await Child.start<InvokeRequest, InvocationFigures, object>({
       file: "limits/lambda-process.mjs",
       args: ["dist/lambda/event-processor/index.mjs"],
       env: { ...lambdaEnvironment(endpoint), AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMiB) },
@@ -58,7 +58,7 @@ export class Sandbox {
     return new Sandbox(memoryMiB, aws, cgroup, child);
   }
 
-  async invoke(batch: Batch, timeoutMs: number): Promise<SandboxFigures> {
+  async invoke(batch: TestBatch, timeoutMs: number): Promise<SandboxFigures> {
     this.aws.reset();
     this.aws.latencyMs = LATENCY_MS;
     writeFileSync(this.file, JSON.stringify(batch.event));
@@ -80,7 +80,7 @@ export class Sandbox {
   }
 
   /** Resolves with undefined after the timeout, or if the kernel killed the process for its memory. */
-  private async answer(invocation: Invocation): Promise<InvocationFigures | undefined> {
+  private async answer(invocation: InvokeRequest): Promise<InvocationFigures | undefined> {
     let timer: NodeJS.Timeout | undefined;
     const timedOut = new Promise<undefined>((resolve) => {
       timer = setTimeout(resolve, invocation.timeoutMs, undefined);

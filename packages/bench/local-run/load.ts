@@ -6,7 +6,7 @@ import { CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { REGION } from "../environment";
 import { eventOf } from "../events";
 import { verifyItems } from "../items";
-import type { Pipeline } from "./pipeline";
+import type { RunningPipeline } from "./pipeline";
 
 const BATCH_SIZE = 10;
 const PARALLEL_CALLS = 4;
@@ -30,7 +30,7 @@ export interface LoadFigures {
 }
 
 /** Starts a pipeline, puts load on it, verifies that the table holds every event once, and stops the pipeline. */
-export async function measureLoad(start: () => Promise<Pipeline>, load: Load): Promise<LoadFigures> {
+export async function measureLoad(start: () => Promise<RunningPipeline>, load: Load): Promise<LoadFigures> {
   const pipeline = await start();
   const config = { endpoint: pipeline.endpoint, region: REGION, credentials: CREDENTIALS };
   const sns = new SNSClient(config);

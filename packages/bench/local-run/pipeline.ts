@@ -6,7 +6,7 @@ import { lambdaEnvironment } from "../environment";
 import type { BareLoopReady, StoredIds } from "./bare-loop";
 
 /** A running pipeline to put load on. */
-export interface Pipeline {
+export interface RunningPipeline {
   readonly endpoint: string;
   readonly topicArn: string;
   readonly tableName: string;
@@ -46,7 +46,7 @@ export class StoredEvents {
 }
 
 /** Starts the minimal consumer of bare-loop.ts. */
-export async function startBareLoop(): Promise<Pipeline> {
+export async function startBareLoop(): Promise<RunningPipeline> {
   const { child, ready } = await Child.start<object, StoredIds, BareLoopReady>({
     file: "local-run/bare-loop.mjs",
     env: lambdaEnvironment(),
@@ -66,7 +66,7 @@ interface Ready {
 }
 
 /** Starts `npm start` without its demonstration, and reads its `--json` lines. */
-export async function startLocalRun(...options: readonly string[]): Promise<Pipeline & Pick<Ready, "page">> {
+export async function startLocalRun(...options: readonly string[]): Promise<RunningPipeline & Pick<Ready, "page">> {
   const args = ["dist/local/main.mjs", "--json", "--no-demo", "--port", "0", ...options];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   endTogether(child);
@@ -99,7 +99,7 @@ export async function startLocalRun(...options: readonly string[]): Promise<Pipe
 }
 
 /** Starts the local run, and reads the live page's event stream as a browser would. */
-export async function startLocalRunWithOpenPage(): Promise<Pipeline> {
+export async function startLocalRunWithOpenPage(): Promise<RunningPipeline> {
   const pipeline = await startLocalRun();
   const reading = request(`${pipeline.page}api/stream`, (response) => response.resume().on("error", () => undefined));
   await new Promise<void>((resolve, reject) => {

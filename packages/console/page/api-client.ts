@@ -1,6 +1,6 @@
 import {
+  type ApiErrorBody,
   type DeadLetters,
-  type ErrorResponse,
   type EventDetail,
   eventPath,
   type PublishRequest,
@@ -57,7 +57,7 @@ export class ApiClient {
       throw new Error("The server does not respond. Check that it is still running.", { cause });
     });
     const result: unknown = await response.json();
-    if (!response.ok) throw new ApiError(response.status, (result as ErrorResponse).error);
+    if (!response.ok) throw new ApiError(response.status, (result as ApiErrorBody).error);
     return result as Result;
   }
 }

@@ -1,5 +1,5 @@
-import type { EventFilter } from "./event-filter";
 import { oneLineJson } from "./json-text";
+import type { ListFilter } from "./list-filter";
 
 const COMMAND = "npx event-pipeline";
 
@@ -26,7 +26,7 @@ export function showCommand(messageId: string, cliOptions: string): string {
 }
 
 /** Returns the command that lists about the same events as the filter. */
-export function listCommand({ type, id, status }: EventFilter, cliOptions: string): string {
+export function listCommand({ type, id, status }: ListFilter, cliOptions: string): string {
   if (status === "dead") return `${COMMAND} dlq list ${cliOptions}`;
   if (id !== "") return showCommand(id, cliOptions);
   if (type !== "") return `${COMMAND} events list --type ${quoted(type)} ${cliOptions}`;

@@ -1,4 +1,4 @@
-import type { ErrorResponse, Hello, StreamUpdate } from "../api";
+import type { ApiErrorBody, Hello, StreamUpdate } from "../api";
 import { ServerSentEvents } from "./server-sent-events";
 
 export type ConnectionState =
@@ -73,7 +73,7 @@ export class Connection {
       },
     });
     if (!response.ok || !response.body) {
-      const { error } = (await response.json()) as ErrorResponse;
+      const { error } = (await response.json()) as ApiErrorBody;
       this.setState(response.status === 401 ? "refused" : "closed", error);
       return;
     }

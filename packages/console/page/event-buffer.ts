@@ -1,5 +1,5 @@
 import type { EventRow, StreamUpdate } from "../api";
-import { type EventFilter, matcher, NO_FILTER } from "./event-filter";
+import { type ListFilter, matcher, NO_FILTER } from "./list-filter";
 
 interface BufferedRow {
   row: EventRow;
@@ -76,7 +76,7 @@ export class EventBuffer {
     this.shownCache = undefined;
   }
 
-  filter(filter: EventFilter, found: ReadonlySet<string>): void {
+  filter(filter: ListFilter, found: ReadonlySet<string>): void {
     this.isMatch = matcher(filter, found);
     for (const kept of this.kept) kept.isMatch = this.isMatch(kept.row);
     this.shownCache = undefined;

@@ -4,9 +4,9 @@ import type { EventDetail, EventRow } from "../api";
 import type { ApiClient } from "./api-client";
 import { showCommand } from "./cli-command";
 import { CopyButton, Message } from "./controls";
-import { STATUS_TONES, STATUSES } from "./event-filter";
 import { bytes, clock, count, duration, itemFacts } from "./format";
 import { isJson, prettyJson } from "./json-text";
+import { STATUS_TONES, STATUSES } from "./list-filter";
 import type { Draft } from "./send-dialog";
 
 /** Maximum number of characters that are indented: indentation makes a deep text much longer. */

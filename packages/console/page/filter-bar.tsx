@@ -1,7 +1,7 @@
 import { listCommand } from "./cli-command";
 import { CopyButton } from "./controls";
-import { type EventFilter, NO_FILTER, queryOf, STATUSES } from "./event-filter";
 import { count } from "./format";
+import { type ListFilter, NO_FILTER, queryOf, STATUSES } from "./list-filter";
 import type { PageState } from "./page-state";
 
 const MAX_SUGGESTED_TYPES = 100;
@@ -9,7 +9,7 @@ const MAX_SUGGESTED_TYPES = 100;
 export function FilterBar({ state }: { readonly state: PageState }) {
   const { filter, events, hello } = state;
   const isFiltered = queryOf(filter) !== "";
-  const set = (change: Partial<EventFilter>) => state.setFilter({ ...filter, ...change });
+  const set = (change: Partial<ListFilter>) => state.setFilter({ ...filter, ...change });
   const input = (name: "type" | "id" | "text", label: string, list?: string) => (
     <label class={`field field-${name}`}>
       <span class="label">{label}</span>

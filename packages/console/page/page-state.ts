@@ -2,7 +2,7 @@ import type { Hello, StreamUpdate } from "../api";
 import { ApiClient } from "./api-client";
 import { Connection, type ConnectionState } from "./connection";
 import { EventBuffer } from "./event-buffer";
-import { type EventFilter, filterOf, queryOf } from "./event-filter";
+import { filterOf, type ListFilter, queryOf } from "./list-filter";
 import { RateMeter } from "./rate-meter";
 
 /** Interval in milliseconds of searches on the server while events with truncated texts arrive. */
@@ -21,7 +21,7 @@ export class PageState {
   reason: string | undefined;
   /** True if the server restarted while the page was open. */
   wasRestarted = false;
-  filter: EventFilter = filterOf(location.search);
+  filter: ListFilter = filterOf(location.search);
   private found: ReadonlySet<string> = new Set();
   private searchedTruncated = -1;
   private searchTimer: ReturnType<typeof setTimeout> | undefined;
@@ -54,7 +54,7 @@ export class PageState {
     connection.start();
   }
 
-  setFilter(filter: EventFilter): void {
+  setFilter(filter: ListFilter): void {
     history.replaceState(null, "", location.pathname + queryOf(filter));
     this.apply(filter);
   }
@@ -92,7 +92,7 @@ export class PageState {
     this.changed();
   }
 
-  private apply(filter: EventFilter): void {
+  private apply(filter: ListFilter): void {
     const isOtherText = filter.text !== this.filter.text;
     this.filter = filter;
     if (isOtherText) {

@@ -1,8 +1,8 @@
 import type { HopKind } from "@event-pipeline/event-model/hop";
 import type { ComponentChildren } from "preact";
 import type { Depth } from "../api";
-import { NO_FILTER } from "./event-filter";
 import { ago, count, rate } from "./format";
+import { NO_FILTER } from "./list-filter";
 import type { PageState } from "./page-state";
 
 export interface PipelineStripProps {

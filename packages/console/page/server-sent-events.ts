@@ -9,6 +9,9 @@ export interface ServerSentEvent {
  * Parses a server-sent events stream. The browser's EventSource cannot send a
  * token, and does not report why the server rejected it.
  *
+ * @example
+ * for await (const chunk of chunks) for (const { event, data } of parser.push(chunk)) handle(event, data);
+ *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export class ServerSentEvents {

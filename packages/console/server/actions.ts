@@ -25,9 +25,9 @@ const MAX_BODY_BYTES = 2 * 1_024 * 1_024;
 const ATTRIBUTE_NAME = /^(?!AWS\.|Amazon\.)[\w-]+(?:\.[\w-]+)*$/i;
 
 /** Runs an action with the JSON of a request's body. The signal aborts when the client disconnects. */
-export type Action = (pipeline: Pipeline, input: JsonObject, signal: AbortSignal) => Promise<object>;
+export type Action = (pipeline: Pipeline, input: ActionInput, signal: AbortSignal) => Promise<object>;
 
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type ActionInput = Readonly<Record<string, unknown>>;
 
 /** Actions of the page, by path. Each action runs the same function as the CLI. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
@@ -101,7 +101,7 @@ async function redriveMessages(
 }
 
 /** @throws UsageError unless the body is a JSON object of at most 2 MiB. */
-export async function readJson(request: IncomingMessage): Promise<JsonObject> {
+export async function readJson(request: IncomingMessage): Promise<ActionInput> {
   const contentType = request.headers["content-type"] ?? "";
   if (!/^application\/json\b/.test(contentType)) {
     throw new UsageError(`Invalid Content-Type "${contentType}": expected application/json.`);
@@ -122,7 +122,7 @@ export async function readJson(request: IncomingMessage): Promise<JsonObject> {
   throw new UsageError("Invalid body: expected a JSON object.");
 }
 
-function publishRequest({ message, attributes = {} }: JsonObject): PublishRequest {
+function publishRequest({ message, attributes = {} }: ActionInput): PublishRequest {
   if (typeof message !== "string") throw new UsageError("Invalid message: expected a string.");
   if (!isObject(attributes)) throw new UsageError("Invalid attributes: expected an object.");
   for (const [name, value] of Object.entries(attributes)) {
@@ -138,7 +138,7 @@ function publishRequest({ message, attributes = {} }: JsonObject): PublishReques
   return { message, attributes: attributes as Record<string, string> };
 }
 
-function redriveRequest({ ids, code, all }: JsonObject): RedriveRequest {
+function redriveRequest({ ids, code, all }: ActionInput): RedriveRequest {
   const given = [ids, code, all].filter((value) => value !== undefined);
   if (given.length === 1) {
     if (all === true) return { all };
@@ -148,6 +148,6 @@ function redriveRequest({ ids, code, all }: JsonObject): RedriveRequest {
   throw new UsageError('Invalid selection: expected one of {"ids": ["…"]}, {"code": "…"} and {"all": true}.');
 }
 
-function isObject(value: unknown): value is JsonObject {
+function isObject(value: unknown): value is ActionInput {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -8,7 +8,12 @@ export interface PipelineAddress {
 
 const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
 
-/** Returns the options of `npx event-pipeline` that select the pipeline in any terminal. */
+/**
+ * Returns the options of `npx event-pipeline` that select the pipeline in any terminal.
+ *
+ * @example
+ * cliOptionsOf({ name: "alice", region: "eu-central-1" }); // "--name alice --region eu-central-1"
+ */
 export function cliOptionsOf({ name, endpoint, region, profile }: PipelineAddress): string {
   if (endpoint === LOCAL_ENDPOINT && profile === undefined) {
     return name === "local" ? "--local" : `--local --name ${name}`;

@@ -8,7 +8,7 @@ import { OperationError } from "@event-pipeline/operations/errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { SAMPLES } from "@event-pipeline/operations/publish/samples";
 import { readEvents } from "@event-pipeline/operations/table/stored-event";
-import type { ErrorResponse, EventDetail } from "../api";
+import type { ApiErrorBody, EventDetail } from "../api";
 import { ACTIONS, readJson } from "./actions";
 import type { EventLog } from "./event-log";
 import { type EventStream, MAX_READERS } from "./event-stream";
@@ -150,7 +150,7 @@ function decoded(component: string): string {
 }
 
 function sendError(response: ServerResponse, { status, error }: HttpError): void {
-  const body: ErrorResponse = { error };
+  const body: ApiErrorBody = { error };
   if (!response.headersSent) sendJson(response, status, body);
   else response.destroy();
 }

@@ -27,6 +27,9 @@ export interface DeployedConsole {
  * Serves the live page of a deployed pipeline, with its user's credentials.
  *
  * @throws EADDRINUSE if the port is taken, and the error of SQS if the queue does not exist.
+ *
+ * @example
+ * const { url, ended } = await startDeployedConsole({ pipeline, address, since, port: 0, signal });
  */
 export async function startDeployedConsole(props: DeployedConsoleProps): Promise<DeployedConsole> {
   const { pipeline, address, since, port, signal } = props;

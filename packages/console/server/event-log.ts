@@ -22,7 +22,14 @@ export interface Changes {
   readonly more: boolean;
 }
 
-/** Keeps the newest events of a pipeline with their hops in bounded memory, and counts all hops. */
+/**
+ * Keeps the newest events of a pipeline with their hops in bounded memory, and counts all hops.
+ *
+ * @example
+ * const log = new EventLog({ queueName, deadLetterQueueName, functionName });
+ * log.published({ messageId, body, attributes }, Date.now());
+ * log.hop({ kind: "stored", messageId, eventId, at: Date.now(), detail: {} });
+ */
 export class EventLog {
   readonly counts: Record<HopKind, number> = {
     published: 0,

@@ -53,6 +53,10 @@ export interface Console {
  * A cookie would reach every port of 127.0.0.1.
  *
  * @throws EADDRINUSE if the port is taken.
+ *
+ * @example
+ * const console = await startConsole({ mode: "local", isLive: true, port: 0, pipeline, log, … });
+ * process.stdout.write(`${console.url}\n`);
  */
 export async function startConsole(props: ConsoleProps): Promise<Console> {
   const { mode, isLive, unseen, pipeline, log, depths, trouble, orAnyPort, port, region, cliOptions, notes } = props;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { listCommand, publishCommand, quoted, redriveCommand, showCommand } from "../../page/cli-command";
-import { NO_FILTER } from "../../page/event-filter";
+import { NO_FILTER } from "../../page/list-filter";
 
 test("quotes any text for a shell", () => {
   const words = fc.string({ unit: "grapheme" }).filter((word) => !word.includes("\0"));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { EventRow } from "../../api";
 import { EventBuffer } from "../../page/event-buffer";
-import { NO_FILTER } from "../../page/event-filter";
+import { NO_FILTER } from "../../page/list-filter";
 import { rowWith, updateOf } from "./event-rows";
 
 const LIMIT = 20;

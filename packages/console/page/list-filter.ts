@@ -1,14 +1,14 @@
 import type { EventRow, EventStatus } from "../api";
 
 /** Limits the list; an empty text matches everything. */
-export interface EventFilter {
+export interface ListFilter {
   readonly type: string;
   readonly id: string;
   readonly status: string;
   readonly text: string;
 }
 
-export const NO_FILTER: EventFilter = { type: "", id: "", status: "", text: "" };
+export const NO_FILTER: ListFilter = { type: "", id: "", status: "", text: "" };
 
 export const STATUSES = {
   waiting: "Waiting",
@@ -28,15 +28,15 @@ export const STATUS_TONES = {
 } as const satisfies Readonly<Record<EventStatus, string>>;
 
 /** Returns the filter in the query of the page's URL. */
-export function filterOf(query: string): EventFilter {
+export function filterOf(query: string): ListFilter {
   const parameters = new URLSearchParams(query);
-  const text = (name: keyof EventFilter) => parameters.get(name) ?? "";
+  const text = (name: keyof ListFilter) => parameters.get(name) ?? "";
   const status = Object.hasOwn(STATUSES, text("status")) ? text("status") : "";
   return { type: text("type"), id: text("id"), status, text: text("text") };
 }
 
 /** Returns the query of the page's URL, with its question mark unless it is empty. */
-export function queryOf(filter: EventFilter): string {
+export function queryOf(filter: ListFilter): string {
   const given = Object.entries(filter).filter(([, value]) => value !== "");
   return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
 }
@@ -47,7 +47,7 @@ export function queryOf(filter: EventFilter): string {
  * @param found - Message IDs of events whose full text the server searched: a row only has its beginning.
  */
 export function matcher(
-  { type, id, status, text }: EventFilter,
+  { type, id, status, text }: ListFilter,
   found: ReadonlySet<string>,
 ): (row: EventRow) => boolean {
   const [typeWords, idWords, words] = [type, id, text].map((value) => value.trim().toLowerCase()) as [

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { EventRow } from "../../api";
-import { filterOf, matcher, NO_FILTER, queryOf, STATUSES } from "../../page/event-filter";
+import { filterOf, matcher, NO_FILTER, queryOf, STATUSES } from "../../page/list-filter";
 import { rowWith } from "./event-rows";
 
 const matches = (row: EventRow, filter: Partial<typeof NO_FILTER>, found: string[] = []) =>
