@@ -1,4 +1,4 @@
-import { devNull } from "node:os";
+import { availableParallelism, devNull } from "node:os";
 
 // Variables that the project and its libraries read are cleared, so that each test sets its own. This happens before jest
 // starts its workers: in a test process.env is a copy, and programs that a test starts get the worker's environment.
@@ -62,6 +62,8 @@ const names = Object.keys(SUITES);
 export default {
   // Applies to all projects; the scripts in package.json set more for some suites.
   testTimeout: 30_000,
+  // More workers than cores, because many tests wait for the processes that they start.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   projects: [
     {
       ...shared,
