@@ -28,16 +28,6 @@ export function pipelineAddresses(prefix: string) {
 
 export type PipelineAddresses = ReturnType<typeof pipelineAddresses>;
 
-/** Returns the Terraform name of the policy that lets a role use keys. */
-export function keyPolicyAddress(roleAddress: string): string {
-  return `${roleAddress}_key`;
-}
-
-/** @param alarm - The end of the alarm's name, such as `archive-freshness`. */
-export function alarmAddress(prefix: string, alarm: string): string {
-  return prefix + alarm.replaceAll("-", "_");
-}
-
 /** The Terraform names of one queue and its consumer. */
 export interface ConsumerAddresses {
   readonly queue: string;

@@ -29,7 +29,7 @@ import { type ConsumerOptions, maxConcurrency, visibilityTimeoutSeconds } from "
 import { subscriberIdProblem, subscriberOptions } from "./options/subscribers";
 import { throwIfAny, validatePipelineOptions } from "./options/validate-options";
 import { warnAboutOptions } from "./synth-warnings";
-import { forbidSharedAddresses, pinned } from "./terraform";
+import { addBlock, forbidSharedAddresses } from "./terraform";
 
 /**
  * The pipeline: topic → queue → function → table, and topic → stream → bucket. The stack needs the AWS provider and the
@@ -66,7 +66,7 @@ export class EventPipeline extends Construct {
     this.addressPrefix = addressPrefix;
     const names = pipelineNames(name);
     const addresses = pipelineAddresses(addressPrefix);
-    const { accountId } = pinned(new DataAwsCallerIdentity(this, "account"), `${addressPrefix}current`);
+    const { accountId } = addBlock(this, DataAwsCallerIdentity, "account", `${addressPrefix}current`, {});
     new DeploymentGuard(this, "deployment", {
       address: addresses.deployment,
       name,

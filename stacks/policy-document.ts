@@ -18,20 +18,6 @@ export function policyDocument(...statements: readonly PolicyStatement[]): strin
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
-/**
- * Returns the trust policy that lets an AWS service assume a role.
- *
- * @param accountId - Account that the service must act for; undefined for a service that sends no account.
- */
-export function trustPolicy(service: string, accountId: string | undefined): string {
-  return policyDocument({
-    Effect: "Allow",
-    Principal: { Service: service },
-    Action: "sts:AssumeRole",
-    ...(accountId !== undefined && { Condition: { StringEquals: { "aws:SourceAccount": accountId } } }),
-  });
-}
-
 /** Returns the condition that a service of the region calls KMS for its own caller. */
 export function viaService(service: string, region: string): Readonly<Record<string, string | readonly string[]>> {
   const name = `${service}.${region}.amazonaws.com`;

@@ -9,27 +9,28 @@ import {
 import type { Construct, IConstruct } from "constructs";
 
 /**
- * Gives an element the Terraform address `<type>.<name>`.
+ * Adds a resource or data block with the Terraform address `<type>.<address>`.
  *
  * By default, cdktf derives an address from the construct's path. Moving a construct would then change its address, and
  * Terraform would destroy and recreate the resource.
  *
- * @throws Error if an attribute of the element was read before: cdktf would keep using the default address.
  * @example
- * const topic = pinned(new SnsTopic(this, "topic", { name: "alice-events" }), "events");
+ * const topic = addBlock(this, SnsTopic, "topic", "events", { name: "alice-events" });
  * topic.arn; // ${aws_sns_topic.events.arn}
  */
-export function pinned<T extends TerraformElement>(element: T, name: string): T {
-  element.overrideLogicalId(name);
-  if (element.friendlyUniqueId !== name) {
-    throw new Error(
-      `Cannot pin ${element.node.path} to the address "${name}": its address was already read as "${element.friendlyUniqueId}". Pin it right after creating it.`,
-    );
-  }
-  return element;
+export function addBlock<C, T extends TerraformElement>(
+  scope: Construct,
+  type: new (scope: Construct, id: string, config: C) => T,
+  id: string,
+  address: string,
+  config: NoInfer<C>,
+): T {
+  const block = new type(scope, id, config);
+  block.overrideLogicalId(address);
+  return block;
 }
 
-/** Returns a pinned resource's address for `depends_on` and `replace_triggered_by`. */
+/** Returns a resource's address for `depends_on` and `replace_triggered_by`. */
 export function addressOf({ terraformResourceType, friendlyUniqueId }: TerraformResource): string {
   return `${terraformResourceType}.${friendlyUniqueId}`;
 }
@@ -74,18 +75,22 @@ export function escapeTerraform(text: string): string {
   return text.replaceAll("${", "$$${").replaceAll("%{", "%%{");
 }
 
+export interface TerraformDataConfig extends Pick<TerraformResourceConfig, "lifecycle"> {
+  readonly input: Readonly<Record<string, string>>;
+}
+
 /** A `terraform_data` resource. cdktf's own class runs `terraform version` at synth. */
 export class TerraformData extends TerraformResource {
   constructor(
     scope: Construct,
     id: string,
-    private readonly input: Readonly<Record<string, string>>,
-    lifecycle?: TerraformResourceConfig["lifecycle"],
+    private readonly config: TerraformDataConfig,
   ) {
+    const { lifecycle } = config;
     super(scope, id, { terraformResourceType: "terraform_data", ...(lifecycle && { lifecycle }) });
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
-    return { input: this.input };
+    return { input: this.config.input };
   }
 }

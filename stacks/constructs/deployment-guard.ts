@@ -5,7 +5,7 @@ import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { Aspects, Op, TerraformResource, TerraformSelf } from "cdktf";
 import { Construct } from "constructs";
-import { pinned, TerraformData } from "../terraform";
+import { addBlock, TerraformData } from "../terraform";
 
 /** Resources that hold events, or that the provider reads by ARN, which fails in another account or region. */
 const GUARDED_TYPES: readonly string[] = [DynamodbTable, KmsKey, S3Bucket, SnsTopic, SqsQueue].map(
@@ -38,8 +38,9 @@ export class DeploymentGuard extends Construct {
       region: TerraformSelf.getString("input.region"),
     };
     const isSame = [Op.eq(recorded.name, name), Op.eq(recorded.accountId, accountId), Op.eq(recorded.region, region)];
-    pinned(
-      new TerraformData(this, "identity", input, {
+    addBlock(this, TerraformData, "identity", props.address, {
+      input,
+      lifecycle: {
         ignoreChanges: ["input"],
         // Only a postcondition may read the resource's own values. If it fails, Terraform plans no dependent resource.
         postcondition: [
@@ -48,9 +49,8 @@ export class DeploymentGuard extends Construct {
             errorMessage: `This state holds the pipeline ${recorded.name} in account ${recorded.accountId}, region ${recorded.region}. A plan for ${name} in account ${accountId}, region ${region} would replace it with all its data. Use the name, the credentials and the region of the state's pipeline. To replace it all the same, destroy it first, or for another name alone run: terraform state rm ${address}`,
           },
         ],
-      }),
-      props.address,
-    );
+      },
+    });
     Aspects.of(scope).add({
       visit: (node) => {
         if (!TerraformResource.isTerraformResource(node)) return;

@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import { partitionOf, resourceArn } from "../aws-arn";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { keyPublisherStatements, type Publishers } from "../publishers";
-import { pinned } from "../terraform";
+import { addBlock } from "../terraform";
 import type { SharedProps } from "./shared-props";
 
 export interface EncryptionKeyProps
@@ -37,40 +37,37 @@ export class EncryptionKey extends Construct {
   constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
     super(scope, id);
     const { address, alias, accountId, retainData, encryptLogs, region } = props;
-    this.key = pinned(
-      new KmsKey(this, "key", {
-        // The deployer may not call kms:UpdateKeyDescription, so this text must not change.
-        description: "Events, at rest",
-        enableKeyRotation: true,
-        deletionWindowInDays: 30,
-        ...(retainData && { lifecycle: { preventDestroy: true } }),
-        policy: policyDocument(
-          {
-            Sid: "AdministeredByAccount",
-            Effect: "Allow",
-            Principal: { AWS: accountId },
-            Action: "kms:*",
-            // In a key's policy, `*` is the key itself. Without this statement nobody could manage the key:
-            // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-            Resource: "*",
-          },
-          {
-            // SNS calls KMS itself, not for an identity of the account.
-            Sid: "UsedBySns",
-            Effect: "Allow",
-            Principal: { Service: "sns.amazonaws.com" },
-            Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-            Resource: "*",
-            Condition: { StringEquals: { "aws:SourceAccount": accountId } },
-          },
-          // Built from the topic's name, because Terraform creates the topic after its key.
-          ...keyPublisherStatements(props, { accountId, region, topicArn: resourceArn(props, "sns", props.topicName) }),
-          ...(encryptLogs ? [usedByLogs(region, accountId)] : []),
-        ),
-      }),
-      address,
-    );
-    pinned(new KmsAlias(this, "alias", { name: alias, targetKeyId: this.key.keyId }), address);
+    this.key = addBlock(this, KmsKey, "key", address, {
+      // The deployer may not call kms:UpdateKeyDescription, so this text must not change.
+      description: "Events, at rest",
+      enableKeyRotation: true,
+      deletionWindowInDays: 30,
+      ...(retainData && { lifecycle: { preventDestroy: true } }),
+      policy: policyDocument(
+        {
+          Sid: "AdministeredByAccount",
+          Effect: "Allow",
+          Principal: { AWS: accountId },
+          Action: "kms:*",
+          // In a key's policy, `*` is the key itself. Without this statement nobody could manage the key:
+          // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+          Resource: "*",
+        },
+        {
+          // SNS calls KMS itself, not for an identity of the account.
+          Sid: "UsedBySns",
+          Effect: "Allow",
+          Principal: { Service: "sns.amazonaws.com" },
+          Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+          Resource: "*",
+          Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+        },
+        // Built from the topic's name, because Terraform creates the topic after its key.
+        ...keyPublisherStatements(props, { accountId, region, topicArn: resourceArn(props, "sns", props.topicName) }),
+        ...(encryptLogs ? [usedByLogs(region, accountId)] : []),
+      ),
+    });
+    addBlock(this, KmsAlias, "alias", address, { name: alias, targetKeyId: this.key.keyId });
   }
 }
 

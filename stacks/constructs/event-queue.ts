@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import type { ConsumerIdentity } from "../addresses";
 import type { ConsumerOptions } from "../options/consumer";
 import { allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocument } from "../policy-document";
-import { escapeTerraform, pinned } from "../terraform";
+import { addBlock, escapeTerraform } from "../terraform";
 import type { EventTopic } from "./event-topic";
 import { queueConfig } from "./queue-config";
 import type { SharedProps } from "./shared-props";
@@ -42,42 +42,30 @@ export class EventQueue extends Construct {
     super(scope, id);
     const { identity, keyAccess } = props;
     const { addresses } = identity;
-    this.deadLetterQueue = pinned(
-      new SqsQueue(this, "dlq", {
-        name: identity.deadLetterQueueName,
-        ...queueConfig(props, props.deadLetterRetentionDays),
+    this.deadLetterQueue = addBlock(this, SqsQueue, "dlq", addresses.deadLetterQueue, {
+      name: identity.deadLetterQueueName,
+      ...queueConfig(props, props.deadLetterRetentionDays),
+    });
+    this.queue = addBlock(this, SqsQueue, "queue", addresses.queue, {
+      name: identity.queueName,
+      visibilityTimeoutSeconds: props.visibilityTimeoutSeconds,
+      redrivePolicy: JSON.stringify({
+        deadLetterTargetArn: this.deadLetterQueue.arn,
+        maxReceiveCount: props.maxReceiveCount,
       }),
-      addresses.deadLetterQueue,
-    );
-    this.queue = pinned(
-      new SqsQueue(this, "queue", {
-        name: identity.queueName,
-        visibilityTimeoutSeconds: props.visibilityTimeoutSeconds,
-        redrivePolicy: JSON.stringify({
-          deadLetterTargetArn: this.deadLetterQueue.arn,
-          maxReceiveCount: props.maxReceiveCount,
-        }),
-        ...queueConfig(props, props.queueRetentionDays),
-      }),
-      addresses.queue,
-    );
+      ...queueConfig(props, props.queueRetentionDays),
+    });
     keyAccess.precedes(this.deadLetterQueue);
     keyAccess.precedes(this.queue);
     // A resource of its own, because the two queues cannot name each other.
-    pinned(
-      new SqsQueueRedriveAllowPolicy(this, "redrive-allow-policy", {
-        queueUrl: this.deadLetterQueue.id,
-        redriveAllowPolicy: JSON.stringify({ redrivePermission: "byQueue", sourceQueueArns: [this.queue.arn] }),
-      }),
-      addresses.deadLetterQueue,
-    );
-    pinned(
-      new SqsQueuePolicy(this, "dlq-policy", {
-        queueUrl: this.deadLetterQueue.id,
-        policy: policyDocument(denyInsecureTransport("sqs:*", this.deadLetterQueue.arn)),
-      }),
-      addresses.deadLetterQueue,
-    );
+    addBlock(this, SqsQueueRedriveAllowPolicy, "redrive-allow-policy", addresses.deadLetterQueue, {
+      queueUrl: this.deadLetterQueue.id,
+      redriveAllowPolicy: JSON.stringify({ redrivePermission: "byQueue", sourceQueueArns: [this.queue.arn] }),
+    });
+    addBlock(this, SqsQueuePolicy, "dlq-policy", addresses.deadLetterQueue, {
+      queueUrl: this.deadLetterQueue.id,
+      policy: policyDocument(denyInsecureTransport("sqs:*", this.deadLetterQueue.arn)),
+    });
   }
 
   /**
@@ -86,29 +74,20 @@ export class EventQueue extends Construct {
    */
   subscribeTo({ topic }: EventTopic, { undelivered, filterPolicy, filterPolicyScope }: SubscribeProps): void {
     const { addresses } = this.props.identity;
-    const policy = pinned(
-      new SqsQueuePolicy(this, "policy", {
-        queueUrl: this.queue.id,
-        policy: policyDocument(
-          allowSnsToSend(this.queue.arn, topic.arn),
-          denyInsecureTransport("sqs:*", this.queue.arn),
-        ),
-      }),
-      addresses.queuePolicy,
-    );
-    pinned(
-      new SnsTopicSubscription(this, "subscription", {
-        topicArn: topic.arn,
-        protocol: "sqs",
-        endpoint: this.queue.arn,
-        rawMessageDelivery: false,
-        redrivePolicy: undelivered.redrivePolicy,
-        ...(filterPolicy && { filterPolicy: escapeTerraform(JSON.stringify(filterPolicy)), filterPolicyScope }),
-        // SNS drops an event that it has no permission to deliver.
-        dependsOn: [policy, undelivered.policy],
-      }),
-      addresses.subscription,
-    );
+    const policy = addBlock(this, SqsQueuePolicy, "policy", addresses.queuePolicy, {
+      queueUrl: this.queue.id,
+      policy: policyDocument(allowSnsToSend(this.queue.arn, topic.arn), denyInsecureTransport("sqs:*", this.queue.arn)),
+    });
+    addBlock(this, SnsTopicSubscription, "subscription", addresses.subscription, {
+      topicArn: topic.arn,
+      protocol: "sqs",
+      endpoint: this.queue.arn,
+      rawMessageDelivery: false,
+      redrivePolicy: undelivered.redrivePolicy,
+      ...(filterPolicy && { filterPolicy: escapeTerraform(JSON.stringify(filterPolicy)), filterPolicyScope }),
+      // SNS drops an event that it has no permission to deliver.
+      dependsOn: [policy, undelivered.policy],
+    });
   }
 
   /** Returns the statement that lets Lambda's poller consume the queue with the function's role. */

@@ -8,7 +8,7 @@ import {
 } from "@event-pipeline/event-model/item/attributes";
 import { Construct } from "constructs";
 import type { PolicyStatement } from "../policy-document";
-import { pinned } from "../terraform";
+import { addBlock } from "../terraform";
 import type { SharedProps } from "./shared-props";
 
 export interface EventTableProps extends Pick<SharedProps, "eventIdIndex" | "retainData" | "kmsKeyArn" | "keyAccess"> {
@@ -24,32 +24,29 @@ export class EventTable extends Construct {
   constructor(scope: Construct, id: string, props: EventTableProps) {
     super(scope, id);
     const { address, tableName, retainData, eventIdIndex, kmsKeyArn } = props;
-    this.table = pinned(
-      new DynamodbTable(this, "table", {
-        name: tableName,
-        billingMode: "PAY_PER_REQUEST",
-        hashKey: PARTITION_KEY,
-        rangeKey: SORT_KEY,
-        attribute: [
-          { name: PARTITION_KEY, type: "S" },
-          { name: SORT_KEY, type: "S" },
-          // DynamoDB rejects the type of an attribute that is in no key.
-          ...(eventIdIndex ? [{ name: ID_ATTRIBUTE, type: "S" }] : []),
-        ],
-        ...(eventIdIndex && {
-          globalSecondaryIndex: [{ name: ID_INDEX, hashKey: ID_ATTRIBUTE, projectionType: "KEYS_ONLY" }],
-        }),
-        ttl: { attributeName: TTL_ATTRIBUTE, enabled: true },
-        pointInTimeRecovery: { enabled: true },
-        deletionProtectionEnabled: retainData,
-        // Fails the plan. AWS alone would fail a destroy after half of the stack is gone.
-        ...(retainData && { lifecycle: { preventDestroy: true } }),
-        // Always set, because the provider would otherwise keep the table's current key. `enabled: false` selects the key
-        // that DynamoDB owns.
-        serverSideEncryption: kmsKeyArn === undefined ? { enabled: false } : { enabled: true, kmsKeyArn },
+    this.table = addBlock(this, DynamodbTable, "table", address, {
+      name: tableName,
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: PARTITION_KEY,
+      rangeKey: SORT_KEY,
+      attribute: [
+        { name: PARTITION_KEY, type: "S" },
+        { name: SORT_KEY, type: "S" },
+        // DynamoDB rejects the type of an attribute that is in no key.
+        ...(eventIdIndex ? [{ name: ID_ATTRIBUTE, type: "S" }] : []),
+      ],
+      ...(eventIdIndex && {
+        globalSecondaryIndex: [{ name: ID_INDEX, hashKey: ID_ATTRIBUTE, projectionType: "KEYS_ONLY" }],
       }),
-      address,
-    );
+      ttl: { attributeName: TTL_ATTRIBUTE, enabled: true },
+      pointInTimeRecovery: { enabled: true },
+      deletionProtectionEnabled: retainData,
+      // Fails the plan. AWS alone would fail a destroy after half of the stack is gone.
+      ...(retainData && { lifecycle: { preventDestroy: true } }),
+      // Always set, because the provider would otherwise keep the table's current key. `enabled: false` selects the key
+      // that DynamoDB owns.
+      serverSideEncryption: kmsKeyArn === undefined ? { enabled: false } : { enabled: true, kmsKeyArn },
+    });
     props.keyAccess.precedes(this.table);
   }
 

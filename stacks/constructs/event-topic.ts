@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import { resourceArn } from "../aws-arn";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
 import { type Publishers, topicPublisherStatements } from "../publishers";
-import { addressOf, pinned, TerraformData } from "../terraform";
+import { addBlock, addressOf, TerraformData } from "../terraform";
 import type { DeliveryStatusLogs } from "./delivery-status-logs";
 import type { SharedProps } from "./shared-props";
 
@@ -32,28 +32,22 @@ export class EventTopic extends Construct {
     const { topicConfig } = props.deliveryStatusLogs ?? {};
     const permissions = [...(topicConfig?.dependsOn ?? [])];
     if (props.tracing && props.createXRayPolicy) permissions.push(this.allowTraces(props));
-    this.topic = pinned(
-      new SnsTopic(this, "topic", {
-        name: props.topicName,
-        ...(props.tags && { tags: { ...props.tags } }),
-        ...(props.kmsKeyArn !== undefined && { kmsMasterKeyId: props.kmsKeyArn }),
-        // Always set, because the provider would otherwise keep the topic's current mode.
-        tracingConfig: props.tracing ? "Active" : "PassThrough",
-        ...topicConfig,
-        ...(permissions.length > 0 && { dependsOn: permissions }),
-      }),
-      props.address,
-    );
-    pinned(
-      new SnsTopicPolicy(this, "policy", {
-        arn: this.topic.arn,
-        policy: policyDocument(
-          ...topicPublisherStatements(props, { accountId: props.accountId, topicArn: this.topic.arn }),
-          denyInsecureTransport("sns:Publish", this.topic.arn),
-        ),
-      }),
-      props.address,
-    );
+    this.topic = addBlock(this, SnsTopic, "topic", props.address, {
+      name: props.topicName,
+      ...(props.tags && { tags: { ...props.tags } }),
+      ...(props.kmsKeyArn !== undefined && { kmsMasterKeyId: props.kmsKeyArn }),
+      // Always set, because the provider would otherwise keep the topic's current mode.
+      tracingConfig: props.tracing ? "Active" : "PassThrough",
+      ...topicConfig,
+      ...(permissions.length > 0 && { dependsOn: permissions }),
+    });
+    addBlock(this, SnsTopicPolicy, "policy", props.address, {
+      arn: this.topic.arn,
+      policy: policyDocument(
+        ...topicPublisherStatements(props, { accountId: props.accountId, topicArn: this.topic.arn }),
+        denyInsecureTransport("sns:Publish", this.topic.arn),
+      ),
+    });
   }
 
   /** X-Ray silently drops SNS's segments without this policy, so it must exist before the topic. */
@@ -71,15 +65,12 @@ export class EventTopic extends Construct {
         ArnEquals: { "aws:SourceArn": resourceArn(props, "sns", topicName) },
       },
     });
-    const documentData = pinned(new TerraformData(this, "traces-document", { document }), `${address}_traces`);
-    return pinned(
-      new XrayResourcePolicy(this, "traces", {
-        policyName: topicName,
-        policyDocument: document,
-        // The provider cannot update the policy: https://github.com/hashicorp/terraform-provider-aws/issues/45446
-        lifecycle: { replaceTriggeredBy: [addressOf(documentData)] },
-      }),
-      address,
-    );
+    const documentData = addBlock(this, TerraformData, "traces-document", `${address}_traces`, { input: { document } });
+    return addBlock(this, XrayResourcePolicy, "traces", address, {
+      policyName: topicName,
+      policyDocument: document,
+      // The provider cannot update the policy: https://github.com/hashicorp/terraform-provider-aws/issues/45446
+      lifecycle: { replaceTriggeredBy: [addressOf(documentData)] },
+    });
   }
 }

@@ -2,9 +2,8 @@ import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import type { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
-import { keyPolicyAddress } from "../addresses";
 import { type PolicyStatement, policyDocument, viaService } from "../policy-document";
-import { addressOf, pinned } from "../terraform";
+import { addBlock, addressOf } from "../terraform";
 
 const DECRYPT = ["kms:Decrypt"];
 const DECRYPT_AND_GENERATE = ["kms:Decrypt", "kms:GenerateDataKey"];
@@ -62,14 +61,11 @@ export class KeyAccess {
   allow(scope: Construct, role: IamRole, roleAddress: string, statements: readonly PolicyStatement[]): void {
     const keyStatements = useKeyStatements(this.keyArns, this.region, statements);
     if (keyStatements.length === 0) return;
-    const policy = pinned(
-      new IamRolePolicy(scope, "key-policy", {
-        name: "use-key",
-        role: role.id,
-        policy: policyDocument(...keyStatements),
-      }),
-      keyPolicyAddress(roleAddress),
-    );
+    const policy = addBlock(scope, IamRolePolicy, "key-policy", `${roleAddress}_key`, {
+      name: "use-key",
+      role: role.id,
+      policy: policyDocument(...keyStatements),
+    });
     this.policies.push(policy);
     for (const user of this.users) dependOn(user, policy);
   }

@@ -1,6 +1,6 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import type { Construct } from "constructs";
-import { pinned } from "../terraform";
+import { addBlock } from "../terraform";
 import type { SharedProps } from "./shared-props";
 
 /** Adds a log group with the pipeline's retention and key. */
@@ -10,12 +10,9 @@ export function addLogGroup(
   { logRetentionDays, logsKmsKeyArn }: Pick<SharedProps, "logRetentionDays" | "logsKmsKeyArn">,
   { address, name }: { readonly address: string; readonly name: string },
 ): CloudwatchLogGroup {
-  return pinned(
-    new CloudwatchLogGroup(scope, id, {
-      name,
-      retentionInDays: logRetentionDays,
-      ...(logsKmsKeyArn !== undefined && { kmsKeyId: logsKmsKeyArn }),
-    }),
-    address,
-  );
+  return addBlock(scope, CloudwatchLogGroup, id, address, {
+    name,
+    retentionInDays: logRetentionDays,
+    ...(logsKmsKeyArn !== undefined && { kmsKeyId: logsKmsKeyArn }),
+  });
 }

@@ -10,7 +10,7 @@ import { Construct } from "constructs";
 import type { QueueSubscriberProps } from "../event-pipeline-props";
 import type { ConsumerOptions } from "../options/consumer";
 import type { PolicyStatement } from "../policy-document";
-import { pinned } from "../terraform";
+import { addBlock } from "../terraform";
 import type { EventQueue } from "./event-queue";
 import { addLogGroup } from "./log-group";
 import { addServiceRole, type RoleProps } from "./service-role";
@@ -60,19 +60,16 @@ export class QueueConsumer extends Construct {
     // Earlier versions had the key's statements in this policy: the key's own policy must exist before they go.
     props.keyAccess.precedes(policy);
     this.function = this.addFunction(role, policy);
-    pinned(
-      new LambdaEventSourceMapping(this, "mapping", {
-        eventSourceArn: queue.queue.arn,
-        functionName: this.function.functionName,
-        batchSize: props.batchSize,
-        maximumBatchingWindowInSeconds: props.batchWindowSeconds,
-        functionResponseTypes: ["ReportBatchItemFailures"],
-        ...(maxConcurrency !== undefined && { scalingConfig: { maximumConcurrency: maxConcurrency } }),
-        // Lambda rejects a mapping whose role cannot read the queue yet.
-        dependsOn: [policy],
-      }),
-      address,
-    );
+    addBlock(this, LambdaEventSourceMapping, "mapping", address, {
+      eventSourceArn: queue.queue.arn,
+      functionName: this.function.functionName,
+      batchSize: props.batchSize,
+      maximumBatchingWindowInSeconds: props.batchWindowSeconds,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      ...(maxConcurrency !== undefined && { scalingConfig: { maximumConcurrency: maxConcurrency } }),
+      // Lambda rejects a mapping whose role cannot read the queue yet.
+      dependsOn: [policy],
+    });
   }
 
   /** Returns the permissions that every function needs. */
@@ -98,35 +95,29 @@ export class QueueConsumer extends Construct {
 
   private addFunction(role: IamRole, policy: IamRolePolicy): LambdaFunction {
     const { address, functionName, environment, reservedConcurrency } = this.props;
-    const archive = pinned(
-      new DataArchiveFile(this, "archive", {
-        type: "zip",
-        sourceDir: this.sourceDir(),
-        outputPath: `${address.replaceAll("_", "-")}.zip`,
-        // Without a fixed mode, the zip and its hash would depend on each machine's umask.
-        outputFileMode: "0644",
-      }),
-      address,
-    );
-    return pinned(
-      new LambdaFunction(this, "function", {
-        functionName,
-        role: role.arn,
-        runtime: "nodejs24.x",
-        architectures: ["arm64"],
-        handler: "index.handler",
-        filename: archive.outputPath,
-        sourceCodeHash: archive.outputBase64Sha256,
-        timeout: this.props.timeoutSeconds,
-        memorySize: this.props.memorySizeMiB,
-        ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
-        environment: { variables: { ...environment } },
-        loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
-        // Always set, because the provider would otherwise keep the function's current mode.
-        tracingConfig: { mode: this.props.tracing ? "Active" : "PassThrough" },
-        dependsOn: [policy],
-      }),
-      address,
-    );
+    const archive = addBlock(this, DataArchiveFile, "archive", address, {
+      type: "zip",
+      sourceDir: this.sourceDir(),
+      outputPath: `${address.replaceAll("_", "-")}.zip`,
+      // Without a fixed mode, the zip and its hash would depend on each machine's umask.
+      outputFileMode: "0644",
+    });
+    return addBlock(this, LambdaFunction, "function", address, {
+      functionName,
+      role: role.arn,
+      runtime: "nodejs24.x",
+      architectures: ["arm64"],
+      handler: "index.handler",
+      filename: archive.outputPath,
+      sourceCodeHash: archive.outputBase64Sha256,
+      timeout: this.props.timeoutSeconds,
+      memorySize: this.props.memorySizeMiB,
+      ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
+      environment: { variables: { ...environment } },
+      loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
+      // Always set, because the provider would otherwise keep the function's current mode.
+      tracingConfig: { mode: this.props.tracing ? "Active" : "PassThrough" },
+      dependsOn: [policy],
+    });
   }
 }

@@ -2,7 +2,7 @@ import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscrip
 import { Construct } from "constructs";
 import type { PipelineAddresses } from "../addresses";
 import { resourceArn } from "../aws-arn";
-import { pinned } from "../terraform";
+import { addBlock } from "../terraform";
 import type { EventTopic } from "./event-topic";
 import { RawBucket, type RawBucketProps } from "./raw-bucket";
 import { RawStream, type RawStreamProps } from "./raw-stream";
@@ -71,17 +71,14 @@ export class RawArchive extends Construct {
         },
       ],
     });
-    pinned(
-      new SnsTopicSubscription(this, "subscription", {
-        topicArn: topic.arn,
-        protocol: "firehose",
-        endpoint: this.stream.stream.arn,
-        subscriptionRoleArn: role.arn,
-        rawMessageDelivery: false,
-        redrivePolicy: undelivered.redrivePolicy,
-        dependsOn: [policy, undelivered.policy],
-      }),
-      addresses.archiveSubscription,
-    );
+    addBlock(this, SnsTopicSubscription, "subscription", addresses.archiveSubscription, {
+      topicArn: topic.arn,
+      protocol: "firehose",
+      endpoint: this.stream.stream.arn,
+      subscriptionRoleArn: role.arn,
+      rawMessageDelivery: false,
+      redrivePolicy: undelivered.redrivePolicy,
+      dependsOn: [policy, undelivered.policy],
+    });
   }
 }

@@ -11,7 +11,7 @@ import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versionin
 import { ARCHIVE_ERROR_PREFIX, ARCHIVE_PREFIX } from "@event-pipeline/event-model/archive-layout";
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
-import { pinned } from "../terraform";
+import { addBlock } from "../terraform";
 import type { SharedProps } from "./shared-props";
 
 type LifecycleProps = "archiveStandardIaDays" | "archiveGlacierDays" | "archiveExpiryDays";
@@ -33,90 +33,75 @@ export class RawBucket extends Construct {
   ) {
     super(scope, id);
     const { address } = props;
-    this.bucket = pinned(
-      new S3Bucket(this, "bucket", {
-        bucket: props.bucketName,
-        forceDestroy: !props.retainData,
-        // Fails the plan. AWS alone would fail a destroy after half of the stack is gone.
-        ...(props.retainData && { lifecycle: { preventDestroy: true } }),
-      }),
-      address,
-    );
+    this.bucket = addBlock(this, S3Bucket, "bucket", address, {
+      bucket: props.bucketName,
+      forceDestroy: !props.retainData,
+      // Fails the plan. AWS alone would fail a destroy after half of the stack is gone.
+      ...(props.retainData && { lifecycle: { preventDestroy: true } }),
+    });
     const bucket = this.bucket.id;
-    pinned(
-      new S3BucketPublicAccessBlock(this, "public-access-block", {
-        bucket,
-        blockPublicAcls: true,
-        blockPublicPolicy: true,
-        ignorePublicAcls: true,
-        restrictPublicBuckets: true,
-      }),
-      address,
-    );
-    pinned(
-      new S3BucketOwnershipControls(this, "ownership", { bucket, rule: { objectOwnership: "BucketOwnerEnforced" } }),
-      address,
-    );
-    pinned(
-      new S3BucketPolicy(this, "policy", {
-        bucket,
-        policy: policyDocument(denyInsecureTransport("s3:*", [this.bucket.arn, `${this.bucket.arn}/*`])),
-      }),
-      address,
-    );
+    addBlock(this, S3BucketPublicAccessBlock, "public-access-block", address, {
+      bucket,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    addBlock(this, S3BucketOwnershipControls, "ownership", address, {
+      bucket,
+      rule: { objectOwnership: "BucketOwnerEnforced" },
+    });
+    addBlock(this, S3BucketPolicy, "policy", address, {
+      bucket,
+      policy: policyDocument(denyInsecureTransport("s3:*", [this.bucket.arn, `${this.bucket.arn}/*`])),
+    });
     this.addEncryption();
-    const versioning = pinned(
-      new S3BucketVersioningA(this, "versioning", { bucket, versioningConfiguration: { status: "Enabled" } }),
-      address,
-    );
+    const versioning = addBlock(this, S3BucketVersioningA, "versioning", address, {
+      bucket,
+      versioningConfiguration: { status: "Enabled" },
+    });
     this.addLifecycle(versioning);
   }
 
   private addEncryption(): void {
     const { address, kmsKeyArn, keyAccess } = this.props;
-    const encryption = pinned(
-      new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
-        bucket: this.bucket.id,
-        rule: [
-          kmsKeyArn === undefined
-            ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
-            : {
-                applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKeyArn },
-                // One data key serves many objects, which saves requests to KMS.
-                bucketKeyEnabled: true,
-              },
-        ],
-      }),
-      address,
-    );
+    const encryption = addBlock(this, S3BucketServerSideEncryptionConfigurationA, "encryption", address, {
+      bucket: this.bucket.id,
+      rule: [
+        kmsKeyArn === undefined
+          ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
+          : {
+              applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKeyArn },
+              // One data key serves many objects, which saves requests to KMS.
+              bucketKeyEnabled: true,
+            },
+      ],
+    });
     keyAccess.precedes(encryption);
   }
 
   private addLifecycle(versioning: S3BucketVersioningA): void {
-    pinned(
-      new S3BucketLifecycleConfiguration(this, "lifecycle", {
-        bucket: this.bucket.id,
-        rule: [
-          ...this.eventRules(),
-          {
-            id: "expire-errors",
-            status: "Enabled",
-            filter: [{ prefix: ARCHIVE_ERROR_PREFIX }],
-            expiration: [{ days: 30 }],
-          },
-          {
-            id: "clean-up",
-            status: "Enabled",
-            filter: [{ prefix: "" }],
-            noncurrentVersionExpiration: [{ noncurrentDays: 30 }],
-            abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
-          },
-        ],
-        // The provider recommends it for rules on noncurrent versions.
-        dependsOn: [versioning],
-      }),
-      this.props.address,
-    );
+    addBlock(this, S3BucketLifecycleConfiguration, "lifecycle", this.props.address, {
+      bucket: this.bucket.id,
+      rule: [
+        ...this.eventRules(),
+        {
+          id: "expire-errors",
+          status: "Enabled",
+          filter: [{ prefix: ARCHIVE_ERROR_PREFIX }],
+          expiration: [{ days: 30 }],
+        },
+        {
+          id: "clean-up",
+          status: "Enabled",
+          filter: [{ prefix: "" }],
+          noncurrentVersionExpiration: [{ noncurrentDays: 30 }],
+          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
+        },
+      ],
+      // The provider recommends it for rules on noncurrent versions.
+      dependsOn: [versioning],
+    });
   }
 
   /** Returns no rule if archived events never change, because S3 rejects a rule without an action. */

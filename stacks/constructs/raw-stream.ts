@@ -3,7 +3,7 @@ import { KinesisFirehoseDeliveryStream } from "@cdktf/provider-aws/lib/kinesis-f
 import { ARCHIVE_ERROR_PREFIX, ARCHIVE_HOUR, ARCHIVE_PREFIX } from "@event-pipeline/event-model/archive-layout";
 import { Construct } from "constructs";
 import type { PolicyStatement } from "../policy-document";
-import { pinned } from "../terraform";
+import { addBlock } from "../terraform";
 import { addLogGroup } from "./log-group";
 import type { RawBucket } from "./raw-bucket";
 import { addServiceRole, type RoleProps } from "./service-role";
@@ -32,10 +32,10 @@ export class RawStream extends Construct {
     super(scope, id);
     const { address, roleAddress, streamName, bucket, kmsKeyArn, keyAccess } = props;
     const logGroup = addLogGroup(this, "logs", props, { address, name: `/aws/kinesisfirehose/${streamName}` });
-    const logStream = pinned(
-      new CloudwatchLogStream(this, "log-stream", { name: "S3Delivery", logGroupName: logGroup.name }),
-      address,
-    );
+    const logStream = addBlock(this, CloudwatchLogStream, "log-stream", address, {
+      name: "S3Delivery",
+      logGroupName: logGroup.name,
+    });
     const statements = writeStatements(bucket.bucket.arn, logGroup.arn);
     const { role, policy } = addServiceRole(this, props, {
       address: roleAddress,
@@ -46,28 +46,25 @@ export class RawStream extends Construct {
     });
     keyAccess.allow(this, role, roleAddress, statements);
     keyAccess.precedes(policy);
-    this.stream = pinned(
-      new KinesisFirehoseDeliveryStream(this, "stream", {
-        name: streamName,
-        destination: "extended_s3",
-        serverSideEncryption:
-          kmsKeyArn === undefined
-            ? { enabled: true, keyType: "AWS_OWNED_CMK" }
-            : { enabled: true, keyType: "CUSTOMER_MANAGED_CMK", keyArn: kmsKeyArn },
-        extendedS3Configuration: {
-          roleArn: role.arn,
-          bucketArn: bucket.bucket.arn,
-          bufferingInterval: BUFFERING_INTERVAL_SECONDS,
-          bufferingSize: 5,
-          compressionFormat: "GZIP",
-          prefix: `${ARCHIVE_PREFIX}${ARCHIVE_HOUR}`,
-          errorOutputPrefix: `${ARCHIVE_ERROR_PREFIX}!{firehose:error-output-type}/${ARCHIVE_HOUR}`,
-          cloudwatchLoggingOptions: { enabled: true, logGroupName: logGroup.name, logStreamName: logStream.name },
-        },
-        dependsOn: [policy],
-      }),
-      address,
-    );
+    this.stream = addBlock(this, KinesisFirehoseDeliveryStream, "stream", address, {
+      name: streamName,
+      destination: "extended_s3",
+      serverSideEncryption:
+        kmsKeyArn === undefined
+          ? { enabled: true, keyType: "AWS_OWNED_CMK" }
+          : { enabled: true, keyType: "CUSTOMER_MANAGED_CMK", keyArn: kmsKeyArn },
+      extendedS3Configuration: {
+        roleArn: role.arn,
+        bucketArn: bucket.bucket.arn,
+        bufferingInterval: BUFFERING_INTERVAL_SECONDS,
+        bufferingSize: 5,
+        compressionFormat: "GZIP",
+        prefix: `${ARCHIVE_PREFIX}${ARCHIVE_HOUR}`,
+        errorOutputPrefix: `${ARCHIVE_ERROR_PREFIX}!{firehose:error-output-type}/${ARCHIVE_HOUR}`,
+        cloudwatchLoggingOptions: { enabled: true, logGroupName: logGroup.name, logStreamName: logStream.name },
+      },
+      dependsOn: [policy],
+    });
   }
 }
 

@@ -1,8 +1,8 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import type { Construct } from "constructs";
-import { type PolicyStatement, policyDocument, trustPolicy } from "../policy-document";
-import { pinned } from "../terraform";
+import { type PolicyStatement, policyDocument } from "../policy-document";
+import { addBlock } from "../terraform";
 import type { SharedProps } from "./shared-props";
 
 export type RoleProps = Pick<SharedProps, "accountId" | "rolePath" | "permissionsBoundary">;
@@ -32,22 +32,21 @@ export function addServiceRole(
   { accountId, rolePath, permissionsBoundary }: RoleProps,
   { address, name, service, policyName, statements, idPrefix = "" }: ServiceRoleProps,
 ): { readonly role: IamRole; readonly policy: IamRolePolicy } {
-  const role = pinned(
-    new IamRole(scope, `${idPrefix}role`, {
-      name,
-      assumeRolePolicy: trustPolicy(service, service === "lambda.amazonaws.com" ? undefined : accountId),
-      ...(rolePath !== undefined && { path: rolePath }),
-      ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+  const role = addBlock(scope, IamRole, `${idPrefix}role`, address, {
+    name,
+    assumeRolePolicy: policyDocument({
+      Effect: "Allow",
+      Principal: { Service: service },
+      Action: "sts:AssumeRole",
+      ...(service !== "lambda.amazonaws.com" && { Condition: { StringEquals: { "aws:SourceAccount": accountId } } }),
     }),
-    address,
-  );
-  const policy = pinned(
-    new IamRolePolicy(scope, `${idPrefix}policy`, {
-      name: policyName,
-      role: role.id,
-      policy: policyDocument(...statements),
-    }),
-    address,
-  );
+    ...(rolePath !== undefined && { path: rolePath }),
+    ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+  });
+  const policy = addBlock(scope, IamRolePolicy, `${idPrefix}policy`, address, {
+    name: policyName,
+    role: role.id,
+    policy: policyDocument(...statements),
+  });
   return { role, policy };
 }

@@ -3,7 +3,7 @@ import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { Construct } from "constructs";
 import { allowSnsToSend, denyInsecureTransport, policyDocument } from "../policy-document";
-import { pinned } from "../terraform";
+import { addBlock } from "../terraform";
 import { queueConfig } from "./queue-config";
 import type { SharedProps } from "./shared-props";
 
@@ -29,20 +29,17 @@ export class UndeliveredQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: UndeliveredQueueProps) {
     super(scope, id);
-    this.queue = pinned(
-      new SqsQueue(this, "queue", { name: props.queueName, ...queueConfig(props, props.deadLetterRetentionDays) }),
-      props.address,
-    );
-    this.policy = pinned(
-      new SqsQueuePolicy(this, "policy", {
-        queueUrl: this.queue.id,
-        policy: policyDocument(
-          allowSnsToSend(this.queue.arn, props.topic.arn),
-          denyInsecureTransport("sqs:*", this.queue.arn),
-        ),
-      }),
-      props.address,
-    );
+    this.queue = addBlock(this, SqsQueue, "queue", props.address, {
+      name: props.queueName,
+      ...queueConfig(props, props.deadLetterRetentionDays),
+    });
+    this.policy = addBlock(this, SqsQueuePolicy, "policy", props.address, {
+      queueUrl: this.queue.id,
+      policy: policyDocument(
+        allowSnsToSend(this.queue.arn, props.topic.arn),
+        denyInsecureTransport("sqs:*", this.queue.arn),
+      ),
+    });
   }
 
   /** The `redrive_policy` of a subscription. */

@@ -3,7 +3,7 @@ import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../../policy-document";
-import { escapeTerraform, pinned } from "../../terraform";
+import { addBlock, escapeTerraform } from "../../terraform";
 
 export interface AlarmTopicProps {
   /** Terraform name of the topic and everything that belongs to it. */
@@ -25,33 +25,27 @@ export class AlarmTopic extends Construct {
 
   constructor(scope: Construct, id: string, { address, topicName, accountId, email }: AlarmTopicProps) {
     super(scope, id);
-    this.topic = pinned(new SnsTopic(this, "topic", { name: topicName }), address);
-    this.policy = pinned(
-      new SnsTopicPolicy(this, "policy", {
-        arn: this.topic.arn,
-        policy: policyDocument(
-          {
-            Sid: "AlarmsOfAccount",
-            Effect: "Allow",
-            Principal: { Service: "cloudwatch.amazonaws.com" },
-            Action: "sns:Publish",
-            Resource: this.topic.arn,
-            Condition: { StringEquals: { "aws:SourceAccount": accountId } },
-          },
-          denyInsecureTransport("sns:Publish", this.topic.arn),
-        ),
-      }),
-      address,
-    );
+    this.topic = addBlock(this, SnsTopic, "topic", address, { name: topicName });
+    this.policy = addBlock(this, SnsTopicPolicy, "policy", address, {
+      arn: this.topic.arn,
+      policy: policyDocument(
+        {
+          Sid: "AlarmsOfAccount",
+          Effect: "Allow",
+          Principal: { Service: "cloudwatch.amazonaws.com" },
+          Action: "sns:Publish",
+          Resource: this.topic.arn,
+          Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+        },
+        denyInsecureTransport("sns:Publish", this.topic.arn),
+      ),
+    });
     if (email !== undefined) {
-      pinned(
-        new SnsTopicSubscription(this, "email", {
-          topicArn: this.topic.arn,
-          protocol: "email",
-          endpoint: escapeTerraform(email),
-        }),
-        address,
-      );
+      addBlock(this, SnsTopicSubscription, "email", address, {
+        topicArn: this.topic.arn,
+        protocol: "email",
+        endpoint: escapeTerraform(email),
+      });
     }
   }
 }

@@ -3,9 +3,9 @@ import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric
 import type { FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
-import { alarmAddress, type ConsumerIdentity, pipelineAddresses } from "../../addresses";
+import { type ConsumerIdentity, pipelineAddresses } from "../../addresses";
 import type { ConsumerOptions } from "../../options/consumer";
-import { pinned } from "../../terraform";
+import { addBlock } from "../../terraform";
 import type { PipelineNames, SharedProps } from "../shared-props";
 import { AlarmTopic } from "./alarm-topic";
 import { type AlarmDefinition, type AlarmOptions, consumerAlarms, filterAlarm, pipelineAlarms } from "./alarms";
@@ -49,16 +49,13 @@ export class Monitoring extends Construct {
     }
     this.alarmTopicArn = alarmTopicArn ?? String(this.alarmTopic?.topic.arn);
     this.addAlarms(pipelineAlarms(names, processorName, props));
-    pinned(
-      new CloudwatchDashboard(this, "dashboard", {
-        dashboardName: names.dashboard,
-        // Lazy, because consumers may be added later.
-        dashboardBody: Lazy.stringValue({
-          produce: () => JSON.stringify(dashboardBody({ ...props, consumers: this.consumers })),
-        }),
+    addBlock(this, CloudwatchDashboard, "dashboard", addresses.dashboard, {
+      dashboardName: names.dashboard,
+      // Lazy, because consumers may be added later.
+      dashboardBody: Lazy.stringValue({
+        produce: () => JSON.stringify(dashboardBody({ ...props, consumers: this.consumers })),
       }),
-      addresses.dashboard,
-    );
+    });
   }
 
   /** Adds the alarms of a consumer, and the consumer to the dashboard. */
@@ -75,25 +72,22 @@ export class Monitoring extends Construct {
 
   private addAlarms(definitions: readonly AlarmDefinition[]): void {
     for (const { id, metric, comparison, threshold, description } of definitions) {
-      pinned(
-        new CloudwatchMetricAlarm(this, id, {
-          alarmName: `${this.props.names.alarmPrefix}-${id}`,
-          alarmDescription: description,
-          namespace: metric.namespace,
-          metricName: metric.name,
-          dimensions: { ...metric.dimensions },
-          statistic: metric.statistic,
-          period: PERIOD_SECONDS,
-          evaluationPeriods: 1,
-          comparisonOperator: comparison,
-          threshold,
-          treatMissingData: "notBreaching",
-          alarmActions: [this.alarmTopicArn],
-          ...(this.props.okActions && { okActions: [this.alarmTopicArn] }),
-          ...(this.alarmTopic && { dependsOn: [this.alarmTopic.policy] }),
-        }),
-        alarmAddress(this.props.addressPrefix, id),
-      );
+      addBlock(this, CloudwatchMetricAlarm, id, this.props.addressPrefix + id.replaceAll("-", "_"), {
+        alarmName: `${this.props.names.alarmPrefix}-${id}`,
+        alarmDescription: description,
+        namespace: metric.namespace,
+        metricName: metric.name,
+        dimensions: { ...metric.dimensions },
+        statistic: metric.statistic,
+        period: PERIOD_SECONDS,
+        evaluationPeriods: 1,
+        comparisonOperator: comparison,
+        threshold,
+        treatMissingData: "notBreaching",
+        alarmActions: [this.alarmTopicArn],
+        ...(this.props.okActions && { okActions: [this.alarmTopicArn] }),
+        ...(this.alarmTopic && { dependsOn: [this.alarmTopic.policy] }),
+      });
     }
   }
 }
