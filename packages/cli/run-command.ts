@@ -47,8 +47,8 @@ export async function runCommand(args: readonly string[], io: CommandIo, version
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
       outputError: (text, write) => write(printableLines(errorText(text))),
-      getOutHelpWidth: () => io.stdout.columns ?? 80,
-      getErrHelpWidth: () => io.stderr.columns ?? 80,
+      getOutHelpWidth: () => io.stdout.columns || 80,
+      getErrHelpWidth: () => io.stderr.columns || 80,
     })
     .showSuggestionAfterError()
     .showHelpAfterError("Run with --help for the options.")

@@ -2,7 +2,7 @@ import { type EndedRecord, LOG_LINES } from "@event-pipeline/event-model/log-lin
 import { archivedObjects, openArchive } from "../archive/archived-objects";
 import { isInaccessible, isMissing, toOperationError } from "../aws-errors";
 import { NO_CODE } from "../dlq/dead-letter-message";
-import { peekQueue } from "../dlq/peek-queue";
+import { DeadLetterGroups, peekQueue } from "../dlq/peek-queue";
 import { resolveDeadLetterQueue } from "../dlq/resolve-dead-letter-queue";
 import type { OperationError } from "../errors";
 import { handlerLines, recordsOf } from "../events/handler-log";
@@ -105,18 +105,17 @@ function visibleDeadLetters(queues: PipelineStatus["queues"], { processor }: Pip
 }
 
 async function deadLetterReasons(pipeline: Pipeline, max: number, signal: AbortSignal): Promise<DeadLetterReasons> {
-  const counts = new Map<string, number>();
+  const groups = new DeadLetterGroups("code");
   let peeked = 0;
   const { complete } = await peekQueue(await resolveDeadLetterQueue(pipeline), {
     signal,
-    onMessage: ({ code = NO_CODE }) => {
-      counts.set(code, (counts.get(code) ?? 0) + 1);
+    onMessage: (message) => {
+      groups.add(message);
       peeked += 1;
       return peeked === max ? "stop" : undefined;
     },
   });
-  const byCode = [...counts].map(([code, count]) => ({ code, count })).sort((one, other) => other.count - one.count);
-  return { byCode, peeked, complete };
+  return { byCode: groups.groups.map(({ name: code = NO_CODE, count }) => ({ code, count })), peeked, complete };
 }
 
 /** Returns the event stored last, according to the handler's log; undefined when there is none in three hours. */
