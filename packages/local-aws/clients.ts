@@ -11,7 +11,13 @@ export interface Clients {
   readonly dynamodb: DynamoDBClient;
 }
 
-/** Creates the AWS clients for an endpoint. */
+/**
+ * Creates the AWS clients for an endpoint.
+ *
+ * @example
+ * const { sns } = clientsFor("http://127.0.0.1:4566", "us-east-1");
+ * await sns.send(new ListTopicsCommand({}));
+ */
 export function clientsFor(endpoint: string, region: string, credentials: Credentials = CREDENTIALS): Clients {
   const config = { endpoint, region, credentials };
   return {

@@ -83,6 +83,9 @@ export const OPTIONS = {
  * Parses the options of `npm start`.
  *
  * @throws LocalRunError that names the option, its value and the allowed values.
+ *
+ * @example
+ * parseOptions(["--port", "0", "--once"]); // { port: 0, once: true, page: false, … }
  */
 export function parseOptions(args: readonly string[]): LocalRunOptions {
   const values = parse(args);

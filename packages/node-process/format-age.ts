@@ -4,7 +4,12 @@ const UNITS = [
   ["m", 60],
 ] as const;
 
-/** Formats the time since a point in time in the largest unit that fits: `3m`. */
+/**
+ * Formats the time since a point in time in the largest unit that fits.
+ *
+ * @example
+ * formatAge(new Date(Date.now() - 200_000)); // "3m"
+ */
 export function formatAge(since: Date, now = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - since.getTime()) / 1_000));
   const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["s", 1];

@@ -48,6 +48,9 @@ export function protocolOf(request: IncomingMessage): Protocol {
  * Returns the action that a request asks for.
  *
  * @param form - The parameters of a request in the query protocol.
+ *
+ * @example
+ * requestedAction(request, undefined); // { action: "PutItem", serviceName: "DynamoDB", … }
  */
 export function requestedAction(request: IncomingMessage, form: URLSearchParams | undefined): RequestedAction {
   const protocol = protocolOf(request);

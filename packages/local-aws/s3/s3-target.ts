@@ -11,7 +11,12 @@ export interface S3Target {
   readonly pathStyle: string;
 }
 
-/** Reads the bucket and the key from the path or the Host header. */
+/**
+ * Reads the bucket and the key from the path or the Host header.
+ *
+ * @example
+ * s3Target({ url: "/raw/a%20b?versions", headers: {} }); // { bucket: "raw", key: "a b", … }
+ */
 export function s3Target({ url = "/", headers }: IncomingMessage): S3Target {
   const [path, search] = splitOnce(url, "?");
   const query = new URLSearchParams(search);

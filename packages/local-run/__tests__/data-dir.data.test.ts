@@ -123,7 +123,7 @@ test("removes a subscription that is no longer in the stack, and keeps one made 
 });
 
 test("archives buffered records once after a kill -9", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "intake-"));
+  const folder = mkdtempSync(join(tmpdir(), "archive-"));
   const ids = Array.from({ length: 200 }, (_, index) => `waiting-${index}`);
   const first = await LocalRun.start("--data-dir", folder, "--archive-interval", "900");
   await publish(

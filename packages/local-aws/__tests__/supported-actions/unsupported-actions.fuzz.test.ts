@@ -71,8 +71,8 @@ async function kept() {
   };
 }
 
-const isServed = ({ service, name }: Action) =>
-  SUPPORTED_SERVICES.some((served) => served.name === service && Object.hasOwn(served.actions, name));
+const isSupported = ({ service, name }: Action) =>
+  SUPPORTED_SERVICES.some((supported) => supported.name === service && Object.hasOwn(supported.actions, name));
 
 describe.each(SERVICES)("%s", (service) => {
   const actions = actionsOf(service);
@@ -83,8 +83,8 @@ describe.each(SERVICES)("%s", (service) => {
   });
 
   test("rejects every other action with 501 and its name, and changes nothing", async () => {
-    const unserved = actions.filter((action) => !isServed(action));
-    expect(unserved.length).toBeGreaterThan(0);
+    const unsupported = actions.filter((action) => !isSupported(action));
+    expect(unsupported.length).toBeGreaterThan(0);
     const before = await kept();
     const { endpoint, region } = run.ready;
     const client = clientOf(service, {
@@ -96,7 +96,7 @@ describe.each(SERVICES)("%s", (service) => {
       maxAttempts: 1,
     });
     const wrong: unknown[] = [];
-    for (const action of unserved) {
+    for (const action of unsupported) {
       for (const Bucket of service === "S3" ? [BUCKET, EMPTY_BUCKET] : [""]) {
         const answer = await action.send(client, { ...named, Bucket }).catch((error: unknown) => error);
         const { name, message, $metadata } = answer as Error & { $metadata?: { httpStatusCode?: number } };
