@@ -2,7 +2,7 @@ import { recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { consumeEach, reportBatchItemFailures } from "../../lambda-src/batch-response";
 
-it("hands back exactly the records that could not be consumed, and tells of each", async () => {
+it("reports exactly the records whose consumer failed, and calls onError for each", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom("ok", "throws", "rejects"), { maxLength: 12 }), async (fates) => {
       const records = fates.map((fate) => recordOf(fate));
@@ -22,7 +22,7 @@ it("hands back exactly the records that could not be consumed, and tells of each
   );
 });
 
-it("names a record by its SQS message id, as Lambda wants it", () => {
+it("names a record by its SQS message id, as Lambda requires", () => {
   expect(reportBatchItemFailures([recordOf("", { messageId: "a" })])).toEqual({
     batchItemFailures: [{ itemIdentifier: "a" }],
   });

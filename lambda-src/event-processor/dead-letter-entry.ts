@@ -8,14 +8,14 @@ import type { SQSMessageAttribute, SQSRecord } from "aws-lambda";
 export interface RefusedMessage {
   readonly record: SQSRecord;
   readonly error: RefusedMessageError;
-  /** Absent if the body is not an SNS envelope. */
+  /** SNS's MessageId; absent if the body is not an SNS envelope. */
   readonly snsMessageId?: string | undefined;
 }
 
 /** The parameters of SendMessageBatch for one dead letter, except its id within the request. */
 export type DeadLetterEntry = Omit<SendMessageBatchRequestEntry, "Id">;
 
-/** What is left out of a dead letter that the queue does not accept. Each level includes those before it. */
+/** Parts that are left out of a dead letter that the queue does not accept. Each level includes those before it. */
 export enum LeftOut {
   Nothing,
   /** The error message; the log has it too. */

@@ -72,7 +72,7 @@ function pack(message: RefusedMessage, leftOut: LeftOut): Packed {
   return pack(message, leftOut + 1);
 }
 
-/** Whether SQS refuses the request because of what it holds. */
+/** Returns whether SQS refuses the request because of its contents. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof Error && /BatchRequestTooLong|Invalid(MessageContents|ParameterValue)/.test(error.name);
 }

@@ -8,7 +8,7 @@ import type { Deadline } from "./deadline";
 /** A record, and either its item or the error that explains why it has none. */
 export interface ParsedMessage {
   readonly record: SQSRecord;
-  /** Absent if the body is not an envelope. */
+  /** The envelope; absent if the body is not one. */
   readonly envelope?: Envelope;
   readonly item?: SizedItem;
   readonly error?: Error;
@@ -17,7 +17,7 @@ export interface ParsedMessage {
 /** The records of a batch that are processed together. */
 export interface MessageGroup {
   readonly messages: readonly ParsedMessage[];
-  /** Records that there was no time to parse. Only the last group has any. */
+  /** Records that were not parsed, because the time was up. Only the last group has any. */
   readonly unparsed: readonly SQSRecord[];
 }
 

@@ -1,11 +1,11 @@
-/** What one request takes. */
+/** Limits of one request. */
 export interface BatchLimits {
   readonly maxCount: number;
   readonly maxBytes: number;
 }
 
 /**
- * Gathers values into batches within limits. A value that exceeds `maxBytes` gets a batch of its own.
+ * Collects values into batches within limits. A value that exceeds `maxBytes` gets its own batch.
  *
  * @example
  * const batcher = new Batcher<string>(Buffer.byteLength, { maxCount: 10, maxBytes: 262_144 });
@@ -56,11 +56,11 @@ export function batchesOf<T>(values: Iterable<T>, bytesOf: (value: T) => number,
   return last.length > 0 ? [...batches, last] : batches;
 }
 
-/** What a service answered for the values of one request. It accepted those that are in neither map. */
+/** A service's answer for the values of one request. It accepted those that are in neither map. */
 export interface BatchAnswer<T> {
-  /** Values that it will never accept, and why. */
+  /** Values that it will never accept, with the error. */
   readonly refused?: ReadonlyMap<T, Error>;
-  /** Values that it did not accept this time, and why. */
+  /** Values that it did not accept this time, with the error. */
   readonly unsent?: ReadonlyMap<T, Error>;
 }
 
@@ -69,10 +69,10 @@ export interface SendInBatchesProps<T> {
   readonly bytesOf: (value: T) => number;
   /** Sends one request. */
   readonly send: (batch: readonly T[]) => Promise<BatchAnswer<T>>;
-  /** Whether the service refused a whole request because of a value in it. */
+  /** Returns whether the service refused a whole request because of a value in it. */
   readonly isRefusal: (error: unknown) => error is Error;
   /**
-   * Whether a failed request may succeed later. Any other error ends the whole.
+   * Returns whether a failed request may succeed later. Any other error is thrown.
    *
    * @default - every error is worth a retry
    */
@@ -80,24 +80,24 @@ export interface SendInBatchesProps<T> {
   /** Waits before a retry, which is counted from 0. Returns whether to retry. */
   readonly waitToRetry: (retry: number) => Promise<boolean>;
   /**
-   * Whether the time is up. No request begins then, and what fails is not reported in place of an earlier failure.
+   * Returns whether the time is up. Then no request begins, and an earlier failure is reported instead of a later one.
    *
    * @default - there is no deadline
    */
   readonly isTimeUp?: () => boolean;
   /**
-   * Whether to send one request after another.
+   * True to send one request after another.
    *
    * @default - requests are sent at the same time
    */
   readonly isSequential?: boolean;
 }
 
-/** Why a value was not sent. */
+/** The failure of a value. */
 export interface Unsent {
-  /** The requests that it was in. */
+  /** Number of requests that contained it. */
   readonly requests: number;
-  /** What went wrong; absent if the time was up before the first request. */
+  /** The last error; absent if the time was up before the first request. */
   readonly error: unknown;
 }
 

@@ -3,29 +3,28 @@ import { type JsonMember, JsonNumber, JsonSource, type ParsedJson, parseJson } f
 import { RefusedMessageError } from "./refusal";
 import { parseRfc3339 } from "./rfc3339";
 
-/** A published event: a JSON object, and the text that it came as. */
+/** A published event: a JSON object, and its text. */
 export interface Event extends Pick<ParsedJson, "members" | "value" | "valueCount" | "hasDuplicateKeys"> {
-  /** The published text, less a byte order mark. */
+  /** The published text, without a byte order mark. */
   readonly text: string;
 }
 
 /**
- * Of how many values a map is made: these, and one for each so many characters
- * of the text. A value costs the handler two microseconds and 200 bytes, so that
- * without a bound a batch of zeros and commas, three million of them in 6 MB,
- * would take all the time there is. Ordinary events have a value for each 15
- * to 30 characters.
+ * Maximum number of values in a map: these, and one for each so many characters of the text. A value costs the handler two
+ * microseconds and 200 bytes: without a limit, a batch with three million zeros and commas in 6 MB would use up all the time.
+ * Ordinary events have a value for each 15 to 30 characters.
  */
 const FREE_MAP_VALUES = 100;
 const CHARACTERS_PER_MAP_VALUE = 8;
 
 /**
- * @param maxValues - Most values that a tree is built of; 0 for who needs no tree.
- * @default - so many as a map is made of
+ * Parses a published text.
+ *
+ * @param maxValues - Maximum number of values in the tree; 0 for no tree. @default - the maximum of a map
  * @throws RefusedMessageError NOT_JSON or NOT_AN_OBJECT.
  */
 export function parseEvent(message: string, maxValues?: number): Event {
-  // RFC 8259 lets a parser skip the mark; it is no part of the value.
+  // RFC 8259 lets a parser skip the mark, which is not part of the value.
   const text = message.startsWith("\uFEFF") ? message.slice(1) : message;
   const parsed = parse(text, maxValues ?? FREE_MAP_VALUES + text.length / CHARACTERS_PER_MAP_VALUE);
   if (!parsed.isObject) {
@@ -52,9 +51,9 @@ function parse(text: string, maxValues: number): ParsedJson {
 }
 
 /**
- * The event's `type`; `unknown` when it has none.
+ * Returns the event's `type`, or `unknown`.
  *
- * @throws RefusedMessageError INVALID_TYPE when it cannot be part of a key.
+ * @throws RefusedMessageError INVALID_TYPE if it cannot be part of a key.
  */
 export function eventTypeOf({ members }: Event): string {
   const type = members.get("type");
@@ -73,7 +72,7 @@ function describe(type: JsonMember): string {
   return excerpt(type instanceof JsonNumber ? type.source : JSON.stringify(type));
 }
 
-/** CloudEvents call it `time`; `timestamp` is common elsewhere. Undefined when neither is RFC 3339. */
+/** Returns the event's `time` (of CloudEvents) or `timestamp`; undefined if neither is RFC 3339. */
 export function eventTimeOf({ members }: Event): Date | undefined {
   for (const value of [members.get("time"), members.get("timestamp")]) {
     const time = typeof value === "string" ? parseRfc3339(value) : undefined;

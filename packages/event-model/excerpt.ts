@@ -1,7 +1,7 @@
-/** Characters of a published value that an error may quote: enough to find it, too few to leak an event. */
+/** Maximum number of characters that an error quotes: enough to find a value, too few to leak an event. */
 const MAX_QUOTED_CHARACTERS = 100;
 
-/** The first characters of `text`, with an ellipsis where it was cut. */
+/** Returns the first characters of `text`, with an ellipsis if it was cut. */
 export function excerpt(text: string, maxCharacters = MAX_QUOTED_CHARACTERS): string {
   return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters - 1)}…`;
 }

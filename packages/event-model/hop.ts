@@ -1,4 +1,4 @@
-/** Where an event is on its way through the diagram. */
+/** The kinds of steps that an event takes through the diagram. */
 export type HopKind =
   | "published"
   | "filtered"
@@ -11,14 +11,14 @@ export type HopKind =
 
 /** One step of one event. */
 export interface Hop {
-  /** Epoch milliseconds. */
+  /** Time, in epoch milliseconds. */
   readonly at: number;
   readonly kind: HopKind;
-  /** The event's own `id`, or its SNS MessageId when it has none. */
+  /** The event's own `id`, or its SNS MessageId. */
   readonly eventId: string;
   /** SNS MessageId. */
   readonly messageId: string;
-  /** Milliseconds since the event was published; absent when that was in an earlier run. */
+  /** Milliseconds since the event was published; absent if an earlier run published it. */
   readonly sincePublishedMs?: number;
   readonly detail: Readonly<Record<string, string | number>>;
 }

@@ -38,7 +38,7 @@ export interface ParsedJson {
   readonly valueCount: number;
   /** The text as a tree; undefined if it has more than `maxValues` values. */
   readonly value: JsonValue | undefined;
-  /** Whether an object of the tree repeats a key. The tree has the last value. */
+  /** True if an object of the tree repeats a key. The tree has the last value. */
   readonly hasDuplicateKeys: boolean;
 }
 
@@ -76,7 +76,7 @@ const SPACE = 0x20;
 /** Maximum length of the text that an error quotes. */
 const MAX_FOUND_CHARACTERS = 20;
 
-/** Where the next value of the tree belongs. */
+/** The container of the next value of the tree. */
 interface Frame {
   readonly container: JsonObject | JsonValue[];
   /** Key of the next value. */
@@ -93,7 +93,7 @@ class JsonReader implements ParsedJson {
   hasDuplicateKeys = false;
   private readonly wanted: readonly string[];
   private readonly maxValues: number;
-  /** For each open container, whether it is an object. Recursion would overflow: a message can have 500,000 levels. */
+  /** True for each open container that is an object. Recursion would overflow: a message can have 500,000 levels. */
   private readonly open: boolean[] = [];
   /** The requested member that the next value belongs to, and where that value starts. */
   private member: string | undefined;

@@ -1,7 +1,7 @@
-/** Messages of the event processor's log lines, for who searches or reads them. */
+/** Messages of the event processor's log lines. */
 export const LOG_LINES = {
   batch: "batch processed",
-  /** Further records of the batch, where one line would be too long for CloudWatch. */
+  /** Further records of the batch, if one line would be too long for CloudWatch. */
   batchContinued: "batch processed, continued",
   refused: "record refused",
   retried: "record handed back",
@@ -10,35 +10,35 @@ export const LOG_LINES = {
   unacknowledged: "write not acknowledged",
 } as const;
 
-/** By which a log line of any handler says what became of a record, and why. */
+/** Fields in which a handler's log line reports the outcome of a record and its reason. */
 export const LOG_FIELDS = {
   messageId: "sqs_message_id",
-  /** Where one line tells of many. */
+  /** Ids, in a line about several records. */
   messageIds: "sqs_message_ids",
   reason: "reason",
-  /** Of the lines of a batch: a list of `EndedRecord`. */
+  /** List of `EndedRecord`, in the lines of a batch. */
   ends: "ends",
 } as const;
 
-/** What a batch made of a record; "retried" and "late" are no last ends, for SQS delivers it again. */
+/** Outcome of a record in a batch. After "retried" and "late", SQS delivers it again. */
 export type RecordEnd = "stored" | "refused" | "retried" | "late";
 
 /** One record in the line of its batch. */
 export interface EndedRecord {
-  /** SNS's MessageId; absent when the body was no envelope, or was not read. */
+  /** SNS's MessageId; absent if the body is not an envelope, or was not read. */
   readonly sns_message_id?: string;
-  /** SQS's own, where there is no other. */
+  /** SQS's message id, if there is no other. */
   readonly sqs_message_id?: string;
   readonly end: RecordEnd;
-  /** When SNS took the event, ISO 8601. */
+  /** Time at which SNS received the event, in ISO 8601. */
   readonly received_at?: string;
-  /** Key of its item; absent when no item can be made of it. */
+  /** Key of its item; absent if it cannot become an item. */
   readonly event_type?: string;
   readonly timestamp_id?: string;
-  /** The event's own id, where its key does not tell: `%23` there may be a `#`, or itself. */
+  /** The event's own id, if the key is ambiguous: `%23` in it may be a `#` or `%23`. */
   readonly event_id?: string;
-  /** Why it is not stored. */
+  /** Reason why it is not stored. */
   readonly error_code?: string;
-  /** Absent for the first receive. */
+  /** Receive count; absent for the first receive. */
   readonly receive_count?: number;
 }

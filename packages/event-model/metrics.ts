@@ -1,10 +1,10 @@
-/** CloudWatch's namespace for what the event processor counts. */
+/** CloudWatch namespace of the event processor's metrics. */
 export const METRICS_NAMESPACE = "EventPipeline";
 
-/** Dimensions: the function's name, and of refusals also why. */
+/** Dimensions: the function's name, and for refusals the error code. */
 export const METRICS_DIMENSIONS = { functionName: "service", code: "error_code" } as const;
 
-/** Metrics of the event processor; docs/events.md says what each counts. */
+/** Metrics of the event processor, described in docs/events.md. */
 export const METRICS = {
   stored: "EventsStored",
   folded: "DuplicatesFolded",

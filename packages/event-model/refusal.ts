@@ -1,6 +1,6 @@
 /**
- * Why a message can never become an item: attribute of its dead letter, field
- * of its log line, dimension of its metric.
+ * Reason why a message can never become an item. It is an attribute of the dead letter, a field of the log line and a
+ * dimension of the metric.
  */
 export type RefusalCode =
   | "NOT_AN_ENVELOPE"
@@ -11,7 +11,7 @@ export type RefusalCode =
   | "ITEM_TOO_LARGE"
   | "REFUSED_BY_DYNAMODB";
 
-/** A message that no retry can make use of. */
+/** A message that can never become an item, so that a retry is useless. */
 export class RefusedMessageError extends Error {
   override readonly name = "RefusedMessageError";
 
@@ -24,7 +24,7 @@ export class RefusedMessageError extends Error {
   }
 }
 
-/** Attributes of a dead letter that the handler sent: why it is there, and which messages it was. */
+/** Attributes of a dead letter from the handler: the reason and the ids of the message. */
 export const DEAD_LETTER_ATTRIBUTES = {
   code: "error_code",
   reason: "error_message",

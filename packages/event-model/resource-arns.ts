@@ -1,7 +1,7 @@
 import { ARCHIVE_PREFIX } from "./archive-layout";
 import { eventProcessorNames, pipelineNames, subscriberNames } from "./resource-names";
 
-/** A statement of an IAM policy without a principal, which only allows. */
+/** An Allow statement of an IAM policy, without a principal. */
 export interface Permission {
   readonly Sid: string;
   readonly Effect: "Allow";
@@ -19,7 +19,7 @@ export function allow(
   return { Sid, Effect: "Allow", Action, Resource, ...(Condition && { Condition }) };
 }
 
-/** The condition of a key's use by services of AWS alone, on behalf of who calls them. */
+/** Condition that lets only AWS services use a key, on behalf of their caller. */
 export function via(...services: readonly string[]): NonNullable<Permission["Condition"]> {
   return { StringEquals: { "kms:ViaService": services.map((service) => `${service}.REGION.amazonaws.com`) } };
 }
@@ -30,14 +30,14 @@ const CONSUMERS = [PROCESSOR, subscriberNames("{name}", "{subscriber}")];
 
 /**
  * ARNs of a pipeline's resources in policies that people fill in: `{name}`, `{subscriber}`, `REGION`, `ACCOUNT` and
- * `KEY_ID` stand for the pipeline's name, a subscriber's id, the region, and the ids of the account and the key.
+ * `KEY_ID` are placeholders for the pipeline's name, a subscriber's id, the region, and the ids of the account and the key.
  */
 export const ARNS = {
   topic: arn("sns", NAMES.topic),
   alarmTopic: arn("sns", NAMES.alarmTopic),
   /**
-   * For actions on one subscription AWS's reference names the topic as the resource, and earlier editions none, while a
-   * subscription has an ARN of its own. This is right of each.
+   * Resource for actions on one subscription. AWS's reference names the topic, earlier editions name nothing, and a
+   * subscription has its own ARN. This pattern matches all of them.
    */
   subscriptions: arn("sns", "*"),
   queues: CONSUMERS.map(({ queueName }) => arn("sqs", queueName)),
@@ -63,7 +63,7 @@ export const ARNS = {
     NAMES.deliveryStatusRole,
   ].map((name) => `arn:aws:iam::ACCOUNT:role/${name}`),
   alarms: arn("cloudwatch", `alarm:${NAMES.alarmPrefix}-*`),
-  /** CloudWatch takes no less for a look at any. */
+  /** CloudWatch requires this resource for reading any alarm. */
   allAlarms: arn("cloudwatch", "alarm:*"),
   dashboard: `arn:aws:cloudwatch::ACCOUNT:dashboard/${NAMES.dashboard}`,
   key: arn("kms", "key/KEY_ID"),

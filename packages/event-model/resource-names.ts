@@ -1,4 +1,4 @@
-/** What `{name}` may be; Terraform checks it before it plans anything. */
+/** Rules for `{name}`, which Terraform checks before it plans. */
 export const NAME_RULES = {
   pattern: "^[a-z](-?[a-z0-9])*$",
   lengthPattern: "^.{2,40}$",
@@ -14,7 +14,7 @@ export const RESERVED_NAMES = {
 } as const;
 
 /**
- * The names of what a pipeline has once.
+ * Returns the names of a pipeline's resources, without those of its consumers.
  *
  * @param name - The `{name}` of the diagram: a literal, or the token of the
  * Terraform variable. With 40 characters every name stays within the 64 that IAM
@@ -22,7 +22,7 @@ export const RESERVED_NAMES = {
  */
 export function pipelineNames(name: string) {
   return {
-    /** What the operator's command takes as `--name`. */
+    /** The value of `--name` for the command event-pipeline. */
     pipeline: name,
     topic: `${name}-events`,
     undeliveredQueue: `${name}-events-undelivered`,
@@ -33,26 +33,26 @@ export function pipelineNames(name: string) {
     rawSubscriptionRole: `${name}-events-raw-subscription`,
     deliveryStatusRole: `${name}-events-delivery-status`,
     alarmTopic: `${name}-events-alarms`,
-    /** Alarms are `<prefix>-<what is wrong>`. */
+    /** Prefix of alarm names: `<prefix>-<fault>`. */
     alarmPrefix: `${name}-events`,
     dashboard: `${name}-events`,
     key: `alias/${name}-events`,
   } as const;
 }
 
-/** The names of one queue and of what consumes it. */
+/** The names of a consumer: its queues, function and role. */
 export interface ConsumerNames {
   readonly queueName: string;
   readonly deadLetterQueueName: string;
   readonly functionName: string;
 }
 
-/** Of the consumer that stores events, as the guide names it. */
+/** Returns the guide's names for the consumer that stores events. */
 export function eventProcessorNames(name: string): ConsumerNames {
   return { ...subscriberNames(name, "events"), functionName: `${name}-event-processor` };
 }
 
-/** Of a further consumer, named by its id. */
+/** Returns the names of a subscriber, which contain its id. */
 export function subscriberNames(name: string, id: string): ConsumerNames {
   return {
     queueName: `${name}-${id}-queue`,

@@ -1,12 +1,12 @@
-/** What SQS refuses in a message: what XML 1.0 has no place for. */
+/** Matches characters that SQS refuses in a message, because XML 1.0 cannot contain them. */
 const REFUSED_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
-/** SNS delivers characters that SendMessage refuses; an envelope is JSON, where the escape means the same. */
+/** Escapes characters that SNS delivers and SendMessage refuses. In an envelope, which is JSON, the escape is equivalent. */
 export function escapeRefused(json: string): string {
   return json.replace(REFUSED_CHARACTER, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** Text that is no JSON, with U+FFFD for what SQS refuses. */
+/** Replaces characters that SQS refuses by U+FFFD, in a text that is not JSON. */
 export function withoutRefused(text: string): string {
   return text.replace(REFUSED_CHARACTER, "\uFFFD");
 }

@@ -2,7 +2,7 @@ import { catchOutput } from "@event-pipeline/testing/output";
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import { handler } from "../../../lambda-src/alert-log/index";
 
-it("logs a line for each event, and hands back what is none", async () => {
+it("logs a line for each event, and reports other records as failed", async () => {
   const output = catchOutput();
   const bad = recordOf("no envelope");
   const Records = [

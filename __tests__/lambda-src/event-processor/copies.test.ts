@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { DeadLetterQueue } from "../../../lambda-src/event-processor/dead-letter-queue";
 import { Deadline } from "../../../lambda-src/event-processor/deadline";
 
-/** Everything that SQS lets a sender set, but for a delay, which is over. */
+/** Everything that SQS lets a sender set, except a delay, which has passed. */
 interface Sent {
   readonly body: string;
   readonly attributes: Record<string, MessageAttributeValue>;
@@ -17,7 +17,7 @@ interface Sent {
 }
 
 const REASONS = ["error_code", "error_message", "original_message_id", "sns_message_id"];
-/** Characters that SendMessage takes. */
+/** Characters that SendMessage accepts. */
 const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 });
 const attribute: fc.Arbitrary<MessageAttributeValue> = fc.oneof(
   fc.record({ DataType: fc.constantFrom("String", "String.trace", "Number", "Number.int"), StringValue: text }),
@@ -28,7 +28,7 @@ const attribute: fc.Arbitrary<MessageAttributeValue> = fc.oneof(
 );
 const name = fc.oneof(
   fc.constantFrom("toString", "constructor", "1", "error_codes", "MessageGroupId", "AWSTraceHeader"),
-  // The SDK does not tell what an attribute `__proto__` holds: that has a test of its own.
+  // The SDK does not return the value of an attribute `__proto__`; another test covers it.
   fc.stringMatching(/^[\w-]{1,20}$/).filter((any) => ![...REASONS, "__proto__"].includes(any)),
 );
 const sent: fc.Arbitrary<Sent> = fc.record({
@@ -47,7 +47,7 @@ const sent: fc.Arbitrary<Sent> = fc.record({
   ),
 });
 
-/** As Lambda hands it over. */
+/** Returns the record as Lambda passes it. */
 function recordOfSent({ body, attributes, system }: Sent) {
   const record = recordOf(body);
   const messageAttributes = Object.fromEntries(
@@ -61,7 +61,7 @@ function recordOfSent({ body, attributes, system }: Sent) {
   return { ...record, messageAttributes, attributes: { ...record.attributes, ...system } };
 }
 
-/** The same, however a client holds bytes. */
+/** Normalizes the different types of bytes. */
 function plain({ attributes, system, body }: Sent): object {
   const values = Object.entries(attributes).map(([key, { DataType, StringValue, BinaryValue }]) => [
     key,
@@ -100,7 +100,7 @@ async function redriveAll(queues: FakeQueues): Promise<void> {
 
 const byBody = (one: object, other: object) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1);
 
-test("what the handler refuses, and what a redrive takes back, has all that its sender set", async () => {
+test("refused and redriven messages keep everything that their sender set", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(sent, { minLength: 1, maxLength: 12 }), async (messages) => {
       const queues = new FakeQueues();
@@ -119,7 +119,7 @@ test("what the handler refuses, and what a redrive takes back, has all that its 
   );
 }, 60_000);
 
-test("what SQS itself has moved to the dead-letter queue has it too, after any number of redrives", async () => {
+test("messages that SQS moved to the dead-letter queue keep it too, after any number of redrives", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(sent, { minLength: 1, maxLength: 12 }), async (messages) => {
       const queues = new FakeQueues();
@@ -131,7 +131,7 @@ test("what SQS itself has moved to the dead-letter queue has it too, after any n
   );
 }, 60_000);
 
-test("a redrive leaves a letter of which the SDK does not tell it everything, and takes the others", async () => {
+test("a redrive skips a message that the SDK does not return completely, and sends the others", async () => {
   const queues = new FakeQueues();
   const attributes = Object.fromEntries([["__proto__", { DataType: "String", StringValue: "kept" }]]);
   const told = { body: envelopeOf('{"id":1}'), attributes: {}, system: {} };

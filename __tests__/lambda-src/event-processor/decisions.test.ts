@@ -4,12 +4,12 @@ import { HandlerWithTable } from "../../helpers/handler-with-table";
 
 const underTest = new HandlerWithTable();
 
-it("tests what docs/events.md says, row by row", () => {
+it("tests every row of docs/events.md", () => {
   expect(Object.keys(DECISIONS)).toEqual(documentedDecisions());
 });
 
 let count = 0;
-/** As SNS would deliver it, if it is not a body that SNS did not write. */
+/** Returns the record that SNS would deliver, except for a body that SNS did not write. */
 function bodyOf(row: string, message: string) {
   const messageId = `sns-${count++}`;
   const Timestamp = new Date(Date.parse("2026-03-04T05:06:07.000Z") + count).toISOString();

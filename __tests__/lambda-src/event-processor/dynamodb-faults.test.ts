@@ -32,13 +32,13 @@ describe("DynamoDB fails for a while", () => {
     expect(underTest.metric("EventsRetried")).toBe(0);
   });
 
-  it("sends again only what was left", async () => {
+  it("sends again only the unprocessed items", async () => {
     underTest.aws.faults = [first(1, "BatchWriteItem", takeOnly(7))];
     await underTest.process(goodRecords(10), 5_000);
     expect(underTest.aws.requests.map(({ items }) => items.length)).toEqual([10, 3]);
   });
 
-  it("hangs, or stops halfway through an answer: that request does not eat the time of the batch", async () => {
+  it("hangs, or stops halfway through an answer: the request does not use up the time of the batch", async () => {
     underTest.aws.faults = [first(1, "BatchWriteItem", silence), first(1, "BatchWriteItem", halfAnswerThenSilence)];
     const { stored, ms } = await underTest.process(goodRecords(50), 10_000);
     expect(stored).toBe(50);
@@ -50,7 +50,7 @@ describe("DynamoDB fails for a while", () => {
 describe("DynamoDB refuses an item", () => {
   const isBad = (item: { event_id?: { S?: unknown } }) => item.event_id?.S === "e-4";
 
-  it("stores its neighbours and dead-letters it at the first attempt", async () => {
+  it("stores the other items and dead-letters it at the first attempt", async () => {
     underTest.aws.faults = [refuse(isBad)];
     expect(await underTest.process(goodRecords(10), 5_000)).toMatchObject({ stored: 9, deadLettered: 1, retried: 0 });
     expect(underTest.aws.letters[0]?.MessageAttributes.error_code?.StringValue).toBe("REFUSED_BY_DYNAMODB");
@@ -58,7 +58,7 @@ describe("DynamoDB refuses an item", () => {
     expect(underTest.logged("record refused")).toEqual([
       expect.objectContaining({ level: "ERROR", error_code: "REFUSED_BY_DYNAMODB" }),
     ]);
-    // By exactly these dimensions the alarm table-refused-events looks for it.
+    // The alarm table-refused-events uses exactly these dimensions.
     const byCode = underTest.lines().find((line) => "_aws" in line && "error_code" in line);
     expect(byCode).toMatchObject({
       EventsRefused: 1,
@@ -68,7 +68,7 @@ describe("DynamoDB refuses an item", () => {
     });
   });
 
-  it("does so although every other request is throttled", async () => {
+  it("does the same although every other request is throttled", async () => {
     let count = 0;
     underTest.aws.faults = [
       (request, response, fake) => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { endedRecords, groupedInLines } from "../../../lambda-src/event-processor/ended-records";
 import { parseMessage } from "../../../lambda-src/event-processor/messages";
 
-/** CloudWatch's limit for one log event of old, less what Powertools puts into a line. */
+/** CloudWatch's former limit for one log event, without the fields of Powertools. */
 const MAX_BYTES = 256 * 1_024 - 2_000;
 
 const NOTHING = { stored: [], folded: 0, refused: [], retried: [], timedOut: [], unacknowledged: [] };
@@ -32,7 +32,7 @@ test("ten events of ordinary keys are one line", () => {
   expect(groupedInLines(ends)).toHaveLength(1);
 });
 
-test("a record is named by SNS's MessageId, by SQS's where there is none, and says how often it was received", () => {
+test("a record has SNS's MessageId, or else SQS's, and its receive count", () => {
   const again = { attributes: { ApproximateReceiveCount: "3" } as never };
   const read = parseMessage(recordOf(envelopeOf('{"type":"a"}', { MessageId: "sns-1" }), again), 0);
   const foreign = parseMessage(recordOf("no envelope", { messageId: "sqs-2" }), 0);

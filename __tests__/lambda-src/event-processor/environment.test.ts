@@ -4,7 +4,7 @@ import { EnvironmentError } from "../../../lambda-src/event-processor/errors";
 const COMPLETE = { TABLE_NAME: "events", DEAD_LETTER_QUEUE_URL: "https://sqs.eu-west-1.amazonaws.com/1/dlq" };
 
 describe("readEnvironment", () => {
-  it("keeps items for 90 days unless told otherwise", () => {
+  it("keeps items for 90 days by default", () => {
     expect(readEnvironment(COMPLETE)).toEqual({
       tableName: "events",
       deadLetterQueueUrl: COMPLETE.DEAD_LETTER_QUEUE_URL,
@@ -23,7 +23,7 @@ describe("readEnvironment", () => {
     "http://127.0.0.1:4566/000000000000/local-events-dlq",
     "http://sqs.us-east-1.localhost:4566/000000000000/local-events-dlq",
     "http://[::1]:4566/000000000000/local-events-dlq",
-  ])("takes %s for the URL of a queue", (url) => {
+  ])("accepts %s as the URL of a queue", (url) => {
     expect(readEnvironment({ ...COMPLETE, DEAD_LETTER_QUEUE_URL: url }).deadLetterQueueUrl).toBe(url);
   });
 

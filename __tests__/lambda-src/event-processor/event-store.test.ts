@@ -13,10 +13,10 @@ function itemOf(id: string, data = ""): SizedItem {
   return { item, bytes: data.length, mapValues: 0 };
 }
 
-/** How DynamoDB answers one request: an error, or which of its items stay unprocessed. */
+/** DynamoDB's answer to one request: an error, or the items that stay unprocessed. */
 type Answer = "throttle" | "break" | readonly boolean[];
 
-/** DynamoDB as BatchWriteItem documents it, answering by script and then well. */
+/** BatchWriteItem as documented: answers by script, and then without errors. */
 class ScriptedDynamodb {
   readonly stored = new Map<string, WireItem>();
   readonly requests: WireItem[][] = [];
@@ -62,7 +62,7 @@ describe("store", () => {
   beforeEach(() => jest.spyOn(Math, "random").mockReturnValue(0));
   afterEach(() => jest.restoreAllMocks());
 
-  it("brings every item to one end, whatever DynamoDB answers", async () => {
+  it("gives every item one outcome, for any answers of DynamoDB", async () => {
     const ids = fc.array(fc.nat(60).map(String), { maxLength: 80 });
     await fc.assert(
       fc.asyncProperty(ids, fc.array(answer, { maxLength: 8 }), fc.nat(20), async (list, answers, modulus) => {
@@ -76,7 +76,7 @@ describe("store", () => {
           expect(error instanceof RefusedMessageError).toBe(isBad(sized.item.event_id));
           expect(dynamodb.stored.has(sized.item.timestamp_id)).toBe(error === undefined);
         }
-        // The last of each key is what is stored, as if they had been written one by one.
+        // The last item of each key is stored, as if they had been written one by one.
         const good = items.map(({ item }) => item).filter(({ event_id }) => !isBad(event_id));
         const last = new Map(good.map((item) => [item.timestamp_id, item]));
         expect(dynamodb.stored.size).toBe(last.size);
@@ -87,7 +87,7 @@ describe("store", () => {
     );
   });
 
-  it("gives up at the deadline and says why", async () => {
+  it("gives up at the deadline with the last error", async () => {
     const dynamodb = new ScriptedDynamodb(Array<Answer>(100_000).fill("throttle"));
     const item = itemOf("1");
     const start = performance.now();
@@ -99,7 +99,7 @@ describe("store", () => {
     );
   });
 
-  it("says what went wrong rather than that the deadline cut the last request off", async () => {
+  it("reports the failure instead of the deadline that ended the last request", async () => {
     const requests: number[] = [];
     const send = (_: BatchWriteItemCommand, { abortSignal }: { abortSignal: AbortSignal }) =>
       new Promise((_, reject) => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.stop());
 
-/** Fields of the key have tests of their own; here they would only refuse good events. */
+/** Other tests cover the fields of the key, which would only refuse good events here. */
 const NOT_UNDER_TEST = new Set(["type", "id", "source", "time", "timestamp"]);
 const event = writtenObject.filter(
   (value) => value.kind === "object" && value.members.every(([key]) => !NOT_UNDER_TEST.has(key.value)),
@@ -40,7 +40,7 @@ async function expectStored(item: EventItem, value: Written, text: string): Prom
   }
 }
 
-it("reads back every event as it was published, stored in batches", async () => {
+it("stored events equal the published ones, in batches", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 30 }), async (values) => {
       const texts = values.map((value) => textOf(value));
@@ -55,7 +55,7 @@ it("reads back every event as it was published, stored in batches", async () => 
   );
 });
 
-it("makes the same item of the same envelope, always", () => {
+it("the same envelope always becomes the same item", () => {
   fc.assert(
     fc.property(event, fc.nat(1_000), (value, days) => {
       const body = envelopeOf(textOf(value));

@@ -34,7 +34,7 @@ interface SdkClient {
 }
 
 /**
- * Makes a client read each response whole, and reject a response that is too large. The SDK collects everything that
+ * Makes a client read each response completely, and reject a response that is too large. The SDK collects everything that
  * arrives: an endless response would fill the function's memory.
  */
 export function limitResponses<C extends SdkClient>(client: C): C {

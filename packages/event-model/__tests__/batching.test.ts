@@ -5,7 +5,7 @@ class RefusedRequest extends Error {}
 const isRefusal = (error: unknown): error is Error => error instanceof RefusedRequest;
 
 describe("batchesOf", () => {
-  it("keeps all values in order, within the limits, in as few batches as that allows", () => {
+  it("keeps all values in order and within the limits, in as few batches as possible", () => {
     const limits = fc.record({ maxCount: fc.integer({ min: 1, max: 10 }), maxBytes: fc.integer({ min: 1, max: 100 }) });
     fc.assert(
       fc.property(fc.array(fc.nat(120)), limits, (sizes, { maxCount, maxBytes }) => {
@@ -27,7 +27,7 @@ describe("batchesOf", () => {
 
 describe("sendInBatches", () => {
   it.each([false, true])(
-    "gives each value one outcome, whatever the service answers (sequential: %s)",
+    "gives each value one outcome, for any answers of the service (sequential: %s)",
     async (isSequential) => {
       const values = fc.uniqueArray(fc.nat(200), { maxLength: 60 });
       const answers = fc.array(fc.oneof(fc.constant("throttled"), fc.array(fc.boolean(), { maxLength: 10 })), {

@@ -23,7 +23,7 @@ describe("parseRfc3339", () => {
     );
   });
 
-  it("refuses every day that no calendar has", () => {
+  it("refuses every day that does not exist", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 9_999 }),

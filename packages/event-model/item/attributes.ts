@@ -2,13 +2,13 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
 /** An attribute of a stored item. */
 export interface ItemAttribute {
-  /** DynamoDB's type. The event itself has one of three, which `data_encoding` tells apart. */
+  /** DynamoDB's type. The event itself has one of three, which `data_encoding` names. */
   readonly type: "S" | "N" | "event";
-  /** Whether some items do not have it. */
+  /** True if some items do not have it. */
   readonly optional: boolean;
-  /** Whether `--json`, `--csv` and the console show it. */
+  /** True if `--json`, `--csv` and the console show it. */
   readonly shown: boolean;
-  /** What it holds, for docs/events.md. */
+  /** Description for docs/events.md. */
   readonly meaning: string;
 }
 
@@ -43,7 +43,7 @@ export type AttributeName = keyof Attributes;
 type NameWhere<Trait> = { [N in AttributeName]: Attributes[N] extends Trait ? N : never }[AttributeName];
 type TextOrNumber<N extends AttributeName> = Attributes[N]["type"] extends "N" ? number : string;
 
-/** An item's values, but for the event itself. */
+/** An item's values, except the event itself. */
 export type ItemFields = {
   readonly [N in Exclude<NameWhere<{ optional: false }>, "data">]: TextOrNumber<N>;
 } & { readonly [N in NameWhere<{ optional: true }>]?: TextOrNumber<N> };

@@ -1,13 +1,13 @@
-/** Significant digits that a DynamoDB number has at most. */
+/** Maximum number of significant digits in a DynamoDB number. */
 const MAX_DIGITS = 38;
 /** Powers of ten of a DynamoDB number's first digit: 1E-130 to 9.99…E+125. */
 const MIN_MAGNITUDE = -130;
 const MAX_MAGNITUDE = 125;
 
-/** A JSON number, taken apart: ±digits × 10^exponent. */
+/** The parts of a JSON number: ±digits × 10^exponent. */
 export interface Decimal {
   readonly negative: boolean;
-  /** Without zeros at either end; empty for zero. */
+  /** Digits without leading and trailing zeros; empty for zero. */
   readonly digits: string;
   readonly exponent: number;
 }
@@ -20,7 +20,7 @@ export function parseDecimal(source: string): Decimal {
   const all = integer + fraction;
   let start = 0;
   let end = all.length;
-  // Loops, because /0+$/ takes quadratic time on the zeros that a hostile message may hold.
+  // Loops, because /0+$/ takes quadratic time on a hostile message with many zeros.
   while (start < end && all[start] === "0") start++;
   while (end > start && all[end - 1] === "0") end--;
   const digits = all.slice(start, end);
@@ -29,7 +29,7 @@ export function parseDecimal(source: string): Decimal {
 }
 
 /**
- * Whether a DynamoDB number holds it exactly.
+ * Returns whether a DynamoDB number holds it exactly.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
  */
@@ -44,7 +44,7 @@ export function formatDecimal({ negative, digits, exponent }: Decimal): string {
   return `${negative ? "-" : ""}${digits}${exponent === 0 ? "" : `E${exponent}`}`;
 }
 
-/** Bytes that DynamoDB counts: one, one for each pair of digits around the decimal point, one for a minus. */
+/** Returns the bytes that DynamoDB counts: one, one for each pair of digits around the decimal point, one for a minus. */
 export function decimalBytes(decimal: Decimal): number {
   const { negative, digits } = decimal;
   if (digits === "") return 1;

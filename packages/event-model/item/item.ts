@@ -11,17 +11,17 @@ import { eventKeyOf } from "./key";
 
 /** An item of the events table. Its attributes are listed in `ITEM_ATTRIBUTES`. */
 export interface EventItem extends ItemFields {
-  /** A map if a map holds the event exactly; else the JSON text, compressed if an item cannot hold it otherwise. */
+  /** A map if a map holds the event exactly; otherwise the JSON text, compressed if it is too large. */
   readonly data: AttributeValue;
   readonly data_encoding?: "json" | "json+gzip";
 }
 
-/** An item, and what it takes to store it. */
+/** An item and its size. */
 export interface SizedItem {
   readonly item: EventItem;
-  /** Bytes that DynamoDB counts, names of attributes included. */
+  /** Bytes that DynamoDB counts, including attribute names. */
   readonly bytes: number;
-  /** Values that `data` is made of; 0 where it is no map. */
+  /** Number of values in `data`; 0 if it is not a map. */
   readonly mapValues: number;
 }
 
@@ -29,12 +29,11 @@ const DAY_SECONDS = 86_400;
 const MAX_ITEM_BYTES = 400 * 1_024;
 
 /**
- * The item of an event. It depends on the envelope and on the time to live
- * alone, so that a redelivery or a replay from the archive writes the same item
- * again. (What is compressed is the same; the bytes of it are zlib's choice.)
+ * Returns the item of an event. It depends only on the envelope and on the time to live, so a redelivery or a replay from
+ * the archive writes the same item again. Compressed bytes may differ between versions of zlib; their text does not.
  *
  * @param eventTtlDays - Days from receipt to expiry; 0 for never.
- * @throws RefusedMessageError when the message is no event, or one that no item can hold.
+ * @throws RefusedMessageError if the message is not an event, or if no item can hold it.
  */
 export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: number): SizedItem {
   const { messageId, timestamp } = envelope;
@@ -56,9 +55,8 @@ export function expiryOf(timestamp: Date, eventTtlDays: number): Pick<EventItem,
 }
 
 /**
- * Whether an item holds the text whatever stands in it: an escaped half of a
- * surrogate pair, at six bytes a character, is the worst, and everything else
- * of an item takes less than 8 KiB.
+ * Returns whether an item can hold a text of this length, for any characters. At worst a character is an escaped half of a
+ * surrogate pair and takes six bytes. Everything else in an item takes less than 8 KiB.
  */
 export function surelyFits({ text }: Pick<Event, "text">): boolean {
   return 6 * text.length <= MAX_ITEM_BYTES - 8 * 1_024;
@@ -124,7 +122,7 @@ function tooLarge({ timestamp }: Envelope, event: Event): RefusedMessageError {
   );
 }
 
-/** UTF-8 has no form for half a pair, JSON has: the escape, which means the same. */
+/** Replaces halves of surrogate pairs, which UTF-8 cannot encode, by the equivalent JSON escapes. */
 function escapeLoneSurrogates(json: string): string {
   if (json.isWellFormed()) return json;
   return json.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);

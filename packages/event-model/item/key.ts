@@ -9,19 +9,17 @@ import type { EventKey } from "./attributes";
 /** DynamoDB's limits, in bytes of UTF-8. */
 const MAX_PARTITION_KEY_BYTES = 2_048;
 const MAX_SORT_KEY_BYTES = 1_024;
-/** 128 bits tell apart what has one type, time and id; in base64url those are 22 characters. */
+/** 128 bits distinguish events of one type, time and id. They are 22 characters in base64url. */
 const DIGEST_BYTES = 16;
 const MAX_ID_BYTES = MAX_SORT_KEY_BYTES - "2026-01-01T00:00:00.000Z##".length - 22;
 
 /**
- * The key of an event and its id: its own, or SNS's MessageId.
+ * Returns the key of an event and its id, which is its own id or SNS's MessageId.
  *
- * Behind an id of its own stands a digest of the published text, so that events
- * of one id are one item where they are one text, and two where they are not. A
- * MessageId needs none: SNS gives each publication another.
+ * A digest of the published text follows an event's own id: events with the same id are one item if they have the same text,
+ * and two items otherwise. A MessageId needs no digest, because each publication has its own.
  *
- * The digest is of one length and no other part has a `#`, so that no key with
- * an id of its own is the beginning of another.
+ * The digest has a fixed length and no other part has a `#`, so no key with an own id is a prefix of another.
  *
  * @throws RefusedMessageError INVALID_TYPE or KEY_TOO_LONG.
  */
@@ -39,7 +37,7 @@ export function eventKeyOf(event: Event, { message, messageId, timestamp }: Enve
   return { event_type, timestamp_id: `${time}#${hashedId}#${digestOf(message)}`, event_id: hashedId };
 }
 
-/** @throws RefusedMessageError KEY_TOO_LONG. */
+/** Returns the partition key. @throws RefusedMessageError KEY_TOO_LONG. */
 function partitionKeyOf(event: Event): string {
   const type = eventTypeOf(event);
   const bytes = Buffer.byteLength(type);
@@ -50,14 +48,14 @@ function partitionKeyOf(event: Event): string {
   );
 }
 
-/** As published, but for halves of surrogate pairs, which UTF-8 has no form for; the digest tells those apart. */
+/** Returns the published id. UTF-8 cannot encode halves of surrogate pairs, so the digest distinguishes them. */
 function ownIdOf({ members }: Event): string | undefined {
   const id = members.get("id");
   if (id instanceof JsonNumber) return id.source;
   return typeof id === "string" && id !== "" ? id.toWellFormed() : undefined;
 }
 
-/** Of the UTF-16 text, in which lone surrogates differ. */
+/** Returns the digest of the UTF-16 text, in which lone surrogates differ. */
 function digestOf(message: string): string {
   return hash("sha256", Buffer.from(message, "utf16le"), "buffer").toString("base64url", 0, DIGEST_BYTES);
 }

@@ -28,13 +28,13 @@ describe("toEventItem", () => {
     });
   });
 
-  it("counts the time to live from SNS's receipt, in seconds, and leaves it out for 0", () => {
+  it("counts the time to live in seconds from SNS's receipt, and omits it for 0", () => {
     const seconds = Math.floor(Date.parse(RECEIVED) / 1_000);
     expect(itemOfEvent({ time: "2020-01-01T00:00:00Z" }, 1).expires_at).toBe(seconds + 86_400);
     expect(itemOfEvent({}, 0)).not.toHaveProperty("expires_at");
   });
 
-  it("takes an item of 409,600 bytes of UTF-8 as it is, and compresses one of 409,601", () => {
+  it("stores an item of 409,600 bytes of UTF-8 as text, and compresses one of 409,601", () => {
     const room = 409_600 - bytesOf({ pad: "" });
     const text = "ä".repeat(Math.floor(room / 2)) + "x".repeat(room % 2);
     expect(bytesOf({ pad: text })).toBe(409_600);
@@ -44,7 +44,7 @@ describe("toEventItem", () => {
     expect(JSON.parse(gunzipSync(data.B ?? "").toString())).toEqual({ pad: `${text}x` });
   });
 
-  it("refuses what no compression makes small enough, and says where the archive has it", () => {
+  it("refuses an event that is too large even compressed, and names its place in the archive", () => {
     expect(() => itemOfEvent({ pad: randomBytes(500_000).toString("base64") })).toThrow(
       expect.objectContaining({
         code: "ITEM_TOO_LARGE",
@@ -53,13 +53,13 @@ describe("toEventItem", () => {
     );
   });
 
-  it("compresses halves of surrogate pairs as the escapes that mean the same", () => {
+  it("compresses halves of surrogate pairs as equivalent escapes", () => {
     const text = `{"a":"\ud83d","pad":"${"x".repeat(500_000)}"}`;
     const { data } = itemOfEvent(text);
     expect(JSON.parse(gunzipSync(data.B ?? "").toString())).toEqual(JSON.parse(text));
   });
 
-  it("keeps as text what as a map would be too large, or of too many values", () => {
+  it("stores as text an event that is too large or has too many values for a map", () => {
     const wide = `{"a":[${Array(9_900).fill("[]").join(",")}],"pad":"${"x".repeat(375_000)}"}`;
     expect(itemOfEvent(wide)).toMatchObject({ data: { S: wide }, data_encoding: "json" });
     // 100 values are free, and one comes with each 8 characters: with 131 zeros those are 269, and 133 values.
@@ -69,7 +69,7 @@ describe("toEventItem", () => {
     expect(itemOfEvent(zeros(132))).toMatchObject({ data: { S: zeros(132) }, data_encoding: "json" });
   });
 
-  it("keeps as a map what fits only so", () => {
+  it("stores as a map an event that fits only as a map", () => {
     expect(itemOfEvent(`{${" ".repeat(500_000)}}`)).toMatchObject({ data: { M: {} } });
   });
 });
