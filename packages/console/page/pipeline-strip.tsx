@@ -26,7 +26,7 @@ export function PipelineStrip({ state, onDeadLetters }: PipelineStripProps) {
       >
         <span class="label">{name}</span>
         <span class="stage-count">{update && !isUnseen ? count(update.counts[kind]) : "–"}</span>
-        <span class="stage-rest muted">
+        <span class="bar note">
           <span>{isUnseen ? "not tracked" : rate(rates.rate(kind))}</span>
           {rest}
         </span>
