@@ -21,6 +21,9 @@ export function benchBundles(lambda, local) {
       ],
       outbase: "packages/bench",
     },
-    "dist/bench/lambda": { ...lambda, entryPoints: ["packages/bench/handler/guide-handler.ts"] },
+    "dist/bench/lambda": {
+      ...lambda,
+      entryPoints: ["packages/bench/handler/bare-handler.ts", "packages/bench/handler/guide-handler.ts"],
+    },
   };
 }

@@ -1,7 +1,6 @@
 /**
- * The guide's handler, in its own way: one PutItem after another. Only its sort
- * key differs, which there is the time and the request's id: two records of one
- * batch and millisecond would overwrite each other, and the benchmark counts items.
+ * The guide's handler: one PutItem after another. Only its sort key differs. The guide's has the time and the request's
+ * id, so that two records of one batch and millisecond overwrite each other, and the benchmark counts items.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
