@@ -15,7 +15,7 @@ export interface RefusedMessage {
 /** The parameters of SendMessageBatch for one dead letter, except its id within the request. */
 export type DeadLetterEntry = Omit<SendMessageBatchRequestEntry, "Id">;
 
-/** Parts that are left out of a dead letter that the queue does not accept. Each level includes those before it. */
+/** The parts that are left out of a dead letter that the queue does not accept. Each level includes those before it. */
 export enum LeftOut {
   Nothing,
   /** The error message; the log has it too. */

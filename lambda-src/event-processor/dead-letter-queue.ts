@@ -72,7 +72,7 @@ function pack(message: RefusedMessage, leftOut: LeftOut): Packed {
   return pack(message, leftOut + 1);
 }
 
-/** Returns whether SQS refuses the request because of its contents. */
+/** Returns whether SQS refused a request because of an entry in it. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof Error && /BatchRequestTooLong|Invalid(MessageContents|ParameterValue)/.test(error.name);
 }

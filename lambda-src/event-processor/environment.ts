@@ -8,7 +8,7 @@ export interface Environment {
   readonly deadLetterQueueUrl: string;
   /** Days from receipt to expiry, from EVENT_TTL_DAYS; 90 if it is not set, 0 for never. */
   readonly eventTtlDays: number;
-  /** True if the log line of each batch lists its records, from LOG_RECORDS; the default is true. */
+  /** True if the log line of each batch lists its records, from LOG_RECORDS; true if it is not set. */
   readonly logsRecords: boolean;
 }
 

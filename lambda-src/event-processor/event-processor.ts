@@ -7,11 +7,11 @@ import type { UnacknowledgedError } from "./errors";
 import type { EventStore } from "./event-store";
 import { type MessageGroup, type ParsedMessage, parseInGroups } from "./messages";
 
-/** Outcome of the records of one group. Each record is in one of the lists. */
+/** The outcome of the records of one group. Each record is in one of the lists. */
 export interface GroupOutcome {
   /** Messages whose events are in the table. */
   readonly stored: readonly ParsedMessage[];
-  /** Number of stored messages that were not written, because a later one has the same key. */
+  /** Number of them that were not written, because a later one has the same key. */
   readonly folded: number;
   /** Messages that are in the dead-letter queue. */
   readonly refused: readonly FailedMessage[];
@@ -45,7 +45,7 @@ export class EventProcessor {
   ) {}
 
   /**
-   * @param deadline - When processing ends. Writes to the table end earlier, which leaves time for dead letters.
+   * @param deadline - When processing ends. Writes to the table end earlier, to leave time for dead letters.
    * @param report - Receives the outcome of each group as soon as it is known.
    */
   async process(

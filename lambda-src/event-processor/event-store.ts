@@ -16,7 +16,7 @@ const REQUEST_LIMITS = { maxCount: 25, maxBytes: 1_600_000 };
 const MAX_REASON_CHARACTERS = 500;
 
 export interface StoreResult {
-  /** Errors of items that are not stored. A retry helps after a NotStoredError, but not after a RefusedMessageError. */
+  /** The reason why an item is not stored. A retry helps after a NotStoredError, but not after a RefusedMessageError. */
   readonly errorByItem: ReadonlyMap<SizedItem, RefusedMessageError | NotStoredError>;
   /** The items that another item with the same key was stored in place of. */
   readonly folded: number;

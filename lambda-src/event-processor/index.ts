@@ -18,7 +18,7 @@ const processor = new EventProcessor(
 /**
  * Stores the events of one batch. A record that can never be stored goes to the dead-letter queue at once. A record that
  * may be stored later is a batch item failure: SQS delivers it again, and moves it to that queue after
- * `maxReceiveCount` receives. The handler returns before Lambda's timeout, for any answers of AWS and any messages.
+ * `maxReceiveCount` receives. The handler returns before Lambda's timeout, regardless of AWS's answers and of the messages.
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const telemetry = new BatchTelemetry(context, environment.logsRecords);

@@ -8,7 +8,7 @@ import type { Deadline } from "./deadline";
 /** A record, and either its item or the error that explains why it has none. */
 export interface ParsedMessage {
   readonly record: SQSRecord;
-  /** The envelope; absent if the body is not one. */
+  /** The parsed body; absent if it is not an envelope. */
   readonly envelope?: Envelope;
   readonly item?: SizedItem;
   readonly error?: Error;
@@ -17,7 +17,7 @@ export interface ParsedMessage {
 /** The records of a batch that are processed together. */
 export interface MessageGroup {
   readonly messages: readonly ParsedMessage[];
-  /** Records that were not parsed, because the time was up. Only the last group has any. */
+  /** Records that the deadline left no time to parse. Only the last group has any. */
   readonly unparsed: readonly SQSRecord[];
 }
 
@@ -27,7 +27,11 @@ export interface MessageGroup {
  */
 const GROUP_LIMITS = { records: 100, bodyCharacters: 256 * 1_024, mapValues: 20_000 };
 
-/** @param eventTtlDays - Days from receipt to expiry; 0 for never. */
+/**
+ * Parses a record, and makes an item of its event.
+ *
+ * @param eventTtlDays - Days from receipt to expiry; 0 for never.
+ */
 export function parseMessage(record: SQSRecord, eventTtlDays: number): ParsedMessage {
   let envelope: Envelope | undefined;
   try {

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 
 const REPLY_TIMEOUT_MS = 60_000;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -32,7 +32,7 @@ export class Child<Request extends object, Reply> {
   static async start<Request extends object, Reply, Ready>(
     props: ChildProps,
   ): Promise<{ child: Child<Request, Reply>; ready: Ready }> {
-    const path = fileURLToPath(new URL(`./${props.file}`, import.meta.url));
+    const path = resolve("dist/bench", props.file);
     const forked = fork(path, props.args ?? [], {
       env: { ...process.env, ...props.env },
       ...(props.program && { execPath: props.program.path, execArgv: [...props.program.args] }),

@@ -1,4 +1,4 @@
-/** Prefixes in the bucket of archived events, and of records that Firehose could not deliver. */
+/** Prefixes of the bucket: for archived events, and for records that Firehose could not deliver there. */
 export const ARCHIVE_PREFIX = "raw/";
 export const ARCHIVE_ERROR_PREFIX = "errors/";
 
@@ -8,13 +8,19 @@ function hourFolder(part: (name: "yyyy" | "MM" | "dd" | "HH") => string): string
 }
 
 /**
- * Prefix for Firehose, which fills in the UTC time at which it received a record.
+ * The folder of an hour as an expression of Firehose, which fills in the UTC time at which it received a record.
  *
  * @see https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
  */
 export const ARCHIVE_HOUR = hourFolder((name) => `!{timestamp:${name}}`);
 
-/** Returns the folder of an event published at `time`. Firehose may have received it later, in the next hour. */
+/**
+ * Returns the folder of events that were published at `time`. Firehose may have received an event a little later, in the
+ * next hour.
+ *
+ * @example
+ * archiveFolder(new Date("2026-01-02T03:04:05Z")); // "raw/year=2026/month=01/day=02/hour=03/"
+ */
 export function archiveFolder(time: Date): string {
   const iso = time.toISOString();
   const parts = { yyyy: iso.slice(0, 4), MM: iso.slice(5, 7), dd: iso.slice(8, 10), HH: iso.slice(11, 13) };

@@ -1,11 +1,11 @@
-/** Limits of one request. */
+/** The limits of one request. */
 export interface BatchLimits {
   readonly maxCount: number;
   readonly maxBytes: number;
 }
 
 /**
- * Collects values into batches within limits. A value that exceeds `maxBytes` gets its own batch.
+ * Gathers values into batches within limits. A value that exceeds `maxBytes` gets a batch of its own.
  *
  * @example
  * const batcher = new Batcher<string>(Buffer.byteLength, { maxCount: 10, maxBytes: 262_144 });
@@ -56,11 +56,11 @@ export function batchesOf<T>(values: Iterable<T>, bytesOf: (value: T) => number,
   return last.length > 0 ? [...batches, last] : batches;
 }
 
-/** A service's answer for the values of one request. It accepted those that are in neither map. */
+/** The answer to one request. The service accepted the values that are in neither map. */
 export interface BatchAnswer<T> {
-  /** Values that it will never accept, with the error. */
+  /** Values that it will never accept, and why. */
   readonly refused?: ReadonlyMap<T, Error>;
-  /** Values that it did not accept this time, with the error. */
+  /** Values that it did not accept this time, and why. */
   readonly unsent?: ReadonlyMap<T, Error>;
 }
 
@@ -72,7 +72,7 @@ export interface SendInBatchesProps<T> {
   /** Returns whether the service refused a whole request because of a value in it. */
   readonly isRefusal: (error: unknown) => error is Error;
   /**
-   * Returns whether a failed request may succeed later. Any other error is thrown.
+   * Returns whether a failed request may succeed later. `sendInBatches` throws any other error.
    *
    * @default - every error is worth a retry
    */
@@ -80,7 +80,7 @@ export interface SendInBatchesProps<T> {
   /** Waits before a retry, which is counted from 0. Returns whether to retry. */
   readonly waitToRetry: (retry: number) => Promise<boolean>;
   /**
-   * Returns whether the time is up. Then no request begins, and an earlier failure is reported instead of a later one.
+   * Returns whether the time is up. After that no request begins, and no error replaces an earlier one.
    *
    * @default - there is no deadline
    */
@@ -93,11 +93,11 @@ export interface SendInBatchesProps<T> {
   readonly isSequential?: boolean;
 }
 
-/** The failure of a value. */
+/** The reason why a value was not sent. */
 export interface Unsent {
-  /** Number of requests that contained it. */
+  /** The requests that it was in. */
   readonly requests: number;
-  /** The last error; absent if the time was up before the first request. */
+  /** The last error; undefined if the time was up before the first request. */
   readonly error: unknown;
 }
 

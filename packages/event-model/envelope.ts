@@ -7,7 +7,7 @@ import { parseRfc3339 } from "./rfc3339";
 export interface Envelope {
   /** SNS's id of the message, the same at every redelivery. */
   readonly messageId: string;
-  /** Time at which SNS received the message. */
+  /** The time at which SNS received the message. */
   readonly timestamp: Date;
   /** The published text. */
   readonly message: string;
@@ -41,7 +41,7 @@ export function parseEnvelope(body: string): Envelope {
   return { messageId, timestamp: date, message };
 }
 
-/** Returns the members if they are the strings that SNS writes; otherwise undefined, and `parseMembers` names the fault. */
+/** Returns the members if they are the strings that SNS writes; undefined for `parseMembers` to say what is wrong. */
 function quickMembers(body: string): readonly string[] | undefined {
   let colons = 0;
   for (let at = body.indexOf(":"); at >= 0; at = body.indexOf(":", at + 1)) {

@@ -3,28 +3,31 @@ import { type JsonMember, JsonNumber, JsonSource, type ParsedJson, parseJson } f
 import { RefusedMessageError } from "./refusal";
 import { parseRfc3339 } from "./rfc3339";
 
-/** A published event: a JSON object, and its text. */
+/** A published event: a JSON object and its text. */
 export interface Event extends Pick<ParsedJson, "members" | "value" | "valueCount" | "hasDuplicateKeys"> {
   /** The published text, without a byte order mark. */
   readonly text: string;
 }
 
 /**
- * Maximum number of values in a map: these, and one for each so many characters of the text. A value costs the handler two
- * microseconds and 200 bytes: without a limit, a batch with three million zeros and commas in 6 MB would use up all the time.
- * Ordinary events have a value for each 15 to 30 characters.
+ * Maximum number of values of a map: these, and one for each 8 characters of the text. Ordinary events have one for each
+ * 15 to 30 characters. A value costs the handler two microseconds and 200 bytes: without a limit, a batch of three million
+ * zeros in 6 MB would take longer than the function may run.
  */
 const FREE_MAP_VALUES = 100;
 const CHARACTERS_PER_MAP_VALUE = 8;
 
 /**
- * Parses a published text.
+ * Parses a published message.
  *
- * @param maxValues - Maximum number of values in the tree; 0 for no tree. @default - the maximum of a map
+ * @param maxValues - Maximum number of values in the tree; 0 to parse only the members of the key. By default as many as a
+ * map may have.
  * @throws RefusedMessageError NOT_JSON or NOT_AN_OBJECT.
+ * @example
+ * eventTypeOf(parseEvent('{"type": "finding.new"}')); // "finding.new"
  */
 export function parseEvent(message: string, maxValues?: number): Event {
-  // RFC 8259 lets a parser skip the mark, which is not part of the value.
+  // RFC 8259 allows a parser to skip the mark, which is not a part of the value.
   const text = message.startsWith("\uFEFF") ? message.slice(1) : message;
   const parsed = parse(text, maxValues ?? FREE_MAP_VALUES + text.length / CHARACTERS_PER_MAP_VALUE);
   if (!parsed.isObject) {
@@ -51,9 +54,9 @@ function parse(text: string, maxValues: number): ParsedJson {
 }
 
 /**
- * Returns the event's `type`, or `unknown`.
+ * Returns the event's `type`, or `unknown` if it has none.
  *
- * @throws RefusedMessageError INVALID_TYPE if it cannot be part of a key.
+ * @throws RefusedMessageError INVALID_TYPE if it cannot be a key.
  */
 export function eventTypeOf({ members }: Event): string {
   const type = members.get("type");
@@ -72,7 +75,7 @@ function describe(type: JsonMember): string {
   return excerpt(type instanceof JsonNumber ? type.source : JSON.stringify(type));
 }
 
-/** Returns the event's `time` (of CloudEvents) or `timestamp`; undefined if neither is RFC 3339. */
+/** Returns the event's `time`, as CloudEvents name it, or its `timestamp`. Undefined if neither is in RFC 3339. */
 export function eventTimeOf({ members }: Event): Date | undefined {
   for (const value of [members.get("time"), members.get("timestamp")]) {
     const time = typeof value === "string" ? parseRfc3339(value) : undefined;

@@ -1,11 +1,11 @@
-/** Environment variables that the stack sets for the event processor. */
+/** Environment variables of the event processor. The stack sets them, and the handler reads them. */
 export interface HandlerEnvironment {
-  /** Name of the table for items. */
+  /** The name of the events table. */
   readonly TABLE_NAME: string;
-  /** URL of the queue for refused messages. */
+  /** The URL of the dead-letter queue. */
   readonly DEAD_LETTER_QUEUE_URL: string;
-  /** Days after which an item expires; 0 for never. */
+  /** Days from receipt to expiry; 0 for never. */
   readonly EVENT_TTL_DAYS: string;
-  /** `true` or `false`: the log line of each batch lists its records, also if unset. */
+  /** `true` if the log line of each batch lists its records, else `false`. Unset means `true`. */
   readonly LOG_RECORDS: string;
 }

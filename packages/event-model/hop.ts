@@ -1,4 +1,4 @@
-/** The kinds of steps that an event takes through the diagram. */
+/** A place in the diagram that an event has reached. */
 export type HopKind =
   | "published"
   | "filtered"
@@ -9,14 +9,14 @@ export type HopKind =
   | "dead-lettered"
   | "archived";
 
-/** One step of one event. */
+/** A step of one event through the pipeline. */
 export interface Hop {
-  /** Time, in epoch milliseconds. */
+  /** Epoch milliseconds. */
   readonly at: number;
   readonly kind: HopKind;
-  /** The event's own `id`, or its SNS MessageId. */
+  /** The event's `id`, or SNS's MessageId if it has none. */
   readonly eventId: string;
-  /** SNS MessageId. */
+  /** SNS's MessageId. */
   readonly messageId: string;
   /** Milliseconds since the event was published; absent if an earlier run published it. */
   readonly sincePublishedMs?: number;

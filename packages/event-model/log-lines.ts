@@ -1,4 +1,4 @@
-/** Messages of the event processor's log lines. */
+/** Messages of the event processor's log lines, for code that searches or reads them. */
 export const LOG_LINES = {
   batch: "batch processed",
   /** Further records of the batch, if one line would be too long for CloudWatch. */
@@ -10,35 +10,35 @@ export const LOG_LINES = {
   unacknowledged: "write not acknowledged",
 } as const;
 
-/** Fields in which a handler's log line reports the outcome of a record and its reason. */
+/** Fields in which a log line of any handler reports the outcome of a record. */
 export const LOG_FIELDS = {
   messageId: "sqs_message_id",
-  /** Ids, in a line about several records. */
+  /** The ids of several records in one line. */
   messageIds: "sqs_message_ids",
   reason: "reason",
-  /** List of `EndedRecord`, in the lines of a batch. */
+  /** The list of `EndedRecord` in the line of a batch. */
   ends: "ends",
 } as const;
 
-/** Outcome of a record in a batch. After "retried" and "late", SQS delivers it again. */
+/** The outcome of a record in one batch. SQS delivers a record again that is "retried", or "late" because it timed out. */
 export type RecordEnd = "stored" | "refused" | "retried" | "late";
 
-/** One record in the line of its batch. */
+/** A record in the log line of its batch. */
 export interface EndedRecord {
-  /** SNS's MessageId; absent if the body is not an envelope, or was not read. */
+  /** SNS's MessageId; absent if the body is not an envelope, or was not parsed. */
   readonly sns_message_id?: string;
   /** SQS's message id, if there is no other. */
   readonly sqs_message_id?: string;
   readonly end: RecordEnd;
-  /** Time at which SNS received the event, in ISO 8601. */
+  /** The time at which SNS received the event, in ISO 8601. */
   readonly received_at?: string;
-  /** Key of its item; absent if it cannot become an item. */
+  /** The key of its item; absent if it has none. */
   readonly event_type?: string;
   readonly timestamp_id?: string;
-  /** The event's own id, if the key is ambiguous: `%23` in it may be a `#` or `%23`. */
+  /** The event's id, if its key is ambiguous: `%23` in a key may be a `#`, or itself. */
   readonly event_id?: string;
-  /** Reason why it is not stored. */
+  /** The reason why it is not stored. */
   readonly error_code?: string;
-  /** Receive count; absent for the first receive. */
+  /** The receive count; absent for the first receive. */
   readonly receive_count?: number;
 }

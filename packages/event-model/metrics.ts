@@ -1,10 +1,10 @@
-/** CloudWatch namespace of the event processor's metrics. */
+/** The CloudWatch namespace of the event processor's metrics. */
 export const METRICS_NAMESPACE = "EventPipeline";
 
-/** Dimensions: the function's name, and for refusals the error code. */
+/** Dimensions: the function's name, and for refusals also the error code. */
 export const METRICS_DIMENSIONS = { functionName: "service", code: "error_code" } as const;
 
-/** Metrics of the event processor, described in docs/events.md. */
+/** Names of the event processor's metrics. docs/events.md describes them. */
 export const METRICS = {
   stored: "EventsStored",
   folded: "DuplicatesFolded",

@@ -1,5 +1,5 @@
 /**
- * Reason why a message can never become an item. It is an attribute of the dead letter, a field of the log line and a
+ * The reason why a message can never be stored. It is an attribute of the dead letter, a field of the log line, and a
  * dimension of the metric.
  */
 export type RefusalCode =
@@ -11,7 +11,7 @@ export type RefusalCode =
   | "ITEM_TOO_LARGE"
   | "REFUSED_BY_DYNAMODB";
 
-/** A message that can never become an item, so that a retry is useless. */
+/** A message that can never be stored, so that no retry helps. */
 export class RefusedMessageError extends Error {
   override readonly name = "RefusedMessageError";
 
@@ -24,7 +24,7 @@ export class RefusedMessageError extends Error {
   }
 }
 
-/** Attributes of a dead letter from the handler: the reason and the ids of the message. */
+/** Attributes that the handler adds to a dead letter: the reason, and the ids of the message. */
 export const DEAD_LETTER_ATTRIBUTES = {
   code: "error_code",
   reason: "error_message",

@@ -1,7 +1,7 @@
 import { ARCHIVE_PREFIX } from "./archive-layout";
 import { eventProcessorNames, pipelineNames, subscriberNames } from "./resource-names";
 
-/** An Allow statement of an IAM policy, without a principal. */
+/** An IAM statement that allows actions, without a principal. */
 export interface Permission {
   readonly Sid: string;
   readonly Effect: "Allow";
@@ -10,6 +10,7 @@ export interface Permission {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
+/** Returns a statement that allows actions on resources. */
 export function allow(
   Sid: string,
   Action: readonly string[],
@@ -19,7 +20,7 @@ export function allow(
   return { Sid, Effect: "Allow", Action, Resource, ...(Condition && { Condition }) };
 }
 
-/** Condition that lets only AWS services use a key, on behalf of their caller. */
+/** Returns the condition that a KMS key is used only by AWS services, on behalf of their callers. */
 export function via(...services: readonly string[]): NonNullable<Permission["Condition"]> {
   return { StringEquals: { "kms:ViaService": services.map((service) => `${service}.REGION.amazonaws.com`) } };
 }
@@ -29,15 +30,15 @@ const PROCESSOR = eventProcessorNames("{name}");
 const CONSUMERS = [PROCESSOR, subscriberNames("{name}", "{subscriber}")];
 
 /**
- * ARNs of a pipeline's resources in policies that people fill in: `{name}`, `{subscriber}`, `REGION`, `ACCOUNT` and
- * `KEY_ID` are placeholders for the pipeline's name, a subscriber's id, the region, and the ids of the account and the key.
+ * ARNs of a pipeline's resources, for policies with placeholders: `{name}`, `{subscriber}`, `REGION`, `ACCOUNT` and
+ * `KEY_ID` stand for the pipeline's name, a subscriber's id, the region, and the ids of the account and the key.
  */
 export const ARNS = {
   topic: arn("sns", NAMES.topic),
   alarmTopic: arn("sns", NAMES.alarmTopic),
   /**
-   * Resource for actions on one subscription. AWS's reference names the topic, earlier editions name nothing, and a
-   * subscription has its own ARN. This pattern matches all of them.
+   * Resources of actions on one subscription. Editions of AWS's reference name the topic, or no resource, and a
+   * subscription has an ARN of its own. This matches all of them.
    */
   subscriptions: arn("sns", "*"),
   queues: CONSUMERS.map(({ queueName }) => arn("sqs", queueName)),
@@ -63,7 +64,7 @@ export const ARNS = {
     NAMES.deliveryStatusRole,
   ].map((name) => `arn:aws:iam::ACCOUNT:role/${name}`),
   alarms: arn("cloudwatch", `alarm:${NAMES.alarmPrefix}-*`),
-  /** CloudWatch requires this resource for reading any alarm. */
+  /** The resource that CloudWatch requires to describe any alarm. */
   allAlarms: arn("cloudwatch", "alarm:*"),
   dashboard: `arn:aws:cloudwatch::ACCOUNT:dashboard/${NAMES.dashboard}`,
   key: arn("kms", "key/KEY_ID"),

@@ -6,7 +6,7 @@ export interface SizedAttribute {
   /** The value as DynamoDB's API writes it. */
   readonly value: AttributeValue;
   /**
-   * Size in bytes, as DynamoDB counts it.
+   * The bytes that DynamoDB counts.
    *
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
    */
@@ -20,7 +20,7 @@ export interface SizedAttribute {
 const MAX_CONTAINERS = 31;
 /** Maximum length of an attribute's name. */
 const MAX_NAME_BYTES = 65_535;
-/** Bytes that a list or a map counts, and each of its elements in addition to its value. */
+/** Bytes of a list or a map, and of each of its elements in addition to its value. */
 const CONTAINER_BYTES = 3;
 const ELEMENT_BYTES = 1;
 

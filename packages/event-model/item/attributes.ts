@@ -2,13 +2,13 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
 /** An attribute of a stored item. */
 export interface ItemAttribute {
-  /** DynamoDB's type. The event itself has one of three, which `data_encoding` names. */
+  /** DynamoDB's type. The event itself has one of three, which `data_encoding` tells apart. */
   readonly type: "S" | "N" | "event";
   /** True if some items do not have it. */
   readonly optional: boolean;
   /** True if `--json`, `--csv` and the console show it. */
   readonly shown: boolean;
-  /** Description for docs/events.md. */
+  /** Description of the value, for docs/events.md. */
   readonly meaning: string;
 }
 
@@ -43,7 +43,7 @@ export type AttributeName = keyof Attributes;
 type NameWhere<Trait> = { [N in AttributeName]: Attributes[N] extends Trait ? N : never }[AttributeName];
 type TextOrNumber<N extends AttributeName> = Attributes[N]["type"] extends "N" ? number : string;
 
-/** An item's values, except the event itself. */
+/** The values of an item, except the event itself. */
 export type ItemFields = {
   readonly [N in Exclude<NameWhere<{ optional: false }>, "data">]: TextOrNumber<N>;
 } & { readonly [N in NameWhere<{ optional: true }>]?: TextOrNumber<N> };
@@ -83,8 +83,11 @@ export function keyText(key: EventKey): string {
 }
 
 /**
- * Returns the parameters of a read that asks for some attributes only. Each has an alias, because DynamoDB reserves
- * many words.
+ * Returns the parameters of a read that returns only some attributes. Each has an alias, because DynamoDB reserves many
+ * words.
+ *
+ * @example
+ * new ScanCommand({ TableName, ...projectionOf("event_type", "received_at") });
  */
 export function projectionOf(...names: readonly AttributeName[]) {
   const aliases = names.map((name, index) => [`#${index}`, name] as const);

@@ -1,26 +1,26 @@
-/** Maximum number of significant digits in a DynamoDB number. */
+/** Maximum number of significant digits of a DynamoDB number. */
 const MAX_DIGITS = 38;
-/** Powers of ten of a DynamoDB number's first digit: 1E-130 to 9.99…E+125. */
+/** Smallest and largest power of ten of a DynamoDB number's first digit: 1E-130 to 9.99…E+125. */
 const MIN_MAGNITUDE = -130;
 const MAX_MAGNITUDE = 125;
 
 /** The parts of a JSON number: ±digits × 10^exponent. */
 export interface Decimal {
   readonly negative: boolean;
-  /** Digits without leading and trailing zeros; empty for zero. */
+  /** The digits, without zeros at either end; empty for zero. */
   readonly digits: string;
   readonly exponent: number;
 }
 
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** @param source - A number of JSON, such as `-12.50e3`. */
+/** @param source - A JSON number such as `-12.50e3`. */
 export function parseDecimal(source: string): Decimal {
   const [, sign, integer = "", fraction = "", power = "0"] = NUMBER.exec(source) ?? [];
   const all = integer + fraction;
   let start = 0;
   let end = all.length;
-  // Loops, because /0+$/ takes quadratic time on a hostile message with many zeros.
+  // Loops, because /0+$/ takes quadratic time for the zeros of a hostile message.
   while (start < end && all[start] === "0") start++;
   while (end > start && all[end - 1] === "0") end--;
   const digits = all.slice(start, end);
@@ -29,7 +29,7 @@ export function parseDecimal(source: string): Decimal {
 }
 
 /**
- * Returns whether a DynamoDB number holds it exactly.
+ * Returns whether a DynamoDB number can hold the value exactly.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
  */

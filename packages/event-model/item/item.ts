@@ -11,7 +11,7 @@ import { eventKeyOf } from "./key";
 
 /** An item of the events table. Its attributes are listed in `ITEM_ATTRIBUTES`. */
 export interface EventItem extends ItemFields {
-  /** A map if a map holds the event exactly; otherwise the JSON text, compressed if it is too large. */
+  /** A map if a map holds the event exactly; else the JSON text, compressed if an item cannot hold it otherwise. */
   readonly data: AttributeValue;
   readonly data_encoding?: "json" | "json+gzip";
 }
@@ -19,7 +19,7 @@ export interface EventItem extends ItemFields {
 /** An item and its size. */
 export interface SizedItem {
   readonly item: EventItem;
-  /** Bytes that DynamoDB counts, including attribute names. */
+  /** Bytes that DynamoDB counts, including the names of the attributes. */
   readonly bytes: number;
   /** Number of values in `data`; 0 if it is not a map. */
   readonly mapValues: number;
@@ -29,11 +29,14 @@ const DAY_SECONDS = 86_400;
 const MAX_ITEM_BYTES = 400 * 1_024;
 
 /**
- * Returns the item of an event. It depends only on the envelope and on the time to live, so a redelivery or a replay from
- * the archive writes the same item again. Compressed bytes may differ between versions of zlib; their text does not.
+ * Returns the item of an event. It depends only on the envelope and the time to live, so that a redelivery or a replay
+ * writes the same item again. (Only the bytes of compressed data may differ between versions of zlib.)
  *
  * @param eventTtlDays - Days from receipt to expiry; 0 for never.
- * @throws RefusedMessageError if the message is not an event, or if no item can hold it.
+ * @throws RefusedMessageError if no item can hold the event.
+ * @example
+ * const envelope = parseEnvelope(record.body);
+ * const { item } = toEventItem(envelope, parseEvent(envelope.message), 90);
  */
 export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: number): SizedItem {
   const { messageId, timestamp } = envelope;
@@ -55,8 +58,8 @@ export function expiryOf(timestamp: Date, eventTtlDays: number): Pick<EventItem,
 }
 
 /**
- * Returns whether an item can hold a text of this length, for any characters. At worst a character is an escaped half of a
- * surrogate pair and takes six bytes. Everything else in an item takes less than 8 KiB.
+ * Returns whether an item has room for the text, regardless of its characters. At worst a character takes six bytes, as an
+ * escaped half of a surrogate pair. The other attributes take less than 8 KiB.
  */
 export function surelyFits({ text }: Pick<Event, "text">): boolean {
   return 6 * text.length <= MAX_ITEM_BYTES - 8 * 1_024;
@@ -122,7 +125,7 @@ function tooLarge({ timestamp }: Envelope, event: Event): RefusedMessageError {
   );
 }
 
-/** Replaces halves of surrogate pairs, which UTF-8 cannot encode, by the equivalent JSON escapes. */
+/** Replaces each half of a surrogate pair, which UTF-8 cannot encode, by the equivalent JSON escape. */
 function escapeLoneSurrogates(json: string): string {
   if (json.isWellFormed()) return json;
   return json.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);

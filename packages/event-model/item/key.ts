@@ -6,22 +6,24 @@ import { JsonNumber } from "../json";
 import { RefusedMessageError } from "../refusal";
 import type { EventKey } from "./attributes";
 
-/** DynamoDB's limits, in bytes of UTF-8. */
+/** DynamoDB's limits for keys, in bytes of UTF-8. */
 const MAX_PARTITION_KEY_BYTES = 2_048;
 const MAX_SORT_KEY_BYTES = 1_024;
-/** 128 bits distinguish events of one type, time and id. They are 22 characters in base64url. */
+/** 128 bits distinguish events of one type, time and id. In base64url they take 22 characters. */
 const DIGEST_BYTES = 16;
 const MAX_ID_BYTES = MAX_SORT_KEY_BYTES - "2026-01-01T00:00:00.000Z##".length - 22;
 
 /**
- * Returns the key of an event and its id, which is its own id or SNS's MessageId.
+ * Returns the key of an event, and its id: its own, or SNS's MessageId.
  *
- * A digest of the published text follows an event's own id: events with the same id are one item if they have the same text,
- * and two items otherwise. A MessageId needs no digest, because each publication has its own.
+ * After an id of its own the key has a digest of the published text. Events with one id are therefore one item if they have
+ * one text, and two items otherwise. A MessageId needs no digest, because SNS never repeats one.
  *
- * The digest has a fixed length and no other part has a `#`, so no key with an own id is a prefix of another.
+ * All digests have the same length, and no other part has a `#`, so that no such key is the beginning of another.
  *
  * @throws RefusedMessageError INVALID_TYPE or KEY_TOO_LONG.
+ * @example
+ * eventKeyOf(parseEvent('{"type": "scan.done", "id": "7"}'), envelope).event_id; // "7"
  */
 export function eventKeyOf(event: Event, { message, messageId, timestamp }: Envelope): EventKey & { event_id: string } {
   const event_type = partitionKeyOf(event);
@@ -37,7 +39,7 @@ export function eventKeyOf(event: Event, { message, messageId, timestamp }: Enve
   return { event_type, timestamp_id: `${time}#${hashedId}#${digestOf(message)}`, event_id: hashedId };
 }
 
-/** Returns the partition key. @throws RefusedMessageError KEY_TOO_LONG. */
+/** @throws RefusedMessageError KEY_TOO_LONG. */
 function partitionKeyOf(event: Event): string {
   const type = eventTypeOf(event);
   const bytes = Buffer.byteLength(type);
@@ -48,14 +50,14 @@ function partitionKeyOf(event: Event): string {
   );
 }
 
-/** Returns the published id. UTF-8 cannot encode halves of surrogate pairs, so the digest distinguishes them. */
+/** Returns the id as published, except for halves of surrogate pairs, which UTF-8 cannot encode. The digest distinguishes those. */
 function ownIdOf({ members }: Event): string | undefined {
   const id = members.get("id");
   if (id instanceof JsonNumber) return id.source;
   return typeof id === "string" && id !== "" ? id.toWellFormed() : undefined;
 }
 
-/** Returns the digest of the UTF-16 text, in which lone surrogates differ. */
+/** Hashes the UTF-16 text, in which lone surrogates differ. */
 function digestOf(message: string): string {
   return hash("sha256", Buffer.from(message, "utf16le"), "buffer").toString("base64url", 0, DIGEST_BYTES);
 }
