@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { DeadLetterQueue } from "../../../lambda-src/event-processor/dead-letter-queue";
 import { Deadline } from "../../../lambda-src/event-processor/deadline";
 
-/** Everything that SQS lets a sender set, except a delay, which has passed. */
+/** Everything that SQS lets a sender set, except a delay, which is over. */
 interface Sent {
   readonly body: string;
   readonly attributes: Record<string, MessageAttributeValue>;
@@ -17,7 +17,7 @@ interface Sent {
 }
 
 const REASONS = ["error_code", "error_message", "original_message_id", "sns_message_id"];
-/** Characters that SendMessage accepts. */
+/** Characters that SendMessage takes. */
 const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 });
 const attribute: fc.Arbitrary<MessageAttributeValue> = fc.oneof(
   fc.record({ DataType: fc.constantFrom("String", "String.trace", "Number", "Number.int"), StringValue: text }),
@@ -28,7 +28,7 @@ const attribute: fc.Arbitrary<MessageAttributeValue> = fc.oneof(
 );
 const name = fc.oneof(
   fc.constantFrom("toString", "constructor", "1", "error_codes", "MessageGroupId", "AWSTraceHeader"),
-  // The SDK does not return the value of an attribute `__proto__`; another test covers it.
+  // The SDK does not tell what an attribute `__proto__` holds: that has a test of its own.
   fc.stringMatching(/^[\w-]{1,20}$/).filter((any) => ![...REASONS, "__proto__"].includes(any)),
 );
 const sent: fc.Arbitrary<Sent> = fc.record({
@@ -47,7 +47,7 @@ const sent: fc.Arbitrary<Sent> = fc.record({
   ),
 });
 
-/** Returns the record as Lambda passes it. */
+/** Returns the message as Lambda passes it to the handler. */
 function recordOfSent({ body, attributes, system }: Sent) {
   const record = recordOf(body);
   const messageAttributes = Object.fromEntries(
@@ -61,7 +61,7 @@ function recordOfSent({ body, attributes, system }: Sent) {
   return { ...record, messageAttributes, attributes: { ...record.attributes, ...system } };
 }
 
-/** Normalizes the different types of bytes. */
+/** The same, however a client holds bytes. */
 function plain({ attributes, system, body }: Sent): object {
   const values = Object.entries(attributes).map(([key, { DataType, StringValue, BinaryValue }]) => [
     key,
@@ -100,7 +100,7 @@ async function redriveAll(queues: FakeQueues): Promise<void> {
 
 const byBody = (one: object, other: object) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1);
 
-test("refused and redriven messages keep everything that their sender set", async () => {
+test("a message that is refused or redriven keeps everything that its sender set", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(sent, { minLength: 1, maxLength: 12 }), async (messages) => {
       const queues = new FakeQueues();
@@ -119,7 +119,7 @@ test("refused and redriven messages keep everything that their sender set", asyn
   );
 }, 60_000);
 
-test("messages that SQS moved to the dead-letter queue keep it too, after any number of redrives", async () => {
+test("a message that SQS moved to the dead-letter queue keeps it too, after any number of redrives", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(sent, { minLength: 1, maxLength: 12 }), async (messages) => {
       const queues = new FakeQueues();
@@ -131,7 +131,7 @@ test("messages that SQS moved to the dead-letter queue keep it too, after any nu
   );
 }, 60_000);
 
-test("a redrive skips a message that the SDK does not return completely, and sends the others", async () => {
+test("a redrive skips a dead letter that the SDK does not return in full, and sends the others", async () => {
   const queues = new FakeQueues();
   const attributes = Object.fromEntries([["__proto__", { DataType: "String", StringValue: "kept" }]]);
   const told = { body: envelopeOf('{"id":1}'), attributes: {}, system: {} };

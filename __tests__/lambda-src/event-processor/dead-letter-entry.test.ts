@@ -13,7 +13,7 @@ function attributesOf(messageAttributes: SQSMessageAttributes, error = NOT_JSON,
 }
 
 describe("a dead letter", () => {
-  it("has the original body and the reason", () => {
+  it("has the body as it came and says why it is here", () => {
     const record = recordOf('{"odd":\n body}', { messageId: "sqs-id" });
     expect(toEntry({ record, error: NOT_JSON, snsMessageId: "sns-id" }, LeftOut.Nothing)).toEqual({
       MessageBody: '{"odd":\n body}',
@@ -28,14 +28,14 @@ describe("a dead letter", () => {
     expect(MessageAttributes).not.toHaveProperty("sns_message_id");
   });
 
-  it("escapes characters that SQS refuses, without changing the envelope's meaning", () => {
+  it("escapes what SQS would refuse in an envelope, which then says the same", () => {
     const body = '{"Message":"a\uFFFF\uD83Db \u{1F600}"}';
     const entry = toEntry({ record: recordOf(body), error: NOT_JSON, snsMessageId: "sns-id" }, LeftOut.Nothing);
     expect(entry.MessageBody).toBe('{"Message":"a\\uffff\\ud83db \u{1F600}"}');
     expect(JSON.parse(String(entry.MessageBody))).toEqual(JSON.parse(body));
   });
 
-  it("keeps the message's own attributes, with any names", () => {
+  it("keeps the attributes of the message, regardless of their names", () => {
     const own = JSON.parse('{"__proto__": {"dataType": "String", "stringValue": "p"}}') as SQSMessageAttributes;
     own.trace = attribute("t-1");
     own.toString = attribute("t-2") as never;
@@ -57,19 +57,19 @@ describe("a dead letter", () => {
     [8, ["error_code", "error_message"]],
     [9, ["error_code"]],
     [10, ["error_code"]],
-  ])("keeps %i of the message's own attributes, 9 at most, and adds %j", (count, reasons) => {
+  ])("keeps %i of the message's own attributes, at most 9 of SQS's 10, and adds %j", (count, reasons) => {
     const names = Array.from({ length: count }, (_, index) => `a${index}`);
     const attributes = attributesOf(Object.fromEntries(names.map((name) => [name, attribute("x")])));
     expect(Object.keys(attributes)).toEqual([...names.slice(0, 9), ...reasons]);
   });
 
-  it("replaces the complete reason of an earlier refusal", () => {
+  it("replaces the reason of an earlier refusal, all of it", () => {
     const earlier = { error_code: attribute("KEY_TOO_LONG"), error_message: attribute("too long") };
     expect(attributesOf(earlier).error_code?.StringValue).toBe("NOT_JSON");
     expect(attributesOf(earlier, NOT_JSON, LeftOut.Reason)).not.toHaveProperty("error_message");
   });
 
-  it("leaves out the reason, then the ids, then the message's own attributes, and never the code", () => {
+  it("leaves out the reason, then the ids, then the attributes it came with, and never the code", () => {
     const named = (leftOut: LeftOut) => Object.keys(attributesOf({ trace: attribute("t") }, NOT_JSON, leftOut)).sort();
     const ids = ["original_message_id", "sns_message_id"];
     expect(named(LeftOut.Nothing)).toEqual(["error_code", "error_message", ...ids, "trace"]);
@@ -78,7 +78,7 @@ describe("a dead letter", () => {
     expect(named(LeftOut.Originals)).toEqual(["error_code"]);
   });
 
-  it("has a reason of bounded length that SQS accepts, for any error", () => {
+  it("has a reason of limited length that SQS accepts, for any error", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 2_000 }), (message) => {
         const text = attributesOf({}, new RefusedMessageError("NOT_JSON", message)).error_message?.StringValue ?? "";

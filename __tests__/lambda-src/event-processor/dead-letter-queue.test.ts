@@ -49,7 +49,7 @@ class StrictQueue {
 }
 
 describe("DeadLetterQueue", () => {
-  it("sends nothing if there are no dead letters", async () => {
+  it("sends no request without messages", async () => {
     const queue = new StrictQueue();
     expect((await queue.take([])).size).toBe(0);
     expect(queue.requests).toEqual([]);
@@ -71,7 +71,7 @@ describe("DeadLetterQueue", () => {
     expect(queue.requests).toEqual([2, 1, 1]);
   });
 
-  it("sends every dead letter whose body and code fit, and returns an error for each other one", async () => {
+  it("sends every message whose body and code fit, and returns an error for each other one", async () => {
     const maxMessageBytes = 2_000;
     const onlyCode = entryBytes(toEntry(letterOf(""), LeftOut.Originals));
     const letter = fc.record({ bytes: fc.integer({ min: 10, max: 2_200 }), trace: fc.integer({ min: 1, max: 400 }) });
@@ -93,7 +93,7 @@ describe("DeadLetterQueue", () => {
     );
   });
 
-  it("leaves out no more of a dead letter than necessary, and nothing of others", async () => {
+  it("leaves out as little as possible of a message, and nothing of the others", async () => {
     const queue = new StrictQueue();
     const tooLong = letterOf("x".repeat(MIB - 300), { trace: attribute("t".repeat(200)) });
     const ordinary = letterOf("ordinary", { trace: attribute("t") });
@@ -102,7 +102,7 @@ describe("DeadLetterQueue", () => {
     expect(queue.taken.get(tooLong.record.body)).toEqual(["error_code", "original_message_id", "trace"]);
   });
 
-  it("returns the error of a dead letter that is too long by itself", async () => {
+  it("returns why a message that is too long by itself was not sent", async () => {
     const letters = ["a", "x".repeat(MIB + 1), "b"].map((body) => letterOf(body));
     const errors = await new StrictQueue().take(letters);
     expect([...errors.keys()]).toEqual([letters[1]]);

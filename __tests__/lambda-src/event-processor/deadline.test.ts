@@ -12,13 +12,13 @@ describe("Deadline", () => {
     [10_000, 6_000, 128],
     [10_000, 9_000, 1_024],
     [1_000, 600, 128],
-  ])("has a reserve: %i ms become %i ms", (ms, expected, memoryMiB = 512) => {
+  ])("turns %i ms into %i ms with the reserve", (ms, expected, memoryMiB = 512) => {
     const remainingMs = Deadline.in(ms, memoryMiB).withReserve().remainingMs();
     expect(remainingMs).toBeLessThanOrEqual(expected);
     expect(remainingMs).toBeGreaterThanOrEqual(expected - 300);
   });
 
-  it("is within Lambda's timeouts, for any time and memory", () => {
+  it("is within Lambda's timeouts for any time and memory", () => {
     const odd = fc.oneof(
       fc.double(),
       fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 2 ** 31, 2 ** 32, 2 ** 53),
@@ -42,7 +42,7 @@ describe("Deadline", () => {
     }
   });
 
-  it("waits only if there is time", async () => {
+  it("waits only where there is time", async () => {
     const deadline = Deadline.in(3_000);
     expect(await deadline.wait(10)).toBe(true);
     expect(deadline.remainingMs()).toBeLessThan(2_992);
@@ -52,7 +52,7 @@ describe("Deadline", () => {
     expect(await Deadline.in(-5).wait(0)).toBe(false);
   });
 
-  it("aborts requests in progress", async () => {
+  it("aborts what is under way", async () => {
     const signal = Deadline.in(300).signal();
     expect(signal.aborted).toBe(false);
     await new Promise((resolve) => setTimeout(resolve, 600));

@@ -1,4 +1,4 @@
-// A standard queue may deliver twice, in any order, and to two consumers at once.
+// What a standard queue may do: deliver twice, in any order, to two consumers at once.
 
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
@@ -7,7 +7,7 @@ import { HandlerWithTable } from "../../helpers/handler-with-table";
 const underTest = new HandlerWithTable();
 
 let run = 0;
-/** Returns records of `count` events with their own type. */
+/** Records of `count` events of a type of their own. */
 function batchOf(count: number) {
   const type = `run-${run++}`;
   const bodies = Array.from({ length: count }, (_, index) =>
@@ -28,7 +28,7 @@ it("one batch delivered to two handlers at once is stored once", async () => {
   expect(await itemsOf(type)).toHaveLength(40);
 });
 
-it("the table is the same for any order and number of deliveries", async () => {
+it("the table is the same for any order and any number of deliveries", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.nat(9), { maxLength: 12 }),

@@ -13,7 +13,7 @@ describe("DynamoDB fails until the time is up", () => {
     ["stops halfway", halfAnswerThenSilence, "AbortError|TimeoutError|aborted"],
     ["has no such table", error(400, "ResourceNotFoundException"), "ResourceNotFoundException"],
     ["takes nothing", takeOnly(0), "unprocessed"],
-  ])("%s: retries every record, before a timeout of one second", async (_, fault, reason) => {
+  ])("%s: hands everything back, before a timeout of one second", async (_, fault, reason) => {
     underTest.aws.faults = [first(always, "BatchWriteItem", fault)];
     const records = [...goodRecords(4), recordOfEvent(NOT_JSON)];
     expect(await underTest.process(records, 1_000)).toMatchObject({ stored: 0, deadLettered: 1, retried: 4 });
@@ -29,7 +29,7 @@ describe("DynamoDB fails until the time is up", () => {
     expect(underTest.metric("EventsRefused")).toBe(1);
   });
 
-  it("stores some and never the rest: retries only the rest", async () => {
+  it("stores some and never the rest: reports only the rest as failed", async () => {
     const hot = (id: number) => id >= 6;
     underTest.aws.faults = [
       (request, response, fake) =>

@@ -13,10 +13,10 @@ function itemOf(id: string, data = ""): SizedItem {
   return { item, bytes: data.length, mapValues: 0 };
 }
 
-/** DynamoDB's answer to one request: an error, or the items that stay unprocessed. */
+/** DynamoDB's answer to one request: an error, or which of its items are unprocessed. */
 type Answer = "throttle" | "break" | readonly boolean[];
 
-/** BatchWriteItem as documented: answers by script, and then without errors. */
+/** DynamoDB as BatchWriteItem documents it, answering by script and then well. */
 class ScriptedDynamodb {
   readonly stored = new Map<string, WireItem>();
   readonly requests: WireItem[][] = [];
@@ -76,7 +76,7 @@ describe("store", () => {
           expect(error instanceof RefusedMessageError).toBe(isBad(sized.item.event_id));
           expect(dynamodb.stored.has(sized.item.timestamp_id)).toBe(error === undefined);
         }
-        // The last item of each key is stored, as if they had been written one by one.
+        // The last of each key is what is stored, as if they had been written one by one.
         const good = items.map(({ item }) => item).filter(({ event_id }) => !isBad(event_id));
         const last = new Map(good.map((item) => [item.timestamp_id, item]));
         expect(dynamodb.stored.size).toBe(last.size);
@@ -87,7 +87,7 @@ describe("store", () => {
     );
   });
 
-  it("gives up at the deadline with the last error", async () => {
+  it("stops at the deadline and returns why", async () => {
     const dynamodb = new ScriptedDynamodb(Array<Answer>(100_000).fill("throttle"));
     const item = itemOf("1");
     const start = performance.now();
@@ -99,7 +99,7 @@ describe("store", () => {
     );
   });
 
-  it("reports the failure instead of the deadline that ended the last request", async () => {
+  it("returns an earlier error rather than that the deadline aborted the last request", async () => {
     const requests: number[] = [];
     const send = (_: BatchWriteItemCommand, { abortSignal }: { abortSignal: AbortSignal }) =>
       new Promise((_, reject) => {

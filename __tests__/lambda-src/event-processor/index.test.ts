@@ -54,7 +54,7 @@ it("sends a dead letter with attributes of any name", async () => {
   );
 });
 
-describe("a batch that is too large for its time", () => {
+describe("a batch with more to read than there is time for", () => {
   const big = (n: number) => recordOfEvent({ type: "big", n, pad: "x".repeat(50_000) });
 
   it("reads the smallest first", async () => {
@@ -63,13 +63,13 @@ describe("a batch that is too large for its time", () => {
     expect(first?.items.map(({ event_type }) => event_type?.S)).toEqual(["small", "big", "big"]);
   });
 
-  it("processes large bodies step by step, and sends each before it parses the next", async () => {
+  it("processes large batches in groups, and sends each group before it parses the next", async () => {
     const records = Array.from({ length: 12 }, (_, n) => big(n));
     expect(await underTest.process(records, 5_000)).toMatchObject({ stored: 12, retried: 0 });
     expect(underTest.aws.requests.length).toBeGreaterThan(1);
   });
 
-  it("retries records that it had no time for, with one log line", async () => {
+  it("reports records that timed out as failed, in one log line", async () => {
     const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
     const { batchItemFailures } = await underTest.invoke(records, {
       ...contextOf(0),
@@ -87,7 +87,7 @@ describe("a batch that is too large for its time", () => {
   });
 });
 
-describe("a context without some of Lambda's members", () => {
+describe("a context that tells less than Lambda's", () => {
   const odd = [undefined, null, Number.NaN, "", "much", {}, -1, 0, Number.POSITIVE_INFINITY, 2 ** 32];
 
   it.each([...odd, "512 MB", 128])("stores with a memoryLimitInMB of %p", async (memory) => {
@@ -96,7 +96,7 @@ describe("a context without some of Lambda's members", () => {
     expect([batchItemFailures, underTest.aws.items.size, underTest.aws.letters.length]).toEqual([[], 3, 1]);
   });
 
-  it.each(odd)("gives each record one outcome with a remaining time of %p", async (ms) => {
+  it.each(odd)("gives each record an outcome with a remaining time of %p", async (ms) => {
     const context = { ...contextOf(5_000), getRemainingTimeInMillis: () => ms as number };
     const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
     const { batchItemFailures } = await underTest.invoke(records, context);
@@ -111,7 +111,7 @@ describe("a context without some of Lambda's members", () => {
   });
 });
 
-it("counts and logs items that have expired when they are stored", async () => {
+it("counts and logs what is expired when it is stored", async () => {
   const old = recordOf(envelopeOf("{}", { MessageId: "old", Timestamp: "1901-01-01T00:00:00.000Z" }));
   expect(await underTest.process([...goodRecords(1), old], 5_000)).toMatchObject({ stored: 2 });
   expect(underTest.metric("EventsExpired")).toBe(1);
@@ -120,7 +120,7 @@ it("counts and logs items that have expired when they are stored", async () => {
   ]);
 });
 
-it("answers even if no service does, and there is no time", async () => {
+it("answers although nothing does, and there is no time", async () => {
   underTest.aws.faults = [silence];
   const { batchItemFailures } = await underTest.invoke([...goodRecords(2), recordOfEvent(NOT_JSON)], {
     ...contextOf(0),
@@ -129,7 +129,7 @@ it("answers even if no service does, and there is no time", async () => {
   expect(batchItemFailures).toHaveLength(3);
 });
 
-it("logs nothing of an event's content", async () => {
+it("says nothing of an event's content in its logs", async () => {
   await underTest.process(
     [recordOfEvent({ type: "a", password: "hunter2" }), recordOfEvent(["hunter2".repeat(100)])],
     5_000,
@@ -139,16 +139,16 @@ it("logs nothing of an event's content", async () => {
   expect(text).not.toContain("password");
 });
 
-/** Returns a text that is equal for bodies with the same JSON value. */
+/** Text that is the same for bodies which are the same JSON. */
 function meaningOf(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body));
   } catch {
-    return body; // Not JSON: it is equal only to itself.
+    return body; // Not JSON: only itself means the same.
   }
 }
 
-it("gives any message one outcome, and retries nothing while AWS works", async () => {
+it("gives any record one outcome, and reports none as failed while AWS has no fault", async () => {
   const message = fc.oneof(
     fc.json(),
     fc.string({ unit: "binary" }),
@@ -169,7 +169,7 @@ it("gives any message one outcome, and retries nothing while AWS works", async (
       // An event that another one of the batch and the same key was folded into has no item of its own.
       const folded = Number(underTest.metric("DuplicatesFolded"));
       expect(letters.length + inTable.length + folded).toBe(records.length);
-      // The lines of the batch name each record once, with the same outcome.
+      // Each record is named once in the lines of the batch, with the same end.
       const ends = underTest
         .lines()
         .filter(({ message: line }) => String(line).startsWith("batch processed"))
@@ -179,7 +179,7 @@ it("gives any message one outcome, and retries nothing while AWS works", async (
       expect(
         new Set(ends.flatMap((end) => (end.end === "stored" ? [JSON.stringify(end.timestamp_id)] : []))).size,
       ).toBe(inTable.length);
-      // Unchanged, or with equivalent escapes for characters that SQS refuses.
+      // As it came, or with escapes for what SQS refuses, which mean the same.
       const sent = bodies.map(meaningOf);
       for (const letter of underTest.aws.letters) expect(sent).toContain(meaningOf(String(letter.MessageBody)));
     }),

@@ -12,7 +12,7 @@ describe("SQS fails", () => {
     ["refuses", error(403, "AccessDeniedException"), "AccessDenied"],
     ["has errors", error(500, "InternalError"), "InternalError"],
     ["hangs", silence, "AbortError"],
-  ])("%s: retries its records and stores the rest", async (_, fault, reason) => {
+  ])("%s: reports the refused records as failed and stores the others", async (_, fault, reason) => {
     underTest.aws.faults = [first(always, "SendMessageBatch", fault)];
     expect(await underTest.process(records(), 1_000)).toMatchObject({ stored: 2, deadLettered: 0, retried: 2 });
     expect(underTest.logged("record handed back")[0]).toMatchObject({
@@ -24,7 +24,7 @@ describe("SQS fails", () => {
     expect(underTest.metric("EventsRefused")).toBe(0);
   });
 
-  it("accepts one of two: retries the other", async () => {
+  it("accepts one of two: reports the other as failed", async () => {
     underTest.aws.faults = [
       ({ operation, letters }, response, fake) => {
         const [one, other] = letters;

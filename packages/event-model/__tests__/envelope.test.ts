@@ -4,7 +4,7 @@ import { parseEnvelope } from "../envelope";
 import { RefusedMessageError } from "../refusal";
 
 describe("parseEnvelope", () => {
-  it("returns the message as published", () => {
+  it("takes the message out as it was published", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (message) => {
         expect(parseEnvelope(envelopeOf(message, { MessageId: "m-1" }))).toEqual({
@@ -23,16 +23,16 @@ describe("parseEnvelope", () => {
     ["an event, delivered raw", '{"type":"a"}', "MessageId is missing. Let SNS send to the queue, with raw"],
     ["an empty MessageId", envelopeOf("{}", { MessageId: "" }), 'MessageId is ""'],
     ["a MessageId beyond SNS's 100", envelopeOf("{}", { MessageId: "x".repeat(101) }), "MessageId is"],
-    ["a MessageId that is not a text", envelopeOf("{}", { MessageId: 7 }), "MessageId is 7"],
-    ["a Message that is not a text", envelopeOf("{}", { Message: { type: "a" } }), 'Message is {"type":"a"}'],
+    ["a MessageId that is not a string", envelopeOf("{}", { MessageId: 7 }), "MessageId is 7"],
+    ["a Message that is not a string", envelopeOf("{}", { Message: { type: "a" } }), 'Message is {"type":"a"}'],
     [
       "a MessageId that nests",
       envelopeOf("{}", { MessageId: 0 }).replace(":0", `:${"[".repeat(5_000)}${"]".repeat(5_000)}`),
       "MessageId is [[[",
     ],
-    ["a MessageId with the separator of keys", envelopeOf("{}", { MessageId: "a#b" }), 'MessageId is "a#b"'],
+    ["a MessageId with the sign that parts keys", envelopeOf("{}", { MessageId: "a#b" }), 'MessageId is "a#b"'],
     ["no Timestamp", envelopeOf("{}", { Timestamp: undefined }), "Timestamp is missing"],
-    ["a Timestamp that only Date.parse accepts", envelopeOf("{}", { Timestamp: "5 Mar 2026" }), "Timestamp is"],
+    ["a Timestamp that Date.parse would take", envelopeOf("{}", { Timestamp: "5 Mar 2026" }), "Timestamp is"],
   ])("refuses %s", (_, body, message) => {
     const parse = () => parseEnvelope(body);
     expect(parse).toThrow(RefusedMessageError);

@@ -19,7 +19,7 @@ describe("parseEvent", () => {
     );
   });
 
-  it("removes one byte order mark", () => {
+  it("leaves out one byte order mark", () => {
     expect(parseEvent('\uFEFF{"a":1}').text).toBe('{"a":1}');
   });
 });
@@ -38,7 +38,7 @@ describe("the type of an event", () => {
     [`{"type": "before", ${wide}}`, "before"],
     [`{${wide}, "type": "behind"}`, "behind"],
     [`{"type": ["a"], ${wide}, "type": "last"}`, "last"],
-  ])("for %.40s it is %s", (message, type) => {
+  ])("in %.40s is %s", (message, type) => {
     expect(typeOf(message)).toBe(type);
   });
 
@@ -70,7 +70,7 @@ describe("the time of an event", () => {
     [{ time: 1_700_000_000, timestamp: B }, B],
     [{ time: "yesterday" }, undefined],
     [{}, undefined],
-  ])("for %j it is %s", (event, expected) => {
+  ])("in %j is %s", (event, expected) => {
     expect(timeOf(event)).toBe(expected);
   });
 });

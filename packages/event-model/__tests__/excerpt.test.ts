@@ -4,6 +4,6 @@ it.each([
   ["short", 100, "short"],
   ["12345", 5, "12345"],
   ["123456", 5, "1234…"],
-])("cuts %s to %i characters: %s", (text, maxCharacters, expected) => {
+])("excerpt(%s, %i) returns %s", (text, maxCharacters, expected) => {
   expect(excerpt(text, maxCharacters)).toBe(expected);
 });

@@ -2,7 +2,7 @@ import { parsedOf, textOf, type Written, written, writtenObject } from "@event-p
 import fc from "fast-check";
 import { type JsonMember, JsonNumber, JsonSource, type JsonValue, parseJson } from "../json";
 
-/** Converts a value to the result of JSON.parse. */
+/** Returns the value that JSON.parse would return. */
 function toNative(value: JsonValue): unknown {
   if (value instanceof JsonNumber) return JSON.parse(value.source);
   if (Array.isArray(value)) return value.map(toNative);
@@ -25,7 +25,7 @@ function hasDuplicates(value: Written): boolean {
 const gap = fc.constantFrom("", " ", "\n\t", "\r\n  ");
 
 describe("parseJson", () => {
-  it("parses any value as written, with any space between", () => {
+  it("parses any value as it was written, with any space", () => {
     fc.assert(
       fc.property(written, gap, (value, space) => {
         const text = `${space}${textOf(value, space)}${space}`;
@@ -37,7 +37,7 @@ describe("parseJson", () => {
     );
   });
 
-  it("agrees with JSON.parse on values that it can represent", () => {
+  it("agrees with JSON.parse on values without loss", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 4 }), (text) => {
         expect(toNative(parseJson(text).value as JsonValue)).toEqual(JSON.parse(text));
@@ -46,7 +46,7 @@ describe("parseJson", () => {
     );
   });
 
-  it("accepts exactly the texts that JSON.parse accepts", () => {
+  it("accepts exactly what JSON.parse accepts", () => {
     const piece = fc.constantFrom(
       "{",
       "}",
@@ -92,7 +92,7 @@ describe("parseJson", () => {
     },
   );
 
-  it("stores __proto__ like any other key, and the last of two", () => {
+  it("holds __proto__ like any other key, and the last of two", () => {
     expect(parseJson('{"__proto__": {"a": 1}, "b": 1, "b": 2}')).toMatchObject({
       value: new Map<string, JsonValue>([
         ["__proto__", new Map([["a", new JsonNumber("1")]])],
@@ -102,12 +102,12 @@ describe("parseJson", () => {
     });
   });
 
-  it("parses as many levels as fit into a message", () => {
+  it("reads as many levels as a message has room for", () => {
     const depth = 500_000;
     expect(parseJson("[".repeat(depth) + "]".repeat(depth), { maxValues: 10 }).valueCount).toBe(depth);
   });
 
-  it("reports where a text stops being JSON", () => {
+  it("throws an error that says where a text stops being JSON", () => {
     const mistakes: readonly [string, string][] = [
       ["", "it ends at character 1, where JSON has a value"],
       ["{,}", 'it has ",}" at character 2, where JSON has a name or }'],
@@ -126,7 +126,7 @@ describe("parseJson", () => {
 describe("parseJson with limits", () => {
   const sourceOf = (value: JsonMember) => (value instanceof JsonSource ? value.source : value);
 
-  it("counts the values of the tree, and builds no tree above the maximum", () => {
+  it("counts values as a tree would have them, and builds none of more than the most", () => {
     fc.assert(
       fc.property(written, fc.nat(30), (value, maxValues) => {
         const text = textOf(value);
@@ -140,7 +140,7 @@ describe("parseJson with limits", () => {
     );
   });
 
-  it("returns members of the outermost object of any size, equal to those in the tree", () => {
+  it("returns members of the outermost object as the tree has them, for any size", () => {
     fc.assert(
       fc.property(writtenObject, fc.nat(5), (value, maxValues) => {
         if (value.kind !== "object") return;
@@ -159,13 +159,13 @@ describe("parseJson with limits", () => {
     );
   });
 
-  it.each(["[1]", '"a"', "1", "null"])("reports that %s is not an object", (text) => {
+  it.each(["[1]", '"a"', "1", "null"])("returns that %s is not an object", (text) => {
     expect(parseJson(text, { members: ["a"] })).toMatchObject({ isObject: false, members: new Map() });
   });
 });
 
 function countOf(value: Written): number {
   if (value.kind === "array") return value.elements.reduce((sum, inner) => sum + countOf(inner), 1);
-  // The tree keeps the last of two members with one name, but both were read.
+  // The tree keeps the last of two members with one name, but both count.
   return value.kind === "object" ? value.members.reduce((sum, [, inner]) => sum + countOf(inner), 1) : 1;
 }

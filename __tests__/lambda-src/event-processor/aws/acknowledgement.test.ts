@@ -25,10 +25,10 @@ describe.each([
   ["UnprocessedItems a list", 200, '{"UnprocessedItems":[]}'],
   ["UnprocessedItems for another table", 200, unprocessed("others", foreign)],
   ["UnprocessedItems for an item never sent", 200, unprocessed("events", foreign)],
-  ["UnprocessedItems without a list", 200, '{"UnprocessedItems":{"events":{}}}'],
-  ["UnprocessedItems without requests", 200, '{"UnprocessedItems":{"events":[null]}}'],
+  ["UnprocessedItems that are not a list", 200, '{"UnprocessedItems":{"events":{}}}'],
+  ["UnprocessedItems that are not requests", 200, '{"UnprocessedItems":{"events":[null]}}'],
 ])("DynamoDB answers with %s", (_, status, body) => {
-  it("treats nothing as stored, logs it, and stores all with the next request", async () => {
+  it("treats no item as stored, logs that, and stores all items with the next request", async () => {
     underTest.aws.faults = [first(1, "BatchWriteItem", answer(status, body))];
     expect(await underTest.process(goodRecords(3), 5_000)).toMatchObject({ stored: 3, retried: 0 });
     expect(underTest.aws.requests).toHaveLength(2);
@@ -43,7 +43,7 @@ describe.each([
   });
 });
 
-it("retries records that are never acknowledged", async () => {
+it("reports records as failed that are never acknowledged", async () => {
   underTest.aws.faults = [first(always, "BatchWriteItem", answer(200, "{}"))];
   expect(await underTest.process(goodRecords(2), 1_000)).toMatchObject({ stored: 0, retried: 2 });
   expect(underTest.logged("record handed back")[0]?.reason).toContain("UnacknowledgedError");
@@ -58,7 +58,7 @@ describe("the CRC32 of an answer", () => {
     expect(underTest.metric("WritesUnacknowledged")).toBe(0);
   });
 
-  it("accepts an answer with a correct CRC32, and rejects one with a wrong CRC32", async () => {
+  it("is believed where it is right, and the answer is not where it is wrong", async () => {
     underTest.aws.faults = [first(1, "BatchWriteItem", withCrc(crc32(EMPTY) ^ 1))];
     expect(await underTest.process(goodRecords(1), 5_000)).toMatchObject({ stored: 1 });
     expect(underTest.logged("write not acknowledged")[0]?.reason).toContain("damaged on its way");

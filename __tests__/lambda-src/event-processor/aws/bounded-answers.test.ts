@@ -5,7 +5,7 @@ import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../../helpers/hand
 
 const underTest = new HandlerUnderFaults();
 
-/** Maximum unread bytes in the two sockets of a connection; an unbounded reader takes gigabytes per second. */
+/** Maximum unread bytes in the two sockets of a connection. A reader without a limit reads gigabytes per second. */
 const MAX_SENT_BYTES = 24 * 1_024 * 1_024;
 
 describe.each([
@@ -13,7 +13,7 @@ describe.each([
   ["an error", 500, '{"__type":"InternalServerError"'],
   ["a refusal", 400, '{"__type":"ValidationException"'],
 ])("%s without an end", (_, status, begin) => {
-  it("DynamoDB: reads little of it, and retries the records", async () => {
+  it("DynamoDB: reads a part of it, and reports the records as failed", async () => {
     const sockets: Socket[] = [];
     underTest.aws.faults = [first(always, "BatchWriteItem", endless(status, begin, sockets))];
     const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
@@ -23,7 +23,7 @@ describe.each([
     expect(underTest.logged("record handed back")[0]?.reason).toContain("AnswerTooLargeError");
   });
 
-  it("SQS: reads little of it, and stores the other records", async () => {
+  it("SQS: does the same, and stores the others", async () => {
     const sockets: Socket[] = [];
     underTest.aws.faults = [first(always, "SendMessageBatch", endless(status, begin, sockets))];
     const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];

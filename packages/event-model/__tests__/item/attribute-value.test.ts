@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { toAttribute } from "../../item/attribute-value";
 import { JsonNumber, type JsonValue, parseJson } from "../../json";
 
-/** An arbitrary of any value. */
+/** Returns the size of a JSON value as an attribute. */
 const bytesOf = (text: string) => toAttribute(parseJson(text).value as JsonValue)?.bytes;
 
 describe("toAttribute", () => {
-  it("accepts exactly the values that a DynamoDB attribute can hold", () => {
+  it("takes what a DynamoDB attribute can hold, and nothing else", () => {
     fc.assert(
       fc.property(written, (value) => {
         const { value: tree = null, hasDuplicateKeys } = parseJson(textOf(value));
@@ -24,7 +24,7 @@ describe("toAttribute", () => {
     ["__proto__", new Map([["__proto__", null]])],
     ["an empty key", new Map([["", null]])],
     ["any of them within", [new Map([["a", [new JsonNumber("1e400")]]])]],
-  ])("rejects %s", (_, value) => {
+  ])("does not take %s", (_, value) => {
     expect(toAttribute(value)).toBeUndefined();
   });
 
@@ -43,7 +43,7 @@ describe("toAttribute", () => {
     expect(bytesOf(text)).toBe(bytes);
   });
 
-  it("counts at least a ninth of the bytes that are sent, which keeps requests below 16 MB", () => {
+  it("counts no less than a ninth of what goes over the wire, which keeps requests below 16 MB", () => {
     const leaf = fc.constantFrom<JsonValue>(null, false, "", "\u0001", '"', new JsonNumber("0"), [], new Map());
     const key = fc.constantFrom("a", "\u0001", '"');
     const value = fc.oneof(

@@ -5,7 +5,7 @@ import { decimalBytes, fitsDynamodb, formatDecimal, parseDecimal } from "../../i
 const fits = (source: string) => fitsDynamodb(parseDecimal(source));
 
 describe("a decimal", () => {
-  it("equals the written number", () => {
+  it("is the number that was written", () => {
     fc.assert(
       fc.property(numberText, (source) => {
         expect(exactly(formatDecimal(parseDecimal(source)))).toBe(exactly(source));
@@ -49,7 +49,7 @@ describe("a decimal", () => {
     expect(decimalBytes(parseDecimal(source))).toBe(bytes);
   });
 
-  it("is parsed in linear time, with any number of zeros", () => {
+  it("is parsed in linear time, for any number of zeros", () => {
     const start = performance.now();
     expect(fits(`0.${"0".repeat(500_000)}1${"0".repeat(500_000)}1`)).toBe(false);
     expect(performance.now() - start).toBeLessThan(1_000);

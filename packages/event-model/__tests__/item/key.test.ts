@@ -11,7 +11,7 @@ const keyOf = (event: unknown, messageId?: string) => {
 };
 
 describe("the key of an event", () => {
-  it("has SNS's time and MessageId if the event has none", () => {
+  it("has SNS's time and MessageId where the event has none", () => {
     expect(itemOfEvent("{}")).toMatchObject({
       event_type: "unknown",
       timestamp_id: `${RECEIVED}#m-1`,
@@ -29,7 +29,7 @@ describe("the key of an event", () => {
     ['{"id": 12345678901234567890}', "12345678901234567890", "12345678901234567890"],
     ['{"id": 1.0}', "1.0", "1.0"],
     ['{"id": -1E+2}', "-1E+2", "-1E+2"],
-  ])("for %s has the published id, and a digest of the text", (event, id, part) => {
+  ])("for %s has the id as published, and a digest of the text", (event, id, part) => {
     const { event_id, timestamp_id } = itemOfEvent(event);
     expect(event_id).toBe(id);
     const [time, written, digest, ...rest] = timestamp_id.split("#");
@@ -78,15 +78,15 @@ describe("two events", () => {
     ["a leap second", { id: 1, time: "2016-12-31T23:59:60Z" }, { id: 1, time: "2017-01-01T00:00:00Z" }],
     ["lone surrogates in ids", '{"id":"\\ud83d"}', '{"id":"\\ud83e"}'],
     ["lone surrogates in texts", '{"id":1,"a":"\ud83d"}', '{"id":1,"a":"\ud83e"}'],
-  ])("%s: have different keys", (_, one, other) => {
+  ])("%s: have keys of their own", (_, one, other) => {
     expect(keyOf(one)).not.toBe(keyOf(other));
   });
 
-  it("have different keys if the id of one is the MessageId of the other", () => {
+  it("one of whose ids is the other's MessageId have keys of their own", () => {
     expect(keyOf({ id: "m-1" }, "m-2")).not.toBe(keyOf({}, "m-1"));
   });
 
-  /** Ids that look like each other, or like parts of a key. */
+  /** Ids that are easily taken for each other, and for parts of a key. */
   const id = fc.oneof(
     fc.string({ unit: fc.constantFrom("a", "#", "%", "2", "3", "|", "\uD83D", "\uDE00"), maxLength: 4 }),
     fc.constantFrom("m-1", "m-2", "m-1#", `${TIME}#m-1`, `a#${"A".repeat(22)}`),
@@ -100,7 +100,7 @@ describe("two events", () => {
         type: fc.constantFrom("a", "a#", "b"),
         id,
         source: fc.constantFrom("s", "s|a", 1, { a: 1 }),
-        // One instant in many forms, and times that are truncated to it.
+        // One instant in many spellings, and what is cut to it.
         time: fc.constantFrom(
           TIME,
           "2026-01-02T03:04:05Z",
@@ -114,14 +114,14 @@ describe("two events", () => {
       { requiredKeys: [] },
     )
     .chain((fields) =>
-      // The same value in one of two forms.
+      // The same value in one of two spellings.
       fc.constantFrom(JSON.stringify(fields), JSON.stringify(fields, undefined, 1)),
     );
   const messageId = fc.constantFrom("m-1", "m-2");
   const publication = fc.record({ event, messageId });
   const hasId = (text: string) => !["", undefined].includes((JSON.parse(text) as { id?: string }).id);
 
-  it("share a key only if they have the same text and an own id, or are the same message", () => {
+  it("share a key where they are the same text with an id of its own, or the same message, and nowhere else", () => {
     fc.assert(
       fc.property(publication, publication, fc.boolean(), (one, another, isRepeated) => {
         const other = isRepeated ? { ...another, event: one.event } : another;
@@ -136,14 +136,14 @@ describe("two events", () => {
     );
   });
 
-  it("with the same text and no time have SNS's time, so each publication is an item", () => {
+  it("without a time have SNS's, so that each publication of one text is an item", () => {
     const [first, second] = ["2026-03-04T05:06:07.890Z", "2026-03-04T05:06:07.891Z"].map((timestamp) =>
       itemOf({ messageId: "m-1", message: '{"id":"1"}', timestamp: new Date(timestamp) }),
     );
     expect(first?.timestamp_id).not.toBe(second?.timestamp_id);
   });
 
-  it("with their own ids: no key is a prefix of another", () => {
+  it("with ids of their own: no key is the beginning of another", () => {
     const withId = event.filter(hasId);
     fc.assert(
       fc.property(withId, withId, (one, other) => {
