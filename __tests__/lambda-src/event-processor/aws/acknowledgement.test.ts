@@ -61,7 +61,7 @@ describe("the CRC32 of an answer", () => {
   it("is believed where it is right, and the answer is not where it is wrong", async () => {
     underTest.aws.faults = [first(1, "BatchWriteItem", withCrc(crc32(EMPTY) ^ 1))];
     expect(await underTest.process(goodRecords(1), 5_000)).toMatchObject({ stored: 1 });
-    expect(underTest.logged("write not acknowledged")[0]?.reason).toContain("damaged on its way");
+    expect(underTest.logged("write not acknowledged")[0]?.reason).toContain("CRC32");
     underTest.reset();
     underTest.aws.faults = [takeOnly(1), withCrc(crc32(EMPTY))];
     expect(await underTest.process(goodRecords(1), 5_000)).toMatchObject({ stored: 1 });
