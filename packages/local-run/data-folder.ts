@@ -41,12 +41,11 @@ function createFolder(path: string): void {
 }
 
 function lockError(path: string, cause: unknown): LocalRunError {
-  const { errcode } = cause as { errcode?: number };
-  if (errcode === SQLITE_BUSY) return usedByAnother(path);
-  return errcode === SQLITE_NOTADB ? new DiskError(path, cause) : unwritable(path, cause);
-}
-
-function usedByAnother(path: string): LocalRunError {
+  const { errcode, message } = cause as Error & { errcode?: number };
+  if (errcode === SQLITE_NOTADB) return new DiskError(path, cause);
+  if (errcode !== SQLITE_BUSY) {
+    return new LocalRunError(`Cannot write to --data-dir "${path}": ${message}. Choose another folder.`, { cause });
+  }
   let holder = "";
   try {
     holder = ` with process id ${readFileSync(join(path, HOLDER), "utf8")}`;
@@ -54,11 +53,4 @@ function usedByAnother(path: string): LocalRunError {
     // The holder has the lock, but has not written its id yet.
   }
   return new LocalRunError(`The local run${holder} uses --data-dir "${path}". Stop it, or choose another folder.`);
-}
-
-function unwritable(path: string, cause: unknown): LocalRunError {
-  const why = (cause as Error).message;
-  return new LocalRunError(`Cannot write to --data-dir "${path}": ${why}. Choose another folder.`, {
-    cause,
-  });
 }

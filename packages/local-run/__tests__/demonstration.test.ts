@@ -6,7 +6,7 @@ test("succeeds although another subscriber dead-letters everything", async () =>
   const stage = stageWith({}, { alerts: { handler: "alert-log" } });
   const folder = stackFolder((stack) => {
     at(stack, "data.archive_file.alerts_processor").source_dir = resolve(
-      "packages/testing/fixtures/handing-back-handler",
+      "packages/testing/fixtures/batch-item-failures-handler",
     );
   }, stage);
   const run = LocalRun.spawn("--stack-folder", folder, "--retry-delay", "0");
@@ -26,7 +26,7 @@ test("succeeds although another subscriber dead-letters everything", async () =>
 test("reports each event that the event processor fails", async () => {
   const folder = stackFolder((stack) => {
     at(stack, "data.archive_file.event_processor").source_dir = resolve(
-      "packages/testing/fixtures/handing-back-handler",
+      "packages/testing/fixtures/batch-item-failures-handler",
     );
   });
   const run = LocalRun.spawn("--once", "--stack-folder", folder, "--retry-delay", "0");

@@ -8,12 +8,12 @@ import { failedIdentifiers, MalformedResponseError } from "../../lambda/batch-it
 let run: LocalRun;
 
 beforeAll(async () => {
-  const handingBack = stackFolder((stack) => {
+  const folder = stackFolder((stack) => {
     at(stack, "data.archive_file.event_processor").source_dir = resolve(
-      "packages/testing/fixtures/handing-back-handler",
+      "packages/testing/fixtures/batch-item-failures-handler",
     );
   });
-  run = await LocalRun.start("--stack-folder", handingBack, "--retry-delay", "0");
+  run = await LocalRun.start("--stack-folder", folder, "--retry-delay", "0");
 });
 
 afterAll(async () => {
@@ -52,7 +52,7 @@ test("reports the logged reason of each failed hop, with any amount of logs", as
 });
 
 test("reads one reason for many records", async () => {
-  const reasons = await reasonsOf(await publishAll(Array(10).fill({ late: "no time" })));
+  const reasons = await reasonsOf(await publishAll(Array(10).fill({ sharedReason: "no time" })));
   expect(reasons).toEqual(Array(10).fill(["no time", "no time", "no time"]));
 });
 
