@@ -1,9 +1,10 @@
 import { accountOf } from "./arn";
-import { contextValues } from "./context-values";
-import type { Policy, Statement } from "./policy";
+import { conditionHolds } from "./condition";
+import { type ContextValues, contextValues } from "./context-values";
+import { matches, matchesArn, type Reading } from "./pattern";
+import { listOf, type Policy, type Statement } from "./policy";
 import { isRootUser, type Naming, namingOf } from "./principal";
 import { type AccessRequest, isIdentity } from "./request";
-import { applicableStatements } from "./statement";
 
 /** Reason for a denied request, in the words of AWS's own error messages. */
 export type DenialReason =
@@ -73,4 +74,42 @@ function isDeny({ Effect }: Statement): boolean {
 
 function denied(reason: DenialReason): Decision {
   return { allowed: false, reason };
+}
+
+/** Returns the statements of a policy that match the request's action, resource and context. It ignores principals. */
+function applicableStatements(
+  policy: Policy,
+  { action, resource }: AccessRequest,
+  values: ContextValues,
+  ofResource: boolean,
+): Statement[] {
+  const reading = { variables: policy.Version === "2012-10-17", values };
+  return listOf<Statement>(policy.Statement).filter(
+    (statement) =>
+      isAboutAction(statement, action, reading) &&
+      isAboutResource(statement, resource.arn, reading, ofResource) &&
+      conditionHolds(statement.Condition ?? {}, reading),
+  );
+}
+
+function isAboutAction({ Action, NotAction }: Statement, action: string, reading: Reading): boolean {
+  // Actions are case-insensitive and have no variables.
+  const named = (patterns: Statement["Action"]) =>
+    listOf(patterns).some((pattern) =>
+      matches(pattern.toLowerCase(), action.toLowerCase(), { ...reading, variables: false }),
+    );
+  return NotAction === undefined ? named(Action) : !named(NotAction);
+}
+
+/** A trust policy names no resource: it applies to its role. */
+function isAboutResource(
+  { Resource, NotResource }: Statement,
+  arn: string,
+  reading: Reading,
+  ofResource: boolean,
+): boolean {
+  const named = (patterns: Statement["Resource"]) =>
+    listOf(patterns).some((pattern) => matchesArn(pattern, arn, reading));
+  if (NotResource !== undefined) return !named(NotResource);
+  return Resource === undefined ? ofResource : named(Resource);
 }

@@ -1,9 +1,8 @@
-import { sizeOf } from "./branches";
+import { alternativesOf, OR, sizeOf } from "./branches";
 import { checkCondition } from "./check-condition";
 import { isObject, nestsDeeper, shown } from "./json";
-import { alternativesOf, OR } from "./or-operator";
 import type { FilterPolicyScope } from "./scope";
-import { checkWildcards } from "./wildcard-limits";
+import { checkWildcards } from "./wildcard";
 
 /** @see https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */
 const MAX_KEYS = 5;

@@ -14,7 +14,7 @@ describe("SQS fails", () => {
     ["hangs", silence, "AbortError"],
   ])("%s: reports the refused records as failed and stores the others", async (_, fault, reason) => {
     underTest.aws.faults = [first(always, "SendMessageBatch", fault)];
-    expect(await underTest.process(records(), 1_000)).toMatchObject({ stored: 2, deadLettered: 0, retried: 2 });
+    expect(await underTest.process(records(), 2_000)).toMatchObject({ stored: 2, deadLettered: 0, retried: 2 });
     expect(underTest.logged("record handed back")[0]).toMatchObject({
       error_code: "NotDeadLetteredError",
       reason: expect.stringMatching(reason),

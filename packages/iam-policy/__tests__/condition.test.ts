@@ -1,6 +1,5 @@
 import fc from "fast-check";
-import { conditionHolds } from "../condition";
-import { OPERATORS } from "../operators";
+import { conditionHolds, OPERATORS } from "../condition";
 
 type Value = readonly string[] | undefined;
 
