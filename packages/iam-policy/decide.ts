@@ -26,6 +26,8 @@ const NEEDS_RESOURCE_POLICY = /^(?:kms:|sts:AssumeRole)/i;
  *
  * @throws Error naming a condition operator that IAM does not have.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ * @example
+ * decide({ caller: { arn: roleArn, policies: [policy] }, action: "sns:Publish", resource: { arn: topicArn } });
  */
 export function decide(request: AccessRequest): Decision {
   const { caller, action, resource } = request;

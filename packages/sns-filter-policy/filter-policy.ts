@@ -28,10 +28,12 @@ export function filterPolicyProblems(policy: unknown, scope: FilterPolicyScope):
 }
 
 /**
- * Reads a filter policy, given as what its JSON stands for.
+ * Parses a filter policy from the value of its JSON.
  *
  * @throws FilterPolicyError with every reason for which SNS would refuse it.
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
+ * @example
+ * parseFilterPolicy({ severity: ["high", { prefix: "crit" }] }, "MessageBody");
  */
 export function parseFilterPolicy(policy: unknown, scope: FilterPolicyScope): FilterPolicy {
   const problems = checkPolicy(policy, scope);

@@ -17,6 +17,9 @@ export interface FilteredMessage {
  * properties.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
+ * @example
+ * const policy = parseFilterPolicy({ severity: ["high"] }, "MessageBody");
+ * matches(policy, { body: '{"severity": "high"}', attributes: {} }); // true
  */
 export function matches({ scope, branches }: FilterPolicy, { body, attributes }: FilteredMessage): boolean {
   if (branches.length === 0) return true;
