@@ -1,12 +1,11 @@
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
-import { UsageError } from "@event-pipeline/operations/errors";
 import { command } from "./command";
 import { writeDocument } from "./document";
 import { handler } from "./handler/handler";
 import { limits } from "./limits/limits";
 import { localRun } from "./local-run/local-run";
 import { operations } from "./operations/operations";
-import { HELP, parseOptions, type TableName } from "./options";
+import { HELP, InvalidArgumentsError, parseOptions, type TableName } from "./options";
 import { type Table, toMarkdown } from "./table";
 
 const EXIT_USAGE = 2;
@@ -41,6 +40,6 @@ forgetAwsSettings();
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof UsageError ? error.message : (error as Error).stack}\n`);
-  process.exitCode = error instanceof UsageError ? EXIT_USAGE : 1;
+  process.stderr.write(`${error instanceof InvalidArgumentsError ? error.message : (error as Error).stack}\n`);
+  process.exitCode = error instanceof InvalidArgumentsError ? EXIT_USAGE : 1;
 }

@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "@event-pipeline/operations/errors";
 
 export const TABLES = ["handler", "local-run", "operations", "command", "limits"] as const;
 export type TableName = (typeof TABLES)[number];
@@ -14,6 +13,9 @@ export const HELP = `Compares the project with a simpler implementation of the s
   --help          Show this help
 `;
 
+/** An invalid command line. */
+export class InvalidArgumentsError extends Error {}
+
 export interface Options {
   readonly help: boolean;
   readonly quick: boolean;
@@ -21,16 +23,16 @@ export interface Options {
   readonly tables: readonly TableName[];
 }
 
-/** @throws UsageError that names the option, its value and what is allowed. */
+/** @throws InvalidArgumentsError that names the option, its value and what is allowed. */
 export function parseOptions(args: readonly string[]): Options {
   const { help, quick, write, only } = parse(args);
   for (const name of only) {
     if (!TABLES.some((table) => table === name)) {
-      throw new UsageError(`Invalid --only "${name}": expected one of ${TABLES.join(", ")}.`);
+      throw new InvalidArgumentsError(`Invalid --only "${name}": expected one of ${TABLES.join(", ")}.`);
     }
   }
   if (write && only.length > 0) {
-    throw new UsageError("--write needs the tables of one run. Remove --only.");
+    throw new InvalidArgumentsError("--write needs the tables of one run. Remove --only.");
   }
   return { help, quick, write, tables: TABLES.filter((name) => only.length === 0 || only.includes(name)) };
 }
@@ -47,6 +49,8 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (cause) {
-    throw new UsageError(`${(cause as Error).message.split(/\.\s/)[0]}. See: npm run bench -- --help`, { cause });
+    throw new InvalidArgumentsError(`${(cause as Error).message.split(/\.\s/)[0]}. See: npm run bench -- --help`, {
+      cause,
+    });
   }
 }
