@@ -18,7 +18,7 @@ const MAX_REASON_CHARACTERS = 500;
 export interface StoreResult {
   /** The reason why an item is not stored. A retry helps after a NotStoredError, but not after a RefusedMessageError. */
   readonly errorByItem: ReadonlyMap<SizedItem, RefusedMessageError | NotStoredError>;
-  /** The items that another item with the same key was stored in place of. */
+  /** Items that were not written, because a later item has the same key. */
   readonly folded: number;
   /** Answers from DynamoDB that do not say which items are stored. */
   readonly unacknowledged: readonly UnacknowledgedError[];

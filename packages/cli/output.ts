@@ -54,7 +54,7 @@ export class Output {
     await this.write(`${printableJson(json)}\n`);
   }
 
-  /** Cuts a text to the room on the terminal's line, of which `used` columns are taken. */
+  /** Cuts a text so that it fits on the terminal's line after `used` columns. */
   cut(text: string, used: number): string {
     const { isTTY, columns } = this.io.stdout;
     if (!isTTY) return text;

@@ -4,7 +4,7 @@ import { type EventItem, expiryOf, surelyFits, toEventItem } from "@event-pipeli
 import { eventKeyOf } from "@event-pipeline/event-model/item/key";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 
-/** The part of an item that finds it and tells whether it has expired. */
+/** The attributes that identify an item and its expiry. */
 export type ItemKey = Pick<EventItem, "event_type" | "timestamp_id" | "expires_at">;
 
 /** The handler's decision about an envelope: an item, or a refusal. */

@@ -2,7 +2,7 @@ import type { pipelineNames } from "@event-pipeline/event-model/resource-names";
 import type { PipelineOptions } from "../options/pipeline-options";
 import type { KeyAccess } from "./key-access";
 
-/** The AWS names of the resources that a pipeline has once. */
+/** The AWS names of the pipeline's own resources, without those of its consumers. */
 export type PipelineNames = ReturnType<typeof pipelineNames>;
 
 /** Props that the constructs of one pipeline share. Each construct picks those that it needs. */

@@ -137,7 +137,7 @@ async function openObject(archive: Archive, object: ArchivedObject, signal: Abor
 }
 
 /**
- * Reads an object in parts, each with a request of its own, so that no
+ * Reads an object in parts, each with its own request, so that no
  * connection waits for a slow consumer. One part is read ahead.
  *
  * @throws the error of S3, such as InvalidObjectState in GLACIER, and PreconditionFailed if the object changed.
