@@ -2,17 +2,25 @@ import { DeleteObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { drained } from "@event-pipeline/testing/kept-events";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { operatorOf, type Ran, records } from "@event-pipeline/testing/operator";
+import { operator, operatorProcess, type Ran, records } from "@event-pipeline/testing/operator";
 import { wipe } from "./wipe";
 
 /** A local run, and the operator's command for it. */
 export class OperatedRun {
   private published = 0;
 
-  private constructor(readonly local: LocalRun) {}
+  private constructor(
+    readonly local: LocalRun,
+    private readonly operate: typeof operator,
+  ) {}
 
-  static async start(): Promise<OperatedRun> {
-    return new OperatedRun(await LocalRun.start());
+  /** @param operate - Runs a command; `operatorProcess` is faster for thousands of events. */
+  static async start(operate = operator): Promise<OperatedRun> {
+    return new OperatedRun(await LocalRun.start(), operate);
+  }
+
+  private get environment(): Record<string, string> {
+    return { AWS_ENDPOINT_URL: this.local.ready.endpoint };
   }
 
   async stop(): Promise<void> {
@@ -31,12 +39,15 @@ export class OperatedRun {
   }
 
   command(...args: string[]): Promise<Ran> {
-    return operatorOf(this.local, args);
+    return this.operate(args, { environment: this.environment });
   }
 
   /** Publishes one message per line, and resolves when all are archived and the queue is empty. */
   async publish(lines: readonly string[]): Promise<void> {
-    const published = await operatorOf(this.local, ["publish", "-", "--no-validate"], `${lines.join("\n")}\n`);
+    const published = await operatorProcess(["publish", "-", "--no-validate"], {
+      environment: this.environment,
+      stdin: `${lines.join("\n")}\n`,
+    });
     expect([published.code, published.stdout.split("\n").length - 1]).toEqual([0, lines.length]);
     this.published += lines.length;
     await this.drained();
