@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import {
   appendFileSync,
   createWriteStream,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -17,7 +18,7 @@ import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
 import archiver from "archiver";
 
 const LIMIT_MS = 4 * 60_000;
-const HANDLERS = readdirSync("lambda-src").filter((name) => !name.endsWith(".ts"));
+const HANDLERS = readdirSync("lambda-src").filter((name) => existsSync(join("lambda-src", name, "index.ts")));
 const root = mkdtempSync(join(tmpdir(), "build-"));
 const clone = join(root, "event pipeline");
 beforeAll(() => copyInstalledProject(clone));

@@ -26,8 +26,8 @@ const STAND_IN = `
 
 test("while cdktf runs for a stage, only that stage is synthesized; the folders of the npm scripts stay free", async () => {
   const folder = cloneProject();
-  mkdirSync(join(folder, "tools"));
-  writeFileSync(join(folder, "tools", "cdktf"), STAND_IN);
+  mkdirSync(join(folder, "stand-in"));
+  writeFileSync(join(folder, "stand-in", "cdktf"), STAND_IN);
   const synth = (stage: string, env: Environment = {}) =>
     spawnSync("node", ["dist/app/main.js"], {
       cwd: folder,
@@ -39,7 +39,7 @@ test("while cdktf runs for a stage, only that stage is synthesized; the folders 
     return stacks["event-pipeline"].workingDirectory;
   };
   const env = { ...process.env, EVENT_PIPELINE_STAGE: "dev" };
-  const cdktf = new Child("node", [join(folder, "tools", "cdktf")], { cwd: folder, env });
+  const cdktf = new Child("node", [join(folder, "stand-in", "cdktf")], { cwd: folder, env });
   await cdktf.says(/ended with 0/, 60_000);
   const refusal = expect.stringMatching(
     /^A command for the stage dev \(process \d+\) uses cdktf.out: the stage prod cannot\..* npm run diff, .*\n$/,

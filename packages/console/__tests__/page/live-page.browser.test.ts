@@ -186,7 +186,7 @@ test("renders the content of an event as text", async () => {
   const drawer = page.getByRole("complementary", { name: "Event" });
   await drawer.getByText(messageId).first().waitFor();
   expect(await drawer.locator("h2").innerText()).toBe(attack);
-  expect(await drawer.locator("pre").innerText()).toContain("<script>");
+  await drawer.locator("pre", { hasText: "<script>" }).waitFor();
   await page.getByLabel("Type").fill(attack);
   await page.getByRole("button", { name: "Open the dead-letter queue" }).click();
   await dialog("Dead-letter queue").getByRole("button", { name: "View messages" }).click();
