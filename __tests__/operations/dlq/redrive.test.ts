@@ -41,7 +41,7 @@ test("a redrive that is slower than the hold keeps what it holds from others, an
     stolen.push(...Messages.filter(({ Attributes }) => Attributes?.ApproximateReceiveCount !== "1"));
   }, 50);
   try {
-    const { sent } = await redriveAll(queues, { rate: 6, holdSeconds: 1, filter: { code: "EVEN" } });
+    const { sent } = await redriveAll(queues, { rate: 4, holdSeconds: 3, filter: { code: "EVEN" } });
     expect(sent).toBe(20);
   } finally {
     clearInterval(thief);
