@@ -32,17 +32,23 @@ function envelope(id: string): string {
   return JSON.stringify({ ...body, Message: JSON.stringify(event) });
 }
 
-interface WireKey {
-  readonly event_type: { readonly S: string };
-  readonly timestamp_id: { readonly S: string };
+interface KeysAndAttributes {
+  readonly Keys: readonly {
+    readonly event_type: { readonly S: string };
+    readonly timestamp_id: { readonly S: string };
+  }[];
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
 }
 
 const actions: Readonly<Record<string, (input: never) => object>> = {
-  BatchGetItem: ({ RequestItems }: { RequestItems: Record<string, { Keys: WireKey[] }> }) => ({
+  BatchGetItem: ({ RequestItems }: { RequestItems: Record<string, KeysAndAttributes> }) => ({
     Responses: Object.fromEntries(
-      Object.entries(RequestItems).map(([table, { Keys }]) => [
+      Object.entries(RequestItems).map(([table, { Keys, ExpressionAttributeNames = {} }]) => [
         table,
-        Keys.map((key) => ({ ...key, message_id: { S: messageIdByKey.get(key.timestamp_id.S) } })),
+        // Replay reads the data of items that it might replace. It replays into an empty table here.
+        Object.values(ExpressionAttributeNames).includes("data")
+          ? []
+          : Keys.map((key) => ({ ...key, message_id: { S: messageIdByKey.get(key.timestamp_id.S) } })),
       ]),
     ),
     UnprocessedKeys: {},
