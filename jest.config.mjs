@@ -2,7 +2,7 @@ import { devNull } from "node:os";
 
 // What the project and its libraries read of the environment is each test's own to set. It is cleared here, before jest
 // starts its workers: in a test process.env is a copy, and programs that a test starts get the worker's own.
-// Among it is the --package of an npx that runs the tests, which each npx in a test would fetch anew.
+// So is npm_config_package: when `npx --package` runs the tests, each npx in a test would fetch that package again.
 const READ =
   /^(AWS|_X_AMZN|CDKTF|EVENT_PIPELINE|POWERTOOLS|TF)_|^(LOG_LEVEL|NO_COLOR|FORCE_COLOR|NODE_USE_ENV_PROXY|npm_config_package)$/;
 /** Where npm run test:terraform finds its providers. */
@@ -13,8 +13,6 @@ Object.assign(process.env, {
   AWS_SHARED_CREDENTIALS_FILE: devNull,
   // The SDK's advice to upgrade Node.js would bury the results.
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-  // Behind a proxy that does not answer, npm would look for a newer npm for a minute.
-  npm_config_update_notifier: "false",
 });
 
 /** @type {import("jest").Config} */

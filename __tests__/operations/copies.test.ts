@@ -28,7 +28,7 @@ const attribute: fc.Arbitrary<MessageAttributeValue> = fc.oneof(
 );
 const name = fc.oneof(
   fc.constantFrom("toString", "constructor", "1", "error_codes", "MessageGroupId", "AWSTraceHeader"),
-  // The SDK does not tell what an attribute `__proto__` holds: that has a test of its own.
+  // The SDK leaves out the value of an attribute named `__proto__`, which has a test of its own.
   fc.stringMatching(/^[\w-]{1,20}$/).filter((any) => ![...REASONS, "__proto__"].includes(any)),
 );
 const sent: fc.Arbitrary<Sent> = fc.record({
