@@ -13,8 +13,6 @@ Object.assign(process.env, {
   AWS_SHARED_CREDENTIALS_FILE: devNull,
   // The SDK's advice to upgrade Node.js would bury the results.
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
-  // With an unresponsive proxy, npm would wait a minute for its update check.
-  npm_config_update_notifier: "false",
 });
 
 const shared = {

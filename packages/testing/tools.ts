@@ -6,7 +6,7 @@ const HOW_TO_GET = {
   aws: "Install the AWS CLI: pip install awscli, or https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
   git: "Install Git: https://git-scm.com/downloads",
   perl: "Install Perl: https://www.perl.org/get.html",
-  setpriv: "Install util-linux, as from Debian's package of that name, or run it as a user other than root",
+  setpriv: "Install util-linux (on Debian: apt-get install util-linux), or run the tests as a user other than root",
   moto_server: "Install moto's server with Python's package manager: pip install 'moto[server]'",
 } as const;
 

@@ -36,7 +36,7 @@ test("the build reports that it cannot write the bundles in a read-only checkout
   expect(status).toBe(1);
 });
 
-/** Root may write everywhere, except a root without capabilities. */
+/** Runs a command that file permissions apply to: root can write everywhere, so root gives up its capabilities first. */
 function runUnprivileged(folder: string, command: string, ...args: string[]) {
   const isRoot = process.getuid?.() === 0;
   if (isRoot) requireTools(["setpriv"], { by: "npm test, run by root," });
