@@ -1,6 +1,7 @@
 import { eventProcessorNames, NAME_RULES, pipelineNames } from "@event-pipeline/event-model/resource-names";
 import { FAILED_REQUEST, type FailedRequest, isInaccessible, resourceOf } from "./aws-errors";
 import { UsageError } from "./errors";
+import type { SqsQueue } from "./sqs/queue-counts";
 
 export interface PipelineProps {
   /** The prefix of every resource's name. */
@@ -106,13 +107,14 @@ export class Pipeline {
     });
   }
 
-  /** Returns the URL of a queue in this account. */
-  queueUrl(queueName: string): Promise<string> {
-    return this.once(`queue ${queueName}`, async () => {
-      const { SQSClient, GetQueueUrlCommand } = await import("@aws-sdk/client-sqs");
-      const { QueueUrl } = await this.client(SQSClient).send(new GetQueueUrlCommand({ QueueName: queueName }));
-      return String(QueueUrl);
+  /** Finds a queue in this account. */
+  async queue(queueName: string): Promise<SqsQueue> {
+    const { SQSClient, GetQueueUrlCommand } = await import("@aws-sdk/client-sqs");
+    const sqs = this.client(SQSClient);
+    const queueUrl = await this.once(`queue ${queueName}`, async () => {
+      return String((await sqs.send(new GetQueueUrlCommand({ QueueName: queueName }))).QueueUrl);
     });
+    return { sqs, queueUrl };
   }
 
   /** Returns the archive's bucket. */

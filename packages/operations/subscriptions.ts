@@ -1,9 +1,4 @@
-import {
-  GetSubscriptionAttributesCommand,
-  ListSubscriptionsByTopicCommand,
-  type ListSubscriptionsByTopicCommandOutput,
-  SNSClient,
-} from "@aws-sdk/client-sns";
+import { GetSubscriptionAttributesCommand, paginateListSubscriptionsByTopic, SNSClient } from "@aws-sdk/client-sns";
 import { type FilterPolicy, parseFilterPolicyJson } from "@event-pipeline/sns-filter-policy/filter-policy";
 import { matches } from "@event-pipeline/sns-filter-policy/matches";
 import type { MessageAttributes } from "@event-pipeline/sns-filter-policy/message-attributes";
@@ -21,43 +16,41 @@ export interface Subscription {
 export async function listSubscriptions(pipeline: Pipeline): Promise<Subscription[]> {
   const TopicArn = await pipeline.topicArn();
   const found: Subscription[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page: ListSubscriptionsByTopicCommandOutput = await pipeline
-      .client(SNSClient)
-      .send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken }));
-    for (const { SubscriptionArn: arn = "", Protocol: protocol = "", Endpoint: endpoint = "" } of page.Subscriptions ??
-      []) {
+  const pages = paginateListSubscriptionsByTopic({ client: pipeline.client(SNSClient) }, { TopicArn });
+  for await (const { Subscriptions = [] } of pages) {
+    for (const { SubscriptionArn: arn = "", Protocol: protocol = "", Endpoint: endpoint = "" } of Subscriptions) {
       if (arn.startsWith("arn:")) found.push({ arn, protocol, endpoint });
     }
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
+  }
   return found;
 }
 
 /** A function that returns whether a subscription's current filter policy lets an event through. */
 export type SubscriptionFilter = (envelopeText: string) => boolean;
 
-/** Returns the filter of the event processor's subscription; undefined when it has no filter policy. */
-export async function queueFilter(pipeline: Pipeline): Promise<SubscriptionFilter | undefined> {
-  const { queueName } = pipeline.processor;
-  const subscription = (await listSubscriptions(pipeline)).find(
-    ({ protocol, endpoint }) => protocol === "sqs" && endpoint.endsWith(`:${queueName}`),
+/** Returns the subscription of the event processor's queue. */
+export function queueSubscription(
+  { processor }: Pipeline,
+  subscriptions: readonly Subscription[],
+): Subscription | undefined {
+  return subscriptions.find(
+    ({ protocol, endpoint }) => protocol === "sqs" && endpoint.endsWith(`:${processor.queueName}`),
   );
-  return subscription && subscriptionFilter(pipeline, subscription.arn);
 }
 
 /**
- * Returns the filter of a subscription; undefined when it has no filter policy.
+ * Returns the filter of the event processor's subscription; undefined when it has no filter policy.
  *
  * @throws OperationError when this version does not understand the policy.
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
  */
-export async function subscriptionFilter(
+export async function queueFilter(
   pipeline: Pipeline,
-  subscriptionArn: string,
+  subscriptions?: readonly Subscription[],
 ): Promise<SubscriptionFilter | undefined> {
-  const command = new GetSubscriptionAttributesCommand({ SubscriptionArn: subscriptionArn });
+  const subscription = queueSubscription(pipeline, subscriptions ?? (await listSubscriptions(pipeline)));
+  if (!subscription) return undefined;
+  const command = new GetSubscriptionAttributesCommand({ SubscriptionArn: subscription.arn });
   const { Attributes = {} } = await pipeline.client(SNSClient).send(command);
   const { FilterPolicy, FilterPolicyScope } = Attributes;
   if (!FilterPolicy) return undefined;
@@ -69,7 +62,7 @@ export async function subscriptionFilter(
     );
   } catch (cause) {
     throw new OperationError(
-      `Cannot evaluate the filter policy of subscription ${subscriptionArn}: ${(cause as Error).message}`,
+      `Cannot evaluate the filter policy of subscription ${subscription.arn}: ${(cause as Error).message}`,
       { cause },
     );
   }

@@ -1,7 +1,8 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { keyOf, keyText } from "@event-pipeline/event-model/item/attributes";
 import { wireItemOf } from "@event-pipeline/event-model/item/item";
-import { EventsTable, keyText } from "@event-pipeline/operations/table/events-table";
+import { EventsTable } from "@event-pipeline/operations/table/events-table";
 import { throttled } from "./fake-queue";
 import { itemOf } from "./items";
 
@@ -35,7 +36,7 @@ export class FakeTable {
     const [[table = "", { Keys = [], ConsistentRead = false } = {}] = []] = Object.entries(
       command.input.RequestItems ?? {},
     );
-    const texts = Keys.map(textOf);
+    const texts = Keys.map((key) => keyText(keyOf(key)));
     if (Keys.length > 100 || new Set(texts).size < texts.length || !ConsistentRead)
       throw new Error("ValidationException");
     const answered = Math.max(1, Keys.length - this.leftOut);
@@ -49,8 +50,4 @@ export class FakeTable {
       UnprocessedKeys: answered < Keys.length ? { [table]: { Keys: Keys.slice(answered) } } : {},
     };
   }
-}
-
-function textOf({ event_type, timestamp_id }: Item): string {
-  return keyText({ event_type: String(event_type?.S), timestamp_id: String(timestamp_id?.S) });
 }

@@ -34,7 +34,7 @@ export interface DeployedConsole {
 export async function startDeployedConsole(props: DeployedConsoleProps): Promise<DeployedConsole> {
   const { pipeline, address, since, port, signal } = props;
   // Fails here, rather than on the page, if the name, the region or the credentials are wrong.
-  await pipeline.queueUrl(pipeline.processor.queueName);
+  await pipeline.queue(pipeline.processor.queueName);
   let console: Console | undefined;
   const feed = new DeployedFeed({ pipeline, since, watchers: () => console?.watchers ?? 0 });
   console = await startConsole({

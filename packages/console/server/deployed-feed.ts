@@ -1,4 +1,3 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { toOperationError } from "@event-pipeline/operations/aws-errors";
 import { pause } from "@event-pipeline/operations/clock";
@@ -96,7 +95,7 @@ export class DeployedFeed {
 
   private async depthOf(queueName: string): Promise<Depth> {
     const { pipeline } = this.props;
-    const counts = await queueCounts({ sqs: pipeline.client(SQSClient), queueUrl: await pipeline.queueUrl(queueName) });
+    const counts = await queueCounts(await pipeline.queue(queueName));
     return { waiting: counts.visible + counts.delayed, inFlight: counts.inFlight, asOf: Date.now() };
   }
 

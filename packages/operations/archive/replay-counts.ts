@@ -1,33 +1,24 @@
-/** The numbers of archived events, by what a replay did with them. All except `sent` were not sent. */
-export interface ReplayCounts {
+export const NO_COUNTS = {
   /** Events that were sent; in a dry run, events that would be sent. */
-  sent: number;
-  /** Events that the table already has. */
-  stored: number;
-  /** Events that the queue's filter policy leaves out. */
-  filtered: number;
-  /** Events that have passed their expiry. */
-  expired: number;
-  /** Events that the handler refuses. */
-  refused: number;
-  /** Events of another type. */
-  otherType: number;
-  /** Events for which the table has another text with the same MessageId. */
-  twoTexts: number;
-  /** Events that the queue rejected. */
-  failed: number;
-}
-
-export const NO_COUNTS: ReplayCounts = {
   sent: 0,
+  /** Events that the table already has. */
   stored: 0,
+  /** Events that the queue's filter policy leaves out. */
   filtered: 0,
+  /** Events that have passed their expiry. */
   expired: 0,
+  /** Events that the handler refuses. */
   refused: 0,
+  /** Events of another type. */
   otherType: 0,
+  /** Events for which the table has another text with the same MessageId. */
   twoTexts: 0,
+  /** Events that the queue rejected. */
   failed: 0,
 };
+
+/** The numbers of archived events, by what a replay did with them. All except `sent` were not sent. */
+export type ReplayCounts = typeof NO_COUNTS;
 
 /** Adds two counts, member by member. */
 export function sumOf(one: ReplayCounts, other: ReplayCounts): ReplayCounts {

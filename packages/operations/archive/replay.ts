@@ -1,4 +1,4 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { keyText } from "@event-pipeline/event-model/item/attributes";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
 import { pMapIterable } from "p-map";
 import { type Clock, Pace } from "../clock";
@@ -6,9 +6,9 @@ import { OperationError } from "../errors";
 import { eventTtlDays } from "../event-ttl";
 import { type ExpectedItem, expectedKey, type ItemKey, isExpired } from "../expected-item";
 import type { Pipeline } from "../pipeline";
-import { MAX_ENTRIES, type QueueMessage, QueueSender } from "../sqs/queue-sender";
+import { MAX_ENTRIES, QueueSender } from "../sqs/queue-sender";
 import { queueFilter, type SubscriptionFilter } from "../subscriptions";
-import { EventsTable, keyText } from "../table/events-table";
+import { EventsTable } from "../table/events-table";
 import { OVERWRITE_REASON, OverwriteGuard } from "../table/overwrite-guard";
 import { type Archive, openArchive, type TimeSpan } from "./archived-objects";
 import {
@@ -19,7 +19,7 @@ import {
   recordGroups,
 } from "./archived-records";
 import { NO_COUNTS, type ReplayCounts, sumOf } from "./replay-counts";
-import { ResumeFile } from "./resume-file";
+import { openResumeFile, saveResumeFile } from "./resume-file";
 
 const CONCURRENT_BATCHES = 8;
 /** Milliseconds between two writes of the resume file. A resumed replay sends what was sent since the last write again. */
@@ -78,8 +78,6 @@ export interface ReplayState {
 
 export interface ReplayResult {
   readonly counts: ReplayCounts;
-  /** The position of the last record that is done. */
-  readonly position: RecordPosition | undefined;
   /** The end of the span. */
   readonly until: Date;
   /** True if an earlier run had finished this replay. */
@@ -90,10 +88,10 @@ export interface ReplayResult {
 
 /** Finds the archive and the queue of the pipeline's event processor. */
 export async function resolveReplayRoute(pipeline: Pipeline): Promise<ReplayRoute> {
-  const queueUrl = await pipeline.queueUrl(pipeline.processor.queueName);
+  const queue = await pipeline.queue(pipeline.processor.queueName);
   const [archive, sender, filter, ttlDays] = await Promise.all([
     openArchive(pipeline),
-    QueueSender.open({ sqs: pipeline.client(SQSClient), queueUrl }),
+    QueueSender.open(queue),
     queueFilter(pipeline),
     eventTtlDays(pipeline),
   ]);
@@ -109,32 +107,44 @@ export async function resolveReplayRoute(pipeline: Pipeline): Promise<ReplayRout
  * const { counts } = await replay(await resolveReplayRoute(pipeline), { since, onlyMissing: true, onUnreadable });
  */
 export async function replay(route: ReplayRoute, props: ReplayProps): Promise<ReplayResult> {
-  const { since, type = null, onlyMissing = false, resume, onState, signal } = props;
+  const { since, type = null, onlyMissing = false, resume, onUnreadable, onState, signal } = props;
   const { archive, sender } = route;
-  const scope = {
-    bucket: archive.bucket,
-    queueUrl: sender.queueUrl,
-    since: since?.toISOString() ?? null,
-    until: props.until?.toISOString(),
-    type,
-    missing: onlyMissing,
-  };
-  const file = resume === undefined ? undefined : await ResumeFile.open(resume, scope);
-  const before = file?.contents;
+  const before =
+    resume === undefined
+      ? undefined
+      : await openResumeFile(resume, {
+          bucket: archive.bucket,
+          queueUrl: sender.queue.queueUrl,
+          since: since?.toISOString() ?? null,
+          until: props.until?.toISOString(),
+          type,
+          missing: onlyMissing,
+        });
   const until = before ? new Date(before.scope.until) : (props.until ?? new Date());
-  const isTtlUnknown = route.eventTtlDays === undefined;
-  let end: ReplayState = { counts: NO_COUNTS, position: before?.place ?? props.after, failures: [] };
-  if (before?.finished) {
-    return { counts: before.counts, position: end.position, until, wasFinished: true, isTtlUnknown: false };
-  }
-  const save = (isFinished: boolean) =>
-    file?.save(end.position, sumOf(before?.counts ?? NO_COUNTS, end.counts), isFinished);
+  if (before?.finished) return { counts: before.counts, until, wasFinished: true, isTtlUnknown: false };
+  let counts = NO_COUNTS;
+  let position = before?.place ?? props.after;
+  const save = async (finished: boolean) => {
+    if (resume === undefined || !before) return;
+    const { scope } = before;
+    await saveResumeFile(resume, { scope, place: position ?? null, counts: sumOf(before.counts, counts), finished });
+  };
+  const guard = new OverwriteGuard(route.table);
+  const context: BatchContext = { ...route, ...props, guard, pace: new Pace(props.rate, props.clock) };
+  const records = archivedRecords({ archive, span: { since, until }, after: position, onUnreadable });
+  const batches = pMapIterable(recordGroups(records, signal), (group) => replayBatch(group, context), {
+    concurrency: CONCURRENT_BATCHES,
+  });
+  let isUnbroken = true;
   let savedAt = Number.NEGATIVE_INFINITY;
   let isFinished = false;
   try {
-    for await (const state of replayStates(route, { ...props, until }, end.position)) {
-      end = state;
-      onState?.(state);
+    for await (const batch of batches) {
+      counts = sumOf(counts, batch.counts);
+      // The position never passes a record that is not done. A resumed replay skips none; it may send some again.
+      if (isUnbroken) position = batch.position ?? position;
+      isUnbroken &&= batch.isComplete;
+      onState?.({ counts, position, failures: batch.failures });
       if (performance.now() - savedAt < SAVE_INTERVAL_MS) continue;
       await save(false);
       savedAt = performance.now();
@@ -143,7 +153,7 @@ export async function replay(route: ReplayRoute, props: ReplayProps): Promise<Re
   } finally {
     await save(isFinished);
   }
-  return { counts: end.counts, position: end.position, until, wasFinished: false, isTtlUnknown };
+  return { counts, until, wasFinished: false, isTtlUnknown: route.eventTtlDays === undefined };
 }
 
 /** The tools and the options for sending a batch of records. */
@@ -160,36 +170,6 @@ interface BatchResult {
   position?: RecordPosition;
   /** True if the whole batch is done. */
   isComplete: boolean;
-}
-
-/**
- * Yields the state after each batch. The position never passes a record that is
- * not done, so a resumed replay skips none; it may send some again.
- */
-async function* replayStates(
-  route: ReplayRoute,
-  props: ReplayProps,
-  after: RecordPosition | undefined,
-): AsyncGenerator<ReplayState, void, void> {
-  const { since, until, onUnreadable, signal } = props;
-  const context = {
-    ...route,
-    ...props,
-    guard: new OverwriteGuard(route.table),
-    pace: new Pace(props.rate, props.clock),
-  };
-  const records = archivedRecords({ archive: route.archive, span: { since, until }, after, onUnreadable });
-  const groups = recordGroups(records, signal);
-  let counts = NO_COUNTS;
-  let position = after;
-  let isUnbroken = true;
-  const results = pMapIterable(groups, (group) => replayBatch(group, context), { concurrency: CONCURRENT_BATCHES });
-  for await (const batch of results) {
-    counts = sumOf(counts, batch.counts);
-    if (isUnbroken) position = batch.position ?? position;
-    isUnbroken &&= batch.isComplete;
-    yield { counts, position, failures: batch.failures };
-  }
 }
 
 async function replayBatch(batch: readonly ArchivedRecord[], context: BatchContext): Promise<BatchResult> {
@@ -231,24 +211,23 @@ async function selectRecords(
       if (item && stored.has(keyText(item)) && selected.delete(record)) counts.stored += 1;
     }
   }
-  const events = [...selected.values()];
   // An event that the table does not have overwrites nothing there.
-  const overwriting = onlyMissing ? guard.overwritingSent(events) : await guard.overwriting(events);
-  for (const [record, { envelope }] of selected) {
-    if (!overwriting.has(envelope)) continue;
+  for (const record of await guard.overwriting(selected, { readsTable: !onlyMissing })) {
     selected.delete(record);
     counts.twoTexts += 1;
-    failures.push({ position: record.position, messageId: envelope.messageId, reason: OVERWRITE_REASON });
+    failures.push({ position: record.position, messageId: record.envelope.messageId, reason: OVERWRITE_REASON });
   }
   return new Set(selected.keys());
 }
 
-async function send(records: readonly ArchivedRecord[], sender: QueueSender, result: BatchResult): Promise<void> {
-  const recordByMessage = new Map<QueueMessage, ArchivedRecord>(
-    // SNS delivers characters that SendMessage rejects. In JSON their escapes mean the same.
-    records.map((record) => [{ body: escapeRefused(record.body) }, record]),
-  );
-  const { idBySent, errorByRejected, errorByUnsent } = await sender.send([...recordByMessage.keys()]);
+async function send(
+  records: readonly ArchivedRecord[],
+  sender: QueueSender,
+  { counts, failures }: BatchResult,
+): Promise<void> {
+  // SNS delivers characters that SendMessage rejects. In JSON their escapes mean the same.
+  const messageOf = ({ body }: ArchivedRecord) => ({ body: escapeRefused(body) });
+  const { idBySent, errorByRejected, errorByUnsent } = await sender.send(records, messageOf);
   const [[, cause] = []] = errorByUnsent;
   if (cause) {
     throw new OperationError(
@@ -256,10 +235,9 @@ async function send(records: readonly ArchivedRecord[], sender: QueueSender, res
       { cause },
     );
   }
-  result.counts.sent += idBySent.size;
-  result.counts.failed += errorByRejected.size;
-  for (const [message, error] of errorByRejected) {
-    const { position, envelope } = recordByMessage.get(message) as ArchivedRecord;
-    result.failures.push({ position, messageId: envelope.messageId, reason: error.message });
+  counts.sent += idBySent.size;
+  counts.failed += errorByRejected.size;
+  for (const [{ position, envelope }, error] of errorByRejected) {
+    failures.push({ position, messageId: envelope.messageId, reason: error.message });
   }
 }

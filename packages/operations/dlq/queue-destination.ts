@@ -1,7 +1,7 @@
-import { type MessageAttributeValue, SQSClient } from "@aws-sdk/client-sqs";
+import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
-import { expectedKey } from "../expected-item";
+import { type ExpectedItem, expectedKey, type ItemKey } from "../expected-item";
 import type { Pipeline } from "../pipeline";
 import type { SqsQueue } from "../sqs/queue-counts";
 import { type QueueMessage, QueueSender } from "../sqs/queue-sender";
@@ -36,39 +36,32 @@ export class QueueDestination implements RedriveDestination {
   /** Opens a queue of the pipeline by its name, and guards the table if it is the event processor's queue. */
   static async ofPipeline(pipeline: Pipeline, queueName: string): Promise<QueueDestination> {
     const isEventProcessor = queueName === pipeline.processor.queueName;
-    const queue = { sqs: pipeline.client(SQSClient), queueUrl: await pipeline.queueUrl(queueName) };
-    return QueueDestination.open(queue, isEventProcessor ? new OverwriteGuard(EventsTable.of(pipeline)) : undefined);
+    const guard = isEventProcessor ? new OverwriteGuard(EventsTable.of(pipeline)) : undefined;
+    return QueueDestination.open(await pipeline.queue(queueName), guard);
   }
 
   async deliver(messages: readonly DeadLetterMessage[]): Promise<DeliveryResult> {
     const errorByFailed = new Map<DeadLetterMessage, Error>();
     for (const message of messages) if (!isComplete(message)) errorByFailed.set(message, new Error(INCOMPLETE));
-    await this.addOverwrites(messages, errorByFailed);
-    const deadLetterByCopy = new Map(
-      messages.filter((message) => !errorByFailed.has(message)).map((message) => [originalMessage(message), message]),
-    );
-    const { idBySent, errorByRejected, errorByUnsent } = await this.sender.send([...deadLetterByCopy.keys()]);
-    const deadLetterOf = (copy: QueueMessage) => deadLetterByCopy.get(copy) as DeadLetterMessage;
-    for (const [copy, error] of [...errorByRejected, ...errorByUnsent]) errorByFailed.set(deadLetterOf(copy), error);
-    return { idBySent: new Map([...idBySent].map(([copy, id]) => [deadLetterOf(copy), id])), errorByFailed };
+    const isSendable = (message: DeadLetterMessage) => !errorByFailed.has(message);
+    for (const message of await this.overwriting(messages.filter(isSendable))) {
+      errorByFailed.set(message, new Error(`${message.snsMessageId}: ${OVERWRITE_REASON}`));
+    }
+    const sent = await this.sender.send(messages.filter(isSendable), originalMessage);
+    return {
+      idBySent: sent.idBySent,
+      errorByFailed: new Map([...errorByFailed, ...sent.errorByRejected, ...sent.errorByUnsent]),
+    };
   }
 
-  /** Adds messages that would overwrite an item with different data. */
-  private async addOverwrites(
-    messages: readonly DeadLetterMessage[],
-    errorByFailed: Map<DeadLetterMessage, Error>,
-  ): Promise<void> {
-    if (!this.guard) return;
-    const events = messages.flatMap((deadLetter) => {
-      const envelope = errorByFailed.has(deadLetter) ? undefined : envelopeOf(deadLetter.message);
-      return envelope ? [{ deadLetter, expected: expectedKey(envelope, 0) }] : [];
-    });
-    const overwriting = await this.guard.overwriting(events.map(({ expected }) => expected));
-    for (const { deadLetter, expected } of events) {
-      const { envelope } = expected;
-      if (overwriting.has(envelope))
-        errorByFailed.set(deadLetter, new Error(`${envelope.messageId}: ${OVERWRITE_REASON}`));
+  /** Returns the messages that would overwrite an item with different data. */
+  private async overwriting(messages: readonly DeadLetterMessage[]): Promise<Iterable<DeadLetterMessage>> {
+    const expectedByMessage = new Map<DeadLetterMessage, ExpectedItem<ItemKey>>();
+    for (const message of messages) {
+      const envelope = envelopeOf(message.message);
+      if (envelope) expectedByMessage.set(message, expectedKey(envelope, 0));
     }
+    return this.guard?.overwriting(expectedByMessage) ?? [];
   }
 }
 

@@ -1,25 +1,33 @@
 import type { Message } from "@aws-sdk/client-sqs";
+import { type EventKey, keyText } from "@event-pipeline/event-model/item/attributes";
 import pMap from "p-map";
-import { type Clock, Pace } from "../clock";
+import { type Clock, Pace, pause } from "../clock";
 import { UsageError } from "../errors";
+import { expectedKey } from "../expected-item";
 import type { Pipeline } from "../pipeline";
-import type { SqsQueue } from "../sqs/queue-counts";
+import { queueCounts, type SqsQueue } from "../sqs/queue-counts";
 import { MAX_ENTRIES } from "../sqs/queue-sender";
 import { EventsTable } from "../table/events-table";
 import {
   type DeadLetterFilter,
   type DeadLetterMessage,
   deadLetterMessage,
+  envelopeOf,
   matchesFilter,
   NO_CODE,
 } from "./dead-letter-message";
-import { followRedrive, increment, type RedrivenMessage, type RedriveOutcome, returnedIdOf } from "./follow-redrive";
+import { peekQueue } from "./peek-queue";
 import { QueueDestination, type RedriveDestination } from "./queue-destination";
 import { resolveDeadLetterQueue } from "./resolve-dead-letter-queue";
 import { SubscriptionDestination } from "./subscription-destination";
 import { VisibilityLease } from "./visibility-lease";
 
 const CONCURRENT_BATCHES = 4;
+/** Milliseconds between two polls for the outcome, at first and at most: each peek adds a receive to every message. */
+const FIRST_INTERVAL_MS = 250;
+const MAX_INTERVAL_MS = 5_000;
+/** SQS settles its counts late, so the queue must be empty this many times in a row. */
+const EMPTY_COUNTS = 2;
 
 /** The source and the destination of a redrive. */
 export interface RedriveRoute {
@@ -67,6 +75,18 @@ export interface RedriveResult {
   outcome?: RedriveOutcome;
 }
 
+/** The outcome of redriven messages. */
+export interface RedriveOutcome {
+  /** Messages whose event is in the table. */
+  stored: number;
+  /** Messages that returned to the dead-letter queue, by code. */
+  readonly returned: Map<string, number>;
+  /** Messages that left both queues, for a consumer whose work cannot be looked up. */
+  consumed: number;
+  /** Messages whose outcome was not known when the time was up. */
+  pending: number;
+}
+
 /**
  * Finds where the messages of a dead-letter queue have to go.
  *
@@ -74,12 +94,12 @@ export interface RedriveResult {
  */
 export async function resolveRedriveRoute(pipeline: Pipeline, queue: string | undefined): Promise<RedriveRoute> {
   const deadLetterQueue = await resolveDeadLetterQueue(pipeline, queue);
-  const { consumer, isEventProcessor, sqs } = deadLetterQueue;
+  const { consumer, isEventProcessor } = deadLetterQueue;
   if (!consumer) return { deadLetterQueue, destination: await SubscriptionDestination.open(pipeline) };
   return {
     deadLetterQueue,
     destination: await QueueDestination.ofPipeline(pipeline, consumer.queueName),
-    queue: { sqs, queueUrl: await pipeline.queueUrl(consumer.queueName) },
+    queue: await pipeline.queue(consumer.queueName),
     ...(isEventProcessor && { table: EventsTable.of(pipeline) }),
   };
 }
@@ -93,16 +113,15 @@ export async function resolveRedriveRoute(pipeline: Pipeline, queue: string | un
  * @example
  * const { sent } = await redrive(await resolveRedriveRoute(pipeline, "events"), { filter: { code: "NOT_JSON" } });
  */
-export async function redrive(
-  { deadLetterQueue, destination, queue, table }: RedriveRoute,
-  { filter, rate, waitMs, leaseSeconds, clock, signal, onProgress, onOutcome }: RedriveProps,
-): Promise<RedriveResult> {
+export async function redrive(route: RedriveRoute, props: RedriveProps): Promise<RedriveResult> {
+  const { deadLetterQueue, destination, queue } = route;
+  const { filter, rate, waitMs, leaseSeconds, clock, signal, onProgress } = props;
   if (waitMs !== undefined && !queue) {
     throw new UsageError(
       "--wait cannot follow undelivered events: each goes to its own subscription. Leave out --wait, then run: event-pipeline dlq list --queue undelivered",
     );
   }
-  const lease = await VisibilityLease.open(deadLetterQueue, { seconds: leaseSeconds, clock });
+  const lease = await VisibilityLease.open(deadLetterQueue, leaseSeconds, clock);
   const pace = new Pace(rate, clock);
   const result: RedriveResult = {
     seen: 0,
@@ -115,9 +134,9 @@ export async function redrive(
     notReleased: 0,
     leaseSeconds: lease.seconds,
   };
-  const sentIds = new Set<string>();
+  /** The key of the item that the handler stores for each sent message, if any, by the MessageId in its queue. */
+  const keyBySentId = new Map<string, EventKey | undefined>();
   const returnedIds = new Set<string>();
-  const followed: RedrivenMessage[] = [];
 
   const send = async (messages: readonly DeadLetterMessage[]): Promise<void> => {
     await pace.wait(messages.length, signal);
@@ -128,11 +147,10 @@ export async function redrive(
     const { idBySent, errorByFailed } = await destination.deliver(ours);
     for (const error of errorByFailed.values()) increment(result.failures, error.message);
     for (const [{ message }, id] of idBySent) {
-      if (id !== undefined) sentIds.add(id);
-      if (waitMs !== undefined) followed.push({ sqsMessageId: id, body: message.Body ?? "" });
+      if (id !== undefined) keyBySentId.set(id, waitMs === undefined ? undefined : keyOf(message));
     }
     result.sent += idBySent.size;
-    result.notDeleted += (await lease.delete(sqsMessagesOf([...idBySent.keys()]))).length;
+    result.notDeleted += await lease.delete(sqsMessagesOf([...idBySent.keys()]));
     onProgress?.(result);
   };
 
@@ -140,7 +158,7 @@ export async function redrive(
     for await (const messages of lease.messages(signal)) {
       const matched: DeadLetterMessage[] = [];
       for (const message of messages.map(deadLetterMessage)) {
-        const returnedId = returnedIdOf(message, sentIds);
+        const returnedId = returnedIdOf(message, keyBySentId);
         if (returnedId === undefined) {
           if (matchesFilter(message, filter)) matched.push(message);
           continue;
@@ -158,9 +176,63 @@ export async function redrive(
     result.notReleased = await lease.release();
   }
   if (waitMs === undefined || !queue) return result;
-  const open = followed.filter(({ sqsMessageId = "" }) => !returnedIds.has(sqsMessageId));
-  const follow = { queue, deadLetterQueue, table, timeoutMs: waitMs, signal, onProgress: onOutcome };
-  return { ...result, outcome: await followRedrive(open, follow) };
+  for (const id of returnedIds) keyBySentId.delete(id);
+  return { ...result, outcome: await followRedrive(keyBySentId, { ...route, queue }, { ...props, waitMs }) };
+}
+
+/** Waits until each message is stored or has returned, or until the timeout. Removes these from `pending`. */
+async function followRedrive(
+  pending: Map<string, EventKey | undefined>,
+  { queue, deadLetterQueue, table }: RedriveRoute & { readonly queue: SqsQueue },
+  { waitMs, signal, onOutcome }: RedriveProps & { readonly waitMs: number },
+): Promise<RedriveOutcome> {
+  const outcome: RedriveOutcome = { stored: 0, returned: new Map(), consumed: 0, pending: pending.size };
+  const removeReturned = (message: DeadLetterMessage) => {
+    const id = returnedIdOf(message, pending);
+    if (id !== undefined && pending.delete(id)) increment(outcome.returned, message.code ?? NO_CODE);
+    return undefined;
+  };
+  const deadline = performance.now() + waitMs;
+  let intervalMs = FIRST_INTERVAL_MS;
+  for (let emptyCounts = 0; pending.size > 0; intervalMs = Math.min(MAX_INTERVAL_MS, intervalMs * 1.5)) {
+    const { visible, inFlight, delayed } = await queueCounts(queue);
+    emptyCounts = visible + inFlight + delayed === 0 ? emptyCounts + 1 : 0;
+    const stored = await table?.get([...pending.values()].filter((key) => key !== undefined));
+    for (const [id, key] of pending) {
+      if (key && stored?.has(keyText(key)) && pending.delete(id)) outcome.stored += 1;
+    }
+    if (pending.size > 0 && (await queueCounts(deadLetterQueue)).visible > 0) {
+      await peekQueue(deadLetterQueue, { signal, onMessage: removeReturned });
+    }
+    if (emptyCounts >= EMPTY_COUNTS && !table) {
+      outcome.consumed += pending.size;
+      pending.clear();
+    }
+    outcome.pending = pending.size;
+    onOutcome?.(outcome);
+    // A message that is in neither queue nor the table does not appear later.
+    if (emptyCounts > EMPTY_COUNTS || signal?.aborted || performance.now() + intervalMs > deadline) break;
+    if (pending.size > 0) await pause(intervalMs, signal);
+  }
+  return outcome;
+}
+
+/** Returns the key of the item that the handler stores for the message, if any. */
+function keyOf(message: Message): EventKey | undefined {
+  const envelope = envelopeOf(message);
+  return envelope && expectedKey(envelope, 0).item;
+}
+
+/** Returns the id, among those that were sent, of a message that returned; undefined for any other message. */
+function returnedIdOf(
+  { sqsMessageId, originalMessageId }: DeadLetterMessage,
+  sentIds: { has(id: string): boolean },
+): string | undefined {
+  return [originalMessageId, sqsMessageId].find((id) => id !== undefined && sentIds.has(id));
+}
+
+function increment(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
 function sqsMessagesOf(messages: readonly DeadLetterMessage[]): Message[] {

@@ -1,4 +1,3 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
 import { type ConsumerNames, subscriberNames } from "@event-pipeline/event-model/resource-names";
 import { isMissing } from "../aws-errors";
 import { NotDeployedError, UsageError } from "../errors";
@@ -28,8 +27,7 @@ export const SUBSCRIBER_ID = /^[a-z][a-z0-9]{1,11}$/;
 export async function resolveDeadLetterQueue(pipeline: Pipeline, queue = "events"): Promise<ResolvedQueue> {
   const { name: pipelineName, names, processor } = pipeline;
   const open = async (name: string, consumer?: ConsumerNames): Promise<ResolvedQueue> => ({
-    sqs: pipeline.client(SQSClient),
-    queueUrl: await pipeline.queueUrl(name),
+    ...(await pipeline.queue(name)),
     name,
     consumer,
     isEventProcessor: consumer === processor,

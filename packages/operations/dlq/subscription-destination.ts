@@ -1,12 +1,18 @@
 import { FirehoseClient, PutRecordCommand } from "@aws-sdk/client-firehose";
+import type { Envelope } from "@event-pipeline/event-model/envelope";
+import { keyText } from "@event-pipeline/event-model/item/attributes";
 import pMap from "p-map";
+import { openArchive } from "../archive/archived-objects";
+import { archivedRecords } from "../archive/archived-records";
+import { expectedItem } from "../expected-item";
 import type { Pipeline } from "../pipeline";
-import { listSubscriptions, type Subscription } from "../subscriptions";
+import { listSubscriptions, queueFilter, queueSubscription, type Subscription } from "../subscriptions";
+import { EventsTable } from "../table/events-table";
 import { type DeadLetterMessage, envelopeOf } from "./dead-letter-message";
-import { MissingDeliveries } from "./missing-deliveries";
 import { type DeliveryResult, QueueDestination, type RedriveDestination } from "./queue-destination";
 
 const CONCURRENT_RECORDS = 8;
+const HOUR_MS = 3_600_000;
 
 /**
  * Redrives undelivered events to the subscription of each. SNS
@@ -18,16 +24,14 @@ const CONCURRENT_RECORDS = 8;
  */
 export class SubscriptionDestination implements RedriveDestination {
   private readonly queueByArn = new Map<string, Promise<QueueDestination>>();
-  private readonly subscriptionByArn: ReadonlyMap<string, Subscription>;
-  private readonly missingDeliveries: MissingDeliveries;
+  private filter: ReturnType<typeof queueFilter> | undefined;
+  /** The archive's MessageIds of the last hour asked for; undelivered events are usually close together. */
+  private archived: { readonly hour: number; readonly ids: Promise<ReadonlySet<string>> } | undefined;
 
   private constructor(
     private readonly pipeline: Pipeline,
-    subscriptions: readonly Subscription[],
-  ) {
-    this.subscriptionByArn = new Map(subscriptions.map((subscription) => [subscription.arn, subscription]));
-    this.missingDeliveries = new MissingDeliveries(pipeline, subscriptions);
-  }
+    private readonly subscriptions: readonly Subscription[],
+  ) {}
 
   static async open(pipeline: Pipeline): Promise<SubscriptionDestination> {
     return new SubscriptionDestination(pipeline, await listSubscriptions(pipeline));
@@ -58,8 +62,8 @@ export class SubscriptionDestination implements RedriveDestination {
 
   private async subscriptionsFor({ message }: DeadLetterMessage): Promise<Subscription[] | Error> {
     const { Body: body = "" } = message;
-    const arn = subscriptionArnOf(body);
-    const found = arn === undefined ? undefined : this.subscriptionByArn.get(arn);
+    const subscriptionArn = subscriptionArnOf(body);
+    const found = this.subscriptions.find(({ arn }) => arn === subscriptionArn);
     if (found) {
       if (found.protocol === "sqs" || found.protocol === "firehose") return [found];
       return new Error(
@@ -70,11 +74,44 @@ export class SubscriptionDestination implements RedriveDestination {
     if (!envelope) {
       return new Error("Its body is not an SNS envelope, so it names no subscription. Send it to its queue yourself.");
     }
-    const missing = await this.missingDeliveries.of(envelope, body);
-    if (missing.length > 0) return missing;
+    const missing = await Promise.all([this.missingQueue(envelope, body), this.missingStream(envelope)]);
+    if (missing.some(Boolean)) return missing.flatMap((subscription) => subscription ?? []);
     return new Error(
-      `Its subscription ${arn ?? "is not named and"} no longer exists, and the table and the archive already have the event. You can purge it.`,
+      `Its subscription ${subscriptionArn ?? "is not named and"} no longer exists, and the table and the archive already have the event. You can purge it.`,
     );
+  }
+
+  /** Returns the queue's subscription if the table has no item for the event. */
+  private async missingQueue(envelope: Envelope, body: string): Promise<Subscription | undefined> {
+    const queue = queueSubscription(this.pipeline, this.subscriptions);
+    if (!queue) return undefined;
+    this.filter ??= queueFilter(this.pipeline, this.subscriptions);
+    const filter = await this.filter;
+    if (filter && !filter(body)) return undefined;
+    // An event that the handler refuses has no item, so it cannot be told whether it was delivered before.
+    const { item } = expectedItem(envelope, 0);
+    const isStored = item && (await EventsTable.of(this.pipeline).get([item])).has(keyText(item));
+    return isStored ? undefined : queue;
+  }
+
+  /** Returns the archive's subscription if no object contains the event. */
+  private async missingStream({ messageId, timestamp }: Envelope): Promise<Subscription | undefined> {
+    const stream = this.subscriptions.find(({ protocol }) => protocol === "firehose");
+    if (!stream) return undefined;
+    const hour = Math.floor(timestamp.getTime() / HOUR_MS);
+    if (this.archived?.hour !== hour) this.archived = { hour, ids: this.archivedIn(hour) };
+    return (await this.archived.ids).has(messageId) ? undefined : stream;
+  }
+
+  private async archivedIn(hour: number): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>();
+    const span = { since: new Date(hour * HOUR_MS), until: new Date((hour + 1) * HOUR_MS) };
+    // If an unreadable record is this event, it is archived twice, which is better than never.
+    const archive = await openArchive(this.pipeline);
+    for await (const { envelope } of archivedRecords({ archive, span, onUnreadable: () => undefined })) {
+      ids.add(envelope.messageId);
+    }
+    return ids;
   }
 
   private async deliverTo(
@@ -82,7 +119,7 @@ export class SubscriptionDestination implements RedriveDestination {
     messages: readonly DeadLetterMessage[],
   ): Promise<DeliveryResult> {
     if (protocol === "firehose") return this.deliverToStream(endpoint, messages);
-    const opening = this.queueByArn.get(endpoint) ?? QueueDestination.ofPipeline(this.pipeline, nameIn(endpoint));
+    const opening = this.queueByArn.get(endpoint) ?? QueueDestination.ofPipeline(this.pipeline, nameInArn(endpoint));
     this.queueByArn.set(endpoint, opening);
     return (await opening).deliver(messages);
   }
@@ -95,7 +132,7 @@ export class SubscriptionDestination implements RedriveDestination {
       // SNS also ends each record with a line break.
       const Data = Buffer.from(`${deadLetter.message.Body}\n`);
       try {
-        await firehose.send(new PutRecordCommand({ DeliveryStreamName: nameIn(arn), Record: { Data } }));
+        await firehose.send(new PutRecordCommand({ DeliveryStreamName: nameInArn(arn), Record: { Data } }));
         idBySent.set(deadLetter, undefined);
       } catch (error) {
         if ((error as Error).name !== "InvalidArgumentException") throw error;
@@ -118,6 +155,6 @@ function subscriptionArnOf(body: string): string | undefined {
 }
 
 /** Returns the name in arn:aws:sqs:REGION:ACCOUNT:NAME or arn:aws:firehose:REGION:ACCOUNT:deliverystream/NAME. */
-function nameIn(arn: string): string {
+function nameInArn(arn: string): string {
   return String(arn.split(/[:/]/).at(-1));
 }

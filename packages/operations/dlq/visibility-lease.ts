@@ -27,13 +27,6 @@ interface LeasedMessage {
   expiresAt: number;
 }
 
-export interface LeaseProps {
-  /** The visibility timeout of each message, in seconds. @default - 30, plus one for every 200 messages in the queue */
-  readonly seconds?: number | undefined;
-  /** @default - the system's clock */
-  readonly clock?: Clock | undefined;
-}
-
 /**
  * Messages of a queue, kept invisible to other consumers while they are looked
  * at. The lease extends their visibility timeout until it is released. If the
@@ -48,8 +41,10 @@ export interface LeaseProps {
 export class VisibilityLease {
   private readonly leasedById = new Map<string, LeasedMessage>();
   private readonly stopExtending: () => void;
-  private seenCount = 0;
-  private isComplete = false;
+  /** The number of different messages received so far. */
+  seen = 0;
+  /** True if the queue had no more messages when receiving ended. */
+  complete = false;
 
   private constructor(
     private readonly queue: SqsQueue,
@@ -64,20 +59,11 @@ export class VisibilityLease {
     this.stopExtending = clock.every((seconds * 1_000) / 4, extend);
   }
 
-  static async open(queue: SqsQueue, { seconds, clock = SYSTEM_CLOCK }: LeaseProps = {}): Promise<VisibilityLease> {
+  /** @param seconds - The visibility timeout of each message. @default - 30, plus one for every 200 messages in the queue */
+  static async open(queue: SqsQueue, seconds?: number, clock = SYSTEM_CLOCK): Promise<VisibilityLease> {
     const counts = await queueCounts(queue);
     const enough = MIN_LEASE_SECONDS + Math.ceil(counts.visible / MESSAGES_PER_SECOND);
     return new VisibilityLease(queue, counts, seconds ?? enough, clock);
-  }
-
-  /** The number of different messages received so far. */
-  get seen(): number {
-    return this.seenCount;
-  }
-
-  /** Returns whether the queue had no more messages when receiving ended. */
-  get complete(): boolean {
-    return this.isComplete;
   }
 
   /**
@@ -87,7 +73,7 @@ export class VisibilityLease {
    */
   async *messages(signal?: AbortSignal): AsyncGenerator<Message[], void, void> {
     for (let emptyPolls = 0; !signal?.aborted && this.leasedById.size < MAX_LEASED; ) {
-      const expectsMore = this.seenCount < this.counts.visible;
+      const expectsMore = this.seen < this.counts.visible;
       const polls = Array.from({ length: CONCURRENT_REQUESTS }, () => this.receive(expectsMore));
       const received = (await Promise.all(polls)).flat();
       if (received.length > 0) {
@@ -97,7 +83,7 @@ export class VisibilityLease {
       }
       emptyPolls += 1;
       if (!expectsMore || emptyPolls === EMPTY_POLLS) {
-        this.isComplete = true;
+        this.complete = true;
         return;
       }
     }
@@ -110,16 +96,14 @@ export class VisibilityLease {
     return messages.filter((message) => this.leasedById.has(idOf(message)));
   }
 
-  /** Deletes messages from the queue, and returns those that SQS did not delete. */
-  async delete(messages: readonly Message[]): Promise<Message[]> {
-    const deleted = new Set(
-      await this.inBatches(messages.map(idOf), async (Entries) => {
-        const command = new DeleteMessageBatchCommand({ QueueUrl: this.queue.queueUrl, Entries });
-        return (await this.queue.sqs.send(command)).Successful ?? [];
-      }),
-    );
+  /** Deletes messages from the queue, and returns the number of those that SQS did not delete. */
+  async delete(messages: readonly Message[]): Promise<number> {
+    const deleted = await this.inBatches(messages.map(idOf), async (Entries) => {
+      const command = new DeleteMessageBatchCommand({ QueueUrl: this.queue.queueUrl, Entries });
+      return (await this.queue.sqs.send(command)).Successful ?? [];
+    });
     for (const id of deleted) this.leasedById.delete(id);
-    return messages.filter((message) => !deleted.has(idOf(message)));
+    return messages.length - deleted.length;
   }
 
   /** Makes every leased message visible again, and returns the number for which that failed. */
@@ -150,7 +134,7 @@ export class VisibilityLease {
     return (Messages ?? []).filter((message) => {
       const isNew = !this.leasedById.has(idOf(message));
       this.leasedById.set(idOf(message), { receiptHandle: String(message.ReceiptHandle), expiresAt });
-      if (isNew) this.seenCount += 1;
+      if (isNew) this.seen += 1;
       return isNew;
     });
   }

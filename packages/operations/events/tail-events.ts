@@ -1,9 +1,9 @@
-import { DATA_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
+import { DATA_ATTRIBUTES, keyText } from "@event-pipeline/event-model/item/attributes";
 import { type EndedRecord, LOG_LINES } from "@event-pipeline/event-model/log-lines";
 import { isThrottled } from "../aws-errors";
 import { pause } from "../clock";
 import type { Pipeline } from "../pipeline";
-import { EventsTable, keyText } from "../table/events-table";
+import { EventsTable } from "../table/events-table";
 import { storedEvent } from "../table/stored-event";
 import { type HandlerLine, handlerLines, recordsOf } from "./handler-log";
 import { hasMembers, type MemberFilter } from "./member-filter";

@@ -1,5 +1,4 @@
-import { SQSClient } from "@aws-sdk/client-sqs";
-import { DATA_ATTRIBUTES, type EventKey, type WireItem } from "@event-pipeline/event-model/item/attributes";
+import { DATA_ATTRIBUTES, type EventKey, keyText, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { pMapIterable } from "p-map";
 import { type Archive, openArchive } from "../archive/archived-objects";
@@ -19,7 +18,7 @@ import type { Pipeline } from "../pipeline";
 import { queueCounts } from "../sqs/queue-counts";
 import { queueFilter, type SubscriptionFilter } from "../subscriptions";
 import { hasSameData } from "../table/compare-data";
-import { EventsTable, keyText } from "../table/events-table";
+import { EventsTable } from "../table/events-table";
 import { NO_TYPE, Tallies } from "./tally";
 
 const CONCURRENT_GROUPS = 8;
@@ -95,8 +94,7 @@ export async function resolveReconcileSources(pipeline: Pipeline): Promise<Recon
       return codes;
     },
     waitingMessages: async () => {
-      const queueUrl = await pipeline.queueUrl(pipeline.processor.queueName);
-      const { visible, inFlight, delayed } = await queueCounts({ sqs: pipeline.client(SQSClient), queueUrl });
+      const { visible, inFlight, delayed } = await queueCounts(await pipeline.queue(pipeline.processor.queueName));
       return visible + inFlight + delayed;
     },
   };

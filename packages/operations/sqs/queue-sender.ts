@@ -1,9 +1,4 @@
-import {
-  GetQueueAttributesCommand,
-  type MessageAttributeValue,
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-} from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, type MessageAttributeValue, SendMessageBatchCommand } from "@aws-sdk/client-sqs";
 import { sendInBatches } from "@event-pipeline/event-model/batching";
 import { isThrottled } from "../aws-errors";
 import { batchAnswer, retryOnThrottle, retryUpTo } from "../retry";
@@ -19,13 +14,13 @@ export interface QueueMessage {
   readonly traceHeader?: string | undefined;
 }
 
-/** The outcome of messages. Each is in exactly one of the maps. */
-export interface QueueSendResult<T extends QueueMessage> {
-  /** Accepted messages, with the MessageId that SQS gave each. */
+/** The outcome of messages, by the values that they belong to. Each value is in exactly one of the maps. */
+export interface QueueSendResult<T> {
+  /** The MessageIds that SQS gave to accepted messages. */
   readonly idBySent: Map<T, string>;
-  /** Messages that SQS never accepts, with the reason. */
+  /** The reasons for which SQS never accepts a message. */
   readonly errorByRejected: Map<T, Error>;
-  /** Messages that SQS did not accept in spite of all retries, with the reason. */
+  /** The reasons for which SQS did not accept a message in spite of all retries. */
   readonly errorByUnsent: Map<T, Error>;
 }
 
@@ -42,7 +37,7 @@ const MAX_RETRIES = 10;
  */
 export class QueueSender {
   private constructor(
-    private readonly queue: SqsQueue,
+    readonly queue: SqsQueue,
     /** The queue's limit for one message, which is also that of one request. */
     private readonly maxBytes: number,
   ) {}
@@ -56,55 +51,50 @@ export class QueueSender {
     return new QueueSender(queue, Number(Attributes?.MaximumMessageSize ?? DEFAULT_MAX_BYTES));
   }
 
-  get queueUrl(): string {
-    return this.queue.queueUrl;
-  }
-
   /**
-   * Sends messages. If SQS's answer to a request is lost, the retry may add its messages twice.
+   * Sends the message of each value. If SQS's answer to a request is lost, the retry may add its messages twice.
    *
    * @throws the error of SQS when it concerns more than these messages, such as a missing permission.
    */
-  async send<T extends QueueMessage>(messages: readonly T[]): Promise<QueueSendResult<T>> {
+  async send<T>(values: readonly T[], messageOf: (value: T) => QueueMessage): Promise<QueueSendResult<T>> {
     const idBySent = new Map<T, string>();
     const errorByRejected = new Map<T, Error>();
-    for (const message of messages) {
-      const bytes = bytesOf(message);
+    const messageByValue = new Map(values.map((value) => [value, messageOf(value)]));
+    const message = (value: T) => messageByValue.get(value) as QueueMessage;
+    for (const value of values) {
+      const bytes = bytesOf(message(value));
       if (bytes <= this.maxBytes) continue;
-      errorByRejected.set(message, new Error(`The message has ${bytes} bytes. The queue allows ${this.maxBytes}.`));
+      errorByRejected.set(value, new Error(`The message has ${bytes} bytes. The queue allows ${this.maxBytes}.`));
     }
-    const sendable = messages.filter((message) => !errorByRejected.has(message));
+    const sendable = values.filter((value) => !errorByRejected.has(value));
     const { refused, unsent } = await sendInBatches(sendable, {
       limits: { maxCount: MAX_ENTRIES, maxBytes: this.maxBytes },
-      bytesOf,
+      bytesOf: (value) => bytesOf(message(value)),
       isRefusal,
       isRetryable: isThrottled,
       isSequential: true,
       waitToRetry: retryUpTo(MAX_RETRIES),
       send: async (batch) => {
-        const command = new SendMessageBatchCommand({ QueueUrl: this.queueUrl, Entries: batch.map(entryOf) });
+        const Entries = batch.map((value, index) => ({ Id: String(index), ...entryOf(message(value)) }));
+        const command = new SendMessageBatchCommand({ QueueUrl: this.queue.queueUrl, Entries });
         return batchAnswer(batch, await this.queue.sqs.send(command), idBySent);
       },
     });
-    for (const [message, { name, message: reason }] of refused) {
-      errorByRejected.set(message, new Error(`${name}: ${reason}`));
+    for (const [value, { name, message: reason }] of refused) {
+      errorByRejected.set(value, new Error(`${name}: ${reason}`));
     }
-    const errorByUnsent = new Map([...unsent].map(([message, { error }]) => [message, error as Error]));
+    const errorByUnsent = new Map([...unsent].map(([value, { error }]) => [value, error as Error]));
     return { idBySent, errorByRejected, errorByUnsent };
   }
 }
 
-function entryOf(
-  { body, attributes, groupId, traceHeader }: QueueMessage,
-  index: number,
-): SendMessageBatchRequestEntry {
+function entryOf({ body, attributes, groupId, traceHeader }: QueueMessage) {
   return {
-    Id: String(index),
     MessageBody: body,
     ...(attributes && Object.keys(attributes).length > 0 && { MessageAttributes: { ...attributes } }),
     ...(groupId !== undefined && { MessageGroupId: groupId }),
     ...(traceHeader !== undefined && {
-      MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: traceHeader } },
+      MessageSystemAttributes: { AWSTraceHeader: { DataType: "String" as const, StringValue: traceHeader } },
     }),
   };
 }

@@ -3,6 +3,8 @@ import { backoffMs } from "@event-pipeline/event-model/batching";
 import {
   type AttributeName,
   type EventKey,
+  keyOf,
+  keyText,
   PARTITION_KEY,
   projectionOf,
   SORT_KEY,
@@ -44,7 +46,7 @@ export class EventsTable {
   async get(keys: Iterable<EventKey>, attributes: readonly AttributeName[] = []): Promise<Map<string, WireItem>> {
     const found = new Map<string, WireItem>();
     // DynamoDB rejects a request that has a key twice.
-    const unique = [...new Map([...keys].map((key) => [keyText(key), dynamoDbKey(key)])).values()];
+    const unique = [...new Map([...keys].map((key) => [keyText(key), wireKeyOf(key)])).values()];
     for (let start = 0; start < unique.length; start += MAX_KEYS) {
       await this.getBatch(unique.slice(start, start + MAX_KEYS), attributes, found);
     }
@@ -52,15 +54,20 @@ export class EventsTable {
   }
 
   private async getBatch(
-    keys: readonly WireKey[],
+    keys: WireKey[],
     attributes: readonly AttributeName[],
     found: Map<string, WireItem>,
   ): Promise<void> {
+    const { tableName } = this;
+    const projection = projectionOf(...new Set<AttributeName>([PARTITION_KEY, SORT_KEY, ...attributes]));
     let left = keys;
-    for (let emptyAnswers = 0; left.length > 0; ) {
+    for (let emptyAnswers = 0; ; ) {
       const before = left.length;
+      const RequestItems = { [tableName]: { Keys: left, ConsistentRead: true, ...projection } };
       try {
-        left = await this.request(left, attributes, found);
+        const { Responses, UnprocessedKeys } = await this.dynamodb.send(new BatchGetItemCommand({ RequestItems }));
+        for (const item of Responses?.[tableName] ?? []) found.set(keyText(keyOf(item)), item);
+        left = UnprocessedKeys?.[tableName]?.Keys ?? [];
       } catch (error) {
         if (!isThrottled(error)) throw error;
       }
@@ -68,41 +75,13 @@ export class EventsTable {
       // DynamoDB also leaves out keys beyond 16 MB an answer, which is progress.
       emptyAnswers = left.length < before ? 0 : emptyAnswers + 1;
       if (emptyAnswers > MAX_EMPTY_ANSWERS) {
-        throw new OperationError(`DynamoDB throttles every read of table ${this.tableName}. Try again later.`);
+        throw new OperationError(`DynamoDB throttles every read of table ${tableName}. Try again later.`);
       }
       await pause(backoffMs(emptyAnswers));
     }
   }
-
-  /** Sends one request, and returns the keys that DynamoDB left out. */
-  private async request(
-    keys: readonly WireKey[],
-    attributes: readonly AttributeName[],
-    found: Map<string, WireItem>,
-  ): Promise<WireKey[]> {
-    const { Responses, UnprocessedKeys } = await this.dynamodb.send(
-      new BatchGetItemCommand({
-        RequestItems: {
-          [this.tableName]: {
-            Keys: [...keys],
-            ConsistentRead: true,
-            ...projectionOf(...new Set<AttributeName>([PARTITION_KEY, SORT_KEY, ...attributes])),
-          },
-        },
-      }),
-    );
-    for (const item of Responses?.[this.tableName] ?? []) {
-      found.set(keyText({ event_type: String(item[PARTITION_KEY]?.S), timestamp_id: String(item[SORT_KEY]?.S) }), item);
-    }
-    return UnprocessedKeys?.[this.tableName]?.Keys ?? [];
-  }
 }
 
-/** Returns a key as one text, for use in maps. */
-export function keyText({ event_type, timestamp_id }: EventKey): string {
-  return JSON.stringify([event_type, timestamp_id]);
-}
-
-function dynamoDbKey({ event_type, timestamp_id }: EventKey): WireKey {
-  return { [PARTITION_KEY]: { S: event_type }, [SORT_KEY]: { S: timestamp_id } };
+function wireKeyOf(key: EventKey): WireKey {
+  return { [PARTITION_KEY]: { S: key[PARTITION_KEY] }, [SORT_KEY]: { S: key[SORT_KEY] } };
 }

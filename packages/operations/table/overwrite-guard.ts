@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Envelope } from "@event-pipeline/event-model/envelope";
-import { DATA_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
+import { DATA_ATTRIBUTES, keyText, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { eventIdOf } from "../events/event-key-parts";
 import { type ExpectedItem, expectedItem, type ItemKey } from "../expected-item";
 import { hasSameData } from "./compare-data";
-import { type EventsTable, keyText } from "./events-table";
+import type { EventsTable } from "./events-table";
 
 /** Sent events that are remembered. By the time it is full, the handler has stored the oldest. */
 const MAX_REMEMBERED = 100_000;
@@ -29,49 +29,38 @@ export class OverwriteGuard {
 
   constructor(private readonly table: EventsTable) {}
 
-  /** Returns the events that must not be sent, and remembers the others as sent. */
-  async overwriting(events: readonly ExpectedItem<ItemKey>[]): Promise<ReadonlySet<Envelope>> {
-    const found = await this.differingFromTable(events);
-    for (const event of events)
-      if (!found.has(event.envelope) && this.differsFromSent(event)) found.add(event.envelope);
-    return found;
-  }
-
-  /** Returns events that differ from what was sent under their key in this run, and remembers the others as sent. */
-  overwritingSent(events: readonly ExpectedItem<ItemKey>[]): ReadonlySet<Envelope> {
-    return new Set(events.filter((event) => this.differsFromSent(event)).map(({ envelope }) => envelope));
-  }
-
-  private async differingFromTable(events: readonly ExpectedItem<ItemKey>[]): Promise<Set<Envelope>> {
-    const keyed = events.flatMap(({ envelope, item }) => (item && hasMessageIdInKey(item) ? [{ envelope, item }] : []));
-    const stored = await this.table.get(
-      keyed.map(({ item }) => item),
-      DATA_ATTRIBUTES,
+  /**
+   * Returns the events that must not be sent, and remembers the others as sent.
+   *
+   * @param readsTable - False if the table has none of the events.
+   */
+  async overwriting<T>(
+    expectedByEvent: ReadonlyMap<T, ExpectedItem<ItemKey>>,
+    { readsTable = true }: { readonly readsTable?: boolean } = {},
+  ): Promise<Set<T>> {
+    const keyed = [...expectedByEvent].flatMap(([event, { envelope, item }]) =>
+      item && eventIdOf(item) === undefined ? [{ event, envelope, item, key: keyText(item) }] : [],
     );
-    const differing = keyed.filter(({ envelope, item }) => {
-      const found = stored.get(keyText(item));
-      if (!found) return false;
-      const expected = expectedItem(envelope, 0);
-      return !hasSameData(found, expected.item as EventItem, String(expected.event?.text));
-    });
-    return new Set(differing.map(({ envelope }) => envelope));
+    const stored = await this.table.get(readsTable ? keyed.map(({ item }) => item) : [], DATA_ATTRIBUTES);
+    const overwriting = keyed.filter(
+      ({ key, envelope }) => differs(stored.get(key), envelope) || this.differsFromSent(key, envelope),
+    );
+    return new Set(overwriting.map(({ event }) => event));
   }
 
-  private differsFromSent({ envelope, item }: ExpectedItem<ItemKey>): boolean {
-    if (!item || !hasMessageIdInKey(item)) return false;
-    const key = keyText(item);
-    const digest = createHash("sha256").update(Buffer.from(envelope.message, "utf16le")).digest("base64");
+  private differsFromSent(key: string, { message }: Envelope): boolean {
+    const digest = hash("sha256", Buffer.from(message, "utf16le"), "base64");
     const sent = this.digestByKey.get(key);
     if (sent !== undefined) return sent !== digest;
     this.digestByKey.set(key, digest);
-    for (const oldest of this.digestByKey.keys()) {
-      if (this.digestByKey.size <= MAX_REMEMBERED) break;
-      this.digestByKey.delete(oldest);
-    }
+    const [oldest = key] = this.digestByKey.keys();
+    if (this.digestByKey.size > MAX_REMEMBERED) this.digestByKey.delete(oldest);
     return false;
   }
 }
 
-function hasMessageIdInKey(key: ItemKey): boolean {
-  return eventIdOf(key) === undefined;
+function differs(stored: WireItem | undefined, envelope: Envelope): boolean {
+  if (!stored) return false;
+  const { item, event } = expectedItem(envelope, 0);
+  return !hasSameData(stored, item as EventItem, String(event?.text));
 }

@@ -11,7 +11,7 @@ const ATTRIBUTES = [
 export const queue: Examination = {
   name: ({ name }) => String(name),
   settings: async (config, pipeline) => {
-    const QueueUrl = await pipeline.queueUrl(String(config.name));
+    const { queueUrl: QueueUrl } = await pipeline.queue(String(config.name));
     const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] });
     const { Attributes = {} } = await pipeline.client(SQSClient).send(command);
     const settings: Setting[] = ATTRIBUTES.filter(([argument]) => config[argument] !== undefined).map(
@@ -34,7 +34,7 @@ export const queuePolicy: Examination = {
   settings: async ({ queue_url: name, policy }, pipeline) => {
     const expected = sendersIn(JSON.parse(String(policy)));
     // Without the queue there is no policy to compare.
-    const QueueUrl = await pipeline.queueUrl(String(name));
+    const { queueUrl: QueueUrl } = await pipeline.queue(String(name));
     if (expected.length === 0) return [];
     const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["Policy"] });
     const { Attributes } = await pipeline.client(SQSClient).send(command);

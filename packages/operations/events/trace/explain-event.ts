@@ -1,7 +1,6 @@
 import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { SQSClient } from "@aws-sdk/client-sqs";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
-import { type AttributeName, ID_ATTRIBUTE } from "@event-pipeline/event-model/item/attributes";
+import { type AttributeName, ID_ATTRIBUTE, keyText } from "@event-pipeline/event-model/item/attributes";
 import { isInaccessible, toOperationError } from "../../aws-errors";
 import { envelopeOf } from "../../dlq/dead-letter-message";
 import { peekQueue } from "../../dlq/peek-queue";
@@ -12,7 +11,6 @@ import { expectedItem, isExpired } from "../../expected-item";
 import type { Pipeline } from "../../pipeline";
 import { type QueueCounts, queueCounts } from "../../sqs/queue-counts";
 import { queueFilter } from "../../subscriptions";
-import { keyText } from "../../table/events-table";
 import { readEvents, storedEvent } from "../../table/stored-event";
 import { type EventTrace, EventTraces, outcomeOf } from "./event-trace";
 import { findArchived, searchArchive } from "./search-archive";
@@ -216,7 +214,7 @@ class Investigation {
     const { pipeline } = this;
     await this.search("queue", async () => {
       const { queueName } = pipeline.processor;
-      this.queue = await queueCounts({ sqs: pipeline.client(SQSClient), queueUrl: await pipeline.queueUrl(queueName) });
+      this.queue = await queueCounts(await pipeline.queue(queueName));
       return `the counts of ${queueName}; SQS cannot look up a message in it`;
     });
   }
