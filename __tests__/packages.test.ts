@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   cli: "console event-model operations node-process",
   "local-run": "console event-model local-aws operations node-process terraform-json",
   bench: "event-model local-aws node-process testing",
-  root: "event-model operations sns-filter-policy stage-output",
+  root: "event-model sns-filter-policy stage-output",
 };
 /** Files that may import by path: a workspace has no name for the root, and the emulator exports too little. */
 const BY_PATH = /^packages\/(testing\/(local-run|synthesized)|local-aws\/fauxqs\/parts)\.ts$/;

@@ -1,4 +1,4 @@
-import type { Permission } from "@event-pipeline/event-model/resource-arns";
+import { documentedPolicy } from "./policies";
 import type { RecordedCall } from "./recorded-call";
 
 /** One action on resources of one pattern, allowed by a policy. */
@@ -10,11 +10,13 @@ export interface Grant {
 /** Values for the placeholders of a policy. */
 export type Place = Readonly<Record<string, string>>;
 
-/** Returns every action of a policy with every resource. */
-export function grantsOf(policy: readonly Permission[], place: Place): Grant[] {
-  return policy.flatMap(({ Action, Resource }) =>
-    Action.flatMap((action) => Resource.map((resource) => ({ action, resource: filledIn(resource, place) }))),
-  );
+/** Returns every action of the policies with every resource. */
+export function grantsOf(policies: readonly string[], place: Place): Grant[] {
+  return policies
+    .flatMap(documentedPolicy)
+    .flatMap(({ Action, Resource }) =>
+      Action.flatMap((action) => Resource.map((resource) => ({ action, resource: filledIn(resource, place) }))),
+    );
 }
 
 function filledIn(text: string, place: Place): string {

@@ -1,13 +1,10 @@
 import type { SdkRequest } from "@event-pipeline/testing/faulty-door";
-import { denied, type Grant, grantsOf, type Place, uncalled } from "@event-pipeline/testing/grants";
+import { denied, grantsOf, type Place, uncalled } from "@event-pipeline/testing/grants";
 import { type RecordedCall, recordedCalls } from "@event-pipeline/testing/recorded-call";
-import { DEPLOYER_POLICIES } from "../../../stacks/deployer-policies";
 import { NAME } from "./environment";
 
 /** The role whose policies a Terraform command needs: a plan changes nothing. */
 export type Deployer = "plan" | "deploy";
-
-export type DeployerPolicy = keyof typeof DEPLOYER_POLICIES;
 
 const ACCOUNT = "123456789012";
 export const STATE_BUCKET = "terraform-test-state";
@@ -21,8 +18,8 @@ const PLACE = {
   STATE_BUCKET,
 };
 
-const PLAN: readonly DeployerPolicy[] = ["plan", "plan-key", "plan-state"];
-const POLICIES: Readonly<Record<Deployer, readonly DeployerPolicy[]>> = {
+const PLAN: readonly string[] = ["plan", "plan-key", "plan-state"];
+const POLICIES: Readonly<Record<Deployer, readonly string[]>> = {
   plan: PLAN,
   deploy: [...PLAN, "deploy-data", "deploy-functions", "deploy-key", "deploy-state"],
 };
@@ -42,27 +39,23 @@ export class DeployerCalls {
   get denied(): string[] {
     return (["plan", "deploy"] as const).flatMap((deployer) =>
       denied(this.calls[deployer], [
-        ...grants(POLICIES[deployer]),
-        ...grants(POLICIES[deployer], { ...this.changed, ...PLACE }),
+        ...grantsOf(POLICIES[deployer], PLACE),
+        ...grantsOf(POLICIES[deployer], { ...this.changed, ...PLACE }),
       ]).map((call) => `${deployer}: ${call}`),
     );
   }
 
   /** Actions of the policies that were not called on any resource that they allow. */
-  uncalled(policies: readonly DeployerPolicy[]): string[] {
+  uncalled(policies: readonly string[]): string[] {
     const called = [...this.calls.plan, ...this.calls.deploy];
     return actionsOf(policies).filter((action) => {
-      const granted = grants(policies).filter((grant) => grant.action === action);
+      const granted = grantsOf(policies, PLACE).filter((grant) => grant.action === action);
       return uncalled(granted, called).length === granted.length;
     });
   }
 }
 
 /** Returns sorted values without duplicates. */
-export function actionsOf(policies: readonly DeployerPolicy[]): string[] {
-  return [...new Set(grants(policies).map(({ action }) => action))].sort();
-}
-
-function grants(policies: readonly DeployerPolicy[], place: Place = PLACE): Grant[] {
-  return policies.flatMap((policy) => grantsOf(DEPLOYER_POLICIES[policy], place));
+export function actionsOf(policies: readonly string[]): string[] {
+  return [...new Set(grantsOf(policies, PLACE).map(({ action }) => action))].sort();
 }

@@ -85,7 +85,7 @@ export class Workspace {
     await this.moto.stop();
     if (this.calls.denied.length === 0) return;
     throw new Error(
-      `The policies in stacks/deployer-policies.ts do not allow what Terraform called:\n${this.calls.denied.join("\n")}`,
+      `The policies in docs/permissions.md do not allow what Terraform called:\n${this.calls.denied.join("\n")}`,
     );
   }
 }
