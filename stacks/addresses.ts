@@ -1,4 +1,4 @@
-import { type ConsumerNames, eventProcessorNames, subscriberNames } from "@event-pipeline/event-model/resource-names";
+import { eventProcessorNames, subscriberNames } from "@event-pipeline/event-model/resource-names";
 
 /**
  * Returns the Terraform names of the resources that a pipeline has once. Resources of different types may share a name.
@@ -26,58 +26,45 @@ export function pipelineAddresses(prefix: string) {
   } as const;
 }
 
-export type PipelineAddresses = ReturnType<typeof pipelineAddresses>;
-
-/** The Terraform names of one queue and its consumer. */
-export interface ConsumerAddresses {
-  readonly queue: string;
-  readonly deadLetterQueue: string;
-  readonly queuePolicy: string;
-  readonly subscription: string;
-  readonly function: string;
-}
-
 /** The AWS names and Terraform names of one queue and its consumer. */
-export interface ConsumerIdentity extends ConsumerNames {
-  readonly id: string;
-  readonly addresses: ConsumerAddresses;
-}
+export type ConsumerIdentity = ReturnType<typeof subscriberIdentity>;
 
-/** Returns the identity of the consumer that stores events. */
-export function eventProcessorIdentity(name: string, prefix: string): ConsumerIdentity {
-  return { id: "events", ...eventProcessorNames(name), addresses: eventProcessorAddresses(prefix) };
-}
-
-/** Returns the identity of another consumer. */
-export function subscriberIdentity(name: string, prefix: string, id: string): ConsumerIdentity {
-  return { id, ...subscriberNames(name, id), addresses: subscriberAddresses(prefix, id) };
-}
-
-/** Returns the guide's names, of which three differ from a subscriber's. */
-function eventProcessorAddresses(prefix: string): ConsumerAddresses {
+/** Returns the identity of a consumer that a pipeline's user adds. */
+export function subscriberIdentity(name: string, prefix: string, id: string) {
+  const address = prefix + id;
   return {
-    ...subscriberAddresses(prefix, "events"),
-    queuePolicy: `${prefix}allow_sns`,
-    subscription: `${prefix}sqs`,
-    function: `${prefix}event_processor`,
+    id,
+    ...subscriberNames(name, id),
+    addresses: {
+      queue: address,
+      deadLetterQueue: `${address}_dlq`,
+      queuePolicy: address,
+      subscription: address,
+      function: `${address}_processor`,
+    },
   };
 }
 
-function subscriberAddresses(prefix: string, id: string): ConsumerAddresses {
-  const address = prefix + id;
+/** Returns the identity of the consumer that stores events. Three of its addresses are the guide's. */
+export function eventProcessorIdentity(name: string, prefix: string): ConsumerIdentity {
+  const { addresses, ...identity } = subscriberIdentity(name, prefix, "events");
   return {
-    queue: address,
-    deadLetterQueue: `${address}_dlq`,
-    queuePolicy: address,
-    subscription: address,
-    function: `${address}_processor`,
+    ...identity,
+    ...eventProcessorNames(name),
+    addresses: {
+      ...addresses,
+      queuePolicy: `${prefix}allow_sns`,
+      subscription: `${prefix}sqs`,
+      function: `${prefix}event_processor`,
+    },
   };
 }
 
 /** Returns the subscriber IDs whose addresses the pipeline itself uses. */
 export function reservedSubscriberIds(): string[] {
-  const taken = new Set([...Object.values(pipelineAddresses("")), ...Object.values(eventProcessorAddresses(""))]);
-  const candidates = [...taken].map((address) => address.replace(/_(?:dlq|processor)$/, ""));
+  const { addresses } = eventProcessorIdentity("", "");
+  const taken = [...Object.values(pipelineAddresses("")), ...Object.values(addresses)];
+  const candidates = taken.map((address) => address.replace(/_(?:dlq|processor)$/, ""));
   return [...new Set(candidates)].filter((id) => !id.includes("_")).sort();
 }
 

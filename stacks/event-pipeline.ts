@@ -20,12 +20,11 @@ import { KeyAccess } from "./constructs/key-access";
 import { Monitoring } from "./constructs/monitoring/monitoring";
 import { QueueConsumer } from "./constructs/queue-consumer";
 import { RawArchive } from "./constructs/raw-archive";
-import type { SharedProps } from "./constructs/shared-props";
+import type { PipelineContext, SharedProps } from "./constructs/shared-props";
 import { UndeliveredQueue } from "./constructs/undelivered-queue";
 import { type EventPipelineProps, type QueueSubscriberProps, validateOwnProps } from "./event-pipeline-props";
 import { handlerBundle } from "./handler-bundle";
 import { validateAwsLimits } from "./limits/validate-aws-limits";
-import { type ConsumerOptions, maxConcurrency, visibilityTimeoutSeconds } from "./options/consumer";
 import { subscriberIdProblem, subscriberOptions } from "./options/subscribers";
 import { throwIfAny, validatePipelineOptions } from "./options/validate-options";
 import { warnAboutOptions } from "./synth-warnings";
@@ -48,8 +47,6 @@ export class EventPipeline extends Construct {
   readonly queue: EventQueue;
   readonly processor: QueueConsumer;
   readonly archive: RawArchive;
-  private readonly name: string;
-  private readonly addressPrefix: string;
   private readonly shared: SharedProps;
   private readonly monitoring: Monitoring | undefined;
 
@@ -62,77 +59,50 @@ export class EventPipeline extends Construct {
     forbidSharedAddresses(TerraformStack.of(this));
     validateAwsLimits(this, options.region);
     warnAboutOptions(this, options);
-    this.name = name;
-    this.addressPrefix = addressPrefix;
-    const names = pipelineNames(name);
-    const addresses = pipelineAddresses(addressPrefix);
     const { accountId } = addBlock(this, DataAwsCallerIdentity, "account", `${addressPrefix}current`, {});
-    new DeploymentGuard(this, "deployment", {
-      address: addresses.deployment,
-      name,
-      accountId,
-      region: options.region,
-    });
-    const kmsKeyArn = encryptionKeyArn(this, {
+    const context: PipelineContext = {
       ...options,
       accountId,
-      address: addresses.key,
-      alias: names.key,
-      topicName: names.topic,
-    });
+      names: pipelineNames(name),
+      addresses: pipelineAddresses(addressPrefix),
+      addressPrefix,
+    };
+    new DeploymentGuard(this, "deployment", context);
+    const kmsKeyArn = encryptionKeyArn(this, context);
     const keyArns = [...(kmsKeyArn === undefined ? [] : [kmsKeyArn]), ...(options.formerKmsKeys ?? [])];
     const keyAccess = new KeyAccess([...new Set(keyArns)], options.region);
-    const logsKmsKeyArn = options.encryptLogs ? kmsKeyArn : undefined;
-    const shared: SharedProps = { ...options, accountId, kmsKeyArn, keyAccess, logsKmsKeyArn };
+    const shared = { ...context, kmsKeyArn, keyAccess, logsKmsKeyArn: options.encryptLogs ? kmsKeyArn : undefined };
     this.shared = shared;
 
     this.topic = new EventTopic(this, "topic", {
       ...shared,
-      address: addresses.topic,
-      topicName: names.topic,
       tags: topicTags,
       deliveryStatusLogs: options.deliveryStatusLogging
-        ? new DeliveryStatusLogs(this, "delivery-status", {
-            ...shared,
-            address: addresses.deliveryLogs,
-            failureAddress: addresses.failedDeliveryLogs,
-            roleAddress: addresses.deliveryLogsRole,
-            topicName: names.topic,
-            roleName: names.deliveryStatusRole,
-          })
+        ? new DeliveryStatusLogs(this, "delivery-status", shared)
         : undefined,
     });
-    this.undelivered = new UndeliveredQueue(this, "undelivered", {
-      ...shared,
-      address: addresses.undelivered,
-      queueName: names.undeliveredQueue,
-      topic: this.topic.topic,
-    });
-    this.table = new EventTable(this, "table", { ...shared, address: addresses.table, tableName: names.table });
+    this.undelivered = new UndeliveredQueue(this, "undelivered", { ...shared, topic: this.topic.topic });
+    this.table = new EventTable(this, "table", shared);
+    this.monitoring = options.monitoring ? new Monitoring(this, "monitoring", shared) : undefined;
 
     const identity = eventProcessorIdentity(name, addressPrefix);
-    this.monitoring = options.monitoring
-      ? new Monitoring(this, "monitoring", { ...shared, addressPrefix, names, processorName: identity.functionName })
-      : undefined;
-    this.queue = this.addQueue(identity, options);
+    this.queue = this.addQueue(identity, shared);
     const environment: HandlerEnvironment = {
       TABLE_NAME: this.table.table.name,
       DEAD_LETTER_QUEUE_URL: this.queue.deadLetterQueue.url,
       EVENT_TTL_DAYS: String(options.eventTtlDays),
       LOG_RECORDS: String(options.logEachRecord),
     };
-    this.processor = this.addConsumer(identity, options, this.queue, {
+    this.processor = new QueueConsumer(this, "events-processor", {
+      ...shared,
+      identity,
+      queue: this.queue,
       handlerPath: handlerPath ?? handlerBundle("event-processor"),
       environment: { ...environment },
       statements: [this.table.writeStatement(), this.queue.deadLetterStatement()],
     });
 
-    this.archive = new RawArchive(this, "archive", {
-      ...shared,
-      addresses,
-      names,
-      bucketName: options.rawBucketName ?? names.rawBucket,
-    });
+    this.archive = new RawArchive(this, "archive", shared);
     this.archive.subscribeTo(this.topic, this.undelivered);
   }
 
@@ -153,38 +123,17 @@ export class EventPipeline extends Construct {
     const problem = subscriberIdProblem(id);
     throwIfAny(problem === undefined ? [] : [problem]);
     const { handlerPath, environment, statements, ...own } = props;
-    const options = subscriberOptions(id, own, this.shared);
-    const identity = subscriberIdentity(this.name, this.addressPrefix, id);
+    const options = { ...this.shared, ...subscriberOptions(id, own, this.shared) };
+    const identity = subscriberIdentity(this.shared.names.pipeline, this.shared.addressPrefix, id);
     const queue = this.addQueue(identity, options);
-    return this.addConsumer(identity, options, queue, { handlerPath, environment, statements });
+    const handler = { handlerPath, environment, statements };
+    return new QueueConsumer(this, `${id}-processor`, { ...options, ...handler, identity, queue });
   }
 
-  private addQueue(identity: ConsumerIdentity, options: ConsumerOptions): EventQueue {
+  private addQueue(identity: ConsumerIdentity, options: SharedProps): EventQueue {
     this.monitoring?.watch(identity, options);
-    const queue = new EventQueue(this, `${identity.id}-queue`, {
-      ...this.shared,
-      ...options,
-      identity,
-      visibilityTimeoutSeconds: visibilityTimeoutSeconds(options),
-    });
-    queue.subscribeTo(this.topic, { ...options, undelivered: this.undelivered });
+    const queue = new EventQueue(this, `${identity.id}-queue`, { ...options, identity });
+    queue.subscribeTo(this.topic, this.undelivered);
     return queue;
-  }
-
-  private addConsumer(
-    { id, functionName, addresses }: ConsumerIdentity,
-    options: ConsumerOptions,
-    queue: EventQueue,
-    handler: Pick<QueueSubscriberProps, "handlerPath" | "environment" | "statements">,
-  ): QueueConsumer {
-    return new QueueConsumer(this, `${id}-processor`, {
-      ...this.shared,
-      ...options,
-      ...handler,
-      maxConcurrency: maxConcurrency(options),
-      address: addresses.function,
-      functionName,
-      queue,
-    });
   }
 }

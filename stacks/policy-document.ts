@@ -18,6 +18,15 @@ export function policyDocument(...statements: readonly PolicyStatement[]): strin
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
+/** Returns a statement of an identity's policy that allows actions on resources. */
+export function allow(
+  Sid: string,
+  Action: string | readonly string[],
+  Resource: string | readonly string[],
+): PolicyStatement {
+  return { Sid, Effect: "Allow", Action, Resource };
+}
+
 /** Returns the condition that a service of the region calls KMS for its own caller. */
 export function viaService(service: string, region: string): Readonly<Record<string, string | readonly string[]>> {
   const name = `${service}.${region}.amazonaws.com`;

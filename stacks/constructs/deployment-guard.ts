@@ -6,19 +6,12 @@ import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { Aspects, Op, TerraformResource, TerraformSelf } from "cdktf";
 import { Construct } from "constructs";
 import { addBlock, TerraformData } from "../terraform";
+import type { PipelineContext } from "./shared-props";
 
 /** Resources that hold events, or that the provider reads by ARN, which fails in another account or region. */
 const GUARDED_TYPES: readonly string[] = [DynamodbTable, KmsKey, S3Bucket, SnsTopic, SqsQueue].map(
   ({ tfResourceType }) => tfResourceType,
 );
-
-export interface DeploymentGuardProps {
-  /** Terraform name of the resource that records the deployment. */
-  readonly address: string;
-  readonly name: string;
-  readonly accountId: string;
-  readonly region: string;
-}
 
 /**
  * Records the name, account and region of a state's first apply, and fails each plan for others, which would destroy
@@ -27,10 +20,10 @@ export interface DeploymentGuardProps {
  * Destroying stays possible: Terraform only warns about a failed check then.
  */
 export class DeploymentGuard extends Construct {
-  constructor(scope: Construct, id: string, props: DeploymentGuardProps) {
+  constructor(scope: Construct, id: string, { names, addresses, accountId, region }: PipelineContext) {
     super(scope, id);
-    const { name, accountId, region } = props;
-    const address = `terraform_data.${props.address}`;
+    const name = names.pipeline;
+    const address = `terraform_data.${addresses.deployment}`;
     const input = { name, account_id: accountId, region };
     const recorded = {
       name: TerraformSelf.getString("input.name"),
@@ -38,7 +31,7 @@ export class DeploymentGuard extends Construct {
       region: TerraformSelf.getString("input.region"),
     };
     const isSame = [Op.eq(recorded.name, name), Op.eq(recorded.accountId, accountId), Op.eq(recorded.region, region)];
-    addBlock(this, TerraformData, "identity", props.address, {
+    addBlock(this, TerraformData, "identity", addresses.deployment, {
       input,
       lifecycle: {
         ignoreChanges: ["input"],

@@ -4,45 +4,33 @@ import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { partitionOf, resourceArn } from "../aws-arn";
 import { type PolicyStatement, policyDocument } from "../policy-document";
-import { keyPublisherStatements, type Publishers } from "../publishers";
+import { keyPublisherStatements } from "../publishers";
 import { addBlock } from "../terraform";
-import type { SharedProps } from "./shared-props";
-
-export interface EncryptionKeyProps
-  extends Publishers,
-    Pick<SharedProps, "accountId" | "region" | "retainData" | "encryptLogs"> {
-  /** Terraform name of the key and its alias. */
-  readonly address: string;
-  readonly alias: string;
-  readonly topicName: string;
-}
+import type { PipelineContext } from "./shared-props";
 
 /**
  * Returns the ARN of the key that encrypts a pipeline's data, and creates the key if `kmsKey` is `create`. Returns
  * undefined if AWS's own keys encrypt the data.
  */
-export function encryptionKeyArn(
-  scope: Construct,
-  { kmsKey, ...props }: EncryptionKeyProps & Pick<SharedProps, "kmsKey">,
-): string | undefined {
-  if (kmsKey === "create") return new EncryptionKey(scope, "key", props).key.arn;
-  retainFormerKey(scope, props.address);
-  return kmsKey;
+export function encryptionKeyArn(scope: Construct, context: PipelineContext): string | undefined {
+  if (context.kmsKey === "create") return new EncryptionKey(scope, "key", context).key.arn;
+  retainFormerKey(scope, context.addresses.key);
+  return context.kmsKey;
 }
 
 /** A customer managed key for the topic, queues, table, stream and bucket. */
 export class EncryptionKey extends Construct {
   readonly key: KmsKey;
 
-  constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
+  constructor(scope: Construct, id: string, context: PipelineContext) {
     super(scope, id);
-    const { address, alias, accountId, retainData, encryptLogs, region } = props;
-    this.key = addBlock(this, KmsKey, "key", address, {
+    const { names, addresses, accountId, region } = context;
+    this.key = addBlock(this, KmsKey, "key", addresses.key, {
       // The deployer may not call kms:UpdateKeyDescription, so this text must not change.
       description: "Events, at rest",
       enableKeyRotation: true,
       deletionWindowInDays: 30,
-      ...(retainData && { lifecycle: { preventDestroy: true } }),
+      ...(context.retainData && { lifecycle: { preventDestroy: true } }),
       policy: policyDocument(
         {
           Sid: "AdministeredByAccount",
@@ -63,11 +51,11 @@ export class EncryptionKey extends Construct {
           Condition: { StringEquals: { "aws:SourceAccount": accountId } },
         },
         // Built from the topic's name, because Terraform creates the topic after its key.
-        ...keyPublisherStatements(props, { accountId, region, topicArn: resourceArn(props, "sns", props.topicName) }),
-        ...(encryptLogs ? [usedByLogs(region, accountId)] : []),
+        ...keyPublisherStatements(context, { accountId, region, topicArn: resourceArn(context, "sns", names.topic) }),
+        ...(context.encryptLogs ? [usedByLogs(region, accountId)] : []),
       ),
     });
-    addBlock(this, KmsAlias, "alias", address, { name: alias, targetKeyId: this.key.keyId });
+    addBlock(this, KmsAlias, "alias", addresses.key, { name: names.key, targetKeyId: this.key.keyId });
   }
 }
 

@@ -4,29 +4,16 @@ import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
 import { Construct } from "constructs";
 import type { ConsumerIdentity } from "../addresses";
-import type { ConsumerOptions } from "../options/consumer";
-import { allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocument } from "../policy-document";
+import { visibilityTimeoutSeconds } from "../options/consumer";
+import { allow, allowSnsToSend, denyInsecureTransport, type PolicyStatement, policyDocument } from "../policy-document";
 import { addBlock, escapeTerraform } from "../terraform";
 import type { EventTopic } from "./event-topic";
 import { queueConfig } from "./queue-config";
 import type { SharedProps } from "./shared-props";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
-type QueueProps =
-  | "queueRetentionDays"
-  | "deadLetterRetentionDays"
-  | "maxReceiveCount"
-  | "kmsKeyArn"
-  | "keyAccess"
-  | "retainData";
-
-export interface EventQueueProps extends Pick<SharedProps, QueueProps> {
+export interface EventQueueProps extends SharedProps {
   readonly identity: ConsumerIdentity;
-  readonly visibilityTimeoutSeconds: number;
-}
-
-export interface SubscribeProps extends Pick<ConsumerOptions, "filterPolicy" | "filterPolicyScope"> {
-  readonly undelivered: UndeliveredQueue;
 }
 
 /** A queue with its dead-letter queue, subscribed to a topic. */
@@ -48,7 +35,7 @@ export class EventQueue extends Construct {
     });
     this.queue = addBlock(this, SqsQueue, "queue", addresses.queue, {
       name: identity.queueName,
-      visibilityTimeoutSeconds: props.visibilityTimeoutSeconds,
+      visibilityTimeoutSeconds: visibilityTimeoutSeconds(props),
       redrivePolicy: JSON.stringify({
         deadLetterTargetArn: this.deadLetterQueue.arn,
         maxReceiveCount: props.maxReceiveCount,
@@ -72,8 +59,9 @@ export class EventQueue extends Construct {
    * Subscribes this queue to a topic. Messages keep SNS's envelope, because its MessageId and Timestamp give an event the
    * same item at every redelivery.
    */
-  subscribeTo({ topic }: EventTopic, { undelivered, filterPolicy, filterPolicyScope }: SubscribeProps): void {
-    const { addresses } = this.props.identity;
+  subscribeTo({ topic }: EventTopic, undelivered: UndeliveredQueue): void {
+    const { identity, filterPolicy, filterPolicyScope } = this.props;
+    const { addresses } = identity;
     const policy = addBlock(this, SqsQueuePolicy, "policy", addresses.queuePolicy, {
       queueUrl: this.queue.id,
       policy: policyDocument(allowSnsToSend(this.queue.arn, topic.arn), denyInsecureTransport("sqs:*", this.queue.arn)),
@@ -92,16 +80,12 @@ export class EventQueue extends Construct {
 
   /** Returns the statement that lets Lambda's poller consume the queue with the function's role. */
   consumeStatement(): PolicyStatement {
-    return {
-      Sid: "ConsumeQueue",
-      Effect: "Allow",
-      Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-      Resource: this.queue.arn,
-    };
+    const actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+    return allow("ConsumeQueue", actions, this.queue.arn);
   }
 
   /** Returns the statement that lets a function send refused messages to the dead-letter queue itself. */
   deadLetterStatement(): PolicyStatement {
-    return { Sid: "SetAside", Effect: "Allow", Action: "sqs:SendMessage", Resource: this.deadLetterQueue.arn };
+    return allow("SetAside", "sqs:SendMessage", this.deadLetterQueue.arn);
   }
 }

@@ -7,25 +7,19 @@ import {
   TTL_ATTRIBUTE,
 } from "@event-pipeline/event-model/item/attributes";
 import { Construct } from "constructs";
-import type { PolicyStatement } from "../policy-document";
+import { allow, type PolicyStatement } from "../policy-document";
 import { addBlock } from "../terraform";
 import type { SharedProps } from "./shared-props";
-
-export interface EventTableProps extends Pick<SharedProps, "eventIdIndex" | "retainData" | "kmsKeyArn" | "keyAccess"> {
-  /** Terraform name of the table. */
-  readonly address: string;
-  readonly tableName: string;
-}
 
 /** A table with one item per event, keyed by `event_type` and `timestamp_id`. Items expire at `expires_at`. */
 export class EventTable extends Construct {
   readonly table: DynamodbTable;
 
-  constructor(scope: Construct, id: string, props: EventTableProps) {
+  constructor(scope: Construct, id: string, props: SharedProps) {
     super(scope, id);
-    const { address, tableName, retainData, eventIdIndex, kmsKeyArn } = props;
-    this.table = addBlock(this, DynamodbTable, "table", address, {
-      name: tableName,
+    const { names, addresses, retainData, eventIdIndex, kmsKeyArn } = props;
+    this.table = addBlock(this, DynamodbTable, "table", addresses.table, {
+      name: names.table,
       billingMode: "PAY_PER_REQUEST",
       hashKey: PARTITION_KEY,
       rangeKey: SORT_KEY,
@@ -57,6 +51,6 @@ export class EventTable extends Construct {
    * pipeline.addQueueSubscriber("copies", { handlerPath, statements: [pipeline.table.writeStatement()] });
    */
   writeStatement(): PolicyStatement {
-    return { Sid: "StoreEvents", Effect: "Allow", Action: "dynamodb:BatchWriteItem", Resource: this.table.arn };
+    return allow("StoreEvents", "dynamodb:BatchWriteItem", this.table.arn);
   }
 }

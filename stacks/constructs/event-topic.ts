@@ -4,17 +4,12 @@ import { XrayResourcePolicy } from "@cdktf/provider-aws/lib/xray-resource-policy
 import { Construct } from "constructs";
 import { resourceArn } from "../aws-arn";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
-import { type Publishers, topicPublisherStatements } from "../publishers";
+import { topicPublisherStatements } from "../publishers";
 import { addBlock, addressOf, TerraformData } from "../terraform";
 import type { DeliveryStatusLogs } from "./delivery-status-logs";
 import type { SharedProps } from "./shared-props";
 
-export interface EventTopicProps
-  extends Publishers,
-    Pick<SharedProps, "accountId" | "region" | "tracing" | "createXRayPolicy" | "kmsKeyArn"> {
-  /** Terraform name of the topic and its policies. */
-  readonly address: string;
-  readonly topicName: string;
+export interface EventTopicProps extends SharedProps {
   /** Tags in addition to those of the provider. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly deliveryStatusLogs?: DeliveryStatusLogs | undefined;
@@ -29,11 +24,12 @@ export class EventTopic extends Construct {
 
   constructor(scope: Construct, id: string, props: EventTopicProps) {
     super(scope, id);
+    const address = props.addresses.topic;
     const { topicConfig } = props.deliveryStatusLogs ?? {};
     const permissions = [...(topicConfig?.dependsOn ?? [])];
     if (props.tracing && props.createXRayPolicy) permissions.push(this.allowTraces(props));
-    this.topic = addBlock(this, SnsTopic, "topic", props.address, {
-      name: props.topicName,
+    this.topic = addBlock(this, SnsTopic, "topic", address, {
+      name: props.names.topic,
       ...(props.tags && { tags: { ...props.tags } }),
       ...(props.kmsKeyArn !== undefined && { kmsMasterKeyId: props.kmsKeyArn }),
       // Always set, because the provider would otherwise keep the topic's current mode.
@@ -41,7 +37,7 @@ export class EventTopic extends Construct {
       ...topicConfig,
       ...(permissions.length > 0 && { dependsOn: permissions }),
     });
-    addBlock(this, SnsTopicPolicy, "policy", props.address, {
+    addBlock(this, SnsTopicPolicy, "policy", address, {
       arn: this.topic.arn,
       policy: policyDocument(
         ...topicPublisherStatements(props, { accountId: props.accountId, topicArn: this.topic.arn }),
@@ -52,7 +48,8 @@ export class EventTopic extends Construct {
 
   /** X-Ray silently drops SNS's segments without this policy, so it must exist before the topic. */
   private allowTraces(props: EventTopicProps): XrayResourcePolicy {
-    const { address, topicName, accountId } = props;
+    const address = props.addresses.topic;
+    const topicName = props.names.topic;
     const document = policyDocument({
       Sid: "TracesOfTopic",
       Effect: "Allow",
@@ -61,7 +58,7 @@ export class EventTopic extends Construct {
       // X-Ray has no resources to name; the condition names the topic.
       Resource: "*",
       Condition: {
-        StringEquals: { "aws:SourceAccount": accountId },
+        StringEquals: { "aws:SourceAccount": props.accountId },
         ArnEquals: { "aws:SourceArn": resourceArn(props, "sns", topicName) },
       },
     });

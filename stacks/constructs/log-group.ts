@@ -7,7 +7,7 @@ import type { SharedProps } from "./shared-props";
 export function addLogGroup(
   scope: Construct,
   id: string,
-  { logRetentionDays, logsKmsKeyArn }: Pick<SharedProps, "logRetentionDays" | "logsKmsKeyArn">,
+  { logRetentionDays, logsKmsKeyArn }: SharedProps,
   { address, name }: { readonly address: string; readonly name: string },
 ): CloudwatchLogGroup {
   return addBlock(scope, CloudwatchLogGroup, id, address, {

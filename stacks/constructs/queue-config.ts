@@ -9,15 +9,13 @@ const DAY_SECONDS = 86_400;
  */
 const MAX_MESSAGE_BYTES = 1_024 * 1_024;
 
-export type QueueConfigProps = Pick<SharedProps, "kmsKeyArn" | "retainData">;
-
 /**
  * Returns the configuration that all queues have in common.
  *
  * The key is the customer's or one that SQS owns. It is never `alias/aws/sqs`, because SNS cannot deliver to a queue
  * under that key.
  */
-export function queueConfig({ kmsKeyArn, retainData }: QueueConfigProps, retentionDays: number): SqsQueueConfig {
+export function queueConfig({ kmsKeyArn, retainData }: SharedProps, retentionDays: number): SqsQueueConfig {
   return {
     messageRetentionSeconds: retentionDays * DAY_SECONDS,
     maxMessageSize: MAX_MESSAGE_BYTES,

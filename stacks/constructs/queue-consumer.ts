@@ -7,33 +7,25 @@ import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-s
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
+import type { ConsumerIdentity } from "../addresses";
 import type { QueueSubscriberProps } from "../event-pipeline-props";
-import type { ConsumerOptions } from "../options/consumer";
-import type { PolicyStatement } from "../policy-document";
+import { maxConcurrency } from "../options/consumer";
+import { allow } from "../policy-document";
 import { addBlock } from "../terraform";
 import type { EventQueue } from "./event-queue";
 import { addLogGroup } from "./log-group";
-import { addServiceRole, type RoleProps } from "./service-role";
+import { addServiceRole } from "./service-role";
 import type { SharedProps } from "./shared-props";
 
 export interface QueueConsumerProps
-  extends RoleProps,
-    ConsumerOptions,
-    Pick<SharedProps, "tracing" | "logRetentionDays" | "logsKmsKeyArn" | "keyAccess">,
+  extends SharedProps,
     Pick<QueueSubscriberProps, "handlerPath" | "environment" | "statements"> {
-  /** Terraform name of the function and everything that belongs to it. */
-  readonly address: string;
-  readonly functionName: string;
+  readonly identity: ConsumerIdentity;
   readonly queue: EventQueue;
 }
 
 /** X-Ray's write actions support no resources: https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html */
-const TRACE_STATEMENT: PolicyStatement = {
-  Sid: "SendTraces",
-  Effect: "Allow",
-  Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
-  Resource: "*",
-};
+const TRACE_STATEMENT = allow("SendTraces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*");
 
 /** A function that consumes a queue. */
 export class QueueConsumer extends Construct {
@@ -46,44 +38,39 @@ export class QueueConsumer extends Construct {
     private readonly props: QueueConsumerProps,
   ) {
     super(scope, id);
-    const { address, functionName, queue, maxConcurrency } = props;
+    const { identity, queue } = props;
+    const { functionName, addresses } = identity;
+    const address = addresses.function;
     this.logGroup = addLogGroup(this, "logs", props, { address, name: `/aws/lambda/${functionName}` });
     const statements = [queue.consumeStatement(), ...(props.statements ?? [])];
+    // Without CreateLogGroup, because Lambda would create the group with unlimited retention.
+    const logActions = ["logs:CreateLogStream", "logs:PutLogEvents"];
     const { role, policy } = addServiceRole(this, props, {
       address,
       name: functionName,
       service: "lambda.amazonaws.com",
       policyName: "consume-queue",
-      statements: [...statements, ...this.runtimeStatements()],
+      statements: [
+        ...statements,
+        allow("WriteLogs", logActions, `${this.logGroup.arn}:log-stream:*`),
+        ...(props.tracing ? [TRACE_STATEMENT] : []),
+      ],
     });
     props.keyAccess.allow(this, role, address, statements);
     // Earlier versions had the key's statements in this policy: the key's own policy must exist before they go.
     props.keyAccess.precedes(policy);
     this.function = this.addFunction(role, policy);
+    const concurrency = maxConcurrency(props);
     addBlock(this, LambdaEventSourceMapping, "mapping", address, {
       eventSourceArn: queue.queue.arn,
       functionName: this.function.functionName,
       batchSize: props.batchSize,
       maximumBatchingWindowInSeconds: props.batchWindowSeconds,
       functionResponseTypes: ["ReportBatchItemFailures"],
-      ...(maxConcurrency !== undefined && { scalingConfig: { maximumConcurrency: maxConcurrency } }),
+      ...(concurrency !== undefined && { scalingConfig: { maximumConcurrency: concurrency } }),
       // Lambda rejects a mapping whose role cannot read the queue yet.
       dependsOn: [policy],
     });
-  }
-
-  /** Returns the permissions that every function needs. */
-  private runtimeStatements(): PolicyStatement[] {
-    return [
-      {
-        // Without CreateLogGroup, because Lambda would create the group with unlimited retention.
-        Sid: "WriteLogs",
-        Effect: "Allow",
-        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        Resource: `${this.logGroup.arn}:log-stream:*`,
-      },
-      ...(this.props.tracing ? [TRACE_STATEMENT] : []),
-    ];
   }
 
   /** Copies a bundle at an absolute path, because the JSON must not contain paths of this machine. */
@@ -94,7 +81,8 @@ export class QueueConsumer extends Construct {
   }
 
   private addFunction(role: IamRole, policy: IamRolePolicy): LambdaFunction {
-    const { address, functionName, environment, reservedConcurrency } = this.props;
+    const { identity, environment, reservedConcurrency } = this.props;
+    const address = identity.addresses.function;
     const archive = addBlock(this, DataArchiveFile, "archive", address, {
       type: "zip",
       sourceDir: this.sourceDir(),
@@ -103,7 +91,7 @@ export class QueueConsumer extends Construct {
       outputFileMode: "0644",
     });
     return addBlock(this, LambdaFunction, "function", address, {
-      functionName,
+      functionName: identity.functionName,
       role: role.arn,
       runtime: "nodejs24.x",
       architectures: ["arm64"],

@@ -1,22 +1,14 @@
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
-import type { PipelineAddresses } from "../addresses";
 import { resourceArn } from "../aws-arn";
+import { allow } from "../policy-document";
 import { addBlock } from "../terraform";
 import type { EventTopic } from "./event-topic";
-import { RawBucket, type RawBucketProps } from "./raw-bucket";
-import { RawStream, type RawStreamProps } from "./raw-stream";
+import { RawBucket } from "./raw-bucket";
+import { RawStream } from "./raw-stream";
 import { addServiceRole } from "./service-role";
-import type { PipelineNames, SharedProps } from "./shared-props";
+import type { SharedProps } from "./shared-props";
 import type { UndeliveredQueue } from "./undelivered-queue";
-
-export interface RawArchiveProps
-  extends Pick<SharedProps, "region">,
-    Omit<RawBucketProps, "address">,
-    Omit<RawStreamProps, "address" | "roleAddress" | "streamName" | "roleName" | "bucket"> {
-  readonly addresses: PipelineAddresses;
-  readonly names: PipelineNames;
-}
 
 /** The archive: every event in S3, in the envelope that SNS sent, for audit and replay. */
 export class RawArchive extends Construct {
@@ -26,19 +18,11 @@ export class RawArchive extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: RawArchiveProps,
+    private readonly props: SharedProps,
   ) {
     super(scope, id);
-    const { addresses, names } = props;
-    this.bucket = new RawBucket(this, "bucket", { ...props, address: addresses.archive });
-    this.stream = new RawStream(this, "stream", {
-      ...props,
-      address: addresses.archive,
-      roleAddress: addresses.archiveRole,
-      streamName: names.rawStream,
-      roleName: names.rawStreamRole,
-      bucket: this.bucket,
-    });
+    this.bucket = new RawBucket(this, "bucket", props);
+    this.stream = new RawStream(this, "stream", { ...props, bucket: this.bucket });
   }
 
   /**
@@ -54,11 +38,10 @@ export class RawArchive extends Construct {
       service: "sns.amazonaws.com",
       policyName: "put-to-stream",
       statements: [
-        {
-          Sid: "PutToStream",
-          Effect: "Allow",
+        allow(
+          "PutToStream",
           // SNS requires these five actions: https://docs.aws.amazon.com/sns/latest/dg/prereqs-kinesis-data-firehose.html
-          Action: [
+          [
             "firehose:DescribeDeliveryStream",
             "firehose:ListDeliveryStreams",
             "firehose:ListTagsForDeliveryStream",
@@ -67,8 +50,8 @@ export class RawArchive extends Construct {
           ],
           // SNS checks the permission once, when it subscribes, and a new policy takes seconds to take effect. A name
           // instead of the stream's attribute lets Terraform create the policy before the stream is ready.
-          Resource: resourceArn(this.props, "firehose", `deliverystream/${names.rawStream}`),
-        },
+          resourceArn(this.props, "firehose", `deliverystream/${names.rawStream}`),
+        ),
       ],
     });
     addBlock(this, SnsTopicSubscription, "subscription", addresses.archiveSubscription, {

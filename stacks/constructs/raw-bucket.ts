@@ -14,14 +14,6 @@ import { denyInsecureTransport, policyDocument } from "../policy-document";
 import { addBlock } from "../terraform";
 import type { SharedProps } from "./shared-props";
 
-type LifecycleProps = "archiveStandardIaDays" | "archiveGlacierDays" | "archiveExpiryDays";
-
-export interface RawBucketProps extends Pick<SharedProps, LifecycleProps | "retainData" | "kmsKeyArn" | "keyAccess"> {
-  /** Terraform name of the bucket and everything that belongs to it. */
-  readonly address: string;
-  readonly bucketName: string;
-}
-
 /** The archive's bucket: private, encrypted and versioned. Objects of 128 KB or more move to cheaper storage classes. */
 export class RawBucket extends Construct {
   readonly bucket: S3Bucket;
@@ -29,12 +21,12 @@ export class RawBucket extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: RawBucketProps,
+    private readonly props: SharedProps,
   ) {
     super(scope, id);
-    const { address } = props;
+    const address = props.addresses.archive;
     this.bucket = addBlock(this, S3Bucket, "bucket", address, {
-      bucket: props.bucketName,
+      bucket: props.rawBucketName ?? props.names.rawBucket,
       forceDestroy: !props.retainData,
       // Fails the plan. AWS alone would fail a destroy after half of the stack is gone.
       ...(props.retainData && { lifecycle: { preventDestroy: true } }),
@@ -64,8 +56,8 @@ export class RawBucket extends Construct {
   }
 
   private addEncryption(): void {
-    const { address, kmsKeyArn, keyAccess } = this.props;
-    const encryption = addBlock(this, S3BucketServerSideEncryptionConfigurationA, "encryption", address, {
+    const { addresses, kmsKeyArn, keyAccess } = this.props;
+    const encryption = addBlock(this, S3BucketServerSideEncryptionConfigurationA, "encryption", addresses.archive, {
       bucket: this.bucket.id,
       rule: [
         kmsKeyArn === undefined
@@ -81,7 +73,7 @@ export class RawBucket extends Construct {
   }
 
   private addLifecycle(versioning: S3BucketVersioningA): void {
-    addBlock(this, S3BucketLifecycleConfiguration, "lifecycle", this.props.address, {
+    addBlock(this, S3BucketLifecycleConfiguration, "lifecycle", this.props.addresses.archive, {
       bucket: this.bucket.id,
       rule: [
         ...this.eventRules(),

@@ -2,25 +2,17 @@ import { CloudwatchLogStream } from "@cdktf/provider-aws/lib/cloudwatch-log-stre
 import { KinesisFirehoseDeliveryStream } from "@cdktf/provider-aws/lib/kinesis-firehose-delivery-stream";
 import { ARCHIVE_ERROR_PREFIX, ARCHIVE_HOUR, ARCHIVE_PREFIX } from "@event-pipeline/event-model/archive-layout";
 import { Construct } from "constructs";
-import type { PolicyStatement } from "../policy-document";
+import { allow, type PolicyStatement } from "../policy-document";
 import { addBlock } from "../terraform";
 import { addLogGroup } from "./log-group";
 import type { RawBucket } from "./raw-bucket";
-import { addServiceRole, type RoleProps } from "./service-role";
+import { addServiceRole } from "./service-role";
 import type { SharedProps } from "./shared-props";
 
 /** `archiveFreshnessAlarmSeconds` must be more than this. */
 const BUFFERING_INTERVAL_SECONDS = 300;
 
-type StreamProps = "logRetentionDays" | "logsKmsKeyArn" | "kmsKeyArn" | "keyAccess";
-
-export interface RawStreamProps extends RoleProps, Pick<SharedProps, StreamProps> {
-  /** Terraform names of the stream with its logs, and of its role. */
-  readonly address: string;
-  readonly roleAddress: string;
-  readonly streamName: string;
-  /** Name of the role that Firehose writes to the bucket with. */
-  readonly roleName: string;
+export interface RawStreamProps extends SharedProps {
   readonly bucket: RawBucket;
 }
 
@@ -30,24 +22,25 @@ export class RawStream extends Construct {
 
   constructor(scope: Construct, id: string, props: RawStreamProps) {
     super(scope, id);
-    const { address, roleAddress, streamName, bucket, kmsKeyArn, keyAccess } = props;
-    const logGroup = addLogGroup(this, "logs", props, { address, name: `/aws/kinesisfirehose/${streamName}` });
+    const { names, addresses, bucket, kmsKeyArn, keyAccess } = props;
+    const address = addresses.archive;
+    const logGroup = addLogGroup(this, "logs", props, { address, name: `/aws/kinesisfirehose/${names.rawStream}` });
     const logStream = addBlock(this, CloudwatchLogStream, "log-stream", address, {
       name: "S3Delivery",
       logGroupName: logGroup.name,
     });
     const statements = writeStatements(bucket.bucket.arn, logGroup.arn);
     const { role, policy } = addServiceRole(this, props, {
-      address: roleAddress,
-      name: props.roleName,
+      address: addresses.archiveRole,
+      name: names.rawStreamRole,
       service: "firehose.amazonaws.com",
       policyName: "write-to-bucket",
       statements,
     });
-    keyAccess.allow(this, role, roleAddress, statements);
+    keyAccess.allow(this, role, addresses.archiveRole, statements);
     keyAccess.precedes(policy);
     this.stream = addBlock(this, KinesisFirehoseDeliveryStream, "stream", address, {
-      name: streamName,
+      name: names.rawStream,
       destination: "extended_s3",
       serverSideEncryption:
         kmsKeyArn === undefined
@@ -71,23 +64,8 @@ export class RawStream extends Construct {
 /** @see https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3 */
 function writeStatements(bucketArn: string, logGroupArn: string): PolicyStatement[] {
   return [
-    {
-      Sid: "FindBucket",
-      Effect: "Allow",
-      Action: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
-      Resource: bucketArn,
-    },
-    {
-      Sid: "WriteObjects",
-      Effect: "Allow",
-      Action: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
-      Resource: `${bucketArn}/*`,
-    },
-    {
-      Sid: "LogErrors",
-      Effect: "Allow",
-      Action: "logs:PutLogEvents",
-      Resource: `${logGroupArn}:log-stream:*`,
-    },
+    allow("FindBucket", ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], bucketArn),
+    allow("WriteObjects", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], `${bucketArn}/*`),
+    allow("LogErrors", "logs:PutLogEvents", `${logGroupArn}:log-stream:*`),
   ];
 }

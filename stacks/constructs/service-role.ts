@@ -5,8 +5,6 @@ import { type PolicyStatement, policyDocument } from "../policy-document";
 import { addBlock } from "../terraform";
 import type { SharedProps } from "./shared-props";
 
-export type RoleProps = Pick<SharedProps, "accountId" | "rolePath" | "permissionsBoundary">;
-
 export interface ServiceRoleProps {
   /** Terraform name of the role and its policy. */
   readonly address: string;
@@ -29,7 +27,7 @@ export interface ServiceRoleProps {
  */
 export function addServiceRole(
   scope: Construct,
-  { accountId, rolePath, permissionsBoundary }: RoleProps,
+  { accountId, rolePath, permissionsBoundary }: SharedProps,
   { address, name, service, policyName, statements, idPrefix = "" }: ServiceRoleProps,
 ): { readonly role: IamRole; readonly policy: IamRolePolicy } {
   const role = addBlock(scope, IamRole, `${idPrefix}role`, address, {

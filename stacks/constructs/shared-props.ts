@@ -1,14 +1,21 @@
 import type { pipelineNames } from "@event-pipeline/event-model/resource-names";
+import type { pipelineAddresses } from "../addresses";
 import type { PipelineOptions } from "../options/pipeline-options";
 import type { KeyAccess } from "./key-access";
 
-/** The AWS names of the pipeline's own resources, without those of its consumers. */
-export type PipelineNames = ReturnType<typeof pipelineNames>;
-
-/** Props that the constructs of one pipeline share. Each construct picks those that it needs. */
-export interface SharedProps extends PipelineOptions {
-  /** Account of the pipeline. */
+/** A pipeline's options, account and names. */
+export interface PipelineContext extends PipelineOptions {
   readonly accountId: string;
+  /** AWS names of the pipeline's own resources, without those of its consumers. */
+  readonly names: ReturnType<typeof pipelineNames>;
+  /** Terraform names of the pipeline's own resources. */
+  readonly addresses: ReturnType<typeof pipelineAddresses>;
+  /** Prefix of every Terraform name. */
+  readonly addressPrefix: string;
+}
+
+/** Props that the constructs of one pipeline share. */
+export interface SharedProps extends PipelineContext {
   /** Key that encrypts the pipeline's data; undefined for keys that AWS owns. */
   readonly kmsKeyArn?: string | undefined;
   /** Key that encrypts the log groups; undefined for CloudWatch's own. */

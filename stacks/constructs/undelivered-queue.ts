@@ -7,11 +7,7 @@ import { addBlock } from "../terraform";
 import { queueConfig } from "./queue-config";
 import type { SharedProps } from "./shared-props";
 
-export interface UndeliveredQueueProps
-  extends Pick<SharedProps, "deadLetterRetentionDays" | "kmsKeyArn" | "retainData"> {
-  /** Terraform name of the queue. */
-  readonly address: string;
-  readonly queueName: string;
+export interface UndeliveredQueueProps extends SharedProps {
   readonly topic: SnsTopic;
 }
 
@@ -29,11 +25,12 @@ export class UndeliveredQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: UndeliveredQueueProps) {
     super(scope, id);
-    this.queue = addBlock(this, SqsQueue, "queue", props.address, {
-      name: props.queueName,
+    const address = props.addresses.undelivered;
+    this.queue = addBlock(this, SqsQueue, "queue", address, {
+      name: props.names.undeliveredQueue,
       ...queueConfig(props, props.deadLetterRetentionDays),
     });
-    this.policy = addBlock(this, SqsQueuePolicy, "policy", props.address, {
+    this.policy = addBlock(this, SqsQueuePolicy, "policy", address, {
       queueUrl: this.queue.id,
       policy: policyDocument(
         allowSnsToSend(this.queue.arn, props.topic.arn),

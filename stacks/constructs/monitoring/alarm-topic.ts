@@ -4,15 +4,7 @@ import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscrip
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../../policy-document";
 import { addBlock, escapeTerraform } from "../../terraform";
-
-export interface AlarmTopicProps {
-  /** Terraform name of the topic and everything that belongs to it. */
-  readonly address: string;
-  readonly topicName: string;
-  readonly accountId: string;
-  /** Email address to subscribe. */
-  readonly email: string | undefined;
-}
+import type { SharedProps } from "../shared-props";
 
 /**
  * The topic that receives alarms, unless the user has one. The pipeline's key does not encrypt it, because alarms must
@@ -23,9 +15,10 @@ export class AlarmTopic extends Construct {
   /** Alarms must depend on this policy. */
   readonly policy: SnsTopicPolicy;
 
-  constructor(scope: Construct, id: string, { address, topicName, accountId, email }: AlarmTopicProps) {
+  constructor(scope: Construct, id: string, { addresses, names, accountId, alarmEmail }: SharedProps) {
     super(scope, id);
-    this.topic = addBlock(this, SnsTopic, "topic", address, { name: topicName });
+    const address = addresses.alarmTopic;
+    this.topic = addBlock(this, SnsTopic, "topic", address, { name: names.alarmTopic });
     this.policy = addBlock(this, SnsTopicPolicy, "policy", address, {
       arn: this.topic.arn,
       policy: policyDocument(
@@ -40,11 +33,11 @@ export class AlarmTopic extends Construct {
         denyInsecureTransport("sns:Publish", this.topic.arn),
       ),
     });
-    if (email !== undefined) {
+    if (alarmEmail !== undefined) {
       addBlock(this, SnsTopicSubscription, "email", address, {
         topicArn: this.topic.arn,
         protocol: "email",
-        endpoint: escapeTerraform(email),
+        endpoint: escapeTerraform(alarmEmail),
       });
     }
   }

@@ -1,9 +1,10 @@
 import { ID_INDEX } from "@event-pipeline/event-model/item/attributes";
 import { METRICS } from "@event-pipeline/event-model/metrics";
+import { eventProcessorNames } from "@event-pipeline/event-model/resource-names";
 import type { FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import type { ConsumerIdentity } from "../../addresses";
 import type { ConsumerOptions } from "../../options/consumer";
-import type { PipelineNames, SharedProps } from "../shared-props";
+import type { SharedProps } from "../shared-props";
 import {
   eventMetric,
   functionMetric,
@@ -16,44 +17,33 @@ import {
   topicMetric,
 } from "./metric";
 
+type Names = SharedProps["names"];
+
 /** An alarm that fires after one minute. Missing data counts as OK. */
 export interface AlarmDefinition {
   /** The end of the alarm's name and its Terraform address. */
   readonly id: string;
   readonly metric: Metric;
-  readonly comparison: "GreaterThanThreshold" | "GreaterThanOrEqualToThreshold";
-  readonly threshold: number;
+  readonly threshold: { readonly above: number } | { readonly atLeast: number };
   /** Message to the operator: what happened, and which command to run first. */
   readonly description: string;
 }
-
-export type AlarmOptions = Pick<
-  SharedProps,
-  "eventIdIndex" | "writeThrottlesAlarmCount" | "archiveFreshnessAlarmSeconds"
->;
 
 /** SQS delivers no more messages of a queue while this many are in flight. */
 const MAX_IN_FLIGHT = 120_000;
 /** The consumer whose queue is the default of the operator's commands. */
 const PROCESSOR_ID = "events";
 
-/**
- * Returns the alarms that a pipeline has once.
- *
- * @param processorName - Name of the event processor's function.
- */
-export function pipelineAlarms(
-  names: PipelineNames,
-  processorName: string,
-  { eventIdIndex, writeThrottlesAlarmCount, archiveFreshnessAlarmSeconds }: AlarmOptions,
-): AlarmDefinition[] {
+/** Returns the alarms that a pipeline has once. */
+export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
+  const { names, eventIdIndex, writeThrottlesAlarmCount, archiveFreshnessAlarmSeconds } = props;
+  const { functionName } = eventProcessorNames(names.pipeline);
   const describeTable = `aws dynamodb describe-table --table-name ${names.table}`;
   return [
     {
       id: "table-write-throttles",
       metric: tableMetric("WriteThrottleEvents", { TableName: names.table }),
-      comparison: "GreaterThanThreshold",
-      threshold: writeThrottlesAlarmCount,
+      threshold: { above: writeThrottlesAlarmCount },
       description: `DynamoDB throttles writes to the table. The most likely cause is an event type with more than 1,000 writes per second. ${firstRun(names, "status", describeTable)}`,
     },
     ...(eventIdIndex
@@ -62,8 +52,7 @@ export function pipelineAlarms(
             id: "index-write-throttles",
             // DynamoDB counts an index's throttled writes separately, but rejects the table's writes because of them.
             metric: indexMetric("WriteThrottleEvents", names.table),
-            comparison: "GreaterThanThreshold" as const,
-            threshold: writeThrottlesAlarmCount,
+            threshold: { above: writeThrottlesAlarmCount },
             description: `DynamoDB throttles writes to the index ${ID_INDEX}, and therefore to the table. The most likely cause is one event ID that is published very often. ${firstRun(names, "status", describeTable)}`,
           },
         ]
@@ -72,58 +61,50 @@ export function pipelineAlarms(
       id: "table-system-errors",
       // This metric exists only by table and operation.
       metric: tableMetric("SystemErrors", { TableName: names.table, Operation: "BatchWriteItem" }),
-      comparison: "GreaterThanThreshold",
-      threshold: 0,
+      threshold: { above: 0 },
       description: `DynamoDB answered with HTTP 500. The handler retries the events. ${firstRun(names, "status", "https://health.aws.amazon.com/health/status")}`,
     },
     {
       id: "table-refused-events",
       // DynamoDB's own UserErrors has no dimensions: it counts the errors of the whole account and region.
-      metric: refusalMetric(processorName, "REFUSED_BY_DYNAMODB"),
-      comparison: "GreaterThanThreshold",
-      threshold: 0,
+      metric: refusalMetric(functionName, "REFUSED_BY_DYNAMODB"),
+      threshold: { above: 0 },
       description: `DynamoDB rejected an event that the handler considered valid. The event is in the dead-letter queue with the reason. ${firstRun(names, "dlq list --code REFUSED_BY_DYNAMODB")}`,
     },
     {
       id: "events-out-of-time",
-      metric: eventMetric(processorName, METRICS.timedOut),
-      comparison: "GreaterThanThreshold",
-      threshold: 0,
-      description: `The function ran out of time before it could store some events, which costs each of them a receive. DynamoDB is slow, batches are too large, or memory is too small. ${firstRun(names, "status", readErrors(processorName))}`,
+      metric: eventMetric(functionName, METRICS.timedOut),
+      threshold: { above: 0 },
+      description: `The function ran out of time before it could store some events, which costs each of them a receive. DynamoDB is slow, batches are too large, or memory is too small. ${firstRun(names, "status", readErrors(functionName))}`,
     },
     {
       id: "topic-failed-notifications",
       metric: topicMetric(names.topic, "NumberOfNotificationsFailed"),
-      comparison: "GreaterThanOrEqualToThreshold",
-      threshold: 1,
+      threshold: { atLeast: 1 },
       description: `SNS could not deliver an event to a subscription. The event should be in ${names.undeliveredQueue}. ${firstRun(names, "dlq list --queue undelivered")}`,
     },
     {
       id: "topic-redrive-failed",
       metric: topicMetric(names.topic, "NumberOfNotificationsFailedToRedriveToDlq"),
-      comparison: "GreaterThanOrEqualToThreshold",
-      threshold: 1,
+      threshold: { atLeast: 1 },
       description: `SNS could deliver an event neither to a subscription nor to ${names.undeliveredQueue}, so the subscription has lost it. The most likely cause is a key's policy that does not allow SNS. ${firstRun(names, "doctor")}`,
     },
     {
       id: "undelivered-not-empty",
       metric: queueMetric(names.undeliveredQueue, "ApproximateNumberOfMessagesVisible"),
-      comparison: "GreaterThanOrEqualToThreshold",
-      threshold: 1,
+      threshold: { atLeast: 1 },
       description: `Events did not reach a queue or the archive. Fix the subscription's permission, then redrive the events to their subscriptions. ${firstRun(names, "dlq list --queue undelivered")}`,
     },
     {
       id: "archive-freshness",
       metric: streamMetric(names.rawStream, "DeliveryToS3.DataFreshness", "Maximum"),
-      comparison: "GreaterThanThreshold",
-      threshold: archiveFreshnessAlarmSeconds,
+      threshold: { above: archiveFreshnessAlarmSeconds },
       description: `The oldest event that is not archived yet waits for more than ${archiveFreshnessAlarmSeconds} s. Firehose gives up after 24 hours. ${firstRun(names, "status", `aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`)}`,
     },
     {
       id: "archive-throttles",
       metric: streamMetric(names.rawStream, "ThrottledRecords", "Sum"),
-      comparison: "GreaterThanThreshold",
-      threshold: 0,
+      threshold: { above: 0 },
       description: `Firehose throttles the records that SNS sends. SNS retries, then moves events to ${names.undeliveredQueue}. ${firstRun(names, "status", `aws firehose describe-delivery-stream --delivery-stream-name ${names.rawStream}`)}`,
     },
   ];
@@ -131,7 +112,7 @@ export function pipelineAlarms(
 
 /** Returns the alarms of a consumer and its queues. */
 export function consumerAlarms(
-  names: PipelineNames,
+  names: Names,
   { id, queueName, deadLetterQueueName, functionName }: ConsumerIdentity,
   { oldestMessageAlarmSeconds, errorsAlarmCount, throttlesAlarmCount, timeoutSeconds }: ConsumerOptions,
 ): AlarmDefinition[] {
@@ -140,36 +121,31 @@ export function consumerAlarms(
     {
       id: `${id}-dlq-not-empty`,
       metric: queueMetric(deadLetterQueueName, "ApproximateNumberOfMessagesVisible"),
-      comparison: "GreaterThanOrEqualToThreshold",
-      threshold: 1,
+      threshold: { atLeast: 1 },
       description: `Events could not be processed and are in the dead-letter queue. Further events do not raise the alarm again, so empty the queue: fix the cause, then run dlq redrive. ${firstRun(names, `dlq list${id === PROCESSOR_ID ? "" : ` --queue ${id}`}`)}`,
     },
     {
       id: `${id}-oldest-message`,
       metric: queueMetric(queueName, "ApproximateAgeOfOldestMessage"),
-      comparison: "GreaterThanThreshold",
-      threshold: oldestMessageAlarmSeconds,
+      threshold: { above: oldestMessageAlarmSeconds },
       description: `An event waits for more than ${oldestMessageAlarmSeconds} s: the function is slow, throttled or failing. This metric does not include messages that were received three times or more. ${logs}`,
     },
     {
       id: `${id}-in-flight`,
       metric: queueMetric(queueName, "ApproximateNumberOfMessagesNotVisible"),
-      comparison: "GreaterThanThreshold",
-      threshold: 0.8 * MAX_IN_FLIGHT,
+      threshold: { above: 0.8 * MAX_IN_FLIGHT },
       description: `More than 80 % of the ${MAX_IN_FLIGHT} messages that SQS allows are in flight. At the limit, SQS stops delivering. ${firstRun(names, "status")}`,
     },
     {
       id: `${id}-function-errors`,
       metric: functionMetric(functionName, "Errors", "Sum"),
-      comparison: "GreaterThanThreshold",
-      threshold: errorsAlarmCount,
+      threshold: { above: errorsAlarmCount },
       description: `The function crashed or timed out. Its whole batch will be received again. ${logs}`,
     },
     {
       id: `${id}-function-throttles`,
       metric: functionMetric(functionName, "Throttles", "Sum"),
-      comparison: "GreaterThanThreshold",
-      threshold: throttlesAlarmCount,
+      threshold: { above: throttlesAlarmCount },
       description: `Lambda throttled invocations because the concurrency limit was reached. A throttled batch costs its events a receive. ${firstRun(names, "status", "aws lambda get-account-settings")}`,
     },
     // The event processor stops before its timeout and counts the events that it had no time for.
@@ -179,8 +155,7 @@ export function consumerAlarms(
           {
             id: `${id}-function-duration`,
             metric: functionMetric(functionName, "Duration", "Maximum"),
-            comparison: "GreaterThanThreshold" as const,
-            threshold: 0.95 * timeoutSeconds * 1_000,
+            threshold: { above: 0.95 * timeoutSeconds * 1_000 },
             description: `An invocation took more than 95 % of its timeout of ${timeoutSeconds} s. ${logs}`,
           },
         ]),
@@ -188,7 +163,7 @@ export function consumerAlarms(
 }
 
 /** Returns the alarm for events that a filter policy drops because they are malformed. */
-export function filterAlarm(names: PipelineNames, scope: FilterPolicyScope): AlarmDefinition {
+export function filterAlarm(names: Names, scope: FilterPolicyScope): AlarmDefinition {
   const [id, problem, metric] =
     scope === "MessageBody"
       ? ["body", "body is not a JSON object", "InvalidMessageBody"]
@@ -196,8 +171,7 @@ export function filterAlarm(names: PipelineNames, scope: FilterPolicyScope): Ala
   return {
     id: `topic-filtered-invalid-${id}`,
     metric: topicMetric(names.topic, `NumberOfNotificationsFilteredOut-${metric}`),
-    comparison: "GreaterThanOrEqualToThreshold",
-    threshold: 1,
+    threshold: { atLeast: 1 },
     description: `A filter policy dropped an event whose ${problem}. Ask its publisher to correct it; the archive has the event. ${firstRun(names, "reconcile --since 1h")}`,
   };
 }
@@ -208,6 +182,6 @@ function readErrors(functionName: string): string {
 }
 
 /** Returns a sentence with the commands to run first. docs/operations.md continues from there. */
-function firstRun({ pipeline }: PipelineNames, command: string, then?: string): string {
+function firstRun({ pipeline }: Names, command: string, then?: string): string {
   return `First run: npx event-pipeline ${command} --name ${pipeline}${then === undefined ? "" : `; then: ${then}`}`;
 }

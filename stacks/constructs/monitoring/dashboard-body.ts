@@ -1,6 +1,7 @@
 import { METRICS } from "@event-pipeline/event-model/metrics";
+import { eventProcessorNames } from "@event-pipeline/event-model/resource-names";
 import type { ConsumerIdentity } from "../../addresses";
-import type { PipelineNames, SharedProps } from "../shared-props";
+import type { SharedProps } from "../shared-props";
 import {
   eventMetric,
   functionMetric,
@@ -21,18 +22,15 @@ interface Panel {
   readonly metrics: readonly Metric[];
 }
 
-export interface DashboardProps extends Pick<SharedProps, "region" | "eventIdIndex"> {
-  readonly names: PipelineNames;
-  readonly consumers: readonly ConsumerIdentity[];
-  /** Name of the event processor's function. */
-  readonly processorName: string;
-}
-
 /**
  * Returns the dashboard's JSON. Its rows follow an event: the topic, each queue with its consumer, the table, and the
  * archive.
  */
-export function dashboardBody({ region, names, consumers, processorName, eventIdIndex }: DashboardProps): object {
+export function dashboardBody(
+  { region, names, eventIdIndex }: SharedProps,
+  consumers: readonly ConsumerIdentity[],
+): object {
+  const { functionName } = eventProcessorNames(names.pipeline);
   const rows: readonly (readonly Panel[])[] = [
     [
       panel("Published", topicMetric(names.topic, "NumberOfMessagesPublished")),
@@ -47,18 +45,18 @@ export function dashboardBody({ region, names, consumers, processorName, eventId
     [
       panel(
         "Events: what became of them",
-        eventMetric(processorName, METRICS.stored),
-        eventMetric(processorName, METRICS.folded),
-        eventMetric(processorName, METRICS.refused),
-        eventMetric(processorName, METRICS.retried),
-        eventMetric(processorName, METRICS.timedOut),
-        eventMetric(processorName, METRICS.expired),
-        eventMetric(processorName, METRICS.unacknowledged),
+        eventMetric(functionName, METRICS.stored),
+        eventMetric(functionName, METRICS.folded),
+        eventMetric(functionName, METRICS.refused),
+        eventMetric(functionName, METRICS.retried),
+        eventMetric(functionName, METRICS.timedOut),
+        eventMetric(functionName, METRICS.expired),
+        eventMetric(functionName, METRICS.unacknowledged),
       ),
       panel(
         "Events: age when stored (ms)",
-        eventMetric(processorName, METRICS.age, "p99"),
-        eventMetric(processorName, METRICS.age, "Maximum"),
+        eventMetric(functionName, METRICS.age, "p99"),
+        eventMetric(functionName, METRICS.age, "Maximum"),
       ),
       panel(
         "Table: throttled writes",

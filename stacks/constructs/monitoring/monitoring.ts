@@ -3,26 +3,16 @@ import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric
 import type { FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
-import { type ConsumerIdentity, pipelineAddresses } from "../../addresses";
+import type { ConsumerIdentity } from "../../addresses";
 import type { ConsumerOptions } from "../../options/consumer";
 import { addBlock } from "../../terraform";
-import type { PipelineNames, SharedProps } from "../shared-props";
+import type { SharedProps } from "../shared-props";
 import { AlarmTopic } from "./alarm-topic";
-import { type AlarmDefinition, type AlarmOptions, consumerAlarms, filterAlarm, pipelineAlarms } from "./alarms";
+import { type AlarmDefinition, consumerAlarms, filterAlarm, pipelineAlarms } from "./alarms";
 import { dashboardBody } from "./dashboard-body";
 
 /** The shortest period of these services' metrics. */
 const PERIOD_SECONDS = 60;
-
-type TopicOptions = "region" | "accountId" | "alarmTopicArn" | "alarmEmail" | "okActions";
-
-export interface MonitoringProps extends AlarmOptions, Pick<SharedProps, TopicOptions> {
-  /** Prefix of the Terraform names of the alarms, the dashboard and the topic. */
-  readonly addressPrefix: string;
-  readonly names: PipelineNames;
-  /** Name of the event processor's function. */
-  readonly processorName: string;
-}
 
 /** Alarms and a dashboard for the pipeline and each of its consumers. */
 export class Monitoring extends Construct {
@@ -34,27 +24,19 @@ export class Monitoring extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: MonitoringProps,
+    private readonly props: SharedProps,
   ) {
     super(scope, id);
-    const { addressPrefix, names, accountId, processorName, alarmEmail, alarmTopicArn } = props;
-    const addresses = pipelineAddresses(addressPrefix);
+    const { addresses, names, alarmTopicArn } = props;
     if (alarmTopicArn === undefined) {
-      this.alarmTopic = new AlarmTopic(this, "alarm-topic", {
-        address: addresses.alarmTopic,
-        topicName: names.alarmTopic,
-        accountId,
-        email: alarmEmail,
-      });
+      this.alarmTopic = new AlarmTopic(this, "alarm-topic", props);
     }
     this.alarmTopicArn = alarmTopicArn ?? String(this.alarmTopic?.topic.arn);
-    this.addAlarms(pipelineAlarms(names, processorName, props));
+    this.addAlarms(pipelineAlarms(props));
     addBlock(this, CloudwatchDashboard, "dashboard", addresses.dashboard, {
       dashboardName: names.dashboard,
       // Lazy, because consumers may be added later.
-      dashboardBody: Lazy.stringValue({
-        produce: () => JSON.stringify(dashboardBody({ ...props, consumers: this.consumers })),
-      }),
+      dashboardBody: Lazy.stringValue({ produce: () => JSON.stringify(dashboardBody(props, this.consumers)) }),
     });
   }
 
@@ -71,7 +53,7 @@ export class Monitoring extends Construct {
   }
 
   private addAlarms(definitions: readonly AlarmDefinition[]): void {
-    for (const { id, metric, comparison, threshold, description } of definitions) {
+    for (const { id, metric, threshold, description } of definitions) {
       addBlock(this, CloudwatchMetricAlarm, id, this.props.addressPrefix + id.replaceAll("-", "_"), {
         alarmName: `${this.props.names.alarmPrefix}-${id}`,
         alarmDescription: description,
@@ -81,8 +63,9 @@ export class Monitoring extends Construct {
         statistic: metric.statistic,
         period: PERIOD_SECONDS,
         evaluationPeriods: 1,
-        comparisonOperator: comparison,
-        threshold,
+        ...("above" in threshold
+          ? { comparisonOperator: "GreaterThanThreshold", threshold: threshold.above }
+          : { comparisonOperator: "GreaterThanOrEqualToThreshold", threshold: threshold.atLeast }),
         treatMissingData: "notBreaching",
         alarmActions: [this.alarmTopicArn],
         ...(this.props.okActions && { okActions: [this.alarmTopicArn] }),
