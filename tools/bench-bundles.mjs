@@ -11,19 +11,17 @@ export function benchBundles(lambda, local) {
       ...local,
       entryPoints: [
         "packages/bench/main.ts",
-        "packages/bench/handler/dynamodb-process.ts",
-        "packages/bench/handler/handler-process.ts",
+        "packages/bench/handler-process.ts",
         "packages/bench/local-run/bare-loop.ts",
         "packages/bench/operations/aws-process.ts",
         "packages/bench/operations/bare-process.ts",
-        "packages/bench/limits/lambda-process.ts",
         "packages/bench/limits/worst-batches.ts",
       ],
       outbase: "packages/bench",
     },
     "dist/bench/lambda": {
       ...lambda,
-      entryPoints: ["packages/bench/handler/bare-handler.ts", "packages/bench/handler/guide-handler.ts"],
+      entryPoints: ["packages/bench/handler/bare-handler.ts"],
     },
   };
 }

@@ -1,10 +1,11 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { resolve } from "node:path";
 
 const REPLY_TIMEOUT_MS = 60_000;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const RUN_TIMEOUT_MS = 600_000;
 
-export interface ChildProps {
+interface ChildProps {
   /** Bundle in dist/bench, such as `handler/handler-process.mjs`. */
   readonly file: string;
   readonly args?: readonly string[];
@@ -59,37 +60,20 @@ export class Child<Request extends object, Reply> {
 
   async stop(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    const ended = new Promise((resolve) => this.process.once("exit", resolve));
     this.process.kill("SIGKILL");
-    await ended;
+    await once(this.process, "exit");
   }
 
-  private next<Message>(): Promise<Message> {
-    return new Promise((resolve, reject) => {
-      const done = (settle: () => void) => {
-        clearTimeout(timer);
-        this.process.off("message", onMessage).off("exit", onExit);
-        settle();
-      };
-      const fail = (why: string) => done(() => reject(new Error(`${this.file} ${why}.`)));
-      const onMessage = (message: Message) => done(() => resolve(message));
-      const onExit = (code: number | null) => fail(`exited with ${code} instead of answering`);
-      const timer = setTimeout(() => fail(`did not answer within ${REPLY_TIMEOUT_MS / 1_000} s`), REPLY_TIMEOUT_MS);
-      this.process.once("message", onMessage).once("exit", onExit);
+  private async next<Message>(): Promise<Message> {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(REPLY_TIMEOUT_MS)]);
+    const exited = once(this.process, "exit", { signal }).then(([code]) => {
+      throw new Error(`${this.file} exited with ${code} instead of answering.`);
     });
+    const message = once(this.process, "message", { signal });
+    const [reply] = await Promise.race([message, exited]).finally(() => stop.abort());
+    return reply as Message;
   }
-}
-
-/** Kills the child when this process ends, for a child without an IPC channel. */
-export function endTogether(child: ChildProcess): void {
-  const kill = () => child.kill("SIGKILL");
-  const exit = () => process.exit(1);
-  process.once("exit", kill);
-  for (const signal of SIGNALS) process.once(signal, exit);
-  child.once("exit", () => {
-    process.off("exit", kill);
-    for (const signal of SIGNALS) process.off(signal, exit);
-  });
 }
 
 /** Answers the parent's requests in the child process, which exits with its parent. */
@@ -110,4 +94,17 @@ export function serve<Request, Reply extends object>(
       );
   });
   process.send?.(ready);
+}
+
+/** Runs Node.js from start to end, and returns the milliseconds that it took and what it wrote to stderr. */
+export function runNode(args: readonly string[]): { ms: number; stderr: string } {
+  const start = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "ignore", "pipe"],
+    timeout: RUN_TIMEOUT_MS,
+  });
+  const ms = performance.now() - start;
+  if (status !== 0) throw new Error(`node ${args.join(" ")} exited with ${status}: ${stderr}`);
+  return { ms, stderr };
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { runNode } from "./child";
 import { measureInTurn, times, withSpread } from "./statistics";
 import type { Table } from "./table";
 
@@ -13,7 +13,11 @@ const CANDIDATES: Readonly<Record<string, readonly string[]>> = {
 
 /** Measures how long the CLI takes to start, against an empty Node.js process. */
 export async function command(quick: boolean): Promise<Table> {
-  const figures = await measureInTurn(Object.keys(CANDIDATES), quick ? 7 : 40, (name) => run(CANDIDATES[name] ?? []));
+  const figures = await measureInTurn(
+    Object.keys(CANDIDATES),
+    quick ? 7 : 40,
+    (name) => runNode(CANDIDATES[name] ?? []).ms,
+  );
   const [empty = [], help = []] = figures.values();
   return {
     title: "CLI startup",
@@ -22,12 +26,4 @@ export async function command(quick: boolean): Promise<Table> {
     rows: [...figures].map(([name, ms]) => [name, withSpread(ms, "ms"), times(ms, empty)]),
     notes: [`Goal: \`--help\` within ${MAX_HELP_RATIO} × an empty process (measured: ${times(help, empty)}).`],
   };
-}
-
-/** Returns the milliseconds that a Node.js process takes from start to end. */
-function run(args: readonly string[]): number {
-  const start = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`node ${args.join(" ")} exited with ${status}: ${stderr}`);
-  return performance.now() - start;
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { envelopeOf, recordOf as sqsRecord } from "@event-pipeline/testing/sqs-records";
 import type { SQSRecord } from "aws-lambda";
 
 /** Returns an event of about 500 bytes. */
@@ -16,33 +17,19 @@ export function eventOf(id: string): Record<string, unknown> {
   };
 }
 
-/** Returns the SQS record that Lambda receives for the event, in SNS's envelope. */
+/** Returns the SQS record that Lambda receives for the event. */
 export function recordOf(id: string): SQSRecord {
-  const envelope = {
-    Type: "Notification",
+  return recordOfMessage(JSON.stringify(eventOf(id)));
+}
+
+/** Returns the SQS record for a message that was published now, in an envelope of the size of SNS's. */
+export function recordOfMessage(message: string): SQSRecord {
+  const envelope = envelopeOf(message, {
     MessageId: randomUUID(),
-    TopicArn: "arn:aws:sns:us-east-1:000000000000:bench-events",
-    Message: JSON.stringify(eventOf(id)),
     Timestamp: new Date().toISOString(),
-    SignatureVersion: "1",
     Signature: "A".repeat(344),
     SigningCertURL: "https://sns.us-east-1.amazonaws.com/SimpleNotificationService.pem",
     UnsubscribeURL: "https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe",
-  };
-  return {
-    messageId: randomUUID(),
-    receiptHandle: randomUUID(),
-    body: JSON.stringify(envelope),
-    attributes: {
-      ApproximateReceiveCount: "1",
-      SentTimestamp: String(Date.now()),
-      SenderId: "AIDABENCH",
-      ApproximateFirstReceiveTimestamp: String(Date.now()),
-    },
-    messageAttributes: {},
-    md5OfBody: "",
-    eventSource: "aws:sqs",
-    eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:bench-events-queue",
-    awsRegion: "us-east-1",
-  };
+  });
+  return sqsRecord(envelope, { messageId: randomUUID() });
 }

@@ -1,12 +1,11 @@
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import { command } from "./command";
-import { writeDocument } from "./document";
 import { handler } from "./handler/handler";
 import { limits } from "./limits/limits";
 import { localRun } from "./local-run/local-run";
 import { operations } from "./operations/operations";
 import { HELP, InvalidArgumentsError, parseOptions, type TableName } from "./options";
-import { type Table, toMarkdown } from "./table";
+import { type Table, toMarkdown, writeDocument } from "./table";
 
 const EXIT_USAGE = 2;
 
@@ -37,6 +36,8 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 forgetAwsSettings();
+// Ends the local run too, which `startLocalRun` ties to this process.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const TABLES = ["handler", "local-run", "operations", "command", "limits"] as const;
+const TABLES = ["handler", "local-run", "operations", "command", "limits"] as const;
 export type TableName = (typeof TABLES)[number];
 
 export const HELP = `Compares the project with a simpler implementation of the same work, as ratios.
@@ -26,10 +26,9 @@ export interface Options {
 /** @throws InvalidArgumentsError that names the option, its value and what is allowed. */
 export function parseOptions(args: readonly string[]): Options {
   const { help, quick, write, only } = parse(args);
-  for (const name of only) {
-    if (!TABLES.some((table) => table === name)) {
-      throw new InvalidArgumentsError(`Invalid --only "${name}": expected one of ${TABLES.join(", ")}.`);
-    }
+  const unknown = only.find((name) => !TABLES.some((table) => table === name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentsError(`Invalid --only "${unknown}": expected one of ${TABLES.join(", ")}.`);
   }
   if (write && only.length > 0) {
     throw new InvalidArgumentsError("--write needs the tables of one run. Remove --only.");

@@ -1,21 +1,17 @@
 import { randomBytes } from "node:crypto";
+import { recordOf as sqsRecord } from "@event-pipeline/testing/sqs-records";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
-import { eventOf, recordOf } from "../events";
+import { eventOf, recordOf, recordOfMessage } from "../events";
 
 /** Lambda's maximum size of an invocation payload. */
 const MAX_EVENT_BYTES = 6 * 1_024 * 1_024;
 const KIB = 1_024;
 
-interface MessageIds {
-  readonly snsMessageId: string;
-  readonly sqsMessageId: string;
-}
-
 export interface TestBatch {
   readonly name: string;
   readonly event: SQSEvent;
-  /** Message IDs of the valid events, each of which must be stored. */
-  readonly good: readonly MessageIds[];
+  /** The valid events, each of which must be stored. */
+  readonly good: readonly SQSRecord[];
 }
 
 /** Returns a typical batch: ten findings of half a KiB. */
@@ -63,12 +59,12 @@ export function worstBatches(): TestBatch[] {
     batchOf("3,000 ordinary events", [], 3_000),
     batchOf(
       "5,000 messages to reject",
-      Array.from({ length: 5_000 }, () => withBody("{")),
+      Array.from({ length: 5_000 }, () => sqsRecord("{")),
       10,
     ),
     batchOf(
       "3,500 envelopes to reject",
-      Array.from({ length: 3_500 }, (_, n) => withMessage(`{"cut off": ${n}`)),
+      Array.from({ length: 3_500 }, (_, n) => recordOfMessage(`{"cut off": ${n}`)),
       10,
     ),
   ];
@@ -79,7 +75,7 @@ function largeEvents(name: string, count: number, kib: number, valueOfSize: (byt
   const value = valueOfSize(kib * KIB);
   return batchOf(
     name,
-    Array.from({ length: count }, (_, n) => withMessage(`{"type":"nasty","n":${n},"d":${value}}`)),
+    Array.from({ length: count }, (_, n) => recordOfMessage(`{"type":"nasty","n":${n},"d":${value}}`)),
     2,
   );
 }
@@ -94,20 +90,7 @@ function batchOf(name: string, bad: readonly SQSRecord[], goodCount: number): Te
     records.push(record);
   }
   // Valid events come last, so that a handler that reads in order is too late for them.
-  return { name, event: { Records: records.reverse() }, good: good.map(idsOf) };
-}
-
-function withMessage(message: string): SQSRecord {
-  const record = recordOf("");
-  return { ...record, body: JSON.stringify({ ...JSON.parse(record.body), Message: message }) };
-}
-
-function withBody(body: string): SQSRecord {
-  return { ...recordOf(""), body };
-}
-
-function idsOf({ body, messageId }: SQSRecord): MessageIds {
-  return { snsMessageId: (JSON.parse(body) as { MessageId: string }).MessageId, sqsMessageId: messageId };
+  return { name, event: { Records: records.reverse() }, good };
 }
 
 function filled(unit: string): (bytes: number) => string {

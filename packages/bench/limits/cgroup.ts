@@ -4,85 +4,62 @@ import { join } from "node:path";
 /** Period in microseconds of the CPU quota. */
 const PERIOD_MICROS = 20_000;
 
-export interface Limits {
-  readonly memoryBytes: number;
-  /** CPU share, in cores, such as 0.29. */
-  readonly cores: number;
-}
-
-/** Files of one version of the kernel's interface. */
-interface CgroupFiles {
-  readonly folders: readonly string[];
-  readonly limit: (limits: Limits) => Readonly<Record<string, string>>;
-  readonly peakFile: string;
-}
-
 /** A control group of the Linux kernel, which limits the memory and the CPU of its processes. */
 export class Cgroup {
-  private constructor(private readonly files: CgroupFiles) {}
+  /** Files that a process writes its ID to in order to enter the group. */
+  readonly processFiles: readonly string[];
 
-  /** @throws Error if this machine cannot create control groups. */
-  static create(limits: Limits): Cgroup {
-    const files = filesOf(`event-pipeline-${process.pid}-${Math.round(performance.now() * 1_000)}`);
+  private constructor(
+    private readonly folders: readonly string[],
+    private readonly peakFile: string,
+  ) {
+    this.processFiles = folders.map((folder) => join(folder, "cgroup.procs"));
+  }
+
+  /**
+   * Creates a group with version 1 or 2 of the kernel's interface.
+   *
+   * @param cores - CPU share, such as 0.29.
+   * @throws Error if this machine cannot create control groups.
+   * @see https://docs.kernel.org/admin-guide/cgroup-v2.html
+   */
+  static create(memoryBytes: number, cores: number): Cgroup {
+    const name = `event-pipeline-${process.pid}-${Math.round(performance.now() * 1_000)}`;
+    const quota = Math.round(PERIOD_MICROS * cores);
     try {
-      for (const folder of files.folders) mkdirSync(folder);
-      for (const [file, value] of Object.entries(files.limit(limits))) writeFileSync(file, value);
+      const [cpu, memory, unified = "/sys/fs/cgroup"] = ["cpu", "memory", "cgroup2"].map(mountOf);
+      if (cpu !== undefined && memory !== undefined) {
+        const folders = [join(cpu, name), join(memory, name)] as const;
+        for (const folder of folders) mkdirSync(folder);
+        writeFileSync(join(folders[0], "cpu.cfs_period_us"), String(PERIOD_MICROS));
+        writeFileSync(join(folders[0], "cpu.cfs_quota_us"), String(quota));
+        writeFileSync(join(folders[1], "memory.limit_in_bytes"), String(memoryBytes));
+        return new Cgroup(folders, join(folders[1], "memory.max_usage_in_bytes"));
+      }
+      const folder = join(unified, name);
+      mkdirSync(folder);
+      writeFileSync(join(folder, "cpu.max"), `${quota} ${PERIOD_MICROS}`);
+      writeFileSync(join(folder, "memory.max"), String(memoryBytes));
+      // Lambda does not swap.
+      if (existsSync(join(folder, "memory.swap.max"))) writeFileSync(join(folder, "memory.swap.max"), "0");
+      return new Cgroup([folder], join(folder, "memory.peak"));
     } catch (cause) {
       throw new Error(
         `Cannot create a control group, which sets Lambda's limits: ${(cause as Error).message}. Run as root on Linux with the cpu and memory controllers (in a container: --privileged).`,
         { cause },
       );
     }
-    return new Cgroup(files);
-  }
-
-  /** Files that a process writes its ID to in order to enter the group. */
-  get processFiles(): readonly string[] {
-    return this.files.folders.map((folder) => join(folder, "cgroup.procs"));
   }
 
   /** Peak memory in bytes. */
   get peakBytes(): number {
-    return Number(readFileSync(this.files.peakFile, "utf8"));
+    return Number(readFileSync(this.peakFile, "utf8"));
   }
 
   /** Removes the group, which must have no processes left. */
   remove(): void {
-    for (const folder of this.files.folders) rmdirSync(folder);
+    for (const folder of this.folders) rmdirSync(folder);
   }
-}
-
-function filesOf(name: string): CgroupFiles {
-  const [cpu, memory, unified] = ["cpu", "memory", "cgroup2"].map(mountOf);
-  if (cpu !== undefined && memory !== undefined) return version1(join(cpu, name), join(memory, name));
-  return version2(join(unified ?? "/sys/fs/cgroup", name));
-}
-
-/** @see https://docs.kernel.org/admin-guide/cgroup-v1/ */
-function version1(cpu: string, memory: string): CgroupFiles {
-  return {
-    folders: [cpu, memory],
-    limit: ({ memoryBytes, cores }) => ({
-      [join(cpu, "cpu.cfs_period_us")]: String(PERIOD_MICROS),
-      [join(cpu, "cpu.cfs_quota_us")]: String(Math.round(PERIOD_MICROS * cores)),
-      [join(memory, "memory.limit_in_bytes")]: String(memoryBytes),
-    }),
-    peakFile: join(memory, "memory.max_usage_in_bytes"),
-  };
-}
-
-/** @see https://docs.kernel.org/admin-guide/cgroup-v2.html */
-function version2(folder: string): CgroupFiles {
-  return {
-    folders: [folder],
-    limit: ({ memoryBytes, cores }) => ({
-      [join(folder, "cpu.max")]: `${Math.round(PERIOD_MICROS * cores)} ${PERIOD_MICROS}`,
-      [join(folder, "memory.max")]: String(memoryBytes),
-      // Lambda does not swap.
-      ...(existsSync(join(folder, "memory.swap.max")) && { [join(folder, "memory.swap.max")]: "0" }),
-    }),
-    peakFile: join(folder, "memory.peak"),
-  };
 }
 
 /** Returns the mount point of a version 1 controller, or of the version 2 tree. */

@@ -2,12 +2,14 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { FakeAws } from "@event-pipeline/testing/fake-aws";
 import { Child } from "../child";
 import { lambdaEnvironment } from "../environment";
+import type { Invocation, InvocationFigures } from "../handler-process";
 import type { TestBatch } from "./batches";
 import { Cgroup } from "./cgroup";
-import type { InvocationFigures, InvokeRequest } from "./lambda-process";
 
 /** Node.js of the same major as the deployed function's runtime. */
 export const LAMBDA_NODE = "24.21.0";
@@ -37,7 +39,7 @@ export class Sandbox {
     readonly memoryMiB: number,
     private readonly aws: FakeAws,
     private readonly cgroup: Cgroup,
-    private readonly child: Child<InvokeRequest, InvocationFigures>,
+    private readonly child: Child<Invocation, InvocationFigures>,
   ) {}
 
   /**
@@ -45,11 +47,11 @@ export class Sandbox {
    * @throws Error if this machine cannot create control groups.
    */
   static async start(memoryMiB: number): Promise<Sandbox> {
-    const cgroup = Cgroup.create({ memoryBytes: memoryMiB * 1_024 * 1_024, cores: memoryMiB / MIB_PER_CORE });
+    const cgroup = Cgroup.create(memoryMiB * 1_024 * 1_024, memoryMiB / MIB_PER_CORE);
     const aws = new FakeAws();
     const endpoint = await aws.start();
-    const { child } = await Child.start<InvokeRequest, InvocationFigures, object>({
-      file: "limits/lambda-process.mjs",
+    const { child } = await Child.start<Invocation, InvocationFigures, object>({
+      file: "handler-process.mjs",
       args: ["dist/lambda/event-processor/index.mjs"],
       env: { ...lambdaEnvironment(endpoint), AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMiB) },
       quiet: true,
@@ -62,13 +64,19 @@ export class Sandbox {
     this.aws.reset();
     this.aws.latencyMs = LATENCY_MS;
     writeFileSync(this.file, JSON.stringify(batch.event));
-    const figures = await this.answer({ file: this.file, timeoutMs });
+    // Undefined after the timeout, or if the kernel killed the process for its memory.
+    const figures = await Promise.race([
+      this.child.ask({ event: this.file, timeoutMs }).catch(() => undefined),
+      sleep(timeoutMs, undefined, { ref: false }),
+    ]);
     const failed = new Set(figures?.failedMessageIds ?? batch.event.Records.map(({ messageId }) => messageId));
     const stored = new Set([...this.aws.items.values()].map(({ message_id }) => message_id?.S));
     return {
       ms: figures?.ms,
       peakBytes: this.cgroup.peakBytes,
-      goodStored: batch.good.filter((good) => stored.has(good.snsMessageId) && !failed.has(good.sqsMessageId)).length,
+      goodStored: batch.good.filter(
+        ({ body, messageId }) => !failed.has(messageId) && stored.has(parseEnvelope(body).messageId),
+      ).length,
       batchItemFailures: failed.size,
     };
   }
@@ -78,29 +86,13 @@ export class Sandbox {
     this.cgroup.remove();
     await this.aws.stop();
   }
-
-  /** Resolves with undefined after the timeout, or if the kernel killed the process for its memory. */
-  private async answer(invocation: InvokeRequest): Promise<InvocationFigures | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const timedOut = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, invocation.timeoutMs, undefined);
-    });
-    const figures = await Promise.race([this.child.ask(invocation).catch(() => undefined), timedOut]);
-    clearTimeout(timer);
-    return figures;
-  }
 }
+
+/** Path of Lambda's Node.js, which npm downloads once. */
+let nodePath: string | undefined;
 
 /** Returns a command that enters the control group and becomes Node.js with Lambda's heap limits. */
 function shellCommand({ processFiles }: Cgroup, memoryMiB: number): string {
-  const enter = processFiles.map((file) => `echo $$ > ${file} && `).join("");
-  const semi = Math.max(1, Math.round(memoryMiB * SEMI_SPACE_SHARE));
-  const old = Math.round(memoryMiB * OLD_SPACE_SHARE);
-  return `${enter}exec ${lambdaNode()} --max-old-space-size=${old} --max-semi-space-size=${semi} "$@"`;
-}
-
-let nodePath: string | undefined;
-function lambdaNode(): string {
   nodePath ??= execFileSync(
     "npx",
     ["--yes", "--package", `node@${LAMBDA_NODE}`, "--", "node", "-p", "process.execPath"],
@@ -110,5 +102,8 @@ function lambdaNode(): string {
       timeout: 120_000,
     },
   ).trim();
-  return nodePath;
+  const enter = processFiles.map((file) => `echo $$ > ${file} && `).join("");
+  const semi = Math.max(1, Math.round(memoryMiB * SEMI_SPACE_SHARE));
+  const old = Math.round(memoryMiB * OLD_SPACE_SHARE);
+  return `${enter}exec ${nodePath} --max-old-space-size=${old} --max-semi-space-size=${semi} "$@"`;
 }

@@ -59,8 +59,8 @@ export async function measureLoad(start: () => Promise<RunningPipeline>, load: L
 async function publishBurst(sns: SNSClient, TopicArn: string, ids: readonly string[]): Promise<void> {
   const rest = [...ids];
   const publishNext = async (): Promise<void> => {
-    for (let batch = rest.splice(0, BATCH_SIZE); batch.length > 0; batch = rest.splice(0, BATCH_SIZE)) {
-      const PublishBatchRequestEntries = batch.map((id) => ({ Id: id, Message: messageOf(id) }));
+    while (rest.length > 0) {
+      const PublishBatchRequestEntries = rest.splice(0, BATCH_SIZE).map((id) => ({ Id: id, Message: messageOf(id) }));
       const { Failed = [] } = await sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries }));
       if (Failed.length > 0) throw new Error(`SNS rejected ${Failed.length} events: ${Failed[0]?.Message}`);
     }

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { request } from "node:http";
+import { EventEmitter, once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
-import { Child, endTogether } from "../child";
+import { Child } from "../child";
 import { lambdaEnvironment } from "../environment";
 import type { BareLoopReady, StoredIds } from "./bare-loop";
 
@@ -21,27 +22,20 @@ const STORE_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** Records which events are stored, and when. */
-export class StoredEvents {
+class StoredEvents {
   /** `performance.now()` when this process learned that the event is stored, by event ID. */
   readonly times = new Map<string, number>();
-  private check: () => void = () => undefined;
+  private readonly emitter = new EventEmitter();
 
   add(eventId: string): void {
     if (!this.times.has(eventId)) this.times.set(eventId, performance.now());
-    this.check();
+    this.emitter.emit("stored");
   }
 
-  /** @throws Error if fewer than `count` events are stored within 60 s. */
+  /** @throws AbortError if fewer than `count` events are stored within 60 s. */
   async until(count: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve, reject) => {
-      const fail = () =>
-        reject(new Error(`${this.times.size} of ${count} events were stored in ${STORE_TIMEOUT_MS / 1_000} s.`));
-      timer = setTimeout(fail, STORE_TIMEOUT_MS);
-      this.check = () => this.times.size >= count && resolve();
-      this.check();
-    }).finally(() => clearTimeout(timer));
-    this.check = () => undefined;
+    const signal = AbortSignal.timeout(STORE_TIMEOUT_MS);
+    while (this.times.size < count) await once(this.emitter, "stored", { signal });
   }
 }
 
@@ -69,8 +63,9 @@ interface Ready {
 export async function startLocalRun(...options: readonly string[]): Promise<RunningPipeline & Pick<Ready, "page">> {
   const args = ["dist/local/main.mjs", "--json", "--no-demo", "--port", "0", ...options];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  endTogether(child);
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  const ended = once(child, "close").finally(() => process.off("exit", kill));
   const stored = new StoredEvents();
   const ready = await new Promise<Ready>((resolve, reject) => {
     void ended.then(() => reject(new Error("The local run ended before it was ready.")));
@@ -90,7 +85,7 @@ export async function startLocalRun(...options: readonly string[]): Promise<Runn
     readyMs,
     page,
     async stop() {
-      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      const timer = setTimeout(kill, STOP_TIMEOUT_MS);
       child.kill("SIGINT");
       await ended;
       clearTimeout(timer);
@@ -101,11 +96,9 @@ export async function startLocalRun(...options: readonly string[]): Promise<Runn
 /** Starts the local run, and reads the live page's event stream as a browser would. */
 export async function startLocalRunWithOpenPage(): Promise<RunningPipeline> {
   const pipeline = await startLocalRun();
-  const reading = request(`${pipeline.page}api/stream`, (response) => response.resume().on("error", () => undefined));
-  await new Promise<void>((resolve, reject) => {
-    reading.once("response", () => resolve()).once("error", reject);
-    reading.end();
-  });
+  const reading = get(`${pipeline.page}api/stream`);
+  const [response] = (await once(reading, "response")) as [IncomingMessage];
+  response.resume().on("error", () => undefined);
   return {
     ...pipeline,
     async stop() {

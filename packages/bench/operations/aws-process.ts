@@ -2,10 +2,11 @@
 // number of envelopes, a table that holds them all, and a queue that accepts every message. The objects are made once and
 // served repeatedly, so that this process costs little.
 import { createHash, randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
+import { listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
 import { recordOf } from "../events";
 
 const RECORDS_PER_OBJECT = 1_000;
@@ -16,6 +17,8 @@ const events = Number(process.argv[2]);
 const objects = Math.ceil(events / RECORDS_PER_OBJECT);
 const folder = archiveFolder(new Date());
 const nameOf = (index: number) => `${folder}bench-${String(index).padStart(8, "0")}.gz`;
+
+const server = await listenOnLoopback(0);
 
 /** SNS message IDs by sort key. */
 const messageIdByKey = new Map<string, string>();
@@ -32,10 +35,7 @@ function envelope(id: string): string {
 }
 
 interface KeysAndAttributes {
-  readonly Keys: readonly {
-    readonly event_type: { readonly S: string };
-    readonly timestamp_id: { readonly S: string };
-  }[];
+  readonly Keys: readonly { readonly timestamp_id: { readonly S: string } }[];
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
 }
 
@@ -53,7 +53,7 @@ const actions: Readonly<Record<string, (input: never) => object>> = {
     UnprocessedKeys: {},
   }),
   Scan: () => ({ Items: [] }),
-  GetQueueUrl: ({ QueueName }: { QueueName: string }) => ({ QueueUrl: `${endpoint()}/000000000000/${QueueName}` }),
+  GetQueueUrl: ({ QueueName }: { QueueName: string }) => ({ QueueUrl: `${server.endpoint}/000000000000/${QueueName}` }),
   GetQueueAttributes: () => ({ Attributes: { MaximumMessageSize: "1048576" } }),
   SendMessageBatch: ({ Entries }: { Entries: { Id: string; MessageBody: string }[] }) => ({
     Successful: Entries.map(({ Id, MessageBody }) => ({
@@ -71,13 +71,8 @@ const XML: Readonly<Record<string, string>> = {
   ListSubscriptionsByTopic: "<ListSubscriptionsByTopicResult><Subscriptions/></ListSubscriptionsByTopicResult>",
 };
 
-const server = createServer((request, response) => void answer(request, response));
-const endpoint = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks).toString();
+  const body = await text(request);
   const target = String(request.headers["x-amz-target"] ?? "").split(".")[1];
   if (target !== undefined) {
     const action = actions[target];
@@ -86,7 +81,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     return;
   }
   if (request.method === "GET" && request.url?.startsWith("/local-events-raw")) {
-    serveBucket(new URL(request.url, endpoint()), response);
+    serveBucket(new URL(request.url, server.endpoint), response);
     return;
   }
   const name = new URLSearchParams(body).get("Action") ?? "";
@@ -112,4 +107,5 @@ function serveBucket({ pathname, searchParams }: URL, response: ServerResponse):
   response.end(`<ListBucketResult>${listed.join("")}${next}</ListBucketResult>`);
 }
 
-server.listen(0, "127.0.0.1", () => process.send?.({ endpoint: endpoint() }));
+server.serve((request, response) => void answer(request, response));
+process.send?.({ endpoint: server.endpoint });
