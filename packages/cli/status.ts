@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import type { TextStyle } from "@event-pipeline/node-process/standard-output";
-import type { AlarmStatus } from "@event-pipeline/operations/status/alarms";
-import type { DeadLetterReasons, PipelineStatus } from "@event-pipeline/operations/status/status";
+import type { AlarmStatus, DeadLetterReasons, PipelineStatus } from "@event-pipeline/operations/status/status";
 import type { Command } from "commander";
 import type { CreateAction } from "./action";
 import { EXIT_CODES } from "./exit-codes";

@@ -28,16 +28,6 @@ const REQUEST_TIMEOUT_MS = 40_000;
  */
 const NO_LOGGER: object = { logger: { debug: () => undefined, warn: () => undefined } };
 
-/** The configuration that every client of the SDK accepts. */
-interface AwsClientConfig {
-  readonly region?: string;
-  readonly profile?: string;
-  readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  readonly forcePathStyle?: boolean;
-  readonly requestHandler?: object;
-}
-
 interface AwsClient {
   destroy(): void;
   readonly config: { region(): Promise<string> };
@@ -87,10 +77,10 @@ export class Pipeline {
   }
 
   /** Returns the client of a class, such as `pipeline.client(SNSClient)`; created at its first use. */
-  client<C extends AwsClient>(ClientClass: new (config: AwsClientConfig) => C): C {
+  client<C extends AwsClient>(ClientClass: new (config: ReturnType<typeof clientConfig>) => C): C {
     const kept = this.clients.get(ClientClass);
     if (kept) return kept as C;
-    const client = new ClientClass(this.clientConfig());
+    const client = new ClientClass(clientConfig(this.props));
     client.middlewareStack.add(addFailedRequest, { step: "initialize", priority: "high", name: "failedRequest" });
     this.clients.set(ClientClass, client);
     return client;
@@ -153,23 +143,23 @@ export class Pipeline {
     finding.catch(() => this.found.delete(key));
     return finding;
   }
+}
 
-  private clientConfig(): AwsClientConfig {
-    const { region, profile, endpoint, credentials } = this.props;
-    return {
-      ...(region !== undefined && { region }),
-      ...(profile !== undefined && { profile }),
-      // A bucket's name cannot be a host name under 127.0.0.1.
-      ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
-      ...(credentials && { credentials }),
-      ...NO_LOGGER,
-      requestHandler: {
-        connectionTimeout: CONNECTION_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        throwOnRequestTimeout: true,
-      },
-    };
-  }
+/** Returns the configuration of every client. */
+function clientConfig({ region, profile, endpoint, credentials }: PipelineProps) {
+  return {
+    ...(region !== undefined && { region }),
+    ...(profile !== undefined && { profile }),
+    // A bucket's name cannot be a host name under 127.0.0.1.
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+    ...(credentials && { credentials }),
+    ...NO_LOGGER,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  };
 }
 
 type Next = (args: { input: unknown }) => Promise<unknown>;

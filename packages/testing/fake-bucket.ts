@@ -1,4 +1,4 @@
-import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import type { Archive } from "@event-pipeline/operations/archive/archived-objects";
 
 /** A bucket in memory that answers as S3 does, with three names per page. */
@@ -9,7 +9,9 @@ export class FakeBucket {
   readonly errors = new Map<string, Error>();
 
   get archive(): Archive {
-    return { bucket: "raw", s3: { send: (command: object) => this.answer(command) } as unknown as S3Client };
+    // The SDK's paginators accept only a client of the service.
+    const s3 = Object.assign(Object.create(S3Client.prototype), { send: (command: object) => this.answer(command) });
+    return { bucket: "raw", s3 };
   }
 
   private async answer(command: object): Promise<object> {

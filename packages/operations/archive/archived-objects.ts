@@ -1,4 +1,4 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
+import { paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { ARCHIVE_PREFIX, archiveFolder } from "@event-pipeline/event-model/archive-layout";
 import type { Pipeline } from "../pipeline";
 
@@ -53,23 +53,21 @@ export async function* archivedObjects(
 ): AsyncGenerator<ArchivedObject, void, void> {
   const first = [from ?? "", since ? archiveFolder(new Date(since.getTime() - MAX_BUFFER_MS)) : ""].sort()[1] ?? "";
   const last = until && archiveFolder(new Date(until.getTime() + MAX_DELAY_MS));
-  let ContinuationToken: string | undefined;
-  do {
-    const page: ListObjectsV2CommandOutput = await s3.send(
-      new ListObjectsV2Command({
-        Bucket: bucket,
-        Prefix: ARCHIVE_PREFIX,
-        ContinuationToken,
-        // StartAfter excludes its own key, and `from` is wanted too.
-        ...(first !== "" && { StartAfter: first.slice(0, -1) }),
-      }),
-      { ...(signal && { abortSignal: signal }) },
-    );
-    for (const { Key: key = "", Size: bytes = 0, LastModified: lastModified, ETag: etag } of page.Contents ?? []) {
+  const pages = paginateListObjectsV2(
+    { client: s3 },
+    {
+      Bucket: bucket,
+      Prefix: ARCHIVE_PREFIX,
+      // StartAfter excludes its own key, and `from` is wanted too.
+      ...(first !== "" && { StartAfter: first.slice(0, -1) }),
+    },
+    { abortSignal: signal },
+  );
+  for await (const { Contents = [] } of pages) {
+    for (const { Key: key = "", Size: bytes = 0, LastModified: lastModified, ETag: etag } of Contents) {
       if (key < first) continue;
       if (last !== undefined && key > last && !key.startsWith(last)) return;
       yield { key, bytes, lastModified, etag };
     }
-    ContinuationToken = page.NextContinuationToken;
-  } while (ContinuationToken !== undefined);
+  }
 }

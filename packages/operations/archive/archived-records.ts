@@ -1,11 +1,12 @@
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { Batcher } from "@event-pipeline/event-model/batching";
 import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { pMapIterable } from "p-map";
 import { type Archive, type ArchivedObject, archivedObjects, type TimeSpan } from "./archived-objects";
-import { type RawRecord, RecordSplitter } from "./record-splitter";
+import { type RawRecord, splitRecords } from "./record-splitter";
 
 /** The position of a record in the archive. */
 export interface RecordPosition {
@@ -75,11 +76,11 @@ export async function* archivedRecords({
   const opened = pMapIterable(objects(), (object) => openObject(archive, object, signal), {
     concurrency: OBJECTS_READ_AHEAD,
   });
-  for await (const { object, parts } of opened) {
+  for await (const { object, first, rest } of opened) {
     const skipped = object.key === after?.key ? after.index + 1 : 0;
     let index = -1;
     try {
-      for await (const raw of rawRecords(parts)) {
+      for await (const raw of splitRecords(uncompressed(first, rest))) {
         index += 1;
         if (index < skipped) continue;
         const read = readRecord(raw);
@@ -105,18 +106,15 @@ export async function* recordGroups(
   records: AsyncIterable<ArchivedRecord>,
   signal?: AbortSignal,
 ): AsyncGenerator<ArchivedRecord[], void, void> {
-  let group: ArchivedRecord[] = [];
-  let characters = 0;
+  const limits = { maxCount: MAX_GROUP_RECORDS, maxBytes: MAX_GROUP_CHARACTERS };
+  const batcher = new Batcher<ArchivedRecord>(({ body }) => body.length, limits);
   for await (const record of records) {
-    if (signal?.aborted) break;
-    group.push(record);
-    characters += record.body.length;
-    if (group.length < MAX_GROUP_RECORDS && characters < MAX_GROUP_CHARACTERS) continue;
-    yield group;
-    group = [];
-    characters = 0;
+    if (signal?.aborted) return;
+    const group = batcher.add(record);
+    if (group) yield group;
   }
-  if (group.length > 0 && !signal?.aborted) yield group;
+  const last = batcher.flush();
+  if (last.length > 0 && !signal?.aborted) yield last;
 }
 
 function isWithin({ since, until }: TimeSpan, time: Date): boolean {
@@ -128,12 +126,7 @@ async function openObject(archive: Archive, object: ArchivedObject, signal: Abor
   const rest = objectParts(archive, object, signal);
   const first = rest.next();
   await first.catch(() => undefined);
-  async function* parts() {
-    const { value } = await first;
-    if (value) yield value;
-    yield* rest;
-  }
-  return { object, parts: parts() };
+  return { object, first, rest };
 }
 
 /**
@@ -154,7 +147,7 @@ async function* objectParts(
         Key: key,
         ...(bytes > PART_BYTES && {
           Range: `bytes=${start}-${Math.min(start + PART_BYTES, bytes) - 1}`,
-          ...(etag !== undefined && { IfMatch: etag }),
+          IfMatch: etag,
         }),
       }),
       { ...(signal && { abortSignal: signal }) },
@@ -165,25 +158,21 @@ async function* objectParts(
   yield* pMapIterable(starts, fetchPart, { concurrency: 2 });
 }
 
-async function* rawRecords(parts: AsyncGenerator<Uint8Array, void, void>): AsyncGenerator<RawRecord, void, void> {
-  const splitter = new RecordSplitter();
-  for await (const chunk of uncompressed(parts)) yield* splitter.push(chunk);
-  yield* splitter.end();
-}
-
 /** Recognizes gzip by its first bytes: a bucket may contain both kinds of objects. */
-async function* uncompressed(parts: AsyncGenerator<Uint8Array, void, void>): AsyncGenerator<Uint8Array, void, void> {
-  const { value: first } = await parts.next();
-  if (!first) return;
-  async function* all(): AsyncGenerator<Uint8Array, void, void> {
-    yield first as Uint8Array;
-    yield* parts;
+async function* uncompressed(
+  first: Promise<IteratorResult<Uint8Array, void>>,
+  rest: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, void> {
+  const { value: bytes } = await first;
+  if (!bytes) return;
+  async function* all(begin: Uint8Array) {
+    yield begin;
+    yield* rest;
   }
-  if (first[0] === 0x1f && first[1] === 0x8b) yield* gunzip(all());
-  else yield* all();
+  yield* bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(all(bytes)) : all(bytes);
 }
 
-async function* gunzip(parts: AsyncGenerator<Uint8Array, void, void>): AsyncGenerator<Uint8Array, void, void> {
+async function* gunzip(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const source = Readable.from(parts, { objectMode: false });
   const gunzipped = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES });
   // pipeline() would discard what is not read yet when the source ends with an error.

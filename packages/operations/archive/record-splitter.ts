@@ -18,74 +18,48 @@ const MAX_RECORD_BYTES = 2 * 1_024 * 1_024;
  * (`}{`), as Firehose writes records without a line break. It holds one record
  * at a time, and skips a line that is too long.
  */
-export class RecordSplitter {
-  private readonly held: Uint8Array[] = [];
-  private heldBytes = 0;
-  private line = 1;
+export async function* splitRecords(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<RawRecord, void, void> {
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let line = 1;
   /** True if the rest of the line is skipped. */
-  private skipping = false;
-
-  *push(chunk: Uint8Array): Generator<RawRecord, void, void> {
-    for (let start = 0; start < chunk.length; ) {
-      const newline = chunk.indexOf(NEWLINE, start);
-      const end = newline === -1 ? chunk.length : newline;
-      if (!this.skipping) this.hold(chunk.subarray(start, end));
-      if (newline === -1) {
-        if (this.heldBytes > MAX_RECORD_BYTES) yield* this.cutLongLine();
-        return;
-      }
-      yield* this.endLine();
-      start = newline + 1;
-    }
-  }
-
-  /** Returns the last line, which may have no line break. */
-  end(): Generator<RawRecord, void, void> {
-    return this.endLine();
-  }
-
-  private hold(bytes: Uint8Array): void {
-    this.held.push(bytes);
-    this.heldBytes += bytes.length;
-  }
-
-  private take(): Buffer {
-    const bytes = this.held.length === 1 ? Buffer.from(this.held[0] as Uint8Array) : Buffer.concat(this.held);
-    this.held.length = 0;
-    this.heldBytes = 0;
+  let isSkipping = false;
+  const hold = (bytes: Uint8Array) => {
+    held.push(bytes);
+    heldBytes += bytes.length;
+  };
+  const take = (): Buffer => {
+    const bytes = held.length === 1 ? Buffer.from(held[0] as Uint8Array) : Buffer.concat(held);
+    held = [];
+    heldBytes = 0;
     return bytes;
-  }
+  };
 
-  private *endLine(): Generator<RawRecord, void, void> {
-    const { line } = this;
-    this.line += 1;
-    this.skipping = false;
-    if (this.heldBytes === 0) return;
-    yield* recordsOf(this.take(), line);
-  }
-
-  /** Returns the complete objects, and keeps the incomplete one unless it is too long. */
-  private *cutLongLine(): Generator<RawRecord, void, void> {
-    const { line } = this;
-    const bytes = this.take();
-    const { pieces, rest } = splitObjects(bytes);
-    for (const piece of pieces) yield recordOf(piece, line);
-    if (rest.length <= MAX_RECORD_BYTES) {
-      this.hold(rest);
-      return;
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      if (!isSkipping) hold(chunk.subarray(start, end));
+      if (heldBytes > 0) yield* recordsOf(take(), line);
+      line += 1;
+      isSkipping = false;
+      start = end + 1;
     }
-    this.skipping = true;
-    yield { text: "", line, problem: `a record of more than ${MAX_RECORD_BYTES} bytes` };
+    if (!isSkipping) hold(chunk.subarray(start));
+    if (heldBytes <= MAX_RECORD_BYTES) continue;
+    const { pieces, rest } = splitObjects(take());
+    for (const piece of pieces) yield recordOf(piece, line);
+    if (rest.length <= MAX_RECORD_BYTES) hold(rest);
+    else {
+      isSkipping = true;
+      yield { text: "", line, problem: `a record of more than ${MAX_RECORD_BYTES} bytes` };
+    }
   }
+  if (heldBytes > 0) yield* recordsOf(take(), line);
 }
 
 function* recordsOf(bytes: Buffer, line: number): Generator<RawRecord, void, void> {
   // Few lines contain several objects, so the slow path is taken only for a `}` followed by a `{`.
-  if (!mayContainSeveral(bytes)) {
-    if (!isBlank(bytes)) yield recordOf(bytes, line);
-    return;
-  }
-  const { pieces, rest } = splitObjects(bytes);
+  const { pieces, rest } = mayContainSeveral(bytes) ? splitObjects(bytes) : { pieces: [], rest: bytes };
   for (const piece of pieces) yield recordOf(piece, line);
   if (!isBlank(rest)) yield recordOf(rest, line);
 }

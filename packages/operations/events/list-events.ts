@@ -46,7 +46,7 @@ export async function* listEvents(
       },
       ScanIndexForward: oldestFirst,
     },
-    ...(signal ? [{ abortSignal: signal }] : []),
+    { abortSignal: signal },
   );
   for await (const { Items = [] } of pages) {
     for (const event of Items.map(storedEvent)) if (hasMembers(event.data, filter)) yield event;

@@ -1,8 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import { parseEvent } from "@event-pipeline/event-model/event";
 import { eventKeyOf } from "@event-pipeline/event-model/item/key";
 import { parseRfc3339 } from "@event-pipeline/event-model/rfc3339";
 import { UsageError } from "../errors";
-import { linesOf } from "./ndjson-lines";
 
 /**
  * The maximum size of a message, and of a batch of messages, in bytes.
@@ -12,6 +12,8 @@ import { linesOf } from "./ndjson-lines";
 export const MAX_BYTES = 256 * 1_024;
 /** Messages in one group, so that the next group is created while this one is sent. */
 const GROUP_SIZE = 100;
+
+const LINE_FEED = 0x0a;
 
 /** Attributes of a message, all of the type String. */
 export type StringAttributes = Readonly<Record<string, string>>;
@@ -25,12 +27,8 @@ export interface EventMessage {
   readonly refusal?: string;
 }
 
-export interface EventMembers {
-  readonly type?: string | undefined;
-  readonly id?: string | undefined;
-  readonly time?: string | undefined;
-  readonly source?: string | undefined;
-}
+/** Members of an event that have options of their own. */
+export type EventMembers = Partial<Record<"type" | "id" | "time" | "source", string | undefined>>;
 
 /**
  * Returns the JSON of an event: the members, then those of `data` exactly as
@@ -77,10 +75,8 @@ function dataMembers(data: string): ReadonlySet<string> {
 
 /** Returns the size of a message as SNS counts it: the text, and the names, types and values of its attributes. */
 export function bytesOf(message: string, attributes: StringAttributes): number {
-  return Object.entries(attributes).reduce(
-    (bytes, [name, value]) => bytes + Buffer.byteLength(name) + "String".length + Buffer.byteLength(value),
-    Buffer.byteLength(message),
-  );
+  const attributeTexts = Object.entries(attributes).map(([name, value]) => `${name}String${value}`);
+  return Buffer.byteLength(message + attributeTexts.join(""));
 }
 
 /** Returns why the message is too large for SNS; undefined when it is not. */
@@ -103,27 +99,70 @@ export function refusalOf(message: string): string | undefined {
 
 /** Repeats one message. */
 export async function* repeated(message: string, count: number): AsyncGenerator<EventMessage[], void, void> {
-  for (let line = 1; line <= count; line += GROUP_SIZE) {
-    yield Array.from({ length: Math.min(GROUP_SIZE, count - line + 1) }, (_, index) => ({
-      line: line + index,
-      message,
-    }));
+  for (let first = 1; first <= count; first += GROUP_SIZE) {
+    const length = Math.min(GROUP_SIZE, count - first + 1);
+    yield Array.from({ length }, (_, index) => ({ line: first + index, message }));
   }
 }
 
+export interface NdjsonProps {
+  readonly attributes: StringAttributes;
+  /** True to refuse events that the handler would refuse. Messages above the SNS limit are always refused. */
+  readonly validate: boolean;
+}
+
 /**
- * Reads the lines of ndjson, one message per line.
- *
- * @param validate - Whether to refuse events that the handler would refuse. Messages above the SNS limit are always refused.
+ * Reads the lines of ndjson, one message per line, and yields those that a
+ * chunk completes. Memory stays constant: a line above the SNS limit is skipped
+ * and refused. Empty lines are left out.
  */
 export async function* ndjson(
   stream: AsyncIterable<Buffer>,
-  { attributes, validate }: { readonly attributes: StringAttributes; readonly validate: boolean },
+  props: NdjsonProps,
 ): AsyncGenerator<EventMessage[], void, void> {
-  for await (const lines of linesOf(stream, MAX_BYTES)) {
-    yield lines.map(({ number: line, text: message, refusal }) => {
-      const why = refusal ?? tooLarge(message, attributes) ?? (validate ? refusalOf(message) : undefined);
-      return why === undefined ? { line, message } : { line, message: "", refusal: why };
-    });
+  let line = 1;
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  const take = (part: Buffer) => {
+    bytes += part.length;
+    if (bytes <= MAX_BYTES) parts.push(part);
+    else parts = [];
+  };
+  const endLine = (): EventMessage[] => {
+    const message = lineMessage(line, bytes, Buffer.concat(parts), props);
+    line += 1;
+    parts = [];
+    bytes = 0;
+    return message ? [message] : [];
+  };
+
+  for await (const chunk of stream) {
+    const messages: EventMessage[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
+      take(chunk.subarray(start, end));
+      messages.push(...endLine());
+      start = end + 1;
+    }
+    take(chunk.subarray(start));
+    if (messages.length > 0) yield messages;
   }
+  if (bytes > 0) yield endLine();
+}
+
+/** Returns the message of a line; undefined for an empty line. */
+function lineMessage(
+  line: number,
+  bytes: number,
+  content: Buffer,
+  { attributes, validate }: NdjsonProps,
+): EventMessage | undefined {
+  const refused = (refusal: string) => ({ line, message: "", refusal });
+  if (bytes > MAX_BYTES) return refused(`The line has ${bytes} bytes. SNS allows ${MAX_BYTES}.`);
+  if (!isUtf8(content)) return refused("The line is not valid UTF-8.");
+  // TextDecoder removes a byte order mark; the line may end with CR LF.
+  const message = new TextDecoder().decode(content).replace(/\r$/, "");
+  if (message.trim() === "") return undefined;
+  const refusal = tooLarge(message, attributes) ?? (validate ? refusalOf(message) : undefined);
+  return refusal === undefined ? { line, message } : refused(refusal);
 }

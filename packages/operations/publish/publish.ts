@@ -23,14 +23,12 @@ export interface PublishResult {
   readonly line: number;
   /** The MessageId from SNS; absent when SNS did not accept the message. */
   readonly messageId?: string;
-  readonly error?: PublishError;
-}
-
-export interface PublishError {
-  readonly code: string;
-  readonly reason: string;
-  /** True if the error concerns every message, so that publishing ends with it. */
-  readonly endsAll?: boolean;
+  readonly error?: {
+    readonly code: string;
+    readonly reason: string;
+    /** True if the error concerns every message, so that publishing ends with it. */
+    readonly endsAll?: boolean;
+  };
 }
 
 export interface PublishProps {
@@ -69,7 +67,7 @@ export async function* publish(
       const known = toOperationError(cause, pipeline.description);
       fatalError ??= known;
       fatal.abort();
-      const error: PublishError = { code: known.name, reason: known.message, endsAll: true };
+      const error = { code: known.name, reason: known.message, endsAll: true };
       return batch.map((message) => refusedResult(message) ?? { line: message.line, error });
     }
   };
@@ -103,12 +101,9 @@ async function* batchMessages(
       yield batch;
     }
   }
-  const last = batcher.flush();
-  if (last.length > 0) await pace.wait(last.length, signal);
-  if (last.length > 0 && !signal.aborted) yield last;
 }
 
-/** Yields "pause" when the next element takes longer than `ms`; ends when the signal aborts. */
+/** Yields "pause" when the next element takes longer than `ms`, and at the end; ends when the signal aborts. */
 async function* withPauses<T>(
   source: AsyncIterable<T>,
   ms: number,
@@ -122,8 +117,8 @@ async function* withPauses<T>(
       yield "pause";
     }
     const { done, value } = await next;
+    yield done ? "pause" : value;
     if (done) return;
-    yield value;
   }
 }
 

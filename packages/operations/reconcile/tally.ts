@@ -1,37 +1,26 @@
-/** The numbers of archived events of one type, by where they were found. */
-export interface Tally {
-  archived: number;
-  /** Events in the table, from this publication. */
-  stored: number;
-  /** Events in the table, from another publication of the same text, id and time. */
-  folded: number;
-  /** Events that the handler refuses. */
-  refused: number;
-  /** Events that the current filter policy of the queue's subscription leaves out. */
-  filtered: number;
-  /** Events that are not in the table and past their expiry. */
-  expired: number;
-  /** Events in the dead-letter queue. */
-  deadLettered: number;
-  /** Events that are probably still in the queue, according to its count. */
-  waiting: number;
-  missing: number;
-  /** Events in the table with different `data`. */
-  different: number;
-}
-
-const EMPTY: Tally = {
+const EMPTY = {
   archived: 0,
+  /** Events in the table, from this publication. */
   stored: 0,
+  /** Events in the table, from another publication of the same text, id and time. */
   folded: 0,
+  /** Events that the handler refuses. */
   refused: 0,
+  /** Events that the current filter policy of the queue's subscription leaves out. */
   filtered: 0,
+  /** Events that are not in the table and past their expiry. */
   expired: 0,
+  /** Events in the dead-letter queue. */
   deadLettered: 0,
+  /** Events that are probably still in the queue, according to its count. */
   waiting: 0,
   missing: 0,
+  /** Events in the table with different `data`. */
   different: 0,
 };
+
+/** The numbers of archived events of one type, by where they were found. */
+export type Tally = typeof EMPTY;
 
 /** Types that are counted separately. Publishers choose types, so nothing else limits their number. */
 const MAX_TYPES = 1_000;

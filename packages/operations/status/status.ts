@@ -1,14 +1,32 @@
+import { CloudWatchClient, GetMetricDataCommand, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { paginateListQueues, SQSClient } from "@aws-sdk/client-sqs";
 import { type EndedRecord, LOG_LINES } from "@event-pipeline/event-model/log-lines";
+import { subscriberNames } from "@event-pipeline/event-model/resource-names";
 import { archivedObjects, openArchive } from "../archive/archived-objects";
 import { isInaccessible, isMissing, toOperationError } from "../aws-errors";
 import { NO_CODE } from "../dlq/dead-letter-message";
 import { DeadLetterGroups, peekQueue } from "../dlq/peek-queue";
-import { resolveDeadLetterQueue } from "../dlq/resolve-dead-letter-queue";
+import { resolveDeadLetterQueue, SUBSCRIBER_ID } from "../dlq/resolve-dead-letter-queue";
 import type { OperationError } from "../errors";
 import { handlerLines, recordsOf } from "../events/handler-log";
 import type { Pipeline } from "../pipeline";
-import { type AlarmStatus, alarmsOf, oldestMessageSeconds } from "./alarms";
-import { missingQueues, type QueueStatus, queuesOf } from "./queues";
+import { type QueueCounts, queueCounts } from "../sqs/queue-counts";
+
+export interface QueueStatus extends QueueCounts {
+  readonly name: string;
+  readonly role: "queue" | "dead-letter queue" | "undelivered";
+  /** The consumer, `events` or a subscriber's id; undefined for the queue of undelivered events. */
+  readonly consumer: string | undefined;
+}
+
+export interface AlarmStatus {
+  readonly name: string;
+  /** OK, ALARM or INSUFFICIENT_DATA. */
+  readonly state: string;
+  readonly since: Date | undefined;
+  readonly reason: string | undefined;
+  readonly description: string | undefined;
+}
 
 /** A pipeline at a glance. A member is undefined when its source is not accessible; `notSeen` says why. */
 export interface PipelineStatus {
@@ -54,6 +72,8 @@ export interface StatusProps {
 }
 
 const HOUR_MS = 3_600_000;
+/** The part of CloudWatch's metrics to read. */
+const METRIC_SPAN_MS = 600_000;
 /** Hours of the archive to list: first the last two, then the whole day. */
 const ARCHIVE_HOURS = [2, 24];
 /** Seconds of the log to search for the last stored event. A busy log is read in its last seconds only. */
@@ -85,19 +105,102 @@ export async function pipelineStatus(
   for (const name of queues?.length ? missingQueues(pipeline, queues) : []) {
     notSeen.push({ what: name, why: "The queue does not exist. Run: event-pipeline doctor" });
   }
-  const consumers = new Set(["events", ...(queues?.flatMap(({ consumer }) => consumer ?? []) ?? [])]);
   const visible = visibleDeadLetters(queues, pipeline);
   const known = visible === visibleDeadLetters(previous?.queues, pipeline) ? previous?.deadLetters : undefined;
   const reasons = async () => known ?? (await deadLetterReasons(pipeline, maxDeadLetters, signal));
   const [oldestSeconds, deadLetters, last, archive, alarms] = await Promise.all([
-    read("oldest message", () => oldestMessageSeconds(pipeline, pipeline.processor.queueName)),
+    read("oldest message", () => oldestMessageSeconds(pipeline)),
     maxDeadLetters > 0 && visible > 0 ? read("dead letters", reasons) : undefined,
     read("last stored event", () => lastStored(pipeline, signal)),
     read("archive", () => archiveStatus(pipeline, signal)),
-    read("alarms", () => alarmsOf(pipeline, [...consumers], signal)),
+    read("alarms", () => alarmsOf(pipeline, queues ?? [], signal)),
   ]);
   if (!queues?.length && last === undefined && archive === undefined && missing) throw missing;
   return { at: new Date(), queues, oldestSeconds, deadLetters, lastStored: last, archive, alarms, notSeen };
+}
+
+/** Lists the queues of the pipeline and of its subscribers with their counts, the event processor's first. */
+async function queuesOf(pipeline: Pipeline, signal: AbortSignal): Promise<QueueStatus[]> {
+  const { name, names } = pipeline;
+  const sqs = pipeline.client(SQSClient);
+  const found: QueueStatus[] = [];
+  const prefix = { QueueNamePrefix: `${name}-`, MaxResults: 1_000 };
+  for await (const { QueueUrls = [] } of paginateListQueues({ client: sqs }, prefix, { abortSignal: signal })) {
+    for (const queueUrl of QueueUrls) {
+      const queueName = queueUrl.slice(queueUrl.lastIndexOf("/") + 1);
+      const [, consumer = "", suffix] = /^(.+)-(queue|dlq)$/.exec(queueName.slice(name.length + 1)) ?? [];
+      const isUndelivered = queueName === names.undeliveredQueue;
+      if (!isUndelivered && !SUBSCRIBER_ID.test(consumer)) continue;
+      found.push({
+        name: queueName,
+        role: isUndelivered ? "undelivered" : suffix === "dlq" ? "dead-letter queue" : "queue",
+        consumer: isUndelivered ? undefined : consumer,
+        ...(await queueCounts({ sqs, queueUrl })),
+      });
+    }
+  }
+  const order = ({ consumer, role }: QueueStatus) =>
+    `${consumer === "events" ? 0 : consumer === undefined ? 2 : 1}${consumer}${role === "queue" ? 0 : 1}`;
+  return found.sort((one, other) => (order(one) < order(other) ? -1 : 1));
+}
+
+/** Returns the queues that are missing: those of the pipeline, and of subscribers that have only one of their two. */
+function missingQueues({ name, names, processor }: Pipeline, found: readonly QueueStatus[]): string[] {
+  const subscribers = found.flatMap(({ consumer }) => (consumer ? [subscriberNames(name, consumer)] : []));
+  const expected = [processor, ...subscribers].flatMap(({ queueName, deadLetterQueueName }) => [
+    queueName,
+    deadLetterQueueName,
+  ]);
+  const seen = new Set(found.map((queue) => queue.name));
+  return [...new Set([...expected, names.undeliveredQueue])].filter((queueName) => !seen.has(queueName));
+}
+
+/**
+ * Returns the age of the oldest message in the queue in seconds; undefined when CloudWatch has no data.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+async function oldestMessageSeconds(pipeline: Pipeline): Promise<number | undefined> {
+  const Metric = {
+    Namespace: "AWS/SQS",
+    MetricName: "ApproximateAgeOfOldestMessage",
+    Dimensions: [{ Name: "QueueName", Value: pipeline.processor.queueName }],
+  };
+  const { MetricDataResults } = await pipeline.client(CloudWatchClient).send(
+    new GetMetricDataCommand({
+      StartTime: new Date(Date.now() - METRIC_SPAN_MS),
+      EndTime: new Date(),
+      ScanBy: "TimestampDescending",
+      MetricDataQueries: [{ Id: "oldest", MetricStat: { Metric, Period: 60, Stat: "Maximum" } }],
+    }),
+  );
+  return MetricDataResults?.[0]?.Values?.[0];
+}
+
+/** Lists the alarms of the pipeline and of its subscribers; their names begin with `{name}-events-` or `{name}-<id>-`. */
+async function alarmsOf(
+  pipeline: Pipeline,
+  queues: readonly QueueStatus[],
+  signal: AbortSignal,
+): Promise<AlarmStatus[]> {
+  const consumers = ["events", ...queues.flatMap(({ consumer }) => consumer ?? [])];
+  const prefixes = consumers.map((consumer) => `${pipeline.name}-${consumer}-`);
+  const found: AlarmStatus[] = [];
+  const client = pipeline.client(CloudWatchClient);
+  const input = { AlarmNamePrefix: `${pipeline.name}-` };
+  for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, input, { abortSignal: signal })) {
+    for (const alarm of MetricAlarms) {
+      if (!prefixes.some((prefix) => alarm.AlarmName?.startsWith(prefix))) continue;
+      found.push({
+        name: String(alarm.AlarmName),
+        state: String(alarm.StateValue),
+        since: alarm.StateUpdatedTimestamp,
+        reason: alarm.StateReason,
+        description: alarm.AlarmDescription,
+      });
+    }
+  }
+  return found;
 }
 
 function visibleDeadLetters(queues: PipelineStatus["queues"], { processor }: Pipeline): number {

@@ -1,6 +1,9 @@
 import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { type AttributeName, ID_ATTRIBUTE, keyText } from "@event-pipeline/event-model/item/attributes";
+import { type EndedRecord, LOG_FIELDS, LOG_LINES } from "@event-pipeline/event-model/log-lines";
+import { openArchive, type TimeSpan } from "../../archive/archived-objects";
+import { type ArchivedRecord, archivedRecords } from "../../archive/archived-records";
 import { isInaccessible, toOperationError } from "../../aws-errors";
 import { envelopeOf } from "../../dlq/dead-letter-message";
 import { peekQueue } from "../../dlq/peek-queue";
@@ -12,9 +15,8 @@ import type { Pipeline } from "../../pipeline";
 import { type QueueCounts, queueCounts } from "../../sqs/queue-counts";
 import { queueFilter } from "../../subscriptions";
 import { readEvents, storedEvent } from "../../table/stored-event";
+import { handlerLines, recordsOf } from "../handler-log";
 import { type EventTrace, EventTraces, outcomeOf } from "./event-trace";
-import { findArchived, searchArchive } from "./search-archive";
-import { searchLog } from "./search-log";
 import { SearchedId } from "./searched-id";
 
 export type SourceName = "log" | "index" | "table" | "archive" | "filter policy" | "queue" | "dead-letter queue";
@@ -45,6 +47,8 @@ export interface ExplainProps {
 
 /** Publications for which the archive is searched. */
 const MAX_IN_ARCHIVE = 5;
+/** The clocks of SNS and S3 differ by less, in milliseconds. */
+const MAX_CLOCK_SKEW_MS = 60_000;
 /** Attributes that an index may look ids up by. */
 const ID_ATTRIBUTES: readonly string[] = ["message_id", ID_ATTRIBUTE] satisfies AttributeName[];
 
@@ -62,6 +66,15 @@ export async function explainEvent(pipeline: Pipeline, id: string, props: Explai
   return new Investigation(pipeline, new SearchedId(id), props).explain();
 }
 
+interface ArchiveSearch {
+  readonly span: TimeSpan;
+  /** The time before which no matching object can have been written. */
+  readonly oldest?: Date;
+  readonly matches: (record: ArchivedRecord) => boolean;
+  /** The number of traces that ends the search. */
+  readonly maxTraces: number;
+}
+
 class Investigation {
   private readonly traces = new EventTraces();
   private readonly sources: SearchedSource[] = [];
@@ -75,15 +88,11 @@ class Investigation {
   ) {}
 
   async explain(): Promise<EventExplanation> {
-    const { pipeline, id, traces, props } = this;
-    await this.search("log", async () => {
-      await searchLog(pipeline, id, { ...props, traces });
-      return `the handler's log since ${props.since.toISOString()}`;
-    });
+    const { pipeline, id, traces } = this;
+    await this.search("log", () => this.searchLog());
     await this.search("index", () => this.searchIndexes());
-    if (traces.all.length === 0) {
-      await this.search("archive", () => searchArchive(pipeline, id, { ...props, traces }));
-    } else for (const trace of traces.all.slice(0, MAX_IN_ARCHIVE)) await this.findInArchive(trace);
+    if (traces.all.length === 0) await this.search("archive", () => this.searchArchive());
+    else for (const trace of traces.all.slice(0, MAX_IN_ARCHIVE)) await this.findInArchive(trace);
     for (const trace of traces.all) addExpected(trace, pipeline.processor.deadLetterQueueName);
     await this.readTable();
     for (const trace of traces.all) await this.explainAbsence(trace);
@@ -103,6 +112,30 @@ class Investigation {
       const known = toOperationError(error, this.pipeline.description);
       this.firstError ??= known;
       this.sources.push({ place, seen: false, note: known.message });
+    }
+  }
+
+  /** Reads the lines of batches that name the id, then, by MessageId, the lines that say why a record failed. */
+  private async searchLog(): Promise<string> {
+    const { id, traces, props } = this;
+    await this.readLog(id.logText ?? LOG_LINES.batch, (record) => id.matchesLogged(record));
+    for (const { messageId, attempts } of traces.all.slice(0, EventTraces.MAX)) {
+      const isExplained = attempts.every(({ end, reason }) => end === "stored" || reason !== undefined);
+      if (!isExplained) await this.readLog(messageId, () => false);
+    }
+    return `the handler's log since ${props.since.toISOString()}`;
+  }
+
+  private async readLog(text: string, matches: (record: EndedRecord) => boolean): Promise<void> {
+    const { traces } = this;
+    const { since, signal } = this.props;
+    for await (const line of handlerLines(this.pipeline, { text, since, signal })) {
+      for (const record of recordsOf(line) ?? []) if (matches(record)) traces.addRecord(record, line.at);
+      const { [LOG_FIELDS.reason]: reason, [LOG_FIELDS.messageId]: sqsId, sns_message_id, receive_count } = line.fields;
+      if (typeof reason !== "string") continue;
+      for (const messageId of [sns_message_id, sqsId]) {
+        if (typeof messageId === "string") traces.addReason(messageId, { reason, receive: Number(receive_count) });
+      }
     }
   }
 
@@ -142,22 +175,73 @@ class Investigation {
     return undefined;
   }
 
+  /** Finds every publication that the id means. */
+  private searchArchive(): Promise<string> {
+    const { id, props } = this;
+    const which = `with events published since ${props.since.toISOString()}`;
+    const matches = (record: ArchivedRecord) => id.matchesArchived(record);
+    return this.readArchive(which, { span: { since: props.since }, matches, maxTraces: EventTraces.MAX });
+  }
+
+  /** Finds where a publication is archived, among the objects around its time. */
   private async findInArchive(trace: EventTrace): Promise<void> {
-    if (trace.publishedAt === undefined) return;
+    const { messageId, publishedAt } = trace;
+    if (publishedAt === undefined) return;
     await this.search("archive", async () => {
-      const note = await findArchived(this.pipeline, trace, this.props);
+      const note = await this.readArchive(`around the time of ${messageId}`, {
+        span: { since: publishedAt, until: new Date(publishedAt.getTime() + 1) },
+        oldest: new Date(publishedAt.getTime() - MAX_CLOCK_SKEW_MS),
+        matches: ({ envelope }) => envelope.messageId === messageId,
+        maxTraces: 1,
+      });
       return trace.archived ? undefined : note;
     });
+  }
+
+  /** Adds matching records to their traces until there are enough, and returns what was read. */
+  private async readArchive(which: string, { span, oldest, matches, maxTraces }: ArchiveSearch): Promise<string> {
+    const { pipeline, traces, props } = this;
+    const archive = await openArchive(pipeline);
+    const { bucket } = archive;
+    const read: { objects: number; unreadable: number; newest?: Date } = { objects: 0, unreadable: 0 };
+    const records = archivedRecords({
+      archive,
+      span,
+      includesObject: ({ lastModified }) => {
+        if (lastModified && !(read.newest && read.newest > lastModified)) read.newest = lastModified;
+        return !lastModified || !oldest || lastModified >= oldest;
+      },
+      onUnreadable: () => {
+        read.unreadable += 1;
+      },
+      onObject: () => {
+        read.objects += 1;
+        props.onObject?.(read.objects);
+      },
+      signal: props.signal,
+    });
+    for await (const record of records) {
+      if (!matches(record)) continue;
+      const { envelope, position, body } = record;
+      const trace = traces.of(envelope.messageId);
+      trace.publishedAt ??= envelope.timestamp;
+      trace.archived = { bucket, ...position };
+      trace.envelope = body;
+      if (traces.all.length >= maxTraces) break;
+    }
+    const { objects, unreadable, newest } = read;
+    const damaged = unreadable > 0 ? ` (${unreadable} records or objects could not be read)` : "";
+    // An event published later may not be in the archive yet.
+    const latest = newest ? `; the newest is from ${newest.toISOString()}` : "";
+    return `${objects} ${objects === 1 ? "object" : "objects"} of s3://${bucket}${damaged} ${which}${latest}`;
   }
 
   private async readTable(): Promise<void> {
     const keyed = this.traces.all.flatMap((trace) => (trace.key ? [{ trace, key: trace.key }] : []));
     if (keyed.length === 0) return;
+    const keys = keyed.map(({ key }) => key);
     await this.search("table", async () => {
-      const events = await readEvents(
-        this.pipeline,
-        keyed.map(({ key }) => key),
-      );
+      const events = await readEvents(this.pipeline, keys);
       for (const { trace, key } of keyed) {
         const stored = events.find((event) => keyText(event) === keyText(key));
         if (!stored) continue;
