@@ -24,14 +24,11 @@ export async function eventTtlDays(pipeline: Pipeline): Promise<number | undefin
 }
 
 async function ttlOfOneItem(pipeline: Pipeline): Promise<number | undefined> {
-  const { Items = [] } = await pipeline.client(DynamoDBClient).send(
-    new ScanCommand({
-      TableName: pipeline.names.table,
-      Limit: 1,
-      ...projectionOf("received_at", TTL_ATTRIBUTE),
-    }),
-  );
-  const [item]: WireItem[] = Items;
+  const TableName = pipeline.names.table;
+  const command = new ScanCommand({ TableName, Limit: 1, ...projectionOf("received_at", TTL_ATTRIBUTE) });
+  const { Items: [item] = [] }: { Items?: WireItem[] | undefined } = await pipeline
+    .client(DynamoDBClient)
+    .send(command);
   if (!item) return undefined;
   const { received_at: receivedAt, [TTL_ATTRIBUTE]: expiresAt } = item;
   if (receivedAt?.S === undefined || expiresAt?.N === undefined) return 0;

@@ -1,3 +1,5 @@
+import type { PublishBatchResponse } from "@aws-sdk/client-sns";
+import type { SendMessageBatchResult } from "@aws-sdk/client-sqs";
 import { type BatchAnswer, backoffMs } from "@event-pipeline/event-model/batching";
 import { isThrottled } from "./aws-errors";
 import { pause } from "./clock";
@@ -32,19 +34,6 @@ export function retryUpTo(maxRetries: number): (retry: number) => Promise<boolea
   };
 }
 
-/** The answer of SQS or SNS to a batch request. */
-interface BatchResponse {
-  readonly Successful?: readonly { Id?: string | undefined; MessageId?: string | undefined }[] | undefined;
-  readonly Failed?:
-    | readonly {
-        readonly Id: string | undefined;
-        readonly Code: string | undefined;
-        readonly Message?: string | undefined;
-        readonly SenderFault: boolean | undefined;
-      }[]
-    | undefined;
-}
-
 const NO_ANSWER = { Code: "NoAnswer", Message: "The answer does not name the message.", SenderFault: false };
 
 /**
@@ -54,7 +43,7 @@ const NO_ANSWER = { Code: "NoAnswer", Message: "The answer does not name the mes
  */
 export function batchAnswer<T>(
   batch: readonly T[],
-  { Successful = [], Failed = [] }: BatchResponse,
+  { Successful = [], Failed = [] }: PublishBatchResponse | SendMessageBatchResult,
   idByMessage: Map<T, string>,
 ): BatchAnswer<T> {
   for (const { Id, MessageId } of Successful) if (MessageId) idByMessage.set(batch[Number(Id)] as T, MessageId);

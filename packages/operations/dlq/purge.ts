@@ -4,23 +4,16 @@ import type { Pipeline } from "../pipeline";
 import { queueCounts } from "../sqs/queue-counts";
 import { resolveDeadLetterQueue } from "./resolve-dead-letter-queue";
 
-export interface PreparedPurge {
-  readonly queueName: string;
-  /** The approximate number of messages, those in flight and delayed included. */
-  readonly messages: number;
-  /** @throws OperationError when the queue was purged less than 60 seconds ago. */
-  purge(): Promise<void>;
-}
-
 /**
- * Counts what a purge would delete; the returned `purge` then deletes it.
+ * Counts what a purge would delete, messages in flight and delayed included; the returned `purge` then deletes it.
  *
  * @param queue - The dead-letter queue, as `--queue` takes it.
+ * @throws OperationError from `purge` when the queue was purged less than 60 seconds ago.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html
  * @example
  * const { messages, purge } = await preparePurge(pipeline, "events");
  */
-export async function preparePurge(pipeline: Pipeline, queue: string | undefined): Promise<PreparedPurge> {
+export async function preparePurge(pipeline: Pipeline, queue: string | undefined) {
   const resolved = await resolveDeadLetterQueue(pipeline, queue);
   const { sqs, queueUrl, name } = resolved;
   const { visible, inFlight, delayed } = await queueCounts(resolved);

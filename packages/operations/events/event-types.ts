@@ -2,17 +2,13 @@ import { DescribeTableCommand, DynamoDBClient, paginateScan } from "@aws-sdk/cli
 import { PARTITION_KEY, projectionOf, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../pipeline";
 
-/** The size of a scan of the table. DynamoDB updates the counts about every six hours. */
-export interface ScanSize {
-  readonly items: number;
-  readonly bytes: number;
-  /** Read request units: half a unit for each 4 KB of an eventually consistent read. */
-  readonly readUnits: number;
-}
-
 const BYTES_PER_HALF_UNIT = 4_096;
 
-export async function scanSize(pipeline: Pipeline): Promise<ScanSize> {
+/**
+ * Returns the size of a scan of the table, in items, bytes and read request units: half a unit for each 4 KB of an
+ * eventually consistent read. DynamoDB updates the counts about every six hours.
+ */
+export async function scanSize(pipeline: Pipeline) {
   const command = new DescribeTableCommand({ TableName: pipeline.names.table });
   const { Table } = await pipeline.client(DynamoDBClient).send(command);
   const bytes = Table?.TableSizeBytes ?? 0;
@@ -39,14 +35,9 @@ export async function eventTypes(
 ): Promise<EventType[]> {
   const types = new Map<string, EventType>();
   let items = 0;
-  const pages = paginateScan(
-    { client: pipeline.client(DynamoDBClient) },
-    {
-      TableName: pipeline.names.table,
-      ...projectionOf(PARTITION_KEY, "received_at"),
-    },
-    { abortSignal: signal },
-  );
+  const client = pipeline.client(DynamoDBClient);
+  const input = { TableName: pipeline.names.table, ...projectionOf(PARTITION_KEY, "received_at") };
+  const pages = paginateScan({ client }, input, { abortSignal: signal });
   for await (const { Items = [] } of pages) {
     for (const item of Items as WireItem[]) {
       const type = String(item[PARTITION_KEY]?.S);

@@ -63,7 +63,8 @@ export async function* tailEvents(
   pipeline: Pipeline,
   { type, filter, since, onNote, signal }: TailEventsProps,
 ): AsyncGenerator<HandledEvent, void, void> {
-  const seen = new SeenLines();
+  /** The lines that a poll may return again, with their times. */
+  const atBySeen = new Map<string, number>();
   let from = since;
   let sweepAt = performance.now() + SWEEP_EVERY_MS;
   let pollMs = POLL_MS;
@@ -76,7 +77,8 @@ export async function* tailEvents(
     let unnamed = 0;
     try {
       for await (const line of handlerLines(pipeline, { text: LOG_LINES.batch, since: start, signal })) {
-        if (!seen.isNew(line, polledAt - FORGET_MS)) continue;
+        if (atBySeen.has(line.id)) continue;
+        if (line.at.getTime() > polledAt - FORGET_MS) atBySeen.set(line.id, line.at.getTime());
         if (line.at.getTime() < from.getTime()) late += 1;
         const records = recordsOf(line);
         if (!records && line.fields.message === LOG_LINES.batch) unnamed += 1;
@@ -88,7 +90,7 @@ export async function* tailEvents(
       }
       pollMs = POLL_MS;
       from = new Date(Math.max(from.getTime(), polledAt - OVERLAP_MS));
-      seen.forget(polledAt - FORGET_MS);
+      for (const [id, at] of atBySeen) if (at < polledAt - FORGET_MS) atBySeen.delete(id);
     } catch (error) {
       if (!isThrottled(error)) throw error;
       pollMs = Math.min(MAX_POLL_MS, pollMs * 2);
@@ -126,20 +128,4 @@ async function storedWith(
     const data = item && storedEvent(item).data;
     return data !== undefined && hasMembers(data, filter) ? [{ ...event, data }] : [];
   });
-}
-
-/** Remembers lines for as long as a poll may return them again. */
-class SeenLines {
-  private readonly atById = new Map<string, number>();
-
-  /** @param forgotten - Epoch milliseconds; older lines are not returned again. */
-  isNew({ id, at }: HandlerLine, forgotten: number): boolean {
-    if (this.atById.has(id)) return false;
-    if (at.getTime() > forgotten) this.atById.set(id, at.getTime());
-    return true;
-  }
-
-  forget(before: number): void {
-    for (const [id, at] of this.atById) if (at < before) this.atById.delete(id);
-  }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type MessageAttributeValue, PublishBatchCommand, SNSClient } from "@aws-sdk/client-sns";
+import { PublishBatchCommand, SNSClient } from "@aws-sdk/client-sns";
 import { type BatchAnswer, Batcher, sendInBatches } from "@event-pipeline/event-model/batching";
 import { pMapIterable } from "p-map";
 import { concernsEveryRequest, isThrottled, toOperationError } from "../aws-errors";
@@ -140,13 +140,16 @@ async function sendBatch(
   { attributes = {}, groupId }: PublishProps,
 ): Promise<PublishResult[]> {
   const idByMessage = new Map<EventMessage, string>();
+  const MessageAttributes = Object.fromEntries(
+    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
+  );
   const send = async (messages: readonly EventMessage[]): Promise<BatchAnswer<EventMessage>> => {
     const command = new PublishBatchCommand({
       TopicArn: topicArn,
       PublishBatchRequestEntries: messages.map(({ message }, index) => ({
         Id: String(index),
         Message: message,
-        MessageAttributes: messageAttributes(attributes),
+        MessageAttributes,
         ...(groupId !== undefined && { MessageGroupId: groupId }),
       })),
     });
@@ -178,10 +181,4 @@ async function sendBatch(
 function isRefusal(error: unknown): error is Error {
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
   return status >= 400 && status < 500 && !isThrottled(error) && !concernsEveryRequest(error);
-}
-
-function messageAttributes(attributes: StringAttributes): Record<string, MessageAttributeValue> {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, { DataType: "String", StringValue: value }]),
-  );
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { gunzipSync } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { parseEvent } from "@event-pipeline/event-model/event";
@@ -39,32 +40,17 @@ function mapOf(text: string): AttributeValue | undefined {
   return value === undefined || hasDuplicateKeys ? undefined : toAttribute(value)?.value;
 }
 
-/** Recursion is safe: DynamoDB's items have at most 32 levels. */
 function isSame(stored: AttributeValue, expected: AttributeValue): boolean {
-  if (expected.N !== undefined) return stored.N !== undefined && isSameNumber(stored.N, expected.N);
-  if (expected.L) {
-    const { L: list } = stored;
-    return (
-      list?.length === expected.L.length &&
-      expected.L.every((each, index) => isSame(list[index] as AttributeValue, each))
-    );
-  }
-  if (expected.M) {
-    const { M: map = {} } = stored;
-    const members = Object.entries(expected.M);
-    return (
-      stored.M !== undefined &&
-      Object.keys(map).length === members.length &&
-      members.every(([name, value]) => {
-        const member = Object.hasOwn(map, name) ? map[name] : undefined;
-        return member !== undefined && isSame(member, value);
-      })
-    );
-  }
-  return stored.S === expected.S && stored.BOOL === expected.BOOL && stored.NULL === expected.NULL;
+  return isDeepStrictEqual(normalized(stored), normalized(expected));
 }
 
-/** DynamoDB may write a number in another way than it was sent. */
-function isSameNumber(one: string, other: string): boolean {
-  return JSON.stringify(parseDecimal(one)) === JSON.stringify(parseDecimal(other));
+/**
+ * Returns a value in which each number has one form: DynamoDB may write it in another way than it was sent.
+ * Recursion is safe: DynamoDB's items have at most 32 levels.
+ */
+function normalized({ N, L, M, S, BOOL, NULL }: AttributeValue): object {
+  if (N !== undefined) return { N: parseDecimal(N) };
+  if (L) return L.map(normalized);
+  if (M) return new Map(Object.entries(M).map(([name, value]) => [name, normalized(value)]));
+  return { S, BOOL, NULL };
 }
