@@ -1,8 +1,11 @@
-import { type AttributeValue, type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { EventEmitter, once } from "node:events";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
+import type { ConsumerNames } from "@event-pipeline/event-model/resource-names";
 import type { LocalPipeline } from "./local-pipeline";
+import { processorNames } from "./outputs";
 
 const EVENTS = [
   { type: "finding.new", severity: "high", title: "Test Finding" },
@@ -20,15 +23,14 @@ const TIMEOUT_MS = 30_000;
  */
 export class Demonstration {
   private readonly hopsById = new Map<string, Hop[]>();
-  private check: () => void = () => undefined;
+  private readonly emitter = new EventEmitter();
   private ended = false;
 
   /** Records a hop of the run, until the demonstration has ended. */
   observe(hop: Hop): void {
     if (this.ended) return;
-    const hops = this.hopsById.get(hop.messageId) ?? [];
-    this.hopsById.set(hop.messageId, [...hops, hop]);
-    this.check();
+    this.hopsById.set(hop.messageId, [...(this.hopsById.get(hop.messageId) ?? []), hop]);
+    this.emitter.emit("hop");
   }
 
   /** Runs until every event has arrived or failed, for at most 30 seconds, and returns the problems. */
@@ -43,135 +45,72 @@ export class Demonstration {
     for (const event of EVENTS) good.push(await publish(event));
     const poison = await publish(POISON);
 
-    const consumer: Consumer = {
-      functionName: String(outputs.function_name),
-      queueName: nameInUrl(outputs.queue_url),
-      deadLetterQueueName: nameInUrl(outputs.dlq_url),
-    };
-    const checks = () =>
-      [...good, poison].map((id) => new DeliveryCheck(id, this.hopsById.get(id) ?? [], consumer, id === poison));
-    await this.settled(() => checks().every(({ hasEnded }) => hasEnded));
-    const problems = checks().flatMap((check) => check.problems);
-    for (const { messageId, keys } of checks()) {
-      if (keys.length === 0) continue; // Not stored: the poison message, or a problem above.
-      const items = await Promise.all(keys.map((key) => itemAt(key, clients.dynamodb, String(outputs.table_name))));
-      if (!items.some((item) => item?.message_id?.S === messageId)) {
+    const processor = processorNames(outputs);
+    const deliveries = () =>
+      [...good, poison].map((id) => checkDelivery(id, this.hopsById.get(id) ?? [], processor, id === poison));
+    // Its timer does not keep a stopped run alive.
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    while (!signal.aborted && deliveries().some(({ missing }) => missing.length > 0)) {
+      await once(this.emitter, "hop", { signal }).catch(() => undefined);
+    }
+    this.ended = true;
+    const problems = deliveries().flatMap((delivery) => delivery.problems);
+    for (const { messageId, storedAs } of deliveries()) {
+      if (storedAs.length === 0) continue; // Not stored: the poison message, or a problem above.
+      const gets = storedAs.map((detail) => {
+        const Key = {
+          [PARTITION_KEY]: { S: String(detail[PARTITION_KEY]) },
+          [SORT_KEY]: { S: String(detail[SORT_KEY]) },
+        };
+        const TableName = String(outputs.table_name);
+        return clients.dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+      });
+      if (!(await Promise.all(gets)).some(({ Item }) => Item?.message_id?.S === messageId)) {
         problems.push(`message ${messageId} has no item in the table`);
       }
     }
-    this.ended = true;
-    this.hopsById.clear();
     return problems;
   }
-
-  private async settled(done: () => boolean): Promise<void> {
-    await new Promise<void>((resolve) => {
-      // Unreferenced: it must not keep a stopped run alive.
-      const timer = setTimeout(resolve, TIMEOUT_MS).unref();
-      this.check = () => {
-        if (!done()) return;
-        clearTimeout(timer);
-        resolve();
-      };
-      this.check();
-    });
-    this.check = () => undefined;
-  }
 }
 
-/** The names of the event processor and its queues. */
-interface Consumer {
-  readonly functionName: string;
-  readonly queueName: string;
-  readonly deadLetterQueueName: string;
-}
-
-/** Compares the hops of one event with the expected ones. */
-class DeliveryCheck {
-  private readonly filtered: readonly Hop[];
-
-  /** @param isPoison - Whether the message belongs in the dead-letter queue. */
-  constructor(
-    readonly messageId: string,
-    private readonly hops: readonly Hop[],
-    private readonly consumer: Consumer,
-    private readonly isPoison: boolean,
-  ) {
+/**
+ * Compares the hops of one message with the expected ones.
+ *
+ * @param isPoison - Whether the message belongs in the dead-letter queue.
+ */
+function checkDelivery(messageId: string, hops: readonly Hop[], processor: ConsumerNames, isPoison: boolean) {
+  const { functionName, queueName, deadLetterQueueName } = processor;
+  const own: Partial<Record<HopKind, (detail: Hop["detail"]) => boolean>> = {
     // A subscription delivers to a queue or to the stack's one stream, the archive.
-    this.filtered = this.hopsOf("filtered").filter(
-      ({ detail }) => !detail.queue || detail.queue === consumer.queueName,
-    );
-  }
+    filtered: ({ queue }) => !queue || queue === queueName,
+    queued: ({ queue }) => queue === queueName,
+    processed: (detail) => detail.function === functionName,
+    failed: (detail) => detail.function === functionName,
+    "dead-lettered": ({ queue }) => queue === deadLetterQueueName,
+  };
+  /** Returns the details of the hops of a kind, without those of other consumers. */
+  const detailsOf = (kind: HopKind) =>
+    hops.filter((hop) => hop.kind === kind && (own[kind]?.(hop.detail) ?? true)).map(({ detail }) => detail);
+  const has = (kind: HopKind) => detailsOf(kind).length > 0;
+  const filtered = detailsOf("filtered");
 
-  /** True if no further hop is expected. */
-  get hasEnded(): boolean {
-    return this.missing().length === 0;
-  }
-
-  get problems(): string[] {
-    const { messageId, isPoison } = this;
-    return [
-      ...this.missing().map((kind) => `message ${messageId} was not ${kind}`),
-      ...this.filtered.map(
-        ({ detail }) =>
-          `message ${messageId} was filtered out by ${detail.subscription ?? "a subscription outside the stack"}`,
-      ),
-      ...(!isPoison && this.isDeadLettered ? [`message ${messageId} was dead-lettered`] : []),
-      ...(isPoison && this.hasFailed ? [`the poison message ${messageId} was retried, which cannot succeed`] : []),
-    ];
-  }
-
-  /** Keys of the items that the event was stored as. */
-  get keys(): Record<string, { S: string }>[] {
-    return this.hopsOf("stored").map(({ detail }) => ({
-      [PARTITION_KEY]: { S: String(detail[PARTITION_KEY]) },
-      [SORT_KEY]: { S: String(detail[SORT_KEY]) },
-    }));
-  }
-
-  private get isDeadLettered(): boolean {
-    return this.hopsOf("dead-lettered").length > 0;
-  }
-
-  private get hasFailed(): boolean {
-    return this.hopsOf("failed").length > 0;
-  }
-
-  private missing(): HopKind[] {
-    const toQueue = this.filtered.every(({ detail }) => detail.queue === undefined);
-    const toArchive = this.filtered.every(({ detail }) => detail.stream === undefined);
-    const expected: HopKind[] = [
-      "published",
-      ...(toQueue ? this.expectedOfConsumer() : []),
-      ...(toArchive ? ["archived" as const] : []),
-    ];
-    return expected.filter((kind) => this.hopsOf(kind).length === 0);
-  }
-
-  private expectedOfConsumer(): HopKind[] {
-    // After a failure SQS dead-letters the poison message, and it is never processed.
-    if (this.isPoison) return ["queued", ...(this.hasFailed ? [] : ["processed" as const]), "dead-lettered"];
-    return this.isDeadLettered ? ["queued"] : ["queued", "processed", "stored"];
-  }
-
-  /** Returns the hops of a kind, without those of other consumers. */
-  private hopsOf(kind: HopKind): Hop[] {
-    const { functionName, queueName, deadLetterQueueName } = this.consumer;
-    const own: Partial<Record<HopKind, (detail: Hop["detail"]) => boolean>> = {
-      queued: ({ queue }) => queue === queueName,
-      processed: (detail) => detail.function === functionName,
-      failed: (detail) => detail.function === functionName,
-      "dead-lettered": ({ queue }) => queue === deadLetterQueueName,
-    };
-    return this.hops.filter((hop) => hop.kind === kind && (own[kind]?.(hop.detail) ?? true));
-  }
-}
-
-async function itemAt(Key: Record<string, AttributeValue>, dynamodb: DynamoDBClient, TableName: string) {
-  const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-  return Item;
-}
-
-function nameInUrl(url: unknown): string {
-  return String(url).slice(String(url).lastIndexOf("/") + 1);
+  let processing: HopKind[] = has("dead-lettered") ? ["queued"] : ["queued", "processed", "stored"];
+  // After a failure SQS dead-letters the poison message, and it is never processed.
+  if (isPoison) processing = ["queued", ...(has("failed") ? [] : ["processed" as const]), "dead-lettered"];
+  const expected: HopKind[] = [
+    "published",
+    ...(filtered.some(({ queue }) => queue) ? [] : processing),
+    ...(filtered.some(({ stream }) => stream) ? [] : ["archived" as const]),
+  ];
+  const missing = expected.filter((kind) => !has(kind));
+  const problems = [
+    ...missing.map((kind) => `message ${messageId} was not ${kind}`),
+    ...filtered.map(
+      ({ subscription = "a subscription outside the stack" }) =>
+        `message ${messageId} was filtered out by ${subscription}`,
+    ),
+    ...(!isPoison && has("dead-lettered") ? [`message ${messageId} was dead-lettered`] : []),
+    ...(isPoison && has("failed") ? [`the poison message ${messageId} was retried, which cannot succeed`] : []),
+  ];
+  return { messageId, missing, problems, storedAs: detailsOf("stored") };
 }

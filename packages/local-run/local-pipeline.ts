@@ -7,18 +7,16 @@ import type { LoopbackServer } from "@event-pipeline/node-process/listen-on-loop
 import { StackJson } from "@event-pipeline/terraform-json/stack-json";
 import { DeliveryStream } from "./delivery-stream";
 import { HopTracker, type TopicMessage } from "./hops/hop-tracker";
-import { consumedQueueNames, deadLetterQueueNames, subscriptionDetails } from "./hops/stack-names";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
-import { functionOf, type LambdaFunction } from "./lambda/lambda-function";
-import type { StackLocation } from "./resources/resource-type";
+import { LambdaFunction } from "./lambda/lambda-function";
 import {
   computedAttributes,
   createResources,
-  deliveryStreamArn,
   ignoredArguments,
   isRun,
-} from "./resources/resource-types";
-import { StaleSubscriptions } from "./stale-subscriptions";
+  type StackLocation,
+} from "./resources/resources";
+import { recordSubscriptions } from "./stale-subscriptions";
 
 /** Milliseconds that current work may take after a stop. The rest stays in the data folder, or is lost with the memory. */
 const STOP_TIMEOUT_MS = 3_000;
@@ -50,7 +48,7 @@ export interface LocalPipelineProps {
   readonly retryDelaySeconds: number;
   readonly archiveIntervalSeconds: number;
   readonly onHop: (hop: Hop) => void;
-  readonly onPublished?: ((message: TopicMessage) => void) | undefined;
+  readonly onPublished: (message: TopicMessage) => void;
   readonly onLog: (functionName: string, line: string) => void;
   readonly onNote: (message: string) => void;
   /** Called when the data folder cannot be written to. */
@@ -70,14 +68,9 @@ export class LocalPipeline {
   /** @throws LocalRunError when the stack contains something that the local run does not support. */
   static async start(props: LocalPipelineProps): Promise<LocalPipeline> {
     const { server, stack, dataDir, onLog, onNote } = props;
-    const { region } = locationOf(stack, server.endpoint);
-    const hops = new HopTracker({
-      emit: props.onHop,
-      onPublished: props.onPublished,
-      deadLetterQueues: deadLetterQueueNames(stack),
-      consumedQueues: consumedQueueNames(stack),
-      subscriptionDetails: subscriptionDetails(stack),
-    });
+    const location = locationOf(stack, server.endpoint);
+    const { region } = location;
+    const hops = new HopTracker(stack, props.onHop, props.onPublished);
     const aws = await LocalAws.start({
       server,
       region,
@@ -97,7 +90,7 @@ export class LocalPipeline {
         pollers.push(
           new DeliveryStream({
             block,
-            buffer: aws.deliveryBuffers.open(deliveryStreamArn(block, locationOf(stack, server.endpoint))),
+            buffer: aws.deliveryBuffers.open(String(computedAttributes(block, location).arn)),
             s3: clients.s3,
             bufferingIntervalSeconds: props.archiveIntervalSeconds,
             onDelivered: (records, uri) => hops.archived(records, uri),
@@ -105,11 +98,11 @@ export class LocalPipeline {
           }),
         );
       }
-      const stale = dataDir === undefined ? undefined : StaleSubscriptions.record(stack, dataDir);
+      const removeStale = dataDir === undefined ? undefined : recordSubscriptions(stack, dataDir);
       await createResources({ stack, clients, aws });
-      await stale?.remove(clients.sns);
+      await removeStale?.(clients.sns);
       for (const block of stack.ofType("aws_lambda_event_source_mapping")) {
-        const fn = functionOf(block, { stack, aws, onLog });
+        const fn = new LambdaFunction(block, { stack, aws, onLog });
         functions.push(fn);
         aws.functions.add(fn);
         const { retryDelaySeconds } = props;

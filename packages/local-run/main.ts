@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import { EventLog } from "@event-pipeline/console/server/event-log";
+import type { Console } from "@event-pipeline/console/server/start-console";
 import { DiskError, LocalRunError } from "@event-pipeline/local-aws/errors";
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import { type LoopbackServer, listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
@@ -11,9 +13,13 @@ import { Demonstration } from "./demonstration";
 import { JsonReport } from "./hops/json-report";
 import type { Report } from "./hops/report";
 import { standardOutput, TextReport } from "./hops/text-report";
-import { LivePage, PAGE_OUTPUTS } from "./live-page";
+import { serveLivePage } from "./live-page";
 import { LocalPipeline, readStack } from "./local-pipeline";
 import { HELP, type LocalRunOptions, parseOptions } from "./options";
+import { processorNames } from "./outputs";
+
+/** Outputs of the stack that the live page needs. */
+const PAGE_OUTPUTS = ["topic_arn", "queue_url", "dlq_url", "function_name"];
 
 /** Milliseconds from the shutdown signal until the process exits, even if a part of it hangs. */
 const SHUTDOWN_TIMEOUT_MS = 4_500;
@@ -72,29 +78,33 @@ async function run(
 ): Promise<number> {
   const demonstration = options.demo ? new Demonstration() : undefined;
   const stack = readStack(options.stackFolder ?? lastSynthesized(), options.name, server.endpoint);
-  const page = options.page ? LivePage.of(stack.outputs()) : undefined;
+  const stackOutputs = stack.outputs();
+  const hasPage = options.page && PAGE_OUTPUTS.every((name) => stackOutputs[name] !== undefined);
+  const log = hasPage ? new EventLog(processorNames(stackOutputs)) : undefined;
   const pipeline = await LocalPipeline.start({
     ...options,
     server,
     stack,
     onHop: (hop) => {
       report.hop(hop);
-      page?.hop(hop);
+      log?.hop(hop);
       demonstration?.observe(hop);
     },
-    onPublished: (message) => page?.published(message),
+    onPublished: (message) => log?.published(message, Date.now()),
     onLog: (functionName, line) => report.log(functionName, line),
     onNote: (message) => report.note(message),
     onDiskError: (error) => exitAtDiskError(String(options.dataDir), error),
   });
+  let page: Console | undefined;
   try {
     const { endpoint } = server;
     const { outputs, notRun, shortened, pids } = pipeline;
     const { region } = pipeline.aws;
-    const pageUrl = await page?.serve(pipeline, options.port, options.pagePort);
+    const { port: runPort, pagePort } = options;
+    page = log && (await serveLivePage({ pipeline, log, runPort, pagePort }));
     const readyMs = Math.round(process.uptime() * 1_000);
-    report.ready({ endpoint, region, outputs, notRun, shortened, pids, page: pageUrl, readyMs });
-    if (options.page && !page) report.note(`No live page: it needs the stack's outputs ${PAGE_OUTPUTS.join(", ")}.`);
+    report.ready({ endpoint, region, outputs, notRun, shortened, pids, page: page?.url, readyMs });
+    if (options.page && !log) report.note(`No live page: it needs the stack's outputs ${PAGE_OUTPUTS.join(", ")}.`);
     return await keepRunning(options, report, demonstration?.run(pipeline), stopped);
   } finally {
     await page?.stop();

@@ -2,39 +2,29 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ListSubscriptionsCommand, type SNSClient, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import type { StackJson } from "@event-pipeline/terraform-json/stack-json";
-import { isRun } from "./resources/resource-types";
-import { endpointOf } from "./resources/topic-subscription";
+import { isRun } from "./resources/resources";
+import { endpointOf } from "./resources/subscription-endpoint";
 
 /**
- * Removes the subscriptions that an earlier run's stack had and this one has
- * not. Like Terraform's state, a record in the data folder tells them from
- * subscriptions that the user made.
+ * Records the stack's subscriptions in the data folder before they are created, so that a killed run leaves none
+ * unrecorded. Like Terraform's state, the record tells them from subscriptions that the user made.
+ *
+ * @returns a function that removes the subscriptions that an earlier run's stack had and this one has not.
  */
-export class StaleSubscriptions {
-  private constructor(
-    private readonly file: string,
-    private readonly current: readonly string[],
-    private readonly recorded: readonly string[],
-  ) {}
-
-  /** Records the stack's subscriptions before they are created, so that a killed run leaves none unrecorded. */
-  static record(stack: StackJson, dataDir: string): StaleSubscriptions {
-    const file = join(dataDir, "subscriptions.json");
-    const blocks = stack.ofType("aws_sns_topic_subscription").filter(isRun);
-    const current = blocks.map((block) => endpointOf(stack, block));
-    const recorded = read(file);
-    writeFileSync(file, JSON.stringify([...new Set([...recorded, ...current])]));
-    return new StaleSubscriptions(file, current, recorded);
-  }
-
-  async remove(sns: SNSClient): Promise<void> {
-    const stale = this.recorded.filter((endpoint) => !this.current.includes(endpoint));
+export function recordSubscriptions(stack: StackJson, dataDir: string): (sns: SNSClient) => Promise<void> {
+  const file = join(dataDir, "subscriptions.json");
+  const blocks = stack.ofType("aws_sns_topic_subscription").filter(isRun);
+  const current = blocks.map((block) => endpointOf(stack, block));
+  const recorded = read(file);
+  writeFileSync(file, JSON.stringify([...new Set([...recorded, ...current])]));
+  return async (sns) => {
+    const stale = recorded.filter((endpoint) => !current.includes(endpoint));
     const { Subscriptions = [] } = await sns.send(new ListSubscriptionsCommand({}));
     for (const { SubscriptionArn, Endpoint = "" } of Subscriptions) {
       if (stale.includes(Endpoint)) await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
     }
-    writeFileSync(this.file, JSON.stringify(this.current));
-  }
+    writeFileSync(file, JSON.stringify(current));
+  };
 }
 
 function read(file: string): string[] {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { StackJson } from "@event-pipeline/terraform-json/stack-json";
 import { stackFolder } from "@event-pipeline/testing/local-run";
 import { at } from "@event-pipeline/testing/synthesized";
-import { computedAttributes } from "../resources/resource-types";
+import { computedAttributes } from "../resources/resources";
 
 const CONTEXT = { endpoint: "http://127.0.0.1:1", region: "us-east-1", accountId: "000000000000" };
 

@@ -3,6 +3,7 @@ import { type AttributeName, PARTITION_KEY, SORT_KEY } from "@event-pipeline/eve
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import type { DynamodbItem } from "@event-pipeline/local-aws/dynamodb/dynamodb";
 import type { SeenMessage } from "@event-pipeline/local-aws/fauxqs/fauxqs";
+import type { StackJson } from "@event-pipeline/terraform-json/stack-json";
 import type { DeliveryAttempt } from "../lambda/event-source-mapping";
 
 /** Maximum number of events to track; the oldest is dropped first. */
@@ -21,30 +22,41 @@ export interface TopicMessage {
   readonly body: string;
   /** Message attributes as text; a binary one shows its type only. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Time of publication in epoch milliseconds. */
-  readonly at: number;
-}
-
-export interface HopTrackerProps {
-  readonly emit: (hop: Hop) => void;
-  /** Called with each message that the topic accepts, before its first hop. @default - not called */
-  readonly onPublished?: ((message: TopicMessage) => void) | undefined;
-  readonly deadLetterQueues: ReadonlySet<string>;
-  /** Queues that functions consume. Messages in other queues are not hops. */
-  readonly consumedQueues: ReadonlySet<string>;
-  /** Describes the subscription that filtered an event out. */
-  readonly subscriptionDetails: (topicArn: string, endpoint: string) => Hop["detail"];
 }
 
 /** Turns the events of the emulated services into hops. */
 export class HopTracker {
   private readonly events = new Map<string, TrackedEvent>();
+  private readonly deadLetterQueues: ReadonlySet<string>;
+  /** Queues that functions consume. Messages in other queues are not hops. */
+  private readonly consumedQueues: ReadonlySet<string>;
+  /** Read once: each filtered event needs them. */
+  private readonly subscriptions: readonly { address: string; topicArn: unknown; endpoint: unknown }[];
 
-  constructor(private readonly props: HopTrackerProps) {}
+  /** @param onPublished - Called with each message that the topic accepts, before its first hop. */
+  constructor(
+    stack: StackJson,
+    private readonly emit: (hop: Hop) => void,
+    private readonly onPublished: (message: TopicMessage) => void,
+  ) {
+    const subscriptions = stack.ofType("aws_sns_topic_subscription");
+    const mappings = stack.ofType("aws_lambda_event_source_mapping");
+    const redrivePolicies = [...stack.ofType("aws_sqs_queue"), ...subscriptions]
+      .map((block) => block.get("redrive_policy"))
+      .filter((policy) => policy !== undefined)
+      .map((policy) => JSON.parse(String(policy)) as { deadLetterTargetArn: string });
+    this.deadLetterQueues = new Set(redrivePolicies.map(({ deadLetterTargetArn }) => nameOfArn(deadLetterTargetArn)));
+    this.consumedQueues = new Set(mappings.map((block) => nameOfArn(String(block.get("event_source_arn")))));
+    this.subscriptions = subscriptions.map((block) => ({
+      address: block.address,
+      topicArn: block.get("topic_arn"),
+      endpoint: block.get("endpoint"),
+    }));
+  }
 
   message(message: SeenMessage): void {
     if (message.status === "filtered") {
-      this.hop("filtered", message.messageId, this.props.subscriptionDetails(message.topicArn, message.endpoint));
+      this.hop("filtered", message.messageId, this.subscriptionDetail(message));
       return;
     }
     if (message.service === "s3" || message.status !== "published") return;
@@ -53,9 +65,9 @@ export class HopTracker {
         eventId: eventIdOf(message.body, message.messageId),
         publishedAt: Date.now(),
       });
-      this.props.onPublished?.(topicMessage(message));
+      this.onPublished?.(topicMessage(message));
       this.hop("published", message.messageId, { topic: message.topicName });
-    } else if (this.props.deadLetterQueues.has(message.queueName)) {
+    } else if (this.deadLetterQueues.has(message.queueName)) {
       const { [DEAD_LETTER_ATTRIBUTES.code]: code, [DEAD_LETTER_ATTRIBUTES.reason]: reason } =
         message.messageAttributes;
       this.hop("dead-lettered", messageIdOf(message.body), {
@@ -63,7 +75,7 @@ export class HopTracker {
         ...(code?.StringValue !== undefined && { error_code: code.StringValue }),
         ...(reason?.StringValue !== undefined && { reason: reason.StringValue }),
       });
-    } else if (this.props.consumedQueues.has(message.queueName)) {
+    } else if (this.consumedQueues.has(message.queueName)) {
       this.hop("queued", messageIdOf(message.body), { queue: message.queueName });
     }
   }
@@ -95,10 +107,20 @@ export class HopTracker {
     for (const record of records) this.hop("archived", messageIdOf(record), { object: uri });
   }
 
+  /** Describes a subscription. One that was made by hand has no address. */
+  private subscriptionDetail({ topicArn, endpoint }: { topicArn: string; endpoint: string }): Hop["detail"] {
+    const subscription = this.subscriptions.find((one) => one.topicArn === topicArn && one.endpoint === endpoint);
+    const [, stream] = endpoint.split(":deliverystream/");
+    return {
+      ...(subscription && { subscription: subscription.address }),
+      ...(stream === undefined ? { queue: nameOfArn(endpoint) } : { stream }),
+    };
+  }
+
   private hop(kind: HopKind, messageId: string, detail: Hop["detail"]): void {
     const at = Date.now();
     const event = this.events.get(messageId);
-    this.props.emit({
+    this.emit({
       at,
       kind,
       eventId: event?.eventId ?? messageId,
@@ -121,7 +143,7 @@ function topicMessage(message: Extract<SeenMessage, { topicName: string }>): Top
   for (const [name, { DataType, StringValue }] of Object.entries(messageAttributes)) {
     attributes[name] = StringValue ?? `(${DataType})`;
   }
-  return { messageId, body, attributes, at: Date.now() };
+  return { messageId, body, attributes };
 }
 
 function parseObject(text: string): Record<string, unknown> {
@@ -140,4 +162,8 @@ function eventIdOf(message: string, messageId: string): string {
 function messageIdOf(envelope: string): string {
   const { MessageId } = parseObject(envelope);
   return typeof MessageId === "string" ? MessageId : "unknown";
+}
+
+function nameOfArn(arn: string): string {
+  return arn.slice(arn.lastIndexOf(":") + 1);
 }

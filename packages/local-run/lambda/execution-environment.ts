@@ -1,13 +1,31 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { LineReader } from "./line-reader";
-import { endOfLog, type InvocationMessage, type RuntimeMessage } from "./runtime-protocol";
 
 /** Lambda's limit for loading a handler. */
 const INIT_TIMEOUT_MS = 10_000;
 
 /** Wait for the log lines of an invocation, in case the handler passed its outputs to another process. */
 const LOG_TIMEOUT_MS = 1_000;
+
+/** A message from the host to the process that runs a handler. */
+export interface InvocationMessage {
+  readonly requestId: string;
+  readonly event: unknown;
+  /** Time at which the host kills the process, in epoch milliseconds. */
+  readonly deadline: number;
+  /** Mark that ends the log lines of the invocation. The process writes it to stdout and stderr. */
+  readonly endOfLog: string;
+}
+
+/** A message from the process: `ready` once the handler is loaded, then one per invocation. */
+export type RuntimeMessage =
+  | { readonly ready: true }
+  | { readonly result: unknown }
+  | { readonly error: { readonly type: string; readonly message: string } };
 
 /** A failed invocation; the message has the wording of Lambda's logs. */
 export class InvocationError extends Error {
@@ -76,24 +94,21 @@ export class ExecutionEnvironment {
    * @param onLine - Called with each line that the handler logs, before this resolves or rejects.
    * @throws InvocationError when the handler throws, times out or ends its process.
    */
-  async invoke(
-    requestId: string,
-    event: unknown,
-    timeoutSeconds: number,
-    onLine: (line: string) => void,
-  ): Promise<unknown> {
+  async invoke(event: unknown, timeoutSeconds: number, onLine: (line: string) => void): Promise<unknown> {
     const timeoutMs = timeoutSeconds * 1_000;
-    const invocation: InvocationMessage = { requestId, event, deadline: Date.now() + timeoutMs };
+    const requestId = randomUUID();
+    const endOfLog = `\0end of ${requestId}`;
+    const invocation: InvocationMessage = { requestId, event, deadline: Date.now() + timeoutMs, endOfLog };
     this.onInvocationLine = onLine;
     // The reply has its own channel and may arrive before the last lines.
-    const linesRead = Promise.all(this.readers.map((reader) => reader.until(endOfLog(requestId))));
+    const linesRead = Promise.all(this.readers.map((reader) => reader.until(endOfLog)));
     const reply = this.next(timeoutMs, `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
     // If the send fails, the process is exiting, which `next` reports.
     this.child.send(invocation, () => undefined);
     try {
       return await reply;
     } finally {
-      await withinLogTimeout(linesRead);
+      await within(LOG_TIMEOUT_MS, linesRead);
       this.onInvocationLine = undefined;
     }
   }
@@ -105,35 +120,24 @@ export class ExecutionEnvironment {
   }
 
   private async next(timeoutMs: number, timeoutMessage: string): Promise<unknown> {
-    let timer: NodeJS.Timeout | undefined;
-    let onMessage: ((reply: RuntimeMessage) => void) | undefined;
-    const replied = new Promise<RuntimeMessage>((resolve) => {
-      onMessage = resolve;
-      this.child.once("message", onMessage);
-    });
-    const timedOut = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, undefined);
-    });
-    const outcome = await Promise.race([replied, timedOut, this.ended]);
-    clearTimeout(timer);
-    if (onMessage) this.child.off("message", onMessage);
-
+    const settled = new AbortController();
+    const replied = once(this.child, "message", { signal: settled.signal });
+    const outcome = await within(timeoutMs, Promise.race([replied, this.ended])).finally(() => settled.abort());
     if (outcome === undefined) {
       await this.stop();
       throw new InvocationError(timeoutMessage);
     }
     if (typeof outcome === "string") throw new InvocationError(outcome);
-    if ("error" in outcome) throw new InvocationError(`${outcome.error.type}: ${outcome.error.message}`);
-    return "result" in outcome ? outcome.result : undefined;
+    const [reply] = outcome as [RuntimeMessage];
+    if ("error" in reply) throw new InvocationError(`${reply.error.type}: ${reply.error.message}`);
+    return "result" in reply ? reply.result : undefined;
   }
 }
 
-async function withinLogTimeout(linesRead: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timedOut = new Promise<void>((resolve) => {
-    // setImmediate: if this process itself was delayed, it first reads what has arrived.
-    timer = setTimeout(() => setImmediate(resolve), LOG_TIMEOUT_MS);
-  });
-  await Promise.race([linesRead, timedOut]);
-  clearTimeout(timer);
+/** Resolves with undefined if the promise takes longer. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  const settled = new AbortController();
+  // setImmediate: if this process itself was delayed, it first reads what has arrived.
+  const timedOut = sleep(ms, undefined, { signal: settled.signal }).then(() => setImmediate(undefined));
+  return Promise.race([promise, timedOut]).finally(() => settled.abort());
 }

@@ -1,35 +1,62 @@
-import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import type { Credentials } from "@event-pipeline/local-aws/account";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
 import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
 import type { Block, StackJson } from "@event-pipeline/terraform-json/stack-json";
 import { ExecutionEnvironment } from "./execution-environment";
 
-export interface LambdaFunctionProps {
-  /** The `aws_lambda_function`. */
-  readonly block: Block;
-  /** Folder of the unzipped bundle. */
-  readonly taskRoot: string;
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: Credentials;
+interface LambdaFunctionProps {
+  readonly stack: StackJson;
+  readonly aws: LocalAws;
   /** Called with each line that the handler logs. */
-  readonly onLine: (line: string) => void;
+  readonly onLog: (functionName: string, line: string) => void;
 }
 
 /** A function of the stack. As on Lambda, each concurrent invocation has its own process, which is reused. */
 export class LambdaFunction {
   readonly name: string;
   private readonly timeoutSeconds: number;
+  /** The environment that Lambda and the stack set; from the host it takes only PATH. */
+  private readonly variables: Readonly<Record<string, string>>;
+  private readonly onLine: (line: string) => void;
   private readonly environments = new Set<ExecutionEnvironment>();
   /** Environments without an invocation. The most recently used one gets the next invocation. */
   private readonly idle: ExecutionEnvironment[] = [];
 
-  constructor(private readonly props: LambdaFunctionProps) {
-    this.name = String(props.block.get("function_name"));
-    this.timeoutSeconds = Number(props.block.get("timeout") ?? 3);
+  /**
+   * @param mapping - The `aws_lambda_event_source_mapping` that invokes the function.
+   * @throws LocalRunError when the function or its archive is not in the stack.
+   */
+  constructor(mapping: Block, { stack, aws, onLog }: LambdaFunctionProps) {
+    const name = String(mapping.get("function_name"));
+    const block = stack.ofType("aws_lambda_function").find((candidate) => candidate.get("function_name") === name);
+    if (!block) throw new LocalRunError(`${mapping.address} invokes ${name}, which is not in the stack.`);
+    const file = block.get("filename");
+    const archive = stack.ofType("archive_file").find((candidate) => candidate.get("output_path") === file);
+    if (!archive) throw new LocalRunError(`${block.address} runs ${file}, which no archive_file of the stack creates.`);
+    const logGroup = aws.logs.create(String(block.nested("logging_config").log_group ?? `/aws/lambda/${name}`));
+    this.name = name;
+    this.timeoutSeconds = Number(block.get("timeout") ?? 3);
+    this.onLine = (line) => {
+      logGroup.put(line);
+      onLog(name, line);
+    };
+    this.variables = {
+      PATH: process.env.PATH ?? "",
+      TZ: ":UTC",
+      ...NO_AWS_SETTINGS,
+      AWS_REGION: aws.region,
+      AWS_DEFAULT_REGION: aws.region,
+      AWS_ACCESS_KEY_ID: aws.internalCredentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.internalCredentials.secretAccessKey,
+      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(block.get("memory_size") ?? 128),
+      LAMBDA_TASK_ROOT: resolve(stack.folder, String(archive.get("source_dir"))),
+      _HANDLER: String(block.get("handler")),
+      ...(block.nested("environment").variables as Record<string, string> | undefined),
+    };
   }
 
   get pids(): number[] {
@@ -59,7 +86,7 @@ export class LambdaFunction {
   async invoke(event: unknown, onLine: (line: string) => void): Promise<unknown> {
     const environment = this.takeIdle() ?? (await this.startEnvironment());
     try {
-      return await environment.invoke(randomUUID(), event, this.timeoutSeconds, onLine);
+      return await environment.invoke(event, this.timeoutSeconds, onLine);
     } finally {
       if (environment.alive) this.idle.push(environment);
       else this.environments.delete(environment);
@@ -79,63 +106,8 @@ export class LambdaFunction {
   }
 
   private async startEnvironment(): Promise<ExecutionEnvironment> {
-    const environment = await ExecutionEnvironment.start(this.variables(), this.props.onLine);
+    const environment = await ExecutionEnvironment.start(this.variables, this.onLine);
     this.environments.add(environment);
     return environment;
   }
-
-  /** The environment that Lambda and the stack set; from the host it takes only PATH. */
-  private variables(): Record<string, string> {
-    const { block, endpoint, region, credentials, taskRoot } = this.props;
-    const declared = block.nested("environment").variables as Record<string, string> | undefined;
-    return {
-      PATH: process.env.PATH ?? "",
-      TZ: ":UTC",
-      ...NO_AWS_SETTINGS,
-      AWS_REGION: region,
-      AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_LAMBDA_FUNCTION_NAME: this.name,
-      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(block.get("memory_size") ?? 128),
-      LAMBDA_TASK_ROOT: taskRoot,
-      _HANDLER: String(block.get("handler")),
-      ...declared,
-    };
-  }
-}
-
-export interface StackFunctionProps {
-  readonly stack: StackJson;
-  readonly aws: LocalAws;
-  /** Called with each line that the handler logs. */
-  readonly onLog: (functionName: string, line: string) => void;
-}
-
-/**
- * Creates the function that an `aws_lambda_event_source_mapping` invokes.
- *
- * @throws LocalRunError when the function or its archive is not in the stack.
- */
-export function functionOf(mapping: Block, { stack, aws, onLog }: StackFunctionProps): LambdaFunction {
-  const name = String(mapping.get("function_name"));
-  const block = stack.ofType("aws_lambda_function").find((candidate) => candidate.get("function_name") === name);
-  if (!block) throw new LocalRunError(`${mapping.address} invokes ${name}, which is not in the stack.`);
-  const file = block.get("filename");
-  const archive = stack.ofType("archive_file").find((candidate) => candidate.get("output_path") === file);
-  if (!archive) throw new LocalRunError(`${block.address} runs ${file}, which no archive_file of the stack creates.`);
-  const logGroup = aws.logs.create(String(block.nested("logging_config").log_group ?? `/aws/lambda/${name}`));
-  return new LambdaFunction({
-    block,
-    taskRoot: resolve(stack.folder, String(archive.get("source_dir"))),
-    endpoint: aws.endpoint,
-    region: aws.region,
-    credentials: aws.internalCredentials,
-    onLine: (line) => {
-      logGroup.put(line);
-      onLog(name, line);
-    },
-  });
 }

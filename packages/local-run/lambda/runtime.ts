@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { endOfLog, type InvocationMessage, type RuntimeMessage } from "./runtime-protocol";
+import type { InvocationMessage, RuntimeMessage } from "./execution-environment";
 
 /** Bound before the handler is loaded, because it may replace them. */
 const writes = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
@@ -21,8 +21,8 @@ function replyError(error: unknown): void {
   reply({ error: { type: name, message } });
 }
 
-function endLog({ requestId }: InvocationMessage): void {
-  for (const write of writes) write(`${endOfLog(requestId)}\n`);
+function endLog({ endOfLog }: InvocationMessage): void {
+  for (const write of writes) write(`${endOfLog}\n`);
 }
 
 async function loadHandler(): Promise<LambdaHandler> {

@@ -1,0 +1,221 @@
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import {
+  CreateTopicCommand,
+  ListSubscriptionsByTopicCommand,
+  SetSubscriptionAttributesCommand,
+  SubscribeCommand,
+} from "@aws-sdk/client-sns";
+import { CreateQueueCommand, GetQueueUrlCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import type { Clients } from "@event-pipeline/local-aws/clients";
+import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
+import type { Block, StackJson } from "@event-pipeline/terraform-json/stack-json";
+import { createTable } from "./dynamodb-table";
+import { endpointOf } from "./subscription-endpoint";
+
+/** The part of an attribute's value that the stack itself does not hold. */
+export interface StackLocation {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+export interface CreateContext {
+  readonly stack: StackJson;
+  readonly clients: Clients;
+  /** Used for what AWS's API cannot set up in the local run. */
+  readonly aws: Pick<LocalAws, "declareTimeToLive">;
+}
+
+/** One Terraform type that the local run supports. */
+interface ResourceType {
+  /** Returns the attributes that the provider computes, such as the ARN. @default - none */
+  readonly computed?: (block: Block, location: StackLocation) => Readonly<Record<string, string>>;
+  /** Returns whether the local run runs the block; if not, its address is listed. @default - always */
+  readonly isRun?: (block: Block) => boolean;
+  /** Arguments that the local run ignores, in addition to `tags`. @default - none */
+  readonly ignoredArguments?: readonly string[];
+  /**
+   * Creates the resource through AWS's API, or updates one that an earlier run left in the data folder.
+   *
+   * @default - nothing is created; the block is only read, or has its own class
+   */
+  readonly create?: (block: Block, context: CreateContext) => Promise<unknown>;
+}
+
+const QUEUE_ATTRIBUTES: Readonly<Record<string, string>> = {
+  visibility_timeout_seconds: "VisibilityTimeout",
+  message_retention_seconds: "MessageRetentionPeriod",
+  receive_wait_time_seconds: "ReceiveMessageWaitTimeSeconds",
+  delay_seconds: "DelaySeconds",
+  max_message_size: "MaximumMessageSize",
+  redrive_policy: "RedrivePolicy",
+};
+
+/** Attributes by argument, in the order in which they can change: a policy must fit the scope. */
+const SUBSCRIPTION_ATTRIBUTES: Readonly<Record<string, string>> = {
+  raw_message_delivery: "RawMessageDelivery",
+  subscription_role_arn: "SubscriptionRoleArn",
+  redrive_policy: "RedrivePolicy",
+  filter_policy_scope: "FilterPolicyScope",
+  filter_policy: "FilterPolicy",
+};
+
+/** SNS's defaults. */
+const SUBSCRIPTION_DEFAULTS: Readonly<Record<string, string>> = {
+  RawMessageDelivery: "false",
+  FilterPolicyScope: "MessageAttributes",
+};
+
+/** The supported types in the order of creation: subscriptions come after their endpoints. */
+const TYPES: Readonly<Record<string, ResourceType>> = {
+  // Functions run from the folder that Terraform would zip.
+  archive_file: {},
+  aws_caller_identity: { computed: (_block, { accountId }) => ({ account_id: accountId }) },
+  // Referenced by other blocks; the local run checks no permissions.
+  aws_iam_role: {
+    computed: (block, { accountId }) => {
+      const name = text(block, "name");
+      return { arn: `arn:aws:iam::${accountId}:role/${name}`, id: name };
+    },
+    isRun: () => false,
+  },
+  aws_sns_topic: {
+    computed: (block, location) => {
+      const arn = arnOf("sns", text(block, "name"), location);
+      return { arn, id: arn };
+    },
+    create: (block, { clients }) => clients.sns.send(new CreateTopicCommand({ Name: text(block, "name") })),
+  },
+  aws_sqs_queue: {
+    computed: (block, location) => {
+      const name = text(block, "name");
+      const url = `${location.endpoint}/${location.accountId}/${name}`;
+      return { arn: arnOf("sqs", name, location), id: url, url };
+    },
+    create: async (block, { clients: { sqs } }) => {
+      const QueueName = text(block, "name");
+      const Attributes = attributesOf(block, QUEUE_ATTRIBUTES);
+      await sqs.send(new CreateQueueCommand({ QueueName, Attributes })).catch(async (error: Error) => {
+        ignore("QueueNameExists", "QueueAlreadyExists")(error);
+        const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+        await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+      });
+    },
+  },
+  // Stored as an attribute. Only `endpointOf` evaluates it.
+  aws_sqs_queue_policy: {
+    create: (block, { clients }) => {
+      const Attributes = { Policy: text(block, "policy") };
+      return clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: text(block, "queue_url"), Attributes }));
+    },
+  },
+  aws_kinesis_firehose_delivery_stream: {
+    computed: (block, location) => ({ arn: arnOf("firehose", `deliverystream/${block.get("name")}`, location) }),
+  },
+  // dynalite has no UpdateTimeToLive: items keep their `expires_at`, and none expires.
+  aws_dynamodb_table: {
+    computed: (block, location) => {
+      const name = text(block, "name");
+      return { arn: arnOf("dynamodb", `table/${name}`, location), id: name };
+    },
+    ignoredArguments: ["ttl", "point_in_time_recovery"],
+    create: async (block, { clients, aws }) => {
+      await createTable(block, clients.dynamodb);
+      const { attribute_name: attribute, enabled } = block.nested("ttl");
+      if (attribute !== undefined && enabled) aws.declareTimeToLive(text(block, "name"), String(attribute));
+    },
+  },
+  aws_s3_bucket: {
+    computed: (block) => {
+      const bucket = text(block, "bucket");
+      return { arn: `arn:aws:s3:::${bucket}`, id: bucket };
+    },
+    create: (block, { clients }) =>
+      clients.s3
+        .send(new CreateBucketCommand({ Bucket: text(block, "bucket") }))
+        .catch(ignore("BucketAlreadyOwnedByYou", "BucketAlreadyExists")),
+  },
+  // Created together with its function. Delivery errors of Firehose appear as notes instead.
+  aws_cloudwatch_log_group: { isRun: (block) => text(block, "name").startsWith("/aws/lambda/") },
+  aws_lambda_function: {
+    computed: (block, location) => ({ arn: arnOf("lambda", `function:${block.get("function_name")}`, location) }),
+  },
+  aws_lambda_event_source_mapping: {},
+  aws_sns_topic_subscription: {
+    // The local run sends no email.
+    isRun: (block) => ["sqs", "firehose"].includes(text(block, "protocol")),
+    create: subscribe,
+  },
+};
+
+/** Returns the attributes that a provider computes for the block; none for an unsupported type. */
+export function computedAttributes(block: Block, location: StackLocation): Readonly<Record<string, string>> {
+  return TYPES[block.type]?.computed?.(block, location) ?? {};
+}
+
+/** Returns whether the local run runs the block. */
+export function isRun(block: Block): boolean {
+  const type = TYPES[block.type];
+  return type !== undefined && (type.isRun?.(block) ?? true);
+}
+
+/** Returns the addresses of the arguments that the block sets and the local run ignores. */
+export function ignoredArguments(block: Block): string[] {
+  return ["tags", ...(TYPES[block.type]?.ignoredArguments ?? [])]
+    .filter((argument) => block.get(argument) !== undefined)
+    .map((argument) => `${block.address}.${argument}`);
+}
+
+/** Creates the stack's resources. */
+export async function createResources(context: CreateContext): Promise<void> {
+  for (const [name, { create }] of Object.entries(TYPES)) {
+    for (const block of create ? context.stack.ofType(name).filter(isRun) : []) await create?.(block, context);
+  }
+}
+
+/**
+ * Subscribes, or updates the subscription of an earlier run. It does not
+ * unsubscribe first: events published in between would be lost.
+ */
+async function subscribe(block: Block, { stack, clients: { sns } }: CreateContext): Promise<void> {
+  const TopicArn = text(block, "topic_arn");
+  const Protocol = text(block, "protocol");
+  const Endpoint = endpointOf(stack, block);
+  const Attributes = attributesOf(block, SUBSCRIPTION_ATTRIBUTES);
+  const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+  const existing = Subscriptions.find((subscription) => subscription.Endpoint === Endpoint);
+  if (!existing) {
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol, Endpoint, Attributes }));
+    return;
+  }
+  const set = (AttributeName: string, AttributeValue: string) => {
+    const { SubscriptionArn } = existing;
+    return sns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName, AttributeValue }));
+  };
+  // The old policy may not fit the new scope. No event is published yet.
+  await set("FilterPolicy", "");
+  for (const name of Object.values(SUBSCRIPTION_ATTRIBUTES)) {
+    await set(name, Attributes[name] ?? SUBSCRIPTION_DEFAULTS[name] ?? "");
+  }
+}
+
+function text(block: Block, argument: string): string {
+  return String(block.get(argument));
+}
+
+function arnOf(service: string, resource: string, { region, accountId }: StackLocation): string {
+  return `arn:aws:${service}:${region}:${accountId}:${resource}`;
+}
+
+/** Returns the API's attributes for the arguments that the block sets, by a table of argument → attribute. */
+function attributesOf(block: Block, names: Readonly<Record<string, string>>): Record<string, string> {
+  const set = Object.entries(names).filter(([argument]) => block.get(argument) !== undefined);
+  return Object.fromEntries(set.map(([argument, attribute]) => [attribute, text(block, argument)]));
+}
+
+/** Ignores the errors by which an API reports that the resource exists. */
+function ignore(...names: string[]): (error: Error) => void {
+  return (error) => {
+    if (!names.includes(error.name)) throw error;
+  };
+}
