@@ -1,22 +1,13 @@
-import { isInRange } from "./ip-address";
+import { BlockList, isIP } from "node:net";
 import { literal, matches, matchesArn, type Reading } from "./pattern";
 import { type ConditionBlock, type ConditionValue, listOf } from "./policy";
 
 /** Returns whether a value of the request matches a value of the policy. */
 type Compare = (given: string, wanted: string, reading: Reading) => boolean;
 
-/** An operator such as `StringNotLike`: a comparison, and whether it is negated. */
-export interface Operator {
-  readonly compare: Compare;
-  readonly negated: boolean;
-}
-
-const stringEquals: Compare = (given, wanted, reading) => literal(wanted, reading) === given;
-const ignoringCase: Compare = (given, wanted, reading) =>
-  literal(wanted, reading)?.toLowerCase() === given.toLowerCase();
 const arnLike: Compare = (given, wanted, reading) => matchesArn(wanted, given, reading);
 
-const COMPARISONS: Readonly<Record<string, (difference: number) => boolean>> = {
+const ORDERS: Readonly<Record<string, (difference: number) => boolean>> = {
   Equals: (difference) => difference === 0,
   LessThan: (difference) => difference < 0,
   LessThanEquals: (difference) => difference <= 0,
@@ -25,7 +16,7 @@ const COMPARISONS: Readonly<Record<string, (difference: number) => boolean>> = {
 };
 
 function ordered(prefix: string, read: (text: string) => number): [string, Compare][] {
-  return Object.entries(COMPARISONS).map(([name, holds]) => [
+  return Object.entries(ORDERS).map(([name, holds]) => [
     `${prefix}${name}`,
     (given, wanted) => holds(read(given) - read(wanted)),
   ]);
@@ -40,9 +31,25 @@ function number(text: string): number {
   return text.trim() === "" ? Number.NaN : Number(text);
 }
 
-const PLAIN: readonly (readonly [string, Compare])[] = [
-  ["StringEquals", stringEquals],
-  ["StringEqualsIgnoreCase", ignoringCase],
+/** Returns whether an IP address is in a range such as `203.0.113.0/24`. A single address is a range of one. */
+export function isInRange(address: string, range: string): boolean {
+  const [, network = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
+  const version = isIP(network);
+  const bits = version === 4 ? 32 : 128;
+  const length = prefix === undefined ? bits : Number(prefix);
+  if (version === 0 || isIP(address) !== version || length > bits) return false;
+  const list = new BlockList();
+  list.addSubnet(network, length, `ipv${version as 4 | 6}`);
+  return list.check(address, `ipv${version as 4 | 6}`);
+}
+
+/** Comparisons by the operator that is not negated. */
+const COMPARISONS: ReadonlyMap<string, Compare> = new Map<string, Compare>([
+  ["StringEquals", (given, wanted, reading) => literal(wanted, reading) === given],
+  [
+    "StringEqualsIgnoreCase",
+    (given, wanted, reading) => literal(wanted, reading)?.toLowerCase() === given.toLowerCase(),
+  ],
   ["StringLike", (given, wanted, reading) => matches(wanted, given, reading)],
   ...ordered("Numeric", number),
   ...ordered("Date", milliseconds),
@@ -51,35 +58,26 @@ const PLAIN: readonly (readonly [string, Compare])[] = [
   ["IpAddress", isInRange],
   ["ArnEquals", arnLike],
   ["ArnLike", arnLike],
-];
+]);
 
 /** Negated operators, each with the operator that it negates. */
-const NEGATED: Readonly<Record<string, string>> = {
-  StringNotEquals: "StringEquals",
-  StringNotEqualsIgnoreCase: "StringEqualsIgnoreCase",
-  StringNotLike: "StringLike",
-  NumericNotEquals: "NumericEquals",
-  DateNotEquals: "DateEquals",
-  NotIpAddress: "IpAddress",
-  ArnNotEquals: "ArnEquals",
-  ArnNotLike: "ArnLike",
-};
+const NEGATED: ReadonlyMap<string, string> = new Map([
+  ["StringNotEquals", "StringEquals"],
+  ["StringNotEqualsIgnoreCase", "StringEqualsIgnoreCase"],
+  ["StringNotLike", "StringLike"],
+  ["NumericNotEquals", "NumericEquals"],
+  ["DateNotEquals", "DateEquals"],
+  ["NotIpAddress", "IpAddress"],
+  ["ArnNotEquals", "ArnEquals"],
+  ["ArnNotLike", "ArnLike"],
+]);
 
 /**
- * Every operator except `Null`, by name.
+ * The names of all operators except `Null`.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
-export const OPERATORS: ReadonlyMap<string, Operator> = withNegations(new Map(PLAIN));
-
-function withNegations(plain: ReadonlyMap<string, Compare>): Map<string, Operator> {
-  const operators = new Map([...plain].map(([name, compare]) => [name, { compare, negated: false }]));
-  for (const [name, negates] of Object.entries(NEGATED)) {
-    const compare = plain.get(negates);
-    if (compare) operators.set(name, { compare, negated: true });
-  }
-  return operators;
-}
+export const OPERATORS: readonly string[] = [...COMPARISONS.keys(), ...NEGATED.keys()];
 
 /** Returns whether every operator is true for each of its condition keys. */
 export function conditionHolds(condition: ConditionBlock, reading: Reading): boolean {
@@ -101,11 +99,9 @@ function operatorHolds(
   if (base === "Null" && ifExists === undefined) {
     return wanted.some((value) => (value.toLowerCase() === "true") === (given === undefined));
   }
-  const operator = OPERATORS.get(base);
-  if (!operator) {
-    throw new Error(`Unknown condition operator ${text}. IAM has ${[...OPERATORS.keys(), "Null"].join(", ")}.`);
-  }
-  const { compare, negated } = operator;
+  const negated = NEGATED.has(base);
+  const compare = COMPARISONS.get(NEGATED.get(base) ?? base);
+  if (!compare) throw new Error(`Unknown condition operator ${text}. IAM has ${[...OPERATORS, "Null"].join(", ")}.`);
   if (given === undefined) {
     if (ifExists !== undefined || quantifier === "ForAllValues") return true;
     return quantifier === undefined && negated;

@@ -1,10 +1,8 @@
-import { accountOf } from "./arn";
 import { conditionHolds } from "./condition";
-import { type ContextValues, contextValues } from "./context-values";
 import { matches, matchesArn, type Reading } from "./pattern";
 import { listOf, type Policy, type Statement } from "./policy";
-import { isRootUser, type Naming, namingOf } from "./principal";
-import { type AccessRequest, isIdentity } from "./request";
+import { isRootUser, namingOf } from "./principal";
+import { type AccessRequest, accountOf, contextValues, isIdentity, ownerOf } from "./request";
 
 /** Reason for a denied request, in the words of AWS's own error messages. */
 export type DenialReason =
@@ -15,6 +13,8 @@ export type DenialReason =
 
 export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: DenialReason };
 
+const isAllow = ({ Effect }: Statement) => Effect === "Allow";
+const isDeny = ({ Effect }: Statement) => Effect === "Deny";
 const ALLOWED: Decision = { allowed: true };
 
 /** Actions that the resource's own policy must allow: the policy of a key, and the trust policy of a role. */
@@ -33,7 +33,15 @@ export function decide(request: AccessRequest): Decision {
   const { caller, action, resource } = request;
   const values = contextValues(request);
   const applicable = (policies: readonly Policy[] = [], ofResource = false) =>
-    policies.flatMap((policy) => applicableStatements(policy, request, values, ofResource));
+    policies.flatMap((policy) => {
+      const reading = { variables: policy.Version === "2012-10-17", values };
+      return listOf<Statement>(policy.Statement).filter(
+        (statement) =>
+          isAboutAction(statement, action, reading) &&
+          isAboutResource(statement, resource.arn, reading, ofResource) &&
+          conditionHolds(statement.Condition ?? {}, reading),
+      );
+    });
 
   const resourceSide = applicable(resource.policies, true).filter((statement) => namingOf(statement, caller));
   const namings = new Set(resourceSide.filter(isAllow).map((statement) => namingOf(statement, caller)));
@@ -49,9 +57,10 @@ export function decide(request: AccessRequest): Decision {
   // A root user may do everything in its account except assume roles.
   const byIdentity = identitySide.some(isAllow) || (isRootUser(caller) && !/^sts:AssumeRole$/i.test(action));
   const withinBoundary = boundary === undefined || boundary.some(isAllow);
-  const owner = resource.account ?? accountOf(resource.arn);
+  const owner = ownerOf(request);
   const sameAccount = owner === undefined || owner === accountOf(caller.arn);
-  if (sameAccount && isEnoughAlone(namings, withinBoundary)) return ALLOWED;
+  // A resource's policy can allow a caller of its own account without an identity policy.
+  if (sameAccount && (namings.has("direct") || (namings.has("role") && withinBoundary))) return ALLOWED;
   if (namings.size === 0 && (!sameAccount || NEEDS_RESOURCE_POLICY.test(action))) {
     return denied("because no resource-based policy allows the action");
   }
@@ -61,37 +70,8 @@ export function decide(request: AccessRequest): Decision {
   return withinBoundary ? ALLOWED : denied("because no permissions boundary allows the action");
 }
 
-/** Returns whether a resource's policy can allow a caller of its own account without an identity policy. */
-function isEnoughAlone(namings: ReadonlySet<Naming | undefined>, withinBoundary: boolean): boolean {
-  return namings.has("direct") || (namings.has("role") && withinBoundary);
-}
-
-function isAllow({ Effect }: Statement): boolean {
-  return Effect === "Allow";
-}
-
-function isDeny({ Effect }: Statement): boolean {
-  return Effect === "Deny";
-}
-
 function denied(reason: DenialReason): Decision {
   return { allowed: false, reason };
-}
-
-/** Returns the statements of a policy that match the request's action, resource and context. It ignores principals. */
-function applicableStatements(
-  policy: Policy,
-  { action, resource }: AccessRequest,
-  values: ContextValues,
-  ofResource: boolean,
-): Statement[] {
-  const reading = { variables: policy.Version === "2012-10-17", values };
-  return listOf<Statement>(policy.Statement).filter(
-    (statement) =>
-      isAboutAction(statement, action, reading) &&
-      isAboutResource(statement, resource.arn, reading, ofResource) &&
-      conditionHolds(statement.Condition ?? {}, reading),
-  );
 }
 
 function isAboutAction({ Action, NotAction }: Statement, action: string, reading: Reading): boolean {

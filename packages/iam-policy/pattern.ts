@@ -1,5 +1,4 @@
-import { arnSegments } from "./arn";
-import type { ContextValues } from "./context-values";
+import { arnSegments, type ContextValues } from "./request";
 
 const ANY_TEXT = Symbol("*");
 const ANY_CHARACTER = Symbol("?");

@@ -1,6 +1,5 @@
-import { accountOf } from "./arn";
 import { listOf, type Principal, type Statement } from "./policy";
-import { type Caller, type IdentityCaller, isIdentity } from "./request";
+import { accountOf, type Caller, type IdentityCaller, isIdentity } from "./request";
 
 /**
  * The way in which a statement of a resource's policy names a caller. It decides what other policies must allow the request:
@@ -52,17 +51,15 @@ function namesOf(caller: Caller): (readonly [kind: string, name: string, naming:
   const session = sessionArn(caller);
   return [
     ...(session === undefined ? [] : [["AWS", session, "direct"] as const]),
-    ...(isRootUser(caller) ? [] : [["AWS", caller.arn, isRole(caller) ? "role" : "direct"] as const]),
+    ...(isRootUser(caller)
+      ? []
+      : [["AWS", caller.arn, /^arn:[\w-]+:iam::\d{12}:role\//.test(caller.arn) ? "role" : "direct"] as const]),
     ["AWS", account, "account"],
   ];
 }
 
 export function isRootUser({ arn }: IdentityCaller): boolean {
   return /^arn:[\w-]+:iam::\d{12}:root$/.test(arn);
-}
-
-function isRole({ arn }: IdentityCaller): boolean {
-  return /^arn:[\w-]+:iam::\d{12}:role\//.test(arn);
 }
 
 /** A session's ARN has the role's name without its path. */

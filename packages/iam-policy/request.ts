@@ -1,4 +1,4 @@
-import type { ConditionValue, OneOrMore, Policy } from "./policy";
+import { type ConditionValue, listOf, type OneOrMore, type Policy } from "./policy";
 
 /** A user, a role, or the root user of an account. */
 export interface IdentityCaller {
@@ -49,4 +49,53 @@ export interface AccessRequest {
 
 export function isIdentity(caller: Caller): caller is IdentityCaller {
   return typeof caller === "object" && "arn" in caller;
+}
+
+const SEGMENTS = 6;
+
+/** Returns the six segments of an ARN; the last one keeps its colons. Undefined if the text is not an ARN. */
+export function arnSegments(arn: string): readonly string[] | undefined {
+  const parts = arn.split(":");
+  if (parts[0] !== "arn" || parts.length < SEGMENTS) return undefined;
+  return [...parts.slice(0, SEGMENTS - 1), parts.slice(SEGMENTS - 1).join(":")];
+}
+
+/** Returns the account in an ARN; undefined if it has none, such as an ARN of S3. */
+export function accountOf(arn: string): string | undefined {
+  return arnSegments(arn)?.[4] || undefined;
+}
+
+/** Returns the account that owns a request's resource. */
+export function ownerOf({ resource }: AccessRequest): string | undefined {
+  return resource.account ?? accountOf(resource.arn);
+}
+
+/** Returns the values of a condition key; undefined when the request has none. */
+export type ContextValues = (key: string) => readonly string[] | undefined;
+
+/** Looks up condition keys in a request: in its own context, and in what caller and resource imply. */
+export function contextValues(request: AccessRequest): ContextValues {
+  const entries = Object.entries({
+    ...impliedByCaller(request.caller),
+    "aws:ResourceAccount": ownerOf(request) ?? [],
+    ...request.context,
+  });
+  const values = new Map(entries.map(([key, value]) => [key.toLowerCase(), listOf<ConditionValue>(value).map(String)]));
+  return (key) => {
+    const found = values.get(key.toLowerCase());
+    return found?.length ? found : undefined;
+  };
+}
+
+/** Returns condition keys of the caller. A key with an empty list does not exist. */
+function impliedByCaller(caller: Caller): Context {
+  if (caller === "anonymous") return { "aws:PrincipalIsAWSService": false };
+  if ("service" in caller) return { "aws:PrincipalIsAWSService": true, "aws:PrincipalServiceName": caller.service };
+  if (!isIdentity(caller)) return { "aws:PrincipalIsAWSService": false, "aws:FederatedProvider": caller.federated };
+  return {
+    "aws:PrincipalIsAWSService": false,
+    "aws:PrincipalArn": caller.arn,
+    "aws:PrincipalAccount": accountOf(caller.arn) ?? [],
+    "aws:username": /:user\/(?:.*\/)?([^/]+)$/.exec(caller.arn)?.[1] ?? [],
+  };
 }

@@ -39,7 +39,7 @@ const CASES: readonly (readonly [string, string, readonly string[], readonly str
 ];
 
 test("every operator has a case", () => {
-  expect(new Set(CASES.map(([operator]) => operator))).toEqual(new Set(OPERATORS.keys()));
+  expect(new Set(CASES.map(([operator]) => operator))).toEqual(new Set(OPERATORS));
 });
 
 describe.each(CASES)("%s %s", (operator, wanted, matching, others) => {
@@ -77,7 +77,7 @@ test("a negated operator is the opposite of its operator, for any values", () =>
     "10.0.0.1",
     "2026-01-01",
   );
-  const operator = fc.constantFrom(...OPERATORS.keys()).filter((name) => name.includes("Not"));
+  const operator = fc.constantFrom(...OPERATORS).filter((name) => name.includes("Not"));
   fc.assert(
     fc.property(operator, fc.array(value, { minLength: 1 }), value, (name, wanted, given) => {
       expect(holds(name, wanted, [given])).toBe(!holds(name.replace("Not", ""), wanted, [given]));
