@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { isRunByCdktf } from "@event-pipeline/stage-output/cdktf-command";
 import { StageLockedError } from "@event-pipeline/stage-output/stage-lock";
-import { OutputFolderError, writeStage } from "@event-pipeline/stage-output/write-stage";
+import { isRunByCdktf, OutputFolderError, writeStage } from "@event-pipeline/stage-output/write-stage";
 import { App } from "cdktf";
 import { EventPipelineStack } from "./stacks/event-pipeline-stack";
 import { MissingBundleError } from "./stacks/handler-bundle";

@@ -1,12 +1,11 @@
 // An attribute that is added to ITEM_ATTRIBUTES appears wherever items are shown.
-import { readFileSync } from "node:fs";
 import { csvOf } from "@event-pipeline/cli/events/list";
 import { itemFacts } from "@event-pipeline/console/page/format";
 import { SHOWN_ATTRIBUTES, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import { bytesBesideData } from "@event-pipeline/event-model/item/item";
 import { storedEvent, storedEventJson } from "@event-pipeline/operations/table/stored-event";
 import { itemOfEvent } from "@event-pipeline/testing/items";
-import { withAttributesTable } from "../tools/attributes-table";
+import { withTable } from "../tools/tables";
 
 jest.mock("@event-pipeline/event-model/item/attributes", () => {
   const actual = jest.requireActual("@event-pipeline/event-model/item/attributes");
@@ -48,7 +47,7 @@ test("the console shows it, and no empty row for an attribute that the item does
 });
 
 test("docs/events.md lists it", () => {
-  expect(withAttributesTable(readFileSync("docs/events.md", "utf8"))).toContain("`agent`");
+  expect(withTable("docs/events.md")).toContain("`agent`");
 });
 
 test("it counts towards the size of the item", () => {

@@ -5,7 +5,6 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { benchBundles } from "./bench-bundles.mjs";
 import { replaceFiles } from "./replace-files.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
 
@@ -29,10 +28,8 @@ const UNUSED_CREDENTIAL_PROVIDERS = [
   "@aws-sdk/credential-provider-web-identity",
 ];
 
-/** @type {import("esbuild").BuildOptions} */
 const shared = { bundle: true, platform: "node", target: "node20", logLevel: "warning" };
 
-/** @type {import("esbuild").BuildOptions} */
 const esm = {
   ...shared,
   format: "esm",
@@ -44,10 +41,8 @@ const esm = {
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const handlers = readdirSync("lambda-src").filter((folder) => existsSync(`lambda-src/${folder}/index.ts`));
 
-/** @type {import("esbuild").BuildOptions} */
 const lambda = { ...esm, minify: true, external: UNUSED_CREDENTIAL_PROVIDERS };
 
-/** @type {import("esbuild").BuildOptions} */
 const local = {
   ...esm,
   sourcemap: true,
@@ -57,7 +52,7 @@ const local = {
 };
 
 /** @type {Record<string, import("esbuild").BuildOptions>} */
-const synthBundles = {
+const bundles = {
   "dist/lambda": {
     ...lambda,
     plugins: [thirdPartyNotices],
@@ -71,18 +66,10 @@ const synthBundles = {
     external: ["cdktf", "constructs", "@cdktf/*"],
     sourcemap: true,
   },
-};
-
-/** @type {Record<string, import("esbuild").BuildOptions>} */
-const localBundles = {
   "dist/local": {
     ...local,
     entryPoints: { main: "packages/local-run/main.ts", "lambda-runtime": "packages/local-run/lambda/runtime.ts" },
   },
-};
-
-/** @type {Record<string, import("esbuild").BuildOptions>} */
-const operatorBundles = {
   "dist/cli": {
     ...esm,
     minify: true,
@@ -106,34 +93,47 @@ const operatorBundles = {
     loader: { ".html": "copy", ".svg": "copy" },
     entryPoints: ["main.tsx", "style.css", "index.html", "icon.svg"].map((name) => `packages/console/page/${name}`),
   },
-};
-
-// For projects that import the construct: the parts of main.ts without main.ts, and their types.
-/** @type {Record<string, import("esbuild").BuildOptions>} */
-const packageBundles = {
+  // For projects that import the construct: the parts of main.ts without main.ts.
   "dist/package": {
     ...shared,
     entryPoints: { index: "stacks/package.ts" },
     external: ["cdktf", "constructs", "@cdktf/*", "zod"],
   },
+  "dist/bench": {
+    ...local,
+    entryPoints: [
+      "packages/bench/main.ts",
+      "packages/bench/handler-process.ts",
+      "packages/bench/local-run/bare-loop.ts",
+      "packages/bench/operations/aws-process.ts",
+      "packages/bench/operations/bare-process.ts",
+      "packages/bench/limits/worst-batches.ts",
+    ],
+    outbase: "packages/bench",
+  },
+  "dist/bench/lambda": {
+    ...lambda,
+    entryPoints: ["packages/bench/handler/bare-handler.ts"],
+  },
 };
 
 const [, , target] = process.argv;
-const wanted = {
-  ...(target !== "cli" && synthBundles),
-  ...(target !== "cli" && target !== "app" && localBundles),
-  ...(target !== "app" && operatorBundles),
-  ...(target === "package" && packageBundles),
-  ...(target === "bench" && benchBundles(lambda, local)),
+const synth = ["dist/lambda", "dist/app"];
+const operator = ["dist/cli", "dist/console"];
+const all = [...synth, "dist/local", ...operator];
+const targets = {
+  app: synth,
+  cli: operator,
+  package: [...all, "dist/package"],
+  bench: [...all, "dist/bench", "dist/bench/lambda"],
 };
-const outputs = await Promise.all(
-  Object.entries(wanted).map(([outdir, options]) => build({ ...options, outdir, write: false })),
-);
+const wanted = targets[target] ?? all;
+const outputs = await Promise.all(wanted.map((outdir) => build({ ...bundles[outdir], outdir, write: false })));
 try {
   // A running command may still load files of dist/cli, which have unique names. Only a package removes those of earlier builds.
   replaceFiles(
     outputs.flatMap(({ outputFiles }) => outputFiles),
-    Object.keys(wanted).filter((outdir) => outdir !== "dist/cli" || target === "package"),
+    wanted.filter((outdir) => outdir !== "dist/cli" || target === "package"),
   );
 } catch (error) {
   if (error.syscall === undefined) throw error;

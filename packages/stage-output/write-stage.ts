@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { cdktfCommand, isRunByCdktf, thisProcess } from "./cdktf-command";
+import { cdktfCommand, thisProcess } from "./process-table";
 import { lockManifest, StageLockedError } from "./stage-lock";
 
 const STAGES_FOLDER = "stages";
@@ -11,6 +11,11 @@ type SynthManifest = Readonly<{
     Record<string, Readonly<Record<"workingDirectory" | "synthesizedStackPath" | "stackMetadataPath", string>>>
   >;
 }>;
+
+/** Returns whether the cdktf CLI runs this process. The CLI adds a key to the context; a user may also set the context. */
+export function isRunByCdktf({ CDKTF_CONTEXT_JSON }: NodeJS.ProcessEnv): boolean {
+  return CDKTF_CONTEXT_JSON?.includes('"cdktfRelativeModules"') ?? false;
+}
 
 /** Thrown if the output folder cannot be written. */
 export class OutputFolderError extends Error {}

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** Arguments of a block, by name. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -178,5 +178,21 @@ export class StackJson {
         }
       }
     }
+  }
+}
+
+/**
+ * Returns the folder of the stage that was synthesized last, from cdktf's manifest.
+ *
+ * @throws StackJsonError when nothing was synthesized.
+ */
+export function lastSynthesized(outdir = process.env.CDKTF_OUTDIR ?? "cdktf.out"): string {
+  const file = join(outdir, "manifest.json");
+  try {
+    return resolve(outdir, JSON.parse(readFileSync(file, "utf8")).stacks["event-pipeline"].workingDirectory);
+  } catch (cause) {
+    throw new StackJsonError(`Cannot read the manifest ${file}. Create it with: npm run synth`, {
+      cause,
+    });
   }
 }

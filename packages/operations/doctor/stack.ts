@@ -1,7 +1,12 @@
 import { resolve } from "node:path";
 import type { ConsumerNames, pipelineNames } from "@event-pipeline/event-model/resource-names";
-import { lastSynthesized } from "@event-pipeline/terraform-json/last-synthesized";
-import { type Block, type Config, StackJson, StackJsonError } from "@event-pipeline/terraform-json/stack-json";
+import {
+  type Block,
+  type Config,
+  lastSynthesized,
+  StackJson,
+  StackJsonError,
+} from "@event-pipeline/terraform-json/stack-json";
 import { UsageError } from "../errors";
 
 /** A required resource, with its configuration in the stack. */

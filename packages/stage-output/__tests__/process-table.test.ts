@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { fromPs, readProcess } from "../process-table";
+import { fromPs, isCli, readProcess } from "../process-table";
 
 test("reads parent, command line and start time of a process until it ends", async () => {
   const child = spawn(process.execPath, ["-e", "process.stdin.resume()", "--", ") R 1 2 3 ("]);
@@ -48,3 +48,19 @@ describe("where there is no /proc", () => {
     expect(() => fromPs(77)).toThrow(/process 77/);
   });
 });
+
+test.each([
+  "node /home/me/clone/node_modules/.bin/cdktf diff",
+  "/usr/bin/node20 --no-warnings node_modules/.bin/cdktf deploy",
+  "/home/me/my tools/node /home/me/event pipeline/node_modules/.bin/cdktf",
+  "C:\\Program Files\\nodejs\\node.exe C:\\clone\\node_modules\\cdktf-cli\\bundle\\bin\\cdktf.js synth",
+  "node node_modules/.bin/cdktn diff",
+])("%s is the CLI", (commandLine) => expect(isCli(commandLine)).toBe(true));
+
+test.each([
+  "sh -c node node_modules/.bin/cdktf diff",
+  "/bin/sh node_modules/.bin/cdktf diff",
+  "npm run --silent synth",
+  "node tools/run.mjs app",
+  "node /home/me/cdktf-pipeline/tools/run.mjs app",
+])("%s is not the CLI", (commandLine) => expect(isCli(commandLine)).toBe(false));

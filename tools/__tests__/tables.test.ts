@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { CONSUMER_SHAPE } from "../../stacks/options/consumer";
-import { withOptionsTable } from "../options-table";
+import { TABLES, withTable } from "../tables";
 
-test("docs/options.md has the generated table of options: npm run docs:options writes it", () => {
-  const document = readFileSync("docs/options.md", "utf8");
-  expect(document).toBe(withOptionsTable(document));
+test.each(Object.keys(TABLES))("%s has the table that npm run docs writes", (file) => {
+  expect(readFileSync(file, "utf8")).toBe(withTable(file));
 });
 
 test("docs/options.md names the options that a subscriber can override", () => {

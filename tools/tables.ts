@@ -1,23 +1,38 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { ITEM_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
 import * as z from "zod";
 import { variableOf } from "../stacks/options/environment";
 import { allowedValues } from "../stacks/options/option-schemas";
 import { STAGE_SHAPE } from "../stacks/options/stage-options";
 
 const FOLDER = "stacks/options";
-const HEAD = "| option, variable `EVENT_PIPELINE_…` | description | allowed | default |\n| --- | --- | --- | --- |\n";
-const BEGIN = "<!-- Made by npm run docs:options from stacks/options; edit it there. -->\n\n";
-const END = "\n<!-- Up to here. -->\n";
+const TABLE = /(?<=<!-- npm run docs writes this table. -->\n\n)(?:\|.*\n)*/;
+const TYPES = { S: "String", N: "Number", event: "Map, String or Binary" } as const;
 
 /** A docstring of an option: what it is, then its default as behaviour. */
 const DOCSTRING = /\/\*\*((?:(?!\*\/)[\s\S])*?)@default - ((?:(?!\*\/)[\s\S])*?)\*\/\s+(\w+): /g;
 
-/** `document` with the table of options as their schemas and docstrings have it. */
-export function withOptionsTable(document: string): string {
-  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (begin < 0 || end < begin)
-    throw new Error(`The document has no place for the table: ${BEGIN.trim()} … ${END.trim()}`);
-  return document.slice(0, begin + BEGIN.length) + optionsTable() + document.slice(end);
+/** The documents that have a table made from code. */
+export const TABLES: Readonly<Record<string, () => string>> = {
+  "docs/events.md": attributesTable,
+  "docs/options.md": optionsTable,
+};
+
+/** Returns a document with its table as the code declares it. */
+export function withTable(file: string): string {
+  const document = readFileSync(file, "utf8");
+  const table = TABLES[file];
+  if (!table || !TABLE.test(document)) throw new Error(`${file} has no place for a table.`);
+  return document.replace(TABLE, table);
+}
+
+function attributesTable(): string {
+  const rows = Object.entries(ITEM_ATTRIBUTES).map(([name, { type, meaning }]) => [
+    `\`${name}\``,
+    TYPES[type],
+    meaning,
+  ]);
+  return tableOf(["Attribute", "Type", "Value"], rows);
 }
 
 function optionsTable(): string {
@@ -30,10 +45,9 @@ function optionsTable(): string {
     const [about, leftOut] = docstring;
     checkDefault(option, schema, leftOut);
     const variable = variableOf(option).replace("EVENT_PIPELINE_", "");
-    const cells = [`\`${option}\` \`${variable}\``, about, allowedValues(schema), leftOut];
-    return `| ${cells.map(cellOf).join(" | ")} |\n`;
+    return [`\`${option}\` \`${variable}\``, about, allowedValues(schema), leftOut];
   });
-  return HEAD + rows.join("");
+  return tableOf(["option, variable `EVENT_PIPELINE_…`", "description", "allowed", "default"], rows);
 }
 
 function docstringsOf(source: string): [option: string, docstring: readonly [about: string, leftOut: string]][] {
@@ -58,6 +72,8 @@ function onOneLine(comment: string): string {
     .trim();
 }
 
-function cellOf(text: string): string {
-  return text.replaceAll("|", "\\|");
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`)
+    .join("");
 }
