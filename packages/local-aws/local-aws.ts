@@ -2,14 +2,26 @@ import { join } from "node:path";
 import type { LoopbackServer } from "@event-pipeline/node-process/listen-on-loopback";
 import { ACCOUNT_ID, type Credentials, createInternalCredentials } from "./account";
 import { Dynamodb, type DynamodbItem } from "./dynamodb/dynamodb";
-import { type Fauxqs, openFauxqs, type SeenMessage, type SqsQueue } from "./fauxqs/fauxqs";
-import type { DeliveryBuffers } from "./firehose/delivery-buffers";
+import { getCallerIdentity } from "./fauxqs/parts";
+import { openStores, type SeenMessage, type SqsQueue, type Stores } from "./fauxqs/stores";
+import { DeliveryBuffers } from "./firehose/delivery-buffers";
 import { firehoseService } from "./firehose/firehose-service";
-import { Gateway } from "./gateway/gateway";
-import { Functions, LambdaService } from "./lambda/lambda-service";
+import { Gateway, type Service } from "./gateway/gateway";
+import { type Invocable, lambdaService } from "./lambda/lambda-service";
 import { LogGroups } from "./logs/log-groups";
 import { logsService } from "./logs/logs-service";
+import { sendXml } from "./protocols/responses";
+import { type S3Service, s3Service } from "./s3/s3-service";
+import { snsService } from "./sns/sns-service";
 import type { Undelivered } from "./sns/subscription-delivery";
+import { MessageMoveTasks } from "./sqs/message-move-tasks";
+import { sqsService } from "./sqs/sqs-service";
+import { STS } from "./supported-actions";
+
+const stsService: Service = {
+  services: [STS],
+  handle: (_request, response) => sendXml(response, getCallerIdentity()),
+};
 
 /** Milliseconds that responses in progress may take at the end. */
 const LAST_RESPONSES_MS = 500;
@@ -42,23 +54,33 @@ export class LocalAws {
   readonly internalCredentials: Credentials = createInternalCredentials();
   /** Lines that the functions log. */
   readonly logs: LogGroups;
-  /** Functions that Invoke finds. */
-  readonly functions = new Functions();
+  /** Functions that Invoke finds, by name. */
+  readonly functions = new Map<string, Invocable>();
+  /** Records that wait for delivery to S3. */
+  readonly deliveryBuffers: DeliveryBuffers;
+  private readonly moveTasks: MessageMoveTasks;
   private readonly gateway: Gateway;
 
   private constructor(
     private readonly props: LocalAwsProps,
-    private readonly dynamodb: Dynamodb,
-    private readonly fauxqs: Fauxqs,
+    readonly dynamodb: Dynamodb,
+    private readonly stores: Stores,
+    private readonly s3: S3Service,
   ) {
-    const { region, server } = props;
+    const { region, server, onMessage, onUndelivered } = props;
+    const { snsStore: sns, sqsStore: sqs, persistence } = stores;
     this.logs = new LogGroups(region, ACCOUNT_ID);
+    this.deliveryBuffers = new DeliveryBuffers(persistence);
+    this.moveTasks = new MessageMoveTasks(sqs);
     const services = [
-      dynamodb,
+      dynamodb.service,
       logsService(this.logs),
-      firehoseService(fauxqs.deliveryBuffers),
-      new LambdaService(this.functions, region),
-      fauxqs,
+      firehoseService(this.deliveryBuffers),
+      lambdaService(this.functions, region),
+      s3,
+      snsService({ sns, sqs, deliveryBuffers: this.deliveryBuffers, onFiltered: onMessage, onUndelivered }),
+      sqsService(sqs, this.moveTasks),
+      stsService,
     ];
     this.gateway = new Gateway({ services, region, internalAccessKey: this.internalCredentials.accessKeyId });
     server.serve((request, response) => void this.gateway.handle(request, response));
@@ -66,11 +88,10 @@ export class LocalAws {
 
   /** @throws DiskError when the folder cannot be read or written. */
   static async start(props: LocalAwsProps): Promise<LocalAws> {
-    const { server, region, dataDir: folder, onMessage, onUndelivered, onStored, onDiskError } = props;
+    const { server, region, dataDir: folder, onMessage, onStored, onDiskError } = props;
     const dynamodb = await Dynamodb.open({ region, folder: folder && join(folder, "dynamodb"), onStored, onDiskError });
-    const { endpoint } = server;
-    const fauxqs = await openFauxqs({ endpoint, region, folder, onMessage, onUndelivered, onDiskError });
-    return new LocalAws(props, dynamodb, fauxqs);
+    const stores = openStores({ endpoint: server.endpoint, folder, onMessage, onDiskError });
+    return new LocalAws(props, dynamodb, stores, await s3Service(stores, region));
   }
 
   get endpoint(): string {
@@ -81,11 +102,6 @@ export class LocalAws {
     return this.props.region;
   }
 
-  /** Records that wait for delivery to S3. */
-  get deliveryBuffers(): DeliveryBuffers {
-    return this.fauxqs.deliveryBuffers;
-  }
-
   /** Accepts requests of all clients from now on. */
   open(): void {
     this.gateway.open();
@@ -94,23 +110,21 @@ export class LocalAws {
   /** Rejects requests of other clients and ends their long polls. The run's own parts can finish current work. */
   close(): void {
     this.gateway.close();
-    this.fauxqs.sqs.shutdown();
+    this.stores.sqsStore.shutdown();
   }
 
   /** Closes the server and the files. */
   async stop(): Promise<void> {
     await this.props.server.stop(LAST_RESPONSES_MS);
-    await Promise.all([this.fauxqs.close(), this.dynamodb.close()]);
-  }
-
-  /** Sets the output of DescribeTimeToLive for a table. No item expires. */
-  declareTimeToLive(table: string, attribute: string): void {
-    this.dynamodb.declareTimeToLive(table, attribute);
+    this.moveTasks.stop();
+    this.stores.sqsStore.shutdown();
+    await Promise.all([this.s3.close(), this.dynamodb.close()]);
+    this.stores.persistence?.close();
   }
 
   /** Returns a queue, for consumers in this process. */
   queue(arn: string): SqsQueue {
-    const queue = this.fauxqs.sqs.getQueueByArn(arn);
+    const queue = this.stores.sqsStore.getQueueByArn(arn);
     if (!queue) throw new Error(`There is no queue ${arn} in the local run.`);
     return queue;
   }
@@ -121,7 +135,8 @@ export class LocalAws {
    * in process, because an aborted HTTP long poll of fauxqs loses the next message.
    */
   async receive(queue: SqsQueue, maxMessages: number, waitSeconds: number) {
-    const take = () => queue.dequeue(Math.min(maxMessages, 10), undefined, (arn) => this.fauxqs.sqs.getQueueByArn(arn));
+    const take = () =>
+      queue.dequeue(Math.min(maxMessages, 10), undefined, (arn) => this.stores.sqsStore.getQueueByArn(arn));
     const messages = take();
     if (messages.length > 0 || waitSeconds === 0) return messages;
     await queue.waitForMessages(waitSeconds);

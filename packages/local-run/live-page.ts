@@ -4,7 +4,7 @@ import type { EventLog } from "@event-pipeline/console/server/event-log";
 import { type Console, startConsole } from "@event-pipeline/console/server/start-console";
 import { ACCOUNT_ID, CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
-import type { SqsQueue } from "@event-pipeline/local-aws/fauxqs/fauxqs";
+import type { SqsQueue } from "@event-pipeline/local-aws/fauxqs/stores";
 import { Pipeline } from "@event-pipeline/operations/pipeline";
 import type { LocalPipeline } from "./local-pipeline";
 import { lastPart, processorNames } from "./outputs";

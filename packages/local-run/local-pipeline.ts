@@ -104,7 +104,7 @@ export class LocalPipeline {
       for (const block of stack.ofType("aws_lambda_event_source_mapping")) {
         const fn = new LambdaFunction(block, { stack, aws, onLog });
         functions.push(fn);
-        aws.functions.add(fn);
+        aws.functions.set(fn.name, fn);
         const { retryDelaySeconds } = props;
         const onAttempt = hops.attempt.bind(hops);
         pollers.push(new EventSourceMapping({ block, aws, fn, retryDelaySeconds, onAttempt }));

@@ -1,17 +1,14 @@
-import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
-import { crc32 } from "node:zlib";
 import db, { type Store } from "dynalite/db/index.js";
 import validations, { type Validation } from "dynalite/validations/index.js";
 import { ACCOUNT_ID } from "../account";
 import { DiskError } from "../errors";
-import { readBody } from "../gateway/read-body";
-import type { RequestedAction } from "../gateway/requested-action";
-import type { Service } from "../gateway/service";
+import type { Service } from "../gateway/gateway";
+import { type JsonInput, jsonService } from "../protocols/json-service";
+import { AwsError } from "../protocols/responses";
 import { DYNAMODB } from "../supported-actions";
-import { catchUncaught } from "./catch-uncaught";
-import { RequestError, readRequest, validateKnownParameters } from "./request-rules";
+import { validateKnownParameters, validateShape } from "./request-rules";
 
 /** DynamoDB's limit for a request. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -31,30 +28,29 @@ export interface DynamodbProps {
   readonly onDiskError: (error: unknown) => never;
 }
 
-/** A rejection by dynalite of a request that DynamoDB would reject too. */
-interface DynaliteError extends Error {
-  readonly statusCode: number;
-  readonly body: object;
-}
-
-type ActionCallback = (error: Error | null | undefined, output?: object) => void;
-
-/** One of dynalite's actions with its validation rules. */
-interface Operation extends Validation {
-  readonly run: (store: Store, input: object, callback: ActionCallback) => void;
-}
+/** One of dynalite's actions. */
+type Run = (store: Store, input: object, done: Done) => void;
+type Done = (error: Error | null | undefined, output?: object) => void;
 
 /** DynamoDB with dynalite's actions, but without its server, in which unexpected input would end the process. */
-export class Dynamodb implements Service {
-  readonly services = [DYNAMODB];
-  private readonly operations = loadOperations();
+export class Dynamodb {
+  readonly service: Service;
   /** The time-to-live attribute by table name. */
   private readonly timeToLive = new Map<string, string>();
 
   private constructor(
     private readonly props: DynamodbProps,
     private readonly store: Store,
-  ) {}
+  ) {
+    const names = Object.keys(DYNAMODB.actions);
+    const actions = Object.fromEntries(names.map((name) => [name, this.action(name)]));
+    this.service = jsonService({
+      service: DYNAMODB,
+      maxBodyBytes: MAX_BODY_BYTES,
+      invalidInputCode: "com.amazon.coral.service#SerializationException",
+      actions,
+    });
+  }
 
   /** @throws DiskError when the folder cannot be read or written. */
   static async open(props: DynamodbProps): Promise<Dynamodb> {
@@ -67,10 +63,6 @@ export class Dynamodb implements Service {
     return new Dynamodb(props, store);
   }
 
-  handle(request: IncomingMessage, response: ServerResponse, { action }: RequestedAction): void {
-    void this.respond(request, response, action);
-  }
-
   /** Sets the output of DescribeTimeToLive for a table. dynalite has no UpdateTimeToLive, and no item expires. */
   declareTimeToLive(table: string, attribute: string): void {
     this.timeToLive.set(table, attribute);
@@ -81,33 +73,24 @@ export class Dynamodb implements Service {
     await this.store.lifecycleManager.gracefulClose();
   }
 
-  private async respond(request: IncomingMessage, response: ServerResponse, action: string): Promise<void> {
-    const body = await readBody(request, MAX_BODY_BYTES);
-    if (!body) {
-      response.writeHead(413, { Connection: "close" }).end();
-      return;
-    }
-    const operation = this.operations.get(action) as Operation;
-    catchUncaught(
-      (error) => this.sendError(response, error),
-      () => this.run(action, operation, body.toString(), response),
-    );
-  }
-
-  private run(action: string, operation: Operation, body: string, response: ServerResponse): void {
-    const request = readRequest(body);
-    validateKnownParameters(action, request, operation.types);
-    const input = validations.checkTypes(request, operation.types);
-    validations.checkValidations(input, operation.types, operation.custom, this.store);
-    const items = itemsPut(input);
-    operation.run(this.store, input, (error, output) => {
-      if (error) {
-        this.sendError(response, error);
-        return;
+  private action(name: string): (request: JsonInput) => Promise<object> {
+    const file = `${name.charAt(0).toLowerCase()}${name.slice(1)}.js`;
+    const { types, custom } = load(`dynalite/validations/${file}`) as Validation;
+    const run = load(`dynalite/actions/${file}`) as Run;
+    return async (request) => {
+      try {
+        validateShape(request);
+        validateKnownParameters(name, request, types);
+        const input = validations.checkTypes(request, types);
+        validations.checkValidations(input, types, custom, this.store);
+        const items = itemsPut(input);
+        const output = await catchUncaught((done) => run(this.store, input, done));
+        for (const item of items) this.props.onStored(item);
+        return this.withTimeToLive(name, input, output);
+      } catch (error) {
+        throw this.awsError(error as Error);
       }
-      for (const item of items) this.props.onStored(item);
-      send(response, 200, this.withTimeToLive(action, input, output ?? {}));
-    });
+    };
   }
 
   private withTimeToLive(action: string, input: object, output: object): object {
@@ -119,17 +102,14 @@ export class Dynamodb implements Service {
       : { TimeToLiveDescription: { AttributeName, TimeToLiveStatus: "ENABLED" } };
   }
 
-  private sendError(response: ServerResponse, error: Error): void {
-    const { statusCode, body } = error as Partial<DynaliteError>;
-    if (statusCode !== undefined && body !== undefined) send(response, statusCode, body);
-    else if (error instanceof RequestError) {
-      const __type = `com.amazon.coral.service#${error.type}`;
-      send(response, error.status, { __type, message: error.message });
-    } else if (isDiskError(error)) this.props.onDiskError(error);
-    else {
-      const message = `The local run's DynamoDB emulator (dynalite) failed: ${error.message}`;
-      send(response, 500, { __type: "com.amazonaws.dynamodb.v20120810#InternalServerError", message });
-    }
+  private awsError(error: Error): AwsError {
+    if (error instanceof AwsError) return error;
+    // dynalite's rejection of a request that DynamoDB would reject too.
+    const { statusCode, body } = error as { statusCode?: number; body?: Record<string, string> };
+    if (body) return new AwsError(body.__type ?? "", body.message ?? body.Message ?? "", statusCode);
+    if (isDiskError(error)) this.props.onDiskError(error);
+    const message = `The local run's DynamoDB emulator (dynalite) failed: ${error.message}`;
+    return new AwsError("com.amazonaws.dynamodb.v20120810#InternalServerError", message, 500);
   }
 }
 
@@ -139,26 +119,24 @@ function isDiskError(error: Error): boolean {
   return code === "LEVEL_IO_ERROR" || code === "LEVEL_CORRUPTION";
 }
 
-function send(response: ServerResponse, status: number, output: object): void {
-  if (response.headersSent) return;
-  const body = Buffer.from(JSON.stringify(output));
-  response.writeHead(status, {
-    "Content-Type": "application/x-amz-json-1.0",
-    "Content-Length": body.length,
-    "x-amzn-RequestId": randomUUID(),
-    "x-amz-crc32": crc32(body),
-  });
-  response.end(body);
-}
+/** What to call with an error that a request's code throws in a callback or a stream. */
+const rejections = new AsyncLocalStorage<(error: Error) => void>();
 
-function loadOperations(): ReadonlyMap<string, Operation> {
-  return new Map(
-    Object.keys(DYNAMODB.actions).map((name) => {
-      const file = `${name.charAt(0).toLowerCase()}${name.slice(1)}.js`;
-      const validation = load(`dynalite/validations/${file}`) as Validation;
-      return [name, { ...validation, run: load(`dynalite/actions/${file}`) as Operation["run"] }];
-    }),
-  );
+process.on("uncaughtException", (error) => {
+  const reject = rejections.getStore();
+  if (reject) {
+    reject(error);
+    return;
+  }
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(1);
+});
+
+/** Runs dynalite's code for one request. An error that it throws, at once or later, fails only that request. */
+function catchUncaught(run: (done: Done) => void): Promise<object> {
+  return new Promise((resolve, reject) => {
+    rejections.run(reject, () => run((error, output = {}) => (error ? reject(error) : resolve(output))));
+  });
 }
 
 /** Returns the items that PutItem or BatchWriteItem puts; none for any other input. */

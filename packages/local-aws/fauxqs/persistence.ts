@@ -1,8 +1,27 @@
 import { DiskError } from "../errors";
-import { persistDeadLetterSources } from "../sqs/dead-letter-sources";
-import { databaseOf } from "./database";
 import type { Database } from "./node-sqlite";
-import { PersistenceManager } from "./parts";
+import { PersistenceManager, type SqsMessage, type SqsQueue, type SqsStore } from "./parts";
+
+/** The members that fauxqs declares private. */
+interface Internals {
+  readonly db: Database;
+  transaction(change: () => void): void;
+}
+
+/** Returns the SQLite database of fauxqs. */
+export function databaseOf(persistence: PersistenceManager): Database {
+  return (persistence as unknown as Internals).db;
+}
+
+/** Writes all changes to disk in one transaction, or none of them. Calls must not be nested. */
+export function atomically<Result>(persistence: PersistenceManager | undefined, change: () => Result): Result {
+  if (!persistence) return change();
+  let results: Result[] = [];
+  (persistence as unknown as Internals).transaction(() => {
+    results = [change()];
+  });
+  return results[0] as Result;
+}
 
 /** SQLite's codes for a disk that is full or damaged: READONLY, IOERR, CORRUPT, FULL and CANTOPEN. */
 const DISK_CODES = new Set([8, 10, 11, 13, 14]);
@@ -55,6 +74,45 @@ export function openPersistence(folder: string, onDiskError: (error: unknown) =>
   Object.assign(persistence, { transaction });
   reportDiskErrors(persistence as unknown as Record<string, unknown>, onDiskError);
   return persistence;
+}
+
+/** A message with the ARN of the queue from which SQS moved it to its dead-letter queue; undefined for other messages. */
+export type SourcedMessage = SqsMessage & { deadLetterSourceArn?: string };
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS dead_letter_sources (
+  message_id TEXT PRIMARY KEY REFERENCES sqs_messages(message_id) ON DELETE CASCADE,
+  source_arn TEXT NOT NULL
+)`;
+
+/** Extends the persistence of messages by their dead-letter sources. */
+function persistDeadLetterSources(persistence: PersistenceManager): void {
+  const db = databaseOf(persistence);
+  db.exec(SCHEMA);
+  const insertSource = db.prepare("INSERT OR REPLACE INTO dead_letter_sources (message_id, source_arn) VALUES (?, ?)");
+  const insertMessage = persistence.insertMessage.bind(persistence);
+  persistence.insertMessage = (queueName, message: SourcedMessage) => {
+    insertMessage(queueName, message);
+    const { messageId, deadLetterSourceArn } = message;
+    if (deadLetterSourceArn !== undefined) insertSource.run(messageId, deadLetterSourceArn);
+  };
+}
+
+/** Restores the dead-letter sources of loaded messages. */
+export function loadDeadLetterSources(persistence: PersistenceManager, store: SqsStore): void {
+  const rows = databaseOf(persistence).prepare("SELECT message_id, source_arn FROM dead_letter_sources").all();
+  const sources = new Map(
+    (rows as { message_id: string; source_arn: string }[]).map((row) => [row.message_id, row.source_arn]),
+  );
+  for (const message of [...store.allQueues()].flatMap(messagesIn)) {
+    const source = sources.get(message.messageId);
+    if (source !== undefined) message.deadLetterSourceArn = source;
+  }
+}
+
+function messagesIn(queue: SqsQueue): SourcedMessage[] {
+  const { ready, delayed, inflight } = queue.inspectMessages();
+  return [...ready, ...delayed, ...inflight.map(({ message }) => message)];
 }
 
 /** Wraps every method so that a disk error is reported before its caller can acknowledge anything. */

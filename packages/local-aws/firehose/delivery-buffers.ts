@@ -1,6 +1,6 @@
-import { atomically, databaseOf } from "../fauxqs/database";
 import type { Database } from "../fauxqs/node-sqlite";
 import type { PersistenceManager } from "../fauxqs/parts";
+import { atomically, databaseOf } from "../fauxqs/persistence";
 
 /** @see https://docs.aws.amazon.com/firehose/latest/dev/limits.html */
 const MAX_RECORD_BYTES = 1_000 * 1024;

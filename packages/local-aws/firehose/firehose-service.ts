@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { JsonService, JsonServiceError } from "../protocols/json-service";
+import type { Service } from "../gateway/gateway";
+import { type JsonInput, jsonService } from "../protocols/json-service";
+import { AwsError } from "../protocols/responses";
 import { FIREHOSE } from "../supported-actions";
 import type { DeliveryBuffers } from "./delivery-buffers";
 
@@ -12,14 +14,15 @@ const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 /** Creates the part of Firehose that puts records into a stream, which redrives events that SNS could not archive. */
-export function firehoseService(buffers: DeliveryBuffers): JsonService {
-  return new JsonService({
+export function firehoseService(buffers: DeliveryBuffers): Service {
+  return jsonService({
     service: FIREHOSE,
     maxBodyBytes: MAX_BODY_BYTES,
+    invalidInputCode: "InvalidArgumentException",
     actions: {
       ListDeliveryStreams: () => listDeliveryStreams(buffers),
-      PutRecord: (body) => putRecord(body, buffers),
-      PutRecordBatch: (body) => putRecordBatch(body, buffers),
+      PutRecord: (input) => putRecord(input, buffers),
+      PutRecordBatch: (input) => putRecordBatch(input, buffers),
     },
   });
 }
@@ -30,15 +33,14 @@ function listDeliveryStreams(buffers: DeliveryBuffers): object {
 }
 
 /** @see https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecord.html */
-function putRecord(body: unknown, buffers: DeliveryBuffers): object {
-  const { Record: record } = inputOf(body);
-  const [reason] = buffers.putAll(streamOf(body, buffers), [textOf(record, "Record")]);
+function putRecord(input: JsonInput, buffers: DeliveryBuffers): object {
+  const [reason] = buffers.putAll(streamOf(input, buffers), [textOf(input.Record, "Record")]);
   if (reason !== undefined) throw invalidArgument(`Record: ${reason}.`);
   return { RecordId: randomUUID(), Encrypted: false };
 }
 
-function putRecordBatch(body: unknown, buffers: DeliveryBuffers): object {
-  const { Records } = inputOf(body);
+function putRecordBatch(input: JsonInput, buffers: DeliveryBuffers): object {
+  const { Records } = input;
   if (!Array.isArray(Records) || Records.length === 0 || Records.length > MAX_BATCH_RECORDS) {
     throw invalidArgument(`Records must be a list of 1 to ${MAX_BATCH_RECORDS} records.`);
   }
@@ -47,7 +49,7 @@ function putRecordBatch(body: unknown, buffers: DeliveryBuffers): object {
   if (bytes > MAX_BATCH_BYTES)
     throw invalidArgument(`Records have ${bytes} bytes, and the limit of a batch is ${MAX_BATCH_BYTES}.`);
   const RequestResponses = buffers
-    .putAll(streamOf(body, buffers), texts)
+    .putAll(streamOf(input, buffers), texts)
     .map((reason) =>
       reason === undefined
         ? { RecordId: randomUUID() }
@@ -57,18 +59,17 @@ function putRecordBatch(body: unknown, buffers: DeliveryBuffers): object {
   return { FailedPutCount, Encrypted: false, RequestResponses };
 }
 
-function streamOf(body: unknown, buffers: DeliveryBuffers): string {
-  const { DeliveryStreamName: name } = inputOf(body);
+function streamOf({ DeliveryStreamName: name }: JsonInput, buffers: DeliveryBuffers): string {
   const arn = buffers.arns.find((each) => nameIn(each) === name);
   if (arn === undefined) {
-    throw new JsonServiceError("ResourceNotFoundException", `There is no delivery stream ${JSON.stringify(name)}.`);
+    throw new AwsError("ResourceNotFoundException", `There is no delivery stream ${JSON.stringify(name)}.`);
   }
   return arn;
 }
 
 /** Returns the text of a record. The local run archives lines of text only. */
 function textOf(record: unknown, place: string): string {
-  const { Data } = inputOf(record ?? {});
+  const { Data } = Object(record) as JsonInput;
   if (typeof Data !== "string" || !/^[A-Za-z0-9+/]*={0,2}$/.test(Data))
     throw invalidArgument(`${place}.Data must be Base64.`);
   const bytes = Buffer.from(Data, "base64");
@@ -76,15 +77,10 @@ function textOf(record: unknown, place: string): string {
   return bytes.toString();
 }
 
-function inputOf(body: unknown): Readonly<Record<string, unknown>> {
-  if (typeof body !== "object" || body === null) throw invalidArgument("The request must be a JSON object.");
-  return body as Readonly<Record<string, unknown>>;
-}
-
 function nameIn(arn: string): string {
   return arn.slice(arn.indexOf("/") + 1);
 }
 
-function invalidArgument(message: string): JsonServiceError {
-  return new JsonServiceError("InvalidArgumentException", message);
+function invalidArgument(message: string): AwsError {
+  return new AwsError("InvalidArgumentException", message);
 }

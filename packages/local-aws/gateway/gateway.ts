@@ -1,11 +1,27 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { originGuard } from "@event-pipeline/node-process/origin-guard";
-import { type AwsError, sendError } from "../protocols/error-response";
-import { describeSupport, type Protocol } from "../supported-actions";
-import { BodyBudget } from "./body-budget";
-import { readBody } from "./read-body";
+import { AwsError, sendError } from "../protocols/responses";
+import { describeSupport, type Protocol, type SupportedService } from "../supported-actions";
+import { BodyBudget, readBody } from "./request-body";
 import { credentialScope, protocolOf, type RequestedAction, requestedAction } from "./requested-action";
-import type { Service } from "./service";
+
+/** An emulator of one or more services. */
+export interface Service {
+  readonly services: readonly SupportedService[];
+
+  /**
+   * Responds to a request for a supported action.
+   *
+   * @param form - The parameters of a request in the query protocol.
+   * @throws AwsError for an invalid request. The gateway sends it.
+   */
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    action: RequestedAction,
+    form?: URLSearchParams,
+  ): Promise<void> | void;
+}
 
 /** Maximum size of a form: 1 MiB of messages, percent-encoded to three times its size, and as much for the rest. */
 const MAX_FORM_BYTES = 6 * 1024 * 1024;
@@ -40,43 +56,41 @@ export class Gateway {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const protocol = protocolOf(request);
-    const reject = (error: AwsError) => sendError(request, response, error, protocol);
-    const error = this.validate(request, response, protocol);
-    if (error) return reject(error);
-    // In the query protocol the body contains the action.
-    const form = protocol === "query" ? await formOf(request) : undefined;
-    if (protocol === "query" && !form) {
-      const message = `The request exceeds the limit of ${MAX_FORM_BYTES} bytes.`;
-      return reject({ status: 413, code: "RequestEntityTooLarge", message });
+    try {
+      this.validate(request, response, protocol);
+      const form = protocol === "query" ? await formOf(request) : undefined;
+      const action = requestedAction(request, form);
+      await this.serviceOf(action).handle(request, response, action, form);
+    } catch (error) {
+      sendError(request, response, error, protocol);
     }
-    const action = requestedAction(request, form && new URLSearchParams(form.toString()));
-    const service = this.serviceOf(action);
-    if (!service) return reject(notSupported(action));
-    service.handle(request, response, action, form);
   }
 
-  private serviceOf({ service, action }: RequestedAction): Service | undefined {
-    if (!service || !Object.hasOwn(service.actions, action)) return undefined;
-    return this.props.services.find(({ services }) => services.includes(service));
+  private serviceOf(requested: RequestedAction): Service {
+    const { service, action } = requested;
+    const emulator = this.props.services.find(({ services }) => service && services.includes(service));
+    if (!emulator || !Object.hasOwn(service?.actions ?? {}, action)) throw notSupported(requested);
+    return emulator;
   }
 
-  private validate(request: IncomingMessage, response: ServerResponse, protocol: Protocol): AwsError | undefined {
+  private validate(request: IncomingMessage, response: ServerResponse, protocol: Protocol): void {
     const { internalAccessKey, region: ownRegion } = this.props;
     const foreign = originGuard(request.headers, { server: "the local run" });
-    if (foreign !== undefined) return { status: 403, code: "AccessDenied", message: foreign };
+    if (foreign !== undefined) throw new AwsError("AccessDenied", foreign, 403);
     const { accessKey, region } = credentialScope(request);
     // SDKs retry after a 503, so clients wait until the run is ready.
     if (this.state !== "open" && accessKey !== internalAccessKey) {
-      return { status: 503, code: "ServiceUnavailable", message: `The local run is ${this.state}.` };
+      throw new AwsError("ServiceUnavailable", `The local run is ${this.state}.`, 503);
     }
     if (region !== undefined && region !== ownRegion) {
       const message = `The request is signed for ${region}, but the local run is in ${ownRegion}: set AWS_REGION=${ownRegion} AWS_DEFAULT_REGION=${ownRegion}.`;
-      return { status: 400, code: "InvalidRegion", message };
+      throw new AwsError("InvalidRegion", message);
     }
-    const noMemory = accessKey === internalAccessKey ? undefined : this.bodies.reserve(request, response);
-    if (noMemory || protocol !== "json" || request.method === "POST") return noMemory;
-    const message = `Invalid method ${request.method}: a request with X-Amz-Target must use POST.`;
-    return { status: 405, code: "MethodNotAllowed", message };
+    if (accessKey !== internalAccessKey) this.bodies.reserve(request, response);
+    if (protocol === "json" && request.method !== "POST") {
+      const message = `Invalid method ${request.method}: a request with X-Amz-Target must use POST.`;
+      throw new AwsError("MethodNotAllowed", message, 405);
+    }
   }
 }
 
@@ -92,11 +106,12 @@ const UNKNOWN_ACTION: Readonly<Record<Protocol, string>> = {
 function notSupported({ protocol, service, serviceName, action }: RequestedAction): AwsError {
   const what = [action.slice(0, 200), serviceName && `of ${serviceName.slice(0, 100)}`].filter(Boolean).join(" ");
   const message = `The local run does not support ${what || "a request without an action"}. ${describeSupport(service)}`;
-  return { status: 501, code: UNKNOWN_ACTION[protocol], message };
+  return new AwsError(UNKNOWN_ACTION[protocol], message, 501);
 }
 
 /** Returns the parameters from the body or, for GET, from the URL. */
-async function formOf(request: IncomingMessage): Promise<Buffer | undefined> {
+async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
   const { method, url = "" } = request;
-  return method === "GET" ? Buffer.from(url.slice(url.indexOf("?") + 1)) : readBody(request, MAX_FORM_BYTES);
+  const isGet = method === "GET";
+  return new URLSearchParams(isGet ? url.slice(url.indexOf("?") + 1) : String(await readBody(request, MAX_FORM_BYTES)));
 }

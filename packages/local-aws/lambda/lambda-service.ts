@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ACCOUNT_ID } from "../account";
-import { readBody } from "../gateway/read-body";
-import type { Service } from "../gateway/service";
-import { type AwsError, sendError } from "../protocols/error-response";
+import type { Service } from "../gateway/gateway";
+import { readBody } from "../gateway/request-body";
+import { AwsError } from "../protocols/responses";
 import { LAMBDA } from "../supported-actions";
 
 /** A function that can be invoked. */
@@ -17,19 +17,6 @@ export interface Invocable {
   invoke(event: unknown, onLine: (line: string) => void): Promise<unknown>;
 }
 
-/** The functions of a run by name. */
-export class Functions {
-  private readonly functionsByName = new Map<string, Invocable>();
-
-  add(fn: Invocable): void {
-    this.functionsByName.set(fn.name, fn);
-  }
-
-  find(name: string): Invocable | undefined {
-    return this.functionsByName.get(name);
-  }
-}
-
 /** Lambda's limit for a payload. */
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 /** Size of the log tail in the response header. */
@@ -41,65 +28,58 @@ const VERSION = "$LATEST";
 const FUNCTION = /^(?:arn:aws:lambda:[\w-]+:)?(?:\d{12}:)?(?:function:)?([\w-]{1,64})(?::([\w$-]{1,128}))?$/;
 
 /**
- * The Invoke action of Lambda.
+ * Creates the part of Lambda that invokes functions.
  *
+ * @param functions - Functions by name.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export class LambdaService implements Service {
-  readonly services = [LAMBDA];
-
-  constructor(
-    private readonly functions: Functions,
-    private readonly region: string,
-  ) {}
-
-  handle(request: IncomingMessage, response: ServerResponse): void {
-    void this.invoke(request, response);
-  }
-
-  private async invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const reject = (error: AwsError) => sendError(request, response, error, "rest-json");
-    const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
+export function lambdaService(functions: ReadonlyMap<string, Invocable>, region: string): Service {
+  const functionOf = (url: string): Invocable => {
+    const { pathname, searchParams } = new URL(url, "http://localhost");
     // In a valid name, only a colon or a dollar sign is escaped.
     const identifier = (pathname.split("/")[3] ?? "").replace(/%3A/gi, ":").replace(/%24/g, "$");
     const [, name = identifier, version = VERSION] = FUNCTION.exec(identifier) ?? [];
     const qualifier = searchParams.get("Qualifier") ?? version;
-    const fn = qualifier === VERSION ? this.functions.find(name) : undefined;
-    if (!fn) {
-      const arn = `arn:aws:lambda:${this.region}:${ACCOUNT_ID}:function:${name}`;
-      const message = `Function not found: ${qualifier === VERSION ? arn : `${arn}:${qualifier}`}`;
-      return reject({ status: 404, code: "ResourceNotFoundException", message });
-    }
-    if (request.headers["x-amz-client-context"] !== undefined) {
-      const message = "The local run does not support Invoke with X-Amz-Client-Context.";
-      return reject({ status: 501, code: "UnknownOperationException", message });
-    }
-    const payload = await readBody(request, MAX_PAYLOAD_BYTES);
-    if (!payload) {
-      const message = `The payload exceeds the limit of ${MAX_PAYLOAD_BYTES} bytes.`;
-      return reject({ status: 413, code: "RequestTooLargeException", message });
-    }
-    let event: unknown;
-    try {
-      event = payload.length === 0 ? {} : JSON.parse(payload.toString());
-    } catch (cause) {
-      const message = `Could not parse request body into json: ${(cause as Error).message}`;
-      return reject({ status: 400, code: "InvalidRequestContentException", message });
-    }
-    const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
-    if (type === "DryRun") response.writeHead(204).end();
-    else if (type === "RequestResponse") await respondWithResult(fn, event, request, response);
-    else if (type === "Event") {
-      response.writeHead(202, { "Content-Length": 0 }).end();
-      await fn.invoke(event, () => undefined).catch(() => undefined); // The log contains the error.
-    } else {
-      const message = `Invalid InvocationType "${type}": expected RequestResponse, Event or DryRun.`;
-      reject({ status: 400, code: "InvalidParameterValueException", message });
-    }
+    const fn = qualifier === VERSION ? functions.get(name) : undefined;
+    if (fn) return fn;
+    const arn = `arn:aws:lambda:${region}:${ACCOUNT_ID}:function:${name}`;
+    const message = `Function not found: ${qualifier === VERSION ? arn : `${arn}:${qualifier}`}`;
+    throw new AwsError("ResourceNotFoundException", message, 404);
+  };
+  return {
+    services: [LAMBDA],
+    async handle(request, response) {
+      const { headers, url = "" } = request;
+      const fn = functionOf(url);
+      if (headers["x-amz-client-context"] !== undefined) {
+        const message = "The local run does not support Invoke with X-Amz-Client-Context.";
+        throw new AwsError("UnknownOperationException", message, 501);
+      }
+      const event = parse(await readBody(request, MAX_PAYLOAD_BYTES, "RequestTooLargeException"));
+      const type = headers["x-amz-invocation-type"] ?? "RequestResponse";
+      if (type === "DryRun") response.writeHead(204).end();
+      else if (type === "RequestResponse") await sendResult(fn, event, request, response);
+      else if (type === "Event") {
+        response.writeHead(202, { "Content-Length": 0 }).end();
+        await fn.invoke(event, () => undefined).catch(() => undefined); // The log contains the error.
+      } else {
+        const message = `Invalid InvocationType "${type}": expected RequestResponse, Event or DryRun.`;
+        throw new AwsError("InvalidParameterValueException", message);
+      }
+    },
+  };
+}
+
+function parse(payload: Buffer): unknown {
+  try {
+    return payload.length === 0 ? {} : JSON.parse(payload.toString());
+  } catch (cause) {
+    const message = `Could not parse request body into json: ${(cause as Error).message}`;
+    throw new AwsError("InvalidRequestContentException", message);
   }
 }
 
-async function respondWithResult(
+async function sendResult(
   fn: Invocable,
   event: unknown,
   { headers }: IncomingMessage,

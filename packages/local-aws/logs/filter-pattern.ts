@@ -13,7 +13,7 @@ const JSON_EQUALITY = /^\{\s*\$((?:\.[\w-]+)+)\s*=\s*(?:"((?:[^"\\*]|\\.)*)"|(-?
  * in the line, `-terms` that must not, and `?terms` of which one must; or it is
  * `{ $.key = "value" }` with a string or a number. An empty pattern matches every line.
  *
- * @throws JsonServiceError for an unsupported pattern.
+ * @throws AwsError for an unsupported pattern.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export function parseFilterPattern(pattern: string): Matches {

@@ -1,5 +1,5 @@
 import { S3Error, type S3Store } from "../fauxqs/parts";
-import { escapeXml } from "../protocols/escape-xml";
+import { escapeXml } from "../protocols/responses";
 
 /** Maximum number of keys and common prefixes per page. */
 const MAX_KEYS = 1_000;

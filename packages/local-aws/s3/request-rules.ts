@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { ACCOUNT_ID } from "../account";
-import type { AwsError } from "../protocols/error-response";
+import { AwsError } from "../protocols/responses";
 import { s3Target } from "./s3-target";
 
 /** The query parameters and headers of an action, in addition to those of every action. */
@@ -54,15 +54,16 @@ const SUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
 const HTTP_HEADERS = new Set([...PRECONDITIONS, "range", "expires"]);
 
 /**
- * Returns the error for a supported action with a query parameter or a header
- * that has an effect in S3 and none in the local run; undefined if there is none.
+ * Rejects a query parameter or a header that has an effect in S3 and none in the local run.
+ *
+ * @throws AwsError NotImplemented.
  */
-export function unsupportedVariant(request: IncomingMessage, action: string): AwsError | undefined {
+export function validateSupported(request: IncomingMessage, action: string): void {
   const { query = [], headers = [] } = SUPPORTED[action] ?? {};
   for (const [name, value] of s3Target(request).query) {
     const known = name.toLowerCase();
     if (query.includes(known) || isAlwaysSupported(known) || SUPPORTED_VALUES[known]?.includes(value)) continue;
-    return notImplemented(action, `the query parameter ${name}`, query);
+    throw notImplemented(action, `the query parameter ${name}`, query);
   }
   for (const [name, value] of Object.entries(request.headers)) {
     if (!name.startsWith("x-amz-") && !HTTP_HEADERS.has(name)) continue;
@@ -74,9 +75,8 @@ export function unsupportedVariant(request: IncomingMessage, action: string): Aw
       SUPPORTED_VALUES[name]?.includes(String(value))
     )
       continue;
-    return notImplemented(action, `${name}: ${value}`, headers);
+    throw notImplemented(action, `${name}: ${value}`, headers);
   }
-  return undefined;
 }
 
 function isAlwaysSupported(name: string): boolean {
@@ -85,9 +85,5 @@ function isAlwaysSupported(name: string): boolean {
 
 function notImplemented(action: string, what: string, supported: readonly string[]): AwsError {
   const instead = supported.length > 0 ? ` It supports ${supported.join(", ")}.` : "";
-  return {
-    status: 501,
-    code: "NotImplemented",
-    message: `The local run does not support ${action} with ${what}.${instead}`,
-  };
+  return new AwsError("NotImplemented", `The local run does not support ${action} with ${what}.${instead}`, 501);
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { atomically } from "../fauxqs/database";
 import {
   SNS_MAX_MESSAGE_SIZE_BYTES,
   SnsError,
@@ -8,6 +7,7 @@ import {
   SqsStore,
   snsSuccessResponse,
 } from "../fauxqs/parts";
+import { atomically } from "../fauxqs/persistence";
 import { elementsOf, type Form } from "./form";
 import { invalidParameter, messageOf, type SnsMessage } from "./message";
 import type { SubscriptionDelivery } from "./subscription-delivery";

@@ -1,7 +1,6 @@
 import { type FilterPolicy, parseFilterPolicyJson } from "@event-pipeline/sns-filter-policy/filter-policy";
 import { matches } from "@event-pipeline/sns-filter-policy/matches";
 import { DEFAULT_FILTER_POLICY_SCOPE, type FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
-import { deadLetterTarget } from "../dead-letter-target";
 import {
   calculateMessageSize,
   type SnsStore,
@@ -12,6 +11,7 @@ import {
   SqsStore,
 } from "../fauxqs/parts";
 import type { DeliveryBuffers } from "../firehose/delivery-buffers";
+import { deadLetterTarget } from "../redrive-policy";
 import type { PublishedSnsMessage } from "./message";
 
 /** A message that a subscription's filter policy dropped. */

@@ -1,6 +1,6 @@
-import { atomically } from "../fauxqs/database";
 import { SqsQueue, SqsStore } from "../fauxqs/parts";
-import type { SourcedMessage } from "./dead-letter-sources";
+import type { SourcedMessage } from "../fauxqs/persistence";
+import { atomically } from "../fauxqs/persistence";
 
 type FindQueue = NonNullable<Parameters<SqsQueue["dequeue"]>[2]>;
 

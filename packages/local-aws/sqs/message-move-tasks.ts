@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
-import { deadLetterTarget } from "../dead-letter-target";
-import { atomically } from "../fauxqs/database";
 import { calculateMessageSize, SqsError, type SqsQueue, SqsStore } from "../fauxqs/parts";
-import type { SourcedMessage } from "./dead-letter-sources";
+import type { SourcedMessage } from "../fauxqs/persistence";
+import { atomically } from "../fauxqs/persistence";
+import { deadLetterTarget } from "../redrive-policy";
 
 import { inRange, required, type SqsInput } from "./parameters";
 

@@ -1,4 +1,3 @@
-import { deadLetterTarget } from "../dead-letter-target";
 import {
   ALL_ATTRIBUTE_NAMES,
   createQueue as fauxqsCreateQueue,
@@ -9,6 +8,7 @@ import {
   type SqsQueue,
   type SqsStore,
 } from "../fauxqs/parts";
+import { deadLetterTarget } from "../redrive-policy";
 import { inRange, required, type SqsInput } from "./parameters";
 
 const MAX_RESULTS = 1_000;

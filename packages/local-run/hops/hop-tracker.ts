@@ -2,7 +2,7 @@ import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { type AttributeName, PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import type { DynamodbItem } from "@event-pipeline/local-aws/dynamodb/dynamodb";
-import type { SeenMessage } from "@event-pipeline/local-aws/fauxqs/fauxqs";
+import type { SeenMessage } from "@event-pipeline/local-aws/fauxqs/stores";
 import type { StackJson } from "@event-pipeline/terraform-json/stack-json";
 import type { DeliveryAttempt } from "../lambda/event-source-mapping";
 

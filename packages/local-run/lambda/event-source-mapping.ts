@@ -1,4 +1,4 @@
-import type { SqsQueue } from "@event-pipeline/local-aws/fauxqs/fauxqs";
+import type { SqsQueue } from "@event-pipeline/local-aws/fauxqs/stores";
 import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
 import type { Block } from "@event-pipeline/terraform-json/stack-json";
 import { FailureReasons, failedIdentifiers } from "./batch-item-failures";

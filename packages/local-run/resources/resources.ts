@@ -122,7 +122,7 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
     create: async (block, { clients, aws }) => {
       await createTable(block, clients.dynamodb);
       const { attribute_name: attribute, enabled } = block.nested("ttl");
-      if (attribute !== undefined && enabled) aws.declareTimeToLive(text(block, "name"), String(attribute));
+      if (attribute !== undefined && enabled) aws.dynamodb.declareTimeToLive(text(block, "name"), String(attribute));
     },
   },
   aws_s3_bucket: {

@@ -243,9 +243,9 @@ describe("rejects with SQS's errors", () => {
     ["StartMessageMoveTask", { SourceArn: dlq, MaxNumberOfMessagesPerSecond: rate }, error] as const;
 
   test.each([
-    ["StartMessageMoveTask", null, mistyped("The body is not a JSON object.")],
-    ["StartMessageMoveTask", [], mistyped("The body is not a JSON object.")],
-    ["StartMessageMoveTask", "text", mistyped("The body is not a JSON object.")],
+    ["StartMessageMoveTask", null, mistyped("a JSON object.")],
+    ["StartMessageMoveTask", [], mistyped("a JSON object.")],
+    ["StartMessageMoveTask", "text", mistyped("a JSON object.")],
     ["StartMessageMoveTask", nested, missing("SourceArn")],
     ["StartMessageMoveTask", {}, missing("SourceArn")],
     ["StartMessageMoveTask", { SourceArn: null }, missing("SourceArn")],
@@ -263,7 +263,7 @@ describe("rejects with SQS's errors", () => {
     ],
     ...[0, 501].map((rate) => rated(rate, outOfRange("MaxNumberOfMessagesPerSecond", 500))),
     ...[1.5, "10", true].map((rate) => rated(rate, mistyped("MaxNumberOfMessagesPerSecond is not a whole number."))),
-    ["ListMessageMoveTasks", null, mistyped("The body is not a JSON object.")],
+    ["ListMessageMoveTasks", null, mistyped("a JSON object.")],
     ["ListMessageMoveTasks", {}, missing("SourceArn")],
     ["ListMessageMoveTasks", { SourceArn: arn("none") }, nowhere("SourceArn")],
     ["ListMessageMoveTasks", { SourceArn: dlq, MaxResults: 11 }, outOfRange("MaxResults", 10)],

@@ -1,21 +1,79 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { FastifyRequest, FauxqsApp } from "../fauxqs/fastify";
-import { S3Error, type S3Store } from "../fauxqs/parts";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { buildApp } from "fauxqs";
+import { S3Error, type S3Store, type SqsActionHandler } from "../fauxqs/parts";
+import type { Stores } from "../fauxqs/stores";
+import type { Service } from "../gateway/gateway";
+import { AwsError, sendError } from "../protocols/responses";
+import { S3 } from "../supported-actions";
 import { deleteObjects } from "./delete-objects";
 import { listObjects } from "./list-objects";
 import { isNotModified, validateDigests, validateWriteConditions } from "./request-checks";
+import { validateSupported } from "./request-rules";
 import { s3ActionName } from "./s3-action-name";
 import { s3Target } from "./s3-target";
 
+/** The type of buildApp() refers to a namespace that Fastify does not export. */
+type App = Parameters<SqsActionHandler>[2]["server"];
+
+/** fauxqs's limit for a body. */
+const MAX_BODY_MIB = 11;
+
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/** S3, by fauxqs's Fastify application. */
+export interface S3Service extends Service {
+  close(): Promise<void>;
+}
+
+/** Creates S3. */
+export async function s3Service(stores: Stores, region: string): Promise<S3Service> {
+  const app: App = buildApp({ logger: false, defaultRegion: region, stores });
+  // An object may have any content type.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error: Error, request, reply) => {
+    reply.hijack();
+    sendError(request.raw, reply.raw, awsError(error), "rest-xml");
+  });
+  addActions(app, stores.s3Store, region);
+  await app.ready();
+  return {
+    services: [S3],
+    handle(request, response, { action }) {
+      validateSupported(request, action);
+      usePathStyle(request);
+      app.routing(request, response);
+    },
+    close: async () => await app.close(),
+  };
+}
+
+/** Moves the bucket from the Host header to the path: fauxqs supports it there only for some requests. */
+function usePathStyle(request: IncomingMessage): void {
+  request.url = s3Target(request).pathStyle;
+  request.headers.host = `localhost:${request.socket.localPort}`;
+}
+
+function awsError(error: Error & { readonly statusCode?: number }): AwsError {
+  // A URL that cannot be parsed is an error of the client.
+  const status = error instanceof URIError ? 400 : (error.statusCode ?? 500);
+  if (error instanceof S3Error) return new AwsError(error.code, error.message, status);
+  if (status === 413) {
+    const message = `The request exceeds the limit of ${MAX_BODY_MIB} MiB. Upload a larger object in parts.`;
+    return new AwsError("EntityTooLarge", message, status);
+  }
+  return status < 500
+    ? new AwsError("InvalidRequest", error.message, status)
+    : new AwsError("InternalError", `The local run's emulator (fauxqs) failed: ${error.message}`, status);
+}
 
 /**
  * Replaces the actions of S3 that fauxqs lacks or that differ from AWS, and
  * validates requests. It must be the last hook before the handler, and
  * synchronous: of two writers with `If-None-Match: *` one must fail.
  */
-export function addS3Actions(app: FauxqsApp, store: S3Store, region: string): void {
-  const own: Readonly<Record<string, (bucket: string, request: FastifyRequest) => string>> = {
+function addActions(app: App, store: S3Store, region: string): void {
+  const own: Readonly<Record<string, (bucket: string, request: { raw: IncomingMessage; body: unknown }) => string>> = {
     DeleteObjects: (bucket, { body }) => deleteObjects(store, bucket, String(body ?? "")),
     GetBucketLocation: (bucket) => {
       if (!store.hasBucket(bucket)) throw noSuchBucket();
@@ -34,7 +92,8 @@ export function addS3Actions(app: FauxqsApp, store: S3Store, region: string): vo
   };
 
   app.addHook("preHandler", (request, reply, done) => {
-    if (request.raw.method === "POST" && request.routeOptions.url === "/") return done();
+    // fauxqs relies on the body of a PUT, and an empty object has none.
+    if (request.raw.method === "PUT") request.body ??= Buffer.alloc(0);
     const { bucket, key, query } = s3Target(request.raw);
     // fauxqs's inspection of queues, which AWS does not have.
     if (bucket === "_fauxqs") throw noSuchBucket();

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AwsError } from "../protocols/error-response";
+import { AwsError } from "../protocols/responses";
 
 const KIB = 1_024;
 
@@ -16,13 +16,17 @@ const MAX_BODY_BYTES = 16 * KIB * KIB;
 export class BodyBudget {
   private bytes = 0;
 
-  /** Reserves memory for a request's body until the body is read, or returns the error if there is none left. */
-  reserve(request: IncomingMessage, response: ServerResponse): AwsError | undefined {
+  /**
+   * Reserves memory for a request's body until the body is read.
+   *
+   * @throws AwsError when there is none left.
+   */
+  reserve(request: IncomingMessage, response: ServerResponse): void {
     const bytes = bytesOf(request);
-    if (bytes <= SMALL_BYTES) return undefined;
+    if (bytes <= SMALL_BYTES) return;
     if (this.bytes + bytes > BUDGET_BYTES) {
       const message = `The local run reads at most ${BUDGET_BYTES / KIB / KIB} MiB of large requests at a time. Send fewer, or retry.`;
-      return { status: 503, code: "ServiceUnavailable", message };
+      throw new AwsError("ServiceUnavailable", message, 503);
     }
     this.bytes += bytes;
     let isReserved = true;
@@ -33,11 +37,32 @@ export class BodyBudget {
     request.once("close", release);
     // A request that gets its response before its end never closes; the rest of its body is discarded.
     response.once("close", release);
-    return undefined;
   }
 }
 
 function bytesOf({ headers }: IncomingMessage): number {
   if (headers["transfer-encoding"] !== undefined) return MAX_BODY_BYTES;
   return Math.min(Number(headers["content-length"] ?? 0), MAX_BODY_BYTES);
+}
+
+/**
+ * Reads a request's body. A too large body is read to its end and discarded,
+ * because a client that is still sending would not see the response.
+ *
+ * @throws AwsError when the body is too large, or the client disconnected.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  tooLargeCode = "RequestEntityTooLarge",
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  if (bytes <= maxBytes) return Buffer.concat(chunks);
+  throw new AwsError(tooLargeCode, `The request exceeds the limit of ${maxBytes} bytes.`, 413);
 }

@@ -1,0 +1,165 @@
+import {
+  deleteMessage as fauxqsDeleteMessage,
+  deleteMessageBatch as fauxqsDeleteMessageBatch,
+  receiveMessage as fauxqsReceiveMessage,
+  sendMessage as fauxqsSendMessage,
+  sendMessageBatch as fauxqsSendMessageBatch,
+  md5OfMessageAttributes,
+  SqsError,
+  type SqsStore,
+} from "../fauxqs/parts";
+import type { SourcedMessage } from "../fauxqs/persistence";
+import { attributeProblem, type MessageAttribute } from "../message-attributes";
+
+const MAX_ENTRIES = 10;
+const MAX_ATTRIBUTES = 10;
+const MAX_DELAY_SECONDS = 900;
+
+/** Type-checked parameters of a message. */
+interface SendInput {
+  readonly DelaySeconds?: number | null;
+  readonly MessageAttributes?: Readonly<Record<string, MessageAttribute>> | null;
+  readonly MessageSystemAttributes?: Readonly<Record<string, MessageAttribute>> | null;
+}
+
+type SendEntry = SendInput & { readonly Id: string };
+
+/** Handles SendMessage. fauxqs accepts attributes and delays that SQS rejects. */
+export function sendMessage(input: SendInput, store: SqsStore): object {
+  const problem = messageProblem(input);
+  if (problem !== undefined) throw new SqsError("InvalidParameterValue", problem);
+  return fauxqsSendMessage({ ...input }, store);
+}
+
+/** Handles SendMessageBatch. An invalid entry fails separately. */
+export function sendMessageBatch(input: { readonly Entries?: readonly SendEntry[] | null }, store: SqsStore): object {
+  const entries = input.Entries ?? [];
+  // fauxqs validates the batch before it sends any message.
+  const isBatch = entries.length <= MAX_ENTRIES && new Set(entries.map(({ Id }) => Id)).size === entries.length;
+  const failed = entries.flatMap((entry) => {
+    const Message = isBatch ? messageProblem(entry) : undefined;
+    return Message === undefined ? [] : [{ Id: entry.Id, SenderFault: true, Code: "InvalidParameterValue", Message }];
+  });
+  const valid = entries.filter(({ Id }) => !failed.some((entry) => entry.Id === Id));
+  if (valid.length === 0 && failed.length > 0) return { Successful: [], Failed: failed };
+  const answer = fauxqsSendMessageBatch({ ...input, Entries: valid }, store);
+  return { ...answer, Failed: [...(answer.Failed ?? []), ...failed] };
+}
+
+function messageProblem({
+  DelaySeconds: delay,
+  MessageAttributes: attributes,
+  MessageSystemAttributes: system,
+}: SendInput): string | undefined {
+  if (typeof delay === "number" && (delay < 0 || delay > MAX_DELAY_SECONDS)) {
+    return `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${MAX_DELAY_SECONDS}.`;
+  }
+  if (Object.keys(system ?? {}).length > 0) {
+    return "The local run does not support MessageSystemAttributes, because it does not return the AWSTraceHeader.";
+  }
+  const count = Object.keys(attributes ?? {}).length;
+  if (count > MAX_ATTRIBUTES) {
+    return `Number of message attributes [${count}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`;
+  }
+  for (const [name, attribute] of Object.entries(attributes ?? {})) {
+    const problem = attributeProblem(name, attribute);
+    if (problem !== undefined) return `The message attribute '${name}' ${problem}`;
+  }
+  return undefined;
+}
+
+type MessageOutput = NonNullable<Awaited<ReturnType<typeof fauxqsReceiveMessage>>["Messages"]>[number];
+
+interface ReceiveInput {
+  readonly QueueUrl?: string | null;
+  readonly AttributeNames?: readonly string[] | null;
+  readonly MessageSystemAttributeNames?: readonly string[] | null;
+  readonly MessageAttributeNames?: readonly string[] | null;
+}
+
+const SOURCE = "DeadLetterQueueSourceArn";
+
+const SYSTEM_ATTRIBUTES = new Set([
+  ..."All AWSTraceHeader ApproximateFirstReceiveTimestamp ApproximateReceiveCount MessageDeduplicationId".split(" "),
+  ..."MessageGroupId SenderId SentTimestamp SequenceNumber".split(" "),
+  SOURCE,
+]);
+
+/**
+ * Handles ReceiveMessage. fauxqs returns attributes that were not requested and
+ * a digest of all of them, which SDKs compare with the requested ones.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+ */
+export async function receiveMessage(
+  input: ReceiveInput,
+  store: SqsStore,
+): Promise<{ Messages?: MessageOutput[] | undefined }> {
+  const system = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])];
+  const unknown = system.find((name) => !SYSTEM_ATTRIBUTES.has(name));
+  if (unknown !== undefined) throw new SqsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
+  const answer = await fauxqsReceiveMessage({ ...input, MessageAttributeNames: ["All"] }, store);
+  const queue = store.getQueue(String(input.QueueUrl));
+  for (const message of answer.Messages ?? []) {
+    keepRequestedAttributes(message, input.MessageAttributeNames ?? []);
+    const stored: SourcedMessage | undefined = queue?.inflightMessages.get(String(message.ReceiptHandle))?.message;
+    if (stored?.deadLetterSourceArn !== undefined && (system.includes("All") || system.includes(SOURCE))) {
+      message.Attributes = { ...message.Attributes, [SOURCE]: stored.deadLetterSourceArn };
+    }
+  }
+  return answer;
+}
+
+/** Removes the attributes that were not requested by name, by `prefix.*` or by `All`. */
+function keepRequestedAttributes(message: MessageOutput, names: readonly string[]): void {
+  const isRequested = (attribute: string) =>
+    names.some(
+      (name) =>
+        name === "All" ||
+        name === ".*" ||
+        name === attribute ||
+        (/\.\*$/.test(name) && attribute.startsWith(name.slice(0, -1))),
+    );
+  const requested = Object.entries(message.MessageAttributes ?? {}).filter(([name]) => isRequested(name));
+  delete message.MessageAttributes;
+  delete message.MD5OfMessageAttributes;
+  if (requested.length === 0) return;
+  message.MessageAttributes = Object.fromEntries(requested);
+  // Binary values are Base64 text; fauxqs declares them as bytes.
+  message.MD5OfMessageAttributes = md5OfMessageAttributes(message.MessageAttributes as never);
+}
+
+/** The format of the local run's receipt handles. */
+const RECEIPT_HANDLE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+interface DeleteEntry {
+  readonly Id?: string;
+  readonly ReceiptHandle?: string | null;
+}
+
+const CODE = "ReceiptHandleIsInvalid";
+const messageOf = (handle: unknown) =>
+  `The input receipt handle "${String(handle).slice(0, 100)}" is not a valid receipt handle.`;
+
+/** Handles DeleteMessage. As in SQS, a malformed handle is an error, and that of a deleted message is not. */
+export function deleteMessage(input: DeleteEntry, store: SqsStore): object {
+  const { ReceiptHandle: handle } = input;
+  if (handle && !RECEIPT_HANDLE.test(handle)) throw new SqsError(CODE, messageOf(handle));
+  return Object(fauxqsDeleteMessage({ ...input }, store));
+}
+
+/** Handles DeleteMessageBatch. Each entry succeeds or fails separately. */
+export function deleteMessageBatch(
+  input: { readonly Entries?: readonly DeleteEntry[] | null },
+  store: SqsStore,
+): object {
+  const entries = input.Entries ?? [];
+  const isWellFormed = ({ ReceiptHandle }: DeleteEntry) => RECEIPT_HANDLE.test(String(ReceiptHandle));
+  // Also validates the batch.
+  const answer = fauxqsDeleteMessageBatch({ ...input }, store);
+  const failed = entries
+    .filter((entry) => !isWellFormed(entry))
+    .map(({ Id = "", ReceiptHandle }) => ({ Id, SenderFault: true, Code: CODE, Message: messageOf(ReceiptHandle) }));
+  const isFailed = (id: string | undefined) => failed.some(({ Id }) => Id === id);
+  return { Successful: (answer.Successful ?? []).filter(({ Id }) => !isFailed(Id)), Failed: failed };
+}
