@@ -38,7 +38,7 @@ export async function handler(quick: boolean): Promise<Table> {
   server.serve(async (request, response) => {
     requests += 1;
     if (delayMs > 0) await sleep(delayMs);
-    dynamodb.handle(request, response, requestedAction(request, undefined));
+    await dynamodb.service.handle(request, response, requestedAction(request, undefined));
   });
   const client = new DynamoDBClient({ endpoint: server.endpoint, region: REGION, credentials: CREDENTIALS });
   const handlers = await Promise.all(Object.entries(HANDLERS).map((entry) => startHandler(entry, server.endpoint)));
