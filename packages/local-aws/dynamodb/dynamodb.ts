@@ -119,7 +119,7 @@ function isDiskError(error: Error): boolean {
   return code === "LEVEL_IO_ERROR" || code === "LEVEL_CORRUPTION";
 }
 
-/** What to call with an error that a request's code throws in a callback or a stream. */
+/** The function that rejects the current request, for errors in callbacks and streams. */
 const rejections = new AsyncLocalStorage<(error: Error) => void>();
 
 process.on("uncaughtException", (error) => {
