@@ -23,7 +23,7 @@ export interface CreateContext {
   readonly stack: StackJson;
   readonly clients: Clients;
   /** Used for what AWS's API cannot set up in the local run. */
-  readonly aws: Pick<LocalAws, "declareTimeToLive">;
+  readonly aws: Pick<LocalAws, "dynamodb">;
 }
 
 /** One Terraform type that the local run supports. */
