@@ -26,6 +26,8 @@ const shared = {
       { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "commonjs" } },
     ],
   },
+  // Most of a synth's time would go to the stack traces that CDKTF captures for tokens.
+  moduleNameMapper: { "^\\./(?:tokens/)?(?:private/)?stack-trace$": "<rootDir>/packages/testing/no-stack-trace.ts" },
   // Tests of the handler and of the local run start the bundles.
   globalSetup: "<rootDir>/__tests__/helpers/build.mjs",
 };
