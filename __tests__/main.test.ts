@@ -1,7 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
 
 const APP = resolve("dist/app/main.js");
@@ -19,41 +28,68 @@ function run(folder: string, command: string, args: readonly string[], env: Node
 
 describe("in a clone", () => {
   /** Spaces, because a user's folder may have some. */
-  const [clone, otherClone] = ["a", "b"].map((name) => join(root, name, "event pipeline")) as [string, string];
+  const clone = join(root, "a", "event pipeline");
 
   beforeAll(() => {
-    for (const folder of [clone, otherClone]) {
-      copyInstalledProject(folder);
-      expect(run(folder, "npm", ["run", "--silent", "synth"])).toMatchObject({ status: 0 });
-    }
+    copyInstalledProject(clone);
+    expect(run(clone, "npm", ["run", "--silent", "synth"])).toMatchObject({ status: 0, stderr: "" });
   });
 
   test("synthesizes the same bytes on every machine, handler included", () => {
+    // This checkout was built in its own folder.
+    const other = join(root, "other");
+    mkdirSync(other);
+    for (const name of ["cdktf.json", "dist"]) cpSync(name, join(other, name), { recursive: true });
+    expect(run(other, "node", [APP])).toMatchObject({ status: 0 });
     const handlerFiles = ["index.mjs", "THIRD-PARTY-NOTICES"].map((name) => `dist/lambda/event-processor/${name}`);
     for (const file of ["cdktf.out/stages/dev/cdk.tf.json", ...handlerFiles]) {
-      expect(readFileSync(join(clone, file), "utf8")).toBe(readFileSync(join(otherClone, file), "utf8"));
+      expect(readFileSync(join(clone, file), "utf8")).toBe(readFileSync(join(other, file), "utf8"));
     }
   });
 
-  test("warns about a time to live that is not longer than the queues' retention", () => {
-    const synth = (days: string) =>
-      run(otherClone, "node", ["dist/app/main.js"], { EVENT_PIPELINE_EVENT_TTL_DAYS: days });
-    expect(synth("18")).toMatchObject({ status: 0, stderr: expect.stringContaining("Warning: eventTtlDays is 18") });
-    for (const days of ["19", "0"]) expect(synth(days)).toMatchObject({ status: 0, stderr: "" });
+  test("prints warnings", () => {
+    const env = { EVENT_PIPELINE_EVENT_TTL_DAYS: "18", CDKTF_OUTDIR: join(root, "with warnings") };
+    expect(run(clone, "node", ["dist/app/main.js"], env)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("Warning: eventTtlDays is 18"),
+    });
   });
 
-  test("gives each stage a folder and a state that the cdktf CLI keeps when it synthesizes another stage", () => {
+  test("plain cdktf synth adds a stage's folder and state, and leaves everything else as it was", () => {
+    const offline = join(root, "offline.cjs");
+    // The CLI's usage report is blocked on any network. npm's own requests are not: without them it hangs.
+    writeFileSync(
+      offline,
+      `if (/cdktf/.test(process.argv[1])) require("node:https").request = () => { throw new Error("no network"); };`,
+    );
+    const before = sourcesOf(clone);
+    const synth = run(clone, "npx", ["cdktf", "synth"], {
+      EVENT_PIPELINE_STAGE: "prod",
+      CHECKPOINT_DISABLE: undefined,
+      CDKTF_DISABLE_PLUGIN_CACHE_ENV: "true",
+      CDKTF_HOME: join(root, "home"),
+      NODE_OPTIONS: `--max-old-space-size=4096 --require=${JSON.stringify(offline)}`,
+    });
+    expect(synth).toMatchObject({ status: 0, stdout: expect.stringContaining("no network") });
+    expect(sourcesOf(clone)).toEqual(before);
+    const { stacks } = JSON.parse(readFileSync(join(clone, "cdktf.out/manifest.json"), "utf8"));
+    expect(stacks["event-pipeline"].workingDirectory).toBe("stages/prod");
+    // The CLI deletes what a synth has not created from the folder `stacks`.
+    expect(readdirSync(join(clone, "cdktf.out/stages")).sort()).toEqual(["dev", "prod"]);
     for (const stage of ["dev", "prod"]) {
-      const synth = run(clone, "node_modules/.bin/cdktf", ["synth"], { EVENT_PIPELINE_STAGE: stage });
-      expect(synth).toMatchObject({ status: 0 });
-      const { stacks } = JSON.parse(readFileSync(join(clone, "cdktf.out/manifest.json"), "utf8"));
-      expect(stacks["event-pipeline"].workingDirectory).toBe(`stages/${stage}`);
       const { terraform } = JSON.parse(readFileSync(join(clone, `cdktf.out/stages/${stage}/cdk.tf.json`), "utf8"));
       expect(terraform.backend.local.path).toBe(`../../../terraform.event-pipeline.${stage}.tfstate`);
     }
-    expect(readdirSync(join(clone, "cdktf.out/stages")).sort()).toEqual(["dev", "prod"]);
   });
 });
+
+/** Returns all files except those that Git ignores. */
+function sourcesOf(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name));
+  const own = paths.filter((path) => !/^(dist|cdktf\.out)\//.test(relative(folder, path)));
+  return Object.fromEntries(own.map((path) => [relative(folder, path), readFileSync(path, "utf8")]));
+}
 
 test.each([
   ["an invalid cdktf.json", (folder: string) => writeFileSync(join(folder, "cdktf.json"), "[]"), "cdktf.json []"],

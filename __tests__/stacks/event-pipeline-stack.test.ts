@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import { at, stageWith, synthStack, synthStackText } from "@event-pipeline/testing/synthesized";
+import { TerraformStack, Testing } from "cdktf";
+import { validatePipelineOptions } from "../../stacks/options/validate-options";
+import { warnAboutOptions } from "../../stacks/synth-warnings";
 
 const stack = synthStack();
 
@@ -135,4 +138,14 @@ test("docs/adoption.md names the log groups and roles that AWS keeps", () => {
 
 test("contains no path of this machine", () => {
   expect(synthStackText()).not.toContain(process.cwd());
+});
+
+test.each([
+  [18, [expect.stringContaining("eventTtlDays is 18")]],
+  [19, []],
+  [0, []],
+])("with a time to live of %i days, warns if it is not longer than the queues' retention", (eventTtlDays, warnings) => {
+  const scope = new TerraformStack(Testing.app(), "stack");
+  warnAboutOptions(scope, validatePipelineOptions({ eventTtlDays }));
+  expect(scope.node.metadata.map(({ data }) => data)).toEqual(warnings);
 });

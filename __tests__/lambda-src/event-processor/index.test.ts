@@ -1,6 +1,7 @@
 import type { EndedRecord } from "@event-pipeline/event-model/log-lines";
 import { textOf, writtenObject } from "@event-pipeline/testing/json-texts";
 import { contextOf, envelopeOf, recordOf, recordOfEvent } from "@event-pipeline/testing/sqs-records";
+import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import type { Context, SQSMessageAttributes } from "aws-lambda";
 import fc from "fast-check";
 import { silence } from "../../helpers/faults";
@@ -151,7 +152,7 @@ function meaningOf(body: string): string {
 it("gives any record one outcome, and reports none as failed while AWS has no fault", async () => {
   const message = fc.oneof(
     fc.json(),
-    fc.string({ unit: "binary" }),
+    unicodeText(),
     writtenObject.map((value) => textOf(value)),
   );
   const body = fc.oneof(

@@ -36,12 +36,10 @@ test.each(OPTIONS)("accepts any JSON as %s, or rejects it by name", (key, schema
   fc.assert(
     fc.property(anything, (value) => {
       const message = refusal(() => read({ [key]: value }));
-      if (message === undefined) return;
-      expect(message).toContain(key);
-      expect(message.length).toBeLessThan(2_000);
+      if (message === undefined) return true;
       // A value that the schema accepts can only be rejected together with other options.
-      const alone = `Invalid ${key} `;
-      if (!schema.safeParse(JSON.parse(JSON.stringify(value))).success) expect(message).toContain(alone);
+      const isAlone = !schema.safeParse(JSON.parse(JSON.stringify(value))).success;
+      return message.includes(isAlone ? `Invalid ${key} ` : key) && message.length < 2_000;
     }),
   );
 });
@@ -55,7 +53,7 @@ test.each(OPTIONS)("accepts any text as the variable of %s, or rejects it by nam
       ),
       (text) => {
         const message = refusal(() => read({}, { [variableOf(key)]: text }));
-        if (message !== undefined) expect(message).toContain(key);
+        return message === undefined || message.includes(key);
       },
     ),
   );

@@ -1,3 +1,4 @@
+import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
 import type { OutputStream } from "../command-io";
 import { Output } from "../output";
@@ -19,7 +20,7 @@ const HOSTILE = [
   "\u2028",
 ];
 const hostile = fc
-  .array(fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(...HOSTILE)), { minLength: 1 })
+  .array(fc.oneof(unicodeText(), fc.constantFrom(...HOSTILE)), { minLength: 1 })
   .map((parts) => parts.join(""));
 
 let written = "";

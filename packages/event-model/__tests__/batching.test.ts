@@ -12,13 +12,11 @@ describe("batchesOf", () => {
         const batches = batchesOf(sizes, (size) => size, { maxCount, maxBytes });
         const bytes = batches.map((batch) => batch.reduce((sum, size) => sum + size, 0));
         expect(batches.flat()).toEqual(sizes);
-        for (const [index, batch] of batches.entries()) {
-          expect(batch.length).toBeLessThanOrEqual(maxCount);
-          if (batch.length > 1) expect(bytes[index]).toBeLessThanOrEqual(maxBytes);
-          const next = batches[index + 1]?.[0];
-          if (next === undefined) continue;
-          expect(batch.length === maxCount || Number(bytes[index]) + next > maxBytes).toBe(true);
-        }
+        const fits = ({ length }: number[], size = 0) => length <= maxCount && (length === 1 || size <= maxBytes);
+        expect(batches.filter((batch, index) => !fits(batch, bytes[index]))).toEqual([]);
+        const isFull = ({ length }: number[], index: number) =>
+          length === maxCount || Number(bytes[index]) + Number(batches[index + 1]?.[0]) > maxBytes;
+        expect(batches.slice(0, -1).every(isFull)).toBe(true);
       }),
       { numRuns: 1_000 },
     );

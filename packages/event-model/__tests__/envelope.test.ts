@@ -1,4 +1,5 @@
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
 import { parseEnvelope } from "../envelope";
 import { RefusedMessageError } from "../refusal";
@@ -6,7 +7,7 @@ import { RefusedMessageError } from "../refusal";
 describe("parseEnvelope", () => {
   it("takes the message out as it was published", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (message) => {
+      fc.property(unicodeText(), (message) => {
         expect(parseEnvelope(envelopeOf(message, { MessageId: "m-1" }))).toEqual({
           messageId: "m-1",
           timestamp: new Date("2026-03-04T05:06:07.890Z"),

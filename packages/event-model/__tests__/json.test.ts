@@ -15,6 +15,15 @@ function toNative(value: JsonValue): unknown {
   return object;
 }
 
+/** Returns the result, or the name of the error. Jest's `toThrow` would compute the stack trace of each error. */
+function outcomeOf(parse: () => unknown): unknown {
+  try {
+    return { value: parse() };
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
+
 function hasDuplicates(value: Written): boolean {
   if (value.kind === "array") return value.elements.some(hasDuplicates);
   if (value.kind !== "object") return false;
@@ -72,14 +81,9 @@ describe("parseJson", () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
         const text = pieces.join("");
-        let expected: unknown;
-        try {
-          expected = JSON.parse(text);
-        } catch {
-          expect(() => parseJson(text)).toThrow(SyntaxError);
-          return;
-        }
-        expect(toNative(parseJson(text).value as JsonValue)).toEqual(expected);
+        expect(outcomeOf(() => toNative(parseJson(text).value as JsonValue))).toEqual(
+          outcomeOf(() => JSON.parse(text)),
+        );
       }),
       { numRuns: 3_000 },
     );
@@ -132,9 +136,9 @@ describe("parseJson with limits", () => {
         const text = textOf(value);
         const whole = parseJson(text);
         const limited = parseJson(text, { maxValues });
-        expect(whole.valueCount).toBe(countOf(value));
-        expect(limited.valueCount).toBe(whole.valueCount);
-        expect(limited.value).toEqual(whole.valueCount <= maxValues ? whole.value : undefined);
+        const valueCount = countOf(value);
+        expect(whole.valueCount).toBe(valueCount);
+        expect(limited).toMatchObject({ valueCount, value: valueCount <= maxValues ? whole.value : undefined });
       }),
       { numRuns: 2_000 },
     );
@@ -146,14 +150,13 @@ describe("parseJson with limits", () => {
         if (value.kind !== "object") return;
         const names = value.members.map(([key]) => key.value);
         const { members, isObject } = parseJson(textOf(value), { maxValues, members: names });
+        const isContainer = ({ kind }: Written) => kind === "array" || kind === "object";
+        const expected = value.members.map(([key, inner]): [string, unknown] => [
+          key.value,
+          isContainer(inner) ? textOf(inner) : parsedOf(inner),
+        ]);
         expect(isObject).toBe(true);
-        const last = new Map(value.members.map(([key, inner]) => [key.value, inner]));
-        expect([...members.keys()].sort()).toEqual([...last.keys()].sort());
-        for (const [name, inner] of last) {
-          const member = members.get(name) as JsonMember;
-          const isContainer = inner.kind === "array" || inner.kind === "object";
-          expect(sourceOf(member)).toEqual(isContainer ? textOf(inner) : parsedOf(inner));
-        }
+        expect(new Map([...members].map(([name, member]) => [name, sourceOf(member)]))).toEqual(new Map(expected));
       }),
       { numRuns: 2_000 },
     );

@@ -16,8 +16,8 @@ describe("parseRfc3339", () => {
         const local = new Date(date.getTime() + minutes * 60_000).toISOString().replace("T", separator);
         const size = Math.abs(minutes);
         const zone = `${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
-        expect(parseRfc3339(local.replace("Z", zone))).toEqual(date);
-        expect(parseRfc3339(date.toISOString().replace("Z", "z"))).toEqual(date);
+        const texts = [local.replace("Z", zone), date.toISOString().replace("Z", "z")];
+        return texts.every((text) => parseRfc3339(text)?.getTime() === date.getTime());
       }),
       { numRuns: 3_000 },
     );
@@ -33,7 +33,7 @@ describe("parseRfc3339", () => {
           const text = `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T12:00:00Z`;
           const date = new Date(text);
           const exists = !Number.isNaN(date.getTime()) && date.getUTCDate() === day;
-          expect(parseRfc3339(text)).toEqual(exists ? date : undefined);
+          return parseRfc3339(text)?.getTime() === (exists ? date.getTime() : undefined);
         },
       ),
       { numRuns: 3_000 },

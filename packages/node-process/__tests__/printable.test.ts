@@ -1,10 +1,9 @@
+import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
 import { printable, printableJson } from "../printable";
 
 const HOSTILE = ["\u001b[2J", "\r", "\n", "\u0007", "\u009b31m", "\u2028", "\u2029", "\u202e", "\u200f", "\u0000"];
-const text = fc
-  .array(fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(...HOSTILE, "\ud800")))
-  .map((all) => all.join(""));
+const text = fc.array(fc.oneof(unicodeText(), fc.constantFrom(...HOSTILE, "\ud800"))).map((all) => all.join(""));
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 test("printable returns no character that ends a line, moves the cursor or reverses text", () => {

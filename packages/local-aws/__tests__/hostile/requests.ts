@@ -1,3 +1,4 @@
+import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
 import { mutated } from "./mutated";
 
@@ -110,7 +111,7 @@ const mostly = (usual: string, ...others: string[]): fc.Arbitrary<string> =>
 const bodyOf = (body: object): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 8, arbitrary: mutated(body) },
-    { weight: 1, arbitrary: fc.string({ unit: "binary" }) },
+    { weight: 1, arbitrary: unicodeText() },
     { weight: 1, arbitrary: fc.constant(JSON.stringify(body).slice(0, -1)) },
   );
 

@@ -1,4 +1,5 @@
 import { LocalRun } from "@event-pipeline/testing/local-run";
+import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
 
 let run: LocalRun;
@@ -16,7 +17,7 @@ const QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:local-events-queue";
 
 const text = fc.oneof(
   fc.string(),
-  fc.string({ unit: "binary" }),
+  unicodeText(),
   fc.constantFrom(
     "",
     "json",

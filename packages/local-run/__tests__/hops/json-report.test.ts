@@ -1,3 +1,4 @@
+import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
 import { JsonReport } from "../../hops/json-report";
 
@@ -29,7 +30,7 @@ test("embeds a JSON object unchanged, and any other line as a string", () => {
 
 test("writes any output of a handler as one printable JSON line", () => {
   const anyLine = fc.oneof(
-    fc.string({ unit: "binary" }),
+    unicodeText(),
     fc.object({ withNullPrototype: false }).map((value) => JSON.stringify(value)),
     fc.constantFrom('{\t"a":\r"\u2028\u009b\u202e"}'),
   );

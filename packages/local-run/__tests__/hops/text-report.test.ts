@@ -1,4 +1,5 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
+import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
 import { columnsOf } from "../../hops/fold";
 import { type Terminal, TextReport } from "../../hops/text-report";
@@ -33,10 +34,7 @@ function reportTo(columns?: number, verbose = false) {
 }
 
 const foreign = fc.array(
-  fc.oneof(
-    fc.string({ unit: "binary" }),
-    fc.constantFrom("\n", "\r", "\u001b[1A", "\u2028", "\u202e", "漢🙂", " ", '"'),
-  ),
+  fc.oneof(unicodeText(), fc.constantFrom("\n", "\r", "\u001b[1A", "\u2028", "\u202e", "漢🙂", " ", '"')),
   { size: "medium" },
 );
 const anyText = foreign.map((all) => all.join(""));
