@@ -1,10 +1,23 @@
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
-import type { Pipeline, PipelineProps } from "@event-pipeline/operations/pipeline";
+import { INTERRUPTED } from "@event-pipeline/node-process/shutdown-signal";
+import type { ErrorKind } from "@event-pipeline/operations/errors";
+import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import type { Command } from "commander";
-import type { CommandIo } from "./command-io";
-import { EXIT_CODES, type ExitCode } from "./exit-codes";
 import { type GlobalOptions, pipelineProps } from "./global-options";
-import { Output } from "./output";
+import { type CommandIo, Output } from "./output";
+
+/** The exit codes of the command. */
+export const EXIT_CODES = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  /** Part of the work was done. */
+  partly: 3,
+  credentials: 4,
+  interrupted: INTERRUPTED,
+} as const satisfies Record<ErrorKind | string, number>;
+
+export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
 /** The tools that every command works with. */
 export interface CommandSession {
@@ -13,19 +26,17 @@ export interface CommandSession {
   /** Aborts when the user interrupts the command, or when nobody reads its output any more. */
   readonly signal: AbortSignal;
   /** @throws UsageError when the options name no pipeline. */
-  readonly pipelineProps: () => PipelineProps;
-  /** @throws UsageError when the options name no pipeline. */
   readonly pipeline: () => Pipeline;
 }
 
 /**
  * Turns the work of a command into an action of commander. The work returns the
- * exit code; undefined stands for 0.
+ * exit code; without one it is 0.
  *
  * Commands import their operations lazily: `--help` must not wait for them.
  */
 export type CreateAction = <Options = object>(
-  run: (session: CommandSession, options: Options, ...args: string[]) => Promise<ExitCode | undefined>,
+  run: (session: CommandSession, options: Options, ...args: string[]) => Promise<ExitCode> | Promise<void>,
 ) => (...args: unknown[]) => Promise<void>;
 
 /** @param onExit - Receives the exit code of the command that ran. */
@@ -40,33 +51,23 @@ export function actionCreator(io: CommandIo, onExit: (exitCode: ExitCode) => voi
       ]);
       const output = new Output(io, { json: options.json === true, color: options.color });
       const signal = AbortSignal.any([io.interrupted, io.closed]);
-      let pipeline: Pipeline | undefined;
-      let props: PipelineProps | undefined;
-      const propsOnce = () => {
-        props ??= pipelineProps(options, io.env);
-        return props;
-      };
-      const session: CommandSession = {
-        io,
-        output,
-        signal,
-        pipelineProps: propsOnce,
-        pipeline: () => {
-          if (pipeline) return pipeline;
-          const given = propsOnce();
-          if (given.credentials) forgetAwsSettings();
-          pipeline = new Pipeline(given);
-          return pipeline;
-        },
+      let opened: Pipeline | undefined;
+      const pipeline = () => {
+        if (opened) return opened;
+        const props = pipelineProps(options, io.env);
+        if (props.credentials) forgetAwsSettings();
+        opened = new Pipeline(props);
+        return opened;
       };
       let exitCode: ExitCode = EXIT_CODES.ok;
       try {
-        exitCode = (await run(session, options, ...command.args)) ?? EXIT_CODES.ok;
+        const returned = await run({ io, output, signal, pipeline }, options, ...command.args);
+        if (returned !== undefined) exitCode = returned;
       } catch (error) {
         // After an abort, errors are its consequence.
-        if (!signal.aborted) throw toOperationError(error, pipeline?.description ?? "the pipeline");
+        if (!signal.aborted) throw toOperationError(error, opened?.description ?? "the pipeline");
       } finally {
-        pipeline?.destroy();
+        opened?.destroy();
       }
       if (io.interrupted.aborted) exitCode = EXIT_CODES.interrupted;
       if (io.failure !== undefined) {

@@ -1,5 +1,5 @@
 import { UsageError } from "@event-pipeline/operations/errors";
-import type { CommandIo } from "./command-io";
+import type { CommandIo } from "./output";
 
 /**
  * Asks a yes-or-no question on stderr, unless `--yes` is given.

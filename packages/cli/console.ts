@@ -1,7 +1,6 @@
 import { UsageError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
 import type { CreateAction } from "./action";
-import { EXIT_CODES } from "./exit-codes";
 import { pointInTime, wholeNumber } from "./option-values";
 
 interface ConsoleOptions {
@@ -26,10 +25,10 @@ at the dead-letter queue, and calls AWS only while a page is open. Press Ctrl-C 
 The page of the local run, which npm start prints, shows each hop as it happens.`,
     )
     .action(
-      action<ConsoleOptions>(async ({ pipeline, pipelineProps, output, signal }, options) => {
+      action<ConsoleOptions>(async ({ pipeline, output, signal }, options) => {
         const { startDeployedConsole } = await import("@event-pipeline/console/server/deployed-console");
         const { since = new Date(Date.now() - DEFAULT_SINCE_MS), port = 0 } = options;
-        const props = { pipeline: pipeline(), address: pipelineProps(), since, port, signal };
+        const props = { pipeline: pipeline(), since, port, signal };
         const { url, ended } = await startDeployedConsole(props).catch((error: NodeJS.ErrnoException) => {
           if (error.code !== "EADDRINUSE") throw error;
           throw new UsageError(`Port ${port} is in use. Give another --port, or leave it out for any free port.`);
@@ -40,7 +39,6 @@ The page of the local run, which npm start prints, shows each hop as it happens.
         );
         output.note("Open the URL in a browser on this machine. Press Ctrl-C to stop.");
         await ended;
-        return EXIT_CODES.ok;
       }),
     );
 }

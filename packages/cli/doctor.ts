@@ -1,9 +1,7 @@
 import type { Examined, Finding } from "@event-pipeline/operations/doctor/examine";
 import type { Command } from "commander";
-import type { CommandSession, CreateAction } from "./action";
-import { EXIT_CODES, type ExitCode } from "./exit-codes";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
 import type { Output } from "./output";
-import { withProgress } from "./progress";
 
 interface DoctorOptions {
   readonly stackFolder?: string;
@@ -33,8 +31,7 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
   for (const { what } of findings) counts[what] += 1;
   /** Groups unknown resources by type and reason, one line per group. */
   const unanswered = new Map<string, number>();
-  await withProgress(
-    output,
+  await output.progress(
     () => `${counts.resources} examined`,
     async () => {
       for await (const each of examined) {

@@ -9,16 +9,5 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 declare const VERSION: string;
 
 const { env, stdin, stdout, stderr } = process;
-const standardOutput = watchStandardOutput();
-const io = {
-  env,
-  stdin,
-  stdout,
-  stderr,
-  closed: standardOutput.closed,
-  get failure() {
-    return standardOutput.failure;
-  },
-  interrupted: shutdownSignal(),
-};
+const io = Object.assign(watchStandardOutput(), { env, stdin, stdout, stderr, interrupted: shutdownSignal() });
 process.exitCode = await runCommand(process.argv.slice(2), io, VERSION);

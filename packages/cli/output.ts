@@ -1,11 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
 import { styleText } from "node:util";
 import { printable, printableJson } from "@event-pipeline/node-process/printable";
-import type { TextStyle } from "@event-pipeline/node-process/standard-output";
-import type { CommandIo, OutputStream } from "./command-io";
+import type { StandardOutput, TextStyle } from "@event-pipeline/node-process/standard-output";
 
-export type OutputIo = Pick<CommandIo, "env" | "stdout" | "stderr" | "closed">;
+/** A stream that may be a terminal. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** The streams and the environment of a command: the process's own streams, or those of a test. */
+export interface CommandIo extends StandardOutput {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Aborts when the user interrupts the command. */
+  readonly interrupted: AbortSignal;
+}
 
 export interface OutputProps {
   /** True to print JSON, one object per line. */
@@ -14,20 +25,25 @@ export interface OutputProps {
   readonly color: boolean;
 }
 
+/** Milliseconds between two updates of the progress line. The first is immediate. */
+const PROGRESS_INTERVAL_MS = 100;
+/** Moves to the beginning of the line and clears it. */
+const CLEAR_LINE = "\r\u001b[K";
+
 /**
  * Prints data on stdout and messages on stderr. All text goes through
  * `printable`: only the colors of `paint` reach a terminal unchanged.
  */
 export class Output {
   readonly json: boolean;
-  /** Called before anything is written, to remove the progress line. */
-  beforeWrite: (() => void) | undefined;
+  /** True while the progress line is on the terminal. */
+  private showsProgress = false;
   private readonly color: boolean;
   /** Surrounds each color of `paint`. It is random, so no other text contains it. */
   private readonly mark = randomUUID();
 
   constructor(
-    readonly io: OutputIo,
+    readonly io: Pick<CommandIo, "env" | "stdout" | "stderr" | "closed">,
     { json, color }: OutputProps,
   ) {
     this.json = json;
@@ -65,7 +81,7 @@ export class Output {
 
   /** Prints a message on stderr. */
   note(text: string): void {
-    this.beforeWrite?.();
+    this.clearProgress();
     this.io.stderr.write(`${this.shown(text)}\n`);
   }
 
@@ -104,10 +120,47 @@ export class Output {
 
   /** Writes text unchanged, such as a sequence that moves the cursor. */
   async write(text: string): Promise<void> {
-    this.beforeWrite?.();
+    this.clearProgress();
     const { stdout, closed } = this.io;
     if (closed.aborted || stdout.write(text)) return;
     await once(stdout, "drain", { signal: closed }).catch(() => undefined);
+  }
+
+  /**
+   * Shows a progress line on stderr while some work runs, if stderr is a terminal.
+   * A spinner of `@clack/prompts` would read stdin, which may be the data.
+   *
+   * @param textOf - Returns the line for the value that the work reported last; undefined at first.
+   */
+  async progress<Result, Value = undefined>(
+    textOf: (value?: Value) => string,
+    work: (report: (value: Value) => void) => Promise<Result>,
+  ): Promise<Result> {
+    let reported: Value | undefined;
+    const report = (value: Value) => {
+      reported = value;
+    };
+    const { stderr, env } = this.io;
+    if (!stderr.isTTY || env.TERM === "dumb") return work(report);
+    const show = () => {
+      this.showsProgress = true;
+      const line = this.paintNote("dim", textOf(reported).slice(0, (stderr.columns || 80) - 1));
+      stderr.write(`${CLEAR_LINE}${this.shown(line)}`);
+    };
+    show();
+    const timer = setInterval(show, PROGRESS_INTERVAL_MS).unref();
+    try {
+      return await work(report);
+    } finally {
+      clearInterval(timer);
+      this.clearProgress();
+    }
+  }
+
+  /** Data may go to the same terminal as the progress line. */
+  private clearProgress(): void {
+    if (this.showsProgress) this.io.stderr.write(CLEAR_LINE);
+    this.showsProgress = false;
   }
 
   private paintFor(stream: OutputStream, style: TextStyle, text: string): string {
@@ -120,4 +173,10 @@ export class Output {
 /** Formats a number with its noun: `1 event`, `2 events`. */
 export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Returns a function that formats the rate since now: `12/s`. */
+export function rateFromNow(): (count: number) => string {
+  const start = performance.now();
+  return (count) => `${(count / ((performance.now() - start) / 1_000)).toFixed(0)}/s`;
 }

@@ -2,12 +2,9 @@ import { OperationError, UsageError } from "@event-pipeline/operations/errors";
 import type { EventMessage, StringAttributes } from "@event-pipeline/operations/publish/event-message";
 import type { PublishResult } from "@event-pipeline/operations/publish/publish";
 import type { Command } from "commander";
-import type { CommandSession, CreateAction } from "./action";
-import type { CommandIo } from "./command-io";
-import { EXIT_CODES, type ExitCode } from "./exit-codes";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
 import { messageGroupId, pairs, positiveNumber, wholeNumber } from "./option-values";
-import type { Output } from "./output";
-import { rateFromNow, withProgress } from "./progress";
+import { type CommandIo, type Output, rateFromNow } from "./output";
 
 interface PublishOptions {
   readonly data?: string;
@@ -77,7 +74,6 @@ names their lines. Samples are never validated.`,
             SAMPLES.map(({ name, description }) => [name, description]),
           );
         }
-        return EXIT_CODES.ok;
       }),
     );
 }
@@ -134,7 +130,7 @@ async function publishAll(
   let failed = 0;
   let last = 0;
   const summary = () => `${published} published, ${failed} failed, ${perSecond(published)}`;
-  await withProgress(output, summary, async () => {
+  await output.progress(summary, async () => {
     try {
       for await (const result of publish(pipeline(), messages, { attributes: attribute, groupId, rate, signal })) {
         if (result.messageId) published += 1;

@@ -2,12 +2,10 @@ import { eventIdOf } from "@event-pipeline/operations/events/event-key-parts";
 import type { ReconcileFinding, ReconcileResult } from "@event-pipeline/operations/reconcile/reconcile";
 import type { Tally } from "@event-pipeline/operations/reconcile/tally";
 import type { Command } from "commander";
-import type { CommandSession, CreateAction } from "./action";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
 import { UnreadableNotes } from "./archive/unreadable-notes";
-import { EXIT_CODES, type ExitCode } from "./exit-codes";
 import { addSpanOptions, type SpanOptions, spanOf, spanText } from "./option-values";
-import type { Output } from "./output";
-import { rateFromNow, withProgress } from "./progress";
+import { type Output, rateFromNow } from "./output";
 
 interface ReconcileOptions extends SpanOptions {
   readonly compareData?: boolean;
@@ -34,19 +32,15 @@ async function run(session: CommandSession, { compareData = false, ...options }:
   const { reconcile, resolveReconcileSources } = await import("@event-pipeline/operations/reconcile/reconcile");
   const unreadable = new UnreadableNotes(output);
   const perSecond = rateFromNow();
-  let archived = 0;
-  const result = await withProgress(
-    output,
-    () => `${archived} looked up, ${perSecond(archived)}`,
-    async () =>
+  const result = await output.progress(
+    (archived = 0) => `${archived} looked up, ${perSecond(archived)}`,
+    async (report: (archived: number) => void) =>
       reconcile(await resolveReconcileSources(pipeline()), {
         span: { ...span, until: span.until ?? new Date() },
         compareData,
         signal,
         onUnreadable: unreadable.add,
-        onProgress: (tallies) => {
-          archived = tallies.total.archived;
-        },
+        onProgress: ({ total }) => report(total.archived),
       }),
   );
   unreadable.printTotal();

@@ -4,7 +4,6 @@ import type { TextStyle } from "@event-pipeline/node-process/standard-output";
 import type { AlarmStatus, DeadLetterReasons, PipelineStatus } from "@event-pipeline/operations/status/status";
 import type { Command } from "commander";
 import type { CreateAction } from "./action";
-import { EXIT_CODES } from "./exit-codes";
 import { wholeNumber } from "./option-values";
 import type { Output } from "./output";
 
@@ -47,7 +46,6 @@ export function addStatus(program: Command, action: CreateAction): void {
           else await print(output, status, pipeline().description, seconds !== undefined);
           if (seconds !== undefined) await sleep(seconds * 1_000, undefined, { signal }).catch(() => undefined);
         } while (seconds !== undefined && !signal.aborted);
-        return EXIT_CODES.ok;
       }),
     );
 }

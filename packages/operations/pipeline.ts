@@ -54,7 +54,7 @@ export class Pipeline {
   private readonly found = new Map<string, Promise<string>>();
 
   /** @throws UsageError when the name is invalid. */
-  constructor(private readonly props: PipelineProps) {
+  constructor(readonly props: PipelineProps) {
     const { name } = props;
     if (![NAME_RULES.pattern, NAME_RULES.lengthPattern].every((pattern) => new RegExp(pattern).test(name))) {
       throw new UsageError(`Invalid name ${JSON.stringify(name)}. ${NAME_RULES.message}`);
@@ -69,11 +69,6 @@ export class Pipeline {
     const { endpoint, region, profile } = this.props;
     const where = [endpoint && `at ${endpoint}`, region && `in ${region}`, profile && `with the profile ${profile}`];
     return ["the pipeline", this.name, ...where.filter(Boolean)].join(" ");
-  }
-
-  /** The endpoint that was given; undefined for AWS_ENDPOINT_URL or the endpoints of AWS. */
-  get endpoint(): string | undefined {
-    return this.props.endpoint;
   }
 
   /** Returns the client of a class, such as `pipeline.client(SNSClient)`; created at its first use. */

@@ -1,7 +1,7 @@
 import { printable } from "@event-pipeline/node-process/printable";
 import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
-import { csvLine } from "../csv";
+import { csvLine } from "../events/list";
 
 const BEGINNINGS = [
   "=",

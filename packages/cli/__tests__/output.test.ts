@@ -1,7 +1,6 @@
 import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
-import type { OutputStream } from "../command-io";
-import { Output } from "../output";
+import { Output, type OutputStream } from "../output";
 
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 /** The output of `paint("red", "color")`. */

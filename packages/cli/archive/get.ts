@@ -1,8 +1,6 @@
 import type { Command } from "commander";
-import type { CommandSession, CreateAction } from "../action";
-import { EXIT_CODES, type ExitCode } from "../exit-codes";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
 import { addSpanOptions, type SpanOptions, spanOf } from "../option-values";
-import { withProgress } from "../progress";
 import { UnreadableNotes } from "./unreadable-notes";
 
 interface GetOptions extends SpanOptions {
@@ -33,8 +31,7 @@ async function get(session: CommandSession, { id, type, message, ...span }: GetO
   const props = { span: spanOf(span), onUnreadable: unreadable.add, signal };
   let read = 0;
   let found = 0;
-  await withProgress(
-    output,
+  await output.progress(
     () => `${read} read, ${found} found`,
     async () => {
       for await (const { body, envelope } of archivedRecords({ archive: await openArchive(pipeline()), ...props })) {

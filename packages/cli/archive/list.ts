@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { CreateAction } from "../action";
-import { EXIT_CODES } from "../exit-codes";
 import { addSpanOptions, type SpanOptions, spanOf, spanText } from "../option-values";
 
 export function addList(archive: Command, action: CreateAction): void {
@@ -26,7 +25,6 @@ export function addList(archive: Command, action: CreateAction): void {
         if (count === 0) {
           output.note("Firehose buffers for up to five minutes. To see the newest object: event-pipeline status");
         }
-        return EXIT_CODES.ok;
       }),
     );
   addSpanOptions(command, "published");

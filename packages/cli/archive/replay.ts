@@ -1,12 +1,10 @@
 import type { ReplayResult } from "@event-pipeline/operations/archive/replay";
 import type { ReplayCounts } from "@event-pipeline/operations/archive/replay-counts";
 import type { Command } from "commander";
-import type { CommandSession, CreateAction } from "../action";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
 import { confirm } from "../confirmation";
-import { EXIT_CODES, type ExitCode } from "../exit-codes";
 import { addSpanOptions, positiveNumber, type SpanOptions, spanOf, spanText } from "../option-values";
-import type { Output } from "../output";
-import { rateFromNow, withProgress } from "../progress";
+import { type Output, rateFromNow } from "../output";
 import { UnreadableNotes } from "./unreadable-notes";
 
 interface ReplayOptions extends SpanOptions {
@@ -46,11 +44,9 @@ async function run(session: CommandSession, options: ReplayOptions): Promise<Exi
   const { replay, resolveReplayRoute } = await import("@event-pipeline/operations/archive/replay");
   const unreadable = new UnreadableNotes(output);
   const perSecond = rateFromNow();
-  let state = "reading the archive";
-  const result = await withProgress(
-    output,
-    () => state,
-    async () =>
+  const result = await output.progress(
+    (state = "reading the archive") => state,
+    async (report: (state: string) => void) =>
       replay(await resolveReplayRoute(pipeline()), {
         ...span,
         type,
@@ -63,7 +59,7 @@ async function run(session: CommandSession, options: ReplayOptions): Promise<Exi
         signal,
         onUnreadable: unreadable.add,
         onState: ({ counts, failures }) => {
-          state = `${counts.sent} sent, ${notSent(counts)} not sent, ${perSecond(counts.sent)}`;
+          report(`${counts.sent} sent, ${notSent(counts)} not sent, ${perSecond(counts.sent)}`);
           for (const { position, messageId, reason } of failures) {
             output.note(`${messageId} in ${position.key} was not sent: ${reason}`);
           }
@@ -71,7 +67,7 @@ async function run(session: CommandSession, options: ReplayOptions): Promise<Exi
       }),
   );
   unreadable.printTotal();
-  await report(output, result, dryRun === true, perSecond(result.counts.sent));
+  await printResult(output, result, dryRun === true, perSecond(result.counts.sent));
   if (signal.aborted) {
     output.note(
       resume === undefined
@@ -100,7 +96,7 @@ const REASONS: Readonly<Record<Exclude<keyof ReplayCounts, "sent">, string>> = {
   failed: "rejected by the queue",
 };
 
-async function report(output: Output, result: ReplayResult, isDryRun: boolean, rate: string): Promise<void> {
+async function printResult(output: Output, result: ReplayResult, isDryRun: boolean, rate: string): Promise<void> {
   const { counts, until, wasFinished, isTtlUnknown } = result;
   if (output.json) {
     const { otherType, twoTexts, sent, ...others } = counts;

@@ -7,10 +7,8 @@ import type { DeadLetterFilter, DeadLetterMessage } from "@event-pipeline/operat
 import type { PeekProps, PeekResult } from "@event-pipeline/operations/dlq/peek-queue";
 import { UsageError } from "@event-pipeline/operations/errors";
 import { type Command, Option } from "commander";
-import type { CommandSession, CreateAction } from "../action";
-import { EXIT_CODES, type ExitCode } from "../exit-codes";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
 import { countOf, type Output } from "../output";
-import { withProgress } from "../progress";
 
 /** The queue and the messages that a command is about, as commander parses them. */
 export interface DeadLetterOptions extends DeadLetterFilter {
@@ -52,8 +50,7 @@ export async function peek(
     import("@event-pipeline/operations/dlq/resolve-dead-letter-queue"),
   ]);
   let found = 0;
-  return withProgress(
-    output,
+  return output.progress(
     () => `${found} found`,
     async () =>
       peekQueue(await resolveDeadLetterQueue(pipeline(), queue), {

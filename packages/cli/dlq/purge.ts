@@ -1,8 +1,7 @@
 import { UsageError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
-import type { CreateAction } from "../action";
+import { type CreateAction, EXIT_CODES } from "../action";
 import { confirmByTyping } from "../confirmation";
-import { EXIT_CODES } from "../exit-codes";
 import { countOf } from "../output";
 
 interface PurgeOptions {

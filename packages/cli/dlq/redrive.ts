@@ -1,11 +1,9 @@
 import type { RedriveResult } from "@event-pipeline/operations/dlq/redrive";
 import type { Command } from "commander";
-import type { CommandSession, CreateAction } from "../action";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
 import { confirm } from "../confirmation";
-import { EXIT_CODES, type ExitCode } from "../exit-codes";
 import { positiveNumber, wholeNumber } from "../option-values";
 import { countOf } from "../output";
-import { withProgress } from "../progress";
 import { type DeadLetterOptions, notePeek, peek } from "./peek";
 
 interface RedriveOptions extends DeadLetterOptions {
@@ -42,25 +40,19 @@ async function run(session: CommandSession, options: RedriveOptions): Promise<Ex
     return EXIT_CODES.failed;
   }
   const { redrive, resolveRedriveRoute } = await import("@event-pipeline/operations/dlq/redrive");
-  let state = "receiving";
-  const result = await withProgress(
-    output,
-    () => state,
-    async () =>
+  const result = await output.progress(
+    (state = "receiving") => state,
+    async (report: (state: string) => void) =>
       redrive(await resolveRedriveRoute(pipeline(), queue), {
         filter: { code, type, id, since },
         rate,
         signal,
         waitMs: wait === undefined ? undefined : 1_000 * (wait === true ? DEFAULT_WAIT_SECONDS : wait),
-        onProgress: ({ seen, sent }) => {
-          state = `${seen} received, ${sent} sent`;
-        },
-        onOutcome: ({ stored, pending }) => {
-          state = `${stored} stored, waiting for ${pending}`;
-        },
+        onProgress: ({ seen, sent }) => report(`${seen} received, ${sent} sent`),
+        onOutcome: ({ stored, pending }) => report(`${stored} stored, waiting for ${pending}`),
       }),
   );
-  return report(session, result);
+  return printResult(session, result);
 }
 
 async function countMatching(session: CommandSession, options: DeadLetterOptions): Promise<ExitCode> {
@@ -81,7 +73,7 @@ function filterText({ code, type, id, since }: DeadLetterOptions): string {
   return parts.length === 0 ? "all messages" : `the messages with ${parts.join(", ")}`;
 }
 
-async function report({ output, signal }: CommandSession, result: RedriveResult): Promise<ExitCode> {
+async function printResult({ output, signal }: CommandSession, result: RedriveResult): Promise<ExitCode> {
   const { sent, seen, notDeleted, lost, failures, complete, notReleased, leaseSeconds, outcome } = result;
   const returned = sumByCode(result.returned, outcome?.returned);
   if (output.json) {

@@ -1,12 +1,10 @@
 import { SHOWN_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
-import { printableJson } from "@event-pipeline/node-process/printable";
+import { printable, printableJson } from "@event-pipeline/node-process/printable";
 import { UsageError } from "@event-pipeline/operations/errors";
 import { eventTimeOf } from "@event-pipeline/operations/events/event-key-parts";
 import type { StoredEvent } from "@event-pipeline/operations/table/stored-event";
 import type { Command } from "commander";
 import type { CreateAction } from "../action";
-import { csvLine } from "../csv";
-import { EXIT_CODES } from "../exit-codes";
 import { addSpanOptions, pairs, type SpanOptions, spanOf, wholeNumber } from "../option-values";
 import { countOf, type Output } from "../output";
 
@@ -48,7 +46,7 @@ export function addList(events: Command, action: CreateAction): void {
           if (printed === limit) {
             const next = nextSpan(last, oldestFirst);
             output.note(`${countOf(printed, "event")}, and there are more. Give --limit, --all, or ${next}.`);
-            return EXIT_CODES.ok;
+            return;
           }
           if (output.json) await output.recordJson(storedEventJson(event));
           else await output.line(csv ? csvOf(event) : lineOf(output, event));
@@ -56,7 +54,6 @@ export function addList(events: Command, action: CreateAction): void {
           last = event;
         }
         if (!output.json && !csv) output.note(`${countOf(printed, "event")}.`);
-        return EXIT_CODES.ok;
       }),
     );
   addSpanOptions(command, "that happened");
@@ -79,4 +76,28 @@ function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: St
 export function csvOf(event: StoredEvent): string {
   const fields = { ...event, data: printableJson(event.data) };
   return csvLine(SHOWN_ATTRIBUTES.map((column) => fields[column]));
+}
+
+/**
+ * The beginning of what a spreadsheet takes for a formula, full-width
+ * characters and leading spaces included.
+ *
+ * @see https://owasp.org/www-community/attacks/CSV_Injection
+ */
+const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+
+/**
+ * Returns a line of CSV without its line break. Control characters become
+ * escapes, and an apostrophe before a formula makes it text.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc4180
+ */
+export function csvLine(fields: readonly (string | number | undefined)[]): string {
+  return fields.map(csvField).join(",");
+}
+
+function csvField(field: string | number = ""): string {
+  const text = printable(String(field));
+  const safe = typeof field === "string" && FORMULA.test(text) ? `'${text}` : text;
+  return /[",;\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,14 +1,12 @@
 import { formatAge } from "@event-pipeline/node-process/format-age";
-import type { EventTrace, TraceOutcome } from "@event-pipeline/operations/events/trace/event-trace";
+import { type EventTrace, outcomeOf } from "@event-pipeline/operations/events/trace/event-trace";
 import type { EventExplanation } from "@event-pipeline/operations/events/trace/explain-event";
+import type { QueueCounts } from "@event-pipeline/operations/sqs/queue-counts";
 import { storedEventJson } from "@event-pipeline/operations/table/stored-event";
 import type { Command } from "commander";
-import type { CreateAction } from "../action";
-import { EXIT_CODES } from "../exit-codes";
+import { type CreateAction, EXIT_CODES } from "../action";
 import { pointInTime } from "../option-values";
-import type { Output } from "../output";
-import { withProgress } from "../progress";
-import { describeOutcome } from "./describe-outcome";
+import { countOf, type Output } from "../output";
 
 const DEFAULT_SINCE_MS = 3_600_000;
 
@@ -29,18 +27,9 @@ was not found.`,
       action<{ readonly since?: Date }>(async ({ pipeline, output, signal }, options, id = "") => {
         const { explainEvent } = await import("@event-pipeline/operations/events/trace/explain-event");
         const { since = new Date(Date.now() - DEFAULT_SINCE_MS) } = options;
-        let objects = 0;
-        const explanation = await withProgress(
-          output,
-          () => `searching; ${objects} objects of the archive read`,
-          () =>
-            explainEvent(pipeline(), id, {
-              since,
-              signal,
-              onObject: (count) => {
-                objects = count;
-              },
-            }),
+        const explanation = await output.progress(
+          (objects = 0) => `searching; ${objects} objects of the archive read`,
+          (onObject: (objects: number) => void) => explainEvent(pipeline(), id, { since, signal, onObject }),
         );
         if (output.json) await output.recordJson(explanationJson(explanation));
         else await print(output, explanation, since);
@@ -56,10 +45,9 @@ function explanationJson({ id, traces, sources, queue }: EventExplanation): stri
 
 function traceJson(trace: EventTrace, queue: EventExplanation["queue"]): string {
   const { messageId, eventId, publishedAt, key, attempts, archived, deadLetter, refusal, stored } = trace;
-  const { outcome, sentence } = describeOutcome(trace, queue);
   const json = JSON.stringify({
-    outcome,
-    sentence,
+    outcome: outcomeOf(trace),
+    sentence: describeOutcome(trace, queue).sentence,
     message_id: messageId,
     published_at: publishedAt?.toISOString(),
     ...key,
@@ -98,17 +86,72 @@ async function print(output: Output, explanation: EventExplanation, since: Date)
   }
 }
 
-const MARKS: Readonly<Record<TraceOutcome, "✓" | "✗" | "·">> = {
-  stored: "✓",
-  folded: "✓",
-  "dead-lettered": "✗",
-  filtered: "·",
-  expired: "·",
-  deleted: "✗",
-  retried: "·",
-  waiting: "·",
-};
 const MARK_STYLES = { "✓": "green", "✗": "red", "·": "yellow" } as const;
+
+interface OutcomeDescription {
+  readonly mark: keyof typeof MARK_STYLES;
+  readonly sentence: string;
+  /** The command to run next. */
+  readonly next?: string;
+}
+
+/** Describes where an event ended. */
+function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): OutcomeDescription {
+  const { messageId, stored, refusal, attempts, deadLetter } = trace;
+  switch (outcomeOf(trace)) {
+    case "stored":
+      return { mark: "✓", sentence: "Stored." };
+    case "folded":
+      return {
+        mark: "✓",
+        sentence: `Stored. One item represents this publication and ${stored?.message_id}, which has the same text, id and time.`,
+      };
+    case "dead-lettered":
+      if (deadLetter?.queue.endsWith("-undelivered")) {
+        return {
+          mark: "✗",
+          sentence:
+            "Not delivered: SNS could not deliver it to a subscription. The queue or stream may be missing, or may not allow it.",
+          next: `event-pipeline dlq show ${messageId} --queue undelivered. After fixing the cause: event-pipeline dlq redrive --queue undelivered`,
+        };
+      }
+      return {
+        mark: "✗",
+        sentence: "In the dead-letter queue, unless it was redriven or purged since.",
+        next: `event-pipeline dlq show ${messageId}. After fixing the cause: event-pipeline dlq redrive --id ${messageId}`,
+      };
+    case "filtered":
+      return {
+        mark: "·",
+        sentence: "Filtered: the filter policy of the queue's subscription leaves it out. The archive has it.",
+      };
+    case "expired":
+      return { mark: "·", sentence: "Expired: its item has passed its expiry. The archive has it." };
+    case "deleted":
+      return {
+        mark: "✗",
+        sentence: "Stored before, and no longer in the table: its item was deleted.",
+        next: "event-pipeline archive replay --only-missing restores it from the archive",
+      };
+    case "retried":
+      return {
+        mark: "·",
+        sentence: `Failed ${countOf(attempts.length, "time")}. SQS delivers it again, or moves it to the dead-letter queue after its last receive.`,
+      };
+    case "waiting":
+      return {
+        mark: "·",
+        sentence: [
+          "Archived, but neither stored, nor in the dead-letter queue, nor in the handler's log of that time.",
+          ...(queue ? [`The queue has ${queue.visible} visible messages and ${queue.inFlight} in flight.`] : []),
+          ...(refusal ? [`The handler would refuse it: ${refusal.code}.`] : []),
+        ].join(" "),
+        ...(!refusal && {
+          next: "event-pipeline events show --since 1d. Once the queue is empty: event-pipeline archive replay --only-missing",
+        }),
+      };
+  }
+}
 
 async function printTrace(output: Output, trace: EventTrace, queue: EventExplanation["queue"]): Promise<void> {
   const { messageId, eventId, publishedAt, attempts, key, stored, archived, deadLetter } = trace;
@@ -137,8 +180,7 @@ async function printTrace(output: Output, trace: EventTrace, queue: EventExplana
   }
   if (archived) await row("archive", `s3://${archived.bucket}/${archived.key}`, `record ${archived.index + 1}`);
   else await row("archive", notArchivedText(publishedAt));
-  const { outcome, sentence, next } = describeOutcome(trace, queue);
-  const mark = MARKS[outcome];
+  const { mark, sentence, next } = describeOutcome(trace, queue);
   await output.line(`  ${output.paint(MARK_STYLES[mark], `${mark} ${sentence}`)}`);
   if (next) output.note(`Next: ${next}`);
 }

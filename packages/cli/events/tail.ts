@@ -4,7 +4,6 @@ import { eventIdOf, eventTimeOf } from "@event-pipeline/operations/events/event-
 import type { HandledEvent, TailNote } from "@event-pipeline/operations/events/tail-events";
 import type { Command } from "commander";
 import type { CreateAction } from "../action";
-import { EXIT_CODES } from "../exit-codes";
 import { pairs, pointInTime, wholeNumber } from "../option-values";
 import { countOf, type Output } from "../output";
 
@@ -59,7 +58,6 @@ No event is left out. If the output falls behind, stderr reports it.`,
         } finally {
           output.note(`${countOf(printed, "event")}.`);
         }
-        return EXIT_CODES.ok;
       }),
     );
 }

@@ -2,8 +2,6 @@ import { formatAge } from "@event-pipeline/node-process/format-age";
 import { UsageError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
 import type { CreateAction } from "../action";
-import { EXIT_CODES } from "../exit-codes";
-import { withProgress } from "../progress";
 
 /** The largest table that is scanned without --yes. */
 const MAX_UNCONFIRMED_BYTES = 100 * 1_024 * 1_024;
@@ -21,17 +19,9 @@ export function addTypes(events: Command, action: CreateAction): void {
         const size = `A scan reads the whole table: ${items} items, ${mebibytes} MiB, ${readUnits} read request units. DynamoDB's count may be some hours old.`;
         if (bytes > MAX_UNCONFIRMED_BYTES && !yes) throw new UsageError(`${size} To scan it, give --yes.`);
         output.note(size);
-        let read = 0;
-        const types = await withProgress(
-          output,
-          () => `${read} items read`,
-          () =>
-            eventTypes(pipeline(), {
-              signal,
-              onProgress: (count) => {
-                read = count;
-              },
-            }),
+        const types = await output.progress(
+          (read = 0) => `${read} items read`,
+          (onProgress: (items: number) => void) => eventTypes(pipeline(), { signal, onProgress }),
         );
         if (output.json) for (const type of types) await output.record(type);
         else {
@@ -40,7 +30,6 @@ export function addTypes(events: Command, action: CreateAction): void {
             types.map(({ type, count, newest }) => [String(count), `${formatAge(new Date(newest))} ago`, type]),
           );
         }
-        return EXIT_CODES.ok;
       }),
     );
 }

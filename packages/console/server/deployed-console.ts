@@ -1,13 +1,12 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { isLoopbackUrl } from "@event-pipeline/node-process/loopback-url";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
-import { cliOptionsOf, type PipelineAddress } from "./cli-options";
+import { cliOptionsOf } from "./cli-options";
 import { DeployedFeed } from "./deployed-feed";
 import { type Console, startConsole } from "./start-console";
 
 export interface DeployedConsoleProps {
   readonly pipeline: Pipeline;
-  readonly address: PipelineAddress;
   /** Shows events that were processed since then. */
   readonly since: Date;
   /** TCP port on 127.0.0.1; 0 for any free port. */
@@ -29,23 +28,23 @@ export interface DeployedConsole {
  * @throws EADDRINUSE if the port is taken, and the error of SQS if the queue does not exist.
  *
  * @example
- * const { url, ended } = await startDeployedConsole({ pipeline, address, since, port: 0, signal });
+ * const { url, ended } = await startDeployedConsole({ pipeline, since, port: 0, signal });
  */
 export async function startDeployedConsole(props: DeployedConsoleProps): Promise<DeployedConsole> {
-  const { pipeline, address, since, port, signal } = props;
+  const { pipeline, since, port, signal } = props;
   // Fails here, rather than on the page, if the name, the region or the credentials are wrong.
   await pipeline.queue(pipeline.processor.queueName);
   let console: Console | undefined;
   const feed = new DeployedFeed({ pipeline, since, watchers: () => console?.watchers ?? 0 });
   console = await startConsole({
-    mode: isLoopbackUrl(address.endpoint ?? "") ? "local" : "aws",
+    mode: isLoopbackUrl(pipeline.props.endpoint ?? "") ? "local" : "aws",
     isLive: false,
     unseen: ["archived", "filtered"],
     port,
     orAnyPort: false,
     pipeline,
     region: await pipeline.client(SQSClient).config.region(),
-    cliOptions: cliOptionsOf(address),
+    cliOptions: cliOptionsOf(pipeline.props),
     log: feed.log,
     depths: () => feed.depths,
     trouble: () => feed.trouble,

@@ -69,7 +69,7 @@ export async function startConsole(props: ConsoleProps): Promise<Console> {
     since: Date.now(),
     name: pipeline.name,
     region,
-    ...(pipeline.endpoint !== undefined && { endpoint: pipeline.endpoint }),
+    ...(pipeline.props.endpoint !== undefined && { endpoint: pipeline.props.endpoint }),
     ...(isLive && { token }),
     cliOptions,
     maxEvents: MAX_EVENTS,
