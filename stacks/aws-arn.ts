@@ -1,5 +1,3 @@
-import { Token } from "cdktf";
-
 /** A resource's account and region. */
 export interface AwsLocation {
   readonly region: string;
@@ -29,15 +27,4 @@ export function partitionOf(region: string): string {
  */
 export function resourceArn({ region, accountId }: AwsLocation, service: string, resource: string): string {
   return `arn:${partitionOf(region)}:${service}:${region}:${accountId}:${resource}`;
-}
-
-/** Returns a sentence if an ARN has another region or partition than the pipeline. */
-export function arnProblem(option: string, arn: string, region: string): string | undefined {
-  if (Token.isUnresolved(arn)) return undefined;
-  const [, partition, service, arnRegion] = arn.split(":");
-  const expectedPartition = partitionOf(region);
-  // IAM's ARNs have no region.
-  const expectedRegion = service === "iam" ? "" : region;
-  if (partition === expectedPartition && arnRegion === expectedRegion) return undefined;
-  return `Invalid ${option} "${arn}": expected an ARN that begins with arn:${expectedPartition}:${service}:${expectedRegion}:, because the pipeline's region is ${region}.`;
 }

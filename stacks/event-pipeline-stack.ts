@@ -94,27 +94,23 @@ export class EventPipelineStack extends TerraformStack {
     const { name, rawBucketName } = this.options;
     const { pattern, lengthPattern, message } = NAME_RULES;
     const matches = (regex: string) => `can(regex("${regex}", var.name))`;
-    const rules = [
-      { condition: matches(pattern), errorMessage: message },
-      { condition: matches(lengthPattern), errorMessage: message },
-      ...(rawBucketName === undefined
-        ? [{ condition: `!${matches(RESERVED_NAMES.pattern)}`, errorMessage: RESERVED_NAMES.message }]
-        : []),
-      ...(name === undefined
-        ? []
-        : [
-            {
-              condition: matches(`^${name}$`),
-              errorMessage: `The option name is ${name}, and the state may be kept under it. Leave TF_VAR_name out, or let it say the same.`,
-            },
-          ]),
+    const rules: [condition: string, message: string][] = [
+      [matches(pattern), message],
+      [matches(lengthPattern), message],
     ];
+    if (rawBucketName === undefined) rules.push([`!${matches(RESERVED_NAMES.pattern)}`, RESERVED_NAMES.message]);
+    if (name !== undefined) {
+      rules.push([
+        matches(`^${name}$`),
+        `The option name is ${name}, and the state may be kept under it. Leave TF_VAR_name out, or let it say the same.`,
+      ]);
+    }
     return new TerraformVariable(this, "name", {
       type: "string",
       description: "Prefix of every resource's name. Set it with TF_VAR_name.",
       ...(name !== undefined && { default: name }),
       nullable: false,
-      validation: rules.map(({ condition, errorMessage }) => ({ condition: `\${${condition}}`, errorMessage })),
+      validation: rules.map(([condition, errorMessage]) => ({ condition: `\${${condition}}`, errorMessage })),
     });
   }
 

@@ -20,12 +20,12 @@ import { KeyAccess } from "./constructs/key-access";
 import { Monitoring } from "./constructs/monitoring/monitoring";
 import { QueueConsumer } from "./constructs/queue-consumer";
 import { RawArchive } from "./constructs/raw-archive";
-import type { PipelineContext, SharedProps } from "./constructs/shared-props";
+import type { BaseProps, SharedProps } from "./constructs/shared-props";
 import { UndeliveredQueue } from "./constructs/undelivered-queue";
 import { type EventPipelineProps, type QueueSubscriberProps, validateOwnProps } from "./event-pipeline-props";
 import { handlerBundle } from "./handler-bundle";
 import { validateAwsLimits } from "./limits/validate-aws-limits";
-import { subscriberIdProblem, subscriberOptions } from "./options/subscribers";
+import { subscriberIdProblems, subscriberOptions } from "./options/subscribers";
 import { throwIfAny, validatePipelineOptions } from "./options/validate-options";
 import { warnAboutOptions } from "./synth-warnings";
 import { addBlock, forbidSharedAddresses } from "./terraform";
@@ -60,18 +60,18 @@ export class EventPipeline extends Construct {
     validateAwsLimits(this, options.region);
     warnAboutOptions(this, options);
     const { accountId } = addBlock(this, DataAwsCallerIdentity, "account", `${addressPrefix}current`, {});
-    const context: PipelineContext = {
+    const base: BaseProps = {
       ...options,
       accountId,
       names: pipelineNames(name),
       addresses: pipelineAddresses(addressPrefix),
       addressPrefix,
     };
-    new DeploymentGuard(this, "deployment", context);
-    const kmsKeyArn = encryptionKeyArn(this, context);
+    new DeploymentGuard(this, "deployment", base);
+    const kmsKeyArn = encryptionKeyArn(this, base);
     const keyArns = [...(kmsKeyArn === undefined ? [] : [kmsKeyArn]), ...(options.formerKmsKeys ?? [])];
     const keyAccess = new KeyAccess([...new Set(keyArns)], options.region);
-    const shared = { ...context, kmsKeyArn, keyAccess, logsKmsKeyArn: options.encryptLogs ? kmsKeyArn : undefined };
+    const shared = { ...base, kmsKeyArn, keyAccess, logsKmsKeyArn: options.encryptLogs ? kmsKeyArn : undefined };
     this.shared = shared;
 
     this.topic = new EventTopic(this, "topic", {
@@ -120,8 +120,7 @@ export class EventPipeline extends Construct {
    * });
    */
   addQueueSubscriber(id: string, props: QueueSubscriberProps): QueueConsumer {
-    const problem = subscriberIdProblem(id);
-    throwIfAny(problem === undefined ? [] : [problem]);
+    throwIfAny(subscriberIdProblems(id));
     const { handlerPath, environment, statements, ...own } = props;
     const options = { ...this.shared, ...subscriberOptions(id, own, this.shared) };
     const identity = subscriberIdentity(this.shared.names.pipeline, this.shared.addressPrefix, id);

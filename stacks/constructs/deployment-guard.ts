@@ -6,7 +6,7 @@ import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { Aspects, Op, TerraformResource, TerraformSelf } from "cdktf";
 import { Construct } from "constructs";
 import { addBlock, TerraformData } from "../terraform";
-import type { PipelineContext } from "./shared-props";
+import type { BaseProps } from "./shared-props";
 
 /** Resources that hold events, or that the provider reads by ARN, which fails in another account or region. */
 const GUARDED_TYPES: readonly string[] = [DynamodbTable, KmsKey, S3Bucket, SnsTopic, SqsQueue].map(
@@ -20,7 +20,7 @@ const GUARDED_TYPES: readonly string[] = [DynamodbTable, KmsKey, S3Bucket, SnsTo
  * Destroying stays possible: Terraform only warns about a failed check then.
  */
 export class DeploymentGuard extends Construct {
-  constructor(scope: Construct, id: string, { names, addresses, accountId, region }: PipelineContext) {
+  constructor(scope: Construct, id: string, { names, addresses, accountId, region }: BaseProps) {
     super(scope, id);
     const name = names.pipeline;
     const address = `terraform_data.${addresses.deployment}`;

@@ -6,31 +6,31 @@ import { partitionOf, resourceArn } from "../aws-arn";
 import { type PolicyStatement, policyDocument } from "../policy-document";
 import { keyPublisherStatements } from "../publishers";
 import { addBlock } from "../terraform";
-import type { PipelineContext } from "./shared-props";
+import type { BaseProps } from "./shared-props";
 
 /**
  * Returns the ARN of the key that encrypts a pipeline's data, and creates the key if `kmsKey` is `create`. Returns
  * undefined if AWS's own keys encrypt the data.
  */
-export function encryptionKeyArn(scope: Construct, context: PipelineContext): string | undefined {
-  if (context.kmsKey === "create") return new EncryptionKey(scope, "key", context).key.arn;
-  retainFormerKey(scope, context.addresses.key);
-  return context.kmsKey;
+export function encryptionKeyArn(scope: Construct, props: BaseProps): string | undefined {
+  if (props.kmsKey === "create") return new EncryptionKey(scope, "key", props).key.arn;
+  retainFormerKey(scope, props.addresses.key);
+  return props.kmsKey;
 }
 
 /** A customer managed key for the topic, queues, table, stream and bucket. */
 export class EncryptionKey extends Construct {
   readonly key: KmsKey;
 
-  constructor(scope: Construct, id: string, context: PipelineContext) {
+  constructor(scope: Construct, id: string, props: BaseProps) {
     super(scope, id);
-    const { names, addresses, accountId, region } = context;
+    const { names, addresses, accountId, region } = props;
     this.key = addBlock(this, KmsKey, "key", addresses.key, {
       // The deployer may not call kms:UpdateKeyDescription, so this text must not change.
       description: "Events, at rest",
       enableKeyRotation: true,
       deletionWindowInDays: 30,
-      ...(context.retainData && { lifecycle: { preventDestroy: true } }),
+      ...(props.retainData && { lifecycle: { preventDestroy: true } }),
       policy: policyDocument(
         {
           Sid: "AdministeredByAccount",
@@ -51,8 +51,8 @@ export class EncryptionKey extends Construct {
           Condition: { StringEquals: { "aws:SourceAccount": accountId } },
         },
         // Built from the topic's name, because Terraform creates the topic after its key.
-        ...keyPublisherStatements(context, { accountId, region, topicArn: resourceArn(context, "sns", names.topic) }),
-        ...(context.encryptLogs ? [usedByLogs(region, accountId)] : []),
+        ...keyPublisherStatements(props, { accountId, region, topicArn: resourceArn(props, "sns", names.topic) }),
+        ...(props.encryptLogs ? [usedByLogs(region, accountId)] : []),
       ),
     });
     addBlock(this, KmsAlias, "alias", addresses.key, { name: names.key, targetKeyId: this.key.keyId });

@@ -3,8 +3,8 @@ import type { pipelineAddresses } from "../addresses";
 import type { PipelineOptions } from "../options/pipeline-options";
 import type { KeyAccess } from "./key-access";
 
-/** A pipeline's options, account and names. */
-export interface PipelineContext extends PipelineOptions {
+/** Props of the constructs that do not depend on the pipeline's key. */
+export interface BaseProps extends PipelineOptions {
   readonly accountId: string;
   /** AWS names of the pipeline's own resources, without those of its consumers. */
   readonly names: ReturnType<typeof pipelineNames>;
@@ -15,7 +15,7 @@ export interface PipelineContext extends PipelineOptions {
 }
 
 /** Props that the constructs of one pipeline share. */
-export interface SharedProps extends PipelineContext {
+export interface SharedProps extends BaseProps {
   /** Key that encrypts the pipeline's data; undefined for keys that AWS owns. */
   readonly kmsKeyArn?: string | undefined;
   /** Key that encrypts the log groups; undefined for CloudWatch's own. */

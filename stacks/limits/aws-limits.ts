@@ -1,4 +1,4 @@
-import { NEW_BUCKET_NAME, NEW_BUCKET_NAME_ALLOWED } from "../options/bucket-name";
+import { NEW_BUCKET_NAME, NEW_BUCKET_NAME_ALLOWED } from "../options/retention";
 import { dashboard, environment, type LimitCheck, maxLength, named, policy, tags } from "./limit-checks";
 
 export interface Limit {
@@ -16,6 +16,12 @@ const FEWER_STATEMENTS = "Give the subscriber fewer or shorter statements, and u
 const NO_OPTION =
   "No option of the pipeline causes this: check the other resources and statements that your code adds.";
 
+/** Returns the limit of a name that consists of letters, digits, underscores and `more`. */
+function nameOf(max: number, more = "-", min = 1): Limit {
+  const check = named(new RegExp(`^[\\w${more}]{${min},${max}}$`), `${min} to ${max} letters, digits and _${more}`);
+  return { check, fix: ANOTHER_NAME };
+}
+
 /**
  * Limits of AWS for names and documents that depend on several options, by resource type and argument. Each option's own
  * schema checks its value alone.
@@ -25,7 +31,7 @@ const NO_OPTION =
 export const AWS_LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>>> = {
   // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
   aws_sns_topic: {
-    name: { check: named(/^[\w-]{1,256}$/, "1 to 256 letters, digits, hyphens and underscores"), fix: ANOTHER_NAME },
+    name: nameOf(256),
     tags: { check: tags(50, 256), fix: "Remove or shorten some of topicTags." },
   },
   aws_sns_topic_policy: {
@@ -33,15 +39,12 @@ export const AWS_LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>
   },
   // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-quotas.html
   aws_sqs_queue: {
-    name: { check: named(/^[\w-]{1,80}$/, "1 to 80 letters, digits, hyphens and underscores"), fix: ANOTHER_NAME },
+    name: nameOf(80),
   },
   aws_sqs_queue_policy: { policy: { check: policy({ bytes: 8_192, statements: 20, principals: 50 }), fix: NO_OPTION } },
   // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
   aws_lambda_function: {
-    function_name: {
-      check: named(/^[\w-]{1,64}$/, "1 to 64 letters, digits, hyphens and underscores"),
-      fix: ANOTHER_NAME,
-    },
+    function_name: nameOf(64),
     "environment.variables": {
       check: environment(4_096),
       fix: "Store long values in Systems Manager's Parameter Store, and pass their names.",
@@ -49,11 +52,11 @@ export const AWS_LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>
   },
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   aws_iam_role: {
-    name: { check: named(/^[\w+=,.@-]{1,64}$/, "1 to 64 letters, digits and _+=,.@-"), fix: ANOTHER_NAME },
+    name: nameOf(64, "+=,.@-"),
     assume_role_policy: { check: policy({ characters: 2_048 }), fix: NO_OPTION },
   },
   aws_iam_role_policy: {
-    name: { check: named(/^[\w+=,.@-]{1,128}$/, "1 to 128 letters, digits and _+=,.@-"), fix: ANOTHER_NAME },
+    name: nameOf(128, "+=,.@-"),
     policy: { check: policy({ characters: 10_240 }), fix: FEWER_STATEMENTS, groupBy: "role" },
   },
   aws_s3_bucket: {
@@ -64,13 +67,13 @@ export const AWS_LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>
   },
   aws_s3_bucket_policy: { policy: { check: policy({ bytes: 20 * 1_024 }), fix: NO_OPTION } },
   aws_kinesis_firehose_delivery_stream: {
-    name: { check: named(/^[\w.-]{1,64}$/, "1 to 64 letters, digits and _.-"), fix: ANOTHER_NAME },
+    name: nameOf(64, ".-"),
   },
   aws_dynamodb_table: {
-    name: { check: named(/^[\w.-]{3,255}$/, "3 to 255 letters, digits and _.-"), fix: ANOTHER_NAME },
+    name: nameOf(255, ".-", 3),
   },
   aws_cloudwatch_log_group: {
-    name: { check: named(/^[\w./#-]{1,512}$/, "1 to 512 letters, digits and _-/.#"), fix: ANOTHER_NAME },
+    name: nameOf(512, "./#-"),
   },
   aws_cloudwatch_log_stream: {
     name: { check: named(/^[^:*]{1,512}$/, "1 to 512 characters without : and *"), fix: ANOTHER_NAME },
@@ -90,10 +93,7 @@ export const AWS_LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>
   },
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
   aws_cloudwatch_dashboard: {
-    dashboard_name: {
-      check: named(/^[\w-]{1,255}$/, "1 to 255 letters, digits, hyphens and underscores"),
-      fix: ANOTHER_NAME,
-    },
+    dashboard_name: nameOf(255),
     dashboard_body: {
       check: dashboard(500),
       fix: "Distribute the subscribers over several pipelines, or set monitoring to false.",
@@ -101,7 +101,7 @@ export const AWS_LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>
   },
   // https://docs.aws.amazon.com/xray/latest/api/API_PutResourcePolicy.html
   aws_xray_resource_policy: {
-    policy_name: { check: named(/^[\w+=,.@-]{1,128}$/, "1 to 128 letters, digits and _+=,.@-"), fix: ANOTHER_NAME },
+    policy_name: nameOf(128, "+=,.@-"),
     policy_document: { check: policy({ bytes: 5 * 1_024 }), fix: NO_OPTION },
   },
 };

@@ -4,9 +4,8 @@ import { Token } from "cdktf";
 import * as z from "zod";
 import { ACCOUNT_IDS } from "./access";
 import { AWS_PROVIDER_VERSION } from "./aws-provider-version";
-import { BUCKET_NAME } from "./bucket-name";
 import { defineOption, text } from "./option-schemas";
-import { AWS_REGION } from "./retention";
+import { AWS_REGION, BUCKET_NAME } from "./retention";
 
 export const NAME = new RegExp(`(?=${NAME_RULES.lengthPattern})${NAME_RULES.pattern}`);
 

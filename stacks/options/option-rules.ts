@@ -1,5 +1,6 @@
 import { filterPolicyProblems } from "@event-pipeline/sns-filter-policy/filter-policy";
-import { arnProblem } from "../aws-arn";
+import { Token } from "cdktf";
+import { partitionOf } from "../aws-arn";
 import { type ConsumerOptions, minVisibilityTimeoutSeconds, visibilityTimeoutSeconds } from "./consumer";
 import type { PipelineOptions } from "./pipeline-options";
 import type { StageOptions } from "./stage-options";
@@ -108,8 +109,16 @@ function subscriptionProblems({ filterPolicy, filterPolicyScope }: ConsumerOptio
   return problems;
 }
 
+/** Returns a sentence for each ARN that has another region or partition than the pipeline. */
 function arnProblems(region: string, arns: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(arns).flatMap(([option, arn]) => (arn && arnProblem(option, arn, region)) ?? []);
+  return Object.entries(arns).flatMap(([option, arn]) => {
+    if (arn === undefined || Token.isUnresolved(arn)) return [];
+    const service = arn.split(":")[2];
+    // IAM's ARNs have no region.
+    const expected = `arn:${partitionOf(region)}:${service}:${service === "iam" ? "" : region}:`;
+    if (arn.startsWith(expected)) return [];
+    return `Invalid ${option} "${arn}": expected an ARN that begins with ${expected}, because the pipeline's region is ${region}.`;
+  });
 }
 
 function messagesOf(rules: readonly OptionRule[]): string[] {

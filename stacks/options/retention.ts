@@ -1,11 +1,23 @@
-import type * as z from "zod";
-import { NEW_BUCKET_NAME, NEW_BUCKET_NAME_ALLOWED } from "./bucket-name";
 import { daysOrNever, flag, oneOf, text, textOrToken, wholeNumber } from "./option-schemas";
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
+
+/**
+ * The naming rules of general purpose buckets, with the prefixes and suffixes that S3 reserves.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ */
+export const BUCKET_NAME =
+  /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)(?!(?:\d+\.){3}\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+/** A new bucket's name. `-an` is for account regional namespaces, and S3's wildcard certificate covers no name with dots. */
+export const NEW_BUCKET_NAME = new RegExp(`(?!^.*-an$)(?=^[^.]+$)${BUCKET_NAME.source}`);
+
+export const NEW_BUCKET_NAME_ALLOWED =
+  "3 to 63 lowercase letters, digits and hyphens, no hyphen at either end, no prefix that S3 reserves (xn--, sthree-, amzn-s3-demo-) and no suffix that it reserves (-s3alias, --ol-s3, .mrap, --x-s3, --table-s3, -an)";
 
 export const AWS_REGION = text(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "an AWS region, such as eu-central-1");
 
@@ -74,5 +86,3 @@ export const RETENTION_SHAPE = {
    */
   archiveExpiryDays: daysOrNever(1, 36_500).default(0),
 };
-
-export type RetentionOptions = Readonly<z.output<z.ZodObject<typeof RETENTION_SHAPE>>>;

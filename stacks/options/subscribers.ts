@@ -24,9 +24,11 @@ const ID = /^[a-z][a-z0-9]{1,11}$/;
 const RESERVED_IDS = reservedSubscriberIds();
 
 /** Returns a sentence if a subscriber's ID is invalid. */
-export function subscriberIdProblem(id: string): string | undefined {
-  if (ID.test(id) && !RESERVED_IDS.includes(id)) return undefined;
-  return `Invalid subscriber ID ${formatValue(id)}: expected 2 to 12 lowercase letters and digits, starting with a letter, other than ${RESERVED_IDS.join(", ")}.`;
+export function subscriberIdProblems(id: string): string[] {
+  if (ID.test(id) && !RESERVED_IDS.includes(id)) return [];
+  return [
+    `Invalid subscriber ID ${formatValue(id)}: expected 2 to 12 lowercase letters and digits, starting with a letter, other than ${RESERVED_IDS.join(", ")}.`,
+  ];
 }
 
 /**
@@ -47,9 +49,7 @@ export function readSubscribers(value: unknown, pipeline: ConsumerOptions): Read
 function configProblems(id: string, config: unknown, pipeline: ConsumerOptions): string[] {
   const path = `subscribers.${id}`;
   if (!isObject(config)) return [`Invalid ${path} ${formatValue(config)}: expected an object with a handler.`];
-  const problems = valueProblems(SHAPE, config, `${path}.`);
-  const idProblem = subscriberIdProblem(id);
-  if (idProblem !== undefined) problems.push(idProblem);
+  const problems = [...valueProblems(SHAPE, config, `${path}.`), ...subscriberIdProblems(id)];
   if (config.handler === undefined) problems.push(`Missing ${path}.handler: expected ${allowedValues(SHAPE.handler)}.`);
   return problems.length > 0 ? problems : ruleProblems(path, config, pipeline);
 }
