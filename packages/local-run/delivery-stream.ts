@@ -15,11 +15,10 @@ interface S3Destination {
   readonly bucket_arn: string;
   readonly prefix?: string;
   readonly buffering_size?: number;
-  readonly buffering_interval?: number;
   readonly compression_format?: string;
 }
 
-export interface DeliveryStreamProps {
+interface DeliveryStreamProps {
   /** The `aws_kinesis_firehose_delivery_stream`. */
   readonly block: Block;
   /** Records that wait for delivery. */
@@ -93,14 +92,14 @@ export class DeliveryStream {
   }
 
   private async put(records: readonly string[]): Promise<string> {
-    const { bucket_arn: bucketArn, prefix = "", compression_format: format = "UNCOMPRESSED" } = this.destination;
+    const { bucket_arn: bucketArn, prefix = "", compression_format: format } = this.destination;
     const now = new Date();
     const text = records.map((record) => `${record}\n`).join("");
     const isGzip = format === "GZIP";
     const Bucket = bucketArn.slice("arn:aws:s3:::".length);
-    const Key =
-      evaluatePrefix(prefix, now) + objectName(String(this.props.block.get("name")), now, randomUUID(), isGzip);
-    const Body = isGzip ? await promisify(gzip)(text) : Buffer.from(text);
+    const name = objectName(String(this.props.block.get("name")), now, randomUUID(), isGzip);
+    const Key = evaluatePrefix(prefix, now) + name;
+    const Body = isGzip ? await promisify(gzip)(text) : text;
     await this.props.s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/octet-stream" }));
     return `s3://${Bucket}/${Key}`;
   }

@@ -12,7 +12,7 @@ import { lastPart, processorNames } from "./outputs";
 /** Distance of the page's usual port from the run's port. The ports in between are for further runs. */
 const PAGE_PORT_DISTANCE = 10;
 
-export interface LivePageProps {
+interface LivePageProps {
   readonly pipeline: LocalPipeline;
   /** The hops of the run, also those from before the page is served. */
   readonly log: EventLog;

@@ -9,6 +9,8 @@ import { DeliveryStream } from "./delivery-stream";
 import { HopTracker, type TopicMessage } from "./hops/hop-tracker";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
 import { LambdaFunction } from "./lambda/lambda-function";
+import type { LocalRunOptions } from "./options";
+import type { Outputs } from "./outputs";
 import {
   computedAttributes,
   createResources,
@@ -40,13 +42,10 @@ function locationOf(stack: StackJson, endpoint: string): StackLocation {
   return { endpoint, region: stack.region ?? "us-east-1", accountId: ACCOUNT_ID };
 }
 
-export interface LocalPipelineProps {
+export interface LocalPipelineProps
+  extends Pick<LocalRunOptions, "dataDir" | "retryDelaySeconds" | "archiveIntervalSeconds"> {
   readonly server: LoopbackServer;
   readonly stack: StackJson;
-  /** Folder that keeps all data; in memory when undefined. */
-  readonly dataDir: string | undefined;
-  readonly retryDelaySeconds: number;
-  readonly archiveIntervalSeconds: number;
   readonly onHop: (hop: Hop) => void;
   readonly onPublished: (message: TopicMessage) => void;
   readonly onLog: (functionName: string, line: string) => void;
@@ -119,18 +118,15 @@ export class LocalPipeline {
     }
   }
 
-  get stack(): StackJson {
-    return this.props.stack;
-  }
-
-  get outputs(): Record<string, unknown> {
-    return this.stack.outputs();
+  get outputs(): Outputs {
+    return this.props.stack.outputs();
   }
 
   /** Addresses of the stack's blocks that do not run, and of the arguments that the local run ignores. */
   get notRun(): string[] {
-    const ofBlocks = this.stack.blocks.flatMap((block) => (isRun(block) ? ignoredArguments(block) : [block.address]));
-    return [...ofBlocks, ...(this.stack.hasDefaultTags ? ["provider.aws.default_tags"] : [])];
+    const { blocks, hasDefaultTags } = this.props.stack;
+    const ofBlocks = blocks.flatMap((block) => (isRun(block) ? ignoredArguments(block) : [block.address]));
+    return [...ofBlocks, ...(hasDefaultTags ? ["provider.aws.default_tags"] : [])];
   }
 
   /** Delays that are shorter than on AWS, in words. */

@@ -38,8 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
     write(HELP);
     return 0;
   }
-  const { verbose } = options;
-  const report = options.json ? new JsonReport(write) : new TextReport({ terminal: standardOutput(write), verbose });
+  const report = options.json ? new JsonReport(write) : new TextReport(standardOutput(write), options.verbose);
   const unlock = options.dataDir === undefined ? undefined : lockDataFolder(options.dataDir);
   let server: LoopbackServer | undefined;
   try {

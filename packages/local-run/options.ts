@@ -44,24 +44,6 @@ Exit codes: 0 success, or stopped with Ctrl-C (npm's shell may report 130);
 1 an event did not arrive, or --data-dir is full; 2 invalid usage.
 `;
 
-export interface LocalRunOptions {
-  readonly help: boolean;
-  readonly once: boolean;
-  readonly demo: boolean;
-  readonly json: boolean;
-  /** True to show all log lines of the handlers in the text report. */
-  readonly verbose: boolean;
-  readonly port: number;
-  readonly page: boolean;
-  /** Port of the live page. @default - 10 above `port`, or any free one */
-  readonly pagePort: number | undefined;
-  readonly name: string | undefined;
-  readonly dataDir: string | undefined;
-  readonly retryDelaySeconds: number;
-  readonly archiveIntervalSeconds: number;
-  readonly stackFolder: string | undefined;
-}
-
 /** The options of `npm start`, as `parseArgs` declares them. */
 export const OPTIONS = {
   help: { type: "boolean", default: false },
@@ -87,7 +69,7 @@ export const OPTIONS = {
  * @example
  * parseOptions(["--port", "0", "--once"]); // { port: 0, once: true, page: false, … }
  */
-export function parseOptions(args: readonly string[]): LocalRunOptions {
+export function parseOptions(args: readonly string[]) {
   const values = parse(args);
   return {
     help: values.help,
@@ -107,12 +89,11 @@ export function parseOptions(args: readonly string[]): LocalRunOptions {
   };
 }
 
+export type LocalRunOptions = Readonly<ReturnType<typeof parseOptions>>;
+
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: OPTIONS,
-    }).values;
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
   } catch (cause) {
     throw new LocalRunError(`${(cause as Error).message.split(/\.\s/)[0]}. Run npm start -- --help for the options.`, {
       cause,

@@ -5,6 +5,7 @@ import type { DynamodbItem } from "@event-pipeline/local-aws/dynamodb/dynamodb";
 import type { SeenMessage } from "@event-pipeline/local-aws/fauxqs/stores";
 import type { StackJson } from "@event-pipeline/terraform-json/stack-json";
 import type { DeliveryAttempt } from "../lambda/event-source-mapping";
+import { lastPart } from "../outputs";
 
 /** Maximum number of events to track; the oldest is dropped first. */
 const MAX_EVENTS = 50_000;
@@ -45,8 +46,10 @@ export class HopTracker {
       .map((block) => block.get("redrive_policy"))
       .filter((policy) => policy !== undefined)
       .map((policy) => JSON.parse(String(policy)) as { deadLetterTargetArn: string });
-    this.deadLetterQueues = new Set(redrivePolicies.map(({ deadLetterTargetArn }) => nameOfArn(deadLetterTargetArn)));
-    this.consumedQueues = new Set(mappings.map((block) => nameOfArn(String(block.get("event_source_arn")))));
+    this.deadLetterQueues = new Set(
+      redrivePolicies.map(({ deadLetterTargetArn }) => lastPart(deadLetterTargetArn, ":")),
+    );
+    this.consumedQueues = new Set(mappings.map((block) => lastPart(block.get("event_source_arn"), ":")));
     this.subscriptions = subscriptions.map((block) => ({
       address: block.address,
       topicArn: block.get("topic_arn"),
@@ -61,12 +64,15 @@ export class HopTracker {
     }
     if (message.service === "s3" || message.status !== "published") return;
     if (message.service === "sns") {
-      this.remember(message.messageId, {
-        eventId: eventIdOf(message.body, message.messageId),
-        publishedAt: Date.now(),
-      });
-      this.onPublished?.(topicMessage(message));
-      this.hop("published", message.messageId, { topic: message.topicName });
+      const { messageId, body, messageAttributes } = message;
+      this.events.set(messageId, { eventId: eventIdOf(body, messageId), publishedAt: Date.now() });
+      const [oldest] = this.events.keys();
+      if (this.events.size > MAX_EVENTS && oldest !== undefined) this.events.delete(oldest);
+      const attributes = Object.entries(messageAttributes).map(
+        ([name, { DataType, StringValue }]) => [name, StringValue ?? `(${DataType})`] as const,
+      );
+      this.onPublished({ messageId, body, attributes: Object.fromEntries(attributes) });
+      this.hop("published", messageId, { topic: message.topicName });
     } else if (this.deadLetterQueues.has(message.queueName)) {
       const { [DEAD_LETTER_ATTRIBUTES.code]: code, [DEAD_LETTER_ATTRIBUTES.reason]: reason } =
         message.messageAttributes;
@@ -113,7 +119,7 @@ export class HopTracker {
     const [, stream] = endpoint.split(":deliverystream/");
     return {
       ...(subscription && { subscription: subscription.address }),
-      ...(stream === undefined ? { queue: nameOfArn(endpoint) } : { stream }),
+      ...(stream === undefined ? { queue: lastPart(endpoint, ":") } : { stream }),
     };
   }
 
@@ -129,21 +135,6 @@ export class HopTracker {
       detail,
     });
   }
-
-  private remember(messageId: string, event: TrackedEvent): void {
-    this.events.set(messageId, event);
-    const [oldest] = this.events.keys();
-    if (this.events.size > MAX_EVENTS && oldest !== undefined) this.events.delete(oldest);
-  }
-}
-
-function topicMessage(message: Extract<SeenMessage, { topicName: string }>): TopicMessage {
-  const { messageId, body, messageAttributes } = message;
-  const attributes: Record<string, string> = {};
-  for (const [name, { DataType, StringValue }] of Object.entries(messageAttributes)) {
-    attributes[name] = StringValue ?? `(${DataType})`;
-  }
-  return { messageId, body, attributes };
 }
 
 function parseObject(text: string): Record<string, unknown> {
@@ -162,8 +153,4 @@ function eventIdOf(message: string, messageId: string): string {
 function messageIdOf(envelope: string): string {
   const { MessageId } = parseObject(envelope);
   return typeof MessageId === "string" ? MessageId : "unknown";
-}
-
-function nameOfArn(arn: string): string {
-  return arn.slice(arn.lastIndexOf(":") + 1);
 }

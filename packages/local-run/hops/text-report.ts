@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { printable } from "@event-pipeline/node-process/printable";
 import { type TextStyle, terminalColumns } from "@event-pipeline/node-process/standard-output";
-import { isInfoOrLower, isMetric, ownFields, parseJsonLine } from "../lambda/log-line";
+import { isInfoOrLower, ownFields, parseJsonLine } from "../lambda/log-line";
 import { columnsOf, fold } from "./fold";
 import { readyText } from "./ready-text";
 import type { ReadyFacts, Report } from "./report";
@@ -45,15 +45,13 @@ export function standardOutput(write: (text: string) => void): Terminal {
   };
 }
 
-export interface TextReportProps {
-  readonly terminal: Terminal;
-  /** True to show every log line of the handlers, not only warnings, errors and plain text. */
-  readonly verbose: boolean;
-}
-
 /** Writes one line per hop for people, with the time, the kind and the MessageId first. A terminal gets folded lines. */
 export class TextReport implements Report {
-  constructor(private readonly props: TextReportProps) {}
+  /** @param verbose - True to show every log line of the handlers, not only warnings, errors and plain text. */
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly verbose: boolean,
+  ) {}
 
   ready(facts: ReadyFacts): void {
     this.paragraph(`${readyText(facts)}\n`);
@@ -68,7 +66,8 @@ export class TextReport implements Report {
 
   log(functionName: string, line: string): void {
     const json = parseJsonLine(line);
-    if (json && (isMetric(json) || (isInfoOrLower(json) && !this.props.verbose))) return;
+    // A member `_aws` marks a metric in CloudWatch's embedded metric format.
+    if (json && ("_aws" in json || (isInfoOrLower(json) && !this.verbose))) return;
     const { level, message, ...facts } = (json && ownFields(json)) ?? { message: line };
     const said = [level, message].map((text) => printable(text ?? ""));
     const rest = [...said, this.pairs(facts)].filter(Boolean).join(" ");
@@ -90,8 +89,7 @@ export class TextReport implements Report {
 
   /** @param head - Text that stays on the first line. */
   private line(at: number, kind: HopKind | "log", head: string, rest: string, style = STYLES[kind]): void {
-    const { terminal } = this.props;
-    const columns = terminal.columns();
+    const columns = this.terminal.columns();
     const start = `${clock(at)}  ${kind.padEnd(13)}  ${head}`;
     const whole = `${start}  ${rest}`;
     const lines =
@@ -99,19 +97,18 @@ export class TextReport implements Report {
         ? [whole]
         : [...fold(start, columns, INDENT), ...fold(" ".repeat(INDENT) + rest, columns, INDENT)];
     // The time before it contains no letters, so the first match is the kind.
-    const text = lines.join("\n").replace(kind, (word) => terminal.paint(style, word));
-    terminal.write(`${text}\n`);
+    const text = lines.join("\n").replace(kind, (word) => this.terminal.paint(style, word));
+    this.terminal.write(`${text}\n`);
   }
 
   /** Writes sentences and lists, folded except for commands. */
   private paragraph(text: string): void {
-    const { terminal } = this.props;
-    const columns = terminal.columns() ?? Number.POSITIVE_INFINITY;
+    const columns = this.terminal.columns() ?? Number.POSITIVE_INFINITY;
     const lines = text
       .split("\n")
       .map(printable)
       .flatMap((line) => (isCommand(line) ? line : foldItem(line, columns)));
-    terminal.write(lines.join("\n"));
+    this.terminal.write(lines.join("\n"));
   }
 
   private pairs(facts: Readonly<Record<string, string | number>>): string {
@@ -121,7 +118,7 @@ export class TextReport implements Report {
   }
 
   private shown(text: string): string {
-    const isCut = this.props.terminal.columns() !== undefined && text.length > MAX_SHOWN_CHARACTERS;
+    const isCut = this.terminal.columns() !== undefined && text.length > MAX_SHOWN_CHARACTERS;
     return printable(isCut ? `${text.slice(0, MAX_SHOWN_CHARACTERS - 1)}…` : text);
   }
 }

@@ -1,3 +1,4 @@
+import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { LOG_FIELDS } from "@event-pipeline/event-model/log-lines";
 import { parseJsonLine } from "./log-line";
 
@@ -6,9 +7,8 @@ export class MalformedResponseError extends Error {
   override readonly name = "MalformedResponseError";
 
   constructor(response: unknown) {
-    const text = JSON.stringify(response);
     super(
-      `the whole batch failed because the handler returned ${text.length > 100 ? `${text.slice(0, 99)}…` : text}, ` +
+      `the whole batch failed because the handler returned ${excerpt(JSON.stringify(response))}, ` +
         'expected {"batchItemFailures": [{"itemIdentifier": "<messageId of the batch>"}]}',
     );
   }
@@ -23,17 +23,13 @@ export class MalformedResponseError extends Error {
  */
 export function failedIdentifiers(response: unknown, batch: readonly string[]): readonly string[] {
   if (response === null || response === undefined) return [];
-  if (typeof response !== "object") throw new MalformedResponseError(response);
-  const { batchItemFailures } = response as { batchItemFailures?: unknown };
-  if (batchItemFailures === null || batchItemFailures === undefined) {
-    if (Object.keys(response).length === 0 || "batchItemFailures" in response) return [];
-    throw new MalformedResponseError(response);
-  }
-  if (!Array.isArray(batchItemFailures)) throw new MalformedResponseError(response);
-  const failed = batchItemFailures.map((failure) => (failure as { itemIdentifier?: unknown } | null)?.itemIdentifier);
+  const { batchItemFailures: failures } = response as { readonly batchItemFailures?: unknown };
+  if (typeof response === "object" && (failures === null || Object.keys(response).length === 0)) return [];
+  if (!Array.isArray(failures)) throw new MalformedResponseError(response);
+  const reported = failures.map((failure): unknown => failure?.itemIdentifier);
   const isKnown = (id: unknown): id is string => typeof id === "string" && batch.includes(id);
-  if (!failed.every(isKnown)) throw new MalformedResponseError(response);
-  return failed;
+  if (!reported.every(isKnown)) throw new MalformedResponseError(response);
+  return reported;
 }
 
 /** Collects the reasons that a handler logs for its batch item failures in one invocation. */

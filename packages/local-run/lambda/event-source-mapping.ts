@@ -11,7 +11,6 @@ const CONCURRENT_BATCHES = 2;
 
 /** The result of one message in one invocation. */
 export interface DeliveryAttempt {
-  readonly queueName: string;
   readonly functionName: string;
   readonly body: string;
   readonly receiveCount: number;
@@ -84,19 +83,18 @@ export class EventSourceMapping {
     const start = performance.now();
     const failed = await this.invoke(records);
     const durationMs = performance.now() - start;
-    messages.forEach((message, index) => {
-      const error = failed.get(message.MessageId);
-      if (error === undefined) this.queue.deleteMessage(message.ReceiptHandle);
-      else this.queue.changeVisibility(message.ReceiptHandle, this.props.retryDelaySeconds);
+    for (const { messageId, receiptHandle, body, attributes } of records) {
+      const error = failed.get(messageId);
+      if (error === undefined) this.queue.deleteMessage(receiptHandle);
+      else this.queue.changeVisibility(receiptHandle, this.props.retryDelaySeconds);
       this.props.onAttempt({
-        queueName: this.queue.name,
         functionName: this.props.fn.name,
-        body: message.Body,
-        receiveCount: Number(records[index]?.attributes.ApproximateReceiveCount),
+        body,
+        receiveCount: Number(attributes.ApproximateReceiveCount),
         durationMs,
         ...(error !== undefined && { error }),
       });
-    });
+    }
   }
 
   /** Invokes the function and returns the reason of each failed message by its id. */

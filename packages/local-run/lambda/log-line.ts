@@ -1,7 +1,7 @@
 import { LOG_FIELDS } from "@event-pipeline/event-model/log-lines";
 
 /** A log line that is a JSON object, such as one of Powertools' logger. */
-export type JsonLine = Readonly<Record<string, unknown>>;
+type JsonLine = Readonly<Record<string, unknown>>;
 
 /** Parses a log line; undefined for one that is not a JSON object, such as a line of a stack trace. */
 export function parseJsonLine(line: string): JsonLine | undefined {
@@ -16,11 +16,6 @@ export function parseJsonLine(line: string): JsonLine | undefined {
 /** Returns whether the level is INFO or lower. Like Lambda, it reads a missing level as INFO. */
 export function isInfoOrLower({ level = "INFO" }: JsonLine): boolean {
   return typeof level === "string" && ["TRACE", "DEBUG", "INFO"].includes(level.toUpperCase());
-}
-
-/** Returns whether the line is a metric in CloudWatch's embedded metric format. */
-export function isMetric(line: JsonLine): boolean {
-  return "_aws" in line;
 }
 
 /** Fields that Powertools adds to each line and that the text report shows in another place, or not at all. */

@@ -30,7 +30,7 @@ function reportTo(columns?: number, verbose = false) {
       .replace(/<\w+>|<\/>/g, "")
       .trimEnd()
       .split("\n");
-  return { report: new TextReport({ terminal, verbose }), lines, text: () => written.join("") };
+  return { report: new TextReport(terminal, verbose), lines, text: () => written.join("") };
 }
 
 const foreign = fc.array(
