@@ -36,6 +36,7 @@ export function sendsSourceAccount(service: string): boolean {
 }
 
 type Equals = NonNullable<PolicyStatement["Condition"]>[string];
+type Principal = NonNullable<PolicyStatement["Principal"]>;
 
 interface PublisherScope {
   /** The pipeline's account. */
@@ -48,9 +49,8 @@ export function topicPublisherStatements(
   publishers: Publishers,
   { accountId, topicArn }: PublisherScope,
 ): PolicyStatement[] {
-  const publish = { Action: "sns:Publish", Resource: topicArn } as const;
   // EventBridge publishes only where the statement has no Condition.
-  return publisherStatements(publishers, publish, { accountId, identities: {}, otherServices: {} });
+  return publisherStatements(publishers, { Action: "sns:Publish", Resource: topicArn }, accountId, {}, {});
 }
 
 /** Returns the statements of the key's policy that let the same publishers use it, for messages to the topic only. */
@@ -58,45 +58,43 @@ export function keyPublisherStatements(
   publishers: Publishers,
   { accountId, topicArn, region }: PublisherScope & { readonly region: string },
 ): PolicyStatement[] {
-  const use = { Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: "*" } as const;
-  return publisherStatements(publishers, use, {
-    accountId,
-    // Without it they could decrypt data themselves. A service's own request carries no kms:ViaService.
-    identities: viaService("sns", region),
-    otherServices: { "kms:EncryptionContext:aws:sns:topicArn": topicArn },
+  const use = { Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: "*" };
+  // Without this condition, identities could decrypt data themselves. A service's own request carries no kms:ViaService.
+  const viaSns = viaService("sns", region);
+  return publisherStatements(publishers, use, accountId, viaSns, {
+    "kms:EncryptionContext:aws:sns:topicArn": topicArn,
   });
 }
 
-interface PublisherConditions {
-  readonly accountId: string;
-  /** Condition for identities of other accounts. */
-  readonly identities: Equals;
-  /** Condition for services that send no `aws:SourceAccount`. */
-  readonly otherServices: Equals;
-}
-
+/**
+ * @param forIdentities - Condition for identities of other accounts.
+ * @param withoutAccount - Condition for services that send no `aws:SourceAccount`.
+ */
 function publisherStatements(
   { publisherAccounts, publisherOrganization, publisherServices = [] }: Publishers,
   allowed: Pick<PolicyStatement, "Action" | "Resource">,
-  { accountId, identities, otherServices }: PublisherConditions,
+  accountId: string,
+  forIdentities: Equals,
+  withoutAccount: Equals,
 ): PolicyStatement[] {
-  const services = publisherServices.filter(sendsSourceAccount);
-  const servicesWithoutAccount = publisherServices.filter((service) => !sendsSourceAccount(service));
-  const allow = (Sid: string, Principal: PolicyStatement["Principal"], equals: Equals): PolicyStatement => ({
+  const allow = (Sid: string, Principal: Principal, equals: Equals): PolicyStatement => ({
     Sid,
     Effect: "Allow",
-    ...(Principal && { Principal }),
+    Principal,
     ...allowed,
     ...(Object.keys(equals).length > 0 && { Condition: { StringEquals: equals } }),
   });
-  return [
-    ...(publisherAccounts ? [allow("OtherAccounts", { AWS: publisherAccounts }, identities)] : []),
-    ...(publisherOrganization === undefined
-      ? []
-      : [allow("Organization", { AWS: "*" }, { "aws:PrincipalOrgID": publisherOrganization, ...identities })]),
-    ...(services.length > 0 ? [allow("Services", { Service: services }, { "aws:SourceAccount": accountId })] : []),
-    ...(servicesWithoutAccount.length > 0
-      ? [allow("ServicesWithoutAccount", { Service: servicesWithoutAccount }, otherServices)]
-      : []),
-  ];
+  const statements: PolicyStatement[] = [];
+  if (publisherAccounts) statements.push(allow("OtherAccounts", { AWS: publisherAccounts }, forIdentities));
+  if (publisherOrganization !== undefined) {
+    const inOrganization = { "aws:PrincipalOrgID": publisherOrganization, ...forIdentities };
+    statements.push(allow("Organization", { AWS: "*" }, inOrganization));
+  }
+  const services = publisherServices.filter(sendsSourceAccount);
+  if (services.length > 0) {
+    statements.push(allow("Services", { Service: services }, { "aws:SourceAccount": accountId }));
+  }
+  const others = publisherServices.filter((service) => !sendsSourceAccount(service));
+  if (others.length > 0) statements.push(allow("ServicesWithoutAccount", { Service: others }, withoutAccount));
+  return statements;
 }

@@ -46,19 +46,15 @@ export function forbidSharedAddresses(stack: TerraformStack): void {
 
 function sharedAddresses(stack: TerraformStack): string[] {
   const pathByAddress = new Map<string, string>();
-  const errors: string[] = [];
-  for (const construct of stack.node.findAll()) {
+  return stack.node.findAll().flatMap((construct) => {
+    const { path } = construct.node;
     const address = blockAddress(construct);
-    if (address === undefined) continue;
+    if (address === undefined) return [];
     const earlierPath = pathByAddress.get(address);
-    if (earlierPath !== undefined) {
-      errors.push(
-        `${earlierPath} and ${construct.node.path} have the same Terraform address ${address}. Rename one of them.`,
-      );
-    }
-    pathByAddress.set(address, construct.node.path);
-  }
-  return errors;
+    pathByAddress.set(address, path);
+    if (earlierPath === undefined) return [];
+    return `${earlierPath} and ${path} have the same Terraform address ${address}. Rename one of them.`;
+  });
 }
 
 function blockAddress(construct: IConstruct): string | undefined {

@@ -1,15 +1,11 @@
 import { isAbsolute } from "node:path";
 import { DataArchiveFile } from "@cdktf/provider-archive/lib/data-archive-file";
-import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
-import type { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { AssetType, TerraformAsset } from "cdktf";
 import { Construct } from "constructs";
 import type { ConsumerIdentity } from "../addresses";
 import type { QueueSubscriberProps } from "../event-pipeline-props";
-import { maxConcurrency } from "../options/consumer";
 import { allow } from "../policy-document";
 import { addBlock } from "../terraform";
 import type { EventQueue } from "./event-queue";
@@ -30,21 +26,14 @@ const TRACE_STATEMENT = allow("SendTraces", ["xray:PutTraceSegments", "xray:PutT
 /** A function that consumes a queue. */
 export class QueueConsumer extends Construct {
   readonly function: LambdaFunction;
-  private readonly logGroup: CloudwatchLogGroup;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: QueueConsumerProps,
-  ) {
+  constructor(scope: Construct, id: string, props: QueueConsumerProps) {
     super(scope, id);
-    const { identity, queue } = props;
+    const { identity, queue, reservedConcurrency } = props;
     const { functionName, addresses } = identity;
     const address = addresses.function;
-    this.logGroup = addLogGroup(this, "logs", props, { address, name: `/aws/lambda/${functionName}` });
+    const logGroup = addLogGroup(this, "logs", props, { address, name: `/aws/lambda/${functionName}` });
     const statements = [queue.consumeStatement(), ...(props.statements ?? [])];
-    // Without CreateLogGroup, because Lambda would create the group with unlimited retention.
-    const logActions = ["logs:CreateLogStream", "logs:PutLogEvents"];
     const { role, policy } = addServiceRole(this, props, {
       address,
       name: functionName,
@@ -52,60 +41,55 @@ export class QueueConsumer extends Construct {
       policyName: "consume-queue",
       statements: [
         ...statements,
-        allow("WriteLogs", logActions, `${this.logGroup.arn}:log-stream:*`),
+        // Without CreateLogGroup, because Lambda would create the group with unlimited retention.
+        allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], `${logGroup.arn}:log-stream:*`),
         ...(props.tracing ? [TRACE_STATEMENT] : []),
       ],
     });
     props.keyAccess.allow(this, role, address, statements);
     // Earlier versions had the key's statements in this policy: the key's own policy must exist before they go.
     props.keyAccess.precedes(policy);
-    this.function = this.addFunction(role, policy);
-    const concurrency = maxConcurrency(props);
-    addBlock(this, LambdaEventSourceMapping, "mapping", address, {
-      eventSourceArn: queue.queue.arn,
-      functionName: this.function.functionName,
-      batchSize: props.batchSize,
-      maximumBatchingWindowInSeconds: props.batchWindowSeconds,
-      functionResponseTypes: ["ReportBatchItemFailures"],
-      ...(concurrency !== undefined && { scalingConfig: { maximumConcurrency: concurrency } }),
-      // Lambda rejects a mapping whose role cannot read the queue yet.
-      dependsOn: [policy],
-    });
-  }
-
-  /** Copies a bundle at an absolute path, because the JSON must not contain paths of this machine. */
-  private sourceDir(): string {
-    const { handlerPath } = this.props;
-    if (!isAbsolute(handlerPath)) return handlerPath;
-    return new TerraformAsset(this, "bundle", { path: handlerPath, type: AssetType.DIRECTORY }).path;
-  }
-
-  private addFunction(role: IamRole, policy: IamRolePolicy): LambdaFunction {
-    const { identity, environment, reservedConcurrency } = this.props;
-    const address = identity.addresses.function;
     const archive = addBlock(this, DataArchiveFile, "archive", address, {
       type: "zip",
-      sourceDir: this.sourceDir(),
+      sourceDir: this.sourceDir(props.handlerPath),
       outputPath: `${address.replaceAll("_", "-")}.zip`,
       // Without a fixed mode, the zip and its hash would depend on each machine's umask.
       outputFileMode: "0644",
     });
-    return addBlock(this, LambdaFunction, "function", address, {
-      functionName: identity.functionName,
+    this.function = addBlock(this, LambdaFunction, "function", address, {
+      functionName,
       role: role.arn,
       runtime: "nodejs24.x",
       architectures: ["arm64"],
       handler: "index.handler",
       filename: archive.outputPath,
       sourceCodeHash: archive.outputBase64Sha256,
-      timeout: this.props.timeoutSeconds,
-      memorySize: this.props.memorySizeMiB,
+      timeout: props.timeoutSeconds,
+      memorySize: props.memorySizeMiB,
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
-      environment: { variables: { ...environment } },
-      loggingConfig: { logFormat: "JSON", logGroup: this.logGroup.name },
+      environment: { variables: { ...props.environment } },
+      loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
       // Always set, because the provider would otherwise keep the function's current mode.
-      tracingConfig: { mode: this.props.tracing ? "Active" : "PassThrough" },
+      tracingConfig: { mode: props.tracing ? "Active" : "PassThrough" },
       dependsOn: [policy],
     });
+    // Lambda would throttle invocations beyond the reserved concurrency.
+    const maxConcurrency = props.maxConcurrency ?? reservedConcurrency;
+    addBlock(this, LambdaEventSourceMapping, "mapping", address, {
+      eventSourceArn: queue.queue.arn,
+      functionName: this.function.functionName,
+      batchSize: props.batchSize,
+      maximumBatchingWindowInSeconds: props.batchWindowSeconds,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      ...(maxConcurrency !== undefined && { scalingConfig: { maximumConcurrency: maxConcurrency } }),
+      // Lambda rejects a mapping whose role cannot read the queue yet.
+      dependsOn: [policy],
+    });
+  }
+
+  /** Copies a bundle at an absolute path, because the JSON must not contain paths of this machine. */
+  private sourceDir(handlerPath: string): string {
+    if (!isAbsolute(handlerPath)) return handlerPath;
+    return new TerraformAsset(this, "bundle", { path: handlerPath, type: AssetType.DIRECTORY }).path;
   }
 }

@@ -18,18 +18,15 @@ import type { SharedProps } from "./shared-props";
 export class RawBucket extends Construct {
   readonly bucket: S3Bucket;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: SharedProps,
-  ) {
+  constructor(scope: Construct, id: string, props: SharedProps) {
     super(scope, id);
-    const address = props.addresses.archive;
+    const { addresses, names, retainData, kmsKeyArn, keyAccess } = props;
+    const address = addresses.archive;
     this.bucket = addBlock(this, S3Bucket, "bucket", address, {
-      bucket: props.rawBucketName ?? props.names.rawBucket,
-      forceDestroy: !props.retainData,
+      bucket: props.rawBucketName ?? names.rawBucket,
+      forceDestroy: !retainData,
       // Fails the plan. AWS alone would fail a destroy after half of the stack is gone.
-      ...(props.retainData && { lifecycle: { preventDestroy: true } }),
+      ...(retainData && { lifecycle: { preventDestroy: true } }),
     });
     const bucket = this.bucket.id;
     addBlock(this, S3BucketPublicAccessBlock, "public-access-block", address, {
@@ -47,18 +44,8 @@ export class RawBucket extends Construct {
       bucket,
       policy: policyDocument(denyInsecureTransport("s3:*", [this.bucket.arn, `${this.bucket.arn}/*`])),
     });
-    this.addEncryption();
-    const versioning = addBlock(this, S3BucketVersioningA, "versioning", address, {
+    const encryption = addBlock(this, S3BucketServerSideEncryptionConfigurationA, "encryption", address, {
       bucket,
-      versioningConfiguration: { status: "Enabled" },
-    });
-    this.addLifecycle(versioning);
-  }
-
-  private addEncryption(): void {
-    const { addresses, kmsKeyArn, keyAccess } = this.props;
-    const encryption = addBlock(this, S3BucketServerSideEncryptionConfigurationA, "encryption", addresses.archive, {
-      bucket: this.bucket.id,
       rule: [
         kmsKeyArn === undefined
           ? { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }
@@ -70,13 +57,14 @@ export class RawBucket extends Construct {
       ],
     });
     keyAccess.precedes(encryption);
-  }
-
-  private addLifecycle(versioning: S3BucketVersioningA): void {
-    addBlock(this, S3BucketLifecycleConfiguration, "lifecycle", this.props.addresses.archive, {
-      bucket: this.bucket.id,
+    const versioning = addBlock(this, S3BucketVersioningA, "versioning", address, {
+      bucket,
+      versioningConfiguration: { status: "Enabled" },
+    });
+    addBlock(this, S3BucketLifecycleConfiguration, "lifecycle", address, {
+      bucket,
       rule: [
-        ...this.eventRules(),
+        ...eventRules(props),
         {
           id: "expire-errors",
           status: "Enabled",
@@ -95,23 +83,23 @@ export class RawBucket extends Construct {
       dependsOn: [versioning],
     });
   }
+}
 
-  /** Returns no rule if archived events never change, because S3 rejects a rule without an action. */
-  private eventRules(): S3BucketLifecycleConfigurationRule[] {
-    const { archiveStandardIaDays, archiveGlacierDays, archiveExpiryDays } = this.props;
-    const transition = [
-      { days: archiveStandardIaDays, storageClass: "STANDARD_IA" },
-      { days: archiveGlacierDays, storageClass: "GLACIER" },
-    ].filter(({ days }) => days > 0);
-    if (transition.length === 0 && archiveExpiryDays === 0) return [];
-    return [
-      {
-        id: "archive-events",
-        status: "Enabled",
-        filter: [{ prefix: ARCHIVE_PREFIX }],
-        ...(transition.length > 0 && { transition }),
-        ...(archiveExpiryDays > 0 && { expiration: [{ days: archiveExpiryDays }] }),
-      },
-    ];
-  }
+/** Returns no rule if archived events never change, because S3 rejects a rule without an action. */
+function eventRules(props: SharedProps): S3BucketLifecycleConfigurationRule[] {
+  const { archiveStandardIaDays, archiveGlacierDays, archiveExpiryDays } = props;
+  const transition = [
+    { days: archiveStandardIaDays, storageClass: "STANDARD_IA" },
+    { days: archiveGlacierDays, storageClass: "GLACIER" },
+  ].filter(({ days }) => days > 0);
+  if (transition.length === 0 && archiveExpiryDays === 0) return [];
+  return [
+    {
+      id: "archive-events",
+      status: "Enabled",
+      filter: [{ prefix: ARCHIVE_PREFIX }],
+      ...(transition.length > 0 && { transition }),
+      ...(archiveExpiryDays > 0 && { expiration: [{ days: archiveExpiryDays }] }),
+    },
+  ];
 }

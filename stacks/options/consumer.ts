@@ -80,11 +80,6 @@ export const CONSUMER_SHAPE = {
 
 export type ConsumerOptions = Readonly<z.output<z.ZodObject<typeof CONSUMER_SHAPE>>>;
 
-/** The limit of a queue's invocations. Lambda would throttle those beyond the reserved concurrency. */
-export function maxConcurrency(options: ConsumerOptions): number | undefined {
-  return options.maxConcurrency ?? options.reservedConcurrency;
-}
-
 export function visibilityTimeoutSeconds(options: ConsumerOptions): number {
   return options.visibilityTimeoutSeconds ?? minVisibilityTimeoutSeconds(options);
 }
