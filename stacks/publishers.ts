@@ -36,7 +36,6 @@ export function sendsSourceAccount(service: string): boolean {
 }
 
 type Equals = NonNullable<PolicyStatement["Condition"]>[string];
-type Principal = NonNullable<PolicyStatement["Principal"]>;
 
 interface PublisherScope {
   /** The pipeline's account. */
@@ -77,7 +76,11 @@ function publisherStatements(
   forIdentities: Equals,
   withoutAccount: Equals,
 ): PolicyStatement[] {
-  const allow = (Sid: string, Principal: Principal, equals: Equals): PolicyStatement => ({
+  const allow = (
+    Sid: string,
+    Principal: NonNullable<PolicyStatement["Principal"]>,
+    equals: Equals,
+  ): PolicyStatement => ({
     Sid,
     Effect: "Allow",
     Principal,

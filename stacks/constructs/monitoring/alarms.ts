@@ -8,7 +8,7 @@ import type { SharedProps } from "../shared-props";
 import {
   eventMetric,
   functionMetric,
-  indexMetric,
+  indexThrottles,
   type Metric,
   queueMetric,
   refusalMetric,
@@ -42,7 +42,7 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
   return [
     {
       id: "table-write-throttles",
-      metric: tableMetric("WriteThrottleEvents", { TableName: names.table }),
+      metric: tableMetric(names.table, "WriteThrottleEvents"),
       threshold: { above: writeThrottlesAlarmCount },
       description: `DynamoDB throttles writes to the table. The most likely cause is an event type with more than 1,000 writes per second. ${firstRun(names, "status", describeTable)}`,
     },
@@ -51,7 +51,7 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
           {
             id: "index-write-throttles",
             // DynamoDB counts an index's throttled writes separately, but rejects the table's writes because of them.
-            metric: indexMetric("WriteThrottleEvents", names.table),
+            metric: indexThrottles(names.table),
             threshold: { above: writeThrottlesAlarmCount },
             description: `DynamoDB throttles writes to the index ${ID_INDEX}, and therefore to the table. The most likely cause is one event ID that is published very often. ${firstRun(names, "status", describeTable)}`,
           },
@@ -60,7 +60,7 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
     {
       id: "table-system-errors",
       // This metric exists only by table and operation.
-      metric: tableMetric("SystemErrors", { TableName: names.table, Operation: "BatchWriteItem" }),
+      metric: tableMetric(names.table, "SystemErrors", "Sum", { Operation: "BatchWriteItem" }),
       threshold: { above: 0 },
       description: `DynamoDB answered with HTTP 500. The handler retries the events. ${firstRun(names, "status", "https://health.aws.amazon.com/health/status")}`,
     },
@@ -103,7 +103,7 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
     },
     {
       id: "archive-throttles",
-      metric: streamMetric(names.rawStream, "ThrottledRecords", "Sum"),
+      metric: streamMetric(names.rawStream, "ThrottledRecords"),
       threshold: { above: 0 },
       description: `Firehose throttles the records that SNS sends. SNS retries, then moves events to ${names.undeliveredQueue}. ${firstRun(names, "status", `aws firehose describe-delivery-stream --delivery-stream-name ${names.rawStream}`)}`,
     },
@@ -138,13 +138,13 @@ export function consumerAlarms(
     },
     {
       id: `${id}-function-errors`,
-      metric: functionMetric(functionName, "Errors", "Sum"),
+      metric: functionMetric(functionName, "Errors"),
       threshold: { above: errorsAlarmCount },
       description: `The function crashed or timed out. Its whole batch will be received again. ${logs}`,
     },
     {
       id: `${id}-function-throttles`,
-      metric: functionMetric(functionName, "Throttles", "Sum"),
+      metric: functionMetric(functionName, "Throttles"),
       threshold: { above: throttlesAlarmCount },
       description: `Lambda throttled invocations because the concurrency limit was reached. A throttled batch costs its events a receive. ${firstRun(names, "status", "aws lambda get-account-settings")}`,
     },

@@ -5,7 +5,7 @@ import type { SharedProps } from "../shared-props";
 import {
   eventMetric,
   functionMetric,
-  indexMetric,
+  indexThrottles,
   type Metric,
   queueMetric,
   streamMetric,
@@ -60,15 +60,15 @@ export function dashboardBody(
       ),
       panel(
         "Table: throttled writes",
-        tableMetric("WriteThrottleEvents", { TableName: names.table }),
-        ...(eventIdIndex ? [indexMetric("WriteThrottleEvents", names.table)] : []),
+        tableMetric(names.table, "WriteThrottleEvents"),
+        ...(eventIdIndex ? [indexThrottles(names.table)] : []),
       ),
-      panel("Table: write units", tableMetric("ConsumedWriteCapacityUnits", { TableName: names.table })),
+      panel("Table: write units", tableMetric(names.table, "ConsumedWriteCapacityUnits")),
     ],
     [
       panel("Archive: age of oldest (s)", streamMetric(names.rawStream, "DeliveryToS3.DataFreshness", "Maximum")),
-      panel("Archive: records", streamMetric(names.rawStream, "IncomingRecords", "Sum")),
-      panel("Archive: throttled", streamMetric(names.rawStream, "ThrottledRecords", "Sum")),
+      panel("Archive: records", streamMetric(names.rawStream, "IncomingRecords")),
+      panel("Archive: throttled", streamMetric(names.rawStream, "ThrottledRecords")),
     ],
   ];
   return {
@@ -96,9 +96,9 @@ function consumerRow({ id, queueName, deadLetterQueueName, functionName }: Consu
     panel(`Queue ${id}: age of oldest (s)`, queueMetric(queueName, "ApproximateAgeOfOldestMessage")),
     panel(
       `Function ${id}: runs and errors`,
-      functionMetric(functionName, "Invocations", "Sum"),
-      functionMetric(functionName, "Errors", "Sum"),
-      functionMetric(functionName, "Throttles", "Sum"),
+      functionMetric(functionName, "Invocations"),
+      functionMetric(functionName, "Errors"),
+      functionMetric(functionName, "Throttles"),
     ),
     panel(
       `Function ${id}: duration (ms)`,

@@ -7,45 +7,33 @@ export interface Metric {
   readonly namespace: string;
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  readonly statistic: "Maximum" | "Sum" | "Average" | "p99";
+  readonly statistic: "Maximum" | "Sum" | "p99";
 }
 
-export function queueMetric(queueName: string, name: string): Metric {
-  return { namespace: "AWS/SQS", name, dimensions: { QueueName: queueName }, statistic: "Maximum" };
+/** Returns a function that returns the metrics of one kind of resource. */
+function metricsOf(namespace: string, dimension: string, usualStatistic: Metric["statistic"] = "Sum") {
+  return (
+    resource: string,
+    name: string,
+    statistic = usualStatistic,
+    otherDimensions: Metric["dimensions"] = {},
+  ): Metric => ({ namespace, name, dimensions: { [dimension]: resource, ...otherDimensions }, statistic });
 }
 
-export function functionMetric(functionName: string, name: string, statistic: Metric["statistic"]): Metric {
-  return { namespace: "AWS/Lambda", name, dimensions: { FunctionName: functionName }, statistic };
-}
+export const queueMetric = metricsOf("AWS/SQS", "QueueName", "Maximum");
+export const functionMetric = metricsOf("AWS/Lambda", "FunctionName");
+export const topicMetric = metricsOf("AWS/SNS", "TopicName");
+export const streamMetric = metricsOf("AWS/Firehose", "DeliveryStreamName");
+export const tableMetric = metricsOf("AWS/DynamoDB", "TableName");
+/** Metrics that the event processor publishes, by the name of its function. */
+export const eventMetric = metricsOf(METRICS_NAMESPACE, METRICS_DIMENSIONS.functionName);
 
-export function topicMetric(topicName: string, name: string): Metric {
-  return { namespace: "AWS/SNS", name, dimensions: { TopicName: topicName }, statistic: "Sum" };
-}
-
-export function streamMetric(streamName: string, name: string, statistic: Metric["statistic"]): Metric {
-  return { namespace: "AWS/Firehose", name, dimensions: { DeliveryStreamName: streamName }, statistic };
-}
-
-export function tableMetric(name: string, dimensions: Metric["dimensions"]): Metric {
-  return { namespace: "AWS/DynamoDB", name, dimensions, statistic: "Sum" };
-}
-
-export function indexMetric(name: string, tableName: string): Metric {
-  return tableMetric(name, { TableName: tableName, GlobalSecondaryIndexName: ID_INDEX });
-}
-
-/** Returns a metric that the event processor publishes. */
-export function eventMetric(functionName: string, name: string, statistic: Metric["statistic"] = "Sum"): Metric {
-  return {
-    namespace: METRICS_NAMESPACE,
-    name,
-    dimensions: { [METRICS_DIMENSIONS.functionName]: functionName },
-    statistic,
-  };
+/** Returns the throttled writes of the index for event IDs. */
+export function indexThrottles(tableName: string): Metric {
+  return tableMetric(tableName, "WriteThrottleEvents", "Sum", { GlobalSecondaryIndexName: ID_INDEX });
 }
 
 /** Returns the number of events that the event processor refused for one reason. */
 export function refusalMetric(functionName: string, code: RefusalCode): Metric {
-  const { dimensions, ...metric } = eventMetric(functionName, METRICS.refused);
-  return { ...metric, dimensions: { ...dimensions, [METRICS_DIMENSIONS.code]: code } };
+  return eventMetric(functionName, METRICS.refused, "Sum", { [METRICS_DIMENSIONS.code]: code });
 }
