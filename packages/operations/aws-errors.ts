@@ -1,34 +1,12 @@
 import { CredentialsError, NotDeployedError, OperationError, UsageError } from "./errors";
 
-/** The request that an error of AWS belongs to. */
-export interface FailedRequest {
-  readonly service: string;
-  readonly operation: string;
-  /** The resource's name, URL or ARN; undefined when the request has none. */
-  readonly resource: string | undefined;
-}
-
-/** The property in which a pipeline's clients keep the request of an error. */
+/** The property in which a pipeline's clients keep the request of an error, in words. */
 export const FAILED_REQUEST = Symbol("failed request");
 
-/** Members of requests that name the resource, in each service's words. */
-const RESOURCE_MEMBERS = [
-  "QueueUrl",
-  "QueueName",
-  "TopicArn",
-  "TableName",
-  "Bucket",
-  "logGroupName",
-  "DeliveryStreamName",
-  "FunctionName",
-];
-
-/** Returns the resource that a request names. */
-export function resourceOf(input: unknown): string | undefined {
-  const members = Object(input) as Record<string, unknown>;
-  const named = RESOURCE_MEMBERS.map((member) => members[member]).find((value) => typeof value === "string");
-  // BatchGetItem and BatchWriteItem have the table's name as a key.
-  return named === undefined ? Object.keys(Object(members.RequestItems))[0] : String(named);
+/** A request, such as `SNS Publish`, and its resource, such as ` for alice-events`. */
+export interface FailedRequest {
+  readonly what: string;
+  readonly about: string;
 }
 
 const NO_CREDENTIALS = new Set(["CredentialsProviderError", "TokenProviderError"]);
@@ -119,6 +97,8 @@ function isUnreachable(error: unknown): boolean {
   return UNREACHABLE.has(String(codeOf(error)));
 }
 
+const UNKNOWN_REQUEST: FailedRequest = { what: "the request", about: "" };
+
 /**
  * Turns an error of the SDK into one that says what is wrong and what to do.
  * Only this module knows the names of AWS's errors. Unknown errors keep AWS's message.
@@ -129,9 +109,7 @@ export function toOperationError(error: unknown, target: string): OperationError
   if (error instanceof OperationError) return error;
   const name = nameOf(error);
   const { message } = Object(error) as Error;
-  const request = (Object(error) as { [FAILED_REQUEST]?: FailedRequest })[FAILED_REQUEST];
-  const what = request ? `${request.service} ${request.operation}` : "the request";
-  const about = request?.resource === undefined ? "" : ` for ${request.resource}`;
+  const { what, about } = (Object(error) as { [FAILED_REQUEST]?: FailedRequest })[FAILED_REQUEST] ?? UNKNOWN_REQUEST;
   const cause = { cause: error };
   if (NO_CREDENTIALS.has(name)) {
     return new CredentialsError(

@@ -1,5 +1,5 @@
 import { eventProcessorNames, NAME_RULES, pipelineNames } from "@event-pipeline/event-model/resource-names";
-import { FAILED_REQUEST, type FailedRequest, isInaccessible, resourceOf } from "./aws-errors";
+import { FAILED_REQUEST, type FailedRequest, isInaccessible } from "./aws-errors";
 import { UsageError } from "./errors";
 import type { SqsQueue } from "./sqs/queue-counts";
 
@@ -157,18 +157,37 @@ function clientConfig({ region, profile, endpoint, credentials }: PipelineProps)
   };
 }
 
+/** Members of requests that name the resource, in each service's words. */
+const RESOURCE_MEMBERS = [
+  "QueueUrl",
+  "QueueName",
+  "TopicArn",
+  "TableName",
+  "Bucket",
+  "logGroupName",
+  "DeliveryStreamName",
+  "FunctionName",
+];
+
 type Next = (args: { input: unknown }) => Promise<unknown>;
 
 /** Adds the request to an error of AWS, which does not name it. */
-function addFailedRequest(next: Next, context: { clientName?: string; commandName?: string }): Next {
+function addFailedRequest(
+  next: Next,
+  { clientName, commandName }: { clientName?: string; commandName?: string },
+): Next {
   return async (args) => {
     try {
       return await next(args);
     } catch (error) {
+      const members = Object(args.input) as Record<string, unknown>;
+      // BatchGetItem and BatchWriteItem have the table's name as a key.
+      const [table] = Object.keys(Object(members.RequestItems));
+      const resource =
+        RESOURCE_MEMBERS.map((name) => members[name]).find((value) => typeof value === "string") ?? table;
       const request: FailedRequest = {
-        service: String(context.clientName).replace(/Client$/, ""),
-        operation: String(context.commandName).replace(/Command$/, ""),
-        resource: resourceOf(args.input),
+        what: `${clientName?.replace(/Client$/, "")} ${commandName?.replace(/Command$/, "")}`,
+        about: resource === undefined ? "" : ` for ${resource}`,
       };
       if (typeof error === "object" && error !== null) Object.assign(error, { [FAILED_REQUEST]: request });
       throw error;

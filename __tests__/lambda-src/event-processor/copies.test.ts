@@ -1,6 +1,6 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
-import { QueueDestination } from "@event-pipeline/operations/dlq/queue-destination";
+import { openQueueDestination } from "@event-pipeline/operations/dlq/queue-destination";
 import { redrive } from "@event-pipeline/operations/dlq/redrive";
 import { FakeQueues } from "@event-pipeline/testing/fake-queue";
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
@@ -90,7 +90,7 @@ async function refuse(queues: FakeQueues, messages: readonly Sent[]): Promise<vo
 }
 
 async function redriveAll(queues: FakeQueues): Promise<void> {
-  const destination = await QueueDestination.open(queues.queue("queue"));
+  const destination = await openQueueDestination(queues.queue("queue"));
   const { sent: count, failures } = await redrive(
     { deadLetterQueue: queues.queue("dlq"), destination },
     { filter: {} },
@@ -141,7 +141,7 @@ test("a redrive skips a dead letter that the SDK does not return in full, and se
     true,
     false,
   ]);
-  const destination = await QueueDestination.open(queues.queue("queue"));
+  const destination = await openQueueDestination(queues.queue("queue"));
   const { failures } = await redrive({ deadLetterQueue: queues.queue("dlq"), destination }, { filter: {} });
   expect([...failures]).toEqual([[expect.stringContaining("message attribute __proto__"), 1]]);
   expect(queues.bodies("queue")).toEqual([told.body]);

@@ -83,10 +83,7 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
   const { output } = session;
   const { DeadLetterGroups } = await import("@event-pipeline/operations/dlq/peek-queue");
   const groups = new DeadLetterGroups(options.by);
-  const result = await peek(session, options, (message) => {
-    groups.add(message);
-    return undefined;
-  });
+  const result = await peek(session, options, (message) => groups.add(message));
   if (output.json) {
     for (const { name, count, oldest, newest, reason, exampleId } of groups.groups) {
       await output.record({
@@ -126,10 +123,7 @@ const MOVED = "moved here by SQS after its last receive";
 async function showMessage(session: CommandSession, options: DeadLetterOptions, id = ""): Promise<ExitCode> {
   const { output } = session;
   const messages: DeadLetterMessage[] = [];
-  const result = await peek(session, { ...options, id }, (message) => {
-    messages.push(message);
-    return undefined;
-  });
+  const result = await peek(session, { ...options, id }, (message) => messages.push(message));
   for (const message of messages) {
     const record = messageRecord(message);
     if (output.json) await output.record(record);
@@ -147,10 +141,7 @@ async function showMessage(session: CommandSession, options: DeadLetterOptions, 
 async function exportMessages(session: CommandSession, options: DeadLetterOptions, file = ""): Promise<ExitCode> {
   const { output } = session;
   if (file === "-") {
-    const result = await peek(session, options, async (message) => {
-      await output.record(messageRecord(message));
-      return undefined;
-    });
+    const result = await peek(session, options, (message) => output.record(messageRecord(message)));
     return notePeek(output, result);
   }
   // An existing file may be the only copy of purged messages.
@@ -162,7 +153,6 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
   const result = await peek(session, options, async (message) => {
     const line = printableJson(JSON.stringify(messageRecord(message)));
     if (!stream.write(`${line}\n`)) await once(stream, "drain");
-    return undefined;
   });
   stream.end();
   await finished(stream);

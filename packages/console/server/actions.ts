@@ -62,7 +62,7 @@ async function peekDeadLetters(pipeline: Pipeline, signal: AbortSignal): Promise
     signal,
     onMessage: ({ sqsMessageId, snsMessageId, eventId, type, code = NO_CODE, reason, sentAt, receiveCount }) => {
       countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
-      if (letters.length === MAX_LETTERS) return undefined;
+      if (letters.length === MAX_LETTERS) return;
       letters.push({
         sqsMessageId,
         code,
@@ -73,7 +73,6 @@ async function peekDeadLetters(pipeline: Pipeline, signal: AbortSignal): Promise
         ...(type !== undefined && { type }),
         ...(reason !== undefined && { reason }),
       });
-      return undefined;
     },
   });
   const { visible, inFlight } = counts;

@@ -6,7 +6,7 @@ import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { type ReplayFailure, replay } from "../archive/replay";
 import type { ReplayCounts } from "../archive/replay-counts";
-import { QueueDestination } from "../dlq/queue-destination";
+import { openQueueDestination } from "../dlq/queue-destination";
 import { redrive } from "../dlq/redrive";
 import { QueueSender } from "../sqs/queue-sender";
 import { OverwriteGuard } from "../table/overwrite-guard";
@@ -57,7 +57,7 @@ class Pipeline {
   }
 
   async redrive() {
-    const destination = await QueueDestination.open(this.queues.queue("queue"), new OverwriteGuard(this.table.table));
+    const destination = await openQueueDestination(this.queues.queue("queue"), new OverwriteGuard(this.table.table));
     const result = await redrive({ deadLetterQueue: this.queues.queue("dlq"), destination }, { filter: {} });
     this.handle();
     return result;

@@ -1,6 +1,9 @@
 import { paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { ARCHIVE_PREFIX, archiveFolder } from "@event-pipeline/event-model/archive-layout";
+import { eventTtlDays } from "../event-ttl";
 import type { Pipeline } from "../pipeline";
+import { queueFilter, type SubscriptionFilter } from "../subscriptions";
+import { EventsTable } from "../table/events-table";
 
 /** The time at which events were published: from `since`, and before `until`. */
 export interface TimeSpan {
@@ -18,6 +21,25 @@ export interface Archive {
 
 export async function openArchive(pipeline: Pipeline): Promise<Archive> {
   return { s3: pipeline.client(S3Client), bucket: await pipeline.rawBucket() };
+}
+
+/** The archive of a pipeline, and what decides which of its events the table should have. */
+export interface ArchiveSources {
+  readonly archive: Archive;
+  readonly table: EventsTable;
+  /** The filter of the queue's subscription; undefined when it has no filter policy. */
+  readonly filter: SubscriptionFilter | undefined;
+  /** Days from receipt to expiry, 0 for never; undefined when nobody knows, and then nothing counts as expired. */
+  readonly eventTtlDays: number | undefined;
+}
+
+export async function resolveArchiveSources(pipeline: Pipeline): Promise<ArchiveSources> {
+  const [archive, filter, ttlDays] = await Promise.all([
+    openArchive(pipeline),
+    queueFilter(pipeline),
+    eventTtlDays(pipeline),
+  ]);
+  return { archive, table: EventsTable.of(pipeline), filter, eventTtlDays: ttlDays };
 }
 
 export interface ArchivedObject {

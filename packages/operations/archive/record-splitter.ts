@@ -57,22 +57,15 @@ export async function* splitRecords(chunks: AsyncIterable<Uint8Array>): AsyncGen
   if (heldBytes > 0) yield* recordsOf(take(), line);
 }
 
+/** Few lines contain several objects, so the slow path is taken only for a `}` followed by a `{`. */
+const MAY_CONTAIN_SEVERAL = /\}[ \t\r]*\{/;
+
 function* recordsOf(bytes: Buffer, line: number): Generator<RawRecord, void, void> {
-  // Few lines contain several objects, so the slow path is taken only for a `}` followed by a `{`.
-  const { pieces, rest } = mayContainSeveral(bytes) ? splitObjects(bytes) : { pieces: [], rest: bytes };
+  const { pieces, rest } = MAY_CONTAIN_SEVERAL.test(bytes.toString("latin1"))
+    ? splitObjects(bytes)
+    : { pieces: [], rest: bytes };
   for (const piece of pieces) yield recordOf(piece, line);
   if (!isBlank(rest)) yield recordOf(rest, line);
-}
-
-function mayContainSeveral(bytes: Buffer): boolean {
-  for (let end = bytes.indexOf("}"); end !== -1; end = bytes.indexOf("}", end + 1)) {
-    let next = end + 1;
-    while (isSpace(bytes[next])) next += 1;
-    if (bytes[next] === OPEN) return true;
-    // Most lines end with their only object.
-    if (next >= bytes.length) return false;
-  }
-  return false;
 }
 
 function recordOf(bytes: Buffer, line: number): RawRecord {
@@ -112,9 +105,5 @@ function splitObjects(bytes: Buffer): { readonly pieces: Buffer[]; readonly rest
 }
 
 function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every(isSpace);
-}
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }

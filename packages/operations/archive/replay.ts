@@ -3,14 +3,11 @@ import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
 import { pMapIterable } from "p-map";
 import { type Clock, Pace } from "../clock";
 import { OperationError } from "../errors";
-import { eventTtlDays } from "../event-ttl";
 import { type ExpectedItem, expectedKey, type ItemKey, isExpired } from "../expected-item";
 import type { Pipeline } from "../pipeline";
 import { MAX_ENTRIES, QueueSender } from "../sqs/queue-sender";
-import { queueFilter, type SubscriptionFilter } from "../subscriptions";
-import { EventsTable } from "../table/events-table";
 import { OVERWRITE_REASON, OverwriteGuard } from "../table/overwrite-guard";
-import { type Archive, openArchive, type TimeSpan } from "./archived-objects";
+import { type ArchiveSources, resolveArchiveSources, type TimeSpan } from "./archived-objects";
 import {
   type ArchivedRecord,
   archivedRecords,
@@ -26,14 +23,8 @@ const CONCURRENT_BATCHES = 8;
 const SAVE_INTERVAL_MS = 200;
 
 /** The source and the destination of a replay. */
-export interface ReplayRoute {
-  readonly archive: Archive;
+export interface ReplayRoute extends ArchiveSources {
   readonly sender: QueueSender;
-  /** The filter of the queue's subscription; undefined when it has no filter policy. */
-  readonly filter: SubscriptionFilter | undefined;
-  /** Days from receipt to expiry, 0 for never; undefined when nobody knows, and then nothing counts as expired. */
-  readonly eventTtlDays: number | undefined;
-  readonly table: EventsTable;
 }
 
 export interface ReplayProps extends TimeSpan {
@@ -89,13 +80,8 @@ export interface ReplayResult {
 /** Finds the archive and the queue of the pipeline's event processor. */
 export async function resolveReplayRoute(pipeline: Pipeline): Promise<ReplayRoute> {
   const queue = await pipeline.queue(pipeline.processor.queueName);
-  const [archive, sender, filter, ttlDays] = await Promise.all([
-    openArchive(pipeline),
-    QueueSender.open(queue),
-    queueFilter(pipeline),
-    eventTtlDays(pipeline),
-  ]);
-  return { archive, sender, filter, eventTtlDays: ttlDays, table: EventsTable.of(pipeline) };
+  const [sources, sender] = await Promise.all([resolveArchiveSources(pipeline), QueueSender.open(queue)]);
+  return { ...sources, sender };
 }
 
 /**
@@ -226,7 +212,7 @@ async function send(
   { counts, failures }: BatchResult,
 ): Promise<void> {
   // SNS delivers characters that SendMessage rejects. In JSON their escapes mean the same.
-  const messageOf = ({ body }: ArchivedRecord) => ({ body: escapeRefused(body) });
+  const messageOf = ({ body }: ArchivedRecord) => ({ MessageBody: escapeRefused(body) });
   const { idBySent, errorByRejected, errorByUnsent } = await sender.send(records, messageOf);
   const [[, cause] = []] = errorByUnsent;
   if (cause) {

@@ -1,4 +1,4 @@
-import type { QueueCounts, SqsQueue } from "../sqs/queue-counts";
+import type { SqsQueue } from "../sqs/queue-counts";
 import { type DeadLetterFilter, type DeadLetterMessage, deadLetterMessage, matchesFilter } from "./dead-letter-message";
 import { VisibilityLease } from "./visibility-lease";
 
@@ -6,17 +6,12 @@ export interface PeekProps {
   /** @default - every message */
   readonly filter?: DeadLetterFilter;
   /** Receives each matching message. The next one waits for its promise; `"stop"` ends the peek. */
-  readonly onMessage: (message: DeadLetterMessage) => Promise<"stop" | undefined> | "stop" | undefined;
+  readonly onMessage: (message: DeadLetterMessage) => unknown;
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface PeekResult {
-  readonly seen: number;
+export interface PeekResult extends Pick<VisibilityLease, "seen" | "counts" | "complete"> {
   readonly matched: number;
-  /** The queue's counts before the peek. */
-  readonly counts: QueueCounts;
-  /** True if every visible message was seen. */
-  readonly complete: boolean;
   /** Messages that could not be released; they become visible again within `leaseSeconds`. */
   readonly notReleased: number;
   readonly leaseSeconds: number;

@@ -21,48 +21,40 @@ export interface RedriveDestination {
   deliver(messages: readonly DeadLetterMessage[]): Promise<DeliveryResult>;
 }
 
-/** The queue that a dead-letter queue belongs to. */
-export class QueueDestination implements RedriveDestination {
-  private constructor(
-    private readonly sender: QueueSender,
-    private readonly guard: OverwriteGuard | undefined,
-  ) {}
+/**
+ * Opens the queue that a dead-letter queue belongs to.
+ *
+ * @param guard - The guard of the table that the queue's consumer writes to.
+ */
+export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGuard): Promise<RedriveDestination> {
+  const sender = await QueueSender.open(queue);
+  return {
+    deliver: async (messages) => {
+      const errorByFailed = new Map<DeadLetterMessage, Error>();
+      for (const message of messages) if (!isComplete(message)) errorByFailed.set(message, new Error(INCOMPLETE));
+      const isSendable = (message: DeadLetterMessage) => !errorByFailed.has(message);
+      const expectedByMessage = new Map<DeadLetterMessage, ExpectedItem<ItemKey>>();
+      for (const message of messages.filter(isSendable)) {
+        const envelope = envelopeOf(message.message);
+        if (envelope) expectedByMessage.set(message, expectedKey(envelope, 0));
+      }
+      for (const message of (await guard?.overwriting(expectedByMessage)) ?? []) {
+        errorByFailed.set(message, new Error(`${message.snsMessageId}: ${OVERWRITE_REASON}`));
+      }
+      const { idBySent, errorByRejected, errorByUnsent } = await sender.send(
+        messages.filter(isSendable),
+        originalMessage,
+      );
+      return { idBySent, errorByFailed: new Map([...errorByFailed, ...errorByRejected, ...errorByUnsent]) };
+    },
+  };
+}
 
-  /** @param guard - The guard of the table that the queue's consumer writes to. */
-  static async open(queue: SqsQueue, guard?: OverwriteGuard): Promise<QueueDestination> {
-    return new QueueDestination(await QueueSender.open(queue), guard);
-  }
-
-  /** Opens a queue of the pipeline by its name, and guards the table if it is the event processor's queue. */
-  static async ofPipeline(pipeline: Pipeline, queueName: string): Promise<QueueDestination> {
-    const isEventProcessor = queueName === pipeline.processor.queueName;
-    const guard = isEventProcessor ? new OverwriteGuard(EventsTable.of(pipeline)) : undefined;
-    return QueueDestination.open(await pipeline.queue(queueName), guard);
-  }
-
-  async deliver(messages: readonly DeadLetterMessage[]): Promise<DeliveryResult> {
-    const errorByFailed = new Map<DeadLetterMessage, Error>();
-    for (const message of messages) if (!isComplete(message)) errorByFailed.set(message, new Error(INCOMPLETE));
-    const isSendable = (message: DeadLetterMessage) => !errorByFailed.has(message);
-    for (const message of await this.overwriting(messages.filter(isSendable))) {
-      errorByFailed.set(message, new Error(`${message.snsMessageId}: ${OVERWRITE_REASON}`));
-    }
-    const sent = await this.sender.send(messages.filter(isSendable), originalMessage);
-    return {
-      idBySent: sent.idBySent,
-      errorByFailed: new Map([...errorByFailed, ...sent.errorByRejected, ...sent.errorByUnsent]),
-    };
-  }
-
-  /** Returns the messages that would overwrite an item with different data. */
-  private async overwriting(messages: readonly DeadLetterMessage[]): Promise<Iterable<DeadLetterMessage>> {
-    const expectedByMessage = new Map<DeadLetterMessage, ExpectedItem<ItemKey>>();
-    for (const message of messages) {
-      const envelope = envelopeOf(message.message);
-      if (envelope) expectedByMessage.set(message, expectedKey(envelope, 0));
-    }
-    return this.guard?.overwriting(expectedByMessage) ?? [];
-  }
+/** Opens a queue of the pipeline by its name, and guards the table if it is the event processor's queue. */
+export async function openConsumerQueue(pipeline: Pipeline, queueName: string): Promise<RedriveDestination> {
+  const isEventProcessor = queueName === pipeline.processor.queueName;
+  const guard = isEventProcessor ? new OverwriteGuard(EventsTable.of(pipeline)) : undefined;
+  return openQueueDestination(await pipeline.queue(queueName), guard);
 }
 
 const REASON_ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));
@@ -72,14 +64,18 @@ const REASON_ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER
  * sender, and without those that the handler added when it refused the message.
  */
 export function originalMessage({ message, code, snsMessageId }: DeadLetterMessage): QueueMessage {
-  const { Body: body = "", MessageAttributes = {}, Attributes } = message;
+  const { Body: body = "", MessageAttributes = {}, Attributes: { MessageGroupId, AWSTraceHeader } = {} } = message;
   const own = Object.entries(MessageAttributes).filter(([name]) => code === undefined || !REASON_ATTRIBUTES.has(name));
   return {
     // SNS delivers characters that SendMessage rejects. An envelope is JSON, where their escapes mean the same.
-    body: snsMessageId === undefined ? body : escapeRefused(body),
-    attributes: Object.fromEntries(own.map(([name, value]) => [name, sendable(value)])),
-    groupId: Attributes?.MessageGroupId,
-    traceHeader: Attributes?.AWSTraceHeader,
+    MessageBody: snsMessageId === undefined ? body : escapeRefused(body),
+    ...(own.length > 0 && {
+      MessageAttributes: Object.fromEntries(own.map(([name, value]) => [name, sendable(value)])),
+    }),
+    ...(MessageGroupId !== undefined && { MessageGroupId }),
+    ...(AWSTraceHeader !== undefined && {
+      MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: AWSTraceHeader } },
+    }),
   };
 }
 

@@ -17,7 +17,7 @@ import {
   NO_CODE,
 } from "./dead-letter-message";
 import { peekQueue } from "./peek-queue";
-import { QueueDestination, type RedriveDestination } from "./queue-destination";
+import { openConsumerQueue, type RedriveDestination } from "./queue-destination";
 import { resolveDeadLetterQueue } from "./resolve-dead-letter-queue";
 import { SubscriptionDestination } from "./subscription-destination";
 import { VisibilityLease } from "./visibility-lease";
@@ -98,7 +98,7 @@ export async function resolveRedriveRoute(pipeline: Pipeline, queue: string | un
   if (!consumer) return { deadLetterQueue, destination: await SubscriptionDestination.open(pipeline) };
   return {
     deadLetterQueue,
-    destination: await QueueDestination.ofPipeline(pipeline, consumer.queueName),
+    destination: await openConsumerQueue(pipeline, consumer.queueName),
     queue: await pipeline.queue(consumer.queueName),
     ...(isEventProcessor && { table: EventsTable.of(pipeline) }),
   };
@@ -190,7 +190,6 @@ async function followRedrive(
   const removeReturned = (message: DeadLetterMessage) => {
     const id = returnedIdOf(message, pending);
     if (id !== undefined && pending.delete(id)) increment(outcome.returned, message.code ?? NO_CODE);
-    return undefined;
   };
   const deadline = performance.now() + waitMs;
   let intervalMs = FIRST_INTERVAL_MS;

@@ -9,7 +9,7 @@ import type { Pipeline } from "../pipeline";
 import { listSubscriptions, queueFilter, queueSubscription, type Subscription } from "../subscriptions";
 import { EventsTable } from "../table/events-table";
 import { type DeadLetterMessage, envelopeOf } from "./dead-letter-message";
-import { type DeliveryResult, QueueDestination, type RedriveDestination } from "./queue-destination";
+import { type DeliveryResult, openConsumerQueue, type RedriveDestination } from "./queue-destination";
 
 const CONCURRENT_RECORDS = 8;
 const HOUR_MS = 3_600_000;
@@ -23,7 +23,7 @@ const HOUR_MS = 3_600_000;
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
  */
 export class SubscriptionDestination implements RedriveDestination {
-  private readonly queueByArn = new Map<string, Promise<QueueDestination>>();
+  private readonly queueByArn = new Map<string, Promise<RedriveDestination>>();
   private filter: ReturnType<typeof queueFilter> | undefined;
   /** The archive's MessageIds of the last hour asked for; undelivered events are usually close together. */
   private archived: { readonly hour: number; readonly ids: Promise<ReadonlySet<string>> } | undefined;
@@ -119,7 +119,7 @@ export class SubscriptionDestination implements RedriveDestination {
     messages: readonly DeadLetterMessage[],
   ): Promise<DeliveryResult> {
     if (protocol === "firehose") return this.deliverToStream(endpoint, messages);
-    const opening = this.queueByArn.get(endpoint) ?? QueueDestination.ofPipeline(this.pipeline, nameInArn(endpoint));
+    const opening = this.queueByArn.get(endpoint) ?? openConsumerQueue(this.pipeline, nameInArn(endpoint));
     this.queueByArn.set(endpoint, opening);
     return (await opening).deliver(messages);
   }

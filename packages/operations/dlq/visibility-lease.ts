@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
+  type DeleteMessageBatchResult,
   type Message,
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
@@ -98,10 +99,10 @@ export class VisibilityLease {
 
   /** Deletes messages from the queue, and returns the number of those that SQS did not delete. */
   async delete(messages: readonly Message[]): Promise<number> {
-    const deleted = await this.inBatches(messages.map(idOf), async (Entries) => {
-      const command = new DeleteMessageBatchCommand({ QueueUrl: this.queue.queueUrl, Entries });
-      return (await this.queue.sqs.send(command)).Successful ?? [];
-    });
+    const { sqs, queueUrl: QueueUrl } = this.queue;
+    const deleted = await this.inBatches(messages.map(idOf), (Entries) =>
+      sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })),
+    );
     for (const id of deleted) this.leasedById.delete(id);
     return messages.length - deleted.length;
   }
@@ -156,34 +157,31 @@ export class VisibilityLease {
     }
   }
 
-  private changeVisibility(ids: readonly string[], seconds: number): Promise<string[]> {
-    return this.inBatches(ids, async (entries) => {
-      const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout: seconds }));
-      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.queue.queueUrl, Entries });
-      return (await this.queue.sqs.send(command)).Successful ?? [];
+  private changeVisibility(ids: readonly string[], VisibilityTimeout: number): Promise<string[]> {
+    const { sqs, queueUrl: QueueUrl } = this.queue;
+    return this.inBatches(ids, (entries) => {
+      const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout }));
+      return sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
     });
   }
 
   /** Sends a request for every ten leased messages, and returns the ids that SQS answers as successful. */
   private async inBatches(
     ids: readonly string[],
-    send: (entries: { Id: string; ReceiptHandle: string }[]) => Promise<{ Id?: string | undefined }[]>,
+    send: (entries: { Id: string; ReceiptHandle: string }[]) => Promise<DeleteMessageBatchResult>,
   ): Promise<string[]> {
     const leased = ids.flatMap((id) => {
       const message = this.leasedById.get(id);
       return message ? [{ id, ReceiptHandle: message.receiptHandle }] : [];
     });
     const starts = Array.from({ length: Math.ceil(leased.length / BATCH_SIZE) }, (_, index) => index * BATCH_SIZE);
-    const successful = await pMap(
-      starts,
-      async (start) => {
-        const batch = leased.slice(start, start + BATCH_SIZE);
-        const entries = batch.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-        return (await retryOnThrottle(() => send(entries))).map(({ Id }) => String(batch[Number(Id)]?.id));
-      },
-      { concurrency: CONCURRENT_REQUESTS },
-    );
-    return successful.flat();
+    const sendFrom = async (start: number) => {
+      const batch = leased.slice(start, start + BATCH_SIZE);
+      const entries = batch.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      const { Successful = [] } = await retryOnThrottle(() => send(entries));
+      return Successful.map(({ Id }) => String(batch[Number(Id)]?.id));
+    };
+    return (await pMap(starts, sendFrom, { concurrency: CONCURRENT_REQUESTS })).flat();
   }
 }
 

@@ -40,10 +40,23 @@ export type EventMembers = Partial<Record<"type" | "id" | "time" | "source", str
  * eventText({ type: "finding.new" }, '{"severity":"high"}'); // {"type":"finding.new","severity":"high"}
  */
 export function eventText(members: EventMembers, data = "{}"): string {
-  const parsed = dataMembers(data);
-  const given = Object.entries(members).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(data);
+  } catch (cause) {
+    throw new UsageError(
+      `Invalid --data: ${(cause as Error).message}. Expected a JSON object, such as '{"severity":"high"}'.`,
+      { cause },
+    );
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new UsageError(
+      `Invalid --data: expected a JSON object, such as '{"severity":"high"}', not another JSON value.`,
+    );
+  }
+  const given = Object.entries(members).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
-    if (parsed.has(name)) {
+    if (Object.hasOwn(parsed, name)) {
       throw new UsageError(`The member ${name} is given twice: as ${JSON.stringify(value)}, and in --data.`);
     }
   }
@@ -55,22 +68,6 @@ export function eventText(members: EventMembers, data = "{}"): string {
   const own = JSON.stringify(Object.fromEntries(given)).slice(1, -1);
   const others = data.trim().slice(1, -1).trim();
   return `{${[own, others].filter(Boolean).join(",")}}`;
-}
-
-function dataMembers(data: string): ReadonlySet<string> {
-  let event: unknown;
-  try {
-    event = JSON.parse(data);
-  } catch (cause) {
-    throw new UsageError(
-      `Invalid --data: ${(cause as Error).message}. Expected a JSON object, such as '{"severity":"high"}'.`,
-      { cause },
-    );
-  }
-  if (typeof event === "object" && event !== null && !Array.isArray(event)) return new Set(Object.keys(event));
-  throw new UsageError(
-    `Invalid --data: expected a JSON object, such as '{"severity":"high"}', not another JSON value.`,
-  );
 }
 
 /** Returns the size of a message as SNS counts it: the text, and the names, types and values of its attributes. */

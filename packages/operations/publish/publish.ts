@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PublishBatchCommand, SNSClient } from "@aws-sdk/client-sns";
-import { type BatchAnswer, Batcher, sendInBatches } from "@event-pipeline/event-model/batching";
+import { Batcher, sendInBatches } from "@event-pipeline/event-model/batching";
 import { pMapIterable } from "p-map";
 import { concernsEveryRequest, isThrottled, toOperationError } from "../aws-errors";
 import { Pace } from "../clock";
@@ -57,12 +57,46 @@ export async function* publish(
   groups: AsyncIterable<readonly EventMessage[]>,
   props: PublishProps,
 ): AsyncGenerator<PublishResult, void, void> {
-  const topicArn = await pipeline.topicArn();
+  const { attributes = {}, groupId } = props;
+  const TopicArn = await pipeline.topicArn();
+  const MessageAttributes = Object.fromEntries(
+    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
+  );
+  const sendBatch = async (batch: readonly EventMessage[]): Promise<PublishResult[]> => {
+    const idByMessage = new Map<EventMessage, string>();
+    const sendable = batch.filter(({ refusal }) => refusal === undefined);
+    const { refused, unsent } = await sendInBatches(sendable, {
+      // The batch is within the limits of SNS already.
+      limits: { maxCount: MAX_ENTRIES, maxBytes: Number.POSITIVE_INFINITY },
+      bytesOf: () => 0,
+      isRefusal,
+      isRetryable: (error) => !concernsEveryRequest(error),
+      isSequential: true,
+      waitToRetry: retryUpTo(MAX_RETRIES),
+      send: async (messages) => {
+        const PublishBatchRequestEntries = messages.map(({ message: Message }, index) => ({
+          Id: String(index),
+          Message,
+          MessageAttributes,
+          ...(groupId !== undefined && { MessageGroupId: groupId }),
+        }));
+        const command = new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries });
+        return batchAnswer(messages, await pipeline.client(SNSClient).send(command), idByMessage);
+      },
+    });
+    return batch.map((message): PublishResult => {
+      const { line } = message;
+      const messageId = idByMessage.get(message);
+      if (messageId !== undefined) return { line, messageId };
+      const { name: code, message: reason } = (refused.get(message) ?? unsent.get(message)?.error ?? {}) as Error;
+      return refusedResult(message) ?? { line, error: { code, reason } };
+    });
+  };
   const fatal = new AbortController();
   let fatalError: OperationError | undefined;
-  const send = async (batch: readonly EventMessage[]): Promise<PublishResult[]> => {
+  const tryToSend = async (batch: readonly EventMessage[]): Promise<PublishResult[]> => {
     try {
-      return await sendBatch(pipeline, topicArn, batch, props);
+      return await sendBatch(batch);
     } catch (cause) {
       const known = toOperationError(cause, pipeline.description);
       fatalError ??= known;
@@ -73,7 +107,7 @@ export async function* publish(
   };
   const signal = AbortSignal.any([props.signal, fatal.signal]);
   const batches = batchMessages(groups, { ...props, signal });
-  for await (const results of pMapIterable(batches, send, { concurrency: CONCURRENT_REQUESTS })) yield* results;
+  for await (const results of pMapIterable(batches, tryToSend, { concurrency: CONCURRENT_REQUESTS })) yield* results;
   if (fatalError) throw fatalError;
 }
 
@@ -130,51 +164,6 @@ async function withinMs<T>(promise: Promise<T>, ms: number): Promise<T | "pause"
   } finally {
     timer.abort();
   }
-}
-
-/** @throws an error that concerns every other request too. */
-async function sendBatch(
-  pipeline: Pipeline,
-  topicArn: string,
-  batch: readonly EventMessage[],
-  { attributes = {}, groupId }: PublishProps,
-): Promise<PublishResult[]> {
-  const idByMessage = new Map<EventMessage, string>();
-  const MessageAttributes = Object.fromEntries(
-    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
-  );
-  const send = async (messages: readonly EventMessage[]): Promise<BatchAnswer<EventMessage>> => {
-    const command = new PublishBatchCommand({
-      TopicArn: topicArn,
-      PublishBatchRequestEntries: messages.map(({ message }, index) => ({
-        Id: String(index),
-        Message: message,
-        MessageAttributes,
-        ...(groupId !== undefined && { MessageGroupId: groupId }),
-      })),
-    });
-    return batchAnswer(messages, await pipeline.client(SNSClient).send(command), idByMessage);
-  };
-  const { refused, unsent } = await sendInBatches(
-    batch.filter(({ refusal }) => refusal === undefined),
-    {
-      // The batch is within the limits of SNS already.
-      limits: { maxCount: MAX_ENTRIES, maxBytes: Number.POSITIVE_INFINITY },
-      bytesOf: () => 0,
-      send,
-      isRefusal,
-      isRetryable: (error) => !concernsEveryRequest(error),
-      isSequential: true,
-      waitToRetry: retryUpTo(MAX_RETRIES),
-    },
-  );
-  return batch.map((message): PublishResult => {
-    const { line } = message;
-    const messageId = idByMessage.get(message);
-    if (messageId !== undefined) return { line, messageId };
-    const { name: code, message: reason } = (refused.get(message) ?? unsent.get(message)?.error ?? {}) as Error;
-    return refusedResult(message) ?? { line, error: { code, reason } };
-  });
 }
 
 /** Returns whether the request itself is invalid, so that a retry fails too. */

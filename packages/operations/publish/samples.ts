@@ -1,14 +1,5 @@
-/** A message for trying out a pipeline. */
-export interface Sample {
-  readonly name: string;
-  /** A few words about what the sample shows. */
-  readonly description: string;
-  /** The text of the message. */
-  readonly message: string;
-}
-
 /** Events of every kind in docs/events.md, and messages that the handler refuses. */
-export const SAMPLES: readonly Sample[] = [
+export const SAMPLES = [
   {
     name: "finding.new",
     description: "an event without an id; its key has the MessageId from SNS",

@@ -1,7 +1,7 @@
 import { DATA_ATTRIBUTES, type EventKey, keyText, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { pMapIterable } from "p-map";
-import { type Archive, openArchive } from "../archive/archived-objects";
+import { type ArchiveSources, resolveArchiveSources } from "../archive/archived-objects";
 import {
   type ArchivedRecord,
   archivedRecords,
@@ -12,13 +12,10 @@ import {
 import { NO_CODE } from "../dlq/dead-letter-message";
 import { peekQueue } from "../dlq/peek-queue";
 import { resolveDeadLetterQueue } from "../dlq/resolve-dead-letter-queue";
-import { eventTtlDays } from "../event-ttl";
 import { type ExpectedItem, expectedItem, expectedKey, type ItemKey, isExpired } from "../expected-item";
 import type { Pipeline } from "../pipeline";
 import { queueCounts } from "../sqs/queue-counts";
-import { queueFilter, type SubscriptionFilter } from "../subscriptions";
 import { hasSameData } from "../table/compare-data";
-import { EventsTable } from "../table/events-table";
 import { NO_TYPE, Tallies } from "./tally";
 
 const CONCURRENT_GROUPS = 8;
@@ -26,13 +23,7 @@ const CONCURRENT_GROUPS = 8;
 const MAX_FINDINGS = 50_000;
 
 /** The places to look for events. */
-export interface ReconcileSources {
-  readonly archive: Archive;
-  readonly table: EventsTable;
-  /** The filter of the queue's subscription; undefined when it has no filter policy. */
-  readonly filter: SubscriptionFilter | undefined;
-  /** Days from receipt to expiry, 0 for never; undefined when nobody knows, and then expired events count as missing. */
-  readonly eventTtlDays: number | undefined;
+export interface ReconcileSources extends ArchiveSources {
   /** Returns the refusal codes of those events that are in the dead-letter queue, by MessageId from SNS. */
   readonly deadLetterCodes: (
     messageIds: ReadonlySet<string>,
@@ -70,16 +61,8 @@ export interface ReconcileResult {
 
 /** Finds the archive, the table and the queues of the pipeline. */
 export async function resolveReconcileSources(pipeline: Pipeline): Promise<ReconcileSources> {
-  const [archive, filter, ttlDays] = await Promise.all([
-    openArchive(pipeline),
-    queueFilter(pipeline),
-    eventTtlDays(pipeline),
-  ]);
   return {
-    archive,
-    table: EventsTable.of(pipeline),
-    filter,
-    eventTtlDays: ttlDays,
+    ...(await resolveArchiveSources(pipeline)),
     deadLetterCodes: async (messageIds, signal) => {
       const codes = new Map<string, string>();
       const queue = await resolveDeadLetterQueue(pipeline);
@@ -123,21 +106,18 @@ export async function reconcile(sources: ReconcileSources, props: ReconcileProps
       tally[outcome] += 1;
       if (!key || (outcome !== "missing" && outcome !== "different")) continue;
       const list = outcome === "missing" ? absent : findings;
-      if (list.length < MAX_FINDINGS) list.push(findingOf(outcome, key, record));
+      if (list.length === MAX_FINDINGS) continue;
+      const { messageId, timestamp: publishedAt } = record.envelope;
+      // A copy of the key: the item would keep its data in memory.
+      const { event_type, timestamp_id } = key;
+      const { position } = record;
+      list.push({ what: outcome, key: { event_type, timestamp_id }, messageId, publishedAt, position });
     }
     onProgress?.(tallies);
   }
   if (signal?.aborted || absent.length === 0) findings.push(...absent);
   else findings.push(...(await explainAbsent(absent, sources, tallies, signal)));
   return { tallies, findings, isTtlUnknown: sources.eventTtlDays === undefined };
-}
-
-function findingOf(what: ReconcileFinding["what"], key: EventKey, record: ArchivedRecord): ReconcileFinding {
-  const { position, envelope } = record;
-  // A copy of the key: the item would keep its data in memory.
-  const { event_type, timestamp_id } = key;
-  const { messageId, timestamp: publishedAt } = envelope;
-  return { what, key: { event_type, timestamp_id }, messageId, publishedAt, position };
 }
 
 interface ClassifiedRecord {
@@ -189,32 +169,26 @@ async function explainAbsent(
     tally[to] += 1;
   };
   // Counted before the table is read again: what is stored in between is found there.
-  let waiting = await waitingMessages();
+  const waiting = await waitingMessages();
   const items = await table.get(absent.map(({ key }) => key));
-  const stillAbsent = absent.filter((finding) => {
-    if (!items.has(keyText(finding.key))) return true;
-    move(finding, "stored");
-    return false;
-  });
+  const [stillAbsent, stored] = partition(absent, ({ key }) => !items.has(keyText(key)));
+  for (const finding of stored) move(finding, "stored");
   if (stillAbsent.length === 0) return [];
   const codes = await deadLetterCodes(new Set(stillAbsent.map(({ messageId }) => messageId)), signal);
-  const deadLettered: ReconcileFinding[] = [];
-  const unexplained: ReconcileFinding[] = [];
-  for (const finding of stillAbsent) {
-    const code = codes.get(finding.messageId);
-    if (code === undefined) unexplained.push(finding);
-    else {
-      move(finding, "deadLettered");
-      deadLettered.push({ ...finding, what: "dead-lettered", code });
-    }
-  }
+  const [deadLettered, unexplained] = partition(stillAbsent, ({ messageId }) => codes.has(messageId));
   // The latest are the most likely to wait.
   unexplained.sort((one, other) => other.publishedAt.getTime() - one.publishedAt.getTime());
-  const rest = unexplained.map((finding): ReconcileFinding => {
-    if (waiting === 0) return finding;
-    waiting -= 1;
-    move(finding, "waiting");
-    return { ...finding, what: "waiting" };
-  });
-  return [...deadLettered, ...rest];
+  for (const finding of deadLettered) move(finding, "deadLettered");
+  for (const finding of unexplained.slice(0, waiting)) move(finding, "waiting");
+  return [
+    ...deadLettered.map(
+      (finding) => ({ ...finding, what: "dead-lettered", code: String(codes.get(finding.messageId)) }) as const,
+    ),
+    ...unexplained.map((finding, index) => (index < waiting ? ({ ...finding, what: "waiting" } as const) : finding)),
+  ];
+}
+
+/** Divides values into those that pass a test, and the others. */
+function partition<T>(values: readonly T[], passes: (value: T) => boolean): [T[], T[]] {
+  return [values.filter(passes), values.filter((value) => !passes(value))];
 }

@@ -1,18 +1,15 @@
-import { GetQueueAttributesCommand, type MessageAttributeValue, SendMessageBatchCommand } from "@aws-sdk/client-sqs";
+import {
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+} from "@aws-sdk/client-sqs";
 import { sendInBatches } from "@event-pipeline/event-model/batching";
 import { isThrottled } from "../aws-errors";
 import { batchAnswer, retryOnThrottle, retryUpTo } from "../retry";
 import type { SqsQueue } from "./queue-counts";
 
-/** A message to send to a queue. */
-export interface QueueMessage {
-  readonly body: string;
-  readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
-  /** The tenant that the message belongs to, in a fair queue. */
-  readonly groupId?: string | undefined;
-  /** The X-Ray trace that the message belongs to. */
-  readonly traceHeader?: string | undefined;
-}
+/** A message to send to a queue, with its attributes, its tenant in a fair queue, and its X-Ray trace. */
+export type QueueMessage = Omit<SendMessageBatchRequestEntry, "Id">;
 
 /** The outcome of messages, by the values that they belong to. Each value is in exactly one of the maps. */
 export interface QueueSendResult<T> {
@@ -75,7 +72,7 @@ export class QueueSender {
       isSequential: true,
       waitToRetry: retryUpTo(MAX_RETRIES),
       send: async (batch) => {
-        const Entries = batch.map((value, index) => ({ Id: String(index), ...entryOf(message(value)) }));
+        const Entries = batch.map((value, index) => ({ Id: String(index), ...message(value) }));
         const command = new SendMessageBatchCommand({ QueueUrl: this.queue.queueUrl, Entries });
         return batchAnswer(batch, await this.queue.sqs.send(command), idBySent);
       },
@@ -88,21 +85,10 @@ export class QueueSender {
   }
 }
 
-function entryOf({ body, attributes, groupId, traceHeader }: QueueMessage) {
-  return {
-    MessageBody: body,
-    ...(attributes && Object.keys(attributes).length > 0 && { MessageAttributes: { ...attributes } }),
-    ...(groupId !== undefined && { MessageGroupId: groupId }),
-    ...(traceHeader !== undefined && {
-      MessageSystemAttributes: { AWSTraceHeader: { DataType: "String" as const, StringValue: traceHeader } },
-    }),
-  };
-}
-
 /** Returns the size as SQS counts it: the body, and each attribute's name, type and value. */
-function bytesOf({ body, attributes = {} }: QueueMessage): number {
-  let bytes = Buffer.byteLength(body);
-  for (const [name, { DataType = "", StringValue = "", BinaryValue }] of Object.entries(attributes)) {
+function bytesOf({ MessageBody = "", MessageAttributes = {} }: QueueMessage): number {
+  let bytes = Buffer.byteLength(MessageBody);
+  for (const [name, { DataType = "", StringValue = "", BinaryValue }] of Object.entries(MessageAttributes)) {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(DataType) + Buffer.byteLength(StringValue);
     bytes += BinaryValue?.byteLength ?? 0;
   }

@@ -35,10 +35,17 @@ export interface PipelineStatus {
   /** The age of the oldest message in the queue, in seconds. */
   readonly oldestSeconds: number | undefined;
   readonly deadLetters: DeadLetterReasons | undefined;
-  readonly lastStored: LastStored | undefined;
-  readonly archive: ArchiveStatus | undefined;
+  /** The event stored last; its record is undefined when the log does not name records. */
+  readonly lastStored: { readonly at: Date; readonly record: EndedRecord | undefined } | undefined;
+  /** The archive and its newest object; undefined when there is none from the last 24 hours. */
+  readonly archive: { readonly bucket: string; readonly newest: ArchivedAt | undefined } | undefined;
   readonly alarms: readonly AlarmStatus[] | undefined;
   readonly notSeen: readonly { readonly what: string; readonly why: string }[];
+}
+
+interface ArchivedAt {
+  readonly key: string;
+  readonly at: Date;
 }
 
 /** The reasons for which messages are in the event processor's dead-letter queue. */
@@ -49,18 +56,6 @@ export interface DeadLetterReasons {
   readonly peeked: number;
   /** True if these are all. */
   readonly complete: boolean;
-}
-
-export interface LastStored {
-  readonly at: Date;
-  /** The event; undefined when the log does not name records. */
-  readonly record: EndedRecord | undefined;
-}
-
-export interface ArchiveStatus {
-  readonly bucket: string;
-  /** The newest object; undefined when there is none from the last 24 hours. */
-  readonly newest: { readonly key: string; readonly at: Date } | undefined;
 }
 
 export interface StatusProps {
@@ -222,11 +217,11 @@ async function deadLetterReasons(pipeline: Pipeline, max: number, signal: AbortS
 }
 
 /** Returns the event stored last, according to the handler's log; undefined when there is none in three hours. */
-async function lastStored(pipeline: Pipeline, signal: AbortSignal): Promise<LastStored | undefined> {
+async function lastStored(pipeline: Pipeline, signal: AbortSignal): Promise<PipelineStatus["lastStored"]> {
   let until = Date.now();
   for (const seconds of LOG_SECONDS) {
     const since = new Date(Date.now() - seconds * 1_000);
-    let last: LastStored | undefined;
+    let last: PipelineStatus["lastStored"];
     const span = { since, until: new Date(until) };
     for await (const line of handlerLines(pipeline, { text: LOG_LINES.batch, ...span, signal })) {
       const record = recordsOf(line)?.findLast(({ end }) => end === "stored");
@@ -238,10 +233,10 @@ async function lastStored(pipeline: Pipeline, signal: AbortSignal): Promise<Last
   return undefined;
 }
 
-async function archiveStatus(pipeline: Pipeline, signal: AbortSignal): Promise<ArchiveStatus> {
+async function archiveStatus(pipeline: Pipeline, signal: AbortSignal): Promise<PipelineStatus["archive"]> {
   const archive = await openArchive(pipeline);
   for (const hours of ARCHIVE_HOURS) {
-    let newest: ArchiveStatus["newest"];
+    let newest: ArchivedAt | undefined;
     const span = { since: new Date(Date.now() - hours * HOUR_MS) };
     for await (const { key, lastModified } of archivedObjects(archive, span, { signal })) {
       if (lastModified && !(newest && newest.at > lastModified)) newest = { key, at: lastModified };

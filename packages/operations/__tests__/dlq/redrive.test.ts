@@ -5,7 +5,7 @@ import { VirtualClock } from "@event-pipeline/testing/virtual-clock";
 import fc from "fast-check";
 import { deadLetterMessage } from "../../dlq/dead-letter-message";
 import { peekQueue } from "../../dlq/peek-queue";
-import { originalMessage, QueueDestination } from "../../dlq/queue-destination";
+import { openQueueDestination, originalMessage } from "../../dlq/queue-destination";
 import { type RedriveProps, type RedriveRoute, redrive } from "../../dlq/redrive";
 
 const DLQ = "dlq";
@@ -27,7 +27,7 @@ async function redriveAll(
 ) {
   const route = {
     deadLetterQueue: queues.queue(DLQ),
-    destination: destination ?? (await QueueDestination.open(queues.queue(QUEUE))),
+    destination: destination ?? (await openQueueDestination(queues.queue(QUEUE))),
   };
   return redrive(route, { filter: {}, ...props });
 }
@@ -121,7 +121,7 @@ test("retries throttled requests", async () => {
 test("messages that return while others are being sent are not sent again", async () => {
   const queues = new FakeQueues();
   putDeadLetters(queues, 60);
-  const destination = await QueueDestination.open(queues.queue(QUEUE));
+  const destination = await openQueueDestination(queues.queue(QUEUE));
   const { sent, returned } = await redriveAll(
     queues,
     {},
@@ -174,13 +174,13 @@ test.each([
   ],
   ["of the sender", { sns_message_id: text("kept"), own: text("z") }, ["sns_message_id", "own"]],
 ])("attributes %s are removed or kept", (_, MessageAttributes, kept) => {
-  const { attributes } = originalMessage(deadLetterMessage({ Body: "raw", MessageAttributes }));
+  const { MessageAttributes: attributes } = originalMessage(deadLetterMessage({ Body: "raw", MessageAttributes }));
   expect(Object.keys(attributes ?? {})).toEqual(kept);
 });
 
 test("characters that SQS rejects are sent as JSON escapes", () => {
   const Body = envelopeOf('{"text":"￿"}').replace("￿", "\uffff");
-  const { body } = originalMessage(deadLetterMessage({ Body }));
+  const { MessageBody: body = "" } = originalMessage(deadLetterMessage({ Body }));
   expect(JSON.parse(body)).toEqual(JSON.parse(Body));
   expect(body).not.toContain("\uffff");
 });

@@ -71,18 +71,13 @@ export function outcomeOf(trace: EventTrace): TraceOutcome {
   return filtered ? "filtered" : "waiting";
 }
 
-/** The reason of a failed record, from a log line of its own. */
-interface LoggedReason {
-  readonly reason: string;
-  readonly receive: number;
-}
-
 /** Publications that an id may mean: an event's id may be used again, or look like a MessageId. */
 export class EventTraces {
   /** Publications that are told apart; an id may have any number. */
   static readonly MAX = 20;
   private readonly traceById = new Map<string, EventTrace>();
-  private readonly reasonsById = new Map<string, LoggedReason[]>();
+  /** The reasons of failed records, by MessageId and receive count. */
+  private readonly reasonByAttempt = new Map<string, string>();
 
   get all(): EventTrace[] {
     return [...this.traceById.values()];
@@ -107,20 +102,23 @@ export class EventTraces {
     const { end, receive_count: receive = 1, error_code: code } = record;
     // Two reads of the log may return the same line.
     if (trace.attempts.some((attempt) => attempt.receive === receive && +attempt.at === +at)) return;
-    const attempt = this.withReason(trace.messageId, { at, end, receive, code });
+    const { reasonByAttempt } = this;
+    const attempt: HandlerAttempt = {
+      at,
+      end,
+      receive,
+      code,
+      // Its line may come before or after that of the batch.
+      get reason() {
+        return end === "stored" ? undefined : reasonByAttempt.get(`${trace.messageId} ${receive}`);
+      },
+    };
     trace.attempts = [...trace.attempts, attempt].sort((one, other) => +one.at - +other.at);
   }
 
-  /** Adds why a record failed. Its line may come before or after that of its batch. */
-  addReason(messageId: string, reason: LoggedReason): void {
-    this.reasonsById.set(messageId, [...(this.reasonsById.get(messageId) ?? []), reason]);
-    const trace = this.traceById.get(messageId);
-    if (trace) trace.attempts = trace.attempts.map((attempt) => this.withReason(messageId, attempt));
-  }
-
-  private withReason(messageId: string, attempt: HandlerAttempt): HandlerAttempt {
-    if (attempt.end === "stored") return attempt;
-    const logged = this.reasonsById.get(messageId)?.find(({ receive }) => receive === attempt.receive);
-    return { ...attempt, reason: attempt.reason ?? logged?.reason };
+  /** Adds why a record failed, from a log line of its own. */
+  addReason(messageId: string, receive: number, reason: string): void {
+    const attempt = `${messageId} ${receive}`;
+    this.reasonByAttempt.set(attempt, this.reasonByAttempt.get(attempt) ?? reason);
   }
 }

@@ -66,15 +66,6 @@ export async function explainEvent(pipeline: Pipeline, id: string, props: Explai
   return new Investigation(pipeline, new SearchedId(id), props).explain();
 }
 
-interface ArchiveSearch {
-  readonly span: TimeSpan;
-  /** The time before which no matching object can have been written. */
-  readonly oldest?: Date;
-  readonly matches: (record: ArchivedRecord) => boolean;
-  /** The number of traces that ends the search. */
-  readonly maxTraces: number;
-}
-
 class Investigation {
   private readonly traces = new EventTraces();
   private readonly sources: SearchedSource[] = [];
@@ -97,7 +88,7 @@ class Investigation {
     await this.readTable();
     for (const trace of traces.all) await this.explainAbsence(trace);
     await this.peekDeadLetterQueues();
-    if (traces.all.some(isOpen) || traces.all.length === 0) await this.countQueue();
+    if (traces.all.some(isOpen) || traces.all.length === 0) await this.search("queue", () => this.countQueue());
     if (this.sources.every(({ seen }) => !seen) && this.firstError) throw this.firstError;
     return { id: id.id, traces: traces.all, sources: this.sources, ...(this.queue && { queue: this.queue }) };
   }
@@ -134,7 +125,7 @@ class Investigation {
       const { [LOG_FIELDS.reason]: reason, [LOG_FIELDS.messageId]: sqsId, sns_message_id, receive_count } = line.fields;
       if (typeof reason !== "string") continue;
       for (const messageId of [sns_message_id, sqsId]) {
-        if (typeof messageId === "string") traces.addReason(messageId, { reason, receive: Number(receive_count) });
+        if (typeof messageId === "string") traces.addReason(messageId, Number(receive_count), reason);
       }
     }
   }
@@ -177,10 +168,9 @@ class Investigation {
 
   /** Finds every publication that the id means. */
   private searchArchive(): Promise<string> {
-    const { id, props } = this;
-    const which = `with events published since ${props.since.toISOString()}`;
-    const matches = (record: ArchivedRecord) => id.matchesArchived(record);
-    return this.readArchive(which, { span: { since: props.since }, matches, maxTraces: EventTraces.MAX });
+    const { since } = this.props;
+    const which = `with events published since ${since.toISOString()}`;
+    return this.readArchive(which, { since }, EventTraces.MAX, (record) => this.id.matchesArchived(record));
   }
 
   /** Finds where a publication is archived, among the objects around its time. */
@@ -188,18 +178,27 @@ class Investigation {
     const { messageId, publishedAt } = trace;
     if (publishedAt === undefined) return;
     await this.search("archive", async () => {
-      const note = await this.readArchive(`around the time of ${messageId}`, {
-        span: { since: publishedAt, until: new Date(publishedAt.getTime() + 1) },
-        oldest: new Date(publishedAt.getTime() - MAX_CLOCK_SKEW_MS),
-        matches: ({ envelope }) => envelope.messageId === messageId,
-        maxTraces: 1,
-      });
+      const span = { since: publishedAt, until: new Date(publishedAt.getTime() + 1) };
+      const isSame = ({ envelope }: ArchivedRecord) => envelope.messageId === messageId;
+      const oldest = new Date(publishedAt.getTime() - MAX_CLOCK_SKEW_MS);
+      const note = await this.readArchive(`around the time of ${messageId}`, span, 1, isSame, oldest);
       return trace.archived ? undefined : note;
     });
   }
 
-  /** Adds matching records to their traces until there are enough, and returns what was read. */
-  private async readArchive(which: string, { span, oldest, matches, maxTraces }: ArchiveSearch): Promise<string> {
+  /**
+   * Adds matching records to their traces, and returns what was read.
+   *
+   * @param maxTraces - The number of traces that ends the search.
+   * @param oldest - The time before which no matching object can have been written.
+   */
+  private async readArchive(
+    which: string,
+    span: TimeSpan,
+    maxTraces: number,
+    matches: (record: ArchivedRecord) => boolean,
+    oldest = new Date(0),
+  ): Promise<string> {
     const { pipeline, traces, props } = this;
     const archive = await openArchive(pipeline);
     const { bucket } = archive;
@@ -209,7 +208,7 @@ class Investigation {
       span,
       includesObject: ({ lastModified }) => {
         if (lastModified && !(read.newest && read.newest > lastModified)) read.newest = lastModified;
-        return !lastModified || !oldest || lastModified >= oldest;
+        return !lastModified || lastModified >= oldest;
       },
       onUnreadable: () => {
         read.unreadable += 1;
@@ -266,41 +265,36 @@ class Investigation {
     });
   }
 
+  /** Peeks at the dead-letter queues until they explain every event. */
   private async peekDeadLetterQueues(): Promise<void> {
-    const { processor, names } = this.pipeline;
-    for (const queue of [processor.deadLetterQueueName, names.undeliveredQueue]) {
-      const open = this.traces.all.filter(isOpen);
-      if (this.traces.all.length > 0 && open.length === 0) return;
+    const { pipeline, traces } = this;
+    for (const queue of [pipeline.processor.deadLetterQueueName, pipeline.names.undeliveredQueue]) {
+      const open = traces.all.filter(isOpen);
+      if (traces.all.length > 0 && open.length === 0) return;
       const id = open.length === 1 ? open[0]?.messageId : this.id.id;
-      await this.search("dead-letter queue", () => this.peekFor(id, queue));
+      await this.search("dead-letter queue", async () => {
+        const { seen, complete, matched } = await peekQueue(await resolveDeadLetterQueue(pipeline, queue), {
+          filter: { id },
+          signal: this.props.signal,
+          onMessage: ({ snsMessageId, sqsMessageId, code, reason, message }) => {
+            const trace = traces.of(snsMessageId ?? sqsMessageId);
+            trace.deadLetter = { queue, code, reason, seen: true };
+            const envelope = envelopeOf(message);
+            if (envelope) trace.publishedAt ??= envelope.timestamp;
+            return "stop";
+          },
+        });
+        if (seen === 0) return `${queue}, which had no visible message`;
+        const part = complete || matched > 0 ? "" : ", which is not all";
+        return `${seen} ${seen === 1 ? "message" : "messages"} of ${queue}${part}; this added one to each receive count`;
+      });
     }
   }
 
-  /** Peeks at a dead-letter queue until it finds the id. */
-  private async peekFor(id: string | undefined, queue: string): Promise<string> {
-    const { seen, complete, matched } = await peekQueue(await resolveDeadLetterQueue(this.pipeline, queue), {
-      filter: { id },
-      signal: this.props.signal,
-      onMessage: ({ snsMessageId, sqsMessageId, code, reason, message }) => {
-        const trace = this.traces.of(snsMessageId ?? sqsMessageId);
-        trace.deadLetter = { queue, code, reason, seen: true };
-        const envelope = envelopeOf(message);
-        if (envelope) trace.publishedAt ??= envelope.timestamp;
-        return "stop";
-      },
-    });
-    if (seen === 0) return `${queue}, which had no visible message`;
-    const part = complete || matched > 0 ? "" : ", which is not all";
-    return `${seen} ${seen === 1 ? "message" : "messages"} of ${queue}${part}; this added one to each receive count`;
-  }
-
-  private async countQueue(): Promise<void> {
-    const { pipeline } = this;
-    await this.search("queue", async () => {
-      const { queueName } = pipeline.processor;
-      this.queue = await queueCounts(await pipeline.queue(queueName));
-      return `the counts of ${queueName}; SQS cannot look up a message in it`;
-    });
+  private async countQueue(): Promise<string> {
+    const { queueName } = this.pipeline.processor;
+    this.queue = await queueCounts(await this.pipeline.queue(queueName));
+    return `the counts of ${queueName}; SQS cannot look up a message in it`;
   }
 }
 
