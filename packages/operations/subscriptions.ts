@@ -1,7 +1,6 @@
 import { GetSubscriptionAttributesCommand, paginateListSubscriptionsByTopic, SNSClient } from "@aws-sdk/client-sns";
 import { type FilterPolicy, parseFilterPolicyJson } from "@event-pipeline/sns-filter-policy/filter-policy";
-import { matches } from "@event-pipeline/sns-filter-policy/matches";
-import type { MessageAttributes } from "@event-pipeline/sns-filter-policy/message-attributes";
+import { type MessageAttributes, matches } from "@event-pipeline/sns-filter-policy/matches";
 import { OperationError } from "./errors";
 import type { Pipeline } from "./pipeline";
 

@@ -22,17 +22,14 @@ export interface PropertyConditions {
   readonly nested: Map<string, PropertyConditions>;
 }
 
-/** One alternative that satisfies a policy: all its conditions must be true. A policy with `$or` has several. */
-export type Branch = PropertyConditions;
-
 /** Conditions of one alternative, by the path of their property. */
 type Paths = Map<string, readonly Condition[]>;
 
 /**
- * Returns the alternatives that satisfy a valid policy. As in SNS, a dot in a name means nesting, in policy and message:
+ * Returns the alternatives of a valid policy; a policy with `$or` has several. As in SNS, a dot in a name means nesting, in policy and message:
  * `{"a.b": [1]}` accepts `{"a": {"b": 1}}` and `{"a.b": 1}`.
  */
-export function branchesOf(policy: object): Branch[] {
+export function branchesOf(policy: object): PropertyConditions[] {
   if (Object.keys(policy).length === 0) return [];
   return expand(policy, "", [new Map()]).map(toBranch);
 }
@@ -42,13 +39,8 @@ function expand(policy: object, prefix: string, ways: readonly Paths[]): readonl
   return Object.entries(policy).reduce((soFar, [key, value]) => {
     const alternatives = alternativesOf(key, value);
     if (alternatives) {
-      return alternatives.flatMap((each) =>
-        expand(
-          each,
-          prefix,
-          soFar.map((paths) => new Map(paths)),
-        ),
-      );
+      const copies = () => soFar.map((paths) => new Map(paths));
+      return alternatives.flatMap((each) => expand(each, prefix, copies()));
     }
     const path = `${prefix}${key}`;
     if (isObject(value)) return expand(value, `${path}.`, soFar);
@@ -58,30 +50,8 @@ function expand(policy: object, prefix: string, ways: readonly Paths[]): readonl
   }, ways);
 }
 
-/** Returns the number of alternatives of a policy, and the number of properties in all of them. */
-export function sizeOf(policy: object): { ways: number; properties: number } {
-  return Object.entries(policy).reduce(
-    (soFar, [key, value]) => {
-      const { ways, properties } = sizeOfProperty(key, value);
-      return { ways: soFar.ways * ways, properties: soFar.properties * ways + properties * soFar.ways };
-    },
-    { ways: 1, properties: 0 },
-  );
-}
-
-function sizeOfProperty(key: string, value: unknown): { ways: number; properties: number } {
-  const alternatives = alternativesOf(key, value)?.map(sizeOf);
-  if (alternatives) {
-    return {
-      ways: alternatives.reduce((sum, { ways }) => sum + ways, 0),
-      properties: alternatives.reduce((sum, { properties }) => sum + properties, 0),
-    };
-  }
-  return isObject(value) ? sizeOf(value) : { ways: 1, properties: 1 };
-}
-
-function toBranch(paths: Paths): Branch {
-  const root: Branch = { conditions: [], nested: new Map() };
+function toBranch(paths: Paths): PropertyConditions {
+  const root: PropertyConditions = { conditions: [], nested: new Map() };
   for (const [path, conditions] of paths) {
     let node = root;
     for (const name of path.split(".")) {

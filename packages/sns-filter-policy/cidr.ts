@@ -1,7 +1,7 @@
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 
 /** Returns the family of an address. SNS refuses the zone that Node.js accepts. */
-export function familyOf(address: string): "ipv4" | "ipv6" | undefined {
+function familyOf(address: string): "ipv4" | "ipv6" | undefined {
   if (isIPv4(address)) return "ipv4";
   return isIPv6(address) && !address.includes("%") ? "ipv6" : undefined;
 }

@@ -1,5 +1,6 @@
-import { inBlock } from "./cidr";
-import { matchesWildcard, parseWildcard } from "./wildcard";
+import { checkCidr, inBlock } from "./cidr";
+import { isObject, shown } from "./json";
+import { checkWildcard, matchesWildcard, parseWildcard } from "./wildcard";
 
 /** A value of a message that is neither an object nor a list. */
 export type Scalar = string | number | boolean | null;
@@ -11,22 +12,115 @@ export interface Condition {
   readonly accepts: (value: Scalar) => boolean;
 }
 
+/** An operator that takes a text. @see https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html */
+interface TextOperator {
+  /** Returns why SNS would refuse the operand; undefined if it accepts it. @default - SNS accepts any text */
+  readonly check?: (operand: string) => string | undefined;
+  /** Returns a test for texts. */
+  readonly test: (operand: string) => (text: string) => boolean;
+}
+
+const TEXT_OPERATORS: Readonly<Record<string, TextOperator>> = {
+  prefix: { test: (operand) => (text) => text.startsWith(operand) },
+  suffix: { test: (operand) => (text) => text.endsWith(operand) },
+  "equals-ignore-case": {
+    test: (operand) => {
+      const lowerCase = operand.toLowerCase();
+      return (text) => text.toLowerCase() === lowerCase;
+    },
+  },
+  wildcard: {
+    check: checkWildcard,
+    test: (operand) => {
+      const wildcard = parseWildcard(operand);
+      return (text) => matchesWildcard(wildcard, text);
+    },
+  },
+  cidr: { check: checkCidr, test: inBlock },
+};
+
+export const OPERATORS: readonly string[] = [...Object.keys(TEXT_OPERATORS), "numeric", "exists", "anything-but"];
+
 /** SNS compares numbers from −10⁹ to 10⁹, with five digits after the decimal point. */
-export const MAX_NUMBER = 1e9;
+const MAX_NUMBER = 1e9;
 const PRECISION = 1e5;
+const RANGE = "SNS compares numbers from -1000000000 to 1000000000";
 
-export const OPERATORS: readonly string[] = [
-  "prefix",
-  "suffix",
-  "equals-ignore-case",
-  "wildcard",
-  "cidr",
-  "numeric",
-  "exists",
-  "anything-but",
-];
+const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
+  "=": (value, bound) => value === bound,
+  "<": (value, bound) => value < bound,
+  "<=": (value, bound) => value <= bound,
+  ">": (value, bound) => value > bound,
+  ">=": (value, bound) => value >= bound,
+};
 
-/** @see https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html */
+/**
+ * Returns why SNS would refuse an element of a policy's list.
+ *
+ * @returns undefined if SNS accepts it.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/numeric-value-matching.html
+ */
+export function checkCondition(condition: unknown): string | undefined {
+  if (condition === null || ["string", "number", "boolean"].includes(typeof condition)) return undefined;
+  if (!isObject(condition)) return "SNS matches texts, numbers, true, false, null and operators";
+  const [[operator, operand] = ["", undefined], ...others] = Object.entries(condition);
+  if (others.length > 0) return "SNS takes one operator in each object: write several objects for alternatives";
+  switch (operator) {
+    case "exists":
+      return typeof operand === "boolean" ? undefined : "exists takes true or false";
+    case "numeric":
+      return checkNumeric(operand);
+    case "anything-but":
+      return checkAnythingBut(operand);
+    default:
+      return checkText(operator, operand, OPERATORS);
+  }
+}
+
+function checkText(operator: string, operand: unknown, allowed: readonly string[]): string | undefined {
+  if (!allowed.includes(operator))
+    return `${shown(operator)} is not an operator there; SNS allows ${allowed.join(", ")}`;
+  return typeof operand === "string" ? TEXT_OPERATORS[operator]?.check?.(operand) : `${operator} takes a text`;
+}
+
+/** Accepts a list of values of one type, or one operator. SNS documents these, and refused `suffix` in a test. */
+function checkAnythingBut(operand: unknown): string | undefined {
+  if (isObject(operand)) {
+    const [[operator, text] = ["", undefined], ...others] = Object.entries(operand);
+    if (others.length > 0) return "anything-but takes one operator";
+    if (text === "") return `${operator} in anything-but takes a text that is not empty`;
+    return checkText(operator, text, ["prefix", "wildcard"]);
+  }
+  const values: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
+  if (values.length === 0) return "anything-but takes at least one value";
+  if (values.every((value) => typeof value === "string")) return undefined;
+  if (!values.every((value) => typeof value === "number")) {
+    return "anything-but takes texts or numbers, not both, or an object with prefix or wildcard";
+  }
+  return values.every(isComparable) ? undefined : RANGE;
+}
+
+function isComparable(value: unknown): value is number {
+  return typeof value === "number" && Math.abs(value) <= MAX_NUMBER;
+}
+
+/** Accepts an operator with a number, or a range: `>` or `>=`, then `<` or `<=`. */
+function checkNumeric(operand: unknown): string | undefined {
+  const [operator, bound, second, top, ...others] = Array.isArray(operand) ? operand : [];
+  const isRange = second !== undefined;
+  const isFromBelow = operator === ">" || operator === ">=";
+  const fits =
+    others.length === 0 &&
+    typeof bound === "number" &&
+    (isRange
+      ? isFromBelow && (second === "<" || second === "<=") && typeof top === "number"
+      : isFromBelow || operator === "=" || operator === "<" || operator === "<=");
+  if (!fits) return 'numeric takes an operator and a number, or a range such as [">=", 0, "<", 100]';
+  if (!isComparable(bound) || (isRange && !isComparable(top))) return RANGE;
+  return isRange && top <= bound ? "the lower bound of a range must be less than the upper one" : undefined;
+}
+
+/** Parses a condition that `checkCondition` accepts. */
 export function parseCondition(condition: unknown): Condition {
   if (typeof condition !== "object" || condition === null) return values((value) => value === condition);
   const [[operator, operand] = []] = Object.entries(condition);
@@ -34,8 +128,10 @@ export function parseCondition(condition: unknown): Condition {
     case "exists":
       // "The key must have a non-null and non-empty value."
       return operand ? values((value) => value !== null && value !== "") : { takesAbsence: true, accepts: () => false };
-    case "anything-but":
-      return values(not(excluded(operand)));
+    case "anything-but": {
+      const excluded = excludedValues(operand);
+      return values((value) => !excluded(value));
+    }
     case "numeric":
       return values(inRange(operand));
     default:
@@ -49,72 +145,27 @@ function values(accepts: Test): Condition {
   return { takesAbsence: false, accepts };
 }
 
-function not(test: Test): Test {
-  return (value) => !test(value);
-}
-
-function excluded(operand: unknown): Test {
-  if (Array.isArray(operand)) {
-    const excludedValues = new Set<unknown>(operand);
-    return (value) => excludedValues.has(value);
+function excludedValues(operand: unknown): Test {
+  if (isObject(operand)) {
+    const [[operator, text] = []] = Object.entries(operand);
+    return textTest(String(operator), String(text));
   }
-  if (typeof operand !== "object") return (value) => value === operand;
-  const [[operator, text] = []] = Object.entries(operand ?? {});
-  return textTest(String(operator), String(text));
+  const excluded = new Set<unknown>([operand].flat());
+  return (value) => excluded.has(value);
 }
 
 /** Returns a test that only texts can pass. */
 function textTest(operator: string, operand: string): Test {
-  const test = textTestOf(operator, operand);
-  return (value) => typeof value === "string" && test(value);
-}
-
-function textTestOf(operator: string, operand: string): (text: string) => boolean {
-  switch (operator) {
-    case "prefix":
-      return (text) => text.startsWith(operand);
-    case "suffix":
-      return (text) => text.endsWith(operand);
-    case "equals-ignore-case": {
-      const lowerCase = operand.toLowerCase();
-      return (text) => text.toLowerCase() === lowerCase;
-    }
-    case "wildcard": {
-      const wildcard = parseWildcard(operand);
-      return (text) => matchesWildcard(wildcard, text);
-    }
-    case "cidr":
-      return inBlock(operand);
-    default:
-      throw new Error(`Unknown operator ${operator}.`);
-  }
+  const test = TEXT_OPERATORS[operator]?.test(operand);
+  return (value) => typeof value === "string" && test?.(value) === true;
 }
 
 function inRange(operand: unknown): Test {
-  const terms = operand as readonly (string | number)[];
-  const tests: ((value: number) => boolean)[] = [];
-  for (let index = 0; index < terms.length; index += 2) {
-    tests.push(compared(String(terms[index]), rounded(Number(terms[index + 1]))));
-  }
+  const [operator, bound, second, top] = operand as [string, number, string?, number?];
+  const holds = (value: number, comparison: string, limit: number) =>
+    COMPARISONS[comparison]?.(Math.round(value * PRECISION), Math.round(limit * PRECISION)) === true;
   return (value) =>
-    typeof value === "number" && Math.abs(value) <= MAX_NUMBER && tests.every((test) => test(rounded(value)));
-}
-
-function rounded(value: number): number {
-  return Math.round(value * PRECISION);
-}
-
-function compared(operator: string, bound: number): (value: number) => boolean {
-  switch (operator) {
-    case "<":
-      return (value) => value < bound;
-    case "<=":
-      return (value) => value <= bound;
-    case ">":
-      return (value) => value > bound;
-    case ">=":
-      return (value) => value >= bound;
-    default:
-      return (value) => value === bound;
-  }
+    isComparable(value) &&
+    holds(value, operator, bound) &&
+    (second === undefined || top === undefined || holds(value, second, top));
 }

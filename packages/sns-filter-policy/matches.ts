@@ -2,9 +2,13 @@ import type { PropertyConditions } from "./branches";
 import type { Scalar } from "./condition";
 import type { FilterPolicy } from "./filter-policy";
 import { isObject } from "./json";
-import { type MessageAttributes, valuesOf } from "./message-attributes";
 
-export interface FilteredMessage {
+/** A message's attributes, as Publish takes them or as restored from an envelope. */
+export type MessageAttributes = Readonly<
+  Record<string, { readonly DataType?: string | undefined; readonly StringValue?: string | undefined }>
+>;
+
+interface FilteredMessage {
   /** The message's text, as published. */
   readonly body: string;
   readonly attributes: MessageAttributes;
@@ -23,21 +27,51 @@ export interface FilteredMessage {
  */
 export function matches({ scope, branches }: FilterPolicy, { body, attributes }: FilteredMessage): boolean {
   if (branches.length === 0) return true;
-  const properties = scope === "MessageBody" ? parseObject(body) : valuesOf(attributes);
-  if (!properties) return false;
+  const properties = scope === "MessageBody" ? parseJson(body) : valuesOf(attributes);
+  if (!isObject(properties)) return false;
   return branches.some((branch) => {
     const asked = withoutAbsent(branch, [properties]);
     return asked === undefined || satisfies(asked, [properties]);
   });
 }
 
-function parseObject(json: string): object | undefined {
+/** Returns undefined for a text that is not JSON. */
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined; // SNS filters such a message out.
   }
+}
+
+/**
+ * Returns the attributes as properties: texts, numbers, and lists for the type `String.Array`. SNS ignores Binary attributes.
+ *
+ * @returns undefined if SNS filters the message out for every policy: it has no attributes, or one that does not match its
+ * type.
+ * @see https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+ */
+function valuesOf(attributes: MessageAttributes): object | undefined {
+  const entries: [string, unknown][] = [];
+  for (const [name, { DataType = "", StringValue = "" }] of Object.entries(attributes)) {
+    if (DataType.split(".")[0] === "Binary") continue;
+    const value = attributeValue(DataType, StringValue);
+    if (value === undefined) return undefined;
+    entries.push([name, value]);
+  }
+  // "exists": false does not match either when there are no attributes.
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** Parses a value. A type may have a custom label, such as `Number.int`. */
+function attributeValue(type: string, text: string): unknown {
+  if (type.endsWith(".Array")) {
+    const list = parseJson(text);
+    return Array.isArray(list) ? list : undefined; // CloudWatch counts it as FilteredOut-InvalidAttributes.
+  }
+  if (type.split(".")[0] !== "Number") return text;
+  const number = Number(text);
+  return text.trim() === "" || Number.isNaN(number) ? undefined : number;
 }
 
 /** Removes properties that may be absent and are absent from the message. Returns the conditions that remain. */

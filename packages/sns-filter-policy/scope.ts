@@ -1,7 +1,7 @@
-/** The part of a message that a filter policy matches: the attribute `FilterPolicyScope` of a subscription. */
-export type FilterPolicyScope = "MessageAttributes" | "MessageBody";
+export const FILTER_POLICY_SCOPES = ["MessageAttributes", "MessageBody"] as const;
 
-export const FILTER_POLICY_SCOPES: readonly FilterPolicyScope[] = ["MessageAttributes", "MessageBody"];
+/** The part of a message that a filter policy matches: the attribute `FilterPolicyScope` of a subscription. */
+export type FilterPolicyScope = (typeof FILTER_POLICY_SCOPES)[number];
 
 /** SNS's default scope. */
 export const DEFAULT_FILTER_POLICY_SCOPE: FilterPolicyScope = "MessageAttributes";

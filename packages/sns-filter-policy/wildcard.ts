@@ -1,10 +1,10 @@
 import { isObject } from "./json";
 
 /** Asterisks that SNS allows in one pattern. */
-export const MAX_WILDCARDS = 3;
+const MAX_WILDCARDS = 3;
 
 /** The texts before, between and after the asterisks of a pattern. */
-export type Wildcard = readonly string[];
+type Wildcard = readonly string[];
 
 /**
  * Parses a pattern in which `*` matches any characters, and `\*` and `\\` match the characters themselves.
@@ -29,6 +29,16 @@ export function parseWildcard(pattern: string): Wildcard {
     parts[parts.length - 1] += literal;
   }
   return parts;
+}
+
+/** Returns why SNS would refuse a pattern; undefined if it accepts it. */
+export function checkWildcard(pattern: string): string | undefined {
+  try {
+    const wildcards = parseWildcard(pattern).length - 1;
+    return wildcards > MAX_WILDCARDS ? `the pattern has ${wildcards} *; SNS allows ${MAX_WILDCARDS}` : undefined;
+  } catch (error) {
+    return `the pattern ${(error as Error).message}`;
+  }
 }
 
 /** Matches without backtracking: each part is searched once, after the end of the previous part. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { parseFilterPolicy } from "../filter-policy";
+import type { MessageAttributes } from "../matches";
 import { matches } from "../matches";
-import type { MessageAttributes } from "../message-attributes";
 import { message, policy, satisfiesByTrying } from "./filter-policies";
 
 const text = (StringValue: string) => ({ DataType: "String", StringValue });
