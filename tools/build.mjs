@@ -83,7 +83,8 @@ const bundles = {
   "dist/console": {
     bundle: true,
     platform: "browser",
-    target: ["chrome111", "firefox113", "safari16.4"],
+    // The first versions with light-dark().
+    target: ["chrome123", "firefox120", "safari17.5"],
     format: "esm",
     minify: true,
     jsx: "automatic",

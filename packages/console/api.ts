@@ -65,7 +65,6 @@ export interface Hello {
   /** The pipeline's name. */
   readonly name: string;
   readonly region: string;
-  readonly endpoint?: string;
   /** Token that actions require; absent if only the printed URL has it. */
   readonly token?: string;
   /** Options of `npx event-pipeline` that select this pipeline. */
@@ -124,12 +123,12 @@ export interface PublishResponse {
 export interface DeadLetterRow {
   readonly sqsMessageId: string;
   /** SNS message ID. */
-  readonly messageId?: string;
-  readonly eventId?: string;
-  readonly type?: string;
+  readonly messageId?: string | undefined;
+  readonly eventId?: string | undefined;
+  readonly type?: string | undefined;
   /** Error code; `none` for a message that SQS moved after its last receive. */
   readonly code: string;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** Epoch milliseconds. */
   readonly sentAt: number;
   readonly receives: number;
@@ -140,9 +139,8 @@ export interface DeadLetters {
   readonly letters: readonly DeadLetterRow[];
   /** Number of received messages per error code, including those that `letters` omits. */
   readonly countByCode: Readonly<Record<string, number>>;
+  /** Number of received messages. */
   readonly seen: number;
-  /** Number of visible messages before they were received. */
-  readonly visible: number;
   readonly inFlight: number;
   /** True if the queue had no more messages. */
   readonly whole: boolean;
@@ -157,20 +155,10 @@ export interface RedriveResponse {
   readonly sent: number;
   /** Number of messages that were not sent, by reason. */
   readonly failures: Readonly<Record<string, number>>;
+  /** Number of messages that another consumer received. */
   readonly lost: number;
-  readonly undeleted: number;
 }
 
 export interface ApiErrorBody {
   readonly error: string;
-}
-
-/**
- * Returns the path of an event's detail.
- *
- * @example
- * const response = await fetch(eventPath(row.messageId)); // EventDetail
- */
-export function eventPath(messageId: string): string {
-  return `/api/events/${encodeURIComponent(messageId)}`;
 }

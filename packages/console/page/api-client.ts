@@ -1,31 +1,30 @@
-import {
-  type ApiErrorBody,
-  type DeadLetters,
-  type EventDetail,
-  eventPath,
-  type PublishRequest,
-  type PublishResponse,
-  type RedriveRequest,
-  type RedriveResponse,
-  type SampleEvent,
+import type {
+  ApiErrorBody,
+  DeadLetters,
+  EventDetail,
+  PublishRequest,
+  PublishResponse,
+  RedriveRequest,
+  RedriveResponse,
+  SampleEvent,
 } from "../api";
 
 /** Calls the server's API. The stream has its own class, Connection. */
 export class ApiClient {
-  constructor(private readonly token: () => string | undefined) {}
+  /** @param token - Token of the printed URL. A page of the local run receives it with the stream. */
+  constructor(public token: string | undefined) {}
+
+  /** The headers that authorize a request. */
+  get authorization(): Readonly<Record<string, string>> {
+    return this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+  }
 
   samples(): Promise<readonly SampleEvent[]> {
     return this.fetch("/api/samples");
   }
 
-  /** Returns undefined if the server no longer keeps the event. */
-  async detail(messageId: string): Promise<EventDetail | undefined> {
-    try {
-      return await this.fetch<EventDetail>(eventPath(messageId));
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return undefined;
-      throw error;
-    }
+  detail(messageId: string): Promise<EventDetail> {
+    return this.fetch(`/api/events/${encodeURIComponent(messageId)}`);
   }
 
   search(text: string): Promise<readonly string[]> {
@@ -44,30 +43,15 @@ export class ApiClient {
     return this.fetch("/api/dlq/redrive", request);
   }
 
+  /** @param body - Body of a POST. @default - a GET */
   private async fetch<Result>(path: string, body?: object): Promise<Result> {
-    const token = this.token();
-    const response = await fetch(path, {
-      method: body === undefined ? "GET" : "POST",
-      headers: {
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    }).catch((cause) => {
+    const post = body && { method: "POST", body: JSON.stringify(body) };
+    const headers = { ...this.authorization, ...(body && { "content-type": "application/json" }) };
+    const response = await fetch(path, { ...post, headers }).catch((cause) => {
       throw new Error("The server does not respond. Check that it is still running.", { cause });
     });
     const result: unknown = await response.json();
-    if (!response.ok) throw new ApiError(response.status, (result as ApiErrorBody).error);
+    if (!response.ok) throw new Error((result as ApiErrorBody).error);
     return result as Result;
-  }
-}
-
-/** An error response of the server. */
-class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
   }
 }

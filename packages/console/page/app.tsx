@@ -1,4 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import type { PublishRequest } from "../api";
 import { DeadLettersDialog } from "./dead-letters-dialog";
 import { EventDrawer } from "./event-drawer";
 import { EventList } from "./event-list";
@@ -6,22 +7,27 @@ import { FilterBar } from "./filter-bar";
 import { Header, Notices } from "./header";
 import type { PageState } from "./page-state";
 import { PipelineStrip } from "./pipeline-strip";
-import { type Draft, SendDialog } from "./send-dialog";
+import { SendDialog } from "./send-dialog";
 
 export function App({ state }: { readonly state: PageState }) {
-  const [, redraw] = useState(0);
-  useEffect(() => state.onChange(() => redraw((version) => version + 1)), [state]);
   const [selected, select] = useState<string>();
-  const [draft, setDraft] = useState<Draft>();
-  const [isDeadLettersOpen, setDeadLettersOpen] = useState(false);
+  const [dialog, openDialog] = useState<"dead letters" | { readonly draft: PublishRequest }>();
+  const closeDialog = () => openDialog(undefined);
   const shared = { api: state.api, cliOptions: state.hello?.cliOptions ?? "" };
+  const dialogProps = {
+    ...shared,
+    onClose: closeDialog,
+    onShow: (messageId: string) => {
+      closeDialog();
+      select(messageId);
+    },
+  };
   return (
-    <div class={selected === undefined ? "page" : "page with-drawer"}>
-      <Header state={state} onSend={() => setDraft({ message: "", attributes: {} })} />
+    <div class="page">
+      <Header state={state} onSend={() => openDialog({ draft: { message: "", attributes: {} } })} />
       <main>
-        <h1 class="visually-hidden">Events of the pipeline {state.hello?.name}</h1>
         <Notices state={state} />
-        <PipelineStrip state={state} onDeadLetters={() => setDeadLettersOpen(true)} />
+        <PipelineStrip state={state} onDeadLetters={() => openDialog("dead letters")} />
         <FilterBar state={state} />
         <EventList state={state} selected={selected} onSelect={select} />
       </main>
@@ -32,30 +38,11 @@ export function App({ state }: { readonly state: PageState }) {
           messageId={selected}
           row={state.events.row(selected)}
           onClose={() => select(undefined)}
-          onResend={setDraft}
+          onResend={(draft) => openDialog({ draft })}
         />
       )}
-      {draft && (
-        <SendDialog
-          {...shared}
-          draft={draft}
-          onClose={() => setDraft(undefined)}
-          onShow={(messageId) => {
-            setDraft(undefined);
-            select(messageId);
-          }}
-        />
-      )}
-      {isDeadLettersOpen && (
-        <DeadLettersDialog
-          {...shared}
-          onClose={() => setDeadLettersOpen(false)}
-          onShow={(messageId) => {
-            setDeadLettersOpen(false);
-            select(messageId);
-          }}
-        />
-      )}
+      {dialog === "dead letters" && <DeadLettersDialog {...dialogProps} />}
+      {typeof dialog === "object" && <SendDialog {...dialogProps} {...dialog} />}
     </div>
   );
 }

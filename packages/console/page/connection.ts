@@ -1,4 +1,5 @@
 import type { ApiErrorBody, Hello, StreamUpdate } from "../api";
+import type { ApiClient } from "./api-client";
 import { ServerSentEvents } from "./server-sent-events";
 
 export type ConnectionState =
@@ -19,22 +20,24 @@ const HIDDEN_MS = 10_000;
 const RETRY_MS = [250, 500, 1_000, 2_000];
 
 export interface ConnectionProps {
-  readonly token: () => string | undefined;
+  readonly api: ApiClient;
   readonly onHello: (hello: Hello) => void;
   readonly onUpdate: (update: StreamUpdate) => void;
-  /** @param reason - Error message of the server, if it sent one. */
-  readonly onState: (state: ConnectionState, reason?: string) => void;
+  /** Called after a change of `state` or `reason`. */
+  readonly onState: () => void;
 }
 
 /** Reads the server's stream, and resumes it after an interruption. */
 export class Connection {
+  state: ConnectionState = "connecting";
+  /** Error message of the server, if it sent one. */
+  reason: string | undefined;
   private lastEventId: string | undefined;
   private attempt: AbortController | undefined;
   private failures = 0;
   private lastReceivedAt = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
-  private state: ConnectionState = "connecting";
 
   constructor(private readonly props: ConnectionProps) {}
 
@@ -46,42 +49,31 @@ export class Connection {
 
   private async open(): Promise<void> {
     clearTimeout(this.retryTimer);
+    this.attempt?.abort();
     const attempt = new AbortController();
     this.attempt = attempt;
     this.lastReceivedAt = performance.now();
-    try {
-      await this.read(attempt.signal);
-      if (!attempt.signal.aborted && this.state !== "refused") this.setState("closed");
-    } catch {
-      // The server closed the connection, or cannot be reached.
-      if (!attempt.signal.aborted) this.setState("closed");
-    }
-    if (this.attempt !== attempt || this.state === "refused" || document.hidden) return;
+    // A rejected promise means that the server closed the connection, or cannot be reached.
+    const refusal = await this.read(attempt.signal).catch(() => undefined);
+    if (attempt.signal.aborted) return;
+    this.setState(refusal?.status === 401 ? "refused" : "closed", refusal?.error);
+    if (this.state === "refused" || document.hidden) return;
     const delay = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)];
     this.failures += 1;
     this.retryTimer = setTimeout(() => void this.open(), delay);
   }
 
-  private async read(signal: AbortSignal): Promise<void> {
-    const token = this.props.token();
-    const response = await fetch("/api/stream", {
-      signal,
-      cache: "no-store",
-      headers: {
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(this.lastEventId !== undefined && { "last-event-id": this.lastEventId }),
-      },
-    });
-    if (!response.ok || !response.body) {
-      const { error } = (await response.json()) as ApiErrorBody;
-      this.setState(response.status === 401 ? "refused" : "closed", error);
-      return;
-    }
+  /** Resolves when the stream ends, with the error if the server sent one instead. */
+  private async read(signal: AbortSignal): Promise<(ApiErrorBody & { readonly status: number }) | undefined> {
+    const resume = this.lastEventId !== undefined && { "last-event-id": this.lastEventId };
+    const headers = { ...this.props.api.authorization, ...resume };
+    const response = await fetch("/api/stream", { signal, cache: "no-store", headers });
+    if (!response.ok || !response.body) return { status: response.status, ...(await response.json()) };
     const events = new ServerSentEvents();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { value, done } = await reader.read();
-      if (done) return;
+      if (done) return undefined;
       this.lastReceivedAt = performance.now();
       for (const { event, data, id } of events.push(value)) {
         this.failures = 0;
@@ -94,26 +86,22 @@ export class Connection {
   }
 
   private watch(): void {
-    const silence = performance.now() - this.lastReceivedAt;
     if (document.hidden || (this.state !== "live" && this.state !== "stale")) return;
+    const silence = performance.now() - this.lastReceivedAt;
     if (silence > STALE_MS) this.setState("stale");
-    if (silence <= RECONNECT_AFTER_MS) return;
-    this.attempt?.abort();
-    void this.open();
+    if (silence > RECONNECT_AFTER_MS) void this.open();
   }
 
   private visibilityChanged(): void {
     clearTimeout(this.hiddenTimer);
-    if (document.hidden) {
-      this.hiddenTimer = setTimeout(() => this.attempt?.abort(), HIDDEN_MS);
-    } else if (!this.attempt || this.attempt.signal.aborted || this.state === "closed") {
-      void this.open();
-    }
+    if (document.hidden) this.hiddenTimer = setTimeout(() => this.attempt?.abort(), HIDDEN_MS);
+    else if (this.attempt?.signal.aborted || this.state === "closed") void this.open();
   }
 
   private setState(state: ConnectionState, reason?: string): void {
     if (state === this.state && reason === undefined) return;
     this.state = state;
-    this.props.onState(state, reason);
+    this.reason = reason;
+    this.props.onState();
   }
 }

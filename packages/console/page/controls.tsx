@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { ApiClient } from "./api-client";
 
 const FEEDBACK_MS = 1_500;
 
@@ -14,11 +15,8 @@ export interface CopyButtonProps {
 export function CopyButton({ text, label, title = text.slice(0, 300) }: CopyButtonProps) {
   const [feedback, setFeedback] = useState<string>();
   const copy = async () => {
-    const result = await navigator.clipboard.writeText(text).then(
-      () => "Copied",
-      () => "Not allowed",
-    );
-    setFeedback(result);
+    const copied = navigator.clipboard.writeText(text);
+    setFeedback(await copied.then(() => "Copied").catch(() => "Not allowed"));
     setTimeout(() => setFeedback(undefined), FEEDBACK_MS);
   };
   return (
@@ -28,14 +26,20 @@ export function CopyButton({ text, label, title = text.slice(0, 300) }: CopyButt
   );
 }
 
-export interface MessageProps {
-  readonly tone: "good" | "warn" | "bad";
-  readonly children: ComponentChildren;
+export type Tone = "good" | "warn" | "bad";
+
+/** A sentence about success, a warning or an error; without a tone, a remark. */
+export function Message({ tone, children }: { readonly tone?: Tone; readonly children: ComponentChildren }) {
+  return <p class={`message ${tone ? `tinted ${tone}` : "muted"}`}>{children}</p>;
 }
 
-/** A sentence about success, a warning or an error. */
-export function Message({ tone, children }: MessageProps) {
-  return <p class={`message tinted ${tone}`}>{children}</p>;
+/** The properties of a dialog that acts on the pipeline. */
+export interface ActionDialogProps {
+  readonly api: ApiClient;
+  readonly cliOptions: string;
+  readonly onClose: () => void;
+  /** Opens the trace of an event. */
+  readonly onShow: (messageId: string) => void;
 }
 
 export interface DialogProps {
@@ -47,14 +51,12 @@ export interface DialogProps {
 /** A modal dialog. The browser keeps the focus inside, and Escape closes it. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
+  useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} aria-label={title} onClose={onClose}>
-      <header class="title">
+      <header class="title line">
         <h2>{title}</h2>
-        <button type="button" class="plain" onClick={onClose} aria-label={`Close: ${title}`}>
+        <button type="button" class="plain push" onClick={onClose} aria-label={`Close: ${title}`}>
           ✕
         </button>
       </header>

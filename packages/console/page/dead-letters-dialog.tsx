@@ -1,40 +1,32 @@
-import { useCallback, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import type { DeadLetterRow, DeadLetters, RedriveRequest } from "../api";
-import type { ApiClient } from "./api-client";
 import { redriveCommand } from "./cli-command";
-import { CopyButton, Dialog, Message } from "./controls";
+import { type ActionDialogProps, CopyButton, Dialog, Message, type Tone } from "./controls";
 import { ago, clock, count } from "./format";
 
-export interface DeadLettersDialogProps {
-  readonly api: ApiClient;
-  readonly cliOptions: string;
-  readonly onClose: () => void;
-  /** Opens the trace of an event. */
-  readonly onShow: (messageId: string) => void;
-}
-
 /** Lists the messages of the dead-letter queue by error code, and redrives them. */
-export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: DeadLettersDialogProps) {
+export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDialogProps) {
   const [found, setFound] = useState<DeadLetters>();
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [outcome, setOutcome] = useState<{ readonly text: string; readonly tone: "good" | "bad" }>();
+  /** SQS message IDs. */
+  const [selected, setSelected] = useState<readonly string[]>([]);
+  const [outcome, setOutcome] = useState<{ readonly text: string; readonly tone: Tone }>();
   const [isBusy, setBusy] = useState(false);
 
-  const run = useCallback(async (action: () => Promise<void>) => {
+  const run = async (action: () => Promise<void>) => {
     setBusy(true);
     await action().catch((error: Error) => setOutcome({ text: error.message, tone: "bad" }));
     setBusy(false);
-  }, []);
+  };
 
-  const peek = useCallback(async () => {
+  const peek = async () => {
     const found = await api.peekDeadLetters();
     setFound(found);
-    const ids = new Set(found.letters.map(({ sqsMessageId }) => sqsMessageId));
-    setSelected((before) => new Set([...before].filter((id) => ids.has(id))));
-  }, [api]);
+    setSelected((before) => idsOf(found.letters).filter((id) => before.includes(id)));
+  };
 
   const redrive = (request: RedriveRequest) =>
-    run(async () => {
+    void run(async () => {
       const { sent, failures, lost } = await api.redrive(request);
       const reasons = Object.entries(failures).map(([reason, number]) => `${number} not sent: ${reason}`);
       const taken = lost > 0 ? [`${lost} received by another consumer`] : [];
@@ -43,16 +35,76 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: DeadLett
       await peek();
     });
 
-  const toggle = (ids: readonly string[], isOn: boolean) => {
-    const next = new Set(selected);
-    for (const id of ids) {
-      if (isOn) next.add(id);
-      else next.delete(id);
-    }
-    setSelected(next);
+  const checkbox = (ids: readonly string[], label: ComponentChildren) => (
+    <label class="line">
+      <input
+        type="checkbox"
+        checked={ids.length > 0 && ids.every((id) => selected.includes(id))}
+        onChange={({ currentTarget }) => {
+          const others = selected.filter((id) => !ids.includes(id));
+          setSelected(currentTarget.checked ? [...others, ...ids] : others);
+        }}
+      />
+      {label}
+    </label>
+  );
+
+  const letter = ({ sqsMessageId, messageId, eventId, type, sentAt, receives, reason }: DeadLetterRow) => {
+    const id = eventId ?? messageId ?? sqsMessageId;
+    return (
+      <div key={sqsMessageId} class="line">
+        <div class="letter">
+          {checkbox([sqsMessageId], <code>{id}</code>)}
+          <p class="note">
+            {type !== undefined && `${type} · `}
+            {ago(sentAt, Date.now())} · received {receives}×
+          </p>
+          {reason !== undefined && <p class="note toned bad">{reason}</p>}
+        </div>
+        {messageId !== undefined && (
+          <button type="button" class="plain" onClick={() => onShow(messageId)}>
+            Show
+          </button>
+        )}
+        <button
+          type="button"
+          class="plain"
+          aria-label={`Redrive ${id}`}
+          disabled={isBusy}
+          onClick={() => redrive({ ids: [sqsMessageId] })}
+        >
+          Redrive
+        </button>
+      </div>
+    );
   };
 
-  const total = found ? Object.values(found.countByCode).reduce((sum, number) => sum + number, 0) : 0;
+  const group = (code: string, total: number, letters: readonly DeadLetterRow[]) => {
+    const name = code === "none" ? "Too many receives" : code;
+    return (
+      <section key={code} class="letters">
+        <div class="bar">
+          {checkbox(
+            idsOf(letters),
+            <h3>
+              {name} <span class="muted">{count(total)}</span>
+            </h3>,
+          )}
+          <button
+            type="button"
+            class="push"
+            aria-label={`Redrive group ${name}`}
+            disabled={isBusy}
+            onClick={() => redrive({ code })}
+          >
+            Redrive group
+          </button>
+        </div>
+        {letters.map(letter)}
+      </section>
+    );
+  };
+
   return (
     <Dialog title="Dead-letter queue" onClose={onClose}>
       <p class="note">
@@ -66,41 +118,38 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: DeadLett
         {found && <CopyButton label="Copy command" text={redriveCommand(undefined, cliOptions)} />}
         {found && (
           <span class="note">
-            {count(total)} received at {clock(found.asOf)}
+            {count(found.seen)} received at {clock(found.asOf)}
             {!found.whole && "; the queue may hold more"}
             {found.inFlight > 0 && `; ${count(found.inFlight)} in flight with another consumer`}
-            {total > found.letters.length && `; showing the first ${count(found.letters.length)}`}
+            {found.seen > found.letters.length && `; showing the first ${count(found.letters.length)}`}
           </span>
         )}
       </div>
       <div class="outcome" aria-live="polite">
         {outcome && <Message tone={outcome.tone}>{outcome.text}</Message>}
-        {found && total === 0 && <Message tone="good">The queue is empty.</Message>}
+        {found?.seen === 0 && <Message tone="good">The queue is empty.</Message>}
       </div>
       {found &&
-        groupsOf(found).map(([code, letters]) => (
-          <DeadLetterGroup
-            key={code}
-            code={code}
-            total={found.countByCode[code] ?? letters.length}
-            letters={letters}
-            selected={selected}
-            isBusy={isBusy}
-            onToggle={toggle}
-            onRedrive={(request) => void redrive(request)}
-            onShow={onShow}
-          />
-        ))}
-      {found && total > 0 && (
+        Object.entries(found.countByCode)
+          .sort(([, one], [, other]) => other - one)
+          .map(([code, total]) =>
+            group(
+              code,
+              total,
+              found.letters.filter((letter) => letter.code === code),
+            ),
+          )}
+      {found && found.seen > 0 && (
         <footer class="bar">
           <button
             type="button"
-            disabled={isBusy || selected.size === 0}
-            onClick={() => void redrive({ ids: [...selected] })}
+            class="push"
+            disabled={isBusy || selected.length === 0}
+            onClick={() => redrive({ ids: selected })}
           >
-            Redrive selected ({selected.size})
+            Redrive selected ({selected.length})
           </button>
-          <button type="button" class="primary" disabled={isBusy} onClick={() => void redrive({ all: true })}>
+          <button type="button" class="primary" disabled={isBusy} onClick={() => redrive({ all: true })}>
             Redrive all
           </button>
         </footer>
@@ -109,74 +158,6 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: DeadLett
   );
 }
 
-/** Returns the messages by error code, the largest group first. */
-function groupsOf({ letters, countByCode }: DeadLetters): [string, DeadLetterRow[]][] {
-  return Object.entries(countByCode)
-    .sort(([, one], [, other]) => other - one)
-    .map(([code]) => [code, letters.filter((letter) => letter.code === code)]);
-}
-
-interface DeadLetterGroupProps {
-  /** Error code; `none` for messages that SQS moved after their last receive. */
-  readonly code: string;
-  readonly total: number;
-  readonly letters: readonly DeadLetterRow[];
-  /** SQS message IDs. */
-  readonly selected: ReadonlySet<string>;
-  readonly isBusy: boolean;
-  readonly onToggle: (ids: readonly string[], isOn: boolean) => void;
-  readonly onRedrive: (request: RedriveRequest) => void;
-  readonly onShow: (messageId: string) => void;
-}
-
-function DeadLetterGroup(props: DeadLetterGroupProps) {
-  const { code, total, letters, selected, isBusy, onToggle, onRedrive, onShow } = props;
-  const ids = letters.map(({ sqsMessageId }) => sqsMessageId);
-  const name = code === "none" ? "Too many receives" : code;
-  return (
-    <section class="letters">
-      <div class="bar">
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={ids.length > 0 && ids.every((id) => selected.has(id))}
-            onChange={({ currentTarget }) => onToggle(ids, currentTarget.checked)}
-          />
-          <h3>
-            {name} <span class="muted">{count(total)}</span>
-          </h3>
-        </label>
-        <button type="button" class="push" disabled={isBusy} onClick={() => onRedrive({ code })}>
-          Redrive group<span class="visually-hidden"> {name}</span>
-        </button>
-      </div>
-      {letters.map(({ sqsMessageId, messageId, eventId, type, sentAt, receives, reason }) => (
-        <div key={sqsMessageId} class="letter">
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={selected.has(sqsMessageId)}
-              onChange={({ currentTarget }) => onToggle([sqsMessageId], currentTarget.checked)}
-            />
-            <code>{eventId ?? messageId ?? sqsMessageId}</code>
-          </label>
-          <span class="note">
-            {type !== undefined && `${type} · `}
-            {ago(sentAt, Date.now())} · received {receives}×
-          </span>
-          {reason !== undefined && <span class="note toned bad">{reason}</span>}
-          <span class="bar">
-            {messageId !== undefined && (
-              <button type="button" class="plain" onClick={() => onShow(messageId)}>
-                Show
-              </button>
-            )}
-            <button type="button" class="plain" disabled={isBusy} onClick={() => onRedrive({ ids: [sqsMessageId] })}>
-              Redrive<span class="visually-hidden"> {eventId ?? messageId}</span>
-            </button>
-          </span>
-        </div>
-      ))}
-    </section>
-  );
+function idsOf(letters: readonly DeadLetterRow[]): string[] {
+  return letters.map(({ sqsMessageId }) => sqsMessageId);
 }

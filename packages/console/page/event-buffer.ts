@@ -1,143 +1,103 @@
 import type { EventRow, StreamUpdate } from "../api";
 import { type ListFilter, matcher, NO_FILTER } from "./list-filter";
 
-interface BufferedRow {
-  row: EventRow;
-  isMatch: boolean;
-}
-
 /** Keeps the newest events in bounded memory, and applies the filter to them. */
 export class EventBuffer {
-  /** Sorted by sequence number. */
-  private kept: BufferedRow[] = [];
-  private readonly bySeq = new Map<number, BufferedRow>();
-  private readonly countByType = new Map<string, number>();
+  /** Number of events that the server dropped before this page received them. */
+  dropped = 0;
+  /** Number of events received whose row has only the beginning of the text. */
+  truncated = 0;
+  private readonly bySeq = new Map<number, EventRow>();
   private isMatch = matcher(NO_FILTER, new Set());
-  private shownCache: EventRow[] | undefined;
-  /** Sequence number of the newest shown event while the list is held. */
+  /** The result of `matching`; undefined after a change. */
+  private matches: readonly EventRow[] | undefined;
+  private newestSeq = 0;
+  /** Sequence number of the newest event at the time at which the list was held. */
   private heldAt: number | undefined;
-  private droppedCount = 0;
-  /** Number of rows received with a truncated text. */
-  private truncatedCount = 0;
 
   /** @param limit - Maximum number of events. While the list is held, newer events have the same limit of their own. */
   constructor(private limit: number) {}
 
-  /** Number of events that the server dropped before this page received them. */
-  get dropped(): number {
-    return this.droppedCount;
-  }
-
   get size(): number {
-    return this.kept.length;
+    return this.bySeq.size;
   }
 
   get isHeld(): boolean {
     return this.heldAt !== undefined;
   }
 
-  /** Number of events received whose row has only the beginning of the text. */
-  get truncated(): number {
-    return this.truncatedCount;
-  }
-
-  /** Matching events, newest first. */
+  /** Matching events, newest first, without those that `waiting` counts. */
   get shown(): readonly EventRow[] {
-    this.shownCache ??= this.kept
-      .filter(({ row, isMatch }) => isMatch && (this.heldAt === undefined || row.seq <= this.heldAt))
-      .map(({ row }) => row)
-      .reverse();
-    return this.shownCache;
+    return this.matching.slice(this.waiting);
   }
 
   /** Number of matching events that arrived since the list is held. */
   get waiting(): number {
-    const { heldAt } = this;
-    return heldAt === undefined ? 0 : this.kept.filter(({ row, isMatch }) => isMatch && row.seq > heldAt).length;
+    const { heldAt = Number.POSITIVE_INFINITY } = this;
+    const first = this.matching.findIndex(({ seq }) => seq <= heldAt);
+    return first < 0 ? this.matching.length : first;
+  }
+
+  private get matching(): readonly EventRow[] {
+    this.matches ??= [...this.bySeq.values()].filter(this.isMatch).sort((one, other) => other.seq - one.seq);
+    return this.matches;
   }
 
   /** Returns the event types, the most frequent first. */
   types(limit: number): string[] {
-    return [...this.countByType]
+    const counts = new Map<string, number>();
+    for (const { type } of this.bySeq.values()) if (type !== "") counts.set(type, (counts.get(type) ?? 0) + 1);
+    return [...counts]
       .sort(([, one], [, other]) => other - one)
       .slice(0, limit)
       .map(([type]) => type);
   }
 
-  row(messageId: string | undefined): EventRow | undefined {
-    return messageId === undefined ? undefined : this.kept.find(({ row }) => row.messageId === messageId)?.row;
+  row(messageId: string): EventRow | undefined {
+    return [...this.bySeq.values()].find((row) => row.messageId === messageId);
   }
 
   apply({ rows, dropped }: StreamUpdate): void {
-    this.droppedCount += dropped;
-    for (const row of rows) this.put(row);
+    this.dropped += dropped;
     if (rows.length === 0) return;
+    for (const row of rows) {
+      if (row.isCut && !this.bySeq.has(row.seq)) this.truncated += 1;
+      this.bySeq.set(row.seq, row);
+      this.newestSeq = Math.max(this.newestSeq, row.seq);
+    }
     this.evict();
-    this.shownCache = undefined;
   }
 
   filter(filter: ListFilter, found: ReadonlySet<string>): void {
     this.isMatch = matcher(filter, found);
-    for (const kept of this.kept) kept.isMatch = this.isMatch(kept.row);
-    this.shownCache = undefined;
+    this.matches = undefined;
   }
 
   /** Freezes the list; new events are only counted. */
   hold(): void {
-    this.heldAt ??= this.kept.at(-1)?.row.seq ?? 0;
+    this.heldAt ??= this.newestSeq;
   }
 
   release(): void {
     this.heldAt = undefined;
     this.evict();
-    this.shownCache = undefined;
   }
 
   /** Discards everything after a restart of the server. */
   clear(limit: number): void {
     this.limit = limit;
-    this.kept = [];
     this.bySeq.clear();
-    this.countByType.clear();
+    this.newestSeq = 0;
     this.heldAt = undefined;
-    this.droppedCount = 0;
-    this.shownCache = undefined;
-  }
-
-  private put(row: EventRow): void {
-    const known = this.bySeq.get(row.seq);
-    if (known) {
-      this.countType(known.row.type, -1);
-      known.row = row;
-      known.isMatch = this.isMatch(row);
-    } else {
-      const kept = { row, isMatch: this.isMatch(row) };
-      this.bySeq.set(row.seq, kept);
-      // Usually the newest; an event that changed late arrives after younger ones.
-      let at = this.kept.length;
-      while (at > 0 && (this.kept[at - 1] as BufferedRow).row.seq > row.seq) at -= 1;
-      if (at === this.kept.length) this.kept.push(kept);
-      else this.kept.splice(at, 0, kept);
-      if (row.isCut) this.truncatedCount += 1;
-    }
-    this.countType(row.type, 1);
-  }
-
-  private countType(type: string, by: number): void {
-    if (type === "") return;
-    const count = (this.countByType.get(type) ?? 0) + by;
-    if (count > 0) this.countByType.set(type, count);
-    else this.countByType.delete(type);
+    this.dropped = 0;
+    this.matches = undefined;
   }
 
   private evict(): void {
-    const held =
-      this.heldAt === undefined ? 0 : this.kept.findLastIndex(({ row }) => row.seq <= (this.heldAt ?? 0)) + 1;
-    const surplus = this.kept.length - held - this.limit;
-    if (surplus <= 0) return;
-    for (const { row } of this.kept.splice(held, surplus)) {
-      this.bySeq.delete(row.seq);
-      this.countType(row.type, -1);
-    }
+    this.matches = undefined;
+    if (this.bySeq.size <= this.limit) return;
+    const { heldAt = 0 } = this;
+    const seqs = [...this.bySeq.keys()].filter((seq) => seq > heldAt).sort((one, other) => one - other);
+    for (const seq of seqs.slice(0, Math.max(0, seqs.length - this.limit))) this.bySeq.delete(seq);
   }
 }

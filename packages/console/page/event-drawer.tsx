@@ -1,18 +1,17 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { EventDetail, EventRow } from "../api";
+import type { EventDetail, EventRow, PublishRequest } from "../api";
 import type { ApiClient } from "./api-client";
 import { showCommand } from "./cli-command";
-import { CopyButton, Message } from "./controls";
+import { CopyButton, Message, type Tone } from "./controls";
 import { bytes, clock, count, duration, itemFacts } from "./format";
 import { isJson, prettyJson } from "./json-text";
 import { STATUS_TONES, STATUSES } from "./list-filter";
-import type { Draft } from "./send-dialog";
 
 /** Maximum number of characters that are indented: indentation makes a deep text much longer. */
 const MAX_PRETTY = 1_000_000;
 
-const HOPS: Readonly<Record<HopKind, { readonly name: string; readonly tone?: "good" | "warn" | "bad" }>> = {
+const HOPS: Readonly<Record<HopKind, { readonly name: string; readonly tone?: Tone }>> = {
   published: { name: "Published" },
   filtered: { name: "Filtered out", tone: "warn" },
   queued: { name: "Queued" },
@@ -30,7 +29,7 @@ export interface EventDrawerProps {
   readonly api: ApiClient;
   readonly cliOptions: string;
   readonly onClose: () => void;
-  readonly onResend: (draft: Draft) => void;
+  readonly onResend: (draft: PublishRequest) => void;
 }
 
 /** Shows the trace, the text and the attributes of one event. */
@@ -61,8 +60,8 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
     api.detail(messageId).then(
       (found) => {
         if (!isCurrent) return;
-        if (found) setDetail(found);
-        setProblem(found ? undefined : "The server no longer keeps this event.");
+        setDetail(found);
+        setProblem(undefined);
       },
       (error: Error) => isCurrent && setProblem(error.message),
     );
@@ -76,7 +75,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
   const attributes = Object.entries(detail?.attributes ?? {});
   return (
     <aside class="drawer" aria-label="Event">
-      <header class="title">
+      <header class="title line">
         <div>
           <h2>{shown?.type || "Event"}</h2>
           {shown && (
@@ -87,7 +86,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
             </p>
           )}
         </div>
-        <button type="button" class="plain" ref={closer} onClick={onClose} aria-label="Close the event">
+        <button type="button" class="plain push" ref={closer} onClick={onClose} aria-label="Close the event">
           ✕
         </button>
       </header>
@@ -177,15 +176,17 @@ function Trace({ detail: { hops, earlierHops, row } }: { readonly detail: EventD
         {hops.map((hop, index) => (
           // Hops are only ever appended.
           <li key={index} class={`hop hop-${hop.kind} ${HOPS[hop.kind].tone ?? ""}`}>
-            <span class="hop-name">
-              {HOPS[hop.kind].name}
-              {hop.detail.attempt !== undefined && <span class="muted"> attempt {hop.detail.attempt}</span>}
-            </span>
-            <time class="muted" title={clock(hop.at)}>
-              {index === 0 ? clock(hop.at) : `+${duration(hop.at - row.at)}`}
-            </time>
-            <span class="note">{detailText(hop)}</span>
-            {hop.detail.reason !== undefined && <span class="hop-reason note toned bad">{hop.detail.reason}</span>}
+            <div class="line">
+              <span class="hop-name">
+                <b>{HOPS[hop.kind].name}</b>
+                {hop.detail.attempt !== undefined && <span class="muted"> attempt {hop.detail.attempt}</span>}
+              </span>
+              <time class="push muted" title={clock(hop.at)}>
+                {index === 0 ? clock(hop.at) : `+${duration(hop.at - row.at)}`}
+              </time>
+            </div>
+            <p class="note">{detailText(hop)}</p>
+            {hop.detail.reason !== undefined && <p class="hop-reason note toned bad">{hop.detail.reason}</p>}
           </li>
         ))}
       </ol>

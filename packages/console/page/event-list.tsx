@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type EventRow, ROW_STAGES, type RowStage, type StageState } from "../api";
 import { bytes, clock, count, duration } from "./format";
@@ -6,12 +7,12 @@ import type { PageState } from "./page-state";
 /** Rows rendered above and below the visible ones, so that scrolling shows no gap before the next frame. */
 const OVERSCAN = 8;
 
-const STAGE_STATES: Readonly<Record<StageState, { readonly sign: string; readonly word: string }>> = {
-  pending: { sign: "·", word: "pending" },
-  done: { sign: "✓", word: "done" },
-  failed: { sign: "✕", word: "failed" },
-  filtered: { sign: "⊘", word: "filtered out" },
-};
+const STAGE_STATES = {
+  pending: { sign: "·", word: "pending", tone: "muted" },
+  done: { sign: "✓", word: "done", tone: "tinted good" },
+  failed: { sign: "✕", word: "failed", tone: "tinted bad" },
+  filtered: { sign: "⊘", word: "filtered out", tone: "tinted warn" },
+} as const satisfies Readonly<Record<StageState, object>>;
 
 export interface EventListProps {
   readonly state: PageState;
@@ -116,10 +117,10 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
         onScroll={({ currentTarget }) => scrolled(currentTarget.scrollTop)}
         onKeyDown={onKeyDown}
       >
-        <div class="row head label" role="row" aria-rowindex={1}>
+        <div class="row head" role="row" aria-rowindex={1}>
           {["Time", "Type", "ID", "Size", "Stages", "Latency"].map((name) => (
-            <span key={name} role="columnheader" class={`cell cell-${name.toLowerCase()}`}>
-              {name}
+            <span key={name} role="columnheader" class={`cell cell-${name.toLowerCase()} note`}>
+              <b>{name}</b>
             </span>
           ))}
         </div>
@@ -164,6 +165,11 @@ interface EventListRowProps {
 
 function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRowProps) {
   const { seq, at, type, eventId, messageId, latencyMs, text } = row;
+  const cell = (name: string, content: ComponentChildren, title?: string) => (
+    <span role="gridcell" class={`cell cell-${name} muted`} title={title}>
+      {content}
+    </span>
+  );
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keyboard.
     <div
@@ -175,47 +181,29 @@ function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRo
       style={{ transform: `translateY(${top}px)` }}
       onClick={onOpen}
     >
-      <span role="gridcell" class="cell cell-time muted">
-        {clock(at)}
-      </span>
-      <span role="gridcell" class={type === "" ? "cell cell-type muted" : "cell cell-type"} title={type}>
-        {type || (text === "" ? "–" : "no type")}
-      </span>
-      <span role="gridcell" class="cell cell-id muted" title={messageId}>
-        {eventId}
-      </span>
-      <span role="gridcell" class="cell cell-size muted">
-        {bytes(row.bytes)}
-      </span>
+      {cell("time", <code>{clock(at)}</code>)}
+      {cell("type", type === "" ? <em>{text === "" ? "–" : "no type"}</em> : <b>{type}</b>, type)}
+      {cell("id", <code>{eventId}</code>, messageId)}
+      {cell("size", bytes(row.bytes))}
       <span role="gridcell" class="cell cell-stages">
         {stages.map((stage) => (
           <StagePill key={stage} stage={stage} row={row} />
         ))}
       </span>
-      <span role="gridcell" class="cell cell-latency muted">
-        {duration(latencyMs)}
-      </span>
+      {cell("latency", duration(latencyMs))}
     </div>
   );
 }
 
 function StagePill({ stage, row }: { readonly stage: RowStage; readonly row: EventRow }) {
   const isDead = stage === "table" && row.status === "dead";
-  const state = row.stages[stage];
-  const { sign, word } = STAGE_STATES[state];
+  const { sign, word, tone } = STAGE_STATES[row.stages[stage]];
   const name = isDead ? (row.errorCode ?? "dead letter") : stage;
   const attempts = stage === "function" && row.failures > 0 ? ` ${row.failures}×` : "";
   return (
-    <span class={`pill ${state === "pending" ? "muted" : `tinted ${state}`}`} title={`${name}: ${word}`}>
-      <span aria-hidden="true">{sign}</span>
-      <span class="pill-name" aria-hidden="true">
-        {name}
-        {attempts}
-      </span>
-      <span class="visually-hidden">
-        {name}
-        {attempts} {word}
-      </span>
+    <span class={`pill ${tone}`} role="img" aria-label={`${name}${attempts} ${word}`} title={`${name}: ${word}`}>
+      <span>{sign}</span>
+      <span class="pill-name">{name + attempts}</span>
     </span>
   );
 }

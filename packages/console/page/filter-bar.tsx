@@ -12,7 +12,7 @@ export function FilterBar({ state }: { readonly state: PageState }) {
   const set = (change: Partial<ListFilter>) => state.setFilter({ ...filter, ...change });
   const input = (name: "type" | "id" | "text", label: string, list?: string) => (
     <label class={`field field-${name}`}>
-      <span class="label">{label}</span>
+      <b class="note">{label}</b>
       <input
         type="search"
         value={filter[name]}
@@ -33,7 +33,7 @@ export function FilterBar({ state }: { readonly state: PageState }) {
       </datalist>
       {input("id", "ID")}
       <label class="field">
-        <span class="label">Status</span>
+        <b class="note">Status</b>
         <select value={filter.status} onChange={({ currentTarget }) => set({ status: currentTarget.value })}>
           <option value="">Any</option>
           {Object.entries(STATUSES).map(([status, name]) => (

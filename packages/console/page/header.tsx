@@ -17,21 +17,19 @@ export interface HeaderProps {
 }
 
 export function Header({ state: { hello, connection }, onSend }: HeaderProps) {
-  const { text, tone } = CONNECTION[connection];
+  const { text, tone } = CONNECTION[connection.state];
   return (
-    <header class="top bar">
+    <header class="top line">
       <img src="/icon.svg" alt="" width="24" height="24" />
-      <p class="name">{hello?.name ?? "event-pipeline"}</p>
+      <h1>{hello?.name ?? "event-pipeline"}</h1>
       {hello && (
-        <span class={`badge tinted ${hello.mode === "aws" ? "warn" : ""}`}>
-          {hello.mode === "local" ? "LOCAL" : "AWS"}
-        </span>
+        <b class={`badge tinted ${hello.mode === "aws" ? "warn" : ""}`}>{hello.mode === "local" ? "LOCAL" : "AWS"}</b>
       )}
       {hello && <span class="region muted">{hello.region}</span>}
-      <span class={`push connection ${connection} ${tone}`} role="status">
+      <span class={`push connection ${connection.state} ${tone}`} role="status">
         {text}
       </span>
-      <button type="button" class="primary" onClick={onSend} disabled={connection !== "live"}>
+      <button type="button" class="primary" onClick={onSend} disabled={connection.state !== "live"}>
         Send event
       </button>
     </header>
@@ -40,33 +38,29 @@ export function Header({ state: { hello, connection }, onSend }: HeaderProps) {
 
 /** Warnings and errors, and what the page cannot show. */
 export function Notices({ state }: { readonly state: PageState }) {
-  const { connection, reason, updatedAt, hello, update, events, wasRestarted } = state;
+  const { connection, updatedAt, hello, update, events, wasRestarted } = state;
+  const { reason } = connection;
   const last = updatedAt === 0 ? "" : ` Last update: ${clock(updatedAt)}, ${ago(updatedAt, Date.now())}.`;
   return (
     <div class="notices" aria-live="polite">
-      {connection === "stale" && <Message tone="warn">The server does not respond.{last}</Message>}
-      {connection === "closed" && (
+      {connection.state === "stale" && <Message tone="warn">The server does not respond.{last}</Message>}
+      {connection.state === "closed" && (
         <Message tone="bad">
           {reason ?? "The server stopped or is restarting. Reconnecting…"}
           {last}
         </Message>
       )}
-      {connection === "refused" && <Message tone="bad">{reason}</Message>}
-      {connection === "live" && update?.trouble && <Message tone="warn">{update.trouble}</Message>}
+      {connection.state === "refused" && <Message tone="bad">{reason}</Message>}
+      {connection.state === "live" && update?.trouble && <Message tone="warn">{update.trouble}</Message>}
       {wasRestarted && hello && (
-        <p class="message muted">The server restarted at {clock(hello.since)}. Earlier events are gone.</p>
+        <Message>The server restarted at {clock(hello.since)}. Earlier events are gone.</Message>
       )}
       {events.dropped > 0 && (
         <Message tone="warn">
           {count(events.dropped)} events are missing: they arrived faster than this page received them.
         </Message>
       )}
-      {hello?.isLive === false &&
-        hello.notes.map((note) => (
-          <p key={note} class="message muted">
-            {note}
-          </p>
-        ))}
+      {hello?.isLive === false && hello.notes.map((note) => <Message key={note}>{note}</Message>)}
     </div>
   );
 }

@@ -50,15 +50,15 @@ export function matcher(
   { type, id, status, text }: ListFilter,
   found: ReadonlySet<string>,
 ): (row: EventRow) => boolean {
-  const [typeWords, idWords, words] = [type, id, text].map((value) => value.trim().toLowerCase()) as [
-    string,
-    string,
-    string,
-  ];
-  const has = (value: string | undefined, part: string) => value?.toLowerCase().includes(part) ?? false;
+  const includes = (part: string) => {
+    const wanted = part.trim().toLowerCase();
+    return (...values: readonly (string | undefined)[]) =>
+      wanted === "" || values.some((value) => value?.toLowerCase().includes(wanted));
+  };
+  const [hasType, hasId, hasText] = [includes(type), includes(id), includes(text)];
   return (row) =>
     (status === "" || (status === "archived" ? row.stages.archive === "done" : row.status === status)) &&
-    (typeWords === "" || has(row.type, typeWords)) &&
-    (idWords === "" || has(row.eventId, idWords) || has(row.messageId, idWords)) &&
-    (words === "" || has(row.text, words) || has(row.errorCode, words) || found.has(row.messageId));
+    hasType(row.type) &&
+    hasId(row.eventId, row.messageId) &&
+    (hasText(row.text, row.errorCode) || found.has(row.messageId));
 }

@@ -17,8 +17,6 @@ function takeToken(): string | undefined {
 }
 
 const state = new PageState(takeToken());
-const root = document.getElementById("app");
-if (!root) throw new Error("index.html has no element #app.");
+const root = document.getElementById("app") as HTMLElement;
 root.replaceChildren();
-render(<App state={state} />, root);
-state.start();
+state.start(() => render(<App state={state} />, root));

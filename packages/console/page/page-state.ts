@@ -1,57 +1,55 @@
 import type { Hello, StreamUpdate } from "../api";
 import { ApiClient } from "./api-client";
-import { Connection, type ConnectionState } from "./connection";
+import { Connection } from "./connection";
 import { EventBuffer } from "./event-buffer";
 import { filterOf, type ListFilter, queryOf } from "./list-filter";
 import { RateMeter } from "./rate-meter";
 
+/** Milliseconds between a change of the text filter and the search on the server. */
+const TYPING_MS = 150;
 /** Interval in milliseconds of searches on the server while events with truncated texts arrive. */
 const SEARCH_MS = 1_000;
 
 /** The state of the page, apart from its components. */
 export class PageState {
-  readonly api = new ApiClient(() => this.token);
+  readonly api: ApiClient;
+  readonly connection: Connection;
   readonly events = new EventBuffer(10_000);
   readonly rates = new RateMeter<keyof StreamUpdate["counts"]>();
   hello: Hello | undefined;
   update: StreamUpdate | undefined;
   /** Time of the latest update by this browser's clock, in epoch milliseconds. */
   updatedAt = 0;
-  connection: ConnectionState = "connecting";
-  reason: string | undefined;
   /** True if the server restarted while the page was open. */
   wasRestarted = false;
   filter: ListFilter = filterOf(location.search);
+  /** Message IDs of the events whose full text matches the filter. */
   private found: ReadonlySet<string> = new Set();
+  /** Number of truncated texts at the time of the latest search. */
   private searchedTruncated = -1;
   private searchTimer: ReturnType<typeof setTimeout> | undefined;
-  private listener: () => void = () => undefined;
   private frame = 0;
+  private onChange: () => void = () => undefined;
 
-  constructor(private token: string | undefined) {
+  constructor(token: string | undefined) {
+    this.api = new ApiClient(token);
+    this.connection = new Connection({
+      api: this.api,
+      onHello: (hello) => this.handleHello(hello),
+      onUpdate: (update) => this.handleUpdate(update),
+      onState: () => this.changed(),
+    });
     this.events.filter(this.filter, this.found);
   }
 
-  /** @param listener - Called at most once per frame after a change. */
-  onChange(listener: () => void): void {
-    this.listener = listener;
-  }
-
-  start(): void {
-    const connection = new Connection({
-      token: () => this.token,
-      onHello: (hello) => this.handleHello(hello),
-      onUpdate: (update) => this.handleUpdate(update),
-      onState: (state, reason) => {
-        this.connection = state;
-        this.reason = reason;
-        this.changed();
-      },
-    });
+  /** @param onChange - Called now, and at most once per frame after a change. */
+  start(onChange: () => void): void {
+    this.onChange = onChange;
+    onChange();
     window.addEventListener("popstate", () => this.apply(filterOf(location.search)));
     // Relative times such as "3 s ago" grow.
     setInterval(() => this.changed(), 1_000);
-    connection.start();
+    this.connection.start();
   }
 
   setFilter(filter: ListFilter): void {
@@ -60,13 +58,11 @@ export class PageState {
   }
 
   hold(): void {
-    if (this.events.isHeld) return;
     this.events.hold();
     this.changed();
   }
 
   release(): void {
-    if (!this.events.isHeld) return;
     this.events.release();
     this.changed();
   }
@@ -78,7 +74,7 @@ export class PageState {
       this.rates.clear();
     }
     this.hello = hello;
-    this.token = hello.token ?? this.token;
+    this.api.token = hello.token ?? this.api.token;
     document.title = `${hello.name} · event-pipeline`;
     this.changed();
   }
@@ -88,7 +84,7 @@ export class PageState {
     this.updatedAt = Date.now();
     this.events.apply(update);
     this.rates.add(update.counts, performance.now());
-    if (this.filter.text.trim() !== "" && this.events.truncated > this.searchedTruncated) this.searchSoon(SEARCH_MS);
+    if (this.searchTimer === undefined) this.searchAfter(SEARCH_MS);
     this.changed();
   }
 
@@ -98,16 +94,17 @@ export class PageState {
     if (isOtherText) {
       this.found = new Set();
       this.searchedTruncated = -1;
-      if (filter.text.trim() !== "") this.searchSoon(150);
+      this.searchAfter(TYPING_MS);
     }
     this.events.filter(filter, this.found);
     this.changed();
   }
 
-  /** Schedules a search on the server, because a row has only the beginning of a long text. */
-  private searchSoon(delayMs: number): void {
-    if (this.searchTimer !== undefined && delayMs === SEARCH_MS) return;
+  /** Schedules a search on the server if it can find more, because a row has only the beginning of a long text. */
+  private searchAfter(delayMs: number): void {
     clearTimeout(this.searchTimer);
+    this.searchTimer = undefined;
+    if (this.filter.text.trim() === "" || this.events.truncated <= this.searchedTruncated) return;
     this.searchTimer = setTimeout(() => {
       this.searchTimer = undefined;
       void this.search();
@@ -117,11 +114,8 @@ export class PageState {
   private async search(): Promise<void> {
     const { text } = this.filter;
     const { truncated } = this.events;
-    if (text.trim() === "" || truncated <= this.searchedTruncated) return;
-    const ids = await this.api.search(text.trim()).catch((error: Error) => {
-      this.reason = error.message;
-      return [];
-    });
+    // Without a server, the list matches the beginnings of the texts.
+    const ids = await this.api.search(text.trim()).catch(() => []);
     if (text !== this.filter.text) return;
     this.searchedTruncated = truncated;
     this.found = new Set(ids);
@@ -133,7 +127,7 @@ export class PageState {
     if (this.frame !== 0) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.listener();
+      this.onChange();
     });
   }
 }

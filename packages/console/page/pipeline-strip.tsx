@@ -24,7 +24,7 @@ export function PipelineStrip({ state, onDeadLetters }: PipelineStripProps) {
         aria-pressed={filter.status === status}
         onClick={() => state.setFilter({ ...(status === "" ? NO_FILTER : filter), status })}
       >
-        <span class="label">{name}</span>
+        <b class="note">{name}</b>
         <span class="stage-count">{update && !isUnseen ? count(update.counts[kind]) : "–"}</span>
         <span class="bar note">
           <span>{isUnseen ? "not tracked" : rate(rates.rate(kind))}</span>
@@ -54,8 +54,8 @@ export function PipelineStrip({ state, onDeadLetters }: PipelineStripProps) {
       {stage("Stored", "stored", "stored", <span>table</span>)}
       <div class="stage-pair">
         {stage("Dead letters", "dead", "dead-lettered", depth(deadLetterQueue, "in the queue"))}
-        <button type="button" onClick={onDeadLetters}>
-          Open<span class="visually-hidden"> the dead-letter queue</span>
+        <button type="button" aria-label="Open the dead-letter queue" onClick={onDeadLetters}>
+          Open
         </button>
       </div>
       {stage("Archived", "archived", "archived", depth(archive, "buffered"))}

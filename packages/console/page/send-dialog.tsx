@@ -1,24 +1,12 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
-import type { SampleEvent } from "../api";
-import type { ApiClient } from "./api-client";
+import { useEffect, useState } from "preact/hooks";
+import type { PublishRequest, SampleEvent } from "../api";
 import { publishCommand } from "./cli-command";
-import { CopyButton, Dialog, Message } from "./controls";
+import { type ActionDialogProps, CopyButton, Dialog, Message } from "./controls";
 import { bytes } from "./format";
 import { isJson, prettyJson } from "./json-text";
 
-/** An event to publish. */
-export interface Draft {
-  readonly message: string;
-  readonly attributes: Readonly<Record<string, string>>;
-}
-
-export interface SendDialogProps {
-  readonly draft: Draft;
-  readonly api: ApiClient;
-  readonly cliOptions: string;
-  readonly onClose: () => void;
-  /** Opens the trace of an event. */
-  readonly onShow: (messageId: string) => void;
+export interface SendDialogProps extends ActionDialogProps {
+  readonly draft: PublishRequest;
 }
 
 /** Publishes an event, from a sample or edited. */
@@ -44,7 +32,7 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
     );
   }, [api]);
 
-  const attributes = useMemo(() => attributesOf(attributeText), [attributeText]);
+  const attributes = attributesOf(attributeText);
   const command = attributes && publishCommand(message, attributes, cliOptions);
   const send = async () => {
     if (!attributes) return;
@@ -59,7 +47,7 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
   };
   const editor = (label: string, rows: number, value: string, onChange: (value: string) => void) => (
     <label>
-      <span class="label">{label}</span>
+      <b class="note">{label}</b>
       <textarea
         rows={rows}
         spellcheck={false}
@@ -71,7 +59,9 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
   return (
     <Dialog title="Send event" onClose={onClose}>
       <fieldset class="bar samples">
-        <legend>Samples</legend>
+        <legend class="note">
+          <b>Samples</b>
+        </legend>
         {samples.map(({ name, description, message: text }) => (
           <button key={name} type="button" title={description} onClick={() => setMessage(prettyJson(text))}>
             {name}
@@ -100,7 +90,7 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
       </div>
       <footer class="bar bordered">
         {command !== undefined && <CopyButton label="Copy command" text={command} />}
-        <button type="button" onClick={onClose}>
+        <button type="button" class="push" onClick={onClose}>
           Close
         </button>
         <button

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { NO_CODE } from "@event-pipeline/operations/dlq/dead-letter-message";
+import { type DeadLetterFilter, NO_CODE } from "@event-pipeline/operations/dlq/dead-letter-message";
 import { peekQueue } from "@event-pipeline/operations/dlq/peek-queue";
 import { redrive, resolveRedriveRoute } from "@event-pipeline/operations/dlq/redrive";
 import { resolveDeadLetterQueue } from "@event-pipeline/operations/dlq/resolve-dead-letter-queue";
@@ -7,14 +7,7 @@ import { OperationError, UsageError } from "@event-pipeline/operations/errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { repeated, tooLarge } from "@event-pipeline/operations/publish/event-message";
 import { publish } from "@event-pipeline/operations/publish/publish";
-import type {
-  DeadLetterRow,
-  DeadLetters,
-  PublishRequest,
-  PublishResponse,
-  RedriveRequest,
-  RedriveResponse,
-} from "../api";
+import type { DeadLetterRow, DeadLetters, PublishRequest, PublishResponse, RedriveResponse } from "../api";
 
 /** Maximum number of dead letters in a response; the rest is only counted. */
 const MAX_LETTERS = 1_000;
@@ -29,19 +22,9 @@ export type Action = (pipeline: Pipeline, input: ActionInput, signal: AbortSigna
 
 export type ActionInput = Readonly<Record<string, unknown>>;
 
-/** Actions of the page, by path. Each action runs the same function as the CLI. */
-export const ACTIONS: Readonly<Record<string, Action>> = {
-  "/api/publish": (pipeline, input, signal) => publishMessage(pipeline, publishRequest(input), signal),
-  "/api/dlq/peek": (pipeline, _, signal) => peekDeadLetters(pipeline, signal),
-  "/api/dlq/redrive": (pipeline, input, signal) => redriveMessages(pipeline, redriveRequest(input), signal),
-};
-
 /** Publishes a message unchanged, even one that the pipeline will reject: the page shows what happens to it. */
-async function publishMessage(
-  pipeline: Pipeline,
-  { message, attributes }: PublishRequest,
-  signal: AbortSignal,
-): Promise<PublishResponse> {
+async function publishMessage(pipeline: Pipeline, input: ActionInput, signal: AbortSignal): Promise<PublishResponse> {
+  const { message, attributes } = publishRequest(input);
   if (message === "") throw new UsageError("Empty message: SNS requires at least one character.");
   const sizeError = tooLarge(message, attributes);
   if (sizeError !== undefined) throw new UsageError(sizeError);
@@ -55,49 +38,40 @@ async function publishMessage(
 }
 
 /** Receives the messages of the dead-letter queue, and makes them visible again. */
-async function peekDeadLetters(pipeline: Pipeline, signal: AbortSignal): Promise<DeadLetters> {
+async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: AbortSignal): Promise<DeadLetters> {
   const letters: DeadLetterRow[] = [];
   const countByCode = new Map<string, number>();
   const { seen, counts, complete } = await peekQueue(await resolveDeadLetterQueue(pipeline), {
     signal,
     onMessage: ({ sqsMessageId, snsMessageId, eventId, type, code = NO_CODE, reason, sentAt, receiveCount }) => {
       countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
-      if (letters.length === MAX_LETTERS) return;
-      letters.push({
-        sqsMessageId,
-        code,
-        sentAt: sentAt.getTime(),
-        receives: receiveCount,
-        ...(snsMessageId !== undefined && { messageId: snsMessageId }),
-        ...(eventId !== undefined && { eventId }),
-        ...(type !== undefined && { type }),
-        ...(reason !== undefined && { reason }),
-      });
+      const row = { sqsMessageId, messageId: snsMessageId, eventId, type, code, reason };
+      if (letters.length < MAX_LETTERS) letters.push({ ...row, sentAt: sentAt.getTime(), receives: receiveCount });
     },
   });
-  const { visible, inFlight } = counts;
   return {
     letters,
     countByCode: Object.fromEntries(countByCode),
     seen,
-    visible,
-    inFlight,
+    inFlight: counts.inFlight,
     whole: complete,
     asOf: Date.now(),
   };
 }
 
-async function redriveMessages(
-  pipeline: Pipeline,
-  request: RedriveRequest,
-  signal: AbortSignal,
-): Promise<RedriveResponse> {
-  const filter =
-    "ids" in request ? { sqsMessageIds: new Set(request.ids) } : "code" in request ? { code: request.code } : {};
+async function redriveMessages(pipeline: Pipeline, input: ActionInput, signal: AbortSignal): Promise<RedriveResponse> {
+  const filter = redriveFilter(input);
   const route = await resolveRedriveRoute(pipeline, "events");
-  const { sent, failures, lost, notDeleted } = await redrive(route, { filter, signal });
-  return { sent, failures: Object.fromEntries(failures), lost, undeleted: notDeleted };
+  const { sent, failures, lost } = await redrive(route, { filter, signal });
+  return { sent, failures: Object.fromEntries(failures), lost };
 }
+
+/** Actions of the page, by path. Each action runs the same function as the CLI. */
+export const ACTIONS: Readonly<Record<string, Action>> = {
+  "/api/publish": publishMessage,
+  "/api/dlq/peek": peekDeadLetters,
+  "/api/dlq/redrive": redriveMessages,
+};
 
 /** @throws UsageError unless the body is a JSON object of at most 2 MiB. */
 export async function readJson(request: IncomingMessage): Promise<ActionInput> {
@@ -137,12 +111,15 @@ function publishRequest({ message, attributes = {} }: ActionInput): PublishReque
   return { message, attributes: attributes as Record<string, string> };
 }
 
-function redriveRequest({ ids, code, all }: ActionInput): RedriveRequest {
+/** @param input - A RedriveRequest. */
+function redriveFilter({ ids, code, all }: ActionInput): DeadLetterFilter {
   const given = [ids, code, all].filter((value) => value !== undefined);
   if (given.length === 1) {
-    if (all === true) return { all };
+    if (all === true) return {};
     if (typeof code === "string") return { code };
-    if (Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === "string")) return { ids };
+    if (Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === "string")) {
+      return { sqsMessageIds: new Set(ids) };
+    }
   }
   throw new UsageError('Invalid selection: expected one of {"ids": ["…"]}, {"code": "…"} and {"all": true}.');
 }
