@@ -1,7 +1,7 @@
 import type { Depth } from "@event-pipeline/console/api";
 import { cliOptionsOf } from "@event-pipeline/console/server/cli-options";
+import { ConsoleServer } from "@event-pipeline/console/server/console-server";
 import type { EventLog } from "@event-pipeline/console/server/event-log";
-import { type Console, startConsole } from "@event-pipeline/console/server/start-console";
 import { ACCOUNT_ID, CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import type { SqsQueue } from "@event-pipeline/local-aws/fauxqs/stores";
@@ -27,7 +27,7 @@ interface LivePageProps {
  *
  * @throws LocalRunError when `pagePort` is taken.
  */
-export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePageProps): Promise<Console> {
+export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePageProps): Promise<ConsoleServer> {
   const { aws, outputs } = pipeline;
   const { endpoint, region } = aws;
   const { queueName, deadLetterQueueName } = processorNames(outputs);
@@ -37,7 +37,7 @@ export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePa
   const [archive] = aws.deliveryBuffers.all;
   const name = lastPart(outputs.topic_arn, ":").replace(/-events$/, "");
   try {
-    return await startConsole({
+    return await ConsoleServer.start({
       mode: "local",
       isLive: true,
       unseen: [],

@@ -1,6 +1,6 @@
 import { once } from "node:events";
+import type { ConsoleServer } from "@event-pipeline/console/server/console-server";
 import { EventLog } from "@event-pipeline/console/server/event-log";
-import type { Console } from "@event-pipeline/console/server/start-console";
 import { DiskError, LocalRunError } from "@event-pipeline/local-aws/errors";
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import { type LoopbackServer, listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
@@ -93,7 +93,7 @@ async function run(
     onNote: (message) => report.note(message),
     onDiskError: (error) => exitAtDiskError(String(options.dataDir), error),
   });
-  let page: Console | undefined;
+  let page: ConsoleServer | undefined;
   try {
     const { endpoint } = server;
     const { outputs, notRun, shortened, pids } = pipeline;

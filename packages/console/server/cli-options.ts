@@ -1,10 +1,4 @@
-/** The options that select a pipeline. */
-export interface PipelineAddress {
-  readonly name: string;
-  readonly endpoint?: string | undefined;
-  readonly region?: string | undefined;
-  readonly profile?: string | undefined;
-}
+import type { PipelineProps } from "@event-pipeline/operations/pipeline";
 
 const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
 
@@ -14,7 +8,7 @@ const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
  * @example
  * cliOptionsOf({ name: "alice", region: "eu-central-1" }); // "--name alice --region eu-central-1"
  */
-export function cliOptionsOf({ name, endpoint, region, profile }: PipelineAddress): string {
+export function cliOptionsOf({ name, endpoint, region, profile }: PipelineProps): string {
   if (endpoint === LOCAL_ENDPOINT && profile === undefined) {
     return name === "local" ? "--local" : `--local --name ${name}`;
   }

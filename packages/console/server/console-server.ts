@@ -1,31 +1,30 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import { type LoopbackServer, listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
 import { originGuard } from "@event-pipeline/node-process/origin-guard";
 import { toOperationError } from "@event-pipeline/operations/aws-errors";
-import { OperationError } from "@event-pipeline/operations/errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { SAMPLES } from "@event-pipeline/operations/publish/samples";
 import { readEvents } from "@event-pipeline/operations/table/stored-event";
-import type { ApiErrorBody, EventDetail } from "../api";
+import type { ApiErrorBody, Depths, EventDetail, Hello } from "../api";
 import { ACTIONS, readJson } from "./actions";
-import type { EventLog } from "./event-log";
-import { type EventStream, MAX_READERS } from "./event-stream";
-import { PageFiles, SECURITY_HEADERS } from "./page-files";
+import { type EventLog, MAX_EVENTS } from "./event-log";
+import { EventStream, MAX_READERS } from "./event-stream";
+import { SECURITY_HEADERS, sendPageFile } from "./page-files";
 
-export interface ConsoleServerProps {
+export interface ConsoleServerProps
+  extends Pick<Hello, "mode" | "isLive" | "unseen" | "region" | "cliOptions" | "notes"> {
   /** TCP port on 127.0.0.1; 0 for any free port. */
   readonly port: number;
-  /** Folder of the bundled page. */
-  readonly folder: string;
-  readonly log: EventLog;
-  readonly stream: EventStream;
+  /** Uses any free port if `port` is taken. */
+  readonly orAnyPort: boolean;
   /** The pipeline that actions run against. */
   readonly pipeline: Pipeline;
-  readonly token: string;
-  /** True if reading requires the token too. */
-  readonly isTokenRequiredToRead: boolean;
+  readonly log: EventLog;
+  readonly depths: () => Depths;
+  /** Reasons why the page is late or incomplete. @default - never */
+  readonly trouble?: () => string | undefined;
 }
 
 interface HttpError {
@@ -33,35 +32,72 @@ interface HttpError {
   readonly error: string;
 }
 
-/** Serves the page and its API on 127.0.0.1. */
+/**
+ * Serves the live page of a pipeline and its API on 127.0.0.1.
+ *
+ * Actions require a token that is new at each start. The local run is open to
+ * every program on this machine, so its page receives the token with the
+ * stream, which other pages cannot read: a tab survives a restart. A page over
+ * a deployment uses its user's credentials, so reading requires the token too,
+ * and only the printed URL has it, in the fragment, which browsers do not send.
+ * A cookie would reach every port of 127.0.0.1.
+ *
+ * @example
+ * const server = await ConsoleServer.start({ mode: "local", isLive: true, port: 0, pipeline, log, … });
+ * process.stdout.write(`${server.url}\n`);
+ */
 export class ConsoleServer {
-  private readonly files: PageFiles;
+  private readonly token = randomBytes(24).toString("base64url");
+  private readonly stream: EventStream;
 
   private constructor(
     private readonly props: ConsoleServerProps,
     private readonly server: LoopbackServer,
   ) {
-    this.files = new PageFiles(props.folder);
+    const { mode, isLive, unseen, pipeline, region, cliOptions, notes, log, depths, trouble } = props;
+    const hello: Hello = {
+      mode,
+      isLive,
+      unseen,
+      run: randomUUID(),
+      since: Date.now(),
+      name: pipeline.name,
+      region,
+      ...(isLive && { token: this.token }),
+      cliOptions,
+      maxEvents: MAX_EVENTS,
+      notes,
+    };
+    this.stream = new EventStream({ log, hello, depths, ...(trouble && { trouble }) });
     server.serve((request, response) => {
       this.answer(request, response).catch((error: Error) => {
-        const known = error instanceof OperationError ? error : toOperationError(error, props.pipeline.description);
-        sendError(response, { status: known.kind === "usage" ? 400 : 502, error: known.message });
+        const { kind, message } = toOperationError(error, pipeline.description);
+        sendError(response, { status: kind === "usage" ? 400 : 502, error: message });
       });
     });
   }
 
   /** @throws EADDRINUSE if the port is taken. */
   static async start(props: ConsoleServerProps): Promise<ConsoleServer> {
-    return new ConsoleServer(props, await listenOnLoopback(props.port));
+    const server = await listenOnLoopback(props.port).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE" || !props.orAnyPort) throw error;
+      return listenOnLoopback(0);
+    });
+    return new ConsoleServer(props, server);
   }
 
-  /** URL of the page without the token. */
+  /** URL to open. It contains the token if reading requires one. */
   get url(): string {
-    return `${this.server.endpoint}/`;
+    return `${this.server.endpoint}/${this.props.isLive ? "" : `#token=${this.token}`}`;
+  }
+
+  /** Number of connected pages. */
+  get watchers(): number {
+    return this.stream.size;
   }
 
   async stop(): Promise<void> {
-    this.props.stream.close();
+    this.stream.close();
     await this.server.stop();
   }
 
@@ -69,56 +105,51 @@ export class ConsoleServer {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     const url = `http://127.0.0.1${request.url}`;
     const { pathname, searchParams } = new URL(URL.canParse(url) ? url : "http://127.0.0.1/nowhere");
-    const error = this.reject(request, pathname);
-    if (error) return sendError(response, error);
     const action = Object.hasOwn(ACTIONS, pathname) ? ACTIONS[pathname] : undefined;
+    const error = this.reject(request, pathname, action !== undefined);
+    if (error) return sendError(response, error);
     if (action) {
       const input = await readJson(request);
       return sendJson(response, 200, await action(this.props.pipeline, input, disconnectSignal(response)));
     }
-    if (this.files.has(pathname)) return this.files.answer(pathname, response);
+    if (await sendPageFile(pathname, response)) return;
     if (pathname === "/api/stream") return this.openStream(request, response);
     const found = await this.read(pathname, searchParams);
     if (found) return sendJson(response, 200, found);
-    return sendError(response, { status: 404, error: `${pathname} does not exist.` });
+    const isEvent = pathname.startsWith("/api/events/");
+    const reason = isEvent ? "The server no longer keeps this event." : `${pathname} does not exist.`;
+    return sendError(response, { status: 404, error: reason });
   }
 
-  private reject({ headers, method }: IncomingMessage, pathname: string): HttpError | undefined {
+  private reject({ headers, method }: IncomingMessage, pathname: string, isAction: boolean): HttpError | undefined {
     const forbidden = originGuard(headers, { server: "This page", sameOriginOnly: true });
     if (forbidden !== undefined) return { status: 403, error: forbidden };
-    const isAction = Object.hasOwn(ACTIONS, pathname);
     const expected = isAction ? "POST" : "GET";
     if (method !== expected)
       return { status: 405, error: `Invalid method ${method}: ${pathname} expects ${expected}.` };
-    const isGuarded = isAction || (this.props.isTokenRequiredToRead && pathname.startsWith("/api/"));
-    return isGuarded ? rejectWithoutToken(headers, this.props.token) : undefined;
+    const isGuarded = isAction || (!this.props.isLive && pathname.startsWith("/api/"));
+    return isGuarded ? rejectWithoutToken(headers, this.token) : undefined;
   }
 
   private openStream(request: IncomingMessage, response: ServerResponse): void {
-    const { stream } = this.props;
-    if (stream.size >= MAX_READERS) {
-      sendError(response, { status: 503, error: `${MAX_READERS} pages are open already. Close one.` });
-      return;
-    }
     const lastEventId = request.headers["last-event-id"];
-    stream.connect(response, typeof lastEventId === "string" ? lastEventId : undefined);
+    if (this.stream.size < MAX_READERS) this.stream.connect(response, lastEventId?.toString());
+    else sendError(response, { status: 503, error: `${MAX_READERS} pages are open already. Close one.` });
   }
 
   private async read(pathname: string, parameters: URLSearchParams): Promise<object | undefined> {
-    const { log } = this.props;
     if (pathname === "/api/samples") return SAMPLES;
-    if (pathname === "/api/search") return log.search(parameters.get("text") ?? "");
+    if (pathname === "/api/search") return this.props.log.search(parameters.get("text") ?? "");
     const [, messageId] = /^\/api\/events\/([^/]+)$/.exec(pathname) ?? [];
     return messageId === undefined ? undefined : this.detail(decoded(messageId));
   }
 
   private async detail(messageId: string): Promise<EventDetail | undefined> {
-    const { log, pipeline } = this.props;
-    const detail = log.detail(messageId);
+    const detail = this.props.log.detail(messageId);
     const stored = detail?.hops.findLast(({ kind }) => kind === "stored")?.detail;
     if (!detail || !stored) return detail;
     const key = { [PARTITION_KEY]: String(stored[PARTITION_KEY]), [SORT_KEY]: String(stored[SORT_KEY]) };
-    const [event] = await readEvents(pipeline, [key]);
+    const [event] = await readEvents(this.props.pipeline, [key]);
     if (!event) return detail;
     const { data, ...item } = event;
     return { body: data, ...detail, item };

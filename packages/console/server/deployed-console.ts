@@ -1,9 +1,23 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
+import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { isLoopbackUrl } from "@event-pipeline/node-process/loopback-url";
+import { toOperationError } from "@event-pipeline/operations/aws-errors";
+import { pause } from "@event-pipeline/operations/clock";
+import { eventIdOf } from "@event-pipeline/operations/events/event-key-parts";
+import { type HandledEvent, type TailNote, tailEvents } from "@event-pipeline/operations/events/tail-events";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
+import { queueCounts } from "@event-pipeline/operations/sqs/queue-counts";
+import type { Depth, Depths } from "../api";
 import { cliOptionsOf } from "./cli-options";
-import { DeployedFeed } from "./deployed-feed";
-import { type Console, startConsole } from "./start-console";
+import { ConsoleServer } from "./console-server";
+import { EventLog } from "./event-log";
+
+/** Interval in milliseconds of reading the queues' depths, which SQS updates within a minute. */
+const COUNTS_MS = 5_000;
+/** Milliseconds without a connected page after which the feed stops calling AWS. */
+const UNWATCHED_MS = 15_000;
+/** Milliseconds between an error and the retry. */
+const RETRY_MS = 5_000;
 
 export interface DeployedConsoleProps {
   readonly pipeline: Pipeline;
@@ -34,9 +48,8 @@ export async function startDeployedConsole(props: DeployedConsoleProps): Promise
   const { pipeline, since, port, signal } = props;
   // Fails here, rather than on the page, if the name, the region or the credentials are wrong.
   await pipeline.queue(pipeline.processor.queueName);
-  let console: Console | undefined;
-  const feed = new DeployedFeed({ pipeline, since, watchers: () => console?.watchers ?? 0 });
-  console = await startConsole({
+  const feed = new DeployedFeed(pipeline, since);
+  const server = await ConsoleServer.start({
     mode: isLoopbackUrl(pipeline.props.endpoint ?? "") ? "local" : "aws",
     isLive: false,
     unseen: ["archived", "filtered"],
@@ -53,5 +66,147 @@ export async function startDeployedConsole(props: DeployedConsoleProps): Promise
       "The server reads an event's text when you open it, so the Text filter only searches error codes.",
     ],
   });
-  return { url: console.url, ended: feed.run(signal).then(() => console.stop()) };
+  return { url: server.url, ended: feed.run(server, signal).then(() => server.stop()) };
+}
+
+/**
+ * Observes a deployment without receiving messages: it reads the function's
+ * log, which names each record with its outcome, and the queues' depths. It
+ * calls AWS only while a page is connected.
+ */
+class DeployedFeed {
+  readonly log: EventLog;
+  readonly depths: Depths = {};
+  private problem: string | undefined;
+  private note: string | undefined;
+  private watchedAt = performance.now();
+
+  /** @param from - Start of the log lines to read. */
+  constructor(
+    private readonly pipeline: Pipeline,
+    private from: Date,
+  ) {
+    this.log = new EventLog(pipeline.processor);
+  }
+
+  /** Reasons why the page is late or incomplete. */
+  get trouble(): string | undefined {
+    return this.problem ?? this.note;
+  }
+
+  /** Runs until the signal aborts. Shows errors on the page and retries. */
+  async run(server: ConsoleServer, signal: AbortSignal): Promise<void> {
+    await Promise.all([this.follow(server, signal), this.count(server, signal)]);
+  }
+
+  private async follow(server: ConsoleServer, signal: AbortSignal): Promise<void> {
+    const onNote = (note: TailNote) => {
+      this.note = noteText(note);
+    };
+    while (!signal.aborted) {
+      await this.untilWatched(server, signal);
+      const unwatched = new AbortController();
+      const timer = setInterval(() => this.isUnwatched(server) && unwatched.abort(), 1_000);
+      const following = AbortSignal.any([signal, unwatched.signal]);
+      try {
+        for await (const handled of tailEvents(this.pipeline, { since: this.from, onNote, signal: following })) {
+          this.problem = undefined;
+          this.add(handled);
+        }
+        this.problem = undefined;
+      } catch (error) {
+        if (!following.aborted) {
+          this.problem = toOperationError(error, this.pipeline.description).message;
+          await pause(RETRY_MS, signal);
+        }
+      } finally {
+        clearInterval(timer);
+      }
+    }
+  }
+
+  private async count(server: ConsoleServer, signal: AbortSignal): Promise<void> {
+    const { queueName, deadLetterQueueName } = this.pipeline.processor;
+    while (!signal.aborted) {
+      await this.untilWatched(server, signal);
+      try {
+        const [queue, deadLetterQueue] = await Promise.all(
+          [queueName, deadLetterQueueName].map((name) => this.depthOf(name)),
+        );
+        Object.assign(this.depths, { queue, deadLetterQueue });
+      } catch (error) {
+        if (!signal.aborted) this.problem = toOperationError(error, this.pipeline.description).message;
+      }
+      await pause(COUNTS_MS, signal);
+    }
+  }
+
+  private async depthOf(queueName: string): Promise<Depth> {
+    const { visible, delayed, inFlight } = await queueCounts(await this.pipeline.queue(queueName));
+    return { waiting: visible + delayed, inFlight, asOf: Date.now() };
+  }
+
+  private add(handled: HandledEvent): void {
+    if (handled.at > this.from) this.from = handled.at;
+    for (const hop of hopsOf(handled)) {
+      const known = this.log.detail(hop.messageId)?.hops ?? [];
+      // The log is read again from where the feed stopped calling AWS.
+      const isKnown = known.some(({ kind, at }) => kind === hop.kind && (at === hop.at || kind === "published"));
+      if (!isKnown) this.log.hop(hop);
+    }
+  }
+
+  private isUnwatched({ watchers }: ConsoleServer): boolean {
+    if (watchers > 0) this.watchedAt = performance.now();
+    return performance.now() - this.watchedAt > UNWATCHED_MS;
+  }
+
+  private async untilWatched(server: ConsoleServer, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && server.watchers === 0) await pause(250, signal);
+    this.watchedAt = performance.now();
+  }
+}
+
+/** Converts a record's outcome in the function's log to hops. */
+function hopsOf(handled: HandledEvent): Hop[] {
+  const { at, end, latencyMs, received_at, error_code, receive_count = 1 } = handled;
+  const { event_type = "", timestamp_id = "" } = handled;
+  const messageId = handled.sns_message_id ?? handled.sqs_message_id ?? "unknown";
+  const eventId = eventIdOf(handled) ?? messageId;
+  const hop = (kind: HopKind, detail: Hop["detail"], time = at.getTime()): Hop => ({
+    at: time,
+    kind,
+    messageId,
+    eventId,
+    ...(latencyMs !== undefined && { sincePublishedMs: latencyMs - (at.getTime() - time) }),
+    detail,
+  });
+  const published = received_at === undefined ? [] : [hop("published", {}, Date.parse(received_at))];
+  const attempt = { attempt: receive_count };
+  if (end !== "stored" && end !== "refused") {
+    return [...published, hop("failed", { ...attempt, reason: error_code ?? FAILURES[end] })];
+  }
+  const outcome =
+    end === "stored"
+      ? hop("stored", { event_type, timestamp_id })
+      : hop("dead-lettered", error_code === undefined ? {} : { error_code });
+  return [...published, hop("processed", attempt), outcome];
+}
+
+const FAILURES = {
+  retried: "returned to the queue",
+  late: "returned to the queue before the function timed out",
+} as const;
+
+function noteText(note: TailNote): string {
+  switch (note.kind) {
+    case "throttled":
+      return `CloudWatch Logs throttled the request; retrying in ${note.nextPollMs / 1_000} s. No event is skipped.`;
+    case "late":
+      return `CloudWatch Logs delivered ${note.lines} lines late; their events are out of order.`;
+    case "unnamed":
+      return `${note.batches} batches do not name their records (LOG_RECORDS is false, or the handler is older); their events are missing here.`;
+    case "behind":
+      return `The page is ${note.seconds} s behind: events arrive faster than they are read.`;
+  }
 }

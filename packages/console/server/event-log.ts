@@ -31,6 +31,10 @@ export interface Changes {
  * log.hop({ kind: "stored", messageId, eventId, at: Date.now(), detail: {} });
  */
 export class EventLog {
+  /** Revision of the latest change. */
+  revision = 0;
+  /** Sequence number of the newest event. */
+  seq = 0;
   readonly counts: Record<HopKind, number> = {
     published: 0,
     filtered: 0,
@@ -42,9 +46,8 @@ export class EventLog {
     archived: 0,
   };
   private readonly entries = new Map<string, LoggedEvent>();
-  private lastChanged: LoggedEvent | undefined;
-  private lastRevision = 0;
-  private lastSeq = 0;
+  /** Events in the order of their latest change. */
+  private readonly byChange = new Set<LoggedEvent>();
   private bodyBytes = 0;
   /** Events that may still have a text, oldest first. */
   private readonly withBody = new Set<LoggedEvent>();
@@ -52,19 +55,9 @@ export class EventLog {
   /** @param consumer - The consumer that stores events, whose progress the rows show. */
   constructor(private readonly consumer: ConsumerNames) {}
 
-  /** Revision of the latest change. */
-  get revision(): number {
-    return this.lastRevision;
-  }
-
-  /** Sequence number of the newest event. */
-  get seq(): number {
-    return this.lastSeq;
-  }
-
   /** Number of discarded events. */
   get forgotten(): number {
-    return this.lastSeq - this.entries.size;
+    return this.seq - this.entries.size;
   }
 
   published(message: LoggedMessage, at: number): void {
@@ -90,20 +83,21 @@ export class EventLog {
 
   /** Returns the rows that changed since a revision, oldest change first, as many as fit into one message. */
   changesSince(revision: number): Changes {
-    let first: LoggedEvent | undefined;
-    for (let entry = this.lastChanged; entry && entry.revision > revision; entry = entry.previous) first = entry;
     const rows: EventRow[] = [];
     let last = revision;
     let fresh = 0;
-    let entry = first;
-    for (let characters = 0; entry && characters < CHUNK_CHARACTERS && rows.length < CHUNK_ROWS; entry = entry.next) {
+    let characters = 0;
+    for (const entry of this.byChange) {
+      if (entry.revision <= revision) continue;
+      if (characters >= CHUNK_CHARACTERS || rows.length >= CHUNK_ROWS)
+        return { rows, revision: last, fresh, more: true };
       const row = entry.view();
       rows.push(row);
       characters += row.text.length + row.eventId.length + row.type.length + 300;
       if (entry.firstRevision > revision) fresh += 1;
       last = entry.revision;
     }
-    return { rows, revision: entry ? last : this.lastRevision, fresh, more: entry !== undefined };
+    return { rows, revision: this.revision, fresh, more: false };
   }
 
   detail(messageId: string): EventDetail | undefined {
@@ -124,18 +118,16 @@ export class EventLog {
   private entryOf(messageId: string, at: number): LoggedEvent {
     const known = this.entries.get(messageId);
     if (known) return known;
-    this.lastSeq += 1;
-    const entry = new LoggedEvent(this.lastSeq, messageId, at);
+    this.seq += 1;
+    const entry = new LoggedEvent(this.seq, messageId, at);
     this.entries.set(messageId, entry);
     const [oldest] = this.entries.values();
-    if (this.entries.size > MAX_EVENTS && oldest) this.forget(oldest);
+    if (this.entries.size > MAX_EVENTS && oldest) {
+      this.entries.delete(oldest.messageId);
+      this.byChange.delete(oldest);
+      this.forgetBody(oldest);
+    }
     return entry;
-  }
-
-  private forget(entry: LoggedEvent): void {
-    this.entries.delete(entry.messageId);
-    this.forgetBody(entry);
-    this.unlink(entry);
   }
 
   private forgetBody(entry: LoggedEvent): void {
@@ -144,24 +136,12 @@ export class EventLog {
     this.withBody.delete(entry);
   }
 
-  /** Moves the event to the end of the list. */
   private changed(entry: LoggedEvent): void {
-    this.lastRevision += 1;
-    entry.revision = this.lastRevision;
-    entry.firstRevision ||= this.lastRevision;
-    if (this.lastChanged === entry) return;
-    this.unlink(entry);
-    entry.previous = this.lastChanged;
-    if (this.lastChanged) this.lastChanged.next = entry;
-    this.lastChanged = entry;
-  }
-
-  private unlink(entry: LoggedEvent): void {
-    if (entry.previous) entry.previous.next = entry.next;
-    if (entry.next) entry.next.previous = entry.previous;
-    if (this.lastChanged === entry) this.lastChanged = entry.previous;
-    entry.previous = undefined;
-    entry.next = undefined;
+    this.revision += 1;
+    entry.revision = this.revision;
+    entry.firstRevision ||= this.revision;
+    this.byChange.delete(entry);
+    this.byChange.add(entry);
   }
 
   /** Returns false for a hop of a consumer that does not store events. */

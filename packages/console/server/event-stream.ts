@@ -48,15 +48,15 @@ export class EventStream {
    *
    * @param lastEventId - ID of the last message that the page received before it lost the connection.
    */
-  connect(response: ServerResponse, lastEventId: string | undefined): void {
-    const { run } = this.props.hello;
-    const [, lastRun, revision, accounted] = /^([\w-]+)\.(\d{1,15})\.(\d{1,15})$/.exec(lastEventId ?? "") ?? [];
-    const isKnown = lastRun === run && Number(revision) <= this.props.log.revision;
+  connect(response: ServerResponse, lastEventId = ""): void {
+    const { hello, log } = this.props;
+    const [, lastRun, revision, accounted] = /^([\w-]+)\.(\d{1,15})\.(\d{1,15})$/.exec(lastEventId) ?? [];
+    const isKnown = lastRun === hello.run && Number(revision) <= log.revision;
     const reader: Reader = {
       response,
       revision: isKnown ? Number(revision) : 0,
       // A new page does not miss the events that were discarded before.
-      accounted: isKnown ? Number(accounted) : this.props.log.forgotten,
+      accounted: isKnown ? Number(accounted) : log.forgotten,
       stuckSince: undefined,
       lastSentAt: 0,
     };
@@ -67,20 +67,18 @@ export class EventStream {
       this.update(reader);
     });
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-    this.send(reader, "hello", this.props.hello);
+    this.send(reader, "hello", JSON.stringify(hello));
     this.update(reader);
-    this.timer ??= setInterval(() => this.tick(), TICK_MS).unref();
+    this.timer ??= setInterval(() => {
+      const written = new Map<number, string>();
+      for (const other of this.readers) this.update(other, written);
+    }, TICK_MS).unref();
   }
 
   /** Ends every stream. */
   close(): void {
     clearInterval(this.timer);
     for (const { response } of this.readers) response.end();
-  }
-
-  private tick(): void {
-    const written = new Map<number, string>();
-    for (const reader of this.readers) this.update(reader, written);
   }
 
   /** @param written - JSON of rows by revision, shared by pages at the same revision. */
@@ -102,26 +100,18 @@ export class EventStream {
     reader.accounted += dropped;
     const { counts } = log;
     const trouble = this.props.trouble?.();
-    const rest: Omit<StreamUpdate, "rows"> = {
-      counts,
-      depths: this.props.depths(),
-      more,
-      dropped,
-      ...(trouble && { trouble }),
-    };
-    this.write(reader, `event: update\ndata: {"rows":${json},${JSON.stringify(rest).slice(1)}\n`);
+    const depths = this.props.depths();
+    const rest: Omit<StreamUpdate, "rows"> = { counts, depths, more, dropped, ...(trouble && { trouble }) };
+    this.send(reader, "update", `{"rows":${json},${JSON.stringify(rest).slice(1)}`);
     // The rest follows in the next turn of the event loop, so that the pipeline is not blocked.
     if (more && reader.stuckSince === undefined) setImmediate(() => this.readers.has(reader) && this.update(reader));
   }
 
-  private send(reader: Reader, event: string, data: object): void {
-    this.write(reader, `event: ${event}\ndata: ${JSON.stringify(data)}\n`);
-  }
-
-  private write(reader: Reader, text: string): void {
+  private send(reader: Reader, event: string, data: string): void {
     const id = `${this.props.hello.run}.${reader.revision}.${reader.accounted}`;
     reader.lastSentAt = performance.now();
-    if (!reader.response.write(`${text}id: ${id}\n\n`)) reader.stuckSince ??= performance.now();
+    const isRead = reader.response.write(`event: ${event}\ndata: ${data}\nid: ${id}\n\n`);
+    if (!isRead) reader.stuckSince ??= performance.now();
   }
 
   private leave(reader: Reader): void {

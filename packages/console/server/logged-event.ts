@@ -1,6 +1,6 @@
 import type { Hop } from "@event-pipeline/event-model/hop";
 import { PARTITION_KEY } from "@event-pipeline/event-model/item/attributes";
-import type { EventRow, EventStatus, RowStage, StageState } from "../api";
+import type { EventRow } from "../api";
 
 /** Number of characters of the text in a row: enough to recognise an event and to search for it. */
 const ROW_TEXT = 1_024;
@@ -15,7 +15,7 @@ export interface LoggedMessage {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** One event of the log. The log links its events in order of change. */
+/** One event of the log. */
 export class LoggedEvent {
   private row: EventRow;
   private isDescribed = false;
@@ -29,20 +29,12 @@ export class LoggedEvent {
   revision = 0;
   /** Revision of the first change. */
   firstRevision = 0;
-  previous: LoggedEvent | undefined;
-  next: LoggedEvent | undefined;
 
   constructor(
     seq: number,
     readonly messageId: string,
     at: number,
   ) {
-    const stages: Record<RowStage, StageState> = {
-      queue: "pending",
-      function: "pending",
-      table: "pending",
-      archive: "pending",
-    };
     this.row = {
       seq,
       messageId,
@@ -52,7 +44,7 @@ export class LoggedEvent {
       text: "",
       isCut: false,
       status: "waiting",
-      stages,
+      stages: { queue: "pending", function: "pending", table: "pending", archive: "pending" },
       failures: 0,
     };
   }
@@ -70,9 +62,9 @@ export class LoggedEvent {
     if (this.body === undefined || this.isDescribed) return this.row;
     this.isDescribed = true;
     const { body } = this;
-    const isCut = body.length > ROW_TEXT;
-    const text = isCut ? body.slice(0, ROW_TEXT) : body;
-    this.row = { ...this.row, type: typeOf(body) || this.row.type, bytes: Buffer.byteLength(body), text, isCut };
+    const type = typeOf(body) || this.row.type;
+    const text = body.slice(0, ROW_TEXT);
+    this.row = { ...this.row, type, bytes: Buffer.byteLength(body), text, isCut: text !== body };
     return this.row;
   }
 
@@ -131,19 +123,14 @@ function changeBy({ kind, at, detail }: Hop, row: EventRow): Partial<EventRow> {
     case "archived":
       return { stages: { ...stages, archive: "done" } };
     case "filtered":
-      return detail.stream === undefined
-        ? {
-            stages: { queue: "filtered", function: "filtered", table: "filtered", archive: stages.archive },
-            status: filteredStatus(row),
-          }
-        : { stages: { ...stages, archive: "filtered" } };
+      if (detail.stream !== undefined) return { stages: { ...stages, archive: "filtered" } };
+      return {
+        stages: { ...stages, queue: "filtered", function: "filtered", table: "filtered" },
+        status: row.status === "waiting" ? "filtered" : row.status,
+      };
     default:
       return {};
   }
-}
-
-function filteredStatus({ status }: EventRow): EventStatus {
-  return status === "waiting" ? "filtered" : status;
 }
 
 function typeOf(body: string): string {

@@ -80,7 +80,7 @@ test("buffers at most one message for a page that does not read", () => {
   const page = new Page();
   publish(10);
   page.reads = false;
-  stream.connect(page.asResponse(), undefined);
+  stream.connect(page.asResponse());
   const before = page.characters;
   publish(50_000, "x".repeat(500));
   jest.advanceTimersByTime(5_000);
@@ -99,7 +99,7 @@ test("buffers at most one message for a page that does not read", () => {
 test("reports dropped events to a page that reconnects, and not to a new page", () => {
   const page = new Page();
   publish(100);
-  stream.connect(page.asResponse(), undefined);
+  stream.connect(page.asResponse());
   jest.advanceTimersByTime(1_000);
   page.destroy();
   publish(MAX_EVENTS + 300);
@@ -109,7 +109,7 @@ test("reports dropped events to a page that reconnects, and not to a new page", 
   expect(again.dropped).toBe(300);
   expect(again.seqs.size).toBe(MAX_EVENTS);
   const first = new Page();
-  stream.connect(first.asResponse(), undefined);
+  stream.connect(first.asResponse());
   jest.advanceTimersByTime(1_000);
   expect(first.dropped).toBe(0);
 });
@@ -119,7 +119,7 @@ test("does nothing while no page is connected", () => {
   publish(10);
   jest.advanceTimersByTime(60_000);
   const page = new Page();
-  stream.connect(page.asResponse(), undefined);
+  stream.connect(page.asResponse());
   page.destroy();
   changesSince.mockClear();
   publish(10);
