@@ -34,7 +34,7 @@ export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePa
   const queueOf = (name: string) => aws.queue(`arn:aws:sqs:${region}:${ACCOUNT_ID}:${name}`);
   const queue = queueOf(queueName);
   const deadLetterQueue = queueOf(deadLetterQueueName);
-  const [archive] = aws.deliveryBuffers.all;
+  const [archive] = aws.deliveryBuffers.byArn.values();
   const name = lastPart(outputs.topic_arn, ":").replace(/-events$/, "");
   try {
     return await ConsoleServer.start({

@@ -13,16 +13,15 @@ export interface BufferedRecord {
 
 /** The records of one delivery stream that wait for delivery, in the order of arrival. */
 export class DeliveryBuffer {
-  private readonly records: BufferedRecord[];
   private waiting: (() => void) | undefined;
 
+  /** @param records - Records of an earlier run. */
   constructor(
     private readonly streamArn: string,
+    private readonly records: BufferedRecord[],
     private readonly table: RecordTable | undefined,
     private readonly nextId: () => number,
-  ) {
-    this.records = table?.recordsOf(streamArn) ?? [];
-  }
+  ) {}
 
   /** Number of records. */
   get size(): number {
@@ -78,33 +77,25 @@ export class DeliveryBuffer {
 
 /** The delivery buffers of all streams. Like Firehose, they are not visible to clients. */
 export class DeliveryBuffers {
-  private readonly byArn = new Map<string, DeliveryBuffer>();
+  /** The buffers by the ARN of the stream. */
+  readonly byArn = new Map<string, DeliveryBuffer>();
   private readonly table: RecordTable | undefined;
+  private readonly stored: readonly StoredRecord[];
   private lastId: number;
 
   /** @param persistence - Keeps the records on disk. @default - in memory */
   constructor(private readonly persistence: PersistenceManager | undefined) {
     this.table = persistence && new RecordTable(persistence);
-    this.lastId = this.table?.lastId() ?? 0;
+    this.stored = this.table?.all() ?? [];
+    this.lastId = this.stored.at(-1)?.id ?? 0;
   }
 
   /** Returns the buffer of a stream, with the records of an earlier run. */
   open(streamArn: string): DeliveryBuffer {
-    const buffer = this.byArn.get(streamArn) ?? new DeliveryBuffer(streamArn, this.table, () => ++this.lastId);
+    const records = this.stored.filter((record) => record.streamArn === streamArn);
+    const buffer = new DeliveryBuffer(streamArn, records, this.table, () => ++this.lastId);
     this.byArn.set(streamArn, buffer);
     return buffer;
-  }
-
-  has(streamArn: string): boolean {
-    return this.byArn.has(streamArn);
-  }
-
-  get arns(): readonly string[] {
-    return [...this.byArn.keys()];
-  }
-
-  get all(): readonly DeliveryBuffer[] {
-    return [...this.byArn.values()];
   }
 
   /** Adds records in one step on disk. Returns the reason of each rejected one, undefined for the others. */
@@ -118,6 +109,8 @@ export class DeliveryBuffers {
     return buffer ? buffer.put(record) : `there is no delivery stream ${streamArn}`;
   }
 }
+
+type StoredRecord = BufferedRecord & { readonly streamArn: string };
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS firehose_records (
@@ -139,6 +132,12 @@ class RecordTable {
     this.deleting = this.db.prepare("DELETE FROM firehose_records WHERE id = ?");
   }
 
+  /** Returns the records in the order of arrival. */
+  all(): StoredRecord[] {
+    const select = "SELECT id, stream_arn AS streamArn, record AS text FROM firehose_records ORDER BY id";
+    return atomically(this.persistence, () => this.db.prepare(select).all()) as StoredRecord[];
+  }
+
   /** Inserts a record. Call it within `atomically`. */
   insert(streamArn: string, { id, text }: BufferedRecord): void {
     this.inserting.run(id, streamArn, text);
@@ -148,16 +147,5 @@ class RecordTable {
     atomically(this.persistence, () => {
       for (const { id } of records) this.deleting.run(id);
     });
-  }
-
-  recordsOf(streamArn: string): BufferedRecord[] {
-    const select = "SELECT id, record AS text FROM firehose_records WHERE stream_arn = ? ORDER BY id";
-    return atomically(this.persistence, () => this.db.prepare(select).all(streamArn)) as BufferedRecord[];
-  }
-
-  lastId(): number {
-    const select = "SELECT max(id) AS id FROM firehose_records";
-    const [row] = atomically(this.persistence, () => this.db.prepare(select).all());
-    return (row as { id: number | null }).id ?? 0;
   }
 }

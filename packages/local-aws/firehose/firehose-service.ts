@@ -29,7 +29,7 @@ export function firehoseService(buffers: DeliveryBuffers): Service {
 
 /** @see https://docs.aws.amazon.com/firehose/latest/APIReference/API_ListDeliveryStreams.html */
 function listDeliveryStreams(buffers: DeliveryBuffers): object {
-  return { DeliveryStreamNames: buffers.arns.map(nameIn).sort(), HasMoreDeliveryStreams: false };
+  return { DeliveryStreamNames: [...buffers.byArn.keys()].map(nameIn).sort(), HasMoreDeliveryStreams: false };
 }
 
 /** @see https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecord.html */
@@ -60,7 +60,7 @@ function putRecordBatch(input: JsonInput, buffers: DeliveryBuffers): object {
 }
 
 function streamOf({ DeliveryStreamName: name }: JsonInput, buffers: DeliveryBuffers): string {
-  const arn = buffers.arns.find((each) => nameIn(each) === name);
+  const arn = [...buffers.byArn.keys()].find((each) => nameIn(each) === name);
   if (arn === undefined) {
     throw new AwsError("ResourceNotFoundException", `There is no delivery stream ${JSON.stringify(name)}.`);
   }

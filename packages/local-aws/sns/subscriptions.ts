@@ -88,7 +88,7 @@ export class Subscriptions {
       return;
     }
     if (protocol !== "firehose") throw invalidParameter(`Does not support this protocol string: ${protocol}`);
-    if (!this.deliveryBuffers.has(endpoint)) {
+    if (!this.deliveryBuffers.byArn.has(endpoint)) {
       throw invalidParameter(`Endpoint: the stack has no delivery stream "${endpoint}"`);
     }
     if (!SubscriptionRoleArn)

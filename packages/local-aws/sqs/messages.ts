@@ -1,3 +1,4 @@
+import type { DeleteMessageBatchRequest, DeleteMessageRequest, ReceiveMessageRequest } from "@aws-sdk/client-sqs";
 import {
   deleteMessage as fauxqsDeleteMessage,
   deleteMessageBatch as fauxqsDeleteMessageBatch,
@@ -10,6 +11,7 @@ import {
 } from "../fauxqs/parts";
 import type { SourcedMessage } from "../fauxqs/persistence";
 import { attributeProblem, type MessageAttribute } from "../message-attributes";
+import { validateNames } from "./queue-actions";
 
 const MAX_ENTRIES = 10;
 const MAX_ATTRIBUTES = 10;
@@ -32,7 +34,7 @@ export function sendMessage(input: SendInput, store: SqsStore): object {
 }
 
 /** Handles SendMessageBatch. An invalid entry fails separately. */
-export function sendMessageBatch(input: { readonly Entries?: readonly SendEntry[] | null }, store: SqsStore): object {
+export function sendMessageBatch(input: { readonly Entries?: readonly SendEntry[] }, store: SqsStore): object {
   const entries = input.Entries ?? [];
   // fauxqs validates the batch before it sends any message.
   const isBatch = entries.length <= MAX_ENTRIES && new Set(entries.map(({ Id }) => Id)).size === entries.length;
@@ -70,20 +72,13 @@ function messageProblem({
 
 type MessageOutput = NonNullable<Awaited<ReturnType<typeof fauxqsReceiveMessage>>["Messages"]>[number];
 
-interface ReceiveInput {
-  readonly QueueUrl?: string | null;
-  readonly AttributeNames?: readonly string[] | null;
-  readonly MessageSystemAttributeNames?: readonly string[] | null;
-  readonly MessageAttributeNames?: readonly string[] | null;
-}
-
 const SOURCE = "DeadLetterQueueSourceArn";
 
-const SYSTEM_ATTRIBUTES = new Set([
+const SYSTEM_ATTRIBUTES = [
   ..."All AWSTraceHeader ApproximateFirstReceiveTimestamp ApproximateReceiveCount MessageDeduplicationId".split(" "),
   ..."MessageGroupId SenderId SentTimestamp SequenceNumber".split(" "),
   SOURCE,
-]);
+];
 
 /**
  * Handles ReceiveMessage. fauxqs returns attributes that were not requested and
@@ -91,17 +86,14 @@ const SYSTEM_ATTRIBUTES = new Set([
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
  */
-export async function receiveMessage(
-  input: ReceiveInput,
-  store: SqsStore,
-): Promise<{ Messages?: MessageOutput[] | undefined }> {
-  const system = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])];
-  const unknown = system.find((name) => !SYSTEM_ATTRIBUTES.has(name));
-  if (unknown !== undefined) throw new SqsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
+export async function receiveMessage(input: Partial<ReceiveMessageRequest>, store: SqsStore): Promise<object> {
+  const { QueueUrl = "", AttributeNames = [], MessageSystemAttributeNames = [], MessageAttributeNames = [] } = input;
+  const system: string[] = [...AttributeNames, ...MessageSystemAttributeNames];
+  validateNames(system, SYSTEM_ATTRIBUTES);
   const answer = await fauxqsReceiveMessage({ ...input, MessageAttributeNames: ["All"] }, store);
-  const queue = store.getQueue(String(input.QueueUrl));
+  const queue = store.getQueue(QueueUrl);
   for (const message of answer.Messages ?? []) {
-    keepRequestedAttributes(message, input.MessageAttributeNames ?? []);
+    keepRequestedAttributes(message, MessageAttributeNames);
     const stored: SourcedMessage | undefined = queue?.inflightMessages.get(String(message.ReceiptHandle))?.message;
     if (stored?.deadLetterSourceArn !== undefined && (system.includes("All") || system.includes(SOURCE))) {
       message.Attributes = { ...message.Attributes, [SOURCE]: stored.deadLetterSourceArn };
@@ -132,34 +124,29 @@ function keepRequestedAttributes(message: MessageOutput, names: readonly string[
 /** The format of the local run's receipt handles. */
 const RECEIPT_HANDLE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-interface DeleteEntry {
-  readonly Id?: string;
-  readonly ReceiptHandle?: string | null;
-}
-
-const CODE = "ReceiptHandleIsInvalid";
-const messageOf = (handle: unknown) =>
-  `The input receipt handle "${String(handle).slice(0, 100)}" is not a valid receipt handle.`;
+const INVALID_HANDLE = "ReceiptHandleIsInvalid";
+const messageOf = (handle: string) =>
+  `The input receipt handle "${handle.slice(0, 100)}" is not a valid receipt handle.`;
 
 /** Handles DeleteMessage. As in SQS, a malformed handle is an error, and that of a deleted message is not. */
-export function deleteMessage(input: DeleteEntry, store: SqsStore): object {
+export function deleteMessage(input: Partial<DeleteMessageRequest>, store: SqsStore): unknown {
   const { ReceiptHandle: handle } = input;
-  if (handle && !RECEIPT_HANDLE.test(handle)) throw new SqsError(CODE, messageOf(handle));
-  return Object(fauxqsDeleteMessage({ ...input }, store));
+  if (handle && !RECEIPT_HANDLE.test(handle)) throw new SqsError(INVALID_HANDLE, messageOf(handle));
+  return fauxqsDeleteMessage({ ...input }, store);
 }
 
 /** Handles DeleteMessageBatch. Each entry succeeds or fails separately. */
-export function deleteMessageBatch(
-  input: { readonly Entries?: readonly DeleteEntry[] | null },
-  store: SqsStore,
-): object {
-  const entries = input.Entries ?? [];
-  const isWellFormed = ({ ReceiptHandle }: DeleteEntry) => RECEIPT_HANDLE.test(String(ReceiptHandle));
+export function deleteMessageBatch(input: Partial<DeleteMessageBatchRequest>, store: SqsStore): object {
   // Also validates the batch.
-  const answer = fauxqsDeleteMessageBatch({ ...input }, store);
-  const failed = entries
-    .filter((entry) => !isWellFormed(entry))
-    .map(({ Id = "", ReceiptHandle }) => ({ Id, SenderFault: true, Code: CODE, Message: messageOf(ReceiptHandle) }));
-  const isFailed = (id: string | undefined) => failed.some(({ Id }) => Id === id);
-  return { Successful: (answer.Successful ?? []).filter(({ Id }) => !isFailed(Id)), Failed: failed };
+  const { Successful = [] } = fauxqsDeleteMessageBatch({ ...input }, store);
+  const failed = (input.Entries ?? [])
+    .filter(({ ReceiptHandle }) => !RECEIPT_HANDLE.test(String(ReceiptHandle)))
+    .map(({ Id, ReceiptHandle }) => ({
+      Id,
+      SenderFault: true,
+      Code: INVALID_HANDLE,
+      Message: messageOf(String(ReceiptHandle)),
+    }));
+  const failedIds = failed.map(({ Id }) => Id);
+  return { Successful: Successful.filter(({ Id }) => !failedIds.includes(Id)), Failed: failed };
 }

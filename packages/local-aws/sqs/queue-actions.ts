@@ -1,3 +1,9 @@
+import type {
+  CreateQueueRequest,
+  GetQueueAttributesRequest,
+  ListDeadLetterSourceQueuesRequest,
+  ListQueuesRequest,
+} from "@aws-sdk/client-sqs";
 import {
   ALL_ATTRIBUTE_NAMES,
   createQueue as fauxqsCreateQueue,
@@ -9,7 +15,7 @@ import {
   type SqsStore,
 } from "../fauxqs/parts";
 import { deadLetterTarget } from "../redrive-policy";
-import { inRange, required, type SqsInput } from "./parameters";
+import { inRange, required } from "./sqs-input";
 
 const MAX_RESULTS = 1_000;
 
@@ -18,57 +24,54 @@ const FIFO_ATTRIBUTES = ["DeduplicationScope", "FifoThroughputLimit"];
 
 /** Handles CreateQueue, and rejects unknown attributes. */
 export function createQueue(
-  input: { readonly Attributes?: Readonly<Record<string, string>> | null },
+  input: Partial<CreateQueueRequest>,
   store: SqsStore,
   request: Parameters<typeof fauxqsCreateQueue>[2],
 ): object {
-  const names = Object.keys(input.Attributes ?? {});
-  const unknown = names.find((name) => !SETTABLE_ATTRIBUTES.has(name) && !FIFO_ATTRIBUTES.includes(name));
-  if (unknown !== undefined) throw new SqsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
-  return fauxqsCreateQueue(input, store, request);
+  validateNames(Object.keys(input.Attributes ?? {}), [...SETTABLE_ATTRIBUTES, ...FIFO_ATTRIBUTES]);
+  return fauxqsCreateQueue({ ...input }, store, request);
 }
 
 /** Handles GetQueueAttributes, and returns only the requested attributes. */
-export function getQueueAttributes(
-  input: { readonly AttributeNames?: readonly string[] | null },
-  store: SqsStore,
-): object {
+export function getQueueAttributes(input: Partial<GetQueueAttributesRequest>, store: SqsStore): object {
   const names = input.AttributeNames ?? [];
-  const unknown = names.find((name) => name !== "All" && !ALL_ATTRIBUTE_NAMES.includes(name as never));
-  if (unknown !== undefined) throw new SqsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
-  const answer = fauxqsGetQueueAttributes({ ...input, AttributeNames: names }, store);
+  validateNames(names, ["All", ...ALL_ATTRIBUTE_NAMES]);
+  const answer = fauxqsGetQueueAttributes({ ...input }, store);
   return names.length === 0 ? {} : answer;
 }
 
-type PageInput = SqsInput<"MaxResults", number> & SqsInput<"NextToken" | "QueueNamePrefix" | "QueueUrl", string>;
+/** @throws SqsError when there is an unknown attribute. */
+export function validateNames(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new SqsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
+}
 
 /** Handles ListQueues. fauxqs sorts names by locale and pages through them by bytes, which omits some. */
-export function listQueues(input: PageInput, store: SqsStore): object {
-  const prefix = input.QueueNamePrefix ?? "";
-  const { urls, nextToken } = page(
-    input,
-    [...store.allQueues()].filter(({ name }) => name.startsWith(prefix)),
-  );
-  return { QueueUrls: urls, ...nextToken };
+export function listQueues(input: ListQueuesRequest, store: SqsStore): object {
+  const { QueueNamePrefix: prefix = "" } = input;
+  const { urls: QueueUrls, ...rest } = page(input, store, ({ name }) => name.startsWith(prefix));
+  return { QueueUrls, ...rest };
 }
 
 /** Handles ListDeadLetterSourceQueues. */
-export function listDeadLetterSourceQueues(input: PageInput, store: SqsStore): object {
-  const target = store.getQueue(required(input, "QueueUrl"));
-  if (!target) throw new QueueDoesNotExistError();
-  const isSource = ({ attributes: { RedrivePolicy } }: SqsQueue) => deadLetterTarget(RedrivePolicy) === target.arn;
-  const { urls, nextToken } = page(input, [...store.allQueues()].filter(isSource));
-  return { queueUrls: urls, ...nextToken };
+export function listDeadLetterSourceQueues(input: Partial<ListDeadLetterSourceQueuesRequest>, store: SqsStore): object {
+  const arn = store.getQueue(required(input, "QueueUrl"))?.arn;
+  if (arn === undefined) throw new QueueDoesNotExistError();
+  const isSource = ({ attributes }: SqsQueue) => deadLetterTarget(attributes.RedrivePolicy) === arn;
+  const { urls: queueUrls, ...rest } = page(input, store, isSource);
+  return { queueUrls, ...rest };
 }
 
-function page(input: PageInput, queues: readonly SqsQueue[]): { urls: string[]; nextToken: { NextToken?: string } } {
+function page(
+  input: Pick<ListQueuesRequest, "MaxResults" | "NextToken">,
+  store: SqsStore,
+  isListed: (queue: SqsQueue) => boolean,
+) {
   const maxResults = inRange(input, "MaxResults", 1, MAX_RESULTS) ?? MAX_RESULTS;
-  const after = input.NextToken ?? "";
-  const rest = queues.filter(({ name }) => name > after).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const { NextToken: after = "" } = input;
+  const rest = [...store.allQueues()]
+    .filter((queue) => isListed(queue) && queue.name > after)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
   const found = rest.slice(0, maxResults);
-  const last = found.at(-1);
-  return {
-    urls: found.map(({ url }) => url),
-    nextToken: rest.length > found.length && last ? { NextToken: last.name } : {},
-  };
+  return { urls: found.map(({ url }) => url), ...(rest.length > found.length && { NextToken: found.at(-1)?.name }) };
 }

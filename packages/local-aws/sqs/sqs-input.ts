@@ -91,3 +91,24 @@ function* problems(schema: NormalizedSchema, value: unknown, path: string): Gene
     if (problem !== undefined) yield `${path} ${problem}`;
   }
 }
+
+export function required<Name extends string>(
+  input: { readonly [Each in Name]?: string | undefined },
+  name: Name,
+): string {
+  const value = input[name];
+  if (value) return value;
+  throw new SqsError("MissingParameter", `The request must contain the parameter ${name}.`);
+}
+
+export function inRange<Name extends string>(
+  input: { readonly [Each in Name]?: number | undefined },
+  name: Name,
+  min: number,
+  max: number,
+): number | undefined {
+  const value = input[name];
+  if (value === undefined || (value >= min && value <= max)) return value;
+  const message = `Value ${value} for parameter ${name} is invalid. Reason: Must be between ${min} and ${max}.`;
+  throw new SqsError("InvalidParameterValue", message);
+}
