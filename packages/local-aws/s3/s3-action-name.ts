@@ -1,122 +1,63 @@
 import type { IncomingMessage } from "node:http";
+import * as sdk from "@aws-sdk/client-s3";
+import { NormalizedSchema } from "@smithy/core/schema";
+import type { StaticOperationSchema, StaticStructureSchema } from "@smithy/types";
 import { s3Target } from "./s3-target";
 
-type ByMethod = Readonly<Partial<Record<string, string>>>;
+/** What tells requests for an action from others. */
+interface Route {
+  readonly action: string;
+  readonly method: string;
+  readonly hasBucket: boolean;
+  readonly hasKey: boolean;
+  /** Required query parameters. An empty value stands for any. */
+  readonly query: readonly (readonly [name: string, value: string])[];
+  readonly headers: readonly string[];
+}
 
-/** Returns the actions of a bucket configuration with ids. */
-const byId = (name: string): ByMethod => ({
-  GET: `GetBucket${name}Configuration`,
-  LIST: `ListBucket${name}Configurations`,
-  PUT: `PutBucket${name}Configuration`,
-  DELETE: `DeleteBucket${name}Configuration`,
-});
+/** All actions of S3, from the schemas of the SDK. */
+const ROUTES = Object.keys(sdk).flatMap((name) => (/^\w+Command$/.test(name) ? [routeOf(name.slice(0, -7))] : []));
 
-const ofBucket = (name: string): ByMethod => ({
-  GET: `GetBucket${name}`,
-  PUT: `PutBucket${name}`,
-  DELETE: `DeleteBucket${name}`,
-});
+function routeOf(action: string): Route {
+  const operations = sdk as unknown as Readonly<Record<string, StaticOperationSchema>>;
+  const [, , , traits, input] = operations[`${action}$`] as StaticOperationSchema;
+  const [method = "", uri = ""] = (traits as { http?: [string, string, number] }).http ?? [];
+  const [path = "", search] = uri.split("?");
+  const schema = NormalizedSchema.of(input);
+  const [, , , , names, , requiredCount] = schema.getSchema() as StaticStructureSchema;
+  // The required members come first.
+  const required = names.slice(0, requiredCount ?? 0);
+  const members = new Map(schema.structIterator());
+  const memberTraits = required.map((name) => members.get(name)?.getMergedTraits() ?? {});
+  const parameters = memberTraits.flatMap(({ httpQuery }) => (httpQuery ? [[httpQuery, ""] as const] : []));
+  return {
+    action,
+    method,
+    hasBucket: required.includes("Bucket"),
+    hasKey: path.includes("{Key+}"),
+    query: [...new URLSearchParams(search), ...parameters].filter(([name]) => name !== "x-id"),
+    headers: memberTraits.flatMap(({ httpHeader }) => httpHeader ?? []),
+  };
+}
 
-const plain = (name: string): ByMethod => ({ GET: `Get${name}`, PUT: `Put${name}`, DELETE: `Delete${name}` });
-
-/**
- * Actions by query parameter and method.
- *
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
- */
-const BUCKET_PARAMETERS: Readonly<Record<string, ByMethod>> = {
-  abac: ofBucket("Abac"),
-  accelerate: ofBucket("AccelerateConfiguration"),
-  acl: ofBucket("Acl"),
-  analytics: byId("Analytics"),
-  cors: ofBucket("Cors"),
-  delete: { POST: "DeleteObjects" },
-  encryption: ofBucket("Encryption"),
-  "intelligent-tiering": byId("IntelligentTiering"),
-  inventory: byId("Inventory"),
-  lifecycle: { ...ofBucket("LifecycleConfiguration"), DELETE: "DeleteBucketLifecycle" },
-  location: { GET: "GetBucketLocation" },
-  logging: ofBucket("Logging"),
-  metadataAnnotationTable: { PUT: "UpdateBucketMetadataAnnotationTableConfiguration" },
-  metadataConfiguration: { ...ofBucket("MetadataConfiguration"), POST: "CreateBucketMetadataConfiguration" },
-  metadataInventoryTable: { PUT: "UpdateBucketMetadataInventoryTableConfiguration" },
-  metadataJournalTable: { PUT: "UpdateBucketMetadataJournalTableConfiguration" },
-  metadataTable: { ...ofBucket("MetadataTableConfiguration"), POST: "CreateBucketMetadataTableConfiguration" },
-  metrics: byId("Metrics"),
-  notification: ofBucket("NotificationConfiguration"),
-  "object-lock": plain("ObjectLockConfiguration"),
-  ownershipControls: ofBucket("OwnershipControls"),
-  policy: ofBucket("Policy"),
-  policyStatus: { GET: "GetBucketPolicyStatus" },
-  publicAccessBlock: plain("PublicAccessBlock"),
-  replication: ofBucket("Replication"),
-  requestPayment: ofBucket("RequestPayment"),
-  session: { GET: "CreateSession" },
-  tagging: ofBucket("Tagging"),
-  uploads: { GET: "ListMultipartUploads" },
-  versioning: ofBucket("Versioning"),
-  versions: { GET: "ListObjectVersions" },
-  website: ofBucket("Website"),
-};
-
-const OBJECT_PARAMETERS: Readonly<Record<string, ByMethod>> = {
-  acl: plain("ObjectAcl"),
-  annotation: { ...plain("ObjectAnnotation"), LIST: "ListObjectAnnotations" },
-  attributes: { GET: "GetObjectAttributes" },
-  encryption: { PUT: "UpdateObjectEncryption" },
-  "legal-hold": plain("ObjectLegalHold"),
-  renameObject: { PUT: "RenameObject" },
-  restore: { POST: "RestoreObject" },
-  retention: plain("ObjectRetention"),
-  select: { POST: "SelectObjectContent" },
-  tagging: plain("ObjectTagging"),
-  torrent: { GET: "GetObjectTorrent" },
-  uploads: { POST: "CreateMultipartUpload" },
-};
-
-/** Returns the S3 action of a request; its method and path if it is not one. */
+/** Returns the S3 action of a request: the matching one with the most parameters. Otherwise, its method and path. */
 export function s3ActionName(request: IncomingMessage): string {
   const { bucket, key, query, pathStyle } = s3Target(request);
-  const method = request.method ?? "";
-  const unknown = `${method} ${pathStyle}`;
   if (bucket === "WriteGetObjectResponse" || key === "WriteGetObjectResponse") return "WriteGetObjectResponse";
-  if (bucket === "" && query.get("x-id") === "ListDirectoryBuckets") return "ListDirectoryBuckets";
-  if (bucket === "") return method === "GET" ? "ListBuckets" : unknown;
-  for (const [name, byMethod] of Object.entries(key === "" ? BUCKET_PARAMETERS : OBJECT_PARAMETERS)) {
-    if (!query.has(name)) continue;
-    const listed = method === "GET" && byMethod.LIST !== undefined && !isOfOne(query);
-    return byMethod[listed ? "LIST" : method] ?? unknown;
-  }
-  return (key === "" ? ofWholeBucket(method, query) : ofObject(request, query)) ?? unknown;
-}
-
-/** Returns whether the request is for one configuration or annotation, and not for their list. */
-function isOfOne(query: URLSearchParams): boolean {
-  return query.has("id") || query.has("annotationName") || /^Get/.test(query.get("x-id") ?? "");
-}
-
-function ofWholeBucket(method: string, query: URLSearchParams): string | undefined {
-  const isV2 = query.get("list-type") === "2";
-  const byMethod: ByMethod = {
-    GET: isV2 ? "ListObjectsV2" : "ListObjects",
-    PUT: "CreateBucket",
-    DELETE: "DeleteBucket",
-    HEAD: "HeadBucket",
-    POST: "PostObject",
-  };
-  return byMethod[method];
-}
-
-function ofObject({ method = "", headers }: IncomingMessage, query: URLSearchParams): string | undefined {
-  const isCopy = headers["x-amz-copy-source"] !== undefined;
-  const isPart = query.has("uploadId");
-  const byMethod: ByMethod = isPart
-    ? {
-        GET: "ListParts",
-        PUT: isCopy ? "UploadPartCopy" : "UploadPart",
-        DELETE: "AbortMultipartUpload",
-        POST: "CompleteMultipartUpload",
-      }
-    : { GET: "GetObject", PUT: isCopy ? "CopyObject" : "PutObject", DELETE: "DeleteObject", HEAD: "HeadObject" };
-  return byMethod[method];
+  const matching = ROUTES.filter(
+    (route) =>
+      route.method === request.method &&
+      route.hasBucket === (bucket !== "") &&
+      route.hasKey === (key !== "") &&
+      route.query.every(([name, value]) => query.has(name) && (value === "" || query.get(name) === value)) &&
+      route.headers.every((name) => request.headers[name] !== undefined),
+  );
+  // Only SDKs send the action's name as x-id.
+  const rankOf = ({ action, query: parameters, headers }: Route) =>
+    parameters.length + headers.length + (query.get("x-id") === action ? 0.5 : 0);
+  const [best] = matching.sort((a, b) => rankOf(b) - rankOf(a));
+  if (best) return best.action;
+  // A form of a browser, which the SDK cannot send.
+  const isForm = request.method === "POST" && bucket !== "" && key === "";
+  return isForm ? "PostObject" : `${request.method} ${pathStyle}`;
 }
