@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { LoopbackServer } from "@event-pipeline/node-process/listen-on-loopback";
-import { ACCOUNT_ID, type Credentials, createInternalCredentials } from "./account";
+import { CREDENTIALS, type Credentials } from "./account";
 import { Dynamodb, type DynamodbItem } from "./dynamodb/dynamodb";
 import { getCallerIdentity } from "./fauxqs/parts";
 import { openStores, type SeenMessage, type SqsQueue, type Stores } from "./fauxqs/stores";
@@ -50,8 +51,11 @@ export interface LocalAwsProps {
  * aws.open();
  */
 export class LocalAws {
-  /** Accepts requests of the run's own parts before `open` and after `close`. */
-  readonly internalCredentials: Credentials = createInternalCredentials();
+  /**
+   * Credentials of the run's own parts and handlers, whose requests are accepted before
+   * `open` and after `close`. They are new for each run, so that no other client has them.
+   */
+  readonly internalCredentials: Credentials = { ...CREDENTIALS, accessKeyId: `local-internal-${randomUUID()}` };
   /** Lines that the functions log. */
   readonly logs: LogGroups;
   /** Functions that Invoke finds, by name. */
@@ -69,7 +73,7 @@ export class LocalAws {
   ) {
     const { region, server, onMessage, onUndelivered } = props;
     const { snsStore: sns, sqsStore: sqs, persistence } = stores;
-    this.logs = new LogGroups(region, ACCOUNT_ID);
+    this.logs = new LogGroups(region);
     this.deliveryBuffers = new DeliveryBuffers(persistence);
     this.moveTasks = new MessageMoveTasks(sqs);
     const services = [
@@ -104,12 +108,12 @@ export class LocalAws {
 
   /** Accepts requests of all clients from now on. */
   open(): void {
-    this.gateway.open();
+    this.gateway.state = "open";
   }
 
   /** Rejects requests of other clients and ends their long polls. The run's own parts can finish current work. */
   close(): void {
-    this.gateway.close();
+    this.gateway.state = "stopping";
     this.stores.sqsStore.shutdown();
   }
 

@@ -192,12 +192,15 @@ export function findService(
   return KNOWN_SERVICES.find((service) => service[by] === value);
 }
 
+/** Joins names with commas and "and". */
+const LIST = new Intl.ListFormat("en-GB");
+
 /** Returns a sentence with the supported actions of a service, or with the supported services. */
 export function describeSupport(service?: SupportedService): string {
   const actions = Object.keys(service?.actions ?? {});
-  if (service && actions.length > 0) return `The supported actions of ${service.name} are ${listed(actions)}.`;
+  if (service && actions.length > 0) return `The supported actions of ${service.name} are ${LIST.format(actions)}.`;
   const names = SUPPORTED_SERVICES.map(({ name }) => name);
-  return `The supported services are ${listed(names)}; npm start -- --help lists their actions.`;
+  return `The supported services are ${LIST.format(names)}; npm start -- --help lists their actions.`;
 }
 
 const NAME_COLUMNS = 18;
@@ -216,8 +219,4 @@ function folded(name: string, actions: readonly string[]): string {
     else lines[lines.length - 1] = `${last}${last.length > NAME_COLUMNS ? " " : ""}${action}`;
   }
   return lines.join("\n");
-}
-
-function listed(names: readonly string[]): string {
-  return `${names.slice(0, -1).join(", ")}${names.length > 1 ? " and " : ""}${names.at(-1)}`;
 }

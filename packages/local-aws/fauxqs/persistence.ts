@@ -5,7 +5,8 @@ import { PersistenceManager, type SqsMessage, type SqsQueue, type SqsStore } fro
 /** The members that fauxqs declares private. */
 interface Internals {
   readonly db: Database;
-  transaction(change: () => void): void;
+  /** Returns the result of `change`, since `openPersistence` replaces the method. */
+  transaction<Result>(change: () => Result): Result;
 }
 
 /** Returns the SQLite database of fauxqs. */
@@ -15,12 +16,7 @@ export function databaseOf(persistence: PersistenceManager): Database {
 
 /** Writes all changes to disk in one transaction, or none of them. Calls must not be nested. */
 export function atomically<Result>(persistence: PersistenceManager | undefined, change: () => Result): Result {
-  if (!persistence) return change();
-  let results: Result[] = [];
-  (persistence as unknown as Internals).transaction(() => {
-    results = [change()];
-  });
-  return results[0] as Result;
+  return persistence ? (persistence as unknown as Internals).transaction(change) : change();
 }
 
 /** SQLite's codes for a disk that is full or damaged: READONLY, IOERR, CORRUPT, FULL and CANTOPEN. */
@@ -59,11 +55,12 @@ export function openPersistence(folder: string, onDiskError: (error: unknown) =>
   );
   persistence.updateMessageReady = (messageId) => void makeReady.run(messageId);
   // On a full disk, SQLite rolls back itself, and fauxqs's rollback fails and hides the cause.
-  const transaction = (change: () => void) => {
+  const transaction: Internals["transaction"] = (change) => {
     db.exec("BEGIN");
     try {
-      change();
+      const result = change();
       db.exec("COMMIT");
+      return result;
     } catch (error) {
       try {
         db.exec("ROLLBACK");

@@ -20,16 +20,14 @@ export function firehoseService(buffers: DeliveryBuffers): Service {
     maxBodyBytes: MAX_BODY_BYTES,
     invalidInputCode: "InvalidArgumentException",
     actions: {
-      ListDeliveryStreams: () => listDeliveryStreams(buffers),
+      ListDeliveryStreams: () => ({
+        DeliveryStreamNames: [...buffers.byArn.keys()].map(nameIn).sort(),
+        HasMoreDeliveryStreams: false,
+      }),
       PutRecord: (input) => putRecord(input, buffers),
       PutRecordBatch: (input) => putRecordBatch(input, buffers),
     },
   });
-}
-
-/** @see https://docs.aws.amazon.com/firehose/latest/APIReference/API_ListDeliveryStreams.html */
-function listDeliveryStreams(buffers: DeliveryBuffers): object {
-  return { DeliveryStreamNames: [...buffers.byArn.keys()].map(nameIn).sort(), HasMoreDeliveryStreams: false };
 }
 
 /** @see https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecord.html */

@@ -35,24 +35,16 @@ export interface GatewayProps {
 }
 
 /**
- * Routes every request to its service, or rejects it. Until `open`, and again
- * from `close` on, it accepts requests only of the run's own parts: no event is
+ * Routes every request to its service, or rejects it. Unless its
+ * state is `open`, it accepts requests only of the run's own parts: no event is
  * acknowledged before its route is ready, and all acknowledged events can be
  * processed. Unsupported actions never reach an emulator.
  */
 export class Gateway {
   private readonly bodies = new BodyBudget();
-  private state: "starting" | "open" | "stopping" = "starting";
+  state: "starting" | "open" | "stopping" = "starting";
 
   constructor(private readonly props: GatewayProps) {}
-
-  open(): void {
-    this.state = "open";
-  }
-
-  close(): void {
-    this.state = "stopping";
-  }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const protocol = protocolOf(request);

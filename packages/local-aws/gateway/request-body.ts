@@ -29,10 +29,10 @@ export class BodyBudget {
       throw new AwsError("ServiceUnavailable", message, 503);
     }
     this.bytes += bytes;
-    let isReserved = true;
+    let reserved = bytes;
     const release = () => {
-      if (isReserved) this.bytes -= bytes;
-      isReserved = false;
+      this.bytes -= reserved;
+      reserved = 0;
     };
     request.once("close", release);
     // A request that gets its response before its end never closes; the rest of its body is discarded.

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { lambdaAction } from "../lambda/lambda-action";
 import { s3ActionName } from "../s3/s3-action-name";
-import { findService, type Protocol, type SupportedService } from "../supported-actions";
+import { findService, type Protocol, S3, type SupportedService } from "../supported-actions";
 
 /** The action that a request asks for. */
 export interface RequestedAction {
@@ -18,14 +18,8 @@ export interface RequestedAction {
 /** Access key, date, region and service of a signature. */
 const CREDENTIAL_SCOPE = /\bCredential=([^/,\s]+)\/\d+\/([^/,\s]+)\/([^/,\s]+)\//;
 
-export interface CredentialScope {
-  readonly accessKey?: string | undefined;
-  readonly region?: string | undefined;
-  readonly signingName?: string | undefined;
-}
-
 /** Returns the credential scope of the signature; all undefined for an unsigned request. */
-export function credentialScope({ headers }: IncomingMessage): CredentialScope {
+export function credentialScope({ headers }: IncomingMessage) {
   const [, accessKey, region, signingName] = CREDENTIAL_SCOPE.exec(headers.authorization ?? "") ?? [];
   return { accessKey, region, signingName };
 }
@@ -54,36 +48,33 @@ export function protocolOf(request: IncomingMessage): Protocol {
  */
 export function requestedAction(request: IncomingMessage, form: URLSearchParams | undefined): RequestedAction {
   const protocol = protocolOf(request);
-  switch (protocol) {
-    case "json":
-      return fromTarget(String(request.headers["x-amz-target"] ?? ""));
-    case "cbor": {
-      const [, target = "", action = ""] = /^\/service\/([^/]+)\/operation\/(\w+)/.exec(request.url ?? "") ?? [];
-      return named(protocol, findService("targetPrefix", target), target, action);
-    }
-    case "query": {
-      const service = findService("queryVersion", form?.get("Version") ?? "");
-      const { signingName = "" } = credentialScope(request);
-      return named(
-        protocol,
-        service ?? findService("signingName", signingName),
-        signingName,
-        form?.get("Action") ?? "",
-      );
-    }
-    case "rest-json": {
-      const name = restService(request);
-      return named(
-        protocol,
-        findService("signingName", name),
-        name,
-        name === "lambda" ? lambdaAction(request) : restAction(request),
-      );
-    }
-    case "rest-xml":
-      return named(protocol, findService("signingName", "s3"), "S3", s3ActionName(request));
-  }
+  const { service, serviceName, action } = BY_PROTOCOL[protocol](request, form);
+  return { protocol, service, serviceName: service?.name ?? serviceName, action };
 }
+
+type Reader = (request: IncomingMessage, form?: URLSearchParams) => Omit<RequestedAction, "protocol">;
+
+const BY_PROTOCOL: Readonly<Record<Protocol, Reader>> = {
+  json: ({ headers }) => {
+    const [, serviceName = "", action = ""] = /^(?:(.*)\.)?(.*)$/s.exec(String(headers["x-amz-target"] ?? "")) ?? [];
+    return { service: findService("targetPrefix", serviceName), serviceName, action };
+  },
+  cbor: ({ url = "" }) => {
+    const [, serviceName = "", action = ""] = /^\/service\/([^/]+)\/operation\/(\w+)/.exec(url) ?? [];
+    return { service: findService("targetPrefix", serviceName), serviceName, action };
+  },
+  query: (request, form) => {
+    const { signingName: serviceName = "" } = credentialScope(request);
+    const service = findService("queryVersion", form?.get("Version") ?? "") ?? findService("signingName", serviceName);
+    return { service, serviceName, action: form?.get("Action") ?? "" };
+  },
+  "rest-json": (request) => {
+    const serviceName = restService(request);
+    const action = serviceName === "lambda" ? lambdaAction(request) : `${request.method} ${request.url?.split("?")[0]}`;
+    return { service: findService("signingName", serviceName), serviceName, action };
+  },
+  "rest-xml": (request) => ({ service: S3, serviceName: "S3", action: s3ActionName(request) }),
+};
 
 /** Returns the signing name of a REST service: from the signature, or by Lambda's paths, which start with a date. */
 function restService(request: IncomingMessage): string {
@@ -91,24 +82,4 @@ function restService(request: IncomingMessage): string {
   // Some S3 requests are signed for s3express or s3-object-lambda.
   if (signingName !== undefined) return signingName.replace(/^s3.+/, "s3");
   return /^\/20\d\d-\d\d-\d\d\//.test(request.url ?? "") ? "lambda" : "s3";
-}
-
-function fromTarget(target: string): RequestedAction {
-  const dot = target.lastIndexOf(".");
-  const [prefix, action] = [target.slice(0, Math.max(dot, 0)), target.slice(dot + 1)];
-  return named("json", findService("targetPrefix", prefix), prefix, action);
-}
-
-function named(
-  protocol: Protocol,
-  service: SupportedService | undefined,
-  name: string,
-  action: string,
-): RequestedAction {
-  return { protocol, service, serviceName: service?.name ?? name, action };
-}
-
-/** Returns the method and the path: `POST /2015-03-31/functions/x/invocations`. */
-function restAction({ method, url = "" }: IncomingMessage): string {
-  return `${method} ${url.split("?")[0]}`;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { ACCOUNT_ID } from "../account";
 
 /** Limits of a log group. The oldest lines are dropped first. */
 const MAX_EVENTS = 10_000;
@@ -20,10 +21,11 @@ export interface LogEvent {
 /** The last log lines of a function, in memory. They share one stream; on AWS each execution environment has its own. */
 export class LogGroup {
   readonly createdAt = Date.now();
+  /** Events, the oldest first. */
+  readonly events: LogEvent[] = [];
+  storedBytes = 0;
   private readonly logStreamName: string;
-  private readonly kept: LogEvent[] = [];
   private sequence = 0;
-  private bytes = 0;
 
   constructor(
     readonly name: string,
@@ -33,21 +35,12 @@ export class LogGroup {
     this.logStreamName = `${day}/[$LATEST]${randomBytes(16).toString("hex")}`;
   }
 
-  /** Events, the oldest first. */
-  get events(): readonly LogEvent[] {
-    return this.kept;
-  }
-
-  get storedBytes(): number {
-    return this.bytes;
-  }
-
   put(message: string): void {
     const bytes = Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES;
-    const { logStreamName } = this;
-    this.kept.push({ sequence: ++this.sequence, timestamp: Date.now(), logStreamName, message, bytes });
-    this.bytes += bytes;
-    while (this.kept.length > MAX_EVENTS || this.bytes > MAX_BYTES) this.bytes -= this.kept.shift()?.bytes ?? 0;
+    const { events, logStreamName } = this;
+    events.push({ sequence: ++this.sequence, timestamp: Date.now(), logStreamName, message, bytes });
+    this.storedBytes += bytes;
+    while (events.length > MAX_EVENTS || this.storedBytes > MAX_BYTES) this.storedBytes -= events.shift()?.bytes ?? 0;
   }
 }
 
@@ -55,14 +48,11 @@ export class LogGroup {
 export class LogGroups {
   private readonly groupsByName = new Map<string, LogGroup>();
 
-  constructor(
-    private readonly region: string,
-    private readonly accountId: string,
-  ) {}
+  constructor(private readonly region: string) {}
 
   /** Returns the group with a name, and creates it if necessary. */
   create(name: string): LogGroup {
-    const arn = `arn:aws:logs:${this.region}:${this.accountId}:log-group:${name}`;
+    const arn = `arn:aws:logs:${this.region}:${ACCOUNT_ID}:log-group:${name}`;
     const group = this.groupsByName.get(name) ?? new LogGroup(name, arn);
     this.groupsByName.set(name, group);
     return group;

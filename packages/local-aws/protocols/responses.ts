@@ -26,34 +26,34 @@ export function escapeXml(text: string): string {
   return text.replace(/[<>&"'\u0000-\u001f\u007f]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-interface Formatted {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer;
-}
+type Format = (
+  error: AwsError,
+  requestId: string,
+  request: IncomingMessage,
+) => { readonly headers: Readonly<Record<string, string>>; readonly body: string | Buffer };
 
-const FORMATS: Readonly<Record<Protocol, (error: AwsError, requestId: string, request: IncomingMessage) => Formatted>> =
-  {
-    json: ({ code, message }, _requestId, request) => ({
-      headers: { "Content-Type": jsonType(request) },
-      body: JSON.stringify({ __type: code, message }),
-    }),
-    "rest-json": ({ code, message }) => ({
-      headers: { "Content-Type": "application/json", "x-amzn-errortype": code },
-      body: JSON.stringify({ Type: "User", Message: message, message }),
-    }),
-    query: ({ status, code, message }, requestId) => ({
-      headers: { "Content-Type": "text/xml" },
-      body: `<ErrorResponse><Error><Type>${status < 500 ? "Sender" : "Receiver"}</Type><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
-    }),
-    "rest-xml": ({ code, message }, requestId) => ({
-      headers: { "Content-Type": "application/xml", "x-amz-request-id": requestId },
-      body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message><RequestId>${requestId}</RequestId></Error>`,
-    }),
-    cbor: ({ code, message }) => ({
-      headers: { "Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" },
-      body: cborMap({ __type: code, message }),
-    }),
-  };
+const FORMATS: Readonly<Record<Protocol, Format>> = {
+  json: ({ code, message }, _requestId, request) => ({
+    headers: { "Content-Type": jsonType(request) },
+    body: JSON.stringify({ __type: code, message }),
+  }),
+  "rest-json": ({ code, message }) => ({
+    headers: { "Content-Type": "application/json", "x-amzn-errortype": code },
+    body: JSON.stringify({ Type: "User", Message: message, message }),
+  }),
+  query: ({ status, code, message }, requestId) => ({
+    headers: { "Content-Type": "text/xml" },
+    body: `<ErrorResponse><Error><Type>${status < 500 ? "Sender" : "Receiver"}</Type><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
+  }),
+  "rest-xml": ({ code, message }, requestId) => ({
+    headers: { "Content-Type": "application/xml", "x-amz-request-id": requestId },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message><RequestId>${requestId}</RequestId></Error>`,
+  }),
+  cbor: ({ code, message }) => ({
+    headers: { "Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor" },
+    body: cborMap({ __type: code, message }),
+  }),
+};
 
 /** Returns the content type of a JSON request, which is also its response's: version 1.0 or 1.1. */
 export function jsonType({ headers }: IncomingMessage): string {
@@ -97,13 +97,12 @@ export function sendXml(response: ServerResponse, xml: string): void {
 
 /** Encodes a map of strings in CBOR (RFC 8949). */
 function cborMap(texts: Readonly<Record<string, string>>): Buffer {
-  const entries = Object.entries(texts);
-  return Buffer.concat([Buffer.from([0xa0 | entries.length]), ...entries.flat().map(cborText)]);
-}
-
-function cborText(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const head = Buffer.from([0x7a, 0, 0, 0, 0]);
-  head.writeUInt32BE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
+  const encoded = Object.entries(texts)
+    .flat()
+    .map((text) => {
+      const head = Buffer.from([0x7a, 0, 0, 0, 0]);
+      head.writeUInt32BE(Buffer.byteLength(text), 1);
+      return Buffer.concat([head, Buffer.from(text)]);
+    });
+  return Buffer.concat([Buffer.from([0xa0 | (encoded.length / 2)]), ...encoded]);
 }

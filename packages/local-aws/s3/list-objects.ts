@@ -7,20 +7,11 @@ const MAX_KEYS = 1_000;
 type StoredObject = ReturnType<S3Store["listObjects"]>["objects"][number];
 
 /** An entry of a page: an object, or the common prefix of several. */
-type ListEntry =
-  | { readonly object: StoredObject; readonly commonPrefix?: undefined }
-  | { readonly object?: undefined; readonly commonPrefix: string };
-
-interface Listing {
-  readonly prefix: string;
-  readonly delimiter: string;
-  /** Key after which the list starts. */
-  readonly after: string;
-}
-
-interface Page {
-  readonly entries: readonly ListEntry[];
-  readonly isTruncated: boolean;
+interface ListEntry {
+  /** The key or the common prefix. */
+  readonly name: string;
+  /** Undefined for a common prefix. */
+  readonly object: StoredObject | undefined;
 }
 
 /**
@@ -39,11 +30,15 @@ export function listObjects(store: S3Store, bucket: string, query: URLSearchPara
   const encode = encoderOf(query.get("encoding-type"));
   const token = query.get("continuation-token");
   const marker = isV2 ? token && fromToken(token) : query.get("marker");
-  const entries = entriesOf(store, bucket, { prefix, delimiter, after: marker ?? query.get("start-after") ?? "" });
+  const after = marker ?? query.get("start-after") ?? "";
   // A marker may be a common prefix, from an earlier NextMarker. It excludes all keys with that prefix.
-  const page = pageOf(entries, ({ commonPrefix }) => commonPrefix === undefined || commonPrefix !== marker, maxKeys);
-  const lastEntry = page.isTruncated ? page.entries.at(-1) : undefined;
-  const last = lastEntry?.commonPrefix ?? lastEntry?.object?.key;
+  const entries = entriesOf(store, bucket, prefix, delimiter, after).filter(
+    ({ name, object }) => object !== undefined || name !== marker,
+  );
+  const page = entries.slice(0, maxKeys);
+  // With max-keys 0 there is no key to continue from.
+  const isTruncated = maxKeys > 0 && entries.length > page.length;
+  const last = isTruncated ? page.at(-1)?.name : undefined;
 
   const element = (name: string, value: string | number | boolean | undefined | null) =>
     value === undefined || value === null ? "" : `<${name}>${escapeXml(String(value))}</${name}>`;
@@ -57,15 +52,15 @@ export function listObjects(store: S3Store, bucket: string, query: URLSearchPara
     isV2 && element("ContinuationToken", token),
     isV2 && element("NextContinuationToken", last && Buffer.from(last).toString("base64")),
     !isV2 && delimiter && encoded("NextMarker", last),
-    isV2 && element("KeyCount", page.entries.length),
+    isV2 && element("KeyCount", page.length),
     element("MaxKeys", maxKeys),
     delimiter && encoded("Delimiter", delimiter),
     element("EncodingType", query.get("encoding-type")),
-    element("IsTruncated", page.isTruncated),
-    ...page.entries.map(({ object, commonPrefix }) =>
+    element("IsTruncated", isTruncated),
+    ...page.map(({ name, object }) =>
       object
-        ? `<Contents>${encoded("Key", object.key)}${element("LastModified", object.lastModified.toISOString())}${element("ETag", object.etag)}${element("Size", object.contentLength)}<StorageClass>STANDARD</StorageClass></Contents>`
-        : `<CommonPrefixes>${encoded("Prefix", commonPrefix)}</CommonPrefixes>`,
+        ? `<Contents>${encoded("Key", name)}${element("LastModified", object.lastModified.toISOString())}${element("ETag", object.etag)}${element("Size", object.contentLength)}<StorageClass>STANDARD</StorageClass></Contents>`
+        : `<CommonPrefixes>${encoded("Prefix", name)}</CommonPrefixes>`,
     ),
     "</ListBucketResult>",
   ]
@@ -74,7 +69,7 @@ export function listObjects(store: S3Store, bucket: string, query: URLSearchPara
 }
 
 /** Returns the entries in the order of S3: by the bytes of their names. */
-function entriesOf(store: S3Store, bucket: string, { prefix, delimiter, after }: Listing): ListEntry[] {
+function entriesOf(store: S3Store, bucket: string, prefix: string, delimiter: string, after: string): ListEntry[] {
   const { objects } = store.listObjects(bucket, { prefix, maxKeys: Number.POSITIVE_INFINITY });
   const afterBytes = Buffer.from(after);
   const sorted = objects
@@ -85,16 +80,9 @@ function entriesOf(store: S3Store, bucket: string, { prefix, delimiter, after }:
   for (const { object } of sorted) {
     const end = delimiter === "" ? -1 : object.key.indexOf(delimiter, prefix.length);
     const name = end === -1 ? object.key : object.key.slice(0, end + delimiter.length);
-    if (!entries.has(name)) entries.set(name, end === -1 ? { object } : { commonPrefix: name });
+    if (!entries.has(name)) entries.set(name, { name, object: end === -1 ? object : undefined });
   }
   return [...entries.values()];
-}
-
-function pageOf(entries: readonly ListEntry[], isNew: (entry: ListEntry) => boolean, maxKeys: number): Page {
-  const fresh = entries.filter(isNew);
-  const page = fresh.slice(0, maxKeys);
-  // With max-keys 0 there is no key to continue from.
-  return { entries: page, isTruncated: maxKeys > 0 && fresh.length > page.length };
 }
 
 function maxKeysOf(text: string | null): number {

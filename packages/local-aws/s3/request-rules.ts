@@ -60,27 +60,26 @@ const HTTP_HEADERS = new Set([...PRECONDITIONS, "range", "expires"]);
  */
 export function validateSupported(request: IncomingMessage, action: string): void {
   const { query = [], headers = [] } = SUPPORTED[action] ?? {};
-  for (const [name, value] of s3Target(request).query) {
-    const known = name.toLowerCase();
-    if (query.includes(known) || isAlwaysSupported(known) || SUPPORTED_VALUES[known]?.includes(value)) continue;
-    throw notImplemented(action, `the query parameter ${name}`, query);
+  for (const [parameter, value] of s3Target(request).query) {
+    const name = parameter.toLowerCase();
+    if (query.includes(name) || isAlwaysSupported(name, value)) continue;
+    throw notImplemented(action, `the query parameter ${parameter}`, query);
   }
   for (const [name, value] of Object.entries(request.headers)) {
     if (!name.startsWith("x-amz-") && !HTTP_HEADERS.has(name)) continue;
-    const isSupported = headers.some((it) => name === it || (it.endsWith("-") && name.startsWith(it)));
+    if (headers.some((it) => name === it || (it.endsWith("-") && name.startsWith(it)))) continue;
     // `Expires` belongs to a signature in the query only.
-    if (
-      isSupported ||
-      (!HTTP_HEADERS.has(name) && isAlwaysSupported(name)) ||
-      SUPPORTED_VALUES[name]?.includes(String(value))
-    )
-      continue;
+    if (!HTTP_HEADERS.has(name) && isAlwaysSupported(name, String(value))) continue;
     throw notImplemented(action, `${name}: ${value}`, headers);
   }
 }
 
-function isAlwaysSupported(name: string): boolean {
-  return ALWAYS_SUPPORTED.has(name) || name.startsWith("x-amz-checksum-");
+function isAlwaysSupported(name: string, value: string): boolean {
+  return (
+    ALWAYS_SUPPORTED.has(name) ||
+    name.startsWith("x-amz-checksum-") ||
+    (SUPPORTED_VALUES[name]?.includes(value) ?? false)
+  );
 }
 
 function notImplemented(action: string, what: string, supported: readonly string[]): AwsError {

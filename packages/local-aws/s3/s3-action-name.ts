@@ -4,7 +4,7 @@ import { NormalizedSchema } from "@smithy/core/schema";
 import type { StaticOperationSchema, StaticStructureSchema } from "@smithy/types";
 import { s3Target } from "./s3-target";
 
-/** What tells requests for an action from others. */
+/** The properties by which a request for an action is recognized. */
 interface Route {
   readonly action: string;
   readonly method: string;

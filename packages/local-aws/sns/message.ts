@@ -19,8 +19,8 @@ export interface SnsMessage {
 export interface PublishedSnsMessage extends SnsMessage {
   /** SNS MessageId. */
   readonly id: string;
-  /** Time of publication in ISO 8601. */
-  readonly timestamp: string;
+  /** Time of publication in epoch milliseconds. */
+  readonly publishedAt: number;
 }
 
 /** @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */

@@ -73,7 +73,13 @@ export class Publishing {
 
   /** @returns the MessageIds. */
   private deliver(topic: SnsTopic, messages: readonly SnsMessage[]): string[] {
-    const published = messages.map((message) => ({ ...message, ...forFifo(topic, message), id: randomUUID() }));
+    const publishedAt = Date.now();
+    const published = messages.map((message) => ({
+      ...message,
+      deduplicationId: deduplicationIdOf(topic, message),
+      id: randomUUID(),
+      publishedAt,
+    }));
     // One transaction: a batch is delivered completely or not at all.
     atomically(this.sns.persistence, () => {
       for (const message of published) this.delivery.deliver(topic, message);
@@ -103,18 +109,18 @@ function checkBatch(entries: readonly Form[]): void {
   }
 }
 
-/** Validates the FIFO parameters and returns the deduplication id; none for a standard topic. */
-function forFifo(
-  topic: SnsTopic,
+/** Validates the FIFO parameters and returns the deduplication id; undefined for a standard topic. */
+function deduplicationIdOf(
+  { attributes }: SnsTopic,
   { groupId, deduplicationId, textFor }: SnsMessage,
-): Pick<SnsMessage, "deduplicationId"> {
-  if (topic.attributes.FifoTopic !== "true") return { deduplicationId: undefined };
+): string | undefined {
+  if (attributes.FifoTopic !== "true") return undefined;
   if (!groupId) throw invalidParameter("The MessageGroupId parameter is required for FIFO topics");
-  if (deduplicationId) return { deduplicationId };
-  if (topic.attributes.ContentBasedDeduplication !== "true") {
+  if (deduplicationId) return deduplicationId;
+  if (attributes.ContentBasedDeduplication !== "true") {
     throw invalidParameter(
       "The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
     );
   }
-  return { deduplicationId: SqsStore.contentBasedDeduplicationId(textFor("default")) };
+  return SqsStore.contentBasedDeduplicationId(textFor("default"));
 }

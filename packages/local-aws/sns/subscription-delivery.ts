@@ -7,7 +7,6 @@ import {
   type SnsSubscription,
   type SnsTopic,
   type SqsMessage,
-  type SqsQueue,
   SqsStore,
 } from "../fauxqs/parts";
 import type { DeliveryBuffers } from "../firehose/delivery-buffers";
@@ -41,27 +40,19 @@ export interface SubscriptionDeliveryProps {
   readonly onUndelivered: (undelivered: Undelivered) => void;
 }
 
-interface ParsedFilter {
-  readonly json: string;
-  readonly scope: string;
-  readonly policy: FilterPolicy;
-}
-
 /** Limit of SQS for raw delivery. SNS does not retry a message with more. */
 const MAX_RAW_ATTRIBUTES = 10;
 
 /** Delivers a topic's messages to its subscriptions, or to their dead-letter queues. */
 export class SubscriptionDelivery {
-  /** Parsed filter policies. */
-  private readonly filters = new WeakMap<SnsSubscription, ParsedFilter>();
+  /** Parsed filter policies by the attributes of a subscription, which SetSubscriptionAttributes replaces. */
+  private readonly filters = new WeakMap<object, FilterPolicy>();
 
   constructor(private readonly props: SubscriptionDeliveryProps) {}
 
-  deliver(topic: SnsTopic, published: Omit<PublishedSnsMessage, "timestamp">): void {
+  deliver(topic: SnsTopic, message: PublishedSnsMessage): void {
     const { sns, onFiltered } = this.props;
-    const { id: messageId, attributes } = published;
-    const timestamp = Date.now();
-    const message = { ...published, timestamp: new Date(timestamp).toISOString() };
+    const { id: messageId, attributes } = message;
     sns.spy?.addMessage({
       service: "sns",
       topicArn: topic.arn,
@@ -70,7 +61,7 @@ export class SubscriptionDelivery {
       body: message.textFor("sqs"),
       messageAttributes: attributes,
       status: "published",
-      timestamp,
+      timestamp: message.publishedAt,
     });
     for (const arn of topic.subscriptionArns) {
       const subscription = sns.getSubscription(arn);
@@ -86,12 +77,10 @@ export class SubscriptionDelivery {
   private passesFilter(subscription: SnsSubscription, { textFor, attributes }: PublishedSnsMessage): boolean {
     const { FilterPolicy: json = "", FilterPolicyScope: scope = DEFAULT_FILTER_POLICY_SCOPE } = subscription.attributes;
     if (json === "") return true;
-    let filter = this.filters.get(subscription);
-    if (filter?.json !== json || filter.scope !== scope) {
-      filter = { json, scope, policy: parseFilterPolicyJson(json, scope as FilterPolicyScope) };
-      this.filters.set(subscription, filter);
-    }
-    return matches(filter.policy, { body: textFor(subscription.protocol), attributes });
+    const { filters } = this;
+    const policy = filters.get(subscription.attributes) ?? parseFilterPolicyJson(json, scope as FilterPolicyScope);
+    filters.set(subscription.attributes, policy);
+    return matches(policy, { body: textFor(subscription.protocol), attributes });
   }
 
   /** @see https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html */
@@ -109,7 +98,13 @@ export class SubscriptionDelivery {
       subscription.protocol === "firehose"
         ? this.props.deliveryBuffers.put(subscription.endpoint, text)
         : this.send(subscription.endpoint, toSend);
-    if (reason !== undefined) this.deadLetter(subscription, message, toSend, reason);
+    if (reason === undefined) return;
+    const { arn: subscriptionArn, attributes } = subscription;
+    const deadLetterQueueArn = deadLetterTarget(attributes.RedrivePolicy);
+    const secondReason =
+      deadLetterQueueArn === undefined ? "it has no redrive policy" : this.send(deadLetterQueueArn, toSend);
+    if (secondReason === undefined) return;
+    this.props.onUndelivered({ messageId: message.id, subscriptionArn, reason: `${reason}; ${secondReason}` });
   }
 
   /** Sends to a queue, or returns the reason why it rejects the message. */
@@ -123,33 +118,15 @@ export class SubscriptionDelivery {
     if (attributes > MAX_RAW_ATTRIBUTES) {
       return `the raw message has ${attributes} attributes, and the limit of ${queue.name} is ${MAX_RAW_ATTRIBUTES}`;
     }
-    enqueueOnce(queue, message);
+    const { messageDeduplicationId } = message;
+    if (queue.isFifo() && messageDeduplicationId) {
+      if (queue.checkDeduplication(messageDeduplicationId).isDuplicate) return undefined;
+      message.sequenceNumber = queue.nextSequenceNumber();
+      queue.recordDeduplication(messageDeduplicationId, message.messageId);
+    }
+    queue.enqueue(message);
     return undefined;
   }
-
-  private deadLetter(
-    subscription: SnsSubscription,
-    { id }: PublishedSnsMessage,
-    message: SqsMessage,
-    reason: string,
-  ): void {
-    const { arn: subscriptionArn, attributes } = subscription;
-    const targetArn = deadLetterTarget(attributes.RedrivePolicy);
-    const secondReason = targetArn === undefined ? "it has no redrive policy" : this.send(targetArn, message);
-    if (secondReason === undefined) return;
-    this.props.onUndelivered({ messageId: id, subscriptionArn, reason: `${reason}; ${secondReason}` });
-  }
-}
-
-/** Enqueues a message unless it is a duplicate in a FIFO queue. */
-function enqueueOnce(queue: SqsQueue, message: SqsMessage): void {
-  const { messageDeduplicationId } = message;
-  if (queue.isFifo() && messageDeduplicationId) {
-    if (queue.checkDeduplication(messageDeduplicationId).isDuplicate) return;
-    message.sequenceNumber = queue.nextSequenceNumber();
-    queue.recordDeduplication(messageDeduplicationId, message.messageId);
-  }
-  queue.enqueue(message);
 }
 
 /**
@@ -160,7 +137,7 @@ function enqueueOnce(queue: SqsQueue, message: SqsMessage): void {
  * @see https://docs.aws.amazon.com/sns/latest/dg/firehose-archived-message-format-S3.html
  */
 function envelopeOf(message: PublishedSnsMessage, { arn, topicArn, protocol }: SnsSubscription): string {
-  const { id, subject, timestamp, attributes } = message;
+  const { id, subject, publishedAt, attributes } = message;
   const region = topicArn.split(":")[3];
   const entries = Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
     name,
@@ -172,7 +149,7 @@ function envelopeOf(message: PublishedSnsMessage, { arn, topicArn, protocol }: S
     TopicArn: topicArn,
     ...(subject !== undefined && { Subject: subject }),
     Message: message.textFor(protocol),
-    Timestamp: timestamp,
+    Timestamp: new Date(publishedAt).toISOString(),
     ...(protocol !== "firehose" && {
       SignatureVersion: "1",
       Signature: "EXAMPLE",

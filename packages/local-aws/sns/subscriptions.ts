@@ -36,7 +36,11 @@ export class Subscriptions {
       this.existing(TopicArn, Protocol, Endpoint, attributes) ??
       this.sns.subscribe(TopicArn, Protocol, Endpoint, attributes);
     if (!subscription) throw new SnsError("NotFound", `Topic does not exist: ${TopicArn}`, 404);
-    this.confirm(subscription);
+    // fauxqs confirms only those of queues.
+    if (!subscription.confirmed) {
+      subscription.confirmed = true;
+      this.sns.persistence?.insertSubscription(subscription);
+    }
     return snsSuccessResponse("Subscribe", `<SubscriptionArn>${escapeXml(subscription.arn)}</SubscriptionArn>`);
   }
 
@@ -94,13 +98,6 @@ export class Subscriptions {
     if (!SubscriptionRoleArn)
       throw invalidParameter("Attributes Reason: SubscriptionRoleArn: required for a firehose subscription");
   }
-
-  /** Confirms the subscription. fauxqs confirms only those of queues. */
-  private confirm(subscription: SnsSubscription): void {
-    if (subscription.confirmed) return;
-    subscription.confirmed = true;
-    this.sns.persistence?.insertSubscription(subscription);
-  }
 }
 
 type SubscriptionAttributes = Readonly<Record<string, string>>;
@@ -123,7 +120,12 @@ const NAMES = [
  */
 function validateSubscriptionAttributes(attributes: SubscriptionAttributes, place = ""): void {
   const invalid = (reason: string): SnsError => invalidParameter(`${place}${reason}`);
-  const { FilterPolicy, FilterPolicyScope: scope = DEFAULT_FILTER_POLICY_SCOPE, RawMessageDelivery } = attributes;
+  const {
+    FilterPolicy,
+    FilterPolicyScope: scope = DEFAULT_FILTER_POLICY_SCOPE,
+    RawMessageDelivery,
+    RedrivePolicy,
+  } = attributes;
   const unknown = Object.keys(attributes).find((name) => !NAMES.includes(name));
   if (unknown !== undefined) throw invalid(`AttributeName: expected one of ${NAMES.join(", ")}, not ${unknown}`);
   if (!FILTER_POLICY_SCOPES.includes(scope as FilterPolicyScope)) {
@@ -134,23 +136,15 @@ function validateSubscriptionAttributes(attributes: SubscriptionAttributes, plac
   if (RawMessageDelivery !== undefined && !/^(?:true|false)$/i.test(RawMessageDelivery)) {
     throw invalid(`RawMessageDelivery: Invalid value [${RawMessageDelivery}]. Must be true or false`);
   }
-  const redriveProblem = redrivePolicyProblem(attributes.RedrivePolicy);
-  if (redriveProblem !== undefined) throw invalid(`RedrivePolicy: ${redriveProblem}`);
-  // An empty string removes the policy.
-  if (FilterPolicy) validateFilterPolicy(FilterPolicy, scope as FilterPolicyScope, invalid);
-}
-
-function validateFilterPolicy(json: string, scope: FilterPolicyScope, invalid: (reason: string) => SnsError): void {
+  // An empty string removes a policy.
+  if (RedrivePolicy && !deadLetterTarget(RedrivePolicy)?.startsWith("arn:")) {
+    throw invalid(`RedrivePolicy: expected JSON with the deadLetterTargetArn of a queue, not ${RedrivePolicy}`);
+  }
   try {
-    parseFilterPolicyJson(json, scope);
+    if (FilterPolicy) parseFilterPolicyJson(FilterPolicy, scope as FilterPolicyScope);
   } catch (error) {
     throw error instanceof FilterPolicyError ? invalid(`FilterPolicy: ${error.message}`) : error;
   }
-}
-
-function redrivePolicyProblem(policy: string | undefined): string | undefined {
-  if (!policy || deadLetterTarget(policy)?.startsWith("arn:")) return undefined;
-  return `expected JSON with the deadLetterTargetArn of a queue, not ${policy}`;
 }
 
 /** Returns the output of GetSubscriptionAttributes: the attributes that are set, and the defaults of the others. */
