@@ -10,7 +10,7 @@ type StoredObject = ReturnType<S3Store["listObjects"]>["objects"][number];
 interface ListEntry {
   /** The key or the common prefix. */
   readonly name: string;
-  /** Undefined for a common prefix. */
+  /** The object; undefined for a common prefix. */
   readonly object: StoredObject | undefined;
 }
 
