@@ -3,11 +3,6 @@ import type { Command } from "commander";
 import type { CreateAction } from "./action";
 import { pointInTime, wholeNumber } from "./option-values";
 
-interface ConsoleOptions {
-  readonly port?: number;
-  readonly since?: Date;
-}
-
 const DEFAULT_SINCE_MS = 10 * 60_000;
 
 export function addConsole(program: Command, action: CreateAction): void {
@@ -25,7 +20,7 @@ at the dead-letter queue, and calls AWS only while a page is open. Press Ctrl-C 
 The page of the local run, which npm start prints, shows each hop as it happens.`,
     )
     .action(
-      action<ConsoleOptions>(async ({ pipeline, output, signal }, options) => {
+      action<{ readonly port?: number; readonly since?: Date }>(async ({ pipeline, output, signal }, options) => {
         const { startDeployedConsole } = await import("@event-pipeline/console/server/deployed-console");
         const { since = new Date(Date.now() - DEFAULT_SINCE_MS), port = 0 } = options;
         const props = { pipeline: pipeline(), since, port, signal };

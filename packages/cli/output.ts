@@ -18,13 +18,6 @@ export interface CommandIo extends StandardOutput {
   readonly interrupted: AbortSignal;
 }
 
-export interface OutputProps {
-  /** True to print JSON, one object per line. */
-  readonly json: boolean;
-  /** True to use colors on a terminal. */
-  readonly color: boolean;
-}
-
 /** Milliseconds between two updates of the progress line. The first is immediate. */
 const PROGRESS_INTERVAL_MS = 100;
 /** Moves to the beginning of the line and clears it. */
@@ -44,7 +37,8 @@ export class Output {
 
   constructor(
     readonly io: Pick<CommandIo, "env" | "stdout" | "stderr" | "closed">,
-    { json, color }: OutputProps,
+    /** Whether to print JSON, one object per line, and to use colors on a terminal. */
+    { json, color }: { readonly json: boolean; readonly color: boolean },
   ) {
     this.json = json;
     this.color = color && !io.env.NO_COLOR && io.env.TERM !== "dumb";

@@ -1,10 +1,9 @@
 import { OperationError, UsageError } from "@event-pipeline/operations/errors";
 import type { EventMessage, StringAttributes } from "@event-pipeline/operations/publish/event-message";
-import type { PublishResult } from "@event-pipeline/operations/publish/publish";
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
 import { messageGroupId, pairs, positiveNumber, wholeNumber } from "./option-values";
-import { type CommandIo, type Output, rateFromNow } from "./output";
+import { type CommandIo, rateFromNow } from "./output";
 
 interface PublishOptions {
   readonly data?: string;
@@ -52,8 +51,7 @@ names their lines. Samples are never validated.`,
         command.outputHelp({ error: true });
         return EXIT_CODES.usage;
       }
-      const messages =
-        type === "-" ? await messagesFromStdin(session.io, options) : await repeatedMessage(options, type);
+      const messages = await messagesFrom(session.io, options, type);
       try {
         return await publishAll(session, messages, options, type === "-");
       } finally {
@@ -84,30 +82,25 @@ function hasNoMembers({ data, id, time, source, sample }: MemberOptions): boolea
   return [data, id, time, source, sample].every((value) => value === undefined);
 }
 
-async function messagesFromStdin(
-  { stdin }: CommandIo,
-  { attribute = {}, validate, count, ...members }: PublishOptions,
-) {
-  if (count !== undefined || !hasNoMembers(members)) {
+async function messagesFrom({ stdin }: CommandIo, options: PublishOptions, type?: string) {
+  const { sample, attribute: attributes = {}, count, validate, data, id, time, source } = options;
+  const { eventText, ndjson, refusalOf, repeated, tooLarge } = await import(
+    "@event-pipeline/operations/publish/event-message"
+  );
+  if (type === "-") {
+    if (count === undefined && hasNoMembers(options)) return ndjson(stdin, { attributes, validate });
     throw new UsageError(
       "With -, each line is a complete event. Leave out --data, --id, --time, --source, --sample and --count.",
     );
   }
-  const { ndjson } = await import("@event-pipeline/operations/publish/event-message");
-  return ndjson(stdin, { attributes: attribute, validate });
-}
-
-async function repeatedMessage(options: PublishOptions, type?: string) {
-  const { sample, attribute = {}, count = 1, validate, data, id, time, source } = options;
-  const { eventText, refusalOf, repeated, tooLarge } = await import("@event-pipeline/operations/publish/event-message");
   if (sample !== undefined && !(type === undefined && hasNoMembers({ data, id, time, source }))) {
     throw new UsageError("A sample is a complete event. Leave out the type, --data, --id, --time and --source.");
   }
   const message = sample === undefined ? eventText({ type, id, time, source }, data) : await sampleMessage(sample);
   const isValidated = sample === undefined && validate;
-  const refusal = tooLarge(message, attribute) ?? (isValidated ? refusalOf(message) : undefined);
+  const refusal = tooLarge(message, attributes) ?? (isValidated ? refusalOf(message) : undefined);
   if (refusal) throw new UsageError(refusal);
-  return repeated(message, count);
+  return repeated(message, count ?? 1);
 }
 
 async function sampleMessage(sample: string): Promise<string> {
@@ -132,11 +125,17 @@ async function publishAll(
   const summary = () => `${published} published, ${failed} failed, ${perSecond(published)}`;
   await output.progress(summary, async () => {
     try {
-      for await (const result of publish(pipeline(), messages, { attributes: attribute, groupId, rate, signal })) {
-        if (result.messageId) published += 1;
+      const props = { attributes: attribute, groupId, rate, signal };
+      for await (const { line, messageId, error } of publish(pipeline(), messages, props)) {
+        if (messageId !== undefined) published += 1;
         else failed += 1;
-        last = result.line;
-        await printResult(output, result, areLines);
+        last = line;
+        if (output.json) {
+          await output.record({ line, message_id: messageId, error_code: error?.code, reason: error?.reason });
+        } else if (messageId !== undefined) await output.line(messageId);
+        else if (!error?.endsAll) {
+          output.note(`${areLines ? "Line" : "Event"} ${line} was not published (${error?.code}): ${error?.reason}`);
+        }
       }
     } catch (error) {
       // If some events are published, the exit code must report it.
@@ -151,18 +150,4 @@ async function publishAll(
     output.note("To follow one: event-pipeline events show MESSAGE_ID");
   }
   return failed > 0 || signal.aborted ? EXIT_CODES.partly : EXIT_CODES.ok;
-}
-
-async function printResult(
-  output: Output,
-  { line, messageId, error }: PublishResult,
-  areLines: boolean,
-): Promise<void> {
-  if (output.json) {
-    await output.record({ line, message_id: messageId, error_code: error?.code, reason: error?.reason });
-  } else if (messageId !== undefined) {
-    await output.line(messageId);
-  } else if (!error?.endsAll) {
-    output.note(`${areLines ? "Line" : "Event"} ${line} was not published (${error?.code}): ${error?.reason}`);
-  }
 }

@@ -7,9 +7,7 @@ import { UnreadableNotes } from "./archive/unreadable-notes";
 import { addSpanOptions, type SpanOptions, spanOf, spanText } from "./option-values";
 import { type Output, rateFromNow } from "./output";
 
-interface ReconcileOptions extends SpanOptions {
-  readonly compareData?: boolean;
-}
+type ReconcileOptions = SpanOptions & { readonly compareData?: boolean };
 
 export function addReconcile(program: Command, action: CreateAction): void {
   const command = program
@@ -126,14 +124,9 @@ async function printText(output: Output, { tallies, findings }: ReconcileResult)
   await output.line();
   await output.table(
     ["WHAT", "PUBLISHED", "MESSAGE ID", "KEY"],
-    wrong
-      .slice(0, MAX_PRINTED)
-      .map(({ what, publishedAt, messageId, key }) => [
-        what,
-        publishedAt.toISOString(),
-        messageId,
-        `${key.event_type} ${key.timestamp_id}`,
-      ]),
+    wrong.slice(0, MAX_PRINTED).map(({ what, publishedAt, messageId, key: { event_type, timestamp_id } }) => {
+      return [what, publishedAt.toISOString(), messageId, `${event_type} ${timestamp_id}`];
+    }),
   );
   if (wrong.length > MAX_PRINTED) output.note(`${wrong.length - MAX_PRINTED} more. To print all: --json`);
 }
@@ -143,10 +136,10 @@ async function printJson(output: Output, { tallies, findings }: ReconcileResult)
     await output.record({
       kind: "event",
       what,
-      ...(code !== undefined && { error_code: code }),
+      error_code: code,
       ...key,
       message_id: messageId,
-      published_at: publishedAt.toISOString(),
+      published_at: publishedAt,
       object: position.key,
     });
   }

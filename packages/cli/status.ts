@@ -53,7 +53,7 @@ export function addStatus(program: Command, action: CreateAction): void {
 function recordOf(status: PipelineStatus): object {
   const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, notSeen } = status;
   return {
-    at: at.toISOString(),
+    at,
     queues: queues?.map(({ inFlight: in_flight, ...others }) => ({ ...others, in_flight })),
     oldest_seconds: oldestSeconds,
     dead_letters: deadLetters && {
@@ -61,13 +61,9 @@ function recordOf(status: PipelineStatus): object {
       looked_at: deadLetters.peeked,
       whole: deadLetters.complete,
     },
-    last_stored: lastStored && { at: lastStored.at.toISOString(), ...lastStored.record },
-    archive: archive && {
-      bucket: archive.bucket,
-      newest_object: archive.newest?.key,
-      newest_at: archive.newest?.at.toISOString(),
-    },
-    alarms: alarms?.map(({ since, ...alarm }) => ({ ...alarm, since: since?.toISOString() })),
+    last_stored: lastStored && { at: lastStored.at, ...lastStored.record },
+    archive: archive && { bucket: archive.bucket, newest_object: archive.newest?.key, newest_at: archive.newest?.at },
+    alarms: alarms?.map(({ since, ...alarm }) => ({ ...alarm, since })),
     not_seen: notSeen,
   };
 }

@@ -10,20 +10,19 @@ export interface Clock {
   every(ms: number, run: () => void): () => void;
 }
 
-/** Waits for `ms` milliseconds, or until the signal aborts; never throws. */
-export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return;
-  await sleep(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined);
-}
-
 export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
-  pause,
+  pause: async (ms, signal) => {
+    if (signal?.aborted) return;
+    await sleep(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined);
+  },
   every: (ms, run) => {
     const timer = setInterval(run, ms).unref();
     return () => clearInterval(timer);
   },
 };
+
+export const { pause } = SYSTEM_CLOCK;
 
 /** Spreads work evenly over time. */
 export class Pace {

@@ -15,10 +15,9 @@ export function addList(archive: Command, action: CreateAction): void {
         for await (const { key, bytes, lastModified } of objects) {
           count += 1;
           totalBytes += bytes;
-          const time = lastModified?.toISOString();
           await output.print(
-            () => ({ key, bytes, last_modified: time }),
-            () => `${time ?? ""}  ${String(bytes).padStart(10)}  ${key}`,
+            () => ({ key, bytes, last_modified: lastModified }),
+            () => `${lastModified?.toISOString() ?? ""}  ${String(bytes).padStart(10)}  ${key}`,
           );
         }
         output.note(`${count} objects, ${totalBytes} bytes, for events ${spanText(options)}.`);

@@ -105,7 +105,7 @@ async function printResult(output: Output, result: ReplayResult, isDryRun: boole
       ...others,
       other_type: otherType,
       two_texts: twoTexts,
-      until: until.toISOString(),
+      until,
     });
   }
   if (isTtlUnknown) {

@@ -15,9 +15,7 @@ export interface DeadLetterOptions extends DeadLetterFilter {
   readonly queue?: string;
 }
 
-interface ListGroupsOptions extends DeadLetterOptions {
-  readonly by: "code" | "type";
-}
+type ListGroupsOptions = DeadLetterOptions & { readonly by: "code" | "type" };
 
 /** Adds the commands that read a queue and release every message. */
 export function addPeekCommands(dlq: Command, action: CreateAction) {
@@ -86,14 +84,8 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
   const result = await peek(session, options, (message) => groups.add(message));
   if (output.json) {
     for (const { name, count, oldest, newest, reason, exampleId } of groups.groups) {
-      await output.record({
-        [options.by]: name ?? null,
-        count,
-        oldest: oldest.toISOString(),
-        newest: newest.toISOString(),
-        example_id: exampleId,
-        example_reason: reason,
-      });
+      const example = { example_id: exampleId, example_reason: reason };
+      await output.record({ [options.by]: name ?? null, count, oldest, newest, ...example });
     }
   } else if (groups.groups.length > 0) {
     await output.table(
@@ -178,7 +170,7 @@ function messageRecord(deadLetter: DeadLetterMessage): object {
     error_code: deadLetter.code,
     error_message: deadLetter.reason,
     original_message_id: deadLetter.originalMessageId,
-    sent_at: deadLetter.sentAt.toISOString(),
+    sent_at: deadLetter.sentAt,
     receive_count: deadLetter.receiveCount,
     message_group_id: message.Attributes?.MessageGroupId,
     trace_header: message.Attributes?.AWSTraceHeader,

@@ -74,8 +74,7 @@ function filterText({ code, type, id, since }: DeadLetterOptions): string {
 }
 
 async function printResult({ output, signal }: CommandSession, result: RedriveResult): Promise<ExitCode> {
-  const { sent, seen, notDeleted, lost, failures, complete, notReleased, leaseSeconds, outcome } = result;
-  const returned = sumByCode(result.returned, outcome?.returned);
+  const { sent, seen, notDeleted, lost, failures, returned, complete, notReleased, leaseSeconds, outcome } = result;
   if (output.json) {
     await output.record({
       sent,
@@ -83,7 +82,7 @@ async function printResult({ output, signal }: CommandSession, result: RedriveRe
       failed: Object.fromEntries(failures),
       ...(notDeleted > 0 && { also_still_there: notDeleted }),
       ...(lost > 0 && { taken_by_others: lost }),
-      ...(outcome && { stored: outcome.stored, consumed: outcome.consumed, pending: outcome.pending }),
+      ...outcome,
       came_back: Object.fromEntries(returned),
     });
   }
@@ -108,10 +107,4 @@ async function printResult({ output, signal }: CommandSession, result: RedriveRe
   if (returned.size > 0) output.note("To see why: event-pipeline dlq list");
   const isDone = failures.size === 0 && notDeleted + lost + (outcome?.pending ?? 0) === 0 && returned.size === 0;
   return complete && isDone ? EXIT_CODES.ok : EXIT_CODES.partly;
-}
-
-function sumByCode(...counts: readonly (ReadonlyMap<string, number> | undefined)[]): Map<string, number> {
-  const sum = new Map<string, number>();
-  for (const each of counts) for (const [code, count] of each ?? []) sum.set(code, (sum.get(code) ?? 0) + count);
-  return sum;
 }

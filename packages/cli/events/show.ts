@@ -49,16 +49,12 @@ function traceJson(trace: EventTrace, queue: EventExplanation["queue"]): string 
     outcome: outcomeOf(trace),
     sentence: describeOutcome(trace, queue).sentence,
     message_id: messageId,
-    published_at: publishedAt?.toISOString(),
+    published_at: publishedAt,
     ...key,
     event_id: eventId,
-    attempts: attempts.map(({ at, end, receive, code, reason }) => ({
-      at: at.toISOString(),
-      end,
-      receive_count: receive,
-      error_code: code,
-      reason,
-    })),
+    attempts: attempts.map(({ at, end, receive: receive_count, code: error_code, reason }) => {
+      return { at, end, receive_count, error_code, reason };
+    }),
     dead_letter: deadLetter && {
       queue: deadLetter.queue,
       error_code: deadLetter.code,

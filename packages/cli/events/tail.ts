@@ -64,7 +64,7 @@ No event is left out. If the output falls behind, stderr reports it.`,
 
 function recordOf({ at, latencyMs, data, ...record }: HandledEvent): object {
   return {
-    at: at.toISOString(),
+    at,
     ...record,
     event_id: eventIdOf(record),
     latency_ms: latencyMs,

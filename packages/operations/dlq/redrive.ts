@@ -64,7 +64,7 @@ export interface RedriveResult {
   lost: number;
   /** The reasons for which matching messages were not sent, with the number for each. They stay in the queue. */
   readonly failures: Map<string, number>;
-  /** Messages that returned while others were being sent, by code. */
+  /** Messages that returned to the dead-letter queue, by code. */
   readonly returned: Map<string, number>;
   /** True if every visible message was seen. */
   complete: boolean;
@@ -79,8 +79,6 @@ export interface RedriveResult {
 export interface RedriveOutcome {
   /** Messages whose event is in the table. */
   stored: number;
-  /** Messages that returned to the dead-letter queue, by code. */
-  readonly returned: Map<string, number>;
   /** Messages that left both queues, for a consumer whose work cannot be looked up. */
   consumed: number;
   /** Messages whose outcome was not known when the time was up. */
@@ -177,19 +175,21 @@ export async function redrive(route: RedriveRoute, props: RedriveProps): Promise
   }
   if (waitMs === undefined || !queue) return result;
   for (const id of returnedIds) keyBySentId.delete(id);
-  return { ...result, outcome: await followRedrive(keyBySentId, { ...route, queue }, { ...props, waitMs }) };
+  const { returned } = result;
+  return { ...result, outcome: await followRedrive(keyBySentId, returned, { ...route, queue }, { ...props, waitMs }) };
 }
 
-/** Waits until each message is stored or has returned, or until the timeout. Removes these from `pending`. */
+/** Waits until each message is stored or has returned, or until the timeout. Moves these out of `pending`. */
 async function followRedrive(
   pending: Map<string, EventKey | undefined>,
+  returned: Map<string, number>,
   { queue, deadLetterQueue, table }: RedriveRoute & { readonly queue: SqsQueue },
   { waitMs, signal, onOutcome }: RedriveProps & { readonly waitMs: number },
 ): Promise<RedriveOutcome> {
-  const outcome: RedriveOutcome = { stored: 0, returned: new Map(), consumed: 0, pending: pending.size };
+  const outcome: RedriveOutcome = { stored: 0, consumed: 0, pending: pending.size };
   const removeReturned = (message: DeadLetterMessage) => {
     const id = returnedIdOf(message, pending);
-    if (id !== undefined && pending.delete(id)) increment(outcome.returned, message.code ?? NO_CODE);
+    if (id !== undefined && pending.delete(id)) increment(returned, message.code ?? NO_CODE);
   };
   const deadline = performance.now() + waitMs;
   let intervalMs = FIRST_INTERVAL_MS;
