@@ -37,7 +37,7 @@ export class Output {
 
   constructor(
     readonly io: Pick<CommandIo, "env" | "stdout" | "stderr" | "closed">,
-    /** Whether to print JSON, one object per line, and to use colors on a terminal. */
+    /** The format: JSON, one object per line, or text, with colors on a terminal. */
     { json, color }: { readonly json: boolean; readonly color: boolean },
   ) {
     this.json = json;

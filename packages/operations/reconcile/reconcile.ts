@@ -124,7 +124,7 @@ interface ClassifiedRecord {
   readonly record: ArchivedRecord;
   readonly type: string;
   readonly outcome: "stored" | "folded" | "refused" | "filtered" | "expired" | "different" | "missing";
-  readonly key?: EventKey;
+  readonly key: EventKey | undefined;
 }
 
 async function classify(
@@ -140,19 +140,16 @@ async function classify(
   );
   return group.map((record, index) => {
     const { item, event, envelope } = expected[index] as ExpectedItem<ItemKey>;
-    const isFiltered = () => filter !== undefined && !filter(record.body);
-    if (!item) return { record, type: NO_TYPE, outcome: isFiltered() ? "filtered" : "refused" };
-    const type = item.event_type;
-    const found: WireItem | undefined = items.get(keyText(item));
-    if (!found) {
-      if (isFiltered()) return { record, type, outcome: "filtered" };
-      if (isExpired(item)) return { record, type, outcome: "expired" };
-      return { record, type, outcome: "missing", key: item };
-    }
-    // With compareData, the expected items are complete.
-    const differs = compareData && !hasSameData(found, item as EventItem, event?.text ?? "");
-    if (differs) return { record, type, outcome: "different", key: item };
-    return { record, type, outcome: found.message_id?.S === envelope.messageId ? "stored" : "folded" };
+    const found: WireItem | undefined = item && items.get(keyText(item));
+    const outcome = (): ClassifiedRecord["outcome"] => {
+      // With compareData, the expected items are complete.
+      if (found && compareData && !hasSameData(found, item as EventItem, event?.text ?? "")) return "different";
+      if (found) return found.message_id?.S === envelope.messageId ? "stored" : "folded";
+      if (filter && !filter(record.body)) return "filtered";
+      if (!item) return "refused";
+      return isExpired(item) ? "expired" : "missing";
+    };
+    return { record, type: item?.event_type ?? NO_TYPE, outcome: outcome(), key: item };
   });
 }
 

@@ -44,41 +44,31 @@ export class EventsTable {
    * const item = items.get(keyText(key));
    */
   async get(keys: Iterable<EventKey>, attributes: readonly AttributeName[] = []): Promise<Map<string, WireItem>> {
-    const found = new Map<string, WireItem>();
-    // DynamoDB rejects a request that has a key twice.
-    const unique = [...new Map([...keys].map((key) => [keyText(key), wireKeyOf(key)])).values()];
-    for (let start = 0; start < unique.length; start += MAX_KEYS) {
-      await this.getBatch(unique.slice(start, start + MAX_KEYS), attributes, found);
-    }
-    return found;
-  }
-
-  private async getBatch(
-    keys: WireKey[],
-    attributes: readonly AttributeName[],
-    found: Map<string, WireItem>,
-  ): Promise<void> {
     const { tableName } = this;
+    const found = new Map<string, WireItem>();
     const projection = projectionOf(...new Set<AttributeName>([PARTITION_KEY, SORT_KEY, ...attributes]));
-    let left = keys;
-    for (let emptyAnswers = 0; ; ) {
-      const before = left.length;
-      const RequestItems = { [tableName]: { Keys: left, ConsistentRead: true, ...projection } };
+    // DynamoDB rejects a request that has a key twice.
+    let left = [...new Map([...keys].map((key) => [keyText(key), wireKeyOf(key)])).values()];
+    for (let emptyAnswers = 0; left.length > 0; ) {
+      const Keys = left.slice(0, MAX_KEYS);
+      let unprocessed = Keys;
       try {
+        const RequestItems = { [tableName]: { Keys, ConsistentRead: true, ...projection } };
         const { Responses, UnprocessedKeys } = await this.dynamodb.send(new BatchGetItemCommand({ RequestItems }));
         for (const item of Responses?.[tableName] ?? []) found.set(keyText(keyOf(item)), item);
-        left = UnprocessedKeys?.[tableName]?.Keys ?? [];
+        unprocessed = UnprocessedKeys?.[tableName]?.Keys ?? [];
       } catch (error) {
         if (!isThrottled(error)) throw error;
       }
-      if (left.length === 0) return;
+      left = [...unprocessed, ...left.slice(MAX_KEYS)];
       // DynamoDB also leaves out keys beyond 16 MB an answer, which is progress.
-      emptyAnswers = left.length < before ? 0 : emptyAnswers + 1;
+      emptyAnswers = unprocessed.length < Keys.length ? 0 : emptyAnswers + 1;
       if (emptyAnswers > MAX_EMPTY_ANSWERS) {
         throw new OperationError(`DynamoDB throttles every read of table ${tableName}. Try again later.`);
       }
-      await pause(backoffMs(emptyAnswers));
+      if (unprocessed.length > 0) await pause(backoffMs(emptyAnswers));
     }
+    return found;
   }
 }
 
