@@ -1,5 +1,5 @@
 import type { EndedRecord, RecordEnd } from "@event-pipeline/event-model/log-lines";
-import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
+import { codeOf } from "./errors";
 import type { GroupOutcome } from "./event-processor";
 import type { ParsedMessage } from "./messages";
 
@@ -16,42 +16,36 @@ const RECORD_BYTES = 400;
 const CHARACTER_BYTES = 6;
 
 /** A class, because the logger copies plain objects member by member. */
-class LoggedRecord implements EndedRecord {
-  declare sns_message_id?: string;
-  declare sqs_message_id?: string;
-  declare end: RecordEnd;
-  declare received_at?: string;
-  declare event_type?: string;
-  declare timestamp_id?: string;
-  declare event_id?: string;
-  declare error_code?: string;
-  declare receive_count?: number;
-
-  constructor({ record, envelope, item }: ParsedMessage, end: RecordEnd, error?: Error) {
-    if (envelope) this.sns_message_id = envelope.messageId;
-    else this.sqs_message_id = record.messageId;
-    this.end = end;
-    if (envelope) this.received_at = item?.item.received_at ?? envelope.timestamp.toISOString();
-    if (item && end !== "refused") {
-      const { event_type, timestamp_id, event_id } = item.item;
-      this.event_type = event_type;
-      this.timestamp_id = timestamp_id;
-      if (timestamp_id.includes("%23")) this.event_id = event_id;
-    }
-    if (error) this.error_code = error instanceof RefusedMessageError ? error.code : error.name;
-    const receiveCount = Number(record.attributes?.ApproximateReceiveCount);
-    if (receiveCount > 1) this.receive_count = receiveCount;
+class LoggedRecord {
+  constructor(members: EndedRecord) {
+    Object.assign(this, members);
   }
 }
 
 /** Returns what happened to each record of a group, for the log line of the batch. */
 export function endedRecords({ stored, refused, retried, timedOut }: GroupOutcome): EndedRecord[] {
   return [
-    ...stored.map((message) => new LoggedRecord(message, "stored")),
-    ...refused.map(({ message, error }) => new LoggedRecord(message, "refused", error)),
-    ...retried.map(({ message, error }) => new LoggedRecord(message, "retried", error)),
-    ...timedOut.map((record) => new LoggedRecord({ record }, "late")),
+    ...stored.map((message) => endedRecord(message, "stored")),
+    ...refused.map(({ message, error }) => endedRecord(message, "refused", error)),
+    ...retried.map(({ message, error }) => endedRecord(message, "retried", error)),
+    ...timedOut.map((record) => endedRecord({ record }, "late")),
   ];
+}
+
+function endedRecord({ record, envelope, item }: ParsedMessage, end: RecordEnd, error?: Error): EndedRecord {
+  const key = end === "refused" ? undefined : item?.item;
+  const receiveCount = Number(record.attributes?.ApproximateReceiveCount);
+  return new LoggedRecord({
+    sns_message_id: envelope?.messageId,
+    sqs_message_id: envelope ? undefined : record.messageId,
+    end,
+    received_at: item?.item.received_at ?? envelope?.timestamp.toISOString(),
+    event_type: key?.event_type,
+    timestamp_id: key?.timestamp_id,
+    event_id: key?.timestamp_id.includes("%23") ? key.event_id : undefined,
+    error_code: error && codeOf(error),
+    receive_count: receiveCount > 1 ? receiveCount : undefined,
+  }) as EndedRecord;
 }
 
 /** Divides the records into as many groups as they need lines, at least one. */

@@ -1,3 +1,5 @@
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
+
 /** DynamoDB did not accept the item in time. A later attempt may succeed. */
 export class NotStoredError extends Error {
   override readonly name = "NotStoredError";
@@ -21,4 +23,9 @@ export class NotDeadLetteredError extends Error {
 /** The function's environment is not valid. */
 export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
+}
+
+/** Returns the code of an error for logs and metrics: of a refusal, or the error's name. */
+export function codeOf(error: Error): string {
+  return error instanceof RefusedMessageError ? error.code : error.name;
 }

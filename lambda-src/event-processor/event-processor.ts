@@ -114,8 +114,3 @@ export class EventProcessor {
     return { refused, retried };
   }
 }
-
-/** Returns the records that SQS must deliver again. */
-export function recordsToRetry({ retried, timedOut }: GroupOutcome): SQSRecord[] {
-  return [...retried.map(({ message }) => message.record), ...timedOut];
-}

@@ -15,7 +15,7 @@ import { NotStoredError, UnacknowledgedError } from "./errors";
 const REQUEST_LIMITS = { maxCount: 25, maxBytes: 1_600_000 };
 const MAX_REASON_CHARACTERS = 500;
 
-export interface StoreResult {
+interface StoreResult {
   /** The reason why an item is not stored. A retry helps after a NotStoredError, but not after a RefusedMessageError. */
   readonly errorByItem: ReadonlyMap<SizedItem, RefusedMessageError | NotStoredError>;
   /** Items that were not written, because a later item has the same key. */

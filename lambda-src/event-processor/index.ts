@@ -4,7 +4,7 @@ import { documentClient, sqsClient } from "./aws/clients";
 import { DeadLetterQueue } from "./dead-letter-queue";
 import { Deadline } from "./deadline";
 import { readEnvironment } from "./environment";
-import { EventProcessor, recordsToRetry } from "./event-processor";
+import { EventProcessor } from "./event-processor";
 import { EventStore } from "./event-store";
 import { BatchTelemetry } from "./telemetry";
 
@@ -28,7 +28,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   const failed: SQSRecord[] = [];
   await processor.process(event.Records, deadline, (outcome) => {
     telemetry.add(outcome);
-    failed.push(...recordsToRetry(outcome));
+    failed.push(...outcome.retried.map(({ message }) => message.record), ...outcome.timedOut);
   });
   telemetry.end();
   return reportBatchItemFailures(failed);

@@ -3,9 +3,9 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { type EndedRecord, LOG_FIELDS, LOG_LINES } from "@event-pipeline/event-model/log-lines";
 import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "@event-pipeline/event-model/metrics";
-import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import type { Context, SQSRecord } from "aws-lambda";
 import { endedRecords, groupedInLines } from "./ended-records";
+import { codeOf } from "./errors";
 import type { FailedMessage, GroupOutcome } from "./event-processor";
 import type { ParsedMessage } from "./messages";
 
@@ -23,8 +23,8 @@ const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName });
  */
 export class BatchTelemetry {
   private readonly start = performance.now();
+  /** Values of the metrics, in the order in which they are emitted. */
   private readonly counts = {
-    records: 0,
     stored: 0,
     folded: 0,
     refused: 0,
@@ -52,7 +52,8 @@ export class BatchTelemetry {
     for (const failure of retried) logger.warn(LOG_LINES.retried, fieldsOfFailure(failure));
     for (const error of unacknowledged) logger.warn(LOG_LINES.unacknowledged, { [LOG_FIELDS.reason]: reasonOf(error) });
     logTimedOut(timedOut);
-    const expired = stored.filter(isExpired);
+    // DynamoDB may delete such an item at once, so that nobody ever finds it.
+    const expired = stored.filter(({ item }) => Number(item?.item.expires_at) * 1_000 <= Date.now());
     for (const message of expired) {
       logger.warn(LOG_LINES.expired, { ...fieldsOf(message), expires_at: message.item?.item.expires_at });
     }
@@ -61,11 +62,12 @@ export class BatchTelemetry {
       const ageMs = Math.max(0, Date.now() - Number(envelope?.timestamp));
       metrics.addMetric(METRICS.age, MetricUnit.Milliseconds, ageMs);
     }
-    for (const { error } of refused)
-      this.refusedByCode.set(codeOf(error), (this.refusedByCode.get(codeOf(error)) ?? 0) + 1);
+    for (const { error } of refused) {
+      const code = codeOf(error);
+      this.refusedByCode.set(code, (this.refusedByCode.get(code) ?? 0) + 1);
+    }
 
     const { counts } = this;
-    counts.records += stored.length + refused.length + retried.length + timedOut.length;
     counts.stored += stored.length - folded;
     counts.folded += folded;
     counts.refused += refused.length;
@@ -76,10 +78,10 @@ export class BatchTelemetry {
   }
 
   end(): void {
-    const { records, stored, folded, refused, retried, timedOut, expired, unacknowledged } = this.counts;
+    const { stored, folded, refused, retried } = this.counts;
     const [ends, ...continued] = groupedInLines(this.ends);
     logger.info(LOG_LINES.batch, {
-      records,
+      records: stored + folded + refused + retried,
       stored,
       duplicates_folded: folded,
       refused,
@@ -88,13 +90,9 @@ export class BatchTelemetry {
       ...(this.logsRecords && { [LOG_FIELDS.ends]: ends }),
     });
     for (const more of continued) logger.info(LOG_LINES.batchContinued, { [LOG_FIELDS.ends]: more });
-    metrics.addMetric(METRICS.stored, MetricUnit.Count, stored);
-    metrics.addMetric(METRICS.folded, MetricUnit.Count, folded);
-    metrics.addMetric(METRICS.refused, MetricUnit.Count, refused);
-    metrics.addMetric(METRICS.retried, MetricUnit.Count, retried);
-    metrics.addMetric(METRICS.timedOut, MetricUnit.Count, timedOut);
-    metrics.addMetric(METRICS.expired, MetricUnit.Count, expired);
-    metrics.addMetric(METRICS.unacknowledged, MetricUnit.Count, unacknowledged);
+    for (const [name, count] of Object.entries(this.counts)) {
+      metrics.addMetric(METRICS[name as keyof typeof this.counts], MetricUnit.Count, count);
+    }
     metrics.publishStoredMetrics();
     // Refusals once more, by error code.
     for (const [code, count] of this.refusedByCode) {
@@ -116,12 +114,6 @@ function logTimedOut(records: readonly SQSRecord[]): void {
   }
 }
 
-/** Returns whether DynamoDB may delete the item at once, so that nobody ever finds it. */
-function isExpired({ item }: ParsedMessage): boolean {
-  const expiresAt = item?.item.expires_at;
-  return expiresAt !== undefined && expiresAt * 1_000 <= Date.now();
-}
-
 function fieldsOfFailure({ message, error }: FailedMessage) {
   return { ...fieldsOf(message), error_code: codeOf(error), [LOG_FIELDS.reason]: reasonOf(error) };
 }
@@ -136,8 +128,4 @@ function fieldsOf({ record, envelope }: ParsedMessage) {
 
 function reasonOf({ message }: Error): string {
   return excerpt(message, MAX_REASON_CHARACTERS);
-}
-
-function codeOf(error: Error): string {
-  return error instanceof RefusedMessageError ? error.code : error.name;
 }

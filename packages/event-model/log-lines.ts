@@ -26,19 +26,19 @@ export type RecordEnd = "stored" | "refused" | "retried" | "late";
 /** A record in the log line of its batch. */
 export interface EndedRecord {
   /** SNS's MessageId; absent if the body is not an envelope, or was not parsed. */
-  readonly sns_message_id?: string;
+  readonly sns_message_id?: string | undefined;
   /** SQS's message id, if there is no other. */
-  readonly sqs_message_id?: string;
+  readonly sqs_message_id?: string | undefined;
   readonly end: RecordEnd;
   /** The time at which SNS received the event, in ISO 8601. */
-  readonly received_at?: string;
+  readonly received_at?: string | undefined;
   /** The key of its item; absent if it has none. */
-  readonly event_type?: string;
-  readonly timestamp_id?: string;
+  readonly event_type?: string | undefined;
+  readonly timestamp_id?: string | undefined;
   /** The event's id, if its key is ambiguous: `%23` in a key may be a `#`, or itself. */
-  readonly event_id?: string;
+  readonly event_id?: string | undefined;
   /** The reason why it is not stored. */
-  readonly error_code?: string;
+  readonly error_code?: string | undefined;
   /** The receive count; absent for the first receive. */
-  readonly receive_count?: number;
+  readonly receive_count?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { limitResponses, requireAcknowledgement } from "./responses";
+import { checkAcknowledgement, limitResponses } from "./responses";
 
 /**
  * Timeouts in milliseconds. Without them a request without an answer would take all the time of its batch.
@@ -16,7 +16,8 @@ const REQUEST_HANDLER = {
 
 /** Returns a client that does not retry. EventStore retries, because it knows which items are left and how much time. */
 export function documentClient(): DynamoDBDocumentClient {
-  const client = requireAcknowledgement(new DynamoDBClient({ maxAttempts: 1, requestHandler: REQUEST_HANDLER }));
+  const client = new DynamoDBClient({ maxAttempts: 1, requestHandler: REQUEST_HANDLER });
+  client.middlewareStack.use(limitResponses(checkAcknowledgement));
   // It copies each request, attribute by attribute, for a logger that logs nothing.
   client.middlewareStack.remove("loggerMiddleware");
   return DynamoDBDocumentClient.from(client);
@@ -24,5 +25,7 @@ export function documentClient(): DynamoDBDocumentClient {
 
 /** Returns a client that retries once, because a connection may have been closed while Lambda had the function frozen. */
 export function sqsClient(): SQSClient {
-  return limitResponses(new SQSClient({ maxAttempts: 2, requestHandler: REQUEST_HANDLER }));
+  const client = new SQSClient({ maxAttempts: 2, requestHandler: REQUEST_HANDLER });
+  client.middlewareStack.use(limitResponses());
+  return client;
 }

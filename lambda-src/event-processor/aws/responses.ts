@@ -1,13 +1,8 @@
 import { crc32 } from "node:zlib";
-import type {
-  BatchWriteItemCommandInput,
-  DynamoDBClient,
-  ServiceInputTypes,
-  ServiceOutputTypes,
-} from "@aws-sdk/client-dynamodb";
+import type { BatchWriteItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { keyOf, keyText } from "@event-pipeline/event-model/item/attributes";
-import type { DeserializeMiddleware, MiddlewareStack } from "@smithy/types";
+import type { DeserializeMiddleware, HttpRequest, HttpResponse, Pluggable } from "@smithy/types";
 import { AnswerTooLargeError, UnacknowledgedError } from "../errors";
 
 /**
@@ -17,59 +12,32 @@ import { AnswerTooLargeError, UnacknowledgedError } from "../errors";
 const FREE_ANSWER_BYTES = 64 * 1_024;
 const ANSWER_BYTES_PER_REQUEST_BYTE = 2;
 
-/** The parts of the SDK's HTTP request and response that matter here. */
-interface SdkRequest {
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-interface SdkResponse {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  body: AsyncIterable<Uint8Array> | Uint8Array;
-}
-
-interface SdkClient {
-  // biome-ignore lint/suspicious/noExplicitAny: each client has middleware of its own types.
-  readonly middlewareStack: MiddlewareStack<any, any>;
-}
-
 /**
- * Makes a client read each response completely, and reject a response that is too large. The SDK collects everything that
- * arrives: an endless response would fill the function's memory.
+ * Returns a plugin with which a client reads each response completely, and rejects one that is too large. The SDK
+ * collects everything that arrives: an endless response would fill the function's memory.
+ *
+ * @param check - Called with each response that was read. It throws to reject one.
+ * @example
+ * client.middlewareStack.use(limitResponses());
  */
-export function limitResponses<C extends SdkClient>(client: C): C {
-  client.middlewareStack.addRelativeTo(readBody, {
-    name: "limitResponses",
-    relation: "after",
-    toMiddleware: "deserializerMiddleware",
-  });
-  return client;
+export function limitResponses<Input extends object, Output extends object>(
+  check?: (response: HttpResponse, input: Input) => void,
+): Pluggable<Input, Output> {
+  const readBody: DeserializeMiddleware<Input, Output> = (next) => async (args) => {
+    const result = await next(args);
+    const { headers } = args.request as HttpRequest;
+    const response = result.response as HttpResponse;
+    const maxBytes = FREE_ANSWER_BYTES + ANSWER_BYTES_PER_REQUEST_BYTE * Number(headers["content-length"] ?? 0);
+    // Bytes, because the SDK reads them once more.
+    response.body = await wholeBody(response.body, maxBytes);
+    check?.(response, args.input);
+    return result;
+  };
+  const place = { name: "limitResponses", relation: "after", toMiddleware: "deserializerMiddleware" } as const;
+  return { applyToStack: (stack) => stack.addRelativeTo(readBody, place) };
 }
 
-/**
- * Makes a client reject an answer to BatchWriteItem that does not say which items are stored. To the SDK any body with
- * status 200, even an empty one, means that none is unprocessed.
- */
-export function requireAcknowledgement(client: DynamoDBClient): DynamoDBClient {
-  limitResponses(client).middlewareStack.addRelativeTo(checkAcknowledgement, {
-    name: "requireAcknowledgement",
-    relation: "before",
-    toMiddleware: "limitResponses",
-  });
-  return client;
-}
-
-const readBody: DeserializeMiddleware<object, object> = (next) => async (args) => {
-  const result = await next(args);
-  const { headers } = args.request as SdkRequest;
-  const response = result.response as SdkResponse;
-  const maxBytes = FREE_ANSWER_BYTES + ANSWER_BYTES_PER_REQUEST_BYTE * Number(headers["content-length"] ?? 0);
-  // Bytes, because the SDK reads them once more.
-  response.body = await wholeBody(response.body, maxBytes);
-  return result;
-};
-
-async function wholeBody(body: SdkResponse["body"], maxBytes: number): Promise<Uint8Array> {
+async function wholeBody(body: AsyncIterable<Uint8Array> | Uint8Array, maxBytes: number): Promise<Uint8Array> {
   if (body instanceof Uint8Array) return body;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -82,34 +50,30 @@ async function wholeBody(body: SdkResponse["body"], maxBytes: number): Promise<U
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
 }
 
-const checkAcknowledgement: DeserializeMiddleware<ServiceInputTypes, ServiceOutputTypes> = (next) => async (args) => {
-  const result = await next(args);
-  const { statusCode, headers, body } = result.response as SdkResponse;
-  if (statusCode >= 300) return result;
-  const { RequestItems = {} } = args.input as BatchWriteItemCommandInput;
-  checkAnswer(body as Uint8Array, headers["x-amz-crc32"], RequestItems);
-  return result;
-};
-
-type RequestItems = NonNullable<BatchWriteItemCommandInput["RequestItems"]>;
-
 /**
- * @param crc - The body's CRC32 according to DynamoDB, if it sends one.
+ * Rejects an answer to BatchWriteItem that does not say which items are stored. To the SDK any body with status 200, even an
+ * empty one, means that none is unprocessed.
+ *
  * @throws UnacknowledgedError
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
  */
-function checkAnswer(body: Uint8Array, crc: string | undefined, sent: RequestItems): void {
+export function checkAcknowledgement({ statusCode, headers, body }: HttpResponse, input: object): void {
+  if (statusCode >= 300) return;
   const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString();
-  const problem = problemOf(text, sent);
+  const problem = problemOf(text, (input as BatchWriteItemCommandInput).RequestItems ?? {});
   if (problem !== undefined) {
     throw new UnacknowledgedError(
       `DynamoDB's answer does not say what became of the items: ${problem}: ${excerpt(text)}`,
     );
   }
+  // DynamoDB sends the CRC32 of most bodies.
+  const crc = headers["x-amz-crc32"];
   if (crc !== undefined && Number(crc) !== crc32(body)) {
     throw new UnacknowledgedError(`DynamoDB's answer was damaged on its way: its CRC32 is ${crc32(body)}, not ${crc}.`);
   }
 }
+
+type RequestItems = NonNullable<BatchWriteItemCommandInput["RequestItems"]>;
 
 /** DynamoDB documents a map: empty if nothing is left, else from the table's name to requests that were sent. */
 function problemOf(text: string, sent: RequestItems): string | undefined {
@@ -121,7 +85,7 @@ function problemOf(text: string, sent: RequestItems): string | undefined {
     if (!Object.hasOwn(sent, table)) return "UnprocessedItems names a table that nothing was sent to";
     if (!Array.isArray(requests)) return "UnprocessedItems has no list of requests";
     const sentKeys = new Set(sent[table]?.map(({ PutRequest }) => keyText(keyOf(PutRequest?.Item ?? {}))));
-    for (const request of requests as NonNullable<RequestItems[string]>) {
+    for (const request of requests as RequestItems[string]) {
       if (!sentKeys.has(keyText(keyOf(request?.PutRequest?.Item ?? {}))))
         return "UnprocessedItems has an item that was not sent";
     }
