@@ -66,10 +66,8 @@ export class EventLog {
     entry.publish(message);
     this.bodyBytes += entry.keptBytes;
     this.withBody.add(entry);
-    for (const oldest of this.withBody) {
-      if (this.bodyBytes <= MAX_BODY_BYTES) break;
-      this.forgetBody(oldest);
-    }
+    const oldestFirst = this.withBody.values();
+    while (this.bodyBytes > MAX_BODY_BYTES) this.forgetBody(oldestFirst.next().value as LoggedEvent);
     this.changed(entry);
   }
 
