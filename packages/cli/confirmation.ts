@@ -2,28 +2,23 @@ import { UsageError } from "@event-pipeline/operations/errors";
 import type { CommandIo } from "./output";
 
 /**
- * Asks a yes-or-no question on stderr, unless `--yes` is given.
+ * Asks a question on stderr.
  *
+ * @param typed - The text to type for what cannot be undone. @default - asks for yes or no
  * @throws UsageError when there is no terminal to ask on.
  */
-export async function confirm(io: CommandIo, question: string, yes: boolean | undefined): Promise<boolean> {
-  if (yes) return true;
+export async function confirm(io: CommandIo, question: string, typed?: string): Promise<boolean> {
   if (!io.stdin.isTTY) {
-    throw new UsageError(`${question} There is no terminal to answer on. Give --yes, or --dry-run to send nothing.`);
+    const flags = typed === undefined ? "--yes, or --dry-run to send nothing" : `${typed} and --yes`;
+    throw new UsageError(`${question} There is no terminal to answer on. Give ${flags}.`);
   }
   const prompts = await import("@clack/prompts");
-  const answer = await prompts.confirm({ message: question, initialValue: false, ...promptOptions(io) });
-  return !prompts.isCancel(answer) && answer;
-}
-
-/** Asks the user to type a text, for what cannot be undone. */
-export async function confirmByTyping(io: CommandIo, question: string, expected: string): Promise<boolean> {
-  if (!io.stdin.isTTY) {
-    throw new UsageError(`${question} There is no terminal to answer on. Give ${expected} and --yes.`);
-  }
-  const { text, isCancel } = await import("@clack/prompts");
-  const answer = await text({ message: `${question} Type ${expected} to confirm:`, ...promptOptions(io) });
-  return !isCancel(answer) && answer === expected;
+  const answer =
+    typed === undefined
+      ? await prompts.confirm({ message: question, initialValue: false, ...promptOptions(io) })
+      : await prompts.text({ message: `${question} Type ${typed} to confirm:`, ...promptOptions(io) });
+  // A canceled prompt answers with a symbol.
+  return answer === (typed ?? true);
 }
 
 /**

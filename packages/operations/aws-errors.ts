@@ -70,14 +70,9 @@ export function isThrottled(error: unknown): boolean {
   return THROTTLED.has(nameOf(error)) || statusOf(error) === 429;
 }
 
-/** Returns whether the credentials lack a permission. */
-export function isDenied(error: unknown): boolean {
-  return DENIED.has(nameOf(error));
-}
-
 /** Returns whether one source of information is not available, while others may be. */
 export function isInaccessible(error: unknown): boolean {
-  return isDenied(error) || isMissing(error) || isUnsupported(error);
+  return DENIED.has(nameOf(error)) || isMissing(error) || isUnsupported(error);
 }
 
 /** Returns whether every other request would fail in the same way. */

@@ -37,7 +37,7 @@ async function run(session: CommandSession, options: ReplayOptions): Promise<Exi
   const { type, onlyMissing, includeRefused, dryRun, yes, rate, resume } = options;
   const span = spanOf(options);
   const which = `${onlyMissing ? "missing" : "archived"} events${type === undefined ? "" : ` of type ${type}`}`;
-  if (!dryRun && !(await confirm(io, `Send the ${which} ${spanText(span)} to the queue?`, yes))) {
+  if (!dryRun && !yes && !(await confirm(io, `Send the ${which} ${spanText(span)} to the queue?`))) {
     output.note("Nothing was sent.");
     return EXIT_CODES.failed;
   }

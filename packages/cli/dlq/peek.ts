@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { finished } from "node:stream/promises";
+import { open } from "node:fs/promises";
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import { printableJson } from "@event-pipeline/node-process/printable";
 import type { DeadLetterFilter, DeadLetterMessage } from "@event-pipeline/operations/dlq/dead-letter-message";
@@ -133,23 +131,22 @@ async function showMessage(session: CommandSession, options: DeadLetterOptions, 
 async function exportMessages(session: CommandSession, options: DeadLetterOptions, file = ""): Promise<ExitCode> {
   const { output } = session;
   if (file === "-") {
-    const result = await peek(session, options, (message) => output.record(messageRecord(message)));
-    return notePeek(output, result);
+    return notePeek(output, await peek(session, options, (message) => output.record(messageRecord(message))));
   }
   // An existing file may be the only copy of purged messages.
-  const stream = createWriteStream(file, { flags: "wx" });
-  await once(stream, "open").catch((cause: NodeJS.ErrnoException) => {
+  const handle = await open(file, "wx").catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "EEXIST") throw new UsageError(`File already exists: ${file}. Give another name.`, { cause });
     throw new UsageError(`Cannot write ${file}: ${cause.message}`, { cause });
   });
-  const result = await peek(session, options, async (message) => {
-    const line = printableJson(JSON.stringify(messageRecord(message)));
-    if (!stream.write(`${line}\n`)) await once(stream, "drain");
-  });
-  stream.end();
-  await finished(stream);
-  output.note(`Wrote ${countOf(result.matched, "message")} to ${file}.`);
-  return notePeek(output, result);
+  try {
+    const result = await peek(session, options, (message) =>
+      handle.appendFile(`${printableJson(JSON.stringify(messageRecord(message)))}\n`),
+    );
+    output.note(`Wrote ${countOf(result.matched, "message")} to ${file}.`);
+    return notePeek(output, result);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Returns everything that is known about a message, as `--json` prints it. */

@@ -1,7 +1,7 @@
 import { UsageError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
 import { type CreateAction, EXIT_CODES } from "../action";
-import { confirmByTyping } from "../confirmation";
+import { confirm } from "../confirmation";
 import { countOf } from "../output";
 
 interface PurgeOptions {
@@ -35,7 +35,7 @@ export function addPurge(dlq: Command, action: CreateAction): Command {
           return EXIT_CODES.ok;
         }
         const question = `Permanently delete ${about} from ${queueName}? The archive keeps their events.`;
-        if (!yes && !(await confirmByTyping(io, question, queueName))) {
+        if (!yes && !(await confirm(io, question, queueName))) {
           output.note("Nothing was deleted.");
           return EXIT_CODES.failed;
         }

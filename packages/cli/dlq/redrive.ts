@@ -35,7 +35,7 @@ async function run(session: CommandSession, options: RedriveOptions): Promise<Ex
   const { io, output, signal, pipeline } = session;
   const { queue, rate, wait, yes, dryRun, code, type, id, since } = options;
   if (dryRun) return countMatching(session, options);
-  if (!(await confirm(io, `Redrive ${filterText(options)} of ${queue}?`, yes))) {
+  if (!yes && !(await confirm(io, `Redrive ${filterText(options)} of ${queue}?`))) {
     output.note("Nothing was sent.");
     return EXIT_CODES.failed;
   }

@@ -15,15 +15,9 @@ export async function scanSize(pipeline: Pipeline) {
   return { items: Table?.ItemCount ?? 0, bytes, readUnits: Math.max(1, Math.ceil(bytes / BYTES_PER_HALF_UNIT / 2)) };
 }
 
-export interface EventType {
-  readonly type: string;
-  readonly count: number;
-  /** The time at which SNS received the newest event, ISO 8601. */
-  readonly newest: string;
-}
-
 /**
- * Returns the types of the stored events, most frequent first. This scans the
+ * Returns the types of the stored events, most frequent first, each with the
+ * time at which SNS received its newest event, in ISO 8601. This scans the
  * whole table; `scanSize` says in advance what that reads.
  *
  * @param onProgress - Receives the number of items read so far, after each page.
@@ -32,8 +26,8 @@ export interface EventType {
 export async function eventTypes(
   pipeline: Pipeline,
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress?: (items: number) => void },
-): Promise<EventType[]> {
-  const types = new Map<string, EventType>();
+) {
+  const types = new Map<string, { type: string; count: number; newest: string }>();
   let items = 0;
   const client = pipeline.client(DynamoDBClient);
   const input = { TableName: pipeline.names.table, ...projectionOf(PARTITION_KEY, "received_at") };

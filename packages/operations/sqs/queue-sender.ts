@@ -11,16 +11,6 @@ import type { SqsQueue } from "./queue-counts";
 /** A message to send to a queue, with its attributes, its tenant in a fair queue, and its X-Ray trace. */
 export type QueueMessage = Omit<SendMessageBatchRequestEntry, "Id">;
 
-/** The outcome of messages, by the values that they belong to. Each value is in exactly one of the maps. */
-export interface QueueSendResult<T> {
-  /** The MessageIds that SQS gave to accepted messages. */
-  readonly idBySent: Map<T, string>;
-  /** The reasons for which SQS never accepts a message. */
-  readonly errorByRejected: Map<T, Error>;
-  /** The reasons for which SQS did not accept a message in spite of all retries. */
-  readonly errorByUnsent: Map<T, Error>;
-}
-
 /** Entries in one SendMessageBatch request. */
 export const MAX_ENTRIES = 10;
 /** The limit of a queue that does not name its own. */
@@ -51,9 +41,11 @@ export class QueueSender {
   /**
    * Sends the message of each value. If SQS's answer to a request is lost, the retry may add its messages twice.
    *
+   * @returns the values, each in one map: with the MessageId from SQS if it was sent, with the reason if SQS never
+   * accepts it, and with the reason if SQS did not accept it in spite of all retries.
    * @throws the error of SQS when it concerns more than these messages, such as a missing permission.
    */
-  async send<T>(values: readonly T[], messageOf: (value: T) => QueueMessage): Promise<QueueSendResult<T>> {
+  async send<T>(values: readonly T[], messageOf: (value: T) => QueueMessage) {
     const idBySent = new Map<T, string>();
     const errorByRejected = new Map<T, Error>();
     const messageByValue = new Map(values.map((value) => [value, messageOf(value)]));
