@@ -46,35 +46,20 @@ export interface Examined {
   readonly isUnanswered: boolean;
 }
 
-export interface Surroundings {
-  readonly account: string;
-  readonly arn: string;
-  readonly region: string;
-  /** File of the synthesized stack; if undefined, settings are not compared. */
-  readonly file: string | undefined;
-  readonly findings: readonly Finding[];
-}
-
-export interface Diagnosis {
-  readonly surroundings: Surroundings;
-  /** Findings, one resource after another. */
-  readonly examined: AsyncIterable<Examined>;
-}
-
 const DEPLOY = "npm run deploy sets it to the value in the stack; npm run diff shows every difference.";
 
 /**
- * Compares what is deployed with the synthesized stack.
+ * Compares what is deployed with the synthesized stack, one resource after another. Without a synthesized stack, whose
+ * file is undefined, it does not compare settings.
  *
  * @param folder - Folder with cdk.tf.json. @default - the folder of the stage that was synthesized last
  * @throws CredentialsError if there are no credentials, or AWS rejects them.
  */
-export async function diagnose(pipeline: Pipeline, folder?: string): Promise<Diagnosis> {
+export async function diagnose(pipeline: Pipeline, folder?: string) {
   const sts = pipeline.client(STSClient);
   const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
   const region = await sts.config.region();
-  const stack =
-    readStack(pipeline.name, folder) ?? unsynthesized(pipeline.names, pipeline.processor, await pipeline.rawBucket());
+  const stack = readStack(pipeline.name, folder) ?? unsynthesized(pipeline, await pipeline.rawBucket());
   const known = stack.resources.filter(({ type }) => EXAMINATIONS[type] !== undefined);
   return {
     surroundings: { account: Account, arn: Arn, region, file: stack.file, findings: regionFindings(stack, region) },

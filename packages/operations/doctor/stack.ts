@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import type { ConsumerNames, pipelineNames } from "@event-pipeline/event-model/resource-names";
 import {
   type Block,
   type Config,
@@ -8,6 +7,7 @@ import {
   StackJsonError,
 } from "@event-pipeline/terraform-json/stack-json";
 import { UsageError } from "../errors";
+import type { Pipeline } from "../pipeline";
 
 /** A required resource, with its configuration in the stack. */
 export interface Resource {
@@ -59,11 +59,7 @@ function ownName(block: Block): string | undefined {
 }
 
 /** Returns the resources of every pipeline, by name only. */
-export function unsynthesized(
-  names: ReturnType<typeof pipelineNames>,
-  processor: ConsumerNames,
-  rawBucket: string,
-): Stack {
+export function unsynthesized({ names, processor }: Pipeline, rawBucket: string): Stack {
   const resource = (type: string, config: Config) => ({ address: type, type, config });
   return {
     region: undefined,
