@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { backoffMs, sendInBatches, type Unsent } from "@event-pipeline/event-model/batching";
+import { backoffMs, sendInBatches } from "@event-pipeline/event-model/batching";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { keyOf, keyText } from "@event-pipeline/event-model/item/attributes";
 import { type SizedItem, wireItemOf } from "@event-pipeline/event-model/item/item";
@@ -64,7 +64,10 @@ export class EventStore {
       if (refusal) {
         errorByItem.set(item, new RefusedMessageError("REFUSED_BY_DYNAMODB", reasonOf(refusal), { cause: refusal }));
       } else if (failure) {
-        errorByItem.set(item, notStored(failure));
+        const { requests, error } = failure;
+        const reason = error === undefined ? "The time was up." : reasonOf(error);
+        const message = `Not stored after ${requests} requests. ${reason}`;
+        errorByItem.set(item, new NotStoredError(message, { cause: error }));
       }
     }
     const stored = itemByKey.size - refused.size - unsent.size;
@@ -89,11 +92,6 @@ export class EventStore {
     const error = new Error("DynamoDB left the item unprocessed; its table or partition takes no more at present.");
     return new Map(items.filter(({ item }) => leftKeys.has(keyText(item))).map((item) => [item, error]));
   }
-}
-
-function notStored({ requests, error }: Unsent): NotStoredError {
-  const reason = error === undefined ? "The time was up." : reasonOf(error);
-  return new NotStoredError(`Not stored after ${requests} requests. ${reason}`, { cause: error });
 }
 
 function reasonOf(error: unknown): string {

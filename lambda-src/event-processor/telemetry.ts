@@ -34,7 +34,6 @@ export class BatchTelemetry {
     unacknowledged: 0,
   };
   private readonly refusedByCode = new Map<string, number>();
-
   private readonly ends: EndedRecord[] = [];
 
   /** @param logsRecords - Whether the line of the batch lists its records. */

@@ -157,7 +157,9 @@ async function sendBatch<T>(
       failure = answer.unsent?.get(first);
     } catch (error) {
       if (isRefusal(error)) {
-        if (left.length > 1) return sendAll(halvesOf(left), props, { refused, unsent });
+        const middle = Math.ceil(left.length / 2);
+        const halves = [left.slice(0, middle), left.slice(middle)];
+        if (left.length > 1) return sendAll(halves, props, { refused, unsent });
         for (const value of left) refused.set(value, error);
         return;
       }
@@ -166,11 +168,6 @@ async function sendBatch<T>(
     }
   } while (await waitToRetry(requests - 1));
   for (const value of left) unsent.set(value, { requests, error: failure });
-}
-
-function halvesOf<T>(values: readonly T[]): [readonly T[], readonly T[]] {
-  const middle = Math.ceil(values.length / 2);
-  return [values.slice(0, middle), values.slice(middle)];
 }
 
 const FIRST_BACKOFF_MS = 50;

@@ -1,4 +1,5 @@
-const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+const RFC3339 =
+  /^(\d{4}-\d{2}-\d{2})[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d+))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 const ISO_LENGTH = "2026-01-02T03:04:05.678Z".length;
 
 /**
@@ -17,26 +18,14 @@ export function parseRfc3339(text: string): Date | undefined {
     const date = new Date(text);
     if (!Number.isNaN(date.getTime()) && date.toISOString() === text) return date;
   }
-  const match = RFC3339.exec(text);
-  if (!match) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const milliseconds = Number((match[7] ?? "").padEnd(3, "0").slice(0, 3));
-  const offsetHours = Number(match[9] ?? 0);
-  const offsetMinutes = Number(match[10] ?? 0);
-  if (hour > 23 || minute > 59 || second > 60 || offsetHours > 23 || offsetMinutes > 59) return undefined;
-
-  const date = new Date(0);
-  // setUTCFullYear, because Date.UTC takes the years 0–99 for 1900–1999.
-  date.setUTCFullYear(year, month - 1, day);
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
-  const offset = (match[8] === "-" ? -1 : 1) * (offsetHours * 60 + offsetMinutes);
-  date.setUTCHours(hour, minute - offset, second, milliseconds);
+  const [, day, hour, minute, second, fraction = "", sign, offsetHours = 0, offsetMinutes = 0] =
+    RFC3339.exec(text) ?? [];
+  if (day === undefined) return undefined;
+  const date = new Date(`${day}T00:00:00.000Z`);
+  // Date reads 30 February as a day in March.
+  if (Number.isNaN(date.getTime()) || !date.toISOString().startsWith(day)) return undefined;
+  const offset = (sign === "-" ? -1 : 1) * (Number(offsetHours) * 60 + Number(offsetMinutes));
+  const milliseconds = Number(fraction.padEnd(3, "0").slice(0, 3));
+  date.setUTCHours(Number(hour), Number(minute) - offset, Number(second), milliseconds);
   return date.getUTCFullYear() >= 0 && date.getUTCFullYear() <= 9999 ? date : undefined;
 }

@@ -46,7 +46,7 @@ export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: numb
   // A literal and assignments, which take a tenth of the time of spreads.
   const item: Mutable<ItemFields> = { event_type, timestamp_id, event_id, received_at, message_id: messageId };
   if (expires_at !== undefined) item.expires_at = expires_at;
-  const stored = withMap(item, event) ?? withText(item, event) ?? withCompressedText(item, event);
+  const stored = withMap(item, event) ?? withText(item, event);
   if (stored) return stored;
   throw tooLarge(envelope, event);
 }
@@ -75,11 +75,9 @@ function withMap(fields: ItemFields, { value, valueCount, hasDuplicateKeys }: Ev
 
 function withText(fields: ItemFields, event: Event): SizedItem | undefined {
   const text = escapeLoneSurrogates(event.text);
-  return ifItFits(fields, { data: { S: text }, data_encoding: "json" }, Buffer.byteLength(text));
-}
-
-function withCompressedText(fields: ItemFields, event: Event): SizedItem | undefined {
-  const compressed = gzipSync(escapeLoneSurrogates(event.text));
+  const stored = ifItFits(fields, { data: { S: text }, data_encoding: "json" }, Buffer.byteLength(text));
+  if (stored) return stored;
+  const compressed = gzipSync(text);
   return ifItFits(fields, { data: { B: compressed }, data_encoding: "json+gzip" }, compressed.length);
 }
 

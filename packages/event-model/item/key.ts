@@ -31,12 +31,10 @@ export function eventKeyOf(event: Event, { message, messageId, timestamp }: Enve
   const id = ownIdOf(event);
   if (id === undefined) return { event_type, timestamp_id: `${time}#${messageId}`, event_id: messageId };
 
-  const part = id.replaceAll("#", "%23");
-  if (Buffer.byteLength(part) <= MAX_ID_BYTES) {
-    return { event_type, timestamp_id: `${time}#${part}#${digestOf(message)}`, event_id: id };
-  }
-  const hashedId = `sha256:${hash("sha256", id)}`;
-  return { event_type, timestamp_id: `${time}#${hashedId}#${digestOf(message)}`, event_id: hashedId };
+  const escaped = id.replaceAll("#", "%23");
+  const isShort = Buffer.byteLength(escaped) <= MAX_ID_BYTES;
+  const event_id = isShort ? id : `sha256:${hash("sha256", id)}`;
+  return { event_type, timestamp_id: `${time}#${isShort ? escaped : event_id}#${digestOf(message)}`, event_id };
 }
 
 /** @throws RefusedMessageError KEY_TOO_LONG. */
