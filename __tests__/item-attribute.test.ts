@@ -50,7 +50,7 @@ test("docs/events.md lists it", () => {
   expect(withTable("docs/events.md")).toContain("`agent`");
 });
 
-test("it counts towards the size of the item", () => {
+test("it counts toward the size of the item", () => {
   const item = itemOfEvent({ type: "scan.done" });
   expect(bytesBesideData({ ...item, agent: "seven" } as typeof item)).toBe(bytesBesideData(item) + "agentseven".length);
 });

@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 
 const rules = JSON.parse(readFileSync(new URL("prose.json", import.meta.url), "utf8"));
-const banned = Object.entries(rules.words).map(([pattern, better]) => ({ pattern: new RegExp(pattern, "g"), better }));
+const banned = wordRules(rules.words);
+const bannedInDocuments = [...banned, ...wordRules(rules.documentWords)];
 const exceptions = rules.exceptions.map(({ file = "", text }) => ({ file, text }));
 
 /** Comments, strings and templates, in the order in which a scanner meets them. */
@@ -46,9 +47,13 @@ function openingFault({ kind, text }) {
   return openings?.includes(first) ? [{ index: text.indexOf(first), found: first, better: rules.openings }] : [];
 }
 
-function wordFaults({ text }) {
+function wordRules(words) {
+  return Object.entries(words).map(([pattern, better]) => ({ pattern: new RegExp(pattern, "g"), better }));
+}
+
+function wordFaults({ kind, text }) {
   const line = text.replace(/\n/g, " ");
-  return banned.flatMap(({ pattern, better }) =>
+  return (kind === "document" ? bannedInDocuments : banned).flatMap(({ pattern, better }) =>
     [...line.matchAll(pattern)].map(({ 0: found, index }) => ({ index, found, better })),
   );
 }

@@ -9,7 +9,7 @@ const FOLDER = "stacks/options";
 const TABLE = /(?<=<!-- npm run docs writes this table. -->\n\n)(?:\|.*\n)*/;
 const TYPES = { S: "String", N: "Number", event: "Map, String or Binary" } as const;
 
-/** A docstring of an option: what it is, then its default as behaviour. */
+/** A docstring of an option: what it is, then its default as behavior. */
 const DOCSTRING = /\/\*\*((?:(?!\*\/)[\s\S])*?)@default - ((?:(?!\*\/)[\s\S])*?)\*\/\s+(\w+): /g;
 
 /** The documents that have a table made from code. */

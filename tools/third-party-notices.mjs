@@ -1,13 +1,13 @@
-// Adds the licence texts of bundled packages to each bundle, because the licences require it.
+// Adds the license texts of bundled packages to each bundle, because the licenses require it.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 const FILE = "THIRD-PARTY-NOTICES";
 
-/** Licences that require nothing of a bundle except their notice. */
+/** Licenses that require nothing of a bundle except their notice. */
 const ALLOWED = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0"];
 
-/** The allowed licences that require no notice. */
+/** The allowed licenses that require no notice. */
 const WITHOUT_NOTICE = ["0BSD", "MIT-0"];
 
 /** Matches the package of a file, at any depth of node_modules. */
@@ -59,7 +59,7 @@ function readPackage(root) {
   return { id: `${name} ${version}`, license, text: texts.join("\n\n") };
 }
 
-/** Sorts the packages. One without a licence text gets the text of a package with the same scope and licence. */
+/** Sorts the packages. One without a license text gets the text of a package with the same scope and license. */
 function withTexts(packages) {
   const sorted = packages.sort((a, b) => (a.id < b.id ? -1 : 1));
   const scopeOf = ({ id }) => id.split("/")[0];
@@ -73,10 +73,10 @@ function withTexts(packages) {
 
 function problemOf({ id, license, text }) {
   if (!ALLOWED.includes(license)) {
-    return `The bundled package ${id} has the licence ${JSON.stringify(license)}. Allowed: ${ALLOWED.join(", ")}. Use another package, or check what the licence requires and add it to tools/third-party-notices.mjs.`;
+    return `The bundled package ${id} has the license ${JSON.stringify(license)}. Allowed: ${ALLOWED.join(", ")}. Use another package, or check what the license requires and add it to tools/third-party-notices.mjs.`;
   }
   if (text === "" && !WITHOUT_NOTICE.includes(license)) {
-    return `The bundled package ${id} has no licence text, but ${license} requires it. Use another package or version.`;
+    return `The bundled package ${id} has no license text, but ${license} requires it. Use another package or version.`;
   }
   return [];
 }
@@ -85,7 +85,7 @@ function problemOf({ id, license, text }) {
 function noticesOf(packages) {
   const groups = new Map();
   for (const { id, license, text } of packages) {
-    const notice = `Licence: ${license}\n\n${text}`.trim();
+    const notice = `License: ${license}\n\n${text}`.trim();
     groups.set(notice, [...(groups.get(notice) ?? []), id]);
   }
   const sections = [...groups].map(([notice, ids]) => `${ids.join("\n")}\n\n${notice}`);

@@ -72,18 +72,18 @@ export const DECISIONS: Readonly<Record<string, Decision>> = {
   "a text over 400 KB whose gzip is not": data("gzip", JSON.stringify({ a: "ä".repeat(204_800) })),
 
   "an event without a type": item("{}", { event_type: { S: "unknown" } }),
-  "an event without an id": item('{"type": "no-id"}', (messageId) => ({
+  "an event without an ID": item('{"type": "no-id"}', (messageId) => ({
     event_id: { S: messageId },
     timestamp_id: matching(new RegExp(`^20.{22}#${messageId}$`)),
   })),
-  "an event with an id": item('{"id": "i", "time": "2026-01-01T00:00:00Z"}', {
+  "an event with an ID": item('{"id": "i", "time": "2026-01-01T00:00:00Z"}', {
     event_id: { S: "i" },
     timestamp_id: matching(/^2026-01-01T00:00:00\.000Z#i#[\w-]{22}$/),
   }),
-  "an id that is a number": item('{"id": 12345678901234567890.0}', { event_id: { S: "12345678901234567890.0" } }),
-  "a `#` in an id": item('{"id": "a#b"}', { event_id: { S: "a#b" }, timestamp_id: matching(/#a%23b#[\w-]{22}$/) }),
-  "a lone surrogate in an id": item('{"id": "x\\uD83D"}', { event_id: { S: "x\uFFFD" }, data_encoding: { S: "json" } }),
-  "an id too long for the sort key": item(`{"id": "${"x".repeat(977)}"}`, {
+  "an ID that is a number": item('{"id": 12345678901234567890.0}', { event_id: { S: "12345678901234567890.0" } }),
+  "a `#` in an ID": item('{"id": "a#b"}', { event_id: { S: "a#b" }, timestamp_id: matching(/#a%23b#[\w-]{22}$/) }),
+  "a lone surrogate in an ID": item('{"id": "x\\uD83D"}', { event_id: { S: "x\uFFFD" }, data_encoding: { S: "json" } }),
+  "an ID too long for the sort key": item(`{"id": "${"x".repeat(977)}"}`, {
     event_id: matching(/^sha256:[0-9a-f]{64}$/),
     timestamp_id: matching(/#sha256:[0-9a-f]{64}#[\w-]{22}$/),
     data: { M: { id: { S: "x".repeat(977) } } },
@@ -91,12 +91,12 @@ export const DECISIONS: Readonly<Record<string, Decision>> = {
   "a time that is not RFC 3339": item('{"id": "t", "time": "2026-02-30T00:00:00Z"}', {
     timestamp_id: matching(/^(?!2026-02)20.{22}#t#/),
   }),
-  "one text twice, with an id and a time of its own": items(
+  "one text twice, with an ID and a time of its own": items(
     1,
     ...twice({ type: "same", time: "2026-01-01T00:00:00Z" }),
   ),
-  "one text twice, with an id but no time": items(2, ...twice({ type: "no-time" })),
-  "two texts of one type, time and id": items(
+  "one text twice, with an ID but no time": items(2, ...twice({ type: "no-time" })),
+  "two texts of one type, time and ID": items(
     2,
     { type: "two-texts", id: "1", time: "2026-01-01T00:00:00Z", status: "open" },
     { type: "two-texts", id: "1", time: "2026-01-01T00:00:00Z", status: "closed" },

@@ -72,9 +72,9 @@ test("scoped, nested and duplicate packages are each named once in a stable orde
   const { notices } = bundle("c", "b", "@s/a");
   const rule = `\n\n${"-".repeat(80)}\n\n`;
   expect(notices.split(rule).slice(1)).toEqual([
-    "@s/a 1.0.0\n\nLicence: ISC\n\nShared\n\nMind this",
-    "b 1.0.0\nc 1.0.0\n\nLicence: MIT\n\nText of B\nin two lines",
-    "b 2.0.0\n\nLicence: 0BSD\n",
+    "@s/a 1.0.0\n\nLicense: ISC\n\nShared\n\nMind this",
+    "b 1.0.0\nc 1.0.0\n\nLicense: MIT\n\nText of B\nin two lines",
+    "b 2.0.0\n\nLicense: 0BSD\n",
   ]);
   expect(bundle("@s/a", "b", "c").notices).toBe(notices);
 });
@@ -83,7 +83,7 @@ test.each([
   ["GPL-3.0-only", '"GPL-3.0-only". Allowed:'],
   ["(MIT OR GPL-3.0-only)", '"(MIT OR GPL-3.0-only)". Allowed:'],
   [undefined, "undefined. Allowed:"],
-  ["MIT", "has no licence text, but MIT requires it"],
+  ["MIT", "has no license text, but MIT requires it"],
 ])("a package under %s without a text ends the build", (license, message) => {
   addPackage("node_modules/x", { name: "x", license });
   const { status, stderr } = bundle("x");

@@ -34,7 +34,7 @@ async function publishMessage(pipeline: Pipeline, input: ActionInput, signal: Ab
       throw new OperationError(`SNS rejected the message (${error.code}): ${error.reason}`);
     }
   }
-  throw new OperationError("The message was not published: the request was cancelled.");
+  throw new OperationError("The message was not published: the request was canceled.");
 }
 
 /** Receives the messages of the dead-letter queue, and makes them visible again. */

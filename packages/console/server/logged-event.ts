@@ -2,7 +2,7 @@ import type { Hop } from "@event-pipeline/event-model/hop";
 import { PARTITION_KEY } from "@event-pipeline/event-model/item/attributes";
 import type { EventRow } from "../api";
 
-/** Number of characters of the text in a row: enough to recognise an event and to search for it. */
+/** Number of characters of the text in a row: enough to recognize an event and to search for it. */
 const ROW_TEXT = 1_024;
 const MAX_TYPE = 300;
 /** Maximum number of hops per event; one that is retried for hours has thousands. */

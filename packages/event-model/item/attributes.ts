@@ -18,7 +18,7 @@ export interface ItemAttribute {
  */
 export const ITEM_ATTRIBUTES = {
   event_type: attribute("S", "the event's `type`, or `unknown`; the partition key"),
-  timestamp_id: attribute("S", "the event's time and id; the sort key"),
+  timestamp_id: attribute("S", "the event's time and ID; the sort key"),
   event_id: attribute("S", "the event's `id`, or SNS's MessageId"),
   message_id: attribute("S", "SNS's MessageId"),
   received_at: attribute("S", "when SNS received the event, in ISO 8601"),

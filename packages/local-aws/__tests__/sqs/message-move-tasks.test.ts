@@ -175,7 +175,7 @@ test("fails if the dead-letter queue is deleted meanwhile", async () => {
   expect((await counts(sqs, source.url))[0]).toBeLessThan(10);
 });
 
-test("observes the rate, allows one task per queue, and can be cancelled", async () => {
+test("observes the rate, allows one task per queue, and can be canceled", async () => {
   const { dlq, source } = await pair();
   await send(dlq.url, 30);
   const input = { SourceArn: dlq.arn, DestinationArn: source.arn };
