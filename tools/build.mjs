@@ -2,10 +2,9 @@
 // `build.mjs app` builds only what synth needs, and `build.mjs cli` only the command and its page. `build.mjs bench` adds
 // the benchmarks, and `build.mjs package` the construct for other projects.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import * as fs from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { replaceFiles } from "./replace-files.mjs";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const { build } = await import("esbuild").catch((error) => {
@@ -38,8 +37,8 @@ const esm = {
   banner: { js: REQUIRE_BANNER },
 };
 
-const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-const handlers = readdirSync("lambda-src").filter((folder) => existsSync(`lambda-src/${folder}/index.ts`));
+const { version } = JSON.parse(fs.readFileSync("package.json", "utf8"));
+const handlers = fs.readdirSync("lambda-src").filter((folder) => fs.existsSync(`lambda-src/${folder}/index.ts`));
 
 const lambda = { ...esm, minify: true, external: UNUSED_CREDENTIAL_PROVIDERS };
 
@@ -147,17 +146,63 @@ try {
 if (target === "package") declareTypes("dist/types");
 
 function declareTypes(folder) {
-  rmSync(folder, { recursive: true, force: true });
+  fs.rmSync(folder, { recursive: true, force: true });
   const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
   const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.package.json"], { stdio: "inherit" });
   if (status !== 0) process.exit(1);
   // Users of the package do not have its workspaces: their declarations are in the same folder.
-  for (const file of readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
+  for (const file of fs.readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
     const path = join(folder, file);
-    const text = readFileSync(path, "utf8").replace(
-      /"@event-pipeline\/([^"]+)"/g,
-      (_, module) => `"${relative(dirname(path), join(folder, "packages", module)).replaceAll(sep, "/")}"`,
-    );
-    writeFileSync(path, text);
+    const toFile = (_, module) => `"${relative(dirname(path), join(folder, "packages", module)).replaceAll(sep, "/")}"`;
+    fs.writeFileSync(path, fs.readFileSync(path, "utf8").replace(/"@event-pipeline\/([^"]+)"/g, toFile));
+  }
+}
+
+/**
+ * Replaces each file atomically, then deletes all other files in `folders`. Others may read the files meanwhile: a plan that
+ * zips dist/lambda, a second build, a command that loads its parts. Unchanged files stay, because Windows cannot replace a
+ * file that another program has open.
+ */
+function replaceFiles(files, folders) {
+  fs.mkdirSync("dist", { recursive: true });
+  // Next to dist/lambda, not in it: a plan zips everything in that folder.
+  const beside = fs.mkdtempSync("dist/.build-");
+  try {
+    const isEntry = ({ path }) => basename(path) === "main.mjs";
+    // Entry points come last, after the files that they load.
+    for (const { path, contents } of [...files].sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
+      if (isSame(path, contents)) continue;
+      const file = join(beside, basename(path));
+      fs.writeFileSync(file, contents);
+      fs.mkdirSync(dirname(path), { recursive: true });
+      fs.renameSync(file, path);
+    }
+  } finally {
+    fs.rmSync(beside, { recursive: true, force: true });
+  }
+  const made = new Set(files.map(({ path }) => resolve(path)));
+  for (const folder of folders) deleteOthers(resolve(folder), made);
+}
+
+function isSame(path, contents) {
+  try {
+    return fs.readFileSync(path).equals(contents);
+  } catch {
+    // It does not exist, or it is not a file, and then the rename reports that.
+    return false;
+  }
+}
+
+function deleteOthers(folder, made) {
+  try {
+    for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) deleteOthers(path, made);
+      else if (!made.has(path)) fs.rmSync(path, { force: true });
+    }
+    fs.rmdirSync(folder);
+  } catch (error) {
+    // It holds built files, or another build has deleted it.
+    if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(error.code)) throw error;
   }
 }

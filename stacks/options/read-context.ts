@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isObject } from "@event-pipeline/sns-filter-policy/json";
 import { parseDocument } from "yaml";
 import { formatValue, InvalidOptionsError } from "./invalid-options-error";
 import type { PipelineContext } from "./read-stage";
@@ -25,14 +26,16 @@ function readJson(file: string): unknown {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new InvalidOptionsError([`Cannot read ${file}: ${messageOf(error)}. Run this in the project's folder.`]);
+    throw new InvalidOptionsError([
+      `Cannot read ${file}: ${(error as Error).message}. Run this in the project's folder.`,
+    ]);
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw new InvalidOptionsError([
-      `${file} is not JSON: ${messageOf(error)}. Remove comments and trailing commas, if there are any.`,
+      `${file} is not JSON: ${(error as Error).message}. Remove comments and trailing commas, if there are any.`,
     ]);
   }
   throwIfAny(repeatedKeys(text).map((key) => `${file} has ${key} twice in one object. Remove one of them.`));
@@ -52,10 +55,6 @@ function repeatedKeys(text: string): string[] {
 }
 
 function asObject(what: string, value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isObject(value)) return value;
   throw new InvalidOptionsError([`Invalid ${what} ${formatValue(value)}: expected an object.`]);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
