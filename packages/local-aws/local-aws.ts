@@ -86,7 +86,7 @@ export class LocalAws {
       sqsService(sqs, this.moveTasks),
       stsService,
     ];
-    this.gateway = new Gateway({ services, region, internalAccessKey: this.internalCredentials.accessKeyId });
+    this.gateway = new Gateway(services, region, this.internalCredentials.accessKeyId);
     server.serve((request, response) => void this.gateway.handle(request, response));
   }
 

@@ -36,12 +36,8 @@ function valueProblem({ DataType, StringValue, BinaryValue }: MessageAttribute):
   }
   const value = type === "Binary" ? BinaryValue : StringValue;
   if (!value) return `must have a value that is not empty, as its type is '${DataType}'.`;
-  return DataType === "Number" && !isNumber(value)
+  const digits = value.replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "");
+  return DataType === "Number" && !(NUMBER.test(value) && digits.length <= MAX_DIGITS)
     ? `has the type 'Number' and the value '${value}', which is not a number of at most ${MAX_DIGITS} digits.`
     : undefined;
-}
-
-function isNumber(text: string): boolean {
-  const digits = text.replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "");
-  return NUMBER.test(text) && digits.length <= MAX_DIGITS;
 }

@@ -204,19 +204,14 @@ export function describeSupport(service?: SupportedService): string {
 }
 
 const NAME_COLUMNS = 18;
-const COLUMNS = 80;
 
 /** Returns the list of supported actions for a terminal of 80 columns. */
 export function supportedActionsText(): string {
-  return SUPPORTED_SERVICES.map(({ name, actions }) => folded(name, Object.keys(actions))).join("\n");
-}
-
-function folded(name: string, actions: readonly string[]): string {
-  const lines = [`  ${name.padEnd(NAME_COLUMNS - 2)}`];
-  for (const action of actions) {
-    const last = lines.at(-1) ?? "";
-    if (last.length + action.length + 1 > COLUMNS) lines.push(`${" ".repeat(NAME_COLUMNS)}${action}`);
-    else lines[lines.length - 1] = `${last}${last.length > NAME_COLUMNS ? " " : ""}${action}`;
-  }
-  return lines.join("\n");
+  return SUPPORTED_SERVICES.flatMap(({ name, actions }) => {
+    const lines =
+      Object.keys(actions)
+        .join(" ")
+        .match(/\S.{0,61}(?= |$)/g) ?? [];
+    return lines.map((line, index) => (index === 0 ? `  ${name}` : "").padEnd(NAME_COLUMNS) + line);
+  }).join("\n");
 }

@@ -105,18 +105,12 @@ export class Dynamodb {
   private awsError(error: Error): AwsError {
     if (error instanceof AwsError) return error;
     // dynalite's rejection of a request that DynamoDB would reject too.
-    const { statusCode, body } = error as { statusCode?: number; body?: Record<string, string> };
+    const { code, statusCode, body } = error as { code?: string; statusCode?: number; body?: Record<string, string> };
     if (body) return new AwsError(body.__type ?? "", body.message ?? body.Message ?? "", statusCode);
-    if (isDiskError(error)) this.props.onDiskError(error);
+    if (code === "LEVEL_IO_ERROR" || code === "LEVEL_CORRUPTION") this.props.onDiskError(error);
     const message = `The local run's DynamoDB emulator (dynalite) failed: ${error.message}`;
     return new AwsError("com.amazonaws.dynamodb.v20120810#InternalServerError", message, 500);
   }
-}
-
-/** Returns whether LevelDB reported an error of the disk. */
-function isDiskError(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "LEVEL_IO_ERROR" || code === "LEVEL_CORRUPTION";
 }
 
 /** The function that rejects the current request, for errors in callbacks and streams. */

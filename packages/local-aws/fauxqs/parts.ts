@@ -9,7 +9,7 @@ export {
   SqsError,
 } from "../../../node_modules/fauxqs/dist/common/errors.js";
 export { md5OfMessageAttributes } from "../../../node_modules/fauxqs/dist/common/md5.js";
-export { escapeXml, snsSuccessResponse } from "../../../node_modules/fauxqs/dist/common/xml.js";
+export { snsSuccessResponse } from "../../../node_modules/fauxqs/dist/common/xml.js";
 export { PersistenceManager } from "../../../node_modules/fauxqs/dist/persistence.js";
 export { S3Store } from "../../../node_modules/fauxqs/dist/s3/s3Store.js";
 export { confirmSubscription } from "../../../node_modules/fauxqs/dist/sns/actions/confirmSubscription.js";

@@ -1,6 +1,6 @@
 import { DiskError } from "../errors";
 import type { Database } from "./node-sqlite";
-import { PersistenceManager, type SqsMessage, type SqsQueue, type SqsStore } from "./parts";
+import { PersistenceManager, type SqsMessage, type SqsStore } from "./parts";
 
 /** The members that fauxqs declares private. */
 interface Internals {
@@ -97,19 +97,15 @@ function persistDeadLetterSources(persistence: PersistenceManager): void {
 
 /** Restores the dead-letter sources of loaded messages. */
 export function loadDeadLetterSources(persistence: PersistenceManager, store: SqsStore): void {
-  const rows = databaseOf(persistence).prepare("SELECT message_id, source_arn FROM dead_letter_sources").all();
-  const sources = new Map(
-    (rows as { message_id: string; source_arn: string }[]).map((row) => [row.message_id, row.source_arn]),
-  );
-  for (const message of [...store.allQueues()].flatMap(messagesIn)) {
-    const source = sources.get(message.messageId);
-    if (source !== undefined) message.deadLetterSourceArn = source;
+  const select = databaseOf(persistence).prepare("SELECT message_id AS id, source_arn AS arn FROM dead_letter_sources");
+  const sources = new Map((select.all() as { id: string; arn: string }[]).map(({ id, arn }) => [id, arn]));
+  for (const queue of store.allQueues()) {
+    const { ready, delayed, inflight } = queue.inspectMessages();
+    for (const message of [...ready, ...delayed, ...inflight.map((each) => each.message)] as SourcedMessage[]) {
+      const source = sources.get(message.messageId);
+      if (source !== undefined) message.deadLetterSourceArn = source;
+    }
   }
-}
-
-function messagesIn(queue: SqsQueue): SourcedMessage[] {
-  const { ready, delayed, inflight } = queue.inspectMessages();
-  return [...ready, ...delayed, ...inflight.map(({ message }) => message)];
 }
 
 /** Wraps every method so that a disk error is reported before its caller can acknowledge anything. */

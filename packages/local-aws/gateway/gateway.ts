@@ -26,25 +26,25 @@ export interface Service {
 /** Maximum size of a form: 1 MiB of messages, percent-encoded to three times its size, and as much for the rest. */
 const MAX_FORM_BYTES = 6 * 1024 * 1024;
 
-export interface GatewayProps {
-  /** Emulators; each service has one. */
-  readonly services: readonly Service[];
-  readonly region: string;
-  /** Access key of the run's own parts, whose requests are always accepted. */
-  readonly internalAccessKey: string;
-}
-
 /**
- * Routes every request to its service, or rejects it. Unless its
- * state is `open`, it accepts requests only of the run's own parts: no event is
+ * Routes every request to its service, or rejects it. Unless its state is
+ * `open`, it accepts only requests of the run's own parts: no event is
  * acknowledged before its route is ready, and all acknowledged events can be
  * processed. Unsupported actions never reach an emulator.
  */
 export class Gateway {
-  private readonly bodies = new BodyBudget();
   state: "starting" | "open" | "stopping" = "starting";
+  private readonly bodies = new BodyBudget();
 
-  constructor(private readonly props: GatewayProps) {}
+  /**
+   * @param services - Emulators; each service has one.
+   * @param internalAccessKey - Access key of the run's own parts, whose requests are always accepted.
+   */
+  constructor(
+    private readonly services: readonly Service[],
+    private readonly region: string,
+    private readonly internalAccessKey: string,
+  ) {}
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const protocol = protocolOf(request);
@@ -60,13 +60,13 @@ export class Gateway {
 
   private serviceOf(requested: RequestedAction): Service {
     const { service, action } = requested;
-    const emulator = this.props.services.find(({ services }) => service && services.includes(service));
+    const emulator = this.services.find(({ services }) => service && services.includes(service));
     if (!emulator || !Object.hasOwn(service?.actions ?? {}, action)) throw notSupported(requested);
     return emulator;
   }
 
   private validate(request: IncomingMessage, response: ServerResponse, protocol: Protocol): void {
-    const { internalAccessKey, region: ownRegion } = this.props;
+    const { internalAccessKey, region: ownRegion } = this;
     const foreign = originGuard(request.headers, { server: "the local run" });
     if (foreign !== undefined) throw new AwsError("AccessDenied", foreign, 403);
     const { accessKey, region } = credentialScope(request);

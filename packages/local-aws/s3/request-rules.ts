@@ -10,7 +10,7 @@ interface Supported {
   readonly headers?: readonly string[];
 }
 
-const PRECONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
+export const PRECONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
 const LISTING = ["prefix", "delimiter", "max-keys", "encoding-type"];
 
 const SUPPORTED: Readonly<Record<string, Supported>> = {

@@ -8,7 +8,7 @@ import { S3 } from "../supported-actions";
 import { deleteObjects } from "./delete-objects";
 import { listObjects } from "./list-objects";
 import { isNotModified, validateDigests, validateWriteConditions } from "./request-checks";
-import { validateSupported } from "./request-rules";
+import { PRECONDITIONS, validateSupported } from "./request-rules";
 import { s3ActionName } from "./s3-action-name";
 import { s3Target } from "./s3-target";
 
@@ -113,9 +113,7 @@ function addActions(app: App, store: S3Store, region: string): void {
       reply.header("etag", object.etag).header("last-modified", object.lastModified.toUTCString()).status(304).send();
       return;
     }
-    for (const name of ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"]) {
-      delete request.headers[name];
-    }
+    for (const name of PRECONDITIONS) delete request.headers[name];
     if (object) {
       validatePartNumber(query.get("partNumber"), object.parts?.length ?? 1);
       normalizeRange(request.headers, object.contentLength);

@@ -10,11 +10,9 @@ export type Form = Readonly<Record<string, string | undefined>>;
  */
 export function elementsOf(form: Form, list: string): Form[] {
   const elements = new Map<number, Record<string, string | undefined>>();
-  const beginning = `${list}.`;
   for (const [key, value] of Object.entries(form)) {
-    if (!key.startsWith(beginning)) continue;
-    const [, number, name = ""] = /^(\d{1,9})\.(.+)$/.exec(key.slice(beginning.length)) ?? [];
-    if (number === undefined) continue;
+    const [, number, name = ""] = /^\.(\d{1,9})\.(.+)$/.exec(key.slice(list.length)) ?? [];
+    if (number === undefined || !key.startsWith(list)) continue;
     const element = elements.get(Number(number)) ?? {};
     elements.set(Number(number), Object.assign(element, { [name]: value }));
   }

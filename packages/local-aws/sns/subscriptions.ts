@@ -4,8 +4,9 @@ import {
   FILTER_POLICY_SCOPES,
   type FilterPolicyScope,
 } from "@event-pipeline/sns-filter-policy/scope";
-import { escapeXml, SnsError, type SnsStore, type SnsSubscription, snsSuccessResponse } from "../fauxqs/parts";
+import { SnsError, type SnsStore, type SnsSubscription, snsSuccessResponse } from "../fauxqs/parts";
 import type { DeliveryBuffers } from "../firehose/delivery-buffers";
+import { escapeXml } from "../protocols/responses";
 import { deadLetterTarget } from "../redrive-policy";
 import { type Form, textMapOf } from "./form";
 import { invalidParameter } from "./message";
