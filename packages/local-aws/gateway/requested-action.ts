@@ -52,9 +52,9 @@ export function requestedAction(request: IncomingMessage, form: URLSearchParams 
   return { protocol, service, serviceName: service?.name ?? serviceName, action };
 }
 
-type Reader = (request: IncomingMessage, form?: URLSearchParams) => Omit<RequestedAction, "protocol">;
+type ActionReader = (request: IncomingMessage, form?: URLSearchParams) => Omit<RequestedAction, "protocol">;
 
-const BY_PROTOCOL: Readonly<Record<Protocol, Reader>> = {
+const BY_PROTOCOL: Readonly<Record<Protocol, ActionReader>> = {
   json: ({ headers }) => {
     const [, serviceName = "", action = ""] = /^(?:(.*)\.)?(.*)$/s.exec(String(headers["x-amz-target"] ?? "")) ?? [];
     return { service: findService("targetPrefix", serviceName), serviceName, action };
