@@ -62,8 +62,8 @@ const names = Object.keys(SUITES);
 export default {
   // Applies to all projects; the scripts in package.json set more for some suites.
   testTimeout: 30_000,
-  // More workers than cores, because many tests wait for the processes that they start.
-  maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  // More workers than cores, because many tests wait: for processes that they start, or until a request is retried.
+  maxWorkers: 2 * availableParallelism(),
   projects: [
     {
       ...shared,

@@ -1,8 +1,8 @@
 // The policies of docs/permissions.md compared with the commands' calls, recorded in front of a local run.
-import { execFileSync } from "node:child_process";
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
 import { denied, grantsOf, uncalled } from "@event-pipeline/testing/grants";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { operator } from "@event-pipeline/testing/operator";
 import { PageStream } from "@event-pipeline/testing/page-stream";
 import { COMMAND_POLICIES } from "@event-pipeline/testing/policies";
 import { urlOf } from "@event-pipeline/testing/queues";
@@ -37,8 +37,8 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-test("has policies for every command", () => {
-  expect(Object.keys(COMMAND_POLICIES).sort()).toEqual(commandsOf().sort());
+test("has policies for every command", async () => {
+  expect(Object.keys(COMMAND_POLICIES).sort()).toEqual((await commandsOf()).sort());
 });
 
 describe("the commands' calls", () => {
@@ -128,12 +128,12 @@ async function putDeadLetters(): Promise<void> {
 }
 
 /** Returns the commands that `--help` lists, including those of each group. */
-function commandsOf(group: readonly string[] = []): string[] {
-  const help = execFileSync(process.execPath, ["dist/cli/main.mjs", ...group, "--help"], { encoding: "utf8" });
-  const [, list = ""] = help.split("\nCommands:\n");
+async function commandsOf(group: readonly string[] = []): Promise<string[]> {
+  const { stdout } = await operator([...group, "--help"]);
+  const [, list = ""] = stdout.split("\nCommands:\n");
   const names = [...list.matchAll(/^ {2}([a-z]+)(?: .*)?$/gm)]
     .map(([, name = ""]) => name)
     .filter((name) => name !== "help");
   if (names.length === 0) return [group.join(" ")];
-  return names.flatMap((name) => commandsOf([...group, name]));
+  return (await Promise.all(names.map((name) => commandsOf([...group, name])))).flat();
 }

@@ -9,7 +9,7 @@ import { CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { type Clients, clientsFor } from "@event-pipeline/local-aws/clients";
 import type { ReadyFacts } from "@event-pipeline/local-run/hops/report";
 import type { Stage } from "../../stacks/options/read-stage";
-import type { Synthesized } from "./synthesized";
+import { type Synthesized, stageWith, synthStackText } from "./synthesized";
 
 /** Time to collect lines before waiting predicates are checked, in milliseconds. */
 const TELLING_MS = 5;
@@ -46,8 +46,6 @@ function defaultStackFolder(): string {
 }
 
 function synthesize(folder: string, stage?: Stage): string {
-  // Loads CDKTF only in test files that synthesize.
-  const { stageWith, synthStackText } = require("./synthesized") as typeof import("./synthesized");
   return synthStackText({ projectRoot: relative(folder, "."), stage: stage ?? stageWith() });
 }
 

@@ -1,5 +1,4 @@
-import { Testing } from "cdktf";
-import { EventPipelineStack, type EventPipelineStackProps } from "../../stacks/event-pipeline-stack";
+import type { EventPipelineStackProps } from "../../stacks/event-pipeline-stack";
 import type { Stage } from "../../stacks/options/read-stage";
 import type { GivenStageOptions } from "../../stacks/options/stage-options";
 import { validateStageOptions } from "../../stacks/options/validate-options";
@@ -27,6 +26,10 @@ export function stageWith(options: GivenStageOptions = {}, subscribers: Stage["s
 
 /** Synthesizes the stack with its validations, as JSON text. */
 export function synthStackText(props: Partial<EventPipelineStackProps> = {}): string {
+  // Loads CDKTF only in test files that synthesize.
+  const { Testing } = require("cdktf") as typeof import("cdktf");
+  const { EventPipelineStack } =
+    require("../../stacks/event-pipeline-stack") as typeof import("../../stacks/event-pipeline-stack");
   return Testing.synth(
     new EventPipelineStack(Testing.app(), "event-pipeline", {
       projectRoot: PROJECT_ROOT,

@@ -156,8 +156,7 @@ test("any value is accepted or refused with a reason, and an accepted policy mat
         try {
           matches(parseFilterPolicyJson(json, scope), message);
         } catch (error) {
-          expect(error).toBeInstanceOf(FilterPolicyError);
-          expect((error as FilterPolicyError).problems).not.toEqual([]);
+          if (!(error instanceof FilterPolicyError && error.problems.length > 0)) throw error;
         }
       }
     }),

@@ -1,35 +1,31 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
 import { requireTools } from "@event-pipeline/testing/tools";
 
+const APP = resolve("dist/app/main.js");
 const root = mkdtempSync(join(tmpdir(), "unwritable-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-function cloneProject(): string {
-  const folder = join(mkdtempSync(join(root, "clone-")), "event pipeline");
-  copyInstalledProject(folder);
-  return folder;
-}
 
 test.each([
   ["a file is in its place", "cdktf.out", (file: string) => writeFileSync(file, "")],
   ["a file is in the place of a part", "cdktf.out/stages", (file: string) => writeFileSync(file, "")],
   ["it may not be written", "cdktf.out", (file: string) => mkdirSync(file, { mode: 0o555 })],
 ])("when %s, synth says which folder it cannot write", (_, name, occupy) => {
-  const folder = cloneProject();
-  spawnSync(process.execPath, ["tools/build.mjs", "app"], { cwd: folder });
+  const folder = mkdtempSync(join(root, "built-"));
+  for (const part of ["cdktf.json", "dist"]) cpSync(part, join(folder, part), { recursive: true });
   mkdirSync(dirname(join(folder, name)), { recursive: true });
   occupy(join(folder, name));
-  const { status, stderr } = runUnprivileged(folder, "node", "dist/app/main.js");
+  const { status, stderr } = runUnprivileged(folder, "node", APP);
   expect(stderr).toMatch(/^Cannot write into cdktf\.out: E[A-Z]+: .*CDKTF_OUTDIR \(npm run synth\)\.\n$/);
   expect(status).toBe(2);
 });
 
 test("the build reports that it cannot write the bundles in a read-only checkout", () => {
-  const folder = cloneProject();
+  const folder = join(root, "event pipeline");
+  copyInstalledProject(folder);
   chmodSync(folder, 0o555);
   const { status, stderr } = runUnprivileged(folder, "npm", "run", "--silent", "synth");
   expect(stderr).toMatch(/^Cannot write the bundles into dist: E[A-Z]+: .*\n$/);
