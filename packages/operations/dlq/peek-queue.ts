@@ -1,5 +1,5 @@
 import type { SqsQueue } from "../sqs/queue-counts";
-import { type DeadLetterFilter, type DeadLetterMessage, deadLetterMessage, matchesFilter } from "./dead-letter-message";
+import { type DeadLetterFilter, type DeadLetterMessage, matchesFilter } from "./dead-letter-message";
 import { VisibilityLease } from "./visibility-lease";
 
 export interface PeekProps {
@@ -30,7 +30,7 @@ export async function peekQueue(queue: SqsQueue, { filter = {}, onMessage, signa
   let notReleased = 0;
   try {
     peeking: for await (const messages of lease.messages(signal)) {
-      for (const message of messages.map(deadLetterMessage)) {
+      for (const message of messages) {
         if (!matchesFilter(message, filter)) continue;
         matched += 1;
         if ((await onMessage(message)) === "stop") break peeking;

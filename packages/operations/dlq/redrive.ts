@@ -11,7 +11,6 @@ import { EventsTable } from "../table/events-table";
 import {
   type DeadLetterFilter,
   type DeadLetterMessage,
-  deadLetterMessage,
   envelopeOf,
   matchesFilter,
   NO_CODE,
@@ -139,8 +138,7 @@ export async function redrive(route: RedriveRoute, props: RedriveProps): Promise
   const send = async (messages: readonly DeadLetterMessage[]): Promise<void> => {
     await pace.wait(messages.length, signal);
     if (signal?.aborted) return;
-    const kept = new Set(await lease.keep(sqsMessagesOf(messages)));
-    const ours = messages.filter(({ message }) => kept.has(message));
+    const ours = await lease.keep(messages);
     result.lost += messages.length - ours.length;
     const { idBySent, errorByFailed } = await destination.deliver(ours);
     for (const error of errorByFailed.values()) increment(result.failures, error.message);
@@ -148,14 +146,14 @@ export async function redrive(route: RedriveRoute, props: RedriveProps): Promise
       if (id !== undefined) keyBySentId.set(id, waitMs === undefined ? undefined : keyOf(message));
     }
     result.sent += idBySent.size;
-    result.notDeleted += await lease.delete(sqsMessagesOf([...idBySent.keys()]));
+    result.notDeleted += await lease.delete([...idBySent.keys()]);
     onProgress?.(result);
   };
 
   try {
     for await (const messages of lease.messages(signal)) {
       const matched: DeadLetterMessage[] = [];
-      for (const message of messages.map(deadLetterMessage)) {
+      for (const message of messages) {
         const returnedId = returnedIdOf(message, keyBySentId);
         if (returnedId === undefined) {
           if (matchesFilter(message, filter)) matched.push(message);
@@ -232,10 +230,6 @@ function returnedIdOf(
 
 function increment(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-function sqsMessagesOf(messages: readonly DeadLetterMessage[]): Message[] {
-  return messages.map(({ message }) => message);
 }
 
 function chunks<T>(values: readonly T[], size: number): T[][] {

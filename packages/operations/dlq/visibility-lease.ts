@@ -2,13 +2,13 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   type DeleteMessageBatchResult,
-  type Message,
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
 import pMap from "p-map";
 import { type Clock, SYSTEM_CLOCK } from "../clock";
 import { retryOnThrottle } from "../retry";
 import { type QueueCounts, queueCounts, type SqsQueue } from "../sqs/queue-counts";
+import { type DeadLetterMessage, deadLetterMessage } from "./dead-letter-message";
 
 /** Entries in one batch request to SQS. */
 const BATCH_SIZE = 10;
@@ -72,7 +72,7 @@ export class VisibilityLease {
    * is deleted or released. Ends when the queue is empty, when 100,000 messages
    * are leased, or when the signal aborts.
    */
-  async *messages(signal?: AbortSignal): AsyncGenerator<Message[], void, void> {
+  async *messages(signal?: AbortSignal): AsyncGenerator<DeadLetterMessage[], void, void> {
     for (let emptyPolls = 0; !signal?.aborted && this.leasedById.size < MAX_LEASED; ) {
       const expectsMore = this.seen < this.counts.visible;
       const polls = Array.from({ length: CONCURRENT_REQUESTS }, () => this.receive(expectsMore));
@@ -91,18 +91,19 @@ export class VisibilityLease {
   }
 
   /** Extends the lease on messages that are about to expire, and returns those that are still leased. */
-  async keep(messages: readonly Message[]): Promise<Message[]> {
+  async keep(messages: readonly DeadLetterMessage[]): Promise<DeadLetterMessage[]> {
     const expiring = new Set(this.expiring());
-    await this.extend(messages.map(idOf).filter((id) => expiring.has(id)));
-    return messages.filter((message) => this.leasedById.has(idOf(message)));
+    await this.extend(messages.map(({ sqsMessageId }) => sqsMessageId).filter((id) => expiring.has(id)));
+    return messages.filter(({ sqsMessageId }) => this.leasedById.has(sqsMessageId));
   }
 
   /** Deletes messages from the queue, and returns the number of those that SQS did not delete. */
-  async delete(messages: readonly Message[]): Promise<number> {
+  async delete(messages: readonly DeadLetterMessage[]): Promise<number> {
     const { sqs, queueUrl: QueueUrl } = this.queue;
-    const deleted = await this.inBatches(messages.map(idOf), (Entries) =>
-      sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })),
-    );
+    const ids = messages.map(({ sqsMessageId }) => sqsMessageId);
+    const deleted = await this.inBatches(ids, (Entries) => {
+      return sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    });
     for (const id of deleted) this.leasedById.delete(id);
     return messages.length - deleted.length;
   }
@@ -117,7 +118,7 @@ export class VisibilityLease {
   }
 
   /** Takes no signal: an aborted poll may have received messages that nobody would release. */
-  private async receive(expectsMore: boolean): Promise<Message[]> {
+  private async receive(expectsMore: boolean): Promise<DeadLetterMessage[]> {
     const expiresAt = this.clock.now() + this.seconds * 1_000;
     const command = new ReceiveMessageCommand({
       QueueUrl: this.queue.queueUrl,
@@ -132,9 +133,9 @@ export class VisibilityLease {
       if (error.name === "OverLimit") return { Messages: [] };
       throw error;
     });
-    return (Messages ?? []).filter((message) => {
-      const isNew = !this.leasedById.has(idOf(message));
-      this.leasedById.set(idOf(message), { receiptHandle: String(message.ReceiptHandle), expiresAt });
+    return (Messages ?? []).map(deadLetterMessage).filter(({ sqsMessageId, message }) => {
+      const isNew = !this.leasedById.has(sqsMessageId);
+      this.leasedById.set(sqsMessageId, { receiptHandle: String(message.ReceiptHandle), expiresAt });
       if (isNew) this.seen += 1;
       return isNew;
     });
@@ -183,8 +184,4 @@ export class VisibilityLease {
     };
     return (await pMap(starts, sendFrom, { concurrency: CONCURRENT_REQUESTS })).flat();
   }
-}
-
-function idOf({ MessageId }: Message): string {
-  return String(MessageId);
 }
