@@ -13,6 +13,11 @@ import { QueueSender } from "../../sqs/queue-sender";
 const HOUR = "raw/year=2026/month=03/day=04/hour=05/";
 const NOW = { Timestamp: new Date().toISOString() };
 
+// A retry waits for a random part of its backoff; here for a hundredth of that part.
+const { random } = Math;
+beforeEach(() => jest.spyOn(Math, "random").mockImplementation(() => random() / 100));
+afterEach(() => jest.restoreAllMocks());
+
 /** Creates an archive of some objects with some events each. */
 function archiveOf(objects: number, eventsEach: number) {
   const bucket = new FakeBucket();

@@ -12,6 +12,11 @@ const DLQ = "dlq";
 const QUEUE = "queue";
 const text = (StringValue: string) => ({ DataType: "String", StringValue });
 
+// A retry waits for a random part of its backoff; here for a hundredth of that part.
+const { random } = Math;
+beforeEach(() => jest.spyOn(Math, "random").mockImplementation(() => random() / 100));
+afterEach(() => jest.restoreAllMocks());
+
 function putDeadLetters(queues: FakeQueues, count: number): string[] {
   return Array.from({ length: count }, (_, index) => {
     const body = envelopeOf(`{"id":${index}}`);
