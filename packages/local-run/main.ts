@@ -42,7 +42,12 @@ async function main(args: readonly string[]): Promise<number> {
   const unlock = options.dataDir === undefined ? undefined : lockDataFolder(options.dataDir);
   let server: LoopbackServer | undefined;
   try {
-    server = await listen(options.port);
+    server = await listenOnLoopback(options.port).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE") throw error;
+      throw new LocalRunError(
+        `Port ${options.port} is in use. Stop the program that uses it, or choose another port: --port 4567`,
+      );
+    });
     return await run(server, options, report, stopped);
   } finally {
     await server?.stop();
@@ -57,15 +62,6 @@ function write(text: string): void {
     setImmediate(() => process.stdout.uncork());
   }
   process.stdout.write(text);
-}
-
-async function listen(port: number): Promise<LoopbackServer> {
-  return listenOnLoopback(port).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EADDRINUSE") throw error;
-    throw new LocalRunError(
-      `Port ${port} is in use. Stop the program that uses it, or choose another port: --port 4567`,
-    );
-  });
 }
 
 async function run(
@@ -91,13 +87,17 @@ async function run(
     onPublished: (message) => log?.published(message, Date.now()),
     onLog: (functionName, line) => report.log(functionName, line),
     onNote: (message) => report.note(message),
-    onDiskError: (error) => exitAtDiskError(String(options.dataDir), error),
+    // Exits at once, because nothing may be acknowledged that is not on disk.
+    onDiskError: (cause) => {
+      const { message, exitCode } = new DiskError(String(options.dataDir), cause);
+      process.stderr.write(`${message}\n`);
+      process.exit(exitCode);
+    },
   });
   let page: ConsoleServer | undefined;
   try {
-    const { endpoint } = server;
     const { outputs, notRun, shortened, pids } = pipeline;
-    const { region } = pipeline.aws;
+    const { endpoint, region } = pipeline.aws;
     const { port: runPort, pagePort } = options;
     page = log && (await serveLivePage({ pipeline, log, runPort, pagePort }));
     const readyMs = Math.round(process.uptime() * 1_000);
@@ -133,13 +133,6 @@ async function keepRunning(
 /** Returns 1 for `--once`, because an interrupted demonstration has not shown that all events arrive. */
 function codeWhenStopped({ once: isOnce }: LocalRunOptions): number {
   return isOnce ? 1 : 0;
-}
-
-/** Exits at once, because nothing may be acknowledged that is not on disk. */
-function exitAtDiskError(folder: string, cause: unknown): never {
-  const { message, exitCode } = new DiskError(folder, cause);
-  process.stderr.write(`${message}\n`);
-  process.exit(exitCode);
 }
 
 try {

@@ -95,9 +95,8 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS }).values;
   } catch (cause) {
-    throw new LocalRunError(`${(cause as Error).message.split(/\.\s/)[0]}. Run npm start -- --help for the options.`, {
-      cause,
-    });
+    const [reason] = (cause as Error).message.split(/\.\s/);
+    throw new LocalRunError(`${reason}. Run npm start -- --help for the options.`, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
-import { type AttributeName, PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
+import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import type { DynamodbItem } from "@event-pipeline/local-aws/dynamodb/dynamodb";
 import type { SeenMessage } from "@event-pipeline/local-aws/fauxqs/stores";
@@ -86,13 +86,11 @@ export class HopTracker {
     }
   }
 
-  stored(item: DynamodbItem): void {
-    const text = (attribute: AttributeName) => item[attribute]?.S;
-    const [type, sortKey] = [text(PARTITION_KEY), text(SORT_KEY)];
+  stored({ [PARTITION_KEY]: type, [SORT_KEY]: sortKey, message_id: messageId }: DynamodbItem): void {
     // Another consumer may have a table with other keys.
-    if (typeof type !== "string" || typeof sortKey !== "string") return;
-    const event = this.events.get(String(text("message_id")));
-    if (event) event.storedAs = { [PARTITION_KEY]: type, [SORT_KEY]: sortKey };
+    if (typeof type?.S !== "string" || typeof sortKey?.S !== "string") return;
+    const event = this.events.get(String(messageId?.S));
+    if (event) event.storedAs = { [PARTITION_KEY]: type.S, [SORT_KEY]: sortKey.S };
   }
 
   attempt({ body, receiveCount, functionName, durationMs, error }: DeliveryAttempt): void {

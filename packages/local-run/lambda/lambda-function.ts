@@ -84,7 +84,12 @@ export class LambdaFunction {
    * @throws InvocationError with the error that Lambda would report.
    */
   async invoke(event: unknown, onLine: (line: string) => void): Promise<unknown> {
-    const environment = this.takeIdle() ?? (await this.startEnvironment());
+    let environment = this.idle.pop();
+    while (environment && !environment.alive) {
+      this.environments.delete(environment); // Exited between two invocations.
+      environment = this.idle.pop();
+    }
+    environment ??= await this.startEnvironment();
     try {
       return await environment.invoke(event, this.timeoutSeconds, onLine);
     } finally {
@@ -95,14 +100,6 @@ export class LambdaFunction {
 
   async stop(): Promise<void> {
     await Promise.all([...this.environments].map((environment) => environment.stop()));
-  }
-
-  private takeIdle(): ExecutionEnvironment | undefined {
-    for (let environment = this.idle.pop(); environment; environment = this.idle.pop()) {
-      if (environment.alive) return environment;
-      this.environments.delete(environment); // Exited between two invocations.
-    }
-    return undefined;
   }
 
   private async startEnvironment(): Promise<ExecutionEnvironment> {
