@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { Operator } from "@event-pipeline/testing/operator";
+import { CliProcess } from "@event-pipeline/testing/run-cli";
 import { ID, isAsPrinted, type Transcript, transcriptsOf } from "./transcripts";
 
 const FILES = [
@@ -59,7 +59,7 @@ describe.each(transcripts.map((all) => [all[0]?.file, all] as const))("%s", (_fi
 /** Returns the output as a terminal shows it: data and messages in the order of writing. */
 async function printedBy(command: string, run: LocalRun): Promise<string[]> {
   const shell = `node dist/cli/main.mjs ${command} 2>&1`;
-  const { done } = Operator.shell(shell, { AWS_ENDPOINT_URL: run.ready.endpoint });
+  const { done } = CliProcess.shell(shell, { AWS_ENDPOINT_URL: run.ready.endpoint });
   const { stdout } = await done;
   return stdout.trimEnd().split("\n");
 }

@@ -1,5 +1,5 @@
 import { FakeAws } from "@event-pipeline/testing/fake-aws";
-import { catchOutput, type Line } from "@event-pipeline/testing/output";
+import { captureOutput, type Line } from "@event-pipeline/testing/output";
 import { contextOf, recordOfEvent } from "@event-pipeline/testing/sqs-records";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 
@@ -16,7 +16,7 @@ export interface Outcome {
 /** The handler as Lambda loads it, with a fake AWS that injects faults. */
 export class HandlerUnderFaults {
   readonly aws = new FakeAws();
-  private output: ReturnType<typeof catchOutput> | undefined;
+  private output: ReturnType<typeof captureOutput> | undefined;
   private handle: ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) | undefined;
 
   /** Registers jest hooks: call it once in a test file. */
@@ -45,7 +45,7 @@ export class HandlerUnderFaults {
   reset(): void {
     this.aws.reset();
     this.output?.restore();
-    this.output = catchOutput();
+    this.output = captureOutput();
   }
 
   /** Invokes the handler without assertions. */

@@ -1,5 +1,5 @@
 import { FakeAws, type Letter, type WireItem } from "@event-pipeline/testing/fake-aws";
-import { catchOutput, type Line } from "@event-pipeline/testing/output";
+import { captureOutput, type Line } from "@event-pipeline/testing/output";
 import { contextOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { DynaliteTable } from "./dynalite-table";
@@ -8,7 +8,7 @@ import { DynaliteTable } from "./dynalite-table";
 export class HandlerWithTable {
   private readonly sqs = new FakeAws();
   private table: DynaliteTable | undefined;
-  private output: ReturnType<typeof catchOutput> | undefined;
+  private output: ReturnType<typeof captureOutput> | undefined;
   private handle: ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) | undefined;
 
   /** Registers jest hooks: call it once in a test file. */
@@ -31,7 +31,7 @@ export class HandlerWithTable {
     afterAll(() => Promise.all([this.table?.stop(), this.sqs.stop()]));
     beforeEach(() => {
       this.sqs.reset();
-      this.output = catchOutput();
+      this.output = captureOutput();
     });
     afterEach(() => this.output?.restore());
   }

@@ -2,10 +2,10 @@
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
 import { denied, grantsOf, uncalled } from "@event-pipeline/testing/grants";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
-import { operator } from "@event-pipeline/testing/operator";
 import { PageStream } from "@event-pipeline/testing/page-stream";
 import { COMMAND_POLICIES } from "@event-pipeline/testing/policies";
 import { urlOf } from "@event-pipeline/testing/queues";
+import { runCli } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
@@ -129,7 +129,7 @@ async function putDeadLetters(): Promise<void> {
 
 /** Returns the commands that `--help` lists, including those of each group. */
 async function commandsOf(group: readonly string[] = []): Promise<string[]> {
-  const { stdout } = await operator([...group, "--help"]);
+  const { stdout } = await runCli([...group, "--help"]);
   const [, list = ""] = stdout.split("\nCommands:\n");
   const names = [...list.matchAll(/^ {2}([a-z]+)(?: .*)?$/gm)]
     .map(([, name = ""]) => name)

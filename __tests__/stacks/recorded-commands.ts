@@ -1,7 +1,7 @@
-import { FaultyDoor } from "@event-pipeline/testing/faulty-door";
+import { FaultyProxy } from "@event-pipeline/testing/faulty-proxy";
 import type { LocalRun } from "@event-pipeline/testing/local-run";
-import { Operator, operator } from "@event-pipeline/testing/operator";
 import { type RecordedCall, recordedCalls } from "@event-pipeline/testing/recorded-call";
+import { CliProcess, runCli } from "@event-pipeline/testing/run-cli";
 
 /** Outputs of the local run. */
 export const [NAME, REGION, ACCOUNT] = ["local", "us-east-1", "000000000000"];
@@ -25,18 +25,18 @@ export class RecordedCommands {
 
   /** Runs one variant of a command, and returns its output. */
   async record(command: string, variant: readonly string[] = [], stdin = ""): Promise<string> {
-    const door = await this.open(command);
-    const args = [...command.split(" "), ...variant, ...addressOf(door)];
-    const ran = await operator(args, { stdin });
-    await door.close();
+    const proxy = await this.open(command);
+    const args = [...command.split(" "), ...variant, ...addressOf(proxy)];
+    const ran = await runCli(args, { stdin });
+    await proxy.close();
     expect({ args, ran, isDone: DONE.includes(ran.code) }).toEqual({ args, ran, isDone: true });
     return ran.stdout;
   }
 
   /** Serves the page while it is used. */
   async recordConsole(command: string, use: (ask: Ask, url: string) => Promise<void>): Promise<void> {
-    const door = await this.open(command);
-    const serving = new Operator(["console", "--json", ...addressOf(door)]);
+    const proxy = await this.open(command);
+    const serving = new CliProcess(["console", "--json", ...addressOf(proxy)]);
     await serving.until(() => serving.stdout.includes("\n"));
     const { url } = JSON.parse(serving.stdout) as { url: string };
     const { origin, hash } = new URL(url);
@@ -49,11 +49,11 @@ export class RecordedCommands {
     }, url);
     serving.child.kill("SIGINT");
     await serving.done;
-    await door.close();
+    await proxy.close();
   }
 
-  private open(command: string): Promise<FaultyDoor> {
-    return FaultyDoor.open((request) => {
+  private open(command: string): Promise<FaultyProxy> {
+    return FaultyProxy.open((request) => {
       this.callsByCommand.set(command, [...this.callsOf(command), ...recordedCalls(request, ACCOUNT)]);
       return undefined;
     }, this.run.ready.endpoint);
@@ -61,6 +61,6 @@ export class RecordedCommands {
 }
 
 /** AWS_ENDPOINT_URL would not do: with it, the SQS client calls the host in the queue's URL, which is the run's. */
-function addressOf(door: FaultyDoor): string[] {
-  return ["--endpoint-url", door.endpoint, "--name", NAME];
+function addressOf(proxy: FaultyProxy): string[] {
+  return ["--endpoint-url", proxy.endpoint, "--name", NAME];
 }

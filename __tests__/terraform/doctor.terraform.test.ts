@@ -7,7 +7,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { ListSubscriptionsCommand, SetSubscriptionAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
-import { operatorProcess, records } from "@event-pipeline/testing/operator";
+import { records, runCliProcess } from "@event-pipeline/testing/run-cli";
 import { NAME } from "./harness/environment";
 import { Workspace } from "./harness/workspace";
 
@@ -30,7 +30,7 @@ interface Resource {
 }
 
 async function findings(what: string): Promise<[address: string, message: string, fix: string | undefined][]> {
-  const ran = await operatorProcess(
+  const ran = await runCliProcess(
     ["doctor", "--json", "--name", NAME, "--region", "us-east-1", "--stack-folder", workspace.folder],
     {
       environment: {

@@ -5,7 +5,7 @@ import { gzip } from "node:zlib";
 import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import type { DeliveryBuffer } from "@event-pipeline/local-aws/firehose/delivery-buffers";
-import type { Block } from "@event-pipeline/terraform-json/stack-json";
+import type { Block } from "@event-pipeline/terraform-json/synthesized-stack";
 
 const MIB = 1024 * 1024;
 /** Milliseconds between attempts after a failure. */

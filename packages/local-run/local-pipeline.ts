@@ -4,7 +4,7 @@ import { ACCOUNT_ID } from "@event-pipeline/local-aws/account";
 import { type Clients, clientsFor } from "@event-pipeline/local-aws/clients";
 import { LocalAws } from "@event-pipeline/local-aws/local-aws";
 import type { LoopbackServer } from "@event-pipeline/node-process/listen-on-loopback";
-import { StackJson } from "@event-pipeline/terraform-json/stack-json";
+import { SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
 import { DeliveryStream } from "./delivery-stream";
 import { HopTracker, type TopicMessage } from "./hops/hop-tracker";
 import { EventSourceMapping } from "./lambda/event-source-mapping";
@@ -27,10 +27,10 @@ const STOP_TIMEOUT_MS = 3_000;
  * Reads a synthesized stack as it runs at an endpoint.
  *
  * @param name - Prefix of every resource's name. @default - the stack's own, or `local`
- * @throws StackJsonError when the stack is missing or cannot be read.
+ * @throws SynthesizedStackError when the stack is missing or cannot be read.
  */
-export function readStack(folder: string, name: string | undefined, endpoint: string): StackJson {
-  const stack: StackJson = StackJson.read(folder, {
+export function readStack(folder: string, name: string | undefined, endpoint: string): SynthesizedStack {
+  const stack: SynthesizedStack = SynthesizedStack.read(folder, {
     variables: { name },
     unsetVariables: { name: "local" },
     attributeOf: (block, attribute) => computedAttributes(block, locationOf(stack, endpoint))[attribute],
@@ -38,14 +38,14 @@ export function readStack(folder: string, name: string | undefined, endpoint: st
   return stack;
 }
 
-function locationOf(stack: StackJson, endpoint: string): StackLocation {
+function locationOf(stack: SynthesizedStack, endpoint: string): StackLocation {
   return { endpoint, region: stack.region ?? "us-east-1", accountId: ACCOUNT_ID };
 }
 
 export interface LocalPipelineProps
   extends Pick<LocalRunOptions, "dataDir" | "retryDelaySeconds" | "archiveIntervalSeconds"> {
   readonly server: LoopbackServer;
-  readonly stack: StackJson;
+  readonly stack: SynthesizedStack;
   readonly onHop: (hop: Hop) => void;
   readonly onPublished: (message: TopicMessage) => void;
   readonly onLog: (functionName: string, line: string) => void;

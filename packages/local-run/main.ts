@@ -6,7 +6,7 @@ import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import { type LoopbackServer, listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
 import { exitAfterShutdown, shutdownSignal } from "@event-pipeline/node-process/shutdown-signal";
 import { watchStandardOutput } from "@event-pipeline/node-process/standard-output";
-import { lastSynthesized, StackJsonError } from "@event-pipeline/terraform-json/stack-json";
+import { lastSynthesized, SynthesizedStackError } from "@event-pipeline/terraform-json/synthesized-stack";
 import { lockDataFolder } from "./data-folder";
 import { Demonstration } from "./demonstration";
 import { JsonReport } from "./hops/json-report";
@@ -140,7 +140,7 @@ try {
   const code = await main(process.argv.slice(2));
   process.exitCode ||= code;
 } catch (error) {
-  if (!(error instanceof LocalRunError || error instanceof StackJsonError)) throw error;
+  if (!(error instanceof LocalRunError || error instanceof SynthesizedStackError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = error instanceof LocalRunError ? error.exitCode : 2;
 }

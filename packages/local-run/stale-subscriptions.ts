@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ListSubscriptionsCommand, type SNSClient, UnsubscribeCommand } from "@aws-sdk/client-sns";
-import type { StackJson } from "@event-pipeline/terraform-json/stack-json";
+import type { SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
 import { isRun } from "./resources/resources";
 import { endpointOf } from "./resources/subscription-endpoint";
 
@@ -11,7 +11,7 @@ import { endpointOf } from "./resources/subscription-endpoint";
  *
  * @returns a function that removes the subscriptions that an earlier run's stack had and this one has not.
  */
-export function recordSubscriptions(stack: StackJson, dataDir: string): (sns: SNSClient) => Promise<void> {
+export function recordSubscriptions(stack: SynthesizedStack, dataDir: string): (sns: SNSClient) => Promise<void> {
   const file = join(dataDir, "subscriptions.json");
   const blocks = stack.ofType("aws_sns_topic_subscription").filter(isRun);
   const current = blocks.map((block) => endpointOf(stack, block));

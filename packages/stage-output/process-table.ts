@@ -25,7 +25,7 @@ export function readProcess(pid: number): RunningProcess | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return undefined;
   }
-  return process.platform === "linux" ? fromProc(pid) : fromPs(pid);
+  return process.platform === "linux" ? fromProc(pid) : readProcessWithPs(pid);
 }
 
 function fromProc(pid: number): RunningProcess | undefined {
@@ -39,7 +39,7 @@ function fromProc(pid: number): RunningProcess | undefined {
 }
 
 /** Reads a process with `ps`, on macOS and the BSDs. A slim Linux has no `ps`. */
-export function fromPs(pid: number): RunningProcess {
+export function readProcessWithPs(pid: number): RunningProcess {
   const fields = ["ppid", "lstart", "args"].flatMap((field) => ["-o", `${field}=`]);
   const line = execFileSync("ps", ["-ww", ...fields, "-p", String(pid)], {
     encoding: "utf8",

@@ -123,7 +123,7 @@ function twice(event: object): readonly object[] {
 }
 
 /** Asserts that an item holds a message as `end` says. */
-export function expectHeld(end: "map" | "text" | "gzip", message: string, item: WireItem | undefined): void {
+export function expectStoredData(end: "map" | "text" | "gzip", message: string, item: WireItem | undefined): void {
   const { data, data_encoding: encoding } = item ?? {};
   const text = message.replace(/^\uFEFF/, "");
   if (end === "map") {

@@ -2,7 +2,7 @@
 export type Line = Readonly<Record<string, unknown>>;
 
 /** Catches what is written to stdout and stderr, both of which Lambda logs; `lines()` parses it. */
-export function catchOutput(): { readonly lines: () => Line[]; readonly restore: () => void } {
+export function captureOutput(): { readonly lines: () => Line[]; readonly restore: () => void } {
   const chunks: string[] = [];
   const spies = [process.stdout, process.stderr].map((stream) =>
     jest.spyOn(stream, "write").mockImplementation((chunk) => {

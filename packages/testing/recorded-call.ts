@@ -1,5 +1,5 @@
 import { credentialScope, requestedAction } from "@event-pipeline/local-aws/gateway/requested-action";
-import type { SdkRequest } from "./faulty-door";
+import type { SdkRequest } from "./faulty-proxy";
 import { type AskedParameters, parametersOf, resourcesOf } from "./recorded-resources";
 
 /** A request of an AWS client, as IAM sees it. */

@@ -1,9 +1,9 @@
-import { catchOutput } from "@event-pipeline/testing/output";
+import { captureOutput } from "@event-pipeline/testing/output";
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import { handler } from "../../../lambda-src/alert-log/index";
 
 it("logs a line for each event, and reports other records as failed", async () => {
-  const output = catchOutput();
+  const output = captureOutput();
   const bad = recordOf("no envelope");
   const Records = [
     recordOf(envelopeOf("{}", { MessageId: "m-1" })),

@@ -1,4 +1,4 @@
-import { DECISIONS, documentedDecisions, expectHeld } from "@event-pipeline/testing/decisions";
+import { DECISIONS, documentedDecisions, expectStoredData } from "@event-pipeline/testing/decisions";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { HandlerWithTable } from "../../helpers/handler-with-table";
 
@@ -21,7 +21,7 @@ it.each(Object.entries(DECISIONS))("%s", async (row, { messages, end }) => {
   for (const message of messages) {
     const { messageId, body } = bodyOf(row, message);
     const item = await underTest.itemOf(body, messageId);
-    if (typeof end === "string") expectHeld(end, message, item);
+    if (typeof end === "string") expectStoredData(end, message, item);
     else if ("item" in end) expect(item).toMatchObject(end.item(messageId));
     else if ("refused" in end) expectRefused(end.refused, body, item);
   }

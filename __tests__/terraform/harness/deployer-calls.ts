@@ -1,4 +1,4 @@
-import type { SdkRequest } from "@event-pipeline/testing/faulty-door";
+import type { SdkRequest } from "@event-pipeline/testing/faulty-proxy";
 import { denied, grantsOf, type Place, uncalled } from "@event-pipeline/testing/grants";
 import { type RecordedCall, recordedCalls } from "@event-pipeline/testing/recorded-call";
 import { NAME } from "./environment";

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@event-pipeline/testing/child";
-import { FaultyDoor } from "@event-pipeline/testing/faulty-door";
+import { FaultyProxy } from "@event-pipeline/testing/faulty-proxy";
 import type { Place } from "@event-pipeline/testing/grants";
 import { override, overrideProviders, savedVersions } from "./at-hand";
 import { DeployerCalls } from "./deployer-calls";
@@ -38,7 +38,7 @@ export class Workspace {
     readonly moto: Moto,
     /** Terraform's calls of moto. */
     readonly calls: DeployerCalls,
-    private readonly door: FaultyDoor,
+    private readonly proxy: FaultyProxy,
     /** Environment with the providers for Terraform, and with moto's address for the AWS provider. */
     readonly environment: Environment,
     readonly terraform: Terraform,
@@ -53,13 +53,13 @@ export class Workspace {
     cpSync(join(root, SYNTHESIZED), folder, { recursive: true });
     const moto = await Moto.start(folder, terraformEnvironment(join(root, CLI_CONFIG), folder, ""));
     const calls = new DeployerCalls(changed);
-    const door = await FaultyDoor.open((request) => {
+    const proxy = await FaultyProxy.open((request) => {
       calls.add(terraform.deployer, request);
       return undefined;
     }, moto.endpoint);
-    const env = terraformEnvironment(join(root, CLI_CONFIG), folder, door.endpoint);
+    const env = terraformEnvironment(join(root, CLI_CONFIG), folder, proxy.endpoint);
     const terraform = new Terraform(folder, env);
-    return new Workspace(folder, moto, calls, door, env, terraform);
+    return new Workspace(folder, moto, calls, proxy, env, terraform);
   }
 
   get stack(): StackFile {
@@ -81,7 +81,7 @@ export class Workspace {
 
   /** @throws Error if Terraform made a call that docs/permissions.md does not allow. */
   async close(): Promise<void> {
-    await this.door.close();
+    await this.proxy.close();
     await this.moto.stop();
     if (this.calls.denied.length === 0) return;
     throw new Error(

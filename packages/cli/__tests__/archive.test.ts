@@ -6,9 +6,9 @@ import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListSubscriptionsByTopicCommand, PublishCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
 import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
-import { storedItems } from "@event-pipeline/testing/kept-events";
-import { Operator, records } from "@event-pipeline/testing/operator";
+import { CliProcess, records } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import { storedItems } from "@event-pipeline/testing/stored-events";
 import { OperatedRun } from "./operated-run";
 import { wipe } from "./wipe";
 
@@ -34,7 +34,7 @@ test("a replay that is killed and resumed sends every event", async () => {
   const args = ["archive", "replay", "--yes", "--rate", "240", "--resume", file];
   for (const signal of ["SIGKILL", "SIGINT", "SIGKILL"] as const) {
     const before = textOf(file);
-    const replaying = new Operator(args, { AWS_ENDPOINT_URL: run.local.ready.endpoint });
+    const replaying = new CliProcess(args, { AWS_ENDPOINT_URL: run.local.ready.endpoint });
     // The file changes once this replay has sent something.
     await run.local.until(() => textOf(file) !== before);
     replaying.child.kill(signal);

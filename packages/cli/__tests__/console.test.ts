@@ -3,16 +3,16 @@ import { type AddressInfo, createServer } from "node:net";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { EventDetail, Hello } from "@event-pipeline/console/api";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { Operator, operatorOf } from "@event-pipeline/testing/operator";
 import { PageStream } from "@event-pipeline/testing/page-stream";
+import { CliProcess, runCliOn } from "@event-pipeline/testing/run-cli";
 
 let run: LocalRun;
-let command: Operator;
+let command: CliProcess;
 let url: string;
 
 beforeAll(async () => {
   run = await LocalRun.start("--no-page");
-  command = new Operator(["console", "--json"], { AWS_ENDPOINT_URL: run.ready.endpoint });
+  command = new CliProcess(["console", "--json"], { AWS_ENDPOINT_URL: run.ready.endpoint });
   await command.until(() => command.stdout.includes("\n"));
   url = JSON.parse(command.stdout).url;
 });
@@ -80,7 +80,7 @@ test("a page that is opened later shows each event once", async () => {
 
 test("shows an error on the page after the run has ended", async () => {
   const other = await LocalRun.start("--no-page");
-  const over = new Operator(["console"], { AWS_ENDPOINT_URL: other.ready.endpoint });
+  const over = new CliProcess(["console"], { AWS_ENDPOINT_URL: other.ready.endpoint });
   await over.until(() => over.stdout.includes("\n"));
   const stream = await PageStream.open(over.stdout.trim());
   await stream.caughtUp;
@@ -93,13 +93,13 @@ test("shows an error on the page after the run has ended", async () => {
 }, 60_000);
 
 test("fails at the start if the pipeline does not exist or the port is in use", async () => {
-  const missing = await operatorOf(run, ["console", "--name", "nobody"]);
+  const missing = await runCliOn(run, ["console", "--name", "nobody"]);
   expect(missing).toMatchObject({ code: 1, stdout: "" });
   expect(missing.stderr).toContain("nobody-events-queue");
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const taken = await operatorOf(run, ["console", "--port", String(port)]);
+  const taken = await runCliOn(run, ["console", "--port", String(port)]);
   expect(taken).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(`Port ${port}`) });
   server.close();
 });

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { ListSubscriptionsByTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
-import { archivedAll, drained, storedIds } from "@event-pipeline/testing/kept-events";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { Operator, operatorOf, records } from "@event-pipeline/testing/operator";
 import { counts, receive } from "@event-pipeline/testing/queues";
+import { CliProcess, records, runCliOn } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import { archivedAll, drained, storedIds } from "@event-pipeline/testing/stored-events";
 
 let run: LocalRun;
 let dlq: string;
@@ -26,7 +26,7 @@ beforeEach(async () => {
   await run.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: dlq }));
 });
 
-const dlqCommand = (...args: string[]) => operatorOf(run, ["dlq", ...args]);
+const dlqCommand = (...args: string[]) => runCliOn(run, ["dlq", ...args]);
 const ids = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 const messagesInDlq = async () => (await counts(run.clients.sqs, dlq)).reduce((sum, each) => sum + each, 0);
 const put = (...messages: Parameters<typeof sendAll>[2]) => sendAll(run.clients.sqs, dlq, messages);
@@ -88,7 +88,7 @@ test("a redrive that is killed loses no message", async () => {
   const all = ids("killed", 200);
   await put(...all.map((id) => redrivableMessage(id)));
   const before = run.hops("processed").length;
-  const command = new Operator(["dlq", "redrive", "--yes", "--rate", "100"], {
+  const command = new CliProcess(["dlq", "redrive", "--yes", "--rate", "100"], {
     AWS_ENDPOINT_URL: run.ready.endpoint,
   });
   await run.until(() => run.hops("processed").length > before + 30);
@@ -106,7 +106,7 @@ test("a redrive that is killed loses no message", async () => {
 test("Ctrl-C releases the other messages at once", async () => {
   await put(...ids("interrupted", 200).map((id) => redrivableMessage(id)));
   const before = run.hops("processed").length;
-  const command = new Operator(["dlq", "redrive", "--yes", "--rate", "50", "--json"], {
+  const command = new CliProcess(["dlq", "redrive", "--yes", "--rate", "50", "--json"], {
     AWS_ENDPOINT_URL: run.ready.endpoint,
   });
   await run.until(() => run.hops("processed").length > before + 10);
@@ -249,7 +249,7 @@ describe("undelivered events", () => {
     );
     await run.waitForHop(String(MessageId), "archived");
     await run.waitForHop(String(MessageId), "stored");
-    const [everywhere] = records(await operatorOf(run, ["archive", "get", "--id", String(MessageId)]));
+    const [everywhere] = records(await runCliOn(run, ["archive", "get", "--id", String(MessageId)]));
     const UnsubscribeURL = `https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${gone}`;
     await sendAll(run.clients.sqs, undelivered(), [
       undeliveredTo("in-neither", gone),

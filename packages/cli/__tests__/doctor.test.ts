@@ -1,7 +1,7 @@
 import { ListSubscriptionsByTopicCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
 import { DeleteQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
-import { operatorOf, operatorProcess, records } from "@event-pipeline/testing/operator";
+import { records, runCliOn, runCliProcess } from "@event-pipeline/testing/run-cli";
 
 let run: LocalRun;
 let folder: string;
@@ -15,7 +15,7 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-const doctor = (...args: string[]) => operatorOf(run, ["doctor", "--stack-folder", folder, ...args]);
+const doctor = (...args: string[]) => runCliOn(run, ["doctor", "--stack-folder", folder, ...args]);
 const wrong = async () =>
   records(await doctor("--json"))
     .filter(({ kind }) => kind === "resource")
@@ -84,9 +84,9 @@ test("reports another name, another region and a missing folder", async () => {
   expect([other.code, other.stdout]).toEqual([1, expect.stringContaining("Or is the pipeline another one: --name")]);
   expect(other.stdout).not.toContain("✓");
   const elsewhere = stackFolder((stack) => Object.assign(stack.provider.aws?.[0] ?? {}, { region: "eu-west-1" }));
-  const region = await operatorOf(run, ["doctor", "--stack-folder", elsewhere]);
+  const region = await runCliOn(run, ["doctor", "--stack-folder", elsewhere]);
   expect(region.stdout).toContain("The stack is for the region eu-west-1, but the region here is us-east-1.");
-  const nowhere = await operatorOf(run, ["doctor", "--stack-folder", "/nowhere"]);
+  const nowhere = await runCliOn(run, ["doctor", "--stack-folder", "/nowhere"]);
   expect([nowhere.code, nowhere.stderr]).toEqual([
     2,
     expect.stringContaining("Cannot read the synthesized stack /nowhere/cdk.tf.json"),
@@ -95,13 +95,13 @@ test("reports another name, another region and a missing folder", async () => {
 
 test("without a synthesized stack, checks the resources of every pipeline", async () => {
   const environment = { AWS_ENDPOINT_URL: run.ready.endpoint, CDKTF_OUTDIR: "/nowhere" };
-  const { stdout } = await operatorProcess(["doctor"], { environment });
+  const { stdout } = await runCliProcess(["doctor"], { environment });
   expect(stdout).toContain("not synthesized here: settings are not compared");
   expect(stdout).toContain("✓ aws_dynamodb_table  local-events\n");
 });
 
 test("exits with 4 without credentials", async () => {
-  const ran = await operatorProcess(["doctor", "--name", "alice", "--region", "us-east-1"]);
+  const ran = await runCliProcess(["doctor", "--name", "alice", "--region", "us-east-1"]);
   expect([ran.code, ran.stdout]).toEqual([4, ""]);
   expect(ran.stderr).toContain("--profile");
 });

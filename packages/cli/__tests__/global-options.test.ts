@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "@event-pipeline/operations/errors";
-import { FaultyDoor, xmlError } from "@event-pipeline/testing/faulty-door";
-import { operatorProcess } from "@event-pipeline/testing/operator";
+import { FaultyProxy, xmlError } from "@event-pipeline/testing/faulty-proxy";
+import { runCliProcess } from "@event-pipeline/testing/run-cli";
 import { pipelineProps } from "../global-options";
 
 const LOCAL = {
@@ -54,15 +54,15 @@ test("requests are signed with the profile's credentials and region", async () =
   const [config, credentials] = [join(folder, "config"), join(folder, "credentials")];
   writeFileSync(config, "[profile ops]\nregion = eu-central-1\n");
   writeFileSync(credentials, "[ops]\naws_access_key_id = AKIAOPS\naws_secret_access_key = secret\n");
-  const door = await FaultyDoor.open(() => xmlError(403, "ExpiredToken"));
+  const proxy = await FaultyProxy.open(() => xmlError(403, "ExpiredToken"));
   const environment = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials };
-  const args = ["publish", "x", "--name", "alice", "--endpoint-url", door.endpoint];
-  const byOption = await operatorProcess([...args, "--profile", "ops"], { environment });
-  const byVariable = await operatorProcess(args, { environment: { ...environment, AWS_PROFILE: "ops" } });
-  const missing = await operatorProcess([...args, "--profile", "nobody"], { environment });
-  await door.close();
+  const args = ["publish", "x", "--name", "alice", "--endpoint-url", proxy.endpoint];
+  const byOption = await runCliProcess([...args, "--profile", "ops"], { environment });
+  const byVariable = await runCliProcess(args, { environment: { ...environment, AWS_PROFILE: "ops" } });
+  const missing = await runCliProcess([...args, "--profile", "nobody"], { environment });
+  await proxy.close();
   expect([byOption.code, byVariable.code, missing.code]).toEqual([4, 4, 2]);
-  expect(door.requests.map(({ accessKeyId, region }) => [accessKeyId, region])).toEqual([
+  expect(proxy.requests.map(({ accessKeyId, region }) => [accessKeyId, region])).toEqual([
     ["AKIAOPS", "eu-central-1"],
     ["AKIAOPS", "eu-central-1"],
   ]);
@@ -71,6 +71,6 @@ test("requests are signed with the profile's credentials and region", async () =
 
 test("a missing region is a usage error", async () => {
   const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
-  const { code, stderr } = await operatorProcess(["publish", "x", "--name", "alice"], { environment });
+  const { code, stderr } = await runCliProcess(["publish", "x", "--name", "alice"], { environment });
   expect([code, stderr]).toEqual([2, expect.stringContaining("--region")]);
 });

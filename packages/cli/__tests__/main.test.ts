@@ -1,16 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { operator, operatorProcess, type Ran, records } from "@event-pipeline/testing/operator";
+import { type CommandResult, records, runCli, runCliProcess } from "@event-pipeline/testing/run-cli";
 
-async function refused(...args: string[]): Promise<Ran> {
-  const ran = await operator(args);
+async function refused(...args: string[]): Promise<CommandResult> {
+  const ran = await runCli(args);
   expect(ran.code).toBe(2);
   expect(ran.stdout).toBe("");
   return ran;
 }
 
 test("--help lists the commands and the exit codes", async () => {
-  const { code, stdout, stderr } = await operator(["--help"]);
+  const { code, stdout, stderr } = await runCli(["--help"]);
   expect([code, stderr]).toEqual([0, ""]);
   for (const word of ["samples", "--local", "130 interrupted"]) expect(stdout).toContain(word);
 });
@@ -18,7 +18,7 @@ test("--help lists the commands and the exit codes", async () => {
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 
 test("--version prints the version of the package", async () => {
-  expect(await operatorProcess(["--version"])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
+  expect(await runCliProcess(["--version"])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
 });
 
 test.each([
@@ -33,8 +33,8 @@ test.each([
 });
 
 test("samples prints a table, and objects with --json", async () => {
-  expect((await operator(["samples"])).stdout).toMatch(/^SAMPLE +DESCRIPTION\nfinding\.new +\S/);
-  const samples = records(await operator(["samples", "--json"]));
+  expect((await runCli(["samples"])).stdout).toMatch(/^SAMPLE +DESCRIPTION\nfinding\.new +\S/);
+  const samples = records(await runCli(["samples", "--json"]));
   expect(samples.map(({ name }) => name)).toContain("not-json");
 });
 

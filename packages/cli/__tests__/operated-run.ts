@@ -1,8 +1,8 @@
 import { DeleteObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
-import { drained } from "@event-pipeline/testing/kept-events";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { operator, operatorProcess, type Ran, records } from "@event-pipeline/testing/operator";
+import { type CommandResult, records, runCli, runCliProcess } from "@event-pipeline/testing/run-cli";
+import { drained } from "@event-pipeline/testing/stored-events";
 import { wipe } from "./wipe";
 
 /** A local run, and the operator's command for it. */
@@ -11,11 +11,11 @@ export class OperatedRun {
 
   private constructor(
     readonly local: LocalRun,
-    private readonly operate: typeof operator,
+    private readonly operate: typeof runCli,
   ) {}
 
-  /** @param operate - Runs a command; `operatorProcess` is faster for thousands of events. */
-  static async start(operate = operator): Promise<OperatedRun> {
+  /** @param operate - Runs a command; `runCliProcess` is faster for thousands of events. */
+  static async start(operate = runCli): Promise<OperatedRun> {
     return new OperatedRun(await LocalRun.start(), operate);
   }
 
@@ -38,13 +38,13 @@ export class OperatedRun {
     await sqs.send(new PurgeQueueCommand({ QueueUrl: this.local.output("dlq_url") }));
   }
 
-  command(...args: string[]): Promise<Ran> {
+  command(...args: string[]): Promise<CommandResult> {
     return this.operate(args, { environment: this.environment });
   }
 
   /** Publishes one message per line, and resolves when all are archived and the queue is empty. */
   async publish(lines: readonly string[]): Promise<void> {
-    const published = await operatorProcess(["publish", "-", "--no-validate"], {
+    const published = await runCliProcess(["publish", "-", "--no-validate"], {
       environment: this.environment,
       stdin: `${lines.join("\n")}\n`,
     });

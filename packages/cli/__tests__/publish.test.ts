@@ -1,6 +1,6 @@
-import { type DoorFault, FaultyDoor, xmlError } from "@event-pipeline/testing/faulty-door";
+import { FaultyProxy, type ProxyFault, xmlError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { Operator, operator, operatorOf, operatorProcess, records } from "@event-pipeline/testing/operator";
+import { CliProcess, records, runCli, runCliOn, runCliProcess } from "@event-pipeline/testing/run-cli";
 
 const MESSAGE_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
@@ -16,7 +16,7 @@ const ndjson = (count: number, type: string) =>
 describe("a single event", () => {
   test("is published with its members, and its MessageId is printed", async () => {
     const data = '{"severity": "high", "counter": 12345678901234567890}';
-    const { code, stdout } = await operatorOf(run, ["publish", "finding.new", "--id", "a#1", "--data", data]);
+    const { code, stdout } = await runCliOn(run, ["publish", "finding.new", "--id", "a#1", "--data", data]);
     expect(code).toBe(0);
     expect(stdout.trimEnd()).toMatch(MESSAGE_ID);
     const stored = await run.waitForHop(stdout.trimEnd(), "stored");
@@ -24,7 +24,7 @@ describe("a single event", () => {
   });
 
   test("can be a sample, and can have attributes", async () => {
-    const ran = await operatorOf(run, ["publish", "--sample", "not-json", "--attribute", "team=red=1", "--json"]);
+    const ran = await runCliOn(run, ["publish", "--sample", "not-json", "--attribute", "team=red=1", "--json"]);
     const [{ message_id }] = records(ran);
     await run.waitForHop(message_id, "dead-lettered");
   });
@@ -63,19 +63,19 @@ describe("a single event", () => {
     [["-", "--count", "2"], "With -"],
     [[], "Usage: event-pipeline publish"],
   ])("%j is a usage error", async (args, message) => {
-    const { code, stdout, stderr } = await operatorOf(run, ["publish", ...args]);
+    const { code, stdout, stderr } = await runCliOn(run, ["publish", ...args]);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
   });
 
   test("requires a name or an endpoint", async () => {
-    const { code, stderr } = await operator(["publish", "x"]);
+    const { code, stderr } = await runCli(["publish", "x"]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("--name")]);
   });
 });
 
 test("--count publishes an event several times, at --rate", async () => {
-  const ran = await operatorOf(run, ["publish", "counted", "--count", "15", "--rate", "20", "--json"]);
+  const ran = await runCliOn(run, ["publish", "counted", "--count", "15", "--rate", "20", "--json"]);
   expect(new Set(records(ran).map(({ message_id }) => message_id)).size).toBe(15);
 });
 
@@ -91,16 +91,16 @@ function accepted(ids: readonly string[]) {
 describe("ndjson", () => {
   test("publishes 10,000 lines, each once", async () => {
     const received: string[] = [];
-    const door = await FaultyDoor.open(({ action, body }) => {
+    const proxy = await FaultyProxy.open(({ action, body }) => {
       if (action !== "PublishBatch") return undefined;
       const messages = [...new URLSearchParams(body)].filter(([name]) => name.endsWith(".Message"));
       const ids = messages.map(([, message]) => String(JSON.parse(message).id));
       received.push(...ids);
       return accepted(ids);
     }, run.ready.endpoint);
-    const environment = { AWS_ENDPOINT_URL: door.endpoint };
-    const ran = await operatorProcess(["publish", "-", "--json"], { environment, stdin: ndjson(10_000, "bulk") });
-    await door.close();
+    const environment = { AWS_ENDPOINT_URL: proxy.endpoint };
+    const ran = await runCliProcess(["publish", "-", "--json"], { environment, stdin: ndjson(10_000, "bulk") });
+    await proxy.close();
     expect(ran.code).toBe(0);
     const ids = Array.from({ length: 10_000 }, (_, index) => `${index}#\u2028é`);
     expect(records(ran)).toEqual(ids.map((id, index) => ({ line: index + 1, message_id: id })));
@@ -109,7 +109,7 @@ describe("ndjson", () => {
 
   test("reports lines that are not events, and publishes the others", async () => {
     const lines = ['{"type":"a"}', "no", "", "[1]", `"${"x".repeat(300_000)}"`, '{"type":""}', '\ufeff{"type":"b"}\r'];
-    const ran = await operatorOf(run, ["publish", "-", "--json"], lines.join("\n"));
+    const ran = await runCliOn(run, ["publish", "-", "--json"], lines.join("\n"));
     expect(ran.code).toBe(3);
     expect(records(ran).map(({ line, message_id }) => [line, message_id !== undefined])).toEqual([
       [1, true],
@@ -119,17 +119,17 @@ describe("ndjson", () => {
       [6, false],
       [7, true],
     ]);
-    const text = await operatorOf(run, ["publish", "-"], lines.join("\n"));
+    const text = await runCliOn(run, ["publish", "-"], lines.join("\n"));
     expect(text.stdout.trimEnd().split("\n")).toHaveLength(2);
     for (const reason of ["Line 2 ", "Line 4 ", "300002 bytes", "Line 6 "]) {
       expect(text.stderr).toContain(reason);
     }
-    expect((await operatorOf(run, ["publish", "-", "--no-validate"], "no\n[1]\n")).code).toBe(0);
-    expect((await operatorOf(run, ["publish", "", "--no-validate"])).code).toBe(0);
+    expect((await runCliOn(run, ["publish", "-", "--no-validate"], "no\n[1]\n")).code).toBe(0);
+    expect((await runCliOn(run, ["publish", "", "--no-validate"])).code).toBe(0);
   });
 
   test("publishes a line before the next one arrives", async () => {
-    const command = new Operator(["publish", "-"], { AWS_ENDPOINT_URL: run.ready.endpoint });
+    const command = new CliProcess(["publish", "-"], { AWS_ENDPOINT_URL: run.ready.endpoint });
     command.child.stdin.write('{"type":"first"}\n');
     await command.until(() => command.stdout.includes("\n"));
     command.child.stdin.end('{"type":"second"}');
@@ -137,7 +137,7 @@ describe("ndjson", () => {
   });
 
   test("reports the last published line after Ctrl-C", async () => {
-    const command = new Operator(["publish", "-", "--json"], { AWS_ENDPOINT_URL: run.ready.endpoint });
+    const command = new CliProcess(["publish", "-", "--json"], { AWS_ENDPOINT_URL: run.ready.endpoint });
     command.child.stdin.write(ndjson(50, "interrupted"));
     await command.until(() => command.stdout.split("\n").length > 50);
     command.child.kill("SIGINT");
@@ -147,7 +147,7 @@ describe("ndjson", () => {
   });
 
   test("has published every printed MessageId when it is killed", async () => {
-    const command = new Operator(["publish", "-", "--json"], { AWS_ENDPOINT_URL: run.ready.endpoint });
+    const command = new CliProcess(["publish", "-", "--json"], { AWS_ENDPOINT_URL: run.ready.endpoint });
     command.child.stdin.write(ndjson(2_000, "killed"));
     await command.until(() => command.stdout.split("\n").length > 200);
     command.child.kill("SIGKILL");
@@ -158,9 +158,7 @@ describe("ndjson", () => {
   });
 
   test("two publishers at the same time publish every line of both", async () => {
-    const both = await Promise.all(
-      ["left", "right"].map((side) => operatorOf(run, ["publish", "-"], ndjson(500, side))),
-    );
+    const both = await Promise.all(["left", "right"].map((side) => runCliOn(run, ["publish", "-"], ndjson(500, side))));
     expect(new Set(both.flatMap(({ stdout }) => stdout.trimEnd().split("\n"))).size).toBe(1_000);
   });
 });
@@ -175,11 +173,11 @@ describe("when AWS returns errors", () => {
     body: `<PublishBatchResponse><PublishBatchResult><Successful/><Failed>${ids.map((id) => failed(id, code, isSenderFault)).join("")}</Failed></PublishBatchResult></PublishBatchResponse>`,
   });
 
-  async function through(fault: DoorFault, args: string[], stdin = "") {
-    const door = await FaultyDoor.open(fault, run.ready.endpoint);
-    const ran = await operator(args, { environment: { AWS_ENDPOINT_URL: door.endpoint }, stdin });
-    await door.close();
-    return { ...ran, requests: door.requests.filter(({ action }) => action === "PublishBatch") };
+  async function through(fault: ProxyFault, args: string[], stdin = "") {
+    const proxy = await FaultyProxy.open(fault, run.ready.endpoint);
+    const ran = await runCli(args, { environment: { AWS_ENDPOINT_URL: proxy.endpoint }, stdin });
+    await proxy.close();
+    return { ...ran, requests: proxy.requests.filter(({ action }) => action === "PublishBatch") };
   }
 
   test("--group applies to each event of each batch, and to retries", async () => {
@@ -263,7 +261,7 @@ describe("when AWS returns errors", () => {
   });
 
   test("missing credentials exit with 4", async () => {
-    const { code, stderr } = await operatorProcess(["publish", "x", "--name", "alice", "--region", "us-east-1"]);
+    const { code, stderr } = await runCliProcess(["publish", "x", "--name", "alice", "--region", "us-east-1"]);
     expect([code, stderr]).toEqual([4, expect.stringContaining("--profile")]);
   });
 
@@ -279,7 +277,7 @@ describe("when AWS returns errors", () => {
   });
 
   test("a connection that is refused exits with 1", async () => {
-    const { code, stderr } = await operatorProcess(["publish", "x", "--endpoint-url", "http://127.0.0.1:1"]);
+    const { code, stderr } = await runCliProcess(["publish", "x", "--endpoint-url", "http://127.0.0.1:1"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("http://127.0.0.1:1")]);
   });
 });

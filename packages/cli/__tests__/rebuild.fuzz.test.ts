@@ -1,5 +1,5 @@
-import { storedItems } from "@event-pipeline/testing/kept-events";
-import { operatorProcess, records } from "@event-pipeline/testing/operator";
+import { records, runCliProcess } from "@event-pipeline/testing/run-cli";
+import { storedItems } from "@event-pipeline/testing/stored-events";
 import { OperatedRun } from "./operated-run";
 import { wipe } from "./wipe";
 
@@ -14,7 +14,7 @@ function eventText(index: number): string {
 }
 
 test("a replay restores an emptied table of 10,000 events key by key, with the same data", async () => {
-  const run = await OperatedRun.start(operatorProcess);
+  const run = await OperatedRun.start(runCliProcess);
   await run.publish(Array.from({ length: 10_000 }, (_, index) => eventText(index)));
   const before = await storedItems(run.local);
   expect(await run.total("--compare-data")).toMatchObject({

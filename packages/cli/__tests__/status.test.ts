@@ -1,8 +1,8 @@
 import { DeleteQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { FaultyDoor } from "@event-pipeline/testing/faulty-door";
+import { FaultyProxy } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { Operator, operator, operatorOf, records } from "@event-pipeline/testing/operator";
 import { receive } from "@event-pipeline/testing/queues";
+import { CliProcess, records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
 
 let run: LocalRun;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => run.stop());
 
 async function statusOf(...args: string[]) {
-  const ran = await operatorOf(run, ["status", "--json", ...args]);
+  const ran = await runCliOn(run, ["status", "--json", ...args]);
   expect(ran.code).toBe(0);
   return records(ran)[0];
 }
@@ -22,14 +22,14 @@ test("shows a pipeline without events", async () => {
     archive: { bucket: "local-events-raw" },
     not_seen: expect.arrayContaining([expect.objectContaining({ what: "alarms" })]),
   });
-  const { stdout, stderr } = await operatorOf(run, ["status"]);
+  const { stdout, stderr } = await runCliOn(run, ["status"]);
   expect(stdout).toMatch(/^last stored {4}none/m);
   expect(stderr).toContain("alarms");
 });
 
 test("shows dead letters by code, the last stored event and the last object, and releases every message", async () => {
   for (const message of ['{"type":"good"}', "{poison", "[1]", "[2]"]) {
-    await operatorOf(run, ["publish", "-", "--no-validate"], message);
+    await runCliOn(run, ["publish", "-", "--no-validate"], message);
   }
   await run.until(() => run.hops("dead-lettered").length === 3 && run.hops("archived").length === 4);
   const now = await statusOf();
@@ -51,7 +51,7 @@ async function receives(): Promise<number> {
 
 test("--watch repeats the status, and peeks at unchanged dead letters once", async () => {
   const before = await receives();
-  const command = new Operator(["status", "--watch", "1", "--json"], { AWS_ENDPOINT_URL: run.ready.endpoint });
+  const command = new CliProcess(["status", "--watch", "1", "--json"], { AWS_ENDPOINT_URL: run.ready.endpoint });
   await command.until(() => command.stdout.split("\n").length > 3);
   command.child.kill("SIGINT");
   const ran = await command.done;
@@ -73,13 +73,13 @@ test("names alarms in the state ALARM with their reasons", async () => {
     alarm("local-events-dlq", "OK"),
     alarm("local-prod-events-dlq", "ALARM"),
   ];
-  const door = await FaultyDoor.open(({ action }) => {
+  const proxy = await FaultyProxy.open(({ action }) => {
     if (action === "DescribeAlarms") return { status: 200, body: JSON.stringify({ MetricAlarms }) };
     if (action !== "GetMetricData") return undefined;
     return { status: 200, body: JSON.stringify({ MetricDataResults: [{ Id: "oldest", Values: [42] }] }) };
   }, run.ready.endpoint);
-  const { stdout } = await operator(["status"], { environment: { AWS_ENDPOINT_URL: door.endpoint } });
-  await door.close();
+  const { stdout } = await runCli(["status"], { environment: { AWS_ENDPOINT_URL: proxy.endpoint } });
+  await proxy.close();
   expect(stdout).toContain("oldest message 42 s");
   expect(stdout).toMatch(/alarms {9}1 of 2 .*\n {2}local-events-events-oldest-message {2}2m {2}Threshold Crossed/);
 });
@@ -93,16 +93,16 @@ test("counts a delayed message", async () => {
 });
 
 test("exits with 1 if the pipeline does not exist, and with 2 for invalid options", async () => {
-  const { code, stderr } = await operatorOf(run, ["status", "--name", "other"]);
+  const { code, stderr } = await runCliOn(run, ["status", "--name", "other"]);
   expect([code, stderr]).toEqual([1, expect.stringContaining("--name")]);
-  expect((await operatorOf(run, ["status", "--watch", "0"])).code).toBe(2);
+  expect((await runCliOn(run, ["status", "--watch", "0"])).code).toBe(2);
 });
 
 test("names missing queues", async () => {
   const url = (name: string) => run.output("queue_url").replace("local-events-queue", name);
   const gone = ["local-events-dlq", "local-events-undelivered"];
   for (const name of gone) await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: url(name) }));
-  const { stdout, stderr } = await operatorOf(run, ["status"]);
+  const { stdout, stderr } = await runCliOn(run, ["status"]);
   for (const name of gone) expect(stderr).toContain(`${name}. `);
   expect(stdout).toContain("local-events-queue");
 });

@@ -1,11 +1,11 @@
 import { spawn } from "@cdktf/node-pty-prebuilt-multiarch";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { operatorOf } from "@event-pipeline/testing/operator";
+import { runCliOn } from "@event-pipeline/testing/run-cli";
 
 let run: LocalRun;
 beforeAll(async () => {
   run = await LocalRun.start();
-  await operatorOf(run, ["publish", "on-terminal"]);
+  await runCliOn(run, ["publish", "on-terminal"]);
   await run.until(() => run.hops("stored").length > 0);
 });
 afterAll(() => run.stop());

@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
-import { storedItems } from "@event-pipeline/testing/kept-events";
 import type { LocalRun } from "@event-pipeline/testing/local-run";
+import { storedItems } from "@event-pipeline/testing/stored-events";
 import pMap from "p-map";
 
 /** Deletes the matching items of the table, and returns their number. */

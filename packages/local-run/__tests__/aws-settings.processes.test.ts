@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
-import { operatorProcess } from "@event-pipeline/testing/operator";
 import { PageStream } from "@event-pipeline/testing/page-stream";
+import { runCliProcess } from "@event-pipeline/testing/run-cli";
 import { at } from "@event-pipeline/testing/synthesized";
 import { sdkSettings } from "./sdk-settings";
 
@@ -72,7 +72,7 @@ test.each(Object.entries(ENVIRONMENTS))(
     const ofRun = { ...environment, AWS_ENDPOINT_URL: run.ready.endpoint };
     const commands = [["publish", "mine"], ["status"], ["dlq", "list"], ["events", "types"]];
     const ran = await Promise.all(
-      commands.map((command) => operatorProcess([...command, "--local"], { environment: ofRun })),
+      commands.map((command) => runCliProcess([...command, "--local"], { environment: ofRun })),
     );
     expect(ran.map(({ code, stderr }) => [code, stderr.match(/error|warning/i)])).toEqual(
       commands.map(() => [0, null]),

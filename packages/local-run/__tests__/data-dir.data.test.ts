@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { ListSubscriptionsCommand, PublishBatchCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, GetQueueAttributesCommand, GetQueueUrlCommand } from "@aws-sdk/client-sqs";
-import { archivedAll, archivedIds, drained, storedIds } from "@event-pipeline/testing/kept-events";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { Publisher } from "@event-pipeline/testing/publisher";
+import { archivedAll, archivedIds, drained, storedIds } from "@event-pipeline/testing/stored-events";
 import { stageWith } from "@event-pipeline/testing/synthesized";
 
 const dataDir = mkdtempSync(join(tmpdir(), "data-"));

@@ -2,7 +2,7 @@
 import { ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { DECISIONS, documentedDecisions, expectHeld } from "@event-pipeline/testing/decisions";
+import { DECISIONS, documentedDecisions, expectStoredData } from "@event-pipeline/testing/decisions";
 import type { WireItem } from "@event-pipeline/testing/fake-aws";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 
@@ -69,7 +69,7 @@ it.each(Object.entries(DECISIONS))("%s", async (row, { messages, end }) => {
     const messageId = await (Buffer.byteLength(message) > MAX_SNS_BYTES ? sendPastSns : publish)(message);
     await run.waitForHop(messageId, "processed");
     const [item] = await itemsOf("message_id", messageId);
-    if (typeof end === "string") expectHeld(end, message, item);
+    if (typeof end === "string") expectStoredData(end, message, item);
     else if ("item" in end) expect(item).toMatchObject(end.item(messageId));
     else if ("refused" in end) {
       const { detail } = await run.waitForHop(messageId, "dead-lettered");

@@ -1,7 +1,7 @@
 import { CreateBucketCommand, DeleteBucketCommand } from "@aws-sdk/client-s3";
 import { PublishCommand } from "@aws-sdk/client-sns";
-import { archivedIds } from "@event-pipeline/testing/kept-events";
 import { LocalRun } from "@event-pipeline/testing/local-run";
+import { archivedIds } from "@event-pipeline/testing/stored-events";
 import { evaluatePrefix, objectName } from "../delivery-stream";
 
 const publish = async (run: LocalRun, id: string) => {

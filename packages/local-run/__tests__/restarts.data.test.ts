@@ -3,9 +3,9 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { archivedAll, drained, storedIds } from "@event-pipeline/testing/kept-events";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { Publisher } from "@event-pipeline/testing/publisher";
+import { archivedAll, drained, storedIds } from "@event-pipeline/testing/stored-events";
 
 /** Number of acknowledged events between two restarts under load. */
 const PROGRESS = 200;

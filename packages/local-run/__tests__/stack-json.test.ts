@@ -1,21 +1,21 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { StackJson } from "@event-pipeline/terraform-json/stack-json";
+import { SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
 import { stackFolder } from "@event-pipeline/testing/local-run";
 import { at } from "@event-pipeline/testing/synthesized";
 import { computedAttributes } from "../resources/resources";
 
 const CONTEXT = { endpoint: "http://127.0.0.1:1", region: "us-east-1", accountId: "000000000000" };
 
-function read(edit?: Parameters<typeof stackFolder>[0]): StackJson {
-  return StackJson.read(stackFolder(edit), {
+function read(edit?: Parameters<typeof stackFolder>[0]): SynthesizedStack {
+  return SynthesizedStack.read(stackFolder(edit), {
     variables: { name: "alice" },
     attributeOf: (block, attribute) => computedAttributes(block, CONTEXT)[attribute],
   });
 }
 
-function block(stack: StackJson, address: string) {
+function block(stack: SynthesizedStack, address: string) {
   const found = stack.blocks.find((candidate) => candidate.address === address);
   if (!found) throw new Error(`no ${address}`);
   return found;
@@ -46,19 +46,19 @@ test("names an unsupported expression and its place", () => {
 });
 
 test("rejects an invalid name with the message of the stack's rule", () => {
-  expect(() => StackJson.read(stackFolder(), { variables: { name: "Alice" } })).toThrow(
+  expect(() => SynthesizedStack.read(stackFolder(), { variables: { name: "Alice" } })).toThrow(
     /--name is "Alice".*lowercase letters/s,
   );
 });
 
 test("rejects a reserved name, and accepts one with the same beginning", () => {
-  const read = (name: string) => StackJson.read(stackFolder(), { variables: { name } });
+  const read = (name: string) => SynthesizedStack.read(stackFolder(), { variables: { name } });
   expect(() => read("sthree-events")).toThrow(/--name is "sthree-events".*S3 reserves/s);
   expect(block(read("sthreefold"), "aws_sns_topic.events").get("name")).toBe("sthreefold-events");
 });
 
 test("names the command that synthesizes a missing stack", () => {
-  expect(() => StackJson.read(mkdtempSync(join(tmpdir(), "empty-")), { variables: { name: "alice" } })).toThrow(
+  expect(() => SynthesizedStack.read(mkdtempSync(join(tmpdir(), "empty-")), { variables: { name: "alice" } })).toThrow(
     /npm run synth/,
   );
 });
@@ -68,7 +68,7 @@ test.each([
   ["alice", {}, "alice-events"],
   [undefined, { name: "bob" }, "bob-events"],
 ])("names the topic for the option name %s and the variables %j: %s", (name, variables, topic) => {
-  const stack = StackJson.read(
+  const stack = SynthesizedStack.read(
     stackFolder((json) => {
       Object.assign(json.variable.name ?? {}, name && { default: name });
     }),

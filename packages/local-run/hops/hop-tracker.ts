@@ -3,7 +3,7 @@ import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attrib
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import type { DynamodbItem } from "@event-pipeline/local-aws/dynamodb/dynamodb";
 import type { SeenMessage } from "@event-pipeline/local-aws/fauxqs/stores";
-import type { StackJson } from "@event-pipeline/terraform-json/stack-json";
+import type { SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
 import type { DeliveryAttempt } from "../lambda/event-source-mapping";
 import { lastPart } from "../outputs";
 
@@ -36,7 +36,7 @@ export class HopTracker {
 
   /** @param onPublished - Called with each message that the topic accepts, before its first hop. */
   constructor(
-    stack: StackJson,
+    stack: SynthesizedStack,
     private readonly emit: (hop: Hop) => void,
     private readonly onPublished: (message: TopicMessage) => void,
   ) {

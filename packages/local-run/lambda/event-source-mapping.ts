@@ -1,6 +1,6 @@
 import type { SqsQueue } from "@event-pipeline/local-aws/fauxqs/stores";
 import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
-import type { Block } from "@event-pipeline/terraform-json/stack-json";
+import type { Block } from "@event-pipeline/terraform-json/synthesized-stack";
 import { FailureReasons, failedIdentifiers } from "./batch-item-failures";
 import type { LambdaFunction } from "./lambda-function";
 

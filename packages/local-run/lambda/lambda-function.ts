@@ -2,11 +2,11 @@ import { resolve } from "node:path";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
 import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
-import type { Block, StackJson } from "@event-pipeline/terraform-json/stack-json";
+import type { Block, SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
 import { ExecutionEnvironment } from "./execution-environment";
 
 interface LambdaFunctionProps {
-  readonly stack: StackJson;
+  readonly stack: SynthesizedStack;
   readonly aws: LocalAws;
   /** Called with each line that the handler logs. */
   readonly onLog: (functionName: string, line: string) => void;

@@ -5,7 +5,7 @@ import {
   type KeySchemaElement,
 } from "@aws-sdk/client-dynamodb";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
-import type { Block } from "@event-pipeline/terraform-json/stack-json";
+import type { Block } from "@event-pipeline/terraform-json/synthesized-stack";
 
 interface IndexBlock {
   readonly name: string;

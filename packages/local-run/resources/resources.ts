@@ -8,7 +8,7 @@ import {
 import { CreateQueueCommand, GetQueueUrlCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { Clients } from "@event-pipeline/local-aws/clients";
 import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
-import type { Block, StackJson } from "@event-pipeline/terraform-json/stack-json";
+import type { Block, SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
 import { createTable } from "./dynamodb-table";
 import { endpointOf } from "./subscription-endpoint";
 
@@ -20,7 +20,7 @@ export interface StackLocation {
 }
 
 export interface CreateContext {
-  readonly stack: StackJson;
+  readonly stack: SynthesizedStack;
   readonly clients: Clients;
   /** Used for what AWS's API cannot set up in the local run. */
   readonly aws: Pick<LocalAws, "dynamodb">;

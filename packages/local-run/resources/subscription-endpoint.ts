@@ -1,5 +1,5 @@
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
-import type { Block, StackJson } from "@event-pipeline/terraform-json/stack-json";
+import type { Block, SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
 
 interface QueuePolicyStatement {
   readonly Effect: string;
@@ -14,7 +14,7 @@ interface QueuePolicyStatement {
  *
  * @throws LocalRunError when AWS would drop every event: SNS has no permission, or the endpoint does not exist.
  */
-export function endpointOf(stack: StackJson, subscription: Block): string {
+export function endpointOf(stack: SynthesizedStack, subscription: Block): string {
   const topicArn = String(subscription.get("topic_arn"));
   const endpoint = String(subscription.get("endpoint"));
   if (subscription.get("protocol") === "sqs") {
@@ -31,7 +31,7 @@ export function endpointOf(stack: StackJson, subscription: Block): string {
 }
 
 /** Returns whether a queue policy allows SNS to send. The local run would deliver without one; AWS would not. */
-function allowsSnsToSend(stack: StackJson, queueArn: string, topicArn: string): boolean {
+function allowsSnsToSend(stack: SynthesizedStack, queueArn: string, topicArn: string): boolean {
   return stack
     .ofType("aws_sqs_queue_policy")
     .flatMap((block) => (JSON.parse(String(block.get("policy"))) as { Statement: QueuePolicyStatement[] }).Statement)

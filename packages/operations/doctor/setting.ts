@@ -1,4 +1,4 @@
-import type { Config } from "@event-pipeline/terraform-json/stack-json";
+import type { Config } from "@event-pipeline/terraform-json/synthesized-stack";
 import type { Pipeline } from "../pipeline";
 
 /** A setting of a resource: its value in the stack, and in AWS. */

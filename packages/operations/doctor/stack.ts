@@ -3,9 +3,9 @@ import {
   type Block,
   type Config,
   lastSynthesized,
-  StackJson,
-  StackJsonError,
-} from "@event-pipeline/terraform-json/stack-json";
+  SynthesizedStack,
+  SynthesizedStackError,
+} from "@event-pipeline/terraform-json/synthesized-stack";
 import { UsageError } from "../errors";
 import type { Pipeline } from "../pipeline";
 
@@ -35,7 +35,7 @@ export interface Stack {
 export function readStack(name: string, folder?: string): Stack | undefined {
   try {
     const file = folder ?? lastSynthesized();
-    const stack = StackJson.read(file, {
+    const stack = SynthesizedStack.read(file, {
       variables: { name },
       attributeOf: (block) => ownName(block),
       // A value such as the account id, which is not compared.
@@ -46,7 +46,7 @@ export function readStack(name: string, folder?: string): Stack | undefined {
       .map(({ address, type, arguments: config }) => ({ address, type, config: config() }));
     return { resources, region: stack.region, file: resolve(file, "cdk.tf.json") };
   } catch (cause) {
-    if (!(cause instanceof StackJsonError)) throw cause;
+    if (!(cause instanceof SynthesizedStackError)) throw cause;
     if (folder === undefined) return undefined;
     throw new UsageError(cause.message, { cause });
   }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { fromPs, isCli, readProcess } from "../process-table";
+import { isCli, readProcess, readProcessWithPs } from "../process-table";
 
 test("reads parent, command line and start time of a process until it ends", async () => {
   const child = spawn(process.execPath, ["-e", "process.stdin.resume()", "--", ") R 1 2 3 ("]);
@@ -40,12 +40,12 @@ describe("where there is no /proc", () => {
   ])("ps tells it: %s", (started, time) => {
     const commandLine = "node /Users/my name/event pipeline/node_modules/.bin/cdktf diff";
     psPrints(`  501 ${started} ${commandLine}`);
-    expect(fromPs(77)).toEqual({ pid: 77, parent: 501, startTime: Date.parse(time), commandLine });
+    expect(readProcessWithPs(77)).toEqual({ pid: 77, parent: 501, startTime: Date.parse(time), commandLine });
   });
 
   test.each(["", "PPID STARTED COMMAND", "  501 03:22:22 node"])("throws for any other output: %j", (line) => {
     psPrints(line);
-    expect(() => fromPs(77)).toThrow(/process 77/);
+    expect(() => readProcessWithPs(77)).toThrow(/process 77/);
   });
 });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lastSynthesized } from "../stack-json";
+import { lastSynthesized } from "../synthesized-stack";
 
 function outdirWith(manifest: string | undefined): string {
   const outdir = mkdtempSync(join(tmpdir(), "outdir-"));

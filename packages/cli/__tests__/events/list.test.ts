@@ -1,6 +1,6 @@
-import { FaultyDoor, jsonError } from "@event-pipeline/testing/faulty-door";
+import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { operator, operatorOf, records } from "@event-pipeline/testing/operator";
+import { records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
 
 let run: LocalRun;
 const EVENTS = 250;
@@ -20,12 +20,12 @@ beforeAll(async () => {
     '{"type":"precise","n":12345678901234567890,"e":1e400}',
     '{"type":"precise","n":0.10000000000000000000000000001}',
   );
-  await operatorOf(run, ["publish", "-"], lines.join("\n"));
+  await runCliOn(run, ["publish", "-"], lines.join("\n"));
   await run.until(() => run.hops("stored").length === EVENTS + 2);
 });
 afterAll(() => run.stop());
 
-const list = (...args: string[]) => operatorOf(run, ["events", "list", "--type", "listed", ...args]);
+const list = (...args: string[]) => runCliOn(run, ["events", "list", "--type", "listed", ...args]);
 
 test("--all lists every event once, newest or oldest first", async () => {
   const newest = records(await list("--all", "--json"));
@@ -69,13 +69,13 @@ test("--csv prints RFC 4180 without formulas", async () => {
 });
 
 test("numbers keep every digit", async () => {
-  const { stdout } = await operatorOf(run, ["events", "list", "--type", "precise", "--json"]);
+  const { stdout } = await runCliOn(run, ["events", "list", "--type", "precise", "--json"]);
   for (const digits of ["12345678901234567890", "0.10000000000000000000000000001", "1e400"])
     expect(stdout).toContain(digits);
 });
 
 test("types counts the events of each type, and prints what the scan reads", async () => {
-  const ran = await operatorOf(run, ["events", "types", "--json"]);
+  const ran = await runCliOn(run, ["events", "types", "--json"]);
   expect(records(ran)).toEqual([
     { type: "listed", count: EVENTS, newest: expect.any(String) },
     { type: "precise", count: 2, newest: expect.any(String) },
@@ -85,34 +85,34 @@ test("types counts the events of each type, and prints what the scan reads", asy
 
 test("types scans a large table only with --yes", async () => {
   const Table = { TableSizeBytes: 5 * 1_024 ** 3, ItemCount: 9_000_000 };
-  const door = await FaultyDoor.open(
+  const proxy = await FaultyProxy.open(
     ({ action }) => (action === "DescribeTable" ? { status: 200, body: JSON.stringify({ Table }) } : undefined),
     run.ready.endpoint,
   );
-  const environment = { AWS_ENDPOINT_URL: door.endpoint };
-  const { code, stderr } = await operator(["events", "types"], { environment });
+  const environment = { AWS_ENDPOINT_URL: proxy.endpoint };
+  const { code, stderr } = await runCli(["events", "types"], { environment });
   expect([code, stderr]).toEqual([2, expect.stringMatching(/9000000 items, 5120\.0 MiB, 655360 read .*--yes/)]);
-  expect(door.requests.map(({ action }) => action)).not.toContain("Scan");
-  expect((await operator(["events", "types", "--yes"], { environment })).code).toBe(0);
-  await door.close();
+  expect(proxy.requests.map(({ action }) => action)).not.toContain("Scan");
+  expect((await runCli(["events", "types", "--yes"], { environment })).code).toBe(0);
+  await proxy.close();
 });
 
 test("permanent throttling exits with 1", async () => {
   const random = jest.spyOn(Math, "random").mockReturnValue(0); // No waits before retries.
-  const door = await FaultyDoor.open(
+  const proxy = await FaultyProxy.open(
     ({ action }) => (action === "Query" ? jsonError(400, "ThrottlingException", "slower") : undefined),
     run.ready.endpoint,
   );
-  const environment = { AWS_ENDPOINT_URL: door.endpoint };
-  const { code, stderr } = await operator(["events", "list", "--type", "listed"], { environment });
-  await door.close();
+  const environment = { AWS_ENDPOINT_URL: proxy.endpoint };
+  const { code, stderr } = await runCli(["events", "list", "--type", "listed"], { environment });
+  await proxy.close();
   expect([code, stderr]).toEqual([1, expect.stringContaining("DynamoDB Query for local-events")]);
-  expect(door.requests.length).toBeGreaterThan(1);
+  expect(proxy.requests.length).toBeGreaterThan(1);
   random.mockRestore();
 });
 
 test("list requires a type, because it would scan otherwise", async () => {
-  const { code, stderr } = await operatorOf(run, ["events", "list"]);
+  const { code, stderr } = await runCliOn(run, ["events", "list"]);
   expect([code, stderr]).toEqual([2, expect.stringContaining("--type <type>")]);
 });
 

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
-import { FaultyDoor, jsonError } from "@event-pipeline/testing/faulty-door";
+import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
-import { operator, operatorOf, records } from "@event-pipeline/testing/operator";
+import { records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
 import { at, stageWith } from "@event-pipeline/testing/synthesized";
 
 async function publish(run: LocalRun, Message: string): Promise<string> {
@@ -20,18 +20,18 @@ test("finds an event that SQS moved to the dead-letter queue, and releases it", 
   await run.waitForHop(messageId, "dead-lettered");
   await run.waitForHop(messageId, "archived");
   for (const id of [messageId, "d-1", messageId]) {
-    const ran = await operatorOf(run, ["events", "show", id, "--json"]);
+    const ran = await runCliOn(run, ["events", "show", id, "--json"]);
     expect(records(ran)[0].ways).toMatchObject([
       { outcome: "dead-lettered", message_id: messageId, dead_letter: { queue: "local-events-dlq", seen: true } },
     ]);
   }
-  expect((await operatorOf(run, ["events", "show", messageId])).stdout).toContain("no code");
+  expect((await runCliOn(run, ["events", "show", messageId])).stdout).toContain("no code");
   await run.stop();
 }, 60_000);
 
 describe("when the log no longer has the events", () => {
   let run: LocalRun;
-  let door: FaultyDoor;
+  let proxy: FaultyProxy;
   let messageId: string;
   let otherId: string;
 
@@ -41,19 +41,19 @@ describe("when the log no longer has the events", () => {
     otherId = await publish(run, '{"type":"kept"}');
     for (const id of [messageId, otherId]) await run.waitForHop(id, "stored");
     for (const id of [messageId, otherId]) await run.waitForHop(id, "archived");
-    door = await FaultyDoor.open(
+    proxy = await FaultyProxy.open(
       ({ action }) => (action === "FilterLogEvents" ? { status: 200, body: '{"events":[]}' } : undefined),
       run.ready.endpoint,
     );
   });
   afterAll(async () => {
-    await door.close();
+    await proxy.close();
     await run.stop();
   });
 
   const show = async (id: string, ...args: string[]) => {
-    const environment = { AWS_ENDPOINT_URL: door.endpoint };
-    return records(await operator(["events", "show", id, "--json", ...args], { environment }))[0];
+    const environment = { AWS_ENDPOINT_URL: proxy.endpoint };
+    return records(await runCli(["events", "show", id, "--json", ...args], { environment }))[0];
   };
 
   test("the table's index finds ids of events, regardless of --since", async () => {
@@ -73,15 +73,15 @@ describe("when the log no longer has the events", () => {
   });
 
   test("scans nothing", async () => {
-    expect(door.requests.map(({ action }) => action)).not.toContain("Scan");
+    expect(proxy.requests.map(({ action }) => action)).not.toContain("Scan");
   });
 
   test("a failed request is an error, not an event that was not found", async () => {
-    const throttled = await FaultyDoor.open(
+    const throttled = await FaultyProxy.open(
       ({ action }) => (action === "BatchGetItem" ? jsonError(400, "ExpiredTokenException", "old") : undefined),
       run.ready.endpoint,
     );
-    const { code, stderr } = await operator(["events", "show", messageId], {
+    const { code, stderr } = await runCli(["events", "show", messageId], {
       environment: { AWS_ENDPOINT_URL: throttled.endpoint },
     });
     await throttled.close();
@@ -92,7 +92,7 @@ describe("when the log no longer has the events", () => {
     await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: run.output("queue_url") }));
     const undelivered = await publish(run, '{"type":"undelivered"}');
     await run.waitForHop(undelivered, "archived");
-    const ran = await operatorOf(run, ["events", "show", undelivered, "--json"]);
+    const ran = await runCliOn(run, ["events", "show", undelivered, "--json"]);
     expect(records(ran)[0].ways).toMatchObject([
       { outcome: "dead-lettered", dead_letter: { queue: "local-events-undelivered", seen: true } },
     ]);

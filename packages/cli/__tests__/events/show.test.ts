@@ -1,9 +1,9 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { FaultyDoor, jsonError } from "@event-pipeline/testing/faulty-door";
+import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
-import { operator, operatorOf, records } from "@event-pipeline/testing/operator";
+import { records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
 import { stageWith } from "@event-pipeline/testing/synthesized";
 
 /** Publishes as `aws sns publish` does. */
@@ -16,7 +16,7 @@ async function publish(run: LocalRun, Message: string, attributes: Record<string
 }
 
 async function ways(run: LocalRun, id: string, ...args: string[]) {
-  const ran = await operatorOf(run, ["events", "show", id, "--json", ...args]);
+  const ran = await runCliOn(run, ["events", "show", id, "--json", ...args]);
   const [explanation] = records(ran);
   return { code: ran.code, ways: explanation.ways, sources: explanation.sources };
 }
@@ -46,7 +46,7 @@ describe("before the archive has the events", () => {
         ],
       });
     }
-    const { stdout } = await operatorOf(run, ["events", "show", messageId]);
+    const { stdout } = await runCliOn(run, ["events", "show", messageId]);
     expect(stdout).toMatch(/handler {5}\S+Z {2}\+\d+ ms {2}receive 1: stored/);
     expect(stdout).toContain('"n":12345678901234567890');
     expect(stdout).toContain("✓ ");
@@ -105,7 +105,7 @@ describe("before the archive has the events", () => {
   test.each(["", "a\n%b\u0001", "é", '"\\', "00000000-0000-4000-8000-000000000000"])(
     "does not find %j, and lists what was searched",
     async (id) => {
-      const { code, stdout, stderr } = await operatorOf(run, ["events", "show", "--", id]);
+      const { code, stdout, stderr } = await runCliOn(run, ["events", "show", "--", id]);
       expect(code).toBe(id === "" ? 2 : 1);
       if (id === "") return;
       expect(stdout.split("\n")).toHaveLength(2);
@@ -134,21 +134,21 @@ describe("before the archive has the events", () => {
   test("reports why a source could not be searched", async () => {
     const messageId = await publish(run, '{"type":"closed"}');
     await run.waitForHop(messageId, "stored");
-    const door = await FaultyDoor.open(
+    const proxy = await FaultyProxy.open(
       ({ action }) =>
         action === "FilterLogEvents" ? jsonError(400, "AccessDeniedException", "no logs for you") : undefined,
       run.ready.endpoint,
     );
-    const { code, stderr } = await operator(["events", "show", messageId], {
-      environment: { AWS_ENDPOINT_URL: door.endpoint },
+    const { code, stderr } = await runCli(["events", "show", messageId], {
+      environment: { AWS_ENDPOINT_URL: proxy.endpoint },
     });
-    await door.close();
+    await proxy.close();
     expect(code).toBe(1);
     expect(stderr).toContain("CloudWatchLogs FilterLogEvents");
   });
 
   test("exits with 1 if the pipeline does not exist", async () => {
-    const { code, stderr } = await operatorOf(run, ["events", "show", "x", "--name", "other"]);
+    const { code, stderr } = await runCliOn(run, ["events", "show", "x", "--name", "other"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("--name")]);
   });
 });
@@ -200,7 +200,7 @@ describe("with a filter policy and an archive", () => {
   test("--since in the future finds nothing, and is printed", async () => {
     const messageId = await publish(run, '{"type":"finding.new","severity":"high"}');
     await run.waitForHop(messageId, "stored");
-    const { code, stderr } = await operatorOf(run, ["events", "show", messageId, "--since", "2100-01-01"]);
+    const { code, stderr } = await runCliOn(run, ["events", "show", messageId, "--since", "2100-01-01"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("2100-01-01T00:00:00.000Z")]);
   });
 });

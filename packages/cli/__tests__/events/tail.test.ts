@@ -1,6 +1,6 @@
-import { FaultyDoor, jsonError } from "@event-pipeline/testing/faulty-door";
+import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { Operator, operatorOf, records } from "@event-pipeline/testing/operator";
+import { CliProcess, records, runCliOn } from "@event-pipeline/testing/run-cli";
 
 let run: LocalRun;
 beforeAll(async () => {
@@ -9,10 +9,10 @@ beforeAll(async () => {
 afterAll(() => run.stop());
 
 const tail = (args: string[], endpoint = run.ready.endpoint) =>
-  new Operator(["events", "tail", ...args], { AWS_ENDPOINT_URL: endpoint });
+  new CliProcess(["events", "tail", ...args], { AWS_ENDPOINT_URL: endpoint });
 
 /** Sends SIGINT once the command has printed enough lines. */
-async function shown(command: Operator, count: number) {
+async function shown(command: CliProcess, count: number) {
   await command.until(() => command.stdout.split("\n").length > count);
   command.child.kill("SIGINT");
   return command.done;
@@ -24,7 +24,7 @@ test("prints each event of a burst once, with latency and age", async () => {
   const lines = Array.from({ length: 2_000 }, (_, index) =>
     JSON.stringify({ type: "burst", id: String(index), time: "2026-01-01T00:00:00Z" }),
   );
-  await operatorOf(run, ["publish", "-", "--no-validate"], [...lines, "{poison"].join("\n"));
+  await runCliOn(run, ["publish", "-", "--no-validate"], [...lines, "{poison"].join("\n"));
   const ran = await shown(command, 2_001);
   expect(ran.code).toBe(130);
   expect(ran.stderr).toContain("2001 events.");
@@ -40,49 +40,49 @@ test("prints each event of a burst once, with latency and age", async () => {
 });
 
 test("--since, --type and --filter print events handled before", async () => {
-  await operatorOf(
+  await runCliOn(
     run,
     ["publish", "-"],
     '{"type":"a","x":{"y":1}}\n{"type":"a","x":{"y":2}}\n{"type":"b","x":{"y":1}}\n',
   );
   await run.until(() => run.hops("stored").some(({ detail }) => detail.event_type === "b"));
-  const ran = await operatorOf(run, [..."events tail --since 1h --type a --filter x.y=1 --limit 1 --json".split(" ")]);
+  const ran = await runCliOn(run, [..."events tail --since 1h --type a --filter x.y=1 --limit 1 --json".split(" ")]);
   expect(ran.code).toBe(0);
   expect(records(ran)).toMatchObject([{ event_type: "a", data: { type: "a", x: { y: 1 } } }]);
 });
 
 test("reports throttling, and leaves no event out", async () => {
   let faults = 6;
-  const door = await FaultyDoor.open(
+  const proxy = await FaultyProxy.open(
     ({ action }) =>
       action === "FilterLogEvents" && faults-- > 0 ? jsonError(400, "ThrottlingException", "slower") : undefined,
     run.ready.endpoint,
   );
-  await operatorOf(run, ["publish", "throttled"]);
-  const ran = await shown(tail(["--since", "1m", "--type", "throttled"], door.endpoint), 1);
-  await door.close();
+  await runCliOn(run, ["publish", "throttled"]);
+  const ran = await shown(tail(["--since", "1m", "--type", "throttled"], proxy.endpoint), 1);
+  await proxy.close();
   expect(ran.stderr).toMatch(/throttle.* 2 s/);
   expect(ran.stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}stored {4}/);
 }, 60_000);
 
 test("reports batches that do not name their records", async () => {
-  const door = await FaultyDoor.open(({ action }) => {
+  const proxy = await FaultyProxy.open(({ action }) => {
     if (action !== "FilterLogEvents") return undefined;
     const message = JSON.stringify({ message: "batch processed", records: 1 });
     return { status: 200, body: JSON.stringify({ events: [{ eventId: "1", timestamp: Date.now(), message }] }) };
   });
-  const command = tail([], door.endpoint);
+  const command = tail([], proxy.endpoint);
   await command.until(() => command.stderr.includes("do not name their records"));
   command.child.kill("SIGINT");
   expect((await command.done).code).toBe(130);
-  await door.close();
+  await proxy.close();
 });
 
 test("ends when its reader closes the pipe", async () => {
-  await operatorOf(run, ["publish", "x"]);
+  await runCliOn(run, ["publish", "x"]);
   const command = tail(["--since", "1h"]);
   await command.until(() => command.stdout !== "");
   command.child.stdout.destroy();
-  await operatorOf(run, ["publish", "x", "--count", "100"]);
+  await runCliOn(run, ["publish", "x", "--count", "100"]);
   expect((await command.done).code).toBe(0);
 });

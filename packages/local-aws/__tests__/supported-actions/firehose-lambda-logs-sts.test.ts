@@ -12,9 +12,9 @@ import {
 import { InvokeCommand, type InvokeCommandInput, LambdaClient } from "@aws-sdk/client-lambda";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { storedIds } from "@event-pipeline/testing/kept-events";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { recordOfEvent } from "@event-pipeline/testing/sqs-records";
+import { storedIds } from "@event-pipeline/testing/stored-events";
 import { CREDENTIALS } from "../../account";
 import { FIREHOSE, LAMBDA, LOGS, STS } from "../../supported-actions";
 import { testSupportedActions } from "../supported-actions";

@@ -1,5 +1,5 @@
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { operator } from "@event-pipeline/testing/operator";
+import { runCli } from "@event-pipeline/testing/run-cli";
 import { readyText } from "../../hops/ready-text";
 
 /** Returns the commands with a prefix, each on one line. */
@@ -17,11 +17,11 @@ test.each(["local", "a-pipeline-of-the-longest-name-there-may"])(
     const run = await LocalRun.start("--name", name);
     const text = readyText({ ...run.ready, page: undefined });
     const [publish, show] = commandsOf(text, "npx event-pipeline ").map((line) => line.split(" ").slice(2));
-    const published = await operator(publish ?? []);
+    const published = await runCli(publish ?? []);
     expect([published.code, published.stdout]).toEqual([0, expect.stringMatching(/^[\da-f-]{36}\n$/)]);
     const id = published.stdout.trim();
     await run.waitForHop(id, "stored");
-    const shown = await operator((show ?? []).map((word) => (word === "MESSAGE_ID" ? id : word)));
+    const shown = await runCli((show ?? []).map((word) => (word === "MESSAGE_ID" ? id : word)));
     expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining("Stored.")]);
     expect(await run.stop()).toBe(0);
   },

@@ -5,8 +5,8 @@ import { join, resolve } from "node:path";
 export type Config = Readonly<Record<string, unknown>>;
 
 /** The synthesized JSON is missing, or has a part that cannot be read. */
-export class StackJsonError extends Error {
-  override readonly name = "StackJsonError";
+export class SynthesizedStackError extends Error {
+  override readonly name = "SynthesizedStackError";
 }
 
 interface CdkTfJson {
@@ -30,7 +30,7 @@ export interface Block {
   arguments(): Config;
 }
 
-export interface ReadStackProps {
+export interface ReadStackOptions {
   /** Values of Terraform variables, by name. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Values of variables that have neither a value above nor a default in the stack: Terraform would ask for them. */
@@ -44,7 +44,7 @@ export interface ReadStackProps {
   /**
    * Returns the replacement for an expression that is not a known reference.
    *
-   * @default - throws StackJsonError
+   * @default - throws SynthesizedStackError
    */
   readonly unknownExpression?: (expression: string) => string;
 }
@@ -54,13 +54,13 @@ const REFERENCE = /^(?:data\.)?[a-z]\w*\.[A-Za-z_][\w-]*$/;
 /**
  * A synthesized stack. It resolves Terraform's references, and reports any other expression as an error that names it.
  */
-export class StackJson {
+export class SynthesizedStack {
   private readonly blocksByAddress: ReadonlyMap<string, Block>;
 
   private constructor(
     readonly folder: string,
     private readonly json: CdkTfJson,
-    private readonly props: ReadStackProps,
+    private readonly options: ReadStackOptions,
   ) {
     this.blocksByAddress = new Map(
       [...this.readBlocks("", json.resource), ...this.readBlocks("data.", json.data)].map((b) => [b.address, b]),
@@ -70,20 +70,22 @@ export class StackJson {
   /**
    * Reads `cdk.tf.json` in the folder.
    *
-   * @throws StackJsonError when there is none, or a variable breaks a validation rule of the stack.
+   * @throws SynthesizedStackError when there is none, or a variable breaks a validation rule of the stack.
    * @example
-   * const stack = StackJson.read("cdktf.out/stages/dev", { variables: { name: "alice" } });
+   * const stack = SynthesizedStack.read("cdktf.out/stages/dev", { variables: { name: "alice" } });
    * stack.ofType("aws_sqs_queue").map((queue) => queue.get("name"));
    */
-  static read(folder: string, props: ReadStackProps): StackJson {
+  static read(folder: string, options: ReadStackOptions): SynthesizedStack {
     const file = join(folder, "cdk.tf.json");
     let text: string;
     try {
       text = readFileSync(file, "utf8");
     } catch (cause) {
-      throw new StackJsonError(`Cannot read the synthesized stack ${file}. Create it with: npm run synth`, { cause });
+      throw new SynthesizedStackError(`Cannot read the synthesized stack ${file}. Create it with: npm run synth`, {
+        cause,
+      });
     }
-    const stack = new StackJson(folder, JSON.parse(text), props);
+    const stack = new SynthesizedStack(folder, JSON.parse(text), options);
     stack.validateVariables();
     return stack;
   }
@@ -146,12 +148,12 @@ export class StackJson {
     const [address, attribute] = [expression.slice(0, dot), expression.slice(dot + 1)];
     if (address === "var") return this.variable(attribute, where);
     const block = this.blocksByAddress.get(address);
-    const { attributeOf, unknownExpression } = this.props;
+    const { attributeOf, unknownExpression } = this.options;
     const isReference = REFERENCE.test(address) && block !== undefined;
     const value = isReference ? (attributeOf?.(block, attribute) ?? block.get(attribute)) : undefined;
     if (typeof value === "string" || typeof value === "number") return String(value);
     if (unknownExpression) return unknownExpression(expression);
-    throw new StackJsonError(
+    throw new SynthesizedStackError(
       isReference
         ? `${where} refers to ${expression}, which is known only after an apply.`
         : `${where} has the expression \${${expression}}. Only references to variables and resources are supported here.`,
@@ -160,8 +162,9 @@ export class StackJson {
 
   private variable(name: string, where: string): string {
     const value =
-      this.props.variables[name] ?? this.json.variable?.[name]?.default ?? this.props.unsetVariables?.[name];
-    if (typeof value !== "string") throw new StackJsonError(`${where} refers to var.${name}, which has no value.`);
+      this.options.variables[name] ?? this.json.variable?.[name]?.default ?? this.options.unsetVariables?.[name];
+    if (typeof value !== "string")
+      throw new SynthesizedStackError(`${where} refers to var.${name}, which has no value.`);
     return value;
   }
 
@@ -170,11 +173,13 @@ export class StackJson {
       for (const rule of (validation ?? []) as { condition: string; error_message: string }[]) {
         const [, not, pattern] = /^\$\{(!?)can\(regex\("(.*)", var\.\w+\)\)\}$/.exec(rule.condition) ?? [];
         if (pattern === undefined) {
-          throw new StackJsonError(`var.${name} has a validation rule that is not supported here: ${rule.condition}`);
+          throw new SynthesizedStackError(
+            `var.${name} has a validation rule that is not supported here: ${rule.condition}`,
+          );
         }
         const value = this.variable(name, `var.${name}`);
         if (new RegExp(pattern).test(value) === (not === "!")) {
-          throw new StackJsonError(`--${name} is "${value}". ${rule.error_message}`);
+          throw new SynthesizedStackError(`--${name} is "${value}". ${rule.error_message}`);
         }
       }
     }
@@ -184,14 +189,14 @@ export class StackJson {
 /**
  * Returns the folder of the stage that was synthesized last, from cdktf's manifest.
  *
- * @throws StackJsonError when nothing was synthesized.
+ * @throws SynthesizedStackError when nothing was synthesized.
  */
 export function lastSynthesized(outdir = process.env.CDKTF_OUTDIR ?? "cdktf.out"): string {
   const file = join(outdir, "manifest.json");
   try {
     return resolve(outdir, JSON.parse(readFileSync(file, "utf8")).stacks["event-pipeline"].workingDirectory);
   } catch (cause) {
-    throw new StackJsonError(`Cannot read the manifest ${file}. Create it with: npm run synth`, {
+    throw new SynthesizedStackError(`Cannot read the manifest ${file}. Create it with: npm run synth`, {
       cause,
     });
   }

@@ -23,7 +23,7 @@ export interface Answer {
 }
 
 /** Answers instead of the local run; undefined lets the request through. */
-export type DoorFault = (request: SdkRequest) => Answer | undefined;
+export type ProxyFault = (request: SdkRequest) => Answer | undefined;
 
 /** Returns an error in XML, as of SNS and STS. */
 export function xmlError(status: number, code: string, message = "no reason"): Answer {
@@ -39,22 +39,22 @@ export function jsonError(status: number, code: string, message = "no reason"): 
 }
 
 /** A proxy for a local run at its own address. It passes on every request except those that a fault answers. */
-export class FaultyDoor {
+export class FaultyProxy {
   readonly requests: SdkRequest[] = [];
   private readonly server: Server;
 
   private constructor(
     private readonly behind: string,
-    private readonly fault: DoorFault,
+    private readonly fault: ProxyFault,
   ) {
     this.server = createServer((request, response) => void this.answer(request, response));
   }
 
   /** @param behind - Address of the local run. Without it, requests that no fault answers are refused. */
-  static async open(fault: DoorFault, behind = "http://127.0.0.1:1"): Promise<FaultyDoor> {
-    const door = new FaultyDoor(behind, fault);
-    await new Promise<void>((resolve) => door.server.listen(0, "127.0.0.1", resolve));
-    return door;
+  static async open(fault: ProxyFault, behind = "http://127.0.0.1:1"): Promise<FaultyProxy> {
+    const proxy = new FaultyProxy(behind, fault);
+    await new Promise<void>((resolve) => proxy.server.listen(0, "127.0.0.1", resolve));
+    return proxy;
   }
 
   get endpoint(): string {

@@ -4,7 +4,7 @@ import { runCommand } from "@event-pipeline/cli/run-command";
 import type { LocalRun } from "./local-run";
 
 /** The result of a command. */
-export interface Ran {
+export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -14,9 +14,9 @@ export interface Ran {
 const BARE = { PATH: process.env.PATH, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
 
 /** `event-pipeline` as its own process, which can receive input and signals while it runs. */
-export class Operator {
+export class CliProcess {
   readonly child: ChildProcessWithoutNullStreams;
-  readonly done: Promise<Ran>;
+  readonly done: Promise<CommandResult>;
   stdout = "";
   stderr = "";
 
@@ -37,8 +37,8 @@ export class Operator {
   }
 
   /** Runs a line of a shell, without stdin. */
-  static shell(line: string, environment: Readonly<Record<string, string>>): Operator {
-    const shell = new Operator(["-c", line], environment, "sh");
+  static shell(line: string, environment: Readonly<Record<string, string>>): CliProcess {
+    const shell = new CliProcess(["-c", line], environment, "sh");
     shell.child.stdin.end();
     return shell;
   }
@@ -57,26 +57,26 @@ export class Operator {
   }
 }
 
-interface OperatorOptions {
+interface RunCliOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly stdin?: string;
 }
 
 /** Runs `event-pipeline` to its end, as its own process. */
-export async function operatorProcess(
+export async function runCliProcess(
   args: readonly string[],
-  { environment = {}, stdin = "" }: OperatorOptions = {},
-): Promise<Ran> {
-  const { child, done } = new Operator(args, environment);
+  { environment = {}, stdin = "" }: RunCliOptions = {},
+): Promise<CommandResult> {
+  const { child, done } = new CliProcess(args, environment);
   child.stdin.end(stdin);
   return done;
 }
 
 /** Runs `event-pipeline` to its end in this process, with all that it does from its arguments to its exit code. */
-export async function operator(
+export async function runCli(
   args: readonly string[],
-  { environment = {}, stdin = "" }: OperatorOptions = {},
-): Promise<Ran> {
+  { environment = {}, stdin = "" }: RunCliOptions = {},
+): Promise<CommandResult> {
   const stdout = new Text();
   const stderr = new Text();
   const signal = new AbortController().signal;
@@ -86,8 +86,8 @@ export async function operator(
 }
 
 /** Runs `event-pipeline` against a local run, with only its address. */
-export function operatorOf(run: LocalRun, args: readonly string[], stdin = ""): Promise<Ran> {
-  return operator(args, { environment: { AWS_ENDPOINT_URL: run.ready.endpoint }, stdin });
+export function runCliOn(run: LocalRun, args: readonly string[], stdin = ""): Promise<CommandResult> {
+  return runCli(args, { environment: { AWS_ENDPOINT_URL: run.ready.endpoint }, stdin });
 }
 
 /** Keeps what is written to it. */
@@ -102,7 +102,7 @@ class Text extends Writable {
 
 /** Returns the objects that `--json` printed. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into them.
-export function records({ stdout }: Ran): any[] {
+export function records({ stdout }: CommandResult): any[] {
   return stdout
     .split("\n")
     .filter((line) => line !== "")
