@@ -34,11 +34,11 @@ export const SNS: SupportedService = {
     ListSubscriptionsByTopic: "",
     ListTagsForResource: "",
     ListTopics: "",
-    Publish: "to topics only; the signature is a placeholder",
+    Publish: "publishes to topics only; the signature is a placeholder",
     PublishBatch: "",
     SetSubscriptionAttributes: "",
     SetTopicAttributes: "stores policies, and does not enforce them",
-    Subscribe: "`sqs` to any queue, `firehose` to the stack's streams; rejects other protocols",
+    Subscribe: "supports `sqs` for any queue and `firehose` for the stack's streams; rejects other protocols",
     TagResource: "",
     Unsubscribe: "",
     UntagResource: "",
@@ -70,7 +70,7 @@ export const SQS: SupportedService = {
     SendMessage: "",
     SendMessageBatch: "",
     SetQueueAttributes: "stores policies, and does not enforce them",
-    StartMessageMoveTask: "standard queues only",
+    StartMessageMoveTask: "supports standard queues only",
     TagQueue: "",
     UntagQueue: "",
   },
@@ -81,7 +81,7 @@ export const LAMBDA: SupportedService = {
   signingName: "lambda",
   protocol: "rest-json",
   actions: {
-    Invoke: "functions with an event source mapping; `Event` invocations are not retried",
+    Invoke: "supports functions with an event source mapping only; does not retry `Event` invocations",
   },
 };
 
@@ -93,7 +93,7 @@ export const DYNAMODB: SupportedService = {
   actions: {
     BatchGetItem: "",
     BatchWriteItem: "",
-    CreateTable: "accepts keys, indexes, billing mode and throughput",
+    CreateTable: "supports keys, indexes, billing mode and throughput only",
     DeleteItem: "",
     DeleteTable: "",
     DescribeTable: "",
@@ -107,7 +107,7 @@ export const DYNAMODB: SupportedService = {
     TagResource: "",
     UntagResource: "",
     UpdateItem: "",
-    UpdateTable: "accepts billing mode and throughput",
+    UpdateTable: "supports billing mode and throughput only",
   },
 };
 
@@ -118,8 +118,8 @@ export const FIREHOSE: SupportedService = {
   targetPrefix: "Firehose_20150804",
   actions: {
     ListDeliveryStreams: "",
-    PutRecord: "UTF-8 text only; each record becomes a line of the archive",
-    PutRecordBatch: "like PutRecord",
+    PutRecord: "accepts UTF-8 text only; each record becomes a line in the archive",
+    PutRecordBatch: "the same as `PutRecord`",
   },
 };
 
@@ -137,14 +137,14 @@ export const S3: SupportedService = {
     DeleteObject: "",
     DeleteObjects: "",
     GetBucketLocation: "",
-    GetObject: "one range",
+    GetObject: "supports one range per request",
     HeadBucket: "",
     HeadObject: "",
-    ListBuckets: "returns all buckets at once",
+    ListBuckets: "returns all buckets in one response",
     ListObjects: "",
     ListObjectsV2: "",
-    PutObject: "up to 11 MiB; larger objects need a multipart upload",
-    UploadPart: "up to 11 MiB",
+    PutObject: "accepts up to 11 MiB; larger objects need a multipart upload",
+    UploadPart: "accepts parts of up to 11 MiB",
     UploadPartCopy: "",
   },
 };
@@ -157,7 +157,7 @@ export const LOGS: SupportedService = {
   actions: {
     DescribeLogGroups: "",
     FilterLogEvents:
-      "the last 10,000 lines of a function, up to 16 MiB; patterns of terms, phrases and `{ $.key = value }`",
+      "searches the last 10,000 lines of a function, up to 16 MiB; supports terms, phrases and `{ $.key = value }` in patterns",
   },
 };
 
