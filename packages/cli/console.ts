@@ -23,8 +23,8 @@ The page of the local run, which npm start prints, shows each hop as it happens.
       action<{ readonly port?: number; readonly since?: Date }>(async ({ pipeline, output, signal }, options) => {
         const { startDeployedConsole } = await import("@event-pipeline/console/server/deployed-console");
         const { since = new Date(Date.now() - DEFAULT_SINCE_MS), port = 0 } = options;
-        const props = { pipeline: pipeline(), since, port, signal };
-        const { url, ended } = await startDeployedConsole(props).catch((error: NodeJS.ErrnoException) => {
+        const served = { pipeline: pipeline(), since, port, signal };
+        const { url, ended } = await startDeployedConsole(served).catch((error: NodeJS.ErrnoException) => {
           if (error.code !== "EADDRINUSE") throw error;
           throw new UsageError(`Port ${port} is in use. Give another --port, or leave it out for any free port.`);
         });

@@ -1,4 +1,4 @@
-import type { Examined, Finding } from "@event-pipeline/operations/doctor/examine";
+import type { CheckedResource, Finding } from "@event-pipeline/operations/doctor/diagnose";
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
 import type { Output } from "./output";
@@ -17,9 +17,9 @@ export function addDoctor(program: Command, action: CreateAction): void {
 }
 
 async function run({ pipeline, output, signal }: CommandSession, { stackFolder }: DoctorOptions): Promise<ExitCode> {
-  const { diagnose } = await import("@event-pipeline/operations/doctor/examine");
-  const { surroundings, examined } = await diagnose(pipeline(), stackFolder);
-  const { account, arn, region, file, findings } = surroundings;
+  const { diagnose } = await import("@event-pipeline/operations/doctor/diagnose");
+  const { environment, checked } = await diagnose(pipeline(), stackFolder);
+  const { account, arn, region, file, findings } = environment;
   if (output.json) await output.record({ kind: "surroundings", account, arn, region, stack: file ?? null, findings });
   else {
     await output.line(`credentials  ${arn} in the account ${account}`);
@@ -30,29 +30,29 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
   const counts = { resources: 0, missing: 0, wrong: 0, unknown: 0 };
   for (const { what } of findings) counts[what] += 1;
   /** Groups unknown resources by type and reason, one line per group. */
-  const unanswered = new Map<string, number>();
+  const unknownResources = new Map<string, number>();
   await output.progress(
-    () => `${counts.resources} examined`,
+    () => `${counts.resources} checked`,
     async () => {
-      for await (const each of examined) {
+      for await (const each of checked) {
         counts.resources += 1;
         for (const { what } of each.findings) counts[what] += 1;
-        if (each.isUnanswered && !output.json) {
+        if (each.isUnknown && !output.json) {
           const line = `${each.address.split(".")[0]}: ${each.findings[0]?.message}`;
-          unanswered.set(line, (unanswered.get(line) ?? 0) + 1);
+          unknownResources.set(line, (unknownResources.get(line) ?? 0) + 1);
         } else await show(output, each);
         if (signal.aborted) break;
       }
     },
   );
-  for (const [line, count] of unanswered) await output.line(`${output.paint("dim", "?")} ${count} × ${line}`);
+  for (const [line, count] of unknownResources) await output.line(`${output.paint("dim", "?")} ${count} × ${line}`);
   const { resources, missing, wrong, unknown } = counts;
   if (output.json) await output.record({ kind: "total", ...counts });
   output.note(`${resources} resources: ${missing} missing, ${wrong} settings wrong, ${unknown} not known there.`);
   return missing + wrong > 0 ? EXIT_CODES.failed : EXIT_CODES.ok;
 }
 
-async function show(output: Output, { address, name, findings }: Examined): Promise<void> {
+async function show(output: Output, { address, name, findings }: CheckedResource): Promise<void> {
   if (output.json) {
     await output.record({ kind: "resource", address, name, findings });
     return;

@@ -1,6 +1,6 @@
 import { isLoopbackUrl } from "@event-pipeline/node-process/loopback-url";
 import { UsageError } from "@event-pipeline/operations/errors";
-import type { PipelineProps } from "@event-pipeline/operations/pipeline";
+import type { PipelineOptions } from "@event-pipeline/operations/pipeline";
 import type { Command } from "commander";
 
 /** The options of every command, as commander parses them. */
@@ -41,7 +41,7 @@ export function addGlobalOptions(program: Command): Command {
  *
  * @throws UsageError when there is no name, or the endpoint is not a URL.
  */
-export function pipelineProps(options: GlobalOptions, environment: NodeJS.ProcessEnv): PipelineProps {
+export function pipelineOptions(options: GlobalOptions, environment: NodeJS.ProcessEnv): PipelineOptions {
   const given = options.endpointUrl ?? (environment.AWS_ENDPOINT_URL || undefined);
   const endpoint = options.local && options.endpointUrl === undefined ? localEndpoint(given) : given;
   const isLocal = endpoint !== undefined && isLoopbackUrl(checkedUrl(endpoint));

@@ -59,30 +59,30 @@ export function messageGroupId(text: string): string {
 }
 
 /** The options `--since` and `--until`, as commander parses them. */
-export interface SpanOptions {
+export interface TimeRangeOptions {
   readonly since?: Date;
   readonly until?: Date;
 }
 
 /** @param which - The time that the options refer to, such as `published`. */
-export function addSpanOptions(command: Command, which: string): Command {
+export function addTimeRangeOptions(command: Command, which: string): Command {
   return command
     .option("--since <time>", `Only events ${which} since then: 10m, 2h, 7d, or ISO 8601 (default: all)`, pointInTime)
     .option("--until <time>", `Only events ${which} before then (default: all)`, pointInTime);
 }
 
-/** @throws UsageError when the span is empty. */
-export function spanOf({ since, until }: SpanOptions): SpanOptions {
+/** @throws UsageError when the timeRange is empty. */
+export function timeRangeOf({ since, until }: TimeRangeOptions): TimeRangeOptions {
   if (since && until && since >= until) {
     throw new UsageError(
-      `Invalid span: --since ${since.toISOString()} must be earlier than --until ${until.toISOString()}.`,
+      `Invalid timeRange: --since ${since.toISOString()} must be earlier than --until ${until.toISOString()}.`,
     );
   }
   return { ...(since && { since }), ...(until && { until }) };
 }
 
-/** Formats a span for a message. */
-export function spanText({ since, until }: SpanOptions): string {
+/** Formats a timeRange for a message. */
+export function timeRangeText({ since, until }: TimeRangeOptions): string {
   const parts = [since && `since ${since.toISOString()}`, until && `before ${until.toISOString()}`].filter(Boolean);
   return parts.length === 0 ? "of all times" : parts.join(" and ");
 }

@@ -5,7 +5,7 @@ import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } fro
 import { messageGroupId, pairs, positiveNumber, wholeNumber } from "./option-values";
 import { type CommandIo, rateFromNow } from "./output";
 
-interface PublishOptions {
+interface PublishCommandOptions {
   readonly data?: string;
   readonly id?: string;
   readonly time?: string;
@@ -45,7 +45,7 @@ Prints the MessageId of each published event. Exit code 3: some events were not 
 names their lines. Samples are never validated.`,
     );
   command.action(
-    action<PublishOptions>(async (session, options, type) => {
+    action<PublishCommandOptions>(async (session, options, type) => {
       const { stdin } = session.io;
       if ((type === "-" && stdin.isTTY) || (type === undefined && hasNoMembers(options))) {
         command.outputHelp({ error: true });
@@ -82,7 +82,7 @@ function hasNoMembers({ data, id, time, source, sample }: MemberOptions): boolea
   return [data, id, time, source, sample].every((value) => value === undefined);
 }
 
-async function messagesFrom({ stdin }: CommandIo, options: PublishOptions, type?: string) {
+async function messagesFrom({ stdin }: CommandIo, options: PublishCommandOptions, type?: string) {
   const { sample, attribute: attributes = {}, count, validate, data, id, time, source } = options;
   const { eventText, ndjson, refusalOf, repeated, tooLarge } = await import(
     "@event-pipeline/operations/publish/event-message"
@@ -114,7 +114,7 @@ async function sampleMessage(sample: string): Promise<string> {
 async function publishAll(
   { pipeline, output, signal }: CommandSession,
   messages: AsyncIterable<readonly EventMessage[]>,
-  { attribute = {}, group: groupId, rate }: PublishOptions,
+  { attribute = {}, group: groupId, rate }: PublishCommandOptions,
   areLines: boolean,
 ): Promise<ExitCode> {
   const { publish } = await import("@event-pipeline/operations/publish/publish");
@@ -125,15 +125,15 @@ async function publishAll(
   const summary = () => `${published} published, ${failed} failed, ${perSecond(published)}`;
   await output.progress(summary, async () => {
     try {
-      const props = { attributes: attribute, groupId, rate, signal };
-      for await (const { line, messageId, error } of publish(pipeline(), messages, props)) {
+      const options = { attributes: attribute, groupId, rate, signal };
+      for await (const { line, messageId, error } of publish(pipeline(), messages, options)) {
         if (messageId !== undefined) published += 1;
         else failed += 1;
         last = line;
         if (output.json) {
           await output.record({ line, message_id: messageId, error_code: error?.code, reason: error?.reason });
         } else if (messageId !== undefined) await output.line(messageId);
-        else if (!error?.endsAll) {
+        else if (!error?.isFatal) {
           output.note(`${areLines ? "Line" : "Event"} ${line} was not published (${error?.code}): ${error?.reason}`);
         }
       }

@@ -4,10 +4,10 @@ import type { Tally } from "@event-pipeline/operations/reconcile/tally";
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
 import { UnreadableNotes } from "./archive/unreadable-notes";
-import { addSpanOptions, type SpanOptions, spanOf, spanText } from "./option-values";
+import { addTimeRangeOptions, type TimeRangeOptions, timeRangeOf, timeRangeText } from "./option-values";
 import { type Output, rateFromNow } from "./output";
 
-type ReconcileOptions = SpanOptions & { readonly compareData?: boolean };
+type ReconcileCommandOptions = TimeRangeOptions & { readonly compareData?: boolean };
 
 export function addReconcile(program: Command, action: CreateAction): void {
   const command = program
@@ -20,13 +20,16 @@ export function addReconcile(program: Command, action: CreateAction): void {
 Exit codes: 0 every event is stored or explained, 1 some are not, 3 part of the archive could not
 be read.`,
     )
-    .action(action<ReconcileOptions>(run));
-  addSpanOptions(command, "published");
+    .action(action<ReconcileCommandOptions>(run));
+  addTimeRangeOptions(command, "published");
 }
 
-async function run(session: CommandSession, { compareData = false, ...options }: ReconcileOptions): Promise<ExitCode> {
+async function run(
+  session: CommandSession,
+  { compareData = false, ...options }: ReconcileCommandOptions,
+): Promise<ExitCode> {
   const { output, signal, pipeline } = session;
-  const span = spanOf(options);
+  const timeRange = timeRangeOf(options);
   const { reconcile, resolveReconcileSources } = await import("@event-pipeline/operations/reconcile/reconcile");
   const unreadable = new UnreadableNotes(output);
   const perSecond = rateFromNow();
@@ -34,7 +37,7 @@ async function run(session: CommandSession, { compareData = false, ...options }:
     (archived = 0) => `${archived} looked up, ${perSecond(archived)}`,
     async (report: (archived: number) => void) =>
       reconcile(await resolveReconcileSources(pipeline()), {
-        span: { ...span, until: span.until ?? new Date() },
+        timeRange: { ...timeRange, until: timeRange.until ?? new Date() },
         compareData,
         signal,
         onUnreadable: unreadable.add,
@@ -49,7 +52,7 @@ async function run(session: CommandSession, { compareData = false, ...options }:
       "The expiry of events is unknown: the function cannot be asked, and the table is empty. Expired events count as missing.",
     );
   }
-  output.note(`${total.archived} archived events ${spanText(span)}, ${perSecond(total.archived)}.`);
+  output.note(`${total.archived} archived events ${timeRangeText(timeRange)}, ${perSecond(total.archived)}.`);
   return conclude(output, result, unreadable.count, signal.aborted);
 }
 

@@ -7,7 +7,7 @@ import type { CreateAction } from "./action";
 import { wholeNumber } from "./option-values";
 import type { Output } from "./output";
 
-interface StatusOptions {
+interface StatusCommandOptions {
   /** Seconds, or true for the default. */
   readonly watch?: number | true;
   readonly deadLetters: number;
@@ -35,7 +35,7 @@ export function addStatus(program: Command, action: CreateAction): void {
       DEAD_LETTERS,
     )
     .action(
-      action<StatusOptions>(async ({ pipeline, output, signal }, { watch, deadLetters }) => {
+      action<StatusCommandOptions>(async ({ pipeline, output, signal }, { watch, deadLetters }) => {
         const { pipelineStatus } = await import("@event-pipeline/operations/status/status");
         const seconds = watch === true ? WATCH_SECONDS : watch;
         let previous: PipelineStatus | undefined;
@@ -51,7 +51,7 @@ export function addStatus(program: Command, action: CreateAction): void {
 }
 
 function recordOf(status: PipelineStatus): object {
-  const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, notSeen } = status;
+  const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, unavailable } = status;
   return {
     at,
     queues: queues?.map(({ inFlight: in_flight, ...others }) => ({ ...others, in_flight })),
@@ -64,12 +64,12 @@ function recordOf(status: PipelineStatus): object {
     last_stored: lastStored && { at: lastStored.at, ...lastStored.record },
     archive: archive && { bucket: archive.bucket, newest_object: archive.newest?.key, newest_at: archive.newest?.at },
     alarms: alarms?.map(({ since, ...alarm }) => ({ ...alarm, since })),
-    not_seen: notSeen,
+    not_seen: unavailable,
   };
 }
 
 async function print(output: Output, status: PipelineStatus, title: string, isRepeated: boolean): Promise<void> {
-  const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, notSeen } = status;
+  const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, unavailable } = status;
   if (isRepeated && output.io.stdout.isTTY) await output.write(CLEAR_SCREEN);
   await output.line(`${output.paint("bold", title)}  ${output.paint("dim", at.toISOString())}`);
   if (queues) {
@@ -80,7 +80,7 @@ async function print(output: Output, status: PipelineStatus, title: string, isRe
     output.line(`${what.padEnd(15)}${style ? output.paint(style, text) : text}`);
   if (oldestSeconds !== undefined) await row("oldest message", `${oldestSeconds} s`);
   if (deadLetters) await row("dead letters", reasonsOf(deadLetters), "red");
-  if (!notSeen.some(({ what }) => what === "last stored event")) {
+  if (!unavailable.some(({ what }) => what === "last stored event")) {
     const { event_type: type, sns_message_id: id } = lastStored?.record ?? {};
     const event = [type, id].filter(Boolean).join("  ");
     await row("last stored", lastStored ? `${formatAge(lastStored.at)} ago  ${event}` : "none in the last 3 hours");
@@ -93,7 +93,7 @@ async function print(output: Output, status: PipelineStatus, title: string, isRe
     await row("last archived", text);
   }
   if (alarms) await printAlarms(output, alarms);
-  for (const { what, why } of notSeen) output.note(output.paintNote("dim", `Not available: ${what}. ${why}`));
+  for (const { what, why } of unavailable) output.note(output.paintNote("dim", `Not available: ${what}. ${why}`));
 }
 
 function reasonsOf({ byCode, peeked, complete }: DeadLetterReasons): string {

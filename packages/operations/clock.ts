@@ -25,7 +25,7 @@ export const SYSTEM_CLOCK: Clock = {
 export const { pause } = SYSTEM_CLOCK;
 
 /** Spreads work evenly over time. */
-export class Pace {
+export class RateLimiter {
   private next: number;
 
   /** @param perSecond - The maximum number a second; undefined for no limit. */

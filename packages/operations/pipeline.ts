@@ -3,7 +3,7 @@ import { FAILED_REQUEST, type FailedRequest, isInaccessible } from "./aws-errors
 import { UsageError } from "./errors";
 import type { SqsQueue } from "./sqs/queue-counts";
 
-export interface PipelineProps {
+export interface PipelineOptions {
   /** The prefix of every resource's name. */
   readonly name: string;
   /** @default - AWS_REGION, or the profile's region */
@@ -54,8 +54,8 @@ export class Pipeline {
   private readonly found = new Map<string, Promise<string>>();
 
   /** @throws UsageError when the name is invalid. */
-  constructor(readonly props: PipelineProps) {
-    const { name } = props;
+  constructor(readonly options: PipelineOptions) {
+    const { name } = options;
     if (![NAME_RULES.pattern, NAME_RULES.lengthPattern].every((pattern) => new RegExp(pattern).test(name))) {
       throw new UsageError(`Invalid name ${JSON.stringify(name)}. ${NAME_RULES.message}`);
     }
@@ -66,7 +66,7 @@ export class Pipeline {
 
   /** The pipeline's name and place, for messages. */
   get description(): string {
-    const { endpoint, region, profile } = this.props;
+    const { endpoint, region, profile } = this.options;
     const where = [endpoint && `at ${endpoint}`, region && `in ${region}`, profile && `with the profile ${profile}`];
     return ["the pipeline", this.name, ...where.filter(Boolean)].join(" ");
   }
@@ -75,7 +75,7 @@ export class Pipeline {
   client<C extends AwsClient>(ClientClass: new (config: ReturnType<typeof clientConfig>) => C): C {
     const kept = this.clients.get(ClientClass);
     if (kept) return kept as C;
-    const client = new ClientClass(clientConfig(this.props));
+    const client = new ClientClass(clientConfig(this.options));
     client.middlewareStack.add(addFailedRequest, { step: "initialize", priority: "high", name: "failedRequest" });
     this.clients.set(ClientClass, client);
     return client;
@@ -104,7 +104,7 @@ export class Pipeline {
 
   /** Returns the archive's bucket. */
   rawBucket(): Promise<string> {
-    const { rawBucket } = this.props;
+    const { rawBucket } = this.options;
     return this.once("bucket", async () => rawBucket ?? (await this.bucketOfStream()) ?? this.names.rawBucket);
   }
 
@@ -141,7 +141,7 @@ export class Pipeline {
 }
 
 /** Returns the configuration of every client. */
-function clientConfig({ region, profile, endpoint, credentials }: PipelineProps) {
+function clientConfig({ region, profile, endpoint, credentials }: PipelineOptions) {
   return {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),

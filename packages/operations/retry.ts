@@ -34,14 +34,14 @@ export function retryUpTo(maxRetries: number): (retry: number) => Promise<boolea
   };
 }
 
-const NO_ANSWER = { Code: "NoAnswer", Message: "The answer does not name the message.", SenderFault: false };
+const NO_RESULT = { Code: "NoAnswer", Message: "The answer does not name the message.", SenderFault: false };
 
 /**
  * Reads the answer to a batch request whose entries have their index as id. The name of each error is the code from AWS.
  *
  * @param idByMessage - Receives the MessageId of each accepted message.
  */
-export function batchAnswer<T>(
+export function readBatchResponse<T>(
   batch: readonly T[],
   { Successful = [], Failed = [] }: PublishBatchResponse | SendMessageBatchResult,
   idByMessage: Map<T, string>,
@@ -51,7 +51,7 @@ export function batchAnswer<T>(
   const unsent = new Map<T, Error>();
   for (const [index, message] of batch.entries()) {
     if (idByMessage.has(message)) continue;
-    const failed = Failed.find(({ Id }) => Id === String(index)) ?? NO_ANSWER;
+    const failed = Failed.find(({ Id }) => Id === String(index)) ?? NO_RESULT;
     const error = Object.assign(new Error(failed.Message ?? ""), { name: failed.Code ?? "Unknown" });
     (failed.SenderFault ? refused : unsent).set(message, error);
   }

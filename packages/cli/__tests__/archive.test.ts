@@ -145,7 +145,7 @@ test("a replay sends no event that is filtered, expired or unreadable", async ()
   await setFilterPolicy("{}");
 });
 
-test("list shows the objects of a span, and get prints events as SNS sent them", async () => {
+test("list shows the objects of a timeRange, and get prints events as SNS sent them", async () => {
   await run.publish(['{"type":"got","id":"x","text":"line\\nbreak"}', '{"type":"other"}']);
   const listed = records(await run.command("archive", "list", "--since", "10m", "--json"));
   expect(listed.map(({ key }) => key)).toEqual([expect.stringMatching(/^raw\/year=\d{4}\/.*\.gz$/)]);

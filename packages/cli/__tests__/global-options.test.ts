@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UsageError } from "@event-pipeline/operations/errors";
 import { FaultyProxy, xmlError } from "@event-pipeline/testing/faulty-proxy";
 import { runCliProcess } from "@event-pipeline/testing/run-cli";
-import { pipelineProps } from "../global-options";
+import { pipelineOptions } from "../global-options";
 
 const LOCAL = {
   name: "local",
@@ -12,8 +12,8 @@ const LOCAL = {
   region: "us-east-1",
   credentials: { accessKeyId: "local" },
 };
-const props = (options: object, environment: Record<string, string> = {}) =>
-  pipelineProps({ color: true, ...options }, environment);
+const parsed = (options: object, environment: Record<string, string> = {}) =>
+  pipelineOptions({ color: true, ...options }, environment);
 
 describe("the pipeline of the options and the environment", () => {
   test.each<[object, Record<string, string>, object]>([
@@ -41,11 +41,11 @@ describe("the pipeline of the options and the environment", () => {
     // Other emulators, such as moto, may need credentials.
     [{ endpointUrl: "http://127.0.0.1:1" }, { AWS_ACCESS_KEY_ID: "own" }, { name: "local", credentials: undefined }],
   ])("%j with %j", (options, environment, expected) => {
-    expect(props(options, environment)).toMatchObject(expected);
+    expect(parsed(options, environment)).toMatchObject(expected);
   });
 
   test("a pipeline on AWS requires a name", () => {
-    expect(() => props({}, { AWS_ENDPOINT_URL: "https://sns.eu-west-1.amazonaws.com" })).toThrow(UsageError);
+    expect(() => parsed({}, { AWS_ENDPOINT_URL: "https://sns.eu-west-1.amazonaws.com" })).toThrow(UsageError);
   });
 });
 

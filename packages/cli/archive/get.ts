@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
-import { addSpanOptions, type SpanOptions, spanOf } from "../option-values";
+import { addTimeRangeOptions, type TimeRangeOptions, timeRangeOf } from "../option-values";
 import { UnreadableNotes } from "./unreadable-notes";
 
-interface GetOptions extends SpanOptions {
+interface GetOptions extends TimeRangeOptions {
   readonly id?: string;
   readonly type?: string;
   readonly message?: boolean;
@@ -17,24 +17,24 @@ export function addGet(archive: Command, action: CreateAction): void {
     .option("--type <type>", "Only events of this type")
     .option("--message", "Print the published text without the SNS envelope")
     .action(action<GetOptions>(get));
-  addSpanOptions(command, "published");
+  addTimeRangeOptions(command, "published");
 }
 
-async function get(session: CommandSession, { id, type, message, ...span }: GetOptions): Promise<ExitCode> {
+async function get(session: CommandSession, { id, type, message, ...timeRange }: GetOptions): Promise<ExitCode> {
   const { output, signal, pipeline } = session;
   const [{ archivedRecords }, { openArchive }, { identityOf }] = await Promise.all([
     import("@event-pipeline/operations/archive/archived-records"),
     import("@event-pipeline/operations/archive/archived-objects"),
-    import("@event-pipeline/operations/expected-item"),
+    import("@event-pipeline/operations/expected-outcome"),
   ]);
   const unreadable = new UnreadableNotes(output);
-  const props = { span: spanOf(span), onUnreadable: unreadable.add, signal };
+  const options = { timeRange: timeRangeOf(timeRange), onUnreadable: unreadable.add, signal };
   let read = 0;
   let found = 0;
   await output.progress(
     () => `${read} read, ${found} found`,
     async () => {
-      for await (const { body, envelope } of archivedRecords({ archive: await openArchive(pipeline()), ...props })) {
+      for await (const { body, envelope } of archivedRecords({ archive: await openArchive(pipeline()), ...options })) {
         read += 1;
         if (id !== undefined || type !== undefined) {
           const identity = identityOf(envelope);

@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import type { CreateAction } from "../action";
-import { addSpanOptions, type SpanOptions, spanOf, spanText } from "../option-values";
+import { addTimeRangeOptions, type TimeRangeOptions, timeRangeOf, timeRangeText } from "../option-values";
 
 export function addList(archive: Command, action: CreateAction): void {
   const command = archive
     .command("list")
-    .description("List the objects that may contain events of a span, including those of neighboring hours")
+    .description("List the objects that may contain events of a timeRange, including those of neighboring hours")
     .action(
-      action<SpanOptions>(async ({ pipeline, output, signal }, options) => {
+      action<TimeRangeOptions>(async ({ pipeline, output, signal }, options) => {
         const { archivedObjects, openArchive } = await import("@event-pipeline/operations/archive/archived-objects");
-        const objects = archivedObjects(await openArchive(pipeline()), spanOf(options), { signal });
+        const objects = archivedObjects(await openArchive(pipeline()), timeRangeOf(options), { signal });
         let count = 0;
         let totalBytes = 0;
         for await (const { key, bytes, lastModified } of objects) {
@@ -20,11 +20,11 @@ export function addList(archive: Command, action: CreateAction): void {
             () => `${lastModified?.toISOString() ?? ""}  ${String(bytes).padStart(10)}  ${key}`,
           );
         }
-        output.note(`${count} objects, ${totalBytes} bytes, for events ${spanText(options)}.`);
+        output.note(`${count} objects, ${totalBytes} bytes, for events ${timeRangeText(options)}.`);
         if (count === 0) {
           output.note("Firehose buffers for up to five minutes. To see the newest object: event-pipeline status");
         }
       }),
     );
-  addSpanOptions(command, "published");
+  addTimeRangeOptions(command, "published");
 }

@@ -3,11 +3,17 @@ import type { ReplayCounts } from "@event-pipeline/operations/archive/replay-cou
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
 import { confirm } from "../confirmation";
-import { addSpanOptions, positiveNumber, type SpanOptions, spanOf, spanText } from "../option-values";
+import {
+  addTimeRangeOptions,
+  positiveNumber,
+  type TimeRangeOptions,
+  timeRangeOf,
+  timeRangeText,
+} from "../option-values";
 import { type Output, rateFromNow } from "../output";
 import { UnreadableNotes } from "./unreadable-notes";
 
-interface ReplayOptions extends SpanOptions {
+interface ReplayCommandOptions extends TimeRangeOptions {
   readonly type?: string;
   readonly onlyMissing?: boolean;
   readonly includeRefused?: boolean;
@@ -28,16 +34,16 @@ export function addReplay(archive: Command, action: CreateAction): void {
     .option("--resume <file>", "Keep the position in this file, and continue from there")
     .option("--dry-run", "Count the events; send nothing")
     .option("--yes", "Skip the confirmation")
-    .action(action<ReplayOptions>(run));
-  addSpanOptions(command, "published");
+    .action(action<ReplayCommandOptions>(run));
+  addTimeRangeOptions(command, "published");
 }
 
-async function run(session: CommandSession, options: ReplayOptions): Promise<ExitCode> {
+async function run(session: CommandSession, options: ReplayCommandOptions): Promise<ExitCode> {
   const { io, output, signal, pipeline } = session;
   const { type, onlyMissing, includeRefused, dryRun, yes, rate, resume } = options;
-  const span = spanOf(options);
+  const timeRange = timeRangeOf(options);
   const which = `${onlyMissing ? "missing" : "archived"} events${type === undefined ? "" : ` of type ${type}`}`;
-  if (!dryRun && !yes && !(await confirm(io, `Send the ${which} ${spanText(span)} to the queue?`))) {
+  if (!dryRun && !yes && !(await confirm(io, `Send the ${which} ${timeRangeText(timeRange)} to the queue?`))) {
     output.note("Nothing was sent.");
     return EXIT_CODES.failed;
   }
@@ -48,7 +54,7 @@ async function run(session: CommandSession, options: ReplayOptions): Promise<Exi
     (state = "reading the archive") => state,
     async (report: (state: string) => void) =>
       replay(await resolveReplayRoute(pipeline()), {
-        ...span,
+        ...timeRange,
         type,
         onlyMissing,
         includeRefused,

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import { printableJson } from "@event-pipeline/node-process/printable";
 import type { DeadLetterFilter, DeadLetterMessage } from "@event-pipeline/operations/dlq/dead-letter-message";
-import type { PeekProps, PeekResult } from "@event-pipeline/operations/dlq/peek-queue";
+import type { PeekOptions, PeekResult } from "@event-pipeline/operations/dlq/peek-queue";
 import { UsageError } from "@event-pipeline/operations/errors";
 import { type Command, Option } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
@@ -39,7 +39,7 @@ export function addPeekCommands(dlq: Command, action: CreateAction) {
 export async function peek(
   { pipeline, output, signal }: CommandSession,
   { queue, code, type, id, since }: DeadLetterOptions,
-  onMessage: PeekProps["onMessage"],
+  onMessage: PeekOptions["onMessage"],
 ): Promise<PeekResult> {
   const [{ peekQueue }, { resolveDeadLetterQueue }] = await Promise.all([
     import("@event-pipeline/operations/dlq/peek-queue"),

@@ -6,7 +6,7 @@ import { positiveNumber, wholeNumber } from "../option-values";
 import { countOf } from "../output";
 import { type DeadLetterOptions, notePeek, peek } from "./peek";
 
-interface RedriveOptions extends DeadLetterOptions {
+interface RedriveCommandOptions extends DeadLetterOptions {
   readonly rate?: number;
   /** Seconds, or true for the default. */
   readonly wait?: number | true;
@@ -28,10 +28,10 @@ export function addRedrive(dlq: Command, action: CreateAction): Command {
     )
     .option("--dry-run", "Count the matching messages; send nothing")
     .option("--yes", "Skip the confirmation")
-    .action(action<RedriveOptions>(run));
+    .action(action<RedriveCommandOptions>(run));
 }
 
-async function run(session: CommandSession, options: RedriveOptions): Promise<ExitCode> {
+async function run(session: CommandSession, options: RedriveCommandOptions): Promise<ExitCode> {
   const { io, output, signal, pipeline } = session;
   const { queue, rate, wait, yes, dryRun, code, type, id, since } = options;
   if (dryRun) return countMatching(session, options);
@@ -74,14 +74,15 @@ function filterText({ code, type, id, since }: DeadLetterOptions): string {
 }
 
 async function printResult({ output, signal }: CommandSession, result: RedriveResult): Promise<ExitCode> {
-  const { sent, seen, notDeleted, lost, failures, returned, complete, notReleased, leaseSeconds, outcome } = result;
+  const { sent, seen, notDeleted, leaseLost, failures, returned, complete, notReleased, leaseSeconds, outcome } =
+    result;
   if (output.json) {
     await output.record({
       sent,
       seen,
       failed: Object.fromEntries(failures),
       ...(notDeleted > 0 && { also_still_there: notDeleted }),
-      ...(lost > 0 && { taken_by_others: lost }),
+      ...(leaseLost > 0 && { taken_by_others: leaseLost }),
       ...outcome,
       came_back: Object.fromEntries(returned),
     });
@@ -94,7 +95,7 @@ async function printResult({ output, signal }: CommandSession, result: RedriveRe
       `${notDeleted} sent, but not deleted from the dead-letter queue. The next redrive sends them again, to the same keys.`,
     );
   }
-  if (lost > 0) output.note(`${lost} not sent: another consumer received them first.`);
+  if (leaseLost > 0) output.note(`${leaseLost} not sent: another consumer received them first.`);
   if (notReleased > 0) output.note(`${notReleased} become visible again within ${leaseSeconds} s.`);
   if (outcome) {
     if (outcome.stored > 0 || outcome.consumed === 0) output.note(`${outcome.stored} stored.`);
@@ -105,6 +106,6 @@ async function printResult({ output, signal }: CommandSession, result: RedriveRe
   }
   for (const [code, count] of returned) output.note(`${count} returned to the dead-letter queue: ${code}.`);
   if (returned.size > 0) output.note("To see why: event-pipeline dlq list");
-  const isDone = failures.size === 0 && notDeleted + lost + (outcome?.pending ?? 0) === 0 && returned.size === 0;
+  const isDone = failures.size === 0 && notDeleted + leaseLost + (outcome?.pending ?? 0) === 0 && returned.size === 0;
   return complete && isDone ? EXIT_CODES.ok : EXIT_CODES.partly;
 }

@@ -5,10 +5,10 @@ import { eventTimeOf } from "@event-pipeline/operations/events/event-key-parts";
 import type { StoredEvent } from "@event-pipeline/operations/table/stored-event";
 import type { Command } from "commander";
 import type { CreateAction } from "../action";
-import { addSpanOptions, pairs, type SpanOptions, spanOf, wholeNumber } from "../option-values";
+import { addTimeRangeOptions, pairs, type TimeRangeOptions, timeRangeOf, wholeNumber } from "../option-values";
 import { countOf, type Output } from "../output";
 
-interface ListOptions extends SpanOptions {
+interface ListOptions extends TimeRangeOptions {
   readonly type: string;
   readonly limit: number;
   readonly all?: boolean;
@@ -31,7 +31,7 @@ export function addList(events: Command, action: CreateAction): void {
     .option("--csv", "Print CSV (RFC 4180); --json keeps every field unchanged")
     .action(
       action<ListOptions>(async ({ pipeline, output, signal }, options) => {
-        const span = spanOf(options);
+        const timeRange = timeRangeOf(options);
         const [{ listEvents }, { storedEventJson }] = await Promise.all([
           import("@event-pipeline/operations/events/list-events"),
           import("@event-pipeline/operations/table/stored-event"),
@@ -42,9 +42,9 @@ export function addList(events: Command, action: CreateAction): void {
         let last: StoredEvent | undefined;
         if (csv && output.json) throw new UsageError("--csv and --json exclude each other. Give one of them.");
         if (csv) await output.line(SHOWN_ATTRIBUTES.join(","));
-        for await (const event of listEvents(pipeline(), { ...options, ...span, signal })) {
+        for await (const event of listEvents(pipeline(), { ...options, ...timeRange, signal })) {
           if (printed === limit) {
-            const next = nextSpan(last, oldestFirst);
+            const next = nextTimeRange(last, oldestFirst);
             output.note(`${countOf(printed, "event")}, and there are more. Give --limit, --all, or ${next}.`);
             return;
           }
@@ -56,11 +56,11 @@ export function addList(events: Command, action: CreateAction): void {
         if (!output.json && !csv) output.note(`${countOf(printed, "event")}.`);
       }),
     );
-  addSpanOptions(command, "that happened");
+  addTimeRangeOptions(command, "that happened");
 }
 
-/** Returns the span of the next page. It repeats events of the last millisecond rather than skip some. */
-function nextSpan(last: StoredEvent | undefined, oldestFirst = false): string {
+/** Returns the timeRange of the next page. It repeats events of the last millisecond rather than skip some. */
+function nextTimeRange(last: StoredEvent | undefined, oldestFirst = false): string {
   const time = Date.parse(eventTimeOf(last?.timestamp_id ?? ""));
   return oldestFirst ? `--since ${new Date(time).toISOString()}` : `--until ${new Date(time + 1).toISOString()}`;
 }

@@ -45,9 +45,9 @@ No event is left out. If the output falls behind, stderr reports it.`,
         let printed = 0;
         const onNote = noteHandler(output);
         if (!since) output.note("Waiting for events. Press Ctrl-C to stop.");
-        const props = { type, filter, since: since ?? new Date(), onNote, signal };
+        const options = { type, filter, since: since ?? new Date(), onNote, signal };
         try {
-          for await (const event of tailEvents(pipeline(), props)) {
+          for await (const event of tailEvents(pipeline(), options)) {
             printed += 1;
             await output.print(
               () => recordOf(event),

@@ -30,7 +30,7 @@ async function publishMessage(pipeline: Pipeline, input: ActionInput, signal: Ab
   if (sizeError !== undefined) throw new UsageError(sizeError);
   for await (const { messageId, error } of publish(pipeline, repeated(message, 1), { attributes, signal })) {
     if (messageId !== undefined) return { messageId };
-    if (error && !error.endsAll) {
+    if (error && !error.isFatal) {
       throw new OperationError(`SNS rejected the message (${error.code}): ${error.reason}`);
     }
   }
@@ -62,7 +62,7 @@ async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: Abort
 async function redriveMessages(pipeline: Pipeline, input: ActionInput, signal: AbortSignal): Promise<RedriveResponse> {
   const filter = redriveFilter(input);
   const route = await resolveRedriveRoute(pipeline, "events");
-  const { sent, failures, lost } = await redrive(route, { filter, signal });
+  const { sent, failures, leaseLost: lost } = await redrive(route, { filter, signal });
   return { sent, failures: Object.fromEntries(failures), lost };
 }
 

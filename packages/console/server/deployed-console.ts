@@ -50,14 +50,14 @@ export async function startDeployedConsole(props: DeployedConsoleProps): Promise
   await pipeline.queue(pipeline.processor.queueName);
   const feed = new DeployedFeed(pipeline, since);
   const server = await ConsoleServer.start({
-    mode: isLoopbackUrl(pipeline.props.endpoint ?? "") ? "local" : "aws",
+    mode: isLoopbackUrl(pipeline.options.endpoint ?? "") ? "local" : "aws",
     isLive: false,
     unseen: ["archived", "filtered"],
     port,
     orAnyPort: false,
     pipeline,
     region: await pipeline.client(SQSClient).config.region(),
-    cliOptions: cliOptionsOf(pipeline.props),
+    cliOptions: cliOptionsOf(pipeline.options),
     log: feed.log,
     depths: () => feed.depths,
     trouble: () => feed.trouble,

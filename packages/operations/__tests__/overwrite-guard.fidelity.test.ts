@@ -7,7 +7,7 @@ import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { textOf, written } from "@event-pipeline/testing/json-texts";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
-import { expectedItem } from "../expected-item";
+import { expectedOutcome } from "../expected-outcome";
 import { OverwriteGuard } from "../table/overwrite-guard";
 
 const Timestamp = new Date().toISOString();
@@ -65,7 +65,7 @@ test.each(Object.keys(FORMS))("recognizes the stored text, read %s", async (form
       const read = FORMS[form]?.(data as AttributeValue, text.replace(/^\uFEFF/, "")) as AttributeValue;
       table.items.set(key, { ...others, data: read });
       const overwriting = (envelope: string) =>
-        new OverwriteGuard(table.table).overwriting(new Map([["event", expectedItem(parseEnvelope(envelope), 0)]]));
+        new OverwriteGuard(table.table).overwriting(new Map([["event", expectedOutcome(parseEnvelope(envelope), 0)]]));
       expect((await overwriting(body)).size).toBe(0);
       // One more member makes another text in each form.
       const other = envelopeOf(text.replace("{", text.endsWith("{}") ? '{"more":1' : '{"more":1,'), {

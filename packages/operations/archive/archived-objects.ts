@@ -6,7 +6,7 @@ import { queueFilter, type SubscriptionFilter } from "../subscriptions";
 import { EventsTable } from "../table/events-table";
 
 /** The time at which events were published: from `since`, and before `until`. */
-export interface TimeSpan {
+export interface TimeRange {
   /** @default - from the beginning of the archive */
   readonly since?: Date | undefined;
   /** @default - to the end of the archive */
@@ -61,7 +61,7 @@ const MAX_BUFFER_MS = 900_000;
 const MAX_DELAY_MS = 3_600_000;
 
 /**
- * Lists the objects that may contain events of the span, oldest hour first.
+ * Lists the objects that may contain events of the timeRange, oldest hour first.
  *
  * @param from - The key to begin with.
  * @throws the error of S3, such as NoSuchBucket or AccessDenied.
@@ -70,7 +70,7 @@ const MAX_DELAY_MS = 3_600_000;
  */
 export async function* archivedObjects(
   { s3, bucket }: Archive,
-  { since, until }: TimeSpan,
+  { since, until }: TimeRange,
   { from, signal }: { readonly from?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<ArchivedObject, void, void> {
   const first = [from ?? "", since ? archiveFolder(new Date(since.getTime() - MAX_BUFFER_MS)) : ""].sort()[1] ?? "";

@@ -5,11 +5,11 @@ import { Batcher } from "@event-pipeline/event-model/batching";
 import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { pMapIterable } from "p-map";
-import { type Archive, type ArchivedObject, archivedObjects, type TimeSpan } from "./archived-objects";
+import { type Archive, type ArchivedObject, archivedObjects, type TimeRange } from "./archived-objects";
 import { type RawRecord, splitRecords } from "./record-splitter";
 
 /** The position of a record in the archive. */
-export interface RecordPosition {
+export interface ArchivePosition {
   readonly key: string;
   /** The index among the object's records, from 0. */
   readonly index: number;
@@ -17,7 +17,7 @@ export interface RecordPosition {
 
 /** An event as SNS sent it to the archive. */
 export interface ArchivedRecord {
-  readonly position: RecordPosition;
+  readonly position: ArchivePosition;
   /** The envelope's text, which a replay sends to the queue. */
   readonly body: string;
   readonly envelope: Envelope;
@@ -31,12 +31,12 @@ export interface Unreadable {
   readonly reason: string;
 }
 
-export interface ReadArchiveProps {
+export interface ReadArchiveOptions {
   readonly archive: Archive;
-  readonly span: TimeSpan;
+  readonly timeRange: TimeRange;
   /** The position of the last record to skip. @default - skips none */
-  readonly after?: RecordPosition | undefined;
-  /** True to read an object. @default - reads every object that may contain events of the span */
+  readonly after?: ArchivePosition | undefined;
+  /** True to read an object. @default - reads every object that may contain events of the timeRange */
   readonly includesObject?: (object: ArchivedObject) => boolean;
   /** Receives what cannot be read; reading continues. */
   readonly onUnreadable: (unreadable: Unreadable) => void;
@@ -52,25 +52,25 @@ const PART_BYTES = 4 * 1_024 * 1_024;
 const GUNZIP_CHUNK_BYTES = 262_144;
 
 /**
- * Reads the archived events of a span, in the order of the objects' keys.
+ * Reads the archived events of a timeRange, in the order of the objects' keys.
  * Memory stays constant: a few parts of objects are held at a time.
  *
  * @throws the error of S3 when the bucket cannot be listed, such as NoSuchBucket or AccessDenied.
  * @example
- * const records = archivedRecords({ archive: await openArchive(pipeline), span: { since }, onUnreadable: console.warn });
+ * const records = archivedRecords({ archive: await openArchive(pipeline), timeRange: { since }, onUnreadable: console.warn });
  * for await (const { envelope } of records) ids.push(envelope.messageId);
  */
 export async function* archivedRecords({
   archive,
-  span,
+  timeRange,
   after,
   includesObject = () => true,
   onUnreadable,
   onObject,
   signal,
-}: ReadArchiveProps): AsyncGenerator<ArchivedRecord, void, void> {
+}: ReadArchiveOptions): AsyncGenerator<ArchivedRecord, void, void> {
   async function* objects() {
-    const listed = archivedObjects(archive, span, { from: after?.key, signal });
+    const listed = archivedObjects(archive, timeRange, { from: after?.key, signal });
     for await (const object of listed) if (includesObject(object)) yield object;
   }
   const opened = pMapIterable(objects(), (object) => openObject(archive, object, signal), {
@@ -85,7 +85,7 @@ export async function* archivedRecords({
         if (index < skipped) continue;
         const read = readRecord(raw);
         if (typeof read === "string") onUnreadable({ key: object.key, line: raw.line, reason: read });
-        else if (isWithin(span, read.timestamp)) {
+        else if (isWithin(timeRange, read.timestamp)) {
           yield { position: { key: object.key, index }, body: raw.text, envelope: read };
         }
       }
@@ -117,7 +117,7 @@ export async function* recordGroups(
   if (last.length > 0 && !signal?.aborted) yield last;
 }
 
-function isWithin({ since, until }: TimeSpan, time: Date): boolean {
+function isWithin({ since, until }: TimeRange, time: Date): boolean {
   return (since === undefined || time >= since) && (until === undefined || time < until);
 }
 

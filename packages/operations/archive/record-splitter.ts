@@ -19,42 +19,42 @@ const MAX_RECORD_BYTES = 2 * 1_024 * 1_024;
  * at a time, and skips a line that is too long.
  */
 export async function* splitRecords(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<RawRecord, void, void> {
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
+  let buffered: Uint8Array[] = [];
+  let bufferedBytes = 0;
   let line = 1;
   /** True if the rest of the line is skipped. */
   let isSkipping = false;
-  const hold = (bytes: Uint8Array) => {
-    held.push(bytes);
-    heldBytes += bytes.length;
+  const append = (bytes: Uint8Array) => {
+    buffered.push(bytes);
+    bufferedBytes += bytes.length;
   };
-  const take = (): Buffer => {
-    const bytes = held.length === 1 ? Buffer.from(held[0] as Uint8Array) : Buffer.concat(held);
-    held = [];
-    heldBytes = 0;
+  const takeBuffered = (): Buffer => {
+    const bytes = buffered.length === 1 ? Buffer.from(buffered[0] as Uint8Array) : Buffer.concat(buffered);
+    buffered = [];
+    bufferedBytes = 0;
     return bytes;
   };
 
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      if (!isSkipping) hold(chunk.subarray(start, end));
-      if (heldBytes > 0) yield* recordsOf(take(), line);
+      if (!isSkipping) append(chunk.subarray(start, end));
+      if (bufferedBytes > 0) yield* recordsOf(takeBuffered(), line);
       line += 1;
       isSkipping = false;
       start = end + 1;
     }
-    if (!isSkipping) hold(chunk.subarray(start));
-    if (heldBytes <= MAX_RECORD_BYTES) continue;
-    const { pieces, rest } = splitObjects(take());
+    if (!isSkipping) append(chunk.subarray(start));
+    if (bufferedBytes <= MAX_RECORD_BYTES) continue;
+    const { pieces, rest } = splitObjects(takeBuffered());
     for (const piece of pieces) yield recordOf(piece, line);
-    if (rest.length <= MAX_RECORD_BYTES) hold(rest);
+    if (rest.length <= MAX_RECORD_BYTES) append(rest);
     else {
       isSkipping = true;
       yield { text: "", line, problem: `a record of more than ${MAX_RECORD_BYTES} bytes` };
     }
   }
-  if (heldBytes > 0) yield* recordsOf(take(), line);
+  if (bufferedBytes > 0) yield* recordsOf(takeBuffered(), line);
 }
 
 /** Few lines contain several objects, so the slow path is taken only for a `}` followed by a `{`. */

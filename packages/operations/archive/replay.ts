@@ -1,18 +1,18 @@
 import { keyText } from "@event-pipeline/event-model/item/attributes";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
 import { pMapIterable } from "p-map";
-import { type Clock, Pace } from "../clock";
+import { type Clock, RateLimiter } from "../clock";
 import { OperationError } from "../errors";
-import { type ExpectedItem, expectedKey, type ItemKey, isExpired } from "../expected-item";
+import { type ExpectedOutcome, expectedOutcomeKeyOnly, type ItemKey, isExpired } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { MAX_ENTRIES, QueueSender } from "../sqs/queue-sender";
 import { OVERWRITE_REASON, OverwriteGuard } from "../table/overwrite-guard";
-import { type ArchiveSources, resolveArchiveSources, type TimeSpan } from "./archived-objects";
+import { type ArchiveSources, resolveArchiveSources, type TimeRange } from "./archived-objects";
 import {
   type ArchivedRecord,
+  type ArchivePosition,
   archivedRecords,
-  type ReadArchiveProps,
-  type RecordPosition,
+  type ReadArchiveOptions,
   recordGroups,
 } from "./archived-records";
 import { NO_COUNTS, type ReplayCounts, sumOf } from "./replay-counts";
@@ -27,7 +27,7 @@ export interface ReplayRoute extends ArchiveSources {
   readonly sender: QueueSender;
 }
 
-export interface ReplayProps extends TimeSpan {
+export interface ReplayOptions extends TimeRange {
   /** @default - every type */
   readonly type?: string | undefined;
   /** True to send only events that the table does not have. */
@@ -41,10 +41,10 @@ export interface ReplayProps extends TimeSpan {
   /** A file that keeps the position of the replay. @default - begins at the beginning */
   readonly resume?: string | undefined;
   /** The position of the last record to skip. @default - that of the resume file, or none */
-  readonly after?: RecordPosition | undefined;
+  readonly after?: ArchivePosition | undefined;
   /** @default - the system's clock */
   readonly clock?: Clock | undefined;
-  readonly onUnreadable: ReadArchiveProps["onUnreadable"];
+  readonly onUnreadable: ReadArchiveOptions["onUnreadable"];
   /** Receives the state after each group of events. */
   readonly onState?: (state: ReplayState) => void;
   /** Sends no more events when it aborts; requests that have started are finished. */
@@ -53,7 +53,7 @@ export interface ReplayProps extends TimeSpan {
 
 /** An event that was not sent. */
 export interface ReplayFailure {
-  readonly position: RecordPosition;
+  readonly position: ArchivePosition;
   readonly messageId: string;
   readonly reason: string;
 }
@@ -62,14 +62,14 @@ export interface ReplayFailure {
 export interface ReplayState {
   readonly counts: ReplayCounts;
   /** Every record up to this position is done; undefined before the first. */
-  readonly position: RecordPosition | undefined;
+  readonly position: ArchivePosition | undefined;
   /** The failures since the last state. */
   readonly failures: readonly ReplayFailure[];
 }
 
 export interface ReplayResult {
   readonly counts: ReplayCounts;
-  /** The end of the span. */
+  /** The end of the timeRange. */
   readonly until: Date;
   /** True if an earlier run had finished this replay. */
   readonly wasFinished: boolean;
@@ -92,8 +92,8 @@ export async function resolveReplayRoute(pipeline: Pipeline): Promise<ReplayRout
  * @example
  * const { counts } = await replay(await resolveReplayRoute(pipeline), { since, onlyMissing: true, onUnreadable });
  */
-export async function replay(route: ReplayRoute, props: ReplayProps): Promise<ReplayResult> {
-  const { since, type = null, onlyMissing = false, resume, onUnreadable, onState, signal } = props;
+export async function replay(route: ReplayRoute, options: ReplayOptions): Promise<ReplayResult> {
+  const { since, type = null, onlyMissing = false, resume, onUnreadable, onState, signal } = options;
   const { archive, sender } = route;
   const before =
     resume === undefined
@@ -102,22 +102,22 @@ export async function replay(route: ReplayRoute, props: ReplayProps): Promise<Re
           bucket: archive.bucket,
           queueUrl: sender.queue.queueUrl,
           since: since?.toISOString() ?? null,
-          until: props.until?.toISOString(),
+          until: options.until?.toISOString(),
           type,
           missing: onlyMissing,
         });
-  const until = before ? new Date(before.scope.until) : (props.until ?? new Date());
+  const until = before ? new Date(before.scope.until) : (options.until ?? new Date());
   if (before?.finished) return { counts: before.counts, until, wasFinished: true, isTtlUnknown: false };
   let counts = NO_COUNTS;
-  let position = before?.place ?? props.after;
+  let position = before?.place ?? options.after;
   const save = async (finished: boolean) => {
     if (resume === undefined || !before) return;
     const { scope } = before;
     await saveResumeFile(resume, { scope, place: position ?? null, counts: sumOf(before.counts, counts), finished });
   };
   const guard = new OverwriteGuard(route.table);
-  const context: BatchContext = { ...route, ...props, guard, pace: new Pace(props.rate, props.clock) };
-  const records = archivedRecords({ archive, span: { since, until }, after: position, onUnreadable });
+  const context: BatchContext = { ...route, ...options, guard, limiter: new RateLimiter(options.rate, options.clock) };
+  const records = archivedRecords({ archive, timeRange: { since, until }, after: position, onUnreadable });
   const batches = pMapIterable(recordGroups(records, signal), (group) => replayBatch(group, context), {
     concurrency: CONCURRENT_BATCHES,
   });
@@ -143,9 +143,9 @@ export async function replay(route: ReplayRoute, props: ReplayProps): Promise<Re
 }
 
 /** The tools and the options for sending a batch of records. */
-interface BatchContext extends ReplayRoute, ReplayProps {
+interface BatchContext extends ReplayRoute, ReplayOptions {
   readonly guard: OverwriteGuard;
-  readonly pace: Pace;
+  readonly limiter: RateLimiter;
 }
 
 /** The outcome of one batch of records. */
@@ -153,20 +153,20 @@ interface BatchResult {
   readonly counts: ReplayCounts;
   readonly failures: ReplayFailure[];
   /** The position of the last record that is done. */
-  position?: RecordPosition;
+  position?: ArchivePosition;
   /** True if the whole batch is done. */
   isComplete: boolean;
 }
 
 async function replayBatch(batch: readonly ArchivedRecord[], context: BatchContext): Promise<BatchResult> {
-  const { dryRun, signal, sender, pace } = context;
+  const { dryRun, signal, sender, limiter } = context;
   const result: BatchResult = { counts: { ...NO_COUNTS }, failures: [], isComplete: true };
   const selected = await selectRecords(batch, context, result);
   for (let start = 0; start < batch.length; start += MAX_ENTRIES) {
     const records = batch.slice(start, start + MAX_ENTRIES);
     const toSend = records.filter((record) => selected.has(record));
     if (toSend.length > 0 && !dryRun) {
-      await pace.wait(toSend.length, signal);
+      await limiter.wait(toSend.length, signal);
       if (signal?.aborted) return { ...result, isComplete: false };
       await send(toSend, sender, result);
     } else result.counts.sent += toSend.length;
@@ -181,9 +181,9 @@ async function selectRecords(
   { type, filter, eventTtlDays: ttlDays = 0, onlyMissing, table, guard, includeRefused }: BatchContext,
   { counts, failures }: BatchResult,
 ): Promise<Set<ArchivedRecord>> {
-  const selected = new Map<ArchivedRecord, ExpectedItem<ItemKey>>();
+  const selected = new Map<ArchivedRecord, ExpectedOutcome<ItemKey>>();
   for (const record of batch) {
-    const expected = expectedKey(record.envelope, ttlDays);
+    const expected = expectedOutcomeKeyOnly(record.envelope, ttlDays);
     const { item } = expected;
     if (type !== undefined && item?.event_type !== type) counts.otherType += 1;
     else if (filter && !filter(record.body)) counts.filtered += 1;

@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { OperationError, UsageError } from "../errors";
-import type { RecordPosition } from "./archived-records";
+import type { ArchivePosition } from "./archived-records";
 import { NO_COUNTS, type ReplayCounts } from "./replay-counts";
 
 /** The options of a replay. Resuming with others would skip events. */
@@ -15,7 +15,7 @@ export interface ReplayScope {
 
 export interface ResumeFileContents {
   readonly scope: ReplayScope;
-  readonly place: RecordPosition | null;
+  readonly place: ArchivePosition | null;
   readonly counts: ReplayCounts;
   readonly finished: boolean;
 }
@@ -23,7 +23,7 @@ export interface ResumeFileContents {
 /**
  * Opens a file that keeps the position of a replay, so that another process can resume it, or creates one.
  *
- * @param scope - The replay's options. Without `until`, the file's end of the span applies, or now for a new file.
+ * @param scope - The replay's options. Without `until`, the file's end of the timeRange applies, or now for a new file.
  * @throws UsageError when the file is not a resume file, or belongs to a replay with other options.
  */
 export async function openResumeFile(

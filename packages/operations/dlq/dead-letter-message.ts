@@ -1,7 +1,7 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
-import { identityOf } from "../expected-item";
+import { identityOf } from "../expected-outcome";
 
 /** A message of a dead-letter queue, and what its attributes and its body say about it. */
 export interface DeadLetterMessage {

@@ -2,7 +2,7 @@ import type { SqsQueue } from "../sqs/queue-counts";
 import { type DeadLetterFilter, type DeadLetterMessage, matchesFilter } from "./dead-letter-message";
 import { VisibilityLease } from "./visibility-lease";
 
-export interface PeekProps {
+export interface PeekOptions {
   /** @default - every message */
   readonly filter?: DeadLetterFilter;
   /** Receives each matching message. The next one waits for its promise; `"stop"` ends the peek. */
@@ -24,7 +24,7 @@ export interface PeekResult extends Pick<VisibilityLease, "seen" | "counts" | "c
  * @example
  * await peekQueue(await resolveDeadLetterQueue(pipeline), { onMessage: ({ code }) => void codes.push(code) });
  */
-export async function peekQueue(queue: SqsQueue, { filter = {}, onMessage, signal }: PeekProps): Promise<PeekResult> {
+export async function peekQueue(queue: SqsQueue, { filter = {}, onMessage, signal }: PeekOptions): Promise<PeekResult> {
   const lease = await VisibilityLease.open(queue);
   let matched = 0;
   let notReleased = 0;

@@ -1,7 +1,7 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
-import { type ExpectedItem, expectedKey, type ItemKey } from "../expected-item";
+import { type ExpectedOutcome, expectedOutcomeKeyOnly, type ItemKey } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import type { SqsQueue } from "../sqs/queue-counts";
 import { type QueueMessage, QueueSender } from "../sqs/queue-sender";
@@ -33,10 +33,10 @@ export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGua
       const errorByFailed = new Map<DeadLetterMessage, Error>();
       for (const message of messages) if (!isComplete(message)) errorByFailed.set(message, new Error(INCOMPLETE));
       const isSendable = (message: DeadLetterMessage) => !errorByFailed.has(message);
-      const expectedByMessage = new Map<DeadLetterMessage, ExpectedItem<ItemKey>>();
+      const expectedByMessage = new Map<DeadLetterMessage, ExpectedOutcome<ItemKey>>();
       for (const message of messages.filter(isSendable)) {
         const envelope = envelopeOf(message.message);
-        if (envelope) expectedByMessage.set(message, expectedKey(envelope, 0));
+        if (envelope) expectedByMessage.set(message, expectedOutcomeKeyOnly(envelope, 0));
       }
       for (const message of (await guard?.overwriting(expectedByMessage)) ?? []) {
         errorByFailed.set(message, new Error(`${message.snsMessageId}: ${OVERWRITE_REASON}`));

@@ -1,9 +1,9 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import { type EventKey, keyText } from "@event-pipeline/event-model/item/attributes";
 import pMap from "p-map";
-import { type Clock, Pace, pause } from "../clock";
+import { type Clock, pause, RateLimiter } from "../clock";
 import { UsageError } from "../errors";
-import { expectedKey } from "../expected-item";
+import { expectedOutcomeKeyOnly } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { queueCounts, type SqsQueue } from "../sqs/queue-counts";
 import { MAX_ENTRIES } from "../sqs/queue-sender";
@@ -38,7 +38,7 @@ export interface RedriveRoute {
   readonly table?: EventsTable;
 }
 
-export interface RedriveProps {
+export interface RedriveOptions {
   readonly filter: DeadLetterFilter;
   /** The maximum number of messages per second. @default - no limit */
   readonly rate?: number | undefined;
@@ -60,7 +60,7 @@ export interface RedriveResult {
   /** Messages that were sent but not deleted: the next redrive sends them again. */
   notDeleted: number;
   /** Matching messages that another consumer received before they were sent. */
-  lost: number;
+  leaseLost: number;
   /** The reasons for which matching messages were not sent, with the number for each. They stay in the queue. */
   readonly failures: Map<string, number>;
   /** Messages that returned to the dead-letter queue, by code. */
@@ -110,21 +110,21 @@ export async function resolveRedriveRoute(pipeline: Pipeline, queue: string | un
  * @example
  * const { sent } = await redrive(await resolveRedriveRoute(pipeline, "events"), { filter: { code: "NOT_JSON" } });
  */
-export async function redrive(route: RedriveRoute, props: RedriveProps): Promise<RedriveResult> {
+export async function redrive(route: RedriveRoute, options: RedriveOptions): Promise<RedriveResult> {
   const { deadLetterQueue, destination, queue } = route;
-  const { filter, rate, waitMs, leaseSeconds, clock, signal, onProgress } = props;
+  const { filter, rate, waitMs, leaseSeconds, clock, signal, onProgress } = options;
   if (waitMs !== undefined && !queue) {
     throw new UsageError(
       "--wait cannot follow undelivered events: each goes to its own subscription. Leave out --wait, then run: event-pipeline dlq list --queue undelivered",
     );
   }
   const lease = await VisibilityLease.open(deadLetterQueue, leaseSeconds, clock);
-  const pace = new Pace(rate, clock);
+  const limiter = new RateLimiter(rate, clock);
   const result: RedriveResult = {
     seen: 0,
     sent: 0,
     notDeleted: 0,
-    lost: 0,
+    leaseLost: 0,
     failures: new Map(),
     returned: new Map(),
     complete: false,
@@ -136,11 +136,11 @@ export async function redrive(route: RedriveRoute, props: RedriveProps): Promise
   const returnedIds = new Set<string>();
 
   const send = async (messages: readonly DeadLetterMessage[]): Promise<void> => {
-    await pace.wait(messages.length, signal);
+    await limiter.wait(messages.length, signal);
     if (signal?.aborted) return;
-    const ours = await lease.keep(messages);
-    result.lost += messages.length - ours.length;
-    const { idBySent, errorByFailed } = await destination.deliver(ours);
+    const leased = await lease.keep(messages);
+    result.leaseLost += messages.length - leased.length;
+    const { idBySent, errorByFailed } = await destination.deliver(leased);
     for (const error of errorByFailed.values()) increment(result.failures, error.message);
     for (const [{ message }, id] of idBySent) {
       if (id !== undefined) keyBySentId.set(id, waitMs === undefined ? undefined : keyOf(message));
@@ -174,7 +174,10 @@ export async function redrive(route: RedriveRoute, props: RedriveProps): Promise
   if (waitMs === undefined || !queue) return result;
   for (const id of returnedIds) keyBySentId.delete(id);
   const { returned } = result;
-  return { ...result, outcome: await followRedrive(keyBySentId, returned, { ...route, queue }, { ...props, waitMs }) };
+  return {
+    ...result,
+    outcome: await followRedrive(keyBySentId, returned, { ...route, queue }, { ...options, waitMs }),
+  };
 }
 
 /** Waits until each message is stored or has returned, or until the timeout. Moves these out of `pending`. */
@@ -182,7 +185,7 @@ async function followRedrive(
   pending: Map<string, EventKey | undefined>,
   returned: Map<string, number>,
   { queue, deadLetterQueue, table }: RedriveRoute & { readonly queue: SqsQueue },
-  { waitMs, signal, onOutcome }: RedriveProps & { readonly waitMs: number },
+  { waitMs, signal, onOutcome }: RedriveOptions & { readonly waitMs: number },
 ): Promise<RedriveOutcome> {
   const outcome: RedriveOutcome = { stored: 0, consumed: 0, pending: pending.size };
   const removeReturned = (message: DeadLetterMessage) => {
@@ -217,7 +220,7 @@ async function followRedrive(
 /** Returns the key of the item that the handler stores for the message, if any. */
 function keyOf(message: Message): EventKey | undefined {
   const envelope = envelopeOf(message);
-  return envelope && expectedKey(envelope, 0).item;
+  return envelope && expectedOutcomeKeyOnly(envelope, 0).item;
 }
 
 /** Returns the id, among those that were sent, of a message that returned; undefined for any other message. */

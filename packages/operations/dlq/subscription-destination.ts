@@ -4,7 +4,7 @@ import { keyText } from "@event-pipeline/event-model/item/attributes";
 import pMap from "p-map";
 import { openArchive } from "../archive/archived-objects";
 import { archivedRecords } from "../archive/archived-records";
-import { expectedItem } from "../expected-item";
+import { expectedOutcome } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { listSubscriptions, queueFilter, queueSubscription, type Subscription } from "../subscriptions";
 import { EventsTable } from "../table/events-table";
@@ -89,7 +89,7 @@ export class SubscriptionDestination implements RedriveDestination {
     const filter = await this.filter;
     if (filter && !filter(body)) return undefined;
     // An event that the handler refuses has no item, so it cannot be told whether it was delivered before.
-    const { item } = expectedItem(envelope, 0);
+    const { item } = expectedOutcome(envelope, 0);
     const isStored = item && (await EventsTable.of(this.pipeline).get([item])).has(keyText(item));
     return isStored ? undefined : queue;
   }
@@ -105,10 +105,10 @@ export class SubscriptionDestination implements RedriveDestination {
 
   private async archivedIn(hour: number): Promise<ReadonlySet<string>> {
     const ids = new Set<string>();
-    const span = { since: new Date(hour * HOUR_MS), until: new Date((hour + 1) * HOUR_MS) };
+    const timeRange = { since: new Date(hour * HOUR_MS), until: new Date((hour + 1) * HOUR_MS) };
     // If an unreadable record is this event, it is archived twice, which is better than never.
     const archive = await openArchive(this.pipeline);
-    for await (const { envelope } of archivedRecords({ archive, span, onUnreadable: () => undefined })) {
+    for await (const { envelope } of archivedRecords({ archive, timeRange, onUnreadable: () => undefined })) {
       ids.add(envelope.messageId);
     }
     return ids;

@@ -10,7 +10,7 @@ export interface HandlerLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export interface HandlerLinesProps {
+export interface HandlerLinesOptions {
   /** Text that the line contains. @default - every line that is a JSON object */
   readonly text?: string | undefined;
   readonly since: Date;
@@ -28,7 +28,7 @@ const MAX_PATTERN = 1_024;
  */
 export async function* handlerLines(
   pipeline: Pipeline,
-  { text, since, until, signal }: HandlerLinesProps,
+  { text, since, until, signal }: HandlerLinesOptions,
 ): AsyncGenerator<HandlerLine, void, void> {
   const pages = paginateFilterLogEvents(
     { client: pipeline.client(CloudWatchLogsClient) },

@@ -4,7 +4,7 @@ import type { Pipeline } from "../pipeline";
 import { type StoredEvent, storedEvent } from "../table/stored-event";
 import { hasMembers, type MemberFilter } from "./member-filter";
 
-export interface ListEventsProps {
+export interface ListEventsOptions {
   readonly type: string;
   /** The earliest time of an event, as its key has it. @default - no limit */
   readonly since?: Date | undefined;
@@ -30,7 +30,7 @@ const END_OF_TIME = ":";
  */
 export async function* listEvents(
   pipeline: Pipeline,
-  { type, since, until, filter = {}, oldestFirst = false, signal }: ListEventsProps,
+  { type, since, until, filter = {}, oldestFirst = false, signal }: ListEventsOptions,
 ): AsyncGenerator<StoredEvent, void, void> {
   const pages = paginateQuery(
     { client: pipeline.client(DynamoDBClient) },

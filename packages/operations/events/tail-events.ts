@@ -28,7 +28,7 @@ export type TailNote =
   /** The age of the event that is shown now. */
   | { readonly kind: "behind"; readonly seconds: number };
 
-export interface TailEventsProps {
+export interface TailEventsOptions {
   /** @default - every type */
   readonly type?: string | undefined;
   /** Selects stored events. @default - every event, stored or not */
@@ -61,7 +61,7 @@ const BEHIND_SECONDS = 15;
  */
 export async function* tailEvents(
   pipeline: Pipeline,
-  { type, filter, since, onNote, signal }: TailEventsProps,
+  { type, filter, since, onNote, signal }: TailEventsOptions,
 ): AsyncGenerator<HandledEvent, void, void> {
   /** The lines that a poll may return again, with their times. */
   const atBySeen = new Map<string, number>();

@@ -102,7 +102,7 @@ export async function* repeated(message: string, count: number): AsyncGenerator<
   }
 }
 
-export interface NdjsonProps {
+export interface NdjsonOptions {
   readonly attributes: StringAttributes;
   /** True to refuse events that the handler would refuse. Messages above the SNS limit are always refused. */
   readonly validate: boolean;
@@ -115,20 +115,20 @@ export interface NdjsonProps {
  */
 export async function* ndjson(
   stream: AsyncIterable<Buffer>,
-  props: NdjsonProps,
+  options: NdjsonOptions,
 ): AsyncGenerator<EventMessage[], void, void> {
   let line = 1;
-  let parts: Buffer[] = [];
+  let chunks: Buffer[] = [];
   let bytes = 0;
-  const take = (part: Buffer) => {
+  const append = (part: Buffer) => {
     bytes += part.length;
-    if (bytes <= MAX_BYTES) parts.push(part);
-    else parts = [];
+    if (bytes <= MAX_BYTES) chunks.push(part);
+    else chunks = [];
   };
   const endLine = (): EventMessage[] => {
-    const message = lineMessage(line, bytes, Buffer.concat(parts), props);
+    const message = lineMessage(line, bytes, Buffer.concat(chunks), options);
     line += 1;
-    parts = [];
+    chunks = [];
     bytes = 0;
     return message ? [message] : [];
   };
@@ -137,11 +137,11 @@ export async function* ndjson(
     const messages: EventMessage[] = [];
     let start = 0;
     for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
-      take(chunk.subarray(start, end));
+      append(chunk.subarray(start, end));
       messages.push(...endLine());
       start = end + 1;
     }
-    take(chunk.subarray(start));
+    append(chunk.subarray(start));
     if (messages.length > 0) yield messages;
   }
   if (bytes > 0) yield endLine();
@@ -152,7 +152,7 @@ function lineMessage(
   line: number,
   bytes: number,
   content: Buffer,
-  { attributes, validate }: NdjsonProps,
+  { attributes, validate }: NdjsonOptions,
 ): EventMessage | undefined {
   const refused = (refusal: string) => ({ line, message: "", refusal });
   if (bytes > MAX_BYTES) return refused(`The line has ${bytes} bytes. SNS allows ${MAX_BYTES}.`);

@@ -3,10 +3,10 @@ import { PublishBatchCommand, SNSClient } from "@aws-sdk/client-sns";
 import { Batcher, sendInBatches } from "@event-pipeline/event-model/batching";
 import { pMapIterable } from "p-map";
 import { concernsEveryRequest, isThrottled, toOperationError } from "../aws-errors";
-import { Pace } from "../clock";
+import { RateLimiter } from "../clock";
 import type { OperationError } from "../errors";
 import type { Pipeline } from "../pipeline";
-import { batchAnswer, retryUpTo } from "../retry";
+import { readBatchResponse, retryUpTo } from "../retry";
 import { bytesOf, type EventMessage, MAX_BYTES, type StringAttributes } from "./event-message";
 
 const CONCURRENT_REQUESTS = 8;
@@ -27,11 +27,11 @@ export interface PublishResult {
     readonly code: string;
     readonly reason: string;
     /** True if the error concerns every message, so that publishing ends with it. */
-    readonly endsAll?: boolean;
+    readonly isFatal?: boolean;
   };
 }
 
-export interface PublishProps {
+export interface PublishOptions {
   readonly attributes?: StringAttributes;
   /** The messages' tenant in a fair queue. @default - none */
   readonly groupId?: string | undefined;
@@ -55,9 +55,9 @@ export interface PublishProps {
 export async function* publish(
   pipeline: Pipeline,
   groups: AsyncIterable<readonly EventMessage[]>,
-  props: PublishProps,
+  options: PublishOptions,
 ): AsyncGenerator<PublishResult, void, void> {
-  const { attributes = {}, groupId } = props;
+  const { attributes = {}, groupId } = options;
   const TopicArn = await pipeline.topicArn();
   const MessageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
@@ -81,7 +81,7 @@ export async function* publish(
           ...(groupId !== undefined && { MessageGroupId: groupId }),
         }));
         const command = new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries });
-        return batchAnswer(messages, await pipeline.client(SNSClient).send(command), idByMessage);
+        return readBatchResponse(messages, await pipeline.client(SNSClient).send(command), idByMessage);
       },
     });
     return batch.map((message): PublishResult => {
@@ -101,12 +101,12 @@ export async function* publish(
       const known = toOperationError(cause, pipeline.description);
       fatalError ??= known;
       fatal.abort();
-      const error = { code: known.name, reason: known.message, endsAll: true };
+      const error = { code: known.name, reason: known.message, isFatal: true };
       return batch.map((message) => refusedResult(message) ?? { line: message.line, error });
     }
   };
-  const signal = AbortSignal.any([props.signal, fatal.signal]);
-  const batches = batchMessages(groups, { ...props, signal });
+  const signal = AbortSignal.any([options.signal, fatal.signal]);
+  const batches = batchMessages(groups, { ...options, signal });
   for await (const results of pMapIterable(batches, tryToSend, { concurrency: CONCURRENT_REQUESTS })) yield* results;
   if (fatalError) throw fatalError;
 }
@@ -118,19 +118,19 @@ function refusedResult({ line, refusal }: EventMessage): PublishResult | undefin
 /** Gathers messages into batches at the given rate. Ends when the signal aborts, without the unfinished batch. */
 async function* batchMessages(
   groups: AsyncIterable<readonly EventMessage[]>,
-  { attributes = {}, rate, signal }: PublishProps,
+  { attributes = {}, rate, signal }: PublishOptions,
 ): AsyncGenerator<EventMessage[], void, void> {
   const maxCount = rate === undefined ? MAX_ENTRIES : Math.min(MAX_ENTRIES, Math.ceil(rate / BATCHES_PER_SECOND));
   const batcher = new Batcher<EventMessage>(({ message }) => bytesOf(message, attributes), {
     maxCount,
     maxBytes: MAX_BYTES,
   });
-  const pace = new Pace(rate);
+  const limiter = new RateLimiter(rate);
   for await (const group of withPauses(groups, LINGER_MS, signal)) {
     const batches = group === "pause" ? [batcher.flush()] : group.map((message) => batcher.add(message) ?? []);
     for (const batch of batches) {
       if (batch.length === 0) continue;
-      await pace.wait(batch.length, signal);
+      await limiter.wait(batch.length, signal);
       if (signal.aborted) return;
       yield batch;
     }

@@ -4,15 +4,21 @@ import { pMapIterable } from "p-map";
 import { type ArchiveSources, resolveArchiveSources } from "../archive/archived-objects";
 import {
   type ArchivedRecord,
+  type ArchivePosition,
   archivedRecords,
-  type ReadArchiveProps,
-  type RecordPosition,
+  type ReadArchiveOptions,
   recordGroups,
 } from "../archive/archived-records";
 import { NO_CODE } from "../dlq/dead-letter-message";
 import { peekQueue } from "../dlq/peek-queue";
 import { resolveDeadLetterQueue } from "../dlq/resolve-dead-letter-queue";
-import { type ExpectedItem, expectedItem, expectedKey, type ItemKey, isExpired } from "../expected-item";
+import {
+  type ExpectedOutcome,
+  expectedOutcome,
+  expectedOutcomeKeyOnly,
+  type ItemKey,
+  isExpired,
+} from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { queueCounts } from "../sqs/queue-counts";
 import { hasSameData } from "../table/compare-data";
@@ -33,7 +39,7 @@ export interface ReconcileSources extends ArchiveSources {
   readonly waitingMessages: () => Promise<number>;
 }
 
-export interface ReconcileProps extends Pick<ReadArchiveProps, "span" | "onUnreadable"> {
+export interface ReconcileOptions extends Pick<ReadArchiveOptions, "timeRange" | "onUnreadable"> {
   /** True to compare `data` too. */
   readonly compareData: boolean;
   readonly onProgress?: (tallies: Tallies) => void;
@@ -48,7 +54,7 @@ export interface ReconcileFinding {
   readonly key: EventKey;
   readonly messageId: string;
   readonly publishedAt: Date;
-  readonly position: RecordPosition;
+  readonly position: ArchivePosition;
 }
 
 export interface ReconcileResult {
@@ -88,15 +94,15 @@ export async function resolveReconcileSources(pipeline: Pipeline): Promise<Recon
  * there. Memory stays constant, however many events there are.
  *
  * @example
- * const { tallies } = await reconcile(await resolveReconcileSources(pipeline), { span: { since }, compareData: false, onUnreadable });
+ * const { tallies } = await reconcile(await resolveReconcileSources(pipeline), { timeRange: { since }, compareData: false, onUnreadable });
  */
-export async function reconcile(sources: ReconcileSources, props: ReconcileProps): Promise<ReconcileResult> {
-  const { span, onUnreadable, signal, onProgress } = props;
-  const records = archivedRecords({ archive: sources.archive, span, onUnreadable });
+export async function reconcile(sources: ReconcileSources, options: ReconcileOptions): Promise<ReconcileResult> {
+  const { timeRange, onUnreadable, signal, onProgress } = options;
+  const records = archivedRecords({ archive: sources.archive, timeRange, onUnreadable });
   const tallies = new Tallies();
   const findings: ReconcileFinding[] = [];
   const absent: ReconcileFinding[] = [];
-  const groups = pMapIterable(recordGroups(records, signal), (group) => classify(group, sources, props.compareData), {
+  const groups = pMapIterable(recordGroups(records, signal), (group) => classify(group, sources, options.compareData), {
     concurrency: CONCURRENT_GROUPS,
   });
   for await (const group of groups) {
@@ -132,14 +138,14 @@ async function classify(
   { table, filter, eventTtlDays: ttlDays = 0 }: ReconcileSources,
   compareData: boolean,
 ): Promise<ClassifiedRecord[]> {
-  const expect = compareData ? expectedItem : expectedKey;
-  const expected = group.map(({ envelope }): ExpectedItem<ItemKey> => expect(envelope, ttlDays));
+  const expect = compareData ? expectedOutcome : expectedOutcomeKeyOnly;
+  const expected = group.map(({ envelope }): ExpectedOutcome<ItemKey> => expect(envelope, ttlDays));
   const items = await table.get(
     expected.flatMap(({ item }) => item ?? []),
     ["message_id", ...(compareData ? DATA_ATTRIBUTES : [])],
   );
   return group.map((record, index) => {
-    const { item, event, envelope } = expected[index] as ExpectedItem<ItemKey>;
+    const { item, event, envelope } = expected[index] as ExpectedOutcome<ItemKey>;
     const found: WireItem | undefined = item && items.get(keyText(item));
     const outcome = (): ClassifiedRecord["outcome"] => {
       // With compareData, the expected items are complete.

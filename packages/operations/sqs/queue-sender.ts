@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { sendInBatches } from "@event-pipeline/event-model/batching";
 import { isThrottled } from "../aws-errors";
-import { batchAnswer, retryOnThrottle, retryUpTo } from "../retry";
+import { readBatchResponse, retryOnThrottle, retryUpTo } from "../retry";
 import type { SqsQueue } from "./queue-counts";
 
 /** A message to send to a queue, with its attributes, its tenant in a fair queue, and its X-Ray trace. */
@@ -66,7 +66,7 @@ export class QueueSender {
       send: async (batch) => {
         const Entries = batch.map((value, index) => ({ Id: String(index), ...message(value) }));
         const command = new SendMessageBatchCommand({ QueueUrl: this.queue.queueUrl, Entries });
-        return batchAnswer(batch, await this.queue.sqs.send(command), idBySent);
+        return readBatchResponse(batch, await this.queue.sqs.send(command), idBySent);
       },
     });
     for (const [value, { name, message: reason }] of refused) {

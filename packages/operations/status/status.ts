@@ -28,7 +28,7 @@ export interface AlarmStatus {
   readonly description: string | undefined;
 }
 
-/** A pipeline at a glance. A member is undefined when its source is not accessible; `notSeen` says why. */
+/** A pipeline at a glance. A member is undefined when its source is not accessible; `unavailable` says why. */
 export interface PipelineStatus {
   readonly at: Date;
   readonly queues: readonly QueueStatus[] | undefined;
@@ -38,12 +38,12 @@ export interface PipelineStatus {
   /** The event stored last; its record is undefined when the log does not name records. */
   readonly lastStored: { readonly at: Date; readonly record: EndedRecord | undefined } | undefined;
   /** The archive and its newest object; undefined when there is none from the last 24 hours. */
-  readonly archive: { readonly bucket: string; readonly newest: ArchivedAt | undefined } | undefined;
+  readonly archive: { readonly bucket: string; readonly newest: NewestObject | undefined } | undefined;
   readonly alarms: readonly AlarmStatus[] | undefined;
-  readonly notSeen: readonly { readonly what: string; readonly why: string }[];
+  readonly unavailable: readonly { readonly what: string; readonly why: string }[];
 }
 
-interface ArchivedAt {
+interface NewestObject {
   readonly key: string;
   readonly at: Date;
 }
@@ -58,7 +58,7 @@ export interface DeadLetterReasons {
   readonly complete: boolean;
 }
 
-export interface StatusProps {
+export interface StatusOptions {
   /** The maximum number of dead-letter messages to peek at. Each peek counts as a receive; 0 for none. */
   readonly maxDeadLetters: number;
   /** The status before. The dead-letter queue is peeked again only if its count has changed. */
@@ -81,9 +81,9 @@ const LOG_SECONDS = [15, 120, 900, 10_800];
  */
 export async function pipelineStatus(
   pipeline: Pipeline,
-  { maxDeadLetters, previous, signal }: StatusProps,
+  { maxDeadLetters, previous, signal }: StatusOptions,
 ): Promise<PipelineStatus> {
-  const notSeen: { what: string; why: string }[] = [];
+  const unavailable: { what: string; why: string }[] = [];
   let missing: OperationError | undefined;
   const read = async <T>(what: string, source: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -92,13 +92,13 @@ export async function pipelineStatus(
       if (!isInaccessible(error)) throw error;
       const known = toOperationError(error, pipeline.description);
       if (isMissing(error)) missing ??= known;
-      notSeen.push({ what, why: known.message });
+      unavailable.push({ what, why: known.message });
       return undefined;
     }
   };
   const queues = await read("queues", () => queuesOf(pipeline, signal));
   for (const name of queues?.length ? missingQueues(pipeline, queues) : []) {
-    notSeen.push({ what: name, why: "The queue does not exist. Run: event-pipeline doctor" });
+    unavailable.push({ what: name, why: "The queue does not exist. Run: event-pipeline doctor" });
   }
   const visible = visibleDeadLetters(queues, pipeline);
   const known = visible === visibleDeadLetters(previous?.queues, pipeline) ? previous?.deadLetters : undefined;
@@ -111,7 +111,7 @@ export async function pipelineStatus(
     read("alarms", () => alarmsOf(pipeline, queues ?? [], signal)),
   ]);
   if (!queues?.length && last === undefined && archive === undefined && missing) throw missing;
-  return { at: new Date(), queues, oldestSeconds, deadLetters, lastStored: last, archive, alarms, notSeen };
+  return { at: new Date(), queues, oldestSeconds, deadLetters, lastStored: last, archive, alarms, unavailable };
 }
 
 /** Lists the queues of the pipeline and of its subscribers with their counts, the event processor's first. */
@@ -222,8 +222,8 @@ async function lastStored(pipeline: Pipeline, signal: AbortSignal): Promise<Pipe
   for (const seconds of LOG_SECONDS) {
     const since = new Date(Date.now() - seconds * 1_000);
     let last: PipelineStatus["lastStored"];
-    const span = { since, until: new Date(until) };
-    for await (const line of handlerLines(pipeline, { text: LOG_LINES.batch, ...span, signal })) {
+    const timeRange = { since, until: new Date(until) };
+    for await (const line of handlerLines(pipeline, { text: LOG_LINES.batch, ...timeRange, signal })) {
       const record = recordsOf(line)?.findLast(({ end }) => end === "stored");
       if (record || Number(line.fields.stored) > 0) last = { at: line.at, record };
     }
@@ -236,9 +236,9 @@ async function lastStored(pipeline: Pipeline, signal: AbortSignal): Promise<Pipe
 async function archiveStatus(pipeline: Pipeline, signal: AbortSignal): Promise<PipelineStatus["archive"]> {
   const archive = await openArchive(pipeline);
   for (const hours of ARCHIVE_HOURS) {
-    let newest: ArchivedAt | undefined;
-    const span = { since: new Date(Date.now() - hours * HOUR_MS) };
-    for await (const { key, lastModified } of archivedObjects(archive, span, { signal })) {
+    let newest: NewestObject | undefined;
+    const timeRange = { since: new Date(Date.now() - hours * HOUR_MS) };
+    for await (const { key, lastModified } of archivedObjects(archive, timeRange, { signal })) {
       if (lastModified && !(newest && newest.at > lastModified)) newest = { key, at: lastModified };
     }
     if (newest) return { bucket: archive.bucket, newest };

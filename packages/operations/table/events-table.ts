@@ -20,7 +20,7 @@ type WireKey = Record<string, AttributeValue>;
 /** Keys in one BatchGetItem request. */
 const MAX_KEYS = 100;
 /** Requests in a row for which DynamoDB returns nothing before the read gives up. */
-const MAX_EMPTY_ANSWERS = 15;
+const MAX_EMPTY_RESPONSES = 15;
 
 /** The events table, read by key. */
 export class EventsTable {
@@ -49,7 +49,7 @@ export class EventsTable {
     const projection = projectionOf(...new Set<AttributeName>([PARTITION_KEY, SORT_KEY, ...attributes]));
     // DynamoDB rejects a request that has a key twice.
     let left = [...new Map([...keys].map((key) => [keyText(key), wireKeyOf(key)])).values()];
-    for (let emptyAnswers = 0; left.length > 0; ) {
+    for (let emptyResponses = 0; left.length > 0; ) {
       const Keys = left.slice(0, MAX_KEYS);
       let unprocessed = Keys;
       try {
@@ -62,11 +62,11 @@ export class EventsTable {
       }
       left = [...unprocessed, ...left.slice(MAX_KEYS)];
       // DynamoDB also leaves out keys beyond 16 MB an answer, which is progress.
-      emptyAnswers = unprocessed.length < Keys.length ? 0 : emptyAnswers + 1;
-      if (emptyAnswers > MAX_EMPTY_ANSWERS) {
+      emptyResponses = unprocessed.length < Keys.length ? 0 : emptyResponses + 1;
+      if (emptyResponses > MAX_EMPTY_RESPONSES) {
         throw new OperationError(`DynamoDB throttles every read of table ${tableName}. Try again later.`);
       }
-      if (unprocessed.length > 0) await pause(backoffMs(emptyAnswers));
+      if (unprocessed.length > 0) await pause(backoffMs(emptyResponses));
     }
     return found;
   }

@@ -3,7 +3,7 @@ import type { Envelope } from "@event-pipeline/event-model/envelope";
 import { DATA_ATTRIBUTES, keyText, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { eventIdOf } from "../events/event-key-parts";
-import { type ExpectedItem, expectedItem, type ItemKey } from "../expected-item";
+import { type ExpectedOutcome, expectedOutcome, type ItemKey } from "../expected-outcome";
 import { hasSameData } from "./compare-data";
 import type { EventsTable } from "./events-table";
 
@@ -35,7 +35,7 @@ export class OverwriteGuard {
    * @param readsTable - False if the table has none of the events.
    */
   async overwriting<T>(
-    expectedByEvent: ReadonlyMap<T, ExpectedItem<ItemKey>>,
+    expectedByEvent: ReadonlyMap<T, ExpectedOutcome<ItemKey>>,
     { readsTable = true }: { readonly readsTable?: boolean } = {},
   ): Promise<Set<T>> {
     const keyed = [...expectedByEvent].flatMap(([event, { envelope, item }]) =>
@@ -61,6 +61,6 @@ export class OverwriteGuard {
 
 function differs(stored: WireItem | undefined, envelope: Envelope): boolean {
   if (!stored) return false;
-  const { item, event } = expectedItem(envelope, 0);
+  const { item, event } = expectedOutcome(envelope, 0);
   return !hasSameData(stored, item as EventItem, String(event?.text));
 }

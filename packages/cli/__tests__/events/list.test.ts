@@ -36,7 +36,7 @@ test("--all lists every event once, newest or oldest first", async () => {
   expect(oldest.map(({ timestamp_id }) => timestamp_id)).toEqual([...keys].reverse());
 });
 
-test("--limit prints the span of the next page, and no page skips an event", async () => {
+test("--limit prints the timeRange of the next page, and no page skips an event", async () => {
   const seen = new Set<string>();
   let until: string[] = [];
   for (let page = 0; page < 10; page += 1) {

@@ -4,21 +4,21 @@ import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
 import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
-import type { TimeSpan } from "../../archive/archived-objects";
+import type { TimeRange } from "../../archive/archived-objects";
 import {
   type ArchivedRecord,
+  type ArchivePosition,
   archivedRecords,
-  type RecordPosition,
   type Unreadable,
 } from "../../archive/archived-records";
 
 const HOUR = "raw/year=2026/month=03/day=04/hour=05/";
 
-async function read(bucket: FakeBucket, span: TimeSpan = {}, after?: RecordPosition) {
+async function read(bucket: FakeBucket, timeRange: TimeRange = {}, after?: ArchivePosition) {
   const records: ArchivedRecord[] = [];
   const unreadable: Unreadable[] = [];
   const onUnreadable = (each: Unreadable) => unreadable.push(each);
-  for await (const record of archivedRecords({ archive: bucket.archive, span, after, onUnreadable })) {
+  for await (const record of archivedRecords({ archive: bucket.archive, timeRange, after, onUnreadable })) {
     records.push(record);
   }
   return { records, bodies: records.map(({ body }) => body), unreadable };
@@ -90,7 +90,7 @@ test("resuming after any record reads exactly the rest", async () => {
   );
 });
 
-test("reads the events of a span, including those archived in the hour before or after", async () => {
+test("reads the events of a timeRange, including those archived in the hour before or after", async () => {
   const bucket = new FakeBucket();
   const at = (Timestamp: string, text: string) => envelopeOf(text, { Timestamp });
   const put = (folder: string, ...bodies: string[]) =>

@@ -5,8 +5,8 @@ import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { VirtualClock } from "@event-pipeline/testing/virtual-clock";
 import fc from "fast-check";
-import type { RecordPosition } from "../../archive/archived-records";
-import { type ReplayProps, type ReplayState, replay } from "../../archive/replay";
+import type { ArchivePosition } from "../../archive/archived-records";
+import { type ReplayOptions, type ReplayState, replay } from "../../archive/replay";
 import { OperationError } from "../../errors";
 import { QueueSender } from "../../sqs/queue-sender";
 
@@ -32,7 +32,7 @@ function archiveOf(objects: number, eventsEach: number) {
   return { bucket, bodies };
 }
 
-interface ReplayTest extends Partial<ReplayProps> {
+interface ReplayTest extends Partial<ReplayOptions> {
   readonly table?: FakeTable;
 }
 
@@ -40,12 +40,12 @@ interface ReplayTest extends Partial<ReplayProps> {
 async function statesOf(
   bucket: FakeBucket,
   queues: FakeQueues,
-  { table = new FakeTable(), ...props }: ReplayTest = {},
+  { table = new FakeTable(), ...options }: ReplayTest = {},
   states: ReplayState[] = [],
 ): Promise<ReplayState[]> {
   const sender = await QueueSender.open(queues.queue("queue"));
   const route = { archive: bucket.archive, sender, filter: undefined, eventTtlDays: 90, table: table.table };
-  await replay(route, { onUnreadable: () => undefined, onState: (state) => states.push(state), ...props });
+  await replay(route, { onUnreadable: () => undefined, onState: (state) => states.push(state), ...options });
   return states;
 }
 
@@ -60,7 +60,7 @@ test("a replay that is interrupted anywhere and resumed from any earlier state s
         const queues = new FakeQueues();
         let request = 0;
         queues.fault = () => (request++ % 11 === 10 ? { error: throttled(), after: false } : undefined);
-        let after: RecordPosition | undefined;
+        let after: ArchivePosition | undefined;
         for (const { abortAfterMs, forget } of cuts) {
           const controller = new AbortController();
           setTimeout(() => controller.abort(), abortAfterMs);

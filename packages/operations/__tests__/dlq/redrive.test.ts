@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { deadLetterMessage } from "../../dlq/dead-letter-message";
 import { peekQueue } from "../../dlq/peek-queue";
 import { openQueueDestination, originalMessage } from "../../dlq/queue-destination";
-import { type RedriveProps, type RedriveRoute, redrive } from "../../dlq/redrive";
+import { type RedriveOptions, type RedriveRoute, redrive } from "../../dlq/redrive";
 
 const DLQ = "dlq";
 const QUEUE = "queue";
@@ -27,14 +27,14 @@ function putDeadLetters(queues: FakeQueues, count: number): string[] {
 
 async function redriveAll(
   queues: FakeQueues,
-  props: Partial<RedriveProps> = {},
+  options: Partial<RedriveOptions> = {},
   destination?: RedriveRoute["destination"],
 ) {
   const route = {
     deadLetterQueue: queues.queue(DLQ),
     destination: destination ?? (await openQueueDestination(queues.queue(QUEUE))),
   };
-  return redrive(route, { filter: {}, ...props });
+  return redrive(route, { filter: {}, ...options });
 }
 
 /** Expects that every message is in one of the queues, and no other. */
@@ -54,8 +54,8 @@ test("a redrive that takes longer than its lease keeps its messages from others,
     // Anyone may receive a message before its first receive.
     stolen.push(...Messages.filter(({ Attributes }) => Attributes?.ApproximateReceiveCount !== "1"));
   });
-  const props = { rate: 6, leaseSeconds: 1, filter: { code: "EVEN" }, clock };
-  const { sent } = await clock.run(redriveAll(queues, props));
+  const options = { rate: 6, leaseSeconds: 1, filter: { code: "EVEN" }, clock };
+  const { sent } = await clock.run(redriveAll(queues, options));
   stop();
   expect(sent).toBe(20);
   expect(clock.now()).toBeGreaterThan(2_000);

@@ -21,7 +21,7 @@ async function reconciled(
   const sources = { archive: bucket.archive, table: table.table, filter: undefined, eventTtlDays: 90 };
   const { tallies, findings } = await reconcile(
     { ...sources, ...EMPTY_QUEUES, ...queues },
-    { span: {}, compareData, onUnreadable: () => undefined },
+    { timeRange: {}, compareData, onUnreadable: () => undefined },
   );
   return { total: tallies.total, tallies, findings };
 }

@@ -1,8 +1,8 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { NotDeployedError } from "../../errors";
-import type { Examination } from "../setting";
+import type { ResourceCheck } from "../resource-check";
 
-export const alarm: Examination = {
+export const alarm: ResourceCheck = {
   name: ({ alarm_name: name }) => String(name),
   settings: async ({ alarm_name: name, threshold, metric_name: metric }, pipeline) => {
     const command = new DescribeAlarmsCommand({ AlarmNames: [String(name)] });

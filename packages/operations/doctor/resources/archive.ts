@@ -1,7 +1,7 @@
 import { DescribeDeliveryStreamCommand, FirehoseClient } from "@aws-sdk/client-firehose";
 import { GetBucketVersioningCommand, HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { type Examination, nameIn, type Setting } from "../setting";
-import { orNothing } from "./table";
+import { nameIn, type ResourceCheck, type Setting } from "../resource-check";
+import { emptyIfUnsupported } from "./table";
 
 interface S3Config {
   readonly bucket_arn: string;
@@ -10,7 +10,7 @@ interface S3Config {
   readonly compression_format: string;
 }
 
-export const stream: Examination = {
+export const stream: ResourceCheck = {
   name: ({ name }) => String(name),
   settings: async ({ name, extended_s3_configuration: s3 }, pipeline) => {
     const command = new DescribeDeliveryStreamCommand({ DeliveryStreamName: String(name) });
@@ -40,7 +40,7 @@ export const stream: Examination = {
   },
 };
 
-export const bucket: Examination = {
+export const bucket: ResourceCheck = {
   name: ({ bucket: name }) => String(name),
   settings: async ({ bucket: name }, pipeline) => {
     await pipeline.client(S3Client).send(new HeadBucketCommand({ Bucket: String(name) }));
@@ -48,11 +48,11 @@ export const bucket: Examination = {
   },
 };
 
-export const bucketVersioning: Examination = {
+export const bucketVersioning: ResourceCheck = {
   name: ({ bucket: name }) => String(name),
   settings: async ({ bucket: name, versioning_configuration: config }, pipeline) => {
     const command = new GetBucketVersioningCommand({ Bucket: String(name) });
-    const answer = await orNothing(pipeline.client(S3Client).send(command));
+    const answer = await emptyIfUnsupported(pipeline.client(S3Client).send(command));
     const { status } = config as { status: string };
     // A bucket that never had versions has no status.
     return [

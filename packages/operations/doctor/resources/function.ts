@@ -1,8 +1,8 @@
 import { GetFunctionConfigurationCommand, LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
 import { NotDeployedError } from "../../errors";
-import { type Examination, nameIn, type Setting } from "../setting";
+import { nameIn, type ResourceCheck, type Setting } from "../resource-check";
 
-export const lambdaFunction: Examination = {
+export const lambdaFunction: ResourceCheck = {
   name: ({ function_name: name }) => String(name),
   settings: async (config, pipeline) => {
     const command = new GetFunctionConfigurationCommand({ FunctionName: String(config.function_name) });
@@ -24,7 +24,7 @@ export const lambdaFunction: Examination = {
   },
 };
 
-export const eventSourceMapping: Examination = {
+export const eventSourceMapping: ResourceCheck = {
   name: ({ function_name: name }) => String(name),
   settings: async (config, pipeline) => {
     const FunctionName = String(config.function_name);

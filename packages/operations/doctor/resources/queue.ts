@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { type Examination, policyNames, type Setting } from "../setting";
+import { policyNames, type ResourceCheck, type Setting } from "../resource-check";
 
 const ATTRIBUTES = [
   ["visibility_timeout_seconds", "VisibilityTimeout"],
@@ -8,7 +8,7 @@ const ATTRIBUTES = [
   ["sqs_managed_sse_enabled", "SqsManagedSseEnabled"],
 ] as const;
 
-export const queue: Examination = {
+export const queue: ResourceCheck = {
   name: ({ name }) => String(name),
   settings: async (config, pipeline) => {
     const { queueUrl: QueueUrl } = await pipeline.queue(String(config.name));
@@ -29,7 +29,7 @@ export const queue: Examination = {
 };
 
 /** Compares only the part of the policy that events need: SNS may send from the topic. */
-export const queuePolicy: Examination = {
+export const queuePolicy: ResourceCheck = {
   name: ({ queue_url: name }) => String(name),
   settings: async ({ queue_url: name, policy }, pipeline) => {
     const expected = sendersIn(JSON.parse(String(policy)));

@@ -5,7 +5,7 @@ import {
   DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import { isUnsupported } from "../../aws-errors";
-import type { Examination, Setting } from "../setting";
+import type { ResourceCheck, Setting } from "../resource-check";
 
 interface TableConfig {
   readonly name: string;
@@ -18,7 +18,7 @@ interface TableConfig {
   readonly global_secondary_index?: readonly { readonly name: string }[];
 }
 
-export const table: Examination = {
+export const table: ResourceCheck = {
   name: ({ name }) => String(name),
   settings: async (config, pipeline) => {
     const { name: TableName, ...stack } = config as unknown as TableConfig;
@@ -29,10 +29,10 @@ export const table: Examination = {
       { name: "TableStatus", expected: "ACTIVE", actual: Table.TableStatus, fix: "Wait until it is." },
     ];
     if (stack.hash_key !== undefined) {
-      const { TimeToLiveDescription: ttl } = await orNothing(
+      const { TimeToLiveDescription: ttl } = await emptyIfUnsupported(
         dynamodb.send(new DescribeTimeToLiveCommand({ TableName })),
       );
-      const { ContinuousBackupsDescription: backups } = await orNothing(
+      const { ContinuousBackupsDescription: backups } = await emptyIfUnsupported(
         dynamodb.send(new DescribeContinuousBackupsCommand({ TableName })),
       );
       settings.push(
@@ -62,7 +62,7 @@ export const table: Examination = {
 };
 
 /** Treats an unsupported action as unknown instead of wrong. */
-export async function orNothing<T extends object>(answer: Promise<T>): Promise<Partial<T>> {
+export async function emptyIfUnsupported<T extends object>(answer: Promise<T>): Promise<Partial<T>> {
   try {
     return await answer;
   } catch (error) {

@@ -1,9 +1,9 @@
 import { GetSubscriptionAttributesCommand, GetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { NotDeployedError } from "../../errors";
 import { listSubscriptions } from "../../subscriptions";
-import { type Examination, nameIn, policyNames, type Setting } from "../setting";
+import { nameIn, policyNames, type ResourceCheck, type Setting } from "../resource-check";
 
-export const topic: Examination = {
+export const topic: ResourceCheck = {
   name: ({ name }) => String(name),
   settings: async ({ name, kms_master_key_id: key }, pipeline) => {
     const arn = (await pipeline.topicArn()).replace(/[^:]+$/, String(name));
@@ -15,7 +15,7 @@ export const topic: Examination = {
   },
 };
 
-export const subscription: Examination = {
+export const subscription: ResourceCheck = {
   name: ({ protocol, endpoint }) => `${protocol} ${nameIn(String(endpoint))}`,
   settings: async (config, pipeline) => {
     const sns = pipeline.client(SNSClient);

@@ -1,6 +1,6 @@
 import type { EventKey } from "@event-pipeline/event-model/item/attributes";
 import type { EndedRecord, RecordEnd } from "@event-pipeline/event-model/log-lines";
-import type { RecordPosition } from "../../archive/archived-records";
+import type { ArchivePosition } from "../../archive/archived-records";
 import type { StoredEvent } from "../../table/stored-event";
 import { eventIdOf } from "../event-key-parts";
 
@@ -25,7 +25,7 @@ export interface EventTrace {
   /** The attempts, oldest first. */
   attempts: HandlerAttempt[];
   stored?: StoredEvent;
-  archived?: RecordPosition & { readonly bucket: string };
+  archived?: ArchivePosition & { readonly bucket: string };
   deadLetter?: {
     readonly queue: string;
     /** The refusal code; undefined for a message that SQS moved there after its last receive. */

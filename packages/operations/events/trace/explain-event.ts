@@ -2,7 +2,7 @@ import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/cli
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { type AttributeName, ID_ATTRIBUTE, keyText } from "@event-pipeline/event-model/item/attributes";
 import { type EndedRecord, LOG_FIELDS, LOG_LINES } from "@event-pipeline/event-model/log-lines";
-import { openArchive, type TimeSpan } from "../../archive/archived-objects";
+import { openArchive, type TimeRange } from "../../archive/archived-objects";
 import { type ArchivedRecord, archivedRecords } from "../../archive/archived-records";
 import { isInaccessible, toOperationError } from "../../aws-errors";
 import { envelopeOf } from "../../dlq/dead-letter-message";
@@ -10,7 +10,7 @@ import { peekQueue } from "../../dlq/peek-queue";
 import { resolveDeadLetterQueue } from "../../dlq/resolve-dead-letter-queue";
 import type { OperationError } from "../../errors";
 import { eventTtlDays } from "../../event-ttl";
-import { expectedItem, isExpired } from "../../expected-item";
+import { expectedOutcome, isExpired } from "../../expected-outcome";
 import type { Pipeline } from "../../pipeline";
 import { type QueueCounts, queueCounts } from "../../sqs/queue-counts";
 import { queueFilter } from "../../subscriptions";
@@ -37,7 +37,7 @@ export interface EventExplanation {
   readonly queue?: QueueCounts;
 }
 
-export interface ExplainProps {
+export interface ExplainOptions {
   /** The beginning of the search in the log and the archive; an index is searched completely. */
   readonly since: Date;
   readonly signal: AbortSignal;
@@ -62,8 +62,8 @@ const ID_ATTRIBUTES: readonly string[] = ["message_id", ID_ATTRIBUTE] satisfies 
  * @example
  * const { traces } = await explainEvent(pipeline, messageId, { since: new Date(Date.now() - 3_600_000), signal });
  */
-export async function explainEvent(pipeline: Pipeline, id: string, props: ExplainProps): Promise<EventExplanation> {
-  return new Investigation(pipeline, new SearchedId(id), props).explain();
+export async function explainEvent(pipeline: Pipeline, id: string, options: ExplainOptions): Promise<EventExplanation> {
+  return new Investigation(pipeline, new SearchedId(id), options).explain();
 }
 
 class Investigation {
@@ -75,7 +75,7 @@ class Investigation {
   constructor(
     private readonly pipeline: Pipeline,
     private readonly id: SearchedId,
-    private readonly props: ExplainProps,
+    private readonly options: ExplainOptions,
   ) {}
 
   async explain(): Promise<EventExplanation> {
@@ -88,7 +88,7 @@ class Investigation {
     await this.readTable();
     for (const trace of traces.all) await this.explainAbsence(trace);
     await this.peekDeadLetterQueues();
-    if (traces.all.some(isOpen) || traces.all.length === 0) await this.search("queue", () => this.countQueue());
+    if (traces.all.some(isUnexplained) || traces.all.length === 0) await this.search("queue", () => this.countQueue());
     if (this.sources.every(({ seen }) => !seen) && this.firstError) throw this.firstError;
     return { id: id.id, traces: traces.all, sources: this.sources, ...(this.queue && { queue: this.queue }) };
   }
@@ -108,18 +108,18 @@ class Investigation {
 
   /** Reads the lines of batches that name the id, then, by MessageId, the lines that say why a record failed. */
   private async searchLog(): Promise<string> {
-    const { id, traces, props } = this;
+    const { id, traces, options } = this;
     await this.readLog(id.logText ?? LOG_LINES.batch, (record) => id.matchesLogged(record));
     for (const { messageId, attempts } of traces.all.slice(0, EventTraces.MAX)) {
       const isExplained = attempts.every(({ end, reason }) => end === "stored" || reason !== undefined);
       if (!isExplained) await this.readLog(messageId, () => false);
     }
-    return `the handler's log since ${props.since.toISOString()}`;
+    return `the handler's log since ${options.since.toISOString()}`;
   }
 
   private async readLog(text: string, matches: (record: EndedRecord) => boolean): Promise<void> {
     const { traces } = this;
-    const { since, signal } = this.props;
+    const { since, signal } = this.options;
     for await (const line of handlerLines(this.pipeline, { text, since, signal })) {
       for (const record of recordsOf(line) ?? []) if (matches(record)) traces.addRecord(record, line.at);
       const { [LOG_FIELDS.reason]: reason, [LOG_FIELDS.messageId]: sqsId, sns_message_id, receive_count } = line.fields;
@@ -168,7 +168,7 @@ class Investigation {
 
   /** Finds every publication that the id means. */
   private searchArchive(): Promise<string> {
-    const { since } = this.props;
+    const { since } = this.options;
     const which = `with events published since ${since.toISOString()}`;
     return this.readArchive(which, { since }, EventTraces.MAX, (record) => this.id.matchesArchived(record));
   }
@@ -178,10 +178,10 @@ class Investigation {
     const { messageId, publishedAt } = trace;
     if (publishedAt === undefined) return;
     await this.search("archive", async () => {
-      const span = { since: publishedAt, until: new Date(publishedAt.getTime() + 1) };
+      const timeRange = { since: publishedAt, until: new Date(publishedAt.getTime() + 1) };
       const isSame = ({ envelope }: ArchivedRecord) => envelope.messageId === messageId;
       const oldest = new Date(publishedAt.getTime() - MAX_CLOCK_SKEW_MS);
-      const note = await this.readArchive(`around the time of ${messageId}`, span, 1, isSame, oldest);
+      const note = await this.readArchive(`around the time of ${messageId}`, timeRange, 1, isSame, oldest);
       return trace.archived ? undefined : note;
     });
   }
@@ -194,18 +194,18 @@ class Investigation {
    */
   private async readArchive(
     which: string,
-    span: TimeSpan,
+    timeRange: TimeRange,
     maxTraces: number,
     matches: (record: ArchivedRecord) => boolean,
     oldest = new Date(0),
   ): Promise<string> {
-    const { pipeline, traces, props } = this;
+    const { pipeline, traces, options } = this;
     const archive = await openArchive(pipeline);
     const { bucket } = archive;
     const read: { objects: number; unreadable: number; newest?: Date } = { objects: 0, unreadable: 0 };
     const records = archivedRecords({
       archive,
-      span,
+      timeRange,
       includesObject: ({ lastModified }) => {
         if (lastModified && !(read.newest && read.newest > lastModified)) read.newest = lastModified;
         return !lastModified || lastModified >= oldest;
@@ -215,9 +215,9 @@ class Investigation {
       },
       onObject: () => {
         read.objects += 1;
-        props.onObject?.(read.objects);
+        options.onObject?.(read.objects);
       },
-      signal: props.signal,
+      signal: options.signal,
     });
     for await (const record of records) {
       if (!matches(record)) continue;
@@ -256,7 +256,7 @@ class Investigation {
     const { envelope } = trace;
     if (trace.stored || trace.deadLetter || envelope === undefined) return;
     await this.search("filter policy", async () => {
-      const { item } = expectedItem(parseEnvelope(envelope), (await eventTtlDays(this.pipeline)) ?? 0);
+      const { item } = expectedOutcome(parseEnvelope(envelope), (await eventTtlDays(this.pipeline)) ?? 0);
       trace.expired = item !== undefined && isExpired(item);
       if (trace.expired || trace.attempts.length > 0) return undefined;
       const filter = await queueFilter(this.pipeline);
@@ -269,13 +269,13 @@ class Investigation {
   private async peekDeadLetterQueues(): Promise<void> {
     const { pipeline, traces } = this;
     for (const queue of [pipeline.processor.deadLetterQueueName, pipeline.names.undeliveredQueue]) {
-      const open = traces.all.filter(isOpen);
-      if (traces.all.length > 0 && open.length === 0) return;
-      const id = open.length === 1 ? open[0]?.messageId : this.id.id;
+      const unexplained = traces.all.filter(isUnexplained);
+      if (traces.all.length > 0 && unexplained.length === 0) return;
+      const id = unexplained.length === 1 ? unexplained[0]?.messageId : this.id.id;
       await this.search("dead-letter queue", async () => {
         const { seen, complete, matched } = await peekQueue(await resolveDeadLetterQueue(pipeline, queue), {
           filter: { id },
-          signal: this.props.signal,
+          signal: this.options.signal,
           onMessage: ({ snsMessageId, sqsMessageId, code, reason, message }) => {
             const trace = traces.of(snsMessageId ?? sqsMessageId);
             trace.deadLetter = { queue, code, reason, seen: true };
@@ -299,7 +299,7 @@ class Investigation {
 }
 
 /** Returns whether it is still unknown where the event ended. */
-function isOpen(trace: EventTrace): boolean {
+function isUnexplained(trace: EventTrace): boolean {
   return ["waiting", "retried"].includes(outcomeOf(trace));
 }
 
@@ -308,7 +308,7 @@ function addExpected(trace: EventTrace, queue: string): void {
   const last = trace.attempts.at(-1);
   if (last?.end === "refused") trace.deadLetter = { queue, code: last.code, reason: last.reason, seen: false };
   if (trace.envelope === undefined) return;
-  const { item, refusal } = expectedItem(parseEnvelope(trace.envelope), 0);
+  const { item, refusal } = expectedOutcome(parseEnvelope(trace.envelope), 0);
   if (item) trace.key ??= { event_type: item.event_type, timestamp_id: item.timestamp_id };
   if (item && item.event_id !== item.message_id) trace.eventId ??= item.event_id;
   if (refusal) trace.refusal = { code: refusal.code, reason: refusal.message };

@@ -2,7 +2,7 @@ import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { textOf, written } from "@event-pipeline/testing/json-texts";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
-import { expectedItem, expectedKey } from "../expected-item";
+import { expectedOutcome, expectedOutcomeKeyOnly } from "../expected-outcome";
 
 const message = fc.oneof(
   { weight: 5, arbitrary: written.map((value) => textOf(value)) },
@@ -18,7 +18,7 @@ test("returns the same key and the same refusal as the complete item", () => {
   fc.assert(
     fc.property(message, fc.constantFrom(0, 1, 90), (text, days) => {
       const envelope = parseEnvelope(envelopeOf(text));
-      const [long, short] = [expectedItem(envelope, days), expectedKey(envelope, days)];
+      const [long, short] = [expectedOutcome(envelope, days), expectedOutcomeKeyOnly(envelope, days)];
       expect(short.refusal?.code).toBe(long.refusal?.code);
       expect([short.item?.event_type, short.item?.timestamp_id, short.item?.expires_at]).toEqual([
         long.item?.event_type,

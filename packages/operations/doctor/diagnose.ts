@@ -3,19 +3,19 @@ import { pMapIterable } from "p-map";
 import { isMissing, isUnsupported, toOperationError } from "../aws-errors";
 import { CredentialsError, NotDeployedError } from "../errors";
 import type { Pipeline } from "../pipeline";
+import { isSame, type ResourceCheck } from "./resource-check";
 import { alarm } from "./resources/alarm";
 import { bucket, bucketVersioning, stream } from "./resources/archive";
 import { eventSourceMapping, lambdaFunction } from "./resources/function";
 import { queue, queuePolicy } from "./resources/queue";
 import { table } from "./resources/table";
 import { subscription, topic } from "./resources/topic";
-import { type Examination, isSame } from "./setting";
 import { type Resource, readStack, type Stack, unsynthesized } from "./stack";
 
 /** Maximum number of concurrent requests, because AWS throttles Describe calls early. */
-const LANES = 4;
+const CONCURRENT_RESOURCES = 4;
 
-const EXAMINATIONS: Readonly<Record<string, Examination>> = {
+const CHECKS: Readonly<Record<string, ResourceCheck>> = {
   aws_sns_topic: topic,
   aws_sns_topic_subscription: subscription,
   aws_sqs_queue: queue,
@@ -38,12 +38,12 @@ export interface Finding {
   readonly fix?: string;
 }
 
-export interface Examined {
+export interface CheckedResource {
   readonly address: string;
   readonly name: string;
   readonly findings: readonly Finding[];
   /** True if nothing is known about the resource. */
-  readonly isUnanswered: boolean;
+  readonly isUnknown: boolean;
 }
 
 const DEPLOY = "npm run deploy sets it to the value in the stack; npm run diff shows every difference.";
@@ -60,10 +60,12 @@ export async function diagnose(pipeline: Pipeline, folder?: string) {
   const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
   const region = await sts.config.region();
   const stack = readStack(pipeline.name, folder) ?? unsynthesized(pipeline, await pipeline.rawBucket());
-  const known = stack.resources.filter(({ type }) => EXAMINATIONS[type] !== undefined);
+  const known = stack.resources.filter(({ type }) => CHECKS[type] !== undefined);
   return {
-    surroundings: { account: Account, arn: Arn, region, file: stack.file, findings: regionFindings(stack, region) },
-    examined: pMapIterable(known, (resource) => examine(resource, pipeline), { concurrency: LANES }),
+    environment: { account: Account, arn: Arn, region, file: stack.file, findings: regionFindings(stack, region) },
+    checked: pMapIterable(known, (resource) => checkResource(resource, pipeline), {
+      concurrency: CONCURRENT_RESOURCES,
+    }),
   };
 }
 
@@ -78,24 +80,30 @@ function regionFindings(stack: Stack, region: string): Finding[] {
   ];
 }
 
-async function examine({ address, type, config }: Resource, pipeline: Pipeline): Promise<Examined> {
-  const examination = EXAMINATIONS[type] as Examination;
-  const name = examination.name(config);
+async function checkResource({ address, type, config }: Resource, pipeline: Pipeline): Promise<CheckedResource> {
+  const check = CHECKS[type] as ResourceCheck;
+  const name = check.name(config);
   try {
-    const settings = await examination.settings(config, pipeline);
+    const settings = await check.settings(config, pipeline);
     const findings = settings.flatMap(({ name: setting, expected, actual, fix = DEPLOY }): Finding[] => {
       if (actual === undefined) return [{ what: "unknown", message: `${setting} is not said there.` }];
       if (isSame(expected, actual)) return [];
-      return [{ what: "wrong", message: `${setting} is ${said(actual)}, and the stack says ${said(expected)}.`, fix }];
+      return [
+        {
+          what: "wrong",
+          message: `${setting} is ${valueText(actual)}, and the stack says ${valueText(expected)}.`,
+          fix,
+        },
+      ];
     });
-    return { address, name, findings, isUnanswered: false };
+    return { address, name, findings, isUnknown: false };
   } catch (error) {
-    const finding = findingOf(error, pipeline);
-    return { address, name, findings: [finding], isUnanswered: finding.what === "unknown" };
+    const finding = findingFor(error, pipeline);
+    return { address, name, findings: [finding], isUnknown: finding.what === "unknown" };
   }
 }
 
-function findingOf(error: unknown, pipeline: Pipeline): Finding {
+function findingFor(error: unknown, pipeline: Pipeline): Finding {
   if (isUnsupported(error)) return { what: "unknown", message: "Not answered there: the local run does not have it." };
   if (error instanceof NotDeployedError || isMissing(error)) {
     const message = error instanceof NotDeployedError ? error.message : "It is not there.";
@@ -111,6 +119,6 @@ function findingOf(error: unknown, pipeline: Pipeline): Finding {
   throw known;
 }
 
-function said(value: unknown): string {
+function valueText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -8,7 +8,7 @@ import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 export type ItemKey = Pick<EventItem, "event_type" | "timestamp_id" | "expires_at">;
 
 /** The handler's decision about an envelope: an item, or a refusal. */
-export interface ExpectedItem<Item extends ItemKey = EventItem> {
+export interface ExpectedOutcome<Item extends ItemKey = EventItem> {
   readonly envelope: Envelope;
   readonly event: Event | undefined;
   readonly item: Item | undefined;
@@ -20,25 +20,25 @@ export interface ExpectedItem<Item extends ItemKey = EventItem> {
  *
  * @param eventTtlDays - Days from receipt to expiry; 0 for never.
  */
-export function expectedItem(envelope: Envelope, eventTtlDays: number): ExpectedItem {
-  return orRefusal(envelope, parseEvent, (event) => toEventItem(envelope, event, eventTtlDays).item);
+export function expectedOutcome(envelope: Envelope, eventTtlDays: number): ExpectedOutcome {
+  return outcomeFrom(envelope, parseEvent, (event) => toEventItem(envelope, event, eventTtlDays).item);
 }
 
 /** Returns the same with the item's key only, in half the time. */
-export function expectedKey(envelope: Envelope, eventTtlDays: number): ExpectedItem<ItemKey> {
+export function expectedOutcomeKeyOnly(envelope: Envelope, eventTtlDays: number): ExpectedOutcome<ItemKey> {
   const parse = (message: string) => parseEvent(message, 0);
-  return orRefusal(envelope, parse, (event) =>
+  return outcomeFrom(envelope, parse, (event) =>
     surelyFits(event)
       ? { ...eventKeyOf(event, envelope), ...expiryOf(envelope.timestamp, eventTtlDays) }
       : toEventItem(envelope, parseEvent(envelope.message), eventTtlDays).item,
   );
 }
 
-function orRefusal<Item extends ItemKey>(
+function outcomeFrom<Item extends ItemKey>(
   envelope: Envelope,
   parse: (message: string) => Event,
   toItem: (event: Event) => Item,
-): ExpectedItem<Item> {
+): ExpectedOutcome<Item> {
   let event: Event | undefined;
   try {
     event = parse(envelope.message);

@@ -12,7 +12,7 @@ export interface Setting {
 }
 
 /** Reads a resource from AWS. Throws AWS's error if the resource does not exist. */
-export interface Examination {
+export interface ResourceCheck {
   readonly name: (config: Config) => string;
   readonly settings: (config: Config, pipeline: Pipeline) => Promise<Setting[]>;
 }
