@@ -104,16 +104,16 @@ const bundles = {
     entryPoints: [
       "packages/bench/main.ts",
       "packages/bench/handler-process.ts",
-      "packages/bench/local-run/bare-loop.ts",
+      "packages/bench/local-run/baseline-consumer.ts",
       "packages/bench/operations/aws-process.ts",
-      "packages/bench/operations/bare-process.ts",
+      "packages/bench/operations/baseline-process.ts",
       "packages/bench/limits/worst-batches.ts",
     ],
     outbase: "packages/bench",
   },
   "dist/bench/lambda": {
     ...lambda,
-    entryPoints: ["packages/bench/handler/bare-handler.ts"],
+    entryPoints: ["packages/bench/handler/baseline-handler.ts"],
   },
 };
 

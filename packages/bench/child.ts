@@ -5,41 +5,41 @@ import { resolve } from "node:path";
 const REPLY_TIMEOUT_MS = 60_000;
 const RUN_TIMEOUT_MS = 600_000;
 
-interface ChildProps {
-  /** Bundle in dist/bench, such as `handler/handler-process.mjs`. */
+interface ChildOptions {
+  /** Path of the bundle in dist/bench: `handler-process.mjs`. */
   readonly file: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * Discards what the process writes to stderr.
+   * True to discard the process's stderr output.
    * @default false
    */
   readonly quiet?: boolean;
   /**
-   * Program to run instead of this Node.js, with arguments before the bundle's path.
-   * @default - this Node.js
+   * Program that runs the bundle, and the arguments before the bundle's path.
+   * @default - the Node.js that runs this process
    */
   readonly program?: { readonly path: string; readonly args: readonly string[] };
 }
 
-/** A child process that answers each request with one reply over IPC. */
+/** A child process that sends one reply to each request over IPC. */
 export class Child<Request extends object, Reply> {
   private constructor(
     private readonly process: ChildProcess,
     private readonly file: string,
   ) {}
 
-  /** Starts the process, and returns it with its first message, which says that it is ready. */
+  /** Starts the process and waits for its first message, which is returned as `ready`. */
   static async start<Request extends object, Reply, Ready>(
-    props: ChildProps,
+    options: ChildOptions,
   ): Promise<{ child: Child<Request, Reply>; ready: Ready }> {
-    const path = resolve("dist/bench", props.file);
-    const forked = fork(path, props.args ?? [], {
-      env: { ...process.env, ...props.env },
-      ...(props.program && { execPath: props.program.path, execArgv: [...props.program.args] }),
-      stdio: ["ignore", "ignore", props.quiet ? "ignore" : "inherit", "ipc"],
+    const path = resolve("dist/bench", options.file);
+    const forked = fork(path, options.args ?? [], {
+      env: { ...process.env, ...options.env },
+      ...(options.program && { execPath: options.program.path, execArgv: [...options.program.args] }),
+      stdio: ["ignore", "ignore", options.quiet ? "ignore" : "inherit", "ipc"],
     });
-    const child = new Child<Request, Reply>(forked, props.file);
+    const child = new Child<Request, Reply>(forked, options.file);
     return { child, ready: await child.next<Ready>() };
   }
 
@@ -47,13 +47,13 @@ export class Child<Request extends object, Reply> {
     return this.process.pid ?? 0;
   }
 
-  async ask(request: Request): Promise<Reply> {
+  async request(request: Request): Promise<Reply> {
     const reply = this.next<Reply>();
     this.process.send(request);
     return reply;
   }
 
-  /** Subscribes to messages that the child sends on its own. */
+  /** Calls the listener for each message from the process. */
   onMessage(listener: (message: Reply) => void): void {
     this.process.on("message", listener);
   }
@@ -68,7 +68,7 @@ export class Child<Request extends object, Reply> {
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(REPLY_TIMEOUT_MS)]);
     const exited = once(this.process, "exit", { signal }).then(([code]) => {
-      throw new Error(`${this.file} exited with ${code} instead of answering.`);
+      throw new Error(`${this.file} exited with code ${code} before it replied.`);
     });
     const message = once(this.process, "message", { signal });
     const [reply] = await Promise.race([message, exited]).finally(() => stop.abort());
@@ -76,15 +76,15 @@ export class Child<Request extends object, Reply> {
   }
 }
 
-/** Answers the parent's requests in the child process, which exits with its parent. */
-export function serve<Request, Reply extends object>(
+/** Handles the parent's requests in a child process. The child exits when its parent exits. */
+export function serveParent<Request, Reply extends object>(
   ready: object,
-  answer: (request: Request) => Promise<Reply> | Reply,
+  handle: (request: Request) => Promise<Reply> | Reply,
 ): void {
   process.on("disconnect", () => process.exit());
   process.on("message", (request: Request) => {
     Promise.resolve(request)
-      .then(answer)
+      .then(handle)
       .then(
         (reply) => process.send?.(reply),
         (error: unknown) => {
@@ -96,7 +96,7 @@ export function serve<Request, Reply extends object>(
   process.send?.(ready);
 }
 
-/** Runs Node.js from start to end, and returns the milliseconds that it took and what it wrote to stderr. */
+/** Runs Node.js until it exits. Returns the duration in milliseconds and the stderr output. */
 export function runNode(args: readonly string[]): { ms: number; stderr: string } {
   const start = performance.now();
   const { status, stderr } = spawnSync(process.execPath, args, {
@@ -105,6 +105,6 @@ export function runNode(args: readonly string[]): { ms: number; stderr: string }
     timeout: RUN_TIMEOUT_MS,
   });
   const ms = performance.now() - start;
-  if (status !== 0) throw new Error(`node ${args.join(" ")} exited with ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`node ${args.join(" ")} exited with code ${status}: ${stderr}`);
   return { ms, stderr };
 }

@@ -1,5 +1,5 @@
 import { runNode } from "./child";
-import { measureInTurn, times, withSpread } from "./statistics";
+import { measureInTurn, ratio, withSpread } from "./statistics";
 import type { Table } from "./table";
 
 const MAX_HELP_RATIO = 2;
@@ -11,7 +11,7 @@ const CANDIDATES: Readonly<Record<string, readonly string[]>> = {
   "event-pipeline events show --help": ["dist/cli/main.mjs", "events", "show", "--help"],
 };
 
-/** Measures how long the CLI takes to start, against an empty Node.js process. */
+/** Compares the CLI's startup time with that of an empty Node.js process. */
 export async function command(quick: boolean): Promise<Table> {
   const figures = await measureInTurn(
     Object.keys(CANDIDATES),
@@ -21,9 +21,11 @@ export async function command(quick: boolean): Promise<Table> {
   const [empty = [], help = []] = figures.values();
   return {
     title: "CLI startup",
-    introduction: `Each command runs in its own process, in turn. The bundle is split, so a command loads only the AWS SDK clients that it uses.`,
+    introduction: `The commands run in turn, each in its own process. The bundle is split, so a command loads only the AWS SDK clients that it uses.`,
     columns: ["command", "time", "÷ empty"],
-    rows: [...figures].map(([name, ms]) => [name, withSpread(ms, "ms"), times(ms, empty)]),
-    notes: [`Goal: \`--help\` within ${MAX_HELP_RATIO} × an empty process (measured: ${times(help, empty)}).`],
+    rows: [...figures].map(([name, ms]) => [name, withSpread(ms, "ms"), ratio(ms, empty)]),
+    notes: [
+      `Goal: \`--help\` takes at most ${MAX_HELP_RATIO} × the time of an empty process (measured: ${ratio(help, empty)}).`,
+    ],
   };
 }

@@ -4,7 +4,7 @@ import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
 export const REGION = "us-east-1";
 export const TABLE_NAME = "bench-events";
 
-/** Returns a handler's environment in Lambda. Nothing listens at the default endpoint. */
+/** Returns a Lambda function's environment variables. Nothing listens at the default endpoint. */
 export function lambdaEnvironment(endpoint = "http://127.0.0.1:9"): Record<string, string> {
   return {
     ...NO_AWS_SETTINGS,

@@ -17,12 +17,12 @@ export function eventOf(id: string): Record<string, unknown> {
   };
 }
 
-/** Returns the SQS record that Lambda receives for the event. */
+/** Returns an SQS record with the event in an SNS envelope. */
 export function recordOf(id: string): SQSRecord {
   return recordOfMessage(JSON.stringify(eventOf(id)));
 }
 
-/** Returns the SQS record for a message that was published now, in an envelope of the size of SNS's. */
+/** Returns an SQS record with the message in an envelope as large as SNS's, published now. */
 export function recordOfMessage(message: string): SQSRecord {
   const envelope = envelopeOf(message, {
     MessageId: randomUUID(),

@@ -1,11 +1,11 @@
-/** Runs one handler, and nothing else, so that the process's time and memory are the handler's. */
+/** Runs one handler and nothing else, so that the process's CPU time and memory are the handler's. */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { serve } from "./child";
+import { serveParent } from "./child";
 
 export interface Invocation {
-  /** The event; or the path of its JSON, which is then parsed within the measured time, as Lambda bills it. */
+  /** The event, or the path of its JSON file. The time to parse the file counts, because Lambda bills it. */
   readonly event: SQSEvent | string;
   readonly timeoutMs: number;
 }
@@ -13,7 +13,7 @@ export interface Invocation {
 export interface InvocationFigures {
   readonly ms: number;
   readonly cpuMicros: number;
-  /** SQS message ids of the batch item failures. */
+  /** SQS message IDs of the batch item failures. */
   readonly failedMessageIds: readonly string[];
 }
 
@@ -22,7 +22,7 @@ const { handler } = (await import(pathToFileURL(bundle).href)) as {
   handler: (event: SQSEvent, context: object) => Promise<SQSBatchResponse>;
 };
 
-serve<Invocation, InvocationFigures>({ ready: true }, async ({ event, timeoutMs }) => {
+serveParent<Invocation, InvocationFigures>({ ready: true }, async ({ event, timeoutMs }) => {
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
   const parsed = typeof event === "string" ? (JSON.parse(readFileSync(event, "utf8")) as SQSEvent) : event;

@@ -1,6 +1,6 @@
 import { CreateTableCommand, type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 
-/** Creates a table with the pipeline's key. */
+/** Creates a table with the pipeline's partition key and sort key. */
 export async function createTable(dynamodb: DynamoDBClient, TableName: string): Promise<void> {
   await dynamodb.send(
     new CreateTableCommand({
@@ -18,7 +18,7 @@ export async function createTable(dynamodb: DynamoDBClient, TableName: string): 
   );
 }
 
-/** @throws Error unless the table holds every event exactly once, and nothing else. */
+/** @throws Error unless the table has each event exactly once and no other events. */
 export async function verifyItems(
   dynamodb: DynamoDBClient,
   TableName: string,
@@ -32,7 +32,7 @@ export async function verifyItems(
   const missing = eventIds.filter((id) => !found.has(id));
   if (missing.length > 0 || stored.length !== eventIds.length) {
     throw new Error(
-      `${TableName} holds ${stored.length} items for ${eventIds.length} events; missing: ${missing.slice(0, 5).join(", ") || "none"}.`,
+      `${TableName} has ${stored.length} items for ${eventIds.length} events; missing: ${missing.slice(0, 5).join(", ") || "none"}.`,
     );
   }
 }

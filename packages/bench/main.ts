@@ -36,7 +36,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 forgetAwsSettings();
-// Ends the local run too, which `startLocalRun` ties to this process.
+// `startLocalRun` ends the local run when this process exits.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 try {
   await main(process.argv.slice(2));

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 const TABLES = ["handler", "local-run", "operations", "command", "limits"] as const;
 export type TableName = (typeof TABLES)[number];
 
-export const HELP = `Compares the project with a simpler implementation of the same work, as ratios.
+export const HELP = `Compares the project's speed and memory with those of a simpler implementation of the same work.
 
   npm run bench -- [options]
 
@@ -23,7 +23,7 @@ export interface Options {
   readonly tables: readonly TableName[];
 }
 
-/** @throws InvalidArgumentsError that names the option, its value and what is allowed. */
+/** @throws InvalidArgumentsError if an option is unknown or its value is invalid. */
 export function parseOptions(args: readonly string[]): Options {
   const { help, quick, write, only } = parse(args);
   const unknown = only.find((name) => !TABLES.some((table) => table === name));
@@ -31,7 +31,9 @@ export function parseOptions(args: readonly string[]): Options {
     throw new InvalidArgumentsError(`Invalid --only "${unknown}": expected one of ${TABLES.join(", ")}.`);
   }
   if (write && only.length > 0) {
-    throw new InvalidArgumentsError("--write needs the tables of one run. Remove --only.");
+    throw new InvalidArgumentsError(
+      "--write cannot be used with --only, because docs/benchmarks.md has all benchmarks. Remove --only.",
+    );
   }
   return { help, quick, write, tables: TABLES.filter((name) => only.length === 0 || only.includes(name)) };
 }

@@ -1,6 +1,6 @@
-/** Returns the value that a share `q` (0 to 1) of the values does not exceed, by linear interpolation. */
+/** Returns the quantile `q` (0 to 1) of the values, by linear interpolation. */
 export function quantile(values: readonly number[], q: number): number {
-  if (values.length === 0) throw new RangeError("No values to take a quantile of: measure at least once.");
+  if (values.length === 0) throw new RangeError("Cannot compute a quantile of no values: measure at least once.");
   const sorted = [...values].sort((a, b) => a - b);
   const position = (sorted.length - 1) * q;
   const below = sorted[Math.floor(position)] as number;
@@ -12,18 +12,18 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Returns the median with the interquartile range in parentheses, because extremes say little on a shared machine. */
+/** Formats the median with the interquartile range in parentheses: `5.14 ms (4.96–5.31)`. */
 export function withSpread(values: readonly number[], unit: string): string {
   const [low, middle, high] = [0.25, 0.5, 0.75].map((q) => rounded(quantile(values, q)));
   return `${middle} ${unit} (${low}–${high})`;
 }
 
-/** Returns the ratio of two medians, such as `1.23 ×`. */
-export function times(numerator: readonly number[], denominator: readonly number[]): string {
+/** Formats the ratio of two medians: `1.23 ×`. */
+export function ratio(numerator: readonly number[], denominator: readonly number[]): string {
   return `${(median(numerator) / median(denominator)).toFixed(2)} ×`;
 }
 
-/** Formats a value with three significant digits. */
+/** Formats a value with three significant digits, or as a whole number if it is 1,000 or more. */
 export function rounded(value: number): string {
   if (value >= 1_000) return Math.round(value).toLocaleString("en-US");
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);

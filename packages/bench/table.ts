@@ -4,10 +4,10 @@ import { cpus, totalmem } from "node:os";
 const DOCUMENT = "docs/benchmarks.md";
 const MARKER = "<!-- npm run bench -- --write keeps everything below this line. -->";
 
-/** A table of docs/benchmarks.md. */
+/** A benchmark's section in docs/benchmarks.md. */
 export interface Table {
   readonly title: string;
-  /** Description of the comparison. */
+  /** Paragraph above the table. */
   readonly introduction: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -38,8 +38,8 @@ export function writeDocument(tables: readonly Table[], command: string): void {
     DOCUMENT,
     `# Benchmarks
 
-\`${command}\` generates the tables above "Measured once". Each benchmark runs next to its baseline, in turn.
-A figure is the median; the parentheses hold the interquartile range. Compare the ratios: the absolute times depend on the machine.
+\`${command}\` generates the tables above "Measured once". Each benchmark and its baseline run in turn.
+Figures are medians, with the interquartile range in parentheses. Compare the ratios, because absolute times depend on the machine.
 
 Machine: ${machine()}
 

@@ -1,5 +1,5 @@
-// Runs the largest batches that Lambda can send with the default memory and CPU share: npm run test:limits.
-// Needs root on Linux, for control groups.
+// Processes the worst batches that Lambda can send, with the function's default memory and CPU share.
+// Run: npm run test:limits. Requires root on Linux, to create control groups.
 import { execFileSync } from "node:child_process";
 import { at, synthStack } from "@event-pipeline/testing/synthesized";
 import type { WorstBatch } from "../limits/worst-batches";
@@ -17,14 +17,14 @@ beforeAll(() => {
     .map((line) => JSON.parse(line) as WorstBatch);
 });
 
-test("every worst batch finishes in time and stores each valid event at its first receive", () => {
+test("finishes each batch before the timeout and stores every valid event at its first receive", () => {
   expect(batches.length).toBeGreaterThan(10);
-  for (const { name, good, goodStored, ms } of batches) {
-    expect({ name, goodStored, isInTime: ms !== undefined }).toEqual({ name, goodStored: good, isInTime: true });
+  for (const { name, valid, validStored, ms } of batches) {
+    expect({ name, validStored, isInTime: ms !== undefined }).toEqual({ name, validStored: valid, isInTime: true });
   }
 });
 
-test("no batch uses half of the memory", () => {
+test("uses less than half of the memory for each batch", () => {
   for (const { name, peakBytes } of batches) {
     expect({ name, isBounded: peakBytes < (memorySizeMiB * 1_024 * 1_024) / 2 }).toEqual({ name, isBounded: true });
   }

@@ -3,23 +3,23 @@ import { recordOf as sqsRecord } from "@event-pipeline/testing/sqs-records";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { eventOf, recordOf, recordOfMessage } from "../events";
 
-/** Lambda's maximum size of an invocation payload. */
+/** Maximum size of an invocation payload in Lambda (6 MB). */
 const MAX_EVENT_BYTES = 6 * 1_024 * 1_024;
 const KIB = 1_024;
 
 export interface TestBatch {
   readonly name: string;
   readonly event: SQSEvent;
-  /** The valid events, each of which must be stored. */
-  readonly good: readonly SQSRecord[];
+  /** The records with valid events. The function must store each of them. */
+  readonly valid: readonly SQSRecord[];
 }
 
-/** Returns a typical batch: ten findings of half a KiB. */
+/** Returns a typical batch: ten events of 500 bytes. */
 export function ordinaryBatch(): TestBatch {
-  return batchOf("ordinary: 10 findings of 500 bytes", [], 10);
+  return batchOf("ordinary: 10 events of 500 bytes", [], 10);
 }
 
-/** Returns the most expensive batches that Lambda can send, each with some valid events. */
+/** Returns the most expensive batches that Lambda can send, each including some valid events. */
 export function worstBatches(): TestBatch[] {
   return [
     largeEvents("9 × 256 KiB of zeros", 9, 256, filled("0,")),
@@ -27,14 +27,14 @@ export function worstBatches(): TestBatch[] {
     largeEvents("10 × 600 KiB of zeros", 10, 600, filled("0,")),
     largeEvents("10 × 600 KiB of nested brackets", 10, 600, (bytes) => "[".repeat(bytes / 2) + "]".repeat(bytes / 2)),
     largeEvents(
-      "10 × 600 KiB of names",
+      "10 × 600 KiB of field names",
       10,
       600,
       (bytes) => `{${list(bytes / 12, (n) => `"${n.toString(36).padStart(7, "k")}":0`)}}`,
     ),
-    // Numeric names that fall into one bucket of a hash table of 2^16.
+    // In a hash table with 2^16 buckets, all these names are in one bucket.
     largeEvents(
-      "10 × 600 KiB of names that are numbers",
+      "10 × 600 KiB of numeric field names",
       10,
       600,
       (bytes) => `{${list(bytes / 14, (n) => `"${n * 65_536}":0`)}}`,
@@ -48,13 +48,13 @@ export function worstBatches(): TestBatch[] {
     ),
     largeEvents("5 × 1 MiB that is slow to compress", 5, 1_000, slowToCompress),
     largeEvents(
-      "24 findings of 226 KiB",
+      "24 × 226 KiB of nested events",
       24,
       226,
       (bytes) => `[${list(bytes / 520, (n) => JSON.stringify(eventOf(`f-${n}`)))}]`,
     ),
-    largeEvents("as many maps of 128 zeros as fit", 10_000, 128 / 512, filled("0,")),
-    largeEvents("maps of 20 KiB, one value per 8 characters", 10_000, 20, filled("0.12345,")),
+    largeEvents("arrays of 128 zeros, as many as fit", 10_000, 128 / 512, filled("0,")),
+    largeEvents("arrays of 20 KiB, one value per 8 characters", 10_000, 20, filled("0.12345,")),
     largeEvents("1,000 × 2 KiB of zeros", 1_000, 2, filled("0,")),
     batchOf("3,000 ordinary events", [], 3_000),
     batchOf(
@@ -70,7 +70,7 @@ export function worstBatches(): TestBatch[] {
   ];
 }
 
-/** Returns events whose `d` has `kib` KiB: as many as fit into a payload, but at most `count`. */
+/** Returns `count` events with a field `d` of `kib` KiB each, or as many of them as fit into one payload. */
 function largeEvents(name: string, count: number, kib: number, valueOfSize: (bytes: number) => string): TestBatch {
   const value = valueOfSize(kib * KIB);
   return batchOf(
@@ -80,17 +80,17 @@ function largeEvents(name: string, count: number, kib: number, valueOfSize: (byt
   );
 }
 
-function batchOf(name: string, bad: readonly SQSRecord[], goodCount: number): TestBatch {
-  const good = Array.from({ length: goodCount }, (_, n) => recordOf(`good-${n}`));
-  const records = [...good];
-  let bytes = Buffer.byteLength(JSON.stringify({ Records: good }));
-  for (const record of bad) {
+function batchOf(name: string, others: readonly SQSRecord[], validCount: number): TestBatch {
+  const valid = Array.from({ length: validCount }, (_, n) => recordOf(`valid-${n}`));
+  const records = [...valid];
+  let bytes = Buffer.byteLength(JSON.stringify({ Records: valid }));
+  for (const record of others) {
     bytes += Buffer.byteLength(JSON.stringify(record)) + 1;
     if (bytes > MAX_EVENT_BYTES) break;
     records.push(record);
   }
-  // Valid events come last, so that a handler that reads in order is too late for them.
-  return { name, event: { Records: records.reverse() }, good };
+  // Valid events come last: a handler that processes records in order could time out before it reaches them.
+  return { name, event: { Records: records.reverse() }, valid };
 }
 
 function filled(unit: string): (bytes: number) => string {
@@ -101,7 +101,7 @@ function list(count: number, elementOf: (n: number) => string): string {
   return Array.from({ length: Math.floor(count) }, (_, n) => elementOf(n)).join(",");
 }
 
-/** Returns repetitions with the same beginning, which make a compressor compare many candidates. */
+/** Returns text with many similar repetitions, so that a compressor has to compare many candidates. */
 function slowToCompress(bytes: number): string {
   const parts: string[] = [];
   for (let n = 0, length = 0; length < bytes; n++) {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 /** Period in microseconds of the CPU quota. */
 const PERIOD_MICROS = 20_000;
 
-/** A control group of the Linux kernel, which limits the memory and the CPU of its processes. */
+/** A Linux control group, which limits the memory and CPU of the processes in it. */
 export class Cgroup {
-  /** Files that a process writes its ID to in order to enter the group. */
+  /** Files to which a process writes its ID to join the group. */
   readonly processFiles: readonly string[];
 
   private constructor(
@@ -17,9 +17,9 @@ export class Cgroup {
   }
 
   /**
-   * Creates a group with version 1 or 2 of the kernel's interface.
+   * Creates a control group through the kernel's version 1 or version 2 interface.
    *
-   * @param cores - CPU share, such as 0.29.
+   * @param cores - Number of CPU cores, such as 0.29.
    * @throws Error if this machine cannot create control groups.
    * @see https://docs.kernel.org/admin-guide/cgroup-v2.html
    */
@@ -45,24 +45,24 @@ export class Cgroup {
       return new Cgroup([folder], join(folder, "memory.peak"));
     } catch (cause) {
       throw new Error(
-        `Cannot create a control group, which sets Lambda's limits: ${(cause as Error).message}. Run as root on Linux with the cpu and memory controllers (in a container: --privileged).`,
+        `Cannot create a control group to apply Lambda's limits: ${(cause as Error).message}. Run as root on Linux with the cpu and memory controllers (in a container: --privileged).`,
         { cause },
       );
     }
   }
 
-  /** Peak memory in bytes. */
+  /** Peak memory of the group in bytes. */
   get peakBytes(): number {
     return Number(readFileSync(this.peakFile, "utf8"));
   }
 
-  /** Removes the group, which must have no processes left. */
+  /** Removes the group. All of its processes must have exited. */
   remove(): void {
     for (const folder of this.folders) rmdirSync(folder);
   }
 }
 
-/** Returns the mount point of a version 1 controller, or of the version 2 tree. */
+/** Returns where a version 1 controller or the version 2 tree is mounted; undefined if it is not mounted. */
 function mountOf(controller: string): string | undefined {
   for (const line of readFileSync("/proc/mounts", "utf8").split("\n")) {
     const [, folder, type, options = ""] = line.split(" ");

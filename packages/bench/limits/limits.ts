@@ -7,7 +7,7 @@ import { LAMBDA_NODE, Sandbox } from "./sandbox";
 const ALL_MIB = [256, 512, 1_024];
 const WARM_INVOCATIONS = 40;
 
-/** Measures the deployed bundle under Lambda's limits: the cost of an ordinary batch, and the outcome of the worst ones. */
+/** Runs the deployed bundle under Lambda's limits, with an ordinary batch and with the worst batches. */
 export async function limits(quick: boolean): Promise<Table> {
   const stack = JSON.parse(readFileSync("cdktf.out/stages/dev/cdk.tf.json", "utf8"));
   const { memory_size, timeout } = stack.resource.aws_lambda_function.event_processor;
@@ -25,34 +25,34 @@ export async function limits(quick: boolean): Promise<Table> {
   }
   return {
     title: "Worst batches under Lambda's limits",
-    introduction: `The deployed bundle runs on Node.js ${LAMBDA_NODE} in a control group with the memory and its share of a core (memory ÷ 1,769 MiB).
-The old space is limited to 90 % of the memory and the semi-space to 2.5 %, as on Lambda. Each batch runs in a new process. It has the
-number of records in its name, or as many as fit into Lambda's 6 MB. DynamoDB and SQS answer after 5 ms. The function times out after
-${timeout} s. A cell has the duration and the peak memory, then the batch item failures.`,
+    introduction: `The deployed bundle runs on Node.js ${LAMBDA_NODE} in a control group, with the CPU share that Lambda gives to that memory (memory ÷ 1,769 MiB).
+V8's old space is limited to 90 % of the memory and its semi-space to 2.5 %, as on Lambda. Each batch runs in a new process, with the
+number of records in its name, or as many as fit into Lambda's 6 MB. DynamoDB and SQS respond after 5 ms. The function times out after
+${timeout} s. Each cell has the duration and the peak memory, then the number of batch item failures.`,
     columns: ["batch", "records", ...sizes.map((size) => `${size.toLocaleString("en-US")} MiB`)],
     rows,
     notes: [
-      `Goal: at the default of ${memory_size} MiB, every batch finishes in time and every valid event is stored at its first receive.`,
+      `Goal: with the default memory of ${memory_size} MiB, every batch finishes before the timeout, and every valid event is stored at its first receive.`,
     ],
   };
 }
 
-/** Returns the cost of a warm invocation. */
+/** Returns the duration of a warm invocation, and what one million events cost. */
 async function costOf(batch: TestBatch, sandbox: Sandbox, timeoutMs: number): Promise<string> {
-  const times: number[] = [];
+  const durations: number[] = [];
   for (let round = 0; round < WARM_INVOCATIONS; round += 1) {
     const { ms } = await sandbox.invoke(batch, timeoutMs);
-    times.push(ms ?? Number.POSITIVE_INFINITY);
+    durations.push(ms ?? Number.POSITIVE_INFINITY);
   }
-  const ms = median(times.slice(WARM_INVOCATIONS / 2));
+  const ms = median(durations.slice(WARM_INVOCATIONS / 2));
   const gibSeconds = (1_000_000 / batch.event.Records.length) * (ms / 1_000) * (sandbox.memoryMiB / 1_024);
-  return `${rounded(ms)} ms; ${rounded(gibSeconds)} GiB s for 1 M events`;
+  return `${rounded(ms)} ms; ${rounded(gibSeconds)} GiB-seconds per million events`;
 }
 
 async function outcomeOf(batch: TestBatch, sandbox: Sandbox, timeoutMs: number): Promise<string> {
-  const { ms, peakBytes, goodStored, batchItemFailures } = await sandbox.invoke(batch, timeoutMs);
+  const { ms, peakBytes, validStored, batchItemFailures } = await sandbox.invoke(batch, timeoutMs);
   if (ms === undefined) return "**timed out**";
-  const retried = batch.good.length - goodStored;
+  const retried = batch.valid.length - validStored;
   return [
     `${(ms / 1_000).toFixed(1)} s, ${Math.round(peakBytes / 1_024 ** 2)} MiB`,
     ...(batchItemFailures > 0 ? [`${batchItemFailures.toLocaleString("en-US")} failures`] : []),

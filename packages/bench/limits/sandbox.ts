@@ -11,27 +11,27 @@ import type { Invocation, InvocationFigures } from "../handler-process";
 import type { TestBatch } from "./batches";
 import { Cgroup } from "./cgroup";
 
-/** Node.js of the same major as the deployed function's runtime. */
+/** Node.js version to run, with the major version of the deployed function's runtime. */
 export const LAMBDA_NODE = "24.21.0";
 /** Memory in MiB that gives a function one vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MIB_PER_CORE = 1_769;
-/** Shares of the memory that Lambda passes to Node.js as heap limits. */
+/** Parts of the function's memory that Lambda sets as Node.js heap limits. */
 const OLD_SPACE_SHARE = 0.9;
 const SEMI_SPACE_SHARE = 0.025;
-/** Typical latency of DynamoDB and SQS within a region. */
+/** Typical latency in milliseconds of DynamoDB and SQS within a region. */
 const LATENCY_MS = 5;
 
 export interface SandboxFigures {
-  /** Milliseconds that the invocation took; undefined if the process was killed or timed out. */
+  /** Duration of the invocation in milliseconds; undefined if it timed out or its process was killed. */
   readonly ms: number | undefined;
   /** Peak memory in bytes since the process started. */
   readonly peakBytes: number;
   /** Number of valid events that are stored and not reported as batch item failures. */
-  readonly goodStored: number;
+  readonly validStored: number;
   readonly batchItemFailures: number;
 }
 
-/** Runs the deployed bundle in a process with the memory and the CPU share that Lambda gives it. */
+/** Runs the deployed bundle in a process with the memory and the CPU share of a Lambda function. */
 export class Sandbox {
   private readonly file = join(mkdtempSync(join(tmpdir(), "batch-")), "event.json");
 
@@ -64,9 +64,9 @@ export class Sandbox {
     this.aws.reset();
     this.aws.latencyMs = LATENCY_MS;
     writeFileSync(this.file, JSON.stringify(batch.event));
-    // Undefined after the timeout, or if the kernel killed the process for its memory.
+    // Undefined after a timeout, or if the kernel killed the process because it used too much memory.
     const figures = await Promise.race([
-      this.child.ask({ event: this.file, timeoutMs }).catch(() => undefined),
+      this.child.request({ event: this.file, timeoutMs }).catch(() => undefined),
       sleep(timeoutMs, undefined, { ref: false }),
     ]);
     const failed = new Set(figures?.failedMessageIds ?? batch.event.Records.map(({ messageId }) => messageId));
@@ -74,7 +74,7 @@ export class Sandbox {
     return {
       ms: figures?.ms,
       peakBytes: this.cgroup.peakBytes,
-      goodStored: batch.good.filter(
+      validStored: batch.valid.filter(
         ({ body, messageId }) => !failed.has(messageId) && stored.has(parseEnvelope(body).messageId),
       ).length,
       batchItemFailures: failed.size,
@@ -88,10 +88,10 @@ export class Sandbox {
   }
 }
 
-/** Path of Lambda's Node.js, which npm downloads once. */
+/** Path of the Node.js executable, which npm downloads once. */
 let nodePath: string | undefined;
 
-/** Returns a command that enters the control group and becomes Node.js with Lambda's heap limits. */
+/** Returns a shell command that joins the control group and then runs Node.js with Lambda's heap limits. */
 function shellCommand({ processFiles }: Cgroup, memoryMiB: number): string {
   nodePath ??= execFileSync(
     "npx",

@@ -13,23 +13,23 @@ const PARALLEL_CALLS = 4;
 const STEADY_PER_SECOND = 50;
 
 export interface Load {
-  /** Events published as fast as the topic accepts them. */
+  /** Number of events to publish as fast as the topic accepts them. */
   readonly events: number;
-  /** Seconds of 50 events per second after that. */
+  /** Seconds to publish 50 events per second after that. */
   readonly steadySeconds: number;
 }
 
 export interface LoadFigures {
   readonly perSecond: number;
-  /** Milliseconds from the Publish call to the stored event, for each event of the steady load. */
+  /** Milliseconds from the Publish call until the event was stored, for each event of the steady load. */
   readonly latenciesMs: readonly number[];
-  /** Resident memory after the load: of the pipeline's process, and of its child processes together. */
+  /** Resident memory after the load, of the pipeline's process and of all its child processes. */
   readonly rssMiB: readonly [own: number, children: number];
-  /** Milliseconds from the start of the process until it accepted requests. */
+  /** Milliseconds from the process's start until it accepted requests. */
   readonly readyMs: number | undefined;
 }
 
-/** Starts a pipeline, puts load on it, verifies that the table holds every event once, and stops the pipeline. */
+/** Starts a pipeline, publishes the load, verifies that the table has each event once, and stops the pipeline. */
 export async function measureLoad(start: () => Promise<RunningPipeline>, load: Load): Promise<LoadFigures> {
   const pipeline = await start();
   const config = { endpoint: pipeline.endpoint, region: REGION, credentials: CREDENTIALS };
@@ -68,7 +68,7 @@ async function publishBurst(sns: SNSClient, TopicArn: string, ids: readonly stri
   await Promise.all(Array.from({ length: PARALLEL_CALLS }, publishNext));
 }
 
-/** Publishes 50 events per second, and returns when each was sent. */
+/** Publishes 50 events per second. Returns the time of each Publish call by event ID. */
 async function publishSteadily(sns: SNSClient, TopicArn: string, ids: readonly string[]): Promise<Map<string, number>> {
   const sentAt = new Map<string, number>();
   const start = performance.now();

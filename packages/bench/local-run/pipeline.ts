@@ -4,16 +4,16 @@ import { get, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { Child } from "../child";
 import { lambdaEnvironment } from "../environment";
-import type { BareLoopReady, StoredIds } from "./bare-loop";
+import type { BaselineReady, StoredIds } from "./baseline-consumer";
 
-/** A running pipeline to put load on. */
+/** A running pipeline that the benchmark publishes to. */
 export interface RunningPipeline {
   readonly endpoint: string;
   readonly topicArn: string;
   readonly tableName: string;
   readonly pid: number;
   readonly stored: StoredEvents;
-  /** Milliseconds from the start of the process until it accepted requests. */
+  /** Milliseconds from the process's start until it accepted requests. */
   readonly readyMs?: number;
   stop(): Promise<void>;
 }
@@ -21,9 +21,9 @@ export interface RunningPipeline {
 const STORE_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** Records which events are stored, and when. */
+/** Records when each event was stored. */
 class StoredEvents {
-  /** `performance.now()` when this process learned that the event is stored, by event ID. */
+  /** Time (`performance.now()`) at which this process learned that an event is stored, by event ID. */
   readonly times = new Map<string, number>();
   private readonly emitter = new EventEmitter();
 
@@ -39,10 +39,10 @@ class StoredEvents {
   }
 }
 
-/** Starts the minimal consumer of bare-loop.ts. */
-export async function startBareLoop(): Promise<RunningPipeline> {
-  const { child, ready } = await Child.start<object, StoredIds, BareLoopReady>({
-    file: "local-run/bare-loop.mjs",
+/** Starts the baseline consumer. */
+export async function startBaseline(): Promise<RunningPipeline> {
+  const { child, ready } = await Child.start<object, StoredIds, BaselineReady>({
+    file: "local-run/baseline-consumer.mjs",
     env: lambdaEnvironment(),
   });
   const stored = new StoredEvents();
@@ -59,7 +59,7 @@ interface Ready {
   readonly readyMs: number;
 }
 
-/** Starts `npm start` without its demonstration, and reads its `--json` lines. */
+/** Starts the local run without its demonstration, and reads the lines that `--json` prints. */
 export async function startLocalRun(...options: readonly string[]): Promise<RunningPipeline & Pick<Ready, "page">> {
   const args = ["dist/local/main.mjs", "--json", "--no-demo", "--port", "0", ...options];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
@@ -68,9 +68,9 @@ export async function startLocalRun(...options: readonly string[]): Promise<Runn
   const ended = once(child, "close").finally(() => process.off("exit", kill));
   const stored = new StoredEvents();
   const ready = await new Promise<Ready>((resolve, reject) => {
-    void ended.then(() => reject(new Error("The local run ended before it was ready.")));
+    void ended.then(() => reject(new Error("The local run exited before it was ready.")));
     createInterface(child.stdout).on("line", (line) => {
-      // Most lines are other hops; parsing them would take time from the measured process.
+      // Parsing every line would take CPU time from the measured process.
       if (line.includes('"stage":"stored"')) stored.add((JSON.parse(line) as { eventId: string }).eventId);
       else if (line.startsWith('{"kind":"ready"')) resolve(JSON.parse(line) as Ready);
     });

@@ -1,6 +1,6 @@
-// Serves the actions of S3, DynamoDB, SQS, SNS and STS that replay and reconcile call: an archive of the given
-// number of envelopes, a table that holds them all, and a queue that accepts every message. The objects are made once and
-// served repeatedly, so that this process costs little.
+// Serves the S3, DynamoDB, SQS, SNS and STS actions that replay and reconcile call: an archive with the given number of
+// events, a table that has every event, and a queue that accepts every message. To use little CPU time, it creates eight
+// archive objects and serves them repeatedly.
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
@@ -28,7 +28,7 @@ const contents = Array.from({ length: DIFFERENT_OBJECTS }, (_, object) =>
 
 function envelope(id: string): string {
   const body = JSON.parse(recordOf(id).body) as { Message: string; MessageId: string; Timestamp: string };
-  // Without an id and a time, the key comes from the envelope, where the bare loop reads it too.
+  // Without `id` and `time`, the item's key comes from the envelope, where the baseline reads it too.
   const { id: _, time: __, ...event } = JSON.parse(body.Message) as Record<string, unknown>;
   messageIdByKey.set(`${body.Timestamp}#${body.MessageId}`, body.MessageId);
   return JSON.stringify({ ...body, Message: JSON.stringify(event) });
@@ -44,7 +44,7 @@ const actions: Readonly<Record<string, (input: never) => object>> = {
     Responses: Object.fromEntries(
       Object.entries(RequestItems).map(([table, { Keys, ExpressionAttributeNames = {} }]) => [
         table,
-        // Replay reads the data of items that it might replace. It replays into an empty table here.
+        // Only replay reads `data`. For replay the table is empty, so that every event is sent.
         Object.values(ExpressionAttributeNames).includes("data")
           ? []
           : Keys.map((key) => ({ ...key, message_id: { S: messageIdByKey.get(key.timestamp_id.S) } })),
@@ -71,7 +71,7 @@ const XML: Readonly<Record<string, string>> = {
   ListSubscriptionsByTopic: "<ListSubscriptionsByTopicResult><Subscriptions/></ListSubscriptionsByTopicResult>",
 };
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await text(request);
   const target = String(request.headers["x-amz-target"] ?? "").split(".")[1];
   if (target !== undefined) {
@@ -107,5 +107,5 @@ function serveBucket({ pathname, searchParams }: URL, response: ServerResponse):
   response.end(`<ListBucketResult>${listed.join("")}${next}</ListBucketResult>`);
 }
 
-server.serve((request, response) => void answer(request, response));
+server.serve((request, response) => void handle(request, response));
 process.send?.({ endpoint: server.endpoint });

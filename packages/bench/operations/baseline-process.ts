@@ -1,4 +1,4 @@
-// Makes the same calls as replay and reconcile, without validation, filters, expiry, order, resuming or a report.
+// Makes the same SDK calls as replay and reconcile, without validation, filters, expiry, order, resuming or a report.
 import { gunzipSync } from "node:zlib";
 import { BatchGetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";

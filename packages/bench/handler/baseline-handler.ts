@@ -1,4 +1,4 @@
-/** The least that stores a batch: no checks, no retries, no metrics, no log. Lossy, and it loses what DynamoDB leaves. */
+/** Stores a batch without checks, retries, metrics or logs. It rounds long numbers and drops unprocessed items. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";

@@ -1,4 +1,4 @@
-/** Moves events from SNS to DynamoDB on the embedded AWS in one SDK loop: no Lambda process, no hops, no archive. */
+/** Stores events on the local AWS services with one loop of SDK calls, without a Lambda process, hops or an archive. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
@@ -12,11 +12,11 @@ import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb
 import { ACCOUNT_ID, CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { LocalAws } from "@event-pipeline/local-aws/local-aws";
 import { listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
-import { serve } from "../child";
+import { serveParent } from "../child";
 import { REGION, TABLE_NAME } from "../environment";
 import { createTable } from "../items";
 
-export interface BareLoopReady {
+export interface BaselineReady {
   readonly endpoint: string;
   readonly topicArn: string;
   readonly tableName: string;
@@ -75,5 +75,5 @@ function itemOf({ Body = "" }: Message) {
   return { event_type: data.type, timestamp_id: `${data.time}#${event_id}`, event_id, data };
 }
 
-serve({ endpoint, topicArn, tableName: TABLE_NAME } satisfies BareLoopReady, () => ({}));
+serveParent({ endpoint, topicArn, tableName: TABLE_NAME } satisfies BaselineReady, () => ({}));
 await consume();
