@@ -1,12 +1,12 @@
-// Runs a job of examples/deploy.yml in a fresh clone and with its environment, as GitHub Actions would:
-// node .ci/workflow.mjs JOB. .ci/terraform replaces Terraform.
+// Runs a job of examples/deploy.yml in a new clone with the job's environment, as GitHub Actions would. The script
+// .ci/terraform replaces Terraform. Usage: node .ci/workflow.mjs JOB
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { parse } from "yaml";
 
-/** Values of the repository's variables. */
+/** Values for the repository variables. */
 const VARS = {
   EVENT_PIPELINE_NAME: "alice-prod",
   EVENT_PIPELINE_REGION: "eu-central-1",
@@ -14,14 +14,16 @@ const VARS = {
   EVENT_PIPELINE_ALLOWED_ACCOUNT_IDS: "123456789012",
 };
 
-/** The last call of Terraform in each job, in the folder of the deployed stage. */
-const ASKED = { plan: /^stages\/prod: plan /m, apply: /^stages\/prod: apply /m };
+/** The last Terraform command of each job, in the stage's folder. */
+const EXPECTED_COMMANDS = { plan: /^stages\/prod: plan /m, apply: /^stages\/prod: apply /m };
 
 const workflow = parse(readFileSync("examples/deploy.yml", "utf8"));
 const [, , name] = process.argv;
 const job = workflow.jobs[name];
 if (!job)
-  throw new Error(`There is no job ${name} in examples/deploy.yml; it has ${Object.keys(workflow.jobs).join(", ")}.`);
+  throw new Error(
+    `Unknown job ${name}: expected a job in examples/deploy.yml (${Object.keys(workflow.jobs).join(", ")}).`,
+  );
 
 const folder = mkdtempSync(join(tmpdir(), "workflow-"));
 try {
@@ -46,21 +48,28 @@ function run(folder) {
     const env = { ...runner, ...filledIn(workflow.env), ...filledIn(job.env), ...filledIn(step.env) };
     // GitHub's default shell for a `run:` step.
     const { status } = spawnSync("bash", ["-e", "-c", step.run], { cwd: clone, env, stdio: "inherit" });
-    if (status !== 0) throw new Error(`${step.run} of the job ${name} ended with ${status}.`);
+    if (status !== 0) throw new Error(`${step.run} in the job ${name} exited with ${status}.`);
   }
-  if (!ASKED[name]) return;
-  const asked = readFileSync(log, "utf8");
-  if (!ASKED[name].test(asked)) throw new Error(`The job ${name} did not ask Terraform for ${ASKED[name]}:\n${asked}`);
+  const expected = EXPECTED_COMMANDS[name];
+  if (!expected) return;
+  const commands = readFileSync(log, "utf8");
+  if (!expected.test(commands))
+    throw new Error(`The job ${name} did not run the Terraform command ${expected}:\n${commands}`);
 }
 
-/** @throws Error for an expression that has no value here but would have one on GitHub. */
+/**
+ * Replaces the expressions in environment variables.
+ *
+ * @throws Error for an expression whose value is not in VARS.
+ */
 function filledIn(env = {}) {
   return Object.fromEntries(
     Object.entries(env).map(([key, text]) => [
       key,
       String(text).replace(/\$\{\{\s*(.*?)\s*\}\}/g, (expression, inner) => {
         const value = VARS[inner.replace(/^vars\./, "")];
-        if (value === undefined) throw new Error(`${key} has ${expression}, which is not in VARS of .ci/workflow.mjs.`);
+        if (value === undefined)
+          throw new Error(`${key} contains ${expression}, which has no value in VARS in .ci/workflow.mjs.`);
         return value;
       }),
     ]),

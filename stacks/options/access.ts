@@ -7,26 +7,28 @@ const KEY_ARN = /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/;
 /** Options for publishers, IAM roles and encryption. */
 export const ACCESS_SHAPE = {
   /**
-   * KMS key that encrypts the topic, queues, table, stream and bucket. `create` creates a key; an ARN names your own,
-   * whose policy must allow SNS and the account's IAM policies to use it. The alarm topic is never encrypted with it.
-   * @default - keys that AWS owns and rotates, at no cost
+   * KMS key that encrypts the topic, queues, table, stream and bucket. `create` creates a key. An ARN selects your own
+   * key, whose policy must allow SNS and the account's IAM policies to use it. The alarm topic is never encrypted with
+   * this key.
+   * @default - all data is encrypted with keys that AWS owns, at no cost
    */
   kmsKey: textOrToken(
     new RegExp(`^create$|${KEY_ARN.source}`),
-    "create, or the ARN of a customer managed key (arn:aws:kms:…:key/…); SNS cannot deliver to a queue under alias/aws/sqs",
+    "create, or the ARN of a customer managed key (arn:aws:kms:…:key/…); SNS cannot deliver to a queue that is encrypted with alias/aws/sqs",
   ).optional(),
   /**
-   * ARNs of the keys that encrypted the pipeline before. Functions and Firehose keep access to them, so that they can
-   * read messages and objects that are still encrypted with those keys.
-   * @default - no access to other keys
+   * ARNs of keys that `kmsKey` used before. Functions and Firehose keep access to these keys, so that they can read
+   * messages and objects that are still encrypted with them.
+   * @default - functions and Firehose have no access to other keys
    */
   formerKmsKeys: listOfTexts(
     KEY_ARN,
     'a list of key ARNs, such as ["arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"]',
   ).optional(),
   /**
-   * Encrypts the log groups with `kmsKey`, too. You cannot read the logs while that key is disabled.
-   * @default - false: CloudWatch encrypts logs with its own key
+   * Encrypts the log groups with `kmsKey`, in addition to the data. While the key is disabled, you cannot read the
+   * logs.
+   * @default - false: CloudWatch encrypts the logs with its own key
    */
   encryptLogs: flag().default(false),
   /**
@@ -43,8 +45,9 @@ export const ACCESS_SHAPE = {
     "the ID of an organization, such as o-a1b2c3d4e5",
   ).optional(),
   /**
-   * AWS services that may publish for the pipeline's account, such as `s3.amazonaws.com`. Their requests must carry
-   * `aws:SourceAccount`. EventBridge (`events.amazonaws.com`) sends none, so it may publish for any account.
+   * AWS services that may publish on behalf of the pipeline's account, such as `s3.amazonaws.com`. Their requests must
+   * contain `aws:SourceAccount`. EventBridge (`events.amazonaws.com`) does not send it, so EventBridge may publish for
+   * any account.
    * @default - no AWS service may publish
    */
   publisherServices: listOfTexts(

@@ -7,7 +7,7 @@ const EXACT_VERSION = /^(?:0|[1-9]\d{0,4})(?:\.(?:0|[1-9]\d{0,4})){2}$/;
 
 export const AWS_PROVIDER_VERSION = defineOption(
   z.string().refine((version) => EXACT_VERSION.test(version) && !isOlder(version, MIN_VERSION)),
-  `an exact version of the hashicorp/aws provider from ${MIN_VERSION} on, such as 6.66.0; older ones reject the runtime nodejs24.x`,
+  `an exact version of the hashicorp/aws provider, ${MIN_VERSION} or newer, such as 6.66.0; older versions reject the runtime nodejs24.x`,
   (text) => text,
 );
 

@@ -6,33 +6,35 @@ import { defineOption, oneOf, wholeNumber } from "./option-schemas";
 /** Options for a queue and the function that consumes it. A subscriber may set its own. */
 export const CONSUMER_SHAPE = {
   /**
-   * Maximum number of messages in one invocation. More than 10 need a batching window.
+   * Maximum number of messages in one batch. A batch of more than 10 messages requires `batchWindowSeconds`.
    * @default - 10 messages
    */
   batchSize: wholeNumber(1, 10_000, "messages").default(10),
   /**
-   * Seconds that Lambda waits for a batch to fill. With a window, an event may wait up to 20 seconds at low traffic.
+   * Maximum number of seconds that Lambda waits for a batch to fill. With a window, events can wait up to 20 seconds if
+   * few events arrive.
    * @default - 0 seconds
    */
   batchWindowSeconds: wholeNumber(0, 300, "seconds").default(0),
   /**
-   * Timeout of a function, in seconds.
+   * Timeout of each function, in seconds.
    * @default - 10 seconds
    */
   timeoutSeconds: wholeNumber(1, 900, "seconds").default(10),
   /**
-   * Memory of a function, in MiB. Lambda assigns CPU in proportion. With less than the default, the event processor may
-   * run out of time for large batches and report their last messages as failed.
+   * Memory of each function, in MiB. Lambda assigns CPU in proportion to memory. With less than the default, the event
+   * processor may not have time for all messages of a large batch, and reports the rest as failed.
    * @default - 512 MiB
    */
   memorySizeMiB: wholeNumber(128, 10_240, "MiB").default(512),
   /**
-   * Maximum number of concurrent invocations that a queue causes, at most `reservedConcurrency`.
-   * @default - `reservedConcurrency`, or no limit but Lambda's scaling
+   * Maximum number of concurrent invocations for each queue. Must not exceed `reservedConcurrency`.
+   * @default - `reservedConcurrency` if set; otherwise, only Lambda's scaling limits apply
    */
   maxConcurrency: wholeNumber(2, 1_000, "invocations").optional(),
   /**
-   * Reserved concurrency of a function: Lambda sets it aside for the function, which gets no more.
+   * Reserved concurrency of each function: the number of concurrent invocations that Lambda reserves for the function,
+   * which is also the function's maximum.
    * @default - the function shares the account's unreserved concurrency
    */
   reservedConcurrency: wholeNumber(2, 1_000, "invocations").optional(),
@@ -42,7 +44,7 @@ export const CONSUMER_SHAPE = {
    */
   maxReceiveCount: wholeNumber(1, 1_000, "receives").default(3),
   /**
-   * Visibility timeout of a queue, in seconds: at least 6 × `timeoutSeconds` + `batchWindowSeconds`.
+   * Visibility timeout of each queue, in seconds. Must be at least 6 × `timeoutSeconds` + `batchWindowSeconds`.
    * @default - 6 × `timeoutSeconds` + `batchWindowSeconds`, as Lambda's documentation recommends
    */
   visibilityTimeoutSeconds: wholeNumber(0, 43_200, "seconds").optional(),
@@ -56,24 +58,26 @@ export const CONSUMER_SHAPE = {
     'an SNS filter policy: an object of names with lists of conditions, such as {"severity": ["high"]}',
   ).optional(),
   /**
-   * Part of an event that the filter policy is matched against.
+   * The part of a message that the filter policy applies to.
    * @default - MessageAttributes
    */
   filterPolicyScope: oneOf(FILTER_POLICY_SCOPES).default("MessageAttributes"),
   /**
-   * Alarm threshold for the age of the oldest message in a queue, in seconds. A message that failed waits for the
-   * visibility timeout, so choose more than that.
+   * Alarm threshold for the age of the oldest message in a queue, in seconds. Choose more than the visibility timeout,
+   * because failed messages wait for that time.
    * @default - 300 seconds
    */
   oldestMessageAlarmSeconds: wholeNumber(60, 1_209_600, "seconds").default(300),
   /**
-   * Alarm threshold, in failed invocations per minute. A failed invocation costs each message of its batch a receive.
-   * @default - 0: the first failed invocation raises the alarm
+   * Alarm threshold for failed invocations per minute. After a failed invocation, SQS delivers the batch again, and
+   * each message's receive count has increased by 1.
+   * @default - 0: the alarm fires at the first failed invocation
    */
   errorsAlarmCount: wholeNumber(0, 1_000_000, "invocations").default(0),
   /**
-   * Alarm threshold, in throttled invocations per minute. A throttled invocation costs each message of its batch a receive.
-   * @default - 0: the first throttled invocation raises the alarm
+   * Alarm threshold for throttled invocations per minute. A throttled invocation also increases the receive count of
+   * each message in its batch by 1.
+   * @default - 0: the alarm fires at the first throttled invocation
    */
   throttlesAlarmCount: wholeNumber(0, 1_000_000, "invocations").default(0),
 };

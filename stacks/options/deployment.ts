@@ -18,21 +18,21 @@ const TAG_VALUE = /^[\p{L}\p{N} _.:/=+@-]{0,256}$/u;
 /** Options for the stack around the pipeline: its name, provider and state. */
 export const DEPLOYMENT_SHAPE = {
   /**
-   * Prefix of every resource's name. It is the default of Terraform's variable `name`, which cannot have another value
-   * then, and part of the state's key in S3.
-   * @default - Terraform reads `TF_VAR_name` or asks for the name; `stateBucket` requires this option
+   * Prefix of every resource's name. This option is the default of the Terraform variable `name`, which then cannot
+   * have another value. It is also part of the state's key in S3.
+   * @default - Terraform reads `TF_VAR_name` or asks for the name; with `stateBucket`, this option is required
    */
   name: text(NAME, NAME_ALLOWED).optional(),
   /**
    * Tags for every resource that supports tags.
-   * @default - only the topic has tags, `Project` and `Owner`
+   * @default - only the topic has tags: `Project` and `Owner`
    */
   tags: defineOption(
     z.custom<Readonly<Record<string, string>>>(areTags),
-    "an object of at most 48 tags. Keys have 1 to 128 and values up to 256 letters, digits, spaces and _.:/=+-@; no key begins with aws: or differs from another only in case",
+    "an object of at most 48 tags. Keys have 1 to 128 characters and values at most 256: letters, digits, spaces and _.:/=+-@. No key begins with aws:, and no two keys differ only in case",
   ).optional(),
   /**
-   * ARN of the IAM role that Terraform assumes.
+   * ARN of the IAM role that Terraform assumes to manage resources.
    * @default - Terraform uses its own credentials
    */
   assumeRoleArn: text(
@@ -40,18 +40,18 @@ export const DEPLOYMENT_SHAPE = {
     "the ARN of an IAM role (arn:aws:iam::…:role/…)",
   ).optional(),
   /**
-   * IDs of the accounts that Terraform may change.
-   * @default - Terraform may change the account of its credentials, whichever it is
+   * IDs of the accounts in which Terraform may change resources.
+   * @default - any account that Terraform's credentials belong to
    */
   allowedAccountIds: ACCOUNT_IDS.optional(),
   /**
-   * Version of the AWS provider that Terraform installs. `eventIdIndex` needs a newer one than the default.
+   * Version of the AWS provider that Terraform installs. `eventIdIndex` needs a version newer than the default.
    * @default - the version that `@cdktf/provider-aws` requires
    */
   awsProviderVersion: AWS_PROVIDER_VERSION.optional(),
   /**
-   * Name of the S3 bucket that holds Terraform's state and its lock file.
-   * @default - the state is in the file `terraform.event-pipeline.<stage>.tfstate` in the project's root
+   * Name of the S3 bucket for Terraform's state and lock file.
+   * @default - the state is in the local file `terraform.event-pipeline.<stage>.tfstate`
    */
   stateBucket: text(
     BUCKET_NAME,

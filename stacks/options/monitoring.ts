@@ -8,7 +8,7 @@ export const MONITORING_SHAPE = {
    */
   monitoring: flag().default(true),
   /**
-   * Email address that receives the alarms. AWS sends it a confirmation request first.
+   * Email address that receives the alarms. AWS first sends a confirmation request to this address.
    * @default - the alarm topic has no subscription
    */
   alarmEmail: textOrToken(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an email address").optional(),
@@ -18,23 +18,25 @@ export const MONITORING_SHAPE = {
    */
   alarmTopicArn: textOrToken(/^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]+$/, "the ARN of a standard SNS topic").optional(),
   /**
-   * Sends a notification when an alarm returns to OK, too. A new pipeline then sends one for each alarm.
+   * Sends a notification when an alarm returns to OK, in addition to when it fires. A new pipeline then sends one
+   * notification for each alarm.
    * @default - false
    */
   okActions: flag().default(false),
   /**
-   * Alarm threshold, in throttled writes of the table per minute. The handler retries throttled writes.
+   * Alarm threshold for throttled writes to the table per minute. The handler retries throttled writes.
    * @default - 10 writes
    */
   writeThrottlesAlarmCount: wholeNumber(0, 1_000_000, "writes").default(10),
   /**
-   * Alarm threshold for the age of the oldest event that is not archived yet, in seconds. Firehose buffers for 300.
+   * Alarm threshold for the age of the oldest event that is not archived yet, in seconds. Firehose buffers events for
+   * 300 seconds.
    * @default - 600 seconds
    */
   archiveFreshnessAlarmSeconds: wholeNumber(360, 86_400, "seconds").default(600),
   /**
-   * Logs the key and outcome of each record. `event-pipeline events show` and `tail` use them to find an event before it
-   * is archived. The log contains event types and IDs, and costs $0.12 per million events.
+   * Logs the key and outcome of each record. `event-pipeline events show` and `events tail` use this log to find an
+   * event before it is archived. The log contains event types and IDs, and costs $0.12 per million events.
    * @default - true
    */
   logEachRecord: flag().default(true),
@@ -44,18 +46,18 @@ export const MONITORING_SHAPE = {
    */
   tracing: flag().default(false),
   /**
-   * Creates the X-Ray resource policy that lets SNS send traces, if `tracing` is true. X-Ray allows five policies per
-   * account and region, so set false if an existing policy covers the topic.
+   * Creates the X-Ray resource policy that allows SNS to send traces, if `tracing` is true. X-Ray allows five policies
+   * per account and region. Set this option to false if another policy already covers the topic.
    * @default - true
    */
   createXRayPolicy: flag().default(true),
   /**
    * Logs the outcome of each SNS delivery to a queue or the stream.
-   * @default - false: only metrics count deliveries
+   * @default - false: SNS counts deliveries in metrics only
    */
   deliveryStatusLogging: flag().default(false),
   /**
-   * Percentage of successful deliveries that `deliveryStatusLogging` logs. SNS logs every failed delivery.
+   * Percentage of successful deliveries that SNS logs with `deliveryStatusLogging`. SNS always logs failed deliveries.
    * @default - 100 percent
    */
   deliveryStatusSampleRatePercent: wholeNumber(0, 100, "percent").default(100),

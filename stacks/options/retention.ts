@@ -29,59 +29,59 @@ export const RETENTION_SHAPE = {
    */
   region: AWS_REGION.default("us-east-1"),
   /**
-   * Days from an event's publication until its item expires. 0 keeps items forever.
+   * Number of days from an event's publication until its item expires. With 0, items never expire.
    * @default - 90 days
    */
   eventTtlDays: wholeNumber(0, 36_500, "days").default(90),
   /**
-   * Adds the global secondary index `event-id` to the table, to find an event by its ID alone. The index contains only
-   * keys and doubles the cost of writes.
+   * Adds the global secondary index `event-id` to the table, for finding an event by its ID alone. The index contains
+   * only keys, and doubles the cost of writes.
    * @default - false: finding an event by its ID alone reads the whole table
    */
   eventIdIndex: flag().default(false),
   /**
-   * Days that a queue keeps an unprocessed message. A dead-letter queue must keep it longer, and SQS allows 14 days.
+   * Number of days that a queue keeps an unprocessed message. Must be less than `deadLetterRetentionDays`.
    * @default - 4 days
    */
   queueRetentionDays: wholeNumber(1, 13, "days").default(4),
   /**
-   * Days that a dead-letter queue keeps a message, counted from its arrival in the first queue. Must be more than
-   * `queueRetentionDays`.
+   * Number of days that a dead-letter queue keeps a message, counted from the message's arrival in the source queue.
+   * Must be more than `queueRetentionDays`.
    * @default - 14 days
    */
   deadLetterRetentionDays: wholeNumber(1, 14, "days").default(14),
   /**
-   * Days that CloudWatch keeps logs.
+   * Number of days that CloudWatch keeps log events.
    * @default - 14 days
    */
   logRetentionDays: oneOf(LOG_RETENTION_DAYS).default(14),
   /**
-   * Protects stored events: Terraform refuses to destroy or replace the table, bucket, queues and the key that `kmsKey`
-   * created, and DynamoDB refuses to delete the table. With false, destroying the stack removes
-   * everything, which suits a sandbox.
+   * Protects stored events. If true, Terraform refuses to destroy or replace the table, the bucket, the queues and the
+   * key that `kmsKey: create` created, and DynamoDB refuses to delete the table. If false, destroying the stack removes
+   * everything, as is usual for a sandbox.
    * @default - true
    */
   retainData: flag().default(true),
   /**
-   * Name of the archive's bucket, unique among all buckets of AWS. Changing it replaces the bucket.
+   * Name of the archive's bucket. The name must be unique among all buckets in AWS. Changing it replaces the bucket.
    * @default - `{name}-events-raw`
    */
   rawBucketName: textOrToken(NEW_BUCKET_NAME, NEW_BUCKET_NAME_ALLOWED).optional(),
   /**
-   * Days until an archived object of 128 KB or more moves to STANDARD_IA. S3 does not move smaller objects.
+   * Number of days until S3 moves an archived object to STANDARD_IA. S3 does not move objects smaller than 128 KB.
    * @default - 30 days
    */
   archiveStandardIaDays: daysOrNever(30, 36_500).default(30),
   /**
-   * Days until an archived object of 128 KB or more moves to GLACIER, at least 30 more than `archiveStandardIaDays`. An
-   * object in GLACIER must be restored before you can read it. S3 does not move smaller objects, so the archive of a
-   * pipeline with little traffic stays in STANDARD.
+   * Number of days until S3 moves an archived object to GLACIER, at least 30 more than `archiveStandardIaDays`. You
+   * must restore an object in GLACIER before you can read it. S3 does not move objects smaller than 128 KB, so the
+   * archive of a pipeline with few events stays in STANDARD.
    * @default - 90 days
    */
   archiveGlacierDays: daysOrNever(1, 36_500).default(90),
   /**
-   * Days until an archived object expires, more than both options above. S3 keeps overwritten and deleted versions for
-   * 30 more days.
+   * Number of days until an archived object expires. Must be more than `archiveStandardIaDays` and
+   * `archiveGlacierDays`. S3 keeps overwritten and deleted versions for 30 more days.
    * @default - 0: archived objects do not expire
    */
   archiveExpiryDays: daysOrNever(1, 36_500).default(0),

@@ -2,23 +2,23 @@
 export const SAMPLES = [
   {
     name: "finding.new",
-    description: "an event without an id; its key has the MessageId from SNS",
+    description: "an event without an ID; its key contains SNS's MessageId",
     message: '{"type":"finding.new","severity":"high","title":"Test Finding"}',
   },
   {
     name: "scan.started",
-    description: "a CloudEvents event with its own id",
+    description: "a CloudEvents event with its own ID",
     message:
       '{"specversion":"1.0","id":"scan-1","source":"/agents/7","type":"scan.started","data":{"target":"example.com"}}',
   },
   {
     name: "scan.finished",
-    description: "an event with an id and a time; published twice, it becomes one item",
+    description: "an event with an ID and a time; if you publish it twice, it is stored once",
     message: '{"id":"scan-1-done","type":"scan.finished","timestamp":"2026-01-02T03:04:05Z","findings":1}',
   },
   {
     name: "untyped",
-    description: "an event without a type; it is stored with the type unknown",
+    description: "an event without a type, which is stored with the type `unknown`",
     message: '{"note":"no type"}',
   },
   {
