@@ -20,7 +20,7 @@ const BATCH_SIZES = [10, 100];
 const DELAYS_MS = [0, 2, 10];
 const WARM_UP_BATCHES = 5;
 const INVOCATION_MS = 60_000;
-const MAX_CPU_RATIO = 1.3;
+const MAX_CPU_RATIO = 1.4;
 
 /** Compares the deployed handler with a baseline handler that writes to the same table. */
 export async function handler(quick: boolean): Promise<Table> {
