@@ -69,7 +69,7 @@ export interface ReplayState {
 
 export interface ReplayResult {
   readonly counts: ReplayCounts;
-  /** The end of the timeRange. */
+  /** The end of the time range. */
   readonly until: Date;
   /** True if an earlier run had finished this replay. */
   readonly wasFinished: boolean;
