@@ -9,7 +9,7 @@ import { InvalidOptionsError } from "./stacks/options/invalid-options-error";
 import { readContext } from "./stacks/options/read-context";
 import { readStage } from "./stacks/options/read-stage";
 
-/** Errors whose message tells the user what to do, so that a stack trace would only hide it. */
+/** Errors whose messages tell the user what to do. They are printed without a stack trace. */
 const USER_ERRORS = [InvalidOptionsError, MissingBundleError, OutputFolderError, StageLockedError];
 
 function main(): void {
@@ -18,7 +18,7 @@ function main(): void {
   const missing = handlers.filter((handler) => !existsSync(join("dist", "lambda", handler, "index.mjs")));
   if (missing.length > 0) {
     throw new MissingBundleError(
-      `No bundle of the handler ${missing.join(", ")}. Build it from lambda-src/<handler>/index.ts with: npm run build`,
+      `Missing handler bundles: ${missing.join(", ")}. Build them from lambda-src/<handler>/index.ts with: npm run build`,
     );
   }
   writeStage(process.env.CDKTF_OUTDIR || "cdktf.out", stage.name, (outdir, folder) => {

@@ -1,10 +1,10 @@
 import { eventProcessorNames, subscriberNames } from "@event-pipeline/event-model/resource-names";
 
 /**
- * Returns the Terraform names of the resources that a pipeline has once. Resources of different types may share a name.
- * State files contain these names, so they must never change.
+ * Returns the Terraform names of the pipeline's own resources. Resources of different types may share a name. State
+ * files contain these names, so they must never change.
  *
- * @param prefix - Empty for the addresses of the guide.
+ * @param prefix - Prefix of each name. Empty for the guide's addresses.
  */
 export function pipelineAddresses(prefix: string) {
   const events = `${prefix}events`;
@@ -29,7 +29,7 @@ export function pipelineAddresses(prefix: string) {
 /** The AWS names and Terraform names of one queue and its consumer. */
 export type ConsumerIdentity = ReturnType<typeof subscriberIdentity>;
 
-/** Returns the identity of a consumer that a pipeline's user adds. */
+/** Returns the names of a consumer that `addQueueSubscriber` adds. */
 export function subscriberIdentity(name: string, prefix: string, id: string) {
   const address = prefix + id;
   return {
@@ -45,7 +45,7 @@ export function subscriberIdentity(name: string, prefix: string, id: string) {
   };
 }
 
-/** Returns the identity of the consumer that stores events. Three of its addresses are the guide's. */
+/** Returns the names of the event processor and its queues. Three of the Terraform names come from the guide. */
 export function eventProcessorIdentity(name: string, prefix: string): ConsumerIdentity {
   const { addresses, ...identity } = subscriberIdentity(name, prefix, "events");
   return {
@@ -60,7 +60,7 @@ export function eventProcessorIdentity(name: string, prefix: string): ConsumerId
   };
 }
 
-/** Returns the subscriber IDs whose addresses the pipeline itself uses. */
+/** Returns the IDs that would give a subscriber's resource the same address as one of the pipeline's own. */
 export function reservedSubscriberIds(): string[] {
   const { addresses } = eventProcessorIdentity("", "");
   const taken = [...Object.values(pipelineAddresses("")), ...Object.values(addresses)];
@@ -68,7 +68,7 @@ export function reservedSubscriberIds(): string[] {
   return [...new Set(candidates)].filter((id) => !id.includes("_")).sort();
 }
 
-/** Returns the default prefix of the addresses of a construct with this ID. */
+/** Returns a construct's default address prefix: its ID as a Terraform name, followed by an underscore. */
 export function addressPrefixOf(id: string): string {
   return `${id.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_")}_`;
 }

@@ -4,7 +4,7 @@ export interface AwsLocation {
   readonly accountId: string;
 }
 
-/** Prefixes of the regions outside the partition `aws`. */
+/** Region prefixes of the partitions other than `aws`. */
 const PARTITIONS: readonly (readonly [regionPrefix: string, partition: string])[] = [
   ["cn-", "aws-cn"],
   ["us-gov-", "aws-us-gov"],
@@ -21,7 +21,7 @@ export function partitionOf(region: string): string {
 }
 
 /**
- * Returns a resource's ARN, built from its name. Use it in a policy that Terraform must create before the resource.
+ * Builds a resource's ARN from its name, for policies that Terraform must create before the resource.
  *
  * @param resource - The end of the ARN, such as `deliverystream/alice-events-raw`.
  */

@@ -5,20 +5,20 @@ import type { SubscriberOptions } from "./options/subscribers";
 import { throwIfAny, valueProblems } from "./options/validate-options";
 import type { PolicyStatement } from "./policy-document";
 
-/** A pipeline's options and its place in the stack. */
+/** A pipeline's options, name and region. */
 export interface EventPipelineProps extends GivenPipelineOptions {
-  /** Prefix of every resource's name: a literal or a token. */
+  /** Prefix of every resource's name. It may be a token. */
   readonly name: string;
   /** Region of the stack's AWS provider. */
   readonly region: string;
   /**
-   * Tags of the topic, in addition to those of the provider.
+   * Tags of the topic, in addition to the provider's default tags.
    * @default - no additional tags
    */
   readonly topicTags?: Readonly<Record<string, string>> | undefined;
   /**
-   * Folder of the event processor's bundle. A relative path starts at the folder that Terraform runs in; synth copies
-   * an absolute one there.
+   * Folder of the event processor's bundle. A relative path is relative to the folder that Terraform runs in. If the
+   * path is absolute, synth copies the bundle into that folder.
    * @default - the bundle in this package
    */
   readonly handlerPath?: string | undefined;
@@ -29,11 +29,11 @@ export interface EventPipelineProps extends GivenPipelineOptions {
   readonly addressPrefix?: string | undefined;
 }
 
-/** A subscriber's own options. It inherits the others from the pipeline. */
+/** Options of one subscriber. It inherits all options but the filter policy from the pipeline. */
 export interface QueueSubscriberProps extends SubscriberOptions {
   /**
-   * Folder of the handler's bundle, whose `index.mjs` exports `handler`. A relative path starts at the folder that
-   * Terraform runs in; synth copies an absolute one there.
+   * Folder of the handler's bundle, whose `index.mjs` exports `handler`. A relative path is relative to the folder that
+   * Terraform runs in. If the path is absolute, synth copies the bundle into that folder.
    */
   readonly handlerPath: string;
   /**
@@ -55,7 +55,7 @@ const OWN_SHAPE = {
   addressPrefix: text(/^(?:[A-Za-z_][A-Za-z0-9_]*)?$/, "letters, digits and underscores, not starting with a digit"),
 };
 
-/** @throws InvalidOptionsError naming each invalid prop that is not an option. */
+/** Validates the props that are not pipeline options. @throws InvalidOptionsError naming each invalid prop. */
 export function validateOwnProps(props: Omit<EventPipelineProps, keyof GivenPipelineOptions>): void {
   throwIfAny(valueProblems(OWN_SHAPE, { ...props }));
 }

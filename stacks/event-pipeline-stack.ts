@@ -10,7 +10,7 @@ import { readSubscribers } from "./options/subscribers";
 import { validateStageOptions } from "./options/validate-options";
 import { warnAboutProvider } from "./synth-warnings";
 
-/** The first Terraform with `removed` blocks, and the first with a lock file in S3. */
+/** The first Terraform versions with `removed` blocks, and with a lock file in S3. */
 const MIN_VERSION = ">= 1.7";
 const MIN_VERSION_WITH_S3_LOCK = ">= 1.10";
 
@@ -23,7 +23,7 @@ export interface EventPipelineStackProps {
   readonly stage: GivenStage;
 }
 
-/** A stage as cdktf.json and the environment, or code, configure it. */
+/** A stage as the user configures it. Options that are left out get their defaults. */
 export interface GivenStage {
   readonly name: string;
   readonly options: GivenStageOptions;
@@ -35,7 +35,7 @@ export interface GivenStage {
 }
 
 /**
- * One stage of the pipeline with its provider, state, variable and outputs.
+ * The stack of one stage: a pipeline with providers, a backend, the variable `name` and outputs.
  *
  * @example
  * const stage = readStage(readContext("cdktf.json"), process.env);
@@ -131,7 +131,7 @@ export class EventPipelineStack extends TerraformStack {
       region: stateRegion ?? region,
       encrypt: true,
     });
-    // cdktf 0.21 has no argument for Terraform's lock file.
+    // cdktf 0.21 has no argument for the lock file.
     backend.addOverride("use_lockfile", true);
   }
 

@@ -107,11 +107,12 @@ export class EventPipeline extends Construct {
   }
 
   /**
-   * Adds a consumer to the topic: the queue `{name}-<id>-queue` with its dead-letter queue, the function
-   * `{name}-<id>-processor` and their alarms. It inherits the pipeline's options except for those that it sets.
+   * Subscribes a new consumer to the topic: the queue `{name}-<id>-queue` with its dead-letter queue, the function
+   * `{name}-<id>-processor` and their alarms. The consumer inherits the pipeline's options, except the filter policy
+   * and those in `props`.
    *
-   * @param id - A lowercase letter and 1 to 11 lowercase letters and digits.
-   * @throws InvalidOptionsError if the ID is invalid or reserved, and naming each invalid option.
+   * @param id - 2 to 12 lowercase letters and digits, such as `alerts`. It must not start with a digit.
+   * @throws InvalidOptionsError naming an invalid or reserved ID and each invalid option.
    * @example
    * pipeline.addQueueSubscriber("alerts", {
    *   handlerPath: handlerBundle("alert-log"),

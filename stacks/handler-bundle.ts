@@ -18,11 +18,11 @@ export function handlerBundle(handler: string): string {
   const folder = join(packageRoot(), "dist", "lambda", handler);
   if (existsSync(join(folder, "index.mjs"))) return folder;
   throw new MissingBundleError(
-    `No bundle of the handler ${handler} in ${folder}. In a clone, build it from lambda-src/${handler}/index.ts with: npm run build`,
+    `Missing bundle of the handler ${handler} in ${folder}. In a clone, build it from lambda-src/${handler}/index.ts with: npm run build`,
   );
 }
 
-/** This file is in another folder of the package once it is bundled. */
+/** Returns the folder with package.json. The folder of this file differs between the source and the bundle. */
 function packageRoot(): string {
   let folder = __dirname;
   while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);

@@ -1,4 +1,4 @@
-/** One statement of an IAM policy, with the member names of the policy language. */
+/** An IAM policy statement, with the element names of IAM's policy language. */
 export interface PolicyStatement {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
@@ -9,16 +9,16 @@ export interface PolicyStatement {
 }
 
 /**
- * Returns the JSON text of a policy. Strings may contain tokens. Write IAM's variables with two dollar signs
+ * Returns an IAM policy as JSON. Strings may contain tokens. Write IAM's variables with two dollar signs
  * (`$${aws:username}`), so that Terraform does not evaluate them.
  *
- * `Fn.jsonencode` is not an option: it does not escape quotes and backslashes, and its result is invalid HCL.
+ * `Fn.jsonencode` does not work here: it does not escape quotes and backslashes, so its result is invalid HCL.
  */
 export function policyDocument(...statements: readonly PolicyStatement[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
-/** Returns a statement of an identity's policy that allows actions on resources. */
+/** Returns an identity policy's statement that allows actions on resources. */
 export function allow(
   Sid: string,
   Action: string | readonly string[],
@@ -27,14 +27,14 @@ export function allow(
   return { Sid, Effect: "Allow", Action, Resource };
 }
 
-/** Returns the condition that a service of the region calls KMS for its own caller. */
+/** Returns the condition that the caller uses KMS through a service of the region. */
 export function viaService(service: string, region: string): Readonly<Record<string, string | readonly string[]>> {
   const name = `${service}.${region}.amazonaws.com`;
-  // AWS documents neither form for China alone, so both are allowed there.
+  // AWS does not document which name applies in China, so both are allowed.
   return { "kms:ViaService": region.startsWith("cn-") ? [name, `${name}.cn`] : name };
 }
 
-/** Denies requests without TLS. */
+/** Returns a resource policy's statement that denies requests without TLS. */
 export function denyInsecureTransport(
   action: string | readonly string[],
   resource: string | readonly string[],
@@ -49,7 +49,7 @@ export function denyInsecureTransport(
   };
 }
 
-/** Lets SNS send messages of one topic to a queue. */
+/** Returns a queue policy's statement that lets SNS send one topic's messages. */
 export function allowSnsToSend(queueArn: string, topicArn: string): PolicyStatement {
   return {
     Effect: "Allow",

@@ -3,15 +3,16 @@ import { type PolicyStatement, viaService } from "./policy-document";
 
 export type Publishers = Pick<PipelineOptions, "publisherAccounts" | "publisherOrganization" | "publisherServices">;
 
-/** EventBridge: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html#eb-no-messages-published-sns */
+/** EventBridge cannot publish if the statement has a Condition: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html#eb-no-messages-published-sns */
 const SENDS_NO_ACCOUNT = "events.amazonaws.com";
 
 /**
- * Services for which AWS documents how they publish. For KMS, one page covers all of them but EventBridge:
- * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+ * Services for which AWS documents the permission to publish to SNS. For KMS, one page covers all of them except
+ * EventBridge: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
  *
  * @see https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
- * @see https://aws.github.io/modern-data-architecture-accelerator/typedocs/functions/_aws-mdaa_cloudwatch-constructs.grantCloudWatchAlarmsTopicAccess.html
+ * @see
+ * https://aws.github.io/modern-data-architecture-accelerator/typedocs/functions/_aws-mdaa_cloudwatch-constructs.grantCloudWatchAlarmsTopicAccess.html
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
  * @see https://docs.aws.amazon.com/ses/latest/dg/configure-sns-notifications.html
@@ -25,12 +26,12 @@ export const KNOWN_SERVICES: readonly string[] = [
   "ses.amazonaws.com",
 ];
 
-/** Returns whether AWS documents how a service publishes. In China, its principal may end in `.cn`. */
+/** Returns whether a service is in `KNOWN_SERVICES`. In China, its principal may end in `.cn`. */
 export function isKnownService(service: string): boolean {
   return KNOWN_SERVICES.includes(service.replace(/\.cn$/, ""));
 }
 
-/** Returns whether a service's requests to SNS and KMS must carry `aws:SourceAccount`. An unknown service's must. */
+/** Returns whether a service must send `aws:SourceAccount` to SNS and KMS. True for unknown services, too. */
 export function sendsSourceAccount(service: string): boolean {
   return service.replace(/\.cn$/, "") !== SENDS_NO_ACCOUNT;
 }
@@ -43,22 +44,22 @@ interface PublisherScope {
   readonly topicArn: string;
 }
 
-/** Returns the statements of the topic's policy that let publishers outside the account publish. */
+/** Returns the topic policy's statements that let other accounts and AWS services publish. */
 export function topicPublisherStatements(
   publishers: Publishers,
   { accountId, topicArn }: PublisherScope,
 ): PolicyStatement[] {
-  // EventBridge publishes only where the statement has no Condition.
+  // EventBridge can publish only if the statement has no Condition.
   return publisherStatements(publishers, { Action: "sns:Publish", Resource: topicArn }, accountId, {}, {});
 }
 
-/** Returns the statements of the key's policy that let the same publishers use it, for messages to the topic only. */
+/** Returns the key policy's statements that let the same publishers use the key, but only for messages to the topic. */
 export function keyPublisherStatements(
   publishers: Publishers,
   { accountId, topicArn, region }: PublisherScope & { readonly region: string },
 ): PolicyStatement[] {
   const use = { Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: "*" };
-  // Without this condition, identities could decrypt data themselves. A service's own request carries no kms:ViaService.
+  // Without this condition, users and roles could decrypt data directly. Services call KMS without kms:ViaService.
   const viaSns = viaService("sns", region);
   return publisherStatements(publishers, use, accountId, viaSns, {
     "kms:EncryptionContext:aws:sns:topicArn": topicArn,
@@ -66,7 +67,7 @@ export function keyPublisherStatements(
 }
 
 /**
- * @param forIdentities - Condition for identities of other accounts.
+ * @param forIdentities - Condition for users and roles of other accounts.
  * @param withoutAccount - Condition for services that send no `aws:SourceAccount`.
  */
 function publisherStatements(

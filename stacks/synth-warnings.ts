@@ -4,7 +4,7 @@ import { indexBug } from "./options/aws-provider-version";
 import type { PipelineOptions } from "./options/pipeline-options";
 import { isKnownService, KNOWN_SERVICES } from "./publishers";
 
-/** Makes synth print a warning for each option that is valid but may surprise. */
+/** Adds a warning to synth for each valid option that may have a surprising effect. */
 export function warnAboutOptions(scope: Construct, options: PipelineOptions): void {
   const { eventTtlDays, queueRetentionDays, deadLetterRetentionDays, publisherServices = [] } = options;
   const queuedDays = queueRetentionDays + deadLetterRetentionDays;
@@ -23,7 +23,7 @@ export function warnAboutOptions(scope: Construct, options: PipelineOptions): vo
   }
 }
 
-/** Makes synth warn about an option that the AWS provider's version is known to break. */
+/** Adds a warning to synth if the AWS provider's version has a known bug with one of the options. */
 export function warnAboutProvider(
   scope: Construct,
   version: string,

@@ -37,7 +37,7 @@ export function addressOf({ terraformResourceType, friendlyUniqueId }: Terraform
 
 const guardedStacks = new WeakSet<TerraformStack>();
 
-/** Fails synth if two blocks of a stack have the same address. cdktf would silently merge them into one. */
+/** Makes synth fail if two blocks of a stack have the same address, which cdktf would silently merge. */
 export function forbidSharedAddresses(stack: TerraformStack): void {
   if (guardedStacks.has(stack)) return;
   guardedStacks.add(stack);
@@ -65,7 +65,7 @@ function blockAddress(construct: IConstruct): string | undefined {
   return undefined;
 }
 
-/** Escapes a text so that Terraform evaluates no expression in it. A token is an intended expression and stays. */
+/** Escapes a text so that Terraform evaluates no expression in it. Returns a text with tokens unchanged. */
 export function escapeTerraform(text: string): string {
   if (Token.isUnresolved(text)) return text;
   return text.replaceAll("${", "$$${").replaceAll("%{", "%%{");
@@ -75,7 +75,7 @@ export interface TerraformDataConfig extends Pick<TerraformResourceConfig, "life
   readonly input: Readonly<Record<string, string>>;
 }
 
-/** A `terraform_data` resource. cdktf's own class runs `terraform version` at synth. */
+/** A `terraform_data` resource. Unlike cdktf's own class, it does not run `terraform version` at synth. */
 export class TerraformData extends TerraformResource {
   constructor(
     scope: Construct,

@@ -6,13 +6,13 @@ import { addServiceRole } from "./service-role";
 import type { SharedProps } from "./shared-props";
 
 /**
- * Lets SNS log the outcome of each delivery to a queue or a stream. SNS determines the names of the two log groups, and
- * would create them with unlimited retention.
+ * Lets SNS log the outcome of each delivery to a queue or stream. The two log groups have the names that SNS expects:
+ * SNS would create missing ones with unlimited retention.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/topics-attrib.html
  */
 export class DeliveryStatusLogs extends Construct {
-  /** Configuration that the topic needs. */
+  /** Topic arguments that turn on delivery status logging. */
   readonly topicConfig: Partial<SnsTopicConfig>;
 
   constructor(scope: Construct, id: string, props: SharedProps) {
@@ -43,7 +43,7 @@ export class DeliveryStatusLogs extends Construct {
       firehoseSuccessFeedbackRoleArn: role.arn,
       firehoseSuccessFeedbackSampleRate: deliveryStatusSampleRatePercent,
       firehoseFailureFeedbackRoleArn: role.arn,
-      // SNS uses the role from the first delivery on.
+      // The role needs its policy before the first delivery.
       dependsOn: [policy],
     };
   }

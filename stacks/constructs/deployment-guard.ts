@@ -8,16 +8,17 @@ import { Construct } from "constructs";
 import { addBlock, TerraformData } from "../terraform";
 import type { BaseProps } from "./shared-props";
 
-/** Resources that hold events, or that the provider reads by ARN, which fails in another account or region. */
+/** Types that hold events, or that the provider reads by ARN, which fails in another account or region. */
 const GUARDED_TYPES: readonly string[] = [DynamodbTable, KmsKey, S3Bucket, SnsTopic, SqsQueue].map(
   ({ tfResourceType }) => tfResourceType,
 );
 
 /**
- * Records the name, account and region of a state's first apply, and fails each plan for others, which would destroy
- * the resources and recreate them elsewhere. Terraform reads and plans the guarded types in `scope` after this check.
+ * Records the name, account and region of the first apply. A later plan with another name, account or region fails,
+ * because it would destroy the resources and recreate them elsewhere. Terraform checks this before it reads or plans
+ * resources of the guarded types in `scope`.
  *
- * Destroying stays possible: Terraform only warns about a failed check then.
+ * `terraform destroy` still works: during a destroy, Terraform only warns about the failed check.
  */
 export class DeploymentGuard extends Construct {
   constructor(scope: Construct, id: string, { names, addresses, accountId, region }: BaseProps) {
@@ -35,7 +36,8 @@ export class DeploymentGuard extends Construct {
       input,
       lifecycle: {
         ignoreChanges: ["input"],
-        // Only a postcondition may read the resource's own values. If it fails, Terraform plans no dependent resource.
+        // Only a postcondition can read `self`. If it fails, Terraform does not plan the resources that depend on this
+        // one.
         postcondition: [
           {
             condition: isSame.reduce(Op.and),

@@ -9,8 +9,8 @@ import { addBlock } from "../terraform";
 import type { BaseProps } from "./shared-props";
 
 /**
- * Returns the ARN of the key that encrypts a pipeline's data, and creates the key if `kmsKey` is `create`. Returns
- * undefined if AWS's own keys encrypt the data.
+ * Returns the ARN of the KMS key that encrypts the pipeline's data, or undefined if keys that AWS owns encrypt it.
+ * Creates the KMS key if `kmsKey` is `create`.
  */
 export function encryptionKeyArn(scope: Construct, props: BaseProps): string | undefined {
   if (props.kmsKey === "create") return new EncryptionKey(scope, "key", props).key.arn;
@@ -26,7 +26,7 @@ export class EncryptionKey extends Construct {
     super(scope, id);
     const { names, addresses, accountId, region } = props;
     this.key = addBlock(this, KmsKey, "key", addresses.key, {
-      // The deployer may not call kms:UpdateKeyDescription, so this text must not change.
+      // Must not change, because the deployer's policy does not allow kms:UpdateKeyDescription.
       description: "Events, at rest",
       enableKeyRotation: true,
       deletionWindowInDays: 30,
@@ -37,12 +37,12 @@ export class EncryptionKey extends Construct {
           Effect: "Allow",
           Principal: { AWS: accountId },
           Action: "kms:*",
-          // In a key's policy, `*` is the key itself. Without this statement nobody could manage the key:
+          // In a key policy, `*` means this key. Without this statement, nobody could manage the key:
           // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
           Resource: "*",
         },
         {
-          // SNS calls KMS itself, not for an identity of the account.
+          // SNS calls KMS as a service, not on behalf of a user or role.
           Sid: "UsedBySns",
           Effect: "Allow",
           Principal: { Service: "sns.amazonaws.com" },
@@ -50,7 +50,7 @@ export class EncryptionKey extends Construct {
           Resource: "*",
           Condition: { StringEquals: { "aws:SourceAccount": accountId } },
         },
-        // Built from the topic's name, because Terraform creates the topic after its key.
+        // The ARN is built from the topic's name, because Terraform creates the key before the topic.
         ...keyPublisherStatements(props, { accountId, region, topicArn: resourceArn(props, "sns", names.topic) }),
         ...(props.encryptLogs ? [usedByLogs(region, accountId)] : []),
       ),
@@ -88,12 +88,12 @@ interface RemovedBlock {
   readonly lifecycle: { readonly destroy: false };
 }
 
-/** The blocks of all pipelines of a stack, because an override replaces the one before. */
+/** The `removed` blocks of all pipelines in a stack. Each override contains all: it replaces the previous one. */
 const removedBlocks = new WeakMap<TerraformStack, RemovedBlock[]>();
 
 /**
- * Makes Terraform forget, but not destroy, a key that an earlier deploy created. Without its block the key would lose
- * `prevent_destroy`, and everything that it encrypts would be lost with it. Has no effect if there is no such key.
+ * Makes Terraform forget a key that an earlier deploy created. Without the `removed` blocks, Terraform would destroy
+ * the key, and nobody could decrypt the stored data. Has no effect if no earlier deploy created a key.
  */
 function retainFormerKey(scope: Construct, address: string): void {
   const stack = TerraformStack.of(scope);

@@ -16,7 +16,7 @@ export interface EventQueueProps extends SharedProps {
   readonly identity: ConsumerIdentity;
 }
 
-/** A queue with its dead-letter queue, subscribed to a topic. */
+/** An SQS queue with its dead-letter queue. */
 export class EventQueue extends Construct {
   readonly queue: SqsQueue;
   readonly deadLetterQueue: SqsQueue;
@@ -44,7 +44,7 @@ export class EventQueue extends Construct {
     });
     keyAccess.precedes(this.deadLetterQueue);
     keyAccess.precedes(this.queue);
-    // A resource of its own, because the two queues cannot name each other.
+    // A separate resource, because the two queues cannot refer to each other.
     addBlock(this, SqsQueueRedriveAllowPolicy, "redrive-allow-policy", addresses.deadLetterQueue, {
       queueUrl: this.deadLetterQueue.id,
       redriveAllowPolicy: JSON.stringify({ redrivePermission: "byQueue", sourceQueueArns: [this.queue.arn] }),
@@ -56,8 +56,8 @@ export class EventQueue extends Construct {
   }
 
   /**
-   * Subscribes this queue to a topic. Messages keep SNS's envelope, because its MessageId and Timestamp give an event the
-   * same item at every redelivery.
+   * Subscribes this queue to a topic, without raw message delivery: the MessageId and Timestamp in the SNS envelope
+   * give an event the same item key at every redelivery.
    */
   subscribeTo({ topic }: EventTopic, undelivered: UndeliveredQueue): void {
     const { identity, filterPolicy, filterPolicyScope } = this.props;
@@ -73,18 +73,18 @@ export class EventQueue extends Construct {
       rawMessageDelivery: false,
       redrivePolicy: undelivered.redrivePolicy,
       ...(filterPolicy && { filterPolicy: escapeTerraform(JSON.stringify(filterPolicy)), filterPolicyScope }),
-      // SNS drops an event that it has no permission to deliver.
+      // Until both policies exist, SNS would drop events that it cannot deliver.
       dependsOn: [policy, undelivered.policy],
     });
   }
 
-  /** Returns the statement that lets Lambda's poller consume the queue with the function's role. */
+  /** Returns the IAM statement that lets a function consume this queue. */
   consumeStatement(): PolicyStatement {
     const actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
     return allow("ConsumeQueue", actions, this.queue.arn);
   }
 
-  /** Returns the statement that lets a function send refused messages to the dead-letter queue itself. */
+  /** Returns the IAM statement that lets a function send messages to the dead-letter queue. */
   deadLetterStatement(): PolicyStatement {
     return allow("SetAside", "sqs:SendMessage", this.deadLetterQueue.arn);
   }

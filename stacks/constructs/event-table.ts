@@ -11,7 +11,7 @@ import { allow, type PolicyStatement } from "../policy-document";
 import { addBlock } from "../terraform";
 import type { SharedProps } from "./shared-props";
 
-/** A table with one item per event, keyed by `event_type` and `timestamp_id`. Items expire at `expires_at`. */
+/** A DynamoDB table with one item per event, keyed by `event_type` and `timestamp_id`. Items expire at `expires_at`. */
 export class EventTable extends Construct {
   readonly table: DynamodbTable;
 
@@ -26,7 +26,7 @@ export class EventTable extends Construct {
       attribute: [
         { name: PARTITION_KEY, type: "S" },
         { name: SORT_KEY, type: "S" },
-        // DynamoDB rejects the type of an attribute that is in no key.
+        // DynamoDB rejects attribute definitions that no key uses.
         ...(eventIdIndex ? [{ name: ID_ATTRIBUTE, type: "S" }] : []),
       ],
       ...(eventIdIndex && {
@@ -35,9 +35,9 @@ export class EventTable extends Construct {
       ttl: { attributeName: TTL_ATTRIBUTE, enabled: true },
       pointInTimeRecovery: { enabled: true },
       deletionProtectionEnabled: retainData,
-      // Fails the plan. AWS alone would fail a destroy after half of the stack is gone.
+      // Makes the plan fail. AWS would reject the deletion only after other resources are gone.
       ...(retainData && { lifecycle: { preventDestroy: true } }),
-      // Always set, because the provider would otherwise keep the table's current key. `enabled: false` selects the key
+      // Always set: without this block, the provider would keep the table's current key. `enabled: false` selects a key
       // that DynamoDB owns.
       serverSideEncryption: kmsKeyArn === undefined ? { enabled: false } : { enabled: true, kmsKeyArn },
     });
@@ -45,7 +45,7 @@ export class EventTable extends Construct {
   }
 
   /**
-   * Returns the statement that lets a function store events. It does not let the function read them.
+   * Returns the IAM statement that lets a function write items, but not read them.
    *
    * @example
    * pipeline.addQueueSubscriber("copies", { handlerPath, statements: [pipeline.table.writeStatement()] });

@@ -10,14 +10,14 @@ import type { DeliveryStatusLogs } from "./delivery-status-logs";
 import type { SharedProps } from "./shared-props";
 
 export interface EventTopicProps extends SharedProps {
-  /** Tags in addition to those of the provider. */
+  /** Tags in addition to the provider's default tags. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly deliveryStatusLogs?: DeliveryStatusLogs | undefined;
 }
 
 /**
- * The topic that publishers publish to. Identities of its own account need no statement in its policy, because their IAM
- * policies suffice.
+ * The SNS topic that publishers publish to. The topic policy has no statement for users and roles of the same account:
+ * their IAM policies are enough.
  */
 export class EventTopic extends Construct {
   readonly topic: SnsTopic;
@@ -32,7 +32,7 @@ export class EventTopic extends Construct {
       name: props.names.topic,
       ...(props.tags && { tags: { ...props.tags } }),
       ...(props.kmsKeyArn !== undefined && { kmsMasterKeyId: props.kmsKeyArn }),
-      // Always set, because the provider would otherwise keep the topic's current mode.
+      // Always set: without this argument, the provider would keep the topic's current mode.
       tracingConfig: props.tracing ? "Active" : "PassThrough",
       ...topicConfig,
       ...(permissions.length > 0 && { dependsOn: permissions }),
@@ -46,7 +46,7 @@ export class EventTopic extends Construct {
     });
   }
 
-  /** X-Ray silently drops SNS's segments without this policy, so it must exist before the topic. */
+  /** Lets SNS send traces. Without this policy, X-Ray silently drops them, so it must exist before the topic. */
   private allowTraces(props: EventTopicProps): XrayResourcePolicy {
     const address = props.addresses.topic;
     const topicName = props.names.topic;
@@ -55,7 +55,7 @@ export class EventTopic extends Construct {
       Effect: "Allow",
       Principal: { Service: "sns.amazonaws.com" },
       Action: ["xray:PutTraceSegments", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
-      // X-Ray has no resources to name; the condition names the topic.
+      // X-Ray's actions support no resources. The condition names the topic.
       Resource: "*",
       Condition: {
         StringEquals: { "aws:SourceAccount": props.accountId },

@@ -9,8 +9,8 @@ const DECRYPT = ["kms:Decrypt"];
 const DECRYPT_AND_GENERATE = ["kms:Decrypt", "kms:GenerateDataKey"];
 
 /**
- * The calls for which a service uses the key as its caller, and the actions that the caller needs. DynamoDB decrypts the
- * table's key for reads and writes; for the rest it uses grants of the identity that created the table.
+ * The KMS actions that a role needs for its calls, by service and call. The service calls KMS on the role's behalf.
+ * DynamoDB does so only to decrypt the table's key; otherwise it uses grants from the creation of the table.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-cmk-trail
@@ -39,8 +39,8 @@ const KEY_USES: Readonly<Record<string, Readonly<Record<string, readonly string[
 };
 
 /**
- * Lets a pipeline's roles use its keys, with policies that depend only on the role and the key. Terraform can therefore
- * create them before it encrypts anything with the key.
+ * Lets a pipeline's roles use its KMS keys. Each policy depends only on its role and the keys, so that Terraform can
+ * create it before any resource that is encrypted with the keys.
  */
 export class KeyAccess {
   private readonly policies: IamRolePolicy[] = [];
@@ -53,10 +53,10 @@ export class KeyAccess {
   ) {}
 
   /**
-   * Lets a role use the keys for the calls that it may make.
+   * Lets a role use the keys for the calls that its other statements allow.
    *
    * @param roleAddress - Terraform name of the role.
-   * @param statements - The role's other permissions.
+   * @param statements - The role's other statements.
    */
   allow(scope: Construct, role: IamRole, roleAddress: string, statements: readonly PolicyStatement[]): void {
     const keyStatements = useKeyStatements(this.keyArns, this.region, statements);
@@ -77,7 +77,7 @@ export class KeyAccess {
   }
 }
 
-/** Returns statements that let a role use keys only through the services that its other statements let it call. */
+/** Returns statements that let a role use keys only through services that its other statements allow it to call. */
 export function useKeyStatements(
   keyArns: readonly string[],
   region: string,
@@ -100,7 +100,7 @@ export function useKeyStatements(
   });
 }
 
-/** Matches an action against a pattern as IAM does: ignoring case, `*` for any text and `?` for one character. */
+/** Returns whether an IAM pattern matches an action. Ignores case; `*` matches any text, and `?` one character. */
 function covers(pattern: string, action: string): boolean {
   const escaped = pattern.replace(/[\\^$.|+()[\]{}]/g, "\\$&");
   return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "i").test(action);

@@ -4,16 +4,16 @@ import type { SharedProps } from "./shared-props";
 const DAY_SECONDS = 86_400;
 
 /**
- * 1 MiB, the maximum of SQS. An envelope escapes the quotes of the published text, and a dead letter also contains the
- * reason: with the provider's default of 256 KiB, some events that SNS accepts would fit into no queue.
+ * 1 MiB, the maximum that SQS allows. The provider's default, 256 KiB, is too small: SNS accepts events of that size,
+ * and its envelope and a dead letter's error attributes make the message larger.
  */
 const MAX_MESSAGE_BYTES = 1_024 * 1_024;
 
 /**
- * Returns the configuration that all queues have in common.
+ * Returns the configuration that all queues share.
  *
- * The key is the customer's or one that SQS owns. It is never `alias/aws/sqs`, because SNS cannot deliver to a queue
- * under that key.
+ * Queues use a customer managed key or SSE-SQS, never `alias/aws/sqs`: SNS cannot deliver to a queue that is encrypted
+ * with that key.
  */
 export function queueConfig({ kmsKeyArn, retainData }: SharedProps, retentionDays: number): SqsQueueConfig {
   return {

@@ -23,7 +23,7 @@ export interface QueueConsumerProps
 /** X-Ray's write actions support no resources: https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html */
 const TRACE_STATEMENT = allow("SendTraces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*");
 
-/** A function that consumes a queue. */
+/** A Lambda function that consumes a queue. */
 export class QueueConsumer extends Construct {
   readonly function: LambdaFunction;
 
@@ -41,13 +41,14 @@ export class QueueConsumer extends Construct {
       policyName: "consume-queue",
       statements: [
         ...statements,
-        // Without CreateLogGroup, because Lambda would create the group with unlimited retention.
+        // No logs:CreateLogGroup, because Lambda would create the log group with unlimited retention.
         allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], `${logGroup.arn}:log-stream:*`),
         ...(props.tracing ? [TRACE_STATEMENT] : []),
       ],
     });
     props.keyAccess.allow(this, role, address, statements);
-    // Earlier versions had the key's statements in this policy: the key's own policy must exist before they go.
+    // Earlier versions allowed the use of the key in this policy. The separate policies must exist before it loses
+    // those statements.
     props.keyAccess.precedes(policy);
     const archive = addBlock(this, DataArchiveFile, "archive", address, {
       type: "zip",
@@ -69,7 +70,7 @@ export class QueueConsumer extends Construct {
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
       environment: { variables: { ...props.environment } },
       loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
-      // Always set, because the provider would otherwise keep the function's current mode.
+      // Always set: without this argument, the provider would keep the function's current mode.
       tracingConfig: { mode: props.tracing ? "Active" : "PassThrough" },
       dependsOn: [policy],
     });
@@ -82,12 +83,12 @@ export class QueueConsumer extends Construct {
       maximumBatchingWindowInSeconds: props.batchWindowSeconds,
       functionResponseTypes: ["ReportBatchItemFailures"],
       ...(maxConcurrency !== undefined && { scalingConfig: { maximumConcurrency: maxConcurrency } }),
-      // Lambda rejects a mapping whose role cannot read the queue yet.
+      // Lambda rejects an event source mapping if the role cannot read the queue yet.
       dependsOn: [policy],
     });
   }
 
-  /** Copies a bundle at an absolute path, because the JSON must not contain paths of this machine. */
+  /** Copies a bundle that has an absolute path, because the JSON must not contain paths of this machine. */
   private sourceDir(handlerPath: string): string {
     if (!isAbsolute(handlerPath)) return handlerPath;
     return new TerraformAsset(this, "bundle", { path: handlerPath, type: AssetType.DIRECTORY }).path;

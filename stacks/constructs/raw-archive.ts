@@ -10,7 +10,7 @@ import { addServiceRole } from "./service-role";
 import type { SharedProps } from "./shared-props";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
-/** The archive: every event in S3, in the envelope that SNS sent, for audit and replay. */
+/** The archive: every event in S3, in its SNS envelope, for audits and replays. */
 export class RawArchive extends Construct {
   readonly bucket: RawBucket;
   readonly stream: RawStream;
@@ -26,8 +26,8 @@ export class RawArchive extends Construct {
   }
 
   /**
-   * Subscribes the stream to a topic. Records keep SNS's envelope: with its MessageId and Timestamp, a replay writes the
-   * same items again.
+   * Subscribes the stream to a topic, without raw message delivery: with the MessageId and Timestamp in the SNS
+   * envelope, a replay writes the same items again.
    */
   subscribeTo({ topic }: EventTopic, undelivered: UndeliveredQueue): void {
     const { addresses, names } = this.props;
@@ -48,8 +48,8 @@ export class RawArchive extends Construct {
             "firehose:PutRecord",
             "firehose:PutRecordBatch",
           ],
-          // SNS checks the permission once, when it subscribes, and a new policy takes seconds to take effect. A name
-          // instead of the stream's attribute lets Terraform create the policy before the stream is ready.
+          // SNS checks the permission only when it subscribes, and a new policy takes seconds to take effect. With an
+          // ARN that is built from the name, Terraform can create the policy before the stream is ready.
           resourceArn(this.props, "firehose", `deliverystream/${names.rawStream}`),
         ),
       ],

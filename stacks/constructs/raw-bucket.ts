@@ -25,7 +25,7 @@ export class RawBucket extends Construct {
     this.bucket = addBlock(this, S3Bucket, "bucket", address, {
       bucket: props.rawBucketName ?? names.rawBucket,
       forceDestroy: !retainData,
-      // Fails the plan. AWS alone would fail a destroy after half of the stack is gone.
+      // Makes the plan fail. AWS would reject the deletion only after other resources are gone.
       ...(retainData && { lifecycle: { preventDestroy: true } }),
     });
     const bucket = this.bucket.id;
@@ -79,13 +79,13 @@ export class RawBucket extends Construct {
           abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
         },
       ],
-      // The provider recommends it for rules on noncurrent versions.
+      // The provider recommends this dependency for rules about noncurrent versions.
       dependsOn: [versioning],
     });
   }
 }
 
-/** Returns no rule if archived events never change, because S3 rejects a rule without an action. */
+/** Returns no rule if archived objects never move or expire: S3 rejects a rule without an action. */
 function eventRules(props: SharedProps): S3BucketLifecycleConfigurationRule[] {
   const { archiveStandardIaDays, archiveGlacierDays, archiveExpiryDays } = props;
   const transition = [

@@ -16,7 +16,7 @@ export interface RawStreamProps extends SharedProps {
   readonly bucket: RawBucket;
 }
 
-/** A delivery stream that writes records to a bucket, in gzipped objects under a prefix for each hour. */
+/** A Firehose stream that writes gzipped objects to a bucket, with a prefix for each hour. */
 export class RawStream extends Construct {
   readonly stream: KinesisFirehoseDeliveryStream;
 

@@ -20,10 +20,11 @@ export interface ServiceRoleProps {
 }
 
 /**
- * Adds a role with one inline policy, which an AWS service assumes for the role's own account only.
+ * Adds an IAM role with one inline policy. An AWS service can assume the role only for the role's own account.
  *
- * The trust policy has no `aws:SourceArn`, because the topic and the stream are created after their roles. Lambda sends
- * no `aws:SourceAccount`, but `iam:PassRole` already keeps it from assuming a role for another account.
+ * The trust policy has no `aws:SourceArn`, because the topic and the stream are created after their roles. For Lambda,
+ * it has no `aws:SourceAccount` either, because Lambda does not send one; `iam:PassRole` already prevents Lambda from
+ * using the role for another account.
  */
 export function addServiceRole(
   scope: Construct,

@@ -3,7 +3,7 @@ import type { pipelineAddresses } from "../addresses";
 import type { PipelineOptions } from "../options/pipeline-options";
 import type { KeyAccess } from "./key-access";
 
-/** Props of the constructs that do not depend on the pipeline's key. */
+/** Props of the constructs that do not use the pipeline's key. */
 export interface BaseProps extends PipelineOptions {
   readonly accountId: string;
   /** AWS names of the pipeline's own resources, without those of its consumers. */
@@ -16,9 +16,9 @@ export interface BaseProps extends PipelineOptions {
 
 /** Props that the constructs of one pipeline share. */
 export interface SharedProps extends BaseProps {
-  /** Key that encrypts the pipeline's data; undefined for keys that AWS owns. */
+  /** ARN of the key that encrypts the pipeline's data; undefined for keys that AWS owns. */
   readonly kmsKeyArn?: string | undefined;
-  /** Key that encrypts the log groups; undefined for CloudWatch's own. */
+  /** ARN of the key that encrypts the log groups; undefined for CloudWatch's own key. */
   readonly logsKmsKeyArn?: string | undefined;
   readonly keyAccess: KeyAccess;
 }

@@ -12,9 +12,9 @@ export interface UndeliveredQueueProps extends SharedProps {
 }
 
 /**
- * The dead-letter queue of the topic's subscriptions. SNS does not retry an error of the receiver, such as a missing
- * permission, so without this queue the event would be lost. A consumer's dead-letter queue cannot take these events:
- * SQS redrives to a source queue, not to a subscription.
+ * The dead-letter queue of the topic's subscriptions. SNS does not retry client-side errors, such as a missing
+ * permission, so without this queue the event would be lost. A consumer's dead-letter queue cannot hold these events:
+ * SQS redrives messages to a source queue, not to a subscription.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
  */
@@ -39,7 +39,7 @@ export class UndeliveredQueue extends Construct {
     });
   }
 
-  /** The `redrive_policy` of a subscription. */
+  /** The `redrive_policy` argument of each subscription. */
   get redrivePolicy(): string {
     return JSON.stringify({ deadLetterTargetArn: this.queue.arn });
   }

@@ -3,28 +3,28 @@ import { dashboard, environment, type LimitCheck, maxLength, named, policy, tags
 
 export interface Limit {
   readonly check: LimitCheck;
-  /** Sentence with the remedy. */
+  /** Sentence that says how to stay within the limit. */
   readonly fix: string;
-  /** Argument whose value groups resources that share the limit. */
+  /** Argument whose value resources with a common limit share, such as `role`. */
   readonly groupBy?: string;
 }
 
 const ANOTHER_NAME = "Choose a shorter name.";
 const FEWER_PUBLISHERS =
-  "Remove some of publisherAccounts and publisherServices, or let the accounts' organization publish with publisherOrganization.";
+  "Remove some publisherAccounts or publisherServices, or replace the accounts by their organization with publisherOrganization.";
 const FEWER_STATEMENTS = "Give the subscriber fewer or shorter statements, and unique Sids.";
 const NO_OPTION =
   "No option of the pipeline causes this: check the other resources and statements that your code adds.";
 
-/** Returns the limit of a name that consists of letters, digits, underscores and `more`. */
+/** Returns the limit for names of letters, digits, underscores and the characters in `more`. */
 function nameOf(max: number, more = "-", min = 1): Limit {
   const check = named(new RegExp(`^[\\w${more}]{${min},${max}}$`), `${min} to ${max} letters, digits and _${more}`);
   return { check, fix: ANOTHER_NAME };
 }
 
 /**
- * Limits of AWS for names and documents that depend on several options, by resource type and argument. Each option's own
- * schema checks its value alone.
+ * AWS's limits for names and documents, by resource type and argument. Each of them depends on several options, so that
+ * no option's schema can check it.
  *
  * @see https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
  */
@@ -32,7 +32,7 @@ export const AWS_LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>
   // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
   aws_sns_topic: {
     name: nameOf(256),
-    tags: { check: tags(50, 256), fix: "Remove or shorten some of topicTags." },
+    tags: { check: tags(50, 256), fix: "Remove or shorten some topicTags." },
   },
   aws_sns_topic_policy: {
     policy: { check: policy({ bytes: 30 * 1_024, statements: 100, principals: 200 }), fix: FEWER_PUBLISHERS },
@@ -47,7 +47,7 @@ export const AWS_LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>
     function_name: nameOf(64),
     "environment.variables": {
       check: environment(4_096),
-      fix: "Store long values in Systems Manager's Parameter Store, and pass their names.",
+      fix: "Store long values in Parameter Store, and pass the parameters' names.",
     },
   },
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -96,7 +96,7 @@ export const AWS_LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>
     dashboard_name: nameOf(255),
     dashboard_body: {
       check: dashboard(500),
-      fix: "Distribute the subscribers over several pipelines, or set monitoring to false.",
+      fix: "Split the subscribers between several pipelines, or set monitoring to false.",
     },
   },
   // https://docs.aws.amazon.com/xray/latest/api/API_PutResourcePolicy.html

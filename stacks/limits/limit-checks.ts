@@ -1,9 +1,9 @@
 import { isKnown } from "./placeholders";
 
-/** Returns what AWS would reject of an argument, as ends of a sentence that begins with the argument. */
+/** Returns why AWS would reject a value. Each reason completes a sentence that begins with the argument's name. */
 export type LimitCheck = (value: unknown) => string[];
 
-/** Checks a name, unless only an apply knows it. */
+/** Checks a name against a pattern. Accepts names that are known only after an apply. */
 export function named(pattern: RegExp, allowed: string): LimitCheck {
   return (value) =>
     pattern.test(String(value)) || !isKnown(String(value)) ? [] : [`is "${value}": expected ${allowed}`];
@@ -15,10 +15,10 @@ export function maxLength(max: number): LimitCheck {
 
 export interface PolicyLimits {
   readonly bytes?: number;
-  /** Limit without white space, which IAM does not count. */
+  /** Maximum number of characters. IAM does not count white space. */
   readonly characters?: number;
   readonly statements?: number;
-  /** Limit for one statement. */
+  /** Maximum number of principals in one statement. */
   readonly principals?: number;
 }
 
@@ -87,7 +87,7 @@ function statementsOf(document: string): readonly CheckedStatement[] {
   return [Statement].flat();
 }
 
-/** Returns an empty object if an override made the text an expression, whose JSON only an apply knows. */
+/** Parses JSON. Returns an empty object for an expression, whose value is known only after an apply. */
 function parsedJson<T>(document: string): Partial<T> {
   try {
     return JSON.parse(document) as T;

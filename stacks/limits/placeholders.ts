@@ -9,22 +9,22 @@ export interface ReferableBlocks {
 }
 
 /**
- * The placeholder of one character that only an apply knows. AWS allows it nowhere. A value of unknown length counts as
- * one character, so that the checks report no false problem.
+ * Placeholder for one character that is known only after an apply. AWS does not allow this character in any value. A
+ * value of unknown length counts as one character, so that the checks report no false problems.
  */
 const UNKNOWN = "\x7f";
 
 const ACCOUNT_ID = "123456789012";
 const UUID_LENGTH = 36;
 
-/** Returns whether synth knows the whole text. */
+/** Returns whether the whole text is known before an apply. */
 export function isKnown(text: string): boolean {
   return !text.includes(UNKNOWN);
 }
 
 /**
- * Replaces Terraform's expressions in texts by their values or by placeholders of the same length. The placeholder of an
- * ARN or URL is at least as long as the longest kind.
+ * Replaces Terraform expressions in texts by their values, or by placeholders if the values are known only after an
+ * apply. The placeholder of an ARN or URL is at least as long as the real value.
  *
  * @example
  * new Placeholders({ variable: { name: { default: "alice" } } }, "eu-central-1").expand("${var.name}-events");
@@ -51,7 +51,7 @@ export class Placeholders {
     const [type = "", address = "", attribute = ""] = expression.split(".");
     if (type === "var") {
       const value = this.blocks.variable?.[address]?.default;
-      // An empty default is one that the user must replace.
+      // The user must replace an empty default.
       return typeof value === "string" && value !== "" ? value : UNKNOWN;
     }
     if (/^data\.aws_caller_identity\.\w+\.account_id$/.test(expression)) return ACCOUNT_ID;
@@ -78,7 +78,7 @@ export class Placeholders {
   }
 }
 
-/** Returns the index after the expression that begins at `start`. Its maps and templates have braces of their own. */
+/** Returns the index after the expression that begins at `start`. The expression may contain nested braces. */
 function endOfExpression(text: string, start: number): number | undefined {
   let depth = 0;
   for (let index = start; index < text.length; index++) {

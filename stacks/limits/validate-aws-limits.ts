@@ -5,13 +5,13 @@ import { AWS_LIMITS, type Limit } from "./aws-limits";
 import { Placeholders, type ReferableBlocks } from "./placeholders";
 
 /**
- * Makes synth reject names and documents in `scope` that AWS would reject at apply. Only the combination of options, or
- * code that uses the construct, can make them invalid.
+ * Makes synth reject names and documents in `scope` that AWS would reject at apply. Valid options can still lead to
+ * them in combination, and so can code that uses the construct.
  */
 export function validateAwsLimits(scope: Construct, region: string): void {
   scope.node.addValidation({
     validate: () => {
-      // Thrown, because CDKTF prints a stack trace for returned problems.
+      // Throws, because CDKTF would print returned problems with a stack trace.
       throwIfAny(problemsOf(scope, region));
       return [];
     },

@@ -32,12 +32,12 @@ export const ACCESS_SHAPE = {
    */
   encryptLogs: flag().default(false),
   /**
-   * IDs of other accounts whose identities may publish, if their own IAM policies allow it.
-   * @default - only identities of the pipeline's account may publish
+   * IDs of other accounts whose users and roles may publish if their IAM policies allow it.
+   * @default - only the pipeline's account may publish
    */
   publisherAccounts: ACCOUNT_IDS.optional(),
   /**
-   * ID of the AWS organization whose accounts may publish, if their own IAM policies allow it.
+   * ID of the AWS organization whose users and roles may publish if their IAM policies allow it.
    * @default - no organization may publish
    */
   publisherOrganization: textOrToken(

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineOption } from "./option-schemas";
 
-/** The first version that supports the runtime nodejs24.x. Queues with messages of 1 MiB need 6.8. */
+/** The first version that supports the runtime nodejs24.x. (A maximum message size of 1 MiB needs only 6.8.) */
 const MIN_VERSION = "6.19.0";
 const EXACT_VERSION = /^(?:0|[1-9]\d{0,4})(?:\.(?:0|[1-9]\d{0,4})){2}$/;
 
@@ -11,13 +11,14 @@ export const AWS_PROVIDER_VERSION = defineOption(
   (text) => text,
 );
 
-/** Bugs of provider versions with a table's index that has no sort key. */
+/** Bugs in provider versions that affect a global secondary index without a sort key. */
 const INDEX_BUGS = [
   {
-    // The fix was merged for 6.28; https://github.com/hashicorp/terraform-provider-aws/issues/46281 still saw it there.
+    // The fix was released in 6.28, but https://github.com/hashicorp/terraform-provider-aws/issues/46281 reports the
+    // bug there, too.
     since: "6.17.0",
     before: "6.29.0",
-    effect: "plans the same change of the index again after every apply",
+    effect: "plans the same index change again after every apply",
     issue: "https://github.com/hashicorp/terraform-provider-aws/issues/44692",
   },
   {
@@ -28,7 +29,7 @@ const INDEX_BUGS = [
   },
 ] as const;
 
-/** Returns the known bug of a provider version with `eventIdIndex`, if there is one. */
+/** Returns the known bug that affects `eventIdIndex` in a provider version; undefined if there is none. */
 export function indexBug(version: string): (typeof INDEX_BUGS)[number] | undefined {
   return INDEX_BUGS.find(({ since, before }) => !isOlder(version, since) && isOlder(version, before));
 }

@@ -49,11 +49,11 @@ export const CONSUMER_SHAPE = {
    */
   visibilityTimeoutSeconds: wholeNumber(0, 43_200, "seconds").optional(),
   /**
-   * SNS filter policy of the queue's subscription. The archive receives every event regardless.
+   * SNS filter policy of the queue's subscription. The archive always receives every event.
    * @default - the queue receives every event
    */
   filterPolicy: defineOption(
-    // SNS's full grammar depends on the scope, so option-rules.ts checks it.
+    // SNS's other rules depend on the scope. option-rules.ts checks them.
     z.custom<Readonly<Record<string, unknown>>>((value) => isObject(value) && Object.keys(value).length > 0),
     'an SNS filter policy: an object of names with lists of conditions, such as {"severity": ["high"]}',
   ).optional(),
@@ -89,7 +89,8 @@ export function visibilityTimeoutSeconds(options: ConsumerOptions): number {
 }
 
 /**
- * Six times the timeout lets Lambda retry throttled invocations before a message reappears.
+ * Returns the minimum visibility timeout, in seconds. Six times the function's timeout gives Lambda time to retry
+ * throttled invocations before a message reappears.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */

@@ -64,7 +64,7 @@ export const DEPLOYMENT_SHAPE = {
   stateRegion: AWS_REGION.optional(),
 };
 
-/** AWS allows 50 tags, and the topic has two more. IAM's tag keys are case-insensitive. */
+/** AWS allows 50 tags per resource, of which two are left for the topic's own. IAM's tag keys are case-insensitive. */
 function areTags(value: unknown): boolean {
   if (!isObject(value)) return false;
   const keys = Object.keys(value);

@@ -5,7 +5,7 @@ import { RENAMED_OPTIONS, throwIfAny } from "./validate-options";
 
 const PREFIX = "EVENT_PIPELINE_";
 
-/** The environment variable that selects the stage of one command. */
+/** The environment variable that selects the stage for a command. */
 export const STAGE_VARIABLE = `${PREFIX}STAGE`;
 
 /**
@@ -19,9 +19,9 @@ export function variableOf(option: string): string {
 }
 
 /**
- * Returns the options that environment variables set. Their values may still be invalid.
+ * Returns the options that are set by environment variables. Does not validate the values.
  *
- * @throws InvalidOptionsError naming each variable that belongs to no option.
+ * @throws InvalidOptionsError naming each unknown variable.
  */
 export function optionsFrom(environment: NodeJS.ProcessEnv): Readonly<Record<string, unknown>> {
   const schemaByVariable = new Map<string, [string, z.ZodType]>(

@@ -19,14 +19,14 @@ export class InvalidOptionsError extends Error {
 
 const MAX_SHOWN_CHARACTERS = 200;
 
-/** Returns any value as a message shows it: as JSON if possible, and at most 200 characters of it. */
+/** Formats a value for a message: as JSON if possible, and at most 200 characters. */
 export function formatValue(value: unknown): string {
-  const text = jsonOf(value) ?? (typeof value === "object" ? "a value without JSON" : String(value));
+  const text = jsonOf(value) ?? (typeof value === "object" ? "a value that is not JSON" : String(value));
   if (text.length <= MAX_SHOWN_CHARACTERS) return text;
   return `${text.slice(0, MAX_SHOWN_CHARACTERS)}… (${text.length} characters)`;
 }
 
-/** Returns undefined for values that JSON lacks, that contain themselves, or that nest too deep. */
+/** Returns undefined for a value that JSON does not have, that contains itself, or that is nested too deeply. */
 function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);

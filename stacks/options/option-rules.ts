@@ -12,7 +12,7 @@ interface OptionRule {
   readonly message: string;
 }
 
-/** Returns a sentence for each rule that one consumer's options break together. */
+/** Returns a sentence for each rule that a consumer's options violate in combination. */
 export function consumerProblems(options: ConsumerOptions): string[] {
   const minimum = minVisibilityTimeoutSeconds(options);
   const visibility = visibilityTimeoutSeconds(options);
@@ -21,7 +21,7 @@ export function consumerProblems(options: ConsumerOptions): string[] {
     ...messagesOf([
       {
         isBroken: visibility < minimum,
-        message: `Invalid visibilityTimeoutSeconds ${visibility}: expected at least ${minimum}, which is 6 × timeoutSeconds + batchWindowSeconds. A message would reappear while it is processed. Leave the option out to have it derived.`,
+        message: `Invalid visibilityTimeoutSeconds ${visibility}: expected at least ${minimum}, which is 6 × timeoutSeconds + batchWindowSeconds. With less, a message could reappear while it is processed. Leave the option out to use this minimum.`,
       },
       {
         isBroken: batchSize > 10 && batchWindowSeconds < 1,
@@ -29,21 +29,21 @@ export function consumerProblems(options: ConsumerOptions): string[] {
       },
       {
         isBroken: maxConcurrency > reservedConcurrency,
-        message: `Invalid maxConcurrency ${maxConcurrency}: expected at most reservedConcurrency, ${reservedConcurrency}. Lambda would throttle further invocations, and each costs its messages a receive.`,
+        message: `Invalid maxConcurrency ${maxConcurrency}: expected at most reservedConcurrency, ${reservedConcurrency}. Lambda would throttle further invocations, and each of them counts as one receive for its messages.`,
       },
     ]),
     ...subscriptionProblems(options),
   ];
 }
 
-/** Returns a sentence for each rule that a pipeline's options break together. */
+/** Returns a sentence for each rule that a pipeline's options violate in combination. */
 export function pipelineProblems(options: PipelineOptions): string[] {
   const { region, kmsKey, formerKmsKeys = [], alarmTopicArn, alarmEmail, permissionsBoundary } = options;
   const { queueRetentionDays, deadLetterRetentionDays } = options;
   const rules: readonly OptionRule[] = [
     {
       isBroken: deadLetterRetentionDays <= queueRetentionDays,
-      message: `Invalid deadLetterRetentionDays ${deadLetterRetentionDays}: expected more than queueRetentionDays, ${queueRetentionDays}. A dead letter's age counts from its arrival in the first queue.`,
+      message: `Invalid deadLetterRetentionDays ${deadLetterRetentionDays}: expected more than queueRetentionDays, ${queueRetentionDays}. SQS counts a dead letter's age from its arrival in the first queue.`,
     },
     ...archiveRules(options),
     {
@@ -68,7 +68,7 @@ export function pipelineProblems(options: PipelineOptions): string[] {
   return [...consumerProblems(options), ...messagesOf(rules), ...arnProblems(region, arns)];
 }
 
-/** Returns a sentence for each rule that the options of the stack around the pipeline break together. */
+/** Returns a sentence for each rule that the options of the stack around the pipeline violate in combination. */
 export function stageProblems({ stateRegion, stateBucket, name, region, assumeRoleArn }: StageOptions): string[] {
   const rules: readonly OptionRule[] = [
     {
@@ -90,11 +90,11 @@ function archiveRules({ archiveStandardIaDays, archiveGlacierDays, archiveExpiry
   return [
     {
       isBroken: archiveStandardIaDays > 0 && archiveGlacierDays > 0 && archiveGlacierDays < minGlacierDays,
-      message: `Invalid archiveGlacierDays ${archiveGlacierDays}: expected at least ${minGlacierDays}, because S3 keeps an object in STANDARD_IA for at least 30 days, or 0 for never.`,
+      message: `Invalid archiveGlacierDays ${archiveGlacierDays}: expected 0 for never, or at least ${minGlacierDays}, because S3 keeps an object in STANDARD_IA for at least 30 days.`,
     },
     {
       isBroken: archiveExpiryDays > 0 && archiveExpiryDays <= lastTransition,
-      message: `Invalid archiveExpiryDays ${archiveExpiryDays}: expected more than ${lastTransition}, the days until an object's last transition, or 0 for never.`,
+      message: `Invalid archiveExpiryDays ${archiveExpiryDays}: expected 0 for never, or more than ${lastTransition}, the days until an object's last transition.`,
     },
   ];
 }
@@ -102,14 +102,14 @@ function archiveRules({ archiveStandardIaDays, archiveGlacierDays, archiveExpiry
 function subscriptionProblems({ filterPolicy, filterPolicyScope }: ConsumerOptions): string[] {
   if (filterPolicy === undefined) return [];
   const problems = filterPolicyProblems(filterPolicy, filterPolicyScope).map((problem) => `filterPolicy ${problem}`);
-  // SNS's rules limit the depth, so JSON.stringify cannot overflow once they hold.
+  // JSON.stringify cannot overflow the stack: SNS's rules limit the depth of a valid policy.
   if (problems.length === 0 && JSON.stringify(filterPolicy).includes("TfToken[")) {
     problems.push("Invalid filterPolicy: expected values without CDKTF tokens, because synth validates them.");
   }
   return problems;
 }
 
-/** Returns a sentence for each ARN that has another region or partition than the pipeline. */
+/** Returns a sentence for each ARN whose region or partition differs from the pipeline's. */
 function arnProblems(region: string, arns: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(arns).flatMap(([option, arn]) => {
     if (arn === undefined || Token.isUnresolved(arn)) return [];

@@ -11,7 +11,7 @@ interface OptionDetails {
 const DETAILS = z.registry<OptionDetails>();
 
 /**
- * Attaches to a schema what messages, docs and environment variables need.
+ * Adds to a schema a description of its allowed values, and a parser for its environment variable.
  *
  * @example
  * defineOption(z.string().url(), "a URL such as https://example.com", (text) => text);
@@ -21,12 +21,12 @@ export function defineOption<S extends z.ZodType>(schema: S, allowed: string, pa
   return schema;
 }
 
-/** Returns the values that an option allows, as the end of the sentence "expected …". */
+/** Returns a description of an option's allowed values. It completes the sentence "expected …". */
 export function allowedValues(schema: z.ZodType): string {
   return detailsOf(schema).allowed;
 }
 
-/** Returns the value that the text of an environment variable gives to an option. The value may still be invalid. */
+/** Parses an environment variable into an option's value. Does not validate the value. */
 export function parseVariable(schema: z.ZodType, text: string): unknown {
   return detailsOf(schema).parse(text);
 }
@@ -62,14 +62,14 @@ export function text(pattern: RegExp, allowed: string): z.ZodString {
   return defineOption(z.string().regex(pattern), allowed, identity);
 }
 
-/** A text that may also be a CDKTF token, such as a resource's ARN. A token's value is not known at synth. */
+/** A text or a CDKTF token, such as a resource's ARN, whose value is not known at synth. */
 export function textOrToken(pattern: RegExp, allowed: string): z.ZodString {
   return defineOption(z.string().refine(isTokenOr(pattern)), allowed, identity);
 }
 
 export function listOfTexts(pattern: RegExp, allowed: string) {
   const schema = z.array(z.string().refine(isTokenOr(pattern))).min(1);
-  return defineOption(schema.readonly(), `${allowed}; in the variable, separate them by commas`, (given) =>
+  return defineOption(schema.readonly(), `${allowed}; in the variable, separate them with commas`, (given) =>
     given.split(","),
   );
 }
@@ -86,7 +86,7 @@ function identity(given: string): unknown {
   return given;
 }
 
-/** Returns a text that is not a number unchanged: the schema then rejects it and the message shows it. */
+/** Returns a text that is not a number unchanged, so that the schema rejects it and the message shows it. */
 function parseNumber(given: string): unknown {
   return /^\d{1,15}$/.test(given) ? Number(given) : given;
 }

@@ -15,17 +15,17 @@ export const PIPELINE_SHAPE: PipelineShape = {
   ...MONITORING_SHAPE,
 };
 
-/** Named, so that the package's types keep the options' docstrings, which an inferred type would lose. */
+/** Declared, because an inferred type would lose the options' docstrings in the package's types. */
 type PipelineShape = typeof CONSUMER_SHAPE & typeof RETENTION_SHAPE & typeof ACCESS_SHAPE & typeof MONITORING_SHAPE;
 
-/** A pipeline's options after validation, with the defaults of those that were left out. */
+/** A pipeline's options after validation, with defaults for those that were left out. */
 export type PipelineOptions = Readonly<z.output<z.ZodObject<PipelineShape>>>;
 
 /** A pipeline's options as a user sets them. Each is optional. */
 export type GivenPipelineOptions = Readonly<z.input<z.ZodObject<PipelineShape>>>;
 
 /**
- * The value of each option that is left out.
+ * The default values of a pipeline's options.
  *
  * @example
  * new EventPipeline(stack, "orders", { name, region, batchSize: 2 * DEFAULT_OPTIONS.batchSize, batchWindowSeconds: 1 });

@@ -6,7 +6,7 @@ import type { PipelineContext } from "./read-stage";
 import { throwIfAny } from "./validate-options";
 
 /**
- * Reads `context` of a cdktf.json. The cdktf CLI passes it to the app, but `npm run synth` runs without that CLI.
+ * Reads `context` from cdktf.json. The cdktf CLI would pass it to the app, but `npm run synth` does not use that CLI.
  *
  * @throws InvalidOptionsError if the file is missing, is not JSON, repeats a key or has an unexpected structure.
  */
@@ -42,14 +42,14 @@ function readJson(file: string): unknown {
   return value;
 }
 
-/** JSON.parse silently takes the last of two equal keys. JSON is also YAML, whose parser rejects them. */
+/** Returns repeated keys. JSON.parse silently takes the last; the YAML parser, which reads JSON, reports them. */
 function repeatedKeys(text: string): string[] {
   const { errors } = parseDocument(text);
   return errors
     .filter(({ code }) => code === "DUPLICATE_KEY")
     .map(({ pos, linePos }) => {
       const [key = ""] = /^"(?:[^"\\]|\\.)*"/.exec(text.slice(pos[0])) ?? [];
-      // Decodes the escapes that the file may write the key with.
+      // The key may contain escapes.
       return `the key ${JSON.stringify(JSON.parse(key))} (again in line ${linePos?.[0].line})`;
     });
 }

@@ -23,7 +23,7 @@ export interface Stage {
 /**
  * Returns a stage with its options. Environment variables override cdktf.json, which overrides the defaults.
  *
- * @throws InvalidOptionsError naming each invalid name, option and value.
+ * @throws InvalidOptionsError naming each invalid stage, option and value.
  * @example
  * readStage(readContext("cdktf.json"), process.env);
  */
@@ -42,7 +42,7 @@ export function readStage(context: PipelineContext, environment: NodeJS.ProcessE
   if (name === undefined || config === undefined) {
     const names = Object.keys(stages).join(", ") || "none";
     throw new InvalidOptionsError([
-      `Unknown stage ${formatValue(name)}. The stages of cdktf.json are: ${names}. Select one with ${STAGE_VARIABLE}.`,
+      `Unknown stage ${formatValue(name)}. The stages in cdktf.json are: ${names}. Select one with ${STAGE_VARIABLE}.`,
     ]);
   }
   const { subscribers, ...chosen } = config;
@@ -50,7 +50,7 @@ export function readStage(context: PipelineContext, environment: NodeJS.ProcessE
   throwIfAny(
     Object.entries(options)
       .filter(([, value]) => JSON.stringify(value)?.includes("TfToken["))
-      .map(([key, value]) => `Invalid ${key} ${formatValue(value)}: CDKTF tokens have a meaning only in code.`),
+      .map(([key, value]) => `Invalid ${key} ${formatValue(value)}: CDKTF tokens work only in code.`),
   );
   return { name, options, subscribers: readSubscribers(subscribers ?? {}, options) };
 }

@@ -6,14 +6,14 @@ const LOG_RETENTION_DAYS = [
 ] as const;
 
 /**
- * The naming rules of general purpose buckets, with the prefixes and suffixes that S3 reserves.
+ * S3's naming rules for general purpose buckets, including reserved prefixes and suffixes.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
 export const BUCKET_NAME =
   /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)(?!(?:\d+\.){3}\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
-/** A new bucket's name. `-an` is for account regional namespaces, and S3's wildcard certificate covers no name with dots. */
+/** A new bucket's name. `-an` is reserved for account regional namespaces; S3's TLS certificate covers no dots. */
 export const NEW_BUCKET_NAME = new RegExp(`(?!^.*-an$)(?=^[^.]+$)${BUCKET_NAME.source}`);
 
 export const NEW_BUCKET_NAME_ALLOWED =

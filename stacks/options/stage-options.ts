@@ -7,13 +7,13 @@ export const STAGE_SHAPE = { ...DEPLOYMENT_SHAPE, ...PIPELINE_SHAPE };
 
 const STAGE = z.object(STAGE_SHAPE);
 
-/** A stage's options after validation, with the defaults of those that were left out. */
+/** A stage's options after validation, with defaults for those that were left out. */
 export type StageOptions = Readonly<z.output<typeof STAGE>>;
 
 /** A stage's options as a user sets them. Each is optional. */
 export type GivenStageOptions = Readonly<z.input<typeof STAGE>>;
 
-/** Returns a stage's options without those of the stack around the pipeline. */
+/** Returns those of a stage's options that a pipeline takes. */
 export function pipelineOptionsOf(options: StageOptions): PipelineOptions {
   const own = Object.entries(options).filter(([key]) => Object.hasOwn(PIPELINE_SHAPE, key));
   return Object.fromEntries(own) as unknown as PipelineOptions;

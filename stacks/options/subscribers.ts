@@ -6,7 +6,7 @@ import { consumerProblems } from "./option-rules";
 import { allowedValues, text } from "./option-schemas";
 import { throwIfAny, valueProblems } from "./validate-options";
 
-/** Options that a subscriber may set. It inherits the others from the pipeline, except for the filter policy. */
+/** Options that a subscriber may set. It inherits all options but the filter policy from the pipeline. */
 export type SubscriberOptions = { readonly [K in keyof ConsumerOptions]?: ConsumerOptions[K] | undefined };
 
 /** A queue subscriber as cdktf.json configures it. */
@@ -23,7 +23,7 @@ const SHAPE = {
 const ID = /^[a-z][a-z0-9]{1,11}$/;
 const RESERVED_IDS = reservedSubscriberIds();
 
-/** Returns a sentence if a subscriber's ID is invalid. */
+/** Returns a sentence if a subscriber's ID is invalid; otherwise an empty list. */
 export function subscriberIdProblems(id: string): string[] {
   if (ID.test(id) && !RESERVED_IDS.includes(id)) return [];
   return [
@@ -34,7 +34,7 @@ export function subscriberIdProblems(id: string): string[] {
 /**
  * Validates a stage's `subscribers`.
  *
- * @param pipeline - The stage's own options.
+ * @param pipeline - The stage's options, which subscribers inherit.
  * @throws InvalidOptionsError naming each invalid ID, option and value.
  */
 export function readSubscribers(value: unknown, pipeline: ConsumerOptions): Readonly<Record<string, SubscriberConfig>> {
@@ -55,7 +55,7 @@ function configProblems(id: string, config: unknown, pipeline: ConsumerOptions):
 }
 
 /**
- * Returns a subscriber's options: its own, and the pipeline's for those that it does not set.
+ * Returns a subscriber's options: its own, and the pipeline's for those that are left out.
  *
  * @throws InvalidOptionsError naming each option that is invalid by itself or together with others.
  */

@@ -7,7 +7,7 @@ import { STAGE_SHAPE, type StageOptions } from "./stage-options";
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
-/** Former names of options, each with its present name. */
+/** Former names of options, each with its current name. */
 export const RENAMED_OPTIONS: ReadonlyMap<string, string> = new Map([
   ["idIndex", "eventIdIndex"],
   ["logRecords", "logEachRecord"],
@@ -38,7 +38,7 @@ function validate<S extends Shape>(
   findProblems: (options: z.output<z.ZodObject<S>>) => readonly string[],
 ): z.output<z.ZodObject<S>> {
   throwIfAny(valueProblems(shape, given));
-  // Rules that relate several options need valid values.
+  // Rules about several options assume that each value is valid.
   const options = z.object(shape).parse(given) as z.output<z.ZodObject<S>>;
   throwIfAny(findProblems(options));
   return options;
@@ -57,10 +57,10 @@ export function throwIfAny(problems: readonly string[]): void {
  */
 export function valueProblems(shape: Shape, given: Readonly<Record<string, unknown>>, path = ""): string[] {
   return Object.entries(given).flatMap(([key, value]) => {
-    // Every object has keys such as `constructor`, which are not options.
+    // Inherited properties such as `constructor` are not options.
     const schema = Object.hasOwn(shape, key) ? shape[key] : undefined;
     if (!schema) return [unknownOptionProblem(shape, key, path)];
-    // An undefined option counts as left out; null does not.
+    // undefined means that the option is left out; null is a value.
     if (value === undefined || schema.safeParse(value).success) return [];
     return [`Invalid ${path}${key} ${formatValue(value)}: expected ${allowedValues(schema)}.`];
   });

@@ -7,8 +7,8 @@ import { addBlock, escapeTerraform } from "../../terraform";
 import type { SharedProps } from "../shared-props";
 
 /**
- * The topic that receives alarms, unless the user has one. The pipeline's key does not encrypt it, because alarms must
- * arrive even if that key is disabled.
+ * The SNS topic for alarms if `alarmTopicArn` is not set. The pipeline's key does not encrypt the topic, because alarms
+ * must arrive even if that key is disabled.
  */
 export class AlarmTopic extends Construct {
   readonly topic: SnsTopic;

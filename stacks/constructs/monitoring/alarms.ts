@@ -19,9 +19,9 @@ import {
 
 type Names = SharedProps["names"];
 
-/** An alarm that fires after one minute. Missing data counts as OK. */
+/** An alarm on one minute of a metric. Missing data counts as OK. */
 export interface AlarmDefinition {
-  /** The end of the alarm's name and its Terraform address. */
+  /** Suffix of the alarm's name and of its Terraform address. */
   readonly id: string;
   readonly metric: Metric;
   readonly threshold: { readonly above: number } | { readonly atLeast: number };
@@ -29,12 +29,12 @@ export interface AlarmDefinition {
   readonly description: string;
 }
 
-/** SQS delivers no more messages of a queue while this many are in flight. */
+/** The maximum number of in-flight messages in a standard queue. */
 const MAX_IN_FLIGHT = 120_000;
-/** The consumer whose queue is the default of the operator's commands. */
+/** ID of the event processor, the default of the CLI's option `--queue`. */
 const PROCESSOR_ID = "events";
 
-/** Returns the alarms that a pipeline has once. */
+/** Returns a pipeline's alarms, except those of its consumers. */
 export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
   const { names, eventIdIndex, writeThrottlesAlarmCount, archiveFreshnessAlarmSeconds } = props;
   const { functionName } = eventProcessorNames(names.pipeline);
@@ -50,7 +50,7 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
       ? [
           {
             id: "index-write-throttles",
-            // DynamoDB counts an index's throttled writes separately, but rejects the table's writes because of them.
+            // DynamoDB counts throttled writes to an index separately, although they also throttle writes to the table.
             metric: indexThrottles(names.table),
             threshold: { above: writeThrottlesAlarmCount },
             description: `DynamoDB throttles writes to the index ${ID_INDEX}, and therefore to the table. The most likely cause is one event ID that is published very often. ${firstRun(names, "status", describeTable)}`,
@@ -59,14 +59,14 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
       : []),
     {
       id: "table-system-errors",
-      // This metric exists only by table and operation.
+      // SystemErrors exists only with both dimensions, TableName and Operation.
       metric: tableMetric(names.table, "SystemErrors", "Sum", { Operation: "BatchWriteItem" }),
       threshold: { above: 0 },
-      description: `DynamoDB answered with HTTP 500. The handler retries the events. ${firstRun(names, "status", "https://health.aws.amazon.com/health/status")}`,
+      description: `DynamoDB returned HTTP 500. The handler retries the events. ${firstRun(names, "status", "https://health.aws.amazon.com/health/status")}`,
     },
     {
       id: "table-refused-events",
-      // DynamoDB's own UserErrors has no dimensions: it counts the errors of the whole account and region.
+      // DynamoDB's metric UserErrors has no dimensions: it counts all errors in the account and region.
       metric: refusalMetric(functionName, "REFUSED_BY_DYNAMODB"),
       threshold: { above: 0 },
       description: `DynamoDB rejected an event that the handler considered valid. The event is in the dead-letter queue with the reason. ${firstRun(names, "dlq list --code REFUSED_BY_DYNAMODB")}`,
@@ -75,7 +75,7 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
       id: "events-out-of-time",
       metric: eventMetric(functionName, METRICS.timedOut),
       threshold: { above: 0 },
-      description: `The function ran out of time before it could store some events, which costs each of them a receive. DynamoDB is slow, batches are too large, or memory is too small. ${firstRun(names, "status", readErrors(functionName))}`,
+      description: `The function ran out of time before it stored some events. SQS delivers them again, which counts toward maxReceiveCount. Possible causes: DynamoDB is slow, batches are too large, or memory is too small. ${firstRun(names, "status", readErrors(functionName))}`,
     },
     {
       id: "topic-failed-notifications",
@@ -87,7 +87,7 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
       id: "topic-redrive-failed",
       metric: topicMetric(names.topic, "NumberOfNotificationsFailedToRedriveToDlq"),
       threshold: { atLeast: 1 },
-      description: `SNS could deliver an event neither to a subscription nor to ${names.undeliveredQueue}, so the subscription has lost it. The most likely cause is a key's policy that does not allow SNS. ${firstRun(names, "doctor")}`,
+      description: `SNS could not deliver an event to a subscription or move it to ${names.undeliveredQueue}, so the subscription has lost the event. The most likely cause is a KMS key policy that does not allow SNS. ${firstRun(names, "doctor")}`,
     },
     {
       id: "undelivered-not-empty",
@@ -99,7 +99,7 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
       id: "archive-freshness",
       metric: streamMetric(names.rawStream, "DeliveryToS3.DataFreshness", "Maximum"),
       threshold: { above: archiveFreshnessAlarmSeconds },
-      description: `The oldest event that is not archived yet waits for more than ${archiveFreshnessAlarmSeconds} s. Firehose gives up after 24 hours. ${firstRun(names, "status", `aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`)}`,
+      description: `The oldest event that is not archived yet has waited for more than ${archiveFreshnessAlarmSeconds} s. Firehose discards events that it cannot deliver within 24 hours. ${firstRun(names, "status", `aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`)}`,
     },
     {
       id: "archive-throttles",
@@ -122,33 +122,33 @@ export function consumerAlarms(
       id: `${id}-dlq-not-empty`,
       metric: queueMetric(deadLetterQueueName, "ApproximateNumberOfMessagesVisible"),
       threshold: { atLeast: 1 },
-      description: `Events could not be processed and are in the dead-letter queue. Further events do not raise the alarm again, so empty the queue: fix the cause, then run dlq redrive. ${firstRun(names, `dlq list${id === PROCESSOR_ID ? "" : ` --queue ${id}`}`)}`,
+      description: `Events could not be processed and are in the dead-letter queue. Until the queue is empty, further events do not raise the alarm again. Fix the cause, then run dlq redrive. ${firstRun(names, `dlq list${id === PROCESSOR_ID ? "" : ` --queue ${id}`}`)}`,
     },
     {
       id: `${id}-oldest-message`,
       metric: queueMetric(queueName, "ApproximateAgeOfOldestMessage"),
       threshold: { above: oldestMessageAlarmSeconds },
-      description: `An event waits for more than ${oldestMessageAlarmSeconds} s: the function is slow, throttled or failing. This metric does not include messages that were received three times or more. ${logs}`,
+      description: `An event has waited for more than ${oldestMessageAlarmSeconds} s: the function is slow, throttled or failing. This metric does not include messages that were received three times or more. ${logs}`,
     },
     {
       id: `${id}-in-flight`,
       metric: queueMetric(queueName, "ApproximateNumberOfMessagesNotVisible"),
       threshold: { above: 0.8 * MAX_IN_FLIGHT },
-      description: `More than 80 % of the ${MAX_IN_FLIGHT} messages that SQS allows are in flight. At the limit, SQS stops delivering. ${firstRun(names, "status")}`,
+      description: `In-flight messages exceed 80% of SQS's limit of ${MAX_IN_FLIGHT}. At the limit, SQS stops delivering messages. ${firstRun(names, "status")}`,
     },
     {
       id: `${id}-function-errors`,
       metric: functionMetric(functionName, "Errors"),
       threshold: { above: errorsAlarmCount },
-      description: `The function crashed or timed out. Its whole batch will be received again. ${logs}`,
+      description: `The function crashed or timed out. SQS will deliver the whole batch again. ${logs}`,
     },
     {
       id: `${id}-function-throttles`,
       metric: functionMetric(functionName, "Throttles"),
       threshold: { above: throttlesAlarmCount },
-      description: `Lambda throttled invocations because the concurrency limit was reached. A throttled batch costs its events a receive. ${firstRun(names, "status", "aws lambda get-account-settings")}`,
+      description: `Lambda throttled invocations because the concurrency limit was reached. Each throttled attempt counts toward maxReceiveCount. ${firstRun(names, "status", "aws lambda get-account-settings")}`,
     },
-    // The event processor stops before its timeout and counts the events that it had no time for.
+    // The event processor stops before its timeout, and another alarm reports the events that it did not store in time.
     ...(id === PROCESSOR_ID
       ? []
       : [
@@ -156,7 +156,7 @@ export function consumerAlarms(
             id: `${id}-function-duration`,
             metric: functionMetric(functionName, "Duration", "Maximum"),
             threshold: { above: 0.95 * timeoutSeconds * 1_000 },
-            description: `An invocation took more than 95 % of its timeout of ${timeoutSeconds} s. ${logs}`,
+            description: `An invocation took more than 95% of the function's timeout of ${timeoutSeconds} s. ${logs}`,
           },
         ]),
   ];
@@ -172,16 +172,16 @@ export function filterAlarm(names: Names, scope: FilterPolicyScope): AlarmDefini
     id: `topic-filtered-invalid-${id}`,
     metric: topicMetric(names.topic, `NumberOfNotificationsFilteredOut-${metric}`),
     threshold: { atLeast: 1 },
-    description: `A filter policy dropped an event whose ${problem}. Ask its publisher to correct it; the archive has the event. ${firstRun(names, "reconcile --since 1h")}`,
+    description: `A filter policy dropped an event whose ${problem}. Ask the publisher to correct its events. The dropped event is in the archive. ${firstRun(names, "reconcile --since 1h")}`,
   };
 }
 
-/** Returns a command of the AWS CLI, version 1 or 2, that shows a function's errors. */
+/** Returns a command for the AWS CLI (version 1 or 2) that shows a function's errors. */
 function readErrors(functionName: string): string {
   return `aws logs filter-log-events --log-group-name /aws/lambda/${functionName} --filter-pattern '?ERROR ?WARN ?"Task timed out"'`;
 }
 
-/** Returns a sentence with the commands to run first. docs/operations.md continues from there. */
+/** Returns a sentence with the commands to run first. docs/operations.md describes the next steps. */
 function firstRun({ pipeline }: Names, command: string, then?: string): string {
   return `First run: npx event-pipeline ${command} --name ${pipeline}${then === undefined ? "" : `; then: ${then}`}`;
 }

@@ -13,7 +13,7 @@ import {
   topicMetric,
 } from "./metric";
 
-/** Width of CloudWatch's grid. */
+/** Number of columns in a CloudWatch dashboard. */
 const COLUMNS = 24;
 const HEIGHT = 6;
 
@@ -22,10 +22,7 @@ interface Panel {
   readonly metrics: readonly Metric[];
 }
 
-/**
- * Returns the dashboard's JSON. Its rows follow an event: the topic, each queue with its consumer, the table, and the
- * archive.
- */
+/** Returns the dashboard's JSON. Its rows show the topic, each queue with its consumer, the table and the archive. */
 export function dashboardBody(
   { region, names, eventIdIndex }: SharedProps,
   consumers: readonly ConsumerIdentity[],

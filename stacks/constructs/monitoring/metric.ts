@@ -10,7 +10,7 @@ export interface Metric {
   readonly statistic: "Maximum" | "Sum" | "p99";
 }
 
-/** Returns a function that returns the metrics of one kind of resource. */
+/** Returns a function that creates metrics for one type of resource. */
 function metricsOf(namespace: string, dimension: string, usualStatistic: Metric["statistic"] = "Sum") {
   return (
     resource: string,
@@ -25,15 +25,15 @@ export const functionMetric = metricsOf("AWS/Lambda", "FunctionName");
 export const topicMetric = metricsOf("AWS/SNS", "TopicName");
 export const streamMetric = metricsOf("AWS/Firehose", "DeliveryStreamName");
 export const tableMetric = metricsOf("AWS/DynamoDB", "TableName");
-/** Metrics that the event processor publishes, by the name of its function. */
+/** Creates a metric that the event processor publishes. The first argument is the function's name. */
 export const eventMetric = metricsOf(METRICS_NAMESPACE, METRICS_DIMENSIONS.functionName);
 
-/** Returns the throttled writes of the index for event IDs. */
+/** Returns the metric for throttled writes to the index `event-id`. */
 export function indexThrottles(tableName: string): Metric {
   return tableMetric(tableName, "WriteThrottleEvents", "Sum", { GlobalSecondaryIndexName: ID_INDEX });
 }
 
-/** Returns the number of events that the event processor refused for one reason. */
+/** Returns the metric for events that the event processor refused for one reason. */
 export function refusalMetric(functionName: string, code: RefusalCode): Metric {
   return eventMetric(functionName, METRICS.refused, "Sum", { [METRICS_DIMENSIONS.code]: code });
 }

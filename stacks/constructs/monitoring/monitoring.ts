@@ -11,7 +11,7 @@ import { AlarmTopic } from "./alarm-topic";
 import { type AlarmDefinition, consumerAlarms, filterAlarm, pipelineAlarms } from "./alarms";
 import { dashboardBody } from "./dashboard-body";
 
-/** The shortest period of these services' metrics. */
+/** The services publish their metrics once a minute. */
 const PERIOD_SECONDS = 60;
 
 /** Alarms and a dashboard for the pipeline and each of its consumers. */
@@ -40,13 +40,13 @@ export class Monitoring extends Construct {
     });
   }
 
-  /** Adds the alarms of a consumer, and the consumer to the dashboard. */
+  /** Adds a consumer's alarms and its row on the dashboard. */
   watch(consumer: ConsumerIdentity, options: ConsumerOptions): void {
     const { names } = this.props;
     const { filterPolicy, filterPolicyScope } = options;
     this.consumers.push(consumer);
     this.addAlarms(consumerAlarms(names, consumer, options));
-    // SNS counts dropped events by topic, so all filter policies of a scope share an alarm.
+    // SNS counts dropped events for the whole topic, so all filter policies with the same scope share an alarm.
     if (filterPolicy === undefined || this.filterScopes.has(filterPolicyScope)) return;
     this.filterScopes.add(filterPolicyScope);
     this.addAlarms([filterAlarm(names, filterPolicyScope)]);
