@@ -27,7 +27,7 @@ export async function limits(quick: boolean): Promise<Table> {
     title: "Worst batches under Lambda's limits",
     introduction: `The deployed bundle runs on Node.js ${LAMBDA_NODE} in a control group, with the CPU share that Lambda gives to that memory (memory ÷ 1,769 MiB).
 V8's old space is limited to 90 % of the memory and its semi-space to 2.5 %, as on Lambda. Each batch runs in a new process, with the
-number of records in its name, or as many as fit into Lambda's 6 MB. DynamoDB and SQS respond after 5 ms. The function times out after
+number of records in its name, or as many as fit into Lambda's limit of 6 MB. DynamoDB and SQS respond after 5 ms. The function times out after
 ${timeout} s. Each cell has the duration and the peak memory, then the number of batch item failures.`,
     columns: ["batch", "records", ...sizes.map((size) => `${size.toLocaleString("en-US")} MiB`)],
     rows,

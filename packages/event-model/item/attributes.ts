@@ -17,9 +17,9 @@ export interface ItemAttribute {
  * the size limit follow this list; `toEventItem` fills in the values.
  */
 export const ITEM_ATTRIBUTES = {
-  event_type: attribute("S", "the event's `type`, or `unknown`; the partition key"),
+  event_type: attribute("S", "the event's `type`, or `unknown` if it has none; the partition key"),
   timestamp_id: attribute("S", "the event's time and ID; the sort key"),
-  event_id: attribute("S", "the event's `id`, or SNS's MessageId"),
+  event_id: attribute("S", "the event's `id`, or SNS's MessageId if it has none"),
   message_id: attribute("S", "SNS's MessageId"),
   received_at: attribute("S", "when SNS received the event, in ISO 8601"),
   expires_at: {
@@ -28,7 +28,7 @@ export const ITEM_ATTRIBUTES = {
   },
   data: attribute("event", "the event as published"),
   data_encoding: {
-    ...attribute("S", "how `data` holds the event: absent for a map, else `json` or `json+gzip`"),
+    ...attribute("S", "the encoding of `data`: absent for a map, otherwise `json` or `json+gzip`"),
     optional: true,
     shown: false,
   },
