@@ -2,7 +2,7 @@
 import { csvOf } from "@event-pipeline/cli/events/list";
 import { itemFacts } from "@event-pipeline/console/page/format";
 import { SHOWN_ATTRIBUTES, type WireItem } from "@event-pipeline/event-model/item/attributes";
-import { bytesBesideData } from "@event-pipeline/event-model/item/item";
+import { bytesExceptData } from "@event-pipeline/event-model/item/item";
 import { storedEvent, storedEventJson } from "@event-pipeline/operations/table/stored-event";
 import { itemOfEvent } from "@event-pipeline/testing/items";
 import { withTable } from "../tools/tables";
@@ -52,5 +52,5 @@ test("docs/events.md lists it", () => {
 
 test("it counts toward the size of the item", () => {
   const item = itemOfEvent({ type: "scan.done" });
-  expect(bytesBesideData({ ...item, agent: "seven" } as typeof item)).toBe(bytesBesideData(item) + "agentseven".length);
+  expect(bytesExceptData({ ...item, agent: "seven" } as typeof item)).toBe(bytesExceptData(item) + "agentseven".length);
 });

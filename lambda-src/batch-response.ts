@@ -1,8 +1,8 @@
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 
 /**
- * Returns the answer that makes SQS deliver these records again. Lambda deletes the other records of the batch from the
- * queue.
+ * Returns the response that reports these records as failed. SQS delivers them again. Lambda deletes the batch's other
+ * records from the queue.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
@@ -11,9 +11,10 @@ export function reportBatchItemFailures(records: readonly SQSRecord[]): SQSBatch
 }
 
 /**
- * Consumes each record of a batch by itself. If `consume` throws, SQS delivers that record again, and only that record.
+ * Consumes each record of a batch separately. If `consume` throws, SQS delivers only that record again.
  *
- * @param onError - Called for each record that fails, so that no failure goes unnoticed.
+ * @param onError - Called for each record that fails, for example to log the error.
+ *
  * @example
  * export const handler = ({ Records }: SQSEvent) =>
  *   consumeEach(Records, ({ body }) => notify(parseEnvelope(body)), (_, error) => console.error(error));

@@ -7,8 +7,8 @@ import { consumeEach } from "../batch-response";
 const logger = new Logger({ serviceName: process.env.AWS_LAMBDA_FUNCTION_NAME || "alert-log" });
 
 /**
- * An example of a second subscriber. It logs one line for each event that passes its filter policy, where you would
- * alert people.
+ * An example of a second subscriber. It logs one line per event that matches its filter policy. Replace the line with an
+ * alert.
  */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   return consumeEach(

@@ -1,7 +1,7 @@
 import type { MessageAttributeValue, SendMessageBatchRequestEntry } from "@aws-sdk/client-sqs";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { DEAD_LETTER_ATTRIBUTES, type RefusedMessageError } from "@event-pipeline/event-model/refusal";
-import { escapeRefused, withoutRefused } from "@event-pipeline/event-model/sqs-text";
+import { escapeRefused, replaceRefused } from "@event-pipeline/event-model/sqs-text";
 import type { SQSMessageAttribute, SQSRecord } from "aws-lambda";
 
 /** A message to send to the dead-letter queue. */
@@ -12,17 +12,17 @@ export interface RefusedMessage {
   readonly snsMessageId?: string | undefined;
 }
 
-/** The parameters of SendMessageBatch for one dead letter, except its id within the request. */
+/** The SendMessageBatch entry of one dead letter, without the entry's ID. */
 export type DeadLetterEntry = Omit<SendMessageBatchRequestEntry, "Id">;
 
-/** The parts that are left out of a dead letter that the queue does not accept. Each level includes those before it. */
+/** The parts left out of a dead letter that SQS would not accept otherwise. Each level includes the previous levels. */
 export enum LeftOut {
   Nothing,
-  /** The error message; the log has it too. */
+  /** The error message. It is in the log too. */
   Reason,
-  /** The ids of the message. */
+  /** The message IDs of SQS and SNS. */
   Ids,
-  /** The attributes that the message came with. */
+  /** The message's original attributes. */
   Originals,
 }
 
@@ -31,11 +31,11 @@ const MAX_ATTRIBUTES = 10;
 const MAX_ERROR_MESSAGE_CHARACTERS = 1_000;
 
 /**
- * Returns the dead letter of a message: its body, its group, its trace, and why it was refused as attributes. A redrive
- * delivers the same message, because characters that SQS does not accept become JSON escapes.
+ * Returns the dead letter of a message: the message as it was received, with attributes that say why it was refused.
+ * Characters that SQS does not accept in an envelope become JSON escapes, so a redrive delivers an equivalent message.
  *
- * Nine of ten attributes are for those that the message came with. If it was redriven and refused again, the new reason
- * replaces the old one. The error code is never left out.
+ * At most nine of the ten attributes are the message's original ones. If the message was redriven and refused again, the
+ * new reason replaces the old one. The error code is never left out.
  */
 export function toEntry({ record, error, snsMessageId }: RefusedMessage, leftOut: LeftOut): DeadLetterEntry {
   const originals =
@@ -45,7 +45,7 @@ export function toEntry({ record, error, snsMessageId }: RefusedMessage, leftOut
           .slice(0, MAX_ATTRIBUTES - 1)
           .map(([name, attribute]) => [name, received(attribute)] as const)
       : [];
-  // In order of use, because there may not be room for all.
+  // Most useful first, because there may not be room for all.
   const reasons: [name: string, value: string][] = [[DEAD_LETTER_ATTRIBUTES.code, error.code]];
   if (leftOut < LeftOut.Reason) {
     reasons.push([DEAD_LETTER_ATTRIBUTES.reason, excerpt(error.message, MAX_ERROR_MESSAGE_CHARACTERS)]);
@@ -58,7 +58,7 @@ export function toEntry({ record, error, snsMessageId }: RefusedMessage, leftOut
   const { MessageGroupId, AWSTraceHeader } = record.attributes ?? {};
   return {
     MessageBody: snsMessageId === undefined ? record.body : escapeRefused(record.body),
-    // From entries, because an attribute may have the name __proto__.
+    // Not by assignment, because an attribute may have the name __proto__.
     MessageAttributes: Object.fromEntries([...originals, ...kept.map(([name, value]) => [name, text(value)] as const)]),
     ...(MessageGroupId !== undefined && { MessageGroupId }),
     ...(AWSTraceHeader !== undefined && {
@@ -70,8 +70,8 @@ export function toEntry({ record, error, snsMessageId }: RefusedMessage, leftOut
 const ALL_REASONS: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));
 
 /**
- * Returns the bytes that SQS counts: the body, and the name, type and value of each attribute. System attributes and the
- * group are free.
+ * Returns the size that SQS counts: the body, and the name, type and value of each attribute. System attributes and the
+ * message group do not count.
  */
 export function entryBytes({ MessageBody, MessageAttributes }: DeadLetterEntry): number {
   return Object.entries(MessageAttributes ?? {}).reduce(
@@ -86,8 +86,8 @@ export function entryBytes({ MessageBody, MessageAttributes }: DeadLetterEntry):
 }
 
 function text(value: string): MessageAttributeValue {
-  // An excerpt may end with half a surrogate pair.
-  return { DataType: "String", StringValue: withoutRefused(value) };
+  // An excerpt may end with a lone surrogate.
+  return { DataType: "String", StringValue: replaceRefused(value) };
 }
 
 function received({ dataType, stringValue, binaryValue }: SQSMessageAttribute): MessageAttributeValue {

@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { type BatchAnswer, sendInBatches } from "@event-pipeline/event-model/batching";
+import { type SendBatchResponse, sendInBatches } from "@event-pipeline/event-model/batching";
 import { type DeadLetterEntry, entryBytes, LeftOut, type RefusedMessage, toEntry } from "./dead-letter-entry";
 import type { Deadline } from "./deadline";
 import { NotDeadLetteredError } from "./errors";
@@ -7,7 +7,7 @@ import { NotDeadLetteredError } from "./errors";
 /** SendMessageBatch accepts 10 entries and 1 MiB, bodies and attributes together. */
 const REQUEST_LIMITS = { maxCount: 10, maxBytes: 1_024 * 1_024 };
 
-/** A dead letter in the form in which it is sent. */
+/** A dead letter that is ready to be sent. */
 interface Packed {
   readonly message: RefusedMessage;
   readonly leftOut: LeftOut;
@@ -15,7 +15,7 @@ interface Packed {
   readonly bytes: number;
 }
 
-/** The queue that keeps refused messages, and why they were refused. */
+/** Sends refused messages, with the reason, to the dead-letter queue. */
 export class DeadLetterQueue {
   constructor(
     private readonly queueUrl: string,
@@ -34,7 +34,7 @@ export class DeadLetterQueue {
         limits: REQUEST_LIMITS,
         bytesOf: ({ bytes }) => bytes,
         isRefusal,
-        // The SDK's client retries. After that SQS itself delivers the message again.
+        // The SDK's client retries. If that fails too, SQS delivers the original message again.
         waitToRetry: async () => false,
         send: (batch) => this.sendBatch(batch, deadline.signal()),
       });
@@ -48,7 +48,7 @@ export class DeadLetterQueue {
     return errorByMessage;
   }
 
-  private async sendBatch(batch: readonly Packed[], abortSignal: AbortSignal): Promise<BatchAnswer<Packed>> {
+  private async sendBatch(batch: readonly Packed[], abortSignal: AbortSignal): Promise<SendBatchResponse<Packed>> {
     const Entries = batch.map(({ entry }, index) => ({ Id: String(index), ...entry }));
     const command = new SendMessageBatchCommand({ QueueUrl: this.queueUrl, Entries });
     const { Successful = [], Failed = [] } = await this.client.send(command, { abortSignal });
@@ -64,7 +64,7 @@ export class DeadLetterQueue {
   }
 }
 
-/** Leaves out as little as a request has room for, but no less than `leftOut`. */
+/** Returns the dead letter without the parts in `leftOut`, and without more parts if it would exceed the size limit. */
 function pack(message: RefusedMessage, leftOut: LeftOut): Packed {
   const entry = toEntry(message, leftOut);
   const bytes = entryBytes(entry);

@@ -1,7 +1,7 @@
-/** Time before Lambda's timeout in which the handler returns: a second, or a fifth of a shorter time. */
+/** Time by which `withReserve` advances a deadline: 1 second, or a fifth of the time left if that is less. */
 const RESERVE_MS = 1_000;
 const RESERVE_SHARE = 0.2;
-/** Memory for which that is enough. Lambda allots CPU in proportion, so what is in progress takes longer with less. */
+/** Memory with which that time is enough. With less, Lambda allocates less CPU, so work in progress takes longer. */
 const RESERVE_MEMORY_MIB = 512;
 /** Lambda's shortest and longest timeout. */
 const MIN_TIMEOUT_MS = 1_000;
@@ -10,8 +10,8 @@ const MAX_TIMEOUT_MS = 900_000;
 /** The time by which work must end. */
 export class Deadline {
   /**
-   * @param at - In the time of `performance.now()`, which no clock correction changes.
-   * @param slowness - How many times longer work takes than with enough memory.
+   * @param at - Milliseconds of `performance.now()`, which clock corrections do not change.
+   * @param slowness - Factor by which work takes longer than with 512 MiB of memory.
    */
   private constructor(
     private readonly at: number,
@@ -20,7 +20,7 @@ export class Deadline {
 
   /**
    * @param ms - Milliseconds from now. NaN counts as Lambda's shortest timeout.
-   * @param memoryMiB - The function's memory. NaN counts as enough.
+   * @param memoryMiB - The function's memory. NaN counts as 512 MiB.
    */
   static in(ms: number, memoryMiB = RESERVE_MEMORY_MIB): Deadline {
     const remainingMs = Number.isNaN(ms) ? MIN_TIMEOUT_MS : Math.min(ms, MAX_TIMEOUT_MS);
@@ -28,7 +28,9 @@ export class Deadline {
     return new Deadline(performance.now() + remainingMs, Math.max(1, slowness));
   }
 
-  /** Returns an earlier deadline: by a second, or a fifth of the time left if that is less. Little memory doubles it at most. */
+  /**
+   * Returns a deadline that is 1 second earlier, or a fifth of the time left if that is less. Low memory increases both.
+   */
   withReserve(): Deadline {
     const { at, slowness } = this;
     const share = RESERVE_SHARE * Math.min(2, slowness);
@@ -49,7 +51,7 @@ export class Deadline {
     return AbortSignal.timeout(Math.floor(this.remainingMs()));
   }
 
-  /** Waits, and returns whether there was time for it. If not, it returns at once. */
+  /** Waits and returns true if there is time before the deadline; otherwise returns false immediately. */
   async wait(ms: number): Promise<boolean> {
     if (ms >= this.remainingMs()) return false;
     await new Promise((resolve) => setTimeout(resolve, ms));

@@ -2,16 +2,16 @@ import type { HandlerEnvironment } from "@event-pipeline/event-model/handler-env
 import { EnvironmentError } from "./errors";
 
 const DEFAULT_TTL_DAYS = "90";
-/** A century. More is most likely a number of seconds. */
+/** 100 years. A larger number is most likely in seconds. */
 const MAX_TTL_DAYS = 36_500;
 
 /** The table names that DynamoDB accepts. */
 const TABLE_NAME = /^[\w.-]{3,255}$/;
-/** An HTTP URL with a host and a path, which the URL of every queue has. */
+/** An HTTP or HTTPS URL with a host and a path, as every queue's URL has. */
 const QUEUE_URL = /^https?:\/\/[^\s/?#]+(\/[^\s/?#]+)+$/;
 
 /**
- * Reads what the stack sets.
+ * Reads the environment variables that the stack sets.
  *
  * @throws EnvironmentError that names the variable, its value and what is allowed.
  */

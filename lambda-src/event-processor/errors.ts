@@ -5,17 +5,17 @@ export class NotStoredError extends Error {
   override readonly name = "NotStoredError";
 }
 
-/** An answer from DynamoDB does not say which items are stored. */
+/** A response from DynamoDB does not say which items are stored. */
 export class UnacknowledgedError extends Error {
   override readonly name = "UnacknowledgedError";
 }
 
-/** An answer from AWS is larger than any answer to its request can be. */
+/** A response from AWS is larger than any valid response to the request. */
 export class AnswerTooLargeError extends Error {
   override readonly name = "AnswerTooLargeError";
 }
 
-/** SQS did not accept the dead letter. After `maxReceiveCount` receives it moves the message there itself. */
+/** SQS did not accept the dead letter. After `maxReceiveCount` receives, SQS moves the message there itself. */
 export class NotDeadLetteredError extends Error {
   override readonly name = "NotDeadLetteredError";
 }
@@ -25,7 +25,7 @@ export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
 }
 
-/** Returns the code of an error for logs and metrics: of a refusal, or the error's name. */
+/** Returns an error's code for logs and metrics: the refusal code, or else the error's name. */
 export function codeOf(error: Error): string {
   return error instanceof RefusedMessageError ? error.code : error.name;
 }

@@ -7,19 +7,19 @@ import type { UnacknowledgedError } from "./errors";
 import type { EventStore } from "./event-store";
 import { type MessageGroup, type ParsedMessage, parseInGroups } from "./messages";
 
-/** The outcome of the records of one group. Each record is in one of the lists. */
+/** The outcomes of a group's records. Each record is in one of `stored`, `refused`, `retried` and `timedOut`. */
 export interface GroupOutcome {
   /** Messages whose events are in the table. */
   readonly stored: readonly ParsedMessage[];
-  /** Number of them that were not written, because a later one has the same key. */
+  /** Number of stored messages that were not written, because a later message has the same key. */
   readonly folded: number;
   /** Messages that are in the dead-letter queue. */
   readonly refused: readonly FailedMessage[];
   /** Messages that SQS delivers again. */
   readonly retried: readonly FailedMessage[];
-  /** Records that SQS delivers again, because there was no time to try them. */
+  /** Records that SQS delivers again, because the deadline passed before they were processed. */
   readonly timedOut: readonly SQSRecord[];
-  /** Answers from DynamoDB that do not say which items are stored. */
+  /** Responses from DynamoDB that do not say which items are stored. */
   readonly unacknowledged: readonly UnacknowledgedError[];
 }
 
@@ -29,8 +29,8 @@ export interface FailedMessage {
 }
 
 /**
- * Groups in progress at the same time. A group that DynamoDB throttles delays the others only when there are this many
- * of its kind. The client has 50 connections, which is enough for the requests of all groups.
+ * Number of groups processed concurrently. Throttled groups delay other groups only if this many are throttled. The
+ * client's 50 connections are enough for the requests of all groups.
  */
 const CONCURRENT_GROUPS = 5;
 
@@ -45,8 +45,8 @@ export class EventProcessor {
   ) {}
 
   /**
-   * @param deadline - When processing ends. Writes to the table end earlier, to leave time for dead letters.
-   * @param report - Receives the outcome of each group as soon as it is known.
+   * @param deadline - The time by which processing ends. Writes to the table end earlier, to leave time for dead letters.
+   * @param report - Called with the outcome of each group as soon as it is known.
    */
   async process(
     records: readonly SQSRecord[],
@@ -65,7 +65,7 @@ export class EventProcessor {
     const items = messages.flatMap(({ item }) => item ?? []);
     const withoutItem = messages.flatMap((message) => (message.error ? { message, error: message.error } : []));
 
-    // At the same time, so that a slow table does not delay dead letters.
+    // Concurrently, so that a slow table does not delay dead letters.
     const [{ errorByItem, folded, unacknowledged }, early] = await Promise.all([
       this.store.store(items, deadline.withReserve()),
       this.refuse(withoutItem, deadline),
@@ -89,7 +89,7 @@ export class EventProcessor {
     };
   }
 
-  /** Sends messages that no retry can help to the dead-letter queue. The others, and what it does not accept, are retried. */
+  /** Dead-letters messages that can never be stored. All others, and those that the queue does not accept, are retried. */
   private async refuse(
     failures: readonly FailedMessage[],
     deadline: Deadline,

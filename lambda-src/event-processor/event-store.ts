@@ -9,18 +9,18 @@ import type { Deadline } from "./deadline";
 import { NotStoredError, UnacknowledgedError } from "./errors";
 
 /**
- * BatchWriteItem accepts 25 items and a body of 16 MB. A body has at most nine times the bytes that its items count
- * for: an empty string in a list counts 1 and takes 9.
+ * BatchWriteItem accepts 25 items and a body of 16 MB. A body takes at most nine times the size that DynamoDB counts: an
+ * empty string in a list counts as 1 byte and takes 9.
  */
 const REQUEST_LIMITS = { maxCount: 25, maxBytes: 1_600_000 };
 const MAX_REASON_CHARACTERS = 500;
 
 interface StoreResult {
-  /** The reason why an item is not stored. A retry helps after a NotStoredError, but not after a RefusedMessageError. */
+  /** The reason why an item is not stored. After a NotStoredError, a retry may succeed. */
   readonly errorByItem: ReadonlyMap<SizedItem, RefusedMessageError | NotStoredError>;
   /** Items that were not written, because a later item has the same key. */
   readonly folded: number;
-  /** Answers from DynamoDB that do not say which items are stored. */
+  /** Responses from DynamoDB that do not say which items are stored. */
   readonly unacknowledged: readonly UnacknowledgedError[];
 }
 
@@ -32,10 +32,10 @@ export class EventStore {
   ) {}
 
   /**
-   * Stores the items. Sends items again until the deadline if DynamoDB throttles them or does not answer.
+   * Stores the items. Retries until the deadline if DynamoDB throttles items or does not respond.
    *
-   * Of several items with one key, only the last is sent, because DynamoDB refuses a request that has a key twice. The
-   * others share its outcome.
+   * Of several items with the same key, only the last is sent, because DynamoDB refuses a request with duplicate keys. The
+   * other items get the outcome of the last.
    */
   async store(items: readonly SizedItem[], deadline: Deadline): Promise<StoreResult> {
     const itemByKey = new Map(items.map((item) => [keyText(item.item), item]));
@@ -77,7 +77,7 @@ export class EventStore {
   /** Sends one request. Returns the items that DynamoDB left unprocessed. */
   private async write(items: readonly SizedItem[], abortSignal: AbortSignal): Promise<Map<SizedItem, Error>> {
     const response = await this.client.send(
-      // Not BatchWriteCommand, which would convert the attribute values once more.
+      // Not BatchWriteCommand, which would convert the attribute values again.
       new BatchWriteItemCommand({
         RequestItems: {
           [this.tableName]: items.map(({ item }) => ({ PutRequest: { Item: { ...wireItemOf(item) } } })),
@@ -87,7 +87,7 @@ export class EventStore {
     );
     const left = response.UnprocessedItems?.[this.tableName] ?? [];
     if (left.length === 0) return new Map();
-    // The items in the answer are copies, so they are found by key.
+    // The response contains copies of the items, so match them by key.
     const leftKeys = new Set(left.map(({ PutRequest }) => keyText(keyOf(PutRequest?.Item ?? {}))));
     const error = new Error("DynamoDB left the item unprocessed; its table or partition takes no more at present.");
     return new Map(items.filter(({ item }) => leftKeys.has(keyText(item))).map((item) => [item, error]));

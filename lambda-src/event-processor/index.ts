@@ -16,13 +16,13 @@ const processor = new EventProcessor(
 );
 
 /**
- * Stores the events of one batch. A record that can never be stored goes to the dead-letter queue at once. A record that
- * may be stored later is a batch item failure: SQS delivers it again, and moves it to that queue after
- * `maxReceiveCount` receives. The handler returns before Lambda's timeout, regardless of AWS's answers and of the messages.
+ * Stores the events of one batch. A record that can never be stored is sent to the dead-letter queue immediately. A record
+ * that may be stored later is a batch item failure: SQS delivers it again, and after `maxReceiveCount` receives moves it to
+ * the dead-letter queue. The handler returns before the function's timeout, even if AWS does not respond.
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const telemetry = new BatchTelemetry(context, environment.logsRecords);
-  // Emulators of Lambda may leave these out, although the type says otherwise.
+  // Lambda emulators may omit these members, although the type requires them.
   const remainingMs = Number(context.getRemainingTimeInMillis?.());
   const deadline = Deadline.in(remainingMs, Number(context.memoryLimitInMB)).withReserve();
   const failed: SQSRecord[] = [];

@@ -17,20 +17,20 @@ export interface ParsedMessage {
 /** The records of a batch that are processed together. */
 export interface MessageGroup {
   readonly messages: readonly ParsedMessage[];
-  /** Records that the deadline left no time to parse. Only the last group has any. */
+  /** Records not parsed before the deadline. Empty in every group but the last. */
   readonly unparsed: readonly SQSRecord[];
 }
 
 /**
- * Maximum size of a group, in addition to its first record. Parsing as much takes up to 20 ms of a whole core, and
- * blocks everything else. Until it is sent, a value of a map takes about 200 bytes, and a character of a text six.
+ * Maximum size of a group. A larger record is a group by itself. Parsing a group blocks the event loop for up to 20 ms on a
+ * full CPU core. Until the group is sent, each map value takes about 200 bytes of memory, and each character of text six.
  */
 const GROUP_LIMITS = { records: 100, bodyCharacters: 256 * 1_024, mapValues: 20_000 };
 
 /**
- * Parses a record, and makes an item of its event.
+ * Converts a record's event into an item. Returns an error instead of throwing it.
  *
- * @param eventTtlDays - Days from receipt to expiry; 0 for never.
+ * @param eventTtlDays - Days from SNS's receipt until the item expires; 0 for never.
  */
 export function parseMessage(record: SQSRecord, eventTtlDays: number): ParsedMessage {
   let envelope: Envelope | undefined;
@@ -43,10 +43,10 @@ export function parseMessage(record: SQSRecord, eventTtlDays: number): ParsedMes
 }
 
 /**
- * Parses a batch group by group, smallest body first, so that no large or hostile body delays smaller ones. Messages
- * that cannot be stored come last, because a dead letter takes ten times the work of an item.
+ * Parses a batch in groups, smallest body first, so that large or hostile bodies do not delay smaller ones. Messages that
+ * cannot be stored come last, because a dead letter takes ten times as much work as an item.
  *
- * @param eventTtlDays - Days from receipt to expiry; 0 for never.
+ * @param eventTtlDays - Days from SNS's receipt until the item expires; 0 for never.
  * @param deadline - Checked before each record.
  */
 export async function* parseInGroups(
@@ -66,7 +66,7 @@ export async function* parseInGroups(
       yield { messages: parsed, unparsed: [] };
       parsed = [];
       left = { ...GROUP_LIMITS };
-      // Lets the answers in that arrived while parsing blocked them.
+      // Handles responses that arrived while parsing blocked the event loop.
       await nextTurn();
     }
     const message = parseMessage(record, eventTtlDays);

@@ -1,16 +1,16 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
-import { type EndedRecord, LOG_FIELDS, LOG_LINES } from "@event-pipeline/event-model/log-lines";
+import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "@event-pipeline/event-model/metrics";
 import type { Context, SQSRecord } from "aws-lambda";
-import { endedRecords, groupedInLines } from "./ended-records";
 import { codeOf } from "./errors";
 import type { FailedMessage, GroupOutcome } from "./event-processor";
+import { groupByLogLine, loggedRecords } from "./logged-records";
 import type { ParsedMessage } from "./messages";
 
 const MAX_REASON_CHARACTERS = 600;
-/** Maximum number of ids in one log line, which CloudWatch cuts off at 256 KB. */
+/** Maximum number of IDs in one log line, which keeps the line below CloudWatch's limit. */
 const MAX_LOGGED_IDS = 1_000;
 
 const serviceName = process.env.AWS_LAMBDA_FUNCTION_NAME || "event-processor";
@@ -18,12 +18,12 @@ const logger = new Logger({ serviceName });
 const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName });
 
 /**
- * Logs what an operator needs, and emits metrics by the dimension `service`. A record that is not stored as it should be
- * gets a line at once. The batch gets one at its end.
+ * Logs the outcome of a batch and emits its metrics. A record that is refused, retried or stored after its expiry is logged
+ * immediately. The batch is logged at its end.
  */
 export class BatchTelemetry {
   private readonly start = performance.now();
-  /** Values of the metrics, in the order in which they are emitted. */
+  /** Metric values, in the order of emission. */
   private readonly counts = {
     stored: 0,
     folded: 0,
@@ -34,9 +34,9 @@ export class BatchTelemetry {
     unacknowledged: 0,
   };
   private readonly refusedByCode = new Map<string, number>();
-  private readonly ends: EndedRecord[] = [];
+  private readonly ends: LoggedRecord[] = [];
 
-  /** @param logsRecords - Whether the line of the batch lists its records. */
+  /** @param logsRecords - Whether the batch's log line lists its records. */
   constructor(
     context: Context,
     private readonly logsRecords: boolean,
@@ -46,18 +46,18 @@ export class BatchTelemetry {
 
   add(outcome: GroupOutcome): void {
     const { stored, folded, refused, retried, timedOut, unacknowledged } = outcome;
-    if (this.logsRecords) for (const end of endedRecords(outcome)) this.ends.push(end);
+    if (this.logsRecords) for (const end of loggedRecords(outcome)) this.ends.push(end);
     for (const failure of refused) logger.error(LOG_LINES.refused, fieldsOfFailure(failure));
     for (const failure of retried) logger.warn(LOG_LINES.retried, fieldsOfFailure(failure));
     for (const error of unacknowledged) logger.warn(LOG_LINES.unacknowledged, { [LOG_FIELDS.reason]: reasonOf(error) });
     logTimedOut(timedOut);
-    // DynamoDB may delete such an item at once, so that nobody ever finds it.
+    // DynamoDB may delete an expired item immediately, before anybody reads it.
     const expired = stored.filter(({ item }) => Number(item?.item.expires_at) * 1_000 <= Date.now());
     for (const message of expired) {
       logger.warn(LOG_LINES.expired, { ...fieldsOf(message), expires_at: message.item?.item.expires_at });
     }
     for (const { envelope } of stored) {
-      // SNS has another clock, so the difference may be negative.
+      // SNS's clock may be ahead of this one.
       const ageMs = Math.max(0, Date.now() - Number(envelope?.timestamp));
       metrics.addMetric(METRICS.age, MetricUnit.Milliseconds, ageMs);
     }
@@ -78,7 +78,7 @@ export class BatchTelemetry {
 
   end(): void {
     const { stored, folded, refused, retried } = this.counts;
-    const [ends, ...continued] = groupedInLines(this.ends);
+    const [ends, ...continued] = groupByLogLine(this.ends);
     logger.info(LOG_LINES.batch, {
       records: stored + folded + refused + retried,
       stored,
@@ -93,7 +93,7 @@ export class BatchTelemetry {
       metrics.addMetric(METRICS[name as keyof typeof this.counts], MetricUnit.Count, count);
     }
     metrics.publishStoredMetrics();
-    // Refusals once more, by error code.
+    // Refusals again, by error code.
     for (const [code, count] of this.refusedByCode) {
       metrics
         .singleMetric()
@@ -103,7 +103,7 @@ export class BatchTelemetry {
   }
 }
 
-/** Logs many ids in one line, because there is no time left for a line each. */
+/** Logs many IDs in one line, because there is no time left for one line per record. */
 function logTimedOut(records: readonly SQSRecord[]): void {
   for (let start = 0; start < records.length; start += MAX_LOGGED_IDS) {
     logger.warn(LOG_LINES.timedOut, {

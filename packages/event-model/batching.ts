@@ -1,11 +1,11 @@
-/** The limits of one request. */
+/** The limits of one batch request. */
 export interface BatchLimits {
   readonly maxCount: number;
   readonly maxBytes: number;
 }
 
 /**
- * Gathers values into batches within limits. A value that exceeds `maxBytes` gets a batch of its own.
+ * Collects values in batches that stay within limits. A value that exceeds `maxBytes` gets its own batch.
  *
  * @example
  * const batcher = new Batcher<string>(Buffer.byteLength, { maxCount: 10, maxBytes: 262_144 });
@@ -24,7 +24,7 @@ export class Batcher<T> {
     private readonly limits: BatchLimits,
   ) {}
 
-  /** Adds a value. Returns the batch before it if that batch has no room for the value. */
+  /** Adds a value. If the current batch has no room for it, returns that batch and starts a new one with the value. */
   add(value: T): T[] | undefined {
     const bytes = this.bytesOf(value);
     const { maxCount, maxBytes } = this.limits;
@@ -35,7 +35,7 @@ export class Batcher<T> {
     return full;
   }
 
-  /** Returns the values that are not in a batch yet. */
+  /** Returns the current batch, which may be empty, and starts a new one. */
   flush(): T[] {
     const { batch } = this;
     this.batch = [];
@@ -44,7 +44,7 @@ export class Batcher<T> {
   }
 }
 
-/** Divides values into batches within limits, in order. */
+/** Splits values, in order, into batches that stay within limits. */
 export function batchesOf<T>(values: Iterable<T>, bytesOf: (value: T) => number, limits: BatchLimits): T[][] {
   const batcher = new Batcher(bytesOf, limits);
   const batches: T[][] = [];
@@ -56,31 +56,31 @@ export function batchesOf<T>(values: Iterable<T>, bytesOf: (value: T) => number,
   return last.length > 0 ? [...batches, last] : batches;
 }
 
-/** The answer to one request. The service accepted the values that are in neither map. */
-export interface BatchAnswer<T> {
-  /** Values that it will never accept, and why. */
+/** The response to one request. The service accepted the values that are in neither map. */
+export interface SendBatchResponse<T> {
+  /** Values that the service will never accept, with the reason. */
   readonly refused?: ReadonlyMap<T, Error>;
-  /** Values that it did not accept this time, and why. */
+  /** Values that the service may accept in a later request, with the reason. */
   readonly unsent?: ReadonlyMap<T, Error>;
 }
 
-export interface SendInBatchesProps<T> {
+export interface SendInBatchesOptions<T> {
   readonly limits: BatchLimits;
   readonly bytesOf: (value: T) => number;
   /** Sends one request. */
-  readonly send: (batch: readonly T[]) => Promise<BatchAnswer<T>>;
-  /** Returns whether the service refused a whole request because of a value in it. */
+  readonly send: (batch: readonly T[]) => Promise<SendBatchResponse<T>>;
+  /** Returns whether the service refused the whole request because of one of its values. */
   readonly isRefusal: (error: unknown) => error is Error;
   /**
    * Returns whether a failed request may succeed later. `sendInBatches` throws any other error.
    *
-   * @default - every error is worth a retry
+   * @default - every error is retried
    */
   readonly isRetryable?: (error: unknown) => boolean;
-  /** Waits before a retry, which is counted from 0. Returns whether to retry. */
+  /** Waits before a retry and returns whether to retry. The first retry is number 0. */
   readonly waitToRetry: (retry: number) => Promise<boolean>;
   /**
-   * Returns whether the time is up. After that no request begins, and no error replaces an earlier one.
+   * Returns whether the deadline has passed. After it, no request starts, and errors do not replace earlier errors.
    *
    * @default - there is no deadline
    */
@@ -88,30 +88,31 @@ export interface SendInBatchesProps<T> {
   /**
    * True to send one request after another.
    *
-   * @default - requests are sent at the same time
+   * @default - requests are sent concurrently
    */
   readonly isSequential?: boolean;
 }
 
-/** The reason why a value was not sent. */
-export interface Unsent {
-  /** The requests that it was in. */
+/** A value that the service did not accept in time. */
+export interface UnsentValue {
+  /** Number of requests that contained the value. */
   readonly requests: number;
-  /** The last error; undefined if the time was up before the first request. */
+  /** The last error; undefined if the deadline passed before the first request. */
   readonly error: unknown;
 }
 
-/** The values that were not accepted. */
+/** The values that the service did not accept: `refused` permanently, `unsent` in the time available. */
 export interface SendResult<T> {
   readonly refused: Map<T, Error>;
-  readonly unsent: Map<T, Unsent>;
+  readonly unsent: Map<T, UnsentValue>;
 }
 
 /**
- * Sends values in batches. A batch that the service refuses is split in halves until the value at fault is alone, so
- * that its neighbors are sent. Values that the service does not accept this time are sent again.
+ * Sends values in batches. If the service refuses a batch, splits it in halves until the invalid value is alone and all
+ * others are sent. Retries values that the service may accept later.
  *
- * @throws An error that `isRetryable` does not accept.
+ * @throws The first error for which `isRetryable` returns false.
+ *
  * @example
  * const { refused, unsent } = await sendInBatches(messages, {
  *   limits: { maxCount: 10, maxBytes: 1_048_576 },
@@ -121,27 +122,27 @@ export interface SendResult<T> {
  *   waitToRetry: async (retry) => retry < 10 && (await sleep(backoffMs(retry), true)),
  * });
  */
-export async function sendInBatches<T>(values: Iterable<T>, props: SendInBatchesProps<T>): Promise<SendResult<T>> {
+export async function sendInBatches<T>(values: Iterable<T>, options: SendInBatchesOptions<T>): Promise<SendResult<T>> {
   const result: SendResult<T> = { refused: new Map(), unsent: new Map() };
-  await sendAll(batchesOf(values, props.bytesOf, props.limits), props, result);
+  await sendAll(batchesOf(values, options.bytesOf, options.limits), options, result);
   return result;
 }
 
 async function sendAll<T>(
   batches: readonly (readonly T[])[],
-  props: SendInBatchesProps<T>,
+  options: SendInBatchesOptions<T>,
   result: SendResult<T>,
 ): Promise<void> {
-  if (props.isSequential) for (const batch of batches) await sendBatch(batch, props, result);
-  else await Promise.all(batches.map((batch) => sendBatch(batch, props, result)));
+  if (options.isSequential) for (const batch of batches) await sendBatch(batch, options, result);
+  else await Promise.all(batches.map((batch) => sendBatch(batch, options, result)));
 }
 
 async function sendBatch<T>(
   batch: readonly T[],
-  props: SendInBatchesProps<T>,
+  options: SendInBatchesOptions<T>,
   { refused, unsent }: SendResult<T>,
 ): Promise<void> {
-  const { send, isRefusal, isRetryable = () => true, waitToRetry, isTimeUp = () => false } = props;
+  const { send, isRefusal, isRetryable = () => true, waitToRetry, isTimeUp = () => false } = options;
   let left = batch;
   let requests = 0;
   let failure: unknown;
@@ -149,17 +150,17 @@ async function sendBatch<T>(
     if (isTimeUp()) break;
     requests += 1;
     try {
-      const answer = await send(left);
-      for (const [value, error] of answer.refused ?? []) refused.set(value, error);
-      left = left.filter((value) => answer.unsent?.has(value));
+      const response = await send(left);
+      for (const [value, error] of response.refused ?? []) refused.set(value, error);
+      left = left.filter((value) => response.unsent?.has(value));
       const [first] = left;
       if (first === undefined) return;
-      failure = answer.unsent?.get(first);
+      failure = response.unsent?.get(first);
     } catch (error) {
       if (isRefusal(error)) {
         const middle = Math.ceil(left.length / 2);
         const halves = [left.slice(0, middle), left.slice(middle)];
-        if (left.length > 1) return sendAll(halves, props, { refused, unsent });
+        if (left.length > 1) return sendAll(halves, options, { refused, unsent });
         for (const value of left) refused.set(value, error);
         return;
       }
@@ -174,10 +175,12 @@ const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 2_000;
 
 /**
- * Returns the milliseconds to wait before a retry, which is counted from 0: a random time below a limit that doubles,
- * so that functions that were throttled together do not retry together.
+ * Returns the milliseconds to wait before a retry: a random time below a limit that doubles with each retry. The randomness
+ * keeps functions that were throttled together from retrying together.
  *
- * @param random - A number from 0 up to but not including 1.
+ * @param retry - 0 for the first retry.
+ *
+ * @param random - Returns a number from 0 up to but not including 1.
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoffMs(retry: number, random: () => number = Math.random): number {

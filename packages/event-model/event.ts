@@ -10,9 +10,9 @@ export interface Event extends Pick<ParsedJson, "members" | "value" | "valueCoun
 }
 
 /**
- * Maximum number of values of a map: these, and one for each 8 characters of the text. Ordinary events have one for each
- * 15 to 30 characters. A value costs the handler two microseconds and 200 bytes: without a limit, a batch of three million
- * zeros in 6 MB would take longer than the function may run.
+ * Maximum number of values in an event that is stored as a map: 100, plus 1 per 8 characters of text. Ordinary events have
+ * 1 per 15 to 30 characters. A value costs the handler 2 µs and 200 bytes. Without a limit, a batch of 6 MB with three
+ * million zeros would exceed the function's timeout.
  */
 const FREE_MAP_VALUES = 100;
 const CHARACTERS_PER_MAP_VALUE = 8;
@@ -20,14 +20,14 @@ const CHARACTERS_PER_MAP_VALUE = 8;
 /**
  * Parses a published message.
  *
- * @param maxValues - Maximum number of values in the tree; 0 to parse only the members of the key. By default as many as a
- * map may have.
+ * @param maxValues - Maximum number of values in the tree; 0 for no tree. @default - the maximum of a map
  * @throws RefusedMessageError NOT_JSON or NOT_AN_OBJECT.
+ *
  * @example
  * eventTypeOf(parseEvent('{"type": "finding.new"}')); // "finding.new"
  */
 export function parseEvent(message: string, maxValues?: number): Event {
-  // RFC 8259 allows a parser to skip the mark, which is not a part of the value.
+  // RFC 8259 allows a parser to ignore a byte order mark.
   const text = message.startsWith("\uFEFF") ? message.slice(1) : message;
   const parsed = parse(text, maxValues ?? FREE_MAP_VALUES + text.length / CHARACTERS_PER_MAP_VALUE);
   if (!parsed.isObject) {
@@ -54,9 +54,9 @@ function parse(text: string, maxValues: number): ParsedJson {
 }
 
 /**
- * Returns the event's `type`, or `unknown` if it has none.
+ * Returns the event's `type`, or `unknown` if the event has none.
  *
- * @throws RefusedMessageError INVALID_TYPE if it cannot be a key.
+ * @throws RefusedMessageError INVALID_TYPE if the type cannot be a key.
  */
 export function eventTypeOf({ members }: Event): string {
   const type = members.get("type");
@@ -75,7 +75,7 @@ function describe(type: JsonMember): string {
   return excerpt(type instanceof JsonNumber ? type.source : JSON.stringify(type));
 }
 
-/** Returns the event's `time`, as CloudEvents name it, or its `timestamp`. Undefined if neither is in RFC 3339. */
+/** Returns the event's `time`, as in CloudEvents, or its `timestamp`; undefined if neither is an RFC 3339 date-time. */
 export function eventTimeOf({ members }: Event): Date | undefined {
   for (const value of [members.get("time"), members.get("timestamp")]) {
     const time = typeof value === "string" ? parseRfc3339(value) : undefined;

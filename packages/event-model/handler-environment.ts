@@ -4,7 +4,7 @@ export interface HandlerEnvironment {
   readonly TABLE_NAME: string;
   /** The URL of the dead-letter queue. */
   readonly DEAD_LETTER_QUEUE_URL: string;
-  /** Days from receipt to expiry; 0 for never. */
+  /** Days from SNS's receipt of an event until its item expires; 0 for never. */
   readonly EVENT_TTL_DAYS: string;
   /** `true` if the log line of each batch lists its records, else `false`. Unset means `true`. */
   readonly LOG_RECORDS: string;

@@ -1,4 +1,4 @@
-/** A place in the diagram that an event has reached. */
+/** A kind of step that an event takes through the pipeline. */
 export type HopKind =
   | "published"
   | "filtered"
@@ -14,11 +14,11 @@ export interface Hop {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly kind: HopKind;
-  /** The event's `id`, or SNS's MessageId if it has none. */
+  /** The event's `id`, or SNS's MessageId if the event has none. */
   readonly eventId: string;
   /** SNS's MessageId. */
   readonly messageId: string;
-  /** Milliseconds since the event was published; absent if an earlier run published it. */
+  /** Milliseconds since the event was published; absent if an earlier run published the event. */
   readonly sincePublishedMs?: number;
   readonly detail: Readonly<Record<string, string | number>>;
 }

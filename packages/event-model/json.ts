@@ -1,29 +1,30 @@
 import { excerpt } from "./excerpt";
 
-/** A number as written. JSON does not limit its digits, a double does. */
+/** A number as its source text. A JavaScript number would lose digits that exceed its precision. */
 export class JsonNumber {
   constructor(readonly source: string) {}
 }
 
-/** The text of an object or array that is not parsed. */
+/** An object or array as its source text. */
 export class JsonSource {
   constructor(readonly source: string) {}
 }
 
 export type JsonScalar = null | boolean | string | JsonNumber;
 export type JsonObject = Map<string, JsonValue>;
+/** A JSON value. Objects are Maps, and numbers are JsonNumbers. */
 export type JsonValue = JsonScalar | JsonValue[] | JsonObject;
 export type JsonMember = JsonScalar | JsonSource;
 
-export interface ParseJsonProps {
+export interface ParseJsonOptions {
   /**
-   * Names of members of the outermost object to return by themselves, however large the text is.
+   * Names of members of the outermost object to return even if the text has more than `maxValues` values.
    *
    * @default - none
    */
   readonly members?: readonly string[];
   /**
-   * Maximum number of values in the tree, objects and arrays included. A text of 1 MiB can hold half a million.
+   * Maximum number of values in the tree, objects and arrays included. A text of 1 MiB can have half a million.
    *
    * @default - unlimited
    */
@@ -32,29 +33,30 @@ export interface ParseJsonProps {
 
 export interface ParsedJson {
   readonly isObject: boolean;
-  /** The requested members that exist. If a name repeats, the last one counts, as in `JSON.parse`. */
+  /** The requested members that exist. If a name repeats, its last value counts, as in `JSON.parse`. */
   readonly members: ReadonlyMap<string, JsonMember>;
   /** Number of values in the text, objects and arrays included. */
   readonly valueCount: number;
   /** The text as a tree; undefined if it has more than `maxValues` values. */
   readonly value: JsonValue | undefined;
-  /** True if an object of the tree repeats a key. The tree has the last value. */
+  /** True if an object in the tree repeats a key. The tree contains that key's last value. */
   readonly hasDuplicateKeys: boolean;
 }
 
 /**
- * Parses JSON without loss: numbers keep their digits, and objects are Maps, which hold `__proto__` like any other key.
+ * Parses JSON without loss: numbers keep all digits, and objects are Maps, in which `__proto__` is an ordinary key.
  *
- * It accepts what `JSON.parse` accepts, but its time and memory grow with the length of the text alone. `JSON.parse`
- * takes 30 times longer for some texts than for others of that length, because of the objects that it creates.
+ * Accepts the same texts as `JSON.parse`, but its time and memory depend only on the text's length. `JSON.parse` takes up
+ * to 30 times longer for some texts than for others of the same length, because of the objects that it creates.
  *
- * @throws SyntaxError that says what was expected where, if `text` is not JSON.
+ * @throws SyntaxError with the position and the expected token if `text` is not JSON.
  * @see https://www.rfc-editor.org/rfc/rfc8259
+ *
  * @example
  * parseJson('{"id": 12345678901234567890}', { members: ["id"] }).members.get("id"); // JsonNumber, with all 20 digits
  */
-export function parseJson(text: string, props: ParseJsonProps = {}): ParsedJson {
-  const reader = new JsonReader(text, props);
+export function parseJson(text: string, options: ParseJsonOptions = {}): ParsedJson {
+  const reader = new JsonReader(text, options);
   reader.read();
   return reader;
 }
@@ -70,18 +72,18 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
-/** Strings cannot hold the control characters below it. */
+/** Strings cannot contain the control characters below a space. */
 const SPACE = 0x20;
 
 /** Maximum length of the text that an error quotes. */
 const MAX_FOUND_CHARACTERS = 20;
 
-/** The container of the next value of the tree. */
+/** An object or array of the tree whose end is not read yet. */
 interface Frame {
   readonly container: JsonObject | JsonValue[];
-  /** Key of the next value. */
+  /** Key of the next value, if the container is an object. */
   key: string;
-  /** Number of keys, to notice one that repeats. */
+  /** Number of keys so far, to detect a repeated key. */
   size: number;
 }
 
@@ -93,20 +95,20 @@ class JsonReader implements ParsedJson {
   hasDuplicateKeys = false;
   private readonly wanted: readonly string[];
   private readonly maxValues: number;
-  /** True for each open container that is an object. Recursion would overflow: a message can have 500,000 levels. */
+  /** The open containers: true for an object. Recursion would overflow, because a message can have 500,000 levels. */
   private readonly open: boolean[] = [];
-  /** The requested member that the next value belongs to, and where that value starts. */
+  /** The requested member whose value is being read, and the position where the value starts. */
   private member: string | undefined;
   private memberStart = 0;
   private frames: Frame[] = [];
-  /** The next quote and the next backslash, or the end of the text. */
+  /** Positions of the next quote and the next backslash, or the text's length if there is none. */
   private quote = -1;
   private backslash = -1;
   private readonly hasControlCharacters: boolean;
 
   constructor(
     private readonly text: string,
-    { members = [], maxValues = Number.POSITIVE_INFINITY }: ParseJsonProps,
+    { members = [], maxValues = Number.POSITIVE_INFINITY }: ParseJsonOptions,
   ) {
     this.wanted = members;
     this.maxValues = maxValues;
@@ -117,7 +119,7 @@ class JsonReader implements ParsedJson {
     const { text, open } = this;
     let at = 0;
     for (;;) {
-      // A value, or the end of an array without values.
+      // Reads a scalar, or opens a container.
       at = afterSpace(text, at);
       const code = text.charCodeAt(at);
       if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
@@ -135,7 +137,7 @@ class JsonReader implements ParsedJson {
         this.scalar(at, end);
         at = end;
       }
-      // What follows the value: the ends of containers, then a comma or the end of the text.
+      // Closes containers up to a comma or the end of the text.
       for (;;) {
         at = afterSpace(text, at);
         if (open.length === 0) {
@@ -159,8 +161,8 @@ class JsonReader implements ParsedJson {
   }
 
   /**
-   * Returns where the string at `start` ends. `indexOf` finds quotes and backslashes many times faster than a loop over
-   * the characters. Each is remembered until it is passed, so that no text is searched twice.
+   * Returns the end of the string at `start`. `indexOf` finds quotes and backslashes many times faster than a loop over the
+   * characters. Their positions are kept until passed, so that no text is searched twice.
    */
   private endOfString(start: number): number {
     const { text } = this;
@@ -197,7 +199,7 @@ class JsonReader implements ParsedJson {
     }
   }
 
-  /** Reads a name and its colon. Returns where they end. */
+  /** Reads a name and its colon. Returns the position after the colon. */
   private name(start: number, expected: string): number {
     const { text } = this;
     if (text.charCodeAt(start) !== QUOTE) throw unexpected(expected, text, start);
@@ -227,7 +229,7 @@ class JsonReader implements ParsedJson {
     this.member = undefined;
   }
 
-  /** Counts a value. Returns whether it belongs to the tree; one value too many discards the tree. */
+  /** Counts a value. Returns whether to add it to the tree. Discards the tree if it would exceed `maxValues`. */
   private isCounted(): boolean {
     this.valueCount += 1;
     if (this.valueCount <= this.maxValues) return true;
@@ -269,7 +271,7 @@ function indexOrEnd(text: string, character: string, start: number): number {
   return index < 0 ? text.length : index;
 }
 
-/** Returns where the match at `start` ends; `start` if there is none. */
+/** Returns the end of the pattern's match at `start`; `start` if there is no match. */
 function endOf(pattern: RegExp, text: string, start: number): number {
   pattern.lastIndex = start;
   return pattern.test(text) ? pattern.lastIndex : start;

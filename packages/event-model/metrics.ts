@@ -1,7 +1,7 @@
 /** The CloudWatch namespace of the event processor's metrics. */
 export const METRICS_NAMESPACE = "EventPipeline";
 
-/** Dimensions: the function's name, and for refusals also the error code. */
+/** Dimensions of the metrics: the function's name and, for refusals only, the error code. */
 export const METRICS_DIMENSIONS = { functionName: "service", code: "error_code" } as const;
 
 /** Names of the event processor's metrics. docs/events.md describes them. */

@@ -1,7 +1,4 @@
-/**
- * The reason why a message can never be stored. It is an attribute of the dead letter, a field of the log line, and a
- * dimension of the metric.
- */
+/** The reason why a message can never be stored. The dead letter, the log line and the metric contain it. */
 export type RefusalCode =
   | "NOT_AN_ENVELOPE"
   | "NOT_JSON"
@@ -11,7 +8,7 @@ export type RefusalCode =
   | "ITEM_TOO_LARGE"
   | "REFUSED_BY_DYNAMODB";
 
-/** A message that can never be stored, so that no retry helps. */
+/** Thrown for a message that can never be stored. A retry does not help. */
 export class RefusedMessageError extends Error {
   override readonly name = "RefusedMessageError";
 
@@ -24,7 +21,7 @@ export class RefusedMessageError extends Error {
   }
 }
 
-/** Attributes that the handler adds to a dead letter: the reason, and the ids of the message. */
+/** Attributes that the handler adds to a dead letter: why the message was refused, and its IDs. */
 export const DEAD_LETTER_ATTRIBUTES = {
   code: "error_code",
   reason: "error_message",

@@ -1,4 +1,4 @@
-/** Rules for `{name}`. Terraform checks them before it plans anything. */
+/** Rules for the pipeline's name. Terraform checks them before it plans. */
 export const NAME_RULES = {
   pattern: "^[a-z](-?[a-z0-9])*$",
   lengthPattern: "^.{2,40}$",
@@ -6,7 +6,7 @@ export const NAME_RULES = {
     "The name must be 2 to 40 characters long: lowercase letters, digits and single hyphens, starting with a letter and not ending with a hyphen, for example alice or team-7.",
 } as const;
 
-/** Names with which the bucket `{name}-events-raw` would begin with a prefix that S3 reserves. */
+/** Names for which the bucket name `{name}-events-raw` would start with a prefix that S3 reserves. */
 export const RESERVED_NAMES = {
   pattern: "^(sthree|amzn-s3-demo)(-|$)",
   message:
@@ -14,16 +14,17 @@ export const RESERVED_NAMES = {
 } as const;
 
 /**
- * Returns the names of the resources that a pipeline has once.
+ * Returns the names of a pipeline's resources, except those of its consumers.
  *
- * @param name - The `{name}` of the diagram: a literal, or the token of the Terraform variable. With 40 characters every
- * name stays within the 64 that IAM allows for a role and the 63 that S3 allows for a bucket.
+ * @param name - The pipeline's name, or the Terraform variable's token. A name of 40 characters keeps every result within
+ * IAM's 64 characters for a role and S3's 63 for a bucket.
+ *
  * @example
  * pipelineNames("alice").topic; // "alice-events"
  */
 export function pipelineNames(name: string) {
   return {
-    /** The value of the option `--name` of the CLI. */
+    /** The value of the CLI's option `--name`. */
     pipeline: name,
     topic: `${name}-events`,
     undeliveredQueue: `${name}-events-undelivered`,
@@ -34,26 +35,26 @@ export function pipelineNames(name: string) {
     rawSubscriptionRole: `${name}-events-raw-subscription`,
     deliveryStatusRole: `${name}-events-delivery-status`,
     alarmTopic: `${name}-events-alarms`,
-    /** The beginning of the names of all alarms: `<prefix>-<problem>`. */
+    /** The prefix of every alarm's name: `<prefix>-<problem>`. */
     alarmPrefix: `${name}-events`,
     dashboard: `${name}-events`,
     key: `alias/${name}-events`,
   } as const;
 }
 
-/** The names of a queue, its dead-letter queue and its function. */
+/** The names of a consumer's queue, dead-letter queue and function. */
 export interface ConsumerNames {
   readonly queueName: string;
   readonly deadLetterQueueName: string;
   readonly functionName: string;
 }
 
-/** Returns the names of the consumer that stores events. */
+/** Returns the names of the event processor, which stores events. */
 export function eventProcessorNames(name: string): ConsumerNames {
   return { ...subscriberNames(name, "events"), functionName: `${name}-event-processor` };
 }
 
-/** Returns the names of another subscriber. */
+/** Returns the names of any other subscriber. */
 export function subscriberNames(name: string, id: string): ConsumerNames {
   return {
     queueName: `${name}-${id}-queue`,

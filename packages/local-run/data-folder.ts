@@ -4,7 +4,7 @@ import { DiskError, LocalRunError } from "@event-pipeline/local-aws/errors";
 import { type Database, DatabaseSync } from "@event-pipeline/local-aws/fauxqs/node-sqlite";
 
 const LOCK = "lock.db";
-/** File with the process id of the holder, for the error message only. */
+/** File with the process ID of the run that holds the lock, for the error message only. */
 const HOLDER = "run.pid";
 
 /** SQLite's code for a lock that another process holds. */
@@ -33,7 +33,7 @@ export function lockDataFolder(path: string): () => void {
   return () => lock.close();
 }
 
-/** Creates the folder and its parents. The option `recursive` hangs in places such as /proc. */
+/** Creates the folder and its parents. The option `recursive` of `mkdirSync` would hang in places such as /proc. */
 function createFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
   if (dirname(path) !== path) createFolder(dirname(path));
@@ -48,9 +48,9 @@ function lockError(path: string, cause: unknown): LocalRunError {
   }
   let holder = "";
   try {
-    holder = ` with process id ${readFileSync(join(path, HOLDER), "utf8")}`;
+    holder = ` with process ID ${readFileSync(join(path, HOLDER), "utf8")}`;
   } catch {
-    // The holder has the lock, but has not written its id yet.
+    // The other run has the lock, but has not written its process ID yet.
   }
   return new LocalRunError(`The local run${holder} uses --data-dir "${path}". Stop it, or choose another folder.`);
 }

@@ -18,7 +18,7 @@ interface S3Destination {
   readonly compression_format?: string;
 }
 
-interface DeliveryStreamProps {
+interface DeliveryStreamOptions {
   /** The `aws_kinesis_firehose_delivery_stream`. */
   readonly block: Block;
   /** Records that wait for delivery. */
@@ -43,24 +43,24 @@ export class DeliveryStream {
   /** End of delivery, in epoch milliseconds. */
   private deadline = Number.POSITIVE_INFINITY;
 
-  constructor(private readonly props: DeliveryStreamProps) {
-    this.destination = props.block.nested("extended_s3_configuration") as unknown as S3Destination;
+  constructor(private readonly options: DeliveryStreamOptions) {
+    this.destination = options.block.nested("extended_s3_configuration") as unknown as S3Destination;
   }
 
   start(): void {
     this.running = this.run();
   }
 
-  /** Delivers the buffered records, at most until the deadline in epoch milliseconds, and stops. */
+  /** Delivers buffered records until the buffer is empty or the deadline (epoch milliseconds) passes, and stops. */
   async stop(deadline: number): Promise<void> {
     this.deadline = deadline;
     this.stopping.abort();
-    this.props.buffer.wake();
+    this.options.buffer.wake();
     await this.running;
   }
 
   private async run(): Promise<void> {
-    const { buffer, bufferingIntervalSeconds } = this.props;
+    const { buffer, bufferingIntervalSeconds } = this.options;
     const { signal } = this.stopping;
     while (!signal.aborted || !buffer.isEmpty) {
       if (!signal.aborted) await buffer.wait();
@@ -73,7 +73,7 @@ export class DeliveryStream {
 
   /** @returns whether all records were delivered. */
   private async deliverAll(): Promise<boolean> {
-    const { buffer, onDelivered, onError } = this.props;
+    const { buffer, onDelivered, onError } = this.options;
     // The buffering size also keeps objects below fauxqs's limit of 11 MiB.
     const maxBytes = (this.destination.buffering_size ?? 5) * MIB;
     while (!buffer.isEmpty && Date.now() < this.deadline) {
@@ -97,15 +97,15 @@ export class DeliveryStream {
     const text = records.map((record) => `${record}\n`).join("");
     const isGzip = format === "GZIP";
     const Bucket = bucketArn.slice("arn:aws:s3:::".length);
-    const name = objectName(String(this.props.block.get("name")), now, randomUUID(), isGzip);
+    const name = objectName(String(this.options.block.get("name")), now, randomUUID(), isGzip);
     const Key = evaluatePrefix(prefix, now) + name;
     const Body = isGzip ? await promisify(gzip)(text) : text;
-    await this.props.s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/octet-stream" }));
+    await this.options.s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: "application/octet-stream" }));
     return `s3://${Bucket}/${Key}`;
   }
 }
 
-/** Java DateTimeFormatter patterns that Firehose documents for prefixes, as slices of an ISO time. */
+/** Java DateTimeFormatter patterns that Firehose supports in prefixes, each with its range in an ISO 8601 time. */
 const TIME_SLICES: Readonly<Record<string, readonly [number, number]>> = {
   yyyy: [0, 4],
   MM: [5, 7],

@@ -18,8 +18,8 @@ const POISON = '{"type": "finding.new", "severity": "high", "title": "Cut off he
 const TIMEOUT_MS = 30_000;
 
 /**
- * Publishes three events and one poison message, and checks that each arrives.
- * It checks the event processor only; other subscribers do not affect the result.
+ * Publishes three events and one poison message, and checks that each arrives where it should. Other subscribers than the
+ * event processor do not affect the result.
  */
 export class Demonstration {
   private readonly hopsById = new Map<string, Hop[]>();
@@ -48,7 +48,7 @@ export class Demonstration {
     const processor = processorNames(outputs);
     const deliveries = () =>
       [...good, poison].map((id) => checkDelivery(id, this.hopsById.get(id) ?? [], processor, id === poison));
-    // Its timer does not keep a stopped run alive.
+    // The signal's timer does not keep the process of a stopped run alive.
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     while (!signal.aborted && deliveries().some(({ missing }) => missing.length > 0)) {
       await once(this.emitter, "hop", { signal }).catch(() => undefined);
@@ -56,7 +56,7 @@ export class Demonstration {
     this.ended = true;
     const problems = deliveries().flatMap((delivery) => delivery.problems);
     for (const { messageId, storedAs } of deliveries()) {
-      if (storedAs.length === 0) continue; // Not stored: the poison message, or a problem above.
+      if (storedAs.length === 0) continue; // Not stored: the poison message, or an event in `problems`.
       const gets = storedAs.map((detail) => {
         const Key = {
           [PARTITION_KEY]: { S: String(detail[PARTITION_KEY]) },
@@ -81,21 +81,21 @@ export class Demonstration {
 function checkDelivery(messageId: string, hops: readonly Hop[], processor: ConsumerNames, isPoison: boolean) {
   const { functionName, queueName, deadLetterQueueName } = processor;
   const own: Partial<Record<HopKind, (detail: Hop["detail"]) => boolean>> = {
-    // A subscription delivers to a queue or to the stack's one stream, the archive.
+    // A subscription delivers to a queue, or to the archive's stream.
     filtered: ({ queue }) => !queue || queue === queueName,
     queued: ({ queue }) => queue === queueName,
     processed: (detail) => detail.function === functionName,
     failed: (detail) => detail.function === functionName,
     "dead-lettered": ({ queue }) => queue === deadLetterQueueName,
   };
-  /** Returns the details of the hops of a kind, without those of other consumers. */
+  /** Returns the details of the hops of a kind, without the hops of other consumers. */
   const detailsOf = (kind: HopKind) =>
     hops.filter((hop) => hop.kind === kind && (own[kind]?.(hop.detail) ?? true)).map(({ detail }) => detail);
   const has = (kind: HopKind) => detailsOf(kind).length > 0;
   const filtered = detailsOf("filtered");
 
   let processing: HopKind[] = has("dead-lettered") ? ["queued"] : ["queued", "processed", "stored"];
-  // After a failure SQS dead-letters the poison message, and it is never processed.
+  // If the handler fails, SQS dead-letters the poison message, which is never `processed`.
   if (isPoison) processing = ["queued", ...(has("failed") ? [] : ["processed" as const]), "dead-lettered"];
   const expected: HopKind[] = [
     "published",

@@ -9,25 +9,25 @@ import { Pipeline } from "@event-pipeline/operations/pipeline";
 import type { LocalPipeline } from "./local-pipeline";
 import { lastPart, processorNames } from "./outputs";
 
-/** Distance of the page's usual port from the run's port. The ports in between are for further runs. */
+/** Difference between the page's default port and the run's port. The ports in between are for other runs. */
 const PAGE_PORT_DISTANCE = 10;
 
-interface LivePageProps {
+interface LivePageOptions {
   readonly pipeline: LocalPipeline;
-  /** The hops of the run, also those from before the page is served. */
+  /** The hops of the run, including those before the page is served. */
   readonly log: EventLog;
   /** Value of --port. */
   readonly runPort: number;
-  /** Port of the page; 0 for any free one. @default - 10 above `runPort`, or any free one */
+  /** Port of the page; 0 for any free port. @default - `runPort` plus 10, or any free port */
   readonly pagePort: number | undefined;
 }
 
 /**
  * Serves the live page of the local run.
  *
- * @throws LocalRunError when `pagePort` is taken.
+ * @throws LocalRunError when `pagePort` is in use.
  */
-export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePageProps): Promise<ConsoleServer> {
+export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePageOptions): Promise<ConsoleServer> {
   const { aws, outputs } = pipeline;
   const { endpoint, region } = aws;
   const { queueName, deadLetterQueueName } = processorNames(outputs);
@@ -41,7 +41,7 @@ export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePa
       mode: "local",
       isLive: true,
       unseen: [],
-      port: pagePort ?? usualPort(runPort),
+      port: pagePort ?? defaultPort(runPort),
       orAnyPort: pagePort === undefined,
       pipeline: new Pipeline({ name, region, endpoint, credentials: CREDENTIALS }),
       region,
@@ -60,12 +60,12 @@ export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePa
   }
 }
 
-function usualPort(runPort: number): number {
+function defaultPort(runPort: number): number {
   const port = runPort + PAGE_PORT_DISTANCE;
   return runPort === 0 || port > 65_535 ? 0 : port;
 }
 
-/** Reads the counts from the queue's memory, without a request or a receive. */
+/** Returns the queue's message counts without a request or a receive. */
 function depthOf({ messages, inflightMessages, delayedMessages }: SqsQueue): Depth {
   return { waiting: messages.length + delayedMessages.length, inFlight: inflightMessages.size, asOf: Date.now() };
 }

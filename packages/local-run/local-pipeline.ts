@@ -15,16 +15,16 @@ import {
   computedAttributes,
   createResources,
   ignoredArguments,
-  isRun,
+  runsLocally,
   type StackLocation,
 } from "./resources/resources";
 import { recordSubscriptions } from "./stale-subscriptions";
 
-/** Milliseconds that current work may take after a stop. The rest stays in the data folder, or is lost with the memory. */
+/** Milliseconds that `stop` waits for current work. Unfinished work stays in the data folder, or is lost without one. */
 const STOP_TIMEOUT_MS = 3_000;
 
 /**
- * Reads a synthesized stack as it runs at an endpoint.
+ * Reads a synthesized stack. Its references resolve to the local run's resources at the endpoint.
  *
  * @param name - Prefix of every resource's name. @default - the stack's own, or `local`
  * @throws SynthesizedStackError when the stack is missing or cannot be read.
@@ -42,7 +42,7 @@ function locationOf(stack: SynthesizedStack, endpoint: string): StackLocation {
   return { endpoint, region: stack.region ?? "us-east-1", accountId: ACCOUNT_ID };
 }
 
-export interface LocalPipelineProps
+export interface LocalPipelineOptions
   extends Pick<LocalRunOptions, "dataDir" | "retryDelaySeconds" | "archiveIntervalSeconds"> {
   readonly server: LoopbackServer;
   readonly stack: SynthesizedStack;
@@ -57,7 +57,7 @@ export interface LocalPipelineProps
 /** A synthesized stack that is running. */
 export class LocalPipeline {
   private constructor(
-    private readonly props: LocalPipelineProps,
+    private readonly options: LocalPipelineOptions,
     readonly aws: LocalAws,
     readonly clients: Clients,
     private readonly functions: readonly LambdaFunction[],
@@ -65,11 +65,11 @@ export class LocalPipeline {
   ) {}
 
   /** @throws LocalRunError when the stack contains something that the local run does not support. */
-  static async start(props: LocalPipelineProps): Promise<LocalPipeline> {
-    const { server, stack, dataDir, onLog, onNote } = props;
+  static async start(options: LocalPipelineOptions): Promise<LocalPipeline> {
+    const { server, stack, dataDir, onLog, onNote } = options;
     const location = locationOf(stack, server.endpoint);
     const { region } = location;
-    const hops = new HopTracker(stack, props.onHop, props.onPublished);
+    const hops = new HopTracker(stack, options.onHop, options.onPublished);
     const aws = await LocalAws.start({
       server,
       region,
@@ -78,12 +78,12 @@ export class LocalPipeline {
       onStored: (item) => hops.stored(item),
       onUndelivered: ({ messageId, subscriptionArn, reason }) =>
         onNote(`SNS could not deliver message ${messageId} to the subscription ${subscriptionArn}: ${reason}.`),
-      onDiskError: props.onDiskError,
+      onDiskError: options.onDiskError,
     });
     const clients = clientsFor(server.endpoint, region, aws.internalCredentials);
     const functions: LambdaFunction[] = [];
     const pollers: (EventSourceMapping | DeliveryStream)[] = [];
-    const pipeline = new LocalPipeline(props, aws, clients, functions, pollers);
+    const pipeline = new LocalPipeline(options, aws, clients, functions, pollers);
     try {
       for (const block of stack.ofType("aws_kinesis_firehose_delivery_stream")) {
         pollers.push(
@@ -91,7 +91,7 @@ export class LocalPipeline {
             block,
             buffer: aws.deliveryBuffers.open(String(computedAttributes(block, location).arn)),
             s3: clients.s3,
-            bufferingIntervalSeconds: props.archiveIntervalSeconds,
+            bufferingIntervalSeconds: options.archiveIntervalSeconds,
             onDelivered: (records, uri) => hops.archived(records, uri),
             onError: (error) => onNote(`${block.address} could not deliver and will retry: ${error.message}`),
           }),
@@ -104,7 +104,7 @@ export class LocalPipeline {
         const fn = new LambdaFunction(block, { stack, aws, onLog });
         functions.push(fn);
         aws.functions.set(fn.name, fn);
-        const { retryDelaySeconds } = props;
+        const { retryDelaySeconds } = options;
         const onAttempt = hops.attempt.bind(hops);
         pollers.push(new EventSourceMapping({ block, aws, fn, retryDelaySeconds, onAttempt }));
       }
@@ -119,19 +119,19 @@ export class LocalPipeline {
   }
 
   get outputs(): Outputs {
-    return this.props.stack.outputs();
+    return this.options.stack.outputs();
   }
 
-  /** Addresses of the stack's blocks that do not run, and of the arguments that the local run ignores. */
+  /** Addresses of the stack's blocks that do not run locally, and of the ignored arguments of the others. */
   get notRun(): string[] {
-    const { blocks, hasDefaultTags } = this.props.stack;
-    const ofBlocks = blocks.flatMap((block) => (isRun(block) ? ignoredArguments(block) : [block.address]));
+    const { blocks, hasDefaultTags } = this.options.stack;
+    const ofBlocks = blocks.flatMap((block) => (runsLocally(block) ? ignoredArguments(block) : [block.address]));
     return [...ofBlocks, ...(hasDefaultTags ? ["provider.aws.default_tags"] : [])];
   }
 
-  /** Delays that are shorter than on AWS, in words. */
+  /** Descriptions of the delays that are shorter than on AWS. */
   get shortened(): string[] {
-    const { retryDelaySeconds, archiveIntervalSeconds } = this.props;
+    const { retryDelaySeconds, archiveIntervalSeconds } = this.options;
     return [
       `a failed message is retried after ${retryDelaySeconds} s, not after its visibility timeout (--retry-delay)`,
       `the archive is written every ${archiveIntervalSeconds} s, not at the stream's buffering interval (--archive-interval)`,
@@ -143,7 +143,7 @@ export class LocalPipeline {
     return this.functions.flatMap(({ pids }) => pids);
   }
 
-  /** Rejects new requests, finishes current work for at most three seconds and closes everything. */
+  /** Rejects new requests, waits up to three seconds for current work, and closes everything. */
   async stop(): Promise<void> {
     this.aws.close();
     const deadline = Date.now() + STOP_TIMEOUT_MS;

@@ -17,10 +17,10 @@ import { LocalPipeline, readStack } from "./local-pipeline";
 import { HELP, type LocalRunOptions, parseOptions } from "./options";
 import { processorNames } from "./outputs";
 
-/** Outputs of the stack that the live page needs. */
+/** Stack outputs that the live page needs. */
 const PAGE_OUTPUTS = ["topic_arn", "queue_url", "dlq_url", "function_name"];
 
-/** Milliseconds from the shutdown signal until the process exits, even if a part of it hangs. */
+/** Milliseconds after the shutdown signal at which the process exits, even if something hangs. */
 const SHUTDOWN_TIMEOUT_MS = 4_500;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -55,7 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Writes to stdout. Under load some fifty hops arrive per turn of the event loop; they share one system call. */
+/** Writes to stdout. Under load, one turn of the event loop writes about fifty hops, in one system call. */
 function write(text: string): void {
   if (process.stdout.writableCorked === 0) {
     process.stdout.cork();
@@ -87,7 +87,7 @@ async function run(
     onPublished: (message) => log?.published(message, Date.now()),
     onLog: (functionName, line) => report.log(functionName, line),
     onNote: (message) => report.note(message),
-    // Exits at once, because nothing may be acknowledged that is not on disk.
+    // Exits immediately, because data that is not on disk must not be acknowledged.
     onDiskError: (cause) => {
       const { message, exitCode } = new DiskError(String(options.dataDir), cause);
       process.stderr.write(`${message}\n`);
@@ -110,7 +110,7 @@ async function run(
   }
 }
 
-/** @returns the exit code, when the demonstration has ended with `--once` or the run is stopped. */
+/** @returns the exit code, once the run is stopped or, with `--once`, the demonstration has ended. */
 async function keepRunning(
   options: LocalRunOptions,
   report: Report,
@@ -124,13 +124,13 @@ async function keepRunning(
   await stopped;
   report.note(
     options.dataDir === undefined
-      ? "\nStopping. All data was in memory and is gone; --data-dir <folder> keeps it."
+      ? "\nStopping. All data was in memory and is lost. To keep it, use --data-dir <folder>."
       : `\nStopping. All data is in ${options.dataDir}.`,
   );
   return codeWhenStopped(options);
 }
 
-/** Returns 1 for `--once`, because an interrupted demonstration has not shown that all events arrive. */
+/** Returns 1 for `--once`, because an interrupted demonstration has not checked all events; otherwise 0. */
 function codeWhenStopped({ once: isOnce }: LocalRunOptions): number {
   return isOnce ? 1 : 0;
 }

@@ -9,37 +9,37 @@ export const HELP = `Usage: npm start -- [options]
 Run the synthesized pipeline on this machine, without an AWS account.
 
 Options:
-  --once                 Run the demonstration, check it and exit: 0 if every
-                         event arrived, 1 if not
-  --json                 Print one JSON object per line, including the handlers'
-                         log lines (npm start --silent -- --json)
-  --verbose              Print all log lines of the handlers, not only warnings,
-                         errors and plain text
-  --port <port>          Port on 127.0.0.1; 0 for any free one (default: 4566)
-  --page-port <port>     Port of the live page; 0 for any free one (default: 10
-                         above --port, or any free one if that is in use)
-  --no-page              Serve no live page (default with --once)
+  --once                 Run the demonstration and exit: with 0 if every event
+                         arrived, otherwise with 1
+  --json                 Print JSON objects, one per line, including the
+                         handlers' log lines (npm start --silent -- --json)
+  --verbose              Print all log lines of the handlers (default: warnings,
+                         errors and plain text)
+  --port <port>          Port on 127.0.0.1; 0 for any free port (default: 4566)
+  --page-port <port>     Port of the live page; 0 for any free port (default:
+                         --port plus 10, or any free port if it is in use)
+  --no-page              Do not serve the live page (default with --once)
   --name <name>          Prefix of every resource's name (default: the stage's
-                         option name, or local)
-  --data-dir <folder>    Keep all data in this folder, even after kill -9
+                         name option, or local)
+  --data-dir <folder>    Store all data in this folder; it survives kill -9
                          (default: in memory; needs Node.js 22.13 or newer)
   --retry-delay <seconds>
-                         Time until a failed message is retried (default: 1;
+                         Delay before a failed message is retried (default: 1;
                          on AWS: the visibility timeout)
   --archive-interval <seconds>
-                         Time that the archive buffers records (default: 1;
+                         Time that records wait for the archive (default: 1;
                          on AWS: the stream's buffering interval)
-  --no-demo              Publish no events at the start
+  --no-demo              Do not publish the demonstration's events
   --stack-folder <folder>
-                         Folder that contains cdk.tf.json (default: the stack
-                         that was synthesized last)
+                         Folder that contains cdk.tf.json (default: the most
+                         recently synthesized stack)
   --help                 Print this help
 
 Supported AWS actions; all others return 501 (docs/local-run.md):
 
 ${supportedActionsText()}
 
-Terminals get colors; NO_COLOR and FORCE_COLOR override this.
+Terminal output is colored; NO_COLOR and FORCE_COLOR override this.
 Exit codes: 0 success, or stopped with Ctrl-C (npm's shell may report 130);
 1 an event did not arrive, or --data-dir is full; 2 invalid usage.
 `;

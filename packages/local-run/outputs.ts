@@ -1,9 +1,9 @@
 import type { ConsumerNames } from "@event-pipeline/event-model/resource-names";
 
-/** Terraform's outputs of a stack, by name. */
+/** A stack's Terraform outputs, by name. */
 export type Outputs = Readonly<Record<string, unknown>>;
 
-/** Returns the names of the consumer that stores events. */
+/** Returns the names of the event processor's queues and function. */
 export function processorNames({ queue_url, dlq_url, function_name }: Outputs): ConsumerNames {
   return {
     queueName: lastPart(queue_url, "/"),

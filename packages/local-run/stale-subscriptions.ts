@@ -2,18 +2,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ListSubscriptionsCommand, type SNSClient, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import type { SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
-import { isRun } from "./resources/resources";
+import { runsLocally } from "./resources/resources";
 import { endpointOf } from "./resources/subscription-endpoint";
 
 /**
  * Records the stack's subscriptions in the data folder before they are created, so that a killed run leaves none
- * unrecorded. Like Terraform's state, the record tells them from subscriptions that the user made.
+ * unrecorded. Like Terraform's state, the record distinguishes them from subscriptions that the user created.
  *
- * @returns a function that removes the subscriptions that an earlier run's stack had and this one has not.
+ * @returns a function that removes the recorded subscriptions that are not in this stack.
  */
 export function recordSubscriptions(stack: SynthesizedStack, dataDir: string): (sns: SNSClient) => Promise<void> {
   const file = join(dataDir, "subscriptions.json");
-  const blocks = stack.ofType("aws_sns_topic_subscription").filter(isRun);
+  const blocks = stack.ofType("aws_sns_topic_subscription").filter(runsLocally);
   const current = blocks.map((block) => endpointOf(stack, block));
   const recorded = read(file);
   writeFileSync(file, JSON.stringify([...new Set([...recorded, ...current])]));
@@ -31,7 +31,7 @@ function read(file: string): string[] {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as string[];
   } catch (error) {
-    // Missing, or half-written by a killed run: all subscriptions stay.
+    // The file is missing, or incomplete after a kill: no subscription is removed.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }

@@ -1,6 +1,6 @@
 import type { PublishBatchResponse } from "@aws-sdk/client-sns";
 import type { SendMessageBatchResult } from "@aws-sdk/client-sqs";
-import { type BatchAnswer, backoffMs } from "@event-pipeline/event-model/batching";
+import { backoffMs, type SendBatchResponse } from "@event-pipeline/event-model/batching";
 import { isThrottled } from "./aws-errors";
 import { pause } from "./clock";
 
@@ -45,7 +45,7 @@ export function readBatchResponse<T>(
   batch: readonly T[],
   { Successful = [], Failed = [] }: PublishBatchResponse | SendMessageBatchResult,
   idByMessage: Map<T, string>,
-): BatchAnswer<T> {
+): SendBatchResponse<T> {
   for (const { Id, MessageId } of Successful) if (MessageId) idByMessage.set(batch[Number(Id)] as T, MessageId);
   const refused = new Map<T, Error>();
   const unsent = new Map<T, Error>();

@@ -1,4 +1,4 @@
-import type { EndedRecord } from "@event-pipeline/event-model/log-lines";
+import type { LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { textOf, writtenObject } from "@event-pipeline/testing/json-texts";
 import { contextOf, envelopeOf, recordOf, recordOfEvent } from "@event-pipeline/testing/sqs-records";
 import { unicodeText } from "@event-pipeline/testing/unicode-text";
@@ -174,7 +174,7 @@ it("gives any record one outcome, and reports none as failed while AWS has no fa
       const ends = underTest
         .lines()
         .filter(({ message: line }) => String(line).startsWith("batch processed"))
-        .flatMap((line) => line.ends as EndedRecord[]);
+        .flatMap((line) => line.ends as LoggedRecord[]);
       expect(ends.length).toBe(records.length);
       expect(ends.filter(({ end }) => end === "refused").length).toBe(letters.length);
       expect(

@@ -4,8 +4,8 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { checkAcknowledgement, limitResponses } from "./responses";
 
 /**
- * Timeouts in milliseconds. Without them a request without an answer would take all the time of its batch.
- * `requestTimeout` by itself only logs a warning, and `socketTimeout` ends an answer that stops halfway.
+ * Timeouts in milliseconds. Without them, one request without a response would use up the batch's time. `requestTimeout`
+ * alone only logs a warning. `socketTimeout` ends a response that stops halfway.
  */
 const REQUEST_HANDLER = {
   connectionTimeout: 1_000,
@@ -14,16 +14,16 @@ const REQUEST_HANDLER = {
   throwOnRequestTimeout: true,
 };
 
-/** Returns a client that does not retry. EventStore retries, because it knows which items are left and how much time. */
+/** Returns a client that does not retry. EventStore retries, because it knows the unprocessed items and the deadline. */
 export function documentClient(): DynamoDBDocumentClient {
   const client = new DynamoDBClient({ maxAttempts: 1, requestHandler: REQUEST_HANDLER });
   client.middlewareStack.use(limitResponses(checkAcknowledgement));
-  // It copies each request, attribute by attribute, for a logger that logs nothing.
+  // This middleware copies each request, attribute by attribute, for a logger that is not set.
   client.middlewareStack.remove("loggerMiddleware");
   return DynamoDBDocumentClient.from(client);
 }
 
-/** Returns a client that retries once, because a connection may have been closed while Lambda had the function frozen. */
+/** Returns a client that retries once, because a connection may be closed while Lambda freezes the function. */
 export function sqsClient(): SQSClient {
   const client = new SQSClient({ maxAttempts: 2, requestHandler: REQUEST_HANDLER });
   client.middlewareStack.use(limitResponses());

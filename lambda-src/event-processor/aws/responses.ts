@@ -6,17 +6,18 @@ import type { DeserializeMiddleware, HttpRequest, HttpResponse, Pluggable } from
 import { AnswerTooLargeError, UnacknowledgedError } from "../errors";
 
 /**
- * Maximum bytes of an answer: this, and two for each byte of the request. No answer has more than its request, for
- * BatchWriteItem returns the items that it left. The factor is for DynamoDB's own way to write numbers and escapes.
+ * Maximum size of a response: 64 KiB, plus 2 bytes per byte of the request. The largest valid response returns all items of
+ * a BatchWriteItem request. The factor 2 allows for DynamoDB's different formatting of numbers and escapes.
  */
-const FREE_ANSWER_BYTES = 64 * 1_024;
-const ANSWER_BYTES_PER_REQUEST_BYTE = 2;
+const FREE_RESPONSE_BYTES = 64 * 1_024;
+const RESPONSE_BYTES_PER_REQUEST_BYTE = 2;
 
 /**
- * Returns a plugin with which a client reads each response completely, and rejects one that is too large. The SDK
- * collects everything that arrives: an endless response would fill the function's memory.
+ * Returns a plugin with which a client reads each response completely, and rejects a response that is too large. Without
+ * the plugin, an endless response would fill the function's memory.
  *
- * @param check - Called with each response that was read. It throws to reject one.
+ * @param check - Called with each response that was read. Throws to reject the response.
+ *
  * @example
  * client.middlewareStack.use(limitResponses());
  */
@@ -27,8 +28,8 @@ export function limitResponses<Input extends object, Output extends object>(
     const result = await next(args);
     const { headers } = args.request as HttpRequest;
     const response = result.response as HttpResponse;
-    const maxBytes = FREE_ANSWER_BYTES + ANSWER_BYTES_PER_REQUEST_BYTE * Number(headers["content-length"] ?? 0);
-    // Bytes, because the SDK reads them once more.
+    const maxBytes = FREE_RESPONSE_BYTES + RESPONSE_BYTES_PER_REQUEST_BYTE * Number(headers["content-length"] ?? 0);
+    // Bytes, because the SDK reads the body again.
     response.body = await wholeBody(response.body, maxBytes);
     check?.(response, args.input);
     return result;
@@ -43,7 +44,7 @@ async function wholeBody(body: AsyncIterable<Uint8Array> | Uint8Array, maxBytes:
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    // An error within the loop closes the connection.
+    // Throwing inside the loop closes the connection.
     if (bytes > maxBytes) throw new AnswerTooLargeError(`The answer has more than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
@@ -51,8 +52,8 @@ async function wholeBody(body: AsyncIterable<Uint8Array> | Uint8Array, maxBytes:
 }
 
 /**
- * Rejects an answer to BatchWriteItem that does not say which items are stored. To the SDK any body with status 200, even an
- * empty one, means that none is unprocessed.
+ * Rejects a BatchWriteItem response that does not say which items are stored. The SDK treats any body with status 200, even
+ * an empty one, as if all items were stored.
  *
  * @throws UnacknowledgedError
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
@@ -75,11 +76,11 @@ export function checkAcknowledgement({ statusCode, headers, body }: HttpResponse
 
 type RequestItems = NonNullable<BatchWriteItemCommandInput["RequestItems"]>;
 
-/** DynamoDB documents a map: empty if nothing is left, else from the table's name to requests that were sent. */
+/** Returns the fault of a response; undefined if its `UnprocessedItems` is a map with only requests that were sent. */
 function problemOf(text: string, sent: RequestItems): string | undefined {
-  const answer = parse(text);
-  if (!isObject(answer)) return "it is no JSON object";
-  const { UnprocessedItems: left } = answer;
+  const response = parse(text);
+  if (!isObject(response)) return "it is no JSON object";
+  const { UnprocessedItems: left } = response;
   if (!isObject(left)) return "it has no map UnprocessedItems";
   for (const [table, requests] of Object.entries(left)) {
     if (!Object.hasOwn(sent, table)) return "UnprocessedItems names a table that nothing was sent to";

@@ -5,7 +5,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
-import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
+import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
 import { listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
 import { recordOf } from "../events";
 
@@ -15,7 +15,7 @@ const PAGE = 1_000;
 
 const events = Number(process.argv[2]);
 const objects = Math.ceil(events / RECORDS_PER_OBJECT);
-const folder = archiveFolder(new Date());
+const folder = archiveHourPrefix(new Date());
 const nameOf = (index: number) => `${folder}bench-${String(index).padStart(8, "0")}.gz`;
 
 const server = await listenOnLoopback(0);

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListSubscriptionsByTopicCommand, PublishCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
-import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
+import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
 import { CliProcess, records } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { storedItems } from "@event-pipeline/testing/stored-events";
@@ -130,7 +130,7 @@ test("a replay sends no event that is filtered, expired or unreadable", async ()
   const old = envelopeOf(JSON.stringify({ type: "a", severity: "high", id: "old" }), {
     Timestamp: "2025-01-02T03:04:05.678Z",
   });
-  const Key = `${archiveFolder(new Date("2025-01-02T03:04:05Z"))}own.gz`;
+  const Key = `${archiveHourPrefix(new Date("2025-01-02T03:04:05Z"))}own.gz`;
   const Body = gzipSync(`${old}\nnot an event\n`);
   await run.local.clients.s3.send(new PutObjectCommand({ Bucket: run.local.output("raw_bucket"), Key, Body }));
   await setFilterPolicy('{"severity":["high"]}');

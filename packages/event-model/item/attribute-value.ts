@@ -3,10 +3,10 @@ import { JsonNumber, type JsonValue } from "../json";
 import { decimalBytes, fitsDynamodb, formatDecimal, parseDecimal } from "./decimal";
 
 export interface SizedAttribute {
-  /** The value as DynamoDB's API writes it. */
+  /** The value in the format of DynamoDB's API. */
   readonly value: AttributeValue;
   /**
-   * The bytes that DynamoDB counts.
+   * The size of the value, as DynamoDB counts it.
    *
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
    */
@@ -14,13 +14,13 @@ export interface SizedAttribute {
 }
 
 /**
- * Maximum number of containers within each other that a top-level attribute holds. DynamoDB counts 32 levels: the
- * attribute is the first, and the value in the innermost container is the last.
+ * Maximum depth of nested lists and maps in a top-level attribute. DynamoDB allows 32 levels: the attribute is the first,
+ * and the value in the innermost container is the last.
  */
 const MAX_CONTAINERS = 31;
 /** Maximum length of an attribute's name. */
 const MAX_NAME_BYTES = 65_535;
-/** Bytes of a list or a map, and of each of its elements in addition to its value. */
+/** Overhead of a list or map, and of each of its elements. */
 const CONTAINER_BYTES = 3;
 const ELEMENT_BYTES = 1;
 
@@ -36,7 +36,7 @@ export function toAttribute(value: JsonValue): SizedAttribute | undefined {
   return converted === undefined ? undefined : { value: converted, bytes: converter.bytes };
 }
 
-/** Counts bytes while it converts, because an event can have many values. */
+/** Converts a value and counts its bytes in one pass, because an event can have many values. */
 class Converter {
   bytes = 0;
 
@@ -90,7 +90,7 @@ class Converter {
   }
 }
 
-/** An assignment to `__proto__` would set the map's prototype, and DynamoDB does not accept an empty name. */
+/** Returns whether a map can have the key. Assigning to `__proto__` would set the object's prototype. */
 function isAttributeName(name: string, bytes: number): boolean {
   return name !== "" && name !== "__proto__" && name.isWellFormed() && bytes <= MAX_NAME_BYTES;
 }

@@ -1,20 +1,20 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
-/** An attribute of a stored item. */
-export interface ItemAttribute {
-  /** DynamoDB's type. The event itself has one of three, which `data_encoding` tells apart. */
+/** Describes an attribute of stored items. */
+export interface AttributeDescription {
+  /** DynamoDB's type. The event is a map, a string or binary data, depending on `data_encoding`. */
   readonly type: "S" | "N" | "event";
-  /** True if some items do not have it. */
+  /** True if some items do not have the attribute. */
   readonly optional: boolean;
-  /** True if `--json`, `--csv` and the console show it. */
+  /** True if `--json`, `--csv` and the console show the attribute. */
   readonly shown: boolean;
   /** Description of the value, for docs/events.md. */
   readonly meaning: string;
 }
 
 /**
- * Every attribute of an item, in the order in which it is shown. The CLI, the console, the table in docs/events.md and
- * the size limit follow this list; `toEventItem` fills in the values.
+ * All attributes of an item, in display order. The CLI, the console and the table in docs/events.md use this list;
+ * `toEventItem` sets the values.
  */
 export const ITEM_ATTRIBUTES = {
   event_type: attribute("S", "the event's `type`, or `unknown` if it has none; the partition key"),
@@ -32,9 +32,9 @@ export const ITEM_ATTRIBUTES = {
     optional: true,
     shown: false,
   },
-} as const satisfies Readonly<Record<string, ItemAttribute>>;
+} as const satisfies Readonly<Record<string, AttributeDescription>>;
 
-function attribute<T extends ItemAttribute["type"]>(type: T, meaning: string) {
+function attribute<T extends AttributeDescription["type"]>(type: T, meaning: string) {
   return { type, optional: false, shown: true, meaning } as const;
 }
 
@@ -43,14 +43,14 @@ export type AttributeName = keyof Attributes;
 type NameWhere<Trait> = { [N in AttributeName]: Attributes[N] extends Trait ? N : never }[AttributeName];
 type TextOrNumber<N extends AttributeName> = Attributes[N]["type"] extends "N" ? number : string;
 
-/** The values of an item, except the event itself. */
+/** The attribute values of an item, except the event itself. */
 export type ItemFields = {
   readonly [N in Exclude<NameWhere<{ optional: false }>, "data">]: TextOrNumber<N>;
 } & { readonly [N in NameWhere<{ optional: true }>]?: TextOrNumber<N> };
 
 export const ATTRIBUTE_NAMES = Object.keys(ITEM_ATTRIBUTES) as AttributeName[];
 
-/** The names of the attributes that are shown, in their order. */
+/** The names of the attributes that are shown, in display order. */
 export const SHOWN_ATTRIBUTES = ATTRIBUTE_NAMES.filter(
   (name): name is NameWhere<{ shown: true }> => ITEM_ATTRIBUTES[name].shown,
 );
@@ -62,28 +62,28 @@ export const PARTITION_KEY = "event_type" satisfies AttributeName;
 export const SORT_KEY = "timestamp_id" satisfies AttributeName;
 export const TTL_ATTRIBUTE = "expires_at" satisfies AttributeName;
 
-/** The index that the option `eventIdIndex` adds: from an event's id to the keys of its items. */
+/** The index that the option `eventIdIndex` adds. It finds the keys of items by event ID. */
 export const ID_INDEX = "event-id";
 export const ID_ATTRIBUTE = "event_id" satisfies AttributeName;
 
-/** The primary key of an item: the event's type, and `<UTC time in milliseconds>#<event_id>`. */
+/** The primary key of an item: the event's type, and its time and ID. `eventKeyOf` describes the sort key. */
 export interface EventKey extends Pick<ItemFields, typeof PARTITION_KEY | typeof SORT_KEY> {}
 
-/** An item, or some of its attributes, as DynamoDB sends it. */
+/** An item, or some of its attributes, in the format of DynamoDB's API. */
 export type WireItem = Readonly<Partial<Record<AttributeName, AttributeValue>>>;
 
-/** Returns the key of an item that has both attributes. */
+/** Returns the key of an item. The item must have both key attributes. */
 export function keyOf(item: WireItem): EventKey {
   return { [PARTITION_KEY]: String(item[PARTITION_KEY]?.S), [SORT_KEY]: String(item[SORT_KEY]?.S) };
 }
 
-/** Returns a key as one text, for example as the key of a Map. The length keeps two keys from having the same text. */
+/** Returns a key as one string, for example for a Map. The length makes the strings of different keys differ. */
 export function keyText(key: EventKey): string {
   return `${key[PARTITION_KEY].length} ${key[PARTITION_KEY]}${key[SORT_KEY]}`;
 }
 
 /**
- * Returns the parameters of a read that returns only some attributes. Each has an alias, because DynamoDB reserves many
+ * Returns the parameters that limit a read to these attributes. Each attribute has an alias, because DynamoDB reserves many
  * words.
  *
  * @example

@@ -1,13 +1,13 @@
 /** Maximum number of significant digits of a DynamoDB number. */
 const MAX_DIGITS = 38;
-/** Smallest and largest power of ten of a DynamoDB number's first digit: 1E-130 to 9.99…E+125. */
+/** Smallest and largest exponent of a DynamoDB number in scientific notation: 1E-130 to 9.99…E+125. */
 const MIN_MAGNITUDE = -130;
 const MAX_MAGNITUDE = 125;
 
 /** The parts of a JSON number: ±digits × 10^exponent. */
 export interface Decimal {
   readonly negative: boolean;
-  /** The digits, without zeros at either end; empty for zero. */
+  /** The digits, without leading and trailing zeros; empty for zero. */
   readonly digits: string;
   readonly exponent: number;
 }
@@ -20,7 +20,7 @@ export function parseDecimal(source: string): Decimal {
   const all = integer + fraction;
   let start = 0;
   let end = all.length;
-  // Loops, because /0+$/ takes quadratic time for the zeros of a hostile message.
+  // Loops, because /0+$/ takes quadratic time if a hostile message contains many zeros.
   while (start < end && all[start] === "0") start++;
   while (end > start && all[end - 1] === "0") end--;
   const digits = all.slice(start, end);
@@ -44,7 +44,7 @@ export function formatDecimal({ negative, digits, exponent }: Decimal): string {
   return `${negative ? "-" : ""}${digits}${exponent === 0 ? "" : `E${exponent}`}`;
 }
 
-/** Returns the bytes that DynamoDB counts: one, one for each pair of digits around the decimal point, one for a minus. */
+/** Returns the size that DynamoDB counts: 1 byte, 1 per pair of digits on either side of the point, 1 for a minus sign. */
 export function decimalBytes(decimal: Decimal): number {
   const { negative, digits } = decimal;
   if (digits === "") return 1;

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { archiveFolder } from "../archive-layout";
+import { archiveHourPrefix } from "../archive-layout";
 import type { Envelope } from "../envelope";
 import type { Event } from "../event";
 import { RefusedMessageError } from "../refusal";
@@ -11,7 +11,7 @@ import { eventKeyOf } from "./key";
 
 /** An item of the events table. Its attributes are listed in `ITEM_ATTRIBUTES`. */
 export interface EventItem extends ItemFields {
-  /** A map if a map holds the event exactly; else the JSON text, compressed if an item cannot hold it otherwise. */
+  /** The event: as a map if that is exact and fits in an item, otherwise as JSON text, compressed if necessary. */
   readonly data: AttributeValue;
   readonly data_encoding?: "json" | "json+gzip";
 }
@@ -19,9 +19,9 @@ export interface EventItem extends ItemFields {
 /** An item and its size. */
 export interface SizedItem {
   readonly item: EventItem;
-  /** Bytes that DynamoDB counts, including the names of the attributes. */
+  /** The item's size as DynamoDB counts it, attribute names included. */
   readonly bytes: number;
-  /** Number of values in `data`; 0 if it is not a map. */
+  /** Number of values in `data`; 0 if `data` is not a map. */
   readonly mapValues: number;
 }
 
@@ -29,11 +29,12 @@ const DAY_SECONDS = 86_400;
 const MAX_ITEM_BYTES = 400 * 1_024;
 
 /**
- * Returns the item of an event. It depends only on the envelope and the time to live, so that a redelivery or a replay
- * writes the same item again. (Only the bytes of compressed data may differ between versions of zlib.)
+ * Returns an event's item. The item depends only on the envelope and the time to live, so a redelivery or a replay writes
+ * the same item again. (Compressed data may differ between versions of zlib.)
  *
- * @param eventTtlDays - Days from receipt to expiry; 0 for never.
+ * @param eventTtlDays - Days from SNS's receipt until the item expires; 0 for never.
  * @throws RefusedMessageError if no item can hold the event.
+ *
  * @example
  * const envelope = parseEnvelope(record.body);
  * const { item } = toEventItem(envelope, parseEvent(envelope.message), 90);
@@ -43,7 +44,7 @@ export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: numb
   const { event_type, timestamp_id, event_id } = eventKeyOf(event, envelope);
   const received_at = timestamp.toISOString();
   const { expires_at } = expiryOf(timestamp, eventTtlDays);
-  // A literal and assignments, which take a tenth of the time of spreads.
+  // Assignments take a tenth of the time that spreads take.
   const item: Mutable<ItemFields> = { event_type, timestamp_id, event_id, received_at, message_id: messageId };
   if (expires_at !== undefined) item.expires_at = expires_at;
   const stored = withMap(item, event) ?? withText(item, event);
@@ -51,15 +52,15 @@ export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: numb
   throw tooLarge(envelope, event);
 }
 
-/** @param eventTtlDays - Days from receipt to expiry; 0 for never. */
+/** @param eventTtlDays - Days from SNS's receipt until the item expires; 0 for never. */
 export function expiryOf(timestamp: Date, eventTtlDays: number): Pick<EventItem, "expires_at"> {
   if (eventTtlDays === 0) return {};
   return { expires_at: Math.floor(timestamp.getTime() / 1_000) + eventTtlDays * DAY_SECONDS };
 }
 
 /**
- * Returns whether an item has room for the text, regardless of its characters. At worst a character takes six bytes, as an
- * escaped half of a surrogate pair. The other attributes take less than 8 KiB.
+ * Returns whether every text of this length fits in an item uncompressed. A character takes at most six bytes, as an
+ * escaped lone surrogate. The other attributes take less than 8 KiB.
  */
 export function surelyFits({ text }: Pick<Event, "text">): boolean {
   return 6 * text.length <= MAX_ITEM_BYTES - 8 * 1_024;
@@ -68,7 +69,7 @@ export function surelyFits({ text }: Pick<Event, "text">): boolean {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function withMap(fields: ItemFields, { value, valueCount, hasDuplicateKeys }: Event): SizedItem | undefined {
-  // A map has one value for each key, so it cannot hold an event that repeats a key.
+  // A map has one value per key, so it cannot represent an event that repeats a key.
   const data = value === undefined || hasDuplicateKeys ? undefined : toAttribute(value);
   return data && ifItFits(fields, { data: data.value }, data.bytes, valueCount);
 }
@@ -88,12 +89,12 @@ function ifItFits(
   mapValues = 0,
 ): SizedItem | undefined {
   const item = Object.assign(fields, data);
-  const bytes = dataBytes + bytesBesideData(item);
+  const bytes = dataBytes + bytesExceptData(item);
   return bytes <= MAX_ITEM_BYTES ? { item, bytes, mapValues } : undefined;
 }
 
-/** Returns the bytes that DynamoDB counts for an item's attribute names, and for all values except `data`. */
-export function bytesBesideData(item: EventItem): number {
+/** Returns the size that DynamoDB counts for all attribute names, and for all values except `data`. */
+export function bytesExceptData(item: EventItem): number {
   let bytes = 0;
   for (const name in item) {
     const value = item[name as AttributeName];
@@ -104,7 +105,7 @@ export function bytesBesideData(item: EventItem): number {
   return bytes;
 }
 
-/** Returns the item as DynamoDB's API writes it. */
+/** Returns the item in the format of DynamoDB's API. */
 export function wireItemOf(item: EventItem): WireItem {
   const wire: Record<string, AttributeValue> = {};
   for (const name in item) {
@@ -119,11 +120,11 @@ export function wireItemOf(item: EventItem): WireItem {
 function tooLarge({ timestamp }: Envelope, event: Event): RefusedMessageError {
   return new RefusedMessageError(
     "ITEM_TOO_LARGE",
-    `The event takes ${Buffer.byteLength(event.text)} bytes, and more than an item of DynamoDB holds, ${MAX_ITEM_BYTES} bytes, compressed too. The archive has it under ${archiveFolder(timestamp)}, or in the hour after. Publish less, or where the rest is kept.`,
+    `The event takes ${Buffer.byteLength(event.text)} bytes, and more than an item of DynamoDB holds, ${MAX_ITEM_BYTES} bytes, compressed too. The archive has it under ${archiveHourPrefix(timestamp)}, or in the hour after. Publish less, or where the rest is kept.`,
   );
 }
 
-/** Replaces each half of a surrogate pair, which UTF-8 cannot encode, by the equivalent JSON escape. */
+/** Replaces each lone surrogate, which UTF-8 cannot encode, with the equivalent JSON escape. */
 function escapeLoneSurrogates(json: string): string {
   if (json.isWellFormed()) return json;
   return json.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);

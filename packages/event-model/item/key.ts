@@ -9,19 +9,21 @@ import type { EventKey } from "./attributes";
 /** DynamoDB's limits for keys, in bytes of UTF-8. */
 const MAX_PARTITION_KEY_BYTES = 2_048;
 const MAX_SORT_KEY_BYTES = 1_024;
-/** 128 bits distinguish events of one type, time and id. In base64url they take 22 characters. */
+/** The digest's 128 bits distinguish events with the same type, time and ID. They take 22 characters in base64url. */
 const DIGEST_BYTES = 16;
 const MAX_ID_BYTES = MAX_SORT_KEY_BYTES - "2026-01-01T00:00:00.000Z##".length - 22;
 
 /**
- * Returns the key of an event, and its id: its own, or SNS's MessageId.
+ * Returns the key of an event, and the event's ID: its own `id`, or SNS's MessageId if it has none.
  *
- * After an id of its own the key has a digest of the published text. Events with one id are therefore one item if they have
- * one text, and two items otherwise. A MessageId needs no digest, because SNS never repeats one.
+ * After an event's own ID, the sort key has a digest of the published text. Of events with the same type, time and ID,
+ * those with the same text are one item, and those with different texts are different items. A MessageId needs no digest,
+ * because SNS never reuses one.
  *
- * All digests have the same length, and no other part has a `#`, so that no such key is the beginning of another.
+ * All digests have the same length, and no other part contains `#`, so no sort key with a digest is a prefix of another.
  *
  * @throws RefusedMessageError INVALID_TYPE or KEY_TOO_LONG.
+ *
  * @example
  * eventKeyOf(parseEvent('{"type": "scan.done", "id": "7"}'), envelope).event_id; // "7"
  */
@@ -48,14 +50,14 @@ function partitionKeyOf(event: Event): string {
   );
 }
 
-/** Returns the id as published, except for halves of surrogate pairs, which UTF-8 cannot encode. The digest distinguishes those. */
+/** Returns the event's own ID, or undefined. Replaces lone surrogates, which UTF-8 cannot encode. */
 function ownIdOf({ members }: Event): string | undefined {
   const id = members.get("id");
   if (id instanceof JsonNumber) return id.source;
   return typeof id === "string" && id !== "" ? id.toWellFormed() : undefined;
 }
 
-/** Hashes the UTF-16 text, in which lone surrogates differ. */
+/** Hashes the text as UTF-16, because in UTF-8 all lone surrogates would be equal. */
 function digestOf(message: string): string {
   return hash("sha256", Buffer.from(message, "utf16le"), "buffer").toString("base64url", 0, DIGEST_BYTES);
 }

@@ -147,6 +147,6 @@ test("rejects a folder that another run uses, in one line", async () => {
   const first = await LocalRun.start("--data-dir", folder);
   const second = LocalRun.spawn("--data-dir", folder);
   expect(await second.exited).toBe(2);
-  expect(second.stderr).toMatch(new RegExp(`^The local run with process id ${first.child.pid} uses --data-dir ".*"`));
+  expect(second.stderr).toMatch(new RegExp(`^The local run with process ID ${first.child.pid} uses --data-dir ".*"`));
   expect(await first.stop()).toBe(0);
 });

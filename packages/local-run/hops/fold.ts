@@ -16,8 +16,8 @@ export function columnsOf(text: string): number {
 }
 
 /**
- * Folds text into lines of at most `maxColumns` columns, between words. A longer
- * word is split too, after a slash if it has one.
+ * Folds text into lines of at most `maxColumns` columns, between words. A word that is longer than a line is split, if
+ * possible after a slash.
  *
  * @param indent - Indentation of each line after the first, in columns.
  */
@@ -40,7 +40,7 @@ export function fold(text: string, maxColumns: number, indent: number): string[]
   return [...lines, line];
 }
 
-/** Splits a word with its margin into pieces of at most `limit` columns, each with the margin. */
+/** Splits a word that starts with its margin into pieces of at most `limit` columns. Each piece starts with the margin. */
 function split(word: string, limit: number, margin: string): string[] {
   const pieces: string[] = [];
   let piece = "";

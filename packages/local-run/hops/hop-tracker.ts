@@ -13,7 +13,7 @@ const MAX_EVENTS = 50_000;
 interface TrackedEvent {
   readonly eventId: string;
   readonly publishedAt: number;
-  /** Key of the item in DynamoDB. It becomes a hop once the handler reports success. */
+  /** Key of the event's item in the table. The hop `stored` is emitted once the handler reports success. */
   storedAs?: Hop["detail"] | undefined;
 }
 
@@ -21,17 +21,17 @@ interface TrackedEvent {
 export interface TopicMessage {
   readonly messageId: string;
   readonly body: string;
-  /** Message attributes as text; a binary one shows its type only. */
+  /** Message attributes as text; for a binary attribute, only its type. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Turns the events of the emulated services into hops. */
+/** Converts notifications from the emulated services into hops. */
 export class HopTracker {
   private readonly events = new Map<string, TrackedEvent>();
   private readonly deadLetterQueues: ReadonlySet<string>;
   /** Queues that functions consume. Messages in other queues are not hops. */
   private readonly consumedQueues: ReadonlySet<string>;
-  /** Read once: each filtered event needs them. */
+  /** Read once, because every filtered event needs them. */
   private readonly subscriptions: readonly { address: string; topicArn: unknown; endpoint: unknown }[];
 
   /** @param onPublished - Called with each message that the topic accepts, before its first hop. */
@@ -87,7 +87,7 @@ export class HopTracker {
   }
 
   stored({ [PARTITION_KEY]: type, [SORT_KEY]: sortKey, message_id: messageId }: DynamodbItem): void {
-    // Another consumer may have a table with other keys.
+    // Another consumer's table may have other keys.
     if (typeof type?.S !== "string" || typeof sortKey?.S !== "string") return;
     const event = this.events.get(String(messageId?.S));
     if (event) event.storedAs = { [PARTITION_KEY]: type.S, [SORT_KEY]: sortKey.S };
@@ -104,14 +104,14 @@ export class HopTracker {
     const event = this.events.get(messageId);
     if (!event?.storedAs) return;
     this.hop("stored", messageId, event.storedAs);
-    event.storedAs = undefined; // Reported. The next success may be of another function.
+    event.storedAs = undefined; // Reported. The next success may be another function's.
   }
 
   archived(records: readonly string[], uri: string): void {
     for (const record of records) this.hop("archived", messageIdOf(record), { object: uri });
   }
 
-  /** Describes a subscription. One that was made by hand has no address. */
+  /** Describes a subscription. Only subscriptions of the stack have an address. */
   private subscriptionDetail({ topicArn, endpoint }: { topicArn: string; endpoint: string }): Hop["detail"] {
     const subscription = this.subscriptions.find((one) => one.topicArn === topicArn && one.endpoint === endpoint);
     const [, stream] = endpoint.split(":deliverystream/");

@@ -15,7 +15,7 @@ export class JsonReport implements Report {
     this.line({ kind: "hop", at: new Date(at).toISOString(), stage, ...hop });
   }
 
-  /** Embeds a line that is a JSON object unchanged; any other line becomes a string. */
+  /** Embeds a JSON object unchanged, and any other line as a string. */
   log(functionName: string, line: string): void {
     const json = parseJsonLine(line) ? line : JSON.stringify(line);
     this.jsonLine(`{"kind":"log","function":${JSON.stringify(functionName)},"line":${json}}`);

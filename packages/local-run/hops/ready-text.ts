@@ -1,7 +1,7 @@
 import { cliOptionsOf } from "@event-pipeline/console/server/cli-options";
 import type { ReadyFacts } from "./report";
 
-/** Returns the text for a person once the pipeline is running. Lines with commands fit 80 columns and are not folded. */
+/** Returns the text that is printed once the pipeline is running. Commands are not folded, so they fit in 80 columns. */
 export function readyText({ endpoint, page, region, outputs, notRun, shortened, readyMs }: ReadyFacts): string {
   const rows = Object.entries(outputs).map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
   return `The pipeline is running at ${endpoint} (ready in ${(readyMs / 1_000).toFixed(1)} s):
@@ -26,7 +26,7 @@ ${operatorText(endpoint, outputs.topic_arn)}With the AWS CLI:
 `;
 }
 
-/** Returns commands that need only Node.js; empty when no output gives the pipeline's name. */
+/** Returns CLI commands to try; empty when the topic's ARN does not contain the pipeline's name. */
 function operatorText(endpoint: string, topicArn: unknown): string {
   const [, name] = /:([^:]+)-events$/.exec(String(topicArn)) ?? [];
   if (name === undefined) return "";
@@ -44,13 +44,13 @@ function indented(lines: readonly string[]): string {
   return lines.map((line) => `  ${line}`).join("\n");
 }
 
-/** An address that continues after the block's own. */
+/** Matches the address of an argument, such as `aws_dynamodb_table.events.ttl`, but not of a block. */
 const ARGUMENT = /^(?!data\.\w+\.[\w-]+$)(?:data\.)?\w+\.[\w-]+\.(\w+)$/;
 
 /** Explanations of ignored arguments. */
 const EXPLANATIONS: Readonly<Record<string, string>> = { ttl: "no item expires" };
 
-/** Returns a line per resource type or argument: the address if there is only one, or the count. */
+/** Returns one line per resource type or argument: its address if there is only one, otherwise the count. */
 function byType(addresses: readonly string[]): string[] {
   const addressesByType = new Map<string, string[]>();
   for (const address of addresses) {

@@ -19,9 +19,9 @@ export interface ReadyFacts {
   readonly page?: string | undefined;
   readonly region: string;
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** Addresses of the blocks and arguments that the local run leaves out. */
+  /** Addresses of the blocks that do not run locally, and of ignored arguments. */
   readonly notRun: readonly string[];
-  /** Delays that are shorter than on AWS, in words. */
+  /** Descriptions of the delays that are shorter than on AWS. */
   readonly shortened: readonly string[];
   /** Process ids of the handlers. */
   readonly pids: readonly number[];

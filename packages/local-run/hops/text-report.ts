@@ -7,7 +7,7 @@ import { columnsOf, fold } from "./fold";
 import { readyText } from "./ready-text";
 import type { ReadyFacts, Report } from "./report";
 
-// One format each: with two, Node.js 20 ignores NO_COLOR and pipes.
+// One format each: with two, Node.js 20 colors the text even for a pipe or with NO_COLOR.
 const STYLES: Readonly<Record<HopKind | "log", TextStyle>> = {
   published: "cyan",
   filtered: "yellow",
@@ -36,7 +36,7 @@ export interface Terminal {
   paint(style: TextStyle, text: string): string;
 }
 
-/** Creates a terminal that is standard output, through `write`. NO_COLOR and FORCE_COLOR override the color support. */
+/** Returns a terminal for standard output that writes with `write`. NO_COLOR and FORCE_COLOR override color detection. */
 export function standardOutput(write: (text: string) => void): Terminal {
   return {
     write,
@@ -90,13 +90,13 @@ export class TextReport implements Report {
   /** @param head - Text that stays on the first line. */
   private line(at: number, kind: HopKind | "log", head: string, rest: string, style = STYLES[kind]): void {
     const columns = this.terminal.columns();
-    const start = `${clock(at)}  ${kind.padEnd(13)}  ${head}`;
+    const start = `${timeOfDay(at)}  ${kind.padEnd(13)}  ${head}`;
     const whole = `${start}  ${rest}`;
     const lines =
       columns === undefined || columnsOf(whole) <= columns
         ? [whole]
         : [...fold(start, columns, INDENT), ...fold(" ".repeat(INDENT) + rest, columns, INDENT)];
-    // The time before it contains no letters, so the first match is the kind.
+    // The time before the kind contains no letters, so the first match is the kind.
     const text = lines.join("\n").replace(kind, (word) => this.terminal.paint(style, word));
     this.terminal.write(`${text}\n`);
   }
@@ -123,7 +123,7 @@ export class TextReport implements Report {
   }
 }
 
-/** Quotes a value with spaces, so that it does not look like two. */
+/** Quotes a value with spaces, so that it does not look like two values. */
 function quoted(value: string): string {
   return /[\s"]/.test(value) ? `"${value.replaceAll('"', '\\"')}"` : value;
 }
@@ -132,12 +132,12 @@ function isCommand(line: string): boolean {
   return /^ +(export |aws |arn:|--)/.test(line);
 }
 
-/** Folds a line of a list under its own indentation. */
+/** Folds a line. Continuation lines of a list item are indented by two more columns. */
 function foldItem(line: string, columns: number): string[] {
   return fold(line, columns, (/^ */.exec(line)?.[0].length ?? 0) + (line.startsWith(" ") ? 2 : 0));
 }
 
-function clock(at: number): string {
+function timeOfDay(at: number): string {
   const date = new Date(at);
   const two = (part: number) => String(part).padStart(2, "0");
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");

@@ -15,10 +15,10 @@ export class MalformedResponseError extends Error {
 }
 
 /**
- * Returns the message ids that a handler's response reports as failed. An empty
- * or missing list means that all messages succeeded.
+ * Returns the message IDs that a handler's response reports as failed. An empty or missing list means that all messages
+ * succeeded.
  *
- * @throws MalformedResponseError for a malformed response or an unknown id; then all messages failed.
+ * @throws MalformedResponseError for a malformed response or an unknown ID; then all messages failed.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export function failedIdentifiers(response: unknown, batch: readonly string[]): readonly string[] {
@@ -36,7 +36,7 @@ export function failedIdentifiers(response: unknown, batch: readonly string[]): 
 export class FailureReasons {
   private readonly reasonById = new Map<string, string>();
 
-  /** Reads one line of the invocation. The last line about a message counts. */
+  /** Reads one log line. If several lines have a reason for one message, the last line counts. */
   read(line: string): void {
     if (!line.includes(LOG_FIELDS.reason)) return;
     const { [LOG_FIELDS.reason]: reason, ...fields } = parseJsonLine(line) ?? {};

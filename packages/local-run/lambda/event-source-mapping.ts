@@ -6,7 +6,7 @@ import type { LambdaFunction } from "./lambda-function";
 
 type ReceivedMessage = Awaited<ReturnType<LocalAws["receive"]>>[number];
 
-/** Concurrent batches. Lambda starts with five; two keep this process and the handler's busy. */
+/** Number of concurrent batches. Lambda starts with five; two keep this process and the handler's process busy. */
 const CONCURRENT_BATCHES = 2;
 
 /** The result of one message in one invocation. */
@@ -19,7 +19,7 @@ export interface DeliveryAttempt {
   readonly error?: string;
 }
 
-export interface EventSourceMappingProps {
+export interface EventSourceMappingOptions {
   /** The `aws_lambda_event_source_mapping`. */
   readonly block: Block;
   readonly aws: LocalAws;
@@ -38,8 +38,8 @@ export class EventSourceMapping {
   private running: Promise<unknown> | undefined;
   private isStopping = false;
 
-  constructor(private readonly props: EventSourceMappingProps) {
-    const { block, aws } = props;
+  constructor(private readonly options: EventSourceMappingOptions) {
+    const { block, aws } = options;
     this.queue = aws.queue(String(block.get("event_source_arn")));
     this.batchSize = Number(block.get("batch_size") ?? 10);
     this.windowMs = 1_000 * Number(block.get("maximum_batching_window_in_seconds") ?? 0);
@@ -65,13 +65,13 @@ export class EventSourceMapping {
     }
   }
 
-  /** Receives one batch. ReceiveMessage returns at most 10 messages; larger batches fill up in the batching window. */
+  /** Receives one batch. ReceiveMessage returns at most 10 messages; larger batches fill up during the batching window. */
   private async receiveBatch(): Promise<ReceivedMessage[]> {
-    const messages = await this.props.aws.receive(this.queue, this.batchSize, 20);
+    const messages = await this.options.aws.receive(this.queue, this.batchSize, 20);
     const deadline = Date.now() + this.windowMs;
     while (messages.length > 0 && messages.length < this.batchSize && !this.isStopping) {
       const waitSeconds = Math.max(0, deadline - Date.now()) / 1_000;
-      const more = await this.props.aws.receive(this.queue, this.batchSize - messages.length, waitSeconds);
+      const more = await this.options.aws.receive(this.queue, this.batchSize - messages.length, waitSeconds);
       if (more.length === 0 && Date.now() >= deadline) break;
       messages.push(...more);
     }
@@ -86,9 +86,9 @@ export class EventSourceMapping {
     for (const { messageId, receiptHandle, body, attributes } of records) {
       const error = failed.get(messageId);
       if (error === undefined) this.queue.deleteMessage(receiptHandle);
-      else this.queue.changeVisibility(receiptHandle, this.props.retryDelaySeconds);
-      this.props.onAttempt({
-        functionName: this.props.fn.name,
+      else this.queue.changeVisibility(receiptHandle, this.options.retryDelaySeconds);
+      this.options.onAttempt({
+        functionName: this.options.fn.name,
         body,
         receiveCount: Number(attributes.ApproximateReceiveCount),
         durationMs,
@@ -97,12 +97,12 @@ export class EventSourceMapping {
     }
   }
 
-  /** Invokes the function and returns the reason of each failed message by its id. */
+  /** Invokes the function. Returns the reason of each failed message by message ID. */
   private async invoke(records: readonly SqsRecord[]): Promise<Map<string, string>> {
     const ids = records.map(({ messageId }) => messageId);
     try {
       const reasons = new FailureReasons();
-      const response = await this.props.fn.invoke({ Records: records }, (line) => reasons.read(line));
+      const response = await this.options.fn.invoke({ Records: records }, (line) => reasons.read(line));
       if (!this.partialFailures) return new Map();
       return new Map(failedIdentifiers(response, ids).map((id) => [id, reasons.of(id)]));
     } catch (error) {
@@ -132,7 +132,7 @@ export class EventSourceMapping {
       md5OfBody: message.MD5OfBody,
       eventSource: "aws:sqs",
       eventSourceARN: this.queue.arn,
-      awsRegion: this.props.aws.region,
+      awsRegion: this.options.aws.region,
     };
   }
 }

@@ -5,34 +5,36 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { LineReader } from "./line-reader";
 
-/** Lambda's limit for loading a handler. */
+/** Lambda's timeout for loading a handler. */
 const INIT_TIMEOUT_MS = 10_000;
 
-/** Wait for the log lines of an invocation, in case the handler passed its outputs to another process. */
+/**
+ * Maximum wait for the end of an invocation's log lines. After a crash, a child of the handler may keep its output open.
+ */
 const LOG_TIMEOUT_MS = 1_000;
 
-/** A message from the host to the process that runs a handler. */
-export interface InvocationMessage {
+/** A message to the process that runs a handler. */
+export interface InvocationRequest {
   readonly requestId: string;
   readonly event: unknown;
   /** Time at which the host kills the process, in epoch milliseconds. */
   readonly deadline: number;
-  /** Mark that ends the log lines of the invocation. The process writes it to stdout and stderr. */
+  /** Marker that the process writes to stdout and stderr after the invocation's log lines. */
   readonly endOfLog: string;
 }
 
-/** A message from the process: `ready` once the handler is loaded, then one per invocation. */
+/** A message from the process: `ready` once the handler is loaded, then one response per invocation. */
 export type RuntimeMessage =
   | { readonly ready: true }
   | { readonly result: unknown }
   | { readonly error: { readonly type: string; readonly message: string } };
 
-/** A failed invocation; the message has the wording of Lambda's logs. */
+/** Thrown when an invocation fails. The message has the wording of Lambda's logs. */
 export class InvocationError extends Error {
   override readonly name = "InvocationError";
 }
 
-/** One process with a loaded handler. A crash or a timeout ends it. */
+/** One process with a loaded handler. A crash or a timeout ends the process. */
 export class ExecutionEnvironment {
   private readonly readers: readonly LineReader[];
   /** Called with each line of the current invocation. */
@@ -98,9 +100,9 @@ export class ExecutionEnvironment {
     const timeoutMs = timeoutSeconds * 1_000;
     const requestId = randomUUID();
     const endOfLog = `\0end of ${requestId}`;
-    const invocation: InvocationMessage = { requestId, event, deadline: Date.now() + timeoutMs, endOfLog };
+    const invocation: InvocationRequest = { requestId, event, deadline: Date.now() + timeoutMs, endOfLog };
     this.onInvocationLine = onLine;
-    // The reply has its own channel and may arrive before the last lines.
+    // The reply has its own channel and may arrive before the last log lines.
     const linesRead = Promise.all(this.readers.map((reader) => reader.until(endOfLog)));
     const reply = this.next(timeoutMs, `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
     // If the send fails, the process is exiting, which `next` reports.
@@ -108,7 +110,7 @@ export class ExecutionEnvironment {
     try {
       return await reply;
     } finally {
-      await within(LOG_TIMEOUT_MS, linesRead);
+      await withTimeout(LOG_TIMEOUT_MS, linesRead);
       this.onInvocationLine = undefined;
     }
   }
@@ -122,7 +124,7 @@ export class ExecutionEnvironment {
   private async next(timeoutMs: number, timeoutMessage: string): Promise<unknown> {
     const settled = new AbortController();
     const replied = once(this.child, "message", { signal: settled.signal });
-    const outcome = await within(timeoutMs, Promise.race([replied, this.ended])).finally(() => settled.abort());
+    const outcome = await withTimeout(timeoutMs, Promise.race([replied, this.ended])).finally(() => settled.abort());
     if (outcome === undefined) {
       await this.stop();
       throw new InvocationError(timeoutMessage);
@@ -134,10 +136,10 @@ export class ExecutionEnvironment {
   }
 }
 
-/** Resolves with undefined if the promise takes longer. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+/** Resolves with the promise's value, or with undefined if the promise takes longer. */
+async function withTimeout<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   const settled = new AbortController();
-  // setImmediate: if this process itself was delayed, it first reads what has arrived.
+  // setImmediate: if this process was delayed, it first reads messages that have arrived.
   const timedOut = sleep(ms, undefined, { signal: settled.signal }).then(() => setImmediate(undefined));
   return Promise.race([promise, timedOut]).finally(() => settled.abort());
 }

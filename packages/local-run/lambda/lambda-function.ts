@@ -5,29 +5,29 @@ import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
 import type { Block, SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
 import { ExecutionEnvironment } from "./execution-environment";
 
-interface LambdaFunctionProps {
+interface LambdaFunctionOptions {
   readonly stack: SynthesizedStack;
   readonly aws: LocalAws;
   /** Called with each line that the handler logs. */
   readonly onLog: (functionName: string, line: string) => void;
 }
 
-/** A function of the stack. As on Lambda, each concurrent invocation has its own process, which is reused. */
+/** A Lambda function of the stack. As on AWS, each concurrent invocation has its own process, which is reused. */
 export class LambdaFunction {
   readonly name: string;
   private readonly timeoutSeconds: number;
-  /** The environment that Lambda and the stack set; from the host it takes only PATH. */
+  /** Environment variables that Lambda and the stack set. Only PATH comes from the host. */
   private readonly variables: Readonly<Record<string, string>>;
   private readonly onLine: (line: string) => void;
   private readonly environments = new Set<ExecutionEnvironment>();
-  /** Environments without an invocation. The most recently used one gets the next invocation. */
+  /** Environments without an invocation. The most recently used environment gets the next invocation. */
   private readonly idle: ExecutionEnvironment[] = [];
 
   /**
    * @param mapping - The `aws_lambda_event_source_mapping` that invokes the function.
    * @throws LocalRunError when the function or its archive is not in the stack.
    */
-  constructor(mapping: Block, { stack, aws, onLog }: LambdaFunctionProps) {
+  constructor(mapping: Block, { stack, aws, onLog }: LambdaFunctionOptions) {
     const name = String(mapping.get("function_name"));
     const block = stack.ofType("aws_lambda_function").find((candidate) => candidate.get("function_name") === name);
     if (!block) throw new LocalRunError(`${mapping.address} invokes ${name}, which is not in the stack.`);

@@ -5,7 +5,7 @@ const MAX_LINE_CHARACTERS = 1024 * 1024;
 
 /** Splits a process's output into lines and reports when it has read up to a mark or to the end. */
 export class LineReader {
-  /** The text after the last line end. */
+  /** The text after the last newline. */
   private rest = "";
   private ended = false;
   private awaited: { readonly mark: string; readonly reached: () => void } | undefined;
@@ -23,7 +23,7 @@ export class LineReader {
     });
   }
 
-  /** Resolves once a line that ends with `mark` was read, or the stream ended. One mark at a time. */
+  /** Resolves once a line that ends with `mark` was read, or the stream ended. Only one call may wait at a time. */
   async until(mark: string): Promise<void> {
     if (this.ended) return;
     await new Promise<void>((reached) => {
@@ -48,7 +48,7 @@ export class LineReader {
       this.onLine(line.replace(/\r$/, ""));
       return;
     }
-    // The handler's last output may have no line end.
+    // The handler's last output may not end with a newline.
     if (line !== mark) this.onLine(line.slice(0, -mark.length));
     this.awaited = undefined;
     reached?.();

@@ -1,9 +1,9 @@
 import { LOG_FIELDS } from "@event-pipeline/event-model/log-lines";
 
-/** A log line that is a JSON object, such as one of Powertools' logger. */
+/** A log line that is a JSON object, such as those of Powertools' logger. */
 type JsonLine = Readonly<Record<string, unknown>>;
 
-/** Parses a log line; undefined for one that is not a JSON object, such as a line of a stack trace. */
+/** Parses a log line. Returns undefined if the line is not a JSON object, for example part of a stack trace. */
 export function parseJsonLine(line: string): JsonLine | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
@@ -18,7 +18,7 @@ export function isInfoOrLower({ level = "INFO" }: JsonLine): boolean {
   return typeof level === "string" && ["TRACE", "DEBUG", "INFO"].includes(level.toUpperCase());
 }
 
-/** Fields that Powertools adds to each line and that the text report shows in another place, or not at all. */
+/** Fields that the text report does not print as pairs: context from Powertools, and the records of a batch. */
 const CONTEXT_KEYS = [
   "timestamp",
   "service",
@@ -32,7 +32,7 @@ const CONTEXT_KEYS = [
   LOG_FIELDS.ends,
 ];
 
-/** Returns the line's own fields as text; undefined when a value is an object. */
+/** Returns all fields except the context, as text; undefined if a value is an object. */
 export function ownFields(line: JsonLine): Readonly<Record<string, string>> | undefined {
   const fields = Object.entries(line).filter(([key]) => !CONTEXT_KEYS.includes(key));
   const isScalar = (value: unknown) => typeof value !== "object" || value === null;

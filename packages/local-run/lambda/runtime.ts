@@ -1,13 +1,13 @@
 /**
- * Runs a handler as Lambda's Node.js runtime does: it loads `_HANDLER` from
- * LAMBDA_TASK_ROOT, then serves one invocation at a time. It exits with its host.
+ * Runs a handler as Lambda's Node.js runtime does: it loads `_HANDLER` from LAMBDA_TASK_ROOT, then serves one invocation at
+ * a time. It exits when its host exits.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { InvocationMessage, RuntimeMessage } from "./execution-environment";
+import type { InvocationRequest, RuntimeMessage } from "./execution-environment";
 
-/** Bound before the handler is loaded, because it may replace them. */
+/** Bound before the handler is loaded, because the handler may replace `write`. */
 const writes = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
 
 type LambdaHandler = (event: unknown, context: object) => Promise<unknown>;
@@ -21,7 +21,7 @@ function replyError(error: unknown): void {
   reply({ error: { type: name, message } });
 }
 
-function endLog({ endOfLog }: InvocationMessage): void {
+function endLog({ endOfLog }: InvocationRequest): void {
   for (const write of writes) write(`${endOfLog}\n`);
 }
 
@@ -35,7 +35,7 @@ async function loadHandler(): Promise<LambdaHandler> {
   return exports[method] as LambdaHandler;
 }
 
-function contextOf({ requestId, deadline }: InvocationMessage): object {
+function contextOf({ requestId, deadline }: InvocationRequest): object {
   const { AWS_LAMBDA_FUNCTION_NAME: functionName, AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory } = process.env;
   return {
     awsRequestId: requestId,
@@ -47,12 +47,12 @@ function contextOf({ requestId, deadline }: InvocationMessage): object {
 }
 
 process.on("disconnect", () => process.exit());
-// The terminal signals every process. This one ignores signals: its host lets it finish and then ends it.
+// The terminal sends signals to every process. This process ignores them: its host lets it finish, then kills it.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 try {
   const handler = await loadHandler();
-  process.on("message", (invocation: InvocationMessage) => {
-    // Within a promise, so that an error thrown before the first await is reported too.
+  process.on("message", (invocation: InvocationRequest) => {
+    // Inside a promise, so that a synchronous error is reported too.
     Promise.resolve()
       .then(() => handler(invocation.event, contextOf(invocation)))
       .finally(() => endLog(invocation))

@@ -12,7 +12,7 @@ import type { Block, SynthesizedStack } from "@event-pipeline/terraform-json/syn
 import { createTable } from "./dynamodb-table";
 import { endpointOf } from "./subscription-endpoint";
 
-/** The part of an attribute's value that the stack itself does not hold. */
+/** The parts of ARNs and URLs that the synthesized stack does not contain. */
 export interface StackLocation {
   readonly endpoint: string;
   readonly region: string;
@@ -22,16 +22,16 @@ export interface StackLocation {
 export interface CreateContext {
   readonly stack: SynthesizedStack;
   readonly clients: Clients;
-  /** Used for what AWS's API cannot set up in the local run. */
+  /** Used for settings that the local run does not support through AWS's API. */
   readonly aws: Pick<LocalAws, "dynamodb">;
 }
 
-/** One Terraform type that the local run supports. */
+/** Describes how the local run supports one Terraform type. */
 interface ResourceType {
   /** Returns the attributes that the provider computes, such as the ARN. @default - none */
   readonly computed?: (block: Block, location: StackLocation) => Readonly<Record<string, string>>;
-  /** Returns whether the local run runs the block; if not, its address is listed. @default - always */
-  readonly isRun?: (block: Block) => boolean;
+  /** Returns whether the block runs locally; otherwise its address is listed as not run. @default - always */
+  readonly runsLocally?: (block: Block) => boolean;
   /** Arguments that the local run ignores, in addition to `tags`. @default - none */
   readonly ignoredArguments?: readonly string[];
   /**
@@ -51,7 +51,7 @@ const QUEUE_ATTRIBUTES: Readonly<Record<string, string>> = {
   redrive_policy: "RedrivePolicy",
 };
 
-/** Attributes by argument, in the order in which they can change: a policy must fit the scope. */
+/** SNS attributes by Terraform argument. They are set in this order, because a filter policy must match its scope. */
 const SUBSCRIPTION_ATTRIBUTES: Readonly<Record<string, string>> = {
   raw_message_delivery: "RawMessageDelivery",
   subscription_role_arn: "SubscriptionRoleArn",
@@ -77,7 +77,7 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
       const name = text(block, "name");
       return { arn: `arn:aws:iam::${accountId}:role/${name}`, id: name };
     },
-    isRun: () => false,
+    runsLocally: () => false,
   },
   aws_sns_topic: {
     computed: (block, location) => {
@@ -136,14 +136,14 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
         .catch(ignore("BucketAlreadyOwnedByYou", "BucketAlreadyExists")),
   },
   // Created together with its function. Delivery errors of Firehose appear as notes instead.
-  aws_cloudwatch_log_group: { isRun: (block) => text(block, "name").startsWith("/aws/lambda/") },
+  aws_cloudwatch_log_group: { runsLocally: (block) => text(block, "name").startsWith("/aws/lambda/") },
   aws_lambda_function: {
     computed: (block, location) => ({ arn: arnOf("lambda", `function:${block.get("function_name")}`, location) }),
   },
   aws_lambda_event_source_mapping: {},
   aws_sns_topic_subscription: {
     // The local run sends no email.
-    isRun: (block) => ["sqs", "firehose"].includes(text(block, "protocol")),
+    runsLocally: (block) => ["sqs", "firehose"].includes(text(block, "protocol")),
     create: subscribe,
   },
 };
@@ -153,10 +153,10 @@ export function computedAttributes(block: Block, location: StackLocation): Reado
   return TYPES[block.type]?.computed?.(block, location) ?? {};
 }
 
-/** Returns whether the local run runs the block. */
-export function isRun(block: Block): boolean {
+/** Returns whether the block runs locally. */
+export function runsLocally(block: Block): boolean {
   const type = TYPES[block.type];
-  return type !== undefined && (type.isRun?.(block) ?? true);
+  return type !== undefined && (type.runsLocally?.(block) ?? true);
 }
 
 /** Returns the addresses of the arguments that the block sets and the local run ignores. */
@@ -169,13 +169,13 @@ export function ignoredArguments(block: Block): string[] {
 /** Creates the stack's resources. */
 export async function createResources(context: CreateContext): Promise<void> {
   for (const [name, { create }] of Object.entries(TYPES)) {
-    for (const block of create ? context.stack.ofType(name).filter(isRun) : []) await create?.(block, context);
+    for (const block of create ? context.stack.ofType(name).filter(runsLocally) : []) await create?.(block, context);
   }
 }
 
 /**
- * Subscribes, or updates the subscription of an earlier run. It does not
- * unsubscribe first: events published in between would be lost.
+ * Creates the subscription, or updates the one of an earlier run. It does not unsubscribe first: events published in
+ * between would be lost.
  */
 async function subscribe(block: Block, { stack, clients: { sns } }: CreateContext): Promise<void> {
   const TopicArn = text(block, "topic_arn");
@@ -192,7 +192,7 @@ async function subscribe(block: Block, { stack, clients: { sns } }: CreateContex
     const { SubscriptionArn } = existing;
     return sns.send(new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName, AttributeValue }));
   };
-  // The old policy may not fit the new scope. No event is published yet.
+  // The old policy may not match the new scope. No event is published yet.
   await set("FilterPolicy", "");
   for (const name of Object.values(SUBSCRIPTION_ATTRIBUTES)) {
     await set(name, Attributes[name] ?? SUBSCRIPTION_DEFAULTS[name] ?? "");
@@ -207,13 +207,13 @@ function arnOf(service: string, resource: string, { region, accountId }: StackLo
   return `arn:aws:${service}:${region}:${accountId}:${resource}`;
 }
 
-/** Returns the API's attributes for the arguments that the block sets, by a table of argument → attribute. */
+/** Returns the API attributes for the arguments that the block sets. `names` maps arguments to attributes. */
 function attributesOf(block: Block, names: Readonly<Record<string, string>>): Record<string, string> {
   const set = Object.entries(names).filter(([argument]) => block.get(argument) !== undefined);
   return Object.fromEntries(set.map(([argument, attribute]) => [attribute, text(block, argument)]));
 }
 
-/** Ignores the errors by which an API reports that the resource exists. */
+/** Returns an error handler that ignores errors with these names and rethrows all others. */
 function ignore(...names: string[]): (error: Error) => void {
   return (error) => {
     if (!names.includes(error.name)) throw error;

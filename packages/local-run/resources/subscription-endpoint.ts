@@ -30,7 +30,7 @@ export function endpointOf(stack: SynthesizedStack, subscription: Block): string
   throw new LocalRunError(`${subscription.address} delivers to ${endpoint}, which is not in the stack.`);
 }
 
-/** Returns whether a queue policy allows SNS to send. The local run would deliver without one; AWS would not. */
+/** Returns whether a queue policy allows SNS to send. The local run would deliver without the policy; AWS would not. */
 function allowsSnsToSend(stack: SynthesizedStack, queueArn: string, topicArn: string): boolean {
   return stack
     .ofType("aws_sqs_queue_policy")

@@ -1,5 +1,5 @@
 import { paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
-import { ARCHIVE_PREFIX, archiveFolder } from "@event-pipeline/event-model/archive-layout";
+import { ARCHIVE_PREFIX, archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
 import { eventTtlDays } from "../event-ttl";
 import type { Pipeline } from "../pipeline";
 import { queueFilter, type SubscriptionFilter } from "../subscriptions";
@@ -73,8 +73,8 @@ export async function* archivedObjects(
   { since, until }: TimeRange,
   { from, signal }: { readonly from?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<ArchivedObject, void, void> {
-  const first = [from ?? "", since ? archiveFolder(new Date(since.getTime() - MAX_BUFFER_MS)) : ""].sort()[1] ?? "";
-  const last = until && archiveFolder(new Date(until.getTime() + MAX_DELAY_MS));
+  const first = [from ?? "", since ? archiveHourPrefix(new Date(since.getTime() - MAX_BUFFER_MS)) : ""].sort()[1] ?? "";
+  const last = until && archiveHourPrefix(new Date(until.getTime() + MAX_DELAY_MS));
   const pages = paginateListObjectsV2(
     { client: s3 },
     {

@@ -1,5 +1,5 @@
 import { CloudWatchLogsClient, type FilteredLogEvent, paginateFilterLogEvents } from "@aws-sdk/client-cloudwatch-logs";
-import { type EndedRecord, LOG_FIELDS, LOG_LINES } from "@event-pipeline/event-model/log-lines";
+import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import type { Pipeline } from "../pipeline";
 
 /** A line of the event processor's log. */
@@ -44,10 +44,10 @@ export async function* handlerLines(
 }
 
 /** Returns the records that a batch's line names; undefined for any other line, and when records are not logged. */
-export function recordsOf({ fields }: HandlerLine): readonly EndedRecord[] | undefined {
+export function recordsOf({ fields }: HandlerLine): readonly LoggedRecord[] | undefined {
   const { message, [LOG_FIELDS.ends]: ends } = fields;
   const isBatch = message === LOG_LINES.batch || message === LOG_LINES.batchContinued;
-  return isBatch && Array.isArray(ends) ? (ends as EndedRecord[]) : undefined;
+  return isBatch && Array.isArray(ends) ? (ends as LoggedRecord[]) : undefined;
 }
 
 function parseLine({ eventId, timestamp = 0, message = "" }: FilteredLogEvent): HandlerLine[] {

@@ -1,5 +1,5 @@
 import { DATA_ATTRIBUTES, keyText } from "@event-pipeline/event-model/item/attributes";
-import { type EndedRecord, LOG_LINES } from "@event-pipeline/event-model/log-lines";
+import { LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { isThrottled } from "../aws-errors";
 import { pause } from "../clock";
 import type { Pipeline } from "../pipeline";
@@ -9,7 +9,7 @@ import { type HandlerLine, handlerLines, recordsOf } from "./handler-log";
 import { hasMembers, type MemberFilter } from "./member-filter";
 
 /** An event and what the handler did with it in one receive. */
-export interface HandledEvent extends EndedRecord {
+export interface HandledEvent extends LoggedRecord {
   /** The time at which the batch ended. */
   readonly at: Date;
   /** Milliseconds since SNS received the event; undefined when the handler could not read that time. */
@@ -102,7 +102,7 @@ export async function* tailEvents(
   }
 }
 
-function handledEvent(record: EndedRecord, { at }: HandlerLine): HandledEvent {
+function handledEvent(record: LoggedRecord, { at }: HandlerLine): HandledEvent {
   const { received_at: receivedAt } = record;
   const latencyMs = receivedAt === undefined ? undefined : Math.max(0, at.getTime() - Date.parse(receivedAt));
   return { ...record, at, latencyMs };

@@ -1,6 +1,6 @@
 import { CloudWatchClient, GetMetricDataCommand, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
 import { paginateListQueues, SQSClient } from "@aws-sdk/client-sqs";
-import { type EndedRecord, LOG_LINES } from "@event-pipeline/event-model/log-lines";
+import { LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { subscriberNames } from "@event-pipeline/event-model/resource-names";
 import { archivedObjects, openArchive } from "../archive/archived-objects";
 import { isInaccessible, isMissing, toOperationError } from "../aws-errors";
@@ -36,7 +36,7 @@ export interface PipelineStatus {
   readonly oldestSeconds: number | undefined;
   readonly deadLetters: DeadLetterReasons | undefined;
   /** The event stored last; its record is undefined when the log does not name records. */
-  readonly lastStored: { readonly at: Date; readonly record: EndedRecord | undefined } | undefined;
+  readonly lastStored: { readonly at: Date; readonly record: LoggedRecord | undefined } | undefined;
   /** The archive and its newest object; undefined when there is none from the last 24 hours. */
   readonly archive: { readonly bucket: string; readonly newest: NewestObject | undefined } | undefined;
   readonly alarms: readonly AlarmStatus[] | undefined;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
+import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
 import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
@@ -94,7 +94,7 @@ test("reads the events of a timeRange, including those archived in the hour befo
   const bucket = new FakeBucket();
   const at = (Timestamp: string, text: string) => envelopeOf(text, { Timestamp });
   const put = (folder: string, ...bodies: string[]) =>
-    bucket.objects.set(`${archiveFolder(new Date(folder))}x`, Buffer.from(bodies.join("\n")));
+    bucket.objects.set(`${archiveHourPrefix(new Date(folder))}x`, Buffer.from(bodies.join("\n")));
   put("2026-03-04T02:00:00Z", at("2026-03-04T02:30:00.000Z", "too early"));
   put("2026-03-04T04:00:00Z", at("2026-03-04T04:59:59.999Z", "before"), at("2026-03-04T05:00:01.000Z", "gathered"));
   put("2026-03-04T05:00:00Z", at("2026-03-04T05:00:00.000Z", "first"));
@@ -111,7 +111,7 @@ test("finds an hour in a large archive without listing the others", async () => 
   const bucket = new FakeBucket();
   for (let hour = 0; hour < 300; hour += 1) {
     const time = new Date(Date.UTC(2026, 0, 1, hour));
-    bucket.objects.set(`${archiveFolder(time)}x`, Buffer.from(envelopeOf("{}", { Timestamp: time.toISOString() })));
+    bucket.objects.set(`${archiveHourPrefix(time)}x`, Buffer.from(envelopeOf("{}", { Timestamp: time.toISOString() })));
   }
   const since = new Date(Date.UTC(2026, 0, 1, 200));
   const { records } = await read(bucket, { since, until: new Date(since.getTime() + 3_600_000) });

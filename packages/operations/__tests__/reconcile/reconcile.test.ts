@@ -1,4 +1,4 @@
-import { archiveFolder } from "@event-pipeline/event-model/archive-layout";
+import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
 import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
 import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
@@ -17,7 +17,7 @@ async function reconciled(
   compareData = false,
 ) {
   const bucket = new FakeBucket();
-  bucket.objects.set(`${archiveFolder(new Date())}x`, Buffer.from(bodies.join("\n")));
+  bucket.objects.set(`${archiveHourPrefix(new Date())}x`, Buffer.from(bodies.join("\n")));
   const sources = { archive: bucket.archive, table: table.table, filter: undefined, eventTtlDays: 90 };
   const { tallies, findings } = await reconcile(
     { ...sources, ...EMPTY_QUEUES, ...queues },

@@ -1,5 +1,5 @@
 import type { EventKey } from "@event-pipeline/event-model/item/attributes";
-import type { EndedRecord, RecordEnd } from "@event-pipeline/event-model/log-lines";
+import type { LoggedRecord, RecordOutcome } from "@event-pipeline/event-model/log-lines";
 import type { ArchivePosition } from "../../archive/archived-records";
 import type { StoredEvent } from "../../table/stored-event";
 import { eventIdOf } from "../event-key-parts";
@@ -7,7 +7,7 @@ import { eventIdOf } from "../event-key-parts";
 /** One receive of an event by the handler. */
 export interface HandlerAttempt {
   readonly at: Date;
-  readonly end: RecordEnd;
+  readonly end: RecordOutcome;
   /** The receive count. */
   readonly receive: number;
   readonly code?: string | undefined;
@@ -91,7 +91,7 @@ export class EventTraces {
   }
 
   /** Adds what a batch's log line says about a record. */
-  addRecord(record: EndedRecord, at: Date): void {
+  addRecord(record: LoggedRecord, at: Date): void {
     const trace = this.of(record.sns_message_id ?? String(record.sqs_message_id));
     if (record.received_at !== undefined) trace.publishedAt = new Date(record.received_at);
     if (record.event_type !== undefined && record.timestamp_id !== undefined) {

@@ -1,7 +1,7 @@
 import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { type AttributeName, ID_ATTRIBUTE, keyText } from "@event-pipeline/event-model/item/attributes";
-import { type EndedRecord, LOG_FIELDS, LOG_LINES } from "@event-pipeline/event-model/log-lines";
+import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { openArchive, type TimeRange } from "../../archive/archived-objects";
 import { type ArchivedRecord, archivedRecords } from "../../archive/archived-records";
 import { isInaccessible, toOperationError } from "../../aws-errors";
@@ -117,7 +117,7 @@ class Investigation {
     return `the handler's log since ${options.since.toISOString()}`;
   }
 
-  private async readLog(text: string, matches: (record: EndedRecord) => boolean): Promise<void> {
+  private async readLog(text: string, matches: (record: LoggedRecord) => boolean): Promise<void> {
     const { traces } = this;
     const { since, signal } = this.options;
     for await (const line of handlerLines(this.pipeline, { text, since, signal })) {

@@ -1,6 +1,6 @@
 import { parseEvent } from "@event-pipeline/event-model/event";
 import { eventKeyOf } from "@event-pipeline/event-model/item/key";
-import type { EndedRecord } from "@event-pipeline/event-model/log-lines";
+import type { LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import type { ArchivedRecord } from "../../archive/archived-records";
 import { UsageError } from "../../errors";
 import { eventIdOf } from "../event-key-parts";
@@ -31,7 +31,7 @@ export class SearchedId {
     return this.text ?? (isPlain ? `#${this.keyId}#` : undefined);
   }
 
-  matchesLogged(record: EndedRecord): boolean {
+  matchesLogged(record: LoggedRecord): boolean {
     const { sns_message_id, sqs_message_id } = record;
     return [sns_message_id, sqs_message_id].includes(this.id) || eventIdOf(record) === this.keyId;
   }

@@ -1,7 +1,7 @@
-import type { EndedRecord } from "@event-pipeline/event-model/log-lines";
+import type { LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
-import { endedRecords, groupedInLines } from "../../../lambda-src/event-processor/ended-records";
+import { groupByLogLine, loggedRecords } from "../../../lambda-src/event-processor/logged-records";
 import { parseMessage } from "../../../lambda-src/event-processor/messages";
 
 /** CloudWatch's former limit for one log event, without the fields of Powertools. */
@@ -17,8 +17,8 @@ test("lines of any batch are within the limit, and have every record once and in
     timestamp_id: fc.string({ unit: fc.constantFrom("a", "\u0001", "€"), maxLength: 1_024 }),
   });
   fc.assert(
-    fc.property(fc.array(end, { maxLength: 400, size: "max" }), (ends: EndedRecord[]) => {
-      const lines = groupedInLines(ends);
+    fc.property(fc.array(end, { maxLength: 400, size: "max" }), (ends: LoggedRecord[]) => {
+      const lines = groupByLogLine(ends);
       expect(lines.length).toBeGreaterThan(0);
       expect(lines.flat()).toEqual(ends);
       for (const line of lines) expect(Buffer.byteLength(JSON.stringify(line))).toBeLessThan(MAX_BYTES);
@@ -29,7 +29,7 @@ test("lines of any batch are within the limit, and have every record once and in
 
 test("ten events of ordinary keys are one line", () => {
   const ends = Array.from({ length: 10 }, () => ({ end: "stored" as const, event_type: "x".repeat(40) }));
-  expect(groupedInLines(ends)).toHaveLength(1);
+  expect(groupByLogLine(ends)).toHaveLength(1);
 });
 
 test("a record has SNS's MessageId, or else SQS's, and its receive count", () => {
@@ -39,7 +39,7 @@ test("a record has SNS's MessageId, or else SQS's, and its receive count", () =>
   const late = recordOf("unread", { messageId: "sqs-3" });
   const error = foreign.error as Error;
   expect(
-    endedRecords({
+    loggedRecords({
       ...NOTHING,
       retried: [{ message: read, error }],
       refused: [{ message: foreign, error }],
