@@ -3,7 +3,7 @@ import type { ItemFields } from "@event-pipeline/event-model/item/attributes";
 
 // The interface between the server and the page.
 
-/** An event's state at the consumer that stores events. */
+/** An event's status at the consumer that stores events. */
 export type EventStatus = "waiting" | "retrying" | "stored" | "dead" | "filtered";
 
 /** An event's state at one stage. */
@@ -25,7 +25,7 @@ export interface EventRow {
   readonly type: string;
   /** Time of the first hop in epoch milliseconds. */
   readonly at: number;
-  /** Size of the published text in UTF-8; absent if the server has only seen later hops. */
+  /** Size of the published text in bytes; absent if the server has seen only later hops. */
   readonly bytes?: number;
   /** The published text or its beginning. */
   readonly text: string;
@@ -44,7 +44,7 @@ export interface EventRow {
 export interface Depth {
   readonly waiting: number;
   readonly inFlight: number;
-  /** Epoch milliseconds. */
+  /** Time of the count in epoch milliseconds. */
   readonly asOf: number;
 }
 
@@ -57,25 +57,25 @@ export interface Hello {
   /** True if the server observes hops as they happen; false if it reads the function's log and polls the queues. */
   readonly isLive: boolean;
   /** Hops that the server cannot observe. */
-  readonly unseen: readonly HopKind[];
-  /** Unique ID of this start of the server. */
+  readonly untracked: readonly HopKind[];
+  /** Unique ID of this run of the server. */
   readonly run: string;
-  /** Start of the counts in epoch milliseconds. */
+  /** Time at which the server started to count hops, in epoch milliseconds. */
   readonly since: number;
   /** The pipeline's name. */
   readonly name: string;
   readonly region: string;
-  /** Token that actions require; absent if only the printed URL has it. */
+  /** Token that actions require; absent if only the printed URL contains it. */
   readonly token?: string;
   /** Options of `npx event-pipeline` that select this pipeline. */
   readonly cliOptions: string;
   /** Maximum number of events that the server keeps. */
   readonly maxEvents: number;
-  /** Sentences about what the page cannot show, and about delays. */
+  /** Sentences for the user about missing information and delays. */
   readonly notes: readonly string[];
 }
 
-/** Every later message of a stream, `update`. One without rows is a heartbeat. */
+/** Each later message of a stream, `update`. An update without rows is a heartbeat. */
 export interface StreamUpdate {
   /** New and changed events. */
   readonly rows: readonly EventRow[];
@@ -86,22 +86,22 @@ export interface StreamUpdate {
   readonly more: boolean;
   /** Number of events that the server discarded before it could send them. */
   readonly dropped: number;
-  /** Reasons why the update is late or incomplete. */
-  readonly trouble?: string;
+  /** Reason why the update is late or incomplete; absent if it is neither. */
+  readonly warning?: string;
 }
 
 /** Everything that the server knows about one event. */
 export interface EventDetail {
   readonly row: EventRow;
-  /** The published text; absent if the server no longer has it, or never saw it. */
+  /** The published text; absent if the server discarded the text or never received it. */
   readonly body?: string | undefined;
   /** SNS message attributes. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** The stored item; absent if the event is not stored, or the item is no longer in the table. */
+  /** The event's item; absent if the table does not have it. */
   readonly item?: Partial<ItemFields>;
   readonly hops: readonly Hop[];
-  /** Number of hops that the server no longer keeps. */
-  readonly earlierHops: number;
+  /** Number of hops that the server discarded from the middle of `hops`. */
+  readonly discardedHops: number;
 }
 
 export interface SampleEvent {
@@ -129,7 +129,7 @@ export interface DeadLetterRow {
   /** Error code; `none` for a message that SQS moved after its last receive. */
   readonly code: string;
   readonly reason?: string | undefined;
-  /** Epoch milliseconds. */
+  /** The message's `SentTimestamp` in epoch milliseconds. */
   readonly sentAt: number;
   readonly receives: number;
 }
@@ -143,8 +143,8 @@ export interface DeadLetters {
   readonly seen: number;
   readonly inFlight: number;
   /** True if the queue had no more messages. */
-  readonly whole: boolean;
-  /** Epoch milliseconds. */
+  readonly complete: boolean;
+  /** Time at which the messages were received, in epoch milliseconds. */
   readonly asOf: number;
 }
 
@@ -155,7 +155,7 @@ export interface RedriveResponse {
   readonly sent: number;
   /** Number of messages that were not sent, by reason. */
   readonly failures: Readonly<Record<string, number>>;
-  /** Number of messages that another consumer received. */
+  /** Number of messages that were not sent because another consumer received them. */
   readonly lost: number;
 }
 

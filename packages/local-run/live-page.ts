@@ -40,7 +40,7 @@ export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePa
     return await ConsoleServer.start({
       mode: "local",
       isLive: true,
-      unseen: [],
+      untracked: [],
       port: pagePort ?? defaultPort(runPort),
       orAnyPort: pagePort === undefined,
       pipeline: new Pipeline({ name, region, endpoint, credentials: CREDENTIALS }),

@@ -1,6 +1,6 @@
 import { devNull } from "node:os";
 
-/** Environment variables that keep the AWS SDK from reading the user's files and from advising a newer Node.js. */
+/** Environment variables that stop the AWS SDK from reading configuration files and warning about Node.js versions. */
 export const NO_AWS_SETTINGS = {
   AWS_CONFIG_FILE: devNull,
   AWS_SHARED_CREDENTIALS_FILE: devNull,
@@ -9,7 +9,7 @@ export const NO_AWS_SETTINGS = {
 
 /**
  * Removes the user's AWS settings from the environment. Some of them, such as AWS_USE_FIPS_ENDPOINT or an invalid
- * configuration file, break clients of the local run.
+ * configuration file, make SDK calls to the local run fail.
  *
  * @example
  * forgetAwsSettings();

@@ -5,7 +5,7 @@ const UNITS = [
 ] as const;
 
 /**
- * Formats the time since a point in time in the largest unit that fits.
+ * Formats the time from `since` to `now` in days, hours, minutes or seconds, rounded down.
  *
  * @example
  * formatAge(new Date(Date.now() - 200_000)); // "3m"

@@ -3,43 +3,46 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const OPTIONS = {
-  // A client that stops halfway through its request must not be waited for.
+  // Limits the wait for a client that sends only part of a request.
   requestTimeout: 30_000,
-  // SDKs reuse connections, and one that closes too early fails the next request.
+  // SDKs reuse connections. If the server closes one too early, the next request fails.
   keepAliveTimeout: 60_000,
 } as const;
 
-/** An HTTP server that listens, and waits for its listener. */
+/** An HTTP server on 127.0.0.1. Until `serve` is called, requests wait for a response. */
 export interface LoopbackServer {
   /** Base URL without a trailing slash: `http://127.0.0.1:4566`. */
   readonly endpoint: string;
-  /** Sets the listener. Requests that arrived earlier are answered now. */
+  /** Sets the request listener, which also receives the requests that arrived earlier. */
   serve(listener: RequestListener): void;
   /**
-   * Closes the server and its connections. It may be called again.
+   * Closes the server and its connections. Further calls have no effect.
    *
-   * @param graceMs - Milliseconds that responses under way may take. @default 0
+   * @param graceMs - Milliseconds to wait for unfinished responses. @default 0
    */
   stop(graceMs?: number): Promise<void>;
 }
 
 /**
- * Listens on 127.0.0.1 before the handler of requests exists, so that its parts can be built with the endpoint.
+ * Starts an HTTP server without a request listener, because the listener may need the server's endpoint to be created.
  *
- * @param port - TCP port; 0 for any free one.
- * @throws EADDRINUSE when the port is taken.
+ * @param port - TCP port; 0 for any free port.
+ * @throws EADDRINUSE if the port is taken.
  *
  * @example
  * const server = await listenOnLoopback(4566);
  * const queues = new Queues(server.endpoint);
- * server.serve((request, response) => queues.answer(request, response));
+ * server.serve((request, response) => queues.handle(request, response));
  */
 export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
   let serve!: (listener: RequestListener) => void;
   const listener = new Promise<RequestListener>((resolve) => {
     serve = resolve;
   });
-  const server = createServer(OPTIONS, (request, response) => void listener.then((it) => it(request, response)));
+  const server = createServer(
+    OPTIONS,
+    (request, response) => void listener.then((listen) => listen(request, response)),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

@@ -1,5 +1,5 @@
 /**
- * Returns whether a text is an HTTP URL of this machine.
+ * Returns whether the text is an HTTP or HTTPS URL whose host is this machine.
  *
  * @example
  * isLoopbackUrl("http://127.0.0.1:4566"); // true

@@ -1,7 +1,7 @@
-/** Controls (ESC, line ends), formats (bidi controls), line and paragraph separators, lone surrogates. */
+/** Matches control characters, format characters, line and paragraph separators, and lone surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** A fast path: most lines match. */
+/** Matches most texts, which then need no slower replacement. */
 const IS_PRINTABLE_ASCII = /^[ -~]*$/;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
@@ -13,8 +13,8 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns untrusted text as one line that cannot control a terminal:
- * unprintable characters become escapes such as `\n`, `\u001b` or `\u{e0001}`.
+ * Returns untrusted text on one line, without characters that control a terminal.
+ * Unprintable characters become escapes such as `\n`, `\u001b` or `\u{e0001}`.
  *
  * @example
  * printable("a\u001b[31m"); // "a\\u001b[31m"
@@ -29,13 +29,13 @@ function unicodeEscape(character: string): string {
   return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, "0")}`;
 }
 
-/** Characters that `JSON.stringify` leaves as they are. In JSON they occur within strings only. */
+/** Matches unprintable characters that JSON allows unescaped, which it does only in strings. */
 const UNPRINTABLE_IN_JSON = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** Returns equivalent JSON on one line, with escapes for unprintable characters. */
 export function printableJson(json: string): string {
   if (IS_PRINTABLE_ASCII.test(json)) return json;
-  // Unescaped, these occur only between values.
+  // JSON allows unescaped tabs and line breaks only between tokens.
   return json
     .replace(/[\t\n\r]/g, " ")
     .replace(UNPRINTABLE_IN_JSON, (character) =>

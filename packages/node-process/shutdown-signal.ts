@@ -1,12 +1,12 @@
-/** Milliseconds within which two signals count as one: npm and npx forward a Ctrl-C that the process received already. */
+/** Milliseconds in which two signals count as one: on Ctrl-C, npm and npx send the process a second signal. */
 const SAME_SIGNAL_MS = 500;
 
-/** Exit code that shells report for a process that Ctrl-C ended. */
+/** Exit code of a process that Ctrl-C ended: 128 + the number of SIGINT. */
 export const INTERRUPTED = 130;
 
 /**
- * Aborts at the first SIGINT (Ctrl-C), SIGTERM or SIGHUP. A second SIGINT or
- * SIGTERM ends the process at once, with exit code 130. Call it once per process.
+ * Returns a signal that aborts on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP. A second
+ * SIGINT or SIGTERM exits the process immediately with code 130. Call this once per process.
  *
  * @example
  * const signal = AbortSignal.any([shutdownSignal(), output.closed]);
@@ -20,7 +20,7 @@ export function shutdownSignal(): AbortSignal {
     controller.abort();
   };
   process.on("SIGINT", receive).on("SIGTERM", receive);
-  // A closed terminal is not a second interrupt; it sends SIGHUP before or after another signal.
+  // SIGHUP never counts as the second signal, because closing a terminal may send it with another signal.
   process.on("SIGHUP", () => controller.abort());
   return controller.signal;
 }

@@ -1,18 +1,18 @@
 import type { styleText } from "node:util";
 
-/** A format of `util.styleText`, such as "bold" or "red". */
+/** A style of `util.styleText`, such as "bold" or "red". */
 export type TextStyle = Exclude<Parameters<typeof styleText>[0], readonly unknown[]>;
 
 export interface StandardOutput {
-  /** Aborts when nothing more can be written to stdout. */
+  /** Aborts when a write to stdout fails. */
   readonly closed: AbortSignal;
-  /** The reason, for a person; undefined while stdout is open and when its reader closed it. */
+  /** Error message of a failed write; undefined before a failure, and if the reader closed the pipe. */
   readonly failure: string | undefined;
 }
 
 /**
- * Watches stdout for its end and ignores a stderr that cannot be written to.
- * A reader that closes the pipe (`… | head`) is not a failure; a full disk is.
+ * Reports when a write to stdout fails, and ignores failed writes to stderr. A full disk
+ * is a failure. A reader that closes the pipe (`… | head`) ends the output without one.
  */
 export function watchStandardOutput(): StandardOutput {
   const controller = new AbortController();
@@ -30,7 +30,7 @@ export function watchStandardOutput(): StandardOutput {
   };
 }
 
-/** Columns of the terminal that stdout is, 80 if it does not say; undefined for a pipe or a file. */
+/** Returns the columns of the terminal on stdout (80 if unknown); undefined if stdout is a pipe or a file. */
 export function terminalColumns(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
 }

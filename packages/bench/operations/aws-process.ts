@@ -1,5 +1,5 @@
-// Serves the S3, DynamoDB, SQS, SNS and STS actions that replay and reconcile call: an archive with the given number of
-// events, a table that has every event, and a queue that accepts every message. To use little CPU time, it creates eight
+// Serves the S3, DynamoDB, SQS, SNS and STS actions that replay and reconcile call: an archive with the given number
+// of events, a table that has every event, and a queue that accepts every message. To use little CPU time, it creates eight
 // archive objects and serves them repeatedly.
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";

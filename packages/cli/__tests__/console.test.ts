@@ -49,7 +49,7 @@ test("shows what the function did with an event, and reads its text from the tab
   const messageId = await publish(message);
   const stream = await PageStream.open(url);
   const hello: Hello = await stream.hello;
-  expect(hello).toMatchObject({ isLive: false, unseen: ["archived", "filtered"], region: "us-east-1" });
+  expect(hello).toMatchObject({ isLive: false, untracked: ["archived", "filtered"], region: "us-east-1" });
   expect(hello).not.toHaveProperty("token");
   expect(hello.cliOptions).toContain(run.ready.endpoint);
   const row = await stream.rowWhere(messageId, ({ status }) => status === "stored");
@@ -85,8 +85,8 @@ test("shows an error on the page after the run has ended", async () => {
   const stream = await PageStream.open(over.stdout.trim());
   await stream.caughtUp;
   await other.stop();
-  await stream.until(() => stream.last?.trouble !== undefined);
-  expect(stream.last?.trouble).toContain("the pipeline local");
+  await stream.until(() => stream.last?.warning !== undefined);
+  expect(stream.last?.warning).toContain("the pipeline local");
   stream.close();
   over.child.kill("SIGTERM");
   expect((await over.done).code).toBe(130);

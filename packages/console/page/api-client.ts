@@ -11,10 +11,10 @@ import type {
 
 /** Calls the server's API. The stream has its own class, Connection. */
 export class ApiClient {
-  /** @param token - Token of the printed URL. A page of the local run receives it with the stream. */
+  /** @param token - Token of the printed URL; undefined until the local run sends its token in the stream. */
   constructor(public token: string | undefined) {}
 
-  /** The headers that authorize a request. */
+  /** Headers that authorize a request. */
   get authorization(): Readonly<Record<string, string>> {
     return this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
   }

@@ -5,21 +5,21 @@ import { ServerSentEvents } from "./server-sent-events";
 export type ConnectionState =
   | "connecting"
   | "live"
-  /** Connected, but the server is silent. */
+  /** Connected, but the server has sent nothing for 4 s. */
   | "stale"
   /** Disconnected; the page reconnects. */
   | "closed"
   /** The token is missing or wrong. */
   | "refused";
 
-/** The server sends a heartbeat every second. */
+/** Milliseconds without a message until the connection is stale. The server sends a heartbeat every second. */
 const STALE_MS = 4_000;
 const RECONNECT_AFTER_MS = 15_000;
-/** Time that a hidden page stays connected: a browser shares six connections among all its tabs. */
+/** Milliseconds until a hidden page disconnects. All tabs of a browser share six connections to the server. */
 const HIDDEN_MS = 10_000;
 const RETRY_MS = [250, 500, 1_000, 2_000];
 
-export interface ConnectionProps {
+export interface ConnectionOptions {
   readonly api: ApiClient;
   readonly onHello: (hello: Hello) => void;
   readonly onUpdate: (update: StreamUpdate) => void;
@@ -30,7 +30,7 @@ export interface ConnectionProps {
 /** Reads the server's stream, and resumes it after an interruption. */
 export class Connection {
   state: ConnectionState = "connecting";
-  /** Error message of the server, if it sent one. */
+  /** Error message from the server, if it sent one. */
   reason: string | undefined;
   private lastEventId: string | undefined;
   private attempt: AbortController | undefined;
@@ -39,7 +39,7 @@ export class Connection {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly props: ConnectionProps) {}
+  constructor(private readonly options: ConnectionOptions) {}
 
   start(): void {
     document.addEventListener("visibilitychange", () => this.visibilityChanged());
@@ -53,7 +53,7 @@ export class Connection {
     const attempt = new AbortController();
     this.attempt = attempt;
     this.lastReceivedAt = performance.now();
-    // A rejected promise means that the server closed the connection, or cannot be reached.
+    // The promise is rejected if the server closed the connection or cannot be reached.
     const refusal = await this.read(attempt.signal).catch(() => undefined);
     if (attempt.signal.aborted) return;
     this.setState(refusal?.status === 401 ? "refused" : "closed", refusal?.error);
@@ -63,10 +63,10 @@ export class Connection {
     this.retryTimer = setTimeout(() => void this.open(), delay);
   }
 
-  /** Resolves when the stream ends, with the error if the server sent one instead. */
+  /** Reads the stream to its end. Returns the server's error if the response is not a stream. */
   private async read(signal: AbortSignal): Promise<(ApiErrorBody & { readonly status: number }) | undefined> {
     const resume = this.lastEventId !== undefined && { "last-event-id": this.lastEventId };
-    const headers = { ...this.props.api.authorization, ...resume };
+    const headers = { ...this.options.api.authorization, ...resume };
     const response = await fetch("/api/stream", { signal, cache: "no-store", headers });
     if (!response.ok || !response.body) return { status: response.status, ...(await response.json()) };
     const events = new ServerSentEvents();
@@ -77,8 +77,8 @@ export class Connection {
       this.lastReceivedAt = performance.now();
       for (const { event, data, id } of events.push(value)) {
         this.failures = 0;
-        if (event === "hello") this.props.onHello(JSON.parse(data) as Hello);
-        else if (event === "update") this.props.onUpdate(JSON.parse(data) as StreamUpdate);
+        if (event === "hello") this.options.onHello(JSON.parse(data) as Hello);
+        else if (event === "update") this.options.onUpdate(JSON.parse(data) as StreamUpdate);
         this.lastEventId = id ?? this.lastEventId;
         this.setState("live");
       }
@@ -102,6 +102,6 @@ export class Connection {
     if (state === this.state && reason === undefined) return;
     this.state = state;
     this.reason = reason;
-    this.props.onState();
+    this.options.onState();
   }
 }

@@ -11,12 +11,12 @@ export interface CopyButtonProps {
   readonly title?: string;
 }
 
-/** A button that copies a text to the clipboard and confirms it for 1.5 s. */
+/** A button that copies text to the clipboard and shows the result for 1.5 s. */
 export function CopyButton({ text, label, title = text.slice(0, 300) }: CopyButtonProps) {
   const [feedback, setFeedback] = useState<string>();
   const copy = async () => {
     const copied = navigator.clipboard.writeText(text);
-    setFeedback(await copied.then(() => "Copied").catch(() => "Not allowed"));
+    setFeedback(await copied.then(() => "Copied").catch(() => "Cannot copy"));
     setTimeout(() => setFeedback(undefined), FEEDBACK_MS);
   };
   return (
@@ -28,17 +28,17 @@ export function CopyButton({ text, label, title = text.slice(0, 300) }: CopyButt
 
 export type Tone = "good" | "warn" | "bad";
 
-/** A sentence about success, a warning or an error; without a tone, a remark. */
+/** A paragraph that reports a success, a warning or an error; without a tone, a neutral note. */
 export function Message({ tone, children }: { readonly tone?: Tone; readonly children: ComponentChildren }) {
   return <p class={`message ${tone ? `tinted ${tone}` : "muted"}`}>{children}</p>;
 }
 
-/** The properties of a dialog that acts on the pipeline. */
+/** Properties of a dialog that acts on the pipeline. */
 export interface ActionDialogProps {
   readonly api: ApiClient;
   readonly cliOptions: string;
   readonly onClose: () => void;
-  /** Opens the trace of an event. */
+  /** Closes the dialog and opens the event's trace. */
   readonly onShow: (messageId: string) => void;
 }
 
@@ -48,7 +48,7 @@ export interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog. The browser keeps the focus inside, and Escape closes it. */
+/** A modal dialog. The browser keeps the focus in the dialog, and Escape closes the dialog. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { DeadLetterRow, DeadLetters, RedriveRequest } from "../api";
 import { redriveCommand } from "./cli-command";
 import { type ActionDialogProps, CopyButton, Dialog, Message, type Tone } from "./controls";
-import { ago, clock, count } from "./format";
+import { formatCount, formatTimeAgo, formatTimeOfDay } from "./format";
 
 /** Lists the messages of the dead-letter queue by error code, and redrives them. */
 export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDialogProps) {
@@ -30,7 +30,7 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDi
       const { sent, failures, lost } = await api.redrive(request);
       const reasons = Object.entries(failures).map(([reason, number]) => `${number} not sent: ${reason}`);
       const taken = lost > 0 ? [`${lost} received by another consumer`] : [];
-      const text = [`${count(sent)} redriven`, ...reasons, ...taken].join("; ");
+      const text = [`${formatCount(sent)} redriven`, ...reasons, ...taken].join("; ");
       setOutcome({ text, tone: reasons.length > 0 ? "bad" : "good" });
       await peek();
     });
@@ -57,7 +57,7 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDi
           {checkbox([sqsMessageId], <code>{id}</code>)}
           <p class="note">
             {type !== undefined && `${type} · `}
-            {ago(sentAt, Date.now())} · received {receives}×
+            {formatTimeAgo(sentAt, Date.now())} · received {receives}×
           </p>
           {reason !== undefined && <p class="note toned bad">{reason}</p>}
         </div>
@@ -87,7 +87,7 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDi
           {checkbox(
             idsOf(letters),
             <h3>
-              {name} <span class="muted">{count(total)}</span>
+              {name} <span class="muted">{formatCount(total)}</span>
             </h3>,
           )}
           <button
@@ -108,8 +108,8 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDi
   return (
     <Dialog title="Dead-letter queue" onClose={onClose}>
       <p class="note">
-        Viewing a message receives it: its receive count grows, and other consumers cannot see it for a moment. No
-        message is deleted.
+        Viewing receives the messages: their receive counts increase, and other consumers cannot receive them for a
+        moment. No message is deleted.
       </p>
       <div class="bar bordered actions">
         <button type="button" class={found ? "" : "primary"} disabled={isBusy} onClick={() => void run(peek)}>
@@ -118,10 +118,10 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDi
         {found && <CopyButton label="Copy command" text={redriveCommand(undefined, cliOptions)} />}
         {found && (
           <span class="note">
-            {count(found.seen)} received at {clock(found.asOf)}
-            {!found.whole && "; the queue may hold more"}
-            {found.inFlight > 0 && `; ${count(found.inFlight)} in flight with another consumer`}
-            {found.seen > found.letters.length && `; showing the first ${count(found.letters.length)}`}
+            {formatCount(found.seen)} received at {formatTimeOfDay(found.asOf)}
+            {!found.complete && "; the queue may have more"}
+            {found.inFlight > 0 && `; ${formatCount(found.inFlight)} in flight with other consumers`}
+            {found.seen > found.letters.length && `; showing the first ${formatCount(found.letters.length)}`}
           </span>
         )}
       </div>

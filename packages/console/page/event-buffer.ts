@@ -1,40 +1,40 @@
 import type { EventRow, StreamUpdate } from "../api";
 import { type ListFilter, matcher, NO_FILTER } from "./list-filter";
 
-/** Keeps the newest events in bounded memory, and applies the filter to them. */
+/** Keeps the newest events, up to a limit, and filters them. */
 export class EventBuffer {
   /** Number of events that the server dropped before this page received them. */
   dropped = 0;
-  /** Number of events received whose row has only the beginning of the text. */
+  /** Number of received events whose row has only the beginning of the text. */
   truncated = 0;
   private readonly bySeq = new Map<number, EventRow>();
   private isMatch = matcher(NO_FILTER, new Set());
-  /** The result of `matching`; undefined after a change. */
+  /** Cached result of `matching`; undefined after a change. */
   private matches: readonly EventRow[] | undefined;
   private newestSeq = 0;
-  /** Sequence number of the newest event at the time at which the list was held. */
-  private heldAt: number | undefined;
+  /** Sequence number of the newest event when the list was paused; undefined if it is not paused. */
+  private pausedAtSeq: number | undefined;
 
-  /** @param limit - Maximum number of events. While the list is held, newer events have the same limit of their own. */
+  /** @param limit - Maximum number of events. While the list is paused, the limit counts only newer events. */
   constructor(private limit: number) {}
 
   get size(): number {
     return this.bySeq.size;
   }
 
-  get isHeld(): boolean {
-    return this.heldAt !== undefined;
+  get isPaused(): boolean {
+    return this.pausedAtSeq !== undefined;
   }
 
-  /** Matching events, newest first, without those that `waiting` counts. */
+  /** Matching events, newest first. While the list is paused, newer events are missing. */
   get shown(): readonly EventRow[] {
-    return this.matching.slice(this.waiting);
+    return this.matching.slice(this.newCount);
   }
 
-  /** Number of matching events that arrived since the list is held. */
-  get waiting(): number {
-    const { heldAt = Number.POSITIVE_INFINITY } = this;
-    const first = this.matching.findIndex(({ seq }) => seq <= heldAt);
+  /** Number of matching events that arrived since the list was paused. */
+  get newCount(): number {
+    const { pausedAtSeq = Number.POSITIVE_INFINITY } = this;
+    const first = this.matching.findIndex(({ seq }) => seq <= pausedAtSeq);
     return first < 0 ? this.matching.length : first;
   }
 
@@ -43,7 +43,7 @@ export class EventBuffer {
     return this.matches;
   }
 
-  /** Returns the event types, the most frequent first. */
+  /** Returns at most `limit` event types, the most frequent first. */
   types(limit: number): string[] {
     const counts = new Map<string, number>();
     for (const { type } of this.bySeq.values()) if (type !== "") counts.set(type, (counts.get(type) ?? 0) + 1);
@@ -73,22 +73,22 @@ export class EventBuffer {
     this.matches = undefined;
   }
 
-  /** Freezes the list; new events are only counted. */
-  hold(): void {
-    this.heldAt ??= this.newestSeq;
+  /** Pauses the list: new events are counted but not shown. */
+  pause(): void {
+    this.pausedAtSeq ??= this.newestSeq;
   }
 
-  release(): void {
-    this.heldAt = undefined;
+  resume(): void {
+    this.pausedAtSeq = undefined;
     this.evict();
   }
 
-  /** Discards everything after a restart of the server. */
+  /** Discards all events and sets a new limit, because the server restarted. */
   clear(limit: number): void {
     this.limit = limit;
     this.bySeq.clear();
     this.newestSeq = 0;
-    this.heldAt = undefined;
+    this.pausedAtSeq = undefined;
     this.dropped = 0;
     this.matches = undefined;
   }
@@ -96,8 +96,8 @@ export class EventBuffer {
   private evict(): void {
     this.matches = undefined;
     if (this.bySeq.size <= this.limit) return;
-    const { heldAt = 0 } = this;
-    const seqs = [...this.bySeq.keys()].filter((seq) => seq > heldAt).sort((one, other) => one - other);
+    const { pausedAtSeq = 0 } = this;
+    const seqs = [...this.bySeq.keys()].filter((seq) => seq > pausedAtSeq).sort((one, other) => one - other);
     for (const seq of seqs.slice(0, Math.max(0, seqs.length - this.limit))) this.bySeq.delete(seq);
   }
 }

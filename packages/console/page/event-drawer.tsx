@@ -4,11 +4,11 @@ import type { EventDetail, EventRow, PublishRequest } from "../api";
 import type { ApiClient } from "./api-client";
 import { showCommand } from "./cli-command";
 import { CopyButton, Message, type Tone } from "./controls";
-import { bytes, clock, count, duration, itemFacts } from "./format";
+import { formatBytes, formatCount, formatDuration, formatTimeOfDay, itemFacts } from "./format";
 import { isJson, prettyJson } from "./json-text";
 import { STATUS_TONES, STATUSES } from "./list-filter";
 
-/** Maximum number of characters that are indented: indentation makes a deep text much longer. */
+/** Maximum length of indented text. Indentation makes deeply nested JSON much longer. */
 const MAX_PRETTY = 1_000_000;
 
 const HOPS: Readonly<Record<HopKind, { readonly name: string; readonly tone?: Tone }>> = {
@@ -32,7 +32,7 @@ export interface EventDrawerProps {
   readonly onResend: (draft: PublishRequest) => void;
 }
 
-/** Shows the trace, the text and the attributes of one event. */
+/** Shows one event's trace, text, stored item and attributes. */
 export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend }: EventDrawerProps) {
   const [detail, setDetail] = useState<EventDetail>();
   const [problem, setProblem] = useState<string>();
@@ -82,7 +82,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
             <p class={`toned ${STATUS_TONES[shown.status]}`}>
               {STATUSES[shown.status]}
               {shown.errorCode !== undefined && ` · ${shown.errorCode}`}
-              {shown.latencyMs !== undefined && ` · ${duration(shown.latencyMs)}`}
+              {shown.latencyMs !== undefined && ` · ${formatDuration(shown.latencyMs)}`}
             </p>
           )}
         </div>
@@ -97,7 +97,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
             facts={[
               ["Event ID", shown.eventId],
               ["Message ID", messageId],
-              ["Published", `${clock(shown.at)} · ${bytes(shown.bytes)}`],
+              ["Published", `${formatTimeOfDay(shown.at)} · ${formatBytes(shown.bytes)}`],
             ]}
           />
         )}
@@ -129,7 +129,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
               </>
             )}
           </div>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it. */}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll the text. */}
           <pre tabIndex={0}>{textOf(body, isRaw) ?? (detail ? "The text is no longer available." : "…")}</pre>
         </section>
         {detail?.item && (
@@ -167,22 +167,22 @@ function textOf(body: string | undefined, isRaw: boolean): string | undefined {
   return pretty.length > MAX_PRETTY ? body : pretty;
 }
 
-/** The hops of an event, one per line. */
-function Trace({ detail: { hops, earlierHops, row } }: { readonly detail: EventDetail }) {
+/** The event's hops in order. */
+function Trace({ detail: { hops, discardedHops, row } }: { readonly detail: EventDetail }) {
   return (
     <section>
       <h3>Trace</h3>
       <ol class="timeline">
         {hops.map((hop, index) => (
-          // Hops are only ever appended.
+          // The index can be the key, because the elements have no state.
           <li key={index} class={`hop hop-${hop.kind} ${HOPS[hop.kind].tone ?? ""}`}>
             <div class="line">
               <span class="hop-name">
                 <b>{HOPS[hop.kind].name}</b>
                 {hop.detail.attempt !== undefined && <span class="muted"> attempt {hop.detail.attempt}</span>}
               </span>
-              <time class="push muted" title={clock(hop.at)}>
-                {index === 0 ? clock(hop.at) : `+${duration(hop.at - row.at)}`}
+              <time class="push muted" title={formatTimeOfDay(hop.at)}>
+                {index === 0 ? formatTimeOfDay(hop.at) : `+${formatDuration(hop.at - row.at)}`}
               </time>
             </div>
             <p class="note">{detailText(hop)}</p>
@@ -190,13 +190,13 @@ function Trace({ detail: { hops, earlierHops, row } }: { readonly detail: EventD
           </li>
         ))}
       </ol>
-      {earlierHops > 0 && <p class="note">{count(earlierHops)} hops in between are no longer kept.</p>}
+      {discardedHops > 0 && <p class="note">{formatCount(discardedHops)} hops after the second hop were discarded.</p>}
     </section>
   );
 }
 
 function detailText({ detail }: Hop): string {
   const { attempt, reason, ms, ...others } = detail;
-  const took = ms === undefined ? [] : [`took ${duration(Number(ms))}`];
+  const took = ms === undefined ? [] : [`took ${formatDuration(Number(ms))}`];
   return [...Object.values(others).map(String), ...took].join(" · ");
 }

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type EventRow, ROW_STAGES, type RowStage, type StageState } from "../api";
-import { bytes, clock, count, duration } from "./format";
+import { formatBytes, formatCount, formatDuration, formatTimeOfDay } from "./format";
 import type { PageState } from "./page-state";
 
-/** Rows rendered above and below the visible ones, so that scrolling shows no gap before the next frame. */
+/** Number of rows rendered above and below the visible rows, so that scrolling shows no gaps. */
 const OVERSCAN = 8;
 
 const STAGE_STATES = {
@@ -20,10 +20,10 @@ export interface EventListProps {
   readonly onSelect: (messageId: string) => void;
 }
 
-/** The events, newest first. Only visible rows are in the document. */
+/** The list of events, newest first. It renders only the rows near the visible part. */
 export function EventList({ state, selected, onSelect }: EventListProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const isHeldByScrolling = useRef(false);
+  const isPausedByScrolling = useRef(false);
   const [view, setView] = useState({ top: 0, height: 0, rowHeight: 38 });
   const [active, setActive] = useState<string>();
   const { events } = state;
@@ -42,20 +42,20 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
     return () => observer.disconnect();
   }, []);
 
-  const resume = () => {
-    isHeldByScrolling.current = false;
-    state.release();
+  const showLatest = () => {
+    isPausedByScrolling.current = false;
+    state.resume();
     scroller.current?.scrollTo({ top: 0 });
   };
 
   const scrolled = (top: number) => {
     setView((before) => ({ ...before, top }));
-    // Rows must not move while somebody reads further down.
-    if (top > view.rowHeight && !state.events.isHeld) {
-      state.hold();
-      isHeldByScrolling.current = true;
-    } else if (top === 0 && isHeldByScrolling.current) {
-      resume();
+    // Pauses, so that rows do not move while the user reads further down.
+    if (top > view.rowHeight && !state.events.isPaused) {
+      state.pause();
+      isPausedByScrolling.current = true;
+    } else if (top === 0 && isPausedByScrolling.current) {
+      showLatest();
     }
   };
 
@@ -64,10 +64,10 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
     const row = rows[index];
     const element = scroller.current;
     if (!row || !element) return;
-    state.hold();
+    state.pause();
     setActive(row.messageId);
     const top = index * view.rowHeight;
-    // The header row covers the top of the list.
+    // The header row covers the first rows.
     const bottom = top + view.rowHeight + (element.firstElementChild?.clientHeight ?? 0);
     if (top < element.scrollTop) element.scrollTo({ top });
     else if (bottom > element.scrollTop + element.clientHeight)
@@ -97,13 +97,13 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
 
   const first = Math.max(0, Math.floor(view.top / view.rowHeight) - OVERSCAN);
   const last = Math.min(rows.length, Math.ceil((view.top + view.height) / view.rowHeight) + OVERSCAN);
-  const waiting = events.waiting;
-  const stages = ROW_STAGES.filter((stage) => stage !== "archive" || !state.hello?.unseen.includes("archived"));
+  const newCount = events.newCount;
+  const stages = ROW_STAGES.filter((stage) => stage !== "archive" || !state.hello?.untracked.includes("archived"));
   return (
     <section class="list panel" aria-label="Events">
-      {events.isHeld && (
-        <button type="button" class="new-rows primary" onClick={resume}>
-          {waiting > 0 ? `${count(waiting)} new` : "Paused"} · show latest
+      {events.isPaused && (
+        <button type="button" class="new-rows primary" onClick={showLatest}>
+          {newCount > 0 ? `${formatCount(newCount)} new` : "Paused"} · show latest
         </button>
       )}
       <div
@@ -148,7 +148,7 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
 
 function emptyText({ events, hello }: PageState): string {
   if (!hello) return "";
-  if (events.size > 0) return "No event matches the filter.";
+  if (events.size > 0) return "No events match the filter.";
   return "No events yet. Choose Send event, or publish from a terminal.";
 }
 
@@ -171,7 +171,7 @@ function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRo
     </span>
   );
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles the keyboard.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles key presses.
     <div
       id={`row-${seq}`}
       class="row"
@@ -181,16 +181,16 @@ function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRo
       style={{ transform: `translateY(${top}px)` }}
       onClick={onOpen}
     >
-      {cell("time", <code>{clock(at)}</code>)}
+      {cell("time", <code>{formatTimeOfDay(at)}</code>)}
       {cell("type", type === "" ? <em>{text === "" ? "–" : "no type"}</em> : <b>{type}</b>, type)}
       {cell("id", <code>{eventId}</code>, messageId)}
-      {cell("size", bytes(row.bytes))}
+      {cell("size", formatBytes(row.bytes))}
       <span role="gridcell" class="cell cell-stages">
         {stages.map((stage) => (
           <StagePill key={stage} stage={stage} row={row} />
         ))}
       </span>
-      {cell("latency", duration(latencyMs))}
+      {cell("latency", formatDuration(latencyMs))}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { listCommand } from "./cli-command";
 import { CopyButton } from "./controls";
-import { count } from "./format";
+import { formatCount } from "./format";
 import { type ListFilter, NO_FILTER, queryOf, STATUSES } from "./list-filter";
 import type { PageState } from "./page-state";
 
@@ -45,8 +45,8 @@ export function FilterBar({ state }: { readonly state: PageState }) {
       </label>
       {input("text", "Text")}
       <p class="shown muted">
-        {count(events.shown.length)}
-        {isFiltered && ` of ${count(events.size)}`} events
+        {formatCount(events.shown.length)}
+        {isFiltered && ` of ${formatCount(events.size)}`} events
       </p>
       {isFiltered && (
         <button type="button" onClick={() => state.setFilter(NO_FILTER)}>
@@ -57,10 +57,10 @@ export function FilterBar({ state }: { readonly state: PageState }) {
       <button
         type="button"
         class="pause warn"
-        aria-pressed={events.isHeld}
-        onClick={() => (events.isHeld ? state.release() : state.hold())}
+        aria-pressed={events.isPaused}
+        onClick={() => (events.isPaused ? state.resume() : state.pause())}
       >
-        {events.isHeld ? "Resume" : "Pause"}
+        {events.isPaused ? "Resume" : "Pause"}
       </button>
     </search>
   );

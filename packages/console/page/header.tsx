@@ -1,6 +1,6 @@
 import type { ConnectionState } from "./connection";
 import { Message } from "./controls";
-import { ago, clock, count } from "./format";
+import { formatCount, formatTimeAgo, formatTimeOfDay } from "./format";
 import type { PageState } from "./page-state";
 
 const CONNECTION: Readonly<Record<ConnectionState, { readonly text: string; readonly tone: string }>> = {
@@ -36,11 +36,12 @@ export function Header({ state: { hello, connection }, onSend }: HeaderProps) {
   );
 }
 
-/** Warnings and errors, and what the page cannot show. */
+/** Warnings, errors, and notes about missing information. */
 export function Notices({ state }: { readonly state: PageState }) {
   const { connection, updatedAt, hello, update, events, wasRestarted } = state;
   const { reason } = connection;
-  const last = updatedAt === 0 ? "" : ` Last update: ${clock(updatedAt)}, ${ago(updatedAt, Date.now())}.`;
+  const last =
+    updatedAt === 0 ? "" : ` Last update: ${formatTimeOfDay(updatedAt)}, ${formatTimeAgo(updatedAt, Date.now())}.`;
   return (
     <div class="notices" aria-live="polite">
       {connection.state === "stale" && <Message tone="warn">The server does not respond.{last}</Message>}
@@ -51,13 +52,13 @@ export function Notices({ state }: { readonly state: PageState }) {
         </Message>
       )}
       {connection.state === "refused" && <Message tone="bad">{reason}</Message>}
-      {connection.state === "live" && update?.trouble && <Message tone="warn">{update.trouble}</Message>}
+      {connection.state === "live" && update?.warning && <Message tone="warn">{update.warning}</Message>}
       {wasRestarted && hello && (
-        <Message>The server restarted at {clock(hello.since)}. Earlier events are gone.</Message>
+        <Message>The server restarted at {formatTimeOfDay(hello.since)}. It no longer has earlier events.</Message>
       )}
       {events.dropped > 0 && (
         <Message tone="warn">
-          {count(events.dropped)} events are missing: they arrived faster than this page received them.
+          {formatCount(events.dropped)} events are missing: they arrived faster than this page could receive them.
         </Message>
       )}
       {hello?.isLive === false && hello.notes.map((note) => <Message key={note}>{note}</Message>)}

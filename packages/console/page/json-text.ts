@@ -1,7 +1,7 @@
-/** A string, an empty object or array, a bracket, a separator, or another literal. */
+/** Matches a JSON token. An empty object or array counts as one token. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|\{\s*\}|\[\s*\]|[{}[\],:]|[^\s"{}[\],:]+/gs;
 
-/** Deeper levels are not indented further. */
+/** Maximum number of levels of indentation. */
 const MAX_INDENT = 24;
 
 export function isJson(text: string): boolean {
@@ -13,14 +13,14 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** Returns the tokens of JSON as written. JSON.parse would round long numbers. */
+/** Returns the JSON's tokens as written. JSON.parse would round long numbers. */
 function tokensOf(text: string): string[] {
   return (text.match(TOKEN) ?? []).map((token) => (/^[{[]/.test(token) ? token.replace(/\s/g, "") : token));
 }
 
 /**
- * Returns JSON with line breaks and indentation, and any other text unchanged.
- * It does not recurse, because a text can be as deep as it is long.
+ * Returns JSON with line breaks and indentation; text that is not JSON unchanged.
+ * It does not recurse, because deeply nested JSON would overflow the stack.
  */
 export function prettyJson(text: string): string {
   if (!isJson(text)) return text;
@@ -36,7 +36,7 @@ export function prettyJson(text: string): string {
   return tokensOf(text).map(format).join("");
 }
 
-/** Returns JSON on one line with its tokens as written; undefined for any other text. */
+/** Returns JSON on one line with its tokens as written; undefined if the text is not JSON. */
 export function oneLineJson(text: string): string | undefined {
   return isJson(text) ? tokensOf(text).join("") : undefined;
 }

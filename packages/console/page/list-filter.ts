@@ -1,6 +1,6 @@
 import type { EventRow, EventStatus } from "../api";
 
-/** Limits the list; an empty text matches everything. */
+/** The list's filter. An empty string matches every event. */
 export interface ListFilter {
   readonly type: string;
   readonly id: string;
@@ -35,7 +35,7 @@ export function filterOf(query: string): ListFilter {
   return { type: text("type"), id: text("id"), status, text: text("text") };
 }
 
-/** Returns the query of the page's URL, with its question mark unless it is empty. */
+/** Returns the query for the page's URL, with a leading `?`; an empty string if the filter is empty. */
 export function queryOf(filter: ListFilter): string {
   const given = Object.entries(filter).filter(([, value]) => value !== "");
   return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
@@ -44,7 +44,7 @@ export function queryOf(filter: ListFilter): string {
 /**
  * Returns a function that tests a row against the filter.
  *
- * @param found - Message IDs of events whose full text the server searched: a row only has its beginning.
+ * @param found - IDs of messages in which the server found the text. A row has only the beginning of a long text.
  */
 export function matcher(
   { type, id, status, text }: ListFilter,

@@ -5,8 +5,8 @@ import { PageState } from "./page-state";
 const TOKEN_KEY = "event-pipeline-token";
 
 /**
- * Returns the token of the printed URL. Removes it from the address bar, which
- * people copy and share, and keeps it in this tab for a reload.
+ * Returns the token of the printed URL. Removes the token from the address bar,
+ * because people share URLs, and keeps it in the tab's session storage for reloads.
  */
 function takeToken(): string | undefined {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");

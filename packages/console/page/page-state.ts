@@ -7,10 +7,10 @@ import { RateMeter } from "./rate-meter";
 
 /** Milliseconds between a change of the text filter and the search on the server. */
 const TYPING_MS = 150;
-/** Interval in milliseconds of searches on the server while events with truncated texts arrive. */
+/** Minimum milliseconds between two searches on the server while events with truncated texts arrive. */
 const SEARCH_MS = 1_000;
 
-/** The state of the page, apart from its components. */
+/** The state that the page's components share. */
 export class PageState {
   readonly api: ApiClient;
   readonly connection: Connection;
@@ -18,14 +18,14 @@ export class PageState {
   readonly rates = new RateMeter<keyof StreamUpdate["counts"]>();
   hello: Hello | undefined;
   update: StreamUpdate | undefined;
-  /** Time of the latest update by this browser's clock, in epoch milliseconds. */
+  /** Time at which the latest update arrived, in epoch milliseconds; 0 before the first. */
   updatedAt = 0;
   /** True if the server restarted while the page was open. */
   wasRestarted = false;
   filter: ListFilter = filterOf(location.search);
   /** Message IDs of the events whose full text matches the filter. */
   private found: ReadonlySet<string> = new Set();
-  /** Number of truncated texts at the time of the latest search. */
+  /** Value of `events.truncated` at the latest search. */
   private searchedTruncated = -1;
   private searchTimer: ReturnType<typeof setTimeout> | undefined;
   private frame = 0;
@@ -42,12 +42,12 @@ export class PageState {
     this.events.filter(this.filter, this.found);
   }
 
-  /** @param onChange - Called now, and at most once per frame after a change. */
+  /** @param onChange - Called immediately, and after changes at most once per frame. */
   start(onChange: () => void): void {
     this.onChange = onChange;
     onChange();
     window.addEventListener("popstate", () => this.apply(filterOf(location.search)));
-    // Relative times such as "3 s ago" grow.
+    // Updates relative times such as "3 s ago".
     setInterval(() => this.changed(), 1_000);
     this.connection.start();
   }
@@ -57,13 +57,13 @@ export class PageState {
     this.apply(filter);
   }
 
-  hold(): void {
-    this.events.hold();
+  pause(): void {
+    this.events.pause();
     this.changed();
   }
 
-  release(): void {
-    this.events.release();
+  resume(): void {
+    this.events.resume();
     this.changed();
   }
 
@@ -100,7 +100,7 @@ export class PageState {
     this.changed();
   }
 
-  /** Schedules a search on the server if it can find more, because a row has only the beginning of a long text. */
+  /** Schedules a search on the server if rows with truncated texts arrived after the latest search. */
   private searchAfter(delayMs: number): void {
     clearTimeout(this.searchTimer);
     this.searchTimer = undefined;
@@ -114,7 +114,7 @@ export class PageState {
   private async search(): Promise<void> {
     const { text } = this.filter;
     const { truncated } = this.events;
-    // Without a server, the list matches the beginnings of the texts.
+    // If the search fails, the filter matches only the beginnings of long texts.
     const ids = await this.api.search(text.trim()).catch(() => []);
     if (text !== this.filter.text) return;
     this.searchedTruncated = truncated;

@@ -1,7 +1,7 @@
 import type { HopKind } from "@event-pipeline/event-model/hop";
 import type { ComponentChildren } from "preact";
 import type { Depth } from "../api";
-import { ago, count, rate } from "./format";
+import { formatCount, formatRate, formatTimeAgo } from "./format";
 import { NO_FILTER } from "./list-filter";
 import type { PageState } from "./page-state";
 
@@ -10,13 +10,13 @@ export interface PipelineStripProps {
   readonly onDeadLetters: () => void;
 }
 
-/** The stages of the pipeline with their counts. A click filters the list by the stage. */
+/** The pipeline's stages with their counts. Clicking a stage filters the list. */
 export function PipelineStrip({ state, onDeadLetters }: PipelineStripProps) {
   const { update, rates, filter, hello } = state;
   const { queue, deadLetterQueue, archive } = update?.depths ?? {};
   const failures = update?.counts.failed ?? 0;
   const stage = (name: string, status: string, kind: HopKind, rest?: ComponentChildren) => {
-    const isUnseen = hello?.unseen.includes(kind) ?? false;
+    const isUntracked = hello?.untracked.includes(kind) ?? false;
     return (
       <button
         type="button"
@@ -25,9 +25,9 @@ export function PipelineStrip({ state, onDeadLetters }: PipelineStripProps) {
         onClick={() => state.setFilter({ ...(status === "" ? NO_FILTER : filter), status })}
       >
         <b class="note">{name}</b>
-        <span class="stage-count">{update && !isUnseen ? count(update.counts[kind]) : "–"}</span>
+        <span class="stage-count">{update && !isUntracked ? formatCount(update.counts[kind]) : "–"}</span>
         <span class="bar note">
-          <span>{isUnseen ? "not tracked" : rate(rates.rate(kind))}</span>
+          <span>{isUntracked ? "not tracked" : formatRate(rates.rate(kind))}</span>
           {rest}
         </span>
       </button>
@@ -36,20 +36,20 @@ export function PipelineStrip({ state, onDeadLetters }: PipelineStripProps) {
   const depth = (of: Depth | undefined, label: string) =>
     of && (
       <span class={of.waiting + of.inFlight > 0 ? "toned warn" : ""}>
-        {count(of.waiting)} {label}
-        {of.inFlight > 0 && ` · ${count(of.inFlight)} in flight`}
-        {hello?.isLive === false && ` · ${ago(of.asOf, Date.now())}`}
+        {formatCount(of.waiting)} {label}
+        {of.inFlight > 0 && ` · ${formatCount(of.inFlight)} in flight`}
+        {hello?.isLive === false && ` · ${formatTimeAgo(of.asOf, Date.now())}`}
       </span>
     );
   return (
-    <nav class="strip panel" aria-label="Stages of the pipeline">
+    <nav class="strip panel" aria-label="Pipeline stages">
       {stage("Published", "", "published", <span>topic</span>)}
       {stage("Queued", "waiting", "queued", depth(queue, "waiting"))}
       {stage(
         "Processed",
         "retrying",
         "processed",
-        <span class={failures > 0 ? "toned warn" : ""}>{count(failures)} failed attempts</span>,
+        <span class={failures > 0 ? "toned warn" : ""}>{formatCount(failures)} failed attempts</span>,
       )}
       {stage("Stored", "stored", "stored", <span>table</span>)}
       <div class="stage-pair">

@@ -1,20 +1,20 @@
-/** Period in milliseconds that a rate is averaged over. */
+/** Period in milliseconds over which rates are averaged. */
 const WINDOW_MS = 5_000;
 
-/** Measures how fast counters grow. */
+/** Measures how fast counters increase. */
 export class RateMeter<K extends string> {
   private samples: { readonly at: number; readonly counts: Readonly<Record<K, number>> }[] = [];
 
   add(counts: Readonly<Record<K, number>>, at: number): void {
     const last = this.samples.at(-1);
-    // The server sends up to ten updates per second; four are enough.
+    // The server sends up to ten updates per second. Four are enough for a rate.
     if (last && at - last.at < 250) return;
     this.samples.push({ at, counts });
     const start = this.samples.findLastIndex((sample) => at - sample.at >= WINDOW_MS);
     if (start > 0) this.samples.splice(0, start);
   }
 
-  /** Returns the growth per second. */
+  /** Returns the counter's increase per second. */
   rate(key: K): number {
     const [first] = this.samples;
     const last = this.samples.at(-1);

@@ -2,14 +2,14 @@ import { useEffect, useState } from "preact/hooks";
 import type { PublishRequest, SampleEvent } from "../api";
 import { publishCommand } from "./cli-command";
 import { type ActionDialogProps, CopyButton, Dialog, Message } from "./controls";
-import { bytes } from "./format";
+import { formatBytes } from "./format";
 import { isJson, prettyJson } from "./json-text";
 
 export interface SendDialogProps extends ActionDialogProps {
   readonly draft: PublishRequest;
 }
 
-/** Publishes an event, from a sample or edited. */
+/** Publishes an event that the user writes or selects from the samples. */
 export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDialogProps) {
   const [samples, setSamples] = useState<readonly SampleEvent[]>([]);
   const [message, setMessage] = useState(draft.message);
@@ -71,13 +71,13 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
       <div>
         {editor("Message", 12, message, setMessage)}
         <p class="note">
-          {bytes(new TextEncoder().encode(message).length)}
+          {formatBytes(new TextEncoder().encode(message).length)}
           {message !== "" && !isJson(message) && " · not JSON: the pipeline sends it to the dead-letter queue"}
         </p>
       </div>
       <div>{editor("Attributes, one name=value per line", 2, attributeText, setAttributeText)}</div>
       <div class="outcome" aria-live="polite">
-        {!attributes && <Message tone="bad">Invalid attributes: expected one name=value per line.</Message>}
+        {!attributes && <Message tone="bad">Invalid attributes: expected one name=value pair per line.</Message>}
         {problem !== undefined && <Message tone="bad">{problem}</Message>}
         {sent !== undefined && (
           <Message tone="good">
@@ -106,7 +106,7 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
   );
 }
 
-/** Returns undefined if a line is not `name=value`. */
+/** Parses lines of `name=value`. Returns undefined if a line has another format. */
 function attributesOf(text: string): Readonly<Record<string, string>> | undefined {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const pairs = lines.map((line) => /^\s*([^=\s]+)=(.+)$/.exec(line));

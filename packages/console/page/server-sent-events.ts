@@ -6,8 +6,8 @@ export interface ServerSentEvent {
 }
 
 /**
- * Parses a server-sent events stream. The browser's EventSource cannot send a
- * token, and does not report why the server rejected it.
+ * Parses a server-sent events stream. The browser's EventSource cannot send an
+ * Authorization header, and does not report the error of a rejected request.
  *
  * @example
  * for await (const chunk of chunks) for (const { event, data } of parser.push(chunk)) handle(event, data);
@@ -17,7 +17,7 @@ export interface ServerSentEvent {
 export class ServerSentEvents {
   private rest = "";
 
-  /** Returns the messages that this chunk completes. */
+  /** Returns the messages that end in this chunk. */
   push(text: string): ServerSentEvent[] {
     const blocks = (this.rest + text).split("\n\n");
     this.rest = blocks.pop() ?? "";

@@ -11,18 +11,18 @@ import type { DeadLetterRow, DeadLetters, PublishRequest, PublishResponse, Redri
 
 /** Maximum number of dead letters in a response; the rest is only counted. */
 const MAX_LETTERS = 1_000;
-/** Allows a message of 256 KiB in which JSON escapes every byte with six characters. */
+/** Maximum size of a request's body. It fits a message of 256 KiB even if JSON escapes each byte as `\u00XX`. */
 const MAX_BODY_BYTES = 2 * 1_024 * 1_024;
 
 /** @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html */
 const ATTRIBUTE_NAME = /^(?!AWS\.|Amazon\.)[\w-]+(?:\.[\w-]+)*$/i;
 
-/** Runs an action with the JSON of a request's body. The signal aborts when the client disconnects. */
+/** Runs an action with the JSON object in a request's body. The signal aborts when the client disconnects. */
 export type Action = (pipeline: Pipeline, input: ActionInput, signal: AbortSignal) => Promise<object>;
 
 export type ActionInput = Readonly<Record<string, unknown>>;
 
-/** Publishes a message unchanged, even one that the pipeline will reject: the page shows what happens to it. */
+/** Publishes a message without validation, so that users can see how the pipeline rejects an invalid message. */
 async function publishMessage(pipeline: Pipeline, input: ActionInput, signal: AbortSignal): Promise<PublishResponse> {
   const { message, attributes } = publishRequest(input);
   if (message === "") throw new UsageError("Empty message: SNS requires at least one character.");
@@ -37,7 +37,7 @@ async function publishMessage(pipeline: Pipeline, input: ActionInput, signal: Ab
   throw new OperationError("The message was not published: the request was canceled.");
 }
 
-/** Receives the messages of the dead-letter queue, and makes them visible again. */
+/** Receives the dead-letter queue's messages, and makes them visible again. */
 async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: AbortSignal): Promise<DeadLetters> {
   const letters: DeadLetterRow[] = [];
   const countByCode = new Map<string, number>();
@@ -54,7 +54,7 @@ async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: Abort
     countByCode: Object.fromEntries(countByCode),
     seen,
     inFlight: counts.inFlight,
-    whole: complete,
+    complete,
     asOf: Date.now(),
   };
 }
@@ -66,14 +66,14 @@ async function redriveMessages(pipeline: Pipeline, input: ActionInput, signal: A
   return { sent, failures: Object.fromEntries(failures), lost };
 }
 
-/** Actions of the page, by path. Each action runs the same function as the CLI. */
+/** The page's actions by path. Each action runs the same function as the CLI. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   "/api/publish": publishMessage,
   "/api/dlq/peek": peekDeadLetters,
   "/api/dlq/redrive": redriveMessages,
 };
 
-/** @throws UsageError unless the body is a JSON object of at most 2 MiB. */
+/** @throws UsageError unless the request's body is a JSON object of at most 2 MiB. */
 export async function readJson(request: IncomingMessage): Promise<ActionInput> {
   const contentType = request.headers["content-type"] ?? "";
   if (!/^application\/json\b/.test(contentType)) {
@@ -105,7 +105,7 @@ function publishRequest({ message, attributes = {} }: ActionInput): PublishReque
       );
     }
     if (typeof value !== "string" || value === "") {
-      throw new UsageError(`Invalid value of the attribute ${name}: expected a string that is not empty.`);
+      throw new UsageError(`Invalid value for attribute ${name}: expected a non-empty string.`);
     }
   }
   return { message, attributes: attributes as Record<string, string> };

@@ -3,7 +3,7 @@ import type { PipelineOptions } from "@event-pipeline/operations/pipeline";
 const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
 
 /**
- * Returns the options of `npx event-pipeline` that select the pipeline in any terminal.
+ * Returns the options of `npx event-pipeline` that select the pipeline.
  *
  * @example
  * cliOptionsOf({ name: "alice", region: "eu-central-1" }); // "--name alice --region eu-central-1"

@@ -10,21 +10,21 @@ import { readEvents } from "@event-pipeline/operations/table/stored-event";
 import type { ApiErrorBody, Depths, EventDetail, Hello } from "../api";
 import { ACTIONS, readJson } from "./actions";
 import { type EventLog, MAX_EVENTS } from "./event-log";
-import { EventStream, MAX_READERS } from "./event-stream";
+import { EventStream, MAX_PAGES } from "./event-stream";
 import { SECURITY_HEADERS, sendPageFile } from "./page-files";
 
-export interface ConsoleServerProps
-  extends Pick<Hello, "mode" | "isLive" | "unseen" | "region" | "cliOptions" | "notes"> {
+export interface ConsoleServerOptions
+  extends Pick<Hello, "mode" | "isLive" | "untracked" | "region" | "cliOptions" | "notes"> {
   /** TCP port on 127.0.0.1; 0 for any free port. */
   readonly port: number;
-  /** Uses any free port if `port` is taken. */
+  /** True to use any free port if `port` is taken. */
   readonly orAnyPort: boolean;
   /** The pipeline that actions run against. */
   readonly pipeline: Pipeline;
   readonly log: EventLog;
   readonly depths: () => Depths;
-  /** Reasons why the page is late or incomplete. @default - never */
-  readonly trouble?: () => string | undefined;
+  /** Returns why the page is late or incomplete, or undefined if it is neither. @default - no warning */
+  readonly warning?: () => string | undefined;
 }
 
 interface HttpError {
@@ -33,14 +33,14 @@ interface HttpError {
 }
 
 /**
- * Serves the live page of a pipeline and its API on 127.0.0.1.
+ * Serves a pipeline's live page and the page's API on 127.0.0.1.
  *
- * Actions require a token that is new at each start. The local run is open to
- * every program on this machine, so its page receives the token with the
- * stream, which other pages cannot read: a tab survives a restart. A page over
- * a deployment uses its user's credentials, so reading requires the token too,
- * and only the printed URL has it, in the fragment, which browsers do not send.
- * A cookie would reach every port of 127.0.0.1.
+ * Actions require a token, which the server creates when it starts. The local
+ * run sends the token to its page in the stream, which pages of other origins
+ * cannot read. An open tab therefore keeps working after a restart. The page of
+ * a deployment uses the user's AWS credentials, so reading requires the token
+ * too. Only the printed URL contains that token, in the fragment, which browsers
+ * do not send. The token is not a cookie, which every port of 127.0.0.1 would receive.
  *
  * @example
  * const server = await ConsoleServer.start({ mode: "local", isLive: true, port: 0, pipeline, log, … });
@@ -51,14 +51,14 @@ export class ConsoleServer {
   private readonly stream: EventStream;
 
   private constructor(
-    private readonly props: ConsoleServerProps,
+    private readonly options: ConsoleServerOptions,
     private readonly server: LoopbackServer,
   ) {
-    const { mode, isLive, unseen, pipeline, region, cliOptions, notes, log, depths, trouble } = props;
+    const { mode, isLive, untracked, pipeline, region, cliOptions, notes, log, depths, warning } = options;
     const hello: Hello = {
       mode,
       isLive,
-      unseen,
+      untracked,
       run: randomUUID(),
       since: Date.now(),
       name: pipeline.name,
@@ -68,9 +68,9 @@ export class ConsoleServer {
       maxEvents: MAX_EVENTS,
       notes,
     };
-    this.stream = new EventStream({ log, hello, depths, ...(trouble && { trouble }) });
+    this.stream = new EventStream({ log, hello, depths, ...(warning && { warning }) });
     server.serve((request, response) => {
-      this.answer(request, response).catch((error: Error) => {
+      this.handle(request, response).catch((error: Error) => {
         const { kind, message } = toOperationError(error, pipeline.description);
         sendError(response, { status: kind === "usage" ? 400 : 502, error: message });
       });
@@ -78,17 +78,17 @@ export class ConsoleServer {
   }
 
   /** @throws EADDRINUSE if the port is taken. */
-  static async start(props: ConsoleServerProps): Promise<ConsoleServer> {
-    const server = await listenOnLoopback(props.port).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EADDRINUSE" || !props.orAnyPort) throw error;
+  static async start(options: ConsoleServerOptions): Promise<ConsoleServer> {
+    const server = await listenOnLoopback(options.port).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE" || !options.orAnyPort) throw error;
       return listenOnLoopback(0);
     });
-    return new ConsoleServer(props, server);
+    return new ConsoleServer(options, server);
   }
 
-  /** URL to open. It contains the token if reading requires one. */
+  /** The page's URL. It contains the token if reading requires the token. */
   get url(): string {
-    return `${this.server.endpoint}/${this.props.isLive ? "" : `#token=${this.token}`}`;
+    return `${this.server.endpoint}/${this.options.isLive ? "" : `#token=${this.token}`}`;
   }
 
   /** Number of connected pages. */
@@ -101,7 +101,7 @@ export class ConsoleServer {
     await this.server.stop();
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     const url = `http://127.0.0.1${request.url}`;
     const { pathname, searchParams } = new URL(URL.canParse(url) ? url : "http://127.0.0.1/nowhere");
@@ -110,14 +110,14 @@ export class ConsoleServer {
     if (error) return sendError(response, error);
     if (action) {
       const input = await readJson(request);
-      return sendJson(response, 200, await action(this.props.pipeline, input, disconnectSignal(response)));
+      return sendJson(response, 200, await action(this.options.pipeline, input, disconnectSignal(response)));
     }
     if (await sendPageFile(pathname, response)) return;
     if (pathname === "/api/stream") return this.openStream(request, response);
     const found = await this.read(pathname, searchParams);
     if (found) return sendJson(response, 200, found);
     const isEvent = pathname.startsWith("/api/events/");
-    const reason = isEvent ? "The server no longer keeps this event." : `${pathname} does not exist.`;
+    const reason = isEvent ? "The server does not have this event, or discarded it." : `${pathname} does not exist.`;
     return sendError(response, { status: 404, error: reason });
   }
 
@@ -127,29 +127,29 @@ export class ConsoleServer {
     const expected = isAction ? "POST" : "GET";
     if (method !== expected)
       return { status: 405, error: `Invalid method ${method}: ${pathname} expects ${expected}.` };
-    const isGuarded = isAction || (!this.props.isLive && pathname.startsWith("/api/"));
+    const isGuarded = isAction || (!this.options.isLive && pathname.startsWith("/api/"));
     return isGuarded ? rejectWithoutToken(headers, this.token) : undefined;
   }
 
   private openStream(request: IncomingMessage, response: ServerResponse): void {
     const lastEventId = request.headers["last-event-id"];
-    if (this.stream.size < MAX_READERS) this.stream.connect(response, lastEventId?.toString());
-    else sendError(response, { status: 503, error: `${MAX_READERS} pages are open already. Close one.` });
+    if (this.stream.size < MAX_PAGES) this.stream.connect(response, lastEventId?.toString());
+    else sendError(response, { status: 503, error: `${MAX_PAGES} pages are already connected. Close one of them.` });
   }
 
   private async read(pathname: string, parameters: URLSearchParams): Promise<object | undefined> {
     if (pathname === "/api/samples") return SAMPLES;
-    if (pathname === "/api/search") return this.props.log.search(parameters.get("text") ?? "");
+    if (pathname === "/api/search") return this.options.log.search(parameters.get("text") ?? "");
     const [, messageId] = /^\/api\/events\/([^/]+)$/.exec(pathname) ?? [];
     return messageId === undefined ? undefined : this.detail(decoded(messageId));
   }
 
   private async detail(messageId: string): Promise<EventDetail | undefined> {
-    const detail = this.props.log.detail(messageId);
+    const detail = this.options.log.detail(messageId);
     const stored = detail?.hops.findLast(({ kind }) => kind === "stored")?.detail;
     if (!detail || !stored) return detail;
     const key = { [PARTITION_KEY]: String(stored[PARTITION_KEY]), [SORT_KEY]: String(stored[SORT_KEY]) };
-    const [event] = await readEvents(this.props.pipeline, [key]);
+    const [event] = await readEvents(this.options.pipeline, [key]);
     if (!event) return detail;
     const { data, ...item } = event;
     return { body: data, ...detail, item };
@@ -158,11 +158,11 @@ export class ConsoleServer {
 
 function rejectWithoutToken({ authorization = "" }: IncomingHttpHeaders, token: string): HttpError | undefined {
   const [, sent = ""] = /^Bearer ([\w-]+)$/.exec(authorization) ?? [];
-  // Digests have the same length, which timingSafeEqual requires.
+  // timingSafeEqual requires equal lengths, which digests have.
   const digest = (text: string) => createHash("sha256").update(text).digest();
   if (timingSafeEqual(digest(sent), digest(token))) return undefined;
-  const problem = sent === "" ? "Missing token." : "The token is from another start of the server.";
-  return { status: 401, error: `${problem} Open the URL that was printed when the server started.` };
+  const problem = sent === "" ? "Missing token" : "Invalid token";
+  return { status: 401, error: `${problem}. Open the URL that the server printed when it last started.` };
 }
 
 /** Returns a signal that aborts when the client disconnects. */
@@ -188,7 +188,7 @@ function sendError(response: ServerResponse, { status, error }: HttpError): void
 
 function sendJson(response: ServerResponse, status: number, value: object): void {
   const type = "application/json; charset=utf-8";
-  // The rest of a rejected body is not read.
+  // Closes the connection, because the server may not have read the whole body.
   if (status >= 400) response.setHeader("connection", "close");
   response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(JSON.stringify(value));
 }

@@ -12,24 +12,24 @@ import { cliOptionsOf } from "./cli-options";
 import { ConsoleServer } from "./console-server";
 import { EventLog } from "./event-log";
 
-/** Interval in milliseconds of reading the queues' depths, which SQS updates within a minute. */
+/** Milliseconds between two readings of the queue depths. */
 const COUNTS_MS = 5_000;
-/** Milliseconds without a connected page after which the feed stops calling AWS. */
+/** Milliseconds without a connected page until the server stops calling AWS. */
 const UNWATCHED_MS = 15_000;
 /** Milliseconds between an error and the retry. */
 const RETRY_MS = 5_000;
 
-export interface DeployedConsoleProps {
+export interface DeployedConsoleOptions {
   readonly pipeline: Pipeline;
-  /** Shows events that were processed since then. */
+  /** The page shows events that were processed at this time or later. */
   readonly since: Date;
   /** TCP port on 127.0.0.1; 0 for any free port. */
   readonly port: number;
-  /** Stops the server. */
+  /** Stops the server when it aborts. */
   readonly signal: AbortSignal;
 }
 
-/** A running page server over a deployment. */
+/** The running server of a deployment's live page. */
 export interface DeployedConsole {
   readonly url: string;
   /** Resolves after the signal stopped the server. */
@@ -37,22 +37,22 @@ export interface DeployedConsole {
 }
 
 /**
- * Serves the live page of a deployed pipeline, with its user's credentials.
+ * Serves a deployed pipeline's live page with the current user's AWS credentials.
  *
- * @throws EADDRINUSE if the port is taken, and the error of SQS if the queue does not exist.
+ * @throws EADDRINUSE if the port is taken; the error from SQS if the queue does not exist.
  *
  * @example
  * const { url, ended } = await startDeployedConsole({ pipeline, since, port: 0, signal });
  */
-export async function startDeployedConsole(props: DeployedConsoleProps): Promise<DeployedConsole> {
-  const { pipeline, since, port, signal } = props;
-  // Fails here, rather than on the page, if the name, the region or the credentials are wrong.
+export async function startDeployedConsole(options: DeployedConsoleOptions): Promise<DeployedConsole> {
+  const { pipeline, since, port, signal } = options;
+  // Fails before the page opens if the name, the region or the credentials are wrong.
   await pipeline.queue(pipeline.processor.queueName);
   const feed = new DeployedFeed(pipeline, since);
   const server = await ConsoleServer.start({
     mode: isLoopbackUrl(pipeline.options.endpoint ?? "") ? "local" : "aws",
     isLive: false,
-    unseen: ["archived", "filtered"],
+    untracked: ["archived", "filtered"],
     port,
     orAnyPort: false,
     pipeline,
@@ -60,19 +60,19 @@ export async function startDeployedConsole(props: DeployedConsoleProps): Promise
     cliOptions: cliOptionsOf(pipeline.options),
     log: feed.log,
     depths: () => feed.depths,
-    trouble: () => feed.trouble,
+    warning: () => feed.warning,
     notes: [
-      `Events and counts come from the function's log since ${since.toISOString().slice(0, 19)}Z. An event appears some seconds after the function processed it. Queue depths are read every five seconds, and SQS needs up to a minute to update them.`,
-      "The server reads an event's text when you open it, so the Text filter only searches error codes.",
+      `Events and counts come from the function's log since ${since.toISOString().slice(0, 19)}Z. An event appears some seconds after the function processed it. The page reads the queue depths every five seconds. SQS updates them with a delay of up to a minute.`,
+      "The server reads an event's text when you open the event, so the Text filter searches only error codes.",
     ],
   });
   return { url: server.url, ended: feed.run(server, signal).then(() => server.stop()) };
 }
 
 /**
- * Observes a deployment without receiving messages: it reads the function's
- * log, which names each record with its outcome, and the queues' depths. It
- * calls AWS only while a page is connected.
+ * Observes a deployment without receiving messages. It reads the function's log,
+ * which has each record's outcome, and the queue depths. It calls AWS only while a
+ * page is connected.
  */
 class DeployedFeed {
   readonly log: EventLog;
@@ -81,7 +81,7 @@ class DeployedFeed {
   private note: string | undefined;
   private watchedAt = performance.now();
 
-  /** @param from - Start of the log lines to read. */
+  /** @param from - Time from which to read the log. */
   constructor(
     private readonly pipeline: Pipeline,
     private from: Date,
@@ -89,12 +89,12 @@ class DeployedFeed {
     this.log = new EventLog(pipeline.processor);
   }
 
-  /** Reasons why the page is late or incomplete. */
-  get trouble(): string | undefined {
+  /** Reason why the page is late or incomplete; undefined if it is neither. */
+  get warning(): string | undefined {
     return this.problem ?? this.note;
   }
 
-  /** Runs until the signal aborts. Shows errors on the page and retries. */
+  /** Reads the log and the queue depths until the signal aborts. Shows errors on the page and retries. */
   async run(server: ConsoleServer, signal: AbortSignal): Promise<void> {
     await Promise.all([this.follow(server, signal), this.count(server, signal)]);
   }
@@ -150,7 +150,7 @@ class DeployedFeed {
     if (handled.at > this.from) this.from = handled.at;
     for (const hop of hopsOf(handled)) {
       const known = this.log.detail(hop.messageId)?.hops ?? [];
-      // The log is read again from where the feed stopped calling AWS.
+      // After a retry or a pause, the log is read again from the latest event.
       const isKnown = known.some(({ kind, at }) => kind === hop.kind && (at === hop.at || kind === "published"));
       if (!isKnown) this.log.hop(hop);
     }
@@ -167,7 +167,7 @@ class DeployedFeed {
   }
 }
 
-/** Converts a record's outcome in the function's log to hops. */
+/** Converts a record's outcome in the function's log to the hops that led to it. */
 function hopsOf(handled: HandledEvent): Hop[] {
   const { at, end, latencyMs, received_at, error_code, receive_count = 1 } = handled;
   const { event_type = "", timestamp_id = "" } = handled;
@@ -201,11 +201,11 @@ const FAILURES = {
 function noteText(note: TailNote): string {
   switch (note.kind) {
     case "throttled":
-      return `CloudWatch Logs throttled the request; retrying in ${note.nextPollMs / 1_000} s. No event is skipped.`;
+      return `CloudWatch Logs throttled the request; retrying in ${note.nextPollMs / 1_000} s. No events are skipped.`;
     case "late":
       return `CloudWatch Logs delivered ${note.lines} lines late; their events are out of order.`;
     case "unnamed":
-      return `${note.batches} batches do not name their records (LOG_RECORDS is false, or the handler is older); their events are missing here.`;
+      return `The log does not name the records of ${note.batches} batches: LOG_RECORDS is false, or an older handler is deployed. The page does not show their events.`;
     case "behind":
       return `The page is ${note.seconds} s behind: events arrive faster than they are read.`;
   }

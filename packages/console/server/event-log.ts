@@ -3,9 +3,9 @@ import type { ConsumerNames } from "@event-pipeline/event-model/resource-names";
 import type { EventDetail, EventRow } from "../api";
 import { LoggedEvent, type LoggedMessage } from "./logged-event";
 
-/** Maximum number of events; the oldest is discarded first. */
+/** Maximum number of events. The oldest events are discarded first. */
 export const MAX_EVENTS = 10_000;
-/** Maximum size of all texts in bytes; the oldest events lose their texts first. */
+/** Maximum size of all texts in bytes. The oldest texts are discarded first. */
 const MAX_BODY_BYTES = 32 * 1_024 * 1_024;
 /** Approximate maximum number of characters of the rows in one stream message. */
 const CHUNK_CHARACTERS = 256 * 1_024;
@@ -16,14 +16,14 @@ export interface Changes {
   readonly rows: readonly EventRow[];
   /** Revision of the last row. */
   readonly revision: number;
-  /** Number of rows that are new since the given revision. */
+  /** Number of rows whose event is new since the given revision. */
   readonly fresh: number;
   /** True if more rows changed. */
   readonly more: boolean;
 }
 
 /**
- * Keeps the newest events of a pipeline with their hops in bounded memory, and counts all hops.
+ * Keeps a pipeline's newest events with their hops in limited memory, and counts all hops.
  *
  * @example
  * const log = new EventLog({ queueName, deadLetterQueueName, functionName });
@@ -49,14 +49,14 @@ export class EventLog {
   /** Events in the order of their latest change. */
   private readonly byChange = new Set<LoggedEvent>();
   private bodyBytes = 0;
-  /** Events that may still have a text, oldest first. */
+  /** Events whose text is kept, oldest first. */
   private readonly withBody = new Set<LoggedEvent>();
 
   /** @param consumer - The consumer that stores events, whose progress the rows show. */
   constructor(private readonly consumer: ConsumerNames) {}
 
-  /** Number of discarded events. */
-  get forgotten(): number {
+  /** Number of events that the log discarded. */
+  get discarded(): number {
     return this.seq - this.entries.size;
   }
 
@@ -79,7 +79,7 @@ export class EventLog {
     this.changed(entry);
   }
 
-  /** Returns the rows that changed since a revision, oldest change first, as many as fit into one message. */
+  /** Returns rows that changed since a revision, oldest change first, as many as fit into one stream message. */
   changesSince(revision: number): Changes {
     const rows: EventRow[] = [];
     let last = revision;
@@ -101,15 +101,15 @@ export class EventLog {
   detail(messageId: string): EventDetail | undefined {
     const entry = this.entries.get(messageId);
     if (!entry) return undefined;
-    const { body, attributes, hops, earlierHops } = entry;
-    return { row: entry.view(), ...(body !== undefined && { body }), attributes, hops, earlierHops };
+    const { body, attributes, hops, discardedHops } = entry;
+    return { row: entry.view(), ...(body !== undefined && { body }), attributes, hops, discardedHops };
   }
 
-  /** Returns message IDs of events whose text contains the words and is longer than the row's. Ignores case. */
+  /** Returns the message IDs of events that contain the text, ignoring case. Searches only texts that rows cut off. */
   search(text: string): string[] {
-    const words = text.toLowerCase();
+    const wanted = text.toLowerCase();
     return [...this.withBody]
-      .filter((entry) => entry.view().isCut && entry.body?.toLowerCase().includes(words))
+      .filter((entry) => entry.view().isCut && entry.body?.toLowerCase().includes(wanted))
       .map(({ messageId }) => messageId);
   }
 
@@ -142,7 +142,7 @@ export class EventLog {
     this.byChange.add(entry);
   }
 
-  /** Returns false for a hop of a consumer that does not store events. */
+  /** Returns false if the hop belongs to another consumer than the one that stores events. */
   private isOwn({ kind, detail }: Hop): boolean {
     const { queueName, functionName, deadLetterQueueName } = this.consumer;
     switch (kind) {

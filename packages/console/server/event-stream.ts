@@ -2,41 +2,41 @@ import type { ServerResponse } from "node:http";
 import type { Depths, Hello, StreamUpdate } from "../api";
 import type { EventLog } from "./event-log";
 
-/** Interval in milliseconds of updates while a page is connected. */
+/** Milliseconds between two checks for changes while a page is connected. */
 const TICK_MS = 100;
-/** Interval in milliseconds of heartbeats. The page reports a longer silence. */
+/** Milliseconds between two heartbeats. The page shows a warning after 4 s without a message. */
 const HEARTBEAT_MS = 1_000;
-/** Milliseconds after which a reader that does not read is disconnected; it can resume later. */
+/** Milliseconds until a page that does not read is disconnected. It can resume later. */
 const STUCK_MS = 30_000;
 /** Maximum number of connected pages. */
-export const MAX_READERS = 32;
+export const MAX_PAGES = 32;
 
-/** A connected page. Rows that it has not read yet stay in the log, so a slow page uses no memory. */
+/** A connected page. Rows that the page has not read stay in the log, so a slow page needs no buffer. */
 interface Reader {
   readonly response: ServerResponse;
-  /** Revision of the log up to which the page is up to date. */
+  /** Revision of the log that the page has received. */
   revision: number;
-  /** Number of events that the page received, or was told that it missed. */
+  /** Number of events that the page received or that were reported to it as dropped. */
   accounted: number;
-  /** Start of the time in which the page does not read; undefined while it does. */
+  /** Time at which the page stopped reading; undefined while it reads. */
   stuckSince: number | undefined;
   lastSentAt: number;
 }
 
-export interface EventStreamProps {
+export interface EventStreamOptions {
   readonly log: EventLog;
   readonly hello: Hello;
-  /** Called for each message. */
+  /** Returns the queue depths. Called for each update. */
   readonly depths: () => Depths;
-  readonly trouble?: () => string | undefined;
+  readonly warning?: () => string | undefined;
 }
 
-/** Sends changes to every page as server-sent events, at the pace at which the page reads them. */
+/** Sends changes to the connected pages as server-sent events, as fast as each page reads them. */
 export class EventStream {
   private readonly readers = new Set<Reader>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly props: EventStreamProps) {}
+  constructor(private readonly options: EventStreamOptions) {}
 
   /** Number of connected pages. */
   get size(): number {
@@ -44,19 +44,19 @@ export class EventStream {
   }
 
   /**
-   * Answers a request with an endless stream.
+   * Connects a page: sends a stream until the page disconnects.
    *
    * @param lastEventId - ID of the last message that the page received before it lost the connection.
    */
   connect(response: ServerResponse, lastEventId = ""): void {
-    const { hello, log } = this.props;
+    const { hello, log } = this.options;
     const [, lastRun, revision, accounted] = /^([\w-]+)\.(\d{1,15})\.(\d{1,15})$/.exec(lastEventId) ?? [];
     const isKnown = lastRun === hello.run && Number(revision) <= log.revision;
     const reader: Reader = {
       response,
       revision: isKnown ? Number(revision) : 0,
-      // A new page does not miss the events that were discarded before.
-      accounted: isKnown ? Number(accounted) : log.forgotten,
+      // For a new page, events that were discarded earlier do not count as dropped.
+      accounted: isKnown ? Number(accounted) : log.discarded,
       stuckSince: undefined,
       lastSentAt: 0,
     };
@@ -81,9 +81,9 @@ export class EventStream {
     for (const { response } of this.readers) response.end();
   }
 
-  /** @param written - JSON of rows by revision, shared by pages at the same revision. */
+  /** @param written - JSON of the changed rows, by revision. Pages at the same revision share it. */
   private update(reader: Reader, written = new Map<number, string>()): void {
-    const { log } = this.props;
+    const { log } = this.options;
     const now = performance.now();
     if (reader.stuckSince !== undefined) {
       if (now - reader.stuckSince > STUCK_MS) reader.response.destroy();
@@ -99,16 +99,16 @@ export class EventStream {
     const dropped = more ? 0 : Math.max(0, log.seq - reader.accounted);
     reader.accounted += dropped;
     const { counts } = log;
-    const trouble = this.props.trouble?.();
-    const depths = this.props.depths();
-    const rest: Omit<StreamUpdate, "rows"> = { counts, depths, more, dropped, ...(trouble && { trouble }) };
+    const warning = this.options.warning?.();
+    const depths = this.options.depths();
+    const rest: Omit<StreamUpdate, "rows"> = { counts, depths, more, dropped, ...(warning && { warning }) };
     this.send(reader, "update", `{"rows":${json},${JSON.stringify(rest).slice(1)}`);
-    // The rest follows in the next turn of the event loop, so that the pipeline is not blocked.
+    // Sends the rest in the next iteration of the event loop, so that the pipeline is not blocked.
     if (more && reader.stuckSince === undefined) setImmediate(() => this.readers.has(reader) && this.update(reader));
   }
 
   private send(reader: Reader, event: string, data: string): void {
-    const id = `${this.props.hello.run}.${reader.revision}.${reader.accounted}`;
+    const id = `${this.options.hello.run}.${reader.revision}.${reader.accounted}`;
     reader.lastSentAt = performance.now();
     const isRead = reader.response.write(`event: ${event}\ndata: ${data}\nid: ${id}\n\n`);
     if (!isRead) reader.stuckSince ??= performance.now();

@@ -2,10 +2,10 @@ import type { Hop } from "@event-pipeline/event-model/hop";
 import { PARTITION_KEY } from "@event-pipeline/event-model/item/attributes";
 import type { EventRow } from "../api";
 
-/** Number of characters of the text in a row: enough to recognize an event and to search for it. */
+/** Maximum number of characters of an event's text in its row. */
 const ROW_TEXT = 1_024;
 const MAX_TYPE = 300;
-/** Maximum number of hops per event; one that is retried for hours has thousands. */
+/** Maximum number of hops per event. An event that is retried for hours has thousands. */
 const MAX_HOPS = 200;
 
 /** A message as published to SNS. */
@@ -20,7 +20,7 @@ export class LoggedEvent {
   private row: EventRow;
   private isDescribed = false;
   readonly hops: Hop[] = [];
-  earlierHops = 0;
+  discardedHops = 0;
   body: string | undefined;
   attributes: Readonly<Record<string, string>> = {};
   /** Size of the kept body and attributes in bytes. */
@@ -57,7 +57,7 @@ export class LoggedEvent {
     for (const [name, value] of Object.entries(attributes)) this.keptBytes += 2 * (name.length + value.length);
   }
 
-  /** Returns the row. It parses the text only when a page needs the row. */
+  /** Returns the row. Parses the event's text at the first call after `publish`. */
   view(): EventRow {
     if (this.body === undefined || this.isDescribed) return this.row;
     this.isDescribed = true;
@@ -68,7 +68,7 @@ export class LoggedEvent {
     return this.row;
   }
 
-  /** Frees the memory of the text. */
+  /** Discards the text and the attributes to free memory. */
   forgetBody(): void {
     this.view();
     this.body = undefined;
@@ -76,13 +76,13 @@ export class LoggedEvent {
     this.keptBytes = 0;
   }
 
-  /** @param isOwn - False for a hop of a consumer that does not store events, which the row does not show. */
+  /** @param isOwn - False for a hop of another consumer. The row shows only the consumer that stores events. */
   hop(hop: Hop, isOwn: boolean): void {
     this.hops.push(hop);
     if (this.hops.length > MAX_HOPS) {
       // The first two hops show where the event came from.
       this.hops.splice(2, 1);
-      this.earlierHops += 1;
+      this.discardedHops += 1;
     }
     if (!isOwn) return;
     const { row } = this;
@@ -138,6 +138,6 @@ function typeOf(body: string): string {
     const { type } = Object(JSON.parse(body)) as { type?: unknown };
     return typeof type === "string" ? type.slice(0, MAX_TYPE) : "";
   } catch {
-    return ""; // Not JSON: the trace will show the rejection.
+    return ""; // Not JSON: the trace shows the rejection.
   }
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { OperationError } from "@event-pipeline/operations/errors";
 
-/** Restricts the page to its own files, and forbids frames of other pages. */
+/** Headers that restrict the page to its own files and keep other pages from framing it. */
 export const SECURITY_HEADERS = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -20,12 +20,12 @@ const FILES = new Map<string, readonly [name: string, type: string]>([
   ["/icon.svg", ["icon.svg", "image/svg+xml"]],
 ]);
 
-/** Sends a file of the bundled page. Returns false if there is none at the path. */
+/** Sends the page's file at the path. Returns false if there is no such file. */
 export async function sendPageFile(path: string, response: ServerResponse): Promise<boolean> {
   const file = FILES.get(path);
   if (!file) return false;
   const [name, type] = file;
-  // The folder is relative to the bundles that serve the page.
+  // The path is relative to the bundle that serves the page.
   const content = await readFile(new URL(`../console/${name}`, import.meta.url)).catch((cause: Error) => {
     throw new OperationError(`Cannot read the page: ${cause.message}. Run: npm run build`, { cause });
   });

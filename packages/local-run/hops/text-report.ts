@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { formatTimeOfDay } from "@event-pipeline/console/page/format";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { printable } from "@event-pipeline/node-process/printable";
 import { type TextStyle, terminalColumns } from "@event-pipeline/node-process/standard-output";
@@ -90,7 +91,7 @@ export class TextReport implements Report {
   /** @param head - Text that stays on the first line. */
   private line(at: number, kind: HopKind | "log", head: string, rest: string, style = STYLES[kind]): void {
     const columns = this.terminal.columns();
-    const start = `${timeOfDay(at)}  ${kind.padEnd(13)}  ${head}`;
+    const start = `${formatTimeOfDay(at)}  ${kind.padEnd(13)}  ${head}`;
     const whole = `${start}  ${rest}`;
     const lines =
       columns === undefined || columnsOf(whole) <= columns
@@ -135,11 +136,4 @@ function isCommand(line: string): boolean {
 /** Folds a line. Continuation lines of a list item are indented by two more columns. */
 function foldItem(line: string, columns: number): string[] {
   return fold(line, columns, (/^ */.exec(line)?.[0].length ?? 0) + (line.startsWith(" ") ? 2 : 0));
-}
-
-function timeOfDay(at: number): string {
-  const date = new Date(at);
-  const two = (part: number) => String(part).padStart(2, "0");
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
-  return `${time}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }

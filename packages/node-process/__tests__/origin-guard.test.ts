@@ -4,14 +4,14 @@ import { originGuard } from "../origin-guard";
 const reason = (headers: Readonly<Record<string, string>>) => originGuard(headers, { server: "the local run" });
 
 test.each(["127.0.0.1", "[::1]:4566", "localhost:1", "LOCALHOST", "my-bucket.localhost:65535"])(
-  "accepts the Host %s, and its pages",
+  "accepts the Host %s, and pages from that host",
   (host) => {
     expect(reason({ host })).toBeUndefined();
     expect(reason({ host, origin: `http://${host}` })).toBeUndefined();
   },
 );
 
-test("rejects every name that only looks like one", () => {
+test("rejects names that only look like loopback names", () => {
   const local = fc.constantFrom("localhost", "127.0.0.1", "[::1]");
   const lookAlike = fc.oneof(
     fc.webAuthority(),
@@ -33,13 +33,13 @@ test("rejects every name that only looks like one", () => {
   );
 });
 
-test("rejects links and images of another site, which send no Origin", () => {
+test("rejects links and images on another site, which send no Origin", () => {
   expect(reason({ host: "localhost", "sec-fetch-site": "cross-site" })).toContain("cross-origin");
   expect(reason({ host: "localhost", "sec-fetch-site": "same-origin" })).toBeUndefined();
   expect(reason({ host: "localhost", "sec-fetch-site": "none" })).toBeUndefined();
 });
 
-test("sameOriginOnly rejects other pages of this machine", () => {
+test("rejects pages of other servers on this machine if sameOriginOnly is true", () => {
   const strict = (headers: object) =>
     originGuard({ host: "127.0.0.1:80", ...headers }, { server: "this page", sameOriginOnly: true });
   expect(strict({ origin: "http://127.0.0.1:80", "sec-fetch-site": "same-origin" })).toBeUndefined();

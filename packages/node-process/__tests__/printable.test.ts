@@ -15,7 +15,7 @@ test("printable leaves printable text unchanged", () => {
   fc.assert(fc.property(printableText, (any) => printable(any) === any));
 });
 
-test("printable escapes as JSON does", () => {
+test("printable uses JSON's escapes, and \\u{…} above U+FFFF", () => {
   expect(printable('a\nb\tc\u001b[31m\u202e"é🙂\u2028')).toBe('a\\nb\\tc\\u001b[31m\\u202e"é🙂\\u2028');
   expect(printable("\u{e0001}")).toBe("\\u{e0001}");
 });

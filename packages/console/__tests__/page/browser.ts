@@ -5,7 +5,7 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/** Headless, and without network requests of the browser itself. The sandbox is off because root has none. */
+/** Chromium's options: headless, and no requests of its own. As root, it does not start with its sandbox. */
 const FLAGS = [
   "--headless",
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
@@ -26,7 +26,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** @throws Error that says how to install one. */
+/** @throws Error that says how to install Chromium if it is missing. */
 export function chromiumPath({ CHROMIUM, PATH = "" }: NodeJS.ProcessEnv = process.env): string {
   const candidates = CHROMIUM
     ? [CHROMIUM]
@@ -36,27 +36,27 @@ export function chromiumPath({ CHROMIUM, PATH = "" }: NodeJS.ProcessEnv = proces
   throw new Error(
     [
       CHROMIUM
-        ? `CHROMIUM is ${CHROMIUM}, which cannot be run.`
+        ? `Invalid CHROMIUM ${CHROMIUM}: expected the path of an executable.`
         : `test:browser needs Chromium on the PATH (${NAMES.join(", ")}).`,
       "Install it (Debian: apt-get install chromium), or set CHROMIUM to the path of a Chromium or Chrome.",
     ].join("\n"),
   );
 }
 
-/** A browser with a fresh profile, and the requests and errors of its pages. */
+/** A browser with a new profile. Records the requests and errors of its pages. */
 export class Browser {
   readonly requests: string[] = [];
-  readonly complaints: string[] = [];
+  readonly errors: string[] = [];
 
   private constructor(
     private readonly context: BrowserContext,
     private readonly folder: string,
   ) {
     context.on("request", (request) => this.requests.push(request.url()));
-    context.on("weberror", (error) => this.complaints.push(String(error.error())));
+    context.on("weberror", (error) => this.errors.push(String(error.error())));
     context.on("console", (message) => {
       const { url } = message.location();
-      if (message.type() === "error") this.complaints.push(`${message.text()} (${url})`);
+      if (message.type() === "error") this.errors.push(`${message.text()} (${url})`);
     });
   }
 

@@ -7,8 +7,8 @@ test("quotes any text for a shell", () => {
   const words = fc.string({ unit: "grapheme" }).filter((word) => !word.includes("\0"));
   fc.assert(
     fc.property(words, (word) => {
-      const said = execFileSync("sh", ["-c", `printf '%s' ${quoted(word)}`], { encoding: "utf8" });
-      expect(said).toBe(word);
+      const output = execFileSync("sh", ["-c", `printf '%s' ${quoted(word)}`], { encoding: "utf8" });
+      expect(output).toBe(word);
     }),
     { numRuns: 60 },
   );
@@ -27,7 +27,7 @@ test("returns no command for several lines that are not JSON", () => {
   expect(publishCommand('{"cut off', {}, "--local")).toContain("publish -");
 });
 
-test("returns a list command that matches the filter", () => {
+test("returns the command for a filter, an event and a redrive", () => {
   const list = (filter: Partial<typeof NO_FILTER>) => listCommand({ ...NO_FILTER, ...filter }, "--name alice");
   expect(list({})).toBe("npx event-pipeline events tail --name alice");
   expect(list({ type: "scan.done" })).toBe("npx event-pipeline events list --type scan.done --name alice");

@@ -26,22 +26,22 @@ test("keeps the newest events, each once, newest first, in any order of arrival"
   );
 });
 
-test("keeps the rows of a held list, counts new events and stays bounded", () => {
+test("keeps the rows while paused, counts new events and limits their number", () => {
   const buffer = new EventBuffer(LIMIT);
   buffer.apply(updateOf(rows(1, 20)));
-  buffer.hold();
+  buffer.pause();
   for (let seq = 21; seq <= 200; seq += 1) buffer.apply(updateOf(rows(seq, seq)));
   expect(seqs(buffer)).toEqual(rows(1, 20).map(({ seq }) => 21 - seq));
   expect(buffer.size).toBe(2 * LIMIT);
-  expect(buffer.waiting).toBe(LIMIT);
-  buffer.release();
+  expect(buffer.newCount).toBe(LIMIT);
+  buffer.resume();
   expect(seqs(buffer)).toEqual(rows(181, 200).map(({ seq }) => 381 - seq));
 });
 
-test("updates rows of a held list", () => {
+test("updates rows while paused", () => {
   const buffer = new EventBuffer(LIMIT);
   buffer.apply(updateOf(rows(1, 3)));
-  buffer.hold();
+  buffer.pause();
   buffer.apply(updateOf([rowWith({ seq: 2, status: "stored" })]));
   expect(buffer.shown.map(({ status }) => status)).toEqual(["waiting", "stored", "waiting"]);
 });

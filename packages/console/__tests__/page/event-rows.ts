@@ -1,6 +1,6 @@
 import type { EventRow, StreamUpdate } from "../../api";
 
-/** Returns a row of an event that waits. */
+/** Returns the row of a waiting event, with the changes. */
 export function rowWith(change: Partial<EventRow> & Pick<EventRow, "seq">): EventRow {
   const { seq } = change;
   return {

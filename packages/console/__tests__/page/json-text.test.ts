@@ -6,7 +6,7 @@ const texts = fc.oneof(
   fc.json({ maxDepth: 3 }).map((text) => JSON.stringify(JSON.parse(text), null, 3)),
 );
 
-test("keeps the meaning of any JSON when it adds or removes line breaks", () => {
+test("adds and removes line breaks without changing the JSON's value", () => {
   fc.assert(
     fc.property(texts, (text) => {
       expect(JSON.parse(prettyJson(text))).toEqual(JSON.parse(text));
@@ -30,7 +30,7 @@ test("keeps numbers as written", () => {
   expect(oneLineJson(text)).toBe(text);
 });
 
-test("returns other text unchanged", () => {
+test("does not format text that is not JSON", () => {
   expect(prettyJson('{"type": "cut off')).toBe('{"type": "cut off');
   expect(oneLineJson("{")).toBeUndefined();
 });

@@ -6,7 +6,7 @@ import { rowWith } from "./event-rows";
 const matches = (row: EventRow, filter: Partial<typeof NO_FILTER>, found: string[] = []) =>
   matcher({ ...NO_FILTER, ...filter }, new Set(found))(row);
 
-test("reads back any filter from its URL", () => {
+test("restores any filter from the URL's query", () => {
   const filters = fc.record({
     type: fc.string({ unit: "grapheme" }),
     id: fc.string(),

@@ -1,4 +1,4 @@
-// The page in Chromium, over a local run.
+// Tests the page in Chromium, with a local run.
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -54,7 +54,7 @@ const clipboard = () => page.evaluate<string>("navigator.clipboard.readText()");
 
 /** Expects no error in the browser console and no request to another server. */
 function expectClean(): void {
-  expect(browser.complaints).toEqual([]);
+  expect(browser.errors).toEqual([]);
   const { origin } = new URL(pageUrl());
   expect(browser.requests.filter((url) => !url.startsWith(origin))).toEqual([]);
 }
@@ -68,10 +68,10 @@ async function expectAccessible(): Promise<void> {
 
 beforeEach(() => {
   browser.requests.length = 0;
-  browser.complaints.length = 0;
+  browser.errors.length = 0;
 });
 
-test("shows a sample event at each stage, and resends it edited", async () => {
+test("shows a sample event at each stage, and sends an edited copy", async () => {
   await page.getByRole("button", { name: "Send event" }).click();
   await dialog("Send event").getByRole("button", { name: "scan.started" }).click();
   await dialog("Send event").getByRole("button", { name: "Send", exact: true }).click();
@@ -144,7 +144,7 @@ test("shows dead letters with their reasons, and redrives one, the selected ones
   expectClean();
 });
 
-/** Retries up to five times: a redriven message returns to the queue after a while. */
+/** Retries up to five times, because a redriven message returns to the dead-letter queue after a while. */
 async function eventually(check: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -276,7 +276,7 @@ test("shows that the run stopped, and reconnects after a restart", async () => {
   await rowOf("second.run").waitFor();
 });
 
-test("shows that the run hangs, and recovers with it", async () => {
+test("shows that the run does not respond, and when it responds again", async () => {
   const pid = Number(run.child.pid);
   process.kill(pid, "SIGSTOP");
   try {
@@ -294,8 +294,8 @@ test("makes no request to another server", async () => {
   expectClean();
 });
 
-describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
-  test("passes axe with the drawer, the dialogs and notices, on a desktop and a phone", async () => {
+describe.each(["light", "dark"] as const)("in %s mode", (colorScheme) => {
+  test("passes axe with the drawer, the dialogs and notices, on a large and a small screen", async () => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await publish('{"type":"finding.new","severity":"high"}');
     await publish("poison");
@@ -330,7 +330,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
     await expectAccessible();
   });
 
-  test("takes the screenshots of the README (UPDATE_SCREENSHOTS=1)", async () => {
+  test("takes the README's screenshots (UPDATE_SCREENSHOTS=1 saves them)", async () => {
     const folder = process.env.UPDATE_SCREENSHOTS
       ? resolve("docs/images")
       : mkdtempSync(join(tmpdir(), "screenshots-"));
@@ -348,7 +348,7 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
   });
 });
 
-/** Typical events. */
+/** Events in the screenshots. */
 const SHOWN = [
   ...Array.from({ length: 6 }, (_, index) => [
     { specversion: "1.0", id: `scan-${index + 41}`, source: `/agents/${index + 3}`, type: "scan.started" },

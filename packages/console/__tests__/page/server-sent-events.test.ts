@@ -10,7 +10,7 @@ const messages = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-test("parses the same messages from any chunks", () => {
+test("parses the same messages for any chunk size", () => {
   fc.assert(
     fc.property(messages, fc.integer({ min: 1, max: 40 }), (sent, size) => {
       const text = sent.map(({ event, data, id }) => `event: ${event}\ndata: ${data}\nid: ${id}\n\n`).join("");

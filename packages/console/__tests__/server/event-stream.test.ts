@@ -9,7 +9,7 @@ const CONSUMER = { queueName: "q", deadLetterQueueName: "d", functionName: "f" }
 const HELLO: Hello = {
   mode: "local",
   isLive: true,
-  unseen: [],
+  untracked: [],
   run: "run-1",
   since: 0,
   name: "local",
@@ -19,7 +19,7 @@ const HELLO: Hello = {
   notes: [],
 };
 
-/** A page with a connection that can stop reading. */
+/** A page that can stop reading its connection. */
 class Page extends EventEmitter {
   reads = true;
   characters = 0;
@@ -88,7 +88,7 @@ test("buffers at most one message for a page that does not read", () => {
   page.reads = true;
   page.emit("drain");
   jest.advanceTimersByTime(1_000);
-  // The page received every event that the log still has, and the count of the others.
+  // The page received each event that the log still has, and the number of the others.
   const { seqs } = page;
   expect(seqs.size + page.dropped).toBe(50_010);
   expect(Math.max(...page.updates.map(({ rows }) => rows.length))).toBeLessThanOrEqual(1_000);
