@@ -24,7 +24,7 @@ export interface LoopbackServer {
 }
 
 /**
- * Starts an HTTP server without a request listener, because the listener may need the server's endpoint to be created.
+ * Starts an HTTP server that has no request listener yet, because creating the listener may require the endpoint.
  *
  * @param port - TCP port; 0 for any free port.
  * @throws EADDRINUSE if the port is taken.
