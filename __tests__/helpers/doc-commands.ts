@@ -3,17 +3,17 @@ import { readFileSync } from "node:fs";
 /** A command that a document tells its reader to run. */
 export interface DocCommand {
   readonly file: string;
-  /** The heading above it, with its number signs. */
+  /** The heading above the command, with its number signs. */
   readonly heading: string;
   /** The command line, without a trailing comment. */
   readonly text: string;
-  /** True if its heading, its paragraph or, for a block, the paragraph before it says "AWS only". */
+  /** True if the heading, the command's paragraph or, for a block, the paragraph before it says "AWS only". */
   readonly awsOnly: boolean;
-  /** True if it is a line of a fenced block; false for code within a sentence. */
+  /** True if the command is a line of a fenced block; false for code within a sentence. */
   readonly inBlock: boolean;
 }
 
-/** Lines that belong together: a heading, a paragraph, a row of a table, an entry of a list, or a fenced block. */
+/** Lines that belong together: a heading, a paragraph, a table row, a list item or a fenced block. */
 interface Block {
   readonly language?: string;
   readonly lines: string[];

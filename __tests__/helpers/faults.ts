@@ -13,7 +13,7 @@ export function first(count: number, operation: Request["operation"], fault: Fau
 
 export const always = Number.POSITIVE_INFINITY;
 
-/** The service answers with an AWS error. */
+/** The service responds with an AWS error. */
 export function error(status: number, name: string, message = `${name} injected`): Fault {
   return (_, response) => {
     reply(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message });
@@ -26,10 +26,10 @@ export const reset: Fault = (_, response) => {
   return true;
 };
 
-/** The service reads the request and never answers. */
+/** The service reads the request and never responds. */
 export const silence: Fault = () => true;
 
-/** The service does the work, and its answer is cut off. */
+/** The service does the work, and closes the connection in the middle of the response. */
 export const halfAnswerThenClose: Fault = (request, response, aws) => {
   aws.store(request.items);
   response.writeHead(200, { "content-type": "application/x-amz-json-1.0", "content-length": "100" });
@@ -37,7 +37,7 @@ export const halfAnswerThenClose: Fault = (request, response, aws) => {
   return true;
 };
 
-/** The service does the work, and its answer stalls before its end. */
+/** The service does the work, and the response stops before its end. */
 export const halfAnswerThenSilence: Fault = (request, response, aws) => {
   aws.store(request.items);
   response.writeHead(200, { "content-type": "application/x-amz-json-1.0", "content-length": "100" });
@@ -45,7 +45,7 @@ export const halfAnswerThenSilence: Fault = (request, response, aws) => {
   return true;
 };
 
-/** The answer never ends: a start, then blanks for as long as the client reads. `sockets` collects the connections. */
+/** The response never ends: a start, then blanks as long as the client reads. `sockets` collects the connections. */
 export function endless(status: number, begin: string, sockets: Socket[] = []): Fault {
   const blanks = Buffer.alloc(1_024 * 1_024, " ");
   return (_, response) => {
@@ -60,7 +60,7 @@ export function endless(status: number, begin: string, sockets: Socket[] = []): 
   };
 }
 
-/** The answer never ends, and its bytes arrive one at a time, so that the socket never counts as idle. */
+/** The response never ends, and its bytes arrive one at a time, so that the socket is never idle. */
 export const dripping: Fault = (_, response) => {
   response.writeHead(200, { "content-type": "application/x-amz-json-1.0" }).write("{");
   const timer = setInterval(() => response.write(" "), 20);
@@ -68,7 +68,7 @@ export const dripping: Fault = (_, response) => {
   return true;
 };
 
-/** The service does nothing and answers with status 200 and a body that acknowledges nothing. */
+/** The service does nothing and responds with status 200 and a body that acknowledges nothing. */
 export function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Fault {
   return (_, response) => {
     response.writeHead(status, { "content-type": "application/x-amz-json-1.0", ...headers }).end(body);
@@ -87,7 +87,7 @@ export function takeOnly(count: number): Fault {
   };
 }
 
-/** DynamoDB refuses every request that contains such an item. */
+/** DynamoDB refuses every request that contains a matching item. */
 export function refuse(isBad: (item: WireItem) => boolean): Fault {
   return (request, response, aws) =>
     request.items.some(isBad) && error(400, "ValidationException", "The item is bad.")(request, response, aws);

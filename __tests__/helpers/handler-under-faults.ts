@@ -9,7 +9,7 @@ export interface Outcome {
   readonly stored: number;
   readonly deadLettered: number;
   readonly retried: number;
-  /** Time until the handler answered, in milliseconds. */
+  /** Time until the handler returned, in milliseconds. */
   readonly ms: number;
 }
 
@@ -54,7 +54,7 @@ export class HandlerUnderFaults {
     return this.handle({ Records: [...records] }, context);
   }
 
-  /** Invokes the handler, and asserts that it answers in time and that every record has exactly one outcome. */
+  /** Invokes the handler, and asserts that it returns in time and that every record has exactly one outcome. */
   async process(records: readonly SQSRecord[], timeoutMs: number): Promise<Outcome> {
     const start = performance.now();
     const { batchItemFailures } = await this.invoke(records, contextOf(timeoutMs));
@@ -68,7 +68,7 @@ export class HandlerUnderFaults {
     for (const { messageId, body } of records) {
       const isRetried = retried.includes(messageId);
       const isInTable = inTable.has((JSON.parse(body) as { MessageId: string }).MessageId);
-      // A request that was cut off may have stored what is retried: the retry writes the same item.
+      // An aborted request may have stored an item whose record is retried. The retry writes the same item.
       expect([isRetried || isInTable, deadLettered.includes(messageId)].filter(Boolean)).toHaveLength(1);
       if (isInTable && !isRetried) stored.push(messageId);
     }
@@ -76,7 +76,7 @@ export class HandlerUnderFaults {
     return { stored: stored.length, deadLettered: deadLettered.length, retried: retried.length, ms };
   }
 
-  /** Returns the lines of log and metrics, in the order of writing. */
+  /** Returns the lines of logs and metrics, in the order of writing. */
   lines(): Line[] {
     return this.output?.lines() ?? [];
   }
@@ -90,7 +90,7 @@ export class HandlerUnderFaults {
   }
 }
 
-/** Returns records of valid events, with the ids `e-0`, `e-1` and so on. */
+/** Returns records of valid events with the IDs `e-0`, `e-1` and so on. */
 export function goodRecords(count: number): SQSRecord[] {
   return Array.from({ length: count }, (_, index) => recordOfEvent({ type: "scan.done", id: `e-${index}` }));
 }

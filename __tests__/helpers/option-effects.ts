@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 
 /** A row of the table in docs/options.md with the effects of options. */
 export interface OptionEffect {
-  /** The option, such as `kmsKey`, also for `kmsKey: create`. */
+  /** The option's name: `kmsKey` also for a row about `kmsKey: create`. */
   readonly options: readonly string[];
   /** The text of the first cell. */
   readonly row: string;
-  /** Patterns of Terraform's addresses, in which `*` is any text. */
+  /** Patterns for Terraform addresses. `*` matches any text. */
   readonly adds: readonly string[];
   readonly removes: readonly string[];
   readonly replaces: readonly string[];
@@ -18,7 +18,7 @@ const HEAD = "| option | adds | replaces | stays when it is turned off | lost wh
 
 export function optionEffects(file = "docs/options.md"): OptionEffect[] {
   const [, after] = readFileSync(file, "utf8").split(HEAD);
-  if (after === undefined) throw new Error(`${file} has no table that begins with ${HEAD}`);
+  if (after === undefined) throw new Error(`${file} has no table that starts with ${HEAD}`);
   const [, ...rows] = after.slice(0, after.indexOf("\n\n")).split("\n");
   return rows.map((line) => {
     const [option = "", added = "", replaces = "", stays = "", lost = ""] = line.slice(2, -2).split(" | ");
@@ -35,7 +35,7 @@ export function optionEffects(file = "docs/options.md"): OptionEffect[] {
   });
 }
 
-/** Returns addresses without a pattern, and patterns without an address; both are empty if they agree. */
+/** Returns the addresses that no pattern matches, and the patterns that match no address. */
 export function uncovered(patterns: readonly string[], addresses: readonly string[]) {
   const covers = (pattern: string, address: string) =>
     new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", ".*")}$`).test(address);

@@ -2,7 +2,7 @@ import { recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { consumeEach, reportBatchItemFailures } from "../../lambda-src/batch-response";
 
-it("reports exactly the records that could not be consumed, and calls onError for each", async () => {
+it("reports only the records for which consume throws, and calls onError for each", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom("ok", "throws", "rejects"), { maxLength: 12 }), async (fates) => {
       const records = fates.map((fate) => recordOf(fate));
@@ -22,7 +22,7 @@ it("reports exactly the records that could not be consumed, and calls onError fo
   );
 });
 
-it("identifies a record by its SQS message id, as Lambda requires", () => {
+it("identifies a record by its SQS message ID, as Lambda requires", () => {
   expect(reportBatchItemFailures([recordOf("", { messageId: "a" })])).toEqual({
     batchItemFailures: [{ itemIdentifier: "a" }],
   });

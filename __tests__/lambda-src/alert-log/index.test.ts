@@ -2,7 +2,7 @@ import { captureOutput } from "@event-pipeline/testing/output";
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import { handler } from "../../../lambda-src/alert-log/index";
 
-it("logs a line for each event, and reports other records as failed", async () => {
+it("logs one line per event, and reports records without an envelope as failed", async () => {
   const output = captureOutput();
   const bad = recordOf("no envelope");
   const Records = [

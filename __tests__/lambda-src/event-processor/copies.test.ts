@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { DeadLetterQueue } from "../../../lambda-src/event-processor/dead-letter-queue";
 import { Deadline } from "../../../lambda-src/event-processor/deadline";
 
-/** Everything that SQS lets a sender set, except a delay, which is over. */
+/** Everything that SQS lets a sender set, except the delay, which has passed. */
 interface Sent {
   readonly body: string;
   readonly attributes: Record<string, MessageAttributeValue>;
@@ -17,7 +17,7 @@ interface Sent {
 }
 
 const REASONS = ["error_code", "error_message", "original_message_id", "sns_message_id"];
-/** Characters that SendMessage takes. */
+/** Characters that SendMessage accepts. */
 const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 });
 const attribute: fc.Arbitrary<MessageAttributeValue> = fc.oneof(
   fc.record({ DataType: fc.constantFrom("String", "String.trace", "Number", "Number.int"), StringValue: text }),
@@ -61,7 +61,7 @@ function recordOfSent({ body, attributes, system }: Sent) {
   return { ...record, messageAttributes, attributes: { ...record.attributes, ...system } };
 }
 
-/** The same, however a client holds bytes. */
+/** Returns the parts of a message in one format, however the client represents bytes. */
 function plain({ attributes, system, body }: Sent): object {
   const values = Object.entries(attributes).map(([key, { DataType, StringValue, BinaryValue }]) => [
     key,
@@ -100,7 +100,7 @@ async function redriveAll(queues: FakeQueues): Promise<void> {
 
 const byBody = (one: object, other: object) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1);
 
-test("a message that is refused or redriven keeps everything that its sender set", async () => {
+test("a message keeps everything that its sender set when it is refused and redriven", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(sent, { minLength: 1, maxLength: 12 }), async (messages) => {
       const queues = new FakeQueues();
@@ -119,7 +119,7 @@ test("a message that is refused or redriven keeps everything that its sender set
   );
 }, 60_000);
 
-test("a message that SQS moved to the dead-letter queue keeps it too, after any number of redrives", async () => {
+test("a message that SQS moved to the dead-letter queue keeps everything too, after any number of redrives", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(sent, { minLength: 1, maxLength: 12 }), async (messages) => {
       const queues = new FakeQueues();
@@ -131,7 +131,7 @@ test("a message that SQS moved to the dead-letter queue keeps it too, after any 
   );
 }, 60_000);
 
-test("a redrive skips a dead letter that the SDK does not return in full, and sends the others", async () => {
+test("a redrive skips dead letters that the SDK does not return completely, and sends the others", async () => {
   const queues = new FakeQueues();
   const attributes = Object.fromEntries([["__proto__", { DataType: "String", StringValue: "kept" }]]);
   const told = { body: envelopeOf('{"id":1}'), attributes: {}, system: {} };

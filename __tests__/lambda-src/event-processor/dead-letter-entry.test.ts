@@ -14,7 +14,7 @@ function attributesOf(messageAttributes: SQSMessageAttributes, error = NOT_JSON,
 }
 
 describe("a dead letter", () => {
-  it("has the body as it came and says why it is here", () => {
+  it("has the received body, and attributes that say why it was refused", () => {
     const record = recordOf('{"odd":\n body}', { messageId: "sqs-id" });
     expect(toEntry({ record, error: NOT_JSON, snsMessageId: "sns-id" }, LeftOut.Nothing)).toEqual({
       MessageBody: '{"odd":\n body}',
@@ -29,7 +29,7 @@ describe("a dead letter", () => {
     expect(MessageAttributes).not.toHaveProperty("sns_message_id");
   });
 
-  it("escapes what SQS would refuse in an envelope, which then says the same", () => {
+  it("escapes characters that SQS refuses, and the envelope stays equivalent", () => {
     const body = '{"Message":"a\uFFFF\uD83Db \u{1F600}"}';
     const entry = toEntry({ record: recordOf(body), error: NOT_JSON, snsMessageId: "sns-id" }, LeftOut.Nothing);
     expect(entry.MessageBody).toBe('{"Message":"a\\uffff\\ud83db \u{1F600}"}');
@@ -64,13 +64,13 @@ describe("a dead letter", () => {
     expect(Object.keys(attributes)).toEqual([...names.slice(0, 9), ...reasons]);
   });
 
-  it("replaces the reason of an earlier refusal, all of it", () => {
+  it("replaces all attributes of an earlier refusal", () => {
     const earlier = { error_code: attribute("KEY_TOO_LONG"), error_message: attribute("too long") };
     expect(attributesOf(earlier).error_code?.StringValue).toBe("NOT_JSON");
     expect(attributesOf(earlier, NOT_JSON, LeftOut.Reason)).not.toHaveProperty("error_message");
   });
 
-  it("leaves out the reason, then the ids, then the attributes it came with, and never the code", () => {
+  it("leaves out the reason, then the IDs, then the original attributes, and never the code", () => {
     const named = (leftOut: LeftOut) => Object.keys(attributesOf({ trace: attribute("t") }, NOT_JSON, leftOut)).sort();
     const ids = ["original_message_id", "sns_message_id"];
     expect(named(LeftOut.Nothing)).toEqual(["error_code", "error_message", ...ids, "trace"]);

@@ -21,7 +21,7 @@ function letterOf(body: string, messageAttributes = {}): RefusedMessage {
   };
 }
 
-/** A queue that refuses, as SQS does, a request for one message that is too long. */
+/** A queue that refuses a whole request if one message is too long, as SQS does. */
 class StrictQueue {
   readonly requests: number[] = [];
   readonly taken = new Map<string, string[]>();
@@ -55,14 +55,14 @@ describe("DeadLetterQueue", () => {
     expect(queue.requests).toEqual([]);
   });
 
-  it("sends ten at a time", async () => {
+  it("sends ten messages per request", async () => {
     const queue = new StrictQueue();
     const letters = Array.from({ length: 23 }, (_, index) => letterOf(`body ${index}`));
     expect((await queue.take(letters)).size).toBe(0);
     expect(queue.requests).toEqual([10, 10, 3]);
   });
 
-  it("sends one MiB at a time, attributes included", async () => {
+  it("sends at most one MiB per request, attributes included", async () => {
     const queue = new StrictQueue();
     const ofAttributes = entryBytes(toEntry(letterOf(""), LeftOut.Nothing));
     const half = (id: string) => id + "x".repeat(MIB / 2 - ofAttributes - 11);
@@ -71,7 +71,7 @@ describe("DeadLetterQueue", () => {
     expect(queue.requests).toEqual([2, 1, 1]);
   });
 
-  it("sends every message whose body and code fit, and returns an error for each other one", async () => {
+  it("sends every message whose body and code fit, and returns an error for every other message", async () => {
     const maxMessageBytes = 2_000;
     const onlyCode = entryBytes(toEntry(letterOf(""), LeftOut.Originals));
     const letter = fc.record({ bytes: fc.integer({ min: 10, max: 2_200 }), trace: fc.integer({ min: 1, max: 400 }) });
@@ -93,7 +93,7 @@ describe("DeadLetterQueue", () => {
     );
   });
 
-  it("leaves out as little as possible of a message, and nothing of the others", async () => {
+  it("leaves out as little as possible of a large message, and nothing of the others", async () => {
     const queue = new StrictQueue();
     const tooLong = letterOf("x".repeat(MIB - 300), { trace: attribute("t".repeat(200)) });
     const ordinary = letterOf("ordinary", { trace: attribute("t") });
@@ -102,7 +102,7 @@ describe("DeadLetterQueue", () => {
     expect(queue.taken.get(tooLong.record.body)).toEqual(["error_code", "original_message_id", "trace"]);
   });
 
-  it("returns why a message that is too long by itself was not sent", async () => {
+  it("returns the reason why a message that is too long was not sent", async () => {
     const letters = ["a", "x".repeat(MIB + 1), "b"].map((body) => letterOf(body));
     const errors = await new StrictQueue().take(letters);
     expect([...errors.keys()]).toEqual([letters[1]]);

@@ -18,7 +18,7 @@ describe("Deadline", () => {
     expect(remainingMs).toBeGreaterThanOrEqual(expected - 300);
   });
 
-  it("is within Lambda's timeouts for any time and memory", () => {
+  it("is never later than Lambda's longest timeout, for any time and memory", () => {
     const odd = fc.oneof(
       fc.double(),
       fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 2 ** 31, 2 ** 32, 2 ** 53),
@@ -34,7 +34,7 @@ describe("Deadline", () => {
     );
   });
 
-  it("counts an unknown time as Lambda's shortest timeout, and unknown memory as enough", () => {
+  it("treats an unknown time as Lambda's shortest timeout, and unknown memory as enough", () => {
     expect(Deadline.in(Number.NaN).remainingMs()).toBeGreaterThan(500);
     expect(Deadline.in(Number.NaN).remainingMs()).toBeLessThanOrEqual(1_000);
     for (const memoryMiB of [Number.NaN, 0, -1]) {
@@ -42,7 +42,7 @@ describe("Deadline", () => {
     }
   });
 
-  it("waits only where there is time", async () => {
+  it("waits only if there is enough time", async () => {
     const deadline = Deadline.in(3_000);
     expect(await deadline.wait(10)).toBe(true);
     expect(deadline.remainingMs()).toBeLessThan(2_992);
@@ -52,7 +52,7 @@ describe("Deadline", () => {
     expect(await Deadline.in(-5).wait(0)).toBe(false);
   });
 
-  it("aborts what is under way", async () => {
+  it("aborts work in progress", async () => {
     const signal = Deadline.in(300).signal();
     expect(signal.aborted).toBe(false);
     await new Promise((resolve) => setTimeout(resolve, 600));

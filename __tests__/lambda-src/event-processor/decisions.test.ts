@@ -4,12 +4,12 @@ import { HandlerWithTable } from "../../helpers/handler-with-table";
 
 const underTest = new HandlerWithTable();
 
-it("tests what docs/events.md says, row by row", () => {
+it("covers every row of docs/events.md", () => {
   expect(Object.keys(DECISIONS)).toEqual(documentedDecisions());
 });
 
 let count = 0;
-/** Returns the body as SNS delivers it, except for the row about a body that SNS did not write. */
+/** Returns the body as SNS delivers it, except in the row about a body without an envelope. */
 function bodyOf(row: string, message: string) {
   const messageId = `sns-${count++}`;
   const Timestamp = new Date(Date.parse("2026-03-04T05:06:07.000Z") + count).toISOString();

@@ -1,4 +1,4 @@
-// What a standard queue may do: deliver twice, in any order, to two consumers at once.
+// Standard queues may deliver a message twice, in any order, and to two consumers at once.
 
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
@@ -7,7 +7,7 @@ import { HandlerWithTable } from "../../helpers/handler-with-table";
 const underTest = new HandlerWithTable();
 
 let run = 0;
-/** Records of `count` events of a type of their own. */
+/** Returns records of `count` events that have a type of their own. */
 function batchOf(count: number) {
   const type = `run-${run++}`;
   const bodies = Array.from({ length: count }, (_, index) =>
@@ -21,7 +21,7 @@ async function itemsOf(type: string) {
   return items.sort((a, b) => String(a.message_id?.S).localeCompare(String(b.message_id?.S)));
 }
 
-it("one batch delivered to two handlers at once is stored once", async () => {
+it("a batch that two handlers receive at once is stored once", async () => {
   const { type, records } = batchOf(40);
   const responses = await Promise.all([underTest.process(records), underTest.process(records)]);
   expect(responses).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);

@@ -17,14 +17,14 @@ describe("DynamoDB fails for a while", () => {
     ["throttles all", error(400, "ProvisionedThroughputExceededException")],
     ["throttles the client", error(400, "ThrottlingException")],
     ["throttles the account", error(400, "RequestLimitExceeded")],
-    ["has an error of its own", error(500, "InternalServerError")],
+    ["has an internal error", error(500, "InternalServerError")],
     ["is not available", error(503, "ServiceUnavailable")],
     ["resets connections", reset],
-    ["breaks off its answer", halfAnswerThenClose],
-    ["has no such table yet", error(400, "ResourceNotFoundException")],
-    ["takes only part", takeOnly(3)],
-    ["takes nothing", takeOnly(0)],
-  ])("%s: stores everything within the same invocation", async (_, fault) => {
+    ["sends half a response and disconnects", halfAnswerThenClose],
+    ["does not find the table yet", error(400, "ResourceNotFoundException")],
+    ["processes only some items", takeOnly(3)],
+    ["processes no item", takeOnly(0)],
+  ])("%s: the handler stores everything in the same invocation", async (_, fault) => {
     underTest.aws.faults = [first(2, "BatchWriteItem", fault)];
     expect(await underTest.process(goodRecords(10), 5_000)).toMatchObject({ stored: 10, deadLettered: 0, retried: 0 });
     expect(underTest.aws.items.size).toBe(10);
@@ -32,13 +32,13 @@ describe("DynamoDB fails for a while", () => {
     expect(underTest.metric("EventsRetried")).toBe(0);
   });
 
-  it("sends again only the unprocessed items", async () => {
+  it("leaves items unprocessed: the handler retries only those", async () => {
     underTest.aws.faults = [first(1, "BatchWriteItem", takeOnly(7))];
     await underTest.process(goodRecords(10), 5_000);
     expect(underTest.aws.requests.map(({ items }) => items.length)).toEqual([10, 3]);
   });
 
-  it("hangs, or stops halfway through an answer: the request does not use up the time of the batch", async () => {
+  it("hangs, or stops halfway through a response: one request does not use up the batch's time", async () => {
     underTest.aws.faults = [first(1, "BatchWriteItem", silence), first(1, "BatchWriteItem", halfAnswerThenSilence)];
     const { stored, ms } = await underTest.process(goodRecords(50), 10_000);
     expect(stored).toBe(50);
@@ -50,7 +50,7 @@ describe("DynamoDB fails for a while", () => {
 describe("DynamoDB refuses an item", () => {
   const isBad = (item: { event_id?: { S?: unknown } }) => item.event_id?.S === "e-4";
 
-  it("stores the other items and dead-letters it at the first attempt", async () => {
+  it("the handler stores the other items, and dead-letters the refused one at the first attempt", async () => {
     underTest.aws.faults = [refuse(isBad)];
     expect(await underTest.process(goodRecords(10), 5_000)).toMatchObject({ stored: 9, deadLettered: 1, retried: 0 });
     expect(underTest.aws.letters[0]?.MessageAttributes.error_code?.StringValue).toBe("REFUSED_BY_DYNAMODB");
@@ -68,7 +68,7 @@ describe("DynamoDB refuses an item", () => {
     });
   });
 
-  it("does the same although every other request is throttled", async () => {
+  it("the handler does the same while every second request is throttled", async () => {
     let count = 0;
     underTest.aws.faults = [
       (request, response, fake) => {

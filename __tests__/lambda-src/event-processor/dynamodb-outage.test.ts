@@ -4,16 +4,16 @@ import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../helpers/handler
 
 const underTest = new HandlerUnderFaults();
 
-describe("DynamoDB fails until the time is up", () => {
+describe("DynamoDB fails until the deadline", () => {
   it.each([
     ["throttles", error(400, "ProvisionedThroughputExceededException"), "ProvisionedThroughputExceededException"],
     ["has errors", error(500, "InternalServerError"), "InternalServerError"],
     ["resets connections", reset, "ECONNRESET|socket hang up"],
     ["hangs", silence, "AbortError|TimeoutError"],
     ["stops halfway", halfAnswerThenSilence, "AbortError|TimeoutError|aborted"],
-    ["has no such table", error(400, "ResourceNotFoundException"), "ResourceNotFoundException"],
-    ["takes nothing", takeOnly(0), "unprocessed"],
-  ])("%s: hands everything back, before a timeout of one second", async (_, fault, reason) => {
+    ["does not find the table", error(400, "ResourceNotFoundException"), "ResourceNotFoundException"],
+    ["processes no item", takeOnly(0), "unprocessed"],
+  ])("%s: the handler reports all records as failed before a timeout of one second", async (_, fault, reason) => {
     underTest.aws.faults = [first(always, "BatchWriteItem", fault)];
     const records = [...goodRecords(4), recordOfEvent(NOT_JSON)];
     expect(await underTest.process(records, 1_000)).toMatchObject({ stored: 0, deadLettered: 1, retried: 4 });
@@ -29,7 +29,7 @@ describe("DynamoDB fails until the time is up", () => {
     expect(underTest.metric("EventsRefused")).toBe(1);
   });
 
-  it("stores some and never the rest: reports only the rest as failed", async () => {
+  it("stores only some items: the handler reports only the others as failed", async () => {
     const hot = (id: number) => id >= 6;
     underTest.aws.faults = [
       (request, response, fake) =>

@@ -23,7 +23,7 @@ describe("readEnvironment", () => {
     "http://127.0.0.1:4566/000000000000/local-events-dlq",
     "http://sqs.us-east-1.localhost:4566/000000000000/local-events-dlq",
     "http://[::1]:4566/000000000000/local-events-dlq",
-  ])("accepts %s as the URL of a queue", (url) => {
+  ])("accepts the queue URL %s", (url) => {
     expect(readEnvironment({ ...COMPLETE, DEAD_LETTER_QUEUE_URL: url }).deadLetterQueueUrl).toBe(url);
   });
 

@@ -13,10 +13,10 @@ function itemOf(id: string, data = ""): SizedItem {
   return { item, bytes: data.length, mapValues: 0 };
 }
 
-/** DynamoDB's answer to one request: an error, or which of its items are unprocessed. */
+/** DynamoDB's response to one request: an error, or its unprocessed items. */
 type Answer = "throttle" | "break" | readonly boolean[];
 
-/** DynamoDB as BatchWriteItem documents it, answering by script and then well. */
+/** A fake BatchWriteItem that returns the scripted responses first, and then succeeds. */
 class ScriptedDynamodb {
   readonly stored = new Map<string, WireItem>();
   readonly requests: WireItem[][] = [];
@@ -62,7 +62,7 @@ describe("store", () => {
   beforeEach(() => jest.spyOn(Math, "random").mockReturnValue(0));
   afterEach(() => jest.restoreAllMocks());
 
-  it("gives every item one outcome, for any answers of DynamoDB", async () => {
+  it("gives every item one outcome, for any responses from DynamoDB", async () => {
     const ids = fc.array(fc.nat(60).map(String), { maxLength: 80 });
     await fc.assert(
       fc.asyncProperty(ids, fc.array(answer, { maxLength: 8 }), fc.nat(20), async (list, answers, modulus) => {
@@ -76,7 +76,7 @@ describe("store", () => {
           expect(error instanceof RefusedMessageError).toBe(isBad(sized.item.event_id));
           expect(dynamodb.stored.has(sized.item.timestamp_id)).toBe(error === undefined);
         }
-        // The last of each key is what is stored, as if they had been written one by one.
+        // The table contains the last item of each key, as after single writes in order.
         const good = items.map(({ item }) => item).filter(({ event_id }) => !isBad(event_id));
         const last = new Map(good.map((item) => [item.timestamp_id, item]));
         expect(dynamodb.stored.size).toBe(last.size);
@@ -87,7 +87,7 @@ describe("store", () => {
     );
   });
 
-  it("stops at the deadline and returns why", async () => {
+  it("stops at the deadline and returns the reason", async () => {
     const dynamodb = new ScriptedDynamodb(Array<Answer>(100_000).fill("throttle"));
     const item = itemOf("1");
     const start = performance.now();
@@ -99,7 +99,7 @@ describe("store", () => {
     );
   });
 
-  it("returns an earlier error rather than that the deadline aborted the last request", async () => {
+  it("returns the last error before the deadline aborted a request", async () => {
     const requests: number[] = [];
     const send = (_: BatchWriteItemCommand, { abortSignal }: { abortSignal: AbortSignal }) =>
       new Promise((_, reject) => {
@@ -108,11 +108,11 @@ describe("store", () => {
       });
     const item = itemOf("1");
     const table = new EventStore("events", { send } as unknown as DynamoDBDocumentClient);
-    // AbortSignal.timeout() alone keeps no process alive.
+    // AbortSignal.timeout() alone does not keep the process alive.
     const alive = setTimeout(() => undefined, 1_000);
     const { errorByItem } = await table.store([item], Deadline.in(400));
     clearTimeout(alive);
-    // Within 400 ms the first wait, of 50 at most, always leaves room for a request that the deadline cuts off.
+    // The first wait is at most 50 of the 400 ms, so the deadline always aborts a second request.
     expect(requests.length).toBeGreaterThanOrEqual(2);
     expect(errorByItem.get(item)?.message).toMatch(/^Not stored after \d+ requests. ThrottlingException: /);
   });

@@ -9,7 +9,7 @@ import { goodRecords, HandlerUnderFaults, NOT_JSON } from "../../helpers/handler
 
 const underTest = new HandlerUnderFaults();
 
-describe("all is well", () => {
+describe("without faults, the handler", () => {
   it("stores a batch with one request, one log line and its metrics", async () => {
     expect(await underTest.process(goodRecords(10), 5_000)).toMatchObject({ stored: 10, deadLettered: 0, retried: 0 });
     expect(underTest.aws.requests).toHaveLength(1);
@@ -28,7 +28,7 @@ describe("all is well", () => {
     expect(underTest.metric("EventAgeAtStorage")).toHaveLength(10);
   });
 
-  it("folds events of one key and counts them", async () => {
+  it("stores only the last of several events with the same key, and counts the others", async () => {
     const event = { type: "a", id: "1", source: "s", time: "2026-01-01T00:00:00Z" };
     const { batchItemFailures } = await underTest.invoke(
       [recordOfEvent(event), recordOfEvent(event), recordOfEvent(event)],
@@ -40,7 +40,7 @@ describe("all is well", () => {
     expect(underTest.metric("DuplicatesFolded")).toBe(2);
   });
 
-  it("answers an empty batch", async () => {
+  it("returns no failures for an empty batch", async () => {
     expect(await underTest.process([], 5_000)).toMatchObject({ stored: 0, retried: 0 });
   });
 });
@@ -55,10 +55,10 @@ it("sends a dead letter with attributes of any name", async () => {
   );
 });
 
-describe("a batch with more to read than there is time for", () => {
+describe("with too many records for the time left, the handler", () => {
   const big = (n: number) => recordOfEvent({ type: "big", n, pad: "x".repeat(50_000) });
 
-  it("reads the smallest first", async () => {
+  it("parses the smallest records first", async () => {
     await underTest.process([big(1), recordOfEvent({ type: "small" }), big(2)], 5_000);
     const [first] = underTest.aws.requests;
     expect(first?.items.map(({ event_type }) => event_type?.S)).toEqual(["small", "big", "big"]);
@@ -88,10 +88,10 @@ describe("a batch with more to read than there is time for", () => {
   });
 });
 
-describe("a context that tells less than Lambda's", () => {
+describe("with an incomplete context, the handler", () => {
   const odd = [undefined, null, Number.NaN, "", "much", {}, -1, 0, Number.POSITIVE_INFINITY, 2 ** 32];
 
-  it.each([...odd, "512 MB", 128])("stores with a memoryLimitInMB of %p", async (memory) => {
+  it.each([...odd, "512 MB", 128])("stores events with a memoryLimitInMB of %p", async (memory) => {
     const context = { ...contextOf(5_000), memoryLimitInMB: memory as string };
     const { batchItemFailures } = await underTest.invoke([...goodRecords(3), recordOfEvent(NOT_JSON)], context);
     expect([batchItemFailures, underTest.aws.items.size, underTest.aws.letters.length]).toEqual([[], 3, 1]);
@@ -106,13 +106,13 @@ describe("a context that tells less than Lambda's", () => {
     if (Number.isNaN(Number(ms))) expect(batchItemFailures).toEqual([]);
   });
 
-  it("stores with no member at all", async () => {
+  it("stores events with an empty context", async () => {
     const { batchItemFailures } = await underTest.invoke(goodRecords(3), {} as Context);
     expect([batchItemFailures, underTest.aws.items.size]).toEqual([[], 3]);
   });
 });
 
-it("counts and logs what is expired when it is stored", async () => {
+it("counts and logs events that are already expired when they are stored", async () => {
   const old = recordOf(envelopeOf("{}", { MessageId: "old", Timestamp: "1901-01-01T00:00:00.000Z" }));
   expect(await underTest.process([...goodRecords(1), old], 5_000)).toMatchObject({ stored: 2 });
   expect(underTest.metric("EventsExpired")).toBe(1);
@@ -121,7 +121,7 @@ it("counts and logs what is expired when it is stored", async () => {
   ]);
 });
 
-it("answers although nothing does, and there is no time", async () => {
+it("returns when AWS does not respond and no time is left", async () => {
   underTest.aws.faults = [silence];
   const { batchItemFailures } = await underTest.invoke([...goodRecords(2), recordOfEvent(NOT_JSON)], {
     ...contextOf(0),
@@ -130,7 +130,7 @@ it("answers although nothing does, and there is no time", async () => {
   expect(batchItemFailures).toHaveLength(3);
 });
 
-it("says nothing of an event's content in its logs", async () => {
+it("logs nothing of an event's content", async () => {
   await underTest.process(
     [recordOfEvent({ type: "a", password: "hunter2" }), recordOfEvent(["hunter2".repeat(100)])],
     5_000,
@@ -140,7 +140,7 @@ it("says nothing of an event's content in its logs", async () => {
   expect(text).not.toContain("password");
 });
 
-/** Text that is the same for bodies which are the same JSON. */
+/** Returns the same text for bodies that are equivalent JSON. */
 function meaningOf(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body));
@@ -149,7 +149,7 @@ function meaningOf(body: string): string {
   }
 }
 
-it("gives any record one outcome, and reports none as failed while AWS has no fault", async () => {
+it("gives every record one outcome, and reports none as failed if AWS has no fault", async () => {
   const message = fc.oneof(
     fc.json(),
     unicodeText(),
@@ -167,10 +167,10 @@ it("gives any record one outcome, and reports none as failed while AWS has no fa
       expect(await underTest.invoke(records, contextOf(5_000))).toEqual({ batchItemFailures: [] });
       const letters = underTest.aws.letters.map((letter) => letter.MessageAttributes.original_message_id?.StringValue);
       const inTable = [...underTest.aws.items.values()].map(({ message_id }) => message_id?.S);
-      // An event that another one of the batch and the same key was folded into has no item of its own.
+      // An event has no item if a later event of the batch has the same key.
       const folded = Number(underTest.metric("DuplicatesFolded"));
       expect(letters.length + inTable.length + folded).toBe(records.length);
-      // Each record is named once in the lines of the batch, with the same end.
+      // The batch's log lines list each record once, with its outcome.
       const ends = underTest
         .lines()
         .filter(({ message: line }) => String(line).startsWith("batch processed"))
@@ -180,7 +180,7 @@ it("gives any record one outcome, and reports none as failed while AWS has no fa
       expect(
         new Set(ends.flatMap((end) => (end.end === "stored" ? [JSON.stringify(end.timestamp_id)] : []))).size,
       ).toBe(inTable.length);
-      // As it came, or with escapes for what SQS refuses, which mean the same.
+      // The received body, or an equivalent one with escapes for characters that SQS refuses.
       const sent = bodies.map(meaningOf);
       for (const letter of underTest.aws.letters) expect(sent).toContain(meaningOf(String(letter.MessageBody)));
     }),

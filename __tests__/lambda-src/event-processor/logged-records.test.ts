@@ -9,7 +9,7 @@ const MAX_BYTES = 256 * 1_024 - 2_000;
 
 const NOTHING = { stored: [], folded: 0, refused: [], retried: [], timedOut: [], unacknowledged: [] };
 
-test("lines of any batch are within the limit, and have every record once and in order", () => {
+test("the log lines of a batch are within the limit, and list every record once and in order", () => {
   const end = fc.record({
     sns_message_id: fc.uuid(),
     end: fc.constant("stored" as const),
@@ -27,7 +27,7 @@ test("lines of any batch are within the limit, and have every record once and in
   );
 });
 
-test("ten events of ordinary keys are one line", () => {
+test("ten events with ordinary keys take one line", () => {
   const ends = Array.from({ length: 10 }, () => ({ end: "stored" as const, event_type: "x".repeat(40) }));
   expect(groupByLogLine(ends)).toHaveLength(1);
 });

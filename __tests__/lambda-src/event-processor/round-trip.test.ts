@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.stop());
 
-/** Other tests cover the fields of the key, which would only refuse good events here. */
+/** Members without the fields of the key, which would make events invalid. Other tests cover those fields. */
 const NOT_UNDER_TEST = new Set(["type", "id", "source", "time", "timestamp"]);
 const event = writtenObject.filter(
   (value) => value.kind === "object" && value.members.every(([key]) => !NOT_UNDER_TEST.has(key.value)),
@@ -65,7 +65,7 @@ it("the same envelope always becomes the same item", () => {
   );
 });
 
-it("stores one item of a redelivery", async () => {
+it("stores one item for a message that is delivered twice", async () => {
   const body = envelopeOf('{"type": "again", "n": 12345678901234567890.5}');
   for (let delivery = 0; delivery < 3; delivery++) {
     await table.store([sizedItemOf(parseEnvelope(body))], Deadline.in(5_000));

@@ -12,7 +12,7 @@ describe("SQS fails", () => {
     ["refuses", error(403, "AccessDeniedException"), "AccessDenied"],
     ["has errors", error(500, "InternalError"), "InternalError"],
     ["hangs", silence, "AbortError"],
-  ])("%s: reports the refused records as failed and stores the others", async (_, fault, reason) => {
+  ])("%s: the handler reports the refused records as failed and stores the others", async (_, fault, reason) => {
     underTest.aws.faults = [first(always, "SendMessageBatch", fault)];
     expect(await underTest.process(records(), 2_000)).toMatchObject({ stored: 2, deadLettered: 0, retried: 2 });
     expect(underTest.logged("record handed back")[0]).toMatchObject({
@@ -24,7 +24,7 @@ describe("SQS fails", () => {
     expect(underTest.metric("EventsRefused")).toBe(0);
   });
 
-  it("accepts one of two: reports the other as failed", async () => {
+  it("accepts one of two dead letters: the handler reports the other record as failed", async () => {
     underTest.aws.faults = [
       ({ operation, letters }, response, fake) => {
         const [one, other] = letters;
@@ -38,13 +38,13 @@ describe("SQS fails", () => {
     expect(await underTest.process(records(), 5_000)).toMatchObject({ stored: 2, deadLettered: 1, retried: 1 });
   });
 
-  it("takes a second for each request: has no request wait for a connection until it times out", async () => {
+  it("takes a second per request: no request times out while it waits for a connection", async () => {
     underTest.aws.latencyMs = 1_000;
     const many = Array.from({ length: 2_000 }, () => recordOfEvent(NOT_JSON));
     expect(await underTest.process(many, 20_000)).toMatchObject({ deadLettered: 2_000, retried: 0 });
   });
 
-  it("refuses the request for one that is too large: sends the others without it", async () => {
+  it("refuses a request because of one large message: the handler sends the others without it", async () => {
     const tooLarge: Fault = ({ letters }, response, fake) =>
       letters.some(({ MessageBody }) => MessageBody.length > 9_000) &&
       error(400, "BatchRequestTooLong", "Batch requests cannot be longer than that.")(
@@ -58,7 +58,7 @@ describe("SQS fails", () => {
     expect(outcome).toMatchObject({ deadLettered: 9, retried: 1 });
   });
 
-  it("had its connection reset while the function was frozen: sends again", async () => {
+  it("closed the connection while the function was frozen: the handler sends again", async () => {
     underTest.aws.faults = [first(1, "SendMessageBatch", reset)];
     expect(await underTest.process(records(), 5_000)).toMatchObject({ stored: 2, deadLettered: 2, retried: 0 });
   });

@@ -25,7 +25,7 @@ describe("batchesOf", () => {
 
 describe("sendInBatches", () => {
   it.each([false, true])(
-    "gives each value one outcome, for any answers of the service (sequential: %s)",
+    "gives each value one outcome, for any responses from the service (sequential: %s)",
     async (isSequential) => {
       const values = fc.uniqueArray(fc.nat(200), { maxLength: 60 });
       const answers = fc.array(fc.oneof(fc.constant("throttled"), fc.array(fc.boolean(), { maxLength: 10 })), {
@@ -72,7 +72,7 @@ describe("sendInBatches", () => {
     expect(unsent.get("a")).toEqual({ requests: 2, error: new Error("second") });
   });
 
-  it("reports an earlier error rather than that the time was up", async () => {
+  it("reports the last error from before the deadline", async () => {
     let requests = 0;
     const { unsent } = await sendInBatches(["a"], {
       ...single,
@@ -86,7 +86,7 @@ describe("sendInBatches", () => {
     expect(unsent.get("a")).toEqual({ requests: 2, error: new Error("throttled") });
   });
 
-  it("throws an error that no retry can help", async () => {
+  it("throws an error that is not retryable", async () => {
     const sending = sendInBatches(["a"], {
       ...single,
       isRetryable: () => false,
@@ -103,7 +103,7 @@ it.each([
   [5, 1_600],
   [6, 2_000],
   [1_000, 2_000],
-])("before retry %i, backoffMs is below %i ms", (retry, limit) => {
+])("backoffMs(%i) is below %i ms", (retry, limit) => {
   expect(backoffMs(retry, () => 0)).toBe(0);
   expect(backoffMs(retry, () => 0.5)).toBe(limit / 2);
   expect(Math.round(backoffMs(retry, () => 1 - Number.EPSILON))).toBe(limit);

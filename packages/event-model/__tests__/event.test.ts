@@ -19,7 +19,7 @@ describe("parseEvent", () => {
     );
   });
 
-  it("leaves out one byte order mark", () => {
+  it("removes one byte order mark", () => {
     expect(parseEvent('\uFEFF{"a":1}').text).toBe('{"a":1}');
   });
 });
@@ -38,7 +38,7 @@ describe("the type of an event", () => {
     [`{"type": "before", ${wide}}`, "before"],
     [`{${wide}, "type": "behind"}`, "behind"],
     [`{"type": ["a"], ${wide}, "type": "last"}`, "last"],
-  ])("in %.40s is %s", (message, type) => {
+  ])("from %.40s is %s", (message, type) => {
     expect(typeOf(message)).toBe(type);
   });
 
@@ -70,7 +70,7 @@ describe("the time of an event", () => {
     [{ time: 1_700_000_000, timestamp: B }, B],
     [{ time: "yesterday" }, undefined],
     [{}, undefined],
-  ])("in %j is %s", (event, expected) => {
+  ])("from %j is %s", (event, expected) => {
     expect(timeOf(event)).toBe(expected);
   });
 });

@@ -34,7 +34,7 @@ function hasDuplicates(value: Written): boolean {
 const gap = fc.constantFrom("", " ", "\n\t", "\r\n  ");
 
 describe("parseJson", () => {
-  it("parses any value as it was written, with any space", () => {
+  it("parses any value, with any whitespace", () => {
     fc.assert(
       fc.property(written, gap, (value, space) => {
         const text = `${space}${textOf(value, space)}${space}`;
@@ -96,7 +96,7 @@ describe("parseJson", () => {
     },
   );
 
-  it("holds __proto__ like any other key, and the last of two", () => {
+  it("treats __proto__ as an ordinary key, and keeps the last of duplicate keys", () => {
     expect(parseJson('{"__proto__": {"a": 1}, "b": 1, "b": 2}')).toMatchObject({
       value: new Map<string, JsonValue>([
         ["__proto__", new Map([["a", new JsonNumber("1")]])],
@@ -106,12 +106,12 @@ describe("parseJson", () => {
     });
   });
 
-  it("reads as many levels as a message has room for", () => {
+  it("parses as many levels as fit in a message", () => {
     const depth = 500_000;
     expect(parseJson("[".repeat(depth) + "]".repeat(depth), { maxValues: 10 }).valueCount).toBe(depth);
   });
 
-  it("throws an error that says where a text stops being JSON", () => {
+  it("throws an error with the position of the first invalid character", () => {
     const mistakes: readonly [string, string][] = [
       ["", "it ends at character 1, where JSON has a value"],
       ["{,}", 'it has ",}" at character 2, where JSON has a name or }'],
@@ -130,7 +130,7 @@ describe("parseJson", () => {
 describe("parseJson with limits", () => {
   const sourceOf = (value: JsonMember) => (value instanceof JsonSource ? value.source : value);
 
-  it("counts values as a tree would have them, and builds none of more than the most", () => {
+  it("counts all values, and builds no tree with more than maxValues", () => {
     fc.assert(
       fc.property(written, fc.nat(30), (value, maxValues) => {
         const text = textOf(value);
@@ -144,7 +144,7 @@ describe("parseJson with limits", () => {
     );
   });
 
-  it("returns members of the outermost object as the tree has them, for any size", () => {
+  it("returns requested members with the same values as in the tree, for any size", () => {
     fc.assert(
       fc.property(writtenObject, fc.nat(5), (value, maxValues) => {
         if (value.kind !== "object") return;
@@ -162,7 +162,7 @@ describe("parseJson with limits", () => {
     );
   });
 
-  it.each(["[1]", '"a"', "1", "null"])("returns that %s is not an object", (text) => {
+  it.each(["[1]", '"a"', "1", "null"])("does not report %s as an object", (text) => {
     expect(parseJson(text, { members: ["a"] })).toMatchObject({ isObject: false, members: new Map() });
   });
 });

@@ -9,7 +9,7 @@ const validDate = fc.date({
 });
 
 describe("parseRfc3339", () => {
-  it("agrees with Date for every date, at any offset, in either case", () => {
+  it("agrees with Date for every date and offset, in upper and lower case", () => {
     const offset = fc.integer({ min: -1_439, max: 1_439 });
     fc.assert(
       fc.property(validDate, offset, fc.constantFrom("T", "t", " "), (date, minutes, separator) => {
@@ -23,7 +23,7 @@ describe("parseRfc3339", () => {
     );
   });
 
-  it("refuses every day that does not exist", () => {
+  it("refuses every date that does not exist", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 9_999 }),
@@ -49,7 +49,7 @@ describe("parseRfc3339", () => {
     ["2026-01-02T03:04:05.123999Z", "2026-01-02T03:04:05.123Z"],
     ["2026-01-02T00:30:00+01:00", "2026-01-01T23:30:00.000Z"],
     ["2026-01-01T00:00:00-00:00", "2026-01-01T00:00:00.000Z"],
-  ])("%s is %s", (text, expected) => {
+  ])("parses %s as %s", (text, expected) => {
     expect(parseRfc3339(text)?.toISOString()).toBe(expected);
   });
 
@@ -72,7 +72,7 @@ describe("parseRfc3339", () => {
     " 2026-01-01T00:00:00Z",
     "2026-01-01T00:00:00Z\n",
     "",
-  ])("%j is none", (text) => {
+  ])("refuses %j", (text) => {
     expect(parseRfc3339(text)).toBeUndefined();
   });
 });

@@ -12,7 +12,7 @@ const { variables, keys } = sdkSettings();
 const folder = mkdtempSync(join(tmpdir(), "aws-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Too long for an application's name, and not a number, region, mode or address. */
+/** A value that no setting accepts: too long for an application's name, and not a number, Region, mode or address. */
 const NONSENSE = "x".repeat(60);
 
 /** An address where nothing listens. */
@@ -27,7 +27,7 @@ function configFile(name: string, ...lines: string[]): Record<string, string> {
 const allVariables = (value: string) => Object.fromEntries(variables.map((name) => [name, value]));
 const allKeys = (value: string) => ["[default]", ...keys.map((key) => `${key} = ${value}`)];
 
-test("tests the settings of the SDK", () => {
+test("covers all settings of the SDK", () => {
   expect(variables).toEqual(expect.arrayContaining(["AWS_PROFILE", "AWS_USE_FIPS_ENDPOINT", "AWS_SDK_UA_APP_ID"]));
   expect(keys).toEqual(expect.arrayContaining(["region", "use_fips_endpoint", "max_attempts", "role_arn", "services"]));
 });
@@ -68,7 +68,7 @@ test.each(Object.entries(ENVIRONMENTS))(
     expect([looked.status, await looked.text()]).toEqual([200, expect.stringContaining("NOT_JSON")]);
     stream.close();
 
-    // The one variable that --local reads, because the port may differ.
+    // --local reads only this variable, because the port may differ.
     const ofRun = { ...environment, AWS_ENDPOINT_URL: run.ready.endpoint };
     const commands = [["publish", "mine"], ["status"], ["dlq", "list"], ["events", "types"]];
     const ran = await Promise.all(
@@ -83,7 +83,7 @@ test.each(Object.entries(ENVIRONMENTS))(
   60_000,
 );
 
-test("hides the settings and the user's files from handlers", async () => {
+test("hides the user's AWS settings and files from handlers", async () => {
   writeFileSync(
     join(folder, "index.mjs"),
     "console.log(`has ${JSON.stringify(process.env)}`); export const handler = () => undefined;\n",

@@ -54,7 +54,7 @@ test("keeps stored, queued, dead-lettered and archived events after a kill -9", 
 
 test("exits with one line when the disk is full, and keeps acknowledged events", async () => {
   const folder = mkdtempSync(join(tmpdir(), "full-"));
-  // A limit of 4 MiB per file acts like a full disk, and needs no root.
+  // A limit of 4 MiB per file acts like a full disk and does not need root.
   const command = ["sh", "-c", 'ulimit -f 8192; exec "$@"', "sh"];
   const run = LocalRun.spawnUnder(command, "--no-demo", "--data-dir", folder, "--archive-interval", "0");
   await run.waitFor(({ kind }) => kind === "ready");
@@ -87,7 +87,7 @@ test.each(["fauxqs.db", "lock.db", "dynamodb/CURRENT"])(
   },
 );
 
-test("unlocks the folder when its run is killed, even if another process has its id", async () => {
+test("unlocks the folder when its run is killed, even if another process gets the run's ID", async () => {
   const folder = mkdtempSync(join(tmpdir(), "killed-"));
   const first = await LocalRun.start("--data-dir", folder);
   await first.stop("SIGKILL");
@@ -102,7 +102,7 @@ test.each(["/dev/null/data", "/proc/data"])("rejects %s, which cannot be created
   expect(run.stderr).toMatch(/^Cannot write to --data-dir "\/(dev|proc)\/.*data": .*\n$/);
 });
 
-test("removes a subscription that is no longer in the stack, and keeps one made by hand", async () => {
+test("removes a subscription that is no longer in the stack, and keeps one that the user created", async () => {
   const folder = mkdtempSync(join(tmpdir(), "former-"));
   const stage = stageWith({}, { alerts: { handler: "alert-log" } });
   const endpoints = async (run: LocalRun) => {

@@ -1,4 +1,4 @@
-// Tests docs/events.md end to end: from the topic to the table or the dead-letter queue.
+// Tests the rows of docs/events.md end to end, from the topic to the table or the dead-letter queue.
 import { ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
@@ -6,7 +6,7 @@ import { DECISIONS, documentedDecisions, expectStoredData } from "@event-pipelin
 import type { WireItem } from "@event-pipeline/testing/fake-aws";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 
-/** SNS's limit. Larger messages are sent to the queue, which accepts 1 MiB. */
+/** SNS's limit in bytes. The test sends larger messages directly to the queue, which accepts 1 MiB. */
 const MAX_SNS_BYTES = 256 * 1_024;
 
 let run: LocalRun;

@@ -99,7 +99,7 @@ test("dead-letters a poison message at its first attempt, with the reason", asyn
   });
 });
 
-test("stores an event with the same id and time once", async () => {
+test("stores only one item for two events with the same ID, time and text", async () => {
   const event = { type: "scan.done", id: "twice", time: "2026-01-02T03:04:05Z" };
   const ids = [await publish(event), await publish(event)];
   for (const id of ids) await run.waitForHop(id, "processed");
@@ -148,7 +148,7 @@ test("stores 1,000 events once each, despite a kill -9 of the handler", async ()
   expect(run.hops("dead-lettered").filter(({ eventId }) => eventId.startsWith("kill-"))).toEqual([]);
 });
 
-test("lists the addresses that do not run", () => {
+test("lists the addresses that do not run locally", () => {
   expect(run.ready.notRun).toContain("aws_iam_role.event_processor");
   expect(run.ready.notRun).not.toContain("aws_sns_topic.events");
 });

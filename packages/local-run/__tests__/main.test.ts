@@ -43,7 +43,7 @@ test("--once exits with 1 when Ctrl-C interrupts the demonstration", async () =>
   expect(run.stderr).toBe("");
 });
 
-test("exits with 0 and no message when the reader of stdout closes it", async () => {
+test("exits with 0 and no message when the reader of stdout closes the pipe", async () => {
   const run = LocalRun.spawn("--archive-interval", "900");
   await run.waitFor(({ kind }) => kind === "ready");
   run.child.stdout?.destroy();
@@ -73,7 +73,7 @@ test("rejects an expression that it cannot evaluate", async () => {
   expect(await refusal("--stack-folder", folder)).toContain("aws_sqs_queue.nobody.arn");
 });
 
-test("SIGTERM under load exits with 0, before the deadline that would make it exit by itself", async () => {
+test("exits with 0 on SIGTERM under load, before the shutdown timeout", async () => {
   const run = await LocalRun.start();
   const publishers = ["a", "b", "c", "d"].map(
     (name) => new Publisher(name, run.ready.endpoint, run.output("topic_arn")),
@@ -87,7 +87,7 @@ test("SIGTERM under load exits with 0, before the deadline that would make it ex
   }
 });
 
-test("delivers to the archive only, without the queue's subscription", async () => {
+test("delivers only to the archive if the stack has no subscription of the queue", async () => {
   const folder = stackFolder(({ resource }) => {
     delete resource.aws_sns_topic_subscription?.sqs;
   });
@@ -108,7 +108,7 @@ test("names a handler that cannot be loaded, with the reason", async () => {
   );
 });
 
-test("rejects a queue that SNS has no permission to send to, because AWS would drop its events", async () => {
+test("rejects a queue to which SNS may not send, because AWS would drop the events", async () => {
   const folder = stackFolder(({ resource }) => {
     delete resource.aws_sqs_queue_policy;
   });
@@ -123,7 +123,7 @@ test("names a port that is in use", async () => {
   server.close();
 });
 
-test("names a --page-port that is in use, and chooses another default", async () => {
+test("names a --page-port that is in use, and chooses a free port by default", async () => {
   const server = createServer();
   const listening = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   await listening(0);
@@ -136,7 +136,7 @@ test("names a --page-port that is in use, and chooses another default", async ()
   server.close();
 });
 
-test("serves no page for a stack without the output dlq_url, and lists an alarm's email subscription as not run", async () => {
+test("serves no page without the output dlq_url, and lists the alarms' email subscription as not run", async () => {
   const stage = stageWith({ alarmEmail: "ops@example.com", kmsKey: "create", tracing: true });
   const folder = stackFolder(({ output }) => {
     delete output?.dlq_url;

@@ -18,14 +18,14 @@ afterAll(async () => {
 const publish = (Message: string) =>
   run.clients.sns.send(new PublishCommand({ TopicArn: run.output("topic_arn"), Message }));
 
-/** Receives from the dead-letter queue after a further message has arrived. */
+/** Receives from the dead-letter queue once another message has arrived there. */
 async function deadLetters() {
   const before = run.hops("dead-lettered").length;
   await run.until(() => run.hops("dead-lettered").length > before);
   return receive(run.clients.sqs, run.output("dlq_url"), { VisibilityTimeout: 60 });
 }
 
-test("stores the largest event of SNS, although its envelope escapes each quote", async () => {
+test("stores the largest event that SNS accepts, although its envelope escapes each quote", async () => {
   const start = '{"type":"quotes","d":"';
   const message = `${start}${'\\"'.repeat((256 * KIB - start.length - 2) / 2)}"}`;
   expect(Buffer.byteLength(message)).toBeGreaterThan(256 * KIB - 3);
@@ -40,7 +40,7 @@ test("rejects more than 256 KiB", async () => {
   });
 });
 
-test("dead-letters a message near the queue's limit with its code, without its reason", async () => {
+test("dead-letters a message near the queue's limit with the error code, without the reason", async () => {
   const MessageBody = "x".repeat(KIB * KIB - 100);
   const found = deadLetters();
   await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("queue_url"), MessageBody }));
@@ -50,7 +50,7 @@ test("dead-letters a message near the queue's limit with its code, without its r
   expect(letter?.Body === MessageBody).toBe(true);
 });
 
-test("lets SQS dead-letter a message that leaves no room for a code", async () => {
+test("lets SQS dead-letter a message that leaves no room for the error code", async () => {
   const MessageBody = "x".repeat(KIB * KIB);
   const found = deadLetters();
   await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("queue_url"), MessageBody }));

@@ -1,4 +1,4 @@
-// 10,000 generated messages through the local pipeline, each accounted for at the end.
+// Sends 10,000 generated messages through the local pipeline and checks the outcome of each.
 import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { PublishBatchCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
@@ -14,7 +14,7 @@ const COUNT = 10_000;
 
 const message = fc.oneof(
   { weight: 12, arbitrary: writtenObject.map((value) => textOf(value)) },
-  // Few ids and times, so that many are duplicates of each other.
+  // Few IDs and times, so that many events are duplicates.
   {
     weight: 4,
     arbitrary: fc

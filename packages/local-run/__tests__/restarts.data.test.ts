@@ -31,12 +31,12 @@ test("loses no acknowledged event in 16 restarts under load", async () => {
   }
 
   for (let restart = 0; restart < 16; restart++) {
-    // At a random moment: half of the restarts under load, half during the start.
+    // Restarts at a random moment: half of the time under load, half during the start.
     if (restart % 4 < 2) await progress(publishers);
     await sleep(Math.random() * 1_000);
     const signal = restart % 2 === 0 ? "SIGTERM" : "SIGKILL";
     const code = await run.stop(signal);
-    // Before the code is loaded, SIGTERM ends the process with Node.js's default.
+    // Until the code is loaded, Node.js's default ends the process on SIGTERM.
     if (signal === "SIGTERM" && run.lines.length > 0) expect(code).toBe(0);
     run = LocalRun.spawn(...args);
   }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Settings of the installed AWS SDK, read from its sources, so that new settings of later versions are included. */
+/** Settings of the installed AWS SDK, read from its source code, so that settings of later versions are included. */
 export interface Settings {
   /** Names of environment variables. */
   readonly variables: readonly string[];
@@ -11,7 +11,7 @@ export interface Settings {
 
 const READS_FILES = /configFileSelector|parseKnownFiles|loadSharedConfigFiles/;
 const VARIABLE = /\b(?:AWS_[A-Z0-9_]+|_X_AMZN_\w+)\b/g;
-/** Matches a key in quotes, or after the name of a profile. */
+/** Matches a key in quotes, or after a profile's name. */
 const KEY = /(?<=["'])[a-z\d]+(?:_[a-z\d]+)+(?=["'])|(?<=\bprofile\w*\??\.)[a-z_\d]+\b(?!\()/g;
 
 export function sdkSettings(): Settings {

@@ -36,7 +36,7 @@ test("leaves an escaped template as text", () => {
   expect(block(stack, "aws_sns_topic.events").get("display_name")).toBe("${var.name} %{if}");
 });
 
-test("names an unsupported expression and its place", () => {
+test("names an unsupported expression and its address", () => {
   const stack = read((json) => {
     at(json, "aws_sns_topic.events").name = "${upper(var.name)}";
   });

@@ -18,7 +18,7 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-test("delivers to a second subscriber what passes its filter, in its own process", async () => {
+test("delivers events that match a second subscriber's filter to its handler, in a separate process", async () => {
   const publish = async (event: object) => {
     const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message: JSON.stringify(event) });
     return String((await run.clients.sns.send(command)).MessageId);
@@ -62,7 +62,7 @@ const policy = fc.oneof(
 );
 const event = fc.record({ severity, score: fc.nat(9) }, { requiredKeys: [] });
 
-test("queues or filters every event, with any policy", async () => {
+test("queues or filters every event, for any filter policy", async () => {
   const { sns } = run.clients;
   const TopicArn = run.output("topic_arn");
   const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));

@@ -8,7 +8,7 @@ import { JsonNumber, type JsonValue, parseJson } from "../../json";
 const bytesOf = (text: string) => toAttribute(parseJson(text).value as JsonValue)?.bytes;
 
 describe("toAttribute", () => {
-  it("takes what a DynamoDB attribute can hold, and nothing else", () => {
+  it("converts exactly the values that a DynamoDB attribute can represent", () => {
     fc.assert(
       fc.property(written, (value) => {
         const { value: tree = null, hasDuplicateKeys } = parseJson(textOf(value));
@@ -23,8 +23,8 @@ describe("toAttribute", () => {
     ["a lone surrogate", "\uD83D"],
     ["__proto__", new Map([["__proto__", null]])],
     ["an empty key", new Map([["", null]])],
-    ["any of them within", [new Map([["a", [new JsonNumber("1e400")]]])]],
-  ])("does not take %s", (_, value) => {
+    ["a nested number beyond range", [new Map([["a", [new JsonNumber("1e400")]]])]],
+  ])("does not convert %s", (_, value) => {
     expect(toAttribute(value)).toBeUndefined();
   });
 
@@ -43,7 +43,7 @@ describe("toAttribute", () => {
     expect(bytesOf(text)).toBe(bytes);
   });
 
-  it("counts no less than a ninth of what goes over the wire, which keeps requests below 16 MB", () => {
+  it("counts at least a ninth of the bytes in the request, which keeps requests below 16 MB", () => {
     const leaf = fc.constantFrom<JsonValue>(null, false, "", "\u0001", '"', new JsonNumber("0"), [], new Map());
     const key = fc.constantFrom("a", "\u0001", '"');
     const value = fc.oneof(

@@ -4,8 +4,8 @@ import { decimalBytes, fitsDynamodb, formatDecimal, parseDecimal } from "../../i
 
 const fits = (source: string) => fitsDynamodb(parseDecimal(source));
 
-describe("a decimal", () => {
-  it("is the number that was written", () => {
+describe("parseDecimal", () => {
+  it("keeps the number's exact value", () => {
     fc.assert(
       fc.property(numberText, (source) => {
         expect(exactly(formatDecimal(parseDecimal(source)))).toBe(exactly(source));
@@ -32,7 +32,7 @@ describe("a decimal", () => {
     [`1${"0".repeat(125)}`, true],
     [`1${"0".repeat(126)}`, false],
     [`0.${"1".repeat(39)}`, false],
-  ])("%s fits: %s", (source, expected) => {
+  ])("a DynamoDB number can represent %s: %s", (source, expected) => {
     expect(fits(source)).toBe(expected);
   });
 
@@ -49,7 +49,7 @@ describe("a decimal", () => {
     expect(decimalBytes(parseDecimal(source))).toBe(bytes);
   });
 
-  it("is parsed in linear time, for any number of zeros", () => {
+  it("takes linear time, for any number of zeros", () => {
     const start = performance.now();
     expect(fits(`0.${"0".repeat(500_000)}1${"0".repeat(500_000)}1`)).toBe(false);
     expect(performance.now() - start).toBeLessThan(1_000);

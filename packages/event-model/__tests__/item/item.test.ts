@@ -9,7 +9,7 @@ const bytesOf = (event: object) =>
 const RECEIVED = "2026-03-04T05:06:07.890Z";
 
 describe("toEventItem", () => {
-  it("takes type, time and id from a CloudEvent", () => {
+  it("uses the type, time and ID of a CloudEvent", () => {
     const event = {
       specversion: "1.0",
       id: "7",
@@ -28,13 +28,13 @@ describe("toEventItem", () => {
     });
   });
 
-  it("counts the time to live in seconds from SNS's receipt, and omits it for 0", () => {
+  it("computes the expiry in epoch seconds from SNS's receipt, and omits it for 0 days", () => {
     const seconds = Math.floor(Date.parse(RECEIVED) / 1_000);
     expect(itemOfEvent({ time: "2020-01-01T00:00:00Z" }, 1).expires_at).toBe(seconds + 86_400);
     expect(itemOfEvent({}, 0)).not.toHaveProperty("expires_at");
   });
 
-  it("stores an item of 409,600 bytes of UTF-8 as text, and compresses one of 409,601", () => {
+  it("stores an item of 409,600 bytes as text, and compresses an item of 409,601 bytes", () => {
     const room = 409_600 - bytesOf({ pad: "" });
     const text = "ä".repeat(Math.floor(room / 2)) + "x".repeat(room % 2);
     expect(bytesOf({ pad: text })).toBe(409_600);
@@ -44,7 +44,7 @@ describe("toEventItem", () => {
     expect(JSON.parse(gunzipSync(data.B ?? "").toString())).toEqual({ pad: `${text}x` });
   });
 
-  it("refuses an event that is too large even compressed, and names its place in the archive", () => {
+  it("refuses an event that is too large even compressed, and names its prefix in the archive", () => {
     expect(() => itemOfEvent({ pad: randomBytes(500_000).toString("base64") })).toThrow(
       expect.objectContaining({
         code: "ITEM_TOO_LARGE",
@@ -53,23 +53,23 @@ describe("toEventItem", () => {
     );
   });
 
-  it("compresses halves of surrogate pairs as equivalent escapes", () => {
+  it("compresses lone surrogates as equivalent escapes", () => {
     const text = `{"a":"\ud83d","pad":"${"x".repeat(500_000)}"}`;
     const { data } = itemOfEvent(text);
     expect(JSON.parse(gunzipSync(data.B ?? "").toString())).toEqual(JSON.parse(text));
   });
 
-  it("stores as text an event that is too large or has too many values for a map", () => {
+  it("stores an event as text if it is too large or has too many values for a map", () => {
     const wide = `{"a":[${Array(9_900).fill("[]").join(",")}],"pad":"${"x".repeat(375_000)}"}`;
     expect(itemOfEvent(wide)).toMatchObject({ data: { S: wide }, data_encoding: "json" });
-    // 100 values are free, and one comes with each 8 characters: with 131 zeros those are 269, and 133 values.
+    // The limit is 100 values plus 1 per 8 characters. An event with 131 zeros has 269 characters and 133 values.
     const zeros = (count: number) => `{"a":[${Array(count).fill("0").join(",")}]}`;
     expect(zeros(131)).toHaveLength(269);
     expect(itemOfEvent(zeros(131)).data).toHaveProperty("M");
     expect(itemOfEvent(zeros(132))).toMatchObject({ data: { S: zeros(132) }, data_encoding: "json" });
   });
 
-  it("stores as a map an event that fits only as a map", () => {
+  it("stores an event as a map if it fits only as a map", () => {
     expect(itemOfEvent(`{${" ".repeat(500_000)}}`)).toMatchObject({ data: { M: {} } });
   });
 });

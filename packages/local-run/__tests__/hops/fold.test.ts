@@ -6,7 +6,7 @@ const word = fc.string({ unit: fc.constantFrom("a", "/", "é", "e\u0301", "漢",
 const sentence = fc.array(word, { maxLength: 30 }).map((words) => words.join(" "));
 const columns = fc.integer({ min: 20, max: 200 });
 
-test("folds to the columns, and changes only spaces", () => {
+test("folds lines to the number of columns, and changes only spaces", () => {
   fc.assert(
     fc.property(sentence, columns, (text, max) => {
       const lines = fold(text, max, INDENT);

@@ -1,4 +1,4 @@
-// Runs the demonstration through a pipe and a pseudo-terminal, which `script` creates (util-linux; macOS has its own).
+// Runs the demonstration in a pipe and in a pseudo-terminal that `script` creates (from util-linux; macOS has a different one).
 import { spawn, spawnSync } from "node:child_process";
 import { stackFolder } from "@event-pipeline/testing/local-run";
 import { stageWith } from "@event-pipeline/testing/synthesized";
@@ -33,7 +33,7 @@ function inTerminal(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<s
 }
 
 function demonstration(...options: string[]): string[] {
-  // The longest output: a second subscriber with a filter, and every alarm.
+  // The options with the longest output: a second subscriber with a filter, and every alarm.
   const filter = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" as const };
   const stage = stageWith({ alarmEmail: "ops@example.com" }, { alerts: { handler: "alert-log", ...filter } });
   const folder = stackFolder(undefined, stage);
@@ -47,7 +47,7 @@ function linesOf(output: string): string[] {
     .split("\n");
 }
 
-test("folds lines and colors the kinds on a terminal of 80 columns", async () => {
+test("folds lines and colors hop kinds on a terminal of 80 columns", async () => {
   const output = await inTerminal(demonstration("--verbose"));
   expect(output).toContain(`${ESC}[32mstored${ESC}[39m`);
   expect(linesOf(output).filter((line) => columnsOf(line) > COLUMNS)).toEqual([]);
@@ -72,7 +72,7 @@ test("writes one uncolored line per hop, with the MessageId, to a pipe", async (
     new Set(stored),
     new Set(["filtered", ...stored]),
     new Set(["filtered", ...stored]),
-    // The handler's error line has the MessageId too.
+    // The handler's error line contains the MessageId too.
     new Set(["published", "filtered", "queued", "processed", "dead-lettered", "log", "archived"]),
   ]);
   expect(hops.filter((line) => line.includes("id=scan-1 "))).not.toEqual([]);

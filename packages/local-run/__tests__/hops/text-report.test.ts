@@ -93,7 +93,7 @@ test("folds lines on a terminal, with the MessageId on the first", () => {
   );
 });
 
-test("shows the event's own id if it differs from the MessageId", () => {
+test("shows the event's own ID if it differs from the MessageId", () => {
   const { report, lines } = reportTo();
   report.hop({ ...HOP, eventId: "scan-1" });
   report.hop(HOP);
@@ -117,7 +117,7 @@ test("truncates a long value on a terminal, and not in a pipe", () => {
   expect(pipe.lines()[0]).toContain(detail.event_type);
 });
 
-test("colors the kind only, and log lines by level", () => {
+test("colors only the kind, and that of log lines by level", () => {
   const { report, text } = reportTo(80);
   report.hop({ ...HOP, eventId: "stored" });
   expect(text()).toMatch(/^[\d:.]+ {2}<green>stored<\/> {9}22079e4d[^<]+$/);

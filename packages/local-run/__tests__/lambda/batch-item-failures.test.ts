@@ -20,7 +20,7 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-/** Publishes ten at a time, and resolves with the MessageIds in the order of the events. */
+/** Publishes events in batches of ten. Returns their MessageIds in the order of the events. */
 async function publishAll(events: readonly object[]): Promise<string[]> {
   const ids: string[] = [];
   for (let start = 0; start < events.length; start += 10) {
@@ -38,7 +38,7 @@ async function publishAll(events: readonly object[]): Promise<string[]> {
   return ids;
 }
 
-/** Reasons of the failed hops of each message, once it is in the dead-letter queue. */
+/** Returns the reasons of each message's failed hops, once the message is in the dead-letter queue. */
 async function reasonsOf(ids: readonly string[]): Promise<unknown[][]> {
   for (const id of ids) await run.waitForHop(id, "dead-lettered");
   const failed = run.hops("failed");
@@ -51,7 +51,7 @@ test("reports the logged reason of each failed hop, with any amount of logs", as
   expect(reasons).toEqual(events.map(({ reason }) => [reason, reason, reason]));
 });
 
-test("reads one reason for many records", async () => {
+test("reads one reason that applies to many records", async () => {
   const reasons = await reasonsOf(await publishAll(Array(10).fill({ sharedReason: "no time" })));
   expect(reasons).toEqual(Array(10).fill(["no time", "no time", "no time"]));
 });

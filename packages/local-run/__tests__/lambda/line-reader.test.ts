@@ -5,7 +5,7 @@ import { LineReader } from "../../lambda/line-reader";
 
 const MARK = "\0end of 1";
 
-/** Feeds bytes in chunks of the given sizes, repeated, and resolves when the reader has seen them all. */
+/** Writes bytes in chunks of the given sizes, which repeat, and returns when the reader has read them all. */
 async function read(bytes: Buffer, sizes: readonly number[], mark?: string): Promise<string[]> {
   const stream = new PassThrough();
   const lines: string[] = [];
@@ -26,7 +26,7 @@ async function read(bytes: Buffer, sizes: readonly number[], mark?: string): Pro
 const lineText = fc.string({ unit: fc.constantFrom("a", "é", "🙂", "\u2028", " ", "\t") });
 const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 });
 
-test("splits at newlines only, with any chunks of bytes", async () => {
+test("splits only at newlines, for any chunks of bytes", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(lineText), sizes, async (lines, chunks) => {
       const text = lines.map((line) => `${line}\n`).join("");
@@ -35,7 +35,7 @@ test("splits at newlines only, with any chunks of bytes", async () => {
   );
 });
 
-test("reads everything before the mark, even without a line end", async () => {
+test("reads everything before the mark, even without a newline", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(lineText), lineText, sizes, async (lines, last, chunks) => {
       const text = `${lines.map((line) => `${line}\n`).join("")}${last}${MARK}\n`;
@@ -55,7 +55,7 @@ test("resolves at the end of the stream, before or after the call", async () => 
   expect(lines).toEqual(["cut o"]);
 });
 
-test("splits an endless line", async () => {
+test("splits a line that never ends", async () => {
   const lines = await read(Buffer.alloc(3 * 1024 * 1024 + 1, "x"), [65_536]);
   expect(lines.map(({ length }) => length)).toEqual([1024 * 1024, 1024 * 1024, 1024 * 1024, 1]);
 });

@@ -1,4 +1,4 @@
-// Arguments of the stack: supported, or listed as not run.
+// The local run supports each argument of the stack, or lists it as not run.
 import { DescribeTableCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
@@ -16,7 +16,7 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-test("finds an event by its id in the index", async () => {
+test("finds an event by its ID in the index", async () => {
   const event = { type: "scan.done", id: "by-index", time: "2026-01-02T03:04:05Z" };
   const { MessageId } = await run.clients.sns.send(
     new PublishCommand({ TopicArn: run.output("topic_arn"), Message: JSON.stringify(event) }),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { stageWith } from "@event-pipeline/testing/synthesized";
 
-test("rejects an index that the table in the data folder lacks", async () => {
+test("rejects an index that the table in the data folder does not have", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "index-"));
   expect(await (await LocalRun.start("--data-dir", dataDir)).stop()).toBe(0);
 

@@ -9,11 +9,11 @@ const underTest = new HandlerUnderFaults();
 const MAX_SENT_BYTES = 24 * 1_024 * 1_024;
 
 describe.each([
-  ["an answer", 200, '{"UnprocessedItems":{}'],
+  ["a response", 200, '{"UnprocessedItems":{}'],
   ["an error", 500, '{"__type":"InternalServerError"'],
   ["a refusal", 400, '{"__type":"ValidationException"'],
 ])("%s without an end", (_, status, begin) => {
-  it("DynamoDB: reads a part of it, and reports the records as failed", async () => {
+  it("from DynamoDB: stops reading, and reports the records as failed", async () => {
     const sockets: Socket[] = [];
     underTest.aws.faults = [first(always, "BatchWriteItem", endless(status, begin, sockets))];
     const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
@@ -23,7 +23,7 @@ describe.each([
     expect(underTest.logged("record handed back")[0]?.reason).toContain("AnswerTooLargeError");
   });
 
-  it("SQS: does the same, and stores the others", async () => {
+  it("from SQS: stops reading, reports the refused record as failed, and stores the others", async () => {
     const sockets: Socket[] = [];
     underTest.aws.faults = [first(always, "SendMessageBatch", endless(status, begin, sockets))];
     const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
@@ -33,13 +33,13 @@ describe.each([
   });
 });
 
-it("stores all with the next request when one answer has no end", async () => {
+it("stores all records with the next request after one response without an end", async () => {
   underTest.aws.faults = [first(1, "BatchWriteItem", endless(200, "{"))];
   expect(await underTest.process(goodRecords(10), 5_000)).toMatchObject({ stored: 10, retried: 0 });
   expect(underTest.aws.requests).toHaveLength(2);
 });
 
-it("answers in time when an answer comes byte by byte", async () => {
+it("returns before the deadline when a response arrives byte by byte", async () => {
   underTest.aws.faults = [dripping];
   const records = [...goodRecords(3), recordOfEvent(NOT_JSON)];
   expect(await underTest.process(records, 2_000)).toMatchObject({ stored: 0, deadLettered: 0, retried: 4 });
