@@ -22,7 +22,7 @@ export function recordOf(id: string): SQSRecord {
   return recordOfMessage(JSON.stringify(eventOf(id)));
 }
 
-/** Returns an SQS record with the message in an envelope as large as SNS's, published now. */
+/** Returns an SQS record with the message in an SNS envelope of typical size, published now. */
 export function recordOfMessage(message: string): SQSRecord {
   const envelope = envelopeOf(message, {
     MessageId: randomUUID(),

@@ -5,7 +5,7 @@ import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { serveParent } from "./child";
 
 export interface Invocation {
-  /** The event, or the path of its JSON file. The time to parse the file counts, because Lambda bills it. */
+  /** The event, or the path of its JSON file. Parsing the file is measured too, because Lambda bills it. */
   readonly event: SQSEvent | string;
   readonly timeoutMs: number;
 }

@@ -126,7 +126,7 @@ export interface DeadLetterRow {
   readonly messageId?: string | undefined;
   readonly eventId?: string | undefined;
   readonly type?: string | undefined;
-  /** Error code; `none` for a message that SQS moved after its last receive. */
+  /** Error code; `none` for a message that SQS moved after the maximum number of receives. */
   readonly code: string;
   readonly reason?: string | undefined;
   /** The message's `SentTimestamp` in epoch milliseconds. */

@@ -1,6 +1,6 @@
 import { devNull } from "node:os";
 
-/** Environment variables that stop the AWS SDK from reading configuration files and warning about Node.js versions. */
+/** Environment variables that stop the AWS SDK from reading configuration files and from warning about Node.js. */
 export const NO_AWS_SETTINGS = {
   AWS_CONFIG_FILE: devNull,
   AWS_SHARED_CREDENTIALS_FILE: devNull,

@@ -1,7 +1,7 @@
 /** Matches control characters, format characters, line and paragraph separators, and lone surrogates. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** Matches most texts, which then need no slower replacement. */
+/** Matches most texts, and is faster than the replacement. */
 const IS_PRINTABLE_ASCII = /^[ -~]*$/;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ function unicodeEscape(character: string): string {
   return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, "0")}`;
 }
 
-/** Matches unprintable characters that JSON allows unescaped, which it does only in strings. */
+/** Matches unprintable characters that JSON allows in strings without an escape. */
 const UNPRINTABLE_IN_JSON = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** Returns equivalent JSON on one line, with escapes for unprintable characters. */

@@ -1,4 +1,4 @@
-/** Stores a batch without checks, retries, metrics or logs. It rounds long numbers and drops unprocessed items. */
+/** Stores a batch without checks, retries, metrics or logs. It rounds long numbers and ignores `UnprocessedItems`. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";

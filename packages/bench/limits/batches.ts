@@ -32,7 +32,7 @@ export function worstBatches(): TestBatch[] {
       600,
       (bytes) => `{${list(bytes / 12, (n) => `"${n.toString(36).padStart(7, "k")}":0`)}}`,
     ),
-    // In a hash table with 2^16 buckets, all these names are in one bucket.
+    // In a hash table with 2^16 buckets, all these names share one bucket.
     largeEvents(
       "10 × 600 KiB of numeric field names",
       10,

@@ -25,7 +25,7 @@ export async function limits(quick: boolean): Promise<Table> {
   }
   return {
     title: "Worst batches under Lambda's limits",
-    introduction: `The deployed bundle runs on Node.js ${LAMBDA_NODE} in a control group, with the CPU share that Lambda gives to that memory (memory ÷ 1,769 MiB).
+    introduction: `The deployed bundle runs on Node.js ${LAMBDA_NODE} in a control group. Each column has the group's memory. Its CPU share is memory ÷ 1,769 MiB, as on Lambda.
 V8's old space is limited to 90 % of the memory and its semi-space to 2.5 %, as on Lambda. Each batch runs in a new process, with the
 number of records in its name, or as many as fit into Lambda's limit of 6 MB. DynamoDB and SQS respond after 5 ms. The function times out after
 ${timeout} s. Each cell has the duration and the peak memory, then the number of batch item failures.`,
@@ -37,7 +37,7 @@ ${timeout} s. Each cell has the duration and the peak memory, then the number of
   };
 }
 
-/** Returns the duration of a warm invocation, and what one million events cost. */
+/** Returns the duration of a warm invocation, and the GiB-seconds per million events. */
 async function costOf(batch: TestBatch, sandbox: Sandbox, timeoutMs: number): Promise<string> {
   const durations: number[] = [];
   for (let round = 0; round < WARM_INVOCATIONS; round += 1) {

@@ -15,7 +15,7 @@ import { Cgroup } from "./cgroup";
 export const LAMBDA_NODE = "24.21.0";
 /** Memory in MiB that gives a function one vCPU. @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MIB_PER_CORE = 1_769;
-/** Parts of the function's memory that Lambda sets as Node.js heap limits. */
+/** Fractions of the function's memory that Lambda sets as Node.js heap limits. */
 const OLD_SPACE_SHARE = 0.9;
 const SEMI_SPACE_SHARE = 0.025;
 /** Typical latency in milliseconds of DynamoDB and SQS within a region. */

@@ -15,13 +15,13 @@ const STEADY_PER_SECOND = 50;
 export interface Load {
   /** Number of events to publish as fast as the topic accepts them. */
   readonly events: number;
-  /** Seconds to publish 50 events per second after that. */
+  /** Number of seconds to publish 50 events per second afterwards. */
   readonly steadySeconds: number;
 }
 
 export interface LoadFigures {
   readonly perSecond: number;
-  /** Milliseconds from the Publish call until the event was stored, for each event of the steady load. */
+  /** Milliseconds from the Publish call until the event was stored, for each event published at 50 per second. */
   readonly latenciesMs: readonly number[];
   /** Resident memory after the load, of the pipeline's process and of all its child processes. */
   readonly rssMiB: readonly [own: number, children: number];

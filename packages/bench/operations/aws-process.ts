@@ -44,7 +44,7 @@ const actions: Readonly<Record<string, (input: never) => object>> = {
     Responses: Object.fromEntries(
       Object.entries(RequestItems).map(([table, { Keys, ExpressionAttributeNames = {} }]) => [
         table,
-        // Only replay reads `data`. For replay the table is empty, so that every event is sent.
+        // Only replay reads `data`. The table is empty for replay, so replay sends every event.
         Object.values(ExpressionAttributeNames).includes("data")
           ? []
           : Keys.map((key) => ({ ...key, message_id: { S: messageIdByKey.get(key.timestamp_id.S) } })),

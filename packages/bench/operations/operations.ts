@@ -4,7 +4,7 @@ import type { Table } from "../table";
 
 const MIN_SHARE = 0.8;
 const MAX_MIB = 200;
-/** Number of events in the archive that the memory is measured with. */
+/** Number of events in the archive used to measure memory. */
 const MANY_EVENTS = 1_000_000;
 
 /** Module that writes the process's peak memory in KiB to stderr on exit. */

@@ -43,7 +43,7 @@ export class ApiClient {
     return this.fetch("/api/dlq/redrive", request);
   }
 
-  /** @param body - Body of a POST. @default - a GET */
+  /** @param body - Body of a POST request. @default - a GET request */
   private async fetch<Result>(path: string, body?: object): Promise<Result> {
     const post = body && { method: "POST", body: JSON.stringify(body) };
     const headers = { ...this.authorization, ...(body && { "content-type": "application/json" }) };

@@ -25,7 +25,7 @@ export function showCommand(messageId: string, cliOptions: string): string {
   return `${COMMAND} events show ${quoted(messageId)} ${cliOptions}`;
 }
 
-/** Returns the command that comes closest to the filter: no command has every filter of the page. */
+/** Returns the command whose output is closest to the filtered list. No command supports all of the page's filters. */
 export function listCommand({ type, id, status }: ListFilter, cliOptions: string): string {
   if (status === "dead") return `${COMMAND} dlq list ${cliOptions}`;
   if (id !== "") return showCommand(id, cliOptions);

@@ -15,7 +15,7 @@ export class EventBuffer {
   /** Sequence number of the newest event when the list was paused; undefined if it is not paused. */
   private pausedAtSeq: number | undefined;
 
-  /** @param limit - Maximum number of events. While the list is paused, the limit counts only newer events. */
+  /** @param limit - Maximum number of events. While the list is paused, the limit applies only to newer events. */
   constructor(private limit: number) {}
 
   get size(): number {
@@ -26,7 +26,7 @@ export class EventBuffer {
     return this.pausedAtSeq !== undefined;
   }
 
-  /** Matching events, newest first. While the list is paused, newer events are missing. */
+  /** Matching events, newest first. While the list is paused, without the events that arrived since. */
   get shown(): readonly EventRow[] {
     return this.matching.slice(this.newCount);
   }

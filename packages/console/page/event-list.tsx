@@ -67,7 +67,7 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
     state.pause();
     setActive(row.messageId);
     const top = index * view.rowHeight;
-    // The header row covers the first rows.
+    // The sticky header row covers the top of the list.
     const bottom = top + view.rowHeight + (element.firstElementChild?.clientHeight ?? 0);
     if (top < element.scrollTop) element.scrollTo({ top });
     else if (bottom > element.scrollTop + element.clientHeight)

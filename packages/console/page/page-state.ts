@@ -100,7 +100,7 @@ export class PageState {
     this.changed();
   }
 
-  /** Schedules a search on the server if rows with truncated texts arrived after the latest search. */
+  /** Schedules a search on the server if a text filter is set and truncated texts arrived since the latest search. */
   private searchAfter(delayMs: number): void {
     clearTimeout(this.searchTimer);
     this.searchTimer = undefined;

@@ -39,8 +39,8 @@ interface HttpError {
  * run sends the token to its page in the stream, which pages of other origins
  * cannot read. An open tab therefore keeps working after a restart. The page of
  * a deployment uses the user's AWS credentials, so reading requires the token
- * too. Only the printed URL contains that token, in the fragment, which browsers
- * do not send. The token is not a cookie, which every port of 127.0.0.1 would receive.
+ * too. Only the printed URL contains this token, in the fragment, which browsers
+ * do not send. A cookie would be unsafe: browsers send it to every port of 127.0.0.1.
  *
  * @example
  * const server = await ConsoleServer.start({ mode: "local", isLive: true, port: 0, pipeline, log, … });

@@ -62,7 +62,7 @@ export async function startDeployedConsole(options: DeployedConsoleOptions): Pro
     depths: () => feed.depths,
     warning: () => feed.warning,
     notes: [
-      `Events and counts come from the function's log since ${since.toISOString().slice(0, 19)}Z. An event appears some seconds after the function processed it. The page reads the queue depths every five seconds. SQS updates them with a delay of up to a minute.`,
+      `Events and counts come from the function's log since ${since.toISOString().slice(0, 19)}Z. An event appears some seconds after the function processed it. The server reads the queue depths every five seconds. SQS updates them with a delay of up to a minute.`,
       "The server reads an event's text when you open the event, so the Text filter searches only error codes.",
     ],
   });
@@ -150,7 +150,7 @@ class DeployedFeed {
     if (handled.at > this.from) this.from = handled.at;
     for (const hop of hopsOf(handled)) {
       const known = this.log.detail(hop.messageId)?.hops ?? [];
-      // After a retry or a pause, the log is read again from the latest event.
+      // After an error or a pause, the log is read again from the latest known event.
       const isKnown = known.some(({ kind, at }) => kind === hop.kind && (at === hop.at || kind === "published"));
       if (!isKnown) this.log.hop(hop);
     }

@@ -7,7 +7,7 @@ import { LoggedEvent, type LoggedMessage } from "./logged-event";
 export const MAX_EVENTS = 10_000;
 /** Maximum size of all texts in bytes. The oldest texts are discarded first. */
 const MAX_BODY_BYTES = 32 * 1_024 * 1_024;
-/** Approximate maximum number of characters of the rows in one stream message. */
+/** Approximate maximum size of the rows in one stream message, in characters. */
 const CHUNK_CHARACTERS = 256 * 1_024;
 const CHUNK_ROWS = 1_000;
 
@@ -142,7 +142,7 @@ export class EventLog {
     this.byChange.add(entry);
   }
 
-  /** Returns false if the hop belongs to another consumer than the one that stores events. */
+  /** Returns whether the hop belongs to the consumer that stores events, or to no consumer. */
   private isOwn({ kind, detail }: Hop): boolean {
     const { queueName, functionName, deadLetterQueueName } = this.consumer;
     switch (kind) {

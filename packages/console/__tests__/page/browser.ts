@@ -5,7 +5,7 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/** Chromium's options: headless, and no requests of its own. As root, it does not start with its sandbox. */
+/** Chromium's options: headless, and no requests of its own. As root, it starts only without its sandbox. */
 const FLAGS = [
   "--headless",
   ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),

@@ -276,7 +276,7 @@ test("shows that the run stopped, and reconnects after a restart", async () => {
   await rowOf("second.run").waitFor();
 });
 
-test("shows that the run does not respond, and when it responds again", async () => {
+test("shows when the run stops responding and when it responds again", async () => {
   const pid = Number(run.child.pid);
   process.kill(pid, "SIGSTOP");
   try {

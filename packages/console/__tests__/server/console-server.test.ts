@@ -269,7 +269,7 @@ async function openPage(): Promise<PageStream> {
   throw new Error("The server still counts pages that were closed.");
 }
 
-test("rejects another page at the maximum number of pages", async () => {
+test("rejects a page while the maximum number of pages is connected", async () => {
   const pages = await Promise.all(Array.from({ length: MAX_PAGES - 1 }, openPage));
   const { status, text } = await ask("GET", "/api/stream");
   expect([status, text]).toEqual([503, expect.stringContaining(String(MAX_PAGES))]);

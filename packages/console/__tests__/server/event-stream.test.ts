@@ -88,7 +88,7 @@ test("buffers at most one message for a page that does not read", () => {
   page.reads = true;
   page.emit("drain");
   jest.advanceTimersByTime(1_000);
-  // The page received each event that the log still has, and the number of the others.
+  // The page received each event that the log still has, and the number of discarded events.
   const { seqs } = page;
   expect(seqs.size + page.dropped).toBe(50_010);
   expect(Math.max(...page.updates.map(({ rows }) => rows.length))).toBeLessThanOrEqual(1_000);
