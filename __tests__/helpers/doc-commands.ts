@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 /** A command that a document tells its reader to run. */
 export interface DocCommand {
   readonly file: string;
-  /** The heading above the command, with its number signs. */
+  /** The heading above the command, including its `#` signs. */
   readonly heading: string;
   /** The command line, without a trailing comment. */
   readonly text: string;

@@ -19,7 +19,7 @@ export class HandlerUnderFaults {
   private output: ReturnType<typeof captureOutput> | undefined;
   private handle: ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) | undefined;
 
-  /** Registers jest hooks: call it once in a test file. */
+  /** Registers Jest hooks. Call the constructor once per test file. */
   constructor() {
     beforeAll(async () => {
       const endpoint = await this.aws.start();

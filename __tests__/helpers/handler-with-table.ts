@@ -11,7 +11,7 @@ export class HandlerWithTable {
   private output: ReturnType<typeof captureOutput> | undefined;
   private handle: ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) | undefined;
 
-  /** Registers jest hooks: call it once in a test file. */
+  /** Registers Jest hooks. Call the constructor once per test file. */
   constructor() {
     beforeAll(async () => {
       this.table = await DynaliteTable.start();

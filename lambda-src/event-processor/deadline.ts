@@ -1,7 +1,7 @@
-/** Time by which `withReserve` advances a deadline: 1 second, or a fifth of the time left if that is less. */
+/** Reserve before a deadline: 1 second, or a fifth of the time left if that is less. */
 const RESERVE_MS = 1_000;
 const RESERVE_SHARE = 0.2;
-/** Memory with which that time is enough. With less, Lambda allocates less CPU, so work in progress takes longer. */
+/** Memory with which this reserve is enough. With less, Lambda allocates less CPU, so work in progress takes longer. */
 const RESERVE_MEMORY_MIB = 512;
 /** Lambda's shortest and longest timeout. */
 const MIN_TIMEOUT_MS = 1_000;
@@ -28,9 +28,7 @@ export class Deadline {
     return new Deadline(performance.now() + remainingMs, Math.max(1, slowness));
   }
 
-  /**
-   * Returns a deadline that is 1 second earlier, or a fifth of the time left if that is less. Low memory increases both.
-   */
+  /** Returns an earlier deadline, which leaves the reserve. Below 512 MiB of memory, the reserve is longer. */
   withReserve(): Deadline {
     const { at, slowness } = this;
     const share = RESERVE_SHARE * Math.min(2, slowness);

@@ -95,7 +95,7 @@ class JsonReader implements ParsedJson {
   hasDuplicateKeys = false;
   private readonly wanted: readonly string[];
   private readonly maxValues: number;
-  /** The open containers: true for an object. Recursion would overflow, because a message can have 500,000 levels. */
+  /** The open containers: true for an object. Recursion would overflow the stack at a message's 500,000 levels. */
   private readonly open: boolean[] = [];
   /** The requested member whose value is being read, and the position where the value starts. */
   private member: string | undefined;

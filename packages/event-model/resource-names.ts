@@ -49,12 +49,12 @@ export interface ConsumerNames {
   readonly functionName: string;
 }
 
-/** Returns the names of the event processor, which stores events. */
+/** Returns the names of the event processor's queues and function. */
 export function eventProcessorNames(name: string): ConsumerNames {
   return { ...subscriberNames(name, "events"), functionName: `${name}-event-processor` };
 }
 
-/** Returns the names of any other subscriber. */
+/** Returns the names of a subscriber other than the event processor. */
 export function subscriberNames(name: string, id: string): ConsumerNames {
   return {
     queueName: `${name}-${id}-queue`,

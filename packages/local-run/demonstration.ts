@@ -26,7 +26,7 @@ export class Demonstration {
   private readonly emitter = new EventEmitter();
   private ended = false;
 
-  /** Records a hop of the run, until the demonstration has ended. */
+  /** Records a hop. Ignores hops after the demonstration has ended. */
   observe(hop: Hop): void {
     if (this.ended) return;
     this.hopsById.set(hop.messageId, [...(this.hopsById.get(hop.messageId) ?? []), hop]);

@@ -122,7 +122,7 @@ export class LocalPipeline {
     return this.options.stack.outputs();
   }
 
-  /** Addresses of the stack's blocks that do not run locally, and of the ignored arguments of the others. */
+  /** Addresses of the blocks that do not run locally, and of the arguments that the local run ignores. */
   get notRun(): string[] {
     const { blocks, hasDefaultTags } = this.options.stack;
     const ofBlocks = blocks.flatMap((block) => (runsLocally(block) ? ignoredArguments(block) : [block.address]));
@@ -138,7 +138,7 @@ export class LocalPipeline {
     ];
   }
 
-  /** Process ids of the handlers. */
+  /** Process IDs of the handlers. */
   get pids(): number[] {
     return this.functions.flatMap(({ pids }) => pids);
   }

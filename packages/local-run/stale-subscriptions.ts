@@ -31,7 +31,7 @@ function read(file: string): string[] {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as string[];
   } catch (error) {
-    // The file is missing, or incomplete after a kill: no subscription is removed.
+    // The file is missing, or incomplete because a run was killed: remove no subscription.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }

@@ -12,7 +12,7 @@ describe("Deadline", () => {
     [10_000, 6_000, 128],
     [10_000, 9_000, 1_024],
     [1_000, 600, 128],
-  ])("turns %i ms into %i ms with the reserve", (ms, expected, memoryMiB = 512) => {
+  ])("shortens %i ms to %i ms by the reserve", (ms, expected, memoryMiB = 512) => {
     const remainingMs = Deadline.in(ms, memoryMiB).withReserve().remainingMs();
     expect(remainingMs).toBeLessThanOrEqual(expected);
     expect(remainingMs).toBeGreaterThanOrEqual(expected - 300);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.stop());
 
-/** Members without the fields of the key, which would make events invalid. Other tests cover those fields. */
+/** Names that the generated events do not use, because they form the key and could make an event invalid. */
 const NOT_UNDER_TEST = new Set(["type", "id", "source", "time", "timestamp"]);
 const event = writtenObject.filter(
   (value) => value.kind === "object" && value.members.every(([key]) => !NOT_UNDER_TEST.has(key.value)),

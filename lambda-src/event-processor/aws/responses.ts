@@ -76,7 +76,7 @@ export function checkAcknowledgement({ statusCode, headers, body }: HttpResponse
 
 type RequestItems = NonNullable<BatchWriteItemCommandInput["RequestItems"]>;
 
-/** Returns the fault of a response; undefined if its `UnprocessedItems` is a map with only requests that were sent. */
+/** Returns what is wrong with a response; undefined if `UnprocessedItems` is a map with only requests that were sent. */
 function problemOf(text: string, sent: RequestItems): string | undefined {
   const response = parse(text);
   if (!isObject(response)) return "it is no JSON object";

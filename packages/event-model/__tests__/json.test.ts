@@ -169,6 +169,6 @@ describe("parseJson with limits", () => {
 
 function countOf(value: Written): number {
   if (value.kind === "array") return value.elements.reduce((sum, inner) => sum + countOf(inner), 1);
-  // The tree keeps the last of two members with one name, but both count.
+  // The tree keeps only the last member with a repeated name, but the count includes all.
   return value.kind === "object" ? value.members.reduce((sum, [, inner]) => sum + countOf(inner), 1) : 1;
 }

@@ -53,7 +53,7 @@ class Converter {
   }
 
   private text(value: string): AttributeValue | undefined {
-    // UTF-8 cannot encode half a surrogate pair.
+    // UTF-8 cannot encode lone surrogates.
     if (!value.isWellFormed()) return undefined;
     this.bytes += Buffer.byteLength(value);
     return { S: value };

@@ -44,7 +44,7 @@ export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: numb
   const { event_type, timestamp_id, event_id } = eventKeyOf(event, envelope);
   const received_at = timestamp.toISOString();
   const { expires_at } = expiryOf(timestamp, eventTtlDays);
-  // Assignments take a tenth of the time that spreads take.
+  // Assignments, because spreads take ten times longer.
   const item: Mutable<ItemFields> = { event_type, timestamp_id, event_id, received_at, message_id: messageId };
   if (expires_at !== undefined) item.expires_at = expires_at;
   const stored = withMap(item, event) ?? withText(item, event);

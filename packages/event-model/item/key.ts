@@ -16,9 +16,9 @@ const MAX_ID_BYTES = MAX_SORT_KEY_BYTES - "2026-01-01T00:00:00.000Z##".length - 
 /**
  * Returns the key of an event, and the event's ID: its own `id`, or SNS's MessageId if it has none.
  *
- * After an event's own ID, the sort key has a digest of the published text. Of events with the same type, time and ID,
- * those with the same text are one item, and those with different texts are different items. A MessageId needs no digest,
- * because SNS never reuses one.
+ * After an event's own ID, the sort key has a digest of the published text. Events with the same type, time, ID and text
+ * are one item. Events that differ only in the rest of the text are different items. A MessageId needs no digest, because
+ * SNS never reuses one.
  *
  * All digests have the same length, and no other part contains `#`, so no sort key with a digest is a prefix of another.
  *

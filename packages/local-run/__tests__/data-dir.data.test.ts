@@ -1,4 +1,4 @@
-// Runs under Node.js 22.13 or newer (npm run test:data): node:sqlite is what keeps queues in a folder.
+// Runs under Node.js 22.13 or newer (npm run test:data): node:sqlite stores the queues in the folder.
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,7 +52,7 @@ test("keeps stored, queued, dead-lettered and archived events after a kill -9", 
   expect(await second.stop()).toBe(0);
 });
 
-test("exits with one line when the disk is full, and keeps acknowledged events", async () => {
+test("exits with a one-line error when the disk is full, and keeps acknowledged events", async () => {
   const folder = mkdtempSync(join(tmpdir(), "full-"));
   // A limit of 4 MiB per file acts like a full disk and does not need root.
   const command = ["sh", "-c", 'ulimit -f 8192; exec "$@"', "sh"];
@@ -75,7 +75,7 @@ test("exits with one line when the disk is full, and keeps acknowledged events",
 }, 90_000);
 
 test.each(["fauxqs.db", "lock.db", "dynamodb/CURRENT"])(
-  "rejects a folder with a damaged %s in one line",
+  "rejects a folder with a damaged %s, with a one-line error",
   async (file) => {
     const folder = mkdtempSync(join(tmpdir(), "damaged-"));
     const first = await LocalRun.start("--data-dir", folder);
@@ -142,7 +142,7 @@ test("archives buffered records once after a kill -9", async () => {
   expect(third.hops("archived")).toEqual([]);
 });
 
-test("rejects a folder that another run uses, in one line", async () => {
+test("rejects a folder that another run uses, with a one-line error", async () => {
   const folder = mkdtempSync(join(tmpdir(), "shared-"));
   const first = await LocalRun.start("--data-dir", folder);
   const second = LocalRun.spawn("--data-dir", folder);

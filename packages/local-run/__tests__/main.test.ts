@@ -51,14 +51,14 @@ test("exits with 0 and no message when the reader of stdout closes the pipe", as
   expect(run.stderr).toBe("");
 });
 
-test("--help exits with 0 and no message when nobody reads it", () => {
+test("--help exits with 0 and no message when its output is not read", () => {
   const { stderr, status } = spawnSync("sh", ["-c", '"$0" dist/local/main.mjs --help | true', process.execPath], {
     encoding: "utf8",
   });
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
 });
 
-test("exits with 1 and one line when stdout cannot be written to", async () => {
+test("exits with 1 and a one-line error when stdout cannot be written to", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "output-")), "log");
   // A limit of 0 bytes per file acts like a full disk.
   const run = LocalRun.spawnUnder(["sh", "-c", 'ulimit -f 0; exec "$@" >"$0"', file]);
@@ -66,7 +66,7 @@ test("exits with 1 and one line when stdout cannot be written to", async () => {
   expect(run.stderr).toMatch(/^Cannot write to standard output: EFBIG: .*\.\n$/);
 });
 
-test("rejects an expression that it cannot evaluate", async () => {
+test("rejects a stack with an expression that it cannot evaluate", async () => {
   const folder = stackFolder((stack) => {
     at(stack, "aws_lambda_event_source_mapping.event_processor").event_source_arn = "${aws_sqs_queue.nobody.arn}";
   });
@@ -149,7 +149,7 @@ test("serves no page without the output dlq_url, and lists the alarms' email sub
   expect(await run.stop()).toBe(0);
 });
 
-test("rejects an invalid name in one line", async () => {
+test("rejects an invalid name with a one-line error", async () => {
   expect(await refusal("--name", "Not_A_Name")).toContain("Not_A_Name");
 });
 

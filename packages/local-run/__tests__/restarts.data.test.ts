@@ -1,4 +1,4 @@
-// Runs under Node.js 22.13 or newer (npm run test:data): node:sqlite is what keeps queues in a folder.
+// Runs under Node.js 22.13 or newer (npm run test:data): node:sqlite stores the queues in the folder.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

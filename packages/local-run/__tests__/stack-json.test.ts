@@ -51,7 +51,7 @@ test("rejects an invalid name with the message of the stack's rule", () => {
   );
 });
 
-test("rejects a reserved name, and accepts one with the same beginning", () => {
+test("rejects a reserved name, and accepts a name that only starts with a reserved one", () => {
   const read = (name: string) => SynthesizedStack.read(stackFolder(), { variables: { name } });
   expect(() => read("sthree-events")).toThrow(/--name is "sthree-events".*S3 reserves/s);
   expect(block(read("sthreefold"), "aws_sns_topic.events").get("name")).toBe("sthreefold-events");

@@ -29,7 +29,7 @@ export interface TopicMessage {
 export class HopTracker {
   private readonly events = new Map<string, TrackedEvent>();
   private readonly deadLetterQueues: ReadonlySet<string>;
-  /** Queues that functions consume. Messages in other queues are not hops. */
+  /** Queues that functions consume. Messages in other queues create no hops. */
   private readonly consumedQueues: ReadonlySet<string>;
   /** Read once, because every filtered event needs them. */
   private readonly subscriptions: readonly { address: string; topicArn: unknown; endpoint: unknown }[];

@@ -23,7 +23,7 @@ export interface ReadyFacts {
   readonly notRun: readonly string[];
   /** Descriptions of the delays that are shorter than on AWS. */
   readonly shortened: readonly string[];
-  /** Process ids of the handlers. */
+  /** Process IDs of the handlers. */
   readonly pids: readonly number[];
   /** Milliseconds from the start of the process. */
   readonly readyMs: number;

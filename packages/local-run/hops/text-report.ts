@@ -28,7 +28,7 @@ const INDENT = 2;
 /** Maximum length of a value on a terminal. A pipe and --json get the complete value. */
 const MAX_SHOWN_CHARACTERS = 1_000;
 
-/** The target of the text: a terminal, a pipe or a file. */
+/** The destination of the text: a terminal, a pipe or a file. */
 export interface Terminal {
   write(text: string): void;
   /** Returns the columns to fold lines to; undefined to leave them unfolded. */

@@ -13,7 +13,7 @@ export function parseJsonLine(line: string): JsonLine | undefined {
   }
 }
 
-/** Returns whether the level is INFO or lower. Like Lambda, it reads a missing level as INFO. */
+/** Returns whether the level is INFO or lower. A missing level counts as INFO, as on Lambda. */
 export function isInfoOrLower({ level = "INFO" }: JsonLine): boolean {
   return typeof level === "string" && ["TRACE", "DEBUG", "INFO"].includes(level.toUpperCase());
 }

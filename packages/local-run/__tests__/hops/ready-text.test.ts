@@ -12,7 +12,7 @@ function commandsOf(text: string, beginning: string): string[] {
 }
 
 test.each(["local", "a-pipeline-of-the-longest-name-there-may"])(
-  "prints commands for a run named %s that work unchanged",
+  "prints commands that work unchanged, for a run named %s",
   async (name) => {
     const run = await LocalRun.start("--name", name);
     const text = readyText({ ...run.ready, page: undefined });

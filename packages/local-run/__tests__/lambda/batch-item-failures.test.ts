@@ -92,7 +92,7 @@ test.each([
   expect(failedIdentifiers(response, BATCH)).toEqual([]);
 });
 
-test("returns the listed ids", () => {
+test("returns the listed IDs", () => {
   expect(failedIdentifiers({ batchItemFailures: [{ itemIdentifier: "b" }] }, BATCH)).toEqual(["b"]);
 });
 

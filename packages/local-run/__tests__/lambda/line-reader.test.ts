@@ -44,7 +44,7 @@ test("reads everything before the mark, even without a newline", async () => {
   );
 });
 
-test("resolves at the end of the stream, before or after the call", async () => {
+test("resolves when the stream ends before or after the call", async () => {
   const stream = new PassThrough();
   const lines: string[] = [];
   const reader = new LineReader(stream, (line) => lines.push(line));
