@@ -11,7 +11,7 @@ export const EXIT_CODES = {
   ok: 0,
   failed: 1,
   usage: 2,
-  /** Part of the work was done. */
+  /** Part of the work failed or was not done. */
   partly: 3,
   credentials: 4,
   interrupted: INTERRUPTED,
@@ -19,21 +19,21 @@ export const EXIT_CODES = {
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
-/** The tools that every command works with. */
+/** The objects that every command works with. */
 export interface CommandSession {
   readonly io: CommandIo;
   readonly output: Output;
-  /** Aborts when the user interrupts the command, or when nobody reads its output any more. */
+  /** Aborts when the user interrupts the command, or when the reader of its output closes the pipe. */
   readonly signal: AbortSignal;
-  /** @throws UsageError when the options name no pipeline. */
+  /** Returns the pipeline that the options select. @throws UsageError when they select none. */
   readonly pipeline: () => Pipeline;
 }
 
 /**
- * Turns the work of a command into an action of commander. The work returns the
- * exit code; without one it is 0.
+ * Converts a command's function into a commander action. The function returns the
+ * exit code; undefined means 0.
  *
- * Commands import their operations lazily: `--help` must not wait for them.
+ * Commands import their operations lazily, so that `--help` is fast.
  */
 export type CreateAction = <Options = object>(
   run: (session: CommandSession, options: Options, ...args: string[]) => Promise<ExitCode> | Promise<void>,
@@ -64,7 +64,7 @@ export function actionCreator(io: CommandIo, onExit: (exitCode: ExitCode) => voi
         const returned = await run({ io, output, signal, pipeline }, options, ...command.args);
         if (returned !== undefined) exitCode = returned;
       } catch (error) {
-        // After an abort, errors are its consequence.
+        // Errors after an abort are caused by the abort.
         if (!signal.aborted) throw toOperationError(error, opened?.description ?? "the pipeline");
       } finally {
         opened?.destroy();

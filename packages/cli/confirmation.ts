@@ -2,28 +2,28 @@ import { UsageError } from "@event-pipeline/operations/errors";
 import type { CommandIo } from "./output";
 
 /**
- * Asks a question on stderr.
+ * Asks for a confirmation on stderr, and returns whether the user confirmed.
  *
- * @param typed - The text to type for what cannot be undone. @default - asks for yes or no
- * @throws UsageError when there is no terminal to ask on.
+ * @param typed - The text that the user must type, for an action that cannot be undone. @default - asks for yes or no
+ * @throws UsageError when stdin is not a terminal.
  */
 export async function confirm(io: CommandIo, question: string, typed?: string): Promise<boolean> {
   if (!io.stdin.isTTY) {
     const flags = typed === undefined ? "--yes, or --dry-run to send nothing" : `${typed} and --yes`;
-    throw new UsageError(`${question} There is no terminal to answer on. Give ${flags}.`);
+    throw new UsageError(`${question} Cannot ask for a confirmation, because stdin is not a terminal. Give ${flags}.`);
   }
   const prompts = await import("@clack/prompts");
   const answer =
     typed === undefined
       ? await prompts.confirm({ message: question, initialValue: false, ...promptOptions(io) })
       : await prompts.text({ message: `${question} Type ${typed} to confirm:`, ...promptOptions(io) });
-  // A canceled prompt answers with a symbol.
+  // A canceled prompt returns a symbol.
   return answer === (typed ?? true);
 }
 
 /**
- * Writes prompts to stderr, and cancels them at Ctrl-D and at the end of stdin,
- * for which clack would wait forever. In a prompt Ctrl-C is a key and no signal.
+ * Returns options that write a prompt to stderr and cancel it at Ctrl-D and at the end
+ * of stdin, which clack ignores. During a prompt, Ctrl-C is a key press instead of a signal.
  */
 function promptOptions({ stdin, stderr }: CommandIo) {
   const ended = new AbortController();

@@ -8,16 +8,16 @@ const DEFAULT_SINCE_MS = 10 * 60_000;
 export function addConsole(program: Command, action: CreateAction): void {
   program
     .command("console")
-    .description("Serve the live page of the pipeline on 127.0.0.1")
+    .description("Serve a live page of the pipeline on 127.0.0.1")
     .option("--port <port>", "Port of the page (default: any free port)", wholeNumber(0, 65_535))
-    .option("--since <time>", "Show events handled since then: 10m, 2h, or ISO 8601 (default: 10m)", pointInTime)
+    .option("--since <time>", "Show events handled since this time: 10m, 2h, or ISO 8601 (default: 10m)", pointInTime)
     .addHelpText(
       "after",
       `
 Open the printed URL. Its token gives access to the pipeline with your credentials.
-The page reads the function's log and the queues' counts. It receives messages only when you peek
-at the dead-letter queue, and calls AWS only while a page is open. Press Ctrl-C to stop.
-The page of the local run, which npm start prints, shows each hop as it happens.`,
+The page shows the function's log and the queues' counts, and calls AWS only while it is open.
+It receives messages only when you peek at the dead-letter queue. Press Ctrl-C to stop.
+For the local run, npm start prints the URL of another page, which shows each step immediately.`,
     )
     .action(
       action<{ readonly port?: number; readonly since?: Date }>(async ({ pipeline, output, signal }, options) => {

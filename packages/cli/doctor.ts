@@ -10,9 +10,9 @@ interface DoctorOptions {
 export function addDoctor(program: Command, action: CreateAction): void {
   program
     .command("doctor")
-    .description("Compare the deployed resources with the synthesized stack, and print how to fix each difference")
-    .option("--stack-folder <folder>", "Folder with cdk.tf.json (default: the stage synthesized last)")
-    .addHelpText("after", "\nExit codes: 0 no difference, 1 a resource is missing or differs, 4 credentials.")
+    .description("Compare the deployed resources with the synthesized stack, and print a fix for each difference")
+    .option("--stack-folder <folder>", "Folder with cdk.tf.json (default: the folder of the stage synthesized last)")
+    .addHelpText("after", "\nExit codes: 0 no difference, 1 a resource is missing or differs, 4 credentials error.")
     .action(action<DoctorOptions>(run));
 }
 
@@ -22,14 +22,14 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
   const { account, arn, region, file, findings } = environment;
   if (output.json) await output.record({ kind: "surroundings", account, arn, region, stack: file ?? null, findings });
   else {
-    await output.line(`credentials  ${arn} in the account ${account}`);
+    await output.line(`credentials  ${arn} in account ${account}`);
     await output.line(`region       ${region}`);
-    await output.line(`stack        ${file ?? "not synthesized here: settings are not compared (npm run synth)"}`);
+    await output.line(`stack        ${file ?? "not synthesized, so settings are not compared (run npm run synth)"}`);
     await lines(output, findings);
   }
   const counts = { resources: 0, missing: 0, wrong: 0, unknown: 0 };
   for (const { what } of findings) counts[what] += 1;
-  /** Groups unknown resources by type and reason, one line per group. */
+  /** The number of unknown resources with the same type and reason, by the line that is printed for them. */
   const unknownResources = new Map<string, number>();
   await output.progress(
     () => `${counts.resources} checked`,
@@ -48,7 +48,7 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
   for (const [line, count] of unknownResources) await output.line(`${output.paint("dim", "?")} ${count} × ${line}`);
   const { resources, missing, wrong, unknown } = counts;
   if (output.json) await output.record({ kind: "total", ...counts });
-  output.note(`${resources} resources: ${missing} missing, ${wrong} settings wrong, ${unknown} not known there.`);
+  output.note(`${resources} resources checked: ${missing} missing, ${wrong} settings differ, ${unknown} unknown.`);
   return missing + wrong > 0 ? EXIT_CODES.failed : EXIT_CODES.ok;
 }
 

@@ -3,7 +3,7 @@ import { UsageError } from "@event-pipeline/operations/errors";
 import type { PipelineOptions } from "@event-pipeline/operations/pipeline";
 import type { Command } from "commander";
 
-/** The options of every command, as commander parses them. */
+/** The options that every command has, as commander parses them. */
 export interface GlobalOptions {
   readonly profile?: string;
   readonly region?: string;
@@ -15,7 +15,7 @@ export interface GlobalOptions {
   readonly color: boolean;
 }
 
-/** The address, name and credentials of the local run. It accepts any credentials. */
+/** The local run's default endpoint, name and region, and credentials. The local run accepts any credentials. */
 const LOCAL_RUN = {
   endpoint: "http://127.0.0.1:4566",
   name: "local",
@@ -28,18 +28,18 @@ export function addGlobalOptions(program: Command): Command {
     .option("--name <name>", "Pipeline name, the prefix of its resources (default: EVENT_PIPELINE_NAME)")
     .option("--profile <profile>", "AWS profile (default: AWS_PROFILE)")
     .option("--region <region>", "AWS region (default: AWS_REGION, or the profile's region)")
-    .option("--endpoint-url <url>", "URL of all AWS services (default: AWS_ENDPOINT_URL)")
-    .option("--local", "Use the local run: http://127.0.0.1:4566, name local")
-    .option("--raw-bucket <bucket>", "Bucket of the archive (default: the delivery stream's bucket)")
+    .option("--endpoint-url <url>", "URL for all AWS services (default: AWS_ENDPOINT_URL)")
+    .option("--local", "Use the pipeline local at http://127.0.0.1:4566, the local run")
+    .option("--raw-bucket <bucket>", "Archive bucket (default: the delivery stream's bucket)")
     .option("--json", "Print data as JSON, one object per line")
-    .option("--no-color", "Disable colors; so does NO_COLOR");
+    .option("--no-color", "Disable colors, as the variable NO_COLOR does");
 }
 
 /**
- * Returns the pipeline that the options and the environment name. A loopback
- * address is a local run, which needs neither a name nor credentials.
+ * Returns the pipeline that the options and the environment variables select. With a
+ * loopback endpoint, the pipeline is that of a local run, and needs neither a name nor credentials.
  *
- * @throws UsageError when there is no name, or the endpoint is not a URL.
+ * @throws UsageError when no name is given, or the endpoint is not an HTTP URL.
  */
 export function pipelineOptions(options: GlobalOptions, environment: NodeJS.ProcessEnv): PipelineOptions {
   const given = options.endpointUrl ?? (environment.AWS_ENDPOINT_URL || undefined);
@@ -48,7 +48,7 @@ export function pipelineOptions(options: GlobalOptions, environment: NodeJS.Proc
   const name =
     options.name ?? (options.local ? LOCAL_RUN.name : environment.EVENT_PIPELINE_NAME || (isLocal && LOCAL_RUN.name));
   if (!name) {
-    throw new UsageError("No pipeline given. Give --name NAME, set EVENT_PIPELINE_NAME, or give --local.");
+    throw new UsageError("No pipeline name. Give --name, set EVENT_PIPELINE_NAME, or give --local.");
   }
   const ownCredentials = options.profile ?? (environment.AWS_PROFILE || environment.AWS_ACCESS_KEY_ID);
   const region = options.region ?? (options.local ? LOCAL_RUN.region : regionOf(environment));
@@ -62,12 +62,12 @@ export function pipelineOptions(options: GlobalOptions, environment: NodeJS.Proc
   };
 }
 
-/** The variable may name another port of the local run. Any other address in it belongs to AWS. */
+/** Returns `given` if it is a loopback URL, such as the local run on another port; otherwise the default. */
 function localEndpoint(given = ""): string {
   return isLoopbackUrl(given) ? given : LOCAL_RUN.endpoint;
 }
 
-/** The AWS CLI reads both variables, and the SDK only the first. The SDK reads a profile's region. */
+/** Returns the region from the environment. The AWS CLI reads both variables, but the SDK ignores AWS_DEFAULT_REGION. */
 function regionOf({ AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE }: NodeJS.ProcessEnv): string | undefined {
   return AWS_REGION || (AWS_PROFILE ? undefined : AWS_DEFAULT_REGION) || undefined;
 }

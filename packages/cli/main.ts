@@ -2,10 +2,10 @@ import { shutdownSignal } from "@event-pipeline/node-process/shutdown-signal";
 import { watchStandardOutput } from "@event-pipeline/node-process/standard-output";
 import { runCommand } from "./run-command";
 
-// Keeps the AWS SDK from advising a newer Node.js.
+// Suppresses the AWS SDK's warning about older Node.js versions.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
-/** The package's version, which the build inserts. */
+/** The package's version. The build inserts it. */
 declare const VERSION: string;
 
 const { env, stdin, stdout, stderr } = process;

@@ -1,10 +1,10 @@
 import { UsageError } from "@event-pipeline/operations/errors";
 import { type Command, InvalidArgumentError } from "commander";
 
-/** Parses an option's text. Commander adds the option's name to the error. */
+/** Parses an option's value. Commander adds the option's name to the error. */
 export type OptionParser<T> = (text: string, previous?: T) => T;
 
-/** Returns a parser of whole numbers within limits. */
+/** Returns a parser for whole numbers from `min` to `max`. */
 export function wholeNumber(min: number, max: number): OptionParser<number> {
   return (text) => {
     const value = Number(text);
@@ -13,38 +13,39 @@ export function wholeNumber(min: number, max: number): OptionParser<number> {
   };
 }
 
-/** Parses a number above 0. */
+/** Parses a number above 0, up to 1,000,000. */
 export function positiveNumber(text: string): number {
   const value = Number(text);
   if (/^\d*\.?\d+$/.test(text) && value > 0 && value <= 1_000_000) return value;
-  throw new InvalidArgumentError("Expected a number above 0, such as 50 or 0.5.");
+  throw new InvalidArgumentError("Expected a number above 0 and up to 1,000,000, such as 50 or 0.5.");
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Parses a time: an age (90s, 10m, 2h, 7d), or ISO 8601, in UTC unless it has a time zone. */
+/** Parses an age (90s, 10m, 2h, 7d), or a time in ISO 8601. The time is in UTC unless it has a time zone. */
 export function pointInTime(text: string): Date {
   const [, amount, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (amount !== undefined) return new Date(Date.now() - Number(amount) * Number(UNITS[unit]));
   const [, day, time, zone] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?))?(Z|[+-]\d\d:\d\d)?$/i.exec(text) ?? [];
-  // The archive's folders are named after hours, so an hour alone is a time too.
+  // A time may end with the hour, as the archive's prefixes do.
   const date = new Date(`${day}T${(time ?? "00").padEnd(5, ":00")}${zone?.toUpperCase() ?? "Z"}`);
   if (!Number.isNaN(date.getTime()) && isInCalendar(day)) return date;
   throw new InvalidArgumentError("Expected an age (90s, 10m, 2h, 7d) or a time such as 2026-01-02T03:04Z.");
 }
 
-/** `Date` accepts February 30 as March 2. */
+/** Returns whether the day exists. `Date` accepts February 30 as March 2. */
 function isInCalendar(day = ""): boolean {
   return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 }
 
-/** Parses `key=value` of an option that may be repeated with other keys. */
+/** Parses `key=value`, and adds it to the pairs of the same option given before. */
 export function pairs(text: string, previous: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   if (at < 1 || at === text.length - 1) throw new InvalidArgumentError("Expected key=value.");
   const key = text.slice(0, at);
-  if (Object.hasOwn(previous, key)) throw new InvalidArgumentError(`The key ${JSON.stringify(key)} is given twice.`);
+  if (Object.hasOwn(previous, key))
+    throw new InvalidArgumentError(`The key ${JSON.stringify(key)} is given twice. Give each key once.`);
   return { ...previous, [key]: text.slice(at + 1) };
 }
 
@@ -64,25 +65,29 @@ export interface TimeRangeOptions {
   readonly until?: Date;
 }
 
-/** @param which - The time that the options refer to, such as `published`. */
-export function addTimeRangeOptions(command: Command, which: string): Command {
+/** @param participle - Which time the options refer to: that at which events were `published`, or `that happened`. */
+export function addTimeRangeOptions(command: Command, participle: string): Command {
   return command
-    .option("--since <time>", `Only events ${which} since then: 10m, 2h, 7d, or ISO 8601 (default: all)`, pointInTime)
-    .option("--until <time>", `Only events ${which} before then (default: all)`, pointInTime);
+    .option(
+      "--since <time>",
+      `Only events ${participle} since this time: 10m, 2h, 7d, or ISO 8601 (default: all)`,
+      pointInTime,
+    )
+    .option("--until <time>", `Only events ${participle} before this time (default: all)`, pointInTime);
 }
 
-/** @throws UsageError when the timeRange is empty. */
+/** @throws UsageError when the time range is empty. */
 export function timeRangeOf({ since, until }: TimeRangeOptions): TimeRangeOptions {
   if (since && until && since >= until) {
     throw new UsageError(
-      `Invalid timeRange: --since ${since.toISOString()} must be earlier than --until ${until.toISOString()}.`,
+      `Invalid time range: --since ${since.toISOString()} must be earlier than --until ${until.toISOString()}.`,
     );
   }
   return { ...(since && { since }), ...(until && { until }) };
 }
 
-/** Formats a timeRange for a message. */
+/** Formats a time range for a message. */
 export function timeRangeText({ since, until }: TimeRangeOptions): string {
   const parts = [since && `since ${since.toISOString()}`, until && `before ${until.toISOString()}`].filter(Boolean);
-  return parts.length === 0 ? "of all times" : parts.join(" and ");
+  return parts.length === 0 ? "of any age" : parts.join(" and ");
 }

@@ -8,7 +8,7 @@ import type { StandardOutput, TextStyle } from "@event-pipeline/node-process/sta
 /** A stream that may be a terminal. */
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** The streams and the environment of a command: the process's own streams, or those of a test. */
+/** A command's streams and environment, of the process or of a test. */
 export interface CommandIo extends StandardOutput {
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: Readable & { readonly isTTY?: boolean };
@@ -18,38 +18,38 @@ export interface CommandIo extends StandardOutput {
   readonly interrupted: AbortSignal;
 }
 
-/** Milliseconds between two updates of the progress line. The first is immediate. */
+/** Milliseconds between two updates of the progress line. */
 const PROGRESS_INTERVAL_MS = 100;
 /** Moves to the beginning of the line and clears it. */
 const CLEAR_LINE = "\r\u001b[K";
 
 /**
- * Prints data on stdout and messages on stderr. All text goes through
- * `printable`: only the colors of `paint` reach a terminal unchanged.
+ * Prints data on stdout and messages on stderr. Control characters are escaped,
+ * except for the colors that `paint` adds.
  */
 export class Output {
   readonly json: boolean;
   /** True while the progress line is on the terminal. */
   private showsProgress = false;
   private readonly color: boolean;
-  /** Surrounds each color of `paint`. It is random, so no other text contains it. */
+  /** Marks the colors that `paint` adds. It is random, so no other text contains it. */
   private readonly mark = randomUUID();
 
   constructor(
     readonly io: Pick<CommandIo, "env" | "stdout" | "stderr" | "closed">,
-    /** The format: JSON, one object per line, or text, with colors on a terminal. */
+    /** `json`: print one JSON object per line instead of text. `color`: color the text on a terminal. */
     { json, color }: { readonly json: boolean; readonly color: boolean },
   ) {
     this.json = json;
     this.color = color && !io.env.NO_COLOR && io.env.TERM !== "dumb";
   }
 
-  /** Prints data: the record with `--json`, and otherwise the text. */
+  /** Prints data: the record with `--json`, otherwise the text. */
   async print(record: () => object, text: () => string): Promise<void> {
     await (this.json ? this.record(record()) : this.line(text()));
   }
 
-  /** Prints a line of data. Resolves when there is room for more. */
+  /** Prints a line of data. Resolves when stdout accepts more data. */
   async line(text = ""): Promise<void> {
     await this.write(`${this.shown(text)}\n`);
   }
@@ -59,12 +59,12 @@ export class Output {
     await this.recordJson(JSON.stringify(value));
   }
 
-  /** Prints JSON on one line, with every digit as it is. */
+  /** Prints JSON text without parsing it, so that numbers keep every digit. */
   async recordJson(json: string): Promise<void> {
     await this.write(`${printableJson(json)}\n`);
   }
 
-  /** Cuts a text so that it fits on the terminal's line after `used` columns. */
+  /** Truncates a text so that it fits on the terminal's line after `used` columns. */
   cut(text: string, used: number): string {
     const { isTTY, columns } = this.io.stdout;
     if (!isTTY) return text;
@@ -79,21 +79,21 @@ export class Output {
     this.io.stderr.write(`${this.shown(text)}\n`);
   }
 
-  /** Returns the text as it is written, with colors. */
+  /** Returns the text as it is written: with control characters escaped, and colors kept. */
   shown(text: string): string {
-    // Every second part stands between two marks.
+    // Every second part is between two marks, so it is a color.
     return text
       .split(this.mark)
       .map((part, index) => (index % 2 === 0 ? printable(part) : part))
       .join("");
   }
 
-  /** Colors a text for stdout, if that is a terminal. */
+  /** Returns a text in color if stdout is a terminal. */
   paint(style: TextStyle, text: string): string {
     return this.paintFor(this.io.stdout, style, text);
   }
 
-  /** Colors a text for stderr, if that is a terminal. */
+  /** Returns a text in color if stderr is a terminal. */
   paintNote(style: TextStyle, text: string): string {
     return this.paintFor(this.io.stderr, style, text);
   }
@@ -121,10 +121,10 @@ export class Output {
   }
 
   /**
-   * Shows a progress line on stderr while some work runs, if stderr is a terminal.
-   * A spinner of `@clack/prompts` would read stdin, which may be the data.
+   * Runs `work`, and shows a progress line on stderr meanwhile if stderr is a terminal.
+   * The spinner of `@clack/prompts` is not used, because it reads stdin, which may be data.
    *
-   * @param textOf - Returns the line for the value that the work reported last; undefined at first.
+   * @param textOf - Returns the progress line for the value that `work` reported last. The value is undefined at first.
    */
   async progress<Result, Value = undefined>(
     textOf: (value?: Value) => string,
@@ -151,7 +151,7 @@ export class Output {
     }
   }
 
-  /** Data may go to the same terminal as the progress line. */
+  /** Clears the progress line, because other output may go to the same terminal. */
   private clearProgress(): void {
     if (this.showsProgress) this.io.stderr.write(CLEAR_LINE);
     this.showsProgress = false;
@@ -169,7 +169,7 @@ export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** Returns a function that formats the rate since now: `12/s`. */
+/** Returns a function that formats a count as the rate since now, such as `12/s`. */
 export function rateFromNow(): (count: number) => string {
   const start = performance.now();
   return (count) => `${(count / ((performance.now() - start) / 1_000)).toFixed(0)}/s`;

@@ -21,18 +21,22 @@ interface PublishCommandOptions {
 export function addPublish(program: Command, action: CreateAction): void {
   const command = program
     .command("publish")
-    .description("Publish an event, several, or ndjson from standard input")
-    .argument("[type]", "Event type; - reads ndjson from standard input, one event per line")
+    .description("Publish one or more events")
+    .argument("[type]", "Event type, or - to read ndjson from standard input (one event per line)")
     .option("--data <json>", "JSON object with the event's other members")
-    .option("--id <id>", "Event id (default: none; the key has the MessageId from SNS)")
-    .option("--time <time>", "Event time, RFC 3339 (default: when SNS receives the event)")
+    .option("--id <id>", "Event ID (default: none; the key has the MessageId from SNS)")
+    .option("--time <time>", "Event time in RFC 3339 (default: the time at which SNS receives the event)")
     .option("--source <source>", "Event source (default: none)")
     .option("--attribute <key=value>", "Message attribute of type String; repeatable", pairs)
-    .option("--group <id>", "MessageGroupId: the events' tenant in a fair queue", messageGroupId)
-    .option("--sample <name>", "Publish a sample from event-pipeline samples")
+    .option(
+      "--group <id>",
+      "MessageGroupId, which is the events' tenant in a fair queue (default: none)",
+      messageGroupId,
+    )
+    .option("--sample <name>", "Publish a sample event; to list the samples: event-pipeline samples")
     .option("--count <n>", "Number of times to publish the event (default: 1)", wholeNumber(1, 1_000_000_000))
     .option("--rate <n>", "Maximum number of events per second (default: no limit)", positiveNumber)
-    .option("--no-validate", "Publish events that the handler would refuse")
+    .option("--no-validate", "Publish events even if the handler would refuse them")
     .addHelpText(
       "after",
       `
@@ -41,8 +45,8 @@ Examples:
   event-pipeline publish --sample scan.started --count 1000 --rate 50
   event-pipeline publish - < events.ndjson
 
-Prints the MessageId of each published event. Exit code 3: some events were not published; stderr
-names their lines. Samples are never validated.`,
+Prints the MessageId of each published event. If some events were not published, stderr lists their
+lines, and the exit code is 3. Samples are never validated.`,
     );
   command.action(
     action<PublishCommandOptions>(async (session, options, type) => {
@@ -55,13 +59,13 @@ names their lines. Samples are never validated.`,
       try {
         return await publishAll(session, messages, options, type === "-");
       } finally {
-        stdin.destroy(); // A program that still writes there gets an error.
+        stdin.destroy(); // A program that still writes to the pipe gets an error.
       }
     }),
   );
   program
     .command("samples")
-    .description("List the samples of publish --sample")
+    .description("List the sample events for publish --sample")
     .action(
       action(async ({ output }) => {
         const { SAMPLES } = await import("@event-pipeline/operations/publish/samples");
@@ -90,7 +94,7 @@ async function messagesFrom({ stdin }: CommandIo, options: PublishCommandOptions
   if (type === "-") {
     if (count === undefined && hasNoMembers(options)) return ndjson(stdin, { attributes, validate });
     throw new UsageError(
-      "With -, each line is a complete event. Leave out --data, --id, --time, --source, --sample and --count.",
+      "With -, each line of standard input is a complete event. Leave out --data, --id, --time, --source, --sample and --count.",
     );
   }
   if (sample !== undefined && !(type === undefined && hasNoMembers({ data, id, time, source }))) {
@@ -138,7 +142,7 @@ async function publishAll(
         }
       }
     } catch (error) {
-      // If some events are published, the exit code must report it.
+      // Some events were published, so the exit code must be that of a partial success.
       if (published === 0 || !(error instanceof OperationError)) throw error;
       output.note(error.message);
     }
@@ -147,7 +151,7 @@ async function publishAll(
   if (signal.aborted) {
     output.note(areLines ? `Stopped after line ${last}. No later line was published.` : "Stopped.");
   } else if (published > 0 && !output.json) {
-    output.note("To follow one: event-pipeline events show MESSAGE_ID");
+    output.note("To trace an event: event-pipeline events show MESSAGE_ID");
   }
   return failed > 0 || signal.aborted ? EXIT_CODES.partly : EXIT_CODES.ok;
 }

@@ -12,13 +12,13 @@ type ReconcileCommandOptions = TimeRangeOptions & { readonly compareData?: boole
 export function addReconcile(program: Command, action: CreateAction): void {
   const command = program
     .command("reconcile")
-    .description("Look up every archived event in the table, and explain those that are not there")
+    .description("Look up every archived event in the table, and explain why events are not there")
     .option("--compare-data", "Also compare the stored data with the published data")
     .addHelpText(
       "after",
       `
-Exit codes: 0 every event is stored or explained, 1 some are not, 3 part of the archive could not
-be read.`,
+Exit codes: 0 every event is stored or explained, 1 events are missing or differ, 3 part of the
+archive could not be read.`,
     )
     .action(action<ReconcileCommandOptions>(run));
   addTimeRangeOptions(command, "published");
@@ -49,14 +49,14 @@ async function run(
   const { total } = result.tallies;
   if (result.isTtlUnknown && total.missing > 0) {
     output.note(
-      "The expiry of events is unknown: the function cannot be asked, and the table is empty. Expired events count as missing.",
+      "The expiry of events is unknown, because the function's configuration is not accessible and the table is empty. Expired events count as missing.",
     );
   }
   output.note(`${total.archived} archived events ${timeRangeText(timeRange)}, ${perSecond(total.archived)}.`);
   return conclude(output, result, unreadable.count, signal.aborted);
 }
 
-/** Prints what to do next, and returns the exit code. */
+/** Prints the next steps, and returns the exit code. */
 function conclude(
   output: Output,
   { tallies, findings }: ReconcileResult,
@@ -65,11 +65,13 @@ function conclude(
 ): ExitCode {
   const { archived, missing, different, waiting, deadLettered } = tallies.total;
   if (isInterrupted) {
-    output.note("Interrupted. The other events were not looked up.");
+    output.note("Interrupted. The remaining events were not looked up.");
     return EXIT_CODES.partly;
   }
   if (waiting > 0) {
-    output.note(`${waiting} may still be in the queue. Reconcile again when it is empty: event-pipeline status`);
+    output.note(
+      `${waiting} may still be in the queue. When the queue is empty (event-pipeline status), reconcile again.`,
+    );
   }
   if (deadLettered > 0) output.note(`${deadLettered} are in the dead-letter queue. Next: event-pipeline dlq list`);
   if (missing > 0) output.note(`${missing} are missing. Next: event-pipeline archive replay --only-missing`);
@@ -83,14 +85,14 @@ function conclude(
   return unreadable > 0 ? EXIT_CODES.partly : EXIT_CODES.ok;
 }
 
-/** A key that ends in a digest proves which data is right; a key with a MessageId does not. */
+/** Prints how to fix different data. A replay fixes only items whose key ends in a digest of the published text. */
 function adviseOnDifferent(output: Output, different: number, findings: readonly ReconcileFinding[]): void {
   const hasOwnId = findings.filter(({ what }) => what === "different").map(({ key }) => eventIdOf(key) !== undefined);
   output.note(`${different} are stored with different data.`);
-  if (hasOwnId.includes(true)) output.note("To fix those with their own id: event-pipeline archive replay");
+  if (hasOwnId.includes(true)) output.note("To fix the events that have their own ID: event-pipeline archive replay");
   if (hasOwnId.includes(false)) {
     output.note(
-      "The others have two texts under one MessageId, or their item was changed. A replay does not touch them. See docs/operations.md, Two texts under one MessageId.",
+      "Events without their own ID have two texts under one MessageId, or their item was changed. A replay does not fix them. See docs/operations.md, Two texts under one MessageId.",
     );
   }
 }
@@ -109,7 +111,7 @@ const COLUMNS = [
 ] as const satisfies readonly (readonly [keyof Tally, string])[];
 const ALWAYS_SHOWN: readonly string[] = ["archived", "stored", "missing"];
 
-/** Findings that are printed as text; `--json` prints all. */
+/** The maximum number of findings that are printed as text. With `--json`, all are printed. */
 const MAX_PRINTED = 20;
 
 async function printText(output: Output, { tallies, findings }: ReconcileResult): Promise<void> {
@@ -131,7 +133,7 @@ async function printText(output: Output, { tallies, findings }: ReconcileResult)
       return [what, publishedAt.toISOString(), messageId, `${event_type} ${timestamp_id}`];
     }),
   );
-  if (wrong.length > MAX_PRINTED) output.note(`${wrong.length - MAX_PRINTED} more. To print all: --json`);
+  if (wrong.length > MAX_PRINTED) output.note(`${wrong.length - MAX_PRINTED} more. To print all, give --json.`);
 }
 
 async function printJson(output: Output, { tallies, findings }: ReconcileResult): Promise<void> {

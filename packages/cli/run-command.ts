@@ -18,7 +18,7 @@ import { addPublish } from "./publish";
 import { addReconcile } from "./reconcile";
 import { addStatus } from "./status";
 
-/** Old names of options, with the new ones. */
+/** The new names of renamed options, by their old names. */
 const RENAMED: Readonly<Record<string, string>> = {
   "--content": "--compare-data",
   "--missing": "--only-missing",
@@ -27,7 +27,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Runs `event-pipeline` once.
+ * Runs the `event-pipeline` command.
  *
  * @param args - The arguments after the command's name.
  * @returns the exit code.
@@ -37,10 +37,10 @@ const RENAMED: Readonly<Record<string, string>> = {
 export async function runCommand(args: readonly string[], io: CommandIo, version: string): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT_CODES.ok;
   const program = new Command("event-pipeline")
-    .description("Publish, follow, find and recover the events of a pipeline, on AWS or in the local run.")
+    .description("Publish, follow, find and recover a pipeline's events, on AWS or in the local run.")
     .version(version, "-V, --version", "Print the version")
     .helpOption("-h, --help", "Print help")
-    .helpCommand("help [command]", "Print the help of a command")
+    .helpCommand("help [command]", "Print help for a command")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -61,14 +61,14 @@ export async function runCommand(args: readonly string[], io: CommandIo, version
   for (const add of [addList, addTypes, addTail, addShow]) add(events, action);
   addStatus(program, action);
   addDlq(program, action);
-  const archive = program.command("archive").description("Read the archived events in S3, and replay them");
+  const archive = program.command("archive").description("Read and replay the archived events in S3");
   for (const add of [addArchiveList, addGet, addReplay]) add(archive, action);
   addReconcile(program, action);
   addDoctor(program, action);
   addConsole(program, action);
   program.addHelpText(
     "after",
-    "\nExit codes: 0 success, 1 failure, 2 usage error, 3 partial success, 4 credentials, 130 interrupted.",
+    "\nExit codes: 0 success, 1 failure, 2 usage error, 3 partial success, 4 credentials error, 130 interrupted.",
   );
   try {
     await program.parseAsync(args, { from: "user" });
@@ -79,17 +79,17 @@ export async function runCommand(args: readonly string[], io: CommandIo, version
       io.stderr.write(`${printable(error.message)}\n`);
       return EXIT_CODES[error.kind];
     }
-    // An unexpected error keeps its stack, but not the characters that control a terminal.
+    // An unexpected error is printed with its stack trace. Control characters are escaped.
     io.stderr.write(`${printableLines(error instanceof Error ? String(error.stack) : String(error))}\n`);
     return EXIT_CODES.failed;
   }
 }
 
-/** Rewrites an error of commander. */
+/** Rewrites an error from commander to this project's style. */
 function errorText(text: string): string {
   const [, option = ""] = /^error: unknown option '(--[a-z]+)/.exec(text) ?? [];
   const renamed = RENAMED[option];
-  if (renamed !== undefined) return `Unknown option ${option}: it is now ${renamed}.\n`;
+  if (renamed !== undefined) return `Unknown option ${option}: its new name is ${renamed}.\n`;
   return text.replace(/^error: (.)/, (_, first) => first.toUpperCase());
 }
 

@@ -8,7 +8,7 @@ import { wholeNumber } from "./option-values";
 import type { Output } from "./output";
 
 interface StatusCommandOptions {
-  /** Seconds, or true for the default. */
+  /** The number of seconds between two updates, or true for the default. */
   readonly watch?: number | true;
   readonly deadLetters: number;
 }
@@ -16,21 +16,21 @@ interface StatusCommandOptions {
 const WATCH_SECONDS = 5;
 const DEAD_LETTERS = 100;
 
-/** Moves to the top of the screen and clears it. */
+/** The escape sequence that moves the cursor to the top of the screen and clears it. */
 const CLEAR_SCREEN = "\u001b[H\u001b[J";
 
 export function addStatus(program: Command, action: CreateAction): void {
   program
     .command("status")
-    .description("Show queues, dead letters, the last stored event, the archive and raised alarms")
+    .description("Show queues, dead letters, the last stored event, the newest archive object and raised alarms")
     .option(
       "--watch [seconds]",
-      `Repeat until Ctrl-C, with this pause in seconds (default: ${WATCH_SECONDS})`,
+      `Update the status every few seconds until Ctrl-C (default: ${WATCH_SECONDS})`,
       wholeNumber(1, 3_600),
     )
     .option(
       "--dead-letters <n>",
-      "Maximum number of dead letters to peek at; each peek counts as a receive",
+      "Maximum number of dead letters to peek at; a peek adds 1 to their receive counts",
       wholeNumber(0, 10_000),
       DEAD_LETTERS,
     )
@@ -98,7 +98,7 @@ async function print(output: Output, status: PipelineStatus, title: string, isRe
 
 function reasonsOf({ byCode, peeked, complete }: DeadLetterReasons): string {
   const codes = byCode.map(({ code, count }) => `${count} ${code}`).join(", ");
-  return `${codes} (${complete ? "all" : "the first"} ${peeked}; the peek counts as a receive)`;
+  return `${codes} (${complete ? "all" : "the first"} ${peeked}; the peek added 1 to their receive counts)`;
 }
 
 async function printAlarms(output: Output, alarms: readonly AlarmStatus[]): Promise<void> {

@@ -1,12 +1,14 @@
 import { CredentialsError, NotDeployedError, OperationError, UsageError } from "./errors";
 
-/** The property in which a pipeline's clients keep the request of an error, in words. */
+/** The property of an error in which a pipeline's clients keep the request that failed. */
 export const FAILED_REQUEST = Symbol("failed request");
 
-/** A request, such as `SNS Publish`, and its resource, such as ` for alice-events`. */
+/** A request to AWS, for messages. */
 export interface FailedRequest {
-  readonly what: string;
-  readonly about: string;
+  /** The service and the action, such as `SNS Publish`. */
+  readonly action: string;
+  /** The resource after a preposition, such as ` for alice-events`; empty when the request names none. */
+  readonly forResource: string;
 }
 
 const NO_CREDENTIALS = new Set(["CredentialsProviderError", "TokenProviderError"]);
@@ -51,11 +53,11 @@ const THROTTLED = new Set([
   "ThrottlingException",
   "TooManyRequestsException",
 ]);
-/** The last two come from the SDK, for an answer that is not in the service's format. */
+/** The SDK throws the last two for a response that is not in the service's format. */
 const UNSUPPORTED = new Set(["InvalidAction", "NotImplemented", "UnknownOperationException", "Unknown", "SyntaxError"]);
 const UNREACHABLE = new Set(["ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "EHOSTUNREACH", "ENOTFOUND", "ETIMEDOUT"]);
 
-/** Returns whether the endpoint does not support the action. The local run supports only some actions of AWS. */
+/** Returns whether the endpoint does not support the action, as the local run does not support every AWS action. */
 export function isUnsupported(error: unknown): boolean {
   return statusOf(error) === 501 || (UNSUPPORTED.has(nameOf(error)) && statusOf(error) !== undefined);
 }
@@ -65,17 +67,17 @@ export function isMissing(error: unknown): boolean {
   return error instanceof NotDeployedError || MISSING.has(nameOf(error));
 }
 
-/** Returns whether AWS throttled the request; the SDK has already retried it. */
+/** Returns whether AWS throttled the request. The SDK has already retried the request. */
 export function isThrottled(error: unknown): boolean {
   return THROTTLED.has(nameOf(error)) || statusOf(error) === 429;
 }
 
-/** Returns whether one source of information is not available, while others may be. */
+/** Returns whether the request was denied, is unsupported, or names a missing resource. Other resources may be accessible. */
 export function isInaccessible(error: unknown): boolean {
   return DENIED.has(nameOf(error)) || isMissing(error) || isUnsupported(error);
 }
 
-/** Returns whether every other request would fail in the same way. */
+/** Returns whether every other request would fail with the same error. */
 export function concernsEveryRequest(error: unknown): boolean {
   const name = nameOf(error);
   return (
@@ -92,19 +94,20 @@ function isUnreachable(error: unknown): boolean {
   return UNREACHABLE.has(String(codeOf(error)));
 }
 
-const UNKNOWN_REQUEST: FailedRequest = { what: "the request", about: "" };
+const UNKNOWN_REQUEST: FailedRequest = { action: "the request", forResource: "" };
 
 /**
- * Turns an error of the SDK into one that says what is wrong and what to do.
- * Only this module knows the names of AWS's errors. Unknown errors keep AWS's message.
+ * Converts an SDK error into an error whose message says what is wrong and what to do.
+ * Only this module knows the names of AWS errors. Unknown errors keep the message from AWS.
  *
- * @param target - The pipeline, such as `the pipeline alice at http://127.0.0.1:4566`.
+ * @param target - The pipeline as the message names it, such as `the pipeline alice at http://127.0.0.1:4566`.
  */
 export function toOperationError(error: unknown, target: string): OperationError {
   if (error instanceof OperationError) return error;
   const name = nameOf(error);
   const { message } = Object(error) as Error;
-  const { what, about } = (Object(error) as { [FAILED_REQUEST]?: FailedRequest })[FAILED_REQUEST] ?? UNKNOWN_REQUEST;
+  const { action, forResource } =
+    (Object(error) as { [FAILED_REQUEST]?: FailedRequest })[FAILED_REQUEST] ?? UNKNOWN_REQUEST;
   const cause = { cause: error };
   if (NO_CREDENTIALS.has(name)) {
     return new CredentialsError(
@@ -122,7 +125,7 @@ export function toOperationError(error: unknown, target: string): OperationError
     );
   }
   if (DENIED.has(name)) {
-    return new CredentialsError(`The credentials do not allow ${what}${about}: ${sentence(message)}`, cause);
+    return new CredentialsError(`The credentials do not allow ${action}${forResource}: ${sentence(message)}`, cause);
   }
   if (name === "Error" && message.includes("Region is missing")) {
     return new UsageError(
@@ -132,16 +135,16 @@ export function toOperationError(error: unknown, target: string): OperationError
   }
   if (isThrottled(error)) {
     return new OperationError(
-      `AWS throttled ${what}${about} (${name}), and all retries failed. Try again later, or with a lower --rate.`,
+      `AWS throttled ${action}${forResource} (${name}), and all retries failed. Try again later, or with a lower --rate.`,
       cause,
     );
   }
   if (isUnsupported(error)) {
-    return new OperationError(`${what} is not supported by ${target}: ${sentence(message)}`, cause);
+    return new OperationError(`${action} is not supported by ${target}: ${sentence(message)}`, cause);
   }
   if (MISSING.has(name)) {
     return new NotDeployedError(
-      `${what} found nothing${about}: ${sentence(message)} Is ${target} deployed with that name, in that region and account? Check --name, --region and --profile.`,
+      `${action} found nothing${forResource}: ${sentence(message)} Check that ${target} is deployed, and that --name, --region and --profile are correct.`,
       cause,
     );
   }
@@ -151,7 +154,7 @@ export function toOperationError(error: unknown, target: string): OperationError
       cause,
     );
   }
-  return new OperationError(`${what}${about} failed: ${name}: ${sentence(message)}`, cause);
+  return new OperationError(`${action}${forResource} failed: ${name}: ${sentence(message)}`, cause);
 }
 
 function nameOf(error: unknown): string {
@@ -162,7 +165,7 @@ function statusOf(error: unknown): number | undefined {
   return (Object(error) as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
-/** Returns a connection's error code. A connection tried at several addresses has an error for each. */
+/** Returns the error code of a failed connection. Node.js reports one error per address that it tried. */
 function codeOf(error: unknown): string | undefined {
   const { code, errors } = Object(error) as { code?: string; errors?: readonly { code?: string }[] };
   return code ?? errors?.[0]?.code;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The source of time for code whose tests must not wait. */
+/** A clock and timers. Tests pass a clock that does not really wait. */
 export interface Clock {
-  /** Milliseconds from an arbitrary start; they never go back. */
+  /** Returns the milliseconds since an arbitrary start. The value never decreases. */
   now(): number;
   /** Waits for `ms` milliseconds, or until the signal aborts; never throws. */
   pause(ms: number, signal?: AbortSignal): Promise<void>;
@@ -24,11 +24,11 @@ export const SYSTEM_CLOCK: Clock = {
 
 export const { pause } = SYSTEM_CLOCK;
 
-/** Spreads work evenly over time. */
+/** Limits the number of messages per second, and spreads them evenly. */
 export class RateLimiter {
   private next: number;
 
-  /** @param perSecond - The maximum number a second; undefined for no limit. */
+  /** @param perSecond - The maximum number of messages per second; undefined for no limit. */
   constructor(
     private readonly perSecond: number | undefined,
     private readonly clock: Clock = SYSTEM_CLOCK,
@@ -36,11 +36,11 @@ export class RateLimiter {
     this.next = clock.now();
   }
 
-  /** Resolves when `count` more may start, or when the signal aborts. */
+  /** Waits until `count` more messages may be sent, or until the signal aborts. */
   async wait(count: number, signal?: AbortSignal): Promise<void> {
     if (this.perSecond === undefined) return;
     const now = this.clock.now();
-    // Time in which nothing was sent is not made up for.
+    // An idle period does not allow a burst after it.
     this.next = Math.max(this.next, now);
     const waitMs = this.next - now;
     this.next += (count * 1_000) / this.perSecond;

@@ -1,13 +1,13 @@
-/** The category of an error, from which a program chooses its exit code or HTTP status. */
+/** The category of an error, which determines the exit code or the HTTP status. */
 export type ErrorKind = "failed" | "usage" | "credentials";
 
-/** An error that the operator can fix. Its message is a complete sentence to show as it is. */
+/** An error that the operator can fix. Its message is shown unchanged, so it consists of complete sentences. */
 export class OperationError extends Error {
   override readonly name: string = "OperationError";
   readonly kind: ErrorKind = "failed";
 }
 
-/** An invalid value, or options that exclude each other. */
+/** An invalid option value, or options that exclude each other. */
 export class UsageError extends OperationError {
   override readonly name = "UsageError";
   override readonly kind = "usage";

@@ -7,9 +7,9 @@ import type { Pipeline } from "./pipeline";
 const DAY_SECONDS = 86_400;
 
 /**
- * Returns the days from receipt to expiry of an item, 0 for never. Asks the
- * deployed function; if it cannot be asked, reads one item of the table.
- * Undefined when the table is empty too.
+ * Returns the number of days after which items expire; 0 if they never do.
+ * Reads the function's environment, or else computes the days from one item.
+ * Returns undefined when the function is not accessible and the table is empty.
  */
 export async function eventTtlDays(pipeline: Pipeline): Promise<number | undefined> {
   const command = new GetFunctionConfigurationCommand({ FunctionName: pipeline.processor.functionName });

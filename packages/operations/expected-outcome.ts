@@ -7,7 +7,7 @@ import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 /** The attributes that identify an item and its expiry. */
 export type ItemKey = Pick<EventItem, "event_type" | "timestamp_id" | "expires_at">;
 
-/** The handler's decision about an envelope: an item, or a refusal. */
+/** The handler's expected result for an envelope: an item to store, or a refusal. */
 export interface ExpectedOutcome<Item extends ItemKey = EventItem> {
   readonly envelope: Envelope;
   readonly event: Event | undefined;
@@ -16,15 +16,15 @@ export interface ExpectedOutcome<Item extends ItemKey = EventItem> {
 }
 
 /**
- * Returns the item that the handler stores for an envelope, or why it refuses it.
+ * Returns the item that the handler stores for an envelope, or the reason for which the handler refuses the envelope.
  *
- * @param eventTtlDays - Days from receipt to expiry; 0 for never.
+ * @param eventTtlDays - The number of days after which items expire; 0 for never.
  */
 export function expectedOutcome(envelope: Envelope, eventTtlDays: number): ExpectedOutcome {
   return outcomeFrom(envelope, parseEvent, (event) => toEventItem(envelope, event, eventTtlDays).item);
 }
 
-/** Returns the same with the item's key only, in half the time. */
+/** Returns the same outcome, but only the item's key and expiry. This takes half the time. */
 export function expectedOutcomeKeyOnly(envelope: Envelope, eventTtlDays: number): ExpectedOutcome<ItemKey> {
   const parse = (message: string) => parseEvent(message, 0);
   return outcomeFrom(envelope, parse, (event) =>
@@ -49,7 +49,7 @@ function outcomeFrom<Item extends ItemKey>(
   }
 }
 
-/** Returns the type and the own id of an event; both are undefined when the handler would refuse it. */
+/** Returns the event's type, and its own ID if it has one. Both are undefined when the handler would refuse the event. */
 export function identityOf(envelope: Envelope): { readonly type?: string; readonly eventId?: string } {
   try {
     const { event_type: type, event_id: id } = eventKeyOf(parseEvent(envelope.message), envelope);
@@ -60,7 +60,7 @@ export function identityOf(envelope: Envelope): { readonly type?: string; readon
   }
 }
 
-/** Returns whether DynamoDB deletes the item within days, or already has. */
+/** Returns whether the item has expired. DynamoDB deletes expired items within a few days. */
 export function isExpired({ expires_at }: ItemKey, now = Date.now()): boolean {
   return expires_at !== undefined && expires_at * 1_000 <= now;
 }

@@ -10,35 +10,35 @@ export interface PipelineOptions {
   readonly region?: string | undefined;
   /** @default - AWS_PROFILE, or `default` */
   readonly profile?: string | undefined;
-  /** @default - AWS_ENDPOINT_URL, or the endpoints of AWS */
+  /** The URL for every AWS service. @default - AWS_ENDPOINT_URL, or the endpoints of AWS */
   readonly endpoint?: string | undefined;
-  /** @default - the SDK's chain of credential providers */
+  /** @default - the SDK's credential provider chain */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
   /** The archive's bucket. @default - the delivery stream's bucket, or `{name}-events-raw` */
   readonly rawBucket?: string | undefined;
 }
 
-/** Timeouts in milliseconds. A long poll of SQS takes 20 s. */
 const CONNECTION_TIMEOUT_MS = 5_000;
+/** Longer than an SQS long poll, which takes up to 20 s. */
 const REQUEST_TIMEOUT_MS = 40_000;
 
 /**
- * The SDK copies each request and response for `logger.info`, which takes a
- * tenth of the time of a reconcile. Credential providers call the other methods.
+ * A logger without `info`: the SDK copies each request and response for `info`, which would take
+ * a tenth of a reconcile's time. Credential providers call `debug` and `warn`.
  */
 const NO_LOGGER: object = { logger: { debug: () => undefined, warn: () => undefined } };
 
 interface AwsClient {
   destroy(): void;
   readonly config: { region(): Promise<string> };
-  // Each client has its own types of middleware.
+  // Each client class declares its own middleware types.
   // biome-ignore lint/suspicious/noExplicitAny: the middleware below reads only the input.
   readonly middlewareStack: { add(middleware: any, options: object): void };
 }
 
 /**
- * A deployed pipeline, or that of the local run: the names of its resources, and
- * the clients to reach them with.
+ * A deployed pipeline, or the pipeline of the local run. It knows the names of
+ * its resources, and creates the AWS clients that access them.
  *
  * @example
  * const pipeline = new Pipeline({ name: "alice", region: "eu-west-1" });
@@ -48,7 +48,7 @@ interface AwsClient {
 export class Pipeline {
   readonly name: string;
   readonly names: ReturnType<typeof pipelineNames>;
-  /** The names of the consumer that stores events. */
+  /** The names of the event processor's resources. The event processor is the consumer that stores events. */
   readonly processor: ReturnType<typeof eventProcessorNames>;
   private readonly clients = new Map<unknown, AwsClient>();
   private readonly found = new Map<string, Promise<string>>();
@@ -64,14 +64,14 @@ export class Pipeline {
     this.processor = eventProcessorNames(name);
   }
 
-  /** The pipeline's name and place, for messages. */
+  /** The pipeline's name, endpoint, region and profile, for messages. */
   get description(): string {
     const { endpoint, region, profile } = this.options;
     const where = [endpoint && `at ${endpoint}`, region && `in ${region}`, profile && `with the profile ${profile}`];
     return ["the pipeline", this.name, ...where.filter(Boolean)].join(" ");
   }
 
-  /** Returns the client of a class, such as `pipeline.client(SNSClient)`; created at its first use. */
+  /** Returns the pipeline's client of a class, such as `pipeline.client(SNSClient)`. The first call creates it. */
   client<C extends AwsClient>(ClientClass: new (config: ReturnType<typeof clientConfig>) => C): C {
     const kept = this.clients.get(ClientClass);
     if (kept) return kept as C;
@@ -92,7 +92,7 @@ export class Pipeline {
     });
   }
 
-  /** Finds a queue in this account. */
+  /** Looks up a queue's URL by its name in this account. */
   async queue(queueName: string): Promise<SqsQueue> {
     const { SQSClient, GetQueueUrlCommand } = await import("@aws-sdk/client-sqs");
     const sqs = this.client(SQSClient);
@@ -102,7 +102,7 @@ export class Pipeline {
     return { sqs, queueUrl };
   }
 
-  /** Returns the archive's bucket. */
+  /** Returns the name of the archive's bucket. */
   rawBucket(): Promise<string> {
     const { rawBucket } = this.options;
     return this.once("bucket", async () => rawBucket ?? (await this.bucketOfStream()) ?? this.names.rawBucket);
@@ -123,13 +123,13 @@ export class Pipeline {
       // arn:aws:s3:::bucket
       return destination?.ExtendedS3DestinationDescription?.BucketARN?.split(":").at(-1);
     } catch (error) {
-      // The default name is almost always right, and a request to a wrong bucket fails by itself.
+      // The default name is almost always correct, and a request to a wrong bucket fails.
       if (isInaccessible(error)) return undefined;
       throw error;
     }
   }
 
-  /** Caches a result; a failure is tried again at the next call. */
+  /** Caches the result for a key. After a failure, the next call tries again. */
   private once(key: string, find: () => Promise<string>): Promise<string> {
     const known = this.found.get(key);
     if (known) return known;
@@ -140,12 +140,12 @@ export class Pipeline {
   }
 }
 
-/** Returns the configuration of every client. */
+/** Returns the configuration that all clients share. */
 function clientConfig({ region, profile, endpoint, credentials }: PipelineOptions) {
   return {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
-    // A bucket's name cannot be a host name under 127.0.0.1.
+    // Without path style, the bucket's name becomes part of the host name, which 127.0.0.1 does not allow.
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
     ...(credentials && { credentials }),
     ...NO_LOGGER,
@@ -157,7 +157,7 @@ function clientConfig({ region, profile, endpoint, credentials }: PipelineOption
   };
 }
 
-/** Members of requests that name the resource, in each service's words. */
+/** Request members that name the resource; each service has its own. */
 const RESOURCE_MEMBERS = [
   "QueueUrl",
   "QueueName",
@@ -171,7 +171,7 @@ const RESOURCE_MEMBERS = [
 
 type Next = (args: { input: unknown }) => Promise<unknown>;
 
-/** Adds the request to an error of AWS, which does not name it. */
+/** Adds the failed request to an error from AWS, because the error itself does not name the request. */
 function addFailedRequest(
   next: Next,
   { clientName, commandName }: { clientName?: string; commandName?: string },
@@ -181,13 +181,13 @@ function addFailedRequest(
       return await next(args);
     } catch (error) {
       const members = Object(args.input) as Record<string, unknown>;
-      // BatchGetItem and BatchWriteItem have the table's name as a key.
+      // In BatchGetItem and BatchWriteItem, the table's name is a key of RequestItems.
       const [table] = Object.keys(Object(members.RequestItems));
       const resource =
         RESOURCE_MEMBERS.map((name) => members[name]).find((value) => typeof value === "string") ?? table;
       const request: FailedRequest = {
-        what: `${clientName?.replace(/Client$/, "")} ${commandName?.replace(/Command$/, "")}`,
-        about: resource === undefined ? "" : ` for ${resource}`,
+        action: `${clientName?.replace(/Client$/, "")} ${commandName?.replace(/Command$/, "")}`,
+        forResource: resource === undefined ? "" : ` for ${resource}`,
       };
       if (typeof error === "object" && error !== null) Object.assign(error, { [FAILED_REQUEST]: request });
       throw error;

@@ -4,13 +4,13 @@ import { backoffMs, type SendBatchResponse } from "@event-pipeline/event-model/b
 import { isThrottled } from "./aws-errors";
 import { pause } from "./clock";
 
-/** The SDK retries three times by itself before each of these. */
+/** Retries after the first request. Each request includes the SDK's own retries. */
 const MAX_THROTTLE_RETRIES = 10;
 
 /**
  * Retries a request while AWS throttles it, for about ten seconds.
  *
- * @throws the error of the request: any other at once, and throttling after the last retry.
+ * @throws the request's error: throttling only after the last retry, any other error at once.
  * @example
  * const { Attributes } = await retryOnThrottle(() => sqs.send(command));
  */
@@ -25,7 +25,7 @@ export async function retryOnThrottle<T>(request: () => Promise<T>): Promise<T> 
   }
 }
 
-/** Returns a function that waits before a retry, which is counted from 0, and returns false after the last one. */
+/** Returns a function that waits before the retry with a number, from 0. It returns false when no retry is left. */
 export function retryUpTo(maxRetries: number): (retry: number) => Promise<boolean> {
   return async (retry) => {
     if (retry === maxRetries) return false;
@@ -34,12 +34,16 @@ export function retryUpTo(maxRetries: number): (retry: number) => Promise<boolea
   };
 }
 
-const NO_RESULT = { Code: "NoAnswer", Message: "The answer does not name the message.", SenderFault: false };
+const NO_RESULT = {
+  Code: "NoAnswer",
+  Message: "The response from AWS does not contain this message.",
+  SenderFault: false,
+};
 
 /**
- * Reads the answer to a batch request whose entries have their index as id. The name of each error is the code from AWS.
+ * Reads the response to a batch request in which the `Id` of each entry is its index. The name of each error is the code from AWS.
  *
- * @param idByMessage - Receives the MessageId of each accepted message.
+ * @param idByMessage - The map to which the MessageId of each accepted message is added.
  */
 export function readBatchResponse<T>(
   batch: readonly T[],

@@ -7,7 +7,7 @@ import type { Pipeline } from "./pipeline";
 export interface Subscription {
   readonly arn: string;
   readonly protocol: string;
-  /** The ARN of the target, or an address. */
+  /** The target's ARN; for other protocols its URL or address. */
   readonly endpoint: string;
 }
 
@@ -24,10 +24,10 @@ export async function listSubscriptions(pipeline: Pipeline): Promise<Subscriptio
   return found;
 }
 
-/** A function that returns whether a subscription's current filter policy lets an event through. */
+/** A function that returns whether a subscription's current filter policy matches an event. */
 export type SubscriptionFilter = (envelopeText: string) => boolean;
 
-/** Returns the subscription of the event processor's queue. */
+/** Returns the subscription that delivers to the event processor's queue. */
 export function queueSubscription(
   { processor }: Pipeline,
   subscriptions: readonly Subscription[],
@@ -38,9 +38,9 @@ export function queueSubscription(
 }
 
 /**
- * Returns the filter of the event processor's subscription; undefined when it has no filter policy.
+ * Returns the filter of the event processor's subscription; undefined when the subscription has no filter policy.
  *
- * @throws OperationError when this version does not understand the policy.
+ * @throws OperationError when this version does not support the policy.
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
  */
 export async function queueFilter(

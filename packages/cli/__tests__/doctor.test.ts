@@ -29,10 +29,10 @@ test("a run has no differences from its stack, and unsupported resources are unk
   const { code, stdout, stderr } = await doctor();
   expect([code, stderr]).toEqual([
     0,
-    expect.stringMatching(/^\d+ resources: 0 missing, 0 settings wrong, \d+ not known/),
+    expect.stringMatching(/^\d+ resources checked: 0 missing, 0 settings differ, \d+ unknown/),
   ]);
   expect(stdout).toContain("✓ aws_sqs_queue.events  local-events-queue\n");
-  expect(stdout).toMatch(/\? \d+ × aws_cloudwatch_metric_alarm: Not answered there/);
+  expect(stdout).toMatch(/\? \d+ × aws_cloudwatch_metric_alarm: Unknown/);
   expect(await wrong()).toEqual([]);
 });
 
@@ -59,16 +59,16 @@ test("reports manual changes with the stack's value and the fix", async () => {
   expect(found).toContainEqual({
     address: "aws_sqs_queue.events",
     what: "wrong",
-    message: "VisibilityTimeout is 5, and the stack says 60.",
+    message: "VisibilityTimeout is 5. In the stack it is 60.",
     fix: expect.stringContaining("npm run deploy"),
   });
   expect(found).toContainEqual(
-    expect.objectContaining({ message: expect.stringMatching(/^RedrivePolicy is none, and the stack says \{/) }),
+    expect.objectContaining({ message: expect.stringMatching(/^RedrivePolicy is none\. In the stack it is \{/) }),
   );
   expect(found).toContainEqual(
     expect.objectContaining({
       address: "aws_sns_topic_subscription.sqs",
-      message: 'FilterPolicy is {"severity":["high"]}, and the stack says none.',
+      message: 'FilterPolicy is {"severity":["high"]}. In the stack it is none.',
       fix: expect.stringContaining("archive replay --only-missing"),
     }),
   );
@@ -81,11 +81,11 @@ test("reports manual changes with the stack's value and the fix", async () => {
 
 test("reports another name, another region and a missing folder", async () => {
   const other = await doctor("--name", "other");
-  expect([other.code, other.stdout]).toEqual([1, expect.stringContaining("Or is the pipeline another one: --name")]);
+  expect([other.code, other.stdout]).toEqual([1, expect.stringContaining("check --name")]);
   expect(other.stdout).not.toContain("✓");
   const elsewhere = stackFolder((stack) => Object.assign(stack.provider.aws?.[0] ?? {}, { region: "eu-west-1" }));
   const region = await runCliOn(run, ["doctor", "--stack-folder", elsewhere]);
-  expect(region.stdout).toContain("The stack is for the region eu-west-1, but the region here is us-east-1.");
+  expect(region.stdout).toContain("The stack is for the region eu-west-1, but the command uses the region us-east-1.");
   const nowhere = await runCliOn(run, ["doctor", "--stack-folder", "/nowhere"]);
   expect([nowhere.code, nowhere.stderr]).toEqual([
     2,
@@ -96,7 +96,7 @@ test("reports another name, another region and a missing folder", async () => {
 test("without a synthesized stack, checks the resources of every pipeline", async () => {
   const environment = { AWS_ENDPOINT_URL: run.ready.endpoint, CDKTF_OUTDIR: "/nowhere" };
   const { stdout } = await runCliProcess(["doctor"], { environment });
-  expect(stdout).toContain("not synthesized here: settings are not compared");
+  expect(stdout).toContain("not synthesized, so settings are not compared");
   expect(stdout).toContain("✓ aws_dynamodb_table  local-events\n");
 });
 

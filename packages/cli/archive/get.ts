@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
 import { addTimeRangeOptions, type TimeRangeOptions, timeRangeOf } from "../option-values";
+import { countOf } from "../output";
 import { UnreadableNotes } from "./unreadable-notes";
 
 interface GetOptions extends TimeRangeOptions {
@@ -13,9 +14,9 @@ export function addGet(archive: Command, action: CreateAction): void {
   const command = archive
     .command("get")
     .description("Print archived events as SNS sent them, one per line")
-    .option("--id <id>", "Only the event with this id or MessageId")
+    .option("--id <id>", "Only the event with this ID or MessageId")
     .option("--type <type>", "Only events of this type")
-    .option("--message", "Print the published text without the SNS envelope")
+    .option("--message", "Print only the published text, without the SNS envelope")
     .action(action<GetOptions>(get));
   addTimeRangeOptions(command, "published");
 }
@@ -43,13 +44,13 @@ async function get(session: CommandSession, { id, type, message, ...timeRange }:
         }
         found += 1;
         const text = message ? envelope.message : body;
-        // As JSON, a text with line breaks stays on one line.
+        // JSON with line breaks is printed on one line.
         await (isJson(text) ? output.recordJson(text) : output.line(text));
       }
     },
   );
   unreadable.printTotal();
-  output.note(`${found} of ${read} events.`);
+  output.note(`${found} of ${countOf(read, "event")} printed.`);
   if (unreadable.count > 0) return EXIT_CODES.partly;
   return found === 0 && (id !== undefined || type !== undefined) ? EXIT_CODES.failed : EXIT_CODES.ok;
 }

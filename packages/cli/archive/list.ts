@@ -5,7 +5,7 @@ import { addTimeRangeOptions, type TimeRangeOptions, timeRangeOf, timeRangeText 
 export function addList(archive: Command, action: CreateAction): void {
   const command = archive
     .command("list")
-    .description("List the objects that may contain events of a timeRange, including those of neighboring hours")
+    .description("List the objects that may contain events of a timeRange, including objects from neighboring hours")
     .action(
       action<TimeRangeOptions>(async ({ pipeline, output, signal }, options) => {
         const { archivedObjects, openArchive } = await import("@event-pipeline/operations/archive/archived-objects");

@@ -10,7 +10,7 @@ import {
   timeRangeOf,
   timeRangeText,
 } from "../option-values";
-import { type Output, rateFromNow } from "../output";
+import { countOf, type Output, rateFromNow } from "../output";
 import { UnreadableNotes } from "./unreadable-notes";
 
 interface ReplayCommandOptions extends TimeRangeOptions {
@@ -26,12 +26,12 @@ interface ReplayCommandOptions extends TimeRangeOptions {
 export function addReplay(archive: Command, action: CreateAction): void {
   const command = archive
     .command("replay")
-    .description("Send archived events to the queue again; they get the same keys, so none is stored twice")
+    .description("Send archived events to the queue again; they keep their keys, so no event is stored twice")
     .option("--type <type>", "Only events of this type")
     .option("--only-missing", "Only events that are not in the table")
-    .option("--include-refused", "Also events that the handler refuses; they return to the dead-letter queue")
+    .option("--include-refused", "Also send events that the handler refuses; they return to the dead-letter queue")
     .option("--rate <n>", "Maximum number of events per second (default: no limit)", positiveNumber)
-    .option("--resume <file>", "Keep the position in this file, and continue from there")
+    .option("--resume <file>", "File that keeps the position, from which a later replay continues (default: none)")
     .option("--dry-run", "Count the events; send nothing")
     .option("--yes", "Skip the confirmation")
     .action(action<ReplayCommandOptions>(run));
@@ -60,7 +60,7 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
         includeRefused,
         dryRun,
         rate,
-        // A dry run sends nothing that a later run could skip.
+        // A dry run must not save a position, because a later replay would skip events.
         resume: dryRun ? undefined : resume,
         signal,
         onUnreadable: unreadable.add,
@@ -77,8 +77,8 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
   if (signal.aborted) {
     output.note(
       resume === undefined
-        ? "Interrupted. You can run the replay again: no event is stored twice."
-        : "Interrupted. Run the same command to continue.",
+        ? "Interrupted. Run the replay again: no event is stored twice."
+        : "Interrupted. To continue, run the same command again.",
     );
     return EXIT_CODES.partly;
   }
@@ -94,9 +94,9 @@ function notSent({ sent: _, ...others }: ReplayCounts): number {
 
 const REASONS: Readonly<Record<Exclude<keyof ReplayCounts, "sent">, string>> = {
   stored: "already in the table",
-  filtered: "left out by the queue's filter policy",
+  filtered: "filtered out by the queue's filter policy",
   expired: "expired",
-  refused: "refused by the handler (--include-refused sends them)",
+  refused: "refused by the handler (to send them, give --include-refused)",
   otherType: "of another type",
   twoTexts: "two texts under one MessageId (docs/operations.md, Two texts under one MessageId)",
   failed: "rejected by the queue",
@@ -116,12 +116,12 @@ async function printResult(output: Output, result: ReplayResult, isDryRun: boole
   }
   if (isTtlUnknown) {
     output.note(
-      "The expiry of events is unknown: the function cannot be asked, and the table is empty. Expired events are included.",
+      "The expiry of events is unknown, because the function's configuration is not accessible and the table is empty. Expired events are included.",
     );
   }
-  if (wasFinished) output.note("This replay has already finished. To run it again, delete its file.");
-  if (isDryRun) output.note(`${counts.sent} would be sent. Nothing was sent.`);
-  else output.note(wasFinished ? `${counts.sent} sent before.` : `${counts.sent} sent, ${rate}.`);
+  if (wasFinished) output.note("This replay has already finished. To run it again, delete the --resume file.");
+  if (isDryRun) output.note(`${countOf(counts.sent, "event")} would be sent. Nothing was sent.`);
+  else output.note(wasFinished ? `${counts.sent} sent by the earlier run.` : `${counts.sent} sent, ${rate}.`);
   for (const [name, reason] of Object.entries(REASONS) as [keyof typeof REASONS, string][]) {
     if (counts[name] > 0) output.note(`${counts[name]} not sent: ${reason}.`);
   }

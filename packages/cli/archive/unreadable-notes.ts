@@ -1,10 +1,10 @@
 import type { Unreadable } from "@event-pipeline/operations/archive/archived-records";
 import type { Output } from "../output";
 
-/** Notes that are printed; more are counted only. */
+/** The maximum number of printed notes. Further notes are only counted. */
 const MAX_PRINTED = 20;
 
-/** Prints and counts what cannot be read in the archive. */
+/** Prints and counts objects and lines in the archive that cannot be read. */
 export class UnreadableNotes {
   count = 0;
 

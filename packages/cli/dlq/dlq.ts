@@ -11,13 +11,13 @@ export function addDlq(program: Command, action: CreateAction): void {
   const redrive = addRedrive(dlq, action);
   for (const command of [list, exportCommand, redrive]) {
     command
-      .option("--code <code>", "Only messages with this refusal code; none for messages without one")
+      .option("--code <code>", "Only messages with this refusal code; none selects messages without a code")
       .option("--type <type>", "Only events of this type")
-      .option("--id <id>", "Only the event with this id, or the message with this MessageId")
-      .option("--since <time>", "Only messages sent since then: 10m, 2h, or ISO 8601 (default: all)", pointInTime);
+      .option("--id <id>", "Only the event with this ID, or the message with this MessageId")
+      .option("--since <time>", "Only messages sent since this time: 10m, 2h, or ISO 8601 (default: all)", pointInTime);
   }
   for (const command of [list, show, exportCommand, redrive, addPurge(dlq, action)]) {
-    const description = "Queue: events, a subscriber's id, or undelivered";
+    const description = "Dead-letter queue: events, undelivered, or a subscriber's ID";
     command.addOption(new Option("--queue <queue>", description).default("events"));
   }
 }

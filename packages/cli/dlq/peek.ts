@@ -8,34 +8,34 @@ import { type Command, Option } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
 import { countOf, type Output } from "../output";
 
-/** The queue and the messages that a command is about, as commander parses them. */
+/** The options that select a dead-letter queue and messages in it, as commander parses them. */
 export interface DeadLetterOptions extends DeadLetterFilter {
   readonly queue?: string;
 }
 
 type ListGroupsOptions = DeadLetterOptions & { readonly by: "code" | "type" };
 
-/** Adds the commands that read a queue and release every message. */
+/** Adds the commands that peek at a dead-letter queue. */
 export function addPeekCommands(dlq: Command, action: CreateAction) {
   const list = dlq
     .command("list")
     .description("List dead letters, grouped by refusal code or event type")
-    .addOption(new Option("--by <what>", "What to group by").choices(["code", "type"]).default("code"))
+    .addOption(new Option("--by <what>", "Attribute to group by").choices(["code", "type"]).default("code"))
     .action(action<ListGroupsOptions>(listGroups));
   const show = dlq
     .command("show")
     .description("Show one dead letter completely")
-    .argument("<id>", "Event id, or MessageId from SNS or SQS")
+    .argument("<id>", "Event ID, or MessageId from SNS or SQS")
     .action(action<DeadLetterOptions>(showMessage));
   const exportCommand = dlq
     .command("export")
     .description("Write dead letters as ndjson to a new file")
-    .argument("<file>", "File to create; - for standard output")
+    .argument("<file>", "File to create, or - for standard output")
     .action(action<DeadLetterOptions>(exportMessages));
   return { list, show, exportCommand };
 }
 
-/** Peeks at the queue that the options name, and shows the progress. */
+/** Peeks at the queue that the options select, and shows the progress. */
 export async function peek(
   { pipeline, output, signal }: CommandSession,
   { queue, code, type, id, since }: DeadLetterOptions,
@@ -60,16 +60,18 @@ export async function peek(
   );
 }
 
-/** Prints what a peek did to the queue and how much of it was seen. */
+/** Prints a summary of a peek, and returns the exit code. */
 export function notePeek(output: Output, { seen, counts, complete, notReleased, leaseSeconds }: PeekResult): ExitCode {
   output.note(
-    `Peeked at ${seen} of about ${countOf(counts.visible, "message")} and released them. This added 1 to each receive count.`,
+    `Peeked at ${seen} of about ${countOf(counts.visible, "message")}. They are visible again, and each receive count is 1 higher.`,
   );
   if (counts.inFlight > 0)
-    output.note(`${counts.inFlight} more are in flight with another consumer. They are not shown.`);
+    output.note(`${counts.inFlight} more are in flight, received by another consumer. They are not shown.`);
   if (notReleased > 0) output.note(`${notReleased} become visible again within ${leaseSeconds} s.`);
   if (!complete && seen < counts.visible) {
-    output.note("The queue has more messages than one peek may hold. Redrive or export some, then run this again.");
+    output.note(
+      "The queue has more messages than one peek can receive. Redrive some messages, then run this command again.",
+    );
     return EXIT_CODES.partly;
   }
   return EXIT_CODES.ok;
@@ -101,14 +103,14 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
   const exitCode = notePeek(output, result);
   if (result.matched > 0) {
     output.note(
-      "Next: event-pipeline dlq show EXAMPLE. After fixing the cause: event-pipeline dlq redrive --code CODE",
+      "Next: event-pipeline dlq show EXAMPLE. After you fix the cause: event-pipeline dlq redrive --code CODE",
     );
   }
   return exitCode;
 }
 
-/** The reason of messages without a refusal code. */
-const MOVED = "moved here by SQS after its last receive";
+/** The reason that is shown for messages without a refusal code. */
+const MOVED = "moved by SQS after its last receive";
 
 async function showMessage(session: CommandSession, options: DeadLetterOptions, id = ""): Promise<ExitCode> {
   const { output } = session;
@@ -133,7 +135,7 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
   if (file === "-") {
     return notePeek(output, await peek(session, options, (message) => output.record(messageRecord(message))));
   }
-  // An existing file may be the only copy of purged messages.
+  // An existing file is never overwritten: it may be the only copy of purged messages.
   const handle = await open(file, "wx").catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "EEXIST") throw new UsageError(`File already exists: ${file}. Give another name.`, { cause });
     throw new UsageError(`Cannot write ${file}: ${cause.message}`, { cause });
@@ -149,7 +151,7 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
   }
 }
 
-/** Returns everything that is known about a message, as `--json` prints it. */
+/** Returns the object that `--json` prints for a message. */
 function messageRecord(deadLetter: DeadLetterMessage): object {
   const { message } = deadLetter;
   // The SDK returns undefined for an attribute called __proto__.

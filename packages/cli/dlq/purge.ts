@@ -13,9 +13,9 @@ interface PurgeOptions {
 export function addPurge(dlq: Command, action: CreateAction): Command {
   return dlq
     .command("purge")
-    .description("Delete every message of a dead-letter queue permanently")
-    .argument("[name]", "Queue's whole name, which --yes requires")
-    .option("--yes", "Skip the confirmation; requires the queue's name")
+    .description("Permanently delete every message in a dead-letter queue")
+    .argument("[name]", "Full name of the queue; --yes requires it")
+    .option("--yes", "Skip the confirmation; requires the queue's full name")
     .option("--dry-run", "Count the messages; delete nothing")
     .action(
       action<PurgeOptions>(async ({ io, pipeline, output }, { queue, yes, dryRun }, name) => {
@@ -23,11 +23,11 @@ export function addPurge(dlq: Command, action: CreateAction): Command {
         const { queueName, messages, purge } = await preparePurge(pipeline(), queue);
         if (name !== undefined && name !== queueName) {
           throw new UsageError(
-            `Wrong name ${JSON.stringify(name)}: expected ${queueName}. Nothing was deleted. For another queue give --queue.`,
+            `Wrong name ${JSON.stringify(name)}: expected ${queueName}. Nothing was deleted. To purge another queue, give --queue.`,
           );
         }
         if (yes && name === undefined) {
-          throw new UsageError(`--yes requires the queue's name: event-pipeline dlq purge ${queueName} --yes`);
+          throw new UsageError(`--yes requires the queue's full name: event-pipeline dlq purge ${queueName} --yes`);
         }
         const about = `about ${countOf(messages, "message")}`;
         if (dryRun) {

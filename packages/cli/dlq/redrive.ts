@@ -8,7 +8,7 @@ import { type DeadLetterOptions, notePeek, peek } from "./peek";
 
 interface RedriveCommandOptions extends DeadLetterOptions {
   readonly rate?: number;
-  /** Seconds, or true for the default. */
+  /** The number of seconds to wait, or true for the default. */
   readonly wait?: number | true;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -19,11 +19,11 @@ const DEFAULT_WAIT_SECONDS = 300;
 export function addRedrive(dlq: Command, action: CreateAction): Command {
   return dlq
     .command("redrive")
-    .description("Send dead letters back to their queue, and delete each after the queue has accepted it")
+    .description("Send dead letters back to their original queue, and delete them from the dead-letter queue")
     .option("--rate <n>", "Maximum number of messages per second (default: no limit)", positiveNumber)
     .option(
       "--wait [seconds]",
-      `Maximum seconds to wait for the outcome of the messages (default: ${DEFAULT_WAIT_SECONDS})`,
+      `Wait for the messages' outcome, at most this many seconds (default: ${DEFAULT_WAIT_SECONDS})`,
       wholeNumber(1, 86_400),
     )
     .option("--dry-run", "Count the matching messages; send nothing")
@@ -35,7 +35,7 @@ async function run(session: CommandSession, options: RedriveCommandOptions): Pro
   const { io, output, signal, pipeline } = session;
   const { queue, rate, wait, yes, dryRun, code, type, id, since } = options;
   if (dryRun) return countMatching(session, options);
-  if (!yes && !(await confirm(io, `Redrive ${filterText(options)} of ${queue}?`))) {
+  if (!yes && !(await confirm(io, `Redrive ${filterText(options)} from the dead-letter queue ${queue}?`))) {
     output.note("Nothing was sent.");
     return EXIT_CODES.failed;
   }
@@ -59,7 +59,7 @@ async function countMatching(session: CommandSession, options: DeadLetterOptions
   const { output } = session;
   const result = await peek(session, options, () => undefined);
   if (output.json) await output.record({ would_send: result.matched });
-  output.note(`${result.matched} would be sent. Nothing was sent.`);
+  output.note(`${countOf(result.matched, "message")} would be sent. Nothing was sent.`);
   return notePeek(output, result);
 }
 
@@ -68,7 +68,7 @@ function filterText({ code, type, id, since }: DeadLetterOptions): string {
     code !== undefined && `the code ${code}`,
     type !== undefined && `the type ${type}`,
     id !== undefined && `the id ${id}`,
-    since && `a time since ${since.toISOString()}`,
+    since && `a send time since ${since.toISOString()}`,
   ].filter(Boolean);
   return parts.length === 0 ? "all messages" : `the messages with ${parts.join(", ")}`;
 }
@@ -88,20 +88,21 @@ async function printResult({ output, signal }: CommandSession, result: RedriveRe
     });
   }
   output.note(`${sent} of ${countOf(seen, "message")} sent.`);
-  if (signal.aborted) output.note("Interrupted. The other messages stay in the queue; none is lost.");
-  for (const [reason, count] of failures) output.note(`${count} not sent, and still in the queue: ${reason}`);
+  if (signal.aborted) output.note("Interrupted. The remaining messages stay in the dead-letter queue.");
+  for (const [reason, count] of failures)
+    output.note(`${count} not sent, and still in the dead-letter queue: ${reason}`);
   if (notDeleted > 0) {
     output.note(
-      `${notDeleted} sent, but not deleted from the dead-letter queue. The next redrive sends them again, to the same keys.`,
+      `${notDeleted} sent, but not deleted from the dead-letter queue. The next redrive sends them again; no event is stored twice.`,
     );
   }
-  if (leaseLost > 0) output.note(`${leaseLost} not sent: another consumer received them first.`);
+  if (leaseLost > 0) output.note(`${leaseLost} not sent, because another consumer may have received them.`);
   if (notReleased > 0) output.note(`${notReleased} become visible again within ${leaseSeconds} s.`);
   if (outcome) {
     if (outcome.stored > 0 || outcome.consumed === 0) output.note(`${outcome.stored} stored.`);
     if (outcome.consumed > 0) output.note(`${outcome.consumed} consumed.`);
     if (outcome.pending > 0) {
-      output.note(`${outcome.pending} still in the queue, or expired. To see the queue: event-pipeline status`);
+      output.note(`${outcome.pending} still in the queue, or expired. To see the queue's count: event-pipeline status`);
     }
   }
   for (const [code, count] of returned) output.note(`${count} returned to the dead-letter queue: ${code}.`);

@@ -22,13 +22,17 @@ const DEFAULT_LIMIT = 100;
 export function addList(events: Command, action: CreateAction): void {
   const command = events
     .command("list")
-    .description("List stored events of a type, newest first, with a query by key")
-    .requiredOption("--type <type>", "Event type; event-pipeline events types lists them")
+    .description("List the stored events of a type, newest first, with a query")
+    .requiredOption("--type <type>", "Event type; to list the types: event-pipeline events types")
     .option("--limit <n>", "Maximum number of events to print", wholeNumber(1, 1_000_000_000), DEFAULT_LIMIT)
     .option("--all", "Print every event, without a limit")
-    .option("--filter <path=value>", "Only events with this member: severity=high, data.target=x; repeatable", pairs)
+    .option(
+      "--filter <path=value>",
+      "Only events with this member, such as severity=high or data.target=x; repeatable",
+      pairs,
+    )
     .option("--oldest-first", "Print the oldest event first")
-    .option("--csv", "Print CSV (RFC 4180); --json keeps every field unchanged")
+    .option("--csv", "Print CSV (RFC 4180); to keep every field unchanged, use --json")
     .action(
       action<ListOptions>(async ({ pipeline, output, signal }, options) => {
         const timeRange = timeRangeOf(options);
@@ -59,7 +63,7 @@ export function addList(events: Command, action: CreateAction): void {
   addTimeRangeOptions(command, "that happened");
 }
 
-/** Returns the timeRange of the next page. It repeats events of the last millisecond rather than skip some. */
+/** Returns the option for the next page. The next page repeats events from the last millisecond, so that none is skipped. */
 function nextTimeRange(last: StoredEvent | undefined, oldestFirst = false): string {
   const time = Date.parse(eventTimeOf(last?.timestamp_id ?? ""));
   return oldestFirst ? `--since ${new Date(time).toISOString()}` : `--until ${new Date(time + 1).toISOString()}`;
@@ -72,23 +76,23 @@ function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: St
   return `${output.paint("dim", time)}  ${output.paint("cyan", ids)}  ${cut}`;
 }
 
-/** Returns the CSV of a stored event. */
+/** Returns a stored event as a line of CSV. */
 export function csvOf(event: StoredEvent): string {
   const fields = { ...event, data: printableJson(event.data) };
   return csvLine(SHOWN_ATTRIBUTES.map((column) => fields[column]));
 }
 
 /**
- * The beginning of what a spreadsheet takes for a formula, full-width
- * characters and leading spaces included.
+ * Matches text that a spreadsheet may execute as a formula. The text may begin
+ * with spaces or a full-width character.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
 /**
- * Returns a line of CSV without its line break. Control characters become
- * escapes, and an apostrophe before a formula makes it text.
+ * Returns a line of CSV without its line break. Control characters are escaped.
+ * A formula gets an apostrophe before it, so that spreadsheets read it as text.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */

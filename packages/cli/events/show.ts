@@ -13,22 +13,26 @@ const DEFAULT_SINCE_MS = 3_600_000;
 export function addShow(events: Command, action: CreateAction): void {
   events
     .command("show")
-    .description("Trace one event from SNS to the table, by its MessageId or its own id")
-    .argument("<id>", "MessageId that publish printed, or the event's id")
-    .option("--since <time>", "Search log and archive since then: 10m, 2h, 7d, or ISO 8601 (default: 1h)", pointInTime)
+    .description("Trace one event from SNS to the table, by its MessageId or its own ID")
+    .argument("<id>", "MessageId that publish printed, or the event's own ID")
+    .option(
+      "--since <time>",
+      "Search log and archive since this time: 10m, 2h, 7d, or ISO 8601 (default: 1h)",
+      pointInTime,
+    )
     .addHelpText(
       "after",
       `
-Reads the handler's log, the table by its key, and the archive. It peeks at the dead-letter queue
-only if nothing else explains the event, because a peek counts as a receive. Exit code 1: the event
-was not found.`,
+Searches the handler's log, the table and the archive. Peeks at the dead-letter queue only if nothing
+else explains the event, because a peek counts as a receive. If the event is not found, the exit code
+is 1.`,
     )
     .action(
       action<{ readonly since?: Date }>(async ({ pipeline, output, signal }, options, id = "") => {
         const { explainEvent } = await import("@event-pipeline/operations/events/trace/explain-event");
         const { since = new Date(Date.now() - DEFAULT_SINCE_MS) } = options;
         const explanation = await output.progress(
-          (objects = 0) => `searching; ${objects} objects of the archive read`,
+          (objects = 0) => `searching; ${objects} archive objects read`,
           (onObject: (objects: number) => void) => explainEvent(pipeline(), id, { since, signal, onObject }),
         );
         if (output.json) await output.recordJson(explanationJson(explanation));
@@ -73,7 +77,7 @@ async function print(output: Output, explanation: EventExplanation, since: Date)
   if (traces.length === 0) {
     await output.line(`${id} was not found.`);
     output.note(
-      `An event is found seconds after the handler received it, or once the archive has it, which takes up to 300 s by default. If it was published before ${since.toISOString()}, give --since. If it was published just now, try again.`,
+      `The log has an event some seconds after the handler receives it, and the archive has it within 300 s by default. If the event is new, try again. If it was published before ${since.toISOString()}, give --since.`,
     );
   }
   for (const { seen, note } of sources) {
@@ -87,11 +91,11 @@ const MARK_STYLES = { "✓": "green", "✗": "red", "·": "yellow" } as const;
 interface OutcomeDescription {
   readonly mark: keyof typeof MARK_STYLES;
   readonly sentence: string;
-  /** The command to run next. */
+  /** The command to run next; absent if none is needed. */
   readonly next?: string;
 }
 
-/** Describes where an event ended. */
+/** Describes a publication's outcome. */
 function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): OutcomeDescription {
   const { messageId, stored, refusal, attempts, deadLetter } = trace;
   switch (outcomeOf(trace)) {
@@ -100,45 +104,45 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
     case "folded":
       return {
         mark: "✓",
-        sentence: `Stored. One item represents this publication and ${stored?.message_id}, which has the same text, id and time.`,
+        sentence: `Stored. The table has one item for this publication and ${stored?.message_id}, which has the same text, ID and time.`,
       };
     case "dead-lettered":
       if (deadLetter?.queue.endsWith("-undelivered")) {
         return {
           mark: "✗",
           sentence:
-            "Not delivered: SNS could not deliver it to a subscription. The queue or stream may be missing, or may not allow it.",
-          next: `event-pipeline dlq show ${messageId} --queue undelivered. After fixing the cause: event-pipeline dlq redrive --queue undelivered`,
+            "Not delivered: SNS could not deliver it to a subscription. Its queue or stream may not exist, or may deny access to SNS.",
+          next: `event-pipeline dlq show ${messageId} --queue undelivered. After you fix the cause: event-pipeline dlq redrive --queue undelivered`,
         };
       }
       return {
         mark: "✗",
-        sentence: "In the dead-letter queue, unless it was redriven or purged since.",
-        next: `event-pipeline dlq show ${messageId}. After fixing the cause: event-pipeline dlq redrive --id ${messageId}`,
+        sentence: "In the dead-letter queue, unless it has been redriven or purged since.",
+        next: `event-pipeline dlq show ${messageId}. After you fix the cause: event-pipeline dlq redrive --id ${messageId}`,
       };
     case "filtered":
       return {
         mark: "·",
-        sentence: "Filtered: the filter policy of the queue's subscription leaves it out. The archive has it.",
+        sentence: "Filtered: it does not match the filter policy of the queue's subscription. The archive has it.",
       };
     case "expired":
-      return { mark: "·", sentence: "Expired: its item has passed its expiry. The archive has it." };
+      return { mark: "·", sentence: "Expired: its item is past its expiry time. The archive has it." };
     case "deleted":
       return {
         mark: "✗",
-        sentence: "Stored before, and no longer in the table: its item was deleted.",
+        sentence: "Deleted: it was stored, but its item is no longer in the table.",
         next: "event-pipeline archive replay --only-missing restores it from the archive",
       };
     case "retried":
       return {
         mark: "·",
-        sentence: `Failed ${countOf(attempts.length, "time")}. SQS delivers it again, or moves it to the dead-letter queue after its last receive.`,
+        sentence: `Failed ${countOf(attempts.length, "time")}. SQS makes it visible again, or moves it to the dead-letter queue after its last receive.`,
       };
     case "waiting":
       return {
         mark: "·",
         sentence: [
-          "Archived, but neither stored, nor in the dead-letter queue, nor in the handler's log of that time.",
+          "Archived, but not found in the table, in the dead-letter queue or in the handler's log.",
           ...(queue ? [`The queue has ${queue.visible} visible messages and ${queue.inFlight} in flight.`] : []),
           ...(refusal ? [`The handler would refuse it: ${refusal.code}.`] : []),
         ].join(" "),
@@ -171,7 +175,7 @@ async function printTrace(output: Output, trace: EventTrace, queue: EventExplana
     const why = name.endsWith("-undelivered")
       ? "SNS could not deliver it"
       : "no code: moved by SQS after its last receive";
-    // The handler's row already has the reason of a message that was not seen.
+    // If only the log says that the message is in the queue, the handler's row has the reason.
     await row("dead letter", name, code ?? why, seen ? reason : undefined);
   }
   if (archived) await row("archive", `s3://${archived.bucket}/${archived.key}`, `record ${archived.index + 1}`);
@@ -181,13 +185,14 @@ async function printTrace(output: Output, trace: EventTrace, queue: EventExplana
   if (next) output.note(`Next: ${next}`);
 }
 
-/** The default buffering interval of Firehose, and its maximum, in milliseconds. */
+/** The default buffering interval of Firehose, in milliseconds. */
 const BUFFER_MS = 300_000;
 const MAX_BUFFER_MS = 900_000;
 
 function notArchivedText(publishedAt: Date | undefined): string {
-  if (!publishedAt) return "not there yet: Firehose buffers for up to 300 s by default";
-  if (Date.now() - publishedAt.getTime() > MAX_BUFFER_MS) return "not found, although Firehose can no longer buffer it";
+  if (!publishedAt) return "not archived yet: Firehose buffers for up to 300 s by default";
+  if (Date.now() - publishedAt.getTime() > MAX_BUFFER_MS)
+    return "not found, although Firehose buffers for at most 900 s";
   const expectedAt = new Date(publishedAt.getTime() + BUFFER_MS).toISOString();
-  return `not there yet: Firehose buffers for up to 300 s by default, until ${expectedAt}`;
+  return `not archived yet: Firehose buffers for up to 300 s by default, until ${expectedAt}`;
 }

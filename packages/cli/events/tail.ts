@@ -21,23 +21,27 @@ const STYLES: Readonly<Record<HandledEvent["end"], TextStyle>> = {
   late: "yellow",
 };
 
-/** Milliseconds in which a note is not repeated. */
+/** Milliseconds during which a note of the same kind is not repeated. */
 const NOTE_INTERVAL_MS = 10_000;
 
 export function addTail(events: Command, action: CreateAction): void {
   events
     .command("tail")
-    .description("Follow events as they are stored, refused or retried, until Ctrl-C")
+    .description("Follow events as the handler stores, refuses or retries them, until Ctrl-C")
     .option("--type <type>", "Only events of this type")
-    .option("--since <time>", "Start with events handled since then: 10m, 2h, or ISO 8601 (default: now)", pointInTime)
+    .option(
+      "--since <time>",
+      "Start with events handled since this time: 10m, 2h, or ISO 8601 (default: now)",
+      pointInTime,
+    )
     .option("--filter <path=value>", "Only stored events with this member, such as severity=high; repeatable", pairs)
     .option("--limit <n>", "Stop after this number of events (default: no limit)", wholeNumber(1, 1_000_000_000))
     .addHelpText(
       "after",
       `
-Each line has the time at which the event was handled, its outcome, the latency since SNS received
-it (+), its age by its own time, its type, its own id if it has one, and the MessageId from SNS.
-No event is left out. If the output falls behind, stderr reports it.`,
+Each line has the time at which the event was handled, its outcome, the milliseconds since SNS
+received it (+), the age by its own time, its type, its own ID if it has one, and the MessageId from
+SNS. No event is left out. If the output falls behind, a message on stderr reports it.`,
     )
     .action(
       action<TailOptions>(async ({ pipeline, output, signal }, { type, filter, since, limit }) => {
@@ -89,13 +93,13 @@ function lineOf(output: Output, event: HandledEvent): string {
   ].join("  ");
 }
 
-/** Returns the event's age in milliseconds, by its own time. */
+/** Returns the milliseconds from the event's own time to `at`; undefined when its time is unknown. */
 function ageMs({ timestamp_id: key, received_at: received }: Partial<HandledEvent>, at: Date): number | undefined {
   const time = key === undefined ? received : eventTimeOf(key);
   return time === undefined ? undefined : at.getTime() - Date.parse(time);
 }
 
-/** Returns a function that prints a note, unless it printed the same kind a moment ago. */
+/** Returns a function that prints a note, unless it has just printed a note of the same kind. */
 function noteHandler(output: Output): (note: TailNote) => void {
   const printedAt = new Map<TailNote["kind"], number>();
   return (note) => {
@@ -108,11 +112,11 @@ function noteHandler(output: Output): (note: TailNote) => void {
 function noteText(note: TailNote): string {
   switch (note.kind) {
     case "throttled":
-      return `CloudWatch throttles the requests. The next one follows in ${note.nextPollMs / 1_000} s. No event is left out.`;
+      return `CloudWatch throttles the requests. The next request follows in ${note.nextPollMs / 1_000} s. No event is left out.`;
     case "late":
       return `CloudWatch returned ${countOf(note.lines, "log line")} late. Their events are out of order.`;
     case "unnamed":
-      return `${note.batches} batches do not name their records: LOG_RECORDS is false, or an older handler is deployed. Their events are not shown.`;
+      return `${note.batches} batches did not log their records: LOG_RECORDS is false, or an older handler is deployed. Their events are not shown.`;
     case "behind":
       return `The output is ${note.seconds} s behind: events arrive faster than they are read.`;
   }

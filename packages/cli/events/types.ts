@@ -3,21 +3,21 @@ import { UsageError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
 import type { CreateAction } from "../action";
 
-/** The largest table that is scanned without --yes. */
+/** The size of the largest table that is scanned without --yes. */
 const MAX_UNCONFIRMED_BYTES = 100 * 1_024 * 1_024;
 
 export function addTypes(events: Command, action: CreateAction): void {
   events
     .command("types")
-    .description("List the types of stored events with their counts; scans the table")
-    .option("--yes", "Scan a table above 100 MiB too")
+    .description("List the types of stored events and their counts, with a scan of the table")
+    .option("--yes", "Scan the table even if it is larger than 100 MiB")
     .action(
       action<{ readonly yes?: boolean }>(async ({ pipeline, output, signal }, { yes = false }) => {
         const { eventTypes, scanSize } = await import("@event-pipeline/operations/events/event-types");
         const { items, bytes, readUnits } = await scanSize(pipeline());
         const mebibytes = (bytes / 1_024 / 1_024).toFixed(1);
-        const size = `A scan reads the whole table: ${items} items, ${mebibytes} MiB, ${readUnits} read request units. DynamoDB's count may be some hours old.`;
-        if (bytes > MAX_UNCONFIRMED_BYTES && !yes) throw new UsageError(`${size} To scan it, give --yes.`);
+        const size = `A scan reads the whole table: ${items} items, ${mebibytes} MiB, ${readUnits} read request units. These figures from DynamoDB may be up to six hours old.`;
+        if (bytes > MAX_UNCONFIRMED_BYTES && !yes) throw new UsageError(`${size} To scan the table, give --yes.`);
         output.note(size);
         const types = await output.progress(
           (read = 0) => `${read} items read`,

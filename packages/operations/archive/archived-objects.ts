@@ -5,15 +5,15 @@ import type { Pipeline } from "../pipeline";
 import { queueFilter, type SubscriptionFilter } from "../subscriptions";
 import { EventsTable } from "../table/events-table";
 
-/** The time at which events were published: from `since`, and before `until`. */
+/** A time range: from `since`, and before `until`. It selects events by the time of their publication. */
 export interface TimeRange {
-  /** @default - from the beginning of the archive */
+  /** @default - no lower limit */
   readonly since?: Date | undefined;
-  /** @default - to the end of the archive */
+  /** @default - no upper limit */
   readonly until?: Date | undefined;
 }
 
-/** The bucket of an archive, and the client to reach it with. */
+/** The archive's bucket, and a client for it. */
 export interface Archive {
   readonly s3: S3Client;
   readonly bucket: string;
@@ -23,13 +23,13 @@ export async function openArchive(pipeline: Pipeline): Promise<Archive> {
   return { s3: pipeline.client(S3Client), bucket: await pipeline.rawBucket() };
 }
 
-/** The archive of a pipeline, and what decides which of its events the table should have. */
+/** The archive, the table, and the settings that determine which archived events the table should have. */
 export interface ArchiveSources {
   readonly archive: Archive;
   readonly table: EventsTable;
-  /** The filter of the queue's subscription; undefined when it has no filter policy. */
+  /** The filter of the queue's subscription; undefined when the subscription has no filter policy. */
   readonly filter: SubscriptionFilter | undefined;
-  /** Days from receipt to expiry, 0 for never; undefined when nobody knows, and then nothing counts as expired. */
+  /** The number of days after which items expire; 0 for never. If undefined, it is unknown and no event counts as expired. */
   readonly eventTtlDays: number | undefined;
 }
 
@@ -44,27 +44,27 @@ export async function resolveArchiveSources(pipeline: Pipeline): Promise<Archive
 
 export interface ArchivedObject {
   readonly key: string;
-  /** The size in S3, which is compressed. */
+  /** The object's size in S3. The object may be compressed. */
   readonly bytes: number;
   readonly lastModified: Date | undefined;
   readonly etag: string | undefined;
 }
 
 /**
- * Firehose names an object after the hour of its first record and buffers for
- * at most 900 s, so an event may be in the folder of the hour before.
+ * Firehose names an object after the hour of its first record, and buffers records
+ * for up to 900 s. So the prefix of an event's object may be that of the hour before.
  *
  * @see https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html
  */
 const MAX_BUFFER_MS = 900_000;
-/** Firehose may receive an event a little later than SNS, in the next hour. */
+/** Firehose receives an event later than SNS does, possibly in the next hour. */
 const MAX_DELAY_MS = 3_600_000;
 
 /**
- * Lists the objects that may contain events of the timeRange, oldest hour first.
+ * Lists the objects that may contain events in the time range, oldest hour first.
  *
- * @param from - The key to begin with.
- * @throws the error of S3, such as NoSuchBucket or AccessDenied.
+ * @param from - The first key to list.
+ * @throws the error from S3, such as NoSuchBucket or AccessDenied.
  * @example
  * for await (const { key } of archivedObjects(await openArchive(pipeline), { since })) keys.push(key);
  */
@@ -80,7 +80,7 @@ export async function* archivedObjects(
     {
       Bucket: bucket,
       Prefix: ARCHIVE_PREFIX,
-      // StartAfter excludes its own key, and `from` is wanted too.
+      // S3 lists keys after StartAfter, and `from` itself is listed too.
       ...(first !== "" && { StartAfter: first.slice(0, -1) }),
     },
     { abortSignal: signal },

@@ -11,22 +11,22 @@ import { type RawRecord, splitRecords } from "./record-splitter";
 /** The position of a record in the archive. */
 export interface ArchivePosition {
   readonly key: string;
-  /** The index among the object's records, from 0. */
+  /** The record's index in the object, from 0. */
   readonly index: number;
 }
 
-/** An event as SNS sent it to the archive. */
+/** An archived event, as SNS sent it. */
 export interface ArchivedRecord {
   readonly position: ArchivePosition;
-  /** The envelope's text, which a replay sends to the queue. */
+  /** The envelope as text. A replay sends this text to the queue. */
   readonly body: string;
   readonly envelope: Envelope;
 }
 
-/** An object, or a line of one, that cannot be read as an event. */
+/** An object or a line that cannot be read. */
 export interface Unreadable {
   readonly key: string;
-  /** The line number, from 1; absent when the rest of the object cannot be read. */
+  /** The line number, from 1. Absent when the object cannot be read, or only in part. */
   readonly line?: number;
   readonly reason: string;
 }
@@ -34,28 +34,28 @@ export interface Unreadable {
 export interface ReadArchiveOptions {
   readonly archive: Archive;
   readonly timeRange: TimeRange;
-  /** The position of the last record to skip. @default - skips none */
+  /** The position of the last record to skip. @default - no record is skipped */
   readonly after?: ArchivePosition | undefined;
-  /** True to read an object. @default - reads every object that may contain events of the timeRange */
+  /** Returns whether to read an object. @default - reads every object that may contain events in the time range */
   readonly includesObject?: (object: ArchivedObject) => boolean;
-  /** Receives what cannot be read; reading continues. */
+  /** Receives each object or line that cannot be read. Reading continues after it. */
   readonly onUnreadable: (unreadable: Unreadable) => void;
-  /** Receives each object after it was read. */
+  /** Receives each object that was read. */
   readonly onObject?: (object: ArchivedObject) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 const OBJECTS_READ_AHEAD = 3;
-/** Bytes in one request. Most objects of Firehose are smaller: it buffers 5 MiB before compression. */
+/** Bytes in one request. Most objects are smaller: Firehose buffers 5 MiB before it compresses them. */
 const PART_BYTES = 4 * 1_024 * 1_024;
-/** The default of zlib, 16 KiB, takes many small steps for each object. */
+/** The default chunk size of zlib, 16 KiB, is slow for large objects. */
 const GUNZIP_CHUNK_BYTES = 262_144;
 
 /**
- * Reads the archived events of a timeRange, in the order of the objects' keys.
- * Memory stays constant: a few parts of objects are held at a time.
+ * Reads the archived events in a time range, in the order of the objects' keys.
+ * Memory stays constant: only a few parts of objects are in memory at a time.
  *
- * @throws the error of S3 when the bucket cannot be listed, such as NoSuchBucket or AccessDenied.
+ * @throws the error from S3 when the bucket cannot be listed, such as NoSuchBucket or AccessDenied.
  * @example
  * const records = archivedRecords({ archive: await openArchive(pipeline), timeRange: { since }, onUnreadable: console.warn });
  * for await (const { envelope } of records) ids.push(envelope.messageId);
@@ -97,11 +97,11 @@ export async function* archivedRecords({
   }
 }
 
-/** Records in one group: the keys of one request to DynamoDB, and a bounded amount of text. */
+/** Records in one group: as many as one BatchGetItem request may have keys. */
 const MAX_GROUP_RECORDS = 100;
 const MAX_GROUP_CHARACTERS = 1_024 * 1_024;
 
-/** Groups records in their order; ends when the signal aborts. */
+/** Groups records, in order. Ends when the signal aborts. */
 export async function* recordGroups(
   records: AsyncIterable<ArchivedRecord>,
   signal?: AbortSignal,
@@ -130,10 +130,10 @@ async function openObject(archive: Archive, object: ArchivedObject, signal: Abor
 }
 
 /**
- * Reads an object in parts, each with its own request, so that no
- * connection waits for a slow consumer. One part is read ahead.
+ * Reads an object in parts, with one request per part, so that no connection
+ * waits for a slow consumer. One part is read ahead.
  *
- * @throws the error of S3, such as InvalidObjectState in GLACIER, and PreconditionFailed if the object changed.
+ * @throws the error from S3: InvalidObjectState for an object in GLACIER, PreconditionFailed for one that has changed.
  */
 async function* objectParts(
   { s3, bucket }: Archive,
@@ -158,7 +158,7 @@ async function* objectParts(
   yield* pMapIterable(starts, fetchPart, { concurrency: 2 });
 }
 
-/** Recognizes gzip by its first bytes: a bucket may contain both kinds of objects. */
+/** Decompresses objects that begin as gzip does. A bucket may contain compressed and uncompressed objects. */
 async function* uncompressed(
   first: Promise<IteratorResult<Uint8Array, void>>,
   rest: AsyncIterable<Uint8Array>,
@@ -175,7 +175,7 @@ async function* uncompressed(
 async function* gunzip(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const source = Readable.from(parts, { objectMode: false });
   const gunzipped = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES });
-  // pipeline() would discard what is not read yet when the source ends with an error.
+  // When the source fails, pipeline() would discard data that is not read yet.
   source.once("error", (error) => gunzipped.destroy(error));
   try {
     yield* source.pipe(gunzipped) as AsyncIterable<Uint8Array>;
@@ -196,7 +196,7 @@ function readRecord({ text, problem }: RawRecord): Envelope | string {
 
 function reasonOf({ name, message }: Error): string {
   if (name === "InvalidObjectState") {
-    return `The object is in GLACIER. Restore it (aws s3api restore-object), then read again. ${message}`;
+    return `The object is in GLACIER. Restore it (aws s3api restore-object), then run the command again. ${message}`;
   }
   return `${name}: ${message}`;
 }

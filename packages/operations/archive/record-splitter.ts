@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
 
-/** A record of an object, or a piece of text that is not one. */
+/** A record in an object, or other text in it. */
 export interface RawRecord {
   readonly text: string;
   /** The line number, from 1. */
   readonly line: number;
-  /** The reason that the text cannot be a record; absent otherwise. */
+  /** The reason for which the text cannot be a record; absent for a record. */
   readonly problem?: string;
 }
 
@@ -14,15 +14,15 @@ const NEWLINE = 0x0a;
 const MAX_RECORD_BYTES = 2 * 1_024 * 1_024;
 
 /**
- * Splits the bytes of an object into records: one per line, or several on a line
- * (`}{`), as Firehose writes records without a line break. It holds one record
- * at a time, and skips a line that is too long.
+ * Splits an object into records. A line has one record, or several (`}{`) if
+ * their publisher wrote no line breaks to Firehose. Only one record is in memory
+ * at a time. A line that is too long is skipped and reported.
  */
 export async function* splitRecords(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<RawRecord, void, void> {
   let buffered: Uint8Array[] = [];
   let bufferedBytes = 0;
   let line = 1;
-  /** True if the rest of the line is skipped. */
+  /** True while the rest of a line that is too long is skipped. */
   let isSkipping = false;
   const append = (bytes: Uint8Array) => {
     buffered.push(bytes);
@@ -57,7 +57,7 @@ export async function* splitRecords(chunks: AsyncIterable<Uint8Array>): AsyncGen
   if (bufferedBytes > 0) yield* recordsOf(takeBuffered(), line);
 }
 
-/** Few lines contain several objects, so the slow path is taken only for a `}` followed by a `{`. */
+/** Matches lines that may contain several objects. Only these lines are split, because splitting is slow. */
 const MAY_CONTAIN_SEVERAL = /\}[ \t\r]*\{/;
 
 function* recordsOf(bytes: Buffer, line: number): Generator<RawRecord, void, void> {
@@ -75,7 +75,7 @@ function recordOf(bytes: Buffer, line: number): RawRecord {
 
 const [OPEN, CLOSE, QUOTE, BACKSLASH] = [...'{}"\\'].map((character) => character.charCodeAt(0));
 
-/** Returns the outermost objects, any text between them, and the incomplete rest. */
+/** Returns the outermost JSON objects and any text between them, and the incomplete rest. */
 function splitObjects(bytes: Buffer): { readonly pieces: Buffer[]; readonly rest: Buffer } {
   const pieces: Buffer[] = [];
   let start = 0;

@@ -1,26 +1,26 @@
 export const NO_COUNTS = {
-  /** Events that were sent; in a dry run, events that would be sent. */
+  /** Events that were sent. In a dry run, events that would be sent. */
   sent: 0,
   /** Events that the table already has. */
   stored: 0,
-  /** Events that the queue's filter policy leaves out. */
+  /** Events that do not match the queue's filter policy. */
   filtered: 0,
-  /** Events that have passed their expiry. */
+  /** Events that have expired. */
   expired: 0,
   /** Events that the handler refuses. */
   refused: 0,
-  /** Events of another type. */
+  /** Events whose type was not selected. */
   otherType: 0,
-  /** Events for which the table has another text with the same MessageId. */
+  /** Events whose MessageId belongs to another text in the table. */
   twoTexts: 0,
   /** Events that the queue rejected. */
   failed: 0,
 };
 
-/** The numbers of archived events, by what a replay did with them. All except `sent` were not sent. */
+/** The numbers of archived events that a replay sent, and of those that it did not send, by reason. */
 export type ReplayCounts = typeof NO_COUNTS;
 
-/** Adds two counts, member by member. */
+/** Returns the sum of two counts, member by member. */
 export function sumOf(one: ReplayCounts, other: ReplayCounts): ReplayCounts {
   const sum = { ...one };
   for (const name of Object.keys(sum) as (keyof ReplayCounts)[]) sum[name] += other[name];

@@ -19,7 +19,7 @@ import { NO_COUNTS, type ReplayCounts, sumOf } from "./replay-counts";
 import { openResumeFile, saveResumeFile } from "./resume-file";
 
 const CONCURRENT_BATCHES = 8;
-/** Milliseconds between two writes of the resume file. A resumed replay sends what was sent since the last write again. */
+/** Milliseconds between two writes of the resume file. A resumed replay sends events after the last write again. */
 const SAVE_INTERVAL_MS = 200;
 
 /** The source and the destination of a replay. */
@@ -32,22 +32,22 @@ export interface ReplayOptions extends TimeRange {
   readonly type?: string | undefined;
   /** True to send only events that the table does not have. */
   readonly onlyMissing?: boolean | undefined;
-  /** True to send events that the handler refuses; they return to the dead-letter queue. */
+  /** True to also send events that the handler refuses. They return to the dead-letter queue. */
   readonly includeRefused?: boolean | undefined;
-  /** True to count only, and send nothing. */
+  /** True to count events without sending them. */
   readonly dryRun?: boolean | undefined;
   /** The maximum number of events per second. @default - no limit */
   readonly rate?: number | undefined;
-  /** A file that keeps the position of the replay. @default - begins at the beginning */
+  /** The path of a file that keeps the replay's position. @default - none; the replay begins at the beginning */
   readonly resume?: string | undefined;
-  /** The position of the last record to skip. @default - that of the resume file, or none */
+  /** The position of the last record to skip. @default - the position in the resume file, or none */
   readonly after?: ArchivePosition | undefined;
   /** @default - the system's clock */
   readonly clock?: Clock | undefined;
   readonly onUnreadable: ReadArchiveOptions["onUnreadable"];
-  /** Receives the state after each group of events. */
+  /** Receives the replay's state after each batch. */
   readonly onState?: (state: ReplayState) => void;
-  /** Sends no more events when it aborts; requests that have started are finished. */
+  /** Stops the replay when it aborts, after the requests that have started. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -61,9 +61,9 @@ export interface ReplayFailure {
 /** The progress of a replay. */
 export interface ReplayState {
   readonly counts: ReplayCounts;
-  /** Every record up to this position is done; undefined before the first. */
+  /** The position up to which every record is done; undefined while none is. */
   readonly position: ArchivePosition | undefined;
-  /** The failures since the last state. */
+  /** The failures since the previous state. */
   readonly failures: readonly ReplayFailure[];
 }
 
@@ -71,13 +71,13 @@ export interface ReplayResult {
   readonly counts: ReplayCounts;
   /** The end of the time range. */
   readonly until: Date;
-  /** True if an earlier run had finished this replay. */
+  /** True if the resume file says that an earlier run finished this replay. */
   readonly wasFinished: boolean;
-  /** True if nobody knows when events expire, so that expired events were sent too. */
+  /** True if the expiry of events is unknown. Expired events were sent too. */
   readonly isTtlUnknown: boolean;
 }
 
-/** Finds the archive and the queue of the pipeline's event processor. */
+/** Finds the pipeline's archive, and the event processor's table and queue. */
 export async function resolveReplayRoute(pipeline: Pipeline): Promise<ReplayRoute> {
   const queue = await pipeline.queue(pipeline.processor.queueName);
   const [sources, sender] = await Promise.all([resolveArchiveSources(pipeline), QueueSender.open(queue)]);
@@ -85,10 +85,10 @@ export async function resolveReplayRoute(pipeline: Pipeline): Promise<ReplayRout
 }
 
 /**
- * Sends archived events to the event processor's queue again. The handler makes
- * the same items of them, and no other subscriber receives them.
+ * Sends archived events to the event processor's queue again. The handler stores
+ * the same items again. No other subscriber receives the events.
  *
- * @throws UsageError for a resume file of another replay; OperationError when the queue keeps rejecting messages.
+ * @throws UsageError when the resume file belongs to another replay; OperationError when the queue keeps rejecting messages.
  * @example
  * const { counts } = await replay(await resolveReplayRoute(pipeline), { since, onlyMissing: true, onUnreadable });
  */
@@ -127,7 +127,7 @@ export async function replay(route: ReplayRoute, options: ReplayOptions): Promis
   try {
     for await (const batch of batches) {
       counts = sumOf(counts, batch.counts);
-      // The position never passes a record that is not done. A resumed replay skips none; it may send some again.
+      // The position stays before a record that is not done. So a resumed replay skips none, but may repeat some.
       if (isUnbroken) position = batch.position ?? position;
       isUnbroken &&= batch.isComplete;
       onState?.({ counts, position, failures: batch.failures });
@@ -142,7 +142,7 @@ export async function replay(route: ReplayRoute, options: ReplayOptions): Promis
   return { counts, until, wasFinished: false, isTtlUnknown: route.eventTtlDays === undefined };
 }
 
-/** The tools and the options for sending a batch of records. */
+/** The route, the options and the state that all batches of a replay share. */
 interface BatchContext extends ReplayRoute, ReplayOptions {
   readonly guard: OverwriteGuard;
   readonly limiter: RateLimiter;
@@ -152,9 +152,9 @@ interface BatchContext extends ReplayRoute, ReplayOptions {
 interface BatchResult {
   readonly counts: ReplayCounts;
   readonly failures: ReplayFailure[];
-  /** The position of the last record that is done. */
+  /** The position of the last record that is done; absent if none is. */
   position?: ArchivePosition;
-  /** True if the whole batch is done. */
+  /** True if every record of the batch is done. */
   isComplete: boolean;
 }
 
@@ -175,7 +175,7 @@ async function replayBatch(batch: readonly ArchivedRecord[], context: BatchConte
   return result;
 }
 
-/** Returns the records to send, and counts the others. */
+/** Returns the records to send. Counts the other records by reason. */
 async function selectRecords(
   batch: readonly ArchivedRecord[],
   { type, filter, eventTtlDays: ttlDays = 0, onlyMissing, table, guard, includeRefused }: BatchContext,
@@ -197,7 +197,7 @@ async function selectRecords(
       if (item && stored.has(keyText(item)) && selected.delete(record)) counts.stored += 1;
     }
   }
-  // An event that the table does not have overwrites nothing there.
+  // With onlyMissing, the table has none of the selected events, so it need not be read.
   for (const record of await guard.overwriting(selected, { readsTable: !onlyMissing })) {
     selected.delete(record);
     counts.twoTexts += 1;
@@ -211,13 +211,13 @@ async function send(
   sender: QueueSender,
   { counts, failures }: BatchResult,
 ): Promise<void> {
-  // SNS delivers characters that SendMessage rejects. In JSON their escapes mean the same.
+  // SNS delivers some characters that SendMessage rejects. Their JSON escapes mean the same.
   const messageOf = ({ body }: ArchivedRecord) => ({ MessageBody: escapeRefused(body) });
   const { idBySent, errorByRejected, errorByUnsent } = await sender.send(records, messageOf);
   const [[, cause] = []] = errorByUnsent;
   if (cause) {
     throw new OperationError(
-      `SQS keeps rejecting messages for the queue (${cause.message}). Continue later with the same --resume file.`,
+      `SQS keeps rejecting messages (${cause.message}). Continue later with the same --resume file.`,
       { cause },
     );
   }

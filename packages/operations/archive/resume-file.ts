@@ -3,7 +3,7 @@ import { OperationError, UsageError } from "../errors";
 import type { ArchivePosition } from "./archived-records";
 import { NO_COUNTS, type ReplayCounts } from "./replay-counts";
 
-/** The options of a replay. Resuming with others would skip events. */
+/** The options of a replay. Resuming with different options would skip events. */
 export interface ReplayScope {
   readonly bucket: string;
   readonly queueUrl: string;
@@ -21,9 +21,9 @@ export interface ResumeFileContents {
 }
 
 /**
- * Opens a file that keeps the position of a replay, so that another process can resume it, or creates one.
+ * Reads the file that keeps a replay's position, or creates it. Another process can resume the replay with the file.
  *
- * @param scope - The replay's options. Without `until`, the file's end of the timeRange applies, or now for a new file.
+ * @param scope - The replay's options. `until` defaults to the value in the file; in a new file, to now.
  * @throws UsageError when the file is not a resume file, or belongs to a replay with other options.
  */
 export async function openResumeFile(
@@ -37,7 +37,7 @@ export async function openResumeFile(
   if (text === undefined) {
     const complete = { ...scope, until: scope.until ?? new Date().toISOString() };
     const contents = { scope: complete, place: null, counts: NO_COUNTS, finished: false };
-    // Fails before the first event is sent if the file cannot be written.
+    // If the file cannot be written, the replay fails before it sends the first event.
     await saveResumeFile(path, contents);
     return contents;
   }
@@ -46,7 +46,7 @@ export async function openResumeFile(
   for (const name of Object.keys(wanted) as (keyof ReplayScope)[]) {
     if (contents.scope[name] === wanted[name]) continue;
     throw new UsageError(
-      `${path} belongs to another replay: its ${name} is ${contents.scope[name]}, not ${wanted[name]}. Give the same options, or another file.`,
+      `${path} belongs to another replay: its ${name} is ${contents.scope[name]}, not ${wanted[name]}. Give the same options, or another --resume file.`,
     );
   }
   return contents;
@@ -70,7 +70,7 @@ function parse(path: string, text: string): ResumeFileContents {
     const isValid = typeof scope.until === "string" && typeof finished === "boolean" && typeof counts.sent === "number";
     if (isPosition && isValid) return { scope, place, counts: { ...NO_COUNTS, ...counts }, finished };
   } catch {
-    // Any other text is refused below.
+    // Invalid JSON gets the same error as other text, below.
   }
-  throw new UsageError(`${path} is not a resume file of archive replay. Give another name with --resume.`);
+  throw new UsageError(`${path} is not a resume file from archive replay. Give another file name with --resume.`);
 }

@@ -3,31 +3,31 @@ import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelo
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import { identityOf } from "../expected-outcome";
 
-/** A message of a dead-letter queue, and what its attributes and its body say about it. */
+/** A message in a dead-letter queue, with the values in its attributes and its body. */
 export interface DeadLetterMessage {
   readonly message: Message;
   readonly sqsMessageId: string;
-  /** The handler's refusal code; undefined for a message that SQS moved here after its last receive. */
+  /** The handler's refusal code; undefined for a message that SQS moved to the queue after its last receive. */
   readonly code: string | undefined;
   readonly reason: string | undefined;
-  /** The MessageId that the message had in the queue where the handler refused it. */
+  /** The message's MessageId in the source queue; undefined for a message that SQS moved, which keeps its MessageId. */
   readonly originalMessageId: string | undefined;
-  /** The MessageId from SNS; undefined when the body is not an envelope and the handler noted none. */
+  /** The MessageId from SNS; undefined when neither the body nor an attribute contains it. */
   readonly snsMessageId: string | undefined;
   /** The event's type; undefined when the body is not a valid event. */
   readonly type: string | undefined;
-  /** The event's own id; undefined when it has none, or when the body is not a valid event. */
+  /** The event's own ID; undefined when the event has none, or when the body is not a valid event. */
   readonly eventId: string | undefined;
-  /** The time at which it was sent to this queue, or to the source queue if SQS moved it here. */
+  /** The time at which the message was sent: to the source queue if SQS moved it, otherwise to the dead-letter queue. */
   readonly sentAt: Date;
-  /** The number of receives so far, this one included. */
+  /** The receive count, including this receive. */
   readonly receiveCount: number;
 }
 
-/** The name that `--code` and the groups of `dlq list` use for messages without a refusal code. */
+/** The name for messages without a refusal code, in `--code` and in the groups of `dlq list`. */
 export const NO_CODE = "none";
 
-/** Reads a received message. */
+/** Parses a message that was received from a dead-letter queue. */
 export function deadLetterMessage(message: Message): DeadLetterMessage {
   const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;
   const envelope = envelopeOf(message);
@@ -46,7 +46,7 @@ export function deadLetterMessage(message: Message): DeadLetterMessage {
   };
 }
 
-/** Returns the SNS envelope in a message's body, or undefined when the body is something else. */
+/** Returns the SNS envelope in a message's body; undefined when the body is not an envelope. */
 export function envelopeOf({ Body = "" }: Pick<Message, "Body">): Envelope | undefined {
   try {
     return parseEnvelope(Body);
@@ -55,16 +55,16 @@ export function envelopeOf({ Body = "" }: Pick<Message, "Body">): Envelope | und
   }
 }
 
-/** Selects messages of a dead-letter queue. A message must match every given member. */
+/** The criteria for messages in a dead-letter queue. A message must match every given member. */
 export interface DeadLetterFilter {
-  /** A refusal code, or `none`. */
+  /** A refusal code, or `none` for messages without a refusal code. */
   readonly code?: string | undefined;
   readonly type?: string | undefined;
-  /** The event's id, the MessageId from SNS, or a MessageId from SQS. */
+  /** The event's own ID, the MessageId from SNS, or a MessageId from SQS. */
   readonly id?: string | undefined;
-  /** MessageIds from SQS; a message must have one of them. */
+  /** MessageIds from SQS. A message matches if its MessageId is among them. */
   readonly sqsMessageIds?: ReadonlySet<string> | undefined;
-  /** Messages sent to the queue at this time or later. */
+  /** The earliest `sentAt` of a matching message. */
   readonly since?: Date | undefined;
 }
 

@@ -5,21 +5,21 @@ import { VisibilityLease } from "./visibility-lease";
 export interface PeekOptions {
   /** @default - every message */
   readonly filter?: DeadLetterFilter;
-  /** Receives each matching message. The next one waits for its promise; `"stop"` ends the peek. */
+  /** Receives each matching message. The peek awaits the result, and ends if the result is `"stop"`. */
   readonly onMessage: (message: DeadLetterMessage) => unknown;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface PeekResult extends Pick<VisibilityLease, "seen" | "counts" | "complete"> {
   readonly matched: number;
-  /** Messages that could not be released; they become visible again within `leaseSeconds`. */
+  /** Messages whose release failed. They become visible again within `leaseSeconds`. */
   readonly notReleased: number;
   readonly leaseSeconds: number;
 }
 
 /**
- * Shows the messages of a queue and releases all of them. SQS has no read
- * without a receive, so each peek adds one to every receive count.
+ * Receives the messages of a queue, and makes all of them visible again. SQS cannot
+ * show a message without a receive, so each peek adds one to every receive count.
  *
  * @example
  * await peekQueue(await resolveDeadLetterQueue(pipeline), { onMessage: ({ code }) => void codes.push(code) });
@@ -43,19 +43,20 @@ export async function peekQueue(queue: SqsQueue, { filter = {}, onMessage, signa
   return { seen, matched, counts, complete, notReleased, leaseSeconds };
 }
 
-/** Messages that have the same refusal code, or events of the same type. */
+/** A group of messages with the same refusal code or event type. */
 export interface DeadLetterGroup {
-  /** The code or the type; undefined for messages without one. */
+  /** The group's code or type; undefined for messages without a code or type. */
   readonly name: string | undefined;
   readonly count: number;
   readonly oldest: Date;
   readonly newest: Date;
-  /** The reason and the id of the newest message. */
+  /** The newest message's reason. */
   readonly reason: string | undefined;
+  /** The newest message's MessageId from SNS, or from SQS if the former is unknown. */
   readonly exampleId: string;
 }
 
-/** Groups messages by code or by type. */
+/** Groups messages by refusal code or by event type. */
 export class DeadLetterGroups {
   private readonly groupByName = new Map<string | undefined, DeadLetterGroup>();
 

@@ -5,9 +5,10 @@ import { queueCounts } from "../sqs/queue-counts";
 import { resolveDeadLetterQueue } from "./resolve-dead-letter-queue";
 
 /**
- * Counts what a purge would delete, messages in flight and delayed included; the returned `purge` then deletes it.
+ * Counts the messages in a dead-letter queue, including messages in flight and delayed messages.
+ * The returned function `purge` deletes them.
  *
- * @param queue - The dead-letter queue, as `--queue` takes it.
+ * @param queue - The value of `--queue`.
  * @throws OperationError from `purge` when the queue was purged less than 60 seconds ago.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html
  * @example

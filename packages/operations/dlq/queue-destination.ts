@@ -10,21 +10,22 @@ import { OVERWRITE_REASON, OverwriteGuard } from "../table/overwrite-guard";
 import { type DeadLetterMessage, envelopeOf } from "./dead-letter-message";
 
 export interface DeliveryResult {
-  /** Accepted messages, with the MessageId that SQS gave each; undefined when Firehose accepted it. */
+  /** The new MessageId of each accepted message: from SQS, or undefined from Firehose, which returns none. */
   readonly idBySent: ReadonlyMap<DeadLetterMessage, string | undefined>;
-  /** The reasons for which the other messages were not sent. */
+  /** The error of each message that was not sent. */
   readonly errorByFailed: ReadonlyMap<DeadLetterMessage, Error>;
 }
 
-/** Sends messages of a dead-letter queue to where they came from. */
+/** Sends dead-letter messages to their original queues or streams. */
 export interface RedriveDestination {
   deliver(messages: readonly DeadLetterMessage[]): Promise<DeliveryResult>;
 }
 
 /**
- * Opens the queue that a dead-letter queue belongs to.
+ * Returns the destination for messages from a queue's dead-letter queue.
  *
- * @param guard - The guard of the table that the queue's consumer writes to.
+ * @param queue - The source queue.
+ * @param guard - The guard for the table that the queue's consumer writes to. @default - no guard
  */
 export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGuard): Promise<RedriveDestination> {
   const sender = await QueueSender.open(queue);
@@ -50,7 +51,7 @@ export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGua
   };
 }
 
-/** Opens a queue of the pipeline by its name, and guards the table if it is the event processor's queue. */
+/** Returns the destination for a queue of the pipeline, with a guard if it is the event processor's queue. */
 export async function openConsumerQueue(pipeline: Pipeline, queueName: string): Promise<RedriveDestination> {
   const isEventProcessor = queueName === pipeline.processor.queueName;
   const guard = isEventProcessor ? new OverwriteGuard(EventsTable.of(pipeline)) : undefined;
@@ -60,14 +61,14 @@ export async function openConsumerQueue(pipeline: Pipeline, queueName: string): 
 const REASON_ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));
 
 /**
- * Returns the message as its sender sent it: with every attribute of the
- * sender, and without those that the handler added when it refused the message.
+ * Returns the message with the attributes of its sender, and without the
+ * attributes that the handler added when it refused the message.
  */
 export function originalMessage({ message, code, snsMessageId }: DeadLetterMessage): QueueMessage {
   const { Body: body = "", MessageAttributes = {}, Attributes: { MessageGroupId, AWSTraceHeader } = {} } = message;
   const own = Object.entries(MessageAttributes).filter(([name]) => code === undefined || !REASON_ATTRIBUTES.has(name));
   return {
-    // SNS delivers characters that SendMessage rejects. An envelope is JSON, where their escapes mean the same.
+    // SNS delivers some characters that SendMessage rejects. Their JSON escapes mean the same.
     MessageBody: snsMessageId === undefined ? body : escapeRefused(body),
     ...(own.length > 0 && {
       MessageAttributes: Object.fromEntries(own.map(([name, value]) => [name, sendable(value)])),
@@ -82,7 +83,7 @@ export function originalMessage({ message, code, snsMessageId }: DeadLetterMessa
 const INCOMPLETE =
   "The AWS SDK does not return the value of the message attribute __proto__. Redrive the message with another client, such as the AWS CLI.";
 
-/** Returns whether the SDK returned every attribute with its value: it returns `__proto__` without one. */
+/** Returns whether every attribute has a value. The SDK returns the attribute `__proto__` without its value. */
 function isComplete({ message }: DeadLetterMessage): boolean {
   return Object.values(message.MessageAttributes ?? {}).every((attribute) => attribute !== undefined);
 }

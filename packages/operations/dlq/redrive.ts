@@ -22,19 +22,20 @@ import { SubscriptionDestination } from "./subscription-destination";
 import { VisibilityLease } from "./visibility-lease";
 
 const CONCURRENT_BATCHES = 4;
-/** Milliseconds between two polls for the outcome, at first and at most: each peek adds a receive to every message. */
+/** Milliseconds between the first two polls for the outcome. */
 const FIRST_INTERVAL_MS = 250;
+/** The longest interval between polls. Polls slow down because each adds one to the receive counts. */
 const MAX_INTERVAL_MS = 5_000;
-/** SQS settles its counts late, so the queue must be empty this many times in a row. */
+/** The number of consecutive counts of 0 after which a queue is empty. The counts of SQS are approximate. */
 const EMPTY_COUNTS = 2;
 
 /** The source and the destination of a redrive. */
 export interface RedriveRoute {
   readonly deadLetterQueue: SqsQueue;
   readonly destination: RedriveDestination;
-  /** The consumer's queue; absent for undelivered events, which have several destinations. */
+  /** The consumer's queue; absent for undelivered events, because these have several destinations. */
   readonly queue?: SqsQueue;
-  /** The table that the consumer writes to; absent for a consumer whose work cannot be looked up. */
+  /** The table that the consumer writes to; absent for consumers other than the event processor. */
   readonly table?: EventsTable;
 }
 
@@ -42,9 +43,9 @@ export interface RedriveOptions {
   readonly filter: DeadLetterFilter;
   /** The maximum number of messages per second. @default - no limit */
   readonly rate?: number | undefined;
-  /** Milliseconds to wait for the outcome of the messages. @default - does not wait */
+  /** The maximum number of milliseconds to wait for the messages' outcome. @default - no wait */
   readonly waitMs?: number | undefined;
-  /** The visibility timeout of each message, in seconds. @default - 30, plus one for every 200 messages in the queue */
+  /** Each message's visibility timeout in seconds. @default - 30, plus 1 for every 200 messages in the queue */
   readonly leaseSeconds?: number | undefined;
   /** @default - the system's clock */
   readonly clock?: Clock;
@@ -54,40 +55,40 @@ export interface RedriveOptions {
 }
 
 export interface RedriveResult {
-  /** Messages received, without those that returned. */
+  /** Messages that were received, except those that returned to the queue. */
   seen: number;
   sent: number;
-  /** Messages that were sent but not deleted: the next redrive sends them again. */
+  /** Messages that were sent, but not deleted from the dead-letter queue. The next redrive sends them again. */
   notDeleted: number;
-  /** Matching messages that another consumer received before they were sent. */
+  /** Matching messages that were not sent, because their lease ended. Another consumer may have received them. */
   leaseLost: number;
-  /** The reasons for which matching messages were not sent, with the number for each. They stay in the queue. */
+  /** The numbers of matching messages that were not sent, by reason. They stay in the dead-letter queue. */
   readonly failures: Map<string, number>;
-  /** Messages that returned to the dead-letter queue, by code. */
+  /** The numbers of messages that returned to the dead-letter queue, by refusal code. */
   readonly returned: Map<string, number>;
-  /** True if every visible message was seen. */
+  /** True if every visible message was received. */
   complete: boolean;
-  /** Messages that could not be released; they become visible again within `leaseSeconds`. */
+  /** Messages whose release failed. They become visible again within `leaseSeconds`. */
   notReleased: number;
   leaseSeconds: number;
   /** Present when the redrive waited for the outcome. */
   outcome?: RedriveOutcome;
 }
 
-/** The outcome of redriven messages. */
+/** The numbers of redriven messages, by outcome. */
 export interface RedriveOutcome {
   /** Messages whose event is in the table. */
   stored: number;
-  /** Messages that left both queues, for a consumer whose work cannot be looked up. */
+  /** Messages that are in neither queue any more. Counted only for consumers that do not write to the table. */
   consumed: number;
-  /** Messages whose outcome was not known when the time was up. */
+  /** Messages whose outcome was still unknown after `waitMs`. */
   pending: number;
 }
 
 /**
- * Finds where the messages of a dead-letter queue have to go.
+ * Finds a dead-letter queue and the destination of its messages.
  *
- * @param queue - The dead-letter queue, as `--queue` takes it.
+ * @param queue - The value of `--queue`.
  */
 export async function resolveRedriveRoute(pipeline: Pipeline, queue: string | undefined): Promise<RedriveRoute> {
   const deadLetterQueue = await resolveDeadLetterQueue(pipeline, queue);
@@ -102,9 +103,9 @@ export async function resolveRedriveRoute(pipeline: Pipeline, queue: string | un
 }
 
 /**
- * Redrives matching messages. Each leaves its queue only after its destination
- * has accepted it, so none is lost however this ends; one may be in both. The
- * other messages are released at the end.
+ * Redrives matching messages, and makes the others visible again at the end. A
+ * message is deleted only after its destination has accepted it. So an interrupted
+ * redrive loses no message, but a message may be in both queues.
  *
  * @throws UsageError when `waitMs` is given for undelivered events.
  * @example
@@ -115,7 +116,7 @@ export async function redrive(route: RedriveRoute, options: RedriveOptions): Pro
   const { filter, rate, waitMs, leaseSeconds, clock, signal, onProgress } = options;
   if (waitMs !== undefined && !queue) {
     throw new UsageError(
-      "--wait cannot follow undelivered events: each goes to its own subscription. Leave out --wait, then run: event-pipeline dlq list --queue undelivered",
+      "--wait does not support undelivered events, because each goes to its own subscription. Leave out --wait. To see what remains: event-pipeline dlq list --queue undelivered",
     );
   }
   const lease = await VisibilityLease.open(deadLetterQueue, leaseSeconds, clock);
@@ -131,7 +132,7 @@ export async function redrive(route: RedriveRoute, options: RedriveOptions): Pro
     notReleased: 0,
     leaseSeconds: lease.seconds,
   };
-  /** The key of the item that the handler stores for each sent message, if any, by the MessageId in its queue. */
+  /** The key of each sent message's item, by the new MessageId; undefined if the message has no item. */
   const keyBySentId = new Map<string, EventKey | undefined>();
   const returnedIds = new Set<string>();
 
@@ -180,7 +181,7 @@ export async function redrive(route: RedriveRoute, options: RedriveOptions): Pro
   };
 }
 
-/** Waits until each message is stored or has returned, or until the timeout. Moves these out of `pending`. */
+/** Waits until each message is stored or has returned, or until the timeout. Removes these messages from `pending`. */
 async function followRedrive(
   pending: Map<string, EventKey | undefined>,
   returned: Map<string, number>,
@@ -210,20 +211,20 @@ async function followRedrive(
     }
     outcome.pending = pending.size;
     onOutcome?.(outcome);
-    // A message that is in neither queue nor the table does not appear later.
+    // A message that is neither in a queue nor in the table has expired, so it will not appear later.
     if (emptyCounts > EMPTY_COUNTS || signal?.aborted || performance.now() + intervalMs > deadline) break;
     if (pending.size > 0) await pause(intervalMs, signal);
   }
   return outcome;
 }
 
-/** Returns the key of the item that the handler stores for the message, if any. */
+/** Returns the key of the item that the handler stores for a message; undefined if it stores none. */
 function keyOf(message: Message): EventKey | undefined {
   const envelope = envelopeOf(message);
   return envelope && expectedOutcomeKeyOnly(envelope, 0).item;
 }
 
-/** Returns the id, among those that were sent, of a message that returned; undefined for any other message. */
+/** Returns the MessageId under which a message was sent before it returned; undefined if it was not sent. */
 function returnedIdOf(
   { sqsMessageId, originalMessageId }: DeadLetterMessage,
   sentIds: { has(id: string): boolean },

@@ -4,23 +4,23 @@ import { NotDeployedError, UsageError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import type { SqsQueue } from "../sqs/queue-counts";
 
-/** A dead-letter queue of a pipeline. */
+/** A pipeline's dead-letter queue, and the consumer that it belongs to. */
 export interface ResolvedQueue extends SqsQueue {
   readonly name: string;
-  /** The consumer that the messages failed in; undefined for events that SNS could not deliver. */
+  /** The consumer that could not process the messages; undefined for the queue of undelivered events. */
   readonly consumer: ConsumerNames | undefined;
   /** True if the consumer is the event processor, which writes to the events table. */
   readonly isEventProcessor: boolean;
 }
 
-/** Ids of subscribers contain no hyphen, so a pipeline with a longer name is not mistaken for one. */
+/** A subscriber's ID. It has no hyphen: `alice-x-b-queue` belongs to the pipeline `alice-x`, not to `alice`. */
 export const SUBSCRIBER_ID = /^[a-z][a-z0-9]{1,11}$/;
 
 /**
  * Finds a dead-letter queue.
  *
- * @param queue - `events`, a subscriber's id, `undelivered`, or a queue's whole name, as `--queue` takes it.
- * @throws UsageError when the name is none of them; NotDeployedError when the queue does not exist.
+ * @param queue - The value of `--queue`: `events`, `undelivered`, a subscriber's ID, or a dead-letter queue's full name.
+ * @throws UsageError for any other value; NotDeployedError when the queue does not exist.
  * @example
  * const { queueUrl } = await resolveDeadLetterQueue(pipeline, "undelivered");
  */
@@ -37,7 +37,7 @@ export async function resolveDeadLetterQueue(pipeline: Pipeline, queue = "events
   const id = queue.startsWith(`${pipelineName}-`) ? queue.slice(pipelineName.length + 1).replace(/-dlq$/, "") : queue;
   if (!SUBSCRIBER_ID.test(id)) {
     throw new UsageError(
-      `Unknown dead-letter queue ${JSON.stringify(queue)}: expected --queue events, undelivered, a subscriber's id, or a queue's whole name.`,
+      `Unknown dead-letter queue ${JSON.stringify(queue)}: expected --queue events, undelivered, a subscriber's ID, or a dead-letter queue's full name.`,
     );
   }
   const consumer = subscriberNames(pipelineName, id);
@@ -46,7 +46,7 @@ export async function resolveDeadLetterQueue(pipeline: Pipeline, queue = "events
   } catch (cause) {
     if (!isMissing(cause)) throw cause;
     throw new NotDeployedError(
-      `Queue ${consumer.deadLetterQueueName} does not exist in ${pipeline.description}. Check that a subscriber has the id given with --queue. To list the queues: event-pipeline status`,
+      `Queue ${consumer.deadLetterQueueName} does not exist in ${pipeline.description}. Check the subscriber's ID in --queue. To list the queues: event-pipeline status`,
       { cause },
     );
   }

@@ -15,17 +15,17 @@ const CONCURRENT_RECORDS = 8;
 const HOUR_MS = 3_600_000;
 
 /**
- * Redrives undelivered events to the subscription of each. SNS
- * writes the subscription's ARN into the `UnsubscribeURL` of the envelope. If
- * that subscription no longer exists, the event goes to every subscription
- * whose target does not have it.
+ * Redrives each undelivered event to the target of its subscription. The
+ * envelope's `UnsubscribeURL` contains the subscription's ARN. If the subscription
+ * no longer exists, the event goes to the event processor's queue if the table
+ * does not have it, and to Firehose if the archive does not have it.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
  */
 export class SubscriptionDestination implements RedriveDestination {
   private readonly queueByArn = new Map<string, Promise<RedriveDestination>>();
   private filter: ReturnType<typeof queueFilter> | undefined;
-  /** The archive's MessageIds of the last hour asked for; undelivered events are usually close together. */
+  /** The archived MessageIds of one hour. Consecutive undelivered events are usually from the same hour. */
   private archived: { readonly hour: number; readonly ids: Promise<ReadonlySet<string>> } | undefined;
 
   private constructor(
@@ -37,7 +37,7 @@ export class SubscriptionDestination implements RedriveDestination {
     return new SubscriptionDestination(pipeline, await listSubscriptions(pipeline));
   }
 
-  /** Counts a message for two subscriptions as sent when both have accepted it. */
+  /** Sends messages to their subscriptions. A message for two subscriptions counts as sent when both accepted it. */
   async deliver(messages: readonly DeadLetterMessage[]): Promise<DeliveryResult> {
     const idBySent = new Map<DeadLetterMessage, string | undefined>();
     const errorByFailed = new Map<DeadLetterMessage, Error>();
@@ -67,34 +67,36 @@ export class SubscriptionDestination implements RedriveDestination {
     if (found) {
       if (found.protocol === "sqs" || found.protocol === "firehose") return [found];
       return new Error(
-        `Its subscription delivers to ${found.protocol} ${found.endpoint}. A redrive can send to SQS queues and Firehose only.`,
+        `The message's subscription delivers to ${found.protocol} ${found.endpoint}. A redrive supports only SQS queues and Firehose streams.`,
       );
     }
     const envelope = envelopeOf(message);
     if (!envelope) {
-      return new Error("Its body is not an SNS envelope, so it names no subscription. Send it to its queue yourself.");
+      return new Error(
+        "The message's body is not an SNS envelope, so its subscription is unknown. Send the message with another SQS client.",
+      );
     }
     const missing = await Promise.all([this.missingQueue(envelope, body), this.missingStream(envelope)]);
     if (missing.some(Boolean)) return missing.flatMap((subscription) => subscription ?? []);
     return new Error(
-      `Its subscription ${subscriptionArn ?? "is not named and"} no longer exists, and the table and the archive already have the event. You can purge it.`,
+      `The table and the archive already have the event, and its subscription ${subscriptionArn ?? "(unknown)"} no longer exists. You can delete the message.`,
     );
   }
 
-  /** Returns the queue's subscription if the table has no item for the event. */
+  /** Returns the event processor's subscription if the event belongs in the table and is not there; otherwise undefined. */
   private async missingQueue(envelope: Envelope, body: string): Promise<Subscription | undefined> {
     const queue = queueSubscription(this.pipeline, this.subscriptions);
     if (!queue) return undefined;
     this.filter ??= queueFilter(this.pipeline, this.subscriptions);
     const filter = await this.filter;
     if (filter && !filter(body)) return undefined;
-    // An event that the handler refuses has no item, so it cannot be told whether it was delivered before.
+    // An event that the handler refuses has no item. So it is sent, because an earlier delivery cannot be ruled out.
     const { item } = expectedOutcome(envelope, 0);
     const isStored = item && (await EventsTable.of(this.pipeline).get([item])).has(keyText(item));
     return isStored ? undefined : queue;
   }
 
-  /** Returns the archive's subscription if no object contains the event. */
+  /** Returns the Firehose subscription if the archive does not have the event yet; otherwise undefined. */
   private async missingStream({ messageId, timestamp }: Envelope): Promise<Subscription | undefined> {
     const stream = this.subscriptions.find(({ protocol }) => protocol === "firehose");
     if (!stream) return undefined;
@@ -106,7 +108,7 @@ export class SubscriptionDestination implements RedriveDestination {
   private async archivedIn(hour: number): Promise<ReadonlySet<string>> {
     const ids = new Set<string>();
     const timeRange = { since: new Date(hour * HOUR_MS), until: new Date((hour + 1) * HOUR_MS) };
-    // If an unreadable record is this event, it is archived twice, which is better than never.
+    // An unreadable record may be this event. Archiving it twice is better than not archiving it.
     const archive = await openArchive(this.pipeline);
     for await (const { envelope } of archivedRecords({ archive, timeRange, onUnreadable: () => undefined })) {
       ids.add(envelope.messageId);
@@ -129,7 +131,7 @@ export class SubscriptionDestination implements RedriveDestination {
     const idBySent = new Map<DeadLetterMessage, undefined>();
     const errorByFailed = new Map<DeadLetterMessage, Error>();
     const put = async (deadLetter: DeadLetterMessage) => {
-      // SNS also ends each record with a line break.
+      // SNS too adds a line break to each record.
       const Data = Buffer.from(`${deadLetter.message.Body}\n`);
       try {
         await firehose.send(new PutRecordCommand({ DeliveryStreamName: nameInArn(arn), Record: { Data } }));
@@ -144,7 +146,7 @@ export class SubscriptionDestination implements RedriveDestination {
   }
 }
 
-/** Returns the subscription that SNS made an envelope for; undefined when the body names none. */
+/** Returns the ARN of the subscription that an envelope was sent to; undefined when the body has none. */
 function subscriptionArnOf(body: string): string | undefined {
   try {
     const { UnsubscribeURL } = Object(JSON.parse(body)) as { readonly UnsubscribeURL?: unknown };

@@ -13,25 +13,25 @@ import { type DeadLetterMessage, deadLetterMessage } from "./dead-letter-message
 /** Entries in one batch request to SQS. */
 const BATCH_SIZE = 10;
 const CONCURRENT_REQUESTS = 4;
-/** The visibility timeout is at least this long, plus one second for every 200 messages in the queue. */
+/** The default lease: this many seconds, plus one second for every 200 messages in the queue. */
 const MIN_LEASE_SECONDS = 30;
 const MESSAGES_PER_SECOND = 200;
-/** SQS allows 120,000 messages in flight for each queue; the rest is left to the queue's consumers. */
+/** SQS allows 120,000 messages in flight per queue. The other 20,000 are left to other consumers. */
 const MAX_LEASED = 100_000;
-/** The number of empty polls after which a queue counts as empty although its count says otherwise; each waits POLL_SECONDS. */
+/** The number of empty polls after which the queue is taken to be empty, even if its count is above 0. */
 const EMPTY_POLLS = 3;
 const POLL_SECONDS = 1;
 
 interface LeasedMessage {
   receiptHandle: string;
-  /** The time at which SQS makes it visible again, on the clock of the lease. */
+  /** The time at which SQS makes the message visible again, in milliseconds of the lease's clock. */
   expiresAt: number;
 }
 
 /**
- * Messages of a queue, kept invisible to other consumers while they are looked
- * at. The lease extends their visibility timeout until it is released. If the
- * process dies, SQS makes them visible again after `seconds`.
+ * Receives a queue's messages, and keeps them invisible to other consumers by
+ * extending their visibility timeout until the lease is released. If the process
+ * dies, SQS makes the messages visible again after at most `seconds`.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
  * @example
@@ -44,23 +44,23 @@ export class VisibilityLease {
   private readonly stopExtending: () => void;
   /** The number of different messages received so far. */
   seen = 0;
-  /** True if the queue had no more messages when receiving ended. */
+  /** True if `messages` ended because the queue was empty. */
   complete = false;
 
   private constructor(
     private readonly queue: SqsQueue,
     /** The queue's counts before the first receive. */
     readonly counts: QueueCounts,
-    /** The visibility timeout of each message, in seconds. */
+    /** Each message's visibility timeout in seconds. */
     readonly seconds: number,
     private readonly clock: Clock,
   ) {
-    // An extension that fails shows when the message is kept or deleted.
+    // `keep` and `delete` report messages whose extension failed.
     const extend = () => void this.extend(this.expiring()).catch(() => undefined);
     this.stopExtending = clock.every((seconds * 1_000) / 4, extend);
   }
 
-  /** @param seconds - The visibility timeout of each message. @default - 30, plus one for every 200 messages in the queue */
+  /** @param seconds - Each message's visibility timeout. @default - 30, plus 1 for every 200 messages in the queue */
   static async open(queue: SqsQueue, seconds?: number, clock = SYSTEM_CLOCK): Promise<VisibilityLease> {
     const counts = await queueCounts(queue);
     const enough = MIN_LEASE_SECONDS + Math.ceil(counts.visible / MESSAGES_PER_SECOND);
@@ -68,8 +68,8 @@ export class VisibilityLease {
   }
 
   /**
-   * Receives every message of the queue, in batches. Each stays leased until it
-   * is deleted or released. Ends when the queue is empty, when 100,000 messages
+   * Receives every message in the queue, in batches. Each message stays leased until
+   * it is deleted or released. Ends when the queue is empty, when 100,000 messages
    * are leased, or when the signal aborts.
    */
   async *messages(signal?: AbortSignal): AsyncGenerator<DeadLetterMessage[], void, void> {
@@ -90,14 +90,14 @@ export class VisibilityLease {
     }
   }
 
-  /** Extends the lease on messages that are about to expire, and returns those that are still leased. */
+  /** Extends leases that have less than half of their time left. Returns the messages that are still leased. */
   async keep(messages: readonly DeadLetterMessage[]): Promise<DeadLetterMessage[]> {
     const expiring = new Set(this.expiring());
     await this.extend(messages.map(({ sqsMessageId }) => sqsMessageId).filter((id) => expiring.has(id)));
     return messages.filter(({ sqsMessageId }) => this.leasedById.has(sqsMessageId));
   }
 
-  /** Deletes messages from the queue, and returns the number of those that SQS did not delete. */
+  /** Deletes messages from the queue. Returns the number of messages that SQS did not delete. */
   async delete(messages: readonly DeadLetterMessage[]): Promise<number> {
     const { sqs, queueUrl: QueueUrl } = this.queue;
     const ids = messages.map(({ sqsMessageId }) => sqsMessageId);
@@ -108,7 +108,7 @@ export class VisibilityLease {
     return messages.length - deleted.length;
   }
 
-  /** Makes every leased message visible again, and returns the number for which that failed. */
+  /** Makes every leased message visible again. Returns the number of messages for which this failed. */
   async release(): Promise<number> {
     this.stopExtending();
     const ids = [...this.leasedById.keys()];
@@ -117,7 +117,7 @@ export class VisibilityLease {
     return ids.length - released.length;
   }
 
-  /** Takes no signal: an aborted poll may have received messages that nobody would release. */
+  /** Polls once. There is no signal, because nobody would release the messages that an aborted poll received. */
   private async receive(expectsMore: boolean): Promise<DeadLetterMessage[]> {
     const expiresAt = this.clock.now() + this.seconds * 1_000;
     const command = new ReceiveMessageCommand({
@@ -129,7 +129,7 @@ export class VisibilityLease {
       MessageSystemAttributeNames: ["All"],
     });
     const { Messages } = await retryOnThrottle(() => this.queue.sqs.send(command)).catch((error: Error) => {
-      // The queue has reached its limit of messages in flight.
+      // The queue has the maximum number of messages in flight.
       if (error.name === "OverLimit") return { Messages: [] };
       throw error;
     });
@@ -141,13 +141,13 @@ export class VisibilityLease {
     });
   }
 
-  /** Returns the ids of messages with less than half of their lease left. */
+  /** Returns the MessageIds of messages with less than half of their lease left. */
   private expiring(): string[] {
     const soon = this.clock.now() + this.seconds * 500;
     return [...this.leasedById].filter(([, { expiresAt }]) => expiresAt < soon).map(([id]) => id);
   }
 
-  /** Drops messages that could not be extended and expire within a second: another consumer may receive them. */
+  /** Extends leases. Forgets messages whose extension failed and whose lease ends within a second. */
   private async extend(ids: readonly string[]): Promise<void> {
     const expiresAt = this.clock.now() + this.seconds * 1_000;
     const extended = new Set(await this.changeVisibility(ids, this.seconds));
@@ -166,7 +166,7 @@ export class VisibilityLease {
     });
   }
 
-  /** Sends a request for every ten leased messages, and returns the ids that SQS answers as successful. */
+  /** Sends one request per ten leased messages. Returns the MessageIds for which SQS reports success. */
   private async inBatches(
     ids: readonly string[],
     send: (entries: { Id: string; ReceiptHandle: string }[]) => Promise<DeleteMessageBatchResult>,

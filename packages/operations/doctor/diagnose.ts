@@ -12,7 +12,7 @@ import { table } from "./resources/table";
 import { subscription, topic } from "./resources/topic";
 import { type Resource, readStack, type Stack, unsynthesized } from "./stack";
 
-/** Maximum number of concurrent requests, because AWS throttles Describe calls early. */
+/** Resources that are checked at the same time. AWS throttles Describe requests early. */
 const CONCURRENT_RESOURCES = 4;
 
 const CHECKS: Readonly<Record<string, ResourceCheck>> = {
@@ -29,12 +29,12 @@ const CHECKS: Readonly<Record<string, ResourceCheck>> = {
   aws_cloudwatch_metric_alarm: alarm,
 };
 
-/** A difference of one resource, or a setting that is unknown. */
+/** A missing resource, a setting that differs from the stack, or a setting that is unknown. */
 export interface Finding {
   readonly what: "missing" | "wrong" | "unknown";
-  /** Description, as a sentence. */
+  /** The difference, as a sentence. */
   readonly message: string;
-  /** The fix; absent if the setting is unknown. */
+  /** The command or action that fixes it; absent if the setting is unknown. */
   readonly fix?: string;
 }
 
@@ -42,18 +42,18 @@ export interface CheckedResource {
   readonly address: string;
   readonly name: string;
   readonly findings: readonly Finding[];
-  /** True if nothing is known about the resource. */
+  /** True if nothing could be read about the resource. */
   readonly isUnknown: boolean;
 }
 
-const DEPLOY = "npm run deploy sets it to the value in the stack; npm run diff shows every difference.";
+const DEPLOY = "npm run deploy, which sets the stack's value. To see every difference: npm run diff";
 
 /**
- * Compares what is deployed with the synthesized stack, one resource after another. Without a synthesized stack, whose
- * file is undefined, it does not compare settings.
+ * Compares the deployed resources with the synthesized stack. Without a synthesized stack, it checks
+ * only that the resources exist, and `file` is undefined.
  *
- * @param folder - Folder with cdk.tf.json. @default - the folder of the stage that was synthesized last
- * @throws CredentialsError if there are no credentials, or AWS rejects them.
+ * @param folder - The folder with cdk.tf.json. @default - the folder of the stage that was synthesized last
+ * @throws CredentialsError when there are no credentials, or AWS rejects them.
  */
 export async function diagnose(pipeline: Pipeline, folder?: string) {
   const sts = pipeline.client(STSClient);
@@ -74,7 +74,7 @@ function regionFindings(stack: Stack, region: string): Finding[] {
   return [
     {
       what: "wrong",
-      message: `The stack is for the region ${stack.region}, but the region here is ${region}.`,
+      message: `The stack is for the region ${stack.region}, but the command uses the region ${region}.`,
       fix: `Give --region ${stack.region}.`,
     },
   ];
@@ -86,12 +86,12 @@ async function checkResource({ address, type, config }: Resource, pipeline: Pipe
   try {
     const settings = await check.settings(config, pipeline);
     const findings = settings.flatMap(({ name: setting, expected, actual, fix = DEPLOY }): Finding[] => {
-      if (actual === undefined) return [{ what: "unknown", message: `${setting} is not said there.` }];
+      if (actual === undefined) return [{ what: "unknown", message: `${setting} is unknown: AWS did not return it.` }];
       if (isSame(expected, actual)) return [];
       return [
         {
           what: "wrong",
-          message: `${setting} is ${valueText(actual)}, and the stack says ${valueText(expected)}.`,
+          message: `${setting} is ${valueText(actual)}. In the stack it is ${valueText(expected)}.`,
           fix,
         },
       ];
@@ -104,17 +104,17 @@ async function checkResource({ address, type, config }: Resource, pipeline: Pipe
 }
 
 function findingFor(error: unknown, pipeline: Pipeline): Finding {
-  if (isUnsupported(error)) return { what: "unknown", message: "Not answered there: the local run does not have it." };
+  if (isUnsupported(error)) return { what: "unknown", message: "Unknown: the endpoint does not support the request." };
   if (error instanceof NotDeployedError || isMissing(error)) {
-    const message = error instanceof NotDeployedError ? error.message : "It is not there.";
+    const message = error instanceof NotDeployedError ? error.message : "The resource does not exist.";
     return {
       what: "missing",
       message,
-      fix: "npm run deploy. Or is the pipeline another one: --name, --region, --profile?",
+      fix: "npm run deploy. If the pipeline is deployed, check --name, --region and --profile.",
     };
   }
   const known = toOperationError(error, pipeline.description);
-  // A denied request leaves one resource unknown; the others can be compared.
+  // A denied request concerns one resource. The others can still be compared.
   if (known instanceof CredentialsError) return { what: "unknown", message: known.message };
   throw known;
 }

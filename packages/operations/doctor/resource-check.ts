@@ -1,28 +1,28 @@
 import type { Config } from "@event-pipeline/terraform-json/synthesized-stack";
 import type { Pipeline } from "../pipeline";
 
-/** A setting of a resource: its value in the stack, and in AWS. */
+/** A resource's setting, with its value in the stack and its value in AWS. */
 export interface Setting {
   readonly name: string;
   readonly expected: unknown;
-  /** Value in AWS; undefined if AWS does not return it. */
+  /** The value in AWS; undefined if AWS did not return it. */
   readonly actual: unknown;
-  /** @default - deploying sets it to the value in the stack */
+  /** The command or action to take if the values differ. @default - deploy */
   readonly fix?: string;
 }
 
-/** Reads a resource from AWS. Throws AWS's error if the resource does not exist. */
+/** Compares one type of resource. `settings` throws the error from AWS when the resource does not exist. */
 export interface ResourceCheck {
   readonly name: (config: Config) => string;
   readonly settings: (config: Config, pipeline: Pipeline) => Promise<Setting[]>;
 }
 
-/** Returns the name in an ARN, a URL or a name. References of the stack resolve to names. */
+/** Returns the last part of an ARN or a URL, which is the resource's name. References in the stack are resolved to names too. */
 export function nameIn(text: string | undefined): string | undefined {
   return text?.split(/[:/]/).at(-1);
 }
 
-/** Returns a policy with names instead of ARNs; undefined if there is no policy. */
+/** Parses a policy and replaces ARNs with names; undefined if there is no policy. */
 export function policyNames(json: string | undefined): unknown {
   if (!json) return undefined;
   const names = (value: unknown): unknown => {
@@ -38,7 +38,7 @@ export function isSame(one: unknown, other: unknown): boolean {
   return canonical(one) === canonical(other);
 }
 
-/** Formats JSON with sorted keys, and with numbers as texts, because AWS returns either. */
+/** Formats JSON with sorted keys. Numbers and booleans become strings, because AWS returns either. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) => {
     if (typeof each === "number" || typeof each === "boolean") return String(each);

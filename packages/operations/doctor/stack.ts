@@ -9,28 +9,28 @@ import {
 import { UsageError } from "../errors";
 import type { Pipeline } from "../pipeline";
 
-/** A required resource, with its configuration in the stack. */
+/** A resource in the stack. */
 export interface Resource {
-  /** Terraform address, such as `aws_sqs_queue.events`. */
+  /** The Terraform address, such as `aws_sqs_queue.events`. */
   readonly address: string;
   readonly type: string;
-  /** Arguments; references are resolved to names. */
+  /** The arguments. References are resolved to names. */
   readonly config: Config;
 }
 
 export interface Stack {
   readonly resources: readonly Resource[];
-  /** Region of the stack; undefined if nothing was synthesized or the stack has none. */
+  /** The stack's region; undefined if the stack has none, or nothing was synthesized. */
   readonly region: string | undefined;
-  /** File of the synthesized stack; if undefined, only names are known. */
+  /** The path of cdk.tf.json. If undefined, nothing was synthesized, and only the resources' names are known. */
   readonly file: string | undefined;
 }
 
 /**
  * Reads the synthesized stack for the pipeline `name`.
  *
- * @param folder - Folder that holds cdk.tf.json. @default - the folder of the stage that was synthesized last, if any
- * @throws UsageError if the given folder has no stack.
+ * @param folder - The folder with cdk.tf.json. @default - the folder of the stage that was synthesized last, if any
+ * @throws UsageError when the given folder has no stack.
  */
 export function readStack(name: string, folder?: string): Stack | undefined {
   try {
@@ -38,7 +38,7 @@ export function readStack(name: string, folder?: string): Stack | undefined {
     const stack = SynthesizedStack.read(file, {
       variables: { name },
       attributeOf: (block) => ownName(block),
-      // A value such as the account id, which is not compared.
+      // Values such as the account ID are unknown, and are not compared.
       unknownExpression: (expression) => `\${${expression}}`,
     });
     const resources = stack.blocks
@@ -52,13 +52,13 @@ export function readStack(name: string, folder?: string): Stack | undefined {
   }
 }
 
-/** Returns the name of a resource in AWS. */
+/** Returns a resource's name in AWS; undefined if it has none. */
 function ownName(block: Block): string | undefined {
   const own = ["name", "function_name", "bucket"].map((argument) => block.get(argument));
   return own.find((value) => typeof value === "string") as string | undefined;
 }
 
-/** Returns the resources of every pipeline, by name only. */
+/** Returns the resources that every pipeline has, with their names only. */
 export function unsynthesized({ names, processor }: Pipeline, rawBucket: string): Stack {
   const resource = (type: string, config: Config) => ({ address: type, type, config });
   return {

@@ -5,8 +5,8 @@ import type { Pipeline } from "../pipeline";
 const BYTES_PER_HALF_UNIT = 4_096;
 
 /**
- * Returns the size of a scan of the table, in items, bytes and read request units: half a unit for each 4 KB of an
- * eventually consistent read. DynamoDB updates the counts about every six hours.
+ * Returns what a table scan reads, in items, bytes and read request units. An eventually consistent read
+ * costs half a unit per 4 KB. DynamoDB updates the counts about every six hours.
  */
 export async function scanSize(pipeline: Pipeline) {
   const command = new DescribeTableCommand({ TableName: pipeline.names.table });
@@ -16,11 +16,11 @@ export async function scanSize(pipeline: Pipeline) {
 }
 
 /**
- * Returns the types of the stored events, most frequent first, each with the
- * time at which SNS received its newest event, in ISO 8601. This scans the
- * whole table; `scanSize` says in advance what that reads.
+ * Scans the table, and returns the types of the stored events, most frequent first.
+ * `newest` is the time at which SNS received the newest event, in ISO 8601.
+ * `scanSize` returns the scan's size in advance.
  *
- * @param onProgress - Receives the number of items read so far, after each page.
+ * @param onProgress - Receives the number of items read so far.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
  */
 export async function eventTypes(

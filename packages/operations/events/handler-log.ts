@@ -2,23 +2,23 @@ import { CloudWatchLogsClient, type FilteredLogEvent, paginateFilterLogEvents } 
 import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import type { Pipeline } from "../pipeline";
 
-/** A line of the event processor's log. */
+/** A JSON line in the event processor's log. */
 export interface HandlerLine {
-  /** The id that CloudWatch gave the line. */
+  /** The line's `eventId` in CloudWatch Logs. */
   readonly id: string;
   readonly at: Date;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export interface HandlerLinesOptions {
-  /** Text that the line contains. @default - every line that is a JSON object */
+  /** A text that the lines must contain. @default - every line that is a JSON object */
   readonly text?: string | undefined;
   readonly since: Date;
   readonly until?: Date | undefined;
   readonly signal: AbortSignal;
 }
 
-/** The maximum length of a filter pattern, in characters. */
+/** The maximum length of a CloudWatch Logs filter pattern, in characters. */
 const MAX_PATTERN = 1_024;
 
 /**
@@ -43,7 +43,7 @@ export async function* handlerLines(
   for await (const { events = [] } of pages) for (const event of events) yield* parseLine(event);
 }
 
-/** Returns the records that a batch's line names; undefined for any other line, and when records are not logged. */
+/** Returns the records in a batch's log line; undefined for any other line, or if records are not logged. */
 export function recordsOf({ fields }: HandlerLine): readonly LoggedRecord[] | undefined {
   const { message, [LOG_FIELDS.ends]: ends } = fields;
   const isBatch = message === LOG_LINES.batch || message === LOG_LINES.batchContinued;
@@ -55,6 +55,6 @@ function parseLine({ eventId, timestamp = 0, message = "" }: FilteredLogEvent): 
   try {
     return [{ id: String(eventId), at: new Date(timestamp), fields: JSON.parse(message) as HandlerLine["fields"] }];
   } catch {
-    return []; // The handler did not write this line.
+    return []; // Another program wrote this line.
   }
 }

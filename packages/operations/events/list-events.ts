@@ -6,9 +6,9 @@ import { hasMembers, type MemberFilter } from "./member-filter";
 
 export interface ListEventsOptions {
   readonly type: string;
-  /** The earliest time of an event, as its key has it. @default - no limit */
+  /** The earliest time in an event's key. @default - no limit */
   readonly since?: Date | undefined;
-  /** Events before this time. @default - no limit */
+  /** The time before which an event's key must be. @default - no limit */
   readonly until?: Date | undefined;
   /** @default - every event */
   readonly filter?: MemberFilter | undefined;
@@ -17,12 +17,12 @@ export interface ListEventsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sorts after every time. */
+/** Sorts after every sort key, because a key begins with a digit. */
 const END_OF_TIME = ":";
 
 /**
- * Queries the events of a type in the order of their times, one page of at most
- * 1 MB at a time. The filter applies to what the query reads.
+ * Queries the events of a type, ordered by time, in pages of at most 1 MB. The
+ * filter is applied afterwards, so the query reads the other events too.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
  * @example
@@ -40,7 +40,7 @@ export async function* listEvents(
       ExpressionAttributeNames: { "#type": PARTITION_KEY, "#key": SORT_KEY },
       ExpressionAttributeValues: {
         ":type": { S: type },
-        // A key is a time followed by `#`, so a time alone sorts before every key with that time.
+        // A sort key is a time, `#`, and more. So a time alone sorts before every key with this time.
         ":from": { S: since?.toISOString() ?? "0" },
         ":to": { S: until?.toISOString() ?? END_OF_TIME },
       },

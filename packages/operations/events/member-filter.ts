@@ -1,12 +1,12 @@
-/** The required values of an event's members, by path such as `severity` or `data.target`. */
+/** The required values of an event's members, by their paths, such as `severity` or `data.target`. */
 export type MemberFilter = Readonly<Record<string, string>>;
 
 /**
- * Returns whether an event has the required members. A string must be equal, another
- * value must have that JSON, and one element of a list must match. A name with
- * dots may be one name or a path.
+ * Returns whether an event has the required members. A string matches if it is equal,
+ * a list if one of its elements matches, and any other value if its JSON is equal.
+ * A path with dots also matches a member whose name contains dots.
  *
- * @param json - The event; text that is not JSON has no members.
+ * @param json - The event's JSON. Text that is not JSON has no members.
  * @example
  * hasMembers('{"severity":"high"}', { severity: "high" }); // true
  */

@@ -8,32 +8,32 @@ import { storedEvent } from "../table/stored-event";
 import { type HandlerLine, handlerLines, recordsOf } from "./handler-log";
 import { hasMembers, type MemberFilter } from "./member-filter";
 
-/** An event and what the handler did with it in one receive. */
+/** An event's outcome in one batch of the handler. */
 export interface HandledEvent extends LoggedRecord {
   /** The time at which the batch ended. */
   readonly at: Date;
-  /** Milliseconds since SNS received the event; undefined when the handler could not read that time. */
+  /** Milliseconds from the receipt by SNS to `at`; undefined when the handler could not read the time of the receipt. */
   readonly latencyMs: number | undefined;
-  /** The event as JSON; present only with a filter. */
+  /** The event as JSON. Present only with a filter. */
   readonly data?: string;
 }
 
-/** A remark about the events shown. */
+/** A message about gaps or delays in the tail. */
 export type TailNote =
   | { readonly kind: "throttled"; readonly nextPollMs: number }
-  /** Lines that CloudWatch returned late, and that are therefore out of order. */
+  /** CloudWatch returned lines late, so their events are out of order. */
   | { readonly kind: "late"; readonly lines: number }
-  /** Batches whose records are not logged: LOG_RECORDS is false, or an older handler is deployed. */
+  /** The log has no records of some batches: LOG_RECORDS is false, or an older handler is deployed. */
   | { readonly kind: "unnamed"; readonly batches: number }
-  /** The age of the event that is shown now. */
+  /** The reader consumes events more slowly than they arrive. */
   | { readonly kind: "behind"; readonly seconds: number };
 
 export interface TailEventsOptions {
   /** @default - every type */
   readonly type?: string | undefined;
-  /** Selects stored events. @default - every event, stored or not */
+  /** Members that a stored event must have. With a filter, other events are not returned. @default - no filter */
   readonly filter?: MemberFilter | undefined;
-  /** Events that the handler has handled since then. */
+  /** The time of the first batch to return. */
   readonly since: Date;
   readonly onNote: (note: TailNote) => void;
   readonly signal: AbortSignal;
@@ -41,20 +41,20 @@ export interface TailEventsOptions {
 
 const POLL_MS = 1_000;
 const MAX_POLL_MS = 30_000;
-/** CloudWatch returns most lines within this time of their writing. */
+/** Each poll also reads this much time before the last poll, because CloudWatch returns most lines within it. */
 const OVERLAP_MS = 10_000;
-/** The interval of polls for lines that are later than that, and how late these may be. */
+/** The interval between sweeps, which are polls for lines that CloudWatch returns even later. */
 const SWEEP_EVERY_MS = 30_000;
+/** The time that a sweep reads again. */
 const SWEEP_MS = 120_000;
-/** The age after which a line is not read again. */
+/** The age after which no poll reads a line again. */
 const FORGET_MS = SWEEP_MS + OVERLAP_MS;
 const BEHIND_SECONDS = 15;
 
 /**
  * Follows events as the event processor handles them, until the signal aborts.
- * It reads the handler's log, which names every record of every batch, and skips
- * none. It reads the next page when the last is consumed, so a slow reader falls
- * behind; a note reports it.
+ * The events come from the handler's log, which lists every record of every batch.
+ * No event is skipped. A caller that consumes events too slowly receives a note.
  *
  * @example
  * for await (const { end } of tailEvents(pipeline, { since: new Date(), onNote, signal })) ends.push(end);
@@ -63,7 +63,7 @@ export async function* tailEvents(
   pipeline: Pipeline,
   { type, filter, since, onNote, signal }: TailEventsOptions,
 ): AsyncGenerator<HandledEvent, void, void> {
-  /** The lines that a poll may return again, with their times. */
+  /** The times of lines that a later poll may return again, by line ID. */
   const atBySeen = new Map<string, number>();
   let from = since;
   let sweepAt = performance.now() + SWEEP_EVERY_MS;
@@ -108,7 +108,7 @@ function handledEvent(record: LoggedRecord, { at }: HandlerLine): HandledEvent {
   return { ...record, at, latencyMs };
 }
 
-/** Returns the stored events that match the filter, with their data. */
+/** Returns the events that are stored and match the filter, with their data. */
 async function storedWith(
   pipeline: Pipeline,
   events: readonly HandledEvent[],

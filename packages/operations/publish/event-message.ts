@@ -10,31 +10,31 @@ import { UsageError } from "../errors";
  * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
  */
 export const MAX_BYTES = 256 * 1_024;
-/** Messages in one group, so that the next group is created while this one is sent. */
+/** Messages in one group. A group is created while the previous one is sent. */
 const GROUP_SIZE = 100;
 
 const LINE_FEED = 0x0a;
 
-/** Attributes of a message, all of the type String. */
+/** Message attributes of the type String. */
 export type StringAttributes = Readonly<Record<string, string>>;
 
 /** A message to publish. */
 export interface EventMessage {
-  /** The line of the input, or the number of the repetition, from 1. */
+  /** The line number in the input, or the number of the repetition, from 1. */
   readonly line: number;
   readonly message: string;
-  /** The reason for which the message must not be sent. */
+  /** The reason for which the message is not sent; absent if it is sent. */
   readonly refusal?: string;
 }
 
-/** Members of an event that have options of their own. */
+/** Event members that the CLI sets with options. */
 export type EventMembers = Partial<Record<"type" | "id" | "time" | "source", string | undefined>>;
 
 /**
- * Returns the JSON of an event: the members, then those of `data` exactly as
- * they are written, so that numbers keep every digit.
+ * Returns an event's JSON: `members`, followed by the text of `data`. The text is
+ * not parsed and formatted again, so its numbers keep every digit.
  *
- * @param data - The JSON of an object. @default - no further members
+ * @param data - A JSON object with the event's other members. @default - no other members
  * @throws UsageError when a member is invalid or given twice.
  * @example
  * eventText({ type: "finding.new" }, '{"severity":"high"}'); // {"type":"finding.new","severity":"high"}
@@ -50,14 +50,14 @@ export function eventText(members: EventMembers, data = "{}"): string {
     );
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw new UsageError(
-      `Invalid --data: expected a JSON object, such as '{"severity":"high"}', not another JSON value.`,
-    );
+    throw new UsageError(`Invalid --data: expected a JSON object, such as '{"severity":"high"}'.`);
   }
   const given = Object.entries(members).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
     if (Object.hasOwn(parsed, name)) {
-      throw new UsageError(`The member ${name} is given twice: as ${JSON.stringify(value)}, and in --data.`);
+      throw new UsageError(
+        `The member ${name} is given twice: as ${JSON.stringify(value)}, and in --data. Give it once.`,
+      );
     }
   }
   if (members.time !== undefined && !parseRfc3339(members.time)) {
@@ -70,21 +70,21 @@ export function eventText(members: EventMembers, data = "{}"): string {
   return `{${[own, others].filter(Boolean).join(",")}}`;
 }
 
-/** Returns the size of a message as SNS counts it: the text, and the names, types and values of its attributes. */
+/** Returns a message's size as SNS counts it: the text, and each attribute's name, type and value. */
 export function bytesOf(message: string, attributes: StringAttributes): number {
   const attributeTexts = Object.entries(attributes).map(([name, value]) => `${name}String${value}`);
   return Buffer.byteLength(message + attributeTexts.join(""));
 }
 
-/** Returns why the message is too large for SNS; undefined when it is not. */
+/** Returns an error message if the message is too large for SNS; otherwise undefined. */
 export function tooLarge(message: string, attributes: StringAttributes): string | undefined {
   const bytes = bytesOf(message, attributes);
   return bytes > MAX_BYTES
-    ? `The message has ${bytes} bytes with its attributes. SNS allows ${MAX_BYTES} (256 KiB).`
+    ? `The message has ${bytes} bytes, including its attributes. SNS allows ${MAX_BYTES} (256 KiB).`
     : undefined;
 }
 
-/** Returns why the handler would refuse a message; undefined when it would not. */
+/** Returns the reason for which the handler would refuse a message; undefined if it would not. */
 export function refusalOf(message: string): string | undefined {
   try {
     eventKeyOf(parseEvent(message), { message, messageId: "unknown", timestamp: new Date(0) });
@@ -94,7 +94,7 @@ export function refusalOf(message: string): string | undefined {
   }
 }
 
-/** Repeats one message. */
+/** Yields the same message `count` times, in groups. */
 export async function* repeated(message: string, count: number): AsyncGenerator<EventMessage[], void, void> {
   for (let first = 1; first <= count; first += GROUP_SIZE) {
     const length = Math.min(GROUP_SIZE, count - first + 1);
@@ -104,14 +104,13 @@ export async function* repeated(message: string, count: number): AsyncGenerator<
 
 export interface NdjsonOptions {
   readonly attributes: StringAttributes;
-  /** True to refuse events that the handler would refuse. Messages above the SNS limit are always refused. */
+  /** True to refuse events that the handler would refuse. Messages above the limit of SNS are always refused. */
   readonly validate: boolean;
 }
 
 /**
- * Reads the lines of ndjson, one message per line, and yields those that a
- * chunk completes. Memory stays constant: a line above the SNS limit is skipped
- * and refused. Empty lines are left out.
+ * Reads ndjson. Each line is a message, and empty lines are skipped. Memory stays
+ * constant, because the text of a line above the limit of SNS is not kept.
  */
 export async function* ndjson(
   stream: AsyncIterable<Buffer>,
@@ -157,7 +156,7 @@ function lineMessage(
   const refused = (refusal: string) => ({ line, message: "", refusal });
   if (bytes > MAX_BYTES) return refused(`The line has ${bytes} bytes. SNS allows ${MAX_BYTES}.`);
   if (!isUtf8(content)) return refused("The line is not valid UTF-8.");
-  // TextDecoder removes a byte order mark; the line may end with CR LF.
+  // TextDecoder removes a byte order mark. The line may end with CR LF.
   const message = new TextDecoder().decode(content).replace(/\r$/, "");
   if (message.trim() === "") return undefined;
   const refusal = tooLarge(message, attributes) ?? (validate ? refusalOf(message) : undefined);

@@ -13,41 +13,41 @@ const CONCURRENT_REQUESTS = 8;
 const MAX_RETRIES = 5;
 /** Entries in one PublishBatch request. */
 const MAX_ENTRIES = 10;
-/** Milliseconds that a batch waits for more messages, so that `tail -f | publish -` publishes lines as they come. */
+/** Milliseconds to wait for a full batch, so that `tail -f | publish -` publishes each line soon. */
 const LINGER_MS = 50;
-/** Batches a second at a low rate, so that messages are spread evenly. */
+/** The maximum number of batches per second below 100 messages per second. Smaller batches spread messages evenly. */
 const BATCHES_PER_SECOND = 10;
 
 /** The outcome of one message. */
 export interface PublishResult {
   readonly line: number;
-  /** The MessageId from SNS; absent when SNS did not accept the message. */
+  /** The MessageId from SNS; absent if the message was not published. */
   readonly messageId?: string;
   readonly error?: {
     readonly code: string;
     readonly reason: string;
-    /** True if the error concerns every message, so that publishing ends with it. */
+    /** True if the error concerns every message, so that no more messages are published. */
     readonly isFatal?: boolean;
   };
 }
 
 export interface PublishOptions {
   readonly attributes?: StringAttributes;
-  /** The messages' tenant in a fair queue. @default - none */
+  /** The MessageGroupId, which is the messages' tenant in a fair queue. @default - none */
   readonly groupId?: string | undefined;
   /** The maximum number of messages per second. @default - no limit */
   readonly rate?: number | undefined;
-  /** Sends no more messages when it aborts; requests that have started are finished. */
+  /** Stops publishing when it aborts, after the requests that have started. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Publishes messages in batches, and yields the result of each in order. If
- * SNS's answer to a request is lost, its messages may be published although
- * their result is an error.
+ * Publishes messages in batches, and yields the result of each message in order. If
+ * the response from SNS is lost, a message may be published although its result is
+ * an error.
  *
- * @param groups - Messages within the SNS limit, in groups of any size. A refused message is not sent.
- * @throws OperationError when no message can be published, such as for expired credentials. Earlier results come first.
+ * @param groups - Messages within the limit of SNS, in groups of any size. Messages with a `refusal` are not sent.
+ * @throws OperationError when an error concerns every message, such as expired credentials. Results are yielded first.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
  * @example
  * for await (const { messageId } of publish(pipeline, repeated('{"type":"a"}', 3), { signal })) ids.push(messageId);
@@ -66,7 +66,7 @@ export async function* publish(
     const idByMessage = new Map<EventMessage, string>();
     const sendable = batch.filter(({ refusal }) => refusal === undefined);
     const { refused, unsent } = await sendInBatches(sendable, {
-      // The batch is within the limits of SNS already.
+      // The batch is already within the limits of SNS.
       limits: { maxCount: MAX_ENTRIES, maxBytes: Number.POSITIVE_INFINITY },
       bytesOf: () => 0,
       isRefusal,
@@ -115,7 +115,7 @@ function refusedResult({ line, refusal }: EventMessage): PublishResult | undefin
   return refusal === undefined ? undefined : { line, error: { code: "Refused", reason: refusal } };
 }
 
-/** Gathers messages into batches at the given rate. Ends when the signal aborts, without the unfinished batch. */
+/** Combines messages into batches at the given rate. When the signal aborts, the incomplete batch is dropped. */
 async function* batchMessages(
   groups: AsyncIterable<readonly EventMessage[]>,
   { attributes = {}, rate, signal }: PublishOptions,
@@ -137,7 +137,7 @@ async function* batchMessages(
   }
 }
 
-/** Yields "pause" when the next element takes longer than `ms`, and at the end; ends when the signal aborts. */
+/** Yields the source's elements, and "pause" after each `ms` without an element and at the end. Ends when the signal aborts. */
 async function* withPauses<T>(
   source: AsyncIterable<T>,
   ms: number,
@@ -166,7 +166,7 @@ async function withinMs<T>(promise: Promise<T>, ms: number): Promise<T | "pause"
   }
 }
 
-/** Returns whether the request itself is invalid, so that a retry fails too. */
+/** Returns whether SNS rejected the request itself, so that a retry would fail too. */
 function isRefusal(error: unknown): error is Error {
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
   return status >= 400 && status < 500 && !isThrottled(error) && !concernsEveryRequest(error);

@@ -25,31 +25,31 @@ import { hasSameData } from "../table/compare-data";
 import { NO_TYPE, Tallies } from "./tally";
 
 const CONCURRENT_GROUPS = 8;
-/** Findings of each kind that are kept; more are counted only. */
+/** The maximum number of findings of each kind. Further findings are only counted. */
 const MAX_FINDINGS = 50_000;
 
-/** The places to look for events. */
+/** The archive, the table and the queues in which a reconcile looks for events. */
 export interface ReconcileSources extends ArchiveSources {
-  /** Returns the refusal codes of those events that are in the dead-letter queue, by MessageId from SNS. */
+  /** Looks for MessageIds from SNS in the dead-letter queue. Returns the refusal code of each that is there. */
   readonly deadLetterCodes: (
     messageIds: ReadonlySet<string>,
     signal?: AbortSignal,
   ) => Promise<ReadonlyMap<string, string>>;
-  /** Returns the number of messages in the queue, those in flight and delayed included. */
+  /** Returns the number of messages in the queue, including messages in flight and delayed messages. */
   readonly waitingMessages: () => Promise<number>;
 }
 
 export interface ReconcileOptions extends Pick<ReadArchiveOptions, "timeRange" | "onUnreadable"> {
-  /** True to compare `data` too. */
+  /** True to also compare the events' data. */
   readonly compareData: boolean;
   readonly onProgress?: (tallies: Tallies) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An archived event that is not in the table as it should be. */
+/** An archived event that is missing from the table, or whose item has different data. */
 export interface ReconcileFinding {
   readonly what: "missing" | "different" | "dead-lettered" | "waiting";
-  /** The refusal code of a dead-lettered event. */
+  /** The refusal code; present only for a dead-lettered event. */
   readonly code?: string;
   readonly key: EventKey;
   readonly messageId: string;
@@ -59,13 +59,13 @@ export interface ReconcileFinding {
 
 export interface ReconcileResult {
   readonly tallies: Tallies;
-  /** Up to 50,000 events that the table does not have, and 50,000 that differ. */
+  /** Up to 50,000 events that are not in the table, and up to 50,000 whose data differs. */
   readonly findings: readonly ReconcileFinding[];
-  /** True if nobody knows when events expire, so that expired events count as missing. */
+  /** True if the expiry of events is unknown. Expired events count as missing. */
   readonly isTtlUnknown: boolean;
 }
 
-/** Finds the archive, the table and the queues of the pipeline. */
+/** Finds the pipeline's archive, table and queues. */
 export async function resolveReconcileSources(pipeline: Pipeline): Promise<ReconcileSources> {
   return {
     ...(await resolveArchiveSources(pipeline)),
@@ -90,8 +90,8 @@ export async function resolveReconcileSources(pipeline: Pipeline): Promise<Recon
 }
 
 /**
- * Looks up each archived event in the table, and explains those that are not
- * there. Memory stays constant, however many events there are.
+ * Looks up each archived event in the table, and explains why events are not
+ * there. Memory stays constant, regardless of the number of events.
  *
  * @example
  * const { tallies } = await reconcile(await resolveReconcileSources(pipeline), { timeRange: { since }, compareData: false, onUnreadable });
@@ -114,7 +114,7 @@ export async function reconcile(sources: ReconcileSources, options: ReconcileOpt
       const list = outcome === "missing" ? absent : findings;
       if (list.length === MAX_FINDINGS) continue;
       const { messageId, timestamp: publishedAt } = record.envelope;
-      // A copy of the key: the item would keep its data in memory.
+      // Copies the key, so that the item with its data can be freed.
       const { event_type, timestamp_id } = key;
       const { position } = record;
       list.push({ what: outcome, key: { event_type, timestamp_id }, messageId, publishedAt, position });
@@ -148,7 +148,7 @@ async function classify(
     const { item, event, envelope } = expected[index] as ExpectedOutcome<ItemKey>;
     const found: WireItem | undefined = item && items.get(keyText(item));
     const outcome = (): ClassifiedRecord["outcome"] => {
-      // With compareData, the expected items are complete.
+      // With compareData, the expected item has every attribute.
       if (found && compareData && !hasSameData(found, item as EventItem, event?.text ?? "")) return "different";
       if (found) return found.message_id?.S === envelope.messageId ? "stored" : "folded";
       if (filter && !filter(record.body)) return "filtered";
@@ -159,7 +159,7 @@ async function classify(
   });
 }
 
-/** Looks for absent events in the table again, then in the dead-letter queue. SQS tells only how many wait in the queue. */
+/** Looks for absent events in the table again, then in the dead-letter queue. Of the rest, as many as the queue has count as waiting. */
 async function explainAbsent(
   absent: readonly ReconcileFinding[],
   { table, deadLetterCodes, waitingMessages }: ReconcileSources,
@@ -171,7 +171,7 @@ async function explainAbsent(
     tally.missing -= 1;
     tally[to] += 1;
   };
-  // Counted before the table is read again: what is stored in between is found there.
+  // The queue is counted before the table is read. So an event that is stored in between is found in the table.
   const waiting = await waitingMessages();
   const items = await table.get(absent.map(({ key }) => key));
   const [stillAbsent, stored] = partition(absent, ({ key }) => !items.has(keyText(key)));
@@ -179,7 +179,7 @@ async function explainAbsent(
   if (stillAbsent.length === 0) return [];
   const codes = await deadLetterCodes(new Set(stillAbsent.map(({ messageId }) => messageId)), signal);
   const [deadLettered, unexplained] = partition(stillAbsent, ({ messageId }) => codes.has(messageId));
-  // The latest are the most likely to wait.
+  // The latest events are the most likely to be in the queue.
   unexplained.sort((one, other) => other.publishedAt.getTime() - one.publishedAt.getTime());
   for (const finding of deadLettered) move(finding, "deadLettered");
   for (const finding of unexplained.slice(0, waiting)) move(finding, "waiting");
@@ -191,7 +191,7 @@ async function explainAbsent(
   ];
 }
 
-/** Divides values into those that pass a test, and the others. */
+/** Returns the values that pass a test, and the other values. */
 function partition<T>(values: readonly T[], passes: (value: T) => boolean): [T[], T[]] {
   return [values.filter(passes), values.filter((value) => !passes(value))];
 }

@@ -1,31 +1,31 @@
 const EMPTY = {
   archived: 0,
-  /** Events in the table, from this publication. */
+  /** Events whose item is from this publication. */
   stored: 0,
-  /** Events in the table, from another publication of the same text, id and time. */
+  /** Events whose item is from another publication of the same text, ID and time. */
   folded: 0,
   /** Events that the handler refuses. */
   refused: 0,
-  /** Events that the current filter policy of the queue's subscription leaves out. */
+  /** Events that do not match the current filter policy of the queue's subscription. */
   filtered: 0,
-  /** Events that are not in the table and past their expiry. */
+  /** Events that are not in the table because they have expired. */
   expired: 0,
   /** Events in the dead-letter queue. */
   deadLettered: 0,
-  /** Events that are probably still in the queue, according to its count. */
+  /** Events that are probably in the queue, according to the queue's count. */
   waiting: 0,
   missing: 0,
   /** Events in the table with different `data`. */
   different: 0,
 };
 
-/** The numbers of archived events of one type, by where they were found. */
+/** The numbers of archived events of one type, by outcome. */
 export type Tally = typeof EMPTY;
 
-/** Types that are counted separately. Publishers choose types, so nothing else limits their number. */
+/** The maximum number of types that are counted separately, because publishers may use any number of types. */
 const MAX_TYPES = 1_000;
 const OTHER_TYPES = "(other types)";
-/** The row for events whose type is unknown because the handler refuses them. */
+/** The type under which events without a known type are counted: the handler refuses them. */
 export const NO_TYPE = "(no type)";
 
 /** Tallies by event type. */
@@ -39,7 +39,7 @@ export class Tallies {
     return tally;
   }
 
-  /** The tallies in the alphabetical order of their types. */
+  /** The tallies, in alphabetical order of their types. */
   get all(): [type: string, tally: Tally][] {
     return [...this.byType].sort(([one], [other]) => (one < other ? -1 : 1));
   }

@@ -1,13 +1,13 @@
 import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { retryOnThrottle } from "../retry";
 
-/** A queue, and the client to reach it with. */
+/** A queue, and a client for it. */
 export interface SqsQueue {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
 }
 
-/** The approximate numbers of messages in a queue. SQS settles them within a minute. */
+/** The approximate numbers of messages in a queue. They may lag behind by up to a minute. */
 export interface QueueCounts {
   readonly visible: number;
   readonly inFlight: number;
@@ -15,7 +15,7 @@ export interface QueueCounts {
 }
 
 /**
- * Asks SQS for a queue's counts.
+ * Returns a queue's message counts.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
  * @example

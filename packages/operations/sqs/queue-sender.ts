@@ -8,12 +8,12 @@ import { isThrottled } from "../aws-errors";
 import { readBatchResponse, retryOnThrottle, retryUpTo } from "../retry";
 import type { SqsQueue } from "./queue-counts";
 
-/** A message to send to a queue, with its attributes, its tenant in a fair queue, and its X-Ray trace. */
+/** A message to send to a queue. It may have attributes, a MessageGroupId and a trace header. */
 export type QueueMessage = Omit<SendMessageBatchRequestEntry, "Id">;
 
 /** Entries in one SendMessageBatch request. */
 export const MAX_ENTRIES = 10;
-/** The limit of a queue that does not name its own. */
+/** The maximum message size if the queue's attributes have none. */
 const DEFAULT_MAX_BYTES = 262_144;
 const MAX_RETRIES = 10;
 
@@ -25,7 +25,7 @@ const MAX_RETRIES = 10;
 export class QueueSender {
   private constructor(
     readonly queue: SqsQueue,
-    /** The queue's limit for one message, which is also that of one request. */
+    /** The queue's maximum message size in bytes, which also limits one request. */
     private readonly maxBytes: number,
   ) {}
 
@@ -39,11 +39,11 @@ export class QueueSender {
   }
 
   /**
-   * Sends the message of each value. If SQS's answer to a request is lost, the retry may add its messages twice.
+   * Sends one message per value. If the response from SQS is lost, the retry may send messages twice.
    *
-   * @returns the values, each in one map: with the MessageId from SQS if it was sent, with the reason if SQS never
-   * accepts it, and with the reason if SQS did not accept it in spite of all retries.
-   * @throws the error of SQS when it concerns more than these messages, such as a missing permission.
+   * @returns three maps, with each value in one of them: the MessageIds of sent messages, the errors of messages
+   * that SQS rejected, and the errors of messages that SQS did not accept after all retries.
+   * @throws the error from SQS when it concerns other messages too, such as a missing permission.
    */
   async send<T>(values: readonly T[], messageOf: (value: T) => QueueMessage) {
     const idBySent = new Map<T, string>();
@@ -77,7 +77,7 @@ export class QueueSender {
   }
 }
 
-/** Returns the size as SQS counts it: the body, and each attribute's name, type and value. */
+/** Returns a message's size as SQS counts it: the body, and each attribute's name, type and value. */
 function bytesOf({ MessageBody = "", MessageAttributes = {} }: QueueMessage): number {
   let bytes = Buffer.byteLength(MessageBody);
   for (const [name, { DataType = "", StringValue = "", BinaryValue }] of Object.entries(MessageAttributes)) {
@@ -87,7 +87,7 @@ function bytesOf({ MessageBody = "", MessageAttributes = {} }: QueueMessage): nu
   return bytes;
 }
 
-/** Returns whether the request itself is invalid, so that a retry fails too. */
+/** Returns whether SQS rejected the request itself, so that a retry would fail too. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof Error && /BatchRequestTooLong|Invalid(MessageContents|ParameterValue)/.test(error.name);
 }

@@ -15,7 +15,7 @@ import { type QueueCounts, queueCounts } from "../sqs/queue-counts";
 export interface QueueStatus extends QueueCounts {
   readonly name: string;
   readonly role: "queue" | "dead-letter queue" | "undelivered";
-  /** The consumer, `events` or a subscriber's id; undefined for the queue of undelivered events. */
+  /** The consumer: `events` or a subscriber's ID; undefined for the queue of undelivered events. */
   readonly consumer: string | undefined;
 }
 
@@ -28,16 +28,16 @@ export interface AlarmStatus {
   readonly description: string | undefined;
 }
 
-/** A pipeline at a glance. A member is undefined when its source is not accessible; `unavailable` says why. */
+/** A pipeline's status. If a source is not accessible, its member is undefined and `unavailable` has the reason. */
 export interface PipelineStatus {
   readonly at: Date;
   readonly queues: readonly QueueStatus[] | undefined;
-  /** The age of the oldest message in the queue, in seconds. */
+  /** The age of the queue's oldest message, in seconds. */
   readonly oldestSeconds: number | undefined;
   readonly deadLetters: DeadLetterReasons | undefined;
-  /** The event stored last; its record is undefined when the log does not name records. */
+  /** The event that was stored last. `record` is undefined if the log has no records. */
   readonly lastStored: { readonly at: Date; readonly record: LoggedRecord | undefined } | undefined;
-  /** The archive and its newest object; undefined when there is none from the last 24 hours. */
+  /** The archive. `newest` is undefined if there is no object from the last 24 hours. */
   readonly archive: { readonly bucket: string; readonly newest: NewestObject | undefined } | undefined;
   readonly alarms: readonly AlarmStatus[] | undefined;
   readonly unavailable: readonly { readonly what: string; readonly why: string }[];
@@ -48,30 +48,30 @@ interface NewestObject {
   readonly at: Date;
 }
 
-/** The reasons for which messages are in the event processor's dead-letter queue. */
+/** The messages in the event processor's dead-letter queue, by refusal code. */
 export interface DeadLetterReasons {
-  /** Messages by refusal code, most frequent first; `none` for those that SQS moved there. */
+  /** The codes, most frequent first. The code `none` stands for messages that SQS moved to the queue. */
   readonly byCode: readonly { readonly code: string; readonly count: number }[];
-  /** The number of messages that were peeked at. */
+  /** The number of messages that were counted. */
   readonly peeked: number;
-  /** True if these are all. */
+  /** True if every message was counted. */
   readonly complete: boolean;
 }
 
 export interface StatusOptions {
-  /** The maximum number of dead-letter messages to peek at. Each peek counts as a receive; 0 for none. */
+  /** The maximum number of dead-letter messages to peek at; 0 for none. Each peek counts as a receive. */
   readonly maxDeadLetters: number;
-  /** The status before. The dead-letter queue is peeked again only if its count has changed. */
+  /** The previous status. The dead-letter queue is peeked again only if its count has changed. */
   readonly previous?: PipelineStatus | undefined;
   readonly signal: AbortSignal;
 }
 
 const HOUR_MS = 3_600_000;
-/** The part of CloudWatch's metrics to read. */
+/** The period of the CloudWatch metric to read, up to now. */
 const METRIC_SPAN_MS = 600_000;
-/** Hours of the archive to list: first the last two, then the whole day. */
+/** The hours of the archive to list: the last two, then the last 24 if those have no object. */
 const ARCHIVE_HOURS = [2, 24];
-/** Seconds of the log to search for the last stored event. A busy log is read in its last seconds only. */
+/** The seconds of the log to search for the last stored event, one after another. In a busy log, the first are enough. */
 const LOG_SECONDS = [15, 120, 900, 10_800];
 
 /**
@@ -114,7 +114,7 @@ export async function pipelineStatus(
   return { at: new Date(), queues, oldestSeconds, deadLetters, lastStored: last, archive, alarms, unavailable };
 }
 
-/** Lists the queues of the pipeline and of its subscribers with their counts, the event processor's first. */
+/** Lists the queues of the pipeline and its subscribers, with their counts. The event processor's queues come first. */
 async function queuesOf(pipeline: Pipeline, signal: AbortSignal): Promise<QueueStatus[]> {
   const { name, names } = pipeline;
   const sqs = pipeline.client(SQSClient);
@@ -139,7 +139,7 @@ async function queuesOf(pipeline: Pipeline, signal: AbortSignal): Promise<QueueS
   return found.sort((one, other) => (order(one) < order(other) ? -1 : 1));
 }
 
-/** Returns the queues that are missing: those of the pipeline, and of subscribers that have only one of their two. */
+/** Returns the names of missing queues. A subscriber is known only if one of its two queues exists. */
 function missingQueues({ name, names, processor }: Pipeline, found: readonly QueueStatus[]): string[] {
   const subscribers = found.flatMap(({ consumer }) => (consumer ? [subscriberNames(name, consumer)] : []));
   const expected = [processor, ...subscribers].flatMap(({ queueName, deadLetterQueueName }) => [
@@ -151,7 +151,7 @@ function missingQueues({ name, names, processor }: Pipeline, found: readonly Que
 }
 
 /**
- * Returns the age of the oldest message in the queue in seconds; undefined when CloudWatch has no data.
+ * Returns the age of the queue's oldest message in seconds; undefined when CloudWatch has no data.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
@@ -172,7 +172,7 @@ async function oldestMessageSeconds(pipeline: Pipeline): Promise<number | undefi
   return MetricDataResults?.[0]?.Values?.[0];
 }
 
-/** Lists the alarms of the pipeline and of its subscribers; their names begin with `{name}-events-` or `{name}-<id>-`. */
+/** Lists the alarms of the pipeline and its subscribers. Their names begin with `{name}-events-` or `{name}-{subscriber}-`. */
 async function alarmsOf(
   pipeline: Pipeline,
   queues: readonly QueueStatus[],
@@ -216,7 +216,7 @@ async function deadLetterReasons(pipeline: Pipeline, max: number, signal: AbortS
   return { byCode: groups.groups.map(({ name: code = NO_CODE, count }) => ({ code, count })), peeked, complete };
 }
 
-/** Returns the event stored last, according to the handler's log; undefined when there is none in three hours. */
+/** Returns the event that was stored last, from the handler's log; undefined if none was stored in the last three hours. */
 async function lastStored(pipeline: Pipeline, signal: AbortSignal): Promise<PipelineStatus["lastStored"]> {
   let until = Date.now();
   for (const seconds of LOG_SECONDS) {

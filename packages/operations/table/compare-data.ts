@@ -8,11 +8,11 @@ import { parseDecimal } from "@event-pipeline/event-model/item/decimal";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
 
 /**
- * Returns whether a stored item has the data that the handler stores for an event. Maps
- * are compared member by member, texts character by character, and compressed
- * texts after decompression. An earlier handler may have chosen another form.
+ * Returns whether a stored item has the data that the handler stores for an event.
+ * An earlier handler may have stored the data as a map, a text or a compressed text.
+ * Maps are compared member by member, and texts after decompression.
  *
- * @param text - The event as published.
+ * @param text - The event's JSON as published.
  */
 export function hasSameData({ data }: WireItem, expected: EventItem, text: string): boolean {
   if (data?.M) {
@@ -23,7 +23,7 @@ export function hasSameData({ data }: WireItem, expected: EventItem, text: strin
   return found !== undefined && found === (expected.data.M ? text : storedText(expected.data));
 }
 
-/** Returns the text in an attribute, decompressed if necessary; undefined when it has none. */
+/** Returns the text in an attribute, decompressed if necessary; undefined if the attribute has no text. */
 export function storedText(data: AttributeValue | undefined): string | undefined {
   if (data?.S !== undefined) return data.S;
   if (data?.B === undefined) return undefined;
@@ -34,7 +34,7 @@ export function storedText(data: AttributeValue | undefined): string | undefined
   }
 }
 
-/** Returns the map of an event with any number of values, as earlier handlers stored it; undefined when no map can hold it. */
+/** Returns an event as a map of any size, as earlier handlers stored it; undefined if no map can represent the event. */
 function mapOf(text: string): AttributeValue | undefined {
   const { value, hasDuplicateKeys } = parseEvent(text, Number.POSITIVE_INFINITY);
   return value === undefined || hasDuplicateKeys ? undefined : toAttribute(value)?.value;
@@ -45,8 +45,8 @@ function isSame(stored: AttributeValue, expected: AttributeValue): boolean {
 }
 
 /**
- * Returns a value in which each number has one form: DynamoDB may write it in another way than it was sent.
- * Recursion is safe: DynamoDB's items have at most 32 levels.
+ * Returns a comparable form of a value. Numbers are parsed, because DynamoDB may return them in another notation.
+ * Recursion is safe, because DynamoDB allows at most 32 levels.
  */
 function normalized({ N, L, M, S, BOOL, NULL }: AttributeValue): object {
   if (N !== undefined) return { N: parseDecimal(N) };

@@ -19,10 +19,10 @@ type WireKey = Record<string, AttributeValue>;
 
 /** Keys in one BatchGetItem request. */
 const MAX_KEYS = 100;
-/** Requests in a row for which DynamoDB returns nothing before the read gives up. */
+/** The number of consecutive responses without items after which a read fails. */
 const MAX_EMPTY_RESPONSES = 15;
 
-/** The events table, read by key. */
+/** Reads the events table by key. */
 export class EventsTable {
   constructor(
     private readonly dynamodb: DynamoDBClient,
@@ -34,7 +34,7 @@ export class EventsTable {
   }
 
   /**
-   * Returns the items that exist, by `keyText`, with a consistent read.
+   * Returns the existing items by their `keyText`, with a consistent read.
    *
    * @param attributes - The attributes to read besides the key.
    * @throws OperationError when DynamoDB throttles every read for half a minute.
@@ -61,7 +61,7 @@ export class EventsTable {
         if (!isThrottled(error)) throw error;
       }
       left = [...unprocessed, ...left.slice(MAX_KEYS)];
-      // DynamoDB also leaves out keys beyond 16 MB an answer, which is progress.
+      // DynamoDB also leaves keys unprocessed when a response reaches 16 MB. That counts as progress.
       emptyResponses = unprocessed.length < Keys.length ? 0 : emptyResponses + 1;
       if (emptyResponses > MAX_EMPTY_RESPONSES) {
         throw new OperationError(`DynamoDB throttles every read of table ${tableName}. Try again later.`);

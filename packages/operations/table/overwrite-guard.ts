@@ -7,14 +7,13 @@ import { type ExpectedOutcome, expectedOutcome, type ItemKey } from "../expected
 import { hasSameData } from "./compare-data";
 import type { EventsTable } from "./events-table";
 
-/** Sent events that are remembered. By the time it is full, the handler has stored the oldest. */
+/** The maximum number of remembered events. The handler has stored an event long before it is forgotten. */
 const MAX_REMEMBERED = 100_000;
 
-export const OVERWRITE_REASON =
-  "another text has the same MessageId, and the table has that text or is about to store it";
+export const OVERWRITE_REASON = "an event with another text has the same MessageId, and was stored or sent before";
 
 /**
- * Finds events that would overwrite an item with different data.
+ * Finds events that would overwrite an item that has different data.
  *
  * The key of an event with its own id ends in a digest of the text, so such an
  * event never overwrites another. The key of any other event has the MessageId
@@ -24,13 +23,13 @@ export const OVERWRITE_REASON =
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 export class OverwriteGuard {
-  /** Digests of the texts that were sent, by key, oldest first. */
+  /** The digests of sent texts, by key, oldest first. */
   private readonly digestByKey = new Map<string, string>();
 
   constructor(private readonly table: EventsTable) {}
 
   /**
-   * Returns the events that must not be sent, and remembers the others as sent.
+   * Returns the events that must not be sent. Remembers the other events as sent.
    *
    * @param readsTable - False if the table has none of the events.
    */

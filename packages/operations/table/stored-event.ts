@@ -11,24 +11,24 @@ import type { Pipeline } from "../pipeline";
 import { storedText } from "./compare-data";
 import { EventsTable } from "./events-table";
 
-/** An event of the table: the attributes that are shown. */
+/** An event in the table, with the attributes that are shown. */
 export interface StoredEvent extends Omit<ItemFields, "data_encoding"> {
-  /** JSON with every digit: the published text if the item has it, otherwise members in DynamoDB's order. */
+  /** The event as JSON, with every digit: the published text, or the stored map with members in DynamoDB's order. */
   readonly data: string;
 }
 
-/** Reads the events that the table has for some keys. */
+/** Reads events from the table by their keys. Events that do not exist are left out. */
 export async function readEvents(pipeline: Pipeline, keys: readonly EventKey[]): Promise<StoredEvent[]> {
   const items = await EventsTable.of(pipeline).get(keys, ATTRIBUTE_NAMES);
   return [...items.values()].map(storedEvent);
 }
 
-/** Converts an item of the table. */
+/** Converts an item from the table to an event. */
 export function storedEvent(item: WireItem): StoredEvent {
   const { data = { NULL: true }, data_encoding: encoding } = item;
   const entries = SHOWN_ATTRIBUTES.flatMap((name): [string, string | number][] => {
     const { type, optional } = ITEM_ATTRIBUTES[name];
-    // `reconcile --compare-data` reports damaged data.
+    // Damaged data is shown as null. `reconcile --compare-data` reports it.
     if (type === "event") return [[name, encoding ? (storedText(data) ?? "null") : jsonOf(data)]];
     const text = item[name]?.[type];
     if (text === undefined && optional) return [];
@@ -37,12 +37,12 @@ export function storedEvent(item: WireItem): StoredEvent {
   return Object.fromEntries(entries) as unknown as StoredEvent;
 }
 
-/** Returns the event as one JSON object, as `--json` prints it. */
+/** Returns an event as the JSON object that `--json` prints. */
 export function storedEventJson({ data, ...others }: StoredEvent): string {
   return `${JSON.stringify(others).slice(0, -1)},"data":${data}}`;
 }
 
-/** Keeps the digits of numbers. Recursion is safe: DynamoDB's items have at most 32 levels. */
+/** Formats a value as JSON with every digit of its numbers. Recursion is safe, because DynamoDB allows at most 32 levels. */
 function jsonOf(value: AttributeValue): string {
   if (value.S !== undefined) return JSON.stringify(value.S);
   if (value.N !== undefined) return value.N;

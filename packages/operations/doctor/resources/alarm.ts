@@ -7,7 +7,7 @@ export const alarm: ResourceCheck = {
   settings: async ({ alarm_name: name, threshold, metric_name: metric }, pipeline) => {
     const command = new DescribeAlarmsCommand({ AlarmNames: [String(name)] });
     const { MetricAlarms: [found] = [] } = await pipeline.client(CloudWatchClient).send(command);
-    if (!found) throw new NotDeployedError("There is no such alarm: nobody is told.");
+    if (!found) throw new NotDeployedError("The alarm does not exist, so nobody is notified.");
     return [
       { name: "MetricName", expected: metric, actual: found.MetricName },
       { name: "Threshold", expected: threshold, actual: found.Threshold },
@@ -15,7 +15,7 @@ export const alarm: ResourceCheck = {
         name: "ActionsEnabled",
         expected: true,
         actual: found.ActionsEnabled,
-        fix: `It tells nobody: aws cloudwatch enable-alarm-actions --alarm-names ${name}`,
+        fix: `Until then, nobody is notified: aws cloudwatch enable-alarm-actions --alarm-names ${name}`,
       },
     ];
   },

@@ -20,7 +20,7 @@ export const stream: ResourceCheck = {
         name: "DeliveryStreamStatus",
         expected: "ACTIVE",
         actual: found?.DeliveryStreamStatus,
-        fix: "Wait until it is.",
+        fix: "Wait until the stream is active.",
       },
     ];
     if (s3 === undefined) return settings;
@@ -52,11 +52,15 @@ export const bucketVersioning: ResourceCheck = {
   name: ({ bucket: name }) => String(name),
   settings: async ({ bucket: name, versioning_configuration: config }, pipeline) => {
     const command = new GetBucketVersioningCommand({ Bucket: String(name) });
-    const answer = await emptyIfUnsupported(pipeline.client(S3Client).send(command));
+    const response = await emptyIfUnsupported(pipeline.client(S3Client).send(command));
     const { status } = config as { status: string };
-    // A bucket that never had versions has no status.
+    // A bucket whose versioning was never enabled has no status.
     return [
-      { name: "Versioning", expected: status, actual: "$metadata" in answer ? (answer.Status ?? "none") : undefined },
+      {
+        name: "Versioning",
+        expected: status,
+        actual: "$metadata" in response ? (response.Status ?? "none") : undefined,
+      },
     ];
   },
 };

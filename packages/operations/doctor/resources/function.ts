@@ -16,7 +16,7 @@ export const lambdaFunction: ResourceCheck = {
       ...Object.entries(variables).map(([name, expected]) => ({
         name: `environment ${name}`,
         expected,
-        // A queue's URL ends with its name, and so does the stack's resolved reference.
+        // A queue's URL ends with its name, to which the stack's reference is resolved.
         actual: nameIn(found.Environment?.Variables?.[name]) ?? "none",
       })),
     ];
@@ -32,13 +32,14 @@ export const eventSourceMapping: ResourceCheck = {
     const { EventSourceMappings = [] } = await pipeline.client(LambdaClient).send(command);
     const queue = String(config.event_source_arn);
     const found = EventSourceMappings.find(({ EventSourceArn }) => nameIn(EventSourceArn) === queue);
-    if (!found) throw new NotDeployedError(`Lambda does not poll ${queue} for ${FunctionName}: events wait there.`);
+    if (!found)
+      throw new NotDeployedError(`${FunctionName} has no event source mapping for ${queue}. Events wait in the queue.`);
     return [
       {
         name: "State",
         expected: "Enabled",
         actual: found.State,
-        fix: `Events wait in ${queue} meanwhile: aws lambda update-event-source-mapping --enabled --uuid ${found.UUID}`,
+        fix: `Until then, events wait in ${queue}: aws lambda update-event-source-mapping --enabled --uuid ${found.UUID}`,
       },
       { name: "BatchSize", expected: config.batch_size, actual: found.BatchSize },
       {
@@ -50,7 +51,7 @@ export const eventSourceMapping: ResourceCheck = {
         name: "FunctionResponseTypes",
         expected: config.function_response_types,
         actual: found.FunctionResponseTypes ?? [],
-        fix: "Without it, Lambda deletes events that the handler reports as failed: npm run deploy, then event-pipeline reconcile",
+        fix: "npm run deploy, then event-pipeline reconcile: without this setting, Lambda deletes events that the handler reports as failed.",
       },
     ];
   },

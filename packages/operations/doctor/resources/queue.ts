@@ -28,12 +28,12 @@ export const queue: ResourceCheck = {
   },
 };
 
-/** Compares only the part of the policy that events need: SNS may send from the topic. */
+/** Compares only the statements that allow AWS services to send messages, because events need these. */
 export const queuePolicy: ResourceCheck = {
   name: ({ queue_url: name }) => String(name),
   settings: async ({ queue_url: name, policy }, pipeline) => {
     const expected = sendersIn(JSON.parse(String(policy)));
-    // Without the queue there is no policy to compare.
+    // Throws if the queue does not exist.
     const { queueUrl: QueueUrl } = await pipeline.queue(String(name));
     if (expected.length === 0) return [];
     const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["Policy"] });
@@ -41,10 +41,10 @@ export const queuePolicy: ResourceCheck = {
     const actual = Attributes?.Policy === undefined ? undefined : sendersIn(policyNames(Attributes.Policy));
     return [
       {
-        name: "Policy, who may send",
+        name: "Policy (allowed senders)",
         expected,
         actual,
-        fix: "Without it, SNS drops every event for this queue: npm run deploy. Events since then are in the undelivered queue, or archived: event-pipeline reconcile",
+        fix: "npm run deploy. Without this policy, SNS cannot deliver to the queue: its events are in the queue of undelivered events, or only in the archive (event-pipeline reconcile).",
       },
     ];
   },

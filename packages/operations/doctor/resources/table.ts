@@ -26,7 +26,7 @@ export const table: ResourceCheck = {
     const { Table = {} } = await dynamodb.send(new DescribeTableCommand({ TableName }));
     const keyOf = (kind: string) => Table.KeySchema?.find(({ KeyType }) => KeyType === kind)?.AttributeName;
     const settings: Setting[] = [
-      { name: "TableStatus", expected: "ACTIVE", actual: Table.TableStatus, fix: "Wait until it is." },
+      { name: "TableStatus", expected: "ACTIVE", actual: Table.TableStatus, fix: "Wait until the table is active." },
     ];
     if (stack.hash_key !== undefined) {
       const { TimeToLiveDescription: ttl } = await emptyIfUnsupported(
@@ -61,10 +61,10 @@ export const table: ResourceCheck = {
   },
 };
 
-/** Treats an unsupported action as unknown instead of wrong. */
-export async function emptyIfUnsupported<T extends object>(answer: Promise<T>): Promise<Partial<T>> {
+/** Returns the response; if the endpoint does not support the action, an empty object, so that the setting is unknown. */
+export async function emptyIfUnsupported<T extends object>(response: Promise<T>): Promise<Partial<T>> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     if (isUnsupported(error)) return {};
     throw error;

@@ -24,7 +24,7 @@ export const subscription: ResourceCheck = {
     const found = all.find((each) => each.protocol === protocol && nameIn(each.endpoint) === nameIn(String(endpoint)));
     if (!found) {
       throw new NotDeployedError(
-        `The topic has no subscription ${protocol} to ${nameIn(String(endpoint))}, or it is not confirmed: its events are not delivered there.`,
+        `The topic has no confirmed ${protocol} subscription for ${nameIn(String(endpoint))}, so SNS delivers no events there.`,
       );
     }
     const { Attributes = {} } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: found.arn }));
@@ -39,7 +39,7 @@ export const subscription: ResourceCheck = {
         name: "FilterPolicy",
         expected: json(config.filter_policy),
         actual: json(Attributes.FilterPolicy),
-        fix: "Dropped events are in the archive. npm run deploy sets the policy; event-pipeline archive replay --only-missing sends the events again.",
+        fix: "npm run deploy, then event-pipeline archive replay --only-missing: the archive has the events that the policy filtered out.",
       },
       {
         name: "RedrivePolicy",

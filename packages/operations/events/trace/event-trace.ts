@@ -4,7 +4,7 @@ import type { ArchivePosition } from "../../archive/archived-records";
 import type { StoredEvent } from "../../table/stored-event";
 import { eventIdOf } from "../event-key-parts";
 
-/** One receive of an event by the handler. */
+/** The outcome of one receive of an event by the handler. */
 export interface HandlerAttempt {
   readonly at: Date;
   readonly end: RecordOutcome;
@@ -14,13 +14,13 @@ export interface HandlerAttempt {
   readonly reason?: string | undefined;
 }
 
-/** The known outcome of one publication. */
+/** The known facts about one publication of an event. */
 export interface EventTrace {
-  /** The MessageId from SNS; from SQS for a message that is not an envelope. */
+  /** The MessageId from SNS. For a message that is not an envelope, the MessageId from SQS. */
   readonly messageId: string;
   publishedAt?: Date;
   key?: EventKey;
-  /** The event's own id; absent when it has none, or when it is unknown. */
+  /** The event's own ID; absent when the event has none, or when it is unknown. */
   eventId?: string;
   /** The attempts, oldest first. */
   attempts: HandlerAttempt[];
@@ -28,38 +28,38 @@ export interface EventTrace {
   archived?: ArchivePosition & { readonly bucket: string };
   deadLetter?: {
     readonly queue: string;
-    /** The refusal code; undefined for a message that SQS moved there after its last receive. */
+    /** The refusal code; undefined for a message that SQS moved to the queue after its last receive. */
     readonly code: string | undefined;
     readonly reason: string | undefined;
-    /** True if the message was found in the queue. Otherwise the log says that the handler sent it there. */
+    /** True if the message was found in the queue; false if only the log says that the handler sent it there. */
     readonly seen: boolean;
   };
-  /** The envelope's text, if the archive has it. */
+  /** The envelope as text; absent if the archive does not have it. */
   envelope?: string;
-  /** The reason for which the handler refuses the envelope. */
+  /** The reason for which the handler refuses the envelope; absent if it does not. */
   refusal?: { readonly code: string; readonly reason: string };
-  /** True if the current filter policy leaves the event out; undefined when that is unknown. */
+  /** True if the event does not match the current filter policy; undefined when this is unknown. */
   filtered?: boolean;
-  /** True if the item has passed its expiry. */
+  /** True if the item has expired. */
   expired?: boolean;
 }
 
-/** The outcome of an event, in one word. */
+/** The outcome of a publication. */
 export type TraceOutcome =
   | "stored"
-  /** One item represents this publication and another of the same text. */
+  /** The table has one item for this publication and another publication of the same text, ID and time. */
   | "folded"
   | "dead-lettered"
   | "filtered"
   | "expired"
   /** The handler stored the event, and its item no longer exists. */
   | "deleted"
-  /** The handler reported a batch item failure, so SQS delivers the event again. */
+  /** The handler reported a batch item failure, so SQS makes the message visible again. */
   | "retried"
-  /** Only the archive has the event. */
+  /** The event was found only in the archive. */
   | "waiting";
 
-/** Returns where an event ended. */
+/** Returns the outcome of a publication. */
 export function outcomeOf(trace: EventTrace): TraceOutcome {
   const { messageId, stored, attempts, deadLetter, filtered, expired } = trace;
   if (stored) return stored.message_id === messageId ? "stored" : "folded";
@@ -71,26 +71,26 @@ export function outcomeOf(trace: EventTrace): TraceOutcome {
   return filtered ? "filtered" : "waiting";
 }
 
-/** Publications that an id may mean: an event's id may be used again, or look like a MessageId. */
+/** The publications that an ID may refer to. Several events may have the same ID, and an event's ID may look like a MessageId. */
 export class EventTraces {
-  /** Publications that are told apart; an id may have any number. */
+  /** The maximum number of publications to search for. */
   static readonly MAX = 20;
   private readonly traceById = new Map<string, EventTrace>();
-  /** The reasons of failed records, by MessageId and receive count. */
+  /** The reasons of failed attempts, by MessageId and receive count. */
   private readonly reasonByAttempt = new Map<string, string>();
 
   get all(): EventTrace[] {
     return [...this.traceById.values()];
   }
 
-  /** Returns the trace of a publication, and adds it if necessary. */
+  /** Returns a publication's trace. Adds the trace if there is none. */
   of(messageId: string): EventTrace {
     const trace = this.traceById.get(messageId) ?? { messageId, attempts: [] };
     this.traceById.set(messageId, trace);
     return trace;
   }
 
-  /** Adds what a batch's log line says about a record. */
+  /** Adds a record from a batch's log line. */
   addRecord(record: LoggedRecord, at: Date): void {
     const trace = this.of(record.sns_message_id ?? String(record.sqs_message_id));
     if (record.received_at !== undefined) trace.publishedAt = new Date(record.received_at);
@@ -100,7 +100,7 @@ export class EventTraces {
     const eventId = eventIdOf(record);
     if (eventId !== undefined) trace.eventId = eventId;
     const { end, receive_count: receive = 1, error_code: code } = record;
-    // Two reads of the log may return the same line.
+    // The log may be read twice, and return the same line.
     if (trace.attempts.some((attempt) => attempt.receive === receive && +attempt.at === +at)) return;
     const { reasonByAttempt } = this;
     const attempt: HandlerAttempt = {
@@ -108,7 +108,7 @@ export class EventTraces {
       end,
       receive,
       code,
-      // Its line may come before or after that of the batch.
+      // The line with the reason may come before or after the batch's line.
       get reason() {
         return end === "stored" ? undefined : reasonByAttempt.get(`${trace.messageId} ${receive}`);
       },
@@ -116,7 +116,7 @@ export class EventTraces {
     trace.attempts = [...trace.attempts, attempt].sort((one, other) => +one.at - +other.at);
   }
 
-  /** Adds why a record failed, from a log line of its own. */
+  /** Adds the reason for which a record failed, from the record's log line. */
   addReason(messageId: string, receive: number, reason: string): void {
     const attempt = `${messageId} ${receive}`;
     this.reasonByAttempt.set(attempt, this.reasonByAttempt.get(attempt) ?? reason);

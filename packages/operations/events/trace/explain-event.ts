@@ -21,7 +21,7 @@ import { SearchedId } from "./searched-id";
 
 export type SourceName = "log" | "index" | "table" | "archive" | "filter policy" | "queue" | "dead-letter queue";
 
-/** A place that was searched, or why it could not be searched. */
+/** A place that was searched, or could not be searched. */
 export interface SearchedSource {
   readonly place: SourceName;
   readonly seen: boolean;
@@ -30,33 +30,33 @@ export interface SearchedSource {
 
 export interface EventExplanation {
   readonly id: string;
-  /** The publications that the id means; several if an event's id was used again, or looks like a MessageId. */
+  /** The publications that the ID refers to: several if events share the ID, or if an event's ID looks like a MessageId. */
   readonly traces: readonly EventTrace[];
   readonly sources: readonly SearchedSource[];
-  /** The counts of the queue; present when the event waits there, or may. */
+  /** The queue's counts; present if the event may be in the queue. */
   readonly queue?: QueueCounts;
 }
 
 export interface ExplainOptions {
-  /** The beginning of the search in the log and the archive; an index is searched completely. */
+  /** The time from which the log and the archive are searched. Indexes are searched completely. */
   readonly since: Date;
   readonly signal: AbortSignal;
   /** Receives the number of archive objects read so far. */
   readonly onObject?: (objects: number) => void;
 }
 
-/** Publications for which the archive is searched. */
+/** The maximum number of publications to look up in the archive. */
 const MAX_IN_ARCHIVE = 5;
-/** The clocks of SNS and S3 differ by less, in milliseconds. */
+/** The maximum difference between the clocks of SNS and S3, in milliseconds. */
 const MAX_CLOCK_SKEW_MS = 60_000;
-/** Attributes that an index may look ids up by. */
+/** Attributes with IDs, by which a secondary index may find events. */
 const ID_ATTRIBUTES: readonly string[] = ["message_id", ID_ATTRIBUTE] satisfies AttributeName[];
 
 /**
- * Traces an event, from a MessageId or from the event's own
- * id. Recent events are found in the handler's log; older ones in an index of
- * the table, if it has one, or in the archive. Nothing is scanned. The
- * dead-letter queue is peeked only if nothing else explains the event.
+ * Traces an event by its MessageId or its own ID. The handler's log has recent
+ * events. Older events are found in the table's secondary index, if it has one,
+ * or in the archive. The table is never scanned. The dead-letter queue is peeked
+ * only if nothing else explains the event.
  *
  * @throws OperationError when no source is accessible.
  * @example
@@ -93,7 +93,7 @@ class Investigation {
     return { id: id.id, traces: traces.all, sources: this.sources, ...(this.queue && { queue: this.queue }) };
   }
 
-  /** Notes what was searched, or why it could not be searched. */
+  /** Searches a place, and adds it to `sources`. An inaccessible place does not end the search. */
   private async search(place: SourceName, search: () => Promise<string | undefined>): Promise<void> {
     try {
       const note = await search();
@@ -106,7 +106,7 @@ class Investigation {
     }
   }
 
-  /** Reads the lines of batches that name the id, then, by MessageId, the lines that say why a record failed. */
+  /** Finds the ID in the lines of batches, then finds the reasons of failed attempts by MessageId. */
   private async searchLog(): Promise<string> {
     const { id, traces, options } = this;
     await this.readLog(id.logText ?? LOG_LINES.batch, (record) => id.matchesLogged(record));
@@ -130,7 +130,7 @@ class Investigation {
     }
   }
 
-  /** Queries the table's indexes of ids. */
+  /** Queries the table's secondary indexes that have IDs as keys. */
   private async searchIndexes(): Promise<string | undefined> {
     const { pipeline, id, traces } = this;
     const dynamodb = pipeline.client(DynamoDBClient);
@@ -151,7 +151,7 @@ class Investigation {
         }),
       );
       searched.push(IndexName);
-      // An index may have no more than the keys.
+      // The items of an index may have only keys, so the events are read from the table.
       for (const stored of await readEvents(pipeline, Items.map(storedEvent))) {
         const trace = traces.of(stored.message_id);
         trace.publishedAt = new Date(stored.received_at);
@@ -160,20 +160,20 @@ class Investigation {
     }
     if (searched.length > 0) return `the table's ${searched.join(" and ")}`;
     if (traces.all.length === 0) {
-      const note = "the table, because it has no index of event ids (the option eventIdIndex adds one)";
+      const note = "the table, because it has no index of event IDs (the option eventIdIndex adds one)";
       this.sources.push({ place: "index", seen: false, note });
     }
     return undefined;
   }
 
-  /** Finds every publication that the id means. */
+  /** Finds the publications that the ID refers to. */
   private searchArchive(): Promise<string> {
     const { since } = this.options;
     const which = `with events published since ${since.toISOString()}`;
     return this.readArchive(which, { since }, EventTraces.MAX, (record) => this.id.matchesArchived(record));
   }
 
-  /** Finds where a publication is archived, among the objects around its time. */
+  /** Finds a publication in the objects that were written around its time. */
   private async findInArchive(trace: EventTrace): Promise<void> {
     const { messageId, publishedAt } = trace;
     if (publishedAt === undefined) return;
@@ -187,10 +187,11 @@ class Investigation {
   }
 
   /**
-   * Adds matching records to their traces, and returns what was read.
+   * Adds matching records to their traces, and returns a description of what was read.
    *
-   * @param maxTraces - The number of traces that ends the search.
-   * @param oldest - The time before which no matching object can have been written.
+   * @param which - Which objects are read, for the description.
+   * @param maxTraces - The number of traces at which the search ends.
+   * @param oldest - The time of the earliest object to read.
    */
   private async readArchive(
     which: string,
@@ -230,7 +231,7 @@ class Investigation {
     }
     const { objects, unreadable, newest } = read;
     const damaged = unreadable > 0 ? ` (${unreadable} records or objects could not be read)` : "";
-    // An event published later may not be in the archive yet.
+    // Shows whether the event may still be buffered by Firehose.
     const latest = newest ? `; the newest is from ${newest.toISOString()}` : "";
     return `${objects} ${objects === 1 ? "object" : "objects"} of s3://${bucket}${damaged} ${which}${latest}`;
   }
@@ -251,7 +252,7 @@ class Investigation {
     });
   }
 
-  /** Finds out from the envelope whether an event has expired, or was filtered. */
+  /** Determines from the envelope whether an absent event has expired or was filtered. */
   private async explainAbsence(trace: EventTrace): Promise<void> {
     const { envelope } = trace;
     if (trace.stored || trace.deadLetter || envelope === undefined) return;
@@ -285,7 +286,7 @@ class Investigation {
           },
         });
         if (seen === 0) return `${queue}, which had no visible message`;
-        const part = complete || matched > 0 ? "" : ", which is not all";
+        const part = complete || matched > 0 ? "" : " (not all)";
         return `${seen} ${seen === 1 ? "message" : "messages"} of ${queue}${part}; this added one to each receive count`;
       });
     }
@@ -294,16 +295,16 @@ class Investigation {
   private async countQueue(): Promise<string> {
     const { queueName } = this.pipeline.processor;
     this.queue = await queueCounts(await this.pipeline.queue(queueName));
-    return `the counts of ${queueName}; SQS cannot look up a message in it`;
+    return `the counts of ${queueName}; SQS cannot find a message by its ID`;
   }
 }
 
-/** Returns whether it is still unknown where the event ended. */
+/** Returns whether the event's outcome is not known yet. */
 function isUnexplained(trace: EventTrace): boolean {
   return ["waiting", "retried"].includes(outcomeOf(trace));
 }
 
-/** Adds the item that the handler stores for the envelope, and the refusal in its log. */
+/** Adds the expected key or refusal from the archived envelope, and a refusal that the handler logged. */
 function addExpected(trace: EventTrace, queue: string): void {
   const last = trace.attempts.at(-1);
   if (last?.end === "refused") trace.deadLetter = { queue, code: last.code, reason: last.reason, seen: false };
