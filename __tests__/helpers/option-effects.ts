@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 /** A row of the table in docs/options.md with the effects of options. */
 export interface OptionEffect {
-  /** The option's name: `kmsKey` also for a row about `kmsKey: create`. */
+  /** The option's name, such as `kmsKey` for a row about `kmsKey: create`. */
   readonly options: readonly string[];
   /** The text of the first cell. */
   readonly row: string;

@@ -20,7 +20,7 @@ const CHARACTERS_PER_MAP_VALUE = 8;
 /**
  * Parses a published message.
  *
- * @param maxValues - Maximum number of values in the tree; 0 for no tree. @default - the maximum of a map
+ * @param maxValues - Maximum number of values in the tree; 0 for no tree. @default - the limit for a map
  * @throws RefusedMessageError NOT_JSON or NOT_AN_OBJECT.
  *
  * @example

@@ -163,7 +163,7 @@ test.each([
   [["--archive-interval", "-1"], "--archive-interval"],
   [["--page-port", "http"], 'Invalid --page-port "http"'],
   [["--bogus"], "--bogus"],
-])("rejects %p", (args, message) => {
+])("rejects the options %p", (args, message) => {
   expect(() => parseOptions(args)).toThrow(message);
   expect(() => parseOptions(args)).toThrow(LocalRunError);
 });

@@ -33,7 +33,7 @@ test("stores the largest event that SNS accepts, although its envelope escapes e
   await run.waitForHop(String(MessageId), "stored");
 });
 
-test("rejects more than 256 KiB", async () => {
+test("rejects messages of more than 256 KiB", async () => {
   await expect(publish("x".repeat(256 * KIB + 1))).rejects.toMatchObject({
     name: "InvalidParameterException",
     message: expect.stringContaining("Message too long"),

@@ -143,7 +143,7 @@ describe("two events", () => {
     expect(first?.timestamp_id).not.toBe(second?.timestamp_id);
   });
 
-  it("with their own IDs: no key is a prefix of another", () => {
+  it("with their own IDs have no key that is a prefix of the other", () => {
     const withId = event.filter(hasId);
     fc.assert(
       fc.property(withId, withId, (one, other) => {
