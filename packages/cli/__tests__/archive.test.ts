@@ -26,7 +26,7 @@ function textOf(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
-test("a replay that is killed and resumed sends every event", async () => {
+test("replay sends every event when it is killed and resumed", async () => {
   await run.publish(Array.from({ length: 600 }, (_, index) => JSON.stringify({ type: "killed", id: index })));
   const before = await storedItems(run.local);
   await wipe(run.local);
@@ -35,7 +35,7 @@ test("a replay that is killed and resumed sends every event", async () => {
   for (const signal of ["SIGKILL", "SIGINT", "SIGKILL"] as const) {
     const before = textOf(file);
     const replaying = new CliProcess(args, { AWS_ENDPOINT_URL: run.local.ready.endpoint });
-    // The file changes once this replay has sent something.
+    // The replay rewrites the file after it has sent events.
     await run.local.until(() => textOf(file) !== before);
     replaying.child.kill(signal);
     expect((await replaying.done).code).toBe(signal === "SIGINT" ? 130 : null);
@@ -57,7 +57,7 @@ test("a replay that is killed and resumed sends every event", async () => {
   expect((await run.command(...args)).code).toBe(2);
 }, 90_000);
 
-test("reconcile finds missing events, and replay --only-missing sends them alone", async () => {
+test("reconcile finds missing events, and replay --only-missing sends only these", async () => {
   const refused = ["not JSON", "[]", '{"type":7}'];
   await run.publish([
     ...Array.from({ length: 30 }, (_, index) => JSON.stringify({ type: "kept", id: index })),
@@ -88,7 +88,7 @@ test("reconcile finds missing events, and replay --only-missing sends them alone
   );
 }, 60_000);
 
-test("--compare-data finds changed data", async () => {
+test("reconcile --compare-data finds changed data", async () => {
   await run.publish([
     JSON.stringify({ type: "data", id: "changed", n: 1 }),
     JSON.stringify({ type: "data", id: "same", n: 1 }),
@@ -121,11 +121,11 @@ async function setFilterPolicy(FilterPolicy: string): Promise<void> {
   }
 }
 
-test("a replay sends no event that is filtered, expired or unreadable", async () => {
+test("replay does not send events that are filtered, expired or unreadable", async () => {
   await run.publish([
     '{"type":"a","severity":"high"}',
     '{"type":"a","severity":"low"}',
-    '{"type":"b","severity":"high"}', // Stays in the table, so that the expiry of events is known.
+    '{"type":"b","severity":"high"}', // Stays in the table. From it, the replay computes when events expire.
   ]);
   const old = envelopeOf(JSON.stringify({ type: "a", severity: "high", id: "old" }), {
     Timestamp: "2025-01-02T03:04:05.678Z",
@@ -145,7 +145,7 @@ test("a replay sends no event that is filtered, expired or unreadable", async ()
   await setFilterPolicy("{}");
 });
 
-test("list shows the objects of a timeRange, and get prints events as SNS sent them", async () => {
+test("list prints the objects for a time range, and get prints events as SNS sent them", async () => {
   await run.publish(['{"type":"got","id":"x","text":"line\\nbreak"}', '{"type":"other"}']);
   const listed = records(await run.command("archive", "list", "--since", "10m", "--json"));
   expect(listed.map(({ key }) => key)).toEqual([expect.stringMatching(/^raw\/year=\d{4}\/.*\.gz$/)]);
@@ -160,7 +160,7 @@ test("list shows the objects of a timeRange, and get prints events as SNS sent t
   expect((await run.command("archive", "list", "--since", "1m", "--until", "2m")).code).toBe(2);
 });
 
-test("a replay does not overwrite one of two texts under one MessageId, and reconcile does not suggest it", async () => {
+test("replay does not overwrite an item with another text, and reconcile does not suggest a replay", async () => {
   const text = (n: number) => `{"type":"two","n":${n}}`;
   const Message = JSON.stringify({ default: text(1), sqs: text(2) });
   const command = { TopicArn: run.local.output("topic_arn"), Message, MessageStructure: "json" };
@@ -182,7 +182,7 @@ test("a replay does not overwrite one of two texts under one MessageId, and reco
   expect(await storedItems(run.local)).toEqual(before);
 });
 
-test("escapes what a resume file contains", async () => {
+test("replay escapes the text of a resume file in its error", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "resume-")), "replay.json");
   const scope = {
     bucket: "\u001b[2J\u202eelse",

@@ -1,4 +1,4 @@
-// Runs the command against the local run as if it were a deployment, with its log and its queues only.
+// Runs the command against the local run as if the local run were deployed to AWS.
 import { type AddressInfo, createServer } from "node:net";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { EventDetail, Hello } from "@event-pipeline/console/api";
@@ -29,11 +29,11 @@ async function publish(Message: string): Promise<string> {
 
 const authorization = () => ({ authorization: `Bearer ${new URL(url).hash.slice("#token=".length)}` });
 
-test("prints a URL with the token after the #, which browsers do not send", () => {
+test("prints a URL with the token in its fragment, which browsers do not send", () => {
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{32}$/);
 });
 
-test("answers only with the token, except for the page itself", async () => {
+test("rejects requests without the token, except for the page itself", async () => {
   const { origin } = new URL(url);
   for (const path of ["/api/stream", "/api/samples", "/api/search?text=x", "/api/events/x"]) {
     expect((await fetch(origin + path)).status).toBe(401);
@@ -44,7 +44,7 @@ test("answers only with the token, except for the page itself", async () => {
   expect(await page.text()).not.toContain(new URL(url).hash.slice(7));
 });
 
-test("shows what the function did with an event, and reads its text from the table when it is opened", async () => {
+test("shows each event's outcome, and reads the event from the table when its row is opened", async () => {
   const message = '{"type":"scan.done","id":"scan-9","time":"2026-01-02T03:04:05Z","n":12345678901234567890}';
   const messageId = await publish(message);
   const stream = await PageStream.open(url);
@@ -67,7 +67,7 @@ test("shows what the function did with an event, and reads its text from the tab
   stream.close();
 });
 
-test("a page that is opened later shows each event once", async () => {
+test("shows each event once on a page that is opened later", async () => {
   const stream = await PageStream.open(url);
   await stream.caughtUp;
   // Earlier events would be counted twice before this one appears.
@@ -78,7 +78,7 @@ test("a page that is opened later shows each event once", async () => {
   stream.close();
 });
 
-test("shows an error on the page after the run has ended", async () => {
+test("shows an error on the page after the local run has ended", async () => {
   const other = await LocalRun.start("--no-page");
   const over = new CliProcess(["console"], { AWS_ENDPOINT_URL: other.ready.endpoint });
   await over.until(() => over.stdout.includes("\n"));
@@ -92,7 +92,7 @@ test("shows an error on the page after the run has ended", async () => {
   expect((await over.done).code).toBe(130);
 }, 60_000);
 
-test("fails at the start if the pipeline does not exist or the port is in use", async () => {
+test("exits with an error if the pipeline does not exist or the port is in use", async () => {
   const missing = await runCliOn(run, ["console", "--name", "nobody"]);
   expect(missing).toMatchObject({ code: 1, stdout: "" });
   expect(missing.stderr).toContain("nobody-events-queue");

@@ -29,15 +29,15 @@ const field = fc
   .tuple(fc.constantFrom("", ...BEGINNINGS), fc.constantFrom("", ...BEGINNINGS), unicodeText())
   .map((parts) => parts.join(""));
 
-/** Parses a line as a spreadsheet does. */
+/** Parses a line of CSV as a spreadsheet does. */
 function cellsOf(line: string): string[] {
-  // With a comma before the first cell as well, no match is empty.
+  // The regular expression requires a comma before each cell.
   const cells = [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^",]*))(?=,|$)/g)];
   expect(cells.map(([text]) => text).join("")).toBe(`,${line}`);
   return cells.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? String(plain));
 }
 
-test("cells have no control characters and no formulas, and keep their text", () => {
+test("escapes control characters and formulas, and keeps other text", () => {
   fc.assert(
     fc.property(fc.array(field, { minLength: 2, maxLength: 7 }), (fields) => {
       const cells = cellsOf(csvLine(fields));
@@ -50,7 +50,7 @@ test("cells have no control characters and no formulas, and keep their text", ()
   );
 });
 
-test("leaves numbers and other texts unchanged", () => {
+test("leaves numbers and plain text unchanged", () => {
   expect(csvLine(["finding.new", "a=b", 1_800_000_000, -1, undefined, 'say "x", y'])).toBe(
     'finding.new,a=b,1800000000,-1,,"say ""x"", y"',
   );

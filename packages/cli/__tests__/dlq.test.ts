@@ -35,7 +35,7 @@ const refused = {
   MessageAttributes: { error_code: { DataType: "String", StringValue: "NOT_AN_ENVELOPE" } },
 };
 
-test("redrives the messages with one code, and leaves those with another as they are", async () => {
+test("redrives the messages with the given code, and leaves the others unchanged", async () => {
   const redriven = ids("two", 100);
   await put(...redriven.map((id) => redrivableMessage(id)), ...ids("p", 100).map(() => refused));
 
@@ -70,7 +70,7 @@ test("redrives the messages with one code, and leaves those with another as they
   ]);
 }, 60_000);
 
-test("reports messages that return, with their code, and exits with 3", async () => {
+test("reports messages that return, by code, and exits with 3", async () => {
   await put(refused, refused, redrivableMessage("does-not-return"));
   const ran = await dlqCommand("redrive", "--yes", "--wait", "--json");
   expect(records(ran)).toMatchObject([{ stored: 1, came_back: { NOT_AN_ENVELOPE: 2 } }]);
@@ -78,13 +78,13 @@ test("reports messages that return, with their code, and exits with 3", async ()
   expect(await messagesInDlq()).toBe(2);
 });
 
-test("counts a message that returns during the redrive once", async () => {
+test("counts a message once if it returns during the redrive", async () => {
   await put(...ids("refused", 30).map(() => refused));
   const [{ sent, seen, came_back }] = records(await dlqCommand("redrive", "--yes", "--rate", "30", "--wait", "--json"));
   expect([sent, seen, came_back]).toEqual([30, 30, { NOT_AN_ENVELOPE: 30 }]);
 });
 
-test("a redrive that is killed loses no message", async () => {
+test("loses no message if the redrive is killed", async () => {
   const all = ids("killed", 200);
   await put(...all.map((id) => redrivableMessage(id)));
   const before = run.hops("processed").length;
@@ -99,11 +99,11 @@ test("a redrive that is killed loses no message", async () => {
   const storedOfAll = all.filter((id) => stored.has(id)).length;
   expect(storedOfAll).toBeGreaterThan(30);
   expect(storedOfAll).toBeLessThan(200);
-  // Messages leased by the killed process are in flight until their visibility timeout.
+  // Messages that the killed process leased are in flight until their visibility timeout ends.
   expect(storedOfAll + (await messagesInDlq())).toBeGreaterThanOrEqual(200);
 });
 
-test("Ctrl-C releases the other messages at once", async () => {
+test("Ctrl-C makes the remaining messages visible at once", async () => {
   await put(...ids("interrupted", 200).map((id) => redrivableMessage(id)));
   const before = run.hops("processed").length;
   const command = new CliProcess(["dlq", "redrive", "--yes", "--rate", "50", "--json"], {
@@ -117,7 +117,7 @@ test("Ctrl-C releases the other messages at once", async () => {
   expect(await counts(run.clients.sqs, dlq)).toEqual([200 - sent, 0, 0]);
 });
 
-test("two redrives at the same time send each message once", async () => {
+test("two concurrent redrives send each message once", async () => {
   await put(...ids("side", 300).map((id) => redrivableMessage(id)));
   const both = await Promise.all([dlqCommand("redrive", "--yes", "--json"), dlqCommand("redrive", "--yes", "--json")]);
   const sent = both.map((ran) => records(ran)[0].sent);
@@ -125,7 +125,7 @@ test("two redrives at the same time send each message once", async () => {
   expect(await messagesInDlq()).toBe(0);
 });
 
-test("show finds a message by any of its ids, and exits with 1 if there is none", async () => {
+test("show finds a message by any of its IDs, and exits with 1 if there is none", async () => {
   await put(redrivableMessage("shown"), refused);
   const [message] = records(await dlqCommand("show", "shown", "--json"));
   expect(message).toMatchObject({
@@ -142,7 +142,7 @@ test("show finds a message by any of its ids, and exits with 1 if there is none"
   expect(missing.stderr).toContain("nobody");
 });
 
-test("a redrive keeps body and attributes, and removes those that the handler added", async () => {
+test("a redrive keeps the sender's body and attributes, and removes attributes from the handler", async () => {
   const own = Object.fromEntries(
     ids("attribute", 9).map((name) => [name, { DataType: "Binary.x", BinaryValue: Buffer.from(`${name} \u0000 ü`) }]),
   );
@@ -161,7 +161,7 @@ test("a redrive keeps body and attributes, and removes those that the handler ad
   }
 });
 
-test("export writes ndjson to a new file or to stdout, and changes nothing in the queue", async () => {
+test("export writes ndjson to a new file or to stdout, and leaves the queue unchanged", async () => {
   await put(...ids("exported", 25).map((id) => redrivableMessage(id)));
   const file = join(mkdtempSync(join(tmpdir(), "export-")), "letters.ndjson");
   const { code, stderr } = await dlqCommand("export", file);
@@ -178,7 +178,7 @@ test("export writes ndjson to a new file or to stdout, and changes nothing in th
   expect(await counts(run.clients.sqs, dlq)).toEqual([25, 0, 0]);
 });
 
-test("purge requires the whole name of the queue", async () => {
+test("purge requires the queue's full name", async () => {
   await put(...ids("purged", 5).map((id) => redrivableMessage(id)));
   for (const args of [[], ["--yes"], ["local-events-queue", "--yes"]]) {
     expect((await dlqCommand("purge", ...args)).code).toBe(2);
@@ -223,7 +223,7 @@ describe("undelivered events", () => {
     }),
   });
 
-  test("go to the subscription of each; a message without one stays", async () => {
+  test("are sent to their subscriptions; a message without a subscription stays", async () => {
     const queue = await subscriptionOf(/:local-events-queue$/);
     const stream = await subscriptionOf(/firehose/);
     await sendAll(run.clients.sqs, undelivered(), [
@@ -241,7 +241,7 @@ describe("undelivered events", () => {
     expect([...archived].filter((id) => id.startsWith("for-"))).toEqual(["for-the-archive"]);
   });
 
-  test("go to the targets without them if their subscription was deleted, and stay if there are none", async () => {
+  test("are sent to the targets that do not have them if their subscription was deleted", async () => {
     await run.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: undelivered() }));
     const gone = `${run.output("topic_arn")}:00000000-0000-4000-8000-000000000000`;
     const { MessageId } = await run.clients.sns.send(

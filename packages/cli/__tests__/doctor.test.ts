@@ -25,7 +25,7 @@ const wrong = async () =>
         .map((finding: object) => ({ address, ...finding })),
     );
 
-test("a run has no differences from its stack, and unsupported resources are unknown", async () => {
+test("finds no differences in a new local run, and reports unsupported resources as unknown", async () => {
   const { code, stdout, stderr } = await doctor();
   expect([code, stderr]).toEqual([
     0,
@@ -36,7 +36,7 @@ test("a run has no differences from its stack, and unsupported resources are unk
   expect(await wrong()).toEqual([]);
 });
 
-test("reports manual changes with the stack's value and the fix", async () => {
+test("reports each manual change, with the value in the stack and a fix", async () => {
   const { sqs, sns } = run.clients;
   await sqs.send(
     new SetQueueAttributesCommand({
@@ -79,7 +79,7 @@ test("reports manual changes with the stack's value and the fix", async () => {
   expect([code, stdout]).toEqual([1, expect.stringContaining("Fix: npm run deploy")]);
 });
 
-test("reports another name, another region and a missing folder", async () => {
+test("reports a wrong name, a wrong region and a missing folder", async () => {
   const other = await doctor("--name", "other");
   expect([other.code, other.stdout]).toEqual([1, expect.stringContaining("check --name")]);
   expect(other.stdout).not.toContain("✓");

@@ -15,7 +15,7 @@ const LOCAL = {
 const parsed = (options: object, environment: Record<string, string> = {}) =>
   pipelineOptions({ color: true, ...options }, environment);
 
-describe("the pipeline of the options and the environment", () => {
+describe("the pipeline that options and environment variables select", () => {
   test.each<[object, Record<string, string>, object]>([
     [{ local: true }, {}, LOCAL],
     [{ local: true }, { AWS_REGION: "eu-west-1", AWS_PROFILE: "prod", AWS_ACCESS_KEY_ID: "real" }, LOCAL],
@@ -38,18 +38,18 @@ describe("the pipeline of the options and the environment", () => {
       { EVENT_PIPELINE_NAME: "bob", AWS_REGION: "eu-west-1" },
       { name: "alice", region: "eu-west-1" },
     ],
-    // Other emulators, such as moto, may need credentials.
+    // Other emulators, such as moto, may check credentials.
     [{ endpointUrl: "http://127.0.0.1:1" }, { AWS_ACCESS_KEY_ID: "own" }, { name: "local", credentials: undefined }],
   ])("%j with %j", (options, environment, expected) => {
     expect(parsed(options, environment)).toMatchObject(expected);
   });
 
-  test("a pipeline on AWS requires a name", () => {
+  test("requires a name for a pipeline on AWS", () => {
     expect(() => parsed({}, { AWS_ENDPOINT_URL: "https://sns.eu-west-1.amazonaws.com" })).toThrow(UsageError);
   });
 });
 
-test("requests are signed with the profile's credentials and region", async () => {
+test("signs requests with the profile's credentials and region", async () => {
   const folder = mkdtempSync(join(tmpdir(), "profile-"));
   const [config, credentials] = [join(folder, "config"), join(folder, "credentials")];
   writeFileSync(config, "[profile ops]\nregion = eu-central-1\n");
@@ -69,7 +69,7 @@ test("requests are signed with the profile's credentials and region", async () =
   expect(missing.stderr).toContain("--region");
 });
 
-test("a missing region is a usage error", async () => {
+test("reports a missing region as a usage error", async () => {
   const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
   const { code, stderr } = await runCliProcess(["publish", "x", "--name", "alice"], { environment });
   expect([code, stderr]).toEqual([2, expect.stringContaining("--region")]);

@@ -38,11 +38,11 @@ test("samples prints a table, and objects with --json", async () => {
   expect(samples.map(({ name }) => name)).toContain("not-json");
 });
 
-test("exits silently when its reader closes the pipe, and with an error when the disk is full", () => {
+test("exits with 0 when the reader closes the pipe, and with an error when the disk is full", () => {
   const command = `"${process.execPath}" dist/cli/main.mjs samples --json`;
   const read = spawnSync("sh", ["-c", `${command} | head -n 0`], { encoding: "utf8" });
   expect([read.status, read.stderr]).toEqual([0, ""]);
-  if (!existsSync("/dev/full")) return; // Linux has it.
+  if (!existsSync("/dev/full")) return; // Only Linux has this device.
   const full = spawnSync("sh", ["-c", `${command} > /dev/full`], { encoding: "utf8" });
   expect([full.status, full.stderr]).toEqual([1, expect.stringContaining("ENOSPC")]);
 });

@@ -1,4 +1,4 @@
-// Its own declarations have another name: the package replaces one that must be compiled.
+// The package declares its types under the name of the package that it replaces.
 declare module "@cdktf/node-pty-prebuilt-multiarch" {
   interface Terminal {
     onData(listener: (data: string) => void): void;

@@ -5,7 +5,7 @@ import { type CommandResult, records, runCli, runCliProcess } from "@event-pipel
 import { drained } from "@event-pipeline/testing/stored-events";
 import { wipe } from "./wipe";
 
-/** A local run, and the operator's command for it. */
+/** A local run, and the CLI for it. */
 export class OperatedRun {
   private published = 0;
 
@@ -14,7 +14,7 @@ export class OperatedRun {
     private readonly operate: typeof runCli,
   ) {}
 
-  /** @param operate - Runs a command; `runCliProcess` is faster for thousands of events. */
+  /** @param operate - Runs a command. `runCliProcess` is faster for thousands of events. */
   static async start(operate = runCli): Promise<OperatedRun> {
     return new OperatedRun(await LocalRun.start(), operate);
   }
@@ -42,7 +42,7 @@ export class OperatedRun {
     return this.operate(args, { environment: this.environment });
   }
 
-  /** Publishes one message per line, and resolves when all are archived and the queue is empty. */
+  /** Publishes one message per line, and waits until all are archived and the queue is empty. */
   async publish(lines: readonly string[]): Promise<void> {
     const published = await runCliProcess(["publish", "-", "--no-validate"], {
       environment: this.environment,

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
 import { pairs, pointInTime } from "../option-values";
 
-test("accepts every day of the calendar", () => {
+test("accepts every calendar day", () => {
   fc.assert(
     fc.property(
       fc.date({ min: new Date("0001-01-01"), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true }),
@@ -25,7 +25,7 @@ test("converts a time with a time zone to UTC", () => {
   expect(pointInTime("2026-03-01T00:30+02:00").toISOString()).toBe("2026-02-28T22:30:00.000Z");
 });
 
-test("keeps every pair, regardless of its key, and rejects a key given twice", () => {
+test("keeps every pair, including unusual keys, and rejects a key that is given twice", () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.string({ minLength: 1 }).filter((key) => !key.includes("="))),

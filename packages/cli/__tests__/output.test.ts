@@ -37,7 +37,7 @@ beforeEach(() => {
   written = "";
 });
 
-/** Returns the written characters that control a terminal. */
+/** Returns the control characters in the output. */
 async function controlsOf(write: (output: Output, text: string) => Promise<void> | void, text: string) {
   written = "";
   await write(new Output(io, { json: false, color: true }), text);
@@ -52,7 +52,7 @@ test.each<[string, (output: Output, text: string) => Promise<void> | void]>([
   ["a table", (output, text) => output.table(["HEAD", text], [[text, text]])],
   ["a record", (output, text) => output.record({ [text]: text })],
 ])("%s prints untrusted text without its control characters", async (_, write) => {
-  // The colors and line ends of the output itself do not depend on the text.
+  // The output contains the same control characters for any text: its own colors and line breaks.
   const own = await controlsOf(write, "text");
   await fc.assert(
     fc.asyncProperty(hostile, async (text) => {
@@ -61,7 +61,7 @@ test.each<[string, (output: Output, text: string) => Promise<void> | void]>([
   );
 });
 
-test("colors in the text are escaped, and colors of paint are not", async () => {
+test("escapes color sequences in text, but not those from paint", async () => {
   const output = new Output(io, { json: false, color: true });
   await output.line(`${output.paint("red", "color")} ${COLORED}`);
   expect(written).toBe(`${COLORED} \\u001b[31mcolor\\u001b[39m\n`);

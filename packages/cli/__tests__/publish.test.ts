@@ -14,7 +14,7 @@ const ndjson = (count: number, type: string) =>
   Array.from({ length: count }, (_, index) => `${JSON.stringify({ type, id: `${index}#\u2028é` })}\n`).join("");
 
 describe("a single event", () => {
-  test("is published with its members, and its MessageId is printed", async () => {
+  test("is published with its members, and the MessageId is printed", async () => {
     const data = '{"severity": "high", "counter": 12345678901234567890}';
     const { code, stdout } = await runCliOn(run, ["publish", "finding.new", "--id", "a#1", "--data", data]);
     expect(code).toBe(0);
@@ -23,7 +23,7 @@ describe("a single event", () => {
     expect(stored.eventId).toBe("a#1");
   });
 
-  test("can be a sample, and can have attributes", async () => {
+  test("can be a sample, and can have message attributes", async () => {
     const ran = await runCliOn(run, ["publish", "--sample", "not-json", "--attribute", "team=red=1", "--json"]);
     const [{ message_id }] = records(ran);
     await run.waitForHop(message_id, "dead-lettered");
@@ -74,12 +74,12 @@ describe("a single event", () => {
   });
 });
 
-test("--count publishes an event several times, at --rate", async () => {
+test("--count publishes an event several times, at the rate of --rate", async () => {
   const ran = await runCliOn(run, ["publish", "counted", "--count", "15", "--rate", "20", "--json"]);
   expect(new Set(records(ran).map(({ message_id }) => message_id)).size).toBe(15);
 });
 
-/** Returns the answer of SNS to a batch that it accepts, with these MessageIds. */
+/** Returns the response from SNS for an accepted batch with these MessageIds. */
 function accepted(ids: readonly string[]) {
   const members = ids.map((id, index) => `<member><Id>${index}</Id><MessageId>${id}</MessageId></member>`).join("");
   return {
@@ -146,7 +146,7 @@ describe("ndjson", () => {
     expect(stderr).toContain("line 50");
   });
 
-  test("has published every printed MessageId when it is killed", async () => {
+  test("prints only MessageIds of published events, even if it is killed", async () => {
     const command = new CliProcess(["publish", "-", "--json"], { AWS_ENDPOINT_URL: run.ready.endpoint });
     command.child.stdin.write(ndjson(2_000, "killed"));
     await command.until(() => command.stdout.split("\n").length > 200);
@@ -157,7 +157,7 @@ describe("ndjson", () => {
       await run.waitForHop(message_id, "queued");
   });
 
-  test("two publishers at the same time publish every line of both", async () => {
+  test("publishes every line of two concurrent commands", async () => {
     const both = await Promise.all(["left", "right"].map((side) => runCliOn(run, ["publish", "-"], ndjson(500, side))));
     expect(new Set(both.flatMap(({ stdout }) => stdout.trimEnd().split("\n"))).size).toBe(1_000);
   });
@@ -180,7 +180,7 @@ describe("when AWS returns errors", () => {
     return { ...ran, requests: proxy.requests.filter(({ action }) => action === "PublishBatch") };
   }
 
-  test("--group applies to each event of each batch, and to retries", async () => {
+  test("--group applies to every event, including retries", async () => {
     const group = `!"#$%&'()*+,-./:;<=>?@[\\]^_\`{|}~aZ9`;
     let faults = 1;
     const ran = await through(
@@ -198,7 +198,7 @@ describe("when AWS returns errors", () => {
     }
   });
 
-  test("retries events after an internal error of SNS", async () => {
+  test("retries events after an internal error from SNS", async () => {
     let faults = 2;
     const ran = await through(
       ({ action }) =>
@@ -220,7 +220,7 @@ describe("when AWS returns errors", () => {
     expect(ran.stderr).toContain("InvalidParameter");
   });
 
-  test("publishes the other events of a batch that SNS rejects for one of them", async () => {
+  test("publishes the other events of a batch that SNS rejects because of one event", async () => {
     const ran = await through(
       ({ action, body }) =>
         action === "PublishBatch" && body.includes("poison") ? xmlError(400, "InvalidParameter", "no") : undefined,
@@ -234,7 +234,7 @@ describe("when AWS returns errors", () => {
   });
 
   test("reports permanent throttling for each line", async () => {
-    jest.spyOn(Math, "random").mockReturnValue(0); // No waits before retries.
+    jest.spyOn(Math, "random").mockReturnValue(0); // Makes every backoff 0 ms.
     const ran = await through(
       ({ action }) => (action === "PublishBatch" ? xmlError(400, "Throttling", "Rate exceeded") : undefined),
       ["publish", "-", "--json"],
@@ -260,12 +260,12 @@ describe("when AWS returns errors", () => {
     expect(ran.stderr.trimEnd().split("\n").length).toBeLessThan(3);
   });
 
-  test("missing credentials exit with 4", async () => {
+  test("exits with 4 without credentials", async () => {
     const { code, stderr } = await runCliProcess(["publish", "x", "--name", "alice", "--region", "us-east-1"]);
     expect([code, stderr]).toEqual([4, expect.stringContaining("--profile")]);
   });
 
-  test("credentials that expire during the command exit with 3", async () => {
+  test("exits with 3 if the credentials expire during the command", async () => {
     let batches = 0;
     const ran = await through(
       ({ action }) => (action === "PublishBatch" && ++batches > 20 ? xmlError(403, "ExpiredToken") : undefined),
@@ -276,7 +276,7 @@ describe("when AWS returns errors", () => {
     expect(ran.stderr).toContain("expired");
   });
 
-  test("a connection that is refused exits with 1", async () => {
+  test("exits with 1 if the connection is refused", async () => {
     const { code, stderr } = await runCliProcess(["publish", "x", "--endpoint-url", "http://127.0.0.1:1"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("http://127.0.0.1:1")]);
   });

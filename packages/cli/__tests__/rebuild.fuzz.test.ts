@@ -3,7 +3,7 @@ import { storedItems } from "@event-pipeline/testing/stored-events";
 import { OperatedRun } from "./operated-run";
 import { wipe } from "./wipe";
 
-/** Returns events that are stored in every way: maps, texts, numbers with many digits, with and without ids. */
+/** Returns events of every kind: stored as maps or as text, with many digits, with and without IDs. */
 function eventText(index: number): string {
   const type = `type-${index % 7}`;
   if (index % 5 === 0) return `{"type":"${type}","n":${index}.00000000000000000000000000000000000000001}`;
@@ -13,7 +13,7 @@ function eventText(index: number): string {
   return JSON.stringify({ type, id: index, nested: { list: [1, 2.5, -0, "x".repeat(50)], flag: true } });
 }
 
-test("a replay restores an emptied table of 10,000 events key by key, with the same data", async () => {
+test("a replay restores 10,000 deleted items with the same keys and data", async () => {
   const run = await OperatedRun.start(runCliProcess);
   await run.publish(Array.from({ length: 10_000 }, (_, index) => eventText(index)));
   const before = await storedItems(run.local);

@@ -16,7 +16,7 @@ async function statusOf(...args: string[]) {
   return records(ran)[0];
 }
 
-test("shows a pipeline without events", async () => {
+test("shows the status of a pipeline without events", async () => {
   expect(await statusOf()).toMatchObject({
     queues: expect.arrayContaining([expect.objectContaining({ name: "local-events-queue", visible: 0, in_flight: 0 })]),
     archive: { bucket: "local-events-raw" },
@@ -43,7 +43,7 @@ test("shows dead letters by code, the last stored event and the last object, and
   expect(await receive(run.clients.sqs, run.output("dlq_url"), { VisibilityTimeout: 0 })).toHaveLength(3);
 });
 
-/** Returns the sum of all receive counts, which this adds to. */
+/** Returns the sum of all receive counts, and adds one to each. */
 async function receives(): Promise<number> {
   const messages = await receive(run.clients.sqs, run.output("dlq_url"), { VisibilityTimeout: 0 });
   return messages.reduce((sum, { Attributes }) => sum + Number(Attributes?.ApproximateReceiveCount), 0);
@@ -57,11 +57,11 @@ test("--watch repeats the status, and peeks at unchanged dead letters once", asy
   const ran = await command.done;
   expect(ran.code).toBe(130);
   for (const { dead_letters } of records(ran)) expect(dead_letters.by_code).toEqual({ NOT_AN_OBJECT: 2, NOT_JSON: 1 });
-  // The command and this test received each message once.
+  // The command has received each message once, and so has this test.
   expect((await receives()) - before).toBe(2 * 3);
 });
 
-test("names alarms in the state ALARM with their reasons", async () => {
+test("prints each alarm in the state ALARM, with its reason", async () => {
   const alarm = (AlarmName: string, StateValue: string) => ({
     AlarmName,
     StateValue,
@@ -98,7 +98,7 @@ test("exits with 1 if the pipeline does not exist, and with 2 for invalid option
   expect((await runCliOn(run, ["status", "--watch", "0"])).code).toBe(2);
 });
 
-test("names missing queues", async () => {
+test("prints the names of missing queues", async () => {
   const url = (name: string) => run.output("queue_url").replace("local-events-queue", name);
   const gone = ["local-events-dlq", "local-events-undelivered"];
   for (const name of gone) await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: url(name) }));

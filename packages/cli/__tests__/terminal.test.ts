@@ -29,7 +29,7 @@ function onTerminal(
   let isTyped = false;
   terminal.onData((data) => {
     text += data;
-    // The terminal echoes what is typed.
+    // The terminal echoes the typed key, so the output contains it.
     if (isTyped || !until?.test(text)) return;
     isTyped = true;
     terminal.write(key);
@@ -40,14 +40,14 @@ function onTerminal(
 /** A sequence that sets a color. */
 const COLOR = new RegExp(`${"\u001b"}\\[\\d+m`);
 
-test("publish - without a pipe prints the help", async () => {
+test("publish - prints its help when stdin is a terminal", async () => {
   const { code, text } = await onTerminal(["publish", "-"]);
   expect([code, text]).toEqual([2, expect.stringContaining("event-pipeline publish - < events.ndjson")]);
 });
 
-test("the progress line does not mix with the data, and disappears", async () => {
+test("clears the progress line before it prints data", async () => {
   const { text } = await onTerminal(["publish", "on-terminal", "--count", "500"], { NO_COLOR: "1" });
-  // A terminal shows what follows the last return to the beginning of a line.
+  // A terminal shows only the text after the last carriage return in a line.
   const lines = text.split("\r\n").map((line) => line.split("\r\u001b[K").at(-1) ?? "");
   expect(lines.filter((line) => /^[\da-f-]{36}$/.test(line))).toHaveLength(500);
   expect(lines.filter((line) => !/^[\da-f-]{36}$/.test(line))).toEqual([
@@ -57,7 +57,7 @@ test("the progress line does not mix with the data, and disappears", async () =>
   ]);
 });
 
-test("prints colors unless NO_COLOR, --no-color or a dumb terminal says otherwise", async () => {
+test("prints colors unless NO_COLOR, --no-color or TERM=dumb disables them", async () => {
   const list = ["events", "list", "--type", "on-terminal", "--limit", "1"];
   expect((await onTerminal(list)).text).toMatch(COLOR);
   expect((await onTerminal(list, { NO_COLOR: "1" })).text).not.toMatch(COLOR);
@@ -65,7 +65,7 @@ test("prints colors unless NO_COLOR, --no-color or a dumb terminal says otherwis
   expect((await onTerminal([...list, "--no-color"])).text).not.toMatch(COLOR);
 });
 
-test("a line fits the terminal, and untrusted text does not control it", async () => {
+test("truncates lines to the terminal's width, and escapes untrusted text", async () => {
   const data = JSON.stringify({ note: `\u001b[2J${"long ".repeat(100)}` });
   await onTerminal(["publish", "hostile\u001b[31m", "--id", "\u001b]0;title\u0007", "--data", data]);
   await run.until(() => run.hops("stored").some(({ detail }) => String(detail.event_type).startsWith("hostile")));

@@ -3,7 +3,7 @@ import type { LocalRun } from "@event-pipeline/testing/local-run";
 import { storedItems } from "@event-pipeline/testing/stored-events";
 import pMap from "p-map";
 
-/** Deletes the matching items of the table, and returns their number. */
+/** Deletes the matching items from the table, and returns their number. */
 export async function wipe(
   run: LocalRun,
   isMeant: (type: string, id: string) => boolean = () => true,

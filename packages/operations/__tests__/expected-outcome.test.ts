@@ -8,13 +8,13 @@ const message = fc.oneof(
   { weight: 5, arbitrary: written.map((value) => textOf(value)) },
   fc.string({ unit: "grapheme" }),
   fc.constantFrom('{"type":""}', '{"type":7}', '{"id":"\\ud800","type":"a"}', `{"type":"${"é".repeat(2_000)}"}`),
-  // Around the size that always fits, and around the largest item.
+  // Sizes around the largest event that always fits, and around the largest item.
   fc
     .tuple(fc.constantFrom("x", "é", "\ud800", "0,"), fc.integer({ min: 1, max: 260_000 }))
     .map(([text, count]) => `{"type":"t","id":1,"text":["${text.repeat(count)}"]}`),
 );
 
-test("returns the same key and the same refusal as the complete item", () => {
+test("expectedOutcomeKeyOnly returns the same key and refusal as expectedOutcome", () => {
   fc.assert(
     fc.property(message, fc.constantFrom(0, 1, 90), (text, days) => {
       const envelope = parseEnvelope(envelopeOf(text));

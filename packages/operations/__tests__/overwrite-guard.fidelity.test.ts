@@ -12,7 +12,7 @@ import { OverwriteGuard } from "../table/overwrite-guard";
 
 const Timestamp = new Date().toISOString();
 
-/** Any text, and lists of many values, which earlier handlers stored as a map. */
+/** Arbitrary events, and events with many values, which earlier handlers stored as a map. */
 const member = fc.oneof(
   written.map((value) => textOf(value)),
   fc.nat(400).map((count) => `[${Array(count).fill(7).join()}]`),
@@ -24,7 +24,7 @@ const message = fc
   )
   .map(([before, members]) => `${before}{${members.map(([name, text]) => `"${name}": ${text}`).join()}}`);
 
-/** Forms in which the table may return stored data. */
+/** The forms in which the table may return stored data. */
 const FORMS: Readonly<Record<string, (data: AttributeValue, text: string) => AttributeValue>> = {
   "as it was sent": (data) => data,
   "with DynamoDB's spelling of numbers": (data) => spelled(data),
@@ -67,7 +67,7 @@ test.each(Object.keys(FORMS))("recognizes the stored text, read %s", async (form
       const overwriting = (envelope: string) =>
         new OverwriteGuard(table.table).overwriting(new Map([["event", expectedOutcome(parseEnvelope(envelope), 0)]]));
       expect((await overwriting(body)).size).toBe(0);
-      // One more member makes another text in each form.
+      // A text with one more member differs in every form.
       const other = envelopeOf(text.replace("{", text.endsWith("{}") ? '{"more":1' : '{"more":1,'), {
         MessageId: "m-1",
         Timestamp,

@@ -13,19 +13,19 @@ import { OverwriteGuard } from "../table/overwrite-guard";
 
 const Timestamp = new Date().toISOString();
 
-/** A pipeline whose handler stores what is in the queue when the test calls it. */
+/** A pipeline whose handler stores the queue's messages when the test calls it. */
 class Pipeline {
   readonly bucket = new FakeBucket();
   readonly queues = new FakeQueues();
   readonly table = new FakeTable();
   private readonly dataByKey = new Map<string, string>();
 
-  /** Stores as the handler does, and expects that no item changes its data. */
+  /** Stores the queue's messages as the handler does, and expects that no item's data changes. */
   handle(bodies: readonly string[] = this.queues.drain("queue")): void {
     for (const body of bodies) {
       const { event_type, timestamp_id, data } = this.table.store(body);
       const key = JSON.stringify([event_type, timestamp_id]);
-      // DynamoDB does not keep the order of a map.
+      // DynamoDB does not keep the order of a map's members.
       const text = JSON.stringify(data?.M ? Object.entries(data.M).sort() : data);
       expect(this.dataByKey.get(key) ?? text).toBe(text);
       this.dataByKey.set(key, text);
@@ -64,7 +64,7 @@ class Pipeline {
   }
 }
 
-/** Few values, so that texts and MessageIds repeat. */
+/** Events with few different values, so that texts and MessageIds repeat. */
 const event = fc.record(
   {
     type: fc.constantFrom("a", "b"),
@@ -82,7 +82,7 @@ const body = fc
 const bodies = fc.array(body, { maxLength: 12 });
 const actions = fc.array(fc.constantFrom("replay", "replay --only-missing", "redrive"), { minLength: 1, maxLength: 4 });
 
-test("replays and redrives in any order never overwrite an item with different data", async () => {
+test("replays and redrives never change an item's data, in any order", async () => {
   await fc.assert(
     fc.asyncProperty(fc.option(body), bodies, bodies, actions, async (delivered, archived, dead, todo) => {
       const pipeline = new Pipeline();
@@ -101,7 +101,7 @@ test("replays and redrives in any order never overwrite an item with different d
 const one = (n: number) => envelopeOf(`{"type":"a","n":${n}}`, { MessageId: "m-1", Timestamp });
 const own = (n: number) => envelopeOf(`{"type":"a","id":"own","n":${n}}`, { MessageId: "m-2", Timestamp });
 
-test("a replay reports conflicting events, sends the others, and reads no item of an event with its own id", async () => {
+test("a replay reports conflicting events, sends the others, and does not read items of events with their own IDs", async () => {
   const pipeline = new Pipeline();
   pipeline.handle([one(1)]);
   pipeline.archive([own(1), one(2), own(2)]);
@@ -115,14 +115,14 @@ test("a replay reports conflicting events, sends the others, and reads no item o
   expect(pipeline.table.requests).toBe(1);
 });
 
-test("an event with the same data in another spelling is sent again", async () => {
+test("sends an event whose data differs only in notation", async () => {
   const pipeline = new Pipeline();
   pipeline.handle([one(1)]);
   pipeline.archive([envelopeOf('{ "n": 1.0, "type": "a" }', { MessageId: "m-1", Timestamp })]);
   expect(await pipeline.replay()).toMatchObject({ counts: { sent: 1, twoTexts: 0 } });
 });
 
-test("a redrive leaves a conflicting message in its queue, reports its id, and sends the others", async () => {
+test("a redrive leaves a conflicting message in its queue, reports its ID, and sends the others", async () => {
   const pipeline = new Pipeline();
   pipeline.handle([one(1)]);
   for (const each of [one(2), own(1), one(1)]) pipeline.queues.put("dlq", each);

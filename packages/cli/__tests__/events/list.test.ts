@@ -36,7 +36,7 @@ test("--all lists every event once, newest or oldest first", async () => {
   expect(oldest.map(({ timestamp_id }) => timestamp_id)).toEqual([...keys].reverse());
 });
 
-test("--limit prints the timeRange of the next page, and no page skips an event", async () => {
+test("--limit prints the option for the next page, and no page skips an event", async () => {
   const seen = new Set<string>();
   let until: string[] = [];
   for (let page = 0; page < 10; page += 1) {
@@ -60,7 +60,7 @@ test("--since, --until and --filter select events", async () => {
   expect([backwards.code, backwards.stderr]).toEqual([2, expect.stringMatching(/--since \S+ .*--until/)]);
 });
 
-test("--csv prints RFC 4180 without formulas", async () => {
+test("--csv prints CSV (RFC 4180) without formulas", async () => {
   const { stdout } = await list("--csv", "--limit", "1", "--oldest-first");
   expect(stdout).toMatch(/^event_type,timestamp_id,event_id,message_id,received_at,expires_at,data\nlisted,"2026-/);
   expect(stdout).toContain(`,"'=0,""\\n",`);
@@ -68,13 +68,13 @@ test("--csv prints RFC 4180 without formulas", async () => {
   expect((await list("--csv", "--json")).code).toBe(2);
 });
 
-test("numbers keep every digit", async () => {
+test("prints every digit of a number", async () => {
   const { stdout } = await runCliOn(run, ["events", "list", "--type", "precise", "--json"]);
   for (const digits of ["12345678901234567890", "0.10000000000000000000000000001", "1e400"])
     expect(stdout).toContain(digits);
 });
 
-test("types counts the events of each type, and prints what the scan reads", async () => {
+test("types counts the events of each type, and prints the size of the scan", async () => {
   const ran = await runCliOn(run, ["events", "types", "--json"]);
   expect(records(ran)).toEqual([
     { type: "listed", count: EVENTS, newest: expect.any(String) },
@@ -97,8 +97,8 @@ test("types scans a large table only with --yes", async () => {
   await proxy.close();
 });
 
-test("permanent throttling exits with 1", async () => {
-  const random = jest.spyOn(Math, "random").mockReturnValue(0); // No waits before retries.
+test("exits with 1 if DynamoDB keeps throttling", async () => {
+  const random = jest.spyOn(Math, "random").mockReturnValue(0); // Makes every backoff 0 ms.
   const proxy = await FaultyProxy.open(
     ({ action }) => (action === "Query" ? jsonError(400, "ThrottlingException", "slower") : undefined),
     run.ready.endpoint,
@@ -111,12 +111,12 @@ test("permanent throttling exits with 1", async () => {
   random.mockRestore();
 });
 
-test("list requires a type, because it would scan otherwise", async () => {
+test("list requires --type, because it queries by the partition key", async () => {
   const { code, stderr } = await runCliOn(run, ["events", "list"]);
   expect([code, stderr]).toEqual([2, expect.stringContaining("--type <type>")]);
 });
 
-test("prints no colors to a pipe", async () => {
+test("prints no colors if stdout is a pipe", async () => {
   const { stdout } = await list("--limit", "3");
   expect(stdout.trimEnd().split("\n")).toHaveLength(3);
   expect(stdout).not.toContain("\u001b");

@@ -56,7 +56,7 @@ describe("when the log no longer has the events", () => {
     return records(await runCli(["events", "show", id, "--json", ...args], { environment }))[0];
   };
 
-  test("the table's index finds ids of events, regardless of --since", async () => {
+  test("finds an event by its own ID in the table's index, regardless of --since", async () => {
     for (const [id, stored] of [
       ["k#1", messageId],
       [otherId, otherId],
@@ -67,16 +67,16 @@ describe("when the log no longer has the events", () => {
     }
   });
 
-  test("the archive finds a MessageId that is in no index", async () => {
+  test("finds a MessageId that is not indexed in the archive", async () => {
     expect((await show(messageId)).ways).toMatchObject([{ outcome: "stored", event_id: "k#1", attempts: [] }]);
     expect((await show(messageId, "--since", "2100-01-01")).ways).toEqual([]);
   });
 
-  test("scans nothing", async () => {
+  test("does not scan the table", async () => {
     expect(proxy.requests.map(({ action }) => action)).not.toContain("Scan");
   });
 
-  test("a failed request is an error, not an event that was not found", async () => {
+  test("reports a failed request as an error, not as an event that was not found", async () => {
     const throttled = await FaultyProxy.open(
       ({ action }) => (action === "BatchGetItem" ? jsonError(400, "ExpiredTokenException", "old") : undefined),
       run.ready.endpoint,
@@ -88,7 +88,7 @@ describe("when the log no longer has the events", () => {
     expect([code, stderr]).toEqual([4, expect.stringContaining("expired")]);
   });
 
-  test("finds an event that SNS could not deliver in the queue of undelivered events", async () => {
+  test("finds an undelivered event in the queue of undelivered events", async () => {
     await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: run.output("queue_url") }));
     const undelivered = await publish(run, '{"type":"undelivered"}');
     await run.waitForHop(undelivered, "archived");

@@ -28,7 +28,7 @@ describe("before the archive has the events", () => {
   });
   afterAll(() => run.stop());
 
-  test("finds a stored event by its MessageId and by its own id", async () => {
+  test("finds a stored event by its MessageId and by its own ID", async () => {
     const messageId = await publish(run, '{"type":"finding.new","id":"f#1 é","n":12345678901234567890}');
     await run.waitForHop(messageId, "stored");
     for (const id of [messageId, "f#1 é"]) {
@@ -72,7 +72,7 @@ describe("before the archive has the events", () => {
     expect(shown.sources.map(({ place }: { place: string }) => place)).not.toContain("dead-letter queue");
   });
 
-  test("finds both events if one's id is the other's MessageId", async () => {
+  test("finds two events if the ID of one is the MessageId of the other", async () => {
     const first = await publish(run, '{"type":"a"}');
     const second = await publish(run, JSON.stringify({ type: "b", id: first }));
     await run.waitForHop(first, "stored");
@@ -81,11 +81,11 @@ describe("before the archive has the events", () => {
     expect(shown.ways.map(({ message_id }: { message_id: string }) => message_id).sort()).toEqual(
       [first, second].sort(),
     );
-    // The beginning of an id finds nothing.
+    // The beginning of an ID does not match.
     expect((await ways(run, first.slice(0, -1))).ways).toEqual([]);
   });
 
-  test("reports one item for publications of the same text, id and time", async () => {
+  test("reports one item for two publications of the same text, ID and time", async () => {
     const text = '{"type":"once","id":"1","time":"2026-01-01T00:00:00Z"}';
     const first = await publish(run, text);
     await run.waitForHop(first, "stored");
@@ -124,7 +124,7 @@ describe("before the archive has the events", () => {
     },
   );
 
-  test("finds an event whose id is too long for a key", async () => {
+  test("finds an event whose ID is too long for a key", async () => {
     const id = "long/".repeat(400);
     const messageId = await publish(run, JSON.stringify({ type: "long", id }));
     await run.waitForHop(messageId, "stored");
@@ -161,7 +161,7 @@ describe("with a filter policy and an archive", () => {
   });
   afterAll(() => run.stop());
 
-  test("finds a filtered event in the archive, by either id", async () => {
+  test("finds a filtered event in the archive, by its MessageId or its own ID", async () => {
     const messageId = await publish(run, '{"type":"finding.new","id":"low-1","severity":"low"}');
     await run.waitForHop(messageId, "archived");
     for (const id of [messageId, "low-1"]) {
@@ -177,7 +177,7 @@ describe("with a filter policy and an archive", () => {
     }
   });
 
-  test("names the object of a stored event", async () => {
+  test("prints the archive object of a stored event", async () => {
     const messageId = await publish(run, '{"type":"finding.new","severity":"high"}');
     await run.waitForHop(messageId, "archived");
     await run.waitForHop(messageId, "stored");
@@ -197,7 +197,7 @@ describe("with a filter policy and an archive", () => {
     ]);
   });
 
-  test("--since in the future finds nothing, and is printed", async () => {
+  test("finds nothing if --since is in the future, and prints its value", async () => {
     const messageId = await publish(run, '{"type":"finding.new","severity":"high"}');
     await run.waitForHop(messageId, "stored");
     const { code, stderr } = await runCliOn(run, ["events", "show", messageId, "--since", "2100-01-01"]);

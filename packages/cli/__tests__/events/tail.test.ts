@@ -39,7 +39,7 @@ test("prints each event of a burst once, with latency and age", async () => {
   });
 });
 
-test("--since, --type and --filter print events handled before", async () => {
+test("--since, --type and --filter select earlier events", async () => {
   await runCliOn(
     run,
     ["publish", "-"],
@@ -51,7 +51,7 @@ test("--since, --type and --filter print events handled before", async () => {
   expect(records(ran)).toMatchObject([{ event_type: "a", data: { type: "a", x: { y: 1 } } }]);
 });
 
-test("reports throttling, and leaves no event out", async () => {
+test("reports throttling, and prints every event", async () => {
   let faults = 6;
   const proxy = await FaultyProxy.open(
     ({ action }) =>
@@ -65,7 +65,7 @@ test("reports throttling, and leaves no event out", async () => {
   expect(ran.stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}stored {4}/);
 }, 60_000);
 
-test("reports batches that do not name their records", async () => {
+test("reports batches whose records are not logged", async () => {
   const proxy = await FaultyProxy.open(({ action }) => {
     if (action !== "FilterLogEvents") return undefined;
     const message = JSON.stringify({ message: "batch processed", records: 1 });

@@ -24,7 +24,7 @@ async function read(bucket: FakeBucket, timeRange: TimeRange = {}, after?: Archi
   return { records, bodies: records.map(({ body }) => body), unreadable };
 }
 
-/** Texts as agents publish them, some with what looks like the end of a record. */
+/** Texts of events. Some contain characters that look like the end of a record. */
 const message = fc.oneof(
   fc.json(),
   fc.string({ unit: "grapheme" }),
@@ -32,7 +32,7 @@ const message = fc.oneof(
 );
 const body = message.map((text) => envelopeOf(text));
 const separator = fc.constantFrom("\n", "\r\n", "", " ", "\n\n", "\n  \n");
-/** Lines that are not records. */
+/** Lines that are not valid records. */
 const broken = fc.constantFrom(
   "not JSON",
   '{"Type":"Notification","MessageId":"cut',
@@ -77,7 +77,7 @@ test("reads every record unchanged and in order, with any separator", async () =
   );
 });
 
-test("resuming after any record reads exactly the rest", async () => {
+test("`after` skips exactly the records up to a position", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(object, { minLength: 1, maxLength: 5 }), fc.nat(), async (objects, at) => {
       const bucket = new FakeBucket();
@@ -90,7 +90,7 @@ test("resuming after any record reads exactly the rest", async () => {
   );
 });
 
-test("reads the events of a timeRange, including those archived in the hour before or after", async () => {
+test("reads the events in a time range, even from objects of the hour before or after", async () => {
   const bucket = new FakeBucket();
   const at = (Timestamp: string, text: string) => envelopeOf(text, { Timestamp });
   const put = (folder: string, ...bodies: string[]) =>
@@ -107,7 +107,7 @@ test("reads the events of a timeRange, including those archived in the hour befo
   expect(records.map(({ envelope }) => envelope.message)).toEqual(["gathered", "first", "taken late"]);
 });
 
-test("finds an hour in a large archive without listing the others", async () => {
+test("lists only the requested hour of a large archive", async () => {
   const bucket = new FakeBucket();
   for (let hour = 0; hour < 300; hour += 1) {
     const time = new Date(Date.UTC(2026, 0, 1, hour));
@@ -119,7 +119,7 @@ test("finds an hour in a large archive without listing the others", async () => 
   expect(bucket.requests).toBeLessThan(8);
 });
 
-test("splits records without line breaks, and skips one that is too long", async () => {
+test("splits records without line breaks, and skips a record that is too long", async () => {
   const bucket = new FakeBucket();
   const bodies = Array.from({ length: 40 }, (_, index) => envelopeOf(`${index}}{${"é".repeat(100_000)}`));
   const after = envelopeOf("after it");
@@ -141,7 +141,7 @@ test("reads an object in several parts", async () => {
   expect(bucket.requests).toBeGreaterThan(4);
 });
 
-test("reports objects that cannot be read completely, and reads the others", async () => {
+test("reports objects that cannot be read completely, and reads the other objects", async () => {
   const bucket = new FakeBucket();
   const bodies = Array.from({ length: 200 }, (_, index) =>
     envelopeOf(`${index} ${randomBytes(2_000).toString("hex")}`),

@@ -13,12 +13,12 @@ import { QueueSender } from "../../sqs/queue-sender";
 const HOUR = "raw/year=2026/month=03/day=04/hour=05/";
 const NOW = { Timestamp: new Date().toISOString() };
 
-// A retry waits for a random part of its backoff; here for a hundredth of that part.
+// A retry waits for a random part of its backoff. In these tests, it waits for a hundredth of this time.
 const { random } = Math;
 beforeEach(() => jest.spyOn(Math, "random").mockImplementation(() => random() / 100));
 afterEach(() => jest.restoreAllMocks());
 
-/** Creates an archive of some objects with some events each. */
+/** Creates an archive of several objects with several events each. */
 function archiveOf(objects: number, eventsEach: number) {
   const bucket = new FakeBucket();
   const bodies: string[] = [];
@@ -36,7 +36,7 @@ interface ReplayTest extends Partial<ReplayOptions> {
   readonly table?: FakeTable;
 }
 
-/** Replays, and returns every state. */
+/** Runs a replay, and returns every state that it reported. */
 async function statesOf(
   bucket: FakeBucket,
   queues: FakeQueues,
@@ -49,7 +49,7 @@ async function statesOf(
   return states;
 }
 
-test("a replay that is interrupted anywhere and resumed from any earlier state sends every event", async () => {
+test("a replay sends every event if it is interrupted anywhere and resumed from any earlier state", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 6 }),
@@ -65,7 +65,7 @@ test("a replay that is interrupted anywhere and resumed from any earlier state s
           const controller = new AbortController();
           setTimeout(() => controller.abort(), abortAfterMs);
           const states = await statesOf(bucket, queues, { after, signal: controller.signal });
-          // After a kill, the resume file may be some states old.
+          // When the process is killed, the resume file may have an older state.
           after = states.at(-1 - forget)?.position ?? after;
         }
         await statesOf(bucket, queues, { after });
@@ -90,7 +90,7 @@ test("an uninterrupted replay sends each event once, in full requests", async ()
   expect(requests).toBe(50);
 });
 
-test("an event that the queue rejects is reported, and the others are sent", async () => {
+test("reports an event that the queue rejects, and sends the others", async () => {
   const bucket = new FakeBucket();
   const large = envelopeOf(JSON.stringify({ type: "t", id: "large", text: "é".repeat(60_000) }), NOW);
   const small = [envelopeOf('{"type":"t","id":"a"}', NOW), envelopeOf('{"type":"t","id":"b","text":"\uffff"}', NOW)];
@@ -106,14 +106,14 @@ test("an event that the queue rejects is reported, and the others are sent", asy
     },
   ]);
   expect(states.at(-1)?.counts).toMatchObject({ sent: 2, failed: 1 });
-  // SQS rejects the character itself, and accepts its escape.
+  // SQS rejects the character, but accepts its JSON escape.
   expect(queues.bodies("queue").map((body) => JSON.parse(body).Message)).toEqual(
     small.map((body) => JSON.parse(body).Message),
   );
   expect(queues.bodies("queue").join()).not.toContain("\uffff");
 });
 
-test("a queue that keeps throttling ends the replay, which resumes before the first event that was not sent", async () => {
+test("fails if the queue keeps throttling, and resumes before the first event that was not sent", async () => {
   const { bucket, bodies } = archiveOf(1, 300);
   const queues = new FakeQueues();
   let sends = 0;
@@ -126,7 +126,7 @@ test("a queue that keeps throttling ends the replay, which resumes before the fi
   expect(new Set(queues.bodies("queue"))).toEqual(new Set(bodies));
 }, 60_000);
 
-test("onlyMissing sends only events without an item, even if DynamoDB throttles and leaves out keys", async () => {
+test("onlyMissing sends only events without an item, even if DynamoDB throttles or leaves keys unprocessed", async () => {
   const { bucket, bodies } = archiveOf(3, 120);
   const table = new FakeTable();
   table.leftOut = 30;
@@ -138,14 +138,14 @@ test("onlyMissing sends only events without an item, even if DynamoDB throttles 
   expect(queues.bodies("queue").sort()).toEqual(bodies.filter((_, index) => index % 3 === 0).sort());
 });
 
-test("sends no more events per second than the rate", async () => {
+test("does not send more events per second than `rate`", async () => {
   const bucket = new FakeBucket();
   const bodies = Array.from({ length: 60 }, (_, index) => envelopeOf(`{"type":"t","id":"${index}"}`, NOW));
   bucket.objects.set(`${HOUR}1`, Buffer.from(bodies.join("\n")));
   const clock = new VirtualClock();
   const states = await clock.run(statesOf(bucket, new FakeQueues(clock), { rate: 50, clock }));
   expect(states.at(-1)?.counts.sent).toBe(60);
-  // The first request starts at once, and each of the other five 200 ms after the last.
+  // The first request starts immediately. Each of the other five starts 200 ms after the previous one.
   expect(clock.now()).toBeGreaterThanOrEqual(1_000);
   expect(clock.now()).toBeLessThan(1_200);
 });

@@ -12,7 +12,7 @@ const DLQ = "dlq";
 const QUEUE = "queue";
 const text = (StringValue: string) => ({ DataType: "String", StringValue });
 
-// A retry waits for a random part of its backoff; here for a hundredth of that part.
+// A retry waits for a random part of its backoff. In these tests, it waits for a hundredth of this time.
 const { random } = Math;
 beforeEach(() => jest.spyOn(Math, "random").mockImplementation(() => random() / 100));
 afterEach(() => jest.restoreAllMocks());
@@ -37,13 +37,13 @@ async function redriveAll(
   return redrive(route, { filter: {}, ...options });
 }
 
-/** Expects that every message is in one of the queues, and no other. */
+/** Expects that every message is in one of the queues, and that the queues have no other messages. */
 function expectNoneLost(queues: FakeQueues, bodies: readonly string[]): void {
   const found = new Set([...queues.bodies(DLQ), ...queues.bodies(QUEUE)]);
   expect([...found].sort()).toEqual([...bodies].sort());
 }
 
-test("a redrive that takes longer than its lease keeps its messages from others, and sends each once", async () => {
+test("extends its lease, so that a slow redrive sends each message once", async () => {
   const clock = new VirtualClock();
   const queues = new FakeQueues(clock);
   const bodies = putDeadLetters(queues, 40);
@@ -51,7 +51,7 @@ test("a redrive that takes longer than its lease keeps its messages from others,
   const stop = clock.every(50, async () => {
     const command = new ReceiveMessageCommand({ QueueUrl: DLQ, MaxNumberOfMessages: 10, VisibilityTimeout: 0 });
     const { Messages = [] } = await queues.sqs.send(command);
-    // Anyone may receive a message before its first receive.
+    // Before its first receive, another consumer may receive the message.
     stolen.push(...Messages.filter(({ Attributes }) => Attributes?.ApproximateReceiveCount !== "1"));
   });
   const options = { rate: 6, leaseSeconds: 1, filter: { code: "EVEN" }, clock };
@@ -71,7 +71,7 @@ const OPERATIONS = [
   "ChangeMessageVisibilityBatchCommand",
 ];
 
-/** Faults by the number of the request: throttled, or cut off before or after it has an effect. */
+/** Faults by request number: throttling, or a connection that breaks before or after the request has an effect. */
 const faults = fc
   .array(
     fc.option(
@@ -103,7 +103,7 @@ test("loses no message, regardless of failures and interruptions", async () => {
         (error: Error) => error,
       );
       expectNoneLost(queues, bodies);
-      // Messages that do not match are never sent.
+      // Messages that do not match the filter are never sent.
       for (const [index, body] of bodies.entries()) {
         if (index % 2 === 0) expect(queues.bodies(DLQ)).toContain(body);
       }
@@ -123,7 +123,7 @@ test("retries throttled requests", async () => {
   expect(queues.bodies(DLQ)).toEqual([]);
 });
 
-test("messages that return while others are being sent are not sent again", async () => {
+test("does not send messages again that return during the redrive", async () => {
   const queues = new FakeQueues();
   putDeadLetters(queues, 60);
   const destination = await openQueueDestination(queues.queue(QUEUE));
@@ -133,7 +133,7 @@ test("messages that return while others are being sent are not sent again", asyn
     {
       deliver: async (messages) => {
         const delivered = await destination.deliver(messages);
-        // The handler refuses each at once.
+        // The handler refuses each message immediately.
         for (const [{ message }, id] of delivered.idBySent) {
           queues.put(DLQ, String(message.Body), { error_code: text("AGAIN"), original_message_id: text(String(id)) });
         }
@@ -146,7 +146,7 @@ test("messages that return while others are being sent are not sent again", asyn
   expect(queues.bodies(DLQ)).toHaveLength(60);
 });
 
-test("a message above the queue's limit stays, and the others are sent", async () => {
+test("leaves a message above the queue's maximum size, and sends the others", async () => {
   const queues = new FakeQueues();
   queues.maxBytes = 100_000;
   for (const size of [10, 60_000, 60_000, 120_000, 10]) queues.put(DLQ, "x".repeat(size));
@@ -156,7 +156,7 @@ test("a message above the queue's limit stays, and the others are sent", async (
   expect(queues.bodies(DLQ).map(({ length }) => length)).toEqual([120_000]);
 });
 
-test("a peek releases every message, even if it fails", async () => {
+test("a peek makes every message visible again, even if it fails", async () => {
   const queues = new FakeQueues();
   putDeadLetters(queues, 57);
   const result = await peekQueue(queues.queue(DLQ), { onMessage: () => undefined });
@@ -183,7 +183,7 @@ test.each([
   expect(Object.keys(attributes ?? {})).toEqual(kept);
 });
 
-test("characters that SQS rejects are sent as JSON escapes", () => {
+test("sends characters that SQS rejects as JSON escapes", () => {
   const Body = envelopeOf('{"text":"￿"}').replace("￿", "\uffff");
   const { MessageBody: body = "" } = originalMessage(deadLetterMessage({ Body }));
   expect(JSON.parse(body)).toEqual(JSON.parse(Body));

@@ -26,7 +26,7 @@ async function reconciled(
   return { total: tallies.total, tallies, findings };
 }
 
-test("counts each event once, by where it is", async () => {
+test("counts each event once, by its outcome", async () => {
   const table = new FakeTable();
   table.leftOut = 3;
   const stored = [event("a"), event("a"), event("b")];
@@ -66,7 +66,7 @@ test("counts each event once, by where it is", async () => {
   ]);
 });
 
-test("explains as many missing events as the queue has messages, the latest first", async () => {
+test("counts the latest missing events as waiting, up to the number of messages in the queue", async () => {
   const bodies = [1, 2, 3].map((minute) =>
     envelopeOf('{"type":"w"}', { Timestamp: new Date(Date.now() - minute * 60_000).toISOString() }),
   );
@@ -75,7 +75,7 @@ test("explains as many missing events as the queue has messages, the latest firs
   expect(findings.find(({ what }) => what === "missing")?.messageId).toBe(idOf(bodies[2] as string));
 });
 
-test("an event that is stored during the reconcile is not missing", async () => {
+test("does not count an event as missing if it is stored during the reconcile", async () => {
   const table = new FakeTable();
   const body = event("late");
   const waitingMessages = async () => {
@@ -85,7 +85,7 @@ test("an event that is stored during the reconcile is not missing", async () => 
   expect((await reconciled([body], table, { waitingMessages })).total).toMatchObject({ stored: 1, missing: 0 });
 });
 
-test("compares data in each form, and finds every change", async () => {
+test("compares data in every stored form, and finds every change", async () => {
   const large = JSON.stringify({ type: "d", text: "x".repeat(500_000) });
   const texts = [
     '{"type":"d","n":[1.50,-0,1e2,null,true],"m":{"constructor":{"ü":"😀"}},"big":12345678901234567890}',
@@ -116,7 +116,7 @@ test("compares data in each form, and finds every change", async () => {
   }
 });
 
-test("keeps the number of tallies constant when every event has its own type", async () => {
+test("limits the number of tallies when every event has a different type", async () => {
   const bodies = Array.from({ length: 3_000 }, (_, index) => event(`type-${index}`));
   const { tallies, total } = await reconciled(bodies, new FakeTable());
   expect(tallies.all.length).toBeLessThanOrEqual(1_001);
