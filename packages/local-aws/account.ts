@@ -1,4 +1,4 @@
-/** The account id in every ARN. It is fauxqs's. */
+/** Account ID in every ARN. fauxqs uses the same ID. */
 export const ACCOUNT_ID = "000000000000";
 
 export interface Credentials {
@@ -6,5 +6,5 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-/** Credentials for any client. The local run checks no signature, but SDKs must sign. */
+/** Credentials for any client. SDKs need credentials, but the local run does not verify signatures. */
 export const CREDENTIALS: Credentials = { accessKeyId: "local", secretAccessKey: "local" };

@@ -1,11 +1,11 @@
-/** An error that the user of the local run can fix. It is printed in one line, without a stack. */
+/** An error that the user can fix. The local run prints its message without a stack trace. */
 export class LocalRunError extends Error {
   override readonly name: string = "LocalRunError";
-  /** Exit code of the run: 2, invalid usage. */
+  /** The local run's exit code: 2 for invalid usage. */
   readonly exitCode: number = 2;
 }
 
-/** The data folder cannot be written to, so nothing can be acknowledged, or its data is damaged. */
+/** The data folder is damaged, or it cannot be read or written. */
 export class DiskError extends LocalRunError {
   override readonly name = "DiskError";
   override readonly exitCode = 1;
@@ -14,17 +14,17 @@ export class DiskError extends LocalRunError {
     const why = cause instanceof Error ? cause.message : String(cause);
     super(
       isDamage(cause)
-        ? `The data in the folder "${folder}" is damaged: ${why}. Restore a copy, or choose a new folder: --data-dir <folder>.`
-        : `Cannot write to the folder "${folder}": ${why}. All acknowledged data is there. Free some space and start again.`,
+        ? `The data in the folder "${folder}" is damaged: ${why}. Restore a backup, or choose another folder: --data-dir <folder>.`
+        : `Cannot write to the folder "${folder}": ${why}. All acknowledged data is stored. Free some disk space, and start the local run again.`,
       { cause },
     );
   }
 }
 
-/** SQLite's codes for a damaged file: CORRUPT and NOTADB. */
-const DAMAGED = new Set([11, 26]);
+/** SQLite's result codes for a damaged file: CORRUPT and NOTADB. */
+const DAMAGE_CODES = new Set([11, 26]);
 
 function isDamage(cause: unknown): boolean {
   const { code, errcode = 0 } = Object(cause) as { code?: string; errcode?: number };
-  return code === "LEVEL_CORRUPTION" || DAMAGED.has(errcode & 0xff);
+  return code === "LEVEL_CORRUPTION" || DAMAGE_CODES.has(errcode & 0xff);
 }

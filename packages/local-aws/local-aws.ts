@@ -24,26 +24,26 @@ const stsService: Service = {
   handle: (_request, response) => sendXml(response, getCallerIdentity()),
 };
 
-/** Milliseconds that responses in progress may take at the end. */
-const LAST_RESPONSES_MS = 500;
+/** Milliseconds that `stop` waits for responses in progress. */
+const STOP_GRACE_MS = 500;
 
-export interface LocalAwsProps {
+export interface LocalAwsOptions {
   readonly server: LoopbackServer;
   readonly region: string;
-  /** Folder that keeps all data. @default - in memory */
+  /** Folder in which all data is stored. @default - in memory */
   readonly dataDir?: string | undefined;
-  /** Called for each message of SNS and SQS and each object of S3. */
+  /** Called for each event of an SNS message, an SQS message or an S3 object. */
   readonly onMessage: (message: SeenMessage) => void;
-  /** Called for each message that a subscription could not deliver, not even to its dead-letter queue. */
+  /** Called for each message that neither a subscription's endpoint nor its dead-letter queue accepted. */
   readonly onUndelivered: (undelivered: Undelivered) => void;
-  /** Called with each item after DynamoDB has stored it. */
+  /** Called with each item that PutItem or BatchWriteItem has stored. */
   readonly onStored: (item: DynamodbItem) => void;
-  /** Called when the folder cannot be written to. It must not return: nothing more may be acknowledged. */
+  /** Called when a write to the folder fails. It must not return, because the caller would acknowledge lost data. */
   readonly onDiskError: (error: unknown) => never;
 }
 
 /**
- * The emulated AWS services behind one port of 127.0.0.1.
+ * The emulated AWS services, on one port of 127.0.0.1.
  *
  * @example
  * const server = await listenOnLoopback(4566);
@@ -52,26 +52,26 @@ export interface LocalAwsProps {
  */
 export class LocalAws {
   /**
-   * Credentials of the run's own parts and handlers, whose requests are accepted before
-   * `open` and after `close`. They are new for each run, so that no other client has them.
+   * Credentials for the local run itself and its Lambda handlers. Requests with them are accepted
+   * even before `open` and after `close`. Each run has a new access key, which other clients cannot know.
    */
   readonly internalCredentials: Credentials = { ...CREDENTIALS, accessKeyId: `local-internal-${randomUUID()}` };
-  /** Lines that the functions log. */
+  /** The functions' log lines. */
   readonly logs: LogGroups;
-  /** Functions that Invoke finds, by name. */
+  /** Functions that clients can invoke, by name. */
   readonly functions = new Map<string, Invocable>();
-  /** Records that wait for delivery to S3. */
+  /** Firehose records that are waiting for delivery to S3. */
   readonly deliveryBuffers: DeliveryBuffers;
   private readonly moveTasks: MessageMoveTasks;
   private readonly gateway: Gateway;
 
   private constructor(
-    private readonly props: LocalAwsProps,
+    private readonly options: LocalAwsOptions,
     readonly dynamodb: Dynamodb,
     private readonly stores: Stores,
     private readonly s3: S3Service,
   ) {
-    const { region, server, onMessage, onUndelivered } = props;
+    const { region, server, onMessage, onUndelivered } = options;
     const { snsStore: sns, sqsStore: sqs, persistence } = stores;
     this.logs = new LogGroups(region);
     this.deliveryBuffers = new DeliveryBuffers(persistence);
@@ -91,52 +91,52 @@ export class LocalAws {
   }
 
   /** @throws DiskError when the folder cannot be read or written. */
-  static async start(props: LocalAwsProps): Promise<LocalAws> {
-    const { server, region, dataDir: folder, onMessage, onStored, onDiskError } = props;
+  static async start(options: LocalAwsOptions): Promise<LocalAws> {
+    const { server, region, dataDir: folder, onMessage, onStored, onDiskError } = options;
     const dynamodb = await Dynamodb.open({ region, folder: folder && join(folder, "dynamodb"), onStored, onDiskError });
     const stores = openStores({ endpoint: server.endpoint, folder, onMessage, onDiskError });
-    return new LocalAws(props, dynamodb, stores, await s3Service(stores, region));
+    return new LocalAws(options, dynamodb, stores, await s3Service(stores, region));
   }
 
   get endpoint(): string {
-    return this.props.server.endpoint;
+    return this.options.server.endpoint;
   }
 
   get region(): string {
-    return this.props.region;
+    return this.options.region;
   }
 
-  /** Accepts requests of all clients from now on. */
+  /** Starts to accept requests from all clients. */
   open(): void {
     this.gateway.state = "open";
   }
 
-  /** Rejects requests of other clients and ends their long polls. The run's own parts can finish current work. */
+  /** Ends all long polls, and rejects all requests except those with the internal credentials. */
   close(): void {
     this.gateway.state = "stopping";
     this.stores.sqsStore.shutdown();
   }
 
-  /** Closes the server and the files. */
+  /** Stops the server and closes the files. */
   async stop(): Promise<void> {
-    await this.props.server.stop(LAST_RESPONSES_MS);
+    await this.options.server.stop(STOP_GRACE_MS);
     this.moveTasks.stop();
     this.stores.sqsStore.shutdown();
     await Promise.all([this.s3.close(), this.dynamodb.close()]);
     this.stores.persistence?.close();
   }
 
-  /** Returns a queue, for consumers in this process. */
+  /** Returns the queue with this ARN. */
   queue(arn: string): SqsQueue {
     const queue = this.stores.sqsStore.getQueueByArn(arn);
-    if (!queue) throw new Error(`There is no queue ${arn} in the local run.`);
+    if (!queue) throw new Error(`Queue not found in the local run: ${arn}`);
     return queue;
   }
 
   /**
-   * Receives at most 10 messages, waits for the first one, and moves messages
-   * that exceed their maximum receive count to the dead-letter queue. It reads
-   * in process, because an aborted HTTP long poll of fauxqs loses the next message.
+   * Receives up to 10 messages, and waits up to `waitSeconds` for the first one. Messages that exceed the
+   * maximum receive count move to the dead-letter queue. It does not use HTTP,
+   * because fauxqs loses the next message when an HTTP long poll is aborted.
    */
   async receive(queue: SqsQueue, maxMessages: number, waitSeconds: number) {
     const take = () =>

@@ -1,5 +1,5 @@
-/** Returns the members of a redrive policy; none for an invalid one. */
-export function redrivePolicyOf(json = ""): { deadLetterTargetArn?: unknown; maxReceiveCount?: unknown } {
+/** Parses a redrive policy. Returns an empty object if it is not valid JSON. */
+export function parseRedrivePolicy(json = ""): { deadLetterTargetArn?: unknown; maxReceiveCount?: unknown } {
   try {
     return Object(JSON.parse(json)) as object;
   } catch {
@@ -7,8 +7,8 @@ export function redrivePolicyOf(json = ""): { deadLetterTargetArn?: unknown; max
   }
 }
 
-/** Returns the queue ARN in the redrive policy of a queue or a subscription; undefined if it has none or is invalid. */
+/** Returns the dead-letter queue's ARN in a redrive policy; undefined if the policy is missing or invalid. */
 export function deadLetterTarget(redrivePolicy: string | undefined): string | undefined {
-  const { deadLetterTargetArn } = redrivePolicyOf(redrivePolicy);
+  const { deadLetterTargetArn } = parseRedrivePolicy(redrivePolicy);
   return typeof deadLetterTargetArn === "string" ? deadLetterTargetArn : undefined;
 }

@@ -1,21 +1,21 @@
 /**
- * An AWS protocol, which also determines the format of errors.
+ * An AWS protocol. It determines the format of requests, responses and errors.
  *
  * @see https://smithy.io/2.0/aws/protocols/index.html
  */
 export type Protocol = "json" | "query" | "rest-json" | "rest-xml" | "cbor";
 
-/** An AWS service and the actions of it that the local run supports. */
+/** An AWS service, with the actions that the local run supports. */
 export interface SupportedService {
   readonly name: string;
-  /** Name in the credential scope of a signature, such as `monitoring`. */
+  /** The service's name in a signature's credential scope, such as `monitoring`. */
   readonly signingName: string;
   readonly protocol: Protocol;
-  /** Prefix of the action in `X-Amz-Target`, for the JSON protocol. */
+  /** Prefix before the action's name in `X-Amz-Target`, for the JSON protocol. */
   readonly targetPrefix?: string;
-  /** `Version` of the query protocol. */
+  /** Value of the `Version` parameter in the query protocol. */
   readonly queryVersion?: string;
-  /** The supported actions, each with its differences from AWS; empty if there are none. */
+  /** Differences from AWS by supported action; an empty string if there are none. */
   readonly actions: Readonly<Record<string, string>>;
 }
 
@@ -169,10 +169,10 @@ export const STS: SupportedService = {
   actions: { GetCallerIdentity: "always returns the account 000000000000" },
 };
 
-/** Every supported service. Any other request gets 501 before an emulator receives it. */
+/** All supported services. The gateway rejects requests for any other service with status 501. */
 export const SUPPORTED_SERVICES: readonly SupportedService[] = [SNS, SQS, LAMBDA, DYNAMODB, FIREHOSE, S3, LOGS, STS];
 
-/** A service without supported actions, so that an error can name it. */
+/** CloudWatch, which has no supported actions. Errors can name it. */
 const CLOUDWATCH: SupportedService = {
   name: "CloudWatch",
   signingName: "monitoring",
@@ -184,7 +184,7 @@ const CLOUDWATCH: SupportedService = {
 
 const KNOWN_SERVICES = [...SUPPORTED_SERVICES, CLOUDWATCH];
 
-/** Finds a service by one of its names on the wire. */
+/** Finds the service that a request names, by one of the names that protocols use. */
 export function findService(
   by: "targetPrefix" | "signingName" | "queryVersion",
   value: string,
@@ -192,20 +192,20 @@ export function findService(
   return KNOWN_SERVICES.find((service) => service[by] === value);
 }
 
-/** Joins names with commas and "and". */
+/** Formats names as "A, B and C". */
 const LIST = new Intl.ListFormat("en-GB");
 
-/** Returns a sentence with the supported actions of a service, or with the supported services. */
+/** Lists a service's supported actions in a sentence. If there are none, lists the supported services. */
 export function describeSupport(service?: SupportedService): string {
   const actions = Object.keys(service?.actions ?? {});
-  if (service && actions.length > 0) return `The supported actions of ${service.name} are ${LIST.format(actions)}.`;
+  if (service && actions.length > 0) return `Supported ${service.name} actions: ${LIST.format(actions)}.`;
   const names = SUPPORTED_SERVICES.map(({ name }) => name);
-  return `The supported services are ${LIST.format(names)}; npm start -- --help lists their actions.`;
+  return `Supported services: ${LIST.format(names)}. To list their actions, run npm start -- --help.`;
 }
 
 const NAME_COLUMNS = 18;
 
-/** Returns the list of supported actions for a terminal of 80 columns. */
+/** Returns the list of supported actions for `--help`, at most 80 columns wide. */
 export function supportedActionsText(): string {
   return SUPPORTED_SERVICES.flatMap(({ name, actions }) => {
     const lines =

@@ -77,7 +77,7 @@ export class DeliveryStream {
     // The buffering size also keeps objects below fauxqs's limit of 11 MiB.
     const maxBytes = (this.destination.buffering_size ?? 5) * MIB;
     while (!buffer.isEmpty && Date.now() < this.deadline) {
-      const records = buffer.first(maxBytes);
+      const records = buffer.peek(maxBytes);
       const texts = records.map(({ text }) => text);
       try {
         const uri = await this.put(texts);

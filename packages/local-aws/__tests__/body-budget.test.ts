@@ -1,11 +1,11 @@
-// Clients may open any number of connections: their memory is limited, and others are served.
+// Tests that clients with many unfinished requests cannot exhaust the memory or block other clients.
 import { connect, type Socket } from "node:net";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 
 const LARGE_BYTES = 10 * 1024 * 1024;
-/** More than the 25 bodies that the run reads at a time. */
+/** Number of requests. The local run reads at most 25 such bodies at the same time. */
 const COUNT = 40;
 
 let run: LocalRun;
@@ -24,7 +24,7 @@ function send(text: string): Promise<Socket> {
   });
 }
 
-function answerOf(socket: Socket): Promise<string> {
+function responseOf(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     let text = "";
     socket.on("data", (chunk) => {
@@ -40,19 +40,19 @@ const putLarge = () =>
   );
 
 test.each([
-  ["of a length", `Content-Length: ${LARGE_BYTES}\r\n\r\n{`],
+  ["with a Content-Length", `Content-Length: ${LARGE_BYTES}\r\n\r\n{`],
   ["in chunks", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"],
-])("limits the memory for bodies %s that never end, and serves small requests meanwhile", async (_, rest) => {
+])("limits the memory for unfinished bodies %s, and still serves small requests", async (_, rest) => {
   const head = `POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: DynamoDB_20120810.PutItem\r\n${rest}`;
   const sockets = await Promise.all(Array.from({ length: COUNT }, () => send(head)));
-  // The first one above the limit.
-  const refused = await Promise.race(sockets.map(answerOf));
-  expect(refused).toMatch(/^HTTP\/1\.1 503 .*"ServiceUnavailable"/s);
-  expect(refused).toContain("256 MiB");
+  // The first response rejects a request that exceeds the limit.
+  const rejection = await Promise.race(sockets.map(responseOf));
+  expect(rejection).toMatch(/^HTTP\/1\.1 503 .*"ServiceUnavailable"/s);
+  expect(rejection).toContain("256 MiB");
 
   const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message: "{}" });
   const { MessageId } = await run.clients.sns.send(command);
-  // The handlers and the archive continue.
+  // The handlers and the archive still work.
   await run.waitForHop(String(MessageId), "stored");
   await run.waitForHop(String(MessageId), "archived");
   for (const socket of sockets) socket.destroy();
@@ -64,7 +64,7 @@ test("releases the memory of a finished, rejected or aborted request", async () 
   const body = Buffer.alloc(LARGE_BYTES, "x");
   for (let round = 0; round < 30; round++) {
     const path = ["/", "/no-such-bucket/key", "/no/such/%"][round % 3];
-    // Large bodies that are read, or rejected before their end.
+    // The local run reads some of these large bodies, and rejects others before their end.
     await fetch(run.ready.endpoint + path, { method: "POST", headers, body }).catch(() => undefined);
   }
   await putLarge();

@@ -1,4 +1,4 @@
-// Sends 10,000 malformed requests. Then the run still responds and has lost no data.
+// Sends 10,000 malformed requests. Afterwards, the local run must still respond and must have lost no data.
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, ListSubscriptionsCommand, PublishBatchCommand } from "@aws-sdk/client-sns";
@@ -60,7 +60,7 @@ async function kept(run: LocalRun) {
   return { items, archived, endpoints: endpoints.sort(), attributes: Attributes };
 }
 
-test("responds to 10,000 malformed requests, and other clients are not affected", async () => {
+test("responds to 10,000 malformed requests, and neither stops nor loses data", async () => {
   const seed = Date.now();
   const run = await LocalRun.start("--archive-interval", "0");
   const scratch = await makeScratch(run);
@@ -74,9 +74,9 @@ test("responds to 10,000 malformed requests, and other clients are not affected"
   const unanswered: (HostileRequest & { error: string })[] = [];
   const sendAll = async () => {
     for (let request = requests.pop(); request; request = requests.pop()) {
-      const answer = await sender.send(request);
-      counts.set(answer, (counts.get(answer) ?? 0) + 1);
-      if (typeof answer === "string") unanswered.push({ ...request, error: answer });
+      const result = await sender.send(request);
+      counts.set(result, (counts.get(result) ?? 0) + 1);
+      if (typeof result === "string") unanswered.push({ ...request, error: result });
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, sendAll));
@@ -84,7 +84,7 @@ test("responds to 10,000 malformed requests, and other clients are not affected"
   process.stdout.write(`hostile (seed ${seed}): ${JSON.stringify(Object.fromEntries(counts))}\n`);
 
   expect(unanswered.slice(0, 3)).toEqual([]);
-  // A client error: nothing failed inside.
+  // All errors are client errors, because nothing failed in the local run.
   expect(counts.get(500)).toBeUndefined();
   expect(run.stderr).toBe("");
   expect(await kept(run)).toEqual(before);

@@ -29,7 +29,7 @@ test("survives a client that disconnects in the middle of a DynamoDB request", a
   expect(TableNames).toEqual(["local-events"]);
 });
 
-test("responds to a body above DynamoDB's limit of 16 MiB", async () => {
+test("responds with 413 to a body above DynamoDB's limit of 16 MiB", async () => {
   const response = await fetch(run.ready.endpoint, {
     method: "POST",
     headers: { "x-amz-target": "DynamoDB_20120810.PutItem" },
@@ -53,14 +53,14 @@ test("listens on the loopback interface only", async () => {
   expect(run.ready.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:/);
 });
 
-test("returns queue URLs that the client can reach", async () => {
+test("returns queue URLs with the local run's endpoint", async () => {
   const { QueueUrl } = await run.clients.sqs.send(new GetQueueUrlCommand({ QueueName: "local-events-dlq" }));
   expect(QueueUrl).toBe(`${run.ready.endpoint}/000000000000/local-events-dlq`);
   const { QueueUrls } = await run.clients.sqs.send(new ListQueuesCommand({}));
   expect(QueueUrls?.every((url) => url.startsWith(run.ready.endpoint))).toBe(true);
 });
 
-test("SendMessage accepts characters beyond U+FFFF, as SQS does", async () => {
+test("SendMessage accepts characters above U+FFFF, as SQS does", async () => {
   const QueueUrl = run.output("dlq_url");
   await run.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "found 🐛" }));
   const { Messages } = await run.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
@@ -72,22 +72,22 @@ test("SendMessage rejects characters that SQS rejects", async () => {
   await expect(run.clients.sqs.send(command)).rejects.toThrow(/Invalid/i);
 });
 
-/** Sends real headers, as browsers do. `fetch` does not allow it. */
+/** Sends exactly these headers, as a browser could. `fetch` would not allow all of them. */
 async function post(headers: Readonly<Record<string, string>>, body: string) {
   const { hostname, port } = new URL(run.ready.endpoint);
   return new Promise<{ status: number | undefined; headers: object; text: string }>((resolve, reject) => {
-    const sent = request({ hostname, port, method: "POST", headers }, (answer) => {
+    const sent = request({ hostname, port, method: "POST", headers }, (response) => {
       let text = "";
-      answer.on("data", (chunk) => {
+      response.on("data", (chunk) => {
         text += chunk;
       });
-      answer.once("end", () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
+      response.once("end", () => resolve({ status: response.statusCode, headers: response.headers, text }));
     });
     sent.once("error", reject).end(body);
   });
 }
 
-test("rejects a form of another site, which deletes no topic", async () => {
+test("rejects a form from another site, and deletes no topic", async () => {
   const TopicArn = run.output("topic_arn");
   const form = new URLSearchParams({ Action: "DeleteTopic", TopicArn }).toString();
   const type = { "content-type": "application/x-www-form-urlencoded" };
@@ -108,7 +108,7 @@ test("rejects a DNS name that resolves to 127.0.0.1, and adds no CORS header", a
   expect(headers).not.toHaveProperty("access-control-allow-origin");
 });
 
-test("names its region to a request that is signed for another one", async () => {
+test("rejects a request that is signed for another region, and names its own region", async () => {
   const { endpoint } = run.ready;
   const abroad = clientsFor(endpoint, "eu-west-1");
   await expect(abroad.dynamodb.send(new ListTablesCommand({}))).rejects.toThrow(

@@ -11,7 +11,7 @@ import { NormalizedSchema } from "@smithy/core/schema";
 
 type Input = Record<string, unknown>;
 
-/** An operation in the SDK's schemas: kind, namespace, name, traits, input, output. */
+/** An operation's schema in the SDK: kind, namespace, name, traits, input, output. */
 type Operation = readonly [number, string, string, unknown, Parameters<typeof NormalizedSchema.of>[0], unknown];
 
 interface Command {
@@ -23,17 +23,17 @@ interface Client {
   destroy(): void;
 }
 
-/** One action of a client, which can be sent. */
+/** An action that an SDK client can send. */
 export interface Action {
   readonly service: string;
   readonly name: string;
-  /** @param named - Values for members with these names, at any depth. */
+  /** @param named - Values by member name, for members at any depth. */
   send(client: Client, named: Readonly<Record<string, unknown>>): Promise<object>;
 }
 
 type Module = Readonly<Record<string, unknown>>;
 
-/** Returns the SDK's client of a service, by the local run's name for the service. */
+/** SDK modules and names of their client classes, by the service's name in the local run. */
 const MODULES: Readonly<Record<string, readonly [module: Module, client: string]>> = {
   SNS: [sns, "SNSClient"],
   SQS: [sqs, "SQSClient"],
@@ -53,7 +53,7 @@ export function clientOf(service: string, config: object): Client {
   return new (module[name] as new (config: object) => Client)(config);
 }
 
-/** Returns every action of the SDK's client for a service. */
+/** Returns all actions that the SDK's client for a service can send. */
 export function actionsOf(service: string): Action[] {
   const [module = {}] = MODULES[service] ?? [];
   return Object.entries(module).flatMap(([exported, value]) => {
@@ -66,14 +66,14 @@ export function actionsOf(service: string): Action[] {
   });
 }
 
-/** Returns a value of a schema's shape with every member, as deep as real requests. */
+/** Returns a value for a schema, with all members. */
 function plausible(schema: Operation[4], named: Readonly<Record<string, unknown>>, name = "", depth = 0): unknown {
   const ns = NormalizedSchema.of(schema);
   const inner = (member: Operation[4], memberName: string) => plausible(member, named, memberName, depth + 1);
   if (Object.hasOwn(named, name)) return named[name];
   if (ns.isStructSchema()) {
     const members = [...ns.structIterator()];
-    // A member that recurs, such as DynamoDB's values in values, ends here.
+    // Ends the recursion for nested members, such as DynamoDB's attribute values.
     if (depth > 4) return {};
     return Object.fromEntries(members.map(([memberName, member]) => [memberName, inner(member as never, memberName)]));
   }

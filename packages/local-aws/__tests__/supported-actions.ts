@@ -1,11 +1,11 @@
 import type { SupportedService } from "../supported-actions";
 
-/** Checks that every supported action has a test, and that no other action has one. */
+/** Runs a test for each supported action. The tests must cover exactly the service's supported actions. */
 export function testSupportedActions(
   service: SupportedService,
   tests: Readonly<Record<string, () => Promise<void>>>,
 ): void {
-  test(`every supported action of ${service.name} has a test here`, () => {
+  test(`every supported ${service.name} action has a test`, () => {
     expect(Object.keys(tests).sort()).toEqual(Object.keys(service.actions).sort());
   });
   test.each(Object.keys(tests))(`${service.name} %s`, async (action) => tests[action]?.());

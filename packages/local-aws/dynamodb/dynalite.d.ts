@@ -1,7 +1,7 @@
-// The internal modules of dynalite 4.0.0 that its HTTP server uses.
+// Types for dynalite 4.0.0 and its internal modules.
 
 declare module "dynalite/db/index.js" {
-  /** A LevelDB store, or one in memory. */
+  /** A store in a LevelDB folder or in memory. */
   export interface Store {
     readonly db: { open(): Promise<void> };
     readonly tableDb: { awsAccountId: string; awsRegion: string };
@@ -11,9 +11,9 @@ declare module "dynalite/db/index.js" {
   export interface StoreOptions {
     /** Folder of the LevelDB store. @default - in memory */
     path?: string;
-    /** Milliseconds that a table stays in the status CREATING. */
+    /** Time in the status CREATING, in milliseconds. */
     createTableMs?: number;
-    /** Milliseconds that a table stays in the status DELETING. */
+    /** Time in the status DELETING, in milliseconds. */
     deleteTableMs?: number;
   }
 

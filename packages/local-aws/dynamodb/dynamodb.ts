@@ -8,38 +8,38 @@ import type { Service } from "../gateway/gateway";
 import { type JsonInput, jsonService } from "../protocols/json-service";
 import { AwsError } from "../protocols/responses";
 import { DYNAMODB } from "../supported-actions";
-import { validateKnownParameters, validateShape } from "./request-rules";
+import { validateKnownParameters, validateNesting } from "./request-rules";
 
-/** DynamoDB's limit for a request. */
+/** DynamoDB's request size limit. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 const load = createRequire(import.meta.url);
 
-/** An item in DynamoDB's JSON: attribute name → `{ S: "…" }` and so on. */
+/** An item in DynamoDB JSON, such as `{ id: { S: "a" } }`. */
 export type DynamodbItem = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-export interface DynamodbProps {
+export interface DynamodbOptions {
   readonly region: string;
   /** Folder of the LevelDB store. @default - in memory */
   readonly folder?: string | undefined;
-  /** Called with each item after it is stored. */
+  /** Called with each item that PutItem or BatchWriteItem has stored. */
   readonly onStored: (item: DynamodbItem) => void;
-  /** Called when the folder cannot be written to. It must not return. */
+  /** Called when a write to the folder fails. It must not return. */
   readonly onDiskError: (error: unknown) => never;
 }
 
-/** One of dynalite's actions. */
-type Run = (store: Store, input: object, done: Done) => void;
+/** Implementation of an action in dynalite. */
+type DynaliteAction = (store: Store, input: object, done: Done) => void;
 type Done = (error: Error | null | undefined, output?: object) => void;
 
-/** DynamoDB with dynalite's actions, but without its server, in which unexpected input would end the process. */
+/** A DynamoDB emulator that calls dynalite's actions directly: unexpected input would crash dynalite's own server. */
 export class Dynamodb {
   readonly service: Service;
-  /** The time-to-live attribute by table name. */
+  /** Time-to-live attributes by table name. */
   private readonly timeToLive = new Map<string, string>();
 
   private constructor(
-    private readonly props: DynamodbProps,
+    private readonly options: DynamodbOptions,
     private readonly store: Store,
   ) {
     const names = Object.keys(DYNAMODB.actions);
@@ -53,22 +53,22 @@ export class Dynamodb {
   }
 
   /** @throws DiskError when the folder cannot be read or written. */
-  static async open(props: DynamodbProps): Promise<Dynamodb> {
-    const { folder, region } = props;
+  static async open(options: DynamodbOptions): Promise<Dynamodb> {
+    const { folder, region } = options;
     const store = db.create({ createTableMs: 0, deleteTableMs: 0, ...(folder !== undefined && { path: folder }) });
     Object.assign(store.tableDb, { awsAccountId: ACCOUNT_ID, awsRegion: region });
     await store.db.open().catch((cause: Error) => {
       throw new DiskError(String(folder), cause.cause ?? cause);
     });
-    return new Dynamodb(props, store);
+    return new Dynamodb(options, store);
   }
 
-  /** Sets the output of DescribeTimeToLive for a table. dynalite has no UpdateTimeToLive, and no item expires. */
+  /** Sets the attribute that DescribeTimeToLive returns. dynalite does not support time to live: items never expire. */
   declareTimeToLive(table: string, attribute: string): void {
     this.timeToLive.set(table, attribute);
   }
 
-  /** Waits for current writes and closes the files. */
+  /** Waits for writes in progress, and closes the files. */
   async close(): Promise<void> {
     await this.store.lifecycleManager.gracefulClose();
   }
@@ -76,16 +76,16 @@ export class Dynamodb {
   private action(name: string): (request: JsonInput) => Promise<object> {
     const file = `${name.charAt(0).toLowerCase()}${name.slice(1)}.js`;
     const { types, custom } = load(`dynalite/validations/${file}`) as Validation;
-    const run = load(`dynalite/actions/${file}`) as Run;
+    const run = load(`dynalite/actions/${file}`) as DynaliteAction;
     return async (request) => {
       try {
-        validateShape(request);
+        validateNesting(request);
         validateKnownParameters(name, request, types);
         const input = validations.checkTypes(request, types);
         validations.checkValidations(input, types, custom, this.store);
         const items = itemsPut(input);
         const output = await catchUncaught((done) => run(this.store, input, done));
-        for (const item of items) this.props.onStored(item);
+        for (const item of items) this.options.onStored(item);
         return this.withTimeToLive(name, input, output);
       } catch (error) {
         throw this.awsError(error as Error);
@@ -104,16 +104,16 @@ export class Dynamodb {
 
   private awsError(error: Error): AwsError {
     if (error instanceof AwsError) return error;
-    // dynalite's rejection of a request that DynamoDB would reject too.
+    // An error with a body is one that DynamoDB would also return.
     const { code, statusCode, body } = error as { code?: string; statusCode?: number; body?: Record<string, string> };
     if (body) return new AwsError(body.__type ?? "", body.message ?? body.Message ?? "", statusCode);
-    if (code === "LEVEL_IO_ERROR" || code === "LEVEL_CORRUPTION") this.props.onDiskError(error);
+    if (code === "LEVEL_IO_ERROR" || code === "LEVEL_CORRUPTION") this.options.onDiskError(error);
     const message = `The local run's DynamoDB emulator (dynalite) failed: ${error.message}`;
     return new AwsError("com.amazonaws.dynamodb.v20120810#InternalServerError", message, 500);
   }
 }
 
-/** The function that rejects the current request, for errors in callbacks and streams. */
+/** The function that fails the current request. Errors in dynalite's callbacks and streams call it. */
 const rejections = new AsyncLocalStorage<(error: Error) => void>();
 
 process.on("uncaughtException", (error) => {
@@ -126,14 +126,14 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 
-/** Runs dynalite's code for one request. An error that it throws, at once or later, fails only that request. */
+/** Runs dynalite's code for one request. Any error, even in a later callback, fails only this request. */
 function catchUncaught(run: (done: Done) => void): Promise<object> {
   return new Promise((resolve, reject) => {
     rejections.run(reject, () => run((error, output = {}) => (error ? reject(error) : resolve(output))));
   });
 }
 
-/** Returns the items that PutItem or BatchWriteItem puts; none for any other input. */
+/** Returns the items that PutItem or BatchWriteItem stores; an empty list for other actions. */
 function itemsPut(input: object): DynamodbItem[] {
   const { Item, RequestItems = {} } = input as {
     Item?: DynamodbItem;

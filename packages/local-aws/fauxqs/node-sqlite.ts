@@ -1,6 +1,6 @@
 /**
- * Replaces `node:sqlite` in the bundle. fauxqs imports that module at its top,
- * but needs it only for a data folder. Node.js has it since 22.13.
+ * Replaces `node:sqlite` in the bundle. fauxqs always imports `node:sqlite`, but
+ * uses it only for a data folder. Node.js includes it from version 22.13.
  */
 const sqlite = withoutExperimentalWarning(
   () => process.getBuiltinModule("node:sqlite") as { DatabaseSync: new (path: string) => Database } | undefined,
@@ -15,11 +15,11 @@ export interface Database {
 
 class MissingDatabaseSync {
   constructor() {
-    throw new Error(`A data folder needs Node.js 22.13 or newer (node:sqlite), and this is ${process.version}.`);
+    throw new Error(`A data folder requires Node.js 22.13 or newer (for node:sqlite), but this is ${process.version}.`);
   }
 }
 
-/** Loads the module without the warning that Node.js 22 prints on stderr. */
+/** Calls `load`, and suppresses the experimental warning that Node.js 22 would print. */
 function withoutExperimentalWarning<Loaded>(load: () => Loaded): Loaded {
   const { emitWarning } = process;
   process.emitWarning = () => undefined;
@@ -30,7 +30,7 @@ function withoutExperimentalWarning<Loaded>(load: () => Loaded): Loaded {
   }
 }
 
-/** True if this Node.js can keep data in a folder. */
+/** True if this Node.js version can store data in a folder. */
 export const canPersist = sqlite !== undefined;
 
 export const DatabaseSync = (sqlite?.DatabaseSync ?? MissingDatabaseSync) as new (path: string) => Database;

@@ -1,6 +1,6 @@
 /**
- * The stores and actions of fauxqs that the local run extends. fauxqs exports
- * only buildApp(), so they are imported by path, and its version is pinned.
+ * fauxqs's stores and actions that the local run extends. fauxqs exports only
+ * `buildApp()`, so they are imported by path, and package.json pins fauxqs's version.
  */
 export {
   QueueDoesNotExistError,

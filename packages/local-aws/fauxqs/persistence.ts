@@ -2,29 +2,29 @@ import { DiskError } from "../errors";
 import type { Database } from "./node-sqlite";
 import { PersistenceManager, type SqsMessage, type SqsStore } from "./parts";
 
-/** The members that fauxqs declares private. */
+/** Private members of fauxqs's `PersistenceManager`. */
 interface Internals {
   readonly db: Database;
-  /** Returns the result of `change`, since `openPersistence` replaces the method. */
+  /** Runs `change` in a transaction and returns its result. `openPersistence` replaces fauxqs's method. */
   transaction<Result>(change: () => Result): Result;
 }
 
-/** Returns the SQLite database of fauxqs. */
+/** Returns fauxqs's SQLite database. */
 export function databaseOf(persistence: PersistenceManager): Database {
   return (persistence as unknown as Internals).db;
 }
 
-/** Writes all changes to disk in one transaction, or none of them. Calls must not be nested. */
+/** Runs `change` in one transaction: either all of its writes reach the disk, or none. Calls must not be nested. */
 export function atomically<Result>(persistence: PersistenceManager | undefined, change: () => Result): Result {
   return persistence ? (persistence as unknown as Internals).transaction(change) : change();
 }
 
-/** SQLite's codes for a disk that is full or damaged: READONLY, IOERR, CORRUPT, FULL and CANTOPEN. */
+/** SQLite's result codes for disk errors: READONLY, IOERR, CORRUPT, FULL and CANTOPEN. */
 const DISK_CODES = new Set([8, 10, 11, 13, 14]);
 
 /**
- * Makes messages visible that the last run was processing when it ended. That
- * receive does not count: three restarts must not dead-letter an event.
+ * Makes messages visible that were in flight when the last run ended. Their last
+ * receive is not counted. Otherwise, three restarts would dead-letter an event.
  */
 const MAKE_RECEIVED_VISIBLE = `
   UPDATE sqs_messages
@@ -32,11 +32,11 @@ const MAKE_RECEIVED_VISIBLE = `
   WHERE receipt_handle IS NOT NULL`;
 
 /**
- * Opens fauxqs's store in a folder, with fixes for the cases in which a kill or
- * a full disk would lose acknowledged messages.
+ * Opens fauxqs's database in a folder. Replaces methods of fauxqs that would lose
+ * acknowledged messages after a kill or on a full disk.
  *
- * @param onDiskError - Called when the folder cannot be written to. It must not return.
- * @throws DiskError when the folder cannot be written to.
+ * @param onDiskError - Called when a write to the folder fails. It must not return.
+ * @throws DiskError when the folder cannot be read or written.
  */
 export function openPersistence(folder: string, onDiskError: (error: unknown) => never): PersistenceManager {
   let persistence: PersistenceManager;
@@ -49,12 +49,12 @@ export function openPersistence(folder: string, onDiskError: (error: unknown) =>
   } catch (cause) {
     throw new DiskError(folder, cause);
   }
-  // For a visibility timeout of 0, fauxqs 2.4.1 writes NULL into a NOT NULL column, which ends the process.
+  // For a visibility timeout of 0, fauxqs 2.4.1 writes NULL into a NOT NULL column, which crashes the process.
   const makeReady = db.prepare(
     "UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?",
   );
   persistence.updateMessageReady = (messageId) => void makeReady.run(messageId);
-  // On a full disk, SQLite rolls back itself, and fauxqs's rollback fails and hides the cause.
+  // On a full disk, SQLite rolls back by itself. fauxqs's own rollback then fails, and its error hides the cause.
   const transaction: Internals["transaction"] = (change) => {
     db.exec("BEGIN");
     try {
@@ -64,7 +64,7 @@ export function openPersistence(folder: string, onDiskError: (error: unknown) =>
     } catch (error) {
       try {
         db.exec("ROLLBACK");
-      } catch {} // SQLite has rolled back.
+      } catch {} // SQLite has already rolled back.
       throw error;
     }
   };
@@ -73,8 +73,8 @@ export function openPersistence(folder: string, onDiskError: (error: unknown) =>
   return persistence;
 }
 
-/** A message with the ARN of the queue from which SQS moved it to its dead-letter queue; undefined for other messages. */
-export type SourcedMessage = SqsMessage & { deadLetterSourceArn?: string };
+/** A message in a queue. If SQS dead-lettered the message, `deadLetterSourceArn` is the ARN of its source queue. */
+export type MessageWithSource = SqsMessage & { deadLetterSourceArn?: string };
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS dead_letter_sources (
@@ -82,33 +82,33 @@ CREATE TABLE IF NOT EXISTS dead_letter_sources (
   source_arn TEXT NOT NULL
 )`;
 
-/** Extends the persistence of messages by their dead-letter sources. */
+/** Makes `insertMessage` also store the message's source queue. */
 function persistDeadLetterSources(persistence: PersistenceManager): void {
   const db = databaseOf(persistence);
   db.exec(SCHEMA);
   const insertSource = db.prepare("INSERT OR REPLACE INTO dead_letter_sources (message_id, source_arn) VALUES (?, ?)");
   const insertMessage = persistence.insertMessage.bind(persistence);
-  persistence.insertMessage = (queueName, message: SourcedMessage) => {
+  persistence.insertMessage = (queueName, message: MessageWithSource) => {
     insertMessage(queueName, message);
     const { messageId, deadLetterSourceArn } = message;
     if (deadLetterSourceArn !== undefined) insertSource.run(messageId, deadLetterSourceArn);
   };
 }
 
-/** Restores the dead-letter sources of loaded messages. */
+/** Adds the stored source queues to the loaded messages. */
 export function loadDeadLetterSources(persistence: PersistenceManager, store: SqsStore): void {
   const select = databaseOf(persistence).prepare("SELECT message_id AS id, source_arn AS arn FROM dead_letter_sources");
   const sources = new Map((select.all() as { id: string; arn: string }[]).map(({ id, arn }) => [id, arn]));
   for (const queue of store.allQueues()) {
     const { ready, delayed, inflight } = queue.inspectMessages();
-    for (const message of [...ready, ...delayed, ...inflight.map((each) => each.message)] as SourcedMessage[]) {
+    for (const message of [...ready, ...delayed, ...inflight.map((each) => each.message)] as MessageWithSource[]) {
       const source = sources.get(message.messageId);
       if (source !== undefined) message.deadLetterSourceArn = source;
     }
   }
 }
 
-/** Wraps every method so that a disk error is reported before its caller can acknowledge anything. */
+/** Makes every method report a disk error before its caller can acknowledge a request. */
 function reportDiskErrors(persistence: Record<string, unknown>, onDiskError: (error: unknown) => never): void {
   for (const name of Object.getOwnPropertyNames(PersistenceManager.prototype)) {
     const method = persistence[name];

@@ -5,17 +5,17 @@ import { atomically, databaseOf } from "../fauxqs/persistence";
 /** @see https://docs.aws.amazon.com/firehose/latest/dev/limits.html */
 const MAX_RECORD_BYTES = 1_000 * 1024;
 
-/** A record that waits for delivery, with its number in the order of arrival. */
+/** A record that is waiting for delivery. A later record has a higher ID. */
 export interface BufferedRecord {
   readonly id: number;
   readonly text: string;
 }
 
-/** The records of one delivery stream that wait for delivery, in the order of arrival. */
+/** A delivery stream's records that are waiting for delivery, oldest first. */
 export class DeliveryBuffer {
   private waiting: (() => void) | undefined;
 
-  /** @param records - Records of an earlier run. */
+  /** @param records - Records from an earlier run. */
   constructor(
     private readonly streamArn: string,
     private readonly records: BufferedRecord[],
@@ -32,7 +32,7 @@ export class DeliveryBuffer {
     return this.records.length === 0;
   }
 
-  /** Adds a record, or returns the reason why it is rejected. */
+  /** Adds a record. Returns the reason if the buffer rejects the record; otherwise undefined. */
   put(text: string): string | undefined {
     const bytes = Buffer.byteLength(text);
     if (bytes > MAX_RECORD_BYTES) {
@@ -45,8 +45,8 @@ export class DeliveryBuffer {
     return undefined;
   }
 
-  /** Returns the first records, up to a total size and at least one. They stay in the buffer until `remove`. */
-  first(maxBytes: number): readonly BufferedRecord[] {
+  /** Returns the oldest records, up to `maxBytes` in total but at least one, without removing them. */
+  peek(maxBytes: number): readonly BufferedRecord[] {
     let bytes = 0;
     const end = this.records.findIndex(({ text }, index) => {
       bytes += Buffer.byteLength(text);
@@ -55,13 +55,13 @@ export class DeliveryBuffer {
     return end === -1 ? [...this.records] : this.records.slice(0, end);
   }
 
-  /** Removes the first records after their delivery. */
+  /** Removes the records that `peek` returned, after their delivery. */
   remove(records: readonly BufferedRecord[]): void {
     this.table?.delete(records);
     this.records.splice(0, records.length);
   }
 
-  /** Resolves when there is a record, or `wake` is called. */
+  /** Waits until the buffer has a record or `wake` is called. */
   async wait(): Promise<void> {
     if (!this.isEmpty) return;
     await new Promise<void>((resolve) => {
@@ -75,22 +75,22 @@ export class DeliveryBuffer {
   }
 }
 
-/** The delivery buffers of all streams. Like Firehose, they are not visible to clients. */
+/** The buffers of all delivery streams. As on AWS, clients cannot see them. */
 export class DeliveryBuffers {
-  /** The buffers by the ARN of the stream. */
+  /** Buffers by the delivery stream's ARN. */
   readonly byArn = new Map<string, DeliveryBuffer>();
   private readonly table: RecordTable | undefined;
   private readonly stored: readonly StoredRecord[];
   private lastId: number;
 
-  /** @param persistence - Keeps the records on disk. @default - in memory */
+  /** @param persistence - Database for the records; undefined to keep them in memory. */
   constructor(private readonly persistence: PersistenceManager | undefined) {
     this.table = persistence && new RecordTable(persistence);
     this.stored = this.table?.all() ?? [];
     this.lastId = this.stored.at(-1)?.id ?? 0;
   }
 
-  /** Returns the buffer of a stream, with the records of an earlier run. */
+  /** Creates a delivery stream's buffer, with the records from an earlier run. */
   open(streamArn: string): DeliveryBuffer {
     const records = this.stored.filter((record) => record.streamArn === streamArn);
     const buffer = new DeliveryBuffer(streamArn, records, this.table, () => ++this.lastId);
@@ -98,12 +98,12 @@ export class DeliveryBuffers {
     return buffer;
   }
 
-  /** Adds records in one step on disk. Returns the reason of each rejected one, undefined for the others. */
+  /** Adds records in one transaction. For each record, returns the reason if it is rejected; otherwise undefined. */
   putAll(streamArn: string, records: readonly string[]): (string | undefined)[] {
     return atomically(this.persistence, () => records.map((record) => this.put(streamArn, record)));
   }
 
-  /** Adds a record, or returns the reason why it is rejected. Call it within `atomically`. */
+  /** Adds a record. Returns the reason if the record is rejected; otherwise undefined. Call it within `atomically`. */
   put(streamArn: string, record: string): string | undefined {
     const buffer = this.byArn.get(streamArn);
     return buffer ? buffer.put(record) : `there is no delivery stream ${streamArn}`;
@@ -119,7 +119,7 @@ CREATE TABLE IF NOT EXISTS firehose_records (
   record TEXT NOT NULL
 )`;
 
-/** The records on disk, in the database of the queues, so that one transaction can write to both. */
+/** The records on disk. They share the queues' database, so that one transaction can write to both. */
 class RecordTable {
   private readonly db: Database;
   private readonly inserting;
@@ -132,7 +132,7 @@ class RecordTable {
     this.deleting = this.db.prepare("DELETE FROM firehose_records WHERE id = ?");
   }
 
-  /** Returns the records in the order of arrival. */
+  /** Returns all records, oldest first. */
   all(): StoredRecord[] {
     const select = "SELECT id, stream_arn AS streamArn, record AS text FROM firehose_records ORDER BY id";
     return atomically(this.persistence, () => this.db.prepare(select).all()) as StoredRecord[];

@@ -10,10 +10,10 @@ import type { DeliveryBuffers } from "./delivery-buffers";
 const MAX_BATCH_RECORDS = 500;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
-/** A batch has up to 4 MiB, and a third more in Base64. */
+/** Maximum body size. Base64 increases the 4 MiB of a batch by a third. */
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
-/** Creates the part of Firehose that puts records into a stream, which redrives events that SNS could not archive. */
+/** Creates a Firehose emulator that accepts records. Redrives use it for events that SNS could not archive. */
 export function firehoseService(buffers: DeliveryBuffers): Service {
   return jsonService({
     service: FIREHOSE,
@@ -45,7 +45,7 @@ function putRecordBatch(input: JsonInput, buffers: DeliveryBuffers): object {
   const texts = Records.map((record, index) => textOf(record, `Records[${index}]`));
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (bytes > MAX_BATCH_BYTES)
-    throw invalidArgument(`Records have ${bytes} bytes, and the limit of a batch is ${MAX_BATCH_BYTES}.`);
+    throw invalidArgument(`Records have ${bytes} bytes, but the limit for a batch is ${MAX_BATCH_BYTES}.`);
   const RequestResponses = buffers
     .putAll(streamOf(input, buffers), texts)
     .map((reason) =>
@@ -60,18 +60,18 @@ function putRecordBatch(input: JsonInput, buffers: DeliveryBuffers): object {
 function streamOf({ DeliveryStreamName: name }: JsonInput, buffers: DeliveryBuffers): string {
   const arn = [...buffers.byArn.keys()].find((each) => nameIn(each) === name);
   if (arn === undefined) {
-    throw new AwsError("ResourceNotFoundException", `There is no delivery stream ${JSON.stringify(name)}.`);
+    throw new AwsError("ResourceNotFoundException", `Delivery stream not found: ${JSON.stringify(name)}.`);
   }
   return arn;
 }
 
-/** Returns the text of a record. The local run archives lines of text only. */
-function textOf(record: unknown, place: string): string {
+/** Returns a record's text. The local run can archive only text. */
+function textOf(record: unknown, path: string): string {
   const { Data } = Object(record) as JsonInput;
   if (typeof Data !== "string" || !/^[A-Za-z0-9+/]*={0,2}$/.test(Data))
-    throw invalidArgument(`${place}.Data must be Base64.`);
+    throw invalidArgument(`${path}.Data must be Base64.`);
   const bytes = Buffer.from(Data, "base64");
-  if (!isUtf8(bytes)) throw invalidArgument(`${place}.Data must be UTF-8 text in the local run.`);
+  if (!isUtf8(bytes)) throw invalidArgument(`${path}.Data must be UTF-8 text in the local run.`);
   return bytes.toString();
 }
 

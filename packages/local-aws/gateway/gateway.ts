@@ -12,8 +12,8 @@ export interface Service {
   /**
    * Responds to a request for a supported action.
    *
-   * @param form - The parameters of a request in the query protocol.
-   * @throws AwsError for an invalid request. The gateway sends it.
+   * @param form - Parameters of a request in the query protocol.
+   * @throws AwsError for an invalid request. The gateway sends the error response.
    */
   handle(
     request: IncomingMessage,
@@ -23,22 +23,21 @@ export interface Service {
   ): Promise<void> | void;
 }
 
-/** Maximum size of a form: 1 MiB of messages, percent-encoded to three times its size, and as much for the rest. */
+/** Maximum size of a form: 1 MiB of messages, which percent-encoding triples, and the same size for the rest. */
 const MAX_FORM_BYTES = 6 * 1024 * 1024;
 
 /**
- * Routes every request to its service, or rejects it. Unless its state is
- * `open`, it accepts only requests of the run's own parts: no event is
- * acknowledged before its route is ready, and all acknowledged events can be
- * processed. Unsupported actions never reach an emulator.
+ * Routes requests for supported actions to their emulators, and rejects all others. Unless the
+ * state is `open`, it accepts only requests with the internal access key. Therefore, no event is
+ * acknowledged before its subscriptions exist, and handlers can finish while the run stops.
  */
 export class Gateway {
   state: "starting" | "open" | "stopping" = "starting";
   private readonly bodies = new BodyBudget();
 
   /**
-   * @param services - Emulators; each service has one.
-   * @param internalAccessKey - Access key of the run's own parts, whose requests are always accepted.
+   * @param services - Emulators. Each AWS service has exactly one.
+   * @param internalAccessKey - Access key of the local run itself. Requests with it are always accepted.
    */
   constructor(
     private readonly services: readonly Service[],
@@ -67,8 +66,8 @@ export class Gateway {
 
   private validate(request: IncomingMessage, response: ServerResponse, protocol: Protocol): void {
     const { internalAccessKey, region: ownRegion } = this;
-    const foreign = originGuard(request.headers, { server: "the local run" });
-    if (foreign !== undefined) throw new AwsError("AccessDenied", foreign, 403);
+    const rejection = originGuard(request.headers, { server: "the local run" });
+    if (rejection !== undefined) throw new AwsError("AccessDenied", rejection, 403);
     const { accessKey, region } = credentialScope(request);
     // SDKs retry after a 503, so clients wait until the run is ready.
     if (this.state !== "open" && accessKey !== internalAccessKey) {
@@ -86,7 +85,7 @@ export class Gateway {
   }
 }
 
-/** AWS's error codes for an unknown action. */
+/** AWS's error code for an unknown action, by protocol. */
 const UNKNOWN_ACTION: Readonly<Record<Protocol, string>> = {
   json: "UnknownOperationException",
   "rest-json": "UnknownOperationException",
@@ -96,12 +95,12 @@ const UNKNOWN_ACTION: Readonly<Record<Protocol, string>> = {
 };
 
 function notSupported({ protocol, service, serviceName, action }: RequestedAction): AwsError {
-  const what = [action.slice(0, 200), serviceName && `of ${serviceName.slice(0, 100)}`].filter(Boolean).join(" ");
-  const message = `The local run does not support ${what || "a request without an action"}. ${describeSupport(service)}`;
+  const what = `${serviceName.slice(0, 100)} ${action.slice(0, 200)}`.trim();
+  const message = `The local run does not support ${what || "requests without an action"}. ${describeSupport(service)}`;
   return new AwsError(UNKNOWN_ACTION[protocol], message, 501);
 }
 
-/** Returns the parameters from the body or, for GET, from the URL. */
+/** Reads the parameters from the URL of a GET request, or from the body of a POST request. */
 async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
   const { method, url = "" } = request;
   const isGet = method === "GET";

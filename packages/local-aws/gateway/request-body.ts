@@ -3,29 +3,29 @@ import { AwsError } from "../protocols/responses";
 
 const KIB = 1_024;
 
-/** Maximum total of large bodies that are read at a time, in bytes. */
+/** Maximum total size of the large bodies that are read at the same time. */
 const BUDGET_BYTES = 256 * KIB * KIB;
 
-/** Size up to which a body needs no budget: only thousands of connections could fill the memory with these. */
+/** Bodies up to this size need no budget: only thousands of connections could fill the memory with them. */
 const SMALL_BYTES = 64 * KIB;
 
-/** Maximum size that a service reads, which a body of unknown length reserves. */
+/** Largest size that any service accepts. A body of unknown length reserves this size. */
 const MAX_BODY_BYTES = 16 * KIB * KIB;
 
-/** Limits the memory for request bodies, because clients may open many connections and finish none of their requests. */
+/** Limits the memory for request bodies, because clients may start many requests without finishing them. */
 export class BodyBudget {
   private bytes = 0;
 
   /**
    * Reserves memory for a request's body until the body is read.
    *
-   * @throws AwsError when there is none left.
+   * @throws AwsError when the budget is used up.
    */
   reserve(request: IncomingMessage, response: ServerResponse): void {
     const bytes = bytesOf(request);
     if (bytes <= SMALL_BYTES) return;
     if (this.bytes + bytes > BUDGET_BYTES) {
-      const message = `The local run reads at most ${BUDGET_BYTES / KIB / KIB} MiB of large requests at a time. Send fewer, or retry.`;
+      const message = `The local run reads at most ${BUDGET_BYTES / KIB / KIB} MiB of large requests at the same time. Send fewer requests at once, or retry.`;
       throw new AwsError("ServiceUnavailable", message, 503);
     }
     this.bytes += bytes;
@@ -35,7 +35,7 @@ export class BodyBudget {
       reserved = 0;
     };
     request.once("close", release);
-    // A request that gets its response before its end never closes; the rest of its body is discarded.
+    // If the response is sent before the request ends, the request emits no `close`. The rest of its body is discarded.
     response.once("close", release);
   }
 }
@@ -46,10 +46,10 @@ function bytesOf({ headers }: IncomingMessage): number {
 }
 
 /**
- * Reads a request's body. A too large body is read to its end and discarded,
- * because a client that is still sending would not see the response.
+ * Reads a request's body. A body that is too large is read to its end and
+ * discarded, because a client reads the response only after it has sent the body.
  *
- * @throws AwsError when the body is too large, or the client disconnected.
+ * @throws AwsError when the body is too large, and another error when the client disconnects.
  */
 export async function readBody(
   request: IncomingMessage,

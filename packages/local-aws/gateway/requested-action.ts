@@ -3,33 +3,33 @@ import { lambdaAction } from "../lambda/lambda-action";
 import { s3ActionName } from "../s3/s3-action-name";
 import { findService, type Protocol, S3, type SupportedService } from "../supported-actions";
 
-/** The action that a request asks for. */
+/** The service and action that a client requests. */
 export interface RequestedAction {
   /** Protocol of the request and its response. */
   readonly protocol: Protocol;
-  /** The service; undefined for an unknown one. */
+  /** The service; undefined if it is unknown. */
   readonly service: SupportedService | undefined;
-  /** Name of the service, known or not. */
+  /** Name of the service, even of an unknown one; an empty string if the request names none. */
   readonly serviceName: string;
-  /** Name in AWS's API reference, or the text of the request. */
+  /** The action's name in AWS's API reference; for an unknown action, the text in the request. */
   readonly action: string;
 }
 
-/** Access key, date, region and service of a signature. */
+/** Matches the access key, date, region and service in an `Authorization` header. */
 const CREDENTIAL_SCOPE = /\bCredential=([^/,\s]+)\/\d+\/([^/,\s]+)\/([^/,\s]+)\//;
 
-/** Returns the credential scope of the signature; all undefined for an unsigned request. */
+/** Returns the access key, region and service in a request's signature; all are undefined without a signature. */
 export function credentialScope({ headers }: IncomingMessage) {
   const [, accessKey, region, signingName] = CREDENTIAL_SCOPE.exec(headers.authorization ?? "") ?? [];
   return { accessKey, region, signingName };
 }
 
-/** Returns the protocol of a request, from its headers and its path. */
+/** Determines the protocol from a request's headers and path. */
 export function protocolOf(request: IncomingMessage): Protocol {
   const { headers, url = "" } = request;
   const contentType = headers["content-type"] ?? "";
   if (headers["x-amz-target"] !== undefined) return "json";
-  // Objects and uploads may have any content type.
+  // S3 objects may have any content type, so the content type is checked later.
   if (credentialScope(request).signingName?.startsWith("s3")) return "rest-xml";
   if (headers["smithy-protocol"] === "rpc-v2-cbor") return "cbor";
   if (request.method === "POST" && /^application\/x-amz-json-1\.\d/.test(contentType)) return "json";
@@ -39,9 +39,9 @@ export function protocolOf(request: IncomingMessage): Protocol {
 }
 
 /**
- * Returns the action that a request asks for.
+ * Determines the service and action of a request.
  *
- * @param form - The parameters of a request in the query protocol.
+ * @param form - Parameters of a request in the query protocol.
  *
  * @example
  * requestedAction(request, undefined); // { action: "PutItem", serviceName: "DynamoDB", … }
@@ -76,7 +76,7 @@ const BY_PROTOCOL: Readonly<Record<Protocol, ActionReader>> = {
   "rest-xml": (request) => ({ service: S3, serviceName: "S3", action: s3ActionName(request) }),
 };
 
-/** Returns the signing name of a REST service: from the signature, or by Lambda's paths, which start with a date. */
+/** Returns the signing name; for an unsigned request, `lambda` if the path starts with a date, otherwise `s3`. */
 function restService(request: IncomingMessage): string {
   const { signingName } = credentialScope(request);
   // Some S3 requests are signed for s3express or s3-object-lambda.

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** Lambda's paths of common actions. */
+/** Methods and paths of Lambda actions, so that errors can name an action. */
 const ACTIONS: readonly (readonly [method: string, path: RegExp, action: string])[] = [
   ["POST", /^\/2015-03-31\/functions\/[^/]+\/invocations$/, "Invoke"],
   ["POST", /^\/2014-11-13\/functions\/[^/]+\/invoke-async$/, "InvokeAsync"],
@@ -27,7 +27,7 @@ const ACTIONS: readonly (readonly [method: string, path: RegExp, action: string]
   ["DELETE", /^\/2017-03-31\/tags\/[^/]+$/, "UntagResource"],
 ];
 
-/** Returns the action of a request, or its method and path for any other action. */
+/** Returns a request's action; for an action that is not listed above, its method and path. */
 export function lambdaAction({ method = "", url = "" }: IncomingMessage): string {
   const path = (url.split("?")[0] ?? "").replace(/\/$/, "");
   return ACTIONS.find(([itsMethod, pattern]) => itsMethod === method && pattern.test(path))?.[2] ?? `${method} ${path}`;

@@ -2,16 +2,16 @@ import { invalidParameter } from "./parameters";
 
 type Matches = (message: string) => boolean;
 
-/** FilterLogEvents' limit for a pattern. */
+/** Maximum length of a pattern in FilterLogEvents. */
 const MAX_LENGTH = 1_024;
 
 const TERM = /\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|(\w+))(?=\s|$)/y;
 const JSON_EQUALITY = /^\{\s*\$((?:\.[\w-]+)+)\s*=\s*(?:"((?:[^"\\*]|\\.)*)"|(-?\d+(?:\.\d+)?))\s*\}$/;
 
 /**
- * Parses a filter pattern. It has terms and "quoted phrases" that must all occur
- * in the line, `-terms` that must not, and `?terms` of which one must; or it is
- * `{ $.key = "value" }` with a string or a number. An empty pattern matches every line.
+ * Parses a filter pattern. Terms and "quoted phrases" must occur in the line; `-terms` must
+ * not. Instead, a pattern may have `?terms`, at least one of which must occur, or the form
+ * `{ $.key = "value" }` for lines in JSON. An empty pattern matches every line.
  *
  * @throws AwsError for an unsupported pattern.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
@@ -35,7 +35,7 @@ function parseTerms(pattern: string): Matches {
   const { "": required, "-": excluded, "?": optional } = terms;
   if (optional.length > 0 && required.length + excluded.length > 0) {
     throw invalidParameter(
-      "The local run does not support ?terms together with other terms, because AWS ignores them.",
+      "The local run does not support ?terms together with other terms, because AWS ignores such ?terms.",
     );
   }
   return (message) =>
@@ -48,8 +48,8 @@ function parseEquality(pattern: string): Matches {
   const [, path = "", quoted, number] = JSON_EQUALITY.exec(pattern) ?? [];
   if (quoted === undefined && number === undefined) throw notSupported(pattern);
   const keys = path.slice(1).split(".");
-  const wanted = quoted === undefined ? Number(number) : unescaped(quoted);
-  return (message) => keys.reduce(memberOf, parsed(message)) === wanted;
+  const expected = quoted === undefined ? Number(number) : unescaped(quoted);
+  return (message) => keys.reduce(memberOf, parsed(message)) === expected;
 }
 
 function memberOf(object: unknown, key: string): unknown {
@@ -72,6 +72,6 @@ function unescaped(quoted: string): string {
 
 function notSupported(part: string) {
   return invalidParameter(
-    `The local run does not support the filter pattern from ${JSON.stringify(part)}. It supports terms of letters, digits and _, "quoted phrases", ?either ?or, -without, and { $.key = "value" }.`,
+    `The local run does not support the filter pattern at ${JSON.stringify(part)}. Supported: terms of letters, digits and _, "quoted phrases", ?optional and -excluded terms, and { $.key = "value" }.`,
   );
 }

@@ -5,23 +5,23 @@ import { ACCOUNT_ID } from "../account";
 const MAX_EVENTS = 10_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Overhead that CloudWatch Logs counts per event, in bytes. */
+/** Bytes that CloudWatch Logs adds to the size of each event. */
 const EVENT_OVERHEAD_BYTES = 26;
 
 export interface LogEvent {
-  /** Position in the log group, from 1. */
+  /** Number of the event in its log group, starting at 1. */
   readonly sequence: number;
-  /** Time at which the line was read, in epoch milliseconds. */
+  /** Time at which the local run read the line, in epoch milliseconds. */
   readonly timestamp: number;
   readonly logStreamName: string;
   readonly message: string;
   readonly bytes: number;
 }
 
-/** The last log lines of a function, in memory. They share one stream; on AWS each execution environment has its own. */
+/** A function's last log lines, in one log stream. On AWS, each execution environment has its own log stream. */
 export class LogGroup {
   readonly createdAt = Date.now();
-  /** Events, the oldest first. */
+  /** Log events, oldest first. */
   readonly events: LogEvent[] = [];
   storedBytes = 0;
   private readonly logStreamName: string;
@@ -44,27 +44,27 @@ export class LogGroup {
   }
 }
 
-/** The log groups of a run's functions. */
+/** The log groups of the local run's functions. */
 export class LogGroups {
   private readonly groupsByName = new Map<string, LogGroup>();
 
   constructor(private readonly region: string) {}
 
-  /** Returns the group with a name, and creates it if necessary. */
-  create(name: string): LogGroup {
+  /** Returns the log group with this name. Creates it if necessary. */
+  getOrCreate(name: string): LogGroup {
     const arn = `arn:aws:logs:${this.region}:${ACCOUNT_ID}:log-group:${name}`;
     const group = this.groupsByName.get(name) ?? new LogGroup(name, arn);
     this.groupsByName.set(name, group);
     return group;
   }
 
-  /** Finds a group by its name, or by its ARN with or without `:*`. */
+  /** Finds a log group by its name, or by its ARN with or without `:*`. */
   find(identifier: string): LogGroup | undefined {
     const byArn = this.all().find(({ arn }) => arn === identifier || `${arn}:*` === identifier);
     return this.groupsByName.get(identifier) ?? byArn;
   }
 
-  /** Returns all groups, sorted by name. */
+  /** Returns all log groups, sorted by name. */
   all(): LogGroup[] {
     return [...this.groupsByName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }

@@ -4,12 +4,12 @@ import { AwsError } from "../protocols/responses";
 import { LOGS } from "../supported-actions";
 import { parseFilterPattern } from "./filter-pattern";
 import type { LogEvent, LogGroup, LogGroups } from "./log-groups";
-import { invalidParameter, text, texts, validateKnown, wholeNumber } from "./parameters";
+import { invalidParameter, optionalString, optionalStringList, optionalWholeNumber, validateKnown } from "./parameters";
 
-/** Limit that no valid request reaches. */
+/** Maximum body size. Valid requests are smaller. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Creates the part of CloudWatch Logs that finds the log lines of functions. */
+/** Creates a CloudWatch Logs emulator that only finds the functions' log lines. */
 export function logsService(groups: LogGroups): Service {
   return jsonService({
     service: LOGS,
@@ -27,13 +27,13 @@ const MAX_GROUPS = 50;
 /** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html */
 function describeLogGroups(input: JsonInput, groups: LogGroups): object {
   validateKnown(input, ["logGroupNamePrefix", "logGroupNamePattern", "limit", "nextToken"]);
-  const [prefix, pattern] = [text(input, "logGroupNamePrefix"), text(input, "logGroupNamePattern")];
+  const [prefix, pattern] = [optionalString(input, "logGroupNamePrefix"), optionalString(input, "logGroupNamePattern")];
   if (prefix !== undefined && pattern !== undefined) {
     throw invalidParameter("The request must not have both logGroupNamePrefix and logGroupNamePattern.");
   }
-  const limit = wholeNumber(input, "limit", 1, MAX_GROUPS) ?? MAX_GROUPS;
-  // The name of the last group of the previous page.
-  const after = text(input, "nextToken") ?? "";
+  const limit = optionalWholeNumber(input, "limit", 1, MAX_GROUPS) ?? MAX_GROUPS;
+  // The token is the name of the last log group on the previous page.
+  const after = optionalString(input, "nextToken") ?? "";
   const found = groups
     .all()
     .filter(({ name }) => name.startsWith(prefix ?? "") && name.includes(pattern ?? "") && name > after);
@@ -51,12 +51,12 @@ function describeLogGroups(input: JsonInput, groups: LogGroups): object {
   };
 }
 
-/** Limits of one page. */
+/** Limits per page. */
 const MAX_EVENTS = 10_000;
 const MAX_BYTES = 1024 * 1024;
 
-/** Supported parameters. `interleaved` and `unmask` have no effect: streams are always interleaved and unmasked. */
-const PARAMETERS = [
+/** Supported parameters. `interleaved` and `unmask` have no effect: log streams are always interleaved and unmasked. */
+const FILTER_PARAMETERS = [
   "logGroupName",
   "logGroupIdentifier",
   "logStreamNames",
@@ -72,11 +72,11 @@ const PARAMETERS = [
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html */
 function filterLogEvents(input: JsonInput, groups: LogGroups): object {
-  validateKnown(input, PARAMETERS);
+  validateKnown(input, FILTER_PARAMETERS);
   const { events } = findGroup(input, groups);
-  const limit = wholeNumber(input, "limit", 1, MAX_EVENTS) ?? MAX_EVENTS;
-  const after = sequenceOf(text(input, "nextToken"));
-  const matches = conditionsOf(input);
+  const limit = optionalWholeNumber(input, "limit", 1, MAX_EVENTS) ?? MAX_EVENTS;
+  const after = sequenceOf(optionalString(input, "nextToken"));
+  const matches = matcherOf(input);
 
   const found: LogEvent[] = [];
   let bytes = 0;
@@ -92,26 +92,26 @@ function filterLogEvents(input: JsonInput, groups: LogGroups): object {
 }
 
 function findGroup(input: JsonInput, groups: LogGroups): LogGroup {
-  const [name, identifier] = [text(input, "logGroupName"), text(input, "logGroupIdentifier")];
-  const wanted = name ?? identifier;
-  if (wanted === undefined || (name !== undefined && identifier !== undefined)) {
+  const [name, identifier] = [optionalString(input, "logGroupName"), optionalString(input, "logGroupIdentifier")];
+  const nameOrArn = name ?? identifier;
+  if (nameOrArn === undefined || (name !== undefined && identifier !== undefined)) {
     throw invalidParameter("The request must have either logGroupName or logGroupIdentifier.");
   }
-  const group = groups.find(wanted);
+  const group = groups.find(nameOrArn);
   if (!group) throw new AwsError("ResourceNotFoundException", "The specified log group does not exist.");
   return group;
 }
 
-function conditionsOf(input: JsonInput): (event: LogEvent) => boolean {
-  const startTime = wholeNumber(input, "startTime", 0, Number.MAX_SAFE_INTEGER) ?? 0;
-  const endTime = wholeNumber(input, "endTime", 0, Number.MAX_SAFE_INTEGER) ?? Number.MAX_SAFE_INTEGER;
-  const streams = texts(input, "logStreamNames");
-  const prefix = text(input, "logStreamNamePrefix") ?? "";
+function matcherOf(input: JsonInput): (event: LogEvent) => boolean {
+  const startTime = optionalWholeNumber(input, "startTime", 0, Number.MAX_SAFE_INTEGER) ?? 0;
+  const endTime = optionalWholeNumber(input, "endTime", 0, Number.MAX_SAFE_INTEGER) ?? Number.MAX_SAFE_INTEGER;
+  const streams = optionalStringList(input, "logStreamNames");
+  const prefix = optionalString(input, "logStreamNamePrefix") ?? "";
   if (streams && prefix) {
     throw invalidParameter("The request must not have both logStreamNames and logStreamNamePrefix.");
   }
-  // Unlike other parameters, the pattern may be empty; it then matches every event.
-  const matches = parseFilterPattern(input.filterPattern === "" ? "" : (text(input, "filterPattern") ?? ""));
+  // Unlike other parameters, the pattern may be an empty string, which matches every event.
+  const matches = parseFilterPattern(input.filterPattern === "" ? "" : (optionalString(input, "filterPattern") ?? ""));
   return ({ timestamp, logStreamName, message }) =>
     timestamp >= startTime &&
     timestamp <= endTime &&
@@ -120,7 +120,7 @@ function conditionsOf(input: JsonInput): (event: LogEvent) => boolean {
     matches(message);
 }
 
-/** Returns the sequence number of the previous page's last event; 0 for the first page. */
+/** Returns the sequence number of the last event on the previous page; 0 if there is no previous page. */
 function sequenceOf(nextToken: string | undefined): number {
   if (nextToken === undefined) return 0;
   const sequence = /^after-(\d{1,15})$/.exec(nextToken)?.[1];

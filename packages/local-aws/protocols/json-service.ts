@@ -6,21 +6,21 @@ import { readBody } from "../gateway/request-body";
 import type { SupportedService } from "../supported-actions";
 import { AwsError, jsonType } from "./responses";
 
-/** The parameters of a request. In AWS's protocols, null means that a parameter is missing; none is null here. */
+/** A request's parameters, without those that are null. In AWS's protocols, null means that a parameter is missing. */
 export type JsonInput = Readonly<Record<string, unknown>>;
 
-export interface JsonServiceProps {
+export interface JsonServiceOptions {
   readonly service: SupportedService;
-  /** Limit that no valid request of the actions reaches. */
+  /** Maximum body size. Valid requests are smaller. */
   readonly maxBodyBytes: number;
-  /** Error code for a request that is not a JSON object. @default "SerializationException" */
+  /** Error code for JSON that is not an object. @default "SerializationException" */
   readonly invalidInputCode?: string;
-  /** Actions by name. Each returns the output, or throws an AwsError. */
+  /** Handlers by action name. Each returns the action's output, or throws an AwsError. */
   readonly actions: Readonly<Record<string, (input: JsonInput, request: IncomingMessage) => unknown>>;
 }
 
-/** Creates a service with AWS's JSON protocol. */
-export function jsonService({ service, maxBodyBytes, invalidInputCode, actions }: JsonServiceProps): Service {
+/** Creates a service that uses AWS's JSON protocol. */
+export function jsonService({ service, maxBodyBytes, invalidInputCode, actions }: JsonServiceOptions): Service {
   return {
     services: [service],
     async handle(request, response, { action }) {
@@ -34,7 +34,7 @@ export function jsonService({ service, maxBodyBytes, invalidInputCode, actions }
         "Content-Type": jsonType(request),
         "Content-Length": body.length,
         "x-amzn-RequestId": randomUUID(),
-        // Clients of DynamoDB verify it.
+        // DynamoDB clients verify this checksum.
         "x-amz-crc32": crc32(body),
       });
       response.end(body);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Protocol } from "../supported-actions";
 
-/** An error response of AWS. */
+/** An error response from an AWS service. */
 export class AwsError extends Error {
   override readonly name = "AwsError";
 
@@ -18,8 +18,8 @@ export class AwsError extends Error {
 }
 
 /**
- * Escapes text for XML. Control characters, which XML 1.0 excludes, become
- * references too: AWS writes them so, and its SDKs read them.
+ * Escapes text for XML. Control characters become references, as in AWS's
+ * responses. XML 1.0 does not allow such references, but the AWS SDKs read them.
  */
 export function escapeXml(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are escaped.
@@ -55,12 +55,12 @@ const FORMATS: Readonly<Record<Protocol, Format>> = {
   }),
 };
 
-/** Returns the content type of a JSON request, which is also its response's: version 1.0 or 1.1. */
+/** Returns the content type for the response to a JSON request: version 1.0 or 1.1, as in the request. */
 export function jsonType({ headers }: IncomingMessage): string {
   return /^application\/x-amz-json-1\.\d/.exec(headers["content-type"] ?? "")?.[0] ?? "application/x-amz-json-1.0";
 }
 
-/** Sends an error in the format of the client's protocol. Any error but an `AwsError` has the status 500. */
+/** Sends an error in the protocol's format. Any error other than an `AwsError` is sent with status 500. */
 export function sendError(
   request: IncomingMessage,
   response: ServerResponse,
@@ -82,20 +82,20 @@ export function sendError(
     ...error.headers,
     "x-amzn-RequestId": requestId,
     "Content-Length": Buffer.byteLength(body),
-    // The unread rest of the body must not be read as the next request.
+    // Otherwise, the server would parse the rest of the body as the next request.
     ...(!request.complete && { Connection: "close" }),
   });
   response.end(body);
   request.resume();
 }
 
-/** Sends an action's output in the query protocol. */
+/** Sends an action's output as XML, for the query protocol. */
 export function sendXml(response: ServerResponse, xml: string): void {
   const headers = { "Content-Type": "text/xml", "Content-Length": Buffer.byteLength(xml) };
   response.writeHead(200, { ...headers, "x-amzn-RequestId": randomUUID() }).end(xml);
 }
 
-/** Encodes a map of strings in CBOR (RFC 8949). */
+/** Encodes a map of strings as CBOR (RFC 8949). */
 function cborMap(texts: Readonly<Record<string, string>>): Buffer {
   const encoded = Object.entries(texts)
     .flat()

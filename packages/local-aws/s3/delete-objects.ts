@@ -7,11 +7,11 @@ const MAX_KEYS = 1_000;
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
 /**
- * Handles DeleteObjects. fauxqs unescapes keys twice, and ignores versions and
- * ETags in the request.
+ * Handles DeleteObjects. fauxqs would unescape keys twice, and ignore version IDs
+ * and ETags in the request.
  *
  * @returns the XML of the response.
- * @throws S3Error for a body with anything else but keys, before any object is deleted.
+ * @throws S3Error if the body has anything other than keys. In this case, no object is deleted.
  */
 export function deleteObjects(store: S3Store, bucket: string, body: string): string {
   const [, content = ""] = /^\s*(?:<\?xml[^>]*\?>)?\s*<Delete(?:\s[^>]*)?>(.*)<\/Delete>\s*$/s.exec(body) ?? [];
@@ -32,7 +32,7 @@ function keyOf(object: string): string {
   if (condition === undefined) throw malformed();
   throw new S3Error(
     "NotImplemented",
-    `The local run does not support DeleteObjects with ${condition}. It supports Key only.`,
+    `The local run does not support DeleteObjects with ${condition}. Only Key is supported.`,
     501,
   );
 }

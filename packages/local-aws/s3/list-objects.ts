@@ -6,7 +6,7 @@ const MAX_KEYS = 1_000;
 
 type StoredObject = ReturnType<S3Store["listObjects"]>["objects"][number];
 
-/** An entry of a page: an object, or the common prefix of several. */
+/** An entry on a page: an object or a common prefix. */
 interface ListEntry {
   /** The key or the common prefix. */
   readonly name: string;
@@ -15,8 +15,8 @@ interface ListEntry {
 }
 
 /**
- * Handles ListObjects and ListObjectsV2. fauxqs sorts keys by locale and pages
- * through them by bytes, which omits some.
+ * Handles ListObjects and ListObjectsV2. fauxqs sorts keys by locale but compares
+ * page tokens by code unit, so it would omit keys.
  *
  * @returns the XML of the response.
  * @throws S3Error for an invalid parameter.
@@ -31,12 +31,12 @@ export function listObjects(store: S3Store, bucket: string, query: URLSearchPara
   const token = query.get("continuation-token");
   const marker = isV2 ? token && fromToken(token) : query.get("marker");
   const after = marker ?? query.get("start-after") ?? "";
-  // A marker may be a common prefix, from an earlier NextMarker. It excludes all keys with that prefix.
+  // A marker may be a common prefix from an earlier NextMarker. All keys with that prefix were on the earlier page.
   const entries = entriesOf(store, bucket, prefix, delimiter, after).filter(
     ({ name, object }) => object !== undefined || name !== marker,
   );
   const page = entries.slice(0, maxKeys);
-  // With max-keys 0 there is no key to continue from.
+  // With max-keys=0, there is no key to continue from.
   const isTruncated = maxKeys > 0 && entries.length > page.length;
   const last = isTruncated ? page.at(-1)?.name : undefined;
 
@@ -68,7 +68,7 @@ export function listObjects(store: S3Store, bucket: string, query: URLSearchPara
     .join("");
 }
 
-/** Returns the entries in the order of S3: by the bytes of their names. */
+/** Returns the entries after a key, in S3's order: by the bytes of their names. */
 function entriesOf(store: S3Store, bucket: string, prefix: string, delimiter: string, after: string): ListEntry[] {
   const { objects } = store.listObjects(bucket, { prefix, maxKeys: Number.POSITIVE_INFINITY });
   const afterBytes = Buffer.from(after);

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { crc32 } from "node:zlib";
 import { S3Error } from "../fauxqs/parts";
 
-/** Digests by header. S3's other checksums are not verified. */
+/** Digest functions by header. Other S3 checksums are not verified. */
 const DIGESTS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
   "content-md5": (body) => createHash("md5").update(body).digest(),
   "x-amz-checksum-crc32": (body) => {
@@ -16,12 +16,12 @@ const DIGESTS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
 };
 
 /**
- * Validates a body against the digests in the headers.
+ * Verifies a body against the digests in the headers.
  *
  * @throws S3Error BadDigest.
  */
 export function validateDigests(headers: IncomingHttpHeaders, body: unknown): void {
-  // A chunked body has its checksum at its end.
+  // An aws-chunked body has its checksum in a trailer, which is not verified.
   if (!Buffer.isBuffer(body) || /aws-chunked/.test(String(headers["content-encoding"]))) return;
   for (const [name, digest] of Object.entries(DIGESTS)) {
     const expected = headers[name];
@@ -31,7 +31,7 @@ export function validateDigests(headers: IncomingHttpHeaders, body: unknown): vo
   }
 }
 
-/** The part of a stored object that conditions refer to. */
+/** The properties of a stored object that conditional headers refer to. */
 interface StoredVersion {
   /** Entity tag in quotes. */
   readonly etag: string;
@@ -39,14 +39,14 @@ interface StoredVersion {
 }
 
 /**
- * Evaluates the conditions of a read, in the order of RFC 9110.
+ * Evaluates a read request's conditional headers in the order of RFC 9110.
  *
- * @returns whether the response is 304, because the client has the object.
- * @throws S3Error when a condition is false.
+ * @returns whether to respond with status 304, because the client already has the object.
+ * @throws S3Error when If-Match or If-Unmodified-Since is false.
  */
 export function isNotModified(headers: IncomingHttpHeaders, { etag, lastModified }: StoredVersion): boolean {
   const { "if-match": match, "if-none-match": noneMatch } = headers;
-  // HTTP dates have no fractions of seconds.
+  // HTTP dates are in whole seconds.
   const modified = Math.floor(lastModified.getTime() / 1_000) * 1_000;
   const [since, unmodifiedSince] = [
     Date.parse(headers["if-modified-since"] ?? ""),
@@ -57,15 +57,15 @@ export function isNotModified(headers: IncomingHttpHeaders, { etag, lastModified
 }
 
 /**
- * Validates the conditions of a write: `If-None-Match: *` allows only a new
- * object, `If-Match` only the version with that entity tag.
+ * Evaluates a write request's conditional headers: `If-None-Match: *` forbids
+ * overwriting an object; `If-Match` requires an object with that entity tag.
  *
  * @throws S3Error when a condition is false, or S3 does not support it.
  */
 export function validateWriteConditions(headers: IncomingHttpHeaders, stored: StoredVersion | undefined): void {
   const { "if-match": match, "if-none-match": noneMatch } = headers;
   if (noneMatch !== undefined && noneMatch !== "*") {
-    const message = `S3 does not support writes with If-None-Match: ${noneMatch}. It supports "*" only.`;
+    const message = `S3 does not support writes with If-None-Match: ${noneMatch}. Use "*".`;
     throw new S3Error("NotImplemented", message, 501);
   }
   if (noneMatch !== undefined && stored) throw preconditionFailed();
@@ -74,7 +74,7 @@ export function validateWriteConditions(headers: IncomingHttpHeaders, stored: St
   if (!includesTag(match, stored.etag)) throw preconditionFailed();
 }
 
-/** Returns whether a header's list of entity tags, with or without quotes, includes this one. */
+/** Returns whether a header's list of entity tags includes `etag`. Quotes are optional. */
 function includesTag(list: string, etag: string): boolean {
   const bare = (tag: string) => tag.trim().replace(/^W\//, "").replace(/"/g, "");
   return list.trim() === "*" || list.split(",").map(bare).includes(bare(etag));

@@ -3,10 +3,10 @@ import { ACCOUNT_ID } from "../account";
 import { AwsError } from "../protocols/responses";
 import { s3Target } from "./s3-target";
 
-/** The query parameters and headers of an action, in addition to those of every action. */
+/** Query parameters and headers that an action supports, in addition to those that every action supports. */
 interface Supported {
   readonly query?: readonly string[];
-  /** Headers of S3, and conditions of HTTP. */
+  /** `x-amz-` headers, conditional headers and `range`. A name that ends with `-` is a prefix. */
   readonly headers?: readonly string[];
 }
 
@@ -29,16 +29,16 @@ const SUPPORTED: Readonly<Record<string, Supported>> = {
   UploadPartCopy: { query: ["uploadid", "partnumber"], headers: ["x-amz-copy-source", "x-amz-copy-source-range"] },
 };
 
-/** Headers and query parameters of a signature, and those without an effect. */
+/** Headers and query parameters that every action supports: those of signatures, and those without an effect. */
 const ALWAYS_SUPPORTED = new Set([
   ..."x-amz-algorithm x-amz-credential x-amz-date x-amz-expires x-amz-signedheaders x-amz-signature".split(" "),
   ..."x-amz-security-token x-amz-content-sha256 x-amz-user-agent x-id".split(" "),
-  // Signature version 2, in presigned URLs of older tools.
+  // Signature version 2, in presigned URLs from older tools.
   ..."awsaccesskeyid signature expires".split(" "),
   ..."x-amz-decoded-content-length x-amz-trailer x-amz-sdk-checksum-algorithm".split(" "),
 ]);
 
-/** Headers and parameters that are supported with these values only. Most of the values are the default. */
+/** Headers and query parameters that are supported only with these values. Most values are S3's defaults. */
 const SUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
   "x-amz-acl": ["private", "bucket-owner-full-control"],
   "x-amz-storage-class": ["STANDARD"],
@@ -50,11 +50,11 @@ const SUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
   "fetch-owner": ["false"],
 };
 
-/** HTTP headers that affect S3. */
+/** Standard HTTP headers that have an effect in S3. */
 const HTTP_HEADERS = new Set([...PRECONDITIONS, "range", "expires"]);
 
 /**
- * Rejects a query parameter or a header that has an effect in S3 and none in the local run.
+ * Rejects a query parameter or header that has an effect in S3 but not in the local run.
  *
  * @throws AwsError NotImplemented.
  */
@@ -68,7 +68,7 @@ export function validateSupported(request: IncomingMessage, action: string): voi
   for (const [name, value] of Object.entries(request.headers)) {
     if (!name.startsWith("x-amz-") && !HTTP_HEADERS.has(name)) continue;
     if (headers.some((it) => name === it || (it.endsWith("-") && name.startsWith(it)))) continue;
-    // `Expires` belongs to a signature in the query only.
+    // `expires` is part of a signature only as a query parameter.
     if (!HTTP_HEADERS.has(name) && isAlwaysSupported(name, String(value))) continue;
     throw notImplemented(action, `${name}: ${value}`, headers);
   }
@@ -83,6 +83,6 @@ function isAlwaysSupported(name: string, value: string): boolean {
 }
 
 function notImplemented(action: string, what: string, supported: readonly string[]): AwsError {
-  const instead = supported.length > 0 ? ` It supports ${supported.join(", ")}.` : "";
+  const instead = supported.length > 0 ? ` Supported: ${supported.join(", ")}.` : "";
   return new AwsError("NotImplemented", `The local run does not support ${action} with ${what}.${instead}`, 501);
 }

@@ -12,20 +12,20 @@ import { PRECONDITIONS, validateSupported } from "./request-rules";
 import { s3ActionName } from "./s3-action-name";
 import { s3Target } from "./s3-target";
 
-/** The type of buildApp() refers to a namespace that Fastify does not export. */
+/** The return type of buildApp() refers to a namespace that Fastify does not export. */
 type App = Parameters<SqsActionHandler>[2]["server"];
 
-/** fauxqs's limit for a body. */
+/** fauxqs's body size limit. */
 const MAX_BODY_MIB = 11;
 
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/** S3, by fauxqs's Fastify application. */
+/** An S3 emulator that runs fauxqs's Fastify application. */
 export interface S3Service extends Service {
   close(): Promise<void>;
 }
 
-/** Creates S3. */
+/** Creates the S3 emulator. */
 export async function s3Service(stores: Stores, region: string): Promise<S3Service> {
   const app: App = buildApp({ logger: false, defaultRegion: region, stores });
   // An object may have any content type.
@@ -48,18 +48,18 @@ export async function s3Service(stores: Stores, region: string): Promise<S3Servi
   };
 }
 
-/** Moves the bucket from the Host header to the path: fauxqs supports it there only for some requests. */
+/** Moves the bucket from the Host header to the path. fauxqs supports virtual hosts only for some requests. */
 function usePathStyle(request: IncomingMessage): void {
   request.url = s3Target(request).pathStyle;
   request.headers.host = `localhost:${request.socket.localPort}`;
 }
 
 function awsError(error: Error & { readonly statusCode?: number }): AwsError {
-  // A URL that cannot be parsed is an error of the client.
+  // A malformed URL is a client error.
   const status = error instanceof URIError ? 400 : (error.statusCode ?? 500);
   if (error instanceof S3Error) return new AwsError(error.code, error.message, status);
   if (status === 413) {
-    const message = `The request exceeds the limit of ${MAX_BODY_MIB} MiB. Upload a larger object in parts.`;
+    const message = `The request exceeds the limit of ${MAX_BODY_MIB} MiB. Use a multipart upload for larger objects.`;
     return new AwsError("EntityTooLarge", message, status);
   }
   return status < 500
@@ -68,12 +68,14 @@ function awsError(error: Error & { readonly statusCode?: number }): AwsError {
 }
 
 /**
- * Replaces the actions of S3 that fauxqs lacks or that differ from AWS, and
- * validates requests. It must be the last hook before the handler, and
- * synchronous: of two writers with `If-None-Match: *` one must fail.
+ * Adds a hook that validates requests, and that handles the actions that fauxqs does
+ * not support or handles differently from S3. The hook must be synchronous and the last
+ * one before fauxqs's handler: of two writers with `If-None-Match: *`, one must fail.
  */
 function addActions(app: App, store: S3Store, region: string): void {
-  const own: Readonly<Record<string, (bucket: string, request: { raw: IncomingMessage; body: unknown }) => string>> = {
+  const replacements: Readonly<
+    Record<string, (bucket: string, request: { raw: IncomingMessage; body: unknown }) => string>
+  > = {
     DeleteObjects: (bucket, { body }) => deleteObjects(store, bucket, String(body ?? "")),
     GetBucketLocation: (bucket) => {
       if (!store.hasBucket(bucket)) throw noSuchBucket();
@@ -87,18 +89,18 @@ function addActions(app: App, store: S3Store, region: string): void {
     try {
       return store.headObject(bucket, key);
     } catch {
-      return undefined; // The handler reports a missing bucket or object.
+      return undefined; // fauxqs's handler reports a missing bucket or object.
     }
   };
 
   app.addHook("preHandler", (request, reply, done) => {
-    // fauxqs relies on the body of a PUT, and an empty object has none.
+    // fauxqs requires a body for PUT, but an empty object has none.
     if (request.raw.method === "PUT") request.body ??= Buffer.alloc(0);
     const { bucket, key, query } = s3Target(request.raw);
-    // fauxqs's inspection of queues, which AWS does not have.
+    // fauxqs's own paths for inspecting queues do not exist on AWS.
     if (bucket === "_fauxqs") throw noSuchBucket();
     const action = s3ActionName(request.raw);
-    const xml = own[action]?.(bucket, request);
+    const xml = replacements[action]?.(bucket, request);
     if (xml !== undefined) {
       reply.header("content-type", "application/xml").status(200).send(xml);
       return;
@@ -122,11 +124,11 @@ function addActions(app: App, store: S3Store, region: string): void {
   });
 }
 
-/** Allows only a location in the configuration of CreateBucket. */
+/** Rejects a CreateBucket configuration that has anything other than a location. */
 function validateBucketConfiguration(body: string): void {
   const other = [...body.matchAll(/<(?!CreateBucketConfiguration\b|LocationConstraint\b)(\w+)/g)][0]?.[1];
   if (other === undefined) return;
-  const message = `The local run does not support CreateBucket with ${other}. It supports LocationConstraint only.`;
+  const message = `The local run does not support CreateBucket with ${other}. Only LocationConstraint is supported.`;
   throw new S3Error("NotImplemented", message, 501);
 }
 
@@ -135,11 +137,11 @@ function validatePartNumber(partNumber: string | null, parts: number): void {
   throw new S3Error("InvalidPartNumber", "The requested partnumber is not satisfiable", 416);
 }
 
-/** Ignores an invalid range and multiple ranges, and extends a suffix that is longer than the object, as S3 does. */
+/** Ignores invalid and multiple ranges, as S3 does. Extends a suffix range that is longer than the object. */
 function normalizeRange(headers: IncomingHttpHeaders, length: number): void {
   const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(headers.range ?? "") ?? [];
-  const isNone = first === "" ? last === "" : last !== "" && Number(last) < Number(first);
-  if (isNone) delete headers.range;
+  const isIgnored = first === "" ? last === "" : last !== "" && Number(last) < Number(first);
+  if (isIgnored) delete headers.range;
   else if (first === "" && Number(last) > length && length > 0) headers.range = "bytes=0-";
 }
 

@@ -1,18 +1,18 @@
 import type { IncomingMessage } from "node:http";
 
-/** The bucket and the key of a request to S3. */
+/** The bucket and key of an S3 request. */
 export interface S3Target {
-  /** Name of the bucket; empty for ListBuckets. */
+  /** The bucket's name; empty for ListBuckets. */
   readonly bucket: string;
-  /** Decoded key; empty for an action on the bucket. */
+  /** The object's decoded key; empty for an action on the bucket. */
   readonly key: string;
   readonly query: URLSearchParams;
-  /** Path and query in path style, with the bucket in the path. */
+  /** Path-style URL, with the bucket in the path. */
   readonly pathStyle: string;
 }
 
 /**
- * Reads the bucket and the key from the path or the Host header.
+ * Reads the bucket from the Host header or the path, and the key from the path.
  *
  * @example
  * s3Target({ url: "/raw/a%20b?versions", headers: {} }); // { bucket: "raw", key: "a b", … }
@@ -26,7 +26,7 @@ export function s3Target({ url = "/", headers }: IncomingMessage): S3Target {
   return { bucket: decoded(bucket), key: decoded(key), query, pathStyle };
 }
 
-/** Returns the bucket in `bucket.localhost:4566` or `bucket.s3.us-east-1.localhost`; empty for the endpoint's host. */
+/** Returns the bucket in `bucket.localhost:4566` or `bucket.s3.us-east-1.localhost`; empty if there is none. */
 function bucketInHost(host: string): string {
   const [, labels = ""] = /^(?:(.+)\.)?localhost(?::\d+)?$/i.exec(host) ?? [];
   return labels.replace(/(?:^|\.)s3(?:[.-][a-z]+-[a-z]+-\d)?$/i, "");
@@ -41,6 +41,6 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // Nothing has a name with a stray %.
+    return text; // No bucket or key has an invalid escape sequence in its name.
   }
 }

@@ -2,10 +2,10 @@
 export type Form = Readonly<Record<string, string | undefined>>;
 
 /**
- * Returns the elements of a list or a map in the order of their numbers, with
- * their parameters: `Name` for `MessageAttributes.entry.1.Name`.
+ * Returns the elements of a list or map, ordered by their numbers. The parameter
+ * `MessageAttributes.entry.1.Name` becomes the member `Name` of an element.
  *
- * @param list - Prefix of the elements, such as `MessageAttributes.entry`.
+ * @param list - Text before the number, such as `MessageAttributes.entry`.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests-xml.html
  */
 export function elementsOf(form: Form, list: string): Form[] {
@@ -19,7 +19,7 @@ export function elementsOf(form: Form, list: string): Form[] {
   return [...elements].sort(([a], [b]) => a - b).map(([, element]) => element);
 }
 
-/** Returns a map of strings, such as the attributes of Subscribe. */
-export function textMapOf(form: Form, map: string): Record<string, string> {
+/** Returns a map of strings, such as Subscribe's `Attributes`. */
+export function stringMapOf(form: Form, map: string): Record<string, string> {
   return Object.fromEntries(elementsOf(form, `${map}.entry`).map(({ key = "", value = "" }) => [key, value]));
 }

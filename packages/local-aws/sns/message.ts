@@ -4,20 +4,20 @@ import { elementsOf, type Form } from "./form";
 
 type SnsMessageAttributes = Record<string, SnsMessageAttribute>;
 
-/** A valid message of Publish or PublishBatch. */
+/** A valid message from Publish or PublishBatch. */
 export interface SnsMessage {
-  /** Returns the text for subscriptions with a protocol, such as `sqs`. */
+  /** Returns the text for a subscription's protocol, such as `sqs`. */
   readonly textFor: (protocol: string) => string;
   readonly subject: string | undefined;
   readonly attributes: SnsMessageAttributes;
   readonly groupId: string | undefined;
   readonly deduplicationId: string | undefined;
-  /** Size as SNS counts it: the text, and the attributes' names, types and values. */
+  /** Size that counts toward SNS's limit: the text, and the attributes' names, types and values. */
   readonly bytes: number;
 }
 
 export interface PublishedSnsMessage extends SnsMessage {
-  /** SNS MessageId. */
+  /** The SNS message ID. */
   readonly id: string;
   /** Time of publication in epoch milliseconds. */
   readonly publishedAt: number;
@@ -27,7 +27,7 @@ export interface PublishedSnsMessage extends SnsMessage {
 const MAX_SUBJECT_LENGTH = 99;
 
 /**
- * Reads a message from the parameters of Publish, or of one entry of PublishBatch.
+ * Reads a message from the parameters of Publish or of a PublishBatch entry.
  *
  * @throws SnsError for an invalid message.
  */
@@ -36,7 +36,7 @@ export function messageOf(form: Form): SnsMessage {
   if (text === "") throw invalidParameter("Empty message");
   if (subject !== undefined && !isSubject(subject)) {
     throw invalidParameter(
-      `Subject: expected 1 to ${MAX_SUBJECT_LENGTH} characters without line breaks and control characters`,
+      `Subject: expected 1 to ${MAX_SUBJECT_LENGTH} characters without line breaks or control characters`,
     );
   }
   const attributes = messageAttributesOf(form);
@@ -59,21 +59,19 @@ function isSubject(subject: string): boolean {
   return [...subject].length <= MAX_SUBJECT_LENGTH && /^[^\p{Cc}\p{Zl}\p{Zp}]+$/u.test(subject);
 }
 
-/** Returns the texts by protocol. With the structure `json` the message is a map of them, with a `default`. */
+/** Returns `textFor`. With the structure `json`, the message is a JSON object of texts by protocol, with a `default`. */
 function textsByProtocol(text: string, structure: string | undefined): SnsMessage["textFor"] {
   if (structure === undefined || structure === "") return () => text;
   if (structure !== "json") throw invalidParameter(`MessageStructure: expected "json", not "${structure}"`);
   const texts = parseTexts(text);
   const byDefault = texts.get("default");
   if (byDefault === undefined) {
-    throw invalidParameter(
-      'Message Structure - No default entry in JSON message body: it must have a text under "default"',
-    );
+    throw invalidParameter('Message Structure - No default entry in JSON message body: "default" must be a string');
   }
   return (protocol) => texts.get(protocol) ?? byDefault;
 }
 
-/** Returns the strings of a JSON object. SNS ignores other values. */
+/** Parses a JSON object of strings. SNS ignores values of other types. */
 function parseTexts(json: string): ReadonlyMap<string, string> {
   let value: unknown;
   try {
@@ -91,7 +89,7 @@ function parseTexts(json: string): ReadonlyMap<string, string> {
 /**
  * Reads and validates message attributes.
  *
- * @throws SnsError ParameterValueInvalid with the name of the invalid attribute.
+ * @throws SnsError ParameterValueInvalid with the invalid attribute's name.
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
  */
 function messageAttributesOf(form: Form): SnsMessageAttributes {

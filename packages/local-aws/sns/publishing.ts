@@ -15,7 +15,7 @@ import type { SubscriptionDelivery } from "./subscription-delivery";
 const MAX_BATCH_ENTRIES = 10;
 const BATCH_ENTRY_ID = /^[\w-]{1,80}$/;
 
-/** The actions that publish. They respond after every subscription has delivered or dead-lettered the message. */
+/** Publish and PublishBatch. They respond after each subscription's delivery has succeeded or failed. */
 export class Publishing {
   constructor(
     private readonly sns: SnsStore,
@@ -28,7 +28,7 @@ export class Publishing {
     const message = messageOf(form);
     if (message.bytes > SNS_MAX_MESSAGE_SIZE_BYTES) {
       throw invalidParameter(
-        `Message too long: ${message.bytes} bytes with its attributes exceed the limit of ${SNS_MAX_MESSAGE_SIZE_BYTES}`,
+        `Message too long: ${message.bytes} bytes including attributes exceed the limit of ${SNS_MAX_MESSAGE_SIZE_BYTES}`,
       );
     }
     const [id] = this.deliver(topic, [message]);
@@ -49,7 +49,7 @@ export class Publishing {
     if (bytes > SNS_MAX_MESSAGE_SIZE_BYTES) {
       throw new SnsError(
         "BatchRequestTooLong",
-        `The messages have ${bytes} bytes with their attributes, and the limit of a batch is ${SNS_MAX_MESSAGE_SIZE_BYTES}.`,
+        `The messages have ${bytes} bytes including attributes, but the limit for a batch is ${SNS_MAX_MESSAGE_SIZE_BYTES}.`,
       );
     }
     const members = this.deliver(topic, messages).map(
@@ -60,7 +60,7 @@ export class Publishing {
 
   private topicOf({ TopicArn, TargetArn, PhoneNumber }: Form): SnsTopic {
     if (PhoneNumber !== undefined)
-      throw invalidParameter("PhoneNumber: the local run does not send SMS. Publish to a TopicArn");
+      throw invalidParameter("PhoneNumber: the local run does not send SMS messages. Use TopicArn");
     if (TopicArn !== undefined && TargetArn !== undefined) {
       throw invalidParameter("TopicArn or TargetArn Reason: expected one of them, not both");
     }
@@ -71,7 +71,7 @@ export class Publishing {
     return topic;
   }
 
-  /** @returns the MessageIds. */
+  /** Delivers messages, and returns their message IDs. */
   private deliver(topic: SnsTopic, messages: readonly SnsMessage[]): string[] {
     const publishedAt = Date.now();
     const published = messages.map((message) => ({
@@ -80,7 +80,7 @@ export class Publishing {
       id: randomUUID(),
       publishedAt,
     }));
-    // One transaction: a batch is delivered completely or not at all.
+    // In one transaction, so that a batch is delivered completely or not at all.
     atomically(this.sns.persistence, () => {
       for (const message of published) this.delivery.deliver(topic, message);
     });
@@ -93,7 +93,7 @@ function checkBatch(entries: readonly Form[]): void {
   if (entries.length > MAX_BATCH_ENTRIES) {
     throw new SnsError(
       "TooManyEntriesInBatchRequest",
-      `The batch request contains ${entries.length} entries, and the limit is ${MAX_BATCH_ENTRIES}.`,
+      `The batch request contains ${entries.length} entries, but the limit is ${MAX_BATCH_ENTRIES}.`,
     );
   }
   const ids = entries.map(({ Id = "" }) => Id);
@@ -101,7 +101,7 @@ function checkBatch(entries: readonly Form[]): void {
   if (wrong !== undefined) {
     throw new SnsError(
       "InvalidBatchEntryId",
-      `The Id "${wrong}" of a batch entry is not 1 to 80 letters, digits, hyphens and underscores.`,
+      `Invalid Id "${wrong}" of a batch entry: expected 1 to 80 letters, digits, hyphens or underscores.`,
     );
   }
   if (new Set(ids).size < ids.length) {
@@ -109,7 +109,7 @@ function checkBatch(entries: readonly Form[]): void {
   }
 }
 
-/** Validates the FIFO parameters and returns the deduplication id; undefined for a standard topic. */
+/** Validates the FIFO parameters and returns the deduplication ID; undefined for a standard topic. */
 function deduplicationIdOf(
   { attributes }: SnsTopic,
   { groupId, deduplicationId, textFor }: SnsMessage,

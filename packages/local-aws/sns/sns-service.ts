@@ -18,16 +18,16 @@ import {
 import type { Service } from "../gateway/gateway";
 import { AwsError, sendXml } from "../protocols/responses";
 import { SNS } from "../supported-actions";
-import { type Form, textMapOf } from "./form";
+import { type Form, stringMapOf } from "./form";
 import { invalidParameter } from "./message";
 import { Publishing } from "./publishing";
-import { SubscriptionDelivery, type SubscriptionDeliveryProps } from "./subscription-delivery";
+import { SubscriptionDelivery, type SubscriptionDeliveryOptions } from "./subscription-delivery";
 import { Subscriptions } from "./subscriptions";
 
-/** Creates SNS. */
-export function snsService(props: SubscriptionDeliveryProps): Service {
-  const publishing = new Publishing(props.sns, new SubscriptionDelivery(props));
-  const subscriptions = new Subscriptions(props.sns, props.deliveryBuffers);
+/** Creates the SNS emulator. */
+export function snsService(options: SubscriptionDeliveryOptions): Service {
+  const publishing = new Publishing(options.sns, new SubscriptionDelivery(options));
+  const subscriptions = new Subscriptions(options.sns, options.deliveryBuffers);
   const actions: Readonly<Record<string, SnsActionHandler>> = {
     ConfirmSubscription: confirmSubscription,
     CreateTopic: (form, ...rest) => {
@@ -54,8 +54,8 @@ export function snsService(props: SubscriptionDeliveryProps): Service {
     services: [SNS],
     async handle(request, response, { action }, form) {
       try {
-        // The handlers use the headers only.
-        const xml = await actions[action]?.(Object.fromEntries(form ?? []), props.sns, props.sqs, request as never);
+        // fauxqs's handlers use only the request's headers.
+        const xml = await actions[action]?.(Object.fromEntries(form ?? []), options.sns, options.sqs, request as never);
         sendXml(response, String(xml));
       } catch (error) {
         if (!(error instanceof SnsError)) throw error;
@@ -66,7 +66,7 @@ export function snsService(props: SubscriptionDeliveryProps): Service {
   };
 }
 
-/** Attributes of topics that the local run keeps. SNS's archive and data protection are not supported. */
+/** Topic attributes that CreateTopic accepts. Message archiving and data protection are not supported. */
 const TOPIC_ATTRIBUTES = [
   "ContentBasedDeduplication",
   "DeliveryPolicy",
@@ -82,17 +82,17 @@ const TOPIC_ATTRIBUTES = [
 /**
  * Validates the parameters of CreateTopic.
  *
- * @throws SnsError InvalidParameter for an invalid or unsupported one.
+ * @throws SnsError InvalidParameter for an unsupported parameter or attribute.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
  */
 function validateNewTopic(form: Form): void {
-  const unknown = Object.keys(textMapOf(form, "Attributes")).find((name) => !TOPIC_ATTRIBUTES.includes(name));
+  const unknown = Object.keys(stringMapOf(form, "Attributes")).find((name) => !TOPIC_ATTRIBUTES.includes(name));
   if (unknown !== undefined) {
     throw invalidParameter(
-      `Attributes Reason: the local run does not support ${unknown} for topics. It supports ${TOPIC_ATTRIBUTES.join(", ")}`,
+      `Attributes Reason: the local run does not support ${unknown} for topics. Supported attributes: ${TOPIC_ATTRIBUTES.join(", ")}`,
     );
   }
   if (form.DataProtectionPolicy !== undefined) {
-    throw invalidParameter("DataProtectionPolicy: the local run does not support it");
+    throw invalidParameter("DataProtectionPolicy: not supported by the local run");
   }
 }

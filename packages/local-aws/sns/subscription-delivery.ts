@@ -25,14 +25,14 @@ export interface FilteredSnsMessage {
 
 /** A message that neither the subscription's endpoint nor its dead-letter queue accepted. */
 export interface Undelivered {
-  /** SNS MessageId. */
+  /** The SNS message ID. */
   readonly messageId: string;
   readonly subscriptionArn: string;
-  /** Reasons of both, in words. */
+  /** Reasons from the endpoint and the dead-letter queue. */
   readonly reason: string;
 }
 
-export interface SubscriptionDeliveryProps {
+export interface SubscriptionDeliveryOptions {
   readonly sns: SnsStore;
   readonly sqs: SqsStore;
   readonly deliveryBuffers: DeliveryBuffers;
@@ -40,18 +40,18 @@ export interface SubscriptionDeliveryProps {
   readonly onUndelivered: (undelivered: Undelivered) => void;
 }
 
-/** Limit of SQS for raw delivery. SNS does not retry a message with more. */
+/** Maximum number of message attributes with raw delivery. SNS does not retry a message that has more. */
 const MAX_RAW_ATTRIBUTES = 10;
 
 /** Delivers a topic's messages to its subscriptions, or to their dead-letter queues. */
 export class SubscriptionDelivery {
-  /** Parsed filter policies by the attributes of a subscription, which SetSubscriptionAttributes replaces. */
+  /** Parsed filter policies by subscription attributes. SetSubscriptionAttributes replaces the attributes object. */
   private readonly filters = new WeakMap<object, FilterPolicy>();
 
-  constructor(private readonly props: SubscriptionDeliveryProps) {}
+  constructor(private readonly options: SubscriptionDeliveryOptions) {}
 
   deliver(topic: SnsTopic, message: PublishedSnsMessage): void {
-    const { sns, onFiltered } = this.props;
+    const { sns, onFiltered } = this.options;
     const { id: messageId, attributes } = message;
     sns.spy?.addMessage({
       service: "sns",
@@ -96,20 +96,22 @@ export class SubscriptionDelivery {
     );
     const reason =
       subscription.protocol === "firehose"
-        ? this.props.deliveryBuffers.put(subscription.endpoint, text)
+        ? this.options.deliveryBuffers.put(subscription.endpoint, text)
         : this.send(subscription.endpoint, toSend);
     if (reason === undefined) return;
     const { arn: subscriptionArn, attributes } = subscription;
     const deadLetterQueueArn = deadLetterTarget(attributes.RedrivePolicy);
     const secondReason =
-      deadLetterQueueArn === undefined ? "it has no redrive policy" : this.send(deadLetterQueueArn, toSend);
+      deadLetterQueueArn === undefined
+        ? "the subscription has no redrive policy"
+        : this.send(deadLetterQueueArn, toSend);
     if (secondReason === undefined) return;
-    this.props.onUndelivered({ messageId: message.id, subscriptionArn, reason: `${reason}; ${secondReason}` });
+    this.options.onUndelivered({ messageId: message.id, subscriptionArn, reason: `${reason}; ${secondReason}` });
   }
 
-  /** Sends to a queue, or returns the reason why it rejects the message. */
+  /** Sends a message to a queue. Returns the reason if the queue rejects the message; otherwise undefined. */
   private send(queueArn: string, message: SqsMessage): string | undefined {
-    const queue = this.props.sqs.getQueueByArn(queueArn);
+    const queue = this.options.sqs.getQueueByArn(queueArn);
     if (!queue) return `there is no queue ${queueArn}`;
     const bytes = calculateMessageSize(message.body, message.messageAttributes);
     const limit = Number(queue.attributes.MaximumMessageSize);
@@ -130,8 +132,8 @@ export class SubscriptionDelivery {
 }
 
 /**
- * Returns the message in SNS's envelope, for a subscription without raw
- * delivery. Records of a delivery stream have no signature.
+ * Returns the message in SNS's JSON format, for a subscription without raw
+ * delivery. For a delivery stream, it has no signature.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
  * @see https://docs.aws.amazon.com/sns/latest/dg/firehose-archived-message-format-S3.html

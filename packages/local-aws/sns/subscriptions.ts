@@ -8,19 +8,19 @@ import { SnsError, type SnsStore, type SnsSubscription, snsSuccessResponse } fro
 import type { DeliveryBuffers } from "../firehose/delivery-buffers";
 import { escapeXml } from "../protocols/responses";
 import { deadLetterTarget } from "../redrive-policy";
-import { type Form, textMapOf } from "./form";
+import { type Form, stringMapOf } from "./form";
 import { invalidParameter } from "./message";
 
-/** Protocols of SNS that the local run does not support. */
+/** SNS protocols that the local run does not support. */
 const UNSUPPORTED_PROTOCOLS = ["http", "https", "email", "email-json", "sms", "application", "lambda"];
 
-/** SNS's defaults of the attributes. */
+/** Default values of subscription attributes. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   RawMessageDelivery: "false",
   FilterPolicyScope: DEFAULT_FILTER_POLICY_SCOPE,
 };
 
-/** The actions that create and change subscriptions. They accept only endpoints that the local run delivers to. */
+/** Actions that create, change and describe subscriptions of queues and of the stack's delivery streams. */
 export class Subscriptions {
   constructor(
     private readonly sns: SnsStore,
@@ -30,14 +30,14 @@ export class Subscriptions {
   /** @see https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html */
   subscribe(form: Form): string {
     const { TopicArn = "", Protocol = "", Endpoint = "" } = form;
-    const attributes = textMapOf(form, "Attributes");
+    const attributes = stringMapOf(form, "Attributes");
     this.validateEndpoint(Protocol, Endpoint, attributes);
     validateSubscriptionAttributes(attributes, "Attributes Reason: ");
     const subscription =
       this.existing(TopicArn, Protocol, Endpoint, attributes) ??
       this.sns.subscribe(TopicArn, Protocol, Endpoint, attributes);
     if (!subscription) throw new SnsError("NotFound", `Topic does not exist: ${TopicArn}`, 404);
-    // fauxqs confirms only those of queues.
+    // fauxqs confirms only subscriptions with the protocol sqs.
     if (!subscription.confirmed) {
       subscription.confirmed = true;
       this.sns.persistence?.insertSubscription(subscription);
@@ -69,16 +69,18 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** Returns an existing subscription, as SNS does unless the requested attributes differ. */
+  /** Returns the subscription if it exists already. As in SNS, other attributes than requested are an error. */
   private existing(topicArn: string, protocol: string, endpoint: string, requested: Record<string, string>) {
     const subscriptions = this.sns.getTopic(topicArn)?.subscriptionArns.map((arn) => this.sns.getSubscription(arn));
     const subscription = subscriptions?.find((each) => each?.protocol === protocol && each.endpoint === endpoint);
     if (!subscription) return undefined;
     const { attributes } = subscription;
-    const other = Object.keys(requested).find((name) => requested[name] !== (attributes[name] || DEFAULTS[name] || ""));
-    if (other === undefined) return subscription;
+    const different = Object.keys(requested).find(
+      (name) => requested[name] !== (attributes[name] || DEFAULTS[name] || ""),
+    );
+    if (different === undefined) return subscription;
     throw invalidParameter(
-      `Attributes Reason: Subscription already exists with different attributes: ${subscription.arn} has another ${other}`,
+      `Attributes Reason: Subscription already exists with different attributes: ${subscription.arn} has a different ${different}`,
     );
   }
 
@@ -104,7 +106,7 @@ export class Subscriptions {
 type SubscriptionAttributes = Readonly<Record<string, string>>;
 
 /** @see https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html */
-const NAMES = [
+const ATTRIBUTE_NAMES = [
   "DeliveryPolicy",
   "FilterPolicy",
   "FilterPolicyScope",
@@ -116,19 +118,20 @@ const NAMES = [
 /**
  * Validates the attributes of a subscription.
  *
- * @param place - Prefix of the reason: `Attributes Reason: ` for Subscribe.
+ * @param prefix - Text before the reason: `Attributes Reason: ` for Subscribe.
  * @throws SnsError InvalidParameter.
  */
-function validateSubscriptionAttributes(attributes: SubscriptionAttributes, place = ""): void {
-  const invalid = (reason: string): SnsError => invalidParameter(`${place}${reason}`);
+function validateSubscriptionAttributes(attributes: SubscriptionAttributes, prefix = ""): void {
+  const invalid = (reason: string): SnsError => invalidParameter(`${prefix}${reason}`);
   const {
     FilterPolicy,
     FilterPolicyScope: scope = DEFAULT_FILTER_POLICY_SCOPE,
     RawMessageDelivery,
     RedrivePolicy,
   } = attributes;
-  const unknown = Object.keys(attributes).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) throw invalid(`AttributeName: expected one of ${NAMES.join(", ")}, not ${unknown}`);
+  const unknown = Object.keys(attributes).find((name) => !ATTRIBUTE_NAMES.includes(name));
+  if (unknown !== undefined)
+    throw invalid(`AttributeName: expected one of ${ATTRIBUTE_NAMES.join(", ")}, not ${unknown}`);
   if (!FILTER_POLICY_SCOPES.includes(scope as FilterPolicyScope)) {
     throw invalid(
       `FilterPolicyScope: Invalid value [${scope}]. Please use either ${FILTER_POLICY_SCOPES.join(" or ")}`,
@@ -148,7 +151,7 @@ function validateSubscriptionAttributes(attributes: SubscriptionAttributes, plac
   }
 }
 
-/** Returns the output of GetSubscriptionAttributes: the attributes that are set, and the defaults of the others. */
+/** Returns the output of GetSubscriptionAttributes: the attributes that were set, and default values. */
 function attributesOfSubscription(subscription: SnsSubscription): SubscriptionAttributes {
   const { arn, topicArn, protocol, endpoint, confirmed, attributes } = subscription;
   const isSet = ([, value]: [string, string]) => value !== "";
@@ -167,7 +170,7 @@ function attributesOfSubscription(subscription: SnsSubscription): SubscriptionAt
     SubscriptionPrincipal: `arn:aws:iam::${owner}:user/local`,
     RawMessageDelivery: "false",
     ...set,
-    // Shown only with a policy.
+    // SNS returns the scope only with a filter policy.
     ...(set.FilterPolicy !== undefined && { FilterPolicyScope }),
   };
 }

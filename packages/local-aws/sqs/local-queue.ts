@@ -1,21 +1,20 @@
 import { SqsQueue, SqsStore } from "../fauxqs/parts";
-import type { SourcedMessage } from "../fauxqs/persistence";
-import { atomically } from "../fauxqs/persistence";
+import { atomically, type MessageWithSource } from "../fauxqs/persistence";
 
 type FindQueue = NonNullable<Parameters<SqsQueue["dequeue"]>[2]>;
 
-/** A message with its last receipt handle: SQS deletes by it even after the message is visible again. */
+/** A message with its last receipt handle. In SQS, this handle stays valid after the visibility timeout. */
 type ReceivedSqsMessage = SqsQueue["messages"][number] & { lastReceiptHandle?: string };
 
-/** A queue of fauxqs with SQS's counts and a dead-letter queue that loses no message. */
+/** A fauxqs queue that counts messages as SQS does, and dead-letters messages without losing any. */
 class LocalQueue extends SqsQueue {
-  /** Returns an attribute. fauxqs ends visibility timeouts and delays only on receive, so the counts would be wrong. */
+  /** Ends expired visibility timeouts and delays first, so that counts are correct. fauxqs does so only on receive. */
   override getAttribute(name: Parameters<SqsQueue["getAttribute"]>[0]): string | undefined {
     this.processTimers();
     return super.getAttribute(name);
   }
 
-  /** Receives in one transaction. fauxqs deletes from one queue before it writes to the other. */
+  /** Receives in one transaction, because fauxqs deletes a message from this queue before it dead-letters the message. */
   override dequeue(maxCount: number, visibilityTimeoutSeconds?: number, findQueue?: FindQueue) {
     const findTarget = findQueue && ((arn: string) => this.redriveTarget(findQueue(arn)));
     const messages = atomically(this.persistence, () => super.dequeue(maxCount, visibilityTimeoutSeconds, findTarget));
@@ -34,10 +33,10 @@ class LocalQueue extends SqsQueue {
     return message !== undefined;
   }
 
-  /** Returns a dead-letter queue that records the source of each message. */
+  /** Wraps the dead-letter queue, so that each message gets this queue as its source. */
   private redriveTarget(deadLetterQueue: SqsQueue | undefined): SqsQueue | undefined {
     if (!deadLetterQueue) return undefined;
-    const enqueue = (message: SourcedMessage) => {
+    const enqueue = (message: MessageWithSource) => {
       message.deadLetterSourceArn = this.arn;
       deadLetterQueue.enqueue(message);
     };
@@ -45,10 +44,10 @@ class LocalQueue extends SqsQueue {
   }
 }
 
-/** A store of fauxqs whose queues are `LocalQueue`s. */
+/** fauxqs's SQS store, whose queues are `LocalQueue`s. */
 export class LocalSqsStore extends SqsStore {
   override createQueue(...args: Parameters<SqsStore["createQueue"]>): SqsQueue {
-    // fauxqs calls its own constructor. LocalQueue only adds methods, so the prototype is sufficient.
+    // fauxqs creates an SqsQueue. LocalQueue adds only methods, so changing the prototype is sufficient.
     return Object.setPrototypeOf(super.createQueue(...args), LocalQueue.prototype) as SqsQueue;
   }
 }

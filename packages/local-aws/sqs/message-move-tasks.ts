@@ -7,22 +7,22 @@ import type {
   StartMessageMoveTaskRequest,
 } from "@aws-sdk/client-sqs";
 import { calculateMessageSize, SqsError, type SqsQueue, SqsStore } from "../fauxqs/parts";
-import { atomically, type SourcedMessage } from "../fauxqs/persistence";
+import { atomically, type MessageWithSource } from "../fauxqs/persistence";
 import { deadLetterTarget } from "../redrive-policy";
 import { inRange, required } from "./sqs-input";
 
-/** Maximum number of tasks per queue in ListMessageMoveTasks. Older ones are dropped. */
+/** Maximum number of tasks per queue that ListMessageMoveTasks returns. Older tasks are forgotten. */
 const MAX_RESULTS = 10;
 
 const MAX_MESSAGES_PER_SECOND = 500;
 
 /**
- * StartMessageMoveTask, ListMessageMoveTasks and CancelMessageMoveTask, which
- * fauxqs lacks. A task ends with the run; the remaining messages stay in the
- * dead-letter queue.
+ * Handles StartMessageMoveTask, ListMessageMoveTasks and CancelMessageMoveTask,
+ * which fauxqs does not support. When the local run stops, its tasks stop too;
+ * messages that are not moved yet stay in the dead-letter queue.
  */
 export class MessageMoveTasks {
-  /** Tasks by the ARN of the source queue, the most recent one first. */
+  /** Tasks by the source queue's ARN, most recent first. */
   private readonly tasksBySource = new Map<string, MessageMoveTask[]>();
 
   constructor(private readonly store: SqsStore) {}
@@ -73,7 +73,7 @@ export class MessageMoveTasks {
     return { ApproximateNumberOfMessagesMoved: task.cancel() };
   }
 
-  /** Cancels all tasks. */
+  /** Cancels all running tasks. */
   stop(): void {
     for (const task of [...this.tasksBySource.values()].flat()) if (task.status === "RUNNING") task.cancel();
   }
@@ -86,16 +86,16 @@ export class MessageMoveTasks {
   }
 }
 
-/** Messages per step without a rate. */
-const STEP = 10;
+/** Number of messages to move at a time if the rate is not limited. */
+const MESSAGES_PER_STEP = 10;
 
-/** An error that fails the task; its message is the `FailureReason`. */
+/** An error that ends the task with the status FAILED. Its message is the `FailureReason`. */
 class MoveFailure extends Error {}
 
 /**
- * Moves the messages that were visible in a dead-letter queue at the start, the
- * oldest first. Each becomes a new message with its own MessageId, time and
- * receive count.
+ * Moves the oldest messages of a dead-letter queue: as many as were visible at
+ * the start. As in SQS, each becomes a new message with a new message ID,
+ * timestamp and receive count.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
  */
@@ -109,8 +109,8 @@ class MessageMoveTask {
   private failureReason: string | undefined;
 
   /**
-   * @param destinationArn - Undefined for the source of each message.
-   * @param rate - Messages per second; undefined for no limit.
+   * @param destinationArn - Destination queue; undefined to move each message to its own source queue.
+   * @param rate - Maximum messages per second; undefined for no limit.
    */
   constructor(
     private readonly store: SqsStore,
@@ -129,7 +129,7 @@ class MessageMoveTask {
     return this.moved;
   }
 
-  /** Returns the task's entry of ListMessageMoveTasks. */
+  /** Returns the task's entry in ListMessageMoveTasks. */
   describe(): ListMessageMoveTasksResultEntry {
     return {
       TaskHandle: this.status === "RUNNING" ? this.handle : undefined,
@@ -147,7 +147,7 @@ class MessageMoveTask {
   async run(): Promise<void> {
     try {
       while (this.moved < this.toMove) {
-        await this.pause();
+        await this.waitForRate();
         if (this.stopping.signal.aborted || !this.moveSome()) break;
       }
       this.status = this.stopping.signal.aborted ? "CANCELLED" : "COMPLETED";
@@ -158,24 +158,27 @@ class MessageMoveTask {
     }
   }
 
-  /** Waits until the next message is due; for one turn of the event loop without a rate. */
-  private async pause(): Promise<void> {
+  /** Waits until the rate allows the next message; if the rate is not limited, for one turn of the event loop. */
+  private async waitForRate(): Promise<void> {
     if (this.rate === undefined) return turn();
     const due = this.startedAt + (this.moved * 1_000) / this.rate;
     const { signal } = this.stopping;
     await sleep(Math.max(0, due - Date.now()), undefined, { signal }).catch(() => undefined);
   }
 
-  /** @returns whether there was a message to move. */
+  /** Moves the next messages. Returns whether there were any. */
   private moveSome(): boolean {
     const { store, source, rate } = this;
     if (store.getQueueByArn(source.arn) !== source) throw new MoveFailure("AWS.SimpleQueueService.NonExistentQueue");
     source.processTimers();
-    const messages = source.messages.slice(0, Math.min(rate === undefined ? STEP : 1, this.toMove - this.moved));
-    for (const message of messages as SourcedMessage[]) {
+    const messages = source.messages.slice(
+      0,
+      Math.min(rate === undefined ? MESSAGES_PER_STEP : 1, this.toMove - this.moved),
+    );
+    for (const message of messages as MessageWithSource[]) {
       const destination = this.destinationOf(message);
       const delaySeconds = Number(destination.attributes.DelaySeconds);
-      // In one transaction: after a kill the message is in exactly one of the queues.
+      // In one transaction, so that after a kill the message is in exactly one of the queues.
       atomically(source.persistence, () => {
         destination.enqueue(SqsStore.createMessage(message.body, message.messageAttributes, delaySeconds));
         source.persistence?.deleteMessage(message.messageId);
@@ -186,8 +189,8 @@ class MessageMoveTask {
     return messages.length > 0;
   }
 
-  /** @throws MoveFailure with the reason that SQS documents. */
-  private destinationOf(message: SourcedMessage): SqsQueue {
+  /** @throws MoveFailure when the queue does not exist or does not accept the message. */
+  private destinationOf(message: MessageWithSource): SqsQueue {
     const arn = this.destinationArn ?? message.deadLetterSourceArn;
     if (arn === undefined) throw new MoveFailure("CouldNotDetermineMessageSource");
     const destination = this.store.getQueueByArn(arn);

@@ -9,7 +9,7 @@ import {
   SqsError,
   type SqsStore,
 } from "../fauxqs/parts";
-import type { SourcedMessage } from "../fauxqs/persistence";
+import type { MessageWithSource } from "../fauxqs/persistence";
 import { attributeProblem, type MessageAttribute } from "../message-attributes";
 import { validateNames } from "./queue-actions";
 
@@ -17,7 +17,7 @@ const MAX_ENTRIES = 10;
 const MAX_ATTRIBUTES = 10;
 const MAX_DELAY_SECONDS = 900;
 
-/** Type-checked parameters of a message. */
+/** Parameters of a message, whose types are already validated. */
 interface SendInput {
   readonly DelaySeconds?: number | null;
   readonly MessageAttributes?: Readonly<Record<string, MessageAttribute>> | null;
@@ -26,26 +26,26 @@ interface SendInput {
 
 type SendEntry = SendInput & { readonly Id: string };
 
-/** Handles SendMessage. fauxqs accepts attributes and delays that SQS rejects. */
+/** Handles SendMessage. fauxqs would accept attributes and delays that SQS rejects. */
 export function sendMessage(input: SendInput, store: SqsStore): object {
   const problem = messageProblem(input);
   if (problem !== undefined) throw new SqsError("InvalidParameterValue", problem);
   return fauxqsSendMessage({ ...input }, store);
 }
 
-/** Handles SendMessageBatch. An invalid entry fails separately. */
+/** Handles SendMessageBatch. An invalid entry does not affect the other entries. */
 export function sendMessageBatch(input: { readonly Entries?: readonly SendEntry[] }, store: SqsStore): object {
   const entries = input.Entries ?? [];
-  // fauxqs validates the batch before it sends any message.
-  const isBatch = entries.length <= MAX_ENTRIES && new Set(entries.map(({ Id }) => Id)).size === entries.length;
+  // If the batch itself is invalid, fauxqs rejects it before sending any message.
+  const isValidBatch = entries.length <= MAX_ENTRIES && new Set(entries.map(({ Id }) => Id)).size === entries.length;
   const failed = entries.flatMap((entry) => {
-    const Message = isBatch ? messageProblem(entry) : undefined;
+    const Message = isValidBatch ? messageProblem(entry) : undefined;
     return Message === undefined ? [] : [{ Id: entry.Id, SenderFault: true, Code: "InvalidParameterValue", Message }];
   });
   const valid = entries.filter(({ Id }) => !failed.some((entry) => entry.Id === Id));
   if (valid.length === 0 && failed.length > 0) return { Successful: [], Failed: failed };
-  const answer = fauxqsSendMessageBatch({ ...input, Entries: valid }, store);
-  return { ...answer, Failed: [...(answer.Failed ?? []), ...failed] };
+  const output = fauxqsSendMessageBatch({ ...input, Entries: valid }, store);
+  return { ...output, Failed: [...(output.Failed ?? []), ...failed] };
 }
 
 function messageProblem({
@@ -57,7 +57,7 @@ function messageProblem({
     return `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${MAX_DELAY_SECONDS}.`;
   }
   if (Object.keys(system ?? {}).length > 0) {
-    return "The local run does not support MessageSystemAttributes, because it does not return the AWSTraceHeader.";
+    return "The local run does not support MessageSystemAttributes, because ReceiveMessage would not return AWSTraceHeader.";
   }
   const count = Object.keys(attributes ?? {}).length;
   if (count > MAX_ATTRIBUTES) {
@@ -81,8 +81,8 @@ const SYSTEM_ATTRIBUTES = [
 ];
 
 /**
- * Handles ReceiveMessage. fauxqs returns attributes that were not requested and
- * a digest of all of them, which SDKs compare with the requested ones.
+ * Handles ReceiveMessage, and returns only the requested attributes and their digest.
+ * fauxqs returns the digest of all attributes, so SDKs would report a mismatch.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
  */
@@ -90,16 +90,16 @@ export async function receiveMessage(input: Partial<ReceiveMessageRequest>, stor
   const { QueueUrl = "", AttributeNames = [], MessageSystemAttributeNames = [], MessageAttributeNames = [] } = input;
   const system: string[] = [...AttributeNames, ...MessageSystemAttributeNames];
   validateNames(system, SYSTEM_ATTRIBUTES);
-  const answer = await fauxqsReceiveMessage({ ...input, MessageAttributeNames: ["All"] }, store);
+  const output = await fauxqsReceiveMessage({ ...input, MessageAttributeNames: ["All"] }, store);
   const queue = store.getQueue(QueueUrl);
-  for (const message of answer.Messages ?? []) {
+  for (const message of output.Messages ?? []) {
     keepRequestedAttributes(message, MessageAttributeNames);
-    const stored: SourcedMessage | undefined = queue?.inflightMessages.get(String(message.ReceiptHandle))?.message;
+    const stored: MessageWithSource | undefined = queue?.inflightMessages.get(String(message.ReceiptHandle))?.message;
     if (stored?.deadLetterSourceArn !== undefined && (system.includes("All") || system.includes(SOURCE))) {
       message.Attributes = { ...message.Attributes, [SOURCE]: stored.deadLetterSourceArn };
     }
   }
-  return answer;
+  return output;
 }
 
 /** Removes the attributes that were not requested by name, by `prefix.*` or by `All`. */
@@ -117,7 +117,7 @@ function keepRequestedAttributes(message: MessageOutput, names: readonly string[
   delete message.MD5OfMessageAttributes;
   if (requested.length === 0) return;
   message.MessageAttributes = Object.fromEntries(requested);
-  // Binary values are Base64 text; fauxqs declares them as bytes.
+  // Binary values are Base64 strings, although fauxqs declares them as bytes.
   message.MD5OfMessageAttributes = md5OfMessageAttributes(message.MessageAttributes as never);
 }
 
@@ -125,19 +125,19 @@ function keepRequestedAttributes(message: MessageOutput, names: readonly string[
 const RECEIPT_HANDLE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const INVALID_HANDLE = "ReceiptHandleIsInvalid";
-const messageOf = (handle: string) =>
+const invalidHandleMessage = (handle: string) =>
   `The input receipt handle "${handle.slice(0, 100)}" is not a valid receipt handle.`;
 
-/** Handles DeleteMessage. As in SQS, a malformed handle is an error, and that of a deleted message is not. */
+/** Handles DeleteMessage. As in SQS, a malformed receipt handle is an error; a deleted message's handle is not. */
 export function deleteMessage(input: Partial<DeleteMessageRequest>, store: SqsStore): unknown {
   const { ReceiptHandle: handle } = input;
-  if (handle && !RECEIPT_HANDLE.test(handle)) throw new SqsError(INVALID_HANDLE, messageOf(handle));
+  if (handle && !RECEIPT_HANDLE.test(handle)) throw new SqsError(INVALID_HANDLE, invalidHandleMessage(handle));
   return fauxqsDeleteMessage({ ...input }, store);
 }
 
-/** Handles DeleteMessageBatch. Each entry succeeds or fails separately. */
+/** Handles DeleteMessageBatch. An invalid entry does not affect the other entries. */
 export function deleteMessageBatch(input: Partial<DeleteMessageBatchRequest>, store: SqsStore): object {
-  // Also validates the batch.
+  // This call also validates the batch.
   const { Successful = [] } = fauxqsDeleteMessageBatch({ ...input }, store);
   const failed = (input.Entries ?? [])
     .filter(({ ReceiptHandle }) => !RECEIPT_HANDLE.test(String(ReceiptHandle)))
@@ -145,7 +145,7 @@ export function deleteMessageBatch(input: Partial<DeleteMessageBatchRequest>, st
       Id,
       SenderFault: true,
       Code: INVALID_HANDLE,
-      Message: messageOf(String(ReceiptHandle)),
+      Message: invalidHandleMessage(String(ReceiptHandle)),
     }));
   const failedIds = failed.map(({ Id }) => Id);
   return { Successful: Successful.filter(({ Id }) => !failedIds.includes(Id)), Failed: failed };

@@ -19,7 +19,7 @@ import { inRange, required } from "./sqs-input";
 
 const MAX_RESULTS = 1_000;
 
-/** Attributes of FIFO queues that fauxqs does not list as settable. */
+/** Attributes of FIFO queues that are missing from fauxqs's list of settable attributes. */
 const FIFO_ATTRIBUTES = ["DeduplicationScope", "FifoThroughputLimit"];
 
 /** Handles CreateQueue, and rejects unknown attributes. */
@@ -36,17 +36,17 @@ export function createQueue(
 export function getQueueAttributes(input: Partial<GetQueueAttributesRequest>, store: SqsStore): object {
   const names = input.AttributeNames ?? [];
   validateNames(names, ["All", ...ALL_ATTRIBUTE_NAMES]);
-  const answer = fauxqsGetQueueAttributes({ ...input }, store);
-  return names.length === 0 ? {} : answer;
+  const output = fauxqsGetQueueAttributes({ ...input }, store);
+  return names.length === 0 ? {} : output;
 }
 
-/** @throws SqsError when there is an unknown attribute. */
+/** @throws SqsError when an attribute is unknown. */
 export function validateNames(names: readonly string[], known: readonly string[]): void {
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new SqsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
 }
 
-/** Handles ListQueues. fauxqs sorts names by locale and pages through them by bytes, which omits some. */
+/** Handles ListQueues. fauxqs sorts names by locale but compares page tokens by code unit, so it would omit queues. */
 export function listQueues(input: ListQueuesRequest, store: SqsStore): object {
   const { QueueNamePrefix: prefix = "" } = input;
   const { urls: QueueUrls, ...rest } = page(input, store, ({ name }) => name.startsWith(prefix));

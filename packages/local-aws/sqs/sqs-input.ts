@@ -3,20 +3,20 @@ import { NormalizedSchema } from "@smithy/core/schema";
 import type { StaticOperationSchema } from "@smithy/types";
 import { SqsError } from "../fauxqs/parts";
 import type { JsonInput } from "../protocols/json-service";
-import { redrivePolicyOf } from "../redrive-policy";
+import { parseRedrivePolicy } from "../redrive-policy";
 
-/** Returns the schema of an action's input or output in the SDK. */
+/** Returns the SDK's schema for an action's input or output. */
 export function schemaOf(action: string, part: "input" | "output"): NormalizedSchema {
   const schema = (sdk as unknown as Record<string, StaticOperationSchema>)[`${action}$`];
   return NormalizedSchema.of(schema?.[part === "input" ? 4 : 5] ?? "unit");
 }
 
-/** Returns the members of a structure. */
+/** Returns a structure's members. */
 export function membersOf(schema: NormalizedSchema): [name: string, member: NormalizedSchema][] {
   return [...schema.structIterator()] as [string, NormalizedSchema][];
 }
 
-/** Required members of a batch's entries. */
+/** Required members of batch entries, by action. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   SendMessageBatch: ["Id", "MessageBody"],
   DeleteMessageBatch: ["Id", "ReceiptHandle"],
@@ -26,8 +26,8 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
 const MAX_ID_LENGTH = 80;
 
 /**
- * Validates the types of an action's input, and the entries of a batch. fauxqs
- * does not: a visibility timeout of "abc" would hide a message permanently.
+ * Validates the types in an action's input, and the entries of a batch. Without this
+ * check, a visibility timeout of "abc" would hide a message in fauxqs permanently.
  *
  * @throws SqsError with the path of the invalid value.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
@@ -37,35 +37,35 @@ export function validateInput(action: string, input: JsonInput): void {
   if (problem !== undefined) throw new SqsError("SerializationException", `${problem}.`);
   const entries = (input.Entries ?? []) as readonly JsonInput[];
   for (const [index, entry] of entries.entries()) {
-    const place = `${action}RequestEntry.${index + 1}`;
-    // The number 0 is present, and an empty string is missing.
+    const entryName = `${action}RequestEntry.${index + 1}`;
+    // An empty string counts as missing; the number 0 does not.
     const missing = REQUIRED[action]?.find((member) => (entry[member] ?? "") === "");
     if (missing !== undefined) {
-      throw new SqsError("MissingParameter", `The request must contain the parameter ${place}.${missing}.`);
+      throw new SqsError("MissingParameter", `The request must contain the parameter ${entryName}.${missing}.`);
     }
     if (String(entry.Id).length > MAX_ID_LENGTH) {
-      throw new SqsError("InvalidBatchEntryId", `${place}.Id has more than ${MAX_ID_LENGTH} characters.`);
+      throw new SqsError("InvalidBatchEntryId", `${entryName}.Id has more than ${MAX_ID_LENGTH} characters.`);
     }
   }
 }
 
-/** Rules for texts by path. Each returns the problem; undefined for a valid text. */
-const RULES: Readonly<Record<string, (text: string) => string | undefined>> = {
+/** Rules for strings, by path. Each returns the problem; undefined for a valid string. */
+const STRING_RULES: Readonly<Record<string, (text: string) => string | undefined>> = {
   QueueName: (text) =>
     /^[\w-]{1,80}$|^[\w-]{1,75}\.fifo$/.test(text)
       ? undefined
-      : "is not 1 to 80 letters, digits, hyphens and underscores",
+      : "must have 1 to 80 letters, digits, hyphens or underscores",
   "Attributes.RedrivePolicy": (text) => {
-    if (text === "") return undefined; // Removes the policy.
-    const { deadLetterTargetArn, maxReceiveCount } = redrivePolicyOf(text);
+    if (text === "") return undefined; // An empty string removes the policy.
+    const { deadLetterTargetArn, maxReceiveCount } = parseRedrivePolicy(text);
     const isPolicy = typeof deadLetterTargetArn === "string" && Number.isInteger(Number(maxReceiveCount));
     return isPolicy && Number(maxReceiveCount) >= 1
       ? undefined
-      : "is not JSON with deadLetterTargetArn and a maxReceiveCount of at least 1";
+      : "must be JSON with a deadLetterTargetArn and a maxReceiveCount of at least 1";
   },
 };
 
-/** Yields the problems of the value at a path. */
+/** Yields the problems with the value at a path. */
 function* problems(schema: NormalizedSchema, value: unknown, path: string): Generator<string> {
   if (schema.isListSchema()) {
     if (!Array.isArray(value)) yield `${path} is not a list`;
@@ -87,7 +87,7 @@ function* problems(schema: NormalizedSchema, value: unknown, path: string): Gene
     if (!Number.isSafeInteger(value)) yield `${path} is not a whole number`;
   } else if (typeof value !== "string") yield `${path} is not a string`;
   else {
-    const problem = RULES[path]?.(value);
+    const problem = STRING_RULES[path]?.(value);
     if (problem !== undefined) yield `${path} ${problem}`;
   }
 }

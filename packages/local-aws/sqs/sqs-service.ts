@@ -19,15 +19,15 @@ import { AwsError, sendXml } from "../protocols/responses";
 import { SQS } from "../supported-actions";
 import type { MessageMoveTasks } from "./message-move-tasks";
 import { deleteMessage, deleteMessageBatch, receiveMessage, sendMessage, sendMessageBatch } from "./messages";
-import { fromQuery, toQuery } from "./query-protocol";
+import { formatQueryOutput, parseQueryInput } from "./query-protocol";
 import { createQueue, getQueueAttributes, listDeadLetterSourceQueues, listQueues } from "./queue-actions";
 import { validateInput } from "./sqs-input";
 
-/** Limit that no valid request reaches: messages of 1 MiB, escaped for JSON. */
+/** Maximum body size. Valid requests are smaller, even with 1 MiB of messages that JSON escapes. */
 const MAX_BODY_BYTES = 11 * 1024 * 1024;
 
 /**
- * Error codes that SQS prefixes with its service's name.
+ * Error codes that get the prefix `AWS.SimpleQueueService.`.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
  */
@@ -43,8 +43,8 @@ const PREFIXED_CODES = [
 ];
 
 /**
- * Creates SQS, with its JSON protocol and the query protocol of clients from
- * before 2023, such as the AWS CLI 2.9 of Debian 12.
+ * Creates the SQS emulator. It supports the JSON protocol, and the query protocol
+ * of clients released before November 2023, such as AWS CLI 2.9 in Debian 12.
  */
 export function sqsService(store: SqsStore, moveTasks: MessageMoveTasks): Service {
   const handlers: Readonly<Record<string, SqsActionHandler>> = {
@@ -72,7 +72,7 @@ export function sqsService(store: SqsStore, moveTasks: MessageMoveTasks): Servic
   };
   const run = async (action: string, input: JsonInput, request: IncomingMessage): Promise<object> => {
     validateInput(action, input);
-    // The handlers use the headers only.
+    // fauxqs's handlers use only the request's headers.
     return Object(await handlers[action]?.(input, store, request as never)) as object;
   };
   const json = jsonService({
@@ -91,9 +91,12 @@ export function sqsService(store: SqsStore, moveTasks: MessageMoveTasks): Servic
         if (!form) return await json.handle(request, response, requested);
         const { host } = request.headers;
         const path = request.url?.split("?")[0] ?? "";
-        // A request to a queue's URL may omit the parameter.
-        const ofQueue = /^\/\d{12}\/[\w.-]+$/.test(path) ? { QueueUrl: `http://${host}${path}` } : {};
-        sendXml(response, toQuery(action, await run(action, { ...ofQueue, ...fromQuery(action, form) }, request)));
+        // A request to a queue's URL may omit the QueueUrl parameter.
+        const pathInput = /^\/\d{12}\/[\w.-]+$/.test(path) ? { QueueUrl: `http://${host}${path}` } : {};
+        sendXml(
+          response,
+          formatQueryOutput(action, await run(action, { ...pathInput, ...parseQueryInput(action, form) }, request)),
+        );
       } catch (error) {
         throw error instanceof SqsError ? awsError(error, form !== undefined) : error;
       }

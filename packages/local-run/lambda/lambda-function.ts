@@ -34,7 +34,7 @@ export class LambdaFunction {
     const file = block.get("filename");
     const archive = stack.ofType("archive_file").find((candidate) => candidate.get("output_path") === file);
     if (!archive) throw new LocalRunError(`${block.address} runs ${file}, which no archive_file of the stack creates.`);
-    const logGroup = aws.logs.create(String(block.nested("logging_config").log_group ?? `/aws/lambda/${name}`));
+    const logGroup = aws.logs.getOrCreate(String(block.nested("logging_config").log_group ?? `/aws/lambda/${name}`));
     this.name = name;
     this.timeoutSeconds = Number(block.get("timeout") ?? 3);
     this.onLine = (line) => {

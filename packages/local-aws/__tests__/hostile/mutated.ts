@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
-/** Values that no service expects. */
-const foreign: fc.Arbitrary<unknown> = fc.oneof(
+/** Generates values that no service expects. */
+const unexpected: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     null,
     [],
@@ -31,28 +31,28 @@ const foreign: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** Returns `{"M":{"a":{"L":[…]}}}` with the given depth, as text, because `JSON.stringify` cannot write such a tree. */
+/** Returns the JSON `{"M":{"a":{"L":[…]}}}`, nested `depth` levels. `JSON.stringify` cannot write such a value. */
 function nested(depth: number): string {
   return `${'{"M":{"a":{"L":['.repeat(depth / 4)}{"S":"deep"}${"]}}}".repeat(depth / 4)}`;
 }
 
-/** Returns the path of every place in a value; the empty path is the value itself. */
-function placesIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+/** Returns the paths of a value and of all values in it. The value's own path is empty. */
+function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== "object" || value === null) return [path];
-  return [path, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...path, key]))];
+  return [path, ...Object.entries(value).flatMap(([key, inner]) => pathsIn(inner, [...path, key]))];
 }
 
 function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
   if (key === undefined) return by;
-  // A parent was already replaced.
+  // An earlier mutation has replaced a parent.
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return value;
   const inner = replaced((value as Record<string, unknown>)[key], rest, by);
   return Array.isArray(value) ? value.with(Number(key), inner) : { ...value, [key]: inner };
 }
 
-/** A request body as JSON, with one or two places replaced by unexpected values. */
+/** Generates the body as JSON, with one or two of its values replaced by unexpected ones. */
 export function mutated(body: object): fc.Arbitrary<string> {
-  const mutation = fc.tuple(fc.constantFrom(...placesIn(body)), foreign);
+  const mutation = fc.tuple(fc.constantFrom(...pathsIn(body)), unexpected);
   return fc
     .array(mutation, { minLength: 1, maxLength: 2 })
     .map((mutations) => mutations.reduce<unknown>((value, [path, by]) => replaced(value, path, by), body))

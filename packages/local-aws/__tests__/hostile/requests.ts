@@ -2,7 +2,7 @@ import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
 import { mutated } from "./mutated";
 
-/** One HTTP request. */
+/** An HTTP request that may be malformed. */
 export interface HostileRequest {
   readonly method: string;
   readonly path: string;
@@ -10,7 +10,7 @@ export interface HostileRequest {
   readonly body: string;
 }
 
-/** Targets of the requests. They are not the pipeline's, because a well-formed request takes effect. */
+/** Resources that the requests use. They are not the pipeline's resources, because valid requests take effect. */
 export interface Scratch {
   readonly queueUrl: string;
   readonly topicArn: string;
@@ -18,7 +18,7 @@ export interface Scratch {
   readonly bucket: string;
 }
 
-/** Signed for a service, by which the door tells those that are asked by paths. */
+/** Returns an `Authorization` header, from which the gateway determines the service. */
 const signedFor = (service: string) =>
   `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=00`;
 
@@ -103,11 +103,11 @@ const logsBodies: Record<string, object> = {
   NoSuchAction: {},
 };
 
-/** Chooses the first in nine of ten cases. */
+/** Generates `usual` in nine of ten cases. */
 const mostly = (usual: string, ...others: string[]): fc.Arbitrary<string> =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 
-/** JSON, or text that only looks like it. */
+/** Generates mutated JSON, random text or truncated JSON. */
 const bodyOf = (body: object): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 8, arbitrary: mutated(body) },
@@ -119,7 +119,7 @@ const json = (service: string, bodies: Record<string, object>, type: string): fc
   fc.constantFrom(...Object.entries(bodies)).chain(([action, body]) =>
     fc
       .record({
-        // The door turns away most of what is neither; the emulators should see many.
+        // The gateway rejects most other methods and targets, but many requests should reach the emulators.
         method: mostly("POST", "GET", "PUT", "OPTIONS"),
         type: fc.constantFrom(type, type, type, "text/plain", "application/json; charset=x"),
         target: mostly(`${service}.${action}`, `${service}.`, `${service}..${action}`),
@@ -182,7 +182,7 @@ const s3 = (bucket: string): fc.Arbitrary<HostileRequest> =>
       body: ["GET", "HEAD", "TRACE", "OPTIONS"].includes(method) ? "" : body,
     }));
 
-/** Malformed requests to the five services. */
+/** Generates mostly malformed requests to five services. */
 export function hostileRequest({ queueUrl, topicArn, tableName, bucket }: Scratch): fc.Arbitrary<HostileRequest> {
   return fc.oneof(
     { weight: 5, arbitrary: json("DynamoDB_20120810", dynamodbBodies(tableName), "application/x-amz-json-1.0") },

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { parseFilterPattern } from "../../logs/filter-pattern";
 
 const quoted = (term: string) => `"${term.replace(/["\\]/g, "\\$&")}"`;
-/** Few letters, so that terms match, and the special characters of patterns. */
+/** Uses few letters, so that terms often match, and the special characters of patterns. */
 const term = fc.string({ unit: fc.constantFrom(...'ab?-"\\{}[]%* é'), minLength: 1, maxLength: 4 });
 const line = fc.string({ unit: fc.constantFrom(...'ab?-"\\{}[]%* é'), maxLength: 12 });
 
-test("requires all quoted phrases, and excludes those with a -", () => {
+test("requires all quoted phrases, and excludes lines with a phrase after -", () => {
   fc.assert(
     fc.property(fc.array(term), fc.array(term), line, (required, excluded, message) => {
       const pattern = [...required.map(quoted), ...excluded.map((text) => `-${quoted(text)}`)].join(" ");
@@ -17,7 +17,7 @@ test("requires all quoted phrases, and excludes those with a -", () => {
   );
 });
 
-test("requires one of the phrases with a ?", () => {
+test("requires at least one of the phrases after ?", () => {
   fc.assert(
     fc.property(fc.array(term, { minLength: 1 }), line, (optional, message) => {
       const pattern = optional.map((text) => `?${quoted(text)}`).join("  ");
@@ -46,7 +46,7 @@ test.each([
   ["{ $.n = 7 }", '{"n":7}', true],
   ["{ $.n = 7 }", '{"n":"7"}', false],
   ['{ $.constructor.name = "Object" }', "{}", false],
-])("%s on %s: %s", (pattern, message, expected) => {
+])("pattern %s matches %s: %s", (pattern, message, expected) => {
   expect(parseFilterPattern(pattern)(message)).toBe(expected);
 });
 

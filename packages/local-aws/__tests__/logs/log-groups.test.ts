@@ -18,7 +18,7 @@ test("keeps the last 10,000 lines, up to 16 MiB", () => {
       expect(storedBytes).toBe(events.reduce((sum, { bytes }) => sum + bytes, 0));
       expect(events.length).toBeLessThanOrEqual(10_000);
       expect(storedBytes).toBeLessThanOrEqual(16 * 1024 * 1024);
-      // The last ones without a gap, and no more dropped than necessary.
+      // The group has the last lines without a gap, and has dropped no more than necessary.
       const [first] = events;
       expect(first?.sequence ?? 1).toBe(put - events.length + 1);
       expect(events.at(-1)?.sequence ?? 0).toBe(put);

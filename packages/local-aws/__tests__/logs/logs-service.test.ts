@@ -4,7 +4,7 @@ import fc from "fast-check";
 
 const GROUP = "/aws/lambda/local-event-processor";
 
-interface Answer {
+interface Output {
   readonly __type?: string;
   readonly message?: string;
   readonly nextToken?: string;
@@ -31,7 +31,7 @@ beforeAll(async () => {
     ids.push(String(MessageId));
   }
   for (const id of ids) await run.waitForHop(id, "processed");
-  // The run prints the lines that the group keeps.
+  // Lines that the local run has printed are in the log group.
   for (const id of ids) await run.waitFor(({ kind, line }) => kind === "log" && JSON.stringify(line).includes(id));
 });
 
@@ -39,21 +39,21 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-async function post(action: string, body: unknown): Promise<{ status: number; answer: Answer }> {
+async function post(action: string, body: unknown): Promise<{ status: number; output: Output }> {
   const response = await fetch(run.ready.endpoint, {
     method: "POST",
     headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `Logs_20140328.${action}` },
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
   expect(response.headers.get("content-type")).toBe("application/x-amz-json-1.1");
-  return { status: response.status, answer: (await response.json()) as Answer };
+  return { status: response.status, output: (await response.json()) as Output };
 }
 
-async function filter(input: object): Promise<Answer> {
-  const { status, answer } = await post("FilterLogEvents", { logGroupName: GROUP, ...input });
-  expect(answer).not.toHaveProperty("__type");
+async function filter(input: object): Promise<Output> {
+  const { status, output } = await post("FilterLogEvents", { logGroupName: GROUP, ...input });
+  expect(output).not.toHaveProperty("__type");
   expect(status).toBe(200);
-  return answer;
+  return output;
 }
 
 test("finds the log lines of a message by its MessageId", async () => {
@@ -67,7 +67,7 @@ test("finds the log lines of a message by its MessageId", async () => {
   }
 });
 
-test("filters by JSON patterns, times, streams and both names of the group", async () => {
+test("filters by JSON pattern, time and log stream, and finds the log group by name or ARN", async () => {
   const all = (await filter({})).events ?? [];
   const refused = all.filter(({ message }) => JSON.parse(message).message === "record refused");
   const texts = async (input: object) => (await filter(input)).events;
@@ -78,16 +78,16 @@ test("filters by JSON patterns, times, streams and both names of the group", asy
   expect(await texts({ endTime: startedAt - 1 })).toEqual([]);
   expect(await texts({ logStreamNames: [first?.logStreamName] })).toEqual(all);
   expect(await texts({ logStreamNames: ["other"] })).toEqual([]);
-  // As `aws logs tail` requests: streams are always interleaved and unmasked.
+  // `aws logs tail` sends `interleaved` and `unmask`, which have no effect.
   expect(await texts({ interleaved: true, unmask: false, startTime: startedAt, filterPattern: null })).toEqual(all);
   expect(await texts({ logStreamNamePrefix: first?.logStreamName.slice(0, 4) })).toEqual(all);
   const arn = `arn:aws:logs:us-east-1:000000000000:log-group:${GROUP}`;
   for (const logGroupIdentifier of [GROUP, arn, `${arn}:*`]) {
-    expect((await post("FilterLogEvents", { logGroupIdentifier })).answer.events).toEqual(all);
+    expect((await post("FilterLogEvents", { logGroupIdentifier })).output.events).toEqual(all);
   }
 });
 
-test("returns each line once and in order across pages", async () => {
+test("returns each line exactly once and in order across pages", async () => {
   const all = (await filter({})).events ?? [];
   const paged = [];
   let nextToken: string | undefined;
@@ -102,17 +102,17 @@ test("returns each line once and in order across pages", async () => {
   expect(new Set(all.map(({ eventId }) => eventId)).size).toBe(all.length);
 });
 
-test("DescribeLogGroups lists the group of each function", async () => {
+test("DescribeLogGroups lists each function's log group", async () => {
   const names = async (input: object) =>
-    (await post("DescribeLogGroups", input)).answer.logGroups?.map(({ logGroupName }) => logGroupName);
+    (await post("DescribeLogGroups", input)).output.logGroups?.map(({ logGroupName }) => logGroupName);
   const alerts = "/aws/lambda/local-alerts-processor";
-  const { answer } = await post("DescribeLogGroups", {});
-  expect(answer.logGroups?.at(-1)).toMatchObject({
+  const { output } = await post("DescribeLogGroups", {});
+  expect(output.logGroups?.at(-1)).toMatchObject({
     logGroupName: GROUP,
     arn: `arn:aws:logs:us-east-1:000000000000:log-group:${GROUP}:*`,
     storedBytes: expect.any(Number),
   });
-  const all = answer.logGroups?.map(({ logGroupName }) => logGroupName) ?? [];
+  const all = output.logGroups?.map(({ logGroupName }) => logGroupName) ?? [];
   expect(all).toContain(GROUP);
   expect(await names({ logGroupNamePrefix: GROUP })).toEqual([GROUP]);
   expect(await names({ logGroupNamePrefix: alerts })).toEqual(all.filter((name) => name === alerts));
@@ -141,7 +141,7 @@ test.each([
   ["FilterLogEvents", { logGroupName: GROUP, logStreamNames: "x" }, 400, invalid, "logStreamNames must be a list"],
   ["FilterLogEvents", { logGroupName: GROUP, logStreamNames: [7] }, 400, invalid, "logStreamNames must be a list"],
   ["FilterLogEvents", { logGroupName: GROUP, filterPattern: [] }, 400, invalid, "filterPattern must be a string"],
-  ["FilterLogEvents", { logGroupName: GROUP, filterPattern: "a-b" }, 400, invalid, 'filter pattern from \\"a-b\\"'],
+  ["FilterLogEvents", { logGroupName: GROUP, filterPattern: "a-b" }, 400, invalid, 'filter pattern at \\"a-b\\"'],
   ["FilterLogEvents", { logGroupName: GROUP, since: 1 }, 400, invalid, 'does not support the parameter \\"since\\"'],
   ["DescribeLogGroups", "null", 400, invalid, "The request must be a JSON object."],
   ["DescribeLogGroups", { limit: 51 }, 400, invalid, "limit must be a whole number from 1 to 50."],
@@ -151,23 +151,23 @@ test.each([
     {},
     501,
     "UnknownOperationException",
-    "does not support DescribeLogStreams of CloudWatch Logs. The supported actions of CloudWatch Logs are DescribeLogGroups and FilterLogEvents.",
+    "does not support CloudWatch Logs DescribeLogStreams. Supported CloudWatch Logs actions: DescribeLogGroups and FilterLogEvents.",
   ],
-  ["__proto__", {}, 501, "UnknownOperationException", "does not support __proto__ of CloudWatch Logs"],
+  ["__proto__", {}, 501, "UnknownOperationException", "does not support CloudWatch Logs __proto__"],
 ] as const)("responds to %s %j with %s %s", async (action, body, status, type, message) => {
   const found = await post(action, body);
-  expect(found.answer.__type).toBe(type);
-  expect(JSON.stringify(found.answer.message)).toContain(message);
+  expect(found.output.__type).toBe(type);
+  expect(JSON.stringify(found.output.message)).toContain(message);
   expect(found.status).toBe(status);
 });
 
-test("responds to a body that is too large", async () => {
-  const { status, answer } = await post("FilterLogEvents", { logGroupName: "x".repeat(3 * 1024 * 1024) });
-  expect(answer.__type).toBe("SerializationException");
+test("responds with 413 to a body that is too large", async () => {
+  const { status, output } = await post("FilterLogEvents", { logGroupName: "x".repeat(3 * 1024 * 1024) });
+  expect(output.__type).toBe("SerializationException");
   expect(status).toBe(413);
 });
 
-test("responds to random requests in the service's format", async () => {
+test("responds to random requests in CloudWatch Logs' format", async () => {
   const value = fc.oneof(fc.jsonValue(), fc.integer(), fc.string(), fc.constantFrom(GROUP, "", "{", "a ?b", '"'));
   const keys = [
     "logGroupName",
@@ -183,10 +183,10 @@ test("responds to random requests in the service's format", async () => {
   const action = fc.constantFrom("FilterLogEvents", "DescribeLogGroups", "PutLogEvents", "toString");
   await fc.assert(
     fc.asyncProperty(action, body, async (name, sent) => {
-      const { status, answer } = await post(name, sent);
-      if (status === 200) expect(Array.isArray(answer.events ?? answer.logGroups)).toBe(true);
+      const { status, output } = await post(name, sent);
+      if (status === 200) expect(Array.isArray(output.events ?? output.logGroups)).toBe(true);
       else
-        expect([status, answer.__type, typeof answer.message]).toEqual([
+        expect([status, output.__type, typeof output.message]).toEqual([
           expect.any(Number),
           expect.stringMatching(/Exception$/),
           "string",

@@ -36,7 +36,7 @@ function publishBatch(...entries: Partial<PublishBatchRequestEntry>[]) {
   );
 }
 
-/** A separate queue that receives every message. */
+/** Creates a queue that is subscribed to the topic, and returns its URL. */
 async function subscribedQueue(name: string, Attributes: Record<string, string> = {}): Promise<string> {
   const { arn, url } = await createQueue(run.clients.sqs, name);
   const TopicArn = run.output("topic_arn");
@@ -44,7 +44,7 @@ async function subscribedQueue(name: string, Attributes: Record<string, string> 
   return url;
 }
 
-/** Returns the archived line of a message. */
+/** Returns a message's line in the archive. */
 async function archivedLine(messageId: string): Promise<string> {
   const { detail } = await run.waitForHop(messageId, "archived");
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(String(detail.object)) ?? [];
@@ -61,7 +61,7 @@ const error = (name: string, message: string) =>
 describe("MessageStructure json", () => {
   const texts = { default: '{"type":"by.default","id":"d"}', sqs: '{"type":"by.sqs","id":"s"}', email: "not here" };
 
-  test("delivers the sqs text to queues and the default to the stream", async () => {
+  test("delivers the `sqs` text to queues and the `default` text to the delivery stream", async () => {
     const url = await subscribedQueue("structured", { RawMessageDelivery: "true" });
     const id = await publish({ Message: JSON.stringify(texts), MessageStructure: "json" });
     expect((await run.waitForHop(id, "stored")).detail).toMatchObject({ event_type: "by.sqs" });
@@ -69,7 +69,7 @@ describe("MessageStructure json", () => {
     expect(await receive(run.clients.sqs, url)).toMatchObject([{ Body: texts.sqs }]);
   });
 
-  test("delivers the firehose text to the stream, separately for each entry of a batch", async () => {
+  test("delivers the `firehose` text to the delivery stream, for each entry of a batch", async () => {
     const first = { default: '{"type":"first"}', firehose: '{"type":"streamed"}', sqs: 5 };
     const { Successful = [] } = await publishBatch(
       { Message: JSON.stringify(first), MessageStructure: "json" },
@@ -87,9 +87,9 @@ describe("MessageStructure json", () => {
     ["a map without a default", '{"sqs":"x"}', "Message Structure - No default entry in JSON message body"],
     ["a default that is not a string", '{"default":{}}', "Message Structure - No default entry in JSON message body"],
   ])("rejects %s", async (_name, Message, reason) => {
-    const refusal = error("InvalidParameterException", `Invalid parameter: ${reason}`);
-    await expect(publish({ Message, MessageStructure: "json" })).rejects.toEqual(refusal);
-    await expect(publishBatch({}, { Message, MessageStructure: "json" })).rejects.toEqual(refusal);
+    const rejection = error("InvalidParameterException", `Invalid parameter: ${reason}`);
+    await expect(publish({ Message, MessageStructure: "json" })).rejects.toEqual(rejection);
+    await expect(publishBatch({}, { Message, MessageStructure: "json" })).rejects.toEqual(rejection);
   });
 
   test("rejects any other structure", async () => {
@@ -97,7 +97,7 @@ describe("MessageStructure json", () => {
   });
 });
 
-describe("rejects, in Publish and PublishBatch,", () => {
+describe("Publish and PublishBatch reject", () => {
   const attribute = (name: string, DataType: string, StringValue: string) => ({
     MessageAttributes: { [name]: { DataType, StringValue } },
   });
@@ -119,12 +119,7 @@ describe("rejects, in Publish and PublishBatch,", () => {
     ],
     ["a Number in hexadecimal", attribute("n", "Number", "0x1F"), "InvalidParameterValueException", "not a number"],
     ["an unknown type", attribute("n", "Text", "a"), "InvalidParameterValueException", "has the type 'Text'"],
-    [
-      "an empty value",
-      attribute("n", "String", ""),
-      "InvalidParameterValueException",
-      "must have a value that is not empty",
-    ],
+    ["an empty value", attribute("n", "String", ""), "InvalidParameterValueException", "must have a non-empty value"],
     [
       "a name with a space",
       attribute("a b", "String", "a"),
@@ -132,10 +127,10 @@ describe("rejects, in Publish and PublishBatch,", () => {
       "must have a name of 1 to 256",
     ],
     [
-      "a name with two dots",
+      "a name with consecutive dots",
       attribute("a..b", "String", "a"),
       "InvalidParameterValueException",
-      "without two in a row",
+      "no consecutive dots",
     ],
     ["a reserved name", attribute("AWS.x", "String", "a"), "InvalidParameterValueException", "begins with AWS."],
   ])("%s", async (_name, input, name, message) => {
@@ -152,7 +147,7 @@ describe("rejects, in Publish and PublishBatch,", () => {
     await expect(publishBatch({}, { Message: "" })).rejects.toEqual(empty);
   });
 
-  test("a message above 256 KiB with its attributes", async () => {
+  test("a message above 256 KiB including attributes", async () => {
     const MessageAttributes = { n: { DataType: "String", StringValue: "x".repeat(1_000) } };
     const Message = "x".repeat(261_144 - "nString".length);
     await expect(publish({ Message: `${Message}x`, MessageAttributes })).rejects.toEqual(
@@ -173,12 +168,12 @@ describe("rejects, in Publish and PublishBatch,", () => {
     ["no entries", [], "EmptyBatchRequestException"],
     ["eleven entries", Array(11).fill({}), "TooManyEntriesInBatchRequestException"],
     ["an Id with a space", [{ Id: "a b" }], "InvalidBatchEntryIdException"],
-    ["an Id twice", [{ Id: "a" }, { Id: "a" }], "BatchEntryIdsNotDistinctException"],
+    ["a duplicate Id", [{ Id: "a" }, { Id: "a" }], "BatchEntryIdsNotDistinctException"],
   ])("a batch with %s", async (_name, entries, name) => {
     await expect(publishBatch(...entries)).rejects.toEqual(expect.objectContaining({ name }));
   });
 
-  test("publishes no message of a rejected batch", async () => {
+  test("the whole batch if one message is invalid", async () => {
     const { length } = run.hops("published");
     await expect(publishBatch({}, { Message: "" })).rejects.toBeDefined();
     await run.waitForHop(await publish({}), "published");
@@ -232,7 +227,7 @@ test("archives the fields that SNS documents for Firehose, without a signature",
   expect(Object.keys(bare)).toEqual(["Type", "MessageId", "TopicArn", "Message", "Timestamp", "UnsubscribeURL"]);
 });
 
-test("delivers the same MessageId and Timestamp to a queue and the archive, with a signature for the queue", async () => {
+test("delivers the same MessageId and Timestamp to a queue and the archive, and signs only the former", async () => {
   const url = await subscribedQueue("signed");
   const id = await publish({ Subject: "s" });
   const [message] = await receive(run.clients.sqs, url);
@@ -261,6 +256,8 @@ test("reports a raw message with more than 10 attributes, which no queue accepts
   await run.waitForHop(id, "stored");
   const notes = run.lines.filter(({ kind, message }) => kind === "note" && String(message).includes(id));
   expect(notes.map(({ message }) => message)).toContainEqual(
-    expect.stringContaining("the raw message has 11 attributes, and the limit of raw is 10; it has no redrive policy."),
+    expect.stringContaining(
+      "the raw message has 11 attributes, and the limit of raw is 10; the subscription has no redrive policy.",
+    ),
   );
 });

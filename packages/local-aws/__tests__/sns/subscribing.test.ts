@@ -30,7 +30,7 @@ afterAll(async () => {
 
 let topics = 0;
 
-/** Creates a topic and a function that subscribes to it. */
+/** Creates a topic, and returns a function that subscribes to the topic. */
 async function newTopic() {
   const { sns } = run.clients;
   const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: `topic-${++topics}` }));
@@ -55,7 +55,7 @@ const refused = (message: string) =>
   });
 
 describe("the archive's subscription", () => {
-  test("has the protocol firehose, the stream's ARN and the role", async () => {
+  test("has the protocol `firehose`, the delivery stream's ARN and a role", async () => {
     const TopicArn = run.output("topic_arn");
     const { Subscriptions = [] } = await run.clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
     const archive = Subscriptions.find(({ Endpoint }) => Endpoint === STREAM_ARN);
@@ -70,7 +70,7 @@ describe("the archive's subscription", () => {
     });
   });
 
-  test("has no visible queue", async () => {
+  test("adds no queue", async () => {
     const { QueueUrls = [] } = await run.clients.sqs.send(new ListQueuesCommand({}));
     expect(QueueUrls.map((url) => url.split("/").at(-1)).sort()).toEqual([
       "local-events-dlq",
@@ -80,7 +80,7 @@ describe("the archive's subscription", () => {
     ]);
   });
 
-  test("can be created by hand, for another topic and with raw delivery", async () => {
+  test("can also be created for another topic, with raw delivery", async () => {
     const { TopicArn, subscribe } = await newTopic();
     await subscribe({ SubscriptionRoleArn: ROLE_ARN, RawMessageDelivery: "true" }, "firehose", STREAM_ARN);
     const Bucket = run.output("raw_bucket");
@@ -92,7 +92,7 @@ describe("the archive's subscription", () => {
   });
 });
 
-describe("rejects, in SNS's format,", () => {
+describe("Subscribe and SetSubscriptionAttributes reject", () => {
   test.each([
     ["http", "http://127.0.0.1:8080/"],
     ["https", "https://example.com/"],
@@ -109,10 +109,15 @@ describe("rejects, in SNS's format,", () => {
   });
 
   test.each([
-    ["another protocol", "carrier-pigeon", "x", "Does not support this protocol string: carrier-pigeon"],
-    ["the URL of a queue", "sqs", "http://127.0.0.1/000000000000/q", "expected the ARN of a queue"],
-    ["a missing stream", "firehose", `${STREAM_ARN}-2`, `no delivery stream "${STREAM_ARN}-2"`],
-    ["a stream without a role", "firehose", STREAM_ARN, "SubscriptionRoleArn"],
+    [
+      "an endpoint with an unknown protocol",
+      "carrier-pigeon",
+      "x",
+      "Does not support this protocol string: carrier-pigeon",
+    ],
+    ["a queue URL instead of an ARN", "sqs", "http://127.0.0.1/000000000000/q", "expected the ARN of a queue"],
+    ["a missing delivery stream", "firehose", `${STREAM_ARN}-2`, `no delivery stream "${STREAM_ARN}-2"`],
+    ["a delivery stream without a role", "firehose", STREAM_ARN, "SubscriptionRoleArn"],
   ])("a subscription to %s", async (_name, protocol, endpoint, reason) => {
     const { subscribe } = await newTopic();
     await expect(subscribe({}, protocol, endpoint)).rejects.toEqual(refused(reason));
@@ -144,7 +149,7 @@ describe("rejects, in SNS's format,", () => {
     expect(await attributesOf(arn)).not.toHaveProperty("FilterPolicy");
   });
 
-  test("a scope that the policy does not match", async () => {
+  test("a filter policy scope that does not fit the filter policy", async () => {
     const { subscribe } = await newTopic();
     const arn = await subscribe({ FilterPolicy: '{"a":{"b":["c"]}}', FilterPolicyScope: "MessageBody" });
     await expect(set(arn, "FilterPolicyScope", "MessageAttributes")).rejects.toEqual(refused("nests under a"));
@@ -173,7 +178,7 @@ test("returns an existing subscription, and rejects different attributes", async
   expect(await subscribe({ RawMessageDelivery: "true" })).toBe(arn);
 });
 
-test("returns the attributes that are set, and the scope only with a policy", async () => {
+test("returns the attributes that were set, and FilterPolicyScope only with a filter policy", async () => {
   const { subscribe } = await newTopic();
   const arn = await subscribe();
   expect(await attributesOf(arn)).toEqual({
@@ -199,7 +204,7 @@ test("returns the attributes that are set, and the scope only with a policy", as
   expect(await attributesOf(arn)).not.toHaveProperty("FilterPolicyScope");
 });
 
-test("filters by the current policy, by bodies with lists and by attributes", async () => {
+test("applies the current filter policy to bodies with lists and to attributes", async () => {
   const { TopicArn, subscribe } = await newTopic();
   const arn = await subscribe({
     FilterPolicy: '{"tags":["x"],"$or":[{"n":[{"numeric":[">",1]}]},{"items":{"name":[{"prefix":"a"}]}}]}',

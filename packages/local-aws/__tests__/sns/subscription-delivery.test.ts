@@ -30,7 +30,7 @@ async function subscribe(queueArn: string, Attributes: Record<string, string> = 
   return String((await run.clients.sns.send(command)).SubscriptionArn);
 }
 
-/** Receives the queue's new envelopes. */
+/** Receives the messages in the queue of undelivered messages. */
 async function undelivered(): Promise<{ MessageId: string; Message: string; UnsubscribeURL: string }[]> {
   const messages = await receive(run.clients.sqs, undeliveredUrl);
   return messages.map(({ Body }) => JSON.parse(String(Body)));
@@ -54,7 +54,7 @@ test("dead-letters a message that is too large for the queue", async () => {
 });
 
 test("reports a message that neither queue accepts", async () => {
-  const id = await publish({ Message: "\u0001".repeat(200_000) }); // Its envelope escapes each as six characters.
+  const id = await publish({ Message: "\u0001".repeat(200_000) }); // The envelope escapes each character as six.
   await run.until(() => notesOf(id).length === 2);
   const reasons = notesOf(id).map((note) => note.slice(note.search(/: the (?:message|record) has/) + 2));
   const tooLarge = (queue: string) => `the message has \\d{7} bytes, and the limit of ${queue} is 1048576`;
@@ -81,17 +81,17 @@ test("reports a message if the redrive policy is missing or names a missing queu
     );
   const lost = `to the subscription ${subscriptionArn}: there is no queue ${gone}; `;
   for (const [policy, reason] of [
-    ["", "it has no redrive policy."],
+    ["", "the subscription has no redrive policy."],
     ['{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:other"}', "there is no queue arn:aws:sqs:"],
   ] as const) {
     await set(policy);
     const id = await publish({});
-    await run.waitForHop(id, "stored"); // The other subscriptions receive it.
+    await run.waitForHop(id, "stored"); // The other subscriptions receive the message.
     expect(notesOf(id)).toEqual([expect.stringContaining(lost + reason)]);
   }
 });
 
-test("dead-letters raw messages with their attributes, and only those that pass the filter policy", async () => {
+test("dead-letters raw messages that pass the filter policy, with their attributes", async () => {
   const { arn, url } = await createQueue(run.clients.sqs, "raw-undelivered");
   await subscribe("arn:aws:sqs:us-east-1:000000000000:raw-gone", {
     RawMessageDelivery: "true",
@@ -106,7 +106,7 @@ test("dead-letters raw messages with their attributes, and only those that pass 
   ]);
 });
 
-test("dead-letters the envelope when the queue was deleted", async () => {
+test("dead-letters the envelope if the queue was deleted", async () => {
   await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: run.output("queue_url") }));
   const id = await publish({ Message: '{"type":"late"}', Subject: "kept" });
   const hop = await run.waitForHop(id, "dead-lettered");

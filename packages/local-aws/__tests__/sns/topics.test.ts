@@ -24,7 +24,7 @@ async function fifoTopic(Attributes: Record<string, string> = {}) {
   const raw = { RawMessageDelivery: "true" };
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: queue.arn, Attributes: raw }));
   const publish = (input: object) => sns.send(new PublishCommand({ TopicArn, Message: "m", ...input }));
-  /** Receives one at a time: the next message of a group follows when the previous one is deleted. */
+  /** Receives and deletes one message at a time, because a group's next message is hidden until then. */
   const bodies = async () => {
     const all: (string | undefined)[] = [];
     for (;;) {
@@ -37,7 +37,7 @@ async function fifoTopic(Attributes: Record<string, string> = {}) {
   return { TopicArn, publish, bodies };
 }
 
-test("delivers the messages of a group in order and once", async () => {
+test("delivers a message group's messages in order and only once", async () => {
   const { TopicArn, publish, bodies } = await fifoTopic();
   const inGroup = (Message: string) => ({ Message, MessageGroupId: "g", MessageDeduplicationId: Message });
   for (const Message of ["a", "b", "a"]) await publish(inGroup(Message));
@@ -53,8 +53,12 @@ test("deduplicates by content if the topic enables it", async () => {
 });
 
 test.each([
-  ["without a group", { MessageDeduplicationId: "d" }, "The MessageGroupId parameter is required for FIFO topics"],
-  ["without a deduplication id", { MessageGroupId: "g" }, "ContentBasedDeduplication enabled or"],
+  [
+    "without a message group",
+    { MessageDeduplicationId: "d" },
+    "The MessageGroupId parameter is required for FIFO topics",
+  ],
+  ["without a deduplication ID", { MessageGroupId: "g" }, "ContentBasedDeduplication enabled or"],
 ])("rejects a message %s", async (_name, input, message) => {
   const { publish } = await fifoTopic();
   await expect(publish(input)).rejects.toMatchObject({
@@ -67,7 +71,7 @@ test.each([
   ["ArchivePolicy", { Attributes: { ArchivePolicy: '{"MessageRetentionPeriod":"30"}' } }],
   ["Displayname", { Attributes: { Displayname: "x" } }],
   ["DataProtectionPolicy", { DataProtectionPolicy: "{}" }],
-])("rejects a topic with the unsupported %s", async (name, input) => {
+])("CreateTopic rejects the unsupported %s", async (name, input) => {
   const command = new CreateTopicCommand({ Name: "new", ...input });
   await expect(run.clients.sns.send(command)).rejects.toThrow(name);
 });

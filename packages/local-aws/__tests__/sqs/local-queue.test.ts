@@ -14,7 +14,7 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-test("a receive with visibility timeout 0 hides no message, and counts", async () => {
+test("a receive with a visibility timeout of 0 increases the receive count but does not hide the message", async () => {
   const { url } = await createQueue(sqs, "looked-at");
   await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "still here" }));
   for (const look of [1, 2, 3]) {
@@ -24,7 +24,7 @@ test("a receive with visibility timeout 0 hides no message, and counts", async (
   }
 });
 
-test("deletes with the last receipt handle only", async () => {
+test("deletes a message only with its last receipt handle", async () => {
   const { url } = await createQueue(sqs, "deleted-from");
   await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "done with" }));
   const look = async () => (await receive(sqs, url, { VisibilityTimeout: 0 }))[0]?.ReceiptHandle;
@@ -38,7 +38,7 @@ test("deletes with the last receipt handle only", async () => {
   expect(await remaining(last)).toEqual([0, 0, 0]);
 });
 
-test("counts messages whose visibility timeout or delay has ended, without a receive", async () => {
+test("counts messages as visible after their visibility timeout or delay, even without a receive", async () => {
   const { url } = await createQueue(sqs, "timed", { VisibilityTimeout: "1" });
   await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "received" }));
   await receive(sqs, url);
@@ -52,7 +52,7 @@ test("counts messages whose visibility timeout or delay has ended, without a rec
 describe("message size limit", () => {
   const MIB = 1_048_576;
   const attribute = (bytes: number) => ({
-    // Name and type count too: 4 + 6 bytes.
+    // The name and type add 4 + 6 bytes.
     MessageAttributes: { note: { DataType: "String", StringValue: "x".repeat(bytes - 10) } },
   });
 
@@ -63,9 +63,9 @@ describe("message size limit", () => {
   });
 
   test.each([
-    ["of the default queue", {}, MIB],
-    ["of a queue with its own limit", { MaximumMessageSize: "2048" }, 2_048],
-  ])("%s, attributes included", async (title, config, limit) => {
+    ["default limit", {}, MIB],
+    ["own limit", { MaximumMessageSize: "2048" }, 2_048],
+  ])("%s applies to bodies and attributes together", async (title, config, limit) => {
     const { url: QueueUrl } = await createQueue(sqs, `large-${title.replaceAll(" ", "-")}`, config);
     const MessageBody = "x".repeat(limit - 100);
     const send = (bytes: number) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, ...attribute(bytes) }));

@@ -1,4 +1,4 @@
-// Runs under Node.js 22.13 or newer (npm run test:data): node:sqlite is what keeps queues in a folder.
+// Run with `npm run test:data`. It requires Node.js 22.13 or newer, because the data folder uses node:sqlite.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { counts, createQueue, receive, urlOf } from "@event-pipeline/testing/que
 
 const COUNT = 300;
 
-test("keeps each message in one queue, and its source, after a kill -9 during a task", async () => {
+test("keeps each message in exactly one queue, and its source queue, after a SIGKILL during a task", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "data-"));
   const first = await LocalRun.start("--data-dir", dataDir);
   const { sqs } = first.clients;

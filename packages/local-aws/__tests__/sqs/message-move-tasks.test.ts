@@ -26,7 +26,7 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-/** A queue and its dead-letter queue. */
+/** Creates a queue and its dead-letter queue. */
 async function pair(redrive: object = {}) {
   const name = `pair-${++pairs}`;
   const dlq = await createQueue(sqs, `${name}-dlq`);
@@ -53,16 +53,16 @@ async function list(SourceArn: string, MaxResults?: number): Promise<ListMessage
   return Results;
 }
 
-/** Returns the most recent task after its end. */
+/** Waits until the most recent task has ended, and returns it. */
 async function ended(SourceArn: string): Promise<ListMessageMoveTasksResultEntry | undefined> {
   for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
     const [task] = await list(SourceArn);
     if (task?.Status !== "RUNNING" && task?.Status !== "CANCELLING") return task;
   }
-  throw new Error(`The task of ${SourceArn} does not end.`);
+  throw new Error(`The task of ${SourceArn} has not ended within 10 s.`);
 }
 
-test("processes a refused message again after a move to the named queue", async () => {
+test("processes a dead-lettered message again after moving it to the destination queue", async () => {
   const { MessageId } = await run.clients.sns.send(
     new PublishCommand({ TopicArn: run.output("topic_arn"), Message: "no JSON" }),
   );
@@ -75,11 +75,11 @@ test("processes a refused message again after a move to the named queue", async 
   await run.until(() => run.hops("dead-lettered").length === 2);
   expect(run.hopsOf(id).map(({ kind }) => kind)).toEqual(expect.arrayContaining(["queued", "dead-lettered"]));
   expect(run.hopsOf(id).filter(({ kind }) => kind === "queued")).toHaveLength(2);
-  // One task moves each message once.
+  // The message is dead-lettered again, but the task moves it only once.
   expect(await ended(String(SourceArn))).toMatchObject({ Status: "COMPLETED", ApproximateNumberOfMessagesMoved: 1 });
 });
 
-test("keeps body, attributes and order, and creates new messages", async () => {
+test("creates new messages with the same bodies and attributes", async () => {
   const { dlq, source } = await pair();
   const MessageAttributes = { error_code: { DataType: "String", StringValue: "NOT_JSON" } };
   const sent = await sqs.send(new SendMessageCommand({ QueueUrl: dlq.url, MessageBody: "first", MessageAttributes }));
@@ -103,7 +103,7 @@ test("keeps body, attributes and order, and creates new messages", async () => {
 
   const found = [];
   for (let polls = 0; polls < 3; polls++) found.push(...(await receive(sqs, source.url, { VisibilityTimeout: 60 })));
-  // Three receives of the first messages move them to the end.
+  // The three receives above have changed the order of the messages.
   expect(found.map(({ Body }) => Body).sort()).toEqual(
     ["first", ...Array.from({ length: 25 }, (_, index) => `body ${index}`)].sort(),
   );
@@ -114,7 +114,7 @@ test("keeps body, attributes and order, and creates new messages", async () => {
   expect(Number(first?.Attributes?.SentTimestamp)).toBeGreaterThanOrEqual(startedAt);
 });
 
-test("moves each message to its source queue without a destination", async () => {
+test("moves each message to its source queue if the request has no destination", async () => {
   const { dlq, source } = await pair();
   const redrive = { deadLetterTargetArn: dlq.arn, maxReceiveCount: 1 };
   const other = await createQueue(sqs, `pair-${pairs}-other`, {
@@ -135,7 +135,7 @@ test("moves each message to its source queue without a destination", async () =>
   }
 });
 
-test("fails at a message without a source, and keeps it", async () => {
+test("fails at a message without a source queue, and keeps the message", async () => {
   const { dlq } = await pair();
   await send(dlq.url, 2);
   await start({ SourceArn: dlq.arn });
@@ -153,7 +153,7 @@ test("fails if the destination is deleted or rejects a message, and keeps the me
     FailureReason: expect.stringMatching(/^Message \S+ has 2000 bytes, and the limit of pair-\d+-small is 1024\.$/),
   });
   await send(dlq.url, 10);
-  await receive(sqs, dlq.url, { VisibilityTimeout: 0, MaxNumberOfMessages: 1 }); // The large one to the end.
+  await receive(sqs, dlq.url, { VisibilityTimeout: 0, MaxNumberOfMessages: 1 }); // Moves the large message to the end.
   await start({ SourceArn: dlq.arn, DestinationArn: small.arn, MaxNumberOfMessagesPerSecond: 20 });
   await sqs.send(new DeleteQueueCommand({ QueueUrl: small.url }));
   expect(await ended(dlq.arn)).toMatchObject({
@@ -162,12 +162,12 @@ test("fails if the destination is deleted or rejects a message, and keeps the me
   });
 });
 
-test("fails if the dead-letter queue is deleted meanwhile", async () => {
+test("fails if the dead-letter queue is deleted during the task", async () => {
   const { dlq, source } = await pair();
   await send(dlq.url, 10);
   await start({ SourceArn: dlq.arn, DestinationArn: source.arn, MaxNumberOfMessagesPerSecond: 10 });
   await sqs.send(new DeleteQueueCommand({ QueueUrl: dlq.url }));
-  await createQueue(sqs, `pair-${pairs}-dlq`); // Another of its name, so that its tasks can be asked for.
+  await createQueue(sqs, `pair-${pairs}-dlq`); // ListMessageMoveTasks works only for an existing queue.
   expect(await ended(dlq.arn)).toMatchObject({
     Status: "FAILED",
     FailureReason: "AWS.SimpleQueueService.NonExistentQueue",
@@ -175,7 +175,7 @@ test("fails if the dead-letter queue is deleted meanwhile", async () => {
   expect((await counts(sqs, source.url))[0]).toBeLessThan(10);
 });
 
-test("observes the rate, allows one task per queue, and can be canceled", async () => {
+test("limits the rate, allows only one running task per queue, and can be canceled", async () => {
   const { dlq, source } = await pair();
   await send(dlq.url, 30);
   const input = { SourceArn: dlq.arn, DestinationArn: source.arn };
@@ -203,7 +203,7 @@ test("observes the rate, allows one task per queue, and can be canceled", async 
   expect((await list(dlq.arn, 10)).map(({ Status }) => Status)).toEqual(["CANCELLED", "COMPLETED"]);
 });
 
-test("leaves messages in flight in the dead-letter queue", async () => {
+test("leaves in-flight messages in the dead-letter queue", async () => {
   const { dlq, source } = await pair();
   await send(dlq.url, 3);
   await receive(sqs, dlq.url, { VisibilityTimeout: 60, MaxNumberOfMessages: 1 });
@@ -227,7 +227,7 @@ test("rejects FIFO queues", async () => {
   });
 });
 
-describe("rejects with SQS's errors", () => {
+describe("rejects an invalid request with SQS's error", () => {
   const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
   const [dlq, queue] = [arn("local-events-dlq"), arn("local-events-queue")];
   const mistyped = (what: string) => ["SerializationException", what] as const;
@@ -277,10 +277,10 @@ describe("rejects with SQS's errors", () => {
       body: body === nested ? nested : JSON.stringify(body),
     });
     expect(response.status).toBe(400);
-    const answer = (await response.json()) as Record<string, string>;
-    expect(answer.__type).toBe(`com.amazonaws.sqs#${code}`);
+    const output = (await response.json()) as Record<string, string>;
+    expect(output.__type).toBe(`com.amazonaws.sqs#${code}`);
     const queryError = response.headers.get("x-amzn-query-error");
     if (code !== "SerializationException") expect(queryError).toBe(`${code};Sender`);
-    expect(answer.message).toContain(message);
+    expect(output.message).toContain(message);
   });
 });

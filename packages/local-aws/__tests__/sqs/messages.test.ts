@@ -1,4 +1,4 @@
-// Attributes of messages, and invalid messages.
+// Tests message attributes and invalid messages.
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const text = (StringValue: string): MessageAttributeValue => ({ DataType: "String", StringValue });
 
-/** A separate queue without messages of other tests. */
+/** Creates a queue for one test, and returns its URL. */
 async function ownQueue(): Promise<string> {
   const { QueueUrl: url } = await sqs.send(
     new CreateQueueCommand({ QueueName: `own-${Math.random()}`.replace(".", "") }),
@@ -40,7 +40,7 @@ async function ownQueue(): Promise<string> {
   return String(url);
 }
 
-test("returns attributes by name, by prefix or all, with their digest, and none without a name", async () => {
+test("returns only the attributes that are requested by name, prefix or All, with their digest", async () => {
   const url = await ownQueue();
   const MessageAttributes = {
     error_code: text("NOT_JSON"),
@@ -53,7 +53,7 @@ test("returns attributes by name, by prefix or all, with their digest, and none 
   const names = fc.subarray(["error_code", "trace.id", "trace.*", "bytes", "absent", "All", ".*", "trac"]);
   await fc.assert(
     fc.asyncProperty(names, async (MessageAttributeNames) => {
-      // The SDK checks the body's digest. The next test checks that of the attributes, as the Java SDK does.
+      // The SDK verifies only the body's digest. The next test verifies the attributes' digest, as the Java SDK does.
       const { Messages } = await sqs.send(
         new ReceiveMessageCommand({ QueueUrl: url, MessageAttributeNames, VisibilityTimeout: 0 }),
       );
@@ -69,7 +69,7 @@ test("returns attributes by name, by prefix or all, with their digest, and none 
   );
 });
 
-test("returns the digest of the returned attributes only", async () => {
+test("returns the digest of only the returned attributes", async () => {
   const [whole, part] = [await ownQueue(), await ownQueue()];
   const MessageBody = "m";
   const error = { error_code: text("NOT_JSON") };
@@ -83,7 +83,7 @@ test("returns the digest of the returned attributes only", async () => {
 });
 
 test.each(["AttributeNames", "MessageSystemAttributeNames"] as const)(
-  "%s gives those that are named",
+  "%s selects the system attributes to return",
   async (names) => {
     const url = await ownQueue();
     await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "m" }));
@@ -103,12 +103,12 @@ test.each([
   [
     "a Number that is not a number",
     { n: { DataType: "Number", StringValue: "abc" } },
-    "not a number of at most 38 digits",
+    "not a number with at most 38 digits",
   ],
-  ["39 digits", { n: { DataType: "Number", StringValue: "1".repeat(39) } }, "not a number of at most 38 digits"],
+  ["39 digits", { n: { DataType: "Number", StringValue: "1".repeat(39) } }, "not a number with at most 38 digits"],
   ["an unknown type", { n: { DataType: "Date", StringValue: "x" } }, "must begin with String"],
-  ["an empty string", { n: { DataType: "String", StringValue: "" } }, "not empty"],
-  ["no value", { n: { DataType: "Binary" } }, "not empty"],
+  ["an empty string", { n: { DataType: "String", StringValue: "" } }, "non-empty value"],
+  ["no value", { n: { DataType: "Binary" } }, "non-empty value"],
   ["a reserved name", { "AWS.x": text("x") }, "'AWS.x' must not have"],
   ["a name with a space", { "a b": text("x") }, "'a b' must have a name"],
   ["eleven attributes", Object.fromEntries([..."abcdefghijk"].map((name) => [name, text("x")])), "exceeds the allowed"],
@@ -129,11 +129,15 @@ const entry = (Id: string, MessageBody = "m") => ({ Id, MessageBody });
 test.each([
   ["no entry", [], "EmptyBatchRequest"],
   ["eleven entries", [..."abcdefghijk"].map((id) => entry(id)), "TooManyEntriesInBatchRequest"],
-  ["an id twice", [entry("a"), entry("a")], "BatchEntryIdsNotDistinct"],
-  ["an id of 81 characters", [entry("a".repeat(81))], "InvalidBatchEntryId"],
+  ["a duplicate ID", [entry("a"), entry("a")], "BatchEntryIdsNotDistinct"],
+  ["an ID of 81 characters", [entry("a".repeat(81))], "InvalidBatchEntryId"],
   ["an empty message", [entry("a"), entry("b", "")], "MissingParameter"],
-  ["more than 1 MiB in all", [entry("a", "x".repeat(600_000)), entry("b", "x".repeat(600_000))], "BatchRequestTooLong"],
-])("rejects a batch completely: %s", async (_what, Entries, name) => {
+  [
+    "more than 1 MiB in total",
+    [entry("a", "x".repeat(600_000)), entry("b", "x".repeat(600_000))],
+    "BatchRequestTooLong",
+  ],
+])("rejects the whole batch: %s", async (_what, Entries, name) => {
   const sent = sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
   await expect(sent).rejects.toMatchObject({ name: expect.stringContaining(name) });
 });
@@ -143,7 +147,7 @@ test.each([-1, 901])("rejects a delay of %d s", async (DelaySeconds) => {
   await expect(sent).rejects.toThrow("DelaySeconds");
 });
 
-test("rejects a malformed receipt handle, and deletes no message", async () => {
+test("rejects a malformed receipt handle, and accepts the batch's other entries", async () => {
   const url = await ownQueue();
   await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "m" }));
   const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url }));
@@ -159,11 +163,11 @@ test("rejects a malformed receipt handle, and deletes no message", async () => {
     [{ Id: "given" }],
     [["nonsense", "ReceiptHandleIsInvalid"]],
   ]);
-  // The message is deleted already, which is allowed.
+  // Deleting a deleted message again is not an error.
   await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
 });
 
-test("rejects the AWSTraceHeader", async () => {
+test("rejects AWSTraceHeader", async () => {
   const trace = { DataType: "String", StringValue: "Root=1-5759e988-bd862e3fe1be46a994272793" } as const;
   const input = { QueueUrl, MessageBody: "m", MessageSystemAttributes: { AWSTraceHeader: trace } };
   await expect(sqs.send(new SendMessageCommand(input))).rejects.toThrow("does not support MessageSystemAttributes");
@@ -174,7 +178,7 @@ test.each([0, 11])("rejects a receive of %d messages", async (MaxNumberOfMessage
   await expect(received).rejects.toThrow("MaxNumberOfMessages");
 });
 
-test("returns the source queue of a dead-lettered message", async () => {
+test("returns a dead-lettered message's source queue", async () => {
   const [source, deadLetters] = [await ownQueue(), await ownQueue()];
   const arnOf = (url: string) => `arn:aws:sqs:us-east-1:000000000000:${url.slice(url.lastIndexOf("/") + 1)}`;
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arnOf(deadLetters), maxReceiveCount: 1 });

@@ -1,4 +1,4 @@
-// The protocol of clients from before 2023, such as the AWS CLI of Debian 12. test:docs uses such a client only if it is installed.
+// Tests the protocol of older clients. `npm run test:docs` uses such a client only if it is installed.
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 
@@ -10,7 +10,7 @@ let queueUrl: string;
 
 beforeAll(async () => {
   run = await LocalRun.start();
-  const { body } = await ask({
+  const { body } = await post({
     Action: "CreateQueue",
     QueueName: "old",
     "Attribute.1.Name": "VisibilityTimeout",
@@ -25,7 +25,7 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-async function ask(parameters: Record<string, string>, url = run.ready.endpoint) {
+async function post(parameters: Record<string, string>, url = run.ready.endpoint) {
   const response = await fetch(url, {
     method: "POST",
     headers: { authorization: AUTHORIZATION },
@@ -41,16 +41,16 @@ function elementsOf(xml: string, name: string): string[] {
 
 test("creates a queue with attributes and tags", async () => {
   expect(queueUrl).toBe(`${run.ready.endpoint}/000000000000/old`);
-  const tags = await ask({ Action: "ListQueueTags", QueueUrl: queueUrl });
+  const tags = await post({ Action: "ListQueueTags", QueueUrl: queueUrl });
   expect(elementsOf(tags.body, "Tag")).toEqual(["<Key>a</Key><Value>b</Value>"]);
   // Older clients send requests to the queue's URL.
-  const attributes = await ask({ Action: "GetQueueAttributes", "AttributeName.1": "VisibilityTimeout" }, queueUrl);
+  const attributes = await post({ Action: "GetQueueAttributes", "AttributeName.1": "VisibilityTimeout" }, queueUrl);
   expect(elementsOf(attributes.body, "Attribute")).toEqual(["<Name>VisibilityTimeout</Name><Value>5</Value>"]);
 });
 
-test("sends, receives with the requested attributes, and deletes a message", async () => {
+test("sends a message, receives it with the requested attributes, and deletes it", async () => {
   const MessageBody = '{"a":"<é🐛>&\\r\\n"}';
-  const sent = await ask({
+  const sent = await post({
     Action: "SendMessage",
     QueueUrl: queueUrl,
     MessageBody,
@@ -70,7 +70,7 @@ test("sends, receives with the requested attributes, and deletes a message", asy
     MD5OfMessageAttributes: elementsOf(sent.body, "MD5OfMessageAttributes")[0],
   });
 
-  const { body } = await ask({
+  const { body } = await post({
     Action: "ReceiveMessage",
     QueueUrl: queueUrl,
     "MessageAttributeName.1": "x",
@@ -84,13 +84,13 @@ test("sends, receives with the requested attributes, and deletes a message", asy
   ]);
   expect(body).toContain("&#60;é🐛&#62;");
   const [ReceiptHandle = ""] = elementsOf(body, "ReceiptHandle");
-  await ask({ Action: "DeleteMessage", QueueUrl: queueUrl, ReceiptHandle });
+  await post({ Action: "DeleteMessage", QueueUrl: queueUrl, ReceiptHandle });
   const { Messages: left } = await run.clients.sqs.send(new ReceiveMessageCommand(asked));
   expect(left).toBeUndefined();
 });
 
-test("lets each entry of a batch succeed or fail separately", async () => {
-  const { body } = await ask({
+test("accepts the valid entries of a batch and rejects the others", async () => {
+  const { body } = await post({
     Action: "SendMessageBatch",
     QueueUrl: queueUrl,
     "SendMessageBatchRequestEntry.2.Id": "late",
@@ -104,27 +104,22 @@ test("lets each entry of a batch succeed or fail separately", async () => {
 });
 
 test.each([
+  ["for a missing queue", { Action: "PurgeQueue", QueueUrl: "x" }, 400, "AWS.SimpleQueueService.NonExistentQueue"],
   [
-    "of a queue that is not there",
-    { Action: "PurgeQueue", QueueUrl: "x" },
-    400,
-    "AWS.SimpleQueueService.NonExistentQueue",
-  ],
-  [
-    "with a text for a number",
+    "with text instead of a number",
     { Action: "ReceiveMessage", MaxNumberOfMessages: "many" },
     400,
     "SerializationException",
   ],
   ["with an unsupported action", { Action: "AddPermission", Label: "x" }, 501, "InvalidAction"],
   ["without an action", {}, 501, "InvalidAction"],
-])("rejects a request %s in the same format", async (_what, parameters, status, code) => {
-  const answer = await ask({ QueueUrl: queueUrl, ...parameters });
-  expect([answer.status, ...elementsOf(answer.body, "Code")]).toEqual([status, code]);
+])("rejects a request %s with an XML error", async (_what, parameters, status, code) => {
+  const response = await post({ QueueUrl: queueUrl, ...parameters });
+  expect([response.status, ...elementsOf(response.body, "Code")]).toEqual([status, code]);
 });
 
 test("ends a long poll when a message arrives", async () => {
-  const received = ask({ Action: "ReceiveMessage", QueueUrl: run.output("dlq_url"), WaitTimeSeconds: "20" });
+  const received = post({ Action: "ReceiveMessage", QueueUrl: run.output("dlq_url"), WaitTimeSeconds: "20" });
   await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("dlq_url"), MessageBody: "came" }));
   expect(elementsOf((await received).body, "Body")).toEqual(["came"]);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { HELP } from "@event-pipeline/local-run/options";
 import { SUPPORTED_SERVICES } from "../../supported-actions";
 
-/** Returns the rows of the table in docs/local-run.md with a number of columns. */
+/** Returns the rows of the table in docs/local-run.md that has this number of columns. */
 function rowsOf(columns: number): string[][] {
   return readFileSync("docs/local-run.md", "utf8")
     .split("\n")
@@ -21,7 +21,7 @@ test("docs/local-run.md lists exactly the supported actions", () => {
   expect(rowsOf(2)).toEqual(listed);
 });
 
-test("docs/local-run.md lists the differences from AWS", () => {
+test("docs/local-run.md lists exactly the differences from AWS", () => {
   const listed = SUPPORTED_SERVICES.flatMap(({ name, actions }) =>
     Object.entries(actions).flatMap(([action, here]) => (here ? [[name, `\`${action}\``, here]] : [])),
   );

@@ -45,8 +45,8 @@ afterAll(async () => {
 
 const Record = { Data: Buffer.from("{}") };
 
-/** Waits for a number of further records in the archive. */
-async function archives(count: number, put: () => Promise<unknown>): Promise<void> {
+/** Calls `put`, and waits until the archive has `count` more records. */
+async function expectArchived(count: number, put: () => Promise<unknown>): Promise<void> {
   const before = run.hops("archived").length;
   await put();
   await run.until(() => run.hops("archived").length === before + count);
@@ -57,9 +57,11 @@ testSupportedActions(FIREHOSE, {
     const { DeliveryStreamNames } = await firehose.send(new ListDeliveryStreamsCommand({}));
     expect(DeliveryStreamNames).toEqual([DeliveryStreamName]);
   },
-  PutRecord: () => archives(1, () => firehose.send(new PutRecordCommand({ DeliveryStreamName, Record }))),
+  PutRecord: () => expectArchived(1, () => firehose.send(new PutRecordCommand({ DeliveryStreamName, Record }))),
   PutRecordBatch: () =>
-    archives(2, () => firehose.send(new PutRecordBatchCommand({ DeliveryStreamName, Records: [Record, Record] }))),
+    expectArchived(2, () =>
+      firehose.send(new PutRecordBatchCommand({ DeliveryStreamName, Records: [Record, Record] })),
+    ),
 });
 
 const invoke = (input: Partial<InvokeCommandInput>) => lambda.send(new InvokeCommand({ FunctionName, ...input }));
@@ -68,28 +70,28 @@ const payloadOf = ({ Payload }: { Payload?: Uint8Array }) => JSON.parse(Buffer.f
 testSupportedActions(LAMBDA, {
   Invoke: async () => {
     const record = recordOfEvent({ type: "by.hand", id: "invoked" });
-    const answer = await invoke({ Payload: JSON.stringify({ Records: [record] }), LogType: "Tail" });
-    expect([answer.StatusCode, answer.FunctionError, payloadOf(answer)]).toEqual([
+    const response = await invoke({ Payload: JSON.stringify({ Records: [record] }), LogType: "Tail" });
+    expect([response.StatusCode, response.FunctionError, payloadOf(response)]).toEqual([
       200,
       undefined,
       { batchItemFailures: [] },
     ]);
-    expect(Buffer.from(answer.LogResult ?? "", "base64").toString()).toContain("batch processed");
+    expect(Buffer.from(response.LogResult ?? "", "base64").toString()).toContain("batch processed");
     expect(await storedIds(run)).toEqual(new Set(["invoked"]));
   },
 });
 
-test("returns the error that the handler throws", async () => {
-  const answer = await invoke({ Payload: "{}" });
-  expect(answer).toMatchObject({ StatusCode: 200, FunctionError: "Unhandled" });
-  expect(payloadOf(answer)).toMatchObject({ errorType: "TypeError", errorMessage: expect.any(String) });
+test("Invoke returns the error that the handler throws", async () => {
+  const response = await invoke({ Payload: "{}" });
+  expect(response).toMatchObject({ StatusCode: 200, FunctionError: "Unhandled" });
+  expect(payloadOf(response)).toMatchObject({ errorType: "TypeError", errorMessage: expect.any(String) });
 });
 
 test.each([
   ["its ARN", `arn:aws:lambda:us-east-1:000000000000:function:${FunctionName}`],
   ["a partial ARN", `000000000000:function:${FunctionName}`],
-  ["its version", `${FunctionName}:$LATEST`],
-])("finds a function by %s", async (_what, name) => {
+  ["its name and version", `${FunctionName}:$LATEST`],
+])("Invoke finds a function by %s", async (_what, name) => {
   expect(await invoke({ FunctionName: name, InvocationType: "DryRun" })).toMatchObject({ StatusCode: 204 });
 });
 
@@ -97,10 +99,10 @@ test.each([
   ["a missing function", { FunctionName: "no-such-function" }, 404, "ResourceNotFoundException"],
   ["an invalid function name", { FunctionName: "%" }, 404, "ResourceNotFoundException"],
   ["a missing version", { Qualifier: "7" }, 404, "ResourceNotFoundException"],
-  ["no JSON", { Payload: "{" }, 400, "InvalidRequestContentException"],
+  ["a payload that is not JSON", { Payload: "{" }, 400, "InvalidRequestContentException"],
   ["an unknown invocation type", { InvocationType: "Later" as "Event" }, 400, "InvalidParameterValueException"],
   ["a client context", { ClientContext: "e30=" }, 501, "UnknownOperationException"],
-])("rejects %s", async (_what, input, status, name) => {
+])("Invoke rejects %s", async (_what, input, status, name) => {
   await expect(invoke(input)).rejects.toMatchObject({ name, $metadata: { httpStatusCode: status } });
 });
 

@@ -92,7 +92,7 @@ testSupportedActions(S3, {
     await isGone("deleted");
   },
   DeleteObjects: async () => {
-    // A key that contains the text of an XML entity.
+    // Some of these keys contain the text of an XML entity.
     const keys = ["a<b", "a&lt;b", "a&amp;lt;b", "plain", "é\r\n", "kept <"];
     for (const key of keys) await put(key);
     const Objects = ["a&lt;b", "plain", "é\r\n"].map((Key) => ({ Key }));
@@ -107,7 +107,7 @@ testSupportedActions(S3, {
     await isGone("kept <");
   },
   GetBucketLocation: async () => {
-    // S3 returns no name for us-east-1.
+    // S3 returns no location for us-east-1.
     const { LocationConstraint } = await s3.send(new GetBucketLocationCommand({ Bucket }));
     expect(LocationConstraint).toBeUndefined();
     const missing = s3.send(new GetBucketLocationCommand({ Bucket: "no-such-bucket" }));
@@ -163,7 +163,7 @@ testSupportedActions(S3, {
     expect(KeyCount).toBe(1);
   },
   PutObject: async () => {
-    // fauxqs treats these two content types as requests of SQS and SNS.
+    // fauxqs takes requests with these content types for SQS or SNS requests.
     for (const ContentType of ["application/x-www-form-urlencoded", "application/x-amz-json-1.0"]) {
       await s3.send(new PutObjectCommand({ Bucket, Key: "put", Body: "a=b&c", ContentType }));
       const { Body, ContentType: kept } = await s3.send(new GetObjectCommand({ Bucket, Key: "put" }));

@@ -71,7 +71,7 @@ async function subscriptions() {
 
 testSupportedActions(SNS, {
   ConfirmSubscription: async () => {
-    // Subscriptions are confirmed automatically, so there is no token.
+    // Subscriptions are confirmed automatically, so no token is valid.
     const confirmed = sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token: "none" }));
     await expect(confirmed).rejects.toMatchObject({ $metadata: { httpStatusCode: expect.any(Number) } });
   },

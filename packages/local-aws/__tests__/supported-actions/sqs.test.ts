@@ -74,8 +74,8 @@ testSupportedActions(SQS, {
     const { TaskHandle } = await sqs.send(
       new StartMessageMoveTaskCommand({ ...arns, MaxNumberOfMessagesPerSecond: 1 }),
     );
-    const answer = await sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
-    expect(answer.ApproximateNumberOfMessagesMoved).toBeLessThan(2);
+    const response = await sqs.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
+    expect(response.ApproximateNumberOfMessagesMoved).toBeLessThan(2);
   },
   ChangeMessageVisibility: async () => {
     const QueueUrl = await queueWith("a");
@@ -138,7 +138,7 @@ testSupportedActions(SQS, {
     expect(Results?.[0]).toMatchObject({ SourceArn, ApproximateNumberOfMessagesToMove: 1 });
   },
   ListQueues: async () => {
-    // A locale sorts differently from bytes, and pages must not omit a name.
+    // A locale sorts these names differently than their code units. Pages must not omit any of them.
     const names = ["l-a", "l-B", "l-b", "l-_", "l-A", "l--"];
     for (const QueueName of names) await sqs.send(new CreateQueueCommand({ QueueName }));
     const found: string[] = [];

@@ -1,4 +1,4 @@
-// Sends every unsupported action of the SDK's clients: each gets 501, and no data changes.
+// Sends each unsupported action with the SDK's clients. Each must fail with 501 and change no data.
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListSubscriptionsCommand, ListTopicsCommand } from "@aws-sdk/client-sns";
@@ -14,7 +14,7 @@ const EMPTY_BUCKET = "kept-empty";
 const KEY = "kept/object.txt";
 const TABLE = "local-events";
 
-/** Error codes of the protocols. */
+/** Matches the protocols' error codes for an unknown action. */
 const UNKNOWN_ACTION = /^(?:UnknownOperationException|InvalidAction|NotImplemented)$/;
 
 let run: LocalRun;
@@ -77,12 +77,12 @@ const isSupported = ({ service, name }: Action) =>
 describe.each(SERVICES)("%s", (service) => {
   const actions = actionsOf(service);
 
-  test("lists only actions of the SDK", () => {
+  test("supports only actions that the SDK has", () => {
     const listed = Object.keys(SUPPORTED_SERVICES.find(({ name }) => name === service)?.actions ?? {});
     expect(actions.map(({ name }) => name)).toEqual(expect.arrayContaining(listed));
   });
 
-  test("rejects every other action with 501 and its name, and changes nothing", async () => {
+  test("rejects every other action with 501 and the action's name, and changes no data", async () => {
     const unsupported = actions.filter((action) => !isSupported(action));
     expect(unsupported.length).toBeGreaterThan(0);
     const before = await kept();
@@ -98,9 +98,9 @@ describe.each(SERVICES)("%s", (service) => {
     const wrong: unknown[] = [];
     for (const action of unsupported) {
       for (const Bucket of service === "S3" ? [BUCKET, EMPTY_BUCKET] : [""]) {
-        const answer = await action.send(client, { ...named, Bucket }).catch((error: unknown) => error);
-        const { name, message, $metadata } = answer as Error & { $metadata?: { httpStatusCode?: number } };
-        // For Lambda the message may contain the path and not the name.
+        const result = await action.send(client, { ...named, Bucket }).catch((error: unknown) => error);
+        const { name, message, $metadata } = result as Error & { $metadata?: { httpStatusCode?: number } };
+        // For Lambda, the message may contain the path instead of the action's name.
         const isNamed = new RegExp(`\\b${action.name}\\b${service === "Lambda" ? "|/20\\d\\d-" : ""}`);
         const isRight = $metadata?.httpStatusCode === 501 && UNKNOWN_ACTION.test(name) && isNamed.test(message);
         if (!isRight) wrong.push({ action: action.name, status: $metadata?.httpStatusCode, name, message });

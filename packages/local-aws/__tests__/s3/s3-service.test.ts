@@ -1,4 +1,4 @@
-// Parameters that an emulator may ignore: the local run handles or rejects each.
+// Tests S3 parameters that an emulator could silently ignore. The local run supports or rejects each.
 import { request } from "node:http";
 import {
   CopyObjectCommand,
@@ -40,42 +40,42 @@ const past = new Date("2020-01-01");
 const later = new Date(Date.now() + 86_400_000);
 
 test.each([
-  ["If-None-Match: * over an object", () => new PutObjectCommand({ ...over, IfNoneMatch: "*" }), 412],
-  ["If-None-Match with a tag", () => new PutObjectCommand({ ...over, IfNoneMatch: '"x"' }), 501],
-  ["If-Match of another object", () => new PutObjectCommand({ ...over, IfMatch: '"x"' }), 412],
-  ["If-Match of no object", () => new PutObjectCommand({ ...over, Key: "absent", IfMatch: '"x"' }), 404],
+  ["If-None-Match: * for an existing object", () => new PutObjectCommand({ ...over, IfNoneMatch: "*" }), 412],
+  ["If-None-Match with an entity tag", () => new PutObjectCommand({ ...over, IfNoneMatch: '"x"' }), 501],
+  ["If-Match with another object's entity tag", () => new PutObjectCommand({ ...over, IfMatch: '"x"' }), 412],
+  ["If-Match for a missing object", () => new PutObjectCommand({ ...over, Key: "absent", IfMatch: '"x"' }), 404],
   ["an ACL", () => new PutObjectCommand({ ...over, ACL: "public-read" }), 501],
-  ["another Content-MD5", () => new PutObjectCommand({ ...over, ContentMD5: "1B2M2Y8AsgTpgAmY7PhCfg==" }), 400],
-  ["another CRC32", () => new PutObjectCommand({ ...over, ChecksumCRC32: "AAAAAA==" }), 400],
-  ["another SHA-256", () => new PutObjectCommand({ ...over, ChecksumSHA256: "x" }), 400],
-  ["an end of caching", () => new PutObjectCommand({ ...over, Expires: later }), 501],
+  ["a wrong Content-MD5", () => new PutObjectCommand({ ...over, ContentMD5: "1B2M2Y8AsgTpgAmY7PhCfg==" }), 400],
+  ["a wrong CRC32", () => new PutObjectCommand({ ...over, ChecksumCRC32: "AAAAAA==" }), 400],
+  ["a wrong SHA-256", () => new PutObjectCommand({ ...over, ChecksumSHA256: "x" }), 400],
+  ["an Expires header", () => new PutObjectCommand({ ...over, Expires: later }), 501],
   [
-    "a directive that is none",
+    "an invalid metadata directive",
     () => new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/${Key}`, MetadataDirective: "x" as "COPY" }),
     501,
   ],
   ["tags", () => new PutObjectCommand({ ...over, Tagging: "a=b" }), 501],
-  ["a key of KMS", () => new PutObjectCommand({ ...over, ServerSideEncryption: "aws:kms" }), 501],
+  ["KMS encryption", () => new PutObjectCommand({ ...over, ServerSideEncryption: "aws:kms" }), 501],
   ["a storage class", () => new PutObjectCommand({ ...over, StorageClass: "GLACIER" }), 501],
   ["a legal hold", () => new PutObjectCommand({ ...over, ObjectLockLegalHoldStatus: "ON" }), 501],
   ["a redirect", () => new PutObjectCommand({ ...over, WebsiteRedirectLocation: "/x" }), 501],
   ["another account's bucket", () => new PutObjectCommand({ ...over, ExpectedBucketOwner: "111111111111" }), 501],
-  ["an offset", () => new PutObjectCommand({ ...over, WriteOffsetBytes: 2 }), 501],
+  ["a write offset", () => new PutObjectCommand({ ...over, WriteOffsetBytes: 2 }), 501],
   [
-    "a copy on a condition",
+    "a conditional copy",
     () => new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/${Key}`, CopySourceIfMatch: '"x"' }),
     501,
   ],
-  ["tags of an upload", () => new CreateMultipartUploadCommand({ Bucket, Key, Tagging: "a=b" }), 501],
-  ["a version's deletion", () => new DeleteObjectCommand({ Bucket, Key, VersionId: "x" }), 501],
-  ["a deletion on a condition", () => new DeleteObjectCommand({ Bucket, Key, IfMatch: '"x"' }), 501],
+  ["tags for a multipart upload", () => new CreateMultipartUploadCommand({ Bucket, Key, Tagging: "a=b" }), 501],
+  ["the deletion of a version", () => new DeleteObjectCommand({ Bucket, Key, VersionId: "x" }), 501],
+  ["a conditional deletion", () => new DeleteObjectCommand({ Bucket, Key, IfMatch: '"x"' }), 501],
   [
-    "the deletion of versions",
+    "the deletion of several versions",
     () => new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key, VersionId: "x" }] } }),
     501,
   ],
   [
-    "deletions on a condition",
+    "conditional deletions",
     () => new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key, ETag: '"x"' }] } }),
     501,
   ],
@@ -85,16 +85,20 @@ test.each([
     () => new GetObjectCommand({ Bucket, Key, ResponseContentType: "x/y" }),
     501,
   ],
-  ["a customer's key", () => new GetObjectCommand({ Bucket, Key, SSECustomerAlgorithm: "AES256" }), 501],
-  ["If-Match", () => new GetObjectCommand({ Bucket, Key, IfMatch: '"x"' }), 412],
-  ["If-None-Match", () => new GetObjectCommand({ Bucket, Key, IfNoneMatch: etag }), 304],
-  ["If-Unmodified-Since", () => new GetObjectCommand({ Bucket, Key, IfUnmodifiedSince: past }), 412],
-  ["If-Modified-Since", () => new GetObjectCommand({ Bucket, Key, IfModifiedSince: later }), 304],
-  ["If-None-Match of HEAD", () => new HeadObjectCommand({ Bucket, Key, IfNoneMatch: etag }), 304],
-  ["a range of HEAD", () => new HeadObjectCommand({ Bucket, Key, Range: "bytes=0-1" }), 501],
+  ["a customer-provided key", () => new GetObjectCommand({ Bucket, Key, SSECustomerAlgorithm: "AES256" }), 501],
+  ["a read with a false If-Match", () => new GetObjectCommand({ Bucket, Key, IfMatch: '"x"' }), 412],
+  ["a read with a false If-None-Match", () => new GetObjectCommand({ Bucket, Key, IfNoneMatch: etag }), 304],
+  [
+    "a read with a false If-Unmodified-Since",
+    () => new GetObjectCommand({ Bucket, Key, IfUnmodifiedSince: past }),
+    412,
+  ],
+  ["a read with a false If-Modified-Since", () => new GetObjectCommand({ Bucket, Key, IfModifiedSince: later }), 304],
+  ["HeadObject with a false If-None-Match", () => new HeadObjectCommand({ Bucket, Key, IfNoneMatch: etag }), 304],
+  ["HeadObject with a range", () => new HeadObjectCommand({ Bucket, Key, Range: "bytes=0-1" }), 501],
   ["a missing part", () => new GetObjectCommand({ Bucket, Key, PartNumber: 2 }), 416],
-  ["the owner in a list", () => new ListObjectsV2Command({ Bucket, FetchOwner: true }), 501],
-  ["an invalid token", () => new ListObjectsV2Command({ Bucket, ContinuationToken: "%" }), 400],
+  ["a list with owners", () => new ListObjectsV2Command({ Bucket, FetchOwner: true }), 501],
+  ["an invalid continuation token", () => new ListObjectsV2Command({ Bucket, ContinuationToken: "%" }), 400],
   [
     "a directory bucket",
     () =>
@@ -104,13 +108,13 @@ test.each([
       }),
     501,
   ],
-] as const)("%s", async (_what, command, status) => {
-  const answer = await s3.send(command() as PutObjectCommand).catch((error: unknown) => error);
-  expect((answer as { $metadata: object }).$metadata).toMatchObject({ httpStatusCode: status });
+] as const)("does not ignore %s", async (_what, command, status) => {
+  const response = await s3.send(command() as PutObjectCommand).catch((error: unknown) => error);
+  expect((response as { $metadata: object }).$metadata).toMatchObject({ httpStatusCode: status });
   expect(await keptBody()).toBe("kept");
 });
 
-test("ignores conditions that are true", async () => {
+test("accepts requests whose conditions are true", async () => {
   const first = await s3.send(new PutObjectCommand({ ...over, Key: "free", IfNoneMatch: "*" }));
   await s3.send(new PutObjectCommand({ ...over, Key: "free", Body: "again", IfMatch: String(first.ETag) }));
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "free", IfNoneMatch: etag }));
@@ -119,7 +123,7 @@ test("ignores conditions that are true", async () => {
   await s3.send(new GetObjectCommand({ Bucket, Key, IfMatch: quoteless, IfUnmodifiedSince: past }));
 });
 
-test("lets one of many concurrent writes with If-None-Match succeed", async () => {
+test("lets only one of many concurrent writes with If-None-Match succeed", async () => {
   const bodies = Array.from({ length: 20 }, (_, index) => `writer ${index}`);
   const written = await Promise.allSettled(
     bodies.map((Body) => s3.send(new PutObjectCommand({ Bucket, Key: "lock", Body, IfNoneMatch: "*" }))),
@@ -137,10 +141,12 @@ test.each([
 ])("finds the bucket in the host name %s", async (host, path) => {
   const { port, hostname } = new URL(run.ready.endpoint);
   for (const type of ["text/plain", "application/x-www-form-urlencoded"]) {
-    // Without the SDK, because not every system resolves such a name.
+    // Does not use the SDK, because not every system resolves such host names.
     const headers = { host: `${host}:${port}`, "content-type": type };
     const status = await new Promise((resolve, reject) => {
-      const sent = request({ hostname, port, path, method: "PUT", headers }, (answer) => resolve(answer.statusCode));
+      const sent = request({ hostname, port, path, method: "PUT", headers }, (response) =>
+        resolve(response.statusCode),
+      );
       sent.once("error", reject).end(`${host} ${type}`);
     });
     expect(status).toBe(200);
@@ -152,26 +158,29 @@ test.each([
 test.each([
   "AWSAccessKeyId=local&Signature=x&Expires=9999999999",
   "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=local%2F20260101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=x&X-Amz-Expires=3600&X-Amz-SignedHeaders=host&X-Amz-Signature=x&x-id=GetObject",
-])("reads a presigned URL: %s", async (signature) => {
-  const answer = await fetch(`${run.ready.endpoint}/${Bucket}/${Key}?${signature}`);
-  expect(await answer.text()).toBe("kept");
+])("accepts a presigned URL with %s", async (signature) => {
+  const response = await fetch(`${run.ready.endpoint}/${Bucket}/${Key}?${signature}`);
+  expect(await response.text()).toBe("kept");
 });
 
 test("rejects an object that is too large, and suggests a multipart upload", async () => {
   const Body = Buffer.alloc(12 * 1024 * 1024);
   const written = s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-  await expect(written).rejects.toMatchObject({ name: "EntityTooLarge", message: expect.stringContaining("in parts") });
+  await expect(written).rejects.toMatchObject({
+    name: "EntityTooLarge",
+    message: expect.stringContaining("multipart upload"),
+  });
   expect(await keptBody()).toBe("kept");
 });
 
 test("accepts uploads with any content type", async () => {
   for (const type of ["application/x-www-form-urlencoded", "application/x-amz-json-1.1"]) {
-    const answer = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "upload", ContentType: type }));
-    expect(answer.UploadId).toMatch(/\S/);
+    const response = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "upload", ContentType: type }));
+    expect(response.UploadId).toMatch(/\S/);
   }
 });
 
-test("hides fauxqs's inspection of queues", async () => {
+test("hides fauxqs's own paths for inspecting queues", async () => {
   for (const path of ["/_fauxqs/queues", "/_fauxqs/queues/local-events-queue", "/health"]) {
     expect((await fetch(run.ready.endpoint + path)).status).toBe(404);
   }

@@ -77,7 +77,7 @@ const form = fc
     Version: "2010-03-31",
   }));
 
-test("handles random requests or rejects them in SNS's format, and publishes every acknowledged message", async () => {
+test("responds to random requests in SNS's format, and publishes every acknowledged message", async () => {
   const acknowledged: string[] = [];
   await fc.assert(
     fc.asyncProperty(form, async (parameters) => {
@@ -89,7 +89,7 @@ test("handles random requests or rejects them in SNS's format, and publishes eve
       } else {
         expect([400, 404]).toContain(response.status);
         expect(xml).toMatch(/<ErrorResponse.*<Type>Sender<\/Type>.*<Code>\w+<\/Code>.*<Message>.+<\/Message>/s);
-        expect(xml).not.toMatch(/[^\P{Cc}\n]/u); // XML has none of them.
+        expect(xml).not.toMatch(/[^\P{Cc}\n]/u); // XML must not contain control characters.
       }
     }),
     { numRuns: 500 },
