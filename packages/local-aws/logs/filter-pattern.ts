@@ -9,9 +9,10 @@ const TERM = /\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|(\w+))(?=\s|$)/y;
 const JSON_EQUALITY = /^\{\s*\$((?:\.[\w-]+)+)\s*=\s*(?:"((?:[^"\\*]|\\.)*)"|(-?\d+(?:\.\d+)?))\s*\}$/;
 
 /**
- * Parses a filter pattern. Terms and "quoted phrases" must occur in the line; `-terms` must
- * not. Instead, a pattern may have `?terms`, at least one of which must occur, or the form
- * `{ $.key = "value" }` for lines in JSON. An empty pattern matches every line.
+ * Parses a filter pattern. An empty pattern matches every line. Otherwise, a pattern has:
+ * - terms and "quoted phrases", which a line must contain, and `-terms`, which it must not,
+ * - or `?terms`, at least one of which a line must contain,
+ * - or the form `{ $.key = "value" }`, for lines in JSON.
  *
  * @throws AwsError for an unsupported pattern.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html

@@ -227,7 +227,7 @@ test("archives the fields that SNS documents for Firehose, without a signature",
   expect(Object.keys(bare)).toEqual(["Type", "MessageId", "TopicArn", "Message", "Timestamp", "UnsubscribeURL"]);
 });
 
-test("delivers the same MessageId and Timestamp to a queue and the archive, and signs only the former", async () => {
+test("delivers the same MessageId and Timestamp to a queue and the archive, but signs only the queue's message", async () => {
   const url = await subscribedQueue("signed");
   const id = await publish({ Subject: "s" });
   const [message] = await receive(run.clients.sqs, url);

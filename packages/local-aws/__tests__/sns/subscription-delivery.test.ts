@@ -53,7 +53,7 @@ test("dead-letters a message that is too large for the queue", async () => {
   expect(await undelivered()).toMatchObject([{ MessageId: id, Message: message }]);
 });
 
-test("reports a message that neither queue accepts", async () => {
+test("reports a message that neither the endpoint nor the dead-letter queue accepts", async () => {
   const id = await publish({ Message: "\u0001".repeat(200_000) }); // The envelope escapes each character as six.
   await run.until(() => notesOf(id).length === 2);
   const reasons = notesOf(id).map((note) => note.slice(note.search(/: the (?:message|record) has/) + 2));

@@ -212,7 +212,7 @@ test("leaves in-flight messages in the dead-letter queue", async () => {
   expect(await counts(sqs, dlq.url)).toEqual([0, 1, 0]);
 });
 
-test("rejects FIFO queues", async () => {
+test("StartMessageMoveTask rejects FIFO queues", async () => {
   const fifo = { FifoQueue: "true", ContentBasedDeduplication: "true" };
   const dlq = await createQueue(sqs, "ordered-dlq.fifo", fifo);
   const policy = JSON.stringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: 1 });
