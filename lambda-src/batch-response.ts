@@ -1,8 +1,7 @@
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 
 /**
- * Returns the response that reports these records as failed. SQS delivers them again. Lambda deletes the batch's other
- * records from the queue.
+ * Returns the response that reports these records as failed. SQS delivers them again; Lambda deletes the others.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
@@ -14,7 +13,6 @@ export function reportBatchItemFailures(records: readonly SQSRecord[]): SQSBatch
  * Consumes each record of a batch separately. If `consume` throws, SQS delivers only that record again.
  *
  * @param onError - Called for each record that fails, for example to log the error.
- *
  * @example
  * export const handler = ({ Records }: SQSEvent) =>
  *   consumeEach(Records, ({ body }) => notify(parseEnvelope(body)), (_, error) => console.error(error));

@@ -112,7 +112,6 @@ export interface SendResult<T> {
  * others are sent. Retries values that the service may accept later.
  *
  * @throws The first error for which `isRetryable` returns false.
- *
  * @example
  * const { refused, unsent } = await sendInBatches(messages, {
  *   limits: { maxCount: 10, maxBytes: 1_048_576 },

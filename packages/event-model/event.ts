@@ -22,7 +22,6 @@ const CHARACTERS_PER_MAP_VALUE = 8;
  *
  * @param maxValues - Maximum number of values in the tree; 0 for no tree. @default - the limit for a map
  * @throws RefusedMessageError NOT_JSON or NOT_AN_OBJECT.
- *
  * @example
  * eventTypeOf(parseEvent('{"type": "finding.new"}')); // "finding.new"
  */

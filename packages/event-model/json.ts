@@ -51,7 +51,6 @@ export interface ParsedJson {
  *
  * @throws SyntaxError with the position and the expected token if `text` is not JSON.
  * @see https://www.rfc-editor.org/rfc/rfc8259
- *
  * @example
  * parseJson('{"id": 12345678901234567890}', { members: ["id"] }).members.get("id"); // JsonNumber, with all 20 digits
  */

@@ -18,7 +18,6 @@ export const RESERVED_NAMES = {
  *
  * @param name - The pipeline's name, or the Terraform variable's token. A name of 40 characters keeps every result within
  * IAM's 64 characters for a role and S3's 63 for a bucket.
- *
  * @example
  * pipelineNames("alice").topic; // "alice-events"
  */

@@ -6,10 +6,9 @@ const ISO_LENGTH = "2026-01-02T03:04:05.678Z".length;
  * Parses an RFC 3339 date-time and truncates it to milliseconds. Returns undefined for any other text, and for a time whose
  * UTC year is outside 0000–9999. A leap second becomes the first second of the next minute, as in POSIX.
  *
- * `Date.parse` alone would also accept many other formats, and 30 February.
+ * `Date.parse` alone would also accept other formats, and 30 February.
  *
  * @see https://www.rfc-editor.org/rfc/rfc3339#section-5.6
- *
  * @example
  * parseRfc3339("2026-01-02T03:04:05+01:00")?.toISOString(); // "2026-01-02T02:04:05.000Z"
  */

@@ -65,7 +65,6 @@ export const OPTIONS = {
  * Parses the options of `npm start`.
  *
  * @throws LocalRunError that names the option, its value and the allowed values.
- *
  * @example
  * parseOptions(["--port", "0", "--once"]); // { port: 0, once: true, page: false, … }
  */

@@ -17,7 +17,6 @@ const RESPONSE_BYTES_PER_REQUEST_BYTE = 2;
  * the plugin, an endless response would fill the function's memory.
  *
  * @param check - Called with each response that was read. Throws to reject the response.
- *
  * @example
  * client.middlewareStack.use(limitResponses());
  */

@@ -34,7 +34,6 @@ const MAX_ITEM_BYTES = 400 * 1_024;
  *
  * @param eventTtlDays - Days from SNS's receipt until the item expires; 0 for never.
  * @throws RefusedMessageError if no item can hold the event.
- *
  * @example
  * const envelope = parseEnvelope(record.body);
  * const { item } = toEventItem(envelope, parseEvent(envelope.message), 90);
@@ -60,7 +59,7 @@ export function expiryOf(timestamp: Date, eventTtlDays: number): Pick<EventItem,
 
 /**
  * Returns whether every text of this length fits in an item uncompressed. A character takes at most six bytes, as an
- * escaped lone surrogate. The other attributes take less than 8 KiB.
+ * escaped lone surrogate; the other attributes take less than 8 KiB.
  */
 export function surelyFits({ text }: Pick<Event, "text">): boolean {
   return 6 * text.length <= MAX_ITEM_BYTES - 8 * 1_024;

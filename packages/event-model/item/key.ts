@@ -23,7 +23,6 @@ const MAX_ID_BYTES = MAX_SORT_KEY_BYTES - "2026-01-01T00:00:00.000Z##".length - 
  * All digests have the same length, and no other part contains `#`, so no sort key with a digest is a prefix of another.
  *
  * @throws RefusedMessageError INVALID_TYPE or KEY_TOO_LONG.
- *
  * @example
  * eventKeyOf(parseEvent('{"type": "scan.done", "id": "7"}'), envelope).event_id; // "7"
  */

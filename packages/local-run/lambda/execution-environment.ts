@@ -8,9 +8,7 @@ import { LineReader } from "./line-reader";
 /** Lambda's timeout for loading a handler. */
 const INIT_TIMEOUT_MS = 10_000;
 
-/**
- * Maximum wait for the end of an invocation's log lines. After a crash, a child of the handler may keep its output open.
- */
+/** Maximum wait for an invocation's last log lines. After a crash, a child process may keep the output open. */
 const LOG_TIMEOUT_MS = 1_000;
 
 /** A message to the process that runs a handler. */
