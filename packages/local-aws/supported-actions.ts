@@ -172,7 +172,7 @@ export const STS: SupportedService = {
 /** All supported services. The gateway rejects requests for any other service with status 501. */
 export const SUPPORTED_SERVICES: readonly SupportedService[] = [SNS, SQS, LAMBDA, DYNAMODB, FIREHOSE, S3, LOGS, STS];
 
-/** CloudWatch, which has no supported actions. Errors can name it. */
+/** CloudWatch has no supported actions. This entry lets errors name the service. */
 const CLOUDWATCH: SupportedService = {
   name: "CloudWatch",
   signingName: "monitoring",
@@ -184,7 +184,7 @@ const CLOUDWATCH: SupportedService = {
 
 const KNOWN_SERVICES = [...SUPPORTED_SERVICES, CLOUDWATCH];
 
-/** Finds the service that a request names, by one of the names that protocols use. */
+/** Finds a service by its target prefix, signing name or query version. */
 export function findService(
   by: "targetPrefix" | "signingName" | "queryVersion",
   value: string,

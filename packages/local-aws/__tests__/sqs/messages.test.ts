@@ -173,7 +173,7 @@ test("rejects AWSTraceHeader", async () => {
   await expect(sqs.send(new SendMessageCommand(input))).rejects.toThrow("does not support MessageSystemAttributes");
 });
 
-test.each([0, 11])("rejects a receive of %d messages", async (MaxNumberOfMessages) => {
+test.each([0, 11])("rejects a MaxNumberOfMessages of %d", async (MaxNumberOfMessages) => {
   const received = sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages }));
   await expect(received).rejects.toThrow("MaxNumberOfMessages");
 });
