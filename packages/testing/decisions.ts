@@ -53,7 +53,7 @@ export const DECISIONS: Readonly<Record<string, Decision>> = {
     '{"a": 9007199254740993, "b": -12345678901234567890.123456789012345678, "c": 1e-130}',
   ),
   "a negative zero": data("map", '{"a": -0.0}'),
-  "keys such as constructor": data("map", '{"constructor": {"constructor": "x"}, "toString": "y"}'),
+  "keys such as `constructor`": data("map", '{"constructor": {"constructor": "x"}, "toString": "y"}'),
   "a byte order mark before the object": data("map", '\uFEFF{"a": "b"}'),
   "a number of more than 38 digits": data("text", `{"a": ${"9".repeat(39)}}`),
   "a number beyond 9.99E+125 or below 1E-130": data("text", '{"a": 1e400}', '{"a": -1e-131}'),
