@@ -135,7 +135,7 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
         .send(new CreateBucketCommand({ Bucket: text(block, "bucket") }))
         .catch(ignore("BucketAlreadyOwnedByYou", "BucketAlreadyExists")),
   },
-  // Created together with its function. Delivery errors of Firehose appear as notes instead.
+  // Created together with its function. Delivery errors from Firehose appear as notes instead.
   aws_cloudwatch_log_group: { runsLocally: (block) => text(block, "name").startsWith("/aws/lambda/") },
   aws_lambda_function: {
     computed: (block, location) => ({ arn: arnOf("lambda", `function:${block.get("function_name")}`, location) }),
