@@ -29,10 +29,10 @@ export function addGlobalOptions(program: Command): Command {
     .option("--profile <profile>", "AWS profile (default: AWS_PROFILE)")
     .option("--region <region>", "AWS region (default: AWS_REGION, or the profile's region)")
     .option("--endpoint-url <url>", "URL for all AWS services (default: AWS_ENDPOINT_URL)")
-    .option("--local", "Use the pipeline local at http://127.0.0.1:4566, the local run")
+    .option("--local", "Use the local run at http://127.0.0.1:4566, whose pipeline is named local")
     .option("--raw-bucket <bucket>", "Archive bucket (default: the delivery stream's bucket)")
     .option("--json", "Print data as JSON, one object per line")
-    .option("--no-color", "Disable colors, as the variable NO_COLOR does");
+    .option("--no-color", "Disable colors; so does the environment variable NO_COLOR");
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
 import { UnreadableNotes } from "./archive/unreadable-notes";
 import { addTimeRangeOptions, type TimeRangeOptions, timeRangeOf, timeRangeText } from "./option-values";
-import { type Output, rateFromNow } from "./output";
+import { countOf, type Output, rateFromNow } from "./output";
 
 type ReconcileCommandOptions = TimeRangeOptions & { readonly compareData?: boolean };
 
@@ -52,7 +52,9 @@ async function run(
       "The expiry of events is unknown, because the function's configuration is not accessible and the table is empty. Expired events count as missing.",
     );
   }
-  output.note(`${total.archived} archived events ${timeRangeText(timeRange)}, ${perSecond(total.archived)}.`);
+  output.note(
+    `${countOf(total.archived, "archived event")} ${timeRangeText(timeRange)}, ${perSecond(total.archived)}.`,
+  );
   return conclude(output, result, unreadable.count, signal.aborted);
 }
 
@@ -70,11 +72,13 @@ function conclude(
   }
   if (waiting > 0) {
     output.note(
-      `${waiting} may still be in the queue. When the queue is empty (event-pipeline status), reconcile again.`,
+      `${countOf(waiting, "event")} may still be in the queue. When the queue is empty (event-pipeline status), reconcile again.`,
     );
   }
-  if (deadLettered > 0) output.note(`${deadLettered} are in the dead-letter queue. Next: event-pipeline dlq list`);
-  if (missing > 0) output.note(`${missing} are missing. Next: event-pipeline archive replay --only-missing`);
+  if (deadLettered > 0)
+    output.note(`${countOf(deadLettered, "event")} in the dead-letter queue. Next: event-pipeline dlq list`);
+  if (missing > 0)
+    output.note(`${countOf(missing, "event")} missing. Next: event-pipeline archive replay --only-missing`);
   if (different > 0) adviseOnDifferent(output, different, findings);
   if (missing + different > 0) return EXIT_CODES.failed;
   output.note(
@@ -88,7 +92,7 @@ function conclude(
 /** Prints how to fix different data. A replay fixes only items whose key ends in a digest of the published text. */
 function adviseOnDifferent(output: Output, different: number, findings: readonly ReconcileFinding[]): void {
   const hasOwnId = findings.filter(({ what }) => what === "different").map(({ key }) => eventIdOf(key) !== undefined);
-  output.note(`${different} are stored with different data.`);
+  output.note(`${countOf(different, "event")} stored with different data.`);
   if (hasOwnId.includes(true)) output.note("To fix the events that have their own ID: event-pipeline archive replay");
   if (hasOwnId.includes(false)) {
     output.note(

@@ -37,8 +37,8 @@ interface AwsClient {
 }
 
 /**
- * A deployed pipeline, or the pipeline of the local run. It knows the names of
- * its resources, and creates the AWS clients that access them.
+ * A deployed pipeline, or the pipeline of the local run: the names of its
+ * resources, and the AWS clients for them.
  *
  * @example
  * const pipeline = new Pipeline({ name: "alice", region: "eu-west-1" });
@@ -145,7 +145,7 @@ function clientConfig({ region, profile, endpoint, credentials }: PipelineOption
   return {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
-    // Without path style, the bucket's name becomes part of the host name, which 127.0.0.1 does not allow.
+    // Virtual-hosted style would add the bucket's name to the host, which cannot be an IP address then.
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
     ...(credentials && { credentials }),
     ...NO_LOGGER,
@@ -157,7 +157,7 @@ function clientConfig({ region, profile, endpoint, credentials }: PipelineOption
   };
 }
 
-/** Request members that name the resource; each service has its own. */
+/** The request members that contain the resource's name, URL or ARN, in any service. */
 const RESOURCE_MEMBERS = [
   "QueueUrl",
   "QueueName",

@@ -31,7 +31,7 @@ export function addReplay(archive: Command, action: CreateAction): void {
     .option("--only-missing", "Only events that are not in the table")
     .option("--include-refused", "Also send events that the handler refuses; they return to the dead-letter queue")
     .option("--rate <n>", "Maximum number of events per second (default: no limit)", positiveNumber)
-    .option("--resume <file>", "File that keeps the position, from which a later replay continues (default: none)")
+    .option("--resume <file>", "Save the position in this file; the same command later resumes there (default: none)")
     .option("--dry-run", "Count the events; send nothing")
     .option("--yes", "Skip the confirmation")
     .action(action<ReplayCommandOptions>(run));

@@ -67,7 +67,7 @@ test.each(Object.keys(FORMS))("recognizes the stored text, read %s", async (form
       const overwriting = (envelope: string) =>
         new OverwriteGuard(table.table).overwriting(new Map([["event", expectedOutcome(parseEnvelope(envelope), 0)]]));
       expect((await overwriting(body)).size).toBe(0);
-      // A text with one more member differs in every form.
+      // Adds a member, so that the data differs in every form.
       const other = envelopeOf(text.replace("{", text.endsWith("{}") ? '{"more":1' : '{"more":1,'), {
         MessageId: "m-1",
         Timestamp,

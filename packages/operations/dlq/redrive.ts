@@ -26,7 +26,7 @@ const CONCURRENT_BATCHES = 4;
 const FIRST_INTERVAL_MS = 250;
 /** The longest interval between polls. Polls slow down because each adds one to the receive counts. */
 const MAX_INTERVAL_MS = 5_000;
-/** The number of consecutive counts of 0 after which a queue is empty. The counts of SQS are approximate. */
+/** The number of consecutive counts of 0 after which a queue counts as empty, because SQS counts are approximate. */
 const EMPTY_COUNTS = 2;
 
 /** The source and the destination of a redrive. */

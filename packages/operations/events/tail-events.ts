@@ -8,7 +8,7 @@ import { storedEvent } from "../table/stored-event";
 import { type HandlerLine, handlerLines, recordsOf } from "./handler-log";
 import { hasMembers, type MemberFilter } from "./member-filter";
 
-/** An event's outcome in one batch of the handler. */
+/** An event's outcome in one invocation of the handler. */
 export interface HandledEvent extends LoggedRecord {
   /** The time at which the batch ended. */
   readonly at: Date;

@@ -25,7 +25,7 @@ export type Tally = typeof EMPTY;
 /** The maximum number of types that are counted separately, because publishers may use any number of types. */
 const MAX_TYPES = 1_000;
 const OTHER_TYPES = "(other types)";
-/** The type under which events without a known type are counted: the handler refuses them. */
+/** The name under which refused events are counted, because their type is unknown. */
 export const NO_TYPE = "(no type)";
 
 /** Tallies by event type. */

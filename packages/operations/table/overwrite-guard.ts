@@ -15,10 +15,10 @@ export const OVERWRITE_REASON = "an event with another text has the same Message
 /**
  * Finds events that would overwrite an item that has different data.
  *
- * The key of an event with its own id ends in a digest of the text, so such an
- * event never overwrites another. The key of any other event has the MessageId
- * from SNS. With `MessageStructure: json`, SNS sends different texts to the
- * queue and to the archive under one MessageId.
+ * If an event has its own ID, its key ends in a digest of its text, so it never
+ * overwrites another event. Otherwise, its key contains the MessageId from SNS.
+ * With `MessageStructure: json`, SNS can send different texts to the queue and to
+ * the archive with the same MessageId, so their keys are equal.
  *
  * @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */

@@ -67,7 +67,7 @@ describe("when the log no longer has the events", () => {
     }
   });
 
-  test("finds a MessageId that is not indexed in the archive", async () => {
+  test("finds an event in the archive if no index contains its MessageId", async () => {
     expect((await show(messageId)).ways).toMatchObject([{ outcome: "stored", event_id: "k#1", attempts: [] }]);
     expect((await show(messageId, "--since", "2100-01-01")).ways).toEqual([]);
   });
@@ -88,7 +88,7 @@ describe("when the log no longer has the events", () => {
     expect([code, stderr]).toEqual([4, expect.stringContaining("expired")]);
   });
 
-  test("finds an undelivered event in the queue of undelivered events", async () => {
+  test("finds an event in the queue of undelivered events", async () => {
     await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: run.output("queue_url") }));
     const undelivered = await publish(run, '{"type":"undelivered"}');
     await run.waitForHop(undelivered, "archived");

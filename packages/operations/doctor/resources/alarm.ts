@@ -15,7 +15,7 @@ export const alarm: ResourceCheck = {
         name: "ActionsEnabled",
         expected: true,
         actual: found.ActionsEnabled,
-        fix: `Until then, nobody is notified: aws cloudwatch enable-alarm-actions --alarm-names ${name}`,
+        fix: `aws cloudwatch enable-alarm-actions --alarm-names ${name}. Without it, the alarm notifies nobody.`,
       },
     ];
   },

@@ -39,7 +39,7 @@ export const eventSourceMapping: ResourceCheck = {
         name: "State",
         expected: "Enabled",
         actual: found.State,
-        fix: `Until then, events wait in ${queue}: aws lambda update-event-source-mapping --enabled --uuid ${found.UUID}`,
+        fix: `aws lambda update-event-source-mapping --enabled --uuid ${found.UUID}. Without it, events wait in ${queue}.`,
       },
       { name: "BatchSize", expected: config.batch_size, actual: found.BatchSize },
       {

@@ -28,7 +28,7 @@ export const queue: ResourceCheck = {
   },
 };
 
-/** Compares only the statements that allow AWS services to send messages, because events need these. */
+/** Compares only the policy statements that allow AWS services to send messages to the queue. */
 export const queuePolicy: ResourceCheck = {
   name: ({ queue_url: name }) => String(name),
   settings: async ({ queue_url: name, policy }, pipeline) => {

@@ -173,7 +173,7 @@ class Investigation {
     return this.readArchive(which, { since }, EventTraces.MAX, (record) => this.id.matchesArchived(record));
   }
 
-  /** Finds a publication in the objects that were written around its time. */
+  /** Looks for a publication in the archive objects from around its time of publication. */
   private async findInArchive(trace: EventTrace): Promise<void> {
     const { messageId, publishedAt } = trace;
     if (publishedAt === undefined) return;
@@ -181,7 +181,7 @@ class Investigation {
       const timeRange = { since: publishedAt, until: new Date(publishedAt.getTime() + 1) };
       const isSame = ({ envelope }: ArchivedRecord) => envelope.messageId === messageId;
       const oldest = new Date(publishedAt.getTime() - MAX_CLOCK_SKEW_MS);
-      const note = await this.readArchive(`around the time of ${messageId}`, timeRange, 1, isSame, oldest);
+      const note = await this.readArchive(`from around the time of message ${messageId}`, timeRange, 1, isSame, oldest);
       return trace.archived ? undefined : note;
     });
   }
