@@ -39,7 +39,7 @@ function isInCalendar(day = ""): boolean {
   return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 }
 
-/** Parses `key=value`, and adds it to the pairs of the same option given before. */
+/** Parses `key=value`. Returns it together with the pairs from earlier uses of the same option. */
 export function pairs(text: string, previous: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   if (at < 1 || at === text.length - 1) throw new InvalidArgumentError("Expected key=value.");
@@ -65,7 +65,7 @@ export interface TimeRangeOptions {
   readonly until?: Date;
 }
 
-/** @param participle - Which time the options refer to: that at which events were `published`, or `that happened`. */
+/** @param participle - `published` or `that happened`: the time of an event that the options refer to. */
 export function addTimeRangeOptions(command: Command, participle: string): Command {
   return command
     .option(

@@ -25,7 +25,7 @@ export function addStatus(program: Command, action: CreateAction): void {
     .description("Show queues, dead letters, the last stored event, the newest archive object and raised alarms")
     .option(
       "--watch [seconds]",
-      `Update the status every few seconds until Ctrl-C (default: ${WATCH_SECONDS})`,
+      `Update the status until Ctrl-C, at this interval in seconds (default: ${WATCH_SECONDS})`,
       wholeNumber(1, 3_600),
     )
     .option(

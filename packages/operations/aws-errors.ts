@@ -7,7 +7,7 @@ export const FAILED_REQUEST = Symbol("failed request");
 export interface FailedRequest {
   /** The service and the action, such as `SNS Publish`. */
   readonly action: string;
-  /** The resource after a preposition, such as ` for alice-events`; empty when the request names none. */
+  /** A phrase with the resource, such as ` for alice-events`; empty when the request names no resource. */
   readonly forResource: string;
 }
 

@@ -147,7 +147,7 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
           ...(refusal ? [`The handler would refuse it: ${refusal.code}.`] : []),
         ].join(" "),
         ...(!refusal && {
-          next: "event-pipeline events show --since 1d. Once the queue is empty: event-pipeline archive replay --only-missing",
+          next: `event-pipeline events show ${messageId} --since 1d. Once the queue is empty: event-pipeline archive replay --only-missing`,
         }),
       };
   }

@@ -131,7 +131,7 @@ export class SubscriptionDestination implements RedriveDestination {
     const idBySent = new Map<DeadLetterMessage, undefined>();
     const errorByFailed = new Map<DeadLetterMessage, Error>();
     const put = async (deadLetter: DeadLetterMessage) => {
-      // SNS too adds a line break to each record.
+      // Adds a line break, as SNS does for each record.
       const Data = Buffer.from(`${deadLetter.message.Body}\n`);
       try {
         await firehose.send(new PutRecordCommand({ DeliveryStreamName: nameInArn(arn), Record: { Data } }));

@@ -287,7 +287,7 @@ class Investigation {
         });
         if (seen === 0) return `${queue}, which had no visible message`;
         const part = complete || matched > 0 ? "" : " (not all)";
-        return `${seen} ${seen === 1 ? "message" : "messages"} of ${queue}${part}; this added one to each receive count`;
+        return `${seen} ${seen === 1 ? "message" : "messages"} in ${queue}${part}; this added one to each receive count`;
       });
     }
   }
