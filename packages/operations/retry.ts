@@ -25,7 +25,7 @@ export async function retryOnThrottle<T>(request: () => Promise<T>): Promise<T> 
   }
 }
 
-/** Returns a function that waits before the retry with a number, from 0. It returns false when no retry is left. */
+/** Returns a function that waits before a retry, given the retry's number from 0. It returns false when none is left. */
 export function retryUpTo(maxRetries: number): (retry: number) => Promise<boolean> {
   return async (retry) => {
     if (retry === maxRetries) return false;

@@ -7,7 +7,7 @@ import type { Pipeline } from "./pipeline";
 export interface Subscription {
   readonly arn: string;
   readonly protocol: string;
-  /** The target's ARN; for other protocols its URL or address. */
+  /** The target's ARN, URL or address, depending on the protocol. */
   readonly endpoint: string;
 }
 

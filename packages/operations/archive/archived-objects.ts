@@ -52,7 +52,7 @@ export interface ArchivedObject {
 
 /**
  * Firehose names an object after the hour of its first record, and buffers records
- * for up to 900 s. So the prefix of an event's object may be that of the hour before.
+ * for up to 900 s. So an event's object may have the prefix of the hour before.
  *
  * @see https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html
  */
