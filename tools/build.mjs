@@ -1,6 +1,6 @@
-// Bundles the handlers for AWS, the app that synthesizes the stack, the local run, and the command with its page.
-// `build.mjs app` builds only what synth needs, and `build.mjs cli` only the command and its page. `build.mjs bench` adds
-// the benchmarks, and `build.mjs package` the construct for other projects.
+// Bundles the Lambda handlers, the CDKTF app, the local run, and the CLI with the console's page. `build.mjs app`
+// builds only the handlers and the app, and `build.mjs cli` only the CLI and the page. `build.mjs bench` adds the
+// benchmarks, and `build.mjs package` the construct for other projects.
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
@@ -17,8 +17,8 @@ const { build } = await import("esbuild").catch((error) => {
 const REQUIRE_BANNER =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
-// Lambda passes credentials in the environment. The SDK imports its other providers only without them, and they are a
-// quarter of the bundle.
+// Lambda sets credentials in the environment. Without them, the SDK would import these providers, a quarter of the
+// bundle.
 const UNUSED_CREDENTIAL_PROVIDERS = [
   "@aws-sdk/credential-provider-ini",
   "@aws-sdk/credential-provider-login",
@@ -45,7 +45,7 @@ const lambda = { ...esm, minify: true, external: UNUSED_CREDENTIAL_PROVIDERS };
 const local = {
   ...esm,
   sourcemap: true,
-  // dynalite loads its parts by file name, including native LevelDB.
+  // dynalite loads modules by file name, including the native module of LevelDB.
   external: ["dynalite"],
   alias: { "node:sqlite": "./packages/local-aws/fauxqs/node-sqlite.ts" },
 };
@@ -60,8 +60,8 @@ const bundles = {
   "dist/app": {
     ...shared,
     entryPoints: ["main.ts"],
-    // Bundled, because compiling at run time (tsx) takes three times as long: docs/benchmarks.md. Bundled zod loads faster
-    // too. CDKTF loads its parts by file name.
+    // The app is bundled because compiling it at run time (with tsx) takes three times as long: docs/benchmarks.md. zod
+    // also loads faster in a bundle. CDKTF is not bundled because it loads modules by file name.
     external: ["cdktf", "constructs", "@cdktf/*"],
     sourcemap: true,
   },
@@ -74,7 +74,7 @@ const bundles = {
     minify: true,
     plugins: [thirdPartyNotices],
     define: { VERSION: JSON.stringify(version) },
-    // Each command is loaded when it is called, so --help loads none of them.
+    // Each command is a separate file, so that --help loads none of them.
     splitting: true,
     entryPoints: { main: "packages/cli/main.ts" },
     chunkNames: "[name]-[hash]",
@@ -82,7 +82,7 @@ const bundles = {
   "dist/console": {
     bundle: true,
     platform: "browser",
-    // The first versions with light-dark().
+    // The first versions that support light-dark() in CSS.
     target: ["chrome123", "firefox120", "safari17.5"],
     format: "esm",
     minify: true,
@@ -93,7 +93,7 @@ const bundles = {
     loader: { ".html": "copy", ".svg": "copy" },
     entryPoints: ["main.tsx", "style.css", "index.html", "icon.svg"].map((name) => `packages/console/page/${name}`),
   },
-  // For projects that import the construct: the parts of main.ts without main.ts.
+  // The construct, for projects that import it.
   "dist/package": {
     ...shared,
     entryPoints: { index: "stacks/package.ts" },
@@ -130,7 +130,8 @@ const targets = {
 const wanted = targets[target] ?? all;
 const outputs = await Promise.all(wanted.map((outdir) => build({ ...bundles[outdir], outdir, write: false })));
 try {
-  // A running command may still load files of dist/cli, which have unique names. Only a package removes those of earlier builds.
+  // Keeps old files in dist/cli, whose names contain hashes: a running command may still load them. A package gets only
+  // new ones.
   replaceFiles(
     outputs.flatMap(({ outputFiles }) => outputFiles),
     wanted.filter((outdir) => outdir !== "dist/cli" || target === "package"),
@@ -138,7 +139,7 @@ try {
 } catch (error) {
   if (error.syscall === undefined) throw error;
   console.error(
-    `Cannot write the bundles into dist: ${error.message}. Make the folder writable, or end the program that has the file open.`,
+    `Cannot write the bundles to dist: ${error.message}. Make the folder writable, or end the program that has the file open.`,
   );
   process.exit(1);
 }
@@ -150,7 +151,7 @@ function declareTypes(folder) {
   const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
   const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.package.json"], { stdio: "inherit" });
   if (status !== 0) process.exit(1);
-  // Users of the package do not have its workspaces: their declarations are in the same folder.
+  // Users of the package do not have its workspaces, so imports must refer to the declarations in this folder.
   for (const file of fs.readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
     const path = join(folder, file);
     const toFile = (_, module) => `"${relative(dirname(path), join(folder, "packages", module)).replaceAll(sep, "/")}"`;
@@ -159,9 +160,9 @@ function declareTypes(folder) {
 }
 
 /**
- * Replaces each file atomically, then deletes all other files in `folders`. Others may read the files meanwhile: a plan that
- * zips dist/lambda, a second build, a command that loads its parts. Unchanged files stay, because Windows cannot replace a
- * file that another program has open.
+ * Replaces each file atomically, then deletes all other files in `folders`. Meanwhile, other processes may read the
+ * files: a plan that zips dist/lambda, a second build, or a running command. Unchanged files are not replaced, because
+ * Windows cannot replace a file that another program has open.
  */
 function replaceFiles(files, folders) {
   fs.mkdirSync("dist", { recursive: true });
@@ -188,7 +189,7 @@ function isSame(path, contents) {
   try {
     return fs.readFileSync(path).equals(contents);
   } catch {
-    // It does not exist, or it is not a file, and then the rename reports that.
+    // The file does not exist, or the path is not a file. In the second case, renaming reports the error.
     return false;
   }
 }
@@ -202,7 +203,7 @@ function deleteOthers(folder, made) {
     }
     fs.rmdirSync(folder);
   } catch (error) {
-    // It holds built files, or another build has deleted it.
+    // The folder contains new files, or another build has already deleted it.
     if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(error.code)) throw error;
   }
 }

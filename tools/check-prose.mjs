@@ -7,15 +7,15 @@ const banned = wordRules(rules.words);
 const bannedInDocuments = [...banned, ...wordRules(rules.documentWords)];
 const exceptions = rules.exceptions.map(({ file = "", text }) => ({ file, text }));
 
-/** Comments, strings and templates, in the order in which a scanner meets them. */
+/** Matches comments, strings and templates. */
 const TOKENS =
   /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*(?:\n[ \t]*\/\/[^\n]*)*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
 const TITLE = /\b(?:test|it)(?:\.\w+)*\(\s*$|\]\s*(?:as const)?\)\($/;
 
 /**
- * Returns the texts of a file that people read.
+ * Returns the texts in a file that people read.
  *
- * @returns each text with the offset at which it starts and its kind.
+ * @returns each text with its kind and its offset in the file.
  */
 function textsIn(file, source) {
   if (file.endsWith(".md")) return [{ kind: "document", text: withoutCode(source), offset: 0 }];
@@ -28,7 +28,7 @@ function textsIn(file, source) {
   });
 }
 
-/** Blanks out what is not prose, and keeps every offset. */
+/** Replaces code, comments and links in Markdown, without changing offsets. */
 function withoutCode(markdown) {
   return markdown.replace(/^```[\s\S]*?^```|`[^`]*`|<!--[\s\S]*?-->|\]\([^)]*\)|https?:\S+/gm, blank);
 }

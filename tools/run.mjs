@@ -1,10 +1,10 @@
-// npm start, npm run synth and npm run bench: builds, synthesizes and runs the target in one process, which ends with npm.
-// With a shell's `a && b`, none of them would receive the signals that npm passes on.
+// npm start, npm run synth and npm run bench: builds, synthesizes and runs the target in one process, which ends when
+// npm ends. In a shell's `a && b`, npm's signals would reach only the shell.
 import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 
-/** Interval between checks that npm still runs, in milliseconds. */
-const LOOK_MS = 500;
+/** Interval between checks whether npm is still running, in milliseconds. */
+const CHECK_INTERVAL_MS = 500;
 
 const [, , target] = process.argv;
 const next = { local: "dist/local/main.mjs", bench: "dist/bench/main.mjs" }[target];
@@ -12,7 +12,7 @@ const next = { local: "dist/local/main.mjs", bench: "dist/bench/main.mjs" }[targ
 endWithNpm();
 await import("./build.mjs");
 const { stop } = await import("esbuild");
-stop(); // The child process of esbuild would keep running.
+stop(); // Ends esbuild's child process, which would keep running.
 await import(pathToFileURL("dist/app/main.js"));
 if (next && !process.exitCode) {
   process.argv.splice(2, 1);
@@ -20,29 +20,29 @@ if (next && !process.exitCode) {
 }
 
 /**
- * Ends this process when npm ends. npm passes on SIGINT and SIGTERM only, and a shell in between does not pass them on. Other
- * signals, such as SIGHUP and SIGKILL, can be noticed only because npm no longer runs. npm may have ended before this runs:
- * then the parent belongs to another process group.
+ * Ends this process when npm ends. npm forwards only SIGINT and SIGTERM, and a shell between npm and this process does
+ * not forward them. After other signals, such as SIGHUP and SIGKILL, npm is simply gone. If npm ended before this
+ * function ran, the parent belongs to another process group.
  */
 function endWithNpm() {
-  const { pid, ppid } = process; // The first parent: another process adopts this one when it ends.
-  const processes = running();
+  const { pid, ppid } = process; // Read at the start, because `process.ppid` changes when the parent ends.
+  const processes = runningProcesses();
   const own = processes.get(pid);
   const parent = processes.get(ppid);
-  // The command line of a shell in between names this script.
+  // A shell between npm and this process has this script in its command line.
   const isShell = parent?.command.includes("tools/run.mjs");
   const npm = isShell ? parent.parent : ppid;
   const isOfNpm = process.env.npm_lifecycle_script?.includes("tools/run.mjs");
   if (isOfNpm && own && processes.get(npm)?.group !== own.group) process.kill(pid, "SIGHUP");
-  const looking = setInterval(() => {
+  const checks = setInterval(() => {
     if ([ppid, npm].every(isRunning)) return;
-    clearInterval(looking);
+    clearInterval(checks);
     process.kill(pid, "SIGHUP");
-  }, LOOK_MS).unref();
+  }, CHECK_INTERVAL_MS).unref();
 }
 
-/** Returns all processes by id; none if there is no `ps` with these options. */
-function running() {
+/** Returns all processes by PID; none if `ps` is missing or does not support these options. */
+function runningProcesses() {
   const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,pgid=,args="], {
     encoding: "utf8",
     maxBuffer: Number.POSITIVE_INFINITY,
@@ -57,6 +57,6 @@ function isRunning(pid) {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error.code === "EPERM"; // It belongs to another user.
+    return error.code === "EPERM"; // The process exists but belongs to another user.
   }
 }

@@ -1,5 +1,5 @@
-// npm run diff, deploy and destroy: runs the cdktf CLI with the stage's folder as its output. Each stage has its manifest
-// there, so no command reads the output of another stage.
+// npm run diff, deploy and destroy: runs the cdktf CLI with the stage's folder as its output folder. Each stage has its
+// own manifest there, so that no command reads another stage's output.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -13,14 +13,14 @@ const stages = Object.keys(context?.stages ?? {});
 if (!stages.includes(stage)) {
   const names = stages.join(", ") || "none";
   end(
-    `Unknown stage ${JSON.stringify(stage)}. The stages of cdktf.json are: ${names}. Select one with EVENT_PIPELINE_STAGE.`,
+    `Unknown stage ${JSON.stringify(stage)}. The stages in cdktf.json are: ${names}. Select one with EVENT_PIPELINE_STAGE.`,
   );
 }
 process.env.EVENT_PIPELINE_STAGE = stage;
 process.env.CDKTF_OUTPUT = join(process.env.CDKTF_OUTPUT || output, "stages", stage);
-// Without it, cdktf reports usage and Terraform asks for its latest version.
+// Otherwise, cdktf sends usage data, and Terraform checks for its latest version.
 process.env.CHECKPOINT_DISABLE ||= "1";
-// The CLI runs in this process, which has the terminal and receives the signals.
+// The CLI runs in this process, so that it has the terminal and receives signals.
 process.argv = [process.execPath, file, ...args];
 require(file);
 

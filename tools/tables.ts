@@ -9,20 +9,20 @@ const FOLDER = "stacks/options";
 const TABLE = /(?<=<!-- npm run docs writes this table. -->\n\n)(?:\|.*\n)*/;
 const TYPES = { S: "String", N: "Number", event: "Map, String or Binary" } as const;
 
-/** A docstring of an option: what it is, then its default as behavior. */
+/** Matches an option's docstring: its description, then its default. */
 const DOCSTRING = /\/\*\*((?:(?!\*\/)[\s\S])*?)@default - ((?:(?!\*\/)[\s\S])*?)\*\/\s+(\w+): /g;
 
-/** The documents that have a table made from code. */
+/** The documents that contain a generated table. */
 export const TABLES: Readonly<Record<string, () => string>> = {
   "docs/events.md": attributesTable,
   "docs/options.md": optionsTable,
 };
 
-/** Returns a document with its table as the code declares it. */
+/** Returns a document with an up-to-date table. */
 export function withTable(file: string): string {
   const document = readFileSync(file, "utf8");
   const table = TABLES[file];
-  if (!table || !TABLE.test(document)) throw new Error(`${file} has no place for a table.`);
+  if (!table || !TABLE.test(document)) throw new Error(`${file} has no comment that marks the place of a table.`);
   return document.replace(TABLE, table);
 }
 
@@ -57,11 +57,11 @@ function docstringsOf(source: string): [option: string, docstring: readonly [abo
   ]);
 }
 
-/** Checks that the docstring names the schema's default. */
+/** Checks that the docstring states the schema's default. */
 function checkDefault(option: string, schema: z.ZodType, leftOut: string): void {
   const value = schema instanceof z.ZodDefault ? String(schema.def.defaultValue) : undefined;
   if (value !== undefined && !leftOut.startsWith(value)) {
-    throw new Error(`The default of ${option} is ${value}, and its docstring says: @default - ${leftOut}`);
+    throw new Error(`The default of ${option} is ${value}, but its docstring says: @default - ${leftOut}`);
   }
 }
 

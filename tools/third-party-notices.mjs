@@ -1,21 +1,21 @@
-// Adds the license texts of bundled packages to each bundle, because the licenses require it.
+// Adds the license texts of the bundled packages to each bundle, as the licenses require.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 const FILE = "THIRD-PARTY-NOTICES";
 
-/** Licenses that require nothing of a bundle except their notice. */
+/** Licenses that require nothing more than a notice in the bundle. */
 const ALLOWED = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0"];
 
-/** The allowed licenses that require no notice. */
+/** Allowed licenses that do not even require a notice. */
 const WITHOUT_NOTICE = ["0BSD", "MIT-0"];
 
-/** Matches the package of a file, at any depth of node_modules. */
+/** Matches the package folder in a file's path, at any depth of node_modules. */
 const PACKAGE = /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 
 /**
- * Writes a file with the notices of the bundled packages next to the bundles. Each folder lists only the packages of its
- * own bundles, in a stable order.
+ * Writes a file with the bundled packages' notices to each folder of bundles. It lists only the packages in that
+ * folder's bundles, in a stable order.
  *
  * @type {import("esbuild").Plugin}
  */
@@ -59,7 +59,7 @@ function readPackage(root) {
   return { id: `${name} ${version}`, license, text: texts.join("\n\n") };
 }
 
-/** Sorts the packages. One without a license text gets the text of a package with the same scope and license. */
+/** Sorts the packages. A package without a license text gets the text of another with the same scope and license. */
 function withTexts(packages) {
   const sorted = packages.sort((a, b) => (a.id < b.id ? -1 : 1));
   const scopeOf = ({ id }) => id.split("/")[0];
@@ -81,7 +81,7 @@ function problemOf({ id, license, text }) {
   return [];
 }
 
-/** Formats each text once, after all packages that have it. */
+/** Formats the notices: each license text once, below the packages that use it. */
 function noticesOf(packages) {
   const groups = new Map();
   for (const { id, license, text } of packages) {

@@ -1,4 +1,4 @@
-// npm run docs: writes the tables that are made from code into their documents.
+// npm run docs: updates the generated tables in the documents.
 import { writeFileSync } from "node:fs";
 import { build } from "esbuild";
 

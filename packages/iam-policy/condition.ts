@@ -1,11 +1,11 @@
 import { BlockList, isIP } from "node:net";
-import { literal, matches, matchesArn, type Reading } from "./pattern";
+import { type MatchOptions, matches, matchesArn, replaceVariables } from "./pattern";
 import { type ConditionBlock, type ConditionValue, listOf } from "./policy";
 
-/** Returns whether a value of the request matches a value of the policy. */
-type Compare = (given: string, wanted: string, reading: Reading) => boolean;
+/** Returns whether a value in the request matches a value in the policy. */
+type Compare = (given: string, wanted: string, options: MatchOptions) => boolean;
 
-const arnLike: Compare = (given, wanted, reading) => matchesArn(wanted, given, reading);
+const arnLike: Compare = (given, wanted, options) => matchesArn(wanted, given, options);
 
 const ORDERS: Readonly<Record<string, (difference: number) => boolean>> = {
   Equals: (difference) => difference === 0,
@@ -22,7 +22,7 @@ function ordered(prefix: string, read: (text: string) => number): [string, Compa
   ]);
 }
 
-/** Reads a date: ISO 8601, or seconds since 1970. */
+/** Parses a date in ISO 8601 format or in seconds since 1970. */
 function milliseconds(text: string): number {
   return /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text);
 }
@@ -31,7 +31,7 @@ function number(text: string): number {
   return text.trim() === "" ? Number.NaN : Number(text);
 }
 
-/** Returns whether an IP address is in a range such as `203.0.113.0/24`. A single address is a range of one. */
+/** Returns whether an IP address is in a range such as `203.0.113.0/24`, or equal to a single address. */
 export function isInRange(address: string, range: string): boolean {
   const [, network = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
   const version = isIP(network);
@@ -43,14 +43,14 @@ export function isInRange(address: string, range: string): boolean {
   return list.check(address, `ipv${version as 4 | 6}`);
 }
 
-/** Comparisons by the operator that is not negated. */
+/** Comparisons by operator, without the negated operators. */
 const COMPARISONS: ReadonlyMap<string, Compare> = new Map<string, Compare>([
-  ["StringEquals", (given, wanted, reading) => literal(wanted, reading) === given],
+  ["StringEquals", (given, wanted, options) => replaceVariables(wanted, options) === given],
   [
     "StringEqualsIgnoreCase",
-    (given, wanted, reading) => literal(wanted, reading)?.toLowerCase() === given.toLowerCase(),
+    (given, wanted, options) => replaceVariables(wanted, options)?.toLowerCase() === given.toLowerCase(),
   ],
-  ["StringLike", (given, wanted, reading) => matches(wanted, given, reading)],
+  ["StringLike", (given, wanted, options) => matches(wanted, given, options)],
   ...ordered("Numeric", number),
   ...ordered("Date", milliseconds),
   ["Bool", (given, wanted) => given.toLowerCase() === wanted.toLowerCase()],
@@ -79,21 +79,21 @@ const NEGATED: ReadonlyMap<string, string> = new Map([
  */
 export const OPERATORS: readonly string[] = [...COMPARISONS.keys(), ...NEGATED.keys()];
 
-/** Returns whether every operator is true for each of its condition keys. */
-export function conditionHolds(condition: ConditionBlock, reading: Reading): boolean {
+/** Returns whether a condition is true: every operator must be true for each of its condition keys. */
+export function conditionHolds(condition: ConditionBlock, options: MatchOptions): boolean {
   return Object.entries(condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, wanted]) =>
-      operatorHolds(operator, reading.values(key), listOf<ConditionValue>(wanted).map(String), reading),
+      operatorHolds(operator, options.values(key), listOf<ConditionValue>(wanted).map(String), options),
     ),
   );
 }
 
-/** @throws Error naming an operator that IAM does not have. */
+/** @throws Error naming the operator if IAM does not have it. */
 function operatorHolds(
   text: string,
   given: readonly string[] | undefined,
   wanted: readonly string[],
-  reading: Reading,
+  options: MatchOptions,
 ): boolean {
   const [, quantifier, base = "", ifExists] = /^(?:(ForAllValues|ForAnyValue):)?(.*?)(IfExists)?$/s.exec(text) ?? [];
   if (base === "Null" && ifExists === undefined) {
@@ -106,7 +106,7 @@ function operatorHolds(
     if (ifExists !== undefined || quantifier === "ForAllValues") return true;
     return quantifier === undefined && negated;
   }
-  const holds = (value: string) => wanted.some((each) => compare(value, each, reading)) !== negated;
+  const holds = (value: string) => wanted.some((each) => compare(value, each, options)) !== negated;
   if (quantifier === "ForAllValues") return given.every(holds);
   if (quantifier === "ForAnyValue") return given.some(holds);
   return negated ? given.every(holds) : given.some(holds);

@@ -1,7 +1,7 @@
 import { conditionHolds } from "./condition";
-import { matches, matchesArn, type Reading } from "./pattern";
+import { type MatchOptions, matches, matchesArn } from "./pattern";
 import { listOf, type Policy, type Statement } from "./policy";
-import { isRootUser, namingOf } from "./principal";
+import { isRootUser, matchPrincipal } from "./principal";
 import { type AccessRequest, accountOf, contextValues, isIdentity, ownerOf } from "./request";
 
 /** Reason for a denied request, in the words of AWS's own error messages. */
@@ -17,14 +17,14 @@ const isAllow = ({ Effect }: Statement) => Effect === "Allow";
 const isDeny = ({ Effect }: Statement) => Effect === "Deny";
 const ALLOWED: Decision = { allowed: true };
 
-/** Actions that the resource's own policy must allow: the policy of a key, and the trust policy of a role. */
+/** Actions that the resource's own policy must allow: a key policy or a role's trust policy. */
 const NEEDS_RESOURCE_POLICY = /^(?:kms:|sts:AssumeRole)/i;
 
 /**
- * Evaluates a request as AWS does: identity policies, permissions boundary and the resource's own policies. It ignores
- * policies of Organizations, session policies, grants of KMS and ACLs.
+ * Evaluates a request as AWS does, with identity policies, the permissions boundary and resource policies. It ignores
+ * AWS Organizations policies, session policies, KMS grants and ACLs.
  *
- * @throws Error naming a condition operator that IAM does not have.
+ * @throws Error naming the first condition operator that IAM does not have.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  * @example
  * decide({ caller: { arn: roleArn, policies: [policy] }, action: "sns:Publish", resource: { arn: topicArn } });
@@ -34,17 +34,17 @@ export function decide(request: AccessRequest): Decision {
   const values = contextValues(request);
   const applicable = (policies: readonly Policy[] = [], ofResource = false) =>
     policies.flatMap((policy) => {
-      const reading = { variables: policy.Version === "2012-10-17", values };
+      const options = { variables: policy.Version === "2012-10-17", values };
       return listOf<Statement>(policy.Statement).filter(
         (statement) =>
-          isAboutAction(statement, action, reading) &&
-          isAboutResource(statement, resource.arn, reading, ofResource) &&
-          conditionHolds(statement.Condition ?? {}, reading),
+          isAboutAction(statement, action, options) &&
+          isAboutResource(statement, resource.arn, options, ofResource) &&
+          conditionHolds(statement.Condition ?? {}, options),
       );
     });
 
-  const resourceSide = applicable(resource.policies, true).filter((statement) => namingOf(statement, caller));
-  const namings = new Set(resourceSide.filter(isAllow).map((statement) => namingOf(statement, caller)));
+  const resourceSide = applicable(resource.policies, true).filter((statement) => matchPrincipal(statement, caller));
+  const namings = new Set(resourceSide.filter(isAllow).map((statement) => matchPrincipal(statement, caller)));
   if (!isIdentity(caller)) {
     if (resourceSide.some(isDeny)) return denied("with an explicit deny");
     return namings.size > 0 ? ALLOWED : denied("because no resource-based policy allows the action");
@@ -54,12 +54,12 @@ export function decide(request: AccessRequest): Decision {
   const boundary = caller.permissionsBoundary && applicable([caller.permissionsBoundary]);
   if ([...resourceSide, ...identitySide, ...(boundary ?? [])].some(isDeny)) return denied("with an explicit deny");
 
-  // A root user may do everything in its account except assume roles.
+  // Without any policy, a root user may do everything in its account except assume roles.
   const byIdentity = identitySide.some(isAllow) || (isRootUser(caller) && !/^sts:AssumeRole$/i.test(action));
   const withinBoundary = boundary === undefined || boundary.some(isAllow);
   const owner = ownerOf(request);
   const sameAccount = owner === undefined || owner === accountOf(caller.arn);
-  // A resource's policy can allow a caller of its own account without an identity policy.
+  // In the same account, a resource policy alone can allow a request.
   if (sameAccount && (namings.has("direct") || (namings.has("role") && withinBoundary))) return ALLOWED;
   if (namings.size === 0 && (!sameAccount || NEEDS_RESOURCE_POLICY.test(action))) {
     return denied("because no resource-based policy allows the action");
@@ -74,24 +74,24 @@ function denied(reason: DenialReason): Decision {
   return { allowed: false, reason };
 }
 
-function isAboutAction({ Action, NotAction }: Statement, action: string, reading: Reading): boolean {
+function isAboutAction({ Action, NotAction }: Statement, action: string, options: MatchOptions): boolean {
   // Actions are case-insensitive and have no variables.
   const named = (patterns: Statement["Action"]) =>
     listOf(patterns).some((pattern) =>
-      matches(pattern.toLowerCase(), action.toLowerCase(), { ...reading, variables: false }),
+      matches(pattern.toLowerCase(), action.toLowerCase(), { ...options, variables: false }),
     );
   return NotAction === undefined ? named(Action) : !named(NotAction);
 }
 
-/** A trust policy names no resource: it applies to its role. */
+/** A trust policy has no Resource element: it applies to its role. */
 function isAboutResource(
   { Resource, NotResource }: Statement,
   arn: string,
-  reading: Reading,
+  options: MatchOptions,
   ofResource: boolean,
 ): boolean {
   const named = (patterns: Statement["Resource"]) =>
-    listOf(patterns).some((pattern) => matchesArn(pattern, arn, reading));
+    listOf(patterns).some((pattern) => matchesArn(pattern, arn, options));
   if (NotResource !== undefined) return !named(NotResource);
   return Resource === undefined ? ofResource : named(Resource);
 }

@@ -5,39 +5,39 @@ const ANY_CHARACTER = Symbol("?");
 
 type Token = string | typeof ANY_TEXT | typeof ANY_CHARACTER;
 
-/** Options for reading the texts of a policy. */
-export interface Reading {
+/** Options for matching texts in a policy. */
+export interface MatchOptions {
   /** True if `${…}` is replaced by the value of a condition key. */
   readonly variables: boolean;
   readonly values: ContextValues;
 }
 
-/** Returns whether a pattern with `*` (any text) and `?` (any one character) matches a complete text. */
-export function matches(pattern: string, text: string, reading: Reading): boolean {
-  return fits(tokens(symbols(pattern, reading), reading), text);
+/** Returns whether a pattern with `*` (any text) and `?` (any one character) matches the whole text. */
+export function matches(pattern: string, text: string, options: MatchOptions): boolean {
+  return matchesTokens(parseTokens(splitSymbols(pattern, options), options), text);
 }
 
 /**
- * Returns whether a pattern matches an ARN. Each of the six segments is matched separately: a wildcard does not match
- * across a colon, except in the last segment.
+ * Returns whether a pattern matches an ARN. The six segments are matched separately: a wildcard does not match a colon,
+ * except in the last segment.
  */
-export function matchesArn(pattern: string, arn: string, reading: Reading): boolean {
+export function matchesArn(pattern: string, arn: string, options: MatchOptions): boolean {
   if (pattern === "*") return true;
   const segments = arnSegments(arn);
-  const patterns = splitAtColons(symbols(pattern, reading));
+  const patterns = splitAtColons(splitSymbols(pattern, options));
   if (!segments || segments.length !== patterns.length) return false;
-  return segments.every((segment, index) => fits(tokens(patterns[index] ?? [], reading), segment));
+  return segments.every((segment, index) => matchesTokens(parseTokens(patterns[index] ?? [], options), segment));
 }
 
-/** Replaces the variables in a text of a policy and keeps its wildcards. Returns undefined for an unknown variable. */
-export function literal(text: string, reading: Reading): string | undefined {
-  return tokens(symbols(text, reading), reading)
+/** Replaces policy variables in a text, and keeps wildcards. Returns undefined if a variable has no value. */
+export function replaceVariables(text: string, options: MatchOptions): string | undefined {
+  return parseTokens(splitSymbols(text, options), options)
     ?.map((token) => (typeof token === "symbol" ? token.description : token))
     .join("");
 }
 
-/** Splits a text into characters; a variable counts as one. */
-function symbols(text: string, { variables }: Reading): string[] {
+/** Splits a text into characters and variables such as `${aws:username}`. */
+function splitSymbols(text: string, { variables }: MatchOptions): string[] {
   return text.match(variables ? /\$\{[^}]*\}|./gsu : /./gsu) ?? [];
 }
 
@@ -50,14 +50,14 @@ function splitAtColons(text: readonly string[]): string[][] {
   return segments;
 }
 
-/** Returns the parsed pattern; undefined if a variable has no value, and then nothing matches. */
-function tokens(text: readonly string[], reading: Reading): Token[] | undefined {
+/** Parses a pattern. Returns undefined if a variable has no value: the pattern then matches nothing. */
+function parseTokens(text: readonly string[], options: MatchOptions): Token[] | undefined {
   const found: Token[] = [];
   for (const symbol of text) {
     if (symbol === "*") found.push(ANY_TEXT);
     else if (symbol === "?") found.push(ANY_CHARACTER);
     else if (symbol.length > 2 && symbol.startsWith("${")) {
-      const value = variableValue(symbol.slice(2, -1), reading.values);
+      const value = variableValue(symbol.slice(2, -1), options.values);
       if (value === undefined) return undefined;
       found.push(...value);
     } else found.push(symbol);
@@ -66,7 +66,8 @@ function tokens(text: readonly string[], reading: Reading): Token[] | undefined 
 }
 
 /**
- * Returns the value of `key`, `key, 'default'`, or of `*`, `?` and `$`, which mean themselves.
+ * Returns the value of a policy variable: a condition key with an optional default (`key, 'default'`), or one of the
+ * literals `*`, `?` and `$`.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */
@@ -74,12 +75,12 @@ function variableValue(variable: string, values: ContextValues): string | undefi
   if (["*", "?", "$"].includes(variable)) return variable;
   const [, key = "", fallback] = /^\s*([^,]*?)\s*(?:,\s*'(.*)'\s*)?$/s.exec(variable) ?? [];
   const found = values(key);
-  // A key with several values cannot replace a variable.
+  // A condition key with several values cannot replace a variable.
   return found === undefined ? fallback : found.length === 1 ? found[0] : undefined;
 }
 
-/** Matches in time proportional to pattern length × text length, for every pattern. */
-function fits(pattern: readonly Token[] | undefined, text: string): boolean {
+/** Returns whether a parsed pattern matches a text. The time is proportional to pattern length × text length. */
+function matchesTokens(pattern: readonly Token[] | undefined, text: string): boolean {
   if (pattern === undefined) return false;
   const characters = [...text];
   let [at, next, lastAny, retry] = [0, 0, -1, 0];

@@ -1,11 +1,11 @@
 export type OneOrMore<Value> = Value | readonly Value[];
 
-/** Principals of a statement: everyone, or names by kind: `AWS`, `Service`, `Federated`. */
+/** Principals of a statement: `*` for everyone, or names by type (`AWS`, `Service` or `Federated`). */
 export type Principal = "*" | Readonly<Record<string, OneOrMore<string>>>;
 
 export type ConditionValue = string | number | boolean;
 
-/** Values to compare with, by operator and then by condition key. */
+/** Expected values, by condition operator and then by condition key. */
 export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, OneOrMore<ConditionValue>>>>>;
 
 /** @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html */
@@ -22,7 +22,7 @@ export interface Statement {
 }
 
 export interface Policy {
-  /** Policy variables such as `${aws:username}` work with 2012-10-17 only; without a version they are text. */
+  /** Policy variables such as `${aws:username}` require 2012-10-17. In an older version, they are plain text. */
   readonly Version?: string;
   readonly Statement: OneOrMore<Statement>;
 }

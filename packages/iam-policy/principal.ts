@@ -2,25 +2,26 @@ import { listOf, type Principal, type Statement } from "./policy";
 import { accountOf, type Caller, type IdentityCaller, isIdentity } from "./request";
 
 /**
- * The way in which a statement of a resource's policy names a caller. It decides what other policies must allow the request:
+ * How a resource policy's statement names the caller, which determines the other policies that must allow the request:
  *
- * - `account`: the account delegates, so identity policies must allow it too;
- * - `role`: the role itself, within its permissions boundary;
- * - `direct`: a user, a session, a service, or everyone.
+ * - `account`: the caller's account, so identity policies must also allow the request;
+ * - `role`: the caller's role, so the permissions boundary must also allow the request;
+ * - `direct`: a user, session, service or everyone; no other policy needs to allow the request.
  *
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
+ * @see
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
  */
-export type Naming = "account" | "role" | "direct";
+export type PrincipalMatch = "account" | "role" | "direct";
 
-/** Returns how a statement of a resource's policy names the caller; undefined if it does not. */
-export function namingOf({ Principal, NotPrincipal }: Statement, caller: Caller): Naming | undefined {
+/** Returns how a resource policy's statement names the caller; undefined if it does not apply to the caller. */
+export function matchPrincipal({ Principal, NotPrincipal }: Statement, caller: Caller): PrincipalMatch | undefined {
   if (NotPrincipal !== undefined) return exempts(NotPrincipal, caller) ? undefined : "direct";
   if (Principal === undefined) return undefined;
   if (isEveryone(Principal)) return "direct";
   return namesOf(caller).find(([kind, name]) => isListed(Principal, kind, name))?.[2];
 }
 
-/** A `NotPrincipal` excludes a caller only if it also lists its account and its session. */
+/** Returns whether `NotPrincipal` exempts a caller. It must also list the caller's account and session. */
 function exempts(listed: Principal, caller: Caller): boolean {
   if (isEveryone(listed)) return true;
   const names = namesOf(caller);
@@ -36,13 +37,13 @@ function isListed(principal: Principal, kind: string, name: string): boolean {
   return listOf(principal[kind]).some((listed) => listed === "*" || canonical(kind, listed) === name);
 }
 
-/** An account is written as its id or as the ARN of its root user: both mean the account. */
+/** Returns an account's ID for the ARN of its root user: in a policy, both mean the account. */
 function canonical(kind: string, name: string): string {
   return (kind === "AWS" && /^arn:[\w-]+:iam::(\d{12}):root$/.exec(name)?.[1]) || name;
 }
 
-/** Returns the names under which a policy may list the caller, the strongest first. */
-function namesOf(caller: Caller): (readonly [kind: string, name: string, naming: Naming])[] {
+/** Returns the names under which a policy can list the caller. The most specific name is first. */
+function namesOf(caller: Caller): (readonly [kind: string, name: string, naming: PrincipalMatch])[] {
   if (caller === "anonymous") return [];
   if (!isIdentity(caller)) {
     return "service" in caller ? [["Service", caller.service, "direct"]] : [["Federated", caller.federated, "direct"]];
@@ -62,7 +63,7 @@ export function isRootUser({ arn }: IdentityCaller): boolean {
   return /^arn:[\w-]+:iam::\d{12}:root$/.test(arn);
 }
 
-/** A session's ARN has the role's name without its path. */
+/** Returns the ARN of a role session, which contains the role's name but not its path. */
 function sessionArn({ arn, sessionName }: IdentityCaller): string | undefined {
   const [, partition, account, name] = /^arn:([\w-]+):iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   if (name === undefined || sessionName === undefined) return undefined;

@@ -2,21 +2,21 @@ import { type ConditionValue, listOf, type OneOrMore, type Policy } from "./poli
 
 /** A user, a role, or the root user of an account. */
 export interface IdentityCaller {
-  /** ARN such as `arn:aws:iam::123456789012:role/deployer`; for a session, the ARN of its role. */
+  /** ARN such as `arn:aws:iam::123456789012:role/deployer`. For a role session, the role's ARN. */
   readonly arn: string;
-  /** Name of the session, when a role is the caller. */
+  /** Role session name, if the caller is a role session. */
   readonly sessionName?: string;
-  /** Identity-based policies, of the user with its groups or of the role. */
+  /** Identity-based policies of the user and its groups, or of the role. */
   readonly policies?: readonly Policy[];
   readonly permissionsBoundary?: Policy;
 }
 
-/** An AWS service under its own name, such as `sns.amazonaws.com`. */
+/** An AWS service that calls as a service principal, such as `sns.amazonaws.com`. */
 export interface ServiceCaller {
   readonly service: string;
 }
 
-/** An identity of another provider: an OIDC or SAML provider's ARN, or a name such as `accounts.google.com`. */
+/** A federated user, by the provider's ARN (OIDC or SAML) or name, such as `accounts.google.com`. */
 export interface FederatedCaller {
   readonly federated: string;
 }
@@ -28,14 +28,14 @@ export interface Target {
   readonly arn: string;
   /**
    * Account that owns the resource.
-   * @default - the one in the ARN; an S3 ARN has none, so name it
+   * @default - the account in the ARN. It is required for S3, whose ARNs contain no account.
    */
   readonly account?: string;
-  /** Resource-based policies: a topic's, a queue's, a bucket's or a key's, or the trust policy of a role. */
+  /** Resource-based policies: those of a topic, queue, bucket or key, or a role's trust policy. */
   readonly policies?: readonly Policy[];
 }
 
-/** The values of condition keys, such as `aws:SourceArn`. Names of keys are compared without case. */
+/** Values by condition key, such as `aws:SourceArn`. The names of condition keys are case-insensitive. */
 export type Context = Readonly<Record<string, OneOrMore<ConditionValue>>>;
 
 export interface AccessRequest {
@@ -43,7 +43,7 @@ export interface AccessRequest {
   /** Action such as `sns:Publish`. */
   readonly action: string;
   readonly resource: Target;
-  /** Condition keys beyond those that the caller and the resource imply. */
+  /** Condition keys in addition to those that follow from the caller and the resource. */
   readonly context?: Context;
 }
 
@@ -53,14 +53,14 @@ export function isIdentity(caller: Caller): caller is IdentityCaller {
 
 const SEGMENTS = 6;
 
-/** Returns the six segments of an ARN; the last one keeps its colons. Undefined if the text is not an ARN. */
+/** Splits an ARN into six segments, of which the last may contain colons. Returns undefined for other texts. */
 export function arnSegments(arn: string): readonly string[] | undefined {
   const parts = arn.split(":");
   if (parts[0] !== "arn" || parts.length < SEGMENTS) return undefined;
   return [...parts.slice(0, SEGMENTS - 1), parts.slice(SEGMENTS - 1).join(":")];
 }
 
-/** Returns the account in an ARN; undefined if it has none, such as an ARN of S3. */
+/** Returns the account in an ARN; undefined if the ARN contains none, as in S3. */
 export function accountOf(arn: string): string | undefined {
   return arnSegments(arn)?.[4] || undefined;
 }
@@ -70,10 +70,10 @@ export function ownerOf({ resource }: AccessRequest): string | undefined {
   return resource.account ?? accountOf(resource.arn);
 }
 
-/** Returns the values of a condition key; undefined when the request has none. */
+/** Returns a condition key's values; undefined if the request does not have the key. */
 export type ContextValues = (key: string) => readonly string[] | undefined;
 
-/** Looks up condition keys in a request: in its own context, and in what caller and resource imply. */
+/** Returns a lookup of condition keys: those in the request's context, and those of its caller and resource. */
 export function contextValues(request: AccessRequest): ContextValues {
   const entries = Object.entries({
     ...impliedByCaller(request.caller),
@@ -87,7 +87,7 @@ export function contextValues(request: AccessRequest): ContextValues {
   };
 }
 
-/** Returns condition keys of the caller. A key with an empty list does not exist. */
+/** Returns the caller's condition keys. An empty list means that the request does not have the key. */
 function impliedByCaller(caller: Caller): Context {
   if (caller === "anonymous") return { "aws:PrincipalIsAWSService": false };
   if ("service" in caller) return { "aws:PrincipalIsAWSService": true, "aws:PrincipalServiceName": caller.service };

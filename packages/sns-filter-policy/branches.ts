@@ -4,10 +4,10 @@ import { isObject } from "./json";
 export const OR = "$or";
 
 /**
- * Returns the alternatives of a `$or`. SNS treats `$or` as an ordinary property unless it has a list of two objects or more,
- * none of which uses an operator's name.
+ * Returns the alternatives of a `$or` operator. `$or` is an operator only if its value is a list of two or more
+ * objects, and no object has a property with an operator's name. Otherwise, it is an ordinary property.
  *
- * @returns undefined if the property is not an operator.
+ * @returns undefined if the property is not a `$or` operator.
  * @see https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html#or-operator
  */
 export function alternativesOf(key: string, value: unknown): readonly object[] | undefined {
@@ -16,25 +16,25 @@ export function alternativesOf(key: string, value: unknown): readonly object[] |
   return isReserved ? undefined : value;
 }
 
-/** Conditions of a policy for one property of a message: for its value, and for the properties inside it. */
+/** A policy's conditions for one property of a message: for its value, and for nested properties. */
 export interface PropertyConditions {
   conditions: readonly Condition[];
   readonly nested: Map<string, PropertyConditions>;
 }
 
-/** Conditions of one alternative, by the path of their property. */
+/** The conditions of one alternative, by property path, such as `a.b`. */
 type Paths = Map<string, readonly Condition[]>;
 
 /**
- * Returns the alternatives of a valid policy; a policy with `$or` has several. As in SNS, a dot in a name means nesting, in policy and message:
- * `{"a.b": [1]}` accepts `{"a": {"b": 1}}` and `{"a.b": 1}`.
+ * Returns the alternatives of a valid policy. Each `$or` multiplies them. As in SNS, a dot in a name means nesting, in
+ * policies and in messages: `{"a.b": [1]}` accepts `{"a": {"b": 1}}` and `{"a.b": 1}`.
  */
 export function branchesOf(policy: object): PropertyConditions[] {
   if (Object.keys(policy).length === 0) return [];
   return expand(policy, "", [new Map()]).map(toBranch);
 }
 
-/** Adds the conditions of the policy to each alternative. A `$or` multiplies the alternatives. */
+/** Adds a policy's conditions to each alternative. A `$or` multiplies the alternatives. */
 function expand(policy: object, prefix: string, ways: readonly Paths[]): readonly Paths[] {
   return Object.entries(policy).reduce((soFar, [key, value]) => {
     const alternatives = alternativesOf(key, value);

@@ -1,22 +1,22 @@
-import { checkCidr, inBlock } from "./cidr";
-import { isObject, shown } from "./json";
+import { checkCidr, cidrTest } from "./cidr";
+import { formatValue, isObject } from "./json";
 import { checkWildcard, matchesWildcard, parseWildcard } from "./wildcard";
 
-/** A value of a message that is neither an object nor a list. */
+/** A value in a message other than an object or a list. */
 export type Scalar = string | number | boolean | null;
 
-/** One valid element of a list in a filter policy. */
+/** One element of a list in a filter policy, after validation. */
 export interface Condition {
-  /** True if it accepts a message without the property. */
-  readonly takesAbsence: boolean;
+  /** True if the condition accepts a message without the property. */
+  readonly acceptsAbsence: boolean;
   readonly accepts: (value: Scalar) => boolean;
 }
 
-/** An operator that takes a text. @see https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html */
+/** An operator whose operand is a string. @see https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html */
 interface TextOperator {
-  /** Returns why SNS would refuse the operand; undefined if it accepts it. @default - SNS accepts any text */
+  /** Returns why SNS would reject the operand; undefined if it accepts it. @default - SNS accepts any string */
   readonly check?: (operand: string) => string | undefined;
-  /** Returns a test for texts. */
+  /** Returns a function that checks whether a string matches. */
   readonly test: (operand: string) => (text: string) => boolean;
 }
 
@@ -36,12 +36,12 @@ const TEXT_OPERATORS: Readonly<Record<string, TextOperator>> = {
       return (text) => matchesWildcard(wildcard, text);
     },
   },
-  cidr: { check: checkCidr, test: inBlock },
+  cidr: { check: checkCidr, test: cidrTest },
 };
 
 export const OPERATORS: readonly string[] = [...Object.keys(TEXT_OPERATORS), "numeric", "exists", "anything-but"];
 
-/** SNS compares numbers from −10⁹ to 10⁹, with five digits after the decimal point. */
+/** SNS compares numbers from −10⁹ to 10⁹, rounded to five decimal places. */
 const MAX_NUMBER = 1e9;
 const PRECISION = 1e5;
 const RANGE = "SNS compares numbers from -1000000000 to 1000000000";
@@ -55,19 +55,19 @@ const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boo
 };
 
 /**
- * Returns why SNS would refuse an element of a policy's list.
+ * Returns why SNS would reject an element of a list in a filter policy.
  *
  * @returns undefined if SNS accepts it.
  * @see https://docs.aws.amazon.com/sns/latest/dg/numeric-value-matching.html
  */
 export function checkCondition(condition: unknown): string | undefined {
   if (condition === null || ["string", "number", "boolean"].includes(typeof condition)) return undefined;
-  if (!isObject(condition)) return "SNS matches texts, numbers, true, false, null and operators";
+  if (!isObject(condition)) return "SNS accepts only strings, numbers, true, false, null and objects with an operator";
   const [[operator, operand] = ["", undefined], ...others] = Object.entries(condition);
-  if (others.length > 0) return "SNS takes one operator in each object: write several objects for alternatives";
+  if (others.length > 0) return "SNS accepts only one operator in each object: use several objects for alternatives";
   switch (operator) {
     case "exists":
-      return typeof operand === "boolean" ? undefined : "exists takes true or false";
+      return typeof operand === "boolean" ? undefined : "exists requires true or false";
     case "numeric":
       return checkNumeric(operand);
     case "anything-but":
@@ -79,23 +79,23 @@ export function checkCondition(condition: unknown): string | undefined {
 
 function checkText(operator: string, operand: unknown, allowed: readonly string[]): string | undefined {
   if (!allowed.includes(operator))
-    return `${shown(operator)} is not an operator there; SNS allows ${allowed.join(", ")}`;
-  return typeof operand === "string" ? TEXT_OPERATORS[operator]?.check?.(operand) : `${operator} takes a text`;
+    return `${formatValue(operator)} is not an operator here; SNS allows ${allowed.join(", ")}`;
+  return typeof operand === "string" ? TEXT_OPERATORS[operator]?.check?.(operand) : `${operator} requires a string`;
 }
 
-/** Accepts a list of values of one type, or one operator. SNS documents these, and refused `suffix` in a test. */
+/** Accepts a list of values of one type, or one operator, as AWS documents. SNS rejected `suffix` in a test. */
 function checkAnythingBut(operand: unknown): string | undefined {
   if (isObject(operand)) {
     const [[operator, text] = ["", undefined], ...others] = Object.entries(operand);
-    if (others.length > 0) return "anything-but takes one operator";
-    if (text === "") return `${operator} in anything-but takes a text that is not empty`;
+    if (others.length > 0) return "anything-but accepts only one operator";
+    if (text === "") return `${operator} in anything-but requires a string that is not empty`;
     return checkText(operator, text, ["prefix", "wildcard"]);
   }
   const values: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
-  if (values.length === 0) return "anything-but takes at least one value";
+  if (values.length === 0) return "anything-but requires at least one value";
   if (values.every((value) => typeof value === "string")) return undefined;
   if (!values.every((value) => typeof value === "number")) {
-    return "anything-but takes texts or numbers, not both, or an object with prefix or wildcard";
+    return "anything-but requires strings or numbers, not both, or an object with prefix or wildcard";
   }
   return values.every(isComparable) ? undefined : RANGE;
 }
@@ -104,7 +104,7 @@ function isComparable(value: unknown): value is number {
   return typeof value === "number" && Math.abs(value) <= MAX_NUMBER;
 }
 
-/** Accepts an operator with a number, or a range: `>` or `>=`, then `<` or `<=`. */
+/** Accepts an operator with a number, or a range: `>` or `>=` with a number, then `<` or `<=` with a number. */
 function checkNumeric(operand: unknown): string | undefined {
   const [operator, bound, second, top, ...others] = Array.isArray(operand) ? operand : [];
   const isRange = second !== undefined;
@@ -115,9 +115,9 @@ function checkNumeric(operand: unknown): string | undefined {
     (isRange
       ? isFromBelow && (second === "<" || second === "<=") && typeof top === "number"
       : isFromBelow || operator === "=" || operator === "<" || operator === "<=");
-  if (!fits) return 'numeric takes an operator and a number, or a range such as [">=", 0, "<", 100]';
+  if (!fits) return 'numeric requires an operator and a number, or a range such as [">=", 0, "<", 100]';
   if (!isComparable(bound) || (isRange && !isComparable(top))) return RANGE;
-  return isRange && top <= bound ? "the lower bound of a range must be less than the upper one" : undefined;
+  return isRange && top <= bound ? "the lower bound of a range must be less than the upper bound" : undefined;
 }
 
 /** Parses a condition that `checkCondition` accepts. */
@@ -127,7 +127,9 @@ export function parseCondition(condition: unknown): Condition {
   switch (operator) {
     case "exists":
       // "The key must have a non-null and non-empty value."
-      return operand ? values((value) => value !== null && value !== "") : { takesAbsence: true, accepts: () => false };
+      return operand
+        ? values((value) => value !== null && value !== "")
+        : { acceptsAbsence: true, accepts: () => false };
     case "anything-but": {
       const excluded = excludedValues(operand);
       return values((value) => !excluded(value));
@@ -142,7 +144,7 @@ export function parseCondition(condition: unknown): Condition {
 type Test = (value: Scalar) => boolean;
 
 function values(accepts: Test): Condition {
-  return { takesAbsence: false, accepts };
+  return { acceptsAbsence: false, accepts };
 }
 
 function excludedValues(operand: unknown): Test {
@@ -154,7 +156,7 @@ function excludedValues(operand: unknown): Test {
   return (value) => excluded.has(value);
 }
 
-/** Returns a test that only texts can pass. */
+/** Returns a test that fails for values other than strings. */
 function textTest(operator: string, operand: string): Test {
   const test = TEXT_OPERATORS[operator]?.test(operand);
   return (value) => typeof value === "string" && test?.(value) === true;

@@ -3,7 +3,7 @@ import type { Scalar } from "./condition";
 import type { FilterPolicy } from "./filter-policy";
 import { isObject } from "./json";
 
-/** A message's attributes, as Publish takes them or as restored from an envelope. */
+/** A message's attributes, in the format of the Publish request. */
 export type MessageAttributes = Readonly<
   Record<string, { readonly DataType?: string | undefined; readonly StringValue?: string | undefined }>
 >;
@@ -17,8 +17,8 @@ interface FilteredMessage {
 /**
  * Returns whether a subscription with this filter policy receives the message.
  *
- * A list in a body matches if any of its elements does. In a list of objects, one element must satisfy all conditions on its
- * properties.
+ * A list in a message body matches if one of its elements matches. In a list of objects, one object must satisfy all
+ * conditions on its properties.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
  * @example
@@ -35,20 +35,21 @@ export function matches({ scope, branches }: FilterPolicy, { body, attributes }:
   });
 }
 
-/** Returns undefined for a text that is not JSON. */
+/** Parses JSON. Returns undefined for any other text. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // SNS filters such a message out.
+    return undefined; // SNS filters out a message that is not JSON.
   }
 }
 
 /**
- * Returns the attributes as properties: texts, numbers, and lists for the type `String.Array`. SNS ignores Binary attributes.
+ * Returns the attributes' values: strings, numbers, and lists for the type `String.Array`. SNS ignores Binary
+ * attributes.
  *
- * @returns undefined if SNS filters the message out for every policy: it has no attributes, or one that does not match its
- * type.
+ * @returns undefined if SNS filters out the message for any policy, because it has no attributes or a value that does
+ * not match its type.
  * @see https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
  */
 function valuesOf(attributes: MessageAttributes): object | undefined {
@@ -59,26 +60,26 @@ function valuesOf(attributes: MessageAttributes): object | undefined {
     if (value === undefined) return undefined;
     entries.push([name, value]);
   }
-  // "exists": false does not match either when there are no attributes.
+  // Not even "exists": false matches a message without attributes.
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** Parses a value. A type may have a custom label, such as `Number.int`. */
+/** Parses an attribute's value. The type may have a custom label, such as `Number.int`. */
 function attributeValue(type: string, text: string): unknown {
   if (type.endsWith(".Array")) {
     const list = parseJson(text);
-    return Array.isArray(list) ? list : undefined; // CloudWatch counts it as FilteredOut-InvalidAttributes.
+    return Array.isArray(list) ? list : undefined; // Counted as NumberOfNotificationsFilteredOut-InvalidAttributes.
   }
   if (type.split(".")[0] !== "Number") return text;
   const number = Number(text);
   return text.trim() === "" || Number.isNaN(number) ? undefined : number;
 }
 
-/** Removes properties that may be absent and are absent from the message. Returns the conditions that remain. */
+/** Removes conditions that accept an absent property if the message lacks it. Returns the remaining conditions. */
 function withoutAbsent(wanted: PropertyConditions, values: readonly unknown[]): PropertyConditions | undefined {
   const { scalars, objects } = partsOf(values);
-  const takesAbsence = scalars.length === 0 && wanted.conditions.some((condition) => condition.takesAbsence);
-  const conditions = takesAbsence ? [] : wanted.conditions;
+  const acceptsAbsence = scalars.length === 0 && wanted.conditions.some((condition) => condition.acceptsAbsence);
+  const conditions = acceptsAbsence ? [] : wanted.conditions;
   const nested = new Map<string, PropertyConditions>();
   for (const [name, next] of wanted.nested) {
     const left = withoutAbsent(
@@ -90,7 +91,7 @@ function withoutAbsent(wanted: PropertyConditions, values: readonly unknown[]): 
   return conditions.length === 0 && nested.size === 0 ? undefined : { conditions, nested };
 }
 
-/** @param values - The values of the property: one, unless several names with dots lead to it. */
+/** @param values - The property's values. There are several if the message has several names with dots for it. */
 function satisfies({ conditions, nested }: PropertyConditions, values: readonly unknown[]): boolean {
   const { scalars, objects } = partsOf(values);
   const accepts = (value: Scalar) => conditions.some((condition) => condition.accepts(value));
@@ -104,12 +105,12 @@ function satisfies({ conditions, nested }: PropertyConditions, values: readonly 
     : objects.some((object) => asked.every((one) => has(object, one)));
 }
 
-/** Returns the values, with lists flattened at every level. */
+/** Flattens lists at every level, and separates objects from other values. */
 function partsOf(values: readonly unknown[]): { scalars: Scalar[]; objects: object[] } {
   const scalars: Scalar[] = [];
   const objects: object[] = [];
   const left = [...values];
-  // Recursion would overflow the stack: a body may nest lists 100,000 deep.
+  // Recursion could overflow the stack: a body can nest lists 100,000 levels deep.
   while (left.length > 0) {
     const value = left.pop();
     if (Array.isArray(value)) for (const element of value) left.push(element);
@@ -119,7 +120,7 @@ function partsOf(values: readonly unknown[]): { scalars: Scalar[]; objects: obje
   return { scalars, objects };
 }
 
-/** Returns the values of a property, including names with dots that start with it. */
+/** Returns a property's values, including those of names with dots that start with the property's name. */
 function property(object: object, name: string): unknown[] {
   const own = Object.hasOwn(object, name) ? [object[name as keyof typeof object]] : [];
   const beginning = `${name}.`;
@@ -130,7 +131,7 @@ function property(object: object, name: string): unknown[] {
   ];
 }
 
-/** Cached for each object, because every name of every branch reads it. */
+/** Cache by object, because every property of every branch needs the names. */
 const dottedNamesOf = new WeakMap<object, readonly string[]>();
 
 function dottedNames(object: object): readonly string[] {

@@ -1,6 +1,6 @@
 export const FILTER_POLICY_SCOPES = ["MessageAttributes", "MessageBody"] as const;
 
-/** The part of a message that a filter policy matches: the attribute `FilterPolicyScope` of a subscription. */
+/** The part of a message that a filter policy applies to: a subscription's attribute `FilterPolicyScope`. */
 export type FilterPolicyScope = (typeof FILTER_POLICY_SCOPES)[number];
 
 /** SNS's default scope. */

@@ -1,15 +1,15 @@
 import { isObject } from "./json";
 
-/** Asterisks that SNS allows in one pattern. */
+/** Maximum number of asterisks in one pattern. */
 const MAX_WILDCARDS = 3;
 
-/** The texts before, between and after the asterisks of a pattern. */
+/** A pattern's texts before, between and after the asterisks. */
 type Wildcard = readonly string[];
 
 /**
- * Parses a pattern in which `*` matches any characters, and `\*` and `\\` match the characters themselves.
+ * Parses a pattern in which `*` matches any text, and `\*` and `\\` match an asterisk and a backslash.
  *
- * @throws SyntaxError that names the fault.
+ * @throws SyntaxError whose message completes a sentence that begins with "the pattern".
  * @see https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html
  */
 export function parseWildcard(pattern: string): Wildcard {
@@ -31,7 +31,7 @@ export function parseWildcard(pattern: string): Wildcard {
   return parts;
 }
 
-/** Returns why SNS would refuse a pattern; undefined if it accepts it. */
+/** Returns why SNS would reject a pattern; undefined if SNS accepts it. */
 export function checkWildcard(pattern: string): string | undefined {
   try {
     const wildcards = parseWildcard(pattern).length - 1;
@@ -41,7 +41,7 @@ export function checkWildcard(pattern: string): string | undefined {
   }
 }
 
-/** Matches without backtracking: each part is searched once, after the end of the previous part. */
+/** Returns whether a text matches. Does not backtrack: searches for each part once, after the previous part. */
 export function matchesWildcard(wildcard: Wildcard, text: string): boolean {
   const [first = "", ...others] = wildcard;
   const last = others.pop();
@@ -57,20 +57,20 @@ export function matchesWildcard(wildcard: Wildcard, text: string): boolean {
 }
 
 const MAX_POINTS = 100;
-/** Points for each asterisk of a pattern with several. A pattern with one asterisk has one point. */
-const POINTS_OF_ONE_OF_SEVERAL = 3;
+/** Points for each asterisk in a pattern with several. A pattern with only one asterisk has one point. */
+const POINTS_PER_WILDCARD = 3;
 
 /**
- * Checks SNS's limit on wildcards. The points of a property are the sum of its patterns' points, times the number of its
+ * Checks SNS's limit on wildcards. A property's points are the sum of its patterns' points, times the number of
  * patterns.
  *
- * @param lists - The lists of conditions in the policy.
+ * @param lists - All lists of conditions in the policy.
  * @see https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
  */
 export function checkWildcards(lists: readonly (readonly unknown[])[]): string[] {
   const points = lists.reduce((sum, list) => sum + pointsOf(list.flatMap(patternsOf)), 0);
   return points > MAX_POINTS
-    ? [`has ${points} points for its wildcards. SNS allows ${MAX_POINTS}; use fewer patterns for each property.`]
+    ? [`has ${points} wildcard points. SNS allows ${MAX_POINTS}. Use fewer patterns with wildcards for each property.`]
     : [];
 }
 
@@ -83,7 +83,7 @@ function patternsOf(condition: unknown): string[] {
 function pointsOf(patterns: readonly string[]): number {
   const points = patterns.map((pattern) => {
     const wildcards = parseWildcard(pattern).length - 1;
-    return wildcards > 1 ? wildcards * POINTS_OF_ONE_OF_SEVERAL : wildcards;
+    return wildcards > 1 ? wildcards * POINTS_PER_WILDCARD : wildcards;
   });
   return points.reduce((sum, each) => sum + each, 0) * patterns.length;
 }

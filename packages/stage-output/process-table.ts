@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** Identifies a process. A later process with the same pid has another start time. */
+/** Identifies a process. If the system reuses the PID, the start time differs. */
 export interface ProcessId {
   readonly pid: number;
-  /** Start time, in a unit that depends on the system. */
+  /** Start time, in a unit that depends on the operating system. */
   readonly startTime: number;
 }
 
@@ -14,10 +14,10 @@ interface RunningProcess extends ProcessId {
 }
 
 /**
- * Reads a running process.
+ * Returns a running process.
  *
- * @returns undefined if no process has the pid.
- * @throws Error if the system does not report processes, such as Windows.
+ * @returns undefined if no process has the PID.
+ * @throws Error if the system cannot report processes, as on Windows.
  */
 export function readProcess(pid: number): RunningProcess | undefined {
   try {
@@ -25,20 +25,20 @@ export function readProcess(pid: number): RunningProcess | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return undefined;
   }
-  return process.platform === "linux" ? fromProc(pid) : readProcessWithPs(pid);
+  return process.platform === "linux" ? readProcessFromProc(pid) : readProcessWithPs(pid);
 }
 
-function fromProc(pid: number): RunningProcess | undefined {
+function readProcessFromProc(pid: number): RunningProcess | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  // The program's name comes first, in parentheses, and may contain parentheses.
+  // The fields follow the program's name, which is in parentheses and may contain parentheses.
   const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  // A zombie: it has ended, and its parent has not read its status.
+  // A zombie process has ended, but its parent has not read its exit status.
   if (state === "Z") return undefined;
   const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
   return { pid, parent: Number(parent), startTime: Number(rest[17]), commandLine };
 }
 
-/** Reads a process with `ps`, on macOS and the BSDs. A slim Linux has no `ps`. */
+/** Reads a process with `ps`, on macOS and BSD. Slim Linux images have no `ps`. */
 export function readProcessWithPs(pid: number): RunningProcess {
   const fields = ["ppid", "lstart", "args"].flatMap((field) => ["-o", `${field}=`]);
   const line = execFileSync("ps", ["-ww", ...fields, "-p", String(pid)], {
@@ -52,19 +52,19 @@ export function readProcessWithPs(pid: number): RunningProcess {
   return { pid, parent: Number(parent), startTime: Date.parse(`${started} UTC`), commandLine };
 }
 
-/** Returns the cdktf command that runs this process. Its pid is 0 if the system does not report processes. */
+/** Returns the cdktf command that started this process; PID 0 if the command cannot be found. */
 export function cdktfCommand(): ProcessId {
   try {
     let above = readProcess(process.ppid);
     while (above && !isCli(above.commandLine)) above = readProcess(above.parent);
     if (above) return above;
   } catch {
-    // Windows reports no processes, and a container may hide the CLI.
+    // Windows cannot report processes, and a container may hide the CLI.
   }
   return { pid: 0, startTime: 0 };
 }
 
-/** Returns whether Node.js runs the CLI or its fork. The path of Node.js may have spaces. A shell's command line does not count. */
+/** Returns whether Node.js runs the cdktf or cdktn CLI. False for a shell that starts the CLI. */
 export function isCli(commandLine: string): boolean {
   return /(?:^|[\\/])node\S* .*[\\/]cdkt[fn](\.js)?( |$)/.test(commandLine);
 }
@@ -74,7 +74,7 @@ export function thisProcess(): ProcessId {
   try {
     return readProcess(pid) ?? { pid, startTime: 0 };
   } catch {
-    // Windows reports only the pid.
+    // Windows reports only the PID.
     return { pid, startTime: 0 };
   }
 }

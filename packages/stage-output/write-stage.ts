@@ -12,23 +12,23 @@ type SynthManifest = Readonly<{
   >;
 }>;
 
-/** Returns whether the cdktf CLI runs this process. The CLI adds a key to the context; a user may also set the context. */
+/** Returns whether the cdktf CLI started this process. Users can also set the variable, but not with the CLI's key. */
 export function isRunByCdktf({ CDKTF_CONTEXT_JSON }: NodeJS.ProcessEnv): boolean {
   return CDKTF_CONTEXT_JSON?.includes('"cdktfRelativeModules"') ?? false;
 }
 
-/** Thrown if the output folder cannot be written. */
+/** Thrown if the app cannot write to the output folder. */
 export class OutputFolderError extends Error {}
 
 /**
- * Synthesizes a stage into `<output folder>/stages/<stage>`. In cdktf's own folder `stacks`, the CLI deletes every folder
- * that a synth did not create, even during an apply.
+ * Synthesizes a stage into `<output folder>/stages/<stage>`. The stage cannot be in cdktf's own folder `stacks`, from
+ * which the CLI deletes folders of other stages, even during an apply.
  *
- * @param output - The output folder of cdktf, or the stage's folder in it. The npm scripts give each stage its own
- * manifest, which no command of another stage can replace.
- * @param synthesize - Receives an output folder to write to, and the folder in which the stage will be.
- * @throws OutputFolderError if the folder cannot be written.
- * @throws StageLockedError while a command of another stage uses the manifest of the output folder.
+ * @param output - cdktf's output folder, or the stage's folder in it. With the stage's folder, as in the npm scripts,
+ * the stage has its own manifest, which commands for other stages do not replace.
+ * @param synthesize - Receives a temporary output folder to write to, and the stage's final folder.
+ * @throws OutputFolderError if the app cannot write to the folder.
+ * @throws StageLockedError while a command for another stage uses the output folder's manifest.
  * @example
  * writeStage("cdktf.out", "dev", (outdir) => {
  *   const app = new App({ outdir });
@@ -42,7 +42,7 @@ export function writeStage(output: string, stage: string, synthesize: (scratch: 
   const folder = join(outdir, STAGES_FOLDER, stage);
   if (fs.existsSync(join(outdir, "cdk.tf.json"))) {
     throw new OutputFolderError(
-      `${outdir} is the folder of a stage other than ${stage}. Choose another with CDKTF_OUTPUT (cdktf) or CDKTF_OUTDIR (npm run synth).`,
+      `${outdir} belongs to another stage than ${stage}. Choose another folder with CDKTF_OUTPUT (cdktf) or CDKTF_OUTDIR (npm run synth).`,
     );
   }
   try {
@@ -60,17 +60,17 @@ export function writeStage(output: string, stage: string, synthesize: (scratch: 
       fs.rmSync(scratch, { recursive: true, force: true });
     }
   } catch (error) {
-    // The manifest of the output folder stays the other stage's; this command has its own.
+    // This command has its own manifest, so it does not need the one that is locked.
     if (error instanceof StageLockedError && hasOwnManifest) return;
     const { syscall, message } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;
     throw new OutputFolderError(
-      `Cannot write into ${outdir}: ${message}. Make it writable, or choose another folder with CDKTF_OUTPUT (cdktf) or CDKTF_OUTDIR (npm run synth).`,
+      `Cannot write to ${outdir}: ${message}. Make the folder writable, or choose another folder with CDKTF_OUTPUT (cdktf) or CDKTF_OUTDIR (npm run synth).`,
     );
   }
 }
 
-/** Renames each file into place, because another command of the stage may be reading it. */
+/** Renames each file into place, because another command for the stage may be reading it. */
 function moveStacks(scratch: string, folder: string): SynthManifest {
   const manifest = JSON.parse(fs.readFileSync(join(scratch, MANIFEST), "utf8")) as SynthManifest;
   for (const { workingDirectory } of Object.values(manifest.stacks)) {

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 /** Arguments of a block, by name. */
 export type Config = Readonly<Record<string, unknown>>;
 
-/** The synthesized JSON is missing, or has a part that cannot be read. */
+/** Thrown if the synthesized JSON is missing or contains an unsupported expression. */
 export class SynthesizedStackError extends Error {
   override readonly name = "SynthesizedStackError";
 }
@@ -17,23 +17,23 @@ interface CdkTfJson {
   readonly output?: Readonly<Record<string, Config>>;
 }
 
-/** One resource or data block of the synthesized JSON. Its references are resolved when an argument is read. */
+/** One resource or data block of the synthesized JSON. Reading an argument resolves its references. */
 export interface Block {
   /** Terraform address, such as `aws_sns_topic.events` or `data.archive_file.event_processor`. */
   readonly address: string;
   readonly type: string;
-  /** The value of a top-level argument, or undefined when the stack does not set it. */
+  /** Returns the value of a top-level argument; undefined if the stack does not set it. */
   get(argument: string): unknown;
-  /** A nested block; the first when there are several, empty when there is none. */
+  /** Returns the first nested block of this type; an empty object if there is none. */
   nested(argument: string): Config;
-  /** All arguments that the stack sets. */
+  /** Returns all arguments that the stack sets. */
   arguments(): Config;
 }
 
 export interface ReadStackOptions {
   /** Values of Terraform variables, by name. */
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** Values of variables that have neither a value above nor a default in the stack: Terraform would ask for them. */
+  /** Fallback values for variables that have no value in `variables` and no default in the stack. */
   readonly unsetVariables?: Readonly<Record<string, string>>;
   /**
    * Returns the value of an attribute that Terraform knows only after an apply, such as an ARN.
@@ -42,7 +42,7 @@ export interface ReadStackOptions {
    */
   readonly attributeOf?: (block: Block, attribute: string) => string | undefined;
   /**
-   * Returns the replacement for an expression that is not a known reference.
+   * Returns the value of an expression that cannot be resolved.
    *
    * @default - throws SynthesizedStackError
    */
@@ -52,7 +52,7 @@ export interface ReadStackOptions {
 const REFERENCE = /^(?:data\.)?[a-z]\w*\.[A-Za-z_][\w-]*$/;
 
 /**
- * A synthesized stack. It resolves Terraform's references, and reports any other expression as an error that names it.
+ * A synthesized stack with resolved references to variables and resources. By default, it rejects other expressions.
  */
 export class SynthesizedStack {
   private readonly blocksByAddress: ReadonlyMap<string, Block>;
@@ -70,7 +70,8 @@ export class SynthesizedStack {
   /**
    * Reads `cdk.tf.json` in the folder.
    *
-   * @throws SynthesizedStackError when there is none, or a variable breaks a validation rule of the stack.
+   * @throws SynthesizedStackError if the file is missing, or if a variable's value violates one of its validation
+   * rules.
    * @example
    * const stack = SynthesizedStack.read("cdktf.out/stages/dev", { variables: { name: "alice" } });
    * stack.ofType("aws_sqs_queue").map((queue) => queue.get("name"));
@@ -90,7 +91,7 @@ export class SynthesizedStack {
     return stack;
   }
 
-  /** The AWS provider's region; undefined when the stack leaves it to the environment. */
+  /** The AWS provider's region; undefined if the stack does not set it. */
   get region(): string | undefined {
     const region = this.json.provider?.aws?.[0]?.region;
     return typeof region === "string" ? region : undefined;
@@ -155,8 +156,8 @@ export class SynthesizedStack {
     if (unknownExpression) return unknownExpression(expression);
     throw new SynthesizedStackError(
       isReference
-        ? `${where} refers to ${expression}, which is known only after an apply.`
-        : `${where} has the expression \${${expression}}. Only references to variables and resources are supported here.`,
+        ? `${where} refers to ${expression}, whose value is known only after an apply.`
+        : `${where} contains the expression \${${expression}}. Only references to variables and resources are supported.`,
     );
   }
 
@@ -173,9 +174,7 @@ export class SynthesizedStack {
       for (const rule of (validation ?? []) as { condition: string; error_message: string }[]) {
         const [, not, pattern] = /^\$\{(!?)can\(regex\("(.*)", var\.\w+\)\)\}$/.exec(rule.condition) ?? [];
         if (pattern === undefined) {
-          throw new SynthesizedStackError(
-            `var.${name} has a validation rule that is not supported here: ${rule.condition}`,
-          );
+          throw new SynthesizedStackError(`var.${name} has an unsupported validation rule: ${rule.condition}`);
         }
         const value = this.variable(name, `var.${name}`);
         if (new RegExp(pattern).test(value) === (not === "!")) {
@@ -187,9 +186,9 @@ export class SynthesizedStack {
 }
 
 /**
- * Returns the folder of the stage that was synthesized last, from cdktf's manifest.
+ * Returns the folder of the stage that was synthesized last. Reads it from cdktf's manifest.
  *
- * @throws SynthesizedStackError when nothing was synthesized.
+ * @throws SynthesizedStackError if no stage was synthesized.
  */
 export function lastSynthesized(outdir = process.env.CDKTF_OUTDIR ?? "cdktf.out"): string {
   const file = join(outdir, "manifest.json");

@@ -1,4 +1,4 @@
-// Zips of a plan while other commands of the clone build the bundles again.
+// Zips the bundles, as a plan does, while other commands in the clone rebuild them.
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
@@ -41,7 +41,7 @@ async function zipOf(handler: string): Promise<string> {
 
 const zips = async () => Object.fromEntries(await Promise.all(HANDLERS.map(async (name) => [name, await zipOf(name)])));
 
-/** Makes each handler's bundle a different one. */
+/** Changes each handler, so that its bundle differs. */
 function edit(mark: string): void {
   for (const handler of HANDLERS) {
     const file = join(clone, "lambda-src", handler, "index.ts");
@@ -51,7 +51,7 @@ function edit(mark: string): void {
   }
 }
 
-test("a zip made while npm start, build and synth run at once contains complete bundles", async () => {
+test("a zip contains complete bundles, even while npm start, build and synth run", async () => {
   const versions: Record<string, string>[] = [];
   for (const mark of ["first", "second"]) {
     edit(mark);
@@ -85,11 +85,11 @@ test("a zip made while npm start, build and synth run at once contains complete 
     await commands;
     expect(await zips()).toEqual(mark === "first" ? first : second);
   }
-  // It did look while they ran.
+  // Some zips were made while the commands ran.
   expect(read).toBeGreaterThan(10);
 });
 
-test("a build deletes files that it no longer creates, and nothing else in dist", async () => {
+test("deletes files that the build no longer creates, and nothing else in dist", async () => {
   await run("run", "build");
   const made = readdirSync(join(clone, "dist"), { recursive: true }).sort();
   const left = [

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 test.each(["tools/build.mjs", "packages/cli/event-pipeline.mjs"])(
-  "%s says in a line that the packages are not installed",
+  "%s reports in one line that the packages are not installed",
   (script) => {
     const clone = mkdtempSync(join(tmpdir(), "clone-"));
     for (const folder of ["tools", "packages/cli"]) cpSync(folder, join(clone, folder), { recursive: true });

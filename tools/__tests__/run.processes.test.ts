@@ -1,4 +1,4 @@
-// Signals to npm alone, as from `kill` or a supervisor, and signals that a terminal sends to all processes.
+// Signals that only npm receives, as from `kill` or a supervisor, and signals that a terminal sends to all processes.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
 
-/** Time limits for ending after a signal, and for starting, in milliseconds. */
+/** Time limits for the end after a signal, and for the start, in milliseconds. */
 const ENDING_MS = 5_000;
 const STARTING_MS = 60_000;
 
@@ -38,7 +38,7 @@ test.each([
   ["run bench -- --quick --only local-run", "SIGTERM", "npm", "dist/local/main.mjs"],
   ["run bench -- --quick --only local-run", "SIGHUP", "npm", "dist/local/main.mjs"],
 ] as const)(
-  "npm %s ends with %s to %s, once there is %s",
+  "ends npm %s after %s to %s, once there is %s",
   async (command, signal, whom, part) => {
     const { pid: group = 0 } = spawn("npm", command.split(" "), { cwd: folder, detached: true, stdio: "ignore" });
     try {
@@ -57,8 +57,8 @@ test.each([
 test.each([
   ["node", ["tools/run.mjs", "app"]],
   ["sh", ["-c", "node tools/run.mjs app; exit $?"]],
-] as const)("a run whose npm ended before it started ends at once, below %s", async (command, args) => {
-  // Its process group differs from the parent's, as after a dead npm's processes are adopted.
+] as const)("ends a run at once if its npm ended before the run started, below %s", async (command, args) => {
+  // The parent is in another process group, as it is after npm has ended.
   const env = { ...process.env, npm_lifecycle_script: "node tools/run.mjs app" };
   const run = spawn(command, args, { cwd: folder, detached: true, stdio: "ignore", env });
   const [code, signal] = await once(run, "exit");
@@ -66,7 +66,7 @@ test.each([
 });
 
 test.each(["npm run synth", "sh -c 'exec node tools/run.mjs app'"])(
-  "%s ends with exit code 0 without a signal",
+  "%s exits with code 0 without a signal",
   async (command) => {
     const { npm_lifecycle_script: _, ...env } = process.env;
     const run = spawn("sh", ["-c", command], { cwd: folder, detached: true, stdio: "ignore", env });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { CONSUMER_SHAPE } from "../../stacks/options/consumer";
 import { TABLES, withTable } from "../tables";
 
-test.each(Object.keys(TABLES))("%s has the table that npm run docs writes", (file) => {
+test.each(Object.keys(TABLES))("%s contains the table that npm run docs generates", (file) => {
   expect(readFileSync(file, "utf8")).toBe(withTable(file));
 });
 

@@ -23,7 +23,7 @@ function addPackage(folder: string, manifest: object, files: Readonly<Record<str
   for (const [name, text] of Object.entries(files)) write(`${folder}/${name}`, text);
 }
 
-/** Bundles a file that imports packages, with the plugin that the build has. */
+/** Bundles a file that imports packages, with the build's plugin. */
 function bundle(...packages: string[]) {
   write("index.js", packages.map((name) => `import ${JSON.stringify(name)};\n`).join(""));
   const script = `
@@ -40,7 +40,7 @@ function bundle(...packages: string[]) {
   return { status, stderr, notices: stdout };
 }
 
-test.each([...handlers, "dist/cli", "dist/console"])("%s has the texts of the packages in it", (folder) => {
+test.each([...handlers, "dist/cli", "dist/console"])("%s contains the license texts of its packages", (folder) => {
   const notices = readFileSync(join(folder, NOTICES), "utf8");
   const ids = [...notices.matchAll(/^(@?[\w./-]+) (\d+\.\d+\.\d\S*)$/gm)];
   expect(ids.length).toBeGreaterThan(0);
@@ -53,7 +53,7 @@ test.each([...handlers, "dist/cli", "dist/console"])("%s has the texts of the pa
   }
 });
 
-test("a folder has the notices of its own packages only", () => {
+test("writes only the notices of a folder's own packages", () => {
   const of = (folder: string) => readFileSync(join(folder, NOTICES), "utf8");
   expect(of("dist/console")).toMatch(/^preact \d/m);
   expect(of("dist/cli")).toMatch(/^commander \d/m);
@@ -62,7 +62,7 @@ test("a folder has the notices of its own packages only", () => {
   expect(of("dist/lambda/alert-log")).not.toContain("@aws-sdk/client-");
 });
 
-test("scoped, nested and duplicate packages are each named once in a stable order, and a shared text appears once", () => {
+test("lists scoped, nested and duplicate packages once, in a stable order, and a shared text once", () => {
   addPackage("node_modules/b", { name: "b", license: "MIT" }, { "license.md": "Text of B\r\nin two lines\r\n" });
   addPackage("node_modules/@s/a", { name: "@s/a", license: "ISC" }, { LICENCE: "Shared", NOTICE: "Mind this" });
   addPackage("node_modules/c", { name: "c", license: "MIT" }, { LICENSE: "Text of B\nin two lines" });
@@ -84,7 +84,7 @@ test.each([
   ["(MIT OR GPL-3.0-only)", '"(MIT OR GPL-3.0-only)". Allowed:'],
   [undefined, "undefined. Allowed:"],
   ["MIT", "has no license text, but MIT requires it"],
-])("a package under %s without a text ends the build", (license, message) => {
+])("rejects a package under %s without a license text", (license, message) => {
   addPackage("node_modules/x", { name: "x", license });
   const { status, stderr } = bundle("x");
   expect([status, stderr]).toEqual([1, expect.stringContaining(`The bundled package x 1.0.0`)]);

@@ -7,7 +7,7 @@ function holds(operator: string, wanted: string | readonly string[], given: Valu
   return conditionHolds({ [operator]: { "aws:Key": wanted } }, { variables: true, values: () => given });
 }
 
-/** Operator, value of the policy, values that match it, values that do not. */
+/** Operator, value in the policy, values that match it, values that do not. */
 const CASES: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
   ["StringEquals", "a", ["a"], ["A", "ab", ""]],
   ["StringEquals", "a*", ["a*"], ["ab"]],
@@ -38,7 +38,7 @@ const CASES: readonly (readonly [string, string, readonly string[], readonly str
   ["ArnNotLike", "arn:aws:sns:*:1:t*", ["arn:aws:sns:us-east-1:2:t"], ["arn:aws:sns:us-east-1:1:t2"]],
 ];
 
-test("every operator has a case", () => {
+test("tests every operator", () => {
   expect(new Set(CASES.map(([operator]) => operator))).toEqual(new Set(OPERATORS));
 });
 
@@ -46,9 +46,9 @@ describe.each(CASES)("%s %s", (operator, wanted, matching, others) => {
   const negated = /Not/.test(operator);
 
   test.each(matching)("holds for %s", (value) => expect(holds(operator, wanted, [value])).toBe(true));
-  test.each(others)("does not hold for %j", (value) => expect(holds(operator, wanted, [value])).toBe(false));
+  test.each(others)("is false for %j", (value) => expect(holds(operator, wanted, [value])).toBe(false));
 
-  test("is true without the key only when it is negated, or with IfExists", () => {
+  test("is true without the condition key only if it is negated or ends in IfExists", () => {
     expect(holds(operator, wanted, undefined)).toBe(negated);
     expect(holds(`${operator}IfExists`, wanted, undefined)).toBe(true);
     expect(holds(`${operator}IfExists`, wanted, [others[0] as string])).toBe(false);
@@ -56,7 +56,7 @@ describe.each(CASES)("%s %s", (operator, wanted, matching, others) => {
     expect(holds(`ForAnyValue:${operator}`, wanted, undefined)).toBe(false);
   });
 
-  test("ForAllValues requires every value to match, ForAnyValue one", () => {
+  test("requires every value to match with ForAllValues, and one with ForAnyValue", () => {
     const [match, other] = [matching[0] as string, others[0] as string];
     expect(holds(`ForAllValues:${operator}`, wanted, [match, other])).toBe(false);
     expect(holds(`ForAllValues:${operator}`, wanted, [match, match])).toBe(true);
@@ -65,7 +65,7 @@ describe.each(CASES)("%s %s", (operator, wanted, matching, others) => {
   });
 });
 
-test("a negated operator is the opposite of its operator, for any values", () => {
+test("negates an operator for any values", () => {
   const value = fc.constantFrom(
     "a",
     "b",
@@ -85,30 +85,30 @@ test("a negated operator is the opposite of its operator, for any values", () =>
   );
 });
 
-test("one of several values is enough, and for a negated operator all must differ", () => {
+test("requires one of the policy's values to match, or all to differ for a negated operator", () => {
   expect(holds("StringEquals", ["a", "b"], ["b"])).toBe(true);
   expect(holds("StringNotEquals", ["a", "b"], ["b"])).toBe(false);
   expect(holds("StringNotEquals", ["a", "b"], ["c"])).toBe(true);
 });
 
-test("one value of a key with several must match, and none if the operator is negated", () => {
+test("requires one of the request's values to match, or none for a negated operator", () => {
   expect(holds("StringEquals", "a", ["a", "b"])).toBe(true);
   expect(holds("StringNotEquals", "a", ["a", "b"])).toBe(false);
   expect(holds("StringNotEquals", "a", ["b", "c"])).toBe(true);
 });
 
-test("all operators and all of their keys must be true", () => {
+test("requires all operators and condition keys to be true", () => {
   const values = (key: string) => ({ "aws:a": ["1"], "aws:b": ["2"] })[key];
-  const reading = { variables: true, values };
-  expect(conditionHolds({ StringEquals: { "aws:a": "1", "aws:b": "2" } }, reading)).toBe(true);
-  expect(conditionHolds({ StringEquals: { "aws:a": "1", "aws:b": "3" } }, reading)).toBe(false);
-  expect(conditionHolds({ StringEquals: { "aws:a": "1" }, Bool: { "aws:b": true } }, reading)).toBe(false);
+  const options = { variables: true, values };
+  expect(conditionHolds({ StringEquals: { "aws:a": "1", "aws:b": "2" } }, options)).toBe(true);
+  expect(conditionHolds({ StringEquals: { "aws:a": "1", "aws:b": "3" } }, options)).toBe(false);
+  expect(conditionHolds({ StringEquals: { "aws:a": "1" }, Bool: { "aws:b": true } }, options)).toBe(false);
 });
 
-test("numbers and booleans of JSON are compared as text", () => {
-  const reading = { variables: true, values: () => ["true"] };
-  expect(conditionHolds({ Bool: { "aws:Key": true } }, reading)).toBe(true);
-  expect(conditionHolds({ NumericEquals: { "aws:Key": 5 } }, { ...reading, values: () => ["5"] })).toBe(true);
+test("compares numbers and booleans in JSON as text", () => {
+  const options = { variables: true, values: () => ["true"] };
+  expect(conditionHolds({ Bool: { "aws:Key": true } }, options)).toBe(true);
+  expect(conditionHolds({ NumericEquals: { "aws:Key": 5 } }, { ...options, values: () => ["5"] })).toBe(true);
 });
 
 test.each([
@@ -118,14 +118,14 @@ test.each([
   ["false", ["x"], true],
 ] as const)("Null %s with %j: %s", (wanted, given, expected) => expect(holds("Null", wanted, given)).toBe(expected));
 
-test("a value with a variable that the request does not have matches nothing", () => {
-  const reading = { variables: true, values: (key: string) => (key === "aws:a" ? ["${aws:none}"] : undefined) };
-  expect(conditionHolds({ StringLike: { "aws:a": "${aws:none}*" } }, reading)).toBe(false);
-  expect(conditionHolds({ StringEquals: { "aws:a": "${aws:none}" } }, reading)).toBe(false);
+test("matches nothing with a variable that has no value", () => {
+  const options = { variables: true, values: (key: string) => (key === "aws:a" ? ["${aws:none}"] : undefined) };
+  expect(conditionHolds({ StringLike: { "aws:a": "${aws:none}*" } }, options)).toBe(false);
+  expect(conditionHolds({ StringEquals: { "aws:a": "${aws:none}" } }, options)).toBe(false);
 });
 
 test.each(["StringMatches", "stringequals", "NullIfExists", "ForSomeValues:StringEquals", "constructor"])(
-  "%s is refused by name",
+  "rejects the unknown operator %s",
   (operator) => {
     expect(() => holds(operator, "a", ["a"])).toThrow(`Unknown condition operator ${operator}. IAM has StringEquals,`);
   },

@@ -50,7 +50,7 @@ describe("with any policies", () => {
     resource: { ...given.resource, policies: [...(given.resource.policies ?? []), policy(more)] },
   });
 
-  test("a Deny for everyone denies", () => {
+  test("denies any request with a Deny for everyone", () => {
     fc.assert(
       fc.property(request, (given) => {
         const denied = withResourcePolicy(given, allow({ Effect: "Deny", Principal: "*" }));
@@ -59,7 +59,7 @@ describe("with any policies", () => {
     );
   });
 
-  test("one more Allow never denies, and one more Deny never allows", () => {
+  test("never denies because of another Allow, or allows because of another Deny", () => {
     fc.assert(
       fc.property(request, statement, (given, more) => {
         const [before, after] = [decide(given).allowed, decide(withResourcePolicy(given, more)).allowed];
@@ -70,7 +70,7 @@ describe("with any policies", () => {
     );
   });
 
-  test("a boundary never allows what its absence denies", () => {
+  test("never allows a request because of a permissions boundary", () => {
     fc.assert(
       fc.property(request, document, (given, boundary) => {
         if (typeof given.caller !== "object" || !("arn" in given.caller)) return;
@@ -82,7 +82,7 @@ describe("with any policies", () => {
     );
   });
 
-  test("the order of statements and policies does not matter", () => {
+  test("decides independently of the order of statements and policies", () => {
     fc.assert(
       fc.property(request, (given) => {
         const policies = [...(given.resource.policies ?? [])]

@@ -7,7 +7,7 @@ function bitsOf(address: readonly number[]): string {
   return address.map((part) => part.toString(2).padStart(8, "0")).join("");
 }
 
-test("an IPv4 range has the addresses that begin with the same bits", () => {
+test("matches the IPv4 addresses that begin with the range's bits", () => {
   fc.assert(
     fc.property(parts, parts, fc.nat(32), (given, network, prefix) => {
       const inRange = bitsOf(given).startsWith(bitsOf(network).slice(0, prefix));
@@ -22,9 +22,11 @@ test.each([
   ["2001:db9::1", "2001:db8::/32", false],
   ["1::1.2.3.4", "1::102:300/120", true],
   ["1::1.2.4.4", "1::102:300/120", false],
-])("an IPv6 address: %s in %s is %s", (address, range, expected) => expect(isInRange(address, range)).toBe(expected));
+])("matches IPv6 addresses: %s in %s is %s", (address, range, expected) =>
+  expect(isInRange(address, range)).toBe(expected),
+);
 
-test("a single address is a range of one", () => {
+test("matches a single address", () => {
   expect(isInRange("203.0.113.7", "203.0.113.7")).toBe(true);
   expect(isInRange("203.0.113.8", "203.0.113.7")).toBe(false);
   expect(isInRange("2001:db8::1", "2001:0DB8:0:0:0:0:0:1")).toBe(true);
@@ -43,4 +45,4 @@ test.each([
   ["1:2:3:4:5:6:7:8:9", "::/0"],
   ["12345::", "::/0"],
   ["", ""],
-])("%j is not in %j", (address, range) => expect(isInRange(address, range)).toBe(false));
+])("does not match %j with %j", (address, range) => expect(isInRange(address, range)).toBe(false));

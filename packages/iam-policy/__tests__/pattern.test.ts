@@ -1,13 +1,13 @@
 import fc from "fast-check";
-import { literal, matches, matchesArn, type Reading } from "../pattern";
+import { type MatchOptions, matches, matchesArn, replaceVariables } from "../pattern";
 
-function reading(values: Readonly<Record<string, readonly string[]>> = {}, variables = true): Reading {
+function options(values: Readonly<Record<string, readonly string[]>> = {}, variables = true): MatchOptions {
   return { variables, values: (key) => values[key.toLowerCase()] };
 }
 
-const PLAIN = reading();
+const PLAIN = options();
 
-test("wildcards match as a regular expression would, in any text", () => {
+test("matches wildcards like a regular expression, in any text", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", ":", "/", ".", "\n", "é", "😀"), maxLength: 12 });
   const pattern = fc.string({ unit: fc.constantFrom("a", "b", ":", "/", ".", "*", "?", "😀"), maxLength: 8 });
   fc.assert(
@@ -19,7 +19,7 @@ test("wildcards match as a regular expression would, in any text", () => {
   );
 });
 
-test("a pattern that makes a regular expression backtrack ends quickly", () => {
+test("matches a pattern quickly that would make a regular expression backtrack", () => {
   expect(matches("*a".repeat(200), "a".repeat(5_000), PLAIN)).toBe(true);
   expect(matches(`${"*a".repeat(200)}b`, "a".repeat(5_000), PLAIN)).toBe(false);
 });
@@ -34,7 +34,7 @@ test.each([
   ["arn:aws:*:q", false],
   ["arn:aws:sqs:us-east-1:111111111111:Q", false],
   ["arn:aws:sqs:us-east-1:111111111111:q2", false],
-])("%s matches the ARN of a queue: %s", (pattern, expected) => {
+])("matches %s with a queue's ARN: %s", (pattern, expected) => {
   expect(matchesArn(pattern, "arn:aws:sqs:us-east-1:111111111111:q", PLAIN)).toBe(expected);
 });
 
@@ -42,11 +42,11 @@ test.each([
   ["arn:aws:logs:us-east-1:1:log-group:*", true],
   ["arn:aws:logs:us-east-1:1:log-group:a:log-stream:*", true],
   ["arn:aws:logs:us-east-1:1:log-group:b:*", false],
-])("in the last segment a wildcard reaches across colons: %s", (pattern, expected) => {
+])("matches colons with a wildcard in the last segment: %s", (pattern, expected) => {
   expect(matchesArn(pattern, "arn:aws:logs:us-east-1:1:log-group:a:log-stream:b", PLAIN)).toBe(expected);
 });
 
-test("a wildcard in an earlier segment never reaches into the next", () => {
+test("never matches a colon with a wildcard in an earlier segment", () => {
   const segment = fc.string({ unit: fc.constantFrom("a", "b", "1"), maxLength: 4 });
   fc.assert(
     fc.property(fc.tuple(segment, segment, segment, segment, segment), fc.nat(3), (segments, index) => {
@@ -60,7 +60,7 @@ test("a wildcard in an earlier segment never reaches into the next", () => {
 });
 
 describe("policy variables", () => {
-  const alice = reading({ "aws:username": ["alice"], "aws:principaltag/team": ["a*b"], "aws:tagkeys": ["x", "y"] });
+  const alice = options({ "aws:username": ["alice"], "aws:principaltag/team": ["a*b"], "aws:tagkeys": ["x", "y"] });
 
   test.each([
     ["home/${aws:username}/*", "home/alice/1", true],
@@ -77,19 +77,19 @@ describe("policy variables", () => {
     ["home/${open", "home/${open", true],
   ])("%s and %s: %s", (pattern, text, expected) => {
     expect(matches(pattern, text, alice)).toBe(expected);
-    if (!pattern.endsWith("/*")) expect(literal(pattern, alice) === text).toBe(expected);
+    if (!pattern.endsWith("/*")) expect(replaceVariables(pattern, alice) === text).toBe(expected);
   });
 
-  test("are text in a policy of an older version", () => {
-    const old = reading({ "aws:username": ["alice"] }, false);
+  test("are plain text in a policy of an older version", () => {
+    const old = options({ "aws:username": ["alice"] }, false);
     expect(matches("${aws:username}", "alice", old)).toBe(false);
     expect(matches("${aws:username}", "${aws:username}", old)).toBe(true);
   });
 
-  test("never widen a pattern, for any value", () => {
+  test("never add wildcards to a pattern, for any value", () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (value, text) => {
-        const given = reading({ "aws:username": [value] });
+        const given = options({ "aws:username": [value] });
         expect(matches("a/${aws:username}", `a/${text}`, given)).toBe(value === text);
       }),
     );

@@ -34,7 +34,7 @@ const properties = fc.letrec<{ properties: Policy }>((tie) => ({
 
 const conditions = fc.array(condition, { minLength: 1, maxLength: 2 });
 
-/** A policy with two conditions for the same element of a list. */
+/** Generates policies with two conditions that the same element of a list must satisfy. */
 const ofElements = fc.record<Policy>({
   a: fc.oneof(
     fc.record<Policy>({ b: conditions, c: conditions }),
@@ -43,7 +43,10 @@ const ofElements = fc.record<Policy>({
   ) as fc.Arbitrary<Policy>,
 });
 
-/** A filter policy for bodies within SNS's limits. Few names and values make it match often. */
+/**
+ * Generates filter policies for message bodies within SNS's limits. It uses few names and values, so that many bodies
+ * match.
+ */
 export const policy = fc.oneof(properties, ofElements).filter((each) => productOf(each, 1) <= 150);
 
 const anyMessage = fc.letrec<{ value: unknown; object: object }>((tie) => ({
@@ -56,15 +59,15 @@ const anyMessage = fc.letrec<{ value: unknown; object: object }>((tie) => ({
   object: fc.dictionary(name, tie("value"), { maxKeys: 3 }),
 }));
 
-/** A message body for such a policy: an object with lists, most of them lists of objects. */
+/** Generates message bodies for these policies: objects with lists, most of them lists of objects. */
 export const message = fc.oneof(
   anyMessage.object,
   fc.record({ a: fc.array(fc.dictionary(name, anyMessage.value, { maxKeys: 3 }), { maxLength: 4 }) }),
 );
 
 /**
- * Returns whether a body satisfies a policy, by exhaustive search: it tries every choice of one value for each condition in
- * which no list contributes two of its elements.
+ * Returns whether a body satisfies a policy, by exhaustive search. It tries every way to choose one value for each
+ * condition, without two different elements of the same list.
  */
 export function satisfiesByTrying(filterPolicy: Policy, body: object): boolean {
   const leaves = leavesOf(body, "", []);
@@ -74,7 +77,7 @@ export function satisfiesByTrying(filterPolicy: Policy, body: object): boolean {
 interface Leaf {
   readonly path: string;
   readonly value: unknown;
-  /** The lists that contain the value, each with the index of the element. */
+  /** The lists that contain the value, each with the element's index. */
   readonly elements: readonly (readonly [unknown[], number])[];
 }
 
@@ -119,7 +122,7 @@ function accepts(each: unknown, found: unknown): boolean {
   return found !== "x" && found !== "y";
 }
 
-/** Each alternative of a policy, as paths with conditions. */
+/** Returns the alternatives of a policy, each as conditions by path. */
 function waysOf(filterPolicy: Policy, prefix = ""): Map<string, unknown[]>[] {
   return Object.entries(filterPolicy).reduce<Map<string, unknown[]>[]>(
     (ways, [key, each]) => {

@@ -6,75 +6,75 @@ import { FILTER_POLICY_SCOPES } from "../scope";
 const problemsOf = (policy: unknown) => filterPolicyProblems(policy, "MessageBody");
 const many = (length: number) => Array.from({ length }, (_, index) => `value${index}`);
 
-describe("what SNS refuses in a list", () => {
+describe("rejects a condition that SNS rejects", () => {
   test.each<[unknown, string]>([
-    [["value"], "SNS matches texts, numbers, true, false, null and operators"],
-    [{}, '"" is not an operator there'],
-    [{ "wrong-operator": true }, '"wrong-operator" is not an operator there; SNS allows prefix, suffix,'],
-    [{ suffix: "a", prefix: "b" }, "SNS takes one operator in each object"],
-    [{ suffix: 100 }, "suffix takes a text"],
-    [{ suffix: null }, "suffix takes a text"],
-    [{ suffix: ["a", "b"] }, "suffix takes a text"],
-    [{ exists: "no" }, "exists takes true or false"],
-    [{ exists: null }, "exists takes true or false"],
-    [{ numeric: [] }, "numeric takes an operator and a number"],
-    [{ numeric: "=" }, "numeric takes an operator and a number"],
-    [{ numeric: ["operator", 1] }, "numeric takes an operator and a number"],
-    [{ numeric: [1, "<="] }, "numeric takes an operator and a number"],
-    [{ numeric: ["=", "000"] }, "numeric takes an operator and a number"],
-    [{ numeric: [">="] }, "numeric takes an operator and a number"],
-    [{ numeric: ["=", 1, "<", 2] }, "numeric takes an operator and a number"],
-    [{ numeric: ["<", 100, ">", 10] }, "numeric takes an operator and a number"],
-    [{ numeric: [">=", 1, ">", 2] }, "numeric takes an operator and a number"],
-    [{ numeric: [">", 20, "<="] }, "numeric takes an operator and a number"],
-    [{ numeric: [">", 20, 30] }, "numeric takes an operator and a number"],
-    [{ numeric: [">", 20, "<", 30, "<", 50] }, "numeric takes an operator and a number"],
+    [["value"], "SNS accepts only strings, numbers, true, false, null and objects with an operator"],
+    [{}, '"" is not an operator here'],
+    [{ "wrong-operator": true }, '"wrong-operator" is not an operator here; SNS allows prefix, suffix,'],
+    [{ suffix: "a", prefix: "b" }, "SNS accepts only one operator in each object"],
+    [{ suffix: 100 }, "suffix requires a string"],
+    [{ suffix: null }, "suffix requires a string"],
+    [{ suffix: ["a", "b"] }, "suffix requires a string"],
+    [{ exists: "no" }, "exists requires true or false"],
+    [{ exists: null }, "exists requires true or false"],
+    [{ numeric: [] }, "numeric requires an operator and a number"],
+    [{ numeric: "=" }, "numeric requires an operator and a number"],
+    [{ numeric: ["operator", 1] }, "numeric requires an operator and a number"],
+    [{ numeric: [1, "<="] }, "numeric requires an operator and a number"],
+    [{ numeric: ["=", "000"] }, "numeric requires an operator and a number"],
+    [{ numeric: [">="] }, "numeric requires an operator and a number"],
+    [{ numeric: ["=", 1, "<", 2] }, "numeric requires an operator and a number"],
+    [{ numeric: ["<", 100, ">", 10] }, "numeric requires an operator and a number"],
+    [{ numeric: [">=", 1, ">", 2] }, "numeric requires an operator and a number"],
+    [{ numeric: [">", 20, "<="] }, "numeric requires an operator and a number"],
+    [{ numeric: [">", 20, 30] }, "numeric requires an operator and a number"],
+    [{ numeric: [">", 20, "<", 30, "<", 50] }, "numeric requires an operator and a number"],
     [{ numeric: [">", 3, "<", 1] }, "the lower bound of a range must be less"],
     [{ numeric: ["<", 1_000_000_001] }, "SNS compares numbers from -1000000000 to 1000000000"],
-    [{ "anything-but": [] }, "anything-but takes at least one value"],
-    [{ "anything-but": ["a", 1] }, "anything-but takes texts or numbers, not both"],
-    [{ "anything-but": true }, "anything-but takes texts or numbers"],
-    [{ "anything-but": null }, "anything-but takes texts or numbers"],
-    [{ "anything-but": [["a"]] }, "anything-but takes texts or numbers"],
-    [{ "anything-but": { suffix: "a" } }, '"suffix" is not an operator there; SNS allows prefix, wildcard'],
-    [{ "anything-but": { exists: false } }, '"exists" is not an operator there'],
-    [{ "anything-but": { prefix: false } }, "prefix takes a text"],
-    [{ "anything-but": { prefix: "" } }, "prefix in anything-but takes a text that is not empty"],
-    [{ "anything-but": { prefix: "a", wildcard: "b" } }, "anything-but takes one operator"],
+    [{ "anything-but": [] }, "anything-but requires at least one value"],
+    [{ "anything-but": ["a", 1] }, "anything-but requires strings or numbers, not both"],
+    [{ "anything-but": true }, "anything-but requires strings or numbers"],
+    [{ "anything-but": null }, "anything-but requires strings or numbers"],
+    [{ "anything-but": [["a"]] }, "anything-but requires strings or numbers"],
+    [{ "anything-but": { suffix: "a" } }, '"suffix" is not an operator here; SNS allows prefix, wildcard'],
+    [{ "anything-but": { exists: false } }, '"exists" is not an operator here'],
+    [{ "anything-but": { prefix: false } }, "prefix requires a string"],
+    [{ "anything-but": { prefix: "" } }, "prefix in anything-but requires a string that is not empty"],
+    [{ "anything-but": { prefix: "a", wildcard: "b" } }, "anything-but accepts only one operator"],
     [{ wildcard: "a**b" }, "the pattern has two * in a row"],
     [{ wildcard: "a*b*c*d*e" }, "the pattern has 4 *; SNS allows 3"],
     [{ wildcard: "a\\b" }, "the pattern has a \\ that is followed by neither * nor \\"],
-    [{ cidr: "10.0.0.0" }, "cidr takes an address and the bits of its mask"],
-    [{ cidr: "10.0.0.0/a" }, "cidr takes an address and the bits of its mask"],
-    [{ cidr: "10.0.0/24" }, "cidr takes an address and the bits of its mask"],
-    [{ cidr: "10.0.0.0/24/2" }, "cidr takes an address and the bits of its mask"],
-    [{ cidr: "10.0.0.0/32" }, "the mask may have at most 31 bits"],
-    [{ cidr: "::/128" }, "the mask may have at most 127 bits"],
-    [{ cidr: 10 }, "cidr takes a text"],
+    [{ cidr: "10.0.0.0" }, "cidr requires an address and a prefix length"],
+    [{ cidr: "10.0.0.0/a" }, "cidr requires an address and a prefix length"],
+    [{ cidr: "10.0.0/24" }, "cidr requires an address and a prefix length"],
+    [{ cidr: "10.0.0.0/24/2" }, "cidr requires an address and a prefix length"],
+    [{ cidr: "10.0.0.0/32" }, "the prefix length of cidr must be at most 31"],
+    [{ cidr: "::/128" }, "the prefix length of cidr must be at most 127"],
+    [{ cidr: 10 }, "cidr requires a string"],
   ])("%j", (condition, reason) => {
     const [problem, ...others] = problemsOf({ outer: { key: ["fine", condition] } });
     expect(others).toEqual([]);
-    expect(problem).toContain(`has at "outer.key" ${JSON.stringify(condition)}; ${reason}`);
+    expect(problem).toContain(`has ${JSON.stringify(condition)} at "outer.key": ${reason}`);
     expect(problem).toMatch(/\.$/);
   });
 });
 
-describe("SNS refuses a policy with", () => {
+describe("rejects a policy that SNS rejects", () => {
   test.each<[unknown, string]>([
-    [null, 'must be a map of lists, such as {"severity": ["high"]}, not null.'],
-    [["a"], "must be a map of lists"],
-    ["a", "must be a map of lists"],
-    [{ a: "b" }, 'has at "a" "b"; SNS takes a list there, such as ["b"].'],
-    [{ a: { suffix: "b" } }, 'has at "a.suffix" "b"; SNS takes a list there'],
-    [{ a: [] }, 'has at "a" an empty list'],
-    [{ a: {} }, 'has at "a" an empty object'],
-    [{ $or: [{ a: ["x"] }] }, "$or is an operator only with two objects or more"],
-    [{ $or: [{ numeric: 123 }, { prefix: "abc" }] }, "$or is an operator only with two objects or more"],
-    [{ $or: [{ a: "x" }, { b: ["x"] }] }, 'has at "a" "x"; SNS takes a list there'],
-    [Object.fromEntries(many(6).map((key) => [key, ["x"]])), "has 6 keys. SNS allows 5;"],
+    [null, 'must be an object with lists, such as {"severity": ["high"]}, not null.'],
+    [["a"], "must be an object with lists"],
+    ["a", "must be an object with lists"],
+    [{ a: "b" }, 'has "b" at "a". SNS requires a list here, such as ["b"].'],
+    [{ a: { suffix: "b" } }, 'has "b" at "a.suffix". SNS requires a list here'],
+    [{ a: [] }, 'has an empty list at "a"'],
+    [{ a: {} }, 'has an empty object at "a"'],
+    [{ $or: [{ a: ["x"] }] }, "$or is an operator only with two or more objects"],
+    [{ $or: [{ numeric: 123 }, { prefix: "abc" }] }, "$or is an operator only with two or more objects"],
+    [{ $or: [{ a: "x" }, { b: ["x"] }] }, 'has "x" at "a". SNS requires a list here'],
+    [Object.fromEntries(many(6).map((key) => [key, ["x"]])), "has 6 keys. SNS allows 5."],
     [{ a: many(151) }, "has 151 combinations"],
     [{ a: many(100), b: many(51) }, "has 5100 combinations"],
-    // The sum in AWS's documentation: four values at the third level, three at the second, and three more: 216.
+    // The example in AWS's documentation: four values at the third level, three at the second and three at the first.
     [{ a: { b: { c: many(4) } }, d: { e: many(3) }, f: many(3) }, "has 216 combinations"],
     [
       {
@@ -93,22 +93,19 @@ describe("SNS refuses a policy with", () => {
       },
       "has 160 combinations",
     ],
-    [{ a: many(6).map((value) => ({ wildcard: `*${value}*` })) }, "has 216 points for its wildcards. SNS allows 100;"],
-    [
-      { a: many(11).map((value) => ({ "anything-but": { wildcard: `${value}*` } })) },
-      "has 121 points for its wildcards.",
-    ],
+    [{ a: many(6).map((value) => ({ wildcard: `*${value}*` })) }, "has 216 wildcard points. SNS allows 100."],
+    [{ a: many(11).map((value) => ({ "anything-but": { wildcard: `${value}*` } })) }, "has 121 wildcard points."],
   ])("%j", (policy, problem) => {
     expect(problemsOf(policy)).toEqual([expect.stringContaining(problem)]);
   });
 
-  test("nesting, with the scope MessageAttributes", () => {
+  test("rejects nesting with the scope MessageAttributes", () => {
     expect(filterPolicyProblems({ a: { b: ["x"] } }, "MessageAttributes")).toEqual([
-      expect.stringContaining("nests under a, and its scope is MessageAttributes."),
+      expect.stringContaining('has a nested object at "a", but its scope is MessageAttributes'),
     ]);
   });
 
-  test("every reason at once", () => {
+  test("returns every reason at once", () => {
     expect(problemsOf({ a: [{ exists: 1 }], b: [], c: 5 })).toHaveLength(3);
   });
 });
@@ -127,11 +124,11 @@ test.each<unknown>([
       { metricType: many(4), $or: [{ metricId: [1, 2, 3, 4] }, { spaceId: [1, 2, 3, 4, 5, 6, 7] }] },
     ],
   },
-])("SNS takes %j", (policy) => {
+])("accepts %j", (policy) => {
   expect(problemsOf(policy)).toEqual([]);
 });
 
-test("JSON is parsed; other text and JSON over 256 KiB are refused", () => {
+test("parses JSON, and rejects other text and JSON over 256 KiB", () => {
   const message = { body: '{"a":"x"}', attributes: {} };
   expect(matches(parseFilterPolicyJson('{"a":["x"]}', "MessageBody"), message)).toBe(true);
   expect(() => parseFilterPolicyJson("{", "MessageBody")).toThrow(/^The filter policy is not JSON: /);
@@ -140,7 +137,7 @@ test("JSON is parsed; other text and JSON over 256 KiB are refused", () => {
   expect(() => parseFilterPolicyJson(long, "MessageBody")).toThrow(/has 262\d{3} bytes. SNS allows 262144\.$/);
 });
 
-test("any value is accepted or refused with a reason, and an accepted policy matches without an error", () => {
+test("accepts any value or rejects it with a reason, and matches an accepted policy without an error", () => {
   const operators = ["prefix", "suffix", "wildcard", "cidr", "numeric", "exists", "anything-but", "equals-ignore-case"];
   const key = fc.oneof(fc.constantFrom(...operators, "$or", "a", "a.b", "__proto__"), fc.string());
   const anything = fc.anything({
@@ -164,21 +161,21 @@ test("any value is accepted or refused with a reason, and an accepted policy mat
   );
 });
 
-describe("hostile policies are refused", () => {
+describe("rejects a hostile policy", () => {
   const refusal = (policy: unknown) => () => parseFilterPolicy(policy, "MessageBody");
 
   test.each([
     ["lists", '{"a":', "[", "]"],
     ["objects", '{"a":', '{"a":', "}"],
     ["alternatives", '{"$or":[{"a":["x"]},', '{"$or":[{"a":["x"]},', "]}"],
-  ])("%s that nest 10,000 deep", (_name, start, open, close) => {
+  ])("%s that are nested 10,000 levels deep", (_name, start, open, close) => {
     const end = start.endsWith(",") ? "]}" : "}";
     const json = `${start}${open.repeat(10_000)}${open.endsWith(",") ? '{"b":["x"]}' : "[1]"}${close.repeat(10_000)}${end}`;
     expect(() => parseFilterPolicyJson(json, "MessageBody")).toThrow(/too complex for SNS|has \d+ bytes/);
   });
 
-  test("a name of 100,000 steps", () => {
-    expect(refusal({ [".".repeat(100_000)]: ["x"] })).toThrow(/deeper than 150 steps/);
+  test("a name with 100,000 dots", () => {
+    expect(refusal({ [".".repeat(100_000)]: ["x"] })).toThrow(/deeper than 150 levels/);
   });
 
   test("thousands of properties in each of many alternatives", () => {

@@ -1,4 +1,4 @@
-// Two cdktf commands that start together in one clone, with a stand-in for Terraform.
+// Two cdktf commands that start at the same time in one clone, with a fake Terraform.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -11,7 +11,7 @@ const root = mkdtempSync(join(tmpdir(), "pairs-"));
 const clone = join(root, "event pipeline");
 const tools = join(root, "tools");
 
-/** Writes down what it is told to do, where, under which name, and whose state and JSON are there. */
+/** A fake Terraform that logs its subcommand, folder, the state in cdk.tf.json and two environment variables. */
 const TERRAFORM = `#!/bin/sh
 state=$(sed -n 's/.*terraform\\.event-pipeline\\.\\(.*\\)\\.tfstate.*/\\1/p' cdk.tf.json 2>/dev/null)
 printf '%s|%s|%s|%s|%s\\n' "$1" "$PWD" "$state" "$TF_VAR_name" "$CHECKPOINT_DISABLE" >>"$STAND_IN_LOG"
@@ -43,7 +43,7 @@ const WAYS = [
   [plain, plain],
 ] as const;
 
-/** Each way to start two of them, each two subcommands, and each tenth pair for one stage. */
+/** Pairs with every combination of runners and subcommands. Every tenth pair is for one stage. */
 const pairs = Array.from({ length: PAIRS }, (_, index) => {
   const ways = WAYS[index % WAYS.length] ?? WAYS[0];
   return [0, 1].map((side): Command => {
@@ -64,7 +64,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 async function run({ stage, args: [command, ...args] }: Command, log: string): Promise<Finished> {
   const env = {
     ...process.env,
-    // Nothing leaves this machine; the scripts set it themselves.
+    // Prevents network requests. The npm scripts set it themselves.
     CHECKPOINT_DISABLE: command === "npx" ? "1" : undefined,
     PATH: [tools, process.env.PATH].join(delimiter),
     CDKTF_DISABLE_PLUGIN_CACHE_ENV: "true",

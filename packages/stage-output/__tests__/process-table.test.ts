@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { isCli, readProcess, readProcessWithPs } from "../process-table";
 
-test("reads parent, command line and start time of a process until it ends", async () => {
+test("returns a process's parent, command line and start time until the process ends", async () => {
   const child = spawn(process.execPath, ["-e", "process.stdin.resume()", "--", ") R 1 2 3 ("]);
   const pid = Number(child.pid);
   await once(child, "spawn");
@@ -37,7 +37,7 @@ describe("where there is no /proc", () => {
   test.each([
     ["Fri Nov 27 03:22:22 2026    ", "2026-11-27T03:22:22Z"],
     ["Sat Jan  3 23:59:59 2026", "2026-01-03T23:59:59Z"],
-  ])("ps tells it: %s", (started, time) => {
+  ])("reads the output of ps: %s", (started, time) => {
     const commandLine = "node /Users/my name/event pipeline/node_modules/.bin/cdktf diff";
     psPrints(`  501 ${started} ${commandLine}`);
     expect(readProcessWithPs(77)).toEqual({ pid: 77, parent: 501, startTime: Date.parse(time), commandLine });

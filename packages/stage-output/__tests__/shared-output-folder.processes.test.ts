@@ -15,7 +15,7 @@ function cloneProject(): string {
   return folder;
 }
 
-/** Runs the app as `cdktf` would, and then stays: it has the stage's manifest to read. */
+/** A fake `cdktf` that runs the app, and then keeps running, as if it were reading the stage's manifest. */
 const STAND_IN = `
   const { spawnSync } = require("node:child_process");
   const env = { ...process.env, CDKTF_CONTEXT_JSON: JSON.stringify({ cdktfRelativeModules: [] }) };
@@ -24,7 +24,7 @@ const STAND_IN = `
   setInterval(() => {}, 60_000);
 `;
 
-test("while cdktf runs for a stage, only that stage is synthesized; the folders of the npm scripts stay free", async () => {
+test("while cdktf runs for a stage, synthesizes other stages only into their own folders, as the npm scripts do", async () => {
   const folder = cloneProject();
   mkdirSync(join(folder, "stand-in"));
   writeFileSync(join(folder, "stand-in", "cdktf"), STAND_IN);
@@ -42,14 +42,14 @@ test("while cdktf runs for a stage, only that stage is synthesized; the folders 
   const cdktf = new Child("node", [join(folder, "stand-in", "cdktf")], { cwd: folder, env });
   await cdktf.says(/ended with 0/, 60_000);
   const refusal = expect.stringMatching(
-    /^A command for the stage dev \(process \d+\) uses cdktf.out: the stage prod cannot\..* npm run diff, .*\n$/,
+    /^A command for the stage dev \(process \d+\) uses cdktf.out, so the stage prod cannot .* npm run diff, .*\n$/,
   );
   expect(synth("prod")).toMatchObject({ status: 2, stderr: refusal });
   expect(synth("dev")).toMatchObject({ status: 0, stderr: "" });
   expect(synth("prod", { CDKTF_OUTDIR: "cdktf.out/stages/prod" })).toMatchObject({ status: 0, stderr: "" });
   expect(synth("dev", { CDKTF_OUTDIR: "cdktf.out/stages/prod" })).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(/^cdktf\.out\/stages\/prod is the folder of a stage other than dev\. .*\n$/),
+    stderr: expect.stringMatching(/^cdktf\.out\/stages\/prod belongs to another stage than dev\. .*\n$/),
   });
   expect(readStage()).toBe("stages/dev");
   const own = JSON.parse(readFileSync(join(folder, "cdktf.out/stages/prod/manifest.json"), "utf8"));
@@ -62,7 +62,7 @@ test("while cdktf runs for a stage, only that stage is synthesized; the folders 
   expect(readdirSync(join(folder, "cdktf.out/locks"))).toEqual([]);
 }, 120_000);
 
-test("other stages are refused until the lock is deleted if the cdktf command cannot be identified", () => {
+test("rejects other stages until the lock is deleted if the cdktf command cannot be identified", () => {
   const folder = cloneProject();
   const synth = (stage: string) =>
     spawnSync("node", ["dist/app/main.js"], {
@@ -74,7 +74,7 @@ test("other stages are refused until the lock is deleted if the cdktf command ca
   expect(synth("dev")).toMatchObject({ status: 0, stderr: "" });
   const { status, stderr } = synth("prod");
   expect(status).toBe(2);
-  const [, lock = ""] = /npm run diff, .* If none runs, delete (.*)\.\n$/.exec(stderr) ?? [];
+  const [, lock = ""] = /npm run diff, .* If no such command is running, delete (.*)\.\n$/.exec(stderr) ?? [];
   rmSync(join(folder, lock));
   expect(synth("prod")).toMatchObject({ status: 0, stderr: "" });
 });

@@ -7,7 +7,8 @@ import { lockManifest, StageLockedError } from "../stage-lock";
 
 const self = readProcess(process.pid) as ProcessId;
 const parent = readProcess(process.ppid) as ProcessId;
-const ADVICE = "Wait for it to end, or use npm run diff, npm run deploy or npm run destroy, which run side by side.";
+const ADVICE =
+  "Wait until it ends, or use npm run diff, npm run deploy or npm run destroy, which can run for several stages at once.";
 let outdir: string;
 beforeEach(() => {
   outdir = mkdtempSync(join(tmpdir(), "stage-lock-"));
@@ -26,18 +27,18 @@ function ended(): ProcessId {
   return { pid: Number(stdout), startTime: self.startTime };
 }
 
-test("another stage is refused while a command runs, with a message that names it, and leaves no lock", () => {
+test("rejects another stage while a command runs, names the command, and leaves no lock", () => {
   lockManifest(outdir, "dev", parent);
   const before = locks();
   expect(() => lockManifest(outdir, "prod", self)).toThrow(
     new StageLockedError(
-      `A command for the stage dev (process ${parent.pid}) uses ${outdir}: the stage prod cannot. ${ADVICE}`,
+      `A command for the stage dev (process ${parent.pid}) uses ${outdir}, so the stage prod cannot use it now. ${ADVICE}`,
     ),
   );
   expect(locks()).toEqual(before);
 });
 
-test("commands of one stage run side by side, and each locks out other stages", () => {
+test("lets several commands for one stage run at once, and each locks out other stages", () => {
   const first = lockManifest(outdir, "dev", parent);
   const second = lockManifest(outdir, "dev", self);
   first.release();
@@ -47,20 +48,20 @@ test("commands of one stage run side by side, and each locks out other stages", 
   expect(locks()).toEqual([expect.stringMatching(/^prod\./)]);
 });
 
-test("the lock of a command that has ended is replaced, for any stage", () => {
+test("replaces the lock of a command that has ended, for any stage", () => {
   lockManifest(outdir, "dev", ended());
   lockManifest(outdir, "prod", ended());
   lockManifest(outdir, "staging", self);
   expect(locks()).toEqual([expect.stringMatching(/^staging\./)]);
 });
 
-test("the lock of an earlier process with the same id is replaced", () => {
+test("replaces the lock of an earlier process with the same PID", () => {
   lockManifest(outdir, "dev", { pid: parent.pid, startTime: parent.startTime - 1 });
   lockManifest(outdir, "prod", self);
   expect(locks()).toEqual([expect.stringMatching(/^prod\./)]);
 });
 
-test("a command that synthesizes a second stage keeps only the lock of that stage", () => {
+test("keeps only the last stage's lock of a command that synthesizes two stages", () => {
   lockManifest(outdir, "dev", parent);
   lockManifest(outdir, "prod", parent);
   expect(locks()).toEqual([expect.stringMatching(/^prod\./)]);
@@ -69,17 +70,17 @@ test("a command that synthesizes a second stage keeps only the lock of that stag
 test.each([
   ["of an unidentified process", `dev.0.0.${hostname()}`],
   ["left on another machine, or in another container", `dev.${process.pid}.${self.startTime}.somewhere.else`],
-])("a lock %s makes another stage's error name the file to delete", (_, name) => {
+])("rejects another stage because of a lock %s, and names the file to delete", (_, name) => {
   leave(name);
   expect(() => lockManifest(outdir, "prod", self)).toThrow(
     new StageLockedError(
-      `A command for the stage dev may still use ${outdir}: the stage prod cannot. ${ADVICE} If none runs, delete ${join(outdir, "locks", name)}.`,
+      `A command for the stage dev may still use ${outdir}, so the stage prod cannot use it now. ${ADVICE} If no such command is running, delete ${join(outdir, "locks", name)}.`,
     ),
   );
   lockManifest(outdir, "dev", self);
 });
 
-test("other files are left alone", () => {
+test("keeps other files", () => {
   const others = [".DS_Store", "dev", "dev.1", "dev.1.2", "DEV.1.2.host", "dev.x.2.host", "dev.1.2."];
   for (const name of others) leave(name);
   lockManifest(outdir, "prod", self).release();

@@ -10,16 +10,16 @@ const root = mkdtempSync(join(tmpdir(), "unwritable-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test.each([
-  ["a file is in its place", "cdktf.out", (file: string) => writeFileSync(file, "")],
-  ["a file is in the place of a part", "cdktf.out/stages", (file: string) => writeFileSync(file, "")],
-  ["it may not be written", "cdktf.out", (file: string) => mkdirSync(file, { mode: 0o555 })],
-])("when %s, synth says which folder it cannot write", (_, name, occupy) => {
+  ["the output folder is a file", "cdktf.out", (file: string) => writeFileSync(file, "")],
+  ["its subfolder is a file", "cdktf.out/stages", (file: string) => writeFileSync(file, "")],
+  ["it is read-only", "cdktf.out", (file: string) => mkdirSync(file, { mode: 0o555 })],
+])("when %s, synth names the folder that it cannot write to", (_, name, occupy) => {
   const folder = mkdtempSync(join(root, "built-"));
   for (const part of ["cdktf.json", "dist"]) cpSync(part, join(folder, part), { recursive: true });
   mkdirSync(dirname(join(folder, name)), { recursive: true });
   occupy(join(folder, name));
   const { status, stderr } = runUnprivileged(folder, "node", APP);
-  expect(stderr).toMatch(/^Cannot write into cdktf\.out: E[A-Z]+: .*CDKTF_OUTDIR \(npm run synth\)\.\n$/);
+  expect(stderr).toMatch(/^Cannot write to cdktf\.out: E[A-Z]+: .*CDKTF_OUTDIR \(npm run synth\)\.\n$/);
   expect(status).toBe(2);
 });
 
@@ -28,11 +28,13 @@ test("the build reports that it cannot write the bundles in a read-only checkout
   copyInstalledProject(folder);
   chmodSync(folder, 0o555);
   const { status, stderr } = runUnprivileged(folder, "npm", "run", "--silent", "synth");
-  expect(stderr).toMatch(/^Cannot write the bundles into dist: E[A-Z]+: .*\n$/);
+  expect(stderr).toMatch(/^Cannot write the bundles to dist: E[A-Z]+: .*\n$/);
   expect(status).toBe(1);
 });
 
-/** Runs a command that file permissions apply to: root can write everywhere, so root gives up its capabilities first. */
+/**
+ * Runs a command to which file permissions apply: root gives up its capabilities, with which it can write everywhere.
+ */
 function runUnprivileged(folder: string, command: string, ...args: string[]) {
   const isRoot = process.getuid?.() === 0;
   if (isRoot) requireTools(["setpriv"], { by: "npm test, run by root," });

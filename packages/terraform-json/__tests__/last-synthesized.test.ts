@@ -18,6 +18,6 @@ test.each([
   ["missing", undefined],
   ["cut off", "{"],
   ["of another app", '{ "stacks": {} }'],
-])("a manifest that is %s: what to run is said", (_, manifest) => {
+])("with a manifest that is %s, says which command to run", (_, manifest) => {
   expect(() => lastSynthesized(outdirWith(manifest))).toThrow(/manifest\.json\. Create it with: npm run synth/);
 });

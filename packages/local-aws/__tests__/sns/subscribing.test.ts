@@ -125,10 +125,10 @@ describe("Subscribe and SetSubscriptionAttributes reject", () => {
 
   test.each([
     ["FilterPolicy", "no JSON", "FilterPolicy: The filter policy is not JSON"],
-    ["FilterPolicy", '{"a":"b"}', 'FilterPolicy: The filter policy has at "a" "b"; SNS takes a list there'],
-    ["FilterPolicy", '["a"]', "FilterPolicy: The filter policy must be a map of lists"],
-    ["FilterPolicy", '{"a":{"b":["c"]}}', "nests under a, and its scope is MessageAttributes"],
-    ["FilterPolicy", '{"a":[{"contains":"b"}]}', '"contains" is not an operator there'],
+    ["FilterPolicy", '{"a":"b"}', 'FilterPolicy: The filter policy has "b" at "a". SNS requires a list here'],
+    ["FilterPolicy", '["a"]', "FilterPolicy: The filter policy must be an object with lists"],
+    ["FilterPolicy", '{"a":{"b":["c"]}}', 'has a nested object at "a", but its scope is MessageAttributes'],
+    ["FilterPolicy", '{"a":[{"contains":"b"}]}', '"contains" is not an operator here'],
     [
       "FilterPolicyScope",
       "Body",
@@ -152,7 +152,9 @@ describe("Subscribe and SetSubscriptionAttributes reject", () => {
   test("a filter policy scope that does not fit the filter policy", async () => {
     const { subscribe } = await newTopic();
     const arn = await subscribe({ FilterPolicy: '{"a":{"b":["c"]}}', FilterPolicyScope: "MessageBody" });
-    await expect(set(arn, "FilterPolicyScope", "MessageAttributes")).rejects.toEqual(refused("nests under a"));
+    await expect(set(arn, "FilterPolicyScope", "MessageAttributes")).rejects.toEqual(
+      refused('has a nested object at "a"'),
+    );
   });
 
   test("a missing topic and a missing subscription", async () => {
