@@ -27,7 +27,7 @@ function run(folder: string, command: string, args: readonly string[], env: Node
 }
 
 describe("in a clone", () => {
-  /** Spaces, because a user's folder may have some. */
+  /** The path contains a space, as a user's may. */
   const clone = join(root, "a", "event pipeline");
 
   beforeAll(() => {
@@ -35,8 +35,8 @@ describe("in a clone", () => {
     expect(run(clone, "npm", ["run", "--silent", "synth"])).toMatchObject({ status: 0, stderr: "" });
   });
 
-  test("synthesizes the same bytes on every machine, handler included", () => {
-    // This checkout was built in its own folder.
+  test("synthesizes the same JSON and handler on every machine, byte for byte", () => {
+    // This checkout is the second machine: its bundles were built in another folder.
     const other = join(root, "other");
     mkdirSync(other);
     for (const name of ["cdktf.json", "dist"]) cpSync(name, join(other, name), { recursive: true });
@@ -55,9 +55,9 @@ describe("in a clone", () => {
     });
   });
 
-  test("plain cdktf synth adds a stage's folder and state, and leaves everything else as it was", () => {
+  test("adds only a stage's folder and state with plain cdktf synth", () => {
     const offline = join(root, "offline.cjs");
-    // The CLI's usage report is blocked on any network. npm's own requests are not: without them it hangs.
+    // Blocks the CLI's usage report, but not npm's own requests, without which npm hangs.
     writeFileSync(
       offline,
       `if (/cdktf/.test(process.argv[1])) require("node:https").request = () => { throw new Error("no network"); };`,
@@ -74,7 +74,7 @@ describe("in a clone", () => {
     expect(sourcesOf(clone)).toEqual(before);
     const { stacks } = JSON.parse(readFileSync(join(clone, "cdktf.out/manifest.json"), "utf8"));
     expect(stacks["event-pipeline"].workingDirectory).toBe("stages/prod");
-    // The CLI deletes what a synth has not created from the folder `stacks`.
+    // From the folder `stacks`, the CLI deletes everything that this synth did not create.
     expect(readdirSync(join(clone, "cdktf.out/stages")).sort()).toEqual(["dev", "prod"]);
     for (const stage of ["dev", "prod"]) {
       const { terraform } = JSON.parse(readFileSync(join(clone, `cdktf.out/stages/${stage}/cdk.tf.json`), "utf8"));
@@ -83,7 +83,7 @@ describe("in a clone", () => {
   });
 });
 
-/** Returns all files except those that Git ignores. */
+/** Returns the content of each file that Git does not ignore. */
 function sourcesOf(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map(({ parentPath, name }) => join(parentPath, name));

@@ -1,4 +1,4 @@
-// docs/deploy.md: its quantities against the JSON, and its sums against its prices.
+// Compares the quantities in docs/deploy.md with the JSON, and its totals with its prices.
 import { readFileSync } from "node:fs";
 import { METRICS } from "@event-pipeline/event-model/metrics";
 import { type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
@@ -10,7 +10,7 @@ const STAGES = ["dev", "prod"] as const;
 const context = readContext("cdktf.json");
 const stacks = STAGES.map((stage) => synthStack({ stage: readStage(context, { EVENT_PIPELINE_STAGE: stage }) }));
 
-/** 5 pollers that ask every 20 seconds, for 30 days. */
+/** Five pollers that each send a request every 20 seconds, for 30 days. */
 const RECEIVES_A_QUEUE = 5 * 3 * 60 * 24 * 30;
 
 function count({ resource }: Synthesized, type: string): number {
@@ -31,7 +31,7 @@ const ALARMS = rowOf("alarms");
 const DASHBOARDS = rowOf("dashboards");
 const RECEIVES = rowOf("receives from SQS");
 
-test("docs/deploy.md has the quantities of both stages", () => {
+test("docs/deploy.md states both stages' quantities", () => {
   const quantities = (type: string) => stacks.map((stack) => count(stack, type));
   expect(ALARMS.quantities).toEqual(quantities("aws_cloudwatch_metric_alarm"));
   expect(DASHBOARDS.quantities).toEqual(quantities("aws_cloudwatch_dashboard"));
@@ -41,14 +41,14 @@ test("docs/deploy.md has the quantities of both stages", () => {
   );
 });
 
-test("docs/deploy.md has what an option adds", () => {
+test("docs/deploy.md states the quantities that options add", () => {
   expect(rowOf("customer managed keys").note).toContain(
     ` ${count(synthStack({ stage: stageWith({ kmsKey: "create" }) }), "aws_kms_key")} with \`kmsKey: create\``,
   );
   expect(rowOf("custom metrics").note).toContain(` ${Object.keys(METRICS).length} while events arrive`);
 });
 
-test("docs/deploy.md sums up what each stage costs, with monitoring and without", () => {
+test("docs/deploy.md states each stage's total cost, with and without monitoring", () => {
   const sums = (rows: readonly ReturnType<typeof rowOf>[]) =>
     STAGES.map((_, stage) =>
       rows.reduce((sum, { quantities, price }) => sum + (quantities[stage] ?? Number.NaN) * price, 0).toFixed(2),
@@ -58,7 +58,7 @@ test("docs/deploy.md sums up what each stage costs, with monitoring and without"
   expect(document).toContain(`\`monitoring: false\` leaves $${without[0]} and $${without[1]}.`);
 });
 
-test("docs/deploy.md prices the event processor with its memory, and sums up what a million events cost", () => {
+test("docs/deploy.md states the cost of the event processor's memory and the total cost of a million events", () => {
   const [, memory] = /^\| Lambda, 100,000 runs of 50 ms with (\d+) MiB \|/m.exec(document) ?? [];
   for (const { resource } of stacks)
     expect(resource.aws_lambda_function?.event_processor).toMatchObject({ memory_size: Number(memory) });

@@ -3,16 +3,16 @@ import type { Synthesized } from "@event-pipeline/testing/synthesized";
 /** Terraform's order of creation, from references and `depends_on`. */
 export interface DependencyGraph {
   /**
-   * Returns every address that `address` depends on, directly or not.
+   * Returns every address that `address` depends on, directly or indirectly.
    *
-   * @throws Error when there is a cycle.
+   * @throws Error if there is a cycle.
    */
   dependenciesOf(address: string): string[];
 }
 
 export function dependencyGraph({ resource, data }: Synthesized): DependencyGraph {
   const blocks = new Map([...addressed(resource, ""), ...addressed(data, "data.")]);
-  // A postcondition may name its own block.
+  // A postcondition may refer to its own block.
   const direct = new Map(
     [...blocks].map(([address, config]) => [address, namesIn(config, blocks).filter((name) => name !== address)]),
   );
@@ -45,7 +45,7 @@ function addressed(kind: Synthesized["resource"] | undefined, prefix: string): [
   );
 }
 
-/** Returns the addresses of `blocks` that expressions, `depends_on` or `replace_triggered_by` name. */
+/** Returns the addresses in `blocks` that expressions, `depends_on` or `replace_triggered_by` refer to. */
 function namesIn(config: unknown, blocks: ReadonlyMap<string, unknown>): string[] {
   const text = JSON.stringify(config);
   const names = [...text.matchAll(/(?:data\.)?[a-z]\w*\.\w+/g)].map(([name]) => name);

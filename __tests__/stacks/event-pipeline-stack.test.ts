@@ -24,7 +24,7 @@ test("keeps dead letters for the guide's 14 days", () => {
   });
 });
 
-test("gives the queue the guide's visibility timeout of 60 s and 3 receives", () => {
+test("gives the queue the guide's visibility timeout of 60 s and maximum of 3 receives", () => {
   const queue = at(stack, "aws_sqs_queue.events");
   expect(queue).toMatchObject({ name: "${var.name}-events-queue", visibility_timeout_seconds: 60 });
   expect(JSON.parse(String(queue.redrive_policy))).toEqual({
@@ -33,7 +33,7 @@ test("gives the queue the guide's visibility timeout of 60 s and 3 receives", ()
   });
 });
 
-test("subscribes the queue with SNS's envelope", () => {
+test("subscribes the queue without raw message delivery", () => {
   expect(at(stack, "aws_sns_topic_subscription.sqs")).toMatchObject({
     topic_arn: "${aws_sns_topic.events.arn}",
     protocol: "sqs",
@@ -70,13 +70,13 @@ test("gives the table the guide's keys and TTL", () => {
   });
 });
 
-test("leaves time for retries within the visibility timeout", () => {
+test("gives the function time for retries within the visibility timeout", () => {
   const fn = at(stack, "aws_lambda_function.event_processor");
   const { visibility_timeout_seconds: visibility } = at(stack, "aws_sqs_queue.events");
   expect(visibility).toBeGreaterThanOrEqual(6 * Number(fn.timeout));
 });
 
-test("lets the function's role only make the handler's calls", () => {
+test("allows the function's role only the calls that the handler makes", () => {
   expect(policyAt("aws_iam_role.event_processor", "assume_role_policy")).toEqual([
     { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
   ]);
@@ -127,7 +127,7 @@ test("outputs the names and addresses that commands need", () => {
   ]);
 });
 
-test("docs/adoption.md names the log groups and roles that AWS keeps", () => {
+test("docs/adoption.md names the log groups and roles that Terraform does not destroy", () => {
   const adoption = readFileSync("docs/adoption.md", "utf8");
   const names = ["aws_cloudwatch_log_group", "aws_iam_role"].flatMap((type) =>
     Object.values(stack.resource[type] ?? {}).map(({ name }) => String(name).replace("${var.name}", "{name}")),
@@ -144,7 +144,7 @@ test.each([
   [18, [expect.stringContaining("eventTtlDays is 18")]],
   [19, []],
   [0, []],
-])("with a time to live of %i days, warns if it is not longer than the queues' retention", (eventTtlDays, warnings) => {
+])("with a TTL of %i days, warns if the TTL is not longer than the queues' retention", (eventTtlDays, warnings) => {
   const scope = new TerraformStack(Testing.app(), "stack");
   warnAboutOptions(scope, validatePipelineOptions({ eventTtlDays }));
   expect(scope.node.metadata.map(({ data }) => data)).toEqual(warnings);

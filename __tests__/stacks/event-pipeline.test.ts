@@ -36,7 +36,7 @@ function addressesOf({ resource, data }: Synthesized): string[] {
   );
 }
 
-test("gives two pipelines of a stack separate addresses", () => {
+test("gives two pipelines in one stack separate addresses", () => {
   const [one, other] = ["alice", "team-7"].map((id) => synth(stackOf({ id }))) as [Synthesized, Synthesized];
   const both = synth(stackOf({ id: "alice" }, { id: "team-7" }));
   expect(addressesOf(both).sort()).toEqual([...addressesOf(one), ...addressesOf(other)].sort());
@@ -44,7 +44,7 @@ test("gives two pipelines of a stack separate addresses", () => {
   expect(at(both, "aws_sns_topic.team_7_events")).toEqual(at(other, "aws_sns_topic.team_7_events"));
 });
 
-test("forgets the former key of each pipeline without one", () => {
+test("forgets the former key of each pipeline that has no key", () => {
   const { removed } = synth(stackOf({ id: "alice" }, { id: "bob", kmsKey: "create" }, { id: "carol" }));
   expect(removed?.map(({ from }) => from)).toEqual([
     "aws_kms_key.alice_events",
@@ -54,7 +54,7 @@ test("forgets the former key of each pipeline without one", () => {
   ]);
 });
 
-test("guards each pipeline by its name, which may be a token", () => {
+test("guards each pipeline by its name, even if the name is a token", () => {
   const stack = emptyStack();
   const props = { region: REGION, handlerPath: "bundle" };
   const alice = new EventPipeline(stack, "alice", { ...props, name: "alice" });

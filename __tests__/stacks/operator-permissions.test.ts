@@ -1,4 +1,4 @@
-// The policies of docs/permissions.md compared with the commands' calls, recorded in front of a local run.
+// Compares the policies in docs/permissions.md with the calls that commands make, as recorded by a proxy.
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
 import { denied, grantsOf, uncalled } from "@event-pipeline/testing/grants";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
@@ -14,7 +14,7 @@ import { ACCOUNT, NAME, REGION, RecordedCommands } from "./recorded-commands";
 const PLACE = { "{name}": NAME, "{subscriber}": "alerts", REGION, ACCOUNT };
 const POLICIES = ["publish", "read", "operate"];
 
-/** Policies for the buttons of the page. */
+/** Policies that the page's buttons need. */
 const BUTTON_POLICIES: Readonly<Record<string, readonly string[]>> = {
   "console that publishes": ["read", "publish"],
   "console that redrives": ["read", "operate"],
@@ -63,7 +63,7 @@ describe("the commands' calls", () => {
       record("reconcile", ["--compare-data"]),
       record("doctor", ["--stack-folder", folder]),
     ]);
-    // These peek at queues: messages in flight for one are invisible to another.
+    // Runs one after the other, because messages in flight for one command are invisible to others.
     await record("events show", ["never-published"]);
     await record("status");
     const peeks = ["events", "alerts", "undelivered"].map(async (queue) => {
@@ -99,24 +99,24 @@ describe("the commands' calls", () => {
   }, 180_000);
 
   test.each(Object.entries({ ...COMMAND_POLICIES, ...BUTTON_POLICIES }))(
-    "%s makes only calls that %j allow",
+    "%s makes only calls that the policies %j allow",
     (command, policies) => {
       const grants = grantsOf(policies, PLACE);
       const calls = commands.callsOf(command);
       expect(denied(calls, grants)).toEqual([]);
-      // Every command that needs a policy was run above.
+      // Every command that needs a policy must have run above.
       expect(calls.length > 0).toBe(policies.length > 0);
     },
   );
 
-  test.each(POLICIES)("%s allows only calls of commands", (policy) => {
+  test.each(POLICIES)("the policy %s allows only calls that commands make", (policy) => {
     const own = Object.entries(COMMAND_POLICIES).filter(([, policies]) => policies.at(-1) === policy);
     const calls = own.flatMap(([command]) => commands.callsOf(command));
     expect(uncalled(grantsOf([policy], PLACE), calls)).toEqual([]);
   });
 });
 
-/** Puts a message in each queue. That of the undelivered queue names a deleted subscription, so it goes to all. */
+/** Puts a message in each queue. The undelivered message names a deleted subscription, so a redrive sends it to all. */
 async function putDeadLetters(): Promise<void> {
   const { sqs } = run.clients;
   const UnsubscribeURL = `https://sns.us-east-1.amazonaws.com/?SubscriptionArn=${run.output("topic_arn")}:gone`;

@@ -14,7 +14,7 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** Resource types for which each service uses the key with a role. */
+/** Prefixes of the resource types with which roles use the key through each service. */
 const SERVICES: Readonly<Record<string, string>> = { sqs: "aws_sqs_", dynamodb: "aws_dynamodb_", s3: "aws_s3_" };
 
 const CREATED_KEY = "${aws_kms_key.events.arn}";
@@ -35,7 +35,7 @@ const variants: readonly [string, GivenStageOptions, keys: readonly string[]][] 
     { ...everything, kmsKey: "create", alarmEmail: "a@b.co" },
     [CREATED_KEY],
   ],
-  ["with an own key", { kmsKey: OWN_KEY }, [OWN_KEY]],
+  ["with the user's own key", { kmsKey: OWN_KEY }, [OWN_KEY]],
   ["with only a former key", { formerKmsKeys: [FORMER_KEY] }, [FORMER_KEY]],
   ["with a changed key", { kmsKey: OWN_KEY, formerKmsKeys: [FORMER_KEY] }, [OWN_KEY, FORMER_KEY]],
   ["with the same former key", { kmsKey: OWN_KEY, formerKmsKeys: [OWN_KEY] }, [OWN_KEY]],
@@ -49,14 +49,14 @@ function statementsOf(policy: unknown): Statement[] {
   return (JSON.parse(String(policy)) as { Statement: Statement[] }).Statement;
 }
 
-/** Returns the addresses whose `attribute` a value refers to. */
+/** Returns the addresses of blocks whose `attribute` a value refers to. */
 function named(value: unknown, attribute: string): string[] {
   return [...JSON.stringify(value).matchAll(new RegExp(`\\$\\{(aws_\\w+\\.\\w+)\\.${attribute}\\}`, "g"))].flatMap(
     ([, address]) => address ?? [],
   );
 }
 
-/** Returns inline policies by the address of their role. */
+/** Returns inline policies by their role's address. */
 function policiesByRole(stack: Synthesized): Map<string, [address: string, statements: Statement[]][]> {
   const byRole = new Map<string, [string, Statement[]][]>();
   for (const [address, { role, policy }] of all(stack, "aws_iam_role_policy")) {
@@ -66,7 +66,7 @@ function policiesByRole(stack: Synthesized): Map<string, [address: string, state
   return byRole;
 }
 
-/** Returns the addresses that set encryption, each with the resource that holds the events. */
+/** Returns the addresses of blocks that set encryption, each with the resource that holds the events. */
 function encrypted(stack: Synthesized): { address: string; holder: string }[] {
   const holders = ["aws_dynamodb_table", "aws_sqs_queue", "aws_kinesis_firehose_delivery_stream"];
   const buckets = all(stack, "aws_s3_bucket_server_side_encryption_configuration");
@@ -81,7 +81,7 @@ describe.each(variants)("%s", (_, options, keys) => {
   const graph: DependencyGraph = dependencyGraph(stack);
   const policies = policiesByRole(stack);
 
-  test("lets roles use the keys before they encrypt events, and after", () => {
+  test("lets roles use the keys before and after the keys encrypt events", () => {
     const pairs = encrypted(stack).flatMap(({ address, holder }) =>
       [...policies].flatMap(([role, rolePolicies]) => {
         const resources = rolePolicies.flatMap(([, statements]) => statements.map(({ Resource }) => Resource));
@@ -106,7 +106,7 @@ describe.each(variants)("%s", (_, options, keys) => {
     }
   });
 
-  test("makes the policy of a key depend only on the role and the key", () => {
+  test("makes a role's key policy depend only on the role and the key", () => {
     for (const [, rolePolicies] of policies) {
       for (const [policy, statements] of rolePolicies) {
         if (!JSON.stringify(statements).includes("kms:Decrypt")) continue;
@@ -118,7 +118,7 @@ describe.each(variants)("%s", (_, options, keys) => {
     }
   });
 
-  test("creates a resource with a role after all policies of the role", () => {
+  test("creates a resource with a role after all of the role's policies", () => {
     for (const [type, blocks] of Object.entries(stack.resource)) {
       if (type.startsWith("aws_iam_")) continue;
       for (const [name, config] of Object.entries(blocks)) {
@@ -131,7 +131,7 @@ describe.each(variants)("%s", (_, options, keys) => {
     }
   });
 
-  test("lets SNS deliver before it is subscribed", () => {
+  test("lets SNS deliver before it creates a subscription", () => {
     for (const [address, { endpoint, redrive_policy, protocol }] of all(stack, "aws_sns_topic_subscription")) {
       if (protocol === "email") continue;
       const targets = named([endpoint, redrive_policy], "arn").filter((each) => each.startsWith("aws_sqs_queue."));
@@ -144,7 +144,7 @@ describe.each(variants)("%s", (_, options, keys) => {
     }
   });
 
-  test("creates the policy of the archive's subscription before the stream", () => {
+  test("creates the archive subscription's policy before the stream", () => {
     const before = graph.dependenciesOf("aws_iam_role_policy.sns_firehose");
     expect(before).not.toContain("aws_kinesis_firehose_delivery_stream.events_raw");
     expect(JSON.stringify(statementsOf(at(stack, "aws_iam_role_policy.sns_firehose").policy))).toContain(
@@ -152,7 +152,7 @@ describe.each(variants)("%s", (_, options, keys) => {
     );
   });
 
-  test("creates an alarm after the policy of the alarm topic", () => {
+  test("creates an alarm after the alarm topic's policy", () => {
     for (const [address] of all(stack, "aws_cloudwatch_metric_alarm")) {
       expect(graph.dependenciesOf(address)).toContain("aws_sns_topic_policy.alarms");
     }
@@ -173,7 +173,7 @@ describe.each(variants)("%s", (_, options, keys) => {
   });
 });
 
-test("lets a subscriber of code use the key before it encrypts the table", () => {
+test("lets a subscriber that is added in code use the key before the key encrypts the table", () => {
   const stack = new EventPipelineStack(Testing.app(), "stack", {
     projectRoot: PROJECT_ROOT,
     stage: stageWith({ kmsKey: "create" }),

@@ -26,7 +26,7 @@ test("warns about an unknown service", () => {
   expect(others).toEqual([]);
 });
 
-test("requires the account of every service that sends it", () => {
+test("requires aws:SourceAccount from every service that sends it", () => {
   const service = fc.constantFrom("s3", "events", "ses", "glacier", "events.rds");
   fc.assert(
     fc.property(
@@ -55,7 +55,7 @@ test("requires the account of every service that sends it", () => {
   );
 });
 
-test("in China both forms of SNS's name are allowed", () => {
+test("allows both of SNS's service names in China", () => {
   const [statement] = keyPublisherStatements(
     { publisherAccounts: ["222222222222"] },
     { ...ACCESS, region: "cn-north-1" },

@@ -3,10 +3,10 @@ import type { LocalRun } from "@event-pipeline/testing/local-run";
 import { type RecordedCall, recordedCalls } from "@event-pipeline/testing/recorded-call";
 import { CliProcess, runCli } from "@event-pipeline/testing/run-cli";
 
-/** Outputs of the local run. */
+/** Name, region and account of the local run. */
 export const [NAME, REGION, ACCOUNT] = ["local", "us-east-1", "000000000000"];
 
-/** Exit codes of a command that did its work, with any result. */
+/** Exit codes of a command that completed, with or without findings. */
 const DONE: readonly (number | null)[] = [0, 1, 3];
 
 /** Sends a request to the page's server: a POST if it has a body. */
@@ -18,7 +18,7 @@ export class RecordedCommands {
 
   constructor(private readonly run: LocalRun) {}
 
-  /** Returns the calls of a command so far, in all its variants. */
+  /** Returns the calls that a command has made so far, in all variants. */
   callsOf(command: string): RecordedCall[] {
     return this.callsByCommand.get(command) ?? [];
   }
@@ -33,7 +33,7 @@ export class RecordedCommands {
     return ran.stdout;
   }
 
-  /** Serves the page while it is used. */
+  /** Runs a command that serves the page, and calls `use` while the page is available. */
   async recordConsole(command: string, use: (ask: Ask, url: string) => Promise<void>): Promise<void> {
     const proxy = await this.open(command);
     const serving = new CliProcess(["console", "--json", ...addressOf(proxy)]);
@@ -60,7 +60,9 @@ export class RecordedCommands {
   }
 }
 
-/** AWS_ENDPOINT_URL would not do: with it, the SQS client calls the host in the queue's URL, which is the run's. */
+/**
+ * Returns options for the proxy. With AWS_ENDPOINT_URL, the SQS client would call the run, the host in the queue's URL.
+ */
 function addressOf(proxy: FaultyProxy): string[] {
   return ["--endpoint-url", proxy.endpoint, "--name", NAME];
 }

@@ -10,7 +10,7 @@ const rulesWith = (options: GivenStageOptions) =>
 const RULES = rulesWith({});
 const RULES_WITH_BUCKET = rulesWith({ rawBucketName: "acme-events" });
 
-/** Evaluates the variable's rules as Terraform does. */
+/** Evaluates the validation rules of Terraform's variable `name`. */
 function isAllowed(name: string, rules = RULES): boolean {
   return rules.every(({ condition, error_message }) => {
     expect([NAME_RULES.message, RESERVED_NAMES.message]).toContain(error_message);

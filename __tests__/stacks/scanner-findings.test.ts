@@ -12,21 +12,18 @@ const rows = [...document.matchAll(/^\| `(CKV\w+)` \| [^|]+ \| (\d+) \| (\d+) \|
   }),
 );
 
-test("SECURITY.md answers each check that Checkov reports, with the counts of the scan", () => {
+test("SECURITY.md explains each check that Checkov reports, with the scan's counts", () => {
   expect(Object.fromEntries(rows.map(({ check, counts }) => [check, counts]))).toEqual(findings);
   expect(document).toContain(`Checkov ${/checkov ([\d.]+)/.exec(scanner)?.[1]}`);
 });
 
-test("SECURITY.md names the sum of each stage", () => {
+test("SECURITY.md states each stage's total", () => {
   const sums = STAGES.map((stage) => Object.values(findings).reduce((sum, counts) => sum + counts[stage], 0));
   const [, ...named] = /reports (\d+) findings for `dev`, (\d+) for `prod`, and (\d+) for/.exec(document) ?? [];
   expect(named.map(Number)).toEqual(sums);
 });
 
-test.each(rows)(
-  "$check: an answer names an option where, and only where, options change the count",
-  ({ counts, answer }) => {
-    const [, option] = /^`(\w+)`/.exec(answer) ?? [];
-    expect(option !== undefined && Object.hasOwn(STAGE_SHAPE, option)).toBe(counts["everything on"] < counts.prod);
-  },
-);
+test.each(rows)("$check: names an option if and only if options change the count", ({ counts, answer }) => {
+  const [, option] = /^`(\w+)`/.exec(answer) ?? [];
+  expect(option !== undefined && Object.hasOwn(STAGE_SHAPE, option)).toBe(counts["everything on"] < counts.prod);
+});

@@ -1,5 +1,5 @@
-// The rules of cdk-nag (AwsSolutions) for the pipeline's services, asserted on the synthesized JSON. Each exception is next
-// to its rule, with the reason. The snapshot shows what S2, DDB3, KDF1 and L1 require, in every variant.
+// The rules of cdk-nag (AwsSolutions) for the pipeline's services, asserted on the synthesized JSON. Exceptions are
+// next to their rules, with reasons. The snapshot covers S2, DDB3, KDF1 and L1.
 import { at, type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 
 interface PolicyStatementJson {
@@ -48,7 +48,7 @@ function statementsOf(policy: unknown): PolicyStatementJson[] {
   return (JSON.parse(String(policy)) as { Statement: PolicyStatementJson[] }).Statement;
 }
 
-/** Returns every policy in the JSON, from any argument. */
+/** Returns every policy in the JSON, by argument. */
 function policies(stack: Synthesized): [string, PolicyStatementJson[]][] {
   return Object.keys(stack.resource)
     .flatMap((type) => all(stack, type))
@@ -69,27 +69,27 @@ function deniesInsecureTransport(statements: readonly PolicyStatementJson[], res
   );
 }
 
-/** Resources that must be `*` or end in it, with the reason. */
+/** Resources that must be or end in a wildcard, with reasons. */
 const WILDCARD_RESOURCES: readonly { address: RegExp; resource: RegExp; reason: string }[] = [
   {
     address: /^aws_iam_role_policy\./,
     resource: /:log-stream:\*$/,
-    reason: "Lambda and Firehose name their log streams themselves",
+    reason: "Lambda and Firehose choose the names of their log streams",
   },
   {
     address: /^aws_iam_role_policy\.firehose_s3$/,
     resource: /^\$\{aws_s3_bucket\.events_raw\.arn\}\/\*$/,
     reason: "object keys contain the time of delivery",
   },
-  { address: /^aws_kms_key\.events$/, resource: /^\*$/, reason: "in a key's own policy * is that key" },
+  { address: /^aws_kms_key\.events$/, resource: /^\*$/, reason: "in a key policy, * is the key itself" },
   {
     address: /^(aws_iam_role_policy\.event_processor|aws_xray_resource_policy\.events)$/,
     resource: /^\*$/,
-    reason: "X-Ray's actions take no resource",
+    reason: "X-Ray's actions support no resources",
   },
 ];
 
-/** Allowed actions with a wildcard, with the reason. */
+/** Allowed actions with a wildcard, with reasons. */
 const WILDCARD_ACTIONS: readonly { address: string; action: string; reason: string }[] = [
   { address: "aws_kms_key.events", action: "kms:*", reason: "the account keeps the key manageable, as AWS prescribes" },
 ];
@@ -131,7 +131,7 @@ describe.each(variants)("%s", (_, stack) => {
           continue;
         }
         expect(Object.values(Condition ?? {}).flatMap(Object.keys)).toContainEqual(
-          // CloudWatch Logs sends the second one, which contains the account.
+          // CloudWatch Logs sends the encryption context, which contains the account.
           expect.stringMatching(/^(aws:Source(Arn|Account)|kms:EncryptionContext:aws:logs:arn)$/),
         );
       }
@@ -149,7 +149,7 @@ describe.each(variants)("%s", (_, stack) => {
     }
   });
 
-  test("SQS3: every queue has a dead-letter queue, or is one", () => {
+  test("SQS3: every queue has or is a dead-letter queue", () => {
     const queues = all(stack, "aws_sqs_queue");
     const targets = JSON.stringify(
       [...queues, ...all(stack, "aws_sns_topic_subscription")].map(([, q]) => q.redrive_policy),
@@ -169,8 +169,8 @@ describe.each(variants)("%s", (_, stack) => {
     }
   });
 
-  // Exception without kmsKey: CloudWatch's alarms and publishers of other accounts cannot use SNS's alias/aws/sns.
-  // Exception with kmsKey: the alarm topic, which must work if the key is disabled, and holds no events.
+  // Exception without kmsKey: CloudWatch alarms and publishers in other accounts cannot use alias/aws/sns. Exception
+  // with kmsKey: the alarm topic, which must work if the key is disabled, and holds no events.
   test("SNS2: with a key, the events topic is encrypted", () => {
     const hasKey = stack.resource.aws_kms_key !== undefined;
     expect(at(stack, "aws_sns_topic.events").kms_master_key_id).toBe(hasKey ? KEY : undefined);
@@ -234,10 +234,10 @@ describe.each([true, false])("with retainData %s", (retainData) => {
   test.each([
     ["aws_dynamodb_table", 1],
     ["aws_s3_bucket", 1],
-    // Two of each consumer, and the undelivered queue.
+    // Two for each consumer, and the undelivered queue.
     ["aws_sqs_queue", 5],
     ["aws_kms_key", 1],
-  ])("protects each %s as retainData says", (type, count) => {
+  ])("protects each %s if retainData is true", (type, count) => {
     const lifecycles = Object.values(resource[type] ?? {}).map(({ lifecycle }) => lifecycle);
     expect(lifecycles).toEqual(Array(count).fill(retainData ? { prevent_destroy: true } : undefined));
   });
@@ -253,7 +253,7 @@ describe.each([true, false])("with retainData %s", (retainData) => {
 });
 
 test.each([undefined, "arn:aws:kms:us-east-1:123456789012:key/1"])(
-  "with kmsKey %s, forgets a key that was created before",
+  "with kmsKey %s, forgets a key that an earlier deploy created",
   (kmsKey) => {
     const { removed } = synthStack({ stage: stageWith({ ...(kmsKey && { kmsKey }) }) });
     expect(removed).toEqual(
@@ -266,7 +266,7 @@ test("with kmsKey create, forgets nothing", () => {
   expect(synthStack({ stage: stageWith({ kmsKey: "create" }) }).removed).toBeUndefined();
 });
 
-test("encrypts log groups only with encryptLogs, for CloudWatch Logs of this region and account", () => {
+test("encrypts log groups only with encryptLogs, and only for CloudWatch Logs in this region and account", () => {
   const logsOf = (encryptLogs: boolean) => {
     const stack = synthStack({ stage: stageWith({ kmsKey: "create", encryptLogs }) });
     const keys = all(stack, "aws_cloudwatch_log_group").map(([, { kms_key_id }]) => kms_key_id);

@@ -2,7 +2,7 @@ import { type Synthesized, synthStack } from "@event-pipeline/testing/synthesize
 import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
 
-/** Parses JSON in the JSON, such as policies and the dashboard. */
+/** Parses JSON texts in a value, such as policies and the dashboard. */
 function expanded(value: unknown): unknown {
   if (typeof value === "string" && /^[[{]"?/.test(value)) {
     try {
@@ -43,6 +43,6 @@ test("synthesizes the reviewed resources", () => {
   expect(Object.fromEntries(defaults)).toMatchSnapshot();
 });
 
-test.each(["dev", "prod"])("synthesizes the reviewed differences of %s", (name) => {
+test.each(["dev", "prod"])("synthesizes the reviewed differences with %s", (name) => {
   expect(differences(defaults, stageOf(name))).toMatchSnapshot();
 });

@@ -18,7 +18,7 @@ test("gives a block the chosen address", () => {
   expect(resource).toHaveProperty(["aws_sqs_queue", "events"]);
 });
 
-test("fails synth if two resources share an address, and names both", () => {
+test("makes synth fail if two resources have the same address, and names both", () => {
   expect(() => Testing.synth(stackWith("events", "events"), true)).toThrow(
     /stack\/queue-0 and stack\/queue-1 .*aws_sqs_queue\.events/,
   );

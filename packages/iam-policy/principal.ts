@@ -2,7 +2,8 @@ import { listOf, type Principal, type Statement } from "./policy";
 import { accountOf, type Caller, type IdentityCaller, isIdentity } from "./request";
 
 /**
- * How a resource policy's statement names the caller, which determines the other policies that must allow the request:
+ * Identifies how a resource policy's statement names the caller. This determines which other policies must allow the
+ * request:
  *
  * - `account`: the caller's account, so identity policies must also allow the request;
  * - `role`: the caller's role, so the permissions boundary must also allow the request;

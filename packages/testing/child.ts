@@ -19,7 +19,7 @@ export interface Finished {
 
 const LIFELINE = join(__dirname, "lifeline.mjs");
 
-/** A command that cannot outlive this process. */
+/** A child process that ends with this process at the latest. */
 export class Child {
   private readonly process: ChildProcessByStdio<Writable, Readable, Readable>;
   private readonly exited: Promise<number>;
@@ -45,7 +45,7 @@ export class Child {
     this.exited = once(this.process, "close").then(([code]) => Number(code ?? 1));
   }
 
-  /** @throws Error if it takes longer than `limitMs`, after killing it. */
+  /** @throws Error if the command takes longer than `limitMs`, after killing it. */
   async finished(limitMs: number): Promise<Finished> {
     const code = await this.within(limitMs, this.exited, "to finish");
     return { code, stdout: this.stdout, stderr: this.stderr };
@@ -63,9 +63,11 @@ export class Child {
       }
     });
     const ended = this.exited.then((code) => {
-      throw new Error(`${this.line} ended with ${code} before it printed ${pattern}:\n${this.stdout}${this.stderr}`);
+      throw new Error(
+        `${this.line} exited with code ${code} before it printed ${pattern}:\n${this.stdout}${this.stderr}`,
+      );
     });
-    return this.within(limitMs, Promise.race([said, ended]), `to say ${pattern}`);
+    return this.within(limitMs, Promise.race([said, ended]), `to print ${pattern}`);
   }
 
   async stop(): Promise<void> {
@@ -85,7 +87,7 @@ export class Child {
       if (outcome !== "late") return outcome.value;
     } finally {
       timer.abort();
-      // The aborted timer rejects, and nothing waits for it.
+      // The aborted timer's promise rejects.
       late.catch(() => undefined);
     }
     await this.stop();

@@ -14,7 +14,7 @@ export async function sendAll(
   }
 }
 
-/** A dead letter as the handler sends it, with an event that can be stored. */
+/** Returns a dead letter as the handler sends it, whose event can be stored when it is redriven. */
 export function redrivableMessage(id: string, code = "REFUSED_BY_DYNAMODB"): Omit<SendMessageBatchRequestEntry, "Id"> {
   const text = (StringValue: string) => ({ DataType: "String", StringValue });
   return {

@@ -5,8 +5,8 @@ import type { WireItem } from "./fake-aws";
 import { canonicalOfJson, canonicalOfWire } from "./stored-json";
 
 /**
- * The outcome of a message: `data` as a map, as text or as its gzip; attributes of its item; the number of items when all
- * messages are processed; or a refusal.
+ * The expected outcome of a message: how its item stores `data` (`map`, `text` or `gzip`), its item's attributes, the
+ * number of items after all messages, or the refusal's code.
  */
 export type End =
   | "map"
@@ -17,7 +17,7 @@ export type End =
   | { readonly refused: string };
 
 export interface Decision {
-  /** Published in order. If there are several, they share a type that no other sample has. */
+  /** Messages in the order of publication. Several messages share a type that no other sample uses. */
   readonly messages: readonly string[];
   readonly end: End;
 }
@@ -45,7 +45,7 @@ function refused(code: string, ...messages: readonly string[]): Decision {
   return { messages, end: { refused: code } };
 }
 
-/** Samples for each row of docs/events.md that states the outcome of a message. */
+/** Samples for each row of the decision tables in docs/events.md. */
 export const DECISIONS: Readonly<Record<string, Decision>> = {
   "a JSON object": data("map", '{"a": [null, true, "x", {"b": 1.50}]}'),
   "numbers that a double cannot hold": data(
@@ -115,7 +115,7 @@ function twice(event: object): readonly object[] {
   ];
 }
 
-/** Asserts that an item holds a message as `end` says. */
+/** Asserts that an item stores a message in the expected form. */
 export function expectStoredData(end: "map" | "text" | "gzip", message: string, item: WireItem | undefined): void {
   const { data, data_encoding: encoding } = item ?? {};
   const text = message.replace(/^\uFEFF/, "");
@@ -133,7 +133,7 @@ export function expectStoredData(end: "map" | "text" | "gzip", message: string, 
   expect(kept).toBe(text);
 }
 
-/** First cells of the decision tables in docs/events.md, which name the message. */
+/** Returns the first cell of each row of the decision tables in docs/events.md. */
 export function documentedDecisions(): string[] {
   const blocks = readFileSync("docs/events.md", "utf8").split("\n\n");
   const tables = blocks.filter((block) => block.startsWith("| Message |"));

@@ -18,17 +18,17 @@ export interface Request {
   readonly letters: readonly Letter[];
 }
 
-/** Answers a request in place of the service, or returns false to let the service answer. */
+/** Responds to a request instead of the service, or returns false to let the service respond. */
 export type Fault = (request: Request, response: ServerResponse, aws: FakeAws) => boolean;
 
-/** BatchWriteItem and SendMessageBatch over HTTP on 127.0.0.1, in memory, with injected faults. */
+/** An HTTP server for BatchWriteItem and SendMessageBatch, on 127.0.0.1 and in memory, with injected faults. */
 export class FakeAws {
   readonly items = new Map<string, WireItem>();
   readonly letters: Letter[] = [];
   readonly requests: Request[] = [];
-  /** The first fault that answers wins; without one the service answers. */
+  /** Faults are tried in order. If none of them responds, the service does. */
   faults: Fault[] = [];
-  /** Minimum time for each answer, in milliseconds. */
+  /** Minimum response time, in milliseconds. */
   latencyMs = 0;
   private readonly server: Server = createServer((request, response) => void this.answer(request, response));
 

@@ -1,15 +1,15 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import type { Archive } from "@event-pipeline/operations/archive/archived-objects";
 
-/** A bucket in memory that answers as S3 does, with three names per page. */
+/** An in-memory S3 bucket that lists three objects per page. */
 export class FakeBucket {
   readonly objects = new Map<string, Uint8Array>();
   requests = 0;
-  /** Error to throw instead of returning the object, by key. */
+  /** Errors to throw instead of returning an object, by key. */
   readonly errors = new Map<string, Error>();
 
   get archive(): Archive {
-    // The SDK's paginators accept only a client of the service.
+    // The SDK's paginators accept only instances of S3Client.
     const s3 = Object.assign(Object.create(S3Client.prototype), { send: (command: object) => this.answer(command) });
     return { bucket: "raw", s3 };
   }
@@ -18,7 +18,7 @@ export class FakeBucket {
     this.requests += 1;
     if (command instanceof ListObjectsV2Command) return this.list(command.input);
     if (command instanceof GetObjectCommand) return this.get(command.input);
-    throw new Error(`Not a command of an archive: ${command.constructor.name}`);
+    throw new Error(`FakeBucket does not support ${command.constructor.name}.`);
   }
 
   private list({ Prefix = "", StartAfter = "", ContinuationToken = "" }: ListObjectsV2Command["input"]): object {

@@ -13,23 +13,23 @@ import {
 import { type Clock, SYSTEM_CLOCK } from "@event-pipeline/operations/clock";
 import type { SqsQueue } from "@event-pipeline/operations/sqs/queue-counts";
 
-interface Kept {
+interface FakeMessage {
   readonly id: string;
   readonly body: string;
   readonly attributes: Record<string, MessageAttributeValue>;
-  /** System attributes such as AWSTraceHeader and MessageGroupId. */
+  /** System attributes, such as AWSTraceHeader and MessageGroupId. */
   readonly system: Readonly<Record<string, string>>;
   receives: number;
   receipt: string;
   visibleAt: number;
 }
 
-/** Error to throw instead of an answer; with `after`, once the request has taken effect. */
+/** Returns the error to throw for a request: before the request takes effect, or, if `after` is true, afterwards. */
 export type Fault = (operation: string) => { readonly error: Error; readonly after: boolean } | undefined;
 
-/** Standard queues in memory. As in SQS, deleting with an old receipt handle succeeds and deletes nothing. */
+/** Standard queues in memory. As in SQS, a deletion with an old receipt handle succeeds but deletes nothing. */
 export class FakeQueues {
-  private readonly queues = new Map<string, Kept[]>();
+  private readonly queues = new Map<string, FakeMessage[]>();
   fault: Fault = () => undefined;
   maxBytes = 1_048_576;
 
@@ -66,15 +66,15 @@ export class FakeQueues {
     return this.messages(url).map(({ body }) => body);
   }
 
-  /** Removes all bodies, and returns them in order. */
+  /** Removes all messages and returns their bodies in order. */
   drain(url: string): string[] {
     return this.messages(url)
       .splice(0)
       .map(({ body }) => body);
   }
 
-  /** Attributes that senders set on each message. */
-  settings(url: string): Pick<Kept, "attributes" | "system">[] {
+  /** Returns the attributes that senders set, by message. */
+  settings(url: string): Pick<FakeMessage, "attributes" | "system">[] {
     return this.messages(url).map(({ attributes, system }) => ({ attributes, system }));
   }
 
@@ -86,7 +86,7 @@ export class FakeQueues {
     return this.messages(url).map(({ receives }) => receives);
   }
 
-  private messages(url: string): Kept[] {
+  private messages(url: string): FakeMessage[] {
     const messages = this.queues.get(url) ?? [];
     this.queues.set(url, messages);
     return messages;
@@ -124,7 +124,7 @@ export class FakeQueues {
       });
       return { Successful };
     }
-    throw new Error(`Not a command of a queue: ${command.constructor.name}`);
+    throw new Error(`FakeQueues does not support ${command.constructor.name}.`);
   }
 
   private attributes(url: string): object {
@@ -157,8 +157,8 @@ export class FakeQueues {
         MessageId: id,
         Body: body,
         ReceiptHandle: receipt,
-        // Like SQS, it returns only the requested attributes.
-        ...(MessageAttributeNames.includes("All") && { MessageAttributes: asTheSdkGives(attributes) }),
+        // As in SQS, only requested attributes are returned.
+        ...(MessageAttributeNames.includes("All") && { MessageAttributes: asSdkReturns(attributes) }),
         ...(MessageSystemAttributeNames.includes("All") && { Attributes: all }),
       };
     });
@@ -182,8 +182,8 @@ export class FakeQueues {
   }
 }
 
-/** The SDK reads answers in JSON without the value of a member called `__proto__`. */
-function asTheSdkGives(attributes: Record<string, MessageAttributeValue>): Record<string, MessageAttributeValue> {
+/** Returns the attributes as the SDK parses them from JSON, where an attribute called `__proto__` loses its value. */
+function asSdkReturns(attributes: Record<string, MessageAttributeValue>): Record<string, MessageAttributeValue> {
   const given = Object.entries(attributes).map(([name, value]) => [name, name === "__proto__" ? undefined : value]);
   return Object.fromEntries(given);
 }

@@ -8,11 +8,11 @@ import { itemOf } from "./items";
 
 type Item = Record<string, AttributeValue>;
 
-/** BatchGetItem in memory, with configurable unprocessed keys and throttling. */
+/** An in-memory table for BatchGetItem, with configurable unprocessed keys and throttling. */
 export class FakeTable {
   readonly items = new Map<string, Item>();
   requests = 0;
-  /** Number of keys to leave unprocessed in a request for more than one key. */
+  /** Number of keys to leave unprocessed in each request for several keys. */
   leftOut = 0;
   /** Throttles every nth request; 0 for none. */
   throttledEvery = 0;
@@ -21,7 +21,7 @@ export class FakeTable {
     return new EventsTable({ send: (command: object) => this.answer(command) } as unknown as DynamoDBClient, "events");
   }
 
-  /** Stores the items of envelopes, as the handler does. */
+  /** Stores the item of an envelope, as the handler does. */
   store(body: string, eventTtlDays = 90): Item {
     const item = itemOf(parseEnvelope(body), eventTtlDays);
     const wire = wireItemOf(item) as Item;
@@ -30,7 +30,8 @@ export class FakeTable {
   }
 
   private async answer(command: object): Promise<object> {
-    if (!(command instanceof BatchGetItemCommand)) throw new Error(`Not a read: ${command.constructor.name}`);
+    if (!(command instanceof BatchGetItemCommand))
+      throw new Error(`FakeTable does not support ${command.constructor.name}.`);
     this.requests += 1;
     if (this.throttledEvery > 0 && this.requests % this.throttledEvery === 0) throw throttled();
     const [[table = "", { Keys = [], ConsistentRead = false } = {}] = []] = Object.entries(

@@ -3,18 +3,18 @@ import type { AddressInfo } from "node:net";
 
 /** The parts of an AWS request that faults can match. */
 export interface SdkRequest {
-  /** Operation such as PublishBatch; empty for S3. */
+  /** Operation, such as PublishBatch; empty for S3. */
   readonly action: string;
   readonly body: string;
-  /** Access key and region of the signature. */
+  /** Access key ID and region in the signature. */
   readonly accessKeyId: string | undefined;
   readonly region: string | undefined;
-  /** The original request, and its body. */
+  /** The original request and its body. */
   readonly request: IncomingMessage;
   readonly bytes: Buffer;
 }
 
-/** The credential scope: access key, date, region, service. */
+/** Matches the access key ID and region in a signature's credential scope. */
 const CREDENTIAL_SCOPE = /\bCredential=([^/,\s]+)\/\d+\/([^/,\s]+)\//;
 
 export interface Answer {
@@ -22,10 +22,10 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Answers instead of the local run; undefined lets the request through. */
+/** Returns the response to a request, or undefined to forward the request to the local run. */
 export type ProxyFault = (request: SdkRequest) => Answer | undefined;
 
-/** Returns an error in XML, as of SNS and STS. */
+/** Returns an XML error response, as SNS and STS send it. */
 export function xmlError(status: number, code: string, message = "no reason"): Answer {
   return {
     status,
@@ -33,12 +33,12 @@ export function xmlError(status: number, code: string, message = "no reason"): A
   };
 }
 
-/** Returns an error in JSON. */
+/** Returns a JSON error response. */
 export function jsonError(status: number, code: string, message = "no reason"): Answer {
   return { status, body: JSON.stringify({ __type: code, message }) };
 }
 
-/** A proxy for a local run at its own address. It passes on every request except those that a fault answers. */
+/** A proxy in front of a local run. It forwards each request unless the fault returns a response. */
 export class FaultyProxy {
   readonly requests: SdkRequest[] = [];
   private readonly server: Server;
@@ -50,7 +50,10 @@ export class FaultyProxy {
     this.server = createServer((request, response) => void this.answer(request, response));
   }
 
-  /** @param behind - Address of the local run. Without it, requests that no fault answers are refused. */
+  /**
+   * @param behind - Address of the local run. Without it, connections end for requests that the fault does not respond
+   * to.
+   */
   static async open(fault: ProxyFault, behind = "http://127.0.0.1:1"): Promise<FaultyProxy> {
     const proxy = new FaultyProxy(behind, fault);
     await new Promise<void>((resolve) => proxy.server.listen(0, "127.0.0.1", resolve));

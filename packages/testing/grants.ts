@@ -1,26 +1,26 @@
 import { documentedPolicy } from "./policies";
 import type { RecordedCall } from "./recorded-call";
 
-/** One action on resources of one pattern, allowed by a policy. */
+/** An action and a resource pattern that a policy allows. */
 export interface Grant {
   readonly action: string;
   readonly resource: string;
 }
 
-/** Values for the placeholders of a policy. */
-export type Place = Readonly<Record<string, string>>;
+/** Values by the placeholder that they replace in a policy. */
+export type PlaceholderValues = Readonly<Record<string, string>>;
 
-/** Returns every action of the policies with every resource. */
-export function grantsOf(policies: readonly string[], place: Place): Grant[] {
+/** Returns every combination of action and resource that the policies allow. */
+export function grantsOf(policies: readonly string[], values: PlaceholderValues): Grant[] {
   return policies
     .flatMap(documentedPolicy)
     .flatMap(({ Action, Resource }) =>
-      Action.flatMap((action) => Resource.map((resource) => ({ action, resource: filledIn(resource, place) }))),
+      Action.flatMap((action) => Resource.map((resource) => ({ action, resource: withValues(resource, values) }))),
     );
 }
 
-function filledIn(text: string, place: Place): string {
-  return Object.entries(place).reduce((filled, [placeholder, value]) => filled.replaceAll(placeholder, value), text);
+function withValues(text: string, values: PlaceholderValues): string {
+  return Object.entries(values).reduce((filled, [placeholder, value]) => filled.replaceAll(placeholder, value), text);
 }
 
 /** Returns the calls that no policy allows, without duplicates. */
@@ -28,10 +28,10 @@ export function denied(calls: readonly RecordedCall[], grants: readonly Grant[])
   const all = calls.flatMap(({ action, resources }) =>
     resources.map((resource) => ({ action, resources: [resource] })),
   );
-  return unique(all.filter((call) => !grants.some((grant) => permits(grant, call))).map(shown));
+  return unique(all.filter((call) => !grants.some((grant) => permits(grant, call))).map(formatCall));
 }
 
-/** Returns the grants that were never called. */
+/** Returns the grants that no call used. */
 export function uncalled(grants: readonly Grant[], calls: readonly RecordedCall[]): string[] {
   const unused = grants.filter((grant) => !calls.some((call) => permits(grant, call)));
   return unique(unused.map(({ action, resource }) => `${action} ${resource}`));
@@ -41,13 +41,13 @@ function permits(grant: Grant, { action, resources }: RecordedCall): boolean {
   return grant.action === action && resources.some((resource) => matches(grant.resource, resource));
 }
 
-/** Matches IAM's `*`; no policy here has a `?`. */
+/** Matches IAM's wildcard `*`. The documented policies do not use `?`. */
 function matches(pattern: string, resource: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[\\^$.|+()[\]{}?]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(resource);
 }
 
-function shown({ action, resources }: RecordedCall): string {
+function formatCall({ action, resources }: RecordedCall): string {
   return `${action} ${resources.join()}`;
 }
 

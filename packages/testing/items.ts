@@ -12,7 +12,7 @@ export function itemOf(envelope: Envelope, eventTtlDays?: number): EventItem {
   return sizedItemOf(envelope, eventTtlDays).item;
 }
 
-/** Returns the item of an event with the MessageId `m-1`. */
+/** Returns the item that the handler stores for an event. */
 export function itemOfEvent(event: unknown, eventTtlDays?: number, messageId = "m-1"): EventItem {
   const message = typeof event === "string" ? event : JSON.stringify(event);
   return itemOf(parseEnvelope(envelopeOf(message, { MessageId: messageId })), eventTtlDays);

@@ -1,7 +1,7 @@
 import { JsonNumber, type JsonValue } from "@event-pipeline/event-model/json";
 import fc from "fast-check";
 
-/** A JSON value as written: objects are lists of members, so keys may repeat. */
+/** A JSON value with its text. Objects are lists of members, so that keys can repeat. */
 export type Written =
   | { readonly kind: "literal"; readonly text: string; readonly value: null | boolean }
   | { readonly kind: "number"; readonly text: string }
@@ -12,7 +12,7 @@ export type Written =
 const digits = (minLength: number, maxLength: number) =>
   fc.array(fc.integer({ min: 0, max: 9 }), { minLength, maxLength }).map((list) => list.join(""));
 
-/** Numbers of any length and magnitude that JSON's grammar allows. */
+/** Generates numbers of any length and magnitude, as JSON text. */
 export const numberText = fc
   .tuple(
     fc.constantFrom("", "-"),
@@ -42,7 +42,7 @@ function write(value: string, escaped: boolean): string {
   return `"${units.map((unit) => `\\u${unit.padStart(4, "0")}`).join("")}"`;
 }
 
-/** Any value, rarely one that a DynamoDB map cannot hold. */
+/** Generates any JSON value. A few of them cannot be stored in a DynamoDB map. */
 export const written: fc.Arbitrary<Written> = fc.letrec<{ value: Written; object: Written }>((tie) => {
   const string = stringOf(fc.oneof({ weight: 30, arbitrary: character }, loneSurrogate));
   const key = stringOf(
@@ -74,7 +74,7 @@ export const written: fc.Arbitrary<Written> = fc.letrec<{ value: Written; object
 
 export const writtenObject = written.filter((value) => value.kind === "object");
 
-/** Returns the text of a value, with `gap` wherever JSON allows space. */
+/** Returns a value's JSON text, with `gap` wherever JSON allows white space. */
 export function textOf(value: Written, gap = ""): string {
   if (value.kind === "array") {
     return `[${gap}${value.elements.map((element) => textOf(element, gap)).join(`${gap},${gap}`)}${gap}]`;
@@ -86,7 +86,7 @@ export function textOf(value: Written, gap = ""): string {
   return value.text;
 }
 
-/** Returns the value that a lossless parser returns. */
+/** Returns the value that a lossless JSON parser would return. */
 export function parsedOf(value: Written): JsonValue {
   if (value.kind === "number") return new JsonNumber(value.text);
   if (value.kind === "array") return value.elements.map(parsedOf);
@@ -94,7 +94,7 @@ export function parsedOf(value: Written): JsonValue {
   return value.value;
 }
 
-/** Returns a number as digits and a power of ten, computed with integers only. */
+/** Normalizes a number as digits and a power of ten, without loss of precision. */
 export function exactly(text: string): string {
   const [mantissa = "", power = "0"] = text.toLowerCase().split("e");
   const [integer = "", fraction = ""] = mantissa.split(".");

@@ -1,13 +1,13 @@
-// Runs a command and kills it with its children once stdin ends. The kernel closes that pipe however the tests end, even
-// after SIGKILL, so neither moto_server nor a provider plugin outlives them.
+// Runs a command, and kills it and its children when stdin ends. The kernel closes stdin when the tests end, even after
+// SIGKILL, so that moto_server and provider plugins do not keep running.
 import { spawn } from "node:child_process";
 
 const [command, ...args] = process.argv.slice(2);
-// Its own process group, so that one signal reaches the children too.
+// A separate process group, so that one signal also reaches the command's children.
 const child = spawn(command, args, { detached: true, stdio: ["ignore", "inherit", "inherit"] });
 
 child.on("error", (error) => {
-  process.stderr.write(`${command} cannot be started: ${error.message}\n`);
+  process.stderr.write(`Cannot start ${command}: ${error.message}\n`);
   process.exit(127);
 });
 child.on("exit", (code, signal) => {
@@ -20,7 +20,7 @@ function killGroup() {
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch (error) {
-    // ESRCH: it has already ended.
+    // ESRCH: the command has already ended.
     if (error.code !== "ESRCH") throw error;
   }
 }

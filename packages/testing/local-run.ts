@@ -11,8 +11,8 @@ import type { ReadyFacts } from "@event-pipeline/local-run/hops/report";
 import type { Stage } from "../../stacks/options/read-stage";
 import { type Synthesized, stageWith, synthStackText } from "./synthesized";
 
-/** Time to collect lines before waiting predicates are checked, in milliseconds. */
-const TELLING_MS = 5;
+/** Delay between a new line and the check of waiting predicates, in milliseconds. */
+const CHECK_DELAY_MS = 5;
 
 const STACK_FILE = "cdk.tf.json";
 
@@ -33,7 +33,10 @@ export function stackFolder(edit: (stack: Synthesized) => void = () => undefined
   return folder;
 }
 
-/** Returns the folder of a stack with default options. All test files of a jest run share it: synthesis takes a second. */
+/**
+ * Returns the folder of a stack with default options. Synth takes a second, so all test files of a run share the
+ * folder.
+ */
 function defaultStackFolder(): string {
   process.env.TEST_RUN_FOLDER ??= mkdtempSync(join(tmpdir(), "stack-"));
   const folder = process.env.TEST_RUN_FOLDER;
@@ -54,21 +57,21 @@ process.once("exit", () => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-/** `npm start` as its own process, on a free port, read line by line. */
+/** The local run of `npm start`, as a child process on a free port. Parses each line of its output. */
 export class LocalRun {
   readonly lines: Line[] = [];
   stderr = "";
   readonly exited: Promise<number | null>;
   private readonly listeners = new Set<() => void>();
-  private telling: NodeJS.Timeout | undefined;
+  private pendingCheck: NodeJS.Timeout | undefined;
 
   private constructor(readonly child: ChildProcess) {
     if (!child.stdout || !child.stderr) throw new Error("The local run has no output.");
     createInterface(child.stdout).on("line", (line) => {
       this.lines.push(JSON.parse(line) as Line);
-      this.tellSoon();
+      this.checkSoon();
     });
-    // A test that fails leaves its run behind; jest must not wait for it.
+    // jest must not wait for a run that a failed test did not stop.
     for (const handle of [child, child.stdout as Socket, child.stderr as Socket]) handle.unref();
     children.add(child);
     child.stderr.on("data", (chunk) => {
@@ -83,16 +86,16 @@ export class LocalRun {
     return LocalRun.spawnUnder([], ...args);
   }
 
-  /** Starts the run with another command, such as one that sets limits. */
+  /** Starts the run under another command, such as one that sets resource limits. */
   static spawnUnder(command: readonly string[], ...args: string[]): LocalRun {
     const hasFolder = args.includes("--stack-folder");
     const all = ["--json", "--port", "0", ...(hasFolder ? [] : ["--stack-folder", defaultStackFolder()]), ...args];
-    // In its own process group, as a terminal starts it.
+    // In a separate process group, as a terminal would start it.
     const [file = "", ...rest] = [...command, process.execPath, "dist/local/main.mjs", ...all];
     return new LocalRun(spawn(file, rest, { detached: true }));
   }
 
-  /** Starts a run without a demonstration, and resolves when it is ready. */
+  /** Starts a run without demo events. Resolves when the run is ready. */
   static async start(...args: string[]): Promise<LocalRun> {
     const run = LocalRun.spawn("--no-demo", ...args);
     await run.waitFor((line) => line.kind === "ready");
@@ -107,7 +110,7 @@ export class LocalRun {
     return clientsFor(this.ready.endpoint, this.ready.region);
   }
 
-  /** The environment from the printed instructions. */
+  /** Environment variables for AWS clients, as the run's instructions state them. */
   get environment(): Record<string, string> {
     return {
       AWS_ENDPOINT_URL: this.ready.endpoint,
@@ -140,7 +143,7 @@ export class LocalRun {
     return this.lines.find(matches) as Line;
   }
 
-  /** Resolves when `done` returns true; checked after new lines. */
+  /** Resolves when `done` returns true. Checks it after new lines. */
   async until(done: () => boolean, timeoutMs = 20_000): Promise<void> {
     let check: () => void = () => undefined;
     await new Promise<void>((res, reject) => {
@@ -157,7 +160,7 @@ export class LocalRun {
     }).finally(() => this.listeners.delete(check));
   }
 
-  /** Ctrl-C: the terminal signals every process of the group. */
+  /** Signals every process in the group, as a terminal does on Ctrl-C. */
   async interrupt(): Promise<number | null> {
     process.kill(-Number(this.child.pid), "SIGINT");
     return this.exited;
@@ -168,12 +171,12 @@ export class LocalRun {
     return this.exited;
   }
 
-  /** Calls a listener that reads all lines; under load it receives many new ones at once. */
-  private tellSoon(): void {
-    this.telling ??= setTimeout(() => {
-      this.telling = undefined;
+  /** Checks predicates after a short delay, so that each check covers all lines of a burst. */
+  private checkSoon(): void {
+    this.pendingCheck ??= setTimeout(() => {
+      this.pendingCheck = undefined;
       for (const listener of this.listeners) listener();
-    }, TELLING_MS);
+    }, CHECK_DELAY_MS);
   }
 
   private tail(): string {
@@ -184,7 +187,7 @@ export class LocalRun {
   }
 }
 
-/** A hop in the JSON output: `kind` is the kind of the line, and `stage` that of the hop. */
+/** Parses a hop from the JSON output, where `kind` is the line's kind and `stage` is the hop's kind. */
 function hopOf({ stage, ...line }: Line): Hop {
   return { ...line, kind: stage } as unknown as Hop;
 }

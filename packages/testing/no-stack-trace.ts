@@ -1,4 +1,6 @@
-/** Takes the place of CDKTF's function in tests: Jest would map each frame of each token's stack trace to its source. */
+/**
+ * Replaces CDKTF's function in tests. Otherwise, Jest would map each frame of each token's stack trace to its source.
+ */
 export function captureStackTrace(): string[] {
   return [];
 }

@@ -1,7 +1,7 @@
 /** One line of JSON that a handler wrote. */
 export type Line = Readonly<Record<string, unknown>>;
 
-/** Catches what is written to stdout and stderr, both of which Lambda logs; `lines()` parses it. */
+/** Captures output to stdout and stderr, both of which Lambda logs. `lines()` parses the output's JSON lines. */
 export function captureOutput(): { readonly lines: () => Line[]; readonly restore: () => void } {
   const chunks: string[] = [];
   const spies = [process.stdout, process.stderr].map((stream) =>

@@ -2,7 +2,7 @@ import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import type { EventRow, Hello, StreamUpdate } from "@event-pipeline/console/api";
 import { ServerSentEvents } from "@event-pipeline/console/page/server-sent-events";
 
-/** The event stream of a live page, read as the page reads it. */
+/** A client of the live page's event stream. */
 export class PageStream {
   readonly rows = new Map<string, EventRow>();
   batches = 0;
@@ -10,7 +10,7 @@ export class PageStream {
   last: StreamUpdate | undefined;
   lastEventId = "";
   readonly hello: Promise<Hello>;
-  /** Resolves with the first complete batch. */
+  /** Resolves when all earlier events have arrived. */
   readonly caughtUp: Promise<void>;
   private readonly listeners = new Set<() => void>();
   private greet: (hello: Hello) => void = () => undefined;
@@ -34,10 +34,10 @@ export class PageStream {
         else this.take(JSON.parse(data) as StreamUpdate);
       }
     });
-    response.on("error", () => undefined); // The test closes it, or the run ends.
+    response.on("error", () => undefined); // Expected when the test closes the stream or the run ends.
   }
 
-  /** @throws Error if the page's server answers with another status. */
+  /** @throws Error if the response's status is not 200. */
   static async open(pageUrl: string, headers: Readonly<Record<string, string>> = {}): Promise<PageStream> {
     const { origin, hash } = new URL(pageUrl);
     const token = new URLSearchParams(hash.slice(1)).get("token");
@@ -47,14 +47,14 @@ export class PageStream {
         if (response.statusCode === 200) resolve(new PageStream(sent, response));
         else {
           response.resume();
-          reject(new Error(`The stream answers ${response.statusCode}.`));
+          reject(new Error(`The stream responded with status ${response.statusCode}.`));
         }
       });
       sent.once("error", reject).end();
     });
   }
 
-  /** Resolves when `holds` returns true, checked at every batch. */
+  /** Resolves when `holds` returns true. Checks it after each batch. */
   async until(holds: () => boolean, timeoutMs = 20_000): Promise<void> {
     let check: () => void = () => undefined;
     await new Promise<void>((resolve, reject) => {

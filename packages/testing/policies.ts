@@ -9,7 +9,7 @@ export interface Permission {
 
 const DOCUMENT = readFileSync("docs/permissions.md", "utf8");
 
-/** The statements of each policy in docs/permissions.md, by the name in the comment above it. */
+/** The statements of each policy in docs/permissions.md, by the name in the comment above the policy. */
 export const POLICIES: ReadonlyMap<string, readonly Permission[]> = new Map(
   [...DOCUMENT.matchAll(/<!-- ([\w-]+) -->\n\n```json\n(.*?)```/gs)].map(([, name = "", json = ""]) => [
     name,

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PublishBatchCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CREDENTIALS } from "@event-pipeline/local-aws/account";
 
-/** Publishes batches without a pause, even while the run is down, and remembers the acknowledged events. */
+/** Publishes batches continuously, even while the run is down, and records the acknowledged events. */
 export class Publisher {
-  /** Ids of the events that the topic acknowledged. */
+  /** IDs of the events that the topic acknowledged. */
   readonly acknowledged: string[] = [];
   private stopping = false;
   private readonly running: Promise<void>;
@@ -15,7 +15,7 @@ export class Publisher {
     private readonly topicArn: string,
     private readonly padding = "",
   ) {
-    // One attempt, without retries: failed events are not counted.
+    // No retries: a retried event could be published without being counted.
     const client = new SNSClient({ endpoint, region: "us-east-1", credentials: CREDENTIALS, maxAttempts: 1 });
     this.running = this.publish(client).finally(() => client.destroy());
   }
@@ -39,7 +39,7 @@ export class Publisher {
         const { Successful = [] } = await client.send(command);
         this.acknowledged.push(...Successful.map(({ Id }) => String(ids[Number(Id)])));
       } catch {
-        await sleep(5); // The run is down, which the test expects; unacknowledged events are not counted.
+        await sleep(5); // The test expects the run to be down. Unacknowledged events are not counted.
       }
     }
   }

@@ -26,7 +26,7 @@ export async function attributes(
   return Attributes;
 }
 
-/** Counts messages that are visible, in flight and delayed. */
+/** Returns the numbers of visible, in-flight and delayed messages. */
 export async function counts(sqs: SQSClient, url: string): Promise<number[]> {
   const found = await attributes(sqs, url);
   return [
@@ -36,7 +36,7 @@ export async function counts(sqs: SQSClient, url: string): Promise<number[]> {
   ].map(Number);
 }
 
-/** Polls once for at most ten messages; `input` overrides. */
+/** Receives up to ten messages with one request. `input` overrides parameters. */
 export async function receive(sqs: SQSClient, QueueUrl: string, input: object = {}): Promise<Message[]> {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({

@@ -2,7 +2,7 @@ import { credentialScope, requestedAction } from "@event-pipeline/local-aws/gate
 import type { SdkRequest } from "./faulty-proxy";
 import { type AskedParameters, parametersOf, resourcesOf } from "./recorded-resources";
 
-/** A request of an AWS client, as IAM sees it. */
+/** A request's action and resources, as IAM checks them. */
 export interface RecordedCall {
   /** The action that a policy must allow, such as `sns:Publish`. */
   readonly action: string;
@@ -10,11 +10,11 @@ export interface RecordedCall {
   readonly resources: readonly string[];
 }
 
-/** Prefixes of actions, for services with another signing name. */
+/** Action prefixes of services whose signing name differs, by signing name. */
 const PREFIXES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 
 /**
- * IAM's actions that have another name than the operation.
+ * IAM actions whose names differ from the operation, by operation.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
  */
@@ -24,7 +24,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "s3:DeleteBucketOwnershipControls": ["s3:PutBucketOwnershipControls"],
   "s3:DeleteBucketTagging": ["s3:PutBucketTagging"],
   "s3:DeletePublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
-  // Each object with the version that ListObjectVersions named.
+  // Requests name object versions, so both actions are required.
   "s3:DeleteObjects": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
   "s3:GetBucketAccelerateConfiguration": ["s3:GetAccelerateConfiguration"],
   "s3:GetBucketCors": ["s3:GetBucketCORS"],
@@ -47,12 +47,12 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "sqs:SendMessageBatch": ["sqs:SendMessage"],
 };
 
-/** Returns the actions and resources that IAM checks for a request; none if it needs no permission. */
+/** Returns the actions and resources that IAM checks for a request; none if the request needs no permission. */
 export function recordedCalls({ request, bytes, region = "" }: SdkRequest, account: string): RecordedCall[] {
   const asked = requestedAction(request, new URLSearchParams(bytes.toString()));
   const { signingName = "" } = credentialScope(request);
   const service = PREFIXES[signingName] ?? signingName;
-  // X-Ray's paths are its operations.
+  // In X-Ray, the path is the operation's name.
   const operation = `${service}:${asked.action.replace(/^POST \//, "")}`;
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
   if (operation === "sts:GetCallerIdentity") return [];

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { s3Target } from "@event-pipeline/local-aws/s3/s3-target";
 import { cbor } from "@smithy/core/cbor";
 
-/** Parameters of a request, in any protocol. */
+/** A request's parameters, parsed from any AWS protocol. */
 export type AskedParameters = Readonly<Record<string, unknown>>;
 
 interface Asked {
@@ -22,15 +22,15 @@ export function parametersOf({ headers }: IncomingMessage, bytes: Buffer): Asked
  * Returns the ARNs that IAM checks for a request.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/
- * @throws Error for a request whose resource is not known here.
+ * @throws Error if the service or the resource is not supported.
  */
 export function resourcesOf(operation: string, parameters: AskedParameters, asked: Asked): readonly string[] {
   const [service = "", action = ""] = operation.split(":");
   const find = RESOURCES[service];
-  if (!find) throw new Error(`${operation} belongs to a service that recorded-resources.ts does not support.`);
+  if (!find) throw new Error(`recorded-resources.ts does not support the service of ${operation}.`);
   const found = find({ ...asked, action, text: (name) => textOf(parameters[name]), parameters });
   if (found.length > 0) return found;
-  throw new Error(`${operation} has no resource that recorded-resources.ts supports: ${JSON.stringify(parameters)}`);
+  throw new Error(`recorded-resources.ts finds no resource of ${operation} in ${JSON.stringify(parameters)}.`);
 }
 
 interface Question extends Asked {
@@ -39,7 +39,7 @@ interface Question extends Asked {
   readonly parameters: AskedParameters;
 }
 
-/** IAM's resource for actions without resources. */
+/** The resource of actions that support no resource-level permissions. */
 const ANY = ["*"];
 
 const RESOURCES: Readonly<Record<string, (question: Question) => readonly string[]>> = {
@@ -103,7 +103,8 @@ const RESOURCES: Readonly<Record<string, (question: Question) => readonly string
     if (dashboard !== undefined) return [`arn:aws:cloudwatch::${account}:dashboard/${dashboard}`];
     const listed = Array.isArray(parameters.AlarmNames) ? (parameters.AlarmNames as readonly string[]) : [];
     const alarms = [text("AlarmName"), text("AlarmNames.member.1"), ...listed];
-    // The same for every metric: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html
+    // Metrics have no ARNs:
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html
     const names = action === "DescribeAlarms" ? ANY : alarms;
     return names.flatMap((alarm) => named(alarm, (name) => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`));
   },

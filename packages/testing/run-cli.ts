@@ -3,7 +3,7 @@ import { Readable, Writable } from "node:stream";
 import { runCommand } from "@event-pipeline/cli/run-command";
 import type { LocalRun } from "./local-run";
 
-/** The result of a command. */
+/** The exit code and output of a command. */
 export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
@@ -11,9 +11,13 @@ export interface CommandResult {
 }
 
 /** Environment without the developer's own configuration. */
-const BARE = { PATH: process.env.PATH, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
+const BASE_ENVIRONMENT = {
+  PATH: process.env.PATH,
+  AWS_CONFIG_FILE: "/dev/null",
+  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+};
 
-/** `event-pipeline` as its own process, which can receive input and signals while it runs. */
+/** `event-pipeline` as a child process, which can receive input and signals while it runs. */
 export class CliProcess {
   readonly child: ChildProcessWithoutNullStreams;
   readonly done: Promise<CommandResult>;
@@ -22,9 +26,9 @@ export class CliProcess {
 
   constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, file = process.execPath) {
     this.child = spawn(file, file === process.execPath ? ["dist/cli/main.mjs", ...args] : args, {
-      env: { ...BARE, AWS_EC2_METADATA_DISABLED: "true", ...environment },
+      env: { ...BASE_ENVIRONMENT, AWS_EC2_METADATA_DISABLED: "true", ...environment },
     });
-    this.child.stdin.on("error", () => undefined); // It may end before it has read everything.
+    this.child.stdin.on("error", () => undefined); // The command may end before it reads all input.
     this.child.stdout.setEncoding("utf8").on("data", (chunk) => {
       this.stdout += chunk;
     });
@@ -36,14 +40,14 @@ export class CliProcess {
     });
   }
 
-  /** Runs a line of a shell, without stdin. */
+  /** Runs a shell command, with empty stdin. */
   static shell(line: string, environment: Readonly<Record<string, string>>): CliProcess {
     const shell = new CliProcess(["-c", line], environment, "sh");
     shell.child.stdin.end();
     return shell;
   }
 
-  /** Resolves when `done` returns true, checked at every output; rejects if the command ends first. */
+  /** Resolves when `done` returns true. Checks it after each output. Rejects if the command ends first. */
   async until(done: () => boolean): Promise<void> {
     let stop = () => undefined as unknown;
     await new Promise<void>((resolve, reject) => {
@@ -51,7 +55,9 @@ export class CliProcess {
       this.child.stdout.on("data", check);
       this.child.stderr.on("data", check);
       stop = () => [this.child.stdout.off("data", check), this.child.stderr.off("data", check)];
-      void this.done.then((ran) => (done() ? resolve() : reject(new Error(`It ended: ${JSON.stringify(ran)}`))));
+      void this.done.then((ran) =>
+        done() ? resolve() : reject(new Error(`The command ended: ${JSON.stringify(ran)}`)),
+      );
       check();
     }).finally(() => stop());
   }
@@ -62,7 +68,7 @@ interface RunCliOptions {
   readonly stdin?: string;
 }
 
-/** Runs `event-pipeline` to its end, as its own process. */
+/** Runs `event-pipeline` as a child process until it ends. */
 export async function runCliProcess(
   args: readonly string[],
   { environment = {}, stdin = "" }: RunCliOptions = {},
@@ -72,26 +78,31 @@ export async function runCliProcess(
   return done;
 }
 
-/** Runs `event-pipeline` to its end in this process, with all that it does from its arguments to its exit code. */
+/** Runs `event-pipeline` in this process until it ends, including the parsing of arguments and the exit code. */
 export async function runCli(
   args: readonly string[],
   { environment = {}, stdin = "" }: RunCliOptions = {},
 ): Promise<CommandResult> {
-  const stdout = new Text();
-  const stderr = new Text();
+  const stdout = new TextCollector();
+  const stderr = new TextCollector();
   const signal = new AbortController().signal;
-  const io = { stdout, stderr, stdin: Readable.from([Buffer.from(stdin)]), env: { ...BARE, ...environment } };
+  const io = {
+    stdout,
+    stderr,
+    stdin: Readable.from([Buffer.from(stdin)]),
+    env: { ...BASE_ENVIRONMENT, ...environment },
+  };
   const code = await runCommand(args, { ...io, closed: signal, interrupted: signal, failure: undefined }, "1.2.3");
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** Runs `event-pipeline` against a local run, with only its address. */
+/** Runs `event-pipeline` in this process against a local run. */
 export function runCliOn(run: LocalRun, args: readonly string[], stdin = ""): Promise<CommandResult> {
   return runCli(args, { environment: { AWS_ENDPOINT_URL: run.ready.endpoint }, stdin });
 }
 
-/** Keeps what is written to it. */
-class Text extends Writable {
+/** Collects the text that is written to it. */
+class TextCollector extends Writable {
   text = "";
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
@@ -101,7 +112,7 @@ class Text extends Writable {
 }
 
 /** Returns the objects that `--json` printed. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into them.
+// biome-ignore lint/suspicious/noExplicitAny: tests access their properties.
 export function records({ stdout }: CommandResult): any[] {
   return stdout
     .split("\n")

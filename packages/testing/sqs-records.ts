@@ -2,7 +2,7 @@ import type { Context, SQSRecord } from "aws-lambda";
 
 let count = 0;
 
-/** Returns SNS's envelope for a published text, for a subscription without raw delivery. */
+/** Returns the SNS envelope of a published message, as a subscription without raw message delivery receives it. */
 export function envelopeOf(message: string, overrides: Readonly<Record<string, unknown>> = {}): string {
   count += 1;
   return JSON.stringify({
@@ -16,7 +16,7 @@ export function envelopeOf(message: string, overrides: Readonly<Record<string, u
   });
 }
 
-/** Returns the record that Lambda passes for one SQS message. */
+/** Returns the record that Lambda passes to a function for an SQS message. */
 export function recordOf(body: string, overrides: Partial<SQSRecord> = {}): SQSRecord {
   count += 1;
   return {
@@ -43,7 +43,7 @@ export function recordOfEvent(event: unknown): SQSRecord {
   return recordOf(envelopeOf(typeof event === "string" ? event : JSON.stringify(event)));
 }
 
-/** A Lambda context whose time runs out. @param timeoutMs - Milliseconds until Lambda would kill the function. */
+/** Returns a Lambda context. @param timeoutMs - Milliseconds until Lambda would stop the function. */
 export function contextOf(timeoutMs: number): Context {
   const end = performance.now() + timeoutMs;
   return {

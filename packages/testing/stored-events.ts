@@ -5,7 +5,7 @@ import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { LocalRun } from "./local-run";
 
-/** Returns the items of the table, by key. */
+/** Returns all items of the table, by key. */
 export async function storedItems(run: LocalRun): Promise<Map<string, Record<string, AttributeValue>>> {
   const items = new Map<string, Record<string, AttributeValue>>();
   let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
@@ -19,12 +19,12 @@ export async function storedItems(run: LocalRun): Promise<Map<string, Record<str
   return items;
 }
 
-/** Returns the ids of the events in the table. */
+/** Returns the IDs of the events in the table. */
 export async function storedIds(run: LocalRun): Promise<Set<string>> {
   return new Set([...(await storedItems(run)).values()].map(({ event_id }) => String(event_id?.S)));
 }
 
-/** Returns the ids of the archived events that have one. */
+/** Returns the IDs in the archived events. */
 export async function archivedIds(run: LocalRun): Promise<Set<string>> {
   const { s3 } = run.clients;
   const Bucket = run.output("raw_bucket");
@@ -44,7 +44,7 @@ export async function archivedIds(run: LocalRun): Promise<Set<string>> {
   return ids;
 }
 
-/** Returns the ids of the archived events once all of `ids` are archived, or the time is over. */
+/** Waits until all wanted events are archived, or until the timeout. Returns the IDs of all archived events. */
 export async function archivedAll(run: LocalRun, wanted: readonly string[], timeoutMs = 30_000): Promise<Set<string>> {
   for (const deadline = Date.now() + timeoutMs; ; await sleep(200)) {
     const ids = await archivedIds(run);

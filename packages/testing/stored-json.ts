@@ -15,7 +15,7 @@ export function canonicalOfJson(text: string): unknown {
   return canonical(parseJson(text).value as JsonValue);
 }
 
-/** Normalizes numbers in attribute values of a table. */
+/** Converts a DynamoDB attribute value to the same normalized form. */
 export function canonicalOfWire(wire: Wire): unknown {
   const [[type, value] = ["", undefined]] = Object.entries(wire);
   if (type === "N") return { number: exactly(String(value)) };
@@ -25,7 +25,7 @@ export function canonicalOfWire(wire: Wire): unknown {
   return type === "NULL" ? null : value;
 }
 
-/** Returns whether a DynamoDB map can hold a value, by DynamoDB's documented limits. */
+/** Returns whether a value fits in a DynamoDB map, by DynamoDB's documented limits. */
 export function mapCanHold(value: Written, level = 1): boolean {
   switch (value.kind) {
     case "literal":
@@ -51,7 +51,7 @@ export function mapCanHold(value: Written, level = 1): boolean {
   }
 }
 
-/** Returns whether UTF-8 can encode the text; it cannot encode lone surrogates. */
+/** Returns whether UTF-8 can encode a text. It cannot encode lone surrogates. */
 export function survivesUtf8(text: string): boolean {
   return Buffer.from(text).toString() === text;
 }

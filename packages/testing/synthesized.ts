@@ -5,7 +5,7 @@ import { validateStageOptions } from "../../stacks/options/validate-options";
 
 type Config = Record<string, unknown>;
 
-/** Synthesized Terraform JSON, by kind, type and name. */
+/** Synthesized Terraform JSON, with blocks by type and name. */
 export interface Synthesized {
   readonly resource: Record<string, Record<string, Config>>;
   readonly data: Record<string, Record<string, Config>>;
@@ -19,12 +19,12 @@ export interface Synthesized {
 
 export const PROJECT_ROOT = "../../..";
 
-/** Returns a stage with default options, except `options`. */
+/** Returns a stage with `options`, and defaults for the others. */
 export function stageWith(options: GivenStageOptions = {}, subscribers: Stage["subscribers"] = {}): Stage {
   return { name: "test", options: validateStageOptions({ ...options }), subscribers };
 }
 
-/** Synthesizes the stack with its validations, as JSON text. */
+/** Synthesizes and validates the stack. Returns the JSON text. */
 export function synthStackText(props: Partial<EventPipelineStackProps> = {}): string {
   // Loads CDKTF only in test files that synthesize.
   const { Testing } = require("cdktf") as typeof import("cdktf");

@@ -12,7 +12,7 @@ const HOW_TO_GET = {
 
 export type Tool = keyof typeof HOW_TO_GET;
 
-/** @throws Error that says how to install each missing tool. */
+/** Checks that tools are installed. @throws Error that says how to install each missing tool. */
 export function requireTools(
   tools: readonly Tool[],
   { by = "test:terraform", path = process.env.PATH ?? "" }: { readonly by?: string; readonly path?: string } = {},

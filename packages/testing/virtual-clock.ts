@@ -7,7 +7,7 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** A clock that jumps to the next timer as soon as no other work is left. */
+/** A clock that advances to the next timer whenever no other work is left. */
 export class VirtualClock implements Clock {
   private ms = 0;
   private readonly timers = new Set<Timer>();
@@ -26,7 +26,7 @@ export class VirtualClock implements Clock {
     return () => this.timers.delete(timer);
   }
 
-  /** Moves time on until the work is done. */
+  /** Advances the clock until the work is done. */
   async run<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     const done = () => {
@@ -35,7 +35,7 @@ export class VirtualClock implements Clock {
     work.then(done, done);
     for (await setImmediate(); !isDone; await setImmediate()) {
       const [next] = [...this.timers].sort((one, other) => one.at - other.at);
-      if (!next) throw new Error("The work waits for something other than the clock.");
+      if (!next) throw new Error("The work is waiting for something other than the clock.");
       this.ms = next.at;
       if (next.everyMs === undefined) this.timers.delete(next);
       else next.at += next.everyMs;

@@ -1,5 +1,5 @@
-// A table of callers and calls, decided by the synthesized policies. Every statement, and every part of one, is necessary
-// for a row of the table.
+// Evaluates the synthesized policies for a table of callers and requests. Changing any part of any statement changes
+// the result of a row.
 import { decide } from "@event-pipeline/iam-policy/decide";
 import type { AccessRequest, Caller } from "@event-pipeline/iam-policy/request";
 import { at, type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
@@ -38,7 +38,7 @@ const STAGES: readonly (readonly [string, Synthesized, readonly Row[]])[] = [
   ["everything on", everythingOn, [...ROWS, ...SUBSCRIBER_ROWS, ...OPTION_ROWS]],
 ];
 
-test("the table has at least 75 different cases", () => {
+test("has at least 75 different rows", () => {
   const rows = [...ROWS, ...SUBSCRIBER_ROWS, ...CLOSED_ROWS, ...OPTION_ROWS].map((row) =>
     JSON.stringify(row.slice(0, 4)),
   );
@@ -53,8 +53,8 @@ describe.each(STAGES)("%s", (_, stack, rows) => {
 
   test.each(rows)("%s, %s, %s, %j: %s", (...row) => expect(outcome(stack, policies, row)).toBe(row[4]));
 
-  test("evaluates every policy document of the stack", () => {
-    // terraform_data has a copy, to detect a change of the X-Ray policy.
+  test("evaluates every policy document in the stack", () => {
+    // terraform_data contains a copy of the X-Ray policy, to detect changes.
     const { terraform_data: _copies, ...resource } = stack.resource;
     const documents = JSON.stringify(resource).match(/\\"Statement\\":/g) ?? [];
     expect(documents).toHaveLength(policies.length);
@@ -73,11 +73,16 @@ describe.each(STAGES)("%s", (_, stack, rows) => {
     ),
   );
 
-  test.each(mutations)("%s, %s, without %s: a row notices", (_source, _sid, _without, mutation, policy, at) => {
-    const mutated = policies.map((each) => (each === policy ? withStatement(each, at, mutation) : each));
-    const changed = outcomes.filter((before, index) => outcome(stack, mutated, rows[index] as Row) !== before);
-    expect(new Set(changed)).toEqual(new Set([mutation.notices === "an allowed row is denied" ? "allowed" : "denied"]));
-  });
+  test.each(mutations)(
+    "%s, %s, without %s: changes the result of a row",
+    (_source, _sid, _without, mutation, policy, at) => {
+      const mutated = policies.map((each) => (each === policy ? withStatement(each, at, mutation) : each));
+      const changed = outcomes.filter((before, index) => outcome(stack, mutated, rows[index] as Row) !== before);
+      expect(new Set(changed)).toEqual(
+        new Set([mutation.notices === "an allowed row is denied" ? "allowed" : "denied"]),
+      );
+    },
+  );
 });
 
 function withStatement(attached: AttachedPolicy, at: number, { statement }: Mutation): AttachedPolicy {

@@ -6,17 +6,17 @@ export const REGION = "us-east-1";
 export const OWN_ACCOUNT = "111111111111";
 const NAME = "alice";
 
-/** A policy document of the stack, and the resource that it is attached to. */
+/** A policy document in the stack, and the resource to which it is attached. */
 export interface AttachedPolicy {
-  /** The block and argument that hold it, such as `aws_iam_role.event_processor.assume_role_policy`. */
+  /** Block and argument of the document, such as `aws_iam_role.event_processor.assume_role_policy`. */
   readonly source: string;
-  /** Address of the role or resource that it is attached to, or `*` for X-Ray's. */
+  /** Address of the role or resource to which the document is attached; `*` for X-Ray's policy. */
   readonly to: string;
   readonly ofIdentity: boolean;
   readonly policy: Policy;
 }
 
-/** Argument with the document, and the argument that names another block that it is attached to. */
+/** Argument with the document, and argument that refers to another block to which the document is attached. */
 const DOCUMENTS: Readonly<Record<string, readonly (readonly [document: string, to?: string])[]>> = {
   aws_iam_role: [["assume_role_policy"]],
   aws_iam_role_policy: [["policy", "role"]],
@@ -27,7 +27,7 @@ const DOCUMENTS: Readonly<Record<string, readonly (readonly [document: string, t
   aws_xray_resource_policy: [["policy_document"]],
 };
 
-/** Returns every policy of a stack, with references resolved as in `OWN_ACCOUNT`. */
+/** Returns every policy of a stack. Resolves references with the values of `OWN_ACCOUNT`. */
 export function attachedPolicies(stack: Synthesized): AttachedPolicy[] {
   return Object.entries(DOCUMENTS).flatMap(([type, documents]) =>
     Object.entries(stack.resource[type] ?? {}).flatMap(([name, block]) =>
@@ -52,7 +52,7 @@ export function statementsOf({ policy }: AttachedPolicy): readonly Statement[] {
   return listOf<Statement>(policy.Statement);
 }
 
-/** Builds ARNs from a block's own name, as AWS does. */
+/** Builds a block's ARN from its name, by resource type. */
 const ARNS: Readonly<Record<string, (block: Readonly<Record<string, unknown>>, name: string) => string>> = {
   aws_cloudwatch_log_group: ({ name }) => `arn:aws:logs:${REGION}:${OWN_ACCOUNT}:log-group:${name}`,
   aws_dynamodb_table: ({ name }) => `arn:aws:dynamodb:${REGION}:${OWN_ACCOUNT}:table/${name}`,

@@ -16,7 +16,7 @@ function administrator(account: string): Caller {
   return { arn: `arn:aws:iam::${account}:role/administrator`, policies: [EVERYTHING] };
 }
 
-/** Callers outside the stack, by their name in the table. */
+/** Callers outside the stack, by the name that rows use. */
 export const CALLERS: Readonly<Record<string, Caller>> = {
   administrator: administrator(OWN_ACCOUNT),
   "identity without policies": { arn: `arn:aws:iam::${OWN_ACCOUNT}:user/new` },

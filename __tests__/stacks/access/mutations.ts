@@ -1,6 +1,6 @@
 import { listOf, type OneOrMore, type Statement } from "@event-pipeline/iam-policy/policy";
 
-/** A changed or removed statement, and the effect on a row of the table. */
+/** A change or removal of a statement, and its effect on a row of the table. */
 export interface Mutation {
   readonly without: string;
   readonly statement: Statement | undefined;
@@ -33,7 +33,7 @@ export function mutationsOf(statement: Statement): Mutation[] {
   ];
 }
 
-/** Returns each value with the others, if there are several. */
+/** Returns each value with the remaining values; none if there is only one value. */
 function leftOut(values: OneOrMore<string> | undefined): [one: string, rest: string[]][] {
   const all = listOf<string>(values);
   return all.length < 2 ? [] : all.map((one) => [one, all.filter((other) => other !== one)]);

@@ -120,5 +120,5 @@ const TRACE_AND_LOG_ROWS: readonly Row[] = [
   ["SNS", "sts:AssumeRole", LOGS_ROLE, forAccount(STRANGER_ACCOUNT), "denied"],
 ];
 
-/** Rows for a stack with every option. */
+/** Rows for a stack that sets every option about access. */
 export const OPTION_ROWS: readonly Row[] = [...PUBLISHER_ROWS, ...KEY_ROWS, ...TRACE_AND_LOG_ROWS];

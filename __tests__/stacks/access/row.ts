@@ -2,8 +2,8 @@ import type { Context } from "@event-pipeline/iam-policy/request";
 import { OWN_ACCOUNT, REGION } from "./account";
 
 /**
- * One case. `who` is a name of `CALLERS` or the address of a role; `resource` is an address, with a suffix of its ARN
- * after a space, or `*`.
+ * A request and its expected result. `who` is a name in `CALLERS` or a role's address. `resource` is `*` or an address,
+ * optionally followed by a space and a suffix for the ARN.
  */
 export type Row = readonly [
   who: string,

@@ -130,7 +130,7 @@ export const SUBSCRIBER_ROWS: readonly Row[] = [
   ["stranger", "sts:AssumeRole", ALERTS, TLS, "denied"],
 ];
 
-/** Rows for a stage without other publishers. */
+/** Rows for a stage that allows no other publishers. */
 export const CLOSED_ROWS: readonly Row[] = [
   ["partner", "sns:Publish", TOPIC, TLS, "denied"],
   ["member", "sns:Publish", TOPIC, { ...TLS, "aws:PrincipalOrgID": ORGANIZATION }, "denied"],

@@ -8,7 +8,7 @@ import { EventPipelineStack } from "../../../stacks/event-pipeline-stack";
 
 const KEY = "arn:aws:kms:us-east-1:111111111111:key/1";
 
-/** Returns the actions on the key that a role with the given permissions may use, with the service that calls KMS. */
+/** Returns the KMS actions that a role with the given permissions may use, each with the service that calls KMS. */
 function uses(calls: readonly string[]): string[] {
   const statements = [{ Effect: "Allow", Action: calls }] as const;
   const policy: Policy = { Version: "2012-10-17", Statement: useKeyStatements([KEY], "us-east-1", statements) };
@@ -46,12 +46,12 @@ test.each([
   [["sqs:DeleteMessage", "sqs:GetQueueAttributes", "dynamodb:DescribeTable", "s3:ListBucket", "ec2:*"], []],
 ])("lets a role that may call %j use %j", (calls, expected) => expect(uses(calls)).toEqual(expected));
 
-test("never lets a role use the key without a service", () => {
+test("never lets a role use the key directly", () => {
   expect(uses(["*"]).map((use) => use.split(" ")[0])).not.toContain("undefined");
   expect(uses(["*"])).toHaveLength(7);
 });
 
-test("adds uses with each further call", () => {
+test("allows more uses of the key with each allowed call", () => {
   const call = fc.constantFrom(
     "sqs:*",
     "sqs:ReceiveMessage",

@@ -2,7 +2,7 @@ import { stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import { isKnown, Placeholders, type ReferableBlocks } from "../../../stacks/limits/placeholders";
 
 const REGION = "us-gov-west-1";
-/** Placeholder of one character that only an apply knows. */
+/** Placeholder for one character that is known only after an apply. */
 const UNKNOWN = "\x7f";
 const LONGEST = "x".repeat(40);
 
@@ -12,7 +12,7 @@ function placeholders(json: ReferableBlocks = stack) {
   return new Placeholders(json, REGION);
 }
 
-/** AWS's values for the pipeline with the longest name. */
+/** Real values in AWS for a pipeline with the longest name. */
 const REAL: Readonly<Record<string, string>> = {
   "aws_sns_topic.events.arn": `arn:aws-us-gov:sns:${REGION}:123456789012:${LONGEST}-events`,
   "aws_sqs_queue.events.arn": `arn:aws-us-gov:sqs:${REGION}:123456789012:${LONGEST}-events-queue`,
@@ -24,7 +24,7 @@ const REAL: Readonly<Record<string, string>> = {
   "aws_s3_bucket.events_raw.arn": `arn:aws-us-gov:s3:::${LONGEST}-events-raw`,
 };
 
-test.each(Object.entries(REAL))("makes the placeholder of %s at least as long as the value", (reference, real) => {
+test.each(Object.entries(REAL))("makes the placeholder of %s at least as long as the real value", (reference, real) => {
   const placeholder = placeholders().expand(`\${${reference}}`);
   expect(placeholder.length).toBeGreaterThanOrEqual(real.length);
   expect(placeholder.length - real.length).toBeLessThan(50);
@@ -51,7 +51,7 @@ test.each([
   expect(placeholders({ variable: { name: variable } }).expand("${var.name}-events")).toBe(expected);
 });
 
-test("knows a text without expressions that only an apply knows", () => {
+test("considers a text known if all its expressions are known before an apply", () => {
   expect(isKnown(placeholders().expand("${aws_sns_topic.events.name} $${aws:username}"))).toBe(true);
   for (const unknown of ["${aws_sns_topic.events.arn}", "${aws_sqs_queue.events.url}", "acme-${local.env}"]) {
     expect(isKnown(placeholders().expand(unknown))).toBe(false);

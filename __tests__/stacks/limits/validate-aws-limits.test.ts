@@ -9,7 +9,7 @@ import { AWS_LIMITS } from "../../../stacks/limits/aws-limits";
 import { InvalidOptionsError } from "../../../stacks/options/invalid-options-error";
 import type { GivenStageOptions } from "../../../stacks/options/stage-options";
 
-/** Props of a small pipeline: monitoring would double the time of a synth. */
+/** Props of a small pipeline, without monitoring, which would double the time of synth. */
 const PIPELINE = { name: "alice", region: "us-east-1", handlerPath: "bundle", monitoring: false };
 const SUBSCRIBER = { handlerPath: "bundle" };
 
@@ -17,7 +17,7 @@ function accounts(count: number): string[] {
   return Array.from({ length: count }, (_, index) => String(100_000_000_000 + index));
 }
 
-/** Returns the message that synth rejects a stage with; empty if it accepts the stage. */
+/** Returns the error message if synth rejects a stage; otherwise, an empty text. */
 function refusalOf(options: GivenStageOptions): string {
   return refusal(() => synthStackText({ stage: stageWith({ monitoring: false, ...options }) }));
 }
@@ -29,7 +29,7 @@ function emptyStack(): TerraformStack {
   return stack;
 }
 
-/** Does the same for a pipeline in another stack. */
+/** Returns the error message if synth rejects a pipeline in another stack; otherwise, an empty text. */
 function refusalOfPipeline(
   props: Partial<EventPipelineProps>,
   subscribers: Readonly<Record<string, QueueSubscriberProps>> = {},
@@ -80,14 +80,18 @@ test.each(["sthree", "sthree-a", "amzn-s3-demo"])(
   },
 );
 
-/** Lambda measures the JSON of the variables. */
+/** Bytes that are left for one value: Lambda's limit applies to the JSON of all variables. */
 const SPARE = 4_096 - JSON.stringify({ TEXT: "" }).length;
 
 test.each([
-  ["of the largest size", { TEXT: "x".repeat(SPARE) }, ""],
-  ["of a byte more", { TEXT: "x".repeat(SPARE + 1) }, "environment.variables has 4097 bytes: AWS allows 4096"],
-  ["of too many bytes in few characters", { TEXT: "é".repeat(SPARE / 2 + 1) }, "bytes: AWS allows 4096"],
-  ["with Lambda's own variable", { AWS_REGION: "x" }, 'has the variable "AWS_REGION"'],
+  ["of the maximum size", { TEXT: "x".repeat(SPARE) }, ""],
+  [
+    "one byte over the maximum size",
+    { TEXT: "x".repeat(SPARE + 1) },
+    "environment.variables has 4097 bytes: AWS allows 4096",
+  ],
+  ["with few characters but too many bytes", { TEXT: "é".repeat(SPARE / 2 + 1) }, "bytes: AWS allows 4096"],
+  ["with a variable that Lambda reserves", { AWS_REGION: "x" }, 'has the variable "AWS_REGION"'],
   ["with a name of one character", { A: "x" }, 'has the variable "A"'],
   ["with a name that has a hyphen", { "MY-NAME": "x" }, 'has the variable "MY-NAME"'],
 ])("checks an environment %s", (_, environment, expected) => {
@@ -102,8 +106,8 @@ const statement = (Sid: string, length = 1) =>
 test.each([
   ["that are too long", [statement("Read", 11_000)], /p_alerts_processor: policy has \d+ characters: AWS allows 10240/],
   ["of one Sid", [statement("Read"), statement("Read")], /has two statements with the Sid Read/],
-  ["with a Sid of the pipeline's", [statement("WriteLogs")], /has two statements with the Sid WriteLogs/],
-  ["with a Sid that IAM refuses", [statement("read-it")], /has the Sid "read-it"/],
+  ["with a Sid that the pipeline uses", [statement("WriteLogs")], /has two statements with the Sid WriteLogs/],
+  ["with an invalid Sid", [statement("read-it")], /has the Sid "read-it"/],
 ])("rejects statements %s", (_, statements, expected) => {
   expect(refusalOfPipeline({}, { alerts: { ...SUBSCRIBER, statements } })).toMatch(expected);
 });
@@ -116,7 +120,7 @@ test.each([
   expect(AWS_LIMITS.aws_cloudwatch_dashboard?.dashboard_body?.check(body)).toEqual(expected);
 });
 
-test("rejects a topic's tags that are too long once tokens are expanded", () => {
+test("rejects topic tags whose values are too long after their tokens are resolved", () => {
   expect(refusalOfPipeline({ topicTags: { Note: "x".repeat(256) } })).toBe("");
   const stack = emptyStack();
   const name = new TerraformVariable(stack, "name", { type: "string", default: "x".repeat(40) }).stringValue;
@@ -130,12 +134,12 @@ test("rejects a topic's tags that are too long once tokens are expanded", () => 
   );
 });
 
-test("accepts the longest name and the name of a variable", () => {
+test("accepts the longest name, and a variable as name", () => {
   expect(refusalOf({ name: "a".repeat(40) })).toBe("");
   expect(refusalOf({})).toBe("");
 });
 
-/** Names that only an apply knows. */
+/** Names that are known only after an apply. */
 const TOKENS: Readonly<Record<string, (stack: TerraformStack) => string>> = {
   "of two variables": (stack) =>
     Fn.join(
@@ -147,8 +151,8 @@ const TOKENS: Readonly<Record<string, (stack: TerraformStack) => string>> = {
   "of a map": (stack) =>
     Fn.lookup({ dev: "alice-dev" }, new TerraformVariable(stack, "stage", { type: "string" }).stringValue, "alice"),
   "of a local value": (stack) => new TerraformLocal(stack, "local", "alice").asString,
-  "of another resource's id": (stack) => new SnsTopic(stack, "other", { name: "other" }).id,
-  "of a variable whose default is to be replaced": (stack) =>
+  "of another resource's ID": (stack) => new SnsTopic(stack, "other", { name: "other" }).id,
+  "of a variable with an empty default": (stack) =>
     new TerraformVariable(stack, "stage", { type: "string", default: "" }).stringValue,
 };
 
@@ -178,7 +182,7 @@ test("ignores resources outside the pipeline", () => {
   expect(refusal(() => Testing.synth(stack, true))).toBe("");
 });
 
-test("does not parse a policy that an override made an expression", () => {
+test("does not parse a policy that an override replaces by an expression", () => {
   const stack = emptyStack();
   const { topic } = new EventPipeline(stack, "p", PIPELINE);
   const policies = topic.node
@@ -192,7 +196,7 @@ test("does not parse a policy that an override made an expression", () => {
   }
 });
 
-test("has a limit for every name and document that a pipeline creates", () => {
+test("checks every name and document that a pipeline creates", () => {
   const everything = synthStack({
     stage: stageWith(
       {
@@ -209,7 +213,7 @@ test("has a limit for every name and document that a pipeline creates", () => {
   const written = Object.entries(everything.resource).flatMap(([type, blocks]) =>
     Object.values(blocks).flatMap((config) =>
       Object.entries(config)
-        // Ignores references to another resource.
+        // Without references to other resources.
         .filter(
           ([argument, value]) =>
             /(?:^|_)(?:name|bucket|policy|policy_document|body|description)$/.test(argument) &&
@@ -224,7 +228,7 @@ test("has a limit for every name and document that a pipeline creates", () => {
   const elsewhere = [
     // Validated by packages/sns-filter-policy.
     "aws_sns_topic_subscription.filter_policy",
-    // One ARN and a number.
+    // It contains only an ARN and a number.
     "aws_sns_topic_subscription.redrive_policy",
     "aws_sqs_queue.redrive_policy",
     "aws_sqs_queue_redrive_allow_policy.redrive_allow_policy",

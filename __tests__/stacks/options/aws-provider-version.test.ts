@@ -5,9 +5,9 @@ import { EventPipelineStack } from "../../../stacks/event-pipeline-stack";
 import type { GivenStageOptions } from "../../../stacks/options/stage-options";
 import { validateStageOptions } from "../../../stacks/options/validate-options";
 
-/** The version that the project's bindings require. */
+/** The provider version that the project's bindings require. */
 const BOUND = "6.25.0";
-/** Versions of @cdktf/provider-aws with the provider version of each, from `npm view … cdktf.provider.version`. */
+/** Provider versions by version of @cdktf/provider-aws, from `npm view … cdktf.provider.version`. */
 const BINDINGS = { "20.1.0": "5.100.0", "21.15.0": "6.18.0", "21.16.0": "6.19.0", "21.22.1": BOUND } as const;
 
 function stackOf(options: GivenStageOptions) {
@@ -31,7 +31,7 @@ function accepted(awsProviderVersion: string): boolean {
   }
 }
 
-test("requires the version of the bindings unless another is set", () => {
+test("requires the bindings' provider version unless another version is set", () => {
   expect(stackOf({}).aws).toEqual({ source: "aws", version: BOUND });
   expect(stackOf({ awsProviderVersion: "6.66.0" }).aws).toEqual({ source: "aws", version: "6.66.0" });
 });
@@ -64,7 +64,7 @@ test.each([
   expect(stackOf(awsProviderVersion).warnings).toEqual([]);
 });
 
-test("the package accepts no bindings whose provider rejects the stack", () => {
+test("accepts no bindings whose provider version rejects the stack", () => {
   const [, floor = ""] = /^>=(\S+) <22$/.exec(peerDependencies["@cdktf/provider-aws"]) ?? [];
   const [older] = Object.keys(BINDINGS)
     .filter((version) => version.localeCompare(floor, "en", { numeric: true }) < 0)

@@ -14,7 +14,7 @@ function read(options: unknown, environment: NodeJS.ProcessEnv = {}) {
   return readStage({ stage: "prod", stages }, environment);
 }
 
-/** Returns the message of an InvalidOptionsError, or undefined if nothing is thrown. Rethrows other errors. */
+/** Returns an InvalidOptionsError's message; undefined if there is no error. Rethrows other errors. */
 function refusal(act: () => unknown): string | undefined {
   try {
     act();
@@ -37,7 +37,7 @@ test.each(OPTIONS)("accepts any JSON as %s, or rejects it by name", (key, schema
     fc.property(anything, (value) => {
       const message = refusal(() => read({ [key]: value }));
       if (message === undefined) return true;
-      // A value that the schema accepts can only be rejected together with other options.
+      // If the schema accepts the value, only a rule about several options can reject it.
       const isAlone = !schema.safeParse(JSON.parse(JSON.stringify(value))).success;
       return message.includes(isAlone ? `Invalid ${key} ` : key) && message.length < 2_000;
     }),
@@ -67,7 +67,7 @@ test.each(OPTIONS)("rejects a CDKTF token as %s in cdktf.json", (key) => {
   }
 });
 
-test.each(PROTOTYPE_KEYS)("rejects the option %s, also of a subscriber", (key) => {
+test.each(PROTOTYPE_KEYS)("rejects the option %s, also in a subscriber", (key) => {
   const named = (value: string) => JSON.parse(`{"${key}": ${value}}`) as object;
   expect(refusal(() => readStage({ stage: "prod", stages: { prod: { ...named("{}") } } }, {}))).toContain(
     `option ${key}`,

@@ -8,11 +8,11 @@ const KEY = "arn:aws:kms:us-east-1:123456789012:key/1234";
 interface Example {
   readonly on: GivenStageOptions;
   readonly subscribers?: Stage["subscribers"];
-  /** Other options that it needs. */
+  /** Other options that this option requires. */
   readonly also?: GivenStageOptions;
 }
 
-/** A value for each option. */
+/** A value for each option, other than the default. */
 const EXAMPLES: Readonly<Record<string, Example>> = {
   "`kmsKey: create`": { on: { kmsKey: "create" } },
   "`kmsKey: ARN`": { on: { kmsKey: KEY } },
@@ -66,7 +66,7 @@ const IN_PLACE = [
   "logEachRecord",
   "deliveryStatusSampleRatePercent",
 ];
-/** Options of the stack around the pipeline, described below the table. */
+/** Options for the stack around the pipeline. The text below the table describes them. */
 const AROUND = [
   "name",
   "region",
@@ -85,7 +85,7 @@ function addresses({ resource }: Synthesized): string[] {
 
 const DEFAULTS = addresses(synthStack());
 
-test("has a row for every option that does not change resources in place", () => {
+test("has a row for every option that adds or removes resources", () => {
   const rows = effects.flatMap(({ options }) => options);
   const known = [...new Set([...rows.filter((option) => option !== "subscribers"), ...IN_PLACE, ...AROUND])];
   expect(known.sort()).toEqual(Object.keys(STAGE_SHAPE).sort());

@@ -10,13 +10,13 @@ const ALARM_ARN = "arn:aws:sns:eu-central-1:123456789012:on-call";
 
 interface Case {
   readonly variable: string;
-  /** The variable's value. */
+  /** The environment variable's value. */
   readonly text: string;
-  /** Other options that this one needs. */
+  /** Other options that this option requires. */
   readonly also?: GivenStageOptions;
-  /** Options of one group are synthesized together. */
+  /** Options in the same group are synthesized together. */
   readonly group?: "created key" | "timeout" | "others" | "no monitoring";
-  /** Returns whether the value is in the JSON. */
+  /** Returns a truthy value if the JSON contains the option's value. */
   readonly reached: (stack: Synthesized, text: string) => unknown;
   readonly bad: unknown;
 }
@@ -412,18 +412,18 @@ function isReachedByDefault(text: string, reached: Case["reached"]): boolean {
   }
 }
 
-test.each(ALL)("reads the same %s from cdktf.json", (key, { variable, text, also }) => {
+test.each(ALL)("reads %s from cdktf.json like from an environment variable", (key, { variable, text, also }) => {
   const fromEnvironment = read(also ?? {}, { [`EVENT_PIPELINE_${variable}`]: text });
   const fromContext = read({ ...also, [key]: parseVariable(STAGE_SHAPE[key], text) });
   expect(fromContext).toEqual(fromEnvironment);
 });
 
-test.each(ALL)("rejects an invalid %s with its value and the allowed ones", (key, { also, bad }) => {
+test.each(ALL)("rejects an invalid %s, and shows its value and the allowed values", (key, { also, bad }) => {
   const message = `${key} ${JSON.stringify(bad)}: expected ${allowedValues(STAGE_SHAPE[key])}`;
   expect(() => read({ ...also, [key]: bad })).toThrow(message);
 });
 
-test("keeps the state in a local file for each stage, or in S3 with a lock file", () => {
+test("keeps each stage's state in a local file, or in S3 with a lock file", () => {
   expect(terraform(synthStackText({ stage: read({}) })).backend).toEqual({
     local: { path: "../../../terraform.event-pipeline.prod.tfstate" },
   });
@@ -444,7 +444,7 @@ test.each([
   expect(terraform(synthStackText({ stage: read(options) })).required_version).toBe(version);
 });
 
-test("requires Terraform's variable name to equal the option", () => {
+test("requires Terraform's variable `name` to equal the option `name`", () => {
   const { name } = synthStack({ stage: stageWith({ name: "alice" }) }).variable;
   expect(name).toMatchObject({
     default: "alice",
@@ -458,7 +458,7 @@ test("requires Terraform's variable name to equal the option", () => {
   expect(synthStack().variable.name?.default).toBeUndefined();
 });
 
-test("adds no lifecycle rule for events if the archive never changes", () => {
+test("adds no lifecycle rule for events if archived objects never move or expire", () => {
   const stage = stageWith({ archiveStandardIaDays: 0, archiveGlacierDays: 0 });
   const { rule } = at(synthStack({ stage }), "aws_s3_bucket_lifecycle_configuration.events_raw");
   expect((rule as { id: string }[]).map(({ id }) => id)).toEqual(["expire-errors", "clean-up"]);
@@ -474,7 +474,7 @@ test.each([
   ["idIndex", "eventIdIndex", "ID_INDEX", "EVENT_ID_INDEX"],
   ["logRecords", "logEachRecord", "LOG_RECORDS", "LOG_EACH_RECORD"],
   ["tracingPolicy", "createXRayPolicy", "TRACING_POLICY", "CREATE_X_RAY_POLICY"],
-])("refuses the former option %s and names %s", (former, option, formerVariable, variable) => {
+])("rejects the former option %s and names its new name, %s", (former, option, formerVariable, variable) => {
   expect(() => read({ [former]: true })).toThrow(new RegExp(`${former} .* ${option}\\.`));
   expect(() => read({}, { [`EVENT_PIPELINE_${formerVariable}`]: "true" })).toThrow(
     new RegExp(`EVENT_PIPELINE_${formerVariable} .*EVENT_PIPELINE_${variable}\\.`),
@@ -517,7 +517,7 @@ test.each(["../../x", "Dev", "a--b", "", "a/b", "a".repeat(31)])("rejects the st
   expect(() => readStage({ stage, stages: { [stage]: {} } }, {})).toThrow(/Invalid stage/);
 });
 
-test("escapes Terraform expressions in texts", () => {
+test("escapes Terraform expressions in options", () => {
   const stage = stageWith({
     filterPolicy: { text: ["${var.name}", "%{if true}"] },
     alarmEmail: "${var.name}@example.com",
@@ -528,7 +528,7 @@ test("escapes Terraform expressions in texts", () => {
   expect(at(synthStack({ stage }), "aws_sns_topic_subscription.alarms").endpoint).toBe("$${var.name}@example.com");
 });
 
-test("accepts a nested filter policy on the body", () => {
+test("accepts a nested filter policy for the body", () => {
   const environment = {
     EVENT_PIPELINE_FILTER_POLICY: '{"data":{"severity":["high"]}}',
     EVENT_PIPELINE_FILTER_POLICY_SCOPE: "MessageBody",

@@ -9,7 +9,7 @@ const stack = synthStack({
   stage: stageWith({}, { alerts: { handler: "alert-log", filterPolicy, filterPolicyScope: "MessageBody" } }),
 });
 
-/** Returns a consumer's blocks without its names, to compare it with another consumer. */
+/** Returns a consumer's blocks without names, for a comparison with another consumer. */
 function shape(names: Readonly<Record<string, string>>): unknown {
   const text = JSON.stringify(Object.entries(names).map(([type, name]) => at(stack, `${type}.${name}`)));
   return JSON.parse(
@@ -31,7 +31,7 @@ test("creates a queue, a dead-letter queue and a function as for the event proce
   expect(of("alerts", "alerts_processor")).toEqual(of("events", "event_processor"));
 });
 
-test("filters the subscription and accepts messages of the topic only", () => {
+test("filters the subscription, and accepts only messages from the topic", () => {
   expect(at(stack, "aws_sns_topic_subscription.alerts")).toMatchObject({
     endpoint: "${aws_sqs_queue.alerts.arn}",
     filter_policy: JSON.stringify(filterPolicy),
@@ -52,7 +52,7 @@ test("lets the function only consume its queue and write its logs", () => {
   ]);
 });
 
-test("inherits the options that the subscriber does not set", () => {
+test("inherits options that the subscriber does not set", () => {
   const own = {
     timeoutSeconds: 30,
     memorySizeMiB: 128,
@@ -120,7 +120,7 @@ test.each([
   expect(() => readSubscribers(subscribers, DEFAULT_OPTIONS)).toThrow(message);
 });
 
-test("validates a stage that code configures", () => {
+test("validates a stage that is configured in code", () => {
   const synth = (stage: object) => synthStack({ stage: { name: "test", options: {}, ...stage } });
   expect(() => synth({ subscribers: { alerts: { handler: "../x" } } })).toThrow(/handler "\.\.\/x"/);
   expect(() => synth({ options: { stateBucket: "team-state" } })).toThrow(/stateBucket "team-state" without name/);

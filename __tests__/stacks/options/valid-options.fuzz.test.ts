@@ -87,7 +87,7 @@ function isValid(options: object): boolean {
   }
 }
 
-test("synthesizes any valid options without an unresolved value", () => {
+test("synthesizes any valid options without unresolved tokens", () => {
   fc.assert(
     fc.property(given, own, (options, subscriber) => {
       fc.pre(isValid({ ...options, filterPolicy: undefined, filterPolicyScope: undefined, ...subscriber }));

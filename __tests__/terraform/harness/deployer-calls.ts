@@ -1,5 +1,5 @@
 import type { SdkRequest } from "@event-pipeline/testing/faulty-proxy";
-import { denied, grantsOf, type Place, uncalled } from "@event-pipeline/testing/grants";
+import { denied, grantsOf, type PlaceholderValues, uncalled } from "@event-pipeline/testing/grants";
 import { type RecordedCall, recordedCalls } from "@event-pipeline/testing/recorded-call";
 import { NAME } from "./environment";
 
@@ -29,7 +29,7 @@ export class DeployerCalls {
   private readonly calls: Record<Deployer, RecordedCall[]> = { plan: [], deploy: [] };
 
   /** @param changed - Replacements for parts of ARNs in the policies, for rolePath and rawBucketName. */
-  constructor(private readonly changed: Place = {}) {}
+  constructor(private readonly changed: PlaceholderValues = {}) {}
 
   add(deployer: Deployer, request: SdkRequest): void {
     this.calls[deployer].push(...recordedCalls(request, ACCOUNT));

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@event-pipeline/testing/child";
 import { FaultyProxy } from "@event-pipeline/testing/faulty-proxy";
-import type { Place } from "@event-pipeline/testing/grants";
+import type { PlaceholderValues } from "@event-pipeline/testing/grants";
 import { override, overrideProviders, savedVersions } from "./at-hand";
 import { DeployerCalls } from "./deployer-calls";
 import { terraformEnvironment } from "./environment";
@@ -45,7 +45,7 @@ export class Workspace {
   ) {}
 
   /** @param changed - Replacements for parts of ARNs in the deployer's policies. */
-  static async open(scenario: string, changed: Place = {}): Promise<Workspace> {
+  static async open(scenario: string, changed: PlaceholderValues = {}): Promise<Workspace> {
     const root = testRoot();
     // A sibling of the synthesized folder, so that the JSON's relative paths lead to the same files.
     const folder = join(root, SYNTHESIZED, "..", scenario);

@@ -6,7 +6,7 @@ const stack = synthStack({
 });
 const alarms = stack.resource.aws_cloudwatch_metric_alarm ?? {};
 
-test("watches every queue and function", () => {
+test("creates alarms for every queue and function", () => {
   const watched = ["dlq_not_empty", "oldest_message", "in_flight", "function_errors", "function_throttles"];
   for (const id of ["events", "alerts"]) {
     expect(Object.keys(alarms)).toEqual(expect.arrayContaining(watched.map((alarm) => `${id}_${alarm}`)));
@@ -27,14 +27,14 @@ test("names each alarm after its address", () => {
   );
 });
 
-test.each(Object.entries(alarms))("%s names the commands to run first", (_, alarm) => {
+test.each(Object.entries(alarms))("names the commands to run first in the alarm %s", (_, alarm) => {
   expect(alarm.alarm_description).toMatch(/First run: npx event-pipeline .* --name \$\{var\.name\}/);
   expect(String(alarm.alarm_description).length).toBeLessThanOrEqual(1024);
   expect(alarm.alarm_actions).toEqual(["${aws_sns_topic.alarms.arn}"]);
   expect(alarm.ok_actions).toBeUndefined();
 });
 
-test("lays the dashboard out along the pipeline, without overlaps", () => {
+test("orders the dashboard's rows along the pipeline, without overlaps", () => {
   const body = JSON.parse(String(at(stack, "aws_cloudwatch_dashboard.events").dashboard_body)) as {
     widgets: { x: number; y: number; width: number; properties: { title: string; metrics: unknown[][] } }[];
   };
@@ -52,7 +52,7 @@ test("lays the dashboard out along the pipeline, without overlaps", () => {
   expect(new Set(places).size).toBe(places.length);
 });
 
-test("adds an alarm for malformed attributes only with a filter policy on them", () => {
+test("adds an alarm for malformed attributes only with a filter policy on attributes", () => {
   const filtering = synthStack({ stage: stageWith({ filterPolicy: { severity: ["high"] } }) });
   expect(at(filtering, "aws_cloudwatch_metric_alarm.topic_filtered_invalid_attributes")).toMatchObject({
     metric_name: "NumberOfNotificationsFilteredOut-InvalidAttributes",
@@ -66,7 +66,7 @@ test("sends OK notifications when okActions is true", () => {
   for (const alarm of Object.values(notifying)) expect(alarm.ok_actions).toEqual(alarm.alarm_actions);
 });
 
-test("watches the index's throttled writes separately from the table's", () => {
+test("creates separate alarms for throttled writes to the table and to its index", () => {
   const indexed = synthStack({ stage: stageWith({ eventIdIndex: true, writeThrottlesAlarmCount: 7 }) });
   const dimensions = { TableName: "${var.name}-events", GlobalSecondaryIndexName: "event-id" };
   expect(at(indexed, "aws_cloudwatch_metric_alarm.index_write_throttles")).toMatchObject({
