@@ -39,10 +39,7 @@ export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
   const listener = new Promise<RequestListener>((resolve) => {
     serve = resolve;
   });
-  const server = createServer(
-    OPTIONS,
-    (request, response) => void listener.then((listen) => listen(request, response)),
-  );
+  const server = createServer(OPTIONS, (request, response) => void listener.then((it) => it(request, response)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
