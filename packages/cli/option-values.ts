@@ -86,7 +86,6 @@ export function timeRangeOf({ since, until }: TimeRangeOptions): TimeRangeOption
   return { ...(since && { since }), ...(until && { until }) };
 }
 
-/** Formats a time range for a message. */
 export function timeRangeText({ since, until }: TimeRangeOptions): string {
   const parts = [since && `since ${since.toISOString()}`, until && `before ${until.toISOString()}`].filter(Boolean);
   return parts.length === 0 ? "of any age" : parts.join(" and ");

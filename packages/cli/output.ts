@@ -73,7 +73,6 @@ export class Output {
     return shown.length > room ? `${shown.slice(0, room - 1)}…` : shown;
   }
 
-  /** Prints a message on stderr. */
   note(text: string): void {
     this.clearProgress();
     this.io.stderr.write(`${this.shown(text)}\n`);

@@ -102,7 +102,6 @@ export class Pipeline {
     return { sqs, queueUrl };
   }
 
-  /** Returns the name of the archive's bucket. */
   rawBucket(): Promise<string> {
     const { rawBucket } = this.options;
     return this.once("bucket", async () => rawBucket ?? (await this.bucketOfStream()) ?? this.names.rawBucket);
@@ -140,7 +139,6 @@ export class Pipeline {
   }
 }
 
-/** Returns the configuration that all clients share. */
 function clientConfig({ region, profile, endpoint, credentials }: PipelineOptions) {
   return {
     ...(region !== undefined && { region }),

@@ -76,7 +76,6 @@ function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: St
   return `${output.paint("dim", time)}  ${output.paint("cyan", ids)}  ${cut}`;
 }
 
-/** Returns a stored event as a line of CSV. */
 export function csvOf(event: StoredEvent): string {
   const fields = { ...event, data: printableJson(event.data) };
   return csvLine(SHOWN_ATTRIBUTES.map((column) => fields[column]));

@@ -95,7 +95,6 @@ interface OutcomeDescription {
   readonly next?: string;
 }
 
-/** Describes a publication's outcome. */
 function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): OutcomeDescription {
   const { messageId, stored, refusal, attempts, deadLetter } = trace;
   switch (outcomeOf(trace)) {

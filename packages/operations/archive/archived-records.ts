@@ -121,7 +121,6 @@ function isWithin({ since, until }: TimeRange, time: Date): boolean {
   return (since === undefined || time >= since) && (until === undefined || time < until);
 }
 
-/** Requests the first part of an object. */
 async function openObject(archive: Archive, object: ArchivedObject, signal: AbortSignal | undefined) {
   const rest = objectParts(archive, object, signal);
   const first = rest.next();

@@ -5,15 +5,12 @@ export const NO_COUNTS = {
   stored: 0,
   /** Events that do not match the queue's filter policy. */
   filtered: 0,
-  /** Events that have expired. */
   expired: 0,
-  /** Events that the handler refuses. */
   refused: 0,
   /** Events whose type was not selected. */
   otherType: 0,
   /** Events whose MessageId belongs to another text in the table. */
   twoTexts: 0,
-  /** Events that the queue rejected. */
   failed: 0,
 };
 

@@ -22,7 +22,6 @@ const CONCURRENT_BATCHES = 8;
 /** Milliseconds between two writes of the resume file. A resumed replay sends events after the last write again. */
 const SAVE_INTERVAL_MS = 200;
 
-/** The source and the destination of a replay. */
 export interface ReplayRoute extends ArchiveSources {
   readonly sender: QueueSender;
 }
@@ -51,14 +50,12 @@ export interface ReplayOptions extends TimeRange {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An event that was not sent. */
 export interface ReplayFailure {
   readonly position: ArchivePosition;
   readonly messageId: string;
   readonly reason: string;
 }
 
-/** The progress of a replay. */
 export interface ReplayState {
   readonly counts: ReplayCounts;
   /** The position up to which every record is done; undefined while none is. */
@@ -69,7 +66,6 @@ export interface ReplayState {
 
 export interface ReplayResult {
   readonly counts: ReplayCounts;
-  /** The end of the time range. */
   readonly until: Date;
   /** True if the resume file says that an earlier run finished this replay. */
   readonly wasFinished: boolean;
@@ -148,7 +144,6 @@ interface BatchContext extends ReplayRoute, ReplayOptions {
   readonly limiter: RateLimiter;
 }
 
-/** The outcome of one batch of records. */
 interface BatchResult {
   readonly counts: ReplayCounts;
   readonly failures: ReplayFailure[];

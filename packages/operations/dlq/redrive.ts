@@ -29,7 +29,6 @@ const MAX_INTERVAL_MS = 5_000;
 /** The number of consecutive counts of 0 after which a queue counts as empty, because SQS counts are approximate. */
 const EMPTY_COUNTS = 2;
 
-/** The source and the destination of a redrive. */
 export interface RedriveRoute {
   readonly deadLetterQueue: SqsQueue;
   readonly destination: RedriveDestination;

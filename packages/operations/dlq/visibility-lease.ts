@@ -10,7 +10,6 @@ import { retryOnThrottle } from "../retry";
 import { type QueueCounts, queueCounts, type SqsQueue } from "../sqs/queue-counts";
 import { type DeadLetterMessage, deadLetterMessage } from "./dead-letter-message";
 
-/** Entries in one batch request to SQS. */
 const BATCH_SIZE = 10;
 const CONCURRENT_REQUESTS = 4;
 /** The default lease: this many seconds, plus one second for every 200 messages in the queue. */

@@ -9,7 +9,6 @@ import {
 import { UsageError } from "../errors";
 import type { Pipeline } from "../pipeline";
 
-/** A resource in the stack. */
 export interface Resource {
   /** The Terraform address, such as `aws_sqs_queue.events`. */
   readonly address: string;

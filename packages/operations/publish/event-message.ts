@@ -15,10 +15,8 @@ const GROUP_SIZE = 100;
 
 const LINE_FEED = 0x0a;
 
-/** Message attributes of the type String. */
 export type StringAttributes = Readonly<Record<string, string>>;
 
-/** A message to publish. */
 export interface EventMessage {
   /** The line number in the input, or the number of the repetition, from 1. */
   readonly line: number;

@@ -11,14 +11,12 @@ import { bytesOf, type EventMessage, MAX_BYTES, type StringAttributes } from "./
 
 const CONCURRENT_REQUESTS = 8;
 const MAX_RETRIES = 5;
-/** Entries in one PublishBatch request. */
 const MAX_ENTRIES = 10;
 /** Milliseconds to wait for a full batch, so that `tail -f | publish -` publishes each line soon. */
 const LINGER_MS = 50;
 /** The maximum number of batches per second below 100 messages per second. Smaller batches spread messages evenly. */
 const BATCHES_PER_SECOND = 10;
 
-/** The outcome of one message. */
 export interface PublishResult {
   readonly line: number;
   /** The MessageId from SNS; absent if the message was not published. */

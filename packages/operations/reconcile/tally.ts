@@ -4,13 +4,11 @@ const EMPTY = {
   stored: 0,
   /** Events whose item is from another publication of the same text, ID and time. */
   folded: 0,
-  /** Events that the handler refuses. */
   refused: 0,
   /** Events that do not match the current filter policy of the queue's subscription. */
   filtered: 0,
   /** Events that are not in the table because they have expired. */
   expired: 0,
-  /** Events in the dead-letter queue. */
   deadLettered: 0,
   /** Events that are probably in the queue, according to the queue's count. */
   waiting: 0,
@@ -28,7 +26,6 @@ const OTHER_TYPES = "(other types)";
 /** The name under which refused events are counted, because their type is unknown. */
 export const NO_TYPE = "(no type)";
 
-/** Tallies by event type. */
 export class Tallies {
   private readonly byType = new Map<string, Tally>();
 

@@ -11,7 +11,6 @@ import type { SqsQueue } from "./queue-counts";
 /** A message to send to a queue. It may have attributes, a MessageGroupId and a trace header. */
 export type QueueMessage = Omit<SendMessageBatchRequestEntry, "Id">;
 
-/** Entries in one SendMessageBatch request. */
 export const MAX_ENTRIES = 10;
 /** The maximum message size if the queue's attributes have none. */
 const DEFAULT_MAX_BYTES = 262_144;

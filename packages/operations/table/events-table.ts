@@ -17,7 +17,6 @@ import type { Pipeline } from "../pipeline";
 
 type WireKey = Record<string, AttributeValue>;
 
-/** Keys in one BatchGetItem request. */
 const MAX_KEYS = 100;
 /** The number of consecutive responses without items after which a read fails. */
 const MAX_EMPTY_RESPONSES = 15;

@@ -44,7 +44,6 @@ export interface EventTrace {
   expired?: boolean;
 }
 
-/** The outcome of a publication. */
 export type TraceOutcome =
   | "stored"
   /** The table has one item for this publication and another publication of the same text, ID and time. */
@@ -59,7 +58,6 @@ export type TraceOutcome =
   /** The event was found only in the archive. */
   | "waiting";
 
-/** Returns the outcome of a publication. */
 export function outcomeOf(trace: EventTrace): TraceOutcome {
   const { messageId, stored, attempts, deadLetter, filtered, expired } = trace;
   if (stored) return stored.message_id === messageId ? "stored" : "folded";
