@@ -23,7 +23,7 @@ export function warnAboutOptions(scope: Construct, options: PipelineOptions): vo
   }
 }
 
-/** Adds a warning to synth if the AWS provider's version has a known bug with one of the options. */
+/** Adds a warning to synth if the AWS provider's version has a known bug that affects `eventIdIndex`. */
 export function warnAboutProvider(
   scope: Construct,
   version: string,

@@ -63,7 +63,7 @@ describe("the commands' calls", () => {
       record("reconcile", ["--compare-data"]),
       record("doctor", ["--stack-folder", folder]),
     ]);
-    // Runs one after the other, because messages in flight for one command are invisible to others.
+    // These commands run one after the other, because messages in flight for one are invisible to another.
     await record("events show", ["never-published"]);
     await record("status");
     const peeks = ["events", "alerts", "undelivered"].map(async (queue) => {

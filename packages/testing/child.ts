@@ -19,7 +19,7 @@ export interface Finished {
 
 const LIFELINE = join(__dirname, "lifeline.mjs");
 
-/** A child process that ends with this process at the latest. */
+/** A child process that cannot outlive this process. */
 export class Child {
   private readonly process: ChildProcessByStdio<Writable, Readable, Readable>;
   private readonly exited: Promise<number>;

@@ -1,4 +1,4 @@
-/** One line of JSON that a handler wrote. */
+/** A parsed JSON line of a handler's output. */
 export type Line = Readonly<Record<string, unknown>>;
 
 /** Captures output to stdout and stderr, both of which Lambda logs. `lines()` parses the output's JSON lines. */

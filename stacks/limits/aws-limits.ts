@@ -5,13 +5,13 @@ export interface Limit {
   readonly check: LimitCheck;
   /** Sentence that says how to stay within the limit. */
   readonly fix: string;
-  /** Argument whose value resources with a common limit share, such as `role`. */
+  /** The limit applies to the sum over all resources with the same value of this argument, such as `role`. */
   readonly groupBy?: string;
 }
 
 const ANOTHER_NAME = "Choose a shorter name.";
 const FEWER_PUBLISHERS =
-  "Remove some publisherAccounts or publisherServices, or replace the accounts by their organization with publisherOrganization.";
+  "Remove some publisherAccounts or publisherServices, or set publisherOrganization instead of publisherAccounts.";
 const FEWER_STATEMENTS = "Give the subscriber fewer or shorter statements, and unique Sids.";
 const NO_OPTION =
   "No option of the pipeline causes this: check the other resources and statements that your code adds.";
@@ -23,8 +23,8 @@ function nameOf(max: number, more = "-", min = 1): Limit {
 }
 
 /**
- * AWS's limits for names and documents, by resource type and argument. Each of them depends on several options, so that
- * no option's schema can check it.
+ * AWS's limits for names and documents, by resource type and argument. They depend on several options, so the schema of
+ * a single option cannot check them.
  *
  * @see https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
  */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineOption } from "./option-schemas";
 
-/** The first version that supports the runtime nodejs24.x. (A maximum message size of 1 MiB needs only 6.8.) */
+/** The first version that supports the runtime nodejs24.x. */
 const MIN_VERSION = "6.19.0";
 const EXACT_VERSION = /^(?:0|[1-9]\d{0,4})(?:\.(?:0|[1-9]\d{0,4})){2}$/;
 

@@ -15,7 +15,7 @@ export const PIPELINE_SHAPE: PipelineShape = {
   ...MONITORING_SHAPE,
 };
 
-/** Declared, because an inferred type would lose the options' docstrings in the package's types. */
+/** An explicit type, because the package's types would lose the docstrings of an inferred type. */
 type PipelineShape = typeof CONSUMER_SHAPE & typeof RETENTION_SHAPE & typeof ACCESS_SHAPE & typeof MONITORING_SHAPE;
 
 /** A pipeline's options after validation, with defaults for those that were left out. */

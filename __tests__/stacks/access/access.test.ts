@@ -116,7 +116,7 @@ function requestOf(
 function callerOf(stack: Synthesized, policies: readonly AttachedPolicy[], who: string): Caller {
   const known = CALLERS[who];
   if (known) return known;
-  at(stack, who); // Throws if the stack does not have it.
+  at(stack, who); // Throws if the stack has no block at this address.
   return {
     arn: arnOf(stack, who),
     sessionName: "session",

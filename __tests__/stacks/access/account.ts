@@ -16,7 +16,7 @@ export interface AttachedPolicy {
   readonly policy: Policy;
 }
 
-/** Argument with the document, and argument that refers to another block to which the document is attached. */
+/** The argument with the document, and the argument that names the block to which the document is attached. */
 const DOCUMENTS: Readonly<Record<string, readonly (readonly [document: string, to?: string])[]>> = {
   aws_iam_role: [["assume_role_policy"]],
   aws_iam_role_policy: [["policy", "role"]],

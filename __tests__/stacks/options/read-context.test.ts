@@ -24,7 +24,7 @@ test("reads the default stage and the stages", () => {
 test.each([
   ["a text that is not JSON", '{ "context": {}, }', "is not JSON"],
   ["a list", "[]", "[]"],
-  ["a context that is a text", '{ "context": "dev" }', 'context "dev"'],
+  ["a context that is a string", '{ "context": "dev" }', 'context "dev"'],
   ["stages that are a list", '{ "context": { "stages": ["dev"] } }', 'context.stages ["dev"]'],
   ["a stage that is a flag", '{ "context": { "stages": { "dev": true } } }', "context.stages.dev true"],
   ["a default stage that is a number", '{ "context": { "stage": 1 } }', "context.stage 1"],

@@ -21,7 +21,7 @@ function shape(names: Readonly<Record<string, string>>): unknown {
   );
 }
 
-test("creates a queue, a dead-letter queue and a function as for the event processor", () => {
+test("creates the same types of queues and function as for the event processor", () => {
   const of = (id: string, mapping: string) =>
     shape({
       aws_sqs_queue: id,

@@ -148,7 +148,7 @@ export function consumerAlarms(
       threshold: { above: throttlesAlarmCount },
       description: `Lambda throttled invocations because the concurrency limit was reached. Each throttled attempt counts toward maxReceiveCount. ${firstRun(names, "status", "aws lambda get-account-settings")}`,
     },
-    // The event processor stops before its timeout, and another alarm reports the events that it did not store in time.
+    // The event processor needs no alarm for its duration, because it stops before its timeout.
     ...(id === PROCESSOR_ID
       ? []
       : [

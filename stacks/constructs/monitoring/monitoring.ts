@@ -11,7 +11,7 @@ import { AlarmTopic } from "./alarm-topic";
 import { type AlarmDefinition, consumerAlarms, filterAlarm, pipelineAlarms } from "./alarms";
 import { dashboardBody } from "./dashboard-body";
 
-/** The services publish their metrics once a minute. */
+/** AWS publishes these metrics once a minute. */
 const PERIOD_SECONDS = 60;
 
 /** Alarms and a dashboard for the pipeline and each of its consumers. */
