@@ -50,10 +50,7 @@ export class FaultyProxy {
     this.server = createServer((request, response) => void this.answer(request, response));
   }
 
-  /**
-   * @param behind - Address of the local run. Without it, connections end for requests that the fault does not respond
-   * to.
-   */
+  /** @param behind - Address of the local run. Without it, requests without a fault fail. */
   static async open(fault: ProxyFault, behind = "http://127.0.0.1:1"): Promise<FaultyProxy> {
     const proxy = new FaultyProxy(behind, fault);
     await new Promise<void>((resolve) => proxy.server.listen(0, "127.0.0.1", resolve));

@@ -10,7 +10,7 @@ export interface RecordedCall {
   readonly resources: readonly string[];
 }
 
-/** Action prefixes of services whose signing name differs, by signing name. */
+/** Action prefixes by signing name, for services where the two differ. */
 const PREFIXES: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 
 /**

@@ -8,7 +8,7 @@ import { Construct } from "constructs";
 import { addBlock, TerraformData } from "../terraform";
 import type { BaseProps } from "./shared-props";
 
-/** Types that hold events, or that the provider reads by ARN, which fails in another account or region. */
+/** Types that hold events, or that the provider reads by ARN. In another account or region, such a read fails. */
 const GUARDED_TYPES: readonly string[] = [DynamodbTable, KmsKey, S3Bucket, SnsTopic, SqsQueue].map(
   ({ tfResourceType }) => tfResourceType,
 );

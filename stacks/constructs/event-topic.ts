@@ -16,8 +16,8 @@ export interface EventTopicProps extends SharedProps {
 }
 
 /**
- * The SNS topic that publishers publish to. The topic policy has no statement for users and roles of the same account:
- * their IAM policies are enough.
+ * The SNS topic that publishers publish to. Users and roles of the same account need only an IAM policy, so the topic
+ * policy has no statement for them.
  */
 export class EventTopic extends Construct {
   readonly topic: SnsTopic;
