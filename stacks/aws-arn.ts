@@ -1,4 +1,3 @@
-/** A resource's account and region. */
 export interface AwsLocation {
   readonly region: string;
   readonly accountId: string;

@@ -39,7 +39,6 @@ export function sendsSourceAccount(service: string): boolean {
 type Equals = NonNullable<PolicyStatement["Condition"]>[string];
 
 interface PublisherScope {
-  /** The pipeline's account. */
   readonly accountId: string;
   readonly topicArn: string;
 }

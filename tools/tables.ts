@@ -12,13 +12,11 @@ const TYPES = { S: "String", N: "Number", event: "Map, String or Binary" } as co
 /** Matches an option's docstring: its description, then its default. */
 const DOCSTRING = /\/\*\*((?:(?!\*\/)[\s\S])*?)@default - ((?:(?!\*\/)[\s\S])*?)\*\/\s+(\w+): /g;
 
-/** The documents that contain a generated table. */
 export const TABLES: Readonly<Record<string, () => string>> = {
   "docs/events.md": attributesTable,
   "docs/options.md": optionsTable,
 };
 
-/** Returns a document with an up-to-date table. */
 export function withTable(file: string): string {
   const document = readFileSync(file, "utf8");
   const table = TABLES[file];

@@ -65,7 +65,6 @@ export function accountOf(arn: string): string | undefined {
   return arnSegments(arn)?.[4] || undefined;
 }
 
-/** Returns the account that owns a request's resource. */
 export function ownerOf({ resource }: AccessRequest): string | undefined {
   return resource.account ?? accountOf(resource.arn);
 }

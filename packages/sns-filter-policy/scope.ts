@@ -3,5 +3,4 @@ export const FILTER_POLICY_SCOPES = ["MessageAttributes", "MessageBody"] as cons
 /** The part of a message that a filter policy applies to: a subscription's attribute `FilterPolicyScope`. */
 export type FilterPolicyScope = (typeof FILTER_POLICY_SCOPES)[number];
 
-/** SNS's default scope. */
 export const DEFAULT_FILTER_POLICY_SCOPE: FilterPolicyScope = "MessageAttributes";

@@ -1,6 +1,5 @@
 import { isObject } from "./json";
 
-/** Maximum number of asterisks in one pattern. */
 const MAX_WILDCARDS = 3;
 
 /** A pattern's texts before, between and after the asterisks. */

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-/** Arguments of a block, by name. */
 export type Config = Readonly<Record<string, unknown>>;
 
 /** Thrown if the synthesized JSON is missing or contains an unsupported expression. */
@@ -26,7 +25,6 @@ export interface Block {
   get(argument: string): unknown;
   /** Returns the first nested block of this type; an empty object if there is none. */
   nested(argument: string): Config;
-  /** Returns all arguments that the stack sets. */
   arguments(): Config;
 }
 

@@ -9,7 +9,6 @@ export interface SdkRequest {
   /** Access key ID and region in the signature. */
   readonly accessKeyId: string | undefined;
   readonly region: string | undefined;
-  /** The original request and its body. */
   readonly request: IncomingMessage;
   readonly bytes: Buffer;
 }
@@ -33,7 +32,6 @@ export function xmlError(status: number, code: string, message = "no reason"): A
   };
 }
 
-/** Returns a JSON error response. */
 export function jsonError(status: number, code: string, message = "no reason"): Answer {
   return { status, body: JSON.stringify({ __type: code, message }) };
 }

@@ -1,4 +1,3 @@
-/** A parsed JSON line of a handler's output. */
 export type Line = Readonly<Record<string, unknown>>;
 
 /** Captures output to stdout and stderr, both of which Lambda logs. `lines()` parses the output's JSON lines. */

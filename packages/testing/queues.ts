@@ -8,7 +8,6 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 
-/** Creates a queue for one test. */
 export async function createQueue(sqs: SQSClient, QueueName: string, Attributes: Record<string, string> = {}) {
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
   return { url: String(QueueUrl), arn: (await attributes(sqs, String(QueueUrl))).QueueArn as string };

@@ -3,7 +3,6 @@ import { Readable, Writable } from "node:stream";
 import { runCommand } from "@event-pipeline/cli/run-command";
 import type { LocalRun } from "./local-run";
 
-/** The exit code and output of a command. */
 export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
@@ -101,7 +100,6 @@ export function runCliOn(run: LocalRun, args: readonly string[], stdin = ""): Pr
   return runCli(args, { environment: { AWS_ENDPOINT_URL: run.ready.endpoint }, stdin });
 }
 
-/** Collects the text that is written to it. */
 class TextCollector extends Writable {
   text = "";
 

@@ -10,7 +10,6 @@ export function canonical(value: JsonValue): unknown {
   return value instanceof Map ? new Map([...value].map(([key, inner]) => [key, canonical(inner)])) : value;
 }
 
-/** Parses JSON and normalizes its numbers. */
 export function canonicalOfJson(text: string): unknown {
   return canonical(parseJson(text).value as JsonValue);
 }

@@ -10,7 +10,6 @@ export interface BaseProps extends PipelineOptions {
   readonly names: ReturnType<typeof pipelineNames>;
   /** Terraform names of the pipeline's own resources. */
   readonly addresses: ReturnType<typeof pipelineAddresses>;
-  /** Prefix of every Terraform name. */
   readonly addressPrefix: string;
 }
 

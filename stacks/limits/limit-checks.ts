@@ -41,7 +41,6 @@ export function policy({ bytes, characters, statements, principals }: PolicyLimi
 const RESERVED_VARIABLES =
   /^(?:AWS_(?:(?:DEFAULT_)?REGION|EXECUTION_ENV|ACCESS_KEY(?:_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN|LAMBDA_(?:FUNCTION_(?:NAME|MEMORY_SIZE|VERSION)|INITIALIZATION_TYPE|LOG_(?:GROUP|STREAM)_NAME|RUNTIME_API))|LAMBDA_(?:TASK_ROOT|RUNTIME_DIR))$/;
 
-/** Checks a function's environment variables. */
 export function environment(maxBytes: number): LimitCheck {
   return (value) => {
     const variables = value as Readonly<Record<string, unknown>>;
@@ -58,7 +57,6 @@ export function environment(maxBytes: number): LimitCheck {
   };
 }
 
-/** Checks the number of a dashboard's widgets. */
 export function dashboard(maxWidgets: number): LimitCheck {
   return (value) => {
     const { widgets = [] } = parsedJson<{ readonly widgets?: readonly unknown[] }>(String(value));
@@ -66,7 +64,6 @@ export function dashboard(maxWidgets: number): LimitCheck {
   };
 }
 
-/** Checks a resource's tags. */
 export function tags(max: number, maxCharacters: number): LimitCheck {
   return (value) => {
     const entries = Object.entries(value as Readonly<Record<string, string>>);

@@ -2,7 +2,6 @@ import { ID_INDEX } from "@event-pipeline/event-model/item/attributes";
 import { METRICS, METRICS_DIMENSIONS, METRICS_NAMESPACE } from "@event-pipeline/event-model/metrics";
 import type { RefusalCode } from "@event-pipeline/event-model/refusal";
 
-/** A CloudWatch metric with a statistic. */
 export interface Metric {
   readonly namespace: string;
   readonly name: string;
