@@ -44,7 +44,7 @@ const DEPLOYING = ["diff", "deploy", "destroy"];
 async function helpOf(script: string): Promise<string> {
   if (script === "start") return START_HELP;
   if (script === "bench") return BENCH_HELP;
-  return DEPLOYING.includes(script) ? (await shell(`node_modules/.bin/cdktf ${script} --help 2>&1`)).stdout : "";
+  return DEPLOYING.includes(script) ? (await shell(["npx", "cdktf", script, "--help", "2>&1"].join(" "))).stdout : "";
 }
 
 test("every command starts with a tool that is tested here", () => {

@@ -37,8 +37,6 @@ test.each(alarms)("$name: the runbook begins with the command of its description
   expect(rows.get(general(name))).toBe(isProcessors ? `${command} --queue {id}` : general(command));
 });
 
-test("every alarm in the runbook exists", () => {
-  const known = new Set(alarms.map(({ name }) => general(name)));
-  expect([...rows.keys()].filter((name) => !known.has(name))).toEqual([]);
-  expect(rows.size).toBe(known.size);
+test("the runbook in docs/operations.md has a row for each alarm, and no other row", () => {
+  expect([...rows.keys()].sort()).toEqual([...new Set(alarms.map(({ name }) => general(name)))].sort());
 });

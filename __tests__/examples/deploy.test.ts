@@ -45,7 +45,7 @@ describe("the example workflow", () => {
       .split(" ")
       .slice(-2);
     expect(cdktf).toBe("cdktf");
-    const help = execFileSync("node_modules/.bin/cdktf", [String(subcommand), "--help"], { encoding: "utf8" });
+    const help = execFileSync("npx", ["cdktf", String(subcommand), "--help"], { encoding: "utf8" });
     for (const option of options.split(" ")) expect(help).toContain(`  ${option} `);
   });
 

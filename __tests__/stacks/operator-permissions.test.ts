@@ -1,4 +1,5 @@
 // Compares the policies in docs/permissions.md with the calls that commands make, as recorded by a proxy.
+import { readFileSync } from "node:fs";
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
 import { denied, grantsOf, uncalled } from "@event-pipeline/testing/grants";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
@@ -11,6 +12,7 @@ import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
 import { ACCOUNT, NAME, REGION, RecordedCommands } from "./recorded-commands";
 
+// The subscriber of the stage dev.
 const PLACE = { "{name}": NAME, "{subscriber}": "alerts", REGION, ACCOUNT };
 const POLICIES = ["publish", "read", "operate"];
 
@@ -37,8 +39,18 @@ afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-test("has policies for every command", async () => {
-  expect(Object.keys(COMMAND_POLICIES).sort()).toEqual((await commandsOf()).sort());
+test("docs/permissions.md and docs/operations.md have each command", async () => {
+  const commands = (await commandsOf()).sort();
+  expect(Object.keys(COMMAND_POLICIES).sort()).toEqual(commands);
+  const [, table = ""] = readFileSync("docs/operations.md", "utf8").split("| command | does |");
+  const cells = [
+    ...table
+      .split("\n\n", 1)
+      .join()
+      .matchAll(/^\| (`.+?`) \|/gm),
+  ].map(([, cell = ""]) => cell);
+  const documented = cells.flatMap((cell) => [...cell.matchAll(/`([a-z ]+?)(?: ID)?`/g)].map(([, name]) => name));
+  expect(documented.sort()).toEqual(commands);
 });
 
 describe("the commands' calls", () => {
@@ -104,8 +116,8 @@ describe("the commands' calls", () => {
       const grants = grantsOf(policies, PLACE);
       const calls = commands.callsOf(command);
       expect(denied(calls, grants)).toEqual([]);
-      // Every command that needs a policy must have run above.
-      expect(calls.length > 0).toBe(policies.length > 0);
+      // A command that needs a policy must be recorded in beforeAll().
+      expect({ command, isRecorded: calls.length > 0 }).toEqual({ command, isRecorded: policies.length > 0 });
     },
   );
 

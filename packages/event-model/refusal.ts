@@ -1,12 +1,15 @@
-/** The reason why a message can never be stored. The dead letter, the log line and the metric contain it. */
-export type RefusalCode =
-  | "NOT_AN_ENVELOPE"
-  | "NOT_JSON"
-  | "NOT_AN_OBJECT"
-  | "INVALID_TYPE"
-  | "KEY_TOO_LONG"
-  | "ITEM_TOO_LARGE"
-  | "REFUSED_BY_DYNAMODB";
+/** The reasons why a message can never be stored. The dead letter, the log line and the metric contain the reason. */
+export const REFUSAL_CODES = [
+  "NOT_AN_ENVELOPE",
+  "NOT_JSON",
+  "NOT_AN_OBJECT",
+  "INVALID_TYPE",
+  "KEY_TOO_LONG",
+  "ITEM_TOO_LARGE",
+  "REFUSED_BY_DYNAMODB",
+] as const;
+
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /** Thrown for a message that can never be stored. A retry does not help. */
 export class RefusedMessageError extends Error {

@@ -4,3 +4,6 @@
 export function captureStackTrace(): string[] {
   return [];
 }
+
+/** Replaces the function that CDKTF's fork has instead. */
+export const captureCreationStack = captureStackTrace;

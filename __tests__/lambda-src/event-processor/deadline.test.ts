@@ -46,9 +46,7 @@ describe("Deadline", () => {
     const deadline = Deadline.in(3_000);
     expect(await deadline.wait(10)).toBe(true);
     expect(deadline.remainingMs()).toBeLessThan(2_992);
-    const start = performance.now();
-    expect(await deadline.wait(5_000)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(await deadline.wait(3_600_000)).toBe(false);
     expect(await Deadline.in(-5).wait(0)).toBe(false);
   });
 

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { REFUSAL_CODES } from "@event-pipeline/event-model/refusal";
 import { DECISIONS, documentedDecisions, expectStoredData } from "@event-pipeline/testing/decisions";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { HandlerWithTable } from "../../helpers/handler-with-table";
@@ -6,6 +8,17 @@ const underTest = new HandlerWithTable();
 
 it("covers every row of docs/events.md", () => {
   expect(Object.keys(DECISIONS)).toEqual(documentedDecisions());
+});
+
+it("refuses with the codes in docs/events.md, and with no others", () => {
+  const rows = readFileSync("docs/events.md", "utf8").matchAll(/^\| (.+?) +\| `([A-Z_]+)` \|/gm);
+  const codeByRow = Object.fromEntries([...rows].map(([, row = "", code]) => [row, code]));
+  const refused = Object.entries(DECISIONS).flatMap(([row, { end }]) =>
+    typeof end === "object" && "refused" in end ? [[row, end.refused]] : [],
+  );
+  expect(codeByRow).toEqual(Object.fromEntries(refused));
+  // dynamodb-faults.test.ts has the test of the remaining code.
+  expect([...new Set(Object.values(codeByRow)), "REFUSED_BY_DYNAMODB"].sort()).toEqual([...REFUSAL_CODES].sort());
 });
 
 let count = 0;

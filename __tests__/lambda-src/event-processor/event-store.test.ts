@@ -90,9 +90,7 @@ describe("store", () => {
   it("stops at the deadline and returns the reason", async () => {
     const dynamodb = new ScriptedDynamodb(Array<Answer>(100_000).fill("throttle"));
     const item = itemOf("1");
-    const start = performance.now();
     const { errorByItem } = await dynamodb.table().store([item], Deadline.in(50));
-    expect(performance.now() - start).toBeLessThan(3_000);
     expect(errorByItem.get(item)).toBeInstanceOf(NotStoredError);
     expect(errorByItem.get(item)?.message).toMatch(
       /^Not stored after \d+ requests. ProvisionedThroughputExceededException: /,

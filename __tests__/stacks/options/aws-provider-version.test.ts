@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { PROJECT_ROOT, type Synthesized, stageWith } from "@event-pipeline/testing/synthesized";
 import { Testing } from "cdktf";
 import { devDependencies, peerDependencies } from "../../../package.json";
@@ -64,12 +65,25 @@ test.each([
   expect(stackOf(awsProviderVersion).warnings).toEqual([]);
 });
 
+test.each(["docs/cdktf.md", "docs/options.md", "docs/adoption.md"])("%s has the provider version", (document) => {
+  expect(readFileSync(document, "utf8")).toContain(BOUND);
+});
+
+test("docs/cdktf.md has the versions of CDKTF's packages", () => {
+  const versions = Object.entries(devDependencies).flatMap(([name, version]) =>
+    /^cdktf(-cli)?$|^@cdktf\/provider/.test(name) ? [version] : [],
+  );
+  expect(versions.filter((version) => !readFileSync("docs/cdktf.md", "utf8").includes(version))).toEqual([]);
+});
+
 test("accepts no bindings whose provider version rejects the stack", () => {
-  const [, floor = ""] = /^>=(\S+) <22$/.exec(peerDependencies["@cdktf/provider-aws"]) ?? [];
+  const [, floor = "", ceiling] = /^>=(\S+) <(\d+)$/.exec(peerDependencies["@cdktf/provider-aws"]) ?? [];
   const [older] = Object.keys(BINDINGS)
     .filter((version) => version.localeCompare(floor, "en", { numeric: true }) < 0)
     .slice(-1);
   expect(accepted(BINDINGS[floor as keyof typeof BINDINGS])).toBe(true);
   expect(accepted(BINDINGS[older as keyof typeof BINDINGS])).toBe(false);
-  expect(Object.keys(BINDINGS)).toContain(devDependencies["@cdktf/provider-aws"]);
+  const installed = devDependencies["@cdktf/provider-aws"];
+  expect(Object.keys(BINDINGS)).toContain(installed);
+  expect(Number(installed.split(".")[0]) + 1).toBe(Number(ceiling));
 });
