@@ -1,6 +1,6 @@
-import { spawn } from "@cdktf/node-pty-prebuilt-multiarch";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { runCliOn } from "@event-pipeline/testing/run-cli";
+import { spawn } from "@lydell/node-pty";
 
 let run: LocalRun;
 beforeAll(async () => {
