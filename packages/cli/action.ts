@@ -3,7 +3,7 @@ import { INTERRUPTED } from "@event-pipeline/node-process/shutdown-signal";
 import type { ErrorKind } from "@event-pipeline/operations/errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import type { Command } from "commander";
-import { type GlobalOptions, pipelineOptions } from "./global-options";
+import { type GlobalOptions, pipelineConnection } from "./global-options";
 import { type CommandIo, Output } from "./output";
 
 /** The exit codes of the command. */
@@ -54,7 +54,7 @@ export function actionCreator(io: CommandIo, onExit: (exitCode: ExitCode) => voi
       let opened: Pipeline | undefined;
       const pipeline = () => {
         if (opened) return opened;
-        const target = pipelineOptions(options, io.env);
+        const target = pipelineConnection(options, io.env);
         if (target.credentials) forgetAwsSettings();
         opened = new Pipeline(target);
         return opened;

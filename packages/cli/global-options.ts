@@ -1,6 +1,6 @@
 import { isLoopbackUrl } from "@event-pipeline/node-process/loopback-url";
 import { UsageError } from "@event-pipeline/operations/errors";
-import type { PipelineOptions } from "@event-pipeline/operations/pipeline";
+import type { PipelineConnection } from "@event-pipeline/operations/pipeline";
 import type { Command } from "commander";
 
 /** The options that every command has, as commander parses them. */
@@ -41,7 +41,7 @@ export function addGlobalOptions(program: Command): Command {
  *
  * @throws UsageError when no name is given, or the endpoint is not an HTTP URL.
  */
-export function pipelineOptions(options: GlobalOptions, environment: NodeJS.ProcessEnv): PipelineOptions {
+export function pipelineConnection(options: GlobalOptions, environment: NodeJS.ProcessEnv): PipelineConnection {
   const given = options.endpointUrl ?? (environment.AWS_ENDPOINT_URL || undefined);
   const endpoint = options.local && options.endpointUrl === undefined ? localEndpoint(given) : given;
   const isLocal = endpoint !== undefined && isLoopbackUrl(checkedUrl(endpoint));

@@ -3,7 +3,7 @@ import { FAILED_REQUEST, type FailedRequest, isInaccessible } from "./aws-errors
 import { UsageError } from "./errors";
 import type { SqsQueue } from "./sqs/queue-counts";
 
-export interface PipelineOptions {
+export interface PipelineConnection {
   /** The prefix of every resource's name. */
   readonly name: string;
   /** @default - AWS_REGION, or the profile's region */
@@ -54,8 +54,8 @@ export class Pipeline {
   private readonly found = new Map<string, Promise<string>>();
 
   /** @throws UsageError when the name is invalid. */
-  constructor(readonly options: PipelineOptions) {
-    const { name } = options;
+  constructor(readonly connection: PipelineConnection) {
+    const { name } = connection;
     if (![NAME_RULES.pattern, NAME_RULES.lengthPattern].every((pattern) => new RegExp(pattern).test(name))) {
       throw new UsageError(`Invalid name ${JSON.stringify(name)}. ${NAME_RULES.message}`);
     }
@@ -66,7 +66,7 @@ export class Pipeline {
 
   /** The pipeline's name, endpoint, region and profile, for messages. */
   get description(): string {
-    const { endpoint, region, profile } = this.options;
+    const { endpoint, region, profile } = this.connection;
     const where = [endpoint && `at ${endpoint}`, region && `in ${region}`, profile && `with the profile ${profile}`];
     return ["the pipeline", this.name, ...where.filter(Boolean)].join(" ");
   }
@@ -75,7 +75,7 @@ export class Pipeline {
   client<C extends AwsClient>(ClientClass: new (config: ReturnType<typeof clientConfig>) => C): C {
     const kept = this.clients.get(ClientClass);
     if (kept) return kept as C;
-    const client = new ClientClass(clientConfig(this.options));
+    const client = new ClientClass(clientConfig(this.connection));
     client.middlewareStack.add(addFailedRequest, { step: "initialize", priority: "high", name: "failedRequest" });
     this.clients.set(ClientClass, client);
     return client;
@@ -103,7 +103,7 @@ export class Pipeline {
   }
 
   rawBucket(): Promise<string> {
-    const { rawBucket } = this.options;
+    const { rawBucket } = this.connection;
     return this.once("bucket", async () => rawBucket ?? (await this.bucketOfStream()) ?? this.names.rawBucket);
   }
 
@@ -139,7 +139,7 @@ export class Pipeline {
   }
 }
 
-function clientConfig({ region, profile, endpoint, credentials }: PipelineOptions) {
+function clientConfig({ region, profile, endpoint, credentials }: PipelineConnection) {
   return {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UsageError } from "@event-pipeline/operations/errors";
 import { FaultyProxy, xmlError } from "@event-pipeline/testing/faulty-proxy";
 import { runCliProcess } from "@event-pipeline/testing/run-cli";
-import { pipelineOptions } from "../global-options";
+import { pipelineConnection } from "../global-options";
 
 const LOCAL = {
   name: "local",
@@ -13,7 +13,7 @@ const LOCAL = {
   credentials: { accessKeyId: "local" },
 };
 const parsed = (options: object, environment: Record<string, string> = {}) =>
-  pipelineOptions({ color: true, ...options }, environment);
+  pipelineConnection({ color: true, ...options }, environment);
 
 describe("the pipeline that options and environment variables select", () => {
   test.each<[object, Record<string, string>, object]>([

@@ -1,4 +1,4 @@
-import type { PipelineOptions } from "@event-pipeline/operations/pipeline";
+import type { PipelineConnection } from "@event-pipeline/operations/pipeline";
 
 const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
 
@@ -8,7 +8,7 @@ const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
  * @example
  * cliOptionsOf({ name: "alice", region: "eu-central-1" }); // "--name alice --region eu-central-1"
  */
-export function cliOptionsOf({ name, endpoint, region, profile }: PipelineOptions): string {
+export function cliOptionsOf({ name, endpoint, region, profile }: PipelineConnection): string {
   if (endpoint === LOCAL_ENDPOINT && profile === undefined) {
     return name === "local" ? "--local" : `--local --name ${name}`;
   }

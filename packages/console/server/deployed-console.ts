@@ -50,14 +50,14 @@ export async function startDeployedConsole(options: DeployedConsoleOptions): Pro
   await pipeline.queue(pipeline.processor.queueName);
   const feed = new DeployedFeed(pipeline, since);
   const server = await ConsoleServer.start({
-    mode: isLoopbackUrl(pipeline.options.endpoint ?? "") ? "local" : "aws",
+    mode: isLoopbackUrl(pipeline.connection.endpoint ?? "") ? "local" : "aws",
     isLive: false,
     untracked: ["archived", "filtered"],
     port,
     orAnyPort: false,
     pipeline,
     region: await pipeline.client(SQSClient).config.region(),
-    cliOptions: cliOptionsOf(pipeline.options),
+    cliOptions: cliOptionsOf(pipeline.connection),
     log: feed.log,
     depths: () => feed.depths,
     warning: () => feed.warning,
