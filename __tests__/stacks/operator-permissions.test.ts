@@ -1,7 +1,7 @@
 // Compares the policies in docs/permissions.md with the calls that commands make, as recorded by a proxy.
 import { readFileSync } from "node:fs";
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
-import { denied, grantsOf, uncalled } from "@event-pipeline/testing/grants";
+import { deniedCalls, grantsOf, uncalled } from "@event-pipeline/testing/grants";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { PageStream } from "@event-pipeline/testing/page-stream";
 import { COMMAND_POLICIES } from "@event-pipeline/testing/policies";
@@ -115,7 +115,7 @@ describe("the commands' calls", () => {
     (command, policies) => {
       const grants = grantsOf(policies, PLACE);
       const calls = commands.callsOf(command);
-      expect(denied(calls, grants)).toEqual([]);
+      expect(deniedCalls(calls, grants)).toEqual([]);
       // A command that needs a policy must be recorded in beforeAll().
       expect({ command, isRecorded: calls.length > 0 }).toEqual({ command, isRecorded: policies.length > 0 });
     },

@@ -5,7 +5,7 @@ import { pointInTime, wholeNumber } from "./option-values";
 
 const DEFAULT_SINCE_MS = 10 * 60_000;
 
-export function addConsole(program: Command, action: CreateAction): void {
+export function addConsoleCommand(program: Command, action: CreateAction): void {
   program
     .command("console")
     .description("Serve a live page of the pipeline on 127.0.0.1")

@@ -7,7 +7,7 @@ interface DoctorOptions {
   readonly stackFolder?: string;
 }
 
-export function addDoctor(program: Command, action: CreateAction): void {
+export function addDoctorCommand(program: Command, action: CreateAction): void {
   program
     .command("doctor")
     .description("Compare the deployed resources with the synthesized stack, and print a fix for each difference")

@@ -169,7 +169,7 @@ export function countOf(count: number, noun: string): string {
 }
 
 /** Returns a function that formats a count as the rate since now, such as `12/s`. */
-export function rateFromNow(): (count: number) => string {
+export function startRateFormatter(): (count: number) => string {
   const start = performance.now();
   return (count) => `${(count / ((performance.now() - start) / 1_000)).toFixed(0)}/s`;
 }

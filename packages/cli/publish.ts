@@ -3,7 +3,7 @@ import type { EventMessage, StringAttributes } from "@event-pipeline/operations/
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
 import { messageGroupId, pairs, positiveNumber, wholeNumber } from "./option-values";
-import { type CommandIo, rateFromNow } from "./output";
+import { type CommandIo, startRateFormatter } from "./output";
 
 interface PublishCommandOptions {
   readonly data?: string;
@@ -18,7 +18,7 @@ interface PublishCommandOptions {
   readonly validate: boolean;
 }
 
-export function addPublish(program: Command, action: CreateAction): void {
+export function addPublishCommand(program: Command, action: CreateAction): void {
   const command = program
     .command("publish")
     .description("Publish one or more events")
@@ -122,7 +122,7 @@ async function publishAll(
   areLines: boolean,
 ): Promise<ExitCode> {
   const { publish } = await import("@event-pipeline/operations/publish/publish");
-  const perSecond = rateFromNow();
+  const perSecond = startRateFormatter();
   let published = 0;
   let failed = 0;
   let last = 0;

@@ -5,11 +5,11 @@ import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
 import { UnreadableNotes } from "./archive/unreadable-notes";
 import { addTimeRangeOptions, type TimeRangeOptions, timeRangeOf, timeRangeText } from "./option-values";
-import { countOf, type Output, rateFromNow } from "./output";
+import { countOf, type Output, startRateFormatter } from "./output";
 
 type ReconcileCommandOptions = TimeRangeOptions & { readonly compareData?: boolean };
 
-export function addReconcile(program: Command, action: CreateAction): void {
+export function addReconcileCommand(program: Command, action: CreateAction): void {
   const command = program
     .command("reconcile")
     .description("Look up every archived event in the table, and explain why events are not there")
@@ -32,7 +32,7 @@ async function run(
   const timeRange = timeRangeOf(options);
   const { reconcile, resolveReconcileSources } = await import("@event-pipeline/operations/reconcile/reconcile");
   const unreadable = new UnreadableNotes(output);
-  const perSecond = rateFromNow();
+  const perSecond = startRateFormatter();
   const result = await output.progress(
     (archived = 0) => `${archived} looked up, ${perSecond(archived)}`,
     async (report: (archived: number) => void) =>

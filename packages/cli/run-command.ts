@@ -2,21 +2,21 @@ import { printable } from "@event-pipeline/node-process/printable";
 import { OperationError } from "@event-pipeline/operations/errors";
 import { Command, CommanderError } from "commander";
 import { actionCreator, EXIT_CODES, type ExitCode } from "./action";
-import { addGet } from "./archive/get";
-import { addList as addArchiveList } from "./archive/list";
-import { addReplay } from "./archive/replay";
-import { addConsole } from "./console";
-import { addDlq } from "./dlq/dlq";
-import { addDoctor } from "./doctor";
-import { addList } from "./events/list";
-import { addShow } from "./events/show";
-import { addTail } from "./events/tail";
-import { addTypes } from "./events/types";
+import { addGetCommand } from "./archive/get";
+import { addListCommand as addArchiveList } from "./archive/list";
+import { addReplayCommand } from "./archive/replay";
+import { addConsoleCommand } from "./console";
+import { addDlqCommand } from "./dlq/dlq";
+import { addDoctorCommand } from "./doctor";
+import { addListCommand } from "./events/list";
+import { addShowCommand } from "./events/show";
+import { addTailCommand } from "./events/tail";
+import { addTypesCommand } from "./events/types";
 import { addGlobalOptions } from "./global-options";
 import type { CommandIo } from "./output";
-import { addPublish } from "./publish";
-import { addReconcile } from "./reconcile";
-import { addStatus } from "./status";
+import { addPublishCommand } from "./publish";
+import { addReconcileCommand } from "./reconcile";
+import { addStatusCommand } from "./status";
 
 /** The new names of renamed options, by their old names. */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -56,16 +56,16 @@ export async function runCommand(args: readonly string[], io: CommandIo, version
     exitCode = code;
   });
   addGlobalOptions(program);
-  addPublish(program, action);
+  addPublishCommand(program, action);
   const events = program.command("events").description("Follow, list and find events");
-  for (const add of [addList, addTypes, addTail, addShow]) add(events, action);
-  addStatus(program, action);
-  addDlq(program, action);
+  for (const add of [addListCommand, addTypesCommand, addTailCommand, addShowCommand]) add(events, action);
+  addStatusCommand(program, action);
+  addDlqCommand(program, action);
   const archive = program.command("archive").description("Read and replay the archived events in S3");
-  for (const add of [addArchiveList, addGet, addReplay]) add(archive, action);
-  addReconcile(program, action);
-  addDoctor(program, action);
-  addConsole(program, action);
+  for (const add of [addArchiveList, addGetCommand, addReplayCommand]) add(archive, action);
+  addReconcileCommand(program, action);
+  addDoctorCommand(program, action);
+  addConsoleCommand(program, action);
   program.addHelpText(
     "after",
     "\nExit codes: 0 success, 1 failure, 2 usage error, 3 partial success, 4 credentials error, 130 interrupted.",

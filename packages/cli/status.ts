@@ -19,7 +19,7 @@ const DEAD_LETTERS = 100;
 /** The escape sequence that moves the cursor to the top of the screen and clears it. */
 const CLEAR_SCREEN = "\u001b[H\u001b[J";
 
-export function addStatus(program: Command, action: CreateAction): void {
+export function addStatusCommand(program: Command, action: CreateAction): void {
   program
     .command("status")
     .description("Show queues, dead letters, the last stored event, the newest archive object and raised alarms")

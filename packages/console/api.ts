@@ -1,5 +1,5 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
-import type { ItemFields } from "@event-pipeline/event-model/item/attributes";
+import type { AttributesExceptData } from "@event-pipeline/event-model/item/attributes";
 
 // The interface between the server and the page.
 
@@ -7,7 +7,7 @@ import type { ItemFields } from "@event-pipeline/event-model/item/attributes";
 export type EventStatus = "waiting" | "retrying" | "stored" | "dead" | "filtered";
 
 /** An event's state at one stage. */
-export type StageState = "pending" | "done" | "failed" | "filtered";
+export type RowStageState = "pending" | "done" | "failed" | "filtered";
 
 /** The stages of a row, in display order. */
 export const ROW_STAGES = ["queue", "function", "table", "archive"] as const;
@@ -32,7 +32,7 @@ export interface EventRow {
   /** True if `text` is only the beginning. */
   readonly isCut: boolean;
   readonly status: EventStatus;
-  readonly stages: Readonly<Record<RowStage, StageState>>;
+  readonly stages: Readonly<Record<RowStage, RowStageState>>;
   /** Number of failed attempts. */
   readonly failures: number;
   /** Milliseconds from publication until the event was stored or dead-lettered. */
@@ -98,7 +98,7 @@ export interface EventDetail {
   /** SNS message attributes. */
   readonly attributes: Readonly<Record<string, string>>;
   /** The event's item; absent if the table does not have it. */
-  readonly item?: Partial<ItemFields>;
+  readonly item?: Partial<AttributesExceptData>;
   readonly hops: readonly Hop[];
   /** Number of hops that the server discarded from the middle of `hops`. */
   readonly discardedHops: number;

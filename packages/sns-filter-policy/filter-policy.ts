@@ -136,7 +136,7 @@ interface PolicySize {
   /** Number of alternatives, and total number of properties in them. */
   readonly alternatives: number;
   readonly properties: number;
-  /** SNS's count: each list's length times its depth, multiplied together. A `$or` adds its alternatives. */
+  /** SNS's count: the product of each list's length times its depth. A `$or` is the sum of its alternatives' counts. */
   readonly combinations: number;
 }
 

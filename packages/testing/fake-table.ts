@@ -2,7 +2,7 @@ import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from "@
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { keyOf, keyText } from "@event-pipeline/event-model/item/attributes";
 import { wireItemOf } from "@event-pipeline/event-model/item/item";
-import { EventsTable } from "@event-pipeline/operations/table/events-table";
+import { EventTableReader } from "@event-pipeline/operations/table/events-table";
 import { throttled } from "./fake-queue";
 import { itemOf } from "./items";
 
@@ -17,8 +17,11 @@ export class FakeTable {
   /** Throttles every nth request; 0 for none. */
   throttledEvery = 0;
 
-  get table(): EventsTable {
-    return new EventsTable({ send: (command: object) => this.answer(command) } as unknown as DynamoDBClient, "events");
+  get table(): EventTableReader {
+    return new EventTableReader(
+      { send: (command: object) => this.answer(command) } as unknown as DynamoDBClient,
+      "events",
+    );
   }
 
   /** Stores the item of an envelope, as the handler does. */

@@ -24,7 +24,7 @@ function withValues(text: string, values: PlaceholderValues): string {
 }
 
 /** Returns the calls that no policy allows, without duplicates. */
-export function denied(calls: readonly RecordedCall[], grants: readonly Grant[]): string[] {
+export function deniedCalls(calls: readonly RecordedCall[], grants: readonly Grant[]): string[] {
   const all = calls.flatMap(({ action, resources }) =>
     resources.map((resource) => ({ action, resources: [resource] })),
   );

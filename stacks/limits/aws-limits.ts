@@ -1,4 +1,4 @@
-import { NEW_BUCKET_NAME, NEW_BUCKET_NAME_ALLOWED } from "../options/retention";
+import { NEW_BUCKET_NAME_ALLOWED, NEW_BUCKET_NAME_PATTERN } from "../options/retention";
 import { dashboard, environment, type LimitCheck, maxLength, named, policy, tags } from "./limit-checks";
 
 export interface Limit {
@@ -61,7 +61,7 @@ export const AWS_LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>
   },
   aws_s3_bucket: {
     bucket: {
-      check: named(NEW_BUCKET_NAME, NEW_BUCKET_NAME_ALLOWED),
+      check: named(NEW_BUCKET_NAME_PATTERN, NEW_BUCKET_NAME_ALLOWED),
       fix: "Set rawBucketName, or choose another name.",
     },
   },

@@ -55,7 +55,7 @@ export const ACCESS_SHAPE = {
     'a list of services, such as ["s3.amazonaws.com"]',
   ).optional(),
   /**
-   * IAM path of every role. Changing it replaces the roles.
+   * IAM path of every role that the pipeline creates. Changing it replaces the roles.
    * @default - `/`
    */
   rolePath: textOrToken(
@@ -63,7 +63,7 @@ export const ACCESS_SHAPE = {
     "a path that begins and ends with a slash, such as /teams/events/",
   ).optional(),
   /**
-   * ARN of the permissions boundary of every role.
+   * ARN of the permissions boundary for every role that the pipeline creates.
    * @default - no permissions boundary
    */
   permissionsBoundary: textOrToken(

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { ACCOUNT_IDS } from "./access";
 import { AWS_PROVIDER_VERSION } from "./aws-provider-version";
 import { defineOption, text } from "./option-schemas";
-import { AWS_REGION, BUCKET_NAME } from "./retention";
+import { AWS_REGION, BUCKET_NAME_PATTERN } from "./retention";
 
 export const NAME = new RegExp(`(?=${NAME_RULES.lengthPattern})${NAME_RULES.pattern}`);
 
@@ -54,7 +54,7 @@ export const DEPLOYMENT_SHAPE = {
    * @default - the state is in the local file `terraform.event-pipeline.<stage>.tfstate`
    */
   stateBucket: text(
-    BUCKET_NAME,
+    BUCKET_NAME_PATTERN,
     "the name of an S3 bucket: 3 to 63 lowercase letters, digits, hyphens and single dots, not an IP address, without a prefix or suffix that S3 reserves",
   ).optional(),
   /**

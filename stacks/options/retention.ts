@@ -10,11 +10,11 @@ const LOG_RETENTION_DAYS = [
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
-export const BUCKET_NAME =
+export const BUCKET_NAME_PATTERN =
   /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)(?!(?:\d+\.){3}\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** A new bucket's name. `-an` is reserved for account regional namespaces; S3's TLS certificate covers no dots. */
-export const NEW_BUCKET_NAME = new RegExp(`(?!^.*-an$)(?=^[^.]+$)${BUCKET_NAME.source}`);
+export const NEW_BUCKET_NAME_PATTERN = new RegExp(`(?!^.*-an$)(?=^[^.]+$)${BUCKET_NAME_PATTERN.source}`);
 
 export const NEW_BUCKET_NAME_ALLOWED =
   "3 to 63 lowercase letters, digits and hyphens, no hyphen at either end, no prefix that S3 reserves (xn--, sthree-, amzn-s3-demo-) and no suffix that it reserves (-s3alias, --ol-s3, .mrap, --x-s3, --table-s3, -an)";
@@ -66,7 +66,7 @@ export const RETENTION_SHAPE = {
    * Name of the archive's bucket. The name must be unique among all buckets in AWS. Changing it replaces the bucket.
    * @default - `{name}-events-raw`
    */
-  rawBucketName: textOrToken(NEW_BUCKET_NAME, NEW_BUCKET_NAME_ALLOWED).optional(),
+  rawBucketName: textOrToken(NEW_BUCKET_NAME_PATTERN, NEW_BUCKET_NAME_ALLOWED).optional(),
   /**
    * Number of days until S3 moves an archived object to STANDARD_IA. S3 does not move objects smaller than 128 KB.
    * @default - 30 days

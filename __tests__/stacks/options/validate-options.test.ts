@@ -35,7 +35,7 @@ test.each<[string, GivenStageOptions, RegExp]>([
     { region: "cn-north-1", kmsKey: "arn:aws:kms:cn-north-1:123456789012:key/11111111" },
     /kmsKey .*arn:aws-cn:/,
   ],
-  ["a nested filter policy for attributes", { filterPolicy: { data: { a: ["b"] } } }, /filterPolicy .* data/],
+  ["a nested filter policy for attributes", { filterPolicy: { data: { a: ["b"] } } }, /filterPolicy .*"data"/],
   [
     "a filter policy with six keys",
     { filterPolicy: Object.fromEntries([..."abcdef"].map((key) => [key, ["x"]])) },

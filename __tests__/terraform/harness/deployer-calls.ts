@@ -1,5 +1,5 @@
 import type { SdkRequest } from "@event-pipeline/testing/faulty-proxy";
-import { denied, grantsOf, type PlaceholderValues, uncalled } from "@event-pipeline/testing/grants";
+import { deniedCalls, grantsOf, type PlaceholderValues, uncalled } from "@event-pipeline/testing/grants";
 import { type RecordedCall, recordedCalls } from "@event-pipeline/testing/recorded-call";
 import { NAME } from "./environment";
 
@@ -38,7 +38,7 @@ export class DeployerCalls {
   /** Calls that the policies of docs/permissions.md do not allow. */
   get denied(): string[] {
     return (["plan", "deploy"] as const).flatMap((deployer) =>
-      denied(this.calls[deployer], [
+      deniedCalls(this.calls[deployer], [
         ...grantsOf(POLICIES[deployer], PLACE),
         ...grantsOf(POLICIES[deployer], { ...this.changed, ...PLACE }),
       ]).map((call) => `${deployer}: ${call}`),

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { checkAcknowledgement, limitResponses } from "./responses";
+import { checkAcknowledgement, limitResponseSize } from "./responses";
 
 /**
  * Timeouts in milliseconds. Without them, one request without a response would use up the batch's time. `requestTimeout`
@@ -17,7 +17,7 @@ const REQUEST_HANDLER = {
 /** Returns a client that does not retry. EventStore retries, because it knows the unprocessed items and the deadline. */
 export function documentClient(): DynamoDBDocumentClient {
   const client = new DynamoDBClient({ maxAttempts: 1, requestHandler: REQUEST_HANDLER });
-  client.middlewareStack.use(limitResponses(checkAcknowledgement));
+  client.middlewareStack.use(limitResponseSize(checkAcknowledgement));
   // This middleware copies each request, attribute by attribute, for a logger that is not set.
   client.middlewareStack.remove("loggerMiddleware");
   return DynamoDBDocumentClient.from(client);
@@ -26,6 +26,6 @@ export function documentClient(): DynamoDBDocumentClient {
 /** Returns a client that retries once, because a connection may be closed while Lambda freezes the function. */
 export function sqsClient(): SQSClient {
   const client = new SQSClient({ maxAttempts: 2, requestHandler: REQUEST_HANDLER });
-  client.middlewareStack.use(limitResponses());
+  client.middlewareStack.use(limitResponseSize());
   return client;
 }

@@ -18,9 +18,9 @@ const RESPONSE_BYTES_PER_REQUEST_BYTE = 2;
  *
  * @param check - Called with each response that was read. Throws to reject the response.
  * @example
- * client.middlewareStack.use(limitResponses());
+ * client.middlewareStack.use(limitResponseSize());
  */
-export function limitResponses<Input extends object, Output extends object>(
+export function limitResponseSize<Input extends object, Output extends object>(
   check?: (response: HttpResponse, input: Input) => void,
 ): Pluggable<Input, Output> {
   const readBody: DeserializeMiddleware<Input, Output> = (next) => async (args) => {
@@ -33,7 +33,7 @@ export function limitResponses<Input extends object, Output extends object>(
     check?.(response, args.input);
     return result;
   };
-  const place = { name: "limitResponses", relation: "after", toMiddleware: "deserializerMiddleware" } as const;
+  const place = { name: "limitResponseSize", relation: "after", toMiddleware: "deserializerMiddleware" } as const;
   return { applyToStack: (stack) => stack.addRelativeTo(readBody, place) };
 }
 

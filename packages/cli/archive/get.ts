@@ -10,7 +10,7 @@ interface GetOptions extends TimeRangeOptions {
   readonly message?: boolean;
 }
 
-export function addGet(archive: Command, action: CreateAction): void {
+export function addGetCommand(archive: Command, action: CreateAction): void {
   const command = archive
     .command("get")
     .description("Print archived events as SNS sent them, one per line")

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CreateAction } from "../action";
 import { addTimeRangeOptions, type TimeRangeOptions, timeRangeOf, timeRangeText } from "../option-values";
 
-export function addList(archive: Command, action: CreateAction): void {
+export function addListCommand(archive: Command, action: CreateAction): void {
   const command = archive
     .command("list")
     .description("List the objects that may contain events of a timeRange, including objects from neighboring hours")

@@ -10,7 +10,7 @@ import {
   timeRangeOf,
   timeRangeText,
 } from "../option-values";
-import { countOf, type Output, rateFromNow } from "../output";
+import { countOf, type Output, startRateFormatter } from "../output";
 import { UnreadableNotes } from "./unreadable-notes";
 
 interface ReplayCommandOptions extends TimeRangeOptions {
@@ -23,10 +23,10 @@ interface ReplayCommandOptions extends TimeRangeOptions {
   readonly resume?: string;
 }
 
-export function addReplay(archive: Command, action: CreateAction): void {
+export function addReplayCommand(archive: Command, action: CreateAction): void {
   const command = archive
     .command("replay")
-    .description("Send archived events to the queue again; they keep their keys, so no event is stored twice")
+    .description("Send archived events to the queue again; their items keep the same keys, so no event is stored twice")
     .option("--type <type>", "Only events of this type")
     .option("--only-missing", "Only events that are not in the table")
     .option("--include-refused", "Also send events that the handler refuses; they return to the dead-letter queue")
@@ -49,7 +49,7 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
   }
   const { replay, resolveReplayRoute } = await import("@event-pipeline/operations/archive/replay");
   const unreadable = new UnreadableNotes(output);
-  const perSecond = rateFromNow();
+  const perSecond = startRateFormatter();
   const result = await output.progress(
     (state = "reading the archive") => state,
     async (report: (state: string) => void) =>

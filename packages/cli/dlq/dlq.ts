@@ -2,13 +2,13 @@ import { type Command, Option } from "commander";
 import type { CreateAction } from "../action";
 import { pointInTime } from "../option-values";
 import { addPeekCommands } from "./peek";
-import { addPurge } from "./purge";
-import { addRedrive } from "./redrive";
+import { addPurgeCommand } from "./purge";
+import { addRedriveCommand } from "./redrive";
 
-export function addDlq(program: Command, action: CreateAction): void {
+export function addDlqCommand(program: Command, action: CreateAction): void {
   const dlq = program.command("dlq").description("List, show, export, redrive and purge dead letters");
   const { list, show, exportCommand } = addPeekCommands(dlq, action);
-  const redrive = addRedrive(dlq, action);
+  const redrive = addRedriveCommand(dlq, action);
   for (const command of [list, exportCommand, redrive]) {
     command
       .option("--code <code>", "Only messages with this refusal code; none selects messages without a code")
@@ -16,7 +16,7 @@ export function addDlq(program: Command, action: CreateAction): void {
       .option("--id <id>", "Only the event with this ID, or the message with this MessageId")
       .option("--since <time>", "Only messages sent since this time: 10m, 2h, or ISO 8601 (default: all)", pointInTime);
   }
-  for (const command of [list, show, exportCommand, redrive, addPurge(dlq, action)]) {
+  for (const command of [list, show, exportCommand, redrive, addPurgeCommand(dlq, action)]) {
     const description = "Dead-letter queue: events, undelivered, or a subscriber's ID";
     command.addOption(new Option("--queue <queue>", description).default("events"));
   }

@@ -10,7 +10,7 @@ interface PurgeOptions {
   readonly dryRun?: boolean;
 }
 
-export function addPurge(dlq: Command, action: CreateAction): Command {
+export function addPurgeCommand(dlq: Command, action: CreateAction): Command {
   return dlq
     .command("purge")
     .description("Permanently delete every message in a dead-letter queue")

@@ -16,7 +16,7 @@ interface RedriveCommandOptions extends DeadLetterOptions {
 
 const DEFAULT_WAIT_SECONDS = 300;
 
-export function addRedrive(dlq: Command, action: CreateAction): Command {
+export function addRedriveCommand(dlq: Command, action: CreateAction): Command {
   return dlq
     .command("redrive")
     .description("Send dead letters back to their original queue, and delete them from the dead-letter queue")

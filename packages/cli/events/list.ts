@@ -19,7 +19,7 @@ interface ListOptions extends TimeRangeOptions {
 
 const DEFAULT_LIMIT = 100;
 
-export function addList(events: Command, action: CreateAction): void {
+export function addListCommand(events: Command, action: CreateAction): void {
   const command = events
     .command("list")
     .description("List the stored events of a type, newest first, with a query")

@@ -10,7 +10,7 @@ import { countOf, type Output } from "../output";
 
 const DEFAULT_SINCE_MS = 3_600_000;
 
-export function addShow(events: Command, action: CreateAction): void {
+export function addShowCommand(events: Command, action: CreateAction): void {
   events
     .command("show")
     .description("Trace one event from SNS to the table, by its MessageId or its own ID")

@@ -24,7 +24,7 @@ const STYLES: Readonly<Record<HandledEvent["end"], TextStyle>> = {
 /** Milliseconds during which a note of the same kind is not repeated. */
 const NOTE_INTERVAL_MS = 10_000;
 
-export function addTail(events: Command, action: CreateAction): void {
+export function addTailCommand(events: Command, action: CreateAction): void {
   events
     .command("tail")
     .description("Follow events as the handler stores, refuses or retries them, until Ctrl-C")

@@ -6,7 +6,7 @@ import type { CreateAction } from "../action";
 /** The size of the largest table that is scanned without --yes. */
 const MAX_UNCONFIRMED_BYTES = 100 * 1_024 * 1_024;
 
-export function addTypes(events: Command, action: CreateAction): void {
+export function addTypesCommand(events: Command, action: CreateAction): void {
   events
     .command("types")
     .description("List the types of stored events and their counts, with a scan of the table")

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { type EventRow, ROW_STAGES, type RowStage, type StageState } from "../api";
+import { type EventRow, ROW_STAGES, type RowStage, type RowStageState } from "../api";
 import { formatBytes, formatCount, formatDuration, formatTimeOfDay } from "./format";
 import type { PageState } from "./page-state";
 
@@ -12,7 +12,7 @@ const STAGE_STATES = {
   done: { sign: "✓", word: "done", tone: "tinted good" },
   failed: { sign: "✕", word: "failed", tone: "tinted bad" },
   filtered: { sign: "⊘", word: "filtered out", tone: "tinted warn" },
-} as const satisfies Readonly<Record<StageState, object>>;
+} as const satisfies Readonly<Record<RowStageState, object>>;
 
 export interface EventListProps {
   readonly state: PageState;

@@ -28,7 +28,7 @@ export const STATUS_TONES = {
 } as const satisfies Readonly<Record<EventStatus, string>>;
 
 /** Returns the filter in the query of the page's URL. */
-export function filterOf(query: string): ListFilter {
+export function listFilterOf(query: string): ListFilter {
   const parameters = new URLSearchParams(query);
   const text = (name: keyof ListFilter) => parameters.get(name) ?? "";
   const status = Object.hasOwn(STATUSES, text("status")) ? text("status") : "";

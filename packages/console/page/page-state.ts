@@ -2,7 +2,7 @@ import type { Hello, StreamUpdate } from "../api";
 import { ApiClient } from "./api-client";
 import { Connection } from "./connection";
 import { EventBuffer } from "./event-buffer";
-import { filterOf, type ListFilter, queryOf } from "./list-filter";
+import { type ListFilter, listFilterOf, queryOf } from "./list-filter";
 import { RateMeter } from "./rate-meter";
 
 /** Milliseconds between a change of the text filter and the search on the server. */
@@ -22,7 +22,7 @@ export class PageState {
   updatedAt = 0;
   /** True if the server restarted while the page was open. */
   wasRestarted = false;
-  filter: ListFilter = filterOf(location.search);
+  filter: ListFilter = listFilterOf(location.search);
   /** Message IDs of the events whose full text matches the filter. */
   private found: ReadonlySet<string> = new Set();
   /** Value of `events.truncated` at the latest search. */
@@ -46,7 +46,7 @@ export class PageState {
   start(onChange: () => void): void {
     this.onChange = onChange;
     onChange();
-    window.addEventListener("popstate", () => this.apply(filterOf(location.search)));
+    window.addEventListener("popstate", () => this.apply(listFilterOf(location.search)));
     // Updates relative times such as "3 s ago".
     setInterval(() => this.changed(), 1_000);
     this.connection.start();

@@ -44,7 +44,7 @@ type NameWhere<Trait> = { [N in AttributeName]: Attributes[N] extends Trait ? N 
 type TextOrNumber<N extends AttributeName> = Attributes[N]["type"] extends "N" ? number : string;
 
 /** The attribute values of an item, except the event itself. */
-export type ItemFields = {
+export type AttributesExceptData = {
   readonly [N in Exclude<NameWhere<{ optional: false }>, "data">]: TextOrNumber<N>;
 } & { readonly [N in NameWhere<{ optional: true }>]?: TextOrNumber<N> };
 
@@ -67,7 +67,7 @@ export const ID_INDEX = "event-id";
 export const ID_ATTRIBUTE = "event_id" satisfies AttributeName;
 
 /** The primary key of an item: the event's type, and its time and ID. `eventKeyOf` describes the sort key. */
-export interface EventKey extends Pick<ItemFields, typeof PARTITION_KEY | typeof SORT_KEY> {}
+export interface EventKey extends Pick<AttributesExceptData, typeof PARTITION_KEY | typeof SORT_KEY> {}
 
 /** An item, or some of its attributes, in the format of DynamoDB's API. */
 export type WireItem = Readonly<Partial<Record<AttributeName, AttributeValue>>>;

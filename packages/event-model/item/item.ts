@@ -5,12 +5,12 @@ import type { Envelope } from "../envelope";
 import type { Event } from "../event";
 import { RefusedMessageError } from "../refusal";
 import { toAttribute } from "./attribute-value";
-import type { AttributeName, ItemFields, WireItem } from "./attributes";
+import type { AttributeName, AttributesExceptData, WireItem } from "./attributes";
 import { decimalBytes, parseDecimal } from "./decimal";
 import { eventKeyOf } from "./key";
 
 /** An item of the events table. Its attributes are listed in `ITEM_ATTRIBUTES`. */
-export interface EventItem extends ItemFields {
+export interface EventItem extends AttributesExceptData {
   /** The event: as a map if that is exact and fits in an item, otherwise as JSON text, compressed if necessary. */
   readonly data: AttributeValue;
   readonly data_encoding?: "json" | "json+gzip";
@@ -44,7 +44,13 @@ export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: numb
   const received_at = timestamp.toISOString();
   const { expires_at } = expiryOf(timestamp, eventTtlDays);
   // Assignments, because spreads take ten times longer.
-  const item: Mutable<ItemFields> = { event_type, timestamp_id, event_id, received_at, message_id: messageId };
+  const item: Mutable<AttributesExceptData> = {
+    event_type,
+    timestamp_id,
+    event_id,
+    received_at,
+    message_id: messageId,
+  };
   if (expires_at !== undefined) item.expires_at = expires_at;
   const stored = withMap(item, event) ?? withText(item, event);
   if (stored) return stored;
@@ -67,13 +73,13 @@ export function surelyFits({ text }: Pick<Event, "text">): boolean {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function withMap(fields: ItemFields, { value, valueCount, hasDuplicateKeys }: Event): SizedItem | undefined {
+function withMap(fields: AttributesExceptData, { value, valueCount, hasDuplicateKeys }: Event): SizedItem | undefined {
   // A map has one value per key, so it cannot represent an event that repeats a key.
   const data = value === undefined || hasDuplicateKeys ? undefined : toAttribute(value);
   return data && ifItFits(fields, { data: data.value }, data.bytes, valueCount);
 }
 
-function withText(fields: ItemFields, event: Event): SizedItem | undefined {
+function withText(fields: AttributesExceptData, event: Event): SizedItem | undefined {
   const text = escapeLoneSurrogates(event.text);
   const stored = ifItFits(fields, { data: { S: text }, data_encoding: "json" }, Buffer.byteLength(text));
   if (stored) return stored;
@@ -82,7 +88,7 @@ function withText(fields: ItemFields, event: Event): SizedItem | undefined {
 }
 
 function ifItFits(
-  fields: ItemFields,
+  fields: AttributesExceptData,
   data: Pick<EventItem, "data" | "data_encoding">,
   dataBytes: number,
   mapValues = 0,

@@ -36,8 +36,8 @@ export class Gateway {
   private readonly bodies = new BodyBudget();
 
   /**
-   * @param services - Emulators. Each AWS service has exactly one.
-   * @param internalAccessKey - Access key of the local run itself. Requests with it are always accepted.
+   * @param services - The emulators. Each AWS service belongs to exactly one of them.
+   * @param internalAccessKey - The local run's own access key. Requests with it are accepted in every state.
    */
   constructor(
     private readonly services: readonly Service[],

@@ -41,7 +41,7 @@ test("names an unsupported expression and its address", () => {
     at(json, "aws_sns_topic.events").name = "${upper(var.name)}";
   });
   expect(() => block(stack, "aws_sns_topic.events").get("name")).toThrow(
-    "aws_sns_topic.events has the expression ${upper(var.name)}. Only references to variables and resources are supported here.",
+    "aws_sns_topic.events contains the expression ${upper(var.name)}.",
   );
 });
 

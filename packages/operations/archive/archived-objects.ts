@@ -3,7 +3,7 @@ import { ARCHIVE_PREFIX, archiveHourPrefix } from "@event-pipeline/event-model/a
 import { eventTtlDays } from "../event-ttl";
 import type { Pipeline } from "../pipeline";
 import { queueFilter, type SubscriptionFilter } from "../subscriptions";
-import { EventsTable } from "../table/events-table";
+import { EventTableReader } from "../table/events-table";
 
 /** A time range: from `since`, and before `until`. It selects events by the time of their publication. */
 export interface TimeRange {
@@ -26,7 +26,7 @@ export async function openArchive(pipeline: Pipeline): Promise<Archive> {
 /** The archive, the table, and the settings that determine which archived events the table should have. */
 export interface ArchiveSources {
   readonly archive: Archive;
-  readonly table: EventsTable;
+  readonly table: EventTableReader;
   /** The filter of the queue's subscription; undefined when the subscription has no filter policy. */
   readonly filter: SubscriptionFilter | undefined;
   /** The number of days after which items expire; 0 for never. If undefined, it is unknown and no event counts as expired. */
@@ -39,7 +39,7 @@ export async function resolveArchiveSources(pipeline: Pipeline): Promise<Archive
     queueFilter(pipeline),
     eventTtlDays(pipeline),
   ]);
-  return { archive, table: EventsTable.of(pipeline), filter, eventTtlDays: ttlDays };
+  return { archive, table: EventTableReader.of(pipeline), filter, eventTtlDays: ttlDays };
 }
 
 export interface ArchivedObject {

@@ -5,7 +5,7 @@ import { type ExpectedOutcome, expectedOutcomeKeyOnly, type ItemKey } from "../e
 import type { Pipeline } from "../pipeline";
 import type { SqsQueue } from "../sqs/queue-counts";
 import { type QueueMessage, QueueSender } from "../sqs/queue-sender";
-import { EventsTable } from "../table/events-table";
+import { EventTableReader } from "../table/events-table";
 import { OVERWRITE_REASON, OverwriteGuard } from "../table/overwrite-guard";
 import { type DeadLetterMessage, envelopeOf } from "./dead-letter-message";
 
@@ -54,7 +54,7 @@ export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGua
 /** Returns the destination for a queue of the pipeline, with a guard if it is the event processor's queue. */
 export async function openConsumerQueue(pipeline: Pipeline, queueName: string): Promise<RedriveDestination> {
   const isEventProcessor = queueName === pipeline.processor.queueName;
-  const guard = isEventProcessor ? new OverwriteGuard(EventsTable.of(pipeline)) : undefined;
+  const guard = isEventProcessor ? new OverwriteGuard(EventTableReader.of(pipeline)) : undefined;
   return openQueueDestination(await pipeline.queue(queueName), guard);
 }
 

@@ -7,7 +7,7 @@ import { expectedOutcomeKeyOnly } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { queueCounts, type SqsQueue } from "../sqs/queue-counts";
 import { MAX_ENTRIES } from "../sqs/queue-sender";
-import { EventsTable } from "../table/events-table";
+import { EventTableReader } from "../table/events-table";
 import {
   type DeadLetterFilter,
   type DeadLetterMessage,
@@ -35,7 +35,7 @@ export interface RedriveRoute {
   /** The consumer's queue; absent for undelivered events, because these have several destinations. */
   readonly queue?: SqsQueue;
   /** The table that the consumer writes to; absent for consumers other than the event processor. */
-  readonly table?: EventsTable;
+  readonly table?: EventTableReader;
 }
 
 export interface RedriveOptions {
@@ -97,7 +97,7 @@ export async function resolveRedriveRoute(pipeline: Pipeline, queue: string | un
     deadLetterQueue,
     destination: await openConsumerQueue(pipeline, consumer.queueName),
     queue: await pipeline.queue(consumer.queueName),
-    ...(isEventProcessor && { table: EventsTable.of(pipeline) }),
+    ...(isEventProcessor && { table: EventTableReader.of(pipeline) }),
   };
 }
 

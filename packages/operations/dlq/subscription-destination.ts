@@ -7,7 +7,7 @@ import { archivedRecords } from "../archive/archived-records";
 import { expectedOutcome } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { listSubscriptions, queueFilter, queueSubscription, type Subscription } from "../subscriptions";
-import { EventsTable } from "../table/events-table";
+import { EventTableReader } from "../table/events-table";
 import { type DeadLetterMessage, envelopeOf } from "./dead-letter-message";
 import { type DeliveryResult, openConsumerQueue, type RedriveDestination } from "./queue-destination";
 
@@ -92,7 +92,7 @@ export class SubscriptionDestination implements RedriveDestination {
     if (filter && !filter(body)) return undefined;
     // An event that the handler refuses has no item. So it is sent, because an earlier delivery cannot be ruled out.
     const { item } = expectedOutcome(envelope, 0);
-    const isStored = item && (await EventsTable.of(this.pipeline).get([item])).has(keyText(item));
+    const isStored = item && (await EventTableReader.of(this.pipeline).get([item])).has(keyText(item));
     return isStored ? undefined : queue;
   }
 

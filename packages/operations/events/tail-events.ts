@@ -3,7 +3,7 @@ import { LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-li
 import { isThrottled } from "../aws-errors";
 import { pause } from "../clock";
 import type { Pipeline } from "../pipeline";
-import { EventsTable } from "../table/events-table";
+import { EventTableReader } from "../table/events-table";
 import { storedEvent } from "../table/stored-event";
 import { type HandlerLine, handlerLines, recordsOf } from "./handler-log";
 import { hasMembers, type MemberFilter } from "./member-filter";
@@ -119,7 +119,7 @@ async function storedWith(
     if (end !== "stored" || event_type === undefined || timestamp_id === undefined) return [];
     return [{ event, key: { event_type, timestamp_id } }];
   });
-  const items = await EventsTable.of(pipeline).get(
+  const items = await EventTableReader.of(pipeline).get(
     keyed.map(({ key }) => key),
     DATA_ATTRIBUTES,
   );

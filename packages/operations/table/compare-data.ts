@@ -8,9 +8,9 @@ import { parseDecimal } from "@event-pipeline/event-model/item/decimal";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
 
 /**
- * Returns whether a stored item has the data that the handler stores for an event.
- * An earlier handler may have stored the data as a map, a text or a compressed text.
- * Maps are compared member by member, and texts after decompression.
+ * Returns whether a stored item has an event's data, in whichever form an earlier
+ * handler stored the data: a map, a text or a compressed text. A map is compared
+ * member by member, and a text is decompressed first.
  *
  * @param text - The event's JSON as published.
  */

@@ -22,14 +22,14 @@ const MAX_KEYS = 100;
 const MAX_EMPTY_RESPONSES = 15;
 
 /** Reads the events table by key. */
-export class EventsTable {
+export class EventTableReader {
   constructor(
     private readonly dynamodb: DynamoDBClient,
     private readonly tableName: string,
   ) {}
 
-  static of(pipeline: Pipeline): EventsTable {
-    return new EventsTable(pipeline.client(DynamoDBClient), pipeline.names.table);
+  static of(pipeline: Pipeline): EventTableReader {
+    return new EventTableReader(pipeline.client(DynamoDBClient), pipeline.names.table);
   }
 
   /**
@@ -39,7 +39,7 @@ export class EventsTable {
    * @throws OperationError when DynamoDB throttles every read for half a minute.
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
    * @example
-   * const items = await EventsTable.of(pipeline).get([key], DATA_ATTRIBUTES);
+   * const items = await EventTableReader.of(pipeline).get([key], DATA_ATTRIBUTES);
    * const item = items.get(keyText(key));
    */
   async get(keys: Iterable<EventKey>, attributes: readonly AttributeName[] = []): Promise<Map<string, WireItem>> {

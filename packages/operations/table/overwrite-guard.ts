@@ -5,7 +5,7 @@ import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { eventIdOf } from "../events/event-key-parts";
 import { type ExpectedOutcome, expectedOutcome, type ItemKey } from "../expected-outcome";
 import { hasSameData } from "./compare-data";
-import type { EventsTable } from "./events-table";
+import type { EventTableReader } from "./events-table";
 
 /** The maximum number of remembered events. The handler has stored an event long before it is forgotten. */
 const MAX_REMEMBERED = 100_000;
@@ -26,7 +26,7 @@ export class OverwriteGuard {
   /** The digests of sent texts, by key, oldest first. */
   private readonly digestByKey = new Map<string, string>();
 
-  constructor(private readonly table: EventsTable) {}
+  constructor(private readonly table: EventTableReader) {}
 
   /**
    * Returns the events that must not be sent. Remembers the other events as sent.

@@ -1,25 +1,25 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import {
   ATTRIBUTE_NAMES,
+  type AttributesExceptData,
   type EventKey,
   ITEM_ATTRIBUTES,
-  type ItemFields,
   SHOWN_ATTRIBUTES,
   type WireItem,
 } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../pipeline";
 import { storedText } from "./compare-data";
-import { EventsTable } from "./events-table";
+import { EventTableReader } from "./events-table";
 
 /** An event in the table, with the attributes that are shown. */
-export interface StoredEvent extends Omit<ItemFields, "data_encoding"> {
+export interface StoredEvent extends Omit<AttributesExceptData, "data_encoding"> {
   /** The event as JSON, with every digit: the published text, or the stored map with members in DynamoDB's order. */
   readonly data: string;
 }
 
 /** Reads events from the table by their keys. Events that do not exist are left out. */
 export async function readEvents(pipeline: Pipeline, keys: readonly EventKey[]): Promise<StoredEvent[]> {
-  const items = await EventsTable.of(pipeline).get(keys, ATTRIBUTE_NAMES);
+  const items = await EventTableReader.of(pipeline).get(keys, ATTRIBUTE_NAMES);
   return [...items.values()].map(storedEvent);
 }
 

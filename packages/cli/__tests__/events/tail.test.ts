@@ -72,7 +72,7 @@ test("reports batches whose records are not logged", async () => {
     return { status: 200, body: JSON.stringify({ events: [{ eventId: "1", timestamp: Date.now(), message }] }) };
   });
   const command = tail([], proxy.endpoint);
-  await command.until(() => command.stderr.includes("do not name their records"));
+  await command.until(() => command.stderr.includes("LOG_RECORDS is false"));
   command.child.kill("SIGINT");
   expect((await command.done).code).toBe(130);
   await proxy.close();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { EventRow } from "../../api";
-import { filterOf, matcher, NO_FILTER, queryOf, STATUSES } from "../../page/list-filter";
+import { listFilterOf, matcher, NO_FILTER, queryOf, STATUSES } from "../../page/list-filter";
 import { rowWith } from "./event-rows";
 
 const matches = (row: EventRow, filter: Partial<typeof NO_FILTER>, found: string[] = []) =>
@@ -13,11 +13,11 @@ test("restores any filter from the URL's query", () => {
     status: fc.constantFrom("", ...Object.keys(STATUSES)),
     text: fc.string({ unit: "grapheme" }),
   });
-  fc.assert(fc.property(filters, (filter) => expect(filterOf(queryOf(filter))).toEqual(filter)));
+  fc.assert(fc.property(filters, (filter) => expect(listFilterOf(queryOf(filter))).toEqual(filter)));
 });
 
 test("ignores an unknown status", () => {
-  expect(filterOf("?status=constructor")).toEqual(NO_FILTER);
+  expect(listFilterOf("?status=constructor")).toEqual(NO_FILTER);
 });
 
 test("requires type, ID, status and text to match, ignoring case", () => {
