@@ -35,10 +35,10 @@ test("replay sends every event when it is killed and resumed", async () => {
   for (const signal of ["SIGKILL", "SIGINT", "SIGKILL"] as const) {
     const before = textOf(file);
     const replaying = new CliProcess(args, { AWS_ENDPOINT_URL: run.local.ready.endpoint });
-    // The replay rewrites the file after it has sent events.
-    await run.local.until(() => textOf(file) !== before);
+    // The replay rewrites the file after it has sent events. On a busy machine, it may end before the signal arrives.
+    await Promise.race([run.local.until(() => textOf(file) !== before), replaying.done]);
     replaying.child.kill(signal);
-    expect((await replaying.done).code).toBe(signal === "SIGINT" ? 130 : null);
+    expect([signal === "SIGINT" ? 130 : null, 0]).toContain((await replaying.done).code);
     await run.drained();
   }
   const resumed = await run.command(...args);
