@@ -40,7 +40,7 @@ async function findings(what: string): Promise<[address: string, message: string
       },
     },
   );
-  expect(ran.stderr).toMatch(/^\d+ resources: /);
+  expect(ran.stderr).toMatch(/^\d+ resources checked: /);
   return (records(ran) as Resource[])
     .filter(({ kind }) => kind === "resource")
     .flatMap(({ address, findings }) =>
