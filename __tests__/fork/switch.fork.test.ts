@@ -95,6 +95,10 @@ test("the switched sources compile with the fork's types, and import none of the
   for (const name of Object.values(ALIASES)) expect(Object.keys(peerDependencies)).toContain(name);
 });
 
+test("the tests of the constructs pass with the switched sources", async () => {
+  await run("npx", ["jest", "--selectProjects", "unit", "--testPathPatterns", "stacks/(constructs|event-pipeline)"], switched);
+});
+
 /** The rows of the document's table. */
 function documentedDifferences(): Difference[] {
   const rows = readFileSync(DOCUMENT, "utf8").matchAll(/^\| `(\S+)` \| (\S+) \| (\S+) \|$/gm);
