@@ -90,11 +90,11 @@ function archiveRules({ archiveStandardIaDays, archiveGlacierDays, archiveExpiry
   return [
     {
       isBroken: archiveStandardIaDays > 0 && archiveGlacierDays > 0 && archiveGlacierDays < minGlacierDays,
-      message: `Invalid archiveGlacierDays ${archiveGlacierDays}: expected 0 for never, or at least ${minGlacierDays}, because S3 keeps an object in STANDARD_IA for at least 30 days.`,
+      message: `Invalid archiveGlacierDays ${archiveGlacierDays}: expected 0 for never, or at least ${minGlacierDays} (archiveStandardIaDays ${archiveStandardIaDays} plus 30), because S3 keeps an object in STANDARD_IA for at least 30 days.`,
     },
     {
       isBroken: archiveExpiryDays > 0 && archiveExpiryDays <= lastTransition,
-      message: `Invalid archiveExpiryDays ${archiveExpiryDays}: expected 0 for never, or more than ${lastTransition}, the days until an object's last transition.`,
+      message: `Invalid archiveExpiryDays ${archiveExpiryDays}: expected 0 for never, or more than archiveStandardIaDays ${archiveStandardIaDays} and archiveGlacierDays ${archiveGlacierDays}.`,
     },
   ];
 }

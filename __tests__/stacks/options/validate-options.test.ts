@@ -58,6 +58,7 @@ test.each<[string, GivenStageOptions, RegExp]>([
   ],
   ["a transition to GLACIER that is too early", { archiveGlacierDays: 59 }, /archiveGlacierDays 59.* 60/],
   ["an expiration before the last transition", { archiveExpiryDays: 90 }, /archiveExpiryDays 90/],
+  ["a default that another option makes too small", { archiveStandardIaDays: 61 }, /archiveStandardIaDays 61/],
   ["a state bucket without a name", { stateBucket: "team-state" }, /EVENT_PIPELINE_NAME/],
   ["a state region without a bucket", { stateRegion: "eu-west-1" }, /stateRegion "eu-west-1"/],
   ["alarms without monitoring", { monitoring: false, alarmEmail: "ops@example.com" }, /monitoring false/],
