@@ -96,7 +96,11 @@ test("the switched sources compile with the fork's types, and import none of the
 });
 
 test("the tests of the constructs pass with the switched sources", async () => {
-  await run("npx", ["jest", "--selectProjects", "unit", "--testPathPatterns", "stacks/(constructs|event-pipeline)"], switched);
+  await run(
+    "npx",
+    ["jest", "--selectProjects", "unit", "--testPathPatterns", "stacks/(constructs|event-pipeline)"],
+    switched,
+  );
 });
 
 /** The rows of the document's table. */
