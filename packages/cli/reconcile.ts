@@ -1,4 +1,4 @@
-import { eventIdOf } from "@event-pipeline/operations/events/event-key-parts";
+import { eventIdOf } from "@event-pipeline/event-model/item/key";
 import type { ReconcileFinding, ReconcileResult } from "@event-pipeline/operations/reconcile/reconcile";
 import type { Tally } from "@event-pipeline/operations/reconcile/tally";
 import type { Command } from "commander";

@@ -1,7 +1,7 @@
 import { SHOWN_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
+import { timeOfSortKey } from "@event-pipeline/event-model/item/key";
 import { printable, printableJson } from "@event-pipeline/node-process/printable";
 import { UsageError } from "@event-pipeline/operations/errors";
-import { eventTimeOf } from "@event-pipeline/operations/events/event-key-parts";
 import type { StoredEvent } from "@event-pipeline/operations/table/stored-event";
 import type { Command } from "commander";
 import type { CreateAction } from "../action";
@@ -65,12 +65,12 @@ export function addListCommand(events: Command, action: CreateAction): void {
 
 /** Returns the option for the next page. The next page repeats events from the last millisecond, so that none is skipped. */
 function nextTimeRange(last: StoredEvent | undefined, oldestFirst = false): string {
-  const time = Date.parse(eventTimeOf(last?.timestamp_id ?? ""));
+  const time = Date.parse(timeOfSortKey(last?.timestamp_id ?? ""));
   return oldestFirst ? `--since ${new Date(time).toISOString()}` : `--until ${new Date(time + 1).toISOString()}`;
 }
 
 function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: StoredEvent): string {
-  const time = eventTimeOf(timestamp_id);
+  const time = timeOfSortKey(timestamp_id);
   const ids = event_id === message_id ? message_id : `${event_id}  ${message_id}`;
   const cut = output.cut(data, output.shown(`${time}  ${ids}  `).length);
   return `${output.paint("dim", time)}  ${output.paint("cyan", ids)}  ${cut}`;

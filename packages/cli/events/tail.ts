@@ -1,6 +1,6 @@
+import { eventIdOf, timeOfSortKey } from "@event-pipeline/event-model/item/key";
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import type { TextStyle } from "@event-pipeline/node-process/standard-output";
-import { eventIdOf, eventTimeOf } from "@event-pipeline/operations/events/event-key-parts";
 import type { HandledEvent, TailNote } from "@event-pipeline/operations/events/tail-events";
 import type { Command } from "commander";
 import type { CreateAction } from "../action";
@@ -95,7 +95,7 @@ function lineOf(output: Output, event: HandledEvent): string {
 
 /** Returns the milliseconds from the event's own time to `at`; undefined when its time is unknown. */
 function ageMs({ timestamp_id: key, received_at: received }: Partial<HandledEvent>, at: Date): number | undefined {
-  const time = key === undefined ? received : eventTimeOf(key);
+  const time = key === undefined ? received : timeOfSortKey(key);
   return time === undefined ? undefined : at.getTime() - Date.parse(time);
 }
 

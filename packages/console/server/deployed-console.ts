@@ -1,9 +1,9 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
+import { eventIdOf } from "@event-pipeline/event-model/item/key";
 import { isLoopbackUrl } from "@event-pipeline/node-process/loopback-url";
 import { toOperationError } from "@event-pipeline/operations/aws-errors";
 import { pause } from "@event-pipeline/operations/clock";
-import { eventIdOf } from "@event-pipeline/operations/events/event-key-parts";
 import { type HandledEvent, type TailNote, tailEvents } from "@event-pipeline/operations/events/tail-events";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { queueCounts } from "@event-pipeline/operations/sqs/queue-counts";

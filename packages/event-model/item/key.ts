@@ -6,6 +6,12 @@ import { JsonNumber } from "../json";
 import { RefusedMessageError } from "../refusal";
 import type { EventKey } from "./attributes";
 
+/** A key and ID as the handler logs them; both may be missing. */
+interface LoggedKey {
+  readonly timestamp_id?: string | undefined;
+  readonly event_id?: string | undefined;
+}
+
 /** DynamoDB's limits for keys, in bytes of UTF-8. */
 const MAX_PARTITION_KEY_BYTES = 2_048;
 const MAX_SORT_KEY_BYTES = 1_024;
@@ -36,6 +42,17 @@ export function eventKeyOf(event: Event, { message, messageId, timestamp }: Enve
   const isShort = Buffer.byteLength(escaped) <= MAX_ID_BYTES;
   const event_id = isShort ? id : `sha256:${hash("sha256", id)}`;
   return { event_type, timestamp_id: `${time}#${isShort ? escaped : event_id}#${digestOf(message)}`, event_id };
+}
+
+/** Returns the time in a sort key: the event's own time, or the time at which SNS received the event. */
+export function timeOfSortKey(timestampId: string): string {
+  return timestampId.slice(0, timestampId.indexOf("#"));
+}
+
+/** Returns the event's own ID from its key; undefined when the key has the MessageId instead, or is unknown. */
+export function eventIdOf({ timestamp_id: key = "", event_id: id }: LoggedKey): string | undefined {
+  const [, part, digest] = key.split("#");
+  return digest === undefined ? undefined : (id ?? part?.replaceAll("%23", "#"));
 }
 
 /** @throws RefusedMessageError KEY_TOO_LONG. */

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Envelope } from "@event-pipeline/event-model/envelope";
 import { DATA_ATTRIBUTES, keyText, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
-import { eventIdOf } from "../events/event-key-parts";
+import { eventIdOf } from "@event-pipeline/event-model/item/key";
 import { type ExpectedOutcome, expectedOutcome, type ItemKey } from "../expected-outcome";
 import { hasSameData } from "./compare-data";
 import type { EventTableReader } from "./events-table";

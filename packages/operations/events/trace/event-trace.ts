@@ -1,8 +1,8 @@
 import type { EventKey } from "@event-pipeline/event-model/item/attributes";
+import { eventIdOf } from "@event-pipeline/event-model/item/key";
 import type { LoggedRecord, RecordOutcome } from "@event-pipeline/event-model/log-lines";
 import type { ArchivePosition } from "../../archive/archived-records";
 import type { StoredEvent } from "../../table/stored-event";
-import { eventIdOf } from "../event-key-parts";
 
 /** The outcome of one receive of an event by the handler. */
 export interface HandlerAttempt {

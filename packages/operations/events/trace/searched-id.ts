@@ -1,9 +1,8 @@
 import { parseEvent } from "@event-pipeline/event-model/event";
-import { eventKeyOf } from "@event-pipeline/event-model/item/key";
+import { eventIdOf, eventKeyOf } from "@event-pipeline/event-model/item/key";
 import type { LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import type { ArchivedRecord } from "../../archive/archived-records";
 import { UsageError } from "../../errors";
-import { eventIdOf } from "../event-key-parts";
 
 /** Characters that JSON, sort keys and quoted filter patterns do not escape. */
 const PLAIN = /[\w.:/-]+/g;
