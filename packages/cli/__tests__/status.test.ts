@@ -31,7 +31,7 @@ test("shows dead letters by code, the last stored event and the last object, and
   for (const message of ['{"type":"good"}', "{poison", "[1]", "[2]"]) {
     await runCliOn(run, ["publish", "-", "--no-validate"], message);
   }
-  await run.until(() => run.hops("dead-lettered").length === 3 && run.hops("archived").length === 4);
+  await run.until(() => run.hops("processed").length === 4 && run.hops("archived").length === 4);
   const now = await statusOf();
   expect(now).toMatchObject({
     dead_letters: { by_code: { NOT_AN_OBJECT: 2, NOT_JSON: 1 }, looked_at: 3 },

@@ -54,7 +54,7 @@ describe("before the archive has the events", () => {
 
   test("reports why an event was refused, without peeking at the queue", async () => {
     const messageId = await publish(run, "{cut off");
-    await run.waitForHop(messageId, "dead-lettered");
+    await run.waitForHop(messageId, "processed"); // Its log lines come after its dead letter.
     const shown = await ways(run, messageId);
     expect(shown.ways).toEqual([
       expect.objectContaining({
@@ -191,7 +191,7 @@ describe("with a filter policy and an archive", () => {
     const { MessageId } = await run.clients.sqs.send(
       new SendMessageCommand({ QueueUrl: run.output("queue_url"), MessageBody: "not an envelope" }),
     );
-    await run.until(() => run.hops("dead-lettered").length > 0);
+    await run.until(() => run.hops("processed").length > run.hops("stored").length);
     expect((await ways(run, String(MessageId))).ways).toMatchObject([
       { outcome: "dead-lettered", attempts: [{ end: "refused", error_code: "NOT_AN_ENVELOPE" }] },
     ]);
