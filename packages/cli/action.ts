@@ -1,6 +1,6 @@
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import { INTERRUPTED } from "@event-pipeline/node-process/shutdown-signal";
-import type { ErrorKind } from "@event-pipeline/operations/errors";
+import type { ErrorKind, OperationError } from "@event-pipeline/operations/errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import type { Command } from "commander";
 import { type GlobalOptions, pipelineConnection } from "./global-options";
@@ -8,16 +8,30 @@ import { type CommandIo, Output } from "./output";
 
 /** The exit codes of the command. */
 export const EXIT_CODES = {
+  /** Everything that the command was asked for was seen and done. */
   ok: 0,
+  /** The work failed before it began, or the answer is no: an event is not found or missing, a resource differs. */
   failed: 1,
   usage: 2,
-  /** Part of the work failed or was not done. */
+  /** Part of the work was not done, or could not be seen. */
   partly: 3,
   credentials: 4,
   interrupted: INTERRUPTED,
 } as const satisfies Record<ErrorKind | string, number>;
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
+
+/**
+ * Returns the exit code of work that began. An error that ended it early makes it a partial success, even if the error
+ * would otherwise be a failure.
+ *
+ * @param isWhole - True if everything that the command was asked for was seen and done.
+ * @param stoppedBy - The error that ended the work early.
+ */
+export function exitCodeOf(isWhole: boolean, stoppedBy?: OperationError): ExitCode {
+  if (stoppedBy) return stoppedBy.kind === "failed" ? EXIT_CODES.partly : EXIT_CODES[stoppedBy.kind];
+  return isWhole ? EXIT_CODES.ok : EXIT_CODES.partly;
+}
 
 /** The objects that every command works with. */
 export interface CommandSession {

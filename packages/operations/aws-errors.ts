@@ -1,4 +1,4 @@
-import { CredentialsError, NotDeployedError, OperationError, UsageError } from "./errors";
+import { CredentialsError, NotDeployedError, OperationError, PermissionError, UsageError } from "./errors";
 
 /** The property of an error in which a pipeline's clients keep the request that failed. */
 export const FAILED_REQUEST = Symbol("failed request");
@@ -29,9 +29,10 @@ const DENIED = new Set([
   "AccessDeniedException",
   "AuthorizationError",
   "AuthorizationErrorException",
-  "KMSAccessDeniedException",
   "UnauthorizedOperation",
 ]);
+/** Matches the names that SQS, SNS and Lambda have for a denied request to KMS. */
+const KMS_DENIED = /^KMS\.?AccessDenied(Exception)?$/i;
 const MISSING = new Set([
   "AWS.SimpleQueueService.NonExistentQueue",
   "NoSuchBucket",
@@ -42,6 +43,7 @@ const MISSING = new Set([
   "ResourceNotFoundException",
 ]);
 const THROTTLED = new Set([
+  "KmsThrottled",
   "LimitExceededException",
   "ProvisionedThroughputExceededException",
   "RequestLimitExceeded",
@@ -53,18 +55,51 @@ const THROTTLED = new Set([
   "ThrottlingException",
   "TooManyRequestsException",
 ]);
-/** The SDK throws the last two for a response that is not in the service's format. */
-const UNSUPPORTED = new Set(["InvalidAction", "NotImplemented", "UnknownOperationException", "Unknown", "SyntaxError"]);
-const UNREACHABLE = new Set(["ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "EHOSTUNREACH", "ENOTFOUND", "ETIMEDOUT"]);
+const UNSUPPORTED = new Set(["InvalidAction", "NotImplemented", "UnknownOperationException"]);
+const UNREACHABLE = new Set([
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+/** Thrown for a response that AWS did not write, such as a proxy's page in HTML. */
+export class ForeignResponseError extends Error {
+  override readonly name = "ForeignResponseError";
+}
 
 /** Returns whether the endpoint does not support the action, as the local run does not support every AWS action. */
 export function isUnsupported(error: unknown): boolean {
-  return statusOf(error) === 501 || (UNSUPPORTED.has(nameOf(error)) && statusOf(error) !== undefined);
+  return statusOf(error) === 501 || UNSUPPORTED.has(nameOf(error));
 }
 
 /** Returns whether the resource does not exist. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof NotDeployedError || MISSING.has(nameOf(error));
+  return error instanceof NotDeployedError || MISSING.has(nameOf(error)) || hasOnlyStatus(error, 404);
+}
+
+/** Returns whether the credentials lack the permission for the request. */
+export function isDenied(error: unknown): boolean {
+  const name = nameOf(error);
+  return error instanceof PermissionError || DENIED.has(name) || KMS_DENIED.test(name) || hasOnlyStatus(error, 403);
+}
+
+/** Returns whether a response has this status and no error code, as responses to HeadBucket, which have no body. */
+function hasOnlyStatus(error: unknown, status: number): boolean {
+  return statusOf(error) === status && /^Unknown(Error)?$/.test(nameOf(error));
+}
+
+/** Returns whether the response is not in the service's format. The SDK names such errors after its parsers. */
+function isForeign(error: unknown): boolean {
+  return (
+    error instanceof ForeignResponseError ||
+    (statusOf(error) !== undefined && /^(SyntaxError|Unknown|UnknownError)$/.test(nameOf(error))) ||
+    String(Object(error).message).includes("XML parse error")
+  );
 }
 
 /** Returns whether AWS throttled the request. The SDK has already retried the request. */
@@ -74,7 +109,7 @@ export function isThrottled(error: unknown): boolean {
 
 /** Returns whether the request was denied, is unsupported, or names a missing resource. Other resources may be accessible. */
 export function isInaccessible(error: unknown): boolean {
-  return DENIED.has(nameOf(error)) || isMissing(error) || isUnsupported(error);
+  return isDenied(error) || isMissing(error) || isUnsupported(error);
 }
 
 /** Returns whether every other request would fail with the same error. */
@@ -91,7 +126,7 @@ export function concernsEveryRequest(error: unknown): boolean {
 }
 
 function isUnreachable(error: unknown): boolean {
-  return UNREACHABLE.has(String(codeOf(error)));
+  return UNREACHABLE.has(String(codeOf(error))) || nameOf(error) === "TimeoutError";
 }
 
 const UNKNOWN_REQUEST: FailedRequest = { action: "the request", forResource: "" };
@@ -124,8 +159,8 @@ export function toOperationError(error: unknown, target: string): OperationError
       cause,
     );
   }
-  if (DENIED.has(name)) {
-    return new CredentialsError(`The credentials do not allow ${action}${forResource}: ${sentence(message)}`, cause);
+  if (isDenied(error)) {
+    return new PermissionError(`The credentials do not allow ${action}${forResource}: ${sentence(message)}`, cause);
   }
   if (name === "Error" && message.includes("Region is missing")) {
     return new UsageError(
@@ -142,15 +177,24 @@ export function toOperationError(error: unknown, target: string): OperationError
   if (isUnsupported(error)) {
     return new OperationError(`${action} is not supported by ${target}: ${sentence(message)}`, cause);
   }
-  if (MISSING.has(name)) {
+  if (isMissing(error)) {
     return new NotDeployedError(
       `${action} found nothing${forResource}: ${sentence(message)} Check that ${target} is deployed, and that --name, --region and --profile are correct.`,
       cause,
     );
   }
   if (isUnreachable(error)) {
+    const advice = target.includes(" at http")
+      ? "Check --endpoint-url. To start the local run: npm start."
+      : "Check the network, a proxy in HTTPS_PROXY, and --region. Then run the command again.";
     return new OperationError(
-      `Cannot connect to ${target} (${codeOf(error)}). Start the local run with npm start, or check --endpoint-url and the network.`,
+      `${action}${forResource} got no complete response from ${target} (${codeOf(error) ?? message}). ${advice}`,
+      cause,
+    );
+  }
+  if (isForeign(error)) {
+    return new OperationError(
+      `${action}${forResource} got a response that AWS did not write${statusText(error)}. Check --endpoint-url, and whether a proxy or a sign-in page answers in place of AWS.`,
       cause,
     );
   }
@@ -165,6 +209,11 @@ function statusOf(error: unknown): number | undefined {
   return (Object(error) as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
+function statusText(error: unknown): string {
+  const status = statusOf(error);
+  return status === undefined ? "" : ` (HTTP status ${status})`;
+}
+
 /** Returns the error code of a failed connection. Node.js reports one error per address that it tried. */
 function codeOf(error: unknown): string | undefined {
   const { code, errors } = Object(error) as { code?: string; errors?: readonly { code?: string }[] };
@@ -172,6 +221,7 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function sentence(message: string): string {
-  const text = message.trim();
+  // The SDK adds advice for programmers.
+  const text = message.replace(/\s+Deserialization error: .*/s, "").trim();
   return /[.!?]$/.test(text) ? text : `${text || "AWS gave no reason"}.`;
 }

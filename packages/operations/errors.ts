@@ -15,8 +15,13 @@ export class UsageError extends OperationError {
 
 /** Missing, invalid or expired credentials, or a missing permission. */
 export class CredentialsError extends OperationError {
-  override readonly name = "CredentialsError";
+  override readonly name: string = "CredentialsError";
   override readonly kind = "credentials";
+}
+
+/** A missing permission for one request. Other requests may be allowed. */
+export class PermissionError extends CredentialsError {
+  override readonly name = "PermissionError";
 }
 
 /** A resource of the pipeline that does not exist. */

@@ -1,5 +1,5 @@
 import { eventProcessorNames, NAME_RULES, pipelineNames } from "@event-pipeline/event-model/resource-names";
-import { FAILED_REQUEST, type FailedRequest, isInaccessible } from "./aws-errors";
+import { FAILED_REQUEST, type FailedRequest, ForeignResponseError, isInaccessible } from "./aws-errors";
 import { UsageError } from "./errors";
 import type { SqsQueue } from "./sqs/queue-counts";
 
@@ -77,6 +77,11 @@ export class Pipeline {
     if (kept) return kept as C;
     const client = new ClientClass(clientConfig(this.connection));
     client.middlewareStack.add(addFailedRequest, { step: "initialize", priority: "high", name: "failedRequest" });
+    client.middlewareStack.add(refuseForeignResponse, {
+      step: "deserialize",
+      priority: "low",
+      name: "foreignResponse",
+    });
     this.clients.set(ClientClass, client);
     return client;
   }
@@ -190,5 +195,25 @@ function addFailedRequest(
       if (typeof error === "object" && error !== null) Object.assign(error, { [FAILED_REQUEST]: request });
       throw error;
     }
+  };
+}
+
+interface HttpResult {
+  readonly response: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+/**
+ * Rejects a page in HTML, such as the sign-in page of a network. The SDK takes such a page for an empty
+ * response from SNS and S3: an empty archive, or messages that were published.
+ */
+function refuseForeignResponse(next: (args: object) => Promise<HttpResult>) {
+  return async (args: object): Promise<HttpResult> => {
+    const result = await next(args);
+    const { headers = {} } = result.response;
+    const isFromAws = Object.keys(headers).some((name) => name.startsWith("x-amz"));
+    if (/^text\/html/.test(headers["content-type"] ?? "") && !isFromAws) {
+      throw new ForeignResponseError("The response is a page in HTML.");
+    }
+    return result;
   };
 }
