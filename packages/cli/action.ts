@@ -53,6 +53,18 @@ export type CreateAction = <Options = object>(
   run: (session: CommandSession, options: Options, ...args: string[]) => Promise<ExitCode> | Promise<void>,
 ) => (...args: unknown[]) => Promise<void>;
 
+/** Milliseconds between two notes about a request that gets no response. */
+const WAITING_INTERVAL_MS = 15_000;
+
+/** Names the request that has waited longest for its response, including the SDK's retries. */
+function noteWaiting(output: Output, pipeline: Pipeline | undefined): void {
+  const [request] = pipeline?.openRequests ?? [];
+  const waitedMs = request ? Date.now() - request.at : 0;
+  if (!request || waitedMs < WAITING_INTERVAL_MS) return;
+  const seconds = Math.round(waitedMs / 1_000);
+  output.note(`No response to ${request.action}${request.forResource} for ${seconds} s. Ctrl-C stops the command.`);
+}
+
 /** @param onExit - Receives the exit code of the command that ran. */
 export function actionCreator(io: CommandIo, onExit: (exitCode: ExitCode) => void): CreateAction {
   return (run) =>
@@ -73,6 +85,7 @@ export function actionCreator(io: CommandIo, onExit: (exitCode: ExitCode) => voi
         opened = new Pipeline(target);
         return opened;
       };
+      const waiting = setInterval(() => noteWaiting(output, opened), WAITING_INTERVAL_MS).unref();
       let exitCode: ExitCode = EXIT_CODES.ok;
       try {
         const returned = await run({ io, output, signal, pipeline }, options, ...command.args);
@@ -80,7 +93,9 @@ export function actionCreator(io: CommandIo, onExit: (exitCode: ExitCode) => voi
       } catch (error) {
         // Errors after an abort are caused by the abort.
         if (!signal.aborted) throw toOperationError(error, opened?.description ?? "the pipeline");
+        if (io.interrupted.aborted) output.note("Interrupted.");
       } finally {
+        clearInterval(waiting);
         opened?.destroy();
       }
       if (io.interrupted.aborted) exitCode = EXIT_CODES.interrupted;

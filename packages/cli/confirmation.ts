@@ -22,15 +22,15 @@ export async function confirm(io: CommandIo, question: string, typed?: string): 
 }
 
 /**
- * Returns options that write a prompt to stderr and cancel it at Ctrl-D and at the end
- * of stdin, which clack ignores. During a prompt, Ctrl-C is a key press instead of a signal.
+ * Returns options that write a prompt to stderr. They cancel it at SIGTERM, at Ctrl-D and at the
+ * end of stdin, which clack ignores. During a prompt, Ctrl-C is a key press instead of a signal.
  */
-function promptOptions({ stdin, stderr }: CommandIo) {
+function promptOptions({ stdin, stderr, interrupted }: CommandIo) {
   const ended = new AbortController();
   stdin.once("end", () => ended.abort());
   stdin.on("keypress", (_text, { ctrl, name }: { ctrl?: boolean; name?: string }) => {
     if (ctrl && name === "d") ended.abort();
     if (ctrl && name === "c") process.emit("SIGINT");
   });
-  return { input: stdin, output: stderr, signal: ended.signal };
+  return { input: stdin, output: stderr, signal: AbortSignal.any([ended.signal, interrupted]) };
 }

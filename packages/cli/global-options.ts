@@ -51,7 +51,7 @@ export function pipelineConnection(options: GlobalOptions, environment: NodeJS.P
     throw new UsageError("No pipeline name. Give --name, set EVENT_PIPELINE_NAME, or give --local.");
   }
   const ownCredentials = options.profile ?? (environment.AWS_PROFILE || environment.AWS_ACCESS_KEY_ID);
-  const region = options.region ?? (options.local ? LOCAL_RUN.region : regionOf(environment));
+  const region = checkedRegion(options.region ?? (options.local ? LOCAL_RUN.region : regionOf(environment)));
   return {
     name,
     region: region ?? (isLocal && !ownCredentials ? LOCAL_RUN.region : undefined),
@@ -72,10 +72,22 @@ function regionOf({ AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE }: NodeJS.Proces
   return AWS_REGION || (AWS_PROFILE ? undefined : AWS_DEFAULT_REGION) || undefined;
 }
 
-/** @throws UsageError when the endpoint is not an HTTP URL. */
+/** @throws UsageError when the endpoint is not an HTTP URL, or contains a password. */
 function checkedUrl(endpoint: string): string {
-  if (URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol)) return endpoint;
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  const isHttp = url !== undefined && /^https?:$/.test(url.protocol);
+  if (isHttp && url.username + url.password === "") return endpoint;
+  // A password must not get into a log.
+  const shown = JSON.stringify(endpoint.replace(/[^/]*@/, "***@"));
   throw new UsageError(
-    `Invalid endpoint ${JSON.stringify(endpoint)}: expected an HTTP URL, such as http://127.0.0.1:4566.`,
+    isHttp
+      ? `Invalid endpoint ${shown}: AWS clients sign requests and do not use the password. Leave it out.`
+      : `Invalid endpoint ${shown}: expected an HTTP URL, such as http://127.0.0.1:4566.`,
   );
+}
+
+/** @throws UsageError when the region cannot be part of a host name. */
+function checkedRegion(region: string | undefined): string | undefined {
+  if (region === undefined || /^[a-z\d]+(-[a-z\d]+)*$/.test(region)) return region;
+  throw new UsageError(`Invalid region ${JSON.stringify(region)}: expected a region such as eu-west-1.`);
 }

@@ -11,15 +11,17 @@ export type OutputStream = Writable & { readonly isTTY?: boolean; readonly colum
 /** A command's streams and environment, of the process or of a test. */
 export interface CommandIo extends StandardOutput {
   readonly env: NodeJS.ProcessEnv;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean; readonly fd?: number };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   /** Aborts when the user interrupts the command. */
   readonly interrupted: AbortSignal;
 }
 
-/** Milliseconds between two updates of the progress line. */
+/** Milliseconds between two updates of the progress line on a terminal. */
 const PROGRESS_INTERVAL_MS = 100;
+/** Milliseconds between two lines with the progress if stderr is not a terminal. */
+const LOGGED_PROGRESS_INTERVAL_MS = 30_000;
 /** Moves to the beginning of the line and clears it. */
 const CLEAR_LINE = "\r\u001b[K";
 
@@ -120,7 +122,7 @@ export class Output {
   }
 
   /**
-   * Runs `work`, and shows a progress line on stderr meanwhile if stderr is a terminal.
+   * Runs `work`, and shows a progress line on stderr meanwhile. If stderr is not a terminal, prints a line every 30 s.
    * The spinner of `@clack/prompts` is not used, because it reads stdin, which may be data.
    *
    * @param textOf - Returns the progress line for the value that `work` reported last. The value is undefined at first.
@@ -134,14 +136,15 @@ export class Output {
       reported = value;
     };
     const { stderr, env } = this.io;
-    if (!stderr.isTTY || env.TERM === "dumb") return work(report);
+    const isTerminal = stderr.isTTY === true && env.TERM !== "dumb";
     const show = () => {
+      if (!isTerminal) return this.note(textOf(reported));
       this.showsProgress = true;
       const line = this.paintNote("dim", textOf(reported).slice(0, (stderr.columns || 80) - 1));
       stderr.write(`${CLEAR_LINE}${this.shown(line)}`);
     };
-    show();
-    const timer = setInterval(show, PROGRESS_INTERVAL_MS).unref();
+    if (isTerminal) show();
+    const timer = setInterval(show, isTerminal ? PROGRESS_INTERVAL_MS : LOGGED_PROGRESS_INTERVAL_MS).unref();
     try {
       return await work(report);
     } finally {

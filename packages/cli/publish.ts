@@ -1,7 +1,8 @@
+import { fstatSync } from "node:fs";
 import { OperationError, UsageError } from "@event-pipeline/operations/errors";
 import type { EventMessage, StringAttributes } from "@event-pipeline/operations/publish/event-message";
 import type { Command } from "commander";
-import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "./action";
 import { messageGroupId, pairs, positiveNumber, wholeNumber } from "./option-values";
 import { type CommandIo, startRateFormatter } from "./output";
 
@@ -92,7 +93,13 @@ async function messagesFrom({ stdin }: CommandIo, options: PublishCommandOptions
     "@event-pipeline/operations/publish/event-message"
   );
   if (type === "-") {
-    if (count === undefined && hasNoMembers(options)) return ndjson(stdin, { attributes, validate });
+    if (count === undefined && hasNoMembers(options)) {
+      // Node.js takes a folder for empty input.
+      if (stdin.fd !== undefined && fstatSync(stdin.fd).isDirectory()) {
+        throw new UsageError("Standard input is a folder: expected a file or a pipe with one event per line.");
+      }
+      return ndjson(stdin, { attributes, validate });
+    }
     throw new UsageError(
       "With -, each line of standard input is a complete event. Leave out --data, --id, --time, --source, --sample and --count.",
     );
@@ -126,7 +133,12 @@ async function publishAll(
   let published = 0;
   let failed = 0;
   let last = 0;
+  /** The lines that were not published because of `stoppedBy`. */
+  const stopped: number[] = [];
+  let stoppedBy: OperationError | undefined;
+  let isUncertain = false;
   const summary = () => `${published} published, ${failed} failed, ${perSecond(published)}`;
+  const unit = areLines ? "line" : "event";
   await output.progress(summary, async () => {
     try {
       const options = { attributes: attribute, groupId, rate, signal };
@@ -138,20 +150,39 @@ async function publishAll(
           await output.record({ line, message_id: messageId, error_code: error?.code, reason: error?.reason });
         } else if (messageId !== undefined) await output.line(messageId);
         else if (!error?.isFatal) {
-          output.note(`${areLines ? "Line" : "Event"} ${line} was not published (${error?.code}): ${error?.reason}`);
+          const what = error?.isUncertain ? "may not be published" : "was not published";
+          output.note(`${areLines ? "Line" : "Event"} ${line} ${what} (${error?.code}): ${error?.reason}`);
         }
+        if (error?.isFatal) stopped.push(line);
+        isUncertain ||= error?.isUncertain === true;
       }
     } catch (error) {
-      // Some events were published, so the exit code must be that of a partial success.
       if (published === 0 || !(error instanceof OperationError)) throw error;
-      output.note(error.message);
+      stoppedBy = error;
     }
   });
   if (published + failed !== 1) output.note(`${summary()}.`);
-  if (signal.aborted) {
-    output.note(areLines ? `Stopped after line ${last}. No later line was published.` : "Stopped.");
-  } else if (published > 0 && !output.json) {
-    output.note("To trace an event: event-pipeline events show MESSAGE_ID");
+  if (stoppedBy) {
+    output.note(stoppedBy.message);
+    if (stopped.length > 0) output.note(`Not published: ${unit}s ${rangesOf(stopped)}.`);
   }
-  return failed > 0 || signal.aborted ? EXIT_CODES.partly : EXIT_CODES.ok;
+  if (isUncertain) {
+    output.note(
+      "SNS may have published some of them. If you publish them again, events with an ID and a time are stored once.",
+    );
+  }
+  if (stoppedBy || signal.aborted) output.note(`Stopped after ${unit} ${last}. No later ${unit} was published.`);
+  else if (published > 0 && !output.json) output.note("To trace an event: event-pipeline events show MESSAGE_ID");
+  return exitCodeOf(failed === 0 && !signal.aborted, stoppedBy);
+}
+
+/** Formats ascending numbers as ranges: `1-3, 7`. */
+function rangesOf(numbers: readonly number[]): string {
+  const ranges: [first: number, last: number][] = [];
+  for (const number of numbers) {
+    const range = ranges.at(-1);
+    if (range?.[1] === number - 1) range[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(", ");
 }

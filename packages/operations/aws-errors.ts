@@ -4,7 +4,7 @@ import { CredentialsError, NotDeployedError, OperationError, PermissionError, Us
 export const FAILED_REQUEST = Symbol("failed request");
 
 /** A request to AWS, for messages. */
-export interface FailedRequest {
+export interface AwsRequest {
   /** The service and the action, such as `SNS Publish`. */
   readonly action: string;
   /** A phrase with the resource, such as ` for alice-events`; empty when the request names no resource. */
@@ -129,7 +129,7 @@ function isUnreachable(error: unknown): boolean {
   return UNREACHABLE.has(String(codeOf(error))) || nameOf(error) === "TimeoutError";
 }
 
-const UNKNOWN_REQUEST: FailedRequest = { action: "the request", forResource: "" };
+const UNKNOWN_REQUEST: AwsRequest = { action: "the request", forResource: "" };
 
 /**
  * Converts an SDK error into an error whose message says what is wrong and what to do.
@@ -142,7 +142,7 @@ export function toOperationError(error: unknown, target: string): OperationError
   const name = nameOf(error);
   const { message } = Object(error) as Error;
   const { action, forResource } =
-    (Object(error) as { [FAILED_REQUEST]?: FailedRequest })[FAILED_REQUEST] ?? UNKNOWN_REQUEST;
+    (Object(error) as { [FAILED_REQUEST]?: AwsRequest })[FAILED_REQUEST] ?? UNKNOWN_REQUEST;
   const cause = { cause: error };
   if (NO_CREDENTIALS.has(name)) {
     return new CredentialsError(

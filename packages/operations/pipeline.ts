@@ -1,5 +1,5 @@
 import { eventProcessorNames, NAME_RULES, pipelineNames } from "@event-pipeline/event-model/resource-names";
-import { FAILED_REQUEST, type FailedRequest, ForeignResponseError, isInaccessible } from "./aws-errors";
+import { type AwsRequest, FAILED_REQUEST, ForeignResponseError, isInaccessible } from "./aws-errors";
 import { UsageError } from "./errors";
 import type { SqsQueue } from "./sqs/queue-counts";
 
@@ -52,6 +52,8 @@ export class Pipeline {
   readonly processor: ReturnType<typeof eventProcessorNames>;
   private readonly clients = new Map<unknown, AwsClient>();
   private readonly found = new Map<string, Promise<string>>();
+  /** The requests that wait for a response, oldest first. A request includes the SDK's retries. */
+  readonly openRequests = new Set<AwsRequest & { readonly at: number }>();
 
   /** @throws UsageError when the name is invalid. */
   constructor(readonly connection: PipelineConnection) {
@@ -76,7 +78,7 @@ export class Pipeline {
     const kept = this.clients.get(ClientClass);
     if (kept) return kept as C;
     const client = new ClientClass(clientConfig(this.connection));
-    client.middlewareStack.add(addFailedRequest, { step: "initialize", priority: "high", name: "failedRequest" });
+    client.middlewareStack.add(this.observeRequest, { step: "initialize", priority: "high", name: "observeRequest" });
     client.middlewareStack.add(refuseForeignResponse, {
       step: "deserialize",
       priority: "low",
@@ -133,6 +135,29 @@ export class Pipeline {
     }
   }
 
+  /** Keeps the request in `openRequests`, and adds it to an error from AWS, because the error itself does not name it. */
+  private readonly observeRequest = (
+    next: (args: { input: unknown }) => Promise<unknown>,
+    { clientName, commandName }: { clientName?: string; commandName?: string },
+  ) => {
+    return async (args: { input: unknown }): Promise<unknown> => {
+      const request = {
+        at: Date.now(),
+        action: `${clientName?.replace(/Client$/, "")} ${commandName?.replace(/Command$/, "")}`,
+        forResource: resourceText(args.input),
+      };
+      this.openRequests.add(request);
+      try {
+        return await next(args);
+      } catch (error) {
+        if (typeof error === "object" && error !== null) Object.assign(error, { [FAILED_REQUEST]: request });
+        throw error;
+      } finally {
+        this.openRequests.delete(request);
+      }
+    };
+  };
+
   /** Caches the result for a key. After a failure, the next call tries again. */
   private once(key: string, find: () => Promise<string>): Promise<string> {
     const known = this.found.get(key);
@@ -172,30 +197,13 @@ const RESOURCE_MEMBERS = [
   "FunctionName",
 ];
 
-type Next = (args: { input: unknown }) => Promise<unknown>;
-
-/** Adds the failed request to an error from AWS, because the error itself does not name the request. */
-function addFailedRequest(
-  next: Next,
-  { clientName, commandName }: { clientName?: string; commandName?: string },
-): Next {
-  return async (args) => {
-    try {
-      return await next(args);
-    } catch (error) {
-      const members = Object(args.input) as Record<string, unknown>;
-      // In BatchGetItem and BatchWriteItem, the table's name is a key of RequestItems.
-      const [table] = Object.keys(Object(members.RequestItems));
-      const resource =
-        RESOURCE_MEMBERS.map((name) => members[name]).find((value) => typeof value === "string") ?? table;
-      const request: FailedRequest = {
-        action: `${clientName?.replace(/Client$/, "")} ${commandName?.replace(/Command$/, "")}`,
-        forResource: resource === undefined ? "" : ` for ${resource}`,
-      };
-      if (typeof error === "object" && error !== null) Object.assign(error, { [FAILED_REQUEST]: request });
-      throw error;
-    }
-  };
+/** Returns a phrase with the resource's name, such as ` for alice-events`; empty if the input has none. */
+function resourceText(input: unknown): string {
+  const members = Object(input) as Record<string, unknown>;
+  // In BatchGetItem and BatchWriteItem, the table's name is a key of RequestItems.
+  const [table] = Object.keys(Object(members.RequestItems));
+  const resource = RESOURCE_MEMBERS.map((name) => members[name]).find((value) => typeof value === "string") ?? table;
+  return resource === undefined ? "" : ` for ${resource}`;
 }
 
 interface HttpResult {

@@ -1,7 +1,7 @@
 import { toOperationError } from "./aws-errors";
 import { CredentialsError, type OperationError, PermissionError, UsageError } from "./errors";
 
-/** What a source says: the thing is there, it is not there, or the source could not be read. */
+/** The answer of a source: the thing is there, it is not there, or the source could not be read. */
 export type Reading<T> =
   | { readonly state: "there"; readonly value: T }
   | { readonly state: "not there" }

@@ -85,7 +85,11 @@ export class FaultyProxy {
     const fault = this.fault(seen);
     if (fault) {
       response.writeHead(fault.status, {
-        "content-type": fault.body.startsWith("<") ? "text/xml" : "application/json",
+        "content-type": fault.body.startsWith("<html")
+          ? "text/html"
+          : fault.body.startsWith("<")
+            ? "text/xml"
+            : "application/json",
       });
       response.end(fault.body);
       return;

@@ -67,6 +67,8 @@ interface RunCliOptions {
   readonly stdin?: string;
 }
 
+type Input = string | AsyncIterable<Buffer>;
+
 /** Runs `event-pipeline` as a child process until it ends. */
 export async function runCliProcess(
   args: readonly string[],
@@ -80,7 +82,7 @@ export async function runCliProcess(
 /** Runs `event-pipeline` in this process until it ends, including the parsing of arguments and the exit code. */
 export async function runCli(
   args: readonly string[],
-  { environment = {}, stdin = "" }: RunCliOptions = {},
+  { environment = {}, stdin = "" }: Omit<RunCliOptions, "stdin"> & { readonly stdin?: Input } = {},
 ): Promise<CommandResult> {
   const stdout = new TextCollector();
   const stderr = new TextCollector();
@@ -88,7 +90,7 @@ export async function runCli(
   const io = {
     stdout,
     stderr,
-    stdin: Readable.from([Buffer.from(stdin)]),
+    stdin: Readable.from(typeof stdin === "string" ? [Buffer.from(stdin)] : stdin),
     env: { ...BASE_ENVIRONMENT, ...environment },
   };
   const code = await runCommand(args, { ...io, closed: signal, interrupted: signal, failure: undefined }, "1.2.3");
@@ -96,7 +98,7 @@ export async function runCli(
 }
 
 /** Runs `event-pipeline` in this process against a local run. */
-export function runCliOn(run: LocalRun, args: readonly string[], stdin = ""): Promise<CommandResult> {
+export function runCliOn(run: LocalRun, args: readonly string[], stdin: Input = ""): Promise<CommandResult> {
   return runCli(args, { environment: { AWS_ENDPOINT_URL: run.ready.endpoint }, stdin });
 }
 

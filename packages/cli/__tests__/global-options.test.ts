@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "@event-pipeline/operations/errors";
 import { FaultyProxy, xmlError } from "@event-pipeline/testing/faulty-proxy";
-import { runCliProcess } from "@event-pipeline/testing/run-cli";
+import { runCli, runCliProcess } from "@event-pipeline/testing/run-cli";
 import { pipelineConnection } from "../global-options";
 
 const LOCAL = {
@@ -48,6 +48,15 @@ describe("the pipeline that options and environment variables select", () => {
     expect(() => parsed({}, { AWS_ENDPOINT_URL: "https://sns.eu-west-1.amazonaws.com" })).toThrow(UsageError);
   });
 });
+
+test.each(["http://user:sesame@127.0.0.1:1", "http//user:sesame@127.0.0.1"])(
+  "refuses %s without printing its password",
+  async (url) => {
+    const { code, stderr } = await runCli(["publish", "x", "--endpoint-url", url]);
+    expect(code).toBe(2);
+    expect(stderr).not.toContain("sesame");
+  },
+);
 
 test("signs requests with the profile's credentials and region", async () => {
   const folder = mkdtempSync(join(tmpdir(), "profile-"));

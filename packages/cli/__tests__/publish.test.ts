@@ -60,6 +60,7 @@ describe("a single event", () => {
     [["-", "--group", "a b"], "--group"],
     [["x", "--name", "Not_A_Name"], 'Invalid name "Not_A_Name"'],
     [["x", "--endpoint-url", "nowhere"], 'Invalid endpoint "nowhere"'],
+    [["x", "--region", "us east"], 'Invalid region "us east"'],
     [["-", "--count", "2"], "With -"],
     [[], "Usage: event-pipeline publish"],
   ])("%j is a usage error", async (args, message) => {
@@ -155,6 +156,25 @@ describe("ndjson", () => {
     const complete = stdout.slice(0, stdout.lastIndexOf("\n"));
     for (const { message_id } of records({ code: 0, stdout: complete, stderr: "" }))
       await run.waitForHop(message_id, "queued");
+  });
+
+  test("publishes every line before the input fails, and reports the last one", async () => {
+    async function* failing() {
+      yield Buffer.from(ndjson(25, "before"));
+      yield Buffer.from('{"type":"cut');
+      throw new Error("EIO: i/o error, read");
+    }
+    const ran = await runCliOn(run, ["publish", "-"], failing());
+    expect([ran.code, ran.stdout.trimEnd().split("\n").length]).toEqual([3, 25]);
+    expect(ran.stderr).toMatch(/standard input.*line 25.*EIO/);
+  });
+
+  test("refuses a folder as input", async () => {
+    const shell = CliProcess.shell(`${process.execPath} dist/cli/main.mjs publish - <.`, {
+      AWS_ENDPOINT_URL: run.ready.endpoint,
+    });
+    const { code, stderr } = await shell.done;
+    expect([code, stderr]).toEqual([2, expect.stringContaining("folder")]);
   });
 
   test("publishes every line of two concurrent commands", async () => {
@@ -265,15 +285,26 @@ describe("when AWS returns errors", () => {
     expect([code, stderr]).toEqual([4, expect.stringContaining("--profile")]);
   });
 
-  test("exits with 3 if the credentials expire during the command", async () => {
+  test("exits with 4 if the credentials expire during the command, and names the lines that were not published", async () => {
     let batches = 0;
     const ran = await through(
       ({ action }) => (action === "PublishBatch" && ++batches > 20 ? xmlError(403, "ExpiredToken") : undefined),
       ["publish", "-"],
       ndjson(1_000, "half"),
     );
-    expect([ran.code, ran.stdout.trimEnd().split("\n").length]).toEqual([3, 200]);
+    expect([ran.code, ran.stdout.trimEnd().split("\n").length]).toEqual([4, 200]);
     expect(ran.stderr).toContain("expired");
+    expect(ran.stderr).toContain("201-");
+  });
+
+  test("does not take a page in HTML for a response from SNS", async () => {
+    const ran = await through(
+      ({ action }) => (action === "PublishBatch" ? { status: 200, body: "<html>Sign in</html>" } : undefined),
+      ["publish", "-"],
+      ndjson(3, "captive"),
+    );
+    expect([ran.code, ran.stdout]).toEqual([3, ""]);
+    expect(ran.stderr).toContain("may not be published");
   });
 
   test("exits with 1 if the connection is refused", async () => {

@@ -32,7 +32,8 @@ function onTerminal(
     // The terminal echoes the typed key, so the output contains it.
     if (isTyped || !until?.test(text)) return;
     isTyped = true;
-    terminal.write(key);
+    if (key === "SIGTERM") terminal.kill(key);
+    else terminal.write(key);
   });
   return new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve({ code: exitCode, text })));
 }
@@ -83,6 +84,8 @@ test("--watch clears the screen, and stops at Ctrl-C", async () => {
 test.each([
   [["dlq", "redrive"], "\u0003", 130],
   [["dlq", "purge"], "\u0003", 130],
+  [["dlq", "purge"], "SIGTERM", 130],
+  [["archive", "replay"], "SIGTERM", 130],
   [["dlq", "redrive"], "\u0004", 1],
   [["dlq", "purge"], "\u0004", 1],
   [["archive", "replay"], "\u0004", 1],

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { parseEvent } from "@event-pipeline/event-model/event";
 import { eventKeyOf } from "@event-pipeline/event-model/item/key";
 import { parseRfc3339 } from "@event-pipeline/event-model/rfc3339";
-import { UsageError } from "../errors";
+import { OperationError, UsageError } from "../errors";
 
 /**
  * The maximum size of a message, and of a batch of messages, in bytes.
@@ -109,6 +109,8 @@ export interface NdjsonOptions {
 /**
  * Reads ndjson. Each line is a message, and empty lines are skipped. Memory stays
  * constant, because the text of a line above the limit of SNS is not kept.
+ *
+ * @throws OperationError when the stream fails. The complete lines before the failure are yielded first.
  */
 export async function* ndjson(
   stream: AsyncIterable<Buffer>,
@@ -130,16 +132,22 @@ export async function* ndjson(
     return message ? [message] : [];
   };
 
-  for await (const chunk of stream) {
-    const messages: EventMessage[] = [];
-    let start = 0;
-    for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
-      append(chunk.subarray(start, end));
-      messages.push(...endLine());
-      start = end + 1;
+  try {
+    for await (const chunk of stream) {
+      const messages: EventMessage[] = [];
+      let start = 0;
+      for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
+        append(chunk.subarray(start, end));
+        messages.push(...endLine());
+        start = end + 1;
+      }
+      append(chunk.subarray(start));
+      if (messages.length > 0) yield messages;
     }
-    append(chunk.subarray(start));
-    if (messages.length > 0) yield messages;
+  } catch (cause) {
+    throw new OperationError(`Cannot read standard input after line ${line - 1}: ${(cause as Error).message}.`, {
+      cause,
+    });
   }
   if (bytes > 0) yield endLine();
 }

@@ -4,7 +4,7 @@ import { Batcher, sendInBatches } from "@event-pipeline/event-model/batching";
 import { pMapIterable } from "p-map";
 import { concernsEveryRequest, isThrottled, toOperationError } from "../aws-errors";
 import { RateLimiter } from "../clock";
-import type { OperationError } from "../errors";
+import { NotDeployedError, type OperationError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { readBatchResponse, retryUpTo } from "../retry";
 import { bytesOf, type EventMessage, MAX_BYTES, type StringAttributes } from "./event-message";
@@ -26,6 +26,8 @@ export interface PublishResult {
     readonly reason: string;
     /** True if the error concerns every message, so that no more messages are published. */
     readonly isFatal?: boolean;
+    /** True if SNS may have published the message, because its response is an internal error or was lost. */
+    readonly isUncertain?: boolean;
   };
 }
 
@@ -45,7 +47,7 @@ export interface PublishOptions {
  * an error.
  *
  * @param groups - Messages within the limit of SNS, in groups of any size. Messages with a `refusal` are not sent.
- * @throws OperationError when an error concerns every message, such as expired credentials. Results are yielded first.
+ * @throws OperationError when an error concerns every message, such as expired credentials, or when the input fails. Results are yielded first.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
  * @example
  * for await (const { messageId } of publish(pipeline, repeated('{"type":"a"}', 3), { signal })) ids.push(messageId);
@@ -86,8 +88,9 @@ export async function* publish(
       const { line } = message;
       const messageId = idByMessage.get(message);
       if (messageId !== undefined) return { line, messageId };
-      const { name: code, message: reason } = (refused.get(message) ?? unsent.get(message)?.error ?? {}) as Error;
-      return refusedResult(message) ?? { line, error: { code, reason } };
+      const refusal = refused.get(message);
+      const { name: code, message: reason } = (refusal ?? unsent.get(message)?.error ?? {}) as Error;
+      return refusedResult(message) ?? { line, error: { code, reason, isUncertain: refusal === undefined } };
     });
   };
   const fatal = new AbortController();
@@ -99,7 +102,8 @@ export async function* publish(
       const known = toOperationError(cause, pipeline.description);
       fatalError ??= known;
       fatal.abort();
-      const error = { code: known.name, reason: known.message, isFatal: true };
+      const isUncertain = known.kind === "failed" && !(known instanceof NotDeployedError);
+      const error = { code: known.name, reason: known.message, isFatal: true, isUncertain };
       return batch.map((message) => refusedResult(message) ?? { line: message.line, error });
     }
   };
@@ -113,7 +117,11 @@ function refusedResult({ line, refusal }: EventMessage): PublishResult | undefin
   return refusal === undefined ? undefined : { line, error: { code: "Refused", reason: refusal } };
 }
 
-/** Combines messages into batches at the given rate. When the signal aborts, the incomplete batch is dropped. */
+/**
+ * Combines messages into batches at the given rate. When the signal aborts, the incomplete batch is dropped.
+ *
+ * @throws the source's error, after the messages before it.
+ */
 async function* batchMessages(
   groups: AsyncIterable<readonly EventMessage[]>,
   { attributes = {}, rate, signal }: PublishOptions,
@@ -125,6 +133,10 @@ async function* batchMessages(
   });
   const limiter = new RateLimiter(rate);
   for await (const group of withPauses(groups, LINGER_MS, signal)) {
+    if (group instanceof SourceError) {
+      yield batcher.flush();
+      throw group.cause;
+    }
     const batches = group === "pause" ? [batcher.flush()] : group.map((message) => batcher.add(message) ?? []);
     for (const batch of batches) {
       if (batch.length === 0) continue;
@@ -135,22 +147,34 @@ async function* batchMessages(
   }
 }
 
-/** Yields the source's elements, and "pause" after each `ms` without an element and at the end. Ends when the signal aborts. */
+/** An error of a source of messages, as a value. So the messages before it can still be published. */
+class SourceError {
+  constructor(readonly cause: unknown) {}
+}
+
+/**
+ * Yields the source's elements, and "pause" after each `ms` without an element and at the end. Ends when the
+ * signal aborts, or after an error.
+ */
 async function* withPauses<T>(
   source: AsyncIterable<T>,
   ms: number,
   signal: AbortSignal,
-): AsyncGenerator<T | "pause", void, void> {
+): AsyncGenerator<T | "pause" | SourceError, void, void> {
   const iterator = source[Symbol.asyncIterator]();
   for (;;) {
-    const next = iterator.next();
+    const next = iterator.next().catch((error: unknown) => new SourceError(error));
     while ((await withinMs(next, ms)) === "pause") {
       if (signal.aborted) return;
       yield "pause";
     }
-    const { done, value } = await next;
-    yield done ? "pause" : value;
-    if (done) return;
+    const result = await next;
+    if (result instanceof SourceError) {
+      yield result;
+      return;
+    }
+    yield result.done ? "pause" : result.value;
+    if (result.done) return;
   }
 }
 
