@@ -11,24 +11,24 @@ const DAY_SECONDS = 86_400;
  * Reads the function's environment, or else computes the days from one item.
  * Returns undefined when the function is not accessible and the table is empty.
  */
-export async function eventTtlDays(pipeline: Pipeline): Promise<number | undefined> {
+export async function eventTtlDays(pipeline: Pipeline, signal?: AbortSignal): Promise<number | undefined> {
   const command = new GetFunctionConfigurationCommand({ FunctionName: pipeline.processor.functionName });
   try {
-    const { Environment } = await pipeline.client(LambdaClient).send(command);
+    const { Environment } = await pipeline.client(LambdaClient).send(command, signal && { abortSignal: signal });
     const days = Number(Environment?.Variables?.EVENT_TTL_DAYS);
     if (Number.isInteger(days)) return days;
   } catch (error) {
     if (!isInaccessible(error)) throw error;
   }
-  return ttlOfOneItem(pipeline);
+  return ttlOfOneItem(pipeline, signal);
 }
 
-async function ttlOfOneItem(pipeline: Pipeline): Promise<number | undefined> {
+async function ttlOfOneItem(pipeline: Pipeline, signal?: AbortSignal): Promise<number | undefined> {
   const TableName = pipeline.names.table;
   const command = new ScanCommand({ TableName, Limit: 1, ...projectionOf("received_at", TTL_ATTRIBUTE) });
   const { Items: [item] = [] }: { Items?: WireItem[] | undefined } = await pipeline
     .client(DynamoDBClient)
-    .send(command);
+    .send(command, signal && { abortSignal: signal });
   if (!item) return undefined;
   const { received_at: receivedAt, [TTL_ATTRIBUTE]: expiresAt } = item;
   if (receivedAt?.S === undefined || expiresAt?.N === undefined) return 0;

@@ -89,29 +89,30 @@ export class Pipeline {
   }
 
   /** Returns the ARN of the topic that events are published to. */
-  topicArn(): Promise<string> {
+  topicArn(signal?: AbortSignal): Promise<string> {
     return this.once("topic", async () => {
       const { STSClient, GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
       const sts = this.client(STSClient);
-      const { Account, Arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
+      const { Account, Arn = "" } = await sts.send(new GetCallerIdentityCommand({}), signal && { abortSignal: signal });
       const partition = Arn.split(":")[1] || "aws";
       return `arn:${partition}:sns:${await sts.config.region()}:${Account}:${this.names.topic}`;
     });
   }
 
   /** Looks up a queue's URL by its name in this account. */
-  async queue(queueName: string): Promise<SqsQueue> {
+  async queue(queueName: string, signal?: AbortSignal): Promise<SqsQueue> {
     const { SQSClient, GetQueueUrlCommand } = await import("@aws-sdk/client-sqs");
     const sqs = this.client(SQSClient);
+    const command = new GetQueueUrlCommand({ QueueName: queueName });
     const queueUrl = await this.once(`queue ${queueName}`, async () => {
-      return String((await sqs.send(new GetQueueUrlCommand({ QueueName: queueName }))).QueueUrl);
+      return String((await sqs.send(command, signal && { abortSignal: signal })).QueueUrl);
     });
     return { sqs, queueUrl };
   }
 
-  rawBucket(): Promise<string> {
+  rawBucket(signal?: AbortSignal): Promise<string> {
     const { rawBucket } = this.connection;
-    return this.once("bucket", async () => rawBucket ?? (await this.bucketOfStream()) ?? this.names.rawBucket);
+    return this.once("bucket", async () => rawBucket ?? (await this.bucketOfStream(signal)) ?? this.names.rawBucket);
   }
 
   /** Closes the connections. */
@@ -120,11 +121,14 @@ export class Pipeline {
     this.clients.clear();
   }
 
-  private async bucketOfStream(): Promise<string | undefined> {
+  private async bucketOfStream(signal?: AbortSignal): Promise<string | undefined> {
     const { FirehoseClient, DescribeDeliveryStreamCommand } = await import("@aws-sdk/client-firehose");
     const command = new DescribeDeliveryStreamCommand({ DeliveryStreamName: this.names.rawStream });
     try {
-      const { DeliveryStreamDescription: stream } = await this.client(FirehoseClient).send(command);
+      const { DeliveryStreamDescription: stream } = await this.client(FirehoseClient).send(
+        command,
+        signal && { abortSignal: signal },
+      );
       const [destination] = stream?.Destinations ?? [];
       // arn:aws:s3:::bucket
       return destination?.ExtendedS3DestinationDescription?.BucketARN?.split(":").at(-1);

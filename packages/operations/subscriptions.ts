@@ -12,10 +12,11 @@ export interface Subscription {
 }
 
 /** Lists the confirmed subscriptions of the pipeline's topic. */
-export async function listSubscriptions(pipeline: Pipeline): Promise<Subscription[]> {
-  const TopicArn = await pipeline.topicArn();
+export async function listSubscriptions(pipeline: Pipeline, signal?: AbortSignal): Promise<Subscription[]> {
+  const TopicArn = await pipeline.topicArn(signal);
   const found: Subscription[] = [];
-  const pages = paginateListSubscriptionsByTopic({ client: pipeline.client(SNSClient) }, { TopicArn });
+  const client = pipeline.client(SNSClient);
+  const pages = paginateListSubscriptionsByTopic({ client }, { TopicArn }, signal && { abortSignal: signal });
   for await (const { Subscriptions = [] } of pages) {
     for (const { SubscriptionArn: arn = "", Protocol: protocol = "", Endpoint: endpoint = "" } of Subscriptions) {
       if (arn.startsWith("arn:")) found.push({ arn, protocol, endpoint });
@@ -40,17 +41,19 @@ export function queueSubscription(
 /**
  * Returns the filter of the event processor's subscription; undefined when the subscription has no filter policy.
  *
- * @throws OperationError when this version does not support the policy.
+ * @throws OperationError when this version does not support the policy, or the response lacks the attributes.
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
  */
 export async function queueFilter(
   pipeline: Pipeline,
   subscriptions?: readonly Subscription[],
+  signal?: AbortSignal,
 ): Promise<SubscriptionFilter | undefined> {
-  const subscription = queueSubscription(pipeline, subscriptions ?? (await listSubscriptions(pipeline)));
+  const subscription = queueSubscription(pipeline, subscriptions ?? (await listSubscriptions(pipeline, signal)));
   if (!subscription) return undefined;
   const command = new GetSubscriptionAttributesCommand({ SubscriptionArn: subscription.arn });
-  const { Attributes = {} } = await pipeline.client(SNSClient).send(command);
+  const { Attributes } = await pipeline.client(SNSClient).send(command, signal && { abortSignal: signal });
+  if (!Attributes) throw new OperationError(`SNS returned no attributes for subscription ${subscription.arn}.`);
   const { FilterPolicy, FilterPolicyScope } = Attributes;
   if (!FilterPolicy) return undefined;
   let policy: FilterPolicy;

@@ -19,8 +19,8 @@ export interface Archive {
   readonly bucket: string;
 }
 
-export async function openArchive(pipeline: Pipeline): Promise<Archive> {
-  return { s3: pipeline.client(S3Client), bucket: await pipeline.rawBucket() };
+export async function openArchive(pipeline: Pipeline, signal?: AbortSignal): Promise<Archive> {
+  return { s3: pipeline.client(S3Client), bucket: await pipeline.rawBucket(signal) };
 }
 
 /** The archive, the table, and the settings that determine which archived events the table should have. */

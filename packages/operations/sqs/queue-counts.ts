@@ -1,4 +1,5 @@
 import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { OperationError } from "../errors";
 import { retryOnThrottle } from "../retry";
 
 /** A queue, and a client for it. */
@@ -17,11 +18,12 @@ export interface QueueCounts {
 /**
  * Returns a queue's message counts.
  *
+ * @throws OperationError when the response lacks a count.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
  * @example
  * const { visible } = await queueCounts({ sqs, queueUrl });
  */
-export async function queueCounts({ sqs, queueUrl }: SqsQueue): Promise<QueueCounts> {
+export async function queueCounts({ sqs, queueUrl }: SqsQueue, signal?: AbortSignal): Promise<QueueCounts> {
   const command = new GetQueueAttributesCommand({
     QueueUrl: queueUrl,
     AttributeNames: [
@@ -30,10 +32,13 @@ export async function queueCounts({ sqs, queueUrl }: SqsQueue): Promise<QueueCou
       "ApproximateNumberOfMessagesDelayed",
     ],
   });
-  const { Attributes = {} } = await retryOnThrottle(() => sqs.send(command));
-  return {
-    visible: Number(Attributes.ApproximateNumberOfMessages ?? 0),
-    inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
-    delayed: Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0),
+  const { Attributes } = await retryOnThrottle(() => sqs.send(command, signal && { abortSignal: signal }));
+  const count = (suffix: "" | "NotVisible" | "Delayed") => {
+    const text = Attributes?.[`ApproximateNumberOfMessages${suffix}`];
+    if (text === undefined) {
+      throw new OperationError(`SQS GetQueueAttributes returned no message counts for ${queueUrl}. Try again later.`);
+    }
+    return Number(text);
   };
+  return { visible: count(""), inFlight: count("NotVisible"), delayed: count("Delayed") };
 }

@@ -36,13 +36,17 @@ export class EventTableReader {
    * Returns the existing items by their `keyText`, with a consistent read.
    *
    * @param attributes - The attributes to read besides the key.
-   * @throws OperationError when DynamoDB throttles every read for half a minute.
+   * @throws OperationError when DynamoDB throttles every read for half a minute, or a response lacks the table.
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
    * @example
    * const items = await EventTableReader.of(pipeline).get([key], DATA_ATTRIBUTES);
    * const item = items.get(keyText(key));
    */
-  async get(keys: Iterable<EventKey>, attributes: readonly AttributeName[] = []): Promise<Map<string, WireItem>> {
+  async get(
+    keys: Iterable<EventKey>,
+    attributes: readonly AttributeName[] = [],
+    signal?: AbortSignal,
+  ): Promise<Map<string, WireItem>> {
     const { tableName } = this;
     const found = new Map<string, WireItem>();
     const projection = projectionOf(...new Set<AttributeName>([PARTITION_KEY, SORT_KEY, ...attributes]));
@@ -53,9 +57,14 @@ export class EventTableReader {
       let unprocessed = Keys;
       try {
         const RequestItems = { [tableName]: { Keys, ConsistentRead: true, ...projection } };
-        const { Responses, UnprocessedKeys } = await this.dynamodb.send(new BatchGetItemCommand({ RequestItems }));
-        for (const item of Responses?.[tableName] ?? []) found.set(keyText(keyOf(item)), item);
+        const command = new BatchGetItemCommand({ RequestItems });
+        const { Responses, UnprocessedKeys } = await this.dynamodb.send(command, signal && { abortSignal: signal });
         unprocessed = UnprocessedKeys?.[tableName]?.Keys ?? [];
+        const items = Responses?.[tableName];
+        if (!items && unprocessed.length < Keys.length) {
+          throw new OperationError(`DynamoDB BatchGetItem returned no answer for table ${tableName}. Try again later.`);
+        }
+        for (const item of items ?? []) found.set(keyText(keyOf(item)), item);
       } catch (error) {
         if (!isThrottled(error)) throw error;
       }
@@ -65,7 +74,7 @@ export class EventTableReader {
       if (emptyResponses > MAX_EMPTY_RESPONSES) {
         throw new OperationError(`DynamoDB throttles every read of table ${tableName}. Try again later.`);
       }
-      if (unprocessed.length > 0) await pause(backoffMs(emptyResponses));
+      if (unprocessed.length > 0) await pause(backoffMs(emptyResponses), signal);
     }
     return found;
   }
