@@ -64,10 +64,14 @@ export class CliProcess {
 
 interface RunCliOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  readonly stdin?: Input;
 }
 
 type Input = string | AsyncIterable<Buffer>;
+
+function streamOf(input: Input): Readable {
+  return Readable.from(typeof input === "string" ? [Buffer.from(input)] : input);
+}
 
 /** Runs `event-pipeline` as a child process until it ends. */
 export async function runCliProcess(
@@ -75,14 +79,14 @@ export async function runCliProcess(
   { environment = {}, stdin = "" }: RunCliOptions = {},
 ): Promise<CommandResult> {
   const { child, done } = new CliProcess(args, environment);
-  child.stdin.end(stdin);
+  streamOf(stdin).pipe(child.stdin);
   return done;
 }
 
 /** Runs `event-pipeline` in this process until it ends, including the parsing of arguments and the exit code. */
 export async function runCli(
   args: readonly string[],
-  { environment = {}, stdin = "" }: Omit<RunCliOptions, "stdin"> & { readonly stdin?: Input } = {},
+  { environment = {}, stdin = "" }: RunCliOptions = {},
 ): Promise<CommandResult> {
   const stdout = new TextCollector();
   const stderr = new TextCollector();
@@ -90,7 +94,7 @@ export async function runCli(
   const io = {
     stdout,
     stderr,
-    stdin: Readable.from(typeof stdin === "string" ? [Buffer.from(stdin)] : stdin),
+    stdin: streamOf(stdin),
     env: { ...BASE_ENVIRONMENT, ...environment },
   };
   const code = await runCommand(args, { ...io, closed: signal, interrupted: signal, failure: undefined }, "1.2.3");
