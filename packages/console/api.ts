@@ -153,10 +153,14 @@ export type RedriveRequest = { readonly ids: readonly string[] } | { readonly co
 
 export interface RedriveResponse {
   readonly sent: number;
+  /** Number of sent messages that are in the dead-letter queue too, because their deletion failed. */
+  readonly notDeleted: number;
   /** Number of messages that were not sent, by reason. */
   readonly failures: Readonly<Record<string, number>>;
   /** Number of messages that were not sent because another consumer received them. */
   readonly lost: number;
+  /** The error that ended the redrive early. */
+  readonly stoppedBy?: string;
 }
 
 export interface ApiErrorBody {

@@ -107,7 +107,7 @@ export class Pipeline {
     const queueUrl = await this.once(`queue ${queueName}`, async () => {
       return String((await sqs.send(command, signal && { abortSignal: signal })).QueueUrl);
     });
-    return { sqs, queueUrl };
+    return { sqs, queueUrl, target: this.description };
   }
 
   rawBucket(signal?: AbortSignal): Promise<string> {

@@ -36,7 +36,7 @@ export class FakeQueues {
   constructor(private readonly clock: Clock = SYSTEM_CLOCK) {}
 
   queue(queueUrl: string): SqsQueue {
-    return { sqs: this.sqs, queueUrl };
+    return { sqs: this.sqs, queueUrl, target: "the fake queues" };
   }
 
   get sqs(): SQSClient {

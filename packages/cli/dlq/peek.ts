@@ -61,13 +61,13 @@ export async function peek(
 }
 
 /** Prints a summary of a peek, and returns the exit code. */
-export function notePeek(output: Output, { seen, counts, complete, notReleased, leaseSeconds }: PeekResult): ExitCode {
+export function notePeek(output: Output, { seen, counts, complete, stillLeased, leaseSeconds }: PeekResult): ExitCode {
   output.note(
     `Peeked at ${seen} of about ${countOf(counts.visible, "message")}. They are visible again, and each receive count is 1 higher.`,
   );
   if (counts.inFlight > 0)
     output.note(`${counts.inFlight} more are in flight, received by another consumer. They are not shown.`);
-  if (notReleased > 0) output.note(`${notReleased} become visible again within ${leaseSeconds} s.`);
+  if (stillLeased > 0) output.note(`${stillLeased} become visible again within ${leaseSeconds} s.`);
   if (!complete && seen < counts.visible) {
     output.note(
       "The queue has more messages than one peek can receive. Redrive some messages, then run this command again.",

@@ -74,8 +74,8 @@ function filterText({ code, type, id, since }: DeadLetterOptions): string {
 }
 
 async function printResult({ output, signal }: CommandSession, result: RedriveResult): Promise<ExitCode> {
-  const { sent, seen, notDeleted, leaseLost, failures, returned, complete, notReleased, leaseSeconds, outcome } =
-    result;
+  const { sent, seen, deleted, leaseLost, failures, returned, complete, stillLeased, leaseSeconds, outcome } = result;
+  const notDeleted = sent - deleted;
   if (output.json) {
     await output.record({
       sent,
@@ -97,7 +97,7 @@ async function printResult({ output, signal }: CommandSession, result: RedriveRe
     );
   }
   if (leaseLost > 0) output.note(`${leaseLost} not sent, because another consumer may have received them.`);
-  if (notReleased > 0) output.note(`${notReleased} become visible again within ${leaseSeconds} s.`);
+  if (stillLeased > 0) output.note(`${stillLeased} become visible again within ${leaseSeconds} s.`);
   if (outcome) {
     if (outcome.stored > 0 || outcome.consumed === 0) output.note(`${outcome.stored} stored.`);
     if (outcome.consumed > 0) output.note(`${outcome.consumed} consumed.`);

@@ -27,11 +27,13 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDi
 
   const redrive = (request: RedriveRequest) =>
     void run(async () => {
-      const { sent, failures, lost } = await api.redrive(request);
+      const { sent, notDeleted, failures, lost, stoppedBy } = await api.redrive(request);
       const reasons = Object.entries(failures).map(([reason, number]) => `${number} not sent: ${reason}`);
       const taken = lost > 0 ? [`${lost} received by another consumer`] : [];
-      const text = [`${formatCount(sent)} redriven`, ...reasons, ...taken].join("; ");
-      setOutcome({ text, tone: reasons.length > 0 ? "bad" : "good" });
+      const kept = notDeleted > 0 ? [`${notDeleted} of them not deleted here`] : [];
+      const problems = [...kept, ...reasons, ...taken, ...(stoppedBy === undefined ? [] : [stoppedBy])];
+      const text = [`${formatCount(sent)} redriven`, ...problems].join("; ");
+      setOutcome({ text, tone: problems.length > 0 ? "bad" : "good" });
       await peek();
     });
 

@@ -41,7 +41,7 @@ async function publishMessage(pipeline: Pipeline, input: ActionInput, signal: Ab
 async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: AbortSignal): Promise<DeadLetters> {
   const letters: DeadLetterRow[] = [];
   const countByCode = new Map<string, number>();
-  const { seen, counts, complete } = await peekQueue(await resolveDeadLetterQueue(pipeline), {
+  const { seen, counts, complete, stoppedBy } = await peekQueue(await resolveDeadLetterQueue(pipeline), {
     signal,
     onMessage: ({ sqsMessageId, snsMessageId, eventId, type, code = NO_CODE, reason, sentAt, receiveCount }) => {
       countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
@@ -49,6 +49,7 @@ async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: Abort
       if (letters.length < MAX_LETTERS) letters.push({ ...row, sentAt: sentAt.getTime(), receives: receiveCount });
     },
   });
+  if (stoppedBy) throw stoppedBy;
   return {
     letters,
     countByCode: Object.fromEntries(countByCode),
@@ -62,8 +63,10 @@ async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: Abort
 async function redriveMessages(pipeline: Pipeline, input: ActionInput, signal: AbortSignal): Promise<RedriveResponse> {
   const filter = redriveFilter(input);
   const route = await resolveRedriveRoute(pipeline, "events");
-  const { sent, failures, leaseLost: lost } = await redrive(route, { filter, signal });
-  return { sent, failures: Object.fromEntries(failures), lost };
+  const { sent, deleted, failures, leaseLost: lost, stoppedBy } = await redrive(route, { filter, signal });
+  const notDeleted = sent - deleted;
+  const stopped = stoppedBy && { stoppedBy: stoppedBy.message };
+  return { sent, notDeleted, failures: Object.fromEntries(failures), lost, ...stopped };
 }
 
 /** The page's actions by path. Each action runs the same function as the CLI. */

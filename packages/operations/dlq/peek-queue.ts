@@ -1,46 +1,48 @@
 import type { SqsQueue } from "../sqs/queue-counts";
 import { type DeadLetterFilter, type DeadLetterMessage, matchesFilter } from "./dead-letter-message";
-import { VisibilityLease } from "./visibility-lease";
+import { type LeaseReport, type ReceiveOptions, VisibilityLease } from "./visibility-lease";
 
-export interface PeekOptions {
+export interface PeekOptions extends ReceiveOptions {
   /** @default - every message */
   readonly filter?: DeadLetterFilter;
   /** Receives each matching message. The peek awaits the result, and ends if the result is `"stop"`. */
   readonly onMessage: (message: DeadLetterMessage) => unknown;
-  readonly signal?: AbortSignal | undefined;
 }
 
-export interface PeekResult extends Pick<VisibilityLease, "seen" | "counts" | "complete"> {
+export interface PeekResult extends LeaseReport {
   readonly matched: number;
-  /** Messages whose release failed. They become visible again within `leaseSeconds`. */
-  readonly notReleased: number;
-  readonly leaseSeconds: number;
 }
 
 /**
  * Receives the messages of a queue, and makes all of them visible again. SQS cannot
  * show a message without a receive, so each peek adds one to every receive count.
  *
+ * @throws the error of the first request, and errors from `onMessage`. Later errors from AWS are in `stoppedBy`.
  * @example
  * await peekQueue(await resolveDeadLetterQueue(pipeline), { onMessage: ({ code }) => void codes.push(code) });
  */
-export async function peekQueue(queue: SqsQueue, { filter = {}, onMessage, signal }: PeekOptions): Promise<PeekResult> {
+export async function peekQueue(
+  queue: SqsQueue,
+  { filter = {}, onMessage, ...options }: PeekOptions,
+): Promise<PeekResult> {
   const lease = await VisibilityLease.open(queue);
+  const shownIds = new Set<string>();
   let matched = 0;
-  let notReleased = 0;
   try {
-    peeking: for await (const messages of lease.messages(signal)) {
+    peeking: for await (const messages of lease.messages(options)) {
       for (const message of messages) {
+        // A message whose lease ended early may be received again.
+        if (shownIds.has(message.sqsMessageId)) continue;
+        shownIds.add(message.sqsMessageId);
         if (!matchesFilter(message, filter)) continue;
         matched += 1;
         if ((await onMessage(message)) === "stop") break peeking;
       }
     }
   } finally {
-    notReleased = await lease.release();
+    await lease.release();
   }
-  const { seen, counts, complete, seconds: leaseSeconds } = lease;
-  return { seen, matched, counts, complete, notReleased, leaseSeconds };
+  return { ...lease.report(), matched };
 }
 
 /** A group of messages with the same refusal code or event type. */

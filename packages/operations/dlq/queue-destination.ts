@@ -1,6 +1,8 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
+import { toOperationError } from "../aws-errors";
+import { CredentialsError, NotDeployedError, type OperationError } from "../errors";
 import { type ExpectedOutcome, expectedOutcomeKeyOnly, type ItemKey } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import type { SqsQueue } from "../sqs/queue-counts";
@@ -12,8 +14,15 @@ import { type DeadLetterMessage, envelopeOf } from "./dead-letter-message";
 export interface DeliveryResult {
   /** The new MessageId of each accepted message: from SQS, or undefined from Firehose, which returns none. */
   readonly idBySent: ReadonlyMap<DeadLetterMessage, string | undefined>;
-  /** The error of each message that was not sent. */
+  /**
+   * The reason for each message that was not accepted, as a sentence. Its `cause` is an OperationError if the
+   * destination accepts no messages, although other destinations do.
+   */
   readonly errorByFailed: ReadonlyMap<DeadLetterMessage, Error>;
+  /** Messages that the destination may have accepted, because its response was lost. @default - none */
+  readonly unconfirmed?: readonly DeadLetterMessage[];
+  /** The error because of which no message can be sent any more. The messages in none of the members above were not sent. */
+  readonly stoppedBy?: OperationError;
 }
 
 /** Sends dead-letter messages to their original queues or streams. */
@@ -31,24 +40,45 @@ export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGua
   const sender = await QueueSender.open(queue);
   return {
     deliver: async (messages) => {
+      const idBySent = new Map<DeadLetterMessage, string>();
       const errorByFailed = new Map<DeadLetterMessage, Error>();
       for (const message of messages) if (!isComplete(message)) errorByFailed.set(message, new Error(INCOMPLETE));
-      const isSendable = (message: DeadLetterMessage) => !errorByFailed.has(message);
-      const expectedByMessage = new Map<DeadLetterMessage, ExpectedOutcome<ItemKey>>();
-      for (const message of messages.filter(isSendable)) {
-        const envelope = envelopeOf(message.message);
-        if (envelope) expectedByMessage.set(message, expectedOutcomeKeyOnly(envelope, 0));
+      let sending: readonly DeadLetterMessage[] = [];
+      try {
+        for (const message of await overwriting(
+          messages.filter((message) => !errorByFailed.has(message)),
+          guard,
+        )) {
+          errorByFailed.set(message, new Error(`${message.snsMessageId}: ${OVERWRITE_REASON}`));
+        }
+        sending = messages.filter((message) => !errorByFailed.has(message));
+        const { errorByRejected, errorByUnsent } = await sender.send(sending, originalMessage, idBySent);
+        for (const [message, error] of [...errorByRejected, ...errorByUnsent]) errorByFailed.set(message, error);
+        return { idBySent, errorByFailed };
+      } catch (error) {
+        const stoppedBy = toOperationError(error, queue.target);
+        const unconfirmed = isRejection(stoppedBy) ? [] : sending.filter((message) => !idBySent.has(message));
+        return { idBySent, errorByFailed, unconfirmed, stoppedBy };
       }
-      for (const message of (await guard?.overwriting(expectedByMessage)) ?? []) {
-        errorByFailed.set(message, new Error(`${message.snsMessageId}: ${OVERWRITE_REASON}`));
-      }
-      const { idBySent, errorByRejected, errorByUnsent } = await sender.send(
-        messages.filter(isSendable),
-        originalMessage,
-      );
-      return { idBySent, errorByFailed: new Map([...errorByFailed, ...errorByRejected, ...errorByUnsent]) };
     },
   };
+}
+
+/** Returns whether the error proves that the request had no effect. */
+export function isRejection(error: OperationError): boolean {
+  return error instanceof CredentialsError || error instanceof NotDeployedError;
+}
+
+async function overwriting(
+  messages: readonly DeadLetterMessage[],
+  guard: OverwriteGuard | undefined,
+): Promise<ReadonlySet<DeadLetterMessage>> {
+  const expectedByMessage = new Map<DeadLetterMessage, ExpectedOutcome<ItemKey>>();
+  for (const message of messages) {
+    const envelope = envelopeOf(message.message);
+    if (envelope) expectedByMessage.set(message, expectedOutcomeKeyOnly(envelope, 0));
+  }
+  return (await guard?.overwriting(expectedByMessage)) ?? new Set();
 }
 
 /** Returns the destination for a queue of the pipeline, with a guard if it is the event processor's queue. */

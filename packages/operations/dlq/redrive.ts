@@ -1,11 +1,12 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import { type EventKey, keyText } from "@event-pipeline/event-model/item/attributes";
 import pMap from "p-map";
-import { type Clock, pause, RateLimiter } from "../clock";
-import { UsageError } from "../errors";
+import { toOperationError } from "../aws-errors";
+import { type Clock, RateLimiter, SYSTEM_CLOCK } from "../clock";
+import { OperationError, UsageError } from "../errors";
 import { expectedOutcomeKeyOnly } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
-import { queueCounts, type SqsQueue } from "../sqs/queue-counts";
+import { queueCounts, type SqsQueue, totalOf } from "../sqs/queue-counts";
 import { MAX_ENTRIES } from "../sqs/queue-sender";
 import { EventTableReader } from "../table/events-table";
 import {
@@ -19,7 +20,7 @@ import { peekQueue } from "./peek-queue";
 import { openConsumerQueue, type RedriveDestination } from "./queue-destination";
 import { resolveDeadLetterQueue } from "./resolve-dead-letter-queue";
 import { SubscriptionDestination } from "./subscription-destination";
-import { VisibilityLease } from "./visibility-lease";
+import { type LeaseReport, VisibilityLease } from "./visibility-lease";
 
 const CONCURRENT_BATCHES = 4;
 /** Milliseconds between the first two polls for the outcome. */
@@ -44,34 +45,40 @@ export interface RedriveOptions {
   readonly rate?: number | undefined;
   /** The maximum number of milliseconds to wait for the messages' outcome. @default - no wait */
   readonly waitMs?: number | undefined;
+  /** The maximum number of milliseconds to wait for messages that other consumers hold. @default - no wait */
+  readonly waitForLeasesMs?: number | undefined;
   /** Each message's visibility timeout in seconds. @default - 30, plus 1 for every 200 messages in the queue */
   readonly leaseSeconds?: number | undefined;
   /** @default - the system's clock */
   readonly clock?: Clock;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (result: RedriveResult) => void;
+  readonly onProgress?: (progress: Pick<RedriveCounts, "seen" | "sent">) => void;
   readonly onOutcome?: (outcome: RedriveOutcome) => void;
 }
 
-export interface RedriveResult {
+/** The numbers of messages. Those that match the filter are in at most one of the other numbers, except `deleted`. */
+export interface RedriveCounts {
   /** Messages that were received, except those that returned to the queue. */
-  seen: number;
-  sent: number;
-  /** Messages that were sent, but not deleted from the dead-letter queue. The next redrive sends them again. */
-  notDeleted: number;
-  /** Matching messages that were not sent, because their lease ended. Another consumer may have received them. */
-  leaseLost: number;
-  /** The numbers of matching messages that were not sent, by reason. They stay in the dead-letter queue. */
-  readonly failures: Map<string, number>;
+  readonly seen: number;
+  /** Messages that their destination accepted. */
+  readonly sent: number;
+  /** Sent messages whose deletion SQS confirmed. The next redrive sends the others again. */
+  readonly deleted: number;
+  /** Messages that stay in the dead-letter queue, although their destination may have accepted them. */
+  readonly unconfirmed: number;
+  /** Messages that were not sent, because their lease ended. Another consumer may have received them. */
+  readonly leaseLost: number;
+  /** The numbers of messages that stay in the dead-letter queue, by reason. */
+  readonly failures: ReadonlyMap<string, number>;
   /** The numbers of messages that returned to the dead-letter queue, by refusal code. */
-  readonly returned: Map<string, number>;
-  /** True if every visible message was received. */
-  complete: boolean;
-  /** Messages whose release failed. They become visible again within `leaseSeconds`. */
-  notReleased: number;
-  leaseSeconds: number;
+  readonly returned: ReadonlyMap<string, number>;
+}
+
+/** `stoppedBy` is the error that ended the redrive, the deliveries to one destination, or the wait for the outcome. */
+export interface RedriveResult extends LeaseReport, RedriveCounts {
+  readonly seen: number;
   /** Present when the redrive waited for the outcome. */
-  outcome?: RedriveOutcome;
+  readonly outcome?: RedriveOutcome;
 }
 
 /** The numbers of redriven messages, by outcome. */
@@ -106,115 +113,174 @@ export async function resolveRedriveRoute(pipeline: Pipeline, queue: string | un
  * message is deleted only after its destination has accepted it. So an interrupted
  * redrive loses no message, but a message may be in both queues.
  *
- * @throws UsageError when `waitMs` is given for undelivered events.
+ * @throws UsageError when `waitMs` is given for undelivered events, and the error of the first request.
  * @example
  * const { sent } = await redrive(await resolveRedriveRoute(pipeline, "events"), { filter: { code: "NOT_JSON" } });
  */
 export async function redrive(route: RedriveRoute, options: RedriveOptions): Promise<RedriveResult> {
-  const { deadLetterQueue, destination, queue } = route;
-  const { filter, rate, waitMs, leaseSeconds, clock, signal, onProgress } = options;
+  const { deadLetterQueue, queue } = route;
+  const { waitMs, leaseSeconds, clock } = options;
   if (waitMs !== undefined && !queue) {
     throw new UsageError(
       "--wait does not support undelivered events, because each goes to its own subscription. Leave out --wait. To see what remains: event-pipeline dlq list --queue undelivered",
     );
   }
-  const lease = await VisibilityLease.open(deadLetterQueue, leaseSeconds, clock);
-  const limiter = new RateLimiter(rate, clock);
-  const result: RedriveResult = {
-    seen: 0,
-    sent: 0,
-    notDeleted: 0,
-    leaseLost: 0,
-    failures: new Map(),
-    returned: new Map(),
-    complete: false,
-    notReleased: 0,
-    leaseSeconds: lease.seconds,
-  };
-  /** The key of each sent message's item, by the new MessageId; undefined if the message has no item. */
-  const keyBySentId = new Map<string, EventKey | undefined>();
-  const returnedIds = new Set<string>();
-
-  const send = async (messages: readonly DeadLetterMessage[]): Promise<void> => {
-    await limiter.wait(messages.length, signal);
-    if (signal?.aborted) return;
-    const leased = await lease.keep(messages);
-    result.leaseLost += messages.length - leased.length;
-    const { idBySent, errorByFailed } = await destination.deliver(leased);
-    for (const error of errorByFailed.values()) increment(result.failures, error.message);
-    for (const [{ message }, id] of idBySent) {
-      if (id !== undefined) keyBySentId.set(id, waitMs === undefined ? undefined : keyOf(message));
-    }
-    result.sent += idBySent.size;
-    result.notDeleted += await lease.delete([...idBySent.keys()]);
-    onProgress?.(result);
-  };
-
-  try {
-    for await (const messages of lease.messages(signal)) {
-      const matched: DeadLetterMessage[] = [];
-      for (const message of messages) {
-        const returnedId = returnedIdOf(message, keyBySentId);
-        if (returnedId === undefined) {
-          if (matchesFilter(message, filter)) matched.push(message);
-          continue;
-        }
-        if (!returnedIds.has(returnedId)) increment(result.returned, message.code ?? NO_CODE);
-        returnedIds.add(returnedId);
-      }
-      result.seen = lease.seen - returnedIds.size;
-      const batchSize = Math.max(1, Math.floor(Math.min(MAX_ENTRIES, rate ?? MAX_ENTRIES)));
-      await pMap(chunks(matched, batchSize), send, { concurrency: CONCURRENT_BATCHES });
-      onProgress?.(result);
-    }
-    result.complete = lease.complete;
-  } finally {
-    result.notReleased = await lease.release();
-  }
+  const work = new Redrive(route, options, await VisibilityLease.open(deadLetterQueue, leaseSeconds, clock));
+  const result = await work.run();
   if (waitMs === undefined || !queue) return result;
-  for (const id of returnedIds) keyBySentId.delete(id);
-  const { returned } = result;
-  return {
-    ...result,
-    outcome: await followRedrive(keyBySentId, returned, { ...route, queue }, { ...options, waitMs }),
-  };
+  return followRedrive(result, work.awaited, { ...route, queue }, { ...options, waitMs });
 }
 
-/** Waits until each message is stored or has returned, or until the timeout. Removes these messages from `pending`. */
+/** The state of a message that was to be sent: an error if its destination did not accept it. */
+type SendState = "deleted" | "sent" | "unconfirmed" | "leaseLost" | Error;
+
+/** The state of one redrive. */
+class Redrive {
+  private readonly stateById = new Map<string, SendState>();
+  /** The key of each sent message's item, by the new MessageId; undefined if the message has no item. */
+  private readonly keyBySentId = new Map<string, EventKey | undefined>();
+  /** The refusal code of each message that returned, by the new MessageId. */
+  private readonly codeByReturnedId = new Map<string, string>();
+  private readonly limiter: RateLimiter;
+  private concurrency = 1;
+  sent = 0;
+
+  constructor(
+    private readonly route: RedriveRoute,
+    private readonly options: RedriveOptions,
+    private readonly lease: VisibilityLease,
+  ) {
+    this.limiter = new RateLimiter(options.rate, options.clock);
+  }
+
+  get seen(): number {
+    return this.lease.seen - this.codeByReturnedId.size;
+  }
+
+  /** The sent messages that have not returned: the keys of their items, by MessageId. */
+  get awaited(): Map<string, EventKey | undefined> {
+    return new Map([...this.keyBySentId].filter(([id]) => !this.codeByReturnedId.has(id)));
+  }
+
+  async run(): Promise<RedriveResult> {
+    const { lease } = this;
+    const { rate, signal, waitForLeasesMs: waitMs, onProgress } = this.options;
+    const batchSize = Math.max(1, Math.floor(Math.min(MAX_ENTRIES, rate ?? MAX_ENTRIES)));
+    try {
+      for await (const messages of lease.messages({ signal, waitMs })) {
+        const batches = chunks(this.matching(messages), batchSize);
+        await pMap(batches, (batch) => this.send(batch), { concurrency: this.concurrency });
+        onProgress?.(this);
+      }
+    } finally {
+      await lease.release();
+    }
+    const causes = [...this.stateById.values()].map((state) => (state instanceof Error ? state.cause : undefined));
+    const failedDestination = causes.find((cause) => cause instanceof OperationError);
+    if (failedDestination) lease.stop(failedDestination);
+    return { ...lease.report(this.codeByReturnedId.size), ...this.counts() };
+  }
+
+  /** Returns the messages that match the filter, except those that returned. */
+  private matching(messages: readonly DeadLetterMessage[]): DeadLetterMessage[] {
+    return messages.filter((message) => {
+      const returnedId = returnedIdOf(message, this.keyBySentId);
+      if (returnedId !== undefined) this.codeByReturnedId.set(returnedId, message.code ?? NO_CODE);
+      return returnedId === undefined && matchesFilter(message, this.options.filter);
+    });
+  }
+
+  private async send(messages: readonly DeadLetterMessage[]): Promise<void> {
+    const { lease, stateById, keyBySentId } = this;
+    const { waitMs, signal, onProgress } = this.options;
+    await this.limiter.wait(messages.length, signal);
+    if (signal?.aborted || lease.stoppedBy) return;
+    // A message that was sent, but not deleted, is received again when its lease ends.
+    const isSent = ({ sqsMessageId }: DeadLetterMessage) => stateById.get(sqsMessageId) === "sent";
+    for (const message of messages) if (!isSent(message)) stateById.set(message.sqsMessageId, "leaseLost");
+    const leased = await lease.keep(messages);
+    const unsent = leased.filter((message) => !isSent(message));
+    const { idBySent, errorByFailed, unconfirmed = [], stoppedBy } = await this.route.destination.deliver(unsent);
+    if (stoppedBy) lease.stop(stoppedBy);
+    for (const { sqsMessageId } of unsent) stateById.delete(sqsMessageId);
+    for (const { sqsMessageId } of unconfirmed) stateById.set(sqsMessageId, "unconfirmed");
+    for (const [{ sqsMessageId }, error] of errorByFailed) stateById.set(sqsMessageId, error);
+    for (const [{ message, sqsMessageId }, id] of idBySent) {
+      stateById.set(sqsMessageId, "sent");
+      this.sent += 1;
+      if (id !== undefined) keyBySentId.set(id, waitMs === undefined ? undefined : keyOf(message));
+    }
+    for (const { sqsMessageId } of await lease.delete(leased.filter(isSent))) {
+      stateById.set(sqsMessageId, "deleted");
+      // Until the first deletion succeeds, at most one batch can be in both queues.
+      this.concurrency = CONCURRENT_BATCHES;
+    }
+    onProgress?.(this);
+  }
+
+  private counts(): RedriveCounts {
+    const { seen, sent, codeByReturnedId } = this;
+    const numbers = { deleted: 0, sent: 0, unconfirmed: 0, leaseLost: 0 };
+    const failures = new Map<string, number>();
+    const returned = new Map<string, number>();
+    for (const state of this.stateById.values()) {
+      if (state instanceof Error) increment(failures, state.message);
+      else numbers[state] += 1;
+    }
+    for (const code of codeByReturnedId.values()) increment(returned, code);
+    return { ...numbers, seen, sent, failures, returned };
+  }
+}
+
+/** Waits until each message is stored or has returned, or until the timeout, and adds the outcome to the result. */
 async function followRedrive(
+  result: RedriveResult,
   pending: Map<string, EventKey | undefined>,
-  returned: Map<string, number>,
   { queue, deadLetterQueue, table }: RedriveRoute & { readonly queue: SqsQueue },
-  { waitMs, signal, onOutcome }: RedriveOptions & { readonly waitMs: number },
-): Promise<RedriveOutcome> {
+  { waitMs, signal, clock = SYSTEM_CLOCK, onOutcome }: RedriveOptions & { readonly waitMs: number },
+): Promise<RedriveResult> {
   const outcome: RedriveOutcome = { stored: 0, consumed: 0, pending: pending.size };
+  const returned = new Map(result.returned);
+  let { stoppedBy, stillLeased, leasedUntil } = result;
   const removeReturned = (message: DeadLetterMessage) => {
     const id = returnedIdOf(message, pending);
     if (id !== undefined && pending.delete(id)) increment(returned, message.code ?? NO_CODE);
   };
-  const deadline = performance.now() + waitMs;
+  const deadline = clock.now() + waitMs;
   let intervalMs = FIRST_INTERVAL_MS;
-  for (let emptyCounts = 0; pending.size > 0; intervalMs = Math.min(MAX_INTERVAL_MS, intervalMs * 1.5)) {
-    const { visible, inFlight, delayed } = await queueCounts(queue);
-    emptyCounts = visible + inFlight + delayed === 0 ? emptyCounts + 1 : 0;
+  let emptyCounts = 0;
+  /** Returns whether the outcome may change. */
+  const look = async () => {
+    emptyCounts = totalOf(await queueCounts(queue)) === 0 ? emptyCounts + 1 : 0;
     const stored = await table?.get([...pending.values()].filter((key) => key !== undefined));
     for (const [id, key] of pending) {
       if (key && stored?.has(keyText(key)) && pending.delete(id)) outcome.stored += 1;
     }
     if (pending.size > 0 && (await queueCounts(deadLetterQueue)).visible > 0) {
-      await peekQueue(deadLetterQueue, { signal, onMessage: removeReturned });
+      const peeked = await peekQueue(deadLetterQueue, { signal, onMessage: removeReturned });
+      if (peeked.stillLeased > 0) ({ stillLeased, leasedUntil } = peeked);
+      if (peeked.stoppedBy) throw peeked.stoppedBy;
     }
     if (emptyCounts >= EMPTY_COUNTS && !table) {
       outcome.consumed += pending.size;
       pending.clear();
     }
-    outcome.pending = pending.size;
-    onOutcome?.(outcome);
     // A message that is neither in a queue nor in the table has expired, so it will not appear later.
-    if (emptyCounts > EMPTY_COUNTS || signal?.aborted || performance.now() + intervalMs > deadline) break;
-    if (pending.size > 0) await pause(intervalMs, signal);
+    return pending.size > 0 && emptyCounts <= EMPTY_COUNTS;
+  };
+  try {
+    while (pending.size > 0 && (await look())) {
+      outcome.pending = pending.size;
+      onOutcome?.(outcome);
+      if (signal?.aborted || clock.now() + intervalMs > deadline) break;
+      await clock.pause(intervalMs, signal);
+      intervalMs = Math.min(MAX_INTERVAL_MS, intervalMs * 1.5);
+    }
+  } catch (error) {
+    stoppedBy ??= toOperationError(error, queue.target);
   }
-  return outcome;
+  outcome.pending = pending.size;
+  return { ...result, returned, outcome, stillLeased, leasedUntil, ...(stoppedBy && { stoppedBy }) };
 }
 
 /** Returns the key of the item that the handler stores for a message; undefined if it stores none. */

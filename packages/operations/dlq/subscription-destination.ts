@@ -4,12 +4,14 @@ import { keyText } from "@event-pipeline/event-model/item/attributes";
 import pMap from "p-map";
 import { openArchive } from "../archive/archived-objects";
 import { archivedRecords } from "../archive/archived-records";
+import { toOperationError } from "../aws-errors";
+import type { OperationError } from "../errors";
 import { expectedOutcome } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { listSubscriptions, queueFilter, queueSubscription, type Subscription } from "../subscriptions";
 import { EventTableReader } from "../table/events-table";
 import { type DeadLetterMessage, envelopeOf } from "./dead-letter-message";
-import { type DeliveryResult, openConsumerQueue, type RedriveDestination } from "./queue-destination";
+import { type DeliveryResult, isRejection, openConsumerQueue, type RedriveDestination } from "./queue-destination";
 
 const CONCURRENT_RECORDS = 8;
 const HOUR_MS = 3_600_000;
@@ -24,6 +26,10 @@ const HOUR_MS = 3_600_000;
  */
 export class SubscriptionDestination implements RedriveDestination {
   private readonly queueByArn = new Map<string, Promise<RedriveDestination>>();
+  /** The errors of destinations that get no more messages, by ARN. */
+  private readonly errorByFailedDestination = new Map<string, OperationError>();
+  /** The error of the first lookup that failed in the table or the archive. */
+  private lookupError: OperationError | undefined;
   private filter: ReturnType<typeof queueFilter> | undefined;
   /** The archived MessageIds of one hour. Consecutive undelivered events are usually from the same hour. */
   private archived: { readonly hour: number; readonly ids: Promise<ReadonlySet<string>> } | undefined;
@@ -37,13 +43,15 @@ export class SubscriptionDestination implements RedriveDestination {
     return new SubscriptionDestination(pipeline, await listSubscriptions(pipeline));
   }
 
-  /** Sends messages to their subscriptions. A message for two subscriptions counts as sent when both accepted it. */
+  /**
+   * Sends messages to their subscriptions. A message for two subscriptions counts as sent when both accepted it. After
+   * an error that concerns a whole destination, the destination gets no more messages, and the others get theirs.
+   */
   async deliver(messages: readonly DeadLetterMessage[]): Promise<DeliveryResult> {
-    const idBySent = new Map<DeadLetterMessage, string | undefined>();
     const errorByFailed = new Map<DeadLetterMessage, Error>();
     const messagesBySubscription = new Map<Subscription, DeadLetterMessage[]>();
     for (const message of messages) {
-      const subscriptions = await this.subscriptionsFor(message);
+      const subscriptions = await this.subscriptionsOrError(message);
       if (subscriptions instanceof Error) errorByFailed.set(message, subscriptions);
       else {
         for (const subscription of subscriptions) {
@@ -51,13 +59,45 @@ export class SubscriptionDestination implements RedriveDestination {
         }
       }
     }
-    for (const [subscription, some] of messagesBySubscription) {
+    const idBySent = new Map<DeadLetterMessage, string | undefined>();
+    const acceptedBy = new Map<DeadLetterMessage, string>();
+    const deliveries = [...messagesBySubscription].map(async ([subscription, some]) => {
+      const { endpoint } = subscription;
+      const name = nameInArn(endpoint);
       const delivered = await this.deliverTo(subscription, some);
-      for (const [message, id] of delivered.idBySent) idBySent.set(message, id);
-      for (const [message, error] of delivered.errorByFailed) errorByFailed.set(message, error);
+      for (const [message, id] of delivered.idBySent) {
+        idBySent.set(message, id ?? idBySent.get(message));
+        acceptedBy.set(message, name);
+      }
+      const { stoppedBy: cause, unconfirmed = [] } = delivered;
+      if (cause) this.errorByFailedDestination.set(endpoint, cause);
+      for (const message of some) {
+        if (delivered.idBySent.has(message)) continue;
+        const not = unconfirmed.includes(message) ? "not confirmed by" : "not sent to";
+        const reason = delivered.errorByFailed.get(message)?.message ?? `${not} ${name}`;
+        errorByFailed.set(message, new Error(reason, { cause }));
+      }
+    });
+    await Promise.all(deliveries);
+    for (const [message, error] of errorByFailed) {
+      idBySent.delete(message);
+      const sentTo = acceptedBy.get(message);
+      if (sentTo !== undefined) {
+        const { message: reason, cause } = error;
+        errorByFailed.set(message, new Error(`sent to ${sentTo}, but ${reason}`, { cause }));
+      }
     }
-    for (const message of errorByFailed.keys()) idBySent.delete(message);
     return { idBySent, errorByFailed };
+  }
+
+  /** Returns an error from AWS instead of throwing it. After it, no other message is looked up. */
+  private async subscriptionsOrError(message: DeadLetterMessage): Promise<Subscription[] | Error> {
+    try {
+      return await this.subscriptionsFor(message);
+    } catch (error) {
+      this.lookupError ??= toOperationError(error, this.pipeline.description);
+      return new Error("its destination is not known", { cause: this.lookupError });
+    }
   }
 
   private async subscriptionsFor({ message }: DeadLetterMessage): Promise<Subscription[] | Error> {
@@ -76,6 +116,7 @@ export class SubscriptionDestination implements RedriveDestination {
         "The message's body is not an SNS envelope, so its subscription is unknown. Send the message with another SQS client.",
       );
     }
+    if (this.lookupError) throw this.lookupError;
     const missing = await Promise.all([this.missingQueue(envelope, body), this.missingStream(envelope)]);
     if (missing.some(Boolean)) return missing.flatMap((subscription) => subscription ?? []);
     return new Error(
@@ -120,29 +161,43 @@ export class SubscriptionDestination implements RedriveDestination {
     { protocol, endpoint }: Subscription,
     messages: readonly DeadLetterMessage[],
   ): Promise<DeliveryResult> {
+    const stoppedBy = this.errorByFailedDestination.get(endpoint);
+    const none = { idBySent: new Map(), errorByFailed: new Map() };
+    if (stoppedBy) return { ...none, stoppedBy };
     if (protocol === "firehose") return this.deliverToStream(endpoint, messages);
     const opening = this.queueByArn.get(endpoint) ?? openConsumerQueue(this.pipeline, nameInArn(endpoint));
     this.queueByArn.set(endpoint, opening);
-    return (await opening).deliver(messages);
+    try {
+      return await (await opening).deliver(messages);
+    } catch (error) {
+      return { ...none, stoppedBy: toOperationError(error, this.pipeline.description) };
+    }
   }
 
   private async deliverToStream(arn: string, messages: readonly DeadLetterMessage[]): Promise<DeliveryResult> {
     const firehose = this.pipeline.client(FirehoseClient);
     const idBySent = new Map<DeadLetterMessage, undefined>();
     const errorByFailed = new Map<DeadLetterMessage, Error>();
+    const unconfirmed: DeadLetterMessage[] = [];
+    let stoppedBy: OperationError | undefined;
     const put = async (deadLetter: DeadLetterMessage) => {
+      if (stoppedBy) return;
       // Adds a line break, as SNS does for each record.
       const Data = Buffer.from(`${deadLetter.message.Body}\n`);
       try {
         await firehose.send(new PutRecordCommand({ DeliveryStreamName: nameInArn(arn), Record: { Data } }));
         idBySent.set(deadLetter, undefined);
       } catch (error) {
-        if ((error as Error).name !== "InvalidArgumentException") throw error;
-        errorByFailed.set(deadLetter, error as Error);
+        if ((error as Error).name === "InvalidArgumentException") errorByFailed.set(deadLetter, error as Error);
+        else {
+          const known = toOperationError(error, this.pipeline.description);
+          if (!isRejection(known)) unconfirmed.push(deadLetter);
+          stoppedBy ??= known;
+        }
       }
     };
     await pMap(messages, put, { concurrency: CONCURRENT_RECORDS });
-    return { idBySent, errorByFailed };
+    return { idBySent, errorByFailed, unconfirmed, ...(stoppedBy && { stoppedBy }) };
   }
 }
 

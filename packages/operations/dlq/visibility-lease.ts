@@ -5,9 +5,11 @@ import {
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
 import pMap from "p-map";
+import { concernsEveryRequest, isThrottled, toOperationError } from "../aws-errors";
 import { type Clock, SYSTEM_CLOCK } from "../clock";
+import type { OperationError } from "../errors";
 import { retryOnThrottle } from "../retry";
-import { type QueueCounts, queueCounts, type SqsQueue } from "../sqs/queue-counts";
+import { type QueueCounts, queueCounts, type SqsQueue, totalOf } from "../sqs/queue-counts";
 import { type DeadLetterMessage, deadLetterMessage } from "./dead-letter-message";
 
 const BATCH_SIZE = 10;
@@ -17,14 +19,45 @@ const MIN_LEASE_SECONDS = 30;
 const MESSAGES_PER_SECOND = 200;
 /** SQS allows 120,000 messages in flight per queue. The other 20,000 are left to other consumers. */
 const MAX_LEASED = 100_000;
-/** The number of empty polls after which the queue is taken to be empty, even if its count is above 0. */
+/** The number of empty polls after which a visible message counts as one that cannot be received. */
 const EMPTY_POLLS = 3;
 const POLL_SECONDS = 1;
+/** The time that the counts get to follow the receives and deletions, if they alone speak against a complete result. */
+const SETTLE_MS = 30_000;
 
 interface LeasedMessage {
   receiptHandle: string;
   /** The time at which SQS makes the message visible again, in milliseconds of the lease's clock. */
   expiresAt: number;
+}
+
+export interface ReceiveOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The milliseconds to wait for messages that another consumer holds or that are delayed. @default 0 */
+  readonly waitMs?: number | undefined;
+}
+
+/** The messages that a lease has received, and those that it has not. */
+export interface LeaseReport {
+  /** The number of different messages received. */
+  readonly seen: number;
+  /**
+   * About how many other messages the queue has, from the counts of SQS before and after the receives. Another consumer
+   * holds them, they are delayed, or a response with them was lost.
+   */
+  readonly notSeen: number;
+  /** True if the queue was received to its end, and SQS counts no other messages. */
+  readonly complete: boolean;
+  /** The queue's counts before the first receive. */
+  readonly counts: QueueCounts;
+  /** Messages whose release SQS did not confirm. They may stay invisible until `leasedUntil`. */
+  readonly stillLeased: number;
+  /** The latest time at which SQS makes the messages visible that are still leased, or whose response was lost. */
+  readonly leasedUntil: Date;
+  /** Each message's visibility timeout in seconds. */
+  readonly leaseSeconds: number;
+  /** The error that ended the receives early. */
+  readonly stoppedBy?: OperationError;
 }
 
 /**
@@ -34,29 +67,31 @@ interface LeasedMessage {
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
  * @example
- * const lease = await VisibilityLease.open({ sqs, queueUrl });
+ * const lease = await VisibilityLease.open(queue);
  * for await (const messages of lease.messages()) await lease.delete(messages.filter(isDone));
  * await lease.release();
+ * const { complete, stoppedBy } = lease.report();
  */
 export class VisibilityLease {
   private readonly leasedById = new Map<string, LeasedMessage>();
+  private readonly seenIds = new Set<string>();
   private readonly stopExtending: () => void;
-  /** The number of different messages received so far. */
-  seen = 0;
-  /** True if `messages` ended because the queue was empty. */
-  complete = false;
+  /** True if `messages` ended because no other message could be received. */
+  private hasEnded = false;
+  /** The messages that SQS counted at the end, except the leased ones. */
+  private notLeased = 0;
+  private stillLeased = 0;
+  /** The first error. After it, `messages` ends. */
+  stoppedBy: OperationError | undefined;
 
   private constructor(
     private readonly queue: SqsQueue,
-    /** The queue's counts before the first receive. */
-    readonly counts: QueueCounts,
-    /** Each message's visibility timeout in seconds. */
-    readonly seconds: number,
+    private readonly counts: QueueCounts,
+    private readonly seconds: number,
     private readonly clock: Clock,
   ) {
     // `keep` and `delete` report messages whose extension failed.
-    const extend = () => void this.extend(this.expiring()).catch(() => undefined);
-    this.stopExtending = clock.every((seconds * 1_000) / 4, extend);
+    this.stopExtending = clock.every((seconds * 1_000) / 4, () => void this.extend(this.expiring()));
   }
 
   /** @param seconds - Each message's visibility timeout. @default - 30, plus 1 for every 200 messages in the queue */
@@ -66,26 +101,40 @@ export class VisibilityLease {
     return new VisibilityLease(queue, counts, seconds ?? enough, clock);
   }
 
+  /** The number of different messages received so far. */
+  get seen(): number {
+    return this.seenIds.size;
+  }
+
   /**
-   * Receives every message in the queue, in batches. Each message stays leased until
-   * it is deleted or released. Ends when the queue is empty, when 100,000 messages
-   * are leased, or when the signal aborts.
+   * Receives every message in the queue, in batches. Each message stays leased until it is deleted or released. If a
+   * message's lease ends early, the message may be received again. Ends when SQS counts no other messages, when these
+   * stay out of reach for `waitMs`, when 100,000 messages are leased, after an error, or when the signal aborts.
    */
-  async *messages(signal?: AbortSignal): AsyncGenerator<DeadLetterMessage[], void, void> {
-    for (let emptyPolls = 0; !signal?.aborted && this.leasedById.size < MAX_LEASED; ) {
-      const expectsMore = this.seen < this.counts.visible;
-      const polls = Array.from({ length: CONCURRENT_REQUESTS }, () => this.receive(expectsMore));
-      const received = (await Promise.all(polls)).flat();
+  async *messages({ signal, waitMs = 0 }: ReceiveOptions = {}): AsyncGenerator<DeadLetterMessage[], void, void> {
+    let emptyPolls = 0;
+    let expected = this.counts.visible;
+    let waitsSince: number | undefined;
+    while (!signal?.aborted && !this.stoppedBy && this.leasedById.size < MAX_LEASED) {
+      const received = await this.poll(this.seen < expected);
       if (received.length > 0) {
         emptyPolls = 0;
         yield received;
         continue;
       }
       emptyPolls += 1;
-      if (!expectsMore || emptyPolls === EMPTY_POLLS) {
-        this.complete = true;
+      const counts = await queueCounts(this.queue).catch((error) => this.stop(error));
+      if (!counts) return;
+      this.notLeased = Math.max(0, totalOf(counts) - this.leasedById.size);
+      expected = this.seen + counts.visible;
+      if (counts.visible > 0 && emptyPolls < EMPTY_POLLS) continue;
+      waitsSince ??= this.clock.now();
+      const maxWaitMs = this.seen < totalOf(this.counts) ? waitMs : Math.max(waitMs, SETTLE_MS);
+      if (this.notLeased === 0 || this.clock.now() - waitsSince >= maxWaitMs) {
+        this.hasEnded = true;
         return;
       }
+      await this.clock.pause(POLL_SECONDS * 1_000, signal);
     }
   }
 
@@ -96,27 +145,57 @@ export class VisibilityLease {
     return messages.filter(({ sqsMessageId }) => this.leasedById.has(sqsMessageId));
   }
 
-  /** Deletes messages from the queue. Returns the number of messages that SQS did not delete. */
-  async delete(messages: readonly DeadLetterMessage[]): Promise<number> {
+  /** Deletes messages from the queue. Returns the messages whose deletion SQS confirmed. An error ends `messages`. */
+  async delete(messages: readonly DeadLetterMessage[]): Promise<DeadLetterMessage[]> {
     const { sqs, queueUrl: QueueUrl } = this.queue;
     const ids = messages.map(({ sqsMessageId }) => sqsMessageId);
-    const deleted = await this.inBatches(ids, (Entries) => {
+    const { done, error } = await this.inBatches(ids, (Entries) => {
       return sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
     });
-    for (const id of deleted) this.leasedById.delete(id);
-    return messages.length - deleted.length;
+    if (error) this.stop(error);
+    for (const id of done) this.leasedById.delete(id);
+    return messages.filter(({ sqsMessageId }) => done.has(sqsMessageId));
   }
 
-  /** Makes every leased message visible again. Returns the number of messages for which this failed. */
-  async release(): Promise<number> {
+  /** Makes every leased message visible again. `report` counts the messages for which this failed. */
+  async release(): Promise<void> {
     this.stopExtending();
-    const ids = [...this.leasedById.keys()];
-    const released = await this.changeVisibility(ids, 0).catch(() => []);
+    const { done } = await this.changeVisibility([...this.leasedById.keys()], 0);
+    const now = this.clock.now();
+    const kept = [...this.leasedById].filter(([id, { expiresAt }]) => !done.has(id) && expiresAt > now);
+    this.stillLeased = kept.length;
     this.leasedById.clear();
-    return ids.length - released.length;
   }
 
-  /** Polls once. There is no signal, because nobody would release the messages that an aborted poll received. */
+  /** Ends `messages` because of an error from AWS. Keeps the first error. */
+  stop(error: unknown): void {
+    this.stoppedBy ??= toOperationError(error, this.queue.target);
+  }
+
+  /** @param returned - Received messages that were not in the queue when the lease was opened. @default 0 */
+  report(returned = 0): LeaseReport {
+    const { counts, seconds: leaseSeconds, stillLeased, stoppedBy } = this;
+    const seen = this.seen - returned;
+    const notSeen = Math.max(0, totalOf(counts) - seen, this.notLeased);
+    const leasedUntil = new Date(Date.now() + leaseSeconds * 1_000);
+    const complete = this.hasEnded && notSeen === 0;
+    return { seen, notSeen, complete, counts, stillLeased, leasedUntil, leaseSeconds, ...(stoppedBy && { stoppedBy }) };
+  }
+
+  /** Polls with concurrent requests. Returns the messages that are new to the lease, even if some requests failed. */
+  private async poll(expectsMore: boolean): Promise<DeadLetterMessage[]> {
+    const requests = Array.from({ length: CONCURRENT_REQUESTS }, async () => {
+      try {
+        return await this.receive(expectsMore);
+      } catch (error) {
+        this.stop(error);
+        return [];
+      }
+    });
+    return (await Promise.all(requests)).flat();
+  }
+
+  /** Receives once. There is no signal, because nobody would release the messages of an aborted request. */
   private async receive(expectsMore: boolean): Promise<DeadLetterMessage[]> {
     const expiresAt = this.clock.now() + this.seconds * 1_000;
     const command = new ReceiveMessageCommand({
@@ -135,7 +214,7 @@ export class VisibilityLease {
     return (Messages ?? []).map(deadLetterMessage).filter(({ sqsMessageId, message }) => {
       const isNew = !this.leasedById.has(sqsMessageId);
       this.leasedById.set(sqsMessageId, { receiptHandle: String(message.ReceiptHandle), expiresAt });
-      if (isNew) this.seen += 1;
+      this.seenIds.add(sqsMessageId);
       return isNew;
     });
   }
@@ -149,15 +228,15 @@ export class VisibilityLease {
   /** Extends leases. Forgets messages whose extension failed and whose lease ends within a second. */
   private async extend(ids: readonly string[]): Promise<void> {
     const expiresAt = this.clock.now() + this.seconds * 1_000;
-    const extended = new Set(await this.changeVisibility(ids, this.seconds));
+    const { done } = await this.changeVisibility(ids, this.seconds);
     for (const id of ids) {
       const leased = this.leasedById.get(id);
-      if (leased && extended.has(id)) leased.expiresAt = expiresAt;
+      if (leased && done.has(id)) leased.expiresAt = expiresAt;
       else if (leased && leased.expiresAt < this.clock.now() + 1_000) this.leasedById.delete(id);
     }
   }
 
-  private changeVisibility(ids: readonly string[], VisibilityTimeout: number): Promise<string[]> {
+  private changeVisibility(ids: readonly string[], VisibilityTimeout: number): Promise<BatchOutcome> {
     const { sqs, queueUrl: QueueUrl } = this.queue;
     return this.inBatches(ids, (entries) => {
       const Entries = entries.map((entry) => ({ ...entry, VisibilityTimeout }));
@@ -165,22 +244,37 @@ export class VisibilityLease {
     });
   }
 
-  /** Sends one request per ten leased messages. Returns the MessageIds for which SQS reports success. */
+  /** Sends one request per ten leased messages, until an error concerns the other requests too. */
   private async inBatches(
     ids: readonly string[],
     send: (entries: { Id: string; ReceiptHandle: string }[]) => Promise<DeleteMessageBatchResult>,
-  ): Promise<string[]> {
+  ): Promise<BatchOutcome> {
     const leased = ids.flatMap((id) => {
       const message = this.leasedById.get(id);
       return message ? [{ id, ReceiptHandle: message.receiptHandle }] : [];
     });
     const starts = Array.from({ length: Math.ceil(leased.length / BATCH_SIZE) }, (_, index) => index * BATCH_SIZE);
+    const done = new Set<string>();
+    let error: unknown;
     const sendFrom = async (start: number) => {
+      if (concernsEveryRequest(error) || isThrottled(error)) return;
       const batch = leased.slice(start, start + BATCH_SIZE);
       const entries = batch.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-      const { Successful = [] } = await retryOnThrottle(() => send(entries));
-      return Successful.map(({ Id }) => String(batch[Number(Id)]?.id));
+      try {
+        const { Successful = [] } = await retryOnThrottle(() => send(entries));
+        for (const { Id } of Successful) done.add(String(batch[Number(Id)]?.id));
+      } catch (cause) {
+        error ??= cause;
+      }
     };
-    return (await pMap(starts, sendFrom, { concurrency: CONCURRENT_REQUESTS })).flat();
+    await pMap(starts, sendFrom, { concurrency: CONCURRENT_REQUESTS });
+    return { done, error };
   }
+}
+
+interface BatchOutcome {
+  /** The MessageIds for which SQS reports success. */
+  readonly done: ReadonlySet<string>;
+  /** The first error of a request. */
+  readonly error?: unknown;
 }

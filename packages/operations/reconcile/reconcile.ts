@@ -73,13 +73,14 @@ export async function resolveReconcileSources(pipeline: Pipeline): Promise<Recon
       const codes = new Map<string, string>();
       const queue = await resolveDeadLetterQueue(pipeline);
       if ((await queueCounts(queue)).visible === 0) return codes;
-      await peekQueue(queue, {
+      const { stoppedBy } = await peekQueue(queue, {
         signal,
         onMessage: ({ snsMessageId, code = NO_CODE }) => {
           if (snsMessageId !== undefined && messageIds.has(snsMessageId)) codes.set(snsMessageId, code);
           return codes.size === messageIds.size ? "stop" : undefined;
         },
       });
+      if (stoppedBy) throw stoppedBy;
       return codes;
     },
     waitingMessages: async () => {

@@ -6,6 +6,8 @@ import { retryOnThrottle } from "../retry";
 export interface SqsQueue {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
+  /** The queue's pipeline, as error messages name it. */
+  readonly target: string;
 }
 
 /** The approximate numbers of messages in a queue. They may lag behind by up to a minute. */
@@ -13,6 +15,11 @@ export interface QueueCounts {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
+}
+
+/** Returns the number of all messages in a queue. */
+export function totalOf({ visible, inFlight, delayed }: QueueCounts): number {
+  return visible + inFlight + delayed;
 }
 
 /**
@@ -23,7 +30,10 @@ export interface QueueCounts {
  * @example
  * const { visible } = await queueCounts({ sqs, queueUrl });
  */
-export async function queueCounts({ sqs, queueUrl }: SqsQueue, signal?: AbortSignal): Promise<QueueCounts> {
+export async function queueCounts(
+  { sqs, queueUrl }: Pick<SqsQueue, "sqs" | "queueUrl">,
+  signal?: AbortSignal,
+): Promise<QueueCounts> {
   const command = new GetQueueAttributesCommand({
     QueueUrl: queueUrl,
     AttributeNames: [

@@ -40,12 +40,12 @@ export class QueueSender {
   /**
    * Sends one message per value. If the response from SQS is lost, the retry may send messages twice.
    *
+   * @param idBySent - Receives the MessageId of each sent message, including those that were sent before an error.
    * @returns three maps, with each value in one of them: the MessageIds of sent messages, the errors of messages
    * that SQS rejected, and the errors of messages that SQS did not accept after all retries.
    * @throws the error from SQS when it concerns other messages too, such as a missing permission.
    */
-  async send<T>(values: readonly T[], messageOf: (value: T) => QueueMessage) {
-    const idBySent = new Map<T, string>();
+  async send<T>(values: readonly T[], messageOf: (value: T) => QueueMessage, idBySent = new Map<T, string>()) {
     const errorByRejected = new Map<T, Error>();
     const messageByValue = new Map(values.map((value) => [value, messageOf(value)]));
     const message = (value: T) => messageByValue.get(value) as QueueMessage;

@@ -205,7 +205,7 @@ function visibleDeadLetters(queues: PipelineStatus["queues"], { processor }: Pip
 async function deadLetterReasons(pipeline: Pipeline, max: number, signal: AbortSignal): Promise<DeadLetterReasons> {
   const groups = new DeadLetterGroups("code");
   let peeked = 0;
-  const { complete } = await peekQueue(await resolveDeadLetterQueue(pipeline), {
+  const { complete, stoppedBy } = await peekQueue(await resolveDeadLetterQueue(pipeline), {
     signal,
     onMessage: (message) => {
       groups.add(message);
@@ -213,6 +213,7 @@ async function deadLetterReasons(pipeline: Pipeline, max: number, signal: AbortS
       return peeked === max ? "stop" : undefined;
     },
   });
+  if (stoppedBy) throw stoppedBy;
   return { byCode: groups.groups.map(({ name: code = NO_CODE, count }) => ({ code, count })), peeked, complete };
 }
 

@@ -118,7 +118,7 @@ test("retries throttled requests", async () => {
   const bodies = putDeadLetters(queues, 30);
   let request = 0;
   queues.fault = () => (request++ % 3 === 2 ? { error: throttled(), after: false } : undefined);
-  expect(await redriveAll(queues)).toMatchObject({ sent: 30, notDeleted: 0, notReleased: 0 });
+  expect(await redriveAll(queues)).toMatchObject({ sent: 30, deleted: 30, stillLeased: 0 });
   expect(queues.bodies(QUEUE).sort()).toEqual(bodies.sort());
   expect(queues.bodies(DLQ)).toEqual([]);
 });

@@ -274,7 +274,7 @@ class Investigation {
       if (traces.all.length > 0 && unexplained.length === 0) return;
       const id = unexplained.length === 1 ? unexplained[0]?.messageId : this.id.id;
       await this.search("dead-letter queue", async () => {
-        const { seen, complete, matched } = await peekQueue(await resolveDeadLetterQueue(pipeline, queue), {
+        const { seen, complete, matched, stoppedBy } = await peekQueue(await resolveDeadLetterQueue(pipeline, queue), {
           filter: { id },
           signal: this.options.signal,
           onMessage: ({ snsMessageId, sqsMessageId, code, reason, message }) => {
@@ -285,6 +285,7 @@ class Investigation {
             return "stop";
           },
         });
+        if (stoppedBy) throw stoppedBy;
         if (seen === 0) return `${queue}, which had no visible message`;
         const part = complete || matched > 0 ? "" : " (not all)";
         return `${seen} ${seen === 1 ? "message" : "messages"} in ${queue}${part}; this added one to each receive count`;
