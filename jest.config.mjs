@@ -40,6 +40,8 @@ const SUITES = {
   data: { setupFiles: ["<rootDir>/__tests__/helpers/require-sqlite.mjs"] },
   /** Needs the AWS CLI, for the commands of README.md and docs/. */
   docs: {},
+  /** Takes longer, for each command with faults at each of its calls. FAULTS_ALL=1 runs every fault. */
+  faults: {},
   /** Needs a registry of packages, to install CDKTF's maintained fork. */
   fork: {},
   /** Takes longer, for thousands of generated messages. */

@@ -47,6 +47,11 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "sqs:SendMessageBatch": ["sqs:SendMessage"],
 };
 
+/** Returns the actions that a policy must allow for an operation, such as `sqs:DeleteMessage` for `sqs:DeleteMessageBatch`. */
+export function iamActions(operation: string): readonly string[] {
+  return ACTIONS[operation] ?? [operation];
+}
+
 /** Returns the actions and resources that IAM checks for a request; none if the request needs no permission. */
 export function recordedCalls({ request, bytes, region = "" }: SdkRequest, account: string): RecordedCall[] {
   const asked = requestedAction(request, new URLSearchParams(bytes.toString()));
@@ -58,5 +63,5 @@ export function recordedCalls({ request, bytes, region = "" }: SdkRequest, accou
   if (operation === "sts:GetCallerIdentity") return [];
   const parameters: AskedParameters = parametersOf(request, bytes);
   const resources = resourcesOf(operation, parameters, { request, region, account });
-  return (ACTIONS[operation] ?? [operation]).map((action) => ({ action, resources }));
+  return iamActions(operation).map((action) => ({ action, resources }));
 }

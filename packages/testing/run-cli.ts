@@ -73,6 +73,13 @@ function streamOf(input: Input): Readable {
   return Readable.from(typeof input === "string" ? [Buffer.from(input)] : input);
 }
 
+interface RunCliInProcessOptions extends RunCliOptions {
+  /** Interrupts the command, as Ctrl-C does. */
+  readonly interrupted?: AbortSignal;
+  /** Receives each text that the command writes. */
+  readonly onOutput?: (text: string, stream: "stdout" | "stderr") => void;
+}
+
 /** Runs `event-pipeline` as a child process until it ends. */
 export async function runCliProcess(
   args: readonly string[],
@@ -86,10 +93,10 @@ export async function runCliProcess(
 /** Runs `event-pipeline` in this process until it ends, including the parsing of arguments and the exit code. */
 export async function runCli(
   args: readonly string[],
-  { environment = {}, stdin = "" }: RunCliOptions = {},
+  { environment = {}, stdin = "", interrupted, onOutput }: RunCliInProcessOptions = {},
 ): Promise<CommandResult> {
-  const stdout = new TextCollector();
-  const stderr = new TextCollector();
+  const stdout = new TextCollector((text) => onOutput?.(text, "stdout"));
+  const stderr = new TextCollector((text) => onOutput?.(text, "stderr"));
   const signal = new AbortController().signal;
   const io = {
     stdout,
@@ -97,7 +104,11 @@ export async function runCli(
     stdin: streamOf(stdin),
     env: { ...BASE_ENVIRONMENT, ...environment },
   };
-  const code = await runCommand(args, { ...io, closed: signal, interrupted: signal, failure: undefined }, "1.2.3");
+  const code = await runCommand(
+    args,
+    { ...io, closed: signal, interrupted: interrupted ?? signal, failure: undefined },
+    "1.2.3",
+  );
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
@@ -109,8 +120,13 @@ export function runCliOn(run: LocalRun, args: readonly string[], stdin: Input = 
 class TextCollector extends Writable {
   text = "";
 
+  constructor(private readonly onText: (text: string) => void) {
+    super();
+  }
+
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString();
+    this.onText(chunk.toString());
     done();
   }
 }

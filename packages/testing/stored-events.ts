@@ -35,7 +35,7 @@ export async function archivedIds(run: LocalRun): Promise<Set<string>> {
     for (const { Key } of page.Contents ?? []) {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
       const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-      for (const line of gunzipSync(bytes).toString().trimEnd().split("\n")) {
+      for (const line of gunzipSync(bytes).toString().trimEnd().split(/\n+/)) {
         ids.add(String(JSON.parse(JSON.parse(line).Message).id));
       }
     }
