@@ -126,7 +126,12 @@ export function concernsEveryRequest(error: unknown): boolean {
 }
 
 function isUnreachable(error: unknown): boolean {
-  return UNREACHABLE.has(String(codeOf(error))) || nameOf(error) === "TimeoutError";
+  return (
+    UNREACHABLE.has(String(codeOf(error))) ||
+    nameOf(error) === "TimeoutError" ||
+    // The SDK wraps some errors of cut responses, without their code.
+    /Error: aborted|socket hang up|premature close/i.test(String(Object(error).message))
+  );
 }
 
 const UNKNOWN_REQUEST: AwsRequest = { action: "the request", forResource: "" };
@@ -188,7 +193,7 @@ export function toOperationError(error: unknown, target: string): OperationError
       ? "Check --endpoint-url. To start the local run: npm start."
       : "Check the network, a proxy in HTTPS_PROXY, and --region. Then run the command again.";
     return new OperationError(
-      `${action}${forResource} got no complete response from ${target} (${codeOf(error) ?? message}). ${advice}`,
+      `${action}${forResource} got no complete response from ${target} (${codeOf(error) ?? "the connection was lost"}). ${advice}`,
       cause,
     );
   }

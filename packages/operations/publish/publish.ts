@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PublishBatchCommand, SNSClient } from "@aws-sdk/client-sns";
 import { Batcher, sendInBatches } from "@event-pipeline/event-model/batching";
 import { pMapIterable } from "p-map";
-import { concernsEveryRequest, isThrottled, toOperationError } from "../aws-errors";
+import { concernsEveryRequest, FAILED_REQUEST, isThrottled, toOperationError } from "../aws-errors";
 import { RateLimiter } from "../clock";
 import { NotDeployedError, type OperationError } from "../errors";
 import type { Pipeline } from "../pipeline";
@@ -88,9 +88,9 @@ export async function* publish(
       const { line } = message;
       const messageId = idByMessage.get(message);
       if (messageId !== undefined) return { line, messageId };
-      const refusal = refused.get(message);
-      const { name: code, message: reason } = (refusal ?? unsent.get(message)?.error ?? {}) as Error;
-      return refusedResult(message) ?? { line, error: { code, reason, isUncertain: refusal === undefined } };
+      const unsentError = unsent.get(message)?.error;
+      if (!unsentError) return refusedResult(message, refused.get(message));
+      return { line, error: { ...errorOf(unsentError, pipeline), isUncertain: !isThrottled(unsentError) } };
     });
   };
   const fatal = new AbortController();
@@ -104,7 +104,9 @@ export async function* publish(
       fatal.abort();
       const isUncertain = known.kind === "failed" && !(known instanceof NotDeployedError);
       const error = { code: known.name, reason: known.message, isFatal: true, isUncertain };
-      return batch.map((message) => refusedResult(message) ?? { line: message.line, error });
+      return batch.map((message) =>
+        message.refusal === undefined ? { line: message.line, error } : refusedResult(message),
+      );
     }
   };
   const signal = AbortSignal.any([options.signal, fatal.signal]);
@@ -113,8 +115,16 @@ export async function* publish(
   if (fatalError) throw fatalError;
 }
 
-function refusedResult({ line, refusal }: EventMessage): PublishResult | undefined {
-  return refusal === undefined ? undefined : { line, error: { code: "Refused", reason: refusal } };
+/** @param error - The error from SNS; undefined if the message was not sent. */
+function refusedResult({ line, refusal }: EventMessage, error?: Error): PublishResult {
+  const { name: code, message: reason } = error ?? { name: "Refused", message: String(refusal) };
+  return { line, error: { code, reason } };
+}
+
+/** Returns the code and a sentence. The error of a whole request names the request; the error of one message has SNS's reason. */
+function errorOf(error: unknown, { description }: Pipeline): { readonly code: string; readonly reason: string } {
+  const { name: code, message } = error as Error;
+  return { code, reason: FAILED_REQUEST in Object(error) ? toOperationError(error, description).message : message };
 }
 
 /**
