@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
+import { isDeepStrictEqual, types } from "node:util";
 import { FaultyProxy, type Reaction, type SdkRequest } from "@event-pipeline/testing/faulty-proxy";
 import type { LocalRun } from "@event-pipeline/testing/local-run";
 import { iamActions } from "@event-pipeline/testing/recorded-call";
@@ -68,6 +68,14 @@ const {
   /** The number of cells of each scenario. */
   FAULTS_CELLS = "9",
 } = process.env;
+
+// jest has its own Error, so the SDK would not take an error of Node.js for one, and would wrap it.
+const hasInstance = Function.prototype[Symbol.hasInstance];
+Object.defineProperty(Error, Symbol.hasInstance, {
+  value(this: unknown, value: unknown) {
+    return (this === Error && types.isNativeError(value)) || hasInstance.call(this as never, value);
+  },
+});
 
 /** Decides whether a cell's fault hits a request, and counts the calls of each operation. */
 class FaultInjector {
@@ -256,9 +264,11 @@ export class FaultMatrix {
   }
 }
 
-/** Returns whether a text names the reason: the operation or its permission, the credentials, or the other consumer. */
+/** Returns whether a text names the reason: the operation or its permission, the credentials, or what was not received. */
 function isNamedIn({ fault, operation }: Cell, text: string): boolean {
-  if (fault === "held") return /\bin flight\b|\bheld\b|\bholds?\b|another consumer/.test(text);
+  // The SDK repeats a receive whose response was cut, so the command can only count.
+  const isRepeated = operation === "sqs:ReceiveMessage" && fault === "early close";
+  if (fault === "held" || isRepeated) return /\bin flight\b|\bheld\b|\bnot seen\b|another consumer/.test(text);
   if (fault === "expired" && /credentials have expired/.test(text)) return true;
   const names = [operation.split(":")[1], ...iamActions(operation)];
   return names.some((name) => new RegExp(`\\b${name}\\b`).test(text));
