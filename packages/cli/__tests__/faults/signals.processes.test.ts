@@ -147,7 +147,11 @@ describe.each(seeds)("seed %i", (seed) => {
     expect([again.code, await missing()]).toEqual([0, []]);
   });
 
-  test.each([["dlq", "list"], ["dlq", "export", "-"], ["dlq", "redrive", "--dry-run"]])("%s %s %s changes nothing", async (...args) => {
+  test.each([
+    ["dlq", "list"],
+    ["dlq", "export", "-"],
+    ["dlq", "redrive", "--dry-run"],
+  ])("%s %s %s changes nothing", async (...args) => {
     await fill();
     const ran = await interrupt(seed, args.filter(Boolean), { within: 20 });
     expectInterrupted(ran);
@@ -194,12 +198,18 @@ describe.each(seeds)("seed %i", (seed) => {
     expect([await missing(), readdirSync(folder)]).toEqual([[], ["replay.json"]]);
   });
 
-  test.each([["archive", "get"], ["reconcile", "--json"]])("%s %s does not call a part the whole", async (...args) => {
+  test.each([
+    ["archive", "get"],
+    ["reconcile", "--json"],
+  ])("%s %s does not call a part the whole", async (...args) => {
     const ran = await interrupt(seed, args, { within: 12 });
     if (!expectInterrupted(ran)) expect(ran.code).not.toBe(0);
   });
 
-  test.each([["events", "tail", "--since", "1h"], ["status", "--watch", "1"]])("%s %s ends", async (...args) => {
+  test.each([
+    ["events", "tail", "--since", "1h"],
+    ["status", "--watch", "1"],
+  ])("%s %s ends", async (...args) => {
     const ran = await interrupt(seed, args, { within: 12 });
     expect(ran.code).toBe(130);
   });
