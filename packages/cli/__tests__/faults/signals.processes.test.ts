@@ -102,7 +102,7 @@ async function interrupt(
   return ran;
 }
 
-/** Expects an interrupted command to say so. A command that ended before the signal has done its work. */
+/** Expects that an interrupted command reports it. A command that ended before the signal has done its work. */
 function expectInterrupted(ran: CommandResult, sentence = /Interrupted|Stopped/): boolean {
   if (ran.code === 0) return false;
   expect(ran).toMatchObject({ code: 130, stderr: expect.stringMatching(sentence) });
@@ -183,7 +183,7 @@ describe.each(seeds)("seed %i", (seed) => {
     expect([await missing(), await counts(run.clients.sqs, dlq)]).toEqual([[], [0, 0, 0]]);
   });
 
-  test("archive replay --resume goes on where it was interrupted", async () => {
+  test("archive replay --resume continues where it was interrupted", async () => {
     await drained(run, run.output("queue_url"));
     await wipe(run);
     const args = ["archive", "replay", "--yes", "--rate", "300", "--resume", fileIn("replay.json")];
