@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { CliProcess } from "@event-pipeline/testing/run-cli";
@@ -12,6 +12,9 @@ const FILES = [
     .map((name) => `docs/${name}`),
 ];
 const transcripts = FILES.map((file) => transcriptsOf(file)).filter(({ length }) => length > 0);
+
+/** The file that a documented command creates in the current folder. */
+const EXPORTED = "letters.ndjson";
 
 /** Time limit for the documented output to appear, in milliseconds. The archive is the slowest. */
 const PATIENCE_MS = 15_000;
@@ -30,8 +33,12 @@ describe.each(transcripts.map((all) => [all[0]?.file, all] as const))("%s", (_fi
   const actual = new Map<string, string>();
   beforeAll(async () => {
     run = await LocalRun.start();
+    rmSync(EXPORTED, { force: true });
   });
-  afterAll(() => run.stop());
+  afterAll(async () => {
+    await run.stop();
+    rmSync(EXPORTED, { force: true });
+  });
 
   test.each(all)(
     "$command",

@@ -1,5 +1,7 @@
 // Compares the policies in docs/permissions.md with the calls that commands make, as recorded by a proxy.
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
 import { deniedCalls, grantsOf, uncalled } from "@event-pipeline/testing/grants";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
@@ -100,6 +102,10 @@ describe("the commands' calls", () => {
       record("dlq redrive", ["--queue", "alerts", "--yes", "--wait", "20"]),
       record("dlq redrive", ["--queue", "undelivered", "--yes"]),
     ]);
+    const exported = join(mkdtempSync(join(tmpdir(), "export-")), "letters.ndjson");
+    await sendAll(run.clients.sqs, await urlOf(run.clients.sqs, "local-events-dlq"), [redrivableMessage("m-3")]);
+    await record("dlq export", [exported]);
+    await record("dlq purge", ["--exported", exported, "--yes"]);
     const purges = ["local-events-dlq", "local-alerts-dlq", "local-events-undelivered"].map((queue) =>
       record("dlq purge", [queue, "--queue", queue, "--yes"]),
     );

@@ -1,3 +1,4 @@
+import { quoted } from "@event-pipeline/console/page/cli-command";
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import { INTERRUPTED } from "@event-pipeline/node-process/shutdown-signal";
 import type { ErrorKind, OperationError } from "@event-pipeline/operations/errors";
@@ -41,6 +42,8 @@ export interface CommandSession {
   readonly signal: AbortSignal;
   /** Returns the pipeline that the options select. @throws UsageError when they select none. */
   readonly pipeline: () => Pipeline;
+  /** The command as the user gave it, for a sentence that advises to run it again. */
+  readonly commandLine: string;
 }
 
 /**
@@ -65,11 +68,19 @@ function noteWaiting(output: Output, pipeline: Pipeline | undefined): void {
   output.note(`No response to ${request.action}${request.forResource} for ${seconds} s. Ctrl-C stops the command.`);
 }
 
-/** @param onExit - Receives the exit code of the command that ran. */
-export function actionCreator(io: CommandIo, onExit: (exitCode: ExitCode) => void): CreateAction {
+/**
+ * @param args - The arguments after the command's name.
+ * @param onExit - Receives the exit code of the command that ran.
+ */
+export function actionCreator(
+  io: CommandIo,
+  args: readonly string[],
+  onExit: (exitCode: ExitCode) => void,
+): CreateAction {
+  const commandLine = ["event-pipeline", ...args.map(quoted)].join(" ");
   return (run) =>
-    async (...args) => {
-      const command = args.at(-1) as Command;
+    async (...given) => {
+      const command = given.at(-1) as Command;
       const options = command.optsWithGlobals<GlobalOptions & Parameters<typeof run>[1]>();
       const [{ toOperationError }, { Pipeline }] = await Promise.all([
         import("@event-pipeline/operations/aws-errors"),
@@ -88,7 +99,7 @@ export function actionCreator(io: CommandIo, onExit: (exitCode: ExitCode) => voi
       const waiting = setInterval(() => noteWaiting(output, opened), WAITING_INTERVAL_MS).unref();
       let exitCode: ExitCode = EXIT_CODES.ok;
       try {
-        const returned = await run({ io, output, signal, pipeline }, options, ...command.args);
+        const returned = await run({ io, output, signal, pipeline, commandLine }, options, ...command.args);
         if (returned !== undefined) exitCode = returned;
       } catch (error) {
         // Errors after an abort are caused by the abort.

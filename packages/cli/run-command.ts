@@ -52,7 +52,7 @@ export async function runCommand(args: readonly string[], io: CommandIo, version
     .showSuggestionAfterError()
     .showHelpAfterError("Run with --help for the options.")
     .exitOverride();
-  const action = actionCreator(io, (code) => {
+  const action = actionCreator(io, args, (code) => {
     exitCode = code;
   });
   addGlobalOptions(program);

@@ -60,7 +60,17 @@ test("redrives the messages with the given code, and leaves the others unchanged
 
   const ran = await dlqCommand("redrive", "--code", "REFUSED_BY_DYNAMODB", "--yes", "--wait", "--json");
   expect(records(ran)).toEqual([
-    { sent: 100, seen: 200, failed: {}, stored: 100, consumed: 0, pending: 0, came_back: {} },
+    {
+      sent: 100,
+      deleted: 100,
+      seen: 200,
+      not_seen: 0,
+      failed: {},
+      stored: 100,
+      consumed: 0,
+      pending: 0,
+      came_back: {},
+    },
   ]);
   expect(ran.code).toBe(0);
   const stored = await storedIds(run);

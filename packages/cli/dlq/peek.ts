@@ -1,16 +1,39 @@
-import { open } from "node:fs/promises";
+import { quoted } from "@event-pipeline/console/page/cli-command";
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import { printableJson } from "@event-pipeline/node-process/printable";
 import type { DeadLetterFilter, DeadLetterMessage } from "@event-pipeline/operations/dlq/dead-letter-message";
-import type { PeekOptions, PeekResult } from "@event-pipeline/operations/dlq/peek-queue";
-import { UsageError } from "@event-pipeline/operations/errors";
+import type { DeadLetterRecord } from "@event-pipeline/operations/dlq/export-file";
+import type { PeekResult } from "@event-pipeline/operations/dlq/peek-queue";
+import type { LeaseReport } from "@event-pipeline/operations/dlq/visibility-lease";
+import type { OperationError } from "@event-pipeline/operations/errors";
 import { type Command, Option } from "commander";
-import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
-import { countOf, type Output } from "../output";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "../action";
+import { wholeNumber } from "../option-values";
+import { countOf } from "../output";
 
 /** The options that select a dead-letter queue and messages in it, as commander parses them. */
 export interface DeadLetterOptions extends DeadLetterFilter {
   readonly queue?: string;
+  /** The number of seconds to wait, or true for the default. */
+  readonly waitForLeases?: number | true;
+}
+
+const DEFAULT_WAIT_SECONDS = 300;
+export const LEASED_MESSAGES = "messages that other consumers hold";
+const MAX_LEASED = 100_000;
+
+/** Adds an option whose value is a number of seconds, or true. */
+export function addWaitOption(command: Command, flag: string, what: string): Command {
+  return command.option(
+    `${flag} [seconds]`,
+    `Wait for ${what}, at most this many seconds (default: ${DEFAULT_WAIT_SECONDS})`,
+    wholeNumber(1, 86_400),
+  );
+}
+
+/** Returns the milliseconds to wait; undefined if the option is not given. */
+export function waitMs(seconds: number | true | undefined): number | undefined {
+  return seconds === undefined ? undefined : 1_000 * (seconds === true ? DEFAULT_WAIT_SECONDS : seconds);
 }
 
 type ListGroupsOptions = DeadLetterOptions & { readonly by: "code" | "type" };
@@ -32,14 +55,15 @@ export function addPeekCommands(dlq: Command, action: CreateAction) {
     .description("Write dead letters as ndjson to a new file")
     .argument("<file>", "File to create, or - for standard output")
     .action(action<DeadLetterOptions>(exportMessages));
+  addWaitOption(exportCommand, "--wait-for-leases", LEASED_MESSAGES);
   return { list, show, exportCommand };
 }
 
 /** Peeks at the queue that the options select, and shows the progress. */
 export async function peek(
   { pipeline, output, signal }: CommandSession,
-  { queue, code, type, id, since }: DeadLetterOptions,
-  onMessage: PeekOptions["onMessage"],
+  { queue, code, type, id, since, waitForLeases }: DeadLetterOptions,
+  onMessage: (message: DeadLetterMessage, queueName: string) => unknown,
 ): Promise<PeekResult> {
   const [{ peekQueue }, { resolveDeadLetterQueue }] = await Promise.all([
     import("@event-pipeline/operations/dlq/peek-queue"),
@@ -48,33 +72,58 @@ export async function peek(
   let found = 0;
   return output.progress(
     () => `${found} found`,
-    async () =>
-      peekQueue(await resolveDeadLetterQueue(pipeline(), queue), {
+    async () => {
+      const resolved = await resolveDeadLetterQueue(pipeline(), queue);
+      return peekQueue(resolved, {
         filter: { code, type, id, since },
         signal,
+        waitMs: waitMs(waitForLeases),
         onMessage: (message) => {
           found += 1;
-          return onMessage(message);
+          return onMessage(message, resolved.name);
         },
-      }),
+      });
+    },
   );
 }
 
+const OUT_OF_REACH = " Another consumer holds them, they arrived or left meanwhile, or a response with them was lost.";
+const TOO_MANY = " One command receives at most 100,000 messages. Redrive or purge these first.";
+
 /** Prints a summary of a peek, and returns the exit code. */
-export function notePeek(output: Output, { seen, counts, complete, stillLeased, leaseSeconds }: PeekResult): ExitCode {
-  output.note(
-    `Peeked at ${seen} of about ${countOf(counts.visible, "message")}. They are visible again, and each receive count is 1 higher.`,
+export function notePeek(session: CommandSession, result: PeekResult): ExitCode {
+  const { seen, notSeen, stillLeased, stoppedBy } = result;
+  const visible = stillLeased === 0 ? "They are visible again, and each" : "Each";
+  session.output.note(
+    `Peeked at ${seen} of about ${countOf(seen + notSeen, "message")}. ${visible} receive count is 1 higher.`,
   );
-  if (counts.inFlight > 0)
-    output.note(`${counts.inFlight} more are in flight, received by another consumer. They are not shown.`);
-  if (stillLeased > 0) output.note(`${stillLeased} become visible again within ${leaseSeconds} s.`);
-  if (!complete && seen < counts.visible) {
+  return exitCodeOf(noteRest(session, result), stoppedBy);
+}
+
+/**
+ * Prints what ended a command early, which messages it did not see, which ones may stay invisible, and what to do next.
+ *
+ * @param stoppedBy - The error that ended the command early. @default - the error that ended the receives
+ * @returns true if the command has seen every message and made it visible again.
+ */
+export function noteRest(
+  { output, io, commandLine }: CommandSession,
+  { seen, notSeen, complete, stillLeased, leasedUntil, leaseSeconds, ...report }: LeaseReport,
+  stoppedBy: OperationError | undefined = report.stoppedBy,
+): boolean {
+  if (stoppedBy) output.note(stoppedBy.message);
+  if (io.interrupted.aborted) output.note("Interrupted.");
+  if (stillLeased > 0) {
     output.note(
-      "The queue has more messages than one peek can receive. Redrive some messages, then run this command again.",
+      `${countOf(stillLeased, "message")} may stay invisible until ${leasedUntil.toISOString()}, because SQS did not confirm the release.`,
     );
-    return EXIT_CODES.partly;
   }
-  return EXIT_CODES.ok;
+  if (notSeen > 0) {
+    const reason = stoppedBy || io.interrupted.aborted ? "" : seen < MAX_LEASED ? OUT_OF_REACH : TOO_MANY;
+    output.note(`Not complete: about ${notSeen} of ${countOf(seen + notSeen, "message")} not seen.${reason}`);
+  }
+  if (!complete || stillLeased > 0 || stoppedBy) output.note(`Run again in ${leaseSeconds} s: ${commandLine}`);
+  return complete && stillLeased === 0;
 }
 
 async function listGroups(session: CommandSession, options: ListGroupsOptions): Promise<ExitCode> {
@@ -100,7 +149,7 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
       ]),
     );
   }
-  const exitCode = notePeek(output, result);
+  const exitCode = notePeek(session, result);
   if (result.matched > 0) {
     output.note(
       "Next: event-pipeline dlq show EXAMPLE. After you fix the cause: event-pipeline dlq redrive --code CODE",
@@ -114,66 +163,67 @@ const MOVED = "moved by SQS after its last receive";
 
 async function showMessage(session: CommandSession, options: DeadLetterOptions, id = ""): Promise<ExitCode> {
   const { output } = session;
-  const messages: DeadLetterMessage[] = [];
-  const result = await peek(session, { ...options, id }, (message) => messages.push(message));
-  for (const message of messages) {
-    const record = messageRecord(message);
+  const { deadLetterRecord } = await import("@event-pipeline/operations/dlq/export-file");
+  const found: { record: DeadLetterRecord; reason: string | undefined }[] = [];
+  const result = await peek(session, { ...options, id }, (message, queue) => {
+    found.push({ record: deadLetterRecord(message, queue), reason: message.reason });
+  });
+  for (const { record, reason } of found) {
     if (output.json) await output.record(record);
     else {
-      await output.line(output.paint("bold", message.reason ?? MOVED));
+      await output.line(output.paint("bold", reason ?? MOVED));
       for (const line of JSON.stringify(record, undefined, 2).split("\n")) await output.recordJson(line);
     }
   }
-  const exitCode = notePeek(output, result);
-  if (messages.length > 0) return exitCode;
-  output.note(`No dead letter has the id ${id}. To find the event: event-pipeline events show ${id}`);
-  return EXIT_CODES.failed;
+  const exitCode = notePeek(session, result);
+  if (found.length > 0) return exitCode;
+  const seen = result.complete ? "No dead letter has" : "None of the dead letters that were seen has";
+  output.note(`${seen} the id ${id}. To find the event: event-pipeline events show ${id}`);
+  return exitCode === EXIT_CODES.ok ? EXIT_CODES.failed : exitCode;
 }
 
-async function exportMessages(session: CommandSession, options: DeadLetterOptions, file = ""): Promise<ExitCode> {
+async function exportMessages(session: CommandSession, options: DeadLetterOptions, path = ""): Promise<ExitCode> {
   const { output } = session;
-  if (file === "-") {
-    return notePeek(output, await peek(session, options, (message) => output.record(messageRecord(message))));
-  }
-  // An existing file is never overwritten: it may be the only copy of purged messages.
-  const handle = await open(file, "wx").catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "EEXIST") throw new UsageError(`File already exists: ${file}. Give another name.`, { cause });
-    throw new UsageError(`Cannot write ${file}: ${cause.message}`, { cause });
-  });
-  try {
-    const result = await peek(session, options, (message) =>
-      handle.appendFile(`${printableJson(JSON.stringify(messageRecord(message)))}\n`),
-    );
-    output.note(`Wrote ${countOf(result.matched, "message")} to ${file}.`);
-    return notePeek(output, result);
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Returns the object that `--json` prints for a message. */
-function messageRecord(deadLetter: DeadLetterMessage): object {
-  const { message } = deadLetter;
-  // The SDK returns undefined for an attribute called __proto__.
-  const attributes = Object.entries(message.MessageAttributes ?? {}).map(
-    ([name, { DataType, StringValue, BinaryValue } = {}]) => [
-      name,
-      { type: DataType, value: BinaryValue ? Buffer.from(BinaryValue).toString("base64") : StringValue },
-    ],
-  );
-  return {
-    sqs_message_id: deadLetter.sqsMessageId,
-    sns_message_id: deadLetter.snsMessageId,
-    event_type: deadLetter.type,
-    event_id: deadLetter.eventId,
-    error_code: deadLetter.code,
-    error_message: deadLetter.reason,
-    original_message_id: deadLetter.originalMessageId,
-    sent_at: deadLetter.sentAt,
-    receive_count: deadLetter.receiveCount,
-    message_group_id: message.Attributes?.MessageGroupId,
-    trace_header: message.Attributes?.AWSTraceHeader,
-    message_attributes: Object.fromEntries(attributes),
-    body: message.Body,
+  const [{ deadLetterRecord, ExportFile }, { hasEveryAttribute }] = await Promise.all([
+    import("@event-pipeline/operations/dlq/export-file"),
+    import("@event-pipeline/operations/dlq/dead-letter-message"),
+  ]);
+  let withoutValue = 0;
+  const recordOf = (message: DeadLetterMessage, queue: string) => {
+    if (!hasEveryAttribute(message)) withoutValue += 1;
+    return deadLetterRecord(message, queue);
   };
+  const finish = (result: PeekResult) => {
+    const exitCode = notePeek(session, result);
+    if (withoutValue === 0) return exitCode;
+    output.note(
+      `${countOf(withoutValue, "message")} exported without the value of the message attribute __proto__, which the AWS SDK does not return. A purge with --exported leaves them.`,
+    );
+    return exitCode === EXIT_CODES.ok ? EXIT_CODES.partly : exitCode;
+  };
+  if (path === "-") {
+    return finish(await peek(session, options, (message, queue) => output.record(recordOf(message, queue))));
+  }
+  const file = await ExportFile.create(path);
+  let error: OperationError | undefined;
+  const stopBy = (cause: OperationError) => {
+    error = cause;
+    return "stop";
+  };
+  try {
+    const result = await peek(session, options, (message, queue) =>
+      file.append(printableJson(JSON.stringify(recordOf(message, queue)))).catch(stopBy),
+    );
+    if (result.complete && !error) await file.save().catch(stopBy);
+    if (result.complete && !error) {
+      output.note(`Wrote ${countOf(result.matched, "message")} to ${path}.`);
+      output.note(`To delete only these from the queue: event-pipeline dlq purge --exported ${quoted(path)}`);
+    } else {
+      // A file with this name would be taken for a complete copy.
+      output.note(`${path} was not written, because the copy is not complete. The messages stay in the queue.`);
+    }
+    return finish({ ...result, ...(error && { stoppedBy: error }) });
+  } finally {
+    await file.discard();
+  }
 }

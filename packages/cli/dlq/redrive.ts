@@ -1,10 +1,10 @@
 import type { RedriveResult } from "@event-pipeline/operations/dlq/redrive";
 import type { Command } from "commander";
-import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "../action";
 import { confirm } from "../confirmation";
-import { positiveNumber, wholeNumber } from "../option-values";
+import { positiveNumber } from "../option-values";
 import { countOf } from "../output";
-import { type DeadLetterOptions, notePeek, peek } from "./peek";
+import { addWaitOption, type DeadLetterOptions, LEASED_MESSAGES, notePeek, noteRest, peek, waitMs } from "./peek";
 
 interface RedriveCommandOptions extends DeadLetterOptions {
   readonly rate?: number;
@@ -14,18 +14,14 @@ interface RedriveCommandOptions extends DeadLetterOptions {
   readonly dryRun?: boolean;
 }
 
-const DEFAULT_WAIT_SECONDS = 300;
-
 export function addRedriveCommand(dlq: Command, action: CreateAction): Command {
-  return dlq
+  const command = dlq
     .command("redrive")
     .description("Send dead letters back to their original queue, and delete them from the dead-letter queue")
-    .option("--rate <n>", "Maximum number of messages per second (default: no limit)", positiveNumber)
-    .option(
-      "--wait [seconds]",
-      `Wait for the messages' outcome, at most this many seconds (default: ${DEFAULT_WAIT_SECONDS})`,
-      wholeNumber(1, 86_400),
-    )
+    .option("--rate <n>", "Maximum number of messages per second (default: no limit)", positiveNumber);
+  addWaitOption(command, "--wait", "the messages' outcome");
+  addWaitOption(command, "--wait-for-leases", LEASED_MESSAGES);
+  return command
     .option("--dry-run", "Count the matching messages; send nothing")
     .option("--yes", "Skip the confirmation")
     .action(action<RedriveCommandOptions>(run));
@@ -33,7 +29,7 @@ export function addRedriveCommand(dlq: Command, action: CreateAction): Command {
 
 async function run(session: CommandSession, options: RedriveCommandOptions): Promise<ExitCode> {
   const { io, output, signal, pipeline } = session;
-  const { queue, rate, wait, yes, dryRun, code, type, id, since } = options;
+  const { queue, rate, wait, waitForLeases, yes, dryRun, code, type, id, since } = options;
   if (dryRun) return countMatching(session, options);
   if (!yes && !(await confirm(io, `Redrive ${filterText(options)} from the dead-letter queue ${queue}?`))) {
     output.note("Nothing was sent.");
@@ -47,7 +43,8 @@ async function run(session: CommandSession, options: RedriveCommandOptions): Pro
         filter: { code, type, id, since },
         rate,
         signal,
-        waitMs: wait === undefined ? undefined : 1_000 * (wait === true ? DEFAULT_WAIT_SECONDS : wait),
+        waitMs: waitMs(wait),
+        waitForLeasesMs: waitMs(waitForLeases),
         onProgress: ({ seen, sent }) => report(`${seen} received, ${sent} sent`),
         onOutcome: ({ stored, pending }) => report(`${stored} stored, waiting for ${pending}`),
       }),
@@ -60,7 +57,7 @@ async function countMatching(session: CommandSession, options: DeadLetterOptions
   const result = await peek(session, options, () => undefined);
   if (output.json) await output.record({ would_send: result.matched });
   output.note(`${countOf(result.matched, "message")} would be sent. Nothing was sent.`);
-  return notePeek(output, result);
+  return notePeek(session, result);
 }
 
 function filterText({ code, type, id, since }: DeadLetterOptions): string {
@@ -73,40 +70,53 @@ function filterText({ code, type, id, since }: DeadLetterOptions): string {
   return parts.length === 0 ? "all messages" : `the messages with ${parts.join(", ")}`;
 }
 
-async function printResult({ output, signal }: CommandSession, result: RedriveResult): Promise<ExitCode> {
-  const { sent, seen, deleted, leaseLost, failures, returned, complete, stillLeased, leaseSeconds, outcome } = result;
+async function printResult(session: CommandSession, result: RedriveResult): Promise<ExitCode> {
+  const { output } = session;
+  const { sent, deleted, unconfirmed, leaseLost, seen, notSeen, stillLeased, failures, returned, outcome, stoppedBy } =
+    result;
   const notDeleted = sent - deleted;
   if (output.json) {
     await output.record({
       sent,
+      deleted,
       seen,
+      not_seen: notSeen,
       failed: Object.fromEntries(failures),
       ...(notDeleted > 0 && { also_still_there: notDeleted }),
+      ...(unconfirmed > 0 && { perhaps_sent: unconfirmed }),
       ...(leaseLost > 0 && { taken_by_others: leaseLost }),
+      ...(stillLeased > 0 && { still_leased: stillLeased, leased_until: result.leasedUntil }),
       ...outcome,
       came_back: Object.fromEntries(returned),
+      ...(stoppedBy && { stopped_by: stoppedBy.message }),
     });
   }
   output.note(`${sent} of ${countOf(seen, "message")} sent.`);
-  if (signal.aborted) output.note("Interrupted. The remaining messages stay in the dead-letter queue.");
-  for (const [reason, count] of failures)
-    output.note(`${count} not sent, and still in the dead-letter queue: ${reason}`);
   if (notDeleted > 0) {
+    // A request without permission has no effect. After any other error, SQS may have deleted the messages.
+    const are = stoppedBy?.kind === "credentials" ? "are" : "may be";
     output.note(
-      `${notDeleted} sent, but not deleted from the dead-letter queue. The next redrive sends them again; no event is stored twice.`,
+      `${notDeleted} of these not deleted: they ${are} in the dead-letter queue too. The next redrive sends them again; no event is stored twice.`,
     );
   }
+  if (unconfirmed > 0) {
+    output.note(
+      `${unconfirmed} may have been sent, because the response was lost. They stay in the dead-letter queue. The next redrive sends them again; no event is stored twice.`,
+    );
+  }
+  for (const [reason, count] of failures) output.note(`${count} still in the dead-letter queue: ${reason}`);
   if (leaseLost > 0) output.note(`${leaseLost} not sent, because another consumer may have received them.`);
-  if (stillLeased > 0) output.note(`${stillLeased} become visible again within ${leaseSeconds} s.`);
   if (outcome) {
     if (outcome.stored > 0 || outcome.consumed === 0) output.note(`${outcome.stored} stored.`);
     if (outcome.consumed > 0) output.note(`${outcome.consumed} consumed.`);
     if (outcome.pending > 0) {
-      output.note(`${outcome.pending} still in the queue, or expired. To see the queue's count: event-pipeline status`);
+      const state = stoppedBy ? "The outcome is not known" : "Still in the queue, or expired";
+      output.note(`${state}: ${countOf(outcome.pending, "message")}. To see the queue's count: event-pipeline status`);
     }
   }
   for (const [code, count] of returned) output.note(`${count} returned to the dead-letter queue: ${code}.`);
   if (returned.size > 0) output.note("To see why: event-pipeline dlq list");
-  const isDone = failures.size === 0 && notDeleted + leaseLost + (outcome?.pending ?? 0) === 0 && returned.size === 0;
-  return complete && isDone ? EXIT_CODES.ok : EXIT_CODES.partly;
+  const isSeen = noteRest(session, result);
+  const isDone = failures.size + returned.size + notDeleted + unconfirmed + leaseLost + (outcome?.pending ?? 0) === 0;
+  return exitCodeOf(isSeen && isDone, stoppedBy);
 }

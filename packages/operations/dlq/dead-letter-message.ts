@@ -55,6 +55,11 @@ export function envelopeOf({ Body = "" }: Pick<Message, "Body">): Envelope | und
   }
 }
 
+/** Returns whether every attribute has a value. The SDK returns the attribute `__proto__` without its value. */
+export function hasEveryAttribute({ message }: DeadLetterMessage): boolean {
+  return Object.values(message.MessageAttributes ?? {}).every((attribute) => attribute !== undefined);
+}
+
 /** The criteria for messages in a dead-letter queue. A message must match every given member. */
 export interface DeadLetterFilter {
   /** A refusal code, or `none` for messages without a refusal code. */

@@ -9,7 +9,7 @@ import type { SqsQueue } from "../sqs/queue-counts";
 import { type QueueMessage, QueueSender } from "../sqs/queue-sender";
 import { EventTableReader } from "../table/events-table";
 import { OVERWRITE_REASON, OverwriteGuard } from "../table/overwrite-guard";
-import { type DeadLetterMessage, envelopeOf } from "./dead-letter-message";
+import { type DeadLetterMessage, envelopeOf, hasEveryAttribute } from "./dead-letter-message";
 
 export interface DeliveryResult {
   /** The new MessageId of each accepted message: from SQS, or undefined from Firehose, which returns none. */
@@ -42,7 +42,8 @@ export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGua
     deliver: async (messages) => {
       const idBySent = new Map<DeadLetterMessage, string>();
       const errorByFailed = new Map<DeadLetterMessage, Error>();
-      for (const message of messages) if (!isComplete(message)) errorByFailed.set(message, new Error(INCOMPLETE));
+      for (const message of messages)
+        if (!hasEveryAttribute(message)) errorByFailed.set(message, new Error(INCOMPLETE));
       let sending: readonly DeadLetterMessage[] = [];
       try {
         for (const message of await overwriting(
@@ -112,11 +113,6 @@ export function originalMessage({ message, code, snsMessageId }: DeadLetterMessa
 
 const INCOMPLETE =
   "The AWS SDK does not return the value of the message attribute __proto__. Redrive the message with another client, such as the AWS CLI.";
-
-/** Returns whether every attribute has a value. The SDK returns the attribute `__proto__` without its value. */
-function isComplete({ message }: DeadLetterMessage): boolean {
-  return Object.values(message.MessageAttributes ?? {}).every((attribute) => attribute !== undefined);
-}
 
 function sendable({ DataType, StringValue, BinaryValue }: MessageAttributeValue): MessageAttributeValue {
   return { DataType, ...(BinaryValue === undefined ? { StringValue } : { BinaryValue }) };
