@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { quoted } from "@event-pipeline/console/page/cli-command";
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import { INTERRUPTED } from "@event-pipeline/node-process/shutdown-signal";
@@ -88,6 +89,8 @@ export function actionCreator(
       ]);
       const output = new Output(io, { json: options.json === true, color: options.color });
       const signal = AbortSignal.any([io.interrupted, io.closed]);
+      // Each request that runs listens. Node.js would warn about more than ten.
+      setMaxListeners(0, signal);
       let opened: Pipeline | undefined;
       const pipeline = () => {
         if (opened) return opened;

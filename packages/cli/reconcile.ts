@@ -2,7 +2,7 @@ import { eventIdOf } from "@event-pipeline/event-model/item/key";
 import type { ReconcileFinding, ReconcileResult } from "@event-pipeline/operations/reconcile/reconcile";
 import type { Tally } from "@event-pipeline/operations/reconcile/tally";
 import type { Command } from "commander";
-import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "./action";
 import { UnreadableNotes } from "./archive/unreadable-notes";
 import { addTimeRangeOptions, type TimeRangeOptions, timeRangeOf, timeRangeText } from "./option-values";
 import { countOf, type Output, startRateFormatter } from "./output";
@@ -17,8 +17,9 @@ export function addReconcileCommand(program: Command, action: CreateAction): voi
     .addHelpText(
       "after",
       `
-Exit codes: 0 every event is stored or explained, 1 events are missing or differ, 3 part of the
-archive could not be read.`,
+An event is explained if it is refused, filtered by the current policy, expired, or a dead letter.
+Exit codes: 0 every archived event is stored or explained, 1 events are missing or differ, 3 events
+may still be in the queue, or something could not be read.`,
     )
     .action(action<ReconcileCommandOptions>(run));
   addTimeRangeOptions(command, "published");
@@ -46,29 +47,27 @@ async function run(
   );
   unreadable.printTotal();
   await (output.json ? printJson(output, result) : printText(output, result));
-  const { total } = result.tallies;
-  if (result.isTtlUnknown && total.missing > 0) {
-    output.note(
-      "The expiry of events is unknown, because the function's configuration is not accessible and the table is empty. Expired events count as missing.",
-    );
-  }
-  output.note(
-    `${countOf(total.archived, "archived event")} ${timeRangeText(timeRange)}, ${perSecond(total.archived)}.`,
-  );
-  return conclude(output, result, unreadable.count, signal.aborted);
+  const { archived } = result.tallies.total;
+  output.note(`${countOf(archived, "archived event")} ${timeRangeText(timeRange)}, ${perSecond(archived)}.`);
+  return conclude(output, result, unreadable, signal.aborted);
 }
 
 /** Prints the next steps, and returns the exit code. */
 function conclude(
   output: Output,
-  { tallies, findings }: ReconcileResult,
-  unreadable: number,
+  { tallies, findings, notKnown, notArchived, stoppedBy }: ReconcileResult,
+  unreadable: UnreadableNotes,
   isInterrupted: boolean,
 ): ExitCode {
-  const { archived, missing, different, waiting, deadLettered } = tallies.total;
-  if (isInterrupted) {
-    output.note("Interrupted. The remaining events were not looked up.");
-    return EXIT_CODES.partly;
+  const { archived, missing, different, waiting, deadLettered, unexplained } = tallies.total;
+  for (const sentence of notKnown) output.note(sentence);
+  if (stoppedBy) output.note(stoppedBy.message);
+  if (isInterrupted) output.note("Interrupted.");
+  if (stoppedBy || isInterrupted) output.note("The remaining events were not looked up. Run the same command again.");
+  if (unexplained > 0) {
+    output.note(
+      `${countOf(unexplained, "event")} not in the table, for a reason that was not looked up or is not known.`,
+    );
   }
   if (waiting > 0) {
     output.note(
@@ -80,13 +79,22 @@ function conclude(
   if (missing > 0)
     output.note(`${countOf(missing, "event")} missing. Next: event-pipeline archive replay --only-missing`);
   if (different > 0) adviseOnDifferent(output, different, findings);
-  if (missing + different > 0) return EXIT_CODES.failed;
-  output.note(
-    archived > 0
-      ? "Every event is stored or explained."
-      : "No archived events found. Firehose buffers for up to five minutes. To see the newest object: event-pipeline status",
-  );
-  return unreadable > 0 ? EXIT_CODES.partly : EXIT_CODES.ok;
+  if (notArchived) {
+    output.note(
+      `The archive is not complete: it ${archived > 0 ? "has no later event" : "has none"}, but the handler stored an event that was published at ${notArchived.toISOString()}. Firehose archives within five minutes by default. If the archive stays as it is, run: event-pipeline doctor`,
+    );
+  }
+  const isWhole =
+    unexplained + waiting + notKnown.length + unreadable.count === 0 && !notArchived && !stoppedBy && !isInterrupted;
+  if (missing + different > 0 && !stoppedBy && !unreadable.denied) return EXIT_CODES.failed;
+  if (isWhole) {
+    output.note(
+      archived > 0
+        ? "Every archived event is stored or explained."
+        : "No archived events found, and no stored events in the handler's log. Firehose buffers for up to five minutes.",
+    );
+  }
+  return exitCodeOf(isWhole, stoppedBy ?? unreadable.denied);
 }
 
 /** Prints how to fix different data. A replay fixes only items whose key ends in a digest of the published text. */
@@ -111,6 +119,7 @@ const COLUMNS = [
   ["deadLettered", "DEAD"],
   ["waiting", "WAITING"],
   ["missing", "MISSING"],
+  ["unexplained", "UNEXPLAINED"],
   ["different", "DIFFERENT"],
 ] as const satisfies readonly (readonly [keyof Tally, string])[];
 const ALWAYS_SHOWN: readonly string[] = ["archived", "stored", "missing"];
@@ -128,7 +137,7 @@ async function printText(output: Output, { tallies, findings }: ReconcileResult)
       [...tallies.all.map(([type, tally]) => row(type, tally)), row("total", total)],
     );
   }
-  const wrong = findings.filter(({ what }) => what === "missing" || what === "different");
+  const wrong = findings.filter(({ what }) => ["missing", "unexplained", "different"].includes(what));
   if (wrong.length === 0) return;
   await output.line();
   await output.table(

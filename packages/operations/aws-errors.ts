@@ -134,6 +134,13 @@ function isUnreachable(error: unknown): boolean {
   );
 }
 
+/** Returns whether the same request may succeed later: AWS throttled it or failed, or the response was lost or cut. */
+export function isPassing(error: unknown): boolean {
+  if (isInaccessible(error) || error instanceof OperationError) return false;
+  const isServerError = (statusOf(error) ?? 0) >= 500 || nameOf(error) === "RequestTimeout";
+  return isServerError || isThrottled(error) || isUnreachable(error) || isForeign(error);
+}
+
 const UNKNOWN_REQUEST: AwsRequest = { action: "the request", forResource: "" };
 
 /**

@@ -184,6 +184,8 @@ function clientConfig({ region, profile, endpoint, credentials }: PipelineConnec
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      // Also ends a response that stops in the middle of its body.
+      socketTimeout: REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
     },
   };

@@ -1,8 +1,8 @@
 import type { PublishBatchResponse } from "@aws-sdk/client-sns";
 import type { SendMessageBatchResult } from "@aws-sdk/client-sqs";
 import { backoffMs, type SendBatchResponse } from "@event-pipeline/event-model/batching";
-import { isThrottled } from "./aws-errors";
-import { pause } from "./clock";
+import { isPassing, isThrottled } from "./aws-errors";
+import { type Clock, pause, SYSTEM_CLOCK } from "./clock";
 
 /** Retries after the first request. Each request includes the SDK's own retries. */
 const MAX_THROTTLE_RETRIES = 10;
@@ -21,6 +21,35 @@ export async function retryOnThrottle<T>(request: () => Promise<T>): Promise<T> 
       return await request();
     } catch (error) {
       if (!isThrottled(error) || !(await waitToRetry(retry))) throw error;
+    }
+  }
+}
+
+/** Milliseconds after which a request with a passing error is not retried. Each request may take minutes. */
+const MAX_RETRY_MS = 30_000;
+
+/**
+ * Retries a request while it fails with a passing error: throttling, an internal error, or a lost or cut response.
+ *
+ * @throws the request's error: a passing one only after the last retry, any other error at once.
+ * @example
+ * const bytes = await retryOnPassingError(() => readPart(0));
+ */
+export async function retryOnPassingError<T>(
+  request: () => Promise<T>,
+  {
+    clock = SYSTEM_CLOCK,
+    signal,
+  }: { readonly clock?: Clock | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<T> {
+  const startedAt = clock.now();
+  for (let retry = 0; ; retry += 1) {
+    try {
+      return await request();
+    } catch (error) {
+      const isTimeUp = retry === MAX_THROTTLE_RETRIES || clock.now() - startedAt > MAX_RETRY_MS;
+      if (!isPassing(error) || isTimeUp || signal?.aborted) throw error;
+      await clock.pause(backoffMs(retry), signal);
     }
   }
 }

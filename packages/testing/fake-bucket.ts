@@ -7,11 +7,13 @@ export class FakeBucket {
   requests = 0;
   /** Errors to throw instead of returning an object, by key. */
   readonly errors = new Map<string, Error>();
+  /** Returns the error to throw for a request, or `cut` to end the body of its response early. */
+  fault: (operation: "ListObjectsV2" | "GetObject", key: string) => Error | "cut" | undefined = () => undefined;
 
   get archive(): Archive {
     // The SDK's paginators accept only instances of S3Client.
     const s3 = Object.assign(Object.create(S3Client.prototype), { send: (command: object) => this.answer(command) });
-    return { bucket: "raw", s3 };
+    return { bucket: "raw", s3, target: "the pipeline" };
   }
 
   private async answer(command: object): Promise<object> {
@@ -22,6 +24,8 @@ export class FakeBucket {
   }
 
   private list({ Prefix = "", StartAfter = "", ContinuationToken = "" }: ListObjectsV2Command["input"]): object {
+    const fault = this.fault("ListObjectsV2", "");
+    if (fault instanceof Error) throw fault;
     const keys = [...this.objects.keys()]
       .filter((key) => key.startsWith(Prefix) && key > StartAfter && key > ContinuationToken)
       .sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
@@ -33,11 +37,11 @@ export class FakeBucket {
   }
 
   private get({ Key = "", Range }: GetObjectCommand["input"]): object {
-    const error = this.errors.get(Key);
-    if (error) throw error;
+    const fault = this.errors.get(Key) ?? this.fault("GetObject", Key);
+    if (fault instanceof Error) throw fault;
     const bytes = this.objects.get(Key) as Uint8Array;
     const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(Range ?? "") ?? [];
     const part = Range === undefined ? bytes : bytes.slice(Number(start), Number(end) + 1);
-    return { Body: { transformToByteArray: async () => part } };
+    return { Body: { transformToByteArray: async () => (fault === "cut" ? part.subarray(0, part.length / 2) : part) } };
   }
 }

@@ -16,6 +16,8 @@ export class FakeTable {
   leftOut = 0;
   /** Throttles every nth request; 0 for none. */
   throttledEvery = 0;
+  /** Returns the error to throw for a request. */
+  fault: () => Error | undefined = () => undefined;
 
   get table(): EventTableReader {
     return new EventTableReader(
@@ -36,6 +38,8 @@ export class FakeTable {
     if (!(command instanceof BatchGetItemCommand))
       throw new Error(`FakeTable does not support ${command.constructor.name}.`);
     this.requests += 1;
+    const error = this.fault();
+    if (error) throw error;
     if (this.throttledEvery > 0 && this.requests % this.throttledEvery === 0) throw throttled();
     const [[table = "", { Keys = [], ConsistentRead = false } = {}] = []] = Object.entries(
       command.input.RequestItems ?? {},

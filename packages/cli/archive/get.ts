@@ -1,5 +1,6 @@
+import type { OperationError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
-import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "../action";
 import { addTimeRangeOptions, type TimeRangeOptions, timeRangeOf } from "../option-values";
 import { countOf } from "../output";
 import { UnreadableNotes } from "./unreadable-notes";
@@ -22,37 +23,53 @@ export function addGetCommand(archive: Command, action: CreateAction): void {
 }
 
 async function get(session: CommandSession, { id, type, message, ...timeRange }: GetOptions): Promise<ExitCode> {
-  const { output, signal, pipeline } = session;
-  const [{ archivedRecords }, { openArchive }, { identityOf }] = await Promise.all([
+  const { io, output, signal, pipeline } = session;
+  const [{ archivedRecords }, { openArchive }, { identityOf }, { toOperationError }] = await Promise.all([
     import("@event-pipeline/operations/archive/archived-records"),
     import("@event-pipeline/operations/archive/archived-objects"),
     import("@event-pipeline/operations/expected-outcome"),
+    import("@event-pipeline/operations/aws-errors"),
   ]);
   const unreadable = new UnreadableNotes(output);
-  const options = { timeRange: timeRangeOf(timeRange), onUnreadable: unreadable.add, signal };
+  const archive = await openArchive(pipeline());
   let read = 0;
   let found = 0;
-  await output.progress(
-    () => `${read} read, ${found} found`,
-    async () => {
-      for await (const { body, envelope } of archivedRecords({ archive: await openArchive(pipeline()), ...options })) {
-        read += 1;
-        if (id !== undefined || type !== undefined) {
-          const identity = identityOf(envelope);
-          if (type !== undefined && identity.type !== type) continue;
-          if (id !== undefined && ![envelope.messageId, identity.eventId].includes(id)) continue;
-        }
-        found += 1;
-        const text = message ? envelope.message : body;
-        // JSON with line breaks is printed on one line.
-        await (isJson(text) ? output.recordJson(text) : output.line(text));
+  let stoppedBy: OperationError | undefined;
+  const printAll = async () => {
+    const records = archivedRecords({
+      archive,
+      timeRange: timeRangeOf(timeRange),
+      onUnreadable: unreadable.add,
+      signal,
+    });
+    for await (const { body, envelope } of records) {
+      read += 1;
+      if (id !== undefined || type !== undefined) {
+        const identity = identityOf(envelope);
+        if (type !== undefined && identity.type !== type) continue;
+        if (id !== undefined && ![envelope.messageId, identity.eventId].includes(id)) continue;
       }
-    },
-  );
+      found += 1;
+      const text = message ? envelope.message : body;
+      // JSON with line breaks is printed on one line.
+      await (isJson(text) ? output.recordJson(text) : output.line(text));
+    }
+  };
+  try {
+    await output.progress(() => `${read} read, ${found} found`, printAll);
+  } catch (error) {
+    if (!signal.aborted) stoppedBy = toOperationError(error, archive.target);
+  }
+  // The reader of the output has seen enough.
+  if (io.closed.aborted) return EXIT_CODES.ok;
   unreadable.printTotal();
   output.note(`${found} of ${countOf(read, "event")} printed.`);
-  if (unreadable.count > 0) return EXIT_CODES.partly;
-  return found === 0 && (id !== undefined || type !== undefined) ? EXIT_CODES.failed : EXIT_CODES.ok;
+  if (stoppedBy) output.note(stoppedBy.message);
+  if (signal.aborted) output.note("Interrupted.");
+  const isWhole = unreadable.count === 0 && !stoppedBy && !signal.aborted;
+  if (!isWhole) output.note("The archive was not read completely. Run the same command again.");
+  if (isWhole && found === 0 && (id !== undefined || type !== undefined)) return EXIT_CODES.failed;
+  return exitCodeOf(isWhole, stoppedBy ?? unreadable.denied);
 }
 
 function isJson(text: string): boolean {

@@ -1,7 +1,8 @@
 import type { ReplayResult } from "@event-pipeline/operations/archive/replay";
 import type { ReplayCounts } from "@event-pipeline/operations/archive/replay-counts";
+import { UsageError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
-import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "../action";
 import { confirm } from "../confirmation";
 import {
   addTimeRangeOptions,
@@ -42,6 +43,11 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
   const { io, output, signal, pipeline } = session;
   const { type, onlyMissing, includeRefused, dryRun, yes, rate, resume } = options;
   const timeRange = timeRangeOf(options);
+  if (resume !== undefined && timeRange.until && timeRange.until > new Date()) {
+    throw new UsageError(
+      `Invalid --until ${timeRange.until.toISOString()}: it is in the future. With --resume, give a time that has passed.`,
+    );
+  }
   const which = `${onlyMissing ? "missing" : "archived"} events${type === undefined ? "" : ` of type ${type}`}`;
   if (!dryRun && !yes && !(await confirm(io, `Send the ${which} ${timeRangeText(timeRange)} to the queue?`))) {
     output.note("Nothing was sent.");
@@ -74,18 +80,19 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
   );
   unreadable.printTotal();
   await printResult(output, result, dryRun === true, perSecond(result.counts.sent));
-  if (signal.aborted) {
+  const { counts, stoppedBy, isFinished } = result;
+  if (stoppedBy) output.note(stoppedBy.message);
+  if (signal.aborted) output.note("Interrupted.");
+  if (!isFinished) {
     output.note(
-      resume === undefined
-        ? "Interrupted. Run the replay again: no event is stored twice."
-        : "Interrupted. To continue, run the same command again.",
+      resume === undefined || dryRun
+        ? "The replay is not complete. Run the same command again: no event is stored twice."
+        : `The replay is not complete. To continue, run the same command again: ${resume} keeps its progress.`,
     );
-    return EXIT_CODES.partly;
-  }
-  if (!dryRun && result.counts.sent > 0) {
+  } else if (!dryRun && counts.sent > 0) {
     output.note("Once the queue is empty (event-pipeline status), run: event-pipeline reconcile");
   }
-  return result.counts.failed + result.counts.twoTexts + unreadable.count > 0 ? EXIT_CODES.partly : EXIT_CODES.ok;
+  return exitCodeOf(isFinished, stoppedBy ?? unreadable.denied);
 }
 
 function notSent({ sent: _, ...others }: ReplayCounts): number {
@@ -103,7 +110,7 @@ const REASONS: Readonly<Record<Exclude<keyof ReplayCounts, "sent">, string>> = {
 };
 
 async function printResult(output: Output, result: ReplayResult, isDryRun: boolean, rate: string): Promise<void> {
-  const { counts, until, wasFinished, isTtlUnknown } = result;
+  const { counts, until, archivedUntil, wasFinished, isTtlUnknown } = result;
   if (output.json) {
     const { otherType, twoTexts, sent, ...others } = counts;
     await output.record({
@@ -112,11 +119,13 @@ async function printResult(output: Output, result: ReplayResult, isDryRun: boole
       other_type: otherType,
       two_texts: twoTexts,
       until,
+      archived_until: archivedUntil,
+      finished: result.isFinished,
     });
   }
   if (isTtlUnknown) {
     output.note(
-      "The expiry of events is unknown, because the function's configuration is not accessible and the table is empty. Expired events are included.",
+      "The expiry of events is unknown, because neither the function's configuration nor an item in the table has it. Expired events are included.",
     );
   }
   if (wasFinished) output.note("This replay has already finished. To run it again, delete the --resume file.");
@@ -125,4 +134,5 @@ async function printResult(output: Output, result: ReplayResult, isDryRun: boole
   for (const [name, reason] of Object.entries(REASONS) as [keyof typeof REASONS, string][]) {
     if (counts[name] > 0) output.note(`${counts[name]} not sent: ${reason}.`);
   }
+  output.note(`Events that Firehose archived after ${archivedUntil.toISOString()} may not be included.`);
 }

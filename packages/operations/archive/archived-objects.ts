@@ -1,9 +1,6 @@
 import { paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { ARCHIVE_PREFIX, archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
-import { eventTtlDays } from "../event-ttl";
 import type { Pipeline } from "../pipeline";
-import { queueFilter, type SubscriptionFilter } from "../subscriptions";
-import { EventTableReader } from "../table/events-table";
 
 /** A time range: from `since`, and before `until`. It selects events by the time of their publication. */
 export interface TimeRange {
@@ -17,29 +14,13 @@ export interface TimeRange {
 export interface Archive {
   readonly s3: S3Client;
   readonly bucket: string;
+  /** The pipeline as messages name it. */
+  readonly target: string;
 }
 
 export async function openArchive(pipeline: Pipeline, signal?: AbortSignal): Promise<Archive> {
-  return { s3: pipeline.client(S3Client), bucket: await pipeline.rawBucket(signal) };
-}
-
-/** The archive, the table, and the settings that determine which archived events the table should have. */
-export interface ArchiveSources {
-  readonly archive: Archive;
-  readonly table: EventTableReader;
-  /** The filter of the queue's subscription; undefined when the subscription has no filter policy. */
-  readonly filter: SubscriptionFilter | undefined;
-  /** The number of days after which items expire; 0 for never. If undefined, it is unknown and no event counts as expired. */
-  readonly eventTtlDays: number | undefined;
-}
-
-export async function resolveArchiveSources(pipeline: Pipeline): Promise<ArchiveSources> {
-  const [archive, filter, ttlDays] = await Promise.all([
-    openArchive(pipeline),
-    queueFilter(pipeline),
-    eventTtlDays(pipeline),
-  ]);
-  return { archive, table: EventTableReader.of(pipeline), filter, eventTtlDays: ttlDays };
+  const bucket = await pipeline.rawBucket(signal);
+  return { s3: pipeline.client(S3Client), bucket, target: pipeline.description };
 }
 
 export interface ArchivedObject {
@@ -56,7 +37,7 @@ export interface ArchivedObject {
  *
  * @see https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html
  */
-const MAX_BUFFER_MS = 900_000;
+export const MAX_BUFFER_MS = 900_000;
 /** Firehose receives an event later than SNS does, possibly in the next hour. */
 const MAX_DELAY_MS = 3_600_000;
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
@@ -5,6 +6,17 @@ import { Batcher } from "@event-pipeline/event-model/batching";
 import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { pMapIterable } from "p-map";
+import {
+  type AwsRequest,
+  concernsEveryRequest,
+  FAILED_REQUEST,
+  isDenied,
+  isPassing,
+  toOperationError,
+} from "../aws-errors";
+import type { Clock } from "../clock";
+import type { OperationError } from "../errors";
+import { retryOnPassingError } from "../retry";
 import { type Archive, type ArchivedObject, archivedObjects, type TimeRange } from "./archived-objects";
 import { type RawRecord, splitRecords } from "./record-splitter";
 
@@ -29,19 +41,31 @@ export interface Unreadable {
   /** The line number, from 1. Absent when the object cannot be read, or only in part. */
   readonly line?: number;
   readonly reason: string;
+  /** The error from AWS; absent if the data itself is damaged. */
+  readonly error?: OperationError;
+}
+
+/** The progress of an earlier reader, in the order of the objects' keys. */
+export interface ArchiveProgress {
+  /** The position up to which every record is done, except in the objects in `left`; undefined if none is. */
+  readonly position: ArchivePosition | undefined;
+  /** The keys of objects to read again completely. */
+  readonly left: readonly string[];
 }
 
 export interface ReadArchiveOptions {
   readonly archive: Archive;
   readonly timeRange: TimeRange;
-  /** The position of the last record to skip. @default - no record is skipped */
-  readonly after?: ArchivePosition | undefined;
+  /** Skips the records that are done. @default - no record is skipped */
+  readonly after?: ArchiveProgress | undefined;
   /** Returns whether to read an object. @default - reads every object that may contain events in the time range */
   readonly includesObject?: (object: ArchivedObject) => boolean;
   /** Receives each object or line that cannot be read. Reading continues after it. */
   readonly onUnreadable: (unreadable: Unreadable) => void;
-  /** Receives each object that was read. */
+  /** Receives each object after the attempt to read it. */
   readonly onObject?: (object: ArchivedObject) => void;
+  /** @default - the system's clock */
+  readonly clock?: Clock | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,82 +74,166 @@ const OBJECTS_READ_AHEAD = 3;
 const PART_BYTES = 4 * 1_024 * 1_024;
 /** The default chunk size of zlib, 16 KiB, is slow for large objects. */
 const GUNZIP_CHUNK_BYTES = 262_144;
+/** The number of consecutive objects with passing errors, each retried, after which reading ends with the error. */
+const MAX_CONSECUTIVE_FAILURES = 5;
 
 /**
- * Reads the archived events in a time range, in the order of the objects' keys.
+ * Reads the archived events in a time range, in the order of the objects' keys. Passing errors are retried.
  * Memory stays constant: only a few parts of objects are in memory at a time.
  *
- * @throws the error from S3 when the bucket cannot be listed, such as NoSuchBucket or AccessDenied.
+ * @throws an error that concerns every object: refused credentials, a bucket that cannot be listed, or passing errors for
+ * several objects in a row.
  * @example
  * const records = archivedRecords({ archive: await openArchive(pipeline), timeRange: { since }, onUnreadable: console.warn });
  * for await (const { envelope } of records) ids.push(envelope.messageId);
  */
-export async function* archivedRecords({
-  archive,
-  timeRange,
-  after,
-  includesObject = () => true,
-  onUnreadable,
-  onObject,
-  signal,
-}: ReadArchiveOptions): AsyncGenerator<ArchivedRecord, void, void> {
+export async function* archivedRecords(options: ReadArchiveOptions): AsyncGenerator<ArchivedRecord, void, void> {
+  const { archive, timeRange, after, includesObject = () => true, onUnreadable, onObject, signal } = options;
+  const { position, left = [] } = after ?? {};
+  const unseen = new Set(left);
+  const from = position && [position.key, ...left].sort()[0];
   async function* objects() {
-    const listed = archivedObjects(archive, timeRange, { from: after?.key, signal });
-    for await (const object of listed) if (includesObject(object)) yield object;
+    for await (const object of archivedObjects(archive, timeRange, { from, signal })) {
+      const isLeft = unseen.delete(object.key);
+      const isDone = position !== undefined && object.key < position.key;
+      if ((isLeft || !isDone) && includesObject(object)) yield { object, isLeft };
+    }
   }
-  const opened = pMapIterable(objects(), (object) => openObject(archive, object, signal), {
-    concurrency: OBJECTS_READ_AHEAD,
-  });
-  for await (const { object, first, rest } of opened) {
-    const skipped = object.key === after?.key ? after.index + 1 : 0;
+  const opened = pMapIterable(objects(), (next) => openObject(next, options), { concurrency: OBJECTS_READ_AHEAD });
+  let consecutiveFailures = 0;
+  for await (const { object, isLeft, first, rest } of opened) {
+    const { key } = object;
+    const skipped = position?.key === key && !isLeft ? position.index + 1 : 0;
     let index = -1;
     try {
       for await (const raw of splitRecords(uncompressed(first, rest))) {
         index += 1;
         if (index < skipped) continue;
         const read = readRecord(raw);
-        if (typeof read === "string") onUnreadable({ key: object.key, line: raw.line, reason: read });
+        if (typeof read === "string") onUnreadable({ key, line: raw.line, reason: read });
         else if (isWithin(timeRange, read.timestamp)) {
-          yield { position: { key: object.key, index }, body: raw.text, envelope: read };
+          yield { position: { key, index }, body: raw.text, envelope: read };
         }
       }
+      consecutiveFailures = 0;
     } catch (error) {
-      if (signal?.aborted) throw error;
-      onUnreadable({ key: object.key, reason: reasonOf(error as Error) });
+      consecutiveFailures = isPassing(error) ? consecutiveFailures + 1 : 0;
+      if (signal?.aborted || endsReading(error) || consecutiveFailures === MAX_CONSECUTIVE_FAILURES) throw error;
+      onUnreadable(unreadableObject(key, error as Error, archive.target));
     }
     onObject?.(object);
   }
+  for (const key of unseen) onUnreadable({ key, reason: GONE });
 }
 
 /** Records in one group: as many as one BatchGetItem request may have keys. */
 const MAX_GROUP_RECORDS = 100;
 const MAX_GROUP_CHARACTERS = 1_024 * 1_024;
 
+const CONCURRENT_GROUPS = 8;
+
+/** Ends the work on an archive early. */
+export interface WorkControl {
+  /** Aborts when the work must end, after the requests that have begun. */
+  readonly signal: AbortSignal;
+  /** Ends the work because of an error. */
+  readonly fail: (error: unknown) => void;
+}
+
+export interface ArchiveWork<Result> {
+  /** Processes a group of records. An error that it throws ends the work, as `fail` does, but without a result. */
+  readonly work: (group: readonly ArchivedRecord[], control: WorkControl) => Promise<Result>;
+  /** Takes the results, in the order of the records. */
+  readonly take: (result: Result) => Promise<void> | void;
+}
+
+/**
+ * Processes archived records in groups, several at a time. After the first error, from AWS or from `take`, no other
+ * group begins, and the results of the groups that have begun are taken.
+ *
+ * @returns the error that ended the work early; undefined if it is complete or interrupted.
+ */
+export async function processArchive<Result>(
+  options: ReadArchiveOptions,
+  { work, take }: ArchiveWork<Result>,
+): Promise<OperationError | undefined> {
+  const { signal, archive } = options;
+  const stop = new AbortController();
+  // Each request that runs listens.
+  setMaxListeners(0, stop.signal);
+  const interrupt = () => stop.abort();
+  if (signal?.aborted) interrupt();
+  signal?.addEventListener("abort", interrupt);
+  let stoppedBy: OperationError | undefined;
+  const fail = (error: unknown) => {
+    if (!stop.signal.aborted) stoppedBy = toOperationError(error, archive.target);
+    stop.abort();
+  };
+  const control = { signal: stop.signal, fail };
+  async function* groups() {
+    try {
+      yield* recordGroups(archivedRecords({ ...options, signal: stop.signal }), stop.signal);
+    } catch (error) {
+      fail(error);
+    }
+  }
+  const results = pMapIterable(groups(), (group) => work(group, control).catch(fail), {
+    concurrency: CONCURRENT_GROUPS,
+  });
+  for await (const result of results) {
+    await Promise.resolve(result && take(result)).catch(fail);
+  }
+  signal?.removeEventListener("abort", interrupt);
+  return stoppedBy;
+}
+
 /** Groups records, in order. Ends when the signal aborts. */
-export async function* recordGroups(
+async function* recordGroups(
   records: AsyncIterable<ArchivedRecord>,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): AsyncGenerator<ArchivedRecord[], void, void> {
   const limits = { maxCount: MAX_GROUP_RECORDS, maxBytes: MAX_GROUP_CHARACTERS };
   const batcher = new Batcher<ArchivedRecord>(({ body }) => body.length, limits);
   for await (const record of records) {
-    if (signal?.aborted) return;
+    if (signal.aborted) return;
     const group = batcher.add(record);
     if (group) yield group;
   }
   const last = batcher.flush();
-  if (last.length > 0 && !signal?.aborted) yield last;
+  if (last.length > 0 && !signal.aborted) yield last;
 }
 
 function isWithin({ since, until }: TimeRange, time: Date): boolean {
   return (since === undefined || time >= since) && (until === undefined || time < until);
 }
 
-async function openObject(archive: Archive, object: ArchivedObject, signal: AbortSignal | undefined) {
-  const rest = objectParts(archive, object, signal);
+/** Returns whether every other object would have the same error. A denied object may have a key of its own. */
+function endsReading(error: unknown): boolean {
+  return concernsEveryRequest(error) && !isDenied(error) && !isPassing(error);
+}
+
+const GONE = "The object was deleted, so the archive no longer has its events.";
+/** Reasons, by the name of the error from S3. */
+const REASONS: Readonly<Record<string, string>> = {
+  InvalidObjectState: "The object is in GLACIER. Restore it (aws s3api restore-object), then run the command again.",
+  NoSuchKey: GONE,
+  PreconditionFailed: "The object changed while the command read it. Run the command again.",
+};
+
+function unreadableObject(key: string, cause: Error, target: string): Unreadable {
+  // Errors of zlib have a code that begins with Z_.
+  if (/^Z_/.test(String((cause as NodeJS.ErrnoException).code))) {
+    return { key, reason: `The object is not complete gzip: ${cause.message}.` };
+  }
+  const error = toOperationError(cause, target);
+  return { key, reason: REASONS[cause.name] ?? error.message, error };
+}
+
+async function openObject<T extends { readonly object: ArchivedObject }>(listed: T, options: ReadArchiveOptions) {
+  const rest = objectParts(listed.object, options);
   const first = rest.next();
   await first.catch(() => undefined);
-  return { object, first, rest };
+  return { ...listed, first, rest };
 }
 
 /**
@@ -135,26 +243,46 @@ async function openObject(archive: Archive, object: ArchivedObject, signal: Abor
  * @throws the error from S3: InvalidObjectState for an object in GLACIER, PreconditionFailed for one that has changed.
  */
 async function* objectParts(
-  { s3, bucket }: Archive,
-  { key, bytes, etag }: ArchivedObject,
-  signal: AbortSignal | undefined,
+  object: ArchivedObject,
+  options: ReadArchiveOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const fetchPart = async (start: number) => {
-    const { Body } = await s3.send(
-      new GetObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        ...(bytes > PART_BYTES && {
-          Range: `bytes=${start}-${Math.min(start + PART_BYTES, bytes) - 1}`,
-          IfMatch: etag,
-        }),
-      }),
-      { ...(signal && { abortSignal: signal }) },
-    );
-    return (await Body?.transformToByteArray()) ?? new Uint8Array();
-  };
-  const starts = Array.from({ length: Math.ceil(bytes / PART_BYTES) }, (_, index) => index * PART_BYTES);
+  const starts = Array.from({ length: Math.ceil(object.bytes / PART_BYTES) }, (_, index) => index * PART_BYTES);
+  const fetchPart = (start: number) => retryOnPassingError(() => readPart(object, start, options), options);
   yield* pMapIterable(starts, fetchPart, { concurrency: 2 });
+}
+
+async function readPart(
+  { key, bytes, etag }: ArchivedObject,
+  start: number,
+  { archive: { s3, bucket }, signal }: ReadArchiveOptions,
+): Promise<Uint8Array> {
+  const end = Math.min(start + PART_BYTES, bytes);
+  const command = new GetObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    IfMatch: etag,
+    ...(bytes > PART_BYTES && { Range: `bytes=${start}-${end - 1}` }),
+  });
+  const { Body } = await s3.send(command, { ...(signal && { abortSignal: signal }) });
+  let part: Uint8Array | undefined;
+  try {
+    part = await Body?.transformToByteArray();
+  } catch (cause) {
+    throw new CutBodyError(bucket, cause as Error);
+  }
+  if (!part || part.length < end - start) throw new CutBodyError(bucket);
+  return part;
+}
+
+/** Thrown for a body that ended early. The SDK does not retry a request whose response has begun. */
+class CutBodyError extends Error {
+  readonly code = "ECONNRESET";
+  readonly [FAILED_REQUEST]: AwsRequest;
+
+  constructor(bucket: string, cause?: Error) {
+    super("The response ended early.", { cause });
+    this[FAILED_REQUEST] = { action: "S3 GetObject", forResource: ` for ${bucket}` };
+  }
 }
 
 /** Decompresses objects that begin as gzip does. A bucket may contain compressed and uncompressed objects. */
@@ -191,11 +319,4 @@ function readRecord({ text, problem }: RawRecord): Envelope | string {
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-function reasonOf({ name, message }: Error): string {
-  if (name === "InvalidObjectState") {
-    return `The object is in GLACIER. Restore it (aws s3api restore-object), then run the command again. ${message}`;
-  }
-  return `${name}: ${message}`;
 }

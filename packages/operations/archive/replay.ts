@@ -1,29 +1,39 @@
 import { keyText } from "@event-pipeline/event-model/item/attributes";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
-import { pMapIterable } from "p-map";
 import { type Clock, RateLimiter } from "../clock";
 import { OperationError } from "../errors";
+import { eventTtlDays } from "../event-ttl";
 import { type ExpectedOutcome, expectedOutcomeKeyOnly, type ItemKey, isExpired } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
+import { knownValue, readSource } from "../reading";
 import { MAX_ENTRIES, QueueSender } from "../sqs/queue-sender";
+import { queueFilter, type SubscriptionFilter } from "../subscriptions";
+import { EventTableReader } from "../table/events-table";
 import { OVERWRITE_REASON, OverwriteGuard } from "../table/overwrite-guard";
-import { type ArchiveSources, resolveArchiveSources, type TimeRange } from "./archived-objects";
+import { type Archive, openArchive, type TimeRange } from "./archived-objects";
 import {
   type ArchivedRecord,
   type ArchivePosition,
-  archivedRecords,
+  type ArchiveProgress,
+  processArchive,
   type ReadArchiveOptions,
-  recordGroups,
+  type WorkControl,
 } from "./archived-records";
+import { ProgressTracker } from "./progress-tracker";
 import { NO_COUNTS, type ReplayCounts, sumOf } from "./replay-counts";
-import { openResumeFile, saveResumeFile } from "./resume-file";
+import { ResumeFile } from "./resume-file";
 
-const CONCURRENT_BATCHES = 8;
 /** Milliseconds between two writes of the resume file. A resumed replay sends events after the last write again. */
 const SAVE_INTERVAL_MS = 200;
 
-export interface ReplayRoute extends ArchiveSources {
+export interface ReplayRoute {
+  readonly archive: Archive;
+  readonly table: EventTableReader;
   readonly sender: QueueSender;
+  /** The filter of the queue's subscription; undefined when the subscription has no filter policy. */
+  readonly filter: SubscriptionFilter | undefined;
+  /** The number of days after which items expire; 0 for never. If undefined, it is unknown and no event counts as expired. */
+  readonly eventTtlDays: number | undefined;
 }
 
 export interface ReplayOptions extends TimeRange {
@@ -37,10 +47,10 @@ export interface ReplayOptions extends TimeRange {
   readonly dryRun?: boolean | undefined;
   /** The maximum number of events per second. @default - no limit */
   readonly rate?: number | undefined;
-  /** The path of a file that keeps the replay's position. @default - none; the replay begins at the beginning */
+  /** The path of a file that keeps the replay's progress. @default - none; the replay begins at the beginning */
   readonly resume?: string | undefined;
-  /** The position of the last record to skip. @default - the position in the resume file, or none */
-  readonly after?: ArchivePosition | undefined;
+  /** The progress of an earlier run. @default - the progress in the resume file, or none */
+  readonly after?: ArchiveProgress | undefined;
   /** @default - the system's clock */
   readonly clock?: Clock | undefined;
   readonly onUnreadable: ReadArchiveOptions["onUnreadable"];
@@ -58,84 +68,126 @@ export interface ReplayFailure {
 
 export interface ReplayState {
   readonly counts: ReplayCounts;
-  /** The position up to which every record is done; undefined while none is. */
-  readonly position: ArchivePosition | undefined;
+  readonly progress: ArchiveProgress;
   /** The failures since the previous state. */
   readonly failures: readonly ReplayFailure[];
 }
 
 export interface ReplayResult {
   readonly counts: ReplayCounts;
+  /** The error that ended the replay early. */
+  readonly stoppedBy: OperationError | undefined;
+  /** True if every event in the time range was read, and sent if the options select it. */
+  readonly isFinished: boolean;
   readonly until: Date;
+  /** The replay includes every object that the archive had at this time. Firehose may have archived later objects. */
+  readonly archivedUntil: Date;
   /** True if the resume file says that an earlier run finished this replay. */
   readonly wasFinished: boolean;
   /** True if the expiry of events is unknown. Expired events were sent too. */
   readonly isTtlUnknown: boolean;
 }
 
-/** Finds the pipeline's archive, and the event processor's table and queue. */
+/**
+ * Finds the pipeline's archive, and the event processor's table and queue.
+ *
+ * @throws the error from AWS if the filter policy cannot be read, because a replay must not send events that it drops.
+ */
 export async function resolveReplayRoute(pipeline: Pipeline): Promise<ReplayRoute> {
   const queue = await pipeline.queue(pipeline.processor.queueName);
-  const [sources, sender] = await Promise.all([resolveArchiveSources(pipeline), QueueSender.open(queue)]);
-  return { ...sources, sender };
+  const [archive, filter, ttlDays, sender] = await Promise.all([
+    openArchive(pipeline),
+    queueFilter(pipeline),
+    readSource(() => eventTtlDays(pipeline), pipeline.description),
+    QueueSender.open(queue),
+  ]);
+  return { archive, table: EventTableReader.of(pipeline), filter, eventTtlDays: knownValue(ttlDays), sender };
 }
 
 /**
  * Sends archived events to the event processor's queue again. The handler stores
- * the same items again. No other subscriber receives the events.
+ * the same items again. No other subscriber receives the events. An error that ends the replay early is in its result.
  *
- * @throws UsageError when the resume file belongs to another replay; OperationError when the queue keeps rejecting messages.
+ * @throws UsageError when the resume file belongs to another replay; OperationError when another replay uses the file.
  * @example
  * const { counts } = await replay(await resolveReplayRoute(pipeline), { since, onlyMissing: true, onUnreadable });
  */
 export async function replay(route: ReplayRoute, options: ReplayOptions): Promise<ReplayResult> {
-  const { since, type = null, onlyMissing = false, resume, onUnreadable, onState, signal } = options;
-  const { archive, sender } = route;
-  const before =
-    resume === undefined
-      ? undefined
-      : await openResumeFile(resume, {
-          bucket: archive.bucket,
-          queueUrl: sender.queue.queueUrl,
-          since: since?.toISOString() ?? null,
-          until: options.until?.toISOString(),
-          type,
-          missing: onlyMissing,
-        });
-  const until = before ? new Date(before.scope.until) : (options.until ?? new Date());
-  if (before?.finished) return { counts: before.counts, until, wasFinished: true, isTtlUnknown: false };
+  const { since, type = null, onlyMissing = false, includeRefused = false, resume } = options;
+  if (resume === undefined) return replayFrom(route, options, undefined);
+  const file = await ResumeFile.open(resume, {
+    bucket: route.archive.bucket,
+    queueUrl: route.sender.queue.queueUrl,
+    since: since?.toISOString() ?? null,
+    until: options.until?.toISOString(),
+    type,
+    missing: onlyMissing,
+    refused: includeRefused,
+  });
+  try {
+    return await replayFrom(route, options, file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function replayFrom(
+  route: ReplayRoute,
+  options: ReplayOptions,
+  file: ResumeFile | undefined,
+): Promise<ReplayResult> {
+  const { since, onState, signal, clock } = options;
+  const before = file?.before;
+  const archivedUntil = before ? new Date(before.startedAt) : new Date();
+  const until = before ? new Date(before.scope.until) : (options.until ?? archivedUntil);
+  const isTtlUnknown = route.eventTtlDays === undefined;
+  const facts = { until, archivedUntil, isTtlUnknown };
+  if (before?.finished) {
+    return { ...facts, counts: before.counts, stoppedBy: undefined, isFinished: true, wasFinished: true };
+  }
   let counts = NO_COUNTS;
-  let position = before?.place ?? options.after;
-  const save = async (finished: boolean) => {
-    if (resume === undefined || !before) return;
-    const { scope } = before;
-    await saveResumeFile(resume, { scope, place: position ?? null, counts: sumOf(before.counts, counts), finished });
+  const after = before ?? options.after;
+  const tracker = new ProgressTracker(after ?? { position: undefined, left: [] });
+  const save = async () => {
+    if (!file || !before) return;
+    // This run tries the failed events of earlier runs again.
+    const earlier = { ...before.counts, failed: 0, twoTexts: 0 };
+    const finished = tracker.isFinished;
+    await file.save({ ...before, ...tracker.progress, counts: sumOf(earlier, counts), finished });
   };
   const guard = new OverwriteGuard(route.table);
-  const context: BatchContext = { ...route, ...options, guard, limiter: new RateLimiter(options.rate, options.clock) };
-  const records = archivedRecords({ archive, timeRange: { since, until }, after: position, onUnreadable });
-  const batches = pMapIterable(recordGroups(records, signal), (group) => replayBatch(group, context), {
-    concurrency: CONCURRENT_BATCHES,
-  });
-  let isUnbroken = true;
+  const context: BatchContext = { ...route, ...options, guard, limiter: new RateLimiter(options.rate, clock) };
   let savedAt = Number.NEGATIVE_INFINITY;
-  let isFinished = false;
-  try {
-    for await (const batch of batches) {
+  const reading: ReadArchiveOptions = {
+    archive: route.archive,
+    timeRange: { since, until },
+    after,
+    clock,
+    signal,
+    onUnreadable: (unreadable) => {
+      tracker.leave(unreadable.key);
+      options.onUnreadable(unreadable);
+    },
+  };
+  let stoppedBy = await processArchive(reading, {
+    work: (group, control) => replayBatch(group, context, control),
+    take: async (batch) => {
       counts = sumOf(counts, batch.counts);
-      // The position stays before a record that is not done. So a resumed replay skips none, but may repeat some.
-      if (isUnbroken) position = batch.position ?? position;
-      isUnbroken &&= batch.isComplete;
-      onState?.({ counts, position, failures: batch.failures });
-      if (performance.now() - savedAt < SAVE_INTERVAL_MS) continue;
-      await save(false);
+      for (const { position } of batch.failures) tracker.leave(position.key);
+      tracker.advance(batch.position, batch.isComplete);
+      onState?.({ counts, progress: tracker.progress, failures: batch.failures });
+      if (performance.now() - savedAt < SAVE_INTERVAL_MS) return;
+      await save();
       savedAt = performance.now();
-    }
-    isFinished = !signal?.aborted;
-  } finally {
-    await save(isFinished);
+    },
+  });
+  if (!stoppedBy && !signal?.aborted) tracker.end();
+  try {
+    await save();
+  } catch (error) {
+    stoppedBy ??= error as OperationError;
   }
-  return { counts, until, wasFinished: false, isTtlUnknown: route.eventTtlDays === undefined };
+  return { ...facts, counts, stoppedBy, isFinished: !stoppedBy && tracker.isFinished, wasFinished: false };
 }
 
 /** The route, the options and the state that all batches of a replay share. */
@@ -153,21 +205,36 @@ interface BatchResult {
   isComplete: boolean;
 }
 
-async function replayBatch(batch: readonly ArchivedRecord[], context: BatchContext): Promise<BatchResult> {
-  const { dryRun, signal, sender, limiter } = context;
-  const result: BatchResult = { counts: { ...NO_COUNTS }, failures: [], isComplete: true };
+async function replayBatch(
+  batch: readonly ArchivedRecord[],
+  context: BatchContext,
+  { signal, fail }: WorkControl,
+): Promise<BatchResult> {
+  const result: BatchResult = { counts: { ...NO_COUNTS }, failures: [], isComplete: false };
+  // After an error, the result has the records that were sent before it.
+  await sendSelected(batch, context, signal, result).catch(fail);
+  return result;
+}
+
+async function sendSelected(
+  batch: readonly ArchivedRecord[],
+  context: BatchContext,
+  signal: AbortSignal,
+  result: BatchResult,
+): Promise<void> {
+  const { dryRun, sender, limiter } = context;
   const selected = await selectRecords(batch, context, result);
   for (let start = 0; start < batch.length; start += MAX_ENTRIES) {
     const records = batch.slice(start, start + MAX_ENTRIES);
     const toSend = records.filter((record) => selected.has(record));
     if (toSend.length > 0 && !dryRun) {
       await limiter.wait(toSend.length, signal);
-      if (signal?.aborted) return { ...result, isComplete: false };
+      if (signal.aborted) return;
       await send(toSend, sender, result);
     } else result.counts.sent += toSend.length;
     result.position = (records.at(-1) as ArchivedRecord).position;
   }
-  return result;
+  result.isComplete = true;
 }
 
 /** Returns the records to send. Counts the other records by reason. */
@@ -208,17 +275,15 @@ async function send(
 ): Promise<void> {
   // SNS delivers some characters that SendMessage rejects. Their JSON escapes mean the same.
   const messageOf = ({ body }: ArchivedRecord) => ({ MessageBody: escapeRefused(body) });
-  const { idBySent, errorByRejected, errorByUnsent } = await sender.send(records, messageOf);
-  const [[, cause] = []] = errorByUnsent;
-  if (cause) {
-    throw new OperationError(
-      `SQS keeps rejecting messages (${cause.message}). Continue later with the same --resume file.`,
-      { cause },
-    );
-  }
-  counts.sent += idBySent.size;
+  const idBySent = new Map<ArchivedRecord, string>();
+  const sending = sender.send(records, messageOf, idBySent);
+  const { errorByRejected, errorByUnsent } = await sending.finally(() => {
+    counts.sent += idBySent.size;
+  });
   counts.failed += errorByRejected.size;
   for (const [{ position, envelope }, error] of errorByRejected) {
     failures.push({ position, messageId: envelope.messageId, reason: error.message });
   }
+  const [[, cause] = []] = errorByUnsent;
+  if (cause) throw new OperationError(`SQS SendMessageBatch keeps failing: ${cause.message}`, { cause });
 }

@@ -1,17 +1,15 @@
 import { DATA_ATTRIBUTES, type EventKey, keyText, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
-import { pMapIterable } from "p-map";
-import { type ArchiveSources, resolveArchiveSources } from "../archive/archived-objects";
+import { type Archive, MAX_BUFFER_MS, openArchive, type TimeRange } from "../archive/archived-objects";
 import {
   type ArchivedRecord,
   type ArchivePosition,
-  archivedRecords,
+  processArchive,
   type ReadArchiveOptions,
-  recordGroups,
 } from "../archive/archived-records";
-import { NO_CODE } from "../dlq/dead-letter-message";
-import { peekQueue } from "../dlq/peek-queue";
-import { resolveDeadLetterQueue } from "../dlq/resolve-dead-letter-queue";
+import { toOperationError } from "../aws-errors";
+import { OperationError } from "../errors";
+import { eventTtlDays } from "../event-ttl";
 import {
   type ExpectedOutcome,
   expectedOutcome,
@@ -20,26 +18,43 @@ import {
   isExpired,
 } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
+import { areCredentialsRefused, knownValue, type Reading, readSource } from "../reading";
 import { queueCounts } from "../sqs/queue-counts";
+import { queueFilter, type SubscriptionFilter } from "../subscriptions";
 import { hasSameData } from "../table/compare-data";
+import { EventTableReader } from "../table/events-table";
+import { type DeadLetterCodes, deadLetterCodes } from "./dead-letter-codes";
+import { type PublicationRange, storedEventInLog } from "./stored-event-in-log";
 import { NO_TYPE, Tallies } from "./tally";
 
-const CONCURRENT_GROUPS = 8;
 /** The maximum number of findings of each kind. Further findings are only counted. */
 const MAX_FINDINGS = 50_000;
+/** Items expire a whole number of days after their publication, so younger events are not expired. */
+const MIN_TTL_MS = 86_400_000;
+/** Milliseconds after which Firehose has archived an event: its longest buffering interval, and time to deliver. */
+const ARCHIVE_DELAY_MS = MAX_BUFFER_MS + 300_000;
 
-/** The archive, the table and the queues in which a reconcile looks for events. */
-export interface ReconcileSources extends ArchiveSources {
-  /** Looks for MessageIds from SNS in the dead-letter queue. Returns the refusal code of each that is there. */
+/** The archive and the table, and the sources that explain why an event is not in the table. */
+export interface ReconcileSources {
+  readonly archive: Archive;
+  readonly table: EventTableReader;
+  /** The filter of the queue's subscription; not there if the subscription has no filter policy. */
+  readonly filter: Reading<SubscriptionFilter>;
+  /** The number of days after which items expire; 0 for never. */
+  readonly eventTtlDays: Reading<number>;
+  /** Looks for MessageIds from SNS in the dead-letter queue. */
   readonly deadLetterCodes: (
     messageIds: ReadonlySet<string>,
     signal?: AbortSignal,
-  ) => Promise<ReadonlyMap<string, string>>;
+  ) => Promise<Reading<DeadLetterCodes>>;
   /** Returns the number of messages in the queue, including messages in flight and delayed messages. */
-  readonly waitingMessages: () => Promise<number>;
+  readonly waitingMessages: () => Promise<Reading<number>>;
+  /** Returns the time of publication of an event that the handler stored, published in the time range. */
+  readonly storedEvent: (timeRange: PublicationRange, signal?: AbortSignal) => Promise<Reading<Date>>;
 }
 
-export interface ReconcileOptions extends Pick<ReadArchiveOptions, "timeRange" | "onUnreadable"> {
+export interface ReconcileOptions extends Pick<ReadArchiveOptions, "onUnreadable" | "clock"> {
+  readonly timeRange: TimeRange;
   /** True to also compare the events' data. */
   readonly compareData: boolean;
   readonly onProgress?: (tallies: Tallies) => void;
@@ -48,7 +63,7 @@ export interface ReconcileOptions extends Pick<ReadArchiveOptions, "timeRange" |
 
 /** An archived event that is missing from the table, or whose item has different data. */
 export interface ReconcileFinding {
-  readonly what: "missing" | "different" | "dead-lettered" | "waiting";
+  readonly what: "missing" | "unexplained" | "different" | "dead-lettered" | "waiting";
   /** The refusal code; present only for a dead-lettered event. */
   readonly code?: string;
   readonly key: EventKey;
@@ -61,86 +76,208 @@ export interface ReconcileResult {
   readonly tallies: Tallies;
   /** Up to 50,000 events that are not in the table, and up to 50,000 whose data differs. */
   readonly findings: readonly ReconcileFinding[];
-  /** True if the expiry of events is unknown. Expired events count as missing. */
-  readonly isTtlUnknown: boolean;
+  /** Sentences about what could not be read, or not be made visible again. */
+  readonly notKnown: readonly string[];
+  /** The time of publication of an event that the handler stored, and that the archive does not have. */
+  readonly notArchived: Date | undefined;
+  /** The error that ended the reconcile early. */
+  readonly stoppedBy: OperationError | undefined;
 }
 
 /** Finds the pipeline's archive, table and queues. */
 export async function resolveReconcileSources(pipeline: Pipeline): Promise<ReconcileSources> {
+  const read = <T>(source: () => Promise<T | undefined>, signal?: AbortSignal) =>
+    readSource(source, pipeline.description, signal);
+  const [archive, filter, ttlDays] = await Promise.all([
+    openArchive(pipeline),
+    read(() => queueFilter(pipeline)),
+    read(() => eventTtlDays(pipeline).then(requireTtl)),
+  ]);
   return {
-    ...(await resolveArchiveSources(pipeline)),
-    deadLetterCodes: async (messageIds, signal) => {
-      const codes = new Map<string, string>();
-      const queue = await resolveDeadLetterQueue(pipeline);
-      if ((await queueCounts(queue)).visible === 0) return codes;
-      const { stoppedBy } = await peekQueue(queue, {
-        signal,
-        onMessage: ({ snsMessageId, code = NO_CODE }) => {
-          if (snsMessageId !== undefined && messageIds.has(snsMessageId)) codes.set(snsMessageId, code);
-          return codes.size === messageIds.size ? "stop" : undefined;
-        },
-      });
-      if (stoppedBy) throw stoppedBy;
-      return codes;
-    },
-    waitingMessages: async () => {
-      const { visible, inFlight, delayed } = await queueCounts(await pipeline.queue(pipeline.processor.queueName));
-      return visible + inFlight + delayed;
-    },
+    archive,
+    table: EventTableReader.of(pipeline),
+    filter,
+    eventTtlDays: ttlDays,
+    deadLetterCodes: (messageIds, signal) => read(() => deadLetterCodes(pipeline, messageIds, signal), signal),
+    waitingMessages: () =>
+      read(async () => {
+        const { visible, inFlight, delayed } = await queueCounts(await pipeline.queue(pipeline.processor.queueName));
+        return visible + inFlight + delayed;
+      }),
+    storedEvent: (timeRange, signal) => read(() => storedEventInLog(pipeline, timeRange, signal), signal),
   };
+}
+
+function requireTtl(days: number | undefined): number {
+  if (days !== undefined) return days;
+  throw new OperationError("Neither the function's configuration nor an item in the table says when items expire.");
 }
 
 /**
  * Looks up each archived event in the table, and explains why events are not
- * there. Memory stays constant, regardless of the number of events.
+ * there. Memory stays constant, regardless of the number of events. An error that ends the reconcile early is in its
+ * result.
  *
  * @example
  * const { tallies } = await reconcile(await resolveReconcileSources(pipeline), { timeRange: { since }, compareData: false, onUnreadable });
  */
 export async function reconcile(sources: ReconcileSources, options: ReconcileOptions): Promise<ReconcileResult> {
-  const { timeRange, onUnreadable, signal, onProgress } = options;
-  const records = archivedRecords({ archive: sources.archive, timeRange, onUnreadable });
-  const tallies = new Tallies();
-  const findings: ReconcileFinding[] = [];
-  const absent: ReconcileFinding[] = [];
-  const groups = pMapIterable(recordGroups(records, signal), (group) => classify(group, sources, options.compareData), {
-    concurrency: CONCURRENT_GROUPS,
-  });
-  for await (const group of groups) {
-    for (const { record, type, outcome, key } of group) {
-      const tally = tallies.of(type);
-      tally.archived += 1;
-      tally[outcome] += 1;
-      if (!key || (outcome !== "missing" && outcome !== "different")) continue;
-      const list = outcome === "missing" ? absent : findings;
-      if (list.length === MAX_FINDINGS) continue;
-      const { messageId, timestamp: publishedAt } = record.envelope;
-      // Copies the key, so that the item with its data can be freed.
-      const { event_type, timestamp_id } = key;
-      const { position } = record;
-      list.push({ what: outcome, key: { event_type, timestamp_id }, messageId, publishedAt, position });
+  const { archive } = sources;
+  const run = new Reconciliation(sources, options);
+  let stoppedBy = await run.lookUp();
+  if (!stoppedBy && !options.signal?.aborted) {
+    try {
+      await run.explain();
+      await run.findNotArchived();
+    } catch (error) {
+      if (!options.signal?.aborted) stoppedBy = toOperationError(error, archive.target);
     }
-    onProgress?.(tallies);
   }
-  if (signal?.aborted || absent.length === 0) findings.push(...absent);
-  else findings.push(...(await explainAbsent(absent, sources, tallies, signal)));
-  return { tallies, findings, isTtlUnknown: sources.eventTtlDays === undefined };
+  return { ...run.result, stoppedBy };
+}
+
+class Reconciliation {
+  private readonly tallies = new Tallies();
+  private readonly findings: ReconcileFinding[] = [];
+  /** Events that are not in the table. */
+  private absent: ReconcileFinding[] = [];
+  private readonly notKnown: string[] = [];
+  private notArchived: Date | undefined;
+  /** The publication of the latest archived event. */
+  private latest: Date | undefined;
+
+  constructor(
+    private readonly sources: ReconcileSources,
+    private readonly options: ReconcileOptions,
+  ) {}
+
+  get result(): Omit<ReconcileResult, "stoppedBy"> {
+    const { tallies, findings, absent, notKnown, notArchived } = this;
+    return { tallies, findings: [...findings, ...absent], notKnown, notArchived };
+  }
+
+  /** Looks up every archived event in the table. Returns the error that ended it early. */
+  lookUp(): Promise<OperationError | undefined> {
+    const { sources, options, tallies, findings, absent } = this;
+    const { compareData, onProgress, ...reading } = options;
+    return processArchive(
+      { ...reading, archive: sources.archive },
+      {
+        work: (group) => classify(group, sources, compareData),
+        take: (group) => {
+          for (const { record, type, outcome, key } of group) {
+            const { messageId, timestamp: publishedAt } = record.envelope;
+            if (!this.latest || publishedAt > this.latest) this.latest = publishedAt;
+            const tally = tallies.of(type);
+            tally.archived += 1;
+            tally[outcome] += 1;
+            if (!key || (outcome !== "unexplained" && outcome !== "different")) continue;
+            const list = outcome === "unexplained" ? absent : findings;
+            if (list.length === MAX_FINDINGS) continue;
+            // Copies the key, so that the item with its data can be freed.
+            const { event_type, timestamp_id } = key;
+            const { position } = record;
+            list.push({ what: outcome, key: { event_type, timestamp_id }, messageId, publishedAt, position });
+          }
+          onProgress?.(tallies);
+        },
+      },
+    );
+  }
+
+  /**
+   * Looks for absent events in the table again, then in the dead-letter queue. Of the rest, as many as the queue has count
+   * as waiting. The others are missing, unless a source that may explain them is not known.
+   */
+  async explain(): Promise<void> {
+    if (this.absent.length === 0) return;
+    const { table, deadLetterCodes, waitingMessages, filter, eventTtlDays } = this.sources;
+    // The queue is counted before the table is read. So an event that is stored in between is found in the table.
+    const waitingReading = await waitingMessages();
+    const items = await table.get(this.absent.map(({ key }) => key));
+    const [stillAbsent, stored] = partition(this.absent, ({ key }) => !items.has(keyText(key)));
+    for (const { key } of stored) this.move(key, "stored");
+    this.absent = stillAbsent;
+    if (stillAbsent.length === 0) return;
+    const ids = new Set(stillAbsent.map(({ messageId }) => messageId));
+    const letters = this.valueOf(await deadLetterCodes(ids, this.options.signal), "which events are dead letters");
+    this.notKnown.push(...(letters?.notes ?? []));
+    const [deadLettered, others] = partition(stillAbsent, ({ messageId }) => letters?.codes.has(messageId) === true);
+    for (const { key } of deadLettered) this.move(key, "deadLettered");
+    const found = deadLettered.map((finding) => {
+      return { ...finding, what: "dead-lettered", code: String(letters?.codes.get(finding.messageId)) } as const;
+    });
+    this.absent = [...found, ...others];
+    if (others.length === 0) return;
+    // The latest events are the most likely to be in the queue.
+    others.sort((one, other) => other.publishedAt.getTime() - one.publishedAt.getTime());
+    const waiting = this.valueOf(waitingReading, "how many events wait in the queue") ?? 0;
+    const mayBeFiltered = !this.isKnown(filter, "which events the filter policy drops");
+    const youngest = Date.now() - MIN_TTL_MS;
+    const isOld = ({ publishedAt }: ReconcileFinding) => publishedAt.getTime() < youngest;
+    const mayBeExpired = others.some(isOld) && !this.isKnown(eventTtlDays, "which events have expired");
+    const mayBeElsewhere = waitingReading.state !== "there" || mayBeFiltered || !letters?.isComplete;
+    this.absent = [
+      ...found,
+      ...others.map((finding, index): ReconcileFinding => {
+        const isUnexplained = mayBeElsewhere || (mayBeExpired && isOld(finding));
+        const what = index < waiting ? "waiting" : isUnexplained ? "unexplained" : "missing";
+        if (what !== "unexplained") this.move(finding.key, what);
+        return { ...finding, what };
+      }),
+    ];
+  }
+
+  /**
+   * Looks for an event that the handler stored, and that the archive does not have: any in the time range if the archive
+   * has none, otherwise one that was published after the latest archived event, and that Firehose no longer buffers.
+   */
+  async findNotArchived(): Promise<void> {
+    const { timeRange, signal } = this.options;
+    const now = Date.now();
+    const end = this.latest ? now - ARCHIVE_DELAY_MS : now;
+    const since = this.latest ? new Date(this.latest.getTime() + 1) : (timeRange.since ?? new Date(0));
+    const until = new Date(Math.min(end, timeRange.until?.getTime() ?? end));
+    if (since >= until) return;
+    const stored = await this.sources.storedEvent({ since, until }, signal);
+    this.notArchived = this.valueOf(stored, `whether the archive lacks events since ${since.toISOString()}`);
+  }
+
+  private isKnown(reading: Reading<unknown>, what: string): boolean {
+    this.valueOf(reading, what);
+    return reading.state !== "not known";
+  }
+
+  /** Returns a source's value. If it is not known, notes that. @throws the error of refused credentials. */
+  private valueOf<T>(reading: Reading<T>, what: string): T | undefined {
+    if (reading.state === "not known") {
+      if (areCredentialsRefused(reading.error)) throw reading.error;
+      this.notKnown.push(`Not known: ${what}. ${reading.error.message}`);
+    }
+    return knownValue(reading);
+  }
+
+  private move({ event_type }: EventKey, to: "stored" | "deadLettered" | "waiting" | "missing"): void {
+    const tally = this.tallies.of(event_type);
+    tally.unexplained -= 1;
+    tally[to] += 1;
+  }
 }
 
 interface ClassifiedRecord {
   readonly record: ArchivedRecord;
   readonly type: string;
-  readonly outcome: "stored" | "folded" | "refused" | "filtered" | "expired" | "different" | "missing";
+  readonly outcome: "stored" | "folded" | "refused" | "filtered" | "expired" | "different" | "unexplained";
   readonly key: EventKey | undefined;
 }
 
 async function classify(
   group: readonly ArchivedRecord[],
-  { table, filter, eventTtlDays: ttlDays = 0 }: ReconcileSources,
+  { table, filter, eventTtlDays: ttlDays }: ReconcileSources,
   compareData: boolean,
 ): Promise<ClassifiedRecord[]> {
   const expect = compareData ? expectedOutcome : expectedOutcomeKeyOnly;
-  const expected = group.map(({ envelope }): ExpectedOutcome<ItemKey> => expect(envelope, ttlDays));
+  const expected = group.map(({ envelope }): ExpectedOutcome<ItemKey> => expect(envelope, knownValue(ttlDays) ?? 0));
   const items = await table.get(
     expected.flatMap(({ item }) => item ?? []),
     ["message_id", ...(compareData ? DATA_ATTRIBUTES : [])],
@@ -152,44 +289,12 @@ async function classify(
       // With compareData, the expected item has every attribute.
       if (found && compareData && !hasSameData(found, item as EventItem, event?.text ?? "")) return "different";
       if (found) return found.message_id?.S === envelope.messageId ? "stored" : "folded";
-      if (filter && !filter(record.body)) return "filtered";
+      if (filter.state === "there" && !filter.value(record.body)) return "filtered";
       if (!item) return "refused";
-      return isExpired(item) ? "expired" : "missing";
+      return isExpired(item) ? "expired" : "unexplained";
     };
     return { record, type: item?.event_type ?? NO_TYPE, outcome: outcome(), key: item };
   });
-}
-
-/** Looks for absent events in the table again, then in the dead-letter queue. Of the rest, as many as the queue has count as waiting. */
-async function explainAbsent(
-  absent: readonly ReconcileFinding[],
-  { table, deadLetterCodes, waitingMessages }: ReconcileSources,
-  tallies: Tallies,
-  signal: AbortSignal | undefined,
-): Promise<ReconcileFinding[]> {
-  const move = ({ key }: ReconcileFinding, to: "stored" | "deadLettered" | "waiting") => {
-    const tally = tallies.of(key.event_type);
-    tally.missing -= 1;
-    tally[to] += 1;
-  };
-  // The queue is counted before the table is read. So an event that is stored in between is found in the table.
-  const waiting = await waitingMessages();
-  const items = await table.get(absent.map(({ key }) => key));
-  const [stillAbsent, stored] = partition(absent, ({ key }) => !items.has(keyText(key)));
-  for (const finding of stored) move(finding, "stored");
-  if (stillAbsent.length === 0) return [];
-  const codes = await deadLetterCodes(new Set(stillAbsent.map(({ messageId }) => messageId)), signal);
-  const [deadLettered, unexplained] = partition(stillAbsent, ({ messageId }) => codes.has(messageId));
-  // The latest events are the most likely to be in the queue.
-  unexplained.sort((one, other) => other.publishedAt.getTime() - one.publishedAt.getTime());
-  for (const finding of deadLettered) move(finding, "deadLettered");
-  for (const finding of unexplained.slice(0, waiting)) move(finding, "waiting");
-  return [
-    ...deadLettered.map(
-      (finding) => ({ ...finding, what: "dead-lettered", code: String(codes.get(finding.messageId)) }) as const,
-    ),
-    ...unexplained.map((finding, index) => (index < waiting ? ({ ...finding, what: "waiting" } as const) : finding)),
-  ];
 }
 
 /** Returns the values that pass a test, and the other values. */

@@ -12,7 +12,10 @@ const EMPTY = {
   deadLettered: 0,
   /** Events that are probably in the queue, according to the queue's count. */
   waiting: 0,
+  /** Events that are in none of these places. */
   missing: 0,
+  /** Events that are not in the table, and whose reason is not known. */
+  unexplained: 0,
   /** Events in the table with different `data`. */
   different: 0,
 };

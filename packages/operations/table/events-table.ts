@@ -10,10 +10,10 @@ import {
   SORT_KEY,
   type WireItem,
 } from "@event-pipeline/event-model/item/attributes";
-import { isThrottled } from "../aws-errors";
 import { pause } from "../clock";
 import { OperationError } from "../errors";
 import type { Pipeline } from "../pipeline";
+import { retryOnPassingError } from "../retry";
 
 type WireKey = Record<string, AttributeValue>;
 
@@ -36,7 +36,8 @@ export class EventTableReader {
    * Returns the existing items by their `keyText`, with a consistent read.
    *
    * @param attributes - The attributes to read besides the key.
-   * @throws OperationError when DynamoDB throttles every read for half a minute, or a response lacks the table.
+   * @throws OperationError when DynamoDB processes no key for half a minute, or a response lacks the table; the error from
+   * AWS when the retries fail too.
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
    * @example
    * const items = await EventTableReader.of(pipeline).get([key], DATA_ATTRIBUTES);
@@ -54,20 +55,18 @@ export class EventTableReader {
     let left = [...new Map([...keys].map((key) => [keyText(key), wireKeyOf(key)])).values()];
     for (let emptyResponses = 0; left.length > 0; ) {
       const Keys = left.slice(0, MAX_KEYS);
-      let unprocessed = Keys;
-      try {
-        const RequestItems = { [tableName]: { Keys, ConsistentRead: true, ...projection } };
-        const command = new BatchGetItemCommand({ RequestItems });
-        const { Responses, UnprocessedKeys } = await this.dynamodb.send(command, signal && { abortSignal: signal });
-        unprocessed = UnprocessedKeys?.[tableName]?.Keys ?? [];
-        const items = Responses?.[tableName];
-        if (!items && unprocessed.length < Keys.length) {
-          throw new OperationError(`DynamoDB BatchGetItem returned no answer for table ${tableName}. Try again later.`);
-        }
-        for (const item of items ?? []) found.set(keyText(keyOf(item)), item);
-      } catch (error) {
-        if (!isThrottled(error)) throw error;
+      const RequestItems = { [tableName]: { Keys, ConsistentRead: true, ...projection } };
+      const command = new BatchGetItemCommand({ RequestItems });
+      const { Responses, UnprocessedKeys } = await retryOnPassingError(
+        () => this.dynamodb.send(command, signal && { abortSignal: signal }),
+        { signal },
+      );
+      const unprocessed = UnprocessedKeys?.[tableName]?.Keys ?? [];
+      const items = Responses?.[tableName];
+      if (!items && unprocessed.length < Keys.length) {
+        throw new OperationError(`DynamoDB BatchGetItem returned no answer for table ${tableName}. Try again later.`);
       }
+      for (const item of items ?? []) found.set(keyText(keyOf(item)), item);
       left = [...unprocessed, ...left.slice(MAX_KEYS)];
       // DynamoDB also leaves keys unprocessed when a response reaches 16 MB. That counts as progress.
       emptyResponses = unprocessed.length < Keys.length ? 0 : emptyResponses + 1;

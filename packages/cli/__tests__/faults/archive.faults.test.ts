@@ -114,7 +114,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   "archive replay --dry-run": {
     args: ["archive", "replay", "--only-missing", "--dry-run", "--json"],
     prepare: empty,
-    answer: (ran) => records(ran).map(({ until: _, ...others }) => others),
+    answer: (ran) => records(ran).map(({ until: _, archived_until: __, ...others }) => others),
   },
   "archive replay --resume": {
     ...replay,

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
 import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
@@ -7,14 +8,15 @@ import fc from "fast-check";
 import type { TimeRange } from "../../archive/archived-objects";
 import {
   type ArchivedRecord,
-  type ArchivePosition,
+  type ArchiveProgress,
   archivedRecords,
   type Unreadable,
 } from "../../archive/archived-records";
+import { OperationError } from "../../errors";
 
 const HOUR = "raw/year=2026/month=03/day=04/hour=05/";
 
-async function read(bucket: FakeBucket, timeRange: TimeRange = {}, after?: ArchivePosition) {
+async function read(bucket: FakeBucket, timeRange: TimeRange = {}, after?: ArchiveProgress) {
   const records: ArchivedRecord[] = [];
   const unreadable: Unreadable[] = [];
   const onUnreadable = (each: Unreadable) => unreadable.push(each);
@@ -85,7 +87,9 @@ test("`after` skips exactly the records up to a position", async () => {
       const { records, bodies } = await read(bucket);
       if (records.length === 0) return;
       const last = at % records.length;
-      expect((await read(bucket, {}, records[last]?.position)).bodies).toEqual(bodies.slice(last + 1));
+      expect((await read(bucket, {}, { position: records[last]?.position, left: [] })).bodies).toEqual(
+        bodies.slice(last + 1),
+      );
     }),
   );
 });
@@ -159,7 +163,7 @@ test("reports objects that cannot be read completely, and reads the other object
   bucket.objects.set(`${HOUR}5-empty`, new Uint8Array());
   const { bodies: found, unreadable } = await read(bucket);
   expect(unreadable.map(({ key, line, reason }) => [key.slice(HOUR.length), line, reason])).toEqual([
-    ["1-gone", undefined, expect.stringContaining("NoSuchKey")],
+    ["1-gone", undefined, expect.stringContaining("deleted")],
     ["2-cut", undefined, expect.stringContaining("unexpected end of file")],
     ["3-cold", undefined, expect.stringContaining("Restore")],
     ["4-bytes", 1, expect.stringContaining("UTF-8")],
@@ -167,4 +171,86 @@ test("reports objects that cannot be read completely, and reads the other object
   expect(found.at(-1)).toBe(bodies[0]);
   expect(found.length).toBeGreaterThan(50);
   expect(found.slice(0, -1)).toEqual(bodies.slice(0, found.length - 1));
+});
+
+/** Creates errors as the SDK throws them. */
+const failed = (name: string, status: number) =>
+  Object.assign(new Error("no reason"), { name, $metadata: { httpStatusCode: status } });
+const reset = () => Object.assign(new Error("aborted"), { code: "ECONNRESET" });
+const passing = fc.constantFrom<Error | "cut">("cut", failed("SlowDown", 503), failed("InternalError", 500), reset());
+
+describe("errors from S3", () => {
+  const { random } = Math;
+  beforeEach(() => jest.spyOn(Math, "random").mockImplementation(() => random() / 1_000));
+  afterEach(() => jest.restoreAllMocks());
+
+  const bucketOf = (count: number) => {
+    const bucket = new FakeBucket();
+    const bodies = Array.from({ length: count }, (_, index) => envelopeOf(`${index} ${"x".repeat(100)}`));
+    for (const [index, each] of bodies.entries()) {
+      bucket.objects.set(`${HOUR}${String(index).padStart(3, "0")}`, index % 2 ? gzipSync(each) : Buffer.from(each));
+    }
+    return { bucket, bodies };
+  };
+
+  test("reads everything although requests fail for a while or bodies are cut", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.option(passing), { minLength: 1, maxLength: 30 }), async (faults) => {
+        const { bucket, bodies } = bucketOf(10);
+        bucket.fault = (operation) => (operation === "GetObject" ? (faults.pop() ?? undefined) : undefined);
+        const { bodies: found, unreadable } = await read(bucket);
+        expect([found, unreadable]).toEqual([bodies, []]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("names an object that stays unreadable, and reads the others", async () => {
+    for (const fault of ["cut", failed("AccessDenied", 403), failed("InvalidObjectState", 403), reset()] as const) {
+      const { bucket, bodies } = bucketOf(6);
+      bucket.fault = (_, key) => (key.endsWith("002") ? fault : undefined);
+      const { bodies: found, unreadable } = await read(bucket);
+      expect(found).toEqual(bodies.filter((_, index) => index !== 2));
+      expect(unreadable).toEqual([expect.objectContaining({ key: `${HOUR}002`, error: expect.any(OperationError) })]);
+    }
+  });
+
+  test("ends at once when the credentials are refused, and after several objects in a row that fail", async () => {
+    const { bucket, bodies } = bucketOf(12);
+    bucket.fault = (_, key) => (key >= `${HOUR}004` ? failed("ExpiredToken", 400) : undefined);
+    const found: string[] = [];
+    const unreadable: Unreadable[] = [];
+    const readAll = async () => {
+      const records = archivedRecords({
+        archive: bucket.archive,
+        timeRange: {},
+        onUnreadable: (it) => unreadable.push(it),
+      });
+      for await (const { body } of records) found.push(body);
+    };
+    await expect(readAll()).rejects.toMatchObject({ name: "ExpiredToken" });
+    expect([found, unreadable]).toEqual([bodies.slice(0, 4), []]);
+
+    bucket.fault = (_, key) => (key >= `${HOUR}004` ? reset() : undefined);
+    await expect(readAll()).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect(unreadable.length).toBeLessThan(6);
+  });
+
+  test("reads the parts of one version of an object", async () => {
+    const { bucket } = bucketOf(1);
+    const sent: (string | undefined)[] = [];
+    const { s3 } = bucket.archive;
+    const send = s3.send.bind(s3) as (command: object) => Promise<object>;
+    const archive = {
+      ...bucket.archive,
+      s3: Object.assign(s3, {
+        send: (command: object) => {
+          if (command instanceof GetObjectCommand) sent.push(command.input.IfMatch);
+          return send(command);
+        },
+      }),
+    };
+    for await (const _ of archivedRecords({ archive, timeRange: {}, onUnreadable: () => undefined }));
+    expect(sent).toEqual([`"${HOUR}000"`]);
+  });
 });

@@ -5,8 +5,8 @@ import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { VirtualClock } from "@event-pipeline/testing/virtual-clock";
 import fc from "fast-check";
-import type { ArchivePosition } from "../../archive/archived-records";
-import { type ReplayOptions, type ReplayState, replay } from "../../archive/replay";
+import type { ArchiveProgress, Unreadable } from "../../archive/archived-records";
+import { type ReplayOptions, type ReplayResult, type ReplayState, replay } from "../../archive/replay";
 import { OperationError } from "../../errors";
 import { QueueSender } from "../../sqs/queue-sender";
 
@@ -36,17 +36,22 @@ interface ReplayTest extends Partial<ReplayOptions> {
   readonly table?: FakeTable;
 }
 
-/** Runs a replay, and returns every state that it reported. */
-async function statesOf(
+/** Runs a replay. Returns its result, and every state that it reported. */
+async function replayed(
   bucket: FakeBucket,
   queues: FakeQueues,
   { table = new FakeTable(), ...options }: ReplayTest = {},
-  states: ReplayState[] = [],
-): Promise<ReplayState[]> {
+): Promise<ReplayResult & { readonly states: readonly ReplayState[]; readonly unreadable: readonly Unreadable[] }> {
   const sender = await QueueSender.open(queues.queue("queue"));
   const route = { archive: bucket.archive, sender, filter: undefined, eventTtlDays: 90, table: table.table };
-  await replay(route, { onUnreadable: () => undefined, onState: (state) => states.push(state), ...options });
-  return states;
+  const states: ReplayState[] = [];
+  const unreadable: Unreadable[] = [];
+  const result = await replay(route, {
+    onUnreadable: (each) => unreadable.push(each),
+    onState: (state) => states.push(state),
+    ...options,
+  });
+  return { ...result, states, unreadable };
 }
 
 test("a replay sends every event if it is interrupted anywhere and resumed from any earlier state", async () => {
@@ -60,15 +65,15 @@ test("a replay sends every event if it is interrupted anywhere and resumed from 
         const queues = new FakeQueues();
         let request = 0;
         queues.fault = () => (request++ % 11 === 10 ? { error: throttled(), after: false } : undefined);
-        let after: ArchivePosition | undefined;
+        let after: ArchiveProgress | undefined;
         for (const { abortAfterMs, forget } of cuts) {
           const controller = new AbortController();
           setTimeout(() => controller.abort(), abortAfterMs);
-          const states = await statesOf(bucket, queues, { after, signal: controller.signal });
+          const { states } = await replayed(bucket, queues, { after, signal: controller.signal });
           // When the process is killed, the resume file may have an older state.
-          after = states.at(-1 - forget)?.position ?? after;
+          after = states.at(-1 - forget)?.progress ?? after;
         }
-        await statesOf(bucket, queues, { after });
+        await replayed(bucket, queues, { after });
         expect(new Set(queues.bodies("queue"))).toEqual(new Set(bodies));
       },
     ),
@@ -84,7 +89,7 @@ test("an uninterrupted replay sends each event once, in full requests", async ()
     if (operation === "SendMessageBatchCommand") requests += 1;
     return undefined;
   };
-  const states = await statesOf(bucket, queues);
+  const { states } = await replayed(bucket, queues);
   expect(states.at(-1)?.counts.sent).toBe(500);
   expect(queues.bodies("queue").sort()).toEqual(bodies.sort());
   expect(requests).toBe(50);
@@ -97,7 +102,7 @@ test("reports an event that the queue rejects, and sends the others", async () =
   bucket.objects.set(`${HOUR}1`, Buffer.from([small[0], large, small[1]].join("\n")));
   const queues = new FakeQueues();
   queues.maxBytes = 100_000;
-  const states = await statesOf(bucket, queues);
+  const { states } = await replayed(bucket, queues);
   expect(states.flatMap(({ failures }) => failures)).toEqual([
     {
       position: { key: `${HOUR}1`, index: 1 },
@@ -113,16 +118,16 @@ test("reports an event that the queue rejects, and sends the others", async () =
   expect(queues.bodies("queue").join()).not.toContain("\uffff");
 });
 
-test("fails if the queue keeps throttling, and resumes before the first event that was not sent", async () => {
+test("ends if the queue keeps throttling, and resumes before the first event that was not sent", async () => {
   const { bucket, bodies } = archiveOf(1, 300);
   const queues = new FakeQueues();
   let sends = 0;
   queues.fault = (operation) =>
     operation === "SendMessageBatchCommand" && sends++ >= 12 ? { error: throttled(), after: false } : undefined;
-  const states: ReplayState[] = [];
-  await expect(statesOf(bucket, queues, {}, states)).rejects.toThrow(OperationError);
+  const { states, ...result } = await replayed(bucket, queues);
+  expect(result).toMatchObject({ isFinished: false, stoppedBy: expect.any(OperationError), counts: { sent: 120 } });
   queues.fault = () => undefined;
-  await statesOf(bucket, queues, { after: states.at(-1)?.position });
+  await replayed(bucket, queues, { after: states.at(-1)?.progress });
   expect(new Set(queues.bodies("queue"))).toEqual(new Set(bodies));
 }, 60_000);
 
@@ -133,7 +138,7 @@ test("onlyMissing sends only events without an item, even if DynamoDB throttles 
   table.throttledEvery = 4;
   for (const body of bodies.filter((_, index) => index % 3 !== 0)) table.store(body);
   const queues = new FakeQueues();
-  const states = await statesOf(bucket, queues, { table, onlyMissing: true });
+  const { states } = await replayed(bucket, queues, { table, onlyMissing: true });
   expect(states.at(-1)?.counts).toMatchObject({ sent: 120, stored: 240 });
   expect(queues.bodies("queue").sort()).toEqual(bodies.filter((_, index) => index % 3 === 0).sort());
 });
@@ -143,7 +148,7 @@ test("does not send more events per second than `rate`", async () => {
   const bodies = Array.from({ length: 60 }, (_, index) => envelopeOf(`{"type":"t","id":"${index}"}`, NOW));
   bucket.objects.set(`${HOUR}1`, Buffer.from(bodies.join("\n")));
   const clock = new VirtualClock();
-  const states = await clock.run(statesOf(bucket, new FakeQueues(clock), { rate: 50, clock }));
+  const { states } = await clock.run(replayed(bucket, new FakeQueues(clock), { rate: 50, clock }));
   expect(states.at(-1)?.counts.sent).toBe(60);
   // The first request starts immediately. Each of the other five starts 200 ms after the previous one.
   expect(clock.now()).toBeGreaterThanOrEqual(1_000);

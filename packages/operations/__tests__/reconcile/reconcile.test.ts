@@ -4,8 +4,16 @@ import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { type ReconcileSources, reconcile } from "../../reconcile/reconcile";
 
-type QueueSources = Pick<ReconcileSources, "deadLetterCodes" | "waitingMessages">;
-const EMPTY_QUEUES: QueueSources = { deadLetterCodes: async () => new Map(), waitingMessages: async () => 0 };
+const there = <T>(value: T) => ({ state: "there", value }) as const;
+type SideSources = Omit<ReconcileSources, "archive" | "table">;
+/** Sources that explain nothing. */
+const NOTHING: SideSources = {
+  filter: { state: "not there" },
+  eventTtlDays: there(90),
+  deadLetterCodes: async () => there({ codes: new Map(), isComplete: true, notes: [] }),
+  waitingMessages: async () => there(0),
+  storedEvent: async () => ({ state: "not there" }),
+};
 const NOW = { Timestamp: new Date().toISOString() };
 const event = (type: string, more: object = {}) => envelopeOf(JSON.stringify({ type, ...more }), NOW);
 const idOf = (body: string): string => JSON.parse(body).MessageId;
@@ -13,17 +21,16 @@ const idOf = (body: string): string => JSON.parse(body).MessageId;
 async function reconciled(
   bodies: readonly string[],
   table: FakeTable,
-  queues: Partial<QueueSources> = {},
+  side: Partial<SideSources> = {},
   compareData = false,
 ) {
   const bucket = new FakeBucket();
   bucket.objects.set(`${archiveHourPrefix(new Date())}x`, Buffer.from(bodies.join("\n")));
-  const sources = { archive: bucket.archive, table: table.table, filter: undefined, eventTtlDays: 90 };
-  const { tallies, findings } = await reconcile(
-    { ...sources, ...EMPTY_QUEUES, ...queues },
+  const result = await reconcile(
+    { archive: bucket.archive, table: table.table, ...NOTHING, ...side },
     { timeRange: {}, compareData, onUnreadable: () => undefined },
   );
-  return { total: tallies.total, tallies, findings };
+  return { total: result.tallies.total, ...result };
 }
 
 test("counts each event once, by its outcome", async () => {
@@ -43,7 +50,10 @@ test("counts each event once, by its outcome", async () => {
     [...stored, ...twice, dead, refused, expired, ...missing],
     table,
     {
-      deadLetterCodes: async (ids) => new Map([[idOf(dead), "ITEM_TOO_LARGE"] as const].filter(([id]) => ids.has(id))),
+      deadLetterCodes: async (ids) => {
+        const codes = new Map([[idOf(dead), "ITEM_TOO_LARGE"] as const].filter(([id]) => ids.has(id)));
+        return there({ codes, isComplete: true, notes: [] });
+      },
     },
   );
   expect(total).toEqual({
@@ -56,6 +66,7 @@ test("counts each event once, by its outcome", async () => {
     deadLettered: 1,
     waiting: 0,
     missing: 2,
+    unexplained: 0,
     different: 0,
   });
   expect(tallies.all.map(([type]) => type)).toEqual(["(no type)", "a", "b", "dead", "fold", "lost", "old"]);
@@ -70,7 +81,7 @@ test("counts the latest missing events as waiting, up to the number of messages 
   const bodies = [1, 2, 3].map((minute) =>
     envelopeOf('{"type":"w"}', { Timestamp: new Date(Date.now() - minute * 60_000).toISOString() }),
   );
-  const { total, findings } = await reconciled(bodies, new FakeTable(), { waitingMessages: async () => 2 });
+  const { total, findings } = await reconciled(bodies, new FakeTable(), { waitingMessages: async () => there(2) });
   expect(total).toMatchObject({ waiting: 2, missing: 1 });
   expect(findings.find(({ what }) => what === "missing")?.messageId).toBe(idOf(bodies[2] as string));
 });
@@ -80,7 +91,7 @@ test("does not count an event as missing if it is stored during the reconcile", 
   const body = event("late");
   const waitingMessages = async () => {
     table.store(body);
-    return 0;
+    return there(0);
   };
   expect((await reconciled([body], table, { waitingMessages })).total).toMatchObject({ stored: 1, missing: 0 });
 });
