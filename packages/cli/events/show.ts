@@ -1,10 +1,11 @@
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import { type EventTrace, outcomeOf } from "@event-pipeline/operations/events/trace/event-trace";
 import type { EventExplanation } from "@event-pipeline/operations/events/trace/explain-event";
+import { areCredentialsRefused, knownValue, type Reading } from "@event-pipeline/operations/reading";
 import type { QueueCounts } from "@event-pipeline/operations/sqs/queue-counts";
 import { storedEventJson } from "@event-pipeline/operations/table/stored-event";
 import type { Command } from "commander";
-import { type CreateAction, EXIT_CODES } from "../action";
+import { type CreateAction, EXIT_CODES, exitCodeOf } from "../action";
 import { pointInTime } from "../option-values";
 import { countOf, type Output } from "../output";
 
@@ -25,7 +26,7 @@ export function addShowCommand(events: Command, action: CreateAction): void {
       `
 Searches the handler's log, the table and the archive. Peeks at the dead-letter queue only if nothing
 else explains the event, because a peek counts as a receive. If the event is not found, the exit code
-is 1.`,
+is 1. If a source could not be read, the exit code is 3.`,
     )
     .action(
       action<{ readonly since?: Date }>(async ({ pipeline, output, signal }, options, id = "") => {
@@ -37,20 +38,25 @@ is 1.`,
         );
         if (output.json) await output.recordJson(explanationJson(explanation));
         else await print(output, explanation, since);
+        const errors = explanation.sources.flatMap(({ error }) => error ?? []);
+        if (errors.length > 0) return exitCodeOf(false, errors.find(areCredentialsRefused));
         return explanation.traces.length > 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
       }),
     );
 }
 
 function explanationJson({ id, traces, sources, queue }: EventExplanation): string {
-  const others = JSON.stringify({ id, sources, queue });
+  const places = sources.map(({ place, seen, note }) => ({ place, seen, note }));
+  const others = JSON.stringify({ id, sources: places, queue });
   return `${others.slice(0, -1)},"ways":[${traces.map((trace) => traceJson(trace, queue)).join(",")}]}`;
 }
 
 function traceJson(trace: EventTrace, queue: EventExplanation["queue"]): string {
-  const { messageId, eventId, publishedAt, key, attempts, archived, deadLetter, refusal, stored } = trace;
+  const { messageId, eventId, publishedAt, key, attempts, refusal } = trace;
+  const [outcome, deadLetter, stored] = [outcomeOf(trace), knownValue(trace.deadLetter), knownValue(trace.table)];
+  const archived = trace.archive && knownValue(trace.archive);
   const json = JSON.stringify({
-    outcome: outcomeOf(trace),
+    outcome: knownValue(outcome) ?? "not known",
     sentence: describeOutcome(trace, queue).sentence,
     message_id: messageId,
     published_at: publishedAt,
@@ -67,26 +73,35 @@ function traceJson(trace: EventTrace, queue: EventExplanation["queue"]): string 
     },
     refusal,
     archived: archived && { object: `s3://${archived.bucket}/${archived.key}`, record: archived.index + 1 },
+    not_known: unknownPlaces(trace),
   });
   return stored ? `${json.slice(0, -1)},"stored":${storedEventJson(stored)}}` : json;
 }
 
+/** Returns the places that may have something about the publication, but could not be read or were not searched. */
+function unknownPlaces({ log, table, archive, deadLetter }: EventTrace): string[] {
+  const readings: Readonly<Record<string, Reading<unknown> | undefined>> = { log, table, archive, deadLetter };
+  return Object.keys(readings).filter((place) => (readings[place]?.state ?? "not known") === "not known");
+}
+
 async function print(output: Output, explanation: EventExplanation, since: Date): Promise<void> {
   const { traces, sources, id } = explanation;
+  const isWhole = sources.every(({ error }) => error === undefined);
   for (const trace of traces) await printTrace(output, trace, explanation.queue);
-  if (traces.length === 0) {
+  if (traces.length === 0 && isWhole) {
     await output.line(`${id} was not found.`);
     output.note(
       `The log has an event some seconds after the handler receives it, and the archive has it within 300 s by default. If the event is new, try again. If it was published before ${since.toISOString()}, give --since.`,
     );
+  } else if (traces.length === 0) await output.line(`${id} is not known: some places could not be read.`);
+  for (const { place, seen, note, error } of sources) {
+    const how = seen ? "Searched" : error ? `Not known: ${place}.` : "Could not search:";
+    output.note(output.paintNote("dim", `${how} ${note}${note.endsWith(".") ? "" : "."}`));
   }
-  for (const { seen, note } of sources) {
-    const text = `${seen ? "Searched" : "Could not search:"} ${note}${note.endsWith(".") ? "" : "."}`;
-    output.note(output.paintNote("dim", text));
-  }
+  if (!isWhole) output.note("The places that are not known may have more. Fix the cause, then run the command again.");
 }
 
-const MARK_STYLES = { "✓": "green", "✗": "red", "·": "yellow" } as const;
+const MARK_STYLES = { "✓": "green", "✗": "red", "·": "yellow", "?": "yellow" } as const;
 
 interface OutcomeDescription {
   readonly mark: keyof typeof MARK_STYLES;
@@ -96,17 +111,19 @@ interface OutcomeDescription {
 }
 
 function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): OutcomeDescription {
-  const { messageId, stored, refusal, attempts, deadLetter } = trace;
-  switch (outcomeOf(trace)) {
+  const { messageId, refusal, attempts } = trace;
+  const outcome = outcomeOf(trace);
+  if (outcome.state === "not known") return { mark: "?", sentence: `Not known: ${outcome.error.message}` };
+  switch (outcome.value) {
     case "stored":
       return { mark: "✓", sentence: "Stored." };
     case "folded":
       return {
         mark: "✓",
-        sentence: `Stored. The table has one item for this publication and ${stored?.message_id}, which has the same text, ID and time.`,
+        sentence: `Stored. The table has one item for this publication and ${knownValue(trace.table)?.message_id}, which has the same text, ID and time.`,
       };
     case "dead-lettered":
-      if (deadLetter?.queue.endsWith("-undelivered")) {
+      if (knownValue(trace.deadLetter)?.queue.endsWith("-undelivered")) {
         return {
           mark: "✗",
           sentence:
@@ -153,7 +170,7 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
 }
 
 async function printTrace(output: Output, trace: EventTrace, queue: EventExplanation["queue"]): Promise<void> {
-  const { messageId, eventId, publishedAt, attempts, key, stored, archived, deadLetter } = trace;
+  const { messageId, eventId, publishedAt, attempts, key, log, table, archive, deadLetter } = trace;
   const row = (stage: string, ...parts: (string | undefined)[]) =>
     output.line(`  ${output.paint("dim", stage.padEnd(12))}${parts.filter((part) => part !== undefined).join("  ")}`);
   const identity = [key?.event_type, eventId].filter((text) => text !== undefined);
@@ -163,35 +180,42 @@ async function printTrace(output: Output, trace: EventTrace, queue: EventExplana
     const latency = publishedAt && `+${Math.max(0, at.getTime() - publishedAt.getTime())} ms`;
     await row("handler", at.toISOString(), latency, `receive ${receive}: ${end}`, code, reason);
   }
-  if (stored) {
-    const { event_type, timestamp_id, expires_at: expiresAt, data } = stored;
+  if (log.state === "not known") await row("handler", "not known");
+  if (table.state === "not known") await row("table", "not known");
+  if (table.state === "there") {
+    const { event_type, timestamp_id, expires_at: expiresAt, data } = table.value;
     const expiry = expiresAt && `expires ${new Date(expiresAt * 1_000).toISOString().slice(0, 10)}`;
     await row("table", event_type, timestamp_id, expiry || undefined);
     await row("data", output.cut(data, 14));
   }
-  if (deadLetter) {
-    const { queue: name, code, seen, reason } = deadLetter;
+  if (deadLetter.state === "not known") await row("dead letter", "not known");
+  if (deadLetter.state === "there") {
+    const { queue: name, code, seen, reason } = deadLetter.value;
     const why = name.endsWith("-undelivered")
       ? "SNS could not deliver it"
       : "no code: moved by SQS after its last receive";
     // If only the log says that the message is in the queue, the handler's row has the reason.
     await row("dead letter", name, code ?? why, seen ? reason : undefined);
   }
-  if (archived) await row("archive", `s3://${archived.bucket}/${archived.key}`, `record ${archived.index + 1}`);
-  else await row("archive", notArchivedText(publishedAt));
+  if (archive?.state === "there") {
+    const { bucket, key: object, index } = archive.value;
+    await row("archive", `s3://${bucket}/${object}`, `record ${index + 1}`);
+  } else if (archive?.state === "not there") await row("archive", notArchivedText(publishedAt));
+  else await row("archive", archive ? "not known" : "not searched");
   const { mark, sentence, next } = describeOutcome(trace, queue);
   await output.line(`  ${output.paint(MARK_STYLES[mark], `${mark} ${sentence}`)}`);
   if (next) output.note(`Next: ${next}`);
 }
 
-/** The default buffering interval of Firehose, in milliseconds. */
+/** The default and the longest buffering interval of Firehose, in milliseconds. */
 const BUFFER_MS = 300_000;
 const MAX_BUFFER_MS = 900_000;
 
-function notArchivedText(publishedAt: Date | undefined): string {
-  if (!publishedAt) return "not archived yet: Firehose buffers for up to 300 s by default";
-  if (Date.now() - publishedAt.getTime() > MAX_BUFFER_MS)
-    return "not found, although Firehose buffers for at most 900 s";
-  const expectedAt = new Date(publishedAt.getTime() + BUFFER_MS).toISOString();
-  return `not archived yet: Firehose buffers for up to 300 s by default, until ${expectedAt}`;
+function notArchivedText(publishedAt = new Date()): string {
+  const untilText = (bufferMs: number) => new Date(publishedAt.getTime() + bufferMs).toISOString();
+  const ageMs = Date.now() - publishedAt.getTime();
+  if (ageMs > MAX_BUFFER_MS) return "not found, although Firehose buffers for at most 900 s";
+  return ageMs > BUFFER_MS
+    ? `not archived yet: Firehose buffers for at most 900 s, until ${untilText(MAX_BUFFER_MS)}`
+    : `not archived yet: Firehose buffers for up to 300 s by default, until ${untilText(BUFFER_MS)}`;
 }

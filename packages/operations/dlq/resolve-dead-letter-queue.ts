@@ -24,10 +24,14 @@ export const SUBSCRIBER_ID = /^[a-z][a-z0-9]{1,11}$/;
  * @example
  * const { queueUrl } = await resolveDeadLetterQueue(pipeline, "undelivered");
  */
-export async function resolveDeadLetterQueue(pipeline: Pipeline, queue = "events"): Promise<ResolvedQueue> {
+export async function resolveDeadLetterQueue(
+  pipeline: Pipeline,
+  queue = "events",
+  signal?: AbortSignal,
+): Promise<ResolvedQueue> {
   const { name: pipelineName, names, processor } = pipeline;
   const open = async (name: string, consumer?: ConsumerNames): Promise<ResolvedQueue> => ({
-    ...(await pipeline.queue(name)),
+    ...(await pipeline.queue(name, signal)),
     name,
     consumer,
     isEventProcessor: consumer === processor,

@@ -18,8 +18,12 @@ export interface StoredEvent extends Omit<AttributesExceptData, "data_encoding">
 }
 
 /** Reads events from the table by their keys. Events that do not exist are left out. */
-export async function readEvents(pipeline: Pipeline, keys: readonly EventKey[]): Promise<StoredEvent[]> {
-  const items = await EventTableReader.of(pipeline).get(keys, ATTRIBUTE_NAMES);
+export async function readEvents(
+  pipeline: Pipeline,
+  keys: readonly EventKey[],
+  signal?: AbortSignal,
+): Promise<StoredEvent[]> {
+  const items = await EventTableReader.of(pipeline).get(keys, ATTRIBUTE_NAMES, signal);
   return [...items.values()].map(storedEvent);
 }
 

@@ -1,7 +1,7 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
+import { type Answer, FaultyProxy, jsonError, type SdkRequest } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
 import { stageWith } from "@event-pipeline/testing/synthesized";
@@ -13,6 +13,10 @@ async function publish(run: LocalRun, Message: string, attributes: Record<string
   );
   const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message, MessageAttributes });
   return String((await run.clients.sns.send(command)).MessageId);
+}
+
+function operationOf({ action, request }: SdkRequest): string {
+  return action || (request.url?.includes("list-type") ? "ListObjectsV2" : "GetObject");
 }
 
 async function ways(run: LocalRun, id: string, ...args: string[]) {
@@ -143,7 +147,7 @@ describe("before the archive has the events", () => {
       environment: { AWS_ENDPOINT_URL: proxy.endpoint },
     });
     await proxy.close();
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr).toContain("CloudWatchLogs FilterLogEvents");
   });
 
@@ -197,10 +201,70 @@ describe("with a filter policy and an archive", () => {
     ]);
   });
 
+  /** Publishes an event, deletes its item, and returns its MessageId. */
+  async function deleted(): Promise<string> {
+    const messageId = await publish(run, '{"type":"gone","severity":"high"}');
+    const { detail } = await run.waitForHop(messageId, "stored");
+    const Key = { event_type: { S: String(detail.event_type) }, timestamp_id: { S: String(detail.timestamp_id) } };
+    await run.clients.dynamodb.send(new DeleteItemCommand({ TableName: run.output("table_name"), Key }));
+    return messageId;
+  }
+
   test("finds nothing if --since is in the future, and prints its value", async () => {
     const messageId = await publish(run, '{"type":"finding.new","severity":"high"}');
     await run.waitForHop(messageId, "stored");
     const { code, stderr } = await runCliOn(run, ["events", "show", messageId, "--since", "2100-01-01"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("2100-01-01T00:00:00.000Z")]);
   });
+
+  test("never takes a source that cannot be read for an answer", async () => {
+    const idByOutcome = {
+      stored: await publish(run, '{"type":"finding.new","severity":"high"}'),
+      filtered: await publish(run, '{"type":"finding.new","severity":"low"}'),
+      "dead-lettered": await publish(run, '{"type":1,"severity":"high"}'),
+      deleted: await deleted(),
+      undefined: "never-published",
+    };
+    await run.waitForHop(idByOutcome["dead-lettered"], "processed");
+    for (const id of Object.values(idByOutcome).slice(0, 4)) await run.waitForHop(id, "archived");
+    const random = jest.spyOn(Math, "random").mockReturnValue(0); // Makes every backoff 0 ms.
+    let fault: { readonly action: string; readonly answer: Answer } | undefined;
+    const proxy = await FaultyProxy.open(
+      (request) => (fault?.action === operationOf(request) ? fault.answer : undefined),
+      run.ready.endpoint,
+    );
+    const show = async (id: string) => {
+      const first = proxy.requests.length;
+      const ran = await runCli(["events", "show", id, "--json"], { environment: { AWS_ENDPOINT_URL: proxy.endpoint } });
+      const [way] = records(ran)[0].ways;
+      const actions = new Set(proxy.requests.slice(first).map(operationOf));
+      return { code: ran.code, outcome: String(way?.outcome), archived: way?.archived, way, actions, ...ran };
+    };
+    const wrong: unknown[] = [];
+    let faults = 0;
+    for (const [outcome, id] of Object.entries(idByOutcome)) {
+      fault = undefined;
+      const whole = await show(id);
+      expect(whole).toMatchObject({ outcome, code: outcome === "undefined" ? 1 : 0 });
+      for (const action of whole.actions) {
+        faults += 1;
+        const answer = faults % 2 ? jsonError(400, "AccessDeniedException") : jsonError(500, "InternalError");
+        fault = { action, answer };
+        const shown = await show(id);
+        const isTrue =
+          [outcome, "not known", "undefined"].includes(shown.outcome) &&
+          (shown.archived !== undefined ||
+            !whole.archived ||
+            shown.way === undefined ||
+            shown.way.not_known.length > 0);
+        // The bucket has its default name, and an item has the time to live.
+        const hasOtherSource = ["DescribeDeliveryStream", "GetFunctionConfiguration"].includes(action);
+        const code = answer.status === 400 && hasOtherSource ? whole.code : 3;
+        if (!isTrue || shown.code !== code) wrong.push([outcome, action, answer.status, shown.code, shown.outcome]);
+      }
+    }
+    random.mockRestore();
+    await proxy.close();
+    expect(wrong).toEqual([]);
+  }, 120_000);
 });

@@ -2,6 +2,7 @@ import type { EventKey } from "@event-pipeline/event-model/item/attributes";
 import { eventIdOf } from "@event-pipeline/event-model/item/key";
 import type { LoggedRecord, RecordOutcome } from "@event-pipeline/event-model/log-lines";
 import type { ArchivePosition } from "../../archive/archived-records";
+import { knownValue, type Reading } from "../../reading";
 import type { StoredEvent } from "../../table/stored-event";
 
 /** The outcome of one receive of an event by the handler. */
@@ -22,26 +23,32 @@ export interface EventTrace {
   key?: EventKey;
   /** The event's own ID; absent when the event has none, or when it is unknown. */
   eventId?: string;
-  /** The attempts, oldest first. */
+  /** The attempts that were found in the log, oldest first. */
   attempts: HandlerAttempt[];
-  stored?: StoredEvent;
-  archived?: ArchivePosition & { readonly bucket: string };
-  deadLetter?: {
-    readonly queue: string;
-    /** The refusal code; undefined for a message that SQS moved to the queue after its last receive. */
-    readonly code: string | undefined;
-    readonly reason: string | undefined;
-    /** True if the message was found in the queue; false if only the log says that the handler sent it there. */
-    readonly seen: boolean;
-  };
-  /** The envelope as text; absent if the archive does not have it. */
+  /** The last attempt. */
+  log: Reading<HandlerAttempt>;
+  table: Reading<StoredEvent>;
+  /** Absent if the archive was not searched for this publication. */
+  archive?: Reading<ArchivePosition & { readonly bucket: string }>;
+  deadLetter: Reading<DeadLetterPlace>;
+  /** The envelope as text; absent unless the archive has it. */
   envelope?: string;
   /** The reason for which the handler refuses the envelope; absent if it does not. */
   refusal?: { readonly code: string; readonly reason: string };
-  /** True if the event does not match the current filter policy; undefined when this is unknown. */
-  filtered?: boolean;
-  /** True if the item has expired. */
-  expired?: boolean;
+  /** Whether the item has expired. */
+  expiry: Reading<true>;
+  /** Whether the current filter policy drops the event. */
+  filter: Reading<true>;
+}
+
+/** The dead-letter queue that an event is in. */
+export interface DeadLetterPlace {
+  readonly queue: string;
+  /** The refusal code; undefined for a message that SQS moved to the queue after its last receive. */
+  readonly code: string | undefined;
+  readonly reason: string | undefined;
+  /** True if the message was found in the queue; false if only the log says that the handler sent it there. */
+  readonly seen: boolean;
 }
 
 export type TraceOutcome =
@@ -58,21 +65,35 @@ export type TraceOutcome =
   /** The event was found only in the archive. */
   | "waiting";
 
-export function outcomeOf(trace: EventTrace): TraceOutcome {
-  const { messageId, stored, attempts, deadLetter, filtered, expired } = trace;
-  if (stored) return stored.message_id === messageId ? "stored" : "folded";
-  if (expired) return "expired";
-  const last = attempts.at(-1);
-  if (last?.end === "stored") return "deleted";
-  if (deadLetter) return "dead-lettered";
-  if (last) return "retried";
-  return filtered ? "filtered" : "waiting";
+/** The reading of a place that has nothing about the publication, or that was not searched because it cannot have. */
+export const NOT_THERE = { state: "not there" } as const;
+
+type Unknown = Extract<Reading<never>, { readonly state: "not known" }>;
+
+/** Returns a publication's outcome. It is not known if it depends on a source that could not be read. */
+export function outcomeOf(trace: EventTrace): Unknown | { readonly state: "there"; readonly value: TraceOutcome } {
+  const { messageId, table, log, deadLetter, expiry, filter } = trace;
+  const outcome = (value: TraceOutcome) => ({ state: "there", value }) as const;
+  if (table.state === "there") return outcome(table.value.message_id === messageId ? "stored" : "folded");
+  if (knownValue(deadLetter)?.seen) return outcome("dead-lettered");
+  if (table.state === "not known") return table;
+  if (expiry.state === "there") return outcome("expired");
+  if (log.state === "not known") return log;
+  if (knownValue(log)?.end === "stored") return expiry.state === "not known" ? expiry : outcome("deleted");
+  if (deadLetter.state === "there") return outcome("dead-lettered");
+  if (deadLetter.state === "not known") return deadLetter;
+  if (log.state === "there") return outcome("retried");
+  if (expiry.state === "not known") return expiry;
+  if (filter.state === "not known") return filter;
+  return outcome(filter.state === "there" ? "filtered" : "waiting");
 }
 
 /** The publications that an ID may refer to. Several events may have the same ID, and an event's ID may look like a MessageId. */
 export class EventTraces {
-  /** The maximum number of publications to search for. */
+  /** The maximum number of publications to search for in an index or in the archive. */
   static readonly MAX = 20;
+  /** What the log says about a publication that it does not mention. */
+  private log: Unknown | typeof NOT_THERE = NOT_THERE;
   private readonly traceById = new Map<string, EventTrace>();
   /** The reasons of failed attempts, by MessageId and receive count. */
   private readonly reasonByAttempt = new Map<string, string>();
@@ -83,9 +104,25 @@ export class EventTraces {
 
   /** Returns a publication's trace. Adds the trace if there is none. */
   of(messageId: string): EventTrace {
-    const trace = this.traceById.get(messageId) ?? { messageId, attempts: [] };
+    const known = this.traceById.get(messageId);
+    if (known) return known;
+    const trace: EventTrace = {
+      messageId,
+      attempts: [],
+      log: this.log,
+      table: NOT_THERE,
+      deadLetter: NOT_THERE,
+      expiry: NOT_THERE,
+      filter: NOT_THERE,
+    };
     this.traceById.set(messageId, trace);
     return trace;
+  }
+
+  /** Makes the last attempt of every publication unknown, because the rest of the log could not be read. */
+  logFailed(log: Unknown): void {
+    this.log = log;
+    for (const trace of this.all) trace.log = log;
   }
 
   /** Adds a record from a batch's log line. */
@@ -112,6 +149,7 @@ export class EventTraces {
       },
     };
     trace.attempts = [...trace.attempts, attempt].sort((one, other) => +one.at - +other.at);
+    trace.log = { state: "there", value: trace.attempts.at(-1) ?? attempt };
   }
 
   /** Adds the reason for which a record failed, from the record's log line. */

@@ -1,31 +1,42 @@
 import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { type AttributeName, ID_ATTRIBUTE, keyText } from "@event-pipeline/event-model/item/attributes";
+import { expiryOf } from "@event-pipeline/event-model/item/item";
 import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { openArchive, type TimeRange } from "../../archive/archived-objects";
-import { type ArchivedRecord, archivedRecords } from "../../archive/archived-records";
-import { isInaccessible, toOperationError } from "../../aws-errors";
+import { type ArchivedRecord, type ArchivePosition, archivedRecords } from "../../archive/archived-records";
 import { envelopeOf } from "../../dlq/dead-letter-message";
 import { peekQueue } from "../../dlq/peek-queue";
 import { resolveDeadLetterQueue } from "../../dlq/resolve-dead-letter-queue";
-import type { OperationError } from "../../errors";
+import { OperationError } from "../../errors";
 import { eventTtlDays } from "../../event-ttl";
 import { expectedOutcome, isExpired } from "../../expected-outcome";
 import type { Pipeline } from "../../pipeline";
+import { knownValue, type Reading, readSource } from "../../reading";
 import { type QueueCounts, queueCounts } from "../../sqs/queue-counts";
 import { queueFilter } from "../../subscriptions";
 import { readEvents, storedEvent } from "../../table/stored-event";
 import { handlerLines, recordsOf } from "../handler-log";
-import { type EventTrace, EventTraces, outcomeOf } from "./event-trace";
+import { type DeadLetterPlace, type EventTrace, EventTraces, outcomeOf } from "./event-trace";
 import { SearchedId } from "./searched-id";
 
-export type SourceName = "log" | "index" | "table" | "archive" | "filter policy" | "queue" | "dead-letter queue";
+export type SourceName =
+  | "log"
+  | "index"
+  | "table"
+  | "archive"
+  | "time to live"
+  | "filter policy"
+  | "queue"
+  | "dead-letter queue";
 
 /** A place that was searched, or could not be searched. */
 export interface SearchedSource {
   readonly place: SourceName;
   readonly seen: boolean;
   readonly note: string;
+  /** Present if the place could not be read, or only in part. The event may be there. */
+  readonly error?: OperationError;
 }
 
 export interface EventExplanation {
@@ -49,6 +60,8 @@ export interface ExplainOptions {
 const MAX_IN_ARCHIVE = 5;
 /** The maximum difference between the clocks of SNS and S3, in milliseconds. */
 const MAX_CLOCK_SKEW_MS = 60_000;
+/** The shortest time to live of an item is a day. */
+const MIN_TTL_MS = 86_400_000;
 /** Attributes with IDs, by which a secondary index may find events. */
 const ID_ATTRIBUTES: readonly string[] = ["message_id", ID_ATTRIBUTE] satisfies AttributeName[];
 
@@ -69,7 +82,6 @@ export async function explainEvent(pipeline: Pipeline, id: string, options: Expl
 class Investigation {
   private readonly traces = new EventTraces();
   private readonly sources: SearchedSource[] = [];
-  private firstError: OperationError | undefined;
   private queue: QueueCounts | undefined;
 
   constructor(
@@ -79,42 +91,56 @@ class Investigation {
   ) {}
 
   async explain(): Promise<EventExplanation> {
-    const { pipeline, id, traces } = this;
-    await this.search("log", () => this.searchLog());
+    const { id, traces } = this;
+    await this.searchLog();
     await this.search("index", () => this.searchIndexes());
     if (traces.all.length === 0) await this.search("archive", () => this.searchArchive());
-    else for (const trace of traces.all.slice(0, MAX_IN_ARCHIVE)) await this.findInArchive(trace);
-    for (const trace of traces.all) addExpected(trace, pipeline.processor.deadLetterQueueName);
+    else await this.findInArchive();
+    this.addExpected();
     await this.readTable();
     for (const trace of traces.all) await this.explainAbsence(trace);
     await this.peekDeadLetterQueues();
     if (traces.all.some(isUnexplained) || traces.all.length === 0) await this.search("queue", () => this.countQueue());
-    if (this.sources.every(({ seen }) => !seen) && this.firstError) throw this.firstError;
+    const errors = this.sources.flatMap(({ error }) => error ?? []);
+    if (this.sources.every(({ seen }) => !seen) && errors[0]) throw errors[0];
     return { id: id.id, traces: traces.all, sources: this.sources, ...(this.queue && { queue: this.queue }) };
   }
 
-  /** Searches a place, and adds it to `sources`. An inaccessible place does not end the search. */
-  private async search(place: SourceName, search: () => Promise<string | undefined>): Promise<void> {
-    try {
-      const note = await search();
-      if (note !== undefined) this.sources.push({ place, seen: true, note });
-    } catch (error) {
-      if (!isInaccessible(error)) throw error;
-      const known = toOperationError(error, this.pipeline.description);
-      this.firstError ??= known;
-      this.sources.push({ place, seen: false, note: known.message });
+  /** Searches a place. An error is added to `sources`, and does not end the search of other places. */
+  private async search<T>(place: SourceName, find: () => Promise<T | undefined>): Promise<Reading<T>> {
+    const { signal } = this.options;
+    const reading = await readSource(find, this.pipeline.description, signal);
+    // An interrupted peek throws no error.
+    signal.throwIfAborted();
+    if (reading.state === "not known") {
+      const { error } = reading;
+      const isNew = this.sources.every((source) => source.place !== place || source.note !== error.message);
+      if (isNew) this.sources.push({ place, seen: false, note: error.message, error });
     }
+    return reading;
+  }
+
+  private searched(place: SourceName, note: string): void {
+    this.sources.push({ place, seen: true, note });
   }
 
   /** Finds the ID in the lines of batches, then finds the reasons of failed attempts by MessageId. */
-  private async searchLog(): Promise<string> {
+  private async searchLog(): Promise<void> {
     const { id, traces, options } = this;
-    await this.readLog(id.logText ?? LOG_LINES.batch, (record) => id.matchesLogged(record));
-    for (const { messageId, attempts } of traces.all.slice(0, EventTraces.MAX)) {
-      const isExplained = attempts.every(({ end, reason }) => end === "stored" || reason !== undefined);
-      if (!isExplained) await this.readLog(messageId, () => false);
-    }
-    return `the handler's log since ${options.since.toISOString()}`;
+    const log = await this.search<never>("log", async () => {
+      await this.readLog(id.logText ?? LOG_LINES.batch, (record) => id.matchesLogged(record));
+      this.searched("log", `the handler's log since ${options.since.toISOString()}`);
+      return undefined;
+    });
+    if (log.state === "not known") traces.logFailed(log);
+    const unexplained = traces.all.filter(({ attempts }) =>
+      attempts.some(({ end, reason }) => end !== "stored" && reason === undefined),
+    );
+    await this.search<never>("log", async () => {
+      for (const { messageId } of unexplained.slice(0, EventTraces.MAX)) await this.readLog(messageId, () => false);
+      if (unexplained.length > EventTraces.MAX) throw tooMany(unexplained.length, "reasons of", EventTraces.MAX);
+      return undefined;
+    });
   }
 
   private async readLog(text: string, matches: (record: LoggedRecord) => boolean): Promise<void> {
@@ -131,16 +157,20 @@ class Investigation {
   }
 
   /** Queries the table's secondary indexes that have IDs as keys. */
-  private async searchIndexes(): Promise<string | undefined> {
-    const { pipeline, id, traces } = this;
+  private async searchIndexes(): Promise<undefined> {
+    const { pipeline, id, traces, options } = this;
+    const abort = { abortSignal: options.signal };
     const dynamodb = pipeline.client(DynamoDBClient);
     const TableName = pipeline.names.table;
-    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }), abort);
     const searched: string[] = [];
     for (const { IndexName, KeySchema = [], IndexStatus } of Table?.GlobalSecondaryIndexes ?? []) {
       const attribute = KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName;
-      if (!IndexName || !attribute || !ID_ATTRIBUTES.includes(attribute) || IndexStatus === "CREATING") continue;
-      const { Items = [] } = await dynamodb.send(
+      if (!IndexName || !attribute || !ID_ATTRIBUTES.includes(attribute)) continue;
+      if (IndexStatus === "CREATING") {
+        throw new OperationError(`DynamoDB still creates the table's index ${IndexName}. Try again later.`);
+      }
+      const { Items = [], LastEvaluatedKey } = await dynamodb.send(
         new QueryCommand({
           TableName,
           IndexName,
@@ -149,17 +179,19 @@ class Investigation {
           ExpressionAttributeNames: { "#id": attribute },
           ExpressionAttributeValues: { ":id": { S: attribute === ID_ATTRIBUTE ? id.keyId : id.id } },
         }),
+        abort,
       );
       searched.push(IndexName);
       // The items of an index may have only keys, so the events are read from the table.
-      for (const stored of await readEvents(pipeline, Items.map(storedEvent))) {
+      for (const stored of await readEvents(pipeline, Items.map(storedEvent), options.signal)) {
         const trace = traces.of(stored.message_id);
         trace.publishedAt = new Date(stored.received_at);
         trace.key = { event_type: stored.event_type, timestamp_id: stored.timestamp_id };
       }
+      if (LastEvaluatedKey) throw tooMany(`more than ${EventTraces.MAX}`, "items in the index of", EventTraces.MAX);
     }
-    if (searched.length > 0) return `the table's ${searched.join(" and ")}`;
-    if (traces.all.length === 0) {
+    if (searched.length > 0) this.searched("index", `the table's ${searched.join(" and ")}`);
+    else if (traces.all.length === 0) {
       const note = "the table, because it has no index of event IDs (the option eventIdIndex adds one)";
       this.sources.push({ place: "index", seen: false, note });
     }
@@ -167,43 +199,51 @@ class Investigation {
   }
 
   /** Finds the publications that the ID refers to. */
-  private searchArchive(): Promise<string> {
+  private async searchArchive(): Promise<undefined> {
     const { since } = this.options;
     const which = `with events published since ${since.toISOString()}`;
-    return this.readArchive(which, { since }, EventTraces.MAX, (record) => this.id.matchesArchived(record));
+    await this.readArchive(which, { since }, EventTraces.MAX, (record) => this.id.matchesArchived(record));
   }
 
-  /** Looks for a publication in the archive objects from around its time of publication. */
-  private async findInArchive(trace: EventTrace): Promise<void> {
-    const { messageId, publishedAt } = trace;
-    if (publishedAt === undefined) return;
-    await this.search("archive", async () => {
+  /** Looks for each publication in the archive objects from around its time of publication. */
+  private async findInArchive(): Promise<void> {
+    const published = this.traces.all.filter(({ publishedAt }) => publishedAt !== undefined);
+    for (const trace of published.slice(0, MAX_IN_ARCHIVE)) {
+      const { messageId, publishedAt = new Date(0) } = trace;
       const timeRange = { since: publishedAt, until: new Date(publishedAt.getTime() + 1) };
       const isSame = ({ envelope }: ArchivedRecord) => envelope.messageId === messageId;
       const oldest = new Date(publishedAt.getTime() - MAX_CLOCK_SKEW_MS);
-      const note = await this.readArchive(`from around the time of message ${messageId}`, timeRange, 1, isSame, oldest);
-      return trace.archived ? undefined : note;
+      trace.archive = await this.search("archive", () =>
+        this.readArchive(`from around the time of message ${messageId}`, timeRange, 1, isSame, oldest),
+      );
+    }
+    await this.search<never>("archive", async () => {
+      if (published.length > MAX_IN_ARCHIVE) throw tooMany(published.length, "archive objects of", MAX_IN_ARCHIVE);
+      return undefined;
     });
   }
 
   /**
-   * Adds matching records to their traces, and returns a description of what was read.
+   * Adds matching records to their traces, and adds what was read to `sources`.
    *
    * @param which - Which objects are read, for the description.
-   * @param maxTraces - The number of traces at which the search ends.
+   * @param maxFound - The number of publications at which the search ends. With 1, there is no other publication.
    * @param oldest - The time of the earliest object to read.
+   * @returns the position of the last matching record.
+   * @throws OperationError when an object could not be read, or when there are more publications.
    */
   private async readArchive(
     which: string,
     timeRange: TimeRange,
-    maxTraces: number,
+    maxFound: number,
     matches: (record: ArchivedRecord) => boolean,
     oldest = new Date(0),
-  ): Promise<string> {
+  ): Promise<ArchivedPosition | undefined> {
     const { pipeline, traces, options } = this;
-    const archive = await openArchive(pipeline);
+    const archive = await openArchive(pipeline, options.signal);
     const { bucket } = archive;
-    const read: { objects: number; unreadable: number; newest?: Date } = { objects: 0, unreadable: 0 };
+    const read: { objects: number; damaged: number; newest?: Date } = { objects: 0, damaged: 0 };
+    let error: OperationError | undefined;
     const records = archivedRecords({
       archive,
       timeRange,
@@ -211,8 +251,9 @@ class Investigation {
         if (lastModified && !(read.newest && read.newest > lastModified)) read.newest = lastModified;
         return !lastModified || lastModified >= oldest;
       },
-      onUnreadable: () => {
-        read.unreadable += 1;
+      onUnreadable: ({ key, line, reason }) => {
+        if (line === undefined) error ??= new OperationError(`s3://${bucket}/${key} could not be read. ${reason}`);
+        else read.damaged += 1;
       },
       onObject: () => {
         read.objects += 1;
@@ -220,98 +261,150 @@ class Investigation {
       },
       signal: options.signal,
     });
+    const found = new Set<string>();
+    let last: ArchivedPosition | undefined;
     for await (const record of records) {
       if (!matches(record)) continue;
       const { envelope, position, body } = record;
+      if (found.size === maxFound && !found.has(envelope.messageId)) {
+        error ??= tooMany(`more than ${maxFound}`, "archived records of", maxFound);
+        break;
+      }
+      found.add(envelope.messageId);
       const trace = traces.of(envelope.messageId);
       trace.publishedAt ??= envelope.timestamp;
-      trace.archived = { bucket, ...position };
+      last = { bucket, ...position };
+      trace.archive = { state: "there", value: last };
       trace.envelope = body;
-      if (traces.all.length >= maxTraces) break;
+      if (maxFound === 1) return last;
     }
-    const { objects, unreadable, newest } = read;
-    const damaged = unreadable > 0 ? ` (${unreadable} records or objects could not be read)` : "";
+    const { objects, damaged, newest } = read;
+    const part = damaged > 0 ? ` (${damaged} records are damaged)` : "";
     // Shows whether the event may still be buffered by Firehose.
     const latest = newest ? `; the newest is from ${newest.toISOString()}` : "";
-    return `${objects} ${objects === 1 ? "object" : "objects"} of s3://${bucket}${damaged} ${which}${latest}`;
+    const count = `${objects} ${objects === 1 ? "object" : "objects"}`;
+    this.searched("archive", `${count} of s3://${bucket}${part} ${which}${latest}`);
+    if (error) throw error;
+    return last;
+  }
+
+  /** Adds the expected key or refusal from the archived envelope, and a refusal that the handler logged. */
+  private addExpected(): void {
+    const queue = this.pipeline.processor.deadLetterQueueName;
+    for (const trace of this.traces.all) {
+      const last = trace.attempts.at(-1);
+      if (last?.end === "refused") {
+        const place = { queue, code: last.code, reason: last.reason, seen: false };
+        trace.deadLetter = { state: "there", value: place };
+      }
+      if (trace.envelope === undefined) continue;
+      const { item, refusal } = expectedOutcome(parseEnvelope(trace.envelope), 0);
+      if (item) trace.key ??= { event_type: item.event_type, timestamp_id: item.timestamp_id };
+      if (item && item.event_id !== item.message_id) trace.eventId ??= item.event_id;
+      if (refusal) trace.refusal = { code: refusal.code, reason: refusal.message };
+    }
   }
 
   private async readTable(): Promise<void> {
     const keyed = this.traces.all.flatMap((trace) => (trace.key ? [{ trace, key: trace.key }] : []));
     if (keyed.length === 0) return;
-    const keys = keyed.map(({ key }) => key);
-    await this.search("table", async () => {
-      const events = await readEvents(this.pipeline, keys);
-      for (const { trace, key } of keyed) {
-        const stored = events.find((event) => keyText(event) === keyText(key));
-        if (!stored) continue;
-        trace.stored = stored;
-        if (stored.event_id !== stored.message_id) trace.eventId = stored.event_id;
-      }
-      return `the table, by ${keyed.length === 1 ? "the event's key" : "the events' keys"}`;
+    const events = await this.search("table", async () => {
+      const keys = keyed.map(({ key }) => key);
+      const found = await readEvents(this.pipeline, keys, this.options.signal);
+      this.searched("table", `the table, by ${keyed.length === 1 ? "the event's key" : "the events' keys"}`);
+      return new Map(found.map((event) => [keyText(event), event]));
     });
+    for (const { trace, key } of keyed) {
+      const stored = knownValue(events)?.get(keyText(key));
+      if (stored) trace.table = { state: "there", value: stored };
+      else if (events.state === "not known") trace.table = events;
+      if (stored && stored.event_id !== stored.message_id) trace.eventId = stored.event_id;
+    }
   }
 
-  /** Determines from the envelope whether an absent event has expired or was filtered. */
+  /** Determines whether an absent event has expired or was filtered. */
   private async explainAbsence(trace: EventTrace): Promise<void> {
-    const { envelope } = trace;
-    if (trace.stored || trace.deadLetter || envelope === undefined) return;
-    await this.search("filter policy", async () => {
-      const { item } = expectedOutcome(parseEnvelope(envelope), (await eventTtlDays(this.pipeline)) ?? 0);
-      trace.expired = item !== undefined && isExpired(item);
-      if (trace.expired || trace.attempts.length > 0) return undefined;
-      const filter = await queueFilter(this.pipeline);
-      trace.filtered = filter !== undefined && !filter(envelope);
-      return "the current filter policy of the queue's subscription";
+    const { table, deadLetter, key, publishedAt, envelope, attempts } = trace;
+    const { pipeline, options } = this;
+    if (table.state === "there" || deadLetter.state === "there") return;
+    if (key && publishedAt && Date.now() - publishedAt.getTime() >= MIN_TTL_MS) {
+      trace.expiry = await this.search("time to live", async () => {
+        const days = await eventTtlDays(pipeline, options.signal);
+        if (days === undefined) throw new OperationError("The days after which items expire are not known.");
+        return isExpired({ ...key, ...expiryOf(publishedAt, days) }) || undefined;
+      });
+    }
+    if (envelope === undefined || trace.expiry.state === "there" || attempts.length > 0) return;
+    trace.filter = await this.search("filter policy", async () => {
+      const filter = await queueFilter(pipeline, undefined, options.signal);
+      this.searched("filter policy", "the current filter policy of the queue's subscription");
+      return (filter !== undefined && !filter(envelope)) || undefined;
     });
   }
 
   /** Peeks at the dead-letter queues until they explain every event. */
   private async peekDeadLetterQueues(): Promise<void> {
-    const { pipeline, traces } = this;
+    const { pipeline, traces, options } = this;
+    const unexplained = traces.all.filter(isUnexplained);
+    if (traces.all.length > 0 && unexplained.length === 0) return;
+    const isFound = () => traces.all.length > 0 && unexplained.every(({ deadLetter }) => knownValue(deadLetter)?.seen);
+    const id = unexplained.length === 1 ? unexplained[0]?.messageId : this.id.id;
     for (const queue of [pipeline.processor.deadLetterQueueName, pipeline.names.undeliveredQueue]) {
-      const unexplained = traces.all.filter(isUnexplained);
-      if (traces.all.length > 0 && unexplained.length === 0) return;
-      const id = unexplained.length === 1 ? unexplained[0]?.messageId : this.id.id;
-      await this.search("dead-letter queue", async () => {
-        const { seen, complete, matched, stoppedBy } = await peekQueue(await resolveDeadLetterQueue(pipeline, queue), {
+      if (isFound()) return;
+      const peek = await this.search<never>("dead-letter queue", async () => {
+        const peeked = await peekQueue(await resolveDeadLetterQueue(pipeline, queue, options.signal), {
           filter: { id },
-          signal: this.options.signal,
+          signal: options.signal,
           onMessage: ({ snsMessageId, sqsMessageId, code, reason, message }) => {
             const trace = traces.of(snsMessageId ?? sqsMessageId);
-            trace.deadLetter = { queue, code, reason, seen: true };
+            const place: DeadLetterPlace = { queue, code, reason, seen: true };
+            trace.deadLetter = { state: "there", value: place };
             const envelope = envelopeOf(message);
             if (envelope) trace.publishedAt ??= envelope.timestamp;
-            return "stop";
+            // Several messages may have the same event ID.
+            return isFound() && (unexplained.length > 0 || trace.messageId === id) ? "stop" : undefined;
           },
         });
+        const { seen, notSeen, complete, stillLeased, leaseSeconds, stoppedBy } = peeked;
+        const note = `${seen} ${seen === 1 ? "message" : "messages"} in ${queue}; this added one to each receive count`;
+        this.searched("dead-letter queue", seen === 0 ? `${queue}, which had no visible message` : note);
         if (stoppedBy) throw stoppedBy;
-        if (seen === 0) return `${queue}, which had no visible message`;
-        const part = complete || matched > 0 ? "" : " (not all)";
-        return `${seen} ${seen === 1 ? "message" : "messages"} in ${queue}${part}; this added one to each receive count`;
+        if (stillLeased > 0) {
+          throw new OperationError(
+            `${stillLeased} messages of ${queue} could not be released. They become visible again within ${leaseSeconds} s.`,
+          );
+        }
+        if (isFound() || complete) return undefined;
+        throw new OperationError(
+          `About ${notSeen} messages in ${queue} were not seen. Another consumer holds them, or they are delayed. Run the command again in ${leaseSeconds} s.`,
+        );
       });
+      for (const trace of unexplained) {
+        if (peek.state === "not known" && trace.deadLetter.state === "not there") trace.deadLetter = peek;
+      }
     }
   }
 
-  private async countQueue(): Promise<string> {
+  private async countQueue(): Promise<undefined> {
     const { queueName } = this.pipeline.processor;
-    this.queue = await queueCounts(await this.pipeline.queue(queueName));
-    return `the counts of ${queueName}; SQS cannot find a message by its ID`;
+    const { signal } = this.options;
+    this.queue = await queueCounts(await this.pipeline.queue(queueName, signal), signal);
+    this.searched("queue", `the counts of ${queueName}; SQS cannot find a message by its ID`);
   }
 }
 
-/** Returns whether the event's outcome is not known yet. */
+type ArchivedPosition = ArchivePosition & { readonly bucket: string };
+
+/** Returns whether a dead-letter queue may have the event. */
 function isUnexplained(trace: EventTrace): boolean {
-  return ["waiting", "retried"].includes(outcomeOf(trace));
+  const outcome = outcomeOf(trace);
+  if (outcome.state === "not known") return knownValue(trace.log)?.end !== "stored";
+  return outcome.value === "waiting" || outcome.value === "retried";
 }
 
-/** Adds the expected key or refusal from the archived envelope, and a refusal that the handler logged. */
-function addExpected(trace: EventTrace, queue: string): void {
-  const last = trace.attempts.at(-1);
-  if (last?.end === "refused") trace.deadLetter = { queue, code: last.code, reason: last.reason, seen: false };
-  if (trace.envelope === undefined) return;
-  const { item, refusal } = expectedOutcome(parseEnvelope(trace.envelope), 0);
-  if (item) trace.key ??= { event_type: item.event_type, timestamp_id: item.timestamp_id };
-  if (item && item.event_id !== item.message_id) trace.eventId ??= item.event_id;
-  if (refusal) trace.refusal = { code: refusal.code, reason: refusal.message };
+/** @param what - What was read for some of the publications, such as `archive objects of`. */
+function tooMany(count: number | string, what: string, read: number): OperationError {
+  return new OperationError(
+    `The ID refers to ${count} publications. Only the ${what} ${read} were read. To see all of one publication: event-pipeline events show MESSAGE_ID`,
+  );
 }
