@@ -21,7 +21,7 @@ const STYLES: Readonly<Record<HandledEvent["end"], TextStyle>> = {
   late: "yellow",
 };
 
-/** Milliseconds during which a note of the same kind is not repeated. */
+/** Milliseconds during which a note of the same kind is not repeated. Failed reads have their own interval. */
 const NOTE_INTERVAL_MS = 10_000;
 
 export function addTailCommand(events: Command, action: CreateAction): void {
@@ -41,7 +41,8 @@ export function addTailCommand(events: Command, action: CreateAction): void {
       `
 Each line has the time at which the event was handled, its outcome, the milliseconds since SNS
 received it (+), the age by its own time, its type, its own ID if it has one, and the MessageId from
-SNS. No event is left out. If the output falls behind, a message on stderr reports it.`,
+SNS. No event is left out. If the output falls behind, or the log cannot be read, a message on stderr
+reports it, and the command goes on. It ends by itself only if AWS rejects the credentials.`,
     )
     .action(
       action<TailOptions>(async ({ pipeline, output, signal }, { type, filter, since, limit }) => {
@@ -103,7 +104,9 @@ function ageMs({ timestamp_id: key, received_at: received }: Partial<HandledEven
 function noteHandler(output: Output): (note: TailNote) => void {
   const printedAt = new Map<TailNote["kind"], number>();
   return (note) => {
-    if (performance.now() - (printedAt.get(note.kind) ?? Number.NEGATIVE_INFINITY) < NOTE_INTERVAL_MS) return;
+    const isOutage = note.kind === "unread" || note.kind === "readAgain";
+    if (!isOutage && performance.now() - (printedAt.get(note.kind) ?? Number.NEGATIVE_INFINITY) < NOTE_INTERVAL_MS)
+      return;
     printedAt.set(note.kind, performance.now());
     output.note(noteText(note));
   };
@@ -111,8 +114,12 @@ function noteHandler(output: Output): (note: TailNote) => void {
 
 function noteText(note: TailNote): string {
   switch (note.kind) {
-    case "throttled":
-      return `CloudWatch throttles the requests. The next request follows in ${note.nextPollMs / 1_000} s. No event is left out.`;
+    case "unread":
+      return `Not known since ${note.since.toISOString()}: ${note.error.message} The next try follows in ${note.nextPollMs / 1_000} s. No event is left out.`;
+    case "readAgain":
+      return `Everything is read again. The events since ${note.since.toISOString()} follow.`;
+    case "gone":
+      return `${countOf(note.events, "event")} cannot be compared with --filter, because the table no longer has them.`;
     case "late":
       return `CloudWatch returned ${countOf(note.lines, "log line")} late. Their events are out of order.`;
     case "unnamed":

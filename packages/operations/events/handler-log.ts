@@ -1,10 +1,11 @@
+import { hash } from "node:crypto";
 import { CloudWatchLogsClient, type FilteredLogEvent, paginateFilterLogEvents } from "@aws-sdk/client-cloudwatch-logs";
 import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import type { Pipeline } from "../pipeline";
 
 /** A JSON line in the event processor's log. */
 export interface HandlerLine {
-  /** The line's `eventId` in CloudWatch Logs. */
+  /** Identifies the line in every read that includes its time. */
   readonly id: string;
   readonly at: Date;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -40,7 +41,8 @@ export async function* handlerLines(
     },
     { abortSignal: signal },
   );
-  for await (const { events = [] } of pages) for (const event of events) yield* parseLine(event);
+  const idOf = lineIdentifier();
+  for await (const { events = [] } of pages) for (const event of events) yield* parseLine(event, idOf(event));
 }
 
 /** Returns the records in a batch's log line; undefined for any other line, or if records are not logged. */
@@ -50,10 +52,23 @@ export function recordsOf({ fields }: HandlerLine): readonly LoggedRecord[] | un
   return isBatch && Array.isArray(ends) ? (ends as LoggedRecord[]) : undefined;
 }
 
-function parseLine({ eventId, timestamp = 0, message = "" }: FilteredLogEvent): HandlerLine[] {
+/** Returns a function that identifies each line of a read. `eventId` is optional in the API. */
+function lineIdentifier(): (line: FilteredLogEvent) => string {
+  const countByText = new Map<string, number>();
+  return ({ eventId, logStreamName, timestamp, message = "" }) => {
+    if (eventId !== undefined) return eventId;
+    const text = `${logStreamName} ${timestamp} ${hash("sha256", message)}`;
+    const count = (countByText.get(text) ?? 0) + 1;
+    countByText.set(text, count);
+    return `${text} ${count}`;
+  };
+}
+
+function parseLine({ timestamp, ingestionTime, message = "" }: FilteredLogEvent, id: string): HandlerLine[] {
   if (!message.startsWith("{")) return [];
   try {
-    return [{ id: String(eventId), at: new Date(timestamp), fields: JSON.parse(message) as HandlerLine["fields"] }];
+    const at = new Date(timestamp ?? ingestionTime ?? Date.now());
+    return [{ id, at, fields: JSON.parse(message) as HandlerLine["fields"] }];
   } catch {
     return []; // Another program wrote this line.
   }

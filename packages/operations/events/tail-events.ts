@@ -1,8 +1,10 @@
 import { DATA_ATTRIBUTES, keyText } from "@event-pipeline/event-model/item/attributes";
 import { LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
-import { isThrottled } from "../aws-errors";
-import { pause } from "../clock";
+import { toOperationError } from "../aws-errors";
+import { type Clock, SYSTEM_CLOCK } from "../clock";
+import { NotDeployedError, type OperationError, UsageError } from "../errors";
 import type { Pipeline } from "../pipeline";
+import { areCredentialsRefused } from "../reading";
 import { EventTableReader } from "../table/events-table";
 import { storedEvent } from "../table/stored-event";
 import { type HandlerLine, handlerLines, recordsOf } from "./handler-log";
@@ -20,7 +22,12 @@ export interface HandledEvent extends LoggedRecord {
 
 /** A message about gaps or delays in the tail. */
 export type TailNote =
-  | { readonly kind: "throttled"; readonly nextPollMs: number }
+  /** The log or, with a filter, the table cannot be read. The tail goes on, and skips no event. */
+  | { readonly kind: "unread"; readonly error: OperationError; readonly since: Date; readonly nextPollMs: number }
+  /** Everything is read again. */
+  | { readonly kind: "readAgain"; readonly since: Date }
+  /** The table no longer has stored events, so the filter cannot be applied to them. They are not returned. */
+  | { readonly kind: "gone"; readonly events: number }
   /** CloudWatch returned lines late, so their events are out of order. */
   | { readonly kind: "late"; readonly lines: number }
   /** The log has no records of some batches: LOG_RECORDS is false, or an older handler is deployed. */
@@ -37,6 +44,7 @@ export interface TailEventsOptions {
   readonly since: Date;
   readonly onNote: (note: TailNote) => void;
   readonly signal: AbortSignal;
+  readonly clock?: Clock;
 }
 
 const POLL_MS = 1_000;
@@ -54,51 +62,76 @@ const BEHIND_SECONDS = 15;
 /**
  * Follows events as the event processor handles them, until the signal aborts.
  * The events come from the handler's log, which lists every record of every batch.
- * No event is skipped. A caller that consumes events too slowly receives a note.
+ * No event is skipped. A caller that consumes events too slowly receives a note. Errors
+ * of AWS also become notes, and the tail tries again.
  *
+ * @throws OperationError when the credentials are refused, or the log does not exist at the first poll.
  * @example
  * for await (const { end } of tailEvents(pipeline, { since: new Date(), onNote, signal })) ends.push(end);
  */
 export async function* tailEvents(
   pipeline: Pipeline,
-  { type, filter, since, onNote, signal }: TailEventsOptions,
+  { type, filter, since, onNote, signal, clock = SYSTEM_CLOCK }: TailEventsOptions,
 ): AsyncGenerator<HandledEvent, void, void> {
   /** The times of lines that a later poll may return again, by line ID. */
   const atBySeen = new Map<string, number>();
   let from = since;
-  let sweepAt = performance.now() + SWEEP_EVERY_MS;
+  let sweepAt = clock.now() + SWEEP_EVERY_MS;
   let pollMs = POLL_MS;
+  let hasRead = false;
+  let unreadSince: Date | undefined;
   while (!signal.aborted) {
-    const isSweep = performance.now() >= sweepAt;
-    if (isSweep) sweepAt = performance.now() + SWEEP_EVERY_MS;
+    const isSweep = clock.now() >= sweepAt;
+    if (isSweep) sweepAt = clock.now() + SWEEP_EVERY_MS;
     const polledAt = Date.now();
-    const start = new Date(Math.max(since.getTime(), isSweep ? polledAt - SWEEP_MS : from.getTime()));
+    const first = isSweep ? Math.min(from.getTime(), polledAt - SWEEP_MS) : from.getTime();
+    const start = new Date(Math.max(since.getTime(), first));
+    /** The time of the newest line of this poll whose events were returned. */
+    let position = start.getTime();
     let late = 0;
     let unnamed = 0;
+    const onGone = (events: number) => onNote({ kind: "gone", events });
     try {
       for await (const line of handlerLines(pipeline, { text: LOG_LINES.batch, since: start, signal })) {
         if (atBySeen.has(line.id)) continue;
-        if (line.at.getTime() > polledAt - FORGET_MS) atBySeen.set(line.id, line.at.getTime());
         if (line.at.getTime() < from.getTime()) late += 1;
         const records = recordsOf(line);
         if (!records && line.fields.message === LOG_LINES.batch) unnamed += 1;
         const handled = (records ?? []).map((record) => handledEvent(record, line));
         const wanted = handled.filter(({ event_type }) => type === undefined || event_type === type);
-        yield* filter ? await storedWith(pipeline, wanted, filter) : wanted;
+        yield* filter ? await storedWith(pipeline, wanted, filter, { onGone, signal }) : wanted;
+        atBySeen.set(line.id, line.at.getTime());
+        position = Math.max(position, line.at.getTime());
+        forget(atBySeen, position - FORGET_MS);
         const seconds = Math.round((Date.now() - line.at.getTime()) / 1_000);
         if (!isSweep && from > since && seconds > BEHIND_SECONDS) onNote({ kind: "behind", seconds });
       }
+      if (unreadSince) onNote({ kind: "readAgain", since: unreadSince });
+      unreadSince = undefined;
+      hasRead = true;
       pollMs = POLL_MS;
       from = new Date(Math.max(from.getTime(), polledAt - OVERLAP_MS));
-      for (const [id, at] of atBySeen) if (at < polledAt - FORGET_MS) atBySeen.delete(id);
-    } catch (error) {
-      if (!isThrottled(error)) throw error;
+    } catch (cause) {
+      if (signal.aborted) return;
+      const error = toOperationError(cause, pipeline.description);
+      const isWrongName = error instanceof NotDeployedError && !hasRead;
+      if (areCredentialsRefused(error) || error instanceof UsageError || isWrongName) throw error;
+      unreadSince ??= new Date();
       pollMs = Math.min(MAX_POLL_MS, pollMs * 2);
-      onNote({ kind: "throttled", nextPollMs: pollMs });
+      onNote({ kind: "unread", error, since: unreadSince, nextPollMs: pollMs });
+      from = new Date(Math.max(from.getTime(), position - OVERLAP_MS));
     }
     if (late > 0) onNote({ kind: "late", lines: late });
     if (unnamed > 0) onNote({ kind: "unnamed", batches: unnamed });
-    await pause(pollMs, signal);
+    await clock.pause(pollMs, signal);
+  }
+}
+
+/** Forgets lines that no later poll returns again. The lines are sorted by time, except for late ones. */
+function forget(atBySeen: Map<string, number>, before: number): void {
+  for (const [id, at] of atBySeen) {
+    if (at >= before) return;
+    atBySeen.delete(id);
   }
 }
 
@@ -113,6 +146,7 @@ async function storedWith(
   pipeline: Pipeline,
   events: readonly HandledEvent[],
   filter: MemberFilter,
+  { onGone, signal }: { readonly onGone: (events: number) => void; readonly signal: AbortSignal },
 ): Promise<HandledEvent[]> {
   const keyed = events.flatMap((event) => {
     const { event_type, timestamp_id, end } = event;
@@ -122,7 +156,10 @@ async function storedWith(
   const items = await EventTableReader.of(pipeline).get(
     keyed.map(({ key }) => key),
     DATA_ATTRIBUTES,
+    signal,
   );
+  const gone = keyed.filter(({ key }) => !items.has(keyText(key))).length;
+  if (gone > 0) onGone(gone);
   return keyed.flatMap(({ event, key }) => {
     const item = items.get(keyText(key));
     const data = item && storedEvent(item).data;

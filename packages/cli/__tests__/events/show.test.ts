@@ -238,7 +238,7 @@ describe("with a filter policy and an archive", () => {
       const ran = await runCli(["events", "show", id, "--json"], { environment: { AWS_ENDPOINT_URL: proxy.endpoint } });
       const [way] = records(ran)[0].ways;
       const actions = new Set(proxy.requests.slice(first).map(operationOf));
-      return { code: ran.code, outcome: String(way?.outcome), archived: way?.archived, way, actions, ...ran };
+      return { code: ran.code, outcome: String(way?.outcome), archived: way?.archived, way, actions };
     };
     const wrong: unknown[] = [];
     let faults = 0;
