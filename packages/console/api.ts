@@ -86,8 +86,25 @@ export interface StreamUpdate {
   readonly more: boolean;
   /** Number of events that the server discarded before it could send them. */
   readonly dropped: number;
-  /** Reason why the update is late or incomplete; absent if it is neither. */
-  readonly warning?: string;
+  /** State of a deployment's sources; absent for the local run, whose server observes every hop. */
+  readonly sources?: SourcesState;
+}
+
+/** The state of the sources that the page of a deployment shows. */
+export interface SourcesState {
+  /** True if the function's log was read completely at least once. Without it, the counts of hops are not known. */
+  readonly isLogRead: boolean;
+  /** Sources that could not be read at the latest attempt. */
+  readonly unread: readonly UnreadSource[];
+  /** Reason why the events are late or incomplete; absent if they are neither. */
+  readonly warning?: string | undefined;
+}
+
+export interface UnreadSource {
+  readonly source: "log" | "queue" | "deadLetterQueue";
+  readonly error: string;
+  /** Time of the first failed attempt in epoch milliseconds. */
+  readonly since: number;
 }
 
 /** Everything that the server knows about one event. */
@@ -97,8 +114,10 @@ export interface EventDetail {
   readonly body?: string | undefined;
   /** SNS message attributes. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** The event's item; absent if the table does not have it. */
+  /** The event's item; absent if the table does not have it, or could not be read. */
   readonly item?: Partial<AttributesExceptData>;
+  /** Reason why the table could not be read; absent if it was. */
+  readonly itemError?: string;
   readonly hops: readonly Hop[];
   /** Number of hops that the server discarded from the middle of `hops`. */
   readonly discardedHops: number;
@@ -144,6 +163,11 @@ export interface DeadLetters {
   readonly inFlight: number;
   /** True if the queue had no more messages. */
   readonly complete: boolean;
+  /** Number of messages that could not be made visible again, and the seconds until SQS does so. */
+  readonly stillLeased: number;
+  readonly leaseSeconds: number;
+  /** The error that ended the receives early. */
+  readonly stoppedBy?: string;
   /** Time at which the messages were received, in epoch milliseconds. */
   readonly asOf: number;
 }

@@ -2,6 +2,7 @@
 import { type AddressInfo, createServer } from "node:net";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import type { EventDetail, Hello } from "@event-pipeline/console/api";
+import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { PageStream } from "@event-pipeline/testing/page-stream";
 import { CliProcess, runCliOn } from "@event-pipeline/testing/run-cli";
@@ -85,11 +86,43 @@ test("shows an error on the page after the local run has ended", async () => {
   const stream = await PageStream.open(over.stdout.trim());
   await stream.caughtUp;
   await other.stop();
-  await stream.until(() => stream.last?.warning !== undefined);
-  expect(stream.last?.warning).toContain("the pipeline local");
+  const errors = () => stream.last?.sources?.unread.map(({ error }) => error) ?? [];
+  await stream.until(() => errors().length === 3);
+  for (const error of errors()) expect(error).toContain("the pipeline local");
   stream.close();
   over.child.kill("SIGTERM");
   expect((await over.done).code).toBe(130);
+}, 60_000);
+
+test("shows each source that cannot be read as not known, and recovers", async () => {
+  await publish('{"type":"later"}');
+  let isDenied = true;
+  const proxy = await FaultyProxy.open(({ action, body }) => {
+    const isFaulty = action === "FilterLogEvents" || action === "BatchGetItem" || body.includes("local-events-dlq");
+    return isDenied && isFaulty ? jsonError(400, "AccessDeniedException") : undefined;
+  }, run.ready.endpoint);
+  const page = new CliProcess(["console"], { AWS_ENDPOINT_URL: proxy.endpoint });
+  await page.until(() => page.stdout.includes("\n"));
+  const stream = await PageStream.open(page.stdout.trim());
+  await stream.until(() => stream.last?.sources?.unread.length === 2 && stream.last.depths.queue !== undefined);
+  expect(stream.last?.sources).toMatchObject({ isLogRead: false, unread: expect.any(Array) });
+  expect(stream.last?.sources?.unread.map(({ source }) => source).sort()).toEqual(["deadLetterQueue", "log"]);
+  expect(stream.last?.depths).not.toHaveProperty("deadLetterQueue");
+  isDenied = false;
+  await stream.until(() => stream.last?.sources?.unread.length === 0);
+  expect(stream.last).toMatchObject({ sources: { isLogRead: true }, depths: { deadLetterQueue: { waiting: 1 } } });
+
+  const [row] = [...stream.rows.values()].filter(({ status }) => status === "stored");
+  isDenied = true;
+  const { origin, hash } = new URL(page.stdout.trim());
+  const headers = { authorization: `Bearer ${hash.slice("#token=".length)}` };
+  const detail = (await (await fetch(`${origin}/api/events/${row?.messageId}`, { headers })).json()) as EventDetail;
+  expect(detail).toMatchObject({ itemError: expect.stringContaining("BatchGetItem"), row: { status: "stored" } });
+  expect(detail).not.toHaveProperty("item");
+  stream.close();
+  page.child.kill("SIGINT");
+  await page.done;
+  await proxy.close();
 }, 60_000);
 
 test("exits with an error if the pipeline does not exist or the port is in use", async () => {

@@ -115,7 +115,7 @@ function noteHandler(output: Output): (note: TailNote) => void {
 function noteText(note: TailNote): string {
   switch (note.kind) {
     case "unread":
-      return `Not known since ${note.since.toISOString()}: ${note.error.message} The next try follows in ${note.nextPollMs / 1_000} s. No event is left out.`;
+      return `The events since ${note.since.toISOString()} cannot be read. ${note.error.message} The next try follows in ${note.nextPollMs / 1_000} s. No event is left out.`;
     case "readAgain":
       return `Everything is read again. The events since ${note.since.toISOString()} follow.`;
     case "gone":

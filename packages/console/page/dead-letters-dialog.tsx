@@ -122,6 +122,8 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDi
           <span class="note">
             {formatCount(found.seen)} received at {formatTimeOfDay(found.asOf)}
             {!found.complete && "; the queue may have more"}
+            {found.stillLeased > 0 &&
+              `; ${formatCount(found.stillLeased)} stay invisible for up to ${found.leaseSeconds} s`}
             {found.inFlight > 0 && `; ${formatCount(found.inFlight)} in flight with other consumers`}
             {found.seen > found.letters.length && `; showing the first ${formatCount(found.letters.length)}`}
           </span>
@@ -129,7 +131,8 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDi
       </div>
       <div class="outcome" aria-live="polite">
         {outcome && <Message tone={outcome.tone}>{outcome.text}</Message>}
-        {found?.seen === 0 && <Message tone="good">The queue is empty.</Message>}
+        {found?.stoppedBy !== undefined && <Message tone="bad">{found.stoppedBy}</Message>}
+        {found?.seen === 0 && found.complete && <Message tone="good">The queue is empty.</Message>}
       </div>
       {found &&
         Object.entries(found.countByCode)

@@ -92,6 +92,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
       </header>
       <div class="drawer-body">
         {problem !== undefined && <Message tone="bad">{problem}</Message>}
+        {detail?.itemError !== undefined && <Message tone="warn">The item is not known. {detail.itemError}</Message>}
         {shown && (
           <Facts
             facts={[
@@ -130,7 +131,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
             )}
           </div>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll the text. */}
-          <pre tabIndex={0}>{textOf(body, isRaw) ?? (detail ? "The text is no longer available." : "…")}</pre>
+          <pre tabIndex={0}>{textOf(body, isRaw) ?? (detail ? missingText(detail) : "…")}</pre>
         </section>
         {detail?.item && (
           <section>
@@ -159,6 +160,10 @@ function Facts({ facts }: { readonly facts: readonly (readonly [name: string, va
       ])}
     </dl>
   );
+}
+
+function missingText({ itemError }: EventDetail): string {
+  return itemError === undefined ? "The text is no longer available." : "The text is not known.";
 }
 
 function textOf(body: string | undefined, isRaw: boolean): string | undefined {

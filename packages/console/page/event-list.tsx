@@ -146,9 +146,11 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
   );
 }
 
-function emptyText({ events, hello }: PageState): string {
+function emptyText({ events, hello, update }: PageState): string {
   if (!hello) return "";
   if (events.size > 0) return "No events match the filter.";
+  if (update?.sources?.unread.some(({ source }) => source === "log")) return "Not known: the log cannot be read.";
+  if (update?.sources?.isLogRead === false) return "Reading the function's log…";
   return "No events yet. Choose Send event, or publish from a terminal.";
 }
 

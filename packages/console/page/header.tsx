@@ -1,3 +1,4 @@
+import type { UnreadSource } from "../api";
 import type { ConnectionState } from "./connection";
 import { Message } from "./controls";
 import { formatCount, formatTimeAgo, formatTimeOfDay } from "./format";
@@ -36,9 +37,23 @@ export function Header({ state: { hello, connection }, onSend }: HeaderProps) {
   );
 }
 
+const SOURCES: Readonly<Record<UnreadSource["source"], string>> = {
+  log: "Newer events are not known",
+  queue: "The queue's count is not known",
+  deadLetterQueue: "The dead-letter queue's count is not known",
+};
+
+function Unread({ source, since, error }: UnreadSource) {
+  return (
+    <Message tone="warn">
+      {SOURCES[source]} since {formatTimeOfDay(since)}. {error}
+    </Message>
+  );
+}
+
 /** Warnings, errors, and notes about missing information. */
 export function Notices({ state }: { readonly state: PageState }) {
-  const { connection, updatedAt, hello, update, events, wasRestarted } = state;
+  const { connection, updatedAt, hello, update, events, wasRestarted, searchError } = state;
   const { reason } = connection;
   const last =
     updatedAt === 0 ? "" : ` Last update: ${formatTimeOfDay(updatedAt)}, ${formatTimeAgo(updatedAt, Date.now())}.`;
@@ -52,7 +67,14 @@ export function Notices({ state }: { readonly state: PageState }) {
         </Message>
       )}
       {connection.state === "refused" && <Message tone="bad">{reason}</Message>}
-      {connection.state === "live" && update?.warning && <Message tone="warn">{update.warning}</Message>}
+      {connection.state === "live" &&
+        update?.sources?.unread.map((unread) => <Unread key={unread.source} {...unread} />)}
+      {connection.state === "live" && update?.sources?.warning && (
+        <Message tone="warn">{update.sources.warning}</Message>
+      )}
+      {searchError !== undefined && (
+        <Message tone="warn">Events with long texts may be missing from the list. {searchError}</Message>
+      )}
       {wasRestarted && hello && (
         <Message>The server restarted at {formatTimeOfDay(hello.since)}. It no longer has earlier events.</Message>
       )}

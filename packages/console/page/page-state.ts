@@ -22,6 +22,8 @@ export class PageState {
   updatedAt = 0;
   /** True if the server restarted while the page was open. */
   wasRestarted = false;
+  /** Reason why the latest search on the server failed. */
+  searchError: string | undefined;
   filter: ListFilter = listFilterOf(location.search);
   /** Message IDs of the events whose full text matches the filter. */
   private found: ReadonlySet<string> = new Set();
@@ -93,6 +95,7 @@ export class PageState {
     this.filter = filter;
     if (isOtherText) {
       this.found = new Set();
+      this.searchError = undefined;
       this.searchedTruncated = -1;
       this.searchAfter(TYPING_MS);
     }
@@ -114,11 +117,14 @@ export class PageState {
   private async search(): Promise<void> {
     const { text } = this.filter;
     const { truncated } = this.events;
-    // If the search fails, the filter matches only the beginnings of long texts.
-    const ids = await this.api.search(text.trim()).catch(() => []);
+    const found = await this.api.search(text.trim()).catch((error: Error) => error);
     if (text !== this.filter.text) return;
-    this.searchedTruncated = truncated;
-    this.found = new Set(ids);
+    this.searchError = found instanceof Error ? found.message : undefined;
+    // If the search fails, the filter matches only the beginnings of long texts, and the next update searches again.
+    if (!(found instanceof Error)) {
+      this.searchedTruncated = truncated;
+      this.found = new Set(found);
+    }
     this.events.filter(this.filter, this.found);
     this.changed();
   }

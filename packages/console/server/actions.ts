@@ -41,21 +41,26 @@ async function publishMessage(pipeline: Pipeline, input: ActionInput, signal: Ab
 async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: AbortSignal): Promise<DeadLetters> {
   const letters: DeadLetterRow[] = [];
   const countByCode = new Map<string, number>();
-  const { seen, counts, complete, stoppedBy } = await peekQueue(await resolveDeadLetterQueue(pipeline), {
-    signal,
-    onMessage: ({ sqsMessageId, snsMessageId, eventId, type, code = NO_CODE, reason, sentAt, receiveCount }) => {
-      countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
-      const row = { sqsMessageId, messageId: snsMessageId, eventId, type, code, reason };
-      if (letters.length < MAX_LETTERS) letters.push({ ...row, sentAt: sentAt.getTime(), receives: receiveCount });
+  const { seen, counts, complete, stillLeased, leaseSeconds, stoppedBy } = await peekQueue(
+    await resolveDeadLetterQueue(pipeline),
+    {
+      signal,
+      onMessage: ({ sqsMessageId, snsMessageId, eventId, type, code = NO_CODE, reason, sentAt, receiveCount }) => {
+        countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
+        const row = { sqsMessageId, messageId: snsMessageId, eventId, type, code, reason };
+        if (letters.length < MAX_LETTERS) letters.push({ ...row, sentAt: sentAt.getTime(), receives: receiveCount });
+      },
     },
-  });
-  if (stoppedBy) throw stoppedBy;
+  );
   return {
     letters,
     countByCode: Object.fromEntries(countByCode),
     seen,
     inFlight: counts.inFlight,
     complete,
+    stillLeased,
+    leaseSeconds,
+    ...(stoppedBy && { stoppedBy: stoppedBy.message }),
     asOf: Date.now(),
   };
 }

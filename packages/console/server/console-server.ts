@@ -6,8 +6,9 @@ import { originGuard } from "@event-pipeline/node-process/origin-guard";
 import { toOperationError } from "@event-pipeline/operations/aws-errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { SAMPLES } from "@event-pipeline/operations/publish/samples";
+import { readSource } from "@event-pipeline/operations/reading";
 import { readEvents } from "@event-pipeline/operations/table/stored-event";
-import type { ApiErrorBody, Depths, EventDetail, Hello } from "../api";
+import type { ApiErrorBody, Depths, EventDetail, Hello, SourcesState } from "../api";
 import { ACTIONS, readJson } from "./actions";
 import { type EventLog, MAX_EVENTS } from "./event-log";
 import { EventStream, MAX_PAGES } from "./event-stream";
@@ -23,8 +24,8 @@ export interface ConsoleServerOptions
   readonly pipeline: Pipeline;
   readonly log: EventLog;
   readonly depths: () => Depths;
-  /** Returns why the page is late or incomplete, or undefined if it is neither. @default - no warning */
-  readonly warning?: () => string | undefined;
+  /** Returns the state of a deployment's sources. @default - the server observes every hop */
+  readonly sources?: () => SourcesState;
 }
 
 interface HttpError {
@@ -54,7 +55,7 @@ export class ConsoleServer {
     private readonly options: ConsoleServerOptions,
     private readonly server: LoopbackServer,
   ) {
-    const { mode, isLive, untracked, pipeline, region, cliOptions, notes, log, depths, warning } = options;
+    const { mode, isLive, untracked, pipeline, region, cliOptions, notes, log, depths, sources } = options;
     const hello: Hello = {
       mode,
       isLive,
@@ -68,7 +69,7 @@ export class ConsoleServer {
       maxEvents: MAX_EVENTS,
       notes,
     };
-    this.stream = new EventStream({ log, hello, depths, ...(warning && { warning }) });
+    this.stream = new EventStream({ log, hello, depths, ...(sources && { sources }) });
     server.serve((request, response) => {
       this.handle(request, response).catch((error: Error) => {
         const { kind, message } = toOperationError(error, pipeline.description);
@@ -149,9 +150,11 @@ export class ConsoleServer {
     const stored = detail?.hops.findLast(({ kind }) => kind === "stored")?.detail;
     if (!detail || !stored) return detail;
     const key = { [PARTITION_KEY]: String(stored[PARTITION_KEY]), [SORT_KEY]: String(stored[SORT_KEY]) };
-    const [event] = await readEvents(this.options.pipeline, [key]);
-    if (!event) return detail;
-    const { data, ...item } = event;
+    const { pipeline } = this.options;
+    const reading = await readSource(async () => (await readEvents(pipeline, [key]))[0], pipeline.description);
+    if (reading.state === "not known") return { ...detail, itemError: reading.error.message };
+    if (reading.state === "not there") return detail;
+    const { data, ...item } = reading.value;
     return { body: data, ...detail, item };
   }
 }

@@ -7,7 +7,7 @@ import { pause } from "@event-pipeline/operations/clock";
 import { type HandledEvent, type TailNote, tailEvents } from "@event-pipeline/operations/events/tail-events";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { queueCounts } from "@event-pipeline/operations/sqs/queue-counts";
-import type { Depth, Depths } from "../api";
+import type { Depth, Depths, SourcesState, UnreadSource } from "../api";
 import { cliOptionsOf } from "./cli-options";
 import { ConsoleServer } from "./console-server";
 import { EventLog } from "./event-log";
@@ -18,6 +18,8 @@ const COUNTS_MS = 5_000;
 const UNWATCHED_MS = 15_000;
 /** Milliseconds between an error and the retry. */
 const RETRY_MS = 5_000;
+/** Milliseconds for which the page shows a note about gaps or delays. */
+const NOTE_MS = 60_000;
 
 export interface DeployedConsoleOptions {
   readonly pipeline: Pipeline;
@@ -60,7 +62,7 @@ export async function startDeployedConsole(options: DeployedConsoleOptions): Pro
     cliOptions: cliOptionsOf(pipeline.connection),
     log: feed.log,
     depths: () => feed.depths,
-    warning: () => feed.warning,
+    sources: () => feed.sources,
     notes: [
       `Events and counts come from the function's log since ${since.toISOString().slice(0, 19)}Z. An event appears some seconds after the function processed it. The server reads the queue depths every five seconds. SQS updates them with a delay of up to a minute.`,
       "The server reads an event's text when you open the event, so the Text filter searches only error codes.",
@@ -77,8 +79,9 @@ export async function startDeployedConsole(options: DeployedConsoleOptions): Pro
 class DeployedFeed {
   readonly log: EventLog;
   readonly depths: Depths = {};
-  private problem: string | undefined;
-  private note: string | undefined;
+  private readonly unread = new Map<UnreadSource["source"], UnreadSource>();
+  private isLogRead = false;
+  private note: { readonly text: string; readonly at: number } | undefined;
   private watchedAt = performance.now();
 
   /** @param from - Time from which to read the log. */
@@ -89,9 +92,10 @@ class DeployedFeed {
     this.log = new EventLog(pipeline.processor);
   }
 
-  /** Reason why the page is late or incomplete; undefined if it is neither. */
-  get warning(): string | undefined {
-    return this.problem ?? this.note;
+  get sources(): SourcesState {
+    const { isLogRead, unread, note } = this;
+    const warning = note && performance.now() - note.at < NOTE_MS ? note.text : undefined;
+    return { isLogRead, unread: [...unread.values()], warning };
   }
 
   /** Reads the log and the queue depths until the signal aborts. Shows errors on the page and retries. */
@@ -101,7 +105,12 @@ class DeployedFeed {
 
   private async follow(server: ConsoleServer, signal: AbortSignal): Promise<void> {
     const onNote = (note: TailNote) => {
-      this.note = noteText(note);
+      if (note.kind === "unread") this.failed("log", note.error);
+      else if (note.kind !== "readAgain") this.note = { text: noteText(note), at: performance.now() };
+    };
+    const onRead = () => {
+      this.isLogRead = true;
+      this.unread.delete("log");
     };
     while (!signal.aborted) {
       await this.untilWatched(server, signal);
@@ -109,14 +118,12 @@ class DeployedFeed {
       const timer = setInterval(() => this.isUnwatched(server) && unwatched.abort(), 1_000);
       const following = AbortSignal.any([signal, unwatched.signal]);
       try {
-        for await (const handled of tailEvents(this.pipeline, { since: this.from, onNote, signal: following })) {
-          this.problem = undefined;
-          this.add(handled);
-        }
-        this.problem = undefined;
+        const options = { since: this.from, onNote, onRead, signal: following };
+        for await (const handled of tailEvents(this.pipeline, options)) this.add(handled);
       } catch (error) {
+        // The credentials may be renewed while the server runs.
         if (!following.aborted) {
-          this.problem = toOperationError(error, this.pipeline.description).message;
+          this.failed("log", error);
           await pause(RETRY_MS, signal);
         }
       } finally {
@@ -129,21 +136,28 @@ class DeployedFeed {
     const { queueName, deadLetterQueueName } = this.pipeline.processor;
     while (!signal.aborted) {
       await this.untilWatched(server, signal);
-      try {
-        const [queue, deadLetterQueue] = await Promise.all(
-          [queueName, deadLetterQueueName].map((name) => this.depthOf(name)),
-        );
-        Object.assign(this.depths, { queue, deadLetterQueue });
-      } catch (error) {
-        if (!signal.aborted) this.problem = toOperationError(error, this.pipeline.description).message;
-      }
+      await Promise.all([
+        this.readDepth("queue", queueName, signal),
+        this.readDepth("deadLetterQueue", deadLetterQueueName, signal),
+      ]);
       await pause(COUNTS_MS, signal);
     }
   }
 
-  private async depthOf(queueName: string): Promise<Depth> {
-    const { visible, delayed, inFlight } = await queueCounts(await this.pipeline.queue(queueName));
-    return { waiting: visible + delayed, inFlight, asOf: Date.now() };
+  private async readDepth(source: "queue" | "deadLetterQueue", queueName: string, signal: AbortSignal): Promise<void> {
+    try {
+      const { visible, delayed, inFlight } = await queueCounts(await this.pipeline.queue(queueName, signal), signal);
+      const depth: Depth = { waiting: visible + delayed, inFlight, asOf: Date.now() };
+      Object.assign(this.depths, { [source]: depth });
+      this.unread.delete(source);
+    } catch (error) {
+      if (!signal.aborted) this.failed(source, error);
+    }
+  }
+
+  private failed(source: UnreadSource["source"], error: unknown): void {
+    const { since = Date.now() } = this.unread.get(source) ?? {};
+    this.unread.set(source, { source, error: toOperationError(error, this.pipeline.description).message, since });
   }
 
   private add(handled: HandledEvent): void {
@@ -198,10 +212,10 @@ const FAILURES = {
   late: "returned to the queue before the function timed out",
 } as const;
 
-function noteText(note: TailNote): string {
+function noteText(note: Exclude<TailNote, { readonly kind: "unread" | "readAgain" }>): string {
   switch (note.kind) {
-    case "throttled":
-      return `CloudWatch Logs throttled the request; retrying in ${note.nextPollMs / 1_000} s. No events are skipped.`;
+    case "gone":
+      return `The table no longer has ${note.events} stored events.`;
     case "late":
       return `CloudWatch Logs delivered ${note.lines} lines late; their events are out of order.`;
     case "unnamed":

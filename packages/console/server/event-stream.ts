@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Depths, Hello, StreamUpdate } from "../api";
+import type { Depths, Hello, SourcesState, StreamUpdate } from "../api";
 import type { EventLog } from "./event-log";
 
 /** Milliseconds between two checks for changes while a page is connected. */
@@ -28,7 +28,8 @@ export interface EventStreamOptions {
   readonly hello: Hello;
   /** Returns the queue depths. Called for each update. */
   readonly depths: () => Depths;
-  readonly warning?: () => string | undefined;
+  /** Returns the state of a deployment's sources. Called for each update. */
+  readonly sources?: () => SourcesState;
 }
 
 /** Sends changes to the connected pages as server-sent events, as fast as each page reads them. */
@@ -99,9 +100,9 @@ export class EventStream {
     const dropped = more ? 0 : Math.max(0, log.seq - reader.accounted);
     reader.accounted += dropped;
     const { counts } = log;
-    const warning = this.options.warning?.();
+    const sources = this.options.sources?.();
     const depths = this.options.depths();
-    const rest: Omit<StreamUpdate, "rows"> = { counts, depths, more, dropped, ...(warning && { warning }) };
+    const rest: Omit<StreamUpdate, "rows"> = { counts, depths, more, dropped, ...(sources && { sources }) };
     this.send(reader, "update", `{"rows":${json},${JSON.stringify(rest).slice(1)}`);
     // Sends the rest in the next iteration of the event loop, so that the pipeline is not blocked.
     if (more && reader.stuckSince === undefined) setImmediate(() => this.readers.has(reader) && this.update(reader));

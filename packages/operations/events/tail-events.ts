@@ -43,6 +43,8 @@ export interface TailEventsOptions {
   /** The time of the first batch to return. */
   readonly since: Date;
   readonly onNote: (note: TailNote) => void;
+  /** Called after each poll that read the log completely. */
+  readonly onRead?: () => void;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
 }
@@ -71,7 +73,7 @@ const BEHIND_SECONDS = 15;
  */
 export async function* tailEvents(
   pipeline: Pipeline,
-  { type, filter, since, onNote, signal, clock = SYSTEM_CLOCK }: TailEventsOptions,
+  { type, filter, since, onNote, onRead, signal, clock = SYSTEM_CLOCK }: TailEventsOptions,
 ): AsyncGenerator<HandledEvent, void, void> {
   /** The times of lines that a later poll may return again, by line ID. */
   const atBySeen = new Map<string, number>();
@@ -107,6 +109,7 @@ export async function* tailEvents(
         if (!isSweep && from > since && seconds > BEHIND_SECONDS) onNote({ kind: "behind", seconds });
       }
       if (unreadSince) onNote({ kind: "readAgain", since: unreadSince });
+      onRead?.();
       unreadSince = undefined;
       hasRead = true;
       pollMs = POLL_MS;
