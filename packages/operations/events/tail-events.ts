@@ -22,7 +22,7 @@ export interface HandledEvent extends LoggedRecord {
 
 /** A message about gaps or delays in the tail. */
 export type TailNote =
-  /** The log or, with a filter, the table cannot be read. The tail goes on, and skips no event. */
+  /** The log or, with a filter, the table cannot be read. The tail continues, and skips no event. */
   | { readonly kind: "unread"; readonly error: OperationError; readonly since: Date; readonly nextPollMs: number }
   /** Everything is read again. */
   | { readonly kind: "readAgain"; readonly since: Date }

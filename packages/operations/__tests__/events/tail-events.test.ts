@@ -54,7 +54,7 @@ function logOf(lines: readonly Line[]): FakeAnswer {
 
 const ERRORS = ["ThrottlingException", "AccessDeniedException", "InternalFailure", "TimeoutError", "ECONNRESET"];
 
-test.each(ERRORS)("goes on after minutes of %s, reports it at least every minute, and skips no event", async (name) => {
+test.each(ERRORS)("continues after minutes of %s, reports it at least every minute, and skips no event", async (name) => {
   const now = Date.now();
   const lines = [9, 8, 7, 1].map((minutes) => line(`${minutes}`, now - minutes * MINUTE_MS));
   let fails = 20;

@@ -28,16 +28,16 @@ export interface EventTrace {
   /** The last attempt. */
   log: Reading<HandlerAttempt>;
   table: Reading<StoredEvent>;
-  /** Absent if the archive was not searched for this publication. */
+  /** The position in the archive; absent if the archive was not searched for this publication. */
   archive?: Reading<ArchivePosition & { readonly bucket: string }>;
   deadLetter: Reading<DeadLetterPlace>;
   /** The envelope as text; absent unless the archive has it. */
   envelope?: string;
   /** The reason for which the handler refuses the envelope; absent if it does not. */
   refusal?: { readonly code: string; readonly reason: string };
-  /** Whether the item has expired. */
+  /** The answer to whether the item has expired. */
   expiry: Reading<true>;
-  /** Whether the current filter policy drops the event. */
+  /** The answer to whether the current filter policy drops the event. */
   filter: Reading<true>;
 }
 
@@ -92,7 +92,7 @@ export function outcomeOf(trace: EventTrace): Unknown | { readonly state: "there
 export class EventTraces {
   /** The maximum number of publications to search for in an index or in the archive. */
   static readonly MAX = 20;
-  /** What the log says about a publication that it does not mention. */
+  /** The reading of the log for a publication that it does not mention. */
   private log: Unknown | typeof NOT_THERE = NOT_THERE;
   private readonly traceById = new Map<string, EventTrace>();
   /** The reasons of failed attempts, by MessageId and receive count. */
