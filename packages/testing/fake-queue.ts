@@ -24,8 +24,11 @@ interface FakeMessage {
   visibleAt: number;
 }
 
-/** Returns the error to throw for a request: before the request takes effect, or, if `after` is true, afterwards. */
-export type Fault = (operation: string) => { readonly error: Error; readonly after: boolean } | undefined;
+/**
+ * Returns the error to throw for a request: before the request takes effect, or, if `after` is true, afterwards. With
+ * `retried`, the response is lost, and the SDK sends the request again without the caller's knowledge.
+ */
+export type Fault = (operation: string) => { readonly error: Error; readonly after: boolean } | "retried" | undefined;
 
 /** Standard queues in memory. As in SQS, a deletion with an old receipt handle succeeds but deletes nothing. */
 export class FakeQueues {
@@ -95,9 +98,10 @@ export class FakeQueues {
   private async answer(command: object): Promise<object> {
     await this.clock.pause(1);
     const fault = this.fault(command.constructor.name);
-    if (fault && !fault.after) throw fault.error;
+    if (fault === "retried") this.act(command);
+    else if (fault && !fault.after) throw fault.error;
     const done = this.act(command);
-    if (fault) throw fault.error;
+    if (fault && fault !== "retried") throw fault.error;
     return done;
   }
 

@@ -6,6 +6,7 @@ import type { DeadLetterRecord } from "@event-pipeline/operations/dlq/export-fil
 import type { PeekResult } from "@event-pipeline/operations/dlq/peek-queue";
 import type { LeaseReport } from "@event-pipeline/operations/dlq/visibility-lease";
 import type { OperationError } from "@event-pipeline/operations/errors";
+import { areCredentialsRefused } from "@event-pipeline/operations/reading";
 import { type Command, Option } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "../action";
 import { wholeNumber } from "../option-values";
@@ -92,38 +93,42 @@ const TOO_MANY = " One command receives at most 100,000 messages. Redrive or pur
 
 /** Prints a summary of a peek, and returns the exit code. */
 export function notePeek(session: CommandSession, result: PeekResult): ExitCode {
-  const { seen, notSeen, stillLeased, stoppedBy } = result;
+  const { seen, notSeen, stillLeased } = result;
   const visible = stillLeased === 0 ? "They are visible again, and each" : "Each";
   session.output.note(
     `Peeked at ${seen} of about ${countOf(seen + notSeen, "message")}. ${visible} receive count is 1 higher.`,
   );
-  return exitCodeOf(noteRest(session, result), stoppedBy);
+  return noteRest(session, result);
 }
 
 /**
  * Prints what ended a command early, which messages it did not see, which ones may stay invisible, and what to do next.
  *
- * @param stoppedBy - The error that ended the command early. @default - the error that ended the receives
- * @returns true if the command has seen every message and made it visible again.
+ * @param isDone - True if the command did what it was asked for with the messages that it saw. @default true
+ * @returns the exit code.
  */
 export function noteRest(
   { output, io, commandLine }: CommandSession,
-  { seen, notSeen, complete, stillLeased, leasedUntil, leaseSeconds, ...report }: LeaseReport,
-  stoppedBy: OperationError | undefined = report.stoppedBy,
-): boolean {
+  { seen, notSeen, complete, stillLeased, leasedUntil, leaseSeconds, stoppedBy, releaseError }: LeaseReport,
+  isDone = true,
+): ExitCode {
   if (stoppedBy) output.note(stoppedBy.message);
   if (io.interrupted.aborted) output.note("Interrupted.");
   if (stillLeased > 0) {
     output.note(
       `${countOf(stillLeased, "message")} may stay invisible until ${leasedUntil.toISOString()}, because SQS did not confirm the release.`,
     );
+    if (releaseError && releaseError.message !== stoppedBy?.message) output.note(releaseError.message);
   }
   if (notSeen > 0) {
     const reason = stoppedBy || io.interrupted.aborted ? "" : seen < MAX_LEASED ? OUT_OF_REACH : TOO_MANY;
     output.note(`Not complete: about ${notSeen} of ${countOf(seen + notSeen, "message")} not seen.${reason}`);
   }
-  if (!complete || stillLeased > 0 || stoppedBy) output.note(`Run again in ${leaseSeconds} s: ${commandLine}`);
-  return complete && stillLeased === 0;
+  const isSeen = complete && stillLeased === 0;
+  if (!isSeen || stoppedBy) output.note(`Run again in ${leaseSeconds} s: ${commandLine}`);
+  // Without permission to release messages, the command has still done its work.
+  const endedBy = stoppedBy ?? (areCredentialsRefused(releaseError) ? releaseError : undefined);
+  return exitCodeOf(isSeen && isDone, endedBy);
 }
 
 async function listGroups(session: CommandSession, options: ListGroupsOptions): Promise<ExitCode> {

@@ -113,7 +113,7 @@ async function purgeExported(
         onProgress: ({ seen, deleted }) => report(`${seen} received, ${deleted} deleted`),
       }),
   );
-  const { deleted, notDeleted, onlyInFile, onlyInQueue, complete, stoppedBy } = result;
+  const { deleted, notDeleted, onlyInFile, onlyInQueue, complete } = result;
   if (output.json) {
     await output.record({
       [dryRun ? "would_delete" : "deleted"]: deleted,
@@ -129,6 +129,5 @@ async function purgeExported(
   if (onlyInFile > 0)
     output.note(`${onlyInFile} in the file, but ${complete ? "not in the queue any more" : "not seen"}.`);
   if (onlyInQueue > 0) output.note(`${onlyInQueue} in the queue, but not in the file. They stay in the queue.`);
-  const isSeen = noteRest(session, result);
-  return exitCodeOf(isSeen && notDeleted === 0, stoppedBy);
+  return noteRest(session, result, notDeleted === 0);
 }

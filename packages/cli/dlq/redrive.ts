@@ -1,6 +1,6 @@
 import type { RedriveResult } from "@event-pipeline/operations/dlq/redrive";
 import type { Command } from "commander";
-import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "../action";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "../action";
 import { confirm } from "../confirmation";
 import { positiveNumber } from "../option-values";
 import { countOf } from "../output";
@@ -116,7 +116,6 @@ async function printResult(session: CommandSession, result: RedriveResult): Prom
   }
   for (const [code, count] of returned) output.note(`${count} returned to the dead-letter queue: ${code}.`);
   if (returned.size > 0) output.note("To see why: event-pipeline dlq list");
-  const isSeen = noteRest(session, result);
-  const isDone = failures.size + returned.size + notDeleted + unconfirmed + leaseLost + (outcome?.pending ?? 0) === 0;
-  return exitCodeOf(isSeen && isDone, stoppedBy);
+  const undone = failures.size + returned.size + notDeleted + unconfirmed + leaseLost + (outcome?.pending ?? 0);
+  return noteRest(session, result, undone === 0);
 }

@@ -1,7 +1,7 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
-import { toOperationError } from "../aws-errors";
+import { isThrottled, toOperationError } from "../aws-errors";
 import { CredentialsError, NotDeployedError, type OperationError } from "../errors";
 import { type ExpectedOutcome, expectedOutcomeKeyOnly, type ItemKey } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
@@ -54,7 +54,12 @@ export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGua
         }
         sending = messages.filter((message) => !errorByFailed.has(message));
         const { errorByRejected, errorByUnsent } = await sender.send(sending, originalMessage, idBySent);
-        for (const [message, error] of [...errorByRejected, ...errorByUnsent]) errorByFailed.set(message, error);
+        for (const [message, error] of errorByRejected) errorByFailed.set(message, error);
+        const throttle = [...errorByUnsent.values()].find(isThrottled);
+        if (throttle) return { idBySent, errorByFailed, stoppedBy: toOperationError(throttle, queue.target) };
+        for (const [message, { name, message: reason }] of errorByUnsent) {
+          errorByFailed.set(message, new Error(`SQS SendMessageBatch did not accept it (${name}): ${reason}`));
+        }
         return { idBySent, errorByFailed };
       } catch (error) {
         const stoppedBy = toOperationError(error, queue.target);
@@ -67,7 +72,7 @@ export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGua
 
 /** Returns whether the error proves that the request had no effect. */
 export function isRejection(error: OperationError): boolean {
-  return error instanceof CredentialsError || error instanceof NotDeployedError;
+  return error instanceof CredentialsError || error instanceof NotDeployedError || isThrottled(error.cause);
 }
 
 async function overwriting(

@@ -241,7 +241,7 @@ async function followRedrive(
 ): Promise<RedriveResult> {
   const outcome: RedriveOutcome = { stored: 0, consumed: 0, pending: pending.size };
   const returned = new Map(result.returned);
-  let { stoppedBy, stillLeased, leasedUntil } = result;
+  let { stoppedBy, stillLeased, leasedUntil, releaseError } = result;
   const removeReturned = (message: DeadLetterMessage) => {
     const id = returnedIdOf(message, pending);
     if (id !== undefined && pending.delete(id)) increment(returned, message.code ?? NO_CODE);
@@ -258,7 +258,7 @@ async function followRedrive(
     }
     if (pending.size > 0 && (await queueCounts(deadLetterQueue)).visible > 0) {
       const peeked = await peekQueue(deadLetterQueue, { signal, onMessage: removeReturned });
-      if (peeked.stillLeased > 0) ({ stillLeased, leasedUntil } = peeked);
+      if (peeked.stillLeased > 0) ({ stillLeased, leasedUntil, releaseError = releaseError } = peeked);
       if (peeked.stoppedBy) throw peeked.stoppedBy;
     }
     if (emptyCounts >= EMPTY_COUNTS && !table) {
@@ -280,7 +280,8 @@ async function followRedrive(
     stoppedBy ??= toOperationError(error, queue.target);
   }
   outcome.pending = pending.size;
-  return { ...result, returned, outcome, stillLeased, leasedUntil, ...(stoppedBy && { stoppedBy }) };
+  const errors = { ...(stoppedBy && { stoppedBy }), ...(releaseError && { releaseError }) };
+  return { ...result, returned, outcome, stillLeased, leasedUntil, ...errors };
 }
 
 /** Returns the key of the item that the handler stores for a message; undefined if it stores none. */

@@ -58,6 +58,8 @@ export interface LeaseReport {
   readonly leaseSeconds: number;
   /** The error that ended the receives early. */
   readonly stoppedBy?: OperationError;
+  /** The first error of a request to release messages. */
+  readonly releaseError?: OperationError;
 }
 
 /**
@@ -81,6 +83,7 @@ export class VisibilityLease {
   /** The messages that SQS counted at the end, except the leased ones. */
   private notLeased = 0;
   private stillLeased = 0;
+  private releaseError: OperationError | undefined;
   /** The first error. After it, `messages` ends. */
   stoppedBy: OperationError | undefined;
 
@@ -160,10 +163,9 @@ export class VisibilityLease {
   /** Makes every leased message visible again. `report` counts the messages for which this failed. */
   async release(): Promise<void> {
     this.stopExtending();
-    const { done } = await this.changeVisibility([...this.leasedById.keys()], 0);
-    const now = this.clock.now();
-    const kept = [...this.leasedById].filter(([id, { expiresAt }]) => !done.has(id) && expiresAt > now);
-    this.stillLeased = kept.length;
+    const { done, error } = await this.changeVisibility([...this.leasedById.keys()], 0);
+    if (error) this.releaseError = toOperationError(error, this.queue.target);
+    this.stillLeased = this.leasedById.size - done.size;
     this.leasedById.clear();
   }
 
@@ -174,12 +176,20 @@ export class VisibilityLease {
 
   /** @param returned - Received messages that were not in the queue when the lease was opened. @default 0 */
   report(returned = 0): LeaseReport {
-    const { counts, seconds: leaseSeconds, stillLeased, stoppedBy } = this;
+    const { counts, seconds: leaseSeconds, stillLeased, stoppedBy, releaseError } = this;
     const seen = this.seen - returned;
     const notSeen = Math.max(0, totalOf(counts) - seen, this.notLeased);
-    const leasedUntil = new Date(Date.now() + leaseSeconds * 1_000);
-    const complete = this.hasEnded && notSeen === 0;
-    return { seen, notSeen, complete, counts, stillLeased, leasedUntil, leaseSeconds, ...(stoppedBy && { stoppedBy }) };
+    return {
+      seen,
+      notSeen,
+      complete: this.hasEnded && notSeen === 0,
+      counts,
+      stillLeased,
+      leasedUntil: new Date(Date.now() + leaseSeconds * 1_000),
+      leaseSeconds,
+      ...(stoppedBy && { stoppedBy }),
+      ...(releaseError && { releaseError }),
+    };
   }
 
   /** Polls with concurrent requests. Returns the messages that are new to the lease, even if some requests failed. */

@@ -71,11 +71,14 @@ const OPERATIONS = [
   "ChangeMessageVisibilityBatchCommand",
 ];
 
-/** Faults by request number: throttling, or a connection that breaks before or after the request has an effect. */
+/** Faults by request number: throttling, a lost response, or a connection that breaks before or after the effect. */
 const faults = fc
   .array(
     fc.option(
-      fc.record({ operation: fc.constantFrom(...OPERATIONS), kind: fc.constantFrom("throttled", "before", "after") }),
+      fc.record({
+        operation: fc.constantFrom(...OPERATIONS),
+        kind: fc.constantFrom("throttled", "retried", "before", "after"),
+      }),
       { freq: 2 },
     ),
     { maxLength: 30 },
@@ -85,13 +88,14 @@ const faults = fc
     return (operation) => {
       const fault = list[request++];
       if (!fault || fault.operation !== operation) return undefined;
+      if (fault.kind === "retried") return "retried";
       if (fault.kind === "throttled") return { error: throttled(), after: false };
       const error = Object.assign(new Error("socket hang up"), { name: "TimeoutError" });
       return { error, after: fault.kind === "after" };
     };
   });
 
-test("loses no message, regardless of failures and interruptions", async () => {
+test("loses no message, and counts what it did, regardless of failures and interruptions", async () => {
   await fc.assert(
     fc.asyncProperty(faults, fc.nat(35), fc.option(fc.nat(60)), async (fault, count, stopAfterMs) => {
       const queues = new FakeQueues();
@@ -99,15 +103,21 @@ test("loses no message, regardless of failures and interruptions", async () => {
       queues.fault = fault;
       const controller = new AbortController();
       if (stopAfterMs !== null) setTimeout(() => controller.abort(), stopAfterMs);
-      const outcome = await redriveAll(queues, { signal: controller.signal, filter: { code: "ODD" } }).catch(
-        (error: Error) => error,
-      );
+      const result = await redriveAll(queues, { signal: controller.signal, filter: { code: "ODD" } });
       expectNoneLost(queues, bodies);
       // Messages that do not match the filter are never sent.
       for (const [index, body] of bodies.entries()) {
         if (index % 2 === 0) expect(queues.bodies(DLQ)).toContain(body);
       }
-      if (outcome instanceof Error) expect(outcome.name).toBe("TimeoutError");
+      const { sent, deleted, unconfirmed, complete, stillLeased, stoppedBy } = result;
+      const arrived = new Set(queues.bodies(QUEUE));
+      const inBoth = queues.bodies(DLQ).filter((body) => arrived.has(body)).length;
+      expect(arrived.size).toBeGreaterThanOrEqual(sent);
+      expect(arrived.size).toBeLessThanOrEqual(sent + unconfirmed);
+      expect(inBoth).toBeLessThanOrEqual(sent - deleted + unconfirmed);
+      expect(queues.bodies(DLQ).length - queues.visible(DLQ)).toBeLessThanOrEqual(stillLeased + result.notSeen);
+      if (complete && !stoppedBy) expect([sent, deleted, inBoth]).toEqual([arrived.size, arrived.size, 0]);
+      if (complete && !stoppedBy) expect(sent).toBe(Math.floor(count / 2));
     }),
     { numRuns: 60 },
   );
