@@ -204,6 +204,12 @@ export function toOperationError(error: unknown, target: string): OperationError
       cause,
     );
   }
+  if (hasOnlyStatus(error, 400)) {
+    return new OperationError(
+      `${action}${forResource} failed with HTTP status 400 and without a reason. S3 gives no reason for a HEAD request: the credentials may have expired.`,
+      cause,
+    );
+  }
   if (isForeign(error)) {
     return new OperationError(
       `${action}${forResource} got a response that AWS did not write${statusText(error)}. Check --endpoint-url, and whether a proxy or a sign-in page answers in place of AWS.`,
