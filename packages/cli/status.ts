@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { formatAge } from "@event-pipeline/node-process/format-age";
-import type { TextStyle } from "@event-pipeline/node-process/standard-output";
+import { areCredentialsRefused, knownValue, type Reading } from "@event-pipeline/operations/reading";
 import type { AlarmStatus, DeadLetterReasons, PipelineStatus } from "@event-pipeline/operations/status/status";
 import type { Command } from "commander";
-import type { CreateAction } from "./action";
+import { type CreateAction, EXIT_CODES, exitCodeOf } from "./action";
 import { wholeNumber } from "./option-values";
 import type { Output } from "./output";
 
@@ -34,28 +34,54 @@ export function addStatusCommand(program: Command, action: CreateAction): void {
       wholeNumber(0, 10_000),
       DEAD_LETTERS,
     )
+    .addHelpText(
+      "after",
+      `
+A source that cannot be read is named on stderr, and the exit code is 3. With --watch, the command
+tries again, and ends by itself only if AWS rejects the credentials.`,
+    )
     .action(
-      action<StatusCommandOptions>(async ({ pipeline, output, signal }, { watch, deadLetters }) => {
-        const { pipelineStatus } = await import("@event-pipeline/operations/status/status");
+      action<StatusCommandOptions>(async ({ pipeline, output, signal }, { watch, deadLetters: maxDeadLetters }) => {
+        const { pipelineStatus, watchStatus } = await import("@event-pipeline/operations/status/status");
         const seconds = watch === true ? WATCH_SECONDS : watch;
-        let previous: PipelineStatus | undefined;
-        do {
-          const status = await pipelineStatus(pipeline(), { maxDeadLetters: deadLetters, previous, signal });
-          previous = status;
+        const show = async (status: PipelineStatus) => {
           if (output.json) await output.record(recordOf(status));
           else await print(output, status, pipeline().description, seconds !== undefined);
-          if (seconds !== undefined) await sleep(seconds * 1_000, undefined, { signal }).catch(() => undefined);
-        } while (seconds !== undefined && !signal.aborted);
+          noteUnread(output, status);
+        };
+        if (seconds !== undefined) {
+          let outages: PipelineStatus["outages"] = [];
+          for await (const status of watchStatus(pipeline(), { seconds, maxDeadLetters, signal })) {
+            await show(status);
+            outages = status.outages;
+          }
+          return exitCodeOf(true, outages.find(({ error }) => areCredentialsRefused(error))?.error);
+        }
+        const status = await pipelineStatus(pipeline(), { maxDeadLetters, signal });
+        const { queues, oldestSeconds, lastStored, archive, alarms, outages } = status;
+        const [first] = outages;
+        const isNothingRead = [queues, oldestSeconds, lastStored, archive, alarms].every(
+          ({ state }) => state !== "there",
+        );
+        if (isNothingRead && first) throw first.error;
+        await show(status);
+        if (!first) return EXIT_CODES.ok;
+        return exitCodeOf(false, outages.find(({ error }) => areCredentialsRefused(error))?.error);
       }),
     );
 }
 
 function recordOf(status: PipelineStatus): object {
-  const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, unavailable } = status;
+  const { at, missingQueues, unsupported, outages } = status;
+  const [deadLetters, lastStored] = [knownValue(status.deadLetters), knownValue(status.lastStored)];
+  const archive = knownValue(status.archive);
   return {
     at,
-    queues: queues?.map(({ inFlight: in_flight, ...others }) => ({ ...others, in_flight })),
-    oldest_seconds: oldestSeconds,
+    queues: knownValue(status.queues)?.map(({ counts, ...queue }) => {
+      const { inFlight: in_flight, ...others } = knownValue(counts) ?? {};
+      return { ...queue, ...others, in_flight };
+    }),
+    oldest_seconds: knownValue(status.oldestSeconds),
     dead_letters: deadLetters && {
       by_code: Object.fromEntries(deadLetters.byCode.map(({ code, count }) => [code, count])),
       looked_at: deadLetters.peeked,
@@ -63,42 +89,67 @@ function recordOf(status: PipelineStatus): object {
     },
     last_stored: lastStored && { at: lastStored.at, ...lastStored.record },
     archive: archive && { bucket: archive.bucket, newest_object: archive.newest?.key, newest_at: archive.newest?.at },
-    alarms: alarms?.map(({ since, ...alarm }) => ({ ...alarm, since })),
-    not_seen: unavailable,
+    alarms: knownValue(status.alarms)?.map(({ since, ...alarm }) => ({ ...alarm, since })),
+    not_seen: [
+      ...missingQueues.map((what) => ({ what, why: MISSING_QUEUE })),
+      ...unsupported.map(({ source: what, error }) => ({ what, why: error.message })),
+      ...outages.map(({ source: what, error, since }) => ({ what, why: error.message, since })),
+    ],
   };
 }
 
+const MISSING_QUEUE = "The queue does not exist. Run: event-pipeline doctor";
+
 async function print(output: Output, status: PipelineStatus, title: string, isRepeated: boolean): Promise<void> {
-  const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, unavailable } = status;
+  const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, missingQueues, unsupported } = status;
   if (isRepeated && output.io.stdout.isTTY) await output.write(CLEAR_SCREEN);
   await output.line(`${output.paint("bold", title)}  ${output.paint("dim", at.toISOString())}`);
-  if (queues) {
-    const rows = queues.map(({ name, visible, inFlight, delayed }) => [visible, inFlight, delayed, name].map(String));
+  if (queues.state === "there") {
+    const rows = queues.value.map(({ name, counts }) => {
+      const { visible = "?", inFlight = "?", delayed = "?" } = knownValue(counts) ?? {};
+      return [visible, inFlight, delayed, name].map(String);
+    });
     await output.table(["WAITING", "IN FLIGHT", "DELAYED", "QUEUE"], rows);
   }
-  const row = (what: string, text: string, style?: TextStyle) =>
-    output.line(`${what.padEnd(15)}${style ? output.paint(style, text) : text}`);
-  if (oldestSeconds !== undefined) await row("oldest message", `${oldestSeconds} s`);
-  if (deadLetters) await row("dead letters", reasonsOf(deadLetters), "red");
-  if (!unavailable.some(({ what }) => what === "last stored event")) {
-    const { event_type: type, sns_message_id: id } = lastStored?.record ?? {};
-    const event = [type, id].filter(Boolean).join("  ");
-    await row("last stored", lastStored ? `${formatAge(lastStored.at)} ago  ${event}` : "none in the last 3 hours");
-  }
-  if (archive) {
-    const { newest, bucket } = archive;
-    const text = newest
-      ? `${formatAge(newest.at)} ago  s3://${bucket}/${newest.key}`
-      : `no object in s3://${bucket} in the last 24 hours`;
-    await row("last archived", text);
-  }
-  if (alarms) await printAlarms(output, alarms);
-  for (const { what, why } of unavailable) output.note(output.paintNote("dim", `Not available: ${what}. ${why}`));
+  /** Prints a row, unless the endpoint does not have the source, or there is no value and no text for that. */
+  const row = async <T>(what: string, reading: Reading<T>, textOf: (value: T) => string, noneText?: string) => {
+    if (unsupported.some(({ error }) => reading.state === "not known" && reading.error === error)) return;
+    const text =
+      reading.state === "there" ? textOf(reading.value) : reading.state === "not there" ? noneText : "not known";
+    if (text !== undefined) await output.line(`${what.padEnd(15)}${text}`);
+  };
+  await row("queues", queues.state === "there" ? { state: "not there" } : queues, () => "");
+  await row("oldest message", oldestSeconds, (seconds) => `${seconds} s`);
+  await row("dead letters", deadLetters, (reasons) => output.paint("red", reasonsOf(reasons)));
+  const storedText = ({ at: storedAt, record }: { readonly at: Date; readonly record: LoggedRecord | undefined }) =>
+    `${formatAge(storedAt)} ago  ${[record?.event_type, record?.sns_message_id].filter(Boolean).join("  ")}`;
+  await row("last stored", lastStored, storedText, "none in the last 3 hours");
+  await row("last archived", archive, ({ bucket, newest }) => {
+    if (!newest) return `no object in s3://${bucket} in the last 24 hours`;
+    return `${newest.at ? `${formatAge(newest.at)} ago` : "at an unknown time"}  s3://${bucket}/${newest.key}`;
+  });
+  if (alarms.state === "there") await printAlarms(output, alarms.value);
+  else await row("alarms", alarms, () => "");
+  const notAvailable = (what: string, why: string) =>
+    output.note(output.paintNote("dim", `Not available: ${what}. ${why}`));
+  for (const queue of missingQueues) notAvailable(queue, MISSING_QUEUE);
+  for (const { source, error } of unsupported) notAvailable(source, error.message);
 }
 
-function reasonsOf({ byCode, peeked, complete }: DeadLetterReasons): string {
+/** Names the sources that could not be read, once for each error. */
+function noteUnread(output: Output, { outages }: PipelineStatus): void {
+  for (const message of new Set(outages.map(({ error }) => error.message))) {
+    const same = outages.filter(({ error }) => error.message === message);
+    const since = new Date(Math.min(...same.map((outage) => outage.since.getTime())));
+    const sources = same.map(({ source }) => source).join(", ");
+    output.note(`Cannot read since ${since.toISOString()}: ${sources}. ${message}`);
+  }
+}
+
+function reasonsOf({ byCode, peeked, complete, problem }: DeadLetterReasons): string {
   const codes = byCode.map(({ code, count }) => `${count} ${code}`).join(", ");
-  return `${codes} (${complete ? "all" : "the first"} ${peeked}; the peek added 1 to their receive counts)`;
+  const part = complete ? "all" : problem ? "only" : "the first";
+  return `${codes || "not known"} (${part} ${peeked}; the peek added 1 to their receive counts)`;
 }
 
 async function printAlarms(output: Output, alarms: readonly AlarmStatus[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { DeleteQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { AwsError } from "@event-pipeline/local-aws/protocols/responses";
 import { FaultyProxy } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { receive } from "@event-pipeline/testing/queues";
@@ -83,6 +84,49 @@ test("prints each alarm in the state ALARM, with its reason", async () => {
   expect(stdout).toContain("oldest message 42 s");
   expect(stdout).toMatch(/alarms {9}1 of 2 .*\n {2}local-events-events-oldest-message {2}2m {2}Threshold Crossed/);
 });
+
+const FAULTS = [
+  [500, "InternalError", 3],
+  [400, "AccessDeniedException", 3],
+  [400, "ExpiredTokenException", 4],
+] as const;
+
+test("names each source that cannot be read, prints the others, and claims nothing about it", async () => {
+  const random = jest.spyOn(Math, "random").mockReturnValue(0); // Makes every backoff 0 ms.
+  let fault: { readonly action: string; readonly reaction: AwsError } | undefined;
+  const proxy = await FaultyProxy.open(
+    ({ action }) => (action === fault?.action ? fault.reaction : undefined),
+    run.ready.endpoint,
+  );
+  const environment = { AWS_ENDPOINT_URL: proxy.endpoint };
+  const statusThrough = async () => {
+    const ran = await runCli(["status", "--json"], { environment });
+    const { at, ...status } = records(ran)[0];
+    return { ...ran, status };
+  };
+  const whole = await statusThrough();
+  const wrong: unknown[] = [];
+  const actions = new Set(proxy.requests.map(({ action }) => action));
+  // Without the stream, the bucket has its default name. Without a release, the messages stay leased for half a minute.
+  for (const other of ["DescribeDeliveryStream", "ChangeMessageVisibilityBatch"]) actions.delete(other);
+  for (const [index, action] of [...actions].entries()) {
+    const [status, code, exitCode] = FAULTS[index % FAULTS.length] as (typeof FAULTS)[number];
+    fault = { action, reaction: new AwsError(code, "no reason", status) };
+    const ran = await statusThrough();
+    const claims = Object.entries(ran.status).filter(
+      ([name, value]) =>
+        name !== "not_seen" && name !== "queues" && JSON.stringify(value) !== JSON.stringify(whole.status[name]),
+    );
+    const isNamed = ran.stderr.includes(action) || code === "ExpiredTokenException";
+    if (ran.code !== exitCode || !isNamed || claims.length > 0) wrong.push([action, code, ran.code, claims]);
+  }
+  random.mockRestore();
+  expect(wrong).toEqual([]);
+  fault = { action: "ChangeMessageVisibilityBatch", reaction: new AwsError("AccessDenied", "no reason") };
+  const hidden = await statusThrough();
+  await proxy.close();
+  expect([hidden.code, hidden.stderr]).toEqual([3, expect.stringMatching(/3 messages of local-events-dlq/)]);
+}, 60_000);
 
 test("counts a delayed message", async () => {
   await run.clients.sqs.send(

@@ -54,30 +54,33 @@ function logOf(lines: readonly Line[]): FakeAnswer {
 
 const ERRORS = ["ThrottlingException", "AccessDeniedException", "InternalFailure", "TimeoutError", "ECONNRESET"];
 
-test.each(ERRORS)("continues after minutes of %s, reports it at least every minute, and skips no event", async (name) => {
-  const now = Date.now();
-  const lines = [9, 8, 7, 1].map((minutes) => line(`${minutes}`, now - minutes * MINUTE_MS));
-  let fails = 20;
-  const { ids, notes, failure } = await tailed(
-    (action, input) => {
-      // The second page fails, too, so that the tail has returned a part of the events.
-      if (fails > 0 && (input.nextToken || fails < 20)) {
-        fails -= 1;
-        throw awsError(name);
-      }
-      return logOf(lines)(action, input);
-    },
-    { count: 4, since: new Date(now - 10 * MINUTE_MS) },
-  );
-  expect(failure).toBeUndefined();
-  expect(ids).toEqual(["9", "8", "7", "1"]);
-  const unread = notes.filter(({ kind }) => kind === "unread");
-  expect(unread).toHaveLength(20);
-  expect(new Set(unread.map((note) => note.kind === "unread" && note.since)).size).toBe(1);
-  const gaps = unread.slice(1).map(({ atMs }, index) => atMs - (unread[index]?.atMs ?? 0));
-  expect(Math.max(...gaps)).toBeLessThanOrEqual(MINUTE_MS);
-  expect(notes.map(({ kind }) => kind)).toContain("readAgain");
-});
+test.each(ERRORS)(
+  "continues after minutes of %s, reports it at least every minute, and skips no event",
+  async (name) => {
+    const now = Date.now();
+    const lines = [9, 8, 7, 1].map((minutes) => line(`${minutes}`, now - minutes * MINUTE_MS));
+    let fails = 20;
+    const { ids, notes, failure } = await tailed(
+      (action, input) => {
+        // The second page fails, too, so that the tail has returned a part of the events.
+        if (fails > 0 && (input.nextToken || fails < 20)) {
+          fails -= 1;
+          throw awsError(name);
+        }
+        return logOf(lines)(action, input);
+      },
+      { count: 4, since: new Date(now - 10 * MINUTE_MS) },
+    );
+    expect(failure).toBeUndefined();
+    expect(ids).toEqual(["9", "8", "7", "1"]);
+    const unread = notes.filter(({ kind }) => kind === "unread");
+    expect(unread).toHaveLength(20);
+    expect(new Set(unread.map((note) => note.kind === "unread" && note.since)).size).toBe(1);
+    const gaps = unread.slice(1).map(({ atMs }, index) => atMs - (unread[index]?.atMs ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(MINUTE_MS);
+    expect(notes.map(({ kind }) => kind)).toContain("readAgain");
+  },
+);
 
 test.each(["ExpiredTokenException", "UnrecognizedClientException"])("ends at %s", async (name) => {
   const { failure } = await tailed(() => {
