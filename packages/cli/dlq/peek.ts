@@ -21,7 +21,6 @@ export interface DeadLetterOptions extends DeadLetterFilter {
 
 const DEFAULT_WAIT_SECONDS = 300;
 export const LEASED_MESSAGES = "messages that other consumers hold";
-const MAX_LEASED = 100_000;
 
 /** Adds an option whose value is a number of seconds, or true. */
 export function addWaitOption(command: Command, flag: string, what: string): Command {
@@ -89,7 +88,7 @@ export async function peek(
 }
 
 const OUT_OF_REACH = " Another consumer holds them, they arrived or left meanwhile, or a response with them was lost.";
-const TOO_MANY = " One command receives at most 100,000 messages. Redrive or purge these first.";
+const TOO_MANY = " The queue has more messages than one command can receive. Redrive or purge some of them first.";
 
 /** Prints a summary of a peek, and returns the exit code. */
 export function notePeek(session: CommandSession, result: PeekResult): ExitCode {
@@ -109,7 +108,7 @@ export function notePeek(session: CommandSession, result: PeekResult): ExitCode 
  */
 export function noteRest(
   { output, io, commandLine }: CommandSession,
-  { seen, notSeen, complete, stillLeased, leasedUntil, leaseSeconds, stoppedBy, releaseError }: LeaseReport,
+  { seen, notSeen, complete, isFull, stillLeased, leasedUntil, leaseSeconds, stoppedBy, releaseError }: LeaseReport,
   isDone = true,
 ): ExitCode {
   if (stoppedBy) output.note(stoppedBy.message);
@@ -121,11 +120,12 @@ export function noteRest(
     if (releaseError && releaseError.message !== stoppedBy?.message) output.note(releaseError.message);
   }
   if (notSeen > 0) {
-    const reason = stoppedBy || io.interrupted.aborted ? "" : seen < MAX_LEASED ? OUT_OF_REACH : TOO_MANY;
+    const reason = stoppedBy || io.interrupted.aborted ? "" : isFull ? TOO_MANY : OUT_OF_REACH;
     output.note(`Not complete: about ${notSeen} of ${countOf(seen + notSeen, "message")} not seen.${reason}`);
   }
   const isSeen = complete && stillLeased === 0;
-  if (!isSeen || stoppedBy) output.note(`Run again in ${leaseSeconds} s: ${commandLine}`);
+  const isReleased = io.interrupted.aborted && stillLeased === 0;
+  if (!isSeen || stoppedBy) output.note(`Run again${isReleased ? "" : ` in ${leaseSeconds} s`}: ${commandLine}`);
   // Without permission to release messages, the command has still done its work.
   const endedBy = stoppedBy ?? (areCredentialsRefused(releaseError) ? releaseError : undefined);
   return exitCodeOf(isSeen && isDone, endedBy);
@@ -225,7 +225,7 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
       output.note(`To delete only these from the queue: event-pipeline dlq purge --exported ${quoted(path)}`);
     } else {
       // A file with this name would be taken for a complete copy.
-      output.note(`${path} was not written, because the copy is not complete. The messages stay in the queue.`);
+      output.note(`${path} was not written, because the copy is not complete. No message was deleted.`);
     }
     return finish({ ...result, ...(error && { stoppedBy: error }) });
   } finally {

@@ -195,8 +195,11 @@ class Redrive {
     const { waitMs, signal, onProgress } = this.options;
     await this.limiter.wait(messages.length, signal);
     if (signal?.aborted || lease.stoppedBy) return;
-    // A message that was sent, but not deleted, is received again when its lease ends.
-    const isSent = ({ sqsMessageId }: DeadLetterMessage) => stateById.get(sqsMessageId) === "sent";
+    // A message that was sent is received again if its lease ended before its deletion.
+    const isSent = ({ sqsMessageId }: DeadLetterMessage) => {
+      const state = stateById.get(sqsMessageId);
+      return state === "sent" || state === "deleted";
+    };
     for (const message of messages) if (!isSent(message)) stateById.set(message.sqsMessageId, "leaseLost");
     const leased = await lease.keep(messages);
     const unsent = leased.filter((message) => !isSent(message));

@@ -48,6 +48,8 @@ export interface LeaseReport {
   readonly notSeen: number;
   /** True if the queue was received to its end, and SQS counts no other messages. */
   readonly complete: boolean;
+  /** True if the queue has more messages than one lease can receive. */
+  readonly isFull: boolean;
   /** The queue's counts before the first receive. */
   readonly counts: QueueCounts;
   /** Messages whose release SQS did not confirm. They may stay invisible until `leasedUntil`. */
@@ -80,6 +82,7 @@ export class VisibilityLease {
   private readonly stopExtending: () => void;
   /** True if `messages` ended because no other message could be received. */
   private hasEnded = false;
+  private isFull = false;
   /** The messages that SQS counted at the end, except the leased ones. */
   private notLeased = 0;
   private stillLeased = 0;
@@ -118,7 +121,9 @@ export class VisibilityLease {
     let emptyPolls = 0;
     let expected = this.counts.visible;
     let waitsSince: number | undefined;
-    while (!signal?.aborted && !this.stoppedBy && this.leasedById.size < MAX_LEASED) {
+    while (!signal?.aborted && !this.stoppedBy) {
+      this.isFull = this.leasedById.size >= MAX_LEASED;
+      if (this.isFull) return;
       const received = await this.poll(this.seen < expected);
       if (received.length > 0) {
         emptyPolls = 0;
@@ -176,13 +181,14 @@ export class VisibilityLease {
 
   /** @param returned - Received messages that were not in the queue when the lease was opened. @default 0 */
   report(returned = 0): LeaseReport {
-    const { counts, seconds: leaseSeconds, stillLeased, stoppedBy, releaseError } = this;
+    const { isFull, counts, seconds: leaseSeconds, stillLeased, stoppedBy, releaseError } = this;
     const seen = this.seen - returned;
     const notSeen = Math.max(0, totalOf(counts) - seen, this.notLeased);
     return {
       seen,
       notSeen,
       complete: this.hasEnded && notSeen === 0,
+      isFull,
       counts,
       stillLeased,
       leasedUntil: new Date(Date.now() + leaseSeconds * 1_000),
