@@ -219,13 +219,14 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
     const result = await peek(session, options, (message, queue) =>
       file.append(printableJson(JSON.stringify(recordOf(message, queue)))).catch(stopBy),
     );
-    if (result.complete && !error) await file.save().catch(stopBy);
-    if (result.complete && !error) {
+    const isWhole = result.complete && !session.signal.aborted;
+    if (isWhole && !error) await file.save().catch(stopBy);
+    if (isWhole && !error) {
       output.note(`Wrote ${countOf(result.matched, "message")} to ${path}.`);
       output.note(`To delete only these from the queue: event-pipeline dlq purge --exported ${quoted(path)}`);
     } else {
       // A file with this name would be taken for a complete copy.
-      output.note(`${path} was not written, because the copy is not complete. No message was deleted.`);
+      output.note(`${path} was not written. No message was deleted.`);
     }
     return finish({ ...result, ...(error && { stoppedBy: error }) });
   } finally {

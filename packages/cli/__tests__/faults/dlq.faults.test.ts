@@ -1,14 +1,17 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
 import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { counts, receive, urlOf } from "@event-pipeline/testing/queues";
-import { records } from "@event-pipeline/testing/run-cli";
+import { records, runCliOn } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { archivedAll, drained, storedIds } from "@event-pipeline/testing/stored-events";
 import { FaultMatrix, type Scenario } from "./matrix";
+
+const letters = join(mkdtempSync(join(tmpdir(), "letters-")), "letters.ndjson");
 
 /** More than a batch of 10, which is what one of the 4 concurrent polls receives. */
 const MESSAGES = 23;
@@ -126,6 +129,17 @@ const scenarios: Readonly<Record<string, () => Scenario>> = {
     args: ["dlq", "purge", "local-events-dlq", "--yes"],
     prepare: fill,
     undone: async () => ((await total(dlq)) > 0 ? ["messages are left"] : []),
+  }),
+  "dlq purge --exported": () => ({
+    args: ["dlq", "purge", "--exported", letters, "--yes"],
+    prepare: async () => {
+      await fill();
+      rmSync(letters, { force: true });
+      expect((await runCliOn(run, ["dlq", "export", letters])).code).toBe(0);
+    },
+    hold,
+    undone: async () => ((await total(dlq)) > 0 ? ["messages are left"] : []),
+    counts: /\b\d+ of \d+ exported messages deleted/,
   }),
   "dlq redrive": () => ({ ...redrive, args: ["dlq", "redrive", "--yes"] }),
   "dlq redrive --dry-run": () => ({
