@@ -4,7 +4,7 @@ import { printable, printableJson } from "@event-pipeline/node-process/printable
 import { UsageError } from "@event-pipeline/operations/errors";
 import type { StoredEvent } from "@event-pipeline/operations/table/stored-event";
 import type { Command } from "commander";
-import type { CreateAction } from "../action";
+import { type CreateAction, EXIT_CODES, exitCodeOf } from "../action";
 import { addTimeRangeOptions, pairs, type TimeRangeOptions, timeRangeOf, wholeNumber } from "../option-values";
 import { countOf, type Output } from "../output";
 
@@ -34,9 +34,10 @@ export function addListCommand(events: Command, action: CreateAction): void {
     .option("--oldest-first", "Print the oldest event first")
     .option("--csv", "Print CSV (RFC 4180); to keep every field unchanged, use --json")
     .action(
-      action<ListOptions>(async ({ pipeline, output, signal }, options) => {
+      action<ListOptions>(async ({ io, pipeline, output, signal }, options) => {
         const timeRange = timeRangeOf(options);
-        const [{ listEvents }, { storedEventJson }] = await Promise.all([
+        const [{ toOperationError }, { listEvents }, { storedEventJson }] = await Promise.all([
+          import("@event-pipeline/operations/aws-errors"),
           import("@event-pipeline/operations/events/list-events"),
           import("@event-pipeline/operations/table/stored-event"),
         ]);
@@ -46,18 +47,30 @@ export function addListCommand(events: Command, action: CreateAction): void {
         let last: StoredEvent | undefined;
         if (csv && output.json) throw new UsageError("--csv and --json exclude each other. Give one of them.");
         if (csv) await output.line(SHOWN_ATTRIBUTES.join(","));
-        for await (const event of listEvents(pipeline(), { ...options, ...timeRange, signal })) {
-          if (printed === limit) {
-            const next = nextTimeRange(last, oldestFirst);
-            output.note(`${countOf(printed, "event")}, and there are more. Give --limit, --all, or ${next}.`);
-            return;
+        try {
+          for await (const event of listEvents(pipeline(), { ...options, ...timeRange, signal })) {
+            if (printed === limit) {
+              const next = nextTimeRange(last, oldestFirst);
+              output.note(`${countOf(printed, "event")}, and there are more. Give --limit, --all, or ${next}.`);
+              return EXIT_CODES.ok;
+            }
+            if (output.json) await output.recordJson(storedEventJson(event));
+            else await output.line(csv ? csvOf(event) : lineOf(output, event));
+            printed += 1;
+            last = event;
           }
-          if (output.json) await output.recordJson(storedEventJson(event));
-          else await output.line(csv ? csvOf(event) : lineOf(output, event));
-          printed += 1;
-          last = event;
+        } catch (error) {
+          if (printed === 0 || io.closed.aborted) throw error;
+          output.note(
+            `${countOf(printed, "event")}, and the others are not known. To continue, give ${nextTimeRange(last, oldestFirst)}.`,
+          );
+          if (signal.aborted) throw error;
+          const stoppedBy = toOperationError(error, pipeline().description);
+          output.note(stoppedBy.message);
+          return exitCodeOf(false, stoppedBy);
         }
         if (!output.json && !csv) output.note(`${countOf(printed, "event")}.`);
+        return EXIT_CODES.ok;
       }),
     );
   addTimeRangeOptions(command, "that happened");
@@ -71,7 +84,7 @@ function nextTimeRange(last: StoredEvent | undefined, oldestFirst = false): stri
 
 function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: StoredEvent): string {
   const time = timeOfSortKey(timestamp_id);
-  const ids = event_id === message_id ? message_id : `${event_id}  ${message_id}`;
+  const ids = [...new Set([event_id, message_id])].join("  ");
   const cut = output.cut(data, output.shown(`${time}  ${ids}  `).length);
   return `${output.paint("dim", time)}  ${output.paint("cyan", ids)}  ${cut}`;
 }

@@ -31,12 +31,12 @@ export async function readEvents(
 export function storedEvent(item: WireItem): StoredEvent {
   const { data = { NULL: true }, data_encoding: encoding } = item;
   const entries = SHOWN_ATTRIBUTES.flatMap((name): [string, string | number][] => {
-    const { type, optional } = ITEM_ATTRIBUTES[name];
+    const { type } = ITEM_ATTRIBUTES[name];
     // Damaged data is shown as null. `reconcile --compare-data` reports it.
     if (type === "event") return [[name, encoding ? (storedText(data) ?? "null") : jsonOf(data)]];
     const text = item[name]?.[type];
-    if (text === undefined && optional) return [];
-    return [[name, type === "N" ? Number(text) : String(text)]];
+    // Items of another writer may lack any attribute except the key.
+    return text === undefined ? [] : [[name, type === "N" ? Number(text) : text]];
   });
   return Object.fromEntries(entries) as unknown as StoredEvent;
 }

@@ -1,3 +1,4 @@
+import { AwsError } from "@event-pipeline/local-aws/protocols/responses";
 import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
@@ -108,6 +109,31 @@ test("exits with 1 if DynamoDB keeps throttling", async () => {
   await proxy.close();
   expect([code, stderr]).toEqual([1, expect.stringContaining("DynamoDB Query for local-events")]);
   expect(proxy.requests.length).toBeGreaterThan(1);
+  random.mockRestore();
+});
+
+test.each([
+  ["AccessDeniedException", 400, 4],
+  ["InternalServerError", 500, 3],
+])("prints what was read before %s, and that the rest is not known", async (code, status, exitCode) => {
+  const random = jest.spyOn(Math, "random").mockReturnValue(0); // Makes every backoff 0 ms.
+  const proxy = await FaultyProxy.open(({ action, body }) => {
+    if (action !== "Query" && action !== "Scan") return undefined;
+    if (body.includes("ExclusiveStartKey")) return new AwsError(code, "no reason", status);
+    return Buffer.from(JSON.stringify({ ...JSON.parse(body), Limit: 100 }));
+  }, run.ready.endpoint);
+  const environment = { AWS_ENDPOINT_URL: proxy.endpoint };
+  const listed = await runCli(["events", "list", "--type", "listed", "--all", "--json"], { environment });
+  expect([listed.code, records(listed).length]).toEqual([exitCode, 100]);
+  expect(listed.stderr).toMatch(/100 events.*--until 2026-\S+\.\n.*DynamoDB Query/s);
+  const types = await runCli(["events", "types", "--json"], { environment });
+  const counted = records(types).reduce((sum, { count }) => sum + count, 0);
+  expect([types.code, counted, types.stderr]).toEqual([
+    exitCode,
+    100,
+    expect.stringMatching(/100 items.*DynamoDB Scan/s),
+  ]);
+  await proxy.close();
   random.mockRestore();
 });
 
