@@ -251,9 +251,9 @@ class Investigation {
         if (lastModified && !(read.newest && read.newest > lastModified)) read.newest = lastModified;
         return !lastModified || lastModified >= oldest;
       },
-      onUnreadable: ({ key, line, reason }) => {
-        if (line === undefined) error ??= new OperationError(`s3://${bucket}/${key} could not be read. ${reason}`);
-        else read.damaged += 1;
+      onUnreadable: ({ key, line, reason, error: cause }) => {
+        if (line !== undefined) read.damaged += 1;
+        else error ??= cause ?? new OperationError(`s3://${bucket}/${key} could not be read. ${reason}`);
       },
       onObject: () => {
         read.objects += 1;
