@@ -74,15 +74,24 @@ export type ContextValues = (key: string) => readonly string[] | undefined;
 
 /** Returns a lookup of condition keys: those in the request's context, and those of its caller and resource. */
 export function contextValues(request: AccessRequest): ContextValues {
-  const entries = Object.entries({
-    ...impliedByCaller(request.caller),
-    "aws:ResourceAccount": ownerOf(request) ?? [],
-    ...request.context,
-  });
-  const values = new Map(entries.map(([key, value]) => [key.toLowerCase(), listOf<ConditionValue>(value).map(String)]));
+  const values = new Map(
+    Object.entries(contextOf(request)).map(([key, value]) => [
+      key.toLowerCase(),
+      listOf<ConditionValue>(value).map(String),
+    ]),
+  );
   return (key) => {
     const found = values.get(key.toLowerCase());
     return found?.length ? found : undefined;
+  };
+}
+
+/** Returns the condition keys of a request. An empty list means that the request does not have the key. */
+export function contextOf(request: AccessRequest): Context {
+  return {
+    ...impliedByCaller(request.caller),
+    "aws:ResourceAccount": ownerOf(request) ?? [],
+    ...request.context,
   };
 }
 
