@@ -3,6 +3,7 @@ import {
   CreateTopicCommand,
   ListSubscriptionsByTopicCommand,
   SetSubscriptionAttributesCommand,
+  SetTopicAttributesCommand,
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, GetQueueUrlCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
@@ -85,6 +86,13 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
       return { arn, id: arn };
     },
     create: (block, { clients }) => clients.sns.send(new CreateTopicCommand({ Name: text(block, "name") })),
+  },
+  // Stored as attributes, like those of queues.
+  aws_sns_topic_policy: {
+    create: (block, { clients }) => {
+      const [TopicArn, AttributeValue] = [text(block, "arn"), text(block, "policy")];
+      return clients.sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: "Policy", AttributeValue }));
+    },
   },
   aws_sqs_queue: {
     computed: (block, location) => {
