@@ -128,7 +128,10 @@ describe("the commands' calls", () => {
   );
 
   test.each(POLICIES)("the policy %s allows only calls that commands make", (policy) => {
-    const own = Object.entries(COMMAND_POLICIES).filter(([, policies]) => policies.at(-1) === policy);
+    // doctor.terraform.test.ts checks the policy doctor, because the local run has no roles.
+    const own = Object.entries(COMMAND_POLICIES).filter(
+      ([, policies]) => policies.filter((each) => each !== "doctor").at(-1) === policy,
+    );
     const calls = own.flatMap(([command]) => commands.callsOf(command));
     expect(uncalled(grantsOf([policy], PLACE), calls)).toEqual([]);
   });

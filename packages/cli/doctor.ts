@@ -1,6 +1,8 @@
-import type { CheckedResource, Finding } from "@event-pipeline/operations/doctor/diagnose";
+import { join } from "node:path";
+import type { Finding, Hop } from "@event-pipeline/operations/doctor/hop";
+import type { OperationError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
-import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } from "./action";
+import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "./action";
 import type { Output } from "./output";
 
 interface DoctorOptions {
@@ -10,63 +12,114 @@ interface DoctorOptions {
 export function addDoctorCommand(program: Command, action: CreateAction): void {
   program
     .command("doctor")
-    .description("Compare the deployed resources with the synthesized stack, and print a fix for each difference")
+    .description("Follow an event through the deployed resources, and print a fix for each hop where it stops")
     .option("--stack-folder <folder>", "Folder with cdk.tf.json (default: the folder of the stage synthesized last)")
-    .addHelpText("after", "\nExit codes: 0 no difference, 1 a resource is missing or differs, 4 credentials error.")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 an event passes every hop, 1 a hop is broken, 3 a hop is not known, 4 credentials error.",
+    )
     .action(action<DoctorOptions>(run));
 }
 
+/** The longest kind of a hop: `dead-letter queue`. */
+const HOP_COLUMNS = 17;
+
+const MARKS = {
+  passes: ["green", "✓"],
+  broken: ["red", "✗"],
+  "not known": ["yellow", "?"],
+  "not emulated": ["dim", "-"],
+} as const;
+
+type State = keyof typeof MARKS;
+
 async function run({ pipeline, output, signal }: CommandSession, { stackFolder }: DoctorOptions): Promise<ExitCode> {
-  const { diagnose } = await import("@event-pipeline/operations/doctor/diagnose");
-  const { environment, checked } = await diagnose(pipeline(), stackFolder);
-  const { account, arn, region, file, findings } = environment;
-  if (output.json) await output.record({ kind: "surroundings", account, arn, region, stack: file ?? null, findings });
-  else {
+  const [{ diagnose }, { toOperationError }] = await Promise.all([
+    import("@event-pipeline/operations/doctor/diagnose"),
+    import("@event-pipeline/operations/aws-errors"),
+  ]);
+  const target = pipeline();
+  const { place, arn, folder, findings, hops } = await diagnose(target, stackFolder);
+  const { account, region } = place;
+  if (output.json) {
+    const stack = folder === undefined ? null : join(folder, "cdk.tf.json");
+    await output.record({ kind: "surroundings", account, arn, region, stack, findings });
+  } else {
     await output.line(`credentials  ${arn} in account ${account}`);
     await output.line(`region       ${region}`);
-    await output.line(`stack        ${file ?? "not synthesized, so settings are not compared (run npm run synth)"}`);
-    await lines(output, findings);
+    await output.line(
+      `stack        ${folder ?? "not synthesized, so doctor expects only what follows from the names"}`,
+    );
+    await printFindings(output, findings);
   }
-  const counts = { resources: 0, missing: 0, wrong: 0, unknown: 0 };
-  for (const { what } of findings) counts[what] += 1;
-  /** The number of unknown resources with the same type and reason, by the line that is printed for them. */
-  const unknownResources = new Map<string, number>();
-  await output.progress(
-    () => `${counts.resources} checked`,
-    async () => {
-      for await (const each of checked) {
-        counts.resources += 1;
-        for (const { what } of each.findings) counts[what] += 1;
-        if (each.isUnknown && !output.json) {
-          const line = `${each.address.split(".")[0]}: ${each.findings[0]?.message}`;
-          unknownResources.set(line, (unknownResources.get(line) ?? 0) + 1);
-        } else await show(output, each);
+  const counts = { passes: 0, broken: 0, "not known": 0, "not emulated": 0 };
+  const found = [...findings];
+  let stoppedBy: OperationError | undefined;
+  const follow = async () => {
+    try {
+      for await (const hop of hops) {
         if (signal.aborted) break;
+        counts[stateOf(hop)] += 1;
+        found.push(...hop.findings);
+        await printHop(output, hop);
       }
-    },
+    } catch (error) {
+      if (!signal.aborted) stoppedBy = toOperationError(error, target.description);
+    }
+  };
+  // Does not wait for the requests of the hop that an interrupted command examines.
+  const interrupted = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await output.progress(
+    () => `${counts.passes} hops passed`,
+    () => Promise.race([follow(), interrupted]),
   );
-  for (const [line, count] of unknownResources) await output.line(`${output.paint("dim", "?")} ${count} × ${line}`);
-  const { resources, missing, wrong, unknown } = counts;
-  if (output.json) await output.record({ kind: "total", ...counts });
-  output.note(`${resources} resources checked: ${missing} missing, ${wrong} settings differ, ${unknown} unknown.`);
-  return missing + wrong > 0 ? EXIT_CODES.failed : EXIT_CODES.ok;
+  const isBroken = found.some(({ what }) => what === "missing" || what === "wrong");
+  if (output.json) await output.record(totalOf(counts, found));
+  const states = Object.entries(counts).filter(([, count]) => count > 0);
+  output.note(`Hops: ${states.map(([state, count]) => `${count} ${state}`).join(", ")}.`);
+  const absent = new Set(found.filter(({ what }) => what === "not emulated").map(({ message }) => message));
+  if (absent.size > 0) output.note(`The local run does not have: ${[...absent].join(", ")}.`);
+  if (stoppedBy) output.note(stoppedBy.message);
+  if (stoppedBy || signal.aborted) output.note("The other hops were not examined.");
+  if (absent.size === 0) output.note("Not visible to doctor: policies of AWS Organizations and of VPC endpoints.");
+  if (folder !== undefined && absent.size === 0) {
+    const plan = `TF_VAR_name=${target.name} terraform -chdir=${folder} plan -detailed-exitcode`;
+    output.note(`For every other difference from the stack: ${plan}`);
+  }
+  if (isBroken && !stoppedBy) return EXIT_CODES.failed;
+  return exitCodeOf(counts["not known"] === 0, stoppedBy);
 }
 
-async function show(output: Output, { address, name, findings }: CheckedResource): Promise<void> {
+function stateOf({ findings }: Hop): State {
+  const has = (...kinds: Finding["what"][]) => findings.some(({ what }) => kinds.includes(what));
+  if (has("missing", "wrong")) return "broken";
+  if (has("unknown")) return "not known";
+  return has("not emulated") ? "not emulated" : "passes";
+}
+
+function totalOf(counts: Readonly<Record<State, number>>, findings: readonly Finding[]): object {
+  const { passes, broken, "not known": notKnown, "not emulated": notEmulated } = counts;
+  const count = (kind: Finding["what"]) => findings.filter(({ what }) => what === kind).length;
+  const resources = passes + broken + notKnown + notEmulated;
+  const [missing, wrong, unknown] = [count("missing"), count("wrong"), count("unknown")];
+  return { kind: "total", resources, missing, wrong, unknown, passes, broken, notKnown, notEmulated };
+}
+
+async function printHop(output: Output, hop: Hop): Promise<void> {
   if (output.json) {
-    await output.record({ kind: "resource", address, name, findings });
+    await output.record({ kind: "resource", ...hop, state: stateOf(hop) });
     return;
   }
-  const isBad = findings.some(({ what }) => what !== "unknown");
-  const mark = isBad
-    ? output.paint("red", "✗")
-    : output.paint(findings.length > 0 ? "dim" : "green", findings.length > 0 ? "?" : "✓");
-  await output.line(`${mark} ${address}  ${name}`);
-  await lines(output, findings);
+  const [color, mark] = MARKS[stateOf(hop)];
+  await output.line(`${output.paint(color, mark)} ${hop.hop.padEnd(HOP_COLUMNS)}  ${hop.name}`);
+  await printFindings(output, hop.findings);
 }
 
-async function lines(output: Output, findings: readonly Finding[]): Promise<void> {
-  for (const { message, fix } of findings) {
+async function printFindings(output: Output, findings: readonly Finding[]): Promise<void> {
+  for (const { what, message, fix } of findings) {
+    if (what === "not emulated") continue;
     await output.line(`    ${message}`);
     if (fix !== undefined) await output.line(`    Fix: ${fix}`);
   }

@@ -36,6 +36,7 @@ const KMS_DENIED = /^KMS\.?AccessDenied(Exception)?$/i;
 const MISSING = new Set([
   "AWS.SimpleQueueService.NonExistentQueue",
   "NoSuchBucket",
+  "NoSuchEntityException",
   "NonExistentQueue",
   "NotFound",
   "NotFoundException",

@@ -201,6 +201,12 @@ const RESOURCE_MEMBERS = [
   "logGroupName",
   "DeliveryStreamName",
   "FunctionName",
+  "EventSourceArn",
+  "SubscriptionArn",
+  "ResourceArn",
+  "RoleName",
+  "PolicyArn",
+  "KeyId",
 ];
 
 /** Returns a phrase with the resource's name, such as ` for alice-events`; empty if the input has none. */

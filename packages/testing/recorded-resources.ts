@@ -76,8 +76,10 @@ const RESOURCES: Readonly<Record<string, (question: Question) => readonly string
   },
   firehose: ({ text, region, account }) =>
     named(text("DeliveryStreamName"), (name) => `arn:aws:firehose:${region}:${account}:deliverystream/${name}`),
-  iam: ({ text, account }) =>
-    named(text("RoleName"), (name) => `arn:aws:iam::${account}:role${text("Path") ?? "/"}${name}`),
+  iam: ({ text, account }) => {
+    const role = named(text("RoleName"), (name) => `arn:aws:iam::${account}:role${text("Path") ?? "/"}${name}`);
+    return role.length > 0 ? role : named(text("PolicyArn"), (arn) => arn);
+  },
   kms: ({ action, text, region, account }) => {
     const arn = (name: string) => (name.startsWith("arn:") ? name : `arn:aws:kms:${region}:${account}:${name}`);
     if (["CreateKey", "ListAliases"].includes(action)) return ANY;

@@ -1,107 +1,113 @@
-import { ListSubscriptionsByTopicCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
-import { DeleteQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { AwsError } from "@event-pipeline/local-aws/protocols/responses";
+import { type DriftTarget, documentedDrifts, runDoctor, seenByDoctor } from "@event-pipeline/testing/drifts";
+import { FaultyProxy, type ProxyFault } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
-import { records, runCliOn, runCliProcess } from "@event-pipeline/testing/run-cli";
+import { type CommandResult, records, runCliOn, runCliProcess } from "@event-pipeline/testing/run-cli";
 
 let run: LocalRun;
-let folder: string;
+let target: DriftTarget;
 
 beforeAll(async () => {
-  folder = stackFolder();
+  const folder = stackFolder();
   run = await LocalRun.start("--stack-folder", folder);
+  target = { endpoint: run.ready.endpoint, name: "local", account: "000000000000", folder };
 });
 
 afterAll(async () => {
   expect(await run.stop()).toBe(0);
 });
 
-const doctor = (...args: string[]) => runCliOn(run, ["doctor", "--stack-folder", folder, ...args]);
-const wrong = async () =>
-  records(await doctor("--json"))
-    .filter(({ kind }) => kind === "resource")
-    .flatMap(({ address, findings }) =>
-      findings
-        .filter(({ what }: { what: string }) => what !== "unknown")
-        .map((finding: object) => ({ address, ...finding })),
-    );
+/** Runs doctor behind a proxy that rejects some requests. */
+async function doctorBehind(fault: ProxyFault): Promise<CommandResult> {
+  const proxy = await FaultyProxy.open(fault, run.ready.endpoint);
+  const ran = await runDoctor({ ...target, doctorEndpoint: proxy.endpoint });
+  await proxy.close();
+  return ran;
+}
 
-test("finds no differences in a new local run, and reports unsupported resources as unknown", async () => {
-  const { code, stdout, stderr } = await doctor();
-  expect([code, stderr]).toEqual([
-    0,
-    expect.stringMatching(/^\d+ resources checked: 0 missing, 0 settings differ, \d+ unknown/),
-  ]);
-  expect(stdout).toContain("✓ aws_sqs_queue.events  local-events-queue\n");
-  expect(stdout).toMatch(/\? \d+ × aws_cloudwatch_metric_alarm: Unknown/);
-  expect(await wrong()).toEqual([]);
-});
+const findingsIn = (ran: CommandResult) =>
+  records(ran)
+    .flatMap((record) => record.findings ?? [])
+    .filter(({ what }) => what !== "not emulated");
+const denied = new AwsError("AccessDeniedException", "Access Denied", 403);
+const expired = new AwsError("ExpiredToken", "The security token included in the request is expired", 403);
 
-test("reports each manual change, with the value in the stack and a fix", async () => {
-  const { sqs, sns } = run.clients;
-  await sqs.send(
-    new SetQueueAttributesCommand({
-      QueueUrl: run.output("queue_url"),
-      Attributes: { VisibilityTimeout: "5", RedrivePolicy: "" },
-    }),
-  );
-  const { Subscriptions = [] } = await sns.send(
-    new ListSubscriptionsByTopicCommand({ TopicArn: run.output("topic_arn") }),
-  );
-  const SubscriptionArn = Subscriptions.find(({ Endpoint }) => Endpoint?.endsWith("-events-queue"))?.SubscriptionArn;
-  const AttributeValue = '{"severity":["high"]}';
-  await sns.send(
-    new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName: "FilterPolicy", AttributeValue }),
-  );
-  await sqs.send(
-    new DeleteQueueCommand({ QueueUrl: run.output("dlq_url").replace("events-dlq", "events-undelivered") }),
-  );
-  const found = await wrong();
-  expect(found).toContainEqual({
-    address: "aws_sqs_queue.events",
-    what: "wrong",
-    message: "VisibilityTimeout is 5. In the stack it is 60.",
-    fix: expect.stringContaining("npm run deploy"),
+describe("drifts", () => {
+  test("an event passes every hop of a new local run, and what the local run lacks is named", async () => {
+    const ran = await runDoctor(target);
+    expect([ran.code, findingsIn(ran)]).toEqual([0, []]);
+    expect(ran.stderr).toMatch(/The local run does not have: .*IAM GetRole/);
   });
-  expect(found).toContainEqual(
-    expect.objectContaining({ message: expect.stringMatching(/^RedrivePolicy is none\. In the stack it is \{/) }),
+
+  test.each(documentedDrifts().filter(({ isLocal }) => isLocal))(
+    "doctor sees that $drift",
+    async ({ drift, hop, exitCode }) => {
+      const seen = await seenByDoctor(drift, target);
+      expect(seen).toEqual({ code: exitCode, hops: expect.arrayContaining([hop]) });
+    },
   );
-  expect(found).toContainEqual(
-    expect.objectContaining({
-      address: "aws_sns_topic_subscription.sqs",
-      message: 'FilterPolicy is {"severity":["high"]}. In the stack it is none.',
-      fix: expect.stringContaining("archive replay --only-missing"),
-    }),
-  );
-  expect(found).toContainEqual(
-    expect.objectContaining({ address: "aws_sqs_queue.events_undelivered", what: "missing" }),
-  );
-  const { code, stdout } = await doctor();
-  expect([code, stdout]).toEqual([1, expect.stringContaining("Fix: npm run deploy")]);
+
+  test("an event passes again once all changes are undone", async () => {
+    const ran = await runDoctor(target);
+    expect([ran.code, findingsIn(ran)]).toEqual([0, []]);
+  });
 });
 
-test("reports a wrong name, a wrong region and a missing folder", async () => {
-  const other = await doctor("--name", "other");
-  expect([other.code, other.stdout]).toEqual([1, expect.stringContaining("check --name")]);
-  expect(other.stdout).not.toContain("✓");
-  const elsewhere = stackFolder((stack) => Object.assign(stack.provider.aws?.[0] ?? {}, { region: "eu-west-1" }));
-  const region = await runCliOn(run, ["doctor", "--stack-folder", elsewhere]);
-  expect(region.stdout).toContain("The stack is for the region eu-west-1, but the command uses the region us-east-1.");
-  const nowhere = await runCliOn(run, ["doctor", "--stack-folder", "/nowhere"]);
-  expect([nowhere.code, nowhere.stderr]).toEqual([
-    2,
-    expect.stringContaining("Cannot read the synthesized stack /nowhere/cdk.tf.json"),
+test("every denied request makes its hop unknown, and is named", async () => {
+  const ran = await doctorBehind(({ action }) => (action === "GetCallerIdentity" ? undefined : denied));
+  expect(ran.code).toBe(3);
+  const hops = records(ran).filter(({ kind }) => kind === "resource");
+  expect(hops.map(({ state }) => state)).toEqual(hops.map(() => "not known"));
+  for (const { message, fix } of findingsIn(ran)) {
+    expect(message).toMatch(/^The credentials do not allow [A-Z]\w+ [A-Z]\w+/);
+    expect(fix).toContain("docs/permissions.md");
+  }
+});
+
+test("a denied HeadBucket, whose response has no body, is not known", async () => {
+  const ran = await doctorBehind(({ request }) => (request.method === "HEAD" ? { status: 403, body: "" } : undefined));
+  expect([ran.code, findingsIn(ran)]).toEqual([
+    3,
+    [expect.objectContaining({ what: "unknown", message: expect.stringContaining("HeadBucket") })],
   ]);
 });
 
-test("without a synthesized stack, checks the resources of every pipeline", async () => {
-  const environment = { AWS_ENDPOINT_URL: run.ready.endpoint, CDKTF_OUTDIR: "/nowhere" };
-  const { stdout } = await runCliProcess(["doctor"], { environment });
-  expect(stdout).toContain("not synthesized, so settings are not compared");
-  expect(stdout).toContain("✓ aws_dynamodb_table  local-events\n");
+test("ends with 4 when the credentials expire, after the hops that it has seen", async () => {
+  let count = 0;
+  const ran = await doctorBehind(({ action }) => {
+    count += action === "GetQueueUrl" ? 1 : 0;
+    return count > 1 ? expired : undefined;
+  });
+  expect(ran.code).toBe(4);
+  expect(ran.stderr).toMatch(/^Hops: \d+ passes.*have expired.*not examined/s);
+  expect(records(ran).at(-1)).toMatchObject({ kind: "total", wrong: 0, missing: 0 });
 });
 
 test("exits with 4 without credentials", async () => {
   const ran = await runCliProcess(["doctor", "--name", "alice", "--region", "us-east-1"]);
   expect([ran.code, ran.stdout]).toEqual([4, ""]);
   expect(ran.stderr).toContain("--profile");
+});
+
+test("reports a wrong region, a missing folder and the folder of another pipeline", async () => {
+  const elsewhere = stackFolder((stack) => Object.assign(stack.provider.aws?.[0] ?? {}, { region: "eu-west-1" }));
+  const region = await runCliOn(run, ["doctor", "--stack-folder", elsewhere]);
+  expect([region.code, region.stdout]).toEqual([1, expect.stringContaining("Give --region eu-west-1.")]);
+  const nowhere = await runCliOn(run, ["doctor", "--stack-folder", "/nowhere"]);
+  expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining("/nowhere/cdk.tf.json")]);
+  const foreign = stackFolder(({ resource }) => Object.assign(resource.aws_sns_topic?.events ?? {}, { name: "bob" }));
+  const other = await runCliOn(run, ["doctor", "--stack-folder", foreign]);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("local-events")]);
+});
+
+test("a pipeline that is not deployed is broken at every hop that the local run has", async () => {
+  const ran = await runDoctor({ ...target, name: "other" });
+  const states = records(ran).flatMap(({ state }) => state ?? []);
+  expect([ran.code, states.includes("passes")]).toEqual([1, false]);
+});
+
+test("without a synthesized stack, follows the names, and a filter is not known", async () => {
+  const environment = { AWS_ENDPOINT_URL: run.ready.endpoint, CDKTF_OUTDIR: "/nowhere" };
+  const { code, stdout } = await runCliProcess(["doctor"], { environment });
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^✓ queue policy +local-events-queue$/m)]);
 });

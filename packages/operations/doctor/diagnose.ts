@@ -1,124 +1,158 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { pMapIterable } from "p-map";
-import { isMissing, isUnsupported, toOperationError } from "../aws-errors";
-import { CredentialsError, NotDeployedError } from "../errors";
+import { UsageError } from "../errors";
 import type { Pipeline } from "../pipeline";
-import { isSame, type ResourceCheck } from "./resource-check";
-import { alarm } from "./resources/alarm";
-import { bucket, bucketVersioning, stream } from "./resources/archive";
-import { eventSourceMapping, lambdaFunction } from "./resources/function";
-import { queue, queuePolicy } from "./resources/queue";
-import { table } from "./resources/table";
-import { subscription, topic } from "./resources/topic";
-import { type Resource, readStack, type Stack, unsynthesized } from "./stack";
+import { ifAccessible, resourceChecks } from "./access";
+import { alarmHops } from "./alarm-hops";
+import { archiveHops } from "./archive-hops";
+import { consumerHops, consumerRole, existing, otherReaders } from "./consumer-hops";
+import { type Deployed, deployedResources } from "./deployed";
+import {
+  type Check,
+  deployCommand,
+  differences,
+  type Examination,
+  examine,
+  type Finding,
+  type Hop,
+  type PlannedHop,
+  resourcesOf,
+  wrong,
+} from "./hop";
+import { arnOf, nameIn, type Place, type Resource, readStack, type Stack, unsynthesized } from "./stack";
+import { queuePolicyHop, subscriptionHop, topicHop } from "./topic-hops";
 
-/** Resources that are checked at the same time. AWS throttles Describe requests early. */
-const CONCURRENT_RESOURCES = 4;
+/** Hops that are examined at the same time. AWS throttles Describe requests early. */
+const CONCURRENT_HOPS = 4;
 
-const CHECKS: Readonly<Record<string, ResourceCheck>> = {
-  aws_sns_topic: topic,
-  aws_sns_topic_subscription: subscription,
-  aws_sqs_queue: queue,
-  aws_sqs_queue_policy: queuePolicy,
-  aws_lambda_function: lambdaFunction,
-  aws_lambda_event_source_mapping: eventSourceMapping,
-  aws_dynamodb_table: table,
-  aws_kinesis_firehose_delivery_stream: stream,
-  aws_s3_bucket: bucket,
-  aws_s3_bucket_versioning: bucketVersioning,
-  aws_cloudwatch_metric_alarm: alarm,
-};
-
-/** A missing resource, a setting that differs from the stack, or a setting that is unknown. */
-export interface Finding {
-  readonly what: "missing" | "wrong" | "unknown";
-  /** The difference, as a sentence. */
-  readonly message: string;
-  /** The command or action that fixes it; absent if the setting is unknown. */
-  readonly fix?: string;
-}
-
-export interface CheckedResource {
-  readonly address: string;
-  readonly name: string;
+export interface Diagnosis {
+  readonly place: Place;
+  /** The ARN of the credentials' user or role. */
+  readonly arn: string;
+  /** The folder with cdk.tf.json; undefined if nothing was synthesized. */
+  readonly folder: string | undefined;
   readonly findings: readonly Finding[];
-  /** True if nothing could be read about the resource. */
-  readonly isUnknown: boolean;
+  /** The hops in the order in which an event passes them. Iterating throws CredentialsError once AWS refuses the credentials. */
+  readonly hops: AsyncIterable<Hop>;
 }
-
-const DEPLOY = "npm run deploy, which sets the stack's value. To see every difference: npm run diff";
 
 /**
- * Compares the deployed resources with the synthesized stack. Without a synthesized stack, it checks
- * only that the resources exist, and `file` is undefined.
+ * Follows an event through the deployed pipeline, and decides at each hop whether the event passes. Only reads.
+ * Without a synthesized stack, it expects what follows from the names.
  *
  * @param folder - The folder with cdk.tf.json. @default - the folder of the stage that was synthesized last
  * @throws CredentialsError when there are no credentials, or AWS rejects them.
  */
-export async function diagnose(pipeline: Pipeline, folder?: string) {
+export async function diagnose(pipeline: Pipeline, folder?: string): Promise<Diagnosis> {
   const sts = pipeline.client(STSClient);
-  const { Account = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
-  const region = await sts.config.region();
-  const stack = readStack(pipeline.name, folder) ?? unsynthesized(pipeline, await pipeline.rawBucket());
-  const known = stack.resources.filter(({ type }) => CHECKS[type] !== undefined);
-  return {
-    environment: { account: Account, arn: Arn, region, file: stack.file, findings: regionFindings(stack, region) },
-    checked: pMapIterable(known, (resource) => checkResource(resource, pipeline), {
-      concurrency: CONCURRENT_RESOURCES,
-    }),
-  };
+  const { Account: account = "", Arn: arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
+  const place = { account, region: await sts.config.region(), partition: arn.split(":")[1] || "aws" };
+  const deployed = deployedResources(pipeline);
+  const stack = ownStack(pipeline, place, folder) ?? (await namesOnly(pipeline, place, deployed));
+  const deploy = deployCommand(pipeline, place, stack);
+  const examination = { pipeline, place, stack, deployed, deploy };
+  const hops = pMapIterable(planned(examination), (hop) => examine(hop, examination), { concurrency: CONCURRENT_HOPS });
+  return { place, arn, folder: stack.folder, findings: regionFindings(stack, place), hops };
 }
 
-function regionFindings(stack: Stack, region: string): Finding[] {
-  if (stack.region === undefined || stack.region === region) return [];
+/** Reads the synthesized stack; undefined if there is none, or the last one is of another pipeline. */
+function ownStack({ name, names }: Pipeline, place: Place, folder: string | undefined): Stack | undefined {
+  const stack = readStack(name, place, folder);
+  if (stack?.resources.some(({ type, config }) => type === "aws_sns_topic" && config.name === names.topic))
+    return stack;
+  if (folder === undefined) return undefined;
+  throw new UsageError(`The stack in ${folder} has no topic ${names.topic}. Give the folder of the pipeline ${name}.`);
+}
+
+async function namesOnly(pipeline: Pipeline, place: Place, deployed: Deployed): Promise<Stack> {
+  const queue = new RegExp(`:${pipeline.name}-(.+)-queue$`);
+  const endpoints = ((await ifAccessible(() => deployed.subscriptions())) ?? []).map(({ endpoint }) => endpoint);
+  const subscribers = endpoints.flatMap((endpoint) => queue.exec(endpoint)?.[1] ?? []).filter((id) => id !== "events");
+  return unsynthesized(pipeline, place, await pipeline.rawBucket(), subscribers);
+}
+
+function planned(x: Examination): PlannedHop[] {
+  const { names, processor } = x.pipeline;
+  const topicArn = arnOf(x.place, "sns", names.topic);
+  const undelivered = arnOf(x.place, "sqs", names.undeliveredQueue);
+  const subscriptions = resourcesOf(x, "aws_sns_topic_subscription").filter(
+    ({ config }) => config.topic_arn === topicArn,
+  );
+  const topic = resourcesOf(x, "aws_sns_topic").filter(({ config }) => config.name === names.topic);
+  // The event processor comes first.
+  const isProcessor = ({ config }: Resource) => nameIn(String(config.endpoint)) === processor.queueName;
+  const toQueues = subscriptions
+    .filter(({ config }) => config.protocol === "sqs")
+    .sort((one, other) => Number(isProcessor(other)) - Number(isProcessor(one)));
   return [
+    ...topic.map((resource) => topicHop(x, resource, topicArn)),
+    ...toQueues.flatMap((subscription) => {
+      const queueArn = String(subscription.config.endpoint);
+      return [
+        subscriptionHop(x, subscription),
+        queuePolicyHop(x, queueArn, topicArn),
+        ...consumerHops(x, queueArn),
+        ...(isProcessor(subscription) ? tableHops(x) : []),
+      ];
+    }),
+    ...subscriptions
+      .filter(({ config }) => config.protocol === "firehose")
+      .flatMap((subscription) => [subscriptionHop(x, subscription), ...archiveHops(x, subscription)]),
+    queuePolicyHop(x, undelivered, topicArn),
     {
-      what: "wrong",
-      message: `The stack is for the region ${stack.region}, but the command uses the region ${region}.`,
-      fix: `Give --region ${stack.region}.`,
+      hop: "undelivered queue",
+      address: "aws_sqs_queue",
+      name: names.undeliveredQueue,
+      checks: [existing(x, undelivered), otherReaders(x, undelivered)],
     },
+    ...alarmHops(x),
   ];
 }
 
-async function checkResource({ address, type, config }: Resource, pipeline: Pipeline): Promise<CheckedResource> {
-  const check = CHECKS[type] as ResourceCheck;
-  const name = check.name(config);
-  try {
-    const settings = await check.settings(config, pipeline);
-    const findings = settings.flatMap(({ name: setting, expected, actual, fix = DEPLOY }): Finding[] => {
-      if (actual === undefined) return [{ what: "unknown", message: `${setting} is unknown: AWS did not return it.` }];
-      if (isSame(expected, actual)) return [];
-      return [
-        {
-          what: "wrong",
-          message: `${setting} is ${valueText(actual)}. In the stack it is ${valueText(expected)}.`,
-          fix,
-        },
-      ];
-    });
-    return { address, name, findings, isUnknown: false };
-  } catch (error) {
-    const finding = findingFor(error, pipeline);
-    return { address, name, findings: [finding], isUnknown: finding.what === "unknown" };
-  }
+function regionFindings({ region }: Stack, place: Place): Finding[] {
+  if (region === undefined || region === place.region) return [];
+  const message = `The stack is for the region ${region}, but the command uses the region ${place.region}.`;
+  return [wrong(message, `Give --region ${region}.`)];
 }
 
-function findingFor(error: unknown, pipeline: Pipeline): Finding {
-  if (isUnsupported(error)) return { what: "unknown", message: "Unknown: the endpoint does not support the request." };
-  if (error instanceof NotDeployedError || isMissing(error)) {
-    const message = error instanceof NotDeployedError ? error.message : "The resource does not exist.";
-    return {
-      what: "missing",
-      message,
-      fix: "npm run deploy. If the pipeline is deployed, check --name, --region and --profile.",
-    };
-  }
-  const known = toOperationError(error, pipeline.description);
-  // A denied request concerns one resource. The others can still be compared.
-  if (known instanceof CredentialsError) return { what: "unknown", message: known.message };
-  throw known;
+function tableHops(x: Examination): PlannedHop[] {
+  const { deployed, deploy, pipeline, place } = x;
+  const name = pipeline.names.table;
+  const table = resourcesOf(x, "aws_dynamodb_table").find(({ config }) => config.name === name);
+  const { functionName } = pipeline.processor;
+  const handler = resourcesOf(x, "aws_lambda_function").find(({ config }) => config.function_name === functionName);
+  if (!table || !handler) return [];
+  const { hash_key, range_key, ttl } = table.config as { hash_key?: string; range_key?: string; ttl?: TimeToLive };
+  const state: Check = async () => {
+    const { TableStatus, KeySchema = [] } = await deployed.table(name);
+    const keyOf = (type: string) => KeySchema.find(({ KeyType }) => KeyType === type)?.AttributeName;
+    return [
+      // A table that is being updated accepts writes.
+      ...(TableStatus === "UPDATING" ? [] : differences({ TableStatus: ["ACTIVE", TableStatus] }, deploy)),
+      ...differences(
+        { "The partition key": [hash_key, keyOf("HASH")], "The sort key": [range_key, keyOf("RANGE")] },
+        deploy,
+      ),
+    ];
+  };
+  const timeToLive: Check = async () => {
+    const { TimeToLiveStatus = "DISABLED", AttributeName } = await deployed.timeToLive(name);
+    const actual = TimeToLiveStatus.startsWith("ENABL") ? AttributeName : undefined;
+    const specification = `Enabled=true,AttributeName=${ttl?.attribute_name}`;
+    const fix = `aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification ${specification}`;
+    return differences(
+      { "The attribute for the time to live": [ttl?.enabled ? ttl.attribute_name : undefined, actual] },
+      fix,
+    );
+  };
+  const access = resourceChecks(x, consumerRole(x, handler), {
+    arn: arnOf(place, "dynamodb", `table/${name}`),
+    keyOf: async () => (await deployed.table(name)).SSEDescription?.KMSMasterKeyArn,
+  });
+  return [{ hop: "table", address: table.address, name, checks: [state, timeToLive, ...access] }];
 }
 
-function valueText(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+interface TimeToLive {
+  readonly attribute_name: string;
+  readonly enabled: boolean;
 }
