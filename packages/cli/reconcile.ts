@@ -29,7 +29,7 @@ async function run(
   session: CommandSession,
   { compareData = false, ...options }: ReconcileCommandOptions,
 ): Promise<ExitCode> {
-  const { output, signal, pipeline } = session;
+  const { output, signal, pipeline, commandLine } = session;
   const timeRange = timeRangeOf(options);
   const { reconcile, resolveReconcileSources } = await import("@event-pipeline/operations/reconcile/reconcile");
   const unreadable = new UnreadableNotes(output);
@@ -49,7 +49,9 @@ async function run(
   await (output.json ? printJson(output, result) : printText(output, result));
   const { archived } = result.tallies.total;
   output.note(`${countOf(archived, "archived event")} ${timeRangeText(timeRange)}, ${perSecond(archived)}.`);
-  return conclude(output, result, unreadable, signal.aborted);
+  const exitCode = conclude(output, result, unreadable, signal.aborted);
+  if (exitCode !== EXIT_CODES.ok && exitCode !== EXIT_CODES.failed) output.note(`To reconcile again: ${commandLine}`);
+  return exitCode;
 }
 
 /** Prints the next steps, and returns the exit code. */
@@ -63,7 +65,7 @@ function conclude(
   for (const sentence of notKnown) output.note(sentence);
   if (stoppedBy) output.note(stoppedBy.message);
   if (isInterrupted) output.note("Interrupted.");
-  if (stoppedBy || isInterrupted) output.note("The remaining events were not looked up. Run the same command again.");
+  if (stoppedBy || isInterrupted) output.note("The reconcile is not complete.");
   if (unexplained > 0) {
     output.note(
       `${countOf(unexplained, "event")} not in the table, for a reason that was not looked up or is not known.`,
@@ -91,7 +93,7 @@ function conclude(
     output.note(
       archived > 0
         ? "Every archived event is stored or explained."
-        : "No archived events found, and no stored events in the handler's log. Firehose buffers for up to five minutes.",
+        : "No archived events found. Firehose buffers for up to five minutes by default. To see the newest object: event-pipeline status",
     );
   }
   return exitCodeOf(isWhole, stoppedBy ?? unreadable.denied);

@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListSubscriptionsByTopicCommand, PublishCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
 import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
-import { CliProcess, records } from "@event-pipeline/testing/run-cli";
+import { AwsError } from "@event-pipeline/local-aws/protocols/responses";
+import { FaultyProxy, type SdkRequest } from "@event-pipeline/testing/faulty-proxy";
+import { CliProcess, records, runCli } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { storedItems } from "@event-pipeline/testing/stored-events";
 import { OperatedRun } from "./operated-run";
@@ -180,6 +182,45 @@ test("replay does not overwrite an item with another text, and reconcile does no
   }
   await run.drained();
   expect(await storedItems(run.local)).toEqual(before);
+});
+
+test("objects that the credentials do not allow to read are one sentence, and exit code 4", async () => {
+  for (const id of [1, 2]) {
+    const Body = envelopeOf(`{"type":"denied","id":${id}}`, { Timestamp: new Date().toISOString() });
+    const Key = `${archiveHourPrefix(new Date())}${id}`;
+    await run.local.clients.s3.send(new PutObjectCommand({ Bucket: run.local.output("raw_bucket"), Key, Body }));
+  }
+  const denied = new AwsError("AccessDenied", "Access Denied", 403);
+  const isGet = ({ service, request }: SdkRequest) => service === "s3" && !String(request.url).includes("list-type");
+  const proxy = await FaultyProxy.open((request) => (isGet(request) ? denied : undefined), run.local.ready.endpoint);
+  const file = join(mkdtempSync(join(tmpdir(), "resume-")), "replay.json");
+  const replay = ["archive", "replay", "--yes", "--resume", file];
+  for (const args of [["archive", "get"], replay, ["reconcile"]]) {
+    const { code, stderr } = await runCli([...args, "--name", "local", "--endpoint-url", proxy.endpoint]);
+    expect([args, code, stderr.match(/do not allow/g)]).toEqual([args, 4, ["do not allow"]]);
+    expect(stderr).toContain("2 objects");
+  }
+  await proxy.close();
+  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ finished: false, left: { length: 2 } });
+  expect((await run.command(...replay)).stderr).toContain("2 sent");
+  await run.drained();
+});
+
+test("reconcile does not exit with 0 over an archive without the events that the handler stored", async () => {
+  await run.publish(['{"type":"kept"}']);
+  const { s3 } = run.local.clients;
+  const Bucket = run.local.output("raw_bucket");
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+  for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  expect(await run.command("reconcile", "--since", "1h")).toMatchObject({ code: 3 });
+  expect(await run.command("reconcile", "--until", "2025-01-01")).toMatchObject({ code: 0 });
+});
+
+test("replay --resume rejects an end in the future", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "resume-")), "replay.json");
+  const args = ["archive", "replay", "--yes", "--resume", file, "--until", "9999-01-01"];
+  expect(await run.command(...args)).toMatchObject({ code: 2 });
+  expect(existsSync(file)).toBe(false);
 });
 
 test("replay escapes the text of a resume file in its error", async () => {

@@ -23,7 +23,7 @@ export function addGetCommand(archive: Command, action: CreateAction): void {
 }
 
 async function get(session: CommandSession, { id, type, message, ...timeRange }: GetOptions): Promise<ExitCode> {
-  const { io, output, signal, pipeline } = session;
+  const { io, output, signal, pipeline, commandLine } = session;
   const [{ archivedRecords }, { openArchive }, { identityOf }, { toOperationError }] = await Promise.all([
     import("@event-pipeline/operations/archive/archived-records"),
     import("@event-pipeline/operations/archive/archived-objects"),
@@ -67,7 +67,7 @@ async function get(session: CommandSession, { id, type, message, ...timeRange }:
   if (stoppedBy) output.note(stoppedBy.message);
   if (signal.aborted) output.note("Interrupted.");
   const isWhole = unreadable.count === 0 && !stoppedBy && !signal.aborted;
-  if (!isWhole) output.note("The archive was not read completely. Run the same command again.");
+  if (!isWhole) output.note(`The archive was not read completely. To read it again: ${commandLine}`);
   if (isWhole && found === 0 && (id !== undefined || type !== undefined)) return EXIT_CODES.failed;
   return exitCodeOf(isWhole, stoppedBy ?? unreadable.denied);
 }

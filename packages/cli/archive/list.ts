@@ -11,7 +11,10 @@ export function addListCommand(archive: Command, action: CreateAction): void {
   addTimeRangeOptions(command, "published");
 }
 
-async function list({ io, pipeline, output, signal }: CommandSession, options: TimeRangeOptions): Promise<ExitCode> {
+async function list(
+  { io, pipeline, output, signal, commandLine }: CommandSession,
+  options: TimeRangeOptions,
+): Promise<ExitCode> {
   const [{ archivedObjects, openArchive }, { toOperationError }] = await Promise.all([
     import("@event-pipeline/operations/archive/archived-objects"),
     import("@event-pipeline/operations/aws-errors"),
@@ -38,7 +41,7 @@ async function list({ io, pipeline, output, signal }: CommandSession, options: T
   if (io.closed.aborted) return EXIT_CODES.ok;
   output.note(`${count} objects, ${totalBytes} bytes, for events ${timeRangeText(options)}.`);
   if (stoppedBy || signal.aborted) {
-    output.note(`${stoppedBy?.message ?? "Interrupted."} The list is not complete. Run the same command again.`);
+    output.note(`${stoppedBy?.message ?? "Interrupted."} The list is not complete. To list again: ${commandLine}`);
     return exitCodeOf(false, stoppedBy);
   }
   if (count === 0)

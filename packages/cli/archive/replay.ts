@@ -40,7 +40,7 @@ export function addReplayCommand(archive: Command, action: CreateAction): void {
 }
 
 async function run(session: CommandSession, options: ReplayCommandOptions): Promise<ExitCode> {
-  const { io, output, signal, pipeline } = session;
+  const { io, output, signal, pipeline, commandLine } = session;
   const { type, onlyMissing, includeRefused, dryRun, yes, rate, resume } = options;
   const timeRange = timeRangeOf(options);
   if (resume !== undefined && timeRange.until && timeRange.until > new Date()) {
@@ -86,8 +86,8 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
   if (!isFinished) {
     output.note(
       resume === undefined || dryRun
-        ? "The replay is not complete. Run the same command again: no event is stored twice."
-        : `The replay is not complete. To continue, run the same command again: ${resume} keeps its progress.`,
+        ? `The replay is not complete. Run it again; no event is stored twice: ${commandLine}`
+        : `The replay is not complete. To continue: ${commandLine}`,
     );
   } else if (!dryRun && counts.sent > 0) {
     output.note("Once the queue is empty (event-pipeline status), run: event-pipeline reconcile");

@@ -23,7 +23,7 @@ const SEEDS = RANDOM_FAULTS_SEED ? [Number(RANDOM_FAULTS_SEED)] : Array.from({ l
 const OBJECTS = 6;
 const EVENTS_EACH = 15;
 const DEAD_LETTERS = 2;
-/** After this many runs with faults, the last run has none. */
+/** The number of runs with faults. The run after them has none. */
 const MAX_RUNS = 8;
 /** The share of calls that fail. */
 const SHARE = 0.12;

@@ -2,7 +2,9 @@ import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
 import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
 import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import { CredentialsError, OperationError, PermissionError } from "../../errors";
 import { type ReconcileSources, reconcile } from "../../reconcile/reconcile";
+import type { PublicationRange } from "../../reconcile/stored-event-in-log";
 
 const there = <T>(value: T) => ({ state: "there", value }) as const;
 type SideSources = Omit<ReconcileSources, "archive" | "table">;
@@ -132,4 +134,78 @@ test("limits the number of tallies when every event has a different type", async
   const { tallies, total } = await reconciled(bodies, new FakeTable());
   expect(tallies.all.length).toBeLessThanOrEqual(1_001);
   expect(total).toMatchObject({ archived: 3_000, missing: 3_000 });
+});
+
+const unknown = { state: "not known", error: new OperationError("No answer.") } as const;
+const UNKNOWN: Readonly<Record<string, Partial<SideSources>>> = {
+  filter: { filter: unknown },
+  waiting: { waitingMessages: async () => unknown },
+  letters: { deadLetterCodes: async () => unknown },
+  "some letters": { deadLetterCodes: async () => there({ codes: new Map(), isComplete: false, notes: ["Some."] }) },
+};
+
+test.each(Object.entries(UNKNOWN))("calls no event missing if the source %s is not known", async (_, side) => {
+  const table = new FakeTable();
+  const [stored, absent] = [event("a"), event("b")] as const;
+  table.store(stored);
+  const { total, findings, notKnown } = await reconciled([stored, absent], table, side);
+  expect(total).toMatchObject({ archived: 2, stored: 1, missing: 0, unexplained: 1 });
+  expect(findings.map(({ what }) => what)).toEqual(["unexplained"]);
+  expect(notKnown).toHaveLength(1);
+  // The sources do not matter if the table has every event.
+  table.store(absent);
+  expect(await reconciled([stored, absent], table, side)).toMatchObject({ total: { stored: 2 }, notKnown: [] });
+});
+
+test("with an unknown expiry, only young events are missing", async () => {
+  const old = envelopeOf('{"type":"old"}', { Timestamp: "2024-01-02T03:04:05.678Z" });
+  const { total, notKnown } = await reconciled([event("young"), old], new FakeTable(), { eventTtlDays: unknown });
+  expect([total, notKnown]).toMatchObject([{ missing: 1, unexplained: 1, expired: 0 }, { length: 1 }]);
+});
+
+test("ends with an error, and with what was counted before it", async () => {
+  const table = new FakeTable();
+  const bodies = Array.from({ length: 1_500 }, () => event("a"));
+  for (const body of bodies) table.store(body);
+  table.fault = () =>
+    table.requests > 3
+      ? Object.assign(new Error("no reason"), { name: "AccessDeniedException", $metadata: { httpStatusCode: 400 } })
+      : undefined;
+  const { total, stoppedBy } = await reconciled(bodies, table);
+  expect(stoppedBy).toBeInstanceOf(PermissionError);
+  expect(total.stored).toBe(300);
+  expect(total.archived).toBe(300);
+
+  const expired = { state: "not known", error: new CredentialsError("Expired.") } as const;
+  table.fault = () => undefined;
+  const waitingMessages = async () => expired;
+  expect(await reconciled([event("b")], table, { waitingMessages })).toMatchObject({
+    stoppedBy: expired.error,
+    total: { missing: 0, unexplained: 1 },
+  });
+});
+
+test("compares the end of the archive with the events that the handler stored", async () => {
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  const asked: PublicationRange[] = [];
+  const stored = ago(40);
+  const storedEvent = async (range: PublicationRange) => {
+    asked.push(range);
+    return range.since <= stored && stored < range.until ? there(stored) : ({ state: "not there" } as const);
+  };
+  const table = new FakeTable();
+  const archived = (minutes: number) => {
+    const body = envelopeOf('{"type":"a"}', { Timestamp: ago(minutes).toISOString() });
+    table.store(body);
+    return [body];
+  };
+  expect((await reconciled([], table, { storedEvent })).notArchived).toEqual(stored);
+  expect((await reconciled(archived(50), table, { storedEvent })).notArchived).toEqual(stored);
+  expect((await reconciled(archived(30), table, { storedEvent })).notArchived).toBeUndefined();
+  expect(asked).toHaveLength(3);
+  // Firehose may still buffer later events.
+  expect((await reconciled(archived(10), table, { storedEvent })).notArchived).toBeUndefined();
+  expect(asked).toHaveLength(3);
+  const denied = await reconciled([], table, { storedEvent: async () => unknown });
+  expect(denied.notKnown).toHaveLength(1);
 });
