@@ -228,6 +228,24 @@ test("purge says how many messages are in flight, and that it does not know of e
   expect(await counts(run.clients.sqs, dlq)).toEqual([0, 0, 0]);
 });
 
+test("purge does not call it a failure if the response to its own request was lost", async () => {
+  await put(ids(3));
+  let requests = 0;
+  const inProgress = new AwsError("AWS.SimpleQueueService.PurgeQueueInProgress", "once every 60 seconds", 403);
+  const proxy = await FaultyProxy.open(({ action }) => {
+    if (action !== "PurgeQueue") return undefined;
+    requests += 1;
+    return requests === 1 ? "early close" : inProgress;
+  }, run.ready.endpoint);
+  const purge = () =>
+    runCli(["dlq", "purge", "local-events-dlq", "--yes"], { environment: { AWS_ENDPOINT_URL: proxy.endpoint } });
+  const [first, second] = [await purge(), await purge()];
+  await proxy.close();
+  expect([first.code, first.stderr]).toEqual([3, expect.stringContaining("may have begun to delete about 3")]);
+  expect([second.code, second.stderr]).toEqual([1, expect.stringContaining("less than 60 seconds ago")]);
+  expect(await visible()).toBe(0);
+});
+
 test.each([["list"], ["show", "nobody"], ["redrive", "--dry-run"], ["export", "-"]])(
   "%j exits with 3 while another consumer holds messages",
   async (...args) => {

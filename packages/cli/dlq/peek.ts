@@ -223,7 +223,8 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
     if (isWhole && !error) await file.save().catch(stopBy);
     if (isWhole && !error) {
       output.note(`Wrote ${countOf(result.matched, "message")} to ${path}.`);
-      output.note(`To delete only these from the queue: event-pipeline dlq purge --exported ${quoted(path)}`);
+      const queue = options.queue === "events" ? "" : ` --queue ${quoted(String(options.queue))}`;
+      output.note(`To delete only these from the queue: event-pipeline dlq purge --exported ${quoted(path)}${queue}`);
     } else {
       // A file with this name would be taken for a complete copy.
       output.note(`${path} was not written. No message was deleted.`);

@@ -64,6 +64,18 @@ test("extends its lease, so that a slow redrive sends each message once", async 
   expect(queues.visible(DLQ)).toBe(20);
 });
 
+test("sends each message once even if leases cannot be extended and end early", async () => {
+  const clock = new VirtualClock();
+  const queues = new FakeQueues(clock);
+  const bodies = putDeadLetters(queues, 40);
+  const denied = Object.assign(new Error("no"), { name: "AccessDenied" });
+  queues.fault = (operation) =>
+    operation === "ChangeMessageVisibilityBatchCommand" ? { error: denied, after: false } : undefined;
+  const result = await clock.run(redriveAll(queues, { rate: 6, leaseSeconds: 1, filter: { code: "EVEN" }, clock }));
+  expect(queues.bodies(QUEUE).sort()).toEqual(bodies.filter((_, index) => index % 2 === 0).sort());
+  expect(result).toMatchObject({ sent: 20, deleted: 20, leaseLost: 0, releaseError: { kind: "credentials" } });
+});
+
 const OPERATIONS = [
   "ReceiveMessageCommand",
   "SendMessageBatchCommand",
