@@ -111,3 +111,26 @@ test("without a synthesized stack, follows the names, and a filter is not known"
   const { code, stdout } = await runCliProcess(["doctor"], { environment });
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^✓ queue policy +local-events-queue$/m)]);
 });
+
+test("follows a user's own subscriptions, except to other accounts and protocols", async () => {
+  const own = stackFolder(({ resource }) => {
+    const topic_arn = "${aws_sns_topic.events.arn}";
+    const subscription = (protocol: string, endpoint: string) => ({ topic_arn, protocol, endpoint });
+    Object.assign(resource.aws_sqs_queue ?? {}, { own: { name: "own" } });
+    Object.assign(resource.aws_sns_topic_subscription ?? {}, {
+      own: subscription("sqs", "${aws_sqs_queue.own.arn}"),
+      foreign: subscription("sqs", "arn:aws:sqs:us-east-1:999999999999:foreign"),
+      call: subscription("https", "https://example.com/"),
+    });
+    const alarm = { alarm_name: "local-events-own", comparison_operator: "GreaterThanThreshold" };
+    Object.assign(resource.aws_cloudwatch_metric_alarm ?? {}, { own: alarm });
+  });
+  const ran = await runDoctor({ ...target, folder: own });
+  const broken = records(ran).flatMap(({ state, hop, name }) => (state === "broken" ? `${hop} ${name}` : []));
+  expect(broken).toEqual([
+    "subscription own",
+    "queue policy own",
+    "subscription foreign",
+    "subscription https://example.com/",
+  ]);
+});

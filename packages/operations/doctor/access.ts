@@ -23,7 +23,10 @@ export function judge(request: AccessRequest, who: string, fix: string, unknownK
   const decision = decideRequest(request, unknownKeys);
   if (decision.allowed === true) return [];
   const what = `${request.action} on ${request.resource.arn}`;
-  if (decision.allowed === false) return [wrong(`${who} is denied ${what}, ${decision.reason}.`, fix)];
+  if (decision.allowed === false) {
+    const subject = who.replace(/^./, (letter) => letter.toUpperCase());
+    return [wrong(`${subject} is denied ${what}, ${decision.reason}.`, fix)];
+  }
   const keys = decision.conditionKeys.join(", ");
   return [unknown(`Whether ${who} is allowed ${what} depends on the condition ${keys}.`, SEE_POLICY)];
 }
@@ -60,7 +63,7 @@ export function resourceChecks(
       const policies = await x.deployed.policiesOf(arn);
       const found = needed.map(({ action, resource }) => {
         const target = { arn: resource, account: x.place.account, policies };
-        return judge({ caller, action, resource: target }, `The role ${nameIn(caller.arn)}`, x.deploy);
+        return judge({ caller, action, resource: target }, `the role ${nameIn(caller.arn)}`, x.deploy);
       });
       return summarized(found.flat());
     },
@@ -73,7 +76,7 @@ export function resourceChecks(
       const generates = needed.some(({ action }) => /^(sqs:SendMessage|s3:PutObject)$/.test(action));
       const use = {
         caller: { arn: caller, policies },
-        who: `The role ${nameIn(caller)}`,
+        who: `the role ${nameIn(caller)}`,
         actions: generates ? ["kms:Decrypt", "kms:GenerateDataKey"] : ["kms:Decrypt"],
         context: {
           "kms:ViaService": `${service}.${x.place.region}.amazonaws.com`,
@@ -157,7 +160,7 @@ export function roleHop(
       if (!denying && isExplicitlyDenied({ ...request([], own), caller: { arn, policies: [EVERYTHING] } })) return [];
       const byBoundary = boundary && ` Or allow it in the boundary ${boundary}.`;
       const documents = policies.map(({ document }) => document);
-      return judge(request(documents, own), `The role ${nameIn(arn)}`, denying?.remove ?? deploy + (byBoundary ?? ""));
+      return judge(request(documents, own), `the role ${nameIn(arn)}`, denying?.remove ?? deploy + (byBoundary ?? ""));
     });
     return summarized((await Promise.all(found)).flat());
   };
@@ -172,8 +175,8 @@ function summarized(findings: readonly Finding[]): Finding[] {
     groups.set(key, [...(groups.get(key) ?? []), finding]);
   }
   return [...groups.values()].map(([first, ...rest]) => {
-    const more = rest.length === 0 ? "" : ` The same applies to ${rest.length} other permissions.`;
-    return { ...(first as Finding), message: `${first?.message}${more}` };
+    const more = ` The same applies to ${rest.length} more ${rest.length === 1 ? "request" : "requests"}.`;
+    return { ...(first as Finding), message: `${first?.message}${rest.length > 0 ? more : ""}` };
   });
 }
 
@@ -185,7 +188,11 @@ interface KeyUse {
 }
 
 /** Decides whether the key that encrypts a resource can be used: its state, and whether its policy allows the use. */
-export async function judgeKey({ deployed }: Examination, keyId: string | undefined, use?: KeyUse): Promise<Finding[]> {
+export async function judgeKey(
+  { deployed, deploy }: Examination,
+  keyId: string | undefined,
+  use?: KeyUse,
+): Promise<Finding[]> {
   if (!keyId) return [];
   const { Arn: arn = keyId, KeyState, KeyManager } = (await deployed.key(keyId)) ?? {};
   const state = (fix: string) => [wrong(`The key ${arn} is in the state ${KeyState}.`, fix)];
@@ -196,7 +203,7 @@ export async function judgeKey({ deployed }: Examination, keyId: string | undefi
   // AWS lets every role of the account use its own keys through the service, but never another service.
   if (!use || (KeyManager === "AWS" && !("service" in Object(use.caller)))) return [];
   const resource = { arn, policies: [await deployed.keyPolicy(arn)] };
-  const fix = `aws kms get-key-policy --policy-name default --key-id ${arn}, then allow it with aws kms put-key-policy.`;
+  const fix = `${deploy}. If the stack does not have the key's policy: aws kms put-key-policy --key-id ${arn} --policy FILE`;
   const { caller, who, actions, context } = use;
   return summarized(actions.flatMap((action) => judge({ caller, action, resource, context }, who, fix)));
 }

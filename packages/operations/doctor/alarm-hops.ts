@@ -38,20 +38,23 @@ export function alarmHops(x: Examination): PlannedHop[] {
       ),
     ];
   };
-  const topics = new Set(expected.flatMap(({ config }) => config.alarm_actions as string[]));
+  const topics = new Set(expected.flatMap(actionsOf).filter((arn) => arn.includes(":sns:")));
   return [
     { hop: "alarms", address: "aws_cloudwatch_metric_alarm", name: `${prefix}*`, checks: [alarms] },
     ...[...topics].map((arn) => alarmTopicHop(x, arn, prefix)),
   ];
 }
 
-function alarmFindings({ config }: Resource, deployed: readonly MetricAlarm[], deploy: string): Finding[] {
+function actionsOf({ config }: Resource): readonly string[] {
+  return (config.alarm_actions as string[] | undefined) ?? [];
+}
+
+function alarmFindings(alarm: Resource, deployed: readonly MetricAlarm[], deploy: string): Finding[] {
+  const { config } = alarm;
   const name = String(config.alarm_name);
   const found = deployed.find(({ AlarmName }) => AlarmName === name);
   if (!found) return [missing(`The alarm ${name} does not exist.`, deploy)];
-  const lost = (config.alarm_actions as string[]).filter(
-    (arn) => found.AlarmActions?.length && !found.AlarmActions.includes(arn),
-  );
+  const lost = actionsOf(alarm).filter((arn) => found.AlarmActions?.length && !found.AlarmActions.includes(arn));
   const dimensions = Object.fromEntries((found.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
   return [
     ...lost.map((arn) => wrong(`${name} does not notify ${arn}.`, deploy)),

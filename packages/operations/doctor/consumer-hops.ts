@@ -18,16 +18,20 @@ interface Redrive {
   readonly maxReceiveCount?: number;
 }
 
-/** Returns the hops of one consumer: its queue, dead-letter queue, event source mapping, role and function. */
+/**
+ * Returns the hops of one consumer: its queue, dead-letter queue, event source mapping, role and function. None if the
+ * queue is not one of a consumer with a function.
+ */
 export function consumerHops(x: Examination, queueArn: string): PlannedHop[] {
   const { deployed, deploy } = x;
-  const find = (type: string, has: (config: Config) => boolean): Resource =>
-    resourcesOf(x, type).find(({ config }) => has(config)) ?? { address: type, type, config: {} };
+  const find = (type: string, has: (config: Config) => boolean) =>
+    resourcesOf(x, type).find(({ config }) => has(config));
   const named = (arn: string) => find("aws_sqs_queue", ({ name }) => name === nameIn(arn));
   const queue = named(queueArn);
   const mapping = find("aws_lambda_event_source_mapping", ({ event_source_arn }) => event_source_arn === queueArn);
-  const functionName = String(mapping.config.function_name);
+  const functionName = String(mapping?.config.function_name);
   const handler = find("aws_lambda_function", ({ function_name }) => function_name === functionName);
+  if (!queue?.config.redrive_policy || !mapping || !handler) return [];
   const role = consumerRole(x, handler);
   const functionArn = arnOf(x.place, "lambda", `function:${functionName}`);
   const redrive = JSON.parse(String(queue.config.redrive_policy)) as Redrive;
@@ -62,7 +66,7 @@ export function consumerHops(x: Examination, queueArn: string): PlannedHop[] {
     },
     {
       hop: "dead-letter queue",
-      address: named(deadLetters).address,
+      address: named(deadLetters)?.address ?? "aws_sqs_queue",
       name: nameIn(deadLetters),
       checks: [existing(x, deadLetters), ...accessTo(deadLetters), otherReaders(x, deadLetters)],
     },

@@ -79,25 +79,26 @@ function planned(x: Examination): PlannedHop[] {
     ({ config }) => config.topic_arn === topicArn,
   );
   const topic = resourcesOf(x, "aws_sns_topic").filter(({ config }) => config.name === names.topic);
+  const nameOf = ({ config }: Resource) => nameIn(String(config.endpoint));
+  const ownQueues = new Set(
+    resourcesOf(x, "aws_sqs_queue").map(({ config }) => arnOf(x.place, "sqs", String(config.name))),
+  );
+  const hopsFrom = (subscription: Resource): PlannedHop[] => {
+    const { protocol, endpoint } = subscription.config;
+    const queueArn = String(endpoint);
+    if (protocol === "firehose" && nameOf(subscription) === names.rawStream) return archiveHops(x, subscription);
+    // The queues of other accounts cannot be seen.
+    if (protocol !== "sqs" || !ownQueues.has(queueArn)) return [];
+    const table = nameOf(subscription) === processor.queueName ? tableHops(x) : [];
+    return [queuePolicyHop(x, queueArn, topicArn), ...consumerHops(x, queueArn), ...table];
+  };
   // The event processor comes first.
-  const isProcessor = ({ config }: Resource) => nameIn(String(config.endpoint)) === processor.queueName;
-  const toQueues = subscriptions
-    .filter(({ config }) => config.protocol === "sqs")
-    .sort((one, other) => Number(isProcessor(other)) - Number(isProcessor(one)));
+  const order = (subscription: Resource) => (nameOf(subscription) === processor.queueName ? 0 : 1);
   return [
     ...topic.map((resource) => topicHop(x, resource, topicArn)),
-    ...toQueues.flatMap((subscription) => {
-      const queueArn = String(subscription.config.endpoint);
-      return [
-        subscriptionHop(x, subscription),
-        queuePolicyHop(x, queueArn, topicArn),
-        ...consumerHops(x, queueArn),
-        ...(isProcessor(subscription) ? tableHops(x) : []),
-      ];
-    }),
     ...subscriptions
-      .filter(({ config }) => config.protocol === "firehose")
-      .flatMap((subscription) => [subscriptionHop(x, subscription), ...archiveHops(x, subscription)]),
+      .sort((one, other) => order(one) - order(other))
+      .flatMap((subscription) => [subscriptionHop(x, subscription), ...hopsFrom(subscription)]),
     queuePolicyHop(x, undelivered, topicArn),
     {
       hop: "undelivered queue",

@@ -24,7 +24,7 @@ export function topicHop(x: Examination, { address, config }: Resource, topicArn
     const context = { "aws:SourceAccount": place.account };
     return [
       // The account stands for each of its roles, so the caller's ARN is not known.
-      ...judge({ ...ask, caller: account }, "The account", deploy, ["aws:PrincipalArn"]),
+      ...judge({ ...ask, caller: account }, "the account", deploy, ["aws:PrincipalArn"]),
       ...servicesIn(x, topicArn).flatMap((service) => judge({ ...ask, caller: { service }, context }, service, deploy)),
     ];
   };
@@ -91,7 +91,8 @@ export function subscriptionHop(x: Examination, { address, config }: Resource): 
       ),
     ];
   };
-  return { hop: "subscription", address, name: nameIn(endpoint), checks: [settings] };
+  const name = endpoint.startsWith("arn:") ? nameIn(endpoint) : endpoint;
+  return { hop: "subscription", address, name, checks: [settings] };
 }
 
 /** Parses a filter policy; undefined if SNS delivers every event, as with an empty policy. */
