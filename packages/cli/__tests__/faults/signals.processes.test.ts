@@ -170,6 +170,21 @@ describe.each(seeds)("seed %i", (seed) => {
     expect(readFileSync(fileIn("letters.ndjson"), "utf8").trimEnd().split("\n")).toHaveLength(MESSAGES);
   });
 
+  test("dlq purge --exported deletes a part, and the next one the rest", async () => {
+    await fill();
+    const file = fileIn("letters.ndjson");
+    expect((await runCliOn(run, ["dlq", "export", file])).code).toBe(0);
+    const args = ["dlq", "purge", "--exported", file, "--yes"];
+    const ran = await interrupt(seed, args, { within: 26 });
+    if (expectInterrupted(ran)) {
+      const [visible = 0, inFlight] = await counts(run.clients.sqs, dlq);
+      const deleted = Number(/(\d+) (?:of \d+ )?(?:exported )?messages? deleted/.exec(ran.stderr)?.[1] ?? 0);
+      expect([inFlight, MESSAGES - visible]).toEqual([0, deleted]);
+      expect((await runCliOn(run, args)).code).toBe(0);
+    }
+    expect(await counts(run.clients.sqs, dlq)).toEqual([0, 0, 0]);
+  });
+
   test("dlq redrive counts what it sent, and the next one sends the rest", async () => {
     await fill();
     const ran = await interrupt(seed, ["dlq", "redrive", "--yes", "--rate", "300"], { within: 30 });
