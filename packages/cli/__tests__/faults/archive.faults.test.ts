@@ -79,6 +79,7 @@ const reconcile = {
   answer: (ran: CommandResult) => records(ran).filter(({ kind }) => kind === "total"),
   undone: async () => {
     const now = await counts(run.clients.sqs, run.output("dlq_url"));
+    if (matrix.haveLeasesEnded) return [];
     return now.join() === `${DEAD_LETTERS - held},${held},0`
       ? []
       : [`the dead-letter queue has ${now.join()} messages`];

@@ -64,6 +64,7 @@ const total = async (queue: string) => (await counts(run.clients.sqs, queue)).re
 /** Returns a problem unless all messages are in the queue, and visible if the other consumer has not received them. */
 async function untouched(messages = MESSAGES): Promise<string[]> {
   const now = await counts(run.clients.sqs, dlq);
+  if (matrix.haveLeasesEnded) return [];
   return now.join() === `${messages - held},${held},0` ? [] : [`the queue has ${now.join()} messages`];
 }
 
