@@ -6,7 +6,7 @@ import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { counts, receive, urlOf } from "@event-pipeline/testing/queues";
-import { records, runCliOn } from "@event-pipeline/testing/run-cli";
+import { type CommandResult, records, runCliOn } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { archivedAll, drained, storedIds } from "@event-pipeline/testing/stored-events";
 import { FaultMatrix, type Scenario } from "./matrix";
@@ -86,8 +86,30 @@ async function notRedriven(): Promise<string[]> {
 }
 
 const hold = () => holdIn(dlq);
-const peek = { prepare: fill, hold, undone: () => untouched(), wrong: lost };
-const redrive = { prepare: fill, hold, undone: notRedriven, wrong: lost, counts: /\b\d+ of \d+ messages? sent/ };
+/** Returns a problem if the command says that it sent more messages than arrived. */
+async function overstated({ stderr }: CommandResult): Promise<string[]> {
+  const sent = Number(/(\d+) of \d+ messages? sent/.exec(stderr)?.[1] ?? 0);
+  const stored = await storedIds(run);
+  const arrived = ids().filter((id) => stored.has(id)).length;
+  return sent > arrived ? [`says that it sent ${sent} messages, but ${arrived} arrived`] : [];
+}
+
+const peek = {
+  prepare: fill,
+  hold,
+  undone: () => untouched(),
+  wrong: async ({ stderr }: CommandResult) => {
+    const isSaid = stderr.includes("They are visible again");
+    return [...(isSaid ? await untouched() : []), ...(await lost())];
+  },
+};
+const redrive = {
+  prepare: fill,
+  hold,
+  undone: notRedriven,
+  wrong: async (ran: CommandResult) => [...(await lost()), ...(await overstated(ran))],
+  counts: /\b\d+ of \d+ messages? sent/,
+};
 
 /** Returns the lines of the exported file; undefined if there is none. */
 function exported(folder: string): string[] | undefined {
