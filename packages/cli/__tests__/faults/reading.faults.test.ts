@@ -103,7 +103,7 @@ const show = (id: () => string, isSearched = false): Scenario => ({
 });
 
 /** Returns whether stderr has two messages about something that is not known. */
-const hasSaidTwice = (stderr: string) => (stderr.match(/not known/gi) ?? []).length >= 2;
+const hasSaidTwice = (stderr: string) => (stderr.match(/not known|cannot be read/gi) ?? []).length >= 2;
 
 const tail = {
   prepare: async () => undefined,
