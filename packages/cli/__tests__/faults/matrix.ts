@@ -246,8 +246,7 @@ export class FaultMatrix {
     const { code, stdout, stderr } = ran;
     const wrong = [...((await scenario.wrong?.(ran, folder)) ?? [])];
     const undone = [...((await scenario.undone?.(ran, folder)) ?? [])];
-    const { answer } = scenario;
-    if (answer && !isDeepStrictEqual(answer(ran), answer(whole.ran))) undone.push("the answer is not whole");
+    if (scenario.answer) undone.push(...difference(scenario.answer(ran), scenario.answer(whole.ran)));
     if (isHung) wrong.push("did not end");
     if (silentMs > MAX_SILENCE_MS) wrong.push(`silent for ${Math.round(silentMs / 1_000)} s`);
     if (/^\s+at .*[:(]/m.test(stderr) || /Deserialization error|\bundefined\b|\[object/.test(stdout + stderr)) {
@@ -275,6 +274,14 @@ export class FaultMatrix {
     }
     return wrong.length > 0 ? [...undone, ...wrong] : [];
   }
+}
+
+/** Returns where an answer differs from the whole answer; nothing if it does not. */
+function difference(answer: unknown, whole: unknown): string[] {
+  if (isDeepStrictEqual(answer, whole)) return [];
+  const [one = "", other = ""] = [answer, whole].map((value) => JSON.stringify(value));
+  const at = [...one].findIndex((character, index) => character !== other[index]);
+  return [`the answer is not whole: ${one.slice(Math.max(0, at - 60), at + 60)}`];
 }
 
 /** Returns whether a text names the reason: the operation or its permission, the credentials, or what was not received. */
