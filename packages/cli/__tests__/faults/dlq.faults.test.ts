@@ -99,8 +99,10 @@ const peek = {
   hold,
   undone: () => untouched(),
   wrong: async ({ stderr }: CommandResult) => {
-    const isSaid = stderr.includes("They are visible again");
-    return [...(isSaid ? await untouched() : []), ...(await lost())];
+    const released = Number(/Peeked at (\d+) .*\. They are visible again/.exec(stderr)?.[1] ?? 0);
+    const [visible = 0] = await counts(run.clients.sqs, dlq);
+    const isUntrue = visible < released && !matrix.haveLeasesEnded;
+    return [...(isUntrue ? [`says that ${released} messages are visible, not ${visible}`] : []), ...(await lost())];
   },
 };
 const redrive = {

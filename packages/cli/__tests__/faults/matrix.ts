@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +9,7 @@ import type { LocalRun } from "@event-pipeline/testing/local-run";
 import { iamActions } from "@event-pipeline/testing/recorded-call";
 import { type CommandResult, runCli } from "@event-pipeline/testing/run-cli";
 import { FAULTS, type Fault, type FaultName } from "./aws-fault";
+import { EXIT_CODES, exitCodesAfter } from "./exit-codes";
 import { VirtualTime } from "./virtual-time";
 
 /** A command that the matrix runs, and what its work is. */
@@ -247,6 +248,7 @@ export class FaultMatrix {
     const wrong = [...((await scenario.wrong?.(ran, folder)) ?? [])];
     const undone = [...((await scenario.undone?.(ran, folder)) ?? [])];
     if (scenario.answer) undone.push(...difference(scenario.answer(ran), scenario.answer(whole.ran)));
+    if (!EXIT_CODES.includes(Number(code))) wrong.push(`exits with ${code}, which is not documented`);
     if (isHung) wrong.push("did not end");
     if (silentMs > MAX_SILENCE_MS) wrong.push(`silent for ${Math.round(silentMs / 1_000)} s`);
     if (/^\s+at .*[:(]/m.test(stderr) || /Deserialization error|\bundefined\b|\[object/.test(stdout + stderr)) {
@@ -259,7 +261,8 @@ export class FaultMatrix {
       return wrong;
     }
     const hasBegun = stdout !== "" || injector.hasChanged;
-    const allowed = allowedCodes(cell, hasBegun);
+    const { row }: Fault = cell.fault === "held" ? HELD : FAULTS[cell.fault];
+    const allowed = exitCodesAfter(row, hasBegun);
     if (!allowed.includes(Number(code)) && !(scenario.isEnough && code === 130)) {
       wrong.push(`exits with ${code}, not ${allowed.join(" or ")}`);
     }
@@ -315,19 +318,4 @@ function sampleOf(name: string, cells: readonly Cell[]): readonly Cell[] {
     .map((cell) => ({ cell, rank: rank(cell) }))
     .sort((one, other) => (one.rank < other.rank ? -1 : 1));
   return ranked.slice(0, Number(FAULTS_CELLS)).map(({ cell }) => cell);
-}
-
-/** Returns the exit codes that docs/operations.md allows for a fault. */
-function allowedCodes({ fault }: Cell, hasBegun: boolean): number[] {
-  const { row }: Fault = fault === "held" ? HELD : FAULTS[fault];
-  const [, table = ""] = readFileSync("docs/operations.md", "utf8").split("| what happens |");
-  const line =
-    table
-      .split("\n\n", 1)
-      .join()
-      .split("\n")
-      .find((each) => row.test(each)) ?? "";
-  const [, , before = "", after = ""] = line.split("|");
-  const codes = (hasBegun ? after : `${before} ${after}`).match(/\d+/g) ?? [];
-  return [...new Set(codes.map(Number))];
 }

@@ -77,7 +77,7 @@ const peek = {
 function statusOf({ stdout }: Pick<CommandResult, "stdout">): unknown {
   const [last = "{}"] = stdout.trimEnd().split("\n").slice(-1);
   const { queues, dead_letters, last_stored, archive, alarms, not_seen } = JSON.parse(last || "{}");
-  const unseen = (not_seen as { what: string }[] | undefined)?.map(({ what }) => what);
+  const unseen = (not_seen as { what: string }[] | undefined)?.map(({ what }) => what).sort();
   return { queues, dead_letters, last_stored, archive, alarms, unseen };
 }
 
