@@ -57,7 +57,10 @@ tries again, and ends by itself only if AWS rejects the credentials.`,
           }
           return exitCodeOf(true, outages.find(({ error }) => areCredentialsRefused(error))?.error);
         }
-        const status = await pipelineStatus(pipeline(), { maxDeadLetters, signal });
+        const status = await output.progress(
+          () => "reading the status",
+          () => pipelineStatus(pipeline(), { maxDeadLetters, signal }),
+        );
         const { queues, oldestSeconds, lastStored, archive, alarms, outages } = status;
         const [first] = outages;
         const isNothingRead = [queues, oldestSeconds, lastStored, archive, alarms].every(

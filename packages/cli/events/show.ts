@@ -1,4 +1,5 @@
 import { formatAge } from "@event-pipeline/node-process/format-age";
+import type { OperationError } from "@event-pipeline/operations/errors";
 import { type EventTrace, outcomeOf } from "@event-pipeline/operations/events/trace/event-trace";
 import type { EventExplanation } from "@event-pipeline/operations/events/trace/explain-event";
 import { areCredentialsRefused, knownValue, type Reading } from "@event-pipeline/operations/reading";
@@ -32,12 +33,14 @@ is 1. If a source could not be read, the exit code is 3.`,
       action<{ readonly since?: Date }>(async ({ pipeline, output, signal }, options, id = "") => {
         const { explainEvent } = await import("@event-pipeline/operations/events/trace/explain-event");
         const { since = new Date(Date.now() - DEFAULT_SINCE_MS) } = options;
+        const onUnread = (place: string, { message }: OperationError) => output.note(`Not known: ${place}. ${message}`);
         const explanation = await output.progress(
           (objects = 0) => `searching; ${objects} archive objects read`,
-          (onObject: (objects: number) => void) => explainEvent(pipeline(), id, { since, signal, onObject }),
+          (onObject: (objects: number) => void) => explainEvent(pipeline(), id, { since, signal, onObject, onUnread }),
         );
         if (output.json) await output.recordJson(explanationJson(explanation));
         else await print(output, explanation, since);
+        // The errors are on stderr already.
         const errors = explanation.sources.flatMap(({ error }) => error ?? []);
         if (errors.length > 0) return exitCodeOf(false, errors.find(areCredentialsRefused));
         return explanation.traces.length > 0 ? EXIT_CODES.ok : EXIT_CODES.failed;
@@ -94,9 +97,8 @@ async function print(output: Output, explanation: EventExplanation, since: Date)
       `The log has an event some seconds after the handler receives it, and the archive has it within 300 s by default. If the event is new, try again. If it was published before ${since.toISOString()}, give --since.`,
     );
   } else if (traces.length === 0) await output.line(`${id} is not known: some places could not be read.`);
-  for (const { place, seen, note, error } of sources) {
-    const how = seen ? "Searched" : error ? `Not known: ${place}.` : "Could not search:";
-    output.note(output.paintNote("dim", `${how} ${note}${note.endsWith(".") ? "" : "."}`));
+  for (const { seen, note } of sources.filter(({ error }) => error === undefined)) {
+    output.note(output.paintNote("dim", `${seen ? "Searched" : "Could not search:"} ${note}.`));
   }
   if (!isWhole) output.note("The places that are not known may have more. Fix the cause, then run the command again.");
 }

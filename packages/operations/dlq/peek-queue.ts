@@ -1,3 +1,5 @@
+import { CredentialsError, OperationError } from "../errors";
+import { areCredentialsRefused } from "../reading";
 import type { SqsQueue } from "../sqs/queue-counts";
 import { type DeadLetterFilter, type DeadLetterMessage, matchesFilter } from "./dead-letter-message";
 import { type LeaseReport, type ReceiveOptions, VisibilityLease } from "./visibility-lease";
@@ -43,6 +45,32 @@ export async function peekQueue(
     await lease.release();
   }
   return { ...lease.report(), matched };
+}
+
+/**
+ * Returns what a peek did not see, or did not make visible again; undefined if there is nothing.
+ *
+ * @param isEnough - True if the caller needs no more messages. @default false
+ */
+export function peekProblem(
+  queueName: string,
+  { stoppedBy, releaseError, stillLeased, leaseSeconds, complete, notSeen }: PeekResult,
+  isEnough = false,
+): OperationError | undefined {
+  const sentences: string[] = [];
+  if (stoppedBy) sentences.push(stoppedBy.message);
+  else if (!complete && !isEnough) {
+    sentences.push(
+      `About ${notSeen} messages of ${queueName} were not seen. Another consumer holds them, or they are delayed.`,
+    );
+  }
+  if (stillLeased > 0) {
+    sentences.push(`${stillLeased} messages of ${queueName} become visible again within ${leaseSeconds} s.`);
+    if (releaseError) sentences.push(releaseError.message);
+  }
+  const cause = stoppedBy ?? releaseError;
+  if (sentences.length === 0) return undefined;
+  return new (areCredentialsRefused(cause) ? CredentialsError : OperationError)(sentences.join(" "), { cause });
 }
 
 /** A group of messages with the same refusal code or event type. */

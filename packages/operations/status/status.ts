@@ -2,11 +2,12 @@ import { CloudWatchClient, GetMetricDataCommand, paginateDescribeAlarms } from "
 import { paginateListQueues, SQSClient } from "@aws-sdk/client-sqs";
 import { LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { subscriberNames } from "@event-pipeline/event-model/resource-names";
+import pMap from "p-map";
 import { archivedObjects, openArchive } from "../archive/archived-objects";
 import { isUnsupported } from "../aws-errors";
 import { type Clock, SYSTEM_CLOCK } from "../clock";
 import { NO_CODE } from "../dlq/dead-letter-message";
-import { DeadLetterGroups, type PeekResult, peekQueue } from "../dlq/peek-queue";
+import { DeadLetterGroups, peekProblem, peekQueue } from "../dlq/peek-queue";
 import { resolveDeadLetterQueue, SUBSCRIBER_ID } from "../dlq/resolve-dead-letter-queue";
 import { NotDeployedError, OperationError } from "../errors";
 import { handlerLines, recordsOf } from "../events/handler-log";
@@ -106,6 +107,7 @@ const MAX_BACKOFF_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** The period of the CloudWatch metric to read, up to now. */
 const METRIC_SPAN_MS = 600_000;
+const CONCURRENT_COUNTS = 10;
 /** The hours of the archive to list: the last two, then the last 24 if those have no object. */
 const ARCHIVE_HOURS = [2, 24];
 /** The seconds of the log to search for the last stored event, one after another. In a busy log, the first are enough. */
@@ -167,6 +169,8 @@ export async function pipelineStatus(
   const notDeployed = outages.find(({ error }) => error instanceof NotDeployedError);
   const isEmpty = found.length === 0 && lastStored.state !== "there" && archive.state !== "there";
   if (!previous && queues.state === "there" && isEmpty && notDeployed) throw notDeployed.error;
+  const bySource = (one: Unread, other: Unread) => (one.source < other.source ? -1 : 1);
+  for (const unread of [unsupported, outages]) unread.sort(bySource);
   const readings = { queues, oldestSeconds, deadLetters, lastStored, archive, alarms };
   return { at: new Date(), ...readings, missingQueues: missing, unsupported, outages };
 }
@@ -202,7 +206,8 @@ type ReadWithBackoff = <T>(source: string, find: () => Promise<T | undefined>) =
 async function queuesOf(pipeline: Pipeline, read: ReadWithBackoff, signal: AbortSignal): Promise<QueueStatus[]> {
   const { name, names } = pipeline;
   const sqs = pipeline.client(SQSClient);
-  const found: QueueStatus[] = [];
+  const found: Omit<QueueStatus, "counts">[] = [];
+  const queueUrls = new Map<string, string>();
   const prefix = { QueueNamePrefix: `${name}-`, MaxResults: 1_000 };
   for await (const { QueueUrls = [] } of paginateListQueues({ client: sqs }, prefix, { abortSignal: signal })) {
     for (const queueUrl of QueueUrls) {
@@ -210,17 +215,23 @@ async function queuesOf(pipeline: Pipeline, read: ReadWithBackoff, signal: Abort
       const [, consumer = "", suffix] = /^(.+)-(queue|dlq)$/.exec(queueName.slice(name.length + 1)) ?? [];
       const isUndelivered = queueName === names.undeliveredQueue;
       if (!isUndelivered && !SUBSCRIBER_ID.test(consumer)) continue;
+      queueUrls.set(queueName, queueUrl);
       found.push({
         name: queueName,
         role: isUndelivered ? "undelivered" : suffix === "dlq" ? "dead-letter queue" : "queue",
         consumer: isUndelivered ? undefined : consumer,
-        counts: await read(`counts of ${queueName}`, () => queueCounts({ sqs, queueUrl }, signal)),
       });
     }
   }
-  const order = ({ consumer, role }: QueueStatus) =>
+  const order = ({ consumer, role }: (typeof found)[number]) =>
     `${consumer === "events" ? 0 : consumer === undefined ? 2 : 1}${consumer}${role === "queue" ? 0 : 1}`;
-  return found.sort((one, other) => (order(one) < order(other) ? -1 : 1));
+  found.sort((one, other) => (order(one) < order(other) ? -1 : 1));
+  const countsOf = async (queueName: string) => {
+    const queueUrl = queueUrls.get(queueName) ?? "";
+    return read(`counts of ${queueName}`, () => queueCounts({ sqs, queueUrl }, signal));
+  };
+  const withCounts = async (queue: (typeof found)[number]) => ({ ...queue, counts: await countsOf(queue.name) });
+  return pMap(found, withCounts, { concurrency: CONCURRENT_COUNTS });
 }
 
 /** Returns the names of missing queues. A subscriber is known only if one of its two queues exists. */
@@ -308,7 +319,7 @@ async function deadLetterReasons(
   const groups = new DeadLetterGroups("code");
   let peeked = 0;
   const queue = await resolveDeadLetterQueue(pipeline, undefined, signal);
-  const { complete, ...peek } = await peekQueue(queue, {
+  const peek = await peekQueue(queue, {
     signal,
     onMessage: (message) => {
       groups.add(message);
@@ -317,25 +328,9 @@ async function deadLetterReasons(
     },
   });
   const byCode = groups.groups.map(({ name: code = NO_CODE, count }) => ({ code, count }));
-  const problem = peekProblem(queue.name, { ...peek, isWhole: complete || peeked === maxDeadLetters });
+  const problem = peekProblem(queue.name, peek, peeked === maxDeadLetters);
   if (problem && peeked === 0) throw problem;
-  return { byCode, peeked, complete, ...(problem && { problem }) };
-}
-
-function peekProblem(
-  queue: string,
-  { stoppedBy, stillLeased, notSeen, leaseSeconds, isWhole }: Omit<PeekResult, "complete"> & { isWhole: boolean },
-): OperationError | undefined {
-  if (stoppedBy) return stoppedBy;
-  if (stillLeased > 0) {
-    return new OperationError(
-      `${stillLeased} messages of ${queue} were not made visible again. They become visible within ${leaseSeconds} s.`,
-    );
-  }
-  if (isWhole) return undefined;
-  return new OperationError(
-    `About ${notSeen} messages of ${queue} were not seen. Another consumer holds them, or they are delayed.`,
-  );
+  return { byCode, peeked, complete: peek.complete, ...(problem && { problem }) };
 }
 
 /** Returns the event that was stored last, from the handler's log; undefined if none was stored in the last three hours. */

@@ -6,7 +6,7 @@ import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-
 import { openArchive, type TimeRange } from "../../archive/archived-objects";
 import { type ArchivedRecord, type ArchivePosition, archivedRecords } from "../../archive/archived-records";
 import { envelopeOf } from "../../dlq/dead-letter-message";
-import { peekQueue } from "../../dlq/peek-queue";
+import { peekProblem, peekQueue } from "../../dlq/peek-queue";
 import { resolveDeadLetterQueue } from "../../dlq/resolve-dead-letter-queue";
 import { OperationError } from "../../errors";
 import { eventTtlDays } from "../../event-ttl";
@@ -54,6 +54,8 @@ export interface ExplainOptions {
   readonly signal: AbortSignal;
   /** Receives the number of archive objects read so far. */
   readonly onObject?: (objects: number) => void;
+  /** Receives each error once, with the first place that could not be read because of it. */
+  readonly onUnread?: (place: SourceName, error: OperationError) => void;
 }
 
 /** The maximum number of publications to look up in the archive. */
@@ -82,6 +84,8 @@ export async function explainEvent(pipeline: Pipeline, id: string, options: Expl
 class Investigation {
   private readonly traces = new EventTraces();
   private readonly sources: SearchedSource[] = [];
+  /** The messages of the errors that were reported. */
+  private readonly reported = new Set<string>();
   private queue: QueueCounts | undefined;
 
   constructor(
@@ -103,6 +107,7 @@ class Investigation {
     if (traces.all.some(isUnexplained) || traces.all.length === 0) await this.search("queue", () => this.countQueue());
     const errors = this.sources.flatMap(({ error }) => error ?? []);
     if (this.sources.every(({ seen }) => !seen) && errors[0]) throw errors[0];
+    this.reportUnread();
     return { id: id.id, traces: traces.all, sources: this.sources, ...(this.queue && { queue: this.queue }) };
   }
 
@@ -116,8 +121,19 @@ class Investigation {
       const { error } = reading;
       const isNew = this.sources.every((source) => source.place !== place || source.note !== error.message);
       if (isNew) this.sources.push({ place, seen: false, note: error.message, error });
+      this.reportUnread();
     }
     return reading;
+  }
+
+  /** Reports each error once, unless no place could be read: the first error is the result then. */
+  private reportUnread(): void {
+    if (!this.sources.some(({ seen }) => seen)) return;
+    for (const { place, note, error } of this.sources) {
+      if (!error || this.reported.has(note)) continue;
+      this.reported.add(note);
+      this.options.onUnread?.(place, error);
+    }
   }
 
   private searched(place: SourceName, note: string): void {
@@ -365,19 +381,12 @@ class Investigation {
             return isFound() && (unexplained.length > 0 || trace.messageId === id) ? "stop" : undefined;
           },
         });
-        const { seen, notSeen, complete, stillLeased, leaseSeconds, stoppedBy } = peeked;
+        const { seen } = peeked;
         const note = `${seen} ${seen === 1 ? "message" : "messages"} in ${queue}; this added one to each receive count`;
         this.searched("dead-letter queue", seen === 0 ? `${queue}, which had no visible message` : note);
-        if (stoppedBy) throw stoppedBy;
-        if (stillLeased > 0) {
-          throw new OperationError(
-            `${stillLeased} messages of ${queue} could not be released. They become visible again within ${leaseSeconds} s.`,
-          );
-        }
-        if (isFound() || complete) return undefined;
-        throw new OperationError(
-          `About ${notSeen} messages in ${queue} were not seen. Another consumer holds them, or they are delayed. Run the command again in ${leaseSeconds} s.`,
-        );
+        const problem = peekProblem(queue, peeked, isFound());
+        if (problem) throw problem;
+        return undefined;
       });
       for (const trace of unexplained) {
         if (peek.state === "not known" && trace.deadLetter.state === "not there") trace.deadLetter = peek;
