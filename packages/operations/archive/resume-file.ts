@@ -158,6 +158,7 @@ async function lock(path: string): Promise<() => Promise<void>> {
       break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+        await rm(file, { force: true }).catch(() => undefined);
         throw new OperationError(`Cannot write ${file}: ${(error as Error).message}`, { cause: error });
       }
       await removeIfAbandoned(path, file);
