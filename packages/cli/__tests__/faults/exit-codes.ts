@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
-/** Returns the rows of the table in docs/operations.md that has this header in its first column. */
+/** Returns the rows of the table in docs/operations.md that begins with this header. */
 function rowsOf(header: string): string[][] {
-  const [, table = ""] = readFileSync("docs/operations.md", "utf8").split(`| ${header} |`);
+  const [, table = ""] = readFileSync("docs/operations.md", "utf8").split(`\n| ${header} |`);
   const [head = ""] = table.split("\n\n", 1);
   return head
     .split("\n")
