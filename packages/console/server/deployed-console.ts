@@ -49,7 +49,7 @@ export interface DeployedConsole {
 export async function startDeployedConsole(options: DeployedConsoleOptions): Promise<DeployedConsole> {
   const { pipeline, since, port, signal } = options;
   // Fails before the page opens if the name, the region or the credentials are wrong.
-  await pipeline.queue(pipeline.processor.queueName);
+  await pipeline.queue(pipeline.processor.queueName, signal);
   const feed = new DeployedFeed(pipeline, since);
   const server = await ConsoleServer.start({
     mode: isLoopbackUrl(pipeline.connection.endpoint ?? "") ? "local" : "aws",

@@ -27,7 +27,7 @@ export async function peekQueue(
   queue: SqsQueue,
   { filter = {}, onMessage, ...options }: PeekOptions,
 ): Promise<PeekResult> {
-  const lease = await VisibilityLease.open(queue);
+  const lease = await VisibilityLease.open(queue, undefined, undefined, options.signal);
   const shownIds = new Set<string>();
   let matched = 0;
   try {
@@ -65,7 +65,9 @@ export function peekProblem(
     );
   }
   if (stillLeased > 0) {
-    sentences.push(`${stillLeased} messages of ${queueName} become visible again within ${leaseSeconds} s.`);
+    sentences.push(
+      `SQS did not confirm ChangeMessageVisibilityBatch for ${stillLeased} messages of ${queueName}, which become visible again within ${leaseSeconds} s.`,
+    );
     if (releaseError) sentences.push(releaseError.message);
   }
   const cause = stoppedBy ?? releaseError;

@@ -101,8 +101,13 @@ export class VisibilityLease {
   }
 
   /** @param seconds - Each message's visibility timeout. @default - 30, plus 1 for every 200 messages in the queue */
-  static async open(queue: SqsQueue, seconds?: number, clock = SYSTEM_CLOCK): Promise<VisibilityLease> {
-    const counts = await queueCounts(queue);
+  static async open(
+    queue: SqsQueue,
+    seconds?: number,
+    clock = SYSTEM_CLOCK,
+    signal?: AbortSignal,
+  ): Promise<VisibilityLease> {
+    const counts = await queueCounts(queue, signal);
     const enough = MIN_LEASE_SECONDS + Math.ceil(counts.visible / MESSAGES_PER_SECOND);
     return new VisibilityLease(queue, counts, seconds ?? enough, clock);
   }
