@@ -39,7 +39,7 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
     import("@event-pipeline/operations/aws-errors"),
   ]);
   const target = pipeline();
-  const { place, arn, folder, findings, hops } = await diagnose(target, stackFolder);
+  const { place, arn, folder, findings, hops } = await diagnose(target, signal, stackFolder);
   const { account, region } = place;
   if (output.json) {
     const stack = folder === undefined ? null : join(folder, "cdk.tf.json");
@@ -67,22 +67,15 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
       if (!signal.aborted) stoppedBy = toOperationError(error, target.description);
     }
   };
-  // Does not wait for the requests of the hop that an interrupted command examines.
-  const interrupted = new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-  await output.progress(
-    () => `${counts.passes} hops passed`,
-    () => Promise.race([follow(), interrupted]),
-  );
+  await output.progress(() => `${counts.passes} hops passed`, follow);
   const isBroken = found.some(({ what }) => what === "missing" || what === "wrong");
   if (output.json) await output.record(totalOf(counts, found));
-  const states = Object.entries(counts).filter(([, count]) => count > 0);
+  const states = Object.entries(counts).filter(([state, count]) => state === "passes" || count > 0);
   output.note(`Hops: ${states.map(([state, count]) => `${count} ${state}`).join(", ")}.`);
   const absent = new Set(found.filter(({ what }) => what === "not emulated").map(({ message }) => message));
   if (absent.size > 0) output.note(`The local run does not have: ${[...absent].join(", ")}.`);
-  if (stoppedBy) output.note(stoppedBy.message);
-  if (stoppedBy || signal.aborted) output.note("The other hops were not examined.");
+  if (signal.aborted) output.note("Interrupted. The other hops were not examined.");
+  if (stoppedBy) output.note(`${stoppedBy.message} The other hops were not examined.`);
   if (absent.size === 0) output.note("Not visible to doctor: policies of AWS Organizations and of VPC endpoints.");
   if (folder !== undefined && absent.size === 0) {
     const plan = `TF_VAR_name=${target.name} terraform -chdir=${folder} plan -detailed-exitcode`;

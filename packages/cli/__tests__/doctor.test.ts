@@ -2,7 +2,7 @@ import { AwsError } from "@event-pipeline/local-aws/protocols/responses";
 import { type DriftTarget, documentedDrifts, runDoctor, seenByDoctor } from "@event-pipeline/testing/drifts";
 import { FaultyProxy, type ProxyFault } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
-import { type CommandResult, records, runCliOn, runCliProcess } from "@event-pipeline/testing/run-cli";
+import { type CommandResult, records, runCli, runCliOn, runCliProcess } from "@event-pipeline/testing/run-cli";
 
 let run: LocalRun;
 let target: DriftTarget;
@@ -133,4 +133,14 @@ test("follows a user's own subscriptions, except to other accounts and protocols
     "subscription foreign",
     "subscription https://example.com/",
   ]);
+});
+
+test("prints its counts when it is interrupted while a request hangs", async () => {
+  const stop = new AbortController();
+  const hang: ProxyFault = ({ action }) => (action === "GetRole" ? new Promise(() => stop.abort()) : undefined);
+  const proxy = await FaultyProxy.open(hang, run.ready.endpoint);
+  const args = ["doctor", "--endpoint-url", proxy.endpoint, "--stack-folder", target.folder];
+  const ran = await runCli(args, { interrupted: stop.signal });
+  await proxy.close();
+  expect([ran.code, ran.stderr]).toEqual([130, expect.stringMatching(/^Hops: \d+ passes.*Interrupted\./s)]);
 });

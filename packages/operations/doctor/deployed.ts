@@ -42,7 +42,8 @@ interface RolePolicy {
 export type Deployed = ReturnType<typeof deployedResources>;
 
 /** Returns functions that read the deployed resources. Each resource is read once. They throw errors from AWS. */
-export function deployedResources(pipeline: Pipeline) {
+export function deployedResources(pipeline: Pipeline, signal: AbortSignal) {
+  const options = { abortSignal: signal };
   const sns = pipeline.client(SNSClient);
   const lambda = pipeline.client(LambdaClient);
   const iam = pipeline.client(IAMClient);
@@ -51,59 +52,63 @@ export function deployedResources(pipeline: Pipeline) {
   const kms = pipeline.client(KMSClient);
 
   const topic = once(async (TopicArn) => {
-    return (await sns.send(new GetTopicAttributesCommand({ TopicArn }))).Attributes ?? {};
+    return (await sns.send(new GetTopicAttributesCommand({ TopicArn }), options)).Attributes ?? {};
   });
   const queue = once(async (arn): Promise<Readonly<Record<string, string>>> => {
-    const { sqs, queueUrl: QueueUrl } = await pipeline.queue(nameIn(arn));
-    const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+    const { sqs, queueUrl: QueueUrl } = await pipeline.queue(nameIn(arn), signal);
+    const { Attributes = {} } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }),
+      options,
+    );
     return Attributes;
   });
   const managedPolicy = once(async (PolicyArn) => {
-    const VersionId = (await iam.send(new GetPolicyCommand({ PolicyArn }))).Policy?.DefaultVersionId;
-    const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }));
+    const VersionId = (await iam.send(new GetPolicyCommand({ PolicyArn }), options)).Policy?.DefaultVersionId;
+    const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }), options);
     return parsePolicy(PolicyVersion?.Document);
   });
-  const bucketPolicy = once(async (Bucket) => (await s3.send(new GetBucketPolicyCommand({ Bucket }))).Policy);
+  const bucketPolicy = once(async (Bucket) => (await s3.send(new GetBucketPolicyCommand({ Bucket }), options)).Policy);
   const tablePolicy = once(async (ResourceArn) => {
-    return (await dynamodb.send(new GetResourcePolicyCommand({ ResourceArn }))).Policy;
+    return (await dynamodb.send(new GetResourcePolicyCommand({ ResourceArn }), options)).Policy;
   });
 
   return {
     topic,
     queue,
     managedPolicy,
-    subscriptions: once(() => listSubscriptions(pipeline)),
+    subscriptions: once(() => listSubscriptions(pipeline, signal)),
     subscription: once(async (SubscriptionArn) => {
-      return (await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }))).Attributes ?? {};
+      return (await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }), options)).Attributes ?? {};
     }),
-    function: once((FunctionName) => lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))),
+    function: once((FunctionName) => lambda.send(new GetFunctionConfigurationCommand({ FunctionName }), options)),
     reservedConcurrency: once(async (FunctionName) => {
-      return (await lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }))).ReservedConcurrentExecutions;
+      return (await lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }), options))
+        .ReservedConcurrentExecutions;
     }),
     /** Returns the event source mappings of a queue. */
     mappings: once(async (EventSourceArn) => {
       const found: EventSourceMappingConfiguration[] = [];
-      for await (const page of paginateListEventSourceMappings({ client: lambda }, { EventSourceArn })) {
+      for await (const page of paginateListEventSourceMappings({ client: lambda }, { EventSourceArn }, options)) {
         found.push(...(page.EventSourceMappings ?? []));
       }
       return found;
     }),
     role: once(async (RoleName) => {
-      const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+      const { Role } = await iam.send(new GetRoleCommand({ RoleName }), options);
       const boundary = Role?.PermissionsBoundary?.PermissionsBoundaryArn;
       return { trust: parsePolicy(Role?.AssumeRolePolicyDocument), boundary };
     }),
     /** Returns a role's inline and managed policies. */
     rolePolicies: once(async (RoleName) => {
       const found: RolePolicy[] = [];
-      for await (const { PolicyNames = [] } of paginateListRolePolicies({ client: iam }, { RoleName })) {
+      for await (const { PolicyNames = [] } of paginateListRolePolicies({ client: iam }, { RoleName }, options)) {
         for (const PolicyName of PolicyNames) {
-          const { PolicyDocument } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+          const { PolicyDocument } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }), options);
           const remove = `aws iam delete-role-policy --role-name ${RoleName} --policy-name ${PolicyName}`;
           found.push({ document: parsePolicy(PolicyDocument), remove });
         }
       }
-      for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName })) {
+      for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName }, options)) {
         for (const { PolicyArn = "" } of page.AttachedPolicies ?? []) {
           const remove = `aws iam detach-role-policy --role-name ${RoleName} --policy-arn ${PolicyArn}`;
           found.push({ document: await managedPolicy(PolicyArn), remove });
@@ -111,30 +116,35 @@ export function deployedResources(pipeline: Pipeline) {
       }
       return found;
     }),
-    table: once(async (TableName) => (await dynamodb.send(new DescribeTableCommand({ TableName }))).Table ?? {}),
+    table: once(
+      async (TableName) => (await dynamodb.send(new DescribeTableCommand({ TableName }), options)).Table ?? {},
+    ),
     timeToLive: once(async (TableName) => {
-      return (await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }))).TimeToLiveDescription ?? {};
+      return (await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }), options)).TimeToLiveDescription ?? {};
     }),
     stream: once(async (DeliveryStreamName) => {
       const command = new DescribeDeliveryStreamCommand({ DeliveryStreamName });
-      return (await pipeline.client(FirehoseClient).send(command)).DeliveryStreamDescription;
+      return (await pipeline.client(FirehoseClient).send(command, options)).DeliveryStreamDescription;
     }),
-    bucket: once((Bucket) => s3.send(new HeadBucketCommand({ Bucket }))),
+    bucket: once((Bucket) => s3.send(new HeadBucketCommand({ Bucket }), options)),
     /** Returns the key that encrypts the bucket's new objects by default; undefined if it is S3's own key. */
     bucketKey: once((Bucket) =>
       unless("ServerSideEncryptionConfigurationNotFoundError", async () => {
-        const { ServerSideEncryptionConfiguration } = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
+        const { ServerSideEncryptionConfiguration } = await s3.send(
+          new GetBucketEncryptionCommand({ Bucket }),
+          options,
+        );
         return ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID;
       }),
     ),
-    key: once(async (KeyId) => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata),
+    key: once(async (KeyId) => (await kms.send(new DescribeKeyCommand({ KeyId }), options)).KeyMetadata),
     keyPolicy: once(async (KeyId) => {
-      return parsePolicy((await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }))).Policy);
+      return parsePolicy((await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }), options)).Policy);
     }),
     alarms: once(async (AlarmNamePrefix) => {
       const found: MetricAlarm[] = [];
       const client = pipeline.client(CloudWatchClient);
-      for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, { AlarmNamePrefix })) {
+      for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, { AlarmNamePrefix }, options)) {
         found.push(...MetricAlarms);
       }
       return found;
@@ -142,7 +152,7 @@ export function deployedResources(pipeline: Pipeline) {
     /** Returns the names of the log groups with a prefix. */
     logGroups: once(async (logGroupNamePrefix) => {
       const command = new DescribeLogGroupsCommand({ logGroupNamePrefix });
-      const { logGroups = [] } = await pipeline.client(CloudWatchLogsClient).send(command);
+      const { logGroups = [] } = await pipeline.client(CloudWatchLogsClient).send(command, options);
       return logGroups.map(({ logGroupName }) => logGroupName);
     }),
     /** Returns the resource's own policies: none if it has none, cannot have one, or does not exist. */

@@ -43,12 +43,14 @@ export interface Diagnosis {
  * @param folder - The folder with cdk.tf.json. @default - the folder of the stage that was synthesized last
  * @throws CredentialsError when there are no credentials, or AWS rejects them.
  */
-export async function diagnose(pipeline: Pipeline, folder?: string): Promise<Diagnosis> {
+export async function diagnose(pipeline: Pipeline, signal: AbortSignal, folder?: string): Promise<Diagnosis> {
   const sts = pipeline.client(STSClient);
-  const { Account: account = "", Arn: arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
+  const { Account: account = "", Arn: arn = "" } = await sts.send(new GetCallerIdentityCommand({}), {
+    abortSignal: signal,
+  });
   const place = { account, region: await sts.config.region(), partition: arn.split(":")[1] || "aws" };
-  const deployed = deployedResources(pipeline);
-  const stack = ownStack(pipeline, place, folder) ?? (await namesOnly(pipeline, place, deployed));
+  const deployed = deployedResources(pipeline, signal);
+  const stack = ownStack(pipeline, place, folder) ?? (await namesOnly(pipeline, place, deployed, signal));
   const deploy = deployCommand(pipeline, place, stack);
   const examination = { pipeline, place, stack, deployed, deploy };
   const hops = pMapIterable(planned(examination), (hop) => examine(hop, examination), { concurrency: CONCURRENT_HOPS });
@@ -64,11 +66,11 @@ function ownStack({ name, names }: Pipeline, place: Place, folder: string | unde
   throw new UsageError(`The stack in ${folder} has no topic ${names.topic}. Give the folder of the pipeline ${name}.`);
 }
 
-async function namesOnly(pipeline: Pipeline, place: Place, deployed: Deployed): Promise<Stack> {
+async function namesOnly(pipeline: Pipeline, place: Place, deployed: Deployed, signal: AbortSignal): Promise<Stack> {
   const queue = new RegExp(`:${pipeline.name}-(.+)-queue$`);
   const endpoints = ((await ifAccessible(() => deployed.subscriptions())) ?? []).map(({ endpoint }) => endpoint);
   const subscribers = endpoints.flatMap((endpoint) => queue.exec(endpoint)?.[1] ?? []).filter((id) => id !== "events");
-  return unsynthesized(pipeline, place, await pipeline.rawBucket(), subscribers);
+  return unsynthesized(pipeline, place, await pipeline.rawBucket(signal), subscribers);
 }
 
 function planned(x: Examination): PlannedHop[] {
