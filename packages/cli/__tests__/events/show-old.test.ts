@@ -72,6 +72,16 @@ describe("when the log no longer has the events", () => {
     expect((await show(messageId, "--since", "2100-01-01")).ways).toEqual([]);
   });
 
+  test("says that the index has more publications of an ID than are shown", async () => {
+    const lines = Array.from({ length: 21 }, (_, n) => JSON.stringify({ type: "shared", id: "many", n })).join("\n");
+    const { stdout } = await runCliOn(run, ["publish", "-"], lines);
+    for (const id of stdout.trimEnd().split("\n")) await run.waitForHop(id, "stored");
+    const environment = { AWS_ENDPOINT_URL: proxy.endpoint };
+    const { code, stderr, ...ran } = await runCli(["events", "show", "many", "--json"], { environment });
+    expect([code, records({ code, stderr, ...ran })[0].ways.length]).toEqual([3, 20]);
+    expect(stderr).toContain("more than 20 publications");
+  });
+
   test("does not scan the table", async () => {
     expect(proxy.requests.map(({ action }) => action)).not.toContain("Scan");
   });

@@ -4,6 +4,7 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { type Answer, FaultyProxy, jsonError, type SdkRequest } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
+import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { stageWith } from "@event-pipeline/testing/synthesized";
 
 /** Publishes as `aws sns publish` does. */
@@ -149,6 +150,30 @@ describe("before the archive has the events", () => {
     await proxy.close();
     expect(code).toBe(3);
     expect(stderr).toContain("CloudWatchLogs FilterLogEvents");
+  });
+
+  test.each([1, 6, 20])("advises no time in the past for an event received %d minutes ago", async (minutes) => {
+    const Timestamp = new Date(Date.now() - minutes * 60_000).toISOString();
+    const body = envelopeOf(`{"type":"aged","id":"${minutes}"}`, { Timestamp });
+    await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("queue_url"), MessageBody: body }));
+    const messageId = JSON.parse(body).MessageId;
+    await run.waitForHop(messageId, "processed");
+    const { stdout } = await runCliOn(run, ["events", "show", messageId]);
+    const [, advised] = /^ {2}archive .* until (\S+Z)/m.exec(stdout) ?? [];
+    expect([stdout, advised === undefined]).toEqual([expect.stringMatching(/^ {2}archive/m), minutes > 15]);
+    if (advised !== undefined) expect(Date.parse(advised)).toBeGreaterThan(Date.now());
+  });
+
+  test("counts the publications of an ID that were not looked up in the archive", async () => {
+    const messageIds: string[] = [];
+    for (let n = 0; n < 7; n += 1)
+      messageIds.push(await publish(run, JSON.stringify({ type: "shared", id: "seven", n })));
+    for (const messageId of messageIds) await run.waitForHop(messageId, "stored");
+    const { code, stdout, stderr } = await runCliOn(run, ["events", "show", "seven", "--json"]);
+    const [{ ways }] = records({ code, stdout, stderr });
+    const unsearched = ways.filter(({ not_known }: { not_known: string[] }) => not_known.includes("archive"));
+    expect([code, ways.length, unsearched.length]).toEqual([3, 7, 2]);
+    expect(stderr).toContain("7 publications");
   });
 
   test("exits with 1 if the pipeline does not exist", async () => {
