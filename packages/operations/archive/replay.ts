@@ -223,7 +223,7 @@ async function sendSelected(
   result: BatchResult,
 ): Promise<void> {
   const { dryRun, sender, limiter } = context;
-  const selected = await selectRecords(batch, context, result);
+  const selected = await selectRecords(batch, context, result, signal);
   for (let start = 0; start < batch.length; start += MAX_ENTRIES) {
     const records = batch.slice(start, start + MAX_ENTRIES);
     const toSend = records.filter((record) => selected.has(record));
@@ -242,6 +242,7 @@ async function selectRecords(
   batch: readonly ArchivedRecord[],
   { type, filter, eventTtlDays: ttlDays = 0, onlyMissing, table, guard, includeRefused }: BatchContext,
   { counts, failures }: BatchResult,
+  signal: AbortSignal,
 ): Promise<Set<ArchivedRecord>> {
   const selected = new Map<ArchivedRecord, ExpectedOutcome<ItemKey>>();
   for (const record of batch) {
@@ -254,13 +255,14 @@ async function selectRecords(
     else selected.set(record, expected);
   }
   if (onlyMissing) {
-    const stored = await table.get([...selected.values()].flatMap(({ item }) => item ?? []));
+    const keys = [...selected.values()].flatMap(({ item }) => item ?? []);
+    const stored = await table.get(keys, [], signal);
     for (const [record, { item }] of selected) {
       if (item && stored.has(keyText(item)) && selected.delete(record)) counts.stored += 1;
     }
   }
   // With onlyMissing, the table has none of the selected events, so it need not be read.
-  for (const record of await guard.overwriting(selected, { readsTable: !onlyMissing })) {
+  for (const record of await guard.overwriting(selected, { readsTable: !onlyMissing, signal })) {
     selected.delete(record);
     counts.twoTexts += 1;
     failures.push({ position: record.position, messageId: record.envelope.messageId, reason: OVERWRITE_REASON });

@@ -23,7 +23,7 @@ export async function deadLetterCodes(
   const codes = new Map<string, string>();
   const queue = await resolveDeadLetterQueue(pipeline);
   if (totalOf(await queueCounts(queue, signal)) === 0) return { codes, isComplete: true, notes: [] };
-  const { seen, notSeen, complete, stillLeased, leasedUntil, stoppedBy } = await peekQueue(queue, {
+  const { seen, notSeen, complete, stillLeased, leasedUntil, releaseError, stoppedBy } = await peekQueue(queue, {
     signal,
     onMessage: ({ snsMessageId, code = NO_CODE }) => {
       if (snsMessageId !== undefined && messageIds.has(snsMessageId)) codes.set(snsMessageId, code);
@@ -38,9 +38,8 @@ export async function deadLetterCodes(
     notes.push(`Not known: which other events are dead letters. ${seen} messages were received${more}.${why}`);
   }
   if (stillLeased > 0) {
-    notes.push(
-      `${stillLeased} messages of the dead-letter queue stay invisible until ${leasedUntil.toISOString()}, because SQS did not make them visible again.`,
-    );
+    const why = releaseError?.message ?? "SQS did not confirm that they are visible again.";
+    notes.push(`${stillLeased} dead letters may stay invisible until ${leasedUntil.toISOString()}: ${why}`);
   }
   if (areCredentialsRefused(stoppedBy)) throw stoppedBy;
   return { codes, isComplete, notes };

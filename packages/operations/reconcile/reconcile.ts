@@ -19,7 +19,7 @@ import {
 } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { areCredentialsRefused, knownValue, type Reading, readSource } from "../reading";
-import { queueCounts } from "../sqs/queue-counts";
+import { queueCounts, totalOf } from "../sqs/queue-counts";
 import { queueFilter, type SubscriptionFilter } from "../subscriptions";
 import { hasSameData } from "../table/compare-data";
 import { EventTableReader } from "../table/events-table";
@@ -48,7 +48,7 @@ export interface ReconcileSources {
     signal?: AbortSignal,
   ) => Promise<Reading<DeadLetterCodes>>;
   /** Returns the number of messages in the queue, including messages in flight and delayed messages. */
-  readonly waitingMessages: () => Promise<Reading<number>>;
+  readonly waitingMessages: (signal?: AbortSignal) => Promise<Reading<number>>;
   /** Returns the time of publication of an event that the handler stored, published in the time range. */
   readonly storedEvent: (timeRange: PublicationRange, signal?: AbortSignal) => Promise<Reading<Date>>;
 }
@@ -99,11 +99,11 @@ export async function resolveReconcileSources(pipeline: Pipeline): Promise<Recon
     filter,
     eventTtlDays: ttlDays,
     deadLetterCodes: (messageIds, signal) => read(() => deadLetterCodes(pipeline, messageIds, signal), signal),
-    waitingMessages: () =>
+    waitingMessages: (signal) =>
       read(async () => {
-        const { visible, inFlight, delayed } = await queueCounts(await pipeline.queue(pipeline.processor.queueName));
-        return visible + inFlight + delayed;
-      }),
+        const queue = await pipeline.queue(pipeline.processor.queueName, signal);
+        return totalOf(await queueCounts(queue, signal));
+      }, signal),
     storedEvent: (timeRange, signal) => read(() => storedEventInLog(pipeline, timeRange, signal), signal),
   };
 }
@@ -163,7 +163,7 @@ class Reconciliation {
     return processArchive(
       { ...reading, archive: sources.archive },
       {
-        work: (group) => classify(group, sources, compareData),
+        work: (group, { signal }) => classify(group, sources, compareData, signal),
         take: (group) => {
           for (const { record, type, outcome, key } of group) {
             const { messageId, timestamp: publishedAt } = record.envelope;
@@ -192,15 +192,17 @@ class Reconciliation {
   async explain(): Promise<void> {
     if (this.absent.length === 0) return;
     const { table, deadLetterCodes, waitingMessages, filter, eventTtlDays } = this.sources;
+    const { signal } = this.options;
     // The queue is counted before the table is read. So an event that is stored in between is found in the table.
-    const waitingReading = await waitingMessages();
-    const items = await table.get(this.absent.map(({ key }) => key));
+    const waitingReading = await waitingMessages(signal);
+    const keys = this.absent.map(({ key }) => key);
+    const items = await table.get(keys, [], signal);
     const [stillAbsent, stored] = partition(this.absent, ({ key }) => !items.has(keyText(key)));
     for (const { key } of stored) this.move(key, "stored");
     this.absent = stillAbsent;
     if (stillAbsent.length === 0) return;
     const ids = new Set(stillAbsent.map(({ messageId }) => messageId));
-    const letters = this.valueOf(await deadLetterCodes(ids, this.options.signal), "which events are dead letters");
+    const letters = this.valueOf(await deadLetterCodes(ids, signal), "which events are dead letters");
     this.notKnown.push(...(letters?.notes ?? []));
     const [deadLettered, others] = partition(stillAbsent, ({ messageId }) => letters?.codes.has(messageId) === true);
     for (const { key } of deadLettered) this.move(key, "deadLettered");
@@ -275,12 +277,14 @@ async function classify(
   group: readonly ArchivedRecord[],
   { table, filter, eventTtlDays: ttlDays }: ReconcileSources,
   compareData: boolean,
+  signal: AbortSignal,
 ): Promise<ClassifiedRecord[]> {
   const expect = compareData ? expectedOutcome : expectedOutcomeKeyOnly;
   const expected = group.map(({ envelope }): ExpectedOutcome<ItemKey> => expect(envelope, knownValue(ttlDays) ?? 0));
   const items = await table.get(
     expected.flatMap(({ item }) => item ?? []),
     ["message_id", ...(compareData ? DATA_ATTRIBUTES : [])],
+    signal,
   );
   return group.map((record, index) => {
     const { item, event, envelope } = expected[index] as ExpectedOutcome<ItemKey>;

@@ -35,12 +35,12 @@ export class OverwriteGuard {
    */
   async overwriting<T>(
     expectedByEvent: ReadonlyMap<T, ExpectedOutcome<ItemKey>>,
-    { readsTable = true }: { readonly readsTable?: boolean } = {},
+    { readsTable = true, signal }: { readonly readsTable?: boolean; readonly signal?: AbortSignal } = {},
   ): Promise<Set<T>> {
     const keyed = [...expectedByEvent].flatMap(([event, { envelope, item }]) =>
       item && eventIdOf(item) === undefined ? [{ event, envelope, item, key: keyText(item) }] : [],
     );
-    const stored = await this.table.get(readsTable ? keyed.map(({ item }) => item) : [], DATA_ATTRIBUTES);
+    const stored = await this.table.get(readsTable ? keyed.map(({ item }) => item) : [], DATA_ATTRIBUTES, signal);
     const overwriting = keyed.filter(
       ({ key, envelope }) => differs(stored.get(key), envelope) || this.differsFromSent(key, envelope),
     );
