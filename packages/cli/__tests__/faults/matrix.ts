@@ -300,10 +300,12 @@ function isNamedIn({ fault, operation }: Cell, text: string): boolean {
 function cellsOf(idsByOperation: FaultInjector["idsByOperation"], { hold }: Scenario): Cell[] {
   return [...idsByOperation].flatMap(([operation, { length }]) => {
     const calls = length > 1 ? [1, length] : [1];
-    // When a command releases its messages, it has seen them, so that others may receive them.
+    const cells = (Object.keys(FAULTS) as FaultName[]).flatMap((fault) =>
+      calls.map((call): Cell => ({ fault, operation, call })),
+    );
+    // Later, the command has seen its messages, so that others may receive them.
     const canHold = hold && operation !== "sqs:ChangeMessageVisibilityBatch";
-    const faults = [...(Object.keys(FAULTS) as FaultName[]), ...(canHold ? (["held"] as const) : [])];
-    return faults.flatMap((fault) => calls.map((call): Cell => ({ fault, operation, call })));
+    return canHold ? [...cells, { fault: "held", operation, call: 1 }] : cells;
   });
 }
 
