@@ -289,9 +289,9 @@ function difference(answer: unknown, whole: unknown): string[] {
 
 /** Returns whether a text names the reason: the operation or its permission, the credentials, or what was not received. */
 function isNamedIn({ fault, operation }: Cell, text: string): boolean {
-  // The SDK repeats a receive whose response was cut, so the command can only count.
-  const isRepeated = operation === "sqs:ReceiveMessage" && fault === "early close";
-  if (fault === "held" || isRepeated) return /\bin flight\b|\bheld\b|\bnot seen\b|another consumer/.test(text);
+  // The SDK repeats a receive or a release whose response was cut, so the command can only count.
+  const isRepeated = /^sqs:(ReceiveMessage|ChangeMessage)/.test(operation) && fault === "early close";
+  if (fault === "held" || isRepeated) return /\b(in flight|held|not seen|visible again|another consumer)\b/i.test(text);
   if (fault === "expired" && /credentials have expired/.test(text)) return true;
   const names = [operation.split(":")[1], ...iamActions(operation)];
   return names.some((name) => new RegExp(`\\b${name}\\b`).test(text));
