@@ -175,6 +175,7 @@ export class FaultMatrix {
       ...((await scenario.undone?.(ran, folder)) ?? []),
       ...((await scenario.wrong?.(ran, folder)) ?? []),
     ];
+    rmSync(folder, { recursive: true });
     if (missing.length > 0) return [`${name} without a fault: ${missing.join("; ")} ${JSON.stringify(ran)}`];
     const all = cellsOf(whole.injector.idsByOperation, scenario);
     this.total += all.length;
