@@ -66,7 +66,9 @@ function noteWaiting(output: Output, pipeline: Pipeline | undefined): void {
   const waitedMs = request ? Date.now() - request.at : 0;
   if (!request || waitedMs < WAITING_INTERVAL_MS) return;
   const seconds = Math.round(waitedMs / 1_000);
-  output.note(`No response to ${request.action}${request.forResource} for ${seconds} s. Ctrl-C stops the command, and a second Ctrl-C stops it at once.`);
+  output.note(
+    `No response to ${request.action}${request.forResource} for ${seconds} s. Ctrl-C stops the command, and a second Ctrl-C stops it at once.`,
+  );
 }
 
 /**
