@@ -92,7 +92,7 @@ function conclude(
   if (isWhole) {
     output.note(
       archived > 0
-        ? "Every archived event is stored or explained."
+        ? "Every archived event is stored or explained. Gaps before the newest archived event are not looked for."
         : "No archived events found. Firehose buffers for up to five minutes by default. To see the newest object: event-pipeline status",
     );
   }

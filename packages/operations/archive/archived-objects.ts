@@ -68,7 +68,8 @@ export async function* archivedObjects(
   );
   for await (const { Contents = [] } of pages) {
     for (const { Key: key = "", Size: bytes = 0, LastModified: lastModified, ETag: etag } of Contents) {
-      if (key < first) continue;
+      // The S3 console creates an empty object for a folder, whose key ends with a slash.
+      if (key < first || key.endsWith("/")) continue;
       if (last !== undefined && key > last && !key.startsWith(last)) return;
       yield { key, bytes, lastModified, etag };
     }

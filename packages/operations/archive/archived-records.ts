@@ -15,7 +15,7 @@ import {
   toOperationError,
 } from "../aws-errors";
 import type { Clock } from "../clock";
-import type { OperationError } from "../errors";
+import { OperationError } from "../errors";
 import { retryOnPassingError } from "../retry";
 import { type Archive, type ArchivedObject, archivedObjects, type TimeRange } from "./archived-objects";
 import { type RawRecord, splitRecords } from "./record-splitter";
@@ -41,7 +41,7 @@ export interface Unreadable {
   /** The line number, from 1. Absent when the object cannot be read, or only in part. */
   readonly line?: number;
   readonly reason: string;
-  /** The error from AWS; absent if the data itself is damaged. */
+  /** The error from AWS; absent if the data itself is damaged, so that the next attempt to read it fails too. */
   readonly error?: OperationError;
 }
 
@@ -115,6 +115,7 @@ export async function* archivedRecords(options: ReadArchiveOptions): AsyncGenera
           yield { position: { key, index }, body: raw.text, envelope: read };
         }
       }
+      if (index === -1) onUnreadable({ key, reason: EMPTY });
       consecutiveFailures = 0;
     } catch (error) {
       consecutiveFailures = isPassing(error) ? consecutiveFailures + 1 : 0;
@@ -123,7 +124,7 @@ export async function* archivedRecords(options: ReadArchiveOptions): AsyncGenera
     }
     onObject?.(object);
   }
-  for (const key of unseen) onUnreadable({ key, reason: GONE });
+  for (const key of unseen) onUnreadable({ key, reason: GONE, error: new OperationError(GONE) });
 }
 
 /** Records in one group: as many as one BatchGetItem request may have keys. */
@@ -212,6 +213,7 @@ function endsReading(error: unknown): boolean {
   return concernsEveryRequest(error) && !isDenied(error) && !isPassing(error);
 }
 
+const EMPTY = "The object is empty. Firehose never writes an empty object.";
 const GONE = "The object was deleted, so the archive no longer has its events.";
 /** Reasons, by the name of the error from S3. */
 const REASONS: Readonly<Record<string, string>> = {

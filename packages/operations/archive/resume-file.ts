@@ -72,7 +72,7 @@ export class ResumeFile {
       for (const name of Object.keys(wanted) as (keyof ReplayScope)[]) {
         if (inFile[name] === wanted[name]) continue;
         throw new UsageError(
-          `${path} belongs to another replay: its ${name} is ${inFile[name]}, not ${wanted[name]}. Give the same options, or another --resume file.`,
+          `${path} belongs to another replay: ${differenceOf(name, inFile[name], wanted[name])}. Give the same options, or another --resume file.`,
         );
       }
       // If the file cannot be written, the replay fails before it sends the first event.
@@ -104,6 +104,20 @@ export class ResumeFile {
   }
 }
 
+/** The options of the command, by the names in the file. */
+const OPTIONS: Readonly<Partial<Record<keyof ReplayScope, string>>> = {
+  since: "--since",
+  until: "--until",
+  type: "--type",
+  missing: "--only-missing",
+  refused: "--include-refused",
+};
+
+function differenceOf(name: keyof ReplayScope, inFile: unknown, wanted: unknown): string {
+  if (typeof wanted === "boolean") return `it began ${wanted ? "without" : "with"} ${OPTIONS[name]}`;
+  return `its ${OPTIONS[name] ?? name} is ${inFile ?? "absent"}, not ${wanted ?? "absent"}`;
+}
+
 function parse(path: string, text: string): ResumeFileContents {
   const invalid = (reason: string) =>
     new UsageError(
@@ -126,10 +140,13 @@ function parse(path: string, text: string): ResumeFileContents {
     Number.isInteger(index) &&
     Array.isArray(left) &&
     left.every((each) => typeof each === "string") &&
-    typeof finished === "boolean" &&
-    Number.isInteger(counts?.sent);
+    typeof finished === "boolean";
   if (!isValid) throw invalid("its progress is invalid");
-  const known = { ...NO_COUNTS, ...counts };
+  const known: ReplayCounts = { ...NO_COUNTS, ...counts };
+  for (const [name, count] of Object.entries<unknown>({ ...known, sent: counts?.sent })) {
+    if (Number.isInteger(count) && Number(count) >= 0) continue;
+    throw invalid(`its ${name} is ${JSON.stringify(count)}, not a whole number from 0`);
+  }
   return { scope, startedAt, position: position ?? undefined, left, counts: known, finished };
 }
 

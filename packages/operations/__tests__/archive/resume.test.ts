@@ -201,6 +201,9 @@ describe("the resume file", () => {
     ["progress", { left: [1] }],
     ["progress", { position: { key: "raw/", index: "last" } }],
     ["progress", { finished: "yes" }],
+    ["sent", { counts: { sent: -5 } }],
+    ["sent", { counts: {} }],
+    ["stored", { counts: { sent: 1, stored: 0.5 } }],
   ])("with an invalid %s is a usage error that names it", async (name, change) => {
     const run = new Resumable(1, 1);
     await run.replay();
@@ -208,6 +211,19 @@ describe("the resume file", () => {
     const changed = { ...contents, ...change, scope: { ...scope, ...("scope" in change && change.scope) } };
     writeFileSync(run.file, JSON.stringify(changed));
     await expect(run.replay()).rejects.toMatchObject({ kind: "usage", message: expect.stringContaining(name) });
+  });
+
+  test.each([
+    ["--only-missing", { onlyMissing: true }],
+    ["--include-refused", { includeRefused: true }],
+    ["--type", { type: "other" }],
+    ["--since", { since: new Date(0) }],
+    ["--until", { until: new Date(0) }],
+  ])("with another %s is a usage error that names the option", async (option, options) => {
+    const run = new Resumable(1, 1);
+    await run.replay();
+    const named = { kind: "usage", message: expect.stringContaining(option) };
+    await expect(run.replay(options)).rejects.toMatchObject(named);
   });
 });
 
