@@ -3,7 +3,7 @@ import { formatAge } from "@event-pipeline/node-process/format-age";
 import { areCredentialsRefused, knownValue, type Reading } from "@event-pipeline/operations/reading";
 import type { AlarmStatus, DeadLetterReasons, PipelineStatus } from "@event-pipeline/operations/status/status";
 import type { Command } from "commander";
-import { type CreateAction, EXIT_CODES, exitCodeOf } from "./action";
+import { type CreateAction, exitCodeOf } from "./action";
 import { wholeNumber } from "./option-values";
 import type { Output } from "./output";
 
@@ -37,8 +37,8 @@ export function addStatusCommand(program: Command, action: CreateAction): void {
     .addHelpText(
       "after",
       `
-A source that cannot be read is named on stderr, and the exit code is 3. With --watch, the command
-tries again, and ends by itself only if AWS rejects the credentials.`,
+A source that cannot be read, or a queue that does not exist, is named on stderr, and the exit code
+is 3. With --watch, the command tries again, and ends by itself only if AWS rejects the credentials.`,
     )
     .action(
       action<StatusCommandOptions>(async ({ pipeline, output, signal }, { watch, deadLetters: maxDeadLetters }) => {
@@ -61,15 +61,17 @@ tries again, and ends by itself only if AWS rejects the credentials.`,
           () => "reading the status",
           () => pipelineStatus(pipeline(), { maxDeadLetters, signal }),
         );
-        const { queues, oldestSeconds, lastStored, archive, alarms, outages } = status;
+        const { queues, oldestSeconds, lastStored, archive, alarms, missingQueues, outages } = status;
         const [first] = outages;
         const isNothingRead = [queues, oldestSeconds, lastStored, archive, alarms].every(
           ({ state }) => state !== "there",
         );
         if (isNothingRead && first) throw first.error;
         await show(status);
-        if (!first) return EXIT_CODES.ok;
-        return exitCodeOf(false, outages.find(({ error }) => areCredentialsRefused(error))?.error);
+        return exitCodeOf(
+          outages.length === 0 && missingQueues.length === 0,
+          outages.find(({ error }) => areCredentialsRefused(error))?.error,
+        );
       }),
     );
 }
@@ -112,6 +114,7 @@ async function print(output: Output, status: PipelineStatus, title: string, isRe
       const { visible = "?", inFlight = "?", delayed = "?" } = knownValue(counts) ?? {};
       return [visible, inFlight, delayed, name].map(String);
     });
+    rows.push(...missingQueues.map((name) => ["-", "-", "-", `${name} (does not exist)`]));
     await output.table(["WAITING", "IN FLIGHT", "DELAYED", "QUEUE"], rows);
   }
   /** Prints a row, unless the endpoint does not have the source, or there is no value and no text for that. */
@@ -133,10 +136,10 @@ async function print(output: Output, status: PipelineStatus, title: string, isRe
   });
   if (alarms.state === "there") await printAlarms(output, alarms.value);
   else await row("alarms", alarms, () => "");
-  const notAvailable = (what: string, why: string) =>
-    output.note(output.paintNote("dim", `Not available: ${what}. ${why}`));
-  for (const queue of missingQueues) notAvailable(queue, MISSING_QUEUE);
-  for (const { source, error } of unsupported) notAvailable(source, error.message);
+  for (const queue of missingQueues) output.note(`Missing: ${queue}. ${MISSING_QUEUE}`);
+  for (const { source, error } of unsupported) {
+    output.note(output.paintNote("dim", `Not available: ${source}. ${error.message}`));
+  }
 }
 
 /** Names the sources that could not be read, once for each error. */

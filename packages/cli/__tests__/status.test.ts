@@ -142,11 +142,15 @@ test("exits with 1 if the pipeline does not exist, and with 2 for invalid option
   expect((await runCliOn(run, ["status", "--watch", "0"])).code).toBe(2);
 });
 
-test("prints the names of missing queues", async () => {
+test("exits with 3 if a queue is missing, and shows its row", async () => {
   const url = (name: string) => run.output("queue_url").replace("local-events-queue", name);
   const gone = ["local-events-dlq", "local-events-undelivered"];
   for (const name of gone) await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: url(name) }));
-  const { stdout, stderr } = await runCliOn(run, ["status"]);
-  for (const name of gone) expect(stderr).toContain(`${name}. `);
+  const { code, stdout, stderr } = await runCliOn(run, ["status"]);
+  expect(code).toBe(3);
+  for (const name of gone) {
+    expect(stderr).toContain(`${name}. `);
+    expect(stdout).toMatch(new RegExp(`^- .*${name} `, "m"));
+  }
   expect(stdout).toContain("local-events-queue");
 });

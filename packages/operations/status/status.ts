@@ -149,7 +149,7 @@ export async function pipelineStatus(
   };
   const queues = await read("queues", () => queuesOf(pipeline, read, signal));
   const found = knownValue(queues) ?? [];
-  const missing = found.length > 0 ? missingQueues(pipeline, found) : [];
+  const missing = queues.state === "there" ? missingQueues(pipeline, found) : [];
   const [oldestSeconds, deadLetters, lastStored, archive, alarms] = await Promise.all([
     read("oldest message", () => oldestMessageSeconds(pipeline, signal)),
     read(
