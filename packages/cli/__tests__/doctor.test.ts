@@ -135,6 +135,19 @@ test("follows a user's own subscriptions, except to other accounts and protocols
   ]);
 });
 
+test("advises to replay only into the event processor's queue, in whole sentences", async () => {
+  const empty =
+    "<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions/></ListSubscriptionsByTopicResult></ListSubscriptionsByTopicResponse>";
+  const ran = await doctorBehind(({ action }) =>
+    action === "ListSubscriptionsByTopic" ? { status: 200, body: empty } : undefined,
+  );
+  const gone = records(ran).filter(({ hop, state }) => hop === "subscription" && state === "broken");
+  const replayed = gone.filter(({ findings }) => findings[0].fix.includes("replay --only-missing"));
+  expect(gone.map(({ name }) => name).sort()).toEqual(["local-events-queue", "local-events-raw"]);
+  expect(replayed.map(({ name }) => name)).toEqual(["local-events-queue"]);
+  for (const { fix } of findingsIn(ran)) expect(fix).not.toContain(".;");
+});
+
 test("prints its counts when it is interrupted while a request hangs", async () => {
   const stop = new AbortController();
   const hang: ProxyFault = ({ action }) => (action === "GetRole" ? new Promise(() => stop.abort()) : undefined);

@@ -11,7 +11,7 @@ import {
   wrong,
 } from "./hop";
 import { arnOf, nameIn, type Resource, zipHash } from "./stack";
-import { SYNTH } from "./topic-hops";
+import { lostEventsText, SYNTH } from "./topic-hops";
 
 interface Redrive {
   readonly deadLetterTargetArn: string;
@@ -113,7 +113,8 @@ function functionNameIn(arn: string): string | undefined {
   return arn.split(":")[6];
 }
 
-function mappingSettings({ deployed, deploy, stack }: Examination, { config }: Resource): Check {
+function mappingSettings(x: Examination, { config }: Resource): Check {
+  const { deployed, deploy, stack } = x;
   return async () => {
     const queueArn = String(config.event_source_arn);
     const mappings = await deployed.mappings(queueArn);
@@ -129,7 +130,7 @@ function mappingSettings({ deployed, deploy, stack }: Examination, { config }: R
       return [unknown(`The mapping has the filter ${filter}. Lambda deletes events that do not match.`, SYNTH)];
     }
     const enable = `aws lambda update-event-source-mapping --enabled --uuid ${found.UUID}`;
-    const recover = `${deploy}; then event-pipeline archive replay --only-missing, because Lambda deleted events.`;
+    const recover = `${deploy}; ${lostEventsText(x, nameIn(queueArn))}`;
     return [
       ...differences({ State: ["Enabled", found.State] }, enable),
       ...differences(

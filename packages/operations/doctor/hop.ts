@@ -50,7 +50,9 @@ export function isLocalRun({ account }: Place): boolean {
 }
 
 export function deployCommand({ name }: Pipeline, place: Place, { folder }: Stack): string {
-  if (isLocalRun(place)) return "npm start, after you stop the local run. A new local run has the stack's settings.";
+  if (isLocalRun(place)) {
+    return "npm start, after you stop the local run (without --data-dir, it loses its events: export or redrive them first)";
+  }
   const stage = folder !== undefined && basename(dirname(folder)) === "stages" ? basename(folder) : undefined;
   return [stage && `EVENT_PIPELINE_STAGE=${stage}`, `TF_VAR_name=${name}`, "npm run deploy"].filter(Boolean).join(" ");
 }

@@ -59,7 +59,8 @@ function servicesIn(x: Examination, topicArn: string): readonly string[] {
 export function subscriptionHop(x: Examination, { address, config }: Resource): PlannedHop {
   const { deployed, deploy, stack } = x;
   const endpoint = String(config.endpoint);
-  const recover = `${deploy}; then event-pipeline archive replay --only-missing, because the archive has the events.`;
+  const name = endpoint.startsWith("arn:") ? nameIn(endpoint) : endpoint;
+  const recover = `${deploy}; ${lostEventsText(x, name)}`;
   const settings: Check = async () => {
     const found = (await deployed.subscriptions()).find((each) => each.endpoint === endpoint);
     if (!found) {
@@ -91,8 +92,19 @@ export function subscriptionHop(x: Examination, { address, config }: Resource): 
       ),
     ];
   };
-  const name = endpoint.startsWith("arn:") ? nameIn(endpoint) : endpoint;
   return { hop: "subscription", address, name, checks: [settings] };
+}
+
+/** Returns what to do about the events that a queue or another subscriber did not get. Only the processor has a replay. */
+export function lostEventsText({ pipeline }: Examination, name: string): string {
+  const { names, processor } = pipeline;
+  if (name === processor.queueName) {
+    return "then event-pipeline archive replay --only-missing, because the archive has the events.";
+  }
+  if (name === names.rawStream) {
+    return "the archive lacks the events from before the fix, and no command adds them. The table has those that the handler stored.";
+  }
+  return `the archive has the lost events, but archive replay does not send to ${name}. To read them: event-pipeline archive get`;
 }
 
 /** Parses a filter policy; undefined if SNS delivers every event, as with an empty policy. */
