@@ -2,6 +2,7 @@ import { eventIdOf, timeOfSortKey } from "@event-pipeline/event-model/item/key";
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import type { TextStyle } from "@event-pipeline/node-process/standard-output";
 import type { HandledEvent, TailNote } from "@event-pipeline/operations/events/tail-events";
+import { areCredentialsRefused } from "@event-pipeline/operations/reading";
 import type { Command } from "commander";
 import type { CreateAction } from "../action";
 import { pairs, pointInTime, wholeNumber } from "../option-values";
@@ -20,6 +21,8 @@ const STYLES: Readonly<Record<HandledEvent["end"], TextStyle>> = {
   retried: "yellow",
   late: "yellow",
 };
+
+const SINCE_OPTION = / --since[= ]('[^']*'|\S+)/;
 
 /** Milliseconds during which a note of the same kind is not repeated. Failed reads have their own interval. */
 const NOTE_INTERVAL_MS = 10_000;
@@ -45,12 +48,22 @@ SNS. No event is left out. If the output falls behind, or the log cannot be read
 reports it, and the command continues. It ends by itself only if AWS rejects the credentials.`,
     )
     .action(
-      action<TailOptions>(async ({ pipeline, output, signal }, { type, filter, since, limit }) => {
+      action<TailOptions>(async ({ io, pipeline, output, signal, commandLine }, { type, filter, since, limit }) => {
         const { tailEvents } = await import("@event-pipeline/operations/events/tail-events");
         let printed = 0;
-        const onNote = noteHandler(output);
+        let unreadFrom = since ?? new Date();
+        let isUnread = true;
+        const onRead = (from: Date) => {
+          unreadFrom = from;
+          isUnread = false;
+        };
+        const print = noteHandler(output);
+        const onNote = (note: TailNote) => {
+          if (note.kind === "unread") isUnread = true;
+          print(note);
+        };
         if (!since) output.note("Waiting for events. Press Ctrl-C to stop.");
-        const options = { type, filter, since: since ?? new Date(), onNote, signal };
+        const options = { type, filter, since: unreadFrom, onNote, onRead, signal };
         try {
           for await (const event of tailEvents(pipeline(), options)) {
             printed += 1;
@@ -60,8 +73,16 @@ reports it, and the command continues. It ends by itself only if AWS rejects the
             );
             if (printed === limit) break;
           }
+        } catch (error) {
+          isUnread = areCredentialsRefused(error);
+          throw error;
         } finally {
           output.note(`${countOf(printed, "event")}.`);
+          if (isUnread && printed !== limit && !io.closed.aborted) {
+            const from = unreadFrom.toISOString();
+            const again = `${commandLine.replace(SINCE_OPTION, "")} --since ${from}`;
+            output.note(`The events since ${from} were not all read. To continue: ${again}`);
+          }
         }
       }),
     );

@@ -43,8 +43,8 @@ export interface TailEventsOptions {
   /** The time of the first batch to return. */
   readonly since: Date;
   readonly onNote: (note: TailNote) => void;
-  /** Called after each poll that read the log completely. */
-  readonly onRead?: () => void;
+  /** Called after each poll that read the log completely, with the time from which the next poll reads. */
+  readonly onRead?: (from: Date) => void;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
 }
@@ -109,11 +109,11 @@ export async function* tailEvents(
         if (!isSweep && from > since && seconds > BEHIND_SECONDS) onNote({ kind: "behind", seconds });
       }
       if (unreadSince) onNote({ kind: "readAgain", since: unreadSince });
-      onRead?.();
       unreadSince = undefined;
       hasRead = true;
       pollMs = POLL_MS;
       from = new Date(Math.max(from.getTime(), polledAt - OVERLAP_MS));
+      onRead?.(from);
     } catch (cause) {
       if (signal.aborted) return;
       const error = toOperationError(cause, pipeline.description);

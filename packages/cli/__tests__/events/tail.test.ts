@@ -65,6 +65,22 @@ test("reports throttling, and prints every event", async () => {
   expect(ran.stdout).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}stored {4}/);
 }, 60_000);
 
+test("says from when the log was not read, and how to continue", async () => {
+  const proxy = await FaultyProxy.open(
+    ({ action }) => (action === "FilterLogEvents" ? jsonError(400, "AccessDeniedException", "denied") : undefined),
+    run.ready.endpoint,
+  );
+  const command = tail(["--since", "1m", "--type", "unread"], proxy.endpoint);
+  await command.until(() => command.stderr.includes("cannot be read"));
+  command.child.kill("SIGINT");
+  const { code, stderr } = await command.done;
+  await proxy.close();
+  const [, since = "", again = ""] =
+    /^The events since (\S+) were not all read. To continue: (.*)$/m.exec(stderr) ?? [];
+  expect([code, Number.isNaN(Date.parse(since))]).toEqual([130, false]);
+  expect(again).toBe(`event-pipeline events tail --type unread --since ${since}`);
+});
+
 test("reports batches whose records are not logged", async () => {
   const proxy = await FaultyProxy.open(({ action }) => {
     if (action !== "FilterLogEvents") return undefined;
