@@ -1,6 +1,6 @@
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import type { OperationError } from "@event-pipeline/operations/errors";
-import { type EventTrace, outcomeOf } from "@event-pipeline/operations/events/trace/event-trace";
+import { type EventTrace, type HandlerAttempt, outcomeOf } from "@event-pipeline/operations/events/trace/event-trace";
 import type { EventExplanation } from "@event-pipeline/operations/events/trace/explain-event";
 import { areCredentialsRefused, knownValue, type Reading } from "@event-pipeline/operations/reading";
 import type { QueueCounts } from "@event-pipeline/operations/sqs/queue-counts";
@@ -27,7 +27,7 @@ export function addShowCommand(events: Command, action: CreateAction): void {
       `
 Searches the handler's log, the table and the archive. Peeks at the dead-letter queue only if nothing
 else explains the event, because a peek counts as a receive. If the event is not found, the exit code
-is 1. If a source could not be read, the exit code is 3.`,
+is 1: none of the searched places has it. If a source could not be read, the exit code is 3.`,
     )
     .action(
       action<{ readonly since?: Date }>(async ({ pipeline, output, signal }, options, id = "") => {
@@ -92,7 +92,7 @@ async function print(output: Output, explanation: EventExplanation, since: Date)
   const isWhole = sources.every(({ error }) => error === undefined);
   for (const trace of traces) await printTrace(output, trace, explanation.queue);
   if (traces.length === 0 && isWhole) {
-    await output.line(`${id} was not found.`);
+    await output.line(`${id} was not found in the places below, since ${since.toISOString()}.`);
     output.note(
       `The log has an event some seconds after the handler receives it, and the archive has it within 300 s by default. If the event is new, try again. If it was published before ${since.toISOString()}, give --since.`,
     );
@@ -162,11 +162,14 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
         sentence: [
           "Archived, but not found in the table, in the dead-letter queue or in the handler's log.",
           ...(queue ? [`The queue has ${queue.visible} visible messages and ${queue.inFlight} in flight.`] : []),
+          ...(trace.isUnsubscribed ? ["The topic has no subscription for the queue."] : []),
           ...(refusal ? [`The handler would refuse it: ${refusal.code}.`] : []),
         ].join(" "),
-        ...(!refusal && {
-          next: `event-pipeline events show ${messageId} --since 1d. Once the queue is empty: event-pipeline archive replay --only-missing`,
-        }),
+        ...(trace.isUnsubscribed && { next: "event-pipeline doctor" }),
+        ...(!refusal &&
+          !trace.isUnsubscribed && {
+            next: `event-pipeline events show ${messageId} --since 1d. Once the queue is empty: event-pipeline archive replay --only-missing`,
+          }),
       };
   }
 }
@@ -178,9 +181,15 @@ async function printTrace(output: Output, trace: EventTrace, queue: EventExplana
   const identity = [key?.event_type, eventId].filter((text) => text !== undefined);
   await output.line([output.paint("bold", messageId), ...identity].join("  "));
   if (publishedAt) await row("published", publishedAt.toISOString(), `${formatAge(publishedAt)} ago`);
-  for (const { at, end, receive, code, reason } of attempts) {
+  const attemptRow = async ({ at, end, receive, code, reason }: HandlerAttempt) => {
     const latency = publishedAt && `+${Math.max(0, at.getTime() - publishedAt.getTime())} ms`;
     await row("handler", at.toISOString(), latency, `receive ${receive}: ${end}`, code, reason);
+  };
+  for (const same of runsOfSame(attempts)) {
+    const [hidden, shown] = same.length > 3 ? [same.length - 2, same.slice(0, 1)] : [0, same.slice(0, -1)];
+    for (const attempt of shown) await attemptRow(attempt);
+    if (hidden > 0) await row("handler", `… ${hidden} more`);
+    for (const attempt of same.slice(-1)) await attemptRow(attempt);
   }
   if (log.state === "not known") await row("handler", "not known");
   if (table.state === "not known") await row("table", "not known");
@@ -207,6 +216,19 @@ async function printTrace(output: Output, trace: EventTrace, queue: EventExplana
   const { mark, sentence, next } = describeOutcome(trace, queue);
   await output.line(`  ${output.paint(MARK_STYLES[mark], `${mark} ${sentence}`)}`);
   if (next) output.note(`Next: ${next}`);
+}
+
+/** Groups consecutive attempts with the same outcome and reason. */
+function runsOfSame(attempts: readonly HandlerAttempt[]): HandlerAttempt[][] {
+  const runs: HandlerAttempt[][] = [];
+  for (const attempt of attempts) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    const isSame = last?.end === attempt.end && last.code === attempt.code && last.reason === attempt.reason;
+    if (run && isSame) run.push(attempt);
+    else runs.push([attempt]);
+  }
+  return runs;
 }
 
 /** The default and the longest buffering interval of Firehose, in milliseconds. */

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { PublishCommand } from "@aws-sdk/client-sns";
+import { ListSubscriptionsByTopicCommand, PublishCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
 import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
@@ -98,6 +98,30 @@ describe("when the log no longer has the events", () => {
     expect([code, stderr]).toEqual([4, expect.stringContaining("expired")]);
   });
 
+  test("names no archive object that it could not open", async () => {
+    const denied = await FaultyProxy.open(({ action, request }) => {
+      if (action === "FilterLogEvents") return { status: 200, body: '{"events":[]}' };
+      const isObject = request.method === "GET" && /raw\/year=.*\.gz/.test(decodeURIComponent(request.url ?? ""));
+      return isObject ? { status: 403, body: "<Error><Code>AccessDenied</Code></Error>" } : undefined;
+    }, run.ready.endpoint);
+    const { code, stderr } = await runCli(["events", "show", messageId.replace(/^./, "x")], {
+      environment: { AWS_ENDPOINT_URL: denied.endpoint },
+    });
+    await denied.close();
+    expect([code, stderr]).toEqual([3, expect.stringContaining("GetObject")]);
+    expect(stderr).not.toMatch(/Searched .*object/);
+  });
+
+  test("says which places an ID was not found in, and names no object older than --since", async () => {
+    const since = "2100-01-01T00:00:00.000Z";
+    const { code, stdout, stderr } = await runCliOn(run, ["events", "show", "never", "--since", since]);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringContaining(`never was not found in the places below, since ${since}.`),
+    ]);
+    expect(stderr).not.toContain("the newest");
+  });
+
   test("finds an event in the queue of undelivered events", async () => {
     await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: run.output("queue_url") }));
     const undelivered = await publish(run, '{"type":"undelivered"}');
@@ -106,5 +130,19 @@ describe("when the log no longer has the events", () => {
     expect(records(ran)[0].ways).toMatchObject([
       { outcome: "dead-lettered", dead_letter: { queue: "local-events-undelivered", seen: true } },
     ]);
+  });
+
+  test("says that the topic has no subscription for the queue", async () => {
+    const { sns } = run.clients;
+    const TopicArn = run.output("topic_arn");
+    const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+    const own = Subscriptions.find(({ Endpoint = "" }) => Endpoint.endsWith(":local-events-queue"));
+    await sns.send(new UnsubscribeCommand({ SubscriptionArn: own?.SubscriptionArn }));
+    const lost = await publish(run, '{"type":"lost"}');
+    await run.waitForHop(lost, "archived");
+    const { stdout, stderr } = await runCliOn(run, ["events", "show", lost]);
+    expect(stdout).toContain("The topic has no subscription for the queue.");
+    expect(stderr).toContain("Next: event-pipeline doctor");
+    expect(stderr).not.toContain("filter policy");
   });
 });

@@ -182,6 +182,28 @@ describe("before the archive has the events", () => {
   });
 });
 
+test("prints the first and the last of many equal attempts, and --json prints all", async () => {
+  const run = await LocalRun.start();
+  const failed = (receive_count: number) => {
+    const ends = [{ sns_message_id: "m-1", receive_count, end: receive_count < 100 ? "retried" : "stored" }];
+    const message = JSON.stringify({ message: "batch processed", ends });
+    return { eventId: String(receive_count), timestamp: Date.now() - 100_000 + receive_count, message };
+  };
+  const events = Array.from({ length: 100 }, (_, index) => failed(index + 1));
+  const proxy = await FaultyProxy.open(
+    ({ action }) => (action === "FilterLogEvents" ? { status: 200, body: JSON.stringify({ events }) } : undefined),
+    run.ready.endpoint,
+  );
+  const environment = { AWS_ENDPOINT_URL: proxy.endpoint };
+  const { stdout } = await runCli(["events", "show", "m-1"], { environment });
+  const json = await runCli(["events", "show", "m-1", "--json"], { environment });
+  await proxy.close();
+  await run.stop();
+  const rows = stdout.split("\n").flatMap((line) => /^ {2}handler .*?(receive \d+|… \d+ more)/.exec(line)?.[1] ?? []);
+  expect(rows).toEqual(["receive 1", "… 97 more", "receive 99", "receive 100"]);
+  expect(records(json)[0].ways[0].attempts).toHaveLength(100);
+});
+
 describe("with a filter policy and an archive", () => {
   let run: LocalRun;
   beforeAll(async () => {

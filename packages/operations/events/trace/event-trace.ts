@@ -39,6 +39,8 @@ export interface EventTrace {
   expiry: Reading<true>;
   /** The answer to whether the current filter policy drops the event. */
   filter: Reading<true>;
+  /** Present if the topic has no subscription for the queue now. */
+  isUnsubscribed?: true;
 }
 
 /** The dead-letter queue that an event is in. */

@@ -14,7 +14,7 @@ import { expectedOutcome, isExpired } from "../../expected-outcome";
 import type { Pipeline } from "../../pipeline";
 import { knownValue, type Reading, readSource } from "../../reading";
 import { type QueueCounts, queueCounts } from "../../sqs/queue-counts";
-import { queueFilter } from "../../subscriptions";
+import { listSubscriptions, queueFilter, queueSubscription } from "../../subscriptions";
 import { readEvents, storedEvent } from "../../table/stored-event";
 import { handlerLines, recordsOf } from "../handler-log";
 import { type DeadLetterPlace, type EventTrace, EventTraces, outcomeOf } from "./event-trace";
@@ -218,7 +218,10 @@ class Investigation {
   private async searchArchive(): Promise<undefined> {
     const { since } = this.options;
     const which = `with events published since ${since.toISOString()}`;
-    await this.readArchive(which, { since }, EventTraces.MAX, (record) => this.id.matchesArchived(record));
+    const isSame = (record: ArchivedRecord) => this.id.matchesArchived(record);
+    // An object has no event that was published after it was written.
+    const oldest = new Date(since.getTime() - MAX_CLOCK_SKEW_MS);
+    await this.readArchive(which, { since }, EventTraces.MAX, isSame, oldest);
   }
 
   /** Looks for each publication in the archive objects from around its time of publication. */
@@ -253,23 +256,32 @@ class Investigation {
     timeRange: TimeRange,
     maxFound: number,
     matches: (record: ArchivedRecord) => boolean,
-    oldest = new Date(0),
+    oldest: Date,
   ): Promise<ArchivedPosition | undefined> {
     const { pipeline, traces, options } = this;
     const archive = await openArchive(pipeline, options.signal);
     const { bucket } = archive;
-    const read: { objects: number; damaged: number; newest?: Date } = { objects: 0, damaged: 0 };
+    const read: { objects: number; unread: number; damaged: number; newest?: Date } = {
+      objects: 0,
+      unread: 0,
+      damaged: 0,
+    };
     let error: OperationError | undefined;
     const records = archivedRecords({
       archive,
       timeRange,
       includesObject: ({ lastModified }) => {
-        if (lastModified && !(read.newest && read.newest > lastModified)) read.newest = lastModified;
-        return !lastModified || lastModified >= oldest;
+        if (!lastModified) return true;
+        if (!(read.newest && read.newest > lastModified)) read.newest = lastModified;
+        return lastModified >= oldest;
       },
       onUnreadable: ({ key, line, reason, error: cause }) => {
-        if (line !== undefined) read.damaged += 1;
-        else error ??= cause ?? new OperationError(`s3://${bucket}/${key} could not be read. ${reason}`);
+        if (line !== undefined) {
+          read.damaged += 1;
+          return;
+        }
+        read.unread += 1;
+        error ??= cause ?? new OperationError(`s3://${bucket}/${key} could not be read. ${reason}`);
       },
       onObject: () => {
         read.objects += 1;
@@ -294,12 +306,17 @@ class Investigation {
       trace.envelope = body;
       if (maxFound === 1) return last;
     }
-    const { objects, damaged, newest } = read;
+    const { objects, unread, damaged, newest } = read;
     const part = damaged > 0 ? ` (${damaged} records are damaged)` : "";
     // Shows whether the event may still be buffered by Firehose.
-    const latest = newest ? `; the newest is from ${newest.toISOString()}` : "";
-    const count = `${objects} ${objects === 1 ? "object" : "objects"}`;
-    this.searched("archive", `${count} of s3://${bucket}${part} ${which}${latest}`);
+    const latest =
+      newest && unread === 0 && newest >= (timeRange.since ?? oldest)
+        ? `; the newest object is from ${newest.toISOString()}`
+        : "";
+    const whole = objects - unread;
+    const count =
+      unread > 0 ? `${whole} of ${objects} objects in` : `${objects} ${objects === 1 ? "object" : "objects"} of`;
+    if (whole > 0 || unread === 0) this.searched("archive", `${count} s3://${bucket}${part} ${which}${latest}`);
     if (error) throw error;
     return last;
   }
@@ -352,7 +369,13 @@ class Investigation {
     }
     if (envelope === undefined || trace.expiry.state === "there" || attempts.length > 0) return;
     trace.filter = await this.search("filter policy", async () => {
-      const filter = await queueFilter(pipeline, undefined, options.signal);
+      const subscriptions = await listSubscriptions(pipeline, options.signal);
+      if (!queueSubscription(pipeline, subscriptions)) {
+        trace.isUnsubscribed = true;
+        this.searched("filter policy", `the topic's subscriptions: none is for ${pipeline.processor.queueName}`);
+        return undefined;
+      }
+      const filter = await queueFilter(pipeline, subscriptions, options.signal);
       this.searched("filter policy", "the current filter policy of the queue's subscription");
       return (filter !== undefined && !filter(envelope)) || undefined;
     });
