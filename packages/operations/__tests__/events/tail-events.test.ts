@@ -115,7 +115,7 @@ test("returns the events whose items could not be read at first, and counts thos
         },
       };
     },
-    { count: 1, filter: { x: "1" } },
+    { count: 1, filter: { x: "1" }, since: new Date(now) },
   );
   expect(ids).toEqual(["a"]);
   expect(notes.map(({ kind }) => kind)).toEqual(["unread", "unread", "unread", "gone", "readAgain"]);
