@@ -94,9 +94,8 @@ const TOO_MANY = " The queue has more messages than one command can receive. Red
 export function notePeek(session: CommandSession, result: PeekResult): ExitCode {
   const { seen, notSeen, stillLeased } = result;
   const visible = stillLeased === 0 ? "They are visible again, and each" : "Each";
-  session.output.note(
-    `Peeked at ${seen} of about ${countOf(seen + notSeen, "message")}. ${visible} receive count is 1 higher.`,
-  );
+  const effect = seen === 0 ? "" : ` ${visible} receive count is 1 higher.`;
+  session.output.note(`Peeked at ${seen} of about ${countOf(seen + notSeen, "message")}.${effect}`);
   return noteRest(session, result);
 }
 
@@ -108,9 +107,11 @@ export function notePeek(session: CommandSession, result: PeekResult): ExitCode 
  */
 export function noteRest(
   { output, io, commandLine }: CommandSession,
-  { seen, notSeen, complete, isFull, stillLeased, leasedUntil, leaseSeconds, stoppedBy, releaseError }: LeaseReport,
+  { seen, notSeen, complete, isFull, stillLeased, leasedUntil, leaseSeconds, releaseError, ...report }: LeaseReport,
   isDone = true,
 ): ExitCode {
+  // The error of an interrupted request says nothing about AWS.
+  const stoppedBy = Object(report.stoppedBy?.cause).name === "AbortError" ? undefined : report.stoppedBy;
   if (stoppedBy) output.note(stoppedBy.message);
   if (io.interrupted.aborted) output.note("Interrupted.");
   if (stillLeased > 0) {
@@ -120,12 +121,14 @@ export function noteRest(
     if (releaseError && releaseError.message !== stoppedBy?.message) output.note(releaseError.message);
   }
   if (notSeen > 0) {
-    const reason = stoppedBy || io.interrupted.aborted ? "" : isFull ? TOO_MANY : OUT_OF_REACH;
+    const isStopped = stoppedBy !== undefined || io.interrupted.aborted || io.closed.aborted;
+    const reason = isStopped ? "" : isFull ? TOO_MANY : OUT_OF_REACH;
     output.note(`Not complete: about ${notSeen} of ${countOf(seen + notSeen, "message")} not seen.${reason}`);
   }
   const isSeen = complete && stillLeased === 0;
   const isReleased = io.interrupted.aborted && stillLeased === 0;
-  if (!isSeen || stoppedBy) output.note(`Run again${isReleased ? "" : ` in ${leaseSeconds} s`}: ${commandLine}`);
+  const runAgain = `${stoppedBy ? "After you fix the cause, run" : "Run"} again${isReleased ? "" : ` in ${leaseSeconds} s`}`;
+  if (!isSeen || stoppedBy) output.note(`${runAgain}: ${commandLine}`);
   // Without permission to release messages, the command has still done its work.
   const endedBy = stoppedBy ?? (areCredentialsRefused(releaseError) ? releaseError : undefined);
   return exitCodeOf(isSeen && isDone, endedBy);

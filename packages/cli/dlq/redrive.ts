@@ -101,7 +101,7 @@ async function printResult(session: CommandSession, result: RedriveResult): Prom
   }
   if (unconfirmed > 0) {
     output.note(
-      `${unconfirmed} may have been sent, because the response was lost. They stay in the dead-letter queue. The next redrive sends them again; no event is stored twice.`,
+      `${unconfirmed} may have been sent, because the response was lost. They stay in the dead-letter queue. The next redrive sends them again: no event is stored twice, but a refused event may return several times.`,
     );
   }
   for (const [reason, count] of failures) output.note(`${count} still in the dead-letter queue: ${reason}`);
