@@ -29,7 +29,7 @@ async function run(
   session: CommandSession,
   { compareData = false, ...options }: ReconcileCommandOptions,
 ): Promise<ExitCode> {
-  const { output, signal, pipeline, commandLine } = session;
+  const { output, signal, pipeline } = session;
   const timeRange = timeRangeOf(options);
   const { reconcile, resolveReconcileSources } = await import("@event-pipeline/operations/reconcile/reconcile");
   const unreadable = new UnreadableNotes(output);
@@ -49,23 +49,23 @@ async function run(
   await (output.json ? printJson(output, result) : printText(output, result));
   const { archived } = result.tallies.total;
   output.note(`${countOf(archived, "archived event")} ${timeRangeText(timeRange)}, ${perSecond(archived)}.`);
-  const exitCode = conclude(output, result, unreadable, signal.aborted);
-  if (exitCode !== EXIT_CODES.ok && exitCode !== EXIT_CODES.failed) output.note(`To reconcile again: ${commandLine}`);
-  return exitCode;
+  return conclude(session, result, unreadable);
 }
 
 /** Prints the next steps, and returns the exit code. */
 function conclude(
-  output: Output,
+  { output, signal, commandLine }: CommandSession,
   { tallies, findings, notKnown, notArchived, stoppedBy }: ReconcileResult,
   unreadable: UnreadableNotes,
-  isInterrupted: boolean,
 ): ExitCode {
+  const isInterrupted = signal.aborted;
   const { archived, missing, different, waiting, deadLettered, unexplained } = tallies.total;
   for (const sentence of notKnown) output.note(sentence);
   if (stoppedBy) output.note(stoppedBy.message);
   if (isInterrupted) output.note("Interrupted.");
-  if (stoppedBy || isInterrupted) output.note("The reconcile is not complete.");
+  if (stoppedBy || isInterrupted || unreadable.count + notKnown.length > 0) {
+    output.note("The reconcile is not complete.");
+  }
   if (unexplained > 0) {
     output.note(
       `${countOf(unexplained, "event")} not in the table, for a reason that was not looked up or is not known.`,
@@ -86,8 +86,9 @@ function conclude(
       `The archive is not complete: it ${archived > 0 ? "has no later event" : "has none"}, but the handler stored an event that was published at ${notArchived.toISOString()}. Firehose archives within five minutes by default. If the archive stays as it is, run: event-pipeline doctor`,
     );
   }
-  const isWhole =
-    unexplained + waiting + notKnown.length + unreadable.count === 0 && !notArchived && !stoppedBy && !isInterrupted;
+  const mayChange = unexplained + waiting + notKnown.length > 0 || notArchived || stoppedBy || isInterrupted;
+  const isWhole = !mayChange && unreadable.count === 0;
+  if (mayChange || !(isWhole || unreadable.areDamaged)) output.note(`To reconcile again: ${commandLine}`);
   if (missing + different > 0 && !stoppedBy && !unreadable.denied) return EXIT_CODES.failed;
   if (isWhole) {
     output.note(

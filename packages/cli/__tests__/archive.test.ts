@@ -147,6 +147,42 @@ test("replay does not send events that are filtered, expired or unreadable", asy
   await setFilterPolicy("{}");
 });
 
+test("damaged data is named with a command that reads it, and not with the advice to run the command again", async () => {
+  await run.publish(['{"type":"whole"}']);
+  const Bucket = run.local.output("raw_bucket");
+  const Key = `${archiveHourPrefix(new Date())}0.gz`;
+  await run.local.clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: new Uint8Array() }));
+  await run.local.clients.s3.send(
+    new PutObjectCommand({ Bucket, Key: `${archiveHourPrefix(new Date())}folder/`, Body: new Uint8Array() }),
+  );
+  const expectCode = async (code: number, ...args: string[]) => {
+    const ran = await run.command(...args);
+    expect([args, ran.code, ran.stderr]).toEqual([
+      args,
+      code,
+      expect.stringContaining(`aws s3 cp s3://${Bucket}/${Key} -`),
+    ]);
+    expect(ran.stderr).toContain("1 object could not be read completely");
+    expect(ran.stderr).toMatch(/not complete|not read completely/);
+    expect(ran.stderr).not.toMatch(/again|To continue/);
+  };
+  await expectCode(3, "archive", "get");
+  await expectCode(3, "archive", "replay", "--dry-run");
+  await expectCode(3, "reconcile");
+  await wipe(run.local);
+  await expectCode(1, "reconcile");
+
+  await run.publish(['{"type":"kept"}']);
+  const cold = new AwsError("InvalidObjectState", "Not valid.", 403);
+  const isGet = ({ service, request }: SdkRequest) => service === "s3" && String(request.url).includes("0.gz");
+  await run.local.clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: "x" }));
+  const proxy = await FaultyProxy.open((request) => (isGet(request) ? cold : undefined), run.local.ready.endpoint);
+  const { code, stderr } = await runCli(["reconcile", "--name", "local", "--endpoint-url", proxy.endpoint]);
+  await proxy.close();
+  expect([code, stderr]).toEqual([1, expect.stringContaining("To reconcile again: event-pipeline reconcile")]);
+  expect(stderr).toContain("1 event missing");
+}, 60_000);
+
 test("list prints the objects for a time range, and get prints events as SNS sent them", async () => {
   await run.publish(['{"type":"got","id":"x","text":"line\\nbreak"}', '{"type":"other"}']);
   const listed = records(await run.command("archive", "list", "--since", "10m", "--json"));

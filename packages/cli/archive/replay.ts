@@ -83,7 +83,10 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
   const { counts, stoppedBy, isFinished } = result;
   if (stoppedBy) output.note(stoppedBy.message);
   if (signal.aborted) output.note("Interrupted.");
-  if (!isFinished) {
+  const isOnlyDamage = unreadable.areDamaged && counts.failed + counts.twoTexts === 0 && !stoppedBy && !signal.aborted;
+  if (!isFinished && isOnlyDamage) {
+    output.note("The replay is not complete: only the damaged data is left.");
+  } else if (!isFinished) {
     output.note(
       resume === undefined || dryRun
         ? `The replay is not complete. Run it again; no event is stored twice: ${commandLine}`
@@ -95,11 +98,11 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
   return exitCodeOf(isFinished, stoppedBy ?? unreadable.denied);
 }
 
-function notSent({ sent: _, ...others }: ReplayCounts): number {
+function notSent({ sent: _, unconfirmed: __, ...others }: ReplayCounts): number {
   return Object.values(others).reduce((sum, count) => sum + count, 0);
 }
 
-const REASONS: Readonly<Record<Exclude<keyof ReplayCounts, "sent">, string>> = {
+const REASONS: Readonly<Record<Exclude<keyof ReplayCounts, "sent" | "unconfirmed">, string>> = {
   stored: "already in the table",
   filtered: "filtered out by the queue's filter policy",
   expired: "expired",
@@ -112,12 +115,13 @@ const REASONS: Readonly<Record<Exclude<keyof ReplayCounts, "sent">, string>> = {
 async function printResult(output: Output, result: ReplayResult, isDryRun: boolean, rate: string): Promise<void> {
   const { counts, until, archivedUntil, wasFinished, isTtlUnknown } = result;
   if (output.json) {
-    const { otherType, twoTexts, sent, ...others } = counts;
+    const { otherType, twoTexts, sent, unconfirmed, ...others } = counts;
     await output.record({
       [isDryRun ? "would_send" : "sent"]: sent,
       ...others,
       other_type: otherType,
       two_texts: twoTexts,
+      ...(unconfirmed > 0 && { perhaps_sent: unconfirmed }),
       until,
       archived_until: archivedUntil,
       finished: result.isFinished,
@@ -131,6 +135,11 @@ async function printResult(output: Output, result: ReplayResult, isDryRun: boole
   if (wasFinished) output.note("This replay has already finished. To run it again, delete the --resume file.");
   if (isDryRun) output.note(`${countOf(counts.sent, "event")} would be sent. Nothing was sent.`);
   else output.note(wasFinished ? `${counts.sent} sent by the earlier run.` : `${counts.sent} sent, ${rate}.`);
+  if (counts.unconfirmed > 0) {
+    output.note(
+      `${counts.unconfirmed} may have been sent, because the response was lost. The next run sends them again; no event is stored twice.`,
+    );
+  }
   for (const [name, reason] of Object.entries(REASONS) as [keyof typeof REASONS, string][]) {
     if (counts[name] > 0) output.note(`${counts[name]} not sent: ${reason}.`);
   }

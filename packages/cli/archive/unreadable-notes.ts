@@ -1,3 +1,4 @@
+import { quoted } from "@event-pipeline/console/page/cli-command";
 import type { Unreadable } from "@event-pipeline/operations/archive/archived-records";
 import { type OperationError, PermissionError } from "@event-pipeline/operations/errors";
 import { countOf, type Output } from "../output";
@@ -20,13 +21,23 @@ export class UnreadableNotes {
   count = 0;
   /** The error of objects that the credentials do not allow to read. */
   denied: OperationError | undefined;
+  /** The command that reads the first damaged object. */
+  private readDamaged: string | undefined;
+  private mayBeRead = 0;
   private lines = 0;
   private readonly objects = new Map<string, UnreadObjects>();
 
   constructor(private readonly output: Output) {}
 
-  readonly add = ({ key, line, reason, error }: Unreadable): void => {
+  /** True if all that could not be read is damaged data, which another attempt cannot read either. */
+  get areDamaged(): boolean {
+    return this.count > 0 && this.mayBeRead === 0;
+  }
+
+  readonly add = ({ bucket, key, line, reason, error }: Unreadable): void => {
     this.count += 1;
+    if (error) this.mayBeRead += 1;
+    else this.readDamaged ??= `aws s3 cp ${quoted(`s3://${bucket}/${key}`)} -`;
     if (line !== undefined) {
       this.lines += 1;
       if (this.lines <= MAX_LINES) this.output.note(`${key}, line ${line}: ${reason}`);
@@ -34,7 +45,7 @@ export class UnreadableNotes {
     }
     if (error instanceof PermissionError) this.denied ??= error;
     // Messages from AWS may contain the key, so objects are grouped by the name of the error.
-    const group = error ? String((error.cause as Error | undefined)?.name) : reason;
+    const group = error ? String((error.cause as Error | undefined)?.name ?? reason) : reason;
     const objects = this.objects.get(group) ?? { reason, keys: [], count: 0 };
     this.objects.set(group, objects);
     objects.count += 1;
@@ -48,5 +59,6 @@ export class UnreadableNotes {
     }
     if (this.lines > 0)
       this.output.note(`${countOf(this.lines, "line")} could not be read, because the data is invalid.`);
+    if (this.readDamaged) this.output.note(`To see the damaged data: ${this.readDamaged}`);
   }
 }

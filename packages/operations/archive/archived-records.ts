@@ -37,6 +37,7 @@ export interface ArchivedRecord {
 
 /** An object or a line that cannot be read. */
 export interface Unreadable {
+  readonly bucket: string;
   readonly key: string;
   /** The line number, from 1. Absent when the object cannot be read, or only in part. */
   readonly line?: number;
@@ -88,7 +89,9 @@ const MAX_CONSECUTIVE_FAILURES = 5;
  * for await (const { envelope } of records) ids.push(envelope.messageId);
  */
 export async function* archivedRecords(options: ReadArchiveOptions): AsyncGenerator<ArchivedRecord, void, void> {
-  const { archive, timeRange, after, includesObject = () => true, onUnreadable, onObject, signal } = options;
+  const { archive, timeRange, after, includesObject = () => true, onObject, signal } = options;
+  const onUnreadable = (unreadable: Omit<Unreadable, "bucket">) =>
+    options.onUnreadable({ bucket: archive.bucket, ...unreadable });
   const { position, left = [] } = after ?? {};
   const unseen = new Set(left);
   const from = position && [position.key, ...left].sort()[0];
@@ -222,7 +225,7 @@ const REASONS: Readonly<Record<string, string>> = {
   PreconditionFailed: "The object changed while the command read it. Run the command again.",
 };
 
-function unreadableObject(key: string, cause: Error, target: string): Unreadable {
+function unreadableObject(key: string, cause: Error, target: string): Omit<Unreadable, "bucket"> {
   // Errors of zlib have a code that begins with Z_.
   if (/^Z_/.test(String((cause as NodeJS.ErrnoException).code))) {
     return { key, reason: `The object is not complete gzip: ${cause.message}.` };

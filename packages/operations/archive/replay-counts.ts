@@ -12,6 +12,8 @@ export const NO_COUNTS = {
   /** Events whose MessageId belongs to another text in the table. */
   twoTexts: 0,
   failed: 0,
+  /** Events that may have been sent, because the response was lost. */
+  unconfirmed: 0,
 };
 
 /** The numbers of archived events that a replay sent, and of those that it did not send, by reason. */

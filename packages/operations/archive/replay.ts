@@ -1,12 +1,13 @@
 import { keyText } from "@event-pipeline/event-model/item/attributes";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
+import { toOperationError } from "../aws-errors";
 import { type Clock, RateLimiter } from "../clock";
 import { OperationError } from "../errors";
 import { eventTtlDays } from "../event-ttl";
 import { type ExpectedOutcome, expectedOutcomeKeyOnly, type ItemKey, isExpired } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { knownValue, readSource } from "../reading";
-import { MAX_ENTRIES, QueueSender } from "../sqs/queue-sender";
+import { isRejection, MAX_ENTRIES, QueueSender } from "../sqs/queue-sender";
 import { queueFilter, type SubscriptionFilter } from "../subscriptions";
 import { EventTableReader } from "../table/events-table";
 import { OVERWRITE_REASON, OverwriteGuard } from "../table/overwrite-guard";
@@ -150,8 +151,8 @@ async function replayFrom(
   const tracker = new ProgressTracker(after ?? { position: undefined, left: [] });
   const save = async () => {
     if (!file || !before) return;
-    // This run tries the failed events of earlier runs again.
-    const earlier = { ...before.counts, failed: 0, twoTexts: 0 };
+    // This run tries again what earlier runs did not send, or may not have sent.
+    const earlier = { ...before.counts, failed: 0, twoTexts: 0, unconfirmed: 0 };
     const finished = tracker.isFinished;
     await file.save({ ...before, ...tracker.progress, counts: sumOf(earlier, counts), finished });
   };
@@ -278,7 +279,11 @@ async function send(
   // SNS delivers some characters that SendMessage rejects. Their JSON escapes mean the same.
   const messageOf = ({ body }: ArchivedRecord) => ({ MessageBody: escapeRefused(body) });
   const idBySent = new Map<ArchivedRecord, string>();
-  const sending = sender.send(records, messageOf, idBySent);
+  const sending = sender.send(records, messageOf, idBySent).catch((error) => {
+    const stoppedBy = toOperationError(error, sender.queue.target);
+    if (!isRejection(stoppedBy)) counts.unconfirmed += records.length - idBySent.size;
+    throw stoppedBy;
+  });
   const { errorByRejected, errorByUnsent } = await sending.finally(() => {
     counts.sent += idBySent.size;
   });

@@ -3,9 +3,9 @@ import { toOperationError } from "../aws-errors";
 import { OperationError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { type QueueCounts, queueCounts } from "../sqs/queue-counts";
+import { isRejection } from "../sqs/queue-sender";
 import { type DeadLetterMessage, hasEveryAttribute } from "./dead-letter-message";
 import { contentDigest, deadLetterRecord } from "./export-file";
-import { isRejection } from "./queue-destination";
 import { type ResolvedQueue, resolveDeadLetterQueue } from "./resolve-dead-letter-queue";
 import { type LeaseReport, type ReceiveOptions, VisibilityLease } from "./visibility-lease";
 

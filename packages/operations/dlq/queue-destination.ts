@@ -2,11 +2,11 @@ import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
 import { isThrottled, toOperationError } from "../aws-errors";
-import { CredentialsError, NotDeployedError, type OperationError } from "../errors";
+import type { OperationError } from "../errors";
 import { type ExpectedOutcome, expectedOutcomeKeyOnly, type ItemKey } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import type { SqsQueue } from "../sqs/queue-counts";
-import { type QueueMessage, QueueSender } from "../sqs/queue-sender";
+import { isRejection, type QueueMessage, QueueSender } from "../sqs/queue-sender";
 import { EventTableReader } from "../table/events-table";
 import { OVERWRITE_REASON, OverwriteGuard } from "../table/overwrite-guard";
 import { type DeadLetterMessage, envelopeOf, hasEveryAttribute } from "./dead-letter-message";
@@ -68,11 +68,6 @@ export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGua
       }
     },
   };
-}
-
-/** Returns whether the error proves that the request had no effect. */
-export function isRejection(error: OperationError): boolean {
-  return error instanceof CredentialsError || error instanceof NotDeployedError || isThrottled(error.cause);
 }
 
 async function overwriting(

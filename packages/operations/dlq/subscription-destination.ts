@@ -8,10 +8,11 @@ import { toOperationError } from "../aws-errors";
 import type { OperationError } from "../errors";
 import { expectedOutcome } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
+import { isRejection } from "../sqs/queue-sender";
 import { listSubscriptions, queueFilter, queueSubscription, type Subscription } from "../subscriptions";
 import { EventTableReader } from "../table/events-table";
 import { type DeadLetterMessage, envelopeOf } from "./dead-letter-message";
-import { type DeliveryResult, isRejection, openConsumerQueue, type RedriveDestination } from "./queue-destination";
+import { type DeliveryResult, openConsumerQueue, type RedriveDestination } from "./queue-destination";
 
 const CONCURRENT_RECORDS = 8;
 const HOUR_MS = 3_600_000;

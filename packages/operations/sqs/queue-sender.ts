@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { sendInBatches } from "@event-pipeline/event-model/batching";
 import { isThrottled } from "../aws-errors";
+import { CredentialsError, NotDeployedError, type OperationError } from "../errors";
 import { readBatchResponse, retryOnThrottle, retryUpTo } from "../retry";
 import type { SqsQueue } from "./queue-counts";
 
@@ -74,6 +75,11 @@ export class QueueSender {
     const errorByUnsent = new Map([...unsent].map(([value, { error }]) => [value, error as Error]));
     return { idBySent, errorByRejected, errorByUnsent };
   }
+}
+
+/** Returns whether the error proves that the request had no effect. */
+export function isRejection(error: OperationError): boolean {
+  return error instanceof CredentialsError || error instanceof NotDeployedError || isThrottled(error.cause);
 }
 
 /** Returns a message's size as SQS counts it: the body, and each attribute's name, type and value. */

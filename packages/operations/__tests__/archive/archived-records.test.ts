@@ -133,7 +133,7 @@ test("splits records without line breaks, and skips a record that is too long", 
   const { bodies: found, unreadable } = await read(bucket);
   expect(found).toEqual([...bodies, after]);
   expect(unreadable).toEqual([
-    { key: `${HOUR}2`, line: 1, reason: expect.stringContaining("more than 2097152 bytes") },
+    { bucket: "raw", key: `${HOUR}2`, line: 1, reason: expect.stringContaining("more than 2097152 bytes") },
   ]);
 });
 

@@ -131,6 +131,22 @@ test("ends if the queue keeps throttling, and resumes before the first event tha
   expect(new Set(queues.bodies("queue"))).toEqual(new Set(bodies));
 }, 60_000);
 
+test("counts events whose response was lost as perhaps sent, and denied events as not sent", async () => {
+  const { bucket } = archiveOf(1, 30);
+  for (const [error, after, unconfirmed] of [
+    [Object.assign(new Error("reset"), { code: "ECONNRESET" }), true, 10],
+    [Object.assign(new Error("no"), { name: "AccessDenied", $metadata: { httpStatusCode: 403 } }), false, 0],
+  ] as const) {
+    const queues = new FakeQueues();
+    let sends = 0;
+    queues.fault = (operation) =>
+      operation === "SendMessageBatchCommand" && sends++ === 1 ? { error, after } : undefined;
+    const { counts, isFinished } = await replayed(bucket, queues);
+    expect([counts, isFinished]).toEqual([expect.objectContaining({ sent: 10, failed: 0, unconfirmed }), false]);
+    expect(queues.bodies("queue")).toHaveLength(10 + unconfirmed);
+  }
+});
+
 test("onlyMissing sends only events without an item, even if DynamoDB throttles or leaves keys unprocessed", async () => {
   const { bucket, bodies } = archiveOf(3, 120);
   const table = new FakeTable();
