@@ -84,7 +84,7 @@ describe("npm and npx commands exist, with their options", () => {
 
   test.each(ofTool("terraform"))("$text ($file)", ({ text, awsOnly }) => {
     expect(text).toMatch(
-      /^terraform (?:init(?: -upgrade)?|plan(?: -detailed-exitcode)?|show kept\.tfplan|apply|destroy|state rm \w+\.\w+|import aws_\w+\.\w+ \S+|\S+ providers mirror .*|providers lock)$/,
+      /^terraform (?:init(?: -upgrade)?|plan|show kept\.tfplan|apply|destroy|state rm \w+\.\w+|import aws_\w+\.\w+ \S+|\S+ providers mirror .*|providers lock)$/,
     );
     expect(awsOnly).toBe(true);
   });
