@@ -71,12 +71,11 @@ test.each(Object.entries(ENVIRONMENTS))(
     // --local reads only this variable, because the port may differ.
     const ofRun = { ...environment, AWS_ENDPOINT_URL: run.ready.endpoint };
     const commands = [["publish", "mine"], ["status"], ["dlq", "list"], ["events", "types"]];
-    const ran = await Promise.all(
-      commands.map((command) => runCliProcess([...command, "--local"], { environment: ofRun })),
-    );
-    expect(ran.map(({ code, stderr }) => [code, stderr.match(/error|warning/i)])).toEqual(
-      commands.map(() => [0, null]),
-    );
+    // One after another, because two that peek at the dead-letter queue at once hold each other's messages.
+    for (const command of commands) {
+      const { code, stderr } = await runCliProcess([...command, "--local"], { environment: ofRun });
+      expect([command, code, stderr.match(/error|warning/i)]).toEqual([command, 0, null]);
+    }
     expect(await run.stop()).toBe(0);
     expect(run.stderr).toBe("");
   },
