@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { CliProcess } from "@event-pipeline/testing/run-cli";
@@ -20,7 +22,14 @@ const EXPORTED = "letters.ndjson";
 const PATIENCE_MS = 15_000;
 
 test("npx runs the command from the clone", () => {
-  expect(execFileSync("npx", ["event-pipeline", "samples"], { encoding: "utf8" })).toContain("finding.new");
+  // npx links the clone's command in its cache, and never updates a link that an earlier commit of this clone left there.
+  const npm_config_cache = mkdtempSync(join(tmpdir(), "npm-cache-"));
+  try {
+    const env = { ...process.env, npm_config_cache };
+    expect(execFileSync("npx", ["event-pipeline", "samples"], { encoding: "utf8", env })).toContain("finding.new");
+  } finally {
+    rmSync(npm_config_cache, { recursive: true });
+  }
 }, 60_000);
 
 test("README.md has a transcript of the command", () => {
