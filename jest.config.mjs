@@ -65,7 +65,7 @@ export default {
   // Applies to all projects; the scripts in package.json set more for some suites.
   testTimeout: 30_000,
   // More workers than cores, because many tests wait: for processes that they start, or until a request is retried.
-  maxWorkers: 2 * availableParallelism(),
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   projects: [
     {
       ...shared,

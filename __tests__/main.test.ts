@@ -22,7 +22,7 @@ function run(folder: string, command: string, args: readonly string[], env: Node
     cwd: folder,
     encoding: "utf8",
     env: { ...process.env, CHECKPOINT_DISABLE: "1", ...env },
-    timeout: 60_000,
+    timeout: 180_000,
   });
 }
 

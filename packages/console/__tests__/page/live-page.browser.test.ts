@@ -77,7 +77,7 @@ test("shows a sample event at each stage, and sends an edited copy", async () =>
   await dialog("Send event").getByRole("button", { name: "Send", exact: true }).click();
   await dialog("Send event").getByRole("button", { name: "Show trace" }).click();
   const drawer = page.getByRole("complementary", { name: "Event" });
-  await drawer.getByText("Archived", { exact: true }).waitFor({ timeout: 5_000 });
+  await drawer.getByText("Archived", { exact: true }).waitFor({ timeout: 15_000 });
   expect(await drawer.locator(".hop-name").allInnerTexts()).toEqual(
     expect.arrayContaining(["Published", "Queued", "Processed attempt 1", "Stored", "Archived"]),
   );
