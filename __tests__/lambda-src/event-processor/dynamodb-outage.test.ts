@@ -13,10 +13,10 @@ describe("DynamoDB fails until the deadline", () => {
     ["stops halfway", halfAnswerThenSilence, "AbortError|TimeoutError|aborted"],
     ["does not find the table", error(400, "ResourceNotFoundException"), "ResourceNotFoundException"],
     ["processes no item", takeOnly(0), "unprocessed"],
-  ])("%s: the handler reports all records as failed before a timeout of one second", async (_, fault, reason) => {
+  ])("%s: the handler reports all records as failed before a timeout of two seconds", async (_, fault, reason) => {
     underTest.aws.faults = [first(always, "BatchWriteItem", fault)];
     const records = [...goodRecords(4), recordOfEvent(NOT_JSON)];
-    expect(await underTest.process(records, 1_000)).toMatchObject({ stored: 0, deadLettered: 1, retried: 4 });
+    expect(await underTest.process(records, 2_000)).toMatchObject({ stored: 0, deadLettered: 1, retried: 4 });
     expect(underTest.logged("record handed back")).toHaveLength(4);
     expect(underTest.logged("record handed back")[0]).toMatchObject({
       level: "WARN",
