@@ -76,7 +76,6 @@ export interface RedriveCounts {
 
 /** `stoppedBy` is the error that ended the redrive, the deliveries to one destination, or the wait for the outcome. */
 export interface RedriveResult extends LeaseReport, RedriveCounts {
-  readonly seen: number;
   /** Present when the redrive waited for the outcome. */
   readonly outcome?: RedriveOutcome;
 }

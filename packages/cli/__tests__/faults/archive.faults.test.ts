@@ -10,12 +10,12 @@ import { type EventItem, wireItemOf } from "@event-pipeline/event-model/item/ite
 import { expectedOutcome } from "@event-pipeline/operations/expected-outcome";
 import { sendAll } from "@event-pipeline/testing/dead-letters";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { counts, receive } from "@event-pipeline/testing/queues";
 import { type CommandResult, records } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { drained, storedIds } from "@event-pipeline/testing/stored-events";
 import { wipe } from "../wipe";
 import { FaultMatrix, type Scenario } from "./matrix";
+import { OtherConsumer } from "./other-consumer";
 
 const OBJECTS = 3;
 const RECORDS = 12;
@@ -24,13 +24,13 @@ const ids = Array.from({ length: OBJECTS * RECORDS }, (_, index) => `event-${ind
 
 let run: LocalRun;
 let matrix: FaultMatrix;
-/** The messages that another consumer has received. */
-let held = 0;
+let other: OtherConsumer;
 let bodies: readonly string[];
 
 beforeAll(async () => {
   run = await LocalRun.start();
   matrix = await FaultMatrix.open(run);
+  other = new OtherConsumer(run.clients.sqs, matrix);
   const Timestamp = new Date().toISOString();
   bodies = ids.map((id) => envelopeOf(JSON.stringify({ type: "archived", id }), { Timestamp }));
   const Bucket = run.output("raw_bucket");
@@ -55,7 +55,7 @@ async function store(): Promise<void> {
     await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [run.output("table_name")]: requests } }));
   }
   const QueueUrl = run.output("dlq_url");
-  held = 0;
+  other.held = 0;
   await sqs.send(new PurgeQueueCommand({ QueueUrl }));
   const error_code = { DataType: "String", StringValue: "REFUSED_BY_DYNAMODB" };
   const letters = bodies.slice(0, DEAD_LETTERS);
@@ -73,17 +73,9 @@ const empty = async () => {
 
 const reconcile = {
   prepare: store,
-  hold: async () => {
-    held = (await receive(run.clients.sqs, run.output("dlq_url"), { VisibilityTimeout: 300 })).length;
-  },
+  hold: () => other.receive(run.output("dlq_url")),
   answer: (ran: CommandResult) => records(ran).filter(({ kind }) => kind === "total"),
-  undone: async () => {
-    const now = await counts(run.clients.sqs, run.output("dlq_url"));
-    if (matrix.haveLeasesEnded) return [];
-    return now.join() === `${DEAD_LETTERS - held},${held},0`
-      ? []
-      : [`the dead-letter queue has ${now.join()} messages`];
-  },
+  undone: () => other.untouched(run.output("dlq_url"), DEAD_LETTERS),
 };
 
 const notReplayed = async () => {

@@ -5,11 +5,12 @@ import { ListSubscriptionsByTopicCommand } from "@aws-sdk/client-sns";
 import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { counts, receive, urlOf } from "@event-pipeline/testing/queues";
+import { counts, urlOf } from "@event-pipeline/testing/queues";
 import { type CommandResult, records, runCliOn } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { archivedAll, drained, storedIds } from "@event-pipeline/testing/stored-events";
 import { FaultMatrix, type Scenario } from "./matrix";
+import { OtherConsumer } from "./other-consumer";
 
 const letters = join(mkdtempSync(join(tmpdir(), "letters-")), "letters.ndjson");
 
@@ -18,6 +19,7 @@ const MESSAGES = 23;
 
 let run: LocalRun;
 let matrix: FaultMatrix;
+let other: OtherConsumer;
 let dlq: string;
 let undelivered: string;
 let subscriptionArns: Record<"sqs" | "firehose", string>;
@@ -26,6 +28,7 @@ let generation = 0;
 beforeAll(async () => {
   run = await LocalRun.start();
   matrix = await FaultMatrix.open(run);
+  other = new OtherConsumer(run.clients.sqs, matrix);
   dlq = run.output("dlq_url");
   undelivered = await urlOf(run.clients.sqs, "local-events-undelivered");
   const { Subscriptions = [] } = await run.clients.sns.send(
@@ -46,7 +49,7 @@ const ids = () => Array.from({ length: MESSAGES }, (_, index) => `event-${genera
 const purge = (QueueUrl: string) => run.clients.sqs.send(new PurgeQueueCommand({ QueueUrl }));
 const fill = async () => {
   generation += 1;
-  held = 0;
+  other.held = 0;
   await purge(dlq);
   await sendAll(
     run.clients.sqs,
@@ -54,19 +57,7 @@ const fill = async () => {
     ids().map((id) => redrivableMessage(id)),
   );
 };
-let held = 0;
-/** Receives ten messages, as another consumer. */
-const holdIn = async (queue: string) => {
-  held = (await receive(run.clients.sqs, queue, { VisibilityTimeout: 300 })).length;
-};
 const total = async (queue: string) => (await counts(run.clients.sqs, queue)).reduce((sum, count) => sum + count, 0);
-
-/** Returns a problem unless all messages are in the queue, and visible if the other consumer has not received them. */
-async function untouched(messages = MESSAGES): Promise<string[]> {
-  const now = await counts(run.clients.sqs, dlq);
-  if (matrix.haveLeasesEnded) return [];
-  return now.join() === `${messages - held},${held},0` ? [] : [`the queue has ${now.join()} messages`];
-}
 
 /** Returns a problem if a message is in no queue and not in the table. */
 async function lost(): Promise<string[]> {
@@ -85,7 +76,7 @@ async function notRedriven(): Promise<string[]> {
   return left + unsent === 0 ? [] : [`${left} messages are in the dead-letter queue, ${unsent} are not in the table`];
 }
 
-const hold = () => holdIn(dlq);
+const hold = () => other.receive(dlq);
 /** Returns a problem if the command says that it sent more messages than arrived. */
 async function overstated({ stderr }: CommandResult): Promise<string[]> {
   const sent = Number(/(\d+) of \d+ messages? sent/.exec(stderr)?.[1] ?? 0);
@@ -97,7 +88,7 @@ async function overstated({ stderr }: CommandResult): Promise<string[]> {
 const peek = {
   prepare: fill,
   hold,
-  undone: () => untouched(),
+  undone: () => other.untouched(dlq, MESSAGES),
   wrong: async ({ stderr }: CommandResult) => {
     const released = Number(/Peeked at (\d+) .*\. They are visible again/.exec(stderr)?.[1] ?? 0);
     const [visible = 0] = await counts(run.clients.sqs, dlq);
@@ -132,7 +123,7 @@ const scenarios: Readonly<Record<string, () => Scenario>> = {
       await fill();
       await sendAll(run.clients.sqs, dlq, [redrivableMessage("event-7")]);
     },
-    undone: () => untouched(MESSAGES + 1),
+    undone: () => other.untouched(dlq, MESSAGES + 1),
     answer: (ran) => records(ran).map(({ event_id }) => event_id),
   }),
   "dlq export": () => ({
@@ -141,7 +132,10 @@ const scenarios: Readonly<Record<string, () => Scenario>> = {
     undone: async (_ran, folder) => {
       const found = new Set((exported(folder) ?? []).filter(Boolean).map((line) => JSON.parse(line).event_id));
       const missing = ids().filter((id) => !found.has(id)).length;
-      return [...(missing > 0 ? [`${missing} messages are not in the file`] : []), ...(await untouched())];
+      return [
+        ...(missing > 0 ? [`${missing} messages are not in the file`] : []),
+        ...(await other.untouched(dlq, MESSAGES)),
+      ];
     },
     wrong: async ({ code }, folder) => {
       const lines = exported(folder);
@@ -192,7 +186,7 @@ const scenarios: Readonly<Record<string, () => Scenario>> = {
       }));
       await sendAll(run.clients.sqs, undelivered, messages);
     },
-    hold: () => holdIn(undelivered),
+    hold: () => other.receive(undelivered),
     undone: async () => {
       const left = await total(undelivered);
       return left > 0 ? [`${left} messages are in the queue`] : [];

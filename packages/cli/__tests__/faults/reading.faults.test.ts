@@ -4,19 +4,18 @@ import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
 import { LocalRun } from "@event-pipeline/testing/local-run";
-import { counts, receive } from "@event-pipeline/testing/queues";
 import { type CommandResult, records, runCliOn } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { drained } from "@event-pipeline/testing/stored-events";
 import { FaultMatrix, type Scenario } from "./matrix";
+import { OtherConsumer } from "./other-consumer";
 
 const EVENTS = 8;
 const DEAD_LETTERS = 12;
 
 let run: LocalRun;
 let matrix: FaultMatrix;
-/** The messages that another consumer has received. */
-let held = 0;
+let other: OtherConsumer;
 let storedId: string;
 let refusedId: string;
 /** The MessageId of an event that only the archive has. */
@@ -25,6 +24,7 @@ let waitingId: string;
 beforeAll(async () => {
   run = await LocalRun.start();
   matrix = await FaultMatrix.open(run);
+  other = new OtherConsumer(run.clients.sqs, matrix);
   const published = await runCliOn(run, ["publish", "seen", "--count", String(EVENTS)]);
   [storedId = ""] = published.stdout.split("\n");
   [refusedId = ""] = (await runCliOn(run, ["publish", "--sample", "not-json"])).stdout.split("\n");
@@ -50,7 +50,7 @@ afterAll(async () => {
 async function fill(): Promise<void> {
   const { sqs } = run.clients;
   const QueueUrl = run.output("dlq_url");
-  held = 0;
+  other.held = 0;
   await sqs.send(new PurgeQueueCommand({ QueueUrl }));
   await sendAll(
     sqs,
@@ -61,16 +61,8 @@ async function fill(): Promise<void> {
 
 const peek = {
   prepare: fill,
-  hold: async () => {
-    held = (await receive(run.clients.sqs, run.output("dlq_url"), { VisibilityTimeout: 300 })).length;
-  },
-  undone: async () => {
-    const now = await counts(run.clients.sqs, run.output("dlq_url"));
-    if (matrix.haveLeasesEnded) return [];
-    return now.join() === `${DEAD_LETTERS - held},${held},0`
-      ? []
-      : [`the dead-letter queue has ${now.join()} messages`];
-  },
+  hold: () => other.receive(run.output("dlq_url")),
+  undone: () => other.untouched(run.output("dlq_url"), DEAD_LETTERS),
 };
 
 /** Returns the parts of a status that do not depend on the time. */
@@ -88,8 +80,8 @@ const show = (id: () => string, isSearched = false): Scenario => ({
   ...peek,
   undone: async ({ stdout }) => {
     // The other consumer may receive the messages after the command has seen them.
-    const isMissed = isSearched && held > 0 && !stdout.includes(`${DEAD_LETTERS} messages in local-events-dlq`);
-    return [...(await peek.undone()), ...(isMissed ? [`${held} dead letters were not seen`] : [])];
+    const isMissed = isSearched && other.held > 0 && !stdout.includes(`${DEAD_LETTERS} messages in local-events-dlq`);
+    return [...(await peek.undone()), ...(isMissed ? [`${other.held} dead letters were not seen`] : [])];
   },
   get args() {
     return ["events", "show", id(), "--json"];
