@@ -438,7 +438,7 @@ export const DRIFTS: Readonly<Record<string, Drift>> = {
   },
   "an alarm's actions are disabled": alarmDrift({ ActionsEnabled: false }),
   "an alarm has no actions": alarmDrift({ AlarmActions: [] }),
-  "an alarm's comparison is turned": alarmDrift({ ComparisonOperator: "LessThanThreshold" }),
+  "an alarm's comparison is reversed": alarmDrift({ ComparisonOperator: "LessThanThreshold" }),
   "an alarm has another dimension": alarmDrift({ Dimensions: [{ Name: "QueueName", Value: "other" }] }),
   "an alarm is deleted": async (target) => {
     const undo = await alarmDrift({})(target);
