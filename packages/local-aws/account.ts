@@ -1,4 +1,4 @@
-/** Account ID in every ARN. fauxqs uses the same ID. */
+/** Account ID in every ARN. */
 export const ACCOUNT_ID = "000000000000";
 
 export interface Credentials {
@@ -6,5 +6,5 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-/** Credentials for any client. SDKs need credentials, but the local run does not verify signatures. */
+/** Credentials for any client. SDKs need credentials, but nothing here verifies signatures. */
 export const CREDENTIALS: Credentials = { accessKeyId: "local", secretAccessKey: "local" };

@@ -1,149 +1,166 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import type { LoopbackServer } from "@event-pipeline/node-process/listen-on-loopback";
-import { CREDENTIALS, type Credentials } from "./account";
-import { Dynamodb, type DynamodbItem } from "./dynamodb/dynamodb";
-import { getCallerIdentity } from "./fauxqs/parts";
-import { openStores, type SeenMessage, type SqsQueue, type Stores } from "./fauxqs/stores";
-import { DeliveryBuffers } from "./firehose/delivery-buffers";
-import { firehoseService } from "./firehose/firehose-service";
-import { Gateway, type Service } from "./gateway/gateway";
-import { type Invocable, lambdaService } from "./lambda/lambda-service";
-import { LogGroups } from "./logs/log-groups";
-import { logsService } from "./logs/logs-service";
-import { sendXml } from "./protocols/responses";
-import { type S3Service, s3Service } from "./s3/s3-service";
-import { snsService } from "./sns/sns-service";
-import type { Undelivered } from "./sns/subscription-delivery";
-import { MessageMoveTasks } from "./sqs/message-move-tasks";
-import { sqsService } from "./sqs/sqs-service";
-import { STS } from "./supported-actions";
-
-const stsService: Service = {
-  services: [STS],
-  handle: (_request, response) => sendXml(response, getCallerIdentity()),
-};
+import { type LoopbackServer, listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
+import { type Clock, RunningClock } from "./clock";
+import { CloudWatch } from "./cloudwatch/cloudwatch";
+import { CLOUDWATCH } from "./cloudwatch/service";
+import { Dynamodb } from "./dynamodb/dynamodb";
+import { DYNAMODB } from "./dynamodb/service";
+import { Firehose } from "./firehose/firehose";
+import { FIREHOSE } from "./firehose/service";
+import { Callers } from "./gateway/caller";
+import { Gateway } from "./gateway/gateway";
+import type { Delivery, Host } from "./host";
+import { Iam } from "./iam/iam";
+import { IAM } from "./iam/service";
+import { Kms } from "./kms/kms";
+import { KMS } from "./kms/service";
+import { Lambda } from "./lambda/lambda";
+import { LAMBDA } from "./lambda/service";
+import { Logs } from "./logs/logs";
+import { LOGS } from "./logs/service";
+import type { Observer } from "./observer";
+import { S3 as S3State } from "./s3/s3";
+import { S3 } from "./s3/service";
+import { SNS } from "./sns/service";
+import { Sns } from "./sns/sns";
+import { SQS } from "./sqs/service";
+import { Sqs } from "./sqs/sqs";
+import { FolderStorage, MemoryStorage } from "./storage/storage";
+import { STS } from "./sts/service";
 
 /** Milliseconds that `stop` waits for responses in progress. */
 const STOP_GRACE_MS = 500;
 
 export interface LocalAwsOptions {
-  readonly server: LoopbackServer;
-  readonly region: string;
-  /** Folder in which all data is stored. @default - in memory */
-  readonly dataDir?: string | undefined;
-  /** Called for each event of an SNS message, an SQS message or an S3 object. */
-  readonly onMessage: (message: SeenMessage) => void;
-  /** Called for each message that neither a subscription's endpoint nor its dead-letter queue accepted. */
-  readonly onUndelivered: (undelivered: Undelivered) => void;
-  /** Called with each item that PutItem or BatchWriteItem has stored. */
-  readonly onStored: (item: DynamodbItem) => void;
-  /** Called when a write to the folder fails. It must not return, because the caller would acknowledge lost data. */
-  readonly onDiskError: (error: unknown) => never;
+  /** TCP port on 127.0.0.1; 0 for any free port. @default 0 */
+  readonly port?: number;
+  /** A server that listens already, instead of a port. */
+  readonly server?: LoopbackServer;
+  /** @default "us-east-1" */
+  readonly region?: string;
+  /** Folder in which all data is stored; it needs Node.js 22.13. @default - in memory */
+  readonly folder?: string | undefined;
+  /** Source of time for everything that waits. @default - the machine's clock */
+  readonly clock?: Clock;
+  /** How queues deliver. @default - in order and once */
+  readonly delivery?: Delivery;
+  readonly observer?: Observer;
+  /**
+   * Called when a write to the folder fails. It must not return, because the caller would acknowledge lost data.
+   *
+   * @default - prints the error, and ends the process with exit code 1
+   */
+  readonly onDiskError?: (error: unknown) => never;
 }
 
 /**
- * The emulated AWS services, on one port of 127.0.0.1.
+ * AWS services on one port of 127.0.0.1. Until `open`, and after `close`, they answer only internal callers.
  *
  * @example
- * const server = await listenOnLoopback(4566);
- * const aws = await LocalAws.start({ server, region: "us-east-1", ...callbacks });
- * aws.open();
+ * const aws = await startLocalAws({ port: 4566 });
+ * const sqs = new SQSClient({ endpoint: aws.endpoint, region: "us-east-1", credentials: CREDENTIALS });
+ * await aws.stop();
  */
+export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const aws = await LocalAws.start(options);
+  aws.open();
+  return aws;
+}
+
+function exitOnDiskError(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+/** The services, with what is in them. */
 export class LocalAws {
-  /**
-   * Credentials for the local run itself and its Lambda handlers. Requests with them are accepted
-   * even before `open` and after `close`. Each run has a new access key, which other clients cannot know.
-   */
-  readonly internalCredentials: Credentials = { ...CREDENTIALS, accessKeyId: `local-internal-${randomUUID()}` };
-  /** The functions' log lines. */
-  readonly logs: LogGroups;
-  /** Functions that clients can invoke, by name. */
-  readonly functions = new Map<string, Invocable>();
-  /** Firehose records that are waiting for delivery to S3. */
-  readonly deliveryBuffers: DeliveryBuffers;
-  private readonly moveTasks: MessageMoveTasks;
+  readonly callers = new Callers();
+  readonly sqs: Sqs;
+  readonly s3: S3State;
+  readonly firehose: Firehose;
+  readonly sns: Sns;
+  readonly logs: Logs;
+  readonly lambda: Lambda;
+  readonly cloudwatch: CloudWatch;
+  readonly iam: Iam;
+  readonly kms: Kms;
   private readonly gateway: Gateway;
 
   private constructor(
-    private readonly options: LocalAwsOptions,
+    private readonly server: LoopbackServer,
+    private readonly host: Host,
     readonly dynamodb: Dynamodb,
-    private readonly stores: Stores,
-    private readonly s3: S3Service,
   ) {
-    const { region, server, onMessage, onUndelivered } = options;
-    const { snsStore: sns, sqsStore: sqs, persistence } = stores;
-    this.logs = new LogGroups(region);
-    this.deliveryBuffers = new DeliveryBuffers(persistence);
-    this.moveTasks = new MessageMoveTasks(sqs);
-    const services = [
-      dynamodb.service,
-      logsService(this.logs),
-      firehoseService(this.deliveryBuffers),
-      lambdaService(this.functions, region),
-      s3,
-      snsService({ sns, sqs, deliveryBuffers: this.deliveryBuffers, onFiltered: onMessage, onUndelivered }),
-      sqsService(sqs, this.moveTasks),
-      stsService,
-    ];
-    this.gateway = new Gateway(services, region, this.internalCredentials.accessKeyId);
+    this.sqs = new Sqs(host);
+    this.s3 = new S3State(host);
+    this.firehose = new Firehose(host, this.s3);
+    this.sns = new Sns(host, this.sqs, this.firehose);
+    this.logs = new Logs(host);
+    this.cloudwatch = new CloudWatch(host);
+    this.iam = new Iam(host);
+    this.kms = new Kms(host);
+    this.lambda = new Lambda(host, { sqs: this.sqs, logs: this.logs, callers: this.callers });
+    this.gateway = new Gateway({
+      ...host,
+      callers: this.callers,
+      services: [
+        { definition: CLOUDWATCH, state: this.cloudwatch },
+        { definition: DYNAMODB, state: dynamodb },
+        { definition: FIREHOSE, state: this.firehose },
+        { definition: IAM, state: this.iam },
+        { definition: KMS, state: this.kms },
+        { definition: LAMBDA, state: this.lambda },
+        { definition: LOGS, state: this.logs },
+        { definition: S3, state: this.s3 },
+        { definition: SNS, state: this.sns },
+        { definition: SQS, state: this.sqs },
+        { definition: STS, state: undefined },
+      ],
+    });
     server.serve((request, response) => void this.gateway.handle(request, response));
   }
 
-  /** @throws DiskError when the folder cannot be read or written. */
+  /** @throws DiskError when the folder cannot be read or written, and EADDRINUSE when the port is taken. */
   static async start(options: LocalAwsOptions): Promise<LocalAws> {
-    const { server, region, dataDir: folder, onMessage, onStored, onDiskError } = options;
-    const dynamodb = await Dynamodb.open({ region, folder: folder && join(folder, "dynamodb"), onStored, onDiskError });
-    const stores = openStores({ endpoint: server.endpoint, folder, onMessage, onDiskError });
-    return new LocalAws(options, dynamodb, stores, await s3Service(stores, region));
+    const { port = 0, region = "us-east-1", folder, clock = new RunningClock(), observer = {} } = options;
+    const { delivery = { shuffled: false, seed: 0 }, onDiskError = exitOnDiskError } = options;
+    const server = options.server ?? (await listenOnLoopback(port));
+    const storage = folder === undefined ? new MemoryStorage() : FolderStorage.open(folder, onDiskError);
+    const host: Host = { endpoint: server.endpoint, region, clock, storage, observer, delivery };
+    const dynamodb = await Dynamodb.open(host, folder && join(folder, "dynamodb"), onDiskError);
+    return new LocalAws(server, host, dynamodb);
   }
 
   get endpoint(): string {
-    return this.options.server.endpoint;
+    return this.host.endpoint;
   }
 
   get region(): string {
-    return this.options.region;
+    return this.host.region;
   }
 
-  /** Starts to accept requests from all clients. */
+  /** Starts to answer all clients. */
   open(): void {
     this.gateway.state = "open";
   }
 
-  /** Ends all long polls, and rejects all requests except those with the internal credentials. */
+  /** Ends all long polls, and rejects all requests except those of internal callers. */
   close(): void {
-    this.gateway.state = "stopping";
-    this.stores.sqsStore.shutdown();
-  }
-
-  /** Stops the server and closes the files. */
-  async stop(): Promise<void> {
-    await this.options.server.stop(STOP_GRACE_MS);
-    this.moveTasks.stop();
-    this.stores.sqsStore.shutdown();
-    await Promise.all([this.s3.close(), this.dynamodb.close()]);
-    this.stores.persistence?.close();
-  }
-
-  /** Returns the queue with this ARN. */
-  queue(arn: string): SqsQueue {
-    const queue = this.stores.sqsStore.getQueueByArn(arn);
-    if (!queue) throw new Error(`Queue not found in the local run: ${arn}`);
-    return queue;
+    this.gateway.stop();
   }
 
   /**
-   * Receives up to 10 messages, and waits up to `waitSeconds` for the first one. Messages that exceed the
-   * maximum receive count move to the dead-letter queue. It does not use HTTP,
-   * because fauxqs loses the next message when an HTTP long poll is aborted.
+   * Stops the functions and the deliveries, then the server, and closes the files.
+   *
+   * @param graceMs - Milliseconds to wait for current work. Unfinished work stays in the folder. @default 0
    */
-  async receive(queue: SqsQueue, maxMessages: number, waitSeconds: number) {
-    const take = () =>
-      queue.dequeue(Math.min(maxMessages, 10), undefined, (arn) => this.stores.sqsStore.getQueueByArn(arn));
-    const messages = take();
-    if (messages.length > 0 || waitSeconds === 0) return messages;
-    await queue.waitForMessages(waitSeconds);
-    return take();
+  async stop(graceMs = 0): Promise<void> {
+    this.close();
+    const deadline = Date.now() + graceMs;
+    await Promise.all([this.lambda.stop(deadline), this.firehose.stop(deadline)]);
+    await this.server.stop(STOP_GRACE_MS);
+    this.sqs.stop();
+    await this.dynamodb.close();
+    this.host.storage.close();
   }
 }

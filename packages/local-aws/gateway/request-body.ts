@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { AwsError } from "../protocols/responses";
+import { AwsError } from "../protocols/aws-error";
 
 const KIB = 1_024;
 

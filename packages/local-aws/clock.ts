@@ -1,0 +1,79 @@
+import { setImmediate as turn } from "node:timers/promises";
+
+/** Longest delay of Node.js's timers, in milliseconds. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Ends a timer; without effect if the timer has fired. */
+export type CancelTimer = () => void;
+
+/**
+ * The source of time for everything that waits: visibility timeouts, delays, retention, long polls, buffering and time to
+ * live. What works follows the machine's time instead: a function's duration, timeouts of clients, back-off.
+ */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `callback` after a number of milliseconds of this clock. Timers do not keep the process running. */
+  after(ms: number, callback: () => void): CancelTimer;
+}
+
+/** The machine's clock, or one that runs faster by a factor. */
+export class RunningClock implements Clock {
+  private readonly start = Date.now();
+
+  /** @param factor - Milliseconds of this clock in one millisecond. @default 1 */
+  constructor(readonly factor = 1) {}
+
+  now(): number {
+    const now = Date.now();
+    return this.factor === 1 ? now : Math.round(this.start + (now - this.start) * this.factor);
+  }
+
+  after(ms: number, callback: () => void): CancelTimer {
+    const due = this.now() + ms;
+    let timer: NodeJS.Timeout;
+    const wait = () => {
+      const left = Math.max(0, Math.ceil((due - this.now()) / this.factor));
+      timer = setTimeout(left > MAX_TIMER_MS ? wait : callback, Math.min(left, MAX_TIMER_MS)).unref();
+    };
+    wait();
+    return () => clearTimeout(timer);
+  }
+}
+
+/** The machine's clock. */
+export const MACHINE_CLOCK: Clock = new RunningClock();
+
+/** A clock that stands still until a test moves it. */
+export class SteppedClock implements Clock {
+  private readonly timers = new Set<{ readonly due: number; readonly callback: () => void }>();
+
+  /** @param time - Milliseconds since 1970. */
+  constructor(private time = Date.now()) {}
+
+  now(): number {
+    return this.time;
+  }
+
+  after(ms: number, callback: () => void): CancelTimer {
+    const timer = { due: this.time + Math.max(0, ms), callback };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
+  /** Moves the clock. Each timer that is due fires at its time, and the work that it starts goes on in between. */
+  async advance(ms: number): Promise<void> {
+    const end = this.time + ms;
+    for (;;) {
+      const [next] = [...this.timers].sort((a, b) => a.due - b.due);
+      if (!next || next.due > end) break;
+      this.timers.delete(next);
+      this.time = Math.max(this.time, next.due);
+      next.callback();
+      await turn();
+      await turn();
+    }
+    this.time = end;
+    await turn();
+  }
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage } from "node:http";
+import type { Clock } from "../clock";
+import type { AwsError } from "../protocols/aws-error";
+import type { MemberPath } from "../protocols/handled-members";
+import type { InvalidInput } from "../protocols/invalid-input";
+import type { ProtocolName } from "../protocols/protocol";
+import type { ServiceSchemas } from "../protocols/shape";
+import type { Caller } from "./caller";
+
+/** What an action knows about its request. */
+export interface RequestContext {
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** URL of the gateway, without a slash at its end. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly clock: Clock;
+  /** Aborts when the client disconnects, and when the server stops. Nobody receives a response then. */
+  readonly disconnected: AbortSignal;
+  /** The HTTP request, for what the input does not contain. */
+  readonly request: IncomingMessage;
+}
+
+/**
+ * An action of a service. Each one has a file of its own in the service's folder `actions`, whose name is the action's
+ * in kebab case. A request with a member that is not handled gets status 501.
+ *
+ * @example
+ * export const GetQueueUrl: Action<GetQueueUrlRequest, GetQueueUrlResult, Sqs> = {
+ *   handles: ["QueueName"],
+ *   run: ({ QueueName }, sqs) => ({ QueueUrl: sqs.queueNamed(QueueName).url }),
+ * };
+ */
+export interface Action<Input extends object, Output, State> {
+  /** The members of the input that have an effect here, as on AWS. */
+  readonly handles: readonly MemberPath<Input>[];
+  /** Differences from AWS, for the documentation. @default - none */
+  readonly differs?: string;
+  /** @throws AwsError with the error that AWS would return, and NotSupported for a value without an effect here. */
+  run(input: Input, state: State, context: RequestContext): Output | Promise<Output>;
+}
+
+/** Any action of a service. */
+// biome-ignore lint/suspicious/noExplicitAny: the gateway decodes each input by the action's own schema.
+export type AnyAction<State> = Omit<Action<any, any, State>, "handles"> & { readonly handles: readonly string[] };
+
+/** An AWS service. */
+export interface ServiceDefinition<State> {
+  readonly name: string;
+  readonly schemas: ServiceSchemas;
+  /** The service's name in a signature's credential scope, such as `monitoring`. */
+  readonly signingName: string;
+  /** The service's protocols. For requests that name no protocol, the first is used. */
+  readonly protocols: readonly [ProtocolName, ...ProtocolName[]];
+  /** Prefix before the action's name in `X-Amz-Target`, for the JSON and CBOR protocols. */
+  readonly targetPrefix?: string;
+  /** Value of the `Version` parameter in the query protocol. */
+  readonly queryVersion?: string;
+  /** Namespace of the service's XML. */
+  readonly xmlNamespace?: string;
+  /** Maximum size of a request's body. Valid requests are smaller. */
+  readonly maxBodyBytes: number;
+  /** Error code for a body that cannot be parsed. */
+  readonly unparsableCode: string;
+  /** Returns the service's error for a request that does not match its schema. */
+  readonly invalidInput: (error: InvalidInput, action: string) => AwsError;
+  /** Headers and query parameters of REST requests that may be passed over, in lower case, with the reason. */
+  readonly ignoredParameters?: Readonly<Record<string, string>>;
+  readonly actions: Readonly<Record<string, AnyAction<State>>>;
+}

@@ -1,0 +1,19 @@
+/** An error response. */
+export class AwsError extends Error {
+  override readonly name = "AwsError";
+
+  /**
+   * @param code - Name of the error in AWS's API, such as `QueueDoesNotExist`, or a common error code, such as
+   * `AccessDenied`. The protocols send the query code and the status from the service's schema.
+   * @param status - HTTP status. @default - from the schema, or 400
+   */
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status?: number,
+    /** More elements of an S3 error, such as `Resource`. */
+    readonly details: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}

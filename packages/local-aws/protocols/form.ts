@@ -1,0 +1,77 @@
+import { decode, scalarFrom, type ValueReader } from "./decode";
+import type { HandledMembers } from "./handled-members";
+import { InvalidInput } from "./invalid-input";
+import type { Member } from "./shape";
+
+/** A parameter of a form, or the parameters below a name: `Entry.1.Id` is in `Entry`, then `1`, then `Id`. */
+export interface FormNode {
+  text?: string;
+  readonly nodes: Map<string, FormNode>;
+}
+
+/** Maximum depth of a parameter's name. No AWS API needs more. */
+const MAX_DEPTH = 12;
+
+/** Converts the parameters of a form to a tree. */
+export function formTree(form: URLSearchParams): FormNode {
+  const root: FormNode = { nodes: new Map() };
+  for (const [name, text] of form) {
+    let node = root;
+    for (const part of name.split(".", MAX_DEPTH)) {
+      let next = node.nodes.get(part);
+      if (!next) {
+        next = { nodes: new Map() };
+        node.nodes.set(part, next);
+      }
+      node = next;
+    }
+    node.text = text;
+  }
+  return root;
+}
+
+function numbered({ nodes }: FormNode, path: string): FormNode[] {
+  return [...nodes]
+    .map(([name, node]) => {
+      if (!/^\d{1,9}$/.test(name)) throw InvalidInput.type(path, "a list with numbered parameters");
+      return [Number(name), node] as const;
+    })
+    .sort(([a], [b]) => a - b)
+    .map(([, node]) => node);
+}
+
+const READER: ValueReader<FormNode> = {
+  scalar(shape, { text, nodes }, path) {
+    if (text === undefined || nodes.size > 0) throw InvalidInput.type(path, `a ${shape.type}`);
+    return scalarFrom(shape, text, path);
+  },
+  elements({ shape, xmlFlattened }, raw, path) {
+    if (xmlFlattened || shape.type !== "list") return numbered(raw, path);
+    const list = raw.nodes.get(shape.member.xmlName ?? "member");
+    return list ? numbered(list, path) : [];
+  },
+  entries({ shape, xmlFlattened }, raw, path) {
+    if (shape.type !== "map") return [];
+    const { xmlName: keyName = "key" } = shape.key;
+    const { xmlName: valueName = "value" } = shape.value;
+    const entries = xmlFlattened ? raw : raw.nodes.get("entry");
+    return (entries ? numbered(entries, path) : []).map(({ nodes }) => {
+      const [key, value] = [nodes.get(keyName)?.text, nodes.get(valueName)];
+      if (key === undefined || value === undefined) {
+        throw InvalidInput.type(path, `a map with a ${keyName} and a ${valueName} in each entry`);
+      }
+      return [key, value] as const;
+    });
+  },
+  member({ nodes }, name, { xmlName }) {
+    return nodes.get(xmlName ?? name);
+  },
+  assertStructure({ text, nodes }, path) {
+    if (text !== undefined && nodes.size === 0) throw InvalidInput.type(path, "a structure");
+  },
+};
+
+/** Decodes the parameters of a form. */
+export function decodeForm(member: Member, form: FormNode, handled: HandledMembers): unknown {
+  return decode(READER, member, form, handled, "");
+}

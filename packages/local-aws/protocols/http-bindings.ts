@@ -1,0 +1,189 @@
+import { Readable } from "node:stream";
+import { scalarFrom } from "./decode";
+import type { HandledMembers } from "./handled-members";
+import { InvalidInput, NotSupported } from "./invalid-input";
+import type { HttpRequest, ServiceFormat } from "./protocol";
+import type { Member, Operation, Structure, TimestampFormat } from "./shape";
+
+/** The path and the fixed query parameters of an operation's URI. */
+export interface UriPattern {
+  readonly path: RegExp;
+  readonly labels: readonly string[];
+  /** Fixed query parameters; the value is empty if any value is allowed. */
+  readonly query: readonly (readonly [name: string, value: string])[];
+}
+
+const PATTERNS = new Map<string, UriPattern>();
+
+/** Parses an operation's URI, such as `/{Key+}?uploads`. */
+export function uriPattern(uri: string): UriPattern {
+  const pattern = PATTERNS.get(uri) ?? parseUri(uri);
+  PATTERNS.set(uri, pattern);
+  return pattern;
+}
+
+function parseUri(uri: string): UriPattern {
+  const [path = "", query = ""] = uri.split("?");
+  const labels: string[] = [];
+  const source = path.replace(/\{(\w+)(\+?)\}|[.*+?^${}()|[\]\\]/g, (text, label?: string, greedy?: string) => {
+    if (label === undefined) return `\\${text}`;
+    labels.push(label);
+    return greedy ? "(.+)" : "([^/]+)";
+  });
+  // `x-id` only names the operation, and not every client sends it.
+  const parameters = [...new URLSearchParams(query)].filter(([name]) => name !== "x-id");
+  return { path: new RegExp(`^${source.replace(/\/$/, "")}/?$`, "s"), labels, query: parameters };
+}
+
+/** Headers that have an effect if the operation has a member for them, and that a server must not pass over otherwise. */
+const EFFECTIVE_HEADERS = /^(?:x-amz-.*|if-(?:none-)?match|if-(?:un)?modified-since|range)$/;
+
+/** Parameters of signatures, which are not verified, and of clients. */
+const SIGNATURE_PARAMETERS = new Set([
+  ..."x-amz-algorithm x-amz-credential x-amz-date x-amz-expires x-amz-signedheaders x-amz-signature".split(" "),
+  ..."x-amz-security-token x-amz-content-sha256 x-amz-user-agent x-id".split(" "),
+]);
+
+/** @throws NotSupported for a header or a query parameter that the operation does not have. */
+function assertKnown(
+  { message, query }: HttpRequest,
+  operation: Operation,
+  { ignoredParameters }: ServiceFormat,
+): void {
+  const { query: fixed } = uriPattern(operation.http?.uri ?? "/");
+  const members = Object.values(operation.input?.shape.members ?? {});
+  const isIgnored = (name: string) => SIGNATURE_PARAMETERS.has(name) || Object.hasOwn(ignoredParameters, name);
+  for (const name of query.keys()) {
+    const isKnown = members.some(({ httpQuery }) => httpQuery === name) || fixed.some(([each]) => each === name);
+    if (!isKnown && !isIgnored(name.toLowerCase())) throw new NotSupported(`the query parameter ${name}`);
+  }
+  for (const name of Object.keys(message.headers)) {
+    if (!EFFECTIVE_HEADERS.test(name) || isIgnored(name)) continue;
+    const isKnown = members.some(
+      ({ httpHeader, httpPrefixHeaders }) =>
+        httpHeader?.toLowerCase() === name || (httpPrefixHeaders !== undefined && name.startsWith(httpPrefixHeaders)),
+    );
+    if (!isKnown) throw new NotSupported(`the header ${name}`);
+  }
+}
+
+/** Reads the members in a request's path, query and headers. */
+export function decodeBindings(
+  request: HttpRequest,
+  service: ServiceFormat,
+  operation: Operation,
+  handled: HandledMembers,
+): Record<string, unknown> {
+  assertKnown(request, operation, service);
+  const { path, query, labels } = request;
+  const { headers } = request.message;
+  const { http, input } = operation;
+  const value: Record<string, unknown> = {};
+  const pattern = uriPattern(http?.uri ?? "/");
+  const inPath = new Map(pattern.labels.map((label, index) => [label, pattern.path.exec(path)?.[index + 1]] as const));
+  for (const [name, member] of Object.entries(input?.shape.members ?? {})) {
+    const text = textOf(name, member);
+    if (text === undefined) continue;
+    if (!handled.has(name)) throw new NotSupported(member.httpHeader ?? member.httpQuery ?? name);
+    value[name] = text;
+  }
+  return value;
+
+  function textOf(name: string, member: Member): unknown {
+    const { shape, httpLabel, httpHeader, httpQuery, httpPrefixHeaders } = member;
+    if (httpLabel) return labels[name] ?? percentDecoded(inPath.get(name), name);
+    if (httpPrefixHeaders !== undefined) return prefixed(httpPrefixHeaders);
+    if (httpQuery !== undefined) {
+      const texts = query.getAll(httpQuery);
+      if (texts.length === 0) return undefined;
+      return shape.type === "list" ? texts : scalar(member, texts[0] ?? "", httpQuery);
+    }
+    const header = httpHeader && headers[httpHeader.toLowerCase()];
+    // An empty header has no effect.
+    if (header === undefined || header === "") return undefined;
+    const text = Array.isArray(header) ? header.join(",") : header;
+    if (shape.type === "list") return text.split(",").map((element) => element.trim());
+    return scalar(member, text, httpHeader as string);
+  }
+
+  function prefixed(prefix: string): Record<string, string> | undefined {
+    const entries = Object.entries(headers).filter(([name]) => name.startsWith(prefix));
+    if (entries.length === 0) return undefined;
+    return Object.fromEntries(entries.map(([name, text]) => [name.slice(prefix.length), String(text)]));
+  }
+}
+
+function scalar({ shape }: Member, text: string, path: string): unknown {
+  if (shape.type === "list" || shape.type === "map" || shape.type === "structure") return text;
+  return scalarFrom(shape, text, path);
+}
+
+function percentDecoded(text: string | undefined, name: string): string | undefined {
+  try {
+    return text === undefined ? undefined : decodeURIComponent(text);
+  } catch {
+    throw InvalidInput.type(name, "percent-encoded UTF-8");
+  }
+}
+
+/** Returns the member that is the whole body; undefined if there is none. */
+export function payloadOf({ members }: Structure): readonly [name: string, member: Member] | undefined {
+  return Object.entries(members).find(([, { httpPayload }]) => httpPayload);
+}
+
+/** Returns whether a member is outside of the body. */
+export function isBound({
+  httpLabel,
+  httpHeader,
+  httpPrefixHeaders,
+  httpQuery,
+  httpQueryParams,
+  httpResponseCode,
+}: Member) {
+  return Boolean(httpLabel || httpHeader || httpPrefixHeaders || httpQuery || httpQueryParams || httpResponseCode);
+}
+
+/** Returns the structure of the members in the body. */
+export function bodyShape({ members, required, ...structure }: Structure): Structure {
+  const inBody = Object.entries(members).filter(([, member]) => !isBound(member));
+  const names = inBody.map(([name]) => name);
+  return {
+    ...structure,
+    members: Object.fromEntries(inBody),
+    required: required.filter((name) => names.includes(name)),
+  };
+}
+
+/** Returns the headers of an output, and its status if the output contains one. */
+export function encodeBindings({ members }: Structure, output: Readonly<Record<string, unknown>>) {
+  const headers: Record<string, string> = {};
+  let status: number | undefined;
+  for (const [name, member] of Object.entries(members)) {
+    const value = output[name];
+    if (value === undefined || value === null) continue;
+    if (member.httpResponseCode) status = Number(value);
+    else if (member.httpHeader) headers[member.httpHeader] = headerText(member, value);
+    else if (member.httpPrefixHeaders !== undefined) {
+      for (const [key, text] of Object.entries(value)) headers[member.httpPrefixHeaders + key] = String(text);
+    }
+  }
+  return { headers, status };
+}
+
+function headerText({ shape }: Member, value: unknown): string {
+  if (shape.type === "timestamp") return timestampText(value as Date, shape.format ?? "http-date");
+  if (shape.type === "list") return (value as unknown[]).join(",");
+  return String(value);
+}
+
+function timestampText(date: Date, format: TimestampFormat): string {
+  if (format === "http-date") return date.toUTCString();
+  return format === "date-time" ? date.toISOString() : String(date.getTime() / 1_000);
+}
+
+/** Converts a payload to a body. */
+export function payloadBody(value: unknown): string | Uint8Array | Readable {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string" || value instanceof Uint8Array || value instanceof Readable) return value;
+  throw new TypeError("A payload must be text, bytes or a stream.");
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import type { FormNode } from "./form";
+import type { HandledMembers } from "./handled-members";
+import type { Operation, ServiceSchemas } from "./shape";
+
+/** An AWS protocol. It determines the format of requests, responses and errors: https://smithy.io/2.0/aws/protocols/ */
+export type ProtocolName = "json" | "query" | "rest-json" | "rest-xml" | "cbor";
+
+/** A request whose operation is known. */
+export interface HttpRequest {
+  readonly message: IncomingMessage;
+  /** Path without the query, and without the name of a bucket. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Values of labels that are not in the path, such as the bucket in the host name. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The parameters of the query protocol. */
+  readonly form: FormNode | undefined;
+  /** Reads the body. @throws AwsError when it is too large. */
+  readonly body: () => Promise<Buffer>;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | Readable;
+}
+
+/** What a protocol needs to know about a service. */
+export interface ServiceFormat {
+  readonly schemas: ServiceSchemas;
+  readonly xmlNamespace: string | undefined;
+  /** Error code for a body that cannot be parsed. */
+  readonly unparsableCode: string;
+  /** Headers and query parameters of any request that may be passed over, in lower case, with the reason. */
+  readonly ignoredParameters: Readonly<Record<string, string>>;
+}
+
+/** An error that is ready to be sent. */
+export interface ErrorReply {
+  /** Name of the error in the service's schema, or a common error code. */
+  readonly code: string;
+  /** Code in the query protocol. */
+  readonly queryCode: string;
+  readonly status: number;
+  readonly message: string;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+export interface Protocol {
+  /**
+   * Decodes a request's input.
+   *
+   * @throws InvalidInput, NotSupported or AwsError for an invalid request.
+   */
+  decode(request: HttpRequest, service: ServiceFormat, operation: Operation, handled: HandledMembers): Promise<object>;
+  encode(
+    output: object,
+    service: ServiceFormat,
+    operation: Operation,
+    request: HttpRequest,
+    requestId: string,
+  ): HttpResponse;
+  encodeError(
+    error: ErrorReply,
+    service: ServiceFormat | undefined,
+    message: IncomingMessage,
+    requestId: string,
+  ): HttpResponse;
+}
