@@ -34,7 +34,6 @@ const SIMPLE = {
   42: { type: "blob", streaming: true },
 };
 const LIST = 64;
-const MAP = 128;
 
 const HTTP_LABEL = 1;
 const HTTP_PAYLOAD = 16;

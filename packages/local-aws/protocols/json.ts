@@ -22,7 +22,6 @@ function jsonReader(useJsonName: boolean): ValueReader<unknown> {
           if (typeof raw === "string") return blobFrom(raw, path);
           throw InvalidInput.type(path, "Base64");
         default:
-          // biome-ignore lint/suspicious/useValidTypeof: the names of these types are JavaScript's.
           if (typeof raw === type && (type !== "number" || Number.isFinite(raw))) return raw;
           throw InvalidInput.type(path, type === "boolean" ? "true or false" : `a ${type}`);
       }
