@@ -6,12 +6,14 @@ import * as fs from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { thirdPartyNotices } from "./third-party-notices.mjs";
+import { digestOf, isUpToDate, writeStamp } from "./up-to-date.mjs";
 
-const { build } = await import("esbuild").catch((error) => {
-  if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
-  console.error("The packages are not installed here. Run: npm ci");
-  process.exit(1);
-});
+/** What the bundles are made of. */
+const SOURCES = [
+  ...["main.ts", "stacks", "lambda-src", "packages", "tools", "package.json"],
+  // The installed packages.
+  "node_modules/.package-lock.json",
+];
 
 // Bundles are ESM, but parts of the AWS SDK are CommonJS and call require().
 const REQUIRE_BANNER =
@@ -128,23 +130,37 @@ const targets = {
   bench: [...all, "dist/bench", "dist/bench/lambda"],
 };
 const wanted = targets[target] ?? all;
-const outputs = await Promise.all(wanted.map((outdir) => build({ ...bundles[outdir], outdir, write: false })));
-try {
-  // Keeps old files in dist/cli, whose names contain hashes: a running command may still load them. A package gets only
-  // new ones.
-  replaceFiles(
-    outputs.flatMap(({ outputFiles }) => outputFiles),
-    wanted.filter((outdir) => outdir !== "dist/cli" || target === "package"),
-  );
-} catch (error) {
-  if (error.syscall === undefined) throw error;
-  console.error(
-    `Cannot write the bundles to dist: ${error.message}. Make the folder writable, or end the program that has the file open.`,
-  );
-  process.exit(1);
-}
+// Old files may stay in dist/cli, whose names contain hashes: a running command may still load them.
+const onlyNewFiles = wanted.filter((outdir) => outdir !== "dist/cli" || target === "package");
+const stamp = `dist/.built-${target in targets ? target : "all"}.json`;
+const inputs = digestOf(SOURCES, { wanted });
+if (target === "package" || !isUpToDate(stamp, inputs, onlyNewFiles)) await buildAll();
 
-if (target === "package") declareTypes("dist/types");
+async function buildAll() {
+  const { build, stop } = await import("esbuild").catch((error) => {
+    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    console.error("The packages are not installed here. Run: npm ci");
+    process.exit(1);
+  });
+  const outputs = await Promise.all(wanted.map((outdir) => build({ ...bundles[outdir], outdir, write: false })));
+  await stop(); // Ends esbuild's child process, which would keep running.
+  const files = outputs.flatMap(({ outputFiles }) => outputFiles);
+  try {
+    replaceFiles(files, onlyNewFiles);
+  } catch (error) {
+    if (error.syscall === undefined) throw error;
+    console.error(
+      `Cannot write the bundles to dist: ${error.message}. Make the folder writable, or end the program that has the file open.`,
+    );
+    process.exit(1);
+  }
+  if (target === "package") declareTypes("dist/types");
+  writeStamp(
+    stamp,
+    inputs,
+    files.map(({ path }) => relative(".", path)),
+  );
+}
 
 function declareTypes(folder) {
   fs.rmSync(folder, { recursive: true, force: true });

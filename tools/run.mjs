@@ -1,7 +1,10 @@
 // npm start, npm run synth and npm run bench: builds, synthesizes and runs the target in one process, which ends when
 // npm ends. In a shell's `a && b`, npm's signals would reach only the shell.
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { digestOf, isUpToDate, writeStamp } from "./up-to-date.mjs";
 
 /** Interval between checks whether npm is still running, in milliseconds. */
 const CHECK_INTERVAL_MS = 500;
@@ -11,12 +14,32 @@ const next = { local: "dist/local/main.mjs", bench: "dist/bench/main.mjs" }[targ
 
 endWithNpm();
 await import("./build.mjs");
-const { stop } = await import("esbuild");
-stop(); // Ends esbuild's child process, which would keep running.
-await import(pathToFileURL("dist/app/main.js"));
+await synthesize();
 if (next && !process.exitCode) {
   process.argv.splice(2, 1);
   await import(pathToFileURL(next));
+}
+
+/** Synthesizes the stack. The local run uses the last one if nothing that it depends on has changed. */
+async function synthesize() {
+  const outdir = process.env.CDKTF_OUTDIR || "cdktf.out";
+  const variables = Object.entries(process.env).filter(([name]) => /^(?:EVENT_PIPELINE|CDKTF)_/.test(name));
+  const inputs = digestOf(["dist/app", "cdktf.json", "node_modules/.package-lock.json"], { outdir, variables });
+  const stamp = join(outdir, ".synthesized.json");
+  if (next === "dist/local/main.mjs" && isUpToDate(stamp, inputs)) return;
+  const { error } = console;
+  let printed = 0;
+  console.error = (...values) => {
+    printed += 1;
+    error(...values);
+  };
+  await import(pathToFileURL("dist/app/main.js"));
+  console.error = error;
+  // Warnings appear at every start.
+  if (process.exitCode || printed > 0) return;
+  const manifest = join(outdir, "manifest.json");
+  const { workingDirectory } = JSON.parse(readFileSync(manifest, "utf8")).stacks["event-pipeline"];
+  writeStamp(stamp, inputs, [manifest, join(outdir, workingDirectory, "cdk.tf.json")]);
 }
 
 /**
