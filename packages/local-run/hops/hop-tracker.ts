@@ -1,10 +1,9 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
-import type { DynamodbItem } from "@event-pipeline/local-aws/dynamodb/dynamodb";
-import type { SeenMessage } from "@event-pipeline/local-aws/fauxqs/stores";
+import type { Clock } from "@event-pipeline/local-aws/clock";
+import type { DeliveryAttempt, DynamodbItem, MessageAttributes, Observer } from "@event-pipeline/local-aws/observer";
 import type { SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
-import type { DeliveryAttempt } from "../lambda/event-source-mapping";
 import { lastPart } from "../outputs";
 
 /** Maximum number of events to track; the oldest is dropped first. */
@@ -25,8 +24,8 @@ export interface TopicMessage {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Converts notifications from the emulated services into hops. */
-export class HopTracker {
+/** Converts what the emulated services report into hops. */
+export class HopTracker implements Observer {
   private readonly events = new Map<string, TrackedEvent>();
   private readonly deadLetterQueues: ReadonlySet<string>;
   /** Queues that functions consume. Messages in other queues create no hops. */
@@ -39,6 +38,7 @@ export class HopTracker {
     stack: SynthesizedStack,
     private readonly emit: (hop: Hop) => void,
     private readonly onPublished: (message: TopicMessage) => void,
+    private readonly clock: Clock,
   ) {
     const subscriptions = stack.ofType("aws_sns_topic_subscription");
     const mappings = stack.ofType("aws_lambda_event_source_mapping");
@@ -57,32 +57,31 @@ export class HopTracker {
     }));
   }
 
-  message(message: SeenMessage): void {
-    if (message.status === "filtered") {
-      this.hop("filtered", message.messageId, this.subscriptionDetail(message));
-      return;
-    }
-    if (message.service === "s3" || message.status !== "published") return;
-    if (message.service === "sns") {
-      const { messageId, body, messageAttributes } = message;
-      this.events.set(messageId, { eventId: eventIdOf(body, messageId), publishedAt: Date.now() });
-      const [oldest] = this.events.keys();
-      if (this.events.size > MAX_EVENTS && oldest !== undefined) this.events.delete(oldest);
-      const attributes = Object.entries(messageAttributes).map(
-        ([name, { DataType, StringValue }]) => [name, StringValue ?? `(${DataType})`] as const,
-      );
-      this.onPublished({ messageId, body, attributes: Object.fromEntries(attributes) });
-      this.hop("published", messageId, { topic: message.topicName });
-    } else if (this.deadLetterQueues.has(message.queueName)) {
-      const { [DEAD_LETTER_ATTRIBUTES.code]: code, [DEAD_LETTER_ATTRIBUTES.reason]: reason } =
-        message.messageAttributes;
-      this.hop("dead-lettered", messageIdOf(message.body), {
-        queue: message.queueName,
+  published({ topicArn, messageId, body, attributes }: Parameters<Required<Observer>["published"]>[0]): void {
+    this.events.set(messageId, { eventId: eventIdOf(body, messageId), publishedAt: this.clock.now() });
+    const [oldest] = this.events.keys();
+    if (this.events.size > MAX_EVENTS && oldest !== undefined) this.events.delete(oldest);
+    const texts = Object.entries(attributes).map(
+      ([name, { DataType, StringValue }]) => [name, StringValue ?? `(${DataType})`] as const,
+    );
+    this.onPublished({ messageId, body, attributes: Object.fromEntries(texts) });
+    this.hop("published", messageId, { topic: lastPart(topicArn, ":") });
+  }
+
+  filtered({ messageId, ...subscription }: Parameters<Required<Observer>["filtered"]>[0]): void {
+    this.hop("filtered", messageId, this.subscriptionDetail(subscription));
+  }
+
+  enqueued({ queueName, body, attributes }: { queueName: string; body: string; attributes: MessageAttributes }): void {
+    if (this.deadLetterQueues.has(queueName)) {
+      const { [DEAD_LETTER_ATTRIBUTES.code]: code, [DEAD_LETTER_ATTRIBUTES.reason]: reason } = attributes;
+      this.hop("dead-lettered", messageIdOf(body), {
+        queue: queueName,
         ...(code?.StringValue !== undefined && { error_code: code.StringValue }),
         ...(reason?.StringValue !== undefined && { reason: reason.StringValue }),
       });
-    } else if (this.consumedQueues.has(message.queueName)) {
-      this.hop("queued", messageIdOf(message.body), { queue: message.queueName });
+    } else if (this.consumedQueues.has(queueName)) {
+      this.hop("queued", messageIdOf(body), { queue: queueName });
     }
   }
 
@@ -93,7 +92,7 @@ export class HopTracker {
     if (event) event.storedAs = { [PARTITION_KEY]: type.S, [SORT_KEY]: sortKey.S };
   }
 
-  attempt({ body, receiveCount, functionName, durationMs, error }: DeliveryAttempt): void {
+  attempted({ body, receiveCount, functionName, durationMs, error }: DeliveryAttempt): void {
     const messageId = messageIdOf(body);
     const detail = { function: functionName, attempt: receiveCount, ms: Math.round(durationMs) };
     if (error !== undefined) {
@@ -107,7 +106,7 @@ export class HopTracker {
     event.storedAs = undefined; // Reported. The next success may be another function's.
   }
 
-  archived(records: readonly string[], uri: string): void {
+  delivered(records: readonly string[], uri: string): void {
     for (const record of records) this.hop("archived", messageIdOf(record), { object: uri });
   }
 
@@ -122,7 +121,7 @@ export class HopTracker {
   }
 
   private hop(kind: HopKind, messageId: string, detail: Hop["detail"]): void {
-    const at = Date.now();
+    const at = this.clock.now();
     const event = this.events.get(messageId);
     this.emit({
       at,
