@@ -1,0 +1,55 @@
+import type { MessageAttribute, MessageAttributes } from "./observer";
+
+const MAX_NAME_LENGTH = 256;
+/** Matches a type with an optional label, such as `Number.int`. */
+const TYPE = /^(String|Number|Binary)(?:\..+)?$/s;
+/** Matches a decimal number, such as `-1.5e3`. */
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const MAX_DIGITS = 38;
+
+/**
+ * Returns why SNS and SQS reject a message attribute.
+ *
+ * @returns the problem as a text that follows "The message attribute 'name'"; undefined for a valid attribute.
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+ */
+export function attributeProblem(name: string, attribute: MessageAttribute): string | undefined {
+  return nameProblem(name) ?? valueProblem(attribute);
+}
+
+function nameProblem(name: string): string | undefined {
+  if (!/^[\w.-]+$/.test(name) || name.length > MAX_NAME_LENGTH) {
+    return `must have a name of 1 to ${MAX_NAME_LENGTH} letters, digits, hyphens, underscores and dots.`;
+  }
+  if (/^\.|\.\.|\.$/.test(name))
+    return "must have a name that does not begin or end with a dot and has no consecutive dots.";
+  return /^(?:aws|amazon)\./i.test(name) ? "must not have a name that begins with AWS. or Amazon." : undefined;
+}
+
+function valueProblem({ DataType, StringValue, BinaryValue }: MessageAttribute): string | undefined {
+  const [, type] = TYPE.exec(DataType) ?? [];
+  if (type === undefined || DataType.length > MAX_NAME_LENGTH) {
+    return `has the type '${DataType}', which must begin with String, Number or Binary.`;
+  }
+  const [value, other] = type === "Binary" ? [BinaryValue, StringValue] : [StringValue, BinaryValue];
+  if (!value?.length) return `must have a non-empty value, because its type is '${DataType}'.`;
+  if (other !== undefined) return `must have one value, because its type is '${DataType}'.`;
+  return type === "Number" && !isNumber(String(value))
+    ? `has the type '${DataType}', but the value '${value}' is not a number with at most ${MAX_DIGITS} digits.`
+    : undefined;
+}
+
+function isNumber(text: string): boolean {
+  const digits = text.replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "");
+  return NUMBER.test(text) && digits.length <= MAX_DIGITS;
+}
+
+/** Returns the size that counts toward the limits of SNS and SQS: the body, and the attributes' names, types and values. */
+export function messageBytes(body: string, attributes: MessageAttributes): number {
+  let bytes = Buffer.byteLength(body);
+  for (const name in attributes) {
+    const { DataType, StringValue = "", BinaryValue } = attributes[name] as MessageAttribute;
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(DataType) + Buffer.byteLength(BinaryValue ?? StringValue);
+  }
+  return bytes;
+}
