@@ -21,8 +21,15 @@ export interface Clock {
 export class RunningClock implements Clock {
   private readonly start = Date.now();
 
-  /** @param factor - Milliseconds of this clock in one millisecond. @default 1 */
-  constructor(readonly factor = 1) {}
+  /**
+   * @param factor - Milliseconds of this clock in one millisecond. @default 1
+   * @throws RangeError when the factor is not a positive number.
+   */
+  constructor(readonly factor = 1) {
+    if (!(factor > 0 && Number.isFinite(factor))) {
+      throw new RangeError(`Invalid factor ${factor}: expected a positive number.`);
+    }
+  }
 
   now(): number {
     const now = Date.now();
@@ -32,11 +39,16 @@ export class RunningClock implements Clock {
   after(ms: number, callback: () => void): CancelTimer {
     const due = this.now() + ms;
     let timer: NodeJS.Timeout;
-    const wait = () => {
-      const left = Math.max(0, Math.ceil((due - this.now()) / this.factor));
-      timer = setTimeout(left > MAX_TIMER_MS ? wait : callback, Math.min(left, MAX_TIMER_MS)).unref();
+    const wait = (left: number) => {
+      timer = setTimeout(check, Math.min(Math.max(0, Math.ceil(left / this.factor)), MAX_TIMER_MS)).unref();
     };
-    wait();
+    // Node.js's timers may fire a millisecond early, and a callback must find that its time has come.
+    const check = () => {
+      const left = due - this.now();
+      if (left > 0) wait(left);
+      else callback();
+    };
+    wait(ms);
     return () => clearTimeout(timer);
   }
 }
@@ -44,9 +56,14 @@ export class RunningClock implements Clock {
 /** The machine's clock. */
 export const MACHINE_CLOCK: Clock = new RunningClock();
 
+interface Timer {
+  readonly due: number;
+  readonly callback: () => void;
+}
+
 /** A clock that stands still until a test moves it. */
 export class SteppedClock implements Clock {
-  private readonly timers = new Set<{ readonly due: number; readonly callback: () => void }>();
+  private readonly timers = new Set<Timer>();
 
   /** @param time - Milliseconds since 1970. */
   constructor(private time = Date.now()) {}
@@ -65,7 +82,7 @@ export class SteppedClock implements Clock {
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;
     for (;;) {
-      const [next] = [...this.timers].sort((a, b) => a.due - b.due);
+      const next = this.nextTimer();
       if (!next || next.due > end) break;
       this.timers.delete(next);
       this.time = Math.max(this.time, next.due);
@@ -75,5 +92,12 @@ export class SteppedClock implements Clock {
     }
     this.time = end;
     await turn();
+  }
+
+  /** Returns the timer that is due first; of several, the one that was set first. */
+  private nextTimer(): Timer | undefined {
+    let next: Timer | undefined;
+    for (const timer of this.timers) if (!next || timer.due < next.due) next = timer;
+    return next;
   }
 }
