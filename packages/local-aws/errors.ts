@@ -24,7 +24,8 @@ export class DiskError extends LocalRunError {
 /** SQLite's result codes for a damaged file: CORRUPT and NOTADB. */
 const DAMAGE_CODES = new Set([11, 26]);
 
-function isDamage(cause: unknown): boolean {
+/** Returns whether an error of SQLite or LevelDB tells of damaged data. */
+export function isDamage(cause: unknown): boolean {
   const { code, errcode = 0 } = Object(cause) as { code?: string; errcode?: number };
   return code === "LEVEL_CORRUPTION" || DAMAGE_CODES.has(errcode & 0xff);
 }

@@ -1,12 +1,12 @@
-import { join } from "node:path";
-import { DiskError } from "../errors";
-import { type Database, openDatabase } from "./node-sqlite";
+import { DiskError, LocalRunError } from "../errors";
+import { openDataFolder, otherVersion } from "./data-folder";
+import type { Database } from "./node-sqlite";
 
 /** Values by key, in memory and, with a folder, on disk. */
 export class Table<Value> {
   private readonly byKey = new Map<string, Value>();
-  /** Keys of the values that changed since the last commit. */
-  private readonly changes = new Set<string>();
+  /** Keys that changed since the last commit, in the order of their values. True if a value was deleted. */
+  private changes = new Map<string, boolean>();
 
   /** @param onChange - Called after each change; undefined in memory. */
   constructor(private readonly onChange: (() => void) | undefined) {}
@@ -40,7 +40,7 @@ export class Table<Value> {
   /** @returns whether there was a value. */
   delete(key: string): boolean {
     if (!this.byKey.delete(key)) return false;
-    this.changed(key);
+    this.changed(key, true);
     return true;
   }
 
@@ -49,20 +49,18 @@ export class Table<Value> {
     this.byKey.set(key, value);
   }
 
-  get hasChanges(): boolean {
-    return this.changes.size > 0;
-  }
-
-  /** Returns the changed keys, and forgets them. */
-  takeChanges(): string[] {
-    const changes = [...this.changes];
-    this.changes.clear();
+  /** Returns the changed keys, and forgets them. True if a value was deleted, even if there is a new one. */
+  takeChanges(): ReadonlyMap<string, boolean> {
+    const { changes } = this;
+    if (changes.size > 0) this.changes = new Map();
     return changes;
   }
 
-  private changed(key: string): void {
+  private changed(key: string, isDeleted = false): void {
     if (!this.onChange) return;
-    this.changes.add(key);
+    const wasDeleted = this.changes.get(key) ?? false;
+    this.changes.delete(key); // So that new values are written in their order.
+    this.changes.set(key, isDeleted || wasDeleted);
     this.onChange();
   }
 }
@@ -96,7 +94,7 @@ export class MemoryStorage implements Storage {
   close(): void {}
 }
 
-/** Version of the tables below. */
+/** Version of the table below. */
 const VERSION = 1;
 
 const SCHEMA = `
@@ -107,34 +105,33 @@ CREATE TABLE IF NOT EXISTS stored_values (
   UNIQUE (table_name, key)
 )`;
 
-/** File of the tables, in the folder. */
-const FILE = "services.sqlite";
-
 /** Keeps all data in memory and in a folder. */
 export class FolderStorage implements Storage {
   private readonly tables = new Map<string, Table<unknown>>();
   private readonly put: ReturnType<Database["prepare"]>;
   private readonly remove: ReturnType<Database["prepare"]>;
   private readonly select: ReturnType<Database["prepare"]>;
+  /** The next commit; undefined if there are no changes. */
   private commit: Promise<void> | undefined;
 
   /**
+   * Opens a folder, and creates it if it does not exist. Only one process may use it at a time.
+   *
    * @param onDiskError - Called when a write fails. It must not return, because the caller would acknowledge lost data.
-   * @throws DiskError when the folder cannot be read or written.
+   * @throws LocalRunError when the folder cannot be used, and DiskError when its data is damaged.
    */
   static open(folder: string, onDiskError: (error: unknown) => never): FolderStorage {
+    const database = openDataFolder(folder);
     try {
-      const database = openDatabase(join(folder, FILE));
-      // With FULL, SQLite calls fsync at every commit.
-      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
       const [{ user_version: version } = { user_version: 0 }] = database.prepare("PRAGMA user_version").all() as {
         user_version: number;
       }[];
-      if (version !== 0 && version !== VERSION) throw new Error(`its version is ${version}, but this is ${VERSION}`);
+      if (version !== 0 && version !== VERSION) throw otherVersion(folder, `version ${version} of this program`);
       database.exec(`${SCHEMA}; PRAGMA user_version = ${VERSION}`);
       return new FolderStorage(folder, database, onDiskError);
     } catch (cause) {
-      throw new DiskError(folder, cause);
+      database.close();
+      throw cause instanceof LocalRunError ? cause : new DiskError(folder, cause);
     }
   }
 
@@ -151,25 +148,20 @@ export class FolderStorage implements Storage {
   }
 
   table<Value>(name: string): Table<Value> {
-    // Changes that no request waits for become durable too.
-    const table = new Table<Value>(() => void this.flush());
-    for (const { key, value } of this.select.all(name) as { key: string; value: string }[]) {
-      table.load(key, JSON.parse(value) as Value);
+    if (this.tables.has(name)) throw new Error(`The table ${name} is in use.`);
+    const table = new Table<Value>(() => this.schedule());
+    try {
+      for (const { key, value } of this.select.all(name) as { key: string; value: string }[]) {
+        table.load(key, JSON.parse(value) as Value);
+      }
+    } catch (cause) {
+      throw new DiskError(this.folder, cause);
     }
     this.tables.set(name, table as Table<unknown>);
     return table;
   }
 
   flush(): Promise<void> | undefined {
-    if (this.commit) return this.commit;
-    if (![...this.tables.values()].some((table) => table.hasChanges)) return undefined;
-    this.commit = new Promise((resolve) => {
-      setImmediate(() => {
-        this.commit = undefined;
-        this.write();
-        resolve();
-      });
-    });
     return this.commit;
   }
 
@@ -178,16 +170,27 @@ export class FolderStorage implements Storage {
     this.database.close();
   }
 
+  /** Commits the changes of this turn at its end, even those that no request waits for. */
+  private schedule(): void {
+    this.commit ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.commit = undefined;
+        this.write();
+        resolve();
+      });
+    });
+  }
+
   private write(): void {
     const changed = [...this.tables].map(([name, table]) => [name, table, table.takeChanges()] as const);
-    if (changed.every(([, , keys]) => keys.length === 0)) return;
+    if (changed.every(([, , keys]) => keys.size === 0)) return;
     try {
       this.database.exec("BEGIN");
       for (const [name, table, keys] of changed) {
-        for (const key of keys) {
+        for (const [key, isDeleted] of keys) {
           const value = table.get(key);
-          if (value === undefined) this.remove.run(name, key);
-          else this.put.run(name, key, JSON.stringify(value));
+          if (isDeleted) this.remove.run(name, key);
+          if (value !== undefined) this.put.run(name, key, JSON.stringify(value));
         }
       }
       this.database.exec("COMMIT");
