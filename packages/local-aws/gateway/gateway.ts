@@ -12,44 +12,50 @@ import { PROTOCOLS } from "../protocols/protocols";
 import type { Operation } from "../protocols/shape";
 import { s3Target } from "../s3/s3-target";
 import type { Storage } from "../storage/storage";
-import type { Callers } from "./caller";
-import { BodyBudget, readBody } from "./request-body";
-import { credentialScope, NAME_BY_PROTOCOL, protocolOf, RestRoutes, restSigningName } from "./route";
+import type { Caller, Callers } from "./caller";
+import { BodyReader } from "./request-body";
+import { cborTarget, jsonTarget, type RequestHead, RestRoutes, requestHead, restSigningName } from "./route";
 import type { AnyAction, RequestContext, ServiceDefinition } from "./service";
+import { actionList, serviceList } from "./supported-actions";
 
-/** Maximum size of a form: 1 MiB of messages, which percent-encoding triples, and the same size for the rest. */
-const MAX_FORM_BYTES = 6 * 1024 * 1024;
+/** Limit of a form: 1 MiB of messages, which percent-encoding triples, and the same size for the rest. */
+const FORM_LIMIT = { maxBytes: 6 * 1024 * 1024, errorCode: "RequestEntityTooLarge" };
 
-/** Maximum time that a body without an end is read, so that its client reads the error response. */
-const DRAIN_MS = 5_000;
+/** Maximum time that the rest of a body is read after the response, in milliseconds. */
+const DRAIN_MS = 30_000;
+
+/** IAM is global: clients sign its requests for this region. */
+const GLOBAL_SCOPE = "iam us-east-1";
+
+/** An operation of a service, ready to run. */
+interface RunningOperation {
+  readonly operation: Operation;
+  /** The action; undefined if the operation is not supported. */
+  readonly action: AnyAction<never> | undefined;
+  readonly handled: HandledMembers;
+}
 
 /** A service with its state, ready to answer. */
 class RunningService {
   readonly format: ServiceFormat;
   readonly routes: RestRoutes | undefined;
-  private readonly handled: ReadonlyMap<string, HandledMembers>;
+  readonly operations: ReadonlyMap<string, RunningOperation>;
 
   constructor(
     readonly definition: ServiceDefinition<never>,
-    private readonly state: never,
+    readonly state: never,
   ) {
     const { schemas, xmlNamespace, unparsableCode, ignoredParameters = {}, actions, protocols } = definition;
-    this.format = { schemas, xmlNamespace, unparsableCode, ignoredParameters };
+    const isQueryCompatible = protocols.length > 1 && protocols.includes("query");
+    this.format = { schemas, xmlNamespace, isQueryCompatible, unparsableCode, ignoredParameters };
     const isRest = protocols.some((protocol) => protocol.startsWith("rest-"));
-    this.routes = isRest ? new RestRoutes(this.format.schemas.operations, actions) : undefined;
-    this.handled = new Map(Object.entries(actions).map(([name, { handles }]) => [name, handledMembers(handles)]));
-  }
-
-  action(name: string): AnyAction<never> | undefined {
-    return Object.hasOwn(this.definition.actions, name) ? this.definition.actions[name] : undefined;
-  }
-
-  run(action: AnyAction<never>, input: object, context: RequestContext): unknown {
-    return action.run(input, this.state, context);
-  }
-
-  handledBy(operation: string): HandledMembers {
-    return this.handled.get(operation) ?? new Map();
+    this.routes = isRest ? new RestRoutes(schemas.operations, actions) : undefined;
+    this.operations = new Map(
+      Object.entries(schemas.operations).map(([name, operation]) => {
+        const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+        return [name, { operation, action, handled: handledMembers(action?.handles ?? []) }];
+      }),
+    );
   }
 }
 
@@ -75,10 +81,12 @@ interface Requested {
   readonly service: RunningService | undefined;
   /** Name of the service, even of an unknown one; an empty string if the request names none. */
   readonly serviceName: string;
-  /** The operation; undefined if it is unknown. */
-  readonly operation: Operation | undefined;
   /** Name of the operation; for an unknown one, the text in the request. */
   readonly name: string;
+  readonly form?: FormNode | undefined;
+  /** Path without the query, and without the name of a bucket. */
+  readonly path?: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -91,7 +99,7 @@ interface Requested {
 export class Gateway {
   state: "starting" | "open" | "stopping" = "starting";
   private readonly services: readonly RunningService[];
-  private readonly bodies = new BodyBudget();
+  private readonly bodies = new BodyReader();
   /** Aborted when the gateway stops, to end long polls. */
   private readonly stopping = new AbortController();
 
@@ -108,70 +116,72 @@ export class Gateway {
   }
 
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const protocol = protocolOf(message);
+    const head = requestHead(message);
+    const { protocol } = head;
     const requestId = randomUUID();
     let service: RunningService | undefined;
+    const errorReply = (error: unknown) =>
+      PROTOCOLS[protocol].encodeError(this.errorOf(error, service, protocol), service?.format, message, requestId);
     let reply: HttpResponse;
     try {
-      this.validate(message, response, protocol);
-      const [path, query] = splitUrl(message.url ?? "/");
-      const form = protocol === "query" ? await readForm(message, query) : undefined;
-      const requested = this.requested(message, protocol, path, query, form);
+      const caller = this.authorize(message, head);
+      const requested = await this.requested(message, head);
       service = requested.service;
-      reply = await this.respond(requested, message, response, { protocol, query, form, requestId });
+      reply = await this.respond(requested, caller, message, response, head, requestId);
     } catch (error) {
-      reply = PROTOCOLS[protocol].encodeError(replyTo(error, service, protocol), service?.format, message, requestId);
+      reply = errorReply(error);
     }
-    this.send(message, response, reply);
+    try {
+      send(message, response, reply);
+    } catch (error) {
+      // A header of the output has a character that HTTP does not allow.
+      send(message, response, errorReply(error));
+    }
   }
 
   private async respond(
-    { service, operation, name, serviceName }: Requested,
+    { service, serviceName, name, form, path, labels = {} }: Requested,
+    caller: Caller,
     message: IncomingMessage,
     response: ServerResponse,
-    {
-      protocol,
-      query,
-      form,
-      requestId,
-    }: { protocol: ProtocolName; query: URLSearchParams; form: FormNode | undefined; requestId: string },
+    head: RequestHead,
+    requestId: string,
   ): Promise<HttpResponse> {
-    const action = service?.action(name);
-    if (!service || !operation || !action || !service.definition.protocols.includes(protocol)) {
+    const { protocol, query } = head;
+    const { operation, action, handled } = service?.operations.get(name) ?? {};
+    if (!service || !operation || !action || !handled || !service.definition.protocols.includes(protocol)) {
       throw new NotSupported(
         `${serviceName.slice(0, 100)} ${name.slice(0, 200)}`.trim() || "a request without an action",
       );
     }
-    const { endpoint, region, clock, storage, callers } = this.options;
-    const { maxBodyBytes, unparsableCode } = service.definition;
-    const { bucket, key } = protocol === "rest-xml" ? s3Target(message) : { bucket: "", key: undefined };
-    const request: HttpRequest = {
-      message,
-      path: key === undefined ? splitUrl(message.url ?? "/")[0] : `/${key}`,
-      query,
-      labels: bucket === "" ? {} : { Bucket: bucket, ...(key && { Key: key }) },
-      form,
-      body: () => readBody(message, maxBodyBytes, unparsableCode),
-    };
+    const { endpoint, region, clock, storage } = this.options;
+    const { maxBodyBytes: maxBytes, unparsableCode: errorCode } = service.definition;
+    const body = () => this.bodies.read(message, { maxBytes, errorCode });
+    const request: HttpRequest = { message, path: path ?? head.path, query, labels, form, body };
+    const signalOf = () => this.disconnectedSignal(response);
+    let signal: AbortSignal | undefined;
     const context: RequestContext = {
-      caller: callers.find(credentialScope(message).accessKeyId),
+      caller,
       requestId,
       endpoint,
       region,
       clock,
-      disconnected: this.disconnectedSignal(response),
       request: message,
+      get disconnected() {
+        signal ??= signalOf();
+        return signal;
+      },
     };
-    let input: object | undefined;
     try {
-      input = await PROTOCOLS[protocol].decode(request, service.format, operation, service.handledBy(name));
-      const output = (await service.run(action, input, context)) ?? {};
+      const input = await PROTOCOLS[protocol].decode(request, service.format, operation, handled);
+      const output = ((await action.run(input, service.state, context)) ?? {}) as object;
       await storage.flush();
-      return PROTOCOLS[protocol].encode(output as object, service.format, operation, request, requestId);
+      return PROTOCOLS[protocol].encode(output, service.format, operation, request, requestId);
     } catch (error) {
       if (error instanceof InvalidInput) throw service.definition.invalidInput(error, name);
-      if (error instanceof NotSupported)
+      if (error instanceof NotSupported) {
         throw new NotSupported(`${service.definition.name} ${name} with ${error.what}`);
+      }
       await storage.flush(); // An error may tell of a change: a batch of which a part failed, or a message that moved.
       throw error;
     }
@@ -179,114 +189,106 @@ export class Gateway {
 
   /** Returns a signal that aborts when the client disconnects or the gateway stops. */
   private disconnectedSignal(response: ServerResponse): AbortSignal {
+    const { signal: stopping } = this.stopping;
     const disconnected = new AbortController();
     const abort = () => disconnected.abort();
-    if (this.stopping.signal.aborted) abort();
-    this.stopping.signal.addEventListener("abort", abort);
+    if (stopping.aborted || response.destroyed) abort();
+    stopping.addEventListener("abort", abort);
     response.once("close", () => {
-      this.stopping.signal.removeEventListener("abort", abort);
+      stopping.removeEventListener("abort", abort);
       abort();
     });
     return disconnected.signal;
   }
 
-  private requested(
-    message: IncomingMessage,
-    protocol: ProtocolName,
-    path: string,
-    query: URLSearchParams,
-    form: FormNode | undefined,
-  ): Requested {
+  private async requested(message: IncomingMessage, head: RequestHead): Promise<Requested> {
+    const { protocol, scope, path, query } = head;
     const by = (property: "targetPrefix" | "signingName" | "queryVersion", value: string) =>
       this.services.find(({ definition }) => definition[property] === value);
-    const named = (service: RunningService | undefined, serviceName: string, name: string): Requested => {
-      const { operations = {} } = service?.format.schemas ?? {};
-      const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-      return { service, serviceName: service?.definition.name ?? serviceName, operation, name };
-    };
     if (protocol === "json" || protocol === "cbor") {
-      const { service, operation } = NAME_BY_PROTOCOL[protocol](message);
-      return named(by("targetPrefix", service), service, operation);
+      const [serviceName, name] = protocol === "json" ? jsonTarget(message) : cborTarget(path);
+      const service = by("targetPrefix", serviceName);
+      return { service, serviceName: service?.definition.name ?? serviceName, name };
     }
     if (protocol === "query") {
-      const { signingName = "" } = credentialScope(message);
-      const version = form?.nodes.get("Version")?.text ?? "";
-      const service = by("queryVersion", version) ?? by("signingName", signingName);
-      return named(service, signingName, form?.nodes.get("Action")?.text ?? "");
+      const form = await this.readForm(message, head);
+      const { signingName = "" } = scope;
+      const service = by("queryVersion", form.nodes.get("Version")?.text ?? "") ?? by("signingName", signingName);
+      const name = form.nodes.get("Action")?.text ?? "";
+      return { service, serviceName: service?.definition.name ?? signingName, name, form };
     }
-    const signingName = restSigningName(message);
+    const signingName = restSigningName(scope, path);
     const service = by("signingName", signingName);
-    const { bucket, key } = protocol === "rest-xml" ? s3Target(message) : { bucket: "", key: undefined };
-    const restPath = key === undefined ? path : `/${key}`;
-    const operation = service?.routes?.find(message, restPath, query, bucket !== "");
+    const serviceName = service?.definition.name ?? signingName;
+    if (protocol === "rest-json") {
+      const operation = service?.routes?.find(message, path, query, false);
+      return { service, serviceName, name: operation?.name ?? `${message.method} ${path}` };
+    }
+    // An action that stops reading a body must not close the connection, because the client still needs the response.
+    message[Symbol.asyncIterator] = () => message.iterator({ destroyOnReturn: false });
+    const { bucket, key } = s3Target(message);
+    const operation = service?.routes?.find(message, `/${key}`, query, bucket !== "");
     return {
       service,
-      serviceName: service?.definition.name ?? signingName,
-      operation,
+      serviceName,
       name: operation?.name ?? `${message.method} ${path}`,
+      path: `/${key}`,
+      labels: bucket === "" ? {} : { Bucket: bucket, ...(key && { Key: key }) },
     };
   }
 
-  private validate(message: IncomingMessage, response: ServerResponse, protocol: ProtocolName): void {
+  /** Reads the parameters of the query protocol from the URL and the body. */
+  private async readForm(message: IncomingMessage, { path, query }: RequestHead): Promise<FormNode> {
+    const form =
+      message.method === "POST" ? new URLSearchParams(String(await this.bodies.read(message, FORM_LIMIT))) : query;
+    if (form !== query) for (const [name, value] of query) if (!form.has(name)) form.append(name, value);
+    // A request to the URL of a queue needs no parameter QueueUrl.
+    if (path !== "/" && !form.has("QueueUrl")) form.append("QueueUrl", this.options.endpoint + path);
+    return formTree(form);
+  }
+
+  /**
+   * Returns who sent a request.
+   *
+   * @throws AwsError when the gateway must not run it.
+   */
+  private authorize(message: IncomingMessage, { protocol, scope }: RequestHead): Caller {
     const rejection = originGuard(message.headers, { server: "the local run" });
     if (rejection !== undefined) throw new AwsError("AccessDenied", rejection, 403);
-    const { accessKeyId, region } = credentialScope(message);
-    const { callers, region: ownRegion } = this.options;
-    const isInternal = callers.find(accessKeyId).internal;
+    const { callers, region } = this.options;
+    const caller = callers.find(scope.accessKeyId);
     // SDKs retry after a 503, so clients wait until the run is ready.
-    if (this.state !== "open" && !isInternal) {
+    if (this.state !== "open" && !caller.internal) {
       throw new AwsError("ServiceUnavailable", `The local run is ${this.state}.`, 503);
     }
-    if (region !== undefined && region !== ownRegion) {
-      const fix = `set AWS_REGION=${ownRegion} AWS_DEFAULT_REGION=${ownRegion}`;
-      throw new AwsError(
-        "InvalidRegion",
-        `The request is signed for ${region}, but the local run is in ${ownRegion}: ${fix}.`,
-      );
+    const isHere = scope.region === undefined || scope.region === region;
+    if (!isHere && `${scope.signingName} ${scope.region}` !== GLOBAL_SCOPE) {
+      const fix = `set AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`;
+      const text = `The request is signed for ${scope.region}, but the local run is in ${region}: ${fix}.`;
+      throw new AwsError("InvalidRegion", text);
     }
-    if (!isInternal) this.bodies.reserve(message, response);
     if (protocol === "json" && message.method !== "POST") {
       const text = `Invalid method ${message.method}: a request with X-Amz-Target must use POST.`;
       throw new AwsError("MethodNotAllowed", text, 405);
     }
+    return caller;
   }
 
-  private send(message: IncomingMessage, response: ServerResponse, { status, headers, body }: HttpResponse): void {
-    const isStream = body instanceof Readable;
-    response.writeHead(status, {
-      ...headers,
-      ...(!isStream && message.method !== "HEAD" && { "Content-Length": Buffer.byteLength(body) }),
-      // Otherwise, the server would parse the rest of the body as the next request.
-      ...(!message.complete && { Connection: "close" }),
-    });
-    if (isStream) {
-      // The status is sent already, so the connection is all that can tell of a failure.
-      body.once("error", () => response.destroy());
-      response.once("close", () => body.destroy());
-      body.pipe(response);
-    } else {
-      response.end(body);
-    }
-    if (!message.complete) {
-      // A client reads the response only after it has sent its body.
-      message.resume();
-      setTimeout(() => message.destroy(), DRAIN_MS).unref();
-    }
+  private errorOf(error: unknown, service: RunningService | undefined, protocol: ProtocolName): ErrorReply {
+    const { code, status, message, details } = this.awsError(error, service, protocol);
+    const { errors = {} } = service?.format.schemas ?? {};
+    const schema = Object.hasOwn(errors, code) ? errors[code] : undefined;
+    return { code, queryCode: schema?.queryCode ?? code, status: status ?? schema?.status ?? 400, message, details };
   }
-}
 
-function splitUrl(url: string): [path: string, query: URLSearchParams] {
-  const index = url.indexOf("?");
-  return index === -1 ? [url, new URLSearchParams()] : [url.slice(0, index), new URLSearchParams(url.slice(index + 1))];
-}
-
-/** Reads the parameters of the query protocol from the URL of a GET request, or from the body of a POST request. */
-async function readForm(message: IncomingMessage, query: URLSearchParams): Promise<FormNode> {
-  if (message.method === "GET") return formTree(query);
-  const form = new URLSearchParams(String(await readBody(message, MAX_FORM_BYTES)));
-  // As on AWS, the parameters of a POST request may be in the URL too.
-  for (const [name, value] of query) if (!form.has(name)) form.append(name, value);
-  return formTree(form);
+  private awsError(error: unknown, service: RunningService | undefined, protocol: ProtocolName): AwsError {
+    if (error instanceof AwsError) return error;
+    if (error instanceof NotSupported) {
+      const list = service ? actionList(service.definition) : serviceList(this.options.services);
+      return new AwsError(UNKNOWN_ACTION[protocol], `The local run does not support ${error.what}. ${list}`, 501);
+    }
+    return new AwsError("InternalFailure", `The local run failed: ${(error as Error).message}`, 500);
+  }
 }
 
 /** AWS's code for an action that does not exist; the same for what is not supported here. */
@@ -298,29 +300,27 @@ const UNKNOWN_ACTION: Readonly<Record<ProtocolName, string>> = {
   "rest-xml": "NotImplemented",
 };
 
-function replyTo(error: unknown, service: RunningService | undefined, protocol: ProtocolName): ErrorReply {
-  const aws = awsError(error, service, protocol);
-  const schema = service?.format.schemas.errors[aws.code];
-  const status = aws.status ?? schema?.status ?? 400;
-  return {
-    code: aws.code,
-    queryCode: schema?.queryCode ?? aws.code,
-    status,
-    message: aws.message,
-    details: aws.details,
-  };
-}
-
-function awsError(error: unknown, service: RunningService | undefined, protocol: ProtocolName): AwsError {
-  if (error instanceof AwsError) return error;
-  if (error instanceof NotSupported) {
-    return new AwsError(UNKNOWN_ACTION[protocol], notSupportedMessage(error, service), 501);
+function send(message: IncomingMessage, response: ServerResponse, { status, headers, body }: HttpResponse): void {
+  const isStream = body instanceof Readable;
+  const isEmpty = message.method === "HEAD" || status === 204 || status === 304;
+  response.writeHead(status, {
+    ...headers,
+    ...(!isStream && !isEmpty && { "Content-Length": Buffer.byteLength(body) }),
+  });
+  if (isStream && !isEmpty) {
+    // The status is sent already, so the connection is all that can tell of a failure.
+    body.once("error", () => response.destroy());
+    response.once("close", () => body.destroy());
+    body.pipe(response);
+  } else {
+    if (isStream) body.destroy();
+    response.end(isStream ? undefined : body);
   }
-  return new AwsError("InternalFailure", `The local run failed: ${(error as Error).message}`, 500);
-}
-
-function notSupportedMessage({ what }: NotSupported, service: RunningService | undefined): string {
-  const actions = Object.keys(service?.definition.actions ?? {});
-  const list = service ? ` Supported ${service.definition.name} actions: ${actions.join(", ")}.` : "";
-  return `The local run does not support ${what}.${list}`;
+  // Most clients read the response only after they have sent their body. With `Connection: close`, Node.js would close
+  // the connection before.
+  if (!message.complete) {
+    message.resume();
+    const timer = setTimeout(() => message.destroy(), DRAIN_MS).unref();
+    message.once("close", () => clearTimeout(timer));
+  }
 }

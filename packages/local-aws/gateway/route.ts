@@ -4,60 +4,82 @@ import type { ProtocolName } from "../protocols/protocol";
 import type { Operation } from "../protocols/shape";
 import type { AnyAction } from "./service";
 
+/** Who signed a request, and for which region and service; all are undefined without a signature. */
+export interface CredentialScope {
+  readonly accessKeyId?: string | undefined;
+  readonly region?: string | undefined;
+  readonly signingName?: string | undefined;
+}
+
+/** What a request's head tells. */
+export interface RequestHead {
+  readonly protocol: ProtocolName;
+  readonly scope: CredentialScope;
+  /** Path without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+export function requestHead(message: IncomingMessage): RequestHead {
+  const { url = "/" } = message;
+  const index = url.indexOf("?");
+  const path = index === -1 ? url : url.slice(0, index);
+  const query = new URLSearchParams(index === -1 ? "" : url.slice(index + 1));
+  const scope = credentialScope(message);
+  return { protocol: protocolOf(message, scope, path, query), scope, path, query };
+}
+
 /** Matches the access key, region and service in a signature's credential scope. */
 const CREDENTIAL_SCOPE = /^([^/,\s]+)\/\d+\/([^/,\s]+)\/([^/,\s]+)\//;
 
-/** Returns the access key, region and service in a request's signature; all are undefined without a signature. */
-export function credentialScope({ headers, url = "" }: IncomingMessage) {
-  const inHeader = /\bCredential=([^\s]+)/.exec(headers.authorization ?? "")?.[1];
-  const inUrl = /[?&]X-Amz-Credential=([^&]+)/i.exec(url)?.[1]?.replaceAll("%2F", "/");
-  const [, accessKeyId, region, signingName] = CREDENTIAL_SCOPE.exec(inHeader ?? inUrl ?? "") ?? [];
+/** Reads the scope of the signature in the header or, of a presigned request, in the URL. */
+function credentialScope({ headers, url = "" }: IncomingMessage): CredentialScope {
+  const { authorization } = headers;
+  const text =
+    authorization === undefined
+      ? /[?&]X-Amz-Credential=([^&]+)/i.exec(url)?.[1]?.replace(/%2F/gi, "/")
+      : /\bCredential=([^\s]+)/.exec(authorization)?.[1];
+  const [, accessKeyId, region, signingName] = CREDENTIAL_SCOPE.exec(text ?? "") ?? [];
   return { accessKeyId, region, signingName };
 }
 
 /** Determines the protocol from a request's headers and path. */
-export function protocolOf(request: IncomingMessage): ProtocolName {
-  const { headers, url = "" } = request;
-  const contentType = headers["content-type"] ?? "";
+function protocolOf(
+  { headers, method }: IncomingMessage,
+  scope: CredentialScope,
+  path: string,
+  query: URLSearchParams,
+): ProtocolName {
+  const { "content-type": contentType = "" } = headers;
   if (headers["x-amz-target"] !== undefined) return "json";
   // S3 objects may have any content type, so the content type is checked later.
-  if (credentialScope(request).signingName?.startsWith("s3")) return "rest-xml";
+  if (scope.signingName?.startsWith("s3")) return "rest-xml";
   if (headers["smithy-protocol"] === "rpc-v2-cbor") return "cbor";
-  if (request.method === "POST" && /^application\/x-amz-json-1\.\d/.test(contentType)) return "json";
-  if (request.method === "POST" && contentType.startsWith("application/x-www-form-urlencoded")) return "query";
-  if (request.method === "GET" && /^\/[^?]*\?(?:.*&)?Action=/.test(url)) return "query";
-  return restSigningName(request) === "s3" ? "rest-xml" : "rest-json";
+  if (method === "POST" && /^application\/x-amz-json-1\.\d/.test(contentType)) return "json";
+  if (method === "POST" && contentType.startsWith("application/x-www-form-urlencoded")) return "query";
+  if ((method === "GET" || method === "POST") && query.has("Action")) return "query";
+  return restSigningName(scope, path) === "s3" ? "rest-xml" : "rest-json";
 }
 
 /** Returns the signing name; for an unsigned request, `lambda` if the path starts with a date, otherwise `s3`. */
-export function restSigningName(request: IncomingMessage): string {
-  const { signingName } = credentialScope(request);
+export function restSigningName({ signingName }: CredentialScope, path: string): string {
   // Some S3 requests are signed for s3express or s3-object-lambda.
   if (signingName !== undefined) return signingName.replace(/^s3.+/, "s3");
-  return /^\/20\d\d-\d\d-\d\d\//.test(request.url ?? "") ? "lambda" : "s3";
+  return /^\/20\d\d-\d\d-\d\d\//.test(path) ? "lambda" : "s3";
 }
 
-/** The service and the operation that a request names. */
-export interface NamedOperation {
-  /** Name of the service in the request; an empty string if it names none. */
-  readonly service: string;
-  /** Name of the operation; for REST, of none. */
-  readonly operation: string;
+/** Returns the service and the operation in X-Amz-Target, such as `AmazonSQS.SendMessage`. */
+export function jsonTarget({ headers }: IncomingMessage): readonly [targetPrefix: string, operation: string] {
+  const target = String(headers["x-amz-target"] ?? "");
+  const index = target.lastIndexOf(".");
+  return [target.slice(0, Math.max(0, index)), target.slice(index + 1)];
 }
 
-/** How a service is named in requests of each protocol that is not REST. */
-export const NAME_BY_PROTOCOL = {
-  /** By X-Amz-Target. */
-  json({ headers }: IncomingMessage): NamedOperation & { readonly by: "targetPrefix" } {
-    const [, service = "", operation = ""] = /^(?:(.*)\.)?(.*)$/s.exec(String(headers["x-amz-target"] ?? "")) ?? [];
-    return { by: "targetPrefix", service, operation };
-  },
-  /** By the path. */
-  cbor({ url = "" }: IncomingMessage): NamedOperation & { readonly by: "targetPrefix" } {
-    const [, service = "", operation = ""] = /^\/service\/([^/]+)\/operation\/(\w+)/.exec(url) ?? [];
-    return { by: "targetPrefix", service, operation };
-  },
-} as const;
+/** Returns the service and the operation in a path such as `/service/GraniteServiceVersion20100801/operation/ListMetrics`. */
+export function cborTarget(path: string): readonly [targetPrefix: string, operation: string] {
+  const [, service = "", operation = ""] = /^\/service\/([^/]+)\/operation\/(\w+)/.exec(path) ?? [];
+  return [service, operation];
+}
 
 /** A REST operation, with what distinguishes its requests. */
 interface Route {

@@ -99,18 +99,22 @@ export function booleanFrom(text: string, path: string): boolean {
   throw InvalidInput.type(path, "true or false");
 }
 
+/** Matches the start of a date, such as `2026-01-31T`, or of a date of HTTP, such as `Sat, 31 Jan 2026`. */
+const DATE = /^(?:[-+]?\d{4,6}-\d\d-\d\dT|[A-Z][a-z]+, \d)/;
+
 /** Parses a timestamp in text: a date, a date of HTTP, or seconds since 1970. */
 export function timestampFrom(text: string, path: string): Date {
-  const date = /^-?\d+(?:\.\d+)?$/.test(text) ? new Date(Number(text) * 1_000) : new Date(text);
+  const seconds = /^-?\d+(?:\.\d+)?$/.test(text);
+  const date = new Date(seconds ? Math.round(Number(text) * 1_000) : DATE.test(text) ? text : Number.NaN);
   if (!Number.isNaN(date.getTime())) return date;
   throw InvalidInput.type(path, "a timestamp");
 }
 
-const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}(?:==)?|[A-Za-z\d+/]{3}=?)?$/;
-
-/** Parses Base64. */
+/** Parses Base64, with or without padding. */
 export function blobFrom(text: string, path: string): Buffer {
-  if (BASE64.test(text)) return Buffer.from(text, "base64");
+  const length = text.endsWith("==") ? text.length - 2 : text.endsWith("=") ? text.length - 1 : text.length;
+  const isWhole = length === text.length ? length % 4 !== 1 : text.length % 4 === 0;
+  if (isWhole && !/[^A-Za-z\d+/]/.test(text.slice(0, length))) return Buffer.from(text, "base64");
   throw InvalidInput.type(path, "Base64");
 }
 

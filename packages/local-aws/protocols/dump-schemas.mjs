@@ -1,10 +1,13 @@
 // Writes schemas.json: the SDK's schemas of the supported services, in the format of shape.ts. It contains all operations'
 // names and HTTP bindings, but the shapes of the supported operations only. It runs in a process of its own, because the
-// SDK caches values in these schemas as soon as a client uses them.
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+// SDK caches values in these schemas as soon as a client uses them. `dump-schemas.mjs <file>` writes the shapes of all
+// operations to another file, for tests.
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 
 const require = createRequire(import.meta.url);
+const [, , allFile] = process.argv;
 
 /** The client package of each folder. DynamoDB has none: dynalite checks its requests. */
 const CLIENTS = {
@@ -28,8 +31,6 @@ const SIMPLE = {
   4: { type: "timestamp" },
   5: { type: "timestamp", format: "date-time" },
   6: { type: "timestamp", format: "http-date" },
-  7: { type: "timestamp", format: "epoch-seconds" },
-  15: { type: "document" },
   21: { type: "blob" },
   42: { type: "blob", streaming: true },
 };
@@ -41,17 +42,12 @@ const HTTP_RESPONSE_CODE = 32;
 
 /** Traits that change the format of a request or a response. */
 const TRAITS = [
-  ...["xmlName", "xmlFlattened", "xmlAttribute", "xmlNamespace", "jsonName"],
-  ...[
-    "httpHeader",
-    "httpPrefixHeaders",
-    "httpQuery",
-    "httpQueryParams",
-    "httpLabel",
-    "httpPayload",
-    "httpResponseCode",
-  ],
+  ...["xmlName", "xmlFlattened", "xmlAttribute", "xmlNamespace"],
+  ...["httpHeader", "httpPrefixHeaders", "httpQuery", "httpLabel", "httpPayload", "httpResponseCode"],
 ];
+
+/** Traits that no service here has, and that the protocols do not implement. */
+const UNKNOWN_TRAITS = ["jsonName", "httpQueryParams"];
 
 function traitsOf(indicator) {
   if (typeof indicator === "number") {
@@ -61,6 +57,8 @@ function traitsOf(indicator) {
       ...(indicator & HTTP_RESPONSE_CODE && { httpResponseCode: 1 }),
     };
   }
+  const unknown = UNKNOWN_TRAITS.find((name) => indicator[name] !== undefined);
+  if (unknown !== undefined) throw new Error(`Add the trait ${unknown} to the protocols.`);
   return Object.fromEntries(
     TRAITS.filter((name) => indicator[name] !== undefined).map((name) => [name, indicator[name]]),
   );
@@ -89,15 +87,14 @@ class Service {
       this.shapes[name] = shape;
       if (id === 1) Object.assign(shape, { type: "list", member: this.member(rest[0]) });
       else if (id === 2) Object.assign(shape, { type: "map", key: this.member(rest[0]), value: this.member(rest[1]) });
-      else Object.assign(shape, this.structure(rest, id === 4));
+      else Object.assign(shape, this.structure(rest));
     }
     return { shape: name, ...traits };
   }
 
-  structure([names = [], refs = [], requiredCount = 0], isUnion) {
+  structure([names = [], refs = [], requiredCount = 0]) {
     return {
       type: "structure",
-      ...(isUnion && { union: true }),
       members: Object.fromEntries(names.map((name, index) => [name, this.member(refs[index])])),
       required: names.slice(0, requiredCount),
     };
@@ -162,8 +159,8 @@ function dump(folder, client) {
   const actions = new URL(`../${folder}/actions`, import.meta.url);
   const files = new Set(existsSync(actions) ? readdirSync(actions) : []);
   const operations = schemas.map((schema) => {
-    const file = `${kebabCase(schema[2])}.ts`;
-    return [schema[2], service.operation(schema, files.delete(file))];
+    const isSupported = files.delete(`${kebabCase(schema[2])}.ts`);
+    return [schema[2], service.operation(schema, isSupported || allFile !== undefined)];
   });
   const [unknown] = files;
   if (unknown !== undefined) throw new Error(`${folder}/actions/${unknown} has the name of no operation.`);
@@ -171,7 +168,12 @@ function dump(folder, client) {
   return { namespace, operations: Object.fromEntries(operations), shapes: service.shapes, errors: service.errors() };
 }
 
-const output = Object.fromEntries(
-  Object.entries(CLIENTS).map(([folder, client]) => [folder, dump(folder, require(client))]),
+const output = JSON.stringify(
+  Object.fromEntries(Object.entries(CLIENTS).map(([folder, client]) => [folder, dump(folder, require(client))])),
 );
-writeFileSync(new URL("schemas.json", import.meta.url), JSON.stringify(output));
+const file = allFile ?? fileURLToPath(new URL("schemas.json", import.meta.url));
+// Other processes may read the file meanwhile: builds and tests.
+if (!existsSync(file) || readFileSync(file, "utf8") !== output) {
+  writeFileSync(`${file}.${process.pid}`, output);
+  renameSync(`${file}.${process.pid}`, file);
+}

@@ -13,6 +13,8 @@ export interface UriPattern {
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
+const EMPTY: Structure = { type: "structure", members: {}, required: [] };
+
 const PATTERNS = new Map<string, UriPattern>();
 
 /** Parses an operation's URI, such as `/{Key+}?uploads`. */
@@ -35,6 +37,40 @@ function parseUri(uri: string): UriPattern {
   return { path: new RegExp(`^${source.replace(/\/$/, "")}/?$`, "s"), labels, query: parameters };
 }
 
+/** The members of an input or an output, by their place in a message. */
+export interface MessageParts {
+  /** Members outside of the body. */
+  readonly bound: readonly NamedMember[];
+  /** The member that is the whole body; undefined if there is none. */
+  readonly payload: NamedMember | undefined;
+  /** The other members, which are in the body if there is no payload. */
+  readonly body: Structure;
+}
+
+type NamedMember = readonly [name: string, member: Member];
+
+const PARTS = new WeakMap<Structure, MessageParts>();
+
+export function partsOf(shape: Structure): MessageParts {
+  const parts = PARTS.get(shape) ?? split(shape);
+  PARTS.set(shape, parts);
+  return parts;
+}
+
+function split({ type, members, required }: Structure): MessageParts {
+  const all = Object.entries(members);
+  const inBody = Object.fromEntries(all.filter(([, member]) => !isBound(member)));
+  return {
+    bound: all.filter(([, member]) => isBound(member)),
+    payload: all.find(([, { httpPayload }]) => httpPayload),
+    body: { type, members: inBody, required: required.filter((name) => Object.hasOwn(inBody, name)) },
+  };
+}
+
+function isBound({ httpLabel, httpHeader, httpPrefixHeaders, httpQuery, httpResponseCode }: Member): boolean {
+  return Boolean(httpLabel || httpHeader || httpPrefixHeaders || httpQuery || httpResponseCode);
+}
+
 /** Headers that have an effect if the operation has a member for them, and that a server must not pass over otherwise. */
 const EFFECTIVE_HEADERS = /^(?:x-amz-.*|if-(?:none-)?match|if-(?:un)?modified-since|range)$/;
 
@@ -47,20 +83,19 @@ const SIGNATURE_PARAMETERS = new Set([
 /** @throws NotSupported for a header or a query parameter that the operation does not have. */
 function assertKnown(
   { message, query }: HttpRequest,
-  operation: Operation,
+  fixed: UriPattern["query"],
+  bound: readonly NamedMember[],
   { ignoredParameters }: ServiceFormat,
 ): void {
-  const { query: fixed } = uriPattern(operation.http?.uri ?? "/");
-  const members = Object.values(operation.input?.shape.members ?? {});
   const isIgnored = (name: string) => SIGNATURE_PARAMETERS.has(name) || Object.hasOwn(ignoredParameters, name);
   for (const name of query.keys()) {
-    const isKnown = members.some(({ httpQuery }) => httpQuery === name) || fixed.some(([each]) => each === name);
+    const isKnown = bound.some(([, { httpQuery }]) => httpQuery === name) || fixed.some(([each]) => each === name);
     if (!isKnown && !isIgnored(name.toLowerCase())) throw new NotSupported(`the query parameter ${name}`);
   }
-  for (const name of Object.keys(message.headers)) {
+  for (const name in message.headers) {
     if (!EFFECTIVE_HEADERS.test(name) || isIgnored(name)) continue;
-    const isKnown = members.some(
-      ({ httpHeader, httpPrefixHeaders }) =>
+    const isKnown = bound.some(
+      ([, { httpHeader, httpPrefixHeaders }]) =>
         httpHeader?.toLowerCase() === name || (httpPrefixHeaders !== undefined && name.startsWith(httpPrefixHeaders)),
     );
     if (!isKnown) throw new NotSupported(`the header ${name}`);
@@ -74,24 +109,24 @@ export function decodeBindings(
   operation: Operation,
   handled: HandledMembers,
 ): Record<string, unknown> {
-  assertKnown(request, operation, service);
   const { path, query, labels } = request;
   const { headers } = request.message;
-  const { http, input } = operation;
+  const pattern = uriPattern(operation.http?.uri ?? "/");
+  const { bound } = partsOf(operation.input?.shape ?? EMPTY);
+  assertKnown(request, pattern.query, bound, service);
+  const inPath = pattern.path.exec(path);
   const value: Record<string, unknown> = {};
-  const pattern = uriPattern(http?.uri ?? "/");
-  const inPath = new Map(pattern.labels.map((label, index) => [label, pattern.path.exec(path)?.[index + 1]] as const));
-  for (const [name, member] of Object.entries(input?.shape.members ?? {})) {
+  for (const [name, member] of bound) {
     const text = textOf(name, member);
     if (text === undefined) continue;
-    if (!handled.has(name)) throw new NotSupported(member.httpHeader ?? member.httpQuery ?? name);
+    if (!handled.has(name)) throw new NotSupported(name);
     value[name] = text;
   }
   return value;
 
   function textOf(name: string, member: Member): unknown {
     const { shape, httpLabel, httpHeader, httpQuery, httpPrefixHeaders } = member;
-    if (httpLabel) return labels[name] ?? percentDecoded(inPath.get(name), name);
+    if (httpLabel) return labels[name] ?? percentDecoded(inPath?.[pattern.labels.indexOf(name) + 1], name);
     if (httpPrefixHeaders !== undefined) return prefixed(httpPrefixHeaders);
     if (httpQuery !== undefined) {
       const texts = query.getAll(httpQuery);
@@ -126,39 +161,11 @@ function percentDecoded(text: string | undefined, name: string): string | undefi
   }
 }
 
-/** Returns the member that is the whole body; undefined if there is none. */
-export function payloadOf({ members }: Structure): readonly [name: string, member: Member] | undefined {
-  return Object.entries(members).find(([, { httpPayload }]) => httpPayload);
-}
-
-/** Returns whether a member is outside of the body. */
-export function isBound({
-  httpLabel,
-  httpHeader,
-  httpPrefixHeaders,
-  httpQuery,
-  httpQueryParams,
-  httpResponseCode,
-}: Member) {
-  return Boolean(httpLabel || httpHeader || httpPrefixHeaders || httpQuery || httpQueryParams || httpResponseCode);
-}
-
-/** Returns the structure of the members in the body. */
-export function bodyShape({ members, required, ...structure }: Structure): Structure {
-  const inBody = Object.entries(members).filter(([, member]) => !isBound(member));
-  const names = inBody.map(([name]) => name);
-  return {
-    ...structure,
-    members: Object.fromEntries(inBody),
-    required: required.filter((name) => names.includes(name)),
-  };
-}
-
 /** Returns the headers of an output, and its status if the output contains one. */
-export function encodeBindings({ members }: Structure, output: Readonly<Record<string, unknown>>) {
+export function encodeBindings(bound: readonly NamedMember[], output: Readonly<Record<string, unknown>>) {
   const headers: Record<string, string> = {};
   let status: number | undefined;
-  for (const [name, member] of Object.entries(members)) {
+  for (const [name, member] of bound) {
     const value = output[name];
     if (value === undefined || value === null) continue;
     if (member.httpResponseCode) status = Number(value);
@@ -177,8 +184,7 @@ function headerText({ shape }: Member, value: unknown): string {
 }
 
 function timestampText(date: Date, format: TimestampFormat): string {
-  if (format === "http-date") return date.toUTCString();
-  return format === "date-time" ? date.toISOString() : String(date.getTime() / 1_000);
+  return format === "http-date" ? date.toUTCString() : date.toISOString();
 }
 
 /** Converts a payload to a body. */

@@ -31,6 +31,8 @@ export interface HttpResponse {
 export interface ServiceFormat {
   readonly schemas: ServiceSchemas;
   readonly xmlNamespace: string | undefined;
+  /** True if the service speaks the query protocol too, whose error codes are then in a header. */
+  readonly isQueryCompatible: boolean;
   /** Error code for a body that cannot be parsed. */
   readonly unparsableCode: string;
   /** Headers and query parameters of any request that may be passed over, in lower case, with the reason. */

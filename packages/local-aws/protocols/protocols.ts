@@ -5,9 +5,9 @@ import { cborError, parseCbor, toCbor } from "./cbor";
 import { assertRequired } from "./decode";
 import { decodeForm } from "./form";
 import type { HandledMembers } from "./handled-members";
-import { bodyShape, decodeBindings, encodeBindings, payloadBody, payloadOf } from "./http-bindings";
+import { decodeBindings, encodeBindings, partsOf, payloadBody } from "./http-bindings";
 import { decodeJson, encodeJson } from "./json";
-import type { HttpRequest, Protocol, ProtocolName, ServiceFormat } from "./protocol";
+import type { ErrorReply, HttpRequest, HttpResponse, Protocol, ProtocolName, ServiceFormat } from "./protocol";
 import type { Operation, Structure } from "./shape";
 import { decodeXml, encodeMembers, encodeXml, escapeXml, parseXml } from "./xml";
 
@@ -26,6 +26,20 @@ function parse<Parsed>(read: () => Parsed, format: string, { unparsableCode }: S
   }
 }
 
+/** Returns the error's ID in the service's schema, such as `com.amazonaws.sqs#QueueDoesNotExist`, or its code. */
+function errorType({ code }: ErrorReply, service: ServiceFormat | undefined): string {
+  return service && Object.hasOwn(service.schemas.errors, code) ? `${service.schemas.namespace}#${code}` : code;
+}
+
+/** For clients that know the error codes of the query protocol, which the service spoke first. */
+function queryErrorHeader({ queryCode, status }: ErrorReply, service: ServiceFormat | undefined) {
+  return service?.isQueryCompatible && { "x-amzn-query-error": `${queryCode};${faultOf(status)}` };
+}
+
+function faultOf(status: number): "Sender" | "Receiver" {
+  return status < 500 ? "Sender" : "Receiver";
+}
+
 const awsJson: Protocol = {
   async decode({ body }, service, operation, handled) {
     const text = (await body()).toString();
@@ -42,16 +56,15 @@ const awsJson: Protocol = {
       body,
     };
   },
-  encodeError({ code, queryCode, status, message: text }, service, message, requestId) {
-    const type = service && code in service.schemas.errors ? `${service.schemas.namespace}#${code}` : code;
+  encodeError(error, service, message, requestId) {
     return {
-      status,
+      status: error.status,
       headers: {
         "Content-Type": jsonType(message),
         "x-amzn-RequestId": requestId,
-        "x-amzn-query-error": `${queryCode};${status < 500 ? "Sender" : "Receiver"}`,
+        ...queryErrorHeader(error, service),
       },
-      body: JSON.stringify({ __type: type, message: text }),
+      body: JSON.stringify({ __type: errorType(error, service), message: error.message }),
     };
   },
 };
@@ -71,7 +84,7 @@ const awsQuery: Protocol = {
   },
   encodeError({ queryCode, status, message }, service, _message, requestId) {
     const namespace = service?.xmlNamespace ? ` xmlns="${service.xmlNamespace}"` : "";
-    const error = `<Error><Type>${status < 500 ? "Sender" : "Receiver"}</Type><Code>${escapeXml(queryCode)}</Code><Message>${escapeXml(message)}</Message></Error>`;
+    const error = `<Error><Type>${faultOf(status)}</Type><Code>${escapeXml(queryCode)}</Code><Message>${escapeXml(message)}</Message></Error>`;
     const body = `<ErrorResponse${namespace}>${error}<RequestId>${requestId}</RequestId></ErrorResponse>`;
     return { ...xmlResponse(body, requestId), status };
   },
@@ -90,13 +103,12 @@ const rpcCbor: Protocol = {
   encode(output, _service, operation, _request, requestId) {
     return { ...cborResponse(requestId), body: toCbor((operation as SupportedOperation).output, output) };
   },
-  encodeError({ code, queryCode, status, message }, service, _message, requestId) {
-    const type = service && code in service.schemas.errors ? `${service.schemas.namespace}#${code}` : code;
+  encodeError(error, service, _message, requestId) {
     const { headers } = cborResponse(requestId);
     return {
-      status,
-      headers: { ...headers, "x-amzn-query-error": `${queryCode};${status < 500 ? "Sender" : "Receiver"}` },
-      body: cborError(type, message),
+      status: error.status,
+      headers: { ...headers, ...queryErrorHeader(error, service) },
+      body: cborError(errorType(error, service), error.message),
     };
   },
 };
@@ -115,21 +127,20 @@ const restJson: Protocol = {
     return decodeRest(request, service, operation, handled, async (shape) => {
       const text = (await request.body()).toString();
       const parsed: unknown = parse(() => JSON.parse(text || "{}"), "JSON", service);
-      return decodeJson({ shape }, parsed, handled, true);
+      return decodeJson({ shape }, parsed, handled);
     });
   },
   encode(output, _service, operation, _request, requestId) {
-    const { shape } = (operation as SupportedOperation).output;
-    return encodeRest(output, operation, { "x-amzn-RequestId": requestId }, () => [
+    return encodeRest(output, operation, { "x-amzn-RequestId": requestId }, (shape, value) => [
       "application/json",
-      JSON.stringify(encodeJson({ shape: bodyShape(shape) }, output, true)),
+      JSON.stringify(encodeJson({ shape }, value)),
     ]);
   },
   encodeError({ code, status, message }, _service, _message, requestId) {
     return {
       status,
       headers: { "Content-Type": "application/json", "x-amzn-errortype": code, "x-amzn-RequestId": requestId },
-      body: JSON.stringify({ Type: "User", Message: message, message }),
+      body: JSON.stringify({ Type: status < 500 ? "User" : "Service", Message: message, message }),
     };
   },
 };
@@ -148,21 +159,15 @@ const restXml: Protocol = {
     return decodeRest(request, service, operation, handled, read);
   },
   encode(output, { xmlNamespace }, operation, _request, requestId) {
-    const { output: member } = operation as SupportedOperation;
-    const [payloadName, payload] = payloadOf(member.shape) ?? [];
-    return encodeRest(output, operation, { "x-amz-request-id": requestId }, () => {
+    return encodeRest(output, operation, { "x-amz-request-id": requestId }, (shape, value, payload) => {
+      const { name, output: member } = operation as SupportedOperation;
+      const root = payload ?? member.xmlName ?? `${name}Result`;
       // The schemas lack the trait s3UnwrappedXmlOutput, which only GetBucketLocation has.
-      if (operation.name === "GetBucketLocation") {
-        const { LocationConstraint = "" } = output as { LocationConstraint?: string };
-        const root = "LocationConstraint";
-        return ["application/xml", `${XML_HEADER}<${root} xmlns="${xmlNamespace}">${LocationConstraint}</${root}>`];
-      }
-      const [root, shape, value] =
-        payload?.shape.type === "structure"
-          ? [payload.xmlName ?? payloadName, payload.shape, (output as Record<string, object>)[payloadName ?? ""] ?? {}]
-          : [member.xmlName ?? `${operation.name}Result`, bodyShape(member.shape), output];
-      const xml = encodeMembers(shape, value);
-      return ["application/xml", `${XML_HEADER}<${root} xmlns="${xmlNamespace}">${xml}</${root}>`];
+      const xml =
+        name === "GetBucketLocation"
+          ? `<LocationConstraint xmlns="${xmlNamespace}">${(value as { LocationConstraint?: string }).LocationConstraint ?? ""}</LocationConstraint>`
+          : `<${root} xmlns="${xmlNamespace}">${encodeMembers(shape, value)}</${root}>`;
+      return ["application/xml", `${XML_HEADER}${xml}`];
     });
   },
   encodeError({ code, status, message, details }, _service, { method }, requestId) {
@@ -183,52 +188,58 @@ async function decodeRest(
   readBody: (shape: Structure, name: string, handled: HandledMembers) => Promise<unknown>,
 ): Promise<object> {
   const { shape } = (operation as SupportedOperation).input;
+  const { payload, body } = partsOf(shape);
   const value = decodeBindings(request, service, operation, handled);
-  const [payloadName, payload] = payloadOf(shape) ?? [];
-  if (payloadName !== undefined && payload) {
-    if (payload.shape.type === "structure") {
-      const isAbsent = request.message.headers["content-length"] === "0" || isWithoutBody(request.message);
-      if (!isAbsent || shape.required.includes(payloadName)) {
-        const name = payload.xmlName ?? payloadName;
-        value[payloadName] = await readBody(payload.shape, name, handled.get(payloadName) ?? new Map());
+  if (payload) {
+    const [name, member] = payload;
+    const payloadShape = member.shape;
+    if (payloadShape.type === "structure") {
+      if (hasBody(request.message) || shape.required.includes(name)) {
+        value[name] = await readBody(payloadShape, member.xmlName ?? name, handled.get(name) ?? new Map());
       }
     } else {
-      const isStream = payload.shape.type === "blob" && payload.shape.streaming;
-      value[payloadName] = isStream ? request.message : await request.body();
+      const isStream = payloadShape.type === "blob" && payloadShape.streaming;
+      value[name] = isStream ? request.message : await request.body();
     }
-  } else {
-    const inBody = bodyShape(shape);
-    if (Object.keys(inBody.members).length > 0) Object.assign(value, await readBody(inBody, operation.name, handled));
+  } else if (Object.keys(body.members).length > 0) {
+    Object.assign(value, await readBody(body, operation.name, handled));
   }
   assertRequired(shape.required, value);
   return value;
 }
 
-function isWithoutBody({ headers }: IncomingMessage): boolean {
-  return headers["content-length"] === undefined && headers["transfer-encoding"] === undefined;
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
-/** Returns the response of a REST service. */
+/**
+ * Returns the response of a REST service.
+ *
+ * @param encodeBody - Encodes a structure: the payload of this name, or the members in the body.
+ */
 function encodeRest(
   output: object,
   operation: Operation,
   ownHeaders: Readonly<Record<string, string>>,
-  encodeBody: () => readonly [contentType: string, body: string],
-) {
-  const { shape } = (operation as SupportedOperation).output;
-  const { headers, status = operation.http?.status ?? 200 } = encodeBindings(
-    shape,
-    output as Readonly<Record<string, unknown>>,
-  );
-  const [payloadName, payload] = payloadOf(shape) ?? [];
-  const isRaw = payload !== undefined && payload.shape.type !== "structure";
-  const hasBody = isRaw || payload !== undefined || Object.keys(bodyShape(shape).members).length > 0;
-  if (isRaw || !hasBody) {
-    const body = payloadName === undefined ? "" : payloadBody((output as Record<string, unknown>)[payloadName]);
-    return { status, headers: { ...ownHeaders, ...headers }, body };
+  encodeBody: (shape: Structure, value: object, payload?: string) => readonly [contentType: string, body: string],
+): HttpResponse {
+  const { bound, payload, body } = partsOf((operation as SupportedOperation).output.shape);
+  const members = output as Readonly<Record<string, unknown>>;
+  const { headers, status = operation.http?.status ?? 200 } = encodeBindings(bound, members);
+  const reply = (content: HttpResponse["body"], contentType?: string) => ({
+    status,
+    headers: { ...ownHeaders, ...(contentType !== undefined && { "Content-Type": contentType }), ...headers },
+    body: content,
+  });
+  if (!payload) {
+    if (Object.keys(body.members).length === 0) return reply("");
+    const [contentType, text] = encodeBody(body, output);
+    return reply(text, contentType);
   }
-  const [contentType, body] = encodeBody();
-  return { status, headers: { ...ownHeaders, "Content-Type": contentType, ...headers }, body };
+  const [name, { shape, xmlName = name }] = payload;
+  if (shape.type !== "structure") return reply(payloadBody(members[name]));
+  const [contentType, text] = encodeBody(shape, (members[name] ?? {}) as object, xmlName);
+  return reply(text, contentType);
 }
 
 /** The protocols by name. */

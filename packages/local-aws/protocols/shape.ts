@@ -7,11 +7,9 @@ export interface Traits {
   readonly xmlAttribute?: 1;
   /** Prefix and URI. */
   readonly xmlNamespace?: readonly [string, string];
-  readonly jsonName?: string;
   readonly httpHeader?: string;
   readonly httpPrefixHeaders?: string;
   readonly httpQuery?: string;
-  readonly httpQueryParams?: 1;
   readonly httpLabel?: 1;
   readonly httpPayload?: 1;
   readonly httpResponseCode?: 1;
@@ -21,19 +19,18 @@ export interface Member extends Traits {
   readonly shape: Shape;
 }
 
-export type TimestampFormat = "date-time" | "http-date" | "epoch-seconds";
+/** Format of a timestamp outside of JSON and CBOR. */
+export type TimestampFormat = "date-time" | "http-date";
 
 export interface Structure {
   readonly type: "structure";
-  /** True if a value has exactly one member. */
-  readonly union?: boolean;
   readonly members: Readonly<Record<string, Member>>;
   readonly required: readonly string[];
 }
 
 /** The format of a value in an AWS API. */
 export type Shape =
-  | { readonly type: "string" | "number" | "boolean" | "document" }
+  | { readonly type: "string" | "number" | "boolean" }
   | { readonly type: "blob"; readonly streaming?: boolean }
   | { readonly type: "timestamp"; readonly format?: TimestampFormat }
   | { readonly type: "list"; readonly member: Member }
@@ -92,7 +89,11 @@ export interface StoredService {
 export function schemasOf(folder: string): ServiceSchemas {
   const stored = schemas[folder];
   if (!stored) throw new Error(`schemas.json has no service ${folder}.`);
-  const { namespace, operations, shapes, errors } = stored;
+  return linked(stored);
+}
+
+/** Returns schemas in which members refer to their shapes directly. It changes `stored`. */
+export function linked({ namespace, operations, shapes, errors }: StoredService): ServiceSchemas {
   link(shapes, shapes);
   link(operations, shapes);
   const named = Object.entries(operations).map(([name, operation]) => [name, { name, ...operation }] as const);

@@ -101,13 +101,15 @@ export function decodeXml(member: Member, element: XmlElement, handled: HandledM
   return decode(READER, member, [element], handled, "");
 }
 
+const ENTITIES: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;" };
+
 /**
  * Escapes text for XML. Control characters become references, as in AWS's responses. XML 1.0 does not allow such
  * references, but the AWS SDKs read them.
  */
 export function escapeXml(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are escaped.
-  return text.replace(/[<>&"'\u0000-\u001f\u007f]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replace(/[<>&"\u0000-\u001f\u007f]/g, (it) => ENTITIES[it] ?? `&#${it.charCodeAt(0)};`);
 }
 
 /** Formats a scalar for XML. */
@@ -146,23 +148,22 @@ export function encodeXml(name: string, member: Member, value: unknown): string 
 
 type Structure = Extract<Shape, { type: "structure" }>;
 
-/** Returns a structure's members as XML, without those in attributes and HTTP headers. */
+/** Returns a structure's members as XML, without those in attributes. */
 export function encodeMembers({ members }: Structure, value: object): string {
   let xml = "";
   for (const name in members) {
     const member = members[name] as Member;
-    if (member.xmlAttribute || member.httpHeader || member.httpPrefixHeaders || member.httpResponseCode) continue;
+    if (member.xmlAttribute) continue;
     xml += encodeXml(member.xmlName ?? name, member, (value as Record<string, unknown>)[name]);
   }
   return xml;
 }
 
 function attributesOf({ members }: Structure, value: object, { xmlNamespace }: Member): string {
-  let attributes = "";
-  if (xmlNamespace) {
-    const [prefix, uri] = xmlNamespace;
-    attributes += ` xmlns${prefix && `:${prefix}`}="${uri}"`;
-  }
+  // The only attribute in AWS's XML is `xsi:type`, which needs a namespace.
+  if (!xmlNamespace) return "";
+  const [prefix, uri] = xmlNamespace;
+  let attributes = ` xmlns${prefix && `:${prefix}`}="${uri}"`;
   for (const name in members) {
     const member = members[name] as Member;
     const text = (value as Record<string, unknown>)[name];
