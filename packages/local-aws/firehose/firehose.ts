@@ -1,0 +1,101 @@
+import type {
+  DeliveryStreamEncryptionConfigurationInput,
+  ExtendedS3DestinationConfiguration,
+  Tag,
+} from "@aws-sdk/client-firehose";
+import { ACCOUNT_ID } from "../account";
+import type { Host } from "../host";
+import { AwsError } from "../protocols/aws-error";
+import type { S3 } from "../s3/s3";
+import type { Table } from "../storage/storage";
+import { DeliveryStream, type StoredRecord, type StoredStream, type StreamContext } from "./delivery-stream";
+import { destinationOf } from "./destination";
+import { invalidArgument } from "./errors";
+
+export interface StreamOptions {
+  readonly name: string;
+  readonly destination: ExtendedS3DestinationConfiguration;
+  readonly encryption?: DeliveryStreamEncryptionConfigurationInput | undefined;
+  readonly tags?: readonly Tag[];
+  /** Milliseconds of the clock that records are buffered. @default - the interval of the buffering hints */
+  readonly bufferingMs?: number;
+}
+
+/** The delivery streams. */
+export class Firehose {
+  private readonly streamTable: Table<StoredStream>;
+  private readonly byName = new Map<string, DeliveryStream>();
+  private readonly context: StreamContext;
+  private lastId = 0;
+
+  constructor(
+    private readonly host: Host,
+    s3: S3,
+  ) {
+    this.streamTable = host.storage.table("firehose-streams");
+    const records: Table<StoredRecord> = host.storage.table("firehose-records");
+    this.context = { host, s3, records, nextId: () => ++this.lastId };
+    for (const stored of this.streamTable.values())
+      this.byName.set(stored.name, new DeliveryStream(this.context, stored));
+    for (const record of records.values()) {
+      this.lastId = Math.max(this.lastId, record.id);
+      this.byName.get(record.stream)?.restore(record);
+    }
+  }
+
+  /** Names of the streams, in their order. */
+  get names(): readonly string[] {
+    return [...this.byName.keys()].sort();
+  }
+
+  has(name: string): boolean {
+    return this.byName.has(name);
+  }
+
+  /** @throws AwsError when there is no such stream. */
+  stream(name = ""): DeliveryStream {
+    const stream = this.byName.get(name);
+    if (stream) return stream;
+    throw new AwsError("ResourceNotFoundException", `Firehose ${name} under account ${ACCOUNT_ID} not found.`);
+  }
+
+  streamByArn(arn: string): DeliveryStream | undefined {
+    const stream = this.byName.get(arn.slice(arn.indexOf("/") + 1));
+    return stream?.stored.arn === arn ? stream : undefined;
+  }
+
+  /**
+   * Creates a stream. An existing stream keeps its records and gets the new configuration.
+   *
+   * @throws AwsError for what AWS would reject, and NotSupported for what has no effect here.
+   */
+  createStream({ name, destination, encryption, tags = [], bufferingMs }: StreamOptions): DeliveryStream {
+    if (!/^[\w.-]{1,64}$/.test(name)) {
+      throw invalidArgument(
+        `Invalid DeliveryStreamName ${name}: expected 1 to 64 letters, digits, underscores, dots and hyphens.`,
+      );
+    }
+    const arn = `arn:aws:firehose:${this.host.region}:${ACCOUNT_ID}:deliverystream/${name}`;
+    const existing = this.byName.get(name);
+    const createdAt = existing?.stored.createdAt ?? this.host.clock.now();
+    const stored = { name, arn, createdAt, destination: destinationOf(destination), encryption, tags, bufferingMs };
+    const stream = existing ?? new DeliveryStream(this.context, stored);
+    existing?.update(stored);
+    this.byName.set(name, stream);
+    this.streamTable.set(name, stored);
+    return stream;
+  }
+
+  /** Deletes a stream with its buffered records. @throws AwsError when there is no such stream. */
+  deleteStream(name: string | undefined): void {
+    const stream = this.stream(name);
+    stream.delete();
+    this.byName.delete(stream.stored.name);
+    this.streamTable.delete(stream.stored.name);
+  }
+
+  /** Delivers the buffered records until the deadline (epoch milliseconds), and stops. The rest stays in the storage. */
+  async stop(deadline: number): Promise<void> {
+    await Promise.all([...this.byName.values()].map((stream) => stream.stop(deadline)));
+  }
+}

@@ -1,0 +1,99 @@
+import { matches } from "@event-pipeline/sns-filter-policy/matches";
+import type { Firehose } from "../firehose/firehose";
+import type { Host } from "../host";
+import { messageBytes } from "../message-attributes";
+import type { MessageAttributes } from "../observer";
+import type { Sqs } from "../sqs/sqs";
+import { Envelope } from "./envelope";
+import type { SnsMessage } from "./message";
+import type { Subscription, Topic } from "./topic";
+
+/** Maximum number of message attributes with raw delivery. SNS does not retry a message that has more. */
+const MAX_RAW_ATTRIBUTES = 10;
+
+/** ID of the sender in SQS messages from SNS. */
+const SENDER_ID = "AIDALOCALSNS";
+
+const NO_ATTRIBUTES: MessageAttributes = {};
+
+/** A message for one subscription. */
+interface Notification {
+  readonly text: string;
+  readonly attributes: MessageAttributes;
+  readonly groupId: string | undefined;
+  /** The publisher's X-Ray trace header. */
+  readonly traceHeader: string | undefined;
+}
+
+/** Delivers messages to subscriptions, or to their dead-letter queues. */
+export class Delivery {
+  constructor(
+    private readonly host: Host,
+    private readonly sqs: Sqs,
+    private readonly firehose: Firehose,
+  ) {}
+
+  /** Delivers a message to all subscriptions of a topic, in one turn of the event loop. */
+  deliver(topic: Topic, message: SnsMessage, traceHeader: string | undefined): void {
+    const { observer, clock } = this.host;
+    const { id: messageId, attributes } = message;
+    observer.published?.({ topicArn: topic.arn, messageId, body: message.textFor("sqs"), attributes });
+    const envelope = new Envelope(topic, message, clock.now());
+    for (const subscription of topic.subscriptions.values()) {
+      const { protocol, endpoint, rules } = subscription;
+      if (rules.filter && !matches(rules.filter, { body: message.textFor(protocol), attributes })) {
+        observer.filtered?.({ topicArn: topic.arn, endpoint, messageId });
+        continue;
+      }
+      const reason = this.deliverTo(subscription, {
+        text: rules.isRaw ? message.textFor(protocol) : envelope.for(subscription),
+        attributes: rules.isRaw ? attributes : NO_ATTRIBUTES,
+        groupId: message.groupId,
+        traceHeader,
+      });
+      if (reason !== undefined) observer.undelivered?.({ subscriptionArn: subscription.arn, messageId, reason });
+    }
+  }
+
+  /**
+   * Returns the reasons if neither the endpoint nor the dead-letter queue accepts the message; otherwise undefined.
+   *
+   * @see https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+   */
+  private deliverTo({ protocol, endpoint, rules }: Subscription, notification: Notification): string | undefined {
+    const reason = protocol === "sqs" ? this.send(endpoint, notification) : this.put(endpoint, notification);
+    if (reason === undefined) return undefined;
+    const { deadLetterQueueArn } = rules;
+    if (deadLetterQueueArn === undefined) return `${reason}; the subscription has no redrive policy`;
+    const secondReason = this.send(deadLetterQueueArn, notification);
+    return secondReason && `${reason}; ${secondReason}`;
+  }
+
+  /** Returns the reason if the delivery stream rejects the message. */
+  private put(streamArn: string, { text }: Notification): string | undefined {
+    const stream = this.firehose.streamByArn(streamArn);
+    // As on AWS, each message ends with a line break.
+    return stream ? stream.put(`${text}\n`) : `there is no delivery stream ${streamArn}`;
+  }
+
+  /** Returns the reason if the queue rejects the message. */
+  private send(queueArn: string, { text, attributes, groupId, traceHeader }: Notification): string | undefined {
+    const queue = this.sqs.queueByArn(queueArn);
+    if (!queue) return `there is no queue ${queueArn}`;
+    const { length } = Object.keys(attributes);
+    if (length > MAX_RAW_ATTRIBUTES) {
+      return `the raw message has ${length} attributes, and the limit of ${queue.name} is ${MAX_RAW_ATTRIBUTES}`;
+    }
+    const bytes = messageBytes(text, attributes);
+    const limit = Number(queue.attributes.MaximumMessageSize);
+    if (bytes > limit) return `the message has ${bytes} bytes, and the limit of ${queue.name} is ${limit}`;
+    queue.send({
+      body: text,
+      attributes,
+      ...(groupId !== undefined && { groupId }),
+      ...(traceHeader !== undefined && { traceHeader }),
+      senderId: SENDER_ID,
+    });
+    return undefined;
+  }
+}
