@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { MessageAttribute, MessageAttributes } from "./observer";
 
 const MAX_NAME_LENGTH = 256;
@@ -52,4 +53,35 @@ export function messageBytes(body: string, attributes: MessageAttributes): numbe
     bytes += Buffer.byteLength(name) + Buffer.byteLength(DataType) + Buffer.byteLength(BinaryValue ?? StringValue);
   }
   return bytes;
+}
+
+/** Matches characters that are not allowed in messages. @see https://www.w3.org/TR/REC-xml/#charsets */
+export const INVALID_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
+export function md5(data: string): string {
+  return createHash("md5").update(data).digest("hex");
+}
+
+/**
+ * Returns the digest of message attributes that SQS clients verify; undefined if there are none.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation
+ */
+export function md5OfAttributes(attributes: MessageAttributes = {}): string | undefined {
+  const names = Object.keys(attributes).sort();
+  if (names.length === 0) return undefined;
+  const hash = createHash("md5");
+  const add = (data: string | Uint8Array) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(Buffer.byteLength(data));
+    hash.update(length).update(data);
+  };
+  for (const name of names) {
+    const { DataType, StringValue, BinaryValue } = attributes[name] as MessageAttribute;
+    add(name);
+    add(DataType);
+    hash.update(BinaryValue ? Buffer.of(2) : Buffer.of(1));
+    add(BinaryValue ?? StringValue ?? "");
+  }
+  return hash.digest("hex");
 }

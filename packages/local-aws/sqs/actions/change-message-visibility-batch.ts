@@ -1,0 +1,20 @@
+import type { ChangeMessageVisibilityBatchRequest, ChangeMessageVisibilityBatchResult } from "@aws-sdk/client-sqs";
+import type { Action } from "../../gateway/service";
+import { runBatch } from "../batch";
+import type { Sqs } from "../sqs";
+import { changeVisibility } from "./change-message-visibility";
+
+export const ChangeMessageVisibilityBatch: Action<
+  ChangeMessageVisibilityBatchRequest,
+  ChangeMessageVisibilityBatchResult,
+  Sqs
+> = {
+  handles: ["QueueUrl", "Entries.Id", "Entries.ReceiptHandle", "Entries.VisibilityTimeout"],
+  run({ QueueUrl = "", Entries = [] }, sqs) {
+    const queue = sqs.queueByUrl(QueueUrl);
+    return runBatch(Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
+      changeVisibility(queue, { ReceiptHandle, VisibilityTimeout });
+      return {};
+    });
+  },
+};

@@ -1,0 +1,17 @@
+import type { DeleteMessageBatchRequest, DeleteMessageBatchResult } from "@aws-sdk/client-sqs";
+import type { Action } from "../../gateway/service";
+import { runBatch } from "../batch";
+import { missingParameter } from "../parameters";
+import type { Sqs } from "../sqs";
+
+export const DeleteMessageBatch: Action<DeleteMessageBatchRequest, DeleteMessageBatchResult, Sqs> = {
+  handles: ["QueueUrl", "Entries.Id", "Entries.ReceiptHandle"],
+  run({ QueueUrl = "", Entries = [] }, sqs) {
+    const queue = sqs.queueByUrl(QueueUrl);
+    return runBatch(Entries, ({ ReceiptHandle }) => {
+      if (!ReceiptHandle) throw missingParameter("ReceiptHandle");
+      queue.delete(ReceiptHandle);
+      return {};
+    });
+  },
+};

@@ -1,0 +1,82 @@
+import type {
+  Message,
+  MessageSystemAttributeName,
+  ReceiveMessageRequest,
+  ReceiveMessageResult,
+} from "@aws-sdk/client-sqs";
+import type { Action } from "../../gateway/service";
+import { md5OfAttributes } from "../../message-attributes";
+import { AwsError } from "../../protocols/aws-error";
+import { type ReceivedMessage, systemAttributes } from "../message";
+import { inRange } from "../parameters";
+import { invalidValue } from "../queue-attributes";
+import type { Sqs } from "../sqs";
+import { MAX_VISIBILITY_TIMEOUT } from "./change-message-visibility";
+
+const MAX_MESSAGES = 10;
+const MAX_WAIT_SECONDS = 20;
+const MAX_IN_FLIGHT = 120_000;
+
+const SYSTEM_ATTRIBUTES = new Set<string>([
+  ...["All", "AWSTraceHeader", "ApproximateFirstReceiveTimestamp", "ApproximateReceiveCount"],
+  ...["DeadLetterQueueSourceArn", "MessageDeduplicationId", "MessageGroupId", "SenderId", "SentTimestamp"],
+  "SequenceNumber",
+]);
+
+export const ReceiveMessage: Action<ReceiveMessageRequest, ReceiveMessageResult, Sqs> = {
+  handles: [
+    ...(["QueueUrl", "AttributeNames", "MessageSystemAttributeNames", "MessageAttributeNames"] as const),
+    ...(["MaxNumberOfMessages", "VisibilityTimeout", "WaitTimeSeconds", "ReceiveRequestAttemptId"] as const),
+  ],
+  async run({ QueueUrl = "", ...input }, sqs, { disconnected: signal }) {
+    const queue = sqs.queueByUrl(QueueUrl);
+    const { AttributeNames = [], MessageSystemAttributeNames = [], MessageAttributeNames = [] } = input;
+    const system: readonly string[] = [...AttributeNames, ...MessageSystemAttributeNames];
+    const unknown = system.find((name) => !SYSTEM_ATTRIBUTES.has(name));
+    if (unknown !== undefined) throw new AwsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
+    if (input.ReceiveRequestAttemptId !== undefined) {
+      const reason = "The request includes a parameter that is not valid for this queue type.";
+      throw invalidValue("ReceiveRequestAttemptId", input.ReceiveRequestAttemptId, reason);
+    }
+    const max = inRange("MaxNumberOfMessages", input.MaxNumberOfMessages, 1, MAX_MESSAGES) ?? 1;
+    const visibility = inRange("VisibilityTimeout", input.VisibilityTimeout, 0, MAX_VISIBILITY_TIMEOUT);
+    const wait =
+      inRange("WaitTimeSeconds", input.WaitTimeSeconds, 0, MAX_WAIT_SECONDS) ??
+      Number(queue.attributes.ReceiveMessageWaitTimeSeconds);
+    if (wait === 0 && queue.counts().inFlight >= MAX_IN_FLIGHT) {
+      throw new AwsError("OverLimit", `The queue has ${MAX_IN_FLIGHT} messages in flight. Delete some of them.`);
+    }
+    const messages = await queue.receive({
+      max,
+      waitMs: wait * 1_000,
+      visibilityTimeoutMs: visibility === undefined ? undefined : visibility * 1_000,
+      signal,
+    });
+    if (messages.length === 0) return {};
+    return { Messages: messages.map((message) => describe(message, system, MessageAttributeNames)) };
+  },
+};
+
+/** Returns a message with the requested attributes, and with the digest of these. */
+function describe(message: ReceivedMessage, system: readonly string[], names: readonly string[]): Message {
+  const all = Object.entries(systemAttributes(message)) as [MessageSystemAttributeName, string][];
+  const Attributes = system.includes("All") ? all : all.filter(([name]) => system.includes(name));
+  const requested = Object.fromEntries(
+    Object.entries(message.attributes).filter(([attribute]) => names.some((name) => matches(name, attribute))),
+  );
+  const hasAttributes = Object.keys(requested).length > 0;
+  return {
+    MessageId: message.messageId,
+    ReceiptHandle: message.receiptHandle,
+    MD5OfBody: message.md5OfBody,
+    Body: message.body,
+    ...(Attributes.length > 0 && { Attributes: Object.fromEntries(Attributes) }),
+    ...(hasAttributes && { MessageAttributes: requested, MD5OfMessageAttributes: md5OfAttributes(requested) }),
+  };
+}
+
+/** Returns whether a requested name means an attribute: by its name, by `prefix.*`, or by `All`. */
+function matches(requested: string, attribute: string): boolean {
+  if (requested === "All" || requested === ".*" || requested === attribute) return true;
+  return requested.endsWith(".*") && attribute.startsWith(requested.slice(0, -1));
+}
