@@ -1,7 +1,8 @@
 import { ACCOUNT_ID } from "../account";
 import { NotSupported } from "../protocols/invalid-input";
+import { isResourcePolicy } from "../resource-policy";
 import { invalidParameter } from "./errors";
-import { parseJsonAttribute, validatePolicy } from "./json-attribute";
+import { parseJsonAttribute } from "./json-attribute";
 
 export const DEFAULT_MAX_MESSAGE_BYTES = 256 * 1024;
 const MIN_MESSAGE_BYTES = 1_024;
@@ -34,7 +35,10 @@ const CHECKS: Readonly<Record<string, (name: string, value: string) => void>> = 
       `${name}: expected a whole number from ${MIN_MESSAGE_BYTES} to ${MAX_MESSAGE_BYTES}, not ${value}`,
     );
   },
-  Policy: (_name, value) => validatePolicy(value),
+  Policy: (name, value) => {
+    if (isResourcePolicy(value, "sns")) return;
+    throw invalidParameter(`${name}: expected a policy with a Principal and actions of SNS in each statement`);
+  },
   SignatureVersion: oneOf("1", "2"),
   TracingConfig: oneOf("PassThrough", "Active"),
 };
