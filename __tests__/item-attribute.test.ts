@@ -5,7 +5,7 @@ import { SHOWN_ATTRIBUTES, type WireItem } from "@event-pipeline/event-model/ite
 import { bytesExceptData } from "@event-pipeline/event-model/item/item";
 import { storedEvent, storedEventJson } from "@event-pipeline/operations/table/stored-event";
 import { itemOfEvent } from "@event-pipeline/testing/items";
-import { withTable } from "../tools/tables";
+import { withTables } from "../tools/tables";
 
 jest.mock("@event-pipeline/event-model/item/attributes", () => {
   const actual = jest.requireActual("@event-pipeline/event-model/item/attributes");
@@ -47,7 +47,7 @@ test("the console shows it, and no empty row for an attribute that the item does
 });
 
 test("docs/events.md lists it", () => {
-  expect(withTable("docs/events.md")).toContain("`agent`");
+  expect(withTables("docs/events.md")).toContain("`agent`");
 });
 
 test("it counts toward the size of the item", () => {

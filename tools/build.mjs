@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { thirdPartyNotices } from "./third-party-notices.mjs";
+import { SCHEMAS, thirdPartyNotices } from "./third-party-notices.mjs";
 import { digestOf, isUpToDate, writeStamp } from "./up-to-date.mjs";
 
 /** What the bundles are made of. */
@@ -49,7 +49,7 @@ const local = {
   sourcemap: true,
   // dynalite loads modules by file name, including the native module of LevelDB.
   external: ["dynalite"],
-  alias: { "node:sqlite": "./packages/local-aws/fauxqs/node-sqlite.ts" },
+  plugins: [thirdPartyNotices],
 };
 
 /** @type {Record<string, import("esbuild").BuildOptions>} */
@@ -137,6 +137,7 @@ const inputs = digestOf(SOURCES, { wanted });
 if (target === "package" || !isUpToDate(stamp, inputs, onlyNewFiles)) await buildAll();
 
 async function buildAll() {
+  dumpSchemas();
   const { build, stop } = await import("esbuild").catch((error) => {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
     console.error("The packages are not installed here. Run: npm ci");
@@ -155,11 +156,13 @@ async function buildAll() {
     process.exit(1);
   }
   if (target === "package") declareTypes("dist/types");
-  writeStamp(
-    stamp,
-    inputs,
-    files.map(({ path }) => relative(".", path)),
-  );
+  writeStamp(stamp, inputs, [SCHEMAS, ...files.map(({ path }) => relative(".", path))]);
+}
+
+/** Writes the schemas of AWS's APIs, which the local run and its tests read. */
+function dumpSchemas() {
+  const { status } = spawnSync(process.execPath, [join(dirname(SCHEMAS), "dump-schemas.mjs")], { stdio: "inherit" });
+  if (status !== 0) process.exit(1);
 }
 
 function declareTypes(folder) {

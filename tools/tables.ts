@@ -1,27 +1,50 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { ITEM_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
+import { SERVICES } from "@event-pipeline/local-aws/services";
 import * as z from "zod";
 import { variableOf } from "../stacks/options/environment";
 import { allowedValues } from "../stacks/options/option-schemas";
 import { STAGE_SHAPE } from "../stacks/options/stage-options";
 
 const FOLDER = "stacks/options";
-const TABLE = /(?<=<!-- npm run docs writes this table. -->\n\n)(?:\|.*\n)*/;
+const TABLE = /(?<=<!-- npm run docs writes this table. -->\n\n)(?:\|.*\n)*/g;
 const TYPES = { S: "String", N: "Number", event: "Map, String or Binary" } as const;
 
 /** Matches an option's docstring: its description, then its default. */
 const DOCSTRING = /\/\*\*((?:(?!\*\/)[\s\S])*?)@default - ((?:(?!\*\/)[\s\S])*?)\*\/\s+(\w+): /g;
 
-export const TABLES: Readonly<Record<string, () => string>> = {
-  "docs/events.md": attributesTable,
-  "docs/options.md": optionsTable,
+/** The tables of each document, in their order. */
+export const TABLES: Readonly<Record<string, readonly (() => string)[]>> = {
+  "docs/events.md": [attributesTable],
+  "docs/local-run.md": [actionsTable, differencesTable],
+  "docs/options.md": [optionsTable],
 };
 
-export function withTable(file: string): string {
+/** Returns a document with its tables. */
+export function withTables(file: string): string {
   const document = readFileSync(file, "utf8");
-  const table = TABLES[file];
-  if (!table || !TABLE.test(document)) throw new Error(`${file} has no comment that marks the place of a table.`);
-  return document.replace(TABLE, table);
+  const tables = TABLES[file] ?? [];
+  const places = document.match(TABLE)?.length ?? 0;
+  if (places !== tables.length) {
+    throw new Error(`${file} has ${places} comments that mark the place of a table, and ${tables.length} tables.`);
+  }
+  let index = 0;
+  return document.replace(TABLE, () => tables[index++]?.() ?? "");
+}
+
+function actionsTable(): string {
+  const rows = SERVICES.map(({ name, actions }) => {
+    const names = Object.keys(actions).map((action) => `\`${action}\``);
+    return [name, names.join(", ")];
+  });
+  return tableOf(["Service", "Actions"], rows);
+}
+
+function differencesTable(): string {
+  const rows = SERVICES.flatMap(({ name, actions }) =>
+    Object.entries(actions).flatMap(([action, { differs }]) => (differs ? [[name, `\`${action}\``, differs]] : [])),
+  );
+  return tableOf(["Service", "Action", "Local run"], rows);
 }
 
 function attributesTable(): string {

@@ -1,8 +1,12 @@
 // Adds the license texts of the bundled packages to each bundle, as the licenses require.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { CLIENTS } from "../packages/local-aws/protocols/client-packages.mjs";
 
 const FILE = "THIRD-PARTY-NOTICES";
+
+/** File that is made of the SDK's client packages. */
+export const SCHEMAS = "packages/local-aws/protocols/schemas.json";
 
 /** Licenses that require nothing more than a notice in the bundle. */
 const ALLOWED = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0"];
@@ -41,13 +45,20 @@ function packagesByFolder({ outputs }) {
   const roots = new Map();
   for (const [path, { inputs }] of Object.entries(outputs)) {
     for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
-      const [root] = PACKAGE.exec(input) ?? [];
-      if (root === undefined || bytesInOutput === 0) continue;
+      if (bytesInOutput === 0) continue;
       const folder = dirname(path);
-      roots.set(folder, (roots.get(folder) ?? new Set()).add(root));
+      const ofFolder = roots.get(folder) ?? new Set();
+      for (const root of rootsOf(input)) ofFolder.add(root);
+      if (ofFolder.size > 0) roots.set(folder, ofFolder);
     }
   }
   return new Map([...roots].map(([folder, ofFolder]) => [folder, withTexts([...ofFolder].map(readPackage))]));
+}
+
+/** Returns the folders of the packages that a file comes from. */
+function rootsOf(input) {
+  if (input === SCHEMAS) return Object.values(CLIENTS).map((name) => join("node_modules", name));
+  return PACKAGE.exec(input) ?? [];
 }
 
 function readPackage(root) {

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** Folders that no build reads. */
-const IGNORED = new Set(["node_modules", "__tests__"]);
+/** Folders that no build reads, and a file that the build writes. */
+const IGNORED = new Set(["node_modules", "__tests__", "schemas.json"]);
 
 function* filesIn(path) {
   const stats = statSync(path, { throwIfNoEntry: false });

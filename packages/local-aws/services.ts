@@ -1,7 +1,7 @@
 import { CLOUDWATCH } from "./cloudwatch/service";
 import { DYNAMODB } from "./dynamodb/service";
 import { FIREHOSE } from "./firehose/service";
-import type { ServiceWithState } from "./gateway/gateway";
+import type { AnyDefinition } from "./gateway/service";
 import { supportedActionsText } from "./gateway/supported-actions";
 import { IAM } from "./iam/service";
 import { KMS } from "./kms/service";
@@ -14,8 +14,7 @@ import { SQS } from "./sqs/service";
 import { STS } from "./sts/service";
 
 /** The services in the order of the documentation, each with its state in an instance. */
-// biome-ignore lint/suspicious/noExplicitAny: each service has a state of its own type.
-const STATES: readonly { definition: ServiceWithState<any>["definition"]; stateOf(aws: LocalAws): unknown }[] = [
+const STATES: readonly { definition: AnyDefinition; stateOf(aws: LocalAws): unknown }[] = [
   { definition: SNS, stateOf: ({ sns }) => sns },
   { definition: SQS, stateOf: ({ sqs }) => sqs },
   { definition: LAMBDA, stateOf: ({ lambda }) => lambda },

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import { canPersist } from "@event-pipeline/local-aws/fauxqs/node-sqlite";
-import { supportedActionsText } from "@event-pipeline/local-aws/supported-actions";
+import { SUPPORTED_ACTIONS_TEXT } from "@event-pipeline/local-aws/services";
 
 export const HELP = `Usage: npm start -- [options]
 
@@ -37,7 +37,7 @@ Options:
 
 Supported AWS actions; all others return 501 (docs/local-run.md):
 
-${supportedActionsText()}
+${SUPPORTED_ACTIONS_TEXT}
 
 Terminal output is colored; NO_COLOR and FORCE_COLOR override this.
 Exit codes: 0 success, or stopped with Ctrl-C (npm's shell may report 130);

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { CONSUMER_SHAPE } from "../../stacks/options/consumer";
-import { TABLES, withTable } from "../tables";
+import { TABLES, withTables } from "../tables";
 
-test.each(Object.keys(TABLES))("%s contains the table that npm run docs generates", (file) => {
-  expect(readFileSync(file, "utf8")).toBe(withTable(file));
+test.each(Object.keys(TABLES))("%s contains the tables that npm run docs generates", (file) => {
+  expect(readFileSync(file, "utf8")).toBe(withTables(file));
 });
 
 test("docs/options.md names the options that a subscriber can override", () => {

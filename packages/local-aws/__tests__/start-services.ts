@@ -4,12 +4,18 @@ import { Callers } from "../gateway/caller";
 import { Gateway, type ServiceWithState } from "../gateway/gateway";
 import { MemoryStorage, type Storage } from "../storage/storage";
 
-const SERVER = { port: 0, region: "us-east-1" };
+export interface ServicesOptions {
+  readonly clock?: Clock;
+  readonly storage?: Storage;
+  readonly region?: string;
+}
 
 export interface Services {
   readonly endpoint: string;
   /** Configuration of a client of the SDK. */
   readonly config: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+  readonly gateway: Gateway;
+  readonly callers: Callers;
   stop(): Promise<void>;
 }
 
@@ -17,17 +23,19 @@ export interface Services {
 export async function startServices(
   // biome-ignore lint/suspicious/noExplicitAny: each service has a state of its own type.
   create: (endpoint: string) => readonly ServiceWithState<any>[],
-  { clock = new RunningClock(), storage = new MemoryStorage() }: { clock?: Clock; storage?: Storage } = {},
+  { clock = new RunningClock(), storage = new MemoryStorage(), region = "us-east-1" }: ServicesOptions = {},
 ): Promise<Services> {
-  const server = await listenOnLoopback(SERVER.port);
+  const server = await listenOnLoopback(0);
   const { endpoint } = server;
-  const services = create(endpoint);
-  const gateway = new Gateway({ endpoint, region: SERVER.region, clock, storage, callers: new Callers(), services });
+  const callers = new Callers();
+  const gateway = new Gateway({ endpoint, region, clock, storage, callers, services: create(endpoint) });
   server.serve((request, response) => void gateway.handle(request, response));
   gateway.state = "open";
   return {
     endpoint,
-    config: { endpoint, region: SERVER.region, credentials: { accessKeyId: "local", secretAccessKey: "local" } },
+    config: { endpoint, region, credentials: { accessKeyId: "local", secretAccessKey: "local" } },
+    gateway,
+    callers,
     stop: async () => {
       gateway.stop();
       await server.stop();

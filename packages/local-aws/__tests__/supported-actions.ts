@@ -1,8 +1,8 @@
-import type { SupportedService } from "../supported-actions";
+import type { AnyDefinition } from "../gateway/service";
 
 /** Runs a test for each supported action. The tests must cover exactly the service's supported actions. */
 export function testSupportedActions(
-  service: SupportedService,
+  service: AnyDefinition,
   tests: Readonly<Record<string, () => Promise<void>>>,
 ): void {
   test(`every supported ${service.name} action has a test`, () => {

@@ -287,7 +287,8 @@ export class Gateway {
       const list = service ? actionList(service.definition) : serviceList(this.options.services);
       return new AwsError(UNKNOWN_ACTION[protocol], `The local run does not support ${error.what}. ${list}`, 501);
     }
-    return new AwsError("InternalFailure", `The local run failed: ${(error as Error).message}`, 500);
+    const code = protocol === "rest-xml" ? "InternalError" : "InternalFailure";
+    return new AwsError(code, `The local run failed: ${(error as Error).message}`, 500);
   }
 }
 

@@ -68,3 +68,7 @@ export interface ServiceDefinition<State> {
   readonly ignoredParameters?: Readonly<Record<string, string>>;
   readonly actions: Readonly<Record<string, AnyAction<State>>>;
 }
+
+/** Any service. */
+// biome-ignore lint/suspicious/noExplicitAny: each service has a state of its own type.
+export type AnyDefinition = ServiceDefinition<any>;

@@ -1,0 +1,110 @@
+import { unicodeText } from "@event-pipeline/testing/unicode-text";
+import fc from "fast-check";
+import type { ProtocolName } from "../../protocols/protocol";
+import type { Member, Shape, Structure } from "../../protocols/shape";
+
+/** Levels of structures, lists and maps, because shapes may contain themselves. */
+const MAX_DEPTH = 5;
+
+/** Where values go: to the service, in a request, or back. */
+export type Direction = "input" | "output";
+
+/** Generates values by a schema that the protocol can transport. */
+export class Values {
+  /** @param named - Values of members with these names, such as a bucket's. */
+  constructor(
+    private readonly protocol: ProtocolName,
+    private readonly direction: Direction,
+    private readonly named: Readonly<Record<string, fc.Arbitrary<unknown>>> = {},
+  ) {}
+
+  /** Generates all required and some optional members. */
+  structure({ members, required }: Structure, depth = 0): fc.Arbitrary<Record<string, unknown>> {
+    const names = Object.keys(members).filter((name) => depth < MAX_DEPTH || required.includes(name));
+    const model = Object.fromEntries(names.map((name) => [name, this.member(name, members[name] as Member, depth)]));
+    return fc.record(model, { requiredKeys: [...required], noNullPrototype: true });
+  }
+
+  member(name: string, member: Member, depth = 0): fc.Arbitrary<unknown> {
+    const { [name]: named } = this.named;
+    if (named) return named;
+    if (member.httpLabel) return this.label(member);
+    if (member.httpPrefixHeaders !== undefined) {
+      return fc.dictionary(fc.stringMatching(/^[a-z][a-z\d-]{0,8}$/), headerText, { minKeys: 1, maxKeys: 3 });
+    }
+    if (member.httpHeader !== undefined) return inHeader(member.shape);
+    if (member.httpResponseCode) return fc.constantFrom(200, 202);
+    return this.value(member.shape, depth);
+  }
+
+  private label({ shape }: Member): fc.Arbitrary<unknown> {
+    if (shape.type === "number") return fc.nat();
+    return unicodeText({ minLength: 1, maxLength: 12 }).filter((text) => !/^\.|\/|^$/.test(text));
+  }
+
+  private value(shape: Shape, depth: number): fc.Arbitrary<unknown> {
+    switch (shape.type) {
+      case "structure":
+        return this.structure(shape, depth + 1);
+      case "list":
+        return fc.array(this.value(shape.member.shape, depth + 1), { minLength: 1, maxLength: 3 });
+      case "map":
+        return fc.dictionary(this.key(), this.value(shape.value.shape, depth + 1), {
+          minKeys: 1,
+          maxKeys: 3,
+          noNullPrototype: true,
+        });
+      case "blob":
+        return fc.uint8Array({ maxLength: 40 });
+      case "boolean":
+        return fc.boolean();
+      case "number":
+        return fc.oneof(
+          fc.nat(),
+          fc.integer({ min: -1_000, max: 1_000 }).map((value) => value / 8),
+        );
+      case "timestamp":
+        return shape.format === "http-date" ? wholeSeconds : date;
+      case "string":
+        return this.text();
+    }
+  }
+
+  private key(): fc.Arbitrary<string> {
+    return fc.oneof(fc.constantFrom("__proto__", "constructor", "a.b", "entry"), this.text(1));
+  }
+
+  private text(minLength = 0): fc.Arbitrary<string> {
+    const text = unicodeText({ minLength, maxLength: 20 });
+    // No client can send control characters in XML.
+    if (this.protocol !== "rest-xml" || this.direction === "output") return text;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are the point.
+    return text.filter((it) => !/[\u0000-\u001f\ufffe\uffff]/.test(it));
+  }
+}
+
+const date = fc.date({ min: new Date(0), max: new Date("2199-01-01"), noInvalidDate: true });
+
+const wholeSeconds = date.map((it) => new Date(Math.floor(it.getTime() / 1_000) * 1_000));
+
+/** Text that a header can have, without a comma, which separates the elements of lists. */
+const headerText = fc.stringMatching(/^[!-+.-~]([ -+.-~]{0,10}[!-+.-~])?$/);
+
+function inHeader(shape: Shape): fc.Arbitrary<unknown> {
+  if (shape.type === "timestamp") return wholeSeconds;
+  if (shape.type === "boolean") return fc.boolean();
+  if (shape.type === "number") return fc.nat();
+  return shape.type === "list" ? fc.array(headerText, { minLength: 1, maxLength: 3 }) : headerText;
+}
+
+/** Converts values to ones that can be compared. Empty lists, maps and structures are absent in some protocols. */
+export function comparable(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  if (Array.isArray(value)) return value.map((element) => comparable(element) ?? {});
+  if (typeof value !== "object" || value === null) return value ?? undefined;
+  const members = Object.entries(value)
+    .map(([name, inner]) => [name, comparable(inner)] as const)
+    .filter(([, inner]) => inner !== undefined && !(Array.isArray(inner) && inner.length === 0));
+  return members.length === 0 ? undefined : Object.fromEntries(members);
+}
