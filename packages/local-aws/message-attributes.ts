@@ -8,6 +8,9 @@ const TYPE = /^(String|Number|Binary)(?:\..+)?$/s;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const MAX_DIGITS = 38;
 
+/** Matches characters that are not allowed in messages. @see https://www.w3.org/TR/REC-xml/#charsets */
+export const INVALID_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
 /**
  * Returns why SNS and SQS reject a message attribute.
  *
@@ -35,6 +38,7 @@ function valueProblem({ DataType, StringValue, BinaryValue }: MessageAttribute):
   const [value, other] = type === "Binary" ? [BinaryValue, StringValue] : [StringValue, BinaryValue];
   if (!value?.length) return `must have a non-empty value, because its type is '${DataType}'.`;
   if (other !== undefined) return `must have one value, because its type is '${DataType}'.`;
+  if (typeof value === "string" && INVALID_CHARACTER.test(value)) return "has a value with invalid characters.";
   return type === "Number" && !isNumber(String(value))
     ? `has the type '${DataType}', but the value '${value}' is not a number with at most ${MAX_DIGITS} digits.`
     : undefined;
@@ -54,9 +58,6 @@ export function messageBytes(body: string, attributes: MessageAttributes): numbe
   }
   return bytes;
 }
-
-/** Matches characters that are not allowed in messages. @see https://www.w3.org/TR/REC-xml/#charsets */
-export const INVALID_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 export function md5(data: string): string {
   return createHash("md5").update(data).digest("hex");

@@ -42,6 +42,7 @@ export class QueuedMessage {
   /** Identifies the last receive. As on AWS, only its receipt handle deletes the message. */
   receipt: string | undefined;
   receivedAt = 0;
+  hasDuplicate = false;
   /** Clock of the visibility timeout. */
   leaseClock: Clock | undefined;
 

@@ -1,4 +1,5 @@
 import type { MessageAttributeValue, MessageSystemAttributeValue } from "@aws-sdk/client-sqs";
+import type { RequestContext } from "../gateway/service";
 import { attributeProblem, INVALID_CHARACTER, md5, md5OfAttributes, messageBytes } from "../message-attributes";
 import type { MessageAttributes } from "../observer";
 import { AwsError } from "../protocols/aws-error";
@@ -26,7 +27,7 @@ export interface MessageInput {
  *
  * @throws AwsError when the message is invalid.
  */
-export function send(queue: Queue, input: MessageInput, senderId: string) {
+export function send(queue: Queue, input: MessageInput, { caller, request }: RequestContext) {
   const { MessageBody: body = "", MessageGroupId: groupId } = input;
   const { MessageSystemAttributes: system = {} } = input;
   const attributes = (input.MessageAttributes ?? {}) as MessageAttributes;
@@ -51,8 +52,8 @@ export function send(queue: Queue, input: MessageInput, senderId: string) {
     throw new AwsError("InvalidParameterValue", message);
   }
   const delaySeconds = inRange("DelaySeconds", input.DelaySeconds, 0, MAX_DELAY_SECONDS);
-  const traceHeader = traceHeaderOf(system);
-  const { messageId } = queue.send({ body, attributes, traceHeader, delaySeconds, groupId, senderId });
+  const traceHeader = traceHeaderOf(system) ?? request.headers["x-amzn-trace-id"]?.toString();
+  const { messageId } = queue.send({ body, attributes, traceHeader, delaySeconds, groupId, senderId: caller.userId });
   return {
     MessageId: messageId,
     MD5OfMessageBody: md5(body),

@@ -56,7 +56,7 @@ export interface ReceiveOptions {
   /** @default - the queue's visibility timeout */
   readonly visibilityTimeoutMs?: number | undefined;
   /** Aborts when nobody needs the messages any more. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Clock of the visibility timeout. @default - the host's clock */
   readonly leaseClock?: Clock;
 }
@@ -133,6 +133,11 @@ export class Queue {
 
   get deadLetterTargetArn(): string | undefined {
     return this.redrivePolicy?.deadLetterTargetArn;
+  }
+
+  /** True while a consumer waits for messages. */
+  get hasReceivers(): boolean {
+    return this.receivers.size > 0;
   }
 
   /** Sets attributes that are already validated. */
@@ -229,7 +234,7 @@ export class Queue {
     const message = this.lastReceived(receiptHandle);
     if (!message) return false;
     this.remove(message);
-    if (this.order.isDuplicated()) this.duplicate(message);
+    this.deliverAgain(message);
     return true;
   }
 
@@ -349,22 +354,25 @@ export class Queue {
   private take({ max, visibilityTimeoutMs: ms = this.visibilityTimeoutMs, ...options }: ReceiveOptions) {
     const { leaseClock = this.context.host.clock } = options;
     this.settle();
-    const taken: QueuedMessage[] = [];
-    for (let message = this.visible.first(); message && taken.length < max; message = this.visible.first()) {
+    const taken = new Map<string, QueuedMessage>();
+    for (let message = this.visible.first(); message && taken.size < max; message = this.visible.first()) {
       this.visible.remove(message);
+      // A response contains no message twice.
+      if (message.isDuplicate && taken.has(message.stored.id)) continue;
       if (!message.isDuplicate) {
         if (this.deadLetter(message)) continue;
         this.visible.lease(message);
         this.countReceive(message, leaseClock);
       }
-      taken.push(message);
+      taken.set(message.stored.id, message);
     }
-    const received = taken.map((message) => this.describe(message));
-    for (const message of taken) {
+    const messages = [...taken.values()];
+    const received = messages.map((message) => this.describe(message));
+    for (const message of messages) {
       if (message.isDuplicate) continue;
       if (ms > 0) this.lease(message, ms, leaseClock);
       else this.release(message);
-      if (this.order.isDuplicated()) this.duplicate(message);
+      this.deliverAgain(message);
     }
     return received;
   }
@@ -419,9 +427,11 @@ export class Queue {
     return true;
   }
 
-  /** Delivers a message once more, even if it is deleted. */
-  private duplicate({ stored }: QueuedMessage): void {
-    this.show(new QueuedMessage({ ...stored }, true));
+  /** Delivers some messages once more, even if they are deleted. */
+  private deliverAgain(message: QueuedMessage): void {
+    if (message.hasDuplicate || !this.order.isDuplicated()) return;
+    message.hasDuplicate = true;
+    this.show(new QueuedMessage({ ...message.stored }, true));
   }
 
   /** Removes a message that is not among all messages any more. */

@@ -28,7 +28,7 @@ export const ReceiveMessage: Action<ReceiveMessageRequest, ReceiveMessageResult,
     ...(["QueueUrl", "AttributeNames", "MessageSystemAttributeNames", "MessageAttributeNames"] as const),
     ...(["MaxNumberOfMessages", "VisibilityTimeout", "WaitTimeSeconds", "ReceiveRequestAttemptId"] as const),
   ],
-  async run({ QueueUrl = "", ...input }, sqs, { disconnected: signal }) {
+  async run({ QueueUrl = "", ...input }, sqs, context) {
     const queue = sqs.queueByUrl(QueueUrl);
     const { AttributeNames = [], MessageSystemAttributeNames = [], MessageAttributeNames = [] } = input;
     const system: readonly string[] = [...AttributeNames, ...MessageSystemAttributeNames];
@@ -50,7 +50,7 @@ export const ReceiveMessage: Action<ReceiveMessageRequest, ReceiveMessageResult,
       max,
       waitMs: wait * 1_000,
       visibilityTimeoutMs: visibility === undefined ? undefined : visibility * 1_000,
-      signal,
+      signal: wait > 0 ? context.disconnected : undefined,
     });
     if (messages.length === 0) return {};
     return { Messages: messages.map((message) => describe(message, system, MessageAttributeNames)) };

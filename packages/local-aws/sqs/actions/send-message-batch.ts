@@ -28,7 +28,7 @@ export const SendMessageBatch: Action<Input, SendMessageBatchResult, Sqs> = {
     ...(["Entries.MessageAttributes.BinaryValue", "Entries.MessageSystemAttributes.DataType"] as const),
     "Entries.MessageSystemAttributes.StringValue",
   ],
-  run({ QueueUrl = "", Entries = [] }, sqs, { caller }) {
+  run({ QueueUrl = "", Entries = [] }, sqs, context) {
     const queue = sqs.queueByUrl(QueueUrl);
     const empty = Entries.findIndex(({ MessageBody }) => !MessageBody);
     if (empty !== -1) throw missingParameter(`SendMessageBatchRequestEntry.${empty + 1}.MessageBody`);
@@ -39,6 +39,6 @@ export const SendMessageBatch: Action<Input, SendMessageBatchResult, Sqs> = {
       const message = `Batch requests cannot be longer than ${MAX_BYTES} bytes. You have sent ${bytes} bytes.`;
       throw new AwsError("BatchRequestTooLong", message);
     }
-    return runBatch(Entries, ({ Id: _, ...message }) => send(queue, message, caller.userId));
+    return runBatch(Entries, ({ Id: _, ...message }) => send(queue, message, context));
   },
 };

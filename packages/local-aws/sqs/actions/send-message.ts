@@ -13,5 +13,5 @@ export const SendMessage: Action<Input, SendMessageResult, Sqs> = {
     ...(["MessageAttributes.DataType", "MessageAttributes.StringValue", "MessageAttributes.BinaryValue"] as const),
     ...(["MessageSystemAttributes.DataType", "MessageSystemAttributes.StringValue"] as const),
   ],
-  run: ({ QueueUrl = "", ...message }, sqs, { caller }) => send(sqs.queueByUrl(QueueUrl), message, caller.userId),
+  run: ({ QueueUrl = "", ...message }, sqs, context) => send(sqs.queueByUrl(QueueUrl), message, context),
 };
