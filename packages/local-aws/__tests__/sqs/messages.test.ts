@@ -1,5 +1,6 @@
 // Tests message attributes and invalid messages.
 import {
+  ChangeMessageVisibilityCommand,
   CreateQueueCommand,
   DeleteMessageBatchCommand,
   DeleteMessageCommand,
@@ -10,25 +11,23 @@ import {
   SetQueueAttributesCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import { LocalRun } from "@event-pipeline/testing/local-run";
 import fc from "fast-check";
+import { type StartedSqs, startSqs } from "./start-sqs";
 
-let run: LocalRun;
+let started: StartedSqs;
 let sqs: SQSClient;
 let QueueUrl: string;
 
 beforeAll(async () => {
-  run = await LocalRun.start();
-  sqs = run.clients.sqs;
+  started = await startSqs();
+  sqs = started.clients.json;
   const { QueueUrl: url } = await sqs.send(
     new CreateQueueCommand({ QueueName: "messages", Attributes: { VisibilityTimeout: "0" } }),
   );
   QueueUrl = String(url);
 });
 
-afterAll(async () => {
-  expect(await run.stop()).toBe(0);
-});
+afterAll(() => started.stop());
 
 const text = (StringValue: string): MessageAttributeValue => ({ DataType: "String", StringValue });
 
@@ -82,22 +81,24 @@ test("returns the digest of only the returned attributes", async () => {
   expect(Messages?.[0]?.MD5OfMessageAttributes).toBe(sent.MD5OfMessageAttributes);
 });
 
-test.each(["AttributeNames", "MessageSystemAttributeNames"] as const)(
-  "%s selects the system attributes to return",
-  async (names) => {
-    const url = await ownQueue();
-    await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "m" }));
-    const receive = async (...wanted: string[]) => {
-      const input = { QueueUrl: url, VisibilityTimeout: 0, [names]: wanted };
-      const { Messages } = await sqs.send(new ReceiveMessageCommand(input));
-      return Messages?.[0]?.Attributes;
-    };
-    expect(await receive()).toBeUndefined();
-    expect(await receive("ApproximateReceiveCount")).toEqual({ ApproximateReceiveCount: "2" });
-    expect(await receive("All")).toMatchObject({ SenderId: "000000000000", ApproximateReceiveCount: "3" });
-    await expect(receive("NoSuchThing")).rejects.toThrow("Unknown Attribute NoSuchThing.");
-  },
-);
+test.each([
+  ["AttributeNames", "json"],
+  ["MessageSystemAttributeNames", "json"],
+  ["AttributeNames", "query"],
+  ["MessageSystemAttributeNames", "query"],
+] as const)("%s selects the system attributes to return in the %s protocol", async (names, protocol) => {
+  const url = await ownQueue();
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "m" }));
+  const receive = async (...wanted: string[]) => {
+    const input = { QueueUrl: url, VisibilityTimeout: 0, [names]: wanted };
+    const { Messages } = await started.clients[protocol].send(new ReceiveMessageCommand(input));
+    return Messages?.[0]?.Attributes;
+  };
+  expect(await receive()).toBeUndefined();
+  expect(await receive("ApproximateReceiveCount")).toEqual({ ApproximateReceiveCount: "2" });
+  expect(await receive("All")).toMatchObject({ SenderId: "AIDALOCAL", ApproximateReceiveCount: "3" });
+  await expect(receive("NoSuchThing")).rejects.toThrow("Unknown Attribute NoSuchThing.");
+});
 
 test.each([
   [
@@ -154,6 +155,12 @@ test("rejects a malformed receipt handle, and accepts the batch's other entries"
   const ReceiptHandle = Messages?.[0]?.ReceiptHandle;
   const nonsense = sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: "nonsense" }));
   await expect(nonsense).rejects.toMatchObject({ name: "ReceiptHandleIsInvalid" });
+  const changed = sqs.send(
+    new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle: "nonsense", VisibilityTimeout: 0 }),
+  );
+  await expect(changed).rejects.toMatchObject({ name: "ReceiptHandleIsInvalid" });
+  const elsewhere = sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  await expect(elsewhere).rejects.toMatchObject({ name: "ReceiptHandleIsInvalid" });
   const Entries = [
     { Id: "nonsense", ReceiptHandle: "nonsense" },
     { Id: "given", ReceiptHandle },
@@ -167,10 +174,57 @@ test("rejects a malformed receipt handle, and accepts the batch's other entries"
   await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
 });
 
-test("rejects AWSTraceHeader", async () => {
-  const trace = { DataType: "String", StringValue: "Root=1-5759e988-bd862e3fe1be46a994272793" } as const;
-  const input = { QueueUrl, MessageBody: "m", MessageSystemAttributes: { AWSTraceHeader: trace } };
-  await expect(sqs.send(new SendMessageCommand(input))).rejects.toThrow("does not support MessageSystemAttributes");
+test("returns AWSTraceHeader and the message group, and the digest of AWSTraceHeader", async () => {
+  const trace = "Root=1-5759e988-bd862e3fe1be46a994272793";
+  for (const client of Object.values(started.clients)) {
+    const url = await ownQueue();
+    const { MD5OfMessageSystemAttributes } = await client.send(
+      new SendMessageCommand({
+        QueueUrl: url,
+        MessageBody: "m",
+        MessageGroupId: "tenant-1",
+        MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: trace } },
+      }),
+    );
+    expect(MD5OfMessageSystemAttributes).toBe("62a56dd927315f2b2e12832b84617ea5");
+    const { Messages } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl: url, MessageSystemAttributeNames: ["AWSTraceHeader", "MessageGroupId"] }),
+    );
+    expect(Messages?.[0]?.Attributes).toEqual({ AWSTraceHeader: trace, MessageGroupId: "tenant-1" });
+  }
+});
+
+test.each([
+  ["another system attribute", { MessageSystemAttributes: { Other: text("x") } as never }, "'Other' is invalid"],
+  [
+    "a binary AWSTraceHeader",
+    { MessageSystemAttributes: { AWSTraceHeader: { DataType: "Binary", StringValue: "x" } } },
+    "with the type String",
+  ],
+  ["MessageDeduplicationId", { MessageDeduplicationId: "d" }, "not valid for this queue type"],
+  ["a group ID with a space", { MessageGroupId: "a b" }, "MessageGroupId can only include"],
+  ["a group ID of 129 characters", { MessageGroupId: "g".repeat(129) }, "MessageGroupId can only include"],
+  ["an attribute with an invalid character", { MessageAttributes: { a: text("\u0001") } }, "invalid characters"],
+])("rejects %s", async (_what, input, message) => {
+  await expect(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "m", ...input }))).rejects.toMatchObject({
+    name: "InvalidParameterValue",
+    message: expect.stringContaining(message),
+  });
+});
+
+test.each(["\u0000", "\u001f", "\ufffe", "\uffff"])("rejects a body with the character %j", async (MessageBody) => {
+  const sent = sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  await expect(sent).rejects.toMatchObject({ name: "InvalidMessageContents" });
+});
+
+test("accepts every character that XML allows", async () => {
+  const url = await ownQueue();
+  const Body = "\t\n\r \u0085\ud7ff\ue000\ufffd🐛\u{10ffff}]]>&<";
+  for (const client of Object.values(started.clients)) {
+    await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: Body }));
+    const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl: url }));
+    expect(Messages?.[0]?.Body).toBe(Body);
+  }
 });
 
 test.each([0, 11])("rejects a MaxNumberOfMessages of %d", async (MaxNumberOfMessages) => {

@@ -1,15 +1,17 @@
 // Tests the protocol of older clients. `npm run test:docs` uses such a client only if it is installed.
+import { request } from "node:http";
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { LocalRun } from "@event-pipeline/testing/local-run";
+import { createQueue } from "@event-pipeline/testing/queues";
+import { type StartedSqs, startSqs } from "./start-sqs";
 
 const AUTHORIZATION =
   "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=00";
 
-let run: LocalRun;
+let started: StartedSqs;
 let queueUrl: string;
 
 beforeAll(async () => {
-  run = await LocalRun.start();
+  started = await startSqs();
   const { body } = await post({
     Action: "CreateQueue",
     QueueName: "old",
@@ -21,11 +23,9 @@ beforeAll(async () => {
   queueUrl = elementsOf(body, "QueueUrl")[0] ?? "";
 });
 
-afterAll(async () => {
-  expect(await run.stop()).toBe(0);
-});
+afterAll(() => started.stop());
 
-async function post(parameters: Record<string, string>, url = run.ready.endpoint) {
+async function post(parameters: Record<string, string>, url = started.endpoint) {
   const response = await fetch(url, {
     method: "POST",
     headers: { authorization: AUTHORIZATION },
@@ -40,7 +40,7 @@ function elementsOf(xml: string, name: string): string[] {
 }
 
 test("creates a queue with attributes and tags", async () => {
-  expect(queueUrl).toBe(`${run.ready.endpoint}/000000000000/old`);
+  expect(queueUrl).toBe(`${started.endpoint}/000000000000/old`);
   const tags = await post({ Action: "ListQueueTags", QueueUrl: queueUrl });
   expect(elementsOf(tags.body, "Tag")).toEqual(["<Key>a</Key><Value>b</Value>"]);
   // Older clients send requests to the queue's URL.
@@ -63,7 +63,7 @@ test("sends a message, receives it with the requested attributes, and deletes it
   });
   expect(sent.status).toBe(200);
   const asked = { QueueUrl: queueUrl, MessageAttributeNames: ["All"], VisibilityTimeout: 0 };
-  const { Messages } = await run.clients.sqs.send(new ReceiveMessageCommand(asked));
+  const { Messages } = await started.clients.json.send(new ReceiveMessageCommand(asked));
   expect(Messages?.[0]).toMatchObject({
     Body: MessageBody,
     MessageAttributes: { x: { StringValue: "1 + 2" }, y: { BinaryValue: new Uint8Array([0, 255]) } },
@@ -82,10 +82,10 @@ test("sends a message, receives it with the requested attributes, and deletes it
   expect(elementsOf(body, "MessageAttribute")).toEqual([
     "<Name>x</Name><Value><DataType>String</DataType><StringValue>1 + 2</StringValue></Value>",
   ]);
-  expect(body).toContain("&#60;é🐛&#62;");
+  expect(body).toContain("&lt;é🐛&gt;");
   const [ReceiptHandle = ""] = elementsOf(body, "ReceiptHandle");
   await post({ Action: "DeleteMessage", QueueUrl: queueUrl, ReceiptHandle });
-  const { Messages: left } = await run.clients.sqs.send(new ReceiveMessageCommand(asked));
+  const { Messages: left } = await started.clients.json.send(new ReceiveMessageCommand(asked));
   expect(left).toBeUndefined();
 });
 
@@ -104,6 +104,18 @@ test("accepts the valid entries of a batch and rejects the others", async () => 
 });
 
 test.each([
+  [
+    "for another value",
+    { Action: "CreateQueue", QueueName: "old", "Attribute.1.Name": "DelaySeconds", "Attribute.1.Value": "9" },
+    400,
+    "QueueAlreadyExists",
+  ],
+  [
+    "for a nonsense handle",
+    { Action: "ChangeMessageVisibility", ReceiptHandle: "x", VisibilityTimeout: "1" },
+    404,
+    "ReceiptHandleIsInvalid",
+  ],
   ["for a missing queue", { Action: "PurgeQueue", QueueUrl: "x" }, 400, "AWS.SimpleQueueService.NonExistentQueue"],
   [
     "with text instead of a number",
@@ -119,7 +131,36 @@ test.each([
 });
 
 test("ends a long poll when a message arrives", async () => {
-  const received = post({ Action: "ReceiveMessage", QueueUrl: run.output("dlq_url"), WaitTimeSeconds: "20" });
-  await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("dlq_url"), MessageBody: "came" }));
+  const { url } = await createQueue(started.clients.json, "polled");
+  const received = post({ Action: "ReceiveMessage", QueueUrl: url, WaitTimeSeconds: "20" });
+  await started.clients.json.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "came" }));
   expect(elementsOf((await received).body, "Body")).toEqual(["came"]);
+});
+
+test.each([
+  ["GET", {}],
+  ["GET", { "content-length": "0" }],
+  ["POST", {}],
+  ["POST", { "content-length": "0" }],
+])("accepts %s with all parameters in the URL, and the headers %j", async (method, headers) => {
+  const query = "Action=GetQueueAttributes&Version=2012-11-05&AttributeName.1=QueueArn";
+  const { hostname, port, pathname } = new URL(queueUrl);
+  const text = await new Promise<string>((resolve, reject) => {
+    const sent = request({ hostname, port, path: `${pathname}?${query}`, method, headers }, async (response) => {
+      resolve(String(await response.toArray().then((chunks) => Buffer.concat(chunks))));
+    });
+    sent.once("error", reject).end();
+  });
+  expect(elementsOf(text, "Value")).toEqual(["arn:aws:sqs:us-east-1:000000000000:old"]);
+});
+
+test("names a queue by the path of a URL with another host or port of this machine", async () => {
+  for (const host of ["http://localhost:1", "https://127.0.0.1", "http://[::1]:4566"]) {
+    const { status } = await post({ Action: "PurgeQueue", QueueUrl: `${host}/000000000000/old` });
+    expect(status).toBe(200);
+  }
+  for (const url of ["https://sqs.us-east-1.amazonaws.com/000000000000/old", "http://localhost:1/111111111111/old"]) {
+    const { status, body } = await post({ Action: "PurgeQueue", QueueUrl: url });
+    expect([status, ...elementsOf(body, "Code")]).toEqual([400, "AWS.SimpleQueueService.NonExistentQueue"]);
+  }
 });

@@ -23,21 +23,18 @@ import {
   TagQueueCommand,
   UntagQueueCommand,
 } from "@aws-sdk/client-sqs";
-import { LocalRun } from "@event-pipeline/testing/local-run";
-import { SQS } from "../../supported-actions";
+import { SQS } from "../../sqs/service";
+import { type StartedSqs, startSqs } from "../sqs/start-sqs";
 import { testSupportedActions } from "../supported-actions";
 
-let run: LocalRun;
+let started: StartedSqs;
 let sqs: SQSClient;
 
 beforeAll(async () => {
-  run = await LocalRun.start();
-  sqs = run.clients.sqs;
+  started = await startSqs();
 });
 
-afterAll(async () => {
-  expect(await run.stop()).toBe(0);
-});
+afterAll(() => started.stop());
 
 let queues = 0;
 
@@ -67,7 +64,7 @@ async function pair() {
   return { queue, deadLetters, SourceArn: await arnOf(deadLetters), DestinationArn: await arnOf(queue) };
 }
 
-testSupportedActions(SQS, {
+const TESTS = {
   CancelMessageMoveTask: async () => {
     const { deadLetters, ...arns } = await pair();
     await sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: "second" }));
@@ -114,22 +111,28 @@ testSupportedActions(SQS, {
     await expect(attributesOf(QueueUrl)).rejects.toThrow("does not exist");
   },
   GetQueueAttributes: async () => {
-    const QueueUrl = run.output("queue_url");
-    const all = await attributesOf(QueueUrl);
-    expect(all).toMatchObject({ VisibilityTimeout: "60", RedrivePolicy: expect.stringContaining("local-events-dlq") });
-    const one = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
+    const { deadLetters, queue } = await pair();
+    const all = await attributesOf(queue);
+    expect(all).toMatchObject({
+      VisibilityTimeout: "30",
+      RedrivePolicy: expect.stringContaining("deadLetterTargetArn"),
+    });
+    const one = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ["QueueArn"] }));
     expect(one.Attributes).toEqual({ QueueArn: all.QueueArn });
-    expect((await sqs.send(new GetQueueAttributesCommand({ QueueUrl }))).Attributes).toBeUndefined();
+    expect((await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queue }))).Attributes ?? {}).toEqual({});
+    expect(await attributesOf(deadLetters)).toMatchObject({ ApproximateNumberOfMessages: "1" });
   },
   GetQueueUrl: async () => {
-    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "local-events-queue" }));
-    expect(QueueUrl).toBe(run.output("queue_url"));
+    const url = await queueWith();
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: url.slice(url.lastIndexOf("/") + 1) }));
+    expect(QueueUrl).toBe(url);
   },
   ListDeadLetterSourceQueues: async () => {
+    const { deadLetters, queue } = await pair();
     const { queueUrls } = await sqs.send(
-      new ListDeadLetterSourceQueuesCommand({ QueueUrl: run.output("dlq_url"), MaxResults: 10 }),
+      new ListDeadLetterSourceQueuesCommand({ QueueUrl: deadLetters, MaxResults: 10 }),
     );
-    expect(queueUrls).toEqual([run.output("queue_url")]);
+    expect(queueUrls).toEqual([queue]);
   },
   ListMessageMoveTasks: async () => {
     const { SourceArn } = await pair();
@@ -151,7 +154,7 @@ testSupportedActions(SQS, {
     expect(found).toEqual([...names].sort());
   },
   ListQueueTags: async () => {
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "tagged", tags: { a: "b" } }));
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: `tagged-${++queues}`, tags: { a: "b" } }));
     expect((await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags).toEqual({ a: "b" });
   },
   PurgeQueue: async () => {
@@ -193,4 +196,11 @@ testSupportedActions(SQS, {
     await sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys: ["c"] }));
     expect((await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags).toEqual({ e: "f" });
   },
+};
+
+describe.each(["json", "query"] as const)("in the %s protocol", (protocol) => {
+  beforeAll(() => {
+    sqs = started.clients[protocol];
+  });
+  testSupportedActions(SQS, TESTS);
 });
