@@ -19,7 +19,7 @@ export interface StoredMessage {
   readonly traceHeader?: string | undefined;
   /** ARN of the queue from which the message was moved to its dead-letter queue. */
   deadLetterSourceArn?: string;
-  /** Number of receives in all queues. A receive is stored when its visibility timeout ends. */
+  /** Number of receives in all queues. */
   receives: number;
   /** Number of receives in other queues before. */
   formerReceives: number;
@@ -52,8 +52,10 @@ export class QueuedMessage {
     readonly isDuplicate = false,
   ) {}
 
+  /** Returns what the storage keeps. A receive is not stored before its visibility timeout ends. */
   toJSON(): StoredMessage {
-    return this.stored;
+    const { stored, state } = this;
+    return state === "in flight" ? { ...stored, receives: stored.receives - 1 } : stored;
   }
 }
 

@@ -124,21 +124,27 @@ test("loses nothing, and brings nothing back, in any sequence of calls and resta
       const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 2 });
       sqs.createQueue(name, { RedrivePolicy });
       const left = new Set<string>();
+      /** Receives whose visibility timeout ended, by message ID. */
+      const receives = new Map<string, number>();
       let handles: [id: string, handle: string][] = [];
       for (const step of [...calls, "restart"] as const) {
         const queue = sqs.queueNamed(name);
         if (step === "send") left.add(queue.send({ body: "m", ...SENDER }).messageId);
         if (step === "receive") {
-          const messages = await queue.receive({ max: 2 });
-          handles.push(
-            ...messages.map(({ messageId, receiptHandle }) => [messageId, receiptHandle] as [string, string]),
-          );
+          for (const { messageId, receiptHandle, receiveCount } of await queue.receive({ max: 2 })) {
+            expect(receiveCount).toBe((receives.get(messageId) ?? 0) + 1);
+            handles.push([messageId, receiptHandle]);
+          }
         }
         if (step === "delete") {
           const [id, handle] = handles.pop() ?? [];
           if (id && handle && queue.delete(handle)) left.delete(id);
         }
-        if (step === "advance") await clock.advance(31_000);
+        if (step === "advance") {
+          await clock.advance(31_000);
+          for (const [id] of handles) receives.set(id, (receives.get(id) ?? 0) + 1);
+          handles = [];
+        }
         if (step === "restart") {
           await restart();
           handles = [];
