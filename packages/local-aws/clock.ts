@@ -56,6 +56,11 @@ export class RunningClock implements Clock {
 /** The machine's clock. */
 export const MACHINE_CLOCK: Clock = new RunningClock();
 
+/** Returns whether a clock tells the machine's time. */
+export function isMachineClock(clock: Clock): boolean {
+  return clock instanceof RunningClock && clock.factor === 1;
+}
+
 interface Timer {
   readonly due: number;
   readonly callback: () => void;

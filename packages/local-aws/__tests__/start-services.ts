@@ -8,6 +8,7 @@ export interface ServicesOptions {
   readonly clock?: Clock;
   readonly storage?: Storage;
   readonly region?: string;
+  readonly callers?: Callers;
 }
 
 export interface Services {
@@ -23,11 +24,15 @@ export interface Services {
 export async function startServices(
   // biome-ignore lint/suspicious/noExplicitAny: each service has a state of its own type.
   create: (endpoint: string) => readonly ServiceWithState<any>[],
-  { clock = new RunningClock(), storage = new MemoryStorage(), region = "us-east-1" }: ServicesOptions = {},
+  {
+    clock = new RunningClock(),
+    storage = new MemoryStorage(),
+    region = "us-east-1",
+    callers = new Callers(),
+  }: ServicesOptions = {},
 ): Promise<Services> {
   const server = await listenOnLoopback(0);
   const { endpoint } = server;
-  const callers = new Callers();
   const gateway = new Gateway({ endpoint, region, clock, storage, callers, services: create(endpoint) });
   server.serve((request, response) => void gateway.handle(request, response));
   gateway.state = "open";

@@ -155,7 +155,7 @@ export class Gateway {
       );
     }
     const { endpoint, region, clock, storage } = this.options;
-    const { maxBodyBytes: maxBytes, unparsableCode: errorCode } = service.definition;
+    const { maxBodyBytes: maxBytes, unparsableCode, tooLargeCode: errorCode = unparsableCode } = service.definition;
     const body = () => this.bodies.read(message, { maxBytes, errorCode });
     const request: HttpRequest = { message, path: path ?? head.path, query, labels, form, body };
     const signalOf = () => this.disconnectedSignal(response);

@@ -62,6 +62,8 @@ export interface ServiceDefinition<State> {
   readonly maxBodyBytes: number;
   /** Error code for a body that cannot be parsed. */
   readonly unparsableCode: string;
+  /** Error code for a body that is too large. @default - `unparsableCode` */
+  readonly tooLargeCode?: string;
   /** Returns the service's error for a request that does not match its schema. */
   readonly invalidInput: (error: InvalidInput, action: string) => AwsError;
   /** Headers and query parameters of REST requests that may be passed over, in lower case, with the reason. */

@@ -11,8 +11,8 @@ export class AwsError extends Error {
     readonly code: string,
     message: string,
     readonly status?: number,
-    /** More elements of an S3 error, such as `Resource`. */
-    readonly details: Readonly<Record<string, string>> = {},
+    /** More members of the error, such as `Resource` of S3 and `CancellationReasons` of DynamoDB. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }

@@ -13,6 +13,8 @@ function isObject(raw: unknown): raw is JsonObject {
 const READER: ValueReader<unknown> = {
   scalar({ type }, raw, path) {
     switch (type) {
+      case "document":
+        return raw;
       case "timestamp":
         if (typeof raw === "number" && Math.abs(raw) <= 8.64e12) return new Date(Math.round(raw * 1_000));
         throw InvalidInput.type(path, "a timestamp in seconds");

@@ -47,7 +47,7 @@ export interface ErrorReply {
   readonly queryCode: string;
   readonly status: number;
   readonly message: string;
-  readonly details: Readonly<Record<string, string>>;
+  readonly details: Readonly<Record<string, unknown>>;
 }
 
 export interface Protocol {

@@ -64,7 +64,7 @@ const awsJson: Protocol = {
         "x-amzn-RequestId": requestId,
         ...queryErrorHeader(error, service),
       },
-      body: JSON.stringify({ __type: errorType(error, service), message: error.message }),
+      body: JSON.stringify({ __type: errorType(error, service), message: error.message, ...error.details }),
     };
   },
 };

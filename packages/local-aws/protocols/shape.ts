@@ -30,7 +30,8 @@ export interface Structure {
 
 /** The format of a value in an AWS API. */
 export type Shape =
-  | { readonly type: "string" | "number" | "boolean" }
+  /** A document is any JSON. */
+  | { readonly type: "string" | "number" | "boolean" | "document" }
   | { readonly type: "blob"; readonly streaming?: boolean }
   | { readonly type: "timestamp"; readonly format?: TimestampFormat }
   | { readonly type: "list"; readonly member: Member }
