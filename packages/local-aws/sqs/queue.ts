@@ -169,6 +169,13 @@ export class Queue {
     return { visible: this.visible.size, inFlight, delayed: this.delayed.size };
   }
 
+  /** Returns the age of the oldest message, in milliseconds; 0 if there is none. */
+  oldestMs(): number {
+    this.settle();
+    const oldest = this.all.first();
+    return oldest ? this.now() - oldest.stored.sentAt : 0;
+  }
+
   /** Adds a message that is already validated. */
   send({ body, attributes = {}, traceHeader, delaySeconds, groupId, senderId }: NewMessage): SentMessage {
     const sentAt = this.now();

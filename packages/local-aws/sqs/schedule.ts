@@ -23,6 +23,11 @@ export class Schedule<Place extends string, Item extends Record<Place, number>> 
     return this.items.size;
   }
 
+  /** Returns the item whose time comes first. */
+  first(): Item | undefined {
+    return this.items.first();
+  }
+
   all(): readonly Item[] {
     return this.items.all();
   }

@@ -1,6 +1,6 @@
 import type { Hop } from "@event-pipeline/event-model/hop";
+import { parseJsonLine } from "@event-pipeline/local-aws/logs/log-line";
 import { printableJson } from "@event-pipeline/node-process/printable";
-import { parseJsonLine } from "../lambda/log-line";
 import type { ReadyFacts, Report } from "./report";
 
 /** Writes one JSON object per line, for programs. */

@@ -1,10 +1,11 @@
 import { styleText } from "node:util";
 import { formatTimeOfDay } from "@event-pipeline/console/page/format";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
+import { parseJsonLine } from "@event-pipeline/local-aws/logs/log-line";
 import { printable } from "@event-pipeline/node-process/printable";
 import { type TextStyle, terminalColumns } from "@event-pipeline/node-process/standard-output";
-import { isInfoOrLower, ownFields, parseJsonLine } from "../lambda/log-line";
 import { columnsOf, fold } from "./fold";
+import { isInfoOrLower, ownFields } from "./log-line";
 import { readyText } from "./ready-text";
 import type { ReadyFacts, Report } from "./report";
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { LogGroup } from "../../logs/log-groups";
+import { MACHINE_CLOCK } from "../../clock";
+import { LogGroup } from "../../logs/log-group";
 
 test("keeps the last 10,000 lines, up to 16 MiB", () => {
   const line = fc.record({
@@ -8,7 +9,7 @@ test("keeps the last 10,000 lines, up to 16 MiB", () => {
   });
   fc.assert(
     fc.property(fc.array(line, { maxLength: 6 }), (lines) => {
-      const group = new LogGroup("name", "arn");
+      const group = new LogGroup("name", "arn", MACHINE_CLOCK);
       let put = 0;
       for (const { count, bytes } of lines) {
         const message = "x".repeat(bytes);

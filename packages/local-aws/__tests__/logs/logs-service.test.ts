@@ -1,6 +1,14 @@
-import { PublishCommand } from "@aws-sdk/client-sns";
-import { LocalRun } from "@event-pipeline/testing/local-run";
+import {
+  CloudWatchLogsClient,
+  DescribeLogStreamsCommand,
+  FilterLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import fc from "fast-check";
+import { SteppedClock } from "../../clock";
+import { Logs } from "../../logs/logs";
+import { LOGS } from "../../logs/service";
+import { MemoryStorage } from "../../storage/storage";
+import { type Services, startServices } from "../start-services";
 
 const GROUP = "/aws/lambda/local-event-processor";
 
@@ -17,36 +25,41 @@ interface Output {
   }[];
 }
 
-let run: LocalRun;
-let ids: string[];
-const startedAt = Date.now();
+let services: Services;
+const clock = new SteppedClock(Date.UTC(2030, 0, 2));
+const START = clock.now();
+const ids = ["id-1", "id-2", "id-3"];
 
 beforeAll(async () => {
-  run = await LocalRun.start();
-  ids = [];
-  for (const Message of ["poison", "NaN", "[]"]) {
-    const { MessageId } = await run.clients.sns.send(
-      new PublishCommand({ TopicArn: run.output("topic_arn"), Message }),
-    );
-    ids.push(String(MessageId));
-  }
-  for (const id of ids) await run.waitForHop(id, "processed");
-  // Lines that the local run has printed are in the log group.
-  for (const id of ids) await run.waitFor(({ kind, line }) => kind === "log" && JSON.stringify(line).includes(id));
+  const storage = new MemoryStorage();
+  const create = (endpoint: string) => {
+    const delivery = { shuffled: false, seed: 0 };
+    const logs = new Logs({ endpoint, region: "us-east-1", clock, storage, observer: {}, delivery });
+    logs.group("/aws/lambda/other-function");
+    for (const id of ids) {
+      void clock.advance(1_000);
+      logs.group(GROUP).put(JSON.stringify({ level: "WARN", message: "record refused", sns_message_id: id }));
+      logs
+        .group(GROUP)
+        .put(JSON.stringify({ message: "batch processed", ends: [{ end: "refused", sns_message_id: id }] }));
+    }
+    return [{ definition: LOGS, state: logs }];
+  };
+  services = await startServices(create, { clock, storage });
 });
 
-afterAll(async () => {
-  expect(await run.stop()).toBe(0);
-});
+afterAll(async () => services.stop());
 
 async function post(action: string, body: unknown): Promise<{ status: number; output: Output }> {
-  const response = await fetch(run.ready.endpoint, {
+  const response = await fetch(services.endpoint, {
     method: "POST",
     headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `Logs_20140328.${action}` },
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
   expect(response.headers.get("content-type")).toBe("application/x-amz-json-1.1");
-  return { status: response.status, output: (await response.json()) as Output };
+  const output = (await response.json()) as Output;
+  const type = output.__type?.replace("com.amazonaws.cloudwatchlogs#", "");
+  return { status: response.status, output: { ...output, ...(type && { __type: type }) } };
 }
 
 async function filter(input: object): Promise<Output> {
@@ -63,7 +76,7 @@ test("finds the log lines of a message by its MessageId", async () => {
       { message: "record refused", sns_message_id: id },
       { message: "batch processed", ends: [{ end: "refused", sns_message_id: id }] },
     ]);
-    expect(events[0]?.timestamp).toBeGreaterThanOrEqual(startedAt);
+    expect(events[0]?.timestamp).toBe(START + 1_000 * (ids.indexOf(id) + 1));
   }
 });
 
@@ -75,11 +88,11 @@ test("filters by JSON pattern, time and log stream, and finds the log group by n
   const [first] = refused;
   const at = Number(first?.timestamp);
   expect(await texts({ startTime: at, endTime: at })).toEqual(all.filter(({ timestamp }) => timestamp === at));
-  expect(await texts({ endTime: startedAt - 1 })).toEqual([]);
+  expect(await texts({ endTime: START - 1 })).toEqual([]);
   expect(await texts({ logStreamNames: [first?.logStreamName] })).toEqual(all);
   expect(await texts({ logStreamNames: ["other"] })).toEqual([]);
   // `aws logs tail` sends `interleaved` and `unmask`, which have no effect.
-  expect(await texts({ interleaved: true, unmask: false, startTime: startedAt, filterPattern: null })).toEqual(all);
+  expect(await texts({ interleaved: true, unmask: false, startTime: START, filterPattern: null })).toEqual(all);
   expect(await texts({ logStreamNamePrefix: first?.logStreamName.slice(0, 4) })).toEqual(all);
   const arn = `arn:aws:logs:us-east-1:000000000000:log-group:${GROUP}`;
   for (const logGroupIdentifier of [GROUP, arn, `${arn}:*`]) {
@@ -105,19 +118,40 @@ test("returns each line exactly once and in order across pages", async () => {
 test("DescribeLogGroups lists each function's log group", async () => {
   const names = async (input: object) =>
     (await post("DescribeLogGroups", input)).output.logGroups?.map(({ logGroupName }) => logGroupName);
-  const alerts = "/aws/lambda/local-alerts-processor";
   const { output } = await post("DescribeLogGroups", {});
-  expect(output.logGroups?.at(-1)).toMatchObject({
+  expect(output.logGroups?.[0]).toMatchObject({
     logGroupName: GROUP,
     arn: `arn:aws:logs:us-east-1:000000000000:log-group:${GROUP}:*`,
     storedBytes: expect.any(Number),
   });
-  const all = output.logGroups?.map(({ logGroupName }) => logGroupName) ?? [];
-  expect(all).toContain(GROUP);
+  expect(await names({})).toEqual([GROUP, "/aws/lambda/other-function"]);
   expect(await names({ logGroupNamePrefix: GROUP })).toEqual([GROUP]);
-  expect(await names({ logGroupNamePrefix: alerts })).toEqual(all.filter((name) => name === alerts));
   expect(await names({ logGroupNamePattern: "event-proc" })).toEqual([GROUP]);
   expect(await names({ logGroupNamePattern: "none" })).toEqual([]);
+});
+
+test("DescribeLogStreams lists the group's stream, in which its events are", async () => {
+  const client = new CloudWatchLogsClient(services.config);
+  const { events = [] } = await client.send(new FilterLogEventsCommand({ logGroupName: GROUP }));
+  const { logStreams } = await client.send(
+    new DescribeLogStreamsCommand({ logGroupIdentifier: GROUP, descending: true }),
+  );
+  const [{ logStreamName = "", timestamp } = {}] = events;
+  expect(logStreams).toEqual([
+    expect.objectContaining({
+      logStreamName,
+      firstEventTimestamp: timestamp,
+      lastEventTimestamp: events.at(-1)?.timestamp,
+    }),
+  ]);
+  expect(logStreamName).toMatch(/^2030\/01\/02\/\[\$LATEST\][0-9a-f]{32}$/);
+  for (const input of [
+    { logGroupName: GROUP, logStreamNamePrefix: "x" },
+    { logGroupName: "/aws/lambda/other-function" },
+  ]) {
+    expect((await client.send(new DescribeLogStreamsCommand(input))).logStreams).toEqual([]);
+  }
+  client.destroy();
 });
 
 const invalid = "InvalidParameterException";
@@ -125,7 +159,7 @@ const nested = `${'{"logGroupName":'.repeat(5_000)}1${"}".repeat(5_000)}`;
 
 test.each([
   ["FilterLogEvents", { logGroupName: "none" }, 400, "ResourceNotFoundException", "log group does not exist"],
-  ["FilterLogEvents", "", 400, "SerializationException", "The request is not valid JSON"],
+  ["FilterLogEvents", "", 400, invalid, "either logGroupName or logGroupIdentifier"],
   ["FilterLogEvents", "{", 400, "SerializationException", "The request is not valid JSON"],
   ["FilterLogEvents", "null", 400, invalid, "The request must be a JSON object."],
   ["FilterLogEvents", [], 400, invalid, "The request must be a JSON object."],
@@ -134,25 +168,34 @@ test.each([
   ["FilterLogEvents", { logGroupName: GROUP, logGroupIdentifier: GROUP }, 400, invalid, "either logGroupName or"],
   ["FilterLogEvents", { logGroupName: 7 }, 400, invalid, "logGroupName must be a string"],
   ["FilterLogEvents", { logGroupName: GROUP, limit: 0 }, 400, invalid, "limit must be a whole number from 1 to 10000."],
-  ["FilterLogEvents", { logGroupName: GROUP, limit: "1" }, 400, invalid, "limit must be a whole number"],
+  ["FilterLogEvents", { logGroupName: GROUP, limit: "1" }, 400, invalid, "limit must be a number"],
   ["FilterLogEvents", { logGroupName: GROUP, startTime: -1 }, 400, invalid, "startTime must be a whole number"],
-  ["FilterLogEvents", { logGroupName: GROUP, endTime: {} }, 400, invalid, "endTime must be a whole number"],
+  ["FilterLogEvents", { logGroupName: GROUP, endTime: {} }, 400, invalid, "endTime must be a number"],
   ["FilterLogEvents", { logGroupName: GROUP, nextToken: "x" }, 400, invalid, "nextToken is invalid"],
   ["FilterLogEvents", { logGroupName: GROUP, logStreamNames: "x" }, 400, invalid, "logStreamNames must be a list"],
-  ["FilterLogEvents", { logGroupName: GROUP, logStreamNames: [7] }, 400, invalid, "logStreamNames must be a list"],
+  ["FilterLogEvents", { logGroupName: GROUP, logStreamNames: [7] }, 400, invalid, "logStreamNames[0] must be a string"],
+  [
+    "FilterLogEvents",
+    { logGroupName: GROUP, startFromHead: false },
+    501,
+    "UnknownOperationException",
+    "startFromHead false",
+  ],
   ["FilterLogEvents", { logGroupName: GROUP, filterPattern: [] }, 400, invalid, "filterPattern must be a string"],
   ["FilterLogEvents", { logGroupName: GROUP, filterPattern: "a-b" }, 400, invalid, 'filter pattern at \\"a-b\\"'],
-  ["FilterLogEvents", { logGroupName: GROUP, since: 1 }, 400, invalid, 'does not support the parameter \\"since\\"'],
   ["DescribeLogGroups", "null", 400, invalid, "The request must be a JSON object."],
   ["DescribeLogGroups", { limit: 51 }, 400, invalid, "limit must be a whole number from 1 to 50."],
   ["DescribeLogGroups", { logGroupNamePrefix: "a", logGroupNamePattern: "b" }, 400, invalid, "must not have both"],
   [
     "DescribeLogStreams",
-    {},
-    501,
-    "UnknownOperationException",
-    "does not support CloudWatch Logs DescribeLogStreams. Supported CloudWatch Logs actions: DescribeLogGroups and FilterLogEvents.",
+    { logGroupName: GROUP, limit: 51 },
+    400,
+    invalid,
+    "limit must be a whole number from 1 to 50.",
   ],
+  ["DescribeLogStreams", { logGroupName: GROUP, orderBy: "x" }, 400, invalid, "orderBy must be one of"],
+  ["DescribeLogStreams", { logGroupName: "none" }, 400, "ResourceNotFoundException", "log group does not exist"],
+  ["PutLogEvents", {}, 501, "UnknownOperationException", "does not support CloudWatch Logs PutLogEvents."],
   ["__proto__", {}, 501, "UnknownOperationException", "does not support CloudWatch Logs __proto__"],
 ] as const)("responds to %s %j with %s %s", async (action, body, status, type, message) => {
   const found = await post(action, body);

@@ -1,17 +1,5 @@
 import { LOG_FIELDS } from "@event-pipeline/event-model/log-lines";
-
-/** A log line that is a JSON object, such as those of Powertools' logger. */
-type JsonLine = Readonly<Record<string, unknown>>;
-
-/** Parses a log line. Returns undefined if the line is not a JSON object, for example part of a stack trace. */
-export function parseJsonLine(line: string): JsonLine | undefined {
-  if (!line.startsWith("{")) return undefined;
-  try {
-    return JSON.parse(line) as JsonLine;
-  } catch {
-    return undefined;
-  }
-}
+import type { JsonLine } from "@event-pipeline/local-aws/logs/log-line";
 
 /** Returns whether the level is INFO or lower. A missing level counts as INFO, as on Lambda. */
 export function isInfoOrLower({ level = "INFO" }: JsonLine): boolean {

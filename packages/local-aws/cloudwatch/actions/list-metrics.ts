@@ -1,0 +1,33 @@
+import type { ListMetricsInput, ListMetricsOutput } from "@aws-sdk/client-cloudwatch";
+import type { Action } from "../../gateway/service";
+import { type CloudWatch, invalidParameter } from "../cloudwatch";
+
+const PAGE_SIZE = 500;
+
+export const ListMetrics: Action<ListMetricsInput, ListMetricsOutput, CloudWatch> = {
+  handles: ["Namespace", "MetricName", "Dimensions.Name", "Dimensions.Value", "NextToken"],
+  differs: "lists the last 1,000 metrics",
+  run({ Namespace, MetricName, Dimensions: wanted = [], NextToken = "0" }, cloudwatch) {
+    const start = Number(NextToken);
+    if (!Number.isInteger(start) || start < 0) throw invalidParameter(`Invalid NextToken "${NextToken}".`);
+    const found = cloudwatch
+      .all()
+      .filter(
+        ({ namespace, name, dimensions }) =>
+          (Namespace === undefined || namespace === Namespace) &&
+          (MetricName === undefined || name === MetricName) &&
+          wanted.every(({ Name = "", Value }) =>
+            Value === undefined ? Object.hasOwn(dimensions, Name) : dimensions[Name] === Value,
+          ),
+      );
+    const end = start + PAGE_SIZE;
+    return {
+      Metrics: found.slice(start, end).map(({ namespace, name, dimensions }) => ({
+        Namespace: namespace,
+        MetricName: name,
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      })),
+      ...(end < found.length && { NextToken: String(end) }),
+    };
+  },
+};

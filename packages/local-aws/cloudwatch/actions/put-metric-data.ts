@@ -1,0 +1,59 @@
+import type { MetricDatum, PutMetricDataInput } from "@aws-sdk/client-cloudwatch";
+import type { Action } from "../../gateway/service";
+import { AwsError } from "../../protocols/aws-error";
+import { type CloudWatch, dimensionsOf, invalidParameter } from "../cloudwatch";
+import { type Statistics, statisticsOf } from "../metric";
+
+const MAX_DATA = 1_000;
+const MAX_VALUES = 150;
+const MAX_DIMENSIONS = 30;
+
+export const PutMetricData: Action<PutMetricDataInput, void, CloudWatch> = {
+  handles: [
+    "Namespace",
+    "MetricData.MetricName",
+    "MetricData.Dimensions.Name",
+    "MetricData.Dimensions.Value",
+    "MetricData.Timestamp",
+    "MetricData.Value",
+    "MetricData.Values",
+    "MetricData.Counts",
+    "MetricData.StatisticValues.SampleCount",
+    "MetricData.StatisticValues.Sum",
+    "MetricData.StatisticValues.Minimum",
+    "MetricData.StatisticValues.Maximum",
+    "MetricData.Unit",
+    "MetricData.StorageResolution",
+  ],
+  differs: "keeps data for each minute, also with a StorageResolution of 1",
+  run({ Namespace = "", MetricData = [] }, cloudwatch, { clock }) {
+    if (!/^[^:].{0,254}$/.test(Namespace) || Namespace.startsWith("AWS/")) {
+      throw invalidParameter(`Invalid Namespace "${Namespace}": it must not begin with a colon or with AWS/.`);
+    }
+    if (MetricData.length === 0)
+      throw new AwsError("MissingRequiredParameterException", "MetricData must not be empty.");
+    if (MetricData.length > MAX_DATA) throw invalidParameter(`MetricData must have at most ${MAX_DATA} elements.`);
+    const data = MetricData.map((datum) => ({ ...datum, statistics: statisticsIn(datum) }));
+    for (const { MetricName = "", Dimensions, Timestamp, Unit = "None", statistics } of data) {
+      const timestamp = Timestamp?.getTime() ?? clock.now();
+      cloudwatch.add(Namespace, MetricName, dimensionsOf(Dimensions), statistics, Unit, timestamp);
+    }
+  },
+};
+
+/** @throws AwsError for an invalid element of MetricData. */
+function statisticsIn(datum: MetricDatum): Statistics {
+  const { MetricName = "", Dimensions = [], Value, Values, Counts, StatisticValues } = datum;
+  if (MetricName === "" || MetricName.length > 255) throw invalidParameter("MetricName must have 1 to 255 characters.");
+  if (Dimensions.length > MAX_DIMENSIONS) throw invalidParameter(`A metric has at most ${MAX_DIMENSIONS} dimensions.`);
+  const given = [Value, Values, StatisticValues].filter((each) => each !== undefined);
+  if (given.length !== 1) {
+    const message = `${MetricName} must have exactly one of Value, Values and StatisticValues.`;
+    throw new AwsError("InvalidParameterCombinationException", message);
+  }
+  if (Values && (Values.length === 0 || Values.length > MAX_VALUES || (Counts && Counts.length !== Values.length))) {
+    throw invalidParameter(`Values must have 1 to ${MAX_VALUES} elements, and Counts as many.`);
+  }
+  if (StatisticValues) return StatisticValues as Statistics;
+  return statisticsOf(Values ?? [Value as number], Counts);
+}

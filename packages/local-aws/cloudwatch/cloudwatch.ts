@@ -1,0 +1,99 @@
+import type { CancelTimer } from "../clock";
+import type { Host } from "../host";
+import { AwsError } from "../protocols/aws-error";
+import type { Sqs } from "../sqs/sqs";
+import { embeddedMetrics } from "./embedded-metrics";
+import { type Dimensions, Metric, MINUTE_MS, type Statistics, statisticsOf } from "./metric";
+
+/** Maximum number of metrics; the one that was created first is dropped. */
+const MAX_METRICS = 1_000;
+
+/** Metrics of the functions, of the queues and of clients, in memory. */
+export class CloudWatch {
+  private readonly metrics = new Map<string, Metric>();
+  private cancel: CancelTimer = () => undefined;
+
+  /** @param sqs - Measured once a minute. */
+  constructor(
+    private readonly host: Host,
+    private readonly sqs?: Sqs,
+  ) {
+    if (sqs) this.measureQueues();
+  }
+
+  stop(): void {
+    this.cancel();
+  }
+
+  /** Metrics in the order of creation. */
+  all(): readonly Metric[] {
+    return [...this.metrics.values()];
+  }
+
+  find(namespace: string, name: string, dimensions: Dimensions): Metric | undefined {
+    return this.metrics.get(keyOf(namespace, name, dimensions));
+  }
+
+  /** Adds values of one moment. */
+  record(namespace: string, name: string, dimensions: Dimensions, values: readonly number[], unit: string): void {
+    this.add(namespace, name, dimensions, statisticsOf(values), unit, this.host.clock.now());
+  }
+
+  add(
+    namespace: string,
+    name: string,
+    dimensions: Dimensions,
+    statistics: Statistics,
+    unit: string,
+    timestamp: number,
+  ): void {
+    const key = keyOf(namespace, name, dimensions);
+    let metric = this.metrics.get(key);
+    if (!metric) {
+      metric = new Metric(namespace, name, dimensions);
+      this.metrics.set(key, metric);
+      const [oldest] = this.metrics.keys();
+      if (this.metrics.size > MAX_METRICS && oldest !== undefined) this.metrics.delete(oldest);
+    }
+    metric.unit = unit;
+    metric.add(statistics, timestamp);
+  }
+
+  /** Adds the metrics in a line of a function's log. */
+  readLogLine(line: string): void {
+    for (const { namespace, name, dimensions, values, unit, timestamp } of embeddedMetrics(line)) {
+      this.add(namespace, name, dimensions, statisticsOf(values), unit, timestamp);
+    }
+  }
+
+  private measureQueues(): void {
+    this.cancel = this.host.clock.after(MINUTE_MS, () => {
+      for (const queue of this.sqs?.queues() ?? []) {
+        const { visible, inFlight, delayed } = queue.counts();
+        const record = (name: string, value: number, unit = "Count") =>
+          this.record("AWS/SQS", name, { QueueName: queue.name }, [value], unit);
+        record("ApproximateNumberOfMessagesVisible", visible);
+        record("ApproximateNumberOfMessagesNotVisible", inFlight);
+        record("ApproximateNumberOfMessagesDelayed", delayed);
+        record("ApproximateAgeOfOldestMessage", queue.oldestMs() / 1_000, "Seconds");
+      }
+      this.measureQueues();
+    });
+  }
+}
+
+function keyOf(namespace: string, name: string, dimensions: Dimensions): string {
+  return JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
+}
+
+/** Returns the error for an invalid parameter. */
+export function invalidParameter(message: string): AwsError {
+  return new AwsError("InvalidParameterValueException", message);
+}
+
+/** Returns dimensions of a request by name. */
+export function dimensionsOf(
+  list: readonly { readonly Name?: string | undefined; readonly Value?: string | undefined }[] = [],
+): Dimensions {
+  return Object.fromEntries(list.map(({ Name = "", Value = "" }) => [Name, Value]));
+}

@@ -1,0 +1,66 @@
+/** Milliseconds of one data point. */
+export const MINUTE_MS = 60_000;
+
+/** Data points of a metric; the oldest is dropped first. */
+const MAX_POINTS = 1_440;
+
+/** The values of one minute. */
+export interface Statistics {
+  readonly SampleCount: number;
+  readonly Sum: number;
+  readonly Minimum: number;
+  readonly Maximum: number;
+}
+
+export function statisticsOf(values: readonly number[], counts: readonly number[] = values.map(() => 1)): Statistics {
+  return {
+    SampleCount: counts.reduce((sum, count) => sum + count, 0),
+    Sum: values.reduce((sum, value, index) => sum + value * (counts[index] ?? 1), 0),
+    Minimum: Math.min(...values),
+    Maximum: Math.max(...values),
+  };
+}
+
+function together(one: Statistics, other: Statistics | undefined): Statistics {
+  if (!other) return one;
+  return {
+    SampleCount: one.SampleCount + other.SampleCount,
+    Sum: one.Sum + other.Sum,
+    Minimum: Math.min(one.Minimum, other.Minimum),
+    Maximum: Math.max(one.Maximum, other.Maximum),
+  };
+}
+
+/** Values by name of the dimension. */
+export type Dimensions = Readonly<Record<string, string>>;
+
+/** A metric: what is measured, and the values of each minute. */
+export class Metric {
+  unit = "None";
+  /** By start of the minute, in milliseconds since 1970. */
+  private readonly points = new Map<number, Statistics>();
+
+  constructor(
+    readonly namespace: string,
+    readonly name: string,
+    readonly dimensions: Dimensions,
+  ) {}
+
+  add(statistics: Statistics, timestamp: number): void {
+    const minute = Math.floor(timestamp / MINUTE_MS) * MINUTE_MS;
+    this.points.set(minute, together(statistics, this.points.get(minute)));
+    const [oldest] = this.points.keys();
+    if (this.points.size > MAX_POINTS && oldest !== undefined) this.points.delete(oldest);
+  }
+
+  /** Returns the statistics of each period from `start` to `end`, by the period's start, oldest first. */
+  periods(start: number, end: number, periodMs: number): [time: number, statistics: Statistics][] {
+    const periods = new Map<number, Statistics>();
+    for (const [minute, statistics] of this.points) {
+      if (minute < start || minute >= end) continue;
+      const time = Math.floor(minute / periodMs) * periodMs;
+      periods.set(time, together(statistics, periods.get(time)));
+    }
+    return [...periods].sort(([one], [other]) => one - other);
+  }
+}
