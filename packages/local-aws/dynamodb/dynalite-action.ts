@@ -1,0 +1,111 @@
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import { createRequire } from "node:module";
+import type { ItemDb, Store } from "dynalite/db/index.js";
+import validations, { type Validation } from "dynalite/validations/index.js";
+import { validateKnownParameters } from "./request-rules";
+
+const load = createRequire(import.meta.url);
+
+type Done = (error: Error | null | undefined, output?: object) => void;
+
+/** An action of dynalite. It is called directly, because unexpected input would crash dynalite's own server. */
+export class DynaliteAction {
+  private readonly validation: Validation;
+  private readonly perform: (store: Store, input: object, done: Done) => void;
+
+  constructor(name: string) {
+    const file = `${name.charAt(0).toLowerCase()}${name.slice(1)}.js`;
+    this.validation = load(`dynalite/validations/${file}`) as Validation;
+    this.perform = load(`dynalite/actions/${file}`) as DynaliteAction["perform"];
+  }
+
+  /** Parameters that dynalite reads. */
+  get parameters(): string[] {
+    return Object.keys(this.validation.types);
+  }
+
+  /**
+   * Returns the validated input.
+   *
+   * @throws Error with a `body` for invalid input, and NotSupported for a parameter that dynalite ignores.
+   */
+  input<Input extends object>(request: object, store: Store): Input {
+    const { types, custom } = this.validation;
+    validateKnownParameters(request, types);
+    const input = validations.checkTypes(request, types);
+    validations.checkValidations(input, types, custom, store);
+    return input as Input;
+  }
+
+  /** Runs the action. An error in any of its callbacks fails only this call. */
+  run(store: Store, input: object): Promise<object> {
+    return calling<object>((done) => this.perform(store, input, done)).then((output) => output ?? {});
+  }
+}
+
+/** A call of dynalite's code that is not finished. */
+interface Call {
+  readonly reject: (error: Error) => void;
+  /** Functions that release the locks that the call holds. */
+  readonly locks: Set<() => void>;
+}
+
+const calls = new AsyncLocalStorage<Call>();
+
+/** Calls code of dynalite. Any error, even in a later callback or in a stream, rejects only this call. */
+export function calling<Output>(
+  call: (done: (error: Error | null | undefined, output?: Output) => void) => void,
+): Promise<Output | undefined> {
+  return new Promise((resolve, reject) => {
+    calls.run({ reject, locks: new Set() }, () => call((error, output) => (error ? reject(error) : resolve(output))));
+  });
+}
+
+/** Returns a store whose locks are released when their call fails by an error that dynalite does not catch. */
+export function guarded(store: Store): Store {
+  return {
+    ...store,
+    getItemDb(table): ItemDb {
+      const items = store.getItemDb(table);
+      const lock: ItemDb["lock"] = (key, work) => {
+        const call = calls.getStore();
+        // Dynalite calls `work` in the turn of the call that releases the lock.
+        const inCall = AsyncResource.bind(work);
+        items.lock(key, (release) => {
+          const unlock = release(() => undefined);
+          call?.locks.add(unlock);
+          inCall((done) => {
+            const finish = release(done);
+            return ((error, value) => {
+              call?.locks.delete(unlock);
+              finish(error, value);
+            }) as typeof done;
+          });
+        });
+      };
+      return { ...items, lock };
+    },
+  };
+}
+
+let openStores = 0;
+
+/** Catches errors in dynalite's callbacks until the returned function is called. */
+export function catchUncaught(): () => void {
+  if (openStores++ === 0) process.on("uncaughtException", onUncaught);
+  return () => {
+    if (--openStores === 0) process.off("uncaughtException", onUncaught);
+  };
+}
+
+function onUncaught(error: Error): void {
+  const call = calls.getStore();
+  if (call) {
+    for (const unlock of call.locks) unlock();
+    call.locks.clear();
+    call.reject(error);
+  } else if (process.listenerCount("uncaughtException") === 1) {
+    process.stderr.write(`${error.stack}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,88 @@
+import type { DynamodbItem } from "../observer";
+import { AwsError } from "../protocols/aws-error";
+import { NotSupported } from "../protocols/invalid-input";
+
+/** Maximum depth of a request's JSON: 32 levels of an item, each of which takes two, and the request around it. */
+const MAX_DEPTH = 80;
+
+/** Maximum depth of an attribute's value in DynamoDB. */
+const MAX_LEVELS = 32;
+
+/**
+ * Rejects a request that nests too deeply or contains null or `__proto__`, because dynalite would fail. It does not recurse:
+ * that would overflow the stack for deep input.
+ *
+ * @throws AwsError with the name of the invalid member.
+ */
+export function validateNesting(request: unknown): asserts request is object {
+  if (typeof request !== "object" || request === null || Array.isArray(request)) {
+    throw new AwsError("SerializationException", "The request must be a JSON object.");
+  }
+  let level: readonly object[] = [request];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) throw tooDeep();
+    const below: object[] = [];
+    for (const parent of level) {
+      for (const name of Object.keys(parent)) {
+        const value = (parent as Record<string, unknown>)[name];
+        if (name === "__proto__") {
+          throw new AwsError("ValidationException", "The member __proto__ cannot be stored by the local run.");
+        }
+        if (value === null && depth > 0) throw new AwsError("SerializationException", `${name} must not be null.`);
+        if (typeof value === "object" && value !== null) below.push(value);
+      }
+    }
+    level = below;
+  }
+}
+
+/** @throws AwsError for an attribute value with more levels than DynamoDB allows. */
+export function validateLevels(attributes: DynamodbItem): void {
+  for (const name in attributes) assertLevels(attributes[name] ?? {}, 0);
+}
+
+function assertLevels({ M, L }: Readonly<Record<string, unknown>>, level: number): void {
+  const nested = M ?? L;
+  if (typeof nested !== "object" || nested === null) return;
+  if (level === MAX_LEVELS) throw tooDeep();
+  for (const value of Object.values(nested)) assertLevels(Object(value) as Record<string, unknown>, level + 1);
+}
+
+function tooDeep(): AwsError {
+  const message =
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
+  return new AwsError("ValidationException", message);
+}
+
+/** A type in dynalite's validations, such as `String`, or a list, a map or a structure with the types below it. */
+type DynaliteType = string | { readonly type: string; readonly children?: DynaliteType | DynaliteTypes };
+type DynaliteTypes = Readonly<Record<string, unknown>>;
+
+/**
+ * Rejects a parameter that would have an effect in DynamoDB but that dynalite ignores, such as
+ * `DeletionProtectionEnabled`.
+ *
+ * @throws NotSupported with the parameter's path.
+ */
+export function validateKnownParameters(request: object, types: DynaliteTypes, path = ""): void {
+  for (const [name, value] of Object.entries(request)) {
+    const inner = path === "" ? name : `${path}.${name}`;
+    if (Object.hasOwn(types, name)) validateKnown(value, types[name] as DynaliteType, inner);
+    else if (!IGNORED.includes(name) && !hasNoEffect(value)) throw new NotSupported(inner);
+  }
+}
+
+/** Parameters that are safe to ignore: reads are always consistent. */
+const IGNORED = ["ConsistentRead"];
+
+function validateKnown(value: unknown, type: DynaliteType, path: string): void {
+  if (typeof type === "string" || typeof type.children !== "object" || typeof value !== "object" || value === null)
+    return;
+  if (/Struct/.test(type.type)) validateKnownParameters(value, type.children as DynaliteTypes, path);
+  else for (const element of Object.values(value)) validateKnown(element, type.children as DynaliteType, path);
+}
+
+function hasNoEffect(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.values(value).every(hasNoEffect);
+  return value === null || value === false || value === "STANDARD" || value === "NONE";
+}

@@ -1,0 +1,39 @@
+import type { Clock } from "../clock";
+import { AwsError } from "../protocols/aws-error";
+
+/** Time that DynamoDB knows a token. */
+const KNOWN_MS = 600_000;
+
+/** Tokens of requests, each of which takes effect only once. */
+export class RequestTokens {
+  private readonly byToken = new Map<
+    string,
+    { readonly request: string; readonly at: number; readonly output: Promise<object> }
+  >();
+
+  constructor(private readonly clock: Clock) {}
+
+  /**
+   * Calls `work`, unless it was called for the token within the last 10 minutes.
+   *
+   * @param request - The same for a repeated request.
+   * @throws AwsError when the token belongs to another request.
+   */
+  async once(token: string, request: string, work: () => Promise<object>): Promise<object> {
+    const at = this.clock.now();
+    for (const [old, { at: since }] of this.byToken) {
+      if (at - since < KNOWN_MS) break;
+      this.byToken.delete(old);
+    }
+    const known = this.byToken.get(token);
+    if (known && known.request !== request) {
+      const message = `The request uses the same client token as a previous, but non-identical request. Do not reuse a client token with different requests, unless the requests are identical.`;
+      throw new AwsError("IdempotentParameterMismatchException", message);
+    }
+    if (known) return known.output;
+    const output = work();
+    this.byToken.set(token, { request, at, output });
+    output.catch(() => this.byToken.delete(token));
+    return output;
+  }
+}
