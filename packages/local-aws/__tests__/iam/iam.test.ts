@@ -1,0 +1,119 @@
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  ListRolePoliciesCommand,
+  ListRolesCommand,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
+import { MACHINE_CLOCK } from "../../clock";
+import { Iam } from "../../iam/iam";
+import { IAM } from "../../iam/service";
+import { MemoryStorage } from "../../storage/storage";
+import { type Services, startServices } from "../start-services";
+import { testSupportedActions } from "../supported-actions";
+
+const POLICY = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "sqs:*", Resource: "*" }],
+});
+
+let services: Services;
+let client: IAMClient;
+
+beforeAll(async () => {
+  const storage = new MemoryStorage();
+  const delivery = { shuffled: false, seed: 0 };
+  const create = (endpoint: string) => {
+    const host = { endpoint, region: "us-east-1", clock: MACHINE_CLOCK, storage, observer: {}, delivery };
+    return [{ definition: IAM, state: new Iam(host) }];
+  };
+  services = await startServices(create, { storage });
+  client = new IAMClient({ ...services.config, maxAttempts: 1 });
+});
+
+afterAll(async () => {
+  client.destroy();
+  await services.stop();
+});
+
+const create = (RoleName: string, AssumeRolePolicyDocument = POLICY) =>
+  client.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument, Tags: [{ Key: "a", Value: "b" }] }));
+const putPolicy = (RoleName: string, PolicyName: string, PolicyDocument = POLICY) =>
+  client.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+
+testSupportedActions(IAM, {
+  CreateRole: async () => {
+    const { Role } = await create("created");
+    expect(Role).toMatchObject({ RoleName: "created", Arn: "arn:aws:iam::000000000000:role/created", Path: "/" });
+    await expect(create("created")).rejects.toMatchObject({ name: "EntityAlreadyExistsException" });
+    await expect(create("bad", "{")).rejects.toMatchObject({ name: "MalformedPolicyDocumentException" });
+    await expect(create("bad name")).rejects.toMatchObject({ name: "ValidationError" });
+  },
+  GetRole: async () => {
+    await create("got");
+    const { Role } = await client.send(new GetRoleCommand({ RoleName: "got" }));
+    expect(decodeURIComponent(String(Role?.AssumeRolePolicyDocument))).toBe(POLICY);
+    expect(Role?.Tags).toEqual([{ Key: "a", Value: "b" }]);
+    const absent = client.send(new GetRoleCommand({ RoleName: "absent" }));
+    await expect(absent).rejects.toMatchObject({ name: "NoSuchEntityException", $metadata: { httpStatusCode: 404 } });
+  },
+  ListRoles: async () => {
+    await create("listed");
+    const { Roles = [], IsTruncated } = await client.send(new ListRolesCommand({}));
+    expect([Roles.map(({ RoleName }) => RoleName), IsTruncated]).toEqual([expect.arrayContaining(["listed"]), false]);
+    const page = await client.send(new ListRolesCommand({ MaxItems: 1 }));
+    const rest = await client.send(new ListRolesCommand({ Marker: page.Marker }));
+    expect([...(page.Roles ?? []), ...(rest.Roles ?? [])]).toEqual(Roles);
+  },
+  DeleteRole: async () => {
+    await create("deleted");
+    await putPolicy("deleted", "p");
+    const remove = () => client.send(new DeleteRoleCommand({ RoleName: "deleted" }));
+    await expect(remove()).rejects.toMatchObject({ name: "DeleteConflictException" });
+    await client.send(new DeleteRolePolicyCommand({ RoleName: "deleted", PolicyName: "p" }));
+    await remove();
+    await expect(remove()).rejects.toMatchObject({ name: "NoSuchEntityException" });
+  },
+  PutRolePolicy: async () => {
+    await create("with-policy");
+    await putPolicy("with-policy", "p");
+    await expect(putPolicy("absent", "p")).rejects.toMatchObject({ name: "NoSuchEntityException" });
+    await expect(putPolicy("with-policy", "p", "[]")).rejects.toMatchObject({
+      name: "MalformedPolicyDocumentException",
+    });
+  },
+  GetRolePolicy: async () => {
+    await create("policy-got");
+    await putPolicy("policy-got", "p");
+    const get = (PolicyName: string) => client.send(new GetRolePolicyCommand({ RoleName: "policy-got", PolicyName }));
+    expect(decodeURIComponent(String((await get("p")).PolicyDocument))).toBe(POLICY);
+    for (const name of ["q", "toString"])
+      await expect(get(name)).rejects.toMatchObject({ name: "NoSuchEntityException" });
+  },
+  ListRolePolicies: async () => {
+    await create("policies");
+    for (const name of ["b", "a"]) await putPolicy("policies", name);
+    const { PolicyNames } = await client.send(new ListRolePoliciesCommand({ RoleName: "policies" }));
+    expect(PolicyNames).toEqual(["a", "b"]);
+  },
+  DeleteRolePolicy: async () => {
+    await create("policy-deleted");
+    await putPolicy("policy-deleted", "p");
+    const remove = () => client.send(new DeleteRolePolicyCommand({ RoleName: "policy-deleted", PolicyName: "p" }));
+    await remove();
+    await expect(remove()).rejects.toMatchObject({ name: "NoSuchEntityException" });
+  },
+});
+
+test("rejects a permissions boundary, which would have no effect", async () => {
+  const command = new CreateRoleCommand({
+    RoleName: "bounded",
+    AssumeRolePolicyDocument: POLICY,
+    PermissionsBoundary: "arn:aws:iam::000000000000:policy/b",
+  });
+  await expect(client.send(command)).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
+});

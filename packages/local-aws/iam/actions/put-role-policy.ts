@@ -1,0 +1,14 @@
+import type { PutRolePolicyRequest } from "@aws-sdk/client-iam";
+import type { Action } from "../../gateway/service";
+import { assertName, assertPolicy, type Iam } from "../iam";
+
+export const PutRolePolicy: Action<PutRolePolicyRequest, void, Iam> = {
+  handles: ["RoleName", "PolicyName", "PolicyDocument"],
+  differs: "stores the policy, and does not enforce it",
+  run({ RoleName, PolicyName, PolicyDocument = "" }, iam) {
+    const role = iam.role(RoleName);
+    const name = assertName("policyName", PolicyName, 128);
+    assertPolicy(PolicyDocument);
+    iam.setPolicies(role, { ...role.policies, [name]: PolicyDocument });
+  },
+};
