@@ -69,7 +69,7 @@ const bundles = {
   },
   "dist/local": {
     ...local,
-    entryPoints: { main: "packages/local-run/main.ts", "lambda-runtime": "packages/local-run/lambda/runtime.ts" },
+    entryPoints: { main: "packages/local-run/main.ts", "lambda-runtime": "packages/local-aws/lambda/runtime.ts" },
   },
   "dist/cli": {
     ...esm,

@@ -95,11 +95,12 @@ export class LocalAws {
     this.s3 = new S3State(host);
     this.firehose = new Firehose(host, this.s3);
     this.sns = new Sns(host, this.sqs, this.firehose);
-    this.logs = new Logs(host);
-    this.cloudwatch = new CloudWatch(host);
+    this.cloudwatch = new CloudWatch(host, this.sqs);
+    this.logs = new Logs(host, this.cloudwatch);
     this.iam = new Iam(host);
     this.kms = new Kms(host);
-    this.lambda = new Lambda(host, { sqs: this.sqs, logs: this.logs, callers: this.callers });
+    const { sqs, logs, cloudwatch, callers } = this;
+    this.lambda = new Lambda(host, { sqs, logs, cloudwatch, callers });
     this.gateway = new Gateway({
       ...host,
       callers: this.callers,
@@ -159,6 +160,7 @@ export class LocalAws {
     const deadline = Date.now() + graceMs;
     await Promise.all([this.lambda.stop(deadline), this.firehose.stop(deadline)]);
     await this.server.stop(STOP_GRACE_MS);
+    this.cloudwatch.stop();
     this.sqs.stop();
     await this.dynamodb.close();
     this.host.storage.close();

@@ -3,7 +3,6 @@ import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { PublishBatchCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { at } from "@event-pipeline/testing/synthesized";
-import { failedIdentifiers, MalformedResponseError } from "../../lambda/batch-item-failures";
 
 let run: LocalRun;
 
@@ -78,39 +77,4 @@ test("reports the reasons of the event processor", async () => {
   const { detail } = await other.waitForHop(String(MessageId), "failed");
   expect(detail.reason).toContain("not found");
   expect(await other.stop()).toBe(0);
-});
-
-const BATCH = ["a", "b", "c"];
-
-test.each([
-  ["null", null],
-  ["nothing", undefined],
-  ["an empty object", {}],
-  ["an empty list", { batchItemFailures: [] }],
-  ["a null list", { batchItemFailures: null }],
-])("reads %s as success", (_, response) => {
-  expect(failedIdentifiers(response, BATCH)).toEqual([]);
-});
-
-test("returns the listed IDs", () => {
-  expect(failedIdentifiers({ batchItemFailures: [{ itemIdentifier: "b" }] }, BATCH)).toEqual(["b"]);
-});
-
-test.each([
-  ["text", "ok"],
-  ["a list that is none", { batchItemFailures: "b" }],
-  ["an empty id", { batchItemFailures: [{ itemIdentifier: "" }] }],
-  ["a null id", { batchItemFailures: [{ itemIdentifier: null }] }],
-  ["a null entry", { batchItemFailures: [null] }],
-  ["a wrong key", { batchItemFailures: [{ identifier: "b" }] }],
-  ["an unknown id among known ones", { batchItemFailures: [{ itemIdentifier: "b" }, { itemIdentifier: "z" }] }],
-])("rejects %s", (_, response) => {
-  expect(() => failedIdentifiers(response, BATCH)).toThrow(MalformedResponseError);
-});
-
-test("quotes a malformed response", () => {
-  const { message } = new MalformedResponseError({ failures: "b".repeat(200) });
-  expect(message).toContain('{"failures":"bbbb');
-  expect(message).toContain('"batchItemFailures"');
-  expect(message.length).toBeLessThan(250);
 });

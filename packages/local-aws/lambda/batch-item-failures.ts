@@ -1,6 +1,6 @@
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { LOG_FIELDS } from "@event-pipeline/event-model/log-lines";
-import { parseJsonLine } from "./log-line";
+import { parseJsonLine } from "../logs/log-line";
 
 /** A response that makes Lambda treat the whole batch as failed. */
 export class MalformedResponseError extends Error {

@@ -1,0 +1,241 @@
+import {
+  GetFunctionCommand,
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  type InvokeCommandInput,
+  LambdaClient,
+  ListFunctionsCommand,
+  ListVersionsByFunctionCommand,
+} from "@aws-sdk/client-lambda";
+import { SteppedClock } from "../../clock";
+import { CloudWatch } from "../../cloudwatch/cloudwatch";
+import { Callers } from "../../gateway/caller";
+import type { Host } from "../../host";
+import { Lambda } from "../../lambda/lambda";
+import { LAMBDA } from "../../lambda/service";
+import { Logs } from "../../logs/logs";
+import { Sqs } from "../../sqs/sqs";
+import { MemoryStorage } from "../../storage/storage";
+import { STS } from "../../sts/service";
+import { type Services, startServices } from "../start-services";
+import { bundledRuntime, functionOf } from "./function-folder";
+
+const START = Date.UTC(2031, 0, 1);
+
+const CODE = `
+export async function handler(event) {
+  const { does, text, ms } = event ?? {};
+  if (does === "log") console.log(text);
+  if (does === "warn") { console.error(text); process.stdout.write("no newline"); }
+  if (does === "throw") throw new TypeError("asked to throw");
+  if (does === "exit") process.exit(7);
+  if (does === "hang") for (;;);
+  if (does === "wait") await new Promise((resolve) => setTimeout(resolve, ms));
+  if (does === "large") return "x".repeat(7_000_000);
+  if (does === "time") return [Date.now(), new Date().getTime(), new Date(5).getTime(), new Date() instanceof Date, Date().slice(0, 3)];
+  if (does === "identify") {
+    const authorization = "AWS4-HMAC-SHA256 Credential=" + process.env.AWS_ACCESS_KEY_ID + "/20310101/us-east-1/sts/aws4_request";
+    const headers = { authorization, "content-type": "application/x-www-form-urlencoded" };
+    const body = "Action=GetCallerIdentity&Version=2011-06-15";
+    return (await fetch(process.env.AWS_ENDPOINT_URL, { method: "POST", headers, body })).text();
+  }
+  return event;
+}`;
+
+let services: Services;
+let client: LambdaClient;
+let lambda: Lambda;
+const clock = new SteppedClock(START);
+const lines: string[] = [];
+const notes: string[] = [];
+
+beforeAll(async () => {
+  const callers = new Callers();
+  const storage = new MemoryStorage();
+  const delivery = { shuffled: false, seed: 0 };
+  const observer: Host["observer"] = { logged: (_name, line) => lines.push(line), noted: (note) => notes.push(note) };
+  const create = (endpoint: string) => {
+    const host: Host = { endpoint, region: "us-east-1", clock, storage, observer, delivery };
+    const sqs = new Sqs(host);
+    lambda = new Lambda(host, { sqs, logs: new Logs(host), cloudwatch: new CloudWatch(host), callers });
+    return [
+      { definition: LAMBDA, state: lambda },
+      { definition: STS, state: undefined },
+    ];
+  };
+  services = await startServices(create, { clock, storage, callers });
+  client = new LambdaClient({ ...services.config, maxAttempts: 1 });
+  const runtimeFile = bundledRuntime();
+  await lambda.addFunction(functionOf("f", CODE, { runtimeFile, timeoutSeconds: 1, environment: { KEY: "value" } }));
+});
+
+afterAll(async () => {
+  await lambda.stop(Date.now());
+  client.destroy();
+  await services.stop();
+});
+
+async function invoke(event?: object, more: Partial<InvokeCommandInput> = {}) {
+  const input = { FunctionName: "f", ...(event && { Payload: JSON.stringify(event) }), ...more };
+  const { Payload, ...output } = await client.send(new InvokeCommand(input));
+  const text = Buffer.from(Payload ?? "").toString();
+  return { ...output, result: text === "" ? undefined : JSON.parse(text) };
+}
+
+test("returns the handler's result", async () => {
+  expect(await invoke({ a: [1, null, "é"] })).toMatchObject({
+    StatusCode: 200,
+    ExecutedVersion: "$LATEST",
+    result: { a: [1, null, "é"] },
+  });
+  expect((await invoke()).result).toEqual({});
+});
+
+test.each([
+  [
+    "throw",
+    {
+      errorType: "TypeError",
+      errorMessage: "asked to throw",
+      trace: expect.arrayContaining(["TypeError: asked to throw"]),
+    },
+  ],
+  [
+    "exit",
+    {
+      errorType: "Runtime.ExitError",
+      errorMessage: expect.stringMatching(/^RequestId: \S+ Error: Runtime exited with error: exit status 7$/),
+    },
+  ],
+  [
+    "hang",
+    { errorType: "Sandbox.Timedout", errorMessage: expect.stringMatching(/Error: Task timed out after 1.00 seconds$/) },
+  ],
+  ["large", { errorType: "Function.ResponseSizeTooLarge", errorMessage: expect.stringContaining("6291456 bytes") }],
+])("returns the error of a handler that does %s, and works again", async (does, error) => {
+  const response = await invoke({ does });
+  expect(response).toMatchObject({ StatusCode: 200, FunctionError: "Unhandled" });
+  expect(response.result).toEqual(error);
+  expect((await invoke({ again: true })).result).toEqual({ again: true });
+});
+
+test("returns the end of the invocation's log", async () => {
+  const tailOf = async (event: object) => {
+    const { LogResult = "" } = await invoke(event, { LogType: "Tail" });
+    return Buffer.from(LogResult, "base64").toString();
+  };
+  expect(await tailOf({ does: "log", text: "one line" })).toBe("one line\n");
+  expect((await tailOf({ does: "warn", text: "two" })).trim().split("\n").sort()).toEqual(["no newline", "two"]);
+  expect(await tailOf({ does: "log", text: "x".repeat(5_000) })).toHaveLength(4_096);
+  expect(lines).toEqual(expect.arrayContaining(["one line", "two", "no newline"]));
+});
+
+test("gives the function the host's time, which goes on at the machine's speed", async () => {
+  const start = clock.now();
+  const { result } = await invoke({ does: "time" });
+  const [now, constructed, given, isDate, called] = result;
+  expect(now - start).toBeLessThan(1_000);
+  expect(now).toBeGreaterThanOrEqual(start);
+  expect(constructed - now).toBeLessThan(100);
+  expect([given, isDate, called]).toEqual([5, true, expect.stringMatching(/^\w{3}$/)]);
+  await clock.advance(86_400_000);
+  expect((await invoke({ does: "time" })).result[0] - clock.now()).toBeLessThan(1_000);
+  expect(clock.now() - start).toBe(86_400_000);
+});
+
+test("each function calls AWS as its own role", async () => {
+  expect((await invoke({ does: "identify" })).result).toContain(
+    "<Arn>arn:aws:sts::000000000000:assumed-role/f-role/f</Arn>",
+  );
+});
+
+test("retries a failed Event invocation after 1 and 2 minutes of the clock", async () => {
+  const count = () => lines.filter((line) => line === "asked").length;
+  const until = async (done: () => boolean) => {
+    while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const runtimeFile = bundledRuntime();
+  const code = `export async function handler() { console.log("asked"); throw new Error("no"); }`;
+  await lambda.addFunction(functionOf("failing", code, { runtimeFile }));
+  expect(await invoke({}, { FunctionName: "failing", InvocationType: "Event" })).toMatchObject({ StatusCode: 202 });
+  for (const [attempts, pauseMs] of [
+    [1, 60_000],
+    [2, 120_000],
+  ] as const) {
+    await until(() => count() === attempts);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await clock.advance(pauseMs - 1);
+    expect(count()).toBe(attempts);
+    await clock.advance(1);
+  }
+  await until(() => notes.length === 1);
+  expect([count(), notes]).toEqual([3, ["The asynchronous invocation of failing failed 3 times: Error: no"]]);
+});
+
+test("throttles the eleventh invocation at the same time", async () => {
+  const invocation = () => lambda.invoke(lambda.find("f"), { does: "wait", ms: 10 }, () => undefined);
+  const all = await Promise.allSettled(Array.from({ length: 11 }, invocation));
+  const rejected = all.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  expect(rejected).toEqual([expect.objectContaining({ code: "TooManyRequestsException" })]);
+});
+
+test.each([
+  ["its ARN", "arn:aws:lambda:us-east-1:000000000000:function:f"],
+  ["a partial ARN", "000000000000:function:f"],
+  ["its name and version", "f:$LATEST"],
+])("finds a function by %s", async (_what, FunctionName) => {
+  expect(await invoke({}, { FunctionName, InvocationType: "DryRun" })).toMatchObject({ StatusCode: 204 });
+});
+
+test.each([
+  ["a missing function", { FunctionName: "no-such-function" }, 404, "ResourceNotFoundException"],
+  ["an invalid function name", { FunctionName: "%" }, 404, "ResourceNotFoundException"],
+  ["a missing version", { Qualifier: "7" }, 404, "ResourceNotFoundException"],
+  ["a payload that is not JSON", { Payload: "{" }, 400, "InvalidRequestContentException"],
+  ["an unknown invocation type", { InvocationType: "Later" as "Event" }, 400, "InvalidParameterValueException"],
+  ["an unknown log type", { LogType: "All" as "Tail" }, 400, "InvalidParameterValueException"],
+  ["a client context", { ClientContext: "e30=" }, 501, "UnknownOperationException"],
+  ["a payload above 6 MiB", { Payload: `"${"x".repeat(6 * 1024 * 1024)}"` }, 413, "RequestTooLargeException"],
+  [
+    "an Event of more than 1 MiB",
+    { InvocationType: "Event", Payload: `"${"x".repeat(1024 * 1024)}"` },
+    413,
+    "RequestTooLargeException",
+  ],
+] as const)("rejects %s", async (_what, input, status, name) => {
+  await expect(invoke(undefined, input)).rejects.toMatchObject({ name, $metadata: { httpStatusCode: status } });
+});
+
+test("describes functions", async () => {
+  const configuration = {
+    FunctionName: "f",
+    FunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:f",
+    Role: "arn:aws:iam::000000000000:role/f-role",
+    Handler: "index.handler",
+    Timeout: 1,
+    MemorySize: 128,
+    Version: "$LATEST",
+    Environment: { Variables: { KEY: "value" } },
+    State: "Active",
+    LoggingConfig: { LogGroup: "/aws/lambda/f" },
+  };
+  const FunctionName = "f";
+  expect(await client.send(new GetFunctionConfigurationCommand({ FunctionName }))).toMatchObject(configuration);
+  expect(await client.send(new GetFunctionCommand({ FunctionName }))).toMatchObject({ Configuration: configuration });
+  expect(await client.send(new ListVersionsByFunctionCommand({ FunctionName }))).toMatchObject({
+    Versions: [configuration],
+  });
+  const { Functions = [] } = await client.send(new ListFunctionsCommand({}));
+  expect(Functions).toEqual(expect.arrayContaining([expect.objectContaining(configuration)]));
+  const { Functions: first, NextMarker: Marker } = await client.send(new ListFunctionsCommand({ MaxItems: 1 }));
+  const { Functions: second } = await client.send(new ListFunctionsCommand({ Marker }));
+  expect([...(first ?? []), ...(second ?? [])]).toEqual(Functions);
+});
+
+test("says which handler cannot be loaded", async () => {
+  const runtimeFile = bundledRuntime();
+  const adding = lambda.addFunction(functionOf("broken", "export const other = 1", { runtimeFile }));
+  await expect(adding).rejects.toThrow(
+    "The handler of broken cannot be loaded: Error: index.handler is undefined or not exported",
+  );
+});

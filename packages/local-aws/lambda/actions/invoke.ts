@@ -1,0 +1,55 @@
+import type { InvocationRequest, InvocationResponse } from "@aws-sdk/client-lambda";
+import type { Action } from "../../gateway/service";
+import { AwsError } from "../../protocols/aws-error";
+import { InvocationError } from "../execution-environment";
+import { LATEST, type Lambda } from "../lambda";
+import { eventFrom, payloadOf } from "../payload";
+
+/** Size of the log tail in a response. */
+const LOG_TAIL_BYTES = 4 * 1024;
+
+const TYPES = ["RequestResponse", "Event", "DryRun"];
+const LOG_TYPES = ["None", "Tail"];
+
+/** @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+export const Invoke: Action<InvocationRequest, InvocationResponse, Lambda> = {
+  handles: ["FunctionName", "InvocationType", "LogType", "Payload", "Qualifier"],
+  differs: "runs at most 10 invocations at the same time; keeps the two retries of `Event` invocations in memory",
+  async run({ FunctionName, InvocationType: type = "RequestResponse", LogType = "None", Payload, Qualifier }, lambda) {
+    const fn = lambda.find(FunctionName, Qualifier);
+    assertOneOf("InvocationType", type, TYPES);
+    assertOneOf("LogType", LogType, LOG_TYPES);
+    const event = eventFrom(Payload, type === "Event");
+    if (type === "DryRun") return { StatusCode: 204 };
+    if (type === "Event") {
+      lambda.invokeLater(fn, event);
+      return { StatusCode: 202 };
+    }
+    const lines: string[] = [];
+    const { payload, isError } = await lambda
+      .invoke(fn, event, (line) => lines.push(line))
+      .then(payloadOf, (error: unknown) => {
+        if (!(error instanceof InvocationError)) throw error;
+        return { payload: Buffer.from(JSON.stringify(error.payload)), isError: true };
+      });
+    return {
+      StatusCode: 200,
+      ExecutedVersion: LATEST,
+      Payload: payload,
+      ...(isError && { FunctionError: "Unhandled" }),
+      ...(LogType === "Tail" && { LogResult: logTail(lines) }),
+    };
+  },
+};
+
+function assertOneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  const message = `Invalid ${name} "${value}": expected one of ${allowed.join(", ")}.`;
+  throw new AwsError("InvalidParameterValueException", message);
+}
+
+function logTail(lines: readonly string[]): string {
+  return Buffer.from(`${lines.join("\n")}\n`)
+    .subarray(-LOG_TAIL_BYTES)
+    .toString("base64");
+}

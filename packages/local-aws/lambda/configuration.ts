@@ -1,0 +1,47 @@
+import type { EventSourceMappingConfiguration, FunctionConfiguration } from "@aws-sdk/client-lambda";
+import { ACCOUNT_ID } from "../account";
+import type { EventSourceMapping } from "./event-source-mapping";
+import type { LambdaFunction } from "./function";
+import { LATEST } from "./lambda";
+
+/** Returns a function's configuration, without what a local function does not have, such as the size of an archive. */
+export function functionConfiguration({ arn, lastModified, options }: LambdaFunction): FunctionConfiguration {
+  const { name, handler, timeoutSeconds, memoryMb, environment, roleName, logGroup } = options;
+  return {
+    FunctionName: name,
+    FunctionArn: arn,
+    Runtime: `nodejs${process.versions.node.split(".")[0]}.x` as "nodejs24.x",
+    Role: `arn:aws:iam::${ACCOUNT_ID}:role/${roleName}`,
+    Handler: handler,
+    Timeout: timeoutSeconds,
+    MemorySize: memoryMb,
+    LastModified: lastModified.toISOString().replace("Z", "+0000"),
+    Version: LATEST,
+    ...(Object.keys(environment).length > 0 && { Environment: { Variables: { ...environment } } }),
+    State: "Active",
+    LastUpdateStatus: "Successful",
+    PackageType: "Zip",
+    LoggingConfig: { LogGroup: logGroup },
+  };
+}
+
+export function mappingConfiguration({
+  uuid,
+  lastModified,
+  options,
+  fn,
+}: EventSourceMapping): EventSourceMappingConfiguration {
+  const { queueArn, batchSize, windowSeconds, reportBatchItemFailures, maximumConcurrency } = options;
+  return {
+    UUID: uuid,
+    EventSourceArn: queueArn,
+    FunctionArn: fn.arn,
+    BatchSize: batchSize,
+    MaximumBatchingWindowInSeconds: windowSeconds,
+    FunctionResponseTypes: reportBatchItemFailures ? ["ReportBatchItemFailures"] : [],
+    ...(maximumConcurrency !== undefined && { ScalingConfig: { MaximumConcurrency: maximumConcurrency } }),
+    State: "Enabled",
+    StateTransitionReason: "USER_INITIATED",
+    LastModified: lastModified,
+  };
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
+import { ACCOUNT_ID } from "../account";
+import type { CloudWatch } from "../cloudwatch/cloudwatch";
+import { LocalRunError } from "../errors";
+import type { Callers } from "../gateway/caller";
+import type { Host } from "../host";
+import type { LogGroup } from "../logs/log-group";
+import { ExecutionEnvironment } from "./execution-environment";
+
+export interface FunctionOptions {
+  readonly name: string;
+  /** Folder of the handler's code. */
+  readonly folder: string;
+  /** Such as `index.handler`. */
+  readonly handler: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  /** Environment variables. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly roleName: string;
+  /** Name of the log group. */
+  readonly logGroup: string;
+  /** The bundle of runtime.ts. @default - `lambda-runtime.mjs`, next to the file that contains this */
+  readonly runtimeFile?: string | undefined;
+}
+
+interface Dependencies {
+  readonly callers: Callers;
+  readonly cloudwatch: CloudWatch;
+  readonly logGroup: LogGroup;
+}
+
+/** A function. As on AWS, each concurrent invocation has its own process, which is reused. */
+export class LambdaFunction {
+  readonly arn: string;
+  readonly lastModified: Date;
+  /** Environment variables of the processes. Only PATH comes from this process. */
+  private readonly variables: Readonly<Record<string, string>>;
+  private readonly environments = new Set<ExecutionEnvironment>();
+  /** Environments without an invocation. The most recently used environment gets the next invocation. */
+  private readonly idle: ExecutionEnvironment[] = [];
+
+  constructor(
+    private readonly host: Host,
+    readonly options: FunctionOptions,
+    private readonly dependencies: Dependencies,
+  ) {
+    const { name, folder, handler, memoryMb, environment, roleName } = options;
+    const { endpoint, region, clock } = host;
+    const accessKeyId = `local-function-${randomUUID()}`;
+    dependencies.callers.addRole(accessKeyId, roleName, name);
+    this.arn = `arn:aws:lambda:${region}:${ACCOUNT_ID}:function:${name}`;
+    this.lastModified = new Date(clock.now());
+    this.variables = {
+      PATH: process.env.PATH ?? "",
+      TZ: ":UTC",
+      ...NO_AWS_SETTINGS,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+      AWS_LAMBDA_LOG_GROUP_NAME: dependencies.logGroup.name,
+      AWS_LAMBDA_LOG_STREAM_NAME: dependencies.logGroup.streamName,
+      LAMBDA_TASK_ROOT: folder,
+      _HANDLER: handler,
+      ...environment,
+    };
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  /** Process IDs of the environments. */
+  get pids(): number[] {
+    return [...this.environments].flatMap(({ alive, pid }) => (alive && pid !== undefined ? [pid] : []));
+  }
+
+  /**
+   * Loads the handler before the first event.
+   *
+   * @throws LocalRunError when the handler cannot be loaded.
+   */
+  async warmUp(): Promise<void> {
+    try {
+      this.idle.push(await this.startEnvironment());
+    } catch (cause) {
+      const message = `The handler of ${this.name} cannot be loaded: ${(cause as Error).message}`;
+      throw new LocalRunError(message, { cause });
+    }
+  }
+
+  /**
+   * Invokes the handler.
+   *
+   * @param onLine - Called with each line that the handler logs in this invocation, before the result.
+   * @throws InvocationError with the error that Lambda would report.
+   */
+  async invoke(event: unknown, onLine: (line: string) => void = () => undefined): Promise<unknown> {
+    const start = performance.now();
+    let failed = 1;
+    try {
+      const result = await this.run(event, onLine);
+      failed = 0;
+      return result;
+    } finally {
+      const { cloudwatch } = this.dependencies;
+      const dimensions = { FunctionName: this.name };
+      cloudwatch.record("AWS/Lambda", "Invocations", dimensions, [1], "Count");
+      cloudwatch.record("AWS/Lambda", "Errors", dimensions, [failed], "Count");
+      cloudwatch.record("AWS/Lambda", "Duration", dimensions, [performance.now() - start], "Milliseconds");
+    }
+  }
+
+  /** Ends the processes, and the invocations in them. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.environments].map((environment) => environment.stop()));
+  }
+
+  private async run(event: unknown, onLine: (line: string) => void): Promise<unknown> {
+    let environment = this.idle.pop();
+    while (environment && !environment.alive) {
+      this.environments.delete(environment); // Exited between two invocations.
+      environment = this.idle.pop();
+    }
+    environment ??= await this.startEnvironment();
+    try {
+      return await environment.invoke(event, this.options.timeoutSeconds, onLine);
+    } finally {
+      if (environment.alive) this.idle.push(environment);
+      else this.environments.delete(environment);
+    }
+  }
+
+  private async startEnvironment(): Promise<ExecutionEnvironment> {
+    const { runtimeFile = fileURLToPath(new URL("./lambda-runtime.mjs", import.meta.url)), memoryMb } = this.options;
+    const { clock, observer } = this.host;
+    const environment = await ExecutionEnvironment.start({
+      runtimeFile,
+      variables: this.variables,
+      memoryMb,
+      clock,
+      onLine: (line) => {
+        this.dependencies.logGroup.put(line);
+        observer.logged?.(this.name, line);
+      },
+    });
+    this.environments.add(environment);
+    return environment;
+  }
+}
