@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { AwsError } from "../protocols/aws-error";
+import { invalidArgument } from "./errors";
 
 /** The bucket and key of an S3 request. */
 export interface S3Target {
@@ -6,24 +8,20 @@ export interface S3Target {
   readonly bucket: string;
   /** The object's decoded key; empty for an action on the bucket. */
   readonly key: string;
-  readonly query: URLSearchParams;
-  /** Path-style URL, with the bucket in the path. */
-  readonly pathStyle: string;
 }
 
 /**
  * Reads the bucket from the Host header or the path, and the key from the path.
  *
+ * @throws AwsError when the URL is not percent-encoded UTF-8.
  * @example
- * s3Target({ url: "/raw/a%20b?versions", headers: {} }); // { bucket: "raw", key: "a b", … }
+ * s3Target({ url: "/raw/a%20b?versions", headers: {} }); // { bucket: "raw", key: "a b" }
  */
 export function s3Target({ url = "/", headers }: IncomingMessage): S3Target {
-  const [path, search] = splitOnce(url, "?");
-  const query = new URLSearchParams(search);
+  const [path] = splitOnce(url, "?");
   const inHost = bucketInHost(headers.host ?? "");
   const [bucket, key] = inHost ? [inHost, path.slice(1)] : splitOnce(path.slice(1), "/");
-  const pathStyle = inHost ? `/${inHost}${url}` : url;
-  return { bucket: decoded(bucket), key: decoded(key), query, pathStyle };
+  return { bucket: decoded(bucket), key: decoded(key) };
 }
 
 /** Returns the bucket in `bucket.localhost:4566` or `bucket.s3.us-east-1.localhost`; empty if there is none. */
@@ -41,6 +39,30 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // No bucket or key has an invalid escape sequence in its name.
+    throw new AwsError("InvalidURI", "Couldn't parse the specified URI.");
   }
+}
+
+/** Parameters of a presigned URL's signature. */
+const SIGNATURE_PARAMETER = /^x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token)$/;
+
+/**
+ * Moves the parameters of a presigned URL that stand for headers, such as `x-amz-checksum-mode`, to the headers.
+ *
+ * @throws AwsError when a parameter cannot be in a header.
+ */
+export function moveParametersToHeaders({ headers }: IncomingMessage, query: URLSearchParams): void {
+  for (const [parameter, value] of [...query]) {
+    const name = parameter.toLowerCase();
+    if (!name.startsWith("x-amz-") || SIGNATURE_PARAMETER.test(name)) continue;
+    assertHeaderText(parameter, value);
+    headers[name] ??= value;
+    query.delete(parameter);
+  }
+}
+
+/** @throws AwsError when a text cannot be in an HTTP header. */
+export function assertHeaderText(name: string, text: string): void {
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return;
+  throw invalidArgument(name, text, "Header value cannot be represented using ISO-8859-1.");
 }

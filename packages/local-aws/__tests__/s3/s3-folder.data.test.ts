@@ -1,0 +1,152 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import fc from "fast-check";
+import { FolderStorage } from "../../storage/storage";
+import { BucketModel, COMMAND } from "./model";
+import { type RunningS3, startS3 } from "./start-s3";
+
+const Bucket = "folder";
+const MIB = 1_024 ** 2;
+
+let folder: string;
+let running: RunningS3;
+
+async function start(): Promise<void> {
+  const storage = FolderStorage.open(folder, (error) => {
+    throw error;
+  });
+  running = await startS3({ storage });
+}
+
+async function restart(): Promise<void> {
+  await running.stop();
+  await start();
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "s3-"));
+  await start();
+  running.state.createBucket(Bucket);
+});
+afterEach(async () => {
+  await running.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const files = () => readdirSync(join(folder, "s3"));
+
+/** Files are removed after the response. */
+async function expectFiles(count: number): Promise<void> {
+  for (let wait = 0; wait < 100 && files().length !== count; wait++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(files()).toHaveLength(count);
+}
+
+async function read(Key: string): Promise<Buffer> {
+  const { Body } = await running.s3.send(new GetObjectCommand({ Bucket, Key }));
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+}
+
+test("agrees with a plain map of versions, after any commands and restarts", async () => {
+  let buckets = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(COMMAND, { maxLength: 12 }), async (commands) => {
+      const bucket = `model-${++buckets}`;
+      running.state.createBucket(bucket);
+      const model = new BucketModel(bucket, restart);
+      for (const command of commands) await model.run(running.s3, command);
+      await restart();
+      await model.check(running.s3);
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test("keeps objects and uploads over a restart, and only their files", async () => {
+  const first = Buffer.alloc(5 * MIB, "first");
+  const upload = await running.s3.send(
+    new CreateMultipartUploadCommand({ Bucket, Key: "parts", Metadata: { a: "b" } }),
+  );
+  const part = { Bucket, Key: "parts", UploadId: upload.UploadId };
+  const parts = [await running.s3.send(new UploadPartCommand({ ...part, PartNumber: 1, Body: first }))];
+  await running.s3.send(new PutObjectCommand({ Bucket, Key: "one", Body: "one" }));
+  await restart();
+  parts.push(await running.s3.send(new UploadPartCommand({ ...part, PartNumber: 2, Body: "last" })));
+  await running.s3.send(new UploadPartCommand({ ...part, PartNumber: 3, Body: "unused" }));
+  await expectFiles(4);
+  const Parts = parts.map(({ ETag }, index) => ({ ETag, PartNumber: index + 1 }));
+  await running.s3.send(new CompleteMultipartUploadCommand({ ...part, MultipartUpload: { Parts } }));
+  await expectFiles(3);
+  await restart();
+  expect((await read("parts")).equals(Buffer.concat([first, Buffer.from("last")]))).toBe(true);
+  expect(String(await read("one"))).toBe("one");
+  await running.s3.send(new PutObjectCommand({ Bucket, Key: "one", Body: "two" }));
+  await running.s3.send(new DeleteObjectCommand({ Bucket, Key: "parts" }));
+  await expectFiles(1);
+});
+
+test("removes the files of a run that was killed, and of broken uploads", async () => {
+  const { UploadId } = await running.s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "aborted" }));
+  const part = { Bucket, Key: "aborted", UploadId };
+  await running.s3.send(new UploadPartCommand({ ...part, PartNumber: 1, Body: "x" }));
+  await running.s3.send(new AbortMultipartUploadCommand(part));
+  const wrong = new PutObjectCommand({ Bucket, Key: "wrong", Body: "x", ChecksumCRC32: "AAAAAA==" });
+  await expect(running.s3.send(wrong)).rejects.toMatchObject({ name: "BadDigest" });
+  const socket = connect(Number(new URL(running.endpoint).port), "127.0.0.1");
+  socket.write(`PUT /${Bucket}/broken HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n`);
+  await new Promise((resolve) => socket.write(Buffer.alloc(500_000), resolve));
+  await expectFiles(1);
+  socket.destroy();
+  await expectFiles(0);
+  writeFileSync(join(folder, "s3", "orphan"), "x");
+  await restart();
+  expect(files()).toEqual([]);
+});
+
+test("finishes a read of an object that is deleted", async () => {
+  const body = Buffer.alloc(8 * MIB, "x");
+  await running.s3.send(new PutObjectCommand({ Bucket, Key: "read", Body: body }));
+  const { Body } = await running.s3.send(new GetObjectCommand({ Bucket, Key: "read" }));
+  await running.s3.send(new DeleteObjectCommand({ Bucket, Key: "read" }));
+  expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(body)).toBe(true);
+  await expectFiles(0);
+});
+
+test("needs memory for a part of a large object only", async () => {
+  const before = process.memoryUsage();
+  const size = 256 * MIB;
+  const chunk = Buffer.alloc(MIB, "x");
+  let peak = 0;
+  const watch = setInterval(() => {
+    const { arrayBuffers } = process.memoryUsage();
+    peak = Math.max(peak, arrayBuffers - before.arrayBuffers);
+  }, 5);
+  const response = await fetch(`${running.endpoint}/${Bucket}/large`, {
+    method: "PUT",
+    headers: { "content-length": String(size) },
+    body: new ReadableStream({
+      start: () => undefined,
+      pull(controller) {
+        this.sent = (this.sent ?? 0) + 1;
+        controller.enqueue(chunk);
+        if (this.sent === size / MIB) controller.close();
+      },
+    } as UnderlyingDefaultSource & { sent?: number }),
+    duplex: "half",
+  } as RequestInit);
+  clearInterval(watch);
+  expect(response.status).toBe(200);
+  expect(peak).toBeLessThan(64 * MIB);
+});

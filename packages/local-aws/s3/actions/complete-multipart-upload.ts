@@ -1,0 +1,150 @@
+import type { CompletedPart, CompleteMultipartUploadOutput, CompleteMultipartUploadRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { AwsError } from "../../protocols/aws-error";
+import {
+  CHECKSUM_MEMBERS,
+  checksumIn,
+  checksumMember,
+  combinedCrc,
+  compositeChecksum,
+  DEFAULT_ALGORITHM,
+  type StoredChecksum,
+} from "../checksums";
+import { includesTag } from "../conditions";
+import { invalidRequest, malformedXml } from "../errors";
+import { ENCRYPTION, validateDefaults } from "../object-attributes";
+import { versionIdMember } from "../read-object";
+import type { ObjectVersion, S3, Upload } from "../s3";
+import type { StoredObject, StoredPart, StoredUpload } from "../stored";
+import { MAX_PARTS } from "../uploads";
+
+/** Minimum size of each part but the last one: 5 MiB. */
+const MIN_PART_BYTES = 5 * 1_024 ** 2;
+
+export const CompleteMultipartUpload: Action<CompleteMultipartUploadRequest, CompleteMultipartUploadOutput, S3> = {
+  handles: [
+    "Bucket",
+    "Key",
+    "ChecksumType",
+    "ExpectedBucketOwner",
+    "IfMatch",
+    "IfNoneMatch",
+    "MpuObjectSize",
+    "MultipartUpload.Parts.ETag",
+    "MultipartUpload.Parts.PartNumber",
+    "UploadId",
+    ...CHECKSUM_MEMBERS,
+    ...CHECKSUM_MEMBERS.map((name) => `MultipartUpload.Parts.${name}` as const),
+  ],
+  async run(input, s3, { endpoint }) {
+    validateDefaults(input);
+    const { Bucket, Key, UploadId, IfMatch, IfNoneMatch } = input;
+    const done = s3
+      .bucket(Bucket)
+      .versions(Key)
+      .find(({ object }) => object?.uploadId === UploadId);
+    // A client that did not receive the response repeats the request.
+    if (done?.object) return outputOf(done as ObjectVersion);
+    const upload = s3.upload(Bucket, Key, UploadId);
+    const parts = selectParts(upload, input.MultipartUpload?.Parts ?? []);
+    const object = await objectOf(upload.stored, parts);
+    assertExpected(input, object);
+    // The upload may have changed while the checksum was computed.
+    if (s3.upload(Bucket, Key, UploadId) !== upload || parts.some((part) => upload.parts.get(part.number) !== part)) {
+      throw new AwsError("OperationAborted", "A conflicting conditional operation is currently in progress", 409);
+    }
+    return outputOf(s3.completeUpload(upload, object, { IfMatch, IfNoneMatch }));
+
+    function outputOf(version: ObjectVersion): CompleteMultipartUploadOutput {
+      const { etag, checksum } = version.object;
+      return {
+        Bucket,
+        Key,
+        Location: `${endpoint}/${Bucket}/${encodeURIComponent(Key).replaceAll("%2F", "/")}`,
+        ETag: etag,
+        ...checksumMember(checksum),
+        ChecksumType: checksum.type,
+        ...ENCRYPTION,
+        ...versionIdMember(s3, version),
+      };
+    }
+  },
+};
+
+/** Returns the parts that the client lists. @throws AwsError when it must not list them. */
+function selectParts({ stored, parts }: Upload, listed: readonly CompletedPart[]): StoredPart[] {
+  if (listed.length === 0) throw invalidRequest("You must specify at least one part");
+  if (listed.length > MAX_PARTS) throw malformedXml();
+  let previous = 0;
+  return listed.map((part, index) => {
+    const { PartNumber: number, ETag: etag } = part;
+    if (number === undefined) throw malformedXml();
+    if (number <= previous) {
+      const message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
+      throw new AwsError("InvalidPartOrder", message, 400, { UploadId: stored.id });
+    }
+    previous = number;
+    const found = parts.get(number);
+    const checksum = checksumIn(part);
+    const isListed =
+      found !== undefined &&
+      (etag === undefined || includesTag(etag, found.etag)) &&
+      (checksum === undefined || checksum.value === found.checksums[checksum.algorithm]);
+    if (!isListed) {
+      const message =
+        "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
+      const details = { UploadId: stored.id, PartNumber: String(number), ETag: String(etag) };
+      throw new AwsError("InvalidPart", message, 400, details);
+    }
+    if (stored.checksumType === "COMPOSITE" && !checksum) {
+      throw invalidRequest(
+        `The upload was created using a ${stored.algorithm?.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${number} in the request.`,
+      );
+    }
+    if (index < listed.length - 1 && found.segment.size < MIN_PART_BYTES) {
+      throw new AwsError("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", 400, {
+        ProposedSize: String(found.segment.size),
+        MinSizeAllowed: String(MIN_PART_BYTES),
+        PartNumber: String(number),
+        ETag: found.etag.replaceAll('"', ""),
+      });
+    }
+    return found;
+  });
+}
+
+async function objectOf(stored: StoredUpload, parts: readonly StoredPart[]): Promise<StoredObject> {
+  const { algorithm = DEFAULT_ALGORITHM, checksumType: type = "FULL_OBJECT" } = stored;
+  const md5s = parts.map(({ segment, checksums }) => ({ size: segment.size, value: checksums.MD5 ?? "" }));
+  const [md5 = "", count] = (await compositeChecksum("MD5", md5s)).split("-");
+  const sums = parts.map(({ segment, checksums }) => ({ size: segment.size, value: checksums[algorithm] ?? "" }));
+  const value = type === "COMPOSITE" ? await compositeChecksum(algorithm, sums) : combinedCrc(algorithm, sums);
+  return {
+    segments: parts.map(({ segment }, index) => ({ ...segment, checksum: sums[index]?.value ?? "" })),
+    size: parts.reduce((sum, { segment }) => sum + segment.size, 0),
+    etag: `"${Buffer.from(md5, "base64").toString("hex")}-${count}"`,
+    checksum: { algorithm, value, type },
+    attributes: stored.attributes,
+    uploadId: stored.id,
+  };
+}
+
+/** @throws AwsError when the object is not as the client expects. */
+function assertExpected(input: CompleteMultipartUploadRequest, { size, checksum }: StoredObject): void {
+  const { ChecksumType = checksum.type, MpuObjectSize = size } = input;
+  if (ChecksumType !== checksum.type) {
+    throw invalidRequest(
+      `The upload was created using the ${checksum.type} checksum mode. The complete request must use the same checksum mode.`,
+    );
+  }
+  if (MpuObjectSize !== size) {
+    throw invalidRequest(
+      `The provided 'x-amz-mp-object-size' header value ${MpuObjectSize} does not match what was computed: ${size}`,
+    );
+  }
+  const expected = checksumIn(input);
+  const value = (sum: Pick<StoredChecksum, "value">) => sum.value.replace(/-\d+$/, "");
+  if (expected && (expected.algorithm !== checksum.algorithm || value(expected) !== value(checksum))) {
+    throw new AwsError("BadDigest", `The ${expected.algorithm} you specified did not match the calculated checksum.`);
+  }
+}

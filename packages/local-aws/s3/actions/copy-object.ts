@@ -1,0 +1,66 @@
+import type { CopyObjectOutput, CopyObjectRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { checksumMember, isAlgorithm } from "../checksums";
+import { invalidArgument, invalidRequest } from "../errors";
+import { MAX_BODY_BYTES } from "../incoming-body";
+import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION, validateDefaults } from "../object-attributes";
+import { copySource, versionIdMember } from "../read-object";
+import type { S3 } from "../s3";
+import { SummedBody } from "../summed-body";
+
+export const CopyObject: Action<CopyObjectRequest, CopyObjectOutput, S3> = {
+  handles: [
+    "Bucket",
+    "Key",
+    "ChecksumAlgorithm",
+    "CopySource",
+    "CopySourceIfMatch",
+    "CopySourceIfModifiedSince",
+    "CopySourceIfNoneMatch",
+    "CopySourceIfUnmodifiedSince",
+    "ExpectedBucketOwner",
+    "ExpectedSourceBucketOwner",
+    "IfMatch",
+    "IfNoneMatch",
+    "MetadataDirective",
+    "TaggingDirective",
+    ...ATTRIBUTE_MEMBERS,
+    ...DEFAULT_MEMBERS,
+  ],
+  async run(input, s3) {
+    validateDefaults(input);
+    const { Bucket, Key, ChecksumAlgorithm, MetadataDirective = "COPY", IfMatch, IfNoneMatch } = input;
+    if (MetadataDirective !== "COPY" && MetadataDirective !== "REPLACE") {
+      throw invalidArgument("x-amz-metadata-directive", MetadataDirective, "Unknown metadata directive.");
+    }
+    const source = copySource(s3, input);
+    const { object } = source;
+    if (MetadataDirective === "COPY" && source === s3.bucket(Bucket).current(Key)) {
+      throw invalidRequest(
+        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+      );
+    }
+    if (object.size > MAX_BODY_BYTES) {
+      throw invalidRequest(
+        `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_BODY_BYTES}`,
+      );
+    }
+    const algorithm = ChecksumAlgorithm ?? object.checksum.algorithm;
+    if (!isAlgorithm(algorithm)) throw invalidRequest("Checksum algorithm provided is unsupported.");
+    const attributes = MetadataDirective === "COPY" ? object.attributes : attributesFrom(input);
+    const body = new SummedBody(s3.bodies.read(object.segments, 0, object.size), algorithm);
+    const version = await s3.store(Bucket, Key, body, algorithm, attributes, { IfMatch, IfNoneMatch });
+    const { VersionId: CopySourceVersionId } = versionIdMember(s3, source);
+    return {
+      CopyObjectResult: {
+        ...checksumMember(version.object.checksum),
+        ChecksumType: version.object.checksum.type,
+        ETag: version.object.etag,
+        LastModified: new Date(version.lastModified),
+      },
+      ...ENCRYPTION,
+      ...(CopySourceVersionId && { CopySourceVersionId }),
+      ...versionIdMember(s3, version),
+    };
+  },
+};

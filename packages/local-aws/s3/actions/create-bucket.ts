@@ -1,0 +1,29 @@
+import type { CreateBucketOutput, CreateBucketRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { AwsError } from "../../protocols/aws-error";
+import { NotSupported } from "../../protocols/invalid-input";
+import { validateDefaults } from "../object-attributes";
+import type { S3 } from "../s3";
+
+export const CreateBucket: Action<CreateBucketRequest, CreateBucketOutput, S3> = {
+  handles: [
+    "ACL",
+    "Bucket",
+    "CreateBucketConfiguration.LocationConstraint",
+    "ObjectLockEnabledForBucket",
+    "ObjectOwnership",
+  ],
+  differs: "creates buckets in the run's region only",
+  run(input, s3, { region }) {
+    const { Bucket, CreateBucketConfiguration, ObjectLockEnabledForBucket } = input;
+    validateDefaults(input);
+    if (ObjectLockEnabledForBucket) throw new NotSupported("ObjectLockEnabledForBucket");
+    const { LocationConstraint } = CreateBucketConfiguration ?? {};
+    if ((LocationConstraint ?? "us-east-1") !== region) {
+      const message = `The ${LocationConstraint ?? "unspecified"} location constraint is incompatible for the region specific endpoint this request was sent to.`;
+      throw new AwsError("IllegalLocationConstraintException", message);
+    }
+    s3.createBucket(Bucket);
+    return { Location: `/${Bucket}` };
+  },
+};

@@ -1,0 +1,44 @@
+import type { CreateMultipartUploadOutput, CreateMultipartUploadRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { checksumTypes, isAlgorithm } from "../checksums";
+import { invalidRequest } from "../errors";
+import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION, validateDefaults } from "../object-attributes";
+import type { S3 } from "../s3";
+import { checksumSettings } from "../uploads";
+
+export const CreateMultipartUpload: Action<CreateMultipartUploadRequest, CreateMultipartUploadOutput, S3> = {
+  handles: [
+    "Bucket",
+    "Key",
+    "ChecksumAlgorithm",
+    "ChecksumType",
+    "ExpectedBucketOwner",
+    ...ATTRIBUTE_MEMBERS,
+    ...DEFAULT_MEMBERS,
+  ],
+  run(input, s3) {
+    validateDefaults(input);
+    const { Bucket, Key, ChecksumAlgorithm: algorithm, ChecksumType } = input;
+    if (ChecksumType !== undefined && algorithm === undefined) {
+      throw invalidRequest("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+    }
+    if (algorithm !== undefined && !isAlgorithm(algorithm)) {
+      throw invalidRequest("Checksum algorithm provided is unsupported.");
+    }
+    const types = algorithm ? checksumTypes(algorithm) : [];
+    const [checksumType = types[0]] = [ChecksumType];
+    if (checksumType !== undefined && !types.includes(checksumType)) {
+      throw invalidRequest(
+        `The ${checksumType} checksum type cannot be used with the ${algorithm?.toLowerCase()} checksum algorithm.`,
+      );
+    }
+    const upload = s3.createUpload({
+      bucket: Bucket,
+      key: Key,
+      attributes: attributesFrom(input),
+      ...(algorithm && { algorithm }),
+      ...(checksumType && { checksumType }),
+    });
+    return { Bucket, Key, UploadId: upload.id, ...checksumSettings(upload), ...ENCRYPTION };
+  },
+};

@@ -1,0 +1,15 @@
+import type { GetBucketLocationOutput, GetBucketLocationRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { validateDefaults } from "../object-attributes";
+import type { S3 } from "../s3";
+
+export const GetBucketLocation: Action<GetBucketLocationRequest, GetBucketLocationOutput, S3> = {
+  handles: ["Bucket", "ExpectedBucketOwner"],
+  run(input, s3, { region }) {
+    validateDefaults(input);
+    s3.bucket(input.Bucket);
+    // S3 names no location for us-east-1.
+    if (region === "us-east-1") return {};
+    return { LocationConstraint: region as NonNullable<GetBucketLocationOutput["LocationConstraint"]> };
+  },
+};

@@ -1,0 +1,14 @@
+import type { GetObjectOutput, GetObjectRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { READ_MEMBERS, readObject } from "../read-object";
+import type { S3 } from "../s3";
+
+export const GetObject: Action<GetObjectRequest, GetObjectOutput, S3> = {
+  handles: READ_MEMBERS,
+  run(input, s3) {
+    const { object, range, output } = readObject(s3, input);
+    // The SDK's type has its own methods for clients.
+    const Body = s3.bodies.read(object.segments, range.start, range.end) as unknown as GetObjectOutput["Body"];
+    return { ...output, Body };
+  },
+};

@@ -1,0 +1,30 @@
+import type { ListBucketsOutput, ListBucketsRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { fromToken, maxEntries, OWNER, toToken } from "../listing";
+import type { S3 } from "../s3";
+
+/** Maximum number of buckets on a page. */
+const MAX_BUCKETS = 10_000;
+
+export const ListBuckets: Action<ListBucketsRequest, ListBucketsOutput, S3> = {
+  handles: ["BucketRegion", "ContinuationToken", "MaxBuckets", "Prefix"],
+  run(input, s3, { region }) {
+    const { BucketRegion = region, ContinuationToken, MaxBuckets = MAX_BUCKETS, Prefix } = input;
+    const max = Math.max(1, maxEntries(MaxBuckets, MAX_BUCKETS));
+    const after = ContinuationToken === undefined ? "" : fromToken(ContinuationToken);
+    const left = s3.buckets().filter(({ name }) => name > after && name.startsWith(Prefix ?? ""));
+    const page = BucketRegion === region ? left.slice(0, max) : [];
+    const last = page.at(-1);
+    return {
+      Buckets: page.map(({ name, created }) => ({
+        Name: name,
+        CreationDate: new Date(created),
+        // S3 returns regions only for requests with parameters.
+        ...(Object.keys(input).length > 0 && { BucketRegion: region }),
+      })),
+      ...(last && left.length > page.length && { ContinuationToken: toToken(last.name) }),
+      Owner: OWNER,
+      ...(Prefix !== undefined && { Prefix }),
+    };
+  },
+};

@@ -1,0 +1,55 @@
+import type { ListMultipartUploadsOutput, ListMultipartUploadsRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { compareBytes } from "../bucket";
+import { Listing, OWNER } from "../listing";
+import { validateDefaults } from "../object-attributes";
+import type { S3 } from "../s3";
+import { checksumSettings } from "../uploads";
+
+export const ListMultipartUploads: Action<ListMultipartUploadsRequest, ListMultipartUploadsOutput, S3> = {
+  handles: [
+    "Bucket",
+    "Delimiter",
+    "EncodingType",
+    "ExpectedBucketOwner",
+    "KeyMarker",
+    "MaxUploads",
+    "Prefix",
+    "UploadIdMarker",
+  ],
+  run(input, s3) {
+    validateDefaults(input);
+    const { Bucket, KeyMarker = "", MaxUploads, UploadIdMarker = "" } = input;
+    const listing = new Listing(input, MaxUploads);
+    const first = listing.firstKey(KeyMarker);
+    const uploads = s3
+      .uploads(Bucket)
+      .map(({ stored }) => [stored.key, stored] as const)
+      // Without a key marker, S3 ignores the marker of an upload.
+      .filter(([key, { id }]) => {
+        if (key === KeyMarker) return UploadIdMarker !== "" && id > UploadIdMarker;
+        return compareBytes(key, first) >= 0;
+      })
+      .sort(([keyA, a], [keyB, b]) => compareBytes(keyA, keyB) || (a.id < b.id ? -1 : 1));
+    const page = listing.page(uploads, KeyMarker);
+    return {
+      Bucket,
+      Uploads: page.items.map((upload) => ({
+        Key: listing.encode(upload.key),
+        UploadId: upload.id,
+        Initiated: new Date(upload.initiated),
+        Initiator: OWNER,
+        Owner: OWNER,
+        StorageClass: "STANDARD" as const,
+        ...checksumSettings(upload),
+      })),
+      ...listing.commonPrefixes(page),
+      ...listing.echo,
+      IsTruncated: page.next !== undefined,
+      KeyMarker: listing.encode(KeyMarker),
+      MaxUploads: listing.max,
+      ...(page.next && { NextKeyMarker: listing.encode(page.next.name), NextUploadIdMarker: page.next.item?.id ?? "" }),
+      UploadIdMarker,
+    };
+  },
+};

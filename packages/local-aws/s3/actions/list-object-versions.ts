@@ -1,0 +1,72 @@
+import type { ListObjectVersionsOutput, ListObjectVersionsRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import type { Bucket } from "../bucket";
+import { invalidArgument } from "../errors";
+import { Listing, OWNER, objectMembers } from "../listing";
+import { validateDefaults } from "../object-attributes";
+import type { S3 } from "../s3";
+import type { StoredVersion } from "../stored";
+
+export const ListObjectVersions: Action<ListObjectVersionsRequest, ListObjectVersionsOutput, S3> = {
+  handles: [
+    "Bucket",
+    "Delimiter",
+    "EncodingType",
+    "ExpectedBucketOwner",
+    "KeyMarker",
+    "MaxKeys",
+    "Prefix",
+    "VersionIdMarker",
+  ],
+  run(input, s3) {
+    validateDefaults(input);
+    const { Bucket, KeyMarker = "", MaxKeys, VersionIdMarker = "" } = input;
+    if (VersionIdMarker !== "" && KeyMarker === "") {
+      const message = "A version-id marker cannot be specified without a key marker.";
+      throw invalidArgument("version-id-marker", VersionIdMarker, message);
+    }
+    const listing = new Listing(input, MaxKeys);
+    const bucket = s3.bucket(Bucket);
+    const versions = versionsAfter(bucket, listing.firstKey(KeyMarker), KeyMarker, VersionIdMarker);
+    const page = listing.page(versions, KeyMarker);
+    const members = (version: StoredVersion) => ({
+      Key: listing.encode(version.key),
+      VersionId: version.versionId,
+      IsLatest: version === bucket.current(version.key),
+      LastModified: new Date(version.lastModified),
+      Owner: OWNER,
+    });
+    return {
+      Versions: page.items.flatMap((version) =>
+        version.object ? [{ ...members(version), ...objectMembers(version.object) }] : [],
+      ),
+      DeleteMarkers: page.items.filter(({ object }) => !object).map(members),
+      ...listing.commonPrefixes(page),
+      ...listing.echo,
+      IsTruncated: page.next !== undefined,
+      KeyMarker: listing.encode(KeyMarker),
+      MaxKeys: listing.max,
+      Name: Bucket,
+      ...(page.next && {
+        NextKeyMarker: listing.encode(page.next.name),
+        NextVersionIdMarker: page.next.item?.versionId,
+      }),
+      VersionIdMarker,
+    };
+  },
+};
+
+/** Returns versions by key, the newest of each key first. */
+function* versionsAfter(
+  bucket: Bucket,
+  first: string,
+  keyMarker: string,
+  versionIdMarker: string,
+): Generator<[string, StoredVersion]> {
+  for (const key of bucket.keysFrom(first)) {
+    if (key === keyMarker && versionIdMarker === "") continue;
+    const versions = bucket.versions(key).toReversed();
+    const index = key === keyMarker ? versions.findIndex(({ versionId }) => versionId === versionIdMarker) : -1;
+    for (const version of versions.slice(index + 1)) yield [key, version];
+  }
+}

@@ -1,0 +1,34 @@
+import type { ListObjectsV2Output, ListObjectsV2Request } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { fromToken, Listing, toToken } from "../listing";
+import { validateDefaults } from "../object-attributes";
+import { objectsPage } from "../objects-page";
+import type { S3 } from "../s3";
+
+export const ListObjectsV2: Action<ListObjectsV2Request, ListObjectsV2Output, S3> = {
+  handles: [
+    "Bucket",
+    "ContinuationToken",
+    "Delimiter",
+    "EncodingType",
+    "ExpectedBucketOwner",
+    "FetchOwner",
+    "MaxKeys",
+    "Prefix",
+    "StartAfter",
+  ],
+  run(input, s3) {
+    validateDefaults(input);
+    const { Bucket, ContinuationToken, FetchOwner = false, MaxKeys, StartAfter } = input;
+    const listing = new Listing(input, MaxKeys);
+    const marker = ContinuationToken === undefined ? undefined : fromToken(ContinuationToken);
+    const { page, members } = objectsPage(s3.bucket(Bucket), listing, marker ?? StartAfter, marker, FetchOwner);
+    return {
+      ...members,
+      KeyCount: page.items.length + page.prefixes.length,
+      ...(ContinuationToken !== undefined && { ContinuationToken }),
+      ...(page.next && { NextContinuationToken: toToken(page.next.name) }),
+      ...(StartAfter !== undefined && { StartAfter: listing.encode(StartAfter) }),
+    };
+  },
+};

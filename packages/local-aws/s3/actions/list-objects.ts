@@ -1,0 +1,22 @@
+import type { ListObjectsOutput, ListObjectsRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { Listing } from "../listing";
+import { validateDefaults } from "../object-attributes";
+import { objectsPage } from "../objects-page";
+import type { S3 } from "../s3";
+
+export const ListObjects: Action<ListObjectsRequest, ListObjectsOutput, S3> = {
+  handles: ["Bucket", "Delimiter", "EncodingType", "ExpectedBucketOwner", "Marker", "MaxKeys", "Prefix"],
+  run(input, s3) {
+    validateDefaults(input);
+    const { Bucket, Delimiter = "", Marker = "", MaxKeys } = input;
+    const listing = new Listing(input, MaxKeys);
+    const { page, members } = objectsPage(s3.bucket(Bucket), listing, Marker, Marker, true);
+    return {
+      ...members,
+      Marker: listing.encode(Marker),
+      // Without a delimiter, clients continue from the last key.
+      ...(page.next && Delimiter !== "" && { NextMarker: listing.encode(page.next.name) }),
+    };
+  },
+};

@@ -1,0 +1,47 @@
+import type { ListPartsOutput, ListPartsRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { checksumMember } from "../checksums";
+import { invalidArgument } from "../errors";
+import { maxEntries, OWNER } from "../listing";
+import { validateDefaults } from "../object-attributes";
+import type { S3 } from "../s3";
+import { checksumSettings } from "../uploads";
+
+export const ListParts: Action<ListPartsRequest, ListPartsOutput, S3> = {
+  handles: ["Bucket", "ExpectedBucketOwner", "Key", "MaxParts", "PartNumberMarker", "UploadId"],
+  run(input, s3) {
+    validateDefaults(input);
+    const { Bucket, Key, MaxParts, PartNumberMarker = "0", UploadId } = input;
+    const max = maxEntries(MaxParts);
+    if (!/^\d{1,10}$/.test(PartNumberMarker)) {
+      const message = "Argument partNumberMarker must be an integer between 0 and 2147483647";
+      throw invalidArgument("partNumberMarker", PartNumberMarker, message);
+    }
+    const { stored, parts } = s3.upload(Bucket, Key, UploadId);
+    const left = [...parts.values()]
+      .filter(({ number }) => number > Number(PartNumberMarker))
+      .sort((a, b) => a.number - b.number);
+    const page = left.slice(0, max);
+    const { algorithm } = stored;
+    return {
+      Bucket,
+      Key,
+      UploadId,
+      Parts: page.map(({ number, segment, etag, checksums, lastModified }) => ({
+        PartNumber: number,
+        ETag: etag,
+        LastModified: new Date(lastModified),
+        Size: segment.size,
+        ...(algorithm && checksumMember({ algorithm, value: checksums[algorithm] })),
+      })),
+      IsTruncated: left.length > page.length,
+      MaxParts: max,
+      NextPartNumberMarker: String(page.at(-1)?.number ?? 0),
+      PartNumberMarker,
+      Initiator: OWNER,
+      Owner: OWNER,
+      StorageClass: "STANDARD",
+      ...checksumSettings(stored),
+    };
+  },
+};

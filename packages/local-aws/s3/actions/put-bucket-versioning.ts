@@ -1,0 +1,25 @@
+import type { PutBucketVersioningRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { NotSupported } from "../../protocols/invalid-input";
+import { malformedXml } from "../errors";
+import { validateDefaults } from "../object-attributes";
+import type { S3 } from "../s3";
+
+export const PutBucketVersioning: Action<PutBucketVersioningRequest, object, S3> = {
+  handles: [
+    "Bucket",
+    "ChecksumAlgorithm",
+    "ContentMD5",
+    "ExpectedBucketOwner",
+    "VersioningConfiguration.MFADelete",
+    "VersioningConfiguration.Status",
+  ],
+  run(input, s3) {
+    validateDefaults(input);
+    const { Status, MFADelete = "Disabled" } = input.VersioningConfiguration ?? {};
+    if (Status !== "Enabled" && Status !== "Suspended") throw malformedXml();
+    if (MFADelete !== "Disabled") throw new NotSupported(`MFADelete ${MFADelete}`);
+    s3.setVersioning(input.Bucket, Status);
+    return {};
+  },
+};

@@ -1,0 +1,42 @@
+import type { PutObjectOutput, PutObjectRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { CHECKSUM_MEMBERS, checksumMember, DEFAULT_ALGORITHM } from "../checksums";
+import type { IncomingBody } from "../incoming-body";
+import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION, validateDefaults } from "../object-attributes";
+import { versionIdMember } from "../read-object";
+import type { S3 } from "../s3";
+
+export const PutObject: Action<PutObjectRequest, PutObjectOutput, S3> = {
+  handles: [
+    "Body",
+    "Bucket",
+    "Key",
+    "ChecksumAlgorithm",
+    "ContentLength",
+    "ContentMD5",
+    "ExpectedBucketOwner",
+    "IfMatch",
+    "IfNoneMatch",
+    ...CHECKSUM_MEMBERS,
+    ...ATTRIBUTE_MEMBERS,
+    ...DEFAULT_MEMBERS,
+  ],
+  async run(input, s3) {
+    validateDefaults(input);
+    const { Bucket, Key, IfMatch, IfNoneMatch } = input;
+    const body = input.Body as unknown as IncomingBody;
+    body.assertSize();
+    const { algorithm = DEFAULT_ALGORITHM } = body;
+    body.compute(algorithm);
+    const conditions = { IfMatch, IfNoneMatch };
+    const version = await s3.store(Bucket, Key, body, algorithm, attributesFrom(input), conditions);
+    const { etag, checksum } = version.object;
+    return {
+      ...checksumMember(checksum),
+      ChecksumType: checksum.type,
+      ETag: etag,
+      ...ENCRYPTION,
+      ...versionIdMember(s3, version),
+    };
+  },
+};

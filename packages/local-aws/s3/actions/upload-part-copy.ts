@@ -1,0 +1,66 @@
+import type { UploadPartCopyOutput, UploadPartCopyRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { checksumMember, DEFAULT_ALGORITHM } from "../checksums";
+import { invalidArgument, invalidRequest } from "../errors";
+import { MAX_BODY_BYTES } from "../incoming-body";
+import { ENCRYPTION, validateDefaults } from "../object-attributes";
+import { type ByteRange, copySource, versionIdMember } from "../read-object";
+import type { S3 } from "../s3";
+import { SummedBody } from "../summed-body";
+import { uploadOf } from "../uploads";
+
+export const UploadPartCopy: Action<UploadPartCopyRequest, UploadPartCopyOutput, S3> = {
+  handles: [
+    "Bucket",
+    "Key",
+    "CopySource",
+    "CopySourceIfMatch",
+    "CopySourceIfModifiedSince",
+    "CopySourceIfNoneMatch",
+    "CopySourceIfUnmodifiedSince",
+    "CopySourceRange",
+    "ExpectedBucketOwner",
+    "ExpectedSourceBucketOwner",
+    "PartNumber",
+    "UploadId",
+  ],
+  async run(input, s3) {
+    validateDefaults(input);
+    const upload = uploadOf(s3, input);
+    const { algorithm } = upload.stored;
+    const source = copySource(s3, input);
+    const { start, end } = rangeOf(input.CopySourceRange, source.object.size);
+    if (end - start > MAX_BODY_BYTES) {
+      throw invalidRequest(
+        `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_BODY_BYTES}`,
+      );
+    }
+    const content = s3.bodies.read(source.object.segments, start, end);
+    const body = new SummedBody(content, algorithm ?? DEFAULT_ALGORITHM);
+    const part = await s3.storePart(upload, input.PartNumber as number, body);
+    const { VersionId: CopySourceVersionId } = versionIdMember(s3, source);
+    return {
+      CopyPartResult: {
+        ETag: part.etag,
+        LastModified: new Date(part.lastModified),
+        ...(algorithm && checksumMember({ algorithm, value: part.checksums[algorithm] })),
+      },
+      ...ENCRYPTION,
+      ...(CopySourceVersionId && { CopySourceVersionId }),
+    };
+  },
+};
+
+/** @throws AwsError for a range that is invalid, or not within the source. */
+function rangeOf(text: string | undefined, size: number): ByteRange {
+  if (text === undefined) return { start: 0, end: size };
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(text) ?? [];
+  if (first === undefined || Number(first) > Number(last)) {
+    const message =
+      "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy";
+    throw invalidArgument("x-amz-copy-source-range", text, message);
+  }
+  if (Number(last) < size) return { start: Number(first), end: Number(last) + 1 };
+  const message = `Range specified is not valid for source object of size: ${size}`;
+  throw invalidArgument("x-amz-copy-source-range", text, message);
+}

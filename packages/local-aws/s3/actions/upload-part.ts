@@ -1,0 +1,32 @@
+import type { UploadPartOutput, UploadPartRequest } from "@aws-sdk/client-s3";
+import type { Action } from "../../gateway/service";
+import { CHECKSUM_MEMBERS, checksumMember } from "../checksums";
+import type { IncomingBody } from "../incoming-body";
+import { ENCRYPTION, validateDefaults } from "../object-attributes";
+import type { S3 } from "../s3";
+import { uploadOf, useChecksumOf } from "../uploads";
+
+export const UploadPart: Action<UploadPartRequest, UploadPartOutput, S3> = {
+  handles: [
+    "Body",
+    "Bucket",
+    "Key",
+    "ChecksumAlgorithm",
+    "ContentLength",
+    "ContentMD5",
+    "ExpectedBucketOwner",
+    "PartNumber",
+    "UploadId",
+    ...CHECKSUM_MEMBERS,
+  ],
+  async run(input, s3) {
+    validateDefaults(input);
+    const upload = uploadOf(s3, input);
+    const body = input.Body as unknown as IncomingBody;
+    body.assertSize();
+    useChecksumOf(upload, body);
+    const { etag, checksums } = await s3.storePart(upload, input.PartNumber as number, body);
+    const algorithm = body.algorithm ?? upload.stored.algorithm;
+    return { ETag: etag, ...(algorithm && checksumMember({ algorithm, value: checksums[algorithm] })), ...ENCRYPTION };
+  },
+};

@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { DiskError } from "../errors";
+import type { Storage } from "../storage/storage";
+
+/** A stored sequence of bytes. It belongs to one version of an object, or to one part of an upload. */
+export interface Segment {
+  readonly id: string;
+  readonly size: number;
+}
+
+/** The content of objects. An object's content is a sequence of segments: the parts of its upload. */
+export interface Bodies {
+  /**
+   * Stores bytes durably. Nothing is left of them if the source fails.
+   *
+   * @throws the error of the source, and errors of the disk.
+   */
+  write(source: AsyncIterable<Uint8Array>): Promise<Segment>;
+  /** Returns the bytes of segments, from `start` and before `end`. */
+  read(segments: readonly Segment[], start: number, end: number): Readable;
+  /** Removes segments that nothing refers to after the next commit. Current reads can finish. */
+  remove(segments: readonly Segment[]): void;
+}
+
+/** Returns the ranges of the segments that contain the bytes from `start` and before `end`. */
+function* rangesOf(segments: readonly Segment[], start: number, end: number) {
+  let offset = 0;
+  for (const { id, size } of segments) {
+    const [from, to] = [Math.max(0, start - offset), Math.min(size, end - offset)];
+    if (from < to) yield { id, from, to };
+    offset += size;
+  }
+}
+
+/** Keeps content in memory. */
+export class MemoryBodies implements Bodies {
+  private readonly chunksById = new Map<string, readonly Uint8Array[]>();
+
+  async write(source: AsyncIterable<Uint8Array>): Promise<Segment> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of source) {
+      chunks.push(chunk);
+      size += chunk.length;
+    }
+    const id = randomUUID();
+    this.chunksById.set(id, chunks);
+    return { id, size };
+  }
+
+  read(segments: readonly Segment[], start: number, end: number): Readable {
+    const ranges = [...rangesOf(segments, start, end)].map((range) => ({
+      ...range,
+      chunks: this.chunksById.get(range.id) ?? [],
+    }));
+    return Readable.from(slices(), { objectMode: false });
+
+    function* slices() {
+      for (const { from, to, chunks } of ranges) {
+        let offset = 0;
+        for (const chunk of chunks) {
+          const [first, last] = [Math.max(0, from - offset), Math.min(chunk.length, to - offset)];
+          if (first < last) yield chunk.subarray(first, last);
+          offset += chunk.length;
+        }
+      }
+    }
+  }
+
+  remove(segments: readonly Segment[]): void {
+    for (const { id } of segments) this.chunksById.delete(id);
+  }
+}
+
+/**
+ * Keeps content in files, one for each segment. A file has its final name from the beginning: nothing refers to it before
+ * it is complete, and the next start removes files that nothing refers to.
+ */
+export class FileBodies implements Bodies {
+  /** Number of current reads of a segment. */
+  private readonly reads = new Map<string, number>();
+  /** Segments to remove when their last read ends. */
+  private readonly removed = new Set<string>();
+
+  /**
+   * @param used - The segments that are in use. All other files are removed.
+   * @throws DiskError when the folder cannot be read or written.
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly storage: Storage,
+    used: ReadonlySet<string>,
+  ) {
+    try {
+      mkdirSync(folder, { recursive: true });
+      for (const name of readdirSync(folder)) if (!used.has(name)) rmSync(join(folder, name));
+    } catch (cause) {
+      throw new DiskError(folder, cause);
+    }
+  }
+
+  async write(source: AsyncIterable<Uint8Array>): Promise<Segment> {
+    const id = randomUUID();
+    const file = await open(join(this.folder, id), "wx");
+    try {
+      let size = 0;
+      await file.writeFile(
+        (async function* counted() {
+          for await (const chunk of source) {
+            size += chunk.length;
+            yield chunk;
+          }
+        })(),
+      );
+      await file.sync();
+      await this.syncFolder();
+      return { id, size };
+    } catch (error) {
+      await rm(join(this.folder, id), { force: true });
+      throw error;
+    } finally {
+      await file.close();
+    }
+  }
+
+  read(segments: readonly Segment[], start: number, end: number): Readable {
+    const ranges = [...rangesOf(segments, start, end)];
+    for (const { id } of ranges) this.reads.set(id, (this.reads.get(id) ?? 0) + 1);
+    const { folder } = this;
+    const stream = Readable.from(chunks(), { objectMode: false });
+    stream.once("close", () => {
+      for (const { id } of ranges) this.endRead(id);
+    });
+    return stream;
+
+    async function* chunks() {
+      for (const { id, from, to } of ranges) yield* createReadStream(join(folder, id), { start: from, end: to - 1 });
+    }
+  }
+
+  remove(segments: readonly Segment[]): void {
+    void Promise.resolve(this.storage.flush()).then(() => {
+      for (const { id } of segments) {
+        if (this.reads.has(id)) this.removed.add(id);
+        else this.unlink(id);
+      }
+    });
+  }
+
+  private endRead(id: string): void {
+    const reads = (this.reads.get(id) ?? 1) - 1;
+    if (reads > 0) this.reads.set(id, reads);
+    else {
+      this.reads.delete(id);
+      if (this.removed.delete(id)) this.unlink(id);
+    }
+  }
+
+  private unlink(id: string): void {
+    // The next start removes the file if this fails.
+    rm(join(this.folder, id), { force: true }).catch(() => undefined);
+  }
+
+  /** Makes the name of a new file durable. */
+  private async syncFolder(): Promise<void> {
+    if (process.platform === "win32") return; // Windows opens no folders.
+    const folder = await open(this.folder);
+    await folder.sync().finally(() => folder.close());
+  }
+}

@@ -1,0 +1,143 @@
+import { Crc32, Crc32c, Crc64Nvme } from "@aws-sdk/checksums/crc";
+import { Md5 } from "@aws-sdk/checksums/md5";
+import { Sha1, Sha256, Sha512 } from "@aws-sdk/checksums/sha";
+import { Xxh3_64, Xxh3_128, Xxh64 } from "@aws-sdk/checksums/xxh";
+import type { ChecksumAlgorithm, ChecksumType } from "@aws-sdk/client-s3";
+
+/** Computes a checksum of bytes that arrive in chunks. */
+interface Checksum {
+  update(chunk: Uint8Array): void;
+  digest(): Promise<Uint8Array>;
+}
+
+const ALGORITHMS: Readonly<Record<ChecksumAlgorithm, new () => Checksum>> = {
+  CRC32: Crc32,
+  CRC32C: Crc32c,
+  CRC64NVME: Crc64Nvme,
+  MD5: Md5,
+  SHA1: Sha1,
+  SHA256: Sha256,
+  SHA512: Sha512,
+  XXHASH64: Xxh64,
+  XXHASH3: Xxh3_64,
+  XXHASH128: Xxh3_128,
+};
+
+/** The algorithm of a checksum that no client asked for. */
+export const DEFAULT_ALGORITHM: ChecksumAlgorithm = "CRC64NVME";
+
+/** The members of inputs and outputs with a checksum. */
+export const CHECKSUM_MEMBERS = [
+  "ChecksumCRC32",
+  "ChecksumCRC32C",
+  "ChecksumCRC64NVME",
+  "ChecksumMD5",
+  "ChecksumSHA1",
+  "ChecksumSHA256",
+  "ChecksumSHA512",
+  "ChecksumXXHASH64",
+  "ChecksumXXHASH3",
+  "ChecksumXXHASH128",
+] as const;
+
+export type ChecksumMembers = { readonly [Name in (typeof CHECKSUM_MEMBERS)[number]]?: string | undefined };
+
+/** A checksum as S3 stores it. */
+export interface StoredChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  /** Base64; a composite checksum ends with a hyphen and the number of parts. */
+  readonly value: string;
+  readonly type: ChecksumType;
+}
+
+export function isAlgorithm(name: string): name is ChecksumAlgorithm {
+  return Object.hasOwn(ALGORITHMS, name);
+}
+
+export function newChecksum(algorithm: ChecksumAlgorithm): Checksum {
+  return new ALGORITHMS[algorithm]();
+}
+
+/** Returns a checksum as a member of an output. */
+export function checksumMember({
+  algorithm,
+  value,
+}: {
+  readonly algorithm: ChecksumAlgorithm;
+  readonly value: string | undefined;
+}): ChecksumMembers {
+  return { [`Checksum${algorithm}`]: value };
+}
+
+/** Returns the checksum in an input; undefined if there is none. */
+export function checksumIn(members: ChecksumMembers): Pick<StoredChecksum, "algorithm" | "value"> | undefined {
+  for (const name of CHECKSUM_MEMBERS) {
+    const value = members[name];
+    if (value) return { algorithm: name.slice("Checksum".length) as ChecksumAlgorithm, value };
+  }
+  return undefined;
+}
+
+/** The polynomials, without their highest term and with reversed bits. */
+const POLYNOMIALS: Readonly<Partial<Record<ChecksumAlgorithm, { readonly width: bigint; readonly reversed: bigint }>>> =
+  {
+    CRC32: { width: 32n, reversed: 0xedb88320n },
+    CRC32C: { width: 32n, reversed: 0x82f63b78n },
+    CRC64NVME: { width: 64n, reversed: 0x9a6c9329ac4bc9b5n },
+  };
+
+/** Returns the types of checksum that a multipart upload may have, the default first. */
+export function checksumTypes(algorithm: ChecksumAlgorithm): readonly ChecksumType[] {
+  if (algorithm === "CRC64NVME") return ["FULL_OBJECT"];
+  return POLYNOMIALS[algorithm] ? ["COMPOSITE", "FULL_OBJECT"] : ["COMPOSITE"];
+}
+
+/** A part of an object: its size, and its checksum in Base64. */
+export interface SummedPart {
+  readonly size: number;
+  readonly value: string;
+}
+
+/** Returns the checksum of the checksums of an object's parts. */
+export async function compositeChecksum(algorithm: ChecksumAlgorithm, parts: readonly SummedPart[]): Promise<string> {
+  const checksum = newChecksum(algorithm);
+  for (const { value } of parts) checksum.update(Buffer.from(value, "base64"));
+  return `${Buffer.from(await checksum.digest()).toString("base64")}-${parts.length}`;
+}
+
+/**
+ * Returns the CRC of a whole object, from the CRCs of its parts. A CRC is the remainder of a polynomial division, so the
+ * bytes after a part multiply its remainder by a power of x.
+ */
+export function combinedCrc(algorithm: ChecksumAlgorithm, parts: readonly SummedPart[]): string {
+  const polynomial = POLYNOMIALS[algorithm];
+  if (!polynomial) throw new TypeError(`${algorithm} is not a CRC.`);
+  const { width, reversed } = polynomial;
+  const multiply = (a: bigint, b: bigint) => {
+    let product = 0n;
+    for (let bit = 1n << (width - 1n), power = b; bit > 0n; bit >>= 1n) {
+      if (a & bit) product ^= power;
+      power = power & 1n ? (power >> 1n) ^ reversed : power >> 1n;
+    }
+    return product;
+  };
+  // Most parts of an object have the same size.
+  const powers = new Map<number, bigint>();
+  const powerOf = (bytes: number) => {
+    let power = powers.get(bytes);
+    if (power === undefined) {
+      power = 1n << (width - 1n);
+      for (let exponent = bytes * 8, square = power >> 1n; exponent > 0; exponent = Math.floor(exponent / 2)) {
+        if (exponent % 2 === 1) power = multiply(power, square);
+        square = multiply(square, square);
+      }
+      powers.set(bytes, power);
+    }
+    return power;
+  };
+  let crc = 0n;
+  for (const { size, value } of parts) {
+    crc = multiply(crc, powerOf(size)) ^ BigInt(`0x${Buffer.from(value, "base64").toString("hex")}`);
+  }
+  return Buffer.from(crc.toString(16).padStart(Number(width) / 4, "0"), "hex").toString("base64");
+}

@@ -1,0 +1,53 @@
+import { noSuchKey, preconditionFailed } from "./errors";
+import type { StoredVersion } from "./stored";
+
+/** Conditions of a read request. */
+export interface ReadConditions {
+  readonly IfMatch?: string | undefined;
+  readonly IfNoneMatch?: string | undefined;
+  readonly IfModifiedSince?: Date | undefined;
+  readonly IfUnmodifiedSince?: Date | undefined;
+}
+
+/** Conditions of a write request: the object's entity tag, or that there is no object. */
+export type WriteConditions = Pick<ReadConditions, "IfMatch" | "IfNoneMatch">;
+
+/**
+ * Evaluates the conditions of a read request, in the order of RFC 9110.
+ *
+ * @returns whether the client already has the object.
+ * @throws AwsError when IfMatch or IfUnmodifiedSince is false.
+ */
+export function isNotModified(conditions: ReadConditions, { object, lastModified }: StoredVersion): boolean {
+  const { IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince } = conditions;
+  const etag = object?.etag ?? "";
+  if (IfMatch !== undefined) {
+    if (!includesTag(IfMatch, etag)) throw preconditionFailed("If-Match");
+  } else if (IfUnmodifiedSince && lastModified > IfUnmodifiedSince.getTime()) {
+    throw preconditionFailed("If-Unmodified-Since");
+  }
+  if (IfNoneMatch !== undefined) return includesTag(IfNoneMatch, etag);
+  return IfModifiedSince !== undefined && lastModified <= IfModifiedSince.getTime();
+}
+
+/**
+ * Evaluates the conditions of a write request.
+ *
+ * @param current - The object that the request replaces or deletes; undefined if there is none.
+ * @throws AwsError when a condition is false.
+ */
+export function assertWritable({ IfMatch, IfNoneMatch }: WriteConditions, key: string, current?: StoredVersion): void {
+  const { object } = current ?? {};
+  if (IfNoneMatch !== undefined && object && includesTag(IfNoneMatch, object.etag)) {
+    throw preconditionFailed("If-None-Match");
+  }
+  if (IfMatch === undefined) return;
+  if (!object) throw noSuchKey(key);
+  if (!includesTag(IfMatch, object.etag)) throw preconditionFailed("If-Match");
+}
+
+/** Returns whether a list of entity tags includes `etag`. Quotes are optional. */
+export function includesTag(list: string, etag: string): boolean {
+  const bare = (tag: string) => tag.trim().replace(/^W\//, "").replaceAll('"', "");
+  return list.trim() === "*" || list.split(",").map(bare).includes(bare(etag));
+}

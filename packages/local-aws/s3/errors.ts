@@ -1,0 +1,35 @@
+import { AwsError } from "../protocols/aws-error";
+
+export function noSuchBucket(name: string): AwsError {
+  return new AwsError("NoSuchBucket", "The specified bucket does not exist", 404, { BucketName: name });
+}
+
+export function noSuchKey(key: string, headers: Readonly<Record<string, string>> = {}): AwsError {
+  return new AwsError("NoSuchKey", "The specified key does not exist.", 404, { Key: key }, headers);
+}
+
+export function noSuchUpload(uploadId: string): AwsError {
+  const message =
+    "The specified multipart upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+  return new AwsError("NoSuchUpload", message, 404, { UploadId: uploadId });
+}
+
+/** @param name - Name of a query parameter, a header or an XML element. */
+export function invalidArgument(name: string, value: unknown, message: string): AwsError {
+  return new AwsError("InvalidArgument", message, 400, { ArgumentName: name, ArgumentValue: String(value) });
+}
+
+export function invalidRequest(message: string): AwsError {
+  return new AwsError("InvalidRequest", message);
+}
+
+/** @param condition - The header whose condition is false. */
+export function preconditionFailed(condition: string): AwsError {
+  const message = "At least one of the pre-conditions you specified did not hold";
+  return new AwsError("PreconditionFailed", message, 412, { Condition: condition });
+}
+
+export function malformedXml(): AwsError {
+  const message = "The XML you provided was not well-formed or did not validate against our published schema";
+  return new AwsError("MalformedXML", message);
+}

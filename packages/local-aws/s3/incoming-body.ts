@@ -1,0 +1,151 @@
+import type { IncomingMessage } from "node:http";
+import type { ChecksumAlgorithm } from "@aws-sdk/client-s3";
+import { AwsError } from "../protocols/aws-error";
+import { NotSupported } from "../protocols/invalid-input";
+import { decodeAwsChunked } from "./aws-chunked";
+import { isAlgorithm } from "./checksums";
+import { invalidArgument, invalidRequest } from "./errors";
+import { SummedBody } from "./summed-body";
+
+/** Maximum size of an object or of a part in one request: 5 GiB. */
+export const MAX_BODY_BYTES = 5 * 1_024 ** 3;
+
+/** Matches the headers with a checksum of the body, and not those about checksums. */
+const CHECKSUM_HEADER = /^x-amz-checksum-(?!algorithm$|mode$|type$)(.+)$/;
+
+/**
+ * The body of a request, without its transfer format. At its end, all digests in the request's headers and trailers are
+ * verified.
+ */
+export class IncomingBody extends SummedBody {
+  /** The announced size; undefined if the client does not know it. */
+  readonly size: number | undefined;
+  /** Algorithm of the client's checksum. */
+  readonly algorithm: ChecksumAlgorithm | undefined;
+  /** The SHA-256 digest in the signature; undefined if the signature does not contain the whole body. */
+  private readonly sha256: string | undefined;
+
+  /**
+   * @param hasChecksum - False if the checksum in the headers is not the body's. @default true
+   * @throws AwsError or NotSupported for invalid digests.
+   */
+  constructor(
+    private readonly message: IncomingMessage,
+    hasChecksum = true,
+    private readonly trailers = new Map<string, string>(),
+  ) {
+    super(contentOf(message, trailers));
+    const { headers } = message;
+    const size = headers["x-amz-decoded-content-length"] ?? headers["content-length"];
+    this.size = size === undefined ? undefined : Number(size);
+    this.algorithm = hasChecksum ? algorithmOf(message) : undefined;
+    this.sha256 = sha256Of(message);
+    if (this.algorithm) this.compute(this.algorithm);
+    if (this.sha256) this.compute("SHA256");
+  }
+
+  /** @throws AwsError for a body without a size, or one that is too large. */
+  assertSize(): void {
+    if (this.size === undefined || Number.isNaN(this.size)) {
+      throw new AwsError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411);
+    }
+    if (this.size > MAX_BODY_BYTES) {
+      throw new AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400, {
+        ProposedSize: String(this.size),
+        MaxSizeAllowed: String(MAX_BODY_BYTES),
+      });
+    }
+  }
+
+  /** @throws AwsError when the body is not as announced, and another error when the client disconnects. */
+  override async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
+    let size = 0;
+    for await (const chunk of super[Symbol.asyncIterator]()) {
+      size += chunk.length;
+      if (size > (this.size ?? size)) throw incompleteBody();
+      yield chunk as Buffer;
+    }
+    if (size < (this.size ?? 0)) throw incompleteBody();
+    this.verify();
+  }
+
+  private verify(): void {
+    const { headers } = this.message;
+    const md5 = headers["content-md5"];
+    if (md5 !== undefined) {
+      const computed = this.digest("MD5").toString("base64");
+      if (Buffer.from(String(md5), "base64").length !== 16) {
+        throw new AwsError("InvalidDigest", "The Content-MD5 you specified was invalid.");
+      }
+      if (md5 !== computed) {
+        const details = { ExpectedDigest: String(md5), CalculatedDigest: computed };
+        throw new AwsError("BadDigest", "The Content-MD5 you specified did not match what we received.", 400, details);
+      }
+    }
+    if (this.sha256 !== undefined) {
+      const computed = this.digest("SHA256").toString("hex");
+      if (computed !== this.sha256) {
+        const message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
+        const details = { ClientComputedContentSHA256: this.sha256, S3ComputedContentSHA256: computed };
+        throw new AwsError("XAmzContentSHA256Mismatch", message, 400, details);
+      }
+    }
+    if (this.algorithm === undefined) return;
+    const name = `x-amz-checksum-${this.algorithm.toLowerCase()}`;
+    const expected = headers[name] ?? this.trailers.get(name);
+    if (expected === undefined) {
+      const message =
+        "The request contained trailing data that was not well-formed or did not conform to our published schema.";
+      throw new AwsError("MalformedTrailerError", message);
+    }
+    const computed = this.digest(this.algorithm);
+    if (Buffer.from(String(expected), "base64").length !== computed.length) {
+      throw invalidRequest(`Value for ${name} header is invalid.`);
+    }
+    if (expected !== computed.toString("base64")) {
+      throw new AwsError("BadDigest", `The ${this.algorithm} you specified did not match the calculated checksum.`);
+    }
+  }
+}
+
+/** Returns a body without its transfer format. */
+function contentOf(message: IncomingMessage, trailers: Map<string, string>): AsyncIterable<Buffer> {
+  const { "content-encoding": encoding = "", "x-amz-content-sha256": sha256 = "" } = message.headers;
+  const isChunked = /(?:^|,)\s*aws-chunked\s*(?:,|$)/i.test(encoding) || String(sha256).startsWith("STREAMING-");
+  // The connection stays open, so that a client can read the error.
+  const received = message.iterator({ destroyOnReturn: false });
+  return isChunked ? decodeAwsChunked(received, trailers) : received;
+}
+
+/** Returns the algorithm of the checksum in a request's headers or trailers. */
+function algorithmOf({ headers }: IncomingMessage): ChecksumAlgorithm | undefined {
+  const trailers = String(headers["x-amz-trailer"] ?? "").toLowerCase();
+  const names = [...Object.keys(headers), ...trailers.split(",").map((name) => name.trim())];
+  const [name, ...more] = names.flatMap((each) => CHECKSUM_HEADER.exec(each)?.[1] ?? []);
+  if (more.length > 0) {
+    throw invalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+  }
+  if (name === undefined) {
+    if (headers["x-amz-sdk-checksum-algorithm"] === undefined) return undefined;
+    throw invalidRequest(
+      "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
+    );
+  }
+  const algorithm = name.toUpperCase();
+  if (isAlgorithm(algorithm)) return algorithm;
+  throw new NotSupported(`the header x-amz-checksum-${name}`);
+}
+
+/** Returns the SHA-256 digest in a request's signature. */
+function sha256Of({ headers }: IncomingMessage): string | undefined {
+  const { "x-amz-content-sha256": value } = headers;
+  if (typeof value !== "string" || value === "UNSIGNED-PAYLOAD" || value.startsWith("STREAMING-")) return undefined;
+  if (/^[\da-f]{64}$/i.test(value)) return value.toLowerCase();
+  const message = "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a STREAMING- value or a valid sha256 value.";
+  throw invalidArgument("x-amz-content-sha256", value, message);
+}
+
+function incompleteBody(): AwsError {
+  const message = "You did not provide the number of bytes specified by the Content-Length HTTP header";
+  return new AwsError("IncompleteBody", message);
+}
