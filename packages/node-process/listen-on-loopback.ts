@@ -1,13 +1,27 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const OPTIONS = {
-  // Limits the wait for a client that sends only part of a request.
-  requestTimeout: 30_000,
+  // Large uploads take long.
+  requestTimeout: 0,
   // SDKs reuse connections. If the server closes one too early, the next request fails.
   keepAliveTimeout: 60_000,
 } as const;
+
+/** Maximum wait for more of an unfinished request, in milliseconds. */
+const IDLE_MS = 30_000;
+
+function limitIdleTime(request: IncomingMessage): void {
+  if (request.complete) return;
+  const { socket } = request;
+  let received = socket.bytesRead;
+  const timer = setInterval(() => {
+    if (!request.complete && socket.bytesRead === received) request.destroy();
+    received = socket.bytesRead;
+  }, IDLE_MS).unref();
+  request.once("close", () => clearInterval(timer));
+}
 
 /** An HTTP server on 127.0.0.1. Until `serve` is called, requests wait for a response. */
 export interface LoopbackServer {
@@ -39,7 +53,12 @@ export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
   const listener = new Promise<RequestListener>((resolve) => {
     serve = resolve;
   });
-  const server = createServer(OPTIONS, (request, response) => void listener.then((it) => it(request, response)));
+  const server = createServer(OPTIONS, (request, response) => {
+    void listener.then((listen) => {
+      limitIdleTime(request);
+      listen(request, response);
+    });
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { originGuard } from "@event-pipeline/node-process/origin-guard";
 import type { Clock } from "../clock";
 import { AwsError } from "../protocols/aws-error";
@@ -10,7 +10,7 @@ import { InvalidInput, NotSupported } from "../protocols/invalid-input";
 import type { ErrorReply, HttpRequest, HttpResponse, ProtocolName, ServiceFormat } from "../protocols/protocol";
 import { PROTOCOLS } from "../protocols/protocols";
 import type { Operation } from "../protocols/shape";
-import { s3Target } from "../s3/s3-target";
+import { moveParametersToHeaders, s3Target } from "../s3/s3-target";
 import type { Storage } from "../storage/storage";
 import type { Caller, Callers } from "./caller";
 import { BodyReader } from "./request-body";
@@ -155,9 +155,11 @@ export class Gateway {
       );
     }
     const { endpoint, region, clock, storage } = this.options;
-    const { maxBodyBytes: maxBytes, unparsableCode, tooLargeCode: errorCode = unparsableCode } = service.definition;
-    const body = () => this.bodies.read(message, { maxBytes, errorCode });
-    const request: HttpRequest = { message, path: path ?? head.path, query, labels, form, body };
+    const { maxBodyBytes: maxBytes, unparsableCode, openBody } = service.definition;
+    const { tooLargeCode: errorCode = unparsableCode } = service.definition;
+    const stream = () => openBody?.(message, name) ?? message;
+    const body = () => this.bodies.read(message, { maxBytes, errorCode }, openBody && stream);
+    const request: HttpRequest = { message, path: path ?? head.path, query, labels, form, body, stream };
     const signalOf = () => this.disconnectedSignal(response);
     let signal: AbortSignal | undefined;
     const context: RequestContext = {
@@ -226,6 +228,7 @@ export class Gateway {
     }
     // An action that stops reading a body must not close the connection, because the client still needs the response.
     message[Symbol.asyncIterator] = () => message.iterator({ destroyOnReturn: false });
+    moveParametersToHeaders(message, query);
     const { bucket, key } = s3Target(message);
     const operation = service?.routes?.find(message, `/${key}`, query, bucket !== "");
     return {
@@ -275,10 +278,11 @@ export class Gateway {
   }
 
   private errorOf(error: unknown, service: RunningService | undefined, protocol: ProtocolName): ErrorReply {
-    const { code, status, message, details } = this.awsError(error, service, protocol);
+    const { code, status: ownStatus, message, details, headers } = this.awsError(error, service, protocol);
     const { errors = {} } = service?.format.schemas ?? {};
     const schema = Object.hasOwn(errors, code) ? errors[code] : undefined;
-    return { code, queryCode: schema?.queryCode ?? code, status: status ?? schema?.status ?? 400, message, details };
+    const status = ownStatus ?? schema?.status ?? 400;
+    return { code, queryCode: schema?.queryCode ?? code, status, message, details, headers };
   }
 
   private awsError(error: unknown, service: RunningService | undefined, protocol: ProtocolName): AwsError {
@@ -310,9 +314,7 @@ function send(message: IncomingMessage, response: ServerResponse, { status, head
   });
   if (isStream && !isEmpty) {
     // The status is sent already, so the connection is all that can tell of a failure.
-    body.once("error", () => response.destroy());
-    response.once("close", () => body.destroy());
-    body.pipe(response);
+    pipeline(body, response, () => undefined);
   } else {
     if (isStream) body.destroy();
     response.end(isStream ? undefined : body);

@@ -27,16 +27,22 @@ export class BodyReader {
   /**
    * Reads a body.
    *
+   * @param open - Opens the body without its transfer format. @default - the body as it is
    * @throws AwsError when the body is too large, or when there are too many large ones; another error when the client
    * disconnects.
    */
-  async read(message: IncomingMessage, { maxBytes, errorCode }: BodyLimit): Promise<Buffer> {
+  async read(
+    message: IncomingMessage,
+    { maxBytes, errorCode }: BodyLimit,
+    open?: () => AsyncIterable<Buffer>,
+  ): Promise<Buffer> {
     const { "content-length": length, "transfer-encoding": isChunked, "content-encoding": encoding } = message.headers;
     const expected = isChunked === undefined ? Number(length ?? 0) : maxBytes;
     if (expected === 0) return Buffer.alloc(0);
     if (expected > maxBytes) throw tooLarge(maxBytes, errorCode);
     const release = expected > SMALL_BYTES ? this.reserve(expected) : undefined;
     try {
+      if (open) return await collected(open(), maxBytes, errorCode);
       const body = await received(message, maxBytes, errorCode);
       return encoding === undefined || encoding === "identity"
         ? body
@@ -77,6 +83,17 @@ function received(message: IncomingMessage, maxBytes: number, errorCode: string)
     message.once("error", reject);
     message.once("close", () => reject(new Error("The client disconnected.")));
   });
+}
+
+async function collected(body: AsyncIterable<Buffer>, maxBytes: number, errorCode: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes, errorCode);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(maxBytes: number, code: string): AwsError {

@@ -66,6 +66,12 @@ export interface ServiceDefinition<State> {
   readonly tooLargeCode?: string;
   /** Returns the service's error for a request that does not match its schema. */
   readonly invalidInput: (error: InvalidInput, action: string) => AwsError;
+  /**
+   * Opens the body of a REST request, without its transfer format. It verifies the digests at the body's end.
+   *
+   * @default - the body as it is
+   */
+  readonly openBody?: (message: IncomingMessage, operation: string) => AsyncIterable<Buffer>;
   /** Headers and query parameters of REST requests that may be passed over, in lower case, with the reason. */
   readonly ignoredParameters?: Readonly<Record<string, string>>;
   readonly actions: Readonly<Record<string, AnyAction<State>>>;

@@ -13,6 +13,8 @@ export class AwsError extends Error {
     readonly status?: number,
     /** More members of the error, such as `Resource` of S3 and `CancellationReasons` of DynamoDB. */
     readonly details: Readonly<Record<string, unknown>> = {},
+    /** More headers of an S3 error. */
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
   }

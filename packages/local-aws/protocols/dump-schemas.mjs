@@ -107,7 +107,8 @@ class Service {
 
   /** Returns what distinguishes operations with the same path: required parameters, and whether it is about a bucket. */
   requirements(input) {
-    const [names = [], refs = [], requiredCount = 0] = Array.isArray(input) ? input.slice(4) : [];
+    const schema = typeof input === "function" ? input() : input;
+    const [names = [], refs = [], requiredCount = 0] = Array.isArray(schema) ? schema.slice(4) : [];
     const required = refs.slice(0, requiredCount).map((ref) => (Array.isArray(ref) ? traitsOf(ref[1]) : {}));
     return {
       bucket: names.includes("Bucket") && required[names.indexOf("Bucket")]?.httpLabel === 1,

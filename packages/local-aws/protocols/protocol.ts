@@ -19,6 +19,8 @@ export interface HttpRequest {
   readonly form: FormNode | undefined;
   /** Reads the body. @throws AwsError when it is too large. */
   readonly body: () => Promise<Buffer>;
+  /** Returns the body as a stream, whose digests are verified at its end. */
+  readonly stream: () => AsyncIterable<Buffer>;
 }
 
 export interface HttpResponse {
@@ -48,6 +50,7 @@ export interface ErrorReply {
   readonly status: number;
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface Protocol {

@@ -170,10 +170,10 @@ const restXml: Protocol = {
       return ["application/xml", `${XML_HEADER}${xml}`];
     });
   },
-  encodeError({ code, status, message, details }, _service, { method }, requestId) {
+  encodeError({ code, status, message, details, headers: own }, _service, { method }, requestId) {
     const more = Object.entries(details).map(([name, text]) => encodeXml(name, { shape: { type: "string" } }, text));
     const body = `${XML_HEADER}<Error><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message>${more.join("")}<RequestId>${requestId}</RequestId></Error>`;
-    const headers = { "Content-Type": "application/xml", "x-amz-request-id": requestId };
+    const headers = { "Content-Type": "application/xml", "x-amz-request-id": requestId, ...own };
     // The response to HEAD has no body, and the status 304 must not have one.
     return { status, headers, body: method === "HEAD" || status === 304 ? "" : body };
   },
@@ -199,7 +199,7 @@ async function decodeRest(
       }
     } else {
       const isStream = payloadShape.type === "blob" && payloadShape.streaming;
-      value[name] = isStream ? request.message : await request.body();
+      value[name] = isStream ? request.stream() : await request.body();
     }
   } else if (Object.keys(body.members).length > 0) {
     Object.assign(value, await readBody(body, operation.name, handled));
@@ -225,7 +225,8 @@ function encodeRest(
 ): HttpResponse {
   const { bound, payload, body } = partsOf((operation as SupportedOperation).output.shape);
   const members = output as Readonly<Record<string, unknown>>;
-  const { headers, status = operation.http?.status ?? 200 } = encodeBindings(bound, members);
+  const { headers, status: ownStatus } = encodeBindings(bound, members);
+  const status = ownStatus ?? (headers["Content-Range"] ? 206 : (operation.http?.status ?? 200));
   const reply = (content: HttpResponse["body"], contentType?: string) => ({
     status,
     headers: { ...ownHeaders, ...(contentType !== undefined && { "Content-Type": contentType }), ...headers },

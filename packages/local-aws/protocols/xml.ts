@@ -22,7 +22,12 @@ const MAX_DEPTH = 32;
  * @returns the root element; undefined if the document is not well-formed or too deep.
  */
 export function parseXml(text: string): XmlElement | undefined {
-  const parser = new SaxesParser({ position: false });
+  // Only XML 1.1 has references to control characters, such as `&#x1;`, but clients send them without a version.
+  return parseAs("1.0", text) ?? parseAs("1.1", text);
+}
+
+function parseAs(version: "1.0" | "1.1", text: string): XmlElement | undefined {
+  const parser = new SaxesParser({ position: false, forceXMLVersion: true, defaultXMLVersion: version });
   const open: XmlElement[] = [];
   let root: XmlElement | undefined;
   let isValid = true;
