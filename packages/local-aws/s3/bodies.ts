@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import { open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { DiskError } from "../errors";
@@ -108,7 +108,8 @@ export class FileBodies implements Bodies {
     const file = await open(join(this.folder, id), "wx");
     try {
       let size = 0;
-      await file.writeFile(
+      await writeFile(
+        file,
         (async function* counted() {
           for await (const chunk of source) {
             size += chunk.length;

@@ -112,9 +112,7 @@ export class IncomingBody extends SummedBody {
 function contentOf(message: IncomingMessage, trailers: Map<string, string>): AsyncIterable<Buffer> {
   const { "content-encoding": encoding = "", "x-amz-content-sha256": sha256 = "" } = message.headers;
   const isChunked = /(?:^|,)\s*aws-chunked\s*(?:,|$)/i.test(encoding) || String(sha256).startsWith("STREAMING-");
-  // The connection stays open, so that a client can read the error.
-  const received = message.iterator({ destroyOnReturn: false });
-  return isChunked ? decodeAwsChunked(received, trailers) : received;
+  return isChunked ? decodeAwsChunked(message, trailers) : message;
 }
 
 /** Returns the algorithm of the checksum in a request's headers or trailers. */

@@ -1,8 +1,9 @@
-import type { UploadPartRequest } from "@aws-sdk/client-s3";
+import type { UploadPartCopyRequest, UploadPartRequest } from "@aws-sdk/client-s3";
 import { checksumTypes, DEFAULT_ALGORITHM } from "./checksums";
 import { invalidArgument, invalidRequest } from "./errors";
 import type { IncomingBody } from "./incoming-body";
 import type { S3, Upload } from "./s3";
+import type { Decoded } from "./s3-action";
 import type { StoredUpload } from "./stored";
 
 /** Maximum number of a part. */
@@ -16,7 +17,7 @@ export function checksumSettings({ algorithm, checksumType }: StoredUpload) {
 /** Finds the upload of a new part. @throws AwsError for an invalid number, or an unknown upload. */
 export function uploadOf(
   s3: S3,
-  { Bucket, Key, PartNumber, UploadId }: Pick<UploadPartRequest, "Bucket" | "Key" | "PartNumber" | "UploadId">,
+  { Bucket, Key, PartNumber = 0, UploadId }: Decoded<UploadPartRequest | UploadPartCopyRequest>,
 ): Upload {
   if (!Number.isInteger(PartNumber) || PartNumber < 1 || PartNumber > MAX_PARTS) {
     const message = `Part number must be an integer between 1 and ${MAX_PARTS}, inclusive`;

@@ -202,6 +202,6 @@ test("keeps nothing of an upload that its client breaks off", async () => {
 test("describes errors in XML", async () => {
   const { body } = await running.raw({ method: "GET", path: `/${Bucket}/a%3Cb` });
   expect(String(body)).toMatch(
-    /<Error><Code>NoSuchKey<\/Code><Message>[^<]+<\/Message><Key>a&#60;b<\/Key><RequestId>[^<]+<\/RequestId><\/Error>$/,
+    /<Error><Code>NoSuchKey<\/Code><Message>[^<]+<\/Message><Key>a&lt;b<\/Key><RequestId>[^<]+<\/RequestId><\/Error>$/,
   );
 });

@@ -1,9 +1,8 @@
 import type { AbortMultipartUploadOutput, AbortMultipartUploadRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const AbortMultipartUpload: Action<AbortMultipartUploadRequest, AbortMultipartUploadOutput, S3> = {
+export const AbortMultipartUpload: S3Action<AbortMultipartUploadRequest, AbortMultipartUploadOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner", "Key", "UploadId"],
   run(input, s3) {
     validateDefaults(input);

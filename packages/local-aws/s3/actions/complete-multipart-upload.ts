@@ -1,5 +1,4 @@
 import type { CompletedPart, CompleteMultipartUploadOutput, CompleteMultipartUploadRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { AwsError } from "../../protocols/aws-error";
 import {
   CHECKSUM_MEMBERS,
@@ -14,14 +13,15 @@ import { includesTag } from "../conditions";
 import { invalidRequest, malformedXml } from "../errors";
 import { ENCRYPTION, validateDefaults } from "../object-attributes";
 import { versionIdMember } from "../read-object";
-import type { ObjectVersion, S3, Upload } from "../s3";
+import type { ObjectVersion, Upload } from "../s3";
+import type { S3Action } from "../s3-action";
 import type { StoredObject, StoredPart, StoredUpload } from "../stored";
 import { MAX_PARTS } from "../uploads";
 
 /** Minimum size of each part but the last one: 5 MiB. */
 const MIN_PART_BYTES = 5 * 1_024 ** 2;
 
-export const CompleteMultipartUpload: Action<CompleteMultipartUploadRequest, CompleteMultipartUploadOutput, S3> = {
+export const CompleteMultipartUpload: S3Action<CompleteMultipartUploadRequest, CompleteMultipartUploadOutput> = {
   handles: [
     "Bucket",
     "Key",

@@ -1,14 +1,13 @@
 import type { CopyObjectOutput, CopyObjectRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { checksumMember, isAlgorithm } from "../checksums";
 import { invalidArgument, invalidRequest } from "../errors";
 import { MAX_BODY_BYTES } from "../incoming-body";
 import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION, validateDefaults } from "../object-attributes";
 import { copySource, versionIdMember } from "../read-object";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 import { SummedBody } from "../summed-body";
 
-export const CopyObject: Action<CopyObjectRequest, CopyObjectOutput, S3> = {
+export const CopyObject: S3Action<CopyObjectRequest, CopyObjectOutput> = {
   handles: [
     "Bucket",
     "Key",

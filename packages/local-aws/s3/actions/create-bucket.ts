@@ -1,11 +1,10 @@
 import type { CreateBucketOutput, CreateBucketRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { AwsError } from "../../protocols/aws-error";
 import { NotSupported } from "../../protocols/invalid-input";
 import { validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const CreateBucket: Action<CreateBucketRequest, CreateBucketOutput, S3> = {
+export const CreateBucket: S3Action<CreateBucketRequest, CreateBucketOutput> = {
   handles: [
     "ACL",
     "Bucket",

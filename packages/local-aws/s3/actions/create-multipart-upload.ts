@@ -1,12 +1,11 @@
 import type { CreateMultipartUploadOutput, CreateMultipartUploadRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { checksumTypes, isAlgorithm } from "../checksums";
 import { invalidRequest } from "../errors";
 import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION, validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 import { checksumSettings } from "../uploads";
 
-export const CreateMultipartUpload: Action<CreateMultipartUploadRequest, CreateMultipartUploadOutput, S3> = {
+export const CreateMultipartUpload: S3Action<CreateMultipartUploadRequest, CreateMultipartUploadOutput> = {
   handles: [
     "Bucket",
     "Key",

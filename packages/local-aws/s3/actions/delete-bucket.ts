@@ -1,9 +1,8 @@
 import type { DeleteBucketRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const DeleteBucket: Action<DeleteBucketRequest, object, S3> = {
+export const DeleteBucket: S3Action<DeleteBucketRequest, object> = {
   handles: ["Bucket", "ExpectedBucketOwner"],
   run(input, s3) {
     validateDefaults(input);

@@ -1,10 +1,9 @@
 import type { DeleteObjectOutput, DeleteObjectRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { validateDefaults } from "../object-attributes";
 import { versionIdMember } from "../read-object";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const DeleteObject: Action<DeleteObjectRequest, DeleteObjectOutput, S3> = {
+export const DeleteObject: S3Action<DeleteObjectRequest, DeleteObjectOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner", "IfMatch", "Key", "VersionId"],
   run(input, s3) {
     validateDefaults(input);

@@ -1,14 +1,14 @@
 import type { DeletedObject, DeleteObjectsOutput, DeleteObjectsRequest, ObjectIdentifier } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { AwsError } from "../../protocols/aws-error";
 import { invalidRequest, malformedXml } from "../errors";
 import { validateDefaults } from "../object-attributes";
 import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
 /** Maximum number of objects in one request. */
 const MAX_OBJECTS = 1_000;
 
-export const DeleteObjects: Action<DeleteObjectsRequest, DeleteObjectsOutput, S3> = {
+export const DeleteObjects: S3Action<DeleteObjectsRequest, DeleteObjectsOutput> = {
   handles: [
     "Bucket",
     "ChecksumAlgorithm",
@@ -46,8 +46,8 @@ export const DeleteObjects: Action<DeleteObjectsRequest, DeleteObjectsOutput, S3
 };
 
 function deleted(s3: S3, bucket: string, identifier: ObjectIdentifier): DeletedObject {
-  const { Key, VersionId, ETag: IfMatch } = identifier;
-  const { removed, marker } = s3.deleteObject(bucket, identifier, { IfMatch });
+  const { Key = "", VersionId, ETag: IfMatch } = identifier;
+  const { removed, marker } = s3.deleteObject(bucket, { Key, VersionId }, { IfMatch });
   const markerVersion = marker ?? (removed?.object ? undefined : removed);
   return {
     Key,

@@ -1,9 +1,8 @@
 import type { GetBucketLocationOutput, GetBucketLocationRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const GetBucketLocation: Action<GetBucketLocationRequest, GetBucketLocationOutput, S3> = {
+export const GetBucketLocation: S3Action<GetBucketLocationRequest, GetBucketLocationOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner"],
   run(input, s3, { region }) {
     validateDefaults(input);

@@ -1,9 +1,8 @@
 import type { GetBucketVersioningOutput, GetBucketVersioningRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const GetBucketVersioning: Action<GetBucketVersioningRequest, GetBucketVersioningOutput, S3> = {
+export const GetBucketVersioning: S3Action<GetBucketVersioningRequest, GetBucketVersioningOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner"],
   run(input, s3) {
     validateDefaults(input);

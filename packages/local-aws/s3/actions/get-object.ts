@@ -1,9 +1,8 @@
 import type { GetObjectOutput, GetObjectRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { READ_MEMBERS, readObject } from "../read-object";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const GetObject: Action<GetObjectRequest, GetObjectOutput, S3> = {
+export const GetObject: S3Action<GetObjectRequest, GetObjectOutput> = {
   handles: READ_MEMBERS,
   run(input, s3) {
     const { object, range, output } = readObject(s3, input);

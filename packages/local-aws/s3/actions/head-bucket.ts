@@ -1,9 +1,8 @@
 import type { HeadBucketOutput, HeadBucketRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const HeadBucket: Action<HeadBucketRequest, HeadBucketOutput, S3> = {
+export const HeadBucket: S3Action<HeadBucketRequest, HeadBucketOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner"],
   run(input, s3, { region }) {
     validateDefaults(input);

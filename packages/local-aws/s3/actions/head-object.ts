@@ -1,9 +1,8 @@
 import type { HeadObjectOutput, HeadObjectRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { READ_MEMBERS, readObject } from "../read-object";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const HeadObject: Action<HeadObjectRequest, HeadObjectOutput, S3> = {
+export const HeadObject: S3Action<HeadObjectRequest, HeadObjectOutput> = {
   handles: READ_MEMBERS,
   run: (input, s3) => readObject(s3, input).output,
 };

@@ -1,12 +1,11 @@
 import type { ListBucketsOutput, ListBucketsRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { fromToken, maxEntries, OWNER, toToken } from "../listing";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
 /** Maximum number of buckets on a page. */
 const MAX_BUCKETS = 10_000;
 
-export const ListBuckets: Action<ListBucketsRequest, ListBucketsOutput, S3> = {
+export const ListBuckets: S3Action<ListBucketsRequest, ListBucketsOutput> = {
   handles: ["BucketRegion", "ContinuationToken", "MaxBuckets", "Prefix"],
   run(input, s3, { region }) {
     const { BucketRegion = region, ContinuationToken, MaxBuckets = MAX_BUCKETS, Prefix } = input;

@@ -1,12 +1,11 @@
 import type { ListMultipartUploadsOutput, ListMultipartUploadsRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { compareBytes } from "../bucket";
 import { Listing, OWNER } from "../listing";
 import { validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 import { checksumSettings } from "../uploads";
 
-export const ListMultipartUploads: Action<ListMultipartUploadsRequest, ListMultipartUploadsOutput, S3> = {
+export const ListMultipartUploads: S3Action<ListMultipartUploadsRequest, ListMultipartUploadsOutput> = {
   handles: [
     "Bucket",
     "Delimiter",

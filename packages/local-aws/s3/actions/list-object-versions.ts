@@ -1,13 +1,12 @@
 import type { ListObjectVersionsOutput, ListObjectVersionsRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import type { Bucket } from "../bucket";
 import { invalidArgument } from "../errors";
 import { Listing, OWNER, objectMembers } from "../listing";
 import { validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 import type { StoredVersion } from "../stored";
 
-export const ListObjectVersions: Action<ListObjectVersionsRequest, ListObjectVersionsOutput, S3> = {
+export const ListObjectVersions: S3Action<ListObjectVersionsRequest, ListObjectVersionsOutput> = {
   handles: [
     "Bucket",
     "Delimiter",

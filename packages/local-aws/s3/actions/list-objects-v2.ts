@@ -1,11 +1,10 @@
 import type { ListObjectsV2Output, ListObjectsV2Request } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { fromToken, Listing, toToken } from "../listing";
 import { validateDefaults } from "../object-attributes";
 import { objectsPage } from "../objects-page";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const ListObjectsV2: Action<ListObjectsV2Request, ListObjectsV2Output, S3> = {
+export const ListObjectsV2: S3Action<ListObjectsV2Request, ListObjectsV2Output> = {
   handles: [
     "Bucket",
     "ContinuationToken",

@@ -1,11 +1,10 @@
 import type { ListObjectsOutput, ListObjectsRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { Listing } from "../listing";
 import { validateDefaults } from "../object-attributes";
 import { objectsPage } from "../objects-page";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const ListObjects: Action<ListObjectsRequest, ListObjectsOutput, S3> = {
+export const ListObjects: S3Action<ListObjectsRequest, ListObjectsOutput> = {
   handles: ["Bucket", "Delimiter", "EncodingType", "ExpectedBucketOwner", "Marker", "MaxKeys", "Prefix"],
   run(input, s3) {
     validateDefaults(input);

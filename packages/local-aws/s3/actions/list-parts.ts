@@ -1,13 +1,12 @@
 import type { ListPartsOutput, ListPartsRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { checksumMember } from "../checksums";
 import { invalidArgument } from "../errors";
 import { maxEntries, OWNER } from "../listing";
 import { validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 import { checksumSettings } from "../uploads";
 
-export const ListParts: Action<ListPartsRequest, ListPartsOutput, S3> = {
+export const ListParts: S3Action<ListPartsRequest, ListPartsOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner", "Key", "MaxParts", "PartNumberMarker", "UploadId"],
   run(input, s3) {
     validateDefaults(input);

@@ -1,11 +1,10 @@
 import type { PutBucketVersioningRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { NotSupported } from "../../protocols/invalid-input";
 import { malformedXml } from "../errors";
 import { validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const PutBucketVersioning: Action<PutBucketVersioningRequest, object, S3> = {
+export const PutBucketVersioning: S3Action<PutBucketVersioningRequest, object> = {
   handles: [
     "Bucket",
     "ChecksumAlgorithm",

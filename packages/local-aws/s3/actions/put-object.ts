@@ -1,12 +1,11 @@
 import type { PutObjectOutput, PutObjectRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { CHECKSUM_MEMBERS, checksumMember, DEFAULT_ALGORITHM } from "../checksums";
 import type { IncomingBody } from "../incoming-body";
 import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION, validateDefaults } from "../object-attributes";
 import { versionIdMember } from "../read-object";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 
-export const PutObject: Action<PutObjectRequest, PutObjectOutput, S3> = {
+export const PutObject: S3Action<PutObjectRequest, PutObjectOutput> = {
   handles: [
     "Body",
     "Bucket",

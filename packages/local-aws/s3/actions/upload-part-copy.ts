@@ -1,15 +1,14 @@
 import type { UploadPartCopyOutput, UploadPartCopyRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { checksumMember, DEFAULT_ALGORITHM } from "../checksums";
 import { invalidArgument, invalidRequest } from "../errors";
 import { MAX_BODY_BYTES } from "../incoming-body";
 import { ENCRYPTION, validateDefaults } from "../object-attributes";
 import { type ByteRange, copySource, versionIdMember } from "../read-object";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 import { SummedBody } from "../summed-body";
 import { uploadOf } from "../uploads";
 
-export const UploadPartCopy: Action<UploadPartCopyRequest, UploadPartCopyOutput, S3> = {
+export const UploadPartCopy: S3Action<UploadPartCopyRequest, UploadPartCopyOutput> = {
   handles: [
     "Bucket",
     "Key",

@@ -1,12 +1,11 @@
 import type { UploadPartOutput, UploadPartRequest } from "@aws-sdk/client-s3";
-import type { Action } from "../../gateway/service";
 import { CHECKSUM_MEMBERS, checksumMember } from "../checksums";
 import type { IncomingBody } from "../incoming-body";
 import { ENCRYPTION, validateDefaults } from "../object-attributes";
-import type { S3 } from "../s3";
+import type { S3Action } from "../s3-action";
 import { uploadOf, useChecksumOf } from "../uploads";
 
-export const UploadPart: Action<UploadPartRequest, UploadPartOutput, S3> = {
+export const UploadPart: S3Action<UploadPartRequest, UploadPartOutput> = {
   handles: [
     "Body",
     "Bucket",
