@@ -124,7 +124,8 @@ function algorithmOf({ headers }: IncomingMessage): ChecksumAlgorithm | undefine
     throw invalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
   }
   if (name === undefined) {
-    if (headers["x-amz-sdk-checksum-algorithm"] === undefined) return undefined;
+    const isNamed = headers["x-amz-sdk-checksum-algorithm"] !== undefined && headers["content-md5"] === undefined;
+    if (!isNamed) return undefined;
     throw invalidRequest(
       "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
     );

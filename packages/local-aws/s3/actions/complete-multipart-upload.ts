@@ -75,15 +75,14 @@ export const CompleteMultipartUpload: S3Action<CompleteMultipartUploadRequest, C
 function selectParts({ stored, parts }: Upload, listed: readonly CompletedPart[]): StoredPart[] {
   if (listed.length === 0) throw invalidRequest("You must specify at least one part");
   if (listed.length > MAX_PARTS) throw malformedXml();
-  let previous = 0;
+  const numbers = listed.map(({ PartNumber }) => PartNumber ?? 0);
+  if (numbers.includes(0)) throw malformedXml();
+  if (numbers.some((number, index) => number <= (numbers[index - 1] ?? 0))) {
+    const message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
+    throw new AwsError("InvalidPartOrder", message, 400, { UploadId: stored.id });
+  }
   return listed.map((part, index) => {
-    const { PartNumber: number, ETag: etag } = part;
-    if (number === undefined) throw malformedXml();
-    if (number <= previous) {
-      const message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
-      throw new AwsError("InvalidPartOrder", message, 400, { UploadId: stored.id });
-    }
-    previous = number;
+    const { PartNumber: number = 0, ETag: etag } = part;
     const found = parts.get(number);
     const checksum = checksumIn(part);
     const isListed =
