@@ -83,7 +83,8 @@ export class CloudWatch {
 }
 
 function keyOf(namespace: string, name: string, dimensions: Dimensions): string {
-  return JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
+  const sorted = Object.keys(dimensions).sort();
+  return [namespace, name, ...sorted.flatMap((each) => [each, dimensions[each]])].join("\0");
 }
 
 /** Returns the error for an invalid parameter. */

@@ -9,7 +9,9 @@ import { pathToFileURL } from "node:url";
 import type { InvocationRequest, RuntimeMessage } from "./execution-environment";
 
 /** Bound before the handler is loaded, because the handler may replace `write`. */
-const writes = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
+const write = process.stdout.write.bind(process.stdout);
+// As on Lambda, both streams are one log. So the host waits for one of them only.
+process.stderr.write = write;
 
 const machineNow = Date.now.bind(Date);
 const [, , argument] = process.argv;
@@ -35,10 +37,6 @@ function reply(message: RuntimeMessage): void {
 function replyError(error: unknown): void {
   const { name, message, stack = "" } = error instanceof Error ? error : { name: "Error", message: String(error) };
   reply({ error: { type: name, message, trace: stack.split("\n") } });
-}
-
-function endLog({ endOfLog }: InvocationRequest): void {
-  for (const write of writes) write(`${endOfLog}\n`);
 }
 
 async function loadHandler(): Promise<LambdaHandler> {
@@ -75,8 +73,9 @@ try {
     // Inside a promise, so that a synchronous error is reported too.
     Promise.resolve()
       .then(() => handler(invocation.event, contextOf(invocation)))
-      .finally(() => endLog(invocation))
-      .then((result) => reply({ result: result ?? null }), replyError);
+      .finally(() => write(`${invocation.endOfLog}\n`))
+      .then((result) => reply({ result: JSON.stringify(result) }))
+      .catch(replyError);
   });
   reply({ ready: true });
 } catch (error) {
