@@ -1,28 +1,34 @@
-import { gunzipSync } from "node:zlib";
-import { GetObjectCommand } from "@aws-sdk/client-s3";
 import {
   PublishBatchCommand,
   type PublishBatchRequestEntry,
   PublishCommand,
   type PublishCommandInput,
-  SubscribeCommand,
 } from "@aws-sdk/client-sns";
-import { LocalRun } from "@event-pipeline/testing/local-run";
-import { createQueue, receive } from "@event-pipeline/testing/queues";
+import { receive } from "@event-pipeline/testing/queues";
+import { BUCKET_ARN, type Messaging, ROLE_ARN, startMessaging, until } from "../messaging";
 
-let run: LocalRun;
+let aws: Messaging;
+let TopicArn: string;
+let queue: { readonly arn: string; readonly url: string };
+let rawQueue: typeof queue;
 
 beforeAll(async () => {
-  run = await LocalRun.start("--archive-interval", "0");
+  aws = await startMessaging();
+  TopicArn = await aws.createTopic("events");
+  queue = await aws.queue("events");
+  rawQueue = await aws.queue("raw");
+  const destination = { RoleARN: ROLE_ARN, BucketARN: BUCKET_ARN };
+  const { stored } = aws.streams.createStream({ name: "archive", destination, bufferingMs: 0 });
+  await aws.subscribe(TopicArn, queue.arn);
+  await aws.subscribe(TopicArn, rawQueue.arn, { RawMessageDelivery: "true" });
+  await aws.subscribe(TopicArn, stored.arn, { SubscriptionRoleArn: ROLE_ARN });
 });
 
-afterAll(async () => {
-  expect(await run.stop()).toBe(0);
-});
+afterAll(() => aws.stop());
 
-async function publish(input: Partial<PublishCommandInput>): Promise<string> {
-  const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message: '{"type":"a"}', ...input });
-  return String((await run.clients.sns.send(command)).MessageId);
+async function publish(input: Partial<PublishCommandInput> = {}): Promise<string> {
+  const { MessageId } = await aws.sns.send(new PublishCommand({ TopicArn, Message: "fine", ...input }));
+  return String(MessageId);
 }
 
 function publishBatch(...entries: Partial<PublishBatchRequestEntry>[]) {
@@ -31,233 +37,228 @@ function publishBatch(...entries: Partial<PublishBatchRequestEntry>[]) {
     Message: "fine",
     ...entry,
   }));
-  return run.clients.sns.send(
-    new PublishBatchCommand({ TopicArn: run.output("topic_arn"), PublishBatchRequestEntries }),
-  );
+  return aws.sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries }));
 }
 
-/** Creates a queue that is subscribed to the topic, and returns its URL. */
-async function subscribedQueue(name: string, Attributes: Record<string, string> = {}): Promise<string> {
-  const { arn, url } = await createQueue(run.clients.sqs, name);
-  const TopicArn = run.output("topic_arn");
-  await run.clients.sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: arn, Attributes }));
-  return url;
+/** Receives and hides all messages of a queue. */
+const received = (url: string) => receive(aws.sqs, url, { VisibilityTimeout: 43_200 });
+
+async function envelopes(): Promise<Record<string, unknown>[]> {
+  return (await received(queue.url)).map(({ Body }) => JSON.parse(String(Body)));
 }
 
-/** Returns a message's line in the archive. */
-async function archivedLine(messageId: string): Promise<string> {
-  const { detail } = await run.waitForHop(messageId, "archived");
-  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(String(detail.object)) ?? [];
-  const { Body } = await run.clients.s3.send(new GetObjectCommand({ Bucket, Key }));
-  const lines = gunzipSync((await Body?.transformToByteArray()) ?? "")
-    .toString()
-    .split("\n");
-  return String(lines.find((line) => line.includes(messageId)));
+/** Returns a message's record in the delivery stream, once it is in an object. */
+async function archived(messageId: string): Promise<string> {
+  const record = () => aws.observed.delivered.flatMap(([records]) => records).find((each) => each.includes(messageId));
+  await until(() => record() !== undefined);
+  return String(record());
 }
+
+afterEach(async () => {
+  await received(queue.url);
+  await received(rawQueue.url);
+});
 
 const error = (name: string, message: string) =>
   expect.objectContaining({ name, message: expect.stringContaining(message) });
 
 describe("MessageStructure json", () => {
-  const texts = { default: '{"type":"by.default","id":"d"}', sqs: '{"type":"by.sqs","id":"s"}', email: "not here" };
+  const texts = { default: "by default", sqs: "for queues", firehose: "for streams", email: "not here" };
 
-  test("delivers the `sqs` text to queues and the `default` text to the delivery stream", async () => {
-    const url = await subscribedQueue("structured", { RawMessageDelivery: "true" });
+  test("delivers the text of each protocol", async () => {
     const id = await publish({ Message: JSON.stringify(texts), MessageStructure: "json" });
-    expect((await run.waitForHop(id, "stored")).detail).toMatchObject({ event_type: "by.sqs" });
-    expect(JSON.parse(await archivedLine(id))).toMatchObject({ MessageId: id, Message: texts.default });
-    expect(await receive(run.clients.sqs, url)).toMatchObject([{ Body: texts.sqs }]);
+    expect(await envelopes()).toMatchObject([{ Message: "for queues" }]);
+    expect(await received(rawQueue.url)).toMatchObject([{ Body: "for queues" }]);
+    expect(JSON.parse(await archived(id))).toMatchObject({ MessageId: id, Message: "for streams" });
   });
 
-  test("delivers the `firehose` text to the delivery stream, for each entry of a batch", async () => {
-    const first = { default: '{"type":"first"}', firehose: '{"type":"streamed"}', sqs: 5 };
-    const { Successful = [] } = await publishBatch(
-      { Message: JSON.stringify(first), MessageStructure: "json" },
-      { Message: JSON.stringify(texts) },
-    );
-    const [structured = "", plain = ""] = Successful.map(({ MessageId }) => String(MessageId));
-    expect((await run.waitForHop(structured, "stored")).detail).toMatchObject({ event_type: "first" });
-    expect(JSON.parse(await archivedLine(structured))).toMatchObject({ Message: first.firehose });
-    expect(JSON.parse(await archivedLine(plain))).toMatchObject({ Message: JSON.stringify(texts) });
-  });
-
-  test.each([
-    ["text that is not JSON", "{", "Message Structure - JSON message body failed to parse"],
-    ["JSON that is not an object", '["default"]', "Message Structure - JSON message body failed to parse"],
-    ["a map without a default", '{"sqs":"x"}', "Message Structure - No default entry in JSON message body"],
-    ["a default that is not a string", '{"default":{}}', "Message Structure - No default entry in JSON message body"],
-  ])("rejects %s", async (_name, Message, reason) => {
-    const rejection = error("InvalidParameterException", `Invalid parameter: ${reason}`);
-    await expect(publish({ Message, MessageStructure: "json" })).rejects.toEqual(rejection);
-    await expect(publishBatch({}, { Message, MessageStructure: "json" })).rejects.toEqual(rejection);
-  });
-
-  test("rejects any other structure", async () => {
-    await expect(publish({ MessageStructure: "xml" })).rejects.toEqual(error("InvalidParameterException", 'not "xml"'));
+  test("delivers the default to other protocols, and to those whose text is not a string", async () => {
+    const structured = (message: object) => ({ Message: JSON.stringify(message), MessageStructure: "json" });
+    await publishBatch(structured({ default: "a", sqs: 5 }), structured({ default: "b", email: "x" }), {
+      Message: "{}",
+    });
+    expect((await received(rawQueue.url)).map(({ Body }) => Body)).toEqual(["a", "b", "{}"]);
   });
 });
 
-describe("Publish and PublishBatch reject", () => {
-  const attribute = (name: string, DataType: string, StringValue: string) => ({
-    MessageAttributes: { [name]: { DataType, StringValue } },
+describe("Publish rejects, and PublishBatch reports for the entry alone,", () => {
+  const attribute = (name: string, DataType: string, value: object) => ({
+    MessageAttributes: { [name]: { DataType, ...value } },
   });
+  const text = (StringValue: string) => ({ StringValue });
+  const json = (Message: string) => ({ Message, MessageStructure: "json" });
+  const [parameter, value] = ["InvalidParameter", "ParameterValueInvalid"];
 
   test.each<[string, Partial<PublishCommandInput>, string, string]>([
-    ["a Subject with a line break", { Subject: "a\nb" }, "InvalidParameterException", "Invalid parameter: Subject"],
+    ["an empty message", { Message: "" }, parameter, "Invalid parameter: Empty message"],
+    ["a Subject with a line break", { Subject: "a\nb" }, parameter, "Invalid parameter: Subject"],
+    ["a Subject of a hundred characters", { Subject: "x".repeat(100) }, parameter, "1 to 99 characters"],
+    ["an empty Subject", { Subject: "" }, parameter, "Invalid parameter: Subject"],
+    ["an unknown structure", { MessageStructure: "xml" }, parameter, 'not "xml"'],
+    ["a structure that is not JSON", json("{"), parameter, "Message Structure - JSON message body failed to parse"],
+    ["a structure that is a list", json('["default"]'), parameter, "JSON message body failed to parse"],
+    ["a structure without a default", json('{"sqs":"x"}'), parameter, "No default entry in JSON message body"],
+    ["a structure with another default", json('{"default":{}}'), parameter, "No default entry in JSON message body"],
     [
-      "a Subject of a hundred characters",
-      { Subject: "x".repeat(100) },
-      "InvalidParameterException",
-      "1 to 99 characters",
+      "a deduplication ID",
+      { MessageDeduplicationId: "d" },
+      parameter,
+      "MessageDeduplicationId parameter that is not valid",
     ],
-    ["an empty Subject", { Subject: "" }, "InvalidParameterException", "Invalid parameter: Subject"],
-    [
-      "a Number that is not a number",
-      attribute("n", "Number", "abc"),
-      "InvalidParameterValueException",
-      "the value 'abc'",
-    ],
-    ["a Number in hexadecimal", attribute("n", "Number", "0x1F"), "InvalidParameterValueException", "not a number"],
-    ["an unknown type", attribute("n", "Text", "a"), "InvalidParameterValueException", "has the type 'Text'"],
-    ["an empty value", attribute("n", "String", ""), "InvalidParameterValueException", "must have a non-empty value"],
-    [
-      "a name with a space",
-      attribute("a b", "String", "a"),
-      "InvalidParameterValueException",
-      "must have a name of 1 to 256",
-    ],
-    [
-      "a name with consecutive dots",
-      attribute("a..b", "String", "a"),
-      "InvalidParameterValueException",
-      "no consecutive dots",
-    ],
-    ["a reserved name", attribute("AWS.x", "String", "a"), "InvalidParameterValueException", "begins with AWS."],
-  ])("%s", async (_name, input, name, message) => {
+    ["a group ID with a space", { MessageGroupId: "a b" }, parameter, "MessageGroupId"],
+    ["a long group ID", { MessageGroupId: "g".repeat(129) }, parameter, "MessageGroupId"],
+    ["a Number that is not a number", attribute("n", "Number", text("abc")), value, "the value 'abc'"],
+    ["a labelled Number in hexadecimal", attribute("n", "Number.int", text("0x1F")), value, "not a number"],
+    ["an unknown type", attribute("n", "Text", text("a")), value, "has the type 'Text'"],
+    ["a type with an empty label", attribute("n", "String.", text("a")), value, "has the type 'String.'"],
+    ["an empty value", attribute("n", "String", text("")), value, "must have a non-empty value"],
+    ["bytes for a String", attribute("n", "String", { BinaryValue: Buffer.from("a") }), value, "non-empty value"],
+    ["a text for a Binary", attribute("n", "Binary", text("a")), value, "non-empty value"],
+    ["a name with a space", attribute("a b", "String", text("a")), value, "must have a name of 1 to 256"],
+    ["a name with consecutive dots", attribute("a..b", "String", text("a")), value, "no consecutive dots"],
+    ["a reserved name", attribute("AWS.x", "String", text("a")), value, "begins with AWS."],
+  ])("%s", async (_name, input, code, message) => {
+    const name = code === parameter ? "InvalidParameterException" : "InvalidParameterValueException";
     await expect(publish(input)).rejects.toEqual(error(name, message));
-    const { MessageAttributes, Subject } = input;
-    await expect(publishBatch({}, { Message: "not fine", MessageAttributes, Subject })).rejects.toEqual(
-      error(name, message),
-    );
-  });
-
-  test("an empty message", async () => {
-    const empty = error("InvalidParameterException", "Invalid parameter: Empty message");
-    await expect(publish({ Message: "" })).rejects.toEqual(empty);
-    await expect(publishBatch({}, { Message: "" })).rejects.toEqual(empty);
-  });
-
-  test("a message above 256 KiB including attributes", async () => {
-    const MessageAttributes = { n: { DataType: "String", StringValue: "x".repeat(1_000) } };
-    const Message = "x".repeat(261_144 - "nString".length);
-    await expect(publish({ Message: `${Message}x`, MessageAttributes })).rejects.toEqual(
-      error("InvalidParameterException", "Message too long: 262145 bytes"),
-    );
-    await run.waitForHop(await publish({ Message, MessageAttributes }), "published");
-  });
-
-  test("a batch above 256 KiB in total", async () => {
-    const Message = "ü".repeat(65_536);
-    await expect(publishBatch({ Message }, { Message: `${Message}x` })).rejects.toEqual(
-      error("BatchRequestTooLongException", "The messages have 262145 bytes"),
-    );
-    expect((await publishBatch({ Message }, { Message })).Successful).toHaveLength(2);
-  });
-
-  test.each<[string, Partial<PublishBatchRequestEntry>[], string]>([
-    ["no entries", [], "EmptyBatchRequestException"],
-    ["eleven entries", Array(11).fill({}), "TooManyEntriesInBatchRequestException"],
-    ["an Id with a space", [{ Id: "a b" }], "InvalidBatchEntryIdException"],
-    ["a duplicate Id", [{ Id: "a" }, { Id: "a" }], "BatchEntryIdsNotDistinctException"],
-  ])("a batch with %s", async (_name, entries, name) => {
-    await expect(publishBatch(...entries)).rejects.toEqual(expect.objectContaining({ name }));
-  });
-
-  test("the whole batch if one message is invalid", async () => {
-    const { length } = run.hops("published");
-    await expect(publishBatch({}, { Message: "" })).rejects.toBeDefined();
-    await run.waitForHop(await publish({}), "published");
-    expect(run.hops("published")).toHaveLength(length + 1);
-  });
-
-  test("a missing topic, a phone number, and two targets", async () => {
-    const TopicArn = "arn:aws:sns:us-east-1:000000000000:gone";
-    await expect(publish({ TopicArn })).rejects.toEqual(
-      error("NotFoundException", `Topic does not exist: ${TopicArn}`),
-    );
-    await expect(publish({ TopicArn: undefined, PhoneNumber: "+123456789" })).rejects.toEqual(
-      error("InvalidParameterException", "PhoneNumber"),
-    );
-    await publish({ TopicArn: undefined, TargetArn: run.output("topic_arn") });
-    await expect(publish({ TargetArn: run.output("topic_arn") })).rejects.toEqual(
-      error("InvalidParameterException", "expected one of them, not both"),
-    );
+    const { Successful, Failed } = await publishBatch({}, input, { Message: "also fine" });
+    expect(Successful?.map(({ Id }) => Id)).toEqual(["entry-0", "entry-2"]);
+    expect(Failed).toEqual([
+      { Id: "entry-1", Code: code, Message: expect.stringContaining(message), SenderFault: true },
+    ]);
+    expect((await received(rawQueue.url)).map(({ Body }) => Body)).toEqual(["fine", "also fine"]);
   });
 });
 
-test("archives the fields that SNS documents for Firehose, without a signature", async () => {
+test.each<[string, Partial<PublishBatchRequestEntry>[], string]>([
+  ["no entries", [], "EmptyBatchRequestException"],
+  ["eleven entries", Array(11).fill({}), "TooManyEntriesInBatchRequestException"],
+  ["an Id with a space", [{ Id: "a b" }], "InvalidBatchEntryIdException"],
+  ["a duplicate Id", [{ Id: "a" }, { Id: "a" }], "BatchEntryIdsNotDistinctException"],
+])("PublishBatch rejects %s", async (_name, entries, name) => {
+  await expect(publishBatch(...entries)).rejects.toEqual(expect.objectContaining({ name }));
+  expect(await received(rawQueue.url)).toEqual([]);
+});
+
+describe("the limit of a topic", () => {
+  const MessageAttributes = { n: { DataType: "String", StringValue: "x".repeat(1_000) } };
+
+  test.each([
+    ["256 KiB by default", undefined, 262_144],
+    ["its MaximumMessageSize, if it is smaller", "1024", 1_024],
+    ["its MaximumMessageSize, if it is larger", "1048576", 1_048_576],
+  ])("is %s, including attributes, for a message and for a batch", async (_what, size, limit) => {
+    const topic = await aws.createTopic(`limited-${limit}`, size === undefined ? {} : { MaximumMessageSize: size });
+    const large = await aws.queue(`limited-${limit}`, { MaximumMessageSize: "1048576" });
+    await aws.subscribe(topic, large.arn, { RawMessageDelivery: "true" });
+    const Message = "x".repeat(limit - 1_000 - "nString".length);
+    await expect(publish({ TopicArn: topic, Message: `${Message}x`, MessageAttributes })).rejects.toEqual(
+      error("InvalidParameterException", `Message too long: ${limit + 1} bytes`),
+    );
+    await publish({ TopicArn: topic, Message, MessageAttributes });
+    const half = "ü".repeat(limit / 4);
+    const batch = (...messages: string[]) => {
+      const PublishBatchRequestEntries = messages.map((each, index) => ({ Id: String(index), Message: each }));
+      return aws.sns.send(new PublishBatchCommand({ TopicArn: topic, PublishBatchRequestEntries }));
+    };
+    await expect(batch(half, `${half}x`)).rejects.toEqual(
+      error("BatchRequestTooLongException", `The messages have ${limit + 1} bytes`),
+    );
+    expect((await batch(half, half)).Successful).toHaveLength(2);
+    const sizes = [];
+    while (sizes.length < 3) for (const { Body = "" } of await received(large.url)) sizes.push(Buffer.byteLength(Body));
+    expect(sizes).toEqual([limit - 1_007, limit / 2, limit / 2]);
+  });
+});
+
+test("rejects a missing topic, no topic and two topics; answers 501 to a phone number", async () => {
+  const gone = "arn:aws:sns:us-east-1:000000000000:gone";
+  await expect(publish({ TopicArn: gone })).rejects.toEqual(
+    error("NotFoundException", `Topic does not exist: ${gone}`),
+  );
+  await expect(publish({ TopicArn: "gone" })).rejects.toEqual(
+    error("InvalidParameterException", "TopicArn Reason: An ARN must have at least 6 elements, not 1"),
+  );
+  await expect(publish({ TopicArn: undefined })).rejects.toEqual(
+    error("InvalidParameterException", "TopicArn or TargetArn Reason"),
+  );
+  await expect(publish({ TargetArn: TopicArn })).rejects.toEqual(error("InvalidParameterException", "not both"));
+  await publish({ TopicArn: undefined, TargetArn: TopicArn });
+  await expect(publish({ TopicArn: undefined, PhoneNumber: "+123456789" })).rejects.toMatchObject({
+    $metadata: { httpStatusCode: 501 },
+    message: expect.stringContaining("SNS Publish with PhoneNumber"),
+  });
+});
+
+test("delivers SNS's envelope: the same message to a queue and a stream, but a signature only to the queue", async () => {
   const MessageAttributes = {
     text: { DataType: "String", StringValue: "é😀" },
     bytes: { DataType: "Binary", BinaryValue: Buffer.from([0, 255]) },
+    __proto__x: { DataType: "Number", StringValue: "1" },
   };
-  const Message = '{"type":"archived","text":"é😀\\n"}';
-  const id = await publish({ Message, Subject: "Ein Thema", MessageAttributes });
-  const line = JSON.parse(await archivedLine(id));
-  expect(Object.keys(line)).toEqual([
-    "Type",
-    "MessageId",
-    "TopicArn",
-    "Subject",
-    "Message",
-    "Timestamp",
-    "UnsubscribeURL",
-    "MessageAttributes",
-  ]);
-  expect(line).toMatchObject({
+  const Message = '{"type":"archived","text":"é😀\u0001\\n"}';
+  const id = await publish({ Message, Subject: 'Ein "Thema"', MessageAttributes });
+  const [message] = await received(queue.url);
+  const body = String(message?.Body);
+  const envelope = JSON.parse(body);
+  const { UnsubscribeURL, Timestamp } = envelope;
+  const expected = {
     Type: "Notification",
     MessageId: id,
-    TopicArn: run.output("topic_arn"),
-    Subject: "Ein Thema",
+    TopicArn,
+    Subject: 'Ein "Thema"',
     Message,
-    Timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-    UnsubscribeURL: expect.stringContaining("&SubscriptionArn=arn:aws:sns:us-east-1:000000000000:local-events:"),
-    MessageAttributes: { text: { Type: "String", Value: "é😀" }, bytes: { Type: "Binary", Value: "AP8=" } },
-  });
-  const bare = JSON.parse(await archivedLine(await publish({})));
+    Timestamp,
+    SignatureVersion: "1",
+    Signature: "EXAMPLE",
+    SigningCertURL: expect.stringMatching(
+      /^https:\/\/sns\.us-east-1\.amazonaws\.com\/SimpleNotificationService-\w+\.pem$/,
+    ),
+    UnsubscribeURL,
+    MessageAttributes: {
+      text: { Type: "String", Value: "é😀" },
+      bytes: { Type: "Binary", Value: "AP8=" },
+      __proto__x: { Type: "Number", Value: "1" },
+    },
+  };
+  expect(envelope).toEqual(expected);
+  expect(Object.keys(envelope)).toEqual(Object.keys(expected));
+  expect(body).toBe(JSON.stringify(envelope));
+  expect(message?.MessageAttributes).toBeUndefined();
+  expect(Timestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  expect(UnsubscribeURL).toMatch(
+    /^https:\/\/sns\.us-east-1\.amazonaws\.com\/\?Action=Unsubscribe&SubscriptionArn=arn:/,
+  );
+  const record = await archived(id);
+  const { SignatureVersion, Signature, SigningCertURL, ...unsigned } = expected;
+  expect(JSON.parse(record)).toEqual({ ...unsigned, UnsubscribeURL: expect.not.stringContaining(UnsubscribeURL) });
+  expect(Object.keys(JSON.parse(record))).toEqual(Object.keys(unsigned));
+  expect(record).toMatch(/\}\n$/);
+  const bare = JSON.parse(await archived(await publish()));
   expect(Object.keys(bare)).toEqual(["Type", "MessageId", "TopicArn", "Message", "Timestamp", "UnsubscribeURL"]);
 });
 
-test("delivers the same MessageId and Timestamp to a queue and the archive, but signs only the queue's message", async () => {
-  const url = await subscribedQueue("signed");
-  const id = await publish({ Subject: "s" });
-  const [message] = await receive(run.clients.sqs, url);
-  const envelope = JSON.parse(String(message?.Body));
-  expect(Object.keys(envelope)).toEqual([
-    "Type",
-    "MessageId",
-    "TopicArn",
-    "Subject",
-    "Message",
-    "Timestamp",
-    "SignatureVersion",
-    "Signature",
-    "SigningCertURL",
-    "UnsubscribeURL",
-  ]);
-  const { MessageId, Timestamp, Message } = envelope;
-  expect(JSON.parse(await archivedLine(id))).toMatchObject({ MessageId, Timestamp, Message });
+test("delivers a raw message with its attributes, and the message group to fair queues", async () => {
+  const MessageAttributes = {
+    n: { DataType: "Number.int", StringValue: "1" },
+    b: { DataType: "Binary", BinaryValue: new Uint8Array([1, 2]) },
+  };
+  await publish({ Message: "raw", MessageAttributes, MessageGroupId: "tenant-1" });
+  const [raw] = await received(rawQueue.url);
+  expect(raw).toMatchObject({ Body: "raw", MessageAttributes, Attributes: { MessageGroupId: "tenant-1" } });
+  const [wrapped] = await received(queue.url);
+  expect(wrapped).toMatchObject({ Attributes: { MessageGroupId: "tenant-1" } });
 });
 
-test("reports a raw message with more than 10 attributes, which no queue accepts", async () => {
-  await subscribedQueue("raw", { RawMessageDelivery: "true" });
-  const names = Array.from({ length: 11 }, (_, index) => `a${index}`);
-  const MessageAttributes = Object.fromEntries(names.map((name) => [name, { DataType: "String", StringValue: "x" }]));
-  const id = await publish({ MessageAttributes });
-  await run.waitForHop(id, "stored");
-  const notes = run.lines.filter(({ kind, message }) => kind === "note" && String(message).includes(id));
-  expect(notes.map(({ message }) => message)).toContainEqual(
-    expect.stringContaining(
-      "the raw message has 11 attributes, and the limit of raw is 10; the subscription has no redrive policy.",
-    ),
-  );
+test("signs by the topic's signature version", async () => {
+  const topic = await aws.createTopic("signed", { SignatureVersion: "2" });
+  await aws.subscribe(topic, queue.arn);
+  await publish({ TopicArn: topic });
+  expect(await envelopes()).toMatchObject([{ SignatureVersion: "2" }]);
+});
+
+test("passes the publisher's trace header to queues", async () => {
+  const body = new URLSearchParams({ Action: "Publish", Version: "2010-03-31", TopicArn, Message: "traced" });
+  const trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1";
+  await fetch(aws.endpoint, { method: "POST", body, headers: { "X-Amzn-Trace-Id": trace } });
+  expect(await received(queue.url)).toMatchObject([{ Attributes: { AWSTraceHeader: trace } }]);
 });

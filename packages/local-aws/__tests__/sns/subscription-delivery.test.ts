@@ -1,124 +1,136 @@
-import { PublishCommand, SetSubscriptionAttributesCommand, SubscribeCommand } from "@aws-sdk/client-sns";
-import { DeleteQueueCommand, SetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { LocalRun } from "@event-pipeline/testing/local-run";
-import { createQueue, receive, urlOf } from "@event-pipeline/testing/queues";
+import { PublishCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
+import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
+import { receive } from "@event-pipeline/testing/queues";
+import { BUCKET_ARN, type Messaging, ROLE_ARN, startMessaging } from "../messaging";
 
-let run: LocalRun;
-let undeliveredUrl: string;
+let aws: Messaging;
+let TopicArn: string;
+let deadLetters: { readonly arn: string; readonly url: string };
+let RedrivePolicy: string;
+const GONE = "arn:aws:sqs:us-east-1:000000000000:gone";
 
-beforeAll(async () => {
-  run = await LocalRun.start();
-  undeliveredUrl = await urlOf(run.clients.sqs, "local-events-undelivered");
+beforeEach(async () => {
+  aws = await startMessaging();
+  TopicArn = await aws.createTopic("events");
+  deadLetters = await aws.queue("undelivered");
+  RedrivePolicy = JSON.stringify({ deadLetterTargetArn: deadLetters.arn });
 });
 
-afterAll(async () => {
-  expect(await run.stop()).toBe(0);
+afterEach(() => aws.stop());
+
+async function publish(input: object = {}): Promise<string> {
+  const { MessageId } = await aws.sns.send(new PublishCommand({ TopicArn, Message: "m", ...input }));
+  return String(MessageId);
+}
+
+test("dead-letters the envelope of a message that is too large for the queue", async () => {
+  const { arn, url } = await aws.queue("small", { MaximumMessageSize: "1024" });
+  const subscriptionArn = await aws.subscribe(TopicArn, arn, { RedrivePolicy });
+  const MessageId = await publish({ Message: "x".repeat(1_000), Subject: "kept", MessageGroupId: "g" });
+  await publish();
+  expect(await receive(aws.sqs, url)).toHaveLength(1);
+  const [letter, ...others] = await receive(aws.sqs, deadLetters.url);
+  expect(others).toEqual([]);
+  expect(letter?.Attributes).toMatchObject({ MessageGroupId: "g" });
+  const envelope = JSON.parse(String(letter?.Body));
+  expect(envelope).toMatchObject({ MessageId, Subject: "kept", Message: "x".repeat(1_000) });
+  expect(envelope.UnsubscribeURL).toContain(subscriptionArn);
+  expect(aws.observed.undelivered).toEqual([]);
 });
 
-async function publish(input: object): Promise<string> {
-  const command = new PublishCommand({ TopicArn: run.output("topic_arn"), Message: '{"type":"a"}', ...input });
-  return String((await run.clients.sns.send(command)).MessageId);
-}
-
-async function subscribe(queueArn: string, Attributes: Record<string, string> = {}): Promise<string> {
-  const command = new SubscribeCommand({
-    TopicArn: run.output("topic_arn"),
-    Protocol: "sqs",
-    Endpoint: queueArn,
-    Attributes,
-  });
-  return String((await run.clients.sns.send(command)).SubscriptionArn);
-}
-
-/** Receives the messages in the queue of undelivered messages. */
-async function undelivered(): Promise<{ MessageId: string; Message: string; UnsubscribeURL: string }[]> {
-  const messages = await receive(run.clients.sqs, undeliveredUrl);
-  return messages.map(({ Body }) => JSON.parse(String(Body)));
-}
-
-function notesOf(messageId: string): string[] {
-  const notes = run.lines.filter(({ kind }) => kind === "note").map(({ message }) => String(message));
-  return notes.filter((note) => note.startsWith(`SNS could not deliver message ${messageId} to the subscription arn:`));
-}
-
-test("dead-letters a message that is too large for the queue", async () => {
-  const QueueUrl = run.output("queue_url");
-  const setLimit = (MaximumMessageSize: string) =>
-    run.clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { MaximumMessageSize } }));
-  await setLimit("1024");
-  const message = JSON.stringify({ type: "a", text: "x".repeat(2_000) });
-  const id = await publish({ Message: message });
-  await setLimit("1048576");
-  await run.waitForHop(id, "dead-lettered");
-  expect(await undelivered()).toMatchObject([{ MessageId: id, Message: message }]);
-});
-
-test("reports a message that neither the endpoint nor the dead-letter queue accepts", async () => {
-  const id = await publish({ Message: "\u0001".repeat(200_000) }); // The envelope escapes each character as six.
-  await run.until(() => notesOf(id).length === 2);
-  const reasons = notesOf(id).map((note) => note.slice(note.search(/: the (?:message|record) has/) + 2));
-  const tooLarge = (queue: string) => `the message has \\d{7} bytes, and the limit of ${queue} is 1048576`;
-  const stream = "arn:aws:firehose:us-east-1:000000000000:deliverystream/local-events-raw";
-  for (const ofEndpoint of [
-    tooLarge("local-events-queue"),
-    `the record has \\d{7} bytes, and the limit of ${stream} is 1024000`,
-  ]) {
-    const reason = new RegExp(`^${ofEndpoint}; ${tooLarge("local-events-undelivered")}\\.$`);
-    expect(reasons).toContainEqual(expect.stringMatching(reason));
-  }
-});
-
-test("reports a message if the redrive policy is missing or names a missing queue", async () => {
-  const gone = "arn:aws:sqs:us-east-1:000000000000:gone";
-  const subscriptionArn = await subscribe(gone);
-  const set = (AttributeValue: string) =>
-    run.clients.sns.send(
-      new SetSubscriptionAttributesCommand({
-        SubscriptionArn: subscriptionArn,
-        AttributeName: "RedrivePolicy",
-        AttributeValue,
-      }),
-    );
-  const lost = `to the subscription ${subscriptionArn}: there is no queue ${gone}; `;
-  for (const [policy, reason] of [
-    ["", "the subscription has no redrive policy."],
-    ['{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:other"}', "there is no queue arn:aws:sqs:"],
-  ] as const) {
-    await set(policy);
-    const id = await publish({});
-    await run.waitForHop(id, "stored"); // The other subscriptions receive the message.
-    expect(notesOf(id)).toEqual([expect.stringContaining(lost + reason)]);
-  }
+test("dead-letters a message once its queue was deleted", async () => {
+  const { arn, url } = await aws.queue("deleted");
+  await aws.subscribe(TopicArn, arn, { RedrivePolicy });
+  await aws.sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
+  const MessageId = await publish();
+  const [letter] = await receive(aws.sqs, deadLetters.url);
+  expect(JSON.parse(String(letter?.Body))).toMatchObject({ MessageId });
 });
 
 test("dead-letters raw messages that pass the filter policy, with their attributes", async () => {
-  const { arn, url } = await createQueue(run.clients.sqs, "raw-undelivered");
-  await subscribe("arn:aws:sqs:us-east-1:000000000000:raw-gone", {
+  await aws.subscribe(TopicArn, GONE, {
     RawMessageDelivery: "true",
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn }),
+    RedrivePolicy,
     FilterPolicy: '{"kind":["wanted"]}',
   });
   const kind = (StringValue: string) => ({ MessageAttributes: { kind: { DataType: "String", StringValue } } });
   await publish(kind("other"));
   await publish(kind("wanted"));
-  expect(await receive(run.clients.sqs, url)).toMatchObject([
-    { Body: '{"type":"a"}', MessageAttributes: { kind: { DataType: "String", StringValue: "wanted" } } },
+  expect(await receive(aws.sqs, deadLetters.url)).toMatchObject([
+    { Body: "m", MessageAttributes: { kind: { DataType: "String", StringValue: "wanted" } } },
   ]);
 });
 
-test("dead-letters the envelope if the queue was deleted", async () => {
-  await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: run.output("queue_url") }));
-  const id = await publish({ Message: '{"type":"late"}', Subject: "kept" });
-  const hop = await run.waitForHop(id, "dead-lettered");
-  expect(hop.detail).toEqual({ queue: "local-events-undelivered" });
-  const [envelope] = await undelivered();
-  expect(envelope).toMatchObject({
-    Type: "Notification",
-    MessageId: id,
-    TopicArn: run.output("topic_arn"),
-    Subject: "kept",
-    Message: '{"type":"late"}',
-    UnsubscribeURL: expect.stringContaining(run.output("topic_arn")),
+test("dead-letters what a delivery stream rejects, without the line break", async () => {
+  const destination = { RoleARN: ROLE_ARN, BucketARN: BUCKET_ARN };
+  const { stored } = aws.streams.createStream({ name: "archive", destination });
+  await aws.subscribe(TopicArn, stored.arn, { SubscriptionRoleArn: ROLE_ARN, RedrivePolicy });
+  aws.streams.deleteStream("archive");
+  await publish();
+  const [letter] = await receive(aws.sqs, deadLetters.url);
+  expect(letter?.Body).toMatch(/^\{"Type":"Notification".*\}$/);
+});
+
+test("reports a message that neither the endpoint nor the dead-letter queue accepts, with both reasons", async () => {
+  const { arn } = await aws.queue("events");
+  const destination = { RoleARN: ROLE_ARN, BucketARN: BUCKET_ARN };
+  const stream = aws.streams.createStream({ name: "archive", destination }).stored.arn;
+  const toQueue = await aws.subscribe(TopicArn, arn, { RedrivePolicy });
+  const toStream = await aws.subscribe(TopicArn, stream, { SubscriptionRoleArn: ROLE_ARN, RedrivePolicy });
+  const messageId = await publish({ Message: "\u0001".repeat(200_000) }); // The envelope escapes each one as six characters.
+  const tooLarge = (queue: string) => `the message has \\d{7} bytes, and the limit of ${queue} is 1048576`;
+  const reason = (text: string) => expect.stringMatching(new RegExp(`^${text}; ${tooLarge("undelivered")}$`));
+  expect(aws.observed.undelivered).toEqual([
+    [{ messageId, subscriptionArn: toQueue, reason: reason(tooLarge("events")) }],
+    [
+      {
+        messageId,
+        subscriptionArn: toStream,
+        reason: reason(`the record has \\d{7} bytes, and the limit of ${stream} is 1024000`),
+      },
+    ],
+  ]);
+});
+
+test("reports a message if the redrive policy is missing or names a missing queue, and delivers to the others", async () => {
+  const { arn, url } = await aws.queue("other");
+  const SubscriptionArn = await aws.subscribe(TopicArn, GONE);
+  await aws.subscribe(TopicArn, arn);
+  const policy = JSON.stringify({ deadLetterTargetArn: GONE });
+  for (const [AttributeValue, reason] of [
+    ["", "the subscription has no redrive policy"],
+    [policy, `there is no queue ${GONE}`],
+  ]) {
+    await aws.sns.send(
+      new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName: "RedrivePolicy", AttributeValue }),
+    );
+    const messageId = await publish();
+    expect(aws.observed.undelivered.at(-1)).toEqual([
+      { messageId, subscriptionArn: SubscriptionArn, reason: `there is no queue ${GONE}; ${reason}` },
+    ]);
+  }
+  expect(await receive(aws.sqs, url)).toHaveLength(2);
+});
+
+test("reports a raw message with more than 10 attributes, which no queue accepts", async () => {
+  const { arn } = await aws.queue("raw");
+  await aws.subscribe(TopicArn, arn, { RawMessageDelivery: "true" });
+  const names = Array.from({ length: 11 }, (_, index) => `a${index}`);
+  await publish({
+    MessageAttributes: Object.fromEntries(names.map((name) => [name, { DataType: "String", StringValue: "x" }])),
   });
-  await run.waitForHop(id, "archived");
+  expect(aws.observed.undelivered).toMatchObject([
+    [
+      {
+        reason: "the raw message has 11 attributes, and the limit of raw is 10; the subscription has no redrive policy",
+      },
+    ],
+  ]);
+});
+
+test("tells the observer of each message that a topic accepts, with the text for queues", async () => {
+  const attributes = { a: { DataType: "String", StringValue: "b" } };
+  const Message = JSON.stringify({ default: "d", sqs: "q" });
+  const messageId = await publish({ Message, MessageStructure: "json", MessageAttributes: attributes });
+  expect(aws.observed.published).toEqual([[{ topicArn: TopicArn, messageId, body: "q", attributes }]]);
 });
