@@ -46,11 +46,11 @@ export class Sns {
   }
 
   /** @throws AwsError when there is no such topic. */
-  topic(arn: string | undefined, parameter = "TopicArn"): Topic {
-    assertArn(arn ?? "", parameter);
-    const topic = this.topicByArn.get(arn ?? "");
-    if (!topic) throw notFound("Topic", arn ?? "");
-    return topic;
+  topic(arn = "", parameter = "TopicArn"): Topic {
+    const topic = this.topicByArn.get(arn);
+    if (topic) return topic;
+    assertArn(arn, parameter);
+    throw notFound("Topic", arn);
   }
 
   /** Creates a topic, or replaces an existing topic's attributes and tags. */
@@ -70,11 +70,11 @@ export class Sns {
   }
 
   /** @throws AwsError when there is no such subscription. */
-  subscription(arn: string | undefined): Subscription {
-    assertArn(arn ?? "", "SubscriptionArn");
-    const subscription = this.subscriptionByArn.get(arn ?? "");
-    if (!subscription) throw notFound("Subscription", arn ?? "");
-    return subscription;
+  subscription(arn = ""): Subscription {
+    const subscription = this.subscriptionByArn.get(arn);
+    if (subscription) return subscription;
+    assertArn(arn, "SubscriptionArn");
+    throw notFound("Subscription", arn);
   }
 
   /** @throws AwsError for attributes that AWS would reject. */
