@@ -120,10 +120,10 @@ export class S3 {
   }
 
   /**
-   * Stores an object.
+   * Stores an object. The content is durable then. The object is durable after `storage.flush()`, together with what the
+   * caller changes in the same turn of the event loop.
    *
    * @param options.contentType - @default "binary/octet-stream"
-   * @returns after the object is durable.
    */
   async putObject(options: {
     readonly bucket: string;
@@ -139,7 +139,6 @@ export class S3 {
       DEFAULT_ALGORITHM,
     );
     await this.store(bucket, key, summed, DEFAULT_ALGORITHM, attributesFrom({ ContentType: contentType }));
-    await this.host.storage.flush();
   }
 
   /**
