@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash as hashOf } from "node:crypto";
 import type { MessageAttribute, MessageAttributes } from "./observer";
 
 const MAX_NAME_LENGTH = 256;
@@ -60,7 +60,7 @@ export function messageBytes(body: string, attributes: MessageAttributes): numbe
 }
 
 export function md5(data: string): string {
-  return createHash("md5").update(data).digest("hex");
+  return hashOf("md5", data, "hex");
 }
 
 /**

@@ -146,7 +146,6 @@ export class Queue {
     this.record.modifiedAt = Math.floor(this.now() / 1_000);
     this.context.records.set(this.name, this.record);
     this.configure();
-    this.all.arm(); // A shorter retention ends earlier.
   }
 
   setTags(tags: Readonly<Record<string, string>>): void {

@@ -52,7 +52,7 @@ export class Schedule<Place extends string, Item extends Record<Place, number>> 
   }
 
   /** Sets the timer for the first item, unless it fires earlier already. */
-  arm(): void {
+  private arm(): void {
     const first = this.items.first();
     if (!first) return;
     const at = this.dueAt(first);

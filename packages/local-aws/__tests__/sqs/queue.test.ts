@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { SteppedClock } from "../../clock";
 import type { Host } from "../../host";
+import { Heap } from "../../sqs/heap";
 import type { ReceivedMessage } from "../../sqs/message";
 import type { Queue } from "../../sqs/queue";
 import type { Sqs } from "../../sqs/sqs";
@@ -132,6 +133,15 @@ describe("a queue in any sequence of calls", () => {
   });
 });
 
+test("delays messages by the queue's attribute, unless they have a delay of their own", async () => {
+  const queue = sqs.createQueue("q", { DelaySeconds: "10" });
+  queue.send({ body: "by the queue", ...SENDER });
+  queue.send({ body: "at once", delaySeconds: 0, ...SENDER });
+  expect(bodies(await queue.receive({ max: 10 }))).toEqual(["at once"]);
+  await clock.advance(10_000);
+  expect(bodies(await queue.receive({ max: 10 }))).toEqual(["by the queue"]);
+});
+
 describe("long polling", () => {
   test("gets a message as soon as it is there, and all messages of the same turn together", async () => {
     const queue = sqs.createQueue("q");
@@ -161,6 +171,14 @@ describe("long polling", () => {
       await clock.advance(seconds * 1_000);
       expect(bodies(await received)).toEqual(["late"]);
     }
+  });
+
+  test("gets the message whose delay ends first", async () => {
+    const queue = sqs.createQueue("q");
+    for (const delaySeconds of [600, 5]) queue.send({ body: String(delaySeconds), delaySeconds, ...SENDER });
+    const received = queue.receive({ max: 1, waitMs: 20_000 });
+    await clock.advance(5_000);
+    expect(bodies(await received)).toEqual(["5"]);
   });
 
   test("hands no message to a consumer that left", async () => {
@@ -264,7 +282,7 @@ describe("retention", () => {
     await clock.advance(120_000);
     queue.send({ body: "young", ...SENDER });
     sqs.setAttributes(queue, { MessageRetentionPeriod: "60" });
-    await clock.advance(0);
+    expect(queue.counts().visible).toBe(1);
     expect(bodies(await queue.receive({ max: 10 }))).toEqual(["young"]);
   });
 
@@ -281,13 +299,24 @@ describe("retention", () => {
   });
 });
 
+test("a dead-letter queue keeps messages longer than their source queue", async () => {
+  const deadLetters = sqs.createQueue("dead-letters", { MessageRetentionPeriod: "1209600" });
+  const source = sqs.createQueue("source", { ...policy(deadLetters, 1), VisibilityTimeout: "0" });
+  source.send({ body: "m", ...SENDER });
+  for (let receives = 0; receives < 2; receives++) await source.receive({ max: 1 });
+  await clock.advance(5 * 86_400_000);
+  expect(source.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+  const [message] = await deadLetters.receive({ max: 1 });
+  expect(deadLetters.delete(String(message?.receiptHandle))).toBe(true);
+});
+
 describe("a lease by another clock", () => {
   test("ends by that clock, and by the host's clock after a change", async () => {
     const queue = sqs.createQueue("q");
     const machine = new SteppedClock();
     queue.send({ body: "m", ...SENDER });
     const [message] = await queue.receive({ max: 1, leaseClock: machine });
-    await clock.advance(3_600_000);
+    await clock.advance(13 * 3_600_000);
     expect(queue.counts()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
     await machine.advance(30_000);
     expect(queue.counts().visible).toBe(1);
@@ -314,6 +343,30 @@ describe("fair queues", () => {
     expect(bodies(await queue.receive({ max: 170 }))).toEqual(range(170).map((index) => `noisy ${index + 30}`));
     queue.send({ body: "noisy again", groupId: "noisy", ...SENDER });
     expect(bodies(await queue.receive({ max: 10 }))).toEqual(["noisy again"]);
+  });
+
+  test("deliver in order again when the group has fewer messages in flight", async () => {
+    const queue = sqs.createQueue("q", { VisibilityTimeout: "30" });
+    for (const index of range(31)) queue.send({ body: `noisy ${index}`, groupId: "noisy", ...SENDER });
+    const [first] = await queue.receive({ max: 1 });
+    await queue.receive({ max: 29, visibilityTimeoutMs: 60_000 });
+    queue.send({ body: "quiet", groupId: "quiet", ...SENDER });
+    await clock.advance(30_000); // Ends the first lease.
+    expect(bodies(await queue.receive({ max: 3 }))).toEqual(["noisy 30", "quiet", first?.body]);
+  });
+
+  test("deliver in order while no group has a tenth of the messages in flight, or 30 of them", async () => {
+    const queue = sqs.createQueue("q");
+    const send = (groupId: string | undefined, count: number) => {
+      for (const _ of range(count)) queue.send({ body: String(groupId), groupId, ...SENDER });
+    };
+    send(undefined, 400);
+    send("many", 30);
+    send("all of few", 1);
+    await queue.receive({ max: 431 });
+    const groups = ["many", undefined, "all of few", "other"];
+    for (const groupId of groups) send(groupId, 1);
+    expect(bodies(await queue.receive({ max: 10 }))).toEqual(groups.map(String));
   });
 
   test("prefer the noisy group with the fewest messages in flight", async () => {
@@ -362,6 +415,9 @@ describe("shuffled delivery", () => {
     expect(new Set(found).size).toBe(COUNT);
     expect(found.length).toBeGreaterThan(COUNT * 1.1);
     expect(found.length).toBeLessThan(COUNT * 1.5);
+    const times = new Map<string, number>();
+    for (const body of found) times.set(body, (times.get(body) ?? 0) + 1);
+    expect(Math.max(...times.values())).toBe(2);
     const first = [...new Set(found)];
     expect(first).not.toEqual(range(COUNT).map(String));
     // No message waits for long.
@@ -384,6 +440,29 @@ describe("shuffled delivery", () => {
     expect(queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
     expect(await queue.receive({ max: 10 })).toEqual([]);
   });
+});
+
+test("a heap returns its items by their keys, whichever are removed", () => {
+  const call = fc.oneof(fc.record({ add: fc.nat(20) }), fc.record({ remove: fc.nat() }));
+  fc.assert(
+    fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
+      const heap = new Heap<"place", { key: number; place: number }>("place", ({ key }) => key);
+      const left: { key: number; place: number }[] = [];
+      for (const step of calls) {
+        if ("add" in step) {
+          const item = { key: step.add, place: -1 };
+          left.push(item);
+          heap.add(item);
+        } else if (left.length > 0) {
+          const [item] = left.splice(step.remove % left.length, 1);
+          if (item) heap.remove(item);
+          expect(item?.place).toBe(-1);
+        }
+        expect(heap.first()?.key).toBe(left.length === 0 ? undefined : Math.min(...left.map(({ key }) => key)));
+        expect(heap.size).toBe(left.length);
+      }
+    }),
+  );
 });
 
 test("sends, receives and deletes as fast with 100,000 messages as with 1,000", async () => {

@@ -274,6 +274,15 @@ describe("ReceiveMessage", () => {
     expect(await received).toEqual([]);
   });
 
+  test("rejects a short poll while 120,000 messages are in flight", async () => {
+    const { url } = await createQueue(sqs, newName());
+    const queue = started.state.queueByUrl(url);
+    for (let sent = 0; sent < 120_000; sent++) queue.send({ body: "m", senderId: "AIDALOCAL" });
+    await queue.receive({ max: 119_999 });
+    expect(await receive(sqs, url)).toHaveLength(1);
+    await expect(receive(sqs, url)).rejects.toMatchObject({ name: "OverLimit" });
+  });
+
   test("rejects a parameter of FIFO queues", async () => {
     const { url } = await createQueue(sqs, newName());
     await expect(receive(sqs, url, { ReceiveRequestAttemptId: "a" })).rejects.toThrow("not valid for this queue type");

@@ -28,6 +28,7 @@ export const ReceiveMessage: Action<ReceiveMessageRequest, ReceiveMessageResult,
     ...(["QueueUrl", "AttributeNames", "MessageSystemAttributeNames", "MessageAttributeNames"] as const),
     ...(["MaxNumberOfMessages", "VisibilityTimeout", "WaitTimeSeconds", "ReceiveRequestAttemptId"] as const),
   ],
+  differs: "finds noisy message groups by their share of the messages in flight, not by their processing time",
   async run({ QueueUrl = "", ...input }, sqs, context) {
     const queue = sqs.queueByUrl(QueueUrl);
     const { AttributeNames = [], MessageSystemAttributeNames = [], MessageAttributeNames = [] } = input;
