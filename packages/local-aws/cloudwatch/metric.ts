@@ -2,7 +2,7 @@
 export const MINUTE_MS = 60_000;
 
 /** Data points of a metric; the oldest is dropped first. */
-const MAX_POINTS = 1_440;
+const MAX_POINTS = 360;
 
 /** The values of one minute. */
 export interface Statistics {

@@ -17,6 +17,9 @@ export const LATEST = "$LATEST";
 /** Maximum number of invocations by clients at the same time: AWS's quota for a new account. */
 const MAX_CONCURRENT = 10;
 
+/** Maximum number of asynchronous invocations that are not finished, to bound the memory for their events. */
+const MAX_ASYNCHRONOUS = 1_000;
+
 /** Lambda's pauses before the second and the third attempt of an asynchronous invocation. */
 const RETRY_PAUSES_MS = [60_000, 120_000];
 
@@ -27,9 +30,14 @@ const FUNCTION_IDENTIFIER = /^(?:arn:aws:lambda:[\w-]+:)?(?:\d{12}:)?(?:function
 export class Lambda {
   private readonly byName = new Map<string, LambdaFunction>();
   private readonly byUuid: EventSourceMapping[] = [];
-  /** Attempts of asynchronous invocations that wait. */
+  /** Invocations by clients that run. */
+  private readonly running = new Set<Promise<unknown>>();
+  /** Asynchronous invocations that wait until fewer invocations run. */
+  private readonly waiting: (() => void)[] = [];
+  /** Timers of failed asynchronous invocations. */
   private readonly retries = new Set<CancelTimer>();
-  private concurrent = 0;
+  private asynchronous = 0;
+  private stopped = false;
 
   constructor(
     private readonly host: Host,
@@ -107,29 +115,49 @@ export class Lambda {
    * @throws InvocationError when the function fails, and AwsError when too many invocations run.
    */
   async invoke(fn: LambdaFunction, event: unknown, onLine: (line: string) => void): Promise<unknown> {
-    if (this.concurrent >= MAX_CONCURRENT) throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
-    this.concurrent++;
+    if (this.running.size >= MAX_CONCURRENT) throw tooMany();
+    const invocation = fn.invoke(event, onLine);
+    this.running.add(invocation);
     try {
-      return await fn.invoke(event, onLine);
+      return await invocation;
     } finally {
-      this.concurrent--;
+      this.running.delete(invocation);
+      this.waiting.shift()?.();
     }
   }
 
-  /** Invokes a function without waiting for it. A failed invocation is retried twice, as on AWS. */
-  invokeLater(fn: LambdaFunction, event: unknown, attempt = 0): void {
-    const pauseMs = RETRY_PAUSES_MS[attempt];
-    // The function's log contains the error.
-    this.invoke(fn, event, () => undefined).catch((error: Error) => {
+  /**
+   * Invokes a function without waiting for it. A failed invocation is retried twice, as on AWS.
+   *
+   * @throws AwsError when too many such invocations are not finished.
+   */
+  invokeLater(fn: LambdaFunction, event: unknown): void {
+    if (this.asynchronous >= MAX_ASYNCHRONOUS) throw tooMany();
+    this.asynchronous++;
+    this.attempt(fn, event, 0);
+  }
+
+  private attempt(fn: LambdaFunction, event: unknown, retries: number): void {
+    if (this.stopped) return;
+    if (this.running.size >= MAX_CONCURRENT) {
+      this.waiting.push(() => this.attempt(fn, event, retries));
+      return;
+    }
+    const pauseMs = RETRY_PAUSES_MS[retries];
+    const finish = () => void this.asynchronous--;
+    this.invoke(fn, event, () => undefined).then(finish, (error: Error) => {
+      if (this.stopped) return;
       if (pauseMs === undefined) {
+        finish();
+        const attempts = retries + 1;
         this.host.observer.noted?.(
-          `The asynchronous invocation of ${fn.name} failed ${attempt + 1} times: ${error.message}`,
+          `An asynchronous invocation of ${fn.name} failed ${attempts} times: ${error.message}`,
         );
         return;
       }
       const cancel = this.host.clock.after(pauseMs, () => {
         this.retries.delete(cancel);
-        this.invokeLater(fn, event, attempt + 1);
+        this.attempt(fn, event, retries + 1);
       });
       this.retries.add(cancel);
     });
@@ -141,11 +169,17 @@ export class Lambda {
    * @param deadline - Time until which current invocations may finish, in epoch milliseconds.
    */
   async stop(deadline: number): Promise<void> {
+    this.stopped = true;
     for (const cancel of this.retries) cancel();
-    const finished = Promise.all(this.byUuid.map((mapping) => mapping.stop()));
+    const polled = Promise.all(this.byUuid.map((mapping) => mapping.stop()));
+    const finished = Promise.all([polled, Promise.allSettled(this.running)]);
     const graceMs = Math.max(0, deadline - Date.now());
     await Promise.race([finished, sleep(graceMs, undefined, { ref: false })]);
     await Promise.all(this.functions.map((fn) => fn.stop()));
     await finished;
   }
+}
+
+function tooMany(): AwsError {
+  return new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
 }

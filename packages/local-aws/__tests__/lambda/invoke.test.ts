@@ -169,7 +169,7 @@ test("retries a failed Event invocation after 1 and 2 minutes of the clock", asy
     await clock.advance(1);
   }
   await until(() => notes.length === 1);
-  expect([count(), notes]).toEqual([3, ["The asynchronous invocation of failing failed 3 times: Error: no"]]);
+  expect([count(), notes]).toEqual([3, ["An asynchronous invocation of failing failed 3 times: Error: no"]]);
 });
 
 test("throttles the eleventh invocation at the same time", async () => {
@@ -177,6 +177,13 @@ test("throttles the eleventh invocation at the same time", async () => {
   const all = await Promise.allSettled(Array.from({ length: 11 }, invocation));
   const rejected = all.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   expect(rejected).toEqual([expect.objectContaining({ code: "TooManyRequestsException" })]);
+});
+
+test("runs more than ten Event invocations one after another", async () => {
+  const count = () => lines.filter((line) => line === "event").length;
+  for (let index = 0; index < 25; index++) lambda.invokeLater(lambda.find("f"), { does: "log", text: "event" });
+  while (count() < 25) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(lambda.pids.length).toBeLessThanOrEqual(12);
 });
 
 test.each([

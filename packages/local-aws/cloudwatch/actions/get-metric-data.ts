@@ -37,7 +37,7 @@ export const GetMetricData: Action<GetMetricDataInput, GetMetricDataOutput, Clou
     "MetricDataQueries.MetricStat.Unit",
   ],
   differs:
-    "has queue sizes, function invocations, metrics in logs and those of clients, for the last 1,440 minutes with data; supports no expressions, percentiles or periods below 60 s",
+    "has queue sizes, function invocations, metrics in logs and those of clients, for the last 360 minutes with data; supports no expressions, percentiles or periods below 60 s",
   run({ MetricDataQueries: queries = [], StartTime, EndTime, ScanBy = "TimestampDescending" }, cloudwatch) {
     const [start, end] = [StartTime?.getTime() ?? 0, EndTime?.getTime() ?? 0];
     if (start >= end) throw invalidParameter("The parameter StartTime must be less than the parameter EndTime.");

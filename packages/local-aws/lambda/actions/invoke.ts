@@ -14,7 +14,7 @@ const LOG_TYPES = ["None", "Tail"];
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 export const Invoke: Action<InvocationRequest, InvocationResponse, Lambda> = {
   handles: ["FunctionName", "InvocationType", "LogType", "Payload", "Qualifier"],
-  differs: "runs at most 10 invocations at the same time; keeps the two retries of `Event` invocations in memory",
+  differs: "runs at most 10 invocations at the same time; keeps `Event` invocations and their two retries in memory",
   async run({ FunctionName, InvocationType: type = "RequestResponse", LogType = "None", Payload, Qualifier }, lambda) {
     const fn = lambda.find(FunctionName, Qualifier);
     assertOneOf("InvocationType", type, TYPES);
