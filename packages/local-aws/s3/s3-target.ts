@@ -43,8 +43,9 @@ function decoded(text: string): string {
   }
 }
 
-/** Parameters of a presigned URL's signature. */
-const SIGNATURE_PARAMETER = /^x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token)$/;
+/** Parameters of a presigned URL that stand for headers: not those of the signature. */
+const HEADER_PARAMETER =
+  /^(?:content-md5|content-type|x-amz-(?!(?:algorithm|credential|date|expires|signedheaders|signature|security-token)$).+)$/;
 
 /**
  * Moves the parameters of a presigned URL that stand for headers, such as `x-amz-checksum-mode`, to the headers.
@@ -54,7 +55,7 @@ const SIGNATURE_PARAMETER = /^x-amz-(?:algorithm|credential|date|expires|signedh
 export function moveParametersToHeaders({ headers }: IncomingMessage, query: URLSearchParams): void {
   for (const [parameter, value] of [...query]) {
     const name = parameter.toLowerCase();
-    if (!name.startsWith("x-amz-") || SIGNATURE_PARAMETER.test(name)) continue;
+    if (!HEADER_PARAMETER.test(name)) continue;
     assertHeaderText(parameter, value);
     headers[name] ??= value;
     query.delete(parameter);

@@ -46,9 +46,10 @@ test.each([
 });
 
 test("reads the headers in a presigned URL", async () => {
-  const path = `/${Bucket}/presigned?X-Amz-Signature=x&x-amz-meta-color=red&x-amz-server-side-encryption=AES256`;
+  const path = `/${Bucket}/presigned?X-Amz-Signature=x&x-amz-meta-color=red&content-type=text%2Fplain&x-amz-server-side-encryption=AES256`;
   expect((await running.raw({ method: "PUT", path, body: "x" })).status).toBe(200);
-  expect((await s3.send(new HeadObjectCommand({ Bucket, Key: "presigned" }))).Metadata).toEqual({ color: "red" });
+  const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "presigned" }));
+  expect(head).toMatchObject({ Metadata: { color: "red" }, ContentType: "text/plain" });
   const refused = await running.raw({ method: "PUT", path: `${path}&x-amz-acl=public-read`, body: "y" });
   expect(refused.status).toBe(501);
   const wrong = await running.raw({ method: "PUT", path: `${path}&x-amz-checksum-crc32=AAAAAA%3D%3D`, body: "y" });
