@@ -3,7 +3,7 @@ import { AwsError } from "../protocols/aws-error";
 import { checksumMember } from "./checksums";
 import { isNotModified } from "./conditions";
 import { invalidArgument, invalidRequest, preconditionFailed } from "./errors";
-import { attributeMembers, ENCRYPTION, validateDefaults } from "./object-attributes";
+import { attributeMembers, ENCRYPTION } from "./object-attributes";
 import type { ObjectVersion, S3 } from "./s3";
 import type { Decoded } from "./s3-action";
 import { assertHeaderText } from "./s3-target";
@@ -38,7 +38,6 @@ export interface ByteRange {
 
 /** Finds the object, or the part of it, that a request reads, and the response's headers. */
 export function readObject(s3: S3, input: Decoded<GetObjectRequest | HeadObjectRequest>) {
-  validateDefaults(input);
   const version = s3.object(input.Bucket, input.Key, input.VersionId);
   const { object, lastModified } = version;
   if (isNotModified(input, version)) {

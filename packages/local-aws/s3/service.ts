@@ -27,9 +27,22 @@ import { UploadPartCopy } from "./actions/upload-part-copy";
 import { CHECKSUM_MEMBERS } from "./checksums";
 import { malformedXml } from "./errors";
 import { IncomingBody } from "./incoming-body";
+import { validateDefaults } from "./object-attributes";
 import type { S3 as State } from "./s3";
 
 const CHECKSUM_HEADERS = CHECKSUM_MEMBERS.map((name) => name.replace("Checksum", "x-amz-checksum-").toLowerCase());
+
+/** Adds the validation of the members that many inputs have. */
+function validated(actions: ServiceDefinition<State>["actions"]): ServiceDefinition<State>["actions"] {
+  const entries = Object.entries(actions).map(([name, action]) => {
+    const run: typeof action.run = (input, s3, context) => {
+      validateDefaults(input);
+      return action.run(input, s3, context);
+    };
+    return [name, { ...action, run }] as const;
+  });
+  return Object.fromEntries(entries);
+}
 
 export const S3: ServiceDefinition<State> = {
   name: "S3",
@@ -54,7 +67,7 @@ export const S3: ServiceDefinition<State> = {
     signature: "Part of a presigned URL of signature version 2.",
     expires: "Part of a presigned URL of signature version 2.",
   },
-  actions: {
+  actions: validated({
     AbortMultipartUpload,
     CompleteMultipartUpload,
     CopyObject,
@@ -70,13 +83,13 @@ export const S3: ServiceDefinition<State> = {
     HeadObject,
     ListBuckets,
     ListMultipartUploads,
+    ListObjectVersions,
     ListObjects,
     ListObjectsV2,
-    ListObjectVersions,
     ListParts,
     PutBucketVersioning,
     PutObject,
     UploadPart,
     UploadPartCopy,
-  },
+  }),
 };

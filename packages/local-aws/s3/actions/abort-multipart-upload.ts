@@ -1,12 +1,7 @@
-import type { AbortMultipartUploadOutput, AbortMultipartUploadRequest } from "@aws-sdk/client-s3";
-import { validateDefaults } from "../object-attributes";
+import type { AbortMultipartUploadRequest } from "@aws-sdk/client-s3";
 import type { S3Action } from "../s3-action";
 
-export const AbortMultipartUpload: S3Action<AbortMultipartUploadRequest, AbortMultipartUploadOutput> = {
+export const AbortMultipartUpload: S3Action<AbortMultipartUploadRequest, void> = {
   handles: ["Bucket", "ExpectedBucketOwner", "Key", "UploadId"],
-  run(input, s3) {
-    validateDefaults(input);
-    s3.abortUpload(s3.upload(input.Bucket, input.Key, input.UploadId));
-    return {};
-  },
+  run: ({ Bucket, Key, UploadId }, s3) => s3.abortUpload(s3.upload(Bucket, Key, UploadId)),
 };

@@ -11,7 +11,7 @@ import {
 } from "../checksums";
 import { includesTag } from "../conditions";
 import { invalidRequest, malformedXml } from "../errors";
-import { ENCRYPTION, validateDefaults } from "../object-attributes";
+import { ENCRYPTION } from "../object-attributes";
 import { versionIdMember } from "../read-object";
 import type { ObjectVersion, Upload } from "../s3";
 import type { S3Action } from "../s3-action";
@@ -37,7 +37,6 @@ export const CompleteMultipartUpload: S3Action<CompleteMultipartUploadRequest, C
     ...CHECKSUM_MEMBERS.map((name) => `MultipartUpload.Parts.${name}` as const),
   ],
   async run(input, s3, { endpoint }) {
-    validateDefaults(input);
     const { Bucket, Key, UploadId, IfMatch, IfNoneMatch } = input;
     const done = s3
       .bucket(Bucket)

@@ -2,7 +2,7 @@ import type { CopyObjectOutput, CopyObjectRequest } from "@aws-sdk/client-s3";
 import { checksumMember, isAlgorithm } from "../checksums";
 import { invalidArgument, invalidRequest } from "../errors";
 import { MAX_BODY_BYTES } from "../incoming-body";
-import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION, validateDefaults } from "../object-attributes";
+import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION } from "../object-attributes";
 import { copySource, versionIdMember } from "../read-object";
 import type { S3Action } from "../s3-action";
 import { SummedBody } from "../summed-body";
@@ -27,7 +27,6 @@ export const CopyObject: S3Action<CopyObjectRequest, CopyObjectOutput> = {
     ...DEFAULT_MEMBERS,
   ],
   async run(input, s3) {
-    validateDefaults(input);
     const { Bucket, Key, ChecksumAlgorithm, MetadataDirective = "COPY", IfMatch, IfNoneMatch } = input;
     if (MetadataDirective !== "COPY" && MetadataDirective !== "REPLACE") {
       throw invalidArgument("x-amz-metadata-directive", MetadataDirective, "Unknown metadata directive.");

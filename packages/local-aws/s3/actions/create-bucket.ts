@@ -1,7 +1,6 @@
 import type { CreateBucketOutput, CreateBucketRequest } from "@aws-sdk/client-s3";
 import { AwsError } from "../../protocols/aws-error";
 import { NotSupported } from "../../protocols/invalid-input";
-import { validateDefaults } from "../object-attributes";
 import type { S3Action } from "../s3-action";
 
 export const CreateBucket: S3Action<CreateBucketRequest, CreateBucketOutput> = {
@@ -15,7 +14,6 @@ export const CreateBucket: S3Action<CreateBucketRequest, CreateBucketOutput> = {
   differs: "creates buckets in the run's region only",
   run(input, s3, { region }) {
     const { Bucket, CreateBucketConfiguration, ObjectLockEnabledForBucket } = input;
-    validateDefaults(input);
     if (ObjectLockEnabledForBucket) throw new NotSupported("ObjectLockEnabledForBucket");
     const { LocationConstraint } = CreateBucketConfiguration ?? {};
     if ((LocationConstraint ?? "us-east-1") !== region) {

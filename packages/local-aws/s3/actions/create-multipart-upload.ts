@@ -1,7 +1,7 @@
 import type { CreateMultipartUploadOutput, CreateMultipartUploadRequest } from "@aws-sdk/client-s3";
 import { checksumTypes, isAlgorithm } from "../checksums";
 import { invalidRequest } from "../errors";
-import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION, validateDefaults } from "../object-attributes";
+import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION } from "../object-attributes";
 import type { S3Action } from "../s3-action";
 import { checksumSettings } from "../uploads";
 
@@ -16,7 +16,6 @@ export const CreateMultipartUpload: S3Action<CreateMultipartUploadRequest, Creat
     ...DEFAULT_MEMBERS,
   ],
   run(input, s3) {
-    validateDefaults(input);
     const { Bucket, Key, ChecksumAlgorithm: algorithm, ChecksumType } = input;
     if (ChecksumType !== undefined && algorithm === undefined) {
       throw invalidRequest("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");

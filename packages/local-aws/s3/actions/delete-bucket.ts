@@ -1,12 +1,7 @@
 import type { DeleteBucketRequest } from "@aws-sdk/client-s3";
-import { validateDefaults } from "../object-attributes";
 import type { S3Action } from "../s3-action";
 
-export const DeleteBucket: S3Action<DeleteBucketRequest, object> = {
+export const DeleteBucket: S3Action<DeleteBucketRequest, void> = {
   handles: ["Bucket", "ExpectedBucketOwner"],
-  run(input, s3) {
-    validateDefaults(input);
-    s3.deleteBucket(input.Bucket);
-    return {};
-  },
+  run: ({ Bucket }, s3) => s3.deleteBucket(Bucket),
 };

@@ -1,7 +1,6 @@
 import type { DeletedObject, DeleteObjectsOutput, DeleteObjectsRequest, ObjectIdentifier } from "@aws-sdk/client-s3";
 import { AwsError } from "../../protocols/aws-error";
 import { invalidRequest, malformedXml } from "../errors";
-import { validateDefaults } from "../object-attributes";
 import type { S3 } from "../s3";
 import type { S3Action } from "../s3-action";
 
@@ -19,7 +18,6 @@ export const DeleteObjects: S3Action<DeleteObjectsRequest, DeleteObjectsOutput> 
     "ExpectedBucketOwner",
   ],
   run(input, s3, { request: { headers } }) {
-    validateDefaults(input);
     const { Bucket, Delete } = input;
     const { Objects = [], Quiet = false } = Delete ?? {};
     if (

@@ -1,11 +1,9 @@
 import type { GetBucketLocationOutput, GetBucketLocationRequest } from "@aws-sdk/client-s3";
-import { validateDefaults } from "../object-attributes";
 import type { S3Action } from "../s3-action";
 
 export const GetBucketLocation: S3Action<GetBucketLocationRequest, GetBucketLocationOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner"],
   run(input, s3, { region }) {
-    validateDefaults(input);
     s3.bucket(input.Bucket);
     // S3 names no location for us-east-1.
     if (region === "us-east-1") return {};

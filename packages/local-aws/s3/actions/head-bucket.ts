@@ -1,11 +1,9 @@
 import type { HeadBucketOutput, HeadBucketRequest } from "@aws-sdk/client-s3";
-import { validateDefaults } from "../object-attributes";
 import type { S3Action } from "../s3-action";
 
 export const HeadBucket: S3Action<HeadBucketRequest, HeadBucketOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner"],
   run(input, s3, { region }) {
-    validateDefaults(input);
     s3.bucket(input.Bucket);
     return { AccessPointAlias: false, BucketArn: `arn:aws:s3:::${input.Bucket}`, BucketRegion: region };
   },

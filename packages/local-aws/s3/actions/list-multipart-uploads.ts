@@ -1,7 +1,6 @@
 import type { ListMultipartUploadsOutput, ListMultipartUploadsRequest } from "@aws-sdk/client-s3";
 import { compareBytes } from "../bucket";
 import { Listing, OWNER } from "../listing";
-import { validateDefaults } from "../object-attributes";
 import type { S3Action } from "../s3-action";
 import { checksumSettings } from "../uploads";
 
@@ -17,7 +16,6 @@ export const ListMultipartUploads: S3Action<ListMultipartUploadsRequest, ListMul
     "UploadIdMarker",
   ],
   run(input, s3) {
-    validateDefaults(input);
     const { Bucket, KeyMarker = "", MaxUploads, UploadIdMarker = "" } = input;
     const listing = new Listing(input, MaxUploads);
     const first = listing.firstKey(KeyMarker);

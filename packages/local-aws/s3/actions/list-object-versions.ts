@@ -2,7 +2,6 @@ import type { ListObjectVersionsOutput, ListObjectVersionsRequest } from "@aws-s
 import type { Bucket } from "../bucket";
 import { invalidArgument } from "../errors";
 import { Listing, OWNER, objectMembers } from "../listing";
-import { validateDefaults } from "../object-attributes";
 import type { S3Action } from "../s3-action";
 import type { StoredVersion } from "../stored";
 
@@ -18,7 +17,6 @@ export const ListObjectVersions: S3Action<ListObjectVersionsRequest, ListObjectV
     "VersionIdMarker",
   ],
   run(input, s3) {
-    validateDefaults(input);
     const { Bucket, KeyMarker = "", MaxKeys, VersionIdMarker = "" } = input;
     if (VersionIdMarker !== "" && KeyMarker === "") {
       const message = "A version-id marker cannot be specified without a key marker.";

@@ -1,6 +1,5 @@
 import type { ListObjectsV2Output, ListObjectsV2Request } from "@aws-sdk/client-s3";
 import { fromToken, Listing, toToken } from "../listing";
-import { validateDefaults } from "../object-attributes";
 import { objectsPage } from "../objects-page";
 import type { S3Action } from "../s3-action";
 
@@ -17,7 +16,6 @@ export const ListObjectsV2: S3Action<ListObjectsV2Request, ListObjectsV2Output> 
     "StartAfter",
   ],
   run(input, s3) {
-    validateDefaults(input);
     const { Bucket, ContinuationToken, FetchOwner = false, MaxKeys, StartAfter } = input;
     const listing = new Listing(input, MaxKeys);
     const marker = ContinuationToken === undefined ? undefined : fromToken(ContinuationToken);

@@ -1,13 +1,11 @@
 import type { ListObjectsOutput, ListObjectsRequest } from "@aws-sdk/client-s3";
 import { Listing } from "../listing";
-import { validateDefaults } from "../object-attributes";
 import { objectsPage } from "../objects-page";
 import type { S3Action } from "../s3-action";
 
 export const ListObjects: S3Action<ListObjectsRequest, ListObjectsOutput> = {
   handles: ["Bucket", "Delimiter", "EncodingType", "ExpectedBucketOwner", "Marker", "MaxKeys", "Prefix"],
   run(input, s3) {
-    validateDefaults(input);
     const { Bucket, Delimiter = "", Marker = "", MaxKeys } = input;
     const listing = new Listing(input, MaxKeys);
     const { page, members } = objectsPage(s3.bucket(Bucket), listing, Marker, Marker, true);

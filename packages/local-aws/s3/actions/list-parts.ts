@@ -2,14 +2,12 @@ import type { ListPartsOutput, ListPartsRequest } from "@aws-sdk/client-s3";
 import { checksumMember } from "../checksums";
 import { invalidArgument } from "../errors";
 import { maxEntries, OWNER } from "../listing";
-import { validateDefaults } from "../object-attributes";
 import type { S3Action } from "../s3-action";
 import { checksumSettings } from "../uploads";
 
 export const ListParts: S3Action<ListPartsRequest, ListPartsOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner", "Key", "MaxParts", "PartNumberMarker", "UploadId"],
   run(input, s3) {
-    validateDefaults(input);
     const { Bucket, Key, MaxParts, PartNumberMarker = "0", UploadId } = input;
     const max = maxEntries(MaxParts);
     if (!/^\d{1,10}$/.test(PartNumberMarker)) {

@@ -1,10 +1,9 @@
 import type { PutBucketVersioningRequest } from "@aws-sdk/client-s3";
 import { NotSupported } from "../../protocols/invalid-input";
 import { malformedXml } from "../errors";
-import { validateDefaults } from "../object-attributes";
 import type { S3Action } from "../s3-action";
 
-export const PutBucketVersioning: S3Action<PutBucketVersioningRequest, object> = {
+export const PutBucketVersioning: S3Action<PutBucketVersioningRequest, void> = {
   handles: [
     "Bucket",
     "ChecksumAlgorithm",
@@ -14,11 +13,9 @@ export const PutBucketVersioning: S3Action<PutBucketVersioningRequest, object> =
     "VersioningConfiguration.Status",
   ],
   run(input, s3) {
-    validateDefaults(input);
     const { Status, MFADelete = "Disabled" } = input.VersioningConfiguration ?? {};
     if (Status !== "Enabled" && Status !== "Suspended") throw malformedXml();
     if (MFADelete !== "Disabled") throw new NotSupported(`MFADelete ${MFADelete}`);
     s3.setVersioning(input.Bucket, Status);
-    return {};
   },
 };

@@ -1,7 +1,7 @@
 import type { PutObjectOutput, PutObjectRequest } from "@aws-sdk/client-s3";
 import { CHECKSUM_MEMBERS, checksumMember, DEFAULT_ALGORITHM } from "../checksums";
 import type { IncomingBody } from "../incoming-body";
-import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION, validateDefaults } from "../object-attributes";
+import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION } from "../object-attributes";
 import { versionIdMember } from "../read-object";
 import type { S3Action } from "../s3-action";
 
@@ -21,7 +21,6 @@ export const PutObject: S3Action<PutObjectRequest, PutObjectOutput> = {
     ...DEFAULT_MEMBERS,
   ],
   async run(input, s3) {
-    validateDefaults(input);
     const { Bucket, Key, IfMatch, IfNoneMatch } = input;
     const body = input.Body as unknown as IncomingBody;
     body.assertSize();

@@ -2,7 +2,7 @@ import type { UploadPartCopyOutput, UploadPartCopyRequest } from "@aws-sdk/clien
 import { checksumMember, DEFAULT_ALGORITHM } from "../checksums";
 import { invalidArgument, invalidRequest } from "../errors";
 import { MAX_BODY_BYTES } from "../incoming-body";
-import { ENCRYPTION, validateDefaults } from "../object-attributes";
+import { ENCRYPTION } from "../object-attributes";
 import { type ByteRange, copySource, versionIdMember } from "../read-object";
 import type { S3Action } from "../s3-action";
 import { SummedBody } from "../summed-body";
@@ -24,7 +24,6 @@ export const UploadPartCopy: S3Action<UploadPartCopyRequest, UploadPartCopyOutpu
     "UploadId",
   ],
   async run(input, s3) {
-    validateDefaults(input);
     const upload = uploadOf(s3, input);
     const { algorithm } = upload.stored;
     const source = copySource(s3, input);

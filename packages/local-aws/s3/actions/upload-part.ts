@@ -1,7 +1,7 @@
 import type { UploadPartOutput, UploadPartRequest } from "@aws-sdk/client-s3";
 import { CHECKSUM_MEMBERS, checksumMember } from "../checksums";
 import type { IncomingBody } from "../incoming-body";
-import { ENCRYPTION, validateDefaults } from "../object-attributes";
+import { ENCRYPTION } from "../object-attributes";
 import type { S3Action } from "../s3-action";
 import { uploadOf, useChecksumOf } from "../uploads";
 
@@ -19,7 +19,6 @@ export const UploadPart: S3Action<UploadPartRequest, UploadPartOutput> = {
     ...CHECKSUM_MEMBERS,
   ],
   async run(input, s3) {
-    validateDefaults(input);
     const upload = uploadOf(s3, input);
     const body = input.Body as unknown as IncomingBody;
     body.assertSize();
