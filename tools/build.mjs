@@ -48,7 +48,8 @@ const local = {
   ...esm,
   sourcemap: true,
   // dynalite loads modules by file name, including the native module of LevelDB.
-  external: ["dynalite"],
+  // saxes has no license text that a bundle could contain.
+  external: ["dynalite", "saxes"],
   plugins: [thirdPartyNotices],
 };
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { type LoopbackServer, listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
 import { type Clock, RunningClock } from "./clock";
@@ -138,6 +139,11 @@ export class LocalAws {
 
   get region(): string {
     return this.host.region;
+  }
+
+  /** Answers a request that arrived at another server. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.gateway.handle(request, response);
   }
 
   /** Starts to answer all clients. */

@@ -2,9 +2,9 @@ import type { Depth } from "@event-pipeline/console/api";
 import { cliOptionsOf } from "@event-pipeline/console/server/cli-options";
 import { ConsoleServer } from "@event-pipeline/console/server/console-server";
 import type { EventLog } from "@event-pipeline/console/server/event-log";
-import { ACCOUNT_ID, CREDENTIALS } from "@event-pipeline/local-aws/account";
+import { CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
-import type { SqsQueue } from "@event-pipeline/local-aws/fauxqs/stores";
+import type { Queue } from "@event-pipeline/local-aws/sqs/queue";
 import { Pipeline } from "@event-pipeline/operations/pipeline";
 import type { LocalPipeline } from "./local-pipeline";
 import { lastPart, processorNames } from "./outputs";
@@ -31,10 +31,9 @@ export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePa
   const { aws, outputs } = pipeline;
   const { endpoint, region } = aws;
   const { queueName, deadLetterQueueName } = processorNames(outputs);
-  const queueOf = (name: string) => aws.queue(`arn:aws:sqs:${region}:${ACCOUNT_ID}:${name}`);
-  const queue = queueOf(queueName);
-  const deadLetterQueue = queueOf(deadLetterQueueName);
-  const [archive] = aws.deliveryBuffers.byArn.values();
+  const queue = aws.sqs.queueNamed(queueName);
+  const deadLetterQueue = aws.sqs.queueNamed(deadLetterQueueName);
+  const [archive] = aws.firehose.streams;
   const name = lastPart(outputs.topic_arn, ":").replace(/-events$/, "");
   try {
     return await ConsoleServer.start({
@@ -50,7 +49,7 @@ export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePa
       depths: () => ({
         queue: depthOf(queue),
         deadLetterQueue: depthOf(deadLetterQueue),
-        ...(archive && { archive: { waiting: archive.size, inFlight: 0, asOf: Date.now() } }),
+        ...(archive && { archive: { waiting: archive.buffered, inFlight: 0, asOf: Date.now() } }),
       }),
       notes: pipeline.shortened,
     });
@@ -66,6 +65,7 @@ function defaultPort(runPort: number): number {
 }
 
 /** Returns the queue's message counts without a request or a receive. */
-function depthOf({ messages, inflightMessages, delayedMessages }: SqsQueue): Depth {
-  return { waiting: messages.length + delayedMessages.length, inFlight: inflightMessages.size, asOf: Date.now() };
+function depthOf(queue: Queue): Depth {
+  const { visible, delayed, inFlight } = queue.counts();
+  return { waiting: visible + delayed, inFlight, asOf: Date.now() };
 }

@@ -1,16 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { randomUUID } from "node:crypto";
 import type { Hop } from "@event-pipeline/event-model/hop";
-import { ACCOUNT_ID } from "@event-pipeline/local-aws/account";
+import { ACCOUNT_ID, CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { type Clients, clientsFor } from "@event-pipeline/local-aws/clients";
+import { RunningClock } from "@event-pipeline/local-aws/clock";
 import { LocalAws } from "@event-pipeline/local-aws/local-aws";
 import type { LoopbackServer } from "@event-pipeline/node-process/listen-on-loopback";
 import { SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
-import { DeliveryStream } from "./delivery-stream";
 import { HopTracker, type TopicMessage } from "./hops/hop-tracker";
-import { EventSourceMapping } from "./lambda/event-source-mapping";
-import { LambdaFunction } from "./lambda/lambda-function";
 import type { LocalRunOptions } from "./options";
 import type { Outputs } from "./outputs";
+import { startFunctions } from "./resources/functions";
 import {
   computedAttributes,
   createResources,
@@ -43,7 +42,10 @@ function locationOf(stack: SynthesizedStack, endpoint: string): StackLocation {
 }
 
 export interface LocalPipelineOptions
-  extends Pick<LocalRunOptions, "dataDir" | "retryDelaySeconds" | "archiveIntervalSeconds"> {
+  extends Pick<
+    LocalRunOptions,
+    "dataDir" | "retryDelaySeconds" | "archiveIntervalSeconds" | "clockSpeed" | "delivery"
+  > {
   readonly server: LoopbackServer;
   readonly stack: SynthesizedStack;
   readonly onHop: (hop: Hop) => void;
@@ -60,56 +62,25 @@ export class LocalPipeline {
     private readonly options: LocalPipelineOptions,
     readonly aws: LocalAws,
     readonly clients: Clients,
-    private readonly functions: readonly LambdaFunction[],
-    private readonly pollers: readonly (EventSourceMapping | DeliveryStream)[],
   ) {}
 
   /** @throws LocalRunError when the stack contains something that the local run does not support. */
   static async start(options: LocalPipelineOptions): Promise<LocalPipeline> {
-    const { server, stack, dataDir, onLog, onNote } = options;
-    const location = locationOf(stack, server.endpoint);
-    const { region } = location;
-    const hops = new HopTracker(stack, options.onHop, options.onPublished);
-    const aws = await LocalAws.start({
-      server,
-      region,
-      dataDir,
-      onMessage: (message) => hops.message(message),
-      onStored: (item) => hops.stored(item),
-      onUndelivered: ({ messageId, subscriptionArn, reason }) =>
-        onNote(`SNS could not deliver message ${messageId} to the subscription ${subscriptionArn}: ${reason}.`),
-      onDiskError: options.onDiskError,
-    });
-    const clients = clientsFor(server.endpoint, region, aws.internalCredentials);
-    const functions: LambdaFunction[] = [];
-    const pollers: (EventSourceMapping | DeliveryStream)[] = [];
-    const pipeline = new LocalPipeline(options, aws, clients, functions, pollers);
+    const { server, stack, dataDir, clockSpeed, delivery, onLog, onNote, onDiskError } = options;
+    const { region } = locationOf(stack, server.endpoint);
+    const clock = new RunningClock(clockSpeed);
+    const observer = new HopTracker(stack, clock, { ...options, onLog, onNote });
+    const aws = await LocalAws.start({ server, region, folder: dataDir, clock, delivery, observer, onDiskError });
+    // Each run has a new access key, which other clients cannot know.
+    const accessKeyId = `local-run-${randomUUID()}`;
+    aws.callers.addRole(accessKeyId, "local-run", "local-run");
+    const clients = clientsFor(server.endpoint, region, { ...CREDENTIALS, accessKeyId });
+    const pipeline = new LocalPipeline(options, aws, clients);
     try {
-      for (const block of stack.ofType("aws_kinesis_firehose_delivery_stream")) {
-        pollers.push(
-          new DeliveryStream({
-            block,
-            buffer: aws.deliveryBuffers.open(String(computedAttributes(block, location).arn)),
-            s3: clients.s3,
-            bufferingIntervalSeconds: options.archiveIntervalSeconds,
-            onDelivered: (records, uri) => hops.archived(records, uri),
-            onError: (error) => onNote(`${block.address} could not deliver and will retry: ${error.message}`),
-          }),
-        );
-      }
       const removeStale = dataDir === undefined ? undefined : recordSubscriptions(stack, dataDir);
-      await createResources({ stack, clients, aws });
+      await createResources({ stack, clients, aws, archiveIntervalSeconds: options.archiveIntervalSeconds });
       await removeStale?.(clients.sns);
-      for (const block of stack.ofType("aws_lambda_event_source_mapping")) {
-        const fn = new LambdaFunction(block, { stack, aws, onLog });
-        functions.push(fn);
-        aws.functions.set(fn.name, fn);
-        const { retryDelaySeconds } = options;
-        const onAttempt = hops.attempt.bind(hops);
-        pollers.push(new EventSourceMapping({ block, aws, fn, retryDelaySeconds, onAttempt }));
-      }
-      await Promise.all(functions.map((fn) => fn.warmUp()));
-      for (const poller of pollers) poller.start();
+      await startFunctions(stack, aws.lambda, options.retryDelaySeconds);
       aws.open();
       return pipeline;
     } catch (error) {
@@ -139,19 +110,13 @@ export class LocalPipeline {
   }
 
   /** Process IDs of the handlers. */
-  get pids(): number[] {
-    return this.functions.flatMap(({ pids }) => pids);
+  get pids(): readonly number[] {
+    return this.aws.lambda.pids;
   }
 
   /** Rejects new requests, waits up to three seconds for current work, and closes everything. */
   async stop(): Promise<void> {
-    this.aws.close();
-    const deadline = Date.now() + STOP_TIMEOUT_MS;
-    const finished = Promise.all(this.pollers.map((poller) => poller.stop(deadline)));
-    await Promise.race([finished, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
-    await Promise.all(this.functions.map((fn) => fn.stop()));
-    await finished;
+    await this.aws.stop(STOP_TIMEOUT_MS);
     for (const client of Object.values(this.clients)) client.destroy();
-    await this.aws.stop();
   }
 }

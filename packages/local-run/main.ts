@@ -7,7 +7,6 @@ import { type LoopbackServer, listenOnLoopback } from "@event-pipeline/node-proc
 import { exitAfterShutdown, shutdownSignal } from "@event-pipeline/node-process/shutdown-signal";
 import { watchStandardOutput } from "@event-pipeline/node-process/standard-output";
 import { lastSynthesized, SynthesizedStackError } from "@event-pipeline/terraform-json/synthesized-stack";
-import { lockDataFolder } from "./data-folder";
 import { Demonstration } from "./demonstration";
 import { JsonReport } from "./hops/json-report";
 import type { Report } from "./hops/report";
@@ -39,7 +38,6 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const report = options.json ? new JsonReport(write) : new TextReport(standardOutput(write), options.verbose);
-  const unlock = options.dataDir === undefined ? undefined : lockDataFolder(options.dataDir);
   let server: LoopbackServer | undefined;
   try {
     server = await listenOnLoopback(options.port).catch((error: NodeJS.ErrnoException) => {
@@ -51,7 +49,6 @@ async function main(args: readonly string[]): Promise<number> {
     return await run(server, options, report, stopped);
   } finally {
     await server?.stop();
-    unlock?.();
   }
 }
 

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
-import { canPersist } from "@event-pipeline/local-aws/fauxqs/node-sqlite";
 import { SUPPORTED_ACTIONS_TEXT } from "@event-pipeline/local-aws/services";
+import { canPersist } from "@event-pipeline/local-aws/storage/node-sqlite";
 
 export const HELP = `Usage: npm start -- [options]
 
@@ -29,6 +29,11 @@ Options:
   --archive-interval <seconds>
                          Time that records wait for the archive (default: 1;
                          on AWS: the stream's buffering interval)
+  --clock-speed <factor> Speed of the clock for everything that waits: visibility
+                         timeouts, delays, retention, buffering (default: 1)
+  --delivery <mode>      ordered, or shuffled: out of order, and some messages
+                         twice, as SQS may deliver them (default: ordered)
+  --seed <number>        Seed of --delivery shuffled (default: 1)
   --no-demo              Do not publish the demonstration's events
   --stack-folder <folder>
                          Folder that contains cdk.tf.json (default: the most
@@ -44,6 +49,9 @@ Exit codes: 0 success, or stopped with Ctrl-C (npm's shell may report 130);
 1 an event did not arrive, or --data-dir is full; 2 invalid usage.
 `;
 
+/** At this speed, a day passes in eight seconds. */
+const MAX_CLOCK_SPEED = 10_000;
+
 /** The options of `npm start`, as `parseArgs` declares them. */
 export const OPTIONS = {
   help: { type: "boolean", default: false },
@@ -58,6 +66,9 @@ export const OPTIONS = {
   "data-dir": { type: "string" },
   "retry-delay": { type: "string", default: "1" },
   "archive-interval": { type: "string", default: "1" },
+  "clock-speed": { type: "string", default: "1" },
+  delivery: { type: "string", default: "ordered" },
+  seed: { type: "string", default: "1" },
   "stack-folder": { type: "string" },
 } as const;
 
@@ -84,6 +95,8 @@ export function parseOptions(args: readonly string[]) {
     dataDir: values["data-dir"] === undefined ? undefined : dataFolder(values["data-dir"]),
     retryDelaySeconds: wholeNumber("--retry-delay", values["retry-delay"], 0, 43_200),
     archiveIntervalSeconds: wholeNumber("--archive-interval", values["archive-interval"], 0, 900),
+    clockSpeed: wholeNumber("--clock-speed", values["clock-speed"], 1, MAX_CLOCK_SPEED),
+    delivery: { shuffled: isShuffled(values.delivery), seed: wholeNumber("--seed", values.seed, 0, 2 ** 31 - 1) },
     stackFolder: values["stack-folder"] === undefined ? undefined : resolve(values["stack-folder"]),
   };
 }
@@ -104,6 +117,11 @@ function wholeNumber(option: string, text: string, min: number, max: number): nu
   if (/^\d+$/.test(text) && value >= min && value <= max) return value;
   const range = `${min} to ${max.toLocaleString("en-US")}`;
   throw new LocalRunError(`Invalid ${option} "${text}": expected a whole number from ${range}.`);
+}
+
+function isShuffled(mode: string): boolean {
+  if (["ordered", "shuffled"].includes(mode)) return mode === "shuffled";
+  throw new LocalRunError(`Invalid --delivery "${mode}": expected ordered or shuffled.`);
 }
 
 function dataFolder(folder: string): string {

@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { credentialScope, protocolOf, requestedAction } from "@event-pipeline/local-aws/gateway/requested-action";
-import { AwsError, sendError } from "@event-pipeline/local-aws/protocols/responses";
+import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
+import { PROTOCOLS } from "@event-pipeline/local-aws/protocols/protocols";
+import { requestedOperation } from "./requested-operation";
 
 /** The parts of an AWS request that faults can match. */
 export interface SdkRequest {
@@ -91,14 +92,18 @@ export class FaultyProxy {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const bytes = Buffer.concat(chunks);
     const body = bytes.toString();
-    const { accessKey: accessKeyId, region, signingName: service = "" } = credentialScope(request);
-    const { action } = requestedAction(request, new URLSearchParams(body));
+    const { action, scope, protocol } = requestedOperation(request, body);
+    const { accessKeyId, region, signingName: service = "" } = scope;
     const seen: SdkRequest = { service, action, body, accessKeyId, region, request, bytes };
     this.requests.push(seen);
     const reaction = await this.fault(seen);
     if (reaction === "reset") request.socket.resetAndDestroy();
-    else if (reaction instanceof AwsError) sendError(request, response, reaction, protocolOf(request));
-    else if (Buffer.isBuffer(reaction)) await this.forward(request, reaction, response);
+    else if (reaction instanceof AwsError) {
+      const { code, status = 400, message, details, headers: more } = reaction;
+      const error = { code, queryCode: code, status, message, details, headers: more };
+      const { headers, body: text } = PROTOCOLS[protocol].encodeError(error, undefined, request, "r");
+      response.writeHead(status, headers).end(text);
+    } else if (Buffer.isBuffer(reaction)) await this.forward(request, reaction, response);
     else if (typeof reaction === "object") {
       const { status, body: text } = reaction;
       const xml = text.startsWith("<html") ? "text/html" : "text/xml";

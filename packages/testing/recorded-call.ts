@@ -1,4 +1,3 @@
-import { credentialScope, requestedAction } from "@event-pipeline/local-aws/gateway/requested-action";
 import type { SdkRequest } from "./faulty-proxy";
 import { type AskedParameters, parametersOf, resourcesOf } from "./recorded-resources";
 
@@ -53,12 +52,13 @@ export function iamActions(operation: string): readonly string[] {
 }
 
 /** Returns the actions and resources that IAM checks for a request; none if the request needs no permission. */
-export function recordedCalls({ request, bytes, region = "" }: SdkRequest, account: string): RecordedCall[] {
-  const asked = requestedAction(request, new URLSearchParams(bytes.toString()));
-  const { signingName = "" } = credentialScope(request);
+export function recordedCalls(
+  { service: signingName, action: asked, request, bytes, region = "" }: SdkRequest,
+  account: string,
+): RecordedCall[] {
   const service = PREFIXES[signingName] ?? signingName;
   // In X-Ray, the path is the operation's name.
-  const operation = `${service}:${asked.action.replace(/^POST \//, "")}`;
+  const operation = `${service}:${asked.replace(/^POST \//, "")}`;
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
   if (operation === "sts:GetCallerIdentity") return [];
   const parameters: AskedParameters = parametersOf(request, bytes);

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CREDENTIALS } from "@event-pipeline/local-aws/account";
-import { Dynamodb } from "@event-pipeline/local-aws/dynamodb/dynamodb";
-import { requestedAction } from "@event-pipeline/local-aws/gateway/requested-action";
+import { startLocalAws } from "@event-pipeline/local-aws/local-aws";
 import { listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
 import { Child } from "../child";
 import { lambdaEnvironment, REGION, TABLE_NAME } from "../environment";
@@ -27,18 +26,12 @@ export async function handler(quick: boolean): Promise<Table> {
   let delayMs = 0;
   let requests = 0;
   const eventIds: string[] = [];
-  const dynamodb = await Dynamodb.open({
-    region: REGION,
-    onStored: () => undefined,
-    onDiskError: (error) => {
-      throw error;
-    },
-  });
+  const aws = await startLocalAws({ region: REGION });
   const server = await listenOnLoopback(0);
   server.serve(async (request, response) => {
     requests += 1;
     if (delayMs > 0) await sleep(delayMs);
-    await dynamodb.service.handle(request, response, requestedAction(request, undefined));
+    await aws.handle(request, response);
   });
   const client = new DynamoDBClient({ endpoint: server.endpoint, region: REGION, credentials: CREDENTIALS });
   const handlers = await Promise.all(Object.entries(HANDLERS).map((entry) => startHandler(entry, server.endpoint)));
@@ -97,6 +90,7 @@ table, which delays each request by the given time. At the end, the table had al
     client.destroy();
     await Promise.all(handlers.map(({ child }) => child.stop()));
     await server.stop();
+    await aws.stop();
   }
 }
 

@@ -10,8 +10,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { BatchWriteCommand, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { ACCOUNT_ID, CREDENTIALS } from "@event-pipeline/local-aws/account";
-import { LocalAws } from "@event-pipeline/local-aws/local-aws";
-import { listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
+import { startLocalAws } from "@event-pipeline/local-aws/local-aws";
 import { serveParent } from "../child";
 import { REGION, TABLE_NAME } from "../environment";
 import { createTable } from "../items";
@@ -26,19 +25,7 @@ export interface StoredIds {
   readonly storedIds: readonly string[];
 }
 
-const nothing = () => undefined;
-const aws = await LocalAws.start({
-  server: await listenOnLoopback(0),
-  region: REGION,
-  onMessage: nothing,
-  onStored: nothing,
-  onUndelivered: nothing,
-  onDiskError: (error) => {
-    throw error;
-  },
-});
-aws.open();
-
+const aws = await startLocalAws({ region: REGION });
 const { endpoint } = aws;
 const config = { endpoint, region: REGION, credentials: CREDENTIALS };
 const sns = new SNSClient(config);

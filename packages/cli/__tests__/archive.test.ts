@@ -6,7 +6,7 @@ import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListSubscriptionsByTopicCommand, PublishCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
 import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
-import { AwsError } from "@event-pipeline/local-aws/protocols/responses";
+import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import { FaultyProxy, type SdkRequest } from "@event-pipeline/testing/faulty-proxy";
 import { CliProcess, records, runCli } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";

@@ -1,4 +1,4 @@
-import { AwsError } from "@event-pipeline/local-aws/protocols/responses";
+import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import { type DriftTarget, documentedDrifts, runDoctor, seenByDoctor } from "@event-pipeline/testing/drifts";
 import { FaultyProxy, type ProxyFault } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";

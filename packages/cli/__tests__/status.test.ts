@@ -1,5 +1,5 @@
 import { DeleteQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { AwsError } from "@event-pipeline/local-aws/protocols/responses";
+import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import { FaultyProxy } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { receive } from "@event-pipeline/testing/queues";

@@ -89,8 +89,8 @@ export class Dynamodb {
 
   /** Tells the observer of the items that a request has stored. */
   stored(input: PutInput): void {
-    const { stored } = this.host.observer;
-    if (stored) for (const { item, table } of itemsPut(input)) stored(item, table);
+    const { observer } = this.host;
+    for (const { item, table } of itemsPut(input)) observer.stored?.(item, table);
   }
 
   /**

@@ -71,6 +71,11 @@ export class DeliveryStream {
     this.formatter = new PrefixFormatter(stored.destination.CustomTimeZone ?? "UTC");
   }
 
+  /** Number of records that wait for their delivery. */
+  get buffered(): number {
+    return this.buffer.length;
+  }
+
   /** Replaces the configuration. */
   update(stored: StoredStream): void {
     this.stored = stored;

@@ -48,6 +48,10 @@ export class Firehose {
     return [...this.byName.keys()].sort();
   }
 
+  get streams(): readonly DeliveryStream[] {
+    return [...this.byName.values()];
+  }
+
   has(name: string): boolean {
     return this.byName.has(name);
   }

@@ -32,6 +32,11 @@ export class Iam {
     if (this.roles.has(role.name)) {
       throw new AwsError("EntityAlreadyExistsException", `Role with name ${role.name} already exists.`);
     }
+    return this.put(role);
+  }
+
+  /** Creates a role without policies, or replaces the role with this name. */
+  put(role: Omit<StoredRole, "id" | "createdAt" | "policies">): StoredRole {
     const id = `AROA${randomBytes(12).toString("hex").toUpperCase().slice(0, 17)}`;
     const created = { ...role, id, createdAt: this.host.clock.now(), policies: {} };
     this.roles.set(role.name, created);

@@ -37,7 +37,12 @@ export class Kms {
   }
 
   create(description: string, policy = DEFAULT_POLICY): StoredKey {
-    const key = { id: randomUUID(), createdAt: this.host.clock.now(), description, policy: validPolicy(policy) };
+    return this.put(randomUUID(), description, policy);
+  }
+
+  /** Creates a key with this ID, or replaces it. */
+  put(id: string, description: string, policy: string): StoredKey {
+    const key = { id, createdAt: this.host.clock.now(), description, policy: validPolicy(policy) };
     this.keys.set(key.id, key);
     return key;
   }

@@ -2,7 +2,6 @@ import { CreateBucketCommand, DeleteBucketCommand } from "@aws-sdk/client-s3";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { archivedIds } from "@event-pipeline/testing/stored-events";
-import { evaluatePrefix, objectName } from "../delivery-stream";
 
 const publish = async (run: LocalRun, id: string) => {
   const Message = JSON.stringify({ type: "a", id });
@@ -31,21 +30,4 @@ test("delivers buffered records before it stops", async () => {
   expect(run.hops("archived")).toEqual([]);
   expect(await run.stop()).toBe(0);
   expect(run.hops("archived").map(({ messageId }) => messageId)).toEqual(ids);
-});
-
-const TIME = new Date("2026-01-02T03:04:05.678Z");
-
-test("evaluates a prefix with UTC times", () => {
-  expect(evaluatePrefix("raw/y=!{timestamp:yyyy}/m=!{timestamp:MM}/d=!{timestamp:dd}/h=!{timestamp:HH}/", TIME)).toBe(
-    "raw/y=2026/m=01/d=02/h=03/",
-  );
-});
-
-test.each(["!{timestamp:SSS}", "!{firehose:random-string}"])("rejects %s in a prefix", (expression) => {
-  expect(() => evaluatePrefix(`raw/${expression}/`, TIME)).toThrow(expression);
-});
-
-test("names objects as Firehose does", () => {
-  expect(objectName("alice-events-raw", TIME, "unique", true)).toBe("alice-events-raw-1-2026-01-02-03-04-05-unique.gz");
-  expect(objectName("alice-events-raw", TIME, "unique", false)).toBe("alice-events-raw-1-2026-01-02-03-04-05-unique");
 });

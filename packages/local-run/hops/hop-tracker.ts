@@ -24,6 +24,14 @@ export interface TopicMessage {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+export interface HopListeners {
+  readonly onHop: (hop: Hop) => void;
+  /** Called with each message that the topic accepts, before its first hop. */
+  readonly onPublished: (message: TopicMessage) => void;
+  readonly onLog: (functionName: string, line: string) => void;
+  readonly onNote: (message: string) => void;
+}
+
 /** Converts what the emulated services report into hops. */
 export class HopTracker implements Observer {
   private readonly events = new Map<string, TrackedEvent>();
@@ -33,12 +41,10 @@ export class HopTracker implements Observer {
   /** Read once, because every filtered event needs them. */
   private readonly subscriptions: readonly { address: string; topicArn: unknown; endpoint: unknown }[];
 
-  /** @param onPublished - Called with each message that the topic accepts, before its first hop. */
   constructor(
     stack: SynthesizedStack,
-    private readonly emit: (hop: Hop) => void,
-    private readonly onPublished: (message: TopicMessage) => void,
     private readonly clock: Clock,
+    private readonly listeners: HopListeners,
   ) {
     const subscriptions = stack.ofType("aws_sns_topic_subscription");
     const mappings = stack.ofType("aws_lambda_event_source_mapping");
@@ -64,7 +70,7 @@ export class HopTracker implements Observer {
     const texts = Object.entries(attributes).map(
       ([name, { DataType, StringValue }]) => [name, StringValue ?? `(${DataType})`] as const,
     );
-    this.onPublished({ messageId, body, attributes: Object.fromEntries(texts) });
+    this.listeners.onPublished({ messageId, body, attributes: Object.fromEntries(texts) });
     this.hop("published", messageId, { topic: lastPart(topicArn, ":") });
   }
 
@@ -106,6 +112,18 @@ export class HopTracker implements Observer {
     event.storedAs = undefined; // Reported. The next success may be another function's.
   }
 
+  logged(functionName: string, line: string): void {
+    this.listeners.onLog(functionName, line);
+  }
+
+  noted(message: string): void {
+    this.listeners.onNote(message);
+  }
+
+  undelivered({ messageId, subscriptionArn, reason }: Parameters<Required<Observer>["undelivered"]>[0]): void {
+    this.noted(`SNS could not deliver message ${messageId} to the subscription ${subscriptionArn}: ${reason}.`);
+  }
+
   delivered(records: readonly string[], uri: string): void {
     for (const record of records) this.hop("archived", messageIdOf(record), { object: uri });
   }
@@ -123,7 +141,7 @@ export class HopTracker implements Observer {
   private hop(kind: HopKind, messageId: string, detail: Hop["detail"]): void {
     const at = this.clock.now();
     const event = this.events.get(messageId);
-    this.emit({
+    this.listeners.onHop({
       at,
       kind,
       eventId: event?.eventId ?? messageId,

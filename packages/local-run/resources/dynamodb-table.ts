@@ -3,6 +3,7 @@ import {
   DescribeTableCommand,
   type DynamoDBClient,
   type KeySchemaElement,
+  UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import type { Block } from "@event-pipeline/terraform-json/synthesized-stack";
@@ -15,12 +16,26 @@ interface IndexBlock {
   readonly non_key_attributes?: string[];
 }
 
+/** Creates the table of an `aws_dynamodb_table`, or updates one of an earlier run. */
+export async function createTable(block: Block, dynamodb: DynamoDBClient): Promise<void> {
+  await createOrVerify(block, dynamodb);
+  const { attribute_name: AttributeName, enabled } = block.nested("ttl");
+  if (AttributeName === undefined) return;
+  const TimeToLiveSpecification = { AttributeName: String(AttributeName), Enabled: enabled === true };
+  await dynamodb
+    .send(new UpdateTimeToLiveCommand({ TableName: String(block.get("name")), TimeToLiveSpecification }))
+    .catch((error: Error) => {
+      // It is already set so.
+      if (error.name !== "ValidationException") throw error;
+    });
+}
+
 /**
  * Creates the table of an `aws_dynamodb_table`.
  *
  * @throws LocalRunError when the table of an earlier run lacks an index: dynalite cannot add one.
  */
-export async function createTable(block: Block, dynamodb: DynamoDBClient): Promise<void> {
+async function createOrVerify(block: Block, dynamodb: DynamoDBClient): Promise<void> {
   const TableName = String(block.get("name"));
   const attributes = block.get("attribute") as { name: string; type: "S" | "N" | "B" }[];
   const indexes = [block.get("global_secondary_index") ?? []].flat() as IndexBlock[];

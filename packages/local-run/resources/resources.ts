@@ -1,4 +1,5 @@
-import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { createHash } from "node:crypto";
+import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import {
   CreateTopicCommand,
   ListSubscriptionsByTopicCommand,
@@ -10,6 +11,7 @@ import { CreateQueueCommand, GetQueueUrlCommand, SetQueueAttributesCommand } fro
 import type { Clients } from "@event-pipeline/local-aws/clients";
 import type { LocalAws } from "@event-pipeline/local-aws/local-aws";
 import type { Block, SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
+import { deliveryDestination } from "./delivery-destination";
 import { createTable } from "./dynamodb-table";
 import { endpointOf } from "./subscription-endpoint";
 
@@ -23,8 +25,10 @@ export interface StackLocation {
 export interface CreateContext {
   readonly stack: SynthesizedStack;
   readonly clients: Clients;
-  /** Used for settings that the local run does not support through AWS's API. */
-  readonly aws: Pick<LocalAws, "dynamodb">;
+  /** Used for what would need one more client. */
+  readonly aws: Pick<LocalAws, "firehose" | "iam" | "kms">;
+  /** Time that records wait for the archive. */
+  readonly archiveIntervalSeconds: number;
 }
 
 /** Describes how the local run supports one Terraform type. */
@@ -40,7 +44,7 @@ interface ResourceType {
    *
    * @default - nothing is created; the block is only read, or has its own class
    */
-  readonly create?: (block: Block, context: CreateContext) => Promise<unknown>;
+  readonly create?: (block: Block, context: CreateContext) => unknown;
 }
 
 const QUEUE_ATTRIBUTES: Readonly<Record<string, string>> = {
@@ -49,6 +53,7 @@ const QUEUE_ATTRIBUTES: Readonly<Record<string, string>> = {
   receive_wait_time_seconds: "ReceiveMessageWaitTimeSeconds",
   delay_seconds: "DelaySeconds",
   max_message_size: "MaximumMessageSize",
+  sqs_managed_sse_enabled: "SqsManagedSseEnabled",
   redrive_policy: "RedrivePolicy",
 };
 
@@ -72,13 +77,31 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
   // Functions run from the folder that Terraform would zip.
   archive_file: {},
   aws_caller_identity: { computed: (_block, { accountId }) => ({ account_id: accountId }) },
-  // Referenced by other blocks; the local run checks no permissions.
+  // Stored with its policy, which nothing enforces. It encrypts nothing.
+  aws_kms_key: {
+    computed: (block, location) => {
+      const id = keyId(block);
+      return { arn: arnOf("kms", `key/${id}`, location), id, key_id: id };
+    },
+    create: (block, { aws: { kms } }) =>
+      kms.put(keyId(block), String(block.get("description") ?? ""), text(block, "policy")),
+  },
+  // Stored with their policies, which nothing enforces.
   aws_iam_role: {
     computed: (block, { accountId }) => {
       const name = text(block, "name");
       return { arn: `arn:aws:iam::${accountId}:role/${name}`, id: name };
     },
-    runsLocally: () => false,
+    create: (block, { aws: { iam } }) => {
+      const [name, trustPolicy] = [text(block, "name"), text(block, "assume_role_policy")];
+      iam.put({ name, trustPolicy, path: "/", maxSessionSeconds: 3_600, tags: [] });
+    },
+  },
+  aws_iam_role_policy: {
+    create: (block, { aws: { iam } }) => {
+      const role = iam.role(text(block, "role"));
+      iam.setPolicies(role, { ...role.policies, [text(block, "name")]: text(block, "policy") });
+    },
   },
   aws_sns_topic: {
     computed: (block, location) => {
@@ -110,6 +133,12 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
       });
     },
   },
+  aws_sqs_queue_redrive_allow_policy: {
+    create: (block, { clients }) => {
+      const Attributes = { RedriveAllowPolicy: text(block, "redrive_allow_policy") };
+      return clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: text(block, "queue_url"), Attributes }));
+    },
+  },
   // Stored as an attribute. Only `endpointOf` evaluates it.
   aws_sqs_queue_policy: {
     create: (block, { clients }) => {
@@ -117,21 +146,13 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
       return clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: text(block, "queue_url"), Attributes }));
     },
   },
-  aws_kinesis_firehose_delivery_stream: {
-    computed: (block, location) => ({ arn: arnOf("firehose", `deliverystream/${block.get("name")}`, location) }),
-  },
-  // dynalite has no UpdateTimeToLive: items keep their `expires_at`, and none expires.
   aws_dynamodb_table: {
     computed: (block, location) => {
       const name = text(block, "name");
       return { arn: arnOf("dynamodb", `table/${name}`, location), id: name };
     },
-    ignoredArguments: ["ttl", "point_in_time_recovery"],
-    create: async (block, { clients, aws }) => {
-      await createTable(block, clients.dynamodb);
-      const { attribute_name: attribute, enabled } = block.nested("ttl");
-      if (attribute !== undefined && enabled) aws.dynamodb.declareTimeToLive(text(block, "name"), String(attribute));
-    },
+    ignoredArguments: ["point_in_time_recovery"],
+    create: (block, { clients }) => createTable(block, clients.dynamodb),
   },
   aws_s3_bucket: {
     computed: (block) => {
@@ -143,8 +164,31 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
         .send(new CreateBucketCommand({ Bucket: text(block, "bucket") }))
         .catch(ignore("BucketAlreadyOwnedByYou", "BucketAlreadyExists")),
   },
+  aws_s3_bucket_versioning: {
+    create: (block, { clients }) => {
+      const { status } = block.nested("versioning_configuration");
+      const VersioningConfiguration = { Status: status as "Enabled" | "Suspended" };
+      return clients.s3.send(
+        new PutBucketVersioningCommand({ Bucket: text(block, "bucket"), VersioningConfiguration }),
+      );
+    },
+  },
+  aws_kinesis_firehose_delivery_stream: {
+    computed: (block, location) => ({ arn: arnOf("firehose", `deliverystream/${block.get("name")}`, location) }),
+    create: (block, { aws, archiveIntervalSeconds }) => {
+      const destination = deliveryDestination(block.nested("extended_s3_configuration"));
+      aws.firehose.createStream({
+        name: text(block, "name"),
+        destination,
+        bufferingMs: archiveIntervalSeconds * 1_000,
+      });
+    },
+  },
   // Created together with its function. Delivery errors from Firehose appear as notes instead.
-  aws_cloudwatch_log_group: { runsLocally: (block) => text(block, "name").startsWith("/aws/lambda/") },
+  aws_cloudwatch_log_group: {
+    computed: (block, location) => ({ arn: arnOf("logs", `log-group:${block.get("name")}`, location) }),
+    runsLocally: (block) => text(block, "name").startsWith("/aws/lambda/"),
+  },
   aws_lambda_function: {
     computed: (block, location) => ({ arn: arnOf("lambda", `function:${block.get("function_name")}`, location) }),
   },
@@ -177,7 +221,11 @@ export function ignoredArguments(block: Block): string[] {
 /** Creates the stack's resources. */
 export async function createResources(context: CreateContext): Promise<void> {
   for (const [name, { create }] of Object.entries(TYPES)) {
-    for (const block of create ? context.stack.ofType(name).filter(runsLocally) : []) await create?.(block, context);
+    if (!create) continue;
+    const blocks = context.stack.ofType(name).filter(runsLocally);
+    // Dead-letter queues come before the queues that refer to them.
+    const hasTarget = (block: Block) => Number(block.get("redrive_policy") !== undefined);
+    for (const block of blocks.sort((a, b) => hasTarget(a) - hasTarget(b))) await create(block, context);
   }
 }
 
@@ -205,6 +253,12 @@ async function subscribe(block: Block, { stack, clients: { sns } }: CreateContex
   for (const name of Object.values(SUBSCRIPTION_ATTRIBUTES)) {
     await set(name, Attributes[name] ?? SUBSCRIPTION_DEFAULTS[name] ?? "");
   }
+}
+
+/** Returns the ID of a key, the same in each run. */
+function keyId({ address }: Block): string {
+  const digest = createHash("sha256").update(address).digest("hex");
+  return [8, 12, 16, 20, 32].map((end, index, ends) => digest.slice(ends[index - 1] ?? 0, end)).join("-");
 }
 
 function text(block: Block, argument: string): string {

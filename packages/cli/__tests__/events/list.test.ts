@@ -1,4 +1,4 @@
-import { AwsError } from "@event-pipeline/local-aws/protocols/responses";
+import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";

@@ -1,4 +1,4 @@
-import { AwsError } from "@event-pipeline/local-aws/protocols/responses";
+import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import type { Reaction, SdkRequest } from "@event-pipeline/testing/faulty-proxy";
 
 /** The code and the status of an error. */
