@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
 import { type Clock, isMachineClock } from "../clock";
 import { LineReader } from "./line-reader";
 
@@ -53,7 +54,9 @@ interface EnvironmentOptions {
 /** One process with a loaded handler. A crash or a timeout ends the process. */
 export class ExecutionEnvironment {
   private readonly child: ChildProcess;
-  private readonly stdout: LineReader | undefined;
+  private readonly stdout: LineReader;
+  /** Only what is not written by JavaScript, such as the reason of a crash. */
+  private readonly stderr: LineReader;
   private readonly exited: Promise<void>;
   /** Receives the reply, or the reason of the process's end, of the current invocation. */
   private receive: ((outcome: RuntimeMessage | string) => void) | undefined;
@@ -87,10 +90,9 @@ export class ExecutionEnvironment {
       onLine(line);
       this.onInvocationLine?.(line);
     };
-    const { stdout, stderr } = this.child;
-    this.stdout = stdout ? new LineReader(stdout, read) : undefined;
-    // Only what is not written by JavaScript, such as the reason of a crash.
-    if (stderr) new LineReader(stderr, read);
+    const { stdout, stderr } = this.child as ChildProcess & Record<"stdout" | "stderr", Readable>;
+    this.stdout = new LineReader(stdout, read);
+    this.stderr = new LineReader(stderr, read);
   }
 
   /** @throws InvocationError when the handler cannot be loaded. */
@@ -125,7 +127,7 @@ export class ExecutionEnvironment {
     const endOfLog = `\0end of ${requestId}`;
     this.onInvocationLine = onLine;
     // The reply has its own channel and may arrive before the last log lines.
-    const linesRead = this.stdout?.until(endOfLog) ?? Promise.resolve();
+    const linesRead = this.stdout.until(endOfLog);
     const reply = this.reply(requestId, timeoutMs, `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
     const deadline = Date.now() + timeoutMs;
     const invocation: InvocationRequest = { requestId, event, deadline, endOfLog, aheadMs: this.aheadMs() };
@@ -135,6 +137,7 @@ export class ExecutionEnvironment {
       return await reply;
     } finally {
       await within(LOG_TIMEOUT_MS, linesRead);
+      if (this.ended !== undefined) await within(LOG_TIMEOUT_MS, this.stderr.until(endOfLog));
       this.onInvocationLine = undefined;
     }
   }

@@ -23,6 +23,7 @@ async function start(
   code: string,
   mapping: Partial<EventSourceMappingOptions>,
   queue: Record<string, string> = {},
+  delivery = { shuffled: false, seed: 0 },
 ) {
   const storage = new MemoryStorage();
   const attempts: DeliveryAttempt[] = [];
@@ -31,7 +32,6 @@ async function start(
   let sqs: Sqs | undefined;
   const callers = new Callers();
   const create = (endpoint: string) => {
-    const delivery = { shuffled: false, seed: 0 };
     const host: Host = { endpoint, region: "us-east-1", clock, storage, observer, delivery };
     sqs = new Sqs(host);
     lambda = new Lambda(host, { sqs, logs: new Logs(host), cloudwatch: new CloudWatch(host), callers });
@@ -100,6 +100,28 @@ test.each([1, 60])("with a clock x %d under load, receives each message once", a
   expect(run.attempts.map(({ receiveCount, error }) => [receiveCount, error])).toEqual(Array(100).fill([1, undefined]));
   expect(new Set(run.attempts.map(({ body }) => body)).size).toBe(100);
   expect(run.queue("main")?.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+  await run.stop();
+});
+
+test("delivers a message again when its visibility timeout ends during the invocation", async () => {
+  const code = `export async function handler({ Records: [{ attributes }] }) {
+    if (attributes.ApproximateReceiveCount === "1") await new Promise((resolve) => setTimeout(resolve, 1_500));
+  }`;
+  const run = await start(new RunningClock(), code, {}, { VisibilityTimeout: "1" });
+  await run.send(["slow"]);
+  await until(() => run.attempts.length === 2);
+  const counts = run.attempts.map(({ receiveCount }) => receiveCount);
+  expect([Math.min(...counts), Math.max(...counts) > 1]).toEqual([1, true]);
+  await run.stop();
+});
+
+test("with shuffled delivery, processes each message at least once", async () => {
+  const run = await start(new RunningClock(), FAILING, { retryDelaySeconds: 0 }, {}, { shuffled: true, seed: 7 });
+  const texts = [...bodies(60), "fail-1", "fail-2"];
+  await run.send(texts);
+  const succeeded = () => new Set(run.attempts.filter(({ error }) => error === undefined).map(({ body }) => body));
+  await until(() => succeeded().size === texts.length && run.queue("main")?.counts().inFlight === 0);
+  expect(run.attempts.length).toBeGreaterThan(texts.length);
   await run.stop();
 });
 

@@ -29,6 +29,7 @@ export async function handler(event) {
   if (does === "warn") { console.error(text); process.stdout.write("no newline"); }
   if (does === "throw") throw new TypeError("asked to throw");
   if (does === "exit") process.exit(7);
+  if (does === "crash") await new Promise(() => setTimeout(() => { throw new Error("thrown later"); }));
   if (does === "hang") for (;;);
   if (does === "wait") await new Promise((resolve) => setTimeout(resolve, ms));
   if (does === "large") return "x".repeat(7_000_000);
@@ -127,6 +128,7 @@ test("returns the end of the invocation's log", async () => {
   expect(await tailOf({ does: "log", text: "one line" })).toBe("one line\n");
   expect((await tailOf({ does: "warn", text: "two" })).trim().split("\n").sort()).toEqual(["no newline", "two"]);
   expect(await tailOf({ does: "log", text: "x".repeat(5_000) })).toHaveLength(4_096);
+  expect(await tailOf({ does: "crash" })).toContain("Error: thrown later");
   expect(lines).toEqual(expect.arrayContaining(["one line", "two", "no newline"]));
 });
 

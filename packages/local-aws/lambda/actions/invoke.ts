@@ -25,19 +25,20 @@ export const Invoke: Action<InvocationRequest, InvocationResponse, Lambda> = {
       lambda.invokeLater(fn, event);
       return { StatusCode: 202 };
     }
-    const lines: string[] = [];
-    const { payload, isError } = await lambda
-      .invoke(fn, event, (line) => lines.push(line))
-      .then(payloadOf, (error: unknown) => {
-        if (!(error instanceof InvocationError)) throw error;
-        return { payload: Buffer.from(JSON.stringify(error.payload)), isError: true };
-      });
+    let tail = "";
+    const keepTail = (line: string) => {
+      tail = `${tail}${line}\n`.slice(-LOG_TAIL_BYTES);
+    };
+    const { payload, isError } = await lambda.invoke(fn, event, keepTail).then(payloadOf, (error: unknown) => {
+      if (!(error instanceof InvocationError)) throw error;
+      return { payload: Buffer.from(JSON.stringify(error.payload)), isError: true };
+    });
     return {
       StatusCode: 200,
       ExecutedVersion: LATEST,
       Payload: payload,
       ...(isError && { FunctionError: "Unhandled" }),
-      ...(LogType === "Tail" && { LogResult: logTail(lines) }),
+      ...(LogType === "Tail" && { LogResult: Buffer.from(tail).subarray(-LOG_TAIL_BYTES).toString("base64") }),
     };
   },
 };
@@ -46,10 +47,4 @@ function assertOneOf(name: string, value: string, allowed: readonly string[]): v
   if (allowed.includes(value)) return;
   const message = `Invalid ${name} "${value}": expected one of ${allowed.join(", ")}.`;
   throw new AwsError("InvalidParameterValueException", message);
-}
-
-function logTail(lines: readonly string[]): string {
-  return Buffer.from(`${lines.join("\n")}\n`)
-    .subarray(-LOG_TAIL_BYTES)
-    .toString("base64");
 }
