@@ -149,6 +149,6 @@ test("stores 1,000 events once each, despite a kill -9 of the handler", async ()
 });
 
 test("lists the addresses that do not run locally", () => {
-  expect(run.ready.notRun).toContain("aws_iam_role.event_processor");
+  expect(run.ready.notRun).toContain("aws_cloudwatch_dashboard.events");
   expect(run.ready.notRun).not.toContain("aws_sns_topic.events");
 });

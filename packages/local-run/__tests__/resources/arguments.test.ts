@@ -1,5 +1,5 @@
 // The local run supports each argument of the stack, or lists it as not run.
-import { DescribeTableCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, DescribeTimeToLiveCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
@@ -53,12 +53,15 @@ test("sets the queue's policy", async () => {
   });
 });
 
-test("lists expiry, recovery and tags as not run", () => {
+test("lists recovery and tags as not run", () => {
   expect(run.ready.notRun).toEqual(
-    expect.arrayContaining([
-      "aws_dynamodb_table.events.ttl",
-      "aws_dynamodb_table.events.point_in_time_recovery",
-      "provider.aws.default_tags",
-    ]),
+    expect.arrayContaining(["aws_dynamodb_table.events.point_in_time_recovery", "provider.aws.default_tags"]),
   );
+});
+
+test("enables the time to live", async () => {
+  const { TimeToLiveDescription } = await run.clients.dynamodb.send(
+    new DescribeTimeToLiveCommand({ TableName: "local-events" }),
+  );
+  expect(TimeToLiveDescription).toEqual({ AttributeName: "expires_at", TimeToLiveStatus: "ENABLED" });
 });
