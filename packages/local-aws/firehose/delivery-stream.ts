@@ -133,8 +133,10 @@ export class DeliveryStream {
     if (this.bufferedBytes >= SizeInMBs * MIB) this.start();
     else if (!this.cancelTimer) {
       const { clock } = context.host;
-      const due = oldest.arrivedAt + (stored.bufferingMs ?? IntervalInSeconds * 1_000);
-      this.cancelTimer = clock.after(Math.max(0, due - clock.now()), () => this.start());
+      const interval = stored.bufferingMs ?? IntervalInSeconds * 1_000;
+      // The clock of an earlier run may have been ahead of this one.
+      const left = Math.min(interval, oldest.arrivedAt + interval - clock.now());
+      this.cancelTimer = clock.after(Math.max(0, left), () => this.start());
     }
   }
 

@@ -80,6 +80,8 @@ export class Delivery {
   private send(queueArn: string, { text, attributes, groupId, traceHeader }: Notification): string | undefined {
     const queue = this.sqs.queueByArn(queueArn);
     if (!queue) return `there is no queue ${queueArn}`;
+    // Only a text for one protocol can be empty.
+    if (text === "") return `the message is empty, and ${queue.name} requires a body`;
     const { length } = Object.keys(attributes);
     if (length > MAX_RAW_ATTRIBUTES) {
       return `the raw message has ${length} attributes, and the limit of ${queue.name} is ${MAX_RAW_ATTRIBUTES}`;

@@ -69,6 +69,14 @@ test("writes an object as soon as the buffer has its size, without waiting", asy
   expect(texts().join("")).toBe([..."012345678"].map((digit) => digit.repeat(MIB / 4)).join(""));
 });
 
+test("waits no longer than the interval for a record of a run whose clock was ahead", async () => {
+  const { stored } = createStream(BUFFERING);
+  const record = { id: 1, stream: "events", data: "a", bytes: 1, arrivedAt: START + 86_400_000 };
+  aws.streams.createStream({ name: "other", destination: stored.destination }).restore({ ...record, stream: "other" });
+  await clock.advance(300_000);
+  await settled(1);
+});
+
 test("takes a shorter interval, even none, instead of the buffering hints", async () => {
   createStream(BUFFERING, { bufferingMs: 0 }).put("a");
   await clock.advance(0);

@@ -128,6 +128,13 @@ test("reports a raw message with more than 10 attributes, which no queue accepts
   ]);
 });
 
+test("reports a raw message without a text for queues", async () => {
+  const { arn } = await aws.queue("raw");
+  await aws.subscribe(TopicArn, arn, { RawMessageDelivery: "true" });
+  await publish({ Message: '{"default":"d","sqs":""}', MessageStructure: "json" });
+  expect(aws.observed.undelivered).toMatchObject([[{ reason: expect.stringContaining("the message is empty") }]]);
+});
+
 test("tells the observer of each message that a topic accepts, with the text for queues", async () => {
   const attributes = { a: { DataType: "String", StringValue: "b" } };
   const Message = JSON.stringify({ default: "d", sqs: "q" });
