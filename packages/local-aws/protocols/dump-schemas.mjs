@@ -88,7 +88,7 @@ class Service {
   }
 
   simple(schema) {
-    if (schema === "unit") return { type: "structure", members: {}, required: [] };
+    if (schema === "unit") return { type: "structure", unit: true, members: {}, required: [] };
     if (SIMPLE[schema]) return SIMPLE[schema];
     const inner = SIMPLE[schema & (LIST - 1)];
     if (!inner) throw new Error(`Unknown schema ${String(schema)}.`);

@@ -75,8 +75,8 @@ const awsQuery: Protocol = {
   },
   encode(output, { xmlNamespace }, operation, _request, requestId) {
     const { name, output: member } = operation as SupportedOperation;
-    const hasResult = Object.keys(member.shape.members).length > 0;
-    const result = hasResult ? `<${name}Result>${encodeMembers(member.shape, output)}</${name}Result>` : "";
+    // boto3 requires the element of an output without members.
+    const result = member.shape.unit ? "" : `<${name}Result>${encodeMembers(member.shape, output)}</${name}Result>`;
     return xmlResponse(
       `<${name}Response xmlns="${xmlNamespace}">${result}<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${name}Response>`,
       requestId,

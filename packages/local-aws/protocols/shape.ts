@@ -24,6 +24,8 @@ export type TimestampFormat = "date-time" | "http-date";
 
 export interface Structure {
   readonly type: "structure";
+  /** True if an operation has no input, or no output. */
+  readonly unit?: boolean;
   readonly members: Readonly<Record<string, Member>>;
   readonly required: readonly string[];
 }

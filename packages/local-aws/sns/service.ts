@@ -35,7 +35,7 @@ export const SNS: ServiceDefinition<Sns> = {
     if (kind === "type") return invalidParameter(message);
     if (!/[.[]/.test(path)) return invalidParameter(`${path} Reason: no value for required parameter`);
     return new AwsError(
-      "ValidationException",
+      "ValidationError",
       `1 validation error detected: Value null at '${path}' failed to satisfy constraint: Member must not be null`,
     );
   },

@@ -176,6 +176,21 @@ test("adds, replaces and removes tags, and rejects those that AWS would reject",
   await expect(aws.sns.send(missing)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
 });
 
+test("answers with the element of a result, even an empty one, but only if the action has an output", async () => {
+  const TopicArn = await aws.createTopic("answered");
+  const send = async (parameters: Record<string, string>) => {
+    const body = new URLSearchParams({ Version: "2010-03-31", ...parameters });
+    return (await fetch(aws.endpoint, { method: "POST", body })).text();
+  };
+  const tag = { "Tags.member.1.Key": "k", "Tags.member.1.Value": "v" };
+  expect(await send({ Action: "TagResource", ResourceArn: TopicArn, ...tag })).toContain(
+    '<TagResourceResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><TagResourceResult></TagResourceResult><',
+  );
+  expect(await send({ Action: "DeleteTopic", TopicArn })).toContain(
+    '<DeleteTopicResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><ResponseMetadata>',
+  );
+});
+
 test("lists topics and subscriptions in pages, and each of them once", async () => {
   const TopicArn = await aws.createTopic("paged");
   const queues = Array.from({ length: 120 }, (_, index) => `arn:aws:sqs:us-east-1:000000000000:q${index}`);
