@@ -3,31 +3,21 @@ import { join } from "node:path";
 import { type LoopbackServer, listenOnLoopback } from "@event-pipeline/node-process/listen-on-loopback";
 import { type Clock, RunningClock } from "./clock";
 import { CloudWatch } from "./cloudwatch/cloudwatch";
-import { CLOUDWATCH } from "./cloudwatch/service";
 import { Dynamodb } from "./dynamodb/dynamodb";
-import { DYNAMODB } from "./dynamodb/service";
 import { Firehose } from "./firehose/firehose";
-import { FIREHOSE } from "./firehose/service";
 import { Callers } from "./gateway/caller";
 import { Gateway } from "./gateway/gateway";
 import type { Delivery, Host } from "./host";
 import { Iam } from "./iam/iam";
-import { IAM } from "./iam/service";
 import { Kms } from "./kms/kms";
-import { KMS } from "./kms/service";
 import { Lambda } from "./lambda/lambda";
-import { LAMBDA } from "./lambda/service";
 import { Logs } from "./logs/logs";
-import { LOGS } from "./logs/service";
 import type { Observer } from "./observer";
-import { S3 as S3State } from "./s3/s3";
-import { S3 } from "./s3/service";
-import { SNS } from "./sns/service";
+import { S3 } from "./s3/s3";
+import { servicesOf } from "./services";
 import { Sns } from "./sns/sns";
-import { SQS } from "./sqs/service";
 import { Sqs } from "./sqs/sqs";
 import { FolderStorage, MemoryStorage } from "./storage/storage";
-import { STS } from "./sts/service";
 
 /** Milliseconds that `stop` waits for responses in progress. */
 const STOP_GRACE_MS = 500;
@@ -77,7 +67,7 @@ function exitOnDiskError(error: unknown): never {
 export class LocalAws {
   readonly callers = new Callers();
   readonly sqs: Sqs;
-  readonly s3: S3State;
+  readonly s3: S3;
   readonly firehose: Firehose;
   readonly sns: Sns;
   readonly logs: Logs;
@@ -93,7 +83,7 @@ export class LocalAws {
     readonly dynamodb: Dynamodb,
   ) {
     this.sqs = new Sqs(host);
-    this.s3 = new S3State(host);
+    this.s3 = new S3(host);
     this.firehose = new Firehose(host, this.s3);
     this.sns = new Sns(host, this.sqs, this.firehose);
     this.cloudwatch = new CloudWatch(host, this.sqs);
@@ -102,23 +92,7 @@ export class LocalAws {
     this.kms = new Kms(host);
     const { sqs, logs, cloudwatch, callers } = this;
     this.lambda = new Lambda(host, { sqs, logs, cloudwatch, callers });
-    this.gateway = new Gateway({
-      ...host,
-      callers: this.callers,
-      services: [
-        { definition: CLOUDWATCH, state: this.cloudwatch },
-        { definition: DYNAMODB, state: dynamodb },
-        { definition: FIREHOSE, state: this.firehose },
-        { definition: IAM, state: this.iam },
-        { definition: KMS, state: this.kms },
-        { definition: LAMBDA, state: this.lambda },
-        { definition: LOGS, state: this.logs },
-        { definition: S3, state: this.s3 },
-        { definition: SNS, state: this.sns },
-        { definition: SQS, state: this.sqs },
-        { definition: STS, state: undefined },
-      ],
-    });
+    this.gateway = new Gateway({ ...host, callers, services: servicesOf(this) });
     server.serve((request, response) => void this.gateway.handle(request, response));
   }
 
@@ -126,11 +100,18 @@ export class LocalAws {
   static async start(options: LocalAwsOptions): Promise<LocalAws> {
     const { port = 0, region = "us-east-1", folder, clock = new RunningClock(), observer = {} } = options;
     const { delivery = { shuffled: false, seed: 0 }, onDiskError = exitOnDiskError } = options;
-    const server = options.server ?? (await listenOnLoopback(port));
     const storage = folder === undefined ? new MemoryStorage() : FolderStorage.open(folder, onDiskError);
-    const host: Host = { endpoint: server.endpoint, region, clock, storage, observer, delivery };
-    const dynamodb = await Dynamodb.open(host, folder && join(folder, "dynamodb"), onDiskError);
-    return new LocalAws(server, host, dynamodb);
+    let { server } = options;
+    try {
+      server ??= await listenOnLoopback(port);
+      const host: Host = { endpoint: server.endpoint, region, clock, storage, observer, delivery };
+      const dynamodb = await Dynamodb.open(host, folder && join(folder, "dynamodb"), onDiskError);
+      return new LocalAws(server, host, dynamodb);
+    } catch (error) {
+      await server?.stop();
+      storage.close();
+      throw error;
+    }
   }
 
   get endpoint(): string {

@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const OPTIONS = {
-  // Large uploads take long.
+  // Limits the wait for a client that sends only part of the headers. A large upload may take long.
+  headersTimeout: 30_000,
   requestTimeout: 0,
   // SDKs reuse connections. If the server closes one too early, the next request fails.
   keepAliveTimeout: 60_000,

@@ -13,13 +13,16 @@ import type { Operation } from "../protocols/shape";
 import { moveParametersToHeaders, s3Target } from "../s3/s3-target";
 import type { Storage } from "../storage/storage";
 import type { Caller, Callers } from "./caller";
-import { BodyReader } from "./request-body";
+import { BodyReader, SMALL_BYTES } from "./request-body";
 import { cborTarget, jsonTarget, type RequestHead, RestRoutes, requestHead, restSigningName } from "./route";
 import type { AnyAction, RequestContext, ServiceDefinition } from "./service";
 import { actionList, serviceList } from "./supported-actions";
 
 /** Limit of a form: 1 MiB of messages, which percent-encoding triples, and the same size for the rest. */
 const FORM_LIMIT = { maxBytes: 6 * 1024 * 1024, errorCode: "RequestEntityTooLarge" };
+
+/** Maximum pause within a body, in milliseconds. */
+const IDLE_MS = 30_000;
 
 /** Maximum time that the rest of a body is read after the response, in milliseconds. */
 const DRAIN_MS = 30_000;
@@ -124,6 +127,7 @@ export class Gateway {
       PROTOCOLS[protocol].encodeError(this.errorOf(error, service, protocol), service?.format, message, requestId);
     let reply: HttpResponse;
     try {
+      endIfIdle(message);
       const caller = this.authorize(message, head);
       const requested = await this.requested(message, head);
       service = requested.service;
@@ -294,6 +298,14 @@ export class Gateway {
     const code = protocol === "rest-xml" ? "InternalError" : "InternalFailure";
     return new AwsError(code, `The local run failed: ${(error as Error).message}`, 500);
   }
+}
+
+/** Ends the connection when a large body makes no progress, because it may hold memory. */
+function endIfIdle(message: IncomingMessage): void {
+  const { "content-length": length = 0, "transfer-encoding": chunked } = message.headers;
+  if (chunked === undefined && Number(length) <= SMALL_BYTES) return;
+  message.socket.setTimeout(IDLE_MS);
+  message.once("end", () => message.socket.setTimeout(0));
 }
 
 /** AWS's code for an action that does not exist; the same for what is not supported here. */

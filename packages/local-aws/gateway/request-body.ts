@@ -9,7 +9,7 @@ const KIB = 1_024;
 const BUDGET_BYTES = 256 * KIB * KIB;
 
 /** Bodies up to this size need no budget: only thousands of connections could fill the memory with them. */
-const SMALL_BYTES = 64 * KIB;
+export const SMALL_BYTES = 64 * KIB;
 
 const unzip = promisify(gunzip);
 

@@ -18,6 +18,11 @@ export function requiredInput(shape: Structure, [name, ...rest]: readonly string
   return Object.fromEntries([...required, ...more]);
 }
 
+/** Returns an input that has all members. */
+export function fullInput(shape: Structure): Record<string, unknown> {
+  return value("", { shape }, true) as Record<string, unknown>;
+}
+
 /** Returns the path of each member that an action does not handle. The members of such a member are not listed. */
 export function unhandledMembers(shape: Structure, handles: readonly string[]): (readonly string[])[] {
   return Object.entries(shape.members).flatMap(([name, member]) => {

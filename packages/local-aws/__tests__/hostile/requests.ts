@@ -1,5 +1,9 @@
 import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
+import { SERVICES } from "../../services";
+import { fullInput } from "../contract/inputs";
+import { signedFor } from "../gateway/raw";
+import { deepRequest, formOf, mutatedCbor, mutatedXml } from "./deep";
 import { mutated } from "./mutated";
 
 /** An HTTP request that may be malformed. */
@@ -7,20 +11,16 @@ export interface HostileRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
-/** Resources that the requests use. They are not the pipeline's resources, because valid requests take effect. */
+/** Resources that the requests use, because valid requests take effect. */
 export interface Scratch {
   readonly queueUrl: string;
   readonly topicArn: string;
   readonly tableName: string;
   readonly bucket: string;
 }
-
-/** Returns an `Authorization` header, from which the gateway determines the service. */
-const signedFor = (service: string) =>
-  `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=00`;
 
 const QUEUE_ARN = "arn:aws:sqs:us-east-1:000000000000:scratch";
 
@@ -182,13 +182,83 @@ const s3 = (bucket: string): fc.Arbitrary<HostileRequest> =>
       body: ["GET", "HEAD", "TRACE", "OPTIONS"].includes(method) ? "" : body,
     }));
 
-/** Generates mostly malformed requests to five services. */
+/** Generates mutations of the full input of any action that is not a REST service's. */
+const anyAction: fc.Arbitrary<HostileRequest> = fc
+  .constantFrom(
+    ...SERVICES.flatMap((definition) =>
+      definition.protocols.flatMap((protocol) =>
+        Object.keys(definition.actions).flatMap((action) => {
+          const { input } = definition.schemas.operations[action] ?? {};
+          return input && !protocol.startsWith("rest-") ? [{ definition, protocol, action, input: input.shape }] : [];
+        }),
+      ),
+    ),
+  )
+  .chain(({ definition, protocol, action, input }) => {
+    const { targetPrefix, queryVersion, signingName } = definition;
+    const authorization = signedFor(signingName);
+    const target = `${targetPrefix}.${action}`;
+    if (protocol === "cbor") {
+      const headers = { "smithy-protocol": "rpc-v2-cbor", "content-type": "application/cbor", authorization };
+      const path = `/service/${targetPrefix}/operation/${action}`;
+      return mutatedCbor(fullInput(input)).map((body) => ({ method: "POST", path, headers, body }));
+    }
+    if (protocol === "json") {
+      const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": target, authorization };
+      return bodyOf(fullInput(input)).map((body) => ({ method: "POST", path: "/", headers, body }));
+    }
+    const headers = { "content-type": "application/x-www-form-urlencoded", authorization };
+    const form = formOf({ Action: action, Version: queryVersion, ...fullInput(input) });
+    return form.map((body) => ({ method: "POST", path: "/", headers, body }));
+  });
+
+const lambda: fc.Arbitrary<HostileRequest> = fc
+  .record({
+    method: fc.constantFrom("GET", "POST", "PUT", "DELETE", "HEAD"),
+    path: fc.constantFrom(
+      "/2015-03-31/functions",
+      "/2015-03-31/functions/local-event-processor/invocations",
+      "/2015-03-31/functions/%/invocations",
+      "/2015-03-31/functions/%FF/invocations?Qualifier=%",
+      "/2015-03-31/event-source-mappings?FunctionName=&MaxItems=x",
+      "/2015-03-31/event-source-mappings/__proto__",
+      "/2017-03-31/tags/arn:aws:lambda",
+    ),
+    headers: fc.dictionary(
+      fc.constantFrom("x-amz-invocation-type", "x-amz-log-type", "x-amz-client-context"),
+      fc.constantFrom("Event", "DryRun", "x", "%"),
+    ),
+    body: fc.oneof(bodyOf({ FunctionName: "f", EventSourceArn: "a", BatchSize: 1, Enabled: true }), fc.string()),
+  })
+  .map(({ method, path, headers, body }) => ({
+    method,
+    path,
+    headers: { ...headers, authorization: signedFor("lambda") },
+    body: method === "GET" || method === "HEAD" ? "" : body,
+  }));
+
+/** Generates XML bodies for S3. */
+const s3Xml = (bucket: string): fc.Arbitrary<HostileRequest> =>
+  fc
+    .record({ action: fc.constantFrom("?delete", "/key?uploadId=x", "?versioning", ""), body: mutatedXml })
+    .map(({ action, body }) => ({
+      method: action.includes("uploadId") || action === "?delete" ? "POST" : "PUT",
+      path: `/${action === "" ? `${bucket}-2` : bucket}${action}`,
+      headers: { authorization: signedFor("s3") },
+      body,
+    }));
+
+/** Generates mostly malformed requests to all services. */
 export function hostileRequest({ queueUrl, topicArn, tableName, bucket }: Scratch): fc.Arbitrary<HostileRequest> {
   return fc.oneof(
-    { weight: 5, arbitrary: json("DynamoDB_20120810", dynamodbBodies(tableName), "application/x-amz-json-1.0") },
+    { weight: 4, arbitrary: json("DynamoDB_20120810", dynamodbBodies(tableName), "application/x-amz-json-1.0") },
     { weight: 4, arbitrary: json("AmazonSQS", sqsBodies(queueUrl), "application/x-amz-json-1.0") },
     { weight: 1, arbitrary: json("Logs_20140328", logsBodies, "application/x-amz-json-1.1") },
+    { weight: 5, arbitrary: anyAction },
     { weight: 2, arbitrary: sns(topicArn) },
     { weight: 2, arbitrary: s3(bucket) },
+    { weight: 1, arbitrary: s3Xml(bucket) },
+    { weight: 1, arbitrary: lambda },
+    { weight: 1, arbitrary: deepRequest },
   );
 }
