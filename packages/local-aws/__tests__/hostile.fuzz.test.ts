@@ -9,12 +9,7 @@ import {
   PublishCommand,
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-} from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import fc from "fast-check";
 import { clientsFor } from "../clients";
 import { type LocalAws, startLocalAws } from "../local-aws";

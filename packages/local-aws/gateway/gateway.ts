@@ -4,7 +4,7 @@ import { pipeline, Readable } from "node:stream";
 import { originGuard } from "@event-pipeline/node-process/origin-guard";
 import type { Clock } from "../clock";
 import { AwsError } from "../protocols/aws-error";
-import { type FormNode, formTree } from "../protocols/form";
+import { type FormNode, formTree, parseForm } from "../protocols/form";
 import { type HandledMembers, handledMembers } from "../protocols/handled-members";
 import { InvalidInput, NotSupported } from "../protocols/invalid-input";
 import type { ErrorReply, HttpRequest, HttpResponse, ProtocolName, ServiceFormat } from "../protocols/protocol";
@@ -246,11 +246,13 @@ export class Gateway {
 
   /** Reads the parameters of the query protocol from the URL and the body. */
   private async readForm(message: IncomingMessage, { path, query }: RequestHead): Promise<FormNode> {
-    const form =
-      message.method === "POST" ? new URLSearchParams(String(await this.bodies.read(message, FORM_LIMIT))) : query;
-    if (form !== query) for (const [name, value] of query) if (!form.has(name)) form.append(name, value);
+    const form = message.method === "POST" ? parseForm(String(await this.bodies.read(message, FORM_LIMIT))) : [];
+    const names = new Set(form.map(([name]) => name));
+    form.push(...[...query].filter(([name]) => !names.has(name)));
     // A request to the URL of a queue needs no parameter QueueUrl.
-    if (path !== "/" && !form.has("QueueUrl")) form.append("QueueUrl", this.options.endpoint + path);
+    if (path !== "/" && !names.has("QueueUrl") && !query.has("QueueUrl")) {
+      form.push(["QueueUrl", this.options.endpoint + path]);
+    }
     return formTree(form);
   }
 

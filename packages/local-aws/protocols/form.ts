@@ -12,8 +12,29 @@ export interface FormNode {
 /** Maximum depth of a parameter's name. No AWS API needs more. */
 const MAX_DEPTH = 12;
 
+type Parameter = readonly [name: string, text: string];
+
+/** Parses a form. URLSearchParams takes twice as long. */
+export function parseForm(text: string): Parameter[] {
+  return text.split("&").flatMap((part): Parameter[] => {
+    if (part === "") return [];
+    const index = part.indexOf("=");
+    return [index === -1 ? [decoded(part), ""] : [decoded(part.slice(0, index)), decoded(part.slice(index + 1))]];
+  });
+}
+
+function decoded(text: string): string {
+  const spaced = text.replaceAll("+", " ");
+  if (!spaced.includes("%")) return spaced;
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return new URLSearchParams(`=${text}`).get("") ?? ""; // Not UTF-8.
+  }
+}
+
 /** Converts the parameters of a form to a tree. */
-export function formTree(form: URLSearchParams): FormNode {
+export function formTree(form: Iterable<Parameter>): FormNode {
   const root: FormNode = { nodes: new Map() };
   for (const [name, text] of form) {
     let node = root;

@@ -108,13 +108,17 @@ export function decodeXml(member: Member, element: XmlElement, handled: HandledM
 
 const ENTITIES: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;" };
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are escaped.
+const ESCAPED = /[<>&"\u0000-\u001f\u007f]/;
+const ALL_ESCAPED = new RegExp(ESCAPED, "g");
+
 /**
  * Escapes text for XML. Control characters become references, as in AWS's responses. XML 1.0 does not allow such
  * references, but the AWS SDKs read them.
  */
 export function escapeXml(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are escaped.
-  return text.replace(/[<>&"\u0000-\u001f\u007f]/g, (it) => ENTITIES[it] ?? `&#${it.charCodeAt(0)};`);
+  // Most texts have nothing to escape, and a test is faster than a replacement.
+  return ESCAPED.test(text) ? text.replace(ALL_ESCAPED, (it) => ENTITIES[it] ?? `&#${it.charCodeAt(0)};`) : text;
 }
 
 /** Formats a scalar for XML. */
@@ -158,8 +162,8 @@ export function encodeMembers({ members }: Structure, value: object): string {
   let xml = "";
   for (const name in members) {
     const member = members[name] as Member;
-    if (member.xmlAttribute) continue;
-    xml += encodeXml(member.xmlName ?? name, member, (value as Record<string, unknown>)[name]);
+    const inner = (value as Record<string, unknown>)[name];
+    if (inner !== undefined && !member.xmlAttribute) xml += encodeXml(member.xmlName ?? name, member, inner);
   }
   return xml;
 }
