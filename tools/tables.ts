@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { ITEM_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
-import { SERVICES } from "@event-pipeline/local-aws/services";
+import { actionNames, SERVICES } from "@event-pipeline/local-aws/services";
 import * as z from "zod";
 import { variableOf } from "../stacks/options/environment";
 import { allowedValues } from "../stacks/options/option-schemas";
@@ -33,16 +33,19 @@ export function withTables(file: string): string {
 }
 
 function actionsTable(): string {
-  const rows = SERVICES.map(({ name, actions }) => {
-    const names = Object.keys(actions).map((action) => `\`${action}\``);
-    return [name, names.join(", ")];
+  const rows = SERVICES.map((service) => {
+    const names = actionNames(service).map((action) => `\`${action}\``);
+    return [service.name, names.join(", ")];
   });
   return tableOf(["Service", "Actions"], rows);
 }
 
 function differencesTable(): string {
-  const rows = SERVICES.flatMap(({ name, actions }) =>
-    Object.entries(actions).flatMap(([action, { differs }]) => (differs ? [[name, `\`${action}\``, differs]] : [])),
+  const rows = SERVICES.flatMap((service) =>
+    actionNames(service).flatMap((action) => {
+      const { differs } = service.actions[action] ?? {};
+      return differs ? [[service.name, `\`${action}\``, differs]] : [];
+    }),
   );
   return tableOf(["Service", "Action", "Local run"], rows);
 }

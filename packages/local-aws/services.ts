@@ -2,7 +2,7 @@ import { CLOUDWATCH } from "./cloudwatch/service";
 import { DYNAMODB } from "./dynamodb/service";
 import { FIREHOSE } from "./firehose/service";
 import type { AnyDefinition } from "./gateway/service";
-import { supportedActionsText } from "./gateway/supported-actions";
+import { actionNames, supportedActionsText } from "./gateway/supported-actions";
 import { IAM } from "./iam/service";
 import { KMS } from "./kms/service";
 import { LAMBDA } from "./lambda/service";
@@ -27,6 +27,8 @@ const STATES: readonly { definition: AnyDefinition; stateOf(aws: LocalAws): unkn
   { definition: KMS, stateOf: ({ kms }) => kms },
   { definition: STS, stateOf: () => undefined },
 ];
+
+export { actionNames };
 
 /** All services. */
 export const SERVICES = STATES.map(({ definition }) => definition);

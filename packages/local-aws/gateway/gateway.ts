@@ -251,7 +251,7 @@ export class Gateway {
     form.push(...[...query].filter(([name]) => !names.has(name)));
     // A request to the URL of a queue needs no parameter QueueUrl.
     if (path !== "/" && !names.has("QueueUrl") && !query.has("QueueUrl")) {
-      form.push(["QueueUrl", this.options.endpoint + path]);
+      form.push(["QueueUrl", this.options.endpoint + path.replace(/\/$/, "")]);
     }
     return formTree(form);
   }

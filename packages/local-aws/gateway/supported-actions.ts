@@ -5,9 +5,14 @@ const LIST = new Intl.ListFormat("en-GB");
 
 type Named = Pick<ServiceDefinition<never>, "name" | "actions">;
 
+/** Returns the names of a service's actions, sorted. */
+export function actionNames({ actions }: Named): string[] {
+  return Object.keys(actions).sort();
+}
+
 /** Lists the supported actions of a service in a sentence. */
-export function actionList({ name, actions }: Named): string {
-  return `Supported ${name} actions: ${LIST.format(Object.keys(actions))}.`;
+export function actionList(service: Named): string {
+  return `Supported ${service.name} actions: ${LIST.format(actionNames(service))}.`;
 }
 
 /** Lists services in a sentence. */
@@ -22,12 +27,12 @@ const NAME_COLUMNS = 18;
 /** Returns the list of supported actions for `--help`, at most 80 columns wide. */
 export function supportedActionsText(services: readonly Named[]): string {
   return services
-    .flatMap(({ name, actions }) => {
+    .flatMap((service) => {
       const lines =
-        Object.keys(actions)
+        actionNames(service)
           .join(" ")
           .match(/\S.{0,61}(?= |$)/g) ?? [];
-      return lines.map((line, index) => (index === 0 ? `  ${name}` : "").padEnd(NAME_COLUMNS) + line);
+      return lines.map((line, index) => (index === 0 ? `  ${service.name}` : "").padEnd(NAME_COLUMNS) + line);
     })
     .join("\n");
 }

@@ -69,7 +69,7 @@ function value(name: string, { shape }: Member, isFull = false, depth = 0): unkn
       return 1;
     case "timestamp":
       return new Date(0);
-    case "string":
+    default:
       return "x";
   }
 }

@@ -65,7 +65,7 @@ export class Values {
         );
       case "timestamp":
         return shape.format === "http-date" ? wholeSeconds : date;
-      case "string":
+      default:
         return this.text();
     }
   }

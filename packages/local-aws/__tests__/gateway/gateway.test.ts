@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Agent } from "node:http";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
@@ -300,7 +299,7 @@ describe("bodies", () => {
       for await (const _chunk of request) throw new AwsError("BadDigest", "It does not match.");
       return {};
     };
-    const request = { method: "PUT", path: "/bucket/key", headers: { authorization: signedFor("s3"), expect: "" } };
+    const request = { method: "PUT", path: "/bucket/key", headers: { authorization: signedFor("s3") } };
     const { status, text } = await send(services.endpoint, { ...request, body: Buffer.alloc(LARGE) });
     expect([status, text]).toEqual([400, expect.stringContaining("BadDigest")]);
   });
@@ -314,15 +313,12 @@ describe("bodies", () => {
     expect(rejection).toMatch(/^HTTP\/1\.1 503 .*"ServiceUnavailable".*256 MiB/s);
     expect((await sendJson(echo)).status).toBe(200);
     for (const socket of sockets) socket.destroy();
-    await Promise.all(sockets.map((socket) => socket.closed || once(socket, "close")));
     const body = JSON.stringify({ Namespace: "n", MetricData: [], x: "x".repeat(900_000) });
-    for (let round = 0; round < 300; round++) {
-      const { status } = await send(services.endpoint, {
-        headers: { "x-amz-target": "GraniteServiceVersion20100801.PutMetricData" },
-        body,
-      });
-      if (status !== 200) throw new Error(`round ${round}: ${status}`);
-    }
+    const target = { "x-amz-target": "GraniteServiceVersion20100801.PutMetricData" };
+    const statusOfLarge = async () => (await send(services.endpoint, { headers: target, body })).status;
+    while ((await statusOfLarge()) === 503); // Until the gateway has noticed that the clients are gone.
+    // More than the budget in all.
+    for (let round = 0; round < 300; round++) expect(await statusOfLarge()).toBe(200);
   }, 60_000);
 
   test("that are not JSON, XML or CBOR get the service's code", async () => {
@@ -371,7 +367,7 @@ describe("responses", () => {
     const found = await send(services.endpoint, head);
     expect([found.status, found.headers["content-length"], found.text]).toEqual([200, "5", ""]);
     answer = () => {
-      throw new AwsError("NotFound", "none");
+      throw new AwsError("NotFound", "none", 404);
     };
     expect((await send(services.endpoint, head)).status).toBe(404);
     answer = () => ({});

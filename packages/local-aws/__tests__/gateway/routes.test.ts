@@ -23,7 +23,16 @@ const AMBIGUOUS: Readonly<Record<string, string>> = {
   ListDirectoryBuckets: "ListBuckets",
 };
 
+/** Operations of other hosts, whose path looks like that of a bucket. */
+const ELSEWHERE = new Set(["WriteGetObjectResponse"]);
+
 const all = allSchemas();
+
+beforeAll(() => {
+  // The SDK advises not to upload streams of unknown length.
+  jest.spyOn(console, "warn").mockImplementation(() => undefined);
+});
+afterAll(() => jest.restoreAllMocks());
 
 /** Returns the request that the SDK would send. */
 async function requestOf(definition: typeof LAMBDA | typeof S3, { name, input }: Operation): Promise<SdkRequest> {
@@ -57,7 +66,7 @@ describe.each([
   test.each(Object.entries(supported))("finds every operation when %s are supported", async (_, actions) => {
     const routes = new RestRoutes(operations, actions as Record<string, AnyAction<never>>);
     const wrong: unknown[] = [];
-    for (const operation of Object.values(operations)) {
+    for (const operation of Object.values(operations).filter((each) => !ELSEWHERE.has(each.name))) {
       const { method, path, query: parameters, headers } = await requestOf(definition, operation);
       const pairs = Object.entries(parameters).flatMap(([key, value]) =>
         [value ?? ""].flat().map((each): [string, string] => [key, each]),

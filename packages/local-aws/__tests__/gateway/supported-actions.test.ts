@@ -9,12 +9,9 @@ test("--help lists every action, within 80 columns", () => {
   expect(SUPPORTED_ACTIONS_TEXT.split("\n").filter((line) => line.length > 80)).toEqual([]);
 });
 
-test("each action is exported under its name, and in the order of the alphabet", () => {
+test("each action is an operation of its service, and has its name", () => {
   for (const { actions, schemas } of SERVICES) {
-    const names = Object.keys(actions);
-    expect(names).toEqual([...names].sort());
-    const known = Object.keys(schemas.operations);
-    if (known.length > 0) expect(known).toEqual(expect.arrayContaining(names));
+    expect(Object.keys(schemas.operations)).toEqual(expect.arrayContaining(Object.keys(actions)));
   }
 });
 

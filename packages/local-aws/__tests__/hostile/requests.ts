@@ -189,12 +189,14 @@ const anyAction: fc.Arbitrary<HostileRequest> = fc
       definition.protocols.flatMap((protocol) =>
         Object.keys(definition.actions).flatMap((action) => {
           const { input } = definition.schemas.operations[action] ?? {};
-          return input && !protocol.startsWith("rest-") ? [{ definition, protocol, action, input: input.shape }] : [];
+          return input?.shape.type === "structure" && !protocol.startsWith("rest-")
+            ? [{ definition, protocol, action, input: input.shape }]
+            : [];
         }),
       ),
     ),
   )
-  .chain(({ definition, protocol, action, input }) => {
+  .chain(({ definition, protocol, action, input }): fc.Arbitrary<HostileRequest> => {
     const { targetPrefix, queryVersion, signingName } = definition;
     const authorization = signedFor(signingName);
     const target = `${targetPrefix}.${action}`;
