@@ -49,7 +49,7 @@ function nested(name: string, shape: Shape, path: readonly string[]): unknown {
 
 /** @param isFull - True for all members, instead of the required ones. */
 function value(name: string, { shape }: Member, isFull = false, depth = 0): unknown {
-  if (Object.hasOwn(NAMED, name)) return NAMED[name];
+  if (Object.hasOwn(NAMED, name) && shape.type !== "structure") return NAMED[name];
   switch (shape.type) {
     case "structure": {
       const names = isFull && depth < MAX_DEPTH ? Object.keys(shape.members) : shape.required;
