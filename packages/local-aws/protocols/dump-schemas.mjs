@@ -156,8 +156,9 @@ function dump(folder, client) {
   return { namespace, operations: Object.fromEntries(operations), shapes: service.shapes, errors: service.errors() };
 }
 
+const clients = { ...CLIENTS, ...(allFile !== undefined && { dynamodb: "@aws-sdk/client-dynamodb" }) };
 const output = JSON.stringify(
-  Object.fromEntries(Object.entries(CLIENTS).map(([folder, client]) => [folder, dump(folder, require(client))])),
+  Object.fromEntries(Object.entries(clients).map(([folder, client]) => [folder, dump(folder, require(client))])),
 );
 const file = allFile ?? fileURLToPath(new URL("schemas.json", import.meta.url));
 // Other processes may read the file meanwhile: builds and tests.

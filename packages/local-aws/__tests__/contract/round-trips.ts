@@ -119,9 +119,9 @@ async function bytesOf(value: unknown): Promise<unknown> {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   if ("transformToByteArray" in value)
     return (value as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray();
-  if (!("pipe" in value)) return value;
+  if (!(Symbol.asyncIterator in value)) return value;
   const chunks: Buffer[] = [];
-  for await (const chunk of value as unknown as AsyncIterable<Buffer>) chunks.push(chunk);
+  for await (const chunk of value as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

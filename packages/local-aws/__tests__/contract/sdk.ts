@@ -1,5 +1,6 @@
 import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
+import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as firehose from "@aws-sdk/client-firehose";
 import * as iam from "@aws-sdk/client-iam";
 import * as kms from "@aws-sdk/client-kms";
@@ -20,11 +21,12 @@ export interface Client {
 
 type Module = Readonly<Record<string, unknown>>;
 
-/** The folder, client package and client class of each service, except DynamoDB's. */
+/** The folder, client package and client class of each service. */
 const SDK: Readonly<Record<string, readonly [folder: string, module: Module, client: string]>> = {
   SNS: ["sns", sns, "SNSClient"],
   SQS: ["sqs", sqs, "SQSClient"],
   Lambda: ["lambda", lambda, "LambdaClient"],
+  DynamoDB: ["dynamodb", dynamodb, "DynamoDBClient"],
   Firehose: ["firehose", firehose, "FirehoseClient"],
   S3: ["s3", s3, "S3Client"],
   "CloudWatch Logs": ["logs", logs, "CloudWatchLogsClient"],
@@ -47,11 +49,6 @@ function sdkOf({ name }: AnyDefinition) {
   return { folder, module, client };
 }
 
-/** Returns whether the SDK's client of a service is known here. */
-export function hasClient({ name }: AnyDefinition): boolean {
-  return Object.hasOwn(SDK, name);
-}
-
 /** Returns the service's folder. */
 export function folderOf(definition: AnyDefinition): string {
   return sdkOf(definition).folder;
@@ -65,6 +62,7 @@ export function clientOf(definition: AnyDefinition, protocol: ProtocolName, conf
     forcePathStyle: true,
     disableHostPrefix: true,
     maxAttempts: 1,
+    ...(definition.name === "SQS" && { md5: false }), // Its client would verify digests.
   });
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { unicodeText } from "@event-pipeline/testing/unicode-text";
 import fc from "fast-check";
 import type { ProtocolName } from "../../protocols/protocol";
@@ -20,14 +21,22 @@ export class Values {
 
   /** Generates all required and some optional members. */
   structure({ members, required }: Structure, depth = 0): fc.Arbitrary<Record<string, unknown>> {
-    const names = Object.keys(members).filter((name) => depth < MAX_DEPTH || required.includes(name));
+    const names = Object.keys(members)
+      .filter((name) => depth < MAX_DEPTH || required.includes(name))
+      .filter((name, index, all) => !all.slice(index + 1).some((other) => this.isSameParameter(members, name, other)));
     const model = Object.fromEntries(names.map((name) => [name, this.member(name, members[name] as Member, depth)]));
     return fc.record(model, { requiredKeys: [...required], noNullPrototype: true });
   }
 
+  /** Returns whether two members have the same name in forms, as two of ReceiveMessage have. */
+  private isSameParameter(members: Structure["members"], one: string, other: string): boolean {
+    const nameOf = (name: string) => members[name]?.xmlName ?? name;
+    return this.protocol === "query" && this.direction === "input" && nameOf(one) === nameOf(other);
+  }
+
   member(name: string, member: Member, depth = 0): fc.Arbitrary<unknown> {
     const { [name]: named } = this.named;
-    if (named) return named;
+    if (named && member.shape.type === "string") return named;
     if (member.httpLabel) return this.label(member);
     if (member.httpPrefixHeaders !== undefined) {
       return fc.dictionary(fc.stringMatching(/^[a-z][a-z\d-]{0,8}$/), headerText, { minKeys: 1, maxKeys: 3 });
@@ -72,8 +81,8 @@ export class Values {
 
   private key(): fc.Arbitrary<string> {
     const keys = fc.oneof(fc.constantFrom("__proto__", "constructor", "a.b", "entry"), this.text(1));
-    // The SDK's codec of CBOR loses it.
-    return this.protocol === "cbor" ? keys.filter((key) => key !== "__proto__") : keys;
+    // The SDK loses it in CBOR and in outputs.
+    return this.protocol === "cbor" || this.direction === "output" ? keys.filter((key) => key !== "__proto__") : keys;
   }
 
   private text(minLength = 0): fc.Arbitrary<string> {
@@ -92,24 +101,30 @@ const date = fc.date({ min: new Date(0), max: new Date("2199-01-01"), noInvalidD
 
 const wholeSeconds = date.map((it) => new Date(Math.floor(it.getTime() / 1_000) * 1_000));
 
-/** Text that a header can have, without a comma, which separates the elements of lists. */
-const headerText = fc.stringMatching(/^[!-+.-~]([ -+.-~]{0,10}[!-+.-~])?$/);
+/** Text that a header can have. */
+const headerText = fc.stringMatching(/^[!-~]([ -~]{0,10}[!-~])?$/);
+
+/** An element of a list in a header. All such lists have elements like `ObjectSize`, which need no quotes. */
+const headerElement = fc.stringMatching(/^[A-Za-z]{1,10}$/);
 
 function inHeader(shape: Shape): fc.Arbitrary<unknown> {
   if (shape.type === "timestamp") return wholeSeconds;
   if (shape.type === "boolean") return fc.boolean();
   if (shape.type === "number") return fc.nat();
-  return shape.type === "list" ? fc.array(headerText, { minLength: 1, maxLength: 3 }) : headerText;
+  return shape.type === "list" ? fc.array(headerElement, { minLength: 1, maxLength: 3 }) : headerText;
 }
 
-/** Converts values to ones that can be compared. Empty lists, maps and structures are absent in some protocols. */
+/** Converts values to ones that can be compared. Empty lists, maps, structures and payloads are absent in some protocols. */
 export function comparable(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
-  if (Array.isArray(value)) return value.map((element) => comparable(element) ?? {});
+  if (value instanceof Uint8Array) return value.length === 0 ? undefined : Buffer.from(value).toString("hex");
+  if (Array.isArray(value)) {
+    const elements = value.map((element) => comparable(element) ?? {});
+    return elements.every((element) => isDeepStrictEqual(element, {})) ? undefined : elements;
+  }
   if (typeof value !== "object" || value === null) return value ?? undefined;
   const members = Object.entries(value)
     .map(([name, inner]) => [name, comparable(inner)] as const)
-    .filter(([, inner]) => inner !== undefined && !(Array.isArray(inner) && inner.length === 0));
+    .filter(([, inner]) => inner !== undefined);
   return members.length === 0 ? undefined : Object.fromEntries(members);
 }
