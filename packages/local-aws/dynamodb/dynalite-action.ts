@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
 import type { ItemDb, Store } from "dynalite/db/index.js";
 import validations, { type Validation } from "dynalite/validations/index.js";
@@ -69,18 +69,22 @@ export function guarded(store: Store): Store {
       const items = store.getItemDb(table);
       const lock: ItemDb["lock"] = (key, work) => {
         const call = calls.getStore();
-        // Dynalite calls `work` in the turn of the call that releases the lock.
-        const inCall = AsyncResource.bind(work);
+        if (!call) {
+          items.lock(key, work);
+          return;
+        }
         items.lock(key, (release) => {
           const unlock = release(() => undefined);
-          call?.locks.add(unlock);
-          inCall((done) => {
+          call.locks.add(unlock);
+          const releaseInCall: typeof release = (done) => {
             const finish = release(done);
             return ((error, value) => {
-              call?.locks.delete(unlock);
+              call.locks.delete(unlock);
               finish(error, value);
             }) as typeof done;
-          });
+          };
+          // Dynalite calls this in the turn of the call that held the lock before.
+          calls.run(call, work, releaseInCall);
         });
       };
       return { ...items, lock };
