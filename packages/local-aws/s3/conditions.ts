@@ -1,3 +1,4 @@
+import { NotSupported } from "../protocols/invalid-input";
 import { noSuchKey, preconditionFailed } from "./errors";
 import type { StoredVersion } from "./stored";
 
@@ -9,7 +10,7 @@ export interface ReadConditions {
   readonly IfUnmodifiedSince?: Date | undefined;
 }
 
-/** Conditions of a write request: the object's entity tag, or that there is no object. */
+/** Conditions of a write request: the object's entity tag, or `*` if there must be no object. */
 export type WriteConditions = Pick<ReadConditions, "IfMatch" | "IfNoneMatch">;
 
 /**
@@ -35,12 +36,12 @@ export function isNotModified(conditions: ReadConditions, { object, lastModified
  *
  * @param current - The object that the request replaces or deletes; undefined if there is none.
  * @throws AwsError when a condition is false.
+ * @throws NotSupported for an entity tag in IfNoneMatch, as on AWS.
  */
 export function assertWritable({ IfMatch, IfNoneMatch }: WriteConditions, key: string, current?: StoredVersion): void {
   const { object } = current ?? {};
-  if (IfNoneMatch !== undefined && object && includesTag(IfNoneMatch, object.etag)) {
-    throw preconditionFailed("If-None-Match");
-  }
+  if (IfNoneMatch !== undefined && IfNoneMatch !== "*") throw new NotSupported(`IfNoneMatch ${IfNoneMatch}`);
+  if (IfNoneMatch !== undefined && object) throw preconditionFailed("If-None-Match");
   if (IfMatch === undefined) return;
   if (!object) throw noSuchKey(key);
   if (!includesTag(IfMatch, object.etag)) throw preconditionFailed("If-Match");

@@ -90,14 +90,15 @@ export class IncomingBody extends SummedBody {
         throw new AwsError("XAmzContentSHA256Mismatch", message, 400, details);
       }
     }
-    if (this.algorithm === undefined) return;
-    const name = `x-amz-checksum-${this.algorithm.toLowerCase()}`;
+    const name = `x-amz-checksum-${this.algorithm?.toLowerCase()}`;
     const expected = headers[name] ?? this.trailers.get(name);
-    if (expected === undefined) {
+    const isAnnounced = [...this.trailers.keys()].every((each) => each === name || !CHECKSUM_HEADER.test(each));
+    if (!isAnnounced || (this.algorithm !== undefined && expected === undefined)) {
       const message =
         "The request contained trailing data that was not well-formed or did not conform to our published schema.";
       throw new AwsError("MalformedTrailerError", message);
     }
+    if (this.algorithm === undefined) return;
     const computed = this.digest(this.algorithm);
     if (Buffer.from(String(expected), "base64").length !== computed.length) {
       throw invalidRequest(`Value for ${name} header is invalid.`);

@@ -35,10 +35,11 @@ export class Listing {
   constructor(
     private readonly parameters: ListParameters,
     max: number | undefined,
+    maxName = "max-keys",
   ) {
     this.prefix = parameters.Prefix ?? "";
     this.delimiter = parameters.Delimiter ?? "";
-    this.max = maxEntries(max);
+    this.max = maxEntries(max, maxName);
     const { EncodingType } = parameters;
     if (EncodingType !== undefined && EncodingType !== "url") {
       throw invalidArgument("encoding-type", EncodingType, "Invalid Encoding Method specified in Request");
@@ -102,9 +103,9 @@ export class Listing {
 }
 
 /** @throws AwsError for an invalid number of entries on a page. */
-export function maxEntries(max = MAX_ENTRIES, limit = MAX_ENTRIES): number {
+export function maxEntries(max = MAX_ENTRIES, name: string, limit = MAX_ENTRIES): number {
   if (Number.isInteger(max) && max >= 0 && max < 2 ** 31) return Math.min(max, limit);
-  throw invalidArgument("max-keys", max, "Argument max-keys must be an integer between 0 and 2147483647");
+  throw invalidArgument(name, max, `Argument ${name} must be an integer between 0 and 2147483647`);
 }
 
 /** Converts the last name on a page to a token. */

@@ -67,6 +67,7 @@ const SUPPORTED_VALUES: Readonly<Record<string, readonly string[]>> = {
   ACL: ["private", "bucket-owner-full-control"],
   StorageClass: ["STANDARD"],
   ServerSideEncryption: ["AES256"],
+  ChecksumMode: ["ENABLED"],
   TaggingDirective: ["COPY", "REPLACE"], // There are no tags.
   ObjectOwnership: ["BucketOwnerEnforced"],
 };

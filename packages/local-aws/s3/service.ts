@@ -53,6 +53,7 @@ export const S3: ServiceDefinition<State> = {
   // 10,000 parts with a checksum each, or 1,000 keys in references to characters.
   maxBodyBytes: 8 * 1024 * 1024,
   unparsableCode: "MalformedXML",
+  tooLargeCode: "MaxMessageLengthExceeded",
   invalidInput: ({ kind, path, message }) =>
     kind === "missing" && path.includes(".") ? malformedXml() : new AwsError("InvalidArgument", message),
   // The checksum in the headers of CompleteMultipartUpload is the object's.

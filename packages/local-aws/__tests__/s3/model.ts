@@ -46,7 +46,8 @@ export class BucketModel {
     switch (command.type) {
       case "put": {
         const { key: Key, body: Body } = command;
-        const { VersionId = "null" } = await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+        const ContentLength = Buffer.byteLength(Body); // The SDK warns of an empty body without it.
+        const { VersionId = "null" } = await s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentLength }));
         this.add(Key, { id: VersionId, body: Body });
         break;
       }

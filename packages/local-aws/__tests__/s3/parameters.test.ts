@@ -39,7 +39,7 @@ const later = new Date(Date.now() + 86_400_000);
 
 test.each([
   ["If-None-Match: * for an existing object", () => new PutObjectCommand({ ...over, IfNoneMatch: "*" }), 412],
-  ["If-None-Match with the entity tag", () => new PutObjectCommand({ ...over, IfNoneMatch: etag }), 412],
+  ["If-None-Match with the entity tag", () => new PutObjectCommand({ ...over, IfNoneMatch: etag }), 501],
   ["If-Match with another object's entity tag", () => new PutObjectCommand({ ...over, IfMatch: '"x"' }), 412],
   ["If-Match for a missing object", () => new PutObjectCommand({ ...over, Key: "absent", IfMatch: '"x"' }), 404],
   ["a long key", () => new PutObjectCommand({ ...over, Key: "é".repeat(513) }), 400],

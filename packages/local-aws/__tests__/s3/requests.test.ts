@@ -135,6 +135,7 @@ test.each([
 });
 
 describe("aws-chunked", () => {
+  const HELLO = "b\r\nhello world\r\n0\r\n";
   const STREAMING = { "content-encoding": "gzip,aws-chunked", "x-amz-decoded-content-length": "11" };
   const put = (body: string, headers: Readonly<Record<string, string>> = {}) =>
     running.raw({ method: "PUT", path: `/${Bucket}/chunked`, headers: { ...STREAMING, ...headers }, body });
@@ -166,6 +167,12 @@ describe("aws-chunked", () => {
       "b\r\nhello world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n",
       { "x-amz-trailer": "x-amz-checksum-crc32" },
       "BadDigest",
+    ],
+    [
+      "with a checksum that is not announced",
+      `${HELLO}x-amz-checksum-crc32:DUoRhQ==\r\n\r\n`,
+      {},
+      "MalformedTrailerError",
     ],
     [
       "without the announced checksum",

@@ -73,7 +73,7 @@ test("agrees with a plain map of versions, after any commands and restarts", asy
     }),
     { numRuns: 15 },
   );
-});
+}, 120_000);
 
 test("keeps objects and uploads over a restart, and only their files", async () => {
   const first = Buffer.alloc(5 * MIB, "first");

@@ -9,7 +9,7 @@ export const ListBuckets: S3Action<ListBucketsRequest, ListBucketsOutput> = {
   handles: ["BucketRegion", "ContinuationToken", "MaxBuckets", "Prefix"],
   run(input, s3, { region }) {
     const { BucketRegion = region, ContinuationToken, MaxBuckets = MAX_BUCKETS, Prefix } = input;
-    const max = Math.max(1, maxEntries(MaxBuckets, MAX_BUCKETS));
+    const max = Math.max(1, maxEntries(MaxBuckets, "max-buckets", MAX_BUCKETS));
     const after = ContinuationToken === undefined ? "" : fromToken(ContinuationToken);
     const left = s3.buckets().filter(({ name }) => name > after && name.startsWith(Prefix ?? ""));
     const page = BucketRegion === region ? left.slice(0, max) : [];

@@ -17,7 +17,7 @@ export const ListMultipartUploads: S3Action<ListMultipartUploadsRequest, ListMul
   ],
   run(input, s3) {
     const { Bucket, KeyMarker = "", MaxUploads, UploadIdMarker = "" } = input;
-    const listing = new Listing(input, MaxUploads);
+    const listing = new Listing(input, MaxUploads, "max-uploads");
     const first = listing.firstKey(KeyMarker);
     const uploads = s3
       .uploads(Bucket)

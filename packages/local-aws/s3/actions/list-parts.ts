@@ -9,7 +9,7 @@ export const ListParts: S3Action<ListPartsRequest, ListPartsOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner", "Key", "MaxParts", "PartNumberMarker", "UploadId"],
   run(input, s3) {
     const { Bucket, Key, MaxParts, PartNumberMarker = "0", UploadId } = input;
-    const max = maxEntries(MaxParts);
+    const max = maxEntries(MaxParts, "max-parts");
     if (!/^\d{1,10}$/.test(PartNumberMarker)) {
       const message = "Argument partNumberMarker must be an integer between 0 and 2147483647";
       throw invalidArgument("partNumberMarker", PartNumberMarker, message);
