@@ -1,7 +1,6 @@
 import type { ServiceDefinition } from "../gateway/service";
 import { AwsError } from "../protocols/aws-error";
 import { schemasOf } from "../protocols/shape";
-import { DescribeAlarms } from "./actions/describe-alarms";
 import { GetMetricData } from "./actions/get-metric-data";
 import { ListMetrics } from "./actions/list-metrics";
 import { PutMetricData } from "./actions/put-metric-data";
@@ -19,5 +18,5 @@ export const CLOUDWATCH: ServiceDefinition<CloudWatch> = {
   unparsableCode: "SerializationException",
   invalidInput: ({ kind, message }) =>
     new AwsError(kind === "missing" ? "MissingRequiredParameterException" : "InvalidParameterValueException", message),
-  actions: { DescribeAlarms, GetMetricData, ListMetrics, PutMetricData },
+  actions: { GetMetricData, ListMetrics, PutMetricData },
 };
