@@ -25,7 +25,6 @@ const MAX_RESULTS = 1_000;
 /** Returns the URLs of a page of queues, and the token of the next page. */
 export function page(queues: readonly Queue[], maxResults: number | undefined, nextToken: string | undefined) {
   const limit = inRange("MaxResults", maxResults, 1, MAX_RESULTS);
-  if (nextToken !== undefined && limit === undefined) throw missingParameter("MaxResults");
   const after = Buffer.from(nextToken ?? "", "base64").toString();
   const rest = queues.filter(({ name }) => name > after);
   const found = rest.slice(0, limit ?? MAX_RESULTS);

@@ -154,6 +154,27 @@ test.each([
   expect(elementsOf(text, "Value")).toEqual(["arn:aws:sqs:us-east-1:000000000000:old"]);
 });
 
+test("takes X-Ray's trace header of the HTTP request, unless the message has one", async () => {
+  const trace = {
+    "MessageSystemAttribute.1.Name": "AWSTraceHeader",
+    "MessageSystemAttribute.1.Value.DataType": "String",
+  };
+  const { url } = await createQueue(started.clients.json, "traced");
+  const own = { ...trace, "MessageSystemAttribute.1.Value.StringValue": "Root=own" };
+  for (const [parameters, expected] of [
+    [{}, "Root=request"],
+    [own, "Root=own"],
+  ] as const) {
+    await fetch(url, {
+      method: "POST",
+      headers: { authorization: AUTHORIZATION, "x-amzn-trace-id": "Root=request" },
+      body: new URLSearchParams({ Action: "SendMessage", Version: "2012-11-05", MessageBody: "m", ...parameters }),
+    });
+    const { body } = await post({ Action: "ReceiveMessage", "AttributeName.1": "AWSTraceHeader" }, url);
+    expect(elementsOf(body, "Attribute")).toEqual([`<Name>AWSTraceHeader</Name><Value>${expected}</Value>`]);
+  }
+});
+
 test("names a queue by the path of a URL with another host or port of this machine", async () => {
   for (const host of ["http://localhost:1", "https://127.0.0.1", "http://[::1]:4566"]) {
     const { status } = await post({ Action: "PurgeQueue", QueueUrl: `${host}/000000000000/old` });
