@@ -34,6 +34,10 @@ export function destinationOf(configuration: ExtendedS3DestinationConfiguration)
     throw new NotSupported(`CompressionFormat ${CompressionFormat}`);
   }
   if (S3BackupMode !== "Disabled") throw new NotSupported(`S3BackupMode ${S3BackupMode}`);
+  // Terraform sends them even if they are not enabled.
+  for (const name of ["DataFormatConversionConfiguration", "DynamicPartitioningConfiguration"] as const) {
+    if (configuration[name]?.Enabled) throw new NotSupported(`${name}.Enabled true`);
+  }
   if (FileExtension !== undefined && !/^$|^\.[0-9a-z!\-_.*'()]{1,127}$/.test(FileExtension)) {
     throw invalidArgument(`Invalid FileExtension ${FileExtension}: expected a dot, and lower-case letters or digits.`);
   }
@@ -91,5 +95,5 @@ export function bucketOf({ BucketARN }: Destination): string {
 }
 
 export function fileExtensionOf({ FileExtension, CompressionFormat }: Destination): string {
-  return FileExtension ?? (CompressionFormat === "GZIP" ? ".gz" : "");
+  return FileExtension || (CompressionFormat === "GZIP" ? ".gz" : "");
 }

@@ -80,13 +80,17 @@ export class Firehose {
       );
     }
     const arn = `arn:aws:firehose:${this.host.region}:${ACCOUNT_ID}:deliverystream/${name}`;
-    const existing = this.byName.get(name);
-    const createdAt = existing?.stored.createdAt ?? this.host.clock.now();
-    const stored = { name, arn, createdAt, destination: destinationOf(destination), encryption, tags, bufferingMs };
+    const createdAt = this.byName.get(name)?.stored.createdAt ?? this.host.clock.now();
+    return this.save({ name, arn, createdAt, destination: destinationOf(destination), encryption, tags, bufferingMs });
+  }
+
+  /** Stores a valid stream, or a stream's new configuration. */
+  save(stored: StoredStream): DeliveryStream {
+    const existing = this.byName.get(stored.name);
     const stream = existing ?? new DeliveryStream(this.context, stored);
     existing?.update(stored);
-    this.byName.set(name, stream);
-    this.streamTable.set(name, stored);
+    this.byName.set(stored.name, stream);
+    this.streamTable.set(stored.name, stored);
     return stream;
   }
 

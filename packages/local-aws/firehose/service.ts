@@ -8,6 +8,7 @@ import { ListDeliveryStreams } from "./actions/list-delivery-streams";
 import { ListTagsForDeliveryStream } from "./actions/list-tags-for-delivery-stream";
 import { PutRecord } from "./actions/put-record";
 import { PutRecordBatch } from "./actions/put-record-batch";
+import { StartDeliveryStreamEncryption } from "./actions/start-delivery-stream-encryption";
 import type { Firehose } from "./firehose";
 
 export const FIREHOSE: ServiceDefinition<Firehose> = {
@@ -29,5 +30,6 @@ export const FIREHOSE: ServiceDefinition<Firehose> = {
     ListTagsForDeliveryStream,
     PutRecord,
     PutRecordBatch,
+    StartDeliveryStreamEncryption,
   },
 };

@@ -7,6 +7,7 @@ import {
   ListTagsForDeliveryStreamCommand,
   PutRecordBatchCommand,
   PutRecordCommand,
+  StartDeliveryStreamEncryptionCommand,
 } from "@aws-sdk/client-firehose";
 import { BUCKET_ARN, type Messaging, ROLE_ARN, startMessaging } from "../messaging";
 
@@ -90,7 +91,10 @@ test("describes what the stack sets", async () => {
     { Key: "Owner", Value: "me" },
     { Key: "App", Value: "x" },
   ];
-  await create(destination, { DeliveryStreamEncryptionConfigurationInput: { KeyType: "AWS_OWNED_CMK" }, Tags });
+  await create(
+    { ...destination, DataFormatConversionConfiguration: { Enabled: false }, FileExtension: "" },
+    { DeliveryStreamEncryptionConfigurationInput: { KeyType: "AWS_OWNED_CMK" }, Tags },
+  );
   expect(await described()).toMatchObject({
     DeliveryStreamEncryptionConfiguration: { KeyType: "AWS_OWNED_CMK", Status: "ENABLED" },
     Destinations: [{ ExtendedS3DestinationDescription: destination }],
@@ -188,6 +192,24 @@ test("rejects a stream without a destination, with a wrong name, a wrong key, or
   }
   await create();
   await expect(create()).rejects.toMatchObject({ name: "ResourceInUseException" });
+});
+
+test("starts the encryption of a stream", async () => {
+  await create();
+  const start = (input?: { KeyType: "CUSTOMER_MANAGED_CMK" | "AWS_OWNED_CMK"; KeyARN?: string }) =>
+    aws.firehose.send(
+      new StartDeliveryStreamEncryptionCommand({
+        DeliveryStreamName: "events",
+        DeliveryStreamEncryptionConfigurationInput: input,
+      }),
+    );
+  const encryption = async () => (await described())?.DeliveryStreamEncryptionConfiguration;
+  await start();
+  expect(await encryption()).toEqual({ KeyType: "AWS_OWNED_CMK", Status: "ENABLED" });
+  const key = { KeyType: "CUSTOMER_MANAGED_CMK", KeyARN: "arn:aws:kms:us-east-1:000000000000:key/k" } as const;
+  await start(key);
+  await expect(start({ KeyType: "CUSTOMER_MANAGED_CMK" })).rejects.toEqual(error("InvalidArgumentException", "KeyARN"));
+  expect(await encryption()).toEqual({ ...key, Status: "ENABLED" });
 });
 
 test("lists streams in pages, and deletes them", async () => {

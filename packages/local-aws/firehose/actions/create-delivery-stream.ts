@@ -2,6 +2,7 @@ import type { CreateDeliveryStreamInput, CreateDeliveryStreamOutput } from "@aws
 import type { Action } from "../../gateway/service";
 import { AwsError } from "../../protocols/aws-error";
 import { NotSupported } from "../../protocols/invalid-input";
+import { validateEncryption } from "../encryption";
 import { invalidArgument } from "../errors";
 import type { Firehose } from "../firehose";
 
@@ -32,6 +33,8 @@ export const CreateDeliveryStream: Action<CreateDeliveryStreamInput, CreateDeliv
     `${S3}.ProcessingConfiguration.Processors.Type`,
     `${S3}.ProcessingConfiguration.Processors.Parameters.ParameterName`,
     `${S3}.ProcessingConfiguration.Processors.Parameters.ParameterValue`,
+    `${S3}.DataFormatConversionConfiguration.Enabled`,
+    `${S3}.DynamicPartitioningConfiguration.Enabled`,
     `${S3}.S3BackupMode`,
     `${S3}.FileExtension`,
     `${S3}.CustomTimeZone`,
@@ -42,10 +45,7 @@ export const CreateDeliveryStream: Action<CreateDeliveryStreamInput, CreateDeliv
     const { [S3]: destination, [ENCRYPTION]: encryption, Tags: tags } = input;
     if (type !== "DirectPut") throw new NotSupported(`DeliveryStreamType ${type}`);
     if (!destination) throw invalidArgument(`The request must contain one destination: ${S3}.`);
-    const isCustom = encryption?.KeyType === "CUSTOMER_MANAGED_CMK";
-    if (encryption && isCustom !== (encryption.KeyARN !== undefined)) {
-      throw invalidArgument("KeyARN is required for CUSTOMER_MANAGED_CMK, and not allowed for AWS_OWNED_CMK.");
-    }
+    if (encryption) validateEncryption(encryption);
     if (firehose.has(name)) {
       throw new AwsError("ResourceInUseException", `Delivery stream already exists: ${name}.`);
     }

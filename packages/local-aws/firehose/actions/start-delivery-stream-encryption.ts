@@ -1,0 +1,21 @@
+import type { StartDeliveryStreamEncryptionInput, StartDeliveryStreamEncryptionOutput } from "@aws-sdk/client-firehose";
+import type { Action } from "../../gateway/service";
+import { validateEncryption } from "../encryption";
+import type { Firehose } from "../firehose";
+
+const CONFIGURATION = "DeliveryStreamEncryptionConfigurationInput";
+
+export const StartDeliveryStreamEncryption: Action<
+  StartDeliveryStreamEncryptionInput,
+  StartDeliveryStreamEncryptionOutput,
+  Firehose
+> = {
+  handles: ["DeliveryStreamName", `${CONFIGURATION}.KeyType`, `${CONFIGURATION}.KeyARN`],
+  differs: "enables the encryption at once, without real encryption",
+  run({ DeliveryStreamName, [CONFIGURATION]: encryption = { KeyType: "AWS_OWNED_CMK" } }, firehose) {
+    validateEncryption(encryption);
+    const { stored } = firehose.stream(DeliveryStreamName);
+    firehose.save({ ...stored, encryption });
+    return {};
+  },
+};
