@@ -14,8 +14,8 @@ export class DiskError extends LocalRunError {
     const why = cause instanceof Error ? cause.message : String(cause);
     super(
       isDamage(cause)
-        ? `The data in the folder "${folder}" is damaged: ${why}. Restore a backup, or choose another folder: --data-dir <folder>.`
-        : `Cannot write to the folder "${folder}": ${why}. All acknowledged data is stored. Free some disk space, and start the local run again.`,
+        ? `The data in the folder "${folder}" is damaged: ${why}. Restore a backup, or choose another folder.`
+        : `Cannot write to the folder "${folder}": ${why}. All acknowledged data is stored. Free some disk space, and start again.`,
       { cause },
     );
   }
@@ -24,8 +24,8 @@ export class DiskError extends LocalRunError {
 /** SQLite's result codes for a damaged file: CORRUPT and NOTADB. */
 const DAMAGE_CODES = new Set([11, 26]);
 
-/** Returns whether an error of SQLite or LevelDB tells of damaged data. */
+/** Returns whether an error of SQLite, LevelDB or JSON.parse tells of damaged data. */
 export function isDamage(cause: unknown): boolean {
-  const { code, errcode = 0 } = Object(cause) as { code?: string; errcode?: number };
-  return code === "LEVEL_CORRUPTION" || DAMAGE_CODES.has(errcode & 0xff);
+  const { name, code, errcode = 0 } = Object(cause) as { name?: string; code?: string; errcode?: number };
+  return name === "SyntaxError" || code === "LEVEL_CORRUPTION" || DAMAGE_CODES.has(errcode & 0xff);
 }

@@ -74,7 +74,7 @@ test("exits with a one-line error when the disk is full, and keeps acknowledged 
   expect(await again.stop()).toBe(0);
 }, 90_000);
 
-test.each(["fauxqs.db", "lock.db", "dynamodb/CURRENT"])(
+test.each(["services.sqlite", "dynamodb/CURRENT"])(
   "rejects a folder with a damaged %s, with a one-line error",
   async (file) => {
     const folder = mkdtempSync(join(tmpdir(), "damaged-"));
@@ -83,7 +83,7 @@ test.each(["fauxqs.db", "lock.db", "dynamodb/CURRENT"])(
     writeFileSync(join(folder, file), "no file of ours");
     const second = LocalRun.spawn("--data-dir", folder);
     expect(await second.exited).toBe(1);
-    expect(second.stderr).toMatch(/^The data in the folder ".*\/damaged-.*" is damaged: .*--data-dir <folder>\.\n$/);
+    expect(second.stderr).toMatch(/^The data in the folder ".*\/damaged-.*" is damaged: .*choose another folder\.\n$/);
   },
 );
 
@@ -99,7 +99,7 @@ test("unlocks the folder when its run is killed, even if another process gets th
 test.each(["/dev/null/data", "/proc/data"])("rejects %s, which cannot be created", async (folder) => {
   const run = LocalRun.spawn("--data-dir", folder);
   expect(await run.exited).toBe(2);
-  expect(run.stderr).toMatch(/^Cannot write to --data-dir "\/(dev|proc)\/.*data": .*\n$/);
+  expect(run.stderr).toMatch(/^Cannot write to the folder "\/(dev|proc)\/.*data": .*\n$/);
 });
 
 test("removes a subscription that is no longer in the stack, and keeps one that the user created", async () => {
@@ -147,6 +147,6 @@ test("rejects a folder that another run uses, with a one-line error", async () =
   const first = await LocalRun.start("--data-dir", folder);
   const second = LocalRun.spawn("--data-dir", folder);
   expect(await second.exited).toBe(2);
-  expect(second.stderr).toMatch(new RegExp(`^The local run with process ID ${first.child.pid} uses --data-dir ".*"`));
+  expect(second.stderr).toMatch(new RegExp(`^The local run with process ID ${first.child.pid} uses the folder ".*"`));
   expect(await first.stop()).toBe(0);
 });
