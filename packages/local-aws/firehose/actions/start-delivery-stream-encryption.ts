@@ -12,7 +12,8 @@ export const StartDeliveryStreamEncryption: Action<
 > = {
   handles: ["DeliveryStreamName", `${CONFIGURATION}.KeyType`, `${CONFIGURATION}.KeyARN`],
   differs: "enables the encryption at once, without real encryption",
-  run({ DeliveryStreamName, [CONFIGURATION]: encryption = { KeyType: "AWS_OWNED_CMK" } }, firehose) {
+  run({ DeliveryStreamName, [CONFIGURATION]: configuration }, firehose) {
+    const encryption = configuration ?? { KeyType: "AWS_OWNED_CMK" };
     validateEncryption(encryption);
     const { stored } = firehose.stream(DeliveryStreamName);
     firehose.save({ ...stored, encryption });
