@@ -131,8 +131,14 @@ export class ExecutionEnvironment {
     const reply = this.reply(requestId, timeoutMs, `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
     const deadline = Date.now() + timeoutMs;
     const invocation: InvocationRequest = { requestId, event, deadline, endOfLog, aheadMs: this.aheadMs() };
-    // If the send fails, the process is exiting, which `reply` reports.
-    this.child.send(invocation, () => undefined);
+    try {
+      // If the send fails later, the process is exiting, which `reply` reports.
+      this.child.send(invocation, () => undefined);
+    } catch (error) {
+      // The event is nested too deeply.
+      const { name, message } = error as Error;
+      this.receive?.({ error: { type: name, message, trace: [] } });
+    }
     try {
       return await reply;
     } finally {

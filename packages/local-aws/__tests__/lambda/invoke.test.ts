@@ -120,6 +120,12 @@ test.each([
   expect((await invoke({ again: true })).result).toEqual({ again: true });
 });
 
+test("fails the invocation of an event that is nested too deeply, and works again", async () => {
+  const Payload = "[".repeat(100_000) + "]".repeat(100_000);
+  expect(await invoke(undefined, { Payload })).toMatchObject({ FunctionError: "Unhandled" });
+  expect((await invoke({ again: true })).result).toEqual({ again: true });
+});
+
 test("returns the end of the invocation's log", async () => {
   const tailOf = async (event: object) => {
     const { LogResult = "" } = await invoke(event, { LogType: "Tail" });
