@@ -141,6 +141,21 @@ test.each([
   ],
   ["no data", new PutMetricDataCommand({ Namespace: "n", MetricData: [] }), 400, "MissingRequiredParameterException"],
   [
+    "a time of three weeks ago",
+    new PutMetricDataCommand({
+      Namespace: "n",
+      MetricData: [{ MetricName: "m", Value: 1, Timestamp: new Date(START - 21 * 86_400_000) }],
+    }),
+    400,
+    "InvalidParameterValueException",
+  ],
+  [
+    "no samples",
+    new PutMetricDataCommand({ Namespace: "n", MetricData: [{ MetricName: "m", Values: [1], Counts: [0] }] }),
+    400,
+    "InvalidParameterValueException",
+  ],
+  [
     "entity data",
     new PutMetricDataCommand({ Namespace: "n", EntityMetricData: [{ MetricData: [] }] }),
     501,

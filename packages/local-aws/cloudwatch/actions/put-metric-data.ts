@@ -7,6 +7,8 @@ import { type Statistics, statisticsOf } from "../metric";
 const MAX_DATA = 1_000;
 const MAX_VALUES = 150;
 const MAX_DIMENSIONS = 30;
+const MAX_PAST_MS = 14 * 86_400_000;
+const MAX_FUTURE_MS = 2 * 3_600_000;
 
 export const PutMetricData: Action<PutMetricDataInput, void, CloudWatch> = {
   handles: [
@@ -33,9 +35,13 @@ export const PutMetricData: Action<PutMetricDataInput, void, CloudWatch> = {
     if (MetricData.length === 0)
       throw new AwsError("MissingRequiredParameterException", "MetricData must not be empty.");
     if (MetricData.length > MAX_DATA) throw invalidParameter(`MetricData must have at most ${MAX_DATA} elements.`);
-    const data = MetricData.map((datum) => ({ ...datum, statistics: statisticsIn(datum) }));
-    for (const { MetricName = "", Dimensions, Timestamp, Unit = "None", statistics } of data) {
-      const timestamp = Timestamp?.getTime() ?? clock.now();
+    const now = clock.now();
+    const data = MetricData.map((datum) => ({
+      ...datum,
+      statistics: statisticsIn(datum),
+      timestamp: timestampIn(datum, now),
+    }));
+    for (const { MetricName = "", Dimensions, Unit = "None", statistics, timestamp } of data) {
       cloudwatch.add(Namespace, MetricName, dimensionsOf(Dimensions), statistics, Unit, timestamp);
     }
   },
@@ -54,6 +60,18 @@ function statisticsIn(datum: MetricDatum): Statistics {
   if (Values && (Values.length === 0 || Values.length > MAX_VALUES || (Counts && Counts.length !== Values.length))) {
     throw invalidParameter(`Values must have 1 to ${MAX_VALUES} elements, and Counts as many.`);
   }
-  if (StatisticValues) return StatisticValues as Statistics;
-  return statisticsOf(Values ?? [Value as number], Counts);
+  const statistics = (StatisticValues as Statistics | undefined) ?? statisticsOf(Values ?? [Value as number], Counts);
+  if (!(statistics.SampleCount > 0 && statistics.Minimum <= statistics.Maximum)) {
+    throw invalidParameter(
+      `${MetricName} must have a SampleCount above 0, and a Minimum that is not above the Maximum.`,
+    );
+  }
+  return statistics;
+}
+
+/** @throws AwsError for a time more than two weeks ago, or more than two hours in the future. */
+function timestampIn({ Timestamp }: MetricDatum, now: number): number {
+  const timestamp = Timestamp?.getTime() ?? now;
+  if (timestamp >= now - MAX_PAST_MS && timestamp <= now + MAX_FUTURE_MS) return timestamp;
+  throw invalidParameter("Timestamp must be at most two weeks in the past, and at most two hours in the future.");
 }
