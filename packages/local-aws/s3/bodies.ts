@@ -12,6 +12,12 @@ export interface Segment {
   readonly size: number;
 }
 
+/** The bytes from `start` and before `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The content of objects. An object's content is a sequence of segments: the parts of its upload. */
 export interface Bodies {
   /**

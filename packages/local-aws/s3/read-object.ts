@@ -1,8 +1,16 @@
-import type { GetObjectOutput, GetObjectRequest, HeadObjectRequest } from "@aws-sdk/client-s3";
+import type {
+  CopyObjectRequest,
+  GetObjectOutput,
+  GetObjectRequest,
+  HeadObjectRequest,
+  UploadPartCopyRequest,
+} from "@aws-sdk/client-s3";
 import { AwsError } from "../protocols/aws-error";
+import type { ByteRange } from "./bodies";
 import { checksumMember } from "./checksums";
 import { isNotModified } from "./conditions";
 import { invalidArgument, invalidRequest, preconditionFailed } from "./errors";
+import { MAX_BODY_BYTES } from "./incoming-body";
 import { attributeMembers, ENCRYPTION } from "./object-attributes";
 import type { ObjectVersion, S3 } from "./s3";
 import type { Decoded } from "./s3-action";
@@ -29,12 +37,6 @@ export const READ_MEMBERS = [
   "ResponseContentType",
   "ResponseExpires",
 ] as const;
-
-/** The bytes from `start` and before `end`. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** Finds the object, or the part of it, that a request reads, and the response's headers. */
 export function readObject(s3: S3, input: Decoded<GetObjectRequest | HeadObjectRequest>) {
@@ -135,16 +137,7 @@ function overrides(input: GetObjectRequest): GetObjectOutput {
 }
 
 /** Finds the source of a copy. */
-export function copySource(
-  s3: S3,
-  input: {
-    readonly CopySource: string;
-    readonly CopySourceIfMatch?: string | undefined;
-    readonly CopySourceIfModifiedSince?: Date | undefined;
-    readonly CopySourceIfNoneMatch?: string | undefined;
-    readonly CopySourceIfUnmodifiedSince?: Date | undefined;
-  },
-): ObjectVersion {
+export function copySource(s3: S3, input: Decoded<CopyObjectRequest | UploadPartCopyRequest>): ObjectVersion {
   const [, bucket = "", encodedKey = "", versionId] =
     /^\/?([^/?]+)\/([^?]+)(?:\?versionId=(.+))?$/.exec(input.CopySource) ?? [];
   const key = percentDecoded(encodedKey);
@@ -166,6 +159,13 @@ export function copySource(
     throw preconditionFailed("x-amz-copy-source-If-None-Match");
   }
   return version;
+}
+
+/** @throws AwsError when one request must not copy so much. */
+export function assertCopySize(bytes: number): void {
+  if (bytes <= MAX_BODY_BYTES) return;
+  const limit = `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_BODY_BYTES}`;
+  throw invalidRequest(limit);
 }
 
 function percentDecoded(text: string): string | undefined {

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { BucketVersioningStatus } from "@aws-sdk/client-s3";
+import type { BucketVersioningStatus, ChecksumAlgorithm } from "@aws-sdk/client-s3";
 import type { Host } from "../host";
 import { AwsError } from "../protocols/aws-error";
 import type { Table } from "../storage/storage";
-import { type Bodies, FileBodies, MemoryBodies, type Segment } from "./bodies";
+import { type Bodies, type ByteRange, FileBodies, MemoryBodies, type Segment } from "./bodies";
 import { Bucket } from "./bucket";
 import { validateBucketName } from "./bucket-name";
-import { DEFAULT_ALGORITHM, type StoredChecksum } from "./checksums";
+import { DEFAULT_ALGORITHM } from "./checksums";
 import { assertWritable, type WriteConditions } from "./conditions";
 import { invalidArgument, noSuchBucket, noSuchKey, noSuchUpload } from "./errors";
 import { attributesFrom, type ObjectAttributes } from "./object-attributes";
@@ -151,7 +151,7 @@ export class S3 {
     bucketName: string,
     key: string,
     body: SummedBody,
-    algorithm: StoredChecksum["algorithm"],
+    algorithm: ChecksumAlgorithm,
     attributes: ObjectAttributes,
     conditions: WriteConditions = {},
   ): Promise<ObjectVersion> {
@@ -163,6 +163,21 @@ export class S3 {
       const object = { segments: [segment], size: segment.size, etag: body.etag, checksum, attributes };
       return this.putVersion(bucketName, key, object, conditions);
     });
+  }
+
+  /** Reads bytes of an object for a copy. */
+  async copied<Copy>(
+    { segments }: StoredObject,
+    { start, end }: ByteRange,
+    algorithm: ChecksumAlgorithm,
+    copy: (body: SummedBody) => Promise<Copy>,
+  ): Promise<Copy> {
+    const content = this.bodies.read(segments, start, end);
+    try {
+      return await copy(new SummedBody(content, algorithm));
+    } finally {
+      content.destroy(); // The copy may have failed before it read anything.
+    }
   }
 
   /**

@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -114,6 +115,17 @@ test("removes the files of a run that was killed, and of broken uploads", async 
   writeFileSync(join(folder, "s3", "orphan"), "x");
   await restart();
   expect(files()).toEqual([]);
+});
+
+test("keeps no file for a copy that failed", async () => {
+  const copy = { Bucket, Key: "source", CopySource: `${Bucket}/source`, MetadataDirective: "REPLACE" } as const;
+  await running.s3.send(new PutObjectCommand({ Bucket, Key: "source", Body: "source" }));
+  const failed = running.s3.send(new CopyObjectCommand({ ...copy, IfNoneMatch: "*" }));
+  await expect(failed).rejects.toMatchObject({ name: "PreconditionFailed" });
+  await running.s3.send(new CopyObjectCommand(copy));
+  await expectFiles(1);
+  await running.s3.send(new DeleteObjectCommand({ Bucket, Key: "source" }));
+  await expectFiles(0);
 });
 
 test("finishes a read of an object that is deleted", async () => {

@@ -1,11 +1,9 @@
 import type { CopyObjectOutput, CopyObjectRequest } from "@aws-sdk/client-s3";
 import { checksumMember, isAlgorithm } from "../checksums";
 import { invalidArgument, invalidRequest } from "../errors";
-import { MAX_BODY_BYTES } from "../incoming-body";
 import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION } from "../object-attributes";
-import { copySource, versionIdMember } from "../read-object";
+import { assertCopySize, copySource, versionIdMember } from "../read-object";
 import type { S3Action } from "../s3-action";
-import { SummedBody } from "../summed-body";
 
 export const CopyObject: S3Action<CopyObjectRequest, CopyObjectOutput> = {
   handles: [
@@ -38,16 +36,13 @@ export const CopyObject: S3Action<CopyObjectRequest, CopyObjectOutput> = {
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
       );
     }
-    if (object.size > MAX_BODY_BYTES) {
-      throw invalidRequest(
-        `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_BODY_BYTES}`,
-      );
-    }
+    assertCopySize(object.size);
     const algorithm = ChecksumAlgorithm ?? object.checksum.algorithm;
     if (!isAlgorithm(algorithm)) throw invalidRequest("Checksum algorithm provided is unsupported.");
     const attributes = MetadataDirective === "COPY" ? object.attributes : attributesFrom(input);
-    const body = new SummedBody(s3.bodies.read(object.segments, 0, object.size), algorithm);
-    const version = await s3.store(Bucket, Key, body, algorithm, attributes, { IfMatch, IfNoneMatch });
+    const version = await s3.copied(object, { start: 0, end: object.size }, algorithm, (body) =>
+      s3.store(Bucket, Key, body, algorithm, attributes, { IfMatch, IfNoneMatch }),
+    );
     const { VersionId: CopySourceVersionId } = versionIdMember(s3, source);
     return {
       CopyObjectResult: {

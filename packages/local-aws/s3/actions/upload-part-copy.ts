@@ -1,11 +1,10 @@
 import type { UploadPartCopyOutput, UploadPartCopyRequest } from "@aws-sdk/client-s3";
+import type { ByteRange } from "../bodies";
 import { checksumMember, DEFAULT_ALGORITHM } from "../checksums";
-import { invalidArgument, invalidRequest } from "../errors";
-import { MAX_BODY_BYTES } from "../incoming-body";
+import { invalidArgument } from "../errors";
 import { ENCRYPTION } from "../object-attributes";
-import { type ByteRange, copySource, versionIdMember } from "../read-object";
+import { assertCopySize, copySource, versionIdMember } from "../read-object";
 import type { S3Action } from "../s3-action";
-import { SummedBody } from "../summed-body";
 import { uploadOf } from "../uploads";
 
 export const UploadPartCopy: S3Action<UploadPartCopyRequest, UploadPartCopyOutput> = {
@@ -27,15 +26,11 @@ export const UploadPartCopy: S3Action<UploadPartCopyRequest, UploadPartCopyOutpu
     const upload = uploadOf(s3, input);
     const { algorithm } = upload.stored;
     const source = copySource(s3, input);
-    const { start, end } = rangeOf(input.CopySourceRange, source.object.size);
-    if (end - start > MAX_BODY_BYTES) {
-      throw invalidRequest(
-        `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_BODY_BYTES}`,
-      );
-    }
-    const content = s3.bodies.read(source.object.segments, start, end);
-    const body = new SummedBody(content, algorithm ?? DEFAULT_ALGORITHM);
-    const part = await s3.storePart(upload, input.PartNumber as number, body);
+    const range = rangeOf(input.CopySourceRange, source.object.size);
+    assertCopySize(range.end - range.start);
+    const part = await s3.copied(source.object, range, algorithm ?? DEFAULT_ALGORITHM, (body) =>
+      s3.storePart(upload, input.PartNumber as number, body),
+    );
     const { VersionId: CopySourceVersionId } = versionIdMember(s3, source);
     return {
       CopyPartResult: {
