@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ACCOUNT_ID } from "../account";
 import type { Host } from "../host";
+import { pageOf } from "../page";
 import { AwsError } from "../protocols/aws-error";
 import type { Table } from "../storage/storage";
 
@@ -110,21 +111,12 @@ export function assertName(member: string, name = "", maxLength = 64): string {
   throw new AwsError("ValidationError", message);
 }
 
-/**
- * Returns a page of a list. The marker is the number of the first element.
- *
- * @throws AwsError for an invalid marker or size.
- */
-export function pageOf<Element>(elements: readonly Element[], marker = "0", maxItems = 100) {
-  const start = Number(marker);
-  if (!Number.isInteger(start) || start < 0) throw new AwsError("ValidationError", "Invalid Marker.");
-  if (!Number.isInteger(maxItems) || maxItems < 1 || maxItems > 1_000) {
-    throw new AwsError("ValidationError", `Invalid MaxItems ${maxItems}: expected 1 to 1,000.`);
-  }
-  const end = start + maxItems;
-  const IsTruncated = end < elements.length;
-  return { page: elements.slice(start, end), rest: { IsTruncated, ...(IsTruncated && { Marker: String(end) }) } };
+/** Returns a page of a list, and what IAM says of the next page. */
+export function iamPage<Element>(elements: readonly Element[], marker: string | undefined, maxItems = 100) {
+  const { page, next } = pageOf(elements, marker, maxItems, 1_000);
+  return { page, rest: { IsTruncated: next !== undefined, Marker: next } };
 }
+
 /** @throws AwsError when the role has no such policy. */
 export function policyOf({ policies }: StoredRole, name = ""): string {
   const policy = Object.hasOwn(policies, name) ? policies[name] : undefined;

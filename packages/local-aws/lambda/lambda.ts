@@ -14,6 +14,9 @@ import { type FunctionOptions, LambdaFunction } from "./function";
 /** The only version of a function. */
 export const LATEST = "$LATEST";
 
+/** Lambda's maximum number of elements in a page. */
+export const MAX_ITEMS = 50;
+
 /** Maximum number of invocations by clients at the same time: AWS's quota for a new account. */
 const MAX_CONCURRENT = 10;
 

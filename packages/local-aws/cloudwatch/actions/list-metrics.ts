@@ -1,15 +1,14 @@
 import type { ListMetricsInput, ListMetricsOutput } from "@aws-sdk/client-cloudwatch";
 import type { Action } from "../../gateway/service";
-import { type CloudWatch, invalidParameter } from "../cloudwatch";
+import { pageOf } from "../../page";
+import type { CloudWatch } from "../cloudwatch";
 
 const PAGE_SIZE = 500;
 
 export const ListMetrics: Action<ListMetricsInput, ListMetricsOutput, CloudWatch> = {
   handles: ["Namespace", "MetricName", "Dimensions.Name", "Dimensions.Value", "NextToken"],
   differs: "lists the last 1,000 metrics",
-  run({ Namespace, MetricName, Dimensions: wanted = [], NextToken = "0" }, cloudwatch) {
-    const start = Number(NextToken);
-    if (!Number.isInteger(start) || start < 0) throw invalidParameter(`Invalid NextToken "${NextToken}".`);
+  run({ Namespace, MetricName, Dimensions: wanted = [], NextToken }, cloudwatch) {
     const found = cloudwatch
       .all()
       .filter(
@@ -20,14 +19,14 @@ export const ListMetrics: Action<ListMetricsInput, ListMetricsOutput, CloudWatch
             Value === undefined ? Object.hasOwn(dimensions, Name) : dimensions[Name] === Value,
           ),
       );
-    const end = start + PAGE_SIZE;
+    const { page, next } = pageOf(found, NextToken, PAGE_SIZE);
     return {
-      Metrics: found.slice(start, end).map(({ namespace, name, dimensions }) => ({
+      Metrics: page.map(({ namespace, name, dimensions }) => ({
         Namespace: namespace,
         MetricName: name,
         Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
       })),
-      ...(end < found.length && { NextToken: String(end) }),
+      NextToken: next,
     };
   },
 };

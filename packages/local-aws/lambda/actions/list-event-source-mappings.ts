@@ -1,20 +1,20 @@
 import type { ListEventSourceMappingsRequest, ListEventSourceMappingsResponse } from "@aws-sdk/client-lambda";
 import type { Action } from "../../gateway/service";
+import { pageOf } from "../../page";
 import { mappingConfiguration } from "../configuration";
-import type { Lambda } from "../lambda";
-import { pageOf } from "../page";
+import { type Lambda, MAX_ITEMS } from "../lambda";
 
 export const ListEventSourceMappings: Action<ListEventSourceMappingsRequest, ListEventSourceMappingsResponse, Lambda> =
   {
     handles: ["EventSourceArn", "FunctionName", "Marker", "MaxItems"],
-    run({ EventSourceArn, FunctionName, Marker, MaxItems }, lambda) {
+    run({ EventSourceArn, FunctionName, Marker, MaxItems = MAX_ITEMS }, lambda) {
       const fn = FunctionName === undefined ? undefined : lambda.find(FunctionName);
       const found = lambda.mappings.filter(
         (mapping) =>
           (fn === undefined || mapping.fn === fn) &&
           (EventSourceArn === undefined || mapping.options.queueArn === EventSourceArn),
       );
-      const { page, ...next } = pageOf(found, Marker, MaxItems);
-      return { EventSourceMappings: page.map(mappingConfiguration), ...next };
+      const { page, next } = pageOf(found, Marker, Math.min(MaxItems, MAX_ITEMS));
+      return { EventSourceMappings: page.map(mappingConfiguration), NextMarker: next };
     },
   };
