@@ -199,7 +199,8 @@ async function decodeRest(
       }
     } else {
       const isStream = payloadShape.type === "blob" && payloadShape.streaming;
-      value[name] = isStream ? request.stream() : await request.body();
+      const bytes = isStream ? request.stream() : await request.body();
+      value[name] = payloadShape.type === "string" ? String(bytes) : bytes;
     }
   } else if (Object.keys(body.members).length > 0) {
     Object.assign(value, await readBody(body, operation.name, handled));

@@ -1,9 +1,13 @@
 // Tests what holds for every service, by the SDK's clients and by the services' definitions, so that it holds for each
 // action that is added.
+import { MACHINE_CLOCK } from "../../clock";
+import { Dynamodb } from "../../dynamodb/dynamodb";
 import { DYNAMODB } from "../../dynamodb/service";
+import type { Host } from "../../host";
 import { AwsError } from "../../protocols/aws-error";
 import { linked, type StoredService } from "../../protocols/shape";
 import { SERVICES } from "../../services";
+import { MemoryStorage } from "../../storage/storage";
 import { type Services, startServices } from "../start-services";
 import { requiredInput, unhandledMembers } from "./inputs";
 import { RoundTrips } from "./round-trips";
@@ -76,14 +80,17 @@ describe.each(cases.filter(({ definition }) => definition !== DYNAMODB))(
 describe.each(cases)("$name by $protocol", ({ definition, protocol, operations }) => {
   let services: Services;
   let client: Client;
+  let dynamodb: Dynamodb | undefined;
   beforeAll(async () => {
-    // No request reaches an action, so no action needs a state.
-    services = await startServices(() => [{ definition, state: undefined }]);
+    if (definition === DYNAMODB) dynamodb = await openDynamodb();
+    // Requests reach no other service's actions, so those need no state.
+    services = await startServices(() => [{ definition, state: dynamodb }]);
     client = clientOf(definition, protocol, services.config);
   });
   afterAll(async () => {
     client.destroy();
     await services.stop();
+    await dynamodb?.close();
   });
 
   /** Returns why a request was not answered with 501 and these words; undefined if it was. */
@@ -119,3 +126,17 @@ describe.each(cases)("$name by $protocol", ({ definition, protocol, operations }
     expect(failures.filter((each) => each !== undefined)).toEqual([]);
   });
 });
+
+function openDynamodb(): Promise<Dynamodb> {
+  const host: Host = {
+    endpoint: "",
+    region: "us-east-1",
+    clock: MACHINE_CLOCK,
+    storage: new MemoryStorage(),
+    observer: {},
+    delivery: { shuffled: false, seed: 0 },
+  };
+  return Dynamodb.open(host, undefined, (error) => {
+    throw error;
+  });
+}

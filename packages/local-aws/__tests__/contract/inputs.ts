@@ -6,6 +6,7 @@ const NAMED: Readonly<Record<string, unknown>> = {
   ChecksumAlgorithm: "CRC32",
   CopySource: "bucket/key",
   ContentLength: 1,
+  TableName: "table",
 };
 
 /** Levels of structures, because shapes may contain themselves. */

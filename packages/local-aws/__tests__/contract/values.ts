@@ -43,6 +43,7 @@ export class Values {
     }
     if (member.httpHeader !== undefined) return inHeader(member.shape);
     if (member.httpResponseCode) return fc.constantFrom(200, 202);
+    if (member.httpPayload && member.shape.type === "string") return this.text(1);
     return this.value(member.shape, depth);
   }
 
@@ -53,8 +54,16 @@ export class Values {
 
   private value(shape: Shape, depth: number): fc.Arbitrary<unknown> {
     switch (shape.type) {
-      case "structure":
-        return this.structure(shape, depth + 1);
+      case "structure": {
+        const structure = this.structure(shape, depth + 1);
+        // In a form, an empty structure is absent.
+        const isForm =
+          this.protocol === "query" &&
+          this.direction === "input" &&
+          depth + 1 < MAX_DEPTH &&
+          Object.keys(shape.members).length > 0;
+        return isForm ? structure.filter((it) => Object.keys(it).length > 0) : structure;
+      }
       case "list":
         return fc.array(this.value(shape.member.shape, depth + 1), { minLength: 1, maxLength: 3 });
       case "map":
