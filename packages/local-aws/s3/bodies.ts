@@ -42,6 +42,9 @@ function* rangesOf(segments: readonly Segment[], start: number, end: number) {
   }
 }
 
+/** Maximum size of content that is copied, in bytes. */
+const SMALL_BYTES = 64 * 1_024;
+
 /** Keeps content in memory. */
 export class MemoryBodies implements Bodies {
   private readonly chunksById = new Map<string, readonly Uint8Array[]>();
@@ -54,7 +57,8 @@ export class MemoryBodies implements Bodies {
       size += chunk.length;
     }
     const id = randomUUID();
-    this.chunksById.set(id, chunks);
+    // A small chunk is part of what one read of the connection returned, and would keep all of it.
+    this.chunksById.set(id, size <= SMALL_BYTES ? [Buffer.concat(chunks)] : chunks);
     return { id, size };
   }
 
