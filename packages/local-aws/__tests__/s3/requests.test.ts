@@ -85,6 +85,11 @@ test.each([
     { method: "PUT", path: `/${Bucket}/kept`, headers: { "transfer-encoding": "chunked" }, body: "x" },
     411,
   ],
+  [
+    "more than 5 GiB",
+    { method: "PUT", path: `/${Bucket}/kept`, headers: { "x-amz-decoded-content-length": "5368709121" }, body: "x" },
+    400,
+  ],
   ["an invalid SHA-256", { method: "PUT", path: `/${Bucket}/kept`, headers: { "x-amz-content-sha256": "x" } }, 400],
   [
     "a wrong SHA-256",
