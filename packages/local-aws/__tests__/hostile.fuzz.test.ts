@@ -66,8 +66,6 @@ async function createKept({ dynamodb, s3, sns, sqs }: Clients): Promise<void> {
   }
 }
 
-const QUEUE_NAME = /[^/]+$/;
-
 /** Reads the data that the requests must not have changed. */
 async function readKept({ dynamodb, s3, sns, sqs }: Clients, endpoint: string) {
   const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: "kept", ConsistentRead: true }));
@@ -85,7 +83,7 @@ async function readKept({ dynamodb, s3, sns, sqs }: Clients, endpoint: string) {
   return {
     items: Items.map((item) => item.timestamp_id?.S).sort(),
     objects: objects.sort(),
-    endpoints: Subscriptions.map(({ Endpoint }) => QUEUE_NAME.exec(String(Endpoint))?.[0]),
+    endpoints: Subscriptions.map(({ Endpoint }) => Endpoint?.split(":").at(-1)),
     attributes: Attributes,
   };
 }

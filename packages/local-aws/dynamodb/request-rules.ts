@@ -73,7 +73,7 @@ export function validateKnownParameters(request: object, types: DynaliteTypes, p
 }
 
 /** Parameters that are safe to ignore: reads are always consistent. */
-const IGNORED = ["ConsistentRead"];
+export const IGNORED = ["ConsistentRead"];
 
 function validateKnown(value: unknown, type: DynaliteType, path: string): void {
   if (typeof type === "string" || typeof type.children !== "object" || typeof value !== "object" || value === null)

@@ -7,6 +7,7 @@ import { TransactWriteItems } from "./actions/transact-write-items";
 import { UpdateTimeToLive } from "./actions/update-time-to-live";
 import { DynaliteAction } from "./dynalite-action";
 import type { Dynamodb } from "./dynamodb";
+import { IGNORED } from "./request-rules";
 
 /** The actions of dynalite, with their differences from DynamoDB. */
 const DYNALITE_ACTIONS: Readonly<Record<string, string>> = {
@@ -34,7 +35,11 @@ const CONDITIONAL = ["PutItem", "UpdateItem", "DeleteItem"];
 function dynaliteAction(name: string, differs: string): AnyAction<Dynamodb> {
   const { parameters } = new DynaliteAction(name);
   return {
-    handles: [...parameters, ...(CONDITIONAL.includes(name) ? ["ReturnValuesOnConditionCheckFailure"] : [])],
+    handles: [
+      ...parameters,
+      ...IGNORED,
+      ...(CONDITIONAL.includes(name) ? ["ReturnValuesOnConditionCheckFailure"] : []),
+    ],
     ...(differs && { differs }),
     run: (request: unknown, dynamodb) => dynamodb.run(name, request),
   };

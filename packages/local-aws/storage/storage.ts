@@ -152,7 +152,7 @@ export class FolderStorage implements Storage {
     const table = new Table<Value>(() => this.schedule());
     try {
       for (const { key, value } of this.select.all(name) as { key: string; value: string }[]) {
-        table.load(key, JSON.parse(value) as Value);
+        table.load(JSON.parse(key) as string, JSON.parse(value) as Value);
       }
     } catch (cause) {
       throw new DiskError(this.folder, cause);
@@ -189,8 +189,9 @@ export class FolderStorage implements Storage {
       for (const [name, table, keys] of changed) {
         for (const [key, isDeleted] of keys) {
           const value = table.get(key);
-          if (isDeleted) this.remove.run(name, key);
-          if (value !== undefined) this.put.run(name, key, JSON.stringify(value));
+          const text = JSON.stringify(key); // Node.js 22 reads a text from SQLite up to its first NUL character.
+          if (isDeleted) this.remove.run(name, text);
+          if (value !== undefined) this.put.run(name, text, JSON.stringify(value));
         }
       }
       this.database.exec("COMMIT");
