@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
 import type { ItemDb, Store } from "dynalite/db/index.js";
 import validations, { type Validation } from "dynalite/validations/index.js";
-import { validateKnownParameters } from "./request-rules";
+import { validateKnownParameters, validateNesting } from "./request-rules";
 
 const load = createRequire(import.meta.url);
 
@@ -25,13 +25,25 @@ export class DynaliteAction {
   }
 
   /**
+   * Returns a request that dynalite can read, and of which it ignores no part.
+   *
+   * @param more - More parameters that are supported.
+   * @throws AwsError or NotSupported.
+   */
+  supported(request: unknown, more: readonly string[] = []): object {
+    validateNesting(request);
+    const { types } = this.validation;
+    validateKnownParameters(request, { ...types, ...Object.fromEntries(more.map((name) => [name, "String"])) });
+    return request;
+  }
+
+  /**
    * Returns the validated input.
    *
-   * @throws Error with a `body` for invalid input, and NotSupported for a parameter that dynalite ignores.
+   * @throws Error with a `body` for invalid input.
    */
   input<Input extends object>(request: object, store: Store): Input {
     const { types, custom } = this.validation;
-    validateKnownParameters(request, types);
     const input = validations.checkTypes(request, types);
     validations.checkValidations(input, types, custom, store);
     return input as Input;

@@ -6,7 +6,7 @@ import type { DynamodbItem } from "../observer";
 import { AwsError } from "../protocols/aws-error";
 import { InvalidInput, NotSupported } from "../protocols/invalid-input";
 import { catchUncaught, DynaliteAction, guarded } from "./dynalite-action";
-import { validateLevels, validateNesting } from "./request-rules";
+import { validateLevels } from "./request-rules";
 import { RequestTokens } from "./request-tokens";
 import { TimeToLive } from "./time-to-live";
 
@@ -60,9 +60,8 @@ export class Dynamodb {
    *
    * @throws AwsError with DynamoDB's error.
    */
-  async run(name: string, request: unknown): Promise<object> {
-    validateNesting(request);
-    const { ReturnValuesOnConditionCheckFailure: returned = "NONE", ...parameters } = request as DynamodbRequest;
+  async run(name: string, request: DynamodbRequest): Promise<object> {
+    const { ReturnValuesOnConditionCheckFailure: returned = "NONE", ...parameters } = request;
     if (!["NONE", "ALL_OLD"].includes(returned as string)) {
       throw new NotSupported(`ReturnValuesOnConditionCheckFailure ${returned}`);
     }

@@ -68,12 +68,9 @@ export function validateKnownParameters(request: object, types: DynaliteTypes, p
   for (const [name, value] of Object.entries(request)) {
     const inner = path === "" ? name : `${path}.${name}`;
     if (Object.hasOwn(types, name)) validateKnown(value, types[name] as DynaliteType, inner);
-    else if (!IGNORED.includes(name) && !hasNoEffect(value)) throw new NotSupported(inner);
+    else if (!hasNoEffect(value)) throw new NotSupported(inner);
   }
 }
-
-/** Parameters that are safe to ignore: reads are always consistent. */
-export const IGNORED = ["ConsistentRead"];
 
 function validateKnown(value: unknown, type: DynaliteType, path: string): void {
   if (typeof type === "string" || typeof type.children !== "object" || typeof value !== "object" || value === null)

@@ -7,7 +7,6 @@ import { TransactWriteItems } from "./actions/transact-write-items";
 import { UpdateTimeToLive } from "./actions/update-time-to-live";
 import { DynaliteAction } from "./dynalite-action";
 import type { Dynamodb } from "./dynamodb";
-import { IGNORED } from "./request-rules";
 
 /** The actions of dynalite, with their differences from DynamoDB. */
 const DYNALITE_ACTIONS: Readonly<Record<string, string>> = {
@@ -26,22 +25,28 @@ const DYNALITE_ACTIONS: Readonly<Record<string, string>> = {
   TagResource: "",
   UntagResource: "",
   UpdateItem: "",
-  UpdateTable: "supports billing mode, throughput and indexes only",
+  UpdateTable: "supports billing mode and throughput only",
 };
 
-const CONDITIONAL = ["PutItem", "UpdateItem", "DeleteItem"];
+/** Parameters that dynalite does not know: its reads are always consistent, and `Dynamodb` returns the item. */
+const MORE_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
+  DeleteItem: ["ReturnValuesOnConditionCheckFailure"],
+  PutItem: ["ReturnValuesOnConditionCheckFailure"],
+  Scan: ["ConsistentRead"],
+  UpdateItem: ["ReturnValuesOnConditionCheckFailure"],
+};
 
 /** An action of dynalite. Only its parameters are handled. */
 function dynaliteAction(name: string, differs: string): AnyAction<Dynamodb> {
-  const { parameters } = new DynaliteAction(name);
+  const action = new DynaliteAction(name);
+  const more = MORE_PARAMETERS[name] ?? [];
   return {
-    handles: [
-      ...parameters,
-      ...IGNORED,
-      ...(CONDITIONAL.includes(name) ? ["ReturnValuesOnConditionCheckFailure"] : []),
-    ],
+    handles: [...action.parameters, ...more],
     ...(differs && { differs }),
-    run: (request: unknown, dynamodb) => dynamodb.run(name, request),
+    async run(request: unknown, dynamodb) {
+      const supported = action.supported(request, more);
+      return dynamodb.run(name, supported);
+    },
   };
 }
 
