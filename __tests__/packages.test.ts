@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseSync } from "@swc/core";
 
-/** The packages that the sources of a package may import. `root` is main.ts, stacks, lambda-src and tools. */
+/** The packages that the sources of a package may import. `root` is main.ts, stacks and lambda-src. */
 const MAY_IMPORT: Readonly<Record<string, string>> = {
   "event-model": "",
   "sns-filter-policy": "",
@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   "node-process": "",
   "stage-output": "",
   "terraform-json": "",
-  "local-aws": "node-process sns-filter-policy",
+  "local-aws": "event-model iam-policy node-process sns-filter-policy",
   operations: "event-model iam-policy sns-filter-policy terraform-json",
   console: "event-model operations node-process",
   cli: "console event-model operations node-process",
@@ -19,9 +19,10 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   bench: "event-model local-aws node-process testing",
   root: "event-model sns-filter-policy stage-output",
 };
-/** Files that may import by path: a workspace has no name for the root, and the emulator exports too little. */
-const BY_PATH = /^packages\/(testing\/(local-run|synthesized)|local-aws\/fauxqs\/parts)\.ts$/;
-const TEST = /(^|\/)__tests__\/|^packages\/testing\//;
+/** Files that may import by path, because a workspace has no name for the root. */
+const BY_PATH = /^packages\/testing\/(local-run|synthesized)\.ts$/;
+/** Files that may import every package: tests and tools. */
+const ANY_PACKAGE = /(^|\/)__tests__\/|^packages\/testing\/|^tools\//;
 
 type Node = Readonly<Record<string, unknown>> & { readonly type?: string };
 type Files = Readonly<Record<string, string>>;
@@ -54,7 +55,7 @@ function faultsIn(files: Files): string[] {
       const fault = `${file} imports ${specifier}`;
       if (name !== undefined) {
         targets.push(fileAt(`packages/${name}/${path}`) ?? "");
-        if (!TEST.test(file) && !MAY_IMPORT[packageOf(file)]?.split(" ").includes(name)) faults.push(fault);
+        if (!ANY_PACKAGE.test(file) && !MAY_IMPORT[packageOf(file)]?.split(" ").includes(name)) faults.push(fault);
       } else if (specifier.startsWith(".")) {
         const target = join(dirname(file), specifier);
         targets.push(fileAt(target) ?? "");

@@ -8,7 +8,14 @@ import { fileURLToPath } from "node:url";
 import { SCHEMAS, thirdPartyNotices } from "./third-party-notices.mjs";
 import { digestOf, isUpToDate, writeStamp } from "./up-to-date.mjs";
 
-/** What the bundles are made of. */
+try {
+  import.meta.resolve("esbuild");
+} catch {
+  console.error("The packages are not installed here. Run: npm ci");
+  process.exit(1);
+}
+
+/** Files that the bundles depend on. */
 const SOURCES = [
   ...["main.ts", "stacks", "lambda-src", "packages", "tools", "package.json"],
   // The installed packages.
@@ -139,11 +146,7 @@ if (target === "package" || !isUpToDate(stamp, inputs, onlyNewFiles)) await buil
 
 async function buildAll() {
   dumpSchemas();
-  const { build, stop } = await import("esbuild").catch((error) => {
-    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
-    console.error("The packages are not installed here. Run: npm ci");
-    process.exit(1);
-  });
+  const { build, stop } = await import("esbuild");
   const outputs = await Promise.all(wanted.map((outdir) => build({ ...bundles[outdir], outdir, write: false })));
   await stop(); // Ends esbuild's child process, which would keep running.
   const files = outputs.flatMap(({ outputFiles }) => outputFiles);

@@ -1,11 +1,10 @@
 // Adds the license texts of the bundled packages to each bundle, as the licenses require.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { CLIENTS } from "../packages/local-aws/protocols/client-packages.mjs";
 
 const FILE = "THIRD-PARTY-NOTICES";
 
-/** File that is made of the SDK's client packages. */
+/** File with contents of the SDK's client packages. */
 export const SCHEMAS = "packages/local-aws/protocols/schemas.json";
 
 /** Licenses that require nothing more than a notice in the bundle. */
@@ -57,8 +56,14 @@ function packagesByFolder({ outputs }) {
 
 /** Returns the folders of the packages that a file comes from. */
 function rootsOf(input) {
-  if (input === SCHEMAS) return Object.values(CLIENTS).map((name) => join("node_modules", name));
+  if (input === SCHEMAS) return clientPackages().map((name) => join("node_modules", name));
   return PACKAGE.exec(input) ?? [];
+}
+
+/** Returns the SDK's client packages whose schemas are in the file. */
+function clientPackages() {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync("packages/local-aws/package.json", "utf8"));
+  return Object.keys({ ...dependencies, ...devDependencies }).filter((name) => name.startsWith("@aws-sdk/client-"));
 }
 
 function readPackage(root) {

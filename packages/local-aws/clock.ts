@@ -83,7 +83,7 @@ export class SteppedClock implements Clock {
     return () => this.timers.delete(timer);
   }
 
-  /** Moves the clock. Each timer that is due fires at its time, and the work that it starts goes on in between. */
+  /** Moves the clock. Each timer that is due fires at its time, and the work that it starts continues in between. */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;
     for (;;) {

@@ -24,7 +24,7 @@ export class DiskError extends LocalRunError {
 /** SQLite's result codes for a damaged file: CORRUPT and NOTADB. */
 const DAMAGE_CODES = new Set([11, 26]);
 
-/** Returns whether an error of SQLite, LevelDB or JSON.parse tells of damaged data. */
+/** Returns whether an error of SQLite, LevelDB or JSON.parse means damaged data. */
 export function isDamage(cause: unknown): boolean {
   const { name, code, errcode = 0 } = Object(cause) as { name?: string; code?: string; errcode?: number };
   return name === "SyntaxError" || code === "LEVEL_CORRUPTION" || DAMAGE_CODES.has(errcode & 0xff);

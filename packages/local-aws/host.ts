@@ -2,7 +2,7 @@ import type { Clock } from "./clock";
 import type { Observer } from "./observer";
 import type { Storage } from "./storage/storage";
 
-/** How queues deliver: in order and once, or as SQS promises it for standard queues. */
+/** Delivery of queues: in order and once, or as SQS promises it for standard queues. */
 export interface Delivery {
   /** True to deliver messages out of order, and some of them twice. */
   readonly shuffled: boolean;
@@ -10,7 +10,7 @@ export interface Delivery {
   readonly seed: number;
 }
 
-/** What every service has in common. */
+/** The parts that all services share. */
 export interface Host {
   /** URL of the gateway, without a slash at its end. It is in the URLs of queues. */
   readonly endpoint: string;

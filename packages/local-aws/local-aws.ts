@@ -33,7 +33,7 @@ export interface LocalAwsOptions {
   readonly folder?: string | undefined;
   /** Source of time for everything that waits. @default - the machine's clock */
   readonly clock?: Clock;
-  /** How queues deliver. @default - in order and once */
+  /** Order of delivery. @default - in order and once */
   readonly delivery?: Delivery;
   readonly observer?: Observer;
   /**

@@ -23,7 +23,7 @@ export interface DeliveryAttempt {
 }
 
 /**
- * Told of what happens in the services, in order, after the services changed their state. Nothing waits for it. Each
+ * Receives what happens in the services, in order, after the services changed their state. Nothing waits for it. Each
  * function may be left out.
  */
 export interface Observer {
@@ -56,6 +56,6 @@ export interface Observer {
   attempted?(attempt: DeliveryAttempt): void;
   /** A function logged a line. */
   logged?(functionName: string, line: string): void;
-  /** Something went wrong that no client is told of, such as a delivery that will be retried. */
+  /** Something went wrong that no client sees, such as a delivery that will be retried. */
   noted?(message: string): void;
 }

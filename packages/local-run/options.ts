@@ -49,7 +49,7 @@ Exit codes: 0 success, or stopped with Ctrl-C (npm's shell may report 130);
 1 an event did not arrive, or --data-dir is full; 2 invalid usage.
 `;
 
-/** At this speed, a day passes in eight seconds. */
+/** Maximum speed of the clock, at which a day passes in eight seconds. */
 const MAX_CLOCK_SPEED = 10_000;
 
 /** The options of `npm start`, as `parseArgs` declares them. */

@@ -41,15 +41,15 @@ describe("RunningClock", () => {
       const callback = jest.fn();
       const clock = new RunningClock();
       clock.after(LONG_MS, callback);
-      const cancelled = jest.fn();
-      const cancel = clock.after(LONG_MS, cancelled);
+      const canceled = jest.fn();
+      const cancel = clock.after(LONG_MS, canceled);
       jest.advanceTimersByTime(LONG_MS - 1);
       cancel();
       expect(callback).not.toHaveBeenCalled();
       jest.advanceTimersByTime(1);
       expect(callback).toHaveBeenCalledTimes(1);
       jest.advanceTimersByTime(LONG_MS);
-      expect([callback.mock.calls.length, cancelled.mock.calls.length]).toEqual([1, 0]);
+      expect([callback.mock.calls.length, canceled.mock.calls.length]).toEqual([1, 0]);
     } finally {
       jest.useRealTimers();
     }
@@ -89,7 +89,7 @@ describe("SteppedClock", () => {
     );
   });
 
-  test("fires timers that timers set, at their times, and no cancelled ones", async () => {
+  test("fires timers that timers set, at their times, and no canceled ones", async () => {
     const clock = new SteppedClock(0);
     const fired: number[] = [];
     const tick = () => {
@@ -103,7 +103,7 @@ describe("SteppedClock", () => {
     expect(fired).toEqual([10, 20, 30, 40]);
   });
 
-  test("lets the work of a timer go on before it fires the next", async () => {
+  test("lets the work of a timer continue before it fires the next", async () => {
     const clock = new SteppedClock(0);
     const seen: number[] = [];
     clock.after(10, () => setImmediate(() => seen.push(clock.now())));

@@ -13,7 +13,8 @@ import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand } 
 import fc from "fast-check";
 import { clientsFor } from "../clients";
 import { type LocalAws, startLocalAws } from "../local-aws";
-import { type HostileRequest, hostileRequest, type Scratch } from "./hostile/requests";
+import { hostileRequest, type Scratch } from "./hostile/requests";
+import type { HostileRequest } from "./hostile/send";
 import { Sender } from "./hostile/send";
 
 const COUNT = 10_000;

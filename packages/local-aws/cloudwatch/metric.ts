@@ -37,7 +37,7 @@ export type Dimensions = Readonly<Record<string, string>>;
 /** A metric: what is measured, and the values of each minute. */
 export class Metric {
   unit = "None";
-  /** By start of the minute, in milliseconds since 1970. */
+  /** Values by start of the minute, in milliseconds since 1970. */
   private readonly points = new Map<number, Statistics>();
 
   constructor(

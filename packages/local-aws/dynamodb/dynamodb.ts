@@ -86,7 +86,7 @@ export class Dynamodb {
     return input;
   }
 
-  /** Tells the observer of the items that a request has stored. */
+  /** Reports the items that a request has stored. */
   stored(input: PutInput): void {
     const { observer } = this.host;
     for (const { item, table } of itemsPut(input)) observer.stored?.(item, table);
@@ -146,7 +146,7 @@ function itemsPut({ TableName = "", Item, RequestItems = {} }: PutInput): { item
   );
 }
 
-/** Returns a store that tells of each item that an action reads, while it holds the item's lock. */
+/** Returns a store that reports each item that an action reads, while it holds the item's lock. */
 function observed(store: Store, onRead: (item: DynamodbItem | undefined) => void): Store {
   return {
     ...store,

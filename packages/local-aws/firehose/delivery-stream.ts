@@ -17,7 +17,7 @@ const MAX_RECORD_BYTES = 1_000 * 1024;
 /** Milliseconds between attempts after a failure. */
 const RETRY_MS = 1_000;
 
-/** What the storage has of a delivery stream. */
+/** A delivery stream in the storage. */
 export interface StoredStream {
   readonly name: string;
   readonly arn: string;
@@ -29,7 +29,7 @@ export interface StoredStream {
   readonly bufferingMs: number | undefined;
 }
 
-/** What the storage has of a record that waits for its delivery. */
+/** A record in the storage that waits for its delivery. */
 export interface StoredRecord {
   readonly id: number;
   readonly stream: string;
@@ -41,7 +41,7 @@ export interface StoredRecord {
   readonly arrivedAt: number;
 }
 
-/** What the delivery streams have in common. */
+/** The parts that the delivery streams share. */
 export interface StreamContext {
   readonly host: Host;
   readonly s3: S3;

@@ -29,13 +29,13 @@ const LETTERS: Readonly<Record<string, (time: LocalTime) => number>> = {
   s: ({ second }) => second,
 };
 
-/** Matches quoted text, a quote, and a repeated letter. */
+/** Matches quoted text, a quote, and a field of one repeated character. */
 const PATTERN_PART = /'([^']+)'|''|([A-Za-z])\2*/g;
 
 /**
  * Returns a time in the format of Java's DateTimeFormatter.
  *
- * @throws NotSupported for a letter without support here, such as `E`.
+ * @throws NotSupported for a field that is not supported, such as `E`.
  */
 function formatTime(pattern: string, time: LocalTime): string {
   return pattern.replace(PATTERN_PART, (part: string, quoted?: string, letter?: string) => {

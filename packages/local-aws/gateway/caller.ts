@@ -1,6 +1,6 @@
 import { ACCOUNT_ID, CREDENTIALS } from "../account";
 
-/** Who sent a request. */
+/** The sender of a request. */
 export interface Caller {
   readonly accessKeyId: string;
   readonly arn: string;
@@ -18,7 +18,7 @@ const LOCAL_USER: Caller = {
 };
 
 /**
- * Knows callers by the access key of their signature. Signatures are not verified: on this machine, whoever knows an access
+ * Knows callers by the access key of their signature. Signatures are not verified: on this machine, anyone who knows an access
  * key may use it.
  */
 export class Callers {

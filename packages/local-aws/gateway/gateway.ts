@@ -78,7 +78,7 @@ export interface GatewayOptions {
   readonly services: readonly ServiceWithState<any>[];
 }
 
-/** What a request asks for. */
+/** The operation that a request asks for. */
 interface Requested {
   /** The service; undefined if it is unknown. */
   readonly service: RunningService | undefined;
@@ -188,7 +188,7 @@ export class Gateway {
       if (error instanceof NotSupported) {
         throw new NotSupported(`${service.definition.name} ${name} with ${error.what}`);
       }
-      await storage.flush(); // An error may tell of a change: a batch of which a part failed, or a message that moved.
+      await storage.flush(); // An error may follow a change: a batch of which a part failed, or a message that moved.
       throw error;
     }
   }
@@ -327,7 +327,7 @@ function send(message: IncomingMessage, response: ServerResponse, { status, head
     ...(!isStream && !isEmpty && { "Content-Length": Buffer.byteLength(body) }),
   });
   if (isStream && !isEmpty) {
-    // The status is sent already, so the connection is all that can tell of a failure.
+    // The status is sent already, so only the end of the connection can show a failure.
     pipeline(body, response, () => undefined);
   } else {
     if (isStream) body.destroy();

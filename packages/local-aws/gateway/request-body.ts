@@ -13,7 +13,7 @@ export const SMALL_BYTES = 64 * KIB;
 
 const unzip = promisify(gunzip);
 
-/** What limits a body. */
+/** Limit of a body. */
 export interface BodyLimit {
   readonly maxBytes: number;
   /** Error code for a body that is too large or cannot be decompressed. */

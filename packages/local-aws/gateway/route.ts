@@ -4,14 +4,14 @@ import type { ProtocolName } from "../protocols/protocol";
 import type { Operation } from "../protocols/shape";
 import type { AnyAction } from "./service";
 
-/** Who signed a request, and for which region and service; all are undefined without a signature. */
+/** The signer of a request, and its region and service; all are undefined without a signature. */
 export interface CredentialScope {
   readonly accessKeyId?: string | undefined;
   readonly region?: string | undefined;
   readonly signingName?: string | undefined;
 }
 
-/** What a request's head tells. */
+/** The contents of a request's head. */
 export interface RequestHead {
   readonly protocol: ProtocolName;
   readonly scope: CredentialScope;

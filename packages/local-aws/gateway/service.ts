@@ -7,7 +7,7 @@ import type { ProtocolName } from "../protocols/protocol";
 import type { ServiceSchemas } from "../protocols/shape";
 import type { Caller } from "./caller";
 
-/** What an action knows about its request. */
+/** The circumstances of a request. */
 export interface RequestContext {
   readonly caller: Caller;
   readonly requestId: string;

@@ -111,7 +111,7 @@ export function assertName(member: string, name = "", maxLength = 64): string {
   throw new AwsError("ValidationError", message);
 }
 
-/** Returns a page of a list, and what IAM says of the next page. */
+/** Returns a page of a list, and the members that refer to the next page. */
 export function iamPage<Element>(elements: readonly Element[], marker: string | undefined, maxItems = 100) {
   const { page, next } = pageOf(elements, marker, maxItems, 1_000);
   return { page, rest: { IsTruncated: next !== undefined, Marker: next } };

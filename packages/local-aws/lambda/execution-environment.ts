@@ -33,7 +33,7 @@ export type RuntimeMessage =
 export class InvocationError extends Error {
   override readonly name = "InvocationError";
 
-  /** @param payload - What Lambda returns to whoever invoked the function. */
+  /** @param payload - Payload that Lambda returns to the caller. */
   constructor(
     message: string,
     readonly payload: object,

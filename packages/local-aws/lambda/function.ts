@@ -13,7 +13,7 @@ export interface FunctionOptions {
   readonly name: string;
   /** Folder of the handler's code. */
   readonly folder: string;
-  /** Such as `index.handler`. */
+  /** The module and the export, such as `index.handler`. */
   readonly handler: string;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;

@@ -20,7 +20,7 @@ if (argument !== undefined) useHostTime();
 
 type LambdaHandler = (event: unknown, context: object) => Promise<unknown>;
 
-/** Lets `Date` tell the host's time, which goes on at the machine's speed during an invocation. */
+/** Lets `Date` tell the host's time, which continues at the machine's speed during an invocation. */
 function useHostTime(): void {
   const now = () => machineNow() + aheadMs;
   globalThis.Date = new Proxy(Date, {

@@ -5,10 +5,23 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { CLIENTS } from "./client-packages.mjs";
 
 const require = createRequire(import.meta.url);
 const [, , allFile] = process.argv;
+
+/** The client package of each folder. DynamoDB has none: dynalite checks its requests. */
+const CLIENTS = {
+  cloudwatch: "@aws-sdk/client-cloudwatch",
+  firehose: "@aws-sdk/client-firehose",
+  iam: "@aws-sdk/client-iam",
+  kms: "@aws-sdk/client-kms",
+  lambda: "@aws-sdk/client-lambda",
+  logs: "@aws-sdk/client-cloudwatch-logs",
+  s3: "@aws-sdk/client-s3",
+  sns: "@aws-sdk/client-sns",
+  sqs: "@aws-sdk/client-sqs",
+  sts: "@aws-sdk/client-sts",
+};
 
 /** Numbers that stand for simple types. Adding 64 makes a list of them, and 128 a map. */
 const SIMPLE = {

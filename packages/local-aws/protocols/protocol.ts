@@ -29,7 +29,7 @@ export interface HttpResponse {
   readonly body: string | Uint8Array | Readable;
 }
 
-/** What a protocol needs to know about a service. */
+/** The properties of a service that a protocol needs. */
 export interface ServiceFormat {
   readonly schemas: ServiceSchemas;
   readonly xmlNamespace: string | undefined;

@@ -31,7 +31,7 @@ function errorType({ code }: ErrorReply, service: ServiceFormat | undefined): st
   return service && Object.hasOwn(service.schemas.errors, code) ? `${service.schemas.namespace}#${code}` : code;
 }
 
-/** For clients that know the error codes of the query protocol, which the service spoke first. */
+/** Header for clients that know the error codes of the query protocol, which the service spoke first. */
 function queryErrorHeader({ queryCode, status }: ErrorReply, service: ServiceFormat | undefined) {
   return service?.isQueryCompatible && { "x-amzn-query-error": `${queryCode};${faultOf(status)}` };
 }

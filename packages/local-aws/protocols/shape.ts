@@ -40,7 +40,7 @@ export type Shape =
   | { readonly type: "map"; readonly key: Member; readonly value: Member }
   | Structure;
 
-/** How a REST request names an operation. */
+/** The form of a REST request for an operation. */
 export interface HttpBinding {
   readonly method: string;
   /** Path with labels such as `{FunctionName}` and `{Key+}`, and fixed query parameters. */

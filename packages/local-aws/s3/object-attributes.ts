@@ -19,13 +19,13 @@ export const ATTRIBUTE_MEMBERS = [...TEXT_HEADERS, "Expires", "Metadata"] as con
 
 type TextHeaders = { readonly [Name in (typeof TEXT_HEADERS)[number]]?: string | undefined };
 
-/** What a client says about an object, in members of an input or an output. */
+/** A description of an object by a client, in members of an input or an output. */
 export interface AttributeMembers extends TextHeaders {
   readonly Expires?: Date | undefined;
   readonly Metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What a client says about an object, as it is stored. */
+/** A description of an object by a client, as it is stored. */
 export interface ObjectAttributes extends TextHeaders {
   /** Milliseconds since 1970. */
   readonly Expires?: number;

@@ -14,10 +14,10 @@ import { parseJsonAttribute } from "./json-attribute";
 
 export type SubscriptionAttributes = Readonly<Record<string, string>>;
 
-/** What a subscription's attributes mean, parsed once. */
+/** The meaning of a subscription's attributes, parsed once. */
 export interface DeliveryRules {
   readonly isRaw: boolean;
-  /** Undefined if the subscription receives every message. */
+  /** Filter; undefined if the subscription receives every message. */
   readonly filter: FilterPolicy | undefined;
   readonly deadLetterQueueArn: string | undefined;
 }

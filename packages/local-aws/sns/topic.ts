@@ -7,7 +7,7 @@ import {
 } from "./subscription-attributes";
 import { DEFAULT_MAX_MESSAGE_BYTES } from "./topic-attributes";
 
-/** What the storage has of a topic. */
+/** A topic in the storage. */
 export interface StoredTopic {
   readonly arn: string;
   /** The attributes that were set. */
@@ -16,7 +16,7 @@ export interface StoredTopic {
 }
 
 export class Topic {
-  /** By ARN, in the order of delivery. */
+  /** Subscriptions by ARN, in the order of delivery. */
   readonly subscriptions = new Map<string, Subscription>();
   /** URL of SNS in the topic's region. */
   readonly host: string;
@@ -38,7 +38,7 @@ export class Topic {
   }
 }
 
-/** What the storage has of a subscription. */
+/** A subscription in the storage. */
 export interface StoredSubscription {
   readonly arn: string;
   readonly topicArn: string;

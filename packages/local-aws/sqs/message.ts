@@ -2,7 +2,7 @@ import type { MessageSystemAttributeName } from "@aws-sdk/client-sqs";
 import type { Clock } from "../clock";
 import type { MessageAttributes } from "../observer";
 
-/** What the storage keeps of a message. */
+/** A message in the storage. */
 export interface StoredMessage {
   readonly id: string;
   /** Name of the queue. */

@@ -32,13 +32,13 @@ const MAX_RECEIVE_COUNT = 1_000;
 const MAX_SOURCE_QUEUES = 10;
 const QUEUE_ARN = /^arn:aws:sqs:[\w-]+:\d{12}:[\w-]+(?:\.fifo)?$/;
 
-/** Where a queue's messages go after too many receives. */
+/** Target of a queue's messages after too many receives. */
 export interface RedrivePolicy {
   readonly deadLetterTargetArn: string;
   readonly maxReceiveCount: number;
 }
 
-/** Which queues may use a queue as their dead-letter queue. */
+/** Queues that may use a queue as their dead-letter queue. */
 export interface RedriveAllowPolicy {
   readonly redrivePermission: "allowAll" | "denyAll" | "byQueue";
   readonly sourceQueueArns?: readonly string[];

@@ -20,7 +20,7 @@ import { VisibleMessages } from "./visible-messages";
 /** Maximum time from a receive to the end of its visibility timeout. */
 const MAX_VISIBILITY_TIMEOUT_MS = 43_200_000;
 
-/** What the storage keeps of a queue. */
+/** A queue in the storage. */
 export interface StoredQueue {
   readonly name: string;
   /** The attributes that were set. */
@@ -67,7 +67,7 @@ interface Receiver {
   readonly finish: (messages: ReceivedMessage[]) => void;
 }
 
-/** What queues have in common. */
+/** The parts that queues share. */
 export interface QueueContext {
   readonly host: Host;
   readonly messages: Table<QueuedMessage>;
@@ -421,7 +421,7 @@ export class Queue {
   /** Moves a message to the dead-letter queue if it was received too often. Returns whether it moved. */
   private deadLetter(message: QueuedMessage): boolean {
     const { stored } = message;
-    // The dead-letter queue counts anew. Therefore, queues that are each other's do not pass a message to and fro forever.
+    // The dead-letter queue counts from the start. Therefore, queues that are each other's do not pass a message to and fro forever.
     const receives = stored.receives - stored.formerReceives;
     if (!this.redrivePolicy || receives < this.redrivePolicy.maxReceiveCount) return false;
     const target = this.context.queueByArn(this.redrivePolicy.deadLetterTargetArn);

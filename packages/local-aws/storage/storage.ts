@@ -65,7 +65,7 @@ export class Table<Value> {
   }
 }
 
-/** Where the services keep their data. */
+/** The data of the services. */
 export interface Storage {
   /** Folder of the files; undefined in memory. */
   readonly folder: string | undefined;

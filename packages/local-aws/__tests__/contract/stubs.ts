@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { AnyAction, AnyDefinition, RequestContext } from "../../gateway/service";
 import type { Operation, ServiceSchemas, Shape, StoredService } from "../../protocols/shape";
 
-/** What a stub answers. */
+/** Answer of a stub. */
 export type Run = (operation: string, input: Record<string, unknown>, context: RequestContext) => unknown;
 
 /** Dumps the schemas of all operations of the SDK, even of those that are not supported. */

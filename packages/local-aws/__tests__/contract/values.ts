@@ -7,7 +7,7 @@ import type { Member, Shape, Structure } from "../../protocols/shape";
 /** Levels of structures, lists and maps, because shapes may contain themselves. */
 const MAX_DEPTH = 5;
 
-/** Where values go: to the service, in a request, or back. */
+/** Direction of values: to the service, in a request, or back. */
 export type Direction = "input" | "output";
 
 /** Generates values by a schema that the protocol can transport. */

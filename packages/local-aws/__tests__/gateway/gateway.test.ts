@@ -23,7 +23,7 @@ const CBOR_PATH = "/service/GraniteServiceVersion20100801/operation/PutMetricDat
 
 const LARGE = 20 * 1024 * 1024;
 
-/** What the stub of each action answers. */
+/** Answer of the stub of each action. */
 let answer: (operation: string, input: Record<string, unknown>, context: RequestContext) => unknown;
 let services: Services;
 let flushed: Promise<void> | undefined;
@@ -79,7 +79,7 @@ describe("identity", () => {
     expect(await arnFor("ROLE")).toBe("arn:aws:sts::000000000000:assumed-role/processor/session");
   });
 
-  test("comes from the URL of a presigned request, and is nobody's without a signature", async () => {
+  test("comes from the URL of a presigned request, and is anonymous without a signature", async () => {
     const query = "Action=GetCallerIdentity&Version=2011-06-15";
     const credential = "X-Amz-Credential=ROLE%2F20260101%2Fus-east-1%2Fsts%2Faws4_request";
     const presigned = await send(services.endpoint, { method: "GET", path: `/?${query}&${credential}` });
@@ -274,7 +274,7 @@ describe("bodies", () => {
   test.each([
     ["announced", {}],
     ["in chunks", { "transfer-encoding": "chunked" }],
-  ])("that are too large are refused with 413, after which the connection still works: %s", async (_, headers) => {
+  ])("refuses a body that is too large with 413, after which the connection still works: %s", async (_, headers) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const body = Buffer.alloc(LARGE, "x");
     const refused = await send(services.endpoint, { headers: { ...SQS_JSON, ...headers }, body, agent });
@@ -287,14 +287,14 @@ describe("bodies", () => {
     ["an unknown action", { headers: { "x-amz-target": "AmazonSQS.Bogus" } }],
     ["another region", { headers: { ...SQS_JSON, authorization: signedFor("sqs", "eu-west-1") } }],
     ["an unknown S3 request", { path: "/bucket/key?acl", headers: { authorization: signedFor("s3") }, method: "PUT" }],
-  ])("of %s are read, so that the client gets the answer and no reset", async (_, request) => {
+  ])("reads the body of %s, so that the client gets the answer and no reset", async (_, request) => {
     for (let round = 0; round < 3; round++) {
       const { status } = await send(services.endpoint, { ...request, body: Buffer.alloc(LARGE) });
       expect([400, 501]).toContain(status);
     }
   });
 
-  test("of which an action stops reading leave the connection open", async () => {
+  test("leaves the connection open if an action stops reading the body", async () => {
     answer = async (_operation, _input, { request }) => {
       for await (const _chunk of request) throw new AwsError("BadDigest", "It does not match.");
       return {};
@@ -304,7 +304,7 @@ describe("bodies", () => {
     expect([status, text]).toEqual([400, expect.stringContaining("BadDigest")]);
   });
 
-  test("that no client finishes do not fill the memory, and small requests are still served", async () => {
+  test("limits the memory for bodies that no client finishes, and still serves small requests", async () => {
     const head = `POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: GraniteServiceVersion20100801.PutMetricData\r\nContent-Length: 1000000\r\n\r\n{`;
     const sockets = await Promise.all(Array.from({ length: 300 }, () => openSocket(services.endpoint, head)));
     const rejection = await Promise.race(
@@ -321,7 +321,7 @@ describe("bodies", () => {
     for (let round = 0; round < 300; round++) expect(await statusOfLarge()).toBe(200);
   }, 60_000);
 
-  test("that are not JSON, XML or CBOR get the service's code", async () => {
+  test("responds with the service's code to a body that is not JSON, XML or CBOR", async () => {
     expect((await sendJson('{"QueueUrl"')).status).toBe(400);
     const { status, text } = await send(services.endpoint, {
       headers: CBOR,
@@ -384,7 +384,7 @@ describe("responses", () => {
     expect([status, text]).toEqual([500, expect.stringContaining("InternalError")]);
   });
 
-  test("whose stream fails end the connection", async () => {
+  test("ends the connection if the stream of a response fails", async () => {
     answer = () => ({
       ContentLength: 100,
       Body: Readable.from(

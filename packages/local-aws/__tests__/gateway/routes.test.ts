@@ -10,7 +10,7 @@ import { requiredInput } from "../contract/inputs";
 import { clientOf, commandOf, folderOf } from "../contract/sdk";
 import { allSchemas } from "../contract/stubs";
 
-/** What the SDK gives to its HTTP handler. */
+/** Input of the SDK's HTTP handler. */
 interface SdkRequest {
   readonly method: string;
   readonly path: string;

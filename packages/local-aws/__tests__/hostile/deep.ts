@@ -1,7 +1,7 @@
 import { cbor } from "@smithy/core/cbor";
 import fc from "fast-check";
 import { signedFor } from "../gateway/raw";
-import type { HostileRequest } from "./requests";
+import type { HostileRequest } from "./send";
 
 const KEYS = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty"];
 
@@ -89,7 +89,7 @@ const bodies: Readonly<Record<string, (count: number) => string | Uint8Array>> =
   "a form with a deep name": (count) => `Action=ListTopics&Version=2010-03-31&${"a.".repeat(count)}=1`,
   "a form with many names": (count) =>
     `Action=ListTopics&Version=2010-03-31&${Array.from({ length: count / 10 }, (_, index) => `a.${index}.b=1`).join("&")}`,
-  "text that is no UTF-8": (count) => Buffer.alloc(count, 0xff),
+  "text that is not UTF-8": (count) => Buffer.alloc(count, 0xff),
 };
 
 const heads: readonly Omit<HostileRequest, "body">[] = [

@@ -5,14 +5,7 @@ import { fullInput } from "../contract/inputs";
 import { signedFor } from "../gateway/raw";
 import { deepRequest, formOf, mutatedCbor, mutatedXml } from "./deep";
 import { mutated } from "./mutated";
-
-/** An HTTP request that may be malformed. */
-export interface HostileRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
-}
+import type { HostileRequest } from "./send";
 
 /** Resources that the requests use, because valid requests take effect. */
 export interface Scratch {

@@ -1,5 +1,12 @@
 import { Agent, request } from "node:http";
-import type { HostileRequest } from "./requests";
+
+/** An HTTP request that may be malformed. */
+export interface HostileRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
 
 /** Timeout for each response, in milliseconds. */
 const RESPONSE_MS = 20_000;

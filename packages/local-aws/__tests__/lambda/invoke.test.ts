@@ -138,7 +138,7 @@ test("returns the end of the invocation's log", async () => {
   expect(lines).toEqual(expect.arrayContaining(["one line", "two", "no newline"]));
 });
 
-test("gives the function the host's time, which goes on at the machine's speed", async () => {
+test("gives the function the host's time, which continues at the machine's speed", async () => {
   const start = clock.now();
   const { result } = await invoke({ does: "time" });
   const [now, constructed, given, isDate, called] = result;

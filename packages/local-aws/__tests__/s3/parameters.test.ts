@@ -1,4 +1,4 @@
-// Tests parameters that an emulator could silently ignore. Each is heeded, or refused.
+// Tests parameters that an emulator could silently ignore. Each is handled, or refused.
 import {
   CopyObjectCommand,
   CreateBucketCommand,

@@ -108,7 +108,7 @@ describe("Publish rejects, and PublishBatch reports for the entry alone,", () =>
     ["a group ID with a space", { MessageGroupId: "a b" }, parameter, "MessageGroupId"],
     ["a long group ID", { MessageGroupId: "g".repeat(129) }, parameter, "MessageGroupId"],
     ["a Number that is not a number", attribute("n", "Number", text("abc")), value, "the value 'abc'"],
-    ["a labelled Number in hexadecimal", attribute("n", "Number.int", text("0x1F")), value, "not a number"],
+    ["a labeled Number in hexadecimal", attribute("n", "Number.int", text("0x1F")), value, "not a number"],
     ["an unknown type", attribute("n", "Text", text("a")), value, "has the type 'Text'"],
     ["a type with an empty label", attribute("n", "String.", text("a")), value, "has the type 'String.'"],
     ["an empty value", attribute("n", "String", text("")), value, "must have a non-empty value"],

@@ -254,7 +254,7 @@ test.each([
   await expect(aws.sns.send(new UnsubscribeCommand({ SubscriptionArn }))).rejects.toEqual(refused(message));
 });
 
-test("ConfirmSubscription knows no tokens, because subscriptions are confirmed automatically", async () => {
+test("ConfirmSubscription has no tokens, because subscriptions are confirmed automatically", async () => {
   const command = new ConfirmSubscriptionCommand({ TopicArn: await aws.createTopic("confirmed"), Token: "t" });
   await expect(aws.sns.send(command)).rejects.toEqual(refused("Invalid parameter: Token"));
 });

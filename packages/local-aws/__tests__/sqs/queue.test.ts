@@ -209,7 +209,7 @@ describe("long polling", () => {
 });
 
 describe("dead-letter queues", () => {
-  test("a queue that is its own dead-letter queue goes on, and receives each message again", async () => {
+  test("a queue that is its own dead-letter queue does not spin, and receives each message again", async () => {
     const queue = sqs.createQueue("own");
     sqs.setAttributes(queue, { ...policy(queue, 1), VisibilityTimeout: "0" });
     queue.send({ body: "m", ...SENDER });

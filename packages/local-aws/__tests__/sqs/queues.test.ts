@@ -105,7 +105,7 @@ describe.each(["json", "query"] as const)("in the %s protocol", (protocol) => {
       "InvalidAttributeValue",
       "one type of server-side encryption",
     ],
-    ["a Policy that is no JSON", { Policy: "{" }, "InvalidAttributeValue", "Policy"],
+    ["a Policy that is not JSON", { Policy: "{" }, "InvalidAttributeValue", "Policy"],
     ["a Policy without statements", { Policy: '{"Statement":[]}' }, "InvalidAttributeValue", "Policy"],
     [
       "a Policy for another service",
@@ -113,7 +113,7 @@ describe.each(["json", "query"] as const)("in the %s protocol", (protocol) => {
       "InvalidAttributeValue",
       "Policy",
     ],
-    ["a RedrivePolicy that is no map", { RedrivePolicy: "[]" }, "InvalidParameterValue", "not a valid JSON map"],
+    ["a RedrivePolicy that is not a map", { RedrivePolicy: "[]" }, "InvalidParameterValue", "not a valid JSON map"],
     [
       "a RedrivePolicy without a target",
       { RedrivePolicy: '{"maxReceiveCount":1}' },

@@ -104,7 +104,7 @@ test("a kill at any moment leaves whole turns, and all that was acknowledged", a
   expect(acknowledged).toBeGreaterThan(KILLS);
 }, 60_000);
 
-test("tells of a write that fails", async () => {
+test("reports a write that fails", async () => {
   const errors: unknown[] = [];
   const storage = FolderStorage.open(newFolder(), ((error: unknown) => errors.push(error)) as never);
   const table = storage.table<object>("one");
@@ -142,7 +142,7 @@ test("refuses a folder that another process uses, and takes it over when that pr
   storage.close();
 });
 
-test("refuses the folder of a former version, and says how to go on", () => {
+test("refuses the folder of a former version, and says how to continue", () => {
   const folder = newFolder();
   writeFileSync(join(folder, "fauxqs.db"), "");
   expect(() => FolderStorage.open(folder, failing)).toThrow(
@@ -159,7 +159,7 @@ test("refuses the folder of a newer version", () => {
   expect(() => FolderStorage.open(folder, failing)).toThrow(/is of version 99 of this program, which this version/);
 });
 
-test("tells of a damaged file, and of a damaged value", () => {
+test("reports a damaged file, and a damaged value", () => {
   const folder = newFolder();
   const storage = FolderStorage.open(folder, failing);
   storage.table("one").set("a", 1);

@@ -3,7 +3,7 @@ import { FolderStorage } from "../../storage/storage";
 
 const testOldNode = canPersist ? test.skip : test;
 
-testOldNode("refuses a folder before Node.js 22.13, and says how to go on", () => {
+testOldNode("refuses a folder before Node.js 22.13, and says how to continue", () => {
   const open = () =>
     FolderStorage.open("data", (error) => {
       throw error;

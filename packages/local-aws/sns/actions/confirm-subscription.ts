@@ -5,7 +5,7 @@ import type { Sns } from "../sns";
 
 export const ConfirmSubscription: Action<ConfirmSubscriptionInput, ConfirmSubscriptionResponse, Sns> = {
   handles: ["TopicArn", "Token", "AuthenticateOnUnsubscribe"],
-  differs: "knows no tokens, because subscriptions are confirmed automatically",
+  differs: "has no tokens, because subscriptions are confirmed automatically",
   run({ TopicArn = "" }) {
     assertArn(TopicArn, "TopicArn");
     throw invalidParameter("Token");
