@@ -126,7 +126,10 @@ export function decodeBindings(
 
   function textOf(name: string, member: Member): unknown {
     const { shape, httpLabel, httpHeader, httpQuery, httpPrefixHeaders } = member;
-    if (httpLabel) return labels[name] ?? percentDecoded(inPath?.[pattern.labels.indexOf(name) + 1], name);
+    if (httpLabel) {
+      const label = labels[name] ?? percentDecoded(inPath?.[pattern.labels.indexOf(name) + 1], name);
+      return label === undefined ? undefined : scalar(member, label, name);
+    }
     if (httpPrefixHeaders !== undefined) return prefixed(httpPrefixHeaders);
     if (httpQuery !== undefined) {
       const texts = query.getAll(httpQuery);

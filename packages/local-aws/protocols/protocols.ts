@@ -40,16 +40,18 @@ function faultOf(status: number): "Sender" | "Receiver" {
   return status < 500 ? "Sender" : "Receiver";
 }
 
+const DYNAMODB = "com.amazonaws.dynamodb.";
+
 const awsJson: Protocol = {
   async decode({ body }, service, operation, handled) {
     const text = (await body()).toString();
     const parsed: unknown = parse(() => JSON.parse(text || "{}"), "JSON", service);
     return decodeJson((operation as SupportedOperation).input, parsed, handled) as object;
   },
-  encode(output, _service, operation, { message }, requestId) {
-    const body = Buffer.from(JSON.stringify(encodeJson((operation as SupportedOperation).output, output)));
-    // DynamoDB clients verify this checksum.
-    const checksum = { "x-amz-crc32": String(crc32(body)) };
+  encode(output, { schemas }, operation, { message }, requestId) {
+    const body = JSON.stringify(encodeJson((operation as SupportedOperation).output, output));
+    // DynamoDB's clients verify this checksum.
+    const checksum = schemas.namespace.startsWith(DYNAMODB) && { "x-amz-crc32": String(crc32(body)) };
     return {
       status: 200,
       headers: { "Content-Type": jsonType(message), "x-amzn-RequestId": requestId, ...checksum },
@@ -124,10 +126,10 @@ function cborResponse(requestId: string) {
 
 const restJson: Protocol = {
   decode(request, service, operation, handled) {
-    return decodeRest(request, service, operation, handled, async (shape) => {
+    return decodeRest(request, service, operation, handled, async (shape, _name, members) => {
       const text = (await request.body()).toString();
       const parsed: unknown = parse(() => JSON.parse(text || "{}"), "JSON", service);
-      return decodeJson({ shape }, parsed, handled);
+      return decodeJson({ shape }, parsed, members);
     });
   },
   encode(output, _service, operation, _request, requestId) {

@@ -17,6 +17,7 @@ const NAMED: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ChecksumAlgorithm: fc.constantFrom("CRC32", "SHA256"),
   CopySource: fc.constant("bucket/key"),
   Key: fc.stringMatching(/^[a-z][a-zé /%+&=?#]{0,8}[a-z]$/),
+  LocationConstraint: fc.constantFrom("eu-west-1", "eu-central-1"),
   RequestRoute: fc.constant("route"),
 };
 

@@ -43,7 +43,11 @@ export class Values {
     }
     if (member.httpHeader !== undefined) return inHeader(member.shape);
     if (member.httpResponseCode) return fc.constantFrom(200, 202);
+    // Clients leave an empty text out.
     if (member.httpPayload && member.shape.type === "string") return this.text(1);
+    if (member.httpQuery !== undefined && member.shape.type === "list") {
+      return fc.array(this.text(1), { minLength: 1, maxLength: 3 });
+    }
     return this.value(member.shape, depth);
   }
 
@@ -65,9 +69,9 @@ export class Values {
         return isForm ? structure.filter((it) => Object.keys(it).length > 0) : structure;
       }
       case "list":
-        return fc.array(this.value(shape.member.shape, depth + 1), { minLength: 1, maxLength: 3 });
+        return fc.array(this.value(shape.member.shape, depth), { minLength: 1, maxLength: 3 });
       case "map":
-        return fc.dictionary(this.key(), this.value(shape.value.shape, depth + 1), {
+        return fc.dictionary(this.key(), this.value(shape.value.shape, depth), {
           minKeys: 1,
           maxKeys: 3,
           noNullPrototype: true,
