@@ -20,7 +20,9 @@ test.each(cases)(
     const trips = await RoundTrips.start(definition, schemas, protocol);
     const failures: string[] = [];
     for (const operation of trips.operations) {
-      await trips.check(operation, RUNS).catch((error: Error) => failures.push(`${operation.name}: ${error.message}`));
+      await trips
+        .check(operation, RUNS)
+        .catch((error: Error) => failures.push(`${operation.name}: ${error.message} ${error.cause}`));
     }
     await trips.stop();
     expect(failures).toEqual([]);

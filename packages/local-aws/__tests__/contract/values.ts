@@ -132,7 +132,7 @@ export function comparable(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return value.length === 0 ? undefined : Buffer.from(value).toString("hex");
   if (Array.isArray(value)) {
-    const elements = value.map((element) => comparable(element) ?? {});
+    const elements = Array.from(value, (element) => comparable(element) ?? {});
     return elements.every((element) => isDeepStrictEqual(element, {})) ? undefined : elements;
   }
   if (typeof value !== "object" || value === null) return value ?? undefined;
