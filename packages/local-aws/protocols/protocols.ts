@@ -48,28 +48,23 @@ const awsJson: Protocol = {
     const parsed: unknown = parse(() => JSON.parse(text || "{}"), "JSON", service);
     return decodeJson((operation as SupportedOperation).input, parsed, handled) as object;
   },
-  encode(output, { schemas }, operation, { message }, requestId) {
+  encode(output, service, operation, { message }, requestId) {
     const body = JSON.stringify(encodeJson((operation as SupportedOperation).output, output));
-    // DynamoDB's clients verify this checksum.
-    const checksum = schemas.namespace.startsWith(DYNAMODB) && { "x-amz-crc32": String(crc32(body)) };
-    return {
-      status: 200,
-      headers: { "Content-Type": jsonType(message), "x-amzn-RequestId": requestId, ...checksum },
-      body,
-    };
+    return { status: 200, headers: jsonHeaders(service, message, requestId, body), body };
   },
   encodeError(error, service, message, requestId) {
-    return {
-      status: error.status,
-      headers: {
-        "Content-Type": jsonType(message),
-        "x-amzn-RequestId": requestId,
-        ...queryErrorHeader(error, service),
-      },
-      body: JSON.stringify({ __type: errorType(error, service), message: error.message, ...error.details }),
-    };
+    const type = errorType(error, service);
+    const body = JSON.stringify({ __type: type, message: error.message, ...error.details });
+    const headers = { ...jsonHeaders(service, message, requestId, body), ...queryErrorHeader(error, service) };
+    return { status: error.status, headers, body };
   },
 };
+
+function jsonHeaders(service: ServiceFormat | undefined, message: IncomingMessage, requestId: string, body: string) {
+  // DynamoDB's clients verify this checksum, of errors too.
+  const checksum = service?.schemas.namespace.startsWith(DYNAMODB) && { "x-amz-crc32": String(crc32(body)) };
+  return { "Content-Type": jsonType(message), "x-amzn-RequestId": requestId, ...checksum };
+}
 
 const awsQuery: Protocol = {
   async decode({ form }, _service, operation, handled) {
