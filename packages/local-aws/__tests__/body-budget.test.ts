@@ -25,13 +25,7 @@ function send(text: string): Promise<Socket> {
 }
 
 function responseOf(socket: Socket): Promise<string> {
-  return new Promise((resolve) => {
-    let text = "";
-    socket.on("data", (chunk) => {
-      text += chunk;
-    });
-    socket.once("close", () => resolve(text));
-  });
+  return new Promise((resolve) => socket.once("data", (chunk) => resolve(String(chunk))));
 }
 
 const putLarge = () =>

@@ -94,7 +94,7 @@ test("rejects a form from another site, and deletes no topic", async () => {
   for (const Origin of ["https://example.com", "null", "http://localhost.example.com", "http://127.0.0.1.nip.io"]) {
     const { status, text } = await post({ ...type, Origin }, form);
     expect(status).toBe(403);
-    expect(text).toContain(`Origin &#34;${Origin}&#34;`);
+    expect(text).toContain(`Origin &quot;${Origin}&quot;`);
   }
   const { Topics } = await run.clients.sns.send(new ListTopicsCommand({}));
   expect(Topics?.map((topic) => topic.TopicArn)).toContain(TopicArn);
