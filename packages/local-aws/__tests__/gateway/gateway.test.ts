@@ -232,6 +232,13 @@ describe("the query protocol", () => {
     expect(inputs).toEqual([{ QueueUrl: `${services.endpoint}/000000000000/orders`, MessageBody: "m" }]);
   });
 
+  test("reads a parameter into both members that have its name", async () => {
+    const inputs = received();
+    const body = "Action=ReceiveMessage&Version=2012-11-05&QueueUrl=q&AttributeName.1=All";
+    await send(services.endpoint, { headers: FORM, body });
+    expect(inputs).toEqual([{ QueueUrl: "q", AttributeNames: ["All"], MessageSystemAttributeNames: ["All"] }]);
+  });
+
   test("sends the query code in JSON too, for clients that know it, and not to other services", async () => {
     answer = (operation) => {
       throw new AwsError(operation === "SendMessage" ? "QueueDoesNotExist" : "ResourceNotFoundException", "none");
