@@ -6,6 +6,8 @@ import { DeleteRole } from "./actions/delete-role";
 import { DeleteRolePolicy } from "./actions/delete-role-policy";
 import { GetRole } from "./actions/get-role";
 import { GetRolePolicy } from "./actions/get-role-policy";
+import { ListAttachedRolePolicies } from "./actions/list-attached-role-policies";
+import { ListInstanceProfilesForRole } from "./actions/list-instance-profiles-for-role";
 import { ListRolePolicies } from "./actions/list-role-policies";
 import { ListRoles } from "./actions/list-roles";
 import { PutRolePolicy } from "./actions/put-role-policy";
@@ -27,6 +29,8 @@ export const IAM: ServiceDefinition<Iam> = {
     DeleteRolePolicy,
     GetRole,
     GetRolePolicy,
+    ListAttachedRolePolicies,
+    ListInstanceProfilesForRole,
     ListRolePolicies,
     ListRoles,
     PutRolePolicy,

@@ -6,7 +6,7 @@ import type { CloudWatch } from "../cloudwatch/cloudwatch";
 import { LocalRunError } from "../errors";
 import type { Callers } from "../gateway/caller";
 import type { Host } from "../host";
-import type { LogGroup } from "../logs/log-group";
+import type { Logs } from "../logs/logs";
 import { ExecutionEnvironment } from "./execution-environment";
 
 export interface FunctionOptions {
@@ -29,7 +29,7 @@ export interface FunctionOptions {
 interface Dependencies {
   readonly callers: Callers;
   readonly cloudwatch: CloudWatch;
-  readonly logGroup: LogGroup;
+  readonly logs: Logs;
 }
 
 /** A function. As on AWS, each concurrent invocation has its own process, which is reused. */
@@ -65,8 +65,8 @@ export class LambdaFunction {
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
-      AWS_LAMBDA_LOG_GROUP_NAME: dependencies.logGroup.name,
-      AWS_LAMBDA_LOG_STREAM_NAME: dependencies.logGroup.streamName,
+      AWS_LAMBDA_LOG_GROUP_NAME: options.logGroup,
+      AWS_LAMBDA_LOG_STREAM_NAME: dependencies.logs.group(options.logGroup).streamName,
       LAMBDA_TASK_ROOT: folder,
       _HANDLER: handler,
       ...environment,
@@ -147,7 +147,8 @@ export class LambdaFunction {
       memoryMb,
       clock,
       onLine: (line) => {
-        this.dependencies.logGroup.put(line);
+        // A client may have deleted the log group.
+        this.dependencies.logs.group(this.options.logGroup).put(line);
         observer.logged?.(this.name, line);
       },
     });

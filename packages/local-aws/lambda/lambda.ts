@@ -73,8 +73,7 @@ export class Lambda {
    */
   async addFunction(options: FunctionOptions): Promise<void> {
     const { logs, callers, cloudwatch } = this.services;
-    const logGroup = logs.group(options.logGroup);
-    const fn = new LambdaFunction(this.host, options, { callers, cloudwatch, logGroup });
+    const fn = new LambdaFunction(this.host, options, { callers, cloudwatch, logs });
     this.byName.set(options.name, fn);
     await fn.warmUp();
   }

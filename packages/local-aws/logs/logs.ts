@@ -4,7 +4,7 @@ import type { Host } from "../host";
 import { AwsError } from "../protocols/aws-error";
 import { LogGroup } from "./log-group";
 
-/** The log groups of functions. */
+/** The log groups of functions and of clients. They are only in memory. */
 export class Logs {
   private readonly byName = new Map<string, LogGroup>();
 
@@ -22,6 +22,23 @@ export class Logs {
     const group = new LogGroup(name, arn, this.host.clock, (line) => this.cloudwatch?.readLogLine(line));
     this.byName.set(name, group);
     return group;
+  }
+
+  /** @throws AwsError when there is such a log group, or its name is not allowed. */
+  create(name: string): void {
+    if (!/^[\w./#-]{1,512}$/.test(name)) {
+      throw invalidParameter(
+        `logGroupName must have 1 to 512 of the characters a-z, A-Z, 0-9, "_", "-", "/", "." and "#".`,
+      );
+    }
+    if (this.byName.has(name)) {
+      throw new AwsError("ResourceAlreadyExistsException", "The specified log group already exists");
+    }
+    this.group(name);
+  }
+
+  delete({ name }: LogGroup): void {
+    this.byName.delete(name);
   }
 
   /**

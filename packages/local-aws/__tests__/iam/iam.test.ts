@@ -5,6 +5,8 @@ import {
   GetRoleCommand,
   GetRolePolicyCommand,
   IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListInstanceProfilesForRoleCommand,
   ListRolePoliciesCommand,
   ListRolesCommand,
   PutRolePolicyCommand,
@@ -99,6 +101,19 @@ testSupportedActions(IAM, {
     for (const name of ["b", "a"]) await putPolicy("policies", name);
     const { PolicyNames } = await client.send(new ListRolePoliciesCommand({ RoleName: "policies" }));
     expect(PolicyNames).toEqual(["a", "b"]);
+  },
+  // Terraform asks for both.
+  ListAttachedRolePolicies: async () => {
+    const of = (RoleName: string) => client.send(new ListAttachedRolePoliciesCommand({ RoleName }));
+    await create("attached");
+    expect(await of("attached")).toMatchObject({ AttachedPolicies: [], IsTruncated: false });
+    await expect(of("unknown")).rejects.toMatchObject({ name: "NoSuchEntityException" });
+  },
+  ListInstanceProfilesForRole: async () => {
+    const of = (RoleName: string) => client.send(new ListInstanceProfilesForRoleCommand({ RoleName }));
+    await create("profiles");
+    expect(await of("profiles")).toMatchObject({ InstanceProfiles: [], IsTruncated: false });
+    await expect(of("unknown")).rejects.toMatchObject({ name: "NoSuchEntityException" });
   },
   DeleteRolePolicy: async () => {
     await create("policy-deleted");

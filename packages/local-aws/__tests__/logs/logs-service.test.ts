@@ -69,6 +69,25 @@ async function filter(input: object): Promise<Output> {
   return output;
 }
 
+test("creates and deletes log groups", async () => {
+  const logGroupName = "/test/created";
+  const resourceArn = `arn:aws:logs:us-east-1:000000000000:log-group:${logGroupName}`;
+  const names = async () => {
+    const { output } = await post("DescribeLogGroups", { logGroupNamePrefix: logGroupName });
+    return output.logGroups?.map((group) => group.logGroupName);
+  };
+  const type = async (action: string, input: object) => (await post(action, input)).output.__type;
+  expect(await type("CreateLogGroup", { logGroupName })).toBeUndefined();
+  expect(await type("CreateLogGroup", { logGroupName })).toBe("ResourceAlreadyExistsException");
+  expect(await type("CreateLogGroup", { logGroupName: "a b" })).toBe("InvalidParameterException");
+  expect(await names()).toEqual([logGroupName]);
+  expect((await post("ListTagsForResource", { resourceArn })).output).toEqual({ tags: {} });
+  expect(await type("DeleteLogGroup", { logGroupName })).toBeUndefined();
+  expect(await names()).toEqual([]);
+  expect(await type("DeleteLogGroup", { logGroupName })).toBe("ResourceNotFoundException");
+  expect(await type("ListTagsForResource", { resourceArn })).toBe("ResourceNotFoundException");
+});
+
 test("finds the log lines of a message by its MessageId", async () => {
   for (const id of ids) {
     const { events = [] } = await filter({ filterPattern: `"${id}"` });
