@@ -82,7 +82,7 @@ describe.each(CLIENTS)("%s", (_, year, client) => {
   });
 
   afterAll(async () => {
-    python?.stop();
+    await python?.stop();
     await aws.stop();
   });
 
@@ -118,8 +118,7 @@ describe("moto", () => {
   });
 
   afterAll(async () => {
-    for (const client of clients) client.stop();
-    await Promise.all([moto?.stop(), aws?.stop()]);
+    await Promise.all([...clients, moto, aws].map((running) => running?.stop()));
   });
 
   test.each(labelled(CALLS))("%s", async (label, call) => {

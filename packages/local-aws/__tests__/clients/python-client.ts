@@ -76,7 +76,9 @@ export class PythonClient {
     return JSON.parse(value) as Answer;
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
+    const closed = once(this.process, "close");
     this.process.stdin.end();
+    await closed;
   }
 }
