@@ -247,13 +247,15 @@ export class Queue {
   /**
    * Changes the visibility timeout of a message in flight, from now.
    *
-   * @returns false if the message is not in flight, or was received again since.
+   * @returns false if the message is not in flight, or was received again since. True without effect for a duplicate of a
+   *   deleted message.
    * @throws AwsError when the receipt handle is not one of this queue, or the timeout is too long.
    */
   changeVisibility(receiptHandle: string, ms: number, leaseClock = this.context.host.clock): boolean {
     this.settle();
     const message = this.lastReceived(receiptHandle);
-    if (message?.state !== "in flight") return false;
+    if (!message) return isOfDuplicate(receiptHandle);
+    if (message.state !== "in flight") return false;
     const isSameClock = message.leaseClock === leaseClock;
     if (isSameClock && leaseClock.now() + ms - message.receivedAt > MAX_VISIBILITY_TIMEOUT_MS) {
       const limit = `Total VisibilityTimeout for the message is beyond the limit [${MAX_VISIBILITY_TIMEOUT_MS / 1_000} seconds].`;
@@ -451,10 +453,11 @@ export class Queue {
     this.context.messages.delete(message.stored.id);
   }
 
-  private describe({ stored, receipt = randomUUID() }: QueuedMessage): ReceivedMessage {
+  private describe(message: QueuedMessage): ReceivedMessage {
+    const { stored } = message;
     return {
       messageId: stored.id,
-      receiptHandle: Buffer.from(`${this.name} ${stored.id} ${receipt}`).toString("base64"),
+      receiptHandle: Buffer.from([this.name, stored.id, ...this.receiptOf(message)].join(" ")).toString("base64"),
       body: stored.body,
       md5OfBody: md5(stored.body),
       attributes: attributesOf(stored),
@@ -468,9 +471,14 @@ export class Queue {
     };
   }
 
+  /** A duplicate's receipt handle is as good as the one of the message's last receive, because consumers use the newest. */
+  private receiptOf({ stored, receipt, isDuplicate }: QueuedMessage): (string | undefined)[] {
+    return isDuplicate ? [this.context.messages.get(stored.id)?.receipt, randomUUID()] : [receipt];
+  }
+
   /** Returns the message of a receipt handle; undefined if it is deleted, or was received again since. */
   private lastReceived(receiptHandle: string): QueuedMessage | undefined {
-    const [name, id = "", receipt] = Buffer.from(receiptHandle, "base64").toString().split(" ");
+    const [name, id = "", receipt] = partsOf(receiptHandle);
     if (name !== this.name || receipt === undefined) {
       const message = `The input receipt handle "${receiptHandle.slice(0, 100)}" is not a valid receipt handle.`;
       throw new AwsError("ReceiptHandleIsInvalid", message);
@@ -478,4 +486,13 @@ export class Queue {
     const message = this.context.messages.get(id);
     return message?.stored.queue === this.name && message.receipt === receipt ? message : undefined;
   }
+}
+
+/** Returns the queue's name, the message ID and the receipt in a receipt handle; for a duplicate, a fourth part too. */
+function partsOf(receiptHandle: string): string[] {
+  return Buffer.from(receiptHandle, "base64").toString().split(" ");
+}
+
+function isOfDuplicate(receiptHandle: string): boolean {
+  return partsOf(receiptHandle).length === 4;
 }

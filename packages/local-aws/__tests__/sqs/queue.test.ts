@@ -430,6 +430,27 @@ describe("shuffled delivery", () => {
     expect(other).not.toEqual(first);
   });
 
+  test("accepts the receipt handle of a duplicate, in place of the message's own or after its deletion", async () => {
+    start({ shuffled: true, seed: 5 });
+    const queue = sqs.createQueue("q");
+    for (const index of range(100)) queue.send({ body: String(index), ...SENDER });
+    const handles = new Map<string, string[]>();
+    for (let empty = 0; empty < 2; ) {
+      const messages = await queue.receive({ max: 10 });
+      empty = messages.length === 0 ? empty + 1 : 0;
+      for (const { messageId, receiptHandle } of messages) {
+        handles.set(messageId, [...(handles.get(messageId) ?? []), receiptHandle]);
+      }
+    }
+    const twice = [...handles.values()].filter(({ length }) => length === 2) as [string, string][];
+    expect(twice.length).toBeGreaterThan(3);
+    for (const [own, other] of twice) {
+      expect([own === other, queue.changeVisibility(other, 60_000), queue.delete(other)]).toEqual([false, true, true]);
+      expect([queue.changeVisibility(other, 0), queue.changeVisibility(own, 0)]).toEqual([true, false]);
+    }
+    expect(queue.counts()).toMatchObject({ visible: 0, inFlight: 100 - twice.length });
+  });
+
   test("counts and purges duplicates as if they were none", async () => {
     start({ shuffled: true, seed: 3 });
     const queue = sqs.createQueue("q", { VisibilityTimeout: "0" });
