@@ -2,7 +2,9 @@ import { Crc32, Crc32c, Crc64Nvme } from "@aws-sdk/checksums/crc";
 import { Md5 } from "@aws-sdk/checksums/md5";
 import { Sha1, Sha256, Sha512 } from "@aws-sdk/checksums/sha";
 import { Xxh3_64, Xxh3_128, Xxh64 } from "@aws-sdk/checksums/xxh";
-import type { ChecksumAlgorithm, ChecksumType } from "@aws-sdk/client-s3";
+import type { ChecksumAlgorithm, ChecksumType, PutObjectRequest } from "@aws-sdk/client-s3";
+import { AwsError } from "../protocols/aws-error";
+import { invalidRequest } from "./errors";
 
 /** Computes a checksum of bytes that arrive in chunks. */
 interface Checksum {
@@ -23,24 +25,15 @@ const ALGORITHMS: Readonly<Record<ChecksumAlgorithm, new () => Checksum>> = {
   XXHASH128: Xxh3_128,
 };
 
+const ALGORITHM_NAMES = Object.keys(ALGORITHMS) as ChecksumAlgorithm[];
+
 /** The algorithm of a checksum that no client asked for. */
 export const DEFAULT_ALGORITHM: ChecksumAlgorithm = "CRC64NVME";
 
 /** The members of inputs and outputs with a checksum. */
-export const CHECKSUM_MEMBERS = [
-  "ChecksumCRC32",
-  "ChecksumCRC32C",
-  "ChecksumCRC64NVME",
-  "ChecksumMD5",
-  "ChecksumSHA1",
-  "ChecksumSHA256",
-  "ChecksumSHA512",
-  "ChecksumXXHASH64",
-  "ChecksumXXHASH3",
-  "ChecksumXXHASH128",
-] as const;
+export const CHECKSUM_MEMBERS = ALGORITHM_NAMES.map((algorithm) => `Checksum${algorithm}` as const);
 
-export type ChecksumMembers = { readonly [Name in (typeof CHECKSUM_MEMBERS)[number]]?: string | undefined };
+export type ChecksumMembers = Pick<PutObjectRequest, (typeof CHECKSUM_MEMBERS)[number]>;
 
 /** A checksum as S3 stores it. */
 export interface StoredChecksum {
@@ -54,28 +47,32 @@ export function isAlgorithm(name: string): name is ChecksumAlgorithm {
   return Object.hasOwn(ALGORITHMS, name);
 }
 
+/** @throws AwsError for an algorithm that does not exist. */
+export function supportedAlgorithm(name: string | undefined): ChecksumAlgorithm | undefined {
+  if (name === undefined || isAlgorithm(name)) return name;
+  throw invalidRequest("Checksum algorithm provided is unsupported.");
+}
+
 export function newChecksum(algorithm: ChecksumAlgorithm): Checksum {
   return new ALGORITHMS[algorithm]();
 }
 
-/** Returns a checksum as a member of an output. */
-export function checksumMember({
-  algorithm,
-  value,
-}: {
-  readonly algorithm: ChecksumAlgorithm;
-  readonly value: string | undefined;
-}): ChecksumMembers {
-  return { [`Checksum${algorithm}`]: value };
+/** Returns an object's checksum as members of an output. */
+export function checksumMembers({ algorithm, value, type }: StoredChecksum) {
+  return { [`Checksum${algorithm}`]: value, ChecksumType: type };
 }
 
 /** Returns the checksum in an input; undefined if there is none. */
 export function checksumIn(members: ChecksumMembers): Pick<StoredChecksum, "algorithm" | "value"> | undefined {
-  for (const name of CHECKSUM_MEMBERS) {
-    const value = members[name];
-    if (value) return { algorithm: name.slice("Checksum".length) as ChecksumAlgorithm, value };
+  for (const algorithm of ALGORITHM_NAMES) {
+    const value = members[`Checksum${algorithm}`];
+    if (value) return { algorithm, value };
   }
   return undefined;
+}
+
+export function badDigest(algorithm: ChecksumAlgorithm): AwsError {
+  return new AwsError("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
 }
 
 /** The polynomials, without their highest term and with reversed bits. */

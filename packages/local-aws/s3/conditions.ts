@@ -1,14 +1,10 @@
+import type { GetObjectRequest } from "@aws-sdk/client-s3";
 import { NotSupported } from "../protocols/invalid-input";
 import { noSuchKey, preconditionFailed } from "./errors";
 import type { StoredVersion } from "./stored";
 
 /** Conditions of a read request. */
-export interface ReadConditions {
-  readonly IfMatch?: string | undefined;
-  readonly IfNoneMatch?: string | undefined;
-  readonly IfModifiedSince?: Date | undefined;
-  readonly IfUnmodifiedSince?: Date | undefined;
-}
+type ReadConditions = Pick<GetObjectRequest, "IfMatch" | "IfNoneMatch" | "IfModifiedSince" | "IfUnmodifiedSince">;
 
 /** Conditions of a write request: the object's entity tag, or `*` if there must be no object. */
 export type WriteConditions = Pick<ReadConditions, "IfMatch" | "IfNoneMatch">;
@@ -34,12 +30,14 @@ export function isNotModified(conditions: ReadConditions, { object, lastModified
 /**
  * Evaluates the conditions of a write request.
  *
- * @param current - The object that the request replaces or deletes; undefined if there is none.
- * @throws AwsError when a condition is false.
- * @throws NotSupported for an entity tag in IfNoneMatch, as on AWS.
+ * @param current - What the request replaces or deletes.
+ * @throws AwsError when a condition is false, and NotSupported for an entity tag in IfNoneMatch, as on AWS.
  */
-export function assertWritable({ IfMatch, IfNoneMatch }: WriteConditions, key: string, current?: StoredVersion): void {
-  const { object } = current ?? {};
+export function assertWritable(
+  { IfMatch, IfNoneMatch }: WriteConditions,
+  key: string,
+  { object }: Pick<StoredVersion, "object"> = {},
+): void {
   if (IfNoneMatch !== undefined && IfNoneMatch !== "*") throw new NotSupported(`IfNoneMatch ${IfNoneMatch}`);
   if (IfNoneMatch !== undefined && object) throw preconditionFailed("If-None-Match");
   if (IfMatch === undefined) return;

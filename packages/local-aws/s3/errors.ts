@@ -1,17 +1,7 @@
 import { AwsError } from "../protocols/aws-error";
 
-export function noSuchBucket(name: string): AwsError {
-  return new AwsError("NoSuchBucket", "The specified bucket does not exist", 404, { BucketName: name });
-}
-
 export function noSuchKey(key: string, headers: Readonly<Record<string, string>> = {}): AwsError {
   return new AwsError("NoSuchKey", "The specified key does not exist.", 404, { Key: key }, headers);
-}
-
-export function noSuchUpload(uploadId: string): AwsError {
-  const message =
-    "The specified multipart upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
-  return new AwsError("NoSuchUpload", message, 404, { UploadId: uploadId });
 }
 
 /** @param name - Name of a query parameter, a header or an XML element. */

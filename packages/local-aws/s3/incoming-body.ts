@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
-import type { ChecksumAlgorithm } from "@aws-sdk/client-s3";
+import type { ChecksumAlgorithm, PutObjectRequest, UploadPartRequest } from "@aws-sdk/client-s3";
 import { AwsError } from "../protocols/aws-error";
 import { NotSupported } from "../protocols/invalid-input";
 import { decodeAwsChunked } from "./aws-chunked";
-import { isAlgorithm } from "./checksums";
+import { badDigest, CHECKSUM_MEMBERS, isAlgorithm } from "./checksums";
 import { invalidArgument, invalidRequest } from "./errors";
 import { SummedBody } from "./summed-body";
 
@@ -42,19 +42,6 @@ export class IncomingBody extends SummedBody {
     this.sha256 = sha256Of(message);
     if (this.algorithm) this.compute(this.algorithm);
     if (this.sha256) this.compute("SHA256");
-  }
-
-  /** @throws AwsError for a body without a size, or one that is too large. */
-  assertSize(): void {
-    if (this.size === undefined || Number.isNaN(this.size)) {
-      throw new AwsError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411);
-    }
-    if (this.size > MAX_BODY_BYTES) {
-      throw new AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400, {
-        ProposedSize: String(this.size),
-        MaxSizeAllowed: String(MAX_BODY_BYTES),
-      });
-    }
   }
 
   /** @throws AwsError when the body is not as announced, and another error when the client disconnects. */
@@ -104,9 +91,34 @@ export class IncomingBody extends SummedBody {
       throw invalidRequest(`Value for ${name} header is invalid.`);
     }
     if (expected !== computed.toString("base64")) {
-      throw new AwsError("BadDigest", `The ${this.algorithm} you specified did not match the calculated checksum.`);
+      throw badDigest(this.algorithm);
     }
   }
+}
+
+/** The members of an input whose body is an object or a part. */
+export const BODY_MEMBERS = [
+  "Body",
+  "Bucket",
+  "Key",
+  "ChecksumAlgorithm",
+  "ContentLength",
+  "ContentMD5",
+  "ExpectedBucketOwner",
+  ...CHECKSUM_MEMBERS,
+] as const;
+
+/** Returns the body of an object or a part. @throws AwsError for a body without a size, or one that is too large. */
+export function sizedBody(input: PutObjectRequest | UploadPartRequest): IncomingBody {
+  const body = input.Body as unknown as IncomingBody;
+  if (body.size === undefined || Number.isNaN(body.size)) {
+    throw new AwsError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411);
+  }
+  if (body.size > MAX_BODY_BYTES) {
+    const details = { ProposedSize: String(body.size), MaxSizeAllowed: String(MAX_BODY_BYTES) };
+    throw new AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400, details);
+  }
+  return body;
 }
 
 /** Returns a body without its transfer format. */

@@ -1,4 +1,4 @@
-import type { EncodingType } from "@aws-sdk/client-s3";
+import type { ListObjectsRequest } from "@aws-sdk/client-s3";
 import { ACCOUNT_ID } from "../account";
 import { compareBytes } from "./bucket";
 import { invalidArgument } from "./errors";
@@ -10,12 +10,8 @@ const MAX_ENTRIES = 1_000;
 /** The owner of everything: S3 identifies accounts by 64 hexadecimal digits. */
 export const OWNER = { ID: ACCOUNT_ID.padStart(64, "0") };
 
-/** The parameters that the lists of keys have in common. */
-interface ListParameters {
-  readonly Prefix?: string | undefined;
-  readonly Delimiter?: string | undefined;
-  readonly EncodingType?: EncodingType | undefined;
-}
+/** The members that the lists of keys have in common. */
+export const LIST_MEMBERS = ["Bucket", "Delimiter", "EncodingType", "ExpectedBucketOwner", "Prefix"] as const;
 
 /** A page of a list. */
 export interface Page<Item> {
@@ -33,14 +29,14 @@ export class Listing {
 
   /** @throws AwsError for an invalid parameter. */
   constructor(
-    private readonly parameters: ListParameters,
+    private readonly input: Pick<ListObjectsRequest, (typeof LIST_MEMBERS)[number]>,
     max: number | undefined,
     maxName = "max-keys",
   ) {
-    this.prefix = parameters.Prefix ?? "";
-    this.delimiter = parameters.Delimiter ?? "";
+    const { Prefix = "", Delimiter = "", EncodingType } = input;
+    this.prefix = Prefix;
+    this.delimiter = Delimiter;
     this.max = maxEntries(max, maxName);
-    const { EncodingType } = parameters;
     if (EncodingType !== undefined && EncodingType !== "url") {
       throw invalidArgument("encoding-type", EncodingType, "Invalid Encoding Method specified in Request");
     }
@@ -48,18 +44,8 @@ export class Listing {
 
   /** Encodes a text for the response, if the client asked for it. */
   encode(text: string): string {
-    if (this.parameters.EncodingType === undefined) return text;
+    if (this.input.EncodingType === undefined) return text;
     return encodeURIComponent(text).replaceAll("%2F", "/");
-  }
-
-  /** Returns the members of the response that repeat the request. */
-  get echo() {
-    const { EncodingType } = this.parameters;
-    return {
-      Prefix: this.encode(this.prefix),
-      ...(this.delimiter && { Delimiter: this.encode(this.delimiter) }),
-      ...(EncodingType && { EncodingType }),
-    };
   }
 
   /** Returns the first key that can be on a page after `marker`. */
@@ -91,9 +77,15 @@ export class Listing {
     return { items: found, prefixes, next: undefined };
   }
 
-  /** Returns the members of the response about a page's common prefixes. */
-  commonPrefixes({ prefixes }: Page<unknown>) {
-    return { CommonPrefixes: prefixes.map((prefix) => ({ Prefix: this.encode(prefix) })) };
+  /** Returns the members of the response that all lists of keys have in common. */
+  members({ prefixes, next }: Page<unknown>) {
+    return {
+      CommonPrefixes: prefixes.map((prefix) => ({ Prefix: this.encode(prefix) })),
+      ...(this.delimiter && { Delimiter: this.encode(this.delimiter) }),
+      EncodingType: this.input.EncodingType,
+      IsTruncated: next !== undefined,
+      Prefix: this.encode(this.prefix),
+    };
   }
 
   private commonPrefix(name: string): string | undefined {

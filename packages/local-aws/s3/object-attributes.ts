@@ -1,3 +1,4 @@
+import type { PutObjectRequest } from "@aws-sdk/client-s3";
 import { ACCOUNT_ID } from "../account";
 import { AwsError } from "../protocols/aws-error";
 import { NotSupported } from "../protocols/invalid-input";
@@ -5,36 +6,27 @@ import { NotSupported } from "../protocols/invalid-input";
 /** Maximum size of an object's metadata, in bytes of its names and values. */
 const MAX_METADATA_BYTES = 2 * 1_024;
 
-/** The HTTP headers of an object that S3 stores and returns. */
-const TEXT_HEADERS = [
+/** The HTTP headers of an object, which S3 stores and returns. A read request can replace them. */
+export const OBJECT_HEADERS = [
   "CacheControl",
   "ContentDisposition",
   "ContentEncoding",
   "ContentLanguage",
   "ContentType",
+  "Expires",
 ] as const;
 
 /** Members of inputs that become the attributes of an object. */
-export const ATTRIBUTE_MEMBERS = [...TEXT_HEADERS, "Expires", "Metadata"] as const;
+export const ATTRIBUTE_MEMBERS = [...OBJECT_HEADERS, "Metadata"] as const;
 
-type TextHeaders = { readonly [Name in (typeof TEXT_HEADERS)[number]]?: string | undefined };
+type AttributeMembers = Pick<PutObjectRequest, (typeof ATTRIBUTE_MEMBERS)[number]>;
 
-/** A description of an object by a client, in members of an input or an output. */
-export interface AttributeMembers extends TextHeaders {
-  readonly Expires?: Date | undefined;
-  readonly Metadata?: Readonly<Record<string, string>> | undefined;
-}
-
-/** A description of an object by a client, as it is stored. */
-export interface ObjectAttributes extends TextHeaders {
-  /** Milliseconds since 1970. */
-  readonly Expires?: number;
-  readonly Metadata?: Readonly<Record<string, string>>;
-}
+/** A description of an object by a client, as it is stored. `Expires` is in milliseconds since 1970. */
+export type ObjectAttributes = Omit<AttributeMembers, "Expires"> & { readonly Expires?: number };
 
 /** @throws AwsError when the metadata is too large. */
 export function attributesFrom(input: AttributeMembers): ObjectAttributes {
-  const { Expires, Metadata } = input;
+  const { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, Metadata } = input;
   const bytes = Object.entries(Metadata ?? {}).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   if (bytes > MAX_METADATA_BYTES) {
     throw new AwsError("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400, {
@@ -42,22 +34,19 @@ export function attributesFrom(input: AttributeMembers): ObjectAttributes {
       MaxSizeAllowed: String(MAX_METADATA_BYTES),
     });
   }
-  const texts = TEXT_HEADERS.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]] as const]));
-  const { ContentEncoding, ...headers } = Object.fromEntries(texts) as TextHeaders;
   // This encoding is that of the request, not of the object.
   const encodings = ContentEncoding?.split(",").filter((name) => name.trim().toLowerCase() !== "aws-chunked") ?? [];
   return {
-    ContentType: "binary/octet-stream",
-    ...headers,
+    ...{ CacheControl, ContentDisposition, ContentLanguage, Metadata },
+    ContentType: input.ContentType ?? "binary/octet-stream",
     ...(encodings.length > 0 && { ContentEncoding: encodings.join(",").trim() }),
     ...(Expires && { Expires: Expires.getTime() }),
-    ...(Metadata && { Metadata }),
   };
 }
 
 /** Returns an object's attributes as members of an output. */
-export function attributeMembers({ Expires, ...attributes }: ObjectAttributes) {
-  return { ...attributes, ...(Expires !== undefined && { Expires: new Date(Expires) }) };
+export function attributeMembers({ Expires, ...attributes }: ObjectAttributes): AttributeMembers {
+  return { ...attributes, Expires: Expires === undefined ? undefined : new Date(Expires) };
 }
 
 /** Members of inputs that are supported with some values only, most of them S3's defaults. */
@@ -78,8 +67,7 @@ export const ENCRYPTION = { ServerSideEncryption: "AES256" } as const;
 /**
  * Validates the members that many inputs have.
  *
- * @throws NotSupported for a value that has an effect on AWS but not here.
- * @throws AwsError AccessDenied when another account is expected to own the bucket.
+ * @throws NotSupported for a value without an effect here, and AwsError when another account should own the bucket.
  */
 export function validateDefaults(input: object): void {
   const members = input as Readonly<Record<string, string | undefined>>;

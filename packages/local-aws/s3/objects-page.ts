@@ -23,9 +23,7 @@ export function objectsPage(
       ...objectMembers(object),
       ...(withOwner && { Owner: OWNER }),
     })),
-    ...listing.commonPrefixes(page),
-    ...listing.echo,
-    IsTruncated: page.next !== undefined,
+    ...listing.members(page),
     MaxKeys: listing.max,
     Name: bucket.stored.name,
   };

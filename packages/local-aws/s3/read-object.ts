@@ -7,15 +7,16 @@ import type {
 } from "@aws-sdk/client-s3";
 import { AwsError } from "../protocols/aws-error";
 import type { ByteRange } from "./bodies";
-import { checksumMember } from "./checksums";
+import { checksumMembers } from "./checksums";
 import { isNotModified } from "./conditions";
 import { invalidArgument, invalidRequest, preconditionFailed } from "./errors";
 import { MAX_BODY_BYTES } from "./incoming-body";
-import { attributeMembers, ENCRYPTION } from "./object-attributes";
+import { attributeMembers, ENCRYPTION, OBJECT_HEADERS } from "./object-attributes";
 import type { ObjectVersion, S3 } from "./s3";
 import type { Decoded } from "./s3-action";
 import { assertHeaderText } from "./s3-target";
-import type { StoredObject, StoredVersion } from "./stored";
+import type { StoredObject } from "./stored";
+import { assertPartNumber } from "./uploads";
 
 /** The members of GetObject and HeadObject. */
 export const READ_MEMBERS = [
@@ -30,12 +31,7 @@ export const READ_MEMBERS = [
   "IfUnmodifiedSince",
   "PartNumber",
   "Range",
-  "ResponseCacheControl",
-  "ResponseContentDisposition",
-  "ResponseContentEncoding",
-  "ResponseContentLanguage",
-  "ResponseContentType",
-  "ResponseExpires",
+  ...OBJECT_HEADERS.map((name) => `Response${name}` as const),
 ] as const;
 
 /** Finds the object, or the part of it, that a request reads, and the response's headers. */
@@ -48,48 +44,36 @@ export function readObject(s3: S3, input: Decoded<GetObjectRequest | HeadObjectR
   }
   const range = selectedRange(object, input);
   const { start, end } = range ?? { start: 0, end: object.size };
-  const isMultipart = object.uploadId !== undefined;
   const output: GetObjectOutput = {
     AcceptRanges: "bytes",
     ContentLength: end - start,
     ...(range && { ContentRange: `bytes ${start}-${end - 1}/${object.size}` }),
     ETag: object.etag,
     LastModified: new Date(lastModified),
-    ...(isMultipart && input.PartNumber !== undefined && { PartsCount: object.segments.length }),
+    ...(object.uploadId && input.PartNumber && { PartsCount: object.segments.length }),
     ...(input.ChecksumMode === "ENABLED" && checksumOf(object, input)),
     ...attributeMembers(object.attributes),
-    ...overrides(input),
+    ...replacedHeaders(input),
     ...ENCRYPTION,
-    ...versionIdMember(s3, version),
+    VersionId: s3.versionId(version),
   };
   return { object, range: { start, end }, output };
 }
 
-/** Returns the version ID as a member of an output; none if the bucket was never versioned. */
-export function versionIdMember(s3: S3, { bucket, versionId }: StoredVersion): { VersionId?: string } {
-  return s3.bucket(bucket).stored.versioning === undefined ? {} : { VersionId: versionId };
-}
-
 /** Returns the checksum of the object or of the part that is read; none for other ranges. */
 function checksumOf({ checksum, segments, uploadId }: StoredObject, { PartNumber, Range }: GetObjectRequest) {
-  const { algorithm, type } = checksum;
-  if (PartNumber !== undefined && uploadId !== undefined) {
-    const { checksum: value } = segments[PartNumber - 1] ?? {};
-    return value !== undefined && { ...checksumMember({ algorithm, value }), ChecksumType: type };
-  }
-  return Range === undefined && { ...checksumMember(checksum), ChecksumType: type };
+  if (PartNumber === undefined || uploadId === undefined) return Range === undefined && checksumMembers(checksum);
+  const { checksum: value } = segments[PartNumber - 1] ?? {};
+  return value !== undefined && checksumMembers({ ...checksum, value });
 }
 
-/**
- * Returns the range that a request selects, by a range or by the number of a part.
- *
- * @returns undefined for the whole object.
- */
-function selectedRange(object: StoredObject, { PartNumber, Range }: GetObjectRequest): ByteRange | undefined {
-  if (PartNumber === undefined) return Range === undefined ? undefined : byteRange(Range, object.size);
+/** Returns the bytes that a request selects, by a range or by the number of a part; undefined for the whole object. */
+function selectedRange({ segments, size }: StoredObject, input: GetObjectRequest): ByteRange | undefined {
+  const { PartNumber, Range } = input;
+  if (PartNumber === undefined) return Range === undefined ? undefined : byteRange(Range, size);
   if (Range !== undefined) throw invalidRequest("Cannot specify both Range header and partNumber query parameter");
-  const { segments, size } = object;
-  const sizes = object.uploadId === undefined ? [size] : segments.map((segment) => segment.size);
+  assertPartNumber(PartNumber);
+  const sizes = segments.map((segment) => segment.size);
   const length = sizes[PartNumber - 1];
   if (length === undefined) {
     throw new AwsError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416, {
@@ -119,22 +103,25 @@ export function byteRange(header: string, size: number): ByteRange | undefined {
 }
 
 /** Returns the headers that the request replaces. */
-function overrides(input: GetObjectRequest): GetObjectOutput {
-  const headers = {
-    CacheControl: input.ResponseCacheControl,
-    ContentDisposition: input.ResponseContentDisposition,
-    ContentEncoding: input.ResponseContentEncoding,
-    ContentLanguage: input.ResponseContentLanguage,
-    ContentType: input.ResponseContentType,
-    Expires: input.ResponseExpires,
-  };
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name, value]) => {
-      if (typeof value === "string") assertHeaderText(name, value);
-      return value !== undefined;
-    }),
-  );
+function replacedHeaders(input: GetObjectRequest): GetObjectOutput {
+  const headers: Record<string, string | Date> = {};
+  for (const name of OBJECT_HEADERS) {
+    const value = input[`Response${name}`];
+    if (typeof value === "string") assertHeaderText(name, value);
+    if (value !== undefined) headers[name] = value;
+  }
+  return headers;
 }
+
+/** The members of a copy that select its source. */
+export const COPY_SOURCE_MEMBERS = [
+  "CopySource",
+  "CopySourceIfMatch",
+  "CopySourceIfModifiedSince",
+  "CopySourceIfNoneMatch",
+  "CopySourceIfUnmodifiedSince",
+  "ExpectedSourceBucketOwner",
+] as const;
 
 /** Finds the source of a copy. */
 export function copySource(s3: S3, input: Decoded<CopyObjectRequest | UploadPartCopyRequest>): ObjectVersion {
@@ -142,11 +129,8 @@ export function copySource(s3: S3, input: Decoded<CopyObjectRequest | UploadPart
     /^\/?([^/?]+)\/([^?]+)(?:\?versionId=(.+))?$/.exec(input.CopySource) ?? [];
   const key = percentDecoded(encodedKey);
   if (bucket === "" || key === undefined) {
-    throw invalidArgument(
-      "x-amz-copy-source",
-      input.CopySource,
-      "Copy Source must mention the source bucket and key: /sourcebucket/sourcekey",
-    );
+    const message = "Copy Source must mention the source bucket and key: /sourcebucket/sourcekey";
+    throw invalidArgument("x-amz-copy-source", input.CopySource, message);
   }
   const version = s3.object(percentDecoded(bucket) ?? bucket, key, versionId);
   const conditions = {
@@ -155,9 +139,7 @@ export function copySource(s3: S3, input: Decoded<CopyObjectRequest | UploadPart
     IfNoneMatch: input.CopySourceIfNoneMatch,
     IfUnmodifiedSince: input.CopySourceIfUnmodifiedSince,
   };
-  if (isNotModified(conditions, version)) {
-    throw preconditionFailed("x-amz-copy-source-If-None-Match");
-  }
+  if (isNotModified(conditions, version)) throw preconditionFailed("x-amz-copy-source-If-None-Match");
   return version;
 }
 

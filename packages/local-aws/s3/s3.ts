@@ -6,13 +6,17 @@ import { AwsError } from "../protocols/aws-error";
 import type { Table } from "../storage/storage";
 import { type Bodies, type ByteRange, FileBodies, MemoryBodies, type Segment } from "./bodies";
 import { Bucket } from "./bucket";
-import { validateBucketName } from "./bucket-name";
 import { DEFAULT_ALGORITHM } from "./checksums";
 import { assertWritable, type WriteConditions } from "./conditions";
-import { invalidArgument, noSuchBucket, noSuchKey, noSuchUpload } from "./errors";
+import { invalidArgument, noSuchKey } from "./errors";
 import { attributesFrom, type ObjectAttributes } from "./object-attributes";
 import type { StoredBucket, StoredObject, StoredPart, StoredUpload, StoredVersion } from "./stored";
 import { SummedBody } from "./summed-body";
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const BUCKET_NAME = /^[a-z\d](?:[a-z\d]|[-.](?!\.)){1,61}[a-z\d]$/;
+const IP_ADDRESS = /^\d+\.\d+\.\d+\.\d+$/;
+const RESERVED_NAME = /^(?:xn--|sthree-|amzn-s3-demo-)|(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3|-an)$/;
 
 /** Maximum length of a key, in bytes. */
 const MAX_KEY_BYTES = 1_024;
@@ -54,16 +58,11 @@ export class S3 {
     for (const version of this.versionTable.values()) this.bucketsByName.get(version.bucket)?.add(version);
     for (const stored of this.uploadTable.values()) this.uploadsById.set(stored.id, { stored, parts: new Map() });
     for (const part of this.partTable.values()) this.uploadsById.get(part.uploadId)?.parts.set(part.number, part);
-    this.bodies =
-      storage.folder === undefined
-        ? new MemoryBodies()
-        : new FileBodies(join(storage.folder, "s3"), storage, this.segmentIds());
-  }
-
-  private segmentIds(): Set<string> {
     const inObjects = [...this.versionTable.values()].flatMap(({ object }) => object?.segments ?? []);
     const inParts = [...this.partTable.values()].map(({ segment }) => segment);
-    return new Set([...inObjects, ...inParts].map(({ id }) => id));
+    const used = new Set([...inObjects, ...inParts].map(({ id }) => id));
+    this.bodies =
+      storage.folder === undefined ? new MemoryBodies() : new FileBodies(join(storage.folder, "s3"), storage, used);
   }
 
   /** Returns the present time in whole seconds, as S3 does. */
@@ -79,8 +78,8 @@ export class S3 {
   /** @throws AwsError NoSuchBucket. */
   bucket(name: string): Bucket {
     const bucket = this.bucketsByName.get(name);
-    if (!bucket) throw noSuchBucket(name);
-    return bucket;
+    if (bucket) return bucket;
+    throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404, { BucketName: name });
   }
 
   /**
@@ -89,7 +88,9 @@ export class S3 {
    * @throws AwsError when the name is invalid, or the bucket exists. In us-east-1, S3 accepts the repetition.
    */
   createBucket(name: string): void {
-    validateBucketName(name);
+    if (!BUCKET_NAME.test(name) || IP_ADDRESS.test(name) || RESERVED_NAME.test(name)) {
+      throw new AwsError("InvalidBucketName", "The specified bucket is not valid.", 400, { BucketName: name });
+    }
     if (!this.bucketsByName.has(name)) this.storeBucket({ name, created: this.now() });
     else if (this.host.region !== "us-east-1") {
       const message = "Your previous request to create the named bucket succeeded and you already own it.";
@@ -131,14 +132,9 @@ export class S3 {
     readonly body: Buffer;
     readonly contentType?: string;
   }): Promise<void> {
-    const { bucket, key, body, contentType } = options;
-    const summed = new SummedBody(
-      (async function* bytes() {
-        yield body;
-      })(),
-      DEFAULT_ALGORITHM,
-    );
-    await this.store(bucket, key, summed, DEFAULT_ALGORITHM, attributesFrom({ ContentType: contentType }));
+    const { bucket, key, body, contentType: ContentType } = options;
+    const summed = new SummedBody([body], DEFAULT_ALGORITHM);
+    await this.store(bucket, key, summed, DEFAULT_ALGORITHM, attributesFrom({ ContentType }));
   }
 
   /**
@@ -196,24 +192,21 @@ export class S3 {
   }
 
   /** Adds the newest version of an object. Without versioning, it replaces the object. */
-  private putVersion(
+  private putVersion<Stored extends StoredObject | undefined>(
     bucketName: string,
     key: string,
-    object: StoredObject | undefined,
+    object: Stored,
     conditions: WriteConditions = {},
-  ): ObjectVersion {
+  ): StoredVersion & { readonly object: Stored } {
     const bucket = this.bucket(bucketName);
     assertWritable(conditions, key, bucket.current(key));
     const id = newId();
     const versionId = bucket.stored.versioning === "Enabled" ? id : "null";
     if (versionId === "null") this.removeVersion(bucket, key, "null");
-    const version = {
-      ...{ id, bucket: bucketName, key, versionId, lastModified: this.now() },
-      ...(object && { object }),
-    };
+    const version = { id, bucket: bucketName, key, versionId, lastModified: this.now(), ...(object && { object }) };
     bucket.add(version);
     this.versionTable.set(id, version);
-    return version as ObjectVersion;
+    return version;
   }
 
   private removeVersion(bucket: Bucket, key: string, versionId: string): StoredVersion | undefined {
@@ -229,23 +222,24 @@ export class S3 {
   /**
    * Deletes an object or one of its versions. With versioning, and without a version ID, it adds a delete marker.
    *
-   * @returns the removed version, or the new delete marker; undefined if neither exists.
+   * @returns the delete marker that was added or removed; undefined if there is none.
    */
   deleteObject(
     bucketName: string,
     { Key, VersionId }: { readonly Key: string; readonly VersionId?: string | undefined },
     conditions: WriteConditions,
-  ): { readonly removed?: StoredVersion | undefined; readonly marker?: StoredVersion } {
+  ): StoredVersion | undefined {
     const bucket = this.bucket(bucketName);
     assertWritable(conditions, Key, bucket.current(Key));
     if (VersionId !== undefined) {
       assertVersionId(VersionId);
-      return { removed: this.removeVersion(bucket, Key, VersionId) };
+      const removed = this.removeVersion(bucket, Key, VersionId);
+      return removed?.object ? undefined : removed;
     }
     assertKeyLength(Key);
-    if (bucket.stored.versioning !== undefined) return { marker: this.putVersion(bucketName, Key, undefined) };
+    if (bucket.stored.versioning !== undefined) return this.putVersion(bucketName, Key, undefined);
     this.removeVersion(bucket, Key, "null");
-    return {};
+    return undefined;
   }
 
   /**
@@ -272,6 +266,11 @@ export class S3 {
     throw new AwsError("NoSuchVersion", "The specified version does not exist.", 404, details);
   }
 
+  /** Returns a version's ID; undefined if its bucket was never versioned, because S3 shows no IDs then. */
+  versionId({ bucket, versionId }: StoredVersion): string | undefined {
+    return this.bucket(bucket).stored.versioning && versionId;
+  }
+
   createUpload(upload: Omit<StoredUpload, "id" | "initiated">): StoredUpload {
     this.bucket(upload.bucket);
     assertKeyLength(upload.key);
@@ -291,8 +290,10 @@ export class S3 {
   upload(bucketName: string, key: string, id: string): Upload {
     this.bucket(bucketName);
     const upload = this.uploadsById.get(id);
-    if (upload?.stored.bucket !== bucketName || upload.stored.key !== key) throw noSuchUpload(id);
-    return upload;
+    if (upload?.stored.bucket === bucketName && upload.stored.key === key) return upload;
+    const message =
+      "The specified multipart upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+    throw new AwsError("NoSuchUpload", message, 404, { UploadId: id });
   }
 
   /** Stores a part. It replaces an earlier part with the same number. */

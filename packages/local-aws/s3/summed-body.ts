@@ -7,7 +7,7 @@ export class SummedBody implements AsyncIterable<Uint8Array> {
   private readonly digests = new Map<ChecksumAlgorithm, Buffer>();
 
   constructor(
-    private readonly source: AsyncIterable<Uint8Array>,
+    private readonly source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     ...algorithms: readonly ChecksumAlgorithm[]
   ) {
     for (const algorithm of ["MD5", ...algorithms] as const) this.compute(algorithm);

@@ -1,29 +1,35 @@
-import type { UploadPartCopyRequest, UploadPartRequest } from "@aws-sdk/client-s3";
-import { checksumTypes, DEFAULT_ALGORITHM } from "./checksums";
+import type { ChecksumAlgorithm, UploadPartCopyRequest, UploadPartRequest } from "@aws-sdk/client-s3";
+import { type ChecksumMembers, DEFAULT_ALGORITHM } from "./checksums";
 import { invalidArgument, invalidRequest } from "./errors";
 import type { IncomingBody } from "./incoming-body";
 import type { S3, Upload } from "./s3";
 import type { Decoded } from "./s3-action";
-import type { StoredUpload } from "./stored";
+import type { StoredPart, StoredUpload } from "./stored";
 
 /** Maximum number of a part. */
 export const MAX_PARTS = 10_000;
 
-/** Returns the checksum of an upload as members of an output; none if the client did not choose one. */
+/** Returns the settings of an upload's checksum as members of an output. */
 export function checksumSettings({ algorithm, checksumType }: StoredUpload) {
-  return algorithm ? { ChecksumAlgorithm: algorithm, ChecksumType: checksumType ?? checksumTypes(algorithm)[0] } : {};
+  return { ChecksumAlgorithm: algorithm, ChecksumType: checksumType };
+}
+
+/** Returns a part's checksum as a member of an output; none without an algorithm. */
+export function partChecksum(algorithm: ChecksumAlgorithm | undefined, { checksums }: StoredPart): ChecksumMembers {
+  return algorithm ? { [`Checksum${algorithm}`]: checksums[algorithm] } : {};
+}
+
+/** @throws AwsError for the number of a part that S3 does not allow. */
+export function assertPartNumber(number: number): void {
+  if (Number.isInteger(number) && number >= 1 && number <= MAX_PARTS) return;
+  const message = `Part number must be an integer between 1 and ${MAX_PARTS}, inclusive`;
+  throw invalidArgument("partNumber", number, message);
 }
 
 /** Finds the upload of a new part. @throws AwsError for an invalid number, or an unknown upload. */
-export function uploadOf(
-  s3: S3,
-  { Bucket, Key, PartNumber = 0, UploadId }: Decoded<UploadPartRequest | UploadPartCopyRequest>,
-): Upload {
-  if (!Number.isInteger(PartNumber) || PartNumber < 1 || PartNumber > MAX_PARTS) {
-    const message = `Part number must be an integer between 1 and ${MAX_PARTS}, inclusive`;
-    throw invalidArgument("partNumber", PartNumber, message);
-  }
-  return s3.upload(Bucket, Key, UploadId);
+export function uploadOf(s3: S3, input: Decoded<UploadPartRequest | UploadPartCopyRequest>): Upload {
+  assertPartNumber(input.PartNumber);
+  return s3.upload(input.Bucket, input.Key, input.UploadId);
 }
 
 /**

@@ -92,4 +92,4 @@ test("returns at most 1,000 keys a page, and lists 20,000 keys fast", async () =
   expect(count).toBe(20_000);
   const { CommonPrefixes } = await s3.send(new ListObjectsV2Command({ Bucket: "many-keys", Delimiter: "/" }));
   expect(CommonPrefixes?.length).toBe(7);
-});
+}, 120_000);

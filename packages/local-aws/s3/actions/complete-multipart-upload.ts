@@ -1,9 +1,10 @@
 import type { CompletedPart, CompleteMultipartUploadOutput, CompleteMultipartUploadRequest } from "@aws-sdk/client-s3";
 import { AwsError } from "../../protocols/aws-error";
 import {
+  badDigest,
   CHECKSUM_MEMBERS,
   checksumIn,
-  checksumMember,
+  checksumMembers,
   combinedCrc,
   compositeChecksum,
   DEFAULT_ALGORITHM,
@@ -12,7 +13,6 @@ import {
 import { includesTag } from "../conditions";
 import { invalidRequest, malformedXml } from "../errors";
 import { ENCRYPTION } from "../object-attributes";
-import { versionIdMember } from "../read-object";
 import type { ObjectVersion, Upload } from "../s3";
 import type { S3Action } from "../s3-action";
 import type { StoredObject, StoredPart, StoredUpload } from "../stored";
@@ -37,7 +37,7 @@ export const CompleteMultipartUpload: S3Action<CompleteMultipartUploadRequest, C
     ...CHECKSUM_MEMBERS.map((name) => `MultipartUpload.Parts.${name}` as const),
   ],
   async run(input, s3, { endpoint }) {
-    const { Bucket, Key, UploadId, IfMatch, IfNoneMatch } = input;
+    const { Bucket, Key, UploadId } = input;
     const done = s3
       .bucket(Bucket)
       .versions(Key)
@@ -52,7 +52,7 @@ export const CompleteMultipartUpload: S3Action<CompleteMultipartUploadRequest, C
     if (s3.upload(Bucket, Key, UploadId) !== upload || parts.some((part) => upload.parts.get(part.number) !== part)) {
       throw new AwsError("OperationAborted", "A conflicting conditional operation is currently in progress", 409);
     }
-    return outputOf(s3.completeUpload(upload, object, { IfMatch, IfNoneMatch }));
+    return outputOf(s3.completeUpload(upload, object, input));
 
     function outputOf(version: ObjectVersion): CompleteMultipartUploadOutput {
       const { etag, checksum } = version.object;
@@ -61,10 +61,9 @@ export const CompleteMultipartUpload: S3Action<CompleteMultipartUploadRequest, C
         Key,
         Location: `${endpoint}/${Bucket}/${encodeURIComponent(Key).replaceAll("%2F", "/")}`,
         ETag: etag,
-        ...checksumMember(checksum),
-        ChecksumType: checksum.type,
+        ...checksumMembers(checksum),
         ...ENCRYPTION,
-        ...versionIdMember(s3, version),
+        VersionId: s3.versionId(version),
       };
     }
   },
@@ -143,6 +142,6 @@ function assertExpected(input: CompleteMultipartUploadRequest, { size, checksum 
   const expected = checksumIn(input);
   const value = (sum: Pick<StoredChecksum, "value">) => sum.value.replace(/-\d+$/, "");
   if (expected && (expected.algorithm !== checksum.algorithm || value(expected) !== value(checksum))) {
-    throw new AwsError("BadDigest", `The ${expected.algorithm} you specified did not match the calculated checksum.`);
+    throw badDigest(expected.algorithm);
   }
 }

@@ -1,8 +1,8 @@
 import type { CopyObjectOutput, CopyObjectRequest } from "@aws-sdk/client-s3";
-import { checksumMember, isAlgorithm } from "../checksums";
+import { checksumMembers, supportedAlgorithm } from "../checksums";
 import { invalidArgument, invalidRequest } from "../errors";
 import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION } from "../object-attributes";
-import { assertCopySize, copySource, versionIdMember } from "../read-object";
+import { assertCopySize, COPY_SOURCE_MEMBERS, copySource } from "../read-object";
 import type { S3Action } from "../s3-action";
 
 export const CopyObject: S3Action<CopyObjectRequest, CopyObjectOutput> = {
@@ -10,22 +10,17 @@ export const CopyObject: S3Action<CopyObjectRequest, CopyObjectOutput> = {
     "Bucket",
     "Key",
     "ChecksumAlgorithm",
-    "CopySource",
-    "CopySourceIfMatch",
-    "CopySourceIfModifiedSince",
-    "CopySourceIfNoneMatch",
-    "CopySourceIfUnmodifiedSince",
     "ExpectedBucketOwner",
-    "ExpectedSourceBucketOwner",
     "IfMatch",
     "IfNoneMatch",
     "MetadataDirective",
     "TaggingDirective",
+    ...COPY_SOURCE_MEMBERS,
     ...ATTRIBUTE_MEMBERS,
     ...DEFAULT_MEMBERS,
   ],
   async run(input, s3) {
-    const { Bucket, Key, ChecksumAlgorithm, MetadataDirective = "COPY", IfMatch, IfNoneMatch } = input;
+    const { Bucket, Key, MetadataDirective = "COPY" } = input;
     if (MetadataDirective !== "COPY" && MetadataDirective !== "REPLACE") {
       throw invalidArgument("x-amz-metadata-directive", MetadataDirective, "Unknown metadata directive.");
     }
@@ -37,23 +32,20 @@ export const CopyObject: S3Action<CopyObjectRequest, CopyObjectOutput> = {
       );
     }
     assertCopySize(object.size);
-    const algorithm = ChecksumAlgorithm ?? object.checksum.algorithm;
-    if (!isAlgorithm(algorithm)) throw invalidRequest("Checksum algorithm provided is unsupported.");
+    const algorithm = supportedAlgorithm(input.ChecksumAlgorithm) ?? object.checksum.algorithm;
     const attributes = MetadataDirective === "COPY" ? object.attributes : attributesFrom(input);
     const version = await s3.copied(object, { start: 0, end: object.size }, algorithm, (body) =>
-      s3.store(Bucket, Key, body, algorithm, attributes, { IfMatch, IfNoneMatch }),
+      s3.store(Bucket, Key, body, algorithm, attributes, input),
     );
-    const { VersionId: CopySourceVersionId } = versionIdMember(s3, source);
     return {
       CopyObjectResult: {
-        ...checksumMember(version.object.checksum),
-        ChecksumType: version.object.checksum.type,
+        ...checksumMembers(version.object.checksum),
         ETag: version.object.etag,
         LastModified: new Date(version.lastModified),
       },
       ...ENCRYPTION,
-      ...(CopySourceVersionId && { CopySourceVersionId }),
-      ...versionIdMember(s3, version),
+      CopySourceVersionId: s3.versionId(source),
+      VersionId: s3.versionId(version),
     };
   },
 };

@@ -1,5 +1,5 @@
 import type { CreateMultipartUploadOutput, CreateMultipartUploadRequest } from "@aws-sdk/client-s3";
-import { checksumTypes, isAlgorithm } from "../checksums";
+import { checksumTypes, supportedAlgorithm } from "../checksums";
 import { invalidRequest } from "../errors";
 import { ATTRIBUTE_MEMBERS, attributesFrom, DEFAULT_MEMBERS, ENCRYPTION } from "../object-attributes";
 import type { S3Action } from "../s3-action";
@@ -16,15 +16,13 @@ export const CreateMultipartUpload: S3Action<CreateMultipartUploadRequest, Creat
     ...DEFAULT_MEMBERS,
   ],
   run(input, s3) {
-    const { Bucket, Key, ChecksumAlgorithm: algorithm, ChecksumType } = input;
+    const { Bucket, Key, ChecksumType } = input;
+    const algorithm = supportedAlgorithm(input.ChecksumAlgorithm);
     if (ChecksumType !== undefined && algorithm === undefined) {
       throw invalidRequest("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
     }
-    if (algorithm !== undefined && !isAlgorithm(algorithm)) {
-      throw invalidRequest("Checksum algorithm provided is unsupported.");
-    }
     const types = algorithm ? checksumTypes(algorithm) : [];
-    const [checksumType = types[0]] = [ChecksumType];
+    const checksumType = ChecksumType ?? types[0];
     if (checksumType !== undefined && !types.includes(checksumType)) {
       throw invalidRequest(
         `The ${checksumType} checksum type cannot be used with the ${algorithm?.toLowerCase()} checksum algorithm.`,

@@ -1,7 +1,6 @@
-import type { DeletedObject, DeleteObjectsOutput, DeleteObjectsRequest, ObjectIdentifier } from "@aws-sdk/client-s3";
+import type { DeletedObject, DeleteObjectsOutput, DeleteObjectsRequest } from "@aws-sdk/client-s3";
 import { AwsError } from "../../protocols/aws-error";
 import { invalidRequest, malformedXml } from "../errors";
-import type { S3 } from "../s3";
 import type { S3Action } from "../s3-action";
 
 /** Maximum number of objects in one request. */
@@ -30,26 +29,19 @@ export const DeleteObjects: S3Action<DeleteObjectsRequest, DeleteObjectsOutput> 
     s3.bucket(Bucket);
     const Deleted: DeletedObject[] = [];
     const Errors: NonNullable<DeleteObjectsOutput["Errors"]> = [];
-    for (const identifier of Objects) {
+    for (const { Key = "", VersionId, ETag: IfMatch } of Objects) {
       try {
-        Deleted.push(deleted(s3, Bucket, identifier));
+        const marker = s3.deleteObject(Bucket, { Key, VersionId }, { IfMatch });
+        Deleted.push({
+          Key,
+          VersionId,
+          ...(marker && { DeleteMarker: true, DeleteMarkerVersionId: marker.versionId }),
+        });
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
-        const { Key, VersionId } = identifier;
-        Errors.push({ Key, ...(VersionId && { VersionId }), Code: error.code, Message: error.message });
+        Errors.push({ Key, VersionId, Code: error.code, Message: error.message });
       }
     }
     return { ...(!Quiet && { Deleted }), Errors };
   },
 };
-
-function deleted(s3: S3, bucket: string, identifier: ObjectIdentifier): DeletedObject {
-  const { Key = "", VersionId, ETag: IfMatch } = identifier;
-  const { removed, marker } = s3.deleteObject(bucket, { Key, VersionId }, { IfMatch });
-  const markerVersion = marker ?? (removed?.object ? undefined : removed);
-  return {
-    Key,
-    ...(VersionId !== undefined && { VersionId }),
-    ...(markerVersion && { DeleteMarker: true, DeleteMarkerVersionId: markerVersion.versionId }),
-  };
-}

@@ -23,7 +23,7 @@ export const ListBuckets: S3Action<ListBucketsRequest, ListBucketsOutput> = {
       })),
       ...(last && left.length > page.length && { ContinuationToken: toToken(last.name) }),
       Owner: OWNER,
-      ...(Prefix !== undefined && { Prefix }),
+      Prefix,
     };
   },
 };

@@ -1,20 +1,11 @@
 import type { ListMultipartUploadsOutput, ListMultipartUploadsRequest } from "@aws-sdk/client-s3";
 import { compareBytes } from "../bucket";
-import { Listing, OWNER } from "../listing";
+import { LIST_MEMBERS, Listing, OWNER } from "../listing";
 import type { S3Action } from "../s3-action";
 import { checksumSettings } from "../uploads";
 
 export const ListMultipartUploads: S3Action<ListMultipartUploadsRequest, ListMultipartUploadsOutput> = {
-  handles: [
-    "Bucket",
-    "Delimiter",
-    "EncodingType",
-    "ExpectedBucketOwner",
-    "KeyMarker",
-    "MaxUploads",
-    "Prefix",
-    "UploadIdMarker",
-  ],
+  handles: [...LIST_MEMBERS, "KeyMarker", "MaxUploads", "UploadIdMarker"],
   run(input, s3) {
     const { Bucket, KeyMarker = "", MaxUploads, UploadIdMarker = "" } = input;
     const listing = new Listing(input, MaxUploads, "max-uploads");
@@ -40,9 +31,7 @@ export const ListMultipartUploads: S3Action<ListMultipartUploadsRequest, ListMul
         StorageClass: "STANDARD" as const,
         ...checksumSettings(upload),
       })),
-      ...listing.commonPrefixes(page),
-      ...listing.echo,
-      IsTruncated: page.next !== undefined,
+      ...listing.members(page),
       KeyMarker: listing.encode(KeyMarker),
       MaxUploads: listing.max,
       ...(page.next && { NextKeyMarker: listing.encode(page.next.name), NextUploadIdMarker: page.next.item?.id ?? "" }),

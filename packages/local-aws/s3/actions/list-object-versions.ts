@@ -1,21 +1,12 @@
 import type { ListObjectVersionsOutput, ListObjectVersionsRequest } from "@aws-sdk/client-s3";
 import type { Bucket } from "../bucket";
 import { invalidArgument } from "../errors";
-import { Listing, OWNER, objectMembers } from "../listing";
+import { LIST_MEMBERS, Listing, OWNER, objectMembers } from "../listing";
 import type { S3Action } from "../s3-action";
 import type { StoredVersion } from "../stored";
 
 export const ListObjectVersions: S3Action<ListObjectVersionsRequest, ListObjectVersionsOutput> = {
-  handles: [
-    "Bucket",
-    "Delimiter",
-    "EncodingType",
-    "ExpectedBucketOwner",
-    "KeyMarker",
-    "MaxKeys",
-    "Prefix",
-    "VersionIdMarker",
-  ],
+  handles: [...LIST_MEMBERS, "KeyMarker", "MaxKeys", "VersionIdMarker"],
   run(input, s3) {
     const { Bucket, KeyMarker = "", MaxKeys, VersionIdMarker = "" } = input;
     if (VersionIdMarker !== "" && KeyMarker === "") {
@@ -38,9 +29,7 @@ export const ListObjectVersions: S3Action<ListObjectVersionsRequest, ListObjectV
         version.object ? [{ ...members(version), ...objectMembers(version.object) }] : [],
       ),
       DeleteMarkers: page.items.filter(({ object }) => !object).map(members),
-      ...listing.commonPrefixes(page),
-      ...listing.echo,
-      IsTruncated: page.next !== undefined,
+      ...listing.members(page),
       KeyMarker: listing.encode(KeyMarker),
       MaxKeys: listing.max,
       Name: Bucket,

@@ -1,20 +1,10 @@
 import type { ListObjectsV2Output, ListObjectsV2Request } from "@aws-sdk/client-s3";
-import { fromToken, Listing, toToken } from "../listing";
+import { fromToken, LIST_MEMBERS, Listing, toToken } from "../listing";
 import { objectsPage } from "../objects-page";
 import type { S3Action } from "../s3-action";
 
 export const ListObjectsV2: S3Action<ListObjectsV2Request, ListObjectsV2Output> = {
-  handles: [
-    "Bucket",
-    "ContinuationToken",
-    "Delimiter",
-    "EncodingType",
-    "ExpectedBucketOwner",
-    "FetchOwner",
-    "MaxKeys",
-    "Prefix",
-    "StartAfter",
-  ],
+  handles: [...LIST_MEMBERS, "ContinuationToken", "FetchOwner", "MaxKeys", "StartAfter"],
   run(input, s3) {
     const { Bucket, ContinuationToken, FetchOwner = false, MaxKeys, StartAfter } = input;
     const listing = new Listing(input, MaxKeys);
@@ -23,7 +13,7 @@ export const ListObjectsV2: S3Action<ListObjectsV2Request, ListObjectsV2Output> 
     return {
       ...members,
       KeyCount: page.items.length + page.prefixes.length,
-      ...(ContinuationToken !== undefined && { ContinuationToken }),
+      ContinuationToken,
       ...(page.next && { NextContinuationToken: toToken(page.next.name) }),
       ...(StartAfter !== undefined && { StartAfter: listing.encode(StartAfter) }),
     };

@@ -1,10 +1,10 @@
 import type { ListObjectsOutput, ListObjectsRequest } from "@aws-sdk/client-s3";
-import { Listing } from "../listing";
+import { LIST_MEMBERS, Listing } from "../listing";
 import { objectsPage } from "../objects-page";
 import type { S3Action } from "../s3-action";
 
 export const ListObjects: S3Action<ListObjectsRequest, ListObjectsOutput> = {
-  handles: ["Bucket", "Delimiter", "EncodingType", "ExpectedBucketOwner", "Marker", "MaxKeys", "Prefix"],
+  handles: [...LIST_MEMBERS, "Marker", "MaxKeys"],
   run(input, s3) {
     const { Bucket, Delimiter = "", Marker = "", MaxKeys } = input;
     const listing = new Listing(input, MaxKeys);

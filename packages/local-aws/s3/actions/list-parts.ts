@@ -1,9 +1,8 @@
 import type { ListPartsOutput, ListPartsRequest } from "@aws-sdk/client-s3";
-import { checksumMember } from "../checksums";
 import { invalidArgument } from "../errors";
 import { maxEntries, OWNER } from "../listing";
 import type { S3Action } from "../s3-action";
-import { checksumSettings } from "../uploads";
+import { checksumSettings, partChecksum } from "../uploads";
 
 export const ListParts: S3Action<ListPartsRequest, ListPartsOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner", "Key", "MaxParts", "PartNumberMarker", "UploadId"],
@@ -19,17 +18,16 @@ export const ListParts: S3Action<ListPartsRequest, ListPartsOutput> = {
       .filter(({ number }) => number > Number(PartNumberMarker))
       .sort((a, b) => a.number - b.number);
     const page = left.slice(0, max);
-    const { algorithm } = stored;
     return {
       Bucket,
       Key,
       UploadId,
-      Parts: page.map(({ number, segment, etag, checksums, lastModified }) => ({
-        PartNumber: number,
-        ETag: etag,
-        LastModified: new Date(lastModified),
-        Size: segment.size,
-        ...(algorithm && checksumMember({ algorithm, value: checksums[algorithm] })),
+      Parts: page.map((part) => ({
+        PartNumber: part.number,
+        ETag: part.etag,
+        LastModified: new Date(part.lastModified),
+        Size: part.segment.size,
+        ...partChecksum(stored.algorithm, part),
       })),
       IsTruncated: left.length > page.length,
       MaxParts: max,

@@ -1,26 +1,21 @@
 import type { UploadPartCopyOutput, UploadPartCopyRequest } from "@aws-sdk/client-s3";
 import type { ByteRange } from "../bodies";
-import { checksumMember, DEFAULT_ALGORITHM } from "../checksums";
+import { DEFAULT_ALGORITHM } from "../checksums";
 import { invalidArgument } from "../errors";
 import { ENCRYPTION } from "../object-attributes";
-import { assertCopySize, copySource, versionIdMember } from "../read-object";
+import { assertCopySize, COPY_SOURCE_MEMBERS, copySource } from "../read-object";
 import type { S3Action } from "../s3-action";
-import { uploadOf } from "../uploads";
+import { partChecksum, uploadOf } from "../uploads";
 
 export const UploadPartCopy: S3Action<UploadPartCopyRequest, UploadPartCopyOutput> = {
   handles: [
     "Bucket",
     "Key",
-    "CopySource",
-    "CopySourceIfMatch",
-    "CopySourceIfModifiedSince",
-    "CopySourceIfNoneMatch",
-    "CopySourceIfUnmodifiedSince",
     "CopySourceRange",
     "ExpectedBucketOwner",
-    "ExpectedSourceBucketOwner",
     "PartNumber",
     "UploadId",
+    ...COPY_SOURCE_MEMBERS,
   ],
   async run(input, s3) {
     const upload = uploadOf(s3, input);
@@ -29,17 +24,16 @@ export const UploadPartCopy: S3Action<UploadPartCopyRequest, UploadPartCopyOutpu
     const range = rangeOf(input.CopySourceRange, source.object.size);
     assertCopySize(range.end - range.start);
     const part = await s3.copied(source.object, range, algorithm ?? DEFAULT_ALGORITHM, (body) =>
-      s3.storePart(upload, input.PartNumber as number, body),
+      s3.storePart(upload, input.PartNumber, body),
     );
-    const { VersionId: CopySourceVersionId } = versionIdMember(s3, source);
     return {
       CopyPartResult: {
         ETag: part.etag,
         LastModified: new Date(part.lastModified),
-        ...(algorithm && checksumMember({ algorithm, value: part.checksums[algorithm] })),
+        ...partChecksum(algorithm, part),
       },
       ...ENCRYPTION,
-      ...(CopySourceVersionId && { CopySourceVersionId }),
+      CopySourceVersionId: s3.versionId(source),
     };
   },
 };

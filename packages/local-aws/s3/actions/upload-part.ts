@@ -1,30 +1,16 @@
 import type { UploadPartOutput, UploadPartRequest } from "@aws-sdk/client-s3";
-import { CHECKSUM_MEMBERS, checksumMember } from "../checksums";
-import type { IncomingBody } from "../incoming-body";
+import { BODY_MEMBERS, sizedBody } from "../incoming-body";
 import { ENCRYPTION } from "../object-attributes";
 import type { S3Action } from "../s3-action";
-import { uploadOf, useChecksumOf } from "../uploads";
+import { partChecksum, uploadOf, useChecksumOf } from "../uploads";
 
 export const UploadPart: S3Action<UploadPartRequest, UploadPartOutput> = {
-  handles: [
-    "Body",
-    "Bucket",
-    "Key",
-    "ChecksumAlgorithm",
-    "ContentLength",
-    "ContentMD5",
-    "ExpectedBucketOwner",
-    "PartNumber",
-    "UploadId",
-    ...CHECKSUM_MEMBERS,
-  ],
+  handles: [...BODY_MEMBERS, "PartNumber", "UploadId"],
   async run(input, s3) {
     const upload = uploadOf(s3, input);
-    const body = input.Body as unknown as IncomingBody;
-    body.assertSize();
+    const body = sizedBody(input);
     useChecksumOf(upload, body);
-    const { etag, checksums } = await s3.storePart(upload, input.PartNumber as number, body);
-    const algorithm = body.algorithm ?? upload.stored.algorithm;
-    return { ETag: etag, ...(algorithm && checksumMember({ algorithm, value: checksums[algorithm] })), ...ENCRYPTION };
+    const part = await s3.storePart(upload, input.PartNumber, body);
+    return { ETag: part.etag, ...partChecksum(body.algorithm ?? upload.stored.algorithm, part), ...ENCRYPTION };
   },
 };
