@@ -168,6 +168,9 @@ export class FolderStorage implements Storage {
   close(): void {
     this.write();
     this.database.close();
+    // Work that continues changes nothing on disk, and nobody may acknowledge it.
+    this.tables.clear();
+    this.commit = new Promise(() => undefined);
   }
 
   /** Commits the changes of this turn at its end, even those that no request waits for. */

@@ -126,6 +126,19 @@ test("waits for nothing when nothing has changed", async () => {
   storage.close();
 });
 
+test("neither stores nor acknowledges what changes after the end", async () => {
+  const folder = newFolder();
+  const storage = FolderStorage.open(folder, failing);
+  const table = storage.table<number>("one");
+  table.set("a", 1);
+  storage.close();
+  table.set("a", 2);
+  expect(await Promise.race([storage.flush(), sleep(50, "pending")])).toBe("pending");
+  const again = FolderStorage.open(folder, failing);
+  expect(again.table("one").get("a")).toBe(1);
+  again.close();
+});
+
 test("refuses a folder that another process uses, and takes it over when that process is killed", async () => {
   const holder = script(
     'storage.table("one").set("a", 1); await storage.flush(); writeSync(1, "open"); setInterval(() => {}, 1000);',
