@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,9 +12,12 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  ListPartsCommand,
   PutObjectCommand,
+  type S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
+import { buildSync } from "esbuild";
 import fc from "fast-check";
 import { FolderStorage } from "../../storage/storage";
 import { BucketModel, COMMAND } from "./model";
@@ -116,6 +121,62 @@ test("removes the files of a run that was killed, and of broken uploads", async 
   await restart();
   expect(files()).toEqual([]);
 });
+
+/** Starts S3 on the folder in a process of its own, whose files have at most 2 MiB: a limit that acts like a full disk. */
+async function startOnFullDisk(): Promise<{ readonly client: S3Client; readonly end: () => Promise<void> }> {
+  const file = join(mkdtempSync(join(tmpdir(), "s3-process-")), "server.cjs");
+  buildSync({
+    stdin: {
+      contents: `import { FolderStorage } from "../../storage/storage";
+        import { startS3 } from "./start-s3";
+        const storage = FolderStorage.open(${JSON.stringify(folder)}, (error) => { throw error; });
+        startS3({ storage }).then(({ endpoint }) => process.stdout.write(endpoint));`,
+      resolveDir: __dirname,
+    },
+    outfile: file,
+    bundle: true,
+    platform: "node",
+    external: ["node:sqlite"],
+  });
+  const command = ["-c", 'ulimit -f 4096; exec "$@"', "sh", process.execPath, file];
+  const child = spawn("sh", command, { stdio: ["ignore", "pipe", "inherit"] });
+  const [endpoint] = (await once(child.stdout, "data")) as [Buffer];
+  const client = running.client({ endpoint: String(endpoint) });
+  const end = async () => {
+    child.kill("SIGKILL");
+    await once(child, "close");
+  };
+  return { client, end };
+}
+
+test("answers with an error when the disk is full, and keeps what was acknowledged", async () => {
+  const object = { Bucket, Key: "kept" };
+  const kept = Buffer.alloc(MIB, "kept");
+  const large = Buffer.alloc(5 * MIB, "large");
+  await running.s3.send(new PutObjectCommand({ ...object, Body: kept }));
+  const { UploadId } = await running.s3.send(new CreateMultipartUploadCommand(object));
+  const part = { ...object, UploadId, PartNumber: 1 };
+  await running.s3.send(new UploadPartCommand({ ...part, Body: kept }));
+  await running.stop();
+  const full = await startOnFullDisk();
+  for (const command of [
+    new PutObjectCommand({ ...object, Body: large }),
+    new UploadPartCommand({ ...part, Body: large }),
+  ]) {
+    const failed = full.client.send(command as PutObjectCommand);
+    await expect(failed).rejects.toMatchObject({ name: "InternalError", $metadata: { httpStatusCode: 500 } });
+    await expectFiles(2);
+  }
+  await full.client.send(new PutObjectCommand({ Bucket, Key: "small", Body: "fits" }));
+  await full.end();
+  await start();
+  expect((await read("kept")).equals(kept)).toBe(true);
+  expect(String(await read("small"))).toBe("fits");
+  const { Parts } = await running.s3.send(new ListPartsCommand({ ...object, UploadId }));
+  expect(Parts).toMatchObject([{ PartNumber: 1, Size: MIB }]);
+  await running.s3.send(new PutObjectCommand({ ...object, Body: large }));
+  expect((await read("kept")).equals(large)).toBe(true);
+}, 60_000);
 
 test("keeps no file for a copy that failed", async () => {
   const copy = { Bucket, Key: "source", CopySource: `${Bucket}/source`, MetadataDirective: "REPLACE" } as const;
