@@ -274,7 +274,9 @@ export class S3 {
   createUpload(upload: Omit<StoredUpload, "id" | "initiated">): StoredUpload {
     this.bucket(upload.bucket);
     assertKeyLength(upload.key);
-    const stored = { ...upload, id: newId(), initiated: this.now() };
+    // Lists of uploads are in the order of their creation, and the marker of a page may be of an upload that has ended.
+    const id = `${this.host.clock.now().toString(36).padStart(10, "0")}${newId()}`;
+    const stored = { ...upload, id, initiated: this.now() };
     this.uploadsById.set(stored.id, { stored, parts: new Map() });
     this.uploadTable.set(stored.id, stored);
     return stored;

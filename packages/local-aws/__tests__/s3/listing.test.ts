@@ -1,13 +1,22 @@
-import { ListObjectsV2Command, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+} from "@aws-sdk/client-s3";
 import fc from "fast-check";
+import { SteppedClock } from "../../clock";
 import { type RunningS3, startS3 } from "./start-s3";
 
 const Bucket = "listing";
 
+const clock = new SteppedClock();
+
 let running: RunningS3;
 let s3: RunningS3["s3"];
 beforeAll(async () => {
-  running = await startS3();
+  running = await startS3({ clock });
   s3 = running.s3;
   running.state.createBucket(Bucket);
 });
@@ -73,6 +82,27 @@ interface Page {
   NextKeyMarker?: string | undefined;
   NextVersionIdMarker?: string | undefined;
 }
+
+test("lists the uploads of a key in the order of their creation, even if those of the page before were aborted", async () => {
+  running.state.createBucket("uploads");
+  const upload = { Bucket: "uploads", Key: "key" };
+  const created: (string | undefined)[] = [];
+  for (let count = 0; count < 7; count++) {
+    created.push((await s3.send(new CreateMultipartUploadCommand(upload))).UploadId);
+    await clock.advance(1);
+  }
+  const listed: (string | undefined)[] = [];
+  let next: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
+  do {
+    const page = await s3.send(new ListMultipartUploadsCommand({ Bucket: "uploads", MaxUploads: 3, ...next }));
+    for (const { UploadId } of page.Uploads ?? []) {
+      listed.push(UploadId);
+      await s3.send(new AbortMultipartUploadCommand({ ...upload, UploadId }));
+    }
+    next = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+  } while (next.KeyMarker);
+  expect(listed).toEqual(created);
+});
 
 test("returns at most 1,000 keys a page, and lists 20,000 keys fast", async () => {
   running.state.createBucket("many-keys");

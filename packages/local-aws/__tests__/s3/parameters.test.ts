@@ -97,6 +97,8 @@ test.each([
   ["a read with a false If-Modified-Since", () => new GetObjectCommand({ Bucket, Key, IfModifiedSince: later }), 304],
   ["HeadObject with a false If-None-Match", () => new HeadObjectCommand({ Bucket, Key, IfNoneMatch: etag }), 304],
   ["a missing part", () => new GetObjectCommand({ Bucket, Key, PartNumber: 2 }), 416],
+  ["part 0", () => new GetObjectCommand({ Bucket, Key, PartNumber: 0 }), 400],
+  ["a part after the last possible one", () => new HeadObjectCommand({ Bucket, Key, PartNumber: 10_001 }), 400],
   ["a part and a range", () => new GetObjectCommand({ Bucket, Key, PartNumber: 1, Range: "bytes=0-1" }), 400],
   ["an invalid continuation token", () => new ListObjectsV2Command({ Bucket, ContinuationToken: "%" }), 400],
   ["a negative page size", () => new ListObjectsV2Command({ Bucket, MaxKeys: -1 }), 400],
