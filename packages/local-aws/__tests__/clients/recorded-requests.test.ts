@@ -26,7 +26,7 @@ function parse(text: string): RecordedRequest[] {
     .slice(1)
     .map((part) => {
       const [, title = "", head = "", body = "", status = "", parts = ""] =
-        /^(.*)\n([^]*?)\n\n([^]*?)\n?<<< (\d+)\n([^]*)$/.exec(part) ?? [];
+        /^(.*)\n([\s\S]*?)\n\n([\s\S]*?)\n?<<< (\d+)\n([\s\S]*)$/.exec(part) ?? [];
       const decoded = body.startsWith('"') ? (JSON.parse(body) as string) : body;
       return { title, head, body: decoded, status, parts: parts.split("\n").filter((line) => line !== "") };
     });
