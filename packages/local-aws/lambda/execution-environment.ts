@@ -64,7 +64,7 @@ export class ExecutionEnvironment {
   private onInvocationLine: ((line: string) => void) | undefined;
   private ended: string | undefined;
 
-  private constructor(private readonly options: EnvironmentOptions) {
+  constructor(private readonly options: EnvironmentOptions) {
     const { runtimeFile, variables, memoryMb, onLine } = options;
     const aheadMs = this.aheadMs();
     this.child = fork(runtimeFile, aheadMs === undefined ? [] : [String(aheadMs)], {
@@ -95,16 +95,18 @@ export class ExecutionEnvironment {
     this.stderr = new LineReader(stderr, read);
   }
 
-  /** @throws InvocationError when the handler cannot be loaded. */
-  static async start(options: EnvironmentOptions): Promise<ExecutionEnvironment> {
-    const environment = new ExecutionEnvironment(options);
+  /**
+   * Waits until the handler is loaded.
+   *
+   * @throws InvocationError when the handler cannot be loaded. Then, the process has ended.
+   */
+  async ready(): Promise<void> {
     try {
-      await environment.reply(randomUUID(), INIT_TIMEOUT_MS, `Init timed out after ${INIT_TIMEOUT_MS / 1_000} seconds`);
+      await this.reply(randomUUID(), INIT_TIMEOUT_MS, `Init timed out after ${INIT_TIMEOUT_MS / 1_000} seconds`);
     } catch (error) {
-      await environment.stop();
+      await this.stop();
       throw error;
     }
-    return environment;
   }
 
   get alive(): boolean {

@@ -41,6 +41,7 @@ export class LambdaFunction {
   private readonly environments = new Set<ExecutionEnvironment>();
   /** Environments without an invocation. The most recently used environment gets the next invocation. */
   private readonly idle: ExecutionEnvironment[] = [];
+  private stopped = false;
 
   constructor(
     private readonly host: Host,
@@ -118,8 +119,9 @@ export class LambdaFunction {
     }
   }
 
-  /** Ends the processes, and the invocations in them. */
+  /** Ends the processes, and the invocations in them. Later invocations fail. */
   async stop(): Promise<void> {
+    this.stopped = true;
     await Promise.all([...this.environments].map((environment) => environment.stop()));
   }
 
@@ -139,9 +141,10 @@ export class LambdaFunction {
   }
 
   private async startEnvironment(): Promise<ExecutionEnvironment> {
+    if (this.stopped) throw new Error(`The function ${this.name} is stopped.`);
     const { runtimeFile = fileURLToPath(new URL("./lambda-runtime.mjs", import.meta.url)), memoryMb } = this.options;
     const { clock, observer } = this.host;
-    const environment = await ExecutionEnvironment.start({
+    const environment = new ExecutionEnvironment({
       runtimeFile,
       variables: this.variables,
       memoryMb,
@@ -152,7 +155,12 @@ export class LambdaFunction {
         observer.logged?.(this.name, line);
       },
     });
+    // Before the handler is loaded, so that `stop` ends this process too.
     this.environments.add(environment);
+    await environment.ready().catch((error: Error) => {
+      this.environments.delete(environment);
+      throw error;
+    });
     return environment;
   }
 }

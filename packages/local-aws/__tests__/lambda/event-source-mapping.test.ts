@@ -256,3 +256,22 @@ test("finishes the current invocation when it stops, and ends it at the deadline
   expect(other.lambda.pids).toEqual([]);
   await other.stop();
 });
+
+test("ends a process that still loads its handler when it stops, and starts none afterwards", async () => {
+  const code = `await new Promise((resolve) => setTimeout(resolve, 200));
+    export const handler = () => new Promise((resolve) => setTimeout(resolve, 3_000));`;
+  const run = await start(new RunningClock(), code, {});
+  // Two batches need a second process.
+  await run.send(bodies(1));
+  await until(() => run.queue("main")?.counts().inFlight === 1);
+  await run.send(bodies(1));
+  await until(() => run.lambda.pids.length === 2);
+  const stopping = performance.now();
+  await run.lambda.stop(Date.now());
+  expect(performance.now() - stopping).toBeLessThan(1_000);
+  expect(run.lambda.pids).toEqual([]);
+  expect(run.attempts.map(({ error }) => error)).toEqual(Array(2).fill("Runtime exited with error: signal: SIGKILL"));
+  const [fn] = run.lambda.functions;
+  await expect(fn?.invoke({})).rejects.toThrow("The function f is stopped.");
+  await run.stop();
+});
