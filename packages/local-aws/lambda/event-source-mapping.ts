@@ -94,14 +94,14 @@ export class EventSourceMapping {
 
   /** @param receivedAt - When the first message was received, at the earliest, as `performance.now()`. */
   private async process(queue: Queue, messages: readonly ReceivedMessage[], receivedAt: number): Promise<void> {
-    const { observer } = this.host;
+    const { clock, observer } = this.host;
     const start = performance.now();
     const failed = await this.invoke(queue, messages);
     const end = performance.now();
     for (const { messageId, receiptHandle, body, receiveCount } of messages) {
       const error = failed.get(messageId);
       if (error === undefined) queue.delete(receiptHandle);
-      else queue.changeVisibility(receiptHandle, this.retryDelayMs(queue, end - receivedAt));
+      else queue.changeVisibility(receiptHandle, this.retryDelayMs(queue, end - receivedAt), clock);
       observer.attempted?.({
         functionName: this.fn.name,
         body,

@@ -247,15 +247,17 @@ export class Queue {
   /**
    * Changes the visibility timeout of a message in flight, from now.
    *
+   * @param clock - The clock of the timeout. @default - the clock of the receive, which a function's process works by
    * @returns false if the message is not in flight, or was received again since. True without effect for a duplicate of a
    *   deleted message.
    * @throws AwsError when the receipt handle is not one of this queue, or the timeout is too long.
    */
-  changeVisibility(receiptHandle: string, ms: number, leaseClock = this.context.host.clock): boolean {
+  changeVisibility(receiptHandle: string, ms: number, clock?: Clock): boolean {
     this.settle();
     const message = this.lastReceived(receiptHandle);
     if (!message) return isOfDuplicate(receiptHandle);
     if (message.state !== "in flight") return false;
+    const leaseClock = clock ?? message.leaseClock ?? this.context.host.clock;
     const isSameClock = message.leaseClock === leaseClock;
     if (isSameClock && leaseClock.now() + ms - message.receivedAt > MAX_VISIBILITY_TIMEOUT_MS) {
       const limit = `Total VisibilityTimeout for the message is beyond the limit [${MAX_VISIBILITY_TIMEOUT_MS / 1_000} seconds].`;

@@ -90,6 +90,16 @@ const FAILING = `export async function handler({ Records }) {
   return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }`;
 
+/** Changes the visibility timeout to 20 s, and works for 300 ms. */
+const CHANGING = `export async function handler({ Records: [{ receiptHandle }] }) {
+  const QueueUrl = process.env.AWS_ENDPOINT_URL + "/000000000000/main";
+  const headers = { "x-amz-target": "AmazonSQS.ChangeMessageVisibility", "content-type": "application/x-amz-json-1.0" };
+  const body = JSON.stringify({ QueueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: 20 });
+  const { ok } = await fetch(process.env.AWS_ENDPOINT_URL, { method: "POST", headers, body });
+  if (!ok) throw new Error("The visibility timeout was not changed.");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+}`;
+
 test.each([1, 60])("with a clock x %d under load, receives each message once", async (factor) => {
   const code = `export async function handler() { await new Promise((resolve) => setTimeout(resolve, 100)); }`;
   // At x 60, the visibility timeout is 50 ms of the machine, half of what a batch takes.
@@ -99,6 +109,16 @@ test.each([1, 60])("with a clock x %d under load, receives each message once", a
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(run.attempts.map(({ receiveCount, error }) => [receiveCount, error])).toEqual(Array(100).fill([1, undefined]));
   expect(new Set(run.attempts.map(({ body }) => body)).size).toBe(100);
+  expect(run.queue("main")?.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+  await run.stop();
+});
+
+test("a function's own change of a visibility timeout follows the machine's clock, as the function does", async () => {
+  const run = await start(new RunningClock(1_000), CHANGING, {}, { VisibilityTimeout: "30" });
+  await run.send(["a"]);
+  await until(() => run.attempts.length === 1);
+  expect(run.attempts).toEqual([expect.objectContaining({ receiveCount: 1 })]);
+  expect(run.attempts[0]?.error).toBeUndefined();
   expect(run.queue("main")?.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   await run.stop();
 });
