@@ -7,9 +7,9 @@ import { AwsError } from "../protocols/aws-error";
 import { type FormNode, formTree, parseForm } from "../protocols/form";
 import { type HandledMembers, handledMembers } from "../protocols/handled-members";
 import { InvalidInput, NotSupported } from "../protocols/invalid-input";
-import type { ErrorReply, HttpRequest, HttpResponse, ProtocolName, ServiceFormat } from "../protocols/protocol";
+import type { ErrorReply, HttpRequest, HttpResponse, ProtocolName } from "../protocols/protocol";
 import { PROTOCOLS } from "../protocols/protocols";
-import type { Operation } from "../protocols/shape";
+import type { SupportedOperation } from "../protocols/shape";
 import { moveParametersToHeaders, s3Target } from "../s3/s3-target";
 import type { Storage } from "../storage/storage";
 import type { Caller, Callers } from "./caller";
@@ -30,17 +30,15 @@ const DRAIN_MS = 30_000;
 /** IAM is global: clients sign its requests for this region. */
 const GLOBAL_SCOPE = "iam us-east-1";
 
-/** An operation of a service, ready to run. */
+/** A supported operation, ready to run. */
 interface RunningOperation {
-  readonly operation: Operation;
-  /** The action; undefined if the operation is not supported. */
-  readonly action: AnyAction<never> | undefined;
+  readonly operation: SupportedOperation;
+  readonly action: AnyAction<never>;
   readonly handled: HandledMembers;
 }
 
 /** A service with its state, ready to answer. */
 class RunningService {
-  readonly format: ServiceFormat;
   readonly routes: RestRoutes | undefined;
   readonly operations: ReadonlyMap<string, RunningOperation>;
 
@@ -48,15 +46,13 @@ class RunningService {
     readonly definition: ServiceDefinition<never>,
     readonly state: never,
   ) {
-    const { schemas, xmlNamespace, unparsableCode, ignoredParameters = {}, actions, protocols } = definition;
-    const isQueryCompatible = protocols.length > 1 && protocols.includes("query");
-    this.format = { schemas, xmlNamespace, isQueryCompatible, unparsableCode, ignoredParameters };
+    const { schemas, actions, protocols } = definition;
     const isRest = protocols.some((protocol) => protocol.startsWith("rest-"));
     this.routes = isRest ? new RestRoutes(schemas.operations, actions) : undefined;
     this.operations = new Map(
-      Object.entries(schemas.operations).map(([name, operation]) => {
-        const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-        return [name, { operation, action, handled: handledMembers(action?.handles ?? []) }];
+      Object.entries(actions).map(([name, action]) => {
+        const operation = schemas.operations[name] as SupportedOperation;
+        return [name, { operation, action, handled: handledMembers(action.handles) }];
       }),
     );
   }
@@ -124,7 +120,7 @@ export class Gateway {
     const requestId = randomUUID();
     let service: RunningService | undefined;
     const errorReply = (error: unknown) =>
-      PROTOCOLS[protocol].encodeError(this.errorOf(error, service, protocol), service?.format, message, requestId);
+      PROTOCOLS[protocol].encodeError(this.errorOf(error, service, protocol), service?.definition, message, requestId);
     let reply: HttpResponse;
     try {
       endIfIdle(message);
@@ -139,6 +135,7 @@ export class Gateway {
       send(message, response, reply);
     } catch (error) {
       // A header of the output has a character that HTTP does not allow.
+      if (reply.body instanceof Readable) reply.body.destroy();
       send(message, response, errorReply(error));
     }
   }
@@ -152,15 +149,15 @@ export class Gateway {
     requestId: string,
   ): Promise<HttpResponse> {
     const { protocol, query } = head;
-    const { operation, action, handled } = service?.operations.get(name) ?? {};
-    if (!service || !operation || !action || !handled || !service.definition.protocols.includes(protocol)) {
+    const running = service?.operations.get(name);
+    if (!service || !running || !service.definition.protocols.includes(protocol)) {
       throw new NotSupported(
         `${serviceName.slice(0, 100)} ${name.slice(0, 200)}`.trim() || "a request without an action",
       );
     }
     const { endpoint, region, clock, storage } = this.options;
-    const { maxBodyBytes: maxBytes, unparsableCode, openBody } = service.definition;
-    const { tooLargeCode: errorCode = unparsableCode } = service.definition;
+    const { definition, state } = service;
+    const { maxBodyBytes: maxBytes, tooLargeCode: errorCode = definition.unparsableCode, openBody } = definition;
     const stream = () => openBody?.(message, name) ?? message;
     const body = () => this.bodies.read(message, { maxBytes, errorCode }, openBody && stream);
     const request: HttpRequest = { message, path: path ?? head.path, query, labels, form, body, stream };
@@ -179,15 +176,14 @@ export class Gateway {
       },
     };
     try {
-      const input = await PROTOCOLS[protocol].decode(request, service.format, operation, handled);
-      const output = ((await action.run(input, service.state, context)) ?? {}) as object;
+      const { operation, action, handled } = running;
+      const input = await PROTOCOLS[protocol].decode(request, definition, operation, handled);
+      const output = ((await action.run(input, state, context)) ?? {}) as object;
       await storage.flush();
-      return PROTOCOLS[protocol].encode(output, service.format, operation, request, requestId);
+      return PROTOCOLS[protocol].encode(output, definition, operation, message, requestId);
     } catch (error) {
-      if (error instanceof InvalidInput) throw service.definition.invalidInput(error, name);
-      if (error instanceof NotSupported) {
-        throw new NotSupported(`${service.definition.name} ${name} with ${error.what}`);
-      }
+      if (error instanceof InvalidInput) throw definition.invalidInput(error, name);
+      if (error instanceof NotSupported) throw new NotSupported(`${definition.name} ${name} with ${error.what}`);
       await storage.flush(); // An error may follow a change: a batch of which a part failed, or a message that moved.
       throw error;
     }
@@ -196,9 +192,10 @@ export class Gateway {
   /** Returns a signal that aborts when the client disconnects or the gateway stops. */
   private disconnectedSignal(response: ServerResponse): AbortSignal {
     const { signal: stopping } = this.stopping;
+    // The response may have emitted its "close" already.
+    if (stopping.aborted || response.destroyed) return AbortSignal.abort();
     const disconnected = new AbortController();
     const abort = () => disconnected.abort();
-    if (stopping.aborted || response.destroyed) abort();
     stopping.addEventListener("abort", abort);
     response.once("close", () => {
       stopping.removeEventListener("abort", abort);
@@ -285,7 +282,7 @@ export class Gateway {
 
   private errorOf(error: unknown, service: RunningService | undefined, protocol: ProtocolName): ErrorReply {
     const { code, status: ownStatus, message, details, headers } = this.awsError(error, service, protocol);
-    const { errors = {} } = service?.format.schemas ?? {};
+    const { errors = {} } = service?.definition.schemas ?? {};
     const schema = Object.hasOwn(errors, code) ? errors[code] : undefined;
     const status = ownStatus ?? schema?.status ?? 400;
     return { code, queryCode: schema?.queryCode ?? code, status, message, details, headers };

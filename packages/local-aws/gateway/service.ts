@@ -3,8 +3,7 @@ import type { Clock } from "../clock";
 import type { AwsError } from "../protocols/aws-error";
 import type { MemberPath } from "../protocols/handled-members";
 import type { InvalidInput } from "../protocols/invalid-input";
-import type { ProtocolName } from "../protocols/protocol";
-import type { ServiceSchemas } from "../protocols/shape";
+import type { ServiceFormat } from "../protocols/protocol";
 import type { Caller } from "./caller";
 
 /** The circumstances of a request. */
@@ -45,23 +44,16 @@ export interface Action<Input extends object, Output, State> {
 export type AnyAction<State> = Omit<Action<any, any, State>, "handles"> & { readonly handles: readonly string[] };
 
 /** An AWS service. */
-export interface ServiceDefinition<State> {
+export interface ServiceDefinition<State> extends ServiceFormat {
   readonly name: string;
-  readonly schemas: ServiceSchemas;
   /** The service's name in a signature's credential scope, such as `monitoring`. */
   readonly signingName: string;
-  /** The service's protocols. For requests that name no protocol, the first is used. */
-  readonly protocols: readonly [ProtocolName, ...ProtocolName[]];
   /** Prefix before the action's name in `X-Amz-Target`, for the JSON and CBOR protocols. */
   readonly targetPrefix?: string;
   /** Value of the `Version` parameter in the query protocol. */
   readonly queryVersion?: string;
-  /** Namespace of the service's XML. */
-  readonly xmlNamespace?: string;
   /** Maximum size of a request's body. Valid requests are smaller. */
   readonly maxBodyBytes: number;
-  /** Error code for a body that cannot be parsed. */
-  readonly unparsableCode: string;
   /** Error code for a body that is too large. @default - `unparsableCode` */
   readonly tooLargeCode?: string;
   /** Returns the service's error for a request that does not match its schema. */
@@ -72,8 +64,6 @@ export interface ServiceDefinition<State> {
    * @default - the body as it is
    */
   readonly openBody?: (message: IncomingMessage, operation: string) => AsyncIterable<Buffer>;
-  /** Headers and query parameters of REST requests that may be passed over, in lower case, with the reason. */
-  readonly ignoredParameters?: Readonly<Record<string, string>>;
   readonly actions: Readonly<Record<string, AnyAction<State>>>;
 }
 

@@ -1,5 +1,6 @@
 import { cbor, tag } from "@smithy/core/cbor";
-import type { Member } from "./shape";
+import { encodeValue } from "./json";
+import type { Member, Shape } from "./shape";
 
 /** The tag of seconds since 1970: https://www.rfc-editor.org/rfc/rfc8949#section-3.4.2 */
 const EPOCH_SECONDS = 1;
@@ -10,7 +11,15 @@ const EPOCH_SECONDS = 1;
  * @throws RangeError or another error when the bytes are not CBOR.
  */
 export function parseCbor(body: Uint8Array): unknown {
-  return body.length === 0 ? {} : plain(cbor.deserialize(body));
+  if (body.length === 0) return {};
+  const { warn } = console;
+  // The decoder would warn of a length above 2^53 before it fails.
+  console.warn = () => undefined;
+  try {
+    return plain(cbor.deserialize(body));
+  } finally {
+    console.warn = warn;
+  }
 }
 
 function plain(value: unknown): unknown {
@@ -23,27 +32,11 @@ function plain(value: unknown): unknown {
 
 /** Encodes an output as CBOR. */
 export function toCbor(member: Member, value: unknown): Uint8Array {
-  return cbor.serialize(tagged(member, value));
+  return cbor.serialize(encodeValue(member, value, cborScalar));
 }
 
-function tagged({ shape }: Member, value: unknown): unknown {
-  if (value === undefined || value === null) return undefined;
-  switch (shape.type) {
-    case "structure":
-      return Object.fromEntries(
-        Object.entries(shape.members)
-          .map(([name, member]) => [name, tagged(member, (value as Record<string, unknown>)[name])] as const)
-          .filter(([, inner]) => inner !== undefined),
-      );
-    case "list":
-      return (value as unknown[]).map((element) => tagged(shape.member, element));
-    case "map":
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, tagged(shape.value, inner)]));
-    case "timestamp":
-      return tag({ tag: EPOCH_SECONDS, value: (value as Date).getTime() / 1_000 });
-    default:
-      return value;
-  }
+function cborScalar({ type }: Shape, value: unknown): unknown {
+  return type === "timestamp" ? tag({ tag: EPOCH_SECONDS, value: (value as Date).getTime() / 1_000 }) : value;
 }
 
 /** Encodes an error as CBOR. */

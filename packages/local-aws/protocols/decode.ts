@@ -86,24 +86,11 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && value !== null && !(value instanceof Date) && Object.keys(value).length === 0;
 }
 
-/** Parses a number in text. */
-export function numberFrom(text: string, path: string): number {
-  const value = Number(text);
-  if (/^[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i.test(text) && Number.isFinite(value)) return value;
-  throw InvalidInput.type(path, "a number");
-}
-
-/** Parses a boolean in text. */
-export function booleanFrom(text: string, path: string): boolean {
-  if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === "true";
-  throw InvalidInput.type(path, "true or false");
-}
-
 /** Matches the start of a date, such as `2026-01-31T`, or of a date of HTTP, such as `Sat, 31 Jan 2026`. */
 const DATE = /^(?:[-+]?\d{4,6}-\d\d-\d\dT|[A-Z][a-z]+, \d)/;
 
 /** Parses a timestamp in text: a date, a date of HTTP, or seconds since 1970. */
-export function timestampFrom(text: string, path: string): Date {
+function timestampFrom(text: string, path: string): Date {
   const seconds = /^-?\d+(?:\.\d+)?$/.test(text);
   const date = new Date(seconds ? Math.round(Number(text) * 1_000) : DATE.test(text) ? text : Number.NaN);
   if (!Number.isNaN(date.getTime())) return date;
@@ -118,13 +105,18 @@ export function blobFrom(text: string, path: string): Buffer {
   throw InvalidInput.type(path, "Base64");
 }
 
+/** Matches a decimal number. */
+const NUMBER = /^[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i;
+
 /** Reads a scalar from text, as in forms, XML, headers and URLs. */
-export function scalarFrom(shape: Scalar, text: string, path: string): unknown {
-  switch (shape.type) {
+export function scalarFrom({ type }: Scalar, text: string, path: string): unknown {
+  switch (type) {
     case "number":
-      return numberFrom(text, path);
+      if (NUMBER.test(text) && Number.isFinite(Number(text))) return Number(text);
+      throw InvalidInput.type(path, "a number");
     case "boolean":
-      return booleanFrom(text, path);
+      if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === "true";
+      throw InvalidInput.type(path, "true or false");
     case "timestamp":
       return timestampFrom(text, path);
     case "blob":

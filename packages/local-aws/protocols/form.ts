@@ -93,6 +93,6 @@ const READER: ValueReader<FormNode> = {
 };
 
 /** Decodes the parameters of a form. */
-export function decodeForm(member: Member, form: FormNode, handled: HandledMembers): unknown {
-  return decode(READER, member, form, handled, "");
+export function decodeForm(member: Member, form: FormNode, handled: HandledMembers): object {
+  return decode(READER, member, form, handled, "") as object;
 }

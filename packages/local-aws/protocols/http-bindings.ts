@@ -1,9 +1,8 @@
-import { Readable } from "node:stream";
-import { scalarFrom } from "./decode";
+import { type Scalar, scalarFrom } from "./decode";
 import type { HandledMembers } from "./handled-members";
 import { InvalidInput, NotSupported } from "./invalid-input";
 import type { HttpRequest, ServiceFormat } from "./protocol";
-import type { Member, Operation, Structure, TimestampFormat } from "./shape";
+import type { Member, Structure, SupportedOperation } from "./shape";
 
 /** The path and the fixed query parameters of an operation's URI. */
 export interface UriPattern {
@@ -12,8 +11,6 @@ export interface UriPattern {
   /** Fixed query parameters; the value is empty if any value is allowed. */
   readonly query: readonly (readonly [name: string, value: string])[];
 }
-
-const EMPTY: Structure = { type: "structure", members: {}, required: [] };
 
 const PATTERNS = new Map<string, UriPattern>();
 
@@ -85,7 +82,7 @@ function assertKnown(
   { message, query }: HttpRequest,
   fixed: UriPattern["query"],
   bound: readonly NamedMember[],
-  { ignoredParameters }: ServiceFormat,
+  { ignoredParameters = {} }: ServiceFormat,
 ): void {
   const isIgnored = (name: string) => SIGNATURE_PARAMETERS.has(name) || Object.hasOwn(ignoredParameters, name);
   for (const name of query.keys()) {
@@ -106,13 +103,13 @@ function assertKnown(
 export function decodeBindings(
   request: HttpRequest,
   service: ServiceFormat,
-  operation: Operation,
+  operation: SupportedOperation,
   handled: HandledMembers,
 ): Record<string, unknown> {
   const { path, query, labels } = request;
   const { headers } = request.message;
   const pattern = uriPattern(operation.http?.uri ?? "/");
-  const { bound } = partsOf(operation.input?.shape ?? EMPTY);
+  const { bound } = partsOf(operation.input.shape);
   assertKnown(request, pattern.query, bound, service);
   const inPath = pattern.path.exec(path);
   const value: Record<string, unknown> = {};
@@ -124,24 +121,23 @@ export function decodeBindings(
   }
   return value;
 
-  function textOf(name: string, member: Member): unknown {
-    const { shape, httpLabel, httpHeader, httpQuery, httpPrefixHeaders } = member;
+  function textOf(name: string, { shape, httpLabel, httpHeader, httpQuery, httpPrefixHeaders }: Member): unknown {
     if (httpLabel) {
       const label = labels[name] ?? percentDecoded(inPath?.[pattern.labels.indexOf(name) + 1], name);
-      return label === undefined ? undefined : scalar(member, label, name);
+      return label === undefined ? undefined : scalarFrom(shape as Scalar, label, name);
     }
     if (httpPrefixHeaders !== undefined) return prefixed(httpPrefixHeaders);
     if (httpQuery !== undefined) {
       const texts = query.getAll(httpQuery);
       if (texts.length === 0) return undefined;
-      return shape.type === "list" ? texts : scalar(member, texts[0] ?? "", httpQuery);
+      return shape.type === "list" ? texts : scalarFrom(shape as Scalar, texts[0] ?? "", httpQuery);
     }
     const header = httpHeader && headers[httpHeader.toLowerCase()];
     // An empty header has no effect.
     if (header === undefined || header === "") return undefined;
     const text = Array.isArray(header) ? header.join(",") : header;
     if (shape.type === "list") return text.split(",").map((element) => element.trim());
-    return scalar(member, text, httpHeader as string);
+    return scalarFrom(shape as Scalar, text, httpHeader as string);
   }
 
   function prefixed(prefix: string): Record<string, string> | undefined {
@@ -149,11 +145,6 @@ export function decodeBindings(
     if (entries.length === 0) return undefined;
     return Object.fromEntries(entries.map(([name, text]) => [name.slice(prefix.length), String(text)]));
   }
-}
-
-function scalar({ shape }: Member, text: string, path: string): unknown {
-  if (shape.type === "list" || shape.type === "map" || shape.type === "structure") return text;
-  return scalarFrom(shape, text, path);
 }
 
 function percentDecoded(text: string | undefined, name: string): string | undefined {
@@ -181,18 +172,9 @@ export function encodeBindings(bound: readonly NamedMember[], output: Readonly<R
 }
 
 function headerText({ shape }: Member, value: unknown): string {
-  if (shape.type === "timestamp") return timestampText(value as Date, shape.format ?? "http-date");
+  if (shape.type === "timestamp") {
+    return shape.format === "date-time" ? (value as Date).toISOString() : (value as Date).toUTCString();
+  }
   if (shape.type === "list") return (value as unknown[]).join(",");
   return String(value);
-}
-
-function timestampText(date: Date, format: TimestampFormat): string {
-  return format === "http-date" ? date.toUTCString() : date.toISOString();
-}
-
-/** Converts a payload to a body. */
-export function payloadBody(value: unknown): string | Uint8Array | Readable {
-  if (value === undefined || value === null) return "";
-  if (typeof value === "string" || value instanceof Uint8Array || value instanceof Readable) return value;
-  throw new TypeError("A payload must be text, bytes or a stream.");
 }

@@ -44,32 +44,39 @@ const READER: ValueReader<unknown> = {
 };
 
 /** Decodes parsed JSON, or parsed CBOR. */
-export function decodeJson(member: Member, raw: unknown, handled: HandledMembers): unknown {
-  return decode(READER, member, raw, handled, "");
+export function decodeJson(member: Member, raw: unknown, handled: HandledMembers): object {
+  return decode(READER, member, raw, handled, "") as object;
 }
 
 /** Converts a value to what JSON.stringify accepts. */
-export function encodeJson({ shape }: Member, value: unknown): unknown {
+export function encodeJson(member: Member, value: unknown): unknown {
+  return encodeValue(member, value, jsonScalar);
+}
+
+/** Converts a value to one of the same structure. */
+export function encodeValue({ shape }: Member, value: unknown, encodeScalar: typeof jsonScalar): unknown {
   if (value === undefined || value === null) return undefined;
   switch (shape.type) {
     case "structure": {
       const encoded: Record<string, unknown> = {};
       for (const name in shape.members) {
-        const inner = (value as JsonObject)[name];
-        if (inner !== undefined) encoded[name] = encodeJson(shape.members[name] as Member, inner);
+        const inner = encodeValue(shape.members[name] as Member, (value as JsonObject)[name], encodeScalar);
+        if (inner !== undefined) encoded[name] = inner;
       }
       return encoded;
     }
     case "list":
-      return (value as unknown[]).map((element) => encodeJson(shape.member, element));
-    case "map":
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, encodeJson(shape.value, inner)]));
+      return (value as unknown[]).map((element) => encodeValue(shape.member, element, encodeScalar));
+    case "map": {
+      const entries = Object.entries(value);
+      return Object.fromEntries(entries.map(([key, inner]) => [key, encodeValue(shape.value, inner, encodeScalar)]));
+    }
     default:
       return encodeScalar(shape, value);
   }
 }
 
-function encodeScalar({ type }: Shape, value: unknown): unknown {
+function jsonScalar({ type }: Shape, value: unknown): unknown {
   if (type === "timestamp") return (value as Date).getTime() / 1_000;
   if (type === "blob") return Buffer.from(value as Uint8Array).toString("base64");
   return value;

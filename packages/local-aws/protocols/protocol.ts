@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import type { AwsError } from "./aws-error";
 import type { FormNode } from "./form";
 import type { HandledMembers } from "./handled-members";
-import type { Operation, ServiceSchemas } from "./shape";
+import type { ServiceSchemas, SupportedOperation } from "./shape";
 
 /** An AWS protocol. It determines the format of requests, responses and errors: https://smithy.io/2.0/aws/protocols/ */
 export type ProtocolName = "json" | "query" | "rest-json" | "rest-xml" | "cbor";
@@ -32,25 +33,21 @@ export interface HttpResponse {
 /** The properties of a service that a protocol needs. */
 export interface ServiceFormat {
   readonly schemas: ServiceSchemas;
-  readonly xmlNamespace: string | undefined;
-  /** True if the service speaks the query protocol too, whose error codes are then in a header. */
-  readonly isQueryCompatible: boolean;
+  /** The service's protocols. For requests that name no protocol, the first is used. */
+  readonly protocols: readonly [ProtocolName, ...ProtocolName[]];
+  /** Namespace of the service's XML. */
+  readonly xmlNamespace?: string;
   /** Error code for a body that cannot be parsed. */
   readonly unparsableCode: string;
-  /** Headers and query parameters of any request that may be passed over, in lower case, with the reason. */
-  readonly ignoredParameters: Readonly<Record<string, string>>;
+  /** Headers and query parameters of REST requests that may be passed over, in lower case, with the reason. */
+  readonly ignoredParameters?: Readonly<Record<string, string>>;
 }
 
 /** An error that is ready to be sent. */
-export interface ErrorReply {
-  /** Name of the error in the service's schema, or a common error code. */
-  readonly code: string;
+export interface ErrorReply extends Pick<AwsError, "code" | "message" | "details" | "headers"> {
   /** Code in the query protocol. */
   readonly queryCode: string;
   readonly status: number;
-  readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface Protocol {
@@ -59,12 +56,17 @@ export interface Protocol {
    *
    * @throws InvalidInput, NotSupported or AwsError for an invalid request.
    */
-  decode(request: HttpRequest, service: ServiceFormat, operation: Operation, handled: HandledMembers): Promise<object>;
+  decode(
+    request: HttpRequest,
+    service: ServiceFormat,
+    operation: SupportedOperation,
+    handled: HandledMembers,
+  ): Promise<object>;
   encode(
     output: object,
     service: ServiceFormat,
-    operation: Operation,
-    request: HttpRequest,
+    operation: SupportedOperation,
+    message: IncomingMessage,
     requestId: string,
   ): HttpResponse;
   encodeError(

@@ -5,13 +5,11 @@ import { cborError, parseCbor, toCbor } from "./cbor";
 import { assertRequired } from "./decode";
 import { decodeForm } from "./form";
 import type { HandledMembers } from "./handled-members";
-import { decodeBindings, encodeBindings, partsOf, payloadBody } from "./http-bindings";
+import { decodeBindings, encodeBindings, partsOf } from "./http-bindings";
 import { decodeJson, encodeJson } from "./json";
 import type { ErrorReply, HttpRequest, HttpResponse, Protocol, ProtocolName, ServiceFormat } from "./protocol";
-import type { Operation, Structure } from "./shape";
+import type { Structure, SupportedOperation } from "./shape";
 import { decodeXml, encodeMembers, encodeXml, escapeXml, parseXml } from "./xml";
-
-type SupportedOperation = Required<Pick<Operation, "name" | "input" | "output">> & Operation;
 
 /** Returns the content type of the response to a JSON request: version 1.0 or 1.1, as in the request. */
 function jsonType({ headers }: IncomingMessage): string {
@@ -33,7 +31,8 @@ function errorType({ code }: ErrorReply, service: ServiceFormat | undefined): st
 
 /** Header for clients that know the error codes of the query protocol, which the service spoke first. */
 function queryErrorHeader({ queryCode, status }: ErrorReply, service: ServiceFormat | undefined) {
-  return service?.isQueryCompatible && { "x-amzn-query-error": `${queryCode};${faultOf(status)}` };
+  const isCompatible = service && service.protocols.length > 1 && service.protocols.includes("query");
+  return isCompatible && { "x-amzn-query-error": `${queryCode};${faultOf(status)}` };
 }
 
 function faultOf(status: number): "Sender" | "Receiver" {
@@ -46,10 +45,10 @@ const awsJson: Protocol = {
   async decode({ body }, service, operation, handled) {
     const text = (await body()).toString();
     const parsed: unknown = parse(() => JSON.parse(text || "{}"), "JSON", service);
-    return decodeJson((operation as SupportedOperation).input, parsed, handled) as object;
+    return decodeJson(operation.input, parsed, handled);
   },
-  encode(output, service, operation, { message }, requestId) {
-    const body = JSON.stringify(encodeJson((operation as SupportedOperation).output, output));
+  encode(output, service, operation, message, requestId) {
+    const body = JSON.stringify(encodeJson(operation.output, output));
     return { status: 200, headers: jsonHeaders(service, message, requestId, body), body };
   },
   encodeError(error, service, message, requestId) {
@@ -67,11 +66,11 @@ function jsonHeaders(service: ServiceFormat | undefined, message: IncomingMessag
 }
 
 const awsQuery: Protocol = {
-  async decode({ form }, _service, operation, handled) {
-    return decodeForm((operation as SupportedOperation).input, form ?? { nodes: new Map() }, handled) as object;
+  async decode({ form = { nodes: new Map() } }, _service, operation, handled) {
+    return decodeForm(operation.input, form, handled);
   },
-  encode(output, { xmlNamespace }, operation, _request, requestId) {
-    const { name, output: member } = operation as SupportedOperation;
+  encode(output, { xmlNamespace }, operation, _message, requestId) {
+    const { name, output: member } = operation;
     // boto3 requires the element of an output without members.
     const result = member.shape.unit ? "" : `<${name}Result>${encodeMembers(member.shape, output)}</${name}Result>`;
     return xmlResponse(
@@ -95,10 +94,10 @@ const rpcCbor: Protocol = {
   async decode({ body }, service, operation, handled) {
     const bytes = await body();
     const parsed = parse(() => parseCbor(bytes), "CBOR", service);
-    return decodeJson((operation as SupportedOperation).input, parsed, handled) as object;
+    return decodeJson(operation.input, parsed, handled);
   },
-  encode(output, _service, operation, _request, requestId) {
-    return { ...cborResponse(requestId), body: toCbor((operation as SupportedOperation).output, output) };
+  encode(output, _service, operation, _message, requestId) {
+    return { ...cborResponse(requestId), body: toCbor(operation.output, output) };
   },
   encodeError(error, service, _message, requestId) {
     const { headers } = cborResponse(requestId);
@@ -127,7 +126,7 @@ const restJson: Protocol = {
       return decodeJson({ shape }, parsed, members);
     });
   },
-  encode(output, _service, operation, _request, requestId) {
+  encode(output, _service, operation, _message, requestId) {
     return encodeRest(output, operation, { "x-amzn-RequestId": requestId }, (shape, value) => [
       "application/json",
       JSON.stringify(encodeJson({ shape }, value)),
@@ -155,9 +154,9 @@ const restXml: Protocol = {
     };
     return decodeRest(request, service, operation, handled, read);
   },
-  encode(output, { xmlNamespace }, operation, _request, requestId) {
+  encode(output, { xmlNamespace }, operation, _message, requestId) {
     return encodeRest(output, operation, { "x-amz-request-id": requestId }, (shape, value, payload) => {
-      const { name, output: member } = operation as SupportedOperation;
+      const { name, output: member } = operation;
       const root = payload ?? member.xmlName ?? `${name}Result`;
       // The schemas lack the trait s3UnwrappedXmlOutput, which only GetBucketLocation has.
       const xml =
@@ -180,11 +179,11 @@ const restXml: Protocol = {
 async function decodeRest(
   request: HttpRequest,
   service: ServiceFormat,
-  operation: Operation,
+  operation: SupportedOperation,
   handled: HandledMembers,
   readBody: (shape: Structure, name: string, handled: HandledMembers) => Promise<unknown>,
 ): Promise<object> {
-  const { shape } = (operation as SupportedOperation).input;
+  const { shape } = operation.input;
   const { payload, body } = partsOf(shape);
   const value = decodeBindings(request, service, operation, handled);
   if (payload) {
@@ -217,11 +216,11 @@ function hasBody({ headers }: IncomingMessage): boolean {
  */
 function encodeRest(
   output: object,
-  operation: Operation,
+  operation: SupportedOperation,
   ownHeaders: Readonly<Record<string, string>>,
   encodeBody: (shape: Structure, value: object, payload?: string) => readonly [contentType: string, body: string],
 ): HttpResponse {
-  const { bound, payload, body } = partsOf((operation as SupportedOperation).output.shape);
+  const { bound, payload, body } = partsOf(operation.output.shape);
   const members = output as Readonly<Record<string, unknown>>;
   const { headers, status: ownStatus } = encodeBindings(bound, members);
   const status = ownStatus ?? (headers["Content-Range"] ? 206 : (operation.http?.status ?? 200));
@@ -236,7 +235,7 @@ function encodeRest(
     return reply(text, contentType);
   }
   const [name, { shape, xmlName = name }] = payload;
-  if (shape.type !== "structure") return reply(payloadBody(members[name]));
+  if (shape.type !== "structure") return reply((members[name] ?? "") as HttpResponse["body"]);
   const [contentType, text] = encodeBody(shape, (members[name] ?? {}) as object, xmlName);
   return reply(text, contentType);
 }

@@ -62,6 +62,9 @@ export interface Operation {
   readonly output?: Member & { readonly shape: Structure };
 }
 
+/** An operation with its shapes. */
+export type SupportedOperation = Operation & Required<Pick<Operation, "input" | "output">>;
+
 export interface ErrorSchema {
   /** Error code in the query protocol, if it is not the error's name. */
   readonly queryCode?: string;
@@ -77,18 +80,12 @@ export interface ServiceSchemas {
 }
 
 /** A service in schemas.json, in which members refer to shapes by name. */
-export interface StoredService {
-  readonly namespace: string;
+export interface StoredService extends Omit<ServiceSchemas, "operations"> {
   readonly operations: Readonly<Record<string, Omit<Operation, "name">>>;
   readonly shapes: Readonly<Record<string, object>>;
-  readonly errors: Readonly<Record<string, ErrorSchema>>;
 }
 
-/**
- * Returns a service's schemas.
- *
- * @param folder - The service's folder.
- */
+/** Returns the schemas of the service in a folder. */
 export function schemasOf(folder: string): ServiceSchemas {
   const stored = schemas[folder];
   if (!stored) throw new Error(`schemas.json has no service ${folder}.`);

@@ -102,8 +102,8 @@ const READER: ValueReader<Elements> = {
 };
 
 /** Decodes an XML element. */
-export function decodeXml(member: Member, element: XmlElement, handled: HandledMembers): unknown {
-  return decode(READER, member, [element], handled, "");
+export function decodeXml(member: Member, element: XmlElement, handled: HandledMembers): object {
+  return decode(READER, member, [element], handled, "") as object;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;" };

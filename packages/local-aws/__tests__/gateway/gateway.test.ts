@@ -189,6 +189,14 @@ describe("what is unknown", () => {
     ]);
   });
 
+  test("refuses a length above 2^53 without a warning", async () => {
+    const warn = jest.spyOn(console, "warn").mockImplementation(() => undefined);
+    const body = Buffer.from("5bffffffffffffffff", "hex");
+    expect((await send(services.endpoint, { path: CBOR_PATH, headers: CBOR, body })).status).toBe(400);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
   test("names the member or the value that an action does not handle", async () => {
     answer = () => {
       throw new NotSupported("StorageClass GLACIER");
@@ -384,11 +392,13 @@ describe("responses", () => {
     agent.destroy();
   });
 
-  test("with a header that HTTP does not allow become 500", async () => {
-    answer = () => ({ Body: Buffer.from("x"), ContentType: "text/plain\u0100\n" });
+  test("with a header that HTTP does not allow become 500, and their stream ends", async () => {
+    const Body = Readable.from(["x"]);
+    answer = () => ({ Body, ContentType: "text/plain\u0100\n" });
     const request = { method: "GET", path: "/bucket/key", headers: { authorization: signedFor("s3") } };
     const { status, text } = await send(services.endpoint, request);
     expect([status, text]).toEqual([500, expect.stringContaining("InternalError")]);
+    expect(Body.destroyed).toBe(true);
   });
 
   test("ends the connection if the stream of a response fails", async () => {
