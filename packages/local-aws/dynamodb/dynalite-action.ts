@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
 import type { ItemDb, Store } from "dynalite/db/index.js";
 import validations, { type Validation } from "dynalite/validations/index.js";
-import { validateKnownParameters, validateNesting } from "./request-rules";
 
 const load = createRequire(import.meta.url);
 
@@ -19,22 +18,9 @@ export class DynaliteAction {
     this.perform = load(`dynalite/actions/${file}`) as DynaliteAction["perform"];
   }
 
-  /** Parameters that dynalite reads. */
-  get parameters(): string[] {
-    return Object.keys(this.validation.types);
-  }
-
-  /**
-   * Returns a request that dynalite can read, and of which it ignores no part.
-   *
-   * @param more - More parameters that are supported.
-   * @throws AwsError or NotSupported.
-   */
-  supported(request: unknown, more: readonly string[] = []): object {
-    validateNesting(request);
-    const { types } = this.validation;
-    validateKnownParameters(request, { ...types, ...Object.fromEntries(more.map((name) => [name, "String"])) });
-    return request;
+  /** Types of the parameters that dynalite reads. */
+  get types(): Validation["types"] {
+    return this.validation.types;
   }
 
   /**

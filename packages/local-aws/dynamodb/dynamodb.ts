@@ -6,7 +6,7 @@ import type { DynamodbItem } from "../observer";
 import { AwsError } from "../protocols/aws-error";
 import { InvalidInput, NotSupported } from "../protocols/invalid-input";
 import { catchUncaught, DynaliteAction, guarded } from "./dynalite-action";
-import { validateLevels } from "./request-rules";
+import { returnsOldItem, validateLevels } from "./request-rules";
 import { RequestTokens } from "./request-tokens";
 import { TimeToLive } from "./time-to-live";
 
@@ -61,13 +61,10 @@ export class Dynamodb {
    * @throws AwsError with DynamoDB's error.
    */
   async run(name: string, request: DynamodbRequest): Promise<object> {
-    const { ReturnValuesOnConditionCheckFailure: returned = "NONE", ...parameters } = request;
-    if (!["NONE", "ALL_OLD"].includes(returned as string)) {
-      throw new NotSupported(`ReturnValuesOnConditionCheckFailure ${returned}`);
-    }
+    const { ReturnValuesOnConditionCheckFailure: returned, ...parameters } = request;
     const action = this.action(name);
     let oldItem: DynamodbItem | undefined;
-    const store = returned === "ALL_OLD" ? observed(this.store, (item) => (oldItem = item)) : this.store;
+    const store = returnsOldItem(returned) ? observed(this.store, (item) => (oldItem = item)) : this.store;
     const work = async () => {
       const input = this.input(action, parameters);
       const output = await action.run(store, input);

@@ -9,12 +9,21 @@ const MAX_DEPTH = 80;
 const MAX_LEVELS = 32;
 
 /**
+ * Rejects a request that dynalite cannot read, or of which it would ignore a part.
+ *
+ * @param types - Dynalite's types of the parameters.
+ * @throws AwsError with the name of the invalid member, and NotSupported with the path of an ignored one.
+ */
+export function validateRequest(request: unknown, types: DynaliteTypes): asserts request is object {
+  validateNesting(request);
+  validateKnownParameters(request, types, "");
+}
+
+/**
  * Rejects a request that nests too deeply or contains null or `__proto__`, because dynalite would fail. It does not recurse:
  * that would overflow the stack for deep input.
- *
- * @throws AwsError with the name of the invalid member.
  */
-export function validateNesting(request: unknown): asserts request is object {
+function validateNesting(request: unknown): asserts request is object {
   if (typeof request !== "object" || request === null || Array.isArray(request)) {
     throw new AwsError("SerializationException", "The request must be a JSON object.");
   }
@@ -34,6 +43,16 @@ export function validateNesting(request: unknown): asserts request is object {
     }
     level = below;
   }
+}
+
+/**
+ * Returns whether an error is to contain the old item, by `ReturnValuesOnConditionCheckFailure`.
+ *
+ * @throws NotSupported for a value that DynamoDB does not have.
+ */
+export function returnsOldItem(returned: unknown): boolean {
+  if (returned === undefined || returned === "NONE" || returned === "ALL_OLD") return returned === "ALL_OLD";
+  throw new NotSupported(`ReturnValuesOnConditionCheckFailure ${returned}`);
 }
 
 /** @throws AwsError for an attribute value with more levels than DynamoDB allows. */
@@ -58,13 +77,8 @@ function tooDeep(): AwsError {
 type DynaliteType = string | { readonly type: string; readonly children?: DynaliteType | DynaliteTypes };
 type DynaliteTypes = Readonly<Record<string, unknown>>;
 
-/**
- * Rejects a parameter that would have an effect in DynamoDB but that dynalite ignores, such as
- * `DeletionProtectionEnabled`.
- *
- * @throws NotSupported with the parameter's path.
- */
-export function validateKnownParameters(request: object, types: DynaliteTypes, path = ""): void {
+/** Rejects a parameter that has an effect in DynamoDB but that dynalite ignores, such as `DeletionProtectionEnabled`. */
+function validateKnownParameters(request: object, types: DynaliteTypes, path: string): void {
   for (const [name, value] of Object.entries(request)) {
     const inner = path === "" ? name : `${path}.${name}`;
     if (Object.hasOwn(types, name)) validateKnown(value, types[name] as DynaliteType, inner);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Clock } from "../clock";
 import { AwsError } from "../protocols/aws-error";
 
@@ -8,7 +9,7 @@ const KNOWN_MS = 600_000;
 export class RequestTokens {
   private readonly byToken = new Map<
     string,
-    { readonly request: string; readonly at: number; readonly output: Promise<object> }
+    { readonly digest: string; readonly at: number; readonly output: Promise<object> }
   >();
 
   constructor(private readonly clock: Clock) {}
@@ -21,18 +22,19 @@ export class RequestTokens {
    */
   async once(token: string, request: string, work: () => Promise<object>): Promise<object> {
     const at = this.clock.now();
+    const digest = createHash("sha256").update(request).digest("base64"); // A request may have 4 MiB.
     for (const [old, { at: since }] of this.byToken) {
       if (at - since < KNOWN_MS) break;
       this.byToken.delete(old);
     }
     const known = this.byToken.get(token);
-    if (known && known.request !== request) {
+    if (known && known.digest !== digest) {
       const message = `The request uses the same client token as a previous, but non-identical request. Do not reuse a client token with different requests, unless the requests are identical.`;
       throw new AwsError("IdempotentParameterMismatchException", message);
     }
     if (known) return known.output;
     const output = work();
-    this.byToken.set(token, { request, at, output });
+    this.byToken.set(token, { digest, at, output });
     output.catch(() => this.byToken.delete(token));
     return output;
   }

@@ -7,6 +7,7 @@ import { TransactWriteItems } from "./actions/transact-write-items";
 import { UpdateTimeToLive } from "./actions/update-time-to-live";
 import { DynaliteAction } from "./dynalite-action";
 import type { Dynamodb } from "./dynamodb";
+import { validateRequest } from "./request-rules";
 
 /** The actions of dynalite, with their differences from DynamoDB. */
 const DYNALITE_ACTIONS: Readonly<Record<string, string>> = {
@@ -29,23 +30,22 @@ const DYNALITE_ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /** Parameters that dynalite does not know: its reads are always consistent, and `Dynamodb` returns the item. */
-const MORE_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
-  DeleteItem: ["ReturnValuesOnConditionCheckFailure"],
-  PutItem: ["ReturnValuesOnConditionCheckFailure"],
-  Scan: ["ConsistentRead"],
-  UpdateItem: ["ReturnValuesOnConditionCheckFailure"],
+const MORE_PARAMETERS: Readonly<Record<string, Readonly<Record<string, "String">>>> = {
+  DeleteItem: { ReturnValuesOnConditionCheckFailure: "String" },
+  PutItem: { ReturnValuesOnConditionCheckFailure: "String" },
+  Scan: { ConsistentRead: "String" },
+  UpdateItem: { ReturnValuesOnConditionCheckFailure: "String" },
 };
 
 /** An action of dynalite. Only its parameters are handled. */
 function dynaliteAction(name: string, differs: string): AnyAction<Dynamodb> {
-  const action = new DynaliteAction(name);
-  const more = MORE_PARAMETERS[name] ?? [];
+  const types = { ...new DynaliteAction(name).types, ...MORE_PARAMETERS[name] };
   return {
-    handles: [...action.parameters, ...more],
+    handles: Object.keys(types),
     ...(differs && { differs }),
     async run(request: unknown, dynamodb) {
-      const supported = action.supported(request, more);
-      return dynamodb.run(name, supported);
+      validateRequest(request, types);
+      return dynamodb.run(name, request);
     },
   };
 }

@@ -70,38 +70,18 @@ export class Iam {
 }
 
 /** Returns a role as IAM describes it. Policies are percent-encoded. */
-export function describeRole({
-  name,
-  path,
-  id,
-  createdAt,
-  trustPolicy,
-  description,
-  maxSessionSeconds,
-  tags,
-}: StoredRole) {
+export function describeRole(role: StoredRole) {
   return {
-    Path: path,
-    RoleName: name,
-    RoleId: id,
-    Arn: `arn:aws:iam::${ACCOUNT_ID}:role${path}${name}`,
-    CreateDate: new Date(createdAt),
-    AssumeRolePolicyDocument: encodeURIComponent(trustPolicy),
-    Description: description,
-    MaxSessionDuration: maxSessionSeconds,
-    ...(tags.length > 0 && { Tags: [...tags] }),
+    Path: role.path,
+    RoleName: role.name,
+    RoleId: role.id,
+    Arn: `arn:aws:iam::${ACCOUNT_ID}:role${role.path}${role.name}`,
+    CreateDate: new Date(role.createdAt),
+    AssumeRolePolicyDocument: encodeURIComponent(role.trustPolicy),
+    Description: role.description,
+    MaxSessionDuration: role.maxSessionSeconds,
+    ...(role.tags.length > 0 && { Tags: [...role.tags] }),
   };
-}
-
-/** @throws AwsError when a text is not a JSON object. */
-export function assertPolicy(text: string): void {
-  try {
-    const policy: unknown = JSON.parse(text);
-    if (typeof policy === "object" && policy !== null && !Array.isArray(policy)) return;
-  } catch {
-    // Reported below.
-  }
-  throw new AwsError("MalformedPolicyDocumentException", "The policy document is not a JSON object.");
 }
 
 /** @throws AwsError when a name has characters that IAM does not allow. */

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { ACCOUNT_ID } from "../account";
 import type { Host } from "../host";
+import { assertPolicyDocument } from "../policy-document";
 import { AwsError } from "../protocols/aws-error";
 import type { Table } from "../storage/storage";
 
@@ -36,14 +36,11 @@ export class Kms {
     this.keys = host.storage.table("kms-keys");
   }
 
-  create(description: string, policy = DEFAULT_POLICY): StoredKey {
-    return this.put(randomUUID(), description, policy);
-  }
-
-  /** Creates a key with this ID, or replaces it. */
-  put(id: string, description: string, policy: string): StoredKey {
-    const key = { id, createdAt: this.host.clock.now(), description, policy: validPolicy(policy) };
-    this.keys.set(key.id, key);
+  /** Creates a key with this ID, or replaces it. @throws AwsError when the policy is not a JSON object. */
+  put(id: string, description: string, policy = DEFAULT_POLICY): StoredKey {
+    assertPolicyDocument(policy);
+    const key = { id, createdAt: this.host.clock.now(), description, policy };
+    this.keys.set(id, key);
     return key;
   }
 
@@ -52,10 +49,8 @@ export class Kms {
     const id = identifier.startsWith(this.arnOf("")) ? identifier.slice(this.arnOf("").length) : identifier;
     const key = this.keys.get(id);
     if (key) return key;
-    throw new AwsError(
-      "NotFoundException",
-      `Key '${identifier.includes(":") ? identifier : this.arnOf(id)}' does not exist`,
-    );
+    const arn = identifier.includes(":") ? identifier : this.arnOf(id);
+    throw new AwsError("NotFoundException", `Key '${arn}' does not exist`);
   }
 
   all(): StoredKey[] {
@@ -63,7 +58,8 @@ export class Kms {
   }
 
   setPolicy(key: StoredKey, policy: string): void {
-    this.keys.set(key.id, { ...key, policy: validPolicy(policy) });
+    assertPolicyDocument(policy);
+    this.keys.set(key.id, { ...key, policy });
   }
 
   arnOf(id: string): string {
@@ -97,14 +93,4 @@ export const POLICY_NAME = "default";
 /** @throws AwsError for another name than `default`. */
 export function assertPolicyName(name = POLICY_NAME): void {
   if (name !== POLICY_NAME) throw new AwsError("NotFoundException", `No such policy exists: ${name}`);
-}
-
-function validPolicy(text: string): string {
-  try {
-    const policy: unknown = JSON.parse(text);
-    if (typeof policy === "object" && policy !== null && !Array.isArray(policy)) return text;
-  } catch {
-    // Reported below.
-  }
-  throw new AwsError("MalformedPolicyDocumentException", "The policy document is not a JSON object.");
 }

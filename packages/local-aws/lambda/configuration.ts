@@ -1,6 +1,5 @@
-import type { EventSourceMappingConfiguration, FunctionConfiguration } from "@aws-sdk/client-lambda";
+import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
 import { ACCOUNT_ID } from "../account";
-import type { EventSourceMapping } from "./event-source-mapping";
 import type { LambdaFunction } from "./function";
 import { LATEST } from "./lambda";
 
@@ -22,26 +21,5 @@ export function functionConfiguration({ arn, lastModified, options }: LambdaFunc
     LastUpdateStatus: "Successful",
     PackageType: "Zip",
     LoggingConfig: { LogGroup: logGroup },
-  };
-}
-
-export function mappingConfiguration({
-  uuid,
-  lastModified,
-  options,
-  fn,
-}: EventSourceMapping): EventSourceMappingConfiguration {
-  const { queueArn, batchSize, windowSeconds, reportBatchItemFailures, maximumConcurrency } = options;
-  return {
-    UUID: uuid,
-    EventSourceArn: queueArn,
-    FunctionArn: fn.arn,
-    BatchSize: batchSize,
-    MaximumBatchingWindowInSeconds: windowSeconds,
-    FunctionResponseTypes: reportBatchItemFailures ? ["ReportBatchItemFailures"] : [],
-    ...(maximumConcurrency !== undefined && { ScalingConfig: { MaximumConcurrency: maximumConcurrency } }),
-    State: "Enabled",
-    StateTransitionReason: "USER_INITIATED",
-    LastModified: lastModified,
   };
 }

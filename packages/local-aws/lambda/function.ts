@@ -26,7 +26,8 @@ export interface FunctionOptions {
   readonly runtimeFile?: string | undefined;
 }
 
-interface Dependencies {
+/** The services that a function uses. */
+export interface FunctionServices {
   readonly callers: Callers;
   readonly cloudwatch: CloudWatch;
   readonly logs: Logs;
@@ -46,12 +47,12 @@ export class LambdaFunction {
   constructor(
     private readonly host: Host,
     readonly options: FunctionOptions,
-    private readonly dependencies: Dependencies,
+    private readonly services: FunctionServices,
   ) {
     const { name, folder, handler, memoryMb, environment, roleName } = options;
     const { endpoint, region, clock } = host;
     const accessKeyId = `local-function-${randomUUID()}`;
-    dependencies.callers.addRole(accessKeyId, roleName, name);
+    services.callers.addRole(accessKeyId, roleName, name);
     this.arn = `arn:aws:lambda:${region}:${ACCOUNT_ID}:function:${name}`;
     this.lastModified = new Date(clock.now());
     this.variables = {
@@ -67,7 +68,7 @@ export class LambdaFunction {
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
       AWS_LAMBDA_LOG_GROUP_NAME: options.logGroup,
-      AWS_LAMBDA_LOG_STREAM_NAME: dependencies.logs.group(options.logGroup).streamName,
+      AWS_LAMBDA_LOG_STREAM_NAME: services.logs.group(options.logGroup).streamName,
       LAMBDA_TASK_ROOT: folder,
       _HANDLER: handler,
       ...environment,
@@ -111,7 +112,7 @@ export class LambdaFunction {
       failed = 0;
       return result;
     } finally {
-      const { cloudwatch } = this.dependencies;
+      const { cloudwatch } = this.services;
       const dimensions = { FunctionName: this.name };
       cloudwatch.record("AWS/Lambda", "Invocations", dimensions, [1], "Count");
       cloudwatch.record("AWS/Lambda", "Errors", dimensions, [failed], "Count");
@@ -151,7 +152,7 @@ export class LambdaFunction {
       clock,
       onLine: (line) => {
         // A client may have deleted the log group.
-        this.dependencies.logs.group(this.options.logGroup).put(line);
+        this.services.logs.group(this.options.logGroup).put(line);
         observer.logged?.(this.name, line);
       },
     });

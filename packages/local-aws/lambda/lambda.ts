@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ACCOUNT_ID } from "../account";
 import type { CancelTimer } from "../clock";
-import type { CloudWatch } from "../cloudwatch/cloudwatch";
 import { LocalRunError } from "../errors";
-import type { Callers } from "../gateway/caller";
 import type { Host } from "../host";
-import type { Logs } from "../logs/logs";
 import { AwsError } from "../protocols/aws-error";
 import type { Sqs } from "../sqs/sqs";
 import { EventSourceMapping, type EventSourceMappingOptions } from "./event-source-mapping";
-import { type FunctionOptions, LambdaFunction } from "./function";
+import { type FunctionOptions, type FunctionServices, LambdaFunction } from "./function";
 
 /** The only version of a function. */
 export const LATEST = "$LATEST";
@@ -44,12 +41,7 @@ export class Lambda {
 
   constructor(
     private readonly host: Host,
-    private readonly services: {
-      readonly sqs: Sqs;
-      readonly logs: Logs;
-      readonly cloudwatch: CloudWatch;
-      readonly callers: Callers;
-    },
+    private readonly services: FunctionServices & { readonly sqs: Sqs },
   ) {}
 
   /** Functions, sorted by name. */
@@ -72,8 +64,7 @@ export class Lambda {
    * @throws LocalRunError when the handler cannot be loaded.
    */
   async addFunction(options: FunctionOptions): Promise<void> {
-    const { logs, callers, cloudwatch } = this.services;
-    const fn = new LambdaFunction(this.host, options, { callers, cloudwatch, logs });
+    const fn = new LambdaFunction(this.host, options, this.services);
     this.byName.set(options.name, fn);
     await fn.warmUp();
   }
@@ -87,8 +78,7 @@ export class Lambda {
     const { queueArn, functionName } = options;
     const { sqs } = this.services;
     const fn = this.byName.get(functionName);
-    if (!fn)
-      throw new LocalRunError(`An event source mapping invokes the function ${functionName}, which does not exist.`);
+    if (!fn) throw new LocalRunError(`An event source mapping invokes ${functionName}, which does not exist.`);
     if (!sqs.queueByArn(queueArn)) {
       throw new LocalRunError(`An event source mapping of ${functionName} polls ${queueArn}, which does not exist.`);
     }

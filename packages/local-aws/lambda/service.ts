@@ -3,12 +3,11 @@ import { AwsError } from "../protocols/aws-error";
 import { schemasOf } from "../protocols/shape";
 import { GetFunction } from "./actions/get-function";
 import { GetFunctionConfiguration } from "./actions/get-function-configuration";
-import { Invoke } from "./actions/invoke";
+import { Invoke, MAX_PAYLOAD_BYTES } from "./actions/invoke";
 import { ListEventSourceMappings } from "./actions/list-event-source-mappings";
 import { ListFunctions } from "./actions/list-functions";
 import { ListVersionsByFunction } from "./actions/list-versions-by-function";
 import type { Lambda } from "./lambda";
-import { MAX_PAYLOAD_BYTES } from "./payload";
 
 export const LAMBDA: ServiceDefinition<Lambda> = {
   name: "Lambda",

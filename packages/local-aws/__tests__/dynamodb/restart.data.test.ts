@@ -43,7 +43,7 @@ test("tables, their time to live, roles and keys survive a restart", async () =>
   const role = { name: "r", path: "/", trustPolicy: "{}", maxSessionSeconds: 3_600, tags: [] };
   const created = first.iam.create(role);
   first.iam.setPolicies(created, { p: "{}" });
-  const key = first.kms.create("a key");
+  const key = first.kms.put("key-1", "a key");
   await first.close();
 
   const second = await open(folder, clock);

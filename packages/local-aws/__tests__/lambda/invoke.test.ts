@@ -67,7 +67,7 @@ beforeAll(async () => {
   services = await startServices(create, { clock, storage, callers });
   client = new LambdaClient({ ...services.config, maxAttempts: 1 });
   const runtimeFile = bundledRuntime();
-  await lambda.addFunction(functionOf("f", CODE, { runtimeFile, timeoutSeconds: 1, environment: { KEY: "value" } }));
+  await lambda.addFunction(functionOf("f", CODE, { runtimeFile, timeoutSeconds: 3, environment: { KEY: "value" } }));
 });
 
 afterAll(async () => {
@@ -110,7 +110,7 @@ test.each([
   ],
   [
     "hang",
-    { errorType: "Sandbox.Timedout", errorMessage: expect.stringMatching(/Error: Task timed out after 1.00 seconds$/) },
+    { errorType: "Sandbox.Timedout", errorMessage: expect.stringMatching(/Error: Task timed out after 3.00 seconds$/) },
   ],
   ["large", { errorType: "Function.ResponseSizeTooLarge", errorMessage: expect.stringContaining("6291456 bytes") }],
 ])("returns the error of a handler that does %s, and works again", async (does, error) => {
@@ -227,7 +227,7 @@ test("describes functions", async () => {
     FunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:f",
     Role: "arn:aws:iam::000000000000:role/f-role",
     Handler: "index.handler",
-    Timeout: 1,
+    Timeout: 3,
     MemorySize: 128,
     Version: "$LATEST",
     Environment: { Variables: { KEY: "value" } },

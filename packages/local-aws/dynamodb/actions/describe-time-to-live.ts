@@ -1,13 +1,12 @@
 import type { DescribeTimeToLiveInput, DescribeTimeToLiveOutput } from "@aws-sdk/client-dynamodb";
 import type { Action } from "../../gateway/service";
 import type { Dynamodb } from "../dynamodb";
-import { validateKnownParameters, validateNesting } from "../request-rules";
+import { validateRequest } from "../request-rules";
 
 export const DescribeTimeToLive: Action<DescribeTimeToLiveInput, DescribeTimeToLiveOutput, Dynamodb> = {
   handles: ["TableName"],
   async run(request, dynamodb) {
-    validateNesting(request);
-    validateKnownParameters(request, { TableName: "String" });
+    validateRequest(request, { TableName: "String" });
     const output = await dynamodb.run("DescribeTimeToLive", request);
     const AttributeName = dynamodb.timeToLive.attributeOf(String(request.TableName));
     if (AttributeName === undefined) return output;

@@ -3,7 +3,7 @@ import type { AnyAction } from "../../gateway/service";
 import type { DynamodbItem } from "../../observer";
 import { AwsError } from "../../protocols/aws-error";
 import type { Dynamodb } from "../dynamodb";
-import { validateKnownParameters, validateNesting } from "../request-rules";
+import { validateRequest } from "../request-rules";
 import { assertTransactItems, withLocks } from "../transaction";
 
 const GET = { TableName: "String", Key: "Map", ProjectionExpression: "String", ExpressionAttributeNames: "Map" };
@@ -17,8 +17,7 @@ const TYPES = {
 export const TransactGetItems: AnyAction<Dynamodb> = {
   handles: Object.keys(TYPES),
   async run(request: unknown, dynamodb) {
-    validateNesting(request);
-    validateKnownParameters(request, TYPES);
+    validateRequest(request, TYPES);
     const { TransactItems } = request as Partial<TransactGetItemsInput>;
     assertTransactItems(TransactItems);
     const action = dynamodb.action("GetItem");

@@ -2,9 +2,8 @@ import type { CancellationReason, TransactWriteItemsInput } from "@aws-sdk/clien
 import type { AnyAction } from "../../gateway/service";
 import type { DynamodbItem } from "../../observer";
 import { AwsError } from "../../protocols/aws-error";
-import { NotSupported } from "../../protocols/invalid-input";
 import type { Dynamodb } from "../dynamodb";
-import { validateKnownParameters, validateNesting } from "../request-rules";
+import { returnsOldItem, validateRequest } from "../request-rules";
 import { assertTransactItems, CollectingStore, withLocks } from "../transaction";
 
 const CONDITION = {
@@ -46,8 +45,7 @@ export const TransactWriteItems: AnyAction<Dynamodb> = {
   handles: Object.keys(TYPES),
   differs: "waits for a transaction on the same items, instead of a TransactionConflict; knows tokens until it stops",
   async run(request: unknown, dynamodb) {
-    validateNesting(request);
-    validateKnownParameters(request, TYPES);
+    validateRequest(request, TYPES);
     const { ClientRequestToken: token, TransactItems } = request as Partial<TransactWriteItemsInput>;
     assertTransactItems(TransactItems);
     const work = () => dynamodb.attempt(() => write(TransactItems, dynamodb));
@@ -93,20 +91,19 @@ function plan(item: Partial<Record<keyof typeof KINDS, object>>, dynamodb: Dynam
     const message = "TransactItems can only contain one of Check, Put, Update or Delete";
     throw new AwsError("ValidationException", message);
   }
-  const { ReturnValuesOnConditionCheckFailure: returned = "NONE", ...request } = item[kind] as {
+  const { ReturnValuesOnConditionCheckFailure: returned, ...request } = item[kind] as {
     ReturnValuesOnConditionCheckFailure?: string;
     ConditionExpression?: string;
     UpdateExpression?: string;
   };
-  if (!["NONE", "ALL_OLD"].includes(returned))
-    throw new NotSupported(`ReturnValuesOnConditionCheckFailure ${returned}`);
+  const returnsOld = returnsOldItem(returned);
   const required = { ConditionCheck: "ConditionExpression", Update: "UpdateExpression" } as const;
   const missing = required[kind as keyof typeof required];
   if (missing !== undefined && request[missing] === undefined) {
     throw new AwsError("ValidationException", `The ${missing} of ${kind} must not be null.`);
   }
   const input = dynamodb.input(dynamodb.action(KINDS[kind].action), request) as WriteInput;
-  return { kind, input, returnsOld: returned === "ALL_OLD" };
+  return { kind, input, returnsOld };
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import type { UpdateTimeToLiveInput, UpdateTimeToLiveOutput } from "@aws-sdk/cli
 import type { Action } from "../../gateway/service";
 import { AwsError } from "../../protocols/aws-error";
 import type { Dynamodb } from "../dynamodb";
-import { validateKnownParameters, validateNesting } from "../request-rules";
+import { validateRequest } from "../request-rules";
 
 const TYPES = {
   TableName: "String",
@@ -15,8 +15,7 @@ export const UpdateTimeToLive: Action<UpdateTimeToLiveInput, UpdateTimeToLiveOut
   handles: ["TableName", "TimeToLiveSpecification.AttributeName", "TimeToLiveSpecification.Enabled"],
   differs: "takes effect at once; expired items are deleted once an hour",
   async run(request, dynamodb) {
-    validateNesting(request);
-    validateKnownParameters(request, TYPES);
+    validateRequest(request, TYPES);
     const { TableName, TimeToLiveSpecification } = request as Partial<UpdateTimeToLiveInput>;
     // Validates the table's name.
     await dynamodb.run("DescribeTable", { TableName });

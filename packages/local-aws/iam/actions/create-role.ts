@@ -1,7 +1,8 @@
 import type { CreateRoleRequest, CreateRoleResponse } from "@aws-sdk/client-iam";
 import type { Action } from "../../gateway/service";
+import { assertPolicyDocument } from "../../policy-document";
 import { AwsError } from "../../protocols/aws-error";
-import { assertName, assertPolicy, describeRole, type Iam } from "../iam";
+import { assertName, describeRole, type Iam } from "../iam";
 
 export const CreateRole: Action<CreateRoleRequest, CreateRoleResponse, Iam> = {
   handles: [
@@ -19,7 +20,7 @@ export const CreateRole: Action<CreateRoleRequest, CreateRoleResponse, Iam> = {
     iam,
   ) {
     const name = assertName("roleName", RoleName);
-    assertPolicy(AssumeRolePolicyDocument);
+    assertPolicyDocument(AssumeRolePolicyDocument);
     if (!/^\/(?:[!-~]+\/)?$/.test(Path) || Path.length > 512) {
       throw new AwsError("ValidationError", `Invalid Path "${Path}": it must begin and end with a slash.`);
     }

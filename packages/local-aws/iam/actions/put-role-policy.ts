@@ -1,6 +1,7 @@
 import type { PutRolePolicyRequest } from "@aws-sdk/client-iam";
 import type { Action } from "../../gateway/service";
-import { assertName, assertPolicy, type Iam } from "../iam";
+import { assertPolicyDocument } from "../../policy-document";
+import { assertName, type Iam } from "../iam";
 
 export const PutRolePolicy: Action<PutRolePolicyRequest, void, Iam> = {
   handles: ["RoleName", "PolicyName", "PolicyDocument"],
@@ -8,7 +9,7 @@ export const PutRolePolicy: Action<PutRolePolicyRequest, void, Iam> = {
   run({ RoleName, PolicyName, PolicyDocument = "" }, iam) {
     const role = iam.role(RoleName);
     const name = assertName("policyName", PolicyName, 128);
-    assertPolicy(PolicyDocument);
+    assertPolicyDocument(PolicyDocument);
     iam.setPolicies(role, { ...role.policies, [name]: PolicyDocument });
   },
 };

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { CreateKeyRequest, CreateKeyResponse } from "@aws-sdk/client-kms";
 import type { Action } from "../../gateway/service";
 import { NotSupported } from "../../protocols/invalid-input";
@@ -29,6 +30,7 @@ export const CreateKey: Action<CreateKeyRequest, CreateKeyResponse, Kms> = {
       const value = request[name as keyof typeof ONLY] ?? only;
       if (value !== only) throw new NotSupported(`${name} ${value}`);
     }
-    return { KeyMetadata: kms.describe(kms.create(request.Description ?? "", request.Policy)) as never };
+    const { Description = "", Policy } = request;
+    return { KeyMetadata: kms.describe(kms.put(randomUUID(), Description, Policy)) as never };
   },
 };

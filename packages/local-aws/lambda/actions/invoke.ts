@@ -3,7 +3,12 @@ import type { Action } from "../../gateway/service";
 import { AwsError } from "../../protocols/aws-error";
 import { InvocationError } from "../execution-environment";
 import { LATEST, type Lambda } from "../lambda";
-import { eventFrom, payloadOf } from "../payload";
+
+/** Lambda's limit for the payloads of requests and responses. */
+export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
+
+/** Lambda's limit for the payload of an asynchronous invocation. */
+const MAX_ASYNC_BYTES = 1024 * 1024;
 
 /** Size of the log tail in a response. */
 const LOG_TAIL_BYTES = 4 * 1024;
@@ -15,7 +20,10 @@ const LOG_TYPES = ["None", "Tail"];
 export const Invoke: Action<InvocationRequest, InvocationResponse, Lambda> = {
   handles: ["FunctionName", "InvocationType", "LogType", "Payload", "Qualifier"],
   differs: "runs at most 10 invocations at the same time; keeps `Event` invocations and their two retries in memory",
-  async run({ FunctionName, InvocationType: type = "RequestResponse", LogType = "None", Payload, Qualifier }, lambda) {
+  async run(
+    { FunctionName, InvocationType: type = "RequestResponse", LogType = "None", Payload = new Uint8Array(), Qualifier },
+    lambda,
+  ) {
     const fn = lambda.find(FunctionName, Qualifier);
     assertOneOf("InvocationType", type, TYPES);
     assertOneOf("LogType", LogType, LOG_TYPES);
@@ -47,4 +55,31 @@ function assertOneOf(name: string, value: string, allowed: readonly string[]): v
   if (allowed.includes(value)) return;
   const message = `Invalid ${name} "${value}": expected one of ${allowed.join(", ")}.`;
   throw new AwsError("InvalidParameterValueException", message);
+}
+
+/**
+ * Parses a request's payload. Without one, the event is empty.
+ *
+ * @throws AwsError when it is too large or not JSON.
+ */
+function eventFrom(payload: Uint8Array, isAsync: boolean): unknown {
+  if (isAsync && payload.length > MAX_ASYNC_BYTES) {
+    const message = `${payload.length} byte payload is too large for the Event invocation type (limit ${MAX_ASYNC_BYTES} bytes)`;
+    throw new AwsError("RequestTooLargeException", message);
+  }
+  try {
+    return payload.length === 0 ? {} : JSON.parse(Buffer.from(payload).toString());
+  } catch (cause) {
+    const message = `Could not parse request body into json: ${(cause as Error).message}`;
+    throw new AwsError("InvalidRequestContentException", message);
+  }
+}
+
+/** Returns a response's payload; the error of the function if its result is too large. */
+function payloadOf(result: unknown): { readonly payload: Buffer; readonly isError: boolean } {
+  const payload = Buffer.from(JSON.stringify(result ?? null));
+  if (payload.length <= MAX_PAYLOAD_BYTES) return { payload, isError: false };
+  const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).`;
+  const error = { errorType: "Function.ResponseSizeTooLarge", errorMessage };
+  return { payload: Buffer.from(JSON.stringify(error)), isError: true };
 }

@@ -1,7 +1,11 @@
-import type { ListEventSourceMappingsRequest, ListEventSourceMappingsResponse } from "@aws-sdk/client-lambda";
+import type {
+  EventSourceMappingConfiguration,
+  ListEventSourceMappingsRequest,
+  ListEventSourceMappingsResponse,
+} from "@aws-sdk/client-lambda";
 import type { Action } from "../../gateway/service";
 import { pageOf } from "../../page";
-import { mappingConfiguration } from "../configuration";
+import type { EventSourceMapping } from "../event-source-mapping";
 import { type Lambda, MAX_ITEMS } from "../lambda";
 
 export const ListEventSourceMappings: Action<ListEventSourceMappingsRequest, ListEventSourceMappingsResponse, Lambda> =
@@ -18,3 +22,24 @@ export const ListEventSourceMappings: Action<ListEventSourceMappingsRequest, Lis
       return { EventSourceMappings: page.map(mappingConfiguration), NextMarker: next };
     },
   };
+
+function mappingConfiguration({
+  uuid,
+  lastModified,
+  options,
+  fn,
+}: EventSourceMapping): EventSourceMappingConfiguration {
+  const { queueArn, batchSize, windowSeconds, reportBatchItemFailures, maximumConcurrency } = options;
+  return {
+    UUID: uuid,
+    EventSourceArn: queueArn,
+    FunctionArn: fn.arn,
+    BatchSize: batchSize,
+    MaximumBatchingWindowInSeconds: windowSeconds,
+    FunctionResponseTypes: reportBatchItemFailures ? ["ReportBatchItemFailures"] : [],
+    ...(maximumConcurrency !== undefined && { ScalingConfig: { MaximumConcurrency: maximumConcurrency } }),
+    State: "Enabled",
+    StateTransitionReason: "USER_INITIATED",
+    LastModified: lastModified,
+  };
+}
