@@ -25,7 +25,7 @@ export interface StoredStream {
   readonly destination: Destination;
   readonly encryption: DeliveryStreamEncryptionConfigurationInput | undefined;
   readonly tags: readonly Tag[];
-  /** Time that records are buffered. @default - the interval of the buffering hints */
+  /** Milliseconds of the clock that records are buffered. @default - the interval of the buffering hints */
   readonly bufferingMs: number | undefined;
 }
 
@@ -62,14 +62,11 @@ export class DeliveryStream {
   private readonly stopping = new AbortController();
   /** End of deliveries, in epoch milliseconds of the machine. */
   private deadline = Number.POSITIVE_INFINITY;
-  private formatter: PrefixFormatter;
 
   constructor(
     private readonly context: StreamContext,
     public stored: StoredStream,
-  ) {
-    this.formatter = new PrefixFormatter(stored.destination.CustomTimeZone ?? "UTC");
-  }
+  ) {}
 
   /** Number of records that wait for their delivery. */
   get buffered(): number {
@@ -79,7 +76,6 @@ export class DeliveryStream {
   /** Replaces the configuration. */
   update(stored: StoredStream): void {
     this.stored = stored;
-    this.formatter = new PrefixFormatter(stored.destination.CustomTimeZone ?? "UTC");
     this.cancelTimer?.();
     this.cancelTimer = undefined;
     this.schedule();
@@ -200,8 +196,8 @@ export class DeliveryStream {
 
   private keyOf(time: number): string {
     const { name, destination } = this.stored;
-    const { Prefix = "" } = destination;
-    const { formatter } = this;
+    const { Prefix = "", CustomTimeZone = "UTC" } = destination;
+    const formatter = new PrefixFormatter(CustomTimeZone);
     // The version is that of the configuration.
     return `${formatter.evaluate(Prefix, time)}${name}-1-${formatter.stamp(time)}-${randomUUID()}${fileExtensionOf(destination)}`;
   }

@@ -22,14 +22,22 @@ const BUCKET_ARN = /^arn:[\w-]+:s3:::([\w.-]{1,255})$/;
  * @see https://docs.aws.amazon.com/firehose/latest/APIReference/API_ExtendedS3DestinationConfiguration.html
  */
 export function destinationOf(configuration: ExtendedS3DestinationConfiguration): Destination {
-  const { RoleARN, BucketARN = "", Prefix = "", ErrorOutputPrefix, FileExtension, CustomTimeZone } = configuration;
-  const { CompressionFormat = "UNCOMPRESSED", S3BackupMode = "Disabled", EncryptionConfiguration } = configuration;
-  const { ProcessingConfiguration: processing, CloudWatchLoggingOptions } = configuration;
+  const {
+    RoleARN,
+    BucketARN = "",
+    Prefix = "",
+    ErrorOutputPrefix,
+    FileExtension,
+    CustomTimeZone = "UTC",
+  } = configuration;
+  const { CompressionFormat = "UNCOMPRESSED", S3BackupMode = "Disabled" } = configuration;
+  const { ProcessingConfiguration = { Enabled: false, Processors: [] } } = configuration;
   if (!/^arn:[\w-]+:iam::\d{12}:role\/\S+$/.test(RoleARN ?? "")) {
     throw invalidArgument(`Invalid RoleARN ${RoleARN}: expected the ARN of a role.`);
   }
-  if (!BUCKET_ARN.test(BucketARN))
+  if (!BUCKET_ARN.test(BucketARN)) {
     throw invalidArgument(`Invalid BucketARN ${BucketARN}: expected the ARN of a bucket.`);
+  }
   if (CompressionFormat !== "UNCOMPRESSED" && CompressionFormat !== "GZIP") {
     throw new NotSupported(`CompressionFormat ${CompressionFormat}`);
   }
@@ -41,21 +49,21 @@ export function destinationOf(configuration: ExtendedS3DestinationConfiguration)
   if (FileExtension !== undefined && !/^$|^\.[0-9a-z!\-_.*'()]{1,127}$/.test(FileExtension)) {
     throw invalidArgument(`Invalid FileExtension ${FileExtension}: expected a dot, and lower-case letters or digits.`);
   }
-  validatePrefixes(Prefix, ErrorOutputPrefix, new PrefixFormatter(CustomTimeZone ?? "UTC"));
-  validateProcessing(processing);
+  validatePrefixes(Prefix, ErrorOutputPrefix, new PrefixFormatter(CustomTimeZone));
+  validateProcessing(ProcessingConfiguration);
   return {
     RoleARN,
     BucketARN,
     Prefix,
-    ...(ErrorOutputPrefix !== undefined && { ErrorOutputPrefix }),
+    ErrorOutputPrefix,
     BufferingHints: bufferingHints(configuration),
     CompressionFormat,
-    EncryptionConfiguration: EncryptionConfiguration ?? { NoEncryptionConfig: "NoEncryption" },
-    CloudWatchLoggingOptions: CloudWatchLoggingOptions ?? { Enabled: false },
-    ProcessingConfiguration: processing ?? { Enabled: false, Processors: [] },
+    EncryptionConfiguration: configuration.EncryptionConfiguration ?? { NoEncryptionConfig: "NoEncryption" },
+    CloudWatchLoggingOptions: configuration.CloudWatchLoggingOptions ?? { Enabled: false },
+    ProcessingConfiguration,
     S3BackupMode,
-    ...(FileExtension !== undefined && { FileExtension }),
-    CustomTimeZone: CustomTimeZone ?? "UTC",
+    FileExtension,
+    CustomTimeZone,
   };
 }
 
@@ -74,9 +82,8 @@ function bufferingHints({ BufferingHints: hints = {} }: ExtendedS3DestinationCon
 }
 
 /** The only processor here appends a line break to each record. */
-function validateProcessing({ Enabled = false, Processors = [] }: ProcessingConfiguration = {}): void {
-  if (!Enabled) return;
-  for (const { Type, Parameters = [] } of Processors) {
+function validateProcessing({ Enabled, Processors = [] }: ProcessingConfiguration): void {
+  for (const { Type, Parameters = [] } of Enabled ? Processors : []) {
     if (Type !== "AppendDelimiterToRecord") throw new NotSupported(`the processor ${Type}`);
     const other = Parameters.find(
       ({ ParameterName, ParameterValue = "" }) => ParameterName !== "Delimiter" || !/^(?:\\n|\n)$/.test(ParameterValue),

@@ -1,7 +1,6 @@
 import type {
   DeliveryStreamEncryptionConfigurationInput,
   ExtendedS3DestinationConfiguration,
-  Tag,
 } from "@aws-sdk/client-firehose";
 import { ACCOUNT_ID } from "../account";
 import type { Host } from "../host";
@@ -12,13 +11,9 @@ import { DeliveryStream, type StoredRecord, type StoredStream, type StreamContex
 import { destinationOf } from "./destination";
 import { invalidArgument } from "./errors";
 
-export interface StreamOptions {
+export interface StreamOptions extends Partial<Pick<StoredStream, "encryption" | "tags" | "bufferingMs">> {
   readonly name: string;
   readonly destination: ExtendedS3DestinationConfiguration;
-  readonly encryption?: DeliveryStreamEncryptionConfigurationInput | undefined;
-  readonly tags?: readonly Tag[];
-  /** Milliseconds of the clock that records are buffered. @default - the interval of the buffering hints */
-  readonly bufferingMs?: number;
 }
 
 /** The delivery streams. */
@@ -35,8 +30,9 @@ export class Firehose {
     this.streamTable = host.storage.table("firehose-streams");
     const records: Table<StoredRecord> = host.storage.table("firehose-records");
     this.context = { host, s3, records, nextId: () => ++this.lastId };
-    for (const stored of this.streamTable.values())
+    for (const stored of this.streamTable.values()) {
       this.byName.set(stored.name, new DeliveryStream(this.context, stored));
+    }
     for (const record of records.values()) {
       this.lastId = Math.max(this.lastId, record.id);
       this.byName.get(record.stream)?.restore(record);
@@ -50,10 +46,6 @@ export class Firehose {
 
   get streams(): readonly DeliveryStream[] {
     return [...this.byName.values()];
-  }
-
-  has(name: string): boolean {
-    return this.byName.has(name);
   }
 
   /** @throws AwsError when there is no such stream. */
@@ -84,8 +76,9 @@ export class Firehose {
     return this.save({ name, arn, createdAt, destination: destinationOf(destination), encryption, tags, bufferingMs });
   }
 
-  /** Stores a valid stream, or a stream's new configuration. */
+  /** Stores a stream, or a stream's new configuration. @throws AwsError for an invalid encryption. */
   save(stored: StoredStream): DeliveryStream {
+    if (stored.encryption) validateEncryption(stored.encryption);
     const existing = this.byName.get(stored.name);
     const stream = existing ?? new DeliveryStream(this.context, stored);
     existing?.update(stored);
@@ -104,6 +97,14 @@ export class Firehose {
 
   /** Delivers the buffered records until the deadline (epoch milliseconds), and stops. The rest stays in the storage. */
   async stop(deadline: number): Promise<void> {
-    await Promise.all([...this.byName.values()].map((stream) => stream.stop(deadline)));
+    await Promise.all(this.streams.map((stream) => stream.stop(deadline)));
   }
+}
+
+/** @throws AwsError for an unknown type of key, and for a key that does not fit its type. */
+function validateEncryption({ KeyType, KeyARN }: DeliveryStreamEncryptionConfigurationInput): void {
+  if (KeyType === (KeyARN === undefined ? "AWS_OWNED_CMK" : "CUSTOMER_MANAGED_CMK")) return;
+  throw invalidArgument(
+    `Invalid KeyType ${KeyType} ${KeyARN === undefined ? "without" : "with"} a KeyARN: expected CUSTOMER_MANAGED_CMK with a KeyARN, or AWS_OWNED_CMK without one.`,
+  );
 }

@@ -4,17 +4,11 @@ import { invalidArgument } from "./errors";
 
 const EXPRESSION = /!\{([^{}:]*):([^{}]*)\}/g;
 const DEFAULT_TIME = "!{timestamp:yyyy/MM/dd/HH/}";
+const ERROR_TYPE = "!{firehose:error-output-type}";
 const MAX_LENGTH = 512;
 
 /** A time in a time zone. */
-interface LocalTime {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-}
+type LocalTime = Readonly<Record<"year" | "month" | "day" | "hour" | "minute" | "second", number>>;
 
 /** Letters of Java's DateTimeFormatter, with the number that each one stands for. */
 const LETTERS: Readonly<Record<string, (time: LocalTime) => number>> = {
@@ -88,18 +82,14 @@ export class PrefixFormatter {
     const withTime = prefix.includes("!{timestamp:") ? prefix : prefix + DEFAULT_TIME;
     const evaluated = withTime.replace(EXPRESSION, (expression, namespace: string, value: string) => {
       if (namespace === "timestamp") return formatTime(value, local);
-      if (namespace === "firehose" && value === "random-string")
-        return randomBytes(9).toString("base64url").slice(0, 11);
-      if (namespace === "firehose" && value === "error-output-type") return "processing-failed";
+      if (expression === "!{firehose:random-string}") return randomBytes(9).toString("base64url").slice(0, 11);
+      if (expression === ERROR_TYPE) return "processing-failed";
       throw new NotSupported(`the expression ${expression} in a prefix`);
     });
-    if (evaluated.length > MAX_LENGTH)
-      throw invalidArgument(`The prefix has more than ${MAX_LENGTH} characters: ${evaluated}`);
-    return evaluated;
+    if (evaluated.length <= MAX_LENGTH) return evaluated;
+    throw invalidArgument(`The prefix has more than ${MAX_LENGTH} characters: ${evaluated}`);
   }
 }
-
-const ERROR_TYPE = "!{firehose:error-output-type}";
 
 function hasExpression(prefix: string): boolean {
   return prefix.includes("!{");

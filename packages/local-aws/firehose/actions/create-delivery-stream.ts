@@ -2,7 +2,6 @@ import type { CreateDeliveryStreamInput, CreateDeliveryStreamOutput } from "@aws
 import type { Action } from "../../gateway/service";
 import { AwsError } from "../../protocols/aws-error";
 import { NotSupported } from "../../protocols/invalid-input";
-import { validateEncryption } from "../encryption";
 import { invalidArgument } from "../errors";
 import type { Firehose } from "../firehose";
 
@@ -42,14 +41,13 @@ export const CreateDeliveryStream: Action<CreateDeliveryStreamInput, CreateDeliv
   differs: "delivers to S3 only, without real encryption; writes no delivery errors to CloudWatch Logs",
   run(input, firehose) {
     const { DeliveryStreamName: name = "", DeliveryStreamType: type = "DirectPut" } = input;
-    const { [S3]: destination, [ENCRYPTION]: encryption, Tags: tags } = input;
+    const { [S3]: destination, [ENCRYPTION]: encryption, Tags: tags = [] } = input;
     if (type !== "DirectPut") throw new NotSupported(`DeliveryStreamType ${type}`);
     if (!destination) throw invalidArgument(`The request must contain one destination: ${S3}.`);
-    if (encryption) validateEncryption(encryption);
-    if (firehose.has(name)) {
+    if (firehose.names.includes(name)) {
       throw new AwsError("ResourceInUseException", `Delivery stream already exists: ${name}.`);
     }
-    const { stored } = firehose.createStream({ name, destination, encryption, ...(tags && { tags }) });
+    const { stored } = firehose.createStream({ name, destination, encryption, tags });
     return { DeliveryStreamARN: stored.arn };
   },
 };

@@ -6,28 +6,21 @@ export const DescribeDeliveryStream: Action<DescribeDeliveryStreamInput, Describ
   handles: ["DeliveryStreamName", "Limit", "ExclusiveStartDestinationId"],
   run({ DeliveryStreamName, ExclusiveStartDestinationId }, firehose) {
     const { name, arn, createdAt, destination, encryption } = firehose.stream(DeliveryStreamName).stored;
-    const { RoleARN, BucketARN, Prefix, ErrorOutputPrefix, BufferingHints, CompressionFormat } = destination;
-    const { EncryptionConfiguration, CloudWatchLoggingOptions } = destination;
-    const S3DestinationDescription = {
-      ...{ RoleARN, BucketARN, Prefix, ErrorOutputPrefix, BufferingHints, CompressionFormat },
-      ...{ EncryptionConfiguration, CloudWatchLoggingOptions },
-    };
+    const { ProcessingConfiguration, S3BackupMode, FileExtension, CustomTimeZone, ...shared } = destination;
     const DestinationId = "destinationId-000000000001";
+    const isAfterStart = DestinationId > (ExclusiveStartDestinationId ?? "");
     return {
       DeliveryStreamDescription: {
         DeliveryStreamName: name,
         DeliveryStreamARN: arn,
         DeliveryStreamStatus: "ACTIVE",
-        DeliveryStreamEncryptionConfiguration: encryption
-          ? { ...encryption, Status: "ENABLED" }
-          : { Status: "DISABLED" },
+        DeliveryStreamEncryptionConfiguration: { ...encryption, Status: encryption ? "ENABLED" : "DISABLED" },
         DeliveryStreamType: "DirectPut",
         VersionId: "1",
         CreateTimestamp: new Date(createdAt),
-        Destinations:
-          ExclusiveStartDestinationId === undefined || ExclusiveStartDestinationId < DestinationId
-            ? [{ DestinationId, S3DestinationDescription, ExtendedS3DestinationDescription: destination }]
-            : [],
+        Destinations: isAfterStart
+          ? [{ DestinationId, S3DestinationDescription: shared, ExtendedS3DestinationDescription: destination }]
+          : [],
         HasMoreDestinations: false,
       },
     };

@@ -1,6 +1,5 @@
 import type { StartDeliveryStreamEncryptionInput, StartDeliveryStreamEncryptionOutput } from "@aws-sdk/client-firehose";
 import type { Action } from "../../gateway/service";
-import { validateEncryption } from "../encryption";
 import type { Firehose } from "../firehose";
 
 const CONFIGURATION = "DeliveryStreamEncryptionConfigurationInput";
@@ -14,9 +13,7 @@ export const StartDeliveryStreamEncryption: Action<
   differs: "enables the encryption at once, without real encryption",
   run({ DeliveryStreamName, [CONFIGURATION]: configuration }, firehose) {
     const encryption = configuration ?? { KeyType: "AWS_OWNED_CMK" };
-    validateEncryption(encryption);
-    const { stored } = firehose.stream(DeliveryStreamName);
-    firehose.save({ ...stored, encryption });
+    firehose.save({ ...firehose.stream(DeliveryStreamName).stored, encryption });
     return {};
   },
 };
