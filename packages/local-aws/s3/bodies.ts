@@ -32,12 +32,13 @@ export interface Bodies {
   remove(segments: readonly Segment[]): void;
 }
 
-/** Returns the ranges of the segments that contain the bytes from `start` and before `end`. */
-function* rangesOf(segments: readonly Segment[], start: number, end: number) {
+/** Returns the pieces that contain the bytes from `start` and before `end`, with the range of each. */
+function* rangesOf<Piece>(pieces: readonly Piece[], sizeOf: (piece: Piece) => number, start: number, end: number) {
   let offset = 0;
-  for (const { id, size } of segments) {
+  for (const piece of pieces) {
+    const size = sizeOf(piece);
     const [from, to] = [Math.max(0, start - offset), Math.min(size, end - offset)];
-    if (from < to) yield { id, from, to };
+    if (from < to) yield { piece, from, to };
     offset += size;
   }
 }
@@ -63,20 +64,12 @@ export class MemoryBodies implements Bodies {
   }
 
   read(segments: readonly Segment[], start: number, end: number): Readable {
-    const ranges = [...rangesOf(segments, start, end)].map((range) => ({
-      ...range,
-      chunks: this.chunksById.get(range.id) ?? [],
-    }));
+    const chunks = segments.flatMap(({ id }) => this.chunksById.get(id) ?? []);
     return Readable.from(slices(), { objectMode: false });
 
     function* slices() {
-      for (const { from, to, chunks } of ranges) {
-        let offset = 0;
-        for (const chunk of chunks) {
-          const [first, last] = [Math.max(0, from - offset), Math.min(chunk.length, to - offset)];
-          if (first < last) yield chunk.subarray(first, last);
-          offset += chunk.length;
-        }
+      for (const { piece, from, to } of rangesOf(chunks, ({ length }) => length, start, end)) {
+        yield piece.subarray(from, to);
       }
     }
   }
@@ -139,17 +132,19 @@ export class FileBodies implements Bodies {
   }
 
   read(segments: readonly Segment[], start: number, end: number): Readable {
-    const ranges = [...rangesOf(segments, start, end)];
-    for (const { id } of ranges) this.reads.set(id, (this.reads.get(id) ?? 0) + 1);
+    const ranges = [...rangesOf(segments, ({ size }) => size, start, end)];
+    for (const { piece } of ranges) this.reads.set(piece.id, (this.reads.get(piece.id) ?? 0) + 1);
     const { folder } = this;
     const stream = Readable.from(chunks(), { objectMode: false });
     stream.once("close", () => {
-      for (const { id } of ranges) this.endRead(id);
+      for (const { piece } of ranges) this.endRead(piece.id);
     });
     return stream;
 
     async function* chunks() {
-      for (const { id, from, to } of ranges) yield* createReadStream(join(folder, id), { start: from, end: to - 1 });
+      for (const { piece, from, to } of ranges) {
+        yield* createReadStream(join(folder, piece.id), { start: from, end: to - 1 });
+      }
     }
   }
 

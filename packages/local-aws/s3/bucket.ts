@@ -18,9 +18,10 @@ export class Bucket {
     return this.byKey.get(key) ?? [];
   }
 
-  /** Returns the newest version, or delete marker, of a key. */
-  current(key: string): StoredVersion | undefined {
-    return this.byKey.get(key)?.at(-1);
+  /** Returns a version, or a delete marker, of a key. @param versionId - @default - the newest */
+  version(key: string, versionId?: string): StoredVersion | undefined {
+    const versions = this.versions(key);
+    return versionId === undefined ? versions.at(-1) : versions.find((each) => each.versionId === versionId);
   }
 
   /** Adds the newest version of a key. */

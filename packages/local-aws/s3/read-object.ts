@@ -113,6 +113,12 @@ function replacedHeaders(input: GetObjectRequest): GetObjectOutput {
   return headers;
 }
 
+/** Returns the members of the output of a request that stored an object. */
+export function storedMembers(s3: S3, version: ObjectVersion) {
+  const { checksum, etag } = version.object;
+  return { ...checksumMembers(checksum), ETag: etag, ...ENCRYPTION, VersionId: s3.versionId(version) };
+}
+
 /** The members of a copy that select its source. */
 export const COPY_SOURCE_MEMBERS = [
   "CopySource",

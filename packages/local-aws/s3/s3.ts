@@ -115,7 +115,7 @@ export class S3 {
       const message = "The bucket you tried to delete is not empty";
       throw new AwsError("BucketNotEmpty", message, 409, { BucketName: name });
     }
-    for (const upload of this.uploads(name)) this.abortUpload(upload);
+    for (const upload of this.uploads(name)) this.removeUpload(upload);
     this.bucketsByName.delete(name);
     this.bucketTable.delete(name);
   }
@@ -151,7 +151,7 @@ export class S3 {
     attributes: ObjectAttributes,
     conditions: WriteConditions = {},
   ): Promise<ObjectVersion> {
-    assertWritable(conditions, key, this.bucket(bucketName).current(key));
+    assertWritable(conditions, key, this.bucket(bucketName).version(key));
     assertKeyLength(key);
     return await this.keep(body, (segment) => {
       const value = body.digest(algorithm).toString("base64");
@@ -199,7 +199,7 @@ export class S3 {
     conditions: WriteConditions = {},
   ): StoredVersion & { readonly object: Stored } {
     const bucket = this.bucket(bucketName);
-    assertWritable(conditions, key, bucket.current(key));
+    assertWritable(conditions, key, bucket.version(key));
     const id = newId();
     const versionId = bucket.stored.versioning === "Enabled" ? id : "null";
     if (versionId === "null") this.removeVersion(bucket, key, "null");
@@ -210,7 +210,7 @@ export class S3 {
   }
 
   private removeVersion(bucket: Bucket, key: string, versionId: string): StoredVersion | undefined {
-    const version = bucket.versions(key).find((each) => each.versionId === versionId);
+    const version = bucket.version(key, versionId);
     if (version) {
       bucket.remove(version);
       this.versionTable.delete(version.id);
@@ -230,7 +230,7 @@ export class S3 {
     conditions: WriteConditions,
   ): StoredVersion | undefined {
     const bucket = this.bucket(bucketName);
-    assertWritable(conditions, Key, bucket.current(Key));
+    assertWritable(conditions, Key, bucket.version(Key));
     if (VersionId !== undefined) {
       assertVersionId(VersionId);
       const removed = this.removeVersion(bucket, Key, VersionId);
@@ -250,8 +250,7 @@ export class S3 {
   object(bucketName: string, key: string, versionId?: string): ObjectVersion {
     const bucket = this.bucket(bucketName);
     if (versionId !== undefined) assertVersionId(versionId);
-    const version =
-      versionId === undefined ? bucket.current(key) : bucket.versions(key).find((each) => each.versionId === versionId);
+    const version = bucket.version(key, versionId);
     if (version?.object) return version as ObjectVersion;
     if (version) {
       const headers = { "x-amz-delete-marker": "true", "x-amz-version-id": version.versionId };
@@ -315,20 +314,17 @@ export class S3 {
   completeUpload(upload: Upload, object: StoredObject, conditions: WriteConditions): ObjectVersion {
     const { bucket, key } = upload.stored;
     const version = this.putVersion(bucket, key, object, conditions);
-    const used = new Set(object.segments.map(({ id }) => id));
-    this.removeUpload(upload, (segment) => !used.has(segment.id));
+    this.removeUpload(upload, object.segments);
     return version;
   }
 
-  abortUpload(upload: Upload): void {
-    this.removeUpload(upload, () => true);
-  }
-
-  private removeUpload({ stored: { id }, parts }: Upload, isUnused: (segment: Segment) => boolean): void {
+  /** Removes an upload with its parts, but not the segments in `kept`. */
+  removeUpload({ stored: { id }, parts }: Upload, kept: readonly Segment[] = []): void {
     this.uploadsById.delete(id);
     this.uploadTable.delete(id);
     for (const number of parts.keys()) this.partTable.delete(`${id}/${number}`);
-    this.bodies.remove([...parts.values()].map(({ segment }) => segment).filter(isUnused));
+    const keptIds = new Set(kept.map((segment) => segment.id));
+    this.bodies.remove([...parts.values()].map(({ segment }) => segment).filter((segment) => !keptIds.has(segment.id)));
   }
 }
 

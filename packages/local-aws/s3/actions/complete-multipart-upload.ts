@@ -1,10 +1,14 @@
-import type { CompletedPart, CompleteMultipartUploadOutput, CompleteMultipartUploadRequest } from "@aws-sdk/client-s3";
+import type {
+  ChecksumAlgorithm,
+  CompletedPart,
+  CompleteMultipartUploadOutput,
+  CompleteMultipartUploadRequest,
+} from "@aws-sdk/client-s3";
 import { AwsError } from "../../protocols/aws-error";
 import {
   badDigest,
   CHECKSUM_MEMBERS,
   checksumIn,
-  checksumMembers,
   combinedCrc,
   compositeChecksum,
   DEFAULT_ALGORITHM,
@@ -12,7 +16,7 @@ import {
 } from "../checksums";
 import { includesTag } from "../conditions";
 import { invalidRequest, malformedXml } from "../errors";
-import { ENCRYPTION } from "../object-attributes";
+import { storedMembers } from "../read-object";
 import type { ObjectVersion, Upload } from "../s3";
 import type { S3Action } from "../s3-action";
 import type { StoredObject, StoredPart, StoredUpload } from "../stored";
@@ -55,16 +59,8 @@ export const CompleteMultipartUpload: S3Action<CompleteMultipartUploadRequest, C
     return outputOf(s3.completeUpload(upload, object, input));
 
     function outputOf(version: ObjectVersion): CompleteMultipartUploadOutput {
-      const { etag, checksum } = version.object;
-      return {
-        Bucket,
-        Key,
-        Location: `${endpoint}/${Bucket}/${encodeURIComponent(Key).replaceAll("%2F", "/")}`,
-        ETag: etag,
-        ...checksumMembers(checksum),
-        ...ENCRYPTION,
-        VersionId: s3.versionId(version),
-      };
+      const Location = `${endpoint}/${Bucket}/${encodeURIComponent(Key).replaceAll("%2F", "/")}`;
+      return { Bucket, Key, Location, ...storedMembers(s3, version) };
     }
   },
 };
@@ -112,9 +108,10 @@ function selectParts({ stored, parts }: Upload, listed: readonly CompletedPart[]
 
 async function objectOf(stored: StoredUpload, parts: readonly StoredPart[]): Promise<StoredObject> {
   const { algorithm = DEFAULT_ALGORITHM, checksumType: type = "FULL_OBJECT" } = stored;
-  const md5s = parts.map(({ segment, checksums }) => ({ size: segment.size, value: checksums.MD5 ?? "" }));
-  const [md5 = "", count] = (await compositeChecksum("MD5", md5s)).split("-");
-  const sums = parts.map(({ segment, checksums }) => ({ size: segment.size, value: checksums[algorithm] ?? "" }));
+  const sumsBy = (name: ChecksumAlgorithm) =>
+    parts.map(({ segment, checksums }) => ({ size: segment.size, value: checksums[name] ?? "" }));
+  const [md5 = "", count] = (await compositeChecksum("MD5", sumsBy("MD5"))).split("-");
+  const sums = sumsBy(algorithm);
   const value = type === "COMPOSITE" ? await compositeChecksum(algorithm, sums) : combinedCrc(algorithm, sums);
   return {
     segments: parts.map(({ segment }, index) => ({ ...segment, checksum: sums[index]?.value ?? "" })),

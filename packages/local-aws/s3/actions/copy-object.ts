@@ -26,7 +26,7 @@ export const CopyObject: S3Action<CopyObjectRequest, CopyObjectOutput> = {
     }
     const source = copySource(s3, input);
     const { object } = source;
-    if (MetadataDirective === "COPY" && source === s3.bucket(Bucket).current(Key)) {
+    if (MetadataDirective === "COPY" && source === s3.bucket(Bucket).version(Key)) {
       throw invalidRequest(
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
       );

@@ -20,7 +20,7 @@ export const ListObjectVersions: S3Action<ListObjectVersionsRequest, ListObjectV
     const members = (version: StoredVersion) => ({
       Key: listing.encode(version.key),
       VersionId: version.versionId,
-      IsLatest: version === bucket.current(version.key),
+      IsLatest: version === bucket.version(version.key),
       LastModified: new Date(version.lastModified),
       Owner: OWNER,
     });

@@ -1,6 +1,5 @@
 import type { ListObjectsV2Output, ListObjectsV2Request } from "@aws-sdk/client-s3";
-import { fromToken, LIST_MEMBERS, Listing, toToken } from "../listing";
-import { objectsPage } from "../objects-page";
+import { fromToken, LIST_MEMBERS, Listing, objectsPage, toToken } from "../listing";
 import type { S3Action } from "../s3-action";
 
 export const ListObjectsV2: S3Action<ListObjectsV2Request, ListObjectsV2Output> = {

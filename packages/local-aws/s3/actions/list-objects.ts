@@ -1,6 +1,5 @@
 import type { ListObjectsOutput, ListObjectsRequest } from "@aws-sdk/client-s3";
-import { LIST_MEMBERS, Listing } from "../listing";
-import { objectsPage } from "../objects-page";
+import { LIST_MEMBERS, Listing, objectsPage } from "../listing";
 import type { S3Action } from "../s3-action";
 
 export const ListObjects: S3Action<ListObjectsRequest, ListObjectsOutput> = {
