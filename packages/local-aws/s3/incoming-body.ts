@@ -3,9 +3,8 @@ import type { ChecksumAlgorithm, PutObjectRequest, UploadPartRequest } from "@aw
 import { AwsError } from "../protocols/aws-error";
 import { NotSupported } from "../protocols/invalid-input";
 import { decodeAwsChunked } from "./aws-chunked";
-import { badDigest, CHECKSUM_MEMBERS, isAlgorithm } from "./checksums";
+import { badDigest, CHECKSUM_MEMBERS, isAlgorithm, SummedBody } from "./checksums";
 import { invalidArgument, invalidRequest } from "./errors";
-import { SummedBody } from "./summed-body";
 
 /** Maximum size of an object or of a part in one request: 5 GiB. */
 export const MAX_BODY_BYTES = 5 * 1_024 ** 3;
@@ -59,23 +58,19 @@ export class IncomingBody extends SummedBody {
   private verify(): void {
     const { headers } = this.message;
     const md5 = headers["content-md5"];
-    if (md5 !== undefined) {
-      const computed = this.digest("MD5").toString("base64");
+    const computedMd5 = this.digest("MD5").toString("base64");
+    if (md5 !== undefined && md5 !== computedMd5) {
       if (Buffer.from(String(md5), "base64").length !== 16) {
         throw new AwsError("InvalidDigest", "The Content-MD5 you specified was invalid.");
       }
-      if (md5 !== computed) {
-        const details = { ExpectedDigest: String(md5), CalculatedDigest: computed };
-        throw new AwsError("BadDigest", "The Content-MD5 you specified did not match what we received.", 400, details);
-      }
+      const details = { ExpectedDigest: String(md5), CalculatedDigest: computedMd5 };
+      throw new AwsError("BadDigest", "The Content-MD5 you specified did not match what we received.", 400, details);
     }
-    if (this.sha256 !== undefined) {
-      const computed = this.digest("SHA256").toString("hex");
-      if (computed !== this.sha256) {
-        const message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
-        const details = { ClientComputedContentSHA256: this.sha256, S3ComputedContentSHA256: computed };
-        throw new AwsError("XAmzContentSHA256Mismatch", message, 400, details);
-      }
+    const computedSha256 = this.sha256 && this.digest("SHA256").toString("hex");
+    if (computedSha256 !== this.sha256) {
+      const message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
+      const details = { ClientComputedContentSHA256: this.sha256, S3ComputedContentSHA256: computedSha256 };
+      throw new AwsError("XAmzContentSHA256Mismatch", message, 400, details);
     }
     const name = `x-amz-checksum-${this.algorithm?.toLowerCase()}`;
     const expected = headers[name] ?? this.trailers.get(name);
@@ -87,12 +82,9 @@ export class IncomingBody extends SummedBody {
     }
     if (this.algorithm === undefined) return;
     const computed = this.digest(this.algorithm);
-    if (Buffer.from(String(expected), "base64").length !== computed.length) {
-      throw invalidRequest(`Value for ${name} header is invalid.`);
-    }
-    if (expected !== computed.toString("base64")) {
-      throw badDigest(this.algorithm);
-    }
+    if (expected === computed.toString("base64")) return;
+    const isDigest = Buffer.from(String(expected), "base64").length === computed.length;
+    throw isDigest ? badDigest(this.algorithm) : invalidRequest(`Value for ${name} header is invalid.`);
   }
 }
 

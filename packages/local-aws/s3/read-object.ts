@@ -85,13 +85,8 @@ function selectedRange({ segments, size }: StoredObject, input: GetObjectRequest
   return length === 0 ? undefined : { start, end: start + length };
 }
 
-/**
- * Parses a Range header.
- *
- * @returns undefined if S3 would ignore the header, because it is invalid or has several ranges.
- * @throws AwsError when the range is outside of the object.
- */
-export function byteRange(header: string, size: number): ByteRange | undefined {
+/** Parses a Range header. Returns undefined where S3 ignores it, because it is invalid or has several ranges. */
+function byteRange(header: string, size: number): ByteRange | undefined {
   const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header.trim()) ?? [];
   if (first === "" && last === "") return undefined;
   if (first !== "" && last !== "" && Number(last) < Number(first)) return undefined;
@@ -151,9 +146,8 @@ export function copySource(s3: S3, input: Decoded<CopyObjectRequest | UploadPart
 
 /** @throws AwsError when one request must not copy so much. */
 export function assertCopySize(bytes: number): void {
-  if (bytes <= MAX_BODY_BYTES) return;
   const limit = `The specified copy source is larger than the maximum allowable size for a copy source: ${MAX_BODY_BYTES}`;
-  throw invalidRequest(limit);
+  if (bytes > MAX_BODY_BYTES) throw invalidRequest(limit);
 }
 
 function percentDecoded(text: string): string | undefined {

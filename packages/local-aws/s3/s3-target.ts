@@ -2,22 +2,14 @@ import type { IncomingMessage } from "node:http";
 import { AwsError } from "../protocols/aws-error";
 import { invalidArgument } from "./errors";
 
-/** The bucket and key of an S3 request. */
-export interface S3Target {
-  /** The bucket's name; empty for ListBuckets. */
-  readonly bucket: string;
-  /** The object's decoded key; empty for an action on the bucket. */
-  readonly key: string;
-}
-
 /**
- * Reads the bucket from the Host header or the path, and the key from the path.
+ * Reads the bucket from the Host header or the path, and the key from the path. Each is empty if there is none.
  *
  * @throws AwsError when the URL is not percent-encoded UTF-8.
  * @example
  * s3Target({ url: "/raw/a%20b?versions", headers: {} }); // { bucket: "raw", key: "a b" }
  */
-export function s3Target({ url = "/", headers }: IncomingMessage): S3Target {
+export function s3Target({ url = "/", headers }: IncomingMessage) {
   const [path] = splitOnce(url, "?");
   const inHost = bucketInHost(headers.host ?? "");
   const [bucket, key] = inHost ? [inHost, path.slice(1)] : splitOnce(path.slice(1), "/");

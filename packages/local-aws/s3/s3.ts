@@ -6,12 +6,11 @@ import { AwsError } from "../protocols/aws-error";
 import type { Table } from "../storage/storage";
 import { type Bodies, type ByteRange, FileBodies, MemoryBodies, type Segment } from "./bodies";
 import { Bucket } from "./bucket";
-import { DEFAULT_ALGORITHM } from "./checksums";
+import { DEFAULT_ALGORITHM, SummedBody } from "./checksums";
 import { assertWritable, type WriteConditions } from "./conditions";
 import { invalidArgument, noSuchKey } from "./errors";
 import { attributesFrom, type ObjectAttributes } from "./object-attributes";
 import type { StoredBucket, StoredObject, StoredPart, StoredUpload, StoredVersion } from "./stored";
-import { SummedBody } from "./summed-body";
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const BUCKET_NAME = /^[a-z\d](?:[a-z\d]|[-.](?!\.)){1,61}[a-z\d]$/;
@@ -252,17 +251,16 @@ export class S3 {
     if (versionId !== undefined) assertVersionId(versionId);
     const version = bucket.version(key, versionId);
     if (version?.object) return version as ObjectVersion;
-    if (version) {
-      const headers = { "x-amz-delete-marker": "true", "x-amz-version-id": version.versionId };
-      if (versionId === undefined) throw noSuchKey(key, headers);
-      const message = "The specified method is not allowed against this resource.";
-      const details = { Method: "GET", ResourceType: "DeleteMarker" };
-      const more = { Allow: "DELETE", "Last-Modified": new Date(version.lastModified).toUTCString() };
-      throw new AwsError("MethodNotAllowed", message, 405, details, { ...headers, ...more });
+    const marker = version && { "x-amz-delete-marker": "true", "x-amz-version-id": version.versionId };
+    if (versionId === undefined) throw noSuchKey(key, marker);
+    if (!version) {
+      const details = { Key: key, VersionId: versionId };
+      throw new AwsError("NoSuchVersion", "The specified version does not exist.", 404, details);
     }
-    if (versionId === undefined) throw noSuchKey(key);
-    const details = { Key: key, VersionId: versionId };
-    throw new AwsError("NoSuchVersion", "The specified version does not exist.", 404, details);
+    const message = "The specified method is not allowed against this resource.";
+    const details = { Method: "GET", ResourceType: "DeleteMarker" };
+    const headers = { ...marker, Allow: "DELETE", "Last-Modified": new Date(version.lastModified).toUTCString() };
+    throw new AwsError("MethodNotAllowed", message, 405, details, headers);
   }
 
   /** Returns a version's ID; undefined if its bucket was never versioned, because S3 shows no IDs then. */
@@ -276,8 +274,8 @@ export class S3 {
     // Lists of uploads are in the order of their creation, and the marker of a page may be of an upload that has ended.
     const id = `${this.host.clock.now().toString(36).padStart(10, "0")}${newId()}`;
     const stored = { ...upload, id, initiated: this.now() };
-    this.uploadsById.set(stored.id, { stored, parts: new Map() });
-    this.uploadTable.set(stored.id, stored);
+    this.uploadsById.set(id, { stored, parts: new Map() });
+    this.uploadTable.set(id, stored);
     return stored;
   }
 

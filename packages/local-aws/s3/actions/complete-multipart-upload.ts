@@ -42,12 +42,12 @@ export const CompleteMultipartUpload: S3Action<CompleteMultipartUploadRequest, C
   ],
   async run(input, s3, { endpoint }) {
     const { Bucket, Key, UploadId } = input;
-    const done = s3
-      .bucket(Bucket)
-      .versions(Key)
-      .find(({ object }) => object?.uploadId === UploadId);
+    const Location = `${endpoint}/${Bucket}/${encodeURIComponent(Key).replaceAll("%2F", "/")}`;
+    const outputOf = (version: ObjectVersion) => ({ Bucket, Key, Location, ...storedMembers(s3, version) });
+    const versions = s3.bucket(Bucket).versions(Key);
+    const done = versions.find(({ object }) => object?.uploadId === UploadId);
     // A client that did not receive the response repeats the request.
-    if (done?.object) return outputOf(done as ObjectVersion);
+    if (done) return outputOf(done as ObjectVersion);
     const upload = s3.upload(Bucket, Key, UploadId);
     const parts = selectParts(upload, input.MultipartUpload?.Parts ?? []);
     const object = await objectOf(upload.stored, parts);
@@ -57,11 +57,6 @@ export const CompleteMultipartUpload: S3Action<CompleteMultipartUploadRequest, C
       throw new AwsError("OperationAborted", "A conflicting conditional operation is currently in progress", 409);
     }
     return outputOf(s3.completeUpload(upload, object, input));
-
-    function outputOf(version: ObjectVersion): CompleteMultipartUploadOutput {
-      const Location = `${endpoint}/${Bucket}/${encodeURIComponent(Key).replaceAll("%2F", "/")}`;
-      return { Bucket, Key, Location, ...storedMembers(s3, version) };
-    }
   },
 };
 
