@@ -102,13 +102,15 @@ export class LocalAws {
     const { delivery = { shuffled: false, seed: 0 }, onDiskError = exitOnDiskError } = options;
     const storage = folder === undefined ? new MemoryStorage() : FolderStorage.open(folder, onDiskError);
     let { server } = options;
+    let dynamodb: Dynamodb | undefined;
     try {
       server ??= await listenOnLoopback(port);
       const host: Host = { endpoint: server.endpoint, region, clock, storage, observer, delivery };
-      const dynamodb = await Dynamodb.open(host, folder && join(folder, "dynamodb"), onDiskError);
+      dynamodb = await Dynamodb.open(host, folder && join(folder, "dynamodb"), onDiskError);
       return new LocalAws(server, host, dynamodb);
     } catch (error) {
       await server?.stop();
+      await dynamodb?.close();
       storage.close();
       throw error;
     }

@@ -1,7 +1,7 @@
 /** Milliseconds of one data point. */
 export const MINUTE_MS = 60_000;
 
-/** Data points of a metric; the oldest is dropped first. */
+/** Maximum number of minutes with values; the earliest is dropped first, in whatever order they came. */
 const MAX_POINTS = 360;
 
 /** The values of one minute. */
@@ -49,8 +49,7 @@ export class Metric {
   add(statistics: Statistics, timestamp: number): void {
     const minute = Math.floor(timestamp / MINUTE_MS) * MINUTE_MS;
     this.points.set(minute, together(statistics, this.points.get(minute)));
-    const [oldest] = this.points.keys();
-    if (this.points.size > MAX_POINTS && oldest !== undefined) this.points.delete(oldest);
+    if (this.points.size > MAX_POINTS) this.points.delete(Math.min(...this.points.keys()));
   }
 
   /** Returns the statistics of each period from `start` to `end`, by the period's start, oldest first. */

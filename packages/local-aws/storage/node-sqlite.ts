@@ -13,10 +13,9 @@ export interface Database {
 /** True if this Node.js version can store data in a folder. */
 export const canPersist = sqlite !== undefined;
 
-/** @throws Error when this Node.js version has no SQLite, or the file cannot be opened. */
+/** Opens a file. It needs a Node.js version that `canPersist`. */
 export function openDatabase(path: string): Database {
-  if (sqlite) return new sqlite.DatabaseSync(path);
-  throw new Error(`A data folder requires Node.js 22.13 or newer (for node:sqlite), but this is ${process.version}.`);
+  return new (sqlite as NonNullable<typeof sqlite>).DatabaseSync(path);
 }
 
 /** Calls `load`, and suppresses the experimental warning that Node.js 22 would print. */

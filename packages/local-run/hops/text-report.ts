@@ -1,11 +1,11 @@
 import { styleText } from "node:util";
 import { formatTimeOfDay } from "@event-pipeline/console/page/format";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
-import { parseJsonLine } from "@event-pipeline/local-aws/logs/log-line";
+import { LOG_FIELDS } from "@event-pipeline/event-model/log-lines";
+import { type JsonLine, parseJsonLine } from "@event-pipeline/local-aws/logs/log-line";
 import { printable } from "@event-pipeline/node-process/printable";
 import { type TextStyle, terminalColumns } from "@event-pipeline/node-process/standard-output";
 import { columnsOf, fold } from "./fold";
-import { isInfoOrLower, ownFields } from "./log-line";
 import { readyText } from "./ready-text";
 import type { ReadyFacts, Report } from "./report";
 
@@ -137,4 +137,31 @@ function isCommand(line: string): boolean {
 /** Folds a line. Continuation lines of a list item are indented by two more columns. */
 function foldItem(line: string, columns: number): string[] {
   return fold(line, columns, (/^ */.exec(line)?.[0].length ?? 0) + (line.startsWith(" ") ? 2 : 0));
+}
+
+/** Returns whether the level is INFO or lower. A missing level counts as INFO, as on Lambda. */
+function isInfoOrLower({ level = "INFO" }: JsonLine): boolean {
+  return typeof level === "string" && ["TRACE", "DEBUG", "INFO"].includes(level.toUpperCase());
+}
+
+/** Fields that the text report does not print as pairs: context from Powertools, and the records of a batch. */
+const CONTEXT_KEYS = [
+  "timestamp",
+  "service",
+  "sampling_rate",
+  "cold_start",
+  "function_arn",
+  "function_memory_size",
+  "function_name",
+  "function_request_id",
+  "xray_trace_id",
+  LOG_FIELDS.ends,
+];
+
+/** Returns all fields except the context, as text; undefined if a value is an object. */
+function ownFields(line: JsonLine): Readonly<Record<string, string>> | undefined {
+  const fields = Object.entries(line).filter(([key]) => !CONTEXT_KEYS.includes(key));
+  const isScalar = (value: unknown) => typeof value !== "object" || value === null;
+  const isFlat = fields.every(([, value]) => [value].flat().every(isScalar));
+  return isFlat ? Object.fromEntries(fields.map(([key, value]) => [key, String(value)])) : undefined;
 }

@@ -133,19 +133,9 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
       });
     },
   },
-  aws_sqs_queue_redrive_allow_policy: {
-    create: (block, { clients }) => {
-      const Attributes = { RedriveAllowPolicy: text(block, "redrive_allow_policy") };
-      return clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: text(block, "queue_url"), Attributes }));
-    },
-  },
+  aws_sqs_queue_redrive_allow_policy: { create: setQueueAttribute("redrive_allow_policy", "RedriveAllowPolicy") },
   // Stored as an attribute. Only `endpointOf` evaluates it.
-  aws_sqs_queue_policy: {
-    create: (block, { clients }) => {
-      const Attributes = { Policy: text(block, "policy") };
-      return clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: text(block, "queue_url"), Attributes }));
-    },
-  },
+  aws_sqs_queue_policy: { create: setQueueAttribute("policy", "Policy") },
   aws_dynamodb_table: {
     computed: (block, location) => {
       const name = text(block, "name");
@@ -253,6 +243,14 @@ async function subscribe(block: Block, { stack, clients: { sns } }: CreateContex
   for (const name of Object.values(SUBSCRIPTION_ATTRIBUTES)) {
     await set(name, Attributes[name] ?? SUBSCRIPTION_DEFAULTS[name] ?? "");
   }
+}
+
+/** Returns a function that sets an attribute of a block's queue from an argument. */
+function setQueueAttribute(argument: string, attribute: string) {
+  return (block: Block, { clients }: CreateContext) => {
+    const Attributes = { [attribute]: text(block, argument) };
+    return clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl: text(block, "queue_url"), Attributes }));
+  };
 }
 
 /** Returns the ID of a key, the same in each run. */

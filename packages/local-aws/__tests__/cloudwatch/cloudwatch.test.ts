@@ -18,6 +18,7 @@ import { testSupportedActions } from "../supported-actions";
 
 const START = Date.UTC(2030, 0, 1, 12);
 const MINUTE = 60_000;
+const ONE = { SampleCount: 1, Sum: 1, Minimum: 1, Maximum: 1 };
 
 let services: Services;
 let client: CloudWatchClient;
@@ -71,6 +72,19 @@ async function read(
 }
 
 const put = (...MetricData: MetricDatum[]) => client.send(new PutMetricDataCommand({ Namespace: "own", MetricData }));
+
+test("keeps the last 360 minutes of a metric, in whatever order they come", async () => {
+  const minutes = Array.from({ length: 400 }, (_, index) => index);
+  for (const minute of minutes) cloudwatch.add("own", "reversed", {}, ONE, "None", START - minute * MINUTE);
+  const StartTime = new Date(START - 400 * MINUTE);
+  const kept = await read("own", "reversed", "Sum", {}, { StartTime });
+  expect(kept.map(([minute]) => minute)).toEqual(
+    minutes
+      .slice(0, 360)
+      .map((minute) => 0 - minute)
+      .reverse(),
+  );
+});
 
 testSupportedActions(CLOUDWATCH, {
   PutMetricData: async () => {
