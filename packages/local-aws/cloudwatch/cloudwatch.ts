@@ -3,7 +3,7 @@ import type { Host } from "../host";
 import { AwsError } from "../protocols/aws-error";
 import type { Sqs } from "../sqs/sqs";
 import { embeddedMetrics } from "./embedded-metrics";
-import { type Dimensions, Metric, MINUTE_MS, type Statistics, statisticsOf } from "./metric";
+import { type Dimensions, Metric, type MetricId, MINUTE_MS, type Statistics, statisticsOf } from "./metric";
 
 /** Maximum number of metrics; the one that was created first is dropped. */
 const MAX_METRICS = 1_000;
@@ -30,27 +30,21 @@ export class CloudWatch {
     return [...this.metrics.values()];
   }
 
-  find(namespace: string, name: string, dimensions: Dimensions): Metric | undefined {
-    return this.metrics.get(keyOf(namespace, name, dimensions));
+  find(id: MetricId): Metric | undefined {
+    return this.metrics.get(keyOf(id));
   }
 
   /** Adds values of one moment. */
   record(namespace: string, name: string, dimensions: Dimensions, values: readonly number[], unit: string): void {
-    this.add(namespace, name, dimensions, statisticsOf(values), unit, this.host.clock.now());
+    this.add({ namespace, name, dimensions }, statisticsOf(values), unit, this.host.clock.now());
   }
 
-  add(
-    namespace: string,
-    name: string,
-    dimensions: Dimensions,
-    statistics: Statistics,
-    unit: string,
-    timestamp: number,
-  ): void {
-    const key = keyOf(namespace, name, dimensions);
+  /** @param timestamp - Milliseconds since 1970. */
+  add(id: MetricId, statistics: Statistics, unit: string, timestamp: number): void {
+    const key = keyOf(id);
     let metric = this.metrics.get(key);
     if (!metric) {
-      metric = new Metric(namespace, name, dimensions);
+      metric = new Metric(id);
       this.metrics.set(key, metric);
       const [oldest] = this.metrics.keys();
       if (this.metrics.size > MAX_METRICS && oldest !== undefined) this.metrics.delete(oldest);
@@ -61,8 +55,8 @@ export class CloudWatch {
 
   /** Adds the metrics in a line of a function's log. */
   readLogLine(line: string): void {
-    for (const { namespace, name, dimensions, values, unit, timestamp } of embeddedMetrics(line)) {
-      this.add(namespace, name, dimensions, statisticsOf(values), unit, timestamp);
+    for (const { values, unit, timestamp, ...id } of embeddedMetrics(line)) {
+      this.add(id, statisticsOf(values), unit, timestamp);
     }
   }
 
@@ -82,7 +76,7 @@ export class CloudWatch {
   }
 }
 
-function keyOf(namespace: string, name: string, dimensions: Dimensions): string {
+function keyOf({ namespace, name, dimensions }: MetricId): string {
   const sorted = Object.keys(dimensions).sort();
   return [namespace, name, ...sorted.flatMap((each) => [each, dimensions[each]])].join("\0");
 }

@@ -1,14 +1,11 @@
 import { parseJsonLine } from "../logs/log-line";
-import type { Dimensions } from "./metric";
+import type { Dimensions, MetricId } from "./metric";
 
 /** Maximum number of values of a metric in one log line. */
 const MAX_VALUES = 100;
 
 /** Values of a metric in a log line. */
-export interface EmbeddedMetric {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: Dimensions;
+export interface EmbeddedMetric extends MetricId {
   readonly values: readonly number[];
   readonly unit: string;
   /** Milliseconds since 1970. */
@@ -40,14 +37,8 @@ export function embeddedMetrics(line: string): EmbeddedMetric[] {
       return list<{ Name?: unknown; Unit?: unknown }>(Metrics).flatMap(({ Name: name, Unit = "None" }) => {
         const values = [typeof name === "string" ? members[name] : undefined].flat();
         if (values.length > MAX_VALUES || !values.every((value) => Number.isFinite(value))) return [];
-        return {
-          namespace,
-          name: name as string,
-          dimensions,
-          values: values as number[],
-          unit: String(Unit),
-          timestamp,
-        };
+        const unit = String(Unit);
+        return { namespace, name: name as string, dimensions, values: values as number[], unit, timestamp };
       });
     });
   });

@@ -1,7 +1,7 @@
 /** Milliseconds of one data point. */
 export const MINUTE_MS = 60_000;
 
-/** Maximum number of minutes with values; the earliest is dropped first, in whatever order they came. */
+/** Maximum number of minutes with values. The earliest is dropped first, which may have come last. */
 const MAX_POINTS = 360;
 
 /** The values of one minute. */
@@ -34,17 +34,20 @@ function together(one: Statistics, other: Statistics | undefined): Statistics {
 /** Values by name of the dimension. */
 export type Dimensions = Readonly<Record<string, string>>;
 
-/** A metric: what is measured, and the values of each minute. */
+/** What a metric measures. */
+export interface MetricId {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Dimensions;
+}
+
+/** A metric with the values of each minute. */
 export class Metric {
   unit = "None";
   /** Values by start of the minute, in milliseconds since 1970. */
   private readonly points = new Map<number, Statistics>();
 
-  constructor(
-    readonly namespace: string,
-    readonly name: string,
-    readonly dimensions: Dimensions,
-  ) {}
+  constructor(readonly id: MetricId) {}
 
   add(statistics: Statistics, timestamp: number): void {
     const minute = Math.floor(timestamp / MINUTE_MS) * MINUTE_MS;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline, Readable } from "node:stream";
 import { originGuard } from "@event-pipeline/node-process/origin-guard";
-import type { Clock } from "../clock";
+import type { Host } from "../host";
 import { AwsError } from "../protocols/aws-error";
 import { type FormNode, formTree, parseForm } from "../protocols/form";
 import { type HandledMembers, handledMembers } from "../protocols/handled-members";
@@ -11,7 +11,6 @@ import type { ErrorReply, HttpRequest, HttpResponse, ProtocolName } from "../pro
 import { PROTOCOLS } from "../protocols/protocols";
 import type { SupportedOperation } from "../protocols/shape";
 import { moveParametersToHeaders, s3Target } from "../s3/s3-target";
-import type { Storage } from "../storage/storage";
 import type { Caller, Callers } from "./caller";
 import { BodyReader, SMALL_BYTES } from "./request-body";
 import { cborTarget, jsonTarget, type RequestHead, RestRoutes, requestHead, restSigningName } from "./route";
@@ -64,11 +63,7 @@ export interface ServiceWithState<State> {
   readonly state: State;
 }
 
-export interface GatewayOptions {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly clock: Clock;
-  readonly storage: Storage;
+export interface GatewayOptions extends Pick<Host, "endpoint" | "region" | "clock" | "storage"> {
   readonly callers: Callers;
   // biome-ignore lint/suspicious/noExplicitAny: each service has a state of its own type.
   readonly services: readonly ServiceWithState<any>[];

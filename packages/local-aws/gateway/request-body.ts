@@ -31,22 +31,16 @@ export class BodyReader {
    * @throws AwsError when the body is too large, or when there are too many large ones; another error when the client
    * disconnects.
    */
-  async read(
-    message: IncomingMessage,
-    { maxBytes, errorCode }: BodyLimit,
-    open?: () => AsyncIterable<Buffer>,
-  ): Promise<Buffer> {
+  async read(message: IncomingMessage, limit: BodyLimit, open?: () => AsyncIterable<Buffer>): Promise<Buffer> {
     const { "content-length": length, "transfer-encoding": isChunked, "content-encoding": encoding } = message.headers;
-    const expected = isChunked === undefined ? Number(length ?? 0) : maxBytes;
+    const expected = isChunked === undefined ? Number(length ?? 0) : limit.maxBytes;
     if (expected === 0) return Buffer.alloc(0);
-    if (expected > maxBytes) throw tooLarge(maxBytes, errorCode);
+    if (expected > limit.maxBytes) throw tooLarge(limit);
     const release = expected > SMALL_BYTES ? this.reserve(expected) : undefined;
     try {
-      if (open) return await collected(open(), maxBytes, errorCode);
-      const body = await received(message, maxBytes, errorCode);
-      return encoding === undefined || encoding === "identity"
-        ? body
-        : await decompressed(body, encoding, { maxBytes, errorCode });
+      if (open) return await collected(open(), limit);
+      const body = await received(message, limit);
+      return encoding === undefined || encoding === "identity" ? body : await decompressed(body, encoding, limit);
     } finally {
       release?.();
     }
@@ -65,18 +59,18 @@ export class BodyReader {
 }
 
 /** Reads a body. An asynchronous iterator over the request would take several times as long. */
-function received(message: IncomingMessage, maxBytes: number, errorCode: string): Promise<Buffer> {
+function received(message: IncomingMessage, limit: BodyLimit): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const collect = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= maxBytes) {
+      if (bytes <= limit.maxBytes) {
         chunks.push(chunk);
         return;
       }
       message.off("data", collect);
-      reject(tooLarge(maxBytes, errorCode));
+      reject(tooLarge(limit));
     };
     message.on("data", collect);
     message.once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
@@ -85,30 +79,31 @@ function received(message: IncomingMessage, maxBytes: number, errorCode: string)
   });
 }
 
-async function collected(body: AsyncIterable<Buffer>, maxBytes: number, errorCode: string): Promise<Buffer> {
+async function collected(body: AsyncIterable<Buffer>, limit: BodyLimit): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw tooLarge(maxBytes, errorCode);
+    if (bytes > limit.maxBytes) throw tooLarge(limit);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-function tooLarge(maxBytes: number, code: string): AwsError {
-  return new AwsError(code, `The request exceeds the limit of ${maxBytes} bytes.`, 413);
+function tooLarge({ maxBytes, errorCode }: BodyLimit): AwsError {
+  return new AwsError(errorCode, `The request exceeds the limit of ${maxBytes} bytes.`, 413);
 }
 
 /** Decompresses a body: SDKs compress PutMetricData from 10 KiB on. */
-async function decompressed(body: Buffer, encoding: string, { maxBytes, errorCode }: BodyLimit): Promise<Buffer> {
+async function decompressed(body: Buffer, encoding: string, limit: BodyLimit): Promise<Buffer> {
+  const { maxBytes, errorCode } = limit;
   if (encoding !== "gzip") {
     throw new AwsError(errorCode, `Invalid Content-Encoding "${encoding}": expected gzip or none.`);
   }
   try {
     return await unzip(body, { maxOutputLength: maxBytes });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(maxBytes, errorCode);
+    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limit);
     throw new AwsError(errorCode, `The request is not valid gzip: ${(cause as Error).message}`);
   }
 }

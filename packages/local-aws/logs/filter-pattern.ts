@@ -1,5 +1,5 @@
-import { AwsError } from "../protocols/aws-error";
 import { parseJsonLine } from "./log-line";
+import { invalidParameter } from "./logs";
 
 type Matches = (message: string) => boolean;
 
@@ -21,10 +21,7 @@ const JSON_EQUALITY = /^\{\s*\$((?:\.[\w-]+)+)\s*=\s*(?:"((?:[^"\\*]|\\.)*)"|(-?
 export function parseFilterPattern(pattern: string): Matches {
   const trimmed = pattern.trim();
   if (pattern.length > MAX_LENGTH) {
-    throw new AwsError(
-      "InvalidParameterException",
-      `The filter pattern exceeds the limit of ${MAX_LENGTH} characters.`,
-    );
+    throw invalidParameter(`The filter pattern exceeds the limit of ${MAX_LENGTH} characters.`);
   }
   return trimmed.startsWith("{") ? parseEquality(trimmed) : parseTerms(trimmed);
 }
@@ -40,8 +37,7 @@ function parseTerms(pattern: string): Matches {
   }
   const { "": required, "-": excluded, "?": optional } = terms;
   if (optional.length > 0 && required.length + excluded.length > 0) {
-    throw new AwsError(
-      "InvalidParameterException",
+    throw invalidParameter(
       "The local run does not support ?terms together with other terms, because AWS ignores such ?terms.",
     );
   }
@@ -70,8 +66,7 @@ function unescaped(quoted: string): string {
 }
 
 function notSupported(part: string) {
-  return new AwsError(
-    "InvalidParameterException",
+  return invalidParameter(
     `The local run does not support the filter pattern at ${JSON.stringify(part)}. Supported: terms of letters, digits and _, "quoted phrases", ?optional and -excluded terms, and { $.key = "value" }.`,
   );
 }

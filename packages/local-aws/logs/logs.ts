@@ -1,3 +1,4 @@
+import type { FilterLogEventsRequest } from "@aws-sdk/client-cloudwatch-logs";
 import { ACCOUNT_ID } from "../account";
 import type { CloudWatch } from "../cloudwatch/cloudwatch";
 import type { Host } from "../host";
@@ -28,7 +29,7 @@ export class Logs {
   create(name: string): void {
     if (!/^[\w./#-]{1,512}$/.test(name)) {
       throw invalidParameter(
-        `logGroupName must have 1 to 512 of the characters a-z, A-Z, 0-9, "_", "-", "/", "." and "#".`,
+        'logGroupName must have 1 to 512 of the characters a-z, A-Z, 0-9, "_", "-", "/", "." and "#".',
       );
     }
     if (this.byName.has(name)) {
@@ -46,13 +47,7 @@ export class Logs {
    *
    * @throws AwsError when there is none, or not exactly one of the two parameters.
    */
-  find({
-    logGroupName,
-    logGroupIdentifier,
-  }: {
-    logGroupName?: string | undefined;
-    logGroupIdentifier?: string | undefined;
-  }) {
+  find({ logGroupName, logGroupIdentifier }: Pick<FilterLogEventsRequest, "logGroupName" | "logGroupIdentifier">) {
     if ((logGroupName === undefined) === (logGroupIdentifier === undefined)) {
       throw invalidParameter("The request must have either logGroupName or logGroupIdentifier.");
     }

@@ -73,9 +73,12 @@ async function read(
 
 const put = (...MetricData: MetricDatum[]) => client.send(new PutMetricDataCommand({ Namespace: "own", MetricData }));
 
-test("keeps the last 360 minutes of a metric, in whatever order they come", async () => {
+test("keeps the last 360 minutes of a metric, in any order of arrival", async () => {
   const minutes = Array.from({ length: 400 }, (_, index) => index);
-  for (const minute of minutes) cloudwatch.add("own", "reversed", {}, ONE, "None", START - minute * MINUTE);
+  for (const minute of minutes) {
+    const id = { namespace: "own", name: "reversed", dimensions: {} };
+    cloudwatch.add(id, ONE, "None", START - minute * MINUTE);
+  }
   const StartTime = new Date(START - 400 * MINUTE);
   const kept = await read("own", "reversed", "Sum", {}, { StartTime });
   expect(kept.map(([minute]) => minute)).toEqual(
@@ -244,5 +247,5 @@ test("measures queues once a minute of the clock, and keeps six hours of it", as
 test("keeps the last 1,000 metrics", () => {
   for (let index = 0; index < 1_500; index++) cloudwatch.record("many", `m${index}`, {}, [1], "Count");
   expect(cloudwatch.all()).toHaveLength(1_000);
-  expect(cloudwatch.all().at(-1)?.name).toBe("m1499");
+  expect(cloudwatch.all().at(-1)?.id.name).toBe("m1499");
 });

@@ -73,7 +73,11 @@ function resultOf(
   if (!statistic) throw new NotSupported(`Stat ${Stat}`);
   if ([1, 5, 10, 20, 30].includes(Period)) throw new NotSupported(`Period ${Period}`);
   if (Period <= 0 || Period % 60 !== 0) throw invalidParameter(`Invalid Period ${Period}: expected a multiple of 60.`);
-  const metric = cloudwatch.find(Namespace, MetricName, dimensionsOf(Dimensions));
+  const metric = cloudwatch.find({
+    namespace: Namespace,
+    name: MetricName,
+    dimensions: dimensionsOf(Dimensions),
+  });
   const hasUnit = metric !== undefined && (Unit === undefined || Unit === metric.unit);
   const periods = hasUnit ? metric.periods(start, end, Period * 1_000) : [];
   return {

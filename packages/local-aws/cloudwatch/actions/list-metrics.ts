@@ -12,7 +12,7 @@ export const ListMetrics: Action<ListMetricsInput, ListMetricsOutput, CloudWatch
     const found = cloudwatch
       .all()
       .filter(
-        ({ namespace, name, dimensions }) =>
+        ({ id: { namespace, name, dimensions } }) =>
           (Namespace === undefined || namespace === Namespace) &&
           (MetricName === undefined || name === MetricName) &&
           wanted.every(({ Name = "", Value }) =>
@@ -21,7 +21,7 @@ export const ListMetrics: Action<ListMetricsInput, ListMetricsOutput, CloudWatch
       );
     const { page, next } = pageOf(found, NextToken, PAGE_SIZE);
     return {
-      Metrics: page.map(({ namespace, name, dimensions }) => ({
+      Metrics: page.map(({ id: { namespace, name, dimensions } }) => ({
         Namespace: namespace,
         MetricName: name,
         Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),

@@ -42,7 +42,8 @@ export const PutMetricData: Action<PutMetricDataInput, void, CloudWatch> = {
       timestamp: timestampIn(datum, now),
     }));
     for (const { MetricName = "", Dimensions, Unit = "None", statistics, timestamp } of data) {
-      cloudwatch.add(Namespace, MetricName, dimensionsOf(Dimensions), statistics, Unit, timestamp);
+      const id = { namespace: Namespace, name: MetricName, dimensions: dimensionsOf(Dimensions) };
+      cloudwatch.add(id, statistics, Unit, timestamp);
     }
   },
 };
