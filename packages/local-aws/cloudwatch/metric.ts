@@ -34,7 +34,7 @@ function together(one: Statistics, other: Statistics | undefined): Statistics {
 /** Values by name of the dimension. */
 export type Dimensions = Readonly<Record<string, string>>;
 
-/** What a metric measures. */
+/** The identity of a metric. */
 export interface MetricId {
   readonly namespace: string;
   readonly name: string;
