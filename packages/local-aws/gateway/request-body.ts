@@ -75,7 +75,9 @@ function received(message: IncomingMessage, limit: BodyLimit): Promise<Buffer> {
     message.on("data", collect);
     message.once("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     message.once("error", reject);
-    message.once("close", () => reject(new Error("The client disconnected.")));
+    message.once("close", () => {
+      if (!message.readableEnded) reject(new Error("The client disconnected."));
+    });
   });
 }
 

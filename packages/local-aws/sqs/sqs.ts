@@ -59,6 +59,8 @@ export class Sqs {
    * @throws AwsError when the queue does not exist.
    */
   queueByUrl(url: string): Queue {
+    const named = this.byName.get(url.slice(url.lastIndexOf("/") + 1));
+    if (named?.url === url) return named; // Parsing a URL takes longer than the rest of an action.
     if (url === "") throw missingParameter("QueueUrl");
     const path = isLoopbackUrl(url) ? new URL(url).pathname : "";
     const [, account, name = ""] = QUEUE_PATH.exec(path) ?? [];
