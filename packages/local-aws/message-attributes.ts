@@ -1,5 +1,6 @@
 import { createHash, hash as hashOf } from "node:crypto";
 import type { MessageAttribute, MessageAttributes } from "./observer";
+import { AwsError } from "./protocols/aws-error";
 
 const MAX_NAME_LENGTH = 256;
 /** Matches a type with an optional label, such as `Number.int`. */
@@ -12,13 +13,16 @@ const MAX_DIGITS = 38;
 export const INVALID_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /**
- * Returns why SNS and SQS reject a message attribute.
+ * Asserts that SNS and SQS accept a message's attributes.
  *
- * @returns the problem as a text that follows "The message attribute 'name'"; undefined for a valid attribute.
+ * @throws AwsError with the code.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
  */
-export function attributeProblem(name: string, attribute: MessageAttribute): string | undefined {
-  return nameProblem(name) ?? valueProblem(attribute);
+export function assertMessageAttributes(attributes: MessageAttributes, code: string): void {
+  for (const name in attributes) {
+    const problem = nameProblem(name) ?? valueProblem(attributes[name] as MessageAttribute);
+    if (problem !== undefined) throw new AwsError(code, `The message attribute '${name}' ${problem}`);
+  }
 }
 
 function nameProblem(name: string): string | undefined {

@@ -38,15 +38,16 @@ export class Delivery {
     const { observer, clock } = this.host;
     const { id: messageId, attributes } = message;
     observer.published?.({ topicArn: topic.arn, messageId, body: message.textFor("sqs"), attributes });
-    const envelope = new Envelope(topic, message, clock.now());
+    let envelope: Envelope | undefined;
     for (const subscription of topic.subscriptions.values()) {
       const { protocol, endpoint, rules } = subscription;
       if (rules.filter && !matches(rules.filter, { body: message.textFor(protocol), attributes })) {
         observer.filtered?.({ topicArn: topic.arn, endpoint, messageId });
         continue;
       }
+      if (!rules.isRaw) envelope ??= new Envelope(topic, message, clock.now());
       const reason = this.deliverTo(subscription, {
-        text: rules.isRaw ? message.textFor(protocol) : envelope.for(subscription),
+        text: envelope && !rules.isRaw ? envelope.for(subscription) : message.textFor(protocol),
         attributes: rules.isRaw ? attributes : NO_ATTRIBUTES,
         groupId: message.groupId,
         traceHeader,

@@ -16,3 +16,20 @@ export function assertArn(arn: string, parameter: string): void {
   const { length } = arn.split(":");
   if (length < 6) throw invalidParameter(`${parameter} Reason: An ARN must have at least 6 elements, not ${length}`);
 }
+
+/**
+ * Parses a JSON object.
+ *
+ * @param problem - Text before the reason of an error.
+ * @throws AwsError when the text is not a JSON object.
+ */
+export function parseJsonObject(problem: string, json: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw invalidParameter(`${problem}: ${(error as Error).message}`);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw invalidParameter(`${problem}: expected a JSON object, not ${json}`);
+}

@@ -1,13 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { PublishBatchRequestEntry } from "@aws-sdk/client-sns";
-import { attributeProblem, messageBytes } from "../message-attributes";
-import type { MessageAttribute, MessageAttributes } from "../observer";
-import { AwsError } from "../protocols/aws-error";
-import { invalidParameter } from "./errors";
+import { assertMessageAttributes, messageBytes } from "../message-attributes";
+import type { MessageAttributes } from "../observer";
+import { invalidParameter, parseJsonObject } from "./errors";
 
 /** The members that Publish and an entry of PublishBatch have in common. */
 type MessageInput = Omit<PublishBatchRequestEntry, "Id">;
+
+/** The members that have an effect. */
+export const MESSAGE_MEMBERS = [
+  ...(["Message", "Subject", "MessageStructure", "MessageGroupId", "MessageDeduplicationId"] as const),
+  ...(["MessageAttributes.DataType", "MessageAttributes.StringValue", "MessageAttributes.BinaryValue"] as const),
+];
 
 /** @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 const MAX_SUBJECT_LENGTH = 99;
@@ -42,7 +47,8 @@ export class SnsMessage {
       );
     }
     this.subject = Subject;
-    this.attributes = validAttributes(MessageAttributes as MessageAttributes);
+    this.attributes = MessageAttributes as MessageAttributes;
+    assertMessageAttributes(this.attributes, "InvalidParameterValueException");
     this.groupId = MessageGroupId;
     this.bytes = messageBytes(text, this.attributes);
     this.textFor = textsByProtocol(text, MessageStructure);
@@ -57,37 +63,13 @@ function isSubject(subject: string): boolean {
 function textsByProtocol(text: string, structure: string | undefined): SnsMessage["textFor"] {
   if (structure === undefined || structure === "") return () => text;
   if (structure !== "json") throw invalidParameter(`MessageStructure: expected "json", not "${structure}"`);
-  const texts = parseTexts(text);
-  const byDefault = texts.get("default");
+  const texts = parseJsonObject("Message Structure - JSON message body failed to parse", text);
+  const textFor = (protocol: string) => (typeof texts[protocol] === "string" ? texts[protocol] : undefined);
+  const byDefault = textFor("default");
   if (byDefault === undefined) {
     throw invalidParameter('Message Structure - No default entry in JSON message body: "default" must be a string');
   }
-  return (protocol) => texts.get(protocol) ?? byDefault;
-}
-
-/** Parses a JSON object of strings. SNS ignores values of other types. */
-function parseTexts(json: string): ReadonlyMap<string, string> {
-  const failed = (reason: string) =>
-    invalidParameter(`Message Structure - JSON message body failed to parse: ${reason}`);
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw failed((error as Error).message);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw failed("expected a JSON object");
-  return new Map(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
-}
-
-/** @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html */
-function validAttributes(attributes: MessageAttributes): MessageAttributes {
-  for (const name in attributes) {
-    const problem = attributeProblem(name, attributes[name] as MessageAttribute);
-    if (problem !== undefined) {
-      throw new AwsError("InvalidParameterValueException", `The message attribute '${name}' ${problem}`);
-    }
-  }
-  return attributes;
+  return (protocol) => textFor(protocol) ?? byDefault;
 }
 
 /** Returns the publisher's X-Ray trace header. Queues get it as the system attribute AWSTraceHeader. */

@@ -9,8 +9,7 @@ import {
   type FilterPolicyScope,
 } from "@event-pipeline/sns-filter-policy/scope";
 import { NotSupported } from "../protocols/invalid-input";
-import { invalidParameter } from "./errors";
-import { parseJsonAttribute } from "./json-attribute";
+import { invalidParameter, parseJsonObject } from "./errors";
 
 export type SubscriptionAttributes = Readonly<Record<string, string>>;
 
@@ -65,7 +64,7 @@ export function parseSubscriptionAttributes(attributes: SubscriptionAttributes, 
   if (!/^(?:true|false)$/i.test(raw)) {
     throw invalid(`RawMessageDelivery: Invalid value [${raw}]. Must be true or false.`);
   }
-  if (DeliveryPolicy) parseJsonAttribute(`${prefix}DeliveryPolicy`, DeliveryPolicy);
+  if (DeliveryPolicy) parseJsonObject(`${prefix}DeliveryPolicy: failed to parse JSON`, DeliveryPolicy);
   if (roleArn && !/^arn:[\w-]+:iam::\d{12}:role\/\S+$/.test(roleArn)) {
     throw invalid(`SubscriptionRoleArn: expected the ARN of a role, not "${roleArn}"`);
   }
@@ -85,7 +84,7 @@ function parseFilter(json: string, scope: FilterPolicyScope, invalid: (reason: s
 }
 
 function deadLetterQueueArn(json: string, prefix: string): string {
-  const { deadLetterTargetArn: arn } = parseJsonAttribute(`${prefix}RedrivePolicy`, json);
+  const { deadLetterTargetArn: arn } = parseJsonObject(`${prefix}RedrivePolicy: failed to parse JSON`, json);
   if (typeof arn !== "string" || !isQueueArn(arn)) {
     throw invalidParameter(
       `${prefix}RedrivePolicy: deadLetterTargetArn is an invalid arn: expected the ARN of a queue, not ${JSON.stringify(arn)}`,

@@ -1,8 +1,7 @@
 import { ACCOUNT_ID } from "../account";
 import { NotSupported } from "../protocols/invalid-input";
 import { isResourcePolicy } from "../resource-policy";
-import { invalidParameter } from "./errors";
-import { parseJsonAttribute } from "./json-attribute";
+import { invalidParameter, parseJsonObject } from "./errors";
 
 export const DEFAULT_MAX_MESSAGE_BYTES = 256 * 1024;
 const MIN_MESSAGE_BYTES = 1_024;
@@ -20,7 +19,7 @@ function oneOf(...values: string[]) {
 
 /** Checks the value of each topic attribute, if it is not empty. Each check throws an AwsError. */
 const CHECKS: Readonly<Record<string, (name: string, value: string) => void>> = {
-  DeliveryPolicy: parseJsonAttribute,
+  DeliveryPolicy: (name, value) => parseJsonObject(`${name}: failed to parse JSON`, value),
   DisplayName: (name, value) => {
     if (value.length <= MAX_DISPLAY_NAME_LENGTH && /^\P{Cc}*$/u.test(value)) return;
     throw invalidParameter(
@@ -107,7 +106,7 @@ export function effectiveTopicAttributes(
   subscriptions: number,
 ): Record<string, string> {
   const { DeliveryPolicy: deliveryPolicy = "{}" } = attributes;
-  const { http } = parseJsonAttribute("DeliveryPolicy", deliveryPolicy);
+  const { http } = JSON.parse(deliveryPolicy) as { http?: object };
   return {
     Policy: defaultPolicy(arn),
     Owner: ACCOUNT_ID,

@@ -1,6 +1,6 @@
-import type { MessageAttributeValue, MessageSystemAttributeValue } from "@aws-sdk/client-sqs";
+import type { MessageSystemAttributeValue, SendMessageBatchRequestEntry } from "@aws-sdk/client-sqs";
 import type { RequestContext } from "../gateway/service";
-import { attributeProblem, INVALID_CHARACTER, md5, md5OfAttributes, messageBytes } from "../message-attributes";
+import { assertMessageAttributes, INVALID_CHARACTER, md5, md5OfAttributes, messageBytes } from "../message-attributes";
 import type { MessageAttributes } from "../observer";
 import { AwsError } from "../protocols/aws-error";
 import { inRange, missingParameter } from "./parameters";
@@ -12,15 +12,17 @@ const MAX_DELAY_SECONDS = 900;
 /** Letters, digits and punctuation. */
 const GROUP_ID = /^[!-~]{1,128}$/;
 
-/** A message in the input of SendMessage, or of SendMessageBatch. */
-export interface MessageInput {
-  readonly MessageBody: string | undefined;
-  readonly DelaySeconds?: number | undefined;
-  readonly MessageAttributes?: Readonly<Record<string, MessageAttributeValue>> | undefined;
-  readonly MessageSystemAttributes?: Readonly<Record<string, MessageSystemAttributeValue>> | undefined;
-  readonly MessageDeduplicationId?: string | undefined;
-  readonly MessageGroupId?: string | undefined;
-}
+/** The members that SendMessage and an entry of SendMessageBatch have in common. */
+export type MessageInput = Omit<SendMessageBatchRequestEntry, "Id" | "MessageSystemAttributes"> & {
+  MessageSystemAttributes?: Record<string, MessageSystemAttributeValue> | undefined;
+};
+
+/** The members that have an effect. */
+export const MESSAGE_MEMBERS = [
+  ...(["MessageBody", "DelaySeconds", "MessageDeduplicationId", "MessageGroupId"] as const),
+  ...(["MessageAttributes.DataType", "MessageAttributes.StringValue", "MessageAttributes.BinaryValue"] as const),
+  ...(["MessageSystemAttributes.DataType", "MessageSystemAttributes.StringValue"] as const),
+];
 
 /**
  * Validates a message, and sends it.
@@ -37,7 +39,12 @@ export function send(queue: Queue, input: MessageInput, { caller, request }: Req
       "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.";
     throw new AwsError("InvalidMessageContents", message);
   }
-  validateAttributes(attributes);
+  const { length: count } = Object.keys(attributes);
+  if (count > MAX_ATTRIBUTES) {
+    const message = `Number of message attributes [${count}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`;
+    throw new AwsError("InvalidParameterValue", message);
+  }
+  assertMessageAttributes(attributes, "InvalidParameterValue");
   if (input.MessageDeduplicationId !== undefined) {
     const reason = "The request includes a parameter that is not valid for this queue type.";
     throw invalidValue("MessageDeduplicationId", input.MessageDeduplicationId, reason);
@@ -60,20 +67,6 @@ export function send(queue: Queue, input: MessageInput, { caller, request }: Req
     MD5OfMessageAttributes: md5OfAttributes(attributes),
     MD5OfMessageSystemAttributes: md5OfAttributes(system as MessageAttributes),
   };
-}
-
-function validateAttributes(attributes: MessageAttributes): void {
-  const count = Object.keys(attributes).length;
-  if (count > MAX_ATTRIBUTES) {
-    const message = `Number of message attributes [${count}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`;
-    throw new AwsError("InvalidParameterValue", message);
-  }
-  for (const [name, attribute] of Object.entries(attributes)) {
-    const problem = attributeProblem(name, attribute);
-    if (problem !== undefined) {
-      throw new AwsError("InvalidParameterValue", `The message attribute '${name}' ${problem}`);
-    }
-  }
 }
 
 function traceHeaderOf(attributes: Readonly<Record<string, MessageSystemAttributeValue>>): string | undefined {

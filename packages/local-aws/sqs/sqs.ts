@@ -58,7 +58,7 @@ export class Sqs {
    *
    * @throws AwsError when the queue does not exist.
    */
-  queueByUrl(url: string): Queue {
+  queueByUrl(url = ""): Queue {
     const named = this.byName.get(url.slice(url.lastIndexOf("/") + 1));
     if (named?.url === url) return named; // Parsing a URL takes longer than the rest of an action.
     if (url === "") throw missingParameter("QueueUrl");

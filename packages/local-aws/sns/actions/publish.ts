@@ -1,22 +1,11 @@
 import type { PublishInput, PublishResponse } from "@aws-sdk/client-sns";
 import type { Action } from "../../gateway/service";
 import { invalidParameter } from "../errors";
-import { SnsMessage, traceHeaderOf } from "../message";
+import { MESSAGE_MEMBERS, SnsMessage, traceHeaderOf } from "../message";
 import type { Sns } from "../sns";
 
 export const Publish: Action<PublishInput, PublishResponse, Sns> = {
-  handles: [
-    "TopicArn",
-    "TargetArn",
-    "Message",
-    "Subject",
-    "MessageStructure",
-    "MessageAttributes.DataType",
-    "MessageAttributes.StringValue",
-    "MessageAttributes.BinaryValue",
-    "MessageGroupId",
-    "MessageDeduplicationId",
-  ],
+  handles: ["TopicArn", "TargetArn", ...MESSAGE_MEMBERS],
   differs: "publishes to topics only; the signature is a placeholder",
   run(input, sns, { request }) {
     const { TopicArn, TargetArn } = input;

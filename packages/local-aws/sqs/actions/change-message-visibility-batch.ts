@@ -1,6 +1,6 @@
 import type { ChangeMessageVisibilityBatchRequest, ChangeMessageVisibilityBatchResult } from "@aws-sdk/client-sqs";
+import { runBatch } from "../../batch";
 import type { Action } from "../../gateway/service";
-import { runBatch } from "../batch";
 import type { Sqs } from "../sqs";
 import { changeVisibility } from "./change-message-visibility";
 
@@ -10,9 +10,9 @@ export const ChangeMessageVisibilityBatch: Action<
   Sqs
 > = {
   handles: ["QueueUrl", "Entries.Id", "Entries.ReceiptHandle", "Entries.VisibilityTimeout"],
-  run({ QueueUrl = "", Entries = [] }, sqs) {
+  run({ QueueUrl, Entries = [] }, sqs) {
     const queue = sqs.queueByUrl(QueueUrl);
-    return runBatch(Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
+    return runBatch("sqs", Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
       changeVisibility(queue, { ReceiptHandle, VisibilityTimeout });
       return {};
     });

@@ -10,7 +10,7 @@ export const MAX_VISIBILITY_TIMEOUT = 43_200;
 
 export const ChangeMessageVisibility: Action<ChangeMessageVisibilityRequest, void, Sqs> = {
   handles: ["QueueUrl", "ReceiptHandle", "VisibilityTimeout"],
-  run: ({ QueueUrl = "", ...change }, sqs) => changeVisibility(sqs.queueByUrl(QueueUrl), change),
+  run: ({ QueueUrl, ...change }, sqs) => changeVisibility(sqs.queueByUrl(QueueUrl), change),
 };
 
 /** Changes a message's visibility timeout. @throws AwsError when the message is not in flight. */

@@ -4,5 +4,5 @@ import type { Sqs } from "../sqs";
 
 export const DeleteQueue: Action<DeleteQueueRequest, void, Sqs> = {
   handles: ["QueueUrl"],
-  run: ({ QueueUrl = "" }, sqs) => sqs.deleteQueue(sqs.queueByUrl(QueueUrl)),
+  run: ({ QueueUrl }, sqs) => sqs.deleteQueue(sqs.queueByUrl(QueueUrl)),
 };

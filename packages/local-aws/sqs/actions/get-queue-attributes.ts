@@ -6,7 +6,7 @@ import type { Sqs } from "../sqs";
 
 export const GetQueueAttributes: Action<GetQueueAttributesRequest, GetQueueAttributesResult, Sqs> = {
   handles: ["QueueUrl", "AttributeNames"],
-  run({ QueueUrl = "", AttributeNames: names = [] }, sqs) {
+  run({ QueueUrl, AttributeNames: names = [] }, sqs) {
     const queue = sqs.queueByUrl(QueueUrl);
     validateReadableNames(names);
     const isRequested = (name: string) => (names as readonly string[]).some((each) => each === "All" || each === name);

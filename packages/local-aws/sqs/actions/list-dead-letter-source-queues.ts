@@ -9,7 +9,7 @@ export const ListDeadLetterSourceQueues: Action<
   Sqs
 > = {
   handles: ["QueueUrl", "MaxResults", "NextToken"],
-  run({ QueueUrl = "", MaxResults, NextToken: token }, sqs) {
+  run({ QueueUrl, MaxResults, NextToken: token }, sqs) {
     const { urls, NextToken } = page(sqs.sourcesOf(sqs.queueByUrl(QueueUrl)), MaxResults, token);
     return { queueUrls: urls, NextToken };
   },

@@ -4,7 +4,7 @@ import type { Sqs } from "../sqs";
 
 export const ListQueueTags: Action<ListQueueTagsRequest, ListQueueTagsResult, Sqs> = {
   handles: ["QueueUrl"],
-  run({ QueueUrl = "" }, sqs) {
+  run({ QueueUrl }, sqs) {
     const { tags } = sqs.queueByUrl(QueueUrl);
     return { Tags: Object.keys(tags).length === 0 ? undefined : tags };
   },

@@ -5,5 +5,5 @@ import type { Sqs } from "../sqs";
 export const PurgeQueue: Action<PurgeQueueRequest, void, Sqs> = {
   handles: ["QueueUrl"],
   differs: "deletes the messages at once, and needs no pause between two calls",
-  run: ({ QueueUrl = "" }, sqs) => sqs.queueByUrl(QueueUrl).purge(),
+  run: ({ QueueUrl }, sqs) => sqs.queueByUrl(QueueUrl).purge(),
 };

@@ -1,9 +1,4 @@
-import type {
-  Message,
-  MessageSystemAttributeName,
-  ReceiveMessageRequest,
-  ReceiveMessageResult,
-} from "@aws-sdk/client-sqs";
+import type { Message, ReceiveMessageRequest, ReceiveMessageResult } from "@aws-sdk/client-sqs";
 import type { Action } from "../../gateway/service";
 import { md5OfAttributes } from "../../message-attributes";
 import { AwsError } from "../../protocols/aws-error";
@@ -29,7 +24,7 @@ export const ReceiveMessage: Action<ReceiveMessageRequest, ReceiveMessageResult,
     ...(["MaxNumberOfMessages", "VisibilityTimeout", "WaitTimeSeconds", "ReceiveRequestAttemptId"] as const),
   ],
   differs: "finds noisy message groups by their share of the messages in flight, not by their processing time",
-  async run({ QueueUrl = "", ...input }, sqs, context) {
+  async run({ QueueUrl, ...input }, sqs, context) {
     const queue = sqs.queueByUrl(QueueUrl);
     const { AttributeNames = [], MessageSystemAttributeNames = [], MessageAttributeNames = [] } = input;
     const system: readonly string[] = [...AttributeNames, ...MessageSystemAttributeNames];
@@ -60,20 +55,25 @@ export const ReceiveMessage: Action<ReceiveMessageRequest, ReceiveMessageResult,
 
 /** Returns a message with the requested attributes, and with the digest of these. */
 function describe(message: ReceivedMessage, system: readonly string[], names: readonly string[]): Message {
-  const all = Object.entries(systemAttributes(message)) as [MessageSystemAttributeName, string][];
-  const Attributes = system.includes("All") ? all : all.filter(([name]) => system.includes(name));
-  const requested = Object.fromEntries(
-    Object.entries(message.attributes).filter(([attribute]) => names.some((name) => matches(name, attribute))),
+  const Attributes = pick(system.length > 0 ? systemAttributes(message) : {}, (attribute) =>
+    system.some((name) => name === "All" || name === attribute),
   );
-  const hasAttributes = Object.keys(requested).length > 0;
+  const MessageAttributes = pick(message.attributes, (attribute) => names.some((name) => matches(name, attribute)));
   return {
     MessageId: message.messageId,
     ReceiptHandle: message.receiptHandle,
     MD5OfBody: message.md5OfBody,
     Body: message.body,
-    ...(Attributes.length > 0 && { Attributes: Object.fromEntries(Attributes) }),
-    ...(hasAttributes && { MessageAttributes: requested, MD5OfMessageAttributes: md5OfAttributes(requested) }),
+    Attributes,
+    MessageAttributes,
+    MD5OfMessageAttributes: md5OfAttributes(MessageAttributes),
   };
+}
+
+/** Returns the attributes with certain names; undefined if there are none. */
+function pick<Value>(attributes: Readonly<Record<string, Value>>, isRequested: (name: string) => boolean) {
+  const names = Object.keys(attributes).filter(isRequested);
+  return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, attributes[name] as Value]));
 }
 
 /** Returns whether a requested name means an attribute: by its name, by `prefix.*`, or by `All`. */

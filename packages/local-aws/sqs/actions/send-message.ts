@@ -1,17 +1,11 @@
-import type { MessageSystemAttributeValue, SendMessageRequest, SendMessageResult } from "@aws-sdk/client-sqs";
+import type { SendMessageResult } from "@aws-sdk/client-sqs";
 import type { Action } from "../../gateway/service";
-import { send } from "../new-message";
+import { MESSAGE_MEMBERS, type MessageInput, send } from "../new-message";
 import type { Sqs } from "../sqs";
 
-type Input = Omit<SendMessageRequest, "MessageSystemAttributes"> & {
-  MessageSystemAttributes?: Record<string, MessageSystemAttributeValue> | undefined;
-};
+type Input = MessageInput & { QueueUrl: string | undefined };
 
 export const SendMessage: Action<Input, SendMessageResult, Sqs> = {
-  handles: [
-    ...(["QueueUrl", "MessageBody", "DelaySeconds", "MessageDeduplicationId", "MessageGroupId"] as const),
-    ...(["MessageAttributes.DataType", "MessageAttributes.StringValue", "MessageAttributes.BinaryValue"] as const),
-    ...(["MessageSystemAttributes.DataType", "MessageSystemAttributes.StringValue"] as const),
-  ],
-  run: ({ QueueUrl = "", ...message }, sqs, context) => send(sqs.queueByUrl(QueueUrl), message, context),
+  handles: ["QueueUrl", ...MESSAGE_MEMBERS],
+  run: (input, sqs, context) => send(sqs.queueByUrl(input.QueueUrl), input, context),
 };

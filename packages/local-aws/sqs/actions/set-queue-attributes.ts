@@ -8,5 +8,5 @@ type Input = Omit<SetQueueAttributesRequest, "Attributes"> & { Attributes: Attri
 export const SetQueueAttributes: Action<Input, void, Sqs> = {
   handles: ["QueueUrl", "Attributes"],
   differs: "stores policies, and does not enforce them; does not encrypt; takes effect at once",
-  run: ({ QueueUrl = "", Attributes = {} }, sqs) => sqs.setAttributes(sqs.queueByUrl(QueueUrl), Attributes),
+  run: ({ QueueUrl, Attributes = {} }, sqs) => sqs.setAttributes(sqs.queueByUrl(QueueUrl), Attributes),
 };

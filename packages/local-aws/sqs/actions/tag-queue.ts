@@ -5,7 +5,7 @@ import { validateTags } from "../tags";
 
 export const TagQueue: Action<TagQueueRequest, void, Sqs> = {
   handles: ["QueueUrl", "Tags"],
-  run({ QueueUrl = "", Tags = {} }, sqs) {
+  run({ QueueUrl, Tags = {} }, sqs) {
     const queue = sqs.queueByUrl(QueueUrl);
     const tags = { ...queue.tags, ...Tags };
     validateTags(tags);

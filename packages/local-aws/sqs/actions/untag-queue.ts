@@ -4,7 +4,7 @@ import type { Sqs } from "../sqs";
 
 export const UntagQueue: Action<UntagQueueRequest, void, Sqs> = {
   handles: ["QueueUrl", "TagKeys"],
-  run({ QueueUrl = "", TagKeys = [] }, sqs) {
+  run({ QueueUrl, TagKeys = [] }, sqs) {
     const queue = sqs.queueByUrl(QueueUrl);
     queue.setTags(Object.fromEntries(Object.entries(queue.tags).filter(([key]) => !TagKeys.includes(key))));
   },
