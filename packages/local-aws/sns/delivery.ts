@@ -40,19 +40,20 @@ export class Delivery {
     observer.published?.({ topicArn: topic.arn, messageId, body: message.textFor("sqs"), attributes });
     let envelope: Envelope | undefined;
     for (const subscription of topic.subscriptions.values()) {
-      const { protocol, endpoint, rules } = subscription;
+      const { stored, rules } = subscription;
+      const { arn: subscriptionArn, protocol, endpoint } = stored;
       if (rules.filter && !matches(rules.filter, { body: message.textFor(protocol), attributes })) {
         observer.filtered?.({ topicArn: topic.arn, endpoint, messageId });
         continue;
       }
       if (!rules.isRaw) envelope ??= new Envelope(topic, message, clock.now());
       const reason = this.deliverTo(subscription, {
-        text: envelope && !rules.isRaw ? envelope.for(subscription) : message.textFor(protocol),
+        text: envelope && !rules.isRaw ? envelope.for(stored) : message.textFor(protocol),
         attributes: rules.isRaw ? attributes : NO_ATTRIBUTES,
         groupId: message.groupId,
         traceHeader,
       });
-      if (reason !== undefined) observer.undelivered?.({ subscriptionArn: subscription.arn, messageId, reason });
+      if (reason !== undefined) observer.undelivered?.({ subscriptionArn, messageId, reason });
     }
   }
 
@@ -61,7 +62,8 @@ export class Delivery {
    *
    * @see https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
    */
-  private deliverTo({ protocol, endpoint, rules }: Subscription, notification: Notification): string | undefined {
+  private deliverTo({ stored, rules }: Subscription, notification: Notification): string | undefined {
+    const { protocol, endpoint } = stored;
     const reason = protocol === "sqs" ? this.send(endpoint, notification) : this.put(endpoint, notification);
     if (reason === undefined) return undefined;
     const { deadLetterQueueArn } = rules;

@@ -1,5 +1,5 @@
 import type { SnsMessage } from "./message";
-import type { Subscription, Topic } from "./topic";
+import type { StoredSubscription, Topic } from "./topic";
 
 /**
  * A message in SNS's JSON format, for subscriptions without raw delivery. What is the same for several subscriptions is
@@ -29,7 +29,7 @@ export class Envelope {
   }
 
   /** Returns the text for a subscription. */
-  for({ arn, protocol }: Subscription): string {
+  for({ arn, protocol }: StoredSubscription): string {
     const { host, signatureVersion } = this.topic;
     const signature =
       protocol === "firehose"

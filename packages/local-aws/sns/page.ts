@@ -23,8 +23,9 @@ export function pageOf<Element extends { readonly arn: string }>(
 
 /** Returns a page of subscriptions, as ListSubscriptions and ListSubscriptionsByTopic do. */
 export function subscriptionPage(subscriptions: Iterable<Subscription>, token: string | undefined) {
-  const { page, ...next } = pageOf(subscriptions, token);
-  const Subscriptions = page.map(({ arn, stored: { topicArn, protocol, endpoint } }) => {
+  const stored = [...subscriptions].map((subscription) => subscription.stored);
+  const { page, ...next } = pageOf(stored, token);
+  const Subscriptions = page.map(({ arn, topicArn, protocol, endpoint }) => {
     return { SubscriptionArn: arn, Owner: ACCOUNT_ID, Protocol: protocol, Endpoint: endpoint, TopicArn: topicArn };
   });
   return { Subscriptions, ...next };

@@ -98,12 +98,13 @@ export class Sns {
 
   private save(subscription: Subscription): Subscription {
     this.add(subscription);
-    this.subscriptionTable.set(subscription.arn, subscription.stored);
+    this.subscriptionTable.set(subscription.stored.arn, subscription.stored);
     return subscription;
   }
 
   private add(subscription: Subscription): void {
-    this.subscriptionByArn.set(subscription.arn, subscription);
-    this.topicByArn.get(subscription.stored.topicArn)?.subscriptions.set(subscription.arn, subscription);
+    const { arn, topicArn } = subscription.stored;
+    this.subscriptionByArn.set(arn, subscription);
+    this.topicByArn.get(topicArn)?.subscriptions.set(arn, subscription);
   }
 }

@@ -63,16 +63,4 @@ export class Subscription {
     this.rules = parseSubscriptionAttributes(options.attributes, prefix);
     this.stored = { ...options, attributes: normalizeAttributes(options.attributes) };
   }
-
-  get arn(): string {
-    return this.stored.arn;
-  }
-
-  get protocol(): StoredSubscription["protocol"] {
-    return this.stored.protocol;
-  }
-
-  get endpoint(): string {
-    return this.stored.endpoint;
-  }
 }

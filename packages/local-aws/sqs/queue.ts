@@ -100,7 +100,7 @@ export class Queue {
 
   constructor(
     private readonly context: QueueContext,
-    private readonly record: StoredQueue,
+    readonly record: StoredQueue,
     readonly arn: string,
     readonly url: string,
   ) {
@@ -117,18 +117,6 @@ export class Queue {
   /** The effective attributes, by the names of SQS, without the ones that the queue's messages determine. */
   get attributes(): AttributeTexts {
     return this.effective;
-  }
-
-  get tags(): Readonly<Record<string, string>> {
-    return this.record.tags;
-  }
-
-  get createdAt(): number {
-    return this.record.createdAt;
-  }
-
-  get modifiedAt(): number {
-    return this.record.modifiedAt;
   }
 
   get deadLetterTargetArn(): string | undefined {

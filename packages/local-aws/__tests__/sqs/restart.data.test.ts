@@ -60,7 +60,7 @@ test("keeps queues with their attributes and tags, and messages with all of thei
   await restart();
 
   const again = sqs.queueNamed("q");
-  expect([again.attributes, again.tags]).toEqual([before, { team: "a" }]);
+  expect([again.attributes, again.record.tags]).toEqual([before, { team: "a" }]);
   const [message] = await sqs.queueNamed("dead-letters").receive({ max: 1 });
   expect(message).toMatchObject({
     body: "dead",

@@ -10,7 +10,7 @@ import {
   SUBSCRIPTION_DEFAULTS,
   type SubscriptionAttributes,
 } from "../subscription-attributes";
-import type { StoredSubscription, Subscription, Topic } from "../topic";
+import type { StoredSubscription, Topic } from "../topic";
 import { DEFAULT_MAX_MESSAGE_BYTES, MAX_LARGE_MESSAGE_SUBSCRIPTIONS } from "../topic-attributes";
 
 const UNSUPPORTED_PROTOCOLS = ["http", "https", "email", "email-json", "sms", "application", "lambda"];
@@ -22,17 +22,17 @@ export const Subscribe: Action<SubscribeInput, SubscribeResponse, Sns> = {
     const topic = sns.topic(TopicArn);
     const protocol = supportedProtocol(Protocol);
     validateEndpoint(protocol, endpoint, attributes, sns);
-    const existing = [...topic.subscriptions.values()].find(
-      (each) => each.protocol === protocol && each.endpoint === endpoint,
-    );
+    const existing = [...topic.subscriptions.values()]
+      .map(({ stored }) => stored)
+      .find((stored) => stored.protocol === protocol && stored.endpoint === endpoint);
     if (existing) {
       parseSubscriptionAttributes(attributes, "Attributes Reason: ");
       assertSameAttributes(existing, normalizeAttributes(attributes));
       return { SubscriptionArn: existing.arn };
     }
     validateCount(topic);
-    const { arn } = sns.subscribe({ topicArn: topic.arn, protocol, endpoint, principal: caller.arn, attributes });
-    return { SubscriptionArn: arn };
+    const options = { topicArn: topic.arn, protocol, endpoint, principal: caller.arn, attributes };
+    return { SubscriptionArn: sns.subscribe(options).stored.arn };
   },
 };
 
@@ -65,8 +65,8 @@ function validateEndpoint(
   }
 }
 
-function assertSameAttributes({ arn, stored }: Subscription, requested: SubscriptionAttributes): void {
-  const current: SubscriptionAttributes = { ...SUBSCRIPTION_DEFAULTS, ...stored.attributes };
+function assertSameAttributes({ arn, attributes }: StoredSubscription, requested: SubscriptionAttributes): void {
+  const current: SubscriptionAttributes = { ...SUBSCRIPTION_DEFAULTS, ...attributes };
   const different = Object.keys(requested).find((name) => requested[name] !== current[name]);
   if (different === undefined) return;
   throw invalidParameter(

@@ -13,7 +13,7 @@ export const ChangeMessageVisibilityBatch: Action<
   run({ QueueUrl, Entries = [] }, sqs) {
     const queue = sqs.queueByUrl(QueueUrl);
     return runBatch("sqs", Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
-      changeVisibility(queue, { ReceiptHandle, VisibilityTimeout });
+      changeVisibility(queue, ReceiptHandle, VisibilityTimeout);
       return {};
     });
   },

@@ -10,19 +10,14 @@ export const MAX_VISIBILITY_TIMEOUT = 43_200;
 
 export const ChangeMessageVisibility: Action<ChangeMessageVisibilityRequest, void, Sqs> = {
   handles: ["QueueUrl", "ReceiptHandle", "VisibilityTimeout"],
-  run: ({ QueueUrl, ...change }, sqs) => changeVisibility(sqs.queueByUrl(QueueUrl), change),
+  run: ({ QueueUrl, ReceiptHandle, VisibilityTimeout }, sqs) =>
+    changeVisibility(sqs.queueByUrl(QueueUrl), ReceiptHandle, VisibilityTimeout),
 };
 
 /** Changes a message's visibility timeout. @throws AwsError when the message is not in flight. */
-export function changeVisibility(
-  queue: Queue,
-  {
-    ReceiptHandle: handle,
-    VisibilityTimeout,
-  }: Pick<ChangeMessageVisibilityRequest, "ReceiptHandle" | "VisibilityTimeout">,
-): void {
+export function changeVisibility(queue: Queue, handle: string | undefined, timeout: number | undefined): void {
   if (!handle) throw missingParameter("ReceiptHandle");
-  const seconds = inRange("VisibilityTimeout", VisibilityTimeout, 0, MAX_VISIBILITY_TIMEOUT);
+  const seconds = inRange("VisibilityTimeout", timeout, 0, MAX_VISIBILITY_TIMEOUT);
   if (seconds === undefined) throw missingParameter("VisibilityTimeout");
   if (queue.changeVisibility(handle, seconds * 1_000)) return;
   if (queue.holds(handle)) {

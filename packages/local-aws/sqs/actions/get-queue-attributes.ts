@@ -23,7 +23,7 @@ function allAttributes(queue: Queue): AttributeTexts {
     ApproximateNumberOfMessages: String(visible),
     ApproximateNumberOfMessagesNotVisible: String(inFlight),
     ApproximateNumberOfMessagesDelayed: String(delayed),
-    CreatedTimestamp: String(queue.createdAt),
-    LastModifiedTimestamp: String(queue.modifiedAt),
+    CreatedTimestamp: String(queue.record.createdAt),
+    LastModifiedTimestamp: String(queue.record.modifiedAt),
   };
 }

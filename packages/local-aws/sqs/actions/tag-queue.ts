@@ -7,7 +7,7 @@ export const TagQueue: Action<TagQueueRequest, void, Sqs> = {
   handles: ["QueueUrl", "Tags"],
   run({ QueueUrl, Tags = {} }, sqs) {
     const queue = sqs.queueByUrl(QueueUrl);
-    const tags = { ...queue.tags, ...Tags };
+    const tags = { ...queue.record.tags, ...Tags };
     validateTags(tags);
     queue.setTags(tags);
   },

@@ -6,6 +6,6 @@ export const UntagQueue: Action<UntagQueueRequest, void, Sqs> = {
   handles: ["QueueUrl", "TagKeys"],
   run({ QueueUrl, TagKeys = [] }, sqs) {
     const queue = sqs.queueByUrl(QueueUrl);
-    queue.setTags(Object.fromEntries(Object.entries(queue.tags).filter(([key]) => !TagKeys.includes(key))));
+    queue.setTags(Object.fromEntries(Object.entries(queue.record.tags).filter(([key]) => !TagKeys.includes(key))));
   },
 };
