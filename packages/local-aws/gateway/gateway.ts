@@ -156,8 +156,6 @@ export class Gateway {
     const stream = () => openBody?.(message, name) ?? message;
     const body = () => this.bodies.read(message, { maxBytes, errorCode }, openBody && stream);
     const request: HttpRequest = { message, path: path ?? head.path, query, labels, form, body, stream };
-    const signalOf = () => this.disconnectedSignal(response);
-    let signal: AbortSignal | undefined;
     const context: RequestContext = {
       caller,
       requestId,
@@ -165,10 +163,7 @@ export class Gateway {
       region,
       clock,
       request: message,
-      get disconnected() {
-        signal ??= signalOf();
-        return signal;
-      },
+      disconnected: () => this.disconnectedSignal(response),
     };
     try {
       const { operation, action, handled } = running;

@@ -14,8 +14,8 @@ export interface RequestContext {
   readonly endpoint: string;
   readonly region: string;
   readonly clock: Clock;
-  /** Aborts when the client disconnects, and when the server stops. Nobody receives a response then. */
-  readonly disconnected: AbortSignal;
+  /** Returns a signal that aborts when the client disconnects or the server stops. Nobody receives a response then. */
+  readonly disconnected: () => AbortSignal;
   /** The HTTP request, for what the input does not contain. */
   readonly request: IncomingMessage;
 }

@@ -6,8 +6,11 @@ import type { Member } from "./shape";
 /** A parameter of a form, or the parameters below a name: `Entry.1.Id` is in `Entry`, then `1`, then `Id`. */
 export interface FormNode {
   text?: string;
-  readonly nodes: Map<string, FormNode>;
+  nodes: Map<string, FormNode>;
 }
+
+/** Shared by the parameters that have none below them, which are most. */
+const NO_NODES = new Map<string, FormNode>();
 
 /** Maximum depth of a parameter's name. No AWS API needs more. */
 const MAX_DEPTH = 12;
@@ -35,13 +38,14 @@ function decoded(text: string): string {
 
 /** Converts the parameters of a form to a tree. */
 export function formTree(form: Iterable<Parameter>): FormNode {
-  const root: FormNode = { nodes: new Map() };
+  const root: FormNode = { nodes: NO_NODES };
   for (const [name, text] of form) {
     let node = root;
     for (const part of name.split(".", MAX_DEPTH)) {
       let next = node.nodes.get(part);
       if (!next) {
-        next = { nodes: new Map() };
+        next = { nodes: NO_NODES };
+        if (node.nodes === NO_NODES) node.nodes = new Map();
         node.nodes.set(part, next);
       }
       node = next;

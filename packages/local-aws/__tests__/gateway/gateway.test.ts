@@ -440,7 +440,7 @@ describe("a client that disconnects", () => {
     ]);
     const aborted: string[] = [];
     answer = async (_operation, { MessageBody }, { disconnected }) => {
-      await new Promise<void>((resolve) => disconnected.addEventListener("abort", () => resolve()));
+      await new Promise<void>((resolve) => disconnected().addEventListener("abort", () => resolve()));
       aborted.push(String(MessageBody));
       return {};
     };
@@ -464,7 +464,7 @@ describe("a client that disconnects", () => {
     answer = async (_operation, _input, context) => {
       await new Promise((resolve) => context.request.socket.once("close", resolve));
       await new Promise(setImmediate);
-      signal = context.disconnected;
+      signal = context.disconnected();
       isDone = true;
       return {};
     };

@@ -46,7 +46,7 @@ export const ReceiveMessage: Action<ReceiveMessageRequest, ReceiveMessageResult,
     let messages = await queue.receive(options);
     // The signal takes time to set up, and most receives do not wait.
     if (messages.length === 0 && wait > 0) {
-      messages = await queue.receive({ ...options, waitMs: wait * 1_000, signal: context.disconnected });
+      messages = await queue.receive({ ...options, waitMs: wait * 1_000, signal: context.disconnected() });
     }
     if (messages.length === 0) return {};
     return { Messages: messages.map((message) => describe(message, system, MessageAttributeNames)) };
