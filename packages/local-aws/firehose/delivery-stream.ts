@@ -88,12 +88,18 @@ export class DeliveryStream {
     this.schedule();
   }
 
+  /** Returns the reason if the stream rejects a record; otherwise undefined. */
+  rejection(data: string | Uint8Array): string | undefined {
+    const bytes = Buffer.byteLength(data);
+    if (bytes <= MAX_RECORD_BYTES) return undefined;
+    return `the record has ${bytes} bytes, and the limit of ${this.stored.arn} is ${MAX_RECORD_BYTES}`;
+  }
+
   /** Adds a record. Returns the reason if the stream rejects it; otherwise undefined. */
   put(data: string | Uint8Array): string | undefined {
+    const reason = this.rejection(data);
+    if (reason !== undefined) return reason;
     const bytes = Buffer.byteLength(data);
-    if (bytes > MAX_RECORD_BYTES) {
-      return `the record has ${bytes} bytes, and the limit of ${this.stored.arn} is ${MAX_RECORD_BYTES}`;
-    }
     const { host, records, nextId } = this.context;
     const record = { id: nextId(), stream: this.stored.name, ...encoded(data), bytes, arrivedAt: host.clock.now() };
     records.set(String(record.id), record);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { PutRecordInput, PutRecordOutput } from "@aws-sdk/client-firehose";
 import type { Action } from "../../gateway/service";
-import { invalidArgument } from "../errors";
+import { validationError } from "../errors";
 import type { Firehose } from "../firehose";
 
 export const PutRecord: Action<PutRecordInput, PutRecordOutput, Firehose> = {
@@ -9,7 +9,7 @@ export const PutRecord: Action<PutRecordInput, PutRecordOutput, Firehose> = {
   run({ DeliveryStreamName, Record }, firehose) {
     const stream = firehose.stream(DeliveryStreamName);
     const reason = stream.put(Record?.Data ?? "");
-    if (reason !== undefined) throw invalidArgument(`Record: ${reason}.`);
+    if (reason !== undefined) throw validationError(`Record: ${reason}.`);
     return { RecordId: randomUUID(), Encrypted: stream.stored.encryption !== undefined };
   },
 };
