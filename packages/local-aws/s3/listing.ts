@@ -127,13 +127,13 @@ export function objectMembers({ etag, size, checksum }: StoredObject) {
 /**
  * Returns a page of a bucket's objects, and the members that both versions of ListObjects return.
  *
- * @param after - The key before the first one. @default - the first page
- * @param marker - The last entry of the page before. @default - the client did not get `after` from a page
+ * @param after - The key before the first one; empty for the first page.
+ * @param marker - The last entry of the page before; undefined if the client did not get `after` from a page.
  */
 export function objectsPage(
   bucket: Bucket,
   listing: Listing,
-  after = "",
+  after: string,
   marker: string | undefined,
   withOwner: boolean,
 ) {

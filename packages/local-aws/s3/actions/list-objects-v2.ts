@@ -8,7 +8,7 @@ export const ListObjectsV2: S3Action<ListObjectsV2Request, ListObjectsV2Output> 
     const { Bucket, ContinuationToken, FetchOwner = false, MaxKeys, StartAfter } = input;
     const listing = new Listing(input, MaxKeys);
     const marker = ContinuationToken === undefined ? undefined : fromToken(ContinuationToken);
-    const { page, members } = objectsPage(s3.bucket(Bucket), listing, marker ?? StartAfter, marker, FetchOwner);
+    const { page, members } = objectsPage(s3.bucket(Bucket), listing, marker ?? StartAfter ?? "", marker, FetchOwner);
     return {
       ...members,
       KeyCount: page.items.length + page.prefixes.length,

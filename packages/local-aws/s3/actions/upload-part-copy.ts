@@ -42,12 +42,10 @@ export const UploadPartCopy: S3Action<UploadPartCopyRequest, UploadPartCopyOutpu
 function rangeOf(text: string | undefined, size: number): ByteRange {
   if (text === undefined) return { start: 0, end: size };
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(text) ?? [];
-  if (first === undefined || Number(first) > Number(last)) {
-    const message =
-      "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy";
-    throw invalidArgument("x-amz-copy-source-range", text, message);
-  }
-  if (Number(last) < size) return { start: Number(first), end: Number(last) + 1 };
-  const message = `Range specified is not valid for source object of size: ${size}`;
+  const isRange = first !== undefined && Number(first) <= Number(last);
+  if (isRange && Number(last) < size) return { start: Number(first), end: Number(last) + 1 };
+  const message = isRange
+    ? `Range specified is not valid for source object of size: ${size}`
+    : "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy";
   throw invalidArgument("x-amz-copy-source-range", text, message);
 }
