@@ -43,7 +43,7 @@ export class Dynamodb {
 
   /** Waits for writes in progress, and closes the files. */
   async close(): Promise<void> {
-    this.timeToLive.stop();
+    await this.timeToLive.stop();
     await this.store.lifecycleManager.gracefulClose();
     this.stopCatching();
   }

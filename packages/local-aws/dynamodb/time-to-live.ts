@@ -22,6 +22,7 @@ export class TimeToLive {
   /** Names of the attributes with the time of expiry, by the table's name. */
   private readonly attributes: Table<string>;
   private cancel: CancelTimer | undefined;
+  private sweeping: Promise<void> | undefined;
   private stopped = false;
 
   constructor(
@@ -45,14 +46,18 @@ export class TimeToLive {
     this.attributes.delete(table);
   }
 
-  stop(): void {
+  /** Ends the searches. Resolves when the current one has ended. */
+  async stop(): Promise<void> {
     this.stopped = true;
     this.cancel?.();
+    await this.sweeping;
   }
 
   private schedule(): void {
     if (this.cancel || this.stopped || this.attributes.size === 0) return;
-    this.cancel = this.host.clock.after(SWEEP_MS, () => void this.sweep());
+    this.cancel = this.host.clock.after(SWEEP_MS, () => {
+      this.sweeping = this.sweep();
+    });
   }
 
   private async sweep(): Promise<void> {
