@@ -138,7 +138,9 @@ class Redrive {
   private readonly stateById = new Map<string, SendState>();
   /** The key of each sent message's item, by the new MessageId; undefined if the message has no item. */
   private readonly keyBySentId = new Map<string, EventKey | undefined>();
-  /** The refusal code of each message that returned, by the new MessageId. */
+  /** The MessageIds of dead letters that returned. A message that the consumer received twice returns twice. */
+  private readonly returnedIds = new Set<string>();
+  /** The refusal code of each message that returned, by the MessageId with which it was sent. */
   private readonly codeByReturnedId = new Map<string, string>();
   private readonly limiter: RateLimiter;
   private concurrency = 1;
@@ -153,7 +155,7 @@ class Redrive {
   }
 
   get seen(): number {
-    return this.lease.seen - this.codeByReturnedId.size;
+    return this.lease.seen - this.returnedIds.size;
   }
 
   /** The sent messages that have not returned: the keys of their items, by MessageId. */
@@ -177,14 +179,17 @@ class Redrive {
     const causes = [...this.stateById.values()].map((state) => (state instanceof Error ? state.cause : undefined));
     const failedDestination = causes.find((cause) => cause instanceof OperationError);
     if (failedDestination) lease.stop(failedDestination);
-    return { ...lease.report(this.codeByReturnedId.size), ...this.counts() };
+    return { ...lease.report(this.returnedIds.size), ...this.counts() };
   }
 
   /** Returns the messages that match the filter, except those that returned. */
   private matching(messages: readonly DeadLetterMessage[]): DeadLetterMessage[] {
     return messages.filter((message) => {
       const returnedId = returnedIdOf(message, this.keyBySentId);
-      if (returnedId !== undefined) this.codeByReturnedId.set(returnedId, message.code ?? NO_CODE);
+      if (returnedId !== undefined) {
+        this.returnedIds.add(message.sqsMessageId);
+        this.codeByReturnedId.set(returnedId, message.code ?? NO_CODE);
+      }
       return returnedId === undefined && matchesFilter(message, this.options.filter);
     });
   }

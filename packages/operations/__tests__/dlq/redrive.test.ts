@@ -145,27 +145,27 @@ test("retries throttled requests", async () => {
   expect(queues.bodies(DLQ)).toEqual([]);
 });
 
-test("does not send messages again that return during the redrive", async () => {
+test.each([1, 2])("does not send messages again that return during the redrive, %d times each", async (times) => {
   const queues = new FakeQueues();
   putDeadLetters(queues, 60);
   const destination = await openQueueDestination(queues.queue(QUEUE));
-  const { sent, returned } = await redriveAll(
+  const { sent, seen, notSeen, returned } = await redriveAll(
     queues,
     {},
     {
       deliver: async (messages) => {
         const delivered = await destination.deliver(messages);
-        // The handler refuses each message immediately.
-        for (const [{ message }, id] of delivered.idBySent) {
+        // The handler refuses each message immediately, and once more if SQS delivers it twice.
+        for (const [{ message }, id] of [...delivered.idBySent].flatMap((each) => Array(times).fill(each))) {
           queues.put(DLQ, String(message.Body), { error_code: text("AGAIN"), original_message_id: text(String(id)) });
         }
         return delivered;
       },
     },
   );
-  expect(sent).toBe(60);
+  expect([sent, seen, notSeen]).toEqual([60, 60, 0]);
   expect(returned).toEqual(new Map([["AGAIN", 60]]));
-  expect(queues.bodies(DLQ)).toHaveLength(60);
+  expect(queues.bodies(DLQ)).toHaveLength(60 * times);
 });
 
 test("leaves a message above the queue's maximum size, and sends the others", async () => {
