@@ -16,6 +16,9 @@ const CHECK_DELAY_MS = 5;
 
 const STACK_FILE = "cdk.tf.json";
 
+/** jest.config.mjs sets the seed, and names it after a failure. */
+const SHUFFLED_DELIVERY = ["--delivery", "shuffled", "--seed", process.env.DELIVERY_SEED ?? "1"];
+
 type Line = { kind: string } & Record<string, unknown>;
 
 /**
@@ -82,6 +85,10 @@ export class LocalRun {
     });
   }
 
+  /**
+   * Starts the run. Its queues deliver out of order and some messages twice, as SQS may, unless `--delivery ordered` is
+   * among the arguments.
+   */
   static spawn(...args: string[]): LocalRun {
     return LocalRun.spawnUnder([], ...args);
   }
@@ -89,7 +96,8 @@ export class LocalRun {
   /** Starts the run under another command, such as one that sets resource limits. */
   static spawnUnder(command: readonly string[], ...args: string[]): LocalRun {
     const hasFolder = args.includes("--stack-folder");
-    const all = ["--json", "--port", "0", ...(hasFolder ? [] : ["--stack-folder", defaultStackFolder()]), ...args];
+    const folder = hasFolder ? [] : ["--stack-folder", defaultStackFolder()];
+    const all = ["--json", "--port", "0", ...SHUFFLED_DELIVERY, ...folder, ...args];
     // In a separate process group, as a terminal would start it.
     const [file = "", ...rest] = [...command, process.execPath, "dist/local/main.mjs", ...all];
     return new LocalRun(spawn(file, rest, { detached: true }));
@@ -127,6 +135,11 @@ export class LocalRun {
   hops(kind?: HopKind): Hop[] {
     const hops = this.lines.filter((line) => line.kind === "hop").map(hopOf);
     return kind ? hops.filter((hop) => hop.kind === kind) : hops;
+  }
+
+  /** Returns the MessageIds of the hops of a kind. A message may have more than one, because SQS may deliver it again. */
+  idsOf(kind: HopKind): Set<string> {
+    return new Set(this.hops(kind).map(({ messageId }) => messageId));
   }
 
   hopsOf(messageId: string): Hop[] {

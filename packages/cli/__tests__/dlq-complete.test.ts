@@ -1,4 +1,4 @@
-// Each test counts the messages in the queues and in the file, not in the command's output.
+// Each test counts the messages in the queues and in the file, not in the command's output. So no message comes twice.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ let folder: string;
 let generation = 0;
 
 beforeAll(async () => {
-  run = await LocalRun.start();
+  run = await LocalRun.start("--delivery", "ordered");
   dlq = run.output("dlq_url");
 });
 
@@ -283,6 +283,17 @@ describe("redrive", () => {
     await drained(run, run.output("queue_url"));
     const stored = await storedIds(run);
     expect(ids(65).filter((id) => !stored.has(id))).toEqual([]);
+  });
+
+  test("two at the same time send each message once", async () => {
+    await put(ids(300));
+    const both = await Promise.all([
+      dlqCommand("redrive", "--yes", "--json"),
+      dlqCommand("redrive", "--yes", "--json"),
+    ]);
+    const sent = both.map((ran) => records(ran)[0].sent);
+    expect(sent[0] + sent[1]).toBe(300);
+    expect(await counts(run.clients.sqs, dlq)).toEqual([0, 0, 0]);
   });
 
   test("stops after one batch if deletions are denied, and says how many messages are in both queues", async () => {

@@ -97,17 +97,17 @@ test("counts a message once if it returns during the redrive", async () => {
 test("loses no message if the redrive is killed", async () => {
   const all = ids("killed", 200);
   await put(...all.map((id) => redrivableMessage(id)));
-  const before = run.hops("processed").length;
+  const before = run.idsOf("processed").size;
   const command = new CliProcess(["dlq", "redrive", "--yes", "--rate", "100"], {
     AWS_ENDPOINT_URL: run.ready.endpoint,
   });
-  await run.until(() => run.hops("processed").length > before + 30);
+  await run.until(() => run.idsOf("processed").size > before + 30);
   command.child.kill("SIGKILL");
   await command.done;
   await drained(run, run.output("queue_url"));
   const stored = await storedIds(run);
   const storedOfAll = all.filter((id) => stored.has(id)).length;
-  expect(storedOfAll).toBeGreaterThan(30);
+  expect(storedOfAll).toBeGreaterThanOrEqual(30);
   expect(storedOfAll).toBeLessThan(200);
   // Messages that the killed process leased are in flight until their visibility timeout ends.
   expect(storedOfAll + (await messagesInDlq())).toBeGreaterThanOrEqual(200);
@@ -115,24 +115,16 @@ test("loses no message if the redrive is killed", async () => {
 
 test("Ctrl-C makes the remaining messages visible at once", async () => {
   await put(...ids("interrupted", 200).map((id) => redrivableMessage(id)));
-  const before = run.hops("processed").length;
+  const before = run.idsOf("processed").size;
   const command = new CliProcess(["dlq", "redrive", "--yes", "--rate", "50", "--json"], {
     AWS_ENDPOINT_URL: run.ready.endpoint,
   });
-  await run.until(() => run.hops("processed").length > before + 10);
+  await run.until(() => run.idsOf("processed").size > before + 10);
   command.child.kill("SIGINT");
   const ran = await command.done;
   expect(ran.code).toBe(130);
   const [{ sent }] = records(ran);
   expect(await counts(run.clients.sqs, dlq)).toEqual([200 - sent, 0, 0]);
-});
-
-test("two concurrent redrives send each message once", async () => {
-  await put(...ids("side", 300).map((id) => redrivableMessage(id)));
-  const both = await Promise.all([dlqCommand("redrive", "--yes", "--json"), dlqCommand("redrive", "--yes", "--json")]);
-  const sent = both.map((ran) => records(ran)[0].sent);
-  expect(sent[0] + sent[1]).toBe(300);
-  expect(await messagesInDlq()).toBe(0);
 });
 
 test("show finds a message by any of its IDs, and exits with 1 if there is none", async () => {

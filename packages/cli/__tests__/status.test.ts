@@ -7,7 +7,8 @@ import { CliProcess, records, runCli, runCliOn } from "@event-pipeline/testing/r
 
 let run: LocalRun;
 beforeAll(async () => {
-  run = await LocalRun.start();
+  // The tests count dead letters and receives.
+  run = await LocalRun.start("--delivery", "ordered");
 });
 afterAll(() => run.stop());
 

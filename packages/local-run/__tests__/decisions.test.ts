@@ -46,15 +46,17 @@ async function itemsOf(attribute: string, value: string): Promise<WireItem[]> {
   return found.filter((item) => item[attribute]?.S === value);
 }
 
-/** Receives the dead letters and returns their attributes. */
-async function letters() {
+/** Receives the dead letters and returns the attributes of those with this value. A message may be refused twice. */
+async function letters(attribute: string, value: string) {
   const QueueUrl = run.output("dlq_url");
   const { Messages = [] } = await run.clients.sqs.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ["All"] }),
   );
   for (const { ReceiptHandle } of Messages)
     await run.clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-  return Messages.map(({ MessageAttributes }) => MessageAttributes);
+  return Messages.map(({ MessageAttributes }) => MessageAttributes).filter(
+    (attributes) => attributes?.[attribute]?.StringValue === value,
+  );
 }
 
 it.each(Object.entries(DECISIONS))("%s", async (row, { messages, end }) => {
@@ -62,7 +64,7 @@ it.each(Object.entries(DECISIONS))("%s", async (row, { messages, end }) => {
     const [MessageBody] = messages;
     await run.clients.sqs.send(new SendMessageCommand({ QueueUrl: run.output("queue_url"), MessageBody }));
     await run.until(() => run.hops("dead-lettered").some(({ detail }) => detail.error_code === "NOT_AN_ENVELOPE"));
-    expect(await letters()).toMatchObject([{ error_code: { StringValue: "NOT_AN_ENVELOPE" } }]);
+    expect(await letters("error_code", "NOT_AN_ENVELOPE")).not.toEqual([]);
     return;
   }
   for (const message of messages) {
@@ -74,13 +76,11 @@ it.each(Object.entries(DECISIONS))("%s", async (row, { messages, end }) => {
     else if ("refused" in end) {
       const { detail } = await run.waitForHop(messageId, "dead-lettered");
       expect(detail.error_code).toBe(end.refused);
-      expect(await letters()).toMatchObject([
-        {
-          error_code: { StringValue: end.refused },
-          error_message: { StringValue: expect.stringMatching(/.{20}/) },
-          sns_message_id: { StringValue: messageId },
-        },
-      ]);
+      const [letter] = await letters("sns_message_id", messageId);
+      expect(letter).toMatchObject({
+        error_code: { StringValue: end.refused },
+        error_message: { StringValue: expect.stringMatching(/.{20}/) },
+      });
       expect(run.hopsOf(messageId).filter(({ kind }) => kind === "failed")).toEqual([]);
     }
   }

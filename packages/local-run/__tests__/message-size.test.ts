@@ -8,7 +8,8 @@ const KIB = 1_024;
 let run: LocalRun;
 
 beforeAll(async () => {
-  run = await LocalRun.start("--retry-delay", "0");
+  // The tests take the next dead letter.
+  run = await LocalRun.start("--delivery", "ordered", "--retry-delay", "0");
 });
 
 afterAll(async () => {

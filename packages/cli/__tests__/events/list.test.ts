@@ -22,7 +22,7 @@ beforeAll(async () => {
     '{"type":"precise","n":0.10000000000000000000000000001}',
   );
   await runCliOn(run, ["publish", "-"], lines.join("\n"));
-  await run.until(() => run.hops("stored").length === EVENTS + 2);
+  await run.until(() => run.idsOf("stored").size === EVENTS + 2);
 });
 afterAll(() => run.stop());
 

@@ -37,32 +37,35 @@ async function publishAll(events: readonly object[]): Promise<string[]> {
   return ids;
 }
 
-/** Returns the reasons of each message's failed hops, once the message is in the dead-letter queue. */
+/** Returns the different reasons of each message's failed hops, once the message is in the dead-letter queue. */
 async function reasonsOf(ids: readonly string[]): Promise<unknown[][]> {
   for (const id of ids) await run.waitForHop(id, "dead-lettered");
   const failed = run.hops("failed");
-  return ids.map((id) => failed.filter(({ messageId }) => messageId === id).map(({ detail }) => detail.reason));
+  return ids.map((id) => {
+    const own = failed.filter(({ messageId }) => messageId === id);
+    return [...new Set(own.map(({ detail }) => detail.reason))];
+  });
 }
 
 test("reports the logged reason of each failed hop, with any amount of logs", async () => {
   const events = Array.from({ length: 200 }, (_, index) => ({ reason: `reason ${index}`, padding: index * 1_000 }));
   const reasons = await reasonsOf(await publishAll(events));
-  expect(reasons).toEqual(events.map(({ reason }) => [reason, reason, reason]));
+  expect(reasons).toEqual(events.map(({ reason }) => [reason]));
 });
 
 test("reads one reason that applies to many records", async () => {
   const reasons = await reasonsOf(await publishAll(Array(10).fill({ sharedReason: "no time" })));
-  expect(reasons).toEqual(Array(10).fill(["no time", "no time", "no time"]));
+  expect(reasons).toEqual(Array(10).fill(["no time"]));
 });
 
 test("reads a reason with line separators", async () => {
   const reason = "two\nlines, \u2028 and \r more";
-  expect(await reasonsOf(await publishAll([{ reason }]))).toEqual([[reason, reason, reason]]);
+  expect(await reasonsOf(await publishAll([{ reason }]))).toEqual([[reason]]);
 });
 
 test("reports that the handler logged no reason", async () => {
   const silent = "batch item failure; the handler logged no reason";
-  expect(await reasonsOf(await publishAll([{ reason: "" }]))).toEqual([[silent, silent, silent]]);
+  expect(await reasonsOf(await publishAll([{ reason: "" }]))).toEqual([[silent]]);
 });
 
 test("reports the reasons of the event processor", async () => {

@@ -11,7 +11,8 @@ const folder = stackFolder((stack) => {
 });
 
 beforeAll(async () => {
-  run = await LocalRun.start("--stack-folder", folder, "--retry-delay", "0");
+  // The tests count attempts.
+  run = await LocalRun.start("--delivery", "ordered", "--stack-folder", folder, "--retry-delay", "0");
 });
 
 test("finishes the current invocation after Ctrl-C", async () => {
