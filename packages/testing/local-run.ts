@@ -139,7 +139,9 @@ export class LocalRun {
 
   /** Returns the MessageIds of the hops of a kind. A message may have more than one, because SQS may deliver it again. */
   idsOf(kind: HopKind): Set<string> {
-    return new Set(this.hops(kind).map(({ messageId }) => messageId));
+    const ids = new Set<string>();
+    for (const { stage, messageId } of this.lines) if (stage === kind) ids.add(String(messageId));
+    return ids;
   }
 
   hopsOf(messageId: string): Hop[] {

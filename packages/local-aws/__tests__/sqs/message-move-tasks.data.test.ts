@@ -10,7 +10,8 @@ const COUNT = 300;
 
 test("keeps each message in exactly one queue, and its source queue, after a SIGKILL during a task", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "data-"));
-  const first = await LocalRun.start("--data-dir", dataDir);
+  // Each receive moves ten messages to the dead-letter queue.
+  const first = await LocalRun.start("--delivery", "ordered", "--data-dir", dataDir);
   const { sqs } = first.clients;
   const dlq = await createQueue(sqs, "moved-dlq");
   const policy = JSON.stringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: 1 });
@@ -27,7 +28,7 @@ test("keeps each message in exactly one queue, and its source queue, after a SIG
   while ((await counts(sqs, source.url))[0] === 0);
   await first.stop("SIGKILL");
 
-  const second = await LocalRun.start("--data-dir", dataDir);
+  const second = await LocalRun.start("--delivery", "ordered", "--data-dir", dataDir);
   const again = second.clients.sqs;
   const [dlqUrl, sourceUrl] = [await urlOf(again, "moved-dlq"), await urlOf(again, "moved")];
   const [left = 0] = await counts(again, dlqUrl);
