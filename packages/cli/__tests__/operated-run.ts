@@ -7,8 +7,6 @@ import { wipe } from "./wipe";
 
 /** A local run, and the CLI for it. */
 export class OperatedRun {
-  private published = 0;
-
   private constructor(
     readonly local: LocalRun,
     private readonly operate: typeof runCli,
@@ -48,10 +46,13 @@ export class OperatedRun {
       environment: this.environment,
       stdin: `${lines.join("\n")}\n`,
     });
-    expect([published.code, published.stdout.split("\n").length - 1]).toEqual([0, lines.length]);
-    this.published += lines.length;
+    const ids = new Set(published.stdout.trimEnd().split("\n"));
+    expect([published.code, ids.size]).toEqual([0, lines.length]);
     await this.drained();
-    await this.local.until(() => this.local.hops("archived").length >= this.published, 60_000);
+    await this.local.until(() => {
+      const archived = this.local.idsOf("archived");
+      return [...ids].every((id) => archived.has(id));
+    }, 60_000);
   }
 
   /** Resolves when the queue has no visible, delayed or in-flight messages. */
