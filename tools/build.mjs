@@ -115,6 +115,7 @@ const bundles = {
       "packages/bench/main.ts",
       "packages/bench/handler-process.ts",
       "packages/bench/local-run/baseline-consumer.ts",
+      "packages/bench/services/server-process.ts",
       "packages/bench/operations/aws-process.ts",
       "packages/bench/operations/baseline-process.ts",
       "packages/bench/limits/worst-batches.ts",

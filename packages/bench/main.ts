@@ -5,6 +5,7 @@ import { limits } from "./limits/limits";
 import { localRun } from "./local-run/local-run";
 import { operations } from "./operations/operations";
 import { HELP, InvalidArgumentsError, parseOptions, type TableName } from "./options";
+import { services } from "./services/services";
 import { type Table, toMarkdown, writeDocument } from "./table";
 
 const EXIT_USAGE = 2;
@@ -12,6 +13,7 @@ const EXIT_USAGE = 2;
 const BENCHMARKS: Readonly<Record<TableName, (quick: boolean) => Promise<Table>>> = {
   handler,
   "local-run": localRun,
+  services,
   operations,
   command,
   limits,

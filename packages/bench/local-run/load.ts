@@ -21,7 +21,10 @@ export interface Load {
 
 export interface LoadFigures {
   readonly perSecond: number;
-  /** Milliseconds from the Publish call until the event was stored, for each event published at 50 per second. */
+  /**
+   * Milliseconds from the Publish call until the event was stored, for each event published at 50 per second; none if
+   * the pipeline does not tell.
+   */
   readonly latenciesMs: readonly number[];
   /** Resident memory after the load, of the pipeline's process and of all its child processes. */
   readonly rssMiB: readonly [own: number, children: number];
@@ -41,10 +44,11 @@ export async function measureLoad(start: () => Promise<RunningPipeline>, load: L
     await Promise.all([publishBurst(sns, pipeline.topicArn, burst), pipeline.stored.until(burst.length)]);
     const perSecond = burst.length / ((performance.now() - begun) / 1_000);
 
-    const steady = ids("steady", load.steadySeconds * STEADY_PER_SECOND);
+    const { times } = pipeline.stored;
+    const steady = ids("steady", times ? load.steadySeconds * STEADY_PER_SECOND : 0);
     const sentAt = await publishSteadily(sns, pipeline.topicArn, steady);
     await pipeline.stored.until(burst.length + steady.length);
-    const latenciesMs = steady.map((id) => (pipeline.stored.times.get(id) ?? 0) - (sentAt.get(id) ?? 0));
+    const latenciesMs = steady.map((id) => (times?.get(id) ?? 0) - (sentAt.get(id) ?? 0));
 
     const rssMiB = residentMiB(pipeline.pid);
     await verifyItems(dynamodb, pipeline.tableName, [...burst, ...steady]);

@@ -6,24 +6,38 @@ import { Child } from "../child";
 import { lambdaEnvironment } from "../environment";
 import type { BaselineReady, StoredIds } from "./baseline-consumer";
 
+/** A server that the benchmark has started. */
+export interface Startup {
+  /** Milliseconds from the process's start until it accepted requests. */
+  readonly readyMs: number;
+  stop(): Promise<void>;
+}
+
 /** A running pipeline that the benchmark publishes to. */
-export interface RunningPipeline {
+export interface RunningPipeline extends Partial<Pick<Startup, "readyMs">>, Pick<Startup, "stop"> {
   readonly endpoint: string;
   readonly topicArn: string;
   readonly tableName: string;
   readonly pid: number;
-  readonly stored: StoredEvents;
-  /** Milliseconds from the process's start until it accepted requests. */
-  readonly readyMs?: number;
-  stop(): Promise<void>;
+  readonly stored: Stored;
 }
 
-const STORE_TIMEOUT_MS = 60_000;
+/** Maximum time until all events are stored. */
+export const STORE_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** Records when each event was stored. */
-class StoredEvents {
-  /** Time (`performance.now()`) at which this process learned that an event is stored, by event ID. */
+/** Tells when events are stored. */
+interface Stored {
+  /**
+   * Time (`performance.now()`) at which this process learned that an event is stored, by event ID; undefined if it
+   * knows only their number.
+   */
+  readonly times?: ReadonlyMap<string, number>;
+  /** Resolves when at least `count` events are stored. */
+  until(count: number): Promise<void>;
+}
+
+class StoredEvents implements Stored {
   readonly times = new Map<string, number>();
   private readonly emitter = new EventEmitter();
 
@@ -32,7 +46,7 @@ class StoredEvents {
     this.emitter.emit("stored");
   }
 
-  /** @throws AbortError if fewer than `count` events are stored within 60 s. */
+  /** @throws AbortError when this takes too long. */
   async until(count: number): Promise<void> {
     const signal = AbortSignal.timeout(STORE_TIMEOUT_MS);
     while (this.times.size < count) await once(this.emitter, "stored", { signal });
@@ -56,13 +70,32 @@ interface Ready {
   readonly endpoint: string;
   readonly outputs: Readonly<Record<string, string>>;
   readonly page?: string | undefined;
-  readonly readyMs: number;
 }
 
-/** Starts the local run without its demonstration, and reads the lines that `--json` prints. */
-export async function startLocalRun(...options: readonly string[]): Promise<RunningPipeline & Pick<Ready, "page">> {
-  const args = ["dist/local/main.mjs", "--json", "--no-demo", "--port", "0", ...options];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+/** Options with which the local run prints JSON, and starts without its demonstration. */
+const OPTIONS = ["--json", "--no-demo", "--port", "0"];
+
+type LocalRun = RunningPipeline & Startup & Pick<Ready, "page">;
+
+/** Starts the local run. */
+export function startLocalRun(...options: readonly string[]): Promise<LocalRun> {
+  return start(process.execPath, ["dist/local/main.mjs", ...OPTIONS, ...options]);
+}
+
+/** Starts the local run, and writes its CPU profile to the folder when it stops. */
+export function startProfiledRun(folder: string): Promise<LocalRun> {
+  return start(process.execPath, ["--cpu-prof", `--cpu-prof-dir=${folder}`, "dist/local/main.mjs", ...OPTIONS]);
+}
+
+/** Starts the local run as a user does, with `npm start`. */
+export function startByNpm(): Promise<LocalRun> {
+  return start("npm", ["start", "--", ...OPTIONS]);
+}
+
+/** Starts the local run, and reads the lines that `--json` prints. */
+async function start(command: string, args: readonly string[]): Promise<LocalRun> {
+  const begun = performance.now();
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   const ended = once(child, "close").finally(() => process.off("exit", kill));
@@ -75,7 +108,8 @@ export async function startLocalRun(...options: readonly string[]): Promise<Runn
       else if (line.startsWith('{"kind":"ready"')) resolve(JSON.parse(line) as Ready);
     });
   });
-  const { endpoint, outputs, page, readyMs } = ready;
+  const readyMs = performance.now() - begun;
+  const { endpoint, outputs, page } = ready;
   return {
     endpoint,
     topicArn: String(outputs.topic_arn),
