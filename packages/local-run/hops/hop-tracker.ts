@@ -10,6 +10,8 @@ import { lastPart } from "../outputs";
 const MAX_EVENTS = 50_000;
 
 interface TrackedEvent {
+  /** All hops share this string, because each envelope that is parsed has its own. */
+  readonly messageId: string;
   readonly eventId: string;
   readonly publishedAt: number;
   /** Key of the event's item in the table. The hop `stored` is emitted once the handler reports success. */
@@ -64,7 +66,8 @@ export class HopTracker implements Observer {
   }
 
   published({ topicArn, messageId, body, attributes }: Parameters<Required<Observer>["published"]>[0]): void {
-    this.events.set(messageId, { eventId: eventIdOf(body, messageId), publishedAt: this.clock.now() });
+    const eventId = eventIdOf(body, messageId);
+    this.events.set(messageId, { messageId, eventId, publishedAt: this.clock.now() });
     const [oldest] = this.events.keys();
     if (this.events.size > MAX_EVENTS && oldest !== undefined) this.events.delete(oldest);
     const texts = Object.entries(attributes).map(
@@ -145,7 +148,7 @@ export class HopTracker implements Observer {
       at,
       kind,
       eventId: event?.eventId ?? messageId,
-      messageId,
+      messageId: event?.messageId ?? messageId,
       ...(event && { sincePublishedMs: at - event.publishedAt }),
       detail,
     });
