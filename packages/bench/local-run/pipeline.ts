@@ -26,7 +26,7 @@ export interface RunningPipeline extends Partial<Pick<Startup, "readyMs">>, Pick
 export const STORE_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** Tells when events are stored. */
+/** The number of stored events, and their times. */
 interface Stored {
   /**
    * Time (`performance.now()`) at which this process learned that an event is stored, by event ID; undefined if it
@@ -72,6 +72,9 @@ interface Ready {
   readonly page?: string | undefined;
 }
 
+/** The local run's file, with the option of Node.js that `npm start` has. */
+const MAIN = ["--max-semi-space-size=4", "dist/local/main.mjs"];
+
 /** Options with which the local run prints JSON, and starts without its demonstration. */
 const OPTIONS = ["--json", "--no-demo", "--port", "0"];
 
@@ -79,12 +82,12 @@ type LocalRun = RunningPipeline & Startup & Pick<Ready, "page">;
 
 /** Starts the local run. */
 export function startLocalRun(...options: readonly string[]): Promise<LocalRun> {
-  return start(process.execPath, ["dist/local/main.mjs", ...OPTIONS, ...options]);
+  return start(process.execPath, [...MAIN, ...OPTIONS, ...options]);
 }
 
 /** Starts the local run, and writes its CPU profile to the folder when it stops. */
 export function startProfiledRun(folder: string): Promise<LocalRun> {
-  return start(process.execPath, ["--cpu-prof", `--cpu-prof-dir=${folder}`, "dist/local/main.mjs", ...OPTIONS]);
+  return start(process.execPath, ["--cpu-prof", `--cpu-prof-dir=${folder}`, ...MAIN, ...OPTIONS]);
 }
 
 /** Starts the local run as a user does, with `npm start`. */
