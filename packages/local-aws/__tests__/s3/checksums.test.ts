@@ -138,26 +138,43 @@ test("computes CRC64NVME for a client that sends no checksum", async () => {
   expect(put).toMatchObject({ ChecksumCRC64NVME: expected, ChecksumType: "FULL_OBJECT" });
   const { UploadId } = await plain.send(new CreateMultipartUploadCommand({ Bucket, Key: "plain" }));
   const part = { Bucket, Key: "plain", UploadId, PartNumber: 1 };
-  await plain.send(new UploadPartCopyCommand({ ...part, CopySource: `${Bucket}/plain` }));
-  const MultipartUpload = { Parts: [{ PartNumber: 1 }] };
+  const { CopyPartResult } = await plain.send(new UploadPartCopyCommand({ ...part, CopySource: `${Bucket}/plain` }));
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag: CopyPartResult?.ETag }] };
   const done = await plain.send(
     new CompleteMultipartUploadCommand({ Bucket, Key: "plain", UploadId, MultipartUpload }),
   );
   expect(done).toMatchObject({ ChecksumCRC64NVME: expected, ChecksumType: "FULL_OBJECT" });
 });
 
+const ETag = `"${createHash("md5").update("x").digest("hex")}"`;
+
 test.each([
-  ["InvalidPartOrder", [{ PartNumber: 2 }, { PartNumber: 1 }]],
-  ["InvalidPart", [{ PartNumber: 3 }]],
+  [
+    "InvalidPartOrder",
+    [
+      { PartNumber: 2, ETag },
+      { PartNumber: 1, ETag },
+    ],
+  ],
+  ["InvalidPart", [{ PartNumber: 3, ETag }]],
   ["InvalidPart", [{ PartNumber: 1, ETag: '"x"' }]],
-  ["EntityTooSmall", [{ PartNumber: 1 }, { PartNumber: 2 }]],
-  ["InvalidRequest", []],
+  [
+    "EntityTooSmall",
+    [
+      { PartNumber: 1, ETag },
+      { PartNumber: 2, ETag },
+    ],
+  ],
+  ["MalformedXML", [{ PartNumber: 1 }]],
+  ["MalformedXML", [{ ETag }]],
+  ["MalformedXML", []],
+  ["InvalidRequest", undefined],
 ] as const)("refuses to complete an upload with %s", async (name, Parts) => {
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "parts" }));
   for (const PartNumber of [1, 2]) {
     await s3.send(new UploadPartCommand({ Bucket, Key: "parts", UploadId, PartNumber, Body: "x" }));
   }
-  const complete = { Bucket, Key: "parts", UploadId, MultipartUpload: { Parts: [...Parts] } };
+  const complete = { Bucket, Key: "parts", UploadId, MultipartUpload: Parts && { Parts: [...Parts] } };
   await expect(s3.send(new CompleteMultipartUploadCommand(complete))).rejects.toMatchObject({ name });
 });
 
@@ -169,7 +186,7 @@ test("refuses parts with another checksum than the upload's", async () => {
   const other = s3.send(new UploadPartCommand({ ...part, ChecksumAlgorithm: "CRC32" }));
   await expect(other).rejects.toMatchObject({ name: "InvalidRequest", message: expect.stringContaining("sha256") });
   await s3.send(new UploadPartCommand({ ...part, ChecksumAlgorithm: "SHA256" }));
-  const MultipartUpload = { Parts: [{ PartNumber: 1 }] };
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
   const complete = s3.send(new CompleteMultipartUploadCommand({ Bucket, Key: "mixed", UploadId, MultipartUpload }));
   await expect(complete).rejects.toMatchObject({ message: expect.stringContaining("missing for part 1") });
 });

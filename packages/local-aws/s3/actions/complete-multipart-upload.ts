@@ -49,7 +49,8 @@ export const CompleteMultipartUpload: S3Action<CompleteMultipartUploadRequest, C
     // A client that did not receive the response repeats the request.
     if (done) return outputOf(done as ObjectVersion);
     const upload = s3.upload(Bucket, Key, UploadId);
-    const parts = selectParts(upload, input.MultipartUpload?.Parts ?? []);
+    if (!input.MultipartUpload) throw invalidRequest("You must specify at least one part");
+    const parts = selectParts(upload, input.MultipartUpload.Parts ?? []);
     const object = await objectOf(upload.stored, parts);
     assertExpected(input, object);
     // The upload may have changed while the checksum was computed.
@@ -62,26 +63,25 @@ export const CompleteMultipartUpload: S3Action<CompleteMultipartUploadRequest, C
 
 /** Returns the parts that the client lists. @throws AwsError when it must not list them. */
 function selectParts({ stored, parts }: Upload, listed: readonly CompletedPart[]): StoredPart[] {
-  if (listed.length === 0) throw invalidRequest("You must specify at least one part");
-  if (listed.length > MAX_PARTS) throw malformedXml();
+  if (listed.length === 0 || listed.length > MAX_PARTS) throw malformedXml();
   const numbers = listed.map(({ PartNumber }) => PartNumber ?? 0);
-  if (numbers.includes(0)) throw malformedXml();
+  if (numbers.includes(0) || listed.some(({ ETag }) => ETag === undefined)) throw malformedXml();
   if (numbers.some((number, index) => number <= (numbers[index - 1] ?? 0))) {
     const message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
     throw new AwsError("InvalidPartOrder", message, 400, { UploadId: stored.id });
   }
   return listed.map((part, index) => {
-    const { PartNumber: number = 0, ETag: etag } = part;
+    const { PartNumber: number = 0, ETag: etag = "" } = part;
     const found = parts.get(number);
     const checksum = checksumIn(part);
     const isListed =
       found !== undefined &&
-      (etag === undefined || includesTag(etag, found.etag)) &&
+      includesTag(etag, found.etag) &&
       (checksum === undefined || checksum.value === found.checksums[checksum.algorithm]);
     if (!isListed) {
       const message =
         "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
-      const details = { UploadId: stored.id, PartNumber: String(number), ETag: String(etag) };
+      const details = { UploadId: stored.id, PartNumber: String(number), ETag: etag };
       throw new AwsError("InvalidPart", message, 400, details);
     }
     if (stored.checksumType === "COMPOSITE" && !checksum) {
