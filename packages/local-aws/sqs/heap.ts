@@ -22,8 +22,8 @@ export class Heap<Place extends string, Item extends Record<Place, number>> {
     return this.items[0];
   }
 
-  /** Returns all items, in no particular order. */
-  all(): readonly Item[] {
+  /** Returns all items, in no particular order, in a new array. */
+  all(): Item[] {
     return [...this.items];
   }
 

@@ -45,10 +45,6 @@ export interface NewMessage {
   readonly senderId: string;
 }
 
-export interface SentMessage {
-  readonly messageId: string;
-}
-
 export interface ReceiveOptions {
   readonly max: number;
   /** Maximum time to wait for a message. @default 0 */
@@ -164,7 +160,7 @@ export class Queue {
   }
 
   /** Adds a message that is already validated. */
-  send({ body, attributes = {}, traceHeader, delaySeconds, groupId, senderId }: NewMessage): SentMessage {
+  send({ body, attributes = {}, traceHeader, delaySeconds, groupId, senderId }: NewMessage): { readonly messageId: string } {
     const sentAt = this.now();
     const id = randomUUID();
     const message = new QueuedMessage({
@@ -278,7 +274,8 @@ export class Queue {
 
   /** Deletes all messages, with their duplicates. */
   purge(): void {
-    for (const message of this.all.all()) this.remove(message);
+    // From the end, where a heap removes items fastest.
+    for (const message of this.all.all().reverse()) this.remove(message);
     this.peek();
   }
 

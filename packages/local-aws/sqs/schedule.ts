@@ -28,7 +28,7 @@ export class Schedule<Place extends string, Item extends Record<Place, number>> 
     return this.items.first();
   }
 
-  all(): readonly Item[] {
+  all(): Item[] {
     return this.items.all();
   }
 
