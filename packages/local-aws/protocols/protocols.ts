@@ -24,6 +24,11 @@ function parse<Parsed>(read: () => Parsed, format: string, { unparsableCode }: S
   }
 }
 
+async function jsonBody({ body }: HttpRequest, service: ServiceFormat): Promise<unknown> {
+  const text = (await body()).toString();
+  return parse(() => JSON.parse(text || "{}") as unknown, "JSON", service);
+}
+
 /** Returns the error's ID in the service's schema, such as `com.amazonaws.sqs#QueueDoesNotExist`, or its code. */
 function errorType({ code }: ErrorReply, service: ServiceFormat | undefined): string {
   return service && Object.hasOwn(service.schemas.errors, code) ? `${service.schemas.namespace}#${code}` : code;
@@ -42,10 +47,8 @@ function faultOf(status: number): "Sender" | "Receiver" {
 const DYNAMODB = "com.amazonaws.dynamodb.";
 
 const awsJson: Protocol = {
-  async decode({ body }, service, operation, handled) {
-    const text = (await body()).toString();
-    const parsed: unknown = parse(() => JSON.parse(text || "{}"), "JSON", service);
-    return decodeJson(operation.input, parsed, handled);
+  async decode(request, service, operation, handled) {
+    return decodeJson(operation.input, await jsonBody(request, service), handled);
   },
   encode(output, service, operation, message, requestId) {
     const body = JSON.stringify(encodeJson(operation.output, output));
@@ -97,34 +100,23 @@ const rpcCbor: Protocol = {
     return decodeJson(operation.input, parsed, handled);
   },
   encode(output, _service, operation, _message, requestId) {
-    return { ...cborResponse(requestId), body: toCbor(operation.output, output) };
+    return { status: 200, headers: cborHeaders(requestId), body: toCbor(operation.output, output) };
   },
   encodeError(error, service, _message, requestId) {
-    const { headers } = cborResponse(requestId);
-    return {
-      status: error.status,
-      headers: { ...headers, ...queryErrorHeader(error, service) },
-      body: cborError(errorType(error, service), error.message),
-    };
+    const headers = { ...cborHeaders(requestId), ...queryErrorHeader(error, service) };
+    return { status: error.status, headers, body: cborError(errorType(error, service), error.message) };
   },
 };
 
-function cborResponse(requestId: string) {
-  const headers = {
-    "Content-Type": "application/cbor",
-    "smithy-protocol": "rpc-v2-cbor",
-    "x-amzn-RequestId": requestId,
-  };
-  return { status: 200, headers };
+function cborHeaders(requestId: string) {
+  return { "Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor", "x-amzn-RequestId": requestId };
 }
 
 const restJson: Protocol = {
   decode(request, service, operation, handled) {
-    return decodeRest(request, service, operation, handled, async (shape, _name, members) => {
-      const text = (await request.body()).toString();
-      const parsed: unknown = parse(() => JSON.parse(text || "{}"), "JSON", service);
-      return decodeJson({ shape }, parsed, members);
-    });
+    return decodeRest(request, service, operation, handled, async (shape, _name, members) =>
+      decodeJson({ shape }, await jsonBody(request, service), members),
+    );
   },
   encode(output, _service, operation, _message, requestId) {
     return encodeRest(output, operation, { "x-amzn-RequestId": requestId }, (shape, value) => [
