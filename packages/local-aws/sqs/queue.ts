@@ -160,7 +160,7 @@ export class Queue {
   }
 
   /** Adds a message that is already validated. */
-  send({ body, attributes = {}, traceHeader, delaySeconds, groupId, senderId }: NewMessage): { readonly messageId: string } {
+  send({ body, attributes = {}, traceHeader, delaySeconds, groupId, senderId }: NewMessage) {
     const sentAt = this.now();
     const id = randomUUID();
     const message = new QueuedMessage({
