@@ -14,7 +14,8 @@ export class OperatedRun {
 
   /** @param operate - Runs a command. `runCliProcess` is faster for thousands of events. */
   static async start(operate = runCli): Promise<OperatedRun> {
-    return new OperatedRun(await LocalRun.start(), operate);
+    // A late duplicate would store an event again that a test has deleted.
+    return new OperatedRun(await LocalRun.start("--delivery", "ordered"), operate);
   }
 
   private get environment(): Record<string, string> {
