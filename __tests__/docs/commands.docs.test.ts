@@ -99,10 +99,9 @@ describe("commands of the AWS CLI work against the local run", () => {
 
   beforeAll(async () => {
     requireTools(["aws"], { by: "test:docs" });
-    run = await LocalRun.start(
-      "--stack-folder",
-      stackFolder(() => undefined, stageWith({ eventIdIndex: true })),
-    );
+    const stack = stackFolder(() => undefined, stageWith({ eventIdIndex: true }));
+    // As npm start does.
+    run = await LocalRun.start("--delivery", "ordered", "--stack-folder", stack);
     const publish = async (Message: string) => {
       const { MessageId } = await run.clients.sns.send(
         new PublishCommand({ TopicArn: run.output("topic_arn"), Message }),

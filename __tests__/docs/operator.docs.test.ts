@@ -41,7 +41,8 @@ describe.each(transcripts.map((all) => [all[0]?.file, all] as const))("%s", (_fi
   /** Ids of this run, by the id in the document. */
   const actual = new Map<string, string>();
   beforeAll(async () => {
-    run = await LocalRun.start();
+    // As npm start does.
+    run = await LocalRun.start("--delivery", "ordered");
     rmSync(EXPORTED, { force: true });
   });
   afterAll(async () => {

@@ -28,7 +28,8 @@ let other: OtherConsumer;
 let bodies: readonly string[];
 
 beforeAll(async () => {
-  run = await LocalRun.start();
+  // A late duplicate would store an event again that a test has deleted.
+  run = await LocalRun.start("--delivery", "ordered");
   matrix = await FaultMatrix.open(run);
   other = new OtherConsumer(run.clients.sqs, matrix);
   const Timestamp = new Date().toISOString();

@@ -34,7 +34,8 @@ let folder: string;
 let onRequest: (request: number) => void = () => undefined;
 
 beforeAll(async () => {
-  run = await LocalRun.start();
+  // A late duplicate would store an event again that a test has deleted.
+  run = await LocalRun.start("--delivery", "ordered");
   dlq = run.output("dlq_url");
   let requests = 0;
   proxy = await FaultyProxy.open(async () => {

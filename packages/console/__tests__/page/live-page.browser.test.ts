@@ -21,7 +21,8 @@ afterAll(async () => {
   await browser.close();
 });
 beforeEach(async () => {
-  run = await LocalRun.start();
+  // The tests count dead letters.
+  run = await LocalRun.start("--delivery", "ordered");
   page = await browser.newPage();
   await page.goto(pageUrl());
   await page.getByRole("status").getByText("Live").waitFor();
