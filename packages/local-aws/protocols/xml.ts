@@ -30,10 +30,6 @@ function parseAs(version: "1.0" | "1.1", text: string): XmlElement | undefined {
   const parser = new SaxesParser({ position: false, forceXMLVersion: true, defaultXMLVersion: version });
   const open: XmlElement[] = [];
   let root: XmlElement | undefined;
-  let isValid = true;
-  parser.on("error", () => {
-    isValid = false;
-  });
   parser.on("opentag", ({ name, attributes }) => {
     const element = {
       name: localName(name),
@@ -41,8 +37,9 @@ function parseAs(version: "1.0" | "1.1", text: string): XmlElement | undefined {
       children: [],
       text: "",
     };
-    if (open.length >= MAX_DEPTH) isValid = false;
-    else open.at(-1)?.children.push(element);
+    // Ends the parser, which would take seconds to report each of many open elements.
+    if (open.length >= MAX_DEPTH) throw new Error("The document is too deep.");
+    open.at(-1)?.children.push(element);
     root ??= element;
     open.push(element);
   });
@@ -53,8 +50,12 @@ function parseAs(version: "1.0" | "1.1", text: string): XmlElement | undefined {
   parser.on("text", addText);
   parser.on("cdata", addText);
   parser.on("closetag", () => open.pop());
-  parser.write(text).close();
-  return isValid ? root : undefined;
+  try {
+    parser.write(text).close(); // Throws the first error, because there is no handler for errors.
+    return root;
+  } catch {
+    return undefined;
+  }
 }
 
 function localName(name: string): string {

@@ -26,3 +26,9 @@ test.each([
 test("escapes what is not text, as AWS does", () => {
   expect(escapeXml('<a & "b">\r\u0000é')).toBe("&lt;a &amp; &quot;b&quot;&gt;&#13;&#0;é");
 });
+
+test("rejects 200,000 open elements at once", () => {
+  const start = performance.now();
+  expect(parseXml("<a>".repeat(200_000))).toBeUndefined();
+  expect(performance.now() - start).toBeLessThan(1_000);
+});
