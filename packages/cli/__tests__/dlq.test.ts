@@ -85,7 +85,7 @@ test("reports messages that return, by code, and exits with 3", async () => {
   const ran = await dlqCommand("redrive", "--yes", "--wait", "--json");
   expect(records(ran)).toMatchObject([{ stored: 1, came_back: { NOT_AN_ENVELOPE: 2 } }]);
   expect([ran.code, ran.stderr]).toEqual([3, expect.stringMatching(/\b2\b.*NOT_AN_ENVELOPE/)]);
-  expect(await messagesInDlq()).toBe(2);
+  expect(await messagesInDlq()).toBeGreaterThanOrEqual(2);
 });
 
 test("counts a message once if it returns during the redrive", async () => {
