@@ -64,7 +64,7 @@ describe("the commands' calls", () => {
       record("publish", ["-"], '{"type":"good","id":"g-2"}\n'),
       record("samples"),
     ]);
-    await run.until(() => run.hops("archived").length === 3 && run.hops("dead-lettered").length === 1);
+    await run.until(() => run.hops("archived").length === 3 && run.idsOf("dead-lettered").size === 1);
     await putDeadLetters();
     await Promise.all([
       record("events tail", ["--since", "10m", "--limit", "1", "--filter", "severity=low"]),

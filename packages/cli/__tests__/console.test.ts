@@ -12,7 +12,7 @@ let command: CliProcess;
 let url: string;
 
 beforeAll(async () => {
-  run = await LocalRun.start("--no-page");
+  run = await LocalRun.start("--delivery", "ordered", "--no-page");
   command = new CliProcess(["console", "--json"], { AWS_ENDPOINT_URL: run.ready.endpoint });
   await command.until(() => command.stdout.includes("\n"));
   url = JSON.parse(command.stdout).url;

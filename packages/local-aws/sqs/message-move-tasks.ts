@@ -5,10 +5,13 @@ import { messageBytes } from "../message-attributes";
 import { AwsError } from "../protocols/aws-error";
 import { attributesOf, type StoredMessage } from "./message";
 import type { Queue } from "./queue";
-import type { Sqs } from "./sqs";
 
 /** Maximum number of tasks per queue that ListMessageMoveTasks returns. Older tasks are forgotten. */
 export const MAX_TASKS = 10;
+
+interface Queues {
+  queueByArn(arn: string): Queue | undefined;
+}
 
 /** The message move tasks of all queues. A restart ends them; messages that are not moved yet stay where they are. */
 export class MessageMoveTasks {
@@ -16,7 +19,7 @@ export class MessageMoveTasks {
   private readonly bySource = new Map<string, MessageMoveTask[]>();
 
   constructor(
-    private readonly sqs: Sqs,
+    private readonly queues: Queues,
     private readonly clock: Clock,
   ) {}
 
@@ -34,7 +37,7 @@ export class MessageMoveTasks {
         "There is already a task running. Only one active task is allowed for a source queue arn at a given time.";
       throw new AwsError("UnsupportedOperation", message);
     }
-    const task = new MessageMoveTask(this.sqs, this.clock, source, destination?.arn, rate);
+    const task = new MessageMoveTask(this.queues, this.clock, source, destination?.arn, rate);
     this.bySource.set(source.arn, [task, ...tasks].slice(0, MAX_TASKS));
     task.next();
     return task;
@@ -77,7 +80,7 @@ class MessageMoveTask {
   private cancelTimer: CancelTimer | undefined;
 
   constructor(
-    private readonly sqs: Sqs,
+    private readonly queues: Queues,
     private readonly clock: Clock,
     private readonly source: Queue,
     private readonly destinationArn: string | undefined,
@@ -130,7 +133,7 @@ class MessageMoveTask {
   /** Moves the next messages. Returns whether there were any. */
   private moveSome(): boolean {
     const { source, rate, toMove } = this;
-    if (this.sqs.queueByArn(source.arn) !== source) throw new MoveFailure("AWS.SimpleQueueService.NonExistentQueue");
+    if (this.queues.queueByArn(source.arn) !== source) throw new MoveFailure("AWS.SimpleQueueService.NonExistentQueue");
     const end = Math.min(this.moved + (rate === undefined ? MESSAGES_PER_STEP : 1), toMove);
     for (; this.moved < end; this.moved++) {
       const message = source.peek();
@@ -149,7 +152,7 @@ class MessageMoveTask {
   private destinationOf(message: StoredMessage): Queue {
     const arn = this.destinationArn ?? message.deadLetterSourceArn;
     if (arn === undefined) throw new MoveFailure("CouldNotDetermineMessageSource");
-    const destination = this.sqs.queueByArn(arn);
+    const destination = this.queues.queueByArn(arn);
     if (!destination) throw new MoveFailure("AWS.SimpleQueueService.NonExistentQueue");
     const bytes = messageBytes(message.body, attributesOf(message));
     const limit = Number(destination.attributes.MaximumMessageSize);
