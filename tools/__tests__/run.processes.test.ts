@@ -40,6 +40,8 @@ test.each([
 ] as const)(
   "ends npm %s after %s to %s, once there is %s",
   async (command, signal, whom, part) => {
+    // Otherwise, npm start does not build again.
+    rmSync(join(folder, "dist"), { recursive: true, force: true });
     const { pid: group = 0 } = spawn("npm", command.split(" "), { cwd: folder, detached: true, stdio: "ignore" });
     try {
       await until(() => running(group).includes(part), STARTING_MS);
