@@ -1,7 +1,7 @@
 import { matches } from "@event-pipeline/sns-filter-policy/matches";
 import type { Firehose } from "../firehose/firehose";
 import type { Host } from "../host";
-import { messageBytes } from "../message-attributes";
+import { INVALID_CHARACTER, messageBytes } from "../message-attributes";
 import type { MessageAttributes } from "../observer";
 import type { Sqs } from "../sqs/sqs";
 import { Envelope } from "./envelope";
@@ -85,6 +85,8 @@ export class Delivery {
     if (!queue) return `there is no queue ${queueArn}`;
     // Only a text for one protocol can be empty.
     if (text === "") return `the message is empty, and ${queue.name} requires a body`;
+    const [invalid] = INVALID_CHARACTER.exec(text) ?? [];
+    if (invalid !== undefined) return `the message contains U+${codeOf(invalid)}, which ${queue.name} does not allow`;
     const { length } = Object.keys(attributes);
     if (length > MAX_RAW_ATTRIBUTES) {
       return `the raw message has ${length} attributes, and the limit of ${queue.name} is ${MAX_RAW_ATTRIBUTES}`;
@@ -101,4 +103,9 @@ export class Delivery {
     });
     return undefined;
   }
+}
+
+/** Returns the code of a UTF-16 unit, such as `000B`. */
+function codeOf(unit: string): string {
+  return unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
 }

@@ -18,6 +18,8 @@ beforeEach(async () => {
 
 afterEach(() => aws.stop());
 
+const structure = (Message: string) => ({ Message, MessageStructure: "json" });
+
 async function publish(input: object = {}): Promise<string> {
   const { MessageId } = await aws.sns.send(new PublishCommand({ TopicArn, Message: "m", ...input }));
   return String(MessageId);
@@ -126,6 +128,20 @@ test("reports a raw message with more than 10 attributes, which no queue accepts
       },
     ],
   ]);
+});
+
+test.each([
+  ["a raw message", { RawMessageDelivery: "true" }, { Message: "a\u0001b" }, "0001"],
+  ["a raw text of a structure", { RawMessageDelivery: "true" }, structure('{"default":"d","sqs":"\\ud83d"}'), "D83D"],
+  ["an envelope", {}, { Message: "a\uFFFEb" }, "FFFE"],
+  ["an envelope's subject", {}, { Subject: "a\uFFFFb" }, "FFFF"],
+])("reports %s with a character that no queue accepts", async (_, attributes, message, code) => {
+  const { arn, url } = await aws.queue("strict");
+  await aws.subscribe(TopicArn, arn, { ...attributes, RedrivePolicy });
+  await publish(message);
+  const reason = (queue: string) => `the message contains U+${code}, which ${queue} does not allow`;
+  expect(aws.observed.undelivered).toMatchObject([[{ reason: `${reason("strict")}; ${reason("undelivered")}` }]]);
+  expect(await receive(aws.sqs, url)).toEqual([]);
 });
 
 test("reports a raw message without a text for queues", async () => {
