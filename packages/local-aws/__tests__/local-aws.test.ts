@@ -60,6 +60,12 @@ test("returns queue URLs with the local run's endpoint", async () => {
   expect(QueueUrls?.every((url) => url.startsWith(run.ready.endpoint))).toBe(true);
 });
 
+test("prints no warning when many clients poll", async () => {
+  const poll = new ReceiveMessageCommand({ QueueUrl: run.output("dlq_url"), WaitTimeSeconds: 1 });
+  await Promise.all(Array.from({ length: 20 }, () => run.clients.sqs.send(poll)));
+  expect(run.stderr).not.toContain("Warning");
+});
+
 test("SendMessage accepts characters above U+FFFF, as SQS does", async () => {
   const QueueUrl = run.output("dlq_url");
   await run.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "found 🐛" }));

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline, Readable } from "node:stream";
 import { originGuard } from "@event-pipeline/node-process/origin-guard";
@@ -98,6 +99,7 @@ export class Gateway {
   private readonly stopping = new AbortController();
 
   constructor(private readonly options: GatewayOptions) {
+    setMaxListeners(0, this.stopping.signal); // Each long poll listens.
     this.services = options.services.map(
       ({ definition, state }) => new RunningService(definition as never, state as never),
     );
