@@ -44,15 +44,19 @@ export interface MetricId {
 /** A metric with the values of each minute. */
 export class Metric {
   unit = "None";
-  /** Values by start of the minute, in milliseconds since 1970. */
-  private readonly points = new Map<number, Statistics>();
+  /** Values by start of the minute, in milliseconds since 1970, in order of time. */
+  private points = new Map<number, Statistics>();
+  private latest = Number.NEGATIVE_INFINITY;
 
   constructor(readonly id: MetricId) {}
 
   add(statistics: Statistics, timestamp: number): void {
     const minute = Math.floor(timestamp / MINUTE_MS) * MINUTE_MS;
     this.points.set(minute, together(statistics, this.points.get(minute)));
-    if (this.points.size > MAX_POINTS) this.points.delete(Math.min(...this.points.keys()));
+    if (minute < this.latest) this.points = new Map([...this.points].sort(([one], [other]) => one - other));
+    this.latest = Math.max(this.latest, minute);
+    const [earliest] = this.points.keys();
+    if (this.points.size > MAX_POINTS && earliest !== undefined) this.points.delete(earliest);
   }
 
   /** Returns the statistics of each period from `start` to `end`, by the period's start, oldest first. */
