@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
 import { ACCOUNT_ID } from "../account";
@@ -144,6 +145,10 @@ export class LambdaFunction {
   private async startEnvironment(): Promise<ExecutionEnvironment> {
     if (this.stopped) throw new Error(`The function ${this.name} is stopped.`);
     const { runtimeFile = fileURLToPath(new URL("./lambda-runtime.mjs", import.meta.url)), memoryMb } = this.options;
+    if (!existsSync(runtimeFile)) {
+      const fix = "run npm run build, and pass dist/local/lambda-runtime.mjs as runtimeFile";
+      throw new Error(`there is no runtime "${runtimeFile}": ${fix}.`);
+    }
     const { clock, observer } = this.host;
     const environment = new ExecutionEnvironment({
       runtimeFile,

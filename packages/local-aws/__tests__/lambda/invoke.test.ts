@@ -254,3 +254,10 @@ test("says which handler cannot be loaded", async () => {
     "The handler of broken cannot be loaded: Error: index.handler is undefined or not exported",
   );
 });
+
+test("says which runtime is missing, and how to get it", async () => {
+  const adding = lambda.addFunction(functionOf("homeless", CODE));
+  await expect(adding).rejects.toThrow(
+    /^The handler of homeless cannot be loaded: there is no runtime ".*\/lambda-runtime.mjs": run npm run build, and pass dist\/local\/lambda-runtime.mjs as runtimeFile\.$/,
+  );
+});
