@@ -15,10 +15,17 @@ export class DiskError extends LocalRunError {
     super(
       isDamage(cause)
         ? `The data in the folder "${folder}" is damaged: ${why}. Restore a backup, or choose another folder.`
-        : `Cannot write to the folder "${folder}": ${why}. All acknowledged data is stored. Free some disk space, and start again.`,
+        : isFull(cause)
+          ? `Cannot write to the folder "${folder}": ${why}. All acknowledged data is stored. Free some disk space, and start again.`
+          : `Cannot use the folder "${folder}": ${why}. Check its permissions and its disk, or choose another folder.`,
       { cause },
     );
   }
+}
+
+/** A part of the stored data is missing. */
+export class MissingData extends Error {
+  override readonly name = "MissingData";
 }
 
 /** SQLite's result codes for a damaged file: CORRUPT and NOTADB. */
@@ -27,5 +34,21 @@ const DAMAGE_CODES = new Set([11, 26]);
 /** Returns whether an error of SQLite, LevelDB or JSON.parse means damaged data. */
 export function isDamage(cause: unknown): boolean {
   const { name, code, errcode = 0 } = Object(cause) as { name?: string; code?: string; errcode?: number };
-  return name === "SyntaxError" || code === "LEVEL_CORRUPTION" || DAMAGE_CODES.has(errcode & 0xff);
+  if (cause instanceof MissingData || name === "SyntaxError" || code === "LEVEL_CORRUPTION") return true;
+  return DAMAGE_CODES.has(errcode & 0xff);
+}
+
+/** SQLite's result code for a full disk. */
+const SQLITE_FULL = 13;
+/** Node.js's codes, and LevelDB's texts, for a full disk, a quota and a limit of the size of files. */
+const FULL_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+const FULL_TEXT = /no space left|quota exceeded|file too large/i;
+
+function isFull(cause: unknown): boolean {
+  const {
+    code = "",
+    errcode = 0,
+    message = "",
+  } = Object(cause) as { code?: string; errcode?: number; message?: string };
+  return FULL_CODES.has(code) || (errcode & 0xff) === SQLITE_FULL || FULL_TEXT.test(message);
 }

@@ -4,6 +4,7 @@ import { type LoopbackServer, listenOnLoopback } from "@event-pipeline/node-proc
 import { type Clock, RunningClock } from "./clock";
 import { CloudWatch } from "./cloudwatch/cloudwatch";
 import { Dynamodb } from "./dynamodb/dynamodb";
+import { DiskError } from "./errors";
 import { Firehose } from "./firehose/firehose";
 import { Callers } from "./gateway/caller";
 import { Gateway } from "./gateway/gateway";
@@ -58,9 +59,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   return aws;
 }
 
-function exitOnDiskError(error: unknown): never {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+function exitOnDiskError(folder: string, cause: unknown): never {
+  const { message, exitCode } = new DiskError(folder, cause);
+  process.stderr.write(`${message}\n`);
+  process.exit(exitCode);
 }
 
 /** The services, with what is in them. */
@@ -99,7 +101,8 @@ export class LocalAws {
   /** @throws DiskError when the folder cannot be read or written, and EADDRINUSE when the port is taken. */
   static async start(options: LocalAwsOptions): Promise<LocalAws> {
     const { port = 0, region = "us-east-1", folder, clock = new RunningClock(), observer = {} } = options;
-    const { delivery = { shuffled: false, seed: 0 }, onDiskError = exitOnDiskError } = options;
+    const { delivery = { shuffled: false, seed: 0 } } = options;
+    const { onDiskError = (cause: unknown) => exitOnDiskError(String(folder), cause) } = options;
     const storage = folder === undefined ? new MemoryStorage() : FolderStorage.open(folder, onDiskError);
     let { server } = options;
     let dynamodb: Dynamodb | undefined;

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import db, { type ItemDb, type Store } from "dynalite/db/index.js";
 import { ACCOUNT_ID } from "../account";
-import { DiskError } from "../errors";
+import { DiskError, MissingData } from "../errors";
 import type { Host } from "../host";
 import type { DynamodbItem } from "../observer";
 import { AwsError } from "../protocols/aws-error";
@@ -32,6 +34,9 @@ export class Dynamodb {
    * @throws DiskError when the folder cannot be read or written.
    */
   static async open(host: Host, folder: string | undefined, onDiskError: (error: unknown) => never): Promise<Dynamodb> {
+    if (folder !== undefined && !host.storage.isNew && !existsSync(join(folder, "CURRENT"))) {
+      throw new DiskError(folder, new MissingData("its file CURRENT is missing")); // LevelDB would start without tables.
+    }
     const immediately = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
     const store = db.create({ ...immediately, ...(folder !== undefined && { path: folder }) });
     Object.assign(store.tableDb, { awsAccountId: ACCOUNT_ID, awsRegion: host.region });

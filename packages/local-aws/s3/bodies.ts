@@ -3,7 +3,7 @@ import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { DiskError } from "../errors";
+import { DiskError, MissingData } from "../errors";
 import type { Storage } from "../storage/storage";
 
 /** A stored sequence of bytes. It belongs to one version of an object, or to one part of an upload. */
@@ -42,6 +42,9 @@ function* rangesOf<Piece>(pieces: readonly Piece[], sizeOf: (piece: Piece) => nu
     offset += size;
   }
 }
+
+/** The ID of a segment, which is the name of its file. */
+const ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** Maximum size of content that is copied, in bytes. */
 const SMALL_BYTES = 64 * 1_024;
@@ -90,8 +93,8 @@ export class FileBodies implements Bodies {
   private readonly removed = new Set<string>();
 
   /**
-   * @param used - The segments that are in use. All other files are removed.
-   * @throws DiskError when the folder cannot be read or written.
+   * @param used - The segments that are in use. Files of other segments are removed; other files are not ours.
+   * @throws DiskError when the folder cannot be read or written, or when a segment is missing.
    */
   constructor(
     private readonly folder: string,
@@ -100,7 +103,11 @@ export class FileBodies implements Bodies {
   ) {
     try {
       mkdirSync(folder, { recursive: true });
-      for (const name of readdirSync(folder)) if (!used.has(name)) rmSync(join(folder, name));
+      const files = readdirSync(folder, { withFileTypes: true }).filter((file) => file.isFile() && ID.test(file.name));
+      const names = new Set(files.map(({ name }) => name));
+      const missing = [...used].filter((id) => !names.has(id)).length;
+      if (missing > 0) throw new MissingData(`${missing} of ${used.size} files are missing`);
+      for (const name of names) if (!used.has(name)) rmSync(join(folder, name));
     } catch (cause) {
       throw new DiskError(folder, cause);
     }

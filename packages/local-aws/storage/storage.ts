@@ -1,5 +1,5 @@
-import { DiskError, LocalRunError } from "../errors";
-import { openDataFolder, otherVersion } from "./data-folder";
+import { DiskError } from "../errors";
+import { openDataFolder } from "./data-folder";
 import type { Database } from "./node-sqlite";
 
 /** Values by key, in memory and, with a folder, on disk. */
@@ -69,6 +69,8 @@ export class Table<Value> {
 export interface Storage {
   /** Folder of the files; undefined in memory. */
   readonly folder: string | undefined;
+  /** True if nothing was stored before the start. */
+  readonly isNew: boolean;
   /** Returns a table. Each name belongs to one service. */
   table<Value>(name: string): Table<Value>;
   /**
@@ -84,6 +86,7 @@ export interface Storage {
 /** Keeps all data in memory. */
 export class MemoryStorage implements Storage {
   readonly folder = undefined;
+  readonly isNew = true;
 
   table<Value>(): Table<Value> {
     return new Table<Value>(undefined);
@@ -94,23 +97,13 @@ export class MemoryStorage implements Storage {
   close(): void {}
 }
 
-/** Version of the table below. */
-const VERSION = 1;
-
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS stored_values (
-  table_name TEXT NOT NULL,
-  key TEXT NOT NULL,
-  value TEXT NOT NULL,
-  UNIQUE (table_name, key)
-)`;
-
 /** Keeps all data in memory and in a folder. */
 export class FolderStorage implements Storage {
   private readonly tables = new Map<string, Table<unknown>>();
   private readonly put: ReturnType<Database["prepare"]>;
   private readonly remove: ReturnType<Database["prepare"]>;
   private readonly select: ReturnType<Database["prepare"]>;
+  readonly isNew: boolean;
   /** The next commit; undefined if there are no changes. */
   private commit: Promise<void> | undefined;
 
@@ -121,18 +114,7 @@ export class FolderStorage implements Storage {
    * @throws LocalRunError when the folder cannot be used, and DiskError when its data is damaged.
    */
   static open(folder: string, onDiskError: (error: unknown) => never): FolderStorage {
-    const database = openDataFolder(folder);
-    try {
-      const [{ user_version: version } = { user_version: 0 }] = database.prepare("PRAGMA user_version").all() as {
-        user_version: number;
-      }[];
-      if (version !== 0 && version !== VERSION) throw otherVersion(folder, `version ${version} of this program`);
-      database.exec(`${SCHEMA}; PRAGMA user_version = ${VERSION}`);
-      return new FolderStorage(folder, database, onDiskError);
-    } catch (cause) {
-      database.close();
-      throw cause instanceof LocalRunError ? cause : new DiskError(folder, cause);
-    }
+    return new FolderStorage(folder, openDataFolder(folder), onDiskError);
   }
 
   private constructor(
@@ -145,6 +127,7 @@ export class FolderStorage implements Storage {
     );
     this.remove = database.prepare("DELETE FROM stored_values WHERE table_name = ? AND key = ?");
     this.select = database.prepare("SELECT key, value FROM stored_values WHERE table_name = ? ORDER BY rowid");
+    this.isNew = database.prepare("SELECT 1 FROM stored_values LIMIT 1").all().length === 0;
   }
 
   table<Value>(name: string): Table<Value> {

@@ -64,7 +64,7 @@ test("exits with a one-line error when the disk is full, and keeps acknowledged 
   } finally {
     await publisher.stop();
   }
-  expect(run.stderr).toMatch(/^Cannot write to the folder ".*\/full-.*": .*\n$/);
+  expect(run.stderr).toMatch(/^Cannot (?:write to|use) the folder ".*\/full-.*": .*\n$/);
 
   const again = await LocalRun.start("--data-dir", folder, "--archive-interval", "0");
   await drained(again, again.output("queue_url"));

@@ -186,6 +186,7 @@ test("discards the buffered records of a deleted stream", async () => {
 /** Adds up the bytes that wait and the bytes in objects after each turn of the event loop, as a kill would find them. */
 class TurnStorage implements Storage {
   readonly folder = undefined;
+  readonly isNew = true;
   readonly tables = new Map<string, Table<{ readonly bytes: number; readonly object: { readonly size: number } }>>();
   readonly totals: number[] = [];
   private isChanged = false;

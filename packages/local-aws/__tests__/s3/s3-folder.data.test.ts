@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -117,7 +118,7 @@ test("removes the files of a run that was killed, and of broken uploads", async 
   await expectFiles(1);
   socket.destroy();
   await expectFiles(0);
-  writeFileSync(join(folder, "s3", "orphan"), "x");
+  writeFileSync(join(folder, "s3", randomUUID()), "x");
   await restart();
   expect(files()).toEqual([]);
 });

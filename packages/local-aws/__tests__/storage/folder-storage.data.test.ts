@@ -159,7 +159,7 @@ test("refuses the folder of a former version, and says how to continue", () => {
   const folder = newFolder();
   writeFileSync(join(folder, "fauxqs.db"), "");
   expect(() => FolderStorage.open(folder, failing)).toThrow(
-    `The data in the folder "${folder}" is of a former version of this program, which this version cannot read: choose another folder, or delete this one to start without data.`,
+    `The data in the folder "${folder}" is of a former version of this program, which this version cannot read: choose another folder.`,
   );
 });
 
