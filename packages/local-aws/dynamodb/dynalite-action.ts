@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
-import type { ItemDb, Store } from "dynalite/db/index.js";
+import type { ItemDb, Store, Write } from "dynalite/db/index.js";
 import validations, { type Validation } from "dynalite/validations/index.js";
 
 const load = createRequire(import.meta.url);
@@ -46,6 +46,8 @@ interface Call {
   readonly reject: (error: Error) => void;
   /** Functions that release the locks that the call holds. */
   readonly locks: Set<() => void>;
+  /** Writes of secondary indexes under one lock. They wait for the write of their item. */
+  readonly indexWrites: Write[];
 }
 
 const calls = new AsyncLocalStorage<Call>();
@@ -55,39 +57,86 @@ export function calling<Output>(
   call: (done: (error: Error | null | undefined, output?: Output) => void) => void,
 ): Promise<Output | undefined> {
   return new Promise((resolve, reject) => {
-    calls.run({ reject, locks: new Set() }, () => call((error, output) => (error ? reject(error) : resolve(output))));
+    const state: Call = { reject, locks: new Set(), indexWrites: [] };
+    calls.run(state, () => call((error, output) => (error ? reject(error) : resolve(output))));
   });
 }
 
-/** Returns a store whose locks are released when their call fails by an error that dynalite does not catch. */
+/** Returns dynalite's prefix of the keys of a table's items in the whole store. */
+export function itemPrefix(table: string): string {
+  return `item-${table}~`;
+}
+
+export function indexPrefix(type: string, table: string, index: string): string {
+  return `index-${type.toLowerCase()}~${table}~${index}~`;
+}
+
+/**
+ * Returns a store whose locks are released when their call fails by an error that dynalite does not catch. It writes an item
+ * and its entries in the secondary indexes at once: dynalite writes them one by one, and a killed process would leave only some.
+ */
 export function guarded(store: Store): Store {
   return {
     ...store,
     getItemDb(table): ItemDb {
       const items = store.getItemDb(table);
-      const lock: ItemDb["lock"] = (key, work) => {
-        const call = calls.getStore();
-        if (!call) {
-          items.lock(key, work);
-          return;
-        }
-        items.lock(key, (release) => {
-          const unlock = release(() => undefined);
-          call.locks.add(unlock);
-          const releaseInCall: typeof release = (done) => {
-            const finish = release(done);
-            return ((error, value) => {
-              call.locks.delete(unlock);
-              finish(error, value);
-            }) as typeof done;
-          };
-          // Dynalite calls this in the turn of the call that held the lock before.
-          calls.run(call, work, releaseInCall);
-        });
+      const prefix = itemPrefix(table);
+      return {
+        ...items,
+        put(key, value, callback) {
+          const indexWrites = takeIndexWrites();
+          if (indexWrites.length === 0) items.put(key, value, callback);
+          else store.db.batch([...indexWrites, { type: "put", key: prefix + key, value }], callback);
+        },
+        del(key, callback) {
+          const indexWrites = takeIndexWrites();
+          if (indexWrites.length === 0) items.del(key, callback);
+          else store.db.batch([...indexWrites, { type: "del", key: prefix + key }], callback);
+        },
+        lock: (key, work) => lockInCall(items, key, work),
       };
-      return { ...items, lock };
+    },
+    getIndexDb(type, table, index): ItemDb {
+      const prefix = indexPrefix(type, table, index);
+      return {
+        ...store.getIndexDb(type, table, index),
+        put(key, value, callback) {
+          calls.getStore()?.indexWrites.push({ type: "put", key: prefix + key, value });
+          callback(null);
+        },
+        del(key, callback) {
+          calls.getStore()?.indexWrites.push({ type: "del", key: prefix + key });
+          callback(null);
+        },
+      };
     },
   };
+}
+
+function takeIndexWrites(): readonly Write[] {
+  return calls.getStore()?.indexWrites.splice(0) ?? [];
+}
+
+/** Locks an item for a call, or outside of any. */
+function lockInCall(items: ItemDb, key: string | readonly string[], work: Parameters<ItemDb["lock"]>[1]): void {
+  const call = calls.getStore();
+  if (!call) {
+    items.lock(key, work);
+    return;
+  }
+  items.lock(key, (release) => {
+    const unlock = release(() => undefined);
+    call.locks.add(unlock);
+    const releaseInCall: typeof release = (done) => {
+      const finish = release(done);
+      return ((error, value) => {
+        call.locks.delete(unlock);
+        finish(error, value);
+      }) as typeof done;
+    };
+    // Dynalite calls this in the turn of the call that held the lock before. BatchWriteItem holds many locks at a time.
+    calls.run({ ...call, indexWrites: [] }, work, releaseInCall);
+  });
 }
 
 let openStores = 0;

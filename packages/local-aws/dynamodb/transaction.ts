@@ -1,7 +1,7 @@
 import db, { type ItemDb, type Store, type Table, type Write } from "dynalite/db/index.js";
 import type { DynamodbItem } from "../observer";
 import { AwsError } from "../protocols/aws-error";
-import { calling } from "./dynalite-action";
+import { calling, indexPrefix, itemPrefix } from "./dynalite-action";
 
 /** Maximum number of items in a transaction. */
 const MAX_ITEMS = 100;
@@ -73,9 +73,9 @@ export class CollectingStore {
   constructor(private readonly real: Store) {
     this.store = {
       ...real,
-      getItemDb: (table) => this.collecting(real.getItemDb(table), `item-${table}~`),
+      getItemDb: (table) => this.collecting(real.getItemDb(table), itemPrefix(table)),
       getIndexDb: (type, table, index) =>
-        this.collecting(real.getIndexDb(type, table, index), `index-${type.toLowerCase()}~${table}~${index}~`),
+        this.collecting(real.getIndexDb(type, table, index), indexPrefix(type, table, index)),
     };
   }
 
