@@ -77,8 +77,10 @@ const itemOf = (id: string, version: string) => ({
   x: { S: "x".repeat(3_000) },
 });
 
+type Kind = "put" | "update" | "delete" | "batch" | "transaction";
+
 /** The writes of a version, by their kind. `undefined` as the version deletes. */
-const WRITES = {
+const WRITES: Readonly<Record<Kind, (ids: readonly string[], version?: string) => object>> = {
   put: ([id = ""], version = "") => new PutItemCommand({ TableName, Item: itemOf(id, version) }),
   update: ([id = ""], version = "") => {
     const { g, l, x } = itemOf(id, version);
@@ -102,8 +104,7 @@ const WRITES = {
     );
     return new TransactWriteItemsCommand({ TransactItems: writes });
   },
-} satisfies Record<string, (ids: readonly string[], version?: string) => object>;
-type Kind = keyof typeof WRITES;
+};
 
 /** Items that one loop writes, and their version before and after the write that the kill interrupted. */
 interface Loop {
