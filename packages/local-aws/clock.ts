@@ -15,11 +15,16 @@ export interface Clock {
   now(): number;
   /** Calls `callback` after a number of milliseconds of this clock. Timers do not keep the process running. */
   after(ms: number, callback: () => void): CancelTimer;
+  /** Moves the clock forward to a time; without effect if that time has passed. */
+  continueFrom(time: number): void;
 }
 
-/** The machine's clock, or one that runs faster by a factor. */
+/** The machine's clock, or one that runs faster by a factor. It never goes back, even if the machine's clock is set back. */
 export class RunningClock implements Clock {
-  private readonly start = Date.now();
+  /** The machine's clock when it was last read and had not been set back, and the time since the process started. */
+  private machine = { time: Date.now(), uptime: performance.now() };
+  private readonly machineStart = this.machine.time;
+  private start = this.machineStart;
 
   /**
    * @param factor - Milliseconds of this clock in one millisecond. @default 1
@@ -32,8 +37,11 @@ export class RunningClock implements Clock {
   }
 
   now(): number {
-    const now = Date.now();
-    return this.factor === 1 ? now : Math.round(this.start + (now - this.start) * this.factor);
+    return this.start + Math.round((this.machineNow() - this.machineStart) * this.factor);
+  }
+
+  continueFrom(time: number): void {
+    this.start += Math.max(0, time - this.now());
   }
 
   after(ms: number, callback: () => void): CancelTimer {
@@ -51,14 +59,27 @@ export class RunningClock implements Clock {
     wait(ms);
     return () => clearTimeout(timer);
   }
+
+  /** Returns the machine's time; what it would be if the machine's clock was set back. */
+  private machineNow(): number {
+    const [time, uptime] = [Date.now(), performance.now()];
+    const expected = Math.floor(this.machine.time + uptime - this.machine.uptime);
+    if (time < expected) return expected;
+    this.machine = { time, uptime };
+    return time;
+  }
 }
 
 /** The machine's clock. */
 export const MACHINE_CLOCK: Clock = new RunningClock();
 
+/** Maximum difference to the machine's clock, in milliseconds, that has no effect. */
+const TOLERANCE_MS = 1_000;
+
 /** Returns whether a clock tells the machine's time. */
 export function isMachineClock(clock: Clock): boolean {
-  return clock instanceof RunningClock && clock.factor === 1;
+  if (!(clock instanceof RunningClock && clock.factor === 1)) return false;
+  return Math.abs(clock.now() - Date.now()) < TOLERANCE_MS;
 }
 
 interface Timer {
@@ -81,6 +102,10 @@ export class SteppedClock implements Clock {
     const timer = { due: this.time + Math.max(0, ms), callback };
     this.timers.add(timer);
     return () => this.timers.delete(timer);
+  }
+
+  continueFrom(time: number): void {
+    this.time = Math.max(this.time, time);
   }
 
   /** Moves the clock. Each timer that is due fires at its time, and the work that it starts continues in between. */

@@ -103,7 +103,7 @@ export class LocalAws {
     const { port = 0, region = "us-east-1", folder, clock = new RunningClock(), observer = {} } = options;
     const { delivery = { shuffled: false, seed: 0 } } = options;
     const { onDiskError = (cause: unknown) => exitOnDiskError(String(folder), cause) } = options;
-    const storage = folder === undefined ? new MemoryStorage() : FolderStorage.open(folder, onDiskError);
+    const storage = folder === undefined ? new MemoryStorage() : FolderStorage.open(folder, onDiskError, clock);
     let { server } = options;
     let dynamodb: Dynamodb | undefined;
     try {

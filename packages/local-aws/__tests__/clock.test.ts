@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import fc from "fast-check";
-import { MACHINE_CLOCK, RunningClock, SteppedClock } from "../clock";
+import { clientsFor } from "../clients";
+import { isMachineClock, MACHINE_CLOCK, RunningClock, SteppedClock } from "../clock";
+import { startLocalAws } from "../local-aws";
 
 /** Twenty-five days, which Node.js's timers cannot wait. */
 const LONG_MS = 25 * 24 * 3_600_000;
+
+const TWO_HOURS_MS = 2 * 3_600_000;
 
 describe("RunningClock", () => {
   test("runs faster than the machine's clock by its factor", async () => {
@@ -53,6 +58,54 @@ describe("RunningClock", () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  describe("when the machine's clock is set", () => {
+    const machineNow = Date.now;
+    const setBy = (ms: number) => jest.spyOn(Date, "now").mockImplementation(() => machineNow() + ms);
+    afterEach(() => jest.restoreAllMocks());
+
+    test.each([1, 60])("never goes back, and calls back in time, with the factor %p", async (factor) => {
+      const clock = new RunningClock(factor);
+      const fired = new Promise<void>((resolve) => clock.after(30 * factor, resolve));
+      const [start, machineStart] = [clock.now(), performance.now()];
+      setBy(-TWO_HOURS_MS);
+      await fired;
+      const passed = (clock.now() - start) / factor;
+      expect(passed).toBeGreaterThanOrEqual(29);
+      expect(passed).toBeLessThanOrEqual(performance.now() - machineStart + 2);
+      expect(isMachineClock(clock)).toBe(false);
+    });
+
+    test("follows a machine that was set forward, or that slept", () => {
+      const clock = new RunningClock();
+      setBy(TWO_HOURS_MS);
+      expect(Math.abs(clock.now() - Date.now())).toBeLessThan(5);
+      expect(isMachineClock(clock)).toBe(true);
+    });
+
+    test("a received message becomes visible again in time", async () => {
+      const aws = await startLocalAws();
+      const { sqs } = clientsFor(aws.endpoint, aws.region);
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "queue" }));
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "hello" }));
+      const received = await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 1 }));
+      expect(received.Messages).toHaveLength(1);
+      setBy(-TWO_HOURS_MS);
+      const again = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+      expect(again.Messages?.map(({ Body }) => Body)).toEqual(["hello"]);
+      await aws.stop();
+    });
+  });
+
+  test.each([1, 60])("continues from a later time only, with the factor %p", (factor) => {
+    const clock = new RunningClock(factor);
+    const later = clock.now() + TWO_HOURS_MS;
+    clock.continueFrom(later);
+    clock.continueFrom(0);
+    expect(clock.now() - later).toBeGreaterThanOrEqual(0);
+    expect(clock.now() - later).toBeLessThan(1_000 * factor);
+    expect(isMachineClock(clock)).toBe(false);
   });
 
   test("calls back asynchronously, even after no time", async () => {

@@ -16,7 +16,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { CreateTableCommand, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateQueueCommand, GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { clientsFor } from "../clients";
+import { SteppedClock } from "../clock";
 import { DiskError } from "../errors";
 import { startLocalAws } from "../local-aws";
 import { openDatabase } from "../storage/node-sqlite";
@@ -202,4 +204,27 @@ test("speaks of disk space only when the disk is full", async () => {
   }
   const denied = Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
   expect(new DiskError("/data", denied).message).not.toContain("disk space");
+});
+
+test("continues from the clock of the last run, which ran ahead of the machine's", async () => {
+  const start = Date.now();
+  const clock = new SteppedClock(start);
+  const aws = await startLocalAws({ folder, clock });
+  const { sqs } = clientsFor(aws.endpoint, aws.region);
+  await clock.advance(100 * 60_000);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "queue" }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "later", DelaySeconds: 900 }));
+  await aws.stop();
+
+  const next = new SteppedClock(start);
+  const again = await startLocalAws({ folder, clock: next });
+  expect(next.now()).toBe(clock.now());
+  const client = clientsFor(again.endpoint, again.region).sqs;
+  const { QueueUrl: url } = await client.send(new GetQueueUrlCommand({ QueueName: "queue" }));
+  const receive = async () => (await client.send(new ReceiveMessageCommand({ QueueUrl: url }))).Messages?.length ?? 0;
+  await next.advance(899_000);
+  expect(await receive()).toBe(0);
+  await next.advance(1_000);
+  expect(await receive()).toBe(1);
+  await again.stop();
 });

@@ -1,3 +1,4 @@
+import { type Clock, isMachineClock, RunningClock } from "../clock";
 import { DiskError } from "../errors";
 import { openDataFolder } from "./data-folder";
 import type { Database } from "./node-sqlite";
@@ -97,6 +98,9 @@ export class MemoryStorage implements Storage {
   close(): void {}
 }
 
+/** Table and key of the clock's time at the last commit. */
+const [CLOCK_TABLE, CLOCK_KEY] = ["clock", JSON.stringify("now")];
+
 /** Keeps all data in memory and in a folder. */
 export class FolderStorage implements Storage {
   private readonly tables = new Map<string, Table<unknown>>();
@@ -111,16 +115,22 @@ export class FolderStorage implements Storage {
    * Opens a folder, and creates it if it does not exist. Only one process may use it at a time.
    *
    * @param onDiskError - Called when a write fails. It must not return, because the caller would acknowledge lost data.
+   * @param clock - Continues from the time of the last commit, because the times in the data are of that clock.
    * @throws LocalRunError when the folder cannot be used, and DiskError when its data is damaged.
    */
-  static open(folder: string, onDiskError: (error: unknown) => never): FolderStorage {
-    return new FolderStorage(folder, openDataFolder(folder), onDiskError);
+  static open(
+    folder: string,
+    onDiskError: (error: unknown) => never,
+    clock: Clock = new RunningClock(),
+  ): FolderStorage {
+    return new FolderStorage(folder, openDataFolder(folder), onDiskError, clock);
   }
 
   private constructor(
     readonly folder: string,
     private readonly database: Database,
     private readonly onDiskError: (error: unknown) => never,
+    private readonly clock: Clock,
   ) {
     this.put = database.prepare(
       "INSERT INTO stored_values VALUES (?, ?, ?) ON CONFLICT (table_name, key) DO UPDATE SET value = excluded.value",
@@ -128,6 +138,8 @@ export class FolderStorage implements Storage {
     this.remove = database.prepare("DELETE FROM stored_values WHERE table_name = ? AND key = ?");
     this.select = database.prepare("SELECT key, value FROM stored_values WHERE table_name = ? ORDER BY rowid");
     this.isNew = database.prepare("SELECT 1 FROM stored_values LIMIT 1").all().length === 0;
+    const [time] = this.select.all(CLOCK_TABLE) as { value: string }[];
+    if (time) clock.continueFrom(Number(time.value));
   }
 
   table<Value>(name: string): Table<Value> {
@@ -180,6 +192,7 @@ export class FolderStorage implements Storage {
           if (value !== undefined) this.put.run(name, text, JSON.stringify(value));
         }
       }
+      if (!isMachineClock(this.clock)) this.put.run(CLOCK_TABLE, CLOCK_KEY, String(this.clock.now()));
       this.database.exec("COMMIT");
     } catch (error) {
       this.onDiskError(error);
