@@ -1,5 +1,5 @@
 // Runs under Node.js 22.13 or newer (npm run test:data): node:sqlite stores the queues in the folder.
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
@@ -86,6 +86,18 @@ test.each(["services.sqlite", "dynamodb/CURRENT"])(
     expect(second.stderr).toMatch(/^The data in the folder ".*\/damaged-.*" is damaged: .*choose another folder\.\n$/);
   },
 );
+
+test("refuses a folder with files of the user, with a one-line error, and keeps them", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "users-"));
+  mkdirSync(join(folder, "s3"));
+  writeFileSync(join(folder, "s3", "photo.jpg"), "precious");
+  const run = LocalRun.spawn("--data-dir", folder);
+  expect(await run.exited).toBe(2);
+  expect(run.stderr).toMatch(
+    /^The folder ".*\/users-.*" contains "s3", but no data in "services.sqlite": choose .*\n$/,
+  );
+  expect(readFileSync(join(folder, "s3", "photo.jpg"), "utf8")).toBe("precious");
+});
 
 test("unlocks the folder when its run is killed, even if another process gets the run's ID", async () => {
   const folder = mkdtempSync(join(tmpdir(), "killed-"));
