@@ -51,6 +51,8 @@ declare module "dynalite/db/index.js" {
     validateItem(item: Item, table: Table): Error | null | undefined;
     validateKey(key: Item, table: Table): Error | null | undefined;
     createKey(item: Item, table: Table): string;
+    /** Returns the size that DynamoDB counts, in bytes. */
+    itemSize(item: Item): number;
   };
   export default db;
 }

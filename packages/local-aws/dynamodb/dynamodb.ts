@@ -8,7 +8,7 @@ import type { DynamodbItem } from "../observer";
 import { AwsError } from "../protocols/aws-error";
 import { InvalidInput, NotSupported } from "../protocols/invalid-input";
 import { catchUncaught, DynaliteAction, guarded } from "./dynalite-action";
-import { returnsOldItem, validateLevels } from "./request-rules";
+import { type Expression, returnsOldItem, validateExpression, validateLevels } from "./request-rules";
 import { RequestTokens } from "./request-tokens";
 import { TimeToLive } from "./time-to-live";
 
@@ -85,6 +85,7 @@ export class Dynamodb {
     const input = action.input<PutInput>(request, this.store);
     for (const { item } of itemsPut(input)) validateLevels(item);
     validateLevels(input.ExpressionAttributeValues ?? {});
+    for (const parsed of [input._condition, input._filter]) if (parsed) validateExpression(parsed.expression);
     return input;
   }
 
@@ -128,11 +129,13 @@ export interface DynamodbRequest {
   readonly ReturnValuesOnConditionCheckFailure?: unknown;
 }
 
-/** The members of a request that put items. */
+/** The members of a request that put items, and dynalite's parsed expressions. */
 interface PutInput {
   readonly TableName?: string;
   readonly Item?: DynamodbItem;
   readonly ExpressionAttributeValues?: DynamodbItem;
+  readonly _condition?: { readonly expression: Expression };
+  readonly _filter?: { readonly expression: Expression };
   readonly RequestItems?: Readonly<
     Record<string, readonly { readonly PutRequest?: { readonly Item: DynamodbItem } }[]>
   >;

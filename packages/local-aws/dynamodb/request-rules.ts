@@ -1,3 +1,4 @@
+import db from "dynalite/db/index.js";
 import type { DynamodbItem } from "../observer";
 import { AwsError } from "../protocols/aws-error";
 import { NotSupported } from "../protocols/invalid-input";
@@ -7,6 +8,19 @@ const MAX_DEPTH = 80;
 
 /** Maximum depth of an attribute's value in DynamoDB. */
 const MAX_LEVELS = 32;
+
+/** Maximum number of values after the operator IN. */
+const MAX_IN_VALUES = 100;
+
+/** Maximum size of the items of a transaction together. */
+const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
+
+/** Paths of members that dynalite validates, and then ignores. */
+export const IGNORED: ReadonlySet<string> = new Set([
+  "GlobalSecondaryIndexUpdates.Create",
+  "GlobalSecondaryIndexUpdates.Delete",
+  "ReturnItemCollectionMetrics",
+]);
 
 /**
  * Rejects a request that dynalite cannot read, or of which it would ignore a part.
@@ -55,6 +69,30 @@ export function returnsOldItem(returned: unknown): boolean {
   throw new NotSupported(`ReturnValuesOnConditionCheckFailure ${returned}`);
 }
 
+/** An expression, as dynalite parses it. */
+export interface Expression {
+  readonly type?: string;
+  readonly args?: readonly Expression[];
+}
+
+/** @throws AwsError for an IN with more values than DynamoDB allows. */
+export function validateExpression({ type, args = [] }: Expression): void {
+  const values = args.length - 1;
+  if (type === "in" && values > MAX_IN_VALUES) {
+    const message = `Invalid expression: The operator IN has ${values} values. It can have at most ${MAX_IN_VALUES}.`;
+    throw new AwsError("ValidationException", message);
+  }
+  for (const arg of args) validateExpression(arg);
+}
+
+/** @throws AwsError for items that are together larger than DynamoDB allows in a transaction. */
+export function validateTransactionSize(items: readonly DynamodbItem[]): void {
+  const bytes = items.reduce((sum, item) => sum + db.itemSize(item), 0);
+  if (bytes <= MAX_TRANSACTION_BYTES) return;
+  const message = `The items of the transaction have ${bytes} bytes. They can have at most ${MAX_TRANSACTION_BYTES} bytes.`;
+  throw new AwsError("ValidationException", message);
+}
+
 /** @throws AwsError for an attribute value with more levels than DynamoDB allows. */
 export function validateLevels(attributes: DynamodbItem): void {
   for (const name in attributes) assertLevels(attributes[name] ?? {}, 0);
@@ -81,7 +119,9 @@ type DynaliteTypes = Readonly<Record<string, unknown>>;
 function validateKnownParameters(request: object, types: DynaliteTypes, path: string): void {
   for (const [name, value] of Object.entries(request)) {
     const inner = path === "" ? name : `${path}.${name}`;
-    if (Object.hasOwn(types, name)) validateKnown(value, types[name] as DynaliteType, inner);
+    const tables = name === "TableName" ? [value] : name === "RequestItems" ? Object.keys(Object(value)) : [];
+    if (tables.some((table) => String(table).startsWith("arn:"))) throw new NotSupported(`an ARN as ${name}`);
+    if (Object.hasOwn(types, name) && !IGNORED.has(inner)) validateKnown(value, types[name] as DynaliteType, inner);
     else if (!hasNoEffect(value)) throw new NotSupported(inner);
   }
 }

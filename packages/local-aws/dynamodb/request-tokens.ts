@@ -5,6 +5,9 @@ import { AwsError } from "../protocols/aws-error";
 /** Time that DynamoDB knows a token. */
 const KNOWN_MS = 600_000;
 
+/** Maximum length of a token in DynamoDB. */
+const MAX_LENGTH = 36;
+
 /** Tokens of requests, each of which takes effect only once. */
 export class RequestTokens {
   private readonly byToken = new Map<
@@ -18,9 +21,13 @@ export class RequestTokens {
    * Calls `work`, unless it was called for the token within the last 10 minutes.
    *
    * @param request - The same for a repeated request.
-   * @throws AwsError when the token belongs to another request.
+   * @throws AwsError when the token is not valid, or belongs to another request.
    */
-  async once(token: string, request: string, work: () => Promise<object>): Promise<object> {
+  async once(token: unknown, request: string, work: () => Promise<object>): Promise<object> {
+    if (typeof token !== "string" || token === "" || token.length > MAX_LENGTH) {
+      const message = `1 validation error detected: Value '${token}' at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to ${MAX_LENGTH} and greater than or equal to 1`;
+      throw new AwsError("ValidationException", message);
+    }
     const at = this.clock.now();
     const digest = createHash("sha256").update(request).digest("base64"); // A request may have 4 MiB.
     for (const [old, { at: since }] of this.byToken) {

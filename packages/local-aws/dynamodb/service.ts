@@ -7,25 +7,27 @@ import { TransactWriteItems } from "./actions/transact-write-items";
 import { UpdateTimeToLive } from "./actions/update-time-to-live";
 import { DynaliteAction } from "./dynalite-action";
 import type { Dynamodb } from "./dynamodb";
-import { validateRequest } from "./request-rules";
+import { IGNORED, validateRequest } from "./request-rules";
+
+const CAPACITY = "leaves the capacity of indexes out of `ConsumedCapacity`";
 
 /** The actions of dynalite, with their differences from DynamoDB. */
 const DYNALITE_ACTIONS: Readonly<Record<string, string>> = {
   BatchGetItem: "",
-  BatchWriteItem: "",
+  BatchWriteItem: CAPACITY,
   CreateTable: "supports keys, indexes, billing mode and throughput only",
-  DeleteItem: "",
+  DeleteItem: CAPACITY,
   DeleteTable: "",
   DescribeTable: "",
   GetItem: "",
   ListTables: "",
   ListTagsOfResource: "",
-  PutItem: "",
+  PutItem: CAPACITY,
   Query: "",
   Scan: "",
   TagResource: "",
   UntagResource: "",
-  UpdateItem: "",
+  UpdateItem: CAPACITY,
   UpdateTable: "supports billing mode and throughput only",
 };
 
@@ -41,7 +43,7 @@ const MORE_PARAMETERS: Readonly<Record<string, Readonly<Record<string, "String">
 function dynaliteAction(name: string, differs: string): AnyAction<Dynamodb> {
   const types = { ...new DynaliteAction(name).types, ...MORE_PARAMETERS[name] };
   return {
-    handles: Object.keys(types),
+    handles: Object.keys(types).filter((type) => !IGNORED.has(type)),
     ...(differs && { differs }),
     async run(request: unknown, dynamodb) {
       validateRequest(request, types);

@@ -66,6 +66,8 @@ export async function withLocks<Output>(
 /** A store that collects writes. Its items are locked already. */
 export class CollectingStore {
   readonly writes: Write[] = [];
+  /** The items that are written; index entries are not among them. */
+  readonly items: DynamodbItem[] = [];
   /** The item that was read last. */
   lastRead: DynamodbItem | undefined;
   readonly store: Store;
@@ -75,7 +77,7 @@ export class CollectingStore {
       ...real,
       getItemDb: (table) => this.collecting(real.getItemDb(table), itemPrefix(table)),
       getIndexDb: (type, table, index) =>
-        this.collecting(real.getIndexDb(type, table, index), indexPrefix(type, table, index)),
+        this.collecting(real.getIndexDb(type, table, index), indexPrefix(type, table, index), []),
     };
   }
 
@@ -85,7 +87,7 @@ export class CollectingStore {
   }
 
   /** @param prefix - Dynalite's prefix of the keys in the whole store. */
-  private collecting(items: ItemDb, prefix: string): ItemDb {
+  private collecting(items: ItemDb, prefix: string, written = this.items): ItemDb {
     return {
       get: (key, callback) =>
         items.get(key, (error, item) => {
@@ -94,6 +96,7 @@ export class CollectingStore {
         }),
       put: (key, value, callback) => {
         this.writes.push({ type: "put", key: prefix + key, value });
+        written.push(value);
         setImmediate(callback, null);
       },
       del: (key, callback) => {

@@ -247,6 +247,76 @@ test.each([
   expect((response as Error).message).toContain(`does not support DynamoDB ${action} with ${member}`);
 });
 
+const indexUpdate = (update: object) => ({ TableName, GlobalSecondaryIndexUpdates: [update] });
+const metrics = { TableName, ReturnItemCollectionMetrics: "SIZE" };
+const newIndex = {
+  IndexName: "new",
+  KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+  Projection: { ProjectionType: "ALL" },
+  ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
+};
+const arnOnly = { TableName: ResourceArn, Key: { id: { S: "a" } } };
+
+test.each([
+  ["UpdateTable", "GlobalSecondaryIndexUpdates.Create", indexUpdate({ Create: newIndex })],
+  ["UpdateTable", "GlobalSecondaryIndexUpdates.Delete", indexUpdate({ Delete: { IndexName: "old" } })],
+  ["PutItem", "ReturnItemCollectionMetrics", { ...metrics, Item: { id: { S: "a" } } }],
+  ["UpdateItem", "ReturnItemCollectionMetrics", { ...metrics, Key: { id: { S: "a" } } }],
+  ["DeleteItem", "ReturnItemCollectionMetrics", { ...metrics, Key: { id: { S: "a" } } }],
+  ["BatchWriteItem", "ReturnItemCollectionMetrics", { ReturnItemCollectionMetrics: "SIZE", RequestItems: {} }],
+  ["GetItem", "an ARN as TableName", arnOnly],
+  ["TransactWriteItems", "an ARN as TableName", { TransactItems: [{ Delete: arnOnly }] }],
+  ["BatchGetItem", "an ARN as RequestItems", { RequestItems: { [ResourceArn]: { Keys: [] } } }],
+  ["DescribeTimeToLive", "an ARN as TableName", { TableName: ResourceArn }],
+])("%s with %s is not supported", async (action, what, request) => {
+  const { status, text } = await post(action, request);
+  expect([status, text]).toEqual([501, expect.stringContaining(`DynamoDB ${action} with ${what}`)]);
+});
+
+test.each([
+  [36, 100, undefined],
+  [37, 100, "clientRequestToken"],
+  [36, 101, "The operator IN has 101 values"],
+])("with a token of %d characters, and IN with %d values: %s", async (length, values, message) => {
+  const names = Array.from({ length: values }, (_, index) => `:v${index}`);
+  const write = transact(
+    [
+      {
+        ConditionCheck: {
+          TableName,
+          Key: key("absent"),
+          ConditionExpression: `attribute_not_exists(id) OR n IN (${names.join()})`,
+          ExpressionAttributeValues: Object.fromEntries(names.map((name) => [name, { N: "1" }])),
+        },
+      },
+    ],
+    String(values).padEnd(length, "t"),
+  );
+  if (message === undefined) await write;
+  else
+    await expect(write).rejects.toMatchObject({
+      name: "ValidationException",
+      message: expect.stringContaining(message),
+    });
+});
+
+test.each([
+  [12, undefined],
+  [13, "ValidationException"],
+])("a transaction of %d items of 340 KB: %s", async (count, name) => {
+  const items = Array.from({ length: count }, (_, index) => ({
+    ...key(`large-${index}`),
+    x: { S: "x".repeat(340_000) },
+  }));
+  const write = transact(items.map((Item) => ({ Put: { TableName, Item } })));
+  const error = await write.then(
+    () => undefined,
+    (cause: Error) => cause,
+  );
+  expect(error?.name).toBe(name);
+  for (const { id } of items) await dynamodb.send(new DeleteItemCommand({ TableName, Key: { id } }));
+});
+
 function createTableWith(more: object) {
   return new CreateTableCommand({
     TableName: "protected",
@@ -428,10 +498,15 @@ test.each([
     "cannot be converted to a numeric value",
   ],
 ])("rejects %s", async (_what, action, body, status, message) => {
+  const { status: returned, text } = await post(action, body);
+  expect([returned, text]).toEqual([status, expect.stringContaining(message)]);
+});
+
+async function post(action: string, body: unknown) {
   const response = await fetch(services.endpoint, {
     method: "POST",
     headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `DynamoDB_20120810.${action}` },
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
-  expect([response.status, await response.text()]).toEqual([status, expect.stringContaining(message)]);
-});
+  return { status: response.status, text: await response.text() };
+}

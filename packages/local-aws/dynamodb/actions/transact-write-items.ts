@@ -3,7 +3,7 @@ import type { AnyAction } from "../../gateway/service";
 import type { DynamodbItem } from "../../observer";
 import { AwsError } from "../../protocols/aws-error";
 import type { Dynamodb } from "../dynamodb";
-import { returnsOldItem, validateRequest } from "../request-rules";
+import { returnsOldItem, validateRequest, validateTransactionSize } from "../request-rules";
 import { assertTransactItems, CollectingStore, withLocks } from "../transaction";
 
 const CONDITION = {
@@ -50,7 +50,7 @@ export const TransactWriteItems: AnyAction<Dynamodb> = {
     assertTransactItems(TransactItems);
     const work = () => dynamodb.attempt(() => write(TransactItems, dynamodb));
     if (token === undefined || token === null) return work();
-    return dynamodb.tokens.once(String(token), JSON.stringify(TransactItems), work);
+    return dynamodb.tokens.once(token, JSON.stringify(TransactItems), work);
   },
 };
 
@@ -78,6 +78,7 @@ async function write(items: readonly object[], dynamodb: Dynamodb): Promise<obje
       reasons.push(reasonOf(error, returnsOld ? collected.lastRead : undefined));
     }
     if (reasons.some(({ Code }) => Code !== "None")) throw canceled(reasons);
+    validateTransactionSize(collected.items);
     await collected.commit();
     for (const { input } of planned) dynamodb.stored(input);
     return {};
