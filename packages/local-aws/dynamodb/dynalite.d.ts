@@ -13,7 +13,7 @@ declare module "dynalite/db/index.js" {
     lock(key: string | readonly string[], work: (release: Release) => void): void;
   }
 
-  type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  export type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
   export interface Table {
     readonly TableName: string;
@@ -24,9 +24,19 @@ declare module "dynalite/db/index.js" {
     | { readonly type: "put"; readonly key: string; readonly value: Item }
     | { readonly type: "del"; readonly key: string };
 
+  interface Range {
+    readonly gte: string;
+    readonly lt: string;
+  }
+
   /** A store in a LevelDB folder or in memory. */
   export interface Store {
-    readonly db: { open(): Promise<void>; batch(writes: readonly Write[], callback: Callback): void };
+    readonly db: {
+      open(): Promise<void>;
+      batch(writes: readonly Write[], callback: Callback): void;
+      iterator(range: Range): AsyncIterable<[key: string, value: Item]>;
+      clear(range: Range): Promise<void>;
+    };
     readonly tableDb: { awsAccountId: string; awsRegion: string };
     readonly lifecycleManager: { gracefulClose(): Promise<void> };
     getTable(name: string, callback: Callback<Table>): void;

@@ -11,6 +11,7 @@ import { catchUncaught, DynaliteAction, guarded } from "./dynalite-action";
 import { type Expression, returnsOldItem, validateExpression, validateLevels } from "./request-rules";
 import { RequestTokens } from "./request-tokens";
 import { TimeToLive } from "./time-to-live";
+import { finishTables } from "./unfinished-tables";
 
 /** The tables, in dynalite's store. */
 export class Dynamodb {
@@ -43,7 +44,9 @@ export class Dynamodb {
     await store.db.open().catch((cause: Error) => {
       throw new DiskError(String(folder), cause.cause ?? cause);
     });
-    return new Dynamodb(host, guarded(store), onDiskError);
+    const dynamodb = new Dynamodb(host, guarded(store), onDiskError);
+    for (const table of await finishTables(store)) dynamodb.timeToLive.forget(table);
+    return dynamodb;
   }
 
   /** Waits for writes in progress, and closes the files. */

@@ -6,6 +6,7 @@ import { Dynamodb } from "../../dynamodb/dynamodb";
 import type { Host } from "../../host";
 import { Iam } from "../../iam/iam";
 import { Kms } from "../../kms/kms";
+import type { DynamodbItem } from "../../observer";
 import { FolderStorage } from "../../storage/storage";
 
 const DAY_MS = 86_400_000;
@@ -58,3 +59,37 @@ test("tables, their time to live, roles and keys survive a restart", async () =>
   expect(await ids()).toEqual(["stays"]);
   await second.close();
 });
+
+test.each([
+  ["CREATING", ["ACTIVE", 1]],
+  ["UPDATING", ["ACTIVE", 1]],
+  ["DELETING", ["ACTIVE", 0]],
+])(
+  "a table that a killed run left in the state %s can be used again",
+  async (TableStatus, expected) => {
+    const folder = mkdtempSync(join(tmpdir(), "restart-"));
+    const table = {
+      TableName: "tab",
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+    };
+    const first = await open(folder, new SteppedClock());
+    await first.dynamodb.run("CreateTable", table);
+    const describe = async ({ dynamodb }: typeof first) =>
+      ((await dynamodb.run("DescribeTable", { TableName: "tab" })) as { Table: DynamodbItem }).Table;
+    while (String((await describe(first)).TableStatus) !== "ACTIVE");
+    await first.dynamodb.run("PutItem", { TableName: "tab", Item: { id: { S: "a" } } } as object);
+    const value = { ...(await describe(first)), TableStatus } as unknown as DynamodbItem;
+    await new Promise((done) => first.dynamodb.store.db.batch([{ type: "put", key: "table~tab", value }], done));
+    await first.close();
+
+    const second = await open(folder, new SteppedClock());
+    if (TableStatus === "DELETING") await second.dynamodb.run("CreateTable", table);
+    while (String((await describe(second)).TableStatus) !== "ACTIVE");
+    const { Count } = (await second.dynamodb.run("Scan", { TableName: "tab" })) as { Count: number };
+    expect([(await describe(second)).TableStatus, Count]).toEqual(expected);
+    await second.close();
+  },
+  10_000,
+);
