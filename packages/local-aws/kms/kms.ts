@@ -38,7 +38,7 @@ export class Kms {
 
   /** Creates a key with this ID, or replaces it. @throws AwsError when the policy is not a JSON object. */
   put(id: string, description: string, policy = DEFAULT_POLICY): StoredKey {
-    assertPolicyDocument(policy);
+    assertPolicyDocument(policy, "Principal");
     const key = { id, createdAt: this.host.clock.now(), description, policy };
     this.keys.set(id, key);
     return key;
@@ -58,7 +58,7 @@ export class Kms {
   }
 
   setPolicy(key: StoredKey, policy: string): void {
-    assertPolicyDocument(policy);
+    assertPolicyDocument(policy, "Principal");
     this.keys.set(key.id, { ...key, policy });
   }
 

@@ -24,7 +24,8 @@ const MAX_ASYNCHRONOUS = 1_000;
 const RETRY_PAUSES_MS = [60_000, 120_000];
 
 /** Matches a function's name, partial ARN or ARN, with or without a version. */
-const FUNCTION_IDENTIFIER = /^(?:arn:aws:lambda:[\w-]+:)?(?:\d{12}:)?(?:function:)?([\w-]{1,64})(?::([\w$-]{1,128}))?$/;
+const FUNCTION_IDENTIFIER =
+  /^(?:arn:aws:lambda:([\w-]+):)?(?:(\d{12}):)?(?:function:)?([\w-]{1,64})(?::([\w$-]{1,128}))?$/;
 
 /** Functions, and what invokes them. */
 export class Lambda {
@@ -91,11 +92,13 @@ export class Lambda {
    * @throws AwsError when there is no such function or version.
    */
   find(identifier = "", qualifier?: string): LambdaFunction {
-    const [, name = identifier, version = LATEST] = FUNCTION_IDENTIFIER.exec(identifier) ?? [];
+    const here = this.host.region;
+    const [, region = here, account = ACCOUNT_ID, name = identifier, version = LATEST] =
+      FUNCTION_IDENTIFIER.exec(identifier) ?? [];
     const wanted = qualifier ?? version;
     const fn = this.byName.get(name);
-    if (fn && wanted === LATEST) return fn;
-    const arn = `arn:aws:lambda:${this.host.region}:${ACCOUNT_ID}:function:${name}`;
+    if (fn && wanted === LATEST && region === here && account === ACCOUNT_ID) return fn;
+    const arn = `arn:aws:lambda:${region}:${account}:function:${name}`;
     const message = `Function not found: ${wanted === LATEST ? arn : `${arn}:${wanted}`}`;
     throw new AwsError("ResourceNotFoundException", message);
   }

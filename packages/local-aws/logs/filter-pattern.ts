@@ -1,3 +1,4 @@
+import { NotSupported } from "../protocols/invalid-input";
 import { parseJsonLine } from "./log-line";
 import { invalidParameter } from "./logs";
 
@@ -15,7 +16,7 @@ const JSON_EQUALITY = /^\{\s*\$((?:\.[\w-]+)+)\s*=\s*(?:"((?:[^"\\*]|\\.)*)"|(-?
  * - or `?terms`, at least one of which a line must contain,
  * - or the form `{ $.key = "value" }`, for lines in JSON.
  *
- * @throws AwsError for an unsupported pattern.
+ * @throws NotSupported for an unsupported pattern, and AwsError for one that is too long.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
  */
 export function parseFilterPattern(pattern: string): Matches {
@@ -37,9 +38,7 @@ function parseTerms(pattern: string): Matches {
   }
   const { "": required, "-": excluded, "?": optional } = terms;
   if (optional.length > 0 && required.length + excluded.length > 0) {
-    throw invalidParameter(
-      "The local run does not support ?terms together with other terms, because AWS ignores such ?terms.",
-    );
+    throw new NotSupported("?terms together with other terms, because AWS ignores such ?terms");
   }
   return (message) =>
     required.every((term) => message.includes(term)) &&
@@ -66,7 +65,7 @@ function unescaped(quoted: string): string {
 }
 
 function notSupported(part: string) {
-  return invalidParameter(
-    `The local run does not support the filter pattern at ${JSON.stringify(part)}. Supported: terms of letters, digits and _, "quoted phrases", ?optional and -excluded terms, and { $.key = "value" }.`,
+  return new NotSupported(
+    `the filter pattern at ${JSON.stringify(part)}. Supported: terms of letters, digits and _, "quoted phrases", ?optional and -excluded terms, and { $.key = "value" }`,
   );
 }

@@ -1,6 +1,6 @@
 import { ACCOUNT_ID } from "../account";
+import { isPolicy } from "../policy-document";
 import { NotSupported } from "../protocols/invalid-input";
-import { isResourcePolicy } from "../resource-policy";
 import { invalidParameter, parseJsonObject } from "./errors";
 
 export const DEFAULT_MAX_MESSAGE_BYTES = 256 * 1024;
@@ -35,7 +35,7 @@ const CHECKS: Readonly<Record<string, (name: string, value: string) => void>> = 
     );
   },
   Policy: (name, value) => {
-    if (isResourcePolicy(value, "sns")) return;
+    if (isPolicy(value, "Principal", "sns")) return;
     throw invalidParameter(`${name}: expected a policy with a Principal and actions of SNS in each statement`);
   },
   SignatureVersion: oneOf("1", "2"),

@@ -26,6 +26,9 @@ const MAX_RESULTS = 1_000;
 export function page(queues: readonly Queue[], maxResults: number | undefined, nextToken: string | undefined) {
   const limit = inRange("MaxResults", maxResults, 1, MAX_RESULTS);
   const after = Buffer.from(nextToken ?? "", "base64").toString();
+  if (Buffer.from(after).toString("base64") !== (nextToken ?? "")) {
+    throw invalidValue("NextToken", nextToken, "Use the token of the previous page.");
+  }
   const rest = queues.filter(({ name }) => name > after);
   const found = rest.slice(0, limit ?? MAX_RESULTS);
   const last = rest.length > found.length && limit !== undefined ? found.at(-1)?.name : undefined;

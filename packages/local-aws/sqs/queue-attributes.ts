@@ -1,5 +1,5 @@
+import { isPolicy } from "../policy-document";
 import { AwsError } from "../protocols/aws-error";
-import { isResourcePolicy } from "../resource-policy";
 
 /** Queue attributes by name, as clients send them. */
 export type AttributeTexts = Readonly<Record<string, string>>;
@@ -77,7 +77,7 @@ function parseAttribute(name: string, text: string): string {
   if (text === "" || name === "KmsMasterKeyId") return text;
   if (name === "RedrivePolicy") return JSON.stringify(parseRedrivePolicy(text));
   if (name === "RedriveAllowPolicy") return JSON.stringify(parseRedriveAllowPolicy(text));
-  if (isResourcePolicy(text, "sqs")) return text;
+  if (isPolicy(text, "Principal", "sqs")) return text;
   throw invalidAttribute("Policy", "Must be a policy with statements for actions of SQS.");
 }
 

@@ -18,10 +18,11 @@ import { MemoryStorage } from "../../storage/storage";
 import { type Services, startServices } from "../start-services";
 import { testSupportedActions } from "../supported-actions";
 
-const POLICY = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: "sqs:*", Resource: "*" }],
-});
+const policyOf = (statement: object) =>
+  JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+const POLICY = policyOf({ Action: "sqs:*", Resource: "*" });
+const TRUST = policyOf({ Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } });
+const NO_POLICIES = ["", "{", "{}", "[]", "null", '{"Version":"2012-10-17"}', policyOf({}), policyOf({ Action: "*" })];
 
 let services: Services;
 let client: IAMClient;
@@ -42,7 +43,7 @@ afterAll(async () => {
   await services.stop();
 });
 
-const create = (RoleName: string, AssumeRolePolicyDocument = POLICY) =>
+const create = (RoleName: string, AssumeRolePolicyDocument = TRUST) =>
   client.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument, Tags: [{ Key: "a", Value: "b" }] }));
 const putPolicy = (RoleName: string, PolicyName: string, PolicyDocument = POLICY) =>
   client.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
@@ -52,13 +53,15 @@ testSupportedActions(IAM, {
     const { Role } = await create("created");
     expect(Role).toMatchObject({ RoleName: "created", Arn: "arn:aws:iam::000000000000:role/created", Path: "/" });
     await expect(create("created")).rejects.toMatchObject({ name: "EntityAlreadyExistsException" });
-    await expect(create("bad", "{")).rejects.toMatchObject({ name: "MalformedPolicyDocumentException" });
+    for (const policy of [...NO_POLICIES, POLICY, TRUST.replace("Allow", "allow")]) {
+      await expect(create("bad", policy)).rejects.toMatchObject({ name: "MalformedPolicyDocumentException" });
+    }
     await expect(create("bad name")).rejects.toMatchObject({ name: "ValidationError" });
   },
   GetRole: async () => {
     await create("got");
     const { Role } = await client.send(new GetRoleCommand({ RoleName: "got" }));
-    expect(decodeURIComponent(String(Role?.AssumeRolePolicyDocument))).toBe(POLICY);
+    expect(decodeURIComponent(String(Role?.AssumeRolePolicyDocument))).toBe(TRUST);
     expect(Role?.Tags).toEqual([{ Key: "a", Value: "b" }]);
     const absent = client.send(new GetRoleCommand({ RoleName: "absent" }));
     await expect(absent).rejects.toMatchObject({ name: "NoSuchEntityException", $metadata: { httpStatusCode: 404 } });
@@ -84,9 +87,10 @@ testSupportedActions(IAM, {
     await create("with-policy");
     await putPolicy("with-policy", "p");
     await expect(putPolicy("absent", "p")).rejects.toMatchObject({ name: "NoSuchEntityException" });
-    await expect(putPolicy("with-policy", "p", "[]")).rejects.toMatchObject({
-      name: "MalformedPolicyDocumentException",
-    });
+    for (const policy of [...NO_POLICIES, TRUST, POLICY.replace("2012", "2013")]) {
+      const put = putPolicy("with-policy", "p", policy);
+      await expect(put).rejects.toMatchObject({ name: "MalformedPolicyDocumentException" });
+    }
   },
   GetRolePolicy: async () => {
     await create("policy-got");

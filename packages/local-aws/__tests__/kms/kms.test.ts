@@ -70,8 +70,9 @@ testSupportedActions(KMS, {
   },
   PutKeyPolicy: async () => {
     const { KeyId } = await create();
-    await client.send(new PutKeyPolicyCommand({ KeyId, Policy: '{"Statement":[]}' }));
-    expect((await client.send(new GetKeyPolicyCommand({ KeyId }))).Policy).toBe('{"Statement":[]}');
+    const Policy = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}}';
+    await client.send(new PutKeyPolicyCommand({ KeyId, Policy }));
+    expect((await client.send(new GetKeyPolicyCommand({ KeyId }))).Policy).toBe(Policy);
   },
   ListKeys: async () => {
     const { KeyId, Arn } = await create();

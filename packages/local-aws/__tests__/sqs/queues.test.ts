@@ -341,6 +341,7 @@ describe("names", () => {
     expect((await sqs.send(new ListQueuesCommand({}))).QueueUrls?.length).toBeGreaterThan(10);
     expect((await sqs.send(new ListQueuesCommand({ QueueNamePrefix: "none" }))).QueueUrls).toBeUndefined();
     await expect(sqs.send(new ListQueuesCommand({ MaxResults: 1_001 }))).rejects.toThrow("MaxResults");
+    await expect(sqs.send(new ListQueuesCommand({ MaxResults: 1, NextToken: "%%%" }))).rejects.toThrow("NextToken");
   });
 
   test("GetQueueAttributes rejects an unknown name", async () => {

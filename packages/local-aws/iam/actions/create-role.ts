@@ -20,7 +20,7 @@ export const CreateRole: Action<CreateRoleRequest, CreateRoleResponse, Iam> = {
     iam,
   ) {
     const name = assertName("roleName", RoleName);
-    assertPolicyDocument(AssumeRolePolicyDocument);
+    assertPolicyDocument(AssumeRolePolicyDocument, "Principal");
     if (!/^\/(?:[!-~]+\/)?$/.test(Path) || Path.length > 512) {
       throw new AwsError("ValidationError", `Invalid Path "${Path}": it must begin and end with a slash.`);
     }

@@ -9,7 +9,7 @@ export const PutRolePolicy: Action<PutRolePolicyRequest, void, Iam> = {
   run({ RoleName, PolicyName, PolicyDocument = "" }, iam) {
     const role = iam.role(RoleName);
     const name = assertName("policyName", PolicyName, 128);
-    assertPolicyDocument(PolicyDocument);
+    assertPolicyDocument(PolicyDocument, "Resource");
     iam.setPolicies(role, { ...role.policies, [name]: PolicyDocument });
   },
 };

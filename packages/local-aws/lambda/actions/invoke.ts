@@ -10,6 +10,9 @@ export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 /** Lambda's limit for the payload of an asynchronous invocation. */
 const MAX_ASYNC_BYTES = 1024 * 1024;
 
+/** Throws for bytes that are not UTF-8. */
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Size of the log tail in a response. */
 const LOG_TAIL_BYTES = 4 * 1024;
 
@@ -60,7 +63,7 @@ function assertOneOf(name: string, value: string, allowed: readonly string[]): v
 /**
  * Parses a request's payload. Without one, the event is empty.
  *
- * @throws AwsError when it is too large or not JSON.
+ * @throws AwsError when it is too large, or not JSON in UTF-8.
  */
 function eventFrom(payload: Uint8Array, isAsync: boolean): unknown {
   if (isAsync && payload.length > MAX_ASYNC_BYTES) {
@@ -68,7 +71,7 @@ function eventFrom(payload: Uint8Array, isAsync: boolean): unknown {
     throw new AwsError("RequestTooLargeException", message);
   }
   try {
-    return payload.length === 0 ? {} : JSON.parse(Buffer.from(payload).toString());
+    return payload.length === 0 ? {} : JSON.parse(UTF_8.decode(payload));
   } catch (cause) {
     const message = `Could not parse request body into json: ${(cause as Error).message}`;
     throw new AwsError("InvalidRequestContentException", message);

@@ -59,6 +59,7 @@ function matcherOf(
 ): (event: LogEvent) => boolean {
   assertWhole("startTime", startTime, 0);
   assertWhole("endTime", endTime, 0);
+  if (startTime > endTime) throw invalidParameter(`The startTime ${startTime} is after the endTime ${endTime}.`);
   assertNotEmpty({ logStreamNamePrefix: prefix });
   if (streams?.length === 0) throw invalidParameter("logStreamNames must be a list of at least one string.");
   if (streams && prefix !== undefined) {
