@@ -112,6 +112,8 @@ export class Gateway {
   }
 
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A client that takes the gateway for its proxy sends the whole URL.
+    message.url = message.url?.replace(/^https?:\/\/[^/?]*\/?/i, "/");
     const head = requestHead(message);
     const { protocol } = head;
     const requestId = randomUUID();

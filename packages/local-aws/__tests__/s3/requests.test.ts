@@ -45,6 +45,13 @@ test.each([
   expect(await response.text()).toBe("kept");
 });
 
+test("accepts a whole URL, as clients send it to a proxy", async () => {
+  const get = async (path: string) =>
+    String((await running.raw({ method: "GET", path: running.endpoint + path })).body);
+  expect(await get(`/${Bucket}/kept`)).toBe("kept");
+  for (const path of ["", "/", "?x-id=ListBuckets"]) expect(await get(path)).toContain(`<Name>${Bucket}</Name>`);
+});
+
 test("reads the headers in a presigned URL", async () => {
   const path = `/${Bucket}/presigned?X-Amz-Signature=x&x-amz-meta-color=red&content-type=text%2Fplain&x-amz-server-side-encryption=AES256`;
   expect((await running.raw({ method: "PUT", path, body: "x" })).status).toBe(200);
