@@ -49,8 +49,7 @@ export class CloudWatch {
       const [oldest] = this.metrics.keys();
       if (this.metrics.size > MAX_METRICS && oldest !== undefined) this.metrics.delete(oldest);
     }
-    metric.unit = unit;
-    metric.add(statistics, timestamp);
+    metric.add(statistics, unit, timestamp);
   }
 
   /** Adds the metrics in a line of a function's log. */

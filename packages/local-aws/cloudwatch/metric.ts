@@ -41,14 +41,11 @@ export interface MetricId {
   readonly dimensions: Dimensions;
 }
 
-/** A metric with the values of each minute. */
-export class Metric {
-  unit = "None";
+/** The values of each minute in one unit. */
+class Series {
   /** Values by start of the minute, in milliseconds since 1970, in order of time. */
-  private points = new Map<number, Statistics>();
+  points = new Map<number, Statistics>();
   private latest = Number.NEGATIVE_INFINITY;
-
-  constructor(readonly id: MetricId) {}
 
   add(statistics: Statistics, timestamp: number): void {
     const minute = Math.floor(timestamp / MINUTE_MS) * MINUTE_MS;
@@ -58,14 +55,34 @@ export class Metric {
     const [earliest] = this.points.keys();
     if (this.points.size > MAX_POINTS && earliest !== undefined) this.points.delete(earliest);
   }
+}
 
-  /** Returns the statistics of each period from `start` to `end`, by the period's start, oldest first. */
-  periods(start: number, end: number, periodMs: number): [time: number, statistics: Statistics][] {
+/** A metric with the values of each minute. Values in different units do not mix. */
+export class Metric {
+  private readonly byUnit = new Map<string, Series>();
+
+  constructor(readonly id: MetricId) {}
+
+  add(statistics: Statistics, unit: string, timestamp: number): void {
+    const series = this.byUnit.get(unit) ?? new Series();
+    this.byUnit.set(unit, series);
+    series.add(statistics, timestamp);
+  }
+
+  /**
+   * Returns the statistics of each period from `start` to `end`, by the period's start, oldest first.
+   *
+   * @param unit - The unit of the values. @default - the values in any unit
+   */
+  periods(start: number, end: number, periodMs: number, unit?: string): [time: number, statistics: Statistics][] {
     const periods = new Map<number, Statistics>();
-    for (const [minute, statistics] of this.points) {
-      if (minute < start || minute >= end) continue;
-      const time = Math.floor(minute / periodMs) * periodMs;
-      periods.set(time, together(statistics, periods.get(time)));
+    for (const [seriesUnit, { points }] of this.byUnit) {
+      if (unit !== undefined && unit !== seriesUnit) continue;
+      for (const [minute, statistics] of points) {
+        if (minute < start || minute >= end) continue;
+        const time = Math.floor(minute / periodMs) * periodMs;
+        periods.set(time, together(statistics, periods.get(time)));
+      }
     }
     return [...periods].sort(([one], [other]) => one - other);
   }

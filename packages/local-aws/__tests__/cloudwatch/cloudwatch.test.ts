@@ -89,6 +89,27 @@ test("keeps the last 360 minutes of a metric, in any order of arrival", async ()
   );
 });
 
+test("keeps the values of each unit apart, and returns all without a unit", async () => {
+  await put(
+    { MetricName: "mixed", Value: 5, Unit: "Count" },
+    { MetricName: "mixed", Value: 7, Unit: "Seconds" },
+    { MetricName: "mixed", Value: 100 },
+  );
+  const sumIn = async (Unit?: "Count" | "Seconds" | "None" | "Bytes") => {
+    const MetricStat = { Metric: { Namespace: "own", MetricName: "mixed" }, Period: 60, Stat: "Sum", Unit };
+    return (await read("own", "mixed", "Sum", {}, { MetricDataQueries: [{ Id: "one", MetricStat }] })).map(
+      ([, value]) => value,
+    );
+  };
+  expect(await Promise.all([sumIn("Count"), sumIn("Seconds"), sumIn("None"), sumIn("Bytes"), sumIn()])).toEqual([
+    [5],
+    [7],
+    [100],
+    [],
+    [112],
+  ]);
+});
+
 testSupportedActions(CLOUDWATCH, {
   PutMetricData: async () => {
     await put(
@@ -157,6 +178,18 @@ test.each([
     "InvalidParameterCombinationException",
   ],
   ["no data", new PutMetricDataCommand({ Namespace: "n", MetricData: [] }), 400, "MissingRequiredParameterException"],
+  [
+    "an unknown unit",
+    new PutMetricDataCommand({ Namespace: "n", MetricData: [{ MetricName: "m", Value: 1, Unit: "Bogus" as "Count" }] }),
+    400,
+    "InvalidParameterValueException",
+  ],
+  [
+    "a value above 2^360",
+    new PutMetricDataCommand({ Namespace: "n", MetricData: [{ MetricName: "m", Value: 2 ** 361 }] }),
+    400,
+    "InvalidParameterValueException",
+  ],
   [
     "a time of three weeks ago",
     new PutMetricDataCommand({

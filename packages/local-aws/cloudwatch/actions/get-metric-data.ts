@@ -78,8 +78,7 @@ function resultOf(
     name: MetricName,
     dimensions: dimensionsOf(Dimensions),
   });
-  const hasUnit = metric !== undefined && (Unit === undefined || Unit === metric.unit);
-  const periods = hasUnit ? metric.periods(start, end, Period * 1_000) : [];
+  const periods = metric?.periods(start, end, Period * 1_000, Unit) ?? [];
   return {
     Id,
     Label: Label ?? MetricName,

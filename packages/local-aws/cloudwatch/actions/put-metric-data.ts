@@ -9,6 +9,9 @@ const MAX_VALUES = 150;
 const MAX_DIMENSIONS = 30;
 const MAX_PAST_MS = 14 * 86_400_000;
 const MAX_FUTURE_MS = 2 * 3_600_000;
+const MAX_VALUE = 2 ** 360;
+const UNIT =
+  /^(?:None|Percent|Count(?:\/Second)?|Seconds|Microseconds|Milliseconds|(?:(?:Kilo|Mega|Giga|Tera)(?:byte|bit)s|Bytes|Bits)(?:\/Second)?)$/;
 
 export const PutMetricData: Action<PutMetricDataInput, void, CloudWatch> = {
   handles: [
@@ -50,8 +53,9 @@ export const PutMetricData: Action<PutMetricDataInput, void, CloudWatch> = {
 
 /** @throws AwsError for an invalid element of MetricData. */
 function statisticsIn(datum: MetricDatum): Statistics {
-  const { MetricName = "", Dimensions = [], Value, Values, Counts, StatisticValues } = datum;
+  const { MetricName = "", Dimensions = [], Value, Values, Counts, StatisticValues, Unit = "None" } = datum;
   if (MetricName === "" || MetricName.length > 255) throw invalidParameter("MetricName must have 1 to 255 characters.");
+  if (!UNIT.test(Unit)) throw invalidParameter(`Invalid Unit "${Unit}": expected a unit such as Count or Seconds.`);
   if (Dimensions.length > MAX_DIMENSIONS) throw invalidParameter(`A metric has at most ${MAX_DIMENSIONS} dimensions.`);
   const given = [Value, Values, StatisticValues].filter((each) => each !== undefined);
   if (given.length !== 1) {
@@ -66,6 +70,9 @@ function statisticsIn(datum: MetricDatum): Statistics {
     throw invalidParameter(
       `${MetricName} must have a SampleCount above 0, and a Minimum that is not above the Maximum.`,
     );
+  }
+  if (![statistics.Minimum, statistics.Maximum].every((value) => Math.abs(value) <= MAX_VALUE)) {
+    throw invalidParameter(`${MetricName} must have values from -2^360 to 2^360.`);
   }
   return statistics;
 }
