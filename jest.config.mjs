@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { availableParallelism, devNull } from "node:os";
 
 // Variables that the project and its libraries read are cleared, so that each test sets its own. This happens before jest
@@ -15,9 +14,6 @@ Object.assign(process.env, {
   // The SDK's advice to upgrade Node.js would bury the results.
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
 });
-
-/** Local runs in tests deliver messages in an order of this seed, some of them twice. */
-process.env.DELIVERY_SEED ??= String(randomInt(2 ** 31));
 
 const shared = {
   testEnvironment: "node",
@@ -70,7 +66,6 @@ const names = Object.keys(SUITES);
 export default {
   // Applies to all projects; the scripts in package.json set more for some suites.
   testTimeout: 30_000,
-  reporters: ["default", "<rootDir>/__tests__/helpers/delivery-seed-reporter.mjs"],
   // More workers than cores, because many tests wait: for processes that they start, or until a request is retried.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   projects: [

@@ -16,7 +16,7 @@ const CHECK_DELAY_MS = 5;
 
 const STACK_FILE = "cdk.tf.json";
 
-/** jest.config.mjs sets the seed, and names it after a failure. */
+/** The seed is the same in every run of the tests, so that a failure can be repeated. */
 const SHUFFLED_DELIVERY = ["--delivery", "shuffled", "--seed", process.env.DELIVERY_SEED ?? "1"];
 
 type Line = { kind: string } & Record<string, unknown>;

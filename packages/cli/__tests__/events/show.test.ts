@@ -29,7 +29,7 @@ async function ways(run: LocalRun, id: string, ...args: string[]) {
 describe("before the archive has the events", () => {
   let run: LocalRun;
   beforeAll(async () => {
-    run = await LocalRun.start("--archive-interval", "300");
+    run = await LocalRun.start("--delivery", "ordered", "--archive-interval", "300");
   });
   afterAll(() => run.stop());
 
