@@ -208,7 +208,7 @@ describe("with a filter policy and an archive", () => {
   let run: LocalRun;
   beforeAll(async () => {
     const stage = stageWith({ filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" });
-    run = await LocalRun.start("--stack-folder", stackFolder(undefined, stage));
+    run = await LocalRun.start("--delivery", "ordered", "--stack-folder", stackFolder(undefined, stage));
   });
   afterAll(() => run.stop());
 
