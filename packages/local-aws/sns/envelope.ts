@@ -21,7 +21,7 @@ export class Envelope {
     publishedAt: number,
   ) {
     const { id, subject } = message;
-    const member = subject === undefined ? "" : `,"Subject":${JSON.stringify(subject)}`;
+    const member = subject === undefined ? "" : `,"Subject":${jsonText(subject)}`;
     this.start = `{"Type":"Notification","MessageId":"${id}","TopicArn":"${topic.arn}"${member},"Message":`;
     this.timestamp = `,"Timestamp":"${new Date(publishedAt).toISOString()}"`;
     const attributes = attributesJson(message);
@@ -47,9 +47,14 @@ export class Envelope {
   }
 
   private json(text: string): string {
-    if (this.formatted[0] !== text) this.formatted = [text, JSON.stringify(text)];
+    if (this.formatted[0] !== text) this.formatted = [text, jsonText(text)];
     return this.formatted[1];
   }
+}
+
+/** Formats a text, with escapes for the characters that no queue allows. JSON.stringify escapes all others. */
+function jsonText(text: string): string {
+  return JSON.stringify(text).replace(/[\uFFFE\uFFFF]/g, (each) => `\\u${each.charCodeAt(0).toString(16)}`);
 }
 
 function attributesJson({ attributes }: SnsMessage): string | undefined {

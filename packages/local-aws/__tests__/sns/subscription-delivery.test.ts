@@ -133,8 +133,6 @@ test("reports a raw message with more than 10 attributes, which no queue accepts
 test.each([
   ["a raw message", { RawMessageDelivery: "true" }, { Message: "a\u0001b" }, "0001"],
   ["a raw text of a structure", { RawMessageDelivery: "true" }, structure('{"default":"d","sqs":"\\ud83d"}'), "D83D"],
-  ["an envelope", {}, { Message: "a\uFFFEb" }, "FFFE"],
-  ["an envelope's subject", {}, { Subject: "a\uFFFFb" }, "FFFF"],
 ])("reports %s with a character that no queue accepts", async (_, attributes, message, code) => {
   const { arn, url } = await aws.queue("strict");
   await aws.subscribe(TopicArn, arn, { ...attributes, RedrivePolicy });
@@ -142,6 +140,16 @@ test.each([
   const reason = (queue: string) => `the message contains U+${code}, which ${queue} does not allow`;
   expect(aws.observed.undelivered).toMatchObject([[{ reason: `${reason("strict")}; ${reason("undelivered")}` }]]);
   expect(await receive(aws.sqs, url)).toEqual([]);
+});
+
+test("escapes the characters of an envelope that no queue accepts", async () => {
+  const { arn, url } = await aws.queue("enveloped");
+  await aws.subscribe(TopicArn, arn);
+  const Message = "\u0000\u0001\uFFFE\uFFFF😀";
+  await publish({ Message, Subject: "a\uFFFFb" });
+  const [{ Body = "" } = {}] = await receive(aws.sqs, url);
+  expect(JSON.parse(Body)).toMatchObject({ Message, Subject: "a\uFFFFb" });
+  expect(Body).not.toMatch(/[\uFFFE\uFFFF]/);
 });
 
 test("reports a raw message without a text for queues", async () => {

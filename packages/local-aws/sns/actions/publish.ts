@@ -7,7 +7,7 @@ import type { Sns } from "../sns";
 export const Publish: Action<PublishInput, PublishResponse, Sns> = {
   handles: ["TopicArn", "TargetArn", ...MESSAGE_MEMBERS],
   differs:
-    "publishes to topics only; the signature is a placeholder; delivery fails for characters that SQS does not allow",
+    "publishes to topics only; the signature is a placeholder; raw delivery fails for characters that SQS does not allow",
   run(input, sns, { request }) {
     const { TopicArn, TargetArn } = input;
     if ((TopicArn === undefined) === (TargetArn === undefined)) {
