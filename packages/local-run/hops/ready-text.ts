@@ -47,9 +47,6 @@ function indented(lines: readonly string[]): string {
 /** Matches the address of an argument, such as `aws_dynamodb_table.events.ttl`, but not of a block. */
 const ARGUMENT = /^(?!data\.\w+\.[\w-]+$)(?:data\.)?\w+\.[\w-]+\.(\w+)$/;
 
-/** Explanations of ignored arguments. */
-const EXPLANATIONS: Readonly<Record<string, string>> = { ttl: "no item expires" };
-
 /** Returns one line per resource type or argument: its address if there is only one, otherwise the count. */
 function byType(addresses: readonly string[]): string[] {
   const addressesByType = new Map<string, string[]>();
@@ -58,8 +55,7 @@ function byType(addresses: readonly string[]): string[] {
     const type = argument ?? address.slice(0, address.lastIndexOf("."));
     addressesByType.set(type, [...(addressesByType.get(type) ?? []), address]);
   }
-  return [...addressesByType].map(([type, ofType]) => {
-    const line = ofType.length === 1 ? String(ofType[0]) : `${type} (${ofType.length})`;
-    return type in EXPLANATIONS ? `${line}: ${EXPLANATIONS[type]}` : line;
-  });
+  return [...addressesByType].map(([type, ofType]) =>
+    ofType.length === 1 ? String(ofType[0]) : `${type} (${ofType.length})`,
+  );
 }
