@@ -14,7 +14,7 @@ let run: LocalRun;
 let dlq: string;
 
 beforeAll(async () => {
-  run = await LocalRun.start();
+  run = await LocalRun.start("--delivery", "ordered");
   dlq = run.output("dlq_url");
 });
 
