@@ -150,7 +150,7 @@ test("replay does not send events that are filtered, expired or unreadable", asy
 test("damaged data is named with a command that reads it, and not with the advice to run the command again", async () => {
   await run.publish(['{"type":"whole"}']);
   const Bucket = run.local.output("raw_bucket");
-  const Key = `${archiveHourPrefix(new Date())}0.gz`;
+  const Key = `${archiveHourPrefix(new Date())}damaged.gz`;
   await run.local.clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: new Uint8Array() }));
   await run.local.clients.s3.send(
     new PutObjectCommand({ Bucket, Key: `${archiveHourPrefix(new Date())}folder/`, Body: new Uint8Array() }),
@@ -174,7 +174,7 @@ test("damaged data is named with a command that reads it, and not with the advic
 
   await run.publish(['{"type":"kept"}']);
   const cold = new AwsError("InvalidObjectState", "Not valid.", 403);
-  const isGet = ({ service, request }: SdkRequest) => service === "s3" && String(request.url).includes("0.gz");
+  const isGet = ({ service, request }: SdkRequest) => service === "s3" && String(request.url).includes("damaged.gz");
   await run.local.clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: "x" }));
   const proxy = await FaultyProxy.open((request) => (isGet(request) ? cold : undefined), run.local.ready.endpoint);
   const { code, stderr } = await runCli(["reconcile", "--name", "local", "--endpoint-url", proxy.endpoint]);
