@@ -177,7 +177,7 @@ test("--no-page and --once turn the page off", () => {
 
 test("rejects a data folder that is not writable", async () => {
   expect(await refusal("--data-dir", "/dev/null/data")).toMatch(
-    /^(--data-dir needs Node\.js 22\.13|Cannot write to --data-dir "\/dev\/null\/data")/,
+    /^(--data-dir needs Node\.js 22\.13|Cannot write to the folder "\/dev\/null\/data")/,
   );
 });
 
