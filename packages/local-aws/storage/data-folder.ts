@@ -104,10 +104,11 @@ function otherVersion(folder: string, writer: string): LocalRunError {
 
 /** Creates the folder and its parents. The option `recursive` of `mkdirSync` would hang in places such as /proc. */
 function createFolder(path: string): void {
+  // The parents first: below a file, statSync of Node.js 22 throws an error that does not name the file.
+  if (dirname(path) !== path) createFolder(dirname(path));
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory()) return;
   if (found) throw new Error(`"${path}" is not a folder`);
-  if (dirname(path) !== path) createFolder(dirname(path));
   if (lstatSync(path, { throwIfNoEntry: false })) throw new Error(`"${path}" links to a folder that does not exist`);
   mkdirSync(path);
 }
