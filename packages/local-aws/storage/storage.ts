@@ -6,7 +6,7 @@ import type { Database } from "./node-sqlite";
 /** Values by key, in memory and, with a folder, on disk. */
 export class Table<Value> {
   private readonly byKey = new Map<string, Value>();
-  /** Keys that changed since the last commit, in the order of their values. True if a value was deleted. */
+  /** Keys that changed since the last commit; new ones in the order of their values. True if a value was deleted. */
   private changes = new Map<string, boolean>();
 
   /** @param onChange - Called after each change; undefined in memory. */
@@ -34,8 +34,9 @@ export class Table<Value> {
 
   /** Stores a value, or a value that was changed in place. JSON.stringify must be able to write it. */
   set(key: string, value: Value): void {
+    if (!this.byKey.has(key)) this.putLast(key);
     this.byKey.set(key, value);
-    this.changed(key);
+    this.changed(key, false);
   }
 
   /** @returns whether there was a value. */
@@ -57,12 +58,18 @@ export class Table<Value> {
     return changes;
   }
 
-  private changed(key: string, isDeleted = false): void {
+  private changed(key: string, isDeleted: boolean): void {
     if (!this.onChange) return;
-    const wasDeleted = this.changes.get(key) ?? false;
-    this.changes.delete(key); // So that new values are written in their order.
-    this.changes.set(key, isDeleted || wasDeleted);
+    this.changes.set(key, isDeleted || this.changes.get(key) === true);
     this.onChange();
+  }
+
+  /** Writes a new value after the others, also if its key had a value that was deleted since the last commit. */
+  private putLast(key: string): void {
+    const wasDeleted = this.changes.get(key);
+    if (wasDeleted === undefined) return;
+    this.changes.delete(key);
+    this.changes.set(key, wasDeleted);
   }
 }
 

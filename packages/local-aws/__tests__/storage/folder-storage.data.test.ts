@@ -66,7 +66,7 @@ test("a reopened folder has the same values in the same order", async () => {
       again.close();
       expect(JSON.stringify(after)).toBe(JSON.stringify(before));
     }),
-    { numRuns: 60 },
+    { numRuns: 300 },
   );
 });
 
