@@ -6,7 +6,8 @@ import { exceptMotos, stackDifferences } from "./harness/moto-differences";
 import { newerThan, overriding } from "./harness/overrides";
 import { managed, type Plan, updatesInPlace } from "./harness/plan";
 import { addressesOf, type StackFile } from "./harness/stack-file";
-import { testRoot, Workspace } from "./harness/workspace";
+import { testRoot } from "./harness/test-root";
+import { Workspace } from "./harness/workspace";
 
 describe("the synthesized stack on the state of someone who applied the guide by hand", () => {
   const { aws: awsProvider = "" } = savedVersions(testRoot());

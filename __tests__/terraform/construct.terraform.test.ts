@@ -5,8 +5,8 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { App, TerraformStack } from "cdktf";
 import { EventPipeline } from "../../stacks/event-pipeline";
 import { handlerBundle } from "../../stacks/handler-bundle";
+import { testRoot } from "./harness/test-root";
 import { validateStack } from "./harness/validate";
-import { testRoot } from "./harness/workspace";
 
 test("Terraform accepts two pipelines of one stack, and every option that adds a block", async () => {
   const app = new App({ outdir: mkdtempSync(join(testRoot(), "construct-")) });

@@ -8,7 +8,8 @@ import { copyInstalledProject, copyProject } from "@event-pipeline/testing/proje
 import { commandsOf } from "../helpers/doc-commands";
 import { fitToProviders, savedVersions } from "./harness/at-hand";
 import { NAME } from "./harness/environment";
-import { testRoot, Workspace } from "./harness/workspace";
+import { testRoot } from "./harness/test-root";
+import { Workspace } from "./harness/workspace";
 
 const DOCUMENT = "docs/deploy.md";
 const STATE_BUCKET = "state-of-kept-plan";

@@ -10,7 +10,8 @@ import { NAME } from "./harness/environment";
 import type { RecordedCall } from "./harness/moto";
 import { managed, type Plan, type State } from "./harness/plan";
 import type { StackFile } from "./harness/stack-file";
-import { testRoot, Workspace } from "./harness/workspace";
+import { testRoot } from "./harness/test-root";
+import { Workspace } from "./harness/workspace";
 import { makeZips } from "./harness/zip";
 
 const OFF: GivenStageOptions = { retainData: false };

@@ -4,7 +4,8 @@ import { Child, type Finished } from "@event-pipeline/testing/child";
 import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
 import { fitToProviders, savedVersions } from "./harness/at-hand";
 import { addressesOf, readStack } from "./harness/stack-file";
-import { testRoot, Workspace } from "./harness/workspace";
+import { testRoot } from "./harness/test-root";
+import { Workspace } from "./harness/workspace";
 
 /** The stack is already synthesized for the available providers, and a mirror's providers cannot be locked: docs/deploy.md. */
 const DIFF_OPTIONS = ["--skip-synth", "--skip-provider-lock", "--no-color"];

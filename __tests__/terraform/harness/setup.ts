@@ -8,7 +8,7 @@ import { NAME } from "./environment";
 import { MOTO_LACKS, overriding } from "./overrides";
 import { cliConfig, findProviders, type Providers } from "./providers";
 import { readStack } from "./stack-file";
-import { CLI_CONFIG, ROOT_VARIABLE, SYNTHESIZED } from "./workspace";
+import { CLI_CONFIG, ROOT_VARIABLE, SYNTHESIZED } from "./test-root";
 
 /** Matches the reason in terraform init's errors. */
 const REASONS =

@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readStack, STACK_FILE, type StackFile } from "./stack-file";
+import { SYNTHESIZED, testRoot } from "./test-root";
 import { validateStack } from "./validate";
-import { SYNTHESIZED, testRoot } from "./workspace";
 
 /** Writes a changed copy of the synthesized stack into its own folder. */
 function folderWith(change: (stack: StackFile) => StackFile): string {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fitToProviders, savedVersions } from "./at-hand";
 import { terraformEnvironment } from "./environment";
 import { Terraform } from "./terraform";
-import { CLI_CONFIG, testRoot } from "./workspace";
+import { CLI_CONFIG, testRoot } from "./test-root";
 
 /**
  * `terraform validate` of the stack that any project synthesized into `folder`,

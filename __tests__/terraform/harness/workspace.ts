@@ -11,17 +11,7 @@ import { ignoringDifferences } from "./moto-differences";
 import { MOTO_LACKS, overriding } from "./overrides";
 import { readStack, STACK_FILE, type StackFile } from "./stack-file";
 import { Terraform } from "./terraform";
-
-export const ROOT_VARIABLE = "TERRAFORM_TEST_ROOT";
-export const CLI_CONFIG = "cli.tfrc";
-/** Folder with the stack that setup.ts prepared for the available providers. */
-export const SYNTHESIZED = join("out", "stages", "dev");
-
-export function testRoot(): string {
-  const root = process.env[ROOT_VARIABLE];
-  if (root === undefined) throw new Error(`${ROOT_VARIABLE} is not set. Run these tests with: npm run test:terraform`);
-  return root;
-}
+import { CLI_CONFIG, SYNTHESIZED, testRoot } from "./test-root";
 
 /** Overrides for moto; none by default. */
 export interface ForMoto {
