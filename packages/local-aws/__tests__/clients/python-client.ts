@@ -57,6 +57,7 @@ export async function pythonOf(year: Year): Promise<string> {
 export class PythonClient {
   private readonly process: ChildProcessWithoutNullStreams;
   private readonly answers: AsyncIterator<string>;
+  private readonly closed: Promise<unknown>;
   private stderr = "";
 
   constructor(python: string, client: "boto3" | "cli", endpoint: string) {
@@ -65,20 +66,22 @@ export class PythonClient {
     this.process.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.stderr += text;
     });
+    this.closed = once(this.process, "close");
+    // A write to a process that has ended.
+    this.process.stdin.on("error", () => undefined);
     this.answers = createInterface(this.process.stdout)[Symbol.asyncIterator]();
   }
 
   async send(service: string, operation: string, input: object): Promise<Answer> {
     this.process.stdin.write(`${JSON.stringify({ service, operation, input })}\n`);
     const { value, done } = await this.answers.next();
-    if (done) await once(this.process, "close");
-    if (done) throw new Error(`${service}.${operation} ended the client:\n${this.stderr}`);
+    if (done) await this.closed;
+    if (done) throw new Error(`${service}.${operation} failed, because the client has ended:\n${this.stderr}`);
     return JSON.parse(value) as Answer;
   }
 
   async stop(): Promise<void> {
-    const closed = once(this.process, "close");
     this.process.stdin.end();
-    await closed;
+    await this.closed;
   }
 }
