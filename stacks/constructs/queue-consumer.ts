@@ -61,7 +61,7 @@ export class QueueConsumer extends Construct {
       functionName,
       role: role.arn,
       runtime: "nodejs24.x",
-      architectures: ["arm64"],
+      architectures: [props.architecture],
       handler: "index.handler",
       filename: archive.outputPath,
       sourceCodeHash: archive.outputBase64Sha256,

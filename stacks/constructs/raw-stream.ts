@@ -9,9 +9,6 @@ import type { RawBucket } from "./raw-bucket";
 import { addServiceRole } from "./service-role";
 import type { SharedProps } from "./shared-props";
 
-/** `archiveFreshnessAlarmSeconds` must be more than this. */
-const BUFFERING_INTERVAL_SECONDS = 300;
-
 export interface RawStreamProps extends SharedProps {
   readonly bucket: RawBucket;
 }
@@ -49,7 +46,7 @@ export class RawStream extends Construct {
       extendedS3Configuration: {
         roleArn: role.arn,
         bucketArn: bucket.bucket.arn,
-        bufferingInterval: BUFFERING_INTERVAL_SECONDS,
+        bufferingInterval: props.archiveBufferSeconds,
         bufferingSize: 5,
         compressionFormat: "GZIP",
         prefix: `${ARCHIVE_PREFIX}${ARCHIVE_HOUR}`,

@@ -28,6 +28,11 @@ export const CONSUMER_SHAPE = {
    */
   memorySizeMiB: wholeNumber(128, 10_240, "MiB").default(512),
   /**
+   * Instruction set of each function.
+   * @default - arm64, which costs 20 % less than x86_64 for each GB-second
+   */
+  architecture: oneOf(["arm64", "x86_64"]).default("arm64"),
+  /**
    * Maximum number of concurrent invocations for each queue. Must not exceed `reservedConcurrency`.
    * @default - `reservedConcurrency` if set; otherwise, only Lambda's scaling limits apply
    */

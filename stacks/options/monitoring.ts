@@ -29,11 +29,11 @@ export const MONITORING_SHAPE = {
    */
   writeThrottlesAlarmCount: wholeNumber(0, 1_000_000, "writes").default(10),
   /**
-   * Alarm threshold for the age of the oldest event that is not archived yet, in seconds. Firehose buffers events for
-   * 300 seconds.
-   * @default - 600 seconds
+   * Alarm threshold for the age of the oldest event that is not archived yet, in seconds. Must be at least
+   * `archiveBufferSeconds` + 60.
+   * @default - `archiveBufferSeconds` + 300
    */
-  archiveFreshnessAlarmSeconds: wholeNumber(360, 86_400, "seconds").default(600),
+  archiveFreshnessAlarmSeconds: wholeNumber(60, 86_400, "seconds").optional(),
   /**
    * Logs the key and outcome of each record. `event-pipeline events show` and `events tail` use this log to find an
    * event before it is archived. The log contains event types and IDs, and costs $0.12 per million events.
@@ -62,3 +62,11 @@ export const MONITORING_SHAPE = {
    */
   deliveryStatusSampleRatePercent: wholeNumber(0, 100, "percent").default(100),
 };
+
+/** Returns the threshold of the archive's alarm. The default leaves Firehose five minutes to deliver what it buffered. */
+export function archiveFreshnessAlarmSeconds(options: {
+  readonly archiveFreshnessAlarmSeconds?: number | undefined;
+  readonly archiveBufferSeconds: number;
+}): number {
+  return options.archiveFreshnessAlarmSeconds ?? options.archiveBufferSeconds + 300;
+}

@@ -2,6 +2,7 @@ import { filterPolicyProblems } from "@event-pipeline/sns-filter-policy/filter-p
 import { Token } from "cdktf";
 import { partitionOf } from "../aws-arn";
 import { type ConsumerOptions, minVisibilityTimeoutSeconds, visibilityTimeoutSeconds } from "./consumer";
+import { archiveFreshnessAlarmSeconds } from "./monitoring";
 import type { PipelineOptions } from "./pipeline-options";
 import type { StageOptions } from "./stage-options";
 
@@ -39,13 +40,17 @@ export function consumerProblems(options: ConsumerOptions): string[] {
 /** Returns a sentence for each rule that a pipeline's options violate in combination. */
 export function pipelineProblems(options: PipelineOptions): string[] {
   const { region, kmsKey, formerKmsKeys = [], alarmTopicArn, alarmEmail, permissionsBoundary } = options;
-  const { queueRetentionDays, deadLetterRetentionDays } = options;
+  const { queueRetentionDays, deadLetterRetentionDays, archiveBufferSeconds } = options;
   const rules: readonly OptionRule[] = [
     {
       isBroken: deadLetterRetentionDays <= queueRetentionDays,
       message: `Invalid deadLetterRetentionDays ${deadLetterRetentionDays}: expected more than queueRetentionDays, ${queueRetentionDays}. SQS counts a dead letter's age from its arrival in the first queue.`,
     },
     ...archiveRules(options),
+    {
+      isBroken: archiveFreshnessAlarmSeconds(options) < archiveBufferSeconds + 60,
+      message: `Invalid archiveFreshnessAlarmSeconds ${options.archiveFreshnessAlarmSeconds}: expected at least ${archiveBufferSeconds + 60}, which is archiveBufferSeconds + 60, because Firehose buffers events for archiveBufferSeconds. Leave the option out to use archiveBufferSeconds + 300.`,
+    },
     {
       isBroken: options.encryptLogs && kmsKey === undefined,
       message: "Invalid encryptLogs true without kmsKey. Set kmsKey, or leave encryptLogs out.",

@@ -68,6 +68,12 @@ export const RETENTION_SHAPE = {
    */
   rawBucketName: textOrToken(NEW_BUCKET_NAME_PATTERN, NEW_BUCKET_NAME_ALLOWED).optional(),
   /**
+   * Maximum number of seconds that Firehose buffers events before it writes an object. Fewer seconds mean more objects
+   * of smaller size, and S3 charges for each.
+   * @default - 300 seconds
+   */
+  archiveBufferSeconds: wholeNumber(0, 900, "seconds").default(300),
+  /**
    * Number of days until S3 moves an archived object to STANDARD_IA. S3 does not move objects smaller than 128 KB.
    * @default - 30 days
    */

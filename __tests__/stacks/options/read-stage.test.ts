@@ -26,6 +26,10 @@ const queue = (stack: Synthesized) => at(stack, "aws_sqs_queue.events");
 const mapping = (stack: Synthesized) => at(stack, "aws_lambda_event_source_mapping.event_processor");
 const archiveRule = (stack: Synthesized) =>
   JSON.stringify((at(stack, "aws_s3_bucket_lifecycle_configuration.events_raw").rule as { id: string }[])[0]);
+const bufferingInterval = (stack: Synthesized) => {
+  const stream = at(stack, "aws_kinesis_firehose_delivery_stream.events_raw");
+  return (stream.extended_s3_configuration as { buffering_interval: number }).buffering_interval;
+};
 const published = (stack: Synthesized) => String(at(stack, "aws_sns_topic_policy.events").policy);
 const roles = ({ resource }: Synthesized) => Object.values(resource.aws_iam_role ?? {});
 const terraform = (text: string) => JSON.parse(text).terraform;
@@ -73,6 +77,13 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
     text: "1024",
     reached: (stack) => fn(stack).memory_size === 1024,
     bad: 64,
+  },
+  architecture: {
+    variable: "ARCHITECTURE",
+    text: "x86_64",
+    group: "others",
+    reached: (stack) => JSON.stringify(fn(stack).architectures) === '["x86_64"]',
+    bad: "amd64",
   },
   maxConcurrency: {
     variable: "MAX_CONCURRENCY",
@@ -231,7 +242,7 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
     variable: "ARCHIVE_FRESHNESS_ALARM_SECONDS",
     text: "1200",
     reached: (stack) => at(stack, "aws_cloudwatch_metric_alarm.archive_freshness").threshold === 1_200,
-    bad: 300,
+    bad: 59,
   },
   deliveryStatusLogging: {
     variable: "DELIVERY_STATUS_LOGGING",
@@ -306,6 +317,12 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
     text: "acme-events",
     reached: (stack, text) => at(stack, "aws_s3_bucket.events_raw").bucket === text,
     bad: "Acme_Events",
+  },
+  archiveBufferSeconds: {
+    variable: "ARCHIVE_BUFFER_SECONDS",
+    text: "60",
+    reached: (stack) => bufferingInterval(stack) === 60, "aws_cloudwatch_metric_alarm.archive_freshness").threshold === 360,
+    bad: 901,
   },
   archiveStandardIaDays: {
     variable: "ARCHIVE_STANDARD_IA_DAYS",
@@ -462,6 +479,11 @@ test("adds no lifecycle rule for events if archived objects never move or expire
   const stage = stageWith({ archiveStandardIaDays: 0, archiveGlacierDays: 0 });
   const { rule } = at(synthStack({ stage }), "aws_s3_bucket_lifecycle_configuration.events_raw");
   expect((rule as { id: string }[]).map(({ id }) => id)).toEqual(["expire-errors", "clean-up"]);
+});
+
+test("raises the archive's alarm five minutes after the end of the buffering interval", () => {
+  const stack = synthStack({ stage: stageWith({ archiveBufferSeconds: 900 }) });
+  expect(at(stack, "aws_cloudwatch_metric_alarm.archive_freshness").threshold).toBe(1_200);
 });
 
 test("rejects an unknown variable and lists the known ones", () => {

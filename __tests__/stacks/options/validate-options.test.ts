@@ -13,6 +13,11 @@ test("accepts the defaults", () => {
 });
 
 test.each<[string, GivenStageOptions, RegExp]>([
+  [
+    "an archive alarm within the buffering interval",
+    { archiveBufferSeconds: 900, archiveFreshnessAlarmSeconds: 959 },
+    /archiveFreshnessAlarmSeconds 959: expected at least 960/,
+  ],
   ["a visibility timeout that is too short", { visibilityTimeoutSeconds: 59 }, /visibilityTimeoutSeconds 59.* 60/],
   [
     "a dead-letter queue with a shorter retention than the queue",

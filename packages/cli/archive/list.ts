@@ -45,6 +45,6 @@ async function list(
     return exitCodeOf(false, stoppedBy);
   }
   if (count === 0)
-    output.note("Firehose buffers for up to five minutes. To see the newest object: event-pipeline status");
+    output.note("Firehose buffers for up to five minutes by default. To see the newest object: event-pipeline status");
   return EXIT_CODES.ok;
 }

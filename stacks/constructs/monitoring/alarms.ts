@@ -4,6 +4,7 @@ import { eventProcessorNames } from "@event-pipeline/event-model/resource-names"
 import type { FilterPolicyScope } from "@event-pipeline/sns-filter-policy/scope";
 import type { ConsumerIdentity } from "../../addresses";
 import type { ConsumerOptions } from "../../options/consumer";
+import { archiveFreshnessAlarmSeconds } from "../../options/monitoring";
 import type { SharedProps } from "../shared-props";
 import {
   eventMetric,
@@ -36,8 +37,9 @@ const PROCESSOR_ID = "events";
 
 /** Returns a pipeline's alarms, except those of its consumers. */
 export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
-  const { names, eventIdIndex, writeThrottlesAlarmCount, archiveFreshnessAlarmSeconds } = props;
+  const { names, eventIdIndex, writeThrottlesAlarmCount } = props;
   const { functionName } = eventProcessorNames(names.pipeline);
+  const freshnessSeconds = archiveFreshnessAlarmSeconds(props);
   const describeTable = `aws dynamodb describe-table --table-name ${names.table}`;
   return [
     {
@@ -98,8 +100,8 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
     {
       id: "archive-freshness",
       metric: streamMetric(names.rawStream, "DeliveryToS3.DataFreshness", "Maximum"),
-      threshold: { above: archiveFreshnessAlarmSeconds },
-      description: `The oldest event that is not archived yet has waited for more than ${archiveFreshnessAlarmSeconds} s. Firehose discards events that it cannot deliver within 24 hours. ${firstRun(names, "status", `aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`)}`,
+      threshold: { above: freshnessSeconds },
+      description: `The oldest event that is not archived yet has waited for more than ${freshnessSeconds} s. Firehose discards events that it cannot deliver within 24 hours. ${firstRun(names, "status", `aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`)}`,
     },
     {
       id: "archive-throttles",
