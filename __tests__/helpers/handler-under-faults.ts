@@ -25,7 +25,8 @@ export class HandlerUnderFaults {
       const endpoint = await this.aws.start();
       Object.assign(process.env, {
         TABLE_NAME: "events",
-        DEAD_LETTER_QUEUE_URL: `${endpoint}/123456789012/events-dlq`,
+        // As in emulators whose queue URLs have AWS's host. All requests must still go to the endpoint.
+        DEAD_LETTER_QUEUE_URL: "https://sqs.us-east-1.amazonaws.invalid/123456789012/events-dlq",
         AWS_ENDPOINT_URL: endpoint,
         AWS_REGION: "us-east-1",
         AWS_ACCESS_KEY_ID: "test",

@@ -60,9 +60,6 @@ export class RecordedCommands {
   }
 }
 
-/**
- * Returns options for the proxy. With AWS_ENDPOINT_URL, the SQS client would call the run, the host in the queue's URL.
- */
 function addressOf(proxy: FaultyProxy): string[] {
-  return ["--endpoint-url", proxy.endpoint, "--name", NAME];
+  return ["--local", "--endpoint-url", proxy.endpoint, "--name", NAME];
 }

@@ -97,7 +97,7 @@ export function actionCreator(
       const pipeline = () => {
         if (opened) return opened;
         const target = pipelineConnection(options, io.env);
-        if (target.credentials) forgetAwsSettings();
+        if (target.isLocalRun) forgetAwsSettings();
         opened = new Pipeline(target);
         return opened;
       };

@@ -15,13 +15,8 @@ export interface GlobalOptions {
   readonly color: boolean;
 }
 
-/** The local run's default endpoint, name and region, and credentials. The local run accepts any credentials. */
-const LOCAL_RUN = {
-  endpoint: "http://127.0.0.1:4566",
-  name: "local",
-  region: "us-east-1",
-  credentials: { accessKeyId: "local", secretAccessKey: "local" },
-};
+/** The local run's default endpoint, name and region. */
+const LOCAL_RUN = { endpoint: "http://127.0.0.1:4566", name: "local", region: "us-east-1" };
 
 export function addGlobalOptions(program: Command): Command {
   return program
@@ -36,29 +31,27 @@ export function addGlobalOptions(program: Command): Command {
 }
 
 /**
- * Returns the pipeline that the options and the environment variables select. With a
- * loopback endpoint, the pipeline is that of a local run, and needs neither a name nor credentials.
+ * Returns the pipeline that the options and the environment variables select. Only `--local` selects the local run,
+ * because other emulators listen on this machine, too.
  *
  * @throws UsageError when no name is given, or the endpoint is not an HTTP URL.
  */
 export function pipelineConnection(options: GlobalOptions, environment: NodeJS.ProcessEnv): PipelineConnection {
+  const { local = false, profile, rawBucket } = options;
   const given = options.endpointUrl ?? (environment.AWS_ENDPOINT_URL || undefined);
-  const endpoint = options.local && options.endpointUrl === undefined ? localEndpoint(given) : given;
-  const isLocal = endpoint !== undefined && isLoopbackUrl(checkedUrl(endpoint));
-  const name =
-    options.name ?? (options.local ? LOCAL_RUN.name : environment.EVENT_PIPELINE_NAME || (isLocal && LOCAL_RUN.name));
+  const endpoint = local && options.endpointUrl === undefined ? localEndpoint(given) : given;
+  if (endpoint !== undefined) checkUrl(endpoint);
+  const name = options.name ?? (local ? LOCAL_RUN.name : environment.EVENT_PIPELINE_NAME);
   if (!name) {
-    throw new UsageError("No pipeline name. Give --name, set EVENT_PIPELINE_NAME, or give --local.");
+    throw new UsageError("No pipeline name. Give --name, set EVENT_PIPELINE_NAME, or give --local for the local run.");
   }
-  const ownCredentials = options.profile ?? (environment.AWS_PROFILE || environment.AWS_ACCESS_KEY_ID);
-  const region = checkedRegion(options.region ?? (options.local ? LOCAL_RUN.region : regionOf(environment)));
   return {
     name,
-    region: region ?? (isLocal && !ownCredentials ? LOCAL_RUN.region : undefined),
-    profile: options.local ? undefined : options.profile,
+    region: checkedRegion(options.region ?? (local ? LOCAL_RUN.region : regionOf(environment))),
+    profile: local ? undefined : profile,
     endpoint,
-    credentials: options.local || (isLocal && !ownCredentials) ? LOCAL_RUN.credentials : undefined,
-    rawBucket: options.rawBucket,
+    isLocalRun: local,
+    rawBucket,
   };
 }
 
@@ -73,10 +66,10 @@ function regionOf({ AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE }: NodeJS.Proces
 }
 
 /** @throws UsageError when the endpoint is not an HTTP URL, or contains a password. */
-function checkedUrl(endpoint: string): string {
+function checkUrl(endpoint: string): void {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   const isHttp = url !== undefined && /^https?:$/.test(url.protocol);
-  if (isHttp && url.username + url.password === "") return endpoint;
+  if (isHttp && url.username + url.password === "") return;
   // A password must not get into a log.
   const shown = JSON.stringify(endpoint.replace(/[^/]*@/, "***@"));
   throw new UsageError(

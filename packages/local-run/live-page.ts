@@ -2,7 +2,6 @@ import type { Depth } from "@event-pipeline/console/api";
 import { cliOptionsOf } from "@event-pipeline/console/server/cli-options";
 import { ConsoleServer } from "@event-pipeline/console/server/console-server";
 import type { EventLog } from "@event-pipeline/console/server/event-log";
-import { CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import type { Queue } from "@event-pipeline/local-aws/sqs/queue";
 import { Pipeline } from "@event-pipeline/operations/pipeline";
@@ -42,7 +41,7 @@ export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePa
       untracked: [],
       port: pagePort ?? defaultPort(runPort),
       orAnyPort: pagePort === undefined,
-      pipeline: new Pipeline({ name, region, endpoint, credentials: CREDENTIALS }),
+      pipeline: new Pipeline({ name, region, endpoint, isLocalRun: true }),
       region,
       cliOptions: cliOptionsOf({ name, endpoint }),
       log,

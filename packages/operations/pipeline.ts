@@ -12,8 +12,8 @@ export interface PipelineConnection {
   readonly profile?: string | undefined;
   /** The URL for every AWS service. @default - AWS_ENDPOINT_URL, or the endpoints of AWS */
   readonly endpoint?: string | undefined;
-  /** @default - the SDK's credential provider chain */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  /** True for the local run at `endpoint`, which accepts any credentials. @default false */
+  readonly isLocalRun?: boolean;
   /** The archive's bucket. @default - the delivery stream's bucket, or `{name}-events-raw` */
   readonly rawBucket?: string | undefined;
 }
@@ -173,13 +173,17 @@ export class Pipeline {
   }
 }
 
-function clientConfig({ region, profile, endpoint, credentials }: PipelineConnection) {
+const LOCAL_RUN_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
+
+function clientConfig({ region, profile, endpoint, isLocalRun }: PipelineConnection) {
   return {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
     // Virtual-hosted style would add the bucket's name to the host, which cannot be an IP address then.
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
-    ...(credentials && { credentials }),
+    // By default, SQS's client takes the host of each queue's URL, even if that is not the host of its endpoint.
+    useQueueUrlAsEndpoint: false,
+    ...(isLocalRun && { credentials: LOCAL_RUN_CREDENTIALS }),
     ...NO_LOGGER,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,

@@ -25,7 +25,12 @@ export function documentClient(): DynamoDBDocumentClient {
 
 /** Returns a client that retries once, because a connection may be closed while Lambda freezes the function. */
 export function sqsClient(): SQSClient {
-  const client = new SQSClient({ maxAttempts: 2, requestHandler: REQUEST_HANDLER });
+  const client = new SQSClient({
+    maxAttempts: 2,
+    requestHandler: REQUEST_HANDLER,
+    // Otherwise, the client sends to the host of the queue's URL, even if AWS_ENDPOINT_URL names another endpoint.
+    useQueueUrlAsEndpoint: false,
+  });
   client.middlewareStack.use(limitResponseSize());
   return client;
 }

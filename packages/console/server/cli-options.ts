@@ -1,6 +1,11 @@
 import type { PipelineConnection } from "@event-pipeline/operations/pipeline";
 
-const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
+/** What `--local` selects if no other option does. */
+const LOCAL_DEFAULTS: Partial<PipelineConnection> = {
+  endpoint: "http://127.0.0.1:4566",
+  name: "local",
+  region: "us-east-1",
+};
 
 /**
  * Returns the options of `npx event-pipeline` that select the pipeline.
@@ -8,14 +13,13 @@ const LOCAL_ENDPOINT = "http://127.0.0.1:4566";
  * @example
  * cliOptionsOf({ name: "alice", region: "eu-central-1" }); // "--name alice --region eu-central-1"
  */
-export function cliOptionsOf({ name, endpoint, region, profile }: PipelineConnection): string {
-  if (endpoint === LOCAL_ENDPOINT && profile === undefined) {
-    return name === "local" ? "--local" : `--local --name ${name}`;
-  }
+export function cliOptionsOf({ name, endpoint, region, profile, isLocalRun = false }: PipelineConnection): string {
+  const defaults = isLocalRun ? LOCAL_DEFAULTS : {};
   const options = [
-    endpoint !== undefined && `--endpoint-url ${endpoint}`,
-    `--name ${name}`,
-    region !== undefined && `--region ${region}`,
+    isLocalRun && "--local",
+    endpoint !== defaults.endpoint && `--endpoint-url ${endpoint}`,
+    name !== defaults.name && `--name ${name}`,
+    region !== defaults.region && `--region ${region}`,
     profile !== undefined && `--profile '${profile.replaceAll("'", "'\\''")}'`,
   ];
   return options.filter(Boolean).join(" ");

@@ -51,7 +51,7 @@ export async function diagnose(pipeline: Pipeline, signal: AbortSignal, folder?:
   const place = { account, region: await sts.config.region(), partition: arn.split(":")[1] || "aws" };
   const deployed = deployedResources(pipeline, signal);
   const stack = ownStack(pipeline, place, folder) ?? (await namesOnly(pipeline, place, deployed, signal));
-  const deploy = deployCommand(pipeline, place, stack);
+  const deploy = deployCommand(pipeline, stack);
   const examination = { pipeline, place, stack, deployed, deploy };
   const hops = pMapIterable(planned(examination), (hop) => examine(hop, examination), { concurrency: CONCURRENT_HOPS });
   return { place, arn, folder: stack.folder, findings: regionFindings(stack, place), hops };

@@ -8,7 +8,7 @@ import type { Place, Resource, Stack } from "./stack";
 
 /** A reason why an event may not pass a hop. */
 export interface Finding {
-  /** `unknown`: it could not be read. `not emulated`: the local run does not have it, so there is nothing to see. */
+  /** `unknown`: it could not be read. `not emulated`: the endpoint does not have it, so there is nothing to see. */
   readonly what: "missing" | "wrong" | "unknown" | "not emulated";
   /** The difference, as a sentence. */
   readonly message: string;
@@ -42,15 +42,8 @@ export interface Examination {
   readonly deploy: string;
 }
 
-/** The account of the local run. No AWS account has this ID. */
-const LOCAL_ACCOUNT = "000000000000";
-
-export function isLocalRun({ account }: Place): boolean {
-  return account === LOCAL_ACCOUNT;
-}
-
-export function deployCommand({ name }: Pipeline, place: Place, { folder }: Stack): string {
-  if (isLocalRun(place)) {
+export function deployCommand({ name, connection }: Pipeline, { folder }: Stack): string {
+  if (connection.isLocalRun) {
     return "npm start, after you stop the local run (without --data-dir, it loses its events: export or redrive them first)";
   }
   const stage = folder !== undefined && basename(dirname(folder)) === "stages" ? basename(folder) : undefined;
@@ -108,8 +101,8 @@ export async function examine({ checks, ...hop }: PlannedHop, examination: Exami
   return { ...hop, findings: [...findings.values()] };
 }
 
-function findingFor(error: unknown, { pipeline, place, deploy }: Examination): Finding {
-  if (isLocalRun(place) && isUnsupported(error)) {
+function findingFor(error: unknown, { pipeline, deploy }: Examination): Finding {
+  if (pipeline.connection.endpoint !== undefined && isUnsupported(error)) {
     return {
       what: "not emulated",
       message: (error as { [FAILED_REQUEST]?: AwsRequest })[FAILED_REQUEST]?.action ?? "",
