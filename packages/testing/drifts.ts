@@ -513,6 +513,7 @@ interface ResourceRecord {
 export function runDoctor({ endpoint, doctorEndpoint = endpoint, name, folder }: DriftTarget): Promise<CommandResult> {
   const args = [
     "--json",
+    "--local",
     "--endpoint-url",
     doctorEndpoint,
     "--name",

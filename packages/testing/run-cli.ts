@@ -16,6 +16,11 @@ const BASE_ENVIRONMENT = {
   AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
 };
 
+/** Adds `--local` if the environment has the endpoint of a local run. */
+function localArgs(args: readonly string[], environment: Readonly<Record<string, string>>): readonly string[] {
+  return environment.AWS_ENDPOINT_URL === undefined ? args : ["--local", ...args];
+}
+
 /** `event-pipeline` as a child process, which can receive input and signals while it runs. */
 export class CliProcess {
   readonly child: ChildProcessWithoutNullStreams;
@@ -24,9 +29,13 @@ export class CliProcess {
   stderr = "";
 
   constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}, file = process.execPath) {
-    this.child = spawn(file, file === process.execPath ? ["dist/cli/main.mjs", ...args] : args, {
-      env: { ...BASE_ENVIRONMENT, AWS_EC2_METADATA_DISABLED: "true", ...environment },
-    });
+    this.child = spawn(
+      file,
+      file === process.execPath ? ["dist/cli/main.mjs", ...localArgs(args, environment)] : args,
+      {
+        env: { ...BASE_ENVIRONMENT, AWS_EC2_METADATA_DISABLED: "true", ...environment },
+      },
+    );
     this.child.stdin.on("error", () => undefined); // The command may end before it reads all input.
     this.child.stdout.setEncoding("utf8").on("data", (chunk) => {
       this.stdout += chunk;
@@ -105,7 +114,7 @@ export async function runCli(
     env: { ...BASE_ENVIRONMENT, ...environment },
   };
   const code = await runCommand(
-    args,
+    localArgs(args, environment),
     { ...io, closed: signal, interrupted: interrupted ?? signal, failure: undefined },
     "1.2.3",
   );

@@ -177,7 +177,7 @@ test("damaged data is named with a command that reads it, and not with the advic
   const isGet = ({ service, request }: SdkRequest) => service === "s3" && String(request.url).includes("damaged.gz");
   await run.local.clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: "x" }));
   const proxy = await FaultyProxy.open((request) => (isGet(request) ? cold : undefined), run.local.ready.endpoint);
-  const { code, stderr } = await runCli(["reconcile", "--name", "local", "--endpoint-url", proxy.endpoint]);
+  const { code, stderr } = await runCli(["reconcile", "--local", "--endpoint-url", proxy.endpoint]);
   await proxy.close();
   expect([code, stderr]).toEqual([1, expect.stringContaining("To reconcile again: event-pipeline reconcile")]);
   expect(stderr).toContain("1 event missing");
@@ -232,7 +232,7 @@ test("objects that the credentials do not allow to read are one sentence, and ex
   const file = join(mkdtempSync(join(tmpdir(), "resume-")), "replay.json");
   const replay = ["archive", "replay", "--yes", "--resume", file];
   for (const args of [["archive", "get"], replay, ["reconcile"]]) {
-    const { code, stderr } = await runCli([...args, "--name", "local", "--endpoint-url", proxy.endpoint]);
+    const { code, stderr } = await runCli([...args, "--local", "--endpoint-url", proxy.endpoint]);
     expect([args, code, stderr.match(/do not allow/g)]).toEqual([args, 4, ["do not allow"]]);
     expect(stderr).toContain("2 objects");
   }

@@ -152,7 +152,7 @@ test("prints its counts when it is interrupted while a request hangs", async () 
   const stop = new AbortController();
   const hang: ProxyFault = ({ action }) => (action === "GetRole" ? new Promise(() => stop.abort()) : undefined);
   const proxy = await FaultyProxy.open(hang, run.ready.endpoint);
-  const args = ["doctor", "--endpoint-url", proxy.endpoint, "--stack-folder", target.folder];
+  const args = ["doctor", "--local", "--endpoint-url", proxy.endpoint, "--stack-folder", target.folder];
   const ran = await runCli(args, { interrupted: stop.signal });
   await proxy.close();
   expect([ran.code, ran.stderr]).toEqual([130, expect.stringMatching(/^Hops: \d+ passes.*Interrupted\./s)]);

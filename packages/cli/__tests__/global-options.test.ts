@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "@event-pipeline/operations/errors";
-import { FaultyProxy, xmlError } from "@event-pipeline/testing/faulty-proxy";
+import { type Answer, FaultyProxy, type SdkRequest, xmlError } from "@event-pipeline/testing/faulty-proxy";
 import { runCli, runCliProcess } from "@event-pipeline/testing/run-cli";
 import { pipelineConnection } from "../global-options";
 
@@ -10,7 +10,7 @@ const LOCAL = {
   name: "local",
   endpoint: "http://127.0.0.1:4566",
   region: "us-east-1",
-  credentials: { accessKeyId: "local" },
+  isLocalRun: true,
 };
 const parsed = (options: object, environment: Record<string, string> = {}) =>
   pipelineConnection({ color: true, ...options }, environment);
@@ -24,13 +24,12 @@ describe("the pipeline that options and environment variables select", () => {
     [{ local: true }, { AWS_ENDPOINT_URL: "nowhere" }, LOCAL],
     [{ local: true }, { AWS_ENDPOINT_URL: "ftp://127.0.0.1" }, LOCAL],
     [{ local: true, name: "other", region: "eu-west-1" }, {}, { ...LOCAL, name: "other", region: "eu-west-1" }],
-    [{}, { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" }, LOCAL],
     [
-      { endpointUrl: "http://[::1]:4566" },
+      { local: true, endpointUrl: "http://[::1]:4566" },
       { AWS_ENDPOINT_URL: "http://x" },
       { ...LOCAL, endpoint: "http://[::1]:4566" },
     ],
-    [{ name: "alice" }, {}, { name: "alice", endpoint: undefined, region: undefined, credentials: undefined }],
+    [{ name: "alice" }, {}, { name: "alice", endpoint: undefined, region: undefined, isLocalRun: false }],
     [{}, { EVENT_PIPELINE_NAME: "bob", AWS_DEFAULT_REGION: "eu-west-1" }, { name: "bob", region: "eu-west-1" }],
     [{}, { EVENT_PIPELINE_NAME: "bob", AWS_PROFILE: "p", AWS_DEFAULT_REGION: "eu-west-1" }, { region: undefined }],
     [
@@ -38,21 +37,28 @@ describe("the pipeline that options and environment variables select", () => {
       { EVENT_PIPELINE_NAME: "bob", AWS_REGION: "eu-west-1" },
       { name: "alice", region: "eu-west-1" },
     ],
-    // Other emulators, such as moto, may check credentials.
-    [{ endpointUrl: "http://127.0.0.1:1" }, { AWS_ACCESS_KEY_ID: "own" }, { name: "local", credentials: undefined }],
+    // Other emulators listen on this machine, too.
+    [
+      { name: "alice", profile: "ops" },
+      { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" },
+      { profile: "ops", region: undefined, isLocalRun: false },
+    ],
   ])("%j with %j", (options, environment, expected) => {
     expect(parsed(options, environment)).toMatchObject(expected);
   });
 
-  test("requires a name for a pipeline on AWS", () => {
-    expect(() => parsed({}, { AWS_ENDPOINT_URL: "https://sns.eu-west-1.amazonaws.com" })).toThrow(UsageError);
-  });
+  test.each(["https://sns.eu-west-1.amazonaws.com", "http://127.0.0.1:4566"])(
+    "requires a name for a pipeline at %s",
+    (endpoint) => {
+      expect(() => parsed({}, { AWS_ENDPOINT_URL: endpoint })).toThrow(UsageError);
+    },
+  );
 });
 
 test.each(["http://user:sesame@127.0.0.1:1", "http//user:sesame@127.0.0.1"])(
   "refuses %s without printing its password",
   async (url) => {
-    const { code, stderr } = await runCli(["publish", "x", "--endpoint-url", url]);
+    const { code, stderr } = await runCli(["publish", "x", "--name", "alice", "--endpoint-url", url]);
     expect(code).toBe(2);
     expect(stderr).not.toContain("sesame");
   },
@@ -82,4 +88,22 @@ test("reports a missing region as a usage error", async () => {
   const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
   const { code, stderr } = await runCliProcess(["publish", "x", "--name", "alice"], { environment });
   expect([code, stderr]).toEqual([2, expect.stringContaining("--region")]);
+});
+
+/** Answers as SQS of an emulator whose queue URLs have AWS's host. */
+function queueElsewhere({ action }: SdkRequest): Answer {
+  const counts = ["", "NotVisible", "Delayed"].map((which) => [`ApproximateNumberOfMessages${which}`, "0"]);
+  const Attributes = Object.fromEntries(counts);
+  const QueueUrl = "https://sqs.eu-west-1.amazonaws.invalid/123456789012/alice-events-dlq";
+  return { status: 200, body: JSON.stringify(action === "GetQueueUrl" ? { QueueUrl } : { Attributes }) };
+}
+
+test("sends every request to the configured endpoint, even if a queue's URL has another host", async () => {
+  const proxy = await FaultyProxy.open(queueElsewhere);
+  const credentials = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
+  const environment = { ...credentials, AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL_SQS: proxy.endpoint };
+  const ran = await runCliProcess(["dlq", "list", "--name", "alice", "--json"], { environment });
+  await proxy.close();
+  expect(ran).toMatchObject({ code: 0, stderr: "Peeked at 0 of about 0 messages.\n" });
+  expect(proxy.requests.map(({ action }) => action)).toContain("ReceiveMessage");
 });

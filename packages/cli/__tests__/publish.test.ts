@@ -59,7 +59,7 @@ describe("a single event", () => {
     ]),
     [["-", "--group", "a b"], "--group"],
     [["x", "--name", "Not_A_Name"], 'Invalid name "Not_A_Name"'],
-    [["x", "--endpoint-url", "nowhere"], 'Invalid endpoint "nowhere"'],
+    [["x", "--local", "--endpoint-url", "nowhere"], 'Invalid endpoint "nowhere"'],
     [["x", "--region", "us east"], 'Invalid region "us east"'],
     [["-", "--count", "2"], "With -"],
     [[], "Usage: event-pipeline publish"],
@@ -310,7 +310,7 @@ describe("when AWS returns errors", () => {
   });
 
   test("exits with 1 if the connection is refused", async () => {
-    const { code, stderr } = await runCliProcess(["publish", "x", "--endpoint-url", "http://127.0.0.1:1"]);
+    const { code, stderr } = await runCliProcess(["publish", "x", "--local", "--endpoint-url", "http://127.0.0.1:1"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("http://127.0.0.1:1")]);
   });
 });

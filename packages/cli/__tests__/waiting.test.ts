@@ -17,7 +17,7 @@ test("names a request that gets no response for 15 s", async () => {
       resolve();
     }).listen(0, "127.0.0.1", () => {
       const { port } = server.address() as AddressInfo;
-      ran = runCli(["events", "list", "--type", "x", "--endpoint-url", `http://127.0.0.1:${port}`]);
+      ran = runCli(["events", "list", "--type", "x", "--local", "--endpoint-url", `http://127.0.0.1:${port}`]);
     });
   });
   let ran: ReturnType<typeof runCli> | undefined;

@@ -227,7 +227,7 @@ export class FaultMatrix {
     }, 100);
     const startedAt = this.time.realNow();
     const all = [...args.map((arg) => arg.replace("FOLDER", folder)), "--name", "local"];
-    const ran = await runCli([...all, "--endpoint-url", this.proxy.endpoint], {
+    const ran = await runCli([...all, "--local", "--endpoint-url", this.proxy.endpoint], {
       stdin,
       interrupted: stop.signal,
       onOutput: (text, stream) => {

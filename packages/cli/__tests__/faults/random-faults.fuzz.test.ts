@@ -91,7 +91,7 @@ async function runWithFaults(args: readonly string[], random: () => number, shar
     if (fault.extent === "all operations") lasting = fault;
     return fault.react(request);
   };
-  const ran = await runCli([...args, "--name", "local", "--endpoint-url", proxy.endpoint]);
+  const ran = await runCli([...args, "--local", "--endpoint-url", proxy.endpoint]);
   while (!proxy.isIdle) await sleep(1);
   react = () => undefined;
   expect(ran.stderr).not.toMatch(/^\s+at .*[:(]/m);

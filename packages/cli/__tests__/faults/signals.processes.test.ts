@@ -68,7 +68,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const address = () => ["--endpoint-url", proxy.endpoint, "--name", "local"];
+const address = () => ["--local", "--endpoint-url", proxy.endpoint];
 const fileIn = (name: string) => join(folder, name);
 
 /** Returns a number from 0 to `below`, which depends on the seed and the name only. */

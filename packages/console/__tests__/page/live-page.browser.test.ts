@@ -181,7 +181,7 @@ test("keeps the filter in the URL across a reload", async () => {
   await rowOf("scan.done").waitFor({ state: "detached" });
   expect(await rows().count()).toBe(1);
   await page.getByRole("button", { name: "Copy command" }).click();
-  expect(await clipboard()).toMatch(/^npx event-pipeline dlq list --endpoint-url http:\/\/127\.0\.0\.1:\d+/);
+  expect(await clipboard()).toMatch(/^npx event-pipeline dlq list --local --endpoint-url http:\/\/127\.0\.0\.1:\d+/);
 });
 
 test("renders the content of an event as text", async () => {
