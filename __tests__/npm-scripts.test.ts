@@ -24,5 +24,5 @@ test("npm run diff lists the stages", () => {
     env,
   });
   expect(status).toBe(2);
-  expect(stderr).toMatch(/^Unknown stage "\.\.\/dev"\..* dev, prod\./);
+  expect(stderr).toMatch(/^Unknown stage "\.\.\/dev"\..* dev, emulator, prod\./);
 });
