@@ -10,6 +10,7 @@ import { InvalidInput, NotSupported } from "../protocols/invalid-input";
 import { catchUncaught, DynaliteAction, guarded } from "./dynalite-action";
 import { type Expression, returnsOldItem, validateExpression, validateLevels } from "./request-rules";
 import { RequestTokens } from "./request-tokens";
+import { withNewerMembers } from "./table-description";
 import { TimeToLive } from "./time-to-live";
 import { finishTables } from "./unfinished-tables";
 
@@ -78,7 +79,7 @@ export class Dynamodb {
       const output = await action.run(store, input);
       this.stored(input);
       if (name === "DeleteTable") this.timeToLive.forget(String(parameters.TableName));
-      return output;
+      return withNewerMembers(output);
     };
     return this.attempt(work, () => (oldItem === undefined ? {} : { Item: oldItem }));
   }

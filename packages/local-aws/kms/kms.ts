@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { ACCOUNT_ID } from "../account";
 import type { Host } from "../host";
 import { assertPolicyDocument } from "../policy-document";
@@ -73,6 +74,7 @@ export class Kms {
       KeyId: id,
       Arn: this.arnOf(id),
       CreationDate: new Date(createdAt),
+      CurrentKeyMaterialId: createHash("sha256").update(id).digest("hex"),
       Enabled: true,
       Description: description,
       KeyUsage: "ENCRYPT_DECRYPT",

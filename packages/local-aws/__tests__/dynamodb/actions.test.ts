@@ -123,7 +123,15 @@ testSupportedActions(DYNAMODB, {
   },
   DescribeTable: async () => {
     const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
-    expect(Table).toMatchObject({ TableStatus: "ACTIVE", KeySchema: [{ AttributeName: "id" }] });
+    const KeySchema = [{ AttributeName: "id", KeyType: "HASH" as const }];
+    const WarmThroughput = { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4_000, Status: "ACTIVE" };
+    expect(Table).toMatchObject({ TableStatus: "ACTIVE", KeySchema, WarmThroughput });
+    expect(Table?.DeletionProtectionEnabled).toBe(false);
+    const index = { IndexName: "by-id", KeySchema, Projection: { ProjectionType: "ALL" } } as const;
+    const { TableDescription } = await dynamodb.send(
+      createTableWith({ TableName: "indexed", GlobalSecondaryIndexes: [index] }),
+    );
+    expect(TableDescription?.GlobalSecondaryIndexes).toMatchObject([{ IndexName: "by-id", WarmThroughput }]);
   },
   DescribeTimeToLive: async () => {
     expect(await timeToLive(TableName)).toEqual({ TimeToLiveStatus: "DISABLED" });
@@ -218,6 +226,7 @@ testSupportedActions(DYNAMODB, {
     await dynamodb.send(new UpdateTableCommand({ TableName, BillingMode: "PROVISIONED", ProvisionedThroughput }));
     const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
     expect(Table?.ProvisionedThroughput).toMatchObject(ProvisionedThroughput);
+    expect(Table?.WarmThroughput).toMatchObject({ ReadUnitsPerSecond: 1, WriteUnitsPerSecond: 2 });
   },
 });
 

@@ -49,10 +49,11 @@ testSupportedActions(KMS, {
     await expect(other).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
   },
   DescribeKey: async () => {
-    const { KeyId, Arn, CreationDate } = await create();
+    const { KeyId, Arn, CreationDate, CurrentKeyMaterialId } = await create();
     for (const id of [KeyId, String(Arn)]) {
       const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: id }));
-      expect(KeyMetadata).toMatchObject({ KeyId, Arn, CreationDate });
+      expect(KeyMetadata).toMatchObject({ KeyId, Arn, CreationDate, CurrentKeyMaterialId });
+      expect(CurrentKeyMaterialId).toMatch(/^[0-9a-f]{64}$/);
     }
     for (const id of ["alias/none", "none"]) {
       await expect(client.send(new DescribeKeyCommand({ KeyId: id }))).rejects.toMatchObject(NOT_FOUND);

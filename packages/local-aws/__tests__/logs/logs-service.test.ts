@@ -141,6 +141,7 @@ test("DescribeLogGroups lists each function's log group", async () => {
   expect(output.logGroups?.[0]).toMatchObject({
     logGroupName: GROUP,
     arn: `arn:aws:logs:us-east-1:000000000000:log-group:${GROUP}:*`,
+    logGroupClass: "STANDARD",
     storedBytes: expect.any(Number),
   });
   expect(await names({})).toEqual([GROUP, "/aws/lambda/other-function"]);

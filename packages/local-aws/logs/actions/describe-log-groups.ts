@@ -23,6 +23,7 @@ export const DescribeLogGroups: Action<DescribeLogGroupsRequest, DescribeLogGrou
         arn: `${arn}:*`,
         logGroupArn: arn,
         creationTime: createdAt,
+        logGroupClass: "STANDARD",
         metricFilterCount: 0,
         storedBytes,
       })),

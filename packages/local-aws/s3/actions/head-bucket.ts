@@ -5,6 +5,6 @@ export const HeadBucket: S3Action<HeadBucketRequest, HeadBucketOutput> = {
   handles: ["Bucket", "ExpectedBucketOwner"],
   run(input, s3, { region }) {
     s3.bucket(input.Bucket);
-    return { AccessPointAlias: false, BucketArn: `arn:aws:s3:::${input.Bucket}`, BucketRegion: region };
+    return { AccessPointAlias: false, BucketRegion: region };
   },
 };
