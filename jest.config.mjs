@@ -36,7 +36,7 @@ const shared = {
 const SUITES = {
   /** Needs Chromium. CHROMIUM names it if it is not on the PATH. */
   browser: {},
-  /** Needs python3 and PyPI, for boto3, the AWS CLI and moto, and Terraform. */
+  /** Needs python3 and PyPI, for boto3, the AWS CLI, moto and ministack, and Terraform. */
   clients: {},
   /** Needs Node.js 22.13 or newer, for data in a folder. */
   data: { setupFiles: ["<rootDir>/__tests__/helpers/require-sqlite.mjs"] },

@@ -1,12 +1,14 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Child } from "@event-pipeline/testing/child";
 import { type LocalAws, startLocalAws } from "../../local-aws";
-import { CALLS, type Call } from "./calls";
+import { CALLS, type Call, UNSUPPORTED } from "./calls";
 import { differences } from "./differences";
-import { MOTO_DIFFERENCES, type MotoDifference } from "./moto-differences";
-import { type Answer, PythonClient, pythonOf, type Year } from "./python-client";
+import { EMULATOR_DIFFERENCES, type EmulatorDifference } from "./emulator-differences";
+import { EMULATORS, type RunningEmulator, startEmulator } from "./emulators";
+import { type Answer, PythonClient, type PythonEnvironment, pythonOf } from "./python-client";
 
 const MB20 = Buffer.alloc(20_000_000, "20 MB of text. ");
 
@@ -64,20 +66,33 @@ test("the table has at least 60 calls, each once", () => {
   expect(new Set(labels).size).toBe(labels.length);
 });
 
-const CLIENTS: readonly (readonly [string, Year, "boto3" | "cli"])[] = [
+test("each call fails after one that had no answer", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const client = new PythonClient(await pythonOf("today"), "boto3", `http://127.0.0.1:${port}`, 2_000);
+  for (const operation of ["GetCallerIdentity", "GetSessionToken"]) {
+    const answer = client.send("sts", operation, {});
+    await expect(answer).rejects.toThrow(/sts\.GetCallerIdentity to http:\S+ had no answer after 2 s/);
+  }
+  await client.stop();
+  server.close();
+});
+
+const CLIENTS: readonly (readonly [string, PythonEnvironment, "boto3" | "cli"])[] = [
   ["boto3 of 2022", "2022", "boto3"],
   ["boto3 of today", "today", "boto3"],
   ["the AWS CLI", "today", "cli"],
 ];
 
-describe.each(CLIENTS)("%s", (_, year, client) => {
+describe.each(CLIENTS)("%s", (_, environment, client) => {
   let aws: LocalAws;
   let python: PythonClient;
   let caller: Caller;
 
   beforeAll(async () => {
     aws = await startLocalAws();
-    python = new PythonClient(await pythonOf(year), client, aws.endpoint);
+    python = new PythonClient(await pythonOf(environment), client, aws.endpoint);
     caller = new Caller(python);
   });
 
@@ -86,7 +101,7 @@ describe.each(CLIENTS)("%s", (_, year, client) => {
     await aws.stop();
   });
 
-  const calls = CALLS.filter(({ newSince2022 }) => year !== "2022" || !newSince2022);
+  const calls = CALLS.filter(({ newSince2022 }) => environment !== "2022" || !newSince2022);
 
   test.each(labelled(calls))("%s", async (_label, call) => {
     const answer = await caller.make(call);
@@ -98,33 +113,37 @@ describe.each(CLIENTS)("%s", (_, year, client) => {
   });
 });
 
-describe("moto", () => {
+test("an emulator is right only about what the local services do not support", () => {
+  const right = EMULATOR_DIFFERENCES.filter((difference) => difference.right === "emulator");
+  const calls = CALLS.filter((call) => right.some((difference) => difference.calls.test(labelOf(call))));
+  expect(UNSUPPORTED).toEqual(expect.arrayContaining(calls));
+});
+
+describe.each(EMULATORS)("%s", (emulator) => {
   let aws: LocalAws;
-  let moto: Child;
+  let running: RunningEmulator;
   const clients: PythonClient[] = [];
   let local: Caller;
   let other: Caller;
-  const seen = new Set<MotoDifference>();
+  const known = EMULATOR_DIFFERENCES.filter((difference) => [emulator, "both"].includes(difference.emulator));
+  const seen = new Set<EmulatorDifference>();
 
   beforeAll(async () => {
-    const python = await pythonOf("today");
-    // The account of the local run.
-    const env = { ...process.env, MOTO_ACCOUNT_ID: "000000000000" };
-    moto = new Child(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], { cwd: folder, env });
-    const [, endpoint = ""] = await moto.says(/Running on (http:\/\/127\.0\.0\.1:\d+)/, 60_000);
+    running = await startEmulator(emulator, folder);
     aws = await startLocalAws();
-    clients.push(...[aws.endpoint, endpoint].map((url) => new PythonClient(python, "boto3", url)));
+    const python = await pythonOf("today");
+    clients.push(...[aws, running].map(({ endpoint }) => new PythonClient(python, "boto3", endpoint)));
     [local, other] = clients.map((client) => new Caller(client)) as [Caller, Caller];
   });
 
   afterAll(async () => {
-    await Promise.all([...clients, moto, aws].map((running) => running?.stop()));
+    await Promise.all([...clients, running, aws].map((server) => server?.stop()));
   });
 
   test.each(labelled(CALLS))("%s", async (label, call) => {
     const found = differences(await local.make(call), await other.make(call));
     for (const path of Object.keys(found)) {
-      const explaining = MOTO_DIFFERENCES.filter(({ calls, paths }) => calls.test(label) && paths.test(path));
+      const explaining = known.filter(({ calls, paths }) => calls.test(label) && paths.test(path));
       if (explaining.length > 0) delete found[path];
       for (const difference of explaining) seen.add(difference);
     }
@@ -132,6 +151,6 @@ describe("moto", () => {
   });
 
   test("each difference in the table exists", () => {
-    expect(MOTO_DIFFERENCES.filter((difference) => !seen.has(difference))).toEqual([]);
+    expect(known.filter((difference) => !seen.has(difference))).toEqual([]);
   });
 });

@@ -34,7 +34,13 @@ const UNKNOWN_QUEUE = "http://127.0.0.1/000000000000/unknown";
 const UNKNOWN_TOPIC = "arn:aws:sns:us-east-1:000000000000:unknown";
 const PART = "x".repeat(5 * 1024 * 1024);
 const CONDITIONAL_WRITES = "S3 has conditional writes since 2024.";
+const MOVE_TASKS = "SQS's API has redrives since 2023.";
 const EVENT = { pk: { S: "event#1" }, sk: { S: "v1" } };
+
+/** Returns an attribute of this many lists in each other. */
+function nested(levels: number): object {
+  return levels === 0 ? { S: "1" } : { L: [nested(levels - 1)] };
+}
 
 const STS: readonly Call[] = [{ call: "sts.GetCallerIdentity", output: { Account: "000000000000" } }];
 
@@ -66,6 +72,20 @@ const SQS: readonly Call[] = [
     title: "with an attribute out of range",
     input: { QueueName: "other", Attributes: { VisibilityTimeout: "43201" } },
     error: "InvalidAttributeValue",
+  },
+  {
+    call: "sqs.CreateQueue",
+    title: "with an unknown dead-letter queue",
+    input: {
+      QueueName: "other",
+      Attributes: {
+        RedrivePolicy: JSON.stringify({
+          deadLetterTargetArn: "arn:aws:sqs:us-east-1:000000000000:unknown",
+          maxReceiveCount: 5,
+        }),
+      },
+    },
+    error: "InvalidParameterValue",
   },
   { call: "sqs.GetQueueUrl", input: { QueueName: "events" }, output: { QueueUrl: "$queue" } },
   {
@@ -147,6 +167,24 @@ const SQS: readonly Call[] = [
   },
   {
     call: "sqs.SendMessage",
+    title: "with 11 attributes",
+    input: {
+      QueueUrl: "$queue",
+      MessageBody: "1",
+      MessageAttributes: Object.fromEntries(
+        Array.from({ length: 11 }, (_, index) => [`a${index}`, { DataType: "String", StringValue: "1" }]),
+      ),
+    },
+    error: "InvalidParameterValue",
+  },
+  {
+    call: "sqs.ChangeMessageVisibility",
+    title: "with an invalid receipt handle",
+    input: { QueueUrl: "$queue", ReceiptHandle: "invalid", VisibilityTimeout: 0 },
+    error: "ReceiptHandleIsInvalid",
+  },
+  {
+    call: "sqs.SendMessage",
     title: "to an unknown queue",
     input: { QueueUrl: UNKNOWN_QUEUE, MessageBody: "1" },
     error: "AWS.SimpleQueueService.NonExistentQueue",
@@ -158,6 +196,18 @@ const SQS: readonly Call[] = [
   { call: "sqs.ListQueueTags", input: { QueueUrl: "$queue" }, output: { Tags: { stage: "test" } } },
   { call: "sqs.ListQueues", input: { QueueNamePrefix: "ev" }, output: { QueueUrls: ["$queue"] } },
   { call: "sqs.ListDeadLetterSourceQueues", input: { QueueUrl: "$dead" }, output: { queueUrls: ["$queue"] } },
+  {
+    call: "sqs.StartMessageMoveTask",
+    input: { SourceArn: "arn:aws:sqs:us-east-1:000000000000:dead" },
+    output: { TaskHandle: expect.any(String) },
+    newSince2022: MOVE_TASKS,
+  },
+  {
+    call: "sqs.ListMessageMoveTasks",
+    input: { SourceArn: "arn:aws:sqs:us-east-1:000000000000:dead" },
+    output: { Results: [{ SourceArn: "arn:aws:sqs:us-east-1:000000000000:dead" }] },
+    newSince2022: MOVE_TASKS,
+  },
 ];
 
 const SNS: readonly Call[] = [
@@ -256,6 +306,12 @@ const SNS: readonly Call[] = [
     title: "of a raw message",
     input: { QueueUrl: "$queue", MessageAttributeNames: ["type"] },
     output: { Messages: [{ Body: "raw a", MessageAttributes: { type: { StringValue: "order" } } }] },
+  },
+  {
+    call: "sns.Publish",
+    title: "with a subject of 101 characters",
+    input: { TopicArn: "$topic", Message: "1", Subject: "s".repeat(101) },
+    error: "InvalidParameter",
   },
   { call: "sns.Publish", title: "without text", input: { TopicArn: "$topic", Message: "" }, error: "InvalidParameter" },
   {
@@ -582,6 +638,12 @@ const DYNAMODB: readonly Call[] = [
     input: { TableName: "events" },
     output: { TimeToLiveDescription: { TimeToLiveStatus: "ENABLED" } },
   },
+  {
+    call: "dynamodb.PutItem",
+    title: "with 33 levels",
+    input: { TableName: "events", Item: { ...EVENT, deep: nested(33) } },
+    error: "ValidationException",
+  },
   { call: "dynamodb.DeleteItem", input: { TableName: "events", Key: EVENT } },
   { call: "dynamodb.DeleteTable", input: { TableName: "events" } },
 ];
@@ -685,6 +747,17 @@ const MONITORING: readonly Call[] = [
     input: { logGroupName: "unknown" },
     error: "ResourceNotFoundException",
   },
+  { call: "logs.CreateLogGroup", input: { logGroupName: "events" } },
+  {
+    call: "logs.CreateLogGroup",
+    title: "again",
+    input: { logGroupName: "events" },
+    error: "ResourceAlreadyExistsException",
+  },
+  { call: "logs.DescribeLogGroups", output: { logGroups: [{ logGroupName: "events" }] } },
+  { call: "logs.DescribeLogStreams", input: { logGroupName: "events" }, output: { logStreams: [] } },
+  { call: "logs.FilterLogEvents", input: { logGroupName: "events" }, output: { events: [] } },
+  { call: "logs.DeleteLogGroup", input: { logGroupName: "events" } },
   { call: "lambda.ListFunctions", output: { Functions: [] } },
   { call: "lambda.ListEventSourceMappings", output: { EventSourceMappings: [] } },
   {
@@ -717,7 +790,7 @@ const MONITORING: readonly Call[] = [
 ];
 
 /** Unsupported operations, in three formats of errors. */
-const UNSUPPORTED: readonly Call[] = [
+export const UNSUPPORTED: readonly Call[] = [
   {
     call: "logs.PutResourcePolicy",
     input: { policyName: "p", policyDocument: POLICY },

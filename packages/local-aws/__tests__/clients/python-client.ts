@@ -6,17 +6,20 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
-export type Year = "2022" | "today";
+/** Virtual environments of Python: ministack needs another botocore than the clients of today. */
+export type PythonEnvironment = "2022" | "today" | "ministack";
 
-/** Versions of clients, in virtual environments of Python. */
-const PACKAGES: Readonly<Record<Year, readonly string[]>> = {
+const PACKAGES: Readonly<Record<PythonEnvironment, readonly string[]>> = {
   "2022": ["boto3==1.26.41"],
   today: ["boto3==1.44.8", "awscli==1.46.3", "moto[server]==5.2.5"],
+  ministack: ["ministack==1.5.33"],
 };
 
 export type Answer = { readonly output: object } | { readonly error: string; readonly message?: string };
 
 const INSTALL_LIMIT_MS = 280_000;
+/** The longest call copies 20 MB. */
+const CALL_LIMIT_MS = 60_000;
 
 const run = promisify(execFile);
 
@@ -36,18 +39,18 @@ const ENVIRONMENT = {
  *
  * @throws Error that says what is missing.
  */
-export async function pythonOf(year: Year): Promise<string> {
-  const folder = join(process.cwd(), "node_modules", ".cache", "clients", year);
+export async function pythonOf(environment: PythonEnvironment): Promise<string> {
+  const folder = join(process.cwd(), "node_modules", ".cache", "clients", environment);
   const python = join(folder, "bin", "python");
   try {
     mkdirSync(folder, { recursive: true });
     if (!existsSync(python)) await run("python3", ["-m", "venv", folder]);
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PACKAGES[year]];
+    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PACKAGES[environment]];
     await run(python, pip, { timeout: INSTALL_LIMIT_MS });
     return python;
   } catch (error) {
     throw new Error(
-      `test:clients cannot install ${PACKAGES[year].join(", ")}. It needs python3 with venv ` +
+      `test:clients cannot install ${PACKAGES[environment].join(", ")}. It needs python3 with venv ` +
         `(on Debian: apt-get install python3-venv), and PyPI: ${(error as Error).message}`,
     );
   }
@@ -56,28 +59,40 @@ export async function pythonOf(year: Year): Promise<string> {
 /** boto3, or the AWS CLI's commands, in a Python process. */
 export class PythonClient {
   private readonly process: ChildProcessWithoutNullStreams;
-  private readonly answers: AsyncIterator<string>;
   private readonly closed: Promise<unknown>;
+  private readonly answers: AsyncIterator<string>;
   private stderr = "";
 
-  constructor(python: string, client: "boto3" | "cli", endpoint: string) {
+  constructor(
+    python: string,
+    client: "boto3" | "cli",
+    private readonly endpoint: string,
+    private readonly callLimitMs = CALL_LIMIT_MS,
+  ) {
     const env = ENVIRONMENT;
     this.process = spawn(python, [join(__dirname, "send_calls.py"), client, endpoint], { env });
+    this.closed = once(this.process, "close");
+    // A client that has ended reads no more; send reports why it ended.
+    this.process.stdin.on("error", () => undefined);
     this.process.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.stderr += text;
     });
-    this.closed = once(this.process, "close");
-    // A write to a process that has ended.
-    this.process.stdin.on("error", () => undefined);
     this.answers = createInterface(this.process.stdout)[Symbol.asyncIterator]();
   }
 
+  /** @throws Error if the client ends, or has no answer in time; then the client is killed. */
   async send(service: string, operation: string, input: object): Promise<Answer> {
+    const call = `${service}.${operation} to ${this.endpoint}`;
+    const timer = setTimeout(() => {
+      this.stderr += `${call} had no answer after ${this.callLimitMs / 1_000} s.\n`;
+      this.process.kill("SIGKILL");
+    }, this.callLimitMs);
     this.process.stdin.write(`${JSON.stringify({ service, operation, input })}\n`);
     const { value, done } = await this.answers.next();
-    if (done) await this.closed;
-    if (done) throw new Error(`${service}.${operation} failed, because the client has ended:\n${this.stderr}`);
-    return JSON.parse(value) as Answer;
+    clearTimeout(timer);
+    if (!done) return JSON.parse(value) as Answer;
+    await this.closed;
+    throw new Error(`The client has ended, and cannot send ${call}:\n${this.stderr}`);
   }
 
   async stop(): Promise<void> {
