@@ -73,7 +73,7 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
   const states = Object.entries(counts).filter(([state, count]) => state === "passes" || count > 0);
   output.note(`Hops: ${states.map(([state, count]) => `${count} ${state}`).join(", ")}.`);
   const absent = new Set(found.filter(({ what }) => what === "not emulated").map(({ message }) => message));
-  if (absent.size > 0) output.note(`The local run does not have: ${[...absent].join(", ")}.`);
+  if (absent.size > 0) output.note(`Not available at ${target.connection.endpoint}: ${[...absent].join(", ")}.`);
   if (signal.aborted) output.note("Interrupted. The other hops were not examined.");
   if (stoppedBy) output.note(`${stoppedBy.message} The other hops were not examined.`);
   if (absent.size === 0) output.note("Not visible to doctor: policies of AWS Organizations and of VPC endpoints.");

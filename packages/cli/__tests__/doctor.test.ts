@@ -36,7 +36,7 @@ describe("drifts", () => {
   test("an event passes every hop of a new local run, and what the local run lacks is named", async () => {
     const ran = await runDoctor(target);
     expect([ran.code, findingsIn(ran)]).toEqual([0, []]);
-    expect(ran.stderr).toMatch(/The local run does not have: .*CloudWatch DescribeAlarms/);
+    expect(ran.stderr).toMatch(/Not available at http:\S+: .*CloudWatch DescribeAlarms/);
   });
 
   test.each(documentedDrifts().filter(({ isLocal }) => isLocal))(

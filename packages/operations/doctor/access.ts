@@ -1,7 +1,8 @@
+import type { KeyMetadata } from "@aws-sdk/client-kms";
 import { decideFromKnown, type KnownDecision } from "@event-pipeline/iam-policy/decide-from-known";
 import { listOf, type Policy, type Statement } from "@event-pipeline/iam-policy/policy";
 import type { AccessRequest, Caller, Context } from "@event-pipeline/iam-policy/request";
-import { isInaccessible } from "../aws-errors";
+import { isInaccessible, isMissing } from "../aws-errors";
 import { type Check, type Examination, type Finding, type PlannedHop, resourcesOf, unknown, wrong } from "./hop";
 import { nameIn } from "./stack";
 
@@ -187,14 +188,24 @@ interface KeyUse {
   readonly context: Context;
 }
 
+/** The alias of a key that AWS manages, such as `alias/aws/sqs`. On AWS, each of these exists; emulators may lack them. */
+const AWS_KEY_ALIAS = /(?:^|:)alias\/aws\//;
+
 /** Decides whether the key that encrypts a resource can be used: its state, and whether its policy allows the use. */
 export async function judgeKey(
-  { deployed, deploy }: Examination,
+  { pipeline, deployed, deploy }: Examination,
   keyId: string | undefined,
   use?: KeyUse,
 ): Promise<Finding[]> {
   if (!keyId) return [];
-  const { Arn: arn = keyId, KeyState, KeyManager } = (await deployed.key(keyId)) ?? {};
+  let key: KeyMetadata | undefined;
+  try {
+    key = await deployed.key(keyId);
+  } catch (error) {
+    if (pipeline.connection.endpoint === undefined || !AWS_KEY_ALIAS.test(keyId) || !isMissing(error)) throw error;
+    return [{ what: "not emulated", message: `the key ${keyId}` }];
+  }
+  const { Arn: arn = keyId, KeyState, KeyManager } = key ?? {};
   const state = (fix: string) => [wrong(`The key ${arn} is in the state ${KeyState}.`, fix)];
   if (KeyState === "PendingDeletion") {
     return state(`aws kms cancel-key-deletion --key-id ${arn} && aws kms enable-key --key-id ${arn}`);
