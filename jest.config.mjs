@@ -42,6 +42,8 @@ const SUITES = {
   data: { setupFiles: ["<rootDir>/__tests__/helpers/require-sqlite.mjs"] },
   /** Needs the AWS CLI, for the commands of README.md and docs/. */
   docs: {},
+  /** Needs ministack, an AWS emulator from PyPI, and Terraform. The AWS provider waits 25 s for each new queue. */
+  emulator: {},
   /** Takes longer, for each command with faults at each of its calls. FAULTS_ALL=1 runs every fault. */
   faults: {},
   /** Needs a registry of packages, to install CDKTF's maintained fork. */

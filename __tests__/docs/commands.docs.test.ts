@@ -21,8 +21,8 @@ const FILES = [
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
 ];
-/** Documents, and headings of documents, whose commands npm run test:fork and npm run test:terraform run. */
-const WALKED_ELSEWHERE = /^docs\/cdktf\.md|^docs\/deploy\.md### The job that/;
+/** Documents, and headings of documents, whose commands test:fork, test:emulator and test:terraform run. */
+const WALKED_ELSEWHERE = /^docs\/(?:cdktf|emulators)\.md|^docs\/deploy\.md### The job that/;
 const commands = FILES.flatMap((file) => commandsOf(file, TOOLS)).filter(
   ({ file, heading, inBlock }) => !(inBlock && WALKED_ELSEWHERE.test(file + heading)),
 );

@@ -7,6 +7,7 @@ const HOW_TO_GET = {
   git: "Install Git: https://git-scm.com/downloads",
   perl: "Install Perl: https://www.perl.org/get.html",
   setpriv: "Install util-linux (on Debian: apt-get install util-linux), or run the tests as a user other than root",
+  ministack: "Install ministack with Python's package manager: pip install ministack==1.5.33",
   moto_server: "Install moto's server with Python's package manager: pip install 'moto[server]'",
 } as const;
 
