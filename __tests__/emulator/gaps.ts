@@ -6,7 +6,7 @@ import { ListDeadLetterSourceQueuesCommand, SQSClient, StartMessageMoveTaskComma
 import { eventProcessorNames, pipelineNames } from "@event-pipeline/event-model/resource-names";
 import { eventually } from "./eventually";
 
-/** What ministack does not do, after many events were published and deployed functions ran. */
+/** A behavior of AWS that ministack lacks. It is checked after events were published. */
 export interface Gap {
   /** The item in docs/emulators.md. */
   readonly item: string;
@@ -40,7 +40,7 @@ async function errorOf(request: Promise<unknown>): Promise<string> {
   );
 }
 
-/** In the order in which they are checked: the second one puts an object into the archive. */
+/** The gaps, in the order in which they are checked: the second check puts an object into the archive. */
 export const GAPS: readonly Gap[] = [
   {
     item: "SNS accepts the subscription of the delivery stream, but delivers nothing to it. The archive stays empty.",

@@ -1,6 +1,6 @@
 import type { PipelineConnection } from "@event-pipeline/operations/pipeline";
 
-/** What `--local` selects if no other option does. */
+/** The connection that `--local` selects if no other option does. */
 const LOCAL_DEFAULTS: Partial<PipelineConnection> = {
   endpoint: "http://127.0.0.1:4566",
   name: "local",
