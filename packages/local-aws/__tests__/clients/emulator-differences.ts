@@ -6,7 +6,7 @@ export interface EmulatorDifference {
   readonly calls: RegExp;
   /** Paths in the answer. */
   readonly paths: RegExp;
-  /** Whose answer AWS's documentation describes; "either" if it allows both. */
+  /** The side whose answer AWS's documentation describes; "either" if it allows both. */
   readonly right: "local" | "emulator" | "either";
   readonly because: string;
 }
