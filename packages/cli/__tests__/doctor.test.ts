@@ -72,6 +72,22 @@ test("a denied HeadBucket, whose response has no body, is not known", async () =
   ]);
 });
 
+test.each([
+  // Emulators may lack the keys of AWS.
+  ["alias/aws/dynamodb", 0, "not emulated"],
+  ["alias/no-such-key", 1, "broken"],
+])("the table's missing key %s ends with %d: %s", async (alias, code, state) => {
+  const KMSMasterKeyArn = `arn:aws:kms:us-east-1:000000000000:${alias}`;
+  const KeySchema = [
+    { AttributeName: "event_type", KeyType: "HASH" },
+    { AttributeName: "timestamp_id", KeyType: "RANGE" },
+  ];
+  const body = JSON.stringify({ Table: { TableStatus: "ACTIVE", KeySchema, SSEDescription: { KMSMasterKeyArn } } });
+  const ran = await doctorBehind(({ action }) => (action === "DescribeTable" ? { status: 200, body } : undefined));
+  expect(ran.code).toBe(code);
+  expect(records(ran).find(({ hop }) => hop === "table")).toMatchObject({ state });
+});
+
 test("ends with 4 when the credentials expire, after the hops that it has seen", async () => {
   let count = 0;
   const ran = await doctorBehind(({ action }) => {
