@@ -21,25 +21,25 @@ process.env.EVENT_PIPELINE_STAGE = stage;
 process.env.CDKTF_OUTPUT = join(process.env.CDKTF_OUTPUT || output, "stages", stage);
 // Otherwise, cdktf sends usage data, and Terraform checks for its latest version.
 process.env.CHECKPOINT_DISABLE ||= "1";
-if (args[0] === "destroy" && !args.some((arg) => /^(?:-h|--help|--version)$/.test(arg))) checkDeployment();
+if (args[0] !== "diff" && !args.some((arg) => /^(?:-h|--help|--version)$/.test(arg))) checkDeployment();
 // The CLI runs in this process, so that it has the terminal and receives signals.
 process.argv = [process.execPath, file, ...args];
 require(file);
 
 /**
  * Ends with an error if the state's pipeline is in another account or region than the credentials and the endpoint.
- * `terraform destroy` would not find its resources there, and would only warn before it removes them from the state.
- * A plan fails instead. This plan contains only the resource with the check.
+ * `terraform destroy` would not find its resources there, and would only warn before it removes them from the state. The
+ * plan of `cdktf deploy` fails, but cdktf does not print why. This plan contains only the resource with the check.
  */
 function checkDeployment() {
   const target = "-target=terraform_data.events_deployment";
   const given = process.env.TF_CLI_ARGS_plan;
   const env = { ...process.env, TF_CLI_ARGS_plan: given ? `${given} ${target}` : target };
-  const onlyDestroy = /^--(?:auto-approve|ignore-missing-stack-dependencies|parallelism(?:=.*|$))/;
-  const planArgs = args
-    .slice(1)
-    .filter((arg, index, all) => !onlyDestroy.test(arg) && all[index - 1] !== "--parallelism");
-  const diff = spawnSync(process.execPath, [file, "diff", ...planArgs], { env, encoding: "utf8" });
+  const notOfDiff = /^--(?:auto-approve|ignore-missing-stack-dependencies|parallelism|outputs-file(?:-.*)?)(?:=.*)?$/;
+  const isValue = (index) => /^--(?:parallelism|outputs-file)$/.test(args[index - 1]);
+  const shared = args.slice(1).filter((arg, index) => !notOfDiff.test(arg) && !isValue(index + 1));
+  console.error("Checking that the state belongs to this account and region.");
+  const diff = spawnSync(process.execPath, [file, "diff", ...shared], { env, encoding: "utf8" });
   if (diff.status === 0) return;
   process.stderr.write(diff.stdout + diff.stderr);
   process.exit(diff.status ?? 1);

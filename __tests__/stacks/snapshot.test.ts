@@ -43,6 +43,6 @@ test("synthesizes the reviewed resources", () => {
   expect(Object.fromEntries(defaults)).toMatchSnapshot();
 });
 
-test.each(["dev", "prod"])("synthesizes the reviewed differences with %s", (name) => {
+test.each(["dev", "emulator", "prod"])("synthesizes the reviewed differences with %s", (name) => {
   expect(differences(defaults, stageOf(name))).toMatchSnapshot();
 });
