@@ -18,7 +18,8 @@ const BASE_ENVIRONMENT = {
 
 /** Adds `--local` if the environment has the endpoint of a local run. */
 function localArgs(args: readonly string[], environment: Readonly<Record<string, string>>): readonly string[] {
-  return environment.AWS_ENDPOINT_URL === undefined ? args : ["--local", ...args];
+  if (environment.AWS_ENDPOINT_URL === undefined) return args;
+  return args.includes("--") ? ["--local", ...args] : [...args, "--local"];
 }
 
 /** `event-pipeline` as a child process, which can receive input and signals while it runs. */

@@ -119,7 +119,7 @@ describe("export", () => {
   test("leaves no file on a full disk", async () => {
     await put(ids(60));
     // The limit of the file's size is in blocks of 512 bytes.
-    const line = `ulimit -f 8; exec ${process.execPath} dist/cli/main.mjs dlq export '${file()}'`;
+    const line = `ulimit -f 8; exec ${process.execPath} dist/cli/main.mjs dlq export '${file()}' --local`;
     const ran = await CliProcess.shell(line, { AWS_ENDPOINT_URL: run.ready.endpoint }).done;
     expect([ran.code, readdirSync(folder), ran.stderr]).toEqual([3, [], expect.stringContaining("EFBIG")]);
     expect(await counts(run.clients.sqs, dlq)).toEqual([60, 0, 0]);

@@ -24,7 +24,7 @@ function onTerminal(
 ): Promise<Shown> {
   const { PATH = "" } = process.env;
   const env = { PATH, TERM: "xterm-256color", AWS_ENDPOINT_URL: run.ready.endpoint, ...environment };
-  const terminal = spawn(process.execPath, ["dist/cli/main.mjs", ...args], { cols: 100, rows: 30, env });
+  const terminal = spawn(process.execPath, ["dist/cli/main.mjs", ...args, "--local"], { cols: 100, rows: 30, env });
   let text = "";
   let isTyped = false;
   terminal.onData((data) => {

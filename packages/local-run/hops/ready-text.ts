@@ -14,7 +14,7 @@ ${indented(byType(notRun))}
 Faster than on AWS:
 ${indented(shortened)}
 
-${operatorText(endpoint, outputs.topic_arn)}With the AWS CLI:
+${operatorText(endpoint, region, outputs.topic_arn)}With the AWS CLI:
 
   export AWS_ENDPOINT_URL=${endpoint}
   export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
@@ -27,16 +27,16 @@ ${operatorText(endpoint, outputs.topic_arn)}With the AWS CLI:
 }
 
 /** Returns CLI commands to try; empty when the topic's ARN does not contain the pipeline's name. */
-function operatorText(endpoint: string, topicArn: unknown): string {
+function operatorText(endpoint: string, region: string, topicArn: unknown): string {
   const [, name] = /:([^:]+)-events$/.exec(String(topicArn)) ?? [];
   if (name === undefined) return "";
-  const options = cliOptionsOf({ name, endpoint });
+  const options = cliOptionsOf({ name, endpoint, region, isLocalRun: true });
   const lines = ["publish finding.new", "events show MESSAGE_ID"].map(
     (command) => `npx event-pipeline ${command} ${options}`,
   );
   const fitting = lines.every((line) => line.length <= 78)
     ? lines
-    : lines.map((line) => line.replace(" --", " \\\n    --"));
+    : lines.map((line) => line.replaceAll(" --", " \\\n    --"));
   return `Publish and trace an event from another terminal:\n\n${indented(fitting)}\n\n`;
 }
 
