@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** Returns the variable as a script of this project sees it. */
 function inScripts(variable: string, env: Readonly<Record<string, string>>): string {
@@ -15,6 +18,60 @@ test("npm keeps the user's NODE_OPTIONS", () => {
 test.each(["diff", "deploy", "destroy"] as const)("npm run %s passes on the arguments after --", (name) => {
   const help = execFileSync("npm", ["run", "--silent", name, "--", "--help"], { encoding: "utf8", stdio: "pipe" });
   expect(help).toMatch(new RegExp(`^cdktf ${name} `));
+});
+
+describe("with an endpoint", () => {
+  const emulator = "http://127.0.0.1:4566";
+  const profile = join(mkdtempSync(join(tmpdir(), "aws-config-")), "config");
+  const started = (script: string, stage: string, variables: Readonly<Record<string, string>>) => {
+    const env = { ...process.env, ...variables, EVENT_PIPELINE_STAGE: stage };
+    // The JSON does not exist, so a script that passes the checks ends at once.
+    const args = ["tools/stage.mjs", "cdktf", script, "--skip-synth", "--output", `${profile}-none`];
+    return spawnSync(process.execPath, args, { encoding: "utf8", env });
+  };
+
+  const refused: [string, string, Readonly<Record<string, string>>, config?: string][] = [
+    ["dev", "AWS_ENDPOINT_URL is http", { AWS_ENDPOINT_URL: emulator }],
+    ["prod", "AWS_ENDPOINT_URL is https", { AWS_ENDPOINT_URL: "https://amazonaws.com.example" }],
+    ["prod", "AWS_ENDPOINT_URL is nowhere", { AWS_ENDPOINT_URL: "nowhere" }],
+    ["dev", "AWS_ENDPOINT_URL_DYNAMODB is http", { AWS_ENDPOINT_URL_DYNAMODB: emulator }],
+    ["dev", "AWS_DYNAMODB_ENDPOINT is http", { AWS_DYNAMODB_ENDPOINT: emulator }],
+    ["dev", "endpoint_url of the profile default is http", {}, `[default]\nendpoint_url = ${emulator}\n`],
+    [
+      "dev",
+      "sqs.endpoint_url of the services x is http",
+      { AWS_PROFILE: "y" },
+      `[profile y]\nservices = x\n[services x]\nsqs =\n  endpoint_url = ${emulator}\n`,
+    ],
+    ["emulator", "AWS_ENDPOINT_URL is not set", {}],
+    ["emulator", "AWS_ENDPOINT_URL is not set", { AWS_ENDPOINT_URL: "https://sqs.us-east-1.amazonaws.com" }],
+    ["emulator", "AWS_ENDPOINT_URL is not set", { AWS_ENDPOINT_URL_SQS: emulator }],
+    [
+      "emulator",
+      "AWS_ENDPOINT_URL_STS is https",
+      { AWS_ENDPOINT_URL: emulator, AWS_ENDPOINT_URL_STS: "https://sts.us-east-1.amazonaws.com" },
+    ],
+  ];
+  test.each(refused)("the scripts refuse the stage %s: %s", (stage, reason, variables, config = "") => {
+    writeFileSync(profile, config);
+    for (const script of ["diff", "deploy", "destroy"]) {
+      const { status, stderr } = started(script, stage, { AWS_CONFIG_FILE: profile, ...variables });
+      expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(reason) });
+      expect(stderr).toMatch(/^The stage .* (?:Set|Unset) .*\.\n$/);
+    }
+  });
+
+  test.each([
+    ["emulator", { AWS_ENDPOINT_URL: emulator }],
+    ["emulator", { AWS_ENDPOINT_URL: emulator, AWS_ENDPOINT_URL_SQS: emulator, AWS_ENDPOINT_URL_STS: "" }],
+    ["dev", { AWS_ENDPOINT_URL: emulator, EVENT_PIPELINE_EMULATOR: "true" }],
+    ["dev", { AWS_ENDPOINT_URL_SQS: "https://vpce-1-2.sqs.us-east-1.vpce.amazonaws.com" }],
+    ["dev", { AWS_ENDPOINT_URL: "https://sqs.cn-north-1.amazonaws.com.cn" }],
+  ])("the scripts accept the stage %s with %j", (stage, variables) => {
+    writeFileSync(profile, "");
+    const { stderr } = started("diff", stage, { AWS_CONFIG_FILE: profile, ...variables });
+    expect(stderr).not.toMatch(/The stage/);
+  });
 });
 
 test("npm run diff lists the stages", () => {

@@ -77,12 +77,14 @@ export class EventPipelineStack extends TerraformStack {
   }
 
   private addAwsProvider(): void {
-    const { region, tags, assumeRoleArn, allowedAccountIds, awsProviderVersion } = this.options;
+    const { region, tags, assumeRoleArn, allowedAccountIds, emulator, awsProviderVersion } = this.options;
     const provider = new AwsProvider(this, "aws", {
       region,
       ...(tags && { defaultTags: [{ tags: { ...tags } }] }),
       ...(assumeRoleArn !== undefined && { assumeRole: [{ roleArn: assumeRoleArn }] }),
       ...(allowedAccountIds && { allowedAccountIds: [...allowedAccountIds] }),
+      // Otherwise, the bucket's name would be part of the host name, which an emulator may not have.
+      ...(emulator && { s3UsePathStyle: true }),
     });
     const defaultVersion = provider.terraformGeneratorMetadata?.providerVersion;
     const version = awsProviderVersion ?? defaultVersion;

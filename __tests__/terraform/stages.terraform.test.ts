@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { type LocalAws, startLocalAws } from "@event-pipeline/local-aws/local-aws";
@@ -22,6 +22,12 @@ function terraformOutput(text: string): string {
   );
 }
 
+/** @throws Error with the output of a command that failed. */
+function succeeded(finished: Finished): Finished {
+  if (finished.code === 0) return finished;
+  throw new Error(`The command ended with ${finished.code}:\n${finished.stdout}${finished.stderr}`);
+}
+
 describe("the cdktf CLI in one clone, for dev, then prod, then dev again", () => {
   let workspace: Workspace;
   let clone: string;
@@ -38,6 +44,7 @@ describe("the cdktf CLI in one clone, for dev, then prod, then dev again", () =>
       ...workspace.environment,
       CHECKPOINT_DISABLE: "1",
       EVENT_PIPELINE_STAGE: stage,
+      EVENT_PIPELINE_EMULATOR: "true", // Moto.
       // cdktf's default cache is in the user's home and shared with other checkouts.
       CDKTF_DISABLE_PLUGIN_CACHE_ENV: "true",
       ...more,
@@ -45,13 +52,8 @@ describe("the cdktf CLI in one clone, for dev, then prod, then dev again", () =>
     return new Child(command, args, { cwd: clone, env }).finished(LIMIT_MS);
   }
 
-  async function run(stage: string, command: string, ...args: readonly string[]): Promise<Finished> {
-    const finished = await start(stage, command, args);
-    if (finished.code === 0) return finished;
-    throw new Error(
-      `${[command, ...args].join(" ")} for ${stage} ended with ${finished.code}:\n${finished.stdout}${finished.stderr}`,
-    );
-  }
+  const run = async (stage: string, command: string, ...args: readonly string[]): Promise<Finished> =>
+    succeeded(await start(stage, command, args));
 
   test.each([
     ["dev", ["dev"]],
@@ -73,33 +75,62 @@ describe("the cdktf CLI in one clone, for dev, then prod, then dev again", () =>
   });
 
   describe("with the endpoint of an emulator in another account", () => {
-    const guard = "terraform_data.events_deployment";
-    const script = (name: string, endpoint: string, target?: string) =>
-      start("dev", "npm", ["run", name, "--", ...SCRIPT_OPTIONS, ...(name === "diff" ? [] : ["--auto-approve"])], {
+    const script = (text: string, endpoint: string, more: Environment = {}) => {
+      const [name = "", ...args] = text.split(" ");
+      const approved = name === "diff" ? [] : ["--auto-approve"];
+      return start("dev", "npm", ["run", name, "--", ...SCRIPT_OPTIONS, ...approved, ...args], {
         AWS_ENDPOINT_URL: endpoint,
-        ...(target && { TF_CLI_ARGS_apply: `-target=${target}` }),
+        ...more,
       });
-    const stateFile = () => readFileSync(join(clone, "terraform.event-pipeline.dev.tfstate"), "utf8");
+    };
+    const stateFile = () => join(clone, "terraform.event-pipeline.dev.tfstate");
     let emulator: LocalAws;
     beforeAll(async () => {
       emulator = await startLocalAws();
-      expect(await script("deploy", workspace.moto.endpoint, guard)).toMatchObject({ code: 0 });
+      const TF_CLI_ARGS_apply =
+        "-target=terraform_data.events_deployment -target=aws_cloudwatch_log_group.event_processor";
+      succeeded(await script("deploy", workspace.moto.endpoint, { TF_CLI_ARGS_apply }));
     });
     afterAll(() => emulator.stop());
 
-    test.each(["diff", "deploy", "destroy"])("npm run %s fails with the reason, and keeps the state", async (name) => {
-      const before = stateFile();
-      const { code, stdout, stderr } = await script(name, emulator.endpoint);
+    // Each row has both values; otherwise, jest would pass a callback as the second one.
+    test.each<[string, Environment]>([
+      ["diff", {}],
+      ["deploy", {}],
+      ["deploy --refresh-only", {}],
+      ["deploy", { TF_CLI_ARGS_plan: "-lock=true -destroy", TF_CLI_ARGS_apply: "-refresh=true" }],
+      ["deploy", { TF_CLI_ARGS_plan: "-refresh-only" }],
+      ["destroy", {}],
+      ["destroy --help false", {}],
+      ["destroy -- -h", {}],
+    ])("npm run %s fails with the reason, and keeps the state: %j", async (text, environment) => {
+      const before = readFileSync(stateFile(), "utf8");
+      const { code, stdout, stderr } = await script(text, emulator.endpoint, environment);
       expect(code).not.toBe(0);
       expect(terraformOutput(stdout + stderr)).toContain(
         terraformOutput(`in account 123456789012, region us-east-1. A plan for ${NAME} in account 000000000000`),
       );
-      expect(stateFile()).toBe(before);
+      expect(readFileSync(stateFile(), "utf8")).toBe(before);
+    });
+
+    test.each(["deploy", "destroy"])("npm run %s refuses a state that records no account", async (name) => {
+      const before = readFileSync(stateFile(), "utf8");
+      const { resources, serial, ...state } = JSON.parse(before);
+      const without = resources.filter(({ type }: { type: string }) => type !== "terraform_data");
+      const unrecorded = JSON.stringify({ ...state, serial: serial + 1, resources: without });
+      writeFileSync(stateFile(), unrecorded);
+      const { code, stderr } = await script(name, emulator.endpoint);
+      expect(code).not.toBe(0);
+      expect(stderr).toContain(
+        `The state contains aws_cloudwatch_log_group.event_processor, arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/${NAME}-event-processor, but the credentials are for account 000000000000, region us-east-1.`,
+      );
+      expect(readFileSync(stateFile(), "utf8")).toBe(unrecorded);
+      writeFileSync(stateFile(), before);
     });
 
     test("npm run destroy still destroys in the state's account", async () => {
-      expect(await script("destroy", workspace.moto.endpoint)).toMatchObject({ code: 0 });
-      expect(JSON.parse(stateFile()).resources).toEqual([]);
+      succeeded(await script("destroy", workspace.moto.endpoint));
+      expect(JSON.parse(readFileSync(stateFile(), "utf8")).resources).toEqual([]);
     });
   });
 });

@@ -4,7 +4,7 @@ import { Token } from "cdktf";
 import * as z from "zod";
 import { ACCOUNT_IDS } from "./access";
 import { AWS_PROVIDER_VERSION } from "./aws-provider-version";
-import { defineOption, text } from "./option-schemas";
+import { defineOption, flag, text } from "./option-schemas";
 import { AWS_REGION, BUCKET_NAME_PATTERN } from "./retention";
 
 export const NAME = new RegExp(`(?=${NAME_RULES.lengthPattern})${NAME_RULES.pattern}`);
@@ -44,6 +44,12 @@ export const DEPLOYMENT_SHAPE = {
    * @default - any account that Terraform's credentials belong to
    */
   allowedAccountIds: ACCOUNT_IDS.optional(),
+  /**
+   * Deploys the stage to an AWS emulator. `npm run diff`, `deploy` and `destroy` use an endpoint outside AWS only with this
+   * option, and require one with it.
+   * @default - false: the stage is for AWS
+   */
+  emulator: flag().default(false),
   /**
    * Version of the AWS provider that Terraform installs. `eventIdIndex` needs a version newer than the default.
    * @default - the version that `@cdktf/provider-aws` requires

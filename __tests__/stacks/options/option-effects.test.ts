@@ -75,6 +75,7 @@ const AROUND = [
   "awsProviderVersion",
   "assumeRoleArn",
   "allowedAccountIds",
+  "emulator",
   "stateBucket",
   "stateRegion",
 ];

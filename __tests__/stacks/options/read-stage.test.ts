@@ -374,6 +374,12 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
     reached: ({ provider }, text) => String(provider.aws?.[0]?.allowed_account_ids) === text,
     bad: [123_456_789_012],
   },
+  emulator: {
+    variable: "EMULATOR",
+    text: "true",
+    reached: ({ provider }) => provider.aws?.[0]?.s3_use_path_style === true,
+    bad: "ministack",
+  },
   awsProviderVersion: {
     variable: "AWS_PROVIDER_VERSION",
     text: "6.66.0",

@@ -21,6 +21,7 @@ const ARBITRARIES: Arbitraries = {
   }),
   assumeRoleArn: fc.constant("arn:aws:iam::123456789012:role/deploy"),
   allowedAccountIds: accounts,
+  emulator: fc.boolean(),
   awsProviderVersion: fc.constantFrom("6.19.0", "6.66.0", "7.0.0"),
   stateBucket: fc.constant("team-state"),
   stateRegion: fc.constant("eu-west-1"),
