@@ -1,9 +1,9 @@
 import { setMaxListeners } from "node:events";
-import { quoted } from "@event-pipeline/console/page/cli-command";
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import { INTERRUPTED } from "@event-pipeline/node-process/shutdown-signal";
 import type { ErrorKind, OperationError } from "@event-pipeline/operations/errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
+import { shellWord } from "@event-pipeline/operations/shell-word";
 import type { Command } from "commander";
 import { type GlobalOptions, pipelineConnection } from "./global-options";
 import { type CommandIo, Output } from "./output";
@@ -80,7 +80,7 @@ export function actionCreator(
   args: readonly string[],
   onExit: (exitCode: ExitCode) => void,
 ): CreateAction {
-  const commandLine = ["event-pipeline", ...args.map(quoted)].join(" ");
+  const commandLine = ["event-pipeline", ...args.map(shellWord)].join(" ");
   return (run) =>
     async (...given) => {
       const command = given.at(-1) as Command;

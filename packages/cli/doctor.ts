@@ -78,7 +78,7 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
   if (stoppedBy) output.note(`${stoppedBy.message} The other hops were not examined.`);
   if (absent.size === 0) output.note("Not visible to doctor: policies of AWS Organizations and of VPC endpoints.");
   if (folder !== undefined && absent.size === 0) {
-    const plan = `TF_VAR_name=${target.name} terraform -chdir=${folder} plan -detailed-exitcode`;
+    const plan = `${target.terraformEnvironment} terraform -chdir=${folder} plan -detailed-exitcode`;
     output.note(`For every other difference from the stack: ${plan}`);
   }
   if (isBroken && !stoppedBy) return EXIT_CODES.failed;

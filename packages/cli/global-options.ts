@@ -38,7 +38,9 @@ export function addGlobalOptions(program: Command): Command {
  */
 export function pipelineConnection(options: GlobalOptions, environment: NodeJS.ProcessEnv): PipelineConnection {
   const { local = false, profile, rawBucket } = options;
-  const given = options.endpointUrl ?? (environment.AWS_ENDPOINT_URL || undefined);
+  const isIgnored = environment.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true";
+  const configured = (!isIgnored && environment.AWS_ENDPOINT_URL) || undefined;
+  const given = options.endpointUrl ?? configured;
   const endpoint = local && options.endpointUrl === undefined ? localEndpoint(given) : given;
   if (endpoint !== undefined) checkUrl(endpoint);
   const name = options.name ?? (local ? LOCAL_RUN.name : environment.EVENT_PIPELINE_NAME);
@@ -50,6 +52,7 @@ export function pipelineConnection(options: GlobalOptions, environment: NodeJS.P
     region: checkedRegion(options.region ?? (local ? LOCAL_RUN.region : regionOf(environment))),
     profile: local ? undefined : profile,
     endpoint,
+    isEndpointFromEnvironment: !local && options.endpointUrl === undefined,
     isLocalRun: local,
     rawBucket,
   };

@@ -32,7 +32,7 @@ async function run(
   const { output, signal, pipeline } = session;
   const timeRange = timeRangeOf(options);
   const { reconcile, resolveReconcileSources } = await import("@event-pipeline/operations/reconcile/reconcile");
-  const unreadable = new UnreadableNotes(output);
+  const unreadable = new UnreadableNotes(output, pipeline().awsCli);
   const perSecond = startRateFormatter();
   const result = await output.progress(
     (archived = 0) => `${archived} looked up, ${perSecond(archived)}`,

@@ -1,6 +1,8 @@
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { eventProcessorNames, NAME_RULES, pipelineNames } from "@event-pipeline/event-model/resource-names";
 import { type AwsRequest, FAILED_REQUEST, ForeignResponseError, isInaccessible } from "./aws-errors";
 import { UsageError } from "./errors";
+import { shellWord } from "./shell-word";
 import type { SqsQueue } from "./sqs/queue-counts";
 
 export interface PipelineConnection {
@@ -10,8 +12,10 @@ export interface PipelineConnection {
   readonly region?: string | undefined;
   /** @default - AWS_PROFILE, or `default` */
   readonly profile?: string | undefined;
-  /** The URL for every AWS service. @default - AWS_ENDPOINT_URL, or the endpoints of AWS */
+  /** The URL for every AWS service. @default - the endpoints of AWS */
   readonly endpoint?: string | undefined;
+  /** True if `endpoint` is AWS_ENDPOINT_URL, which AWS_ENDPOINT_URL_SQS and the like override. @default false */
+  readonly isEndpointFromEnvironment?: boolean;
   /** True for the local run at `endpoint`, which accepts any credentials. @default false */
   readonly isLocalRun?: boolean;
   /** The archive's bucket. @default - the delivery stream's bucket, or `{name}-events-raw` */
@@ -71,6 +75,31 @@ export class Pipeline {
     const { endpoint, region, profile } = this.connection;
     const where = [endpoint && `at ${endpoint}`, region && `in ${region}`, profile && `with the profile ${profile}`];
     return ["the pipeline", this.name, ...where.filter(Boolean)].join(" ");
+  }
+
+  /** The AWS CLI with the options for this pipeline, for commands in messages. */
+  get awsCli(): string {
+    const { endpoint, region, profile, isLocalRun } = this.connection;
+    const parts = [
+      isLocalRun && "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
+      "aws",
+      endpoint && `--endpoint-url ${shellWord(endpoint)}`,
+      region && `--region ${region}`,
+      profile && `--profile ${shellWord(profile)}`,
+    ];
+    return parts.filter(Boolean).join(" ");
+  }
+
+  /** The environment variables with which Terraform deploys this pipeline, for commands in messages. */
+  get terraformEnvironment(): string {
+    const { endpoint, region, profile } = this.connection;
+    const variables = Object.entries({
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_PROFILE: profile,
+      AWS_REGION: region,
+      TF_VAR_name: this.name,
+    });
+    return variables.flatMap(([name, value]) => (value === undefined ? [] : `${name}=${shellWord(value)}`)).join(" ");
   }
 
   /** Returns the pipeline's client of a class, such as `pipeline.client(SNSClient)`. The first call creates it. */
@@ -175,15 +204,22 @@ export class Pipeline {
 
 const LOCAL_RUN_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 
-function clientConfig({ region, profile, endpoint, isLocalRun }: PipelineConnection) {
+function clientConfig(connection: PipelineConnection) {
+  const { region, profile, isLocalRun } = connection;
+  // The SDK itself reads the environment's endpoints.
+  const endpoint = connection.isEndpointFromEnvironment ? undefined : connection.endpoint;
   return {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
     // Virtual-hosted style would add the bucket's name to the host, which cannot be an IP address then.
-    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+    ...(connection.endpoint !== undefined && { forcePathStyle: true }),
+    ...(endpoint !== undefined && { endpoint }),
     // By default, SQS's client takes the host of each queue's URL, even if that is not the host of its endpoint.
     useQueueUrlAsEndpoint: false,
     ...(isLocalRun && { credentials: LOCAL_RUN_CREDENTIALS }),
+    // Otherwise, a role is assumed at AWS, even if the profile is for the endpoint.
+    ...(endpoint !== undefined &&
+      !isLocalRun && { credentials: defaultProvider({ ...(profile && { profile }), clientConfig: { endpoint } }) }),
     ...NO_LOGGER,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,

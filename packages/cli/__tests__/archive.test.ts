@@ -160,7 +160,7 @@ test("damaged data is named with a command that reads it, and not with the advic
     expect([args, ran.code, ran.stderr]).toEqual([
       args,
       code,
-      expect.stringContaining(`aws s3 cp s3://${Bucket}/${Key} -`),
+      expect.stringContaining(` s3 cp s3://${Bucket}/${Key} -`),
     ]);
     expect(ran.stderr).toContain("1 object could not be read completely");
     expect(ran.stderr).toMatch(/not complete|not read completely/);

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import { type DriftTarget, documentedDrifts, runDoctor, seenByDoctor } from "@event-pipeline/testing/drifts";
 import { FaultyProxy, type ProxyFault } from "@event-pipeline/testing/faulty-proxy";
@@ -120,6 +123,34 @@ test("a pipeline that is not deployed is broken at every hop that the local run 
   const ran = await runDoctor({ ...target, name: "other" });
   const states = records(ran).flatMap(({ state }) => state ?? []);
   expect([ran.code, states.includes("passes")]).toEqual([1, false]);
+});
+
+test("every command in a fix is for the endpoint, region and profile that doctor used", async () => {
+  const config = join(mkdtempSync(join(tmpdir(), "profile-")), "config");
+  writeFileSync(config, "[profile ops]\naws_access_key_id = a\naws_secret_access_key = b\n");
+  const { endpoint } = run.ready;
+  const options = [
+    "--endpoint-url",
+    endpoint,
+    "--region",
+    "us-east-1",
+    "--profile",
+    "ops",
+    "--name",
+    "other",
+    "--json",
+  ];
+  const ran = await runCliProcess(["doctor", ...options], { environment: { AWS_CONFIG_FILE: config } });
+  const fixes = findingsIn(ran).map(({ fix }) => fix);
+  const deploys = fixes.filter((fix) => fix.includes("npm run deploy"));
+  expect(deploys.length).toBeGreaterThan(5);
+  for (const fix of deploys) {
+    expect(fix).toContain(
+      `AWS_ENDPOINT_URL=${endpoint} AWS_PROFILE=ops AWS_REGION=us-east-1 TF_VAR_name=other npm run deploy`,
+    );
+  }
+  const aws = `aws --endpoint-url ${endpoint} --region us-east-1 --profile ops `;
+  for (const fix of fixes) expect(fix.replaceAll(aws, "")).not.toMatch(/\baws /);
 });
 
 test("without a synthesized stack, follows the names, and a filter is not known", async () => {

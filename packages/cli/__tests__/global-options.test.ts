@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "@event-pipeline/operations/errors";
 import { type Answer, FaultyProxy, type SdkRequest, xmlError } from "@event-pipeline/testing/faulty-proxy";
-import { runCli, runCliProcess } from "@event-pipeline/testing/run-cli";
+import { CliProcess, runCli, runCliProcess } from "@event-pipeline/testing/run-cli";
 import { pipelineConnection } from "../global-options";
 
 const LOCAL = {
@@ -36,6 +36,11 @@ describe("the pipeline that options and environment variables select", () => {
       { name: "alice" },
       { EVENT_PIPELINE_NAME: "bob", AWS_REGION: "eu-west-1" },
       { name: "alice", region: "eu-west-1" },
+    ],
+    [
+      { name: "alice" },
+      { AWS_ENDPOINT_URL: "http://127.0.0.1:4566", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" },
+      { endpoint: undefined },
     ],
     // Other emulators listen on this machine, too.
     [
@@ -106,4 +111,36 @@ test("sends every request to the configured endpoint, even if a queue's URL has 
   await proxy.close();
   expect(ran).toMatchObject({ code: 0, stderr: "Peeked at 0 of about 0 messages.\n" });
   expect(proxy.requests.map(({ action }) => action)).toContain("ReceiveMessage");
+});
+
+test("sends a service's requests to its own endpoint, unless --endpoint-url is given", async () => {
+  const [common, ofSqs] = [await FaultyProxy.open(queueElsewhere), await FaultyProxy.open(queueElsewhere)];
+  const environment = {
+    AWS_ACCESS_KEY_ID: "a",
+    AWS_SECRET_ACCESS_KEY: "b",
+    AWS_REGION: "eu-west-1",
+    AWS_ENDPOINT_URL: common.endpoint,
+    AWS_ENDPOINT_URL_SQS: ofSqs.endpoint,
+  };
+  const command = "node dist/cli/main.mjs dlq list --name alice --json";
+  const counts = () => [common.requests.length, ofSqs.requests.length];
+  expect(await CliProcess.shell(command, environment).done).toMatchObject({ code: 0 });
+  const byVariable = counts();
+  await CliProcess.shell(`${command} --endpoint-url ${common.endpoint}`, environment).done;
+  await Promise.all([common.close(), ofSqs.close()]);
+  expect(byVariable).toEqual([0, expect.any(Number)]);
+  expect(counts()).toEqual([byVariable[1], byVariable[1]]);
+});
+
+test("assumes a profile's role at the endpoint", async () => {
+  const config = join(mkdtempSync(join(tmpdir(), "profile-")), "config");
+  const role = "role_arn = arn:aws:iam::123456789012:role/ops\nsource_profile = user\nregion = eu-central-1";
+  writeFileSync(config, `[profile ops]\n${role}\n[profile user]\naws_access_key_id = A\naws_secret_access_key = b\n`);
+  const proxy = await FaultyProxy.open(() => xmlError(403, "AccessDenied"));
+  const environment = { AWS_CONFIG_FILE: config };
+  const args = ["publish", "x", "--name", "alice", "--profile", "ops", "--endpoint-url", proxy.endpoint];
+  const { code } = await runCliProcess(args, { environment });
+  await proxy.close();
+  expect(code).toBe(4);
+  expect(proxy.requests.map(({ action }) => action)).toEqual(["AssumeRole"]);
 });

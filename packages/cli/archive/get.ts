@@ -30,7 +30,7 @@ async function get(session: CommandSession, { id, type, message, ...timeRange }:
     import("@event-pipeline/operations/expected-outcome"),
     import("@event-pipeline/operations/aws-errors"),
   ]);
-  const unreadable = new UnreadableNotes(output);
+  const unreadable = new UnreadableNotes(output, pipeline().awsCli);
   const archive = await openArchive(pipeline());
   let read = 0;
   let found = 0;

@@ -54,7 +54,7 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
     return EXIT_CODES.failed;
   }
   const { replay, resolveReplayRoute } = await import("@event-pipeline/operations/archive/replay");
-  const unreadable = new UnreadableNotes(output);
+  const unreadable = new UnreadableNotes(output, pipeline().awsCli);
   const perSecond = startRateFormatter();
   const result = await output.progress(
     (state = "reading the archive") => state,

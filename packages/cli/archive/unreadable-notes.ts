@@ -1,6 +1,6 @@
-import { quoted } from "@event-pipeline/console/page/cli-command";
 import type { Unreadable } from "@event-pipeline/operations/archive/archived-records";
 import { type OperationError, PermissionError } from "@event-pipeline/operations/errors";
+import { shellWord } from "@event-pipeline/operations/shell-word";
 import { countOf, type Output } from "../output";
 
 /** The maximum number of printed lines that are not events. Further lines are only counted. */
@@ -27,7 +27,11 @@ export class UnreadableNotes {
   private lines = 0;
   private readonly objects = new Map<string, UnreadObjects>();
 
-  constructor(private readonly output: Output) {}
+  /** @param awsCli - The AWS CLI with the options for the pipeline. */
+  constructor(
+    private readonly output: Output,
+    private readonly awsCli: string,
+  ) {}
 
   /** True if all that could not be read is damaged data, which another attempt cannot read either. */
   get areDamaged(): boolean {
@@ -37,7 +41,7 @@ export class UnreadableNotes {
   readonly add = ({ bucket, key, line, reason, error }: Unreadable): void => {
     this.count += 1;
     if (error) this.mayBeRead += 1;
-    else this.readDamaged ??= `aws s3 cp ${quoted(`s3://${bucket}/${key}`)} -`;
+    else this.readDamaged ??= `${this.awsCli} s3 cp ${shellWord(`s3://${bucket}/${key}`)} -`;
     if (line !== undefined) {
       this.lines += 1;
       if (this.lines <= MAX_LINES) this.output.note(`${key}, line ${line}: ${reason}`);

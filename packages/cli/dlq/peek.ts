@@ -1,4 +1,3 @@
-import { quoted } from "@event-pipeline/console/page/cli-command";
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import { printableJson } from "@event-pipeline/node-process/printable";
 import type { DeadLetterFilter, DeadLetterMessage } from "@event-pipeline/operations/dlq/dead-letter-message";
@@ -7,6 +6,7 @@ import type { PeekResult } from "@event-pipeline/operations/dlq/peek-queue";
 import type { LeaseReport } from "@event-pipeline/operations/dlq/visibility-lease";
 import type { OperationError } from "@event-pipeline/operations/errors";
 import { areCredentialsRefused } from "@event-pipeline/operations/reading";
+import { shellWord } from "@event-pipeline/operations/shell-word";
 import { type Command, Option } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "../action";
 import { wholeNumber } from "../option-values";
@@ -226,8 +226,10 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
     if (isWhole && !error) await file.save().catch(stopBy);
     if (isWhole && !error) {
       output.note(`Wrote ${countOf(result.matched, "message")} to ${path}.`);
-      const queue = options.queue === "events" ? "" : ` --queue ${quoted(String(options.queue))}`;
-      output.note(`To delete only these from the queue: event-pipeline dlq purge --exported ${quoted(path)}${queue}`);
+      const queue = options.queue === "events" ? "" : ` --queue ${shellWord(String(options.queue))}`;
+      output.note(
+        `To delete only these from the queue: event-pipeline dlq purge --exported ${shellWord(path)}${queue}`,
+      );
     } else {
       // A file with this name would be taken for a complete copy.
       output.note(`${path} was not written. No message was deleted.`);

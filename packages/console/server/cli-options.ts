@@ -1,4 +1,5 @@
 import type { PipelineConnection } from "@event-pipeline/operations/pipeline";
+import { shellWord } from "@event-pipeline/operations/shell-word";
 
 /** The connection that `--local` selects if no other option does. */
 const LOCAL_DEFAULTS: Partial<PipelineConnection> = {
@@ -20,7 +21,7 @@ export function cliOptionsOf({ name, endpoint, region, profile, isLocalRun = fal
     endpoint !== defaults.endpoint && `--endpoint-url ${endpoint}`,
     name !== defaults.name && `--name ${name}`,
     region !== defaults.region && `--region ${region}`,
-    profile !== undefined && `--profile '${profile.replaceAll("'", "'\\''")}'`,
+    profile !== undefined && `--profile ${shellWord(profile)}`,
   ];
   return options.filter(Boolean).join(" ");
 }

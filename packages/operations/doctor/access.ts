@@ -208,13 +208,15 @@ export async function judgeKey(
   const { Arn: arn = keyId, KeyState, KeyManager } = key ?? {};
   const state = (fix: string) => [wrong(`The key ${arn} is in the state ${KeyState}.`, fix)];
   if (KeyState === "PendingDeletion") {
-    return state(`aws kms cancel-key-deletion --key-id ${arn} && aws kms enable-key --key-id ${arn}`);
+    return state(
+      `${pipeline.awsCli} kms cancel-key-deletion --key-id ${arn} && ${pipeline.awsCli} kms enable-key --key-id ${arn}`,
+    );
   }
-  if (KeyState !== "Enabled") return state(`aws kms enable-key --key-id ${arn}`);
+  if (KeyState !== "Enabled") return state(`${pipeline.awsCli} kms enable-key --key-id ${arn}`);
   // AWS lets every role of the account use its own keys through the service, but never another service.
   if (!use || (KeyManager === "AWS" && !("service" in Object(use.caller)))) return [];
   const resource = { arn, policies: [await deployed.keyPolicy(arn)] };
-  const fix = `${deploy}. If the stack does not have the key's policy: aws kms put-key-policy --key-id ${arn} --policy FILE`;
+  const fix = `${deploy}. If the stack does not have the key's policy: ${pipeline.awsCli} kms put-key-policy --key-id ${arn} --policy FILE`;
   const { caller, who, actions, context } = use;
   return summarized(actions.flatMap((action) => judge({ caller, action, resource, context }, who, fix)));
 }

@@ -33,7 +33,7 @@ export function alarmHops(x: Examination): PlannedHop[] {
           ? wrong(`${AlarmName} has no actions, so it notifies nobody.`, deploy)
           : wrong(
               `The actions of ${AlarmName} are disabled, so it notifies nobody.`,
-              `aws cloudwatch enable-alarm-actions --alarm-names ${AlarmName}`,
+              `${pipeline.awsCli} cloudwatch enable-alarm-actions --alarm-names ${AlarmName}`,
             ),
       ),
     ];
@@ -73,10 +73,10 @@ function alarmFindings(alarm: Resource, deployed: readonly MetricAlarm[], deploy
 }
 
 function alarmTopicHop(x: Examination, arn: string, prefix: string): PlannedHop {
-  const { deployed, deploy } = x;
+  const { pipeline, deployed, deploy } = x;
   const topic = resourcesOf(x, "aws_sns_topic").find(({ config }) => config.name === nameIn(arn));
   const emails = resourcesOf(x, "aws_sns_topic_subscription").filter(({ config }) => config.topic_arn === arn);
-  const invite = `aws sns subscribe --topic-arn ${arn} --protocol email --notification-endpoint ${emails[0]?.config.endpoint}`;
+  const invite = `${pipeline.awsCli} sns subscribe --topic-arn ${arn} --protocol email --notification-endpoint ${emails[0]?.config.endpoint}`;
   const service = "cloudwatch.amazonaws.com";
   const check: Check = async () => {
     const { Policy: policy, KmsMasterKeyId, SubscriptionsConfirmed } = await deployed.topic(arn);

@@ -96,14 +96,14 @@ export function existing({ deployed }: Examination, queueArn: string): Check {
 }
 
 /** Checks that only one function receives from a queue. Lambda deletes what another function has processed. */
-export function otherReaders({ deployed }: Examination, queueArn: string, functionName?: string): Check {
+export function otherReaders({ pipeline, deployed }: Examination, queueArn: string, functionName?: string): Check {
   return async () =>
     (await deployed.mappings(queueArn))
       .filter(({ FunctionArn = "" }) => functionNameIn(FunctionArn) !== functionName)
       .map(({ FunctionArn = "", UUID }) =>
         wrong(
           `The function ${functionNameIn(FunctionArn)} also receives from ${nameIn(queueArn)}, and Lambda deletes what it receives.`,
-          `aws lambda delete-event-source-mapping --uuid ${UUID}`,
+          `${pipeline.awsCli} lambda delete-event-source-mapping --uuid ${UUID}`,
         ),
       );
 }
@@ -114,7 +114,7 @@ function functionNameIn(arn: string): string | undefined {
 }
 
 function mappingSettings(x: Examination, { config }: Resource): Check {
-  const { deployed, deploy, stack } = x;
+  const { pipeline, deployed, deploy, stack } = x;
   return async () => {
     const queueArn = String(config.event_source_arn);
     const mappings = await deployed.mappings(queueArn);
@@ -129,7 +129,7 @@ function mappingSettings(x: Examination, { config }: Resource): Check {
     if (filter !== undefined && stack.folder === undefined) {
       return [unknown(`The mapping has the filter ${filter}. Lambda deletes events that do not match.`, SYNTH)];
     }
-    const enable = `aws lambda update-event-source-mapping --enabled --uuid ${found.UUID}`;
+    const enable = `${pipeline.awsCli} lambda update-event-source-mapping --enabled --uuid ${found.UUID}`;
     const recover = `${deploy}; ${lostEventsText(x, nameIn(queueArn))}`;
     return [
       ...differences({ State: ["Enabled", found.State] }, enable),
@@ -148,7 +148,7 @@ function mappingSettings(x: Examination, { config }: Resource): Check {
 const QUEUE_URL = /^https?:\/\/(?:sqs\.([a-z\d-]+)\.amazonaws\.com(?:\.cn)?|[^/]+)\/(\d{12})\/([^/]+)$/;
 
 function functionChecks(x: Examination, { config }: Resource): Check[] {
-  const { deployed, deploy, place, stack } = x;
+  const { pipeline, deployed, deploy, place, stack } = x;
   const name = String(config.function_name);
   const variables = (config.environment as { readonly variables?: Config } | undefined)?.variables ?? {};
   const logGroup = String((config.logging_config as Config | undefined)?.log_group);
@@ -184,7 +184,9 @@ function functionChecks(x: Examination, { config }: Resource): Check[] {
     if ((await deployed.reservedConcurrency(name)) !== 0) return [];
     const message = "The reserved concurrency is 0: Lambda throttles every invocation.";
     const fix = config.reserved_concurrent_executions;
-    return [wrong(message, fix ? deploy : `aws lambda delete-function-concurrency --function-name ${name}`)];
+    return [
+      wrong(message, fix ? deploy : `${pipeline.awsCli} lambda delete-function-concurrency --function-name ${name}`),
+    ];
   };
   const logs: Check = async () => {
     if ((await deployed.logGroups(logGroup)).includes(logGroup)) return [];

@@ -104,13 +104,13 @@ export function deployedResources(pipeline: Pipeline, signal: AbortSignal) {
       for await (const { PolicyNames = [] } of paginateListRolePolicies({ client: iam }, { RoleName }, options)) {
         for (const PolicyName of PolicyNames) {
           const { PolicyDocument } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }), options);
-          const remove = `aws iam delete-role-policy --role-name ${RoleName} --policy-name ${PolicyName}`;
+          const remove = `${pipeline.awsCli} iam delete-role-policy --role-name ${RoleName} --policy-name ${PolicyName}`;
           found.push({ document: parsePolicy(PolicyDocument), remove });
         }
       }
       for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName }, options)) {
         for (const { PolicyArn = "" } of page.AttachedPolicies ?? []) {
-          const remove = `aws iam detach-role-policy --role-name ${RoleName} --policy-arn ${PolicyArn}`;
+          const remove = `${pipeline.awsCli} iam detach-role-policy --role-name ${RoleName} --policy-arn ${PolicyArn}`;
           found.push({ document: await managedPolicy(PolicyArn), remove });
         }
       }

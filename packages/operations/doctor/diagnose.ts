@@ -142,7 +142,7 @@ function tableHops(x: Examination): PlannedHop[] {
     const { TimeToLiveStatus = "DISABLED", AttributeName } = await deployed.timeToLive(name);
     const actual = TimeToLiveStatus.startsWith("ENABL") ? AttributeName : undefined;
     const specification = `Enabled=true,AttributeName=${ttl?.attribute_name}`;
-    const fix = `aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification ${specification}`;
+    const fix = `${pipeline.awsCli} dynamodb update-time-to-live --table-name ${name} --time-to-live-specification ${specification}`;
     return differences(
       { "The attribute for the time to live": [ttl?.enabled ? ttl.attribute_name : undefined, actual] },
       fix,

@@ -42,12 +42,14 @@ export interface Examination {
   readonly deploy: string;
 }
 
-export function deployCommand({ name, connection }: Pipeline, { folder }: Stack): string {
-  if (connection.isLocalRun) {
+export function deployCommand(pipeline: Pipeline, { folder }: Stack): string {
+  if (pipeline.connection.isLocalRun) {
     return "npm start, after you stop the local run (without --data-dir, it loses its events: export or redrive them first)";
   }
   const stage = folder !== undefined && basename(dirname(folder)) === "stages" ? basename(folder) : undefined;
-  return [stage && `EVENT_PIPELINE_STAGE=${stage}`, `TF_VAR_name=${name}`, "npm run deploy"].filter(Boolean).join(" ");
+  return [stage && `EVENT_PIPELINE_STAGE=${stage}`, pipeline.terraformEnvironment, "npm run deploy"]
+    .filter(Boolean)
+    .join(" ");
 }
 
 export function resourcesOf({ stack }: Examination, type: string): readonly Resource[] {

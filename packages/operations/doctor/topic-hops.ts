@@ -16,7 +16,7 @@ export const SYNTH = "npm run synth, then run doctor again: the synthesized stac
 
 /** Returns the hop through the topic: everybody who may publish by the stack can, and no subscription is foreign. */
 export function topicHop(x: Examination, { address, config }: Resource, topicArn: string): PlannedHop {
-  const { deployed, deploy, place } = x;
+  const { pipeline, deployed, deploy, place } = x;
   const publishers: Check = async () => {
     const resource = { arn: topicArn, policies: await deployed.policiesOf(topicArn) };
     const ask = { action: "sns:Publish", resource };
@@ -39,7 +39,7 @@ export function topicHop(x: Examination, { address, config }: Resource, topicArn
     return found.map(({ arn, endpoint }) =>
       wrong(
         `The stack does not have the subscription ${arn}, which delivers events to ${nameIn(endpoint)}.`,
-        `aws sns unsubscribe --subscription-arn ${arn}`,
+        `${pipeline.awsCli} sns unsubscribe --subscription-arn ${arn}`,
       ),
     );
   };

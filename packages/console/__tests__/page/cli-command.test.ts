@@ -1,18 +1,6 @@
 import { execFileSync } from "node:child_process";
-import fc from "fast-check";
-import { listCommand, publishCommand, quoted, redriveCommand, showCommand } from "../../page/cli-command";
+import { listCommand, publishCommand, redriveCommand, showCommand } from "../../page/cli-command";
 import { NO_FILTER } from "../../page/list-filter";
-
-test("quotes any text for a shell", () => {
-  const words = fc.string({ unit: "grapheme" }).filter((word) => !word.includes("\0"));
-  fc.assert(
-    fc.property(words, (word) => {
-      const output = execFileSync("sh", ["-c", `printf '%s' ${quoted(word)}`], { encoding: "utf8" });
-      expect(output).toBe(word);
-    }),
-    { numRuns: 60 },
-  );
-});
 
 test("publishes an event as one line of NDJSON with its numbers as written", () => {
   const message = '{\n  "type": "it\'s",\n  "n": 12345678901234567890\n}';
