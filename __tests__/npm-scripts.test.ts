@@ -24,9 +24,9 @@ describe("with an endpoint", () => {
   const emulator = "http://127.0.0.1:4566";
   const profile = join(mkdtempSync(join(tmpdir(), "aws-config-")), "config");
   const started = (script: string, stage: string, variables: Readonly<Record<string, string>>) => {
-    const env = { ...process.env, ...variables, EVENT_PIPELINE_STAGE: stage };
+    const env = { ...process.env, CDKTF_OUTPUT: `${profile}-none`, ...variables, EVENT_PIPELINE_STAGE: stage };
     // The JSON does not exist, so a script that passes the checks ends at once.
-    const args = ["tools/stage.mjs", "cdktf", script, "--skip-synth", "--output", `${profile}-none`];
+    const args = ["tools/stage.mjs", "cdktf", script, "--skip-synth"];
     return spawnSync(process.execPath, args, { encoding: "utf8", env });
   };
 
@@ -43,8 +43,19 @@ describe("with an endpoint", () => {
       { AWS_PROFILE: "y" },
       `[profile y]\nservices = x\n[services x]\nsqs =\n  endpoint_url = ${emulator}\n`,
     ],
-    ["emulator", "AWS_ENDPOINT_URL is not set", {}],
-    ["emulator", "AWS_ENDPOINT_URL is not set", { AWS_ENDPOINT_URL: "https://sqs.us-east-1.amazonaws.com" }],
+    ["prod", "AWS_ENDPOINT_URL is http", { AWS_ENDPOINT_URL: "http://ec2-1-2-3-4.compute-1.amazonaws.com:4566" }],
+    ["prod", "AWS_ENDPOINT_URL is https", { AWS_ENDPOINT_URL: "https://a.execute-api.us-east-1.amazonaws.com" }],
+    ["dev", "AWS_ENDPOINT_URL is http", { AWS_ENDPOINT_URL: emulator, EVENT_PIPELINE_EMULATOR: "true" }],
+    ["dev", "AWS_ENDPOINT_URL is http://***@127", { AWS_ENDPOINT_URL: "http://me:secret@127.0.0.1" }],
+    ["dev", "endpoint_url of the profile default is http", {}, `[default]\nEndpoint_URL = ${emulator}\n`],
+    ["dev", "The profile nobody in AWS_PROFILE is not in", { AWS_PROFILE: "nobody" }],
+    ["emulator", "no endpoint outside AWS is set", {}],
+    ["emulator", "no endpoint outside AWS is set", { AWS_ENDPOINT_URL: "https://sqs.us-east-1.amazonaws.com" }],
+    [
+      "emulator",
+      "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true",
+      { AWS_ENDPOINT_URL: emulator, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" },
+    ],
     ["emulator", "AWS_ENDPOINT_URL is not set", { AWS_ENDPOINT_URL_SQS: emulator }],
     [
       "emulator",
@@ -57,20 +68,36 @@ describe("with an endpoint", () => {
     for (const script of ["diff", "deploy", "destroy"]) {
       const { status, stderr } = started(script, stage, { AWS_CONFIG_FILE: profile, ...variables });
       expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(reason) });
-      expect(stderr).toMatch(/^The stage .* (?:Set|Unset) .*\.\n$/);
+      expect(stderr).toMatch(/^The (?:stage|profile) .*\.\n$/);
+      expect(stderr).not.toContain("secret");
     }
   });
 
   test.each([
     ["emulator", { AWS_ENDPOINT_URL: emulator }],
-    ["emulator", { AWS_ENDPOINT_URL: emulator, AWS_ENDPOINT_URL_SQS: emulator, AWS_ENDPOINT_URL_STS: "" }],
-    ["dev", { AWS_ENDPOINT_URL: emulator, EVENT_PIPELINE_EMULATOR: "true" }],
+    ["emulator", { AWS_ENDPOINT_URL: `${emulator}/`, AWS_ENDPOINT_URL_SQS: emulator, AWS_ENDPOINT_URL_STS: "" }],
+    ["dev", { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: "https://models.example" }],
     ["dev", { AWS_ENDPOINT_URL_SQS: "https://vpce-1-2.sqs.us-east-1.vpce.amazonaws.com" }],
     ["dev", { AWS_ENDPOINT_URL: "https://sqs.cn-north-1.amazonaws.com.cn" }],
   ])("the scripts accept the stage %s with %j", (stage, variables) => {
     writeFileSync(profile, "");
     const { stderr } = started("diff", stage, { AWS_CONFIG_FILE: profile, ...variables });
-    expect(stderr).not.toMatch(/The stage/);
+    expect(stderr).toContain("Could not find manifest file");
+  });
+
+  test.each([
+    "--no-skip-synth",
+    "--skipSynth",
+    "--skip-synth false",
+    "--help false",
+    "-- -h",
+    "--output cdktf.out/stages/prod",
+  ])("a deploy with %s is refused, because the check could not follow it", (options) => {
+    writeFileSync(profile, "");
+    const args = ["tools/stage.mjs", "cdktf", "deploy", ...options.split(" ")];
+    const env = { ...process.env, AWS_CONFIG_FILE: profile, EVENT_PIPELINE_STAGE: "dev" };
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env });
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^(?:Unknown option|Unexpected argument) /)]);
   });
 });
 

@@ -23,9 +23,8 @@ process.env.CDKTF_OUTPUT = join(process.env.CDKTF_OUTPUT || output, "stages", st
 process.env.CHECKPOINT_DISABLE ||= "1";
 const isHelp = args.length === 2 && /^(?:-h|--help|--version)$/.test(args[1]);
 if (!isHelp) {
-  const isForEmulator = (process.env.EVENT_PIPELINE_EMULATOR ?? String(stages[stage].emulator)) === "true";
-  await checkEndpoints({ stage, isForEmulator }).catch(({ message }) => end(message));
-  if (args[0] !== "diff") checkState({ cli: file, args });
+  await checkEndpoints({ stage, isForEmulator: stages[stage].emulator === true }).catch(({ message }) => end(message));
+  if (args[0] !== "diff") await checkState({ cli: file, args }).catch(({ message }) => end(message));
 }
 // The CLI runs in this process, so that it has the terminal and receives signals.
 process.argv = [process.execPath, file, ...args];

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Finding, Hop } from "@event-pipeline/operations/doctor/hop";
 import type { OperationError } from "@event-pipeline/operations/errors";
+import { shellWord } from "@event-pipeline/operations/shell-word";
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "./action";
 import type { Output } from "./output";
@@ -78,7 +79,7 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
   if (stoppedBy) output.note(`${stoppedBy.message} The other hops were not examined.`);
   if (absent.size === 0) output.note("Not visible to doctor: policies of AWS Organizations and of VPC endpoints.");
   if (folder !== undefined && absent.size === 0) {
-    const plan = `${target.terraformEnvironment} terraform -chdir=${folder} plan -detailed-exitcode`;
+    const plan = `${target.terraformEnvironment} terraform -chdir=${shellWord(folder)} plan -detailed-exitcode`;
     output.note(`For every other difference from the stack: ${plan}`);
   }
   if (isBroken && !stoppedBy) return EXIT_CODES.failed;

@@ -38,7 +38,7 @@ export function addGlobalOptions(program: Command): Command {
  */
 export function pipelineConnection(options: GlobalOptions, environment: NodeJS.ProcessEnv): PipelineConnection {
   const { local = false, profile, rawBucket } = options;
-  const isIgnored = environment.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true";
+  const isIgnored = !local && environment.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true";
   const configured = (!isIgnored && environment.AWS_ENDPOINT_URL) || undefined;
   const given = options.endpointUrl ?? configured;
   const endpoint = local && options.endpointUrl === undefined ? localEndpoint(given) : given;

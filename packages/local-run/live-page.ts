@@ -43,7 +43,7 @@ export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePa
       orAnyPort: pagePort === undefined,
       pipeline: new Pipeline({ name, region, endpoint, isLocalRun: true }),
       region,
-      cliOptions: cliOptionsOf({ name, endpoint }),
+      cliOptions: cliOptionsOf({ name, region, endpoint, isLocalRun: true }),
       log,
       depths: () => ({
         queue: depthOf(queue),

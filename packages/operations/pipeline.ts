@@ -22,6 +22,8 @@ export interface PipelineConnection {
   readonly rawBucket?: string | undefined;
 }
 
+const WITHOUT_KEYS = "env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN";
+
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** Longer than an SQS long poll, which takes up to 20 s. */
 const REQUEST_TIMEOUT_MS = 40_000;
@@ -99,7 +101,9 @@ export class Pipeline {
       AWS_REGION: region,
       TF_VAR_name: this.name,
     });
-    return variables.flatMap(([name, value]) => (value === undefined ? [] : `${name}=${shellWord(value)}`)).join(" ");
+    const set = variables.flatMap(([name, value]) => (value === undefined ? [] : `${name}=${shellWord(value)}`));
+    // For Terraform, unlike for the SDK, keys in the environment override a profile.
+    return [profile !== undefined && WITHOUT_KEYS, ...set].filter(Boolean).join(" ");
   }
 
   /** Returns the pipeline's client of a class, such as `pipeline.client(SNSClient)`. The first call creates it. */

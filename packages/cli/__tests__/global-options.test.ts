@@ -19,7 +19,11 @@ describe("the pipeline that options and environment variables select", () => {
   test.each<[object, Record<string, string>, object]>([
     [{ local: true }, {}, LOCAL],
     [{ local: true }, { AWS_REGION: "eu-west-1", AWS_PROFILE: "prod", AWS_ACCESS_KEY_ID: "real" }, LOCAL],
-    [{ local: true }, { AWS_ENDPOINT_URL: "http://localhost:5000" }, { ...LOCAL, endpoint: "http://localhost:5000" }],
+    [
+      { local: true },
+      { AWS_ENDPOINT_URL: "http://localhost:5000", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" },
+      { ...LOCAL, endpoint: "http://localhost:5000" },
+    ],
     [{ local: true }, { AWS_ENDPOINT_URL: "https://vpce.example.com" }, LOCAL],
     [{ local: true }, { AWS_ENDPOINT_URL: "nowhere" }, LOCAL],
     [{ local: true }, { AWS_ENDPOINT_URL: "ftp://127.0.0.1" }, LOCAL],

@@ -47,7 +47,7 @@ export function deployCommand(pipeline: Pipeline, { folder }: Stack): string {
     return "npm start, after you stop the local run (without --data-dir, it loses its events: export or redrive them first)";
   }
   const stage = folder !== undefined && basename(dirname(folder)) === "stages" ? basename(folder) : undefined;
-  return [stage && `EVENT_PIPELINE_STAGE=${stage}`, pipeline.terraformEnvironment, "npm run deploy"]
+  return [pipeline.terraformEnvironment, stage && `EVENT_PIPELINE_STAGE=${stage}`, "npm run deploy"]
     .filter(Boolean)
     .join(" ");
 }

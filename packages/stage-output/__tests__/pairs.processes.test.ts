@@ -11,7 +11,10 @@ const root = mkdtempSync(join(tmpdir(), "pairs-"));
 const clone = join(root, "event pipeline");
 const tools = join(root, "tools");
 
-/** A fake Terraform that logs its subcommand, folder, the state in cdk.tf.json and two environment variables. */
+/**
+ * A fake Terraform that logs its subcommand, folder, the state in cdk.tf.json and two environment variables. Its plans
+ * keep the record of account and region.
+ */
 const TERRAFORM = `#!/bin/sh
 state=$(sed -n 's/.*terraform\\.event-pipeline\\.\\(.*\\)\\.tfstate.*/\\1/p' cdk.tf.json 2>/dev/null)
 printf '%s|%s|%s|%s|%s\\n' "$1" "$PWD" "$state" "$TF_VAR_name" "$CHECKPOINT_DISABLE" >>"$STAND_IN_LOG"
@@ -19,6 +22,8 @@ case "$1" in
   version) echo '{"terraform_version":"1.11.4"}' ;;
   -v) echo 'Terraform v1.11.4' ;;
   output) echo '{}' ;;
+  plan) : >plan ;;
+  show) echo '{"resource_changes":[{"address":"terraform_data.events_deployment","change":{"actions":["no-op"]}}]}' ;;
 esac
 `;
 
