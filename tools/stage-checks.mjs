@@ -17,7 +17,7 @@ const SERVICES = "CLOUDWATCH|CLOUDWATCH_LOGS|DYNAMODB|FIREHOSE|IAM|KMS|LAMBDA|S3
 const SERVICE_ENDPOINT = new RegExp(`^(?:AWS_ENDPOINT_URL_(?:${SERVICES})|(?:TF_)?AWS_(?:${SERVICES})_ENDPOINT)$`, "i");
 const SERVICE_KEY = new RegExp(`^(?:${SERVICES})\\.endpoint_url$`, "i");
 
-/** The options of cdktf deploy and destroy. True if the check's plan needs the option, too. */
+/** The options of cdktf deploy and destroy. The check's plan gets those that are `shared`. */
 const OPTIONS = {
   app: { type: "string", short: "a", shared: true },
   var: { type: "string", multiple: true, shared: true },
@@ -158,7 +158,8 @@ export async function checkState({ cli, args }) {
 /** @throws Error if an ARN in the state has another account, or that of a topic, queue or table another region. */
 function compareArns({ resources = [], child_modules: modules = [] } = {}, place) {
   for (const { mode, type, address, values } of resources) {
-    const [, , , region, account] = mode === "managed" ? String(values.arn).split(":") : [];
+    if (mode !== "managed" || !values.arn) continue;
+    const [, , , region, account] = values.arn.split(":");
     const isInRegion = !/^aws_(?:sns_topic|sqs_queue|dynamodb_table)$/.test(type) || region === place.region;
     if ((account || place.account_id) === place.account_id && isInRegion) continue;
     throw new Error(

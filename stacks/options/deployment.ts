@@ -46,7 +46,7 @@ export const DEPLOYMENT_SHAPE = {
   allowedAccountIds: ACCOUNT_IDS.optional(),
   /**
    * Deploys the stage to an AWS emulator. `npm run diff`, `deploy` and `destroy` use an endpoint outside AWS only with this
-   * option, and require one with it.
+   * option, and require one with it. They read it only from cdktf.json.
    * @default - false: the stage is for AWS
    */
   emulator: flag().default(false),

@@ -12,8 +12,8 @@ const clone = join(root, "event pipeline");
 const tools = join(root, "tools");
 
 /**
- * A fake Terraform that logs its subcommand, folder, the state in cdk.tf.json and two environment variables. Its plans
- * keep the record of account and region.
+ * A fake Terraform that logs its subcommand, folder, the state in cdk.tf.json and two environment variables. Its state
+ * has no record of account and region yet. Only a data source is elsewhere, which does not belong to the pipeline.
  */
 const TERRAFORM = `#!/bin/sh
 state=$(sed -n 's/.*terraform\\.event-pipeline\\.\\(.*\\)\\.tfstate.*/\\1/p' cdk.tf.json 2>/dev/null)
@@ -23,7 +23,25 @@ case "$1" in
   -v) echo 'Terraform v1.11.4' ;;
   output) echo '{}' ;;
   plan) : >plan ;;
-  show) echo '{"resource_changes":[{"address":"terraform_data.events_deployment","change":{"actions":["no-op"]}}]}' ;;
+  show) echo '${JSON.stringify({
+    resource_changes: [
+      {
+        address: "terraform_data.events_deployment",
+        change: { actions: ["create"], after: { input: { account_id: "1", region: "here" } } },
+      },
+    ],
+    prior_state: {
+      values: {
+        root_module: {
+          resources: [
+            { mode: "data", type: "aws_sqs_queue", address: "other", values: { arn: "arn:aws:sqs:there:2:other" } },
+            { mode: "managed", type: "aws_sqs_queue", address: "own", values: { arn: "arn:aws:sqs:here:1:own" } },
+            { mode: "managed", type: "aws_sqs_queue_policy", address: "policy", values: {} },
+          ],
+        },
+      },
+    },
+  })}' ;;
 esac
 `;
 
