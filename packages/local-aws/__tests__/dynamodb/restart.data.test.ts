@@ -37,7 +37,7 @@ test("tables, their time to live, roles and keys survive a restart", async () =>
     AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
     KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
   });
-  while (!JSON.stringify(await run("DescribeTable", {})).includes('"ACTIVE"'));
+  while (!JSON.stringify(await run("DescribeTable", {})).includes('"TableStatus":"ACTIVE"'));
   first.dynamodb.timeToLive.enable("tab", "at");
   const at = { N: String(Math.floor((clock.now() + DAY_MS) / 1_000)) };
   for (const item of [{ id: { S: "expires" }, at }, { id: { S: "stays" } }]) await run("PutItem", { Item: item });
