@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NO_AWS_SETTINGS } from "@event-pipeline/node-process/aws-settings";
 import { ACCOUNT_ID } from "../account";
@@ -12,7 +13,7 @@ import { ExecutionEnvironment } from "./execution-environment";
 
 export interface FunctionOptions {
   readonly name: string;
-  /** Folder of the handler's code. */
+  /** Folder of the handler's code. After a file changes, later invocations run the new code. */
   readonly folder: string;
   /** The module and the export, such as `index.handler`. */
   readonly handler: string;
@@ -40,7 +41,8 @@ export class LambdaFunction {
   readonly lastModified: Date;
   /** Environment variables of the processes. Only PATH comes from this process. */
   private readonly variables: Readonly<Record<string, string>>;
-  private readonly environments = new Set<ExecutionEnvironment>();
+  /** Environments, and when the code that they loaded was changed. */
+  private readonly environments = new Map<ExecutionEnvironment, number>();
   /** Environments without an invocation. The most recently used environment gets the next invocation. */
   private readonly idle: ExecutionEnvironment[] = [];
   private stopped = false;
@@ -82,7 +84,7 @@ export class LambdaFunction {
 
   /** Process IDs of the environments. */
   get pids(): number[] {
-    return [...this.environments].flatMap(({ alive, pid }) => (alive && pid !== undefined ? [pid] : []));
+    return [...this.environments.keys()].flatMap(({ alive, pid }) => (alive && pid !== undefined ? [pid] : []));
   }
 
   /**
@@ -124,22 +126,28 @@ export class LambdaFunction {
   /** Ends the processes, and the invocations in them. Later invocations fail. */
   async stop(): Promise<void> {
     this.stopped = true;
-    await Promise.all([...this.environments].map((environment) => environment.stop()));
+    await Promise.all([...this.environments.keys()].map((environment) => environment.stop()));
   }
 
   private async run(event: unknown, onLine: (line: string) => void): Promise<unknown> {
-    let environment = this.idle.pop();
-    while (environment && !environment.alive) {
-      this.environments.delete(environment); // Exited between two invocations.
-      environment = this.idle.pop();
-    }
-    environment ??= await this.startEnvironment();
+    const environment = (await this.idleEnvironment()) ?? (await this.startEnvironment());
     try {
       return await environment.invoke(event, this.options.timeoutSeconds, onLine);
     } finally {
       if (environment.alive) this.idle.push(environment);
       else this.environments.delete(environment);
     }
+  }
+
+  /** Returns an idle environment with the current code. Removes those that exited, or that have former code. */
+  private async idleEnvironment(): Promise<ExecutionEnvironment | undefined> {
+    const changedAt = codeChangedAt(this.options.folder);
+    for (let environment = this.idle.pop(); environment; environment = this.idle.pop()) {
+      if (environment.alive && this.environments.get(environment) === changedAt) return environment;
+      await environment.stop();
+      this.environments.delete(environment);
+    }
+    return undefined;
   }
 
   private async startEnvironment(): Promise<ExecutionEnvironment> {
@@ -150,6 +158,8 @@ export class LambdaFunction {
       throw new Error(`there is no runtime "${runtimeFile}": ${fix}.`);
     }
     const { clock, observer } = this.host;
+    // Before the code is loaded, so that a change meanwhile is noticed at the next invocation.
+    const changedAt = codeChangedAt(this.options.folder);
     const environment = new ExecutionEnvironment({
       runtimeFile,
       variables: this.variables,
@@ -162,11 +172,17 @@ export class LambdaFunction {
       },
     });
     // Before the handler is loaded, so that `stop` ends this process too.
-    this.environments.add(environment);
+    this.environments.set(environment, changedAt);
     await environment.ready().catch((error: Error) => {
       this.environments.delete(environment);
       throw error;
     });
     return environment;
   }
+}
+
+/** Returns when the files of a folder were changed, in epoch milliseconds. A replaced file changes the folder. */
+function codeChangedAt(folder: string): number {
+  const paths = existsSync(folder) ? [folder, ...readdirSync(folder).map((name) => join(folder, name))] : [];
+  return Math.max(...paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
 }

@@ -1,3 +1,5 @@
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
@@ -259,6 +261,28 @@ test("describes functions", async () => {
   const { Functions: first, NextMarker: Marker } = await client.send(new ListFunctionsCommand({ MaxItems: 1 }));
   const { Functions: second } = await client.send(new ListFunctionsCommand({ Marker }));
   expect([...(first ?? []), ...(second ?? [])]).toEqual(Functions);
+});
+
+test.each([
+  ["written in place", (file: string, code: string) => writeFileSync(file, code)],
+  [
+    "replaced",
+    (file: string, code: string) => {
+      writeFileSync(`${file}.new`, code);
+      renameSync(`${file}.new`, file);
+    },
+  ],
+])("runs the new code of a function after its file was %s", async (how, write) => {
+  const returning = (text: string) => `export async function handler() { return "${text}"; }`;
+  const options = functionOf(how.replaceAll(" ", "-"), returning("old"), { runtimeFile: bundledRuntime() });
+  await lambda.addFunction(options);
+  const invokeIt = async () => (await invoke({}, { FunctionName: options.name })).result;
+  const fn = lambda.find(options.name);
+  const [pid] = fn.pids;
+  expect([await invokeIt(), await invokeIt(), fn.pids]).toEqual(["old", "old", [pid]]);
+  write(join(options.folder, "index.mjs"), returning("new"));
+  expect([await invokeIt(), await invokeIt(), fn.pids]).toEqual(["new", "new", [expect.any(Number)]]);
+  expect(fn.pids).not.toContain(pid);
 });
 
 test("says which handler cannot be loaded", async () => {
