@@ -4,7 +4,7 @@ import { eventProcessorNames, subscriberNames } from "@event-pipeline/event-mode
  * Returns the Terraform names of the pipeline's own resources. Resources of different types may share a name. State
  * files contain these names, so they must never change.
  *
- * @param prefix - Prefix of each name. Empty for the guide's addresses.
+ * @param prefix - Prefix of each name. Empty for the addresses of the guide (docs/guide.md).
  */
 export function pipelineAddresses(prefix: string) {
   const events = `${prefix}events`;

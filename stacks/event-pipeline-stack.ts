@@ -64,7 +64,7 @@ export class EventPipelineStack extends TerraformStack {
     this.pipeline = new EventPipeline(this, "pipeline", {
       ...pipelineOptionsOf(options),
       name,
-      // The guide's tags, unless the stage has its own.
+      // The tags of the guide (docs/guide.md), unless the stage has its own.
       topicTags: options.tags ? undefined : { Project: "onboarding", Owner: name },
       handlerPath: this.bundleOf("event-processor"),
       // The guide's addresses have no prefix.

@@ -147,7 +147,7 @@ export async function checkState({ cli, args }) {
   const action = change?.actions.join();
   // Terraform has compared the record with this account and region.
   if (action === "no-op") return;
-  // A state of an earlier version, or of the guide, has no record.
+  // A state of an earlier version, or of the guide (docs/guide.md), has no record.
   if (action === "create") compareArns(before?.values?.root_module, change.after.input);
   else
     throw new Error(

@@ -10,7 +10,7 @@ import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { stageWith } from "@event-pipeline/testing/synthesized";
 import { requireTools } from "@event-pipeline/testing/tools";
 import { scripts } from "../../package.json";
-import { commandsOf, type DocCommand, withoutEnvironment } from "../helpers/doc-commands";
+import { commandsOf, type DocCommand, isSetup, withoutEnvironment } from "../helpers/doc-commands";
 
 const TOOLS = ["aws", "find", "npm", "npx", "terraform"];
 const FILES = [
@@ -29,9 +29,6 @@ const commands = FILES.flatMap((file) => commandsOf(file, TOOLS)).filter(
 
 const toolOf = ({ text }: DocCommand) => withoutEnvironment(text).split(" ")[0] ?? "";
 const ofTool = (tool: string) => commands.filter((command) => toolOf(command) === tool);
-
-/** Returns whether a command only sets up the reader's shell. */
-const isSetup = ({ text }: DocCommand) => /^export |^aws\(\) /.test(text);
 
 const shell = async (script: string, cwd = ".") => {
   const { PATH = "", HOME = "" } = process.env;
