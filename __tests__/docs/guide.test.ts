@@ -15,7 +15,10 @@ type Resources = Readonly<Record<string, Readonly<Record<string, Arguments>>>>;
 
 const document = readFileSync("docs/guide.md", "utf8");
 const rows = [...document.matchAll(/^\| (.*) \|$/gm)].map(([, cells = ""]) => cells.split(" | "));
-const ADDRESS = /`((?:aws|terraform)_\w+\.\w+)`/;
+
+/** Metadata of CDKTF, and an argument that only orders the creation. */
+const IGNORED: readonly string[] = ["//", "depends_on"];
+const ADDRESS = /`(aws_\w+\.\w+)`/;
 
 /** The stage that npm run synth synthesizes. */
 const stage = readStage(readContext("cdktf.json"), {});
@@ -40,7 +43,7 @@ const madeBy = rows.flatMap(([_step = "", resource = "", file = ""]) => {
 
 /** The rows of the steps: an argument that differs from the guide's, and its value here. */
 const differences = rows.flatMap(([resource = "", argument = "", here = ""]) => {
-  const [, address] = /^`((?:aws)_\w+\.\w+)`$/.exec(resource) ?? [];
+  const [, address] = /^`(aws_\w+\.\w+)`$/.exec(resource) ?? [];
   return address === undefined ? [] : [{ address, argument: argument.replaceAll("`", ""), here }];
 });
 
@@ -64,7 +67,7 @@ test("docs/guide.md lists each argument that differs from the guide's, and no ot
     const own = ours.get(address) ?? {};
     return Object.keys({ ...given, ...own })
       .filter((argument) => !IGNORED.includes(argument))
-      .filter((argument) => !isDeepStrictEqual(valueOf(own[argument]), valueOf(given[argument])))
+      .filter((argument) => !isDeepStrictEqual(decoded(own[argument]), decoded(given[argument])))
       .map((argument) => `${address} ${argument}`);
   });
   expect(differences.map(({ address, argument }) => `${address} ${argument}`).sort()).toEqual(found.sort());
@@ -79,7 +82,7 @@ test.each(differences.filter(({ here }) => here.startsWith("`") && here.endsWith
 
 test("the queue's policy has the guide's statement, and the one that docs/guide.md names", () => {
   const statementsOf = (resources: typeof ours) => {
-    const policy = valueOf(resources.get("aws_sqs_queue_policy.allow_sns")?.policy);
+    const policy = decoded(resources.get("aws_sqs_queue_policy.allow_sns")?.policy);
     return (policy as { readonly Statement: readonly { readonly Sid?: string }[] }).Statement;
   };
   const [{ here = "" } = {}] = differences.filter(({ argument }) => argument === "policy");
@@ -101,11 +104,8 @@ test("every file says at its first mention what the guide is", () => {
   expect(unexplained).toEqual([]);
 });
 
-/** Metadata of CDKTF, and an argument that only orders the creation. */
-const IGNORED: readonly string[] = ["//", "depends_on"];
-
 /** Returns an argument's value, and for JSON in a text or in `jsonencode` the value of the JSON. */
-function valueOf(argument: unknown): unknown {
+function decoded(argument: unknown): unknown {
   if (typeof argument !== "string") return argument;
   const [, hcl] = /^\$\{jsonencode\((.*)\)\}$/.exec(argument) ?? [];
   if (hcl !== undefined) return JSON.parse(jsonOf(hcl));
