@@ -46,6 +46,11 @@ export function describeUnreadableTime({ member, value }: UnreadableTime): strin
   return `The event's ${member} is ${value}, which is not a readable time. Publish RFC 3339 with an offset, such as "2026-01-02T03:04:05Z", or the seconds or milliseconds since 1970 as a number, such as 1767323045.`;
 }
 
+/** Returns sentences for the reader of a stored event: which time it has instead, and why. */
+export function explainReplacedTime(unreadable: UnreadableTime): string {
+  return `The time in the key is the time at which SNS received the event. ${describeUnreadableTime(unreadable)}`;
+}
+
 function textTime(value: JsonMember | undefined): Date | undefined {
   return typeof value === "string" ? parseRfc3339(value) : undefined;
 }

@@ -1,4 +1,4 @@
-import { describeUnreadableTime, type UnreadableTime } from "@event-pipeline/event-model/event-time";
+import { explainReplacedTime } from "@event-pipeline/event-model/event-time";
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import type { OperationError } from "@event-pipeline/operations/errors";
 import { type EventTrace, type HandlerAttempt, outcomeOf } from "@event-pipeline/operations/events/trace/event-trace";
@@ -201,7 +201,7 @@ async function printTrace(output: Output, trace: EventTrace, queue: EventExplana
     await row("table", event_type, timestamp_id, expiry || undefined);
     await row("data", output.cut(data, 14));
   }
-  if (unreadableTime) await row("time", unreadableTimeText(unreadableTime));
+  if (unreadableTime) await row("time", explainReplacedTime(unreadableTime));
   if (deadLetter.state === "not known") await row("dead letter", "not known");
   if (deadLetter.state === "there") {
     const { queue: name, code, seen, reason } = deadLetter.value;
@@ -219,10 +219,6 @@ async function printTrace(output: Output, trace: EventTrace, queue: EventExplana
   const { mark, sentence, next } = describeOutcome(trace, queue);
   await output.line(`  ${output.paint(MARK_STYLES[mark], `${mark} ${sentence}`)}`);
   if (next) output.note(`Next: ${next}`);
-}
-
-function unreadableTimeText(unreadableTime: UnreadableTime): string {
-  return `the time at which SNS received it. ${describeUnreadableTime(unreadableTime)}`;
 }
 
 /** Groups consecutive attempts with the same outcome and reason. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ListSubscriptionsByTopicCommand, PublishCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
 import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
@@ -70,6 +71,21 @@ describe("when the log no longer has the events", () => {
   test("finds an event in the archive if no index contains its MessageId", async () => {
     expect((await show(messageId)).ways).toMatchObject([{ outcome: "stored", event_id: "k#1", attempts: [] }]);
     expect((await show(messageId, "--since", "2100-01-01")).ways).toEqual([]);
+  });
+
+  test("finds an event that an earlier handler stored under SNS's time", async () => {
+    const former = await publish(run, '{"type":"former","time":1767323045}');
+    const { detail } = await run.waitForHop(former, "stored");
+    await run.waitForHop(former, "archived");
+    const TableName = run.output("table_name");
+    const { dynamodb } = run.clients;
+    const Key = { event_type: { S: "former" }, timestamp_id: { S: String(detail.timestamp_id) } };
+    const { Item = {} } = await dynamodb.send(new GetItemCommand({ TableName, Key }));
+    await dynamodb.send(new DeleteItemCommand({ TableName, Key }));
+    expect((await show(former)).ways).toMatchObject([{ outcome: "waiting" }]);
+    const timestamp_id = { S: `${Item.received_at?.S}#${former}` };
+    await dynamodb.send(new PutItemCommand({ TableName, Item: { ...Item, timestamp_id } }));
+    expect((await show(former)).ways).toMatchObject([{ outcome: "stored", timestamp_id: timestamp_id.S }]);
   });
 
   test("says that the index has more publications of an ID than are shown", async () => {
