@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ListSubscriptionsByTopicCommand, PublishCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
 import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
+import { moveToSnsTime } from "@event-pipeline/testing/stored-events";
 import { at, stageWith } from "@event-pipeline/testing/synthesized";
 
 async function publish(run: LocalRun, Message: string): Promise<string> {
@@ -75,17 +75,9 @@ describe("when the log no longer has the events", () => {
 
   test("finds an event that an earlier handler stored under SNS's time", async () => {
     const former = await publish(run, '{"type":"former","time":1767323045}');
-    const { detail } = await run.waitForHop(former, "stored");
-    await run.waitForHop(former, "archived");
-    const TableName = run.output("table_name");
-    const { dynamodb } = run.clients;
-    const Key = { event_type: { S: "former" }, timestamp_id: { S: String(detail.timestamp_id) } };
-    const { Item = {} } = await dynamodb.send(new GetItemCommand({ TableName, Key }));
-    await dynamodb.send(new DeleteItemCommand({ TableName, Key }));
-    expect((await show(former)).ways).toMatchObject([{ outcome: "waiting" }]);
-    const timestamp_id = { S: `${Item.received_at?.S}#${former}` };
-    await dynamodb.send(new PutItemCommand({ TableName, Item: { ...Item, timestamp_id } }));
-    expect((await show(former)).ways).toMatchObject([{ outcome: "stored", timestamp_id: timestamp_id.S }]);
+    for (const kind of ["stored", "archived"] as const) await run.waitForHop(former, kind);
+    const timestamp_id = await moveToSnsTime(run, former);
+    expect((await show(former)).ways).toMatchObject([{ outcome: "stored", timestamp_id, stored: { timestamp_id } }]);
   });
 
   test("says that the index has more publications of an ID than are shown", async () => {
