@@ -80,7 +80,7 @@ function conclude(
     output.note(`${countOf(deadLettered, "event")} in the dead-letter queue. Next: event-pipeline dlq list`);
   if (formerKey > 0) {
     output.note(
-      `${countOf(formerKey, "event")} stored before the handler read numbers as times: the key has SNS's time. A replay stores a second item under the new key, unless it has --only-missing.`,
+      `${countOf(formerKey, "event")} stored under the key of an earlier handler, which did not read numbers as times. A replay creates second items, unless it has --only-missing.`,
     );
   }
   if (missing > 0)

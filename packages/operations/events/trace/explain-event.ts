@@ -345,7 +345,7 @@ class Investigation {
     const keyed = this.traces.all.flatMap((trace) => (trace.key ? [{ trace, key: trace.key }] : []));
     if (keyed.length === 0) return;
     const events = await this.search("table", async () => {
-      const keys = keyed.flatMap(({ key, trace }) => [key, trace.formerKey ?? []].flat());
+      const keys = keyed.flatMap(({ key, trace }) => [key, ...(trace.formerKey ? [trace.formerKey] : [])]);
       const found = await readEvents(this.pipeline, keys, this.options.signal);
       this.searched("table", `the table, by ${keyed.length === 1 ? "the event's key" : "the events' keys"}`);
       return new Map(found.map((event) => [keyText(event), event]));
