@@ -1,4 +1,5 @@
-import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { sqsRecordsOf } from "./sqs-records";
 
 /**
  * Returns the response that reports these records as failed. SQS delivers them again; Lambda deletes the others.
@@ -13,17 +14,18 @@ export function reportBatchItemFailures(records: readonly SQSRecord[]): SQSBatch
  * Consumes each record of a batch separately. If `consume` throws, SQS delivers only that record again.
  *
  * @param onError - Called for each record that fails, for example to log the error.
+ * @throws NotAnSqsEventError if the event is not a batch of SQS messages.
  * @example
- * export const handler = ({ Records }: SQSEvent) =>
- *   consumeEach(Records, ({ body }) => notify(parseEnvelope(body)), (_, error) => console.error(error));
+ * export const handler = (event: SQSEvent) =>
+ *   consumeEach(event, ({ body }) => notify(parseEnvelope(body)), (_, error) => console.error(error));
  */
 export async function consumeEach(
-  records: readonly SQSRecord[],
+  event: SQSEvent,
   consume: (record: SQSRecord) => void | Promise<void>,
   onError: (record: SQSRecord, error: Error) => void,
 ): Promise<SQSBatchResponse> {
   const failed: SQSRecord[] = [];
-  for (const record of records) {
+  for (const record of sqsRecordsOf(event)) {
     try {
       await consume(record);
     } catch (error) {

@@ -51,8 +51,13 @@ export class HandlerUnderFaults {
 
   /** Invokes the handler without assertions. */
   async invoke(records: readonly SQSRecord[], context: Context): Promise<SQSBatchResponse> {
-    if (!this.handle) throw new Error("invoke() is for tests, after beforeAll.");
-    return this.handle({ Records: [...records] }, context);
+    return this.invokeWith({ Records: [...records] }, context);
+  }
+
+  /** Invokes the handler with any event. */
+  async invokeWith(event: unknown, context: Context): Promise<SQSBatchResponse> {
+    if (!this.handle) throw new Error("Invoke the handler in tests, after beforeAll.");
+    return this.handle(event as SQSEvent, context);
   }
 
   /** Invokes the handler, and asserts that it returns in time and that every record has exactly one outcome. */

@@ -8,7 +8,7 @@ it("reports only the records for which consume throws, and calls onError for eac
       const records = fates.map((fate) => recordOf(fate));
       const told: string[] = [];
       const response = await consumeEach(
-        records,
+        { Records: records },
         ({ body }) => {
           if (body === "throws") throw new Error(body);
           return body === "rejects" ? Promise.reject(new Error(body)) : undefined;

@@ -10,9 +10,9 @@ const logger = new Logger({ serviceName: process.env.AWS_LAMBDA_FUNCTION_NAME ||
  * An example of a second subscriber. It logs one line per event that matches its filter policy. Replace the line with an
  * alert.
  */
-export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   return consumeEach(
-    Records,
+    event,
     ({ body }) => logger.info("alert", { message_id: parseEnvelope(body).messageId }),
     ({ messageId }, { message }) =>
       logger.error("record failed", { [LOG_FIELDS.messageId]: messageId, [LOG_FIELDS.reason]: message }),

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { reportBatchItemFailures } from "../batch-response";
+import { sqsRecordsOf } from "../sqs-records";
 import { documentClient, sqsClient } from "./aws/clients";
 import { DeadLetterQueue } from "./dead-letter-queue";
 import { Deadline } from "./deadline";
@@ -19,14 +20,17 @@ const processor = new EventProcessor(
  * Stores the events of one batch. A record that can never be stored is sent to the dead-letter queue immediately. A record
  * that may be stored later is a batch item failure: SQS delivers it again, and after `maxReceiveCount` receives moves it to
  * the dead-letter queue. The handler returns before the function's timeout, even if AWS does not respond.
+ *
+ * @throws NotAnSqsEventError if the event is not a batch of SQS messages.
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  const records = sqsRecordsOf(event);
   const telemetry = new BatchTelemetry(context, environment.logsRecords);
   // Lambda emulators may omit these members, although the type requires them.
   const remainingMs = Number(context.getRemainingTimeInMillis?.());
   const deadline = Deadline.in(remainingMs, Number(context.memoryLimitInMB)).withReserve();
   const failed: SQSRecord[] = [];
-  await processor.process(event.Records, deadline, (outcome) => {
+  await processor.process(records, deadline, (outcome) => {
     telemetry.add(outcome);
     failed.push(...outcome.retried.map(({ message }) => message.record), ...outcome.timedOut);
   });

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { parseEvent } from "@event-pipeline/event-model/event";
+import type { UnreadableTime } from "@event-pipeline/event-model/event-time";
 import { type SizedItem, toEventItem } from "@event-pipeline/event-model/item/item";
 import type { SQSRecord } from "aws-lambda";
 import type { Deadline } from "./deadline";
@@ -11,6 +12,8 @@ export interface ParsedMessage {
   /** The parsed body; absent if it is not an envelope. */
   readonly envelope?: Envelope;
   readonly item?: SizedItem;
+  /** The event's time, if it cannot be read. The item then has SNS's time. */
+  readonly unreadableTime?: UnreadableTime | undefined;
   readonly error?: Error;
 }
 
@@ -36,7 +39,9 @@ export function parseMessage(record: SQSRecord, eventTtlDays: number): ParsedMes
   let envelope: Envelope | undefined;
   try {
     envelope = parseEnvelope(record.body);
-    return { record, envelope, item: toEventItem(envelope, parseEvent(envelope.message), eventTtlDays) };
+    const event = parseEvent(envelope.message);
+    const item = toEventItem(envelope, event, eventTtlDays);
+    return { record, envelope, item, unreadableTime: event.unreadableTime };
   } catch (error) {
     return { record, ...(envelope && { envelope }), error: error as Error };
   }

@@ -12,6 +12,8 @@ import type { ParsedMessage } from "./messages";
 const MAX_REASON_CHARACTERS = 600;
 /** Maximum number of IDs in one log line, which keeps the line below CloudWatch's limit. */
 const MAX_LOGGED_IDS = 1_000;
+/** Maximum number of unreadable times in a batch's log. They most likely have the same publisher. */
+const MAX_LOGGED_TIMES = 10;
 
 const serviceName = process.env.AWS_LAMBDA_FUNCTION_NAME || "event-processor";
 const logger = new Logger({ serviceName });
@@ -32,7 +34,9 @@ export class BatchTelemetry {
     timedOut: 0,
     expired: 0,
     unacknowledged: 0,
+    unreadableTimes: 0,
   };
+  private readonly unreadableTimes: object[] = [];
   private readonly refusedByCode = new Map<string, number>();
   private readonly ends: LoggedRecord[] = [];
 
@@ -61,6 +65,10 @@ export class BatchTelemetry {
       const ageMs = Math.max(0, Date.now() - Number(envelope?.timestamp));
       metrics.addMetric(METRICS.age, MetricUnit.Milliseconds, ageMs);
     }
+    const unreadable = stored.flatMap(({ envelope, unreadableTime }) =>
+      unreadableTime ? [{ sns_message_id: envelope?.messageId, ...unreadableTime }] : [],
+    );
+    this.unreadableTimes.push(...unreadable.slice(0, MAX_LOGGED_TIMES - this.unreadableTimes.length));
     for (const { error } of refused) {
       const code = codeOf(error);
       this.refusedByCode.set(code, (this.refusedByCode.get(code) ?? 0) + 1);
@@ -74,10 +82,12 @@ export class BatchTelemetry {
     counts.timedOut += timedOut.length;
     counts.expired += expired.length;
     counts.unacknowledged += unacknowledged.length;
+    counts.unreadableTimes += unreadable.length;
   }
 
   end(): void {
-    const { stored, folded, refused, retried } = this.counts;
+    const { stored, folded, refused, retried, unreadableTimes: count } = this.counts;
+    if (count > 0) logger.warn(LOG_LINES.unreadableTimes, { count, times: this.unreadableTimes });
     const [ends, ...continued] = groupByLogLine(this.ends);
     logger.info(LOG_LINES.batch, {
       records: stored + folded + refused + retried,

@@ -37,7 +37,7 @@ export function addPublishCommand(program: Command, action: CreateAction): void 
     .option("--sample <name>", "Publish a sample event; to list the samples: event-pipeline samples")
     .option("--count <n>", "Number of times to publish the event (default: 1)", wholeNumber(1, 1_000_000_000))
     .option("--rate <n>", "Maximum number of events per second (default: no limit)", positiveNumber)
-    .option("--no-validate", "Publish events even if the handler would refuse them")
+    .option("--no-validate", "Publish events even if the handler would refuse them or cannot read their time")
     .addHelpText(
       "after",
       `

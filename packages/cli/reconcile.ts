@@ -59,7 +59,7 @@ function conclude(
   unreadable: UnreadableNotes,
 ): ExitCode {
   const isInterrupted = signal.aborted;
-  const { archived, missing, different, waiting, deadLettered, unexplained } = tallies.total;
+  const { archived, missing, different, waiting, deadLettered, unexplained, formerKey } = tallies.total;
   for (const sentence of notKnown) output.note(sentence);
   if (stoppedBy) output.note(stoppedBy.message);
   if (isInterrupted) output.note("Interrupted.");
@@ -78,6 +78,11 @@ function conclude(
   }
   if (deadLettered > 0)
     output.note(`${countOf(deadLettered, "event")} in the dead-letter queue. Next: event-pipeline dlq list`);
+  if (formerKey > 0) {
+    output.note(
+      `${countOf(formerKey, "event")} stored under the key of an earlier handler, which did not read numbers as times. A replay creates second items, unless it has --only-missing.`,
+    );
+  }
   if (missing > 0)
     output.note(`${countOf(missing, "event")} missing. Next: event-pipeline archive replay --only-missing`);
   if (different > 0) adviseOnDifferent(output, different, findings);
@@ -116,6 +121,7 @@ const COLUMNS = [
   ["archived", "ARCHIVED"],
   ["stored", "STORED"],
   ["folded", "FOLDED"],
+  ["formerKey", "FORMER KEY"],
   ["refused", "REFUSED"],
   ["filtered", "FILTERED"],
   ["expired", "EXPIRED"],
@@ -164,7 +170,9 @@ async function printJson(output: Output, { tallies, findings }: ReconcileResult)
       object: position.key,
     });
   }
-  const record = ({ deadLettered, ...tally }: Tally) => ({ ...tally, dead_lettered: deadLettered });
+  const record = ({ deadLettered, formerKey, ...tally }: Tally) => {
+    return { ...tally, former_key: formerKey, dead_lettered: deadLettered };
+  };
   for (const [type, tally] of tallies.all) await output.record({ kind: "type", event_type: type, ...record(tally) });
   await output.record({ kind: "total", ...record(tallies.total) });
 }

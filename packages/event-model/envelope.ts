@@ -1,5 +1,5 @@
 import { excerpt } from "./excerpt";
-import { type JsonMember, JsonNumber, JsonSource, type ParsedJson, parseJson } from "./json";
+import { type JsonMember, type ParsedJson, parseJson, sourceOf } from "./json";
 import { RefusedMessageError } from "./refusal";
 import { parseRfc3339 } from "./rfc3339";
 
@@ -78,8 +78,4 @@ function malformed(field: string, member: JsonMember | undefined): RefusedMessag
     "NOT_AN_ENVELOPE",
     `The body is not an SNS envelope: ${field} is ${found}. Let SNS send to the queue, with raw message delivery off.`,
   );
-}
-
-function sourceOf(member: JsonMember): string {
-  return member instanceof JsonSource || member instanceof JsonNumber ? member.source : JSON.stringify(member);
 }

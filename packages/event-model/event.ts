@@ -1,10 +1,10 @@
+import { type EventTime, readEventTime, TIME_MEMBERS, type UnreadableTime } from "./event-time";
 import { excerpt } from "./excerpt";
-import { type JsonMember, JsonNumber, JsonSource, type ParsedJson, parseJson } from "./json";
+import { type JsonMember, JsonSource, type ParsedJson, parseJson, sourceOf } from "./json";
 import { RefusedMessageError } from "./refusal";
-import { parseRfc3339 } from "./rfc3339";
 
-/** A published event: a JSON object and its text. */
-export interface Event extends Pick<ParsedJson, "members" | "value" | "valueCount" | "hasDuplicateKeys"> {
+/** A published event: a JSON object, its text and its time. */
+export interface Event extends EventTime, Pick<ParsedJson, "members" | "value" | "valueCount" | "hasDuplicateKeys"> {
   /** The published text, without a byte order mark. */
   readonly text: string;
 }
@@ -36,12 +36,13 @@ export function parseEvent(message: string, maxValues?: number): Event {
     );
   }
   const { members, value, valueCount, hasDuplicateKeys } = parsed;
-  return { members, value, valueCount, hasDuplicateKeys, text };
+  const { time, unreadableTime } = readEventTime(members);
+  return { members, value, valueCount, hasDuplicateKeys, text, time, unreadableTime };
 }
 
 function parse(text: string, maxValues: number): ParsedJson {
   try {
-    return parseJson(text, { members: ["type", "time", "timestamp", "id"], maxValues });
+    return parseJson(text, { members: ["type", "id", ...TIME_MEMBERS], maxValues });
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new RefusedMessageError(
@@ -49,6 +50,16 @@ function parse(text: string, maxValues: number): ParsedJson {
       `The message is not JSON: ${cause.message}. Publish an event such as {"type": "finding.new"}.`,
       { cause },
     );
+  }
+}
+
+/** Returns the time that the handler cannot read in a published message; undefined if it can, or refuses the message. */
+export function unreadableTimeIn(message: string): UnreadableTime | undefined {
+  try {
+    return parseEvent(message, 0).unreadableTime;
+  } catch (error) {
+    if (error instanceof RefusedMessageError) return undefined;
+    throw error;
   }
 }
 
@@ -71,14 +82,5 @@ export function eventTypeOf({ members }: Event): string {
 
 function describe(type: JsonMember): string {
   if (type instanceof JsonSource) return type.source.startsWith("{") ? "an object" : "an array";
-  return excerpt(type instanceof JsonNumber ? type.source : JSON.stringify(type));
-}
-
-/** Returns the event's `time`, as in CloudEvents, or its `timestamp`; undefined if neither is an RFC 3339 date-time. */
-export function eventTimeOf({ members }: Event): Date | undefined {
-  for (const value of [members.get("time"), members.get("timestamp")]) {
-    const time = typeof value === "string" ? parseRfc3339(value) : undefined;
-    if (time) return time;
-  }
-  return undefined;
+  return excerpt(sourceOf(type));
 }

@@ -16,6 +16,11 @@ export type JsonObject = Map<string, JsonValue>;
 export type JsonValue = JsonScalar | JsonValue[] | JsonObject;
 export type JsonMember = JsonScalar | JsonSource;
 
+/** Returns a member's JSON. */
+export function sourceOf(member: JsonMember): string {
+  return member instanceof JsonSource || member instanceof JsonNumber ? member.source : JSON.stringify(member);
+}
+
 export interface ParseJsonOptions {
   /**
    * Names of members of the outermost object to return even if the text has more than `maxValues` values.

@@ -8,6 +8,8 @@ export const LOG_LINES = {
   timedOut: "records handed back for lack of time",
   expired: "record stored after its expiry",
   unacknowledged: "write not acknowledged",
+  /** Events of a batch whose time was not readable. */
+  unreadableTimes: "event times not readable",
 } as const;
 
 /** Log fields in which every handler reports the outcome of a record. */

@@ -13,5 +13,6 @@ export const METRICS = {
   timedOut: "EventsOutOfTime",
   expired: "EventsExpired",
   unacknowledged: "WritesUnacknowledged",
+  unreadableTimes: "TimesUnreadable",
   age: "EventAgeAtStorage",
 } as const;

@@ -1,7 +1,8 @@
 import type { Envelope } from "@event-pipeline/event-model/envelope";
 import { type Event, parseEvent } from "@event-pipeline/event-model/event";
+import { type EventKey, keyText } from "@event-pipeline/event-model/item/attributes";
 import { type EventItem, expiryOf, surelyFits, toEventItem } from "@event-pipeline/event-model/item/item";
-import { eventKeyOf } from "@event-pipeline/event-model/item/key";
+import { eventKeyOf, formerKeyOf } from "@event-pipeline/event-model/item/key";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 
 /** The attributes that identify an item and its expiry. */
@@ -12,6 +13,8 @@ export interface ExpectedOutcome<Item extends ItemKey = EventItem> {
   readonly envelope: Envelope;
   readonly event: Event | undefined;
   readonly item: Item | undefined;
+  /** The key of an item that an earlier handler stored, which read no numbers as times; undefined if it is the same key. */
+  readonly formerKey: EventKey | undefined;
   readonly refusal: RefusedMessageError | undefined;
 }
 
@@ -42,11 +45,23 @@ function outcomeFrom<Item extends ItemKey>(
   let event: Event | undefined;
   try {
     event = parse(envelope.message);
-    return { envelope, event, item: toItem(event), refusal: undefined };
+    return { envelope, event, item: toItem(event), formerKey: formerKeyOf(event, envelope), refusal: undefined };
   } catch (error) {
-    if (error instanceof RefusedMessageError) return { envelope, event, item: undefined, refusal: error };
+    if (error instanceof RefusedMessageError) {
+      return { envelope, event, item: undefined, formerKey: undefined, refusal: error };
+    }
     throw error;
   }
+}
+
+/** Returns the keys under which the table may have the event. */
+export function possibleKeysOf({ item, formerKey }: ExpectedOutcome<ItemKey>): EventKey[] {
+  return [item, formerKey].filter((key) => key !== undefined);
+}
+
+/** Returns whether `stored`, a map by `keyText`, has the event. */
+export function isStoredIn(stored: ReadonlyMap<string, unknown>, expected: ExpectedOutcome<ItemKey>): boolean {
+  return possibleKeysOf(expected).some((key) => stored.has(keyText(key)));
 }
 
 /** Returns the event's type, and its own ID if it has one. Both are undefined when the handler would refuse the event. */

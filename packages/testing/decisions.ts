@@ -84,7 +84,16 @@ export const DECISIONS: Readonly<Record<string, Decision>> = {
     timestamp_id: matching(/#sha256:[0-9a-f]{64}#[\w-]{22}$/),
     data: { M: { id: { S: "x".repeat(977) } } },
   }),
-  "a time that is not RFC 3339": item('{"id": "t", "time": "2026-02-30T00:00:00Z"}', {
+  "a time in RFC 3339": item('{"id": "t", "time": "2026-01-01T01:00:00.1239+01:00"}', {
+    timestamp_id: matching(/^2026-01-01T00:00:00\.123Z#t#/),
+  }),
+  "a time that is a number": item('{"id": "t", "time": 1767225600.1239}', {
+    timestamp_id: matching(/^2026-01-01T00:00:00\.123Z#t#/),
+  }),
+  "a time that is not readable, or null": item('{"id": "t", "time": 17, "timestamp": 1767225600000}', {
+    timestamp_id: matching(/^2026-01-01T00:00:00\.000Z#t#/),
+  }),
+  "no readable time": item('{"id": "t", "time": "2026-02-30T00:00:00Z"}', {
     timestamp_id: matching(/^(?!2026-02)20.{22}#t#/),
   }),
   "one text twice, with its own ID and time": items(1, ...twice({ type: "same", time: "2026-01-01T00:00:00Z" })),

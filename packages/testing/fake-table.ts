@@ -34,6 +34,16 @@ export class FakeTable {
     return wire;
   }
 
+  /** Stores the item of an envelope under SNS's time, as an earlier handler did if the event's time is a number. */
+  storeUnderSnsTime(body: string): Item {
+    const { timestamp_id, ...item } = this.store(body);
+    this.items.delete(keyText(keyOf({ ...item, timestamp_id: timestamp_id as AttributeValue })));
+    const afterTime = String(timestamp_id?.S).indexOf("#");
+    const former = { ...item, timestamp_id: { S: `${item.received_at?.S}${timestamp_id?.S?.slice(afterTime)}` } };
+    this.items.set(keyText(keyOf(former)), former);
+    return former;
+  }
+
   private async answer(command: object): Promise<object> {
     if (!(command instanceof BatchGetItemCommand))
       throw new Error(`FakeTable does not support ${command.constructor.name}.`);

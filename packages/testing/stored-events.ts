@@ -1,9 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
-import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, DeleteItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { LocalRun } from "./local-run";
+
+/** Moves an event's item to SNS's time, where an earlier handler stored it if the event's time is a number. */
+export async function moveToSnsTime(run: LocalRun, messageId: string): Promise<string> {
+  const item = [...(await storedItems(run)).values()].find(({ message_id }) => message_id?.S === messageId);
+  const TableName = run.output("table_name");
+  const { event_type, timestamp_id: old, received_at } = item ?? {};
+  const timestamp_id = `${received_at?.S}${old?.S?.slice(old.S.indexOf("#"))}`;
+  const Key = { event_type, timestamp_id: old } as Record<string, AttributeValue>;
+  await run.clients.dynamodb.send(new DeleteItemCommand({ TableName, Key }));
+  const Item = { ...item, timestamp_id: { S: timestamp_id } };
+  await run.clients.dynamodb.send(new PutItemCommand({ TableName, Item }));
+  return timestamp_id;
+}
 
 /** Returns all items of the table, by key. */
 export async function storedItems(run: LocalRun): Promise<Map<string, Record<string, AttributeValue>>> {

@@ -121,6 +121,28 @@ it("counts and logs events that are already expired when they are stored", async
   ]);
 });
 
+it("stores events whose time is not readable under SNS's time, counts them, and logs the first ten", async () => {
+  const unreadable = Array.from({ length: 25 }, (_, n) => recordOfEvent({ id: `u-${n}`, time: "2026-01-02T03:04:05" }));
+  const readable = [{ time: 1_767_323_045 }, { time: "now", timestamp: 1_767_323_045 }, { time: null }, {}];
+  const records = [...unreadable, ...readable.map(recordOfEvent), recordOfEvent({ type: "", time: "now" })];
+  expect(await underTest.process(records, 5_000)).toMatchObject({ stored: 29, deadLettered: 1 });
+  expect(underTest.metric("TimesUnreadable")).toBe(25);
+  const lines = underTest.logged("event times not readable");
+  expect(lines).toEqual([expect.objectContaining({ level: "WARN", count: 25 })]);
+  const ids = unreadable.map(({ body }) => (JSON.parse(body) as { MessageId: string }).MessageId);
+  expect(lines[0]?.times).toEqual(
+    ids.slice(0, 10).map((sns_message_id) => ({ sns_message_id, member: "time", value: '"2026-01-02T03:04:05"' })),
+  );
+  const times = [...underTest.aws.items.values()].map(({ timestamp_id }) => String(timestamp_id?.S).split("#")[0]);
+  const count = (time: string) => times.filter((one) => one === time).length;
+  expect([count("2026-03-04T05:06:07.890Z"), count("2026-01-02T03:04:05.000Z")]).toEqual([27, 2]);
+});
+
+it("logs no time and counts none if every time is readable", async () => {
+  await underTest.process(goodRecords(2), 5_000);
+  expect([underTest.metric("TimesUnreadable"), underTest.logged("event times not readable")]).toEqual([0, []]);
+});
+
 it("returns when AWS does not respond and no time is left", async () => {
   underTest.aws.faults = [silence];
   const { batchItemFailures } = await underTest.invoke([...goodRecords(2), recordOfEvent(NOT_JSON)], {

@@ -10,7 +10,7 @@ import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import { FaultyProxy, type SdkRequest } from "@event-pipeline/testing/faulty-proxy";
 import { CliProcess, records, runCli } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
-import { storedItems } from "@event-pipeline/testing/stored-events";
+import { moveToSnsTime, storedItems } from "@event-pipeline/testing/stored-events";
 import { OperatedRun } from "./operated-run";
 import { wipe } from "./wipe";
 
@@ -89,6 +89,18 @@ test("reconcile finds missing events, and replay --only-missing sends only these
     30,
   );
 }, 60_000);
+
+test("reconcile and replay --only-missing find events that an earlier handler stored under SNS's time", async () => {
+  await run.publish(['{"type":"former","time":1767323045}', '{"type":"former","id":"f","timestamp":1767323045678}']);
+  const messageIds = [...(await storedItems(run.local)).values()].map(({ message_id }) => String(message_id?.S));
+  for (const messageId of messageIds) await moveToSnsTime(run.local, messageId);
+  expect(await run.total()).toMatchObject({ code: 0, archived: 2, stored: 0, former_key: 2, missing: 0 });
+  const { stdout, stderr } = await run.command("reconcile");
+  expect([stdout, stderr]).toEqual([expect.stringContaining("FORMER KEY"), expect.stringContaining("--only-missing")]);
+  const replay = ["archive", "replay", "--dry-run", "--json"];
+  expect(records(await run.command(...replay, "--only-missing"))[0]).toMatchObject({ would_send: 0, stored: 2 });
+  expect(records(await run.command(...replay))[0]).toMatchObject({ would_send: 2 });
+});
 
 test("reconcile --compare-data finds changed data", async () => {
   await run.publish([

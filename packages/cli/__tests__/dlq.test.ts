@@ -8,7 +8,7 @@ import { LocalRun } from "@event-pipeline/testing/local-run";
 import { counts, receive } from "@event-pipeline/testing/queues";
 import { CliProcess, records, runCliOn } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
-import { archivedAll, drained, storedIds } from "@event-pipeline/testing/stored-events";
+import { archivedAll, drained, moveToSnsTime, storedIds } from "@event-pipeline/testing/stored-events";
 
 let run: LocalRun;
 let dlq: string;
@@ -246,19 +246,23 @@ describe("undelivered events", () => {
   test("are sent to the targets that do not have them if their subscription was deleted", async () => {
     await run.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: undelivered() }));
     const gone = `${run.output("topic_arn")}:00000000-0000-4000-8000-000000000000`;
-    const { MessageId } = await run.clients.sns.send(
-      new PublishCommand({ TopicArn: run.output("topic_arn"), Message: '{"type":"everywhere"}' }),
+    const everywhere = await Promise.all(
+      ['{"type":"everywhere"}', '{"type":"former","time":1767323045}'].map(async (Message) => {
+        const TopicArn = run.output("topic_arn");
+        const id = String((await run.clients.sns.send(new PublishCommand({ TopicArn, Message }))).MessageId);
+        for (const kind of ["archived", "stored"] as const) await run.waitForHop(id, kind);
+        // An earlier handler stored it under SNS's time.
+        if (Message.includes("former")) await moveToSnsTime(run, id);
+        return records(await runCliOn(run, ["archive", "get", "--id", id]))[0];
+      }),
     );
-    await run.waitForHop(String(MessageId), "archived");
-    await run.waitForHop(String(MessageId), "stored");
-    const [everywhere] = records(await runCliOn(run, ["archive", "get", "--id", String(MessageId)]));
     const UnsubscribeURL = `https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${gone}`;
     await sendAll(run.clients.sqs, undelivered(), [
       undeliveredTo("in-neither", gone),
-      { MessageBody: JSON.stringify({ ...everywhere, UnsubscribeURL }) },
+      ...everywhere.map((envelope) => ({ MessageBody: JSON.stringify({ ...envelope, UnsubscribeURL }) })),
     ]);
     const ran = await dlqCommand("redrive", "--queue", "undelivered", "--yes", "--json");
-    expect([ran.code, records(ran)]).toEqual([3, [expect.objectContaining({ sent: 1, seen: 2 })]]);
+    expect([ran.code, records(ran)]).toEqual([3, [expect.objectContaining({ sent: 1, seen: 3 })]]);
     expect(ran.stderr).toContain(gone);
     await drained(run, run.output("queue_url"));
     expect((await storedIds(run)).has("in-neither")).toBe(true);

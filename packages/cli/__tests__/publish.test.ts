@@ -38,6 +38,8 @@ describe("a single event", () => {
     [[""], 'The event\'s type is ""; it must be a non-empty string'],
     [["x".repeat(3_000)], "the partition key, which holds 2048"],
     [["x", "--time", "yesterday"], 'Invalid time "yesterday"'],
+    [["x", "--data", '{"time":"yesterday"}'], 'The event\'s time is "yesterday"'],
+    [["x", "--data", '{"timestamp":17}'], "The event's timestamp is 17"],
     [["x", "--count", "0"], "--count"],
     [["x", "--rate", "-1"], "--rate"],
     [["x", "--attribute", "novalue"], "--attribute"],

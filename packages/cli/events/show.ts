@@ -1,3 +1,4 @@
+import { explainReplacedTime } from "@event-pipeline/event-model/event-time";
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import type { OperationError } from "@event-pipeline/operations/errors";
 import { type EventTrace, type HandlerAttempt, outcomeOf } from "@event-pipeline/operations/events/trace/event-trace";
@@ -55,7 +56,7 @@ function explanationJson({ id, traces, sources, queue }: EventExplanation): stri
 }
 
 function traceJson(trace: EventTrace, queue: EventExplanation["queue"]): string {
-  const { messageId, eventId, publishedAt, key, attempts, refusal } = trace;
+  const { messageId, eventId, publishedAt, key, unreadableTime, attempts, refusal } = trace;
   const [outcome, deadLetter, stored] = [outcomeOf(trace), knownValue(trace.deadLetter), knownValue(trace.table)];
   const archived = trace.archive && knownValue(trace.archive);
   const json = JSON.stringify({
@@ -65,6 +66,7 @@ function traceJson(trace: EventTrace, queue: EventExplanation["queue"]): string 
     published_at: publishedAt,
     ...key,
     event_id: eventId,
+    unreadable_time: unreadableTime,
     attempts: attempts.map(({ at, end, receive: receive_count, code: error_code, reason }) => {
       return { at, end, receive_count, error_code, reason };
     }),
@@ -175,7 +177,7 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
 }
 
 async function printTrace(output: Output, trace: EventTrace, queue: EventExplanation["queue"]): Promise<void> {
-  const { messageId, eventId, publishedAt, attempts, key, log, table, archive, deadLetter } = trace;
+  const { messageId, eventId, publishedAt, attempts, key, unreadableTime, log, table, archive, deadLetter } = trace;
   const row = (stage: string, ...parts: (string | undefined)[]) =>
     output.line(`  ${output.paint("dim", stage.padEnd(12))}${parts.filter((part) => part !== undefined).join("  ")}`);
   const identity = [key?.event_type, eventId].filter((text) => text !== undefined);
@@ -199,6 +201,7 @@ async function printTrace(output: Output, trace: EventTrace, queue: EventExplana
     await row("table", event_type, timestamp_id, expiry || undefined);
     await row("data", output.cut(data, 14));
   }
+  if (unreadableTime) await row("time", explainReplacedTime(unreadableTime));
   if (deadLetter.state === "not known") await row("dead letter", "not known");
   if (deadLetter.state === "there") {
     const { queue: name, code, seen, reason } = deadLetter.value;

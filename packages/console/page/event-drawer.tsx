@@ -1,3 +1,5 @@
+import { unreadableTimeIn } from "@event-pipeline/event-model/event";
+import { explainReplacedTime } from "@event-pipeline/event-model/event-time";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { EventDetail, EventRow, PublishRequest } from "../api";
@@ -72,6 +74,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
 
   const shown = row ?? detail?.row;
   const body = detail?.body;
+  const unreadableTime = body === undefined ? undefined : unreadableTimeIn(body);
   const attributes = Object.entries(detail?.attributes ?? {});
   return (
     <aside class="drawer" aria-label="Event">
@@ -93,6 +96,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
       <div class="drawer-body">
         {problem !== undefined && <Message tone="bad">{problem}</Message>}
         {detail?.itemError !== undefined && <Message tone="warn">The item is not known. {detail.itemError}</Message>}
+        {unreadableTime && <Message tone="warn">{explainReplacedTime(unreadableTime)}</Message>}
         {shown && (
           <Facts
             facts={[

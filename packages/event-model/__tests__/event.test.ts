@@ -1,6 +1,4 @@
-import { eventTimeOf, eventTypeOf, parseEvent } from "../event";
-
-const timeOf = (event: object) => eventTimeOf(parseEvent(JSON.stringify(event)))?.toISOString();
+import { eventTypeOf, parseEvent } from "../event";
 
 describe("parseEvent", () => {
   it.each([
@@ -57,20 +55,5 @@ describe("the type of an event", () => {
         message: `The event's type is ${quoted}; it must be a non-empty string of whole Unicode characters, or absent.`,
       }),
     );
-  });
-});
-
-describe("the time of an event", () => {
-  const [A, B] = ["2026-01-02T03:04:05.000Z", "2025-01-02T03:04:05.000Z"];
-
-  it.each([
-    [{ time: A, timestamp: B }, A],
-    [{ timestamp: B }, B],
-    [{ time: "yesterday", timestamp: B }, B],
-    [{ time: 1_700_000_000, timestamp: B }, B],
-    [{ time: "yesterday" }, undefined],
-    [{}, undefined],
-  ])("from %j is %s", (event, expected) => {
-    expect(timeOf(event)).toBe(expected);
   });
 });

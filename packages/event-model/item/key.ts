@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Envelope } from "../envelope";
-import { type Event, eventTimeOf, eventTypeOf } from "../event";
+import { type Event, eventTypeOf } from "../event";
+import { formerTimeOf } from "../event-time";
 import { excerpt } from "../excerpt";
 import { JsonNumber } from "../json";
 import { RefusedMessageError } from "../refusal";
@@ -32,9 +33,27 @@ const MAX_ID_BYTES = MAX_SORT_KEY_BYTES - "2026-01-01T00:00:00.000Z##".length - 
  * @example
  * eventKeyOf(parseEvent('{"type": "scan.done", "id": "7"}'), envelope).event_id; // "7"
  */
-export function eventKeyOf(event: Event, { message, messageId, timestamp }: Envelope): EventKey & { event_id: string } {
+export function eventKeyOf(event: Event, envelope: Envelope): EventKey & { event_id: string } {
+  return keyAt(event.time ?? envelope.timestamp, event, envelope);
+}
+
+/**
+ * Returns the key that the event had when the pipeline read no numbers as times; undefined if that is `eventKeyOf`'s key.
+ * An item that was stored then keeps it.
+ *
+ * @throws RefusedMessageError INVALID_TYPE or KEY_TOO_LONG.
+ */
+export function formerKeyOf(event: Event, envelope: Envelope): EventKey | undefined {
+  if (!event.time) return undefined;
+  const formerTime = formerTimeOf(event.members) ?? envelope.timestamp;
+  if (formerTime.getTime() === event.time.getTime()) return undefined;
+  const { event_type, timestamp_id } = keyAt(formerTime, event, envelope);
+  return { event_type, timestamp_id };
+}
+
+function keyAt(date: Date, event: Event, { message, messageId }: Envelope): EventKey & { event_id: string } {
   const event_type = partitionKeyOf(event);
-  const time = (eventTimeOf(event) ?? timestamp).toISOString();
+  const time = date.toISOString();
   const id = ownIdOf(event);
   if (id === undefined) return { event_type, timestamp_id: `${time}#${messageId}`, event_id: messageId };
 

@@ -1,10 +1,16 @@
-import { keyText } from "@event-pipeline/event-model/item/attributes";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
 import { toOperationError } from "../aws-errors";
 import { type Clock, RateLimiter } from "../clock";
 import { OperationError } from "../errors";
 import { eventTtlDays } from "../event-ttl";
-import { type ExpectedOutcome, expectedOutcomeKeyOnly, type ItemKey, isExpired } from "../expected-outcome";
+import {
+  type ExpectedOutcome,
+  expectedOutcomeKeyOnly,
+  type ItemKey,
+  isExpired,
+  isStoredIn,
+  possibleKeysOf,
+} from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { knownValue, readSource } from "../reading";
 import { isRejection, MAX_ENTRIES, QueueSender } from "../sqs/queue-sender";
@@ -256,10 +262,9 @@ async function selectRecords(
     else selected.set(record, expected);
   }
   if (onlyMissing) {
-    const keys = [...selected.values()].flatMap(({ item }) => item ?? []);
-    const stored = await table.get(keys, [], signal);
-    for (const [record, { item }] of selected) {
-      if (item && stored.has(keyText(item)) && selected.delete(record)) counts.stored += 1;
+    const stored = await table.get([...selected.values()].flatMap(possibleKeysOf), [], signal);
+    for (const [record, expected] of selected) {
+      if (isStoredIn(stored, expected) && selected.delete(record)) counts.stored += 1;
     }
   }
   // With onlyMissing, the table has none of the selected events, so it need not be read.

@@ -1,12 +1,11 @@
 import { FirehoseClient, PutRecordCommand } from "@aws-sdk/client-firehose";
 import type { Envelope } from "@event-pipeline/event-model/envelope";
-import { keyText } from "@event-pipeline/event-model/item/attributes";
 import pMap from "p-map";
 import { openArchive } from "../archive/archived-objects";
 import { archivedRecords } from "../archive/archived-records";
 import { toOperationError } from "../aws-errors";
 import type { OperationError } from "../errors";
-import { expectedOutcome } from "../expected-outcome";
+import { expectedOutcome, isStoredIn, possibleKeysOf } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { isRejection } from "../sqs/queue-sender";
 import { listSubscriptions, queueFilter, queueSubscription, type Subscription } from "../subscriptions";
@@ -133,9 +132,9 @@ export class SubscriptionDestination implements RedriveDestination {
     const filter = await this.filter;
     if (filter && !filter(body)) return undefined;
     // An event that the handler refuses has no item. So it is sent, because an earlier delivery cannot be ruled out.
-    const { item } = expectedOutcome(envelope, 0);
-    const isStored = item && (await EventTableReader.of(this.pipeline).get([item])).has(keyText(item));
-    return isStored ? undefined : queue;
+    const expected = expectedOutcome(envelope, 0);
+    const stored = await EventTableReader.of(this.pipeline).get(possibleKeysOf(expected));
+    return isStoredIn(stored, expected) ? undefined : queue;
   }
 
   /** Returns the Firehose subscription if the archive does not have the event yet; otherwise undefined. */

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { parseEvent } from "@event-pipeline/event-model/event";
+import { describeUnreadableTime } from "@event-pipeline/event-model/event-time";
 import { eventKeyOf } from "@event-pipeline/event-model/item/key";
 import { parseRfc3339 } from "@event-pipeline/event-model/rfc3339";
 import { OperationError, UsageError } from "../errors";
@@ -82,11 +83,12 @@ export function tooLarge(message: string, attributes: StringAttributes): string 
     : undefined;
 }
 
-/** Returns the reason for which the handler would refuse a message; undefined if it would not. */
+/** Returns the reason for which the handler would refuse a message or lose its time; undefined if it would not. */
 export function refusalOf(message: string): string | undefined {
   try {
-    eventKeyOf(parseEvent(message), { message, messageId: "unknown", timestamp: new Date(0) });
-    return undefined;
+    const event = parseEvent(message);
+    eventKeyOf(event, { message, messageId: "unknown", timestamp: new Date(0) });
+    return event.unreadableTime && describeUnreadableTime(event.unreadableTime);
   } catch (error) {
     return (error as Error).message;
   }
@@ -102,7 +104,7 @@ export async function* repeated(message: string, count: number): AsyncGenerator<
 
 export interface NdjsonOptions {
   readonly attributes: StringAttributes;
-  /** True to refuse events that the handler would refuse. Messages above the limit of SNS are always refused. */
+  /** True to refuse events that the handler would refuse, or whose time it cannot read. Messages above the limit of SNS are always refused. */
   readonly validate: boolean;
 }
 

@@ -16,6 +16,7 @@ import {
   expectedOutcomeKeyOnly,
   type ItemKey,
   isExpired,
+  possibleKeysOf,
 } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { areCredentialsRefused, knownValue, type Reading, readSource } from "../reading";
@@ -269,7 +270,15 @@ class Reconciliation {
 interface ClassifiedRecord {
   readonly record: ArchivedRecord;
   readonly type: string;
-  readonly outcome: "stored" | "folded" | "refused" | "filtered" | "expired" | "different" | "unexplained";
+  readonly outcome:
+    | "stored"
+    | "folded"
+    | "formerKey"
+    | "refused"
+    | "filtered"
+    | "expired"
+    | "different"
+    | "unexplained";
   readonly key: EventKey | undefined;
 }
 
@@ -282,22 +291,25 @@ async function classify(
   const expect = compareData ? expectedOutcome : expectedOutcomeKeyOnly;
   const expected = group.map(({ envelope }): ExpectedOutcome<ItemKey> => expect(envelope, knownValue(ttlDays) ?? 0));
   const items = await table.get(
-    expected.flatMap(({ item }) => item ?? []),
+    expected.flatMap(possibleKeysOf),
     ["message_id", ...(compareData ? DATA_ATTRIBUTES : [])],
     signal,
   );
   return group.map((record, index) => {
-    const { item, event, envelope } = expected[index] as ExpectedOutcome<ItemKey>;
-    const found: WireItem | undefined = item && items.get(keyText(item));
+    const { item, formerKey, event, envelope } = expected[index] as ExpectedOutcome<ItemKey>;
+    const current: WireItem | undefined = item && items.get(keyText(item));
+    const former = current ? undefined : formerKey && items.get(keyText(formerKey));
+    const stored = current ?? former;
     const outcome = (): ClassifiedRecord["outcome"] => {
       // With compareData, the expected item has every attribute.
-      if (found && compareData && !hasSameData(found, item as EventItem, event?.text ?? "")) return "different";
-      if (found) return found.message_id?.S === envelope.messageId ? "stored" : "folded";
+      if (stored && compareData && !hasSameData(stored, item as EventItem, event?.text ?? "")) return "different";
+      if (former) return "formerKey";
+      if (stored) return stored.message_id?.S === envelope.messageId ? "stored" : "folded";
       if (filter.state === "there" && !filter.value(record.body)) return "filtered";
       if (!item) return "refused";
       return isExpired(item) ? "expired" : "unexplained";
     };
-    return { record, type: item?.event_type ?? NO_TYPE, outcome: outcome(), key: item };
+    return { record, type: item?.event_type ?? NO_TYPE, outcome: outcome(), key: former ? formerKey : item };
   });
 }
 

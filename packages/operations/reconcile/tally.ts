@@ -4,6 +4,8 @@ const EMPTY = {
   stored: 0,
   /** Events whose item is from another publication of the same text, ID and time. */
   folded: 0,
+  /** Events whose item has the key of an earlier handler, which read no numbers as times. */
+  formerKey: 0,
   refused: 0,
   /** Events that do not match the current filter policy of the queue's subscription. */
   filtered: 0,

@@ -4,6 +4,7 @@ import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
 import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
+import { moveToSnsTime } from "@event-pipeline/testing/stored-events";
 import { at, stageWith } from "@event-pipeline/testing/synthesized";
 
 async function publish(run: LocalRun, Message: string): Promise<string> {
@@ -70,6 +71,13 @@ describe("when the log no longer has the events", () => {
   test("finds an event in the archive if no index contains its MessageId", async () => {
     expect((await show(messageId)).ways).toMatchObject([{ outcome: "stored", event_id: "k#1", attempts: [] }]);
     expect((await show(messageId, "--since", "2100-01-01")).ways).toEqual([]);
+  });
+
+  test("finds an event that an earlier handler stored under SNS's time", async () => {
+    const former = await publish(run, '{"type":"former","time":1767323045}');
+    for (const kind of ["stored", "archived"] as const) await run.waitForHop(former, kind);
+    const timestamp_id = await moveToSnsTime(run, former);
+    expect((await show(former)).ways).toMatchObject([{ outcome: "stored", timestamp_id, stored: { timestamp_id } }]);
   });
 
   test("says that the index has more publications of an ID than are shown", async () => {

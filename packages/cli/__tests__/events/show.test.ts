@@ -99,6 +99,20 @@ describe("before the archive has the events", () => {
     expect((await ways(run, first)).ways).toMatchObject([{ outcome: "folded", stored: { message_id: second } }]);
   });
 
+  test("says that the event's time could not be read", async () => {
+    const messageId = await publish(run, '{"type":"timed","id":"t-1","time":"2024-01-02T03:04:05","timestamp":17}');
+    await run.waitForHop(messageId, "stored");
+    const unreadable_time = { member: "time", value: '"2024-01-02T03:04:05"' };
+    expect((await ways(run, messageId)).ways).toMatchObject([{ outcome: "stored", unreadable_time }]);
+    const { stdout } = await runCliOn(run, ["events", "show", messageId]);
+    expect(stdout).toMatch(/^ {2}time .*"2024-01-02T03:04:05"/m);
+    const readable = await publish(run, '{"type":"timed","time":1767323045.678}');
+    await run.waitForHop(readable, "stored");
+    const [way] = (await ways(run, readable)).ways;
+    expect(way.stored.timestamp_id).toBe(`2026-01-02T03:04:05.678Z#${readable}`);
+    expect(way).not.toHaveProperty("unreadable_time");
+  });
+
   test("reports an event whose item was deleted", async () => {
     const messageId = await publish(run, '{"type":"gone"}');
     const { detail } = await run.waitForHop(messageId, "stored");

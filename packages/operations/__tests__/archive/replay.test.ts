@@ -95,6 +95,20 @@ test("an uninterrupted replay sends each event once, in full requests", async ()
   expect(requests).toBe(50);
 });
 
+test("with onlyMissing, leaves out an event that an earlier handler stored under SNS's time", async () => {
+  const [former, current, missing] = [1, 2, 3].map((id) =>
+    envelopeOf(`{"type":"t","id":${id},"time":1767323045}`, NOW),
+  );
+  const bucket = new FakeBucket();
+  bucket.objects.set(`${HOUR}1`, Buffer.from([former, current, missing].join("\n")));
+  const table = new FakeTable();
+  table.storeUnderSnsTime(String(former));
+  table.store(String(current));
+  const queues = new FakeQueues();
+  const { counts } = await replayed(bucket, queues, { table, onlyMissing: true });
+  expect([counts.stored, counts.sent, queues.bodies("queue")]).toEqual([2, 1, [missing]]);
+});
+
 test("reports an event that the queue rejects, and sends the others", async () => {
   const bucket = new FakeBucket();
   const large = envelopeOf(JSON.stringify({ type: "t", id: "large", text: "é".repeat(60_000) }), NOW);

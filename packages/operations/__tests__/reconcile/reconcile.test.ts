@@ -2,6 +2,7 @@ import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
 import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
 import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import fc from "fast-check";
 import { CredentialsError, OperationError, PermissionError } from "../../errors";
 import { type ReconcileSources, reconcile } from "../../reconcile/reconcile";
 import type { PublicationRange } from "../../reconcile/stored-event-in-log";
@@ -62,6 +63,7 @@ test("counts each event once, by its outcome", async () => {
     archived: 10,
     stored: 4,
     folded: 1,
+    formerKey: 0,
     refused: 1,
     filtered: 0,
     expired: 1,
@@ -77,6 +79,45 @@ test("counts each event once, by its outcome", async () => {
     ["missing", idOf(missing[0] as string)],
     ["missing", idOf(missing[1] as string)],
   ]);
+});
+
+test("finds every event under its key and under SNS's time, where an earlier handler stored it", async () => {
+  const [text, ...numbers] = ["2026-01-02T03:04:05Z", 1_767_323_045, 1_767_323_045_678, 1_767_323_045.5];
+  const time = fc.constantFrom(text, ...numbers, "now", 17, null);
+  const members = fc.record({ time, timestamp: time, id: fc.constantFrom(1, "a#b") }, { requiredKeys: [] });
+  const events = fc.array(fc.tuple(members, fc.boolean()), { minLength: 1, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(events, fc.boolean(), async (published, compareData) => {
+      const table = new FakeTable();
+      let formerKey = 0;
+      const bodies = published.map(([own, isEarlier], index) => {
+        const body = event(`t-${index}`, own);
+        const times: unknown[] = [own.time, own.timestamp];
+        const hadSnsTime = numbers.some((number) => times.includes(number)) && !times.includes(text);
+        if (isEarlier && hadSnsTime) {
+          table.storeUnderSnsTime(body);
+          formerKey += 1;
+        } else table.store(body);
+        return body;
+      });
+      const { total, findings } = await reconciled(bodies, table, {}, compareData);
+      const stored = bodies.length - formerKey;
+      expect(total).toMatchObject({ archived: bodies.length, stored, formerKey });
+      expect(findings).toEqual([]);
+    }),
+  );
+});
+
+test("prefers the event's key, and reports different data under the former key", async () => {
+  const table = new FakeTable();
+  const body = event("a", { time: 1_767_323_045 });
+  const former = table.storeUnderSnsTime(body);
+  Object.assign(former, { data: { M: {} } });
+  const { total, findings } = await reconciled([body], table, {}, true);
+  expect(total).toMatchObject({ different: 1, formerKey: 0 });
+  expect(findings).toMatchObject([{ what: "different", key: { timestamp_id: former.timestamp_id?.S } }]);
+  table.store(body);
+  expect((await reconciled([body], table, {}, true)).total).toMatchObject({ stored: 1, different: 0 });
 });
 
 test("counts the latest missing events as waiting, up to the number of messages in the queue", async () => {

@@ -1,3 +1,4 @@
+import type { UnreadableTime } from "@event-pipeline/event-model/event-time";
 import type { EventKey } from "@event-pipeline/event-model/item/attributes";
 import { eventIdOf } from "@event-pipeline/event-model/item/key";
 import type { LoggedRecord, RecordOutcome } from "@event-pipeline/event-model/log-lines";
@@ -21,6 +22,10 @@ export interface EventTrace {
   readonly messageId: string;
   publishedAt?: Date;
   key?: EventKey;
+  /** The key of an item that an earlier handler stored; absent if it is the same key, or if the envelope is unknown. */
+  formerKey?: EventKey;
+  /** The event's time, if the handler cannot read it; absent if it can, or if the event's text is unknown. */
+  unreadableTime?: UnreadableTime;
   /** The event's own ID; absent when the event has none, or when it is unknown. */
   eventId?: string;
   /** The attempts that were found in the log, oldest first. */

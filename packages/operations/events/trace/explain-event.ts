@@ -1,5 +1,6 @@
 import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { unreadableTimeIn } from "@event-pipeline/event-model/event";
 import { type AttributeName, ID_ATTRIBUTE, keyText } from "@event-pipeline/event-model/item/attributes";
 import { expiryOf } from "@event-pipeline/event-model/item/item";
 import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
@@ -331,7 +332,9 @@ class Investigation {
         trace.deadLetter = { state: "there", value: place };
       }
       if (trace.envelope === undefined) continue;
-      const { item, refusal } = expectedOutcome(parseEnvelope(trace.envelope), 0);
+      const { item, formerKey, event, refusal } = expectedOutcome(parseEnvelope(trace.envelope), 0);
+      if (formerKey) trace.formerKey = formerKey;
+      if (item && event?.unreadableTime) trace.unreadableTime = event.unreadableTime;
       if (item) trace.key ??= { event_type: item.event_type, timestamp_id: item.timestamp_id };
       if (item && item.event_id !== item.message_id) trace.eventId ??= item.event_id;
       if (refusal) trace.refusal = { code: refusal.code, reason: refusal.message };
@@ -342,15 +345,21 @@ class Investigation {
     const keyed = this.traces.all.flatMap((trace) => (trace.key ? [{ trace, key: trace.key }] : []));
     if (keyed.length === 0) return;
     const events = await this.search("table", async () => {
-      const keys = keyed.map(({ key }) => key);
+      const keys = keyed.flatMap(({ key, trace }) => [key, ...(trace.formerKey ? [trace.formerKey] : [])]);
       const found = await readEvents(this.pipeline, keys, this.options.signal);
       this.searched("table", `the table, by ${keyed.length === 1 ? "the event's key" : "the events' keys"}`);
       return new Map(found.map((event) => [keyText(event), event]));
     });
     for (const { trace, key } of keyed) {
-      const stored = knownValue(events)?.get(keyText(key));
-      if (stored) trace.table = { state: "there", value: stored };
-      else if (events.state === "not known") trace.table = events;
+      const found = knownValue(events);
+      const stored = found?.get(keyText(key)) ?? (trace.formerKey && found?.get(keyText(trace.formerKey)));
+      if (stored) {
+        trace.table = { state: "there", value: stored };
+        trace.key = { event_type: stored.event_type, timestamp_id: stored.timestamp_id };
+        const unreadableTime = unreadableTimeIn(stored.data);
+        if (unreadableTime) trace.unreadableTime = unreadableTime;
+      }
+      if (events.state === "not known") trace.table = events;
       if (stored && stored.event_id !== stored.message_id) trace.eventId = stored.event_id;
     }
   }
