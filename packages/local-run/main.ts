@@ -13,7 +13,7 @@ import type { Report } from "./hops/report";
 import { standardOutput, TextReport } from "./hops/text-report";
 import { serveLivePage } from "./live-page";
 import { LocalPipeline, readStack } from "./local-pipeline";
-import { HELP, type LocalRunOptions, parseOptions } from "./options";
+import { HELP, type LocalRunOptions, parseOptions, startCommand } from "./options";
 import { processorNames } from "./outputs";
 
 /** Stack outputs that the live page needs. */
@@ -76,6 +76,7 @@ async function run(
     ...options,
     server,
     stack,
+    command: startCommand(process.argv.slice(2), process.env),
     onHop: (hop) => {
       report.hop(hop);
       log?.hop(hop);

@@ -4,6 +4,7 @@ import { PermissionError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { areCredentialsRefused } from "../reading";
 import type { Deployed } from "./deployed";
+import type { LocalRun } from "./local-run";
 import type { Place, Resource, Stack } from "./stack";
 
 /** A reason why an event may not pass a hop. */
@@ -42,9 +43,12 @@ export interface Examination {
   readonly deploy: string;
 }
 
-export function deployCommand(pipeline: Pipeline, { folder }: Stack): string {
-  if (pipeline.connection.isLocalRun) {
-    return "npm start, after you stop the local run (without --data-dir, it loses its events: export or redrive them first)";
+/** @param run - The local run, if it has said how it was started. */
+export function deployCommand(pipeline: Pipeline, { folder }: Stack, run: LocalRun | undefined): string {
+  if (run || pipeline.connection.isLocalRun) {
+    const command = run?.command ?? "npm start";
+    const losing = "without --data-dir, it loses its events: export or redrive them first";
+    return `${command}, after you stop the local run${command.includes("--data-dir") ? "" : ` (${losing})`}`;
   }
   const stage = folder !== undefined && basename(dirname(folder)) === "stages" ? basename(folder) : undefined;
   return [pipeline.terraformEnvironment, stage && `EVENT_PIPELINE_STAGE=${stage}`, "npm run deploy"]
