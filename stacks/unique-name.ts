@@ -8,7 +8,7 @@ interface NamedPipeline {
   readonly scope: Construct;
   /** The name, or its token. */
   readonly name: string;
-  /** Its provider is that of all resources. */
+  /** The topic, whose provider is that of all resources. */
   readonly topic: SnsTopic;
 }
 

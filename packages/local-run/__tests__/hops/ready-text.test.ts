@@ -52,21 +52,24 @@ test.each(["local", LONGEST_NAME])("prints a command that works unchanged, for a
 test.each([
   ["local", 4566],
   ["team-7-staging", 45_678],
-])("what matters fits in a terminal of 30 lines and 80 columns, for a run named %s at port %d", (name, port) => {
-  let text = "";
-  const write = (written: string) => {
-    text += written;
-  };
-  const report = new TextReport({ write, columns: () => 80, paint: (_, painted) => painted }, false);
-  const facts = factsOf(name, port);
-  report.verdict([]);
-  report.waiting(facts);
-  // The cursor is on a line of its own.
-  expect(text.split("\n").length).toBeLessThanOrEqual(30);
-  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
-  expect(commandsOf(text, "npx event-pipeline publish finding.new --local")).toHaveLength(1);
-  for (const value of [facts.endpoint, facts.page, facts.outputs.topic_arn, "Ctrl-C"]) expect(text).toContain(value);
-});
+])(
+  "the addresses and commands fit in a terminal of 30 lines and 80 columns, for a run named %s at port %d",
+  (name, port) => {
+    let text = "";
+    const write = (written: string) => {
+      text += written;
+    };
+    const report = new TextReport({ write, columns: () => 80, paint: (_, painted) => painted }, false);
+    const facts = factsOf(name, port);
+    report.verdict([]);
+    report.waiting(facts);
+    // The cursor is on a line of its own.
+    expect(text.split("\n").length).toBeLessThanOrEqual(30);
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(commandsOf(text, "npx event-pipeline publish finding.new --local")).toHaveLength(1);
+    for (const value of [facts.endpoint, facts.page, facts.outputs.topic_arn, "Ctrl-C"]) expect(text).toContain(value);
+  },
+);
 
 test("ends with the addresses and the commands, after the demonstration", async () => {
   const child = spawn(process.execPath, ["dist/local/main.mjs", "--port", "0", "--stack-folder", stackFolder()]);
