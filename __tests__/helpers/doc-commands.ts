@@ -53,6 +53,11 @@ export function commandsOf(file: string, tools: readonly string[]): DocCommand[]
   });
 }
 
+/** Returns whether a command only sets up the reader's shell. */
+export function isSetup({ text }: DocCommand): boolean {
+  return /^export |^aws\(\) /.test(text);
+}
+
 /** Returns the command without its leading environment variables. */
 export function withoutEnvironment(text: string): string {
   return text.replace(ENVIRONMENT, "");
