@@ -40,7 +40,7 @@ async function synthesize() {
   const { workingDirectory } = JSON.parse(readFileSync(manifest, "utf8")).stacks["event-pipeline"];
   const json = join(outdir, workingDirectory, "cdk.tf.json");
   // The cdktf CLI runs this script with --silent.
-  if (target === "app" && process.env.npm_config_loglevel !== "silent") console.log(`Synthesized ${json}`);
+  if (target === "app" && process.env.npm_config_loglevel !== "silent") process.stdout.write(`Synthesized ${json}\n`);
   // Warnings appear at every start.
   if (printed === 0) writeStamp(stamp, inputs, [manifest, json]);
 }
