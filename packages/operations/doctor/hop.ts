@@ -4,7 +4,6 @@ import { PermissionError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { areCredentialsRefused } from "../reading";
 import type { Deployed } from "./deployed";
-import type { LocalRun } from "./local-run";
 import type { Place, Resource, Stack } from "./stack";
 
 /** A reason why an event may not pass a hop. */
@@ -44,7 +43,11 @@ export interface Examination {
 }
 
 /** @param run - The local run, if it has said how it was started. */
-export function deployCommand(pipeline: Pipeline, { folder }: Stack, run: LocalRun | undefined): string {
+export function deployCommand(
+  pipeline: Pipeline,
+  { folder }: Stack,
+  run: { readonly command: string } | undefined,
+): string {
   if (run || pipeline.connection.isLocalRun) {
     const command = run?.command ?? "npm start";
     const losing = "without --data-dir, it loses its events: export or redrive them first";
