@@ -40,7 +40,7 @@ const SUITES = {
   clients: {},
   /** Needs Node.js 22.13 or newer, for data in a folder. */
   data: { setupFiles: ["<rootDir>/__tests__/helpers/require-sqlite.mjs"] },
-  /** Needs the AWS CLI, for the commands of README.md and docs/. */
+  /** Needs the AWS CLI, for its commands in README.md and docs/. */
   docs: {},
   /** Needs ministack, an AWS emulator from PyPI, and Terraform. The AWS provider waits 25 s for each new queue. */
   emulator: {},

@@ -2,14 +2,14 @@
 import { csvOf } from "@event-pipeline/cli/events/list";
 import { itemFacts } from "@event-pipeline/console/page/format";
 import { SHOWN_ATTRIBUTES, type WireItem } from "@event-pipeline/event-model/item/attributes";
-import { bytesExceptData } from "@event-pipeline/event-model/item/item";
+import { bytesExceptData, surelyFits } from "@event-pipeline/event-model/item/item";
 import { storedEvent, storedEventJson } from "@event-pipeline/operations/table/stored-event";
 import { itemOfEvent } from "@event-pipeline/testing/items";
 import { withTables } from "../tools/tables";
 
 jest.mock("@event-pipeline/event-model/item/attributes", () => {
   const actual = jest.requireActual("@event-pipeline/event-model/item/attributes");
-  const agent = { type: "S", optional: true, shown: true, meaning: "the agent that published it" };
+  const agent = { type: "S", optional: true, shown: true, maxBytes: 20_000, meaning: "the agent that published it" };
   return {
     ...actual,
     ITEM_ATTRIBUTES: { ...actual.ITEM_ATTRIBUTES, agent },
@@ -53,4 +53,11 @@ test("docs/events.md lists it", () => {
 test("it counts toward the size of the item", () => {
   const item = itemOfEvent({ type: "scan.done" });
   expect(bytesExceptData({ ...item, agent: "seven" } as typeof item)).toBe(bytesExceptData(item) + "agentseven".length);
+});
+
+test("the room for the event is smaller by its maximum size", () => {
+  const fits = (length: number) => surelyFits({ text: "x".repeat(length) });
+  const room = 409_600 - "agent".length - 20_000;
+  // A character takes up to six bytes.
+  expect([fits(Math.floor((room - 8_192) / 6)), fits(Math.floor(room / 6))]).toEqual([true, false]);
 });

@@ -47,6 +47,13 @@ describe("in a clone", () => {
     }
   });
 
+  test("npm run synth says where the JSON is, and with --silent, as cdktf runs it, prints nothing", () => {
+    const env = { npm_config_loglevel: "notice" };
+    const file = join("cdktf.out", "stages", "dev", "cdk.tf.json");
+    expect(run(clone, "npm", ["run", "synth"], env).stdout.trimEnd().split("\n").at(-1)).toBe(`Synthesized ${file}`);
+    expect(run(clone, "npm", ["run", "--silent", "synth"], env)).toMatchObject({ status: 0, stdout: "", stderr: "" });
+  });
+
   test("prints warnings", () => {
     const env = { EVENT_PIPELINE_EVENT_TTL_DAYS: "18", CDKTF_OUTDIR: join(root, "with warnings") };
     expect(run(clone, "node", ["dist/app/main.js"], env)).toMatchObject({

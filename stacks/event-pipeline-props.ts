@@ -7,7 +7,7 @@ import type { PolicyStatement } from "./policy-document";
 
 /** A pipeline's options, name and region. */
 export interface EventPipelineProps extends GivenPipelineOptions {
-  /** Prefix of every resource's name. It may be a token. */
+  /** Prefix of every resource's name, unique in the account. It may be a token. */
   readonly name: string;
   /** Region of the stack's AWS provider. */
   readonly region: string;

@@ -29,6 +29,7 @@ import { subscriberIdProblems, subscriberOptions } from "./options/subscribers";
 import { throwIfAny, validatePipelineOptions } from "./options/validate-options";
 import { warnAboutOptions } from "./synth-warnings";
 import { addBlock, forbidSharedAddresses } from "./terraform";
+import { forbidSharedName } from "./unique-name";
 
 /**
  * The pipeline: topic → queue → function → table, and topic → stream → bucket. The stack needs the AWS provider and the
@@ -81,6 +82,7 @@ export class EventPipeline extends Construct {
         ? new DeliveryStatusLogs(this, "delivery-status", shared)
         : undefined,
     });
+    forbidSharedName({ scope: this, name, topic: this.topic.topic });
     this.undelivered = new UndeliveredQueue(this, "undelivered", { ...shared, topic: this.topic.topic });
     this.table = new EventTable(this, "table", shared);
     this.monitoring = options.monitoring ? new Monitoring(this, "monitoring", shared) : undefined;

@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** Thrown if a handler was not built. */
+/** Thrown if a handler does not exist or was not built. */
 export class MissingBundleError extends Error {
   override readonly name = "MissingBundleError";
 }
@@ -9,16 +9,24 @@ export class MissingBundleError extends Error {
 /**
  * Returns the absolute path of a bundled handler of this package.
  *
- * @param handler - Name of a folder in lambda-src.
- * @throws MissingBundleError if the handler was not built.
+ * @param handler - `event-processor` or `alert-log`. In a clone, also any other folder in lambda-src.
+ * @throws MissingBundleError if there is no such handler, or it was not built.
  * @example
  * pipeline.addQueueSubscriber("alerts", { handlerPath: handlerBundle("alert-log") });
  */
 export function handlerBundle(handler: string): string {
-  const folder = join(packageRoot(), "dist", "lambda", handler);
-  if (existsSync(join(folder, "index.mjs"))) return folder;
+  const root = packageRoot();
+  const bundles = join(root, "dist", "lambda");
+  const isBundle = (name: string) => existsSync(join(bundles, name, "index.mjs"));
+  if (isBundle(handler)) return join(bundles, handler);
+  // Only a clone has the sources.
+  const source = join(root, "lambda-src", handler, "index.ts");
+  if (existsSync(source)) {
+    throw new MissingBundleError(`The handler ${handler} was not built from ${source}. Build it with: npm run build`);
+  }
+  const known = existsSync(bundles) ? readdirSync(bundles).filter(isBundle) : [];
   throw new MissingBundleError(
-    `Missing bundle of the handler ${handler} in ${folder}. In a clone, build it from lambda-src/${handler}/index.ts with: npm run build`,
+    `Unknown handler ${JSON.stringify(handler)}: expected one of ${known.join(", ")}. For a handler of your own, give handlerPath the folder of its bundle, whose index.mjs exports handler.`,
   );
 }
 

@@ -1,10 +1,11 @@
 // Bundles the Lambda handlers, the CDKTF app, the local run, and the CLI with the console's page. `build.mjs app`
 // builds only the handlers and the app, and `build.mjs cli` only the CLI and the page. `build.mjs bench` adds the
-// benchmarks, and `build.mjs package` the construct for other projects.
+// benchmarks. `build.mjs package` builds the package for other projects, with the construct, in dist/package.
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PACKAGE_FOLDER, packageManifest } from "./package-manifest.mjs";
 import { SCHEMAS, thirdPartyNotices } from "./third-party-notices.mjs";
 import { digestOf, isUpToDate, writeStamp } from "./up-to-date.mjs";
 
@@ -46,7 +47,7 @@ const esm = {
   banner: { js: REQUIRE_BANNER },
 };
 
-const { version } = JSON.parse(fs.readFileSync("package.json", "utf8"));
+const root = JSON.parse(fs.readFileSync("package.json", "utf8"));
 const handlers = fs.readdirSync("lambda-src").filter((folder) => fs.existsSync(`lambda-src/${folder}/index.ts`));
 
 const lambda = { ...esm, minify: true, external: UNUSED_CREDENTIAL_PROVIDERS };
@@ -83,7 +84,9 @@ const bundles = {
     ...esm,
     minify: true,
     plugins: [thirdPartyNotices],
-    define: { VERSION: JSON.stringify(version) },
+    define: { VERSION: JSON.stringify(root.version) },
+    // The package's command is main.mjs itself.
+    banner: { js: `#!/usr/bin/env node\n${REQUIRE_BANNER}` },
     // Each command is a separate file, so that --help loads none of them.
     splitting: true,
     entryPoints: { main: "packages/cli/main.ts" },
@@ -104,7 +107,7 @@ const bundles = {
     entryPoints: ["main.tsx", "style.css", "index.html", "icon.svg"].map((name) => `packages/console/page/${name}`),
   },
   // The construct, for projects that import it.
-  "dist/package": {
+  "dist/package/dist": {
     ...shared,
     entryPoints: { index: "stacks/package.ts" },
     external: ["cdktf", "constructs", "@cdktf/*", "zod"],
@@ -132,15 +135,17 @@ const [, , target] = process.argv;
 const synth = ["dist/lambda", "dist/app"];
 const operator = ["dist/cli", "dist/console"];
 const all = [...synth, "dist/local", ...operator];
+/** Bundles that the package also contains. */
+const packed = ["dist/lambda", ...operator];
 const targets = {
   app: synth,
   cli: operator,
-  package: [...all, "dist/package"],
+  package: [...packed, "dist/package/dist"],
   bench: [...all, "dist/bench", "dist/bench/lambda"],
 };
 const wanted = targets[target] ?? all;
 // Old files may stay in dist/cli, whose names contain hashes: a running command may still load them.
-const onlyNewFiles = wanted.filter((outdir) => outdir !== "dist/cli" || target === "package");
+const onlyNewFiles = wanted.filter((outdir) => outdir !== "dist/cli");
 const stamp = `dist/.built-${target in targets ? target : "all"}.json`;
 const inputs = digestOf(SOURCES, { wanted });
 if (target === "package" || !isUpToDate(stamp, inputs, onlyNewFiles)) await buildAll();
@@ -160,7 +165,7 @@ async function buildAll() {
     );
     process.exit(1);
   }
-  if (target === "package") declareTypes("dist/types");
+  if (target === "package") writePackage(files);
   writeStamp(stamp, inputs, [SCHEMAS, ...files.map(({ path }) => relative(".", path))]);
 }
 
@@ -168,6 +173,24 @@ async function buildAll() {
 function dumpSchemas() {
   const { status } = spawnSync(process.execPath, [join(dirname(SCHEMAS), "dump-schemas.mjs")], { stdio: "inherit" });
   if (status !== 0) process.exit(1);
+}
+
+/** Adds everything but the construct's bundle to the package's folder. */
+function writePackage(files) {
+  const bundled = files
+    .map(({ path, contents }) => [relative(".", path), contents])
+    .filter(([path]) => packed.some((folder) => path.startsWith(join(folder, sep))));
+  const others = [
+    ["package.json", `${JSON.stringify(packageManifest(root), null, 2)}\n`],
+    ["README.md", fs.readFileSync("stacks/README.md")],
+    ["LICENSE", fs.readFileSync("LICENSE")],
+  ];
+  for (const [name, contents] of [...bundled, ...others]) {
+    const path = join(PACKAGE_FOLDER, name);
+    fs.mkdirSync(dirname(path), { recursive: true });
+    fs.writeFileSync(path, contents);
+  }
+  declareTypes(join(PACKAGE_FOLDER, "dist/types"));
 }
 
 function declareTypes(folder) {

@@ -35,11 +35,14 @@ async function synthesize() {
   };
   await import(pathToFileURL("dist/app/main.js"));
   console.error = error;
-  // Warnings appear at every start.
-  if (process.exitCode || printed > 0) return;
+  if (process.exitCode) return;
   const manifest = join(outdir, "manifest.json");
   const { workingDirectory } = JSON.parse(readFileSync(manifest, "utf8")).stacks["event-pipeline"];
-  writeStamp(stamp, inputs, [manifest, join(outdir, workingDirectory, "cdk.tf.json")]);
+  const json = join(outdir, workingDirectory, "cdk.tf.json");
+  // The cdktf CLI runs this script with --silent.
+  if (target === "app" && process.env.npm_config_loglevel !== "silent") process.stdout.write(`Synthesized ${json}\n`);
+  // Warnings appear at every start.
+  if (printed === 0) writeStamp(stamp, inputs, [manifest, json]);
 }
 
 /**

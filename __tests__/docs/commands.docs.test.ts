@@ -1,91 +1,12 @@
-import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { PublishCommand } from "@aws-sdk/client-sns";
-import { HELP as BENCH_HELP } from "@event-pipeline/bench/options";
-import { HELP as START_HELP } from "@event-pipeline/local-run/options";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { stageWith } from "@event-pipeline/testing/synthesized";
 import { requireTools } from "@event-pipeline/testing/tools";
-import { scripts } from "../../package.json";
-import { commandsOf, type DocCommand, isSetup, withoutEnvironment } from "../helpers/doc-commands";
-
-const TOOLS = ["aws", "find", "npm", "npx", "terraform"];
-const FILES = [
-  "README.md",
-  "CONTRIBUTING.md",
-  "SECURITY.md",
-  ...readdirSync("docs")
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
-];
-/** Documents, and headings of documents, whose commands test:fork, test:emulator and test:terraform run. */
-const WALKED_ELSEWHERE = /^docs\/(?:cdktf|emulators)\.md|^docs\/deploy\.md### The job that/;
-const commands = FILES.flatMap((file) => commandsOf(file, TOOLS)).filter(
-  ({ file, heading, inBlock }) => !(inBlock && WALKED_ELSEWHERE.test(file + heading)),
-);
-
-const toolOf = ({ text }: DocCommand) => withoutEnvironment(text).split(" ")[0] ?? "";
-const ofTool = (tool: string) => commands.filter((command) => toolOf(command) === tool);
-
-const shell = async (script: string, cwd = ".") => {
-  const { PATH = "", HOME = "" } = process.env;
-  return promisify(execFile)("bash", ["-euc", script], { cwd, env: { PATH, HOME }, timeout: 25_000 });
-};
-
-/** Scripts, and commands of cdktf, that reach AWS. */
-const DEPLOYING = ["diff", "deploy", "destroy"];
-
-async function helpOf(script: string): Promise<string> {
-  if (script === "start") return START_HELP;
-  if (script === "bench") return BENCH_HELP;
-  return DEPLOYING.includes(script) ? (await shell(["npx", "cdktf", script, "--help", "2>&1"].join(" "))).stdout : "";
-}
-
-test("every command starts with a tool that is tested here", () => {
-  const strangers = commands.filter((command) => !TOOLS.includes(toolOf(command)) && !isSetup(command));
-  expect(strangers).toEqual([]);
-  for (const tool of ["aws", "npm"]) expect(ofTool(tool).length).toBeGreaterThan(3);
-});
-
-describe("npm and npx commands exist, with their options", () => {
-  test.each(ofTool("npm"))("$text ($file)", async ({ text, awsOnly }) => {
-    for (const part of withoutEnvironment(text).split(" && ")) {
-      const [, name, script, options = ""] = /^npm (?:run )?(\S+)()(?: -- (.*))?$/.exec(part) ?? [];
-      expect(script).toBe("");
-      const known = ["audit", "ci", "cit", "pack", ...Object.keys(scripts)];
-      expect(known).toContain(name);
-      const help = await helpOf(String(name));
-      for (const option of options.match(/--[\w-]+/g) ?? []) expect(help).toContain(`  ${option}`);
-      if (DEPLOYING.includes(String(name))) expect(awsOnly).toBe(true);
-    }
-  });
-
-  test.each(ofTool("npx"))("$text ($file)", async ({ text, awsOnly }) => {
-    const [, binary = "", ...args] = withoutEnvironment(text).split(" ");
-    if (binary === "event-pipeline") {
-      const { stdout } = await shell(
-        `packages/cli/event-pipeline.mjs ${args.filter((arg) => /^[a-z]+$/.test(arg)).join(" ")} --help`,
-      );
-      expect(stdout).toContain(`Usage: event-pipeline ${args[0] ?? "[options]"}`);
-      return;
-    }
-    expect(existsSync(`node_modules/.bin/${binary}`)).toBe(true);
-    // The help of the command itself, because an unknown command prints the help of all.
-    const { stdout } = await shell(`node_modules/.bin/${binary} ${args.join(" ")} --help 2>&1`);
-    expect(stdout).toContain(`${binary} ${args[0] ?? ""}`);
-    if (DEPLOYING.includes(String(args[0]))) expect(awsOnly).toBe(true);
-  });
-
-  test.each(ofTool("terraform"))("$text ($file)", ({ text, awsOnly }) => {
-    expect(text).toMatch(
-      /^terraform (?:init(?: -upgrade)?|plan|show kept\.tfplan|apply|destroy|state rm \w+\.\w+|import aws_\w+\.\w+ \S+|\S+ providers mirror .*|providers lock)$/,
-    );
-    expect(awsOnly).toBe(true);
-  });
-});
+import { type DocCommand, isSetup } from "../helpers/doc-commands";
+import { commands, ofTool, shell } from "./documented-commands";
 
 describe("commands of the AWS CLI work against the local run", () => {
   let run: LocalRun;

@@ -13,22 +13,34 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { at, type Synthesized } from "@event-pipeline/testing/synthesized";
 
-const { devDependencies, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+const { devDependencies, engines, peerDependencies, version } = JSON.parse(readFileSync("package.json", "utf8")) as {
   devDependencies: Record<string, string>;
+  engines: Record<string, string>;
   peerDependencies: Record<string, string>;
+  version: string;
 };
 
-/** The lowest version of each peer that the package allows; the project itself uses newer ones. */
-const LOWEST_PEERS = Object.fromEntries(
-  Object.entries(peerDependencies).map(([name, range]) => [name, /\d+\.\d+\.\d+/.exec(range)?.[0]]),
-);
+const README = readFileSync("stacks/README.md", "utf8");
+const [, PROGRAM = ""] = /```ts\n(.*?)```/s.exec(README) ?? [];
+const [, INSTALL = ""] = /^(npm install .+)$/m.exec(README) ?? [];
 
-/** A user's program, as in the docs. */
+/** The last version of TypeScript in which `module: CommonJS` means `moduleResolution: node10`, without `exports`. */
+const OLD_TYPESCRIPT = "5.9.3";
+const OLD_TSC = "node_modules/typescript/bin/tsc";
+const TSC = resolve("node_modules/typescript/bin/tsc");
+
+/** A user's program that uses each export. */
 const MAIN = `
 import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { App, TerraformStack } from "cdktf";
-import { EventPipeline, type EventPipelineProps, handlerBundle, InvalidOptionsError } from "@event-pipeline/cdktf";
+import {
+  EventPipeline,
+  type EventPipelineProps,
+  handlerBundle,
+  InvalidOptionsError,
+  MissingBundleError,
+} from "@event-pipeline/cdktf";
 
 const region = "eu-central-1";
 const app = new App();
@@ -49,23 +61,28 @@ try {
   if (!(error instanceof InvalidOptionsError)) throw error;
   console.log(error.message);
 }
+try {
+  handlerBundle("nope");
+} catch (error) {
+  if (!(error instanceof MissingBundleError)) throw error;
+  console.log(error.message);
+}
 app.synth();
 `;
 
-const TSCONFIG = {
-  compilerOptions: {
-    target: "ES2022",
-    module: "node16",
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    outDir: "out",
-    rootDir: ".",
-    // The types of the package must be valid; those of CDKTF are.
-    skipLibCheck: false,
-    types: ["node"],
-  },
-  files: ["main.ts"],
+const OPTIONS = {
+  target: "ES2022",
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  rootDir: ".",
+  skipLibCheck: true,
+  types: ["node"],
 };
+
+/** The options that `cdktf init --template typescript` writes. */
+const TEMPLATE = JSON.parse(
+  readFileSync("node_modules/cdktf-cli/bundle/templates/typescript/tsconfig.json", "utf8"),
+) as { compilerOptions: object };
 
 let root: string;
 let project: string;
@@ -80,38 +97,73 @@ function run(cwd: string, command: string, ...args: string[]): string {
   return stdout;
 }
 
+/** Compiles a file of the project, and returns the folder with the output. */
+function compile(file: string, compilerOptions: object, tsc = TSC): string {
+  const outDir = mkdtempSync(join(project, "out-"));
+  const config = `${outDir}.json`;
+  writeFileSync(config, JSON.stringify({ compilerOptions: { ...compilerOptions, outDir }, files: [file] }));
+  run(project, process.execPath, tsc, "-p", config);
+  return outDir;
+}
+
 beforeAll(() => {
   root = mkdtempSync(join(realpathSync(tmpdir()), "event-pipeline-package-"));
   project = join(mkdtempSync(join(root, "an empty ")), "project");
-  run(process.cwd(), "npm", "pack", "--silent", "--pack-destination", root);
-  const tarball = readdirSync(root).find((file) => file.endsWith(".tgz")) as string;
   mkdirSync(project);
-  const dependencies = { ...LOWEST_PEERS, "@types/node": devDependencies["@types/node"] };
-  writeFileSync(
-    join(project, "package.json"),
-    JSON.stringify({
-      private: true,
-      dependencies: { ...dependencies, "@event-pipeline/cdktf": `file:${join(root, tarball)}` },
-    }),
-  );
+  run(process.cwd(), "npm", "run", "--silent", "package", "--", "--pack-destination", project);
+  writeFileSync(join(project, "package.json"), JSON.stringify({ private: true }));
   writeFileSync(join(project, "main.ts"), MAIN);
-  writeFileSync(join(project, "tsconfig.json"), JSON.stringify(TSCONFIG));
-  run(project, "npm", "install", "--prefer-offline", "--no-audit", "--no-fund");
+  for (const name of ["readme.ts", "readme.cts"]) writeFileSync(join(project, name), PROGRAM);
+  // Node.js needs the whole path in an ES module, because these packages have no exports.
+  writeFileSync(join(project, "readme.mts"), PROGRAM.replaceAll('/lib/provider"', '/lib/provider/index.js"'));
+  // The lowest version of each peer that the package allows; the project itself uses newer ones.
+  const peers = INSTALL.replaceAll("@^", "@").split(" ").slice(1);
+  const tools = [`typescript@${OLD_TYPESCRIPT}`, `@types/node@${devDependencies["@types/node"]}`];
+  run(project, "npm", ...peers, ...tools, "--prefer-offline", "--no-audit", "--no-fund");
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test("README.md installs this version, and the lowest version of each peer", () => {
+  const packages = INSTALL.split(" ").slice(2);
+  expect(packages).toContain(`./event-pipeline-cdktf-${version}.tgz`);
+  for (const [name, range] of Object.entries(peerDependencies)) {
+    expect(packages).toContain(`${name}@^${/\d+\.\d+\.\d+/.exec(range)?.[0]}`);
+  }
+});
+
+test("README.md has no link to a file, because the package has none", () => {
+  expect(README).not.toMatch(/\]\((?!https:)/);
+});
+
+test.each([
+  ["the options of CDKTF's template", "readme.ts", TEMPLATE.compilerOptions, OLD_TSC],
+  ["the options of CDKTF's template and the newest TypeScript", "readme.ts", TEMPLATE.compilerOptions, TSC],
+  ["node16 in a CommonJS module", "readme.cts", { ...OPTIONS, module: "node16" }, OLD_TSC],
+  ["node16 in an ES module", "readme.mts", { ...OPTIONS, module: "node16" }, OLD_TSC],
+  ["nodenext in a CommonJS module", "readme.cts", { ...OPTIONS, module: "nodenext" }, TSC],
+  ["nodenext in an ES module", "readme.mts", { ...OPTIONS, module: "nodenext" }, TSC],
+  ["bundler", "readme.mts", { ...OPTIONS, module: "preserve", moduleResolution: "bundler" }, TSC],
+])("README.md's program compiles with %s, and synthesizes", (_how, file, options, tsc) => {
+  const outDir = compile(file, options, tsc);
+  run(project, process.execPath, join(outDir, file.replace(/ts$/, "js")));
+  const stack = JSON.parse(readFileSync(join(project, "cdktf.out/stacks/events/cdk.tf.json"), "utf8")) as Synthesized;
+  expect(at(stack, "aws_sns_topic.orders_events").name).toBe("orders-events");
+});
 
 test("each folder of bundles has the notices of the packages in it", () => {
   const dist = join(project, "node_modules/@event-pipeline/cdktf/dist");
   const withNotices = ["cli", "console", ...readdirSync(join(dist, "lambda")).map((name) => `lambda/${name}`)];
   for (const folder of withNotices) expect(readdirSync(join(dist, folder))).toContain("THIRD-PARTY-NOTICES");
-  // This bundle contains no package.
-  expect(readdirSync(join(dist, "package"))).toEqual(["index.js"]);
 });
 
 test("an empty project synthesizes two pipelines with the package", () => {
-  run(project, process.execPath, resolve("node_modules/typescript/bin/tsc"), "-p", ".");
-  expect(run(project, process.execPath, "out/main.js")).toContain("batchSize 0");
+  // Checks the types of the package, too.
+  const outDir = compile("main.ts", { ...OPTIONS, module: "node16", skipLibCheck: false });
+  const printed = run(project, process.execPath, join(outDir, "main.js"));
+  expect(printed).toContain("batchSize 0");
+  expect(printed).toMatch(/"nope".* alert-log, event-processor\..* handlerPath /);
+  expect(printed).not.toMatch(/lambda-src|npm run/);
 
   const folder = join(project, "cdktf.out/stacks/stack");
   const text = readFileSync(join(folder, "cdk.tf.json"), "utf8");
@@ -134,11 +186,17 @@ test("an empty project synthesizes two pipelines with the package", () => {
 
 test("the package contains what its users need, and nothing that only a clone needs", () => {
   const installed = join(project, "node_modules/@event-pipeline/cdktf");
-  expect(readdirSync(installed).sort()).toEqual(["LICENSE", "README.md", "dist", "package.json", "packages"]);
-  expect(readdirSync(join(installed, "dist")).sort()).toEqual(["cli", "console", "lambda", "package", "types"]);
+  expect(readdirSync(installed).sort()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
+  // The construct's bundle contains no package, so it needs no notices.
+  expect(readdirSync(join(installed, "dist")).sort()).toEqual(["cli", "console", "index.js", "lambda", "types"]);
+  const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Record<string, unknown>;
+  expect(manifest).toMatchObject({ engines, peerDependencies });
+  // A private package cannot be published, and nobody installs these from it.
+  for (const key of ["private", "scripts", "devDependencies", "workspaces"]) expect(manifest).not.toHaveProperty(key);
   expect(existsSync(join(project, "node_modules/@aws-sdk"))).toBe(false);
 });
 
-test("it contains the command event-pipeline", () => {
+test("it contains the command event-pipeline, and the page that the command serves", () => {
   expect(run(project, "npx", "--no-install", "event-pipeline", "--help")).toContain("Usage: event-pipeline");
+  expect(existsSync(join(project, "node_modules/@event-pipeline/cdktf/dist/console/index.html"))).toBe(true);
 });

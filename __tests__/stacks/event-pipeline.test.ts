@@ -1,7 +1,7 @@
 import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { at, type Synthesized } from "@event-pipeline/testing/synthesized";
-import { TerraformStack, Testing } from "cdktf";
+import { Aspects, TerraformResource, TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { EventPipeline } from "../../stacks/event-pipeline";
 import type { EventPipelineProps } from "../../stacks/event-pipeline-props";
 
@@ -78,6 +78,82 @@ test("guards each pipeline by its name, even if the name is a token", () => {
 test("rejects two pipelines with the same address prefix", () => {
   const stack = stackOf({ id: "alice", addressPrefix: "" }, { id: "bob", addressPrefix: "" });
   expect(() => Testing.synth(stack, true)).toThrow(/stack\/alice.* and stack\/bob.*aws_sns_topic\.events/);
+});
+
+describe("two pipelines with one name", () => {
+  const [ACCOUNT, OTHER_ACCOUNT] = ["111111111111", "222222222222"];
+
+  interface Place {
+    readonly region?: string;
+    readonly name?: string;
+    readonly allowedAccountIds?: string[];
+  }
+
+  /** Synthesizes an app with one pipeline in each of several stacks. */
+  function synthStacks(...places: readonly Place[]): void {
+    const app = Testing.app();
+    for (const [index, { region = REGION, name = "orders", ...provider }] of places.entries()) {
+      const stack = new TerraformStack(app, `stack-${index}`);
+      new AwsProvider(stack, "aws", { region, ...provider });
+      new ArchiveProvider(stack, "archive");
+      new EventPipeline(stack, "pipeline", { name, region, handlerPath: "bundle" });
+    }
+    app.synth();
+  }
+
+  test("are rejected in one stack, even if the name is a token", () => {
+    for (const getName of [() => "orders", (name: TerraformVariable) => name.stringValue]) {
+      const stack = emptyStack();
+      const variable = new TerraformVariable(stack, "name", { type: "string" });
+      for (const id of ["a", "b"]) {
+        new EventPipeline(stack, id, { name: getName(variable), region: REGION, handlerPath: "bundle" });
+      }
+      expect(() => Testing.synth(stack, true)).toThrow(/stack\/a and stack\/b .*"(orders|\$\{var\.name\})"/);
+    }
+  });
+
+  test.each<[what: string, error: RegExp | undefined, places: readonly Place[]]>([
+    [
+      "rejected in one account",
+      /stack-0\/pipeline and stack-1\/pipeline .*"orders"/,
+      [ACCOUNT, ACCOUNT].map(inAccount),
+    ],
+    // Both would have the role orders-event-processor.
+    [
+      "rejected in two regions of one account",
+      /stack-0\/pipeline and stack-1\/pipeline/,
+      [inAccount(ACCOUNT), { ...inAccount(ACCOUNT), region: "us-east-1" }],
+    ],
+    ["accepted in two accounts", undefined, [ACCOUNT, OTHER_ACCOUNT].map(inAccount)],
+    ["accepted if an account is not known", undefined, [inAccount(ACCOUNT), {}]],
+    [
+      "accepted if one may be in another account",
+      undefined,
+      [inAccount(ACCOUNT), { allowedAccountIds: [ACCOUNT, OTHER_ACCOUNT] }],
+    ],
+    ["accepted with two names", undefined, [inAccount(ACCOUNT), { ...inAccount(ACCOUNT), name: "bills" }]],
+  ])("are %s", (_what, error, places) => {
+    if (error) expect(() => synthStacks(...places)).toThrow(error);
+    else expect(() => synthStacks(...places)).not.toThrow();
+  });
+
+  test("are accepted in one stack with two providers", () => {
+    const stack = emptyStack();
+    const provider = new AwsProvider(stack, "other", { region: REGION, alias: "other", profile: "other" });
+    const props = { name: "orders", region: REGION, handlerPath: "bundle" };
+    new EventPipeline(stack, "a", props);
+    const other = new EventPipeline(stack, "b", props);
+    Aspects.of(other).add({
+      visit: (construct) => {
+        if (TerraformResource.isTerraformResource(construct)) construct.provider = provider;
+      },
+    });
+    expect(() => Testing.synth(stack, true)).not.toThrow();
+  });
+
+  function inAccount(id: string): Place {
+    return { allowedAccountIds: [id] };
+  }
 });
 
 test("validates props as it validates cdktf.json", () => {

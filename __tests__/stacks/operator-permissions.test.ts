@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
-import { deniedCalls, grantsOf, uncalled } from "@event-pipeline/testing/grants";
+import { deniedCalls, grantsOf, onAws, uncalled } from "@event-pipeline/testing/grants";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { PageStream } from "@event-pipeline/testing/page-stream";
 import { COMMAND_POLICIES } from "@event-pipeline/testing/policies";
@@ -120,7 +120,7 @@ describe("the commands' calls", () => {
     "%s makes only calls that the policies %j allow",
     (command, policies) => {
       const grants = grantsOf(policies, PLACE);
-      const calls = commands.callsOf(command);
+      const calls = onAws(commands.callsOf(command));
       expect(deniedCalls(calls, grants)).toEqual([]);
       // A command that needs a policy must be recorded in beforeAll().
       expect({ command, isRecorded: calls.length > 0 }).toEqual({ command, isRecorded: policies.length > 0 });

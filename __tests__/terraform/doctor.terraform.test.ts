@@ -1,6 +1,6 @@
 import { DRIFTS, type DriftTarget, documentedDrifts, runDoctor, seenByDoctor } from "@event-pipeline/testing/drifts";
 import { FaultyProxy } from "@event-pipeline/testing/faulty-proxy";
-import { deniedCalls, grantsOf, uncalled } from "@event-pipeline/testing/grants";
+import { deniedCalls, grantsOf, onAws, uncalled } from "@event-pipeline/testing/grants";
 import { type RecordedCall, recordedCalls } from "@event-pipeline/testing/recorded-call";
 import { records } from "@event-pipeline/testing/run-cli";
 import { NAME } from "./harness/environment";
@@ -57,6 +57,6 @@ test("an event passes again once all changes are undone", async () => {
 });
 
 test("doctor calls what docs/permissions.md allows, and only reads", () => {
-  expect(deniedCalls(calls, grantsOf(["read", "doctor"], PLACE))).toEqual([]);
+  expect(deniedCalls(onAws(calls), grantsOf(["read", "doctor"], PLACE))).toEqual([]);
   expect(uncalled(grantsOf(["doctor"], PLACE), calls)).toEqual([]);
 });

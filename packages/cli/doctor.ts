@@ -14,7 +14,10 @@ export function addDoctorCommand(program: Command, action: CreateAction): void {
   program
     .command("doctor")
     .description("Follow an event through the deployed resources, and print a fix for each hop where it stops")
-    .option("--stack-folder <folder>", "Folder with cdk.tf.json (default: the folder of the stage synthesized last)")
+    .option(
+      "--stack-folder <folder>",
+      "Folder with cdk.tf.json (default: the local run's, or that of the stage synthesized last)",
+    )
     .addHelpText(
       "after",
       "\nExit codes: 0 an event passes every hop, 1 a hop is broken, 3 a hop is not known, 4 credentials error.",

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
 import type { Hop } from "@event-pipeline/event-model/hop";
+import { LOCAL_RUN_TAGS } from "@event-pipeline/event-model/local-run-tags";
 import { ACCOUNT_ID, CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { type Clients, clientsFor } from "@event-pipeline/local-aws/clients";
 import { RunningClock } from "@event-pipeline/local-aws/clock";
@@ -37,6 +39,16 @@ export function readStack(folder: string, name: string | undefined, endpoint: st
   return stack;
 }
 
+/** Adds the tags for `doctor` to the topics. Not through the API, because a path may be longer than AWS allows for a tag. */
+function describeRun(sns: LocalAws["sns"], stack: SynthesizedStack, command: string): void {
+  const values = { [LOCAL_RUN_TAGS.stackFolder]: resolve(stack.folder), [LOCAL_RUN_TAGS.command]: command };
+  const tags = Object.entries(values).map(([Key, Value]) => ({ Key, Value }));
+  for (const topic of stack.ofType("aws_sns_topic")) {
+    const { arn, attributes, tags: earlier } = sns.topic(sns.topicArn(String(topic.get("name")))).stored;
+    sns.saveTopic(arn, attributes, [...earlier.filter(({ Key = "" }) => !(Key in values)), ...tags]);
+  }
+}
+
 function locationOf(stack: SynthesizedStack, endpoint: string): StackLocation {
   return { endpoint, region: stack.region ?? "us-east-1", accountId: ACCOUNT_ID };
 }
@@ -48,6 +60,8 @@ export interface LocalPipelineOptions
   > {
   readonly server: LoopbackServer;
   readonly stack: SynthesizedStack;
+  /** The command that starts this run again. */
+  readonly command: string;
   readonly onHop: (hop: Hop) => void;
   readonly onPublished: (message: TopicMessage) => void;
   readonly onLog: (functionName: string, line: string) => void;
@@ -80,6 +94,7 @@ export class LocalPipeline {
       const removeStale = dataDir === undefined ? undefined : recordSubscriptions(stack, dataDir);
       await createResources({ stack, clients, aws, archiveIntervalSeconds: options.archiveIntervalSeconds });
       await removeStale?.(clients.sns);
+      describeRun(aws.sns, stack, options.command);
       await startFunctions(stack, aws.lambda, options.retryDelaySeconds);
       aws.open();
       return pipeline;

@@ -9,11 +9,11 @@ import { watchStandardOutput } from "@event-pipeline/node-process/standard-outpu
 import { lastSynthesized, SynthesizedStackError } from "@event-pipeline/terraform-json/synthesized-stack";
 import { Demonstration } from "./demonstration";
 import { JsonReport } from "./hops/json-report";
-import type { Report } from "./hops/report";
+import type { ReadyFacts, Report } from "./hops/report";
 import { standardOutput, TextReport } from "./hops/text-report";
 import { serveLivePage } from "./live-page";
 import { LocalPipeline, readStack } from "./local-pipeline";
-import { HELP, type LocalRunOptions, parseOptions } from "./options";
+import { HELP, type LocalRunOptions, parseOptions, startCommand } from "./options";
 import { processorNames } from "./outputs";
 
 /** Stack outputs that the live page needs. */
@@ -76,6 +76,7 @@ async function run(
     ...options,
     server,
     stack,
+    command: startCommand(process.argv.slice(2), process.env),
     onHop: (hop) => {
       report.hop(hop);
       log?.hop(hop);
@@ -98,9 +99,10 @@ async function run(
     const { port: runPort, pagePort } = options;
     page = log && (await serveLivePage({ pipeline, log, runPort, pagePort }));
     const readyMs = Math.round(process.uptime() * 1_000);
-    report.ready({ endpoint, region, outputs, notRun, shortened, pids, page: page?.url, readyMs });
+    const facts = { endpoint, region, outputs, notRun, shortened, pids, page: page?.url, readyMs };
+    report.ready(facts);
     if (options.page && !log) report.note(`No live page: it needs the stack's outputs ${PAGE_OUTPUTS.join(", ")}.`);
-    return await keepRunning(options, report, demonstration?.run(pipeline), stopped);
+    return await keepRunning(options, report, facts, demonstration?.run(pipeline), stopped);
   } finally {
     await page?.stop();
     await pipeline.stop();
@@ -111,13 +113,14 @@ async function run(
 async function keepRunning(
   options: LocalRunOptions,
   report: Report,
+  facts: ReadyFacts,
   demonstrated: Promise<readonly string[]> | undefined,
   stopped: Promise<unknown>,
 ): Promise<number> {
   const problems = await Promise.race([demonstrated ?? [], stopped.then(() => undefined)]);
   if (demonstrated && problems) report.verdict(problems);
   if (problems && options.once) return problems.length > 0 ? 1 : 0;
-  if (problems) report.note("\nRunning. Press Ctrl-C to stop.");
+  if (problems) report.waiting(facts);
   await stopped;
   report.note(
     options.dataDir === undefined

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import { SUPPORTED_ACTIONS_TEXT } from "@event-pipeline/local-aws/services";
 import { canPersist } from "@event-pipeline/local-aws/storage/node-sqlite";
+import { shellWord } from "@event-pipeline/operations/shell-word";
 
 export const HELP = `Usage: npm start -- [options]
 
@@ -102,6 +103,19 @@ export function parseOptions(args: readonly string[]) {
 }
 
 export type LocalRunOptions = Readonly<ReturnType<typeof parseOptions>>;
+
+/**
+ * Returns the command that starts a run with the same arguments, stage and stage options.
+ *
+ * @example
+ * startCommand(["--port", "4567"], { EVENT_PIPELINE_STAGE: "prod" }); // EVENT_PIPELINE_STAGE=prod npm start -- --port 4567
+ */
+export function startCommand(args: readonly string[], environment: NodeJS.ProcessEnv): string {
+  const variables = Object.entries(environment)
+    .filter(([name]) => /^EVENT_PIPELINE_|^CDKTF_OUTDIR$/.test(name))
+    .map(([name, value = ""]) => `${name}=${shellWord(value)}`);
+  return [...variables, "npm start", ...(args.length > 0 ? ["--"] : []), ...args.map(shellWord)].join(" ");
+}
 
 function parse(args: readonly string[]) {
   try {

@@ -31,6 +31,11 @@ export function deniedCalls(calls: readonly RecordedCall[], grants: readonly Gra
   return unique(all.filter((call) => !grants.some((grant) => permits(grant, call))).map(formatCall));
 }
 
+/** Returns the calls that doctor also makes on AWS. It asks only other endpoints whether the topic is of a local run. */
+export function onAws(calls: readonly RecordedCall[]): readonly RecordedCall[] {
+  return calls.filter(({ action }) => action !== "sns:ListTagsForResource");
+}
+
 /** Returns the grants that no call used. */
 export function uncalled(grants: readonly Grant[], calls: readonly RecordedCall[]): string[] {
   const unused = grants.filter((grant) => !calls.some((call) => permits(grant, call)));

@@ -1,11 +1,13 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ListSubscriptionsCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import { type DriftTarget, documentedDrifts, runDoctor, seenByDoctor } from "@event-pipeline/testing/drifts";
 import { FaultyProxy, type ProxyFault } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { type CommandResult, records, runCli, runCliOn, runCliProcess } from "@event-pipeline/testing/run-cli";
+import { stageWith } from "@event-pipeline/testing/synthesized";
 
 let run: LocalRun;
 let target: DriftTarget;
@@ -154,9 +156,48 @@ test("every command in a fix is for the endpoint, region and profile that doctor
 });
 
 test("without a synthesized stack, follows the names, and a filter is not known", async () => {
-  const environment = { AWS_ENDPOINT_URL: run.ready.endpoint, CDKTF_OUTDIR: "/nowhere" };
+  const proxy = await FaultyProxy.open(
+    ({ action }) => (action === "ListTagsForResource" ? denied : undefined),
+    run.ready.endpoint,
+  );
+  const environment = { AWS_ENDPOINT_URL: proxy.endpoint, CDKTF_OUTDIR: "/nowhere" };
   const { code, stdout } = await runCliProcess(["doctor"], { environment });
-  expect([code, stdout]).toEqual([0, expect.stringMatching(/^✓ queue policy +local-events-queue$/m)]);
+  await proxy.close();
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^stack +not synthesized.*^✓ queue policy +local-events-q/ms),
+  ]);
+});
+
+test("compares each local run with its own stack, and its fix starts that run again", async () => {
+  const filtered = stackFolder(
+    undefined,
+    stageWith({}, { alerts: { handler: "alert-log", filterPolicy: { severity: ["high"] } } }),
+  );
+  const other = await LocalRun.start("--stack-folder", filtered, "--name", "bob");
+  // What was synthesized last does not matter.
+  const environment = { CDKTF_OUTDIR: "/nowhere" };
+  const doctorOn = async ({ ready }: LocalRun, ...options: string[]) =>
+    runCliProcess(["doctor", "--json", "--local", "--endpoint-url", ready.endpoint, ...options], { environment });
+  for (const [local, folder, options] of [
+    [run, target.folder, []],
+    [other, filtered, ["--name", "bob"]],
+  ] as const) {
+    const ran = await doctorOn(local, ...options);
+    expect([ran.code, records(ran)[0]?.stack]).toEqual([0, join(folder, "cdk.tf.json")]);
+  }
+  const { Subscriptions = [] } = await other.clients.sns.send(new ListSubscriptionsCommand({}));
+  const alerts = Subscriptions.find(({ Endpoint }) => Endpoint?.includes("alerts"));
+  await other.clients.sns.send(new UnsubscribeCommand({ SubscriptionArn: alerts?.SubscriptionArn }));
+  const ran = await doctorOn(other, "--name", "bob");
+  const [{ fix } = { fix: "" }] = findingsIn(ran);
+  expect([ran.code, fix]).toEqual([
+    1,
+    expect.stringMatching(/^npm start -- .*--name bob, after you stop the local run /),
+  ]);
+  expect(fix).toContain(`--stack-folder ${filtered} `);
+  expect(ran.stdout).not.toContain("npm run deploy");
+  expect(await other.stop()).toBe(0);
 });
 
 test("follows a user's own subscriptions, except to other accounts and protocols", async () => {

@@ -8,34 +8,45 @@ export interface AttributeDescription {
   readonly optional: boolean;
   /** True if `--json`, `--csv` and the console show the attribute. */
   readonly shown: boolean;
+  /** Maximum size of the value as DynamoDB counts it. `data` takes the rest of the item, so it has 0 here. */
+  readonly maxBytes: number;
   /** Description of the value, for docs/events.md. */
   readonly meaning: string;
 }
 
+/** DynamoDB's limits for the values of keys. */
+const MAX_PARTITION_KEY_BYTES = 2_048;
+const MAX_SORT_KEY_BYTES = 1_024;
+
 /**
- * All attributes of an item, in display order. The CLI, the console and the table in docs/events.md use this list;
- * `toEventItem` sets the values.
+ * All attributes of an item, in display order. The CLI, the console, the table in docs/events.md and the size that is left
+ * for `data` follow from this list; `toEventItem` sets the values.
  */
 export const ITEM_ATTRIBUTES = {
-  event_type: attribute("S", "the event's `type`, or `unknown` if it has none; the partition key"),
-  timestamp_id: attribute("S", "the event's time and ID; the sort key"),
-  event_id: attribute("S", "the event's `id`, or SNS's MessageId if it has none"),
-  message_id: attribute("S", "SNS's MessageId"),
-  received_at: attribute("S", "when SNS received the event, in ISO 8601"),
+  event_type: attribute(
+    "S",
+    MAX_PARTITION_KEY_BYTES,
+    "the event's `type`, or `unknown` if it has none; the partition key",
+  ),
+  timestamp_id: attribute("S", MAX_SORT_KEY_BYTES, "the event's time and ID; the sort key"),
+  // The sort key contains it.
+  event_id: attribute("S", MAX_SORT_KEY_BYTES, "the event's `id`, or SNS's MessageId if it has none"),
+  message_id: attribute("S", 100, "SNS's MessageId"),
+  received_at: attribute("S", "2026-01-01T00:00:00.000Z".length, "when SNS received the event, in ISO 8601"),
   expires_at: {
-    ...attribute("N", "when DynamoDB may delete the item, in epoch seconds; absent when `eventTtlDays` is 0"),
+    ...attribute("N", 21, "when DynamoDB may delete the item, in epoch seconds; absent when `eventTtlDays` is 0"),
     optional: true,
   },
-  data: attribute("event", "the event as published"),
+  data: attribute("event", 0, "the event as published"),
   data_encoding: {
-    ...attribute("S", "the encoding of `data`: absent for a map, otherwise `json` or `json+gzip`"),
+    ...attribute("S", "json+gzip".length, "the encoding of `data`: absent for a map, otherwise `json` or `json+gzip`"),
     optional: true,
     shown: false,
   },
 } as const satisfies Readonly<Record<string, AttributeDescription>>;
 
-function attribute<T extends AttributeDescription["type"]>(type: T, meaning: string) {
-  return { type, optional: false, shown: true, meaning } as const;
+function attribute<T extends AttributeDescription["type"]>(type: T, maxBytes: number, meaning: string) {
+  return { type, optional: false, shown: true, maxBytes, meaning } as const;
 }
 
 type Attributes = typeof ITEM_ATTRIBUTES;

@@ -5,7 +5,7 @@ import type { Envelope } from "../envelope";
 import type { Event } from "../event";
 import { RefusedMessageError } from "../refusal";
 import { toAttribute } from "./attribute-value";
-import type { AttributeName, AttributesExceptData, WireItem } from "./attributes";
+import { type AttributeName, type AttributesExceptData, ITEM_ATTRIBUTES, type WireItem } from "./attributes";
 import { decimalBytes, parseDecimal } from "./decimal";
 import { eventKeyOf } from "./key";
 
@@ -27,6 +27,12 @@ export interface SizedItem {
 
 const DAY_SECONDS = 86_400;
 const MAX_ITEM_BYTES = 400 * 1_024;
+
+/** Maximum size of all attribute names, and of all values except `data`. */
+const MAX_BYTES_EXCEPT_DATA = Object.entries(ITEM_ATTRIBUTES).reduce(
+  (bytes, [name, { maxBytes }]) => bytes + name.length + maxBytes,
+  0,
+);
 
 /**
  * Returns an event's item. The item depends only on the envelope and the time to live, so a redelivery or a replay writes
@@ -65,10 +71,10 @@ export function expiryOf(timestamp: Date, eventTtlDays: number): Pick<EventItem,
 
 /**
  * Returns whether every text of this length fits in an item uncompressed. A character takes at most six bytes, as an
- * escaped lone surrogate; the other attributes take less than 8 KiB.
+ * escaped lone surrogate.
  */
 export function surelyFits({ text }: Pick<Event, "text">): boolean {
-  return 6 * text.length <= MAX_ITEM_BYTES - 8 * 1_024;
+  return 6 * text.length <= MAX_ITEM_BYTES - MAX_BYTES_EXCEPT_DATA;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -5,7 +5,7 @@ import { formerTimeOf } from "../event-time";
 import { excerpt } from "../excerpt";
 import { JsonNumber } from "../json";
 import { RefusedMessageError } from "../refusal";
-import type { EventKey } from "./attributes";
+import { type EventKey, ITEM_ATTRIBUTES } from "./attributes";
 
 /** A key and ID as the handler logs them; both may be missing. */
 interface LoggedKey {
@@ -13,9 +13,8 @@ interface LoggedKey {
   readonly event_id?: string | undefined;
 }
 
-/** DynamoDB's limits for keys, in bytes of UTF-8. */
-const MAX_PARTITION_KEY_BYTES = 2_048;
-const MAX_SORT_KEY_BYTES = 1_024;
+const MAX_PARTITION_KEY_BYTES = ITEM_ATTRIBUTES.event_type.maxBytes;
+const MAX_SORT_KEY_BYTES = ITEM_ATTRIBUTES.timestamp_id.maxBytes;
 /** The digest's 128 bits distinguish events with the same type, time and ID. They take 22 characters in base64url. */
 const DIGEST_BYTES = 16;
 const MAX_ID_BYTES = MAX_SORT_KEY_BYTES - "2026-01-01T00:00:00.000Z##".length - 22;

@@ -11,6 +11,10 @@ export class JsonReport implements Report {
     this.line({ kind: "ready", ...facts });
   }
 
+  waiting(): void {
+    this.note("Running. Press Ctrl-C to stop.");
+  }
+
   hop({ at, kind: stage, ...hop }: Hop): void {
     this.line({ kind: "hop", at: new Date(at).toISOString(), stage, ...hop });
   }

@@ -1,21 +1,28 @@
 import { cliOptionsOf } from "@event-pipeline/console/server/cli-options";
 import type { ReadyFacts } from "./report";
 
-/** Returns the text that is printed once the pipeline is running. Commands are not folded, so they fit in 80 columns. */
-export function readyText({ endpoint, page, region, outputs, notRun, shortened, readyMs }: ReadyFacts): string {
-  const rows = Object.entries(outputs).map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
-  return `The pipeline is running at ${endpoint} (ready in ${(readyMs / 1_000).toFixed(1)} s):
+/** Returns the text that is printed once the pipeline is running, before the demonstration. */
+export function readyText({ endpoint, notRun, shortened, readyMs }: ReadyFacts): string {
+  return `The pipeline is running at ${endpoint} (ready in ${(readyMs / 1_000).toFixed(1)} s).
 
-${rows.join("\n")}
-${page === undefined ? "" : `\nWatch the events and publish your own: ${page}\n`}
-Not run locally (--json lists each address):
-${indented(byType(notRun))}
+Not run here (docs/local-run.md#differences-from-aws; --json lists each address):
+${indented(byKind(notRun))}
 
 Faster than on AWS:
 ${indented(shortened)}
+`;
+}
 
-${operatorText(endpoint, region, outputs.topic_arn)}With the AWS CLI:
+/**
+ * Returns the text that stays in the terminal while the pipeline waits for events: addresses and commands. Unless the
+ * pipeline's name is very long, it fits in 30 lines of 80 columns, with the result of the demonstration. Commands are not
+ * folded.
+ */
+export function usageText({ endpoint, page, region, outputs }: ReadyFacts): string {
+  const rows = Object.entries({ endpoint, ...outputs, ...(page !== undefined && { page }) });
+  return `${indented(rows.map(([name, value]) => `${name.padEnd(14)} ${value}`))}
 
+${publishText(endpoint, region, outputs.topic_arn)}With the AWS CLI:
   export AWS_ENDPOINT_URL=${endpoint}
   export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
@@ -26,18 +33,14 @@ ${operatorText(endpoint, region, outputs.topic_arn)}With the AWS CLI:
 `;
 }
 
-/** Returns CLI commands to try; empty when the topic's ARN does not contain the pipeline's name. */
-function operatorText(endpoint: string, region: string, topicArn: unknown): string {
+/** Returns a CLI command to try; empty when the topic's ARN does not contain the pipeline's name. */
+function publishText(endpoint: string, region: string, topicArn: unknown): string {
   const [, name] = /:([^:]+)-events$/.exec(String(topicArn)) ?? [];
   if (name === undefined) return "";
   const options = cliOptionsOf({ name, endpoint, region, isLocalRun: true });
-  const lines = ["publish finding.new", "events show MESSAGE_ID"].map(
-    (command) => `npx event-pipeline ${command} ${options}`,
-  );
-  const fitting = lines.every((line) => line.length <= 78)
-    ? lines
-    : lines.map((line) => line.replaceAll(" --", " \\\n    --"));
-  return `Publish and trace an event from another terminal:\n\n${indented(fitting)}\n\n`;
+  const command = `npx event-pipeline publish finding.new ${options}`;
+  const fitting = command.length <= 78 ? command : command.replaceAll(" --", " \\\n    --");
+  return `Publish an event from another terminal:\n  ${fitting}\n\n`;
 }
 
 function indented(lines: readonly string[]): string {
@@ -47,15 +50,16 @@ function indented(lines: readonly string[]): string {
 /** Matches the address of an argument, such as `aws_dynamodb_table.events.ttl`, but not of a block. */
 const ARGUMENT = /^(?!data\.\w+\.[\w-]+$)(?:data\.)?\w+\.[\w-]+\.(\w+)$/;
 
-/** Returns one line per resource type or argument: its address if there is only one, otherwise the count. */
-function byType(addresses: readonly string[]): string[] {
-  const addressesByType = new Map<string, string[]>();
+/** Returns one line for the resources of each service, such as `aws_s3_* (5)`, and one line for the arguments. */
+function byKind(addresses: readonly string[]): string[] {
+  const [counts, argumentNames] = [new Map<string, number>(), new Set<string>()];
   for (const address of addresses) {
     const argument = ARGUMENT.exec(address)?.[1];
-    const type = argument ?? address.slice(0, address.lastIndexOf("."));
-    addressesByType.set(type, [...(addressesByType.get(type) ?? []), address]);
+    const type = address.slice(0, address.lastIndexOf("."));
+    const kind = type.replace(/^((?:data\.)?aws_[a-z\d]+_).*/, "$1*");
+    if (argument === undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    else argumentNames.add(argument);
   }
-  return [...addressesByType].map(([type, ofType]) =>
-    ofType.length === 1 ? String(ofType[0]) : `${type} (${ofType.length})`,
-  );
+  const resources = [...counts].map(([kind, count]) => `${kind} (${count})`);
+  return argumentNames.size === 0 ? resources : [...resources, `arguments: ${[...argumentNames].join(", ")}`];
 }

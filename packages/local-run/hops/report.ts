@@ -4,6 +4,8 @@ import type { Hop } from "@event-pipeline/event-model/hop";
 export interface Report {
   /** Reports that the pipeline is running. */
   ready(facts: ReadyFacts): void;
+  /** Reports that the run now waits for events, until Ctrl-C. */
+  waiting(facts: ReadyFacts): void;
   hop(hop: Hop): void;
   /** Reports a line that a handler logged. */
   log(functionName: string, line: string): void;

@@ -6,7 +6,7 @@ import { type JsonLine, parseJsonLine } from "@event-pipeline/local-aws/logs/log
 import { printable } from "@event-pipeline/node-process/printable";
 import { type TextStyle, terminalColumns } from "@event-pipeline/node-process/standard-output";
 import { columnsOf, fold } from "./fold";
-import { readyText } from "./ready-text";
+import { readyText, usageText } from "./ready-text";
 import type { ReadyFacts, Report } from "./report";
 
 // One format each: with two, Node.js 20 colors the text even for a pipe or with NO_COLOR.
@@ -57,6 +57,10 @@ export class TextReport implements Report {
 
   ready(facts: ReadyFacts): void {
     this.paragraph(`${readyText(facts)}\n`);
+  }
+
+  waiting(facts: ReadyFacts): void {
+    this.paragraph(`\n${usageText(facts)}\nRunning. Press Ctrl-C to stop.\n`);
   }
 
   hop({ at, kind, eventId, messageId, sincePublishedMs, detail }: Hop): void {
@@ -131,7 +135,7 @@ function quoted(value: string): string {
 }
 
 function isCommand(line: string): boolean {
-  return /^ +(export |aws |arn:|--)/.test(line);
+  return /^ +(export |aws |npx |arn:|--)/.test(line);
 }
 
 /** Folds a line. Continuation lines of a list item are indented by two more columns. */

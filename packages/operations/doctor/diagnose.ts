@@ -19,6 +19,7 @@ import {
   resourcesOf,
   wrong,
 } from "./hop";
+import { localRunOf } from "./local-run";
 import { arnOf, nameIn, type Place, type Resource, readStack, type Stack, unsynthesized } from "./stack";
 import { queuePolicyHop, subscriptionHop, topicHop } from "./topic-hops";
 
@@ -40,7 +41,8 @@ export interface Diagnosis {
  * Follows an event through the deployed pipeline, and decides at each hop whether the event passes. Only reads.
  * Without a synthesized stack, it expects what follows from the names.
  *
- * @param folder - The folder with cdk.tf.json. @default - the folder of the stage that was synthesized last
+ * @param folder - The folder with cdk.tf.json. @default - the local run's folder; otherwise, the folder of the stage
+ * that was synthesized last
  * @throws CredentialsError when there are no credentials, or AWS rejects them.
  */
 export async function diagnose(pipeline: Pipeline, signal: AbortSignal, folder?: string): Promise<Diagnosis> {
@@ -50,8 +52,10 @@ export async function diagnose(pipeline: Pipeline, signal: AbortSignal, folder?:
   });
   const place = { account, region: await sts.config.region(), partition: arn.split(":")[1] || "aws" };
   const deployed = deployedResources(pipeline, signal);
-  const stack = ownStack(pipeline, place, folder) ?? (await namesOnly(pipeline, place, deployed, signal));
-  const deploy = deployCommand(pipeline, stack);
+  const run = await localRunOf(pipeline, arnOf(place, "sns", pipeline.names.topic), signal);
+  const stack =
+    ownStack(pipeline, place, folder ?? run?.stackFolder) ?? (await namesOnly(pipeline, place, deployed, signal));
+  const deploy = deployCommand(pipeline, stack, run);
   const examination = { pipeline, place, stack, deployed, deploy };
   const hops = pMapIterable(planned(examination), (hop) => examine(hop, examination), { concurrency: CONCURRENT_HOPS });
   return { place, arn, folder: stack.folder, findings: regionFindings(stack, place), hops };

@@ -42,9 +42,16 @@ export interface Examination {
   readonly deploy: string;
 }
 
-export function deployCommand(pipeline: Pipeline, { folder }: Stack): string {
-  if (pipeline.connection.isLocalRun) {
-    return "npm start, after you stop the local run (without --data-dir, it loses its events: export or redrive them first)";
+/** @param run - The local run, if it has said how it was started. */
+export function deployCommand(
+  pipeline: Pipeline,
+  { folder }: Stack,
+  run: { readonly command: string } | undefined,
+): string {
+  if (run || pipeline.connection.isLocalRun) {
+    const command = run?.command ?? "npm start";
+    const losing = "without --data-dir, it loses its events: export or redrive them first";
+    return `${command}, after you stop the local run${command.includes("--data-dir") ? "" : ` (${losing})`}`;
   }
   const stage = folder !== undefined && basename(dirname(folder)) === "stages" ? basename(folder) : undefined;
   return [pipeline.terraformEnvironment, stage && `EVENT_PIPELINE_STAGE=${stage}`, "npm run deploy"]

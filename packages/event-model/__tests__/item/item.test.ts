@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { gunzipSync } from "node:zlib";
-import { itemOfEvent, sizedItemOf } from "@event-pipeline/testing/items";
+import { itemOf, itemOfEvent, sizedItemOf } from "@event-pipeline/testing/items";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import fc from "fast-check";
 import { parseEnvelope } from "../../envelope";
+import { type AttributeName, ITEM_ATTRIBUTES } from "../../item/attributes";
 
 const bytesOf = (event: object) =>
   sizedItemOf(parseEnvelope(envelopeOf(JSON.stringify(event), { MessageId: "m-1" }))).bytes;
@@ -71,5 +73,31 @@ describe("toEventItem", () => {
 
   it("stores an event as a map if it fits only as a map", () => {
     expect(itemOfEvent(`{${" ".repeat(500_000)}}`)).toMatchObject({ data: { M: {} } });
+  });
+
+  it("gives each attribute at most the size that ITEM_ATTRIBUTES allows", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 600 }),
+      fc.string({ minLength: 950, maxLength: 1_200 }),
+    );
+    const messageId = fc.stringMatching(/^[!-"$-~]{1,100}$/);
+    const time = fc.constantFrom("9999-12-31T23:59:59Z", "2026-01-02T03:04:05Z");
+    const Timestamp = fc.constantFrom("9999-12-31T23:59:59.999Z", "2026-01-02T03:04:05.678Z");
+    fc.assert(
+      fc.property(
+        fc.record({ type: text.filter(Boolean), id: text, time }),
+        messageId,
+        Timestamp,
+        (event, MessageId, at) => {
+          const envelope = parseEnvelope(envelopeOf(JSON.stringify(event), { MessageId, Timestamp: at }));
+          for (const [name, value] of Object.entries(itemOf(envelope, 36_500))) {
+            if (name === "data") continue;
+            expect(Buffer.byteLength(String(value))).toBeLessThanOrEqual(
+              ITEM_ATTRIBUTES[name as AttributeName].maxBytes,
+            );
+          }
+        },
+      ),
+    );
   });
 });
