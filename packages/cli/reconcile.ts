@@ -54,11 +54,12 @@ async function run(
 
 /** Prints the next steps, and returns the exit code. */
 function conclude(
-  { output, signal, commandLine }: CommandSession,
+  { output, signal, pipeline, commandLine }: CommandSession,
   { tallies, findings, notKnown, notArchived, stoppedBy }: ReconcileResult,
   unreadable: UnreadableNotes,
 ): ExitCode {
   const isInterrupted = signal.aborted;
+  const command = (...words: string[]) => pipeline().command(...words);
   const { archived, missing, different, waiting, deadLettered, unexplained } = tallies.total;
   for (const sentence of notKnown) output.note(sentence);
   if (stoppedBy) output.note(stoppedBy.message);
@@ -73,38 +74,43 @@ function conclude(
   }
   if (waiting > 0) {
     output.note(
-      `${countOf(waiting, "event")} may still be in the queue. When the queue is empty (event-pipeline status), reconcile again.`,
+      `${countOf(waiting, "event")} may still be in the queue. Reconcile again when it is empty. To see its count: ${command("status")}`,
     );
   }
   if (deadLettered > 0)
-    output.note(`${countOf(deadLettered, "event")} in the dead-letter queue. Next: event-pipeline dlq list`);
+    output.note(`${countOf(deadLettered, "event")} in the dead-letter queue. Next: ${command("dlq", "list")}`);
   if (missing > 0)
-    output.note(`${countOf(missing, "event")} missing. Next: event-pipeline archive replay --only-missing`);
-  if (different > 0) adviseOnDifferent(output, different, findings);
+    output.note(`${countOf(missing, "event")} missing. Next: ${command("archive", "replay", "--only-missing")}`);
+  if (different > 0) adviseOnDifferent(output, different, findings, command("archive", "replay"));
   if (notArchived) {
     output.note(
-      `The archive is not complete: it ${archived > 0 ? "has no later event" : "has none"}, but the handler stored an event that was published at ${notArchived.toISOString()}. Firehose archives within five minutes by default. If the archive stays as it is, run: event-pipeline doctor`,
+      `The archive is not complete: it ${archived > 0 ? "has no later event" : "has none"}, but the handler stored an event that was published at ${notArchived.toISOString()}. Firehose archives within five minutes by default. If the archive stays as it is, run: ${command("doctor")}`,
     );
   }
   const mayChange = unexplained + waiting + notKnown.length > 0 || notArchived || stoppedBy || isInterrupted;
   const isWhole = !mayChange && unreadable.count === 0;
-  if (mayChange || !(isWhole || unreadable.areDamaged)) output.note(`To reconcile again: ${commandLine}`);
+  if (mayChange || !(isWhole || unreadable.areDamaged)) output.note(`To reconcile again: ${commandLine()}`);
   if (missing + different > 0 && !stoppedBy && !unreadable.denied) return EXIT_CODES.failed;
   if (isWhole) {
     output.note(
       archived > 0
         ? "Every archived event is stored or explained. Gaps before the newest archived event are not looked for."
-        : "No archived events found. Firehose buffers for up to five minutes by default. To see the newest object: event-pipeline status",
+        : `No archived events found. Firehose buffers for up to five minutes by default. To see the newest object: ${command("status")}`,
     );
   }
   return exitCodeOf(isWhole, stoppedBy ?? unreadable.denied);
 }
 
 /** Prints how to fix different data. A replay fixes only items whose key ends in a digest of the published text. */
-function adviseOnDifferent(output: Output, different: number, findings: readonly ReconcileFinding[]): void {
+function adviseOnDifferent(
+  output: Output,
+  different: number,
+  findings: readonly ReconcileFinding[],
+  replay: string,
+): void {
   const hasOwnId = findings.filter(({ what }) => what === "different").map(({ key }) => eventIdOf(key) !== undefined);
   output.note(`${countOf(different, "event")} stored with different data.`);
-  if (hasOwnId.includes(true)) output.note("To fix the events that have their own ID: event-pipeline archive replay");
+  if (hasOwnId.includes(true)) output.note(`To fix the events that have their own ID: ${replay}`);
   if (hasOwnId.includes(false)) {
     output.note(
       "Events without their own ID have two texts under one MessageId, or their item was changed. A replay does not fix them. See docs/operations.md, Two texts under one MessageId.",

@@ -1,5 +1,5 @@
 import type { Depth } from "@event-pipeline/console/api";
-import { cliOptionsOf } from "@event-pipeline/console/server/cli-options";
+import { cliOptionsOf } from "@event-pipeline/operations/commands";
 import { ConsoleServer } from "@event-pipeline/console/server/console-server";
 import type { EventLog } from "@event-pipeline/console/server/event-log";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";

@@ -4,7 +4,7 @@ import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } fro
 import { confirm } from "../confirmation";
 import { positiveNumber } from "../option-values";
 import { countOf } from "../output";
-import { addWaitOption, type DeadLetterOptions, LEASED_MESSAGES, notePeek, noteRest, peek, waitMs } from "./peek";
+import { addWaitOption, type DeadLetterOptions, filterWords, LEASED_MESSAGES, notePeek, noteRest, peek, waitMs } from "./peek";
 
 interface RedriveCommandOptions extends DeadLetterOptions {
   readonly rate?: number;
@@ -49,7 +49,7 @@ async function run(session: CommandSession, options: RedriveCommandOptions): Pro
         onOutcome: ({ stored, pending }) => report(`${stored} stored, waiting for ${pending}`),
       }),
   );
-  return printResult(session, result);
+  return printResult(session, result, queue);
 }
 
 async function countMatching(session: CommandSession, options: DeadLetterOptions): Promise<ExitCode> {
@@ -70,8 +70,12 @@ function filterText({ code, type, id, since }: DeadLetterOptions): string {
   return parts.length === 0 ? "all messages" : `the messages with ${parts.join(", ")}`;
 }
 
-async function printResult(session: CommandSession, result: RedriveResult): Promise<ExitCode> {
-  const { output } = session;
+async function printResult(
+  session: CommandSession,
+  result: RedriveResult,
+  queue: string | undefined,
+): Promise<ExitCode> {
+  const { output, pipeline } = session;
   const { sent, deleted, unconfirmed, leaseLost, seen, notSeen, stillLeased, failures, returned, outcome, stoppedBy } =
     result;
   const notDeleted = sent - deleted;
@@ -111,11 +115,13 @@ async function printResult(session: CommandSession, result: RedriveResult): Prom
     if (outcome.consumed > 0) output.note(`${outcome.consumed} consumed.`);
     if (outcome.pending > 0) {
       const state = stoppedBy ? "The outcome is not known" : "Still in the queue, or expired";
-      output.note(`${state}: ${countOf(outcome.pending, "message")}. To see the queue's count: event-pipeline status`);
+      output.note(`${state}: ${countOf(outcome.pending, "message")}. To see the queue's count: ${pipeline().command("status")}`);
     }
   }
   for (const [code, count] of returned) output.note(`${count} returned to the dead-letter queue: ${code}.`);
-  if (returned.size > 0) output.note("To see why: event-pipeline dlq list");
+  if (returned.size > 0) {
+    output.note(`To see why: ${pipeline().command("dlq", "list", ...filterWords({ queue }))}`);
+  }
   const undone = failures.size + returned.size + notDeleted + unconfirmed + leaseLost + (outcome?.pending ?? 0);
   return noteRest(session, result, undone === 0);
 }

@@ -23,7 +23,7 @@ export function addListCommand(events: Command, action: CreateAction): void {
   const command = events
     .command("list")
     .description("List the stored events of a type, newest first, with a query")
-    .requiredOption("--type <type>", "Event type; to list the types: event-pipeline events types")
+    .requiredOption("--type <type>", "Event type; the command events types lists them")
     .option("--limit <n>", "Maximum number of events to print", wholeNumber(1, 1_000_000_000), DEFAULT_LIMIT)
     .option("--all", "Print every event, without a limit")
     .option(

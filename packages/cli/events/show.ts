@@ -2,6 +2,7 @@ import { formatAge } from "@event-pipeline/node-process/format-age";
 import type { OperationError } from "@event-pipeline/operations/errors";
 import { type EventTrace, type HandlerAttempt, outcomeOf } from "@event-pipeline/operations/events/trace/event-trace";
 import type { EventExplanation } from "@event-pipeline/operations/events/trace/explain-event";
+import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { areCredentialsRefused, knownValue, type Reading } from "@event-pipeline/operations/reading";
 import type { QueueCounts } from "@event-pipeline/operations/sqs/queue-counts";
 import { storedEventJson } from "@event-pipeline/operations/table/stored-event";
@@ -39,7 +40,7 @@ is 1: none of the searched places has it. If a source could not be read, the exi
           (onObject: (objects: number) => void) => explainEvent(pipeline(), id, { since, signal, onObject, onUnread }),
         );
         if (output.json) await output.recordJson(explanationJson(explanation));
-        else await print(output, explanation, since);
+        else await print(output, pipeline(), explanation, since);
         // The errors are on stderr already.
         const errors = explanation.sources.flatMap(({ error }) => error ?? []);
         if (errors.length > 0) return exitCodeOf(false, errors.find(areCredentialsRefused));
@@ -87,10 +88,10 @@ function unknownPlaces({ log, table, archive, deadLetter }: EventTrace): string[
   return Object.keys(readings).filter((place) => (readings[place]?.state ?? "not known") === "not known");
 }
 
-async function print(output: Output, explanation: EventExplanation, since: Date): Promise<void> {
+async function print(output: Output, pipeline: Pipeline, explanation: EventExplanation, since: Date): Promise<void> {
   const { traces, sources, id } = explanation;
   const isWhole = sources.every(({ error }) => error === undefined);
-  for (const trace of traces) await printTrace(output, trace, explanation.queue);
+  for (const trace of traces) await printTrace(output, pipeline, trace, explanation.queue);
   if (traces.length === 0 && isWhole) {
     await output.line(`${id} was not found in the places below, since ${since.toISOString()}.`);
     output.note(
@@ -108,8 +109,8 @@ const MARK_STYLES = { "✓": "green", "✗": "red", "·": "yellow", "?": "yellow
 interface OutcomeDescription {
   readonly mark: keyof typeof MARK_STYLES;
   readonly sentence: string;
-  /** The command to run next; absent if none is needed. */
-  readonly next?: string;
+  /** What to run next, with the command's words. */
+  readonly next?: readonly (readonly [what: string, ...command: string[]])[];
 }
 
 function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): OutcomeDescription {
@@ -130,13 +131,19 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
           mark: "✗",
           sentence:
             "Not delivered: SNS could not deliver it to a subscription. Its queue or stream may not exist, or may deny access to SNS.",
-          next: `event-pipeline dlq show ${messageId} --queue undelivered. After you fix the cause: event-pipeline dlq redrive --queue undelivered`,
+          next: [
+            ["To see the message", "dlq", "show", messageId, "--queue", "undelivered"],
+            ["After you fix the cause", "dlq", "redrive", "--queue", "undelivered", "--id", messageId],
+          ],
         };
       }
       return {
         mark: "✗",
         sentence: "In the dead-letter queue, unless it has been redriven or purged since.",
-        next: `event-pipeline dlq show ${messageId}. After you fix the cause: event-pipeline dlq redrive --id ${messageId}`,
+        next: [
+          ["To see the message", "dlq", "show", messageId],
+          ["After you fix the cause", "dlq", "redrive", "--id", messageId],
+        ],
       };
     case "filtered":
       return {
@@ -149,7 +156,7 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
       return {
         mark: "✗",
         sentence: "Deleted: it was stored, but its item is no longer in the table.",
-        next: "event-pipeline archive replay --only-missing restores it from the archive",
+        next: [["To restore it from the archive", "archive", "replay", "--only-missing"]],
       };
     case "retried":
       return {
@@ -165,16 +172,24 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
           ...(trace.isUnsubscribed ? ["The topic has no subscription for the queue."] : []),
           ...(refusal ? [`The handler would refuse it: ${refusal.code}.`] : []),
         ].join(" "),
-        ...(trace.isUnsubscribed && { next: "event-pipeline doctor" }),
+        ...(trace.isUnsubscribed && { next: [["Next", "doctor"]] }),
         ...(!refusal &&
           !trace.isUnsubscribed && {
-            next: `event-pipeline events show ${messageId} --since 1d. Once the queue is empty: event-pipeline archive replay --only-missing`,
+            next: [
+              ["To search a longer time", "events", "show", messageId, "--since", "1d"],
+              ["Once the queue is empty", "archive", "replay", "--only-missing"],
+            ],
           }),
       };
   }
 }
 
-async function printTrace(output: Output, trace: EventTrace, queue: EventExplanation["queue"]): Promise<void> {
+async function printTrace(
+  output: Output,
+  pipeline: Pipeline,
+  trace: EventTrace,
+  queue: EventExplanation["queue"],
+): Promise<void> {
   const { messageId, eventId, publishedAt, attempts, key, log, table, archive, deadLetter } = trace;
   const row = (stage: string, ...parts: (string | undefined)[]) =>
     output.line(`  ${output.paint("dim", stage.padEnd(12))}${parts.filter((part) => part !== undefined).join("  ")}`);
@@ -213,9 +228,9 @@ async function printTrace(output: Output, trace: EventTrace, queue: EventExplana
     await row("archive", `s3://${bucket}/${object}`, `record ${index + 1}`);
   } else if (archive?.state === "not there") await row("archive", notArchivedText(publishedAt));
   else await row("archive", archive ? "not known" : "not searched");
-  const { mark, sentence, next } = describeOutcome(trace, queue);
+  const { mark, sentence, next = [] } = describeOutcome(trace, queue);
   await output.line(`  ${output.paint(MARK_STYLES[mark], `${mark} ${sentence}`)}`);
-  if (next) output.note(`Next: ${next}`);
+  for (const [what, ...words] of next) output.note(`${what}: ${pipeline.command(...words)}`);
 }
 
 /** Groups consecutive attempts with the same outcome and reason. */
