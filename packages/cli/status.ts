@@ -111,7 +111,9 @@ function missingQueueText(pipeline: Pipeline): string {
 async function print(output: Output, status: PipelineStatus, pipeline: Pipeline, isRepeated: boolean): Promise<void> {
   const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, missingQueues, unsupported } = status;
   if (isRepeated && output.io.stdout.isTTY) await output.write(CLEAR_SCREEN);
-  await output.line(`${output.paint("bold", pipeline.description)}  ${output.paint("dim", at.toISOString())}`);
+  await output.line(
+    `${output.paint("bold", pipeline.description)}  ${output.paint("dim", `${at.toISOString().slice(0, 19)}Z`)}`,
+  );
   if (queues.state === "there") {
     const rows = queues.value.map(({ name, counts }) => {
       const { visible = "?", inFlight = "?", delayed = "?" } = knownValue(counts) ?? {};
@@ -135,13 +137,16 @@ async function print(output: Output, status: PipelineStatus, pipeline: Pipeline,
   await row("last stored", lastStored, storedText, "none in the last 3 hours");
   await row("last archived", archive, ({ bucket, newest }) => {
     if (!newest) return `no object in s3://${bucket} in the last 24 hours`;
-    return `${newest.at ? `${formatAge(newest.at)} ago` : "at an unknown time"}  s3://${bucket}/${newest.key}`;
+    const age = newest.at ? `${formatAge(newest.at)} ago` : "at an unknown time";
+    return `${age}  ${output.cut(`s3://${bucket}/${newest.key}`, age.length + 17)}`;
   });
   if (alarms.state === "there") await printAlarms(output, alarms.value);
   else await row("alarms", alarms, () => "");
   for (const queue of missingQueues) output.note(`Missing: ${queue}. ${missingQueueText(pipeline)}`);
-  for (const { source, error } of unsupported) {
-    output.note(output.paintNote("dim", `Not available: ${source}. ${error.message}`));
+  if (unsupported.length > 0) {
+    const { endpoint } = pipeline.connection;
+    const sources = unsupported.map(({ source }) => source).join(", ");
+    output.note(output.paintNote("dim", `Not available${endpoint ? ` at ${endpoint}` : ""}: ${sources}.`));
   }
 }
 

@@ -144,6 +144,24 @@ function idWords(id: string): string[] {
   return id.startsWith("-") ? ["--", id] : [id];
 }
 
+/**
+ * Notes that the filter matches no message that was seen, with the codes that `--code` may have. If so, the exit code
+ * is that of a failure instead of that of a success.
+ */
+export function noteUnmatched(
+  { output, signal }: CommandSession,
+  { code, type, id, since }: DeadLetterOptions,
+  { seen, codes, stoppedBy }: LeaseReport,
+  matched: number,
+  exitCode: ExitCode,
+): ExitCode {
+  const filter = filterWords({ code, type, id, since });
+  if (filter.length === 0 || seen === 0 || matched > 0 || stoppedBy || signal.aborted) return exitCode;
+  const others = code === undefined || codes.has(code) ? "" : ` Their codes: ${[...codes].sort().join(", ")}.`;
+  output.note(`None of the ${countOf(seen, "message")} seen matches ${filter.join(" ")}.${others}`);
+  return exitCode === EXIT_CODES.ok ? EXIT_CODES.failed : exitCode;
+}
+
 async function listGroups(session: CommandSession, options: ListGroupsOptions): Promise<ExitCode> {
   const { output, pipeline } = session;
   const [{ DeadLetterGroups }, { NO_CODE }] = await Promise.all([
@@ -180,7 +198,7 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
     const redrive = pipeline().command("dlq", "redrive", ...filterWords({ ...options, [by]: name }));
     output.note(`After you fix the cause: ${redrive}`);
   }
-  return exitCode;
+  return noteUnmatched(session, options, result, result.matched, exitCode);
 }
 
 /** The reason that is shown for messages without a refusal code. */
@@ -243,7 +261,9 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
     if (isWhole && !error) await file.save().catch(stopBy);
     if (isWhole && !error) {
       output.note(`Wrote ${countOf(result.matched, "message")} to ${path}.`);
-      const purge = session.pipeline().command("dlq", "purge", "--exported", path, ...filterWords({ queue: options.queue }));
+      const purge = session
+        .pipeline()
+        .command("dlq", "purge", "--exported", path, ...filterWords({ queue: options.queue }));
       output.note(`To delete only these from the queue: ${purge}`);
     } else {
       // A file with this name would be taken for a complete copy.

@@ -47,7 +47,8 @@ behind, or the log cannot be read, a message on stderr reports it, and the comma
 ends by itself only if AWS rejects the credentials.`,
     )
     .action(
-      action<TailOptions>(async ({ io, pipeline, output, signal, args, commandLine }, { type, filter, since, limit }) => {
+      action<TailOptions>(async (session, { type, filter, since, limit }) => {
+        const { io, pipeline, output, signal, args, commandLine } = session;
         const { tailEvents } = await import("@event-pipeline/operations/events/tail-events");
         let printed = 0;
         let unreadFrom = since ?? new Date();

@@ -204,7 +204,8 @@ class Investigation {
         trace.publishedAt = new Date(stored.received_at);
         trace.key = { event_type: stored.event_type, timestamp_id: stored.timestamp_id };
       }
-      if (LastEvaluatedKey) throw this.tooMany(`more than ${EventTraces.MAX}`, "items in the index of", EventTraces.MAX);
+      if (LastEvaluatedKey)
+        throw this.tooMany(`more than ${EventTraces.MAX}`, "items in the index of", EventTraces.MAX);
     }
     if (searched.length > 0) this.searched("index", `the table's ${searched.join(" and ")}`);
     else if (traces.all.length === 0) {
@@ -442,4 +443,3 @@ function isUnexplained(trace: EventTrace): boolean {
   if (outcome.state === "not known") return knownValue(trace.log)?.end !== "stored";
   return outcome.value === "waiting" || outcome.value === "retried";
 }
-
