@@ -179,7 +179,7 @@ async function publishAll(
   if (stoppedBy || signal.aborted) output.note(`Stopped after ${unit} ${last}. No later ${unit} was published.`);
   else if (published > 0 && !output.json) {
     const which = published === 1 ? "the event" : "the last event";
-    output.note(`To trace ${which}: ${pipeline().command("events", "show", lastId)}`);
+    output.note(`To trace ${which}: ${pipeline().cliCommand("events", "show", lastId)}`);
   }
   return exitCodeOf(failed === 0 && !signal.aborted, stoppedBy);
 }

@@ -59,7 +59,6 @@ function conclude(
   unreadable: UnreadableNotes,
 ): ExitCode {
   const isInterrupted = signal.aborted;
-  const command = (...words: string[]) => pipeline().command(...words);
   const { archived, missing, different, waiting, deadLettered, unexplained } = tallies.total;
   for (const sentence of notKnown) output.note(sentence);
   if (stoppedBy) output.note(stoppedBy.message);
@@ -74,17 +73,21 @@ function conclude(
   }
   if (waiting > 0) {
     output.note(
-      `${countOf(waiting, "event")} may still be in the queue. Reconcile again when it is empty. To see its count: ${command("status")}`,
+      `${countOf(waiting, "event")} may still be in the queue. Reconcile again when it is empty. To see its count: ${pipeline().cliCommand("status")}`,
     );
   }
   if (deadLettered > 0)
-    output.note(`${countOf(deadLettered, "event")} in the dead-letter queue. Next: ${command("dlq", "list")}`);
+    output.note(
+      `${countOf(deadLettered, "event")} in the dead-letter queue. Next: ${pipeline().cliCommand("dlq", "list")}`,
+    );
   if (missing > 0)
-    output.note(`${countOf(missing, "event")} missing. Next: ${command("archive", "replay", "--only-missing")}`);
-  if (different > 0) adviseOnDifferent(output, different, findings, command("archive", "replay"));
+    output.note(
+      `${countOf(missing, "event")} missing. Next: ${pipeline().cliCommand("archive", "replay", "--only-missing")}`,
+    );
+  if (different > 0) adviseOnDifferent(output, different, findings, pipeline().cliCommand("archive", "replay"));
   if (notArchived) {
     output.note(
-      `The archive is not complete: it ${archived > 0 ? "has no later event" : "has none"}, but the handler stored an event that was published at ${notArchived.toISOString()}. Firehose archives within five minutes by default. If the archive stays as it is, run: ${command("doctor")}`,
+      `The archive is not complete: it ${archived > 0 ? "has no later event" : "has none"}, but the handler stored an event that was published at ${notArchived.toISOString()}. Firehose archives within five minutes by default. If the archive stays as it is, run: ${pipeline().cliCommand("doctor")}`,
     );
   }
   const mayChange = unexplained + waiting + notKnown.length > 0 || notArchived || stoppedBy || isInterrupted;
@@ -95,7 +98,7 @@ function conclude(
     output.note(
       archived > 0
         ? "Every archived event is stored or explained. Gaps before the newest archived event are not looked for."
-        : `No archived events found. Firehose buffers for up to five minutes by default. To see the newest object: ${command("status")}`,
+        : `No archived events found. Firehose buffers for up to five minutes by default. To see the newest object: ${pipeline().cliCommand("status")}`,
     );
   }
   return exitCodeOf(isWhole, stoppedBy ?? unreadable.denied);

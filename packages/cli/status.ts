@@ -105,7 +105,7 @@ function recordOf(status: PipelineStatus, pipeline: Pipeline): object {
 }
 
 function missingQueueText(pipeline: Pipeline): string {
-  return `The queue does not exist. Run: ${pipeline.command("doctor")}`;
+  return `The queue does not exist. Run: ${pipeline.cliCommand("doctor")}`;
 }
 
 async function print(output: Output, status: PipelineStatus, pipeline: Pipeline, isRepeated: boolean): Promise<void> {

@@ -62,7 +62,7 @@ export class Pipeline {
   }
 
   /** Returns an event-pipeline command for this pipeline, for a message. */
-  command(...words: readonly string[]): string {
+  cliCommand(...words: readonly string[]): string {
     return eventPipelineCommand(this.connection, words);
   }
 

@@ -46,7 +46,7 @@ async function list(
   }
   if (count === 0) {
     output.note(
-      `Firehose buffers for up to five minutes by default. To see the newest object: ${pipeline().command("status")}`,
+      `Firehose buffers for up to five minutes by default. To see the newest object: ${pipeline().cliCommand("status")}`,
     );
   }
   return EXIT_CODES.ok;

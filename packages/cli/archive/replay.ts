@@ -93,8 +93,8 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
         : `The replay is not complete. To continue: ${commandLine()}`,
     );
   } else if (!dryRun && counts.sent > 0) {
-    output.note(`To see when the queue is empty: ${pipeline().command("status")}`);
-    output.note(`Then compare the archive with the table: ${pipeline().command("reconcile")}`);
+    output.note(`To see when the queue is empty: ${pipeline().cliCommand("status")}`);
+    output.note(`Then compare the archive with the table: ${pipeline().cliCommand("reconcile")}`);
   }
   return exitCodeOf(isFinished, stoppedBy ?? unreadable.denied);
 }

@@ -192,10 +192,10 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
   const [first] = groups.groups;
   if (first) {
     const { queue, by } = options;
-    const show = pipeline().command("dlq", "show", ...filterWords({ queue }), ...idWords(first.exampleId));
+    const show = pipeline().cliCommand("dlq", "show", ...filterWords({ queue }), ...idWords(first.exampleId));
     const name = first.name ?? (by === "code" ? NO_CODE : undefined);
     output.note(`To see the first example: ${show}`);
-    const redrive = pipeline().command("dlq", "redrive", ...filterWords({ ...options, [by]: name }));
+    const redrive = pipeline().cliCommand("dlq", "redrive", ...filterWords({ ...options, [by]: name }));
     output.note(`After you fix the cause: ${redrive}`);
   }
   return noteUnmatched(session, options, result, result.matched, exitCode);
@@ -221,7 +221,7 @@ async function showMessage(session: CommandSession, options: DeadLetterOptions, 
   const exitCode = notePeek(session, result);
   if (found.length > 0) return exitCode;
   const seen = result.complete ? "No dead letter has" : "None of the dead letters that were seen has";
-  output.note(`${seen} the id ${id}. To find the event: ${pipeline().command("events", "show", ...idWords(id))}`);
+  output.note(`${seen} the id ${id}. To find the event: ${pipeline().cliCommand("events", "show", ...idWords(id))}`);
   return exitCode === EXIT_CODES.ok ? EXIT_CODES.failed : exitCode;
 }
 
@@ -263,7 +263,7 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
       output.note(`Wrote ${countOf(result.matched, "message")} to ${path}.`);
       const purge = session
         .pipeline()
-        .command("dlq", "purge", "--exported", path, ...filterWords({ queue: options.queue }));
+        .cliCommand("dlq", "purge", "--exported", path, ...filterWords({ queue: options.queue }));
       output.note(`To delete only these from the queue: ${purge}`);
     } else {
       // A file with this name would be taken for a complete copy.

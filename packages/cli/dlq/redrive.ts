@@ -126,13 +126,13 @@ async function printResult(
     if (outcome.pending > 0) {
       const state = stoppedBy ? "The outcome is not known" : "Still in the queue, or expired";
       output.note(
-        `${state}: ${countOf(outcome.pending, "message")}. To see the queue's count: ${pipeline().command("status")}`,
+        `${state}: ${countOf(outcome.pending, "message")}. To see the queue's count: ${pipeline().cliCommand("status")}`,
       );
     }
   }
   for (const [code, count] of returned) output.note(`${count} returned to the dead-letter queue: ${code}.`);
   if (returned.size > 0) {
-    output.note(`To see why: ${pipeline().command("dlq", "list", ...filterWords({ queue: options.queue }))}`);
+    output.note(`To see why: ${pipeline().cliCommand("dlq", "list", ...filterWords({ queue: options.queue }))}`);
   }
   const undone = failures.size + returned.size + notDeleted + unconfirmed + leaseLost + (outcome?.pending ?? 0);
   const matched = sent + unconfirmed + leaseLost + failures.size;

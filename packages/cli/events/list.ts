@@ -96,7 +96,7 @@ async function noteTypes({ pipeline, output, signal }: CommandSession, type: str
   const more = names.length > MAX_TYPES ? `, and ${names.length - MAX_TYPES} more` : "";
   if (complete) output.note(names.length === 0 ? "The table is empty." : `The types in the table: ${shown}${more}.`);
   else if (items > 0) output.note(`The types of the ${countOf(items, "item")} that were looked at: ${shown}${more}.`);
-  if (!complete || more !== "") output.note(`To list all types: ${pipeline().command("events", "types")}`);
+  if (!complete || more !== "") output.note(`To list all types: ${pipeline().cliCommand("events", "types")}`);
 }
 
 /** Returns the option for the next page. The next page repeats events from the last millisecond, so that none is skipped. */

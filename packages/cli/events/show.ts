@@ -39,7 +39,7 @@ is 1: none of the searched places has it. If a source could not be read, the exi
           (objects = 0) => `searching; ${objects} archive objects read`,
           (onObject: (objects: number) => void) => explainEvent(pipeline(), id, { since, signal, onObject, onUnread }),
         );
-        if (output.json) await output.recordJson(explanationJson(explanation));
+        if (output.json) await output.recordJson(explanationJson(pipeline(), explanation));
         else await print(output, pipeline(), explanation, since);
         // The errors are on stderr already.
         const errors = explanation.sources.flatMap(({ error }) => error ?? []);
@@ -49,19 +49,19 @@ is 1: none of the searched places has it. If a source could not be read, the exi
     );
 }
 
-function explanationJson({ id, traces, sources, queue }: EventExplanation): string {
+function explanationJson(pipeline: Pipeline, { id, traces, sources, queue }: EventExplanation): string {
   const places = sources.map(({ place, seen, note }) => ({ place, seen, note }));
   const others = JSON.stringify({ id, sources: places, queue });
-  return `${others.slice(0, -1)},"ways":[${traces.map((trace) => traceJson(trace, queue)).join(",")}]}`;
+  return `${others.slice(0, -1)},"ways":[${traces.map((trace) => traceJson(pipeline, trace, queue)).join(",")}]}`;
 }
 
-function traceJson(trace: EventTrace, queue: EventExplanation["queue"]): string {
+function traceJson(pipeline: Pipeline, trace: EventTrace, queue: EventExplanation["queue"]): string {
   const { messageId, eventId, publishedAt, key, attempts, refusal } = trace;
   const [outcome, deadLetter, stored] = [outcomeOf(trace), knownValue(trace.deadLetter), knownValue(trace.table)];
   const archived = trace.archive && knownValue(trace.archive);
   const json = JSON.stringify({
     outcome: knownValue(outcome) ?? "not known",
-    sentence: describeOutcome(trace, queue).sentence,
+    sentence: describeOutcome(pipeline, trace, queue).sentence,
     message_id: messageId,
     published_at: publishedAt,
     ...key,
@@ -109,11 +109,11 @@ const MARK_STYLES = { "✓": "green", "✗": "red", "·": "yellow", "?": "yellow
 interface OutcomeDescription {
   readonly mark: keyof typeof MARK_STYLES;
   readonly sentence: string;
-  /** What to run next, with the command's words. */
-  readonly next?: readonly (readonly [what: string, ...command: string[]])[];
+  /** What to run next; absent if nothing is needed. */
+  readonly next?: readonly string[];
 }
 
-function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): OutcomeDescription {
+function describeOutcome(pipeline: Pipeline, trace: EventTrace, queue: QueueCounts | undefined): OutcomeDescription {
   const { messageId, refusal, attempts } = trace;
   const outcome = outcomeOf(trace);
   if (outcome.state === "not known") return { mark: "?", sentence: `Not known: ${outcome.error.message}` };
@@ -132,8 +132,8 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
           sentence:
             "Not delivered: SNS could not deliver it to a subscription. Its queue or stream may not exist, or may deny access to SNS.",
           next: [
-            ["To see the message", "dlq", "show", messageId, "--queue", "undelivered"],
-            ["After you fix the cause", "dlq", "redrive", "--queue", "undelivered", "--id", messageId],
+            `To see the message: ${pipeline.cliCommand("dlq", "show", messageId, "--queue", "undelivered")}`,
+            `After you fix the cause: ${pipeline.cliCommand("dlq", "redrive", "--queue", "undelivered", "--id", messageId)}`,
           ],
         };
       }
@@ -141,8 +141,8 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
         mark: "✗",
         sentence: "In the dead-letter queue, unless it has been redriven or purged since.",
         next: [
-          ["To see the message", "dlq", "show", messageId],
-          ["After you fix the cause", "dlq", "redrive", "--id", messageId],
+          `To see the message: ${pipeline.cliCommand("dlq", "show", messageId)}`,
+          `After you fix the cause: ${pipeline.cliCommand("dlq", "redrive", "--id", messageId)}`,
         ],
       };
     case "filtered":
@@ -156,7 +156,7 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
       return {
         mark: "✗",
         sentence: "Deleted: it was stored, but its item is no longer in the table.",
-        next: [["To restore it from the archive", "archive", "replay", "--only-missing"]],
+        next: [`To restore it from the archive: ${pipeline.cliCommand("archive", "replay", "--only-missing")}`],
       };
     case "retried":
       return {
@@ -172,12 +172,12 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
           ...(trace.isUnsubscribed ? ["The topic has no subscription for the queue."] : []),
           ...(refusal ? [`The handler would refuse it: ${refusal.code}.`] : []),
         ].join(" "),
-        ...(trace.isUnsubscribed && { next: [["Next", "doctor"]] }),
+        ...(trace.isUnsubscribed && { next: [`Next: ${pipeline.cliCommand("doctor")}`] }),
         ...(!refusal &&
           !trace.isUnsubscribed && {
             next: [
-              ["To search a longer time", "events", "show", messageId, "--since", "1d"],
-              ["Once the queue is empty", "archive", "replay", "--only-missing"],
+              `To search a longer time: ${pipeline.cliCommand("events", "show", messageId, "--since", "1d")}`,
+              `Once the queue is empty: ${pipeline.cliCommand("archive", "replay", "--only-missing")}`,
             ],
           }),
       };
@@ -228,9 +228,9 @@ async function printTrace(
     await row("archive", `s3://${bucket}/${object}`, `record ${index + 1}`);
   } else if (archive?.state === "not there") await row("archive", notArchivedText(publishedAt));
   else await row("archive", archive ? "not known" : "not searched");
-  const { mark, sentence, next = [] } = describeOutcome(trace, queue);
+  const { mark, sentence, next = [] } = describeOutcome(pipeline, trace, queue);
   await output.line(`  ${output.paint(MARK_STYLES[mark], `${mark} ${sentence}`)}`);
-  for (const [what, ...words] of next) output.note(`${what}: ${pipeline.command(...words)}`);
+  for (const text of next) output.note(text);
 }
 
 /** Groups consecutive attempts with the same outcome and reason. */

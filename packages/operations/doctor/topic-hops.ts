@@ -99,12 +99,12 @@ export function subscriptionHop(x: Examination, { address, config }: Resource): 
 export function lostEventsText({ pipeline }: Examination, name: string): string {
   const { names, processor } = pipeline;
   if (name === processor.queueName) {
-    return `Then, because the archive has the events: ${pipeline.command("archive", "replay", "--only-missing")}`;
+    return `Then, because the archive has the events: ${pipeline.cliCommand("archive", "replay", "--only-missing")}`;
   }
   if (name === names.rawStream) {
     return "The archive lacks the events from before the fix, and no command adds them. The table has those that the handler stored.";
   }
-  return `The archive has the lost events, but archive replay does not send to ${name}. To read them: ${pipeline.command("archive", "get")}`;
+  return `The archive has the lost events, but archive replay does not send to ${name}. To read them: ${pipeline.cliCommand("archive", "get")}`;
 }
 
 /** Parses a filter policy; undefined if SNS delivers every event, as with an empty policy. */
@@ -117,7 +117,7 @@ function filterIn(json: unknown): unknown {
 export function queuePolicyHop(x: Examination, queueArn: string, topicArn: string): PlannedHop {
   const { pipeline, deployed, deploy } = x;
   const own = resourcesOf(x, "aws_sqs_queue_policy").find(({ config }) => config.queue_url === queueArn);
-  const fix = `${deploy}\nThen: ${pipeline.command("dlq", "redrive", "--queue", "undelivered")}`;
+  const fix = `${deploy}\nThen: ${pipeline.cliCommand("dlq", "redrive", "--queue", "undelivered")}`;
   const sns = { caller: { service: "sns.amazonaws.com" }, context: onBehalfOf(topicArn, x) };
   const policy: Check = async () => {
     const { Policy: json } = await deployed.queue(queueArn);

@@ -421,7 +421,7 @@ class Investigation {
   /** @param what - What was read for some of the publications, such as `archive objects of`. */
   private tooMany(count: number | string, what: string, read: number): OperationError {
     const { messageId = "" } = this.traces.all.at(-1) ?? {};
-    const show = this.pipeline.command("events", "show", messageId);
+    const show = this.pipeline.cliCommand("events", "show", messageId);
     return new OperationError(
       `The ID refers to ${count} publications. Only the ${what} ${read} were read. Trace each publication by its MessageId, such as: ${show}`,
     );
