@@ -78,5 +78,9 @@ async function printedBy(command: string, run: LocalRun): Promise<string[]> {
   const shell = `node dist/cli/main.mjs ${command} 2>&1`;
   const { done } = CliProcess.shell(shell, { AWS_ENDPOINT_URL: run.ready.endpoint });
   const { stdout } = await done;
-  return stdout.trimEnd().split("\n");
+  // As if the command ran with npx against a local run on the default port.
+  const documented = stdout
+    .replaceAll("node dist/cli/main.mjs", "npx event-pipeline")
+    .replaceAll(` --endpoint-url ${run.ready.endpoint}`, "");
+  return documented.trimEnd().split("\n");
 }
