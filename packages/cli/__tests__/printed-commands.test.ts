@@ -263,9 +263,9 @@ test("a broken subscription names the commands that find the cause and recover t
 });
 
 test("a missing queue names doctor", async () => {
-  await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: await queueUrl("local-alerts-dlq") }));
+  await run.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: run.output("dlq_url") }));
   const shown = await cli("status");
-  await follow(shown, "packages/cli/status.ts: doctor", { codes: [1], shows: "local-alerts-dlq" });
+  await follow(shown, "packages/cli/status.ts: doctor", { codes: [1], shows: "✗ dead-letter queue  local-events-dlq" });
 });
 
 /** Returns the sources of the commands and of the operations, by path. */

@@ -3,6 +3,7 @@ import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
+import { wipe } from "../wipe";
 
 let run: LocalRun;
 const EVENTS = 250;
@@ -39,10 +40,11 @@ test("a failed search for the types names the command that lists them", async ()
     ({ action }) => (action === "Scan" ? jsonError(400, "AccessDeniedException") : undefined),
     run.ready.endpoint,
   );
-  const environment = { AWS_ENDPOINT_URL: denied.endpoint };
+  const { endpoint } = denied;
+  const environment = { AWS_ENDPOINT_URL: endpoint };
   const { code, stderr } = await runCli(["events", "list", "--type", "precize"], { environment });
   await denied.close();
-  const next = `To list all types: npx event-pipeline events types --local --endpoint-url ${denied.endpoint}`;
+  const next = `To list all types: npx event-pipeline events types --local --endpoint-url ${endpoint}`;
   expect([code, stderr]).toEqual([0, `0 events.\n${next}\n`]);
 });
 
@@ -62,6 +64,7 @@ test("--json prints the attributes that another writer added, and --csv has no c
   expect(stdout).toContain('"digits":[12345678901234567890]');
   expect(JSON.parse(stdout)).toMatchObject({ agent: "it's", bytes: "w7w=", nothing: null });
   const csv = await runCliOn(run, ["events", "list", "--type", "other", "--csv"]);
+  await wipe(run, (type) => type === "other");
   const [header, line] = csv.stdout.split("\n");
   expect(header).toBe("event_type,timestamp_id,event_id,message_id,received_at,expires_at,data");
   expect(line).not.toContain("it's");
