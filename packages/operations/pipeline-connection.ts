@@ -14,11 +14,11 @@ export interface PipelineConnection {
   readonly isLocalRun?: boolean;
   /** The archive's bucket. @default - the delivery stream's bucket, or `{name}-events-raw` */
   readonly rawBucket?: string | undefined;
-  /** What the user types before the arguments of the event-pipeline command. @default "npx event-pipeline" */
+  /** The words before the arguments of the event-pipeline command. @default "npx event-pipeline" */
   readonly invocation?: string | undefined;
 }
 
-/** What `--local` selects, and the local run's credentials. */
+/** The pipeline that `--local` selects, and the local run's credentials. */
 export const LOCAL_RUN = {
   endpoint: "http://127.0.0.1:4566",
   name: "local",

@@ -35,7 +35,7 @@ const refused = {
   MessageAttributes: { error_code: { DataType: "String", StringValue: "NOT_AN_ENVELOPE" } },
 };
 
-test("a filter that matches no message names the codes that there are, and exits with 1 only if there are messages", async () => {
+test("a filter that matches no message names the messages' codes, and exits with 1 unless the queue is empty", async () => {
   const calls = [["list"], ["redrive", "--yes"], ["redrive", "--dry-run"]].map((args) => [...args, "--code", "NOPE"]);
   for (const args of calls) expect((await dlqCommand(...args)).code).toBe(0);
   await put(redrivableMessage("one"), refused, { MessageBody: "moved by SQS" });

@@ -109,7 +109,7 @@ const MARK_STYLES = { "✓": "green", "✗": "red", "·": "yellow", "?": "yellow
 interface OutcomeDescription {
   readonly mark: keyof typeof MARK_STYLES;
   readonly sentence: string;
-  /** What to run next; absent if nothing is needed. */
+  /** Sentences with the commands to run next; absent if none is needed. */
   readonly next?: readonly string[];
 }
 

@@ -18,7 +18,7 @@ import {
   topicMetric,
 } from "./metric";
 
-/** What the commands in a description select the pipeline with. */
+/** The pipeline and the region of the commands in a description. */
 type Deployment = Pick<SharedProps, "names" | "region">;
 
 /** An alarm on one minute of a metric. Missing data counts as OK. */

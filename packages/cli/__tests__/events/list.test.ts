@@ -30,7 +30,7 @@ afterAll(() => run.stop());
 
 const list = (...args: string[]) => runCliOn(run, ["events", "list", "--type", "listed", ...args]);
 
-test("a type without events names the types that there are, the nearest first", async () => {
+test("a type without events names the types in the table, the nearest first", async () => {
   const { code, stderr } = await runCliOn(run, ["events", "list", "--type", "precize"]);
   expect([code, stderr]).toEqual([0, "0 events.\nThe types in the table: precise, listed.\n"]);
 });
