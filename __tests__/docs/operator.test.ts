@@ -53,5 +53,9 @@ describe.each(transcripts.map((all) => [all[0]?.file, all] as const))("%s", (_fi
 async function printedBy(command: string, run: LocalRun): Promise<string> {
   const shell = `${command.replace(/^npx event-pipeline/, "node dist/cli/main.mjs")} 2>&1`;
   const { done } = CliProcess.shell(shell, { AWS_ENDPOINT_URL: run.ready.endpoint });
-  return (await done).stdout;
+  const { stdout } = await done;
+  // As if the command ran with npx against a local run on the default port.
+  return stdout
+    .replaceAll("node dist/cli/main.mjs", "npx event-pipeline")
+    .replaceAll(` --endpoint-url ${run.ready.endpoint}`, "");
 }

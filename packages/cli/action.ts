@@ -43,8 +43,10 @@ export interface CommandSession {
   readonly signal: AbortSignal;
   /** Returns the pipeline that the options select. @throws UsageError when they select none. */
   readonly pipeline: () => Pipeline;
-  /** The command as the user gave it, for a sentence that advises to run it again. */
-  readonly commandLine: string;
+  /** The arguments after the command's name. */
+  readonly args: readonly string[];
+  /** Returns the command as the user gave it, or with other arguments, for a message that advises to run it again. */
+  readonly commandLine: (args?: readonly string[]) => string;
 }
 
 /**
@@ -73,14 +75,16 @@ function noteWaiting(output: Output, pipeline: Pipeline | undefined): void {
 
 /**
  * @param args - The arguments after the command's name.
+ * @param invocation - What the user types before the arguments.
  * @param onExit - Receives the exit code of the command that ran.
  */
 export function actionCreator(
   io: CommandIo,
   args: readonly string[],
+  invocation: string,
   onExit: (exitCode: ExitCode) => void,
 ): CreateAction {
-  const commandLine = ["event-pipeline", ...args.map(shellWord)].join(" ");
+  const commandLine = (words = args) => [invocation, ...words.map(shellWord)].join(" ");
   return (run) =>
     async (...given) => {
       const command = given.at(-1) as Command;
@@ -96,7 +100,7 @@ export function actionCreator(
       let opened: Pipeline | undefined;
       const pipeline = () => {
         if (opened) return opened;
-        const target = pipelineConnection(options, io.env);
+        const target = { ...pipelineConnection(options, io.env), invocation };
         if (target.isLocalRun) forgetAwsSettings();
         opened = new Pipeline(target);
         return opened;
@@ -104,7 +108,7 @@ export function actionCreator(
       const waiting = setInterval(() => noteWaiting(output, opened), WAITING_INTERVAL_MS).unref();
       let exitCode: ExitCode = EXIT_CODES.ok;
       try {
-        const returned = await run({ io, output, signal, pipeline, commandLine }, options, ...command.args);
+        const returned = await run({ io, output, signal, pipeline, args, commandLine }, options, ...command.args);
         if (returned !== undefined) exitCode = returned;
       } catch (error) {
         // Errors after an abort are caused by the abort.

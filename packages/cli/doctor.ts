@@ -118,6 +118,7 @@ async function printFindings(output: Output, findings: readonly Finding[]): Prom
   for (const { what, message, fix } of findings) {
     if (what === "not emulated") continue;
     await output.line(`    ${message}`);
-    if (fix !== undefined) await output.line(`    Fix: ${fix}`);
+    if (fix === undefined) continue;
+    for (const step of `Fix: ${fix}`.split("\n")) await output.line(`    ${step}`);
   }
 }

@@ -1,6 +1,6 @@
 import { isLoopbackUrl } from "@event-pipeline/node-process/loopback-url";
 import { UsageError } from "@event-pipeline/operations/errors";
-import type { PipelineConnection } from "@event-pipeline/operations/pipeline";
+import { LOCAL_RUN, type PipelineConnection } from "@event-pipeline/operations/pipeline-connection";
 import type { Command } from "commander";
 
 /** The options that every command has, as commander parses them. */
@@ -15,16 +15,13 @@ export interface GlobalOptions {
   readonly color: boolean;
 }
 
-/** The local run's default endpoint, name and region. */
-const LOCAL_RUN = { endpoint: "http://127.0.0.1:4566", name: "local", region: "us-east-1" };
-
 export function addGlobalOptions(program: Command): Command {
   return program
     .option("--name <name>", "Pipeline name, the prefix of its resources (default: EVENT_PIPELINE_NAME)")
     .option("--profile <profile>", "AWS profile (default: AWS_PROFILE)")
     .option("--region <region>", "AWS region (default: AWS_REGION, or the profile's region)")
     .option("--endpoint-url <url>", "URL for all AWS services (default: AWS_ENDPOINT_URL)")
-    .option("--local", "Use the local run at http://127.0.0.1:4566, whose pipeline is named local")
+    .option("--local", `Use the local run at ${LOCAL_RUN.endpoint}, whose pipeline is named ${LOCAL_RUN.name}`)
     .option("--raw-bucket <bucket>", "Archive bucket (default: the delivery stream's bucket)")
     .option("--json", "Print data as JSON, one object per line")
     .option("--no-color", "Disable colors; so does the environment variable NO_COLOR");
@@ -78,7 +75,7 @@ function checkUrl(endpoint: string): void {
   throw new UsageError(
     isHttp
       ? `Invalid endpoint ${shown}: AWS clients sign requests and do not use the password. Leave it out.`
-      : `Invalid endpoint ${shown}: expected an HTTP URL, such as http://127.0.0.1:4566.`,
+      : `Invalid endpoint ${shown}: expected an HTTP URL, such as ${LOCAL_RUN.endpoint}.`,
   );
 }
 

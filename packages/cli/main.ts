@@ -1,5 +1,6 @@
 import { shutdownSignal } from "@event-pipeline/node-process/shutdown-signal";
 import { watchStandardOutput } from "@event-pipeline/node-process/standard-output";
+import { invocationOf } from "./invocation";
 import { runCommand } from "./run-command";
 
 // Suppresses the AWS SDK's warning about older Node.js versions.
@@ -8,6 +9,10 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 /** The package's version. The build inserts it. */
 declare const VERSION: string;
 
-const { env, stdin, stdout, stderr } = process;
+const { argv, env, stdin, stdout, stderr } = process;
+const [, script = "", ...args] = argv;
 const io = Object.assign(watchStandardOutput(), { env, stdin, stdout, stderr, interrupted: shutdownSignal() });
-process.exitCode = await runCommand(process.argv.slice(2), io, VERSION);
+process.exitCode = await runCommand(args, io, {
+  version: VERSION,
+  invocation: invocationOf(script, env, process.cwd()),
+});

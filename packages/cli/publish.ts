@@ -2,7 +2,7 @@ import { fstatSync } from "node:fs";
 import { OperationError, UsageError } from "@event-pipeline/operations/errors";
 import type { EventMessage, StringAttributes } from "@event-pipeline/operations/publish/event-message";
 import type { Command } from "commander";
-import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "./action";
+import { type CommandSession, type CreateAction, type ExitCode, exitCodeOf } from "./action";
 import { messageGroupId, pairs, positiveNumber, wholeNumber } from "./option-values";
 import { type CommandIo, startRateFormatter } from "./output";
 
@@ -19,8 +19,8 @@ interface PublishCommandOptions {
   readonly validate: boolean;
 }
 
-export function addPublishCommand(program: Command, action: CreateAction): void {
-  const command = program
+export function addPublishCommand(program: Command, action: CreateAction, invocation: string): void {
+  program
     .command("publish")
     .description("Publish one or more events")
     .argument("[type]", "Event type, or - to read ndjson from standard input (one event per line)")
@@ -34,7 +34,7 @@ export function addPublishCommand(program: Command, action: CreateAction): void 
       "MessageGroupId, which is the events' tenant in a fair queue (default: none)",
       messageGroupId,
     )
-    .option("--sample <name>", "Publish a sample event; to list the samples: event-pipeline samples")
+    .option("--sample <name>", "Publish a sample event; the command samples lists them")
     .option("--count <n>", "Number of times to publish the event (default: 1)", wholeNumber(1, 1_000_000_000))
     .option("--rate <n>", "Maximum number of events per second (default: no limit)", positiveNumber)
     .option("--no-validate", "Publish events even if the handler would refuse them or cannot read their time")
@@ -42,28 +42,23 @@ export function addPublishCommand(program: Command, action: CreateAction): void 
       "after",
       `
 Examples:
-  event-pipeline publish finding.new --data '{"severity":"high"}'
-  event-pipeline publish --sample scan.started --count 1000 --rate 50
-  event-pipeline publish - < events.ndjson
+  ${invocation} publish finding.new --data '{"severity":"high"}' --local
+  ${invocation} publish --sample scan.started --count 100 --rate 50 --local
+  ${invocation} publish - --local < events.ndjson
 
 Prints the MessageId of each published event. If some events were not published, stderr lists their
 lines, and the exit code is 3. Samples are never validated.`,
+    )
+    .action(
+      action<PublishCommandOptions>(async (session, options, type) => {
+        const messages = await messagesFrom(session.io, options, type);
+        try {
+          return await publishAll(session, messages, options, type === "-");
+        } finally {
+          session.io.stdin.destroy(); // A program that still writes to the pipe gets an error.
+        }
+      }),
     );
-  command.action(
-    action<PublishCommandOptions>(async (session, options, type) => {
-      const { stdin } = session.io;
-      if ((type === "-" && stdin.isTTY) || (type === undefined && hasNoMembers(options))) {
-        command.outputHelp({ error: true });
-        return EXIT_CODES.usage;
-      }
-      const messages = await messagesFrom(session.io, options, type);
-      try {
-        return await publishAll(session, messages, options, type === "-");
-      } finally {
-        stdin.destroy(); // A program that still writes to the pipe gets an error.
-      }
-    }),
-  );
   program
     .command("samples")
     .description("List the sample events for publish --sample")
@@ -92,7 +87,13 @@ async function messagesFrom({ stdin }: CommandIo, options: PublishCommandOptions
   const { eventText, ndjson, refusalOf, repeated, tooLarge } = await import(
     "@event-pipeline/operations/publish/event-message"
   );
+  if (type === undefined && hasNoMembers(options)) {
+    throw new UsageError("No event type. Give a type, --sample, or - to read events from standard input.");
+  }
   if (type === "-") {
+    if (stdin.isTTY) {
+      throw new UsageError("Standard input is a terminal: expected a file or a pipe with one event per line.");
+    }
     if (count === undefined && hasNoMembers(options)) {
       // Node.js takes a folder for empty input.
       if (stdin.fd !== undefined && fstatSync(stdin.fd).isDirectory()) {
@@ -131,6 +132,7 @@ async function publishAll(
   const { publish } = await import("@event-pipeline/operations/publish/publish");
   const perSecond = startRateFormatter();
   let published = 0;
+  let lastId = "";
   let failed = 0;
   let last = 0;
   /** The lines that were not published because of `stoppedBy`. */
@@ -143,8 +145,11 @@ async function publishAll(
     try {
       const options = { attributes: attribute, groupId, rate, signal };
       for await (const { line, messageId, error } of publish(pipeline(), messages, options)) {
-        if (messageId !== undefined) published += 1;
-        else failed += 1;
+        if (messageId === undefined) failed += 1;
+        else {
+          published += 1;
+          lastId = messageId;
+        }
         last = line;
         if (output.json) {
           await output.record({ line, message_id: messageId, error_code: error?.code, reason: error?.reason });
@@ -172,7 +177,10 @@ async function publishAll(
     );
   }
   if (stoppedBy || signal.aborted) output.note(`Stopped after ${unit} ${last}. No later ${unit} was published.`);
-  else if (published > 0 && !output.json) output.note("To trace an event: event-pipeline events show MESSAGE_ID");
+  else if (published > 0 && !output.json) {
+    const which = published === 1 ? "the event" : "the last event";
+    output.note(`To trace ${which}: ${pipeline().cliCommand("events", "show", lastId)}`);
+  }
   return exitCodeOf(failed === 0 && !signal.aborted, stoppedBy);
 }
 

@@ -54,7 +54,7 @@ async function run(
 
 /** Prints the next steps, and returns the exit code. */
 function conclude(
-  { output, signal, commandLine }: CommandSession,
+  { output, signal, pipeline, commandLine }: CommandSession,
   { tallies, findings, notKnown, notArchived, stoppedBy }: ReconcileResult,
   unreadable: UnreadableNotes,
 ): ExitCode {
@@ -73,43 +73,52 @@ function conclude(
   }
   if (waiting > 0) {
     output.note(
-      `${countOf(waiting, "event")} may still be in the queue. When the queue is empty (event-pipeline status), reconcile again.`,
+      `${countOf(waiting, "event")} may still be in the queue. Reconcile again when it is empty. To see its count: ${pipeline().cliCommand("status")}`,
     );
   }
   if (deadLettered > 0)
-    output.note(`${countOf(deadLettered, "event")} in the dead-letter queue. Next: event-pipeline dlq list`);
+    output.note(
+      `${countOf(deadLettered, "event")} in the dead-letter queue. Next: ${pipeline().cliCommand("dlq", "list")}`,
+    );
   if (formerKey > 0) {
     output.note(
       `${countOf(formerKey, "event")} stored under the key of an earlier handler, which did not read numbers as times. A replay creates second items, unless it has --only-missing.`,
     );
   }
   if (missing > 0)
-    output.note(`${countOf(missing, "event")} missing. Next: event-pipeline archive replay --only-missing`);
-  if (different > 0) adviseOnDifferent(output, different, findings);
+    output.note(
+      `${countOf(missing, "event")} missing. Next: ${pipeline().cliCommand("archive", "replay", "--only-missing")}`,
+    );
+  if (different > 0) adviseOnDifferent(output, different, findings, pipeline().cliCommand("archive", "replay"));
   if (notArchived) {
     output.note(
-      `The archive is not complete: it ${archived > 0 ? "has no later event" : "has none"}, but the handler stored an event that was published at ${notArchived.toISOString()}. Firehose archives within five minutes by default. If the archive stays as it is, run: event-pipeline doctor`,
+      `The archive is not complete: it ${archived > 0 ? "has no later event" : "has none"}, but the handler stored an event that was published at ${notArchived.toISOString()}. Firehose archives within five minutes by default. If the archive stays as it is, run: ${pipeline().cliCommand("doctor")}`,
     );
   }
   const mayChange = unexplained + waiting + notKnown.length > 0 || notArchived || stoppedBy || isInterrupted;
   const isWhole = !mayChange && unreadable.count === 0;
-  if (mayChange || !(isWhole || unreadable.areDamaged)) output.note(`To reconcile again: ${commandLine}`);
+  if (mayChange || !(isWhole || unreadable.areDamaged)) output.note(`To reconcile again: ${commandLine()}`);
   if (missing + different > 0 && !stoppedBy && !unreadable.denied) return EXIT_CODES.failed;
   if (isWhole) {
     output.note(
       archived > 0
         ? "Every archived event is stored or explained. Gaps before the newest archived event are not looked for."
-        : "No archived events found. Firehose buffers for up to five minutes by default. To see the newest object: event-pipeline status",
+        : `No archived events found. Firehose buffers for up to five minutes by default. To see the newest object: ${pipeline().cliCommand("status")}`,
     );
   }
   return exitCodeOf(isWhole, stoppedBy ?? unreadable.denied);
 }
 
 /** Prints how to fix different data. A replay fixes only items whose key ends in a digest of the published text. */
-function adviseOnDifferent(output: Output, different: number, findings: readonly ReconcileFinding[]): void {
+function adviseOnDifferent(
+  output: Output,
+  different: number,
+  findings: readonly ReconcileFinding[],
+  replay: string,
+): void {
   const hasOwnId = findings.filter(({ what }) => what === "different").map(({ key }) => eventIdOf(key) !== undefined);
   output.note(`${countOf(different, "event")} stored with different data.`);
-  if (hasOwnId.includes(true)) output.note("To fix the events that have their own ID: event-pipeline archive replay");
+  if (hasOwnId.includes(true)) output.note(`To fix the events that have their own ID: ${replay}`);
   if (hasOwnId.includes(false)) {
     output.note(
       "Events without their own ID have two texts under one MessageId, or their item was changed. A replay does not fix them. See docs/operations.md, Two texts under one MessageId.",

@@ -30,18 +30,23 @@ const RENAMED: Readonly<Record<string, string>> = {
  * Runs the `event-pipeline` command.
  *
  * @param args - The arguments after the command's name.
+ * @param installed - The package's version, and what the user types before the arguments.
  * @returns the exit code.
  * @example
- * process.exitCode = await runCommand(["status", "--local"], io, "1.0.0");
+ * process.exitCode = await runCommand(["status", "--local"], io, { version: "1.0.0", invocation: NPX_COMMAND });
  */
-export async function runCommand(args: readonly string[], io: CommandIo, version: string): Promise<ExitCode> {
+export async function runCommand(
+  args: readonly string[],
+  io: CommandIo,
+  { version, invocation }: { readonly version: string; readonly invocation: string },
+): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT_CODES.ok;
   const program = new Command("event-pipeline")
     .description("Publish, follow, find and recover a pipeline's events, on AWS or in the local run.")
     .version(version, "-V, --version", "Print the version")
     .helpOption("-h, --help", "Print help")
     .helpCommand("help [command]", "Print help for a command")
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ sortSubcommands: false })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
@@ -50,13 +55,12 @@ export async function runCommand(args: readonly string[], io: CommandIo, version
       getErrHelpWidth: () => io.stderr.columns || 80,
     })
     .showSuggestionAfterError()
-    .showHelpAfterError("Run with --help for the options.")
     .exitOverride();
-  const action = actionCreator(io, args, (code) => {
+  const action = actionCreator(io, args, invocation, (code) => {
     exitCode = code;
   });
   addGlobalOptions(program);
-  addPublishCommand(program, action);
+  addPublishCommand(program, action, invocation);
   const events = program.command("events").description("Follow, list and find events");
   for (const add of [addListCommand, addTypesCommand, addTailCommand, addShowCommand]) add(events, action);
   addStatusCommand(program, action);
@@ -66,6 +70,16 @@ export async function runCommand(args: readonly string[], io: CommandIo, version
   addReconcileCommand(program, action);
   addDoctorCommand(program, action);
   addConsoleCommand(program, action);
+  let running = program;
+  program.hook("preAction", (_, command) => {
+    running = command;
+  });
+  for (const command of commandsIn(program)) {
+    command.showHelpAfterError(helpHint(command, invocation));
+    if (command !== program) {
+      command.addHelpText("after", `\nOptions for every command, such as --local and --name: ${invocation} --help`);
+    }
+  }
   program.addHelpText(
     "after",
     "\nExit codes: 0 success, 1 failure, 2 usage error, 3 partial success, 4 credentials error, 130 interrupted.",
@@ -77,12 +91,24 @@ export async function runCommand(args: readonly string[], io: CommandIo, version
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
     if (error instanceof OperationError) {
       io.stderr.write(`${printable(error.message)}\n`);
+      if (error.kind === "usage") io.stderr.write(`${helpHint(running, invocation)}\n`);
       return EXIT_CODES[error.kind];
     }
     // An unexpected error is printed with its stack trace. Control characters are escaped.
     io.stderr.write(`${printableLines(error instanceof Error ? String(error.stack) : String(error))}\n`);
     return EXIT_CODES.failed;
   }
+}
+
+/** Returns a command and the commands below it. */
+function commandsIn(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(commandsIn)];
+}
+
+function helpHint(command: Command, invocation: string): string {
+  const names: string[] = [];
+  for (let each = command; each.parent; each = each.parent) names.unshift(each.name());
+  return `For help: ${[invocation, ...names].join(" ")} --help`;
 }
 
 /** Rewrites an error from commander to this project's style. */

@@ -1,5 +1,6 @@
 import type { LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { formatAge } from "@event-pipeline/node-process/format-age";
+import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { areCredentialsRefused, knownValue, type Reading } from "@event-pipeline/operations/reading";
 import type { AlarmStatus, DeadLetterReasons, PipelineStatus } from "@event-pipeline/operations/status/status";
 import type { Command } from "commander";
@@ -45,8 +46,8 @@ is 3. With --watch, the command tries again, and ends by itself only if AWS reje
         const { pipelineStatus, watchStatus } = await import("@event-pipeline/operations/status/status");
         const seconds = watch === true ? WATCH_SECONDS : watch;
         const show = async (status: PipelineStatus) => {
-          if (output.json) await output.record(recordOf(status));
-          else await print(output, status, pipeline().description, seconds !== undefined);
+          if (output.json) await output.record(recordOf(status, pipeline()));
+          else await print(output, status, pipeline(), seconds !== undefined);
           noteUnread(output, status);
         };
         if (seconds !== undefined) {
@@ -76,7 +77,7 @@ is 3. With --watch, the command tries again, and ends by itself only if AWS reje
     );
 }
 
-function recordOf(status: PipelineStatus): object {
+function recordOf(status: PipelineStatus, pipeline: Pipeline): object {
   const { at, missingQueues, unsupported, outages } = status;
   const [deadLetters, lastStored] = [knownValue(status.deadLetters), knownValue(status.lastStored)];
   const archive = knownValue(status.archive);
@@ -96,19 +97,23 @@ function recordOf(status: PipelineStatus): object {
     archive: archive && { bucket: archive.bucket, newest_object: archive.newest?.key, newest_at: archive.newest?.at },
     alarms: knownValue(status.alarms)?.map(({ since, ...alarm }) => ({ ...alarm, since })),
     not_seen: [
-      ...missingQueues.map((what) => ({ what, why: MISSING_QUEUE })),
+      ...missingQueues.map((what) => ({ what, why: missingQueueText(pipeline) })),
       ...unsupported.map(({ source: what, error }) => ({ what, why: error.message })),
       ...outages.map(({ source: what, error, since }) => ({ what, why: error.message, since })),
     ],
   };
 }
 
-const MISSING_QUEUE = "The queue does not exist. Run: event-pipeline doctor";
+function missingQueueText(pipeline: Pipeline): string {
+  return `The queue does not exist. Run: ${pipeline.cliCommand("doctor")}`;
+}
 
-async function print(output: Output, status: PipelineStatus, title: string, isRepeated: boolean): Promise<void> {
+async function print(output: Output, status: PipelineStatus, pipeline: Pipeline, isRepeated: boolean): Promise<void> {
   const { at, queues, oldestSeconds, deadLetters, lastStored, archive, alarms, missingQueues, unsupported } = status;
   if (isRepeated && output.io.stdout.isTTY) await output.write(CLEAR_SCREEN);
-  await output.line(`${output.paint("bold", title)}  ${output.paint("dim", at.toISOString())}`);
+  await output.line(
+    `${output.paint("bold", pipeline.description)}  ${output.paint("dim", `${at.toISOString().slice(0, 19)}Z`)}`,
+  );
   if (queues.state === "there") {
     const rows = queues.value.map(({ name, counts }) => {
       const { visible = "?", inFlight = "?", delayed = "?" } = knownValue(counts) ?? {};
@@ -132,13 +137,16 @@ async function print(output: Output, status: PipelineStatus, title: string, isRe
   await row("last stored", lastStored, storedText, "none in the last 3 hours");
   await row("last archived", archive, ({ bucket, newest }) => {
     if (!newest) return `no object in s3://${bucket} in the last 24 hours`;
-    return `${newest.at ? `${formatAge(newest.at)} ago` : "at an unknown time"}  s3://${bucket}/${newest.key}`;
+    const age = newest.at ? `${formatAge(newest.at)} ago` : "at an unknown time";
+    return `${age}  ${output.cut(`s3://${bucket}/${newest.key}`, age.length + 17)}`;
   });
   if (alarms.state === "there") await printAlarms(output, alarms.value);
   else await row("alarms", alarms, () => "");
-  for (const queue of missingQueues) output.note(`Missing: ${queue}. ${MISSING_QUEUE}`);
-  for (const { source, error } of unsupported) {
-    output.note(output.paintNote("dim", `Not available: ${source}. ${error.message}`));
+  for (const queue of missingQueues) output.note(`Missing: ${queue}. ${missingQueueText(pipeline)}`);
+  if (unsupported.length > 0) {
+    const { endpoint } = pipeline.connection;
+    const sources = unsupported.map(({ source }) => source).join(", ");
+    output.note(output.paintNote("dim", `Not available${endpoint ? ` at ${endpoint}` : ""}: ${sources}.`));
   }
 }
 

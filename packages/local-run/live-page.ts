@@ -1,9 +1,9 @@
 import type { Depth } from "@event-pipeline/console/api";
-import { cliOptionsOf } from "@event-pipeline/console/server/cli-options";
 import { ConsoleServer } from "@event-pipeline/console/server/console-server";
 import type { EventLog } from "@event-pipeline/console/server/event-log";
 import { LocalRunError } from "@event-pipeline/local-aws/errors";
 import type { Queue } from "@event-pipeline/local-aws/sqs/queue";
+import { cliOptionsOf } from "@event-pipeline/operations/commands";
 import { Pipeline } from "@event-pipeline/operations/pipeline";
 import type { LocalPipeline } from "./local-pipeline";
 import { lastPart, processorNames } from "./outputs";

@@ -1,28 +1,10 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { eventProcessorNames, NAME_RULES, pipelineNames } from "@event-pipeline/event-model/resource-names";
 import { type AwsRequest, FAILED_REQUEST, ForeignResponseError, isInaccessible } from "./aws-errors";
+import { awsCliOf, eventPipelineCommand, terraformEnvironmentOf } from "./commands";
 import { UsageError } from "./errors";
-import { shellWord } from "./shell-word";
+import { LOCAL_RUN, type PipelineConnection } from "./pipeline-connection";
 import type { SqsQueue } from "./sqs/queue-counts";
-
-export interface PipelineConnection {
-  /** The prefix of every resource's name. */
-  readonly name: string;
-  /** @default - AWS_REGION, or the profile's region */
-  readonly region?: string | undefined;
-  /** @default - AWS_PROFILE, or `default` */
-  readonly profile?: string | undefined;
-  /** The URL for every AWS service. @default - the endpoints of AWS */
-  readonly endpoint?: string | undefined;
-  /** True if `endpoint` is AWS_ENDPOINT_URL, which AWS_ENDPOINT_URL_SQS and the like override. @default false */
-  readonly isEndpointFromEnvironment?: boolean;
-  /** True for the local run at `endpoint`, which accepts any credentials. @default false */
-  readonly isLocalRun?: boolean;
-  /** The archive's bucket. @default - the delivery stream's bucket, or `{name}-events-raw` */
-  readonly rawBucket?: string | undefined;
-}
-
-const WITHOUT_KEYS = "env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN";
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** Longer than an SQS long poll, which takes up to 20 s. */
@@ -79,31 +61,19 @@ export class Pipeline {
     return ["the pipeline", this.name, ...where.filter(Boolean)].join(" ");
   }
 
+  /** Returns an event-pipeline command for this pipeline, for a message. */
+  cliCommand(...words: readonly string[]): string {
+    return eventPipelineCommand(this.connection, words);
+  }
+
   /** The AWS CLI with the options for this pipeline, for commands in messages. */
   get awsCli(): string {
-    const { endpoint, region, profile, isLocalRun } = this.connection;
-    const parts = [
-      isLocalRun && "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
-      "aws",
-      endpoint && `--endpoint-url ${shellWord(endpoint)}`,
-      region && `--region ${region}`,
-      profile && `--profile ${shellWord(profile)}`,
-    ];
-    return parts.filter(Boolean).join(" ");
+    return awsCliOf(this.connection);
   }
 
   /** The environment variables with which Terraform deploys this pipeline, for commands in messages. */
   get terraformEnvironment(): string {
-    const { endpoint, region, profile } = this.connection;
-    const variables = Object.entries({
-      AWS_ENDPOINT_URL: endpoint,
-      AWS_PROFILE: profile,
-      AWS_REGION: region,
-      TF_VAR_name: this.name,
-    });
-    const set = variables.flatMap(([name, value]) => (value === undefined ? [] : `${name}=${shellWord(value)}`));
-    // For Terraform, unlike for the SDK, keys in the environment override a profile.
-    return [profile !== undefined && WITHOUT_KEYS, ...set].filter(Boolean).join(" ");
+    return terraformEnvironmentOf(this.connection);
   }
 
   /** Returns the pipeline's client of a class, such as `pipeline.client(SNSClient)`. The first call creates it. */
@@ -206,8 +176,6 @@ export class Pipeline {
   }
 }
 
-const LOCAL_RUN_CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
-
 function clientConfig(connection: PipelineConnection) {
   const { region, profile, isLocalRun } = connection;
   // The SDK itself reads the environment's endpoints.
@@ -220,7 +188,7 @@ function clientConfig(connection: PipelineConnection) {
     ...(endpoint !== undefined && { endpoint }),
     // By default, SQS's client takes the host of each queue's URL, even if that is not the host of its endpoint.
     useQueueUrlAsEndpoint: false,
-    ...(isLocalRun && { credentials: LOCAL_RUN_CREDENTIALS }),
+    ...(isLocalRun && { credentials: LOCAL_RUN.credentials }),
     // Otherwise, a role is assumed at AWS, even if the profile is for the endpoint.
     ...(endpoint !== undefined &&
       !isLocalRun && { credentials: defaultProvider({ ...(profile && { profile }), clientConfig: { endpoint } }) }),

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Readable, Writable } from "node:stream";
 import { runCommand } from "@event-pipeline/cli/run-command";
+import { NPX_COMMAND } from "@event-pipeline/operations/commands";
 import type { LocalRun } from "./local-run";
 
 export interface CommandResult {
@@ -117,7 +118,7 @@ export async function runCli(
   const code = await runCommand(
     localArgs(args, environment),
     { ...io, closed: signal, interrupted: interrupted ?? signal, failure: undefined },
-    "1.2.3",
+    { version: "1.2.3", invocation: NPX_COMMAND },
   );
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

@@ -191,7 +191,7 @@ test("damaged data is named with a command that reads it, and not with the advic
   const proxy = await FaultyProxy.open((request) => (isGet(request) ? cold : undefined), run.local.ready.endpoint);
   const { code, stderr } = await runCli(["reconcile", "--local", "--endpoint-url", proxy.endpoint]);
   await proxy.close();
-  expect([code, stderr]).toEqual([1, expect.stringContaining("To reconcile again: event-pipeline reconcile")]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("To reconcile again: npx event-pipeline reconcile")]);
   expect(stderr).toContain("1 event missing");
 }, 60_000);
 

@@ -84,7 +84,7 @@ describe("export", () => {
     const ran = await through({ ReceiveMessage: [0, 1, "early close"] }, "export", file());
     expect([ran.code, readdirSync(folder), await visible()]).toEqual([3, [], 50]);
     expect(ran.stderr).toMatch(/about 10 of 60 messages not seen/);
-    expect(ran.stderr).toMatch(/[Rr]un again in 31 s: event-pipeline dlq export .*letters/);
+    expect(ran.stderr).toMatch(/[Rr]un again in 31 s: npx event-pipeline dlq export .*letters/);
   });
 
   test("writes no file while another consumer holds messages, and a whole file after --wait-for-leases", async () => {
@@ -113,7 +113,7 @@ describe("export", () => {
     const ran = await through(faults, "export", file());
     expect([ran.code, readdirSync(folder), await visible()]).toEqual([code, [], left]);
     expect(ran.stderr).toMatch(text);
-    expect(ran.stderr).toMatch(/[Rr]un again in 31 s: event-pipeline dlq export .*letters/);
+    expect(ran.stderr).toMatch(/[Rr]un again in 31 s: npx event-pipeline dlq export .*letters/);
   });
 
   test("leaves no file on a full disk", async () => {

@@ -35,6 +35,17 @@ const refused = {
   MessageAttributes: { error_code: { DataType: "String", StringValue: "NOT_AN_ENVELOPE" } },
 };
 
+test("a filter that matches no message names the messages' codes, and exits with 1 unless the queue is empty", async () => {
+  const calls = [["list"], ["redrive", "--yes"], ["redrive", "--dry-run"]].map((args) => [...args, "--code", "NOPE"]);
+  for (const args of calls) expect((await dlqCommand(...args)).code).toBe(0);
+  await put(redrivableMessage("one"), refused, { MessageBody: "moved by SQS" });
+  for (const args of calls) {
+    const { code, stderr } = await dlqCommand(...args);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(": NOT_AN_ENVELOPE, REFUSED_BY_DYNAMODB, none.")]);
+  }
+  expect(await messagesInDlq()).toBe(3);
+});
+
 test("redrives the messages with the given code, and leaves the others unchanged", async () => {
   const redriven = ids("two", 100);
   await put(...redriven.map((id) => redrivableMessage(id)), ...ids("p", 100).map(() => refused));

@@ -64,11 +64,18 @@ describe("a single event", () => {
     [["x", "--local", "--endpoint-url", "nowhere"], 'Invalid endpoint "nowhere"'],
     [["x", "--region", "us east"], 'Invalid region "us east"'],
     [["-", "--count", "2"], "With -"],
-    [[], "Usage: event-pipeline publish"],
+    [[], "No event type."],
+    [["--count", "2"], "No event type."],
   ])("%j is a usage error", async (args, message) => {
     const { code, stdout, stderr } = await runCliOn(run, ["publish", ...args]);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
+    // The error and the command for help, without the help itself.
+    const lines = stderr.trimEnd().split("\n");
+    expect([lines.length, lines.at(-1)]).toEqual([
+      message === "--group" ? expect.any(Number) : 2,
+      "For help: npx event-pipeline publish --help",
+    ]);
   });
 
   test("requires a name or an endpoint", async () => {

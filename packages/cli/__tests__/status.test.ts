@@ -18,6 +18,12 @@ async function statusOf(...args: string[]) {
   return records(ran)[0];
 }
 
+test("fits in 80 columns, except for the key of the newest object", async () => {
+  const { stdout, stderr } = await runCliOn(run, ["status"]);
+  const long = `${stdout}${stderr}`.split("\n").filter((line) => line.length > 80 && !line.startsWith("last archived"));
+  expect([long, stderr]).toEqual([[], `Not available at ${run.ready.endpoint}: alarms.\n`]);
+});
+
 test("shows the status of a pipeline without events", async () => {
   expect(await statusOf()).toMatchObject({
     queues: expect.arrayContaining([expect.objectContaining({ name: "local-events-queue", visible: 0, in_flight: 0 })]),

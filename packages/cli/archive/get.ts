@@ -69,7 +69,7 @@ async function get(session: CommandSession, { id, type, message, ...timeRange }:
   const isWhole = unreadable.count === 0 && !stoppedBy && !signal.aborted;
   if (!isWhole) {
     const isFinal = unreadable.areDamaged && !stoppedBy && !signal.aborted;
-    output.note(`The archive was not read completely.${isFinal ? "" : ` To read it again: ${commandLine}`}`);
+    output.note(`The archive was not read completely.${isFinal ? "" : ` To read it again: ${commandLine()}`}`);
   }
   if (isWhole && found === 0 && (id !== undefined || type !== undefined)) return EXIT_CODES.failed;
   return exitCodeOf(isWhole, stoppedBy ?? unreadable.denied);

@@ -41,10 +41,13 @@ async function list(
   if (io.closed.aborted) return EXIT_CODES.ok;
   output.note(`${count} objects, ${totalBytes} bytes, for events ${timeRangeText(options)}.`);
   if (stoppedBy || signal.aborted) {
-    output.note(`${stoppedBy?.message ?? "Interrupted."} The list is not complete. To list again: ${commandLine}`);
+    output.note(`${stoppedBy?.message ?? "Interrupted."} The list is not complete. To list again: ${commandLine()}`);
     return exitCodeOf(false, stoppedBy);
   }
-  if (count === 0)
-    output.note("Firehose buffers for up to five minutes by default. To see the newest object: event-pipeline status");
+  if (count === 0) {
+    output.note(
+      `Firehose buffers for up to five minutes by default. To see the newest object: ${pipeline().cliCommand("status")}`,
+    );
+  }
   return EXIT_CODES.ok;
 }

@@ -89,11 +89,12 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
   } else if (!isFinished) {
     output.note(
       resume === undefined || dryRun
-        ? `The replay is not complete. Run it again; no event is stored twice: ${commandLine}`
-        : `The replay is not complete. To continue: ${commandLine}`,
+        ? `The replay is not complete. Run it again; no event is stored twice: ${commandLine()}`
+        : `The replay is not complete. To continue: ${commandLine()}`,
     );
   } else if (!dryRun && counts.sent > 0) {
-    output.note("Once the queue is empty (event-pipeline status), run: event-pipeline reconcile");
+    output.note(`To see when the queue is empty: ${pipeline().cliCommand("status")}`);
+    output.note(`Then compare the archive with the table: ${pipeline().cliCommand("reconcile")}`);
   }
   return exitCodeOf(isFinished, stoppedBy ?? unreadable.denied);
 }

@@ -6,7 +6,6 @@ import type { PeekResult } from "@event-pipeline/operations/dlq/peek-queue";
 import type { LeaseReport } from "@event-pipeline/operations/dlq/visibility-lease";
 import type { OperationError } from "@event-pipeline/operations/errors";
 import { areCredentialsRefused } from "@event-pipeline/operations/reading";
-import { shellWord } from "@event-pipeline/operations/shell-word";
 import { type Command, Option } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "../action";
 import { wholeNumber } from "../option-values";
@@ -14,7 +13,7 @@ import { countOf } from "../output";
 
 /** The options that select a dead-letter queue and messages in it, as commander parses them. */
 export interface DeadLetterOptions extends DeadLetterFilter {
-  readonly queue?: string;
+  readonly queue?: string | undefined;
   /** The number of seconds to wait, or true for the default. */
   readonly waitForLeases?: number | true;
 }
@@ -128,15 +127,47 @@ export function noteRest(
   const isSeen = complete && stillLeased === 0;
   const isReleased = io.interrupted.aborted && stillLeased === 0;
   const runAgain = `${stoppedBy ? "After you fix the cause, run" : "Run"} again${isReleased ? "" : ` in ${leaseSeconds} s`}`;
-  if (!isSeen || stoppedBy) output.note(`${runAgain}: ${commandLine}`);
+  if (!isSeen || stoppedBy) output.note(`${runAgain}: ${commandLine()}`);
   // Without permission to release messages, the command has still done its work.
   const endedBy = stoppedBy ?? (areCredentialsRefused(releaseError) ? releaseError : undefined);
   return exitCodeOf(isSeen && isDone, endedBy);
 }
 
+/** Returns the words of a command with the same filter. */
+export function filterWords({ queue, code, type, id, since }: DeadLetterOptions): string[] {
+  const values = { queue: queue === "events" ? undefined : queue, code, type, id, since: since?.toISOString() };
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+}
+
+/** Returns an ID as an argument of a command. Commander would take an ID that begins with - for an option. */
+function idWords(id: string): string[] {
+  return id.startsWith("-") ? ["--", id] : [id];
+}
+
+/**
+ * Notes that the filter matches no message that was seen, with the codes that `--code` may have. If so, the exit code
+ * is that of a failure instead of that of a success.
+ */
+export function noteUnmatched(
+  { output, signal }: CommandSession,
+  { code, type, id, since }: DeadLetterOptions,
+  { seen, codes, stoppedBy }: LeaseReport,
+  matched: number,
+  exitCode: ExitCode,
+): ExitCode {
+  const filter = filterWords({ code, type, id, since });
+  if (filter.length === 0 || seen === 0 || matched > 0 || stoppedBy || signal.aborted) return exitCode;
+  const others = code === undefined || codes.has(code) ? "" : ` Their codes: ${[...codes].sort().join(", ")}.`;
+  output.note(`None of the ${countOf(seen, "message")} seen matches ${filter.join(" ")}.${others}`);
+  return exitCode === EXIT_CODES.ok ? EXIT_CODES.failed : exitCode;
+}
+
 async function listGroups(session: CommandSession, options: ListGroupsOptions): Promise<ExitCode> {
-  const { output } = session;
-  const { DeadLetterGroups } = await import("@event-pipeline/operations/dlq/peek-queue");
+  const { output, pipeline } = session;
+  const [{ DeadLetterGroups }, { NO_CODE }] = await Promise.all([
+    import("@event-pipeline/operations/dlq/peek-queue"),
+    import("@event-pipeline/operations/dlq/dead-letter-message"),
+  ]);
   const groups = new DeadLetterGroups(options.by);
   const result = await peek(session, options, (message) => groups.add(message));
   if (output.json) {
@@ -158,19 +189,23 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
     );
   }
   const exitCode = notePeek(session, result);
-  if (result.matched > 0) {
-    output.note(
-      "Next: event-pipeline dlq show EXAMPLE. After you fix the cause: event-pipeline dlq redrive --code CODE",
-    );
+  const [first] = groups.groups;
+  if (first) {
+    const { queue, by } = options;
+    const show = pipeline().cliCommand("dlq", "show", ...filterWords({ queue }), ...idWords(first.exampleId));
+    const name = first.name ?? (by === "code" ? NO_CODE : undefined);
+    output.note(`To see the first example: ${show}`);
+    const redrive = pipeline().cliCommand("dlq", "redrive", ...filterWords({ ...options, [by]: name }));
+    output.note(`After you fix the cause: ${redrive}`);
   }
-  return exitCode;
+  return noteUnmatched(session, options, result, result.matched, exitCode);
 }
 
 /** The reason that is shown for messages without a refusal code. */
 const MOVED = "moved by SQS after its last receive";
 
 async function showMessage(session: CommandSession, options: DeadLetterOptions, id = ""): Promise<ExitCode> {
-  const { output } = session;
+  const { output, pipeline } = session;
   const { deadLetterRecord } = await import("@event-pipeline/operations/dlq/export-file");
   const found: { record: DeadLetterRecord; reason: string | undefined }[] = [];
   const result = await peek(session, { ...options, id }, (message, queue) => {
@@ -186,7 +221,7 @@ async function showMessage(session: CommandSession, options: DeadLetterOptions, 
   const exitCode = notePeek(session, result);
   if (found.length > 0) return exitCode;
   const seen = result.complete ? "No dead letter has" : "None of the dead letters that were seen has";
-  output.note(`${seen} the id ${id}. To find the event: event-pipeline events show ${id}`);
+  output.note(`${seen} the id ${id}. To find the event: ${pipeline().cliCommand("events", "show", ...idWords(id))}`);
   return exitCode === EXIT_CODES.ok ? EXIT_CODES.failed : exitCode;
 }
 
@@ -226,10 +261,10 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
     if (isWhole && !error) await file.save().catch(stopBy);
     if (isWhole && !error) {
       output.note(`Wrote ${countOf(result.matched, "message")} to ${path}.`);
-      const queue = options.queue === "events" ? "" : ` --queue ${shellWord(String(options.queue))}`;
-      output.note(
-        `To delete only these from the queue: event-pipeline dlq purge --exported ${shellWord(path)}${queue}`,
-      );
+      const purge = session
+        .pipeline()
+        .cliCommand("dlq", "purge", "--exported", path, ...filterWords({ queue: options.queue }));
+      output.note(`To delete only these from the queue: ${purge}`);
     } else {
       // A file with this name would be taken for a complete copy.
       output.note(`${path} was not written. No message was deleted.`);

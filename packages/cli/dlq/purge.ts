@@ -34,7 +34,7 @@ export function addPurgeCommand(dlq: Command, action: CreateAction): Command {
 }
 
 async function purgeAll(
-  { io, pipeline, output, commandLine }: CommandSession,
+  { io, pipeline, output, args, commandLine }: CommandSession,
   { queue, waitForLeases, yes, dryRun }: PurgeOptions,
   name: string | undefined,
 ): Promise<ExitCode> {
@@ -45,7 +45,7 @@ async function purgeAll(
   const { queueName, counts, purge } = await preparePurge(pipeline(), queue);
   checkName(name, queueName);
   if (yes && name === undefined) {
-    throw new UsageError(`--yes requires the queue's full name: event-pipeline dlq purge ${queueName} --yes`);
+    throw new UsageError(`--yes requires the queue's full name: ${commandLine([...args, queueName])}`);
   }
   const about = aboutText(counts);
   if (dryRun) {
@@ -60,9 +60,8 @@ async function purgeAll(
   const error = await purge();
   if (error) {
     output.note(error.message);
-    output.note(
-      `SQS may have begun to delete ${about} from ${queueName}. To count the rest in 60 s: ${commandLine.replace(" --yes", "")} --dry-run`,
-    );
+    const count = commandLine([...args.filter((arg) => arg !== "--yes"), "--dry-run"]);
+    output.note(`SQS may have begun to delete ${about} from ${queueName}. To count the rest in 60 s: ${count}`);
     return exitCodeOf(false, error);
   }
   output.note(`SQS deletes ${about} from ${queueName} within 60 seconds. ${NOT_KNOWN}`);

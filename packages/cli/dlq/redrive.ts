@@ -4,7 +4,17 @@ import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode } fro
 import { confirm } from "../confirmation";
 import { positiveNumber } from "../option-values";
 import { countOf } from "../output";
-import { addWaitOption, type DeadLetterOptions, LEASED_MESSAGES, notePeek, noteRest, peek, waitMs } from "./peek";
+import {
+  addWaitOption,
+  type DeadLetterOptions,
+  filterWords,
+  LEASED_MESSAGES,
+  notePeek,
+  noteRest,
+  noteUnmatched,
+  peek,
+  waitMs,
+} from "./peek";
 
 interface RedriveCommandOptions extends DeadLetterOptions {
   readonly rate?: number;
@@ -49,7 +59,7 @@ async function run(session: CommandSession, options: RedriveCommandOptions): Pro
         onOutcome: ({ stored, pending }) => report(`${stored} stored, waiting for ${pending}`),
       }),
   );
-  return printResult(session, result);
+  return printResult(session, result, options);
 }
 
 async function countMatching(session: CommandSession, options: DeadLetterOptions): Promise<ExitCode> {
@@ -57,7 +67,7 @@ async function countMatching(session: CommandSession, options: DeadLetterOptions
   const result = await peek(session, options, () => undefined);
   if (output.json) await output.record({ would_send: result.matched });
   output.note(`${countOf(result.matched, "message")} would be sent. Nothing was sent.`);
-  return notePeek(session, result);
+  return noteUnmatched(session, options, result, result.matched, notePeek(session, result));
 }
 
 function filterText({ code, type, id, since }: DeadLetterOptions): string {
@@ -70,8 +80,12 @@ function filterText({ code, type, id, since }: DeadLetterOptions): string {
   return parts.length === 0 ? "all messages" : `the messages with ${parts.join(", ")}`;
 }
 
-async function printResult(session: CommandSession, result: RedriveResult): Promise<ExitCode> {
-  const { output } = session;
+async function printResult(
+  session: CommandSession,
+  result: RedriveResult,
+  options: DeadLetterOptions,
+): Promise<ExitCode> {
+  const { output, pipeline } = session;
   const { sent, deleted, unconfirmed, leaseLost, seen, notSeen, stillLeased, failures, returned, outcome, stoppedBy } =
     result;
   const notDeleted = sent - deleted;
@@ -111,11 +125,16 @@ async function printResult(session: CommandSession, result: RedriveResult): Prom
     if (outcome.consumed > 0) output.note(`${outcome.consumed} consumed.`);
     if (outcome.pending > 0) {
       const state = stoppedBy ? "The outcome is not known" : "Still in the queue, or expired";
-      output.note(`${state}: ${countOf(outcome.pending, "message")}. To see the queue's count: event-pipeline status`);
+      output.note(
+        `${state}: ${countOf(outcome.pending, "message")}. To see the queue's count: ${pipeline().cliCommand("status")}`,
+      );
     }
   }
   for (const [code, count] of returned) output.note(`${count} returned to the dead-letter queue: ${code}.`);
-  if (returned.size > 0) output.note("To see why: event-pipeline dlq list");
+  if (returned.size > 0) {
+    output.note(`To see why: ${pipeline().cliCommand("dlq", "list", ...filterWords({ queue: options.queue }))}`);
+  }
   const undone = failures.size + returned.size + notDeleted + unconfirmed + leaseLost + (outcome?.pending ?? 0);
-  return noteRest(session, result, undone === 0);
+  const matched = sent + unconfirmed + leaseLost + failures.size;
+  return noteUnmatched(session, options, result, matched, noteRest(session, result, undone === 0));
 }

@@ -4,7 +4,8 @@ import { printable, printableJson } from "@event-pipeline/node-process/printable
 import { UsageError } from "@event-pipeline/operations/errors";
 import type { StoredEvent } from "@event-pipeline/operations/table/stored-event";
 import type { Command } from "commander";
-import { type CreateAction, EXIT_CODES, exitCodeOf } from "../action";
+import { type CommandSession, type CreateAction, EXIT_CODES, exitCodeOf } from "../action";
+import { nearestFirst } from "../nearest";
 import { addTimeRangeOptions, pairs, type TimeRangeOptions, timeRangeOf, wholeNumber } from "../option-values";
 import { countOf, type Output } from "../output";
 
@@ -23,7 +24,7 @@ export function addListCommand(events: Command, action: CreateAction): void {
   const command = events
     .command("list")
     .description("List the stored events of a type, newest first, with a query")
-    .requiredOption("--type <type>", "Event type; to list the types: event-pipeline events types")
+    .requiredOption("--type <type>", "Event type; the command events types lists them")
     .option("--limit <n>", "Maximum number of events to print", wholeNumber(1, 1_000_000_000), DEFAULT_LIMIT)
     .option("--all", "Print every event, without a limit")
     .option(
@@ -34,7 +35,8 @@ export function addListCommand(events: Command, action: CreateAction): void {
     .option("--oldest-first", "Print the oldest event first")
     .option("--csv", "Print CSV (RFC 4180); to keep every field unchanged, use --json")
     .action(
-      action<ListOptions>(async ({ io, pipeline, output, signal }, options) => {
+      action<ListOptions>(async (session, options) => {
+        const { io, pipeline, output, signal } = session;
         const timeRange = timeRangeOf(options);
         const [{ toOperationError }, { listEvents }, { storedEventJson }] = await Promise.all([
           import("@event-pipeline/operations/aws-errors"),
@@ -70,10 +72,31 @@ export function addListCommand(events: Command, action: CreateAction): void {
           return exitCodeOf(false, stoppedBy);
         }
         if (!output.json && !csv) output.note(`${countOf(printed, "event")}.`);
+        if (printed === 0) await noteTypes(session, options.type);
         return EXIT_CODES.ok;
       }),
     );
   addTimeRangeOptions(command, "that happened");
+}
+
+/** The largest part of the table that is scanned to name the types: 4 MB, for 500 read request units. */
+const MAX_TYPE_PAGES = 4;
+const MAX_TYPES = 10;
+
+/** Names the types of the stored events, the most similar first, if `type` is not among them. */
+async function noteTypes({ pipeline, output, signal }: CommandSession, type: string): Promise<void> {
+  const { eventTypes } = await import("@event-pipeline/operations/events/event-types");
+  const { types, items, complete } = await eventTypes(pipeline(), { signal, maxPages: MAX_TYPE_PAGES });
+  const names = types.map((each) => each.type);
+  if (names.includes(type)) {
+    output.note(`Events of the type ${type} exist, but none is in the time range and has the members of --filter.`);
+    return;
+  }
+  const shown = nearestFirst(type, names).slice(0, MAX_TYPES).join(", ");
+  const more = names.length > MAX_TYPES ? `, and ${names.length - MAX_TYPES} more` : "";
+  if (complete) output.note(names.length === 0 ? "The table is empty." : `The types in the table: ${shown}${more}.`);
+  else if (items > 0) output.note(`The types of the ${countOf(items, "item")} that were looked at: ${shown}${more}.`);
+  if (!complete || more !== "") output.note(`To list all types: ${pipeline().cliCommand("events", "types")}`);
 }
 
 /** Returns the option for the next page. The next page repeats events from the last millisecond, so that none is skipped. */

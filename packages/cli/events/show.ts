@@ -3,6 +3,7 @@ import { formatAge } from "@event-pipeline/node-process/format-age";
 import type { OperationError } from "@event-pipeline/operations/errors";
 import { type EventTrace, type HandlerAttempt, outcomeOf } from "@event-pipeline/operations/events/trace/event-trace";
 import type { EventExplanation } from "@event-pipeline/operations/events/trace/explain-event";
+import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { areCredentialsRefused, knownValue, type Reading } from "@event-pipeline/operations/reading";
 import type { QueueCounts } from "@event-pipeline/operations/sqs/queue-counts";
 import { storedEventJson } from "@event-pipeline/operations/table/stored-event";
@@ -39,8 +40,8 @@ is 1: none of the searched places has it. If a source could not be read, the exi
           (objects = 0) => `searching; ${objects} archive objects read`,
           (onObject: (objects: number) => void) => explainEvent(pipeline(), id, { since, signal, onObject, onUnread }),
         );
-        if (output.json) await output.recordJson(explanationJson(explanation));
-        else await print(output, explanation, since);
+        if (output.json) await output.recordJson(explanationJson(pipeline(), explanation));
+        else await print(output, pipeline(), explanation, since);
         // The errors are on stderr already.
         const errors = explanation.sources.flatMap(({ error }) => error ?? []);
         if (errors.length > 0) return exitCodeOf(false, errors.find(areCredentialsRefused));
@@ -49,19 +50,19 @@ is 1: none of the searched places has it. If a source could not be read, the exi
     );
 }
 
-function explanationJson({ id, traces, sources, queue }: EventExplanation): string {
+function explanationJson(pipeline: Pipeline, { id, traces, sources, queue }: EventExplanation): string {
   const places = sources.map(({ place, seen, note }) => ({ place, seen, note }));
   const others = JSON.stringify({ id, sources: places, queue });
-  return `${others.slice(0, -1)},"ways":[${traces.map((trace) => traceJson(trace, queue)).join(",")}]}`;
+  return `${others.slice(0, -1)},"ways":[${traces.map((trace) => traceJson(pipeline, trace, queue)).join(",")}]}`;
 }
 
-function traceJson(trace: EventTrace, queue: EventExplanation["queue"]): string {
+function traceJson(pipeline: Pipeline, trace: EventTrace, queue: EventExplanation["queue"]): string {
   const { messageId, eventId, publishedAt, key, unreadableTime, attempts, refusal } = trace;
   const [outcome, deadLetter, stored] = [outcomeOf(trace), knownValue(trace.deadLetter), knownValue(trace.table)];
   const archived = trace.archive && knownValue(trace.archive);
   const json = JSON.stringify({
     outcome: knownValue(outcome) ?? "not known",
-    sentence: describeOutcome(trace, queue).sentence,
+    sentence: describeOutcome(pipeline, trace, queue).sentence,
     message_id: messageId,
     published_at: publishedAt,
     ...key,
@@ -89,10 +90,10 @@ function unknownPlaces({ log, table, archive, deadLetter }: EventTrace): string[
   return Object.keys(readings).filter((place) => (readings[place]?.state ?? "not known") === "not known");
 }
 
-async function print(output: Output, explanation: EventExplanation, since: Date): Promise<void> {
+async function print(output: Output, pipeline: Pipeline, explanation: EventExplanation, since: Date): Promise<void> {
   const { traces, sources, id } = explanation;
   const isWhole = sources.every(({ error }) => error === undefined);
-  for (const trace of traces) await printTrace(output, trace, explanation.queue);
+  for (const trace of traces) await printTrace(output, pipeline, trace, explanation.queue);
   if (traces.length === 0 && isWhole) {
     await output.line(`${id} was not found in the places below, since ${since.toISOString()}.`);
     output.note(
@@ -110,11 +111,11 @@ const MARK_STYLES = { "✓": "green", "✗": "red", "·": "yellow", "?": "yellow
 interface OutcomeDescription {
   readonly mark: keyof typeof MARK_STYLES;
   readonly sentence: string;
-  /** The command to run next; absent if none is needed. */
-  readonly next?: string;
+  /** Sentences with the commands to run next; absent if none is needed. */
+  readonly next?: readonly string[];
 }
 
-function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): OutcomeDescription {
+function describeOutcome(pipeline: Pipeline, trace: EventTrace, queue: QueueCounts | undefined): OutcomeDescription {
   const { messageId, refusal, attempts } = trace;
   const outcome = outcomeOf(trace);
   if (outcome.state === "not known") return { mark: "?", sentence: `Not known: ${outcome.error.message}` };
@@ -132,13 +133,19 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
           mark: "✗",
           sentence:
             "Not delivered: SNS could not deliver it to a subscription. Its queue or stream may not exist, or may deny access to SNS.",
-          next: `event-pipeline dlq show ${messageId} --queue undelivered. After you fix the cause: event-pipeline dlq redrive --queue undelivered`,
+          next: [
+            `To see the message: ${pipeline.cliCommand("dlq", "show", messageId, "--queue", "undelivered")}`,
+            `After you fix the cause: ${pipeline.cliCommand("dlq", "redrive", "--queue", "undelivered", "--id", messageId)}`,
+          ],
         };
       }
       return {
         mark: "✗",
         sentence: "In the dead-letter queue, unless it has been redriven or purged since.",
-        next: `event-pipeline dlq show ${messageId}. After you fix the cause: event-pipeline dlq redrive --id ${messageId}`,
+        next: [
+          `To see the message: ${pipeline.cliCommand("dlq", "show", messageId)}`,
+          `After you fix the cause: ${pipeline.cliCommand("dlq", "redrive", "--id", messageId)}`,
+        ],
       };
     case "filtered":
       return {
@@ -151,7 +158,7 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
       return {
         mark: "✗",
         sentence: "Deleted: it was stored, but its item is no longer in the table.",
-        next: "event-pipeline archive replay --only-missing restores it from the archive",
+        next: [`To restore it from the archive: ${pipeline.cliCommand("archive", "replay", "--only-missing")}`],
       };
     case "retried":
       return {
@@ -167,16 +174,24 @@ function describeOutcome(trace: EventTrace, queue: QueueCounts | undefined): Out
           ...(trace.isUnsubscribed ? ["The topic has no subscription for the queue."] : []),
           ...(refusal ? [`The handler would refuse it: ${refusal.code}.`] : []),
         ].join(" "),
-        ...(trace.isUnsubscribed && { next: "event-pipeline doctor" }),
+        ...(trace.isUnsubscribed && { next: [`Next: ${pipeline.cliCommand("doctor")}`] }),
         ...(!refusal &&
           !trace.isUnsubscribed && {
-            next: `event-pipeline events show ${messageId} --since 1d. Once the queue is empty: event-pipeline archive replay --only-missing`,
+            next: [
+              `To search a longer time: ${pipeline.cliCommand("events", "show", messageId, "--since", "1d")}`,
+              `Once the queue is empty: ${pipeline.cliCommand("archive", "replay", "--only-missing")}`,
+            ],
           }),
       };
   }
 }
 
-async function printTrace(output: Output, trace: EventTrace, queue: EventExplanation["queue"]): Promise<void> {
+async function printTrace(
+  output: Output,
+  pipeline: Pipeline,
+  trace: EventTrace,
+  queue: EventExplanation["queue"],
+): Promise<void> {
   const { messageId, eventId, publishedAt, attempts, key, unreadableTime, log, table, archive, deadLetter } = trace;
   const row = (stage: string, ...parts: (string | undefined)[]) =>
     output.line(`  ${output.paint("dim", stage.padEnd(12))}${parts.filter((part) => part !== undefined).join("  ")}`);
@@ -216,9 +231,9 @@ async function printTrace(output: Output, trace: EventTrace, queue: EventExplana
     await row("archive", `s3://${bucket}/${object}`, `record ${index + 1}`);
   } else if (archive?.state === "not there") await row("archive", notArchivedText(publishedAt));
   else await row("archive", archive ? "not known" : "not searched");
-  const { mark, sentence, next } = describeOutcome(trace, queue);
+  const { mark, sentence, next = [] } = describeOutcome(pipeline, trace, queue);
   await output.line(`  ${output.paint(MARK_STYLES[mark], `${mark} ${sentence}`)}`);
-  if (next) output.note(`Next: ${next}`);
+  for (const text of next) output.note(text);
 }
 
 /** Groups consecutive attempts with the same outcome and reason. */

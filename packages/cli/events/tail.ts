@@ -22,8 +22,6 @@ const STYLES: Readonly<Record<HandledEvent["end"], TextStyle>> = {
   late: "yellow",
 };
 
-const SINCE_OPTION = / --since[= ]('[^']*'|\S+)/;
-
 /** Milliseconds during which a note of the same kind is not repeated. Failed reads have their own interval. */
 const NOTE_INTERVAL_MS = 10_000;
 
@@ -49,7 +47,8 @@ behind, or the log cannot be read, a message on stderr reports it, and the comma
 ends by itself only if AWS rejects the credentials.`,
     )
     .action(
-      action<TailOptions>(async ({ io, pipeline, output, signal, commandLine }, { type, filter, since, limit }) => {
+      action<TailOptions>(async (session, { type, filter, since, limit }) => {
+        const { io, pipeline, output, signal, args, commandLine } = session;
         const { tailEvents } = await import("@event-pipeline/operations/events/tail-events");
         let printed = 0;
         let unreadFrom = since ?? new Date();
@@ -81,12 +80,17 @@ ends by itself only if AWS rejects the credentials.`,
           output.note(`${countOf(printed, "event")}.`);
           if (isUnread && printed !== limit && !io.closed.aborted) {
             const from = unreadFrom.toISOString();
-            const again = `${commandLine.replace(SINCE_OPTION, "")} --since ${from}`;
+            const again = commandLine([...withoutSince(args), "--since", from]);
             output.note(`The events since ${from} were not all read. To continue: ${again}`);
           }
         }
       }),
     );
+}
+
+/** Returns the arguments without the option `--since` and its value. */
+function withoutSince(args: readonly string[]): string[] {
+  return args.filter((arg, index) => !/^--since(=|$)/.test(arg) && args[index - 1] !== "--since");
 }
 
 function recordOf({ at, latencyMs, data, ...record }: HandledEvent): object {

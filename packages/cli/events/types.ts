@@ -13,7 +13,7 @@ export function addTypesCommand(events: Command, action: CreateAction): void {
     .description("List the types of stored events and their counts, with a scan of the table")
     .option("--yes", "Scan the table even if it is larger than 100 MiB")
     .action(
-      action<{ readonly yes?: boolean }>(async ({ pipeline, output, signal }, { yes = false }) => {
+      action<{ readonly yes?: boolean }>(async ({ pipeline, output, signal, commandLine }, { yes = false }) => {
         const { eventTypes, scanSize } = await import("@event-pipeline/operations/events/event-types");
         const { items, bytes, readUnits } = await scanSize(pipeline(), signal);
         const mebibytes = (bytes / 1_024 / 1_024).toFixed(1);
@@ -45,7 +45,7 @@ export function addTypesCommand(events: Command, action: CreateAction): void {
             `The scan ended after ${countOf(read, "item")}. The types and counts of the others are not known.`,
           );
         }
-        if (stoppedBy) output.note(`${stoppedBy.message} To count all: event-pipeline events types`);
+        if (stoppedBy) output.note(`${stoppedBy.message} To count all: ${commandLine()}`);
         return exitCodeOf(complete, stoppedBy);
       }),
     );

@@ -4,11 +4,11 @@ import { eventIdOf } from "@event-pipeline/event-model/item/key";
 import { isLoopbackUrl } from "@event-pipeline/node-process/loopback-url";
 import { toOperationError } from "@event-pipeline/operations/aws-errors";
 import { pause } from "@event-pipeline/operations/clock";
+import { cliOptionsOf } from "@event-pipeline/operations/commands";
 import { type HandledEvent, type TailNote, tailEvents } from "@event-pipeline/operations/events/tail-events";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { queueCounts } from "@event-pipeline/operations/sqs/queue-counts";
 import type { Depth, Depths, SourcesState, UnreadSource } from "../api";
-import { cliOptionsOf } from "./cli-options";
 import { ConsoleServer } from "./console-server";
 import { EventLog } from "./event-log";
 

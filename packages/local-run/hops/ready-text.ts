@@ -1,4 +1,4 @@
-import { cliOptionsOf } from "@event-pipeline/console/server/cli-options";
+import { cliOptionsOf } from "@event-pipeline/operations/commands";
 import type { ReadyFacts } from "./report";
 
 /** Returns the text that is printed once the pipeline is running, before the demonstration. */

@@ -121,7 +121,7 @@ export async function redrive(route: RedriveRoute, options: RedriveOptions): Pro
   const { waitMs, leaseSeconds, clock } = options;
   if (waitMs !== undefined && !queue) {
     throw new UsageError(
-      "--wait does not support undelivered events, because each goes to its own subscription. Leave out --wait. To see what remains: event-pipeline dlq list --queue undelivered",
+      "--wait does not support undelivered events, because each goes to its own subscription. Leave out --wait.",
     );
   }
   const work = new Redrive(route, options, await VisibilityLease.open(deadLetterQueue, leaseSeconds, clock));

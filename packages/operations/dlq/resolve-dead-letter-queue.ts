@@ -50,7 +50,7 @@ export async function resolveDeadLetterQueue(
   } catch (cause) {
     if (!isMissing(cause)) throw cause;
     throw new NotDeployedError(
-      `Queue ${consumer.deadLetterQueueName} does not exist in ${pipeline.description}. Check the subscriber's ID in --queue. To list the queues: event-pipeline status`,
+      `Queue ${consumer.deadLetterQueueName} does not exist in ${pipeline.description}. Check the subscriber's ID in --queue. To list the queues: ${pipeline.cliCommand("status")}`,
       { cause },
     );
   }

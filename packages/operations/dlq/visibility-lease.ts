@@ -10,7 +10,7 @@ import { type Clock, SYSTEM_CLOCK } from "../clock";
 import type { OperationError } from "../errors";
 import { retryOnThrottle } from "../retry";
 import { type QueueCounts, queueCounts, type SqsQueue, totalOf } from "../sqs/queue-counts";
-import { type DeadLetterMessage, deadLetterMessage } from "./dead-letter-message";
+import { type DeadLetterMessage, deadLetterMessage, NO_CODE } from "./dead-letter-message";
 
 const BATCH_SIZE = 10;
 const CONCURRENT_REQUESTS = 4;
@@ -46,6 +46,8 @@ export interface LeaseReport {
    * holds them, they are delayed, or a response with them was lost.
    */
   readonly notSeen: number;
+  /** The refusal codes of the received messages, with `none` for messages without one. */
+  readonly codes: ReadonlySet<string>;
   /** True if the queue was received to its end, and SQS counts no other messages. */
   readonly complete: boolean;
   /** True if the queue has more messages than one lease can receive. */
@@ -79,6 +81,7 @@ export interface LeaseReport {
 export class VisibilityLease {
   private readonly leasedById = new Map<string, LeasedMessage>();
   private readonly seenIds = new Set<string>();
+  private readonly codes = new Set<string>();
   private readonly stopExtending: () => void;
   /** True if `messages` ended because no other message could be received. */
   private hasEnded = false;
@@ -186,12 +189,13 @@ export class VisibilityLease {
 
   /** @param returned - Received messages that were not in the queue when the lease was opened. @default 0 */
   report(returned = 0): LeaseReport {
-    const { isFull, counts, seconds: leaseSeconds, stillLeased, stoppedBy, releaseError } = this;
+    const { isFull, counts, codes, seconds: leaseSeconds, stillLeased, stoppedBy, releaseError } = this;
     const seen = this.seen - returned;
     const notSeen = Math.max(0, totalOf(counts) - seen, this.notLeased);
     return {
       seen,
       notSeen,
+      codes,
       complete: this.hasEnded && notSeen === 0,
       isFull,
       counts,
@@ -232,10 +236,11 @@ export class VisibilityLease {
       if (error.name === "OverLimit") return { Messages: [] };
       throw error;
     });
-    return (Messages ?? []).map(deadLetterMessage).filter(({ sqsMessageId, message }) => {
+    return (Messages ?? []).map(deadLetterMessage).filter(({ sqsMessageId, message, code }) => {
       const isNew = !this.leasedById.has(sqsMessageId);
       this.leasedById.set(sqsMessageId, { receiptHandle: String(message.ReceiptHandle), expiresAt });
       this.seenIds.add(sqsMessageId);
+      this.codes.add(code ?? NO_CODE);
       return isNew;
     });
   }

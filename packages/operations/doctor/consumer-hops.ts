@@ -130,7 +130,7 @@ function mappingSettings(x: Examination, { config }: Resource): Check {
       return [unknown(`The mapping has the filter ${filter}. Lambda deletes events that do not match.`, SYNTH)];
     }
     const enable = `${pipeline.awsCli} lambda update-event-source-mapping --enabled --uuid ${found.UUID}`;
-    const recover = `${deploy}; ${lostEventsText(x, nameIn(queueArn))}`;
+    const recover = `${deploy}\n${lostEventsText(x, nameIn(queueArn))}`;
     return [
       ...differences({ State: ["Enabled", found.State] }, enable),
       ...differences(
@@ -175,7 +175,7 @@ function functionChecks(x: Examination, { config }: Resource): Check[] {
     const hash = zipHash(stack, config.filename);
     if (hash === undefined) {
       const message = "Whether the code is the stack's is not known, because the stage's folder does not have the zip.";
-      return [unknown(message, "npm run diff, which makes the zip; then run doctor again.")];
+      return [unknown(message, "npm run diff\nThen run doctor again. npm run diff makes the zip.")];
     }
     if (hash === CodeSha256) return [];
     return [wrong(`CodeSha256 is ${CodeSha256}. ${config.filename} has ${hash}, so the code was replaced.`, deploy)];

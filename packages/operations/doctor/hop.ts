@@ -12,7 +12,7 @@ export interface Finding {
   readonly what: "missing" | "wrong" | "unknown" | "not emulated";
   /** The difference, as a sentence. */
   readonly message: string;
-  /** A command to paste, and what to know about it. */
+  /** A command to paste. Further lines have the next steps, or what to know about the command. */
   readonly fix?: string;
 }
 

@@ -12,7 +12,7 @@ import {
 } from "./hop";
 import { nameIn, type Resource } from "./stack";
 
-export const SYNTH = "npm run synth, then run doctor again: the synthesized stack says whether this is intended.";
+export const SYNTH = "npm run synth\nThen run doctor again. The synthesized stack says whether this is intended.";
 
 /** Returns the hop through the topic: everybody who may publish by the stack can, and no subscription is foreign. */
 export function topicHop(x: Examination, { address, config }: Resource, topicArn: string): PlannedHop {
@@ -60,7 +60,7 @@ export function subscriptionHop(x: Examination, { address, config }: Resource): 
   const { deployed, deploy, stack } = x;
   const endpoint = String(config.endpoint);
   const name = endpoint.startsWith("arn:") ? nameIn(endpoint) : endpoint;
-  const recover = `${deploy}; ${lostEventsText(x, name)}`;
+  const recover = `${deploy}\n${lostEventsText(x, name)}`;
   const settings: Check = async () => {
     const found = (await deployed.subscriptions()).find((each) => each.endpoint === endpoint);
     if (!found) {
@@ -99,12 +99,12 @@ export function subscriptionHop(x: Examination, { address, config }: Resource): 
 export function lostEventsText({ pipeline }: Examination, name: string): string {
   const { names, processor } = pipeline;
   if (name === processor.queueName) {
-    return "then event-pipeline archive replay --only-missing, because the archive has the events.";
+    return `Then, because the archive has the events: ${pipeline.cliCommand("archive", "replay", "--only-missing")}`;
   }
   if (name === names.rawStream) {
-    return "the archive lacks the events from before the fix, and no command adds them. The table has those that the handler stored.";
+    return "The archive lacks the events from before the fix, and no command adds them. The table has those that the handler stored.";
   }
-  return `the archive has the lost events, but archive replay does not send to ${name}. To read them: event-pipeline archive get`;
+  return `The archive has the lost events, but archive replay does not send to ${name}. To read them: ${pipeline.cliCommand("archive", "get")}`;
 }
 
 /** Parses a filter policy; undefined if SNS delivers every event, as with an empty policy. */
@@ -115,9 +115,9 @@ function filterIn(json: unknown): unknown {
 
 /** Returns the hop through a queue's policy and key: SNS may send the topic's messages to the queue. */
 export function queuePolicyHop(x: Examination, queueArn: string, topicArn: string): PlannedHop {
-  const { deployed, deploy } = x;
+  const { pipeline, deployed, deploy } = x;
   const own = resourcesOf(x, "aws_sqs_queue_policy").find(({ config }) => config.queue_url === queueArn);
-  const fix = `${deploy}; then event-pipeline dlq redrive --queue undelivered`;
+  const fix = `${deploy}\nThen: ${pipeline.cliCommand("dlq", "redrive", "--queue", "undelivered")}`;
   const sns = { caller: { service: "sns.amazonaws.com" }, context: onBehalfOf(topicArn, x) };
   const policy: Check = async () => {
     const { Policy: json } = await deployed.queue(queueArn);

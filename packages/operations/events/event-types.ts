@@ -35,25 +35,34 @@ export interface EventTypes {
   readonly stoppedBy?: OperationError;
 }
 
+export interface EventTypesOptions {
+  readonly signal: AbortSignal;
+  /** Receives the number of items read so far. */
+  readonly onProgress?: (items: number) => void;
+  /** The maximum number of pages to read, each of at most 1 MB. @default - the whole table */
+  readonly maxPages?: number;
+}
+
 /**
  * Scans the table, and returns the types of the stored events. `scanSize` returns the scan's size in advance.
  * An error or the signal ends the scan early.
  *
- * @param onProgress - Receives the number of items read so far.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
  */
 export async function eventTypes(
   pipeline: Pipeline,
-  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress?: (items: number) => void },
+  { signal, onProgress, maxPages = Number.POSITIVE_INFINITY }: EventTypesOptions,
 ): Promise<EventTypes> {
   const types = new Map<string, EventTypes["types"][number]>();
   let items = 0;
+  let pagesRead = 0;
+  let isWhole = false;
   let stoppedBy: OperationError | undefined;
   const client = pipeline.client(DynamoDBClient);
   const input = { TableName: pipeline.names.table, ...projectionOf(PARTITION_KEY, "received_at") };
   const pages = paginateScan({ client }, input, { abortSignal: signal });
   try {
-    for await (const { Items = [] } of pages) {
+    for await (const { Items = [], LastEvaluatedKey } of pages) {
       for (const item of Items as WireItem[]) {
         const type = String(item[PARTITION_KEY]?.S);
         const { count = 0, newest } = types.get(type) ?? {};
@@ -63,10 +72,13 @@ export async function eventTypes(
       }
       items += Items.length;
       onProgress?.(items);
+      pagesRead += 1;
+      isWhole = LastEvaluatedKey === undefined;
+      if (pagesRead === maxPages) break;
     }
   } catch (error) {
     if (!signal.aborted) stoppedBy = toOperationError(error, pipeline.description);
   }
   const sorted = [...types.values()].sort((one, other) => other.count - one.count);
-  return { types: sorted, items, complete: !signal.aborted && !stoppedBy, ...(stoppedBy && { stoppedBy }) };
+  return { types: sorted, items, complete: isWhole, ...(stoppedBy && { stoppedBy }) };
 }

@@ -15,6 +15,8 @@ import { EventTableReader } from "./events-table";
 export interface StoredEvent extends Omit<AttributesExceptData, "data_encoding"> {
   /** The event as JSON, with every digit: the published text, or the stored map with members in DynamoDB's order. */
   readonly data: string;
+  /** The attributes of another writer that `ITEM_ATTRIBUTES` does not have: their values as JSON. */
+  readonly others?: readonly (readonly [name: string, json: string])[];
 }
 
 /** Reads events from the table by their keys. Events that do not exist are left out. */
@@ -38,12 +40,16 @@ export function storedEvent(item: WireItem): StoredEvent {
     // Items of another writer may lack any attribute except the key.
     return text === undefined ? [] : [[name, type === "N" ? Number(text) : text]];
   });
-  return Object.fromEntries(entries) as unknown as StoredEvent;
+  const others = Object.entries(item)
+    .filter(([name]) => !Object.hasOwn(ITEM_ATTRIBUTES, name))
+    .map(([name, value]) => [name, jsonOf(value)] as const);
+  return { ...Object.fromEntries(entries), ...(others.length > 0 && { others }) } as unknown as StoredEvent;
 }
 
 /** Returns an event as the JSON object that `--json` prints. */
-export function storedEventJson({ data, ...others }: StoredEvent): string {
-  return `${JSON.stringify(others).slice(0, -1)},"data":${data}}`;
+export function storedEventJson({ data, others = [], ...attributes }: StoredEvent): string {
+  const members = [["data", data] as const, ...others].map(([name, json]) => `,${JSON.stringify(name)}:${json}`);
+  return `${JSON.stringify(attributes).slice(0, -1)}${members.join("")}}`;
 }
 
 /** Formats a value as JSON with every digit of its numbers. Recursion is safe, because DynamoDB allows at most 32 levels. */
@@ -51,10 +57,18 @@ function jsonOf(value: AttributeValue): string {
   if (value.S !== undefined) return JSON.stringify(value.S);
   if (value.N !== undefined) return value.N;
   if (value.BOOL !== undefined) return String(value.BOOL);
+  if (value.B !== undefined) return JSON.stringify(base64Of(value.B));
+  if (value.SS !== undefined) return JSON.stringify(value.SS);
+  if (value.NS !== undefined) return `[${value.NS.join(",")}]`;
+  if (value.BS !== undefined) return JSON.stringify(value.BS.map(base64Of));
   if (value.L !== undefined) return `[${value.L.map(jsonOf).join(",")}]`;
   if (value.M !== undefined) {
     const members = Object.entries(value.M).map(([name, member]) => `${JSON.stringify(name)}:${jsonOf(member)}`);
     return `{${members.join(",")}}`;
   }
   return "null";
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
 }

@@ -18,7 +18,8 @@ import {
   topicMetric,
 } from "./metric";
 
-type Names = SharedProps["names"];
+/** The pipeline and the region of the commands in a description. */
+type Deployment = Pick<SharedProps, "names" | "region">;
 
 /** An alarm on one minute of a metric. Missing data counts as OK. */
 export interface AlarmDefinition {
@@ -46,7 +47,7 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
       id: "table-write-throttles",
       metric: tableMetric(names.table, "WriteThrottleEvents"),
       threshold: { above: writeThrottlesAlarmCount },
-      description: `DynamoDB throttles writes to the table. The most likely cause is an event type with more than 1,000 writes per second. ${firstRun(names, "status", describeTable)}`,
+      description: `DynamoDB throttles writes to the table. The most likely cause is an event type with more than 1,000 writes per second. ${firstRun(props, "status", describeTable)}`,
     },
     ...(eventIdIndex
       ? [
@@ -55,7 +56,7 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
             // DynamoDB counts throttled writes to an index separately, although they also throttle writes to the table.
             metric: indexThrottles(names.table),
             threshold: { above: writeThrottlesAlarmCount },
-            description: `DynamoDB throttles writes to the index ${ID_INDEX}, and therefore to the table. The most likely cause is one event ID that is published very often. ${firstRun(names, "status", describeTable)}`,
+            description: `DynamoDB throttles writes to the index ${ID_INDEX}, and therefore to the table. The most likely cause is one event ID that is published very often. ${firstRun(props, "status", describeTable)}`,
           },
         ]
       : []),
@@ -64,67 +65,67 @@ export function pipelineAlarms(props: SharedProps): AlarmDefinition[] {
       // SystemErrors exists only with both dimensions, TableName and Operation.
       metric: tableMetric(names.table, "SystemErrors", "Sum", { Operation: "BatchWriteItem" }),
       threshold: { above: 0 },
-      description: `DynamoDB returned HTTP 500. The handler retries the events. ${firstRun(names, "status", "https://health.aws.amazon.com/health/status")}`,
+      description: `DynamoDB returned HTTP 500. The handler retries the events. ${firstRun(props, "status", "https://health.aws.amazon.com/health/status")}`,
     },
     {
       id: "table-refused-events",
       // DynamoDB's metric UserErrors has no dimensions: it counts all errors in the account and region.
       metric: refusalMetric(functionName, "REFUSED_BY_DYNAMODB"),
       threshold: { above: 0 },
-      description: `DynamoDB rejected an event that the handler considered valid. The event is in the dead-letter queue with the reason. ${firstRun(names, "dlq list --code REFUSED_BY_DYNAMODB")}`,
+      description: `DynamoDB rejected an event that the handler considered valid. The event is in the dead-letter queue with the reason. ${firstRun(props, "dlq list --code REFUSED_BY_DYNAMODB")}`,
     },
     {
       id: "events-out-of-time",
       metric: eventMetric(functionName, METRICS.timedOut),
       threshold: { above: 0 },
-      description: `The function ran out of time before it stored some events. SQS delivers them again, which counts toward maxReceiveCount. Possible causes: DynamoDB is slow, batches are too large, or memory is too small. ${firstRun(names, "status", readErrors(functionName))}`,
+      description: `The function ran out of time before it stored some events. SQS delivers them again, which counts toward maxReceiveCount. Possible causes: DynamoDB is slow, batches are too large, or memory is too small. ${firstRun(props, "status", readErrors(functionName))}`,
     },
     {
       id: "topic-failed-notifications",
       metric: topicMetric(names.topic, "NumberOfNotificationsFailed"),
       threshold: { atLeast: 1 },
-      description: `SNS could not deliver an event to a subscription. The event should be in ${names.undeliveredQueue}. ${firstRun(names, "dlq list --queue undelivered")}`,
+      description: `SNS could not deliver an event to a subscription. The event should be in ${names.undeliveredQueue}. ${firstRun(props, "dlq list --queue undelivered")}`,
     },
     {
       id: "topic-redrive-failed",
       metric: topicMetric(names.topic, "NumberOfNotificationsFailedToRedriveToDlq"),
       threshold: { atLeast: 1 },
-      description: `SNS could not deliver an event to a subscription or move it to ${names.undeliveredQueue}, so the subscription has lost the event. The most likely cause is a KMS key policy that does not allow SNS. ${firstRun(names, "doctor")}`,
+      description: `SNS could not deliver an event to a subscription or move it to ${names.undeliveredQueue}, so the subscription has lost the event. The most likely cause is a KMS key policy that does not allow SNS. ${firstRun(props, "doctor")}`,
     },
     {
       id: "undelivered-not-empty",
       metric: queueMetric(names.undeliveredQueue, "ApproximateNumberOfMessagesVisible"),
       threshold: { atLeast: 1 },
-      description: `Events did not reach a queue or the archive. Fix the subscription's permission, then redrive the events to their subscriptions. ${firstRun(names, "dlq list --queue undelivered")}`,
+      description: `Events did not reach a queue or the archive. Fix the subscription's permission, then redrive the events to their subscriptions. ${firstRun(props, "dlq list --queue undelivered")}`,
     },
     {
       id: "archive-freshness",
       metric: streamMetric(names.rawStream, "DeliveryToS3.DataFreshness", "Maximum"),
       threshold: { above: freshnessSeconds },
-      description: `The oldest event that is not archived yet has waited for more than ${freshnessSeconds} s. Firehose discards events that it cannot deliver within 24 hours. ${firstRun(names, "status", `aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`)}`,
+      description: `The oldest event that is not archived yet has waited for more than ${freshnessSeconds} s. Firehose discards events that it cannot deliver within 24 hours. ${firstRun(props, "status", `aws logs filter-log-events --log-group-name /aws/kinesisfirehose/${names.rawStream}`)}`,
     },
     {
       id: "archive-throttles",
       metric: streamMetric(names.rawStream, "ThrottledRecords"),
       threshold: { above: 0 },
-      description: `Firehose throttles the records that SNS sends. SNS retries, then moves events to ${names.undeliveredQueue}. ${firstRun(names, "status", `aws firehose describe-delivery-stream --delivery-stream-name ${names.rawStream}`)}`,
+      description: `Firehose throttles the records that SNS sends. SNS retries, then moves events to ${names.undeliveredQueue}. ${firstRun(props, "status", `aws firehose describe-delivery-stream --delivery-stream-name ${names.rawStream}`)}`,
     },
   ];
 }
 
 /** Returns the alarms of a consumer and its queues. */
 export function consumerAlarms(
-  names: Names,
+  props: Deployment,
   { id, queueName, deadLetterQueueName, functionName }: ConsumerIdentity,
   { oldestMessageAlarmSeconds, errorsAlarmCount, throttlesAlarmCount, timeoutSeconds }: ConsumerOptions,
 ): AlarmDefinition[] {
-  const logs = firstRun(names, "status", readErrors(functionName));
+  const logs = firstRun(props, "status", readErrors(functionName));
   return [
     {
       id: `${id}-dlq-not-empty`,
       metric: queueMetric(deadLetterQueueName, "ApproximateNumberOfMessagesVisible"),
       threshold: { atLeast: 1 },
-      description: `Events could not be processed and are in the dead-letter queue. Until the queue is empty, further events do not raise the alarm again. Fix the cause, then run dlq redrive. ${firstRun(names, `dlq list${id === PROCESSOR_ID ? "" : ` --queue ${id}`}`)}`,
+      description: `Events could not be processed and are in the dead-letter queue. Until the queue is empty, further events do not raise the alarm again. Fix the cause, then run dlq redrive. ${firstRun(props, `dlq list${id === PROCESSOR_ID ? "" : ` --queue ${id}`}`)}`,
     },
     {
       id: `${id}-oldest-message`,
@@ -136,7 +137,7 @@ export function consumerAlarms(
       id: `${id}-in-flight`,
       metric: queueMetric(queueName, "ApproximateNumberOfMessagesNotVisible"),
       threshold: { above: 0.8 * MAX_IN_FLIGHT },
-      description: `In-flight messages exceed 80% of SQS's limit of ${MAX_IN_FLIGHT}. At the limit, SQS stops delivering messages. ${firstRun(names, "status")}`,
+      description: `In-flight messages exceed 80% of SQS's limit of ${MAX_IN_FLIGHT}. At the limit, SQS stops delivering messages. ${firstRun(props, "status")}`,
     },
     {
       id: `${id}-function-errors`,
@@ -148,7 +149,7 @@ export function consumerAlarms(
       id: `${id}-function-throttles`,
       metric: functionMetric(functionName, "Throttles"),
       threshold: { above: throttlesAlarmCount },
-      description: `Lambda throttled invocations because the concurrency limit was reached. Each throttled attempt counts toward maxReceiveCount. ${firstRun(names, "status", "aws lambda get-account-settings")}`,
+      description: `Lambda throttled invocations because the concurrency limit was reached. Each throttled attempt counts toward maxReceiveCount. ${firstRun(props, "status", "aws lambda get-account-settings")}`,
     },
     // The event processor needs no alarm for its duration, because it stops before its timeout.
     ...(id === PROCESSOR_ID
@@ -165,16 +166,16 @@ export function consumerAlarms(
 }
 
 /** Returns the alarm for events that a filter policy drops because they are malformed. */
-export function filterAlarm(names: Names, scope: FilterPolicyScope): AlarmDefinition {
+export function filterAlarm(props: Deployment, scope: FilterPolicyScope): AlarmDefinition {
   const [id, problem, metric] =
     scope === "MessageBody"
       ? ["body", "body is not a JSON object", "InvalidMessageBody"]
       : ["attributes", "message attributes are malformed", "InvalidAttributes"];
   return {
     id: `topic-filtered-invalid-${id}`,
-    metric: topicMetric(names.topic, `NumberOfNotificationsFilteredOut-${metric}`),
+    metric: topicMetric(props.names.topic, `NumberOfNotificationsFilteredOut-${metric}`),
     threshold: { atLeast: 1 },
-    description: `A filter policy dropped an event whose ${problem}. Ask the publisher to correct its events. The dropped event is in the archive. ${firstRun(names, "reconcile --since 1h")}`,
+    description: `A filter policy dropped an event whose ${problem}. Ask the publisher to correct its events. The dropped event is in the archive. ${firstRun(props, "reconcile --since 1h")}`,
   };
 }
 
@@ -183,7 +184,13 @@ function readErrors(functionName: string): string {
   return `aws logs filter-log-events --log-group-name /aws/lambda/${functionName} --filter-pattern '?ERROR ?WARN ?"Task timed out"'`;
 }
 
-/** Returns a sentence with the commands to run first. docs/operations.md describes the next steps. */
-function firstRun({ pipeline }: Names, command: string, then?: string): string {
-  return `First run: npx event-pipeline ${command} --name ${pipeline}${then === undefined ? "" : `; then: ${then}`}`;
+/**
+ * Returns a sentence with the commands to run first. docs/operations.md describes the next steps.
+ *
+ * @param then - A command for the AWS CLI, or a URL.
+ */
+function firstRun({ names, region }: Deployment, command: string, then = ""): string {
+  const first = `First run: npx event-pipeline ${command} --name ${names.pipeline} --region ${region}`;
+  if (then === "") return first;
+  return `${first}; then: ${then}${then.startsWith("aws ") ? ` --region ${region}` : ""}`;
 }

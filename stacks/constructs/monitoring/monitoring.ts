@@ -42,14 +42,13 @@ export class Monitoring extends Construct {
 
   /** Adds a consumer's alarms and its row on the dashboard. */
   watch(consumer: ConsumerIdentity, options: ConsumerOptions): void {
-    const { names } = this.props;
     const { filterPolicy, filterPolicyScope } = options;
     this.consumers.push(consumer);
-    this.addAlarms(consumerAlarms(names, consumer, options));
+    this.addAlarms(consumerAlarms(this.props, consumer, options));
     // SNS counts dropped events for the whole topic, so all filter policies with the same scope share an alarm.
     if (filterPolicy === undefined || this.filterScopes.has(filterPolicyScope)) return;
     this.filterScopes.add(filterPolicyScope);
-    this.addAlarms([filterAlarm(names, filterPolicyScope)]);
+    this.addAlarms([filterAlarm(this.props, filterPolicyScope)]);
   }
 
   private addAlarms(definitions: readonly AlarmDefinition[]): void {

@@ -28,7 +28,9 @@ test("names each alarm after its address", () => {
 });
 
 test.each(Object.entries(alarms))("names the commands to run first in the alarm %s", (_, alarm) => {
-  expect(alarm.alarm_description).toMatch(/First run: npx event-pipeline .* --name \$\{var\.name\}/);
+  expect(alarm.alarm_description).toMatch(
+    /First run: npx event-pipeline .* --name \$\{var\.name\} --region us-east-1(; then: (aws .* --region us-east-1|https:.*))?$/,
+  );
   expect(String(alarm.alarm_description).length).toBeLessThanOrEqual(1024);
   expect(alarm.alarm_actions).toEqual(["${aws_sns_topic.alarms.arn}"]);
   expect(alarm.ok_actions).toBeUndefined();

@@ -1,7 +1,9 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import { FaultyProxy, jsonError } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
+import { wipe } from "../wipe";
 
 let run: LocalRun;
 const EVENTS = 250;
@@ -27,6 +29,46 @@ beforeAll(async () => {
 afterAll(() => run.stop());
 
 const list = (...args: string[]) => runCliOn(run, ["events", "list", "--type", "listed", ...args]);
+
+test("a type without events names the types in the table, the nearest first", async () => {
+  const { code, stderr } = await runCliOn(run, ["events", "list", "--type", "precize"]);
+  expect([code, stderr]).toEqual([0, "0 events.\nThe types in the table: precise, listed.\n"]);
+});
+
+test("a failed search for the types names the command that lists them", async () => {
+  const denied = await FaultyProxy.open(
+    ({ action }) => (action === "Scan" ? jsonError(400, "AccessDeniedException") : undefined),
+    run.ready.endpoint,
+  );
+  const { endpoint } = denied;
+  const environment = { AWS_ENDPOINT_URL: endpoint };
+  const { code, stderr } = await runCli(["events", "list", "--type", "precize"], { environment });
+  await denied.close();
+  const next = `To list all types: npx event-pipeline events types --local --endpoint-url ${endpoint}`;
+  expect([code, stderr]).toEqual([0, `0 events.\n${next}\n`]);
+});
+
+test("--json prints the attributes that another writer added, and --csv has no column for them", async () => {
+  const Item = {
+    event_type: { S: "other" },
+    timestamp_id: { S: "2026-01-02T03:04:05.678Z#1" },
+    data: { M: { n: { N: "1" } } },
+    agent: { S: "it's" },
+    digits: { NS: ["12345678901234567890"] },
+    bytes: { B: Buffer.from("ü") },
+    nothing: { NULL: true },
+  };
+  await run.clients.dynamodb.send(new PutItemCommand({ TableName: run.output("table_name"), Item }));
+  const { stdout } = await runCliOn(run, ["events", "list", "--type", "other", "--json"]);
+  expect(stdout).toContain('"data":{"n":1},');
+  expect(stdout).toContain('"digits":[12345678901234567890]');
+  expect(JSON.parse(stdout)).toMatchObject({ agent: "it's", bytes: "w7w=", nothing: null });
+  const csv = await runCliOn(run, ["events", "list", "--type", "other", "--csv"]);
+  await wipe(run, (type) => type === "other");
+  const [header, line] = csv.stdout.split("\n");
+  expect(header).toBe("event_type,timestamp_id,event_id,message_id,received_at,expires_at,data");
+  expect(line).not.toContain("it's");
+});
 
 test("--all lists every event once, newest or oldest first", async () => {
   const newest = records(await list("--all", "--json"));
@@ -56,7 +98,7 @@ test("--since, --until and --filter select events", async () => {
   expect(records(await list("--json", "--since", String(from), "--until", String(to)))).toHaveLength(10);
   const high = records(await list("--json", "--all", "--filter", "severity=high", "--filter", "data.target=t1"));
   expect(high).toHaveLength(EVENTS / 10);
-  expect((await list("--filter", "data.target=t9")).stderr).toBe("0 events.\n");
+  expect((await list("--filter", "data.target=t9")).stderr).toMatch(/^0 events\.\n.* type listed exist/);
   const backwards = await list("--since", "1h", "--until", "2h");
   expect([backwards.code, backwards.stderr]).toEqual([2, expect.stringMatching(/--since \S+ .*--until/)]);
 });

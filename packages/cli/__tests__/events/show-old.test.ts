@@ -150,7 +150,7 @@ describe("when the log no longer has the events", () => {
     await run.waitForHop(lost, "archived");
     const { stdout, stderr } = await runCliOn(run, ["events", "show", lost]);
     expect(stdout).toContain("The topic has no subscription for the queue.");
-    expect(stderr).toContain("Next: event-pipeline doctor");
+    expect(stderr).toContain("Next: npx event-pipeline doctor --local");
     expect(stderr).not.toContain("filter policy");
   });
 });

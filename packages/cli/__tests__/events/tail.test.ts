@@ -80,7 +80,7 @@ test("says from when the log was not read, and how to continue", async () => {
   const [, since = "", again = ""] =
     /^The events since (\S+) were not all read. To continue: (.*)$/m.exec(stderr) ?? [];
   expect([code, Number.isNaN(Date.parse(since))]).toEqual([130, false]);
-  expect(again).toBe(`event-pipeline events tail --type unread --local --since ${since}`);
+  expect(again).toBe(`node dist/cli/main.mjs events tail --type unread --local --since ${since}`);
 });
 
 test("reports batches whose records are not logged", async () => {

@@ -155,7 +155,7 @@ class Investigation {
     );
     await this.search<never>("log", async () => {
       for (const { messageId } of unexplained.slice(0, EventTraces.MAX)) await this.readLog(messageId, () => false);
-      if (unexplained.length > EventTraces.MAX) throw tooMany(unexplained.length, "reasons of", EventTraces.MAX);
+      if (unexplained.length > EventTraces.MAX) throw this.tooMany(unexplained.length, "reasons of", EventTraces.MAX);
       return undefined;
     });
   }
@@ -205,7 +205,8 @@ class Investigation {
         trace.publishedAt = new Date(stored.received_at);
         trace.key = { event_type: stored.event_type, timestamp_id: stored.timestamp_id };
       }
-      if (LastEvaluatedKey) throw tooMany(`more than ${EventTraces.MAX}`, "items in the index of", EventTraces.MAX);
+      if (LastEvaluatedKey)
+        throw this.tooMany(`more than ${EventTraces.MAX}`, "items in the index of", EventTraces.MAX);
     }
     if (searched.length > 0) this.searched("index", `the table's ${searched.join(" and ")}`);
     else if (traces.all.length === 0) {
@@ -238,7 +239,7 @@ class Investigation {
       );
     }
     await this.search<never>("archive", async () => {
-      if (published.length > MAX_IN_ARCHIVE) throw tooMany(published.length, "archive objects of", MAX_IN_ARCHIVE);
+      if (published.length > MAX_IN_ARCHIVE) throw this.tooMany(published.length, "archive objects of", MAX_IN_ARCHIVE);
       return undefined;
     });
   }
@@ -296,7 +297,7 @@ class Investigation {
       if (!matches(record)) continue;
       const { envelope, position, body } = record;
       if (found.size === maxFound && !found.has(envelope.messageId)) {
-        error ??= tooMany(`more than ${maxFound}`, "archived records of", maxFound);
+        error ??= this.tooMany(`more than ${maxFound}`, "archived records of", maxFound);
         break;
       }
       found.add(envelope.messageId);
@@ -426,6 +427,15 @@ class Investigation {
     }
   }
 
+  /** @param what - What was read for some of the publications, such as `archive objects of`. */
+  private tooMany(count: number | string, what: string, read: number): OperationError {
+    const { messageId = "" } = this.traces.all.at(-1) ?? {};
+    const show = this.pipeline.cliCommand("events", "show", messageId);
+    return new OperationError(
+      `The ID refers to ${count} publications. Only the ${what} ${read} were read. Trace each publication by its MessageId, such as: ${show}`,
+    );
+  }
+
   private async countQueue(): Promise<undefined> {
     const { queueName } = this.pipeline.processor;
     const { signal } = this.options;
@@ -441,11 +451,4 @@ function isUnexplained(trace: EventTrace): boolean {
   const outcome = outcomeOf(trace);
   if (outcome.state === "not known") return knownValue(trace.log)?.end !== "stored";
   return outcome.value === "waiting" || outcome.value === "retried";
-}
-
-/** @param what - What was read for some of the publications, such as `archive objects of`. */
-function tooMany(count: number | string, what: string, read: number): OperationError {
-  return new OperationError(
-    `The ID refers to ${count} publications. Only the ${what} ${read} were read. To see all of one publication: event-pipeline events show MESSAGE_ID`,
-  );
 }
