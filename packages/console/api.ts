@@ -1,5 +1,4 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
-import type { AttributesExceptData } from "@event-pipeline/event-model/item/attributes";
 
 // The interface between the server and the page.
 
@@ -35,6 +34,8 @@ export interface EventRow {
   readonly stages: Readonly<Record<RowStage, RowStageState>>;
   /** Number of failed attempts. */
   readonly failures: number;
+  /** Number of times that the event became a dead letter. */
+  readonly deadLetters: number;
   /** Milliseconds from publication until the event was stored or dead-lettered. */
   readonly latencyMs?: number;
   readonly errorCode?: string;
@@ -60,8 +61,10 @@ export interface Hello {
   readonly untracked: readonly HopKind[];
   /** Unique ID of this run of the server. */
   readonly run: string;
-  /** Time at which the server started to count hops, in epoch milliseconds. */
+  /** Time at which the server started, in epoch milliseconds. */
   readonly since: number;
+  /** Time from which the server counts hops, in epoch milliseconds. */
+  readonly countsSince: number;
   /** The pipeline's name. */
   readonly name: string;
   readonly region: string;
@@ -75,17 +78,21 @@ export interface Hello {
   readonly notes: readonly string[];
 }
 
+export type HopCounts = Readonly<Record<HopKind, number>>;
+
 /** Each later message of a stream, `update`. An update without rows is a heartbeat. */
 export interface StreamUpdate {
   /** New and changed events. */
   readonly rows: readonly EventRow[];
-  /** Number of hops since `Hello.since`. */
-  readonly counts: Readonly<Record<HopKind, number>>;
+  /** Number of hops since `Hello.countsSince`, except those of other subscribers. */
+  readonly counts: HopCounts;
+  /** Number of hops of each other subscriber, by its name. */
+  readonly subscribers: Readonly<Record<string, HopCounts>>;
   readonly depths: Depths;
   /** True if more rows follow immediately. */
   readonly more: boolean;
-  /** Number of events that the server discarded before it could send them. */
-  readonly dropped: number;
+  /** Sequence number of the newest event that the server knows. */
+  readonly newestSeq: number;
   /** State of a deployment's sources; absent for the local run, whose server observes every hop. */
   readonly sources?: SourcesState;
 }
@@ -107,6 +114,14 @@ export interface UnreadSource {
   readonly since: number;
 }
 
+/** The part of the pipeline that a hop belongs to: the topic, the event processor, or the archive. */
+export const PARTS = ["topic", "processor", "archive"] as const;
+
+export interface TracedHop extends Hop {
+  /** One of `PARTS`, or the name of another subscriber, such as `local-alerts`. */
+  readonly part: string;
+}
+
 /** Everything that the server knows about one event. */
 export interface EventDetail {
   readonly row: EventRow;
@@ -114,11 +129,11 @@ export interface EventDetail {
   readonly body?: string | undefined;
   /** SNS message attributes. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** The event's item; absent if the table does not have it, or could not be read. */
-  readonly item?: Partial<AttributesExceptData>;
-  /** Reason why the table could not be read; absent if it was. */
-  readonly itemError?: string;
-  readonly hops: readonly Hop[];
+  /** The event's item as JSON, with every digit of its numbers; absent if the table does not have it, or could not be read. */
+  readonly item?: string;
+  /** Sentences about the event, such as the reason why the table could not be read. */
+  readonly notes: readonly string[];
+  readonly hops: readonly TracedHop[];
   /** Number of hops that the server discarded from the middle of `hops`. */
   readonly discardedHops: number;
 }
@@ -172,8 +187,12 @@ export interface DeadLetters {
   readonly asOf: number;
 }
 
-/** Selects the messages to redrive: by SQS message ID, by error code, or all. */
-export type RedriveRequest = { readonly ids: readonly string[] } | { readonly code: string } | { readonly all: true };
+/** Selects the messages to redrive: by SQS message ID, by SNS message ID, by error code, or all. */
+export type RedriveRequest =
+  | { readonly ids: readonly string[] }
+  | { readonly messageId: string }
+  | { readonly code: string }
+  | { readonly all: true };
 
 export interface RedriveResponse {
   readonly sent: number;

@@ -6,7 +6,6 @@ import { ServerSentEvents } from "@event-pipeline/console/page/server-sent-event
 export class PageStream {
   readonly rows = new Map<string, EventRow>();
   batches = 0;
-  dropped = 0;
   last: StreamUpdate | undefined;
   lastEventId = "";
   readonly hello: Promise<Hello>;
@@ -85,7 +84,6 @@ export class PageStream {
 
   private take(batch: StreamUpdate): void {
     this.batches += 1;
-    this.dropped += batch.dropped;
     this.last = batch;
     for (const row of batch.rows) this.rows.set(row.messageId, row);
     if (!batch.more) this.catchUp();

@@ -117,7 +117,7 @@ test("shows each source that cannot be read as not known, and recovers", async (
   const { origin, hash } = new URL(page.stdout.trim());
   const headers = { authorization: `Bearer ${hash.slice("#token=".length)}` };
   const detail = (await (await fetch(`${origin}/api/events/${row?.messageId}`, { headers })).json()) as EventDetail;
-  expect(detail).toMatchObject({ itemError: expect.stringContaining("BatchGetItem"), row: { status: "stored" } });
+  expect(detail).toMatchObject({ notes: [expect.stringContaining("BatchGetItem")], row: { status: "stored" } });
   expect(detail).not.toHaveProperty("item");
   stream.close();
   page.child.kill("SIGINT");

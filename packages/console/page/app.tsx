@@ -1,18 +1,29 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { PublishRequest } from "../api";
 import { DeadLettersDialog } from "./dead-letters-dialog";
 import { EventDrawer } from "./event-drawer";
 import { EventList } from "./event-list";
-import { FilterBar } from "./filter-bar";
+import { FILTER_START, FilterBar } from "./filter-bar";
 import { Header, Notices } from "./header";
+import { HelpDialog } from "./help-dialog";
 import type { PageState } from "./page-state";
 import { PipelineStrip } from "./pipeline-strip";
 import { SendDialog } from "./send-dialog";
 
+const EMPTY_DRAFT: PublishRequest = { message: "", attributes: {} };
+
+/** Returns the key if it is a shortcut: alone, outside of fields and dialogs. */
+function shortcutOf({ key, altKey, ctrlKey, metaKey, defaultPrevented, target }: KeyboardEvent): string | undefined {
+  const isTyping = target instanceof Element && target.closest("input, select, textarea, dialog") !== null;
+  const isTaken = altKey || ctrlKey || metaKey || defaultPrevented || isTyping;
+  return isTaken || document.querySelector("dialog[open]") ? undefined : key;
+}
+
 export function App({ state }: { readonly state: PageState }) {
   const [selected, select] = useState<string>();
-  const [dialog, openDialog] = useState<"dead letters" | { readonly draft: PublishRequest }>();
+  const [dialog, openDialog] = useState<"dead letters" | "help" | { readonly draft: PublishRequest }>();
   const closeDialog = () => openDialog(undefined);
+  const isLive = state.connection.state === "live";
   const shared = { api: state.api, cliOptions: state.hello?.cliOptions ?? "" };
   const dialogProps = {
     ...shared,
@@ -22,9 +33,27 @@ export function App({ state }: { readonly state: PageState }) {
       select(messageId);
     },
   };
+
+  useEffect(() => {
+    const actions: Readonly<Record<string, () => void>> = {
+      "/": () => document.getElementById(FILTER_START)?.focus(),
+      n: () => isLive && openDialog({ draft: EMPTY_DRAFT }),
+      "?": () => openDialog("help"),
+      Escape: () => select(undefined),
+    };
+    const onKey = (event: KeyboardEvent) => {
+      const action = actions[shortcutOf(event) ?? ""];
+      if (!action) return;
+      event.preventDefault();
+      action();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [isLive]);
+
   return (
     <div class="page">
-      <Header state={state} onSend={() => openDialog({ draft: { message: "", attributes: {} } })} />
+      <Header state={state} onSend={() => openDialog({ draft: EMPTY_DRAFT })} onHelp={() => openDialog("help")} />
       <main>
         <Notices state={state} />
         <PipelineStrip state={state} onDeadLetters={() => openDialog("dead letters")} />
@@ -35,13 +64,15 @@ export function App({ state }: { readonly state: PageState }) {
         <EventDrawer
           key={selected}
           {...shared}
+          pipelineName={state.hello?.name ?? ""}
           messageId={selected}
           row={state.events.row(selected)}
           onClose={() => select(undefined)}
           onResend={(draft) => openDialog({ draft })}
         />
       )}
-      {dialog === "dead letters" && <DeadLettersDialog {...dialogProps} />}
+      {dialog === "dead letters" && <DeadLettersDialog {...dialogProps} events={state.events} />}
+      {dialog === "help" && <HelpDialog onClose={closeDialog} />}
       {typeof dialog === "object" && <SendDialog {...dialogProps} {...dialog} />}
     </div>
   );

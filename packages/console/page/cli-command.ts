@@ -1,19 +1,21 @@
 import { shellWord } from "@event-pipeline/operations/shell-word";
-import { oneLineJson } from "./json-text";
-import type { ListFilter } from "./list-filter";
+import type { EventRow } from "../api";
+import { type ListFilter, NO_FILTER, queryOf } from "./list-filter";
 
 const COMMAND = "npx event-pipeline";
 
-/** Returns the command that publishes the message; undefined if the message cannot be one line of NDJSON. */
+/**
+ * Returns the command that publishes exactly the message. Returns undefined if none does: `publish -` reads one message per
+ * line, and leaves out blank lines, a byte order mark and a NUL character.
+ */
 export function publishCommand(
   message: string,
   attributes: Readonly<Record<string, string>>,
   cliOptions: string,
 ): string | undefined {
-  const line = oneLineJson(message) ?? (/[\r\n]/.test(message) ? undefined : message);
-  if (line === undefined || line.trim() === "") return undefined;
+  if (message.trim() === "" || /[\r\n\0]|^\uFEFF/.test(message) || !message.isWellFormed()) return undefined;
   const options = Object.entries(attributes).map(([name, value]) => ` --attribute ${shellWord(`${name}=${value}`)}`);
-  return `printf '%s\\n' ${shellWord(line)} | ${COMMAND} publish - --no-validate${options.join("")} ${cliOptions}`;
+  return `printf '%s\\n' ${shellWord(message)} | ${COMMAND} publish - --no-validate${options.join("")} ${cliOptions}`;
 }
 
 /** Returns the command that shows the trace of an event. */
@@ -21,15 +23,30 @@ export function showCommand(messageId: string, cliOptions: string): string {
   return `${COMMAND} events show ${shellWord(messageId)} ${cliOptions}`;
 }
 
-/** Returns the command whose output is closest to the filtered list. No command supports all of the page's filters. */
-export function listCommand({ type, id, status }: ListFilter, cliOptions: string): string {
-  if (status === "dead") return `${COMMAND} dlq list ${cliOptions}`;
-  if (id !== "") return showCommand(id, cliOptions);
-  if (type !== "") return `${COMMAND} events list --type ${shellWord(type)} ${cliOptions}`;
-  return `${COMMAND} events tail ${cliOptions}`;
+/** Returns the command that lists the stored events of a type. */
+export function typeCommand(type: string, cliOptions: string): string {
+  return `${COMMAND} events list --type ${shellWord(type)} ${cliOptions}`;
 }
 
-/** @param code - Error code of the messages to redrive; undefined for all messages. */
-export function redriveCommand(code: string | undefined, cliOptions: string): string {
-  return `${COMMAND} dlq redrive${code === undefined ? "" : ` --code ${shellWord(code)}`} --yes ${cliOptions}`;
+/**
+ * Returns the command that shows the same events as the list; undefined if no command does.
+ *
+ * @param deadLetters - Number of messages in the dead-letter queue; undefined if it is not known.
+ */
+export function listCommand(
+  filter: ListFilter,
+  rows: readonly EventRow[],
+  deadLetters: number | undefined,
+  cliOptions: string,
+): string | undefined {
+  const [row] = rows;
+  if (!row) return undefined;
+  const isDead = queryOf(filter) === queryOf({ ...NO_FILTER, status: "dead" });
+  if (isDead && rows.length === deadLetters) return `${COMMAND} dlq list ${cliOptions}`;
+  return rows.length === 1 ? showCommand(row.messageId, cliOptions) : undefined;
+}
+
+/** @param messageId - SNS message ID of the event to redrive; undefined for all messages of the dead-letter queue. */
+export function redriveCommand(messageId: string | undefined, cliOptions: string): string {
+  return `${COMMAND} dlq redrive${messageId === undefined ? "" : ` --id ${shellWord(messageId)}`} --yes ${cliOptions}`;
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ApiClient } from "./api-client";
 
 const FEEDBACK_MS = 1_500;
@@ -48,9 +48,20 @@ export interface DialogProps {
   readonly children: ComponentChildren;
 }
 
+/** Returns the focus to the element that had it before the component was shown. */
+export function useReturnedFocus(): void {
+  useLayoutEffect(() => {
+    const { activeElement } = document;
+    return () => {
+      if (activeElement instanceof HTMLElement) activeElement.focus();
+    };
+  }, []);
+}
+
 /** A modal dialog. The browser keeps the focus in the dialog, and Escape closes the dialog. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  useReturnedFocus();
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} aria-label={title} onClose={onClose}>

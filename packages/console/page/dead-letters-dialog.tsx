@@ -3,19 +3,33 @@ import { useState } from "preact/hooks";
 import type { DeadLetterRow, DeadLetters, RedriveRequest } from "../api";
 import { redriveCommand } from "./cli-command";
 import { type ActionDialogProps, CopyButton, Dialog, Message, type Tone } from "./controls";
+import type { EventBuffer } from "./event-buffer";
 import { formatCount, formatTimeAgo, formatTimeOfDay } from "./format";
+import { type DeadLettersBefore, deadLettersBefore, redriveProblems, redriveProgress } from "./redrive-progress";
+
+export interface DeadLettersDialogProps extends ActionDialogProps {
+  readonly events: EventBuffer;
+}
+
+interface Redriven {
+  readonly sent: number;
+  readonly problems: readonly string[];
+  readonly before: DeadLettersBefore;
+}
 
 /** Lists the messages of the dead-letter queue by error code, and redrives them. */
-export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDialogProps) {
+export function DeadLettersDialog({ api, cliOptions, events, onClose, onShow }: DeadLettersDialogProps) {
   const [found, setFound] = useState<DeadLetters>();
   /** SQS message IDs. */
   const [selected, setSelected] = useState<readonly string[]>([]);
-  const [outcome, setOutcome] = useState<{ readonly text: string; readonly tone: Tone }>();
+  const [redriven, setRedriven] = useState<Redriven>();
+  const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
 
   const run = async (action: () => Promise<void>) => {
     setBusy(true);
-    await action().catch((error: Error) => setOutcome({ text: error.message, tone: "bad" }));
+    setProblem(undefined);
+    await action().catch((error: Error) => setProblem(error.message));
     setBusy(false);
   };
 
@@ -27,13 +41,10 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDi
 
   const redrive = (request: RedriveRequest) =>
     void run(async () => {
-      const { sent, notDeleted, failures, lost, stoppedBy } = await api.redrive(request);
-      const reasons = Object.entries(failures).map(([reason, number]) => `${number} not sent: ${reason}`);
-      const taken = lost > 0 ? [`${lost} received by another consumer`] : [];
-      const kept = notDeleted > 0 ? [`${notDeleted} of them not deleted here`] : [];
-      const problems = [...kept, ...reasons, ...taken, ...(stoppedBy === undefined ? [] : [stoppedBy])];
-      const text = [`${formatCount(sent)} redriven`, ...problems].join("; ");
-      setOutcome({ text, tone: problems.length > 0 ? "bad" : "good" });
+      const letters = found?.letters.filter((letter) => isSelected(letter, request)) ?? [];
+      const before = deadLettersBefore(events.find(new Set(letters.map(({ messageId }) => messageId))));
+      const response = await api.redrive(request);
+      setRedriven({ sent: response.sent, problems: redriveProblems(response), before });
       await peek();
     });
 
@@ -130,7 +141,8 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDi
         )}
       </div>
       <div class="outcome" aria-live="polite">
-        {outcome && <Message tone={outcome.tone}>{outcome.text}</Message>}
+        {redriven && <RedriveOutcome redriven={redriven} events={events} />}
+        {problem !== undefined && <Message tone="bad">{problem}</Message>}
         {found?.stoppedBy !== undefined && <Message tone="bad">{found.stoppedBy}</Message>}
         {found?.seen === 0 && found.complete && <Message tone="good">The queue is empty.</Message>}
       </div>
@@ -161,6 +173,31 @@ export function DeadLettersDialog({ api, cliOptions, onClose, onShow }: ActionDi
       )}
     </Dialog>
   );
+}
+
+/** Reports a redrive, and follows the events that the list has to their outcomes. */
+function RedriveOutcome({ redriven, events }: { readonly redriven: Redriven; readonly events: EventBuffer }) {
+  const { sent, problems, before } = redriven;
+  const { stored, deadAgain, waiting } = redriveProgress(before, events.find(before));
+  const codes = [...new Set(deadAgain.map(({ errorCode = "too many receives" }) => errorCode))];
+  const left = Math.min(waiting, sent - stored - deadAgain.length);
+  const parts = [
+    `${formatCount(sent)} redriven`,
+    ...(stored > 0 ? [`${formatCount(stored)} stored`] : []),
+    ...(deadAgain.length > 0
+      ? [`${formatCount(deadAgain.length)} events are dead letters again (${codes.join(", ")})`]
+      : []),
+    ...(left > 0 ? [`${formatCount(left)} waiting for the outcome`] : []),
+    ...problems,
+  ];
+  const hasFailed = problems.length > 0 || deadAgain.length > 0;
+  const tone: Tone | undefined = hasFailed ? "bad" : stored > 0 && stored === sent ? "good" : undefined;
+  return <Message {...(tone && { tone })}>{parts.join("; ")}</Message>;
+}
+
+function isSelected({ sqsMessageId, code }: DeadLetterRow, request: RedriveRequest): boolean {
+  if ("ids" in request) return request.ids.includes(sqsMessageId);
+  return !("code" in request) || request.code === code;
 }
 
 function idsOf(letters: readonly DeadLetterRow[]): string[] {

@@ -1,28 +1,18 @@
 import { unreadableTimeIn } from "@event-pipeline/event-model/event";
 import { explainReplacedTime } from "@event-pipeline/event-model/event-time";
-import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { EventDetail, EventRow, PublishRequest } from "../api";
 import type { ApiClient } from "./api-client";
 import { showCommand } from "./cli-command";
-import { CopyButton, Message, type Tone } from "./controls";
-import { formatBytes, formatCount, formatDuration, formatTimeOfDay, itemFacts } from "./format";
+import { CopyButton, Message, useReturnedFocus } from "./controls";
+import { formatBytes, formatDuration, formatTimeOfDay } from "./format";
 import { isJson, prettyJson } from "./json-text";
 import { STATUS_TONES, STATUSES } from "./list-filter";
+import { RedriveSection } from "./redrive-section";
+import { Trace } from "./trace";
 
 /** Maximum length of indented text. Indentation makes deeply nested JSON much longer. */
 const MAX_PRETTY = 1_000_000;
-
-const HOPS: Readonly<Record<HopKind, { readonly name: string; readonly tone?: Tone }>> = {
-  published: { name: "Published" },
-  filtered: { name: "Filtered out", tone: "warn" },
-  queued: { name: "Queued" },
-  processed: { name: "Processed" },
-  stored: { name: "Stored", tone: "good" },
-  failed: { name: "Attempt failed", tone: "bad" },
-  "dead-lettered": { name: "Dead letter", tone: "bad" },
-  archived: { name: "Archived", tone: "good" },
-};
 
 export interface EventDrawerProps {
   readonly messageId: string;
@@ -30,32 +20,20 @@ export interface EventDrawerProps {
   readonly row: EventRow | undefined;
   readonly api: ApiClient;
   readonly cliOptions: string;
+  readonly pipelineName: string;
   readonly onClose: () => void;
   readonly onResend: (draft: PublishRequest) => void;
 }
 
 /** Shows one event's trace, text, stored item and attributes. */
-export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend }: EventDrawerProps) {
+export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onClose, onResend }: EventDrawerProps) {
   const [detail, setDetail] = useState<EventDetail>();
   const [problem, setProblem] = useState<string>();
   const [isRaw, setRaw] = useState(false);
   const closer = useRef<HTMLButtonElement>(null);
 
-  useEffect(() => {
-    const { activeElement } = document;
-    closer.current?.focus();
-    return () => {
-      if (activeElement instanceof HTMLElement) activeElement.focus();
-    };
-  }, []);
-
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !document.querySelector("dialog[open]")) onClose();
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [onClose]);
+  useReturnedFocus();
+  useEffect(() => closer.current?.focus(), []);
 
   useEffect(() => {
     let isCurrent = true;
@@ -84,7 +62,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
           {shown && (
             <p class={`toned ${STATUS_TONES[shown.status]}`}>
               {STATUSES[shown.status]}
-              {shown.errorCode !== undefined && ` · ${shown.errorCode}`}
+              {shown.status === "dead" && shown.errorCode !== undefined && ` · ${shown.errorCode}`}
               {shown.latencyMs !== undefined && ` · ${formatDuration(shown.latencyMs)}`}
             </p>
           )}
@@ -95,7 +73,11 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
       </header>
       <div class="drawer-body">
         {problem !== undefined && <Message tone="bad">{problem}</Message>}
-        {detail?.itemError !== undefined && <Message tone="warn">The item is not known. {detail.itemError}</Message>}
+        {detail?.notes.map((note) => (
+          <Message key={note} tone="warn">
+            {note}
+          </Message>
+        ))}
         {unreadableTime && <Message tone="warn">{explainReplacedTime(unreadableTime)}</Message>}
         {shown && (
           <Facts
@@ -121,7 +103,8 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
             Edit and resend
           </button>
         </div>
-        {detail && <Trace detail={detail} />}
+        {shown && <RedriveSection row={shown} hops={detail?.hops ?? []} api={api} cliOptions={cliOptions} />}
+        {detail && <Trace detail={detail} pipelineName={pipelineName} />}
         <section>
           <div class="bar">
             <h3>{body === undefined || isJson(body) ? "JSON" : "Text (not JSON)"}</h3>
@@ -135,16 +118,22 @@ export function EventDrawer({ messageId, row, api, cliOptions, onClose, onResend
             )}
           </div>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll the text. */}
-          <pre tabIndex={0}>{textOf(body, isRaw) ?? (detail ? missingText(detail) : "…")}</pre>
+          <pre tabIndex={0}>{textOf(body, isRaw) ?? (detail ? "The text is not available." : "…")}</pre>
         </section>
-        {detail?.item && (
+        {detail?.item !== undefined && (
           <section>
-            <h3>Stored item</h3>
-            <Facts facts={itemFacts(detail.item)} />
+            <div class="bar">
+              <h3>Stored item</h3>
+              <span class="push">
+                <CopyButton label="Copy" text={detail.item} title="The item with all its attributes" />
+              </span>
+            </div>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll the text. */}
+            <pre tabIndex={0}>{textOf(detail.item, false)}</pre>
           </section>
         )}
         <section>
-          <h3>Attributes</h3>
+          <h3>Message attributes</h3>
           <Facts facts={attributes} />
           {attributes.length === 0 && <p class="note">None</p>}
         </section>
@@ -166,46 +155,8 @@ function Facts({ facts }: { readonly facts: readonly (readonly [name: string, va
   );
 }
 
-function missingText({ itemError }: EventDetail): string {
-  return itemError === undefined ? "The text is no longer available." : "The text is not known.";
-}
-
 function textOf(body: string | undefined, isRaw: boolean): string | undefined {
   if (body === undefined || isRaw) return body;
   const pretty = prettyJson(body);
   return pretty.length > MAX_PRETTY ? body : pretty;
-}
-
-/** The event's hops in order. */
-function Trace({ detail: { hops, discardedHops, row } }: { readonly detail: EventDetail }) {
-  return (
-    <section>
-      <h3>Trace</h3>
-      <ol class="timeline">
-        {hops.map((hop, index) => (
-          // The index can be the key, because the elements have no state.
-          <li key={index} class={`hop hop-${hop.kind} ${HOPS[hop.kind].tone ?? ""}`}>
-            <div class="line">
-              <span class="hop-name">
-                <b>{HOPS[hop.kind].name}</b>
-                {hop.detail.attempt !== undefined && <span class="muted"> attempt {hop.detail.attempt}</span>}
-              </span>
-              <time class="push muted" title={formatTimeOfDay(hop.at)}>
-                {index === 0 ? formatTimeOfDay(hop.at) : `+${formatDuration(hop.at - row.at)}`}
-              </time>
-            </div>
-            <p class="note">{detailText(hop)}</p>
-            {hop.detail.reason !== undefined && <p class="hop-reason note toned bad">{hop.detail.reason}</p>}
-          </li>
-        ))}
-      </ol>
-      {discardedHops > 0 && <p class="note">{formatCount(discardedHops)} hops after the second hop were discarded.</p>}
-    </section>
-  );
-}
-
-function detailText({ detail }: Hop): string {
-  const { attempt, reason, ms, ...others } = detail;
-  const took = ms === undefined ? [] : [`took ${formatDuration(Number(ms))}`];
-  return [...Object.values(others).map(String), ...took].join(" · ");
 }

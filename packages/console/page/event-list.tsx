@@ -11,7 +11,7 @@ const STAGE_STATES = {
   pending: { sign: "·", word: "pending", tone: "muted" },
   done: { sign: "✓", word: "done", tone: "tinted good" },
   failed: { sign: "✕", word: "failed", tone: "tinted bad" },
-  filtered: { sign: "⊘", word: "filtered out", tone: "tinted warn" },
+  filtered: { sign: "⊘", word: "filtered out", tone: "muted" },
 } as const satisfies Readonly<Record<RowStageState, object>>;
 
 export interface EventListProps {
@@ -203,7 +203,12 @@ function StagePill({ stage, row }: { readonly stage: RowStage; readonly row: Eve
   const name = isDead ? (row.errorCode ?? "dead letter") : stage;
   const attempts = stage === "function" && row.failures > 0 ? ` ${row.failures}×` : "";
   return (
-    <span class={`pill ${tone}`} role="img" aria-label={`${name}${attempts} ${word}`} title={`${name}: ${word}`}>
+    <span
+      class={`pill ${isDead ? "pill-code" : ""} ${tone}`}
+      role="img"
+      aria-label={`${name}${attempts} ${word}`}
+      title={`${name}: ${word}`}
+    >
       <span>{sign}</span>
       <span class="pill-name">{name + attempts}</span>
     </span>

@@ -1,25 +1,30 @@
 import { listCommand } from "./cli-command";
 import { CopyButton } from "./controls";
 import { formatCount } from "./format";
-import { type ListFilter, NO_FILTER, queryOf, STATUSES } from "./list-filter";
+import { NO_FILTER, queryOf, STATUSES } from "./list-filter";
 import type { PageState } from "./page-state";
 
 const MAX_SUGGESTED_TYPES = 100;
+/** ID of the first field. */
+export const FILTER_START = "filter-type";
 
 export function FilterBar({ state }: { readonly state: PageState }) {
-  const { filter, events, hello } = state;
+  const { filter, events, hello, update } = state;
   const isFiltered = queryOf(filter) !== "";
-  const set = (change: Partial<ListFilter>) => state.setFilter({ ...filter, ...change });
+  const { deadLetterQueue } = update?.depths ?? {};
+  const deadLetters = deadLetterQueue && deadLetterQueue.waiting + deadLetterQueue.inFlight;
+  const command = hello && listCommand(filter, events.shown, deadLetters, hello.cliOptions);
   const input = (name: "type" | "id" | "text", label: string, list?: string) => (
     <label class={`field field-${name}`}>
       <b class="note">{label}</b>
       <input
+        id={`filter-${name}`}
         type="search"
         value={filter[name]}
         list={list}
         autocomplete="off"
         spellcheck={false}
-        onInput={({ currentTarget }) => set({ [name]: currentTarget.value })}
+        onInput={({ currentTarget }) => state.setFilter({ ...filter, [name]: currentTarget.value }, true)}
       />
     </label>
   );
@@ -34,7 +39,10 @@ export function FilterBar({ state }: { readonly state: PageState }) {
       {input("id", "ID")}
       <label class="field">
         <b class="note">Status</b>
-        <select value={filter.status} onChange={({ currentTarget }) => set({ status: currentTarget.value })}>
+        <select
+          value={filter.status}
+          onChange={({ currentTarget }) => state.setFilter({ ...filter, status: currentTarget.value })}
+        >
           <option value="">Any</option>
           {Object.entries(STATUSES).map(([status, name]) => (
             <option key={status} value={status}>
@@ -53,7 +61,7 @@ export function FilterBar({ state }: { readonly state: PageState }) {
           Clear
         </button>
       )}
-      {hello && <CopyButton text={listCommand(filter, hello.cliOptions)} label="Copy command" />}
+      {command !== undefined && <CopyButton text={command} label="Copy command" />}
       <button
         type="button"
         class="pause warn"

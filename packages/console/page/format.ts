@@ -1,6 +1,3 @@
-import { SHOWN_ATTRIBUTES } from "@event-pipeline/event-model/item/attributes";
-import type { EventDetail } from "../api";
-
 const two = (value: number) => String(value).padStart(2, "0");
 
 /** Formats the local time of day with milliseconds: `09:05:03.120`. */
@@ -40,10 +37,7 @@ export function formatTimeAgo(at: number, now: number): string {
   return seconds < 3_600 ? `${Math.round(seconds / 60)} min ago` : `${Math.round(seconds / 3_600)} h ago`;
 }
 
-/** Returns the item's attributes in display order, without `data`, which another section shows. */
-export function itemFacts(item: NonNullable<EventDetail["item"]>): [name: string, value: string | number][] {
-  return SHOWN_ATTRIBUTES.flatMap((name): [string, string | number][] => {
-    const value = name === "data" ? undefined : item[name];
-    return value === undefined ? [] : [[name, value]];
-  });
+/** Returns the name of another subscriber without the pipeline's name: `alerts`. */
+export function subscriberName(part: string, pipelineName = ""): string {
+  return part.startsWith(`${pipelineName}-`) ? part.slice(pipelineName.length + 1) : part;
 }

@@ -1,6 +1,7 @@
-import type { UnreadSource } from "../api";
+import type { Hello, UnreadSource } from "../api";
+import { typeCommand } from "./cli-command";
 import type { ConnectionState } from "./connection";
-import { Message } from "./controls";
+import { CopyButton, Message } from "./controls";
 import { formatCount, formatTimeAgo, formatTimeOfDay } from "./format";
 import type { PageState } from "./page-state";
 
@@ -15,9 +16,10 @@ const CONNECTION: Readonly<Record<ConnectionState, { readonly text: string; read
 export interface HeaderProps {
   readonly state: PageState;
   readonly onSend: () => void;
+  readonly onHelp: () => void;
 }
 
-export function Header({ state: { hello, connection }, onSend }: HeaderProps) {
+export function Header({ state: { hello, connection }, onSend, onHelp }: HeaderProps) {
   const { text, tone } = CONNECTION[connection.state];
   return (
     <header class="top line">
@@ -30,7 +32,16 @@ export function Header({ state: { hello, connection }, onSend }: HeaderProps) {
       <span class={`push connection ${connection.state} ${tone}`} role="status">
         {text}
       </span>
-      <button type="button" class="primary" onClick={onSend} disabled={connection.state !== "live"}>
+      <button type="button" onClick={onHelp} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
+        ?
+      </button>
+      <button
+        type="button"
+        class="primary"
+        title="Send event (n)"
+        onClick={onSend}
+        disabled={connection.state !== "live"}
+      >
         Send event
       </button>
     </header>
@@ -51,9 +62,28 @@ function Unread({ source, since, error }: UnreadSource) {
   );
 }
 
+/** A notice about the events that the list no longer has, and where they are. */
+function MissingEventsNotice({ state, hello }: { readonly state: PageState; readonly hello: Hello }) {
+  const { events, filter } = state;
+  const { count, isExact } = events.missing;
+  if (count === 0 || state.isMissingDismissed) return null;
+  const type = filter.type || events.types(1)[0];
+  return (
+    <Message tone="warn">
+      {!isExact && "Up to "}
+      {formatCount(count)} older events {!isExact && "that match the filter "}are no longer in this list, which keeps
+      the newest {formatCount(hello.maxEvents)}. The stored ones are in the table.
+      {type !== undefined && <CopyButton label="Copy command" text={typeCommand(type, hello.cliOptions)} />}
+      <button type="button" class="plain" onClick={() => state.dismissMissing()}>
+        Dismiss
+      </button>
+    </Message>
+  );
+}
+
 /** Warnings, errors, and notes about missing information. */
 export function Notices({ state }: { readonly state: PageState }) {
-  const { connection, updatedAt, hello, update, events, wasRestarted, searchError } = state;
+  const { connection, updatedAt, hello, update, wasRestarted, searchError } = state;
   const { reason } = connection;
   const last =
     updatedAt === 0 ? "" : ` Last update: ${formatTimeOfDay(updatedAt)}, ${formatTimeAgo(updatedAt, Date.now())}.`;
@@ -78,11 +108,7 @@ export function Notices({ state }: { readonly state: PageState }) {
       {wasRestarted && hello && (
         <Message>The server restarted at {formatTimeOfDay(hello.since)}. It no longer has earlier events.</Message>
       )}
-      {events.dropped > 0 && (
-        <Message tone="warn">
-          {formatCount(events.dropped)} events are missing: they arrived faster than this page could receive them.
-        </Message>
-      )}
+      {hello && <MissingEventsNotice state={state} hello={hello} />}
       {hello?.isLive === false && hello.notes.map((note) => <Message key={note}>{note}</Message>)}
     </div>
   );

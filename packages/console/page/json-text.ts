@@ -35,8 +35,3 @@ export function prettyJson(text: string): string {
   };
   return tokensOf(text).map(format).join("");
 }
-
-/** Returns JSON on one line with its tokens as written; undefined if the text is not JSON. */
-export function oneLineJson(text: string): string | undefined {
-  return isJson(text) ? tokensOf(text).join("") : undefined;
-}

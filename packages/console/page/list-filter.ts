@@ -10,9 +10,12 @@ export interface ListFilter {
 
 export const NO_FILTER: ListFilter = { type: "", id: "", status: "", text: "" };
 
+/** Names of statuses, and of the other states that the filter has. */
 export const STATUSES = {
   waiting: "Waiting",
   retrying: "Retrying",
+  queued: "In the queue",
+  processed: "Processed",
   stored: "Stored",
   dead: "Dead letter",
   filtered: "Filtered out",
@@ -24,7 +27,7 @@ export const STATUS_TONES = {
   retrying: "warn",
   stored: "good",
   dead: "bad",
-  filtered: "warn",
+  filtered: "muted",
 } as const satisfies Readonly<Record<EventStatus, string>>;
 
 /** Returns the filter in the query of the page's URL. */
@@ -39,6 +42,22 @@ export function listFilterOf(query: string): ListFilter {
 export function queryOf(filter: ListFilter): string {
   const given = Object.entries(filter).filter(([, value]) => value !== "");
   return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
+}
+
+/** Returns whether the row is in the state that the filter's status names. */
+export function hasStatus({ status, stages }: EventRow, wanted: string): boolean {
+  switch (wanted) {
+    case "":
+      return true;
+    case "queued":
+      return status === "waiting" || status === "retrying";
+    case "processed":
+      return stages.function === "done";
+    case "archived":
+      return stages.archive === "done";
+    default:
+      return status === wanted;
+  }
 }
 
 /**
@@ -57,7 +76,7 @@ export function matcher(
   };
   const [hasType, hasId, hasText] = [includes(type), includes(id), includes(text)];
   return (row) =>
-    (status === "" || (status === "archived" ? row.stages.archive === "done" : row.status === status)) &&
+    hasStatus(row, status) &&
     hasType(row.type) &&
     hasId(row.eventId, row.messageId) &&
     (hasText(row.text, row.errorCode) || found.has(row.messageId));

@@ -20,6 +20,8 @@ export class PageState {
   update: StreamUpdate | undefined;
   /** Time at which the latest update arrived, in epoch milliseconds; 0 before the first. */
   updatedAt = 0;
+  /** True if the user dismissed the notice about missing events. */
+  isMissingDismissed = false;
   /** True if the server restarted while the page was open. */
   wasRestarted = false;
   /** Reason why the latest search on the server failed. */
@@ -31,6 +33,8 @@ export class PageState {
   private searchedTruncated = -1;
   private searchTimer: ReturnType<typeof setTimeout> | undefined;
   private frame = 0;
+  /** True if the latest change of the filter was typed. */
+  private isTyping = false;
   private onChange: () => void = () => undefined;
 
   constructor(token: string | undefined) {
@@ -48,15 +52,31 @@ export class PageState {
   start(onChange: () => void): void {
     this.onChange = onChange;
     onChange();
-    window.addEventListener("popstate", () => this.apply(listFilterOf(location.search)));
+    window.addEventListener("popstate", () => {
+      this.isTyping = false;
+      this.apply(listFilterOf(location.search));
+    });
     // Updates relative times such as "3 s ago".
     setInterval(() => this.changed(), 1_000);
     this.connection.start();
   }
 
-  setFilter(filter: ListFilter): void {
-    history.replaceState(null, "", location.pathname + queryOf(filter));
+  /**
+   * Applies the filter and puts it into the URL.
+   *
+   * @param isTyping - True while the user types. All characters are then one step in the browser's history.
+   */
+  setFilter(filter: ListFilter, isTyping = false): void {
+    const url = location.pathname + queryOf(filter);
+    if (isTyping && this.isTyping) history.replaceState(null, "", url);
+    else if (queryOf(filter) !== queryOf(this.filter)) history.pushState(null, "", url);
+    this.isTyping = isTyping;
     this.apply(filter);
+  }
+
+  dismissMissing(): void {
+    this.isMissingDismissed = true;
+    this.changed();
   }
 
   pause(): void {
@@ -73,6 +93,7 @@ export class PageState {
     this.wasRestarted = this.hello !== undefined && this.hello.run !== hello.run;
     if (this.hello?.run !== hello.run) {
       this.events.clear(hello.maxEvents);
+      this.isMissingDismissed = false;
       this.rates.clear();
     }
     this.hello = hello;

@@ -1,9 +1,10 @@
+import { eventTypeOf, parseEvent } from "@event-pipeline/event-model/event";
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { useEffect, useState } from "preact/hooks";
 import type { PublishRequest, SampleEvent } from "../api";
 import { publishCommand } from "./cli-command";
 import { type ActionDialogProps, CopyButton, Dialog, Message } from "./controls";
 import { formatBytes } from "./format";
-import { isJson, prettyJson } from "./json-text";
 
 export interface SendDialogProps extends ActionDialogProps {
   readonly draft: PublishRequest;
@@ -26,12 +27,13 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
     api.samples().then(
       (found) => {
         setSamples(found);
-        setMessage((before) => before || prettyJson(found[0]?.message ?? ""));
+        setMessage((before) => before || (found[0]?.message ?? ""));
       },
       (error: Error) => setProblem(error.message),
     );
   }, [api]);
 
+  const refusal = message === "" ? undefined : refusalOf(message);
   const attributes = attributesOf(attributeText);
   const command = attributes && publishCommand(message, attributes, cliOptions);
   const send = async () => {
@@ -45,6 +47,10 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
     );
     setSending(false);
   };
+  const selectSample = (text: string) => {
+    setSent(undefined);
+    setMessage(text);
+  };
   const editor = (label: string, rows: number, value: string, onChange: (value: string) => void) => (
     <label>
       <b class="note">{label}</b>
@@ -52,7 +58,10 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
         rows={rows}
         spellcheck={false}
         value={value}
-        onInput={({ currentTarget }) => onChange(currentTarget.value)}
+        onInput={({ currentTarget }) => {
+          setSent(undefined);
+          onChange(currentTarget.value);
+        }}
       />
     </label>
   );
@@ -63,20 +72,25 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
           <b>Samples</b>
         </legend>
         {samples.map(({ name, description, message: text }) => (
-          <button key={name} type="button" title={description} onClick={() => setMessage(prettyJson(text))}>
+          <button key={name} type="button" title={description} onClick={() => selectSample(text)}>
             {name}
           </button>
         ))}
       </fieldset>
       <div>
-        {editor("Message", 12, message, setMessage)}
+        {editor("Message", 8, message, setMessage)}
         <p class="note">
           {formatBytes(new TextEncoder().encode(message).length)}
-          {message !== "" && !isJson(message) && " · not JSON: the pipeline sends it to the dead-letter queue"}
+          {command === undefined && message !== "" && " · no command publishes exactly this text, only a single line"}
         </p>
       </div>
       <div>{editor("Attributes, one name=value per line", 2, attributeText, setAttributeText)}</div>
       <div class="outcome" aria-live="polite">
+        {refusal && (
+          <Message tone="warn">
+            The handler refuses this message ({refusal.code}) and sends it to the dead-letter queue. {refusal.message}
+          </Message>
+        )}
         {!attributes && <Message tone="bad">Invalid attributes: expected one name=value pair per line.</Message>}
         {problem !== undefined && <Message tone="bad">{problem}</Message>}
         {sent !== undefined && (
@@ -104,6 +118,17 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
       </footer>
     </Dialog>
   );
+}
+
+/** Returns the handler's refusal of a message, judged by its text and type. */
+function refusalOf(message: string): RefusedMessageError | undefined {
+  try {
+    eventTypeOf(parseEvent(message));
+    return undefined;
+  } catch (error) {
+    if (error instanceof RefusedMessageError) return error;
+    throw error;
+  }
 }
 
 /** Parses lines of `name=value`. Returns undefined if a line has another format. */

@@ -120,16 +120,19 @@ function publishRequest({ message, attributes = {} }: ActionInput): PublishReque
 }
 
 /** @param input - A RedriveRequest. */
-function redriveFilter({ ids, code, all }: ActionInput): DeadLetterFilter {
-  const given = [ids, code, all].filter((value) => value !== undefined);
+function redriveFilter({ ids, messageId, code, all }: ActionInput): DeadLetterFilter {
+  const given = [ids, messageId, code, all].filter((value) => value !== undefined);
   if (given.length === 1) {
     if (all === true) return {};
     if (typeof code === "string") return { code };
+    if (typeof messageId === "string") return { id: messageId };
     if (Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === "string")) {
       return { sqsMessageIds: new Set(ids) };
     }
   }
-  throw new UsageError('Invalid selection: expected one of {"ids": ["…"]}, {"code": "…"} and {"all": true}.');
+  throw new UsageError(
+    'Invalid selection: expected one of {"ids": ["…"]}, {"messageId": "…"}, {"code": "…"} and {"all": true}.',
+  );
 }
 
 function isObject(value: unknown): value is ActionInput {

@@ -7,7 +7,8 @@ import { toOperationError } from "@event-pipeline/operations/aws-errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import { SAMPLES } from "@event-pipeline/operations/publish/samples";
 import { readSource } from "@event-pipeline/operations/reading";
-import { readEvents } from "@event-pipeline/operations/table/stored-event";
+import { storedEvent } from "@event-pipeline/operations/table/stored-event";
+import { itemJson, readItem } from "@event-pipeline/operations/table/stored-item";
 import type { ApiErrorBody, Depths, EventDetail, Hello, SourcesState } from "../api";
 import { ACTIONS, readJson } from "./actions";
 import { type EventLog, MAX_EVENTS } from "./event-log";
@@ -23,6 +24,8 @@ export interface ConsoleServerOptions
   /** The pipeline that actions run against. */
   readonly pipeline: Pipeline;
   readonly log: EventLog;
+  /** Time from which the log counts hops. @default - the start of the server */
+  readonly countsSince?: Date;
   readonly depths: () => Depths;
   /** Returns the state of a deployment's sources. @default - the server observes every hop */
   readonly sources?: () => SourcesState;
@@ -56,12 +59,14 @@ export class ConsoleServer {
     private readonly server: LoopbackServer,
   ) {
     const { mode, isLive, untracked, pipeline, region, cliOptions, notes, log, depths, sources } = options;
+    const startedAt = Date.now();
     const hello: Hello = {
       mode,
       isLive,
       untracked,
       run: randomUUID(),
-      since: Date.now(),
+      since: startedAt,
+      countsSince: options.countsSince?.getTime() ?? startedAt,
       name: pipeline.name,
       region,
       ...(isLive && { token: this.token }),
@@ -151,11 +156,13 @@ export class ConsoleServer {
     if (!detail || !stored) return detail;
     const key = { [PARTITION_KEY]: String(stored[PARTITION_KEY]), [SORT_KEY]: String(stored[SORT_KEY]) };
     const { pipeline } = this.options;
-    const reading = await readSource(async () => (await readEvents(pipeline, [key]))[0], pipeline.description);
-    if (reading.state === "not known") return { ...detail, itemError: reading.error.message };
-    if (reading.state === "not there") return detail;
-    const { data, ...item } = reading.value;
-    return { body: data, ...detail, item };
+    const reading = await readSource(() => readItem(pipeline, key), pipeline.description);
+    if (reading.state === "not known") {
+      return { ...detail, notes: [`The stored item is not known. ${reading.error.message}`] };
+    }
+    if (reading.state === "not there") return { ...detail, notes: ["The table no longer has the item."] };
+    // The log of a deployment does not have the text, but the item does.
+    return { body: storedEvent(reading.value).data, ...detail, item: itemJson(reading.value) };
   }
 }
 

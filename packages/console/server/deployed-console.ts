@@ -61,6 +61,7 @@ export async function startDeployedConsole(options: DeployedConsoleOptions): Pro
     region: await pipeline.client(SQSClient).config.region(),
     cliOptions: cliOptionsOf(pipeline.connection),
     log: feed.log,
+    countsSince: since,
     depths: () => feed.depths,
     sources: () => feed.sources,
     notes: [

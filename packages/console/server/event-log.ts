@@ -1,6 +1,7 @@
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 import type { ConsumerNames } from "@event-pipeline/event-model/resource-names";
-import type { EventDetail, EventRow } from "../api";
+import type { EventDetail, EventRow, HopCounts, TracedHop } from "../api";
+import { isOwn, partOf } from "./hop-part";
 import { LoggedEvent, type LoggedMessage } from "./logged-event";
 
 /** Maximum number of events. The oldest events are discarded first. */
@@ -11,13 +12,22 @@ const MAX_BODY_BYTES = 32 * 1_024 * 1_024;
 const CHUNK_CHARACTERS = 256 * 1_024;
 const CHUNK_ROWS = 1_000;
 
+const NO_HOPS: HopCounts = {
+  published: 0,
+  filtered: 0,
+  queued: 0,
+  processed: 0,
+  stored: 0,
+  failed: 0,
+  "dead-lettered": 0,
+  archived: 0,
+};
+
 /** The rows that changed since a revision. */
 export interface Changes {
   readonly rows: readonly EventRow[];
   /** Revision of the last row. */
   readonly revision: number;
-  /** Number of rows whose event is new since the given revision. */
-  readonly fresh: number;
   /** True if more rows changed. */
   readonly more: boolean;
 }
@@ -35,16 +45,9 @@ export class EventLog {
   revision = 0;
   /** Sequence number of the newest event. */
   seq = 0;
-  readonly counts: Record<HopKind, number> = {
-    published: 0,
-    filtered: 0,
-    queued: 0,
-    processed: 0,
-    stored: 0,
-    failed: 0,
-    "dead-lettered": 0,
-    archived: 0,
-  };
+  readonly counts: Record<HopKind, number> = { ...NO_HOPS };
+  /** Numbers of hops of other subscribers, by the subscriber's name. */
+  readonly subscribers: Record<string, Record<HopKind, number>> = {};
   private readonly entries = new Map<string, LoggedEvent>();
   /** Events in the order of their latest change. */
   private readonly byChange = new Set<LoggedEvent>();
@@ -54,11 +57,6 @@ export class EventLog {
 
   /** @param consumer - The consumer that stores events, whose progress the rows show. */
   constructor(private readonly consumer: ConsumerNames) {}
-
-  /** Number of events that the log discarded. */
-  get discarded(): number {
-    return this.seq - this.entries.size;
-  }
 
   published(message: LoggedMessage, at: number): void {
     const entry = this.entryOf(message.messageId, at);
@@ -73,9 +71,9 @@ export class EventLog {
 
   hop(hop: Hop): void {
     const entry = this.entryOf(hop.messageId, hop.at - (hop.sincePublishedMs ?? 0));
-    const isOwn = this.isOwn(hop);
-    if (isOwn) this.counts[hop.kind] += 1;
-    entry.hop(hop, isOwn);
+    const traced = { ...hop, part: partOf(hop, this.consumer) };
+    this.countsOf(traced)[hop.kind] += 1;
+    entry.hop(traced);
     this.changed(entry);
   }
 
@@ -83,26 +81,23 @@ export class EventLog {
   changesSince(revision: number): Changes {
     const rows: EventRow[] = [];
     let last = revision;
-    let fresh = 0;
     let characters = 0;
     for (const entry of this.byChange) {
       if (entry.revision <= revision) continue;
-      if (characters >= CHUNK_CHARACTERS || rows.length >= CHUNK_ROWS)
-        return { rows, revision: last, fresh, more: true };
+      if (characters >= CHUNK_CHARACTERS || rows.length >= CHUNK_ROWS) return { rows, revision: last, more: true };
       const row = entry.view();
       rows.push(row);
       characters += row.text.length + row.eventId.length + row.type.length + 300;
-      if (entry.firstRevision > revision) fresh += 1;
       last = entry.revision;
     }
-    return { rows, revision: this.revision, fresh, more: false };
+    return { rows, revision: this.revision, more: false };
   }
 
   detail(messageId: string): EventDetail | undefined {
     const entry = this.entries.get(messageId);
     if (!entry) return undefined;
     const { body, attributes, hops, discardedHops } = entry;
-    return { row: entry.view(), ...(body !== undefined && { body }), attributes, hops, discardedHops };
+    return { row: entry.view(), ...(body !== undefined && { body }), attributes, notes: [], hops, discardedHops };
   }
 
   /** Returns the message IDs of events that contain the text, ignoring case. Searches only texts that rows cut off. */
@@ -137,26 +132,13 @@ export class EventLog {
   private changed(entry: LoggedEvent): void {
     this.revision += 1;
     entry.revision = this.revision;
-    entry.firstRevision ||= this.revision;
     this.byChange.delete(entry);
     this.byChange.add(entry);
   }
 
-  /** Returns whether the hop belongs to the consumer that stores events, or to no consumer. */
-  private isOwn({ kind, detail }: Hop): boolean {
-    const { queueName, functionName, deadLetterQueueName } = this.consumer;
-    switch (kind) {
-      case "queued":
-        return detail.queue === queueName;
-      case "filtered":
-        return detail.stream !== undefined || detail.queue === queueName;
-      case "processed":
-      case "failed":
-        return detail.function === undefined || detail.function === functionName;
-      case "dead-lettered":
-        return detail.queue === undefined || detail.queue === deadLetterQueueName;
-      default:
-        return true;
-    }
+  private countsOf(hop: TracedHop): Record<HopKind, number> {
+    if (isOwn(hop)) return this.counts;
+    this.subscribers[hop.part] ??= { ...NO_HOPS };
+    return this.subscribers[hop.part] as Record<HopKind, number>;
   }
 }

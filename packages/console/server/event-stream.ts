@@ -16,8 +16,6 @@ interface Reader {
   readonly response: ServerResponse;
   /** Revision of the log that the page has received. */
   revision: number;
-  /** Number of events that the page received or that were reported to it as dropped. */
-  accounted: number;
   /** Time at which the page stopped reading; undefined while it reads. */
   stuckSince: number | undefined;
   lastSentAt: number;
@@ -51,13 +49,11 @@ export class EventStream {
    */
   connect(response: ServerResponse, lastEventId = ""): void {
     const { hello, log } = this.options;
-    const [, lastRun, revision, accounted] = /^([\w-]+)\.(\d{1,15})\.(\d{1,15})$/.exec(lastEventId) ?? [];
+    const [, lastRun, revision] = /^([\w-]+)\.(\d{1,15})$/.exec(lastEventId) ?? [];
     const isKnown = lastRun === hello.run && Number(revision) <= log.revision;
     const reader: Reader = {
       response,
       revision: isKnown ? Number(revision) : 0,
-      // For a new page, events that were discarded earlier do not count as dropped.
-      accounted: isKnown ? Number(accounted) : log.discarded,
       stuckSince: undefined,
       lastSentAt: 0,
     };
@@ -92,24 +88,28 @@ export class EventStream {
     }
     const isDue = reader.revision < log.revision || now - reader.lastSentAt >= HEARTBEAT_MS;
     if (!isDue) return;
-    const { rows, revision, fresh, more } = log.changesSince(reader.revision);
+    const { rows, revision, more } = log.changesSince(reader.revision);
     const json = written.get(reader.revision) ?? JSON.stringify(rows);
     written.set(reader.revision, json);
     reader.revision = revision;
-    reader.accounted += fresh;
-    const dropped = more ? 0 : Math.max(0, log.seq - reader.accounted);
-    reader.accounted += dropped;
-    const { counts } = log;
+    const { counts, subscribers, seq: newestSeq } = log;
     const sources = this.options.sources?.();
     const depths = this.options.depths();
-    const rest: Omit<StreamUpdate, "rows"> = { counts, depths, more, dropped, ...(sources && { sources }) };
+    const rest: Omit<StreamUpdate, "rows"> = {
+      counts,
+      subscribers,
+      depths,
+      more,
+      newestSeq,
+      ...(sources && { sources }),
+    };
     this.send(reader, "update", `{"rows":${json},${JSON.stringify(rest).slice(1)}`);
     // Sends the rest in the next iteration of the event loop, so that the pipeline is not blocked.
     if (more && reader.stuckSince === undefined) setImmediate(() => this.readers.has(reader) && this.update(reader));
   }
 
   private send(reader: Reader, event: string, data: string): void {
-    const id = `${this.options.hello.run}.${reader.revision}.${reader.accounted}`;
+    const id = `${this.options.hello.run}.${reader.revision}`;
     reader.lastSentAt = performance.now();
     const isRead = reader.response.write(`event: ${event}\ndata: ${data}\nid: ${id}\n\n`);
     if (!isRead) reader.stuckSince ??= performance.now();

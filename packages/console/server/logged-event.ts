@@ -1,6 +1,6 @@
-import type { Hop } from "@event-pipeline/event-model/hop";
 import { PARTITION_KEY } from "@event-pipeline/event-model/item/attributes";
-import type { EventRow } from "../api";
+import type { EventRow, TracedHop } from "../api";
+import { isOwn } from "./hop-part";
 
 /** Maximum number of characters of an event's text in its row. */
 const ROW_TEXT = 1_024;
@@ -19,7 +19,7 @@ export interface LoggedMessage {
 export class LoggedEvent {
   private row: EventRow;
   private isDescribed = false;
-  readonly hops: Hop[] = [];
+  readonly hops: TracedHop[] = [];
   discardedHops = 0;
   body: string | undefined;
   attributes: Readonly<Record<string, string>> = {};
@@ -27,8 +27,6 @@ export class LoggedEvent {
   keptBytes = 0;
   /** Revision of the latest change. */
   revision = 0;
-  /** Revision of the first change. */
-  firstRevision = 0;
 
   constructor(
     seq: number,
@@ -46,6 +44,7 @@ export class LoggedEvent {
       status: "waiting",
       stages: { queue: "pending", function: "pending", table: "pending", archive: "pending" },
       failures: 0,
+      deadLetters: 0,
     };
   }
 
@@ -76,22 +75,22 @@ export class LoggedEvent {
     this.keptBytes = 0;
   }
 
-  /** @param isOwn - False for a hop of another consumer. The row shows only the consumer that stores events. */
-  hop(hop: Hop, isOwn: boolean): void {
+  hop(hop: TracedHop): void {
     this.hops.push(hop);
     if (this.hops.length > MAX_HOPS) {
       // The first two hops show where the event came from.
       this.hops.splice(2, 1);
       this.discardedHops += 1;
     }
-    if (!isOwn) return;
+    // The row shows only the consumer that stores events.
+    if (!isOwn(hop)) return;
     const { row } = this;
     this.row = { ...row, eventId: hop.eventId, ...changeBy(hop, row) };
   }
 }
 
 /** Returns what a hop changes in the row. */
-function changeBy({ kind, at, detail }: Hop, row: EventRow): Partial<EventRow> {
+function changeBy({ kind, at, detail }: TracedHop, row: EventRow): Partial<EventRow> {
   const { stages } = row;
   const latencyMs = at - row.at;
   switch (kind) {
@@ -117,6 +116,7 @@ function changeBy({ kind, at, detail }: Hop, row: EventRow): Partial<EventRow> {
       return {
         stages: { ...stages, table: "failed" },
         status: "dead",
+        deadLetters: row.deadLetters + 1,
         latencyMs,
         ...(detail.error_code !== undefined && { errorCode: String(detail.error_code) }),
       };

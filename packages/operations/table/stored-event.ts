@@ -1,4 +1,3 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import {
   ATTRIBUTE_NAMES,
   type AttributesExceptData,
@@ -8,6 +7,7 @@ import {
   type WireItem,
 } from "@event-pipeline/event-model/item/attributes";
 import type { Pipeline } from "../pipeline";
+import { attributeJson } from "./attribute-json";
 import { storedText } from "./compare-data";
 import { EventTableReader } from "./events-table";
 
@@ -35,14 +35,14 @@ export function storedEvent(item: WireItem): StoredEvent {
   const entries = SHOWN_ATTRIBUTES.flatMap((name): [string, string | number][] => {
     const { type } = ITEM_ATTRIBUTES[name];
     // Damaged data is shown as null. `reconcile --compare-data` reports it.
-    if (type === "event") return [[name, encoding ? (storedText(data) ?? "null") : jsonOf(data)]];
+    if (type === "event") return [[name, encoding ? (storedText(data) ?? "null") : attributeJson(data)]];
     const text = item[name]?.[type];
     // Items of another writer may lack any attribute except the key.
     return text === undefined ? [] : [[name, type === "N" ? Number(text) : text]];
   });
   const others = Object.entries(item)
     .filter(([name]) => !Object.hasOwn(ITEM_ATTRIBUTES, name))
-    .map(([name, value]) => [name, jsonOf(value)] as const);
+    .map(([name, value]) => [name, attributeJson(value)] as const);
   return { ...Object.fromEntries(entries), ...(others.length > 0 && { others }) } as unknown as StoredEvent;
 }
 
@@ -50,25 +50,4 @@ export function storedEvent(item: WireItem): StoredEvent {
 export function storedEventJson({ data, others = [], ...attributes }: StoredEvent): string {
   const members = [["data", data] as const, ...others].map(([name, json]) => `,${JSON.stringify(name)}:${json}`);
   return `${JSON.stringify(attributes).slice(0, -1)}${members.join("")}}`;
-}
-
-/** Formats a value as JSON with every digit of its numbers. Recursion is safe, because DynamoDB allows at most 32 levels. */
-function jsonOf(value: AttributeValue): string {
-  if (value.S !== undefined) return JSON.stringify(value.S);
-  if (value.N !== undefined) return value.N;
-  if (value.BOOL !== undefined) return String(value.BOOL);
-  if (value.B !== undefined) return JSON.stringify(base64Of(value.B));
-  if (value.SS !== undefined) return JSON.stringify(value.SS);
-  if (value.NS !== undefined) return `[${value.NS.join(",")}]`;
-  if (value.BS !== undefined) return JSON.stringify(value.BS.map(base64Of));
-  if (value.L !== undefined) return `[${value.L.map(jsonOf).join(",")}]`;
-  if (value.M !== undefined) {
-    const members = Object.entries(value.M).map(([name, member]) => `${JSON.stringify(name)}:${jsonOf(member)}`);
-    return `{${members.join(",")}}`;
-  }
-  return "null";
-}
-
-function base64Of(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64");
 }

@@ -63,9 +63,47 @@ test("returns types by frequency, and forgets a type with its last event", () =>
   expect(buffer.types(10)).toEqual(["new"]);
 });
 
-test("adds up dropped events", () => {
-  const buffer = new EventBuffer(LIMIT);
-  buffer.apply(updateOf([], { dropped: 3 }));
-  buffer.apply(updateOf([], { dropped: 4 }));
-  expect(buffer.dropped).toBe(7);
+describe("missing events", () => {
+  test("are those that arrived since the page was opened and are not in the list", () => {
+    const batch = fc.record({ published: fc.nat({ max: 40 }), received: fc.nat({ max: 40 }) });
+    fc.assert(
+      fc.property(fc.nat({ max: 100 }), fc.array(batch, { maxLength: 8 }), (before, batches) => {
+        const buffer = new EventBuffer(LIMIT);
+        let newestSeq = before;
+        // As the server, which has at most as many events as the page.
+        buffer.apply(updateOf(rows(Math.max(1, before - LIMIT + 1), before), { newestSeq }));
+        expect(buffer.missing).toEqual({ count: 0, isExact: true });
+        const firstSeq = Math.max(1, before - LIMIT + 1);
+        for (const { published, received } of batches) {
+          newestSeq += published;
+          const from = newestSeq - Math.min(published, received) + 1;
+          buffer.apply(updateOf(rows(from, newestSeq), { newestSeq }));
+          expect(buffer.missing.count).toBe(newestSeq - firstSeq + 1 - buffer.size);
+        }
+      }),
+    );
+  });
+
+  test("do not include events that are still being transferred", () => {
+    const buffer = new EventBuffer(LIMIT);
+    buffer.apply(updateOf(rows(6, 10), { newestSeq: 10, more: true }));
+    expect(buffer.missing.count).toBe(0);
+    buffer.apply(updateOf(rows(1, 5), { newestSeq: 10 }));
+    expect(buffer.missing.count).toBe(0);
+  });
+
+  test("are counted by status, and are an upper limit for another filter", () => {
+    const buffer = new EventBuffer(LIMIT);
+    buffer.apply(updateOf([...rows(1, 4, { status: "stored" }), rowWith({ seq: 5, status: "dead" })]));
+    buffer.apply(updateOf(rows(6, 25)));
+    const missing = (filter: Partial<typeof NO_FILTER>) => {
+      buffer.filter({ ...NO_FILTER, ...filter }, new Set());
+      return buffer.missing;
+    };
+    expect(missing({})).toEqual({ count: 5, isExact: true });
+    expect(missing({ status: "stored" })).toEqual({ count: 4, isExact: true });
+    expect(missing({ status: "dead" })).toEqual({ count: 1, isExact: true });
+    expect(missing({ status: "filtered" })).toEqual({ count: 0, isExact: true });
+    expect(missing({ type: "x", status: "stored" })).toEqual({ count: 4, isExact: false });
+  });
 });

@@ -13,6 +13,7 @@ export function rowWith(change: Partial<EventRow> & Pick<EventRow, "seq">): Even
     status: "waiting",
     stages: { queue: "done", function: "pending", table: "pending", archive: "pending" },
     failures: 0,
+    deadLetters: 0,
     ...change,
   };
 }
@@ -28,5 +29,6 @@ export function updateOf(rows: readonly EventRow[], change: Partial<StreamUpdate
     "dead-lettered": 0,
     archived: 0,
   };
-  return { rows, counts, depths: {}, more: false, dropped: 0, ...change };
+  const newestSeq = Math.max(0, ...rows.map(({ seq }) => seq));
+  return { rows, counts, subscribers: {}, depths: {}, more: false, newestSeq, ...change };
 }

@@ -36,6 +36,18 @@ test("matches an event that the server found by its full text", () => {
   expect(matches(row, { text: "far behind" }, [row.messageId])).toBe(true);
 });
 
+test("filters by the states that the tiles count", () => {
+  const shown = (status: string) =>
+    (["waiting", "retrying", "stored", "dead", "filtered"] as const).filter((of) =>
+      matches(rowWith({ seq: 1, status: of }), { status }),
+    );
+  expect(shown("queued")).toEqual(["waiting", "retrying"]);
+  expect(shown("dead")).toEqual(["dead"]);
+  const stages = { queue: "done", function: "done", table: "failed", archive: "pending" } as const;
+  expect(matches(rowWith({ seq: 1, status: "dead", stages }), { status: "processed" })).toBe(true);
+  expect(matches(rowWith({ seq: 1 }), { status: "processed" })).toBe(false);
+});
+
 test("filters archived events by their stage", () => {
   const row = rowWith({ seq: 1, status: "stored" });
   expect(matches(row, { status: "archived" })).toBe(false);

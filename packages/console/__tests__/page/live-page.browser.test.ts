@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PublishCommand } from "@aws-sdk/client-sns";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { AxeBuilder } from "@axe-core/playwright";
-import { LocalRun } from "@event-pipeline/testing/local-run";
+import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { Publisher } from "@event-pipeline/testing/publisher";
+import { stageWith } from "@event-pipeline/testing/synthesized";
 import type { Locator, Page } from "playwright-core";
 import { Browser } from "./browser";
 
@@ -67,6 +69,18 @@ async function expectAccessible(): Promise<void> {
   expect(violations.map(({ id, impact, nodes }) => ({ id, impact, at: nodes.map(({ html }) => html) }))).toEqual([]);
 }
 
+/** Expects that no stage label of the list is hidden or cut. */
+async function expectReadableStages(): Promise<void> {
+  const cut = await page
+    .locator(".pill-name")
+    .evaluateAll((all) =>
+      all
+        .filter(({ clientWidth, scrollWidth }) => clientWidth === 0 || scrollWidth > clientWidth)
+        .map((one) => one.textContent),
+    );
+  expect(cut).toEqual([]);
+}
+
 beforeEach(() => {
   browser.requests.length = 0;
   browser.errors.length = 0;
@@ -82,7 +96,7 @@ test("shows a sample event at each stage, and sends an edited copy", async () =>
   expect(await drawer.locator(".hop-name").allInnerTexts()).toEqual(
     expect.arrayContaining(["Published", "Queued", "Processed attempt 1", "Stored", "Archived"]),
   );
-  expect(await drawer.locator("pre").innerText()).toContain('"specversion": "1.0"');
+  expect(await drawer.locator("pre").first().innerText()).toContain('"specversion": "1.0"');
   const pills = rowOf("scan.started").getByRole("img");
   expect(await pills.evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel))).toEqual([
     "queue done",
@@ -90,7 +104,8 @@ test("shows a sample event at each stage, and sends an edited copy", async () =>
     "table done",
     "archive done",
   ]);
-  expect(await page.getByRole("button", { name: /^Stored/ }).innerText()).toMatch(/Stored\s*1/);
+  await page.getByRole("button", { name: /^Table since \d\d:\d\d 1 stored/ }).waitFor();
+  await drawer.getByText('"timestamp_id"').waitFor();
   await drawer.getByRole("button", { name: "Copy all" }).click();
   expect(JSON.parse(await clipboard())).toMatchObject({ row: { type: "scan.started" }, hops: expect.any(Array) });
   await drawer.getByRole("button", { name: "Edit and resend" }).click();
@@ -110,6 +125,7 @@ test("shows dead letters with their reasons, and redrives one, the selected ones
   const received = run.hops("queued").length;
   const redriven = async (count: number) => {
     await letters.getByText(/\d+ redriven/).waitFor();
+    await letters.locator(".outcome .bad", { hasText: "dead letters again" }).waitFor();
     await run.until(() => run.hops("queued").length >= received + count);
     await letters.getByRole("button", { name: "Refresh" }).waitFor();
   };
@@ -165,13 +181,20 @@ test("keeps the filter in the URL across a reload", async () => {
   await page.getByLabel("Type").fill("finding");
   await rowOf("scan.done").waitFor({ state: "detached" });
   expect(await rows().count()).toBe(1);
-  await page.getByRole("button", { name: /^Stored/ }).click();
+  await page.getByRole("button", { name: /^Table/ }).click();
   expect(new URL(page.url()).search).toBe("?type=finding&status=stored");
   await page.reload();
   await rowOf("finding.new").waitFor();
   expect(await page.getByLabel("Type").inputValue()).toBe("finding");
   expect(await page.getByLabel("Status").inputValue()).toBe("stored");
   expect(await rows().count()).toBe(1);
+  await page.goBack();
+  await page.goBack();
+  expect(new URL(page.url()).search).toBe("");
+  await rowOf("scan.done").waitFor();
+  await page.goForward();
+  await rowOf("scan.done").waitFor({ state: "detached" });
+  expect(await page.getByLabel("Type").inputValue()).toBe("finding");
   await page.getByRole("button", { name: "Clear" }).click();
   await page.getByLabel("Text").fill("needle");
   await rowOf("scan.done").waitFor({ state: "detached" });
@@ -193,7 +216,7 @@ test("renders the content of an event as text", async () => {
   const drawer = page.getByRole("complementary", { name: "Event" });
   await drawer.getByText(messageId).first().waitFor();
   expect(await drawer.locator("h2").innerText()).toBe(attack);
-  await drawer.locator("pre", { hasText: "<script>" }).waitFor();
+  await drawer.locator("pre", { hasText: "<script>" }).first().waitFor();
   await page.getByLabel("Type").fill(attack);
   await page.getByRole("button", { name: "Open the dead-letter queue" }).click();
   await dialog("Dead-letter queue").getByRole("button", { name: "View messages" }).click();
@@ -214,7 +237,7 @@ test("keeps the list small and in order while 10,000 events arrive", async () =>
     await Promise.all(publishers.map((publisher) => publisher.stop()));
   }
   const published = acknowledged();
-  const all = new RegExp(`^Stored\\s*${published.toLocaleString("en-US")}\\b`);
+  const all = new RegExp(`^Table since \\d\\d:\\d\\d ${published.toLocaleString("en-US")} stored`);
   await page.getByRole("button", { name: all }).waitFor({ timeout: 60_000 });
   await page.getByText("10,000 events", { exact: true }).waitFor();
   expect(await rows().count()).toBeLessThan(60);
@@ -222,6 +245,16 @@ test("keeps the list small and in order while 10,000 events arrive", async () =>
   const shown = await rows().evaluateAll((all) => all.map(({ id }) => Number(id.slice("row-".length))));
   expect(shown).toEqual([...shown].sort((one, other) => other - one));
   expect(shown[0]).toBe(published);
+  const missing = `${(published - 10_000).toLocaleString("en-US")} older events are no longer in this list`;
+  await page.getByText(missing).waitFor();
+  const later = await browser.newPage();
+  await later.goto(pageUrl());
+  await later.getByText("10,000 events", { exact: true }).waitFor();
+  await later.getByRole("button", { name: all }).waitFor();
+  expect(await later.getByText("no longer in this list").count()).toBe(0);
+  await later.close();
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await page.getByText(missing).waitFor({ state: "detached" });
   const grid = page.getByRole("grid");
   await grid.evaluate((element) => element.scrollTo({ top: element.scrollHeight / 2 }));
   await page.locator('.rows .row[aria-rowindex="5005"]').waitFor();
@@ -260,6 +293,115 @@ test("works with the keyboard alone", async () => {
   await page.keyboard.press("End");
   await page.keyboard.press("Enter");
   await drawer.getByRole("heading", { name: "one" }).waitFor();
+  await page.keyboard.press("Escape");
+  await drawer.waitFor({ state: "detached" });
+});
+
+test("has shortcuts, which neither act while the user types nor replace the browser's", async () => {
+  const help = dialog("Keyboard shortcuts");
+  await page.getByRole("grid").focus();
+  await page.keyboard.press("?");
+  await help.waitFor();
+  await page.keyboard.press("n");
+  expect(await dialog("Send event").count()).toBe(0);
+  await page.keyboard.press("Escape");
+  await help.waitFor({ state: "detached" });
+  await page.locator('[role="grid"]:focus').waitFor();
+  await page.keyboard.press("Control+n");
+  await page.keyboard.press("Alt+/");
+  expect(await dialog("Send event").count()).toBe(0);
+  await page.keyboard.press("/");
+  await page.keyboard.type("n/?");
+  expect(await page.getByLabel("Type").inputValue()).toBe("n/?");
+  expect(await page.getByRole("dialog").count()).toBe(0);
+  await page.getByLabel("Type").blur();
+  await page.keyboard.press("n");
+  await dialog("Send event").waitFor();
+  await dialog("Send event").getByRole("button", { name: "Close: Send event" }).click();
+  await dialog("Send event").waitFor({ state: "detached" });
+});
+
+test("judges a message as the handler does before it is sent, and forgets the result when the text changes", async () => {
+  await page.keyboard.press("n");
+  const message = dialog("Send event").getByLabel("Message");
+  const expected = [
+    ["[]", "NOT_AN_OBJECT"],
+    ['{"type":1}', "INVALID_TYPE"],
+    ["{", "NOT_JSON"],
+  ] as const;
+  for (const [text, code] of expected) {
+    await message.fill(text);
+    await dialog("Send event").getByText(code).waitFor();
+  }
+  await dialog("Send event").getByRole("button", { name: "Send", exact: true }).click();
+  await dialog("Send event").getByText("Sent as").waitFor();
+  await message.fill('{"type":"ok"}');
+  await dialog("Send event").getByText("Sent as").waitFor({ state: "detached" });
+  expect(await dialog("Send event").locator(".warn").count()).toBe(0);
+  await dialog("Send event").getByRole("button", { name: "Copy command" }).waitFor();
+  await message.fill('{\n"type":"ok"}');
+  await dialog("Send event").getByRole("button", { name: "Copy command" }).waitFor({ state: "detached" });
+});
+
+test("redrives a dead letter from its trace, and says that it is a dead letter again", async () => {
+  const messageId = await publish("[]");
+  await rowOf("NOT_AN_OBJECT").click();
+  const drawer = page.getByRole("complementary", { name: "Event" });
+  await drawer.getByRole("button", { name: "Redrive", exact: true }).click();
+  const outcome = drawer.locator(".outcome .message", { hasText: "dead letter again" });
+  await outcome.waitFor();
+  expect(await outcome.getAttribute("class")).toContain("bad");
+  expect(await outcome.innerText()).toContain("no object");
+  expect(run.hopsOf(messageId).filter(({ kind }) => kind === "dead-lettered")).toHaveLength(2);
+});
+
+test("redrives a dead letter that can be stored by now, and reports that it is stored", async () => {
+  const { clients } = run;
+  const queueUrl = run.output("dlq_url");
+  const sent = await publish('{"type":"first"}');
+  await pill(rowOf("first"), "table done").waitFor();
+  // A copy of the delivered envelope, as SQS moves it after the last receive.
+  const Body = JSON.stringify({
+    Type: "Notification",
+    MessageId: sent,
+    Timestamp: new Date().toISOString(),
+    Message: '{"type":"first"}',
+  });
+  await clients.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: Body }));
+  await page.getByLabel("Status").selectOption("dead");
+  await rowOf("first").click();
+  const drawer = page.getByRole("complementary", { name: "Event" });
+  await drawer.getByRole("button", { name: "Redrive", exact: true }).click();
+  await drawer.locator(".outcome .good", { hasText: "stored" }).waitFor();
+});
+
+test("groups the trace by subscriber, and draws each branch in the diagram", async () => {
+  const filter = { filterPolicy: { severity: ["high"] }, filterPolicyScope: "MessageBody" as const };
+  const stage = stageWith({}, { alerts: { handler: "alert-log", ...filter } });
+  const other = await LocalRun.start("--delivery", "ordered", "--stack-folder", stackFolder(undefined, stage));
+  try {
+    const TopicArn = other.output("topic_arn");
+    const { MessageId } = await other.clients.sns.send(
+      new PublishCommand({ TopicArn, Message: '{"type":"finding.new","severity":"low"}' }),
+    );
+    await other.waitForHop(String(MessageId), "archived");
+    await page.goto(String(other.ready.page));
+    await rowOf("finding.new").click();
+    const drawer = page.getByRole("complementary", { name: "Event" });
+    const groups = drawer.locator(".trace-part");
+    await groups.nth(3).waitFor();
+    expect(await groups.getByRole("heading").allInnerTexts()).toEqual([
+      "Topic",
+      "Event processor",
+      "Archive",
+      "Subscriber alerts",
+    ]);
+    expect(await groups.nth(1).locator("b").allInnerTexts()).toEqual(["Queued", "Processed", "Stored"]);
+    expect(await groups.nth(3).locator(".hop").getAttribute("class")).toMatch(/^hop hop-filtered\s*$/);
+    await page.getByRole("navigation", { name: "Pipeline" }).getByText("1 filtered out").waitFor();
+  } finally {
+    await other.stop();
+  }
 });
 
 test("shows that the run stopped, and reconnects after a restart", async () => {
@@ -321,9 +463,16 @@ describe.each(["light", "dark"] as const)("in %s mode", (colorScheme) => {
       .waitFor();
     await expectAccessible();
     await page.keyboard.press("Escape");
-    await page.setViewportSize({ width: 390, height: 800 });
+    await page.keyboard.press("?");
+    await expectAccessible();
+    await page.keyboard.press("Escape");
+    for (const width of [1_440, 1_024, 390]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+      await expectReadableStages();
+      await expectAccessible();
+    }
     await page.getByRole("button", { name: "Pause" }).click();
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
     await expectAccessible();
     await rowOf("finding.new").click();
     await page.locator(".hop").first().waitFor();

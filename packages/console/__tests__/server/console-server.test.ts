@@ -2,10 +2,14 @@
 import { request } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { SAMPLES } from "@event-pipeline/operations/publish/samples";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { PageStream } from "@event-pipeline/testing/page-stream";
+import { CliProcess } from "@event-pipeline/testing/run-cli";
 import fc from "fast-check";
 import type { DeadLetters, EventDetail, Hello, StreamUpdate } from "../../api";
+import { publishCommand } from "../../page/cli-command";
 import { MAX_PAGES } from "../../server/event-stream";
 
 interface TestResponse {
@@ -149,7 +153,15 @@ test("rejects malformed requests with an error message, and keeps running", asyn
       expect.stringMatching(/\.$/),
     ]);
   }
-  for (const body of [{}, { ids: [] }, { ids: [1] }, { all: false }, { all: true, code: "x" }, { code: 1 }]) {
+  for (const body of [
+    {},
+    { ids: [] },
+    { ids: [1] },
+    { all: false },
+    { all: true, code: "x" },
+    { code: 1 },
+    { messageId: 1 },
+  ]) {
     expect((await act("/api/dlq/redrive", body)).status).toBe(400);
   }
   await fc.assert(
@@ -170,13 +182,49 @@ test("reports a published event at each stage, and returns its detail", async ()
   );
   expect(row).toMatchObject({ type: "scan.done", eventId: "scan-7", bytes: Buffer.byteLength(message), text: message });
   expect(row.latencyMs).toBeGreaterThan(0);
+  const other = { other: { L: [{ N: "12345678901234567890" }, { BOOL: true }, { NULL: true as const }] } };
+  const stored = run.hopsOf(messageId).find(({ kind }) => kind === "stored")?.detail ?? {};
+  const Key = { event_type: { S: String(stored.event_type) }, timestamp_id: { S: String(stored.timestamp_id) } };
+  const TableName = run.output("table_name");
+  const UpdateExpression = "SET #other = :other";
+  const ExpressionAttributeValues = { ":other": other.other };
+  const names = { ExpressionAttributeNames: { "#other": "other" }, ExpressionAttributeValues };
+  await run.clients.dynamodb.send(new UpdateItemCommand({ TableName, Key, UpdateExpression, ...names }));
   const { text } = await ask("GET", `/api/events/${messageId}`);
   const detail = JSON.parse(text) as EventDetail;
   expect(detail).toMatchObject({ body: message, attributes: { agent: "seven" }, row: { messageId } });
+  const { data, ...item } = JSON.parse(String(detail.item));
+  expect(item).toMatchObject({ event_type: "scan.done", message_id: messageId, expires_at: expect.any(Number) });
+  expect(detail.item).toContain('"other":[12345678901234567890,true,null]');
+  expect(detail.item).toContain('"n":12345678901234567890');
+  expect(data).toMatchObject({ id: "scan-7" });
   expect(detail.hops.map(({ kind }) => kind)).toEqual(
     expect.arrayContaining(["published", "queued", "processed", "stored", "archived"]),
   );
 });
+
+test("publishes the same text with the copied command", async () => {
+  const [node, cli] = [process.execPath, "packages/cli/event-pipeline.mjs"];
+  const messages = [
+    ...SAMPLES.map(({ message }) => message),
+    '  {"type": "it\'s",\t"n": 1.0} ',
+    "%s \\n $HOME `id` 'q'",
+    "[]",
+  ];
+  for (const message of messages) {
+    const published = await publish(message, { agent: "a b" });
+    const command = String(publishCommand(message, { agent: "a b" }, hello.cliOptions));
+    const line = command.replace("npx event-pipeline", `'${node}' ${cli}`);
+    const copied = await CliProcess.shell(line, {}).done;
+    const bodies = [published, copied.stdout.trim()].map(async (messageId) => {
+      await run.waitForHop(messageId, "archived");
+      const { body, attributes } = JSON.parse((await ask("GET", `/api/events/${messageId}`)).text) as EventDetail;
+      return { body, attributes };
+    });
+    const expected = { body: message, attributes: { agent: "a b" } };
+    expect(await Promise.all(bodies)).toEqual([expected, expected]);
+  }
+}, 60_000);
 
 test("keeps the largest message complete, and searches all of its text", async () => {
   const start = '{"type":"large","padding":"';

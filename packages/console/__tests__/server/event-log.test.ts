@@ -31,19 +31,17 @@ function logOf(...hops: Hop[]): EventLog {
 const rowOf = (log: EventLog, messageId: string) => log.detail(messageId)?.row as EventRow;
 
 /** Reads all changes, as a page does. */
-function readAll(log: EventLog, rows: Map<string, EventRow>, from: number): { revision: number; fresh: number } {
+function readAll(log: EventLog, rows: Map<string, EventRow>, from: number): number {
   let revision = from;
-  let fresh = 0;
   for (;;) {
     const changes = log.changesSince(revision);
     for (const row of changes.rows) rows.set(row.messageId, row);
     revision = changes.revision;
-    fresh += changes.fresh;
-    if (!changes.more) return { revision, fresh };
+    if (!changes.more) return revision;
   }
 }
 
-test("returns each row's latest state, and counts each event as new once", () => {
+test("returns each row's latest state", () => {
   const stages = fc.constantFrom<HopKind>("published", "queued", "processed", "stored", "failed", "archived");
   const acts = fc.array(fc.oneof(fc.tuple(fc.integer({ min: 0, max: 15 }), stages), fc.constant("read" as const)));
   fc.assert(
@@ -51,19 +49,15 @@ test("returns each row's latest state, and counts each event as new once", () =>
       const log = new EventLog(OWN);
       const rows = new Map<string, EventRow>();
       const ids = new Set<string>();
-      let at = { revision: 0, fresh: 0 };
-      let fresh = 0;
+      let revision = 0;
       for (const act of [...all, "read" as const]) {
-        if (act === "read") {
-          at = readAll(log, rows, at.revision);
-          fresh += at.fresh;
-        } else {
+        if (act === "read") revision = readAll(log, rows, revision);
+        else {
           ids.add(`m${act[0]}`);
           log.hop(hopOf(`m${act[0]}`, act[1]));
         }
       }
       expect(new Set(rows.keys())).toEqual(ids);
-      expect(fresh).toBe(ids.size);
       for (const [id, row] of rows) expect(row).toEqual(rowOf(log, id));
     }),
   );
@@ -106,10 +100,26 @@ test.each<[string, Hop[], Partial<EventRow>]>([
   expect(rowOf(logOf(...hops), "m")).toMatchObject(expected);
 });
 
-test("includes other consumers in the trace and excludes them from the counts", () => {
-  const log = logOf(hopOf("m", "queued"), hopOf("m", "queued", { queue: "alerts-queue" }));
-  expect(log.detail("m")?.hops).toHaveLength(2);
-  expect(log.counts.queued).toBe(1);
+test("names the part of each hop, and counts the hops of each other subscriber separately", () => {
+  const log = logOf(
+    hopOf("m", "published", { topic: "events" }),
+    hopOf("m", "queued"),
+    hopOf("m", "queued", { queue: "local-alerts-queue" }),
+    hopOf("m", "filtered", { queue: "local-audit-queue" }),
+    hopOf("m", "failed", { function: "local-alerts-processor" }),
+    hopOf("m", "dead-lettered", { queue: "local-alerts-dlq" }),
+    hopOf("m", "processed"),
+    hopOf("m", "stored"),
+    hopOf("m", "archived", { object: "s3://raw/1" }),
+  );
+  const [alerts, audit] = ["local-alerts", "local-audit"];
+  const parts = ["topic", "processor", alerts, audit, alerts, alerts, "processor", "processor", "archive"];
+  expect(log.detail("m")?.hops.map(({ part }) => part)).toEqual(parts);
+  expect(log.counts).toMatchObject({ queued: 1, filtered: 0, failed: 0, "dead-lettered": 0, processed: 1 });
+  expect(log.subscribers).toMatchObject({
+    [String(alerts)]: { queued: 1, failed: 1, "dead-lettered": 1 },
+    [String(audit)]: { filtered: 1 },
+  });
 });
 
 test("keeps the newest events and counts the discarded ones", () => {
@@ -120,7 +130,7 @@ test("keeps the newest events and counts the discarded ones", () => {
   expect(rows.size).toBe(MAX_EVENTS);
   expect(rows.has("m49")).toBe(false);
   expect(rows.has("m50")).toBe(true);
-  expect(log.discarded).toBe(50);
+  expect(log.seq).toBe(MAX_EVENTS + 50);
   expect(log.counts.published).toBe(MAX_EVENTS + 50);
 });
 

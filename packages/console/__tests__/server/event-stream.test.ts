@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Hello, StreamUpdate } from "../../api";
+import { EventBuffer } from "../../page/event-buffer";
 import { ServerSentEvents } from "../../page/server-sent-events";
 import { EventLog, MAX_EVENTS } from "../../server/event-log";
 import { EventStream } from "../../server/event-stream";
@@ -12,6 +13,7 @@ const HELLO: Hello = {
   untracked: [],
   run: "run-1",
   since: 0,
+  countsSince: 0,
   name: "local",
   region: "us-east-1",
   cliOptions: "--local",
@@ -25,6 +27,11 @@ class Page extends EventEmitter {
   characters = 0;
   isDestroyed = false;
   readonly updates: StreamUpdate[] = [];
+  /** @param buffer - Events that the page received before it reconnected. */
+  constructor(readonly buffer = new EventBuffer(MAX_EVENTS)) {
+    super();
+  }
+
   lastEventId: string | undefined;
   private readonly events = new ServerSentEvents();
 
@@ -33,7 +40,7 @@ class Page extends EventEmitter {
   write(text: string): boolean {
     this.characters += text.length;
     for (const { event, data, id } of this.events.push(text)) {
-      if (event === "update") this.updates.push(JSON.parse(data) as StreamUpdate);
+      if (event === "update") this.take(JSON.parse(data) as StreamUpdate);
       this.lastEventId = id;
     }
     return this.reads;
@@ -48,8 +55,9 @@ class Page extends EventEmitter {
     return new Set(this.updates.flatMap(({ rows }) => rows.map(({ seq }) => seq)));
   }
 
-  get dropped(): number {
-    return this.updates.reduce((sum, update) => sum + update.dropped, 0);
+  private take(update: StreamUpdate): void {
+    this.updates.push(update);
+    this.buffer.apply(update);
   }
 
   asResponse(): ServerResponse {
@@ -78,9 +86,11 @@ function publish(count: number, padding = ""): void {
 
 test("buffers at most one message for a page that does not read", () => {
   const page = new Page();
-  publish(10);
-  page.reads = false;
+  publish(9);
   stream.connect(page.asResponse());
+  page.reads = false;
+  publish(1);
+  jest.advanceTimersByTime(1_000);
   const before = page.characters;
   publish(50_000, "x".repeat(500));
   jest.advanceTimersByTime(5_000);
@@ -88,30 +98,46 @@ test("buffers at most one message for a page that does not read", () => {
   page.reads = true;
   page.emit("drain");
   jest.advanceTimersByTime(1_000);
-  // The page received each event that the log still has, and the number of discarded events.
+  // The page received each event that the log still has, and knows how many others there were.
   const { seqs } = page;
-  expect(seqs.size + page.dropped).toBe(50_010);
+  expect(page.buffer.size).toBe(MAX_EVENTS);
+  expect(page.buffer.missing).toEqual({ count: 50_010 - MAX_EVENTS, isExact: true });
   expect(Math.max(...page.updates.map(({ rows }) => rows.length))).toBeLessThanOrEqual(1_000);
   const kept = Array.from({ length: MAX_EVENTS }, (_, index) => 50_010 - index);
   expect(kept.filter((seq) => !seqs.has(seq))).toEqual([]);
 });
 
-test("reports dropped events to a page that reconnects, and not to a new page", () => {
+test("lets a page that reconnects count the events that it missed, and a new page none", () => {
   const page = new Page();
   publish(100);
   stream.connect(page.asResponse());
   jest.advanceTimersByTime(1_000);
   page.destroy();
   publish(MAX_EVENTS + 300);
-  const again = new Page();
+  const again = new Page(page.buffer);
   stream.connect(again.asResponse(), page.lastEventId);
   jest.advanceTimersByTime(1_000);
-  expect(again.dropped).toBe(300);
+  expect(again.buffer.missing.count).toBe(400);
   expect(again.seqs.size).toBe(MAX_EVENTS);
   const first = new Page();
   stream.connect(first.asResponse());
   jest.advanceTimersByTime(1_000);
-  expect(first.dropped).toBe(0);
+  expect(first.buffer.missing.count).toBe(0);
+});
+
+test("claims no missing event on a page that is opened after a burst", () => {
+  publish(3_000);
+  // The stream sends the rows in the order of their latest change, in several updates.
+  for (let index = 0; index < 3_000; index += 1) {
+    const messageId = `m${published - index}`;
+    log.hop({ kind: "stored", messageId, eventId: messageId, at: 0, detail: {} });
+  }
+  const page = new Page();
+  stream.connect(page.asResponse());
+  jest.advanceTimersByTime(1_000);
+  expect(page.updates.length).toBeGreaterThan(1);
+  expect(page.buffer.size).toBe(3_000);
+  expect(page.buffer.missing.count).toBe(0);
 });
 
 test("does nothing while no page is connected", () => {
