@@ -6,11 +6,12 @@ afterEach(() => jest.useRealTimers());
 
 test("names a request that gets no response for 15 s", async () => {
   jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask"] });
+  const item = { event_type: { S: "x" }, timestamp_id: { S: "2026-01-02T03:04:05.000Z#1" }, data: { M: {} } };
   let respond = () => undefined as unknown;
   const requested = new Promise<void>((resolve) => {
     const server = createServer((_, response) => {
       respond = () => {
-        response.writeHead(200, { "content-type": "application/json" }).end('{"Items":[]}');
+        response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ Items: [item] }));
         server.close();
         server.closeIdleConnections();
       };
