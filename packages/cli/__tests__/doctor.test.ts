@@ -142,7 +142,9 @@ test("every command in a fix is for the endpoint, region and profile that doctor
     "other",
     "--json",
   ];
-  const ran = await runCliProcess(["doctor", ...options], { environment: { AWS_CONFIG_FILE: config } });
+  const ran = await runCliProcess(["doctor", ...options], {
+    environment: { AWS_CONFIG_FILE: config, CDKTF_OUTDIR: "/nowhere" },
+  });
   const fixes = findingsIn(ran).map(({ fix }) => fix);
   const deploys = fixes.filter((fix) => fix.includes("npm run deploy"));
   expect(deploys.length).toBeGreaterThan(5);
