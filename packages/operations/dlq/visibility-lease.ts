@@ -26,7 +26,9 @@ const POLL_SECONDS = 1;
 const SETTLE_MS = 30_000;
 
 interface LeasedMessage {
+  /** The handle of the receive with this number. SQS takes only the newest. */
   receiptHandle: string;
+  receiveCount: number;
   /** The time at which SQS makes the message visible again, in milliseconds of the lease's clock. */
   expiresAt: number;
 }
@@ -236,12 +238,15 @@ export class VisibilityLease {
       if (error.name === "OverLimit") return { Messages: [] };
       throw error;
     });
-    return (Messages ?? []).map(deadLetterMessage).filter(({ sqsMessageId, message, code }) => {
-      const isNew = !this.leasedById.has(sqsMessageId);
-      this.leasedById.set(sqsMessageId, { receiptHandle: String(message.ReceiptHandle), expiresAt });
+    return (Messages ?? []).map(deadLetterMessage).filter(({ sqsMessageId, receiveCount, message, code }) => {
+      const known = this.leasedById.get(sqsMessageId);
+      // SQS may deliver a message twice, and the response with the newer handle may arrive first.
+      if (!known || known.receiveCount <= receiveCount) {
+        this.leasedById.set(sqsMessageId, { receiptHandle: String(message.ReceiptHandle), receiveCount, expiresAt });
+      }
       this.seenIds.add(sqsMessageId);
       this.codes.add(code ?? NO_CODE);
-      return isNew;
+      return !known;
     });
   }
 

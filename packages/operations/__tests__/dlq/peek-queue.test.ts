@@ -1,4 +1,9 @@
-import { GetQueueAttributesCommand, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import {
+  ChangeMessageVisibilityBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
 import { FakeQueues } from "@event-pipeline/testing/fake-queue";
 import { VirtualClock } from "@event-pipeline/testing/virtual-clock";
 import { type PeekOptions, type PeekResult, peekQueue } from "../../dlq/peek-queue";
@@ -86,4 +91,30 @@ test("an empty queue is complete, and an interrupted or stopped peek is not", as
   expect(await peek({ signal: AbortSignal.abort() })).toMatchObject({ seen: 0, notSeen: 60, complete: false });
   expect(await peek({ onMessage: () => "stop" })).toMatchObject({ matched: 1, complete: false });
   expect(queues.visible(DLQ)).toBe(60);
+});
+
+test("releases a message that two concurrent receives return with the newer receipt handle", async () => {
+  const { peek, queues } = filled(1);
+  const responses: string[] = [];
+  const released: (string | undefined)[] = [];
+  let receives = 0;
+  const sqs = {
+    send: async (command: object) => {
+      if (command instanceof ChangeMessageVisibilityBatchCommand) {
+        released.push(...(command.input.Entries ?? []).map(({ ReceiptHandle }) => ReceiptHandle));
+      }
+      if (!(command instanceof ReceiveMessageCommand) || receives >= 2) return queues.sqs.send(command as never);
+      receives += 1;
+      const count = receives;
+      // The response to the first receive arrives last.
+      while (count === 1 && responses.length === 0) await Promise.resolve();
+      responses.push(`handle ${count}`);
+      const Attributes = { ApproximateReceiveCount: String(count), SentTimestamp: "0" };
+      return { Messages: [{ MessageId: "twice", ReceiptHandle: `handle ${count}`, Body: "{}", Attributes }] };
+    },
+  } as unknown as SQSClient;
+  await peek({}, { ...queues.queue(DLQ), sqs });
+  expect(responses).toEqual(["handle 2", "handle 1"]);
+  expect(released).toContain("handle 2");
+  expect(released).not.toContain("handle 1");
 });
