@@ -42,6 +42,18 @@ async function queueCounts(url: string) {
   return [Attributes?.ApproximateNumberOfMessages, Attributes?.ApproximateNumberOfMessagesNotVisible].map(Number);
 }
 
+test("reports each publication of an event as stored, even if a batch writes the event once", async () => {
+  const Message = '{"type":"published.often","id":"1","time":"2026-01-02T03:04:05Z"}';
+  const PublishBatchRequestEntries = Array.from({ length: 10 }, (_, index) => ({ Id: String(index), Message }));
+  const batch = new PublishBatchCommand({ TopicArn: run.output("topic_arn"), PublishBatchRequestEntries });
+  const { Successful = [] } = await run.clients.sns.send(batch);
+  const hops = await Promise.all(Successful.map(({ MessageId = "" }) => run.waitForHop(MessageId, "stored")));
+  const [item] = (await items()).filter(({ event_type }) => event_type === "published.often");
+  expect(hops.map(({ detail }) => detail)).toEqual(
+    Array(10).fill({ event_type: "published.often", timestamp_id: item?.timestamp_id }),
+  );
+});
+
 test("stores and archives an event, and reports its hops in order", async () => {
   const event = { type: "finding.new", severity: "high", title: "Test Finding" };
   const id = await publish(event);

@@ -1,12 +1,16 @@
+import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { parseEvent } from "@event-pipeline/event-model/event";
+import type { HandlerEnvironment } from "@event-pipeline/event-model/handler-environment";
 import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
-import { PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
-import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
+import { type EventKey, keyText, PARTITION_KEY, SORT_KEY } from "@event-pipeline/event-model/item/attributes";
+import { eventKeyOf } from "@event-pipeline/event-model/item/key";
+import { DEAD_LETTER_ATTRIBUTES, RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import type { Clock } from "@event-pipeline/local-aws/clock";
 import type { DeliveryAttempt, DynamodbItem, MessageAttributes, Observer } from "@event-pipeline/local-aws/observer";
 import type { SynthesizedStack } from "@event-pipeline/terraform-json/synthesized-stack";
 import { lastPart } from "../outputs";
 
-/** Maximum number of events to track; the oldest is dropped first. */
+/** Maximum number of events, and of items, to track; the oldest is dropped first. */
 const MAX_EVENTS = 50_000;
 
 interface TrackedEvent {
@@ -15,7 +19,8 @@ interface TrackedEvent {
   readonly eventId: string;
   readonly publishedAt: number;
   /** Key of the event's item in the table. The hop `stored` is emitted once the handler reports success. */
-  storedAs?: Hop["detail"] | undefined;
+  storedAs?: EventKey | undefined;
+  isStored?: boolean;
 }
 
 /** A message that the topic accepted. */
@@ -37,9 +42,13 @@ export interface HopListeners {
 /** Converts what the emulated services report into hops. */
 export class HopTracker implements Observer {
   private readonly events = new Map<string, TrackedEvent>();
+  /** The keys of the newest items. */
+  private readonly storedKeys = new Set<string>();
   private readonly deadLetterQueues: ReadonlySet<string>;
   /** Queues that functions consume. Messages in other queues create no hops. */
   private readonly consumedQueues: ReadonlySet<string>;
+  /** Functions with the handler's variable TABLE_NAME. */
+  private readonly eventProcessors: ReadonlySet<string>;
   /** Read once, because every filtered event needs them. */
   private readonly subscriptions: readonly { address: string; topicArn: unknown; endpoint: unknown }[];
 
@@ -58,6 +67,11 @@ export class HopTracker implements Observer {
       redrivePolicies.map(({ deadLetterTargetArn }) => lastPart(deadLetterTargetArn, ":")),
     );
     this.consumedQueues = new Set(mappings.map((block) => lastPart(block.get("event_source_arn"), ":")));
+    const tableVariable: keyof HandlerEnvironment = "TABLE_NAME";
+    const processors = stack
+      .ofType("aws_lambda_function")
+      .filter((block) => Object.hasOwn(Object(block.nested("environment").variables), tableVariable));
+    this.eventProcessors = new Set(processors.map((block) => String(block.get("function_name"))));
     this.subscriptions = subscriptions.map((block) => ({
       address: block.address,
       topicArn: block.get("topic_arn"),
@@ -68,8 +82,7 @@ export class HopTracker implements Observer {
   published({ topicArn, messageId, body, attributes }: Parameters<Required<Observer>["published"]>[0]): void {
     const eventId = eventIdOf(body, messageId);
     this.events.set(messageId, { messageId, eventId, publishedAt: this.clock.now() });
-    const [oldest] = this.events.keys();
-    if (this.events.size > MAX_EVENTS && oldest !== undefined) this.events.delete(oldest);
+    dropOldest(this.events);
     const texts = Object.entries(attributes).map(
       ([name, { DataType, StringValue }]) => [name, StringValue ?? `(${DataType})`] as const,
     );
@@ -97,8 +110,11 @@ export class HopTracker implements Observer {
   stored({ [PARTITION_KEY]: type, [SORT_KEY]: sortKey, message_id: messageId }: DynamodbItem): void {
     // Another consumer's table may have other keys.
     if (typeof type?.S !== "string" || typeof sortKey?.S !== "string") return;
+    const key = { [PARTITION_KEY]: type.S, [SORT_KEY]: sortKey.S };
+    this.storedKeys.add(keyText(key));
+    dropOldest(this.storedKeys);
     const event = this.events.get(String(messageId?.S));
-    if (event) event.storedAs = { [PARTITION_KEY]: type.S, [SORT_KEY]: sortKey.S };
+    if (event) event.storedAs = key;
   }
 
   attempted({ body, receiveCount, functionName, durationMs, error }: DeliveryAttempt): void {
@@ -110,9 +126,26 @@ export class HopTracker implements Observer {
     }
     this.hop("processed", messageId, detail);
     const event = this.events.get(messageId);
-    if (!event?.storedAs) return;
-    this.hop("stored", messageId, event.storedAs);
+    if (!event) return;
+    const mayBeFolded = !event.isStored && this.eventProcessors.has(functionName);
+    const key = event.storedAs ?? (mayBeFolded ? this.keyOfEqualEvent(body) : undefined);
+    if (!key) return;
+    this.hop("stored", messageId, { ...key });
     event.storedAs = undefined; // Reported. The next success may be another function's.
+    event.isStored = true;
+  }
+
+  /** Returns the key if the table has an equal event's item: the handler writes equal events of a batch once. */
+  private keyOfEqualEvent(body: string): EventKey | undefined {
+    try {
+      const envelope = parseEnvelope(body);
+      const { event_type, timestamp_id } = eventKeyOf(parseEvent(envelope.message, 0), envelope);
+      const key = { event_type, timestamp_id };
+      return this.storedKeys.has(keyText(key)) ? key : undefined;
+    } catch (error) {
+      if (error instanceof RefusedMessageError) return undefined;
+      throw error;
+    }
   }
 
   logged(functionName: string, line: string): void {
@@ -153,6 +186,11 @@ export class HopTracker implements Observer {
       detail,
     });
   }
+}
+
+function dropOldest(entries: Map<string, unknown> | Set<string>): void {
+  const [oldest] = entries.keys();
+  if (entries.size > MAX_EVENTS && oldest !== undefined) entries.delete(oldest);
 }
 
 function parseObject(text: string): Record<string, unknown> {
