@@ -43,7 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
     server = await listenOnLoopback(options.port).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EADDRINUSE") throw error;
       throw new LocalRunError(
-        `Port ${options.port} is in use. Stop the program that uses it, or choose another port: --port 4567`,
+        `Port ${options.port} is in use. Stop the program that uses it, or choose another port, such as: npm start -- --port 4567`,
       );
     });
     return await run(server, options, report, stopped);
@@ -124,7 +124,7 @@ async function keepRunning(
   await stopped;
   report.note(
     options.dataDir === undefined
-      ? "\nStopping. All data was in memory and is lost. To keep it, use --data-dir <folder>."
+      ? "\nStopping. All data was in memory and is lost. To keep the next run's data: npm start -- --data-dir FOLDER"
       : `\nStopping. All data is in ${options.dataDir}.`,
   );
   return codeWhenStopped(options);

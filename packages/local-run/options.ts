@@ -122,6 +122,10 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS }).values;
   } catch (cause) {
     const [reason] = (cause as Error).message.split(/\.\s/);
+    // npm keeps options before -- for itself, and passes only their values.
+    if ((cause as NodeJS.ErrnoException).code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") {
+      throw new LocalRunError(`${reason}. Give options after --, such as: npm start -- --port 4567`, { cause });
+    }
     throw new LocalRunError(`${reason}. Run npm start -- --help for the options.`, { cause });
   }
 }

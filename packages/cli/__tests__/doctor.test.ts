@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListSubscriptionsCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
+import { shellWord } from "@event-pipeline/operations/shell-word";
 import { type DriftTarget, documentedDrifts, runDoctor, seenByDoctor } from "@event-pipeline/testing/drifts";
 import { FaultyProxy, type ProxyFault } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
@@ -197,7 +198,7 @@ test("compares each local run with its own stack, and its fix starts that run ag
     1,
     expect.stringMatching(/^npm start -- .*--name bob, after you stop the local run /),
   ]);
-  expect(fix).toContain(`--stack-folder ${filtered} `);
+  expect(fix).toContain(`--stack-folder ${shellWord(filtered)} `);
   expect(ran.stdout).not.toContain("npm run deploy");
   expect(await other.stop()).toBe(0);
 });

@@ -42,6 +42,12 @@ export function App({ state }: { readonly state: PageState }) {
       Escape: () => select(undefined),
     };
     const onKey = (event: KeyboardEvent) => {
+      const { target } = event;
+      // In a dialog, Escape closes the dialog.
+      if (event.key === "Escape" && target instanceof HTMLElement && target.closest("main :is(input, select)")) {
+        target.blur();
+        return;
+      }
       const action = actions[shortcutOf(event) ?? ""];
       if (!action) return;
       event.preventDefault();

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, ComponentProps } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ApiClient } from "./api-client";
 
@@ -24,6 +24,15 @@ export function CopyButton({ text, label, title = text.slice(0, 300) }: CopyButt
       <span aria-live="polite">{feedback ?? label}</span>
     </button>
   );
+}
+
+export interface ActionButtonProps extends ComponentProps<"button"> {
+  readonly isAvailable: boolean;
+}
+
+/** A button that does nothing while it is not available. Unlike a disabled button, it keeps the focus then. */
+export function ActionButton({ isAvailable, onClick, ...attributes }: ActionButtonProps) {
+  return <button type="button" aria-disabled={!isAvailable} {...(isAvailable && { onClick })} {...attributes} />;
 }
 
 export type Tone = "good" | "warn" | "bad";

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { DeadLetterRow, DeadLetters, RedriveRequest } from "../api";
 import { redriveCommand } from "./cli-command";
-import { type ActionDialogProps, CopyButton, Dialog, Message, type Tone } from "./controls";
+import { ActionButton, type ActionDialogProps, CopyButton, Dialog, Message, type Tone } from "./controls";
 import type { EventBuffer } from "./event-buffer";
 import { formatCount, formatTimeAgo, formatTimeOfDay } from "./format";
 import { type DeadLettersBefore, deadLettersBefore, redriveProblems, redriveProgress } from "./redrive-progress";
@@ -79,15 +79,14 @@ export function DeadLettersDialog({ api, cliOptions, events, onClose, onShow }: 
             Show
           </button>
         )}
-        <button
-          type="button"
+        <ActionButton
           class="plain"
           aria-label={`Redrive ${id}`}
-          disabled={isBusy}
+          isAvailable={!isBusy}
           onClick={() => redrive({ ids: [sqsMessageId] })}
         >
           Redrive
-        </button>
+        </ActionButton>
       </div>
     );
   };
@@ -103,15 +102,14 @@ export function DeadLettersDialog({ api, cliOptions, events, onClose, onShow }: 
               {name} <span class="muted">{formatCount(total)}</span>
             </h3>,
           )}
-          <button
-            type="button"
+          <ActionButton
             class="push"
             aria-label={`Redrive group ${name}`}
-            disabled={isBusy}
+            isAvailable={!isBusy}
             onClick={() => redrive({ code })}
           >
             Redrive group
-          </button>
+          </ActionButton>
         </div>
         {letters.map(letter)}
       </section>
@@ -125,9 +123,9 @@ export function DeadLettersDialog({ api, cliOptions, events, onClose, onShow }: 
         moment. No message is deleted.
       </p>
       <div class="bar bordered actions">
-        <button type="button" class={found ? "" : "primary"} disabled={isBusy} onClick={() => void run(peek)}>
+        <ActionButton class={found ? "" : "primary"} isAvailable={!isBusy} onClick={() => void run(peek)}>
           {isBusy ? "Working…" : found ? "Refresh" : "View messages"}
-        </button>
+        </ActionButton>
         {found && <CopyButton label="Copy command" text={redriveCommand(undefined, cliOptions)} />}
         {found && (
           <span class="note">
@@ -158,17 +156,16 @@ export function DeadLettersDialog({ api, cliOptions, events, onClose, onShow }: 
           )}
       {found && found.seen > 0 && (
         <footer class="bar">
-          <button
-            type="button"
+          <ActionButton
             class="push"
-            disabled={isBusy || selected.length === 0}
+            isAvailable={!isBusy && selected.length > 0}
             onClick={() => redrive({ ids: selected })}
           >
             Redrive selected ({selected.length})
-          </button>
-          <button type="button" class="primary" disabled={isBusy} onClick={() => redrive({ all: true })}>
+          </ActionButton>
+          <ActionButton class="primary" isAvailable={!isBusy} onClick={() => redrive({ all: true })}>
             Redrive all
-          </button>
+          </ActionButton>
         </footer>
       )}
     </Dialog>

@@ -4,7 +4,7 @@ const KEYS = [
   ["/", "Go to the filter"],
   ["n", "Send an event"],
   ["?", "Show this help"],
-  ["Escape", "Close the dialog or the event"],
+  ["Escape", "Leave the filter, or close the dialog or the event"],
   ["↑ ↓", "Move in the list"],
   ["Home End", "Go to the newest or the oldest event"],
   ["Enter", "Open the event"],

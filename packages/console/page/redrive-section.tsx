@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { EventRow, RedriveResponse, TracedHop } from "../api";
 import type { ApiClient } from "./api-client";
 import { redriveCommand } from "./cli-command";
-import { CopyButton, Message } from "./controls";
+import { ActionButton, CopyButton, Message } from "./controls";
 import { type DeadLettersBefore, deadLettersBefore, redriveProblems, redriveProgress } from "./redrive-progress";
 
 export interface RedriveSectionProps {
@@ -41,9 +41,9 @@ export function RedriveSection({ row, hops, api, cliOptions }: RedriveSectionPro
     <section>
       <div class="bar">
         <h3>Dead letter</h3>
-        <button type="button" class="push" disabled={isBusy || row.status !== "dead"} onClick={() => void redrive()}>
+        <ActionButton class="push" isAvailable={!isBusy && row.status === "dead"} onClick={() => void redrive()}>
           {isBusy ? "Redriving…" : "Redrive"}
-        </button>
+        </ActionButton>
         <CopyButton label="Copy command" text={redriveCommand(row.messageId, cliOptions)} />
       </div>
       <div class="outcome" aria-live="polite">

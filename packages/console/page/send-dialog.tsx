@@ -1,9 +1,10 @@
-import { eventTypeOf, parseEvent } from "@event-pipeline/event-model/event";
+import { eventTypeOf, parseEvent, unreadableTimeIn } from "@event-pipeline/event-model/event";
+import { describeUnreadableTime } from "@event-pipeline/event-model/event-time";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { useEffect, useState } from "preact/hooks";
 import type { PublishRequest, SampleEvent } from "../api";
 import { publishCommand } from "./cli-command";
-import { type ActionDialogProps, CopyButton, Dialog, Message } from "./controls";
+import { ActionButton, type ActionDialogProps, CopyButton, Dialog, Message } from "./controls";
 import { formatBytes } from "./format";
 
 export interface SendDialogProps extends ActionDialogProps {
@@ -34,6 +35,7 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
   }, [api]);
 
   const refusal = message === "" ? undefined : refusalOf(message);
+  const unreadableTime = refusal ? undefined : unreadableTimeIn(message);
   const attributes = attributesOf(attributeText);
   const command = attributes && publishCommand(message, attributes, cliOptions);
   const send = async () => {
@@ -91,6 +93,11 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
             The handler refuses this message ({refusal.code}) and sends it to the dead-letter queue. {refusal.message}
           </Message>
         )}
+        {unreadableTime && (
+          <Message tone="warn">
+            The event is stored under the time at which SNS receives it. {describeUnreadableTime(unreadableTime)}
+          </Message>
+        )}
         {!attributes && <Message tone="bad">Invalid attributes: expected one name=value pair per line.</Message>}
         {problem !== undefined && <Message tone="bad">{problem}</Message>}
         {sent !== undefined && (
@@ -107,14 +114,13 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
         <button type="button" class="push" onClick={onClose}>
           Close
         </button>
-        <button
-          type="button"
+        <ActionButton
           class="primary"
-          disabled={message === "" || !attributes || isSending}
+          isAvailable={message !== "" && attributes !== undefined && !isSending}
           onClick={() => void send()}
         >
           {isSending ? "Sending…" : "Send"}
-        </button>
+        </ActionButton>
       </footer>
     </Dialog>
   );

@@ -61,7 +61,7 @@ export function eventText(members: EventMembers, data = "{}"): string {
   }
   if (members.time !== undefined && !parseRfc3339(members.time)) {
     throw new UsageError(
-      `Invalid time ${JSON.stringify(members.time)}: expected RFC 3339, such as 2026-01-02T03:04:05Z.`,
+      `Invalid time ${JSON.stringify(members.time)}: expected RFC 3339 with seconds and an offset, such as 2026-01-02T03:04:05Z.`,
     );
   }
   const own = JSON.stringify(Object.fromEntries(given)).slice(1, -1);

@@ -86,6 +86,9 @@ beforeEach(() => {
   browser.errors.length = 0;
 });
 
+/** Returns the text of the element with the focus. */
+const focusedText = () => page.locator(":focus").innerText();
+
 test("shows a sample event at each stage, and sends an edited copy", async () => {
   await page.getByRole("button", { name: "Send event" }).click();
   await dialog("Send event").getByRole("button", { name: "scan.started" }).click();
@@ -314,7 +317,7 @@ test("has shortcuts, which neither act while the user types nor replace the brow
   await page.keyboard.type("n/?");
   expect(await page.getByLabel("Type").inputValue()).toBe("n/?");
   expect(await page.getByRole("dialog").count()).toBe(0);
-  await page.getByLabel("Type").blur();
+  await page.keyboard.press("Escape");
   await page.keyboard.press("n");
   await dialog("Send event").waitFor();
   await dialog("Send event").getByRole("button", { name: "Close: Send event" }).click();
@@ -328,6 +331,7 @@ test("judges a message as the handler does before it is sent, and forgets the re
     ["[]", "NOT_AN_OBJECT"],
     ['{"type":1}', "INVALID_TYPE"],
     ["{", "NOT_JSON"],
+    ['{"type":"t","time":"2024-01-02T03:04:05"}', "which is not a readable time"],
   ] as const;
   for (const [text, code] of expected) {
     await message.fill(text);
@@ -335,6 +339,7 @@ test("judges a message as the handler does before it is sent, and forgets the re
   }
   await dialog("Send event").getByRole("button", { name: "Send", exact: true }).click();
   await dialog("Send event").getByText("Sent as").waitFor();
+  expect(await focusedText()).toBe("Send");
   await message.fill('{"type":"ok"}');
   await dialog("Send event").getByText("Sent as").waitFor({ state: "detached" });
   expect(await dialog("Send event").locator(".warn").count()).toBe(0);
@@ -353,6 +358,7 @@ test("redrives a dead letter from its trace, and says that it is a dead letter a
   expect(await outcome.getAttribute("class")).toContain("bad");
   expect(await outcome.innerText()).toContain("no object");
   expect(run.hopsOf(messageId).filter(({ kind }) => kind === "dead-lettered")).toHaveLength(2);
+  expect(await focusedText()).toBe("Redrive");
 });
 
 test("redrives a dead letter that can be stored by now, and reports that it is stored", async () => {
