@@ -1,7 +1,5 @@
 /** The members of a table's or an index's description from which newer members follow. */
 interface Described {
-  readonly TableStatus?: string;
-  readonly IndexStatus?: string;
   readonly ProvisionedThroughput?: { readonly ReadCapacityUnits: number; readonly WriteCapacityUnits: number };
 }
 
@@ -47,7 +45,7 @@ function warm<Description extends Described>(description: Description) {
   const WarmThroughput = {
     ReadUnitsPerSecond: ReadCapacityUnits || 12_000,
     WriteUnitsPerSecond: WriteCapacityUnits || 4_000,
-    Status: description.TableStatus ?? description.IndexStatus,
+    Status: "ACTIVE",
   };
   return { ...description, WarmThroughput };
 }

@@ -131,11 +131,7 @@ testSupportedActions(DYNAMODB, {
     const { TableDescription } = await dynamodb.send(
       createTableWith({ TableName: "indexed", GlobalSecondaryIndexes: [index] }),
     );
-    const creating = { WarmThroughput: { ...WarmThroughput, Status: "CREATING" } };
-    expect(TableDescription).toMatchObject({
-      ...creating,
-      GlobalSecondaryIndexes: [{ IndexName: "by-id", ...creating }],
-    });
+    expect(TableDescription?.GlobalSecondaryIndexes).toMatchObject([{ IndexName: "by-id", WarmThroughput }]);
   },
   DescribeTimeToLive: async () => {
     expect(await timeToLive(TableName)).toEqual({ TimeToLiveStatus: "DISABLED" });
