@@ -39,7 +39,7 @@ export function parseMessage(record: SQSRecord, eventTtlDays: number): ParsedMes
   let envelope: Envelope | undefined;
   try {
     envelope = parseEnvelope(record.body);
-    const event = parseEvent(envelope.message);
+    const event = parseEvent(envelope);
     const item = toEventItem(envelope, event, eventTtlDays);
     return { record, envelope, item, unreadableTime: event.unreadableTime };
   } catch (error) {

@@ -24,27 +24,27 @@ export interface ExpectedOutcome<Item extends ItemKey = EventItem> {
  * @param eventTtlDays - The number of days after which items expire; 0 for never.
  */
 export function expectedOutcome(envelope: Envelope, eventTtlDays: number): ExpectedOutcome {
-  return outcomeFrom(envelope, parseEvent, (event) => toEventItem(envelope, event, eventTtlDays).item);
+  return outcomeFrom(envelope, () => parseEvent(envelope), (event) => toEventItem(envelope, event, eventTtlDays).item);
 }
 
 /** Returns the same as `expectedOutcome`, in half the time. The item has only its key and expiry. */
 export function expectedOutcomeKeyOnly(envelope: Envelope, eventTtlDays: number): ExpectedOutcome<ItemKey> {
-  const parse = (message: string) => parseEvent(message, 0);
+  const parse = () => parseEvent(envelope, { maxValues: 0 });
   return outcomeFrom(envelope, parse, (event) =>
     surelyFits(event)
       ? { ...eventKeyOf(event, envelope), ...expiryOf(envelope.timestamp, eventTtlDays) }
-      : toEventItem(envelope, parseEvent(envelope.message), eventTtlDays).item,
+      : toEventItem(envelope, parseEvent(envelope), eventTtlDays).item,
   );
 }
 
 function outcomeFrom<Item extends ItemKey>(
   envelope: Envelope,
-  parse: (message: string) => Event,
+  parse: () => Event,
   toItem: (event: Event) => Item,
 ): ExpectedOutcome<Item> {
   let event: Event | undefined;
   try {
-    event = parse(envelope.message);
+    event = parse();
     return { envelope, event, item: toItem(event), formerKey: formerKeyOf(event, envelope), refusal: undefined };
   } catch (error) {
     if (error instanceof RefusedMessageError) {
@@ -67,7 +67,7 @@ export function isStoredIn(stored: ReadonlyMap<string, unknown>, expected: Expec
 /** Returns the event's type, and its own ID if it has one. Both are undefined when the handler would refuse the event. */
 export function identityOf(envelope: Envelope): { readonly type?: string; readonly eventId?: string } {
   try {
-    const { event_type: type, event_id: id } = eventKeyOf(parseEvent(envelope.message), envelope);
+    const { event_type: type, event_id: id } = eventKeyOf(parseEvent(envelope), envelope);
     return { type, ...(id !== envelope.messageId && { eventId: id }) };
   } catch (error) {
     if (error instanceof RefusedMessageError) return {};

@@ -5,7 +5,7 @@ import { envelopeOf } from "./sqs-records";
 
 /** Returns the item that the handler stores for an envelope, with its size. */
 export function sizedItemOf(envelope: Envelope, eventTtlDays = 90): SizedItem {
-  return toEventItem(envelope, parseEvent(envelope.message), eventTtlDays);
+  return toEventItem(envelope, parseEvent(envelope), eventTtlDays);
 }
 
 export function itemOf(envelope: Envelope, eventTtlDays?: number): EventItem {

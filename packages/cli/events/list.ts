@@ -113,7 +113,12 @@ function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: St
 }
 
 export function csvOf(event: StoredEvent): string {
-  const fields = { ...event, data: printableJson(event.data) };
+  const { data, attributes } = event;
+  const fields = {
+    ...event,
+    data: printableJson(data),
+    attributes: attributes && printableJson(JSON.stringify(attributes)),
+  };
   return csvLine(SHOWN_ATTRIBUTES.map((column) => fields[column]));
 }
 

@@ -52,7 +52,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onC
 
   const shown = row ?? detail?.row;
   const body = detail?.body;
-  const unreadableTime = body === undefined ? undefined : unreadableTimeIn(body);
+  const unreadableTime = body === undefined ? undefined : unreadableTimeIn({ message: body });
   const attributes = Object.entries(detail?.attributes ?? {});
   return (
     <aside class="drawer" aria-label="Event">

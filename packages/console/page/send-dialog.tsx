@@ -35,7 +35,7 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
   }, [api]);
 
   const refusal = message === "" ? undefined : refusalOf(message);
-  const unreadableTime = refusal ? undefined : unreadableTimeIn(message);
+  const unreadableTime = refusal ? undefined : unreadableTimeIn({ message });
   const attributes = attributesOf(attributeText);
   const command = attributes && publishCommand(message, attributes, cliOptions);
   const send = async () => {
@@ -129,7 +129,7 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
 /** Returns the handler's refusal of a message, judged by its text and type. */
 function refusalOf(message: string): RefusedMessageError | undefined {
   try {
-    eventTypeOf(parseEvent(message));
+    eventTypeOf(parseEvent({ message }));
     return undefined;
   } catch (error) {
     if (error instanceof RefusedMessageError) return error;

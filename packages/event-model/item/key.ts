@@ -30,7 +30,7 @@ const MAX_ID_BYTES = MAX_SORT_KEY_BYTES - "2026-01-01T00:00:00.000Z##".length - 
  *
  * @throws RefusedMessageError INVALID_TYPE or KEY_TOO_LONG.
  * @example
- * eventKeyOf(parseEvent('{"type": "scan.done", "id": "7"}'), envelope).event_id; // "7"
+ * eventKeyOf(parseEvent({ message: '{"type": "scan.done", "id": "7"}' }), envelope).event_id; // "7"
  */
 export function eventKeyOf(event: Event, envelope: Envelope): EventKey & { event_id: string } {
   return keyAt(event.time ?? envelope.timestamp, event, envelope);
@@ -44,7 +44,7 @@ export function eventKeyOf(event: Event, envelope: Envelope): EventKey & { event
  */
 export function formerKeyOf(event: Event, envelope: Envelope): EventKey | undefined {
   if (!event.time) return undefined;
-  const formerTime = formerTimeOf(event.members) ?? envelope.timestamp;
+  const formerTime = formerTimeOf(event.found) ?? envelope.timestamp;
   if (formerTime.getTime() === event.time.getTime()) return undefined;
   const { event_type, timestamp_id } = keyAt(formerTime, event, envelope);
   return { event_type, timestamp_id };
@@ -85,8 +85,7 @@ function partitionKeyOf(event: Event): string {
 }
 
 /** Returns the event's own ID, or undefined. Replaces lone surrogates, which UTF-8 cannot encode. */
-function ownIdOf({ members }: Event): string | undefined {
-  const id = members.get("id");
+function ownIdOf({ id }: Event): string | undefined {
   if (id instanceof JsonNumber) return id.source;
   return typeof id === "string" && id !== "" ? id.toWellFormed() : undefined;
 }

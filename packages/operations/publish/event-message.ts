@@ -86,7 +86,7 @@ export function tooLarge(message: string, attributes: StringAttributes): string 
 /** Returns the reason for which the handler would refuse a message or lose its time; undefined if it would not. */
 export function refusalOf(message: string): string | undefined {
   try {
-    const event = parseEvent(message);
+    const event = parseEvent({ message });
     eventKeyOf(event, { message, messageId: "unknown", timestamp: new Date(0) });
     return event.unreadableTime && describeUnreadableTime(event.unreadableTime);
   } catch (error) {

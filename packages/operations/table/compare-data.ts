@@ -36,7 +36,7 @@ export function storedText(data: AttributeValue | undefined): string | undefined
 
 /** Returns an event as a map of any size, as earlier handlers stored it; undefined if no map can represent the event. */
 function mapOf(text: string): AttributeValue | undefined {
-  const { value, hasDuplicateKeys } = parseEvent(text, Number.POSITIVE_INFINITY);
+  const { value, hasDuplicateKeys } = parseEvent({ message: text }, { maxValues: Number.POSITIVE_INFINITY });
   return value === undefined || hasDuplicateKeys ? undefined : toAttribute(value)?.value;
 }
 

@@ -357,7 +357,7 @@ class Investigation {
       if (stored) {
         trace.table = { state: "there", value: stored };
         trace.key = { event_type: stored.event_type, timestamp_id: stored.timestamp_id };
-        const unreadableTime = unreadableTimeIn(stored.data);
+        const unreadableTime = unreadableTimeIn({ message: stored.data });
         if (unreadableTime) trace.unreadableTime = unreadableTime;
       }
       if (events.state === "not known") trace.table = events;

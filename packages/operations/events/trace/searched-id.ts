@@ -19,7 +19,7 @@ export class SearchedId {
     if (id === "") throw new UsageError("Empty ID: expected the MessageId that publish printed, or the event's ID.");
     const event = JSON.stringify({ id });
     const envelope = { message: event, messageId: "unknown", timestamp: new Date(0) };
-    this.keyId = eventKeyOf(parseEvent(event), envelope).event_id;
+    this.keyId = eventKeyOf(parseEvent(envelope), envelope).event_id;
   }
 
   /** A text that every log line with the ID contains; undefined if there is none. */
@@ -40,8 +40,8 @@ export class SearchedId {
     const { text } = this;
     if (text !== undefined && this.keyId === this.id && !body.includes(text) && !body.includes("\\u")) return false;
     try {
-      const event = parseEvent(envelope.message);
-      return event.members.has("id") && eventKeyOf(event, envelope).event_id === this.keyId;
+      const event = parseEvent(envelope);
+      return event.id !== undefined && eventKeyOf(event, envelope).event_id === this.keyId;
     } catch {
       return false; // The handler refuses this event.
     }
