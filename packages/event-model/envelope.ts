@@ -111,6 +111,18 @@ function parseMembers(body: string): Members {
   );
 }
 
+/** Matches the trace context's header: version, trace ID, parent ID and flags. */
+const TRACE_PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:$|-)/;
+
+/**
+ * Returns the trace ID of the message attribute `traceparent`: 32 hexadecimal digits, or undefined if there is none.
+ *
+ * @see https://www.w3.org/TR/trace-context/#traceparent-header
+ */
+export function traceIdOf({ attributes }: Pick<Envelope, "attributes">): string | undefined {
+  return TRACE_PARENT.exec(attributes?.get("traceparent")?.value ?? "")?.[1];
+}
+
 function malformed(field: string, member: JsonMember | undefined): RefusedMessageError {
   const found = member === undefined ? "missing" : excerpt(sourceOf(member));
   return new RefusedMessageError(
