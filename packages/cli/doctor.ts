@@ -13,6 +13,7 @@ interface DoctorOptions {
 export function addDoctorCommand(program: Command, action: CreateAction): void {
   program
     .command("doctor")
+    .summary("Find where an event stops, and print a fix")
     .description("Follow an event through the deployed resources, and print a fix for each hop where it stops")
     .option(
       "--stack-folder <folder>",

@@ -12,14 +12,14 @@ type ReconcileCommandOptions = TimeRangeOptions & { readonly compareData?: boole
 export function addReconcileCommand(program: Command, action: CreateAction): void {
   const command = program
     .command("reconcile")
+    .summary("Look up every archived event in the table")
     .description("Look up every archived event in the table, and explain why events are not there")
     .option("--compare-data", "Also compare the stored data with the published data")
     .addHelpText(
       "after",
       `
 An event is explained if it is refused, filtered by the current policy, expired, or a dead letter.
-Exit codes: 0 every archived event is stored or explained, 1 events are missing or differ, 3 events
-may still be in the queue, or something could not be read.`,
+Exit codes: 0 every archived event is stored or explained, 1 events are missing or differ, 3 events may still be in the queue, or something could not be read.`,
     )
     .action(action<ReconcileCommandOptions>(run));
   addTimeRangeOptions(command, "published");

@@ -10,7 +10,7 @@ import { addTimeRangeOptions, pairs, type TimeRangeOptions, timeRangeOf, wholeNu
 import { countOf, type Output } from "../output";
 
 interface ListOptions extends TimeRangeOptions {
-  readonly type: string;
+  readonly type?: string;
   readonly limit: number;
   readonly all?: boolean;
   readonly filter?: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export function addListCommand(events: Command, action: CreateAction): void {
   const command = events
     .command("list")
     .description("List the stored events of a type, newest first, with a query")
-    .requiredOption("--type <type>", "Event type; the command events types lists them")
+    .option("--type <type>", "Event type, required; the command events types lists them")
     .option("--limit <n>", "Maximum number of events to print", wholeNumber(1, 1_000_000_000), DEFAULT_LIMIT)
     .option("--all", "Print every event, without a limit")
     .option(
@@ -37,6 +37,12 @@ export function addListCommand(events: Command, action: CreateAction): void {
     .action(
       action<ListOptions>(async (session, options) => {
         const { io, pipeline, output, signal } = session;
+        const { type } = options;
+        if (type === undefined) {
+          throw new UsageError(
+            `No event type. Give --type. To list the types: ${pipeline().cliCommand("events", "types")}`,
+          );
+        }
         const timeRange = timeRangeOf(options);
         const [{ toOperationError }, { listEvents }, { storedEventJson }] = await Promise.all([
           import("@event-pipeline/operations/aws-errors"),
@@ -50,7 +56,7 @@ export function addListCommand(events: Command, action: CreateAction): void {
         if (csv && output.json) throw new UsageError("--csv and --json exclude each other. Give one of them.");
         if (csv) await output.line(SHOWN_ATTRIBUTES.join(","));
         try {
-          for await (const event of listEvents(pipeline(), { ...options, ...timeRange, signal })) {
+          for await (const event of listEvents(pipeline(), { ...options, type, ...timeRange, signal })) {
             if (printed === limit) {
               const next = nextTimeRange(last, oldestFirst);
               output.note(`${countOf(printed, "event")}, and there are more. Give --limit, --all, or ${next}.`);
@@ -72,7 +78,7 @@ export function addListCommand(events: Command, action: CreateAction): void {
           return exitCodeOf(false, stoppedBy);
         }
         if (!output.json && !csv) output.note(`${countOf(printed, "event")}.`);
-        if (printed === 0) await noteTypes(session, options.type);
+        if (printed === 0) await noteTypes(session, type);
         return EXIT_CODES.ok;
       }),
     );

@@ -27,9 +27,7 @@ export function addShowCommand(events: Command, action: CreateAction): void {
     .addHelpText(
       "after",
       `
-Searches the handler's log, the table and the archive. Peeks at the dead-letter queue only if nothing
-else explains the event, because a peek counts as a receive. If the event is not found, the exit code
-is 1: none of the searched places has it. If a source could not be read, the exit code is 3.`,
+Searches the handler's log, the table and the archive. Peeks at the dead-letter queue only if nothing else explains the event, because a peek counts as a receive. If the event is not found, the exit code is 1: none of the searched places has it. If a source could not be read, the exit code is 3.`,
     )
     .action(
       action<{ readonly since?: Date }>(async ({ pipeline, output, signal }, options, id = "") => {
