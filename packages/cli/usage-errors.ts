@@ -1,3 +1,4 @@
+import { excerpt } from "@event-pipeline/event-model/excerpt";
 import { printable } from "@event-pipeline/node-process/printable";
 import { shellWord } from "@event-pipeline/operations/shell-word";
 import { type Command, InvalidArgumentError } from "commander";
@@ -30,9 +31,9 @@ const OPTION_OF_ARGUMENT: Readonly<Record<string, string>> = {
 /** The longest command that an error message repeats, in characters. */
 const MAX_COMMAND_LENGTH = 200;
 
-/** What the user typed. */
+/** The command as the user called it. */
 export interface Typed {
-  /** What the user types before the arguments. */
+  /** The words before the arguments. */
   readonly invocation: string;
   readonly args: readonly string[];
 }
@@ -74,7 +75,7 @@ function sentenceOf(text: string): string {
   return text.replace(/^error: (.)/, (_, first) => first.toUpperCase());
 }
 
-/** Returns whether the command has an argument with the option's name, and the option stands in its place. */
+/** Returns whether the command has an argument with the option's name, and the option is in its place. */
 function isArgument(command: Command, option: string): boolean {
   const index = command.registeredArguments.findIndex((argument) => `--${argument.name()}` === option);
   return index !== -1 && command.args.findIndex((word) => word.split("=")[0] === option) === index;
@@ -82,7 +83,7 @@ function isArgument(command: Command, option: string): boolean {
 
 function meantArgument(command: Command, option: string, inline: string | undefined, { invocation, args }: Typed) {
   const value = inline ?? command.args[command.args.indexOf(option) + 1];
-  if (value === undefined) return ` Give the ${option.slice(2)} without it.`;
+  if (value === undefined || value.startsWith("-")) return ` Give the ${option.slice(2)} without it.`;
   const at = args.findIndex((word) => word.split("=")[0] === option);
   return meant(invocation, [...args.slice(0, at), value, ...args.slice(at + (inline === undefined ? 2 : 1))]);
 }
@@ -92,13 +93,13 @@ function unexpectedArgument(command: Command, { invocation, args }: Typed): stri
   const taken = command.registeredArguments.length;
   const [extra = "", ...others] = command.args.slice(taken);
   const takes = `${path} takes ${taken === 0 ? "no" : taken} argument${taken === 1 ? "" : "s"}`;
-  const message = `Unexpected argument ${shellWord(extra)}: ${takes}.`;
+  const message = `Unexpected argument ${shellWord(excerpt(extra))}: ${takes}.`;
   const option = OPTION_OF_ARGUMENT[path];
-  if (option === undefined) return message;
+  if (option === undefined || args.includes("--")) return message;
   const isGiven = args.some((word) => word.split("=")[0] === option);
-  if (args.includes("--")) return message;
   if (others.length > 0 || isGiven) return `${message} Put a value that has spaces in single quotes.`;
-  const at = args.lastIndexOf(extra);
+  const at = args.indexOf(extra);
+  if (args.includes(extra, at + 1)) return `${message}\nDid you mean ${option}?`;
   return `${message}${meant(invocation, [...args.slice(0, at), option, ...args.slice(at)], option)}`;
 }
 
