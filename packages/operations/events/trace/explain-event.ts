@@ -6,6 +6,7 @@ import { expiryOf } from "@event-pipeline/event-model/item/item";
 import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { openArchive, type TimeRange } from "../../archive/archived-objects";
 import { type ArchivedRecord, type ArchivePosition, archivedRecords } from "../../archive/archived-records";
+import { positionalWords } from "../../commands";
 import { envelopeOf } from "../../dlq/dead-letter-message";
 import { peekProblem, peekQueue } from "../../dlq/peek-queue";
 import { resolveDeadLetterQueue } from "../../dlq/resolve-dead-letter-queue";
@@ -430,7 +431,7 @@ class Investigation {
   /** @param what - What was read for some of the publications, such as `archive objects of`. */
   private tooMany(count: number | string, what: string, read: number): OperationError {
     const { messageId = "" } = this.traces.all.at(-1) ?? {};
-    const show = this.pipeline.cliCommand("events", "show", messageId);
+    const show = this.pipeline.cliCommand("events", "show", ...positionalWords(messageId));
     return new OperationError(
       `The ID refers to ${count} publications. Only the ${what} ${read} were read. Trace each publication by its MessageId, such as: ${show}`,
     );
