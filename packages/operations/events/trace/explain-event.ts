@@ -3,6 +3,7 @@ import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { unreadableTimeIn } from "@event-pipeline/event-model/event";
 import { type AttributeName, ID_ATTRIBUTE, keyText } from "@event-pipeline/event-model/item/attributes";
 import { expiryOf } from "@event-pipeline/event-model/item/item";
+import { storedIdOf } from "@event-pipeline/event-model/item/key";
 import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { openArchive, type TimeRange } from "../../archive/archived-objects";
 import { type ArchivedRecord, type ArchivePosition, archivedRecords } from "../../archive/archived-records";
@@ -338,7 +339,8 @@ class Investigation {
       if (formerKey) trace.formerKey = formerKey;
       if (item && event?.unreadableTime) trace.unreadableTime = event.unreadableTime;
       if (item) trace.key ??= { event_type: item.event_type, timestamp_id: item.timestamp_id };
-      if (item && item.event_id !== item.message_id) trace.eventId ??= item.event_id;
+      const eventId = event && storedIdOf(event);
+      if (eventId !== undefined) trace.eventId ??= eventId;
       if (refusal) trace.refusal = { code: refusal.code, reason: refusal.message };
     }
   }
