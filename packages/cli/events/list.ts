@@ -5,7 +5,7 @@ import { UsageError } from "@event-pipeline/operations/errors";
 import type { StoredEvent } from "@event-pipeline/operations/table/stored-event";
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, exitCodeOf } from "../action";
-import { nearestFirst } from "../nearest";
+import { listNearest, MAX_LISTED } from "../nearest";
 import { addTimeRangeOptions, pairs, type TimeRangeOptions, timeRangeOf, wholeNumber } from "../option-values";
 import { countOf, type Output } from "../output";
 
@@ -87,7 +87,6 @@ export function addListCommand(events: Command, action: CreateAction): void {
 
 /** The largest part of the table that is scanned to name the types: 4 MB, for 500 read request units. */
 const MAX_TYPE_PAGES = 4;
-const MAX_TYPES = 10;
 
 /** Names the types of the stored events, the most similar first, if `type` is not among them. */
 async function noteTypes({ pipeline, output, signal }: CommandSession, type: string): Promise<void> {
@@ -98,11 +97,11 @@ async function noteTypes({ pipeline, output, signal }: CommandSession, type: str
     output.note(`Events of the type ${type} exist, but none is in the time range and has the members of --filter.`);
     return;
   }
-  const shown = nearestFirst(type, names).slice(0, MAX_TYPES).join(", ");
-  const more = names.length > MAX_TYPES ? `, and ${names.length - MAX_TYPES} more` : "";
-  if (complete) output.note(names.length === 0 ? "The table is empty." : `The types in the table: ${shown}${more}.`);
-  else if (items > 0) output.note(`The types of the ${countOf(items, "item")} that were looked at: ${shown}${more}.`);
-  if (!complete || more !== "") output.note(`To list all types: ${pipeline().cliCommand("events", "types")}`);
+  const shown = listNearest(type, names);
+  if (complete) output.note(names.length === 0 ? "The table is empty." : `The types in the table: ${shown}.`);
+  else if (items > 0) output.note(`The types of the ${countOf(items, "item")} that were looked at: ${shown}.`);
+  if (!complete || names.length > MAX_LISTED)
+    output.note(`To list all types: ${pipeline().cliCommand("events", "types")}`);
 }
 
 /** Returns the option for the next page. The next page repeats events from the last millisecond, so that none is skipped. */
