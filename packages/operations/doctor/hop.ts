@@ -1,9 +1,13 @@
+import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { projectCommand } from "@event-pipeline/terraform-json/project-command";
 import { type AwsRequest, FAILED_REQUEST, isMissing, isUnsupported, toOperationError } from "../aws-errors";
 import { PermissionError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { areCredentialsRefused } from "../reading";
+import { shellWord } from "../shell-word";
 import type { Deployed } from "./deployed";
+import type { LocalRun } from "./local-run";
 import type { Place, Resource, Stack } from "./stack";
 
 /** A reason why an event may not pass a hop. */
@@ -12,7 +16,7 @@ export interface Finding {
   readonly what: "missing" | "wrong" | "unknown" | "not emulated";
   /** The difference, as a sentence. */
   readonly message: string;
-  /** A command to paste. Further lines have the next steps, or what to know about the command. */
+  /** Lines of which each is a sentence, or a command that works when it is pasted, after words such as `Then: `. */
   readonly fix?: string;
 }
 
@@ -38,25 +42,34 @@ export interface Examination {
   readonly place: Place;
   readonly stack: Stack;
   readonly deployed: Deployed;
-  /** The command that makes Terraform's resources as in the stack. */
+  /** The fix that makes Terraform's resources as in the stack. More lines may follow it. */
   readonly deploy: string;
 }
 
-/** @param run - The local run, if it has said how it was started. */
-export function deployCommand(
-  pipeline: Pipeline,
-  { folder }: Stack,
-  run: { readonly command: string } | undefined,
-): string {
-  if (run || pipeline.connection.isLocalRun) {
-    const command = run?.command ?? "npm start";
-    const losing = "without --data-dir, it loses its events: export or redrive them first";
-    return `${command}, after you stop the local run${command.includes("--data-dir") ? "" : ` (${losing})`}`;
-  }
+/**
+ * Returns the fix that makes the resources as in the stack: a deployment, or another start of the local run.
+ *
+ * @param run - The local run, if it has said how it was started.
+ */
+export function deployFix(pipeline: Pipeline, { folder }: Stack, run: LocalRun | undefined): string {
+  if (run || pipeline.connection.isLocalRun) return restartFix(run);
   const stage = folder !== undefined && basename(dirname(folder)) === "stages" ? basename(folder) : undefined;
-  return [pipeline.terraformEnvironment, stage && `EVENT_PIPELINE_STAGE=${stage}`, "npm run deploy"]
+  return [pipeline.terraformEnvironment, stage && `EVENT_PIPELINE_STAGE=${stage}`, projectCommand("deploy")]
     .filter(Boolean)
     .join(" ");
+}
+
+function restartFix(run: LocalRun | undefined): string {
+  if (!run) {
+    return "Stop the local run, and start it again with npm start in its project.\nWithout --data-dir, it loses its events: export or redrive them first.";
+  }
+  const { command, folder } = run;
+  if (!existsSync(folder)) {
+    return `Start the local run again from another copy of the project, because ${folder} does not exist anymore.`;
+  }
+  const start = folder === process.cwd() ? command : `cd ${shellWord(folder)} && ${command}`;
+  const losing = command.includes("--data-dir") ? "" : ", which loses its events: export or redrive them before that";
+  return `${start}\nFirst, stop the local run${losing}.`;
 }
 
 export function resourcesOf({ stack }: Examination, type: string): readonly Resource[] {
