@@ -243,9 +243,9 @@ test("the fix for a local run, pasted in another folder, starts the run in its f
 test.each<[how: string, damage: (folder: string) => void]>([
   ["is gone", (folder) => rmSync(folder, { recursive: true })],
   ["is not JSON", (folder) => writeFileSync(join(folder, "cdk.tf.json"), '{"resource":')],
-  ["is no object", (folder) => writeFileSync(join(folder, "cdk.tf.json"), "null")],
+  ["has no object", (folder) => writeFileSync(join(folder, "cdk.tf.json"), "null")],
   ["is of another pipeline", (folder) => writeFileSync(join(folder, "cdk.tf.json"), "{}")],
-])("follows the names, and says so, if the stack with which the local run started %s", async (_how, damage) => {
+])("follows the names, and reports it, if the stack with which the local run started %s", async (_how, damage) => {
   const folder = quotedStackFolder();
   const local = await LocalRun.start("--stack-folder", folder);
   damage(folder);
