@@ -6,10 +6,10 @@ import { ifAccessible, resourceChecks } from "./access";
 import { alarmHops } from "./alarm-hops";
 import { archiveHops } from "./archive-hops";
 import { consumerHops, consumerRole, existing, otherReaders } from "./consumer-hops";
+import { deployFix } from "./deploy-fix";
 import { type Deployed, deployedResources } from "./deployed";
 import {
   type Check,
-  deployFix,
   differences,
   type Examination,
   examine,

@@ -1,13 +1,8 @@
-import { existsSync } from "node:fs";
-import { basename, dirname } from "node:path";
-import { projectCommand } from "@event-pipeline/terraform-json/project-command";
 import { type AwsRequest, FAILED_REQUEST, isMissing, isUnsupported, toOperationError } from "../aws-errors";
 import { PermissionError } from "../errors";
 import type { Pipeline } from "../pipeline";
 import { areCredentialsRefused } from "../reading";
-import { shellWord } from "../shell-word";
 import type { Deployed } from "./deployed";
-import type { LocalRun } from "./local-run";
 import type { Place, Resource, Stack } from "./stack";
 
 /** A reason why an event may not pass a hop. */
@@ -44,32 +39,6 @@ export interface Examination {
   readonly deployed: Deployed;
   /** The fix that makes Terraform's resources as in the stack. More lines may follow it. */
   readonly deploy: string;
-}
-
-/**
- * Returns the fix that makes the resources as in the stack: a deployment, or another start of the local run.
- *
- * @param run - The local run, if it has said how it was started.
- */
-export function deployFix(pipeline: Pipeline, { folder }: Stack, run: LocalRun | undefined): string {
-  if (run || pipeline.connection.isLocalRun) return restartFix(run);
-  const stage = folder !== undefined && basename(dirname(folder)) === "stages" ? basename(folder) : undefined;
-  return [pipeline.terraformEnvironment, stage && `EVENT_PIPELINE_STAGE=${stage}`, projectCommand("deploy")]
-    .filter(Boolean)
-    .join(" ");
-}
-
-function restartFix(run: LocalRun | undefined): string {
-  if (!run) {
-    return "Stop the local run, and start it again with npm start in its project.\nWithout --data-dir, it loses its events: export or redrive them first.";
-  }
-  const { command, folder } = run;
-  if (!existsSync(folder)) {
-    return `Start the local run again from another copy of the project, because ${folder} does not exist anymore.`;
-  }
-  const start = folder === process.cwd() ? command : `cd ${shellWord(folder)} && ${command}`;
-  const losing = command.includes("--data-dir") ? "" : ", which loses its events: export or redrive them before that";
-  return `${start}\nFirst, stop the local run${losing}.`;
 }
 
 export function resourcesOf({ stack }: Examination, type: string): readonly Resource[] {
