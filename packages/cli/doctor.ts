@@ -52,9 +52,7 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
   } else {
     await output.line(`credentials  ${arn} in account ${account}`);
     await output.line(`region       ${region}`);
-    await output.line(
-      `stack        ${folder ?? "not synthesized, so doctor expects only what follows from the names"}`,
-    );
+    await output.line(`stack        ${folder ?? "not found, so doctor expects only what follows from the names"}`);
     await printFindings(output, findings);
   }
   const counts = { passes: 0, broken: 0, "not known": 0, "not emulated": 0 };
@@ -87,7 +85,7 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
     output.note(`For every other difference from the stack: ${plan}`);
   }
   if (isBroken && !stoppedBy) return EXIT_CODES.failed;
-  return exitCodeOf(counts["not known"] === 0, stoppedBy);
+  return exitCodeOf(!found.some(({ what }) => what === "unknown"), stoppedBy);
 }
 
 function stateOf({ findings }: Hop): State {

@@ -200,12 +200,12 @@ export function toOperationError(error: unknown, target: string): OperationError
     const [, endpoint] = / at (https?:\S+)/.exec(target) ?? [];
     if (endpoint !== undefined && codeOf(error) === "ECONNREFUSED") {
       return new OperationError(
-        `Nothing runs at ${endpoint}. Start it (the local run: npm start), or give another --endpoint-url. ${action}${forResource} failed with ECONNREFUSED.`,
+        `Nothing runs at ${endpoint}. Start it (a local run: npm start in its project), or give another --endpoint-url. ${action}${forResource} failed with ECONNREFUSED.`,
         cause,
       );
     }
     const advice = endpoint
-      ? "Check that it is running, and --endpoint-url. If it is a local run, start it with: npm start."
+      ? "Check that it is running, and --endpoint-url. If it is a local run, start it with npm start in its project."
       : "Check the network, a proxy in HTTPS_PROXY, and --region. Then run the command again.";
     return new OperationError(
       `${action}${forResource} got no complete response from ${target} (${codeOf(error) ?? "the connection was lost"}). ${advice}`,
