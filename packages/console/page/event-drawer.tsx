@@ -62,7 +62,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onC
           {shown && (
             <p class={`toned ${STATUS_TONES[shown.status]}`}>
               {STATUSES[shown.status]}
-              {shown.status === "dead" && shown.errorCode !== undefined && ` · ${shown.errorCode}`}
+              {shown.stages.table === "failed" && shown.errorCode !== undefined && ` · ${shown.errorCode}`}
               {shown.latencyMs !== undefined && ` · ${formatDuration(shown.latencyMs)}`}
             </p>
           )}

@@ -198,7 +198,7 @@ function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRo
 }
 
 function StagePill({ stage, row }: { readonly stage: RowStage; readonly row: EventRow }) {
-  const isDead = stage === "table" && row.status === "dead";
+  const isDead = stage === "table" && row.stages.table === "failed";
   const { sign, word, tone } = STAGE_STATES[row.stages[stage]];
   const name = isDead ? (row.errorCode ?? "dead letter") : stage;
   const attempts = stage === "function" && row.failures > 0 ? ` ${row.failures}×` : "";

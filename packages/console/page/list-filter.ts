@@ -18,6 +18,7 @@ export const STATUSES = {
   processed: "Processed",
   stored: "Stored",
   dead: "Dead letter",
+  purged: "Purged",
   filtered: "Filtered out",
   archived: "Archived",
 } as const;
@@ -27,6 +28,7 @@ export const STATUS_TONES = {
   retrying: "warn",
   stored: "good",
   dead: "bad",
+  purged: "muted",
   filtered: "muted",
 } as const satisfies Readonly<Record<EventStatus, string>>;
 

@@ -20,6 +20,7 @@ const NO_HOPS: HopCounts = {
   stored: 0,
   failed: 0,
   "dead-lettered": 0,
+  purged: 0,
   archived: 0,
 };
 

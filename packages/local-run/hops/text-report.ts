@@ -19,6 +19,7 @@ const STYLES: Readonly<Record<HopKind | "log", TextStyle>> = {
   archived: "magenta",
   failed: "red",
   "dead-lettered": "red",
+  purged: "yellow",
   log: "dim",
 };
 
