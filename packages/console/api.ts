@@ -57,6 +57,8 @@ export interface Hello {
   readonly mode: "local" | "aws";
   /** True if the server observes hops as they happen; false if it reads the function's log and polls the queues. */
   readonly isLive: boolean;
+  /** True if the pipeline's data remains when the server stops. */
+  readonly keepsData: boolean;
   /** Hops that the server cannot observe. */
   readonly untracked: readonly HopKind[];
   /** Unique ID of this run of the server. */

@@ -124,7 +124,7 @@ export function DeadLettersDialog({ api, cliOptions, events, onClose, onShow }: 
         moment. No message is deleted.
       </p>
       <div class="bar bordered actions">
-        <ActionButton class={found ? "" : "primary"} isAvailable={!isBusy} onClick={() => void run(peek)}>
+        <ActionButton autofocus class={found ? "" : "primary"} isAvailable={!isBusy} onClick={() => void run(peek)}>
           {isBusy ? "Working…" : found ? "Refresh" : "View messages"}
         </ActionButton>
         {found && <CopyButton label="Copy command" text={redriveCommand(undefined, cliOptions)} />}

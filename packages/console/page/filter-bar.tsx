@@ -5,6 +5,8 @@ import { NO_FILTER, queryOf, STATUSES } from "./list-filter";
 import type { PageState } from "./page-state";
 
 const MAX_SUGGESTED_TYPES = 100;
+const NO_COMMAND =
+  "No command shows exactly these events. There is one for a single event, and one for the dead letters in the queue.";
 /** ID of the first field. */
 export const FILTER_START = "filter-type";
 
@@ -61,7 +63,7 @@ export function FilterBar({ state }: { readonly state: PageState }) {
           Clear
         </button>
       )}
-      {command !== undefined && <CopyButton text={command} label="Copy command" />}
+      {hello && <CopyButton text={command} label="Copy command" title={command ?? NO_COMMAND} />}
       <button
         type="button"
         class="pause warn"
@@ -69,6 +71,7 @@ export function FilterBar({ state }: { readonly state: PageState }) {
         onClick={() => (events.isPaused ? state.resume() : state.pause())}
       >
         {events.isPaused ? "Resume" : "Pause"}
+        {events.newCount > 0 && ` · ${formatCount(events.newCount)} new`}
       </button>
     </search>
   );
