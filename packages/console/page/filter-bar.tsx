@@ -54,9 +54,10 @@ export function FilterBar({ state }: { readonly state: PageState }) {
         </select>
       </label>
       {input("text", "Text")}
-      <p class="shown muted">
+      <p class="shown note">
         {formatCount(events.shown.length)}
         {isFiltered && ` of ${formatCount(events.size)}`} events
+        {events.newCount > 0 && <b class="toned warn">{formatCount(events.newCount)} new</b>}
       </p>
       {isFiltered && (
         <button type="button" onClick={() => state.setFilter(NO_FILTER)}>
@@ -71,7 +72,6 @@ export function FilterBar({ state }: { readonly state: PageState }) {
         onClick={() => (events.isPaused ? state.resume() : state.pause())}
       >
         {events.isPaused ? "Resume" : "Pause"}
-        {events.newCount > 0 && ` · ${formatCount(events.newCount)} new`}
       </button>
     </search>
   );

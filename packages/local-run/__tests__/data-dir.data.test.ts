@@ -6,6 +6,7 @@ import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { ListSubscriptionsCommand, PublishBatchCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, GetQueueAttributesCommand, GetQueueUrlCommand } from "@aws-sdk/client-sqs";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { PageStream } from "@event-pipeline/testing/page-stream";
 import { Publisher } from "@event-pipeline/testing/publisher";
 import { archivedAll, archivedIds, drained, storedIds } from "@event-pipeline/testing/stored-events";
 import { stageWith } from "@event-pipeline/testing/synthesized";
@@ -38,6 +39,9 @@ test("keeps stored, queued, dead-lettered and archived events after a kill -9", 
   await first.stop("SIGKILL");
 
   const second = await LocalRun.start("--data-dir", dataDir, "--archive-interval", "0");
+  const page = await PageStream.open(String(second.ready.page));
+  expect((await page.hello).keepsData).toBe(true);
+  page.close();
   await drained(second, second.output("queue_url"));
   expect([...(await storedIds(second))].sort()).toEqual(ids);
 

@@ -29,6 +29,7 @@ beforeAll(async () => {
   run = await LocalRun.start();
   stream = await PageStream.open(String(run.ready.page));
   hello = await stream.hello;
+  expect(hello.keepsData).toBe(false);
 });
 afterAll(async () => {
   stream.close();
