@@ -82,7 +82,7 @@ async function run(
       log?.hop(hop);
       demonstration?.observe(hop);
     },
-    onPublished: (message) => log?.published(message, Date.now()),
+    onPublished: (message) => log?.published(message, message.at),
     onLog: (functionName, line) => report.log(functionName, line),
     onNote: (message) => report.note(message),
     // Exits immediately, because data that is not on disk must not be acknowledged.

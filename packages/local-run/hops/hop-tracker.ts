@@ -35,6 +35,8 @@ interface DeadLetters {
 export interface TopicMessage {
   readonly messageId: string;
   readonly body: string;
+  /** Time at which the topic accepted the message, in epoch milliseconds of the run's clock. */
+  readonly at: number;
   /** Message attributes as text; for a binary attribute, only its type. */
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -94,12 +96,13 @@ export class HopTracker implements Observer {
 
   published({ topicArn, messageId, body, attributes }: Parameters<Required<Observer>["published"]>[0]): void {
     const eventId = eventIdOf(body, messageId);
-    this.events.set(messageId, { messageId, eventId, publishedAt: this.clock.now() });
+    const at = this.clock.now();
+    this.events.set(messageId, { messageId, eventId, publishedAt: at });
     dropOldest(this.events);
     const texts = Object.entries(attributes).map(
       ([name, { DataType, StringValue }]) => [name, StringValue ?? `(${DataType})`] as const,
     );
-    this.listeners.onPublished({ messageId, body, attributes: Object.fromEntries(texts) });
+    this.listeners.onPublished({ messageId, body, at, attributes: Object.fromEntries(texts) });
     this.hop("published", messageId, { topic: lastPart(topicArn, ":") });
   }
 
