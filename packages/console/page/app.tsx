@@ -68,7 +68,7 @@ export function App({ state }: { readonly state: PageState }) {
       </main>
       {openEvent !== undefined && (
         <EventDrawer
-          key={openEvent}
+          key={`${openEvent} ${state.hello?.run}`}
           {...shared}
           pipelineName={state.hello?.name ?? ""}
           messageId={openEvent}

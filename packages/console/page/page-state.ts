@@ -120,6 +120,7 @@ export class PageState {
       this.events.clear(hello.maxEvents);
       this.isMissingDismissed = false;
       this.rates.clear();
+      this.update = undefined;
     }
     this.hello = hello;
     this.api.token = hello.token ?? this.api.token;

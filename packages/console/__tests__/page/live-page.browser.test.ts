@@ -531,7 +531,10 @@ test("groups the trace by subscriber, and draws each branch in the diagram", asy
 
 test("shows that the run stopped, and reconnects after a restart", async () => {
   await publish('{"type":"first.run"}');
-  await rowOf("first.run").waitFor();
+  await publish("[]");
+  const drawer = page.getByRole("complementary", { name: "Event" });
+  await rowOf("NOT_AN_OBJECT").click();
+  await drawer.getByRole("button", { name: "Redrive" }).waitFor();
   const { port } = new URL(pageUrl());
   await run.stop();
   await page.getByRole("status").getByText("Disconnected").waitFor();
@@ -542,6 +545,9 @@ test("shows that the run stopped, and reconnects after a restart", async () => {
   await page.getByRole("status").getByText("Live").waitFor();
   await page.getByText("A new run started").filter({ hasText: "is lost" }).waitFor();
   expect(await rowOf("first.run").count()).toBe(0);
+  await drawer.getByText("not in the list").waitFor();
+  expect(await drawer.getByRole("button", { name: "Redrive" }).count()).toBe(0);
+  await page.getByRole("button", { name: /^Topic since \d\d:\d\d 0 published/ }).waitFor();
   await send('{"type":"second.run"}');
   await rowOf("second.run").waitFor();
 });
