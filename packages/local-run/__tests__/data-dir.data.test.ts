@@ -19,6 +19,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { LOCAL_RUN_TAGS } from "@event-pipeline/event-model/local-run-tags";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { PageStream } from "@event-pipeline/testing/page-stream";
 import { Publisher } from "@event-pipeline/testing/publisher";
 import { archivedAll, archivedIds, drained, storedIds } from "@event-pipeline/testing/stored-events";
 import { stageWith } from "@event-pipeline/testing/synthesized";
@@ -51,6 +52,9 @@ test("keeps stored, queued, dead-lettered and archived events after a kill -9", 
   await first.stop("SIGKILL");
 
   const second = await LocalRun.start("--data-dir", dataDir, "--archive-interval", "0");
+  const page = await PageStream.open(String(second.ready.page));
+  expect((await page.hello).keepsData).toBe(true);
+  page.close();
   await drained(second, second.output("queue_url"));
   expect([...(await storedIds(second))].sort()).toEqual(ids);
 
