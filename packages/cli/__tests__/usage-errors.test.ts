@@ -131,7 +131,9 @@ test("every command says first how to start what does not run", async () => {
   for (const args of [["status"], ["publish", "x"], ["dlq", "list"], ["events", "list", "--type", "x"], ["doctor"]]) {
     const { code, stderr } = await runCliProcess([...args, "--local", "--endpoint-url", "http://127.0.0.1:1"]);
     expect([code, linesOf(stderr) <= 4]).toEqual([1, true]);
-    expect(stderr).toMatch(/^Nothing runs at http:\/\/127\.0\.0\.1:1\. Start it \(the local run: npm start\)/);
+    expect(stderr).toMatch(
+      /^Nothing runs at http:\/\/127\.0\.0\.1:1\. Start it \(a local run: npm start in its project\)/,
+    );
   }
 });
 
