@@ -33,7 +33,12 @@ function notAnSqsEvent(event: unknown, ...foreign: readonly unknown[]): NotAnSqs
 }
 
 function quoted(value: unknown): string {
-  return excerpt(String(JSON.stringify(value)));
+  try {
+    return excerpt(String(JSON.stringify(value)));
+  } catch {
+    // JSON cannot represent a cycle or a BigInt, and JSON.stringify overflows the stack at thousands of levels.
+    return `a value of the type ${typeof value}`;
+  }
 }
 
 /** Returns a batch with an SNS envelope that the event processor stores as an event of the type `test`. */

@@ -73,7 +73,8 @@ export class EventPipelineStack extends TerraformStack {
       // The tags of the guide (docs/guide.md), unless the stage has its own.
       topicTags: options.tags ? undefined : { Project: "onboarding", Owner: name },
       // Synth copies an absolute path's bundle, which gets the contracts. Otherwise, Terraform zips the bundle itself.
-      handlerPath: props.eventsFolder === undefined ? this.bundleOf("event-processor") : handlerBundle("event-processor"),
+      handlerPath:
+        props.eventsFolder === undefined ? this.bundleOf("event-processor") : handlerBundle("event-processor"),
       eventsFolder: props.eventsFolder,
       // The guide's addresses have no prefix.
       addressPrefix: "",

@@ -17,7 +17,8 @@ const pipelinesByApp = new WeakMap<IConstruct, NamedPipeline[]>();
 /**
  * Makes synth fail if an earlier pipeline of the app has the same name in the same account. It allows pipelines that may
  * be in different accounts: with different providers, or in different stacks, unless `allowedAccountIds` of both
- * providers is the same account. Regions do not matter, because the names of IAM roles are unique in an account.
+ * providers is the same account, and neither has `endpoints`, which may be of two emulators. Regions do not matter,
+ * because the names of IAM roles are unique in an account.
  */
 export function forbidSharedName(pipeline: NamedPipeline): void {
   const { scope } = pipeline;
@@ -53,11 +54,14 @@ function resolved(scope: Construct, name: string): unknown {
   return Tokenization.resolve(name, { scope, resolver: new DefaultTokenResolver(new StringConcat()) });
 }
 
-/** Returns the only account that the provider of the pipeline allows; undefined if it allows several, or any. */
+/** Returns the only account of AWS that the provider of the pipeline allows; undefined if there may be others. */
 function accountOf({ scope, topic }: NamedPipeline): string | undefined {
   const provider = topic.provider ?? defaultProvider(TerraformStack.of(scope));
-  const [account, ...others] = (provider as AwsProvider | undefined)?.allowedAccountIdsInput ?? [];
-  return others.length > 0 || Token.isUnresolved(account) ? undefined : account;
+  const { allowedAccountIdsInput = [], endpointsInput } = (provider ?? {}) as Partial<AwsProvider>;
+  const [account = "", ...others] = new Set(allowedAccountIdsInput);
+  // Other texts are expressions, whose values may differ.
+  const isOnly = others.length === 0 && /^\d{12}$/.test(account);
+  return isOnly && endpointsInput === undefined ? account : undefined;
 }
 
 /** Returns the stack's AWS provider without an alias. */

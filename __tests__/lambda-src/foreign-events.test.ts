@@ -33,6 +33,14 @@ const foreignEvent = fc.oneof(
     .map(([foreign, own, at]) => ({ Records: own.toSpliced(at % (own.length + 1), 0, foreign as never) })),
 );
 
+const cycle: { self?: object } = {};
+cycle.self = cycle;
+const UNQUOTABLE = {
+  "20,000 levels": JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) as unknown,
+  "a cycle": cycle,
+  "a BigInt": 1n,
+};
+
 const HANDLERS = {
   "event-processor": (event: unknown) => eventProcessor.invokeWith(event, contextOf(5_000)),
   "alert-log": (event: unknown) => alertLog(event as SQSEvent),
@@ -50,6 +58,23 @@ describe.each(Object.entries(HANDLERS))("%s, when invoked with an event that is 
         expect(eventProcessor.aws.items.size + eventProcessor.aws.letters.length).toBe(0);
       }),
     );
+  });
+
+  it.each(Object.entries(UNQUOTABLE))(
+    "throws the same error for an event that JSON cannot quote: %s",
+    async (_, value) => {
+      for (const event of [value, { Records: [value] }]) {
+        expect(await errorOf(handle(event))).toMatchObject({
+          name: "NotAnSqsEventError",
+          message: expect.stringContaining(`a value of the type ${typeof value}`),
+        });
+      }
+    },
+  );
+
+  it("accepts a record without eventSource, which some emulators omit", async () => {
+    const { eventSource: _, ...record } = recordOf(envelopeOf('{"type":"a"}'));
+    expect(await handle({ Records: [record] })).toEqual({ batchItemFailures: [] });
   });
 
   it("names a batch in the error with which it can be tested", async () => {

@@ -11,6 +11,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { ListSubscriptionsCommand, SetSubscriptionAttributesCommand, UntagResourceCommand } from "@aws-sdk/client-sns";
+import { LOCAL_RUN_TAGS } from "@event-pipeline/event-model/local-run-tags";
+import { LocalRun } from "@event-pipeline/testing/local-run";
 import { at, type Synthesized } from "@event-pipeline/testing/synthesized";
 
 const { devDependencies, engines, peerDependencies, version } = JSON.parse(readFileSync("package.json", "utf8")) as {
@@ -199,4 +202,55 @@ test("the package contains what its users need, and nothing that only a clone ne
 test("it contains the command event-pipeline, and the page that the command serves", () => {
   expect(run(project, "npx", "--no-install", "event-pipeline", "--help")).toContain("Usage: event-pipeline");
   expect(existsSync(join(project, "node_modules/@event-pipeline/cdktf/dist/console/index.html"))).toBe(true);
+});
+
+describe("the command names nothing that only a clone has", () => {
+  const ONLY_IN_A_CLONE = /npm run|lambda-src|tools\//;
+
+  function printed(...args: string[]): string {
+    const main = join(project, "node_modules/@event-pipeline/cdktf/dist/cli/main.mjs");
+    const env = { PATH: process.env.PATH, AWS_CONFIG_FILE: "/dev/null", CDKTF_OUTDIR: "/nowhere" };
+    const { stdout, stderr } = spawnSync(process.execPath, [main, ...args], { cwd: project, encoding: "utf8", env });
+    return stdout + stderr;
+  }
+
+  /** Returns the help of a command and of each command below it. */
+  function helpOf(...command: string[]): string[] {
+    const help = printed(...command, "--help");
+    const [, list = ""] = /^Commands:\n((?: .*\n|\n)*)/m.exec(help) ?? [];
+    const names = [...list.matchAll(/^ {2}(\w[\w-]*)/gm)].flatMap(([, name = "help"]) => (name === "help" ? [] : name));
+    return [help, ...names.flatMap((name) => helpOf(...command, name))];
+  }
+
+  test("in any help", () => {
+    const pages = helpOf();
+    expect(pages.length).toBeGreaterThan(15);
+    for (const page of pages) expect(page).not.toMatch(ONLY_IN_A_CLONE);
+  });
+
+  test("in the fixes of doctor and in errors", async () => {
+    const local = await LocalRun.start();
+    const at = ["--endpoint-url", local.ready.endpoint, "--region", "us-east-1"];
+    const undeployed = printed("doctor", ...at, "--local", "--name", "other");
+    const { Subscriptions = [] } = await local.clients.sns.send(new ListSubscriptionsCommand({}));
+    const filtered = new SetSubscriptionAttributesCommand({
+      SubscriptionArn: Subscriptions.find(({ Endpoint }) => Endpoint?.endsWith("-events-queue"))?.SubscriptionArn,
+      AttributeName: "FilterPolicy",
+      AttributeValue: '{"severity":["high"]}',
+    });
+    await local.clients.sns.send(filtered);
+    const ResourceArn = local.output("topic_arn");
+    // As a topic on AWS, which has no tags of a local run.
+    await local.clients.sns.send(new UntagResourceCommand({ ResourceArn, TagKeys: Object.values(LOCAL_RUN_TAGS) }));
+    const unknown = printed("doctor", ...at, "--local");
+    expect(unknown).toContain("npx cdktf synth");
+    const nowhere = printed("doctor", ...at, "--local", "--stack-folder", "/nowhere");
+    expect(nowhere).toContain("npx cdktf synth");
+    const errors = [
+      printed("status", "--local", "--endpoint-url", "http://127.0.0.1:9"),
+      ...["publish", "doctor", "status", "nope"].map((name) => printed(name)),
+    ];
+    for (const text of [undeployed, unknown, nowhere, ...errors]) expect(text).not.toMatch(ONLY_IN_A_CLONE);
+    expect(await local.stop()).toBe(0);
+  });
 });

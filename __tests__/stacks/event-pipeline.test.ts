@@ -1,5 +1,5 @@
 import { ArchiveProvider } from "@cdktf/provider-archive/lib/provider";
-import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { AwsProvider, type AwsProviderConfig } from "@cdktf/provider-aws/lib/provider";
 import { at, type Synthesized } from "@event-pipeline/testing/synthesized";
 import { Aspects, TerraformResource, TerraformStack, TerraformVariable, Testing } from "cdktf";
 import { EventPipeline } from "../../stacks/event-pipeline";
@@ -87,16 +87,22 @@ describe("two pipelines with one name", () => {
     readonly region?: string;
     readonly name?: string;
     readonly allowedAccountIds?: string[];
+    readonly endpoints?: NonNullable<AwsProviderConfig["endpoints"]>;
+    /** The account of another provider of the stack, with an alias, which comes first. */
+    readonly aliased?: string;
   }
 
   /** Synthesizes an app with one pipeline in each of several stacks. */
   function synthStacks(...places: readonly Place[]): void {
     const app = Testing.app();
-    for (const [index, { region = REGION, name = "orders", ...provider }] of places.entries()) {
+    for (const [index, { region = REGION, name = "orders", aliased, ...provider }] of places.entries()) {
       const stack = new TerraformStack(app, `stack-${index}`);
+      const variable = new TerraformVariable(stack, "variable", { type: "string" });
+      if (aliased) new AwsProvider(stack, "aliased", { region, alias: "aliased", allowedAccountIds: [aliased] });
       new AwsProvider(stack, "aws", { region, ...provider });
       new ArchiveProvider(stack, "archive");
-      new EventPipeline(stack, "pipeline", { name, region, handlerPath: "bundle" });
+      const ownName = name === "variable" ? variable.stringValue : name;
+      new EventPipeline(stack, "pipeline", { name: ownName, region, handlerPath: "bundle" });
     }
     app.synth();
   }
@@ -130,6 +136,40 @@ describe("two pipelines with one name", () => {
       "accepted if one may be in another account",
       undefined,
       [inAccount(ACCOUNT), { allowedAccountIds: [ACCOUNT, OTHER_ACCOUNT] }],
+    ],
+    [
+      "rejected if one provider repeats the account",
+      /stack-0\/pipeline and stack-1\/pipeline/,
+      [inAccount(ACCOUNT), { allowedAccountIds: [ACCOUNT, ACCOUNT] }],
+    ],
+    [
+      "rejected if a provider with an alias is for another account",
+      /stack-0\/pipeline and stack-1\/pipeline/,
+      [inAccount(ACCOUNT), { ...inAccount(ACCOUNT), aliased: OTHER_ACCOUNT }],
+    ],
+    [
+      "accepted if only a provider with an alias is for the account",
+      undefined,
+      [inAccount(ACCOUNT), { ...inAccount(OTHER_ACCOUNT), aliased: ACCOUNT }],
+    ],
+    ["accepted if the account is an expression", undefined, ["${var.variable}", "${var.variable}"].map(inAccount)],
+    [
+      "accepted if the name is a variable of each stack",
+      undefined,
+      [ACCOUNT, ACCOUNT].map((id) => ({ ...inAccount(id), name: "variable" })),
+    ],
+    [
+      "accepted on two emulators",
+      undefined,
+      ["http://127.0.0.1:4566", "http://127.0.0.1:4567"].map((sns) => ({
+        ...inAccount(ACCOUNT),
+        endpoints: [{ sns }],
+      })),
+    ],
+    [
+      "accepted on AWS and an emulator",
+      undefined,
+      [inAccount(ACCOUNT), { ...inAccount(ACCOUNT), endpoints: [{ sns: "http://127.0.0.1:4566" }] }],
     ],
     ["accepted with two names", undefined, [inAccount(ACCOUNT), { ...inAccount(ACCOUNT), name: "bills" }]],
   ])("are %s", (_what, error, places) => {

@@ -37,7 +37,13 @@ export function readEnvironment(variables: { readonly [K in keyof HandlerEnviron
   if (logRecords !== "true" && logRecords !== "false") {
     throw new EnvironmentError(`LOG_RECORDS is "${logRecords}". Set it to true or false.`);
   }
-  return { tableName, deadLetterQueueUrl, eventTtlDays: Number(days), logsRecords: logRecords === "true", contractsHash };
+  return {
+    tableName,
+    deadLetterQueueUrl,
+    eventTtlDays: Number(days),
+    logsRecords: logRecords === "true",
+    contractsHash,
+  };
 }
 
 function quoted(value: string): string {

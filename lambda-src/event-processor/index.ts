@@ -2,9 +2,9 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { reportBatchItemFailures } from "../batch-response";
 import { sqsRecordsOf } from "../sqs-records";
 import { documentClient, sqsClient } from "./aws/clients";
+import { loadContracts } from "./contracts";
 import { DeadLetterQueue } from "./dead-letter-queue";
 import { Deadline } from "./deadline";
-import { loadContracts } from "./contracts";
 import { readEnvironment } from "./environment";
 import { EventProcessor } from "./event-processor";
 import { EventStore } from "./event-store";

@@ -3,10 +3,10 @@ import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import { INTERRUPTED } from "@event-pipeline/node-process/shutdown-signal";
 import type { ErrorKind, OperationError } from "@event-pipeline/operations/errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
-import { shellWord } from "@event-pipeline/operations/shell-word";
 import type { Command } from "commander";
 import { type GlobalOptions, pipelineConnection } from "./global-options";
 import { type CommandIo, Output } from "./output";
+import { commandLineOf } from "./usage-errors";
 
 /** The exit codes of the command. */
 export const EXIT_CODES = {
@@ -84,7 +84,7 @@ export function actionCreator(
   invocation: string,
   onExit: (exitCode: ExitCode) => void,
 ): CreateAction {
-  const commandLine = (words = args) => [invocation, ...words.map(shellWord)].join(" ");
+  const commandLine = (words = args) => commandLineOf(invocation, words);
   return (run) =>
     async (...given) => {
       const command = given.at(-1) as Command;

@@ -15,9 +15,10 @@ export function addConsoleCommand(program: Command, action: CreateAction): void 
       "after",
       `
 Open the printed URL. Its token gives access to the pipeline with your credentials.
-The page shows the function's log and the queues' counts, and calls AWS only while it is open.
-It receives messages only when you peek at the dead-letter queue. Press Ctrl-C to stop.
-For the local run, npm start prints the URL of another page, which shows each step immediately.`,
+
+The page shows the function's log and the queues' counts, and calls AWS only while it is open. It receives messages only when you peek at the dead-letter queue. Press Ctrl-C to stop.
+
+A local run prints the URL of a page of its own, which shows each step immediately.`,
     )
     .action(
       action<{ readonly port?: number; readonly since?: Date }>(async ({ pipeline, output, signal }, options) => {

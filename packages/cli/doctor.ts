@@ -13,6 +13,7 @@ interface DoctorOptions {
 export function addDoctorCommand(program: Command, action: CreateAction): void {
   program
     .command("doctor")
+    .summary("Find where an event stops, and print a fix")
     .description("Follow an event through the deployed resources, and print a fix for each hop where it stops")
     .option(
       "--stack-folder <folder>",
@@ -51,9 +52,7 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
   } else {
     await output.line(`credentials  ${arn} in account ${account}`);
     await output.line(`region       ${region}`);
-    await output.line(
-      `stack        ${folder ?? "not synthesized, so doctor expects only what follows from the names"}`,
-    );
+    await output.line(`stack        ${folder ?? "not found, so doctor expects only what follows from the names"}`);
     await printFindings(output, findings);
   }
   const counts = { passes: 0, broken: 0, "not known": 0, "not emulated": 0 };
@@ -86,7 +85,7 @@ async function run({ pipeline, output, signal }: CommandSession, { stackFolder }
     output.note(`For every other difference from the stack: ${plan}`);
   }
   if (isBroken && !stoppedBy) return EXIT_CODES.failed;
-  return exitCodeOf(counts["not known"] === 0, stoppedBy);
+  return exitCodeOf(!found.some(({ what }) => what === "unknown"), stoppedBy);
 }
 
 function stateOf({ findings }: Hop): State {

@@ -17,14 +17,14 @@ export interface GlobalOptions {
 
 export function addGlobalOptions(program: Command): Command {
   return program
-    .option("--name <name>", "Pipeline name, the prefix of its resources (default: EVENT_PIPELINE_NAME)")
+    .option("--name <name>", "Pipeline name (default: EVENT_PIPELINE_NAME)")
     .option("--profile <profile>", "AWS profile (default: AWS_PROFILE)")
-    .option("--region <region>", "AWS region (default: AWS_REGION, or the profile's region)")
+    .option("--region <region>", "AWS region (default: AWS_REGION, or the profile's)")
     .option("--endpoint-url <url>", "URL for all AWS services (default: AWS_ENDPOINT_URL)")
-    .option("--local", `Use the local run at ${LOCAL_RUN.endpoint}, whose pipeline is named ${LOCAL_RUN.name}`)
-    .option("--raw-bucket <bucket>", "Archive bucket (default: the delivery stream's bucket)")
+    .option("--local", `Use the local run at ${LOCAL_RUN.endpoint}`)
+    .option("--raw-bucket <bucket>", "Archive bucket (default: the delivery stream's)")
     .option("--json", "Print data as JSON, one object per line")
-    .option("--no-color", "Disable colors; so does the environment variable NO_COLOR");
+    .option("--no-color", "Disable colors, as the variable NO_COLOR does");
 }
 
 /**

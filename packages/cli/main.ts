@@ -1,3 +1,4 @@
+import { forgetEmptySettings } from "@event-pipeline/node-process/aws-settings";
 import { shutdownSignal } from "@event-pipeline/node-process/shutdown-signal";
 import { watchStandardOutput } from "@event-pipeline/node-process/standard-output";
 import { invocationOf } from "./invocation";
@@ -5,6 +6,8 @@ import { runCommand } from "./run-command";
 
 // Suppresses the AWS SDK's warning about older Node.js versions.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
+forgetEmptySettings();
 
 /** The package's version. The build inserts it. */
 declare const VERSION: string;

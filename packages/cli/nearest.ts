@@ -4,6 +4,15 @@ export function nearestFirst(text: string, others: readonly string[]): string[] 
   return [...others].sort((one, other) => Number(edits.get(one)) - Number(edits.get(other)));
 }
 
+/** The maximum number of texts that `listNearest` names. */
+export const MAX_LISTED = 10;
+
+/** Lists the nearest texts, and how many more there are: `a, b, and 2 more`. */
+export function listNearest(text: string, others: readonly string[]): string {
+  const more = others.length > MAX_LISTED ? `, and ${others.length - MAX_LISTED} more` : "";
+  return `${nearestFirst(text, others).slice(0, MAX_LISTED).join(", ")}${more}`;
+}
+
 /** Returns the Levenshtein distance: insertions, deletions and replacements of one character. */
 function editsBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);

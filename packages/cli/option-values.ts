@@ -25,7 +25,8 @@ const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 /** Parses an age (90s, 10m, 2h, 7d), or a time in ISO 8601. The time is in UTC unless it has a time zone. */
 export function pointInTime(text: string): Date {
   const [, amount, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (amount !== undefined) return new Date(Date.now() - Number(amount) * Number(UNITS[unit]));
+  const ageMs = Number(amount) * Number(UNITS[unit]);
+  if (ageMs <= Date.now()) return new Date(Date.now() - ageMs);
   const [, day, time, zone] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?))?(Z|[+-]\d\d:\d\d)?$/i.exec(text) ?? [];
   // A time may end with the hour, as the archive's prefixes do.

@@ -23,20 +23,16 @@ export function addPublishCommand(program: Command, action: CreateAction, invoca
   program
     .command("publish")
     .description("Publish one or more events")
-    .argument("[type]", "Event type, or - to read ndjson from standard input (one event per line)")
+    .argument("[type]", "Event type, or - to read ndjson from standard input")
     .option("--data <json>", "JSON object with the event's other members")
-    .option("--id <id>", "Event ID (default: none; the key has the MessageId from SNS)")
-    .option("--time <time>", "Event time in RFC 3339 (default: the time at which SNS receives the event)")
+    .option("--id <id>", "Event ID (default: none)")
+    .option("--time <time>", "Time in RFC 3339 or Unix time (default: SNS's time)")
     .option("--source <source>", "Event source (default: none)")
     .option("--attribute <key=value>", "Message attribute of type String; repeatable", pairs)
-    .option(
-      "--group <id>",
-      "MessageGroupId, which is the events' tenant in a fair queue (default: none)",
-      messageGroupId,
-    )
-    .option("--sample <name>", "Publish a sample event; the command samples lists them")
+    .option("--group <id>", "MessageGroupId: the tenant in a fair queue", messageGroupId)
+    .option("--sample <name>", "Sample event; the command samples lists them")
     .option("--count <n>", "Number of times to publish the event (default: 1)", wholeNumber(1, 1_000_000_000))
-    .option("--rate <n>", "Maximum number of events per second (default: no limit)", positiveNumber)
+    .option("--rate <n>", "Maximum events per second (default: no limit)", positiveNumber)
     .option("--no-validate", "Publish events even if the handler would refuse them or cannot read their time")
     .addHelpText(
       "after",
@@ -46,8 +42,7 @@ Examples:
   ${invocation} publish --sample scan.started --count 100 --rate 50 --local
   ${invocation} publish - --local < events.ndjson
 
-Prints the MessageId of each published event. If some events were not published, stderr lists their
-lines, and the exit code is 3. Samples are never validated.`,
+Prints the MessageId of each published event. If some events were not published, stderr lists their lines, and the exit code is 3. Samples are never validated.`,
     )
     .action(
       action<PublishCommandOptions>(async (session, options, type) => {

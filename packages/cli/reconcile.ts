@@ -1,4 +1,5 @@
 import { eventIdOf } from "@event-pipeline/event-model/item/key";
+import type { Pipeline } from "@event-pipeline/operations/pipeline";
 import type { ReconcileFinding, ReconcileResult } from "@event-pipeline/operations/reconcile/reconcile";
 import type { Tally } from "@event-pipeline/operations/reconcile/tally";
 import type { Command } from "commander";
@@ -12,14 +13,14 @@ type ReconcileCommandOptions = TimeRangeOptions & { readonly compareData?: boole
 export function addReconcileCommand(program: Command, action: CreateAction): void {
   const command = program
     .command("reconcile")
+    .summary("Look up every archived event in the table")
     .description("Look up every archived event in the table, and explain why events are not there")
     .option("--compare-data", "Also compare the stored data with the published data")
     .addHelpText(
       "after",
       `
 An event is explained if it is refused, filtered by the current policy, expired, or a dead letter.
-Exit codes: 0 every archived event is stored or explained, 1 events are missing or differ, 3 events
-may still be in the queue, or something could not be read.`,
+Exit codes: 0 every archived event is stored or explained, 1 events are missing or differ, 3 events may still be in the queue, or something could not be read.`,
     )
     .action(action<ReconcileCommandOptions>(run));
   addTimeRangeOptions(command, "published");
@@ -89,7 +90,7 @@ function conclude(
     output.note(
       `${countOf(missing, "event")} missing. Next: ${pipeline().cliCommand("archive", "replay", "--only-missing")}`,
     );
-  if (different > 0) adviseOnDifferent(output, different, findings, pipeline().cliCommand("archive", "replay"));
+  if (different > 0) adviseOnDifferent(output, different, findings, pipeline());
   if (notArchived) {
     output.note(
       `The archive is not complete: it ${archived > 0 ? "has no later event" : "has none"}, but the handler stored an event that was published at ${notArchived.toISOString()}. Firehose archives within five minutes by default. If the archive stays as it is, run: ${pipeline().cliCommand("doctor")}`,
@@ -109,19 +110,28 @@ function conclude(
   return exitCodeOf(isWhole, stoppedBy ?? unreadable.denied);
 }
 
-/** Prints how to fix different data. A replay fixes only items whose key ends in a digest of the published text. */
+/** Prints how to fix different data. A replay writes over an item only if it has the event's present key. */
 function adviseOnDifferent(
   output: Output,
   different: number,
   findings: readonly ReconcileFinding[],
-  replay: string,
+  pipeline: Pipeline,
 ): void {
-  const hasOwnId = findings.filter(({ what }) => what === "different").map(({ key }) => eventIdOf(key) !== undefined);
+  const found = findings.filter(({ what }) => what === "different");
+  const [former, present] = [found.filter((each) => each.isFormerKey), found.filter((each) => !each.isFormerKey)];
+  const hasOwnId = present.map(({ key }) => eventIdOf(key) !== undefined);
   output.note(`${countOf(different, "event")} stored with different data.`);
-  if (hasOwnId.includes(true)) output.note(`To fix the events that have their own ID: ${replay}`);
+  if (hasOwnId.includes(true)) {
+    output.note(`To fix the events that have their own ID: ${pipeline.cliCommand("archive", "replay")}`);
+  }
   if (hasOwnId.includes(false)) {
     output.note(
       "Events without their own ID have two texts under one MessageId, or their item was changed. A replay does not fix them. See docs/operations.md, Two texts under one MessageId.",
+    );
+  }
+  if (former.length > 0) {
+    output.note(
+      `${former.length} of these under the key of an earlier handler. A replay does not fix them. Delete each such item by its key, then run: ${pipeline.cliCommand("archive", "replay", "--only-missing")}`,
     );
   }
 }
@@ -160,20 +170,27 @@ async function printText(output: Output, { tallies, findings }: ReconcileResult)
   await output.line();
   await output.table(
     ["WHAT", "PUBLISHED", "MESSAGE ID", "KEY"],
-    wrong.slice(0, MAX_PRINTED).map(({ what, publishedAt, messageId, key: { event_type, timestamp_id } }) => {
-      return [what, publishedAt.toISOString(), messageId, `${event_type} ${timestamp_id}`];
+    wrong.slice(0, MAX_PRINTED).map(({ what, isFormerKey, publishedAt, messageId, key }) => {
+      const { event_type, timestamp_id } = key;
+      return [
+        isFormerKey ? `${what}, former key` : what,
+        publishedAt.toISOString(),
+        messageId,
+        `${event_type} ${timestamp_id}`,
+      ];
     }),
   );
   if (wrong.length > MAX_PRINTED) output.note(`${wrong.length - MAX_PRINTED} more. To print all, give --json.`);
 }
 
 async function printJson(output: Output, { tallies, findings }: ReconcileResult): Promise<void> {
-  for (const { what, code, key, messageId, publishedAt, position } of findings) {
+  for (const { what, code, key, isFormerKey, messageId, publishedAt, position } of findings) {
     await output.record({
       kind: "event",
       what,
       error_code: code,
       ...key,
+      ...(isFormerKey && { former_key: true }),
       message_id: messageId,
       published_at: publishedAt,
       object: position.key,

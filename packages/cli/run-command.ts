@@ -1,6 +1,6 @@
 import { printable } from "@event-pipeline/node-process/printable";
 import { OperationError } from "@event-pipeline/operations/errors";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import { actionCreator, EXIT_CODES, type ExitCode } from "./action";
 import { addGetCommand } from "./archive/get";
 import { addListCommand as addArchiveList } from "./archive/list";
@@ -17,14 +17,7 @@ import type { CommandIo } from "./output";
 import { addPublishCommand } from "./publish";
 import { addReconcileCommand } from "./reconcile";
 import { addStatusCommand } from "./status";
-
-/** The new names of renamed options, by their old names. */
-const RENAMED: Readonly<Record<string, string>> = {
-  "--content": "--compare-data",
-  "--missing": "--only-missing",
-  "--refused": "--include-refused",
-  "--unchecked": "--no-validate",
-};
+import { commandsIn, malformedArgument, pathOf, refuseEmptyValues, usageErrorText } from "./usage-errors";
 
 /**
  * Runs the `event-pipeline` command.
@@ -40,18 +33,23 @@ export async function runCommand(
   io: CommandIo,
   { version, invocation }: { readonly version: string; readonly invocation: string },
 ): Promise<ExitCode> {
+  const malformed = malformedArgument(args);
+  if (malformed !== undefined) {
+    io.stderr.write(`${printable(malformed)}\n`);
+    return EXIT_CODES.usage;
+  }
   let exitCode: ExitCode = EXIT_CODES.ok;
+  const helpWidth = io.stdout.columns || 80;
   const program = new Command("event-pipeline")
-    .description("Publish, follow, find and recover a pipeline's events, on AWS or in the local run.")
+    .description("Publish, find and recover a pipeline's events, on AWS or in the local run.")
     .version(version, "-V, --version", "Print the version")
     .helpOption("-h, --help", "Print help")
     .helpCommand("help [command]", "Print help for a command")
     .configureHelp({ sortSubcommands: false })
     .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
+      writeOut: (text) => io.stdout.write(wrapped(text, helpWidth)),
       writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) => write(printableLines(errorText(text))),
-      getOutHelpWidth: () => io.stdout.columns || 80,
+      getOutHelpWidth: () => helpWidth,
       getErrHelpWidth: () => io.stderr.columns || 80,
     })
     .showSuggestionAfterError()
@@ -75,14 +73,18 @@ export async function runCommand(
     running = command;
   });
   for (const command of commandsIn(program)) {
+    refuseEmptyValues(command);
     command.showHelpAfterError(helpHint(command, invocation));
+    command.configureOutput({
+      outputError: (text, write) => write(printableLines(usageErrorText(command, text, { invocation, args }))),
+    });
     if (command !== program) {
       command.addHelpText("after", `\nOptions for every command, such as --local and --name: ${invocation} --help`);
     }
   }
   program.addHelpText(
     "after",
-    "\nExit codes: 0 success, 1 failure, 2 usage error, 3 partial success, 4 credentials error, 130 interrupted.",
+    "\nExit codes: 0 ok, 1 failure, 2 usage, 3 partial, 4 credentials, 130 interrupted.\nEvery command, and what each exit code means: docs/operations.md",
   );
   try {
     await program.parseAsync(args, { from: "user" });
@@ -100,23 +102,17 @@ export async function runCommand(
   }
 }
 
-/** Returns a command and the commands below it. */
-function commandsIn(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(commandsIn)];
-}
-
 function helpHint(command: Command, invocation: string): string {
-  const names: string[] = [];
-  for (let each = command; each.parent; each = each.parent) names.unshift(each.name());
-  return `For help: ${[invocation, ...names].join(" ")} --help`;
+  return `For help: ${[invocation, ...pathOf(command)].join(" ")} --help`;
 }
 
-/** Rewrites an error from commander to this project's style. */
-function errorText(text: string): string {
-  const [, option = ""] = /^error: unknown option '(--[a-z]+)/.exec(text) ?? [];
-  const renamed = RENAMED[option];
-  if (renamed !== undefined) return `Unknown option ${option}: its new name is ${renamed}.\n`;
-  return text.replace(/^error: (.)/, (_, first) => first.toUpperCase());
+/** Wraps a help page's paragraphs, which commander does not wrap. Indented lines are options, or commands to copy. */
+function wrapped(text: string, width: number): string {
+  const help = new Help();
+  return text
+    .split("\n")
+    .map((line) => (line.startsWith(" ") ? line : help.boxWrap(line, width)))
+    .join("\n");
 }
 
 function printableLines(text: string): string {

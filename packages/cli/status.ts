@@ -23,6 +23,7 @@ const CLEAR_SCREEN = "\u001b[H\u001b[J";
 export function addStatusCommand(program: Command, action: CreateAction): void {
   program
     .command("status")
+    .summary("Show queues, dead letters, the last event and alarms")
     .description("Show queues, dead letters, the last stored event, the newest archive object and raised alarms")
     .option(
       "--watch [seconds]",
@@ -38,8 +39,7 @@ export function addStatusCommand(program: Command, action: CreateAction): void {
     .addHelpText(
       "after",
       `
-A source that cannot be read, or a queue that does not exist, is named on stderr, and the exit code
-is 3. With --watch, the command tries again, and ends by itself only if AWS rejects the credentials.`,
+A source that cannot be read, or a queue that does not exist, is named on stderr, and the exit code is 3. With --watch, the command tries again, and ends by itself only if AWS rejects the credentials.`,
     )
     .action(
       action<StatusCommandOptions>(async ({ pipeline, output, signal }, { watch, deadLetters: maxDeadLetters }) => {
@@ -130,7 +130,8 @@ async function print(output: Output, status: PipelineStatus, pipeline: Pipeline,
     if (text !== undefined) await output.line(`${what.padEnd(15)}${text}`);
   };
   await row("queues", queues.state === "there" ? { state: "not there" } : queues, () => "");
-  await row("oldest message", oldestSeconds, (seconds) => `${seconds} s`);
+  const oldest = knownValue(oldestSeconds) === 0 ? { state: "not there" as const } : oldestSeconds;
+  await row("oldest message", oldest, (seconds) => `${seconds} s in ${pipeline.processor.queueName}`);
   await row("dead letters", deadLetters, (reasons) => output.paint("red", reasonsOf(reasons)));
   const storedText = ({ at: storedAt, record }: { readonly at: Date; readonly record: LoggedRecord | undefined }) =>
     `${formatAge(storedAt)} ago  ${[record?.event_type, record?.sns_message_id].filter(Boolean).join("  ")}`;

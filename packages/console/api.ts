@@ -3,7 +3,7 @@ import type { Hop, HopKind } from "@event-pipeline/event-model/hop";
 // The interface between the server and the page.
 
 /** An event's status at the consumer that stores events. */
-export type EventStatus = "waiting" | "retrying" | "stored" | "dead" | "filtered";
+export type EventStatus = "waiting" | "retrying" | "stored" | "dead" | "purged" | "filtered";
 
 /** An event's state at one stage. */
 export type RowStageState = "pending" | "done" | "failed" | "filtered";
@@ -57,6 +57,8 @@ export interface Hello {
   readonly mode: "local" | "aws";
   /** True if the server observes hops as they happen; false if it reads the function's log and polls the queues. */
   readonly isLive: boolean;
+  /** True if the pipeline's data remains when the server stops. */
+  readonly keepsData: boolean;
   /** Hops that the server cannot observe. */
   readonly untracked: readonly HopKind[];
   /** Unique ID of this run of the server. */
@@ -163,7 +165,9 @@ export interface DeadLetterRow {
   /** Error code; `none` for a message that SQS moved after the maximum number of receives. */
   readonly code: string;
   readonly reason?: string | undefined;
-  /** The message's `SentTimestamp` in epoch milliseconds. */
+  /** Time at which SNS received the event, in epoch milliseconds. */
+  readonly publishedAt?: number | undefined;
+  /** The message's `SentTimestamp` in epoch milliseconds. A redrive sends a new message. */
   readonly sentAt: number;
   readonly receives: number;
 }

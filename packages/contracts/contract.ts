@@ -53,7 +53,8 @@ export function readContract(file: string, text: string): Contract {
   };
   const type = textOf(TYPE_KEYWORD, 'the type of the events, such as "finding.new"');
   const version = textOf(VERSION_KEYWORD, 'the version of the contract, such as "1.0.0"');
-  if (version.length > MAX_VERSION_CHARACTERS) fail(`${VERSION_KEYWORD} is longer than ${MAX_VERSION_CHARACTERS} characters.`);
+  if (version.length > MAX_VERSION_CHARACTERS)
+    fail(`${VERSION_KEYWORD} is longer than ${MAX_VERSION_CHARACTERS} characters.`);
   textOf("title", "a name for people");
   textOf("description", "when the event is published");
   if (!Array.isArray(examples) || examples.length === 0) fail("examples is missing; it must have at least one event.");
@@ -95,7 +96,8 @@ function refuseInexact(file: string, value: JsonValue): void {
     const { source } = value;
     const number = Number(source);
     const isExact = Number.isFinite(number) && normal(String(number)) === normal(source);
-    if (!isExact) throw new ContractError(`${file}: ${source} has more digits than a double has; write a shorter number.`);
+    if (!isExact)
+      throw new ContractError(`${file}: ${source} has more digits than a double has; write a shorter number.`);
   } else if (Array.isArray(value)) {
     for (const element of value) refuseInexact(file, element);
   } else if (value instanceof Map) {

@@ -82,7 +82,9 @@ function checkKeywords(schema: JsonSchema, place: string): void {
   const { pattern, patternProperties, uniqueItems, maxItems } = schema;
   for (const keyword of REFUSED_KEYWORDS) {
     if (Object.hasOwn(schema, keyword) && !(keyword === "$id" && place === "")) {
-      throw new CostError(`${place}/${keyword} is not supported. Use $ref with a JSON pointer, such as "#/$defs/target".`);
+      throw new CostError(
+        `${place}/${keyword} is not supported. Use $ref with a JSON pointer, such as "#/$defs/target".`,
+      );
     }
   }
   if (uniqueItems === true && !(typeof maxItems === "number" && maxItems <= MAX_UNIQUE_ITEMS)) {
@@ -108,7 +110,8 @@ function checkPattern(pattern: string, place: string): void {
 }
 
 function* childrenOf(schema: JsonSchema, place: string): Generator<readonly [schema: unknown, place: string]> {
-  for (const keyword of SCHEMA_KEYWORDS) if (Object.hasOwn(schema, keyword)) yield [schema[keyword], `${place}/${keyword}`];
+  for (const keyword of SCHEMA_KEYWORDS)
+    if (Object.hasOwn(schema, keyword)) yield [schema[keyword], `${place}/${keyword}`];
   for (const keyword of LIST_KEYWORDS) {
     const list = schema[keyword];
     if (Array.isArray(list)) for (const [index, child] of list.entries()) yield [child, `${place}/${keyword}/${index}`];

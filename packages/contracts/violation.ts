@@ -69,7 +69,10 @@ export function describeViolation(errors: readonly ErrorObject[], value: unknown
     case "oneOf": {
       const [first] = errors;
       const passing = Array.isArray(params.passingSchemas) ? " (it matches more than one)" : "";
-      const closest = first && first !== error && passing === "" ? ` The first fails because ${describeViolation([first], value)}` : "";
+      const closest =
+        first && first !== error && passing === ""
+          ? ` The first fails because ${describeViolation([first], value)}`
+          : "";
       return `${place} must match ${keyword === "oneOf" ? "exactly one" : "one"} of the alternatives at ${error.schemaPath}${passing}.${closest}`;
     }
     default:

@@ -7,6 +7,8 @@ export type HopKind =
   | "stored"
   | "failed"
   | "dead-lettered"
+  /** Deleted from a dead-letter queue, and not redriven. */
+  | "purged"
   | "archived";
 
 /** A step of one event through the pipeline. */

@@ -49,6 +49,8 @@ export interface Observer {
     readonly body: string;
     readonly attributes: MessageAttributes;
   }): void;
+  /** A client deleted a message, purged the queue, or moved the message to another queue, which has it by then. */
+  deleted?(message: { readonly queueName: string; readonly messageId: string; readonly body: string }): void;
   /** PutItem or BatchWriteItem stored an item. */
   stored?(item: DynamodbItem, tableName: string): void;
   /** A delivery stream wrote records to an object. */

@@ -6,19 +6,16 @@ import type { Queue } from "@event-pipeline/local-aws/sqs/queue";
 import { cliOptionsOf } from "@event-pipeline/operations/commands";
 import { Pipeline } from "@event-pipeline/operations/pipeline";
 import type { LocalPipeline } from "./local-pipeline";
+import type { LocalRunOptions } from "./options";
 import { lastPart, processorNames } from "./outputs";
 
 /** Difference between the page's default port and the run's port. The ports in between are for other runs. */
 const PAGE_PORT_DISTANCE = 10;
 
-interface LivePageOptions {
+interface LivePageOptions extends Pick<LocalRunOptions, "port" | "pagePort" | "dataDir"> {
   readonly pipeline: LocalPipeline;
   /** The hops of the run, including those before the page is served. */
   readonly log: EventLog;
-  /** Value of --port. */
-  readonly runPort: number;
-  /** Port of the page; 0 for any free port. @default - `runPort` plus 10, or any free port */
-  readonly pagePort: number | undefined;
 }
 
 /**
@@ -26,7 +23,13 @@ interface LivePageOptions {
  *
  * @throws LocalRunError when `pagePort` is in use.
  */
-export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePageOptions): Promise<ConsoleServer> {
+export async function serveLivePage({
+  pipeline,
+  log,
+  port: runPort,
+  pagePort,
+  dataDir,
+}: LivePageOptions): Promise<ConsoleServer> {
   const { aws, outputs } = pipeline;
   const { endpoint, region } = aws;
   const { queueName, deadLetterQueueName } = processorNames(outputs);
@@ -38,6 +41,7 @@ export async function serveLivePage({ pipeline, log, runPort, pagePort }: LivePa
     return await ConsoleServer.start({
       mode: "local",
       isLive: true,
+      keepsData: dataDir !== undefined,
       untracked: [],
       port: pagePort ?? defaultPort(runPort),
       orAnyPort: pagePort === undefined,

@@ -41,7 +41,11 @@ export function readStack(folder: string, name: string | undefined, endpoint: st
 
 /** Adds the tags for `doctor` to the topics. Not through the API, because a path may be longer than AWS allows for a tag. */
 function describeRun(sns: LocalAws["sns"], stack: SynthesizedStack, command: string): void {
-  const values = { [LOCAL_RUN_TAGS.stackFolder]: resolve(stack.folder), [LOCAL_RUN_TAGS.command]: command };
+  const values = {
+    [LOCAL_RUN_TAGS.stackFolder]: resolve(stack.folder),
+    [LOCAL_RUN_TAGS.folder]: process.cwd(),
+    [LOCAL_RUN_TAGS.command]: command,
+  };
   const tags = Object.entries(values).map(([Key, Value]) => ({ Key, Value }));
   for (const topic of stack.ofType("aws_sns_topic")) {
     const { arn, attributes, tags: earlier } = sns.topic(sns.topicArn(String(topic.get("name")))).stored;

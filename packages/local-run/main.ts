@@ -82,7 +82,7 @@ async function run(
       log?.hop(hop);
       demonstration?.observe(hop);
     },
-    onPublished: (message) => log?.published(message, Date.now()),
+    onPublished: (message) => log?.published(message, message.at),
     onLog: (functionName, line) => report.log(functionName, line),
     onNote: (message) => report.note(message),
     // Exits immediately, because data that is not on disk must not be acknowledged.
@@ -96,8 +96,7 @@ async function run(
   try {
     const { outputs, notRun, shortened, pids } = pipeline;
     const { endpoint, region } = pipeline.aws;
-    const { port: runPort, pagePort } = options;
-    page = log && (await serveLivePage({ pipeline, log, runPort, pagePort }));
+    page = log && (await serveLivePage({ ...options, pipeline, log }));
     const readyMs = Math.round(process.uptime() * 1_000);
     const facts = { endpoint, region, outputs, notRun, shortened, pids, page: page?.url, readyMs };
     report.ready(facts);

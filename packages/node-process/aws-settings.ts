@@ -8,6 +8,16 @@ export const NO_AWS_SETTINGS = {
 } as const;
 
 /**
+ * Removes variables of AWS and of the pipeline that are set to an empty text. The AWS CLI ignores them, but the AWS SDK
+ * uses some, such as AWS_REGION, instead of the profile.
+ */
+export function forgetEmptySettings(environment: NodeJS.ProcessEnv = process.env): void {
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === "" && /^(AWS|EVENT_PIPELINE)_/i.test(name)) delete environment[name];
+  }
+}
+
+/**
  * Removes the user's AWS settings from the environment. Some of them, such as AWS_USE_FIPS_ENDPOINT or an invalid
  * configuration file, make SDK calls to the local run fail.
  *

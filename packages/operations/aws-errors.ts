@@ -197,8 +197,15 @@ export function toOperationError(error: unknown, target: string): OperationError
     );
   }
   if (isUnreachable(error)) {
-    const advice = target.includes(" at http")
-      ? "Check that it is running, and --endpoint-url. If it is a local run, start it with: npm start."
+    const [, endpoint] = / at (https?:\S+)/.exec(target) ?? [];
+    if (endpoint !== undefined && codeOf(error) === "ECONNREFUSED") {
+      return new OperationError(
+        `Nothing runs at ${endpoint}. Start it (a local run: npm start in its project), or give another --endpoint-url. ${action}${forResource} failed with ECONNREFUSED.`,
+        cause,
+      );
+    }
+    const advice = endpoint
+      ? "Check that it is running, and --endpoint-url. If it is a local run, start it with npm start in its project."
       : "Check the network, a proxy in HTTPS_PROXY, and --region. Then run the command again.";
     return new OperationError(
       `${action}${forResource} got no complete response from ${target} (${codeOf(error) ?? "the connection was lost"}). ${advice}`,

@@ -10,15 +10,31 @@ const WITHOUT_KEYS = "env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_S
  * Returns an event-pipeline command for the pipeline, which works when it is pasted into a shell. It has every option
  * that selects the pipeline, also if the user gave it as an environment variable.
  *
- * @param words - The arguments, unquoted. The options come before `--`.
+ * @param words - The arguments, unquoted. Words that are data come from `positionalWords` and `optionWords`.
  * @example
- * eventPipelineCommand({ name: "alice" }, ["events", "show", id]); // npx event-pipeline events show 7 --name alice
+ * eventPipelineCommand({ name: "alice" }, ["events", "show", ...positionalWords(id)]); // npx event-pipeline events show 7 --name alice
  */
 export function eventPipelineCommand(connection: PipelineConnection, words: readonly string[]): string {
+  return commandWith(words, cliOptionsOf(connection), connection.invocation);
+}
+
+/** Returns an event-pipeline command with options that are quoted already. The options come before `--`. */
+export function commandWith(words: readonly string[], options: string, command = NPX_COMMAND): string {
   const end = words.includes("--") ? words.indexOf("--") : words.length;
   const [before, after] = [words.slice(0, end), words.slice(end)];
-  const command = connection.invocation ?? NPX_COMMAND;
-  return [command, ...before.map(shellWord), cliOptionsOf(connection), ...after.map(shellWord)].join(" ");
+  return [command, ...before.map(shellWord), options, ...after.map(shellWord)].join(" ");
+}
+
+/** Returns the words for an argument without a name, such as an ID. They must be a command's last words. */
+export function positionalWords(value: string): string[] {
+  // The command would take a value that begins with - for an option.
+  return value.startsWith("-") ? ["--", value] : [value];
+}
+
+/** Returns the words for an option and its value. */
+export function optionWords(name: string, value: string): string[] {
+  // As a word of its own, the value --json would be an option.
+  return value.startsWith("-") ? [`--${name}=${value}`] : [`--${name}`, value];
 }
 
 /**

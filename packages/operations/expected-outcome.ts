@@ -2,7 +2,7 @@ import type { Envelope } from "@event-pipeline/event-model/envelope";
 import { type Event, parseEvent } from "@event-pipeline/event-model/event";
 import { type EventKey, keyText } from "@event-pipeline/event-model/item/attributes";
 import { type EventItem, expiryOf, surelyFits, toEventItem } from "@event-pipeline/event-model/item/item";
-import { eventKeyOf, formerKeyOf } from "@event-pipeline/event-model/item/key";
+import { eventKeyOf, formerKeyOf, storedIdOf } from "@event-pipeline/event-model/item/key";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 
 /** The attributes that identify an item and its expiry. */
@@ -24,7 +24,11 @@ export interface ExpectedOutcome<Item extends ItemKey = EventItem> {
  * @param eventTtlDays - The number of days after which items expire; 0 for never.
  */
 export function expectedOutcome(envelope: Envelope, eventTtlDays: number): ExpectedOutcome {
-  return outcomeFrom(envelope, () => parseEvent(envelope), (event) => toEventItem(envelope, event, eventTtlDays).item);
+  return outcomeFrom(
+    envelope,
+    () => parseEvent(envelope),
+    (event) => toEventItem(envelope, event, eventTtlDays).item,
+  );
 }
 
 /** Returns the same as `expectedOutcome`, in half the time. The item has only its key and expiry. */
@@ -64,13 +68,19 @@ export function isStoredIn(stored: ReadonlyMap<string, unknown>, expected: Expec
   return possibleKeysOf(expected).some((key) => stored.has(keyText(key)));
 }
 
-/** Returns the event's type, and its own ID if it has one. Both are undefined when the handler would refuse the event. */
+/** Returns the event's type if it has a valid key, and the event's own ID if it has one. */
 export function identityOf(envelope: Envelope): { readonly type?: string; readonly eventId?: string } {
+  const event = unlessRefused(() => parseEvent(envelope, { maxValues: 0 }));
+  const eventId = event && storedIdOf(event);
+  const key = event && unlessRefused(() => eventKeyOf(event, envelope));
+  return { ...(key && { type: key.event_type }), ...(eventId !== undefined && { eventId }) };
+}
+
+function unlessRefused<T>(read: () => T): T | undefined {
   try {
-    const { event_type: type, event_id: id } = eventKeyOf(parseEvent(envelope), envelope);
-    return { type, ...(id !== envelope.messageId && { eventId: id }) };
+    return read();
   } catch (error) {
-    if (error instanceof RefusedMessageError) return {};
+    if (error instanceof RefusedMessageError) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { projectCommand } from "./project-command";
 
 export type Config = Readonly<Record<string, unknown>>;
 
@@ -68,7 +69,7 @@ export class SynthesizedStack {
   /**
    * Reads `cdk.tf.json` in the folder.
    *
-   * @throws SynthesizedStackError if the file is missing, or if a variable's value violates one of its validation
+   * @throws SynthesizedStackError if the file is missing or has no JSON object, or if a variable's value violates one of its validation
    * rules.
    * @example
    * const stack = SynthesizedStack.read("cdktf.out/stages/dev", { variables: { name: "alice" } });
@@ -80,11 +81,9 @@ export class SynthesizedStack {
     try {
       text = readFileSync(file, "utf8");
     } catch (cause) {
-      throw new SynthesizedStackError(`Cannot read the synthesized stack ${file}. Create it with: npm run synth`, {
-        cause,
-      });
+      throw unreadable(`the synthesized stack ${file}`, cause);
     }
-    const stack = new SynthesizedStack(folder, JSON.parse(text), options);
+    const stack = new SynthesizedStack(folder, parse(file, text), options);
     stack.validateVariables();
     return stack;
   }
@@ -193,8 +192,21 @@ export function lastSynthesized(outdir = process.env.CDKTF_OUTDIR ?? "cdktf.out"
   try {
     return resolve(outdir, JSON.parse(readFileSync(file, "utf8")).stacks["event-pipeline"].workingDirectory);
   } catch (cause) {
-    throw new SynthesizedStackError(`Cannot read the manifest ${file}. Create it with: npm run synth`, {
-      cause,
-    });
+    throw unreadable(`the manifest ${file}`, cause);
   }
+}
+
+function parse(file: string, text: string): CdkTfJson {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(`the synthesized stack ${file}, which is not JSON`, cause);
+  }
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
+  throw unreadable(`the synthesized stack ${file}, which has no JSON object`);
+}
+
+function unreadable(what: string, cause?: unknown): SynthesizedStackError {
+  return new SynthesizedStackError(`Cannot read ${what}. Create it with: ${projectCommand("synth")}`, { cause });
 }

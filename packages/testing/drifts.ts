@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -510,7 +511,13 @@ interface ResourceRecord {
   readonly findings: readonly { readonly what: string; readonly fix?: string }[];
 }
 
-export function runDoctor({ endpoint, doctorEndpoint = endpoint, name, folder }: DriftTarget): Promise<CommandResult> {
+/** Runs doctor, and checks that each of its fixes can be pasted. */
+export async function runDoctor({
+  endpoint,
+  doctorEndpoint = endpoint,
+  name,
+  folder,
+}: DriftTarget): Promise<CommandResult> {
   const args = [
     "--json",
     "--local",
@@ -523,5 +530,22 @@ export function runDoctor({ endpoint, doctorEndpoint = endpoint, name, folder }:
     "--stack-folder",
     folder,
   ];
-  return runCli(["doctor", ...args]);
+  const ran = await runCli(["doctor", ...args]);
+  const fixes = records(ran).flatMap(({ findings = [] }) => (findings as { fix?: string }[]).map(({ fix }) => fix));
+  for (const fix of new Set(fixes)) if (fix !== undefined) checkFix(fix);
+  return ran;
+}
+
+/** Matches a line with a command, which may follow words and a colon. */
+const COMMAND_LINE = /^(?:[A-Z].*?: )?((?:[A-Z_]+=\S+ )*(?:cd|env|npm|npx|aws)\b.*)$/;
+
+/** @throws Error if a line of the fix is neither a sentence nor a command that a shell understands. */
+function checkFix(fix: string): void {
+  for (const line of fix.split("\n")) {
+    const [, command] = COMMAND_LINE.exec(line) ?? [];
+    const isSentence = /^[A-Z].*\.$/.test(line) && !/\b(npm run|npx|aws) /.test(line);
+    const isCommand = command !== undefined && !/[.,;]( |$)| [A-Z]+$/.test(command);
+    if (!isSentence && !isCommand) throw new Error(`This line of a fix is neither a sentence nor a command: ${line}`);
+    if (command !== undefined) execFileSync("sh", ["-n", "-c", command]);
+  }
 }

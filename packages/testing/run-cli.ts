@@ -87,6 +87,8 @@ function streamOf(input: Input): Readable {
 interface RunCliInProcessOptions extends RunCliOptions {
   /** Interrupts the command, as Ctrl-C does. */
   readonly interrupted?: AbortSignal;
+  /** The width of the terminal. @default - 80 */
+  readonly columns?: number;
   /** Receives each text that the command writes. */
   readonly onOutput?: (text: string, stream: "stdout" | "stderr") => void;
 }
@@ -104,13 +106,13 @@ export async function runCliProcess(
 /** Runs `event-pipeline` in this process until it ends, including the parsing of arguments and the exit code. */
 export async function runCli(
   args: readonly string[],
-  { environment = {}, stdin = "", interrupted, onOutput }: RunCliInProcessOptions = {},
+  { environment = {}, stdin = "", interrupted, columns, onOutput }: RunCliInProcessOptions = {},
 ): Promise<CommandResult> {
   const stdout = new TextCollector((text) => onOutput?.(text, "stdout"));
   const stderr = new TextCollector((text) => onOutput?.(text, "stderr"));
   const signal = new AbortController().signal;
   const io = {
-    stdout,
+    stdout: Object.assign(stdout, columns !== undefined && { columns }),
     stderr,
     stdin: streamOf(stdin),
     env: { ...BASE_ENVIRONMENT, ...environment },

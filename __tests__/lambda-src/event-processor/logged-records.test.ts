@@ -35,7 +35,11 @@ test("ten events with ordinary keys take one line", () => {
 
 test("a record has SNS's MessageId, or else SQS's, and its receive count", () => {
   const again = { attributes: { ApproximateReceiveCount: "3" } as never };
-  const read = parseMessage(recordOf(envelopeOf('{"type":"a"}', { MessageId: "sns-1" }), again), EventContracts.NONE, 0);
+  const read = parseMessage(
+    recordOf(envelopeOf('{"type":"a"}', { MessageId: "sns-1" }), again),
+    EventContracts.NONE,
+    0,
+  );
   const foreign = parseMessage(recordOf("no envelope", { messageId: "sqs-2" }), EventContracts.NONE, 0);
   const late = recordOf("unread", { messageId: "sqs-3" });
   const error = foreign.error as Error;

@@ -59,6 +59,11 @@ test.each(OPTIONS)("accepts any text as the variable of %s, or rejects it by nam
   );
 });
 
+// A variable of a CI system that nobody has set is empty. Without its value, a deployment could lose its state.
+test.each(["stage", ...OPTIONS.map(([key]) => key)])("rejects an empty variable of %s", (key) => {
+  expect(refusal(() => read({ name: "alice" }, { [variableOf(key)]: "" }))).toContain('""');
+});
+
 test.each(OPTIONS)("rejects a CDKTF token as %s in cdktf.json", (key) => {
   for (const token of ["${TfToken[TOKEN.0]}", "#{TfToken[TOKEN.0]}"]) {
     for (const value of [token, [token], { a: [token] }, { a: token }]) {

@@ -15,7 +15,7 @@ interface Case {
   /** Other options that this option requires. */
   readonly also?: GivenStageOptions;
   /** Options in the same group are synthesized together. */
-  readonly group?: "created key" | "timeout" | "others" | "no monitoring";
+  readonly group?: "created key" | "timeout" | "others" | "no monitoring" | "contracts";
   /** Returns a truthy value if the JSON contains the option's value. */
   readonly reached: (stack: Synthesized, text: string) => unknown;
   readonly bad: unknown;
@@ -48,6 +48,13 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
     text: "eu-central-1",
     reached: ({ provider }) => provider.aws?.[0]?.region === "eu-central-1",
     bad: "Frankfurt",
+  },
+  strictTypes: {
+    variable: "STRICT_TYPES",
+    text: "true",
+    group: "contracts",
+    reached: (stack) => String(at(stack, "aws_s3_object.event_contracts").content).includes('"strictTypes":true'),
+    bad: "yes",
   },
   eventTtlDays: {
     variable: "EVENT_TTL_DAYS",
@@ -415,7 +422,9 @@ function stackOf(group: Case["group"]): Synthesized {
   const cases = ALL.map(([, each]) => each).filter((each) => each.group === group);
   const also = Object.assign({}, ...cases.map((each) => each.also));
   const environment = Object.fromEntries(cases.map(({ variable, text }) => [`EVENT_PIPELINE_${variable}`, text]));
-  const stack = stacks.get(group) ?? synthStack({ stage: read(also, environment) });
+  const stack =
+    stacks.get(group) ??
+    synthStack({ stage: read(also, environment), ...(group === "contracts" && { eventsFolder: "events" }) });
   stacks.set(group, stack);
   return stack;
 }

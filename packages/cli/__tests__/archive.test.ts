@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { ListSubscriptionsByTopicCommand, PublishCommand, SetSubscriptionAttributesCommand } from "@aws-sdk/client-sns";
 import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
@@ -102,6 +102,16 @@ test("reconcile and replay --only-missing find events that an earlier handler st
   expect(records(await run.command(...replay))[0]).toMatchObject({ would_send: 2 });
 });
 
+test("replay of a type that no archived event has exits with 1, and names the types", async () => {
+  await run.publish(['{"type":"scan.done"}', '{"type":"finding.new"}', "not JSON"]);
+  for (const args of [["--dry-run"], ["--yes"]]) {
+    const { code, stderr } = await run.command("archive", "replay", "--type", "finding.nwe", ...args);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(": finding.new, scan.done.")]);
+  }
+  expect((await run.command("archive", "replay", "--type", "scan.done", "--dry-run")).code).toBe(0);
+  expect((await run.command("archive", "replay", "--type", "x", "--since", "9999-01-01", "--dry-run")).code).toBe(0);
+});
+
 test("reconcile --compare-data finds changed data", async () => {
   await run.publish([
     JSON.stringify({ type: "data", id: "changed", n: 1 }),
@@ -119,6 +129,26 @@ test("reconcile --compare-data finds changed data", async () => {
   );
   expect(await run.total()).toMatchObject({ code: 0, stored: 2 });
   expect(await run.total("--compare-data")).toMatchObject({ code: 1, stored: 1, different: 1 });
+});
+
+test("reconcile --compare-data advises to delete changed data under a former key, not to replay over it", async () => {
+  await run.publish(['{"type":"former","id":"f","time":1767323045}']);
+  const [stored] = [...(await storedItems(run.local)).values()];
+  const timestamp_id = await moveToSnsTime(run.local, String(stored?.message_id?.S));
+  const Key = { event_type: { S: "former" }, timestamp_id: { S: timestamp_id } };
+  const { dynamodb } = run.local.clients;
+  const TableName = run.local.output("table_name");
+  await dynamodb.send(new PutItemCommand({ TableName, Item: { ...stored, ...Key, data: { M: {} } } }));
+  const ran = await run.command("reconcile", "--compare-data");
+  expect([ran.code, ran.stdout]).toEqual([1, expect.stringContaining(timestamp_id)]);
+  const replays = [...ran.stderr.matchAll(/npx event-pipeline archive replay( --only-missing)?/g)];
+  expect(replays.map(([, onlyMissing]) => onlyMissing)).toEqual([" --only-missing"]);
+  const found = records(await run.command("reconcile", "--compare-data", "--json"));
+  expect(found[0]).toMatchObject({ what: "different", timestamp_id, former_key: true });
+  await dynamodb.send(new DeleteItemCommand({ TableName, Key }));
+  await run.command("archive", "replay", "--only-missing", "--yes");
+  await run.drained();
+  expect(await run.total("--compare-data")).toMatchObject({ code: 0, stored: 1, different: 0 });
 });
 
 /** Sets the filter policy of the queue's subscription. */

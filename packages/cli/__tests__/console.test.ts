@@ -88,7 +88,7 @@ test("shows an error on the page after the local run has ended", async () => {
   await other.stop();
   const errors = () => stream.last?.sources?.unread.map(({ error }) => error) ?? [];
   await stream.until(() => errors().length === 3);
-  for (const error of errors()) expect(error).toContain("the pipeline local");
+  for (const error of errors()) expect(error).toContain(other.ready.endpoint);
   stream.close();
   over.child.kill("SIGTERM");
   expect((await over.done).code).toBe(130);

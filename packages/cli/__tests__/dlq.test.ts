@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { redrivableMessage, sendAll } from "@event-pipeline/testing/dead-letters";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { counts, receive } from "@event-pipeline/testing/queues";
-import { CliProcess, records, runCliOn } from "@event-pipeline/testing/run-cli";
+import { CliProcess, records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { archivedAll, drained, moveToSnsTime, storedIds } from "@event-pipeline/testing/stored-events";
 
@@ -44,6 +45,71 @@ test("a filter that matches no message names the messages' codes, and exits with
     expect([code, stderr]).toEqual([1, expect.stringContaining(": NOT_AN_ENVELOPE, REFUSED_BY_DYNAMODB, none.")]);
   }
   expect(await messagesInDlq()).toBe(3);
+});
+
+/** Returns the arguments that bash passes to npx for each command in a text: they follow `: `, at the end of a line. */
+function printedCommands(text: string): string[][] {
+  const lines = [...text.matchAll(/: (npx event-pipeline .+)$/gm)].map(([, line]) => line);
+  const npx = 'npx() { shift; printf "%s\\0" "$@"; printf "\\001\\0"; }';
+  const read = execFileSync("bash", ["-c", [npx, ...lines].join("\n")], { encoding: "utf8" });
+  return read
+    .split("\u0001\0")
+    .slice(0, -1)
+    .map((line) => line.split("\0").slice(0, -1));
+}
+
+const HOSTILE = ["it's $(id)", "--json", "two\nlines\\", "none"];
+
+test("each command that dlq list prints selects exactly its group, for any code, type and ID", async () => {
+  const attribute = (StringValue: string) => ({ DataType: "String", StringValue });
+  await put({ MessageBody: "moved by SQS" });
+  for (const [index, text] of HOSTILE.entries()) {
+    const refusal = { error_code: attribute(text), sns_message_id: attribute(text) };
+    const event = { MessageBody: envelopeOf(JSON.stringify({ type: text }), { MessageId: `--${index}` }) };
+    await put({ MessageBody: "no envelope", MessageAttributes: refusal }, event);
+  }
+  for (const text of HOSTILE) {
+    for (const by of ["code", "type"]) {
+      const { stderr } = await dlqCommand("list", "--by", by, `--${by}=${text}`);
+      const [show = [], redrive = [], ...others] = printedCommands(stderr);
+      const commands = [show.slice(0, 2), redrive.slice(0, 2), ...others];
+      expect([text, stderr, commands]).toEqual([
+        text,
+        stderr,
+        [
+          ["dlq", "show"],
+          ["dlq", "redrive"],
+        ],
+      ]);
+      if (by === "code") expect(records(await runCli(["--json", ...show])).length).toBe(1);
+      const would_send = by === "code" && text === "none" ? 2 + HOSTILE.length : 1;
+      expect(records(await runCli([...redrive, "--dry-run", "--json"]))).toEqual([{ would_send }]);
+    }
+  }
+  const other = await dlqCommand("show", "--", "--9");
+  const explained = await runCliOn(run, ["events", "show", "--since", "1s", "--", "--0"]);
+  const [events = [], show = [], redrive = []] = printedCommands(other.stderr + explained.stderr);
+  expect((await runCli(events)).stdout).toContain("--9 was not found");
+  expect((await runCli(["--json", ...show])).code).toBe(0);
+  expect(records(await runCli([...redrive, "--dry-run", "--json"]))).toEqual([{ would_send: 1 }]);
+}, 60_000);
+
+test("prints no command for messages that no filter selects, and one or two for each other group", async () => {
+  await put({ MessageBody: "moved by SQS" }, { MessageBody: "moved by SQS" }, refused, redrivableMessage("one"), {
+    MessageBody: envelopeOf('{"type":"a\\u0000b"}'),
+  });
+  const commandsFor = async (by: string) => {
+    const { stderr } = await dlqCommand("list", "--by", by);
+    return printedCommands(stderr).map((words) => words.slice(1, 4).join(" "));
+  };
+  const [show, ...byType] = await commandsFor("type");
+  expect([show, byType]).toEqual([expect.stringMatching(/^show /), ["redrive --type redrivable"]]);
+  expect((await commandsFor("code")).slice(1).sort()).toEqual([
+    "export --code NOT_AN_ENVELOPE",
+    "redrive --code NOT_AN_ENVELOPE",
+    "redrive --code REFUSED_BY_DYNAMODB",
+    "redrive --code none",
+  ]);
 });
 
 test("redrives the messages with the given code, and leaves the others unchanged", async () => {

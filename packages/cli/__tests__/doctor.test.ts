@@ -1,13 +1,21 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { ListSubscriptionsCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
+import { join, resolve } from "node:path";
+import { ListSubscriptionsCommand, TagResourceCommand, UnsubscribeCommand } from "@aws-sdk/client-sns";
+import { LOCAL_RUN_TAGS } from "@event-pipeline/event-model/local-run-tags";
 import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import { shellWord } from "@event-pipeline/operations/shell-word";
 import { type DriftTarget, documentedDrifts, runDoctor, seenByDoctor } from "@event-pipeline/testing/drifts";
 import { FaultyProxy, type ProxyFault } from "@event-pipeline/testing/faulty-proxy";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
-import { type CommandResult, records, runCli, runCliOn, runCliProcess } from "@event-pipeline/testing/run-cli";
+import {
+  CliProcess,
+  type CommandResult,
+  records,
+  runCli,
+  runCliOn,
+  runCliProcess,
+} from "@event-pipeline/testing/run-cli";
 import { stageWith } from "@event-pipeline/testing/synthesized";
 
 let run: LocalRun;
@@ -166,10 +174,7 @@ test("without a synthesized stack, follows the names, and a filter is not known"
   const environment = { AWS_ENDPOINT_URL: proxy.endpoint, CDKTF_OUTDIR: "/nowhere" };
   const { code, stdout } = await runCliProcess(["doctor"], { environment });
   await proxy.close();
-  expect([code, stdout]).toEqual([
-    0,
-    expect.stringMatching(/^stack +not synthesized.*^✓ queue policy +local-events-q/ms),
-  ]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^stack +not found.*^✓ queue policy +local-events-q/ms)]);
 });
 
 test("compares each local run with its own stack, and its fix starts that run again", async () => {
@@ -196,11 +201,81 @@ test("compares each local run with its own stack, and its fix starts that run ag
   const [{ fix } = { fix: "" }] = findingsIn(ran);
   expect([ran.code, fix]).toEqual([
     1,
-    expect.stringMatching(/^npm start -- .*--name bob, after you stop the local run /),
+    expect.stringMatching(/^npm start -- .*--name bob\nFirst, stop the local run, /),
   ]);
   expect(fix).toContain(`--stack-folder ${shellWord(filtered)} `);
   expect(ran.stdout).not.toContain("npm run deploy");
   expect(await other.stop()).toBe(0);
+});
+
+/** Copies a stack to a new folder with spaces and quotes in its name. */
+function quotedStackFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "it's a stack-"));
+  cpSync(target.folder, folder, { recursive: true });
+  return folder;
+}
+
+/** Returns the run's topic without its event processor's subscription, and what doctor then says in a folder. */
+async function brokenDoctor(local: LocalRun, cwd: string): Promise<CommandResult> {
+  const { Subscriptions = [] } = await local.clients.sns.send(new ListSubscriptionsCommand({}));
+  for (const { SubscriptionArn, Endpoint } of Subscriptions) {
+    if (Endpoint?.endsWith("-events-queue")) await local.clients.sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+  }
+  const cli = [process.execPath, resolve("dist/cli/main.mjs"), "doctor", "--json", "--local"];
+  const words = [...cli, "--endpoint-url", local.ready.endpoint].map(shellWord).join(" ");
+  return CliProcess.shell(`cd ${shellWord(cwd)} && ${words}`, {}).done;
+}
+
+test("the fix for a local run, pasted in another folder, starts the run in its folder with its arguments", async () => {
+  const folder = quotedStackFolder();
+  const local = await LocalRun.start("--stack-folder", folder);
+  const ran = await brokenDoctor(local, tmpdir());
+  expect(await local.stop()).toBe(0);
+  const [{ fix } = { fix: "" }] = findingsIn(ran);
+  const npm = `npm() { pwd; printf '%s\\n' "$@"; }`;
+  const [command = ""] = fix.split("\n");
+  const pasted = await CliProcess.shell(`${npm}; cd /; ${command}`, {}).done;
+  const [cwd, ...args] = pasted.stdout.trim().split("\n");
+  expect([cwd, args.slice(0, 2), args.slice(-2)]).toEqual([process.cwd(), ["start", "--"], ["--stack-folder", folder]]);
+  expect(command).not.toMatch(/ \(|, /);
+});
+
+test.each<[how: string, damage: (folder: string) => void]>([
+  ["is gone", (folder) => rmSync(folder, { recursive: true })],
+  ["is not JSON", (folder) => writeFileSync(join(folder, "cdk.tf.json"), '{"resource":')],
+  ["has no object", (folder) => writeFileSync(join(folder, "cdk.tf.json"), "null")],
+  ["is of another pipeline", (folder) => writeFileSync(join(folder, "cdk.tf.json"), "{}")],
+])("follows the names, and reports it, if the stack with which the local run started %s", async (_how, damage) => {
+  const folder = quotedStackFolder();
+  const local = await LocalRun.start("--stack-folder", folder);
+  damage(folder);
+  const doctor = (...args: string[]) => runCliOn(local, ["doctor", "--json", ...args]);
+  const [found, given] = [await doctor(), await doctor("--stack-folder", folder)];
+  const [surroundings, ...hops] = records(found);
+  expect([found.code, surroundings]).toEqual([
+    3,
+    expect.objectContaining({
+      stack: null,
+      findings: [expect.objectContaining({ what: "unknown", message: expect.stringContaining(folder) })],
+    }),
+  ]);
+  expect(hops.filter(({ state }) => state === "passes").length).toBeGreaterThan(10);
+  // The user's own choice must exist.
+  expect([given.code, given.stderr]).toEqual([2, expect.stringContaining(folder)]);
+  expect(await local.stop()).toBe(0);
+});
+
+test("does not tell to start a local run in a folder that does not exist anymore", async () => {
+  const gone = mkdtempSync(join(tmpdir(), "clone-"));
+  const local = await LocalRun.start("--stack-folder", quotedStackFolder());
+  const topicArn = local.output("topic_arn");
+  const Tags = [{ Key: LOCAL_RUN_TAGS.folder, Value: gone }];
+  await local.clients.sns.send(new TagResourceCommand({ ResourceArn: topicArn, Tags }));
+  rmSync(gone, { recursive: true });
+  const [{ fix } = { fix: "" }] = findingsIn(await brokenDoctor(local, "/"));
+  expect(fix).toMatch(/^Start the local run again /);
+  expect(fix).toContain(gone);
+  expect(await local.stop()).toBe(0);
 });
 
 test("follows a user's own subscriptions, except to other accounts and protocols", async () => {

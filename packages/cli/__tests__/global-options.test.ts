@@ -93,6 +93,27 @@ test("signs requests with the profile's credentials and region", async () => {
   expect(missing.stderr).toContain("--region");
 });
 
+test("ignores empty variables of AWS and of the pipeline", async () => {
+  const config = join(mkdtempSync(join(tmpdir(), "profile-")), "config");
+  writeFileSync(
+    config,
+    "[default]\nregion = eu-central-1\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = b\n",
+  );
+  const proxy = await FaultyProxy.open(() => xmlError(403, "ExpiredToken"));
+  const names = ["REGION", "DEFAULT_REGION", "PROFILE", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"];
+  const others = ["DEFAULTS_MODE", "RETRY_MODE", "USE_FIPS_ENDPOINT", "ENDPOINT_URL_STS", "CA_BUNDLE"];
+  const empty = Object.fromEntries([...names, ...others].map((name) => [`AWS_${name}`, ""]));
+  const environment = { ...empty, EVENT_PIPELINE_NAME: "", AWS_CONFIG_FILE: config };
+  const args = ["--endpoint-url", proxy.endpoint];
+  const named = await runCliProcess(["publish", "x", "--name", "alice", ...args], { environment });
+  const nameless = await runCliProcess(["publish", "x", ...args], { environment });
+  await proxy.close();
+  expect([named.code, nameless.code, nameless.stderr]).toEqual([4, 2, expect.stringContaining("--name")]);
+  expect(proxy.requests.map(({ accessKeyId, region }) => [accessKeyId, region])).toEqual([
+    ["AKIADEFAULT", "eu-central-1"],
+  ]);
+});
+
 test("reports a missing region as a usage error", async () => {
   const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
   const { code, stderr } = await runCliProcess(["publish", "x", "--name", "alice"], { environment });

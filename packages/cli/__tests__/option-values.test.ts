@@ -21,6 +21,11 @@ test.each(["2026-02-29", "2026-11-31T10:00Z", "2026-02-30T23:30-05:00", "2026-04
   (text) => expect(() => pointInTime(text)).toThrow(InvalidArgumentError),
 );
 
+test("rejects an age that begins before 1970", () => {
+  expect(pointInTime("20000d").getUTCFullYear()).toBeGreaterThan(1969);
+  for (const text of ["99999d", "999999d"]) expect(() => pointInTime(text)).toThrow(InvalidArgumentError);
+});
+
 test("converts a time with a time zone to UTC", () => {
   expect(pointInTime("2026-03-01T00:30+02:00").toISOString()).toBe("2026-02-28T22:30:00.000Z");
 });

@@ -37,8 +37,10 @@ describe("a single event", () => {
     [["x", "--data", '{"type":"y"}'], 'type is given twice: as "x"'],
     [[""], 'The event\'s type is ""; it must be a non-empty string'],
     [["x".repeat(3_000)], "the partition key, which holds 2048"],
-    [["x", "--time", "yesterday"], 'Invalid time "yesterday"'],
+    [["x", "--time", "yesterday"], 'The event\'s time is "yesterday"'],
+    [["x", "--time", "17"], "The event's time is 17"],
     [["x", "--data", '{"time":"yesterday"}'], 'The event\'s time is "yesterday"'],
+    [["x", "--data", '{"time":17}'], "The event's time is 17"],
     [["x", "--data", '{"timestamp":17}'], "The event's timestamp is 17"],
     [["x", "--count", "0"], "--count"],
     [["x", "--rate", "-1"], "--rate"],
@@ -82,6 +84,22 @@ describe("a single event", () => {
     const { code, stderr } = await runCli(["publish", "x"]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("--name")]);
   });
+});
+
+test.each(["1764288000", "1.764288e9", "1764288000123456789"])(
+  "--time %s is read as a number, as in --data",
+  async (time) => {
+    const { stdout } = await runCliOn(run, ["publish", "timed", "--time", time]);
+    const { detail } = await run.waitForHop(stdout.trimEnd(), "stored");
+    expect(detail.timestamp_id).toMatch(/^2025-11-28T00:00:00\.(000|123)Z#/);
+  },
+);
+
+test("--no-validate publishes an unreadable time, in --time as in --data", async () => {
+  const args = ["publish", "untimed", "--no-validate", "--json"];
+  for (const time of ["17", "yesterday", "0123"]) {
+    expect((await runCliOn(run, [...args, "--time", time])).code).toBe(0);
+  }
 });
 
 test("--count publishes an event several times, at the rate of --rate", async () => {

@@ -4,6 +4,7 @@ import { UsageError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "../action";
 import { confirm } from "../confirmation";
+import { listNearest } from "../nearest";
 import {
   addTimeRangeOptions,
   positiveNumber,
@@ -80,7 +81,7 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
   );
   unreadable.printTotal();
   await printResult(output, result, dryRun === true, perSecond(result.counts.sent));
-  const { counts, stoppedBy, isFinished } = result;
+  const { counts, stoppedBy, isFinished, otherTypes } = result;
   if (stoppedBy) output.note(stoppedBy.message);
   if (signal.aborted) output.note("Interrupted.");
   const isOnlyDamage = unreadable.areDamaged && counts.failed + counts.twoTexts === 0 && !stoppedBy && !signal.aborted;
@@ -95,6 +96,11 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
   } else if (!dryRun && counts.sent > 0) {
     output.note(`To see when the queue is empty: ${pipeline().cliCommand("status")}`);
     output.note(`Then compare the archive with the table: ${pipeline().cliCommand("reconcile")}`);
+  }
+  if (type !== undefined && otherTypes) {
+    const types = otherTypes.size === 0 ? "" : ` The types in the archive: ${listNearest(type, [...otherTypes])}.`;
+    output.note(`No archived event ${timeRangeText(timeRange)} has the type ${type}.${types}`);
+    return EXIT_CODES.failed;
   }
   return exitCodeOf(isFinished, stoppedBy ?? unreadable.denied);
 }

@@ -1,5 +1,7 @@
+import { REFUSAL_CODES } from "@event-pipeline/event-model/refusal";
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import { printableJson } from "@event-pipeline/node-process/printable";
+import { optionWords, positionalWords } from "@event-pipeline/operations/commands";
 import type { DeadLetterFilter, DeadLetterMessage } from "@event-pipeline/operations/dlq/dead-letter-message";
 import type { DeadLetterRecord } from "@event-pipeline/operations/dlq/export-file";
 import type { PeekResult } from "@event-pipeline/operations/dlq/peek-queue";
@@ -136,12 +138,7 @@ export function noteRest(
 /** Returns the words of a command with the same filter. */
 export function filterWords({ queue, code, type, id, since }: DeadLetterOptions): string[] {
   const values = { queue: queue === "events" ? undefined : queue, code, type, id, since: since?.toISOString() };
-  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
-}
-
-/** Returns an ID as an argument of a command. Commander would take an ID that begins with - for an option. */
-function idWords(id: string): string[] {
-  return id.startsWith("-") ? ["--", id] : [id];
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : optionWords(name, value)));
 }
 
 /**
@@ -191,16 +188,28 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
   const exitCode = notePeek(session, result);
   const [first] = groups.groups;
   if (first) {
-    const { queue, by } = options;
-    const show = pipeline().cliCommand("dlq", "show", ...filterWords({ queue }), ...idWords(first.exampleId));
-    const name = first.name ?? (by === "code" ? NO_CODE : undefined);
+    const id = positionalWords(first.exampleId);
+    const show = pipeline().cliCommand("dlq", "show", ...filterWords({ queue: options.queue }), ...id);
     output.note(`To see the first example: ${show}`);
-    const redrive = pipeline().cliCommand("dlq", "redrive", ...filterWords({ ...options, [by]: name }));
-    output.note(`After you fix the cause: ${redrive}`);
+  }
+  for (const { name = NO_CODE, filter } of groups.groups.slice(0, MAX_GROUPS_WITH_COMMANDS)) {
+    // Without a filter, a redrive would send every message.
+    if (!filter) continue;
+    const words = filterWords({ ...options, ...filter });
+    const isRefusal = options.by === "code" && MESSAGE_REFUSALS.includes(name);
+    const when = isRefusal ? "once the handler accepts these messages" : "after you fix the cause";
+    output.note(`To redrive ${name}, ${when}: ${pipeline().cliCommand("dlq", "redrive", ...words)}`);
+    if (!isRefusal) continue;
+    const save = pipeline().cliCommand("dlq", "export", ...words, `${name}.ndjson`);
+    output.note(`To delete ${name}, export these messages first: ${save}`);
   }
   return noteUnmatched(session, options, result, result.matched, exitCode);
 }
 
+/** The maximum number of groups for which `dlq list` prints commands. The largest groups come first. */
+const MAX_GROUPS_WITH_COMMANDS = 5;
+/** The handler refuses a message with such a code again, until the handler itself changes. */
+const MESSAGE_REFUSALS: readonly string[] = REFUSAL_CODES.filter((code) => code !== "REFUSED_BY_DYNAMODB");
 /** The reason that is shown for messages without a refusal code. */
 const MOVED = "moved by SQS after its last receive";
 
@@ -221,7 +230,9 @@ async function showMessage(session: CommandSession, options: DeadLetterOptions, 
   const exitCode = notePeek(session, result);
   if (found.length > 0) return exitCode;
   const seen = result.complete ? "No dead letter has" : "None of the dead letters that were seen has";
-  output.note(`${seen} the id ${id}. To find the event: ${pipeline().cliCommand("events", "show", ...idWords(id))}`);
+  output.note(
+    `${seen} the id ${id}. To find the event: ${pipeline().cliCommand("events", "show", ...positionalWords(id))}`,
+  );
   return exitCode === EXIT_CODES.ok ? EXIT_CODES.failed : exitCode;
 }
 
@@ -263,7 +274,7 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
       output.note(`Wrote ${countOf(result.matched, "message")} to ${path}.`);
       const purge = session
         .pipeline()
-        .cliCommand("dlq", "purge", "--exported", path, ...filterWords({ queue: options.queue }));
+        .cliCommand("dlq", "purge", ...optionWords("exported", path), ...filterWords({ queue: options.queue }));
       output.note(`To delete only these from the queue: ${purge}`);
     } else {
       // A file with this name would be taken for a complete copy.

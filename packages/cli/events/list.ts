@@ -5,12 +5,12 @@ import { UsageError } from "@event-pipeline/operations/errors";
 import type { StoredEvent } from "@event-pipeline/operations/table/stored-event";
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, exitCodeOf } from "../action";
-import { nearestFirst } from "../nearest";
+import { listNearest, MAX_LISTED } from "../nearest";
 import { addTimeRangeOptions, pairs, type TimeRangeOptions, timeRangeOf, wholeNumber } from "../option-values";
 import { countOf, type Output } from "../output";
 
 interface ListOptions extends TimeRangeOptions {
-  readonly type: string;
+  readonly type?: string;
   readonly limit: number;
   readonly all?: boolean;
   readonly filter?: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export function addListCommand(events: Command, action: CreateAction): void {
   const command = events
     .command("list")
     .description("List the stored events of a type, newest first, with a query")
-    .requiredOption("--type <type>", "Event type; the command events types lists them")
+    .option("--type <type>", "Event type, required; the command events types lists them")
     .option("--limit <n>", "Maximum number of events to print", wholeNumber(1, 1_000_000_000), DEFAULT_LIMIT)
     .option("--all", "Print every event, without a limit")
     .option(
@@ -37,6 +37,12 @@ export function addListCommand(events: Command, action: CreateAction): void {
     .action(
       action<ListOptions>(async (session, options) => {
         const { io, pipeline, output, signal } = session;
+        const { type } = options;
+        if (type === undefined) {
+          throw new UsageError(
+            `No event type. Give --type. To list the types: ${pipeline().cliCommand("events", "types")}`,
+          );
+        }
         const timeRange = timeRangeOf(options);
         const [{ toOperationError }, { listEvents }, { storedEventJson }] = await Promise.all([
           import("@event-pipeline/operations/aws-errors"),
@@ -50,7 +56,7 @@ export function addListCommand(events: Command, action: CreateAction): void {
         if (csv && output.json) throw new UsageError("--csv and --json exclude each other. Give one of them.");
         if (csv) await output.line(SHOWN_ATTRIBUTES.join(","));
         try {
-          for await (const event of listEvents(pipeline(), { ...options, ...timeRange, signal })) {
+          for await (const event of listEvents(pipeline(), { ...options, type, ...timeRange, signal })) {
             if (printed === limit) {
               const next = nextTimeRange(last, oldestFirst);
               output.note(`${countOf(printed, "event")}, and there are more. Give --limit, --all, or ${next}.`);
@@ -72,7 +78,7 @@ export function addListCommand(events: Command, action: CreateAction): void {
           return exitCodeOf(false, stoppedBy);
         }
         if (!output.json && !csv) output.note(`${countOf(printed, "event")}.`);
-        if (printed === 0) await noteTypes(session, options.type);
+        if (printed === 0) await noteTypes(session, type);
         return EXIT_CODES.ok;
       }),
     );
@@ -81,7 +87,6 @@ export function addListCommand(events: Command, action: CreateAction): void {
 
 /** The largest part of the table that is scanned to name the types: 4 MB, for 500 read request units. */
 const MAX_TYPE_PAGES = 4;
-const MAX_TYPES = 10;
 
 /** Names the types of the stored events, the most similar first, if `type` is not among them. */
 async function noteTypes({ pipeline, output, signal }: CommandSession, type: string): Promise<void> {
@@ -92,11 +97,11 @@ async function noteTypes({ pipeline, output, signal }: CommandSession, type: str
     output.note(`Events of the type ${type} exist, but none is in the time range and has the members of --filter.`);
     return;
   }
-  const shown = nearestFirst(type, names).slice(0, MAX_TYPES).join(", ");
-  const more = names.length > MAX_TYPES ? `, and ${names.length - MAX_TYPES} more` : "";
-  if (complete) output.note(names.length === 0 ? "The table is empty." : `The types in the table: ${shown}${more}.`);
-  else if (items > 0) output.note(`The types of the ${countOf(items, "item")} that were looked at: ${shown}${more}.`);
-  if (!complete || more !== "") output.note(`To list all types: ${pipeline().cliCommand("events", "types")}`);
+  const shown = listNearest(type, names);
+  if (complete) output.note(names.length === 0 ? "The table is empty." : `The types in the table: ${shown}.`);
+  else if (items > 0) output.note(`The types of the ${countOf(items, "item")} that were looked at: ${shown}.`);
+  if (!complete || names.length > MAX_LISTED)
+    output.note(`To list all types: ${pipeline().cliCommand("events", "types")}`);
 }
 
 /** Returns the option for the next page. The next page repeats events from the last millisecond, so that none is skipped. */

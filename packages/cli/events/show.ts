@@ -1,5 +1,6 @@
 import { explainReplacedTime } from "@event-pipeline/event-model/event-time";
 import { formatAge } from "@event-pipeline/node-process/format-age";
+import { optionWords, positionalWords } from "@event-pipeline/operations/commands";
 import type { OperationError } from "@event-pipeline/operations/errors";
 import { type EventTrace, type HandlerAttempt, outcomeOf } from "@event-pipeline/operations/events/trace/event-trace";
 import type { EventExplanation } from "@event-pipeline/operations/events/trace/explain-event";
@@ -27,9 +28,7 @@ export function addShowCommand(events: Command, action: CreateAction): void {
     .addHelpText(
       "after",
       `
-Searches the handler's log, the table and the archive. Peeks at the dead-letter queue only if nothing
-else explains the event, because a peek counts as a receive. If the event is not found, the exit code
-is 1: none of the searched places has it. If a source could not be read, the exit code is 3.`,
+Searches the handler's log, the table and the archive. Peeks at the dead-letter queue only if nothing else explains the event, because a peek counts as a receive. If the event is not found, the exit code is 1: none of the searched places has it. If a source could not be read, the exit code is 3.`,
     )
     .action(
       action<{ readonly since?: Date }>(async ({ pipeline, output, signal }, options, id = "") => {
@@ -118,6 +117,7 @@ interface OutcomeDescription {
 function describeOutcome(pipeline: Pipeline, trace: EventTrace, queue: QueueCounts | undefined): OutcomeDescription {
   const { messageId, refusal, attempts } = trace;
   const outcome = outcomeOf(trace);
+  const id = positionalWords(messageId);
   if (outcome.state === "not known") return { mark: "?", sentence: `Not known: ${outcome.error.message}` };
   switch (outcome.value) {
     case "stored":
@@ -134,8 +134,8 @@ function describeOutcome(pipeline: Pipeline, trace: EventTrace, queue: QueueCoun
           sentence:
             "Not delivered: SNS could not deliver it to a subscription. Its queue or stream may not exist, or may deny access to SNS.",
           next: [
-            `To see the message: ${pipeline.cliCommand("dlq", "show", messageId, "--queue", "undelivered")}`,
-            `After you fix the cause: ${pipeline.cliCommand("dlq", "redrive", "--queue", "undelivered", "--id", messageId)}`,
+            `To see the message: ${pipeline.cliCommand("dlq", "show", "--queue", "undelivered", ...id)}`,
+            `After you fix the cause: ${pipeline.cliCommand("dlq", "redrive", "--queue", "undelivered", ...optionWords("id", messageId))}`,
           ],
         };
       }
@@ -143,8 +143,8 @@ function describeOutcome(pipeline: Pipeline, trace: EventTrace, queue: QueueCoun
         mark: "✗",
         sentence: "In the dead-letter queue, unless it has been redriven or purged since.",
         next: [
-          `To see the message: ${pipeline.cliCommand("dlq", "show", messageId)}`,
-          `After you fix the cause: ${pipeline.cliCommand("dlq", "redrive", "--id", messageId)}`,
+          `To see the message: ${pipeline.cliCommand("dlq", "show", ...id)}`,
+          `After you fix the cause: ${pipeline.cliCommand("dlq", "redrive", ...optionWords("id", messageId))}`,
         ],
       };
     case "filtered":
@@ -178,7 +178,7 @@ function describeOutcome(pipeline: Pipeline, trace: EventTrace, queue: QueueCoun
         ...(!refusal &&
           !trace.isUnsubscribed && {
             next: [
-              `To search a longer time: ${pipeline.cliCommand("events", "show", messageId, "--since", "1d")}`,
+              `To search a longer time: ${pipeline.cliCommand("events", "show", "--since", "1d", ...id)}`,
               `Once the queue is empty: ${pipeline.cliCommand("archive", "replay", "--only-missing")}`,
             ],
           }),

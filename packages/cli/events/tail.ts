@@ -40,11 +40,9 @@ export function addTailCommand(events: Command, action: CreateAction): void {
     .addHelpText(
       "after",
       `
-Each line has the time at which the event was handled, its outcome, the milliseconds since SNS
-received it (+), the age by its own time, its type, its own ID if it has one, and the MessageId from
-SNS. No event is left out. An event that SQS delivers again has another line. If the output falls
-behind, or the log cannot be read, a message on stderr reports it, and the command continues. It
-ends by itself only if AWS rejects the credentials.`,
+Each line has the time at which the event was handled, its outcome, the milliseconds since SNS received it (+), the age by its own time, its type, its own ID if it has one, and the MessageId from SNS.
+
+No event is left out. An event that SQS delivers again has another line. If the output falls behind, or the log cannot be read, a message on stderr reports it, and the command continues. It ends by itself only if AWS rejects the credentials.`,
     )
     .action(
       action<TailOptions>(async (session, { type, filter, since, limit }) => {

@@ -20,9 +20,9 @@ function shortcutOf({ key, altKey, ctrlKey, metaKey, defaultPrevented, target }:
 }
 
 export function App({ state }: { readonly state: PageState }) {
-  const [selected, select] = useState<string>();
   const [dialog, openDialog] = useState<"dead letters" | "help" | { readonly draft: PublishRequest }>();
   const closeDialog = () => openDialog(undefined);
+  const { openEvent } = state;
   const isLive = state.connection.state === "live";
   const shared = { api: state.api, cliOptions: state.hello?.cliOptions ?? "" };
   const dialogProps = {
@@ -30,7 +30,7 @@ export function App({ state }: { readonly state: PageState }) {
     onClose: closeDialog,
     onShow: (messageId: string) => {
       closeDialog();
-      select(messageId);
+      state.open(messageId);
     },
   };
 
@@ -39,7 +39,7 @@ export function App({ state }: { readonly state: PageState }) {
       "/": () => document.getElementById(FILTER_START)?.focus(),
       n: () => isLive && openDialog({ draft: EMPTY_DRAFT }),
       "?": () => openDialog("help"),
-      Escape: () => select(undefined),
+      Escape: () => state.close(),
     };
     const onKey = (event: KeyboardEvent) => {
       const { target } = event;
@@ -55,7 +55,7 @@ export function App({ state }: { readonly state: PageState }) {
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [isLive]);
+  }, [state, isLive]);
 
   return (
     <div class="page">
@@ -64,16 +64,16 @@ export function App({ state }: { readonly state: PageState }) {
         <Notices state={state} />
         <PipelineStrip state={state} onDeadLetters={() => openDialog("dead letters")} />
         <FilterBar state={state} />
-        <EventList state={state} selected={selected} onSelect={select} />
+        <EventList state={state} />
       </main>
-      {selected !== undefined && (
+      {openEvent !== undefined && (
         <EventDrawer
-          key={selected}
+          key={`${openEvent} ${state.hello?.run}`}
           {...shared}
           pipelineName={state.hello?.name ?? ""}
-          messageId={selected}
-          row={state.events.row(selected)}
-          onClose={() => select(undefined)}
+          messageId={openEvent}
+          row={state.events.row(openEvent)}
+          onClose={() => state.close()}
           onResend={(draft) => openDialog({ draft })}
         />
       )}

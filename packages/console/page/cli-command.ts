@@ -1,8 +1,7 @@
+import { commandWith, optionWords, positionalWords } from "@event-pipeline/operations/commands";
 import { shellWord } from "@event-pipeline/operations/shell-word";
 import type { EventRow } from "../api";
 import { type ListFilter, NO_FILTER, queryOf } from "./list-filter";
-
-const COMMAND = "npx event-pipeline";
 
 /**
  * Returns the command that publishes exactly the message. Returns undefined if none does: `publish -` reads one message per
@@ -14,18 +13,19 @@ export function publishCommand(
   cliOptions: string,
 ): string | undefined {
   if (message.trim() === "" || /[\r\n\0]|^\uFEFF/.test(message) || !message.isWellFormed()) return undefined;
-  const options = Object.entries(attributes).map(([name, value]) => ` --attribute ${shellWord(`${name}=${value}`)}`);
-  return `printf '%s\\n' ${shellWord(message)} | ${COMMAND} publish - --no-validate${options.join("")} ${cliOptions}`;
+  const options = Object.entries(attributes).flatMap(([name, value]) => optionWords("attribute", `${name}=${value}`));
+  const publish = commandWith(["publish", "-", "--no-validate", ...options], cliOptions);
+  return `printf '%s\\n' ${shellWord(message)} | ${publish}`;
 }
 
 /** Returns the command that shows the trace of an event. */
 export function showCommand(messageId: string, cliOptions: string): string {
-  return `${COMMAND} events show ${shellWord(messageId)} ${cliOptions}`;
+  return commandWith(["events", "show", ...positionalWords(messageId)], cliOptions);
 }
 
 /** Returns the command that lists the stored events of a type. */
 export function typeCommand(type: string, cliOptions: string): string {
-  return `${COMMAND} events list --type ${shellWord(type)} ${cliOptions}`;
+  return commandWith(["events", "list", ...optionWords("type", type)], cliOptions);
 }
 
 /**
@@ -42,11 +42,12 @@ export function listCommand(
   const [row] = rows;
   if (!row) return undefined;
   const isDead = queryOf(filter) === queryOf({ ...NO_FILTER, status: "dead" });
-  if (isDead && rows.length === deadLetters) return `${COMMAND} dlq list ${cliOptions}`;
+  if (isDead && rows.length === deadLetters) return commandWith(["dlq", "list"], cliOptions);
   return rows.length === 1 ? showCommand(row.messageId, cliOptions) : undefined;
 }
 
 /** @param messageId - SNS message ID of the event to redrive; undefined for all messages of the dead-letter queue. */
 export function redriveCommand(messageId: string | undefined, cliOptions: string): string {
-  return `${COMMAND} dlq redrive${messageId === undefined ? "" : ` --id ${shellWord(messageId)}`} --yes ${cliOptions}`;
+  const id = messageId === undefined ? [] : optionWords("id", messageId);
+  return commandWith(["dlq", "redrive", ...id, "--yes"], cliOptions);
 }

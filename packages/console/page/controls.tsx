@@ -5,24 +5,26 @@ import type { ApiClient } from "./api-client";
 const FEEDBACK_MS = 1_500;
 
 export interface CopyButtonProps {
-  readonly text: string;
+  /** The text to copy; undefined if there is none. The button then does nothing, and its tooltip must say why. */
+  readonly text: string | undefined;
   readonly label: string;
   /** Tooltip. @default - the first 300 characters of the text */
-  readonly title?: string;
+  readonly title?: string | undefined;
 }
 
 /** A button that copies text to the clipboard and shows the result for 1.5 s. */
-export function CopyButton({ text, label, title = text.slice(0, 300) }: CopyButtonProps) {
+export function CopyButton({ text, label, title = text?.slice(0, 300) }: CopyButtonProps) {
   const [feedback, setFeedback] = useState<string>();
   const copy = async () => {
+    if (text === undefined) return;
     const copied = navigator.clipboard.writeText(text);
     setFeedback(await copied.then(() => "Copied").catch(() => "Cannot copy"));
     setTimeout(() => setFeedback(undefined), FEEDBACK_MS);
   };
   return (
-    <button type="button" class="plain" title={title} onClick={() => void copy()}>
+    <ActionButton class="plain" title={title} isAvailable={text !== undefined} onClick={() => void copy()}>
       <span aria-live="polite">{feedback ?? label}</span>
-    </button>
+    </ActionButton>
   );
 }
 
@@ -71,6 +73,7 @@ export function useReturnedFocus(): void {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useReturnedFocus();
+  // Focuses the element with the attribute autofocus.
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} aria-label={title} onClose={onClose}>

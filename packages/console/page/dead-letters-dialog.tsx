@@ -62,7 +62,7 @@ export function DeadLettersDialog({ api, cliOptions, events, onClose, onShow }: 
     </label>
   );
 
-  const letter = ({ sqsMessageId, messageId, eventId, type, sentAt, receives, reason }: DeadLetterRow) => {
+  const letter = ({ sqsMessageId, messageId, eventId, type, publishedAt, sentAt, receives, reason }: DeadLetterRow) => {
     const id = eventId ?? messageId ?? sqsMessageId;
     return (
       <div key={sqsMessageId} class="line">
@@ -70,7 +70,8 @@ export function DeadLettersDialog({ api, cliOptions, events, onClose, onShow }: 
           {checkbox([sqsMessageId], <code>{id}</code>)}
           <p class="note">
             {type !== undefined && `${type} · `}
-            {formatTimeAgo(sentAt, Date.now())} · received {receives}×
+            {publishedAt === undefined ? "sent to a queue" : "published"}{" "}
+            {formatTimeAgo(publishedAt ?? sentAt, Date.now())} · received {receives}×
           </p>
           {reason !== undefined && <p class="note toned bad">{reason}</p>}
         </div>
@@ -123,7 +124,7 @@ export function DeadLettersDialog({ api, cliOptions, events, onClose, onShow }: 
         moment. No message is deleted.
       </p>
       <div class="bar bordered actions">
-        <ActionButton class={found ? "" : "primary"} isAvailable={!isBusy} onClick={() => void run(peek)}>
+        <ActionButton autofocus class={found ? "" : "primary"} isAvailable={!isBusy} onClick={() => void run(peek)}>
           {isBusy ? "Working…" : found ? "Refresh" : "View messages"}
         </ActionButton>
         {found && <CopyButton label="Copy command" text={redriveCommand(undefined, cliOptions)} />}

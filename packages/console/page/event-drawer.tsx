@@ -25,11 +25,10 @@ export interface EventDrawerProps {
   readonly onResend: (draft: PublishRequest) => void;
 }
 
-/** Shows one event's trace, text, stored item and attributes. */
+/** Shows one event, and what can be done with it. */
 export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onClose, onResend }: EventDrawerProps) {
   const [detail, setDetail] = useState<EventDetail>();
   const [problem, setProblem] = useState<string>();
-  const [isRaw, setRaw] = useState(false);
   const closer = useRef<HTMLButtonElement>(null);
 
   useReturnedFocus();
@@ -53,7 +52,6 @@ export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onC
   const shown = row ?? detail?.row;
   const body = detail?.body;
   const unreadableTime = body === undefined ? undefined : unreadableTimeIn({ message: body });
-  const attributes = Object.entries(detail?.attributes ?? {});
   return (
     <aside class="drawer" aria-label="Event">
       <header class="title line">
@@ -62,7 +60,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onC
           {shown && (
             <p class={`toned ${STATUS_TONES[shown.status]}`}>
               {STATUSES[shown.status]}
-              {shown.status === "dead" && shown.errorCode !== undefined && ` · ${shown.errorCode}`}
+              {shown.stages.table === "failed" && shown.errorCode !== undefined && ` · ${shown.errorCode}`}
               {shown.latencyMs !== undefined && ` · ${formatDuration(shown.latencyMs)}`}
             </p>
           )}
@@ -79,66 +77,84 @@ export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onC
           </Message>
         ))}
         {unreadableTime && <Message tone="warn">{explainReplacedTime(unreadableTime)}</Message>}
-        {shown && (
-          <Facts
-            facts={[
-              ["Event ID", shown.eventId],
-              ["Message ID", messageId],
-              ["Published", `${formatTimeOfDay(shown.at)} · ${formatBytes(shown.bytes)}`],
-            ]}
-          />
-        )}
+        <Facts
+          facts={[
+            ["Message ID", messageId],
+            ...(shown
+              ? ([
+                  ["Event ID", shown.eventId],
+                  ["Published", `${formatTimeOfDay(shown.at)} · ${formatBytes(shown.bytes)}`],
+                ] as const)
+              : []),
+          ]}
+        />
         <div class="bar bordered">
-          <CopyButton
-            label="Copy all"
-            text={JSON.stringify(detail, null, 2)}
-            title="The event, its attributes and its hops"
-          />
+          {detail && (
+            <CopyButton
+              label="Copy all"
+              text={JSON.stringify(detail, null, 2)}
+              title="The event, its attributes and its hops"
+            />
+          )}
           <CopyButton label="Copy command" text={showCommand(messageId, cliOptions)} />
-          <button
-            type="button"
-            disabled={body === undefined}
-            onClick={() => body !== undefined && onResend({ message: body, attributes: detail?.attributes ?? {} })}
-          >
-            Edit and resend
-          </button>
+          {detail && (
+            <button
+              type="button"
+              disabled={body === undefined}
+              onClick={() => body !== undefined && onResend({ message: body, attributes: detail.attributes })}
+            >
+              Edit and resend
+            </button>
+          )}
         </div>
         {shown && <RedriveSection row={shown} hops={detail?.hops ?? []} api={api} cliOptions={cliOptions} />}
-        {detail && <Trace detail={detail} pipelineName={pipelineName} />}
-        <section>
-          <div class="bar">
-            <h3>{body === undefined || isJson(body) ? "JSON" : "Text (not JSON)"}</h3>
-            {body !== undefined && (
-              <>
-                <button type="button" class="plain push" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
-                  Raw
-                </button>
-                <CopyButton label="Copy" text={body} title="The text as published" />
-              </>
-            )}
-          </div>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll the text. */}
-          <pre tabIndex={0}>{textOf(body, isRaw) ?? (detail ? "The text is not available." : "…")}</pre>
-        </section>
-        {detail?.item !== undefined && (
-          <section>
-            <div class="bar">
-              <h3>Stored item</h3>
-              <span class="push">
-                <CopyButton label="Copy" text={detail.item} title="The item with all its attributes" />
-              </span>
-            </div>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll the text. */}
-            <pre tabIndex={0}>{textOf(detail.item, false)}</pre>
-          </section>
-        )}
-        <section>
-          <h3>Message attributes</h3>
-          <Facts facts={attributes} />
-          {attributes.length === 0 && <p class="note">None</p>}
-        </section>
+        {detail && <EventContent detail={detail} pipelineName={pipelineName} />}
       </div>
     </aside>
+  );
+}
+
+/** The event's trace, text, stored item and attributes. */
+function EventContent({ detail, pipelineName }: { readonly detail: EventDetail; readonly pipelineName: string }) {
+  const [isRaw, setRaw] = useState(false);
+  const { body, item } = detail;
+  const attributes = Object.entries(detail.attributes);
+  return (
+    <>
+      <Trace detail={detail} pipelineName={pipelineName} />
+      <section>
+        <div class="bar">
+          <h3>{body === undefined || isJson(body) ? "JSON" : "Text (not JSON)"}</h3>
+          {body !== undefined && (
+            <>
+              <button type="button" class="plain push" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
+                Raw
+              </button>
+              <CopyButton label="Copy" text={body} title="The text as published" />
+            </>
+          )}
+        </div>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll the text. */}
+        <pre tabIndex={0}>{textOf(body, isRaw) ?? "The text is not available."}</pre>
+      </section>
+      {item !== undefined && (
+        <section>
+          <div class="bar">
+            <h3>Stored item</h3>
+            <span class="push">
+              <CopyButton label="Copy" text={item} title="The item with all its attributes" />
+            </span>
+          </div>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll the text. */}
+          <pre tabIndex={0}>{textOf(item, false)}</pre>
+        </section>
+      )}
+      <section>
+        <h3>Message attributes</h3>
+        <Facts facts={attributes} />
+        {attributes.length === 0 && <p class="note">None</p>}
+      </section>
+    </>
   );
 }
 

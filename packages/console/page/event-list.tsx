@@ -1,11 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type EventRow, ROW_STAGES, type RowStage, type RowStageState } from "../api";
-import { formatBytes, formatCount, formatDuration, formatTimeOfDay } from "./format";
+import { formatBytes, formatDuration, formatTimeOfDay } from "./format";
 import type { PageState } from "./page-state";
 
 /** Number of rows rendered above and below the visible rows, so that scrolling shows no gaps. */
 const OVERSCAN = 8;
+
+/** Length of a time without its milliseconds. */
+const SECONDS_END = "09:05:03".length;
 
 const STAGE_STATES = {
   pending: { sign: "·", word: "pending", tone: "muted" },
@@ -14,19 +17,13 @@ const STAGE_STATES = {
   filtered: { sign: "⊘", word: "filtered out", tone: "muted" },
 } as const satisfies Readonly<Record<RowStageState, object>>;
 
-export interface EventListProps {
-  readonly state: PageState;
-  readonly selected: string | undefined;
-  readonly onSelect: (messageId: string) => void;
-}
-
 /** The list of events, newest first. It renders only the rows near the visible part. */
-export function EventList({ state, selected, onSelect }: EventListProps) {
+export function EventList({ state }: { readonly state: PageState }) {
   const scroller = useRef<HTMLDivElement>(null);
   const isPausedByScrolling = useRef(false);
   const [view, setView] = useState({ top: 0, height: 0, rowHeight: 38 });
   const [active, setActive] = useState<string>();
-  const { events } = state;
+  const { events, openEvent } = state;
   const rows = events.shown;
   const activeIndex = rows.findIndex(({ messageId }) => messageId === active);
 
@@ -42,11 +39,11 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
     return () => observer.disconnect();
   }, []);
 
-  const showLatest = () => {
+  useEffect(() => {
+    if (events.isPaused) return;
     isPausedByScrolling.current = false;
-    state.resume();
     scroller.current?.scrollTo({ top: 0 });
-  };
+  }, [events.isPaused]);
 
   const scrolled = (top: number) => {
     setView((before) => ({ ...before, top }));
@@ -55,7 +52,7 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
       state.pause();
       isPausedByScrolling.current = true;
     } else if (top === 0 && isPausedByScrolling.current) {
-      showLatest();
+      state.resume();
     }
   };
 
@@ -86,26 +83,20 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
     };
     const to = target[event.key];
     if (to !== undefined) move(to);
-    else if (event.key === "Enter" && active !== undefined) onSelect(active);
+    else if (event.key === "Enter" && active !== undefined) state.open(active);
     else return;
     event.preventDefault();
   };
 
   useEffect(() => {
-    if (selected !== undefined) setActive(selected);
-  }, [selected]);
+    if (openEvent !== undefined) setActive(openEvent);
+  }, [openEvent]);
 
   const first = Math.max(0, Math.floor(view.top / view.rowHeight) - OVERSCAN);
   const last = Math.min(rows.length, Math.ceil((view.top + view.height) / view.rowHeight) + OVERSCAN);
-  const newCount = events.newCount;
   const stages = ROW_STAGES.filter((stage) => stage !== "archive" || !state.hello?.untracked.includes("archived"));
   return (
     <section class="list panel" aria-label="Events">
-      {events.isPaused && (
-        <button type="button" class="new-rows primary" onClick={showLatest}>
-          {newCount > 0 ? `${formatCount(newCount)} new` : "Paused"} · show latest
-        </button>
-      )}
       <div
         class="scroller"
         role="grid"
@@ -133,10 +124,7 @@ export function EventList({ state, selected, onSelect }: EventListProps) {
               top={(first + index) * view.rowHeight}
               stages={stages}
               isActive={row.messageId === active}
-              onOpen={() => {
-                setActive(row.messageId);
-                onSelect(row.messageId);
-              }}
+              onOpen={() => state.open(row.messageId)}
             />
           ))}
         </div>
@@ -167,6 +155,7 @@ interface EventListRowProps {
 
 function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRowProps) {
   const { seq, at, type, eventId, messageId, latencyMs, text } = row;
+  const time = formatTimeOfDay(at);
   const cell = (name: string, content: ComponentChildren, title?: string) => (
     <span role="gridcell" class={`cell cell-${name} muted`} title={title}>
       {content}
@@ -183,7 +172,13 @@ function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRo
       style={{ transform: `translateY(${top}px)` }}
       onClick={onOpen}
     >
-      {cell("time", <code>{formatTimeOfDay(at)}</code>)}
+      {cell(
+        "time",
+        <code>
+          {time.slice(0, SECONDS_END)}
+          <span class="milliseconds">{time.slice(SECONDS_END)}</span>
+        </code>,
+      )}
       {cell("type", type === "" ? <em>{text === "" ? "–" : "no type"}</em> : <b>{type}</b>, type)}
       {cell("id", <code>{eventId}</code>, messageId)}
       {cell("size", formatBytes(row.bytes))}
@@ -198,7 +193,7 @@ function EventListRow({ row, index, top, stages, isActive, onOpen }: EventListRo
 }
 
 function StagePill({ stage, row }: { readonly stage: RowStage; readonly row: EventRow }) {
-  const isDead = stage === "table" && row.status === "dead";
+  const isDead = stage === "table" && row.stages.table === "failed";
   const { sign, word, tone } = STAGE_STATES[row.stages[stage]];
   const name = isDead ? (row.errorCode ?? "dead letter") : stage;
   const attempts = stage === "function" && row.failures > 0 ? ` ${row.failures}×` : "";

@@ -5,6 +5,8 @@ import { NO_FILTER, queryOf, STATUSES } from "./list-filter";
 import type { PageState } from "./page-state";
 
 const MAX_SUGGESTED_TYPES = 100;
+const NO_COMMAND =
+  "No command shows exactly these events. There is one for a single event, and one for the dead letters in the queue.";
 /** ID of the first field. */
 export const FILTER_START = "filter-type";
 
@@ -52,16 +54,17 @@ export function FilterBar({ state }: { readonly state: PageState }) {
         </select>
       </label>
       {input("text", "Text")}
-      <p class="shown muted">
+      <p class="shown note">
         {formatCount(events.shown.length)}
         {isFiltered && ` of ${formatCount(events.size)}`} events
+        {events.newCount > 0 && <b class="toned warn">{formatCount(events.newCount)} new</b>}
       </p>
       {isFiltered && (
         <button type="button" onClick={() => state.setFilter(NO_FILTER)}>
           Clear
         </button>
       )}
-      {command !== undefined && <CopyButton text={command} label="Copy command" />}
+      {hello && <CopyButton text={command} label="Copy command" title={command ?? NO_COMMAND} />}
       <button
         type="button"
         class="pause warn"

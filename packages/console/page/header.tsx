@@ -106,7 +106,12 @@ export function Notices({ state }: { readonly state: PageState }) {
         <Message tone="warn">Events with long texts may be missing from the list. {searchError}</Message>
       )}
       {wasRestarted && hello && (
-        <Message>The server restarted at {formatTimeOfDay(hello.since)}. It no longer has earlier events.</Message>
+        <Message tone="warn">
+          A new run started at {formatTimeOfDay(hello.since)}, so this list and its counts start again.{" "}
+          {hello.keepsData
+            ? "Earlier items, messages and objects are still there."
+            : "The data of the earlier run was in memory and is lost."}
+        </Message>
       )}
       {hello && <MissingEventsNotice state={state} hello={hello} />}
       {hello?.isLive === false && hello.notes.map((note) => <Message key={note}>{note}</Message>)}

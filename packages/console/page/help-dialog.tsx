@@ -3,6 +3,7 @@ import { Dialog } from "./controls";
 const KEYS = [
   ["/", "Go to the filter"],
   ["n", "Send an event"],
+  ["Ctrl+Enter ⌘+Enter", "Send the event that you write"],
   ["?", "Show this help"],
   ["Escape", "Leave the filter, or close the dialog or the event"],
   ["↑ ↓", "Move in the list"],

@@ -18,6 +18,7 @@ export const STATUSES = {
   processed: "Processed",
   stored: "Stored",
   dead: "Dead letter",
+  purged: "Purged",
   filtered: "Filtered out",
   archived: "Archived",
 } as const;
@@ -27,6 +28,7 @@ export const STATUS_TONES = {
   retrying: "warn",
   stored: "good",
   dead: "bad",
+  purged: "muted",
   filtered: "muted",
 } as const satisfies Readonly<Record<EventStatus, string>>;
 
@@ -38,9 +40,14 @@ export function listFilterOf(query: string): ListFilter {
   return { type: text("type"), id: text("id"), status, text: text("text") };
 }
 
-/** Returns the query for the page's URL, with a leading `?`; an empty string if the filter is empty. */
-export function queryOf(filter: ListFilter): string {
-  const given = Object.entries(filter).filter(([, value]) => value !== "");
+/** Returns the message ID of the open event in the query of the page's URL; undefined if no event is open. */
+export function openEventOf(query: string): string | undefined {
+  return new URLSearchParams(query).get("event") || undefined;
+}
+
+/** Returns the query for the page's URL, with a leading `?`; an empty string if there is neither a filter nor an open event. */
+export function queryOf(filter: ListFilter, openEvent = ""): string {
+  const given = Object.entries({ ...filter, event: openEvent }).filter(([, value]) => value !== "");
   return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
 }
 

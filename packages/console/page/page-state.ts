@@ -2,13 +2,16 @@ import type { Hello, StreamUpdate } from "../api";
 import { ApiClient } from "./api-client";
 import { Connection } from "./connection";
 import { EventBuffer } from "./event-buffer";
-import { type ListFilter, listFilterOf, queryOf } from "./list-filter";
+import { type ListFilter, listFilterOf, openEventOf, queryOf } from "./list-filter";
 import { RateMeter } from "./rate-meter";
 
 /** Milliseconds between a change of the text filter and the search on the server. */
 const TYPING_MS = 150;
 /** Minimum milliseconds between two searches on the server while events with truncated texts arrive. */
 const SEARCH_MS = 1_000;
+
+/** State of the entry in the browser's history that opened an event. */
+const OPENED = "opened";
 
 /** The state that the page's components share. */
 export class PageState {
@@ -27,6 +30,8 @@ export class PageState {
   /** Reason why the latest search on the server failed. */
   searchError: string | undefined;
   filter: ListFilter = listFilterOf(location.search);
+  /** Message ID of the open event. */
+  openEvent = openEventOf(location.search);
   /** Message IDs of the events whose full text matches the filter. */
   private found: ReadonlySet<string> = new Set();
   /** Value of `events.truncated` at the latest search. */
@@ -54,6 +59,7 @@ export class PageState {
     onChange();
     window.addEventListener("popstate", () => {
       this.isTyping = false;
+      this.openEvent = openEventOf(location.search);
       this.apply(listFilterOf(location.search));
     });
     // Updates relative times such as "3 s ago".
@@ -67,11 +73,30 @@ export class PageState {
    * @param isTyping - True while the user types. All characters are then one step in the browser's history.
    */
   setFilter(filter: ListFilter, isTyping = false): void {
-    const url = location.pathname + queryOf(filter);
+    const url = location.pathname + queryOf(filter, this.openEvent);
     if (isTyping && this.isTyping) history.replaceState(null, "", url);
     else if (queryOf(filter) !== queryOf(this.filter)) history.pushState(null, "", url);
     this.isTyping = isTyping;
     this.apply(filter);
+  }
+
+  /** Opens an event, and puts it into the URL. Going back in the browser's history closes it. */
+  open(messageId: string): void {
+    const url = location.pathname + queryOf(this.filter, messageId);
+    if (this.openEvent === undefined) history.pushState(OPENED, "", url);
+    else history.replaceState(history.state, "", url);
+    this.isTyping = false;
+    this.openEvent = messageId;
+    this.changed();
+  }
+
+  /** Closes the open event. Goes back in the browser's history if the latest entry opened it. */
+  close(): void {
+    if (this.openEvent === undefined) return;
+    if (history.state === OPENED) history.back();
+    else history.replaceState(null, "", location.pathname + queryOf(this.filter));
+    this.openEvent = undefined;
+    this.changed();
   }
 
   dismissMissing(): void {
@@ -95,6 +120,7 @@ export class PageState {
       this.events.clear(hello.maxEvents);
       this.isMissingDismissed = false;
       this.rates.clear();
+      this.update = undefined;
     }
     this.hello = hello;
     this.api.token = hello.token ?? this.api.token;

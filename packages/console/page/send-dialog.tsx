@@ -1,11 +1,14 @@
 import { eventTypeOf, parseEvent, unreadableTimeIn } from "@event-pipeline/event-model/event";
 import { describeUnreadableTime } from "@event-pipeline/event-model/event-time";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
+import type { ComponentProps } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { PublishRequest, SampleEvent } from "../api";
 import { publishCommand } from "./cli-command";
 import { ActionButton, type ActionDialogProps, CopyButton, Dialog, Message } from "./controls";
 import { formatBytes } from "./format";
+
+const NO_COMMAND = "No command publishes exactly this text. There is one for a single line.";
 
 export interface SendDialogProps extends ActionDialogProps {
   readonly draft: PublishRequest;
@@ -53,13 +56,16 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
     setSent(undefined);
     setMessage(text);
   };
-  const editor = (label: string, rows: number, value: string, onChange: (value: string) => void) => (
+  const canSend = message !== "" && attributes !== undefined && !isSending;
+  const editor = (label: string, field: ComponentProps<"textarea">, onChange: (value: string) => void) => (
     <label>
       <b class="note">{label}</b>
       <textarea
-        rows={rows}
+        {...field}
         spellcheck={false}
-        value={value}
+        onKeyDown={({ key, ctrlKey, metaKey }) => {
+          if (key === "Enter" && (ctrlKey || metaKey) && canSend) void send();
+        }}
         onInput={({ currentTarget }) => {
           setSent(undefined);
           onChange(currentTarget.value);
@@ -80,13 +86,10 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
         ))}
       </fieldset>
       <div>
-        {editor("Message", 8, message, setMessage)}
-        <p class="note">
-          {formatBytes(new TextEncoder().encode(message).length)}
-          {command === undefined && message !== "" && " · no command publishes exactly this text, only a single line"}
-        </p>
+        {editor("Message", { rows: 8, value: message, autofocus: true }, setMessage)}
+        <p class="note">{formatBytes(new TextEncoder().encode(message).length)}</p>
       </div>
-      <div>{editor("Attributes, one name=value per line", 2, attributeText, setAttributeText)}</div>
+      <div>{editor("Attributes, one name=value per line", { rows: 2, value: attributeText }, setAttributeText)}</div>
       <div class="outcome" aria-live="polite">
         {refusal && (
           <Message tone="warn">
@@ -110,15 +113,11 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
         )}
       </div>
       <footer class="bar bordered">
-        {command !== undefined && <CopyButton label="Copy command" text={command} />}
+        <CopyButton label="Copy command" text={command} title={command ?? NO_COMMAND} />
         <button type="button" class="push" onClick={onClose}>
           Close
         </button>
-        <ActionButton
-          class="primary"
-          isAvailable={message !== "" && attributes !== undefined && !isSending}
-          onClick={() => void send()}
-        >
+        <ActionButton class="primary" title="Send (Ctrl+Enter)" isAvailable={canSend} onClick={() => void send()}>
           {isSending ? "Sending…" : "Send"}
         </ActionButton>
       </footer>

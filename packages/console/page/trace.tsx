@@ -12,6 +12,7 @@ const HOPS: Readonly<Record<HopKind, { readonly name: string; readonly tone?: To
   stored: { name: "Stored", tone: "good" },
   failed: { name: "Attempt failed", tone: "bad" },
   "dead-lettered": { name: "Dead letter", tone: "bad" },
+  purged: { name: "Purged" },
   archived: { name: "Archived", tone: "good" },
 };
 

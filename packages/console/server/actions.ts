@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { type DeadLetterFilter, NO_CODE } from "@event-pipeline/operations/dlq/dead-letter-message";
+import { type DeadLetterFilter, envelopeOf, NO_CODE } from "@event-pipeline/operations/dlq/dead-letter-message";
 import { peekQueue } from "@event-pipeline/operations/dlq/peek-queue";
 import { redrive, resolveRedriveRoute } from "@event-pipeline/operations/dlq/redrive";
 import { resolveDeadLetterQueue } from "@event-pipeline/operations/dlq/resolve-dead-letter-queue";
@@ -45,10 +45,16 @@ async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: Abort
     await resolveDeadLetterQueue(pipeline),
     {
       signal,
-      onMessage: ({ sqsMessageId, snsMessageId, eventId, type, code = NO_CODE, reason, sentAt, receiveCount }) => {
+      onMessage: ({ message, snsMessageId, code = NO_CODE, sentAt, receiveCount, ...letter }) => {
         countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
-        const row = { sqsMessageId, messageId: snsMessageId, eventId, type, code, reason };
-        if (letters.length < MAX_LETTERS) letters.push({ ...row, sentAt: sentAt.getTime(), receives: receiveCount });
+        if (letters.length >= MAX_LETTERS) return;
+        const { sqsMessageId, eventId, type, reason } = letter;
+        letters.push({
+          ...{ sqsMessageId, messageId: snsMessageId, eventId, type, code, reason },
+          publishedAt: envelopeOf(message)?.timestamp.getTime(),
+          sentAt: sentAt.getTime(),
+          receives: receiveCount,
+        });
       },
     },
   );
@@ -105,6 +111,7 @@ export async function readJson(request: IncomingMessage): Promise<ActionInput> {
 
 function publishRequest({ message, attributes = {} }: ActionInput): PublishRequest {
   if (typeof message !== "string") throw new UsageError("Invalid message: expected a string.");
+  requireUnicode("message", message);
   if (!isObject(attributes)) throw new UsageError("Invalid attributes: expected an object.");
   for (const [name, value] of Object.entries(attributes)) {
     if (!ATTRIBUTE_NAME.test(name) || name.length > 256) {
@@ -115,8 +122,20 @@ function publishRequest({ message, attributes = {} }: ActionInput): PublishReque
     if (typeof value !== "string" || value === "") {
       throw new UsageError(`Invalid value for attribute ${name}: expected a non-empty string.`);
     }
+    requireUnicode(`value for attribute ${name}`, value);
   }
   return { message, attributes: attributes as Record<string, string> };
+}
+
+/** @throws UsageError if the text has a lone surrogate, which UTF-8 cannot encode. */
+function requireUnicode(name: string, text: string): void {
+  if (text.isWellFormed()) return;
+  const characters = [...text];
+  const index = characters.findIndex((character) => !character.isWellFormed());
+  const escaped = `\\u${characters[index]?.charCodeAt(0).toString(16)}`;
+  throw new UsageError(
+    `Invalid ${name}: character ${index + 1} is the lone surrogate ${escaped}, which UTF-8 cannot encode. Remove it, or write it in a JSON string as ${escaped}.`,
+  );
 }
 
 /** @param input - A RedriveRequest. */

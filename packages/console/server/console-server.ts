@@ -16,7 +16,7 @@ import { EventStream, MAX_PAGES } from "./event-stream";
 import { SECURITY_HEADERS, sendPageFile } from "./page-files";
 
 export interface ConsoleServerOptions
-  extends Pick<Hello, "mode" | "isLive" | "untracked" | "region" | "cliOptions" | "notes"> {
+  extends Pick<Hello, "mode" | "isLive" | "keepsData" | "untracked" | "region" | "cliOptions" | "notes"> {
   /** TCP port on 127.0.0.1; 0 for any free port. */
   readonly port: number;
   /** True to use any free port if `port` is taken. */
@@ -58,11 +58,12 @@ export class ConsoleServer {
     private readonly options: ConsoleServerOptions,
     private readonly server: LoopbackServer,
   ) {
-    const { mode, isLive, untracked, pipeline, region, cliOptions, notes, log, depths, sources } = options;
+    const { mode, isLive, keepsData, untracked, pipeline, region, cliOptions, notes, log, depths, sources } = options;
     const startedAt = Date.now();
     const hello: Hello = {
       mode,
       isLive,
+      keepsData,
       untracked,
       run: randomUUID(),
       since: startedAt,
@@ -123,7 +124,9 @@ export class ConsoleServer {
     const found = await this.read(pathname, searchParams);
     if (found) return sendJson(response, 200, found);
     const isEvent = pathname.startsWith("/api/events/");
-    const reason = isEvent ? "The server does not have this event, or discarded it." : `${pathname} does not exist.`;
+    const reason = isEvent
+      ? `This event is not in the list, which keeps the newest ${MAX_EVENTS.toLocaleString("en-US")} events since the server started. "Copy command" finds out where it is.`
+      : `${pathname} does not exist.`;
     return sendError(response, { status: 404, error: reason });
   }
 

@@ -54,6 +54,7 @@ export async function startDeployedConsole(options: DeployedConsoleOptions): Pro
   const server = await ConsoleServer.start({
     mode: isLoopbackUrl(pipeline.connection.endpoint ?? "") ? "local" : "aws",
     isLive: false,
+    keepsData: true,
     untracked: ["archived", "filtered"],
     port,
     orAnyPort: false,

@@ -20,6 +20,7 @@ const NO_HOPS: HopCounts = {
   stored: 0,
   failed: 0,
   "dead-lettered": 0,
+  purged: 0,
   archived: 0,
 };
 
@@ -51,6 +52,8 @@ export class EventLog {
   private readonly entries = new Map<string, LoggedEvent>();
   /** Events in the order of their latest change. */
   private readonly byChange = new Set<LoggedEvent>();
+  /** Time at which the newest discarded event was published, in epoch milliseconds. */
+  private newestDiscardedAt = Number.NEGATIVE_INFINITY;
   private bodyBytes = 0;
   /** Events whose text is kept, oldest first. */
   private readonly withBody = new Set<LoggedEvent>();
@@ -70,9 +73,12 @@ export class EventLog {
   }
 
   hop(hop: Hop): void {
-    const entry = this.entryOf(hop.messageId, hop.at - (hop.sincePublishedMs ?? 0));
     const traced = { ...hop, part: partOf(hop, this.consumer) };
     this.countsOf(traced)[hop.kind] += 1;
+    const publishedAt = hop.at - (hop.sincePublishedMs ?? 0);
+    // A discarded event does not come back with its later hops, without its text and in the place of a newer event.
+    if (hop.kind !== "published" && publishedAt <= this.newestDiscardedAt && !this.entries.has(hop.messageId)) return;
+    const entry = this.entryOf(hop.messageId, publishedAt);
     entry.hop(traced);
     this.changed(entry);
   }
@@ -117,6 +123,7 @@ export class EventLog {
     const [oldest] = this.entries.values();
     if (this.entries.size > MAX_EVENTS && oldest) {
       this.entries.delete(oldest.messageId);
+      this.newestDiscardedAt = Math.max(this.newestDiscardedAt, oldest.view().at);
       this.byChange.delete(oldest);
       this.forgetBody(oldest);
     }

@@ -103,7 +103,8 @@ function changeBy({ kind, at, detail }: TracedHop, row: EventRow): Partial<Event
       return {
         stages: { ...stages, queue: "done", function: "failed" },
         failures: row.failures + 1,
-        status: row.status === "dead" ? "dead" : "retrying",
+        // SQS may report the last attempt after it moved the message.
+        status: stages.table === "failed" ? row.status : "retrying",
       };
     case "stored":
       return {
@@ -120,6 +121,8 @@ function changeBy({ kind, at, detail }: TracedHop, row: EventRow): Partial<Event
         latencyMs,
         ...(detail.error_code !== undefined && { errorCode: String(detail.error_code) }),
       };
+    case "purged":
+      return { status: "purged" };
     case "archived":
       return { stages: { ...stages, archive: "done" } };
     case "filtered":

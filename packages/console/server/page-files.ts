@@ -27,7 +27,10 @@ export async function sendPageFile(path: string, response: ServerResponse): Prom
   const [name, type] = file;
   // The path is relative to the bundle that serves the page.
   const content = await readFile(new URL(`../console/${name}`, import.meta.url)).catch((cause: Error) => {
-    throw new OperationError(`Cannot read the page: ${cause.message}. Run: npm run build`, { cause });
+    throw new OperationError(
+      `Cannot read the page: ${cause.message}. Build the project, or install the package, again.`,
+      { cause },
+    );
   });
   response.writeHead(200, { "content-type": type, "cache-control": "no-cache" }).end(content);
   return true;

@@ -92,7 +92,8 @@ class Converter {
 /** Returns the size of a map of strings. */
 export function mapBytes(values: Readonly<Record<string, string>>): number {
   let bytes = CONTAINER_BYTES;
-  for (const [name, value] of Object.entries(values)) bytes += ELEMENT_BYTES + Buffer.byteLength(name) + Buffer.byteLength(value);
+  for (const [name, value] of Object.entries(values))
+    bytes += ELEMENT_BYTES + Buffer.byteLength(name) + Buffer.byteLength(value);
   return bytes;
 }
 

@@ -53,13 +53,23 @@ export function formerKeyOf(event: Event, envelope: Envelope): EventKey | undefi
 function keyAt(date: Date, event: Event, { message, messageId }: Envelope): EventKey & { event_id: string } {
   const event_type = partitionKeyOf(event);
   const time = date.toISOString();
-  const id = ownIdOf(event);
-  if (id === undefined) return { event_type, timestamp_id: `${time}#${messageId}`, event_id: messageId };
+  const event_id = storedIdOf(event);
+  if (event_id === undefined) return { event_type, timestamp_id: `${time}#${messageId}`, event_id: messageId };
+  return { event_type, timestamp_id: `${time}#${escaped(event_id)}#${digestOf(message)}`, event_id };
+}
 
-  const escaped = id.replaceAll("#", "%23");
-  const isShort = Buffer.byteLength(escaped) <= MAX_ID_BYTES;
-  const event_id = isShort ? id : `sha256:${hash("sha256", id)}`;
-  return { event_type, timestamp_id: `${time}#${isShort ? escaped : event_id}#${digestOf(message)}`, event_id };
+/**
+ * Returns the event's own ID as an item has it: its hash if it is too long for a key. Undefined if the event has no ID.
+ * An event that cannot be stored may have one, too.
+ */
+export function storedIdOf(event: Event): string | undefined {
+  const id = ownIdOf(event);
+  const isLong = id !== undefined && Buffer.byteLength(escaped(id)) > MAX_ID_BYTES;
+  return isLong ? `sha256:${hash("sha256", id)}` : id;
+}
+
+function escaped(id: string): string {
+  return id.replaceAll("#", "%23");
 }
 
 /** Returns the time in a sort key: the event's own time, or the time at which SNS received the event. */

@@ -1,5 +1,5 @@
-import { Pointers } from "../json";
 import { TIME_POINTERS } from "../event-time";
+import { Pointers } from "../json";
 import {
   ATTRIBUTE,
   DEFAULT_POINTERS,

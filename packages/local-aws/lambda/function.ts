@@ -13,7 +13,7 @@ import { ExecutionEnvironment } from "./execution-environment";
 
 export interface FunctionOptions {
   readonly name: string;
-  /** Folder of the handler's code. After a file changes, later invocations run the new code. */
+  /** Folder of the handler's code. After a file in it changes, later invocations run the new code once it can be loaded. */
   readonly folder: string;
   /** The module and the export, such as `index.handler`. */
   readonly handler: string;
@@ -41,8 +41,8 @@ export class LambdaFunction {
   readonly lastModified: Date;
   /** Environment variables of the processes. Only PATH comes from this process. */
   private readonly variables: Readonly<Record<string, string>>;
-  /** Environments, and when the code that they loaded was changed. */
-  private readonly environments = new Map<ExecutionEnvironment, number>();
+  /** Environments, and the version of the code that they loaded. */
+  private readonly environments = new Map<ExecutionEnvironment, string | undefined>();
   /** Environments without an invocation. The most recently used environment gets the next invocation. */
   private readonly idle: ExecutionEnvironment[] = [];
   private stopped = false;
@@ -130,7 +130,7 @@ export class LambdaFunction {
   }
 
   private async run(event: unknown, onLine: (line: string) => void): Promise<unknown> {
-    const environment = (await this.idleEnvironment()) ?? (await this.startEnvironment());
+    const environment = await this.takeEnvironment();
     try {
       return await environment.invoke(event, this.options.timeoutSeconds, onLine);
     } finally {
@@ -139,15 +139,39 @@ export class LambdaFunction {
     }
   }
 
-  /** Returns an idle environment with the current code. Removes those that exited, or that have former code. */
-  private async idleEnvironment(): Promise<ExecutionEnvironment | undefined> {
-    const changedAt = codeChangedAt(this.options.folder);
+  /**
+   * Returns an environment with the current code. While the code cannot be loaded, such as during a build, returns an
+   * idle environment with former code, if there is one.
+   */
+  private async takeEnvironment(): Promise<ExecutionEnvironment> {
+    const idle = this.takeIdle();
+    const version = codeVersion(this.options.folder);
+    if (idle && (version === undefined || this.environments.get(idle) === version)) return idle;
+    try {
+      const started = await this.startEnvironment();
+      await idle?.stop();
+      if (idle) this.environments.delete(idle);
+      return started;
+    } catch (error) {
+      if (!idle?.alive) throw error;
+      this.log(`The new code of ${this.name} cannot be loaded, so its former code runs: ${(error as Error).message}`);
+      return idle;
+    }
+  }
+
+  /** Takes the most recently used idle environment. Removes those that exited. */
+  private takeIdle(): ExecutionEnvironment | undefined {
     for (let environment = this.idle.pop(); environment; environment = this.idle.pop()) {
-      if (environment.alive && this.environments.get(environment) === changedAt) return environment;
-      await environment.stop();
+      if (environment.alive) return environment;
       this.environments.delete(environment);
     }
     return undefined;
+  }
+
+  private log(line: string): void {
+    // A client may have deleted the log group.
+    this.services.logs.group(this.options.logGroup).put(line);
+    this.host.observer.logged?.(this.name, line);
   }
 
   private async startEnvironment(): Promise<ExecutionEnvironment> {
@@ -157,22 +181,17 @@ export class LambdaFunction {
       const fix = "run npm run build, and pass dist/local/lambda-runtime.mjs as runtimeFile";
       throw new Error(`there is no runtime "${runtimeFile}": ${fix}.`);
     }
-    const { clock, observer } = this.host;
     // Before the code is loaded, so that a change meanwhile is noticed at the next invocation.
-    const changedAt = codeChangedAt(this.options.folder);
+    const version = codeVersion(this.options.folder);
     const environment = new ExecutionEnvironment({
       runtimeFile,
       variables: this.variables,
       memoryMb,
-      clock,
-      onLine: (line) => {
-        // A client may have deleted the log group.
-        this.services.logs.group(this.options.logGroup).put(line);
-        observer.logged?.(this.name, line);
-      },
+      clock: this.host.clock,
+      onLine: (line) => this.log(line),
     });
     // Before the handler is loaded, so that `stop` ends this process too.
-    this.environments.set(environment, changedAt);
+    this.environments.set(environment, version);
     await environment.ready().catch((error: Error) => {
       this.environments.delete(environment);
       throw error;
@@ -181,8 +200,27 @@ export class LambdaFunction {
   }
 }
 
-/** Returns when the files of a folder were changed, in epoch milliseconds. A replaced file changes the folder. */
-function codeChangedAt(folder: string): number {
-  const paths = existsSync(folder) ? [folder, ...readdirSync(folder).map((name) => join(folder, name))] : [];
-  return Math.max(...paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+/**
+ * Returns a text that changes with every file in a folder and its subfolders; undefined if there is no such folder. Links
+ * are followed. The change time differs even if a copy has the size and the modification time of the file it replaces.
+ */
+function codeVersion(folder: string): string | undefined {
+  const seen = new Set<string>();
+  const filesIn = (path: string): string[] => {
+    try {
+      const stats = statSync(path);
+      if (!stats.isDirectory()) return [`${path} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`];
+      // A link may lead to a folder that contains it.
+      const id = `${stats.dev}:${stats.ino}`;
+      if (seen.has(id)) return [];
+      seen.add(id);
+      return readdirSync(path)
+        .sort()
+        .flatMap((name) => filesIn(join(path, name)));
+    } catch (error) {
+      // The file was removed meanwhile, or cannot be read.
+      return [`${path} ${(error as NodeJS.ErrnoException).code}`];
+    }
+  };
+  return existsSync(folder) ? filesIn(folder).join("\n") : undefined;
 }

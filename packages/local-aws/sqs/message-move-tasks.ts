@@ -140,10 +140,10 @@ class MessageMoveTask {
       if (!message) return false;
       const { stored } = message;
       const destination = this.destinationOf(stored);
-      // In one turn, so that after a kill the message is in exactly one of the queues.
-      source.remove(message);
       const { body, groupId, traceHeader, senderId } = stored;
+      // In one turn, so that after a kill the message is in exactly one of the queues.
       destination.send({ body, attributes: attributesOf(stored), groupId, traceHeader, senderId });
+      source.remove(message);
     }
     return true;
   }

@@ -270,6 +270,8 @@ export class Queue {
   remove(message: QueuedMessage): void {
     this.all.remove(message);
     this.forget(message);
+    const { id: messageId, body } = message.stored;
+    this.context.host.observer.deleted?.({ queueName: this.name, messageId, body });
   }
 
   /** Deletes all messages, with their duplicates. */

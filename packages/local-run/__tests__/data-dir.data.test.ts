@@ -3,9 +3,23 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { ListSubscriptionsCommand, PublishBatchCommand, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, GetQueueAttributesCommand, GetQueueUrlCommand } from "@aws-sdk/client-sqs";
+import {
+  ListSubscriptionsCommand,
+  ListTagsForResourceCommand,
+  PublishBatchCommand,
+  SubscribeCommand,
+  TagResourceCommand,
+} from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from "@aws-sdk/client-sqs";
+import { LOCAL_RUN_TAGS } from "@event-pipeline/event-model/local-run-tags";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { PageStream } from "@event-pipeline/testing/page-stream";
 import { Publisher } from "@event-pipeline/testing/publisher";
 import { archivedAll, archivedIds, drained, storedIds } from "@event-pipeline/testing/stored-events";
 import { stageWith } from "@event-pipeline/testing/synthesized";
@@ -38,6 +52,9 @@ test("keeps stored, queued, dead-lettered and archived events after a kill -9", 
   await first.stop("SIGKILL");
 
   const second = await LocalRun.start("--data-dir", dataDir, "--archive-interval", "0");
+  const page = await PageStream.open(String(second.ready.page));
+  expect((await page.hello).keepsData).toBe(true);
+  page.close();
   await drained(second, second.output("queue_url"));
   expect([...(await storedIds(second))].sort()).toEqual(ids);
 
@@ -131,6 +148,82 @@ test("removes a subscription that is no longer in the stack, and keeps one that 
 
   const second = await LocalRun.start("--data-dir", folder);
   expect(await endpoints(second)).toEqual(["deliverystream/local-events-raw", "local-events-queue", "my-own"]);
+  expect(await second.stop()).toBe(0);
+});
+
+test("describes the run that uses the folder now, not the one that it continues", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "described-"));
+  const [former, current] = [stackFolder(), stackFolder()];
+  const first = await LocalRun.start("--data-dir", folder, "--stack-folder", former, "--archive-interval", "7");
+  const ResourceArn = first.output("topic_arn");
+  // As a run in another clone.
+  const Tags = [{ Key: LOCAL_RUN_TAGS.folder, Value: "/another/clone" }];
+  await first.clients.sns.send(new TagResourceCommand({ ResourceArn, Tags }));
+  await first.stop("SIGKILL");
+
+  const second = await LocalRun.start("--data-dir", folder, "--stack-folder", current);
+  const found = await second.clients.sns.send(new ListTagsForResourceCommand({ ResourceArn }));
+  const described = (found.Tags ?? []).filter(({ Key }) => Key?.startsWith("local-run:"));
+  const tag = (Key: string, Value: unknown) => ({ Key, Value });
+  const command = expect.stringMatching(new RegExp(`^npm start -- (?!.*archive-interval).*${current}$`));
+  expect(described).toHaveLength(3);
+  expect(described).toEqual(
+    expect.arrayContaining([
+      tag(LOCAL_RUN_TAGS.stackFolder, current),
+      tag(LOCAL_RUN_TAGS.folder, process.cwd()),
+      tag(LOCAL_RUN_TAGS.command, command),
+    ]),
+  );
+  expect(await second.stop()).toBe(0);
+});
+
+test("continues the receive count of a message after a kill -9", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "received-"));
+  const first = await LocalRun.start("--data-dir", folder, "--delivery", "ordered");
+  const queue = async (run: LocalRun, QueueName: string) =>
+    (await run.clients.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
+  const receive = async (run: LocalRun) => {
+    const QueueUrl = await queue(run, "local-events-dlq");
+    const { Messages: [message] = [] } = await run.clients.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0, MessageSystemAttributeNames: ["All"] }),
+    );
+    return [message?.Body, message?.Attributes?.ApproximateReceiveCount];
+  };
+  await first.clients.sqs.send(
+    new SendMessageCommand({ QueueUrl: await queue(first, "local-events-dlq"), MessageBody: "poison" }),
+  );
+  expect([await receive(first), await receive(first)]).toEqual([
+    ["poison", "1"],
+    ["poison", "2"],
+  ]);
+  await first.stop("SIGKILL");
+  const second = await LocalRun.start("--data-dir", folder, "--delivery", "ordered");
+  expect(await receive(second)).toEqual(["poison", "3"]);
+  expect(await second.stop()).toBe(0);
+});
+
+test("runs the code that was changed while the run was stopped, and after the restart", async () => {
+  const data = mkdtempSync(join(tmpdir(), "reloaded-"));
+  const code = mkdtempSync(join(tmpdir(), "code-"));
+  const write = (text: string) =>
+    writeFileSync(join(code, "index.mjs"), `export const handler = async () => console.log("${text}");`);
+  const folder = stackFolder(({ data: { archive_file } = {} }) =>
+    Object.assign(archive_file?.event_processor ?? {}, { source_dir: code }),
+  );
+  const start = () => LocalRun.start("--data-dir", data, "--stack-folder", folder, "--delivery", "ordered");
+  const runs = async (run: LocalRun, text: string) => {
+    await publish(run, [JSON.stringify({ type: "reload" })]);
+    await run.waitFor(({ kind, line }) => kind === "log" && String(line).includes(text));
+  };
+  write("first code");
+  const first = await start();
+  await runs(first, "first code");
+  await first.stop("SIGKILL");
+  write("second code");
+  const second = await start();
+  await runs(second, "second code");
+  write("third code");
+  await runs(second, "third code");
   expect(await second.stop()).toBe(0);
 });
 

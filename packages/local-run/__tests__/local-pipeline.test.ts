@@ -67,8 +67,9 @@ test("stores and archives an event, and reports its hops in order", async () => 
   expect(item?.expires_at).toBe(Math.floor(receivedAt / 1_000) + 90 * 86_400);
 
   await run.waitForHop(id, "archived");
-  const kinds = new Set(run.hopsOf(id).map(({ kind }) => kind));
-  expect([...kinds]).toEqual(["published", "queued", "processed", "stored", "archived"]);
+  const kinds = [...new Set(run.hopsOf(id).map(({ kind }) => kind))];
+  // The archive does not wait for the handler.
+  expect(kinds.filter((kind) => kind !== "archived")).toEqual(["published", "queued", "processed", "stored"]);
 });
 
 test("archives the compressed envelope under the prefix of the hour", async () => {

@@ -23,10 +23,20 @@ interface TrackedEvent {
   isStored?: boolean;
 }
 
+/** An event's messages in a dead-letter queue. */
+interface DeadLetters {
+  /** More than one if the event became a dead letter again before its redrive deleted the first message. */
+  copies: number;
+  /** True if the event was queued again since it was dead-lettered last. */
+  isRedriven: boolean;
+}
+
 /** A message that the topic accepted. */
 export interface TopicMessage {
   readonly messageId: string;
   readonly body: string;
+  /** Time at which the topic accepted the message, in epoch milliseconds of the run's clock. */
+  readonly at: number;
   /** Message attributes as text; for a binary attribute, only its type. */
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -45,6 +55,10 @@ export class HopTracker implements Observer {
   /** The keys of the newest items. */
   private readonly storedKeys = new Set<string>();
   private readonly deadLetterQueues: ReadonlySet<string>;
+  /** The dead-letter queue of each queue that has one. */
+  private readonly deadLetterQueueOf: ReadonlyMap<unknown, string>;
+  /** The events in dead-letter queues, by queue and message ID. */
+  private readonly deadLetters = new Map<string, DeadLetters>();
   /** Queues that functions consume. Messages in other queues create no hops. */
   private readonly consumedQueues: ReadonlySet<string>;
   /** Functions with the handler's variable TABLE_NAME. */
@@ -59,13 +73,14 @@ export class HopTracker implements Observer {
   ) {
     const subscriptions = stack.ofType("aws_sns_topic_subscription");
     const mappings = stack.ofType("aws_lambda_event_source_mapping");
-    const redrivePolicies = [...stack.ofType("aws_sqs_queue"), ...subscriptions]
-      .map((block) => block.get("redrive_policy"))
-      .filter((policy) => policy !== undefined)
-      .map((policy) => JSON.parse(String(policy)) as { deadLetterTargetArn: string });
-    this.deadLetterQueues = new Set(
-      redrivePolicies.map(({ deadLetterTargetArn }) => lastPart(deadLetterTargetArn, ":")),
-    );
+    const withTarget = [...stack.ofType("aws_sqs_queue"), ...subscriptions].flatMap((block) => {
+      const policy = block.get("redrive_policy");
+      if (policy === undefined) return [];
+      const { deadLetterTargetArn } = JSON.parse(String(policy)) as { deadLetterTargetArn: string };
+      return [[block.get("name"), lastPart(deadLetterTargetArn, ":")] as const];
+    });
+    this.deadLetterQueues = new Set(withTarget.map(([, target]) => target));
+    this.deadLetterQueueOf = new Map(withTarget);
     this.consumedQueues = new Set(mappings.map((block) => lastPart(block.get("event_source_arn"), ":")));
     const tableVariable: keyof HandlerEnvironment = "TABLE_NAME";
     const processors = stack
@@ -81,12 +96,13 @@ export class HopTracker implements Observer {
 
   published({ topicArn, messageId, body, attributes }: Parameters<Required<Observer>["published"]>[0]): void {
     const eventId = eventIdOf(body, messageId);
-    this.events.set(messageId, { messageId, eventId, publishedAt: this.clock.now() });
+    const at = this.clock.now();
+    this.events.set(messageId, { messageId, eventId, publishedAt: at });
     dropOldest(this.events);
     const texts = Object.entries(attributes).map(
       ([name, { DataType, StringValue }]) => [name, StringValue ?? `(${DataType})`] as const,
     );
-    this.listeners.onPublished({ messageId, body, attributes: Object.fromEntries(texts) });
+    this.listeners.onPublished({ messageId, body, at, attributes: Object.fromEntries(texts) });
     this.hop("published", messageId, { topic: lastPart(topicArn, ":") });
   }
 
@@ -95,16 +111,35 @@ export class HopTracker implements Observer {
   }
 
   enqueued({ queueName, body, attributes }: { queueName: string; body: string; attributes: MessageAttributes }): void {
+    const messageId = messageIdOf(body);
     if (this.deadLetterQueues.has(queueName)) {
+      const key = `${queueName} ${messageId}`;
+      this.deadLetters.set(key, { copies: (this.deadLetters.get(key)?.copies ?? 0) + 1, isRedriven: false });
+      dropOldest(this.deadLetters);
       const { [DEAD_LETTER_ATTRIBUTES.code]: code, [DEAD_LETTER_ATTRIBUTES.reason]: reason } = attributes;
-      this.hop("dead-lettered", messageIdOf(body), {
+      this.hop("dead-lettered", messageId, {
         queue: queueName,
         ...(code?.StringValue !== undefined && { error_code: code.StringValue }),
         ...(reason?.StringValue !== undefined && { reason: reason.StringValue }),
       });
     } else if (this.consumedQueues.has(queueName)) {
-      this.hop("queued", messageIdOf(body), { queue: queueName });
+      const redriven = this.deadLetters.get(`${this.deadLetterQueueOf.get(queueName)} ${messageId}`);
+      if (redriven) redriven.isRedriven = true;
+      this.hop("queued", messageId, { queue: queueName });
     }
+  }
+
+  deleted({ queueName, body }: { queueName: string; body: string }): void {
+    if (!this.deadLetterQueues.has(queueName)) return;
+    const messageId = messageIdOf(body);
+    const key = `${queueName} ${messageId}`;
+    const letters = this.deadLetters.get(key);
+    if (!letters) return; // An earlier run, or the oldest of more than MAX_EVENTS.
+    letters.copies -= 1;
+    if (letters.copies > 0) return;
+    this.deadLetters.delete(key);
+    // A redrive sends the message to its queue before it deletes it.
+    if (!letters.isRedriven) this.hop("purged", messageId, { queue: queueName });
   }
 
   stored({ [PARTITION_KEY]: type, [SORT_KEY]: sortKey, message_id: messageId }: DynamodbItem): void {

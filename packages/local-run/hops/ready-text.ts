@@ -19,10 +19,10 @@ ${indented(shortened)}
  * folded.
  */
 export function usageText({ endpoint, page, region, outputs }: ReadyFacts): string {
-  const rows = Object.entries({ endpoint, ...outputs, ...(page !== undefined && { page }) });
-  return `${indented(rows.map(([name, value]) => `${name.padEnd(14)} ${value}`))}
+  const rows = (facts: object) => indented(Object.entries(facts).map(([name, value]) => `${name.padEnd(14)} ${value}`));
+  return `${page === undefined ? "" : `${rows({ page })}\n\n`}${publishText(endpoint, region, outputs.topic_arn)}${rows({ endpoint, ...outputs })}
 
-${publishText(endpoint, region, outputs.topic_arn)}With the AWS CLI:
+With the AWS CLI:
   export AWS_ENDPOINT_URL=${endpoint}
   export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local

@@ -19,6 +19,7 @@ const STYLES: Readonly<Record<HopKind | "log", TextStyle>> = {
   archived: "magenta",
   failed: "red",
   "dead-lettered": "red",
+  purged: "yellow",
   log: "dim",
 };
 
@@ -60,7 +61,7 @@ export class TextReport implements Report {
   }
 
   waiting(facts: ReadyFacts): void {
-    this.paragraph(`\n${usageText(facts)}\nRunning. Press Ctrl-C to stop.\n`);
+    this.paragraph(`\n${usageText(facts)}Running. Press Ctrl-C to stop.\n`);
   }
 
   hop({ at, kind, eventId, messageId, sincePublishedMs, detail }: Hop): void {

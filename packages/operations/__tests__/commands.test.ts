@@ -4,7 +4,9 @@ import { eventPipelineCommand } from "../commands";
 import { LOCAL_RUN, type PipelineConnection } from "../pipeline-connection";
 
 const word = fc.oneof(
-  fc.string({ unit: fc.constantFrom("a", "'", '"', " ", "\n", "$", "`", "\\", "*", "#", ";", "é", "-", "=") }),
+  fc.string({
+    unit: fc.constantFrom("a", "'", '"', " ", "\n", "$", "`", "\\", "*", "#", ";", "é", "-", "=", "\t", "\u001b"),
+  }),
   fc.constantFrom("", "it's", "--", "$(id)", "~"),
 );
 const connection = fc.record(
@@ -23,7 +25,7 @@ test("a shell reads the words and the options of each command unchanged", () => 
   const samples = fc.sample(fc.tuple(fc.array(word), connection), { numRuns: 200, seed: 1 });
   const lines = samples.map(([words, target]) => eventPipelineCommand(target as PipelineConnection, words));
   const npx = 'npx() { printf "%s\\0" "$@"; printf "\\001"; }';
-  const read = execFileSync("sh", ["-c", [npx, ...lines].join("\n")], { encoding: "utf8" }).split("\u0001");
+  const read = execFileSync("bash", ["-c", [npx, ...lines].join("\n")], { encoding: "utf8" }).split("\u0001");
   for (const [index, [words, target]] of samples.entries()) {
     const args = read[index]?.split("\0").slice(1, -1) ?? [];
     const end = words.includes("--") ? words.indexOf("--") : words.length;

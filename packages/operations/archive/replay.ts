@@ -32,6 +32,8 @@ import { ResumeFile } from "./resume-file";
 
 /** Milliseconds between two writes of the resume file. A resumed replay sends events after the last write again. */
 const SAVE_INTERVAL_MS = 200;
+/** The maximum number of types to remember, because publishers may use any number of types. */
+const MAX_TYPES = 1_000;
 
 export interface ReplayRoute {
   readonly archive: Archive;
@@ -93,6 +95,11 @@ export interface ReplayResult {
   readonly wasFinished: boolean;
   /** True if the expiry of events is unknown. Expired events were sent too. */
   readonly isTtlUnknown: boolean;
+  /**
+   * The types that the archive has instead, if no event in the time range has the selected type. At most 1,000 of them.
+   * Undefined if an event has the type, if the archive has no events, and if the replay is not finished.
+   */
+  readonly otherTypes: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -150,7 +157,8 @@ async function replayFrom(
   const isTtlUnknown = route.eventTtlDays === undefined;
   const facts = { until, archivedUntil, isTtlUnknown };
   if (before?.finished) {
-    return { ...facts, counts: before.counts, stoppedBy: undefined, isFinished: true, wasFinished: true };
+    const ended = { stoppedBy: undefined, isFinished: true, wasFinished: true, otherTypes: undefined };
+    return { ...facts, counts: before.counts, ...ended };
   }
   let counts = NO_COUNTS;
   const after = before ?? options.after;
@@ -163,7 +171,8 @@ async function replayFrom(
     await file.save({ ...before, ...tracker.progress, counts: sumOf(earlier, counts), finished });
   };
   const guard = new OverwriteGuard(route.table);
-  const context: BatchContext = { ...route, ...options, guard, limiter: new RateLimiter(options.rate, clock) };
+  const limiter = new RateLimiter(options.rate, clock);
+  const context: BatchContext = { ...route, ...options, guard, limiter, otherTypes: new Set() };
   let savedAt = Number.NEGATIVE_INFINITY;
   const reading: ReadArchiveOptions = {
     archive: route.archive,
@@ -194,13 +203,19 @@ async function replayFrom(
   } catch (error) {
     stoppedBy ??= error as OperationError;
   }
-  return { ...facts, counts, stoppedBy, isFinished: !stoppedBy && tracker.isFinished, wasFinished: false };
+  const isFinished = !stoppedBy && tracker.isFinished;
+  const { otherType, ...ofType } = sumOf(before?.counts ?? NO_COUNTS, counts);
+  const isTypeAbsent = isFinished && otherType > 0 && Object.values(ofType).every((count) => count === 0);
+  const otherTypes = isTypeAbsent ? context.otherTypes : undefined;
+  return { ...facts, counts, stoppedBy, isFinished, wasFinished: false, otherTypes };
 }
 
 /** The route, the options and the state that all batches of a replay share. */
 interface BatchContext extends ReplayRoute, ReplayOptions {
   readonly guard: OverwriteGuard;
   readonly limiter: RateLimiter;
+  /** Types that are not selected. */
+  readonly otherTypes: Set<string>;
 }
 
 interface BatchResult {
@@ -247,7 +262,7 @@ async function sendSelected(
 /** Returns the records to send. Counts the other records by reason. */
 async function selectRecords(
   batch: readonly ArchivedRecord[],
-  { type, filter, eventTtlDays: ttlDays = 0, onlyMissing, table, guard, includeRefused }: BatchContext,
+  { type, filter, eventTtlDays: ttlDays = 0, onlyMissing, table, guard, includeRefused, otherTypes }: BatchContext,
   { counts, failures }: BatchResult,
   signal: AbortSignal,
 ): Promise<Set<ArchivedRecord>> {
@@ -255,8 +270,10 @@ async function selectRecords(
   for (const record of batch) {
     const expected = expectedOutcomeKeyOnly(record.envelope, ttlDays);
     const { item } = expected;
-    if (type !== undefined && item?.event_type !== type) counts.otherType += 1;
-    else if (filter && !filter(record.body)) counts.filtered += 1;
+    if (type !== undefined && item?.event_type !== type) {
+      counts.otherType += 1;
+      if (item && otherTypes.size < MAX_TYPES) otherTypes.add(item.event_type);
+    } else if (filter && !filter(record.body)) counts.filtered += 1;
     else if (!item && !includeRefused) counts.refused += 1;
     else if (item && isExpired(item)) counts.expired += 1;
     else selected.set(record, expected);

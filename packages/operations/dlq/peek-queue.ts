@@ -1,7 +1,8 @@
 import { CredentialsError, OperationError } from "../errors";
 import { areCredentialsRefused } from "../reading";
+import { isArgument } from "../shell-word";
 import type { SqsQueue } from "../sqs/queue-counts";
-import { type DeadLetterFilter, type DeadLetterMessage, matchesFilter } from "./dead-letter-message";
+import { type DeadLetterFilter, type DeadLetterMessage, matchesFilter, NO_CODE } from "./dead-letter-message";
 import { type LeaseReport, type ReceiveOptions, VisibilityLease } from "./visibility-lease";
 
 export interface PeekOptions extends ReceiveOptions {
@@ -86,6 +87,8 @@ export interface DeadLetterGroup {
   readonly reason: string | undefined;
   /** The newest message's MessageId from SNS, or from SQS if the former is unknown. */
   readonly exampleId: string;
+  /** Matches exactly the group's messages; undefined if no filter that a command can contain does. */
+  readonly filter: DeadLetterFilter | undefined;
 }
 
 /** Groups messages by refusal code or by event type. */
@@ -95,13 +98,17 @@ export class DeadLetterGroups {
   constructor(private readonly by: "code" | "type") {}
 
   add(message: DeadLetterMessage): void {
-    const name = message[this.by];
     const { sentAt, reason, snsMessageId, sqsMessageId } = message;
+    // The filter does not distinguish the code `none` from no code.
+    const name = message.code === NO_CODE && this.by === "code" ? undefined : message[this.by];
+    const value = name ?? (this.by === "code" ? NO_CODE : undefined);
+    const filter = value !== undefined && isArgument(value) ? { [this.by]: value } : undefined;
     const group = this.groupByName.get(name);
     const example = { newest: sentAt, reason, exampleId: snsMessageId ?? sqsMessageId };
     this.groupByName.set(name, {
       ...(group && sentAt < group.newest ? group : example),
       name,
+      filter,
       count: (group?.count ?? 0) + 1,
       oldest: group && group.oldest < sentAt ? group.oldest : sentAt,
     });

@@ -159,9 +159,13 @@ export function roleHop(
       const denying = policies.find(({ document }) => isExplicitlyDenied(request([document], [])));
       // What the resource's own policy denies is a finding of the resource's hop.
       if (!denying && isExplicitlyDenied({ ...request([], own), caller: { arn, policies: [EVERYTHING] } })) return [];
-      const byBoundary = boundary && ` Or allow it in the boundary ${boundary}.`;
+      const byBoundary = boundary ? [`Or allow it in the boundary ${boundary}.`] : [];
       const documents = policies.map(({ document }) => document);
-      return judge(request(documents, own), `the role ${nameIn(arn)}`, denying?.remove ?? deploy + (byBoundary ?? ""));
+      return judge(
+        request(documents, own),
+        `the role ${nameIn(arn)}`,
+        denying?.remove ?? [deploy, ...byBoundary].join("\n"),
+      );
     });
     return summarized((await Promise.all(found)).flat());
   };
@@ -216,7 +220,7 @@ export async function judgeKey(
   // AWS lets every role of the account use its own keys through the service, but never another service.
   if (!use || (KeyManager === "AWS" && !("service" in Object(use.caller)))) return [];
   const resource = { arn, policies: [await deployed.keyPolicy(arn)] };
-  const fix = `${deploy}. If the stack does not have the key's policy: ${pipeline.awsCli} kms put-key-policy --key-id ${arn} --policy FILE`;
+  const fix = `${deploy}\nIf the stack does not have the policy of the key, allow it in that policy.`;
   const { caller, who, actions, context } = use;
   return summarized(actions.flatMap((action) => judge({ caller, action, resource, context }, who, fix)));
 }

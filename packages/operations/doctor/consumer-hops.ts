@@ -1,3 +1,4 @@
+import { projectCommand } from "@event-pipeline/terraform-json/project-command";
 import type { Config } from "@event-pipeline/terraform-json/synthesized-stack";
 import { ifAccessible, type RoleUse, resourceChecks, roleHop } from "./access";
 import {
@@ -175,7 +176,7 @@ function functionChecks(x: Examination, { config }: Resource): Check[] {
     const hash = zipHash(stack, config.filename);
     if (hash === undefined) {
       const message = "Whether the code is the stack's is not known, because the stage's folder does not have the zip.";
-      return [unknown(message, "npm run diff\nThen run doctor again. npm run diff makes the zip.")];
+      return [unknown(message, `${projectCommand("diff")}\nThen run doctor again. The zip is made with the plan.`)];
     }
     if (hash === CodeSha256) return [];
     return [wrong(`CodeSha256 is ${CodeSha256}. ${config.filename} has ${hash}, so the code was replaced.`, deploy)];

@@ -6,10 +6,10 @@ import { ifAccessible, resourceChecks } from "./access";
 import { alarmHops } from "./alarm-hops";
 import { archiveHops } from "./archive-hops";
 import { consumerHops, consumerRole, existing, otherReaders } from "./consumer-hops";
+import { deployFix } from "./deploy-fix";
 import { type Deployed, deployedResources } from "./deployed";
 import {
   type Check,
-  deployCommand,
   differences,
   type Examination,
   examine,
@@ -17,9 +17,10 @@ import {
   type Hop,
   type PlannedHop,
   resourcesOf,
+  unknown,
   wrong,
 } from "./hop";
-import { localRunOf } from "./local-run";
+import { type LocalRun, localRunOf } from "./local-run";
 import { arnOf, nameIn, type Place, type Resource, readStack, type Stack, unsynthesized } from "./stack";
 import { queuePolicyHop, subscriptionHop, topicHop } from "./topic-hops";
 
@@ -53,12 +54,19 @@ export async function diagnose(pipeline: Pipeline, signal: AbortSignal, folder?:
   const place = { account, region: await sts.config.region(), partition: arn.split(":")[1] || "aws" };
   const deployed = deployedResources(pipeline, signal);
   const run = await localRunOf(pipeline, arnOf(place, "sns", pipeline.names.topic), signal);
-  const stack =
-    ownStack(pipeline, place, folder ?? run?.stackFolder) ?? (await namesOnly(pipeline, place, deployed, signal));
-  const deploy = deployCommand(pipeline, stack, run);
+  const own =
+    run && folder === undefined ? stackOfRun(pipeline, place, run) : { stack: ownStack(pipeline, place, folder) };
+  const stack = own.stack ?? (await namesOnly(pipeline, place, deployed, signal));
+  const deploy = deployFix(pipeline, stack, run);
   const examination = { pipeline, place, stack, deployed, deploy };
   const hops = pMapIterable(planned(examination), (hop) => examine(hop, examination), { concurrency: CONCURRENT_HOPS });
-  return { place, arn, folder: stack.folder, findings: regionFindings(stack, place), hops };
+  return {
+    place,
+    arn,
+    folder: stack.folder,
+    findings: [...(own.findings ?? []), ...regionFindings(stack, place)],
+    hops,
+  };
 }
 
 /** Reads the synthesized stack; undefined if there is none, or the last one is of another pipeline. */
@@ -68,6 +76,23 @@ function ownStack({ name, names }: Pipeline, place: Place, folder: string | unde
     return stack;
   if (folder === undefined) return undefined;
   throw new UsageError(`The stack in ${folder} has no topic ${names.topic}. Give the folder of the pipeline ${name}.`);
+}
+
+interface StackOfRun {
+  readonly stack?: Stack | undefined;
+  readonly findings?: readonly Finding[];
+}
+
+/** Reads the stack with which a local run started. Meanwhile, its folder may be gone, or have another stack. */
+function stackOfRun(pipeline: Pipeline, place: Place, { stackFolder }: LocalRun): StackOfRun {
+  try {
+    return { stack: ownStack(pipeline, place, stackFolder) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const message = `${stackFolder} does not have the stack of the local run anymore.`;
+    const fix = "Give the folder of its stack with --stack-folder, or start the local run again.";
+    return { findings: [unknown(message, fix)] };
+  }
 }
 
 async function namesOnly(pipeline: Pipeline, place: Place, deployed: Deployed, signal: AbortSignal): Promise<Stack> {

@@ -1,4 +1,3 @@
-import { basename, dirname } from "node:path";
 import { type AwsRequest, FAILED_REQUEST, isMissing, isUnsupported, toOperationError } from "../aws-errors";
 import { PermissionError } from "../errors";
 import type { Pipeline } from "../pipeline";
@@ -12,7 +11,7 @@ export interface Finding {
   readonly what: "missing" | "wrong" | "unknown" | "not emulated";
   /** The difference, as a sentence. */
   readonly message: string;
-  /** A command to paste. Further lines have the next steps, or what to know about the command. */
+  /** Lines of which each is a sentence, or a command that works when it is pasted, after words such as `Then: `. */
   readonly fix?: string;
 }
 
@@ -38,25 +37,8 @@ export interface Examination {
   readonly place: Place;
   readonly stack: Stack;
   readonly deployed: Deployed;
-  /** The command that makes Terraform's resources as in the stack. */
+  /** The fix that makes Terraform's resources as in the stack. More lines may follow it. */
   readonly deploy: string;
-}
-
-/** @param run - The local run, if it has said how it was started. */
-export function deployCommand(
-  pipeline: Pipeline,
-  { folder }: Stack,
-  run: { readonly command: string } | undefined,
-): string {
-  if (run || pipeline.connection.isLocalRun) {
-    const command = run?.command ?? "npm start";
-    const losing = "without --data-dir, it loses its events: export or redrive them first";
-    return `${command}, after you stop the local run${command.includes("--data-dir") ? "" : ` (${losing})`}`;
-  }
-  const stage = folder !== undefined && basename(dirname(folder)) === "stages" ? basename(folder) : undefined;
-  return [pipeline.terraformEnvironment, stage && `EVENT_PIPELINE_STAGE=${stage}`, "npm run deploy"]
-    .filter(Boolean)
-    .join(" ");
 }
 
 export function resourcesOf({ stack }: Examination, type: string): readonly Resource[] {

@@ -6,6 +6,8 @@ import { ifAccessible } from "./access";
 /** A local run, as its topic's tags describe it. */
 export interface LocalRun {
   readonly stackFolder: string;
+  /** The folder in which the command works. */
+  readonly folder: string;
   readonly command: string;
 }
 
@@ -19,6 +21,8 @@ export async function localRunOf(
   const request = new ListTagsForResourceCommand({ ResourceArn: topicArn });
   const found = await ifAccessible(() => pipeline.client(SNSClient).send(request, { abortSignal: signal }));
   const tagOf = (key: string) => found?.Tags?.find((tag) => tag.Key === key)?.Value;
-  const [stackFolder, command] = [tagOf(LOCAL_RUN_TAGS.stackFolder), tagOf(LOCAL_RUN_TAGS.command)];
-  return stackFolder === undefined || command === undefined ? undefined : { stackFolder, command };
+  const { stackFolder, folder, command } = LOCAL_RUN_TAGS;
+  const [stack, project, start] = [tagOf(stackFolder), tagOf(folder), tagOf(command)];
+  if (stack === undefined || project === undefined || start === undefined) return undefined;
+  return { stackFolder: stack, folder: project, command: start };
 }

@@ -1,4 +1,5 @@
 import { listOf, type Policy, type Statement } from "@event-pipeline/iam-policy/policy";
+import { projectCommand } from "@event-pipeline/terraform-json/project-command";
 import { judge, judgeKey, onBehalfOf } from "./access";
 import {
   type Check,
@@ -12,7 +13,7 @@ import {
 } from "./hop";
 import { nameIn, type Resource } from "./stack";
 
-export const SYNTH = "npm run synth\nThen run doctor again. The synthesized stack says whether this is intended.";
+export const SYNTH = `${projectCommand("synth")}\nThen run doctor again. The synthesized stack says whether this is intended.`;
 
 /** Returns the hop through the topic: everybody who may publish by the stack can, and no subscription is foreign. */
 export function topicHop(x: Examination, { address, config }: Resource, topicArn: string): PlannedHop {

@@ -35,7 +35,8 @@ export async function* handlerLines(
     { client: pipeline.client(CloudWatchLogsClient) },
     {
       logGroupName: `/aws/lambda/${pipeline.processor.functionName}`,
-      startTime: since.getTime(),
+      // CloudWatch Logs has no time before 1970.
+      startTime: Math.max(0, since.getTime()),
       ...(until && { endTime: until.getTime() }),
       ...(text !== undefined && { filterPattern: `"${text.replace(/[\\"]/g, "\\$&").slice(0, MAX_PATTERN - 2)}"` }),
     },

@@ -2,7 +2,6 @@ import { isUtf8 } from "node:buffer";
 import { parseEvent } from "@event-pipeline/event-model/event";
 import { describeUnreadableTime } from "@event-pipeline/event-model/event-time";
 import { eventKeyOf } from "@event-pipeline/event-model/item/key";
-import { parseRfc3339 } from "@event-pipeline/event-model/rfc3339";
 import { OperationError, UsageError } from "../errors";
 
 /**
@@ -15,6 +14,7 @@ export const MAX_BYTES = 256 * 1_024;
 const GROUP_SIZE = 100;
 
 const LINE_FEED = 0x0a;
+const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
 
 export type StringAttributes = Readonly<Record<string, string>>;
 
@@ -30,8 +30,8 @@ export interface EventMessage {
 export type EventMembers = Partial<Record<"type" | "id" | "time" | "source", string | undefined>>;
 
 /**
- * Returns an event's JSON: `members`, followed by the text of `data`. The text is
- * not parsed and formatted again, so its numbers keep every digit.
+ * Returns an event's JSON: `members` as strings (a time may also be a number), followed by the text of `data`. The
+ * text is not parsed and formatted again, so its numbers keep every digit.
  *
  * @param data - A JSON object with the event's other members. @default - no other members
  * @throws UsageError when a member is invalid or given twice.
@@ -59,14 +59,13 @@ export function eventText(members: EventMembers, data = "{}"): string {
       );
     }
   }
-  if (members.time !== undefined && !parseRfc3339(members.time)) {
-    throw new UsageError(
-      `Invalid time ${JSON.stringify(members.time)}: expected RFC 3339 with seconds and an offset, such as 2026-01-02T03:04:05Z.`,
-    );
-  }
-  const own = JSON.stringify(Object.fromEntries(given)).slice(1, -1);
+  const own = given.map(([name, value = ""]) => {
+    // A time that is a number stays one, with every digit, as in `data`.
+    const isNumber = name === "time" && JSON_NUMBER.test(value);
+    return `${JSON.stringify(name)}:${isNumber ? value : JSON.stringify(value)}`;
+  });
   const others = data.trim().slice(1, -1).trim();
-  return `{${[own, others].filter(Boolean).join(",")}}`;
+  return `{${[...own, others].filter(Boolean).join(",")}}`;
 }
 
 /** Returns a message's size as SNS counts it: the text, and each attribute's name, type and value. */

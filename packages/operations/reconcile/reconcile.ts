@@ -67,10 +67,18 @@ export interface ReconcileFinding {
   readonly what: "missing" | "unexplained" | "different" | "dead-lettered" | "waiting";
   /** The refusal code; present only for a dead-lettered event. */
   readonly code?: string;
+  /** The key of the item with different data, or of the item that is missing. */
   readonly key: EventKey;
+  /** True if an earlier handler stored the item with different data, under another key than the present one. */
+  readonly isFormerKey: boolean;
   readonly messageId: string;
   readonly publishedAt: Date;
   readonly position: ArchivePosition;
+}
+
+/** An archived event that is under neither key in the table. */
+interface AbsentEvent extends ReconcileFinding {
+  readonly formerKey?: EventKey | undefined;
 }
 
 export interface ReconcileResult {
@@ -141,7 +149,7 @@ class Reconciliation {
   private readonly tallies = new Tallies();
   private readonly findings: ReconcileFinding[] = [];
   /** Events that are not in the table. */
-  private absent: ReconcileFinding[] = [];
+  private absent: AbsentEvent[] = [];
   private readonly notKnown: string[] = [];
   private notArchived: Date | undefined;
   /** The publication of the latest archived event. */
@@ -166,19 +174,26 @@ class Reconciliation {
       {
         work: (group, { signal }) => classify(group, sources, compareData, signal),
         take: (group) => {
-          for (const { record, type, outcome, key } of group) {
+          for (const { record, type, outcome, key, formerKey } of group) {
             const { messageId, timestamp: publishedAt } = record.envelope;
             if (!this.latest || publishedAt > this.latest) this.latest = publishedAt;
             const tally = tallies.of(type);
             tally.archived += 1;
             tally[outcome] += 1;
             if (!key || (outcome !== "unexplained" && outcome !== "different")) continue;
-            const list = outcome === "unexplained" ? absent : findings;
+            const list: AbsentEvent[] = outcome === "unexplained" ? absent : findings;
             if (list.length === MAX_FINDINGS) continue;
             // Copies the key, so that the item with its data can be freed.
             const { event_type, timestamp_id } = key;
-            const { position } = record;
-            list.push({ what: outcome, key: { event_type, timestamp_id }, messageId, publishedAt, position });
+            list.push({
+              what: outcome,
+              key: { event_type, timestamp_id },
+              isFormerKey: key === formerKey,
+              messageId,
+              publishedAt,
+              position: record.position,
+              ...(outcome === "unexplained" && { formerKey }),
+            });
           }
           onProgress?.(tallies);
         },
@@ -196,10 +211,14 @@ class Reconciliation {
     const { signal } = this.options;
     // The queue is counted before the table is read. So an event that is stored in between is found in the table.
     const waitingReading = await waitingMessages(signal);
-    const keys = this.absent.map(({ key }) => key);
-    const items = await table.get(keys, [], signal);
-    const [stillAbsent, stored] = partition(this.absent, ({ key }) => !items.has(keyText(key)));
-    for (const { key } of stored) this.move(key, "stored");
+    const items = await table.get(
+      this.absent.flatMap(({ key, formerKey }) => (formerKey ? [key, formerKey] : [key])),
+      [],
+      signal,
+    );
+    const isStored = (key: EventKey | undefined) => key !== undefined && items.has(keyText(key));
+    const [stored, stillAbsent] = partition(this.absent, ({ key, formerKey }) => isStored(key) || isStored(formerKey));
+    for (const { key } of stored) this.move(key, isStored(key) ? "stored" : "formerKey");
     this.absent = stillAbsent;
     if (stillAbsent.length === 0) return;
     const ids = new Set(stillAbsent.map(({ messageId }) => messageId));
@@ -260,7 +279,7 @@ class Reconciliation {
     return knownValue(reading);
   }
 
-  private move({ event_type }: EventKey, to: "stored" | "deadLettered" | "waiting" | "missing"): void {
+  private move({ event_type }: EventKey, to: "stored" | "formerKey" | "deadLettered" | "waiting" | "missing"): void {
     const tally = this.tallies.of(event_type);
     tally.unexplained -= 1;
     tally[to] += 1;
@@ -279,7 +298,9 @@ interface ClassifiedRecord {
     | "expired"
     | "different"
     | "unexplained";
+  /** The key of the item that the outcome is about; undefined if the handler refuses the event. */
   readonly key: EventKey | undefined;
+  readonly formerKey: EventKey | undefined;
 }
 
 async function classify(
@@ -296,20 +317,24 @@ async function classify(
     signal,
   );
   return group.map((record, index) => {
-    const { item, formerKey, event, envelope } = expected[index] as ExpectedOutcome<ItemKey>;
-    const current: WireItem | undefined = item && items.get(keyText(item));
-    const former = current ? undefined : formerKey && items.get(keyText(formerKey));
-    const stored = current ?? former;
+    const own = expected[index] as ExpectedOutcome<ItemKey>;
+    const { item, formerKey, event, envelope } = own;
+    const itemOf = (key: EventKey) => items.get(keyText(key)) as WireItem;
+    const storedKeys = possibleKeysOf(own).filter(itemOf);
+    const [storedKey] = storedKeys;
+    // With compareData, the expected item has every attribute.
+    const hasPublishedData = (key: EventKey) => hasSameData(itemOf(key), item as EventItem, event?.text ?? "");
+    const differentKey = compareData ? storedKeys.find((key) => !hasPublishedData(key)) : undefined;
     const outcome = (): ClassifiedRecord["outcome"] => {
-      // With compareData, the expected item has every attribute.
-      if (stored && compareData && !hasSameData(stored, item as EventItem, event?.text ?? "")) return "different";
-      if (former) return "formerKey";
-      if (stored) return stored.message_id?.S === envelope.messageId ? "stored" : "folded";
+      if (differentKey) return "different";
+      if (storedKey && storedKey === formerKey) return "formerKey";
+      if (storedKey) return itemOf(storedKey).message_id?.S === envelope.messageId ? "stored" : "folded";
       if (filter.state === "there" && !filter.value(record.body)) return "filtered";
       if (!item) return "refused";
       return isExpired(item) ? "expired" : "unexplained";
     };
-    return { record, type: item?.event_type ?? NO_TYPE, outcome: outcome(), key: former ? formerKey : item };
+    const key = differentKey ?? storedKey ?? item;
+    return { record, type: item?.event_type ?? NO_TYPE, outcome: outcome(), key, formerKey };
   });
 }
 

@@ -181,7 +181,7 @@ test.each([
 
 test("list requires --type, because it queries by the partition key", async () => {
   const { code, stderr } = await runCliOn(run, ["events", "list"]);
-  expect([code, stderr]).toEqual([2, expect.stringContaining("--type <type>")]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("--type")]);
 });
 
 test("prints no colors if stdout is a pipe", async () => {

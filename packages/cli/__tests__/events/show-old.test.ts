@@ -30,6 +30,43 @@ test("finds an event that SQS moved to the dead-letter queue, and releases it", 
   await run.stop();
 }, 60_000);
 
+describe("when neither the log nor an index has the events", () => {
+  let run: LocalRun;
+  let proxy: FaultyProxy;
+
+  beforeAll(async () => {
+    run = await LocalRun.start("--delivery", "ordered");
+    proxy = await FaultyProxy.open(
+      ({ action }) => (action === "FilterLogEvents" ? { status: 200, body: '{"events":[]}' } : undefined),
+      run.ready.endpoint,
+    );
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await run.stop();
+  });
+
+  const waysOf = async (id: string) =>
+    records(await runCli(["events", "show", id, "--json"], { environment: { AWS_ENDPOINT_URL: proxy.endpoint } }))[0]
+      .ways;
+
+  test("finds an event that an earlier handler stored under SNS's time", async () => {
+    const former = await publish(run, '{"type":"former","id":"f-1","time":1767323045}');
+    for (const kind of ["stored", "archived"] as const) await run.waitForHop(former, kind);
+    const timestamp_id = await moveToSnsTime(run, former);
+    for (const id of [former, "f-1"]) expect(await waysOf(id)).toMatchObject([{ outcome: "stored", timestamp_id }]);
+  });
+
+  test("finds a refused event by its own ID", async () => {
+    const refused = await publish(run, '{"type":404,"id":"refused#1"}');
+    for (const kind of ["dead-lettered", "archived"] as const) await run.waitForHop(refused, kind);
+    const archived = { record: expect.any(Number) };
+    expect(await waysOf("refused#1")).toMatchObject([
+      { outcome: "dead-lettered", message_id: refused, event_id: "refused#1", dead_letter: { seen: true }, archived },
+    ]);
+  });
+});
+
 describe("when the log no longer has the events", () => {
   let run: LocalRun;
   let proxy: FaultyProxy;

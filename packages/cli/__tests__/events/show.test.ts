@@ -77,6 +77,14 @@ describe("before the archive has the events", () => {
     expect(shown.sources.map(({ place }: { place: string }) => place)).not.toContain("dead-letter queue");
   });
 
+  test("finds a refused event by its own ID in the dead-letter queue", async () => {
+    const messageId = await publish(run, '{"type":404,"id":"refused#1"}');
+    await run.waitForHop(messageId, "dead-lettered");
+    expect((await ways(run, "refused#1")).ways).toMatchObject([
+      { outcome: "dead-lettered", message_id: messageId, dead_letter: { error_code: "INVALID_TYPE", seen: true } },
+    ]);
+  });
+
   test("finds two events if the ID of one is the MessageId of the other", async () => {
     const first = await publish(run, '{"type":"a"}');
     const second = await publish(run, JSON.stringify({ type: "b", id: first }));

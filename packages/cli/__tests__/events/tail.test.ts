@@ -41,6 +41,13 @@ test("prints each event of a burst, with latency and age", async () => {
   });
 });
 
+test("--since may be before 1970, when the log of CloudWatch begins", async () => {
+  const id = (await runCliOn(run, ["publish", "first"])).stdout.trimEnd();
+  await run.waitForHop(id, "stored");
+  const ran = await tail(["--since", "1960-01-01", "--limit", "1"]).done;
+  expect([ran.code, ran.stderr]).toEqual([0, expect.not.stringContaining("cannot be read")]);
+});
+
 test("--since, --type and --filter select earlier events", async () => {
   await runCliOn(
     run,

@@ -12,7 +12,7 @@ test("publishes any single line exactly", () => {
       const command = publishCommand(message, {}, "--local");
       fc.pre(command !== undefined);
       const [printed = ""] = command.split(" | npx event-pipeline publish - ");
-      expect(execFileSync("sh", ["-c", printed], { encoding: "utf8" })).toBe(`${message}\n`);
+      expect(execFileSync("bash", ["-c", printed], { encoding: "utf8" })).toBe(`${message}\n`);
     }),
     { numRuns: 30 },
   );
@@ -42,6 +42,8 @@ test("returns a command for a list only if it shows the same events", () => {
 
 test("returns the command for an event, a type and a redrive", () => {
   expect(showCommand("a'b", "--local")).toBe("npx event-pipeline events show 'a'\\''b' --local");
+  expect(showCommand("-x", "--local")).toBe("npx event-pipeline events show --local -- -x");
+  expect(redriveCommand("--yes", "--local")).toBe("npx event-pipeline dlq redrive --id=--yes --yes --local");
   expect(typeCommand("scan.done", "--local")).toBe("npx event-pipeline events list --type scan.done --local");
   expect(redriveCommand("m-1", "--local")).toBe("npx event-pipeline dlq redrive --id m-1 --yes --local");
   expect(redriveCommand(undefined, "--local")).toBe("npx event-pipeline dlq redrive --yes --local");

@@ -27,6 +27,7 @@ export function updateOf(rows: readonly EventRow[], change: Partial<StreamUpdate
     stored: 0,
     failed: 0,
     "dead-lettered": 0,
+    purged: 0,
     archived: 0,
   };
   const newestSeq = Math.max(0, ...rows.map(({ seq }) => seq));

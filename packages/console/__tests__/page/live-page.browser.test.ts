@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PublishCommand } from "@aws-sdk/client-sns";
-import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { PurgeQueueCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { Publisher } from "@event-pipeline/testing/publisher";
@@ -191,10 +191,13 @@ test("keeps the filter in the URL across a reload", async () => {
   expect(await page.getByLabel("Type").inputValue()).toBe("finding");
   expect(await page.getByLabel("Status").inputValue()).toBe("stored");
   expect(await rows().count()).toBe(1);
+  await page.getByRole("button", { name: "Copy command", disabled: false }).waitFor();
   await page.goBack();
   await page.goBack();
   expect(new URL(page.url()).search).toBe("");
   await rowOf("scan.done").waitFor();
+  const copy = page.getByRole("button", { name: "Copy command", disabled: true });
+  expect(await copy.getAttribute("title")).toContain("No command");
   await page.goForward();
   await rowOf("scan.done").waitFor({ state: "detached" });
   expect(await page.getByLabel("Type").inputValue()).toBe("finding");
@@ -262,10 +265,122 @@ test("keeps the list small and in order while 10,000 events arrive", async () =>
   await grid.evaluate((element) => element.scrollTo({ top: element.scrollHeight / 2 }));
   await page.locator('.rows .row[aria-rowindex="5005"]').waitFor();
   await publish('{"type":"one.more"}');
-  await page.getByRole("button", { name: /1 new · show latest/ }).click();
+  await page.getByText("1 new").waitFor();
+  await page.getByRole("button", { name: "Resume" }).click();
   await rowOf("one.more").waitFor();
   expectClean();
 }, 180_000);
+
+test("puts the open event into the URL, and closes it when the user goes back", async () => {
+  const [one, two] = [await publish('{"type":"one"}'), await publish('{"type":"two"}')];
+  const drawer = page.getByRole("complementary", { name: "Event" });
+  const heading = (name: string) => drawer.getByRole("heading", { name, exact: true });
+  const search = () => new URL(page.url()).search;
+  const closed = () => drawer.waitFor({ state: "detached" });
+  await rowOf("one").click();
+  await heading("one").waitFor();
+  expect(search()).toBe(`?event=${one}`);
+  await rowOf("two").click();
+  await heading("two").waitFor();
+  await page.goBack();
+  await closed();
+  expect(search()).toBe("");
+  await page.goForward();
+  await heading("two").waitFor();
+  await page.reload();
+  await heading("two").waitFor();
+  await page.getByRole("button", { name: "Close the event" }).click();
+  await closed();
+  await page.waitForURL(pageUrl());
+  await page.getByLabel("Type").fill("o");
+  await rowOf("one").click();
+  await heading("one").waitFor();
+  expect(search()).toBe(`?type=o&event=${one}`);
+  await page.keyboard.press("Escape");
+  await closed();
+  await page.waitForURL(`${pageUrl()}?type=o`);
+  await page.goBack();
+  await page.waitForURL(pageUrl());
+  await page.goBack();
+  expect(page.url()).toBe("about:blank");
+  await page.goto(`${pageUrl()}?event=${two}`);
+  await heading("two").waitFor();
+  await page.keyboard.press("Escape");
+  await closed();
+  expect(search()).toBe("");
+  expectClean();
+  await page.goto(`${pageUrl()}?event=it%27s-gone`);
+  await drawer.getByText("not in the list").waitFor();
+  await drawer.getByRole("button", { name: "Copy command" }).click();
+  expect(await clipboard()).toContain("events show 'it'\\''s-gone' --local");
+});
+
+test("shows in one page what another page redrives and what is purged", async () => {
+  const other = await browser.newPage();
+  await other.goto(pageUrl());
+  const messageId = await publish("[]");
+  await other.locator(".rows .row", { hasText: "NOT_AN_OBJECT" }).click();
+  await other.locator(".hop-dead-lettered").waitFor();
+  await page.getByRole("button", { name: "Open the dead-letter queue" }).click();
+  await page.keyboard.press("Enter");
+  await dialog("Dead-letter queue").getByText("published", { exact: false }).waitFor();
+  await dialog("Dead-letter queue").getByRole("button", { name: "Redrive all" }).click();
+  await other.locator(".hop-dead-lettered").nth(1).waitFor();
+  await page.keyboard.press("Escape");
+  await run.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: run.output("dlq_url") }));
+  await other.locator(".drawer .title").getByText("Purged · NOT_AN_OBJECT").waitFor();
+  expect(await other.getByRole("button", { name: "Redrive" }).count()).toBe(0);
+  await page.getByLabel("Status").selectOption("purged");
+  await rowOf(messageId).waitFor();
+  await page.getByLabel("Status").selectOption("dead");
+  await rowOf(messageId).waitFor({ state: "detached" });
+  await other.close();
+});
+
+test("shows each event's time, and covers and moves no row, at any width", async () => {
+  for (let index = 0; index < 40; index += 1) await publish(JSON.stringify({ type: `type-${index}` }));
+  await rowOf("type-39").waitFor();
+  const grid = page.getByRole("grid");
+  for (const [width, isOpen] of [
+    [1_440, false],
+    [1_024, true],
+    [390, false],
+  ] as const) {
+    await page.setViewportSize({ width, height: 800 });
+    if (isOpen) await rows().first().click();
+    for (const time of await page.locator(".rows .cell-time").allInnerTexts()) {
+      expect(time).toMatch(width === 1_440 ? /^\d\d:\d\d:\d\d\.\d{3}$/ : /^\d\d:\d\d:\d\d$/);
+    }
+    const place = await grid.boundingBox();
+    await grid.evaluate((element) => element.scrollTo({ top: 300 }));
+    await publish('{"type":"new"}');
+    await page.getByText("1 new").waitFor();
+    expect(await grid.boundingBox()).toEqual(place);
+    const covered = await grid.evaluate((element) => {
+      const { top, bottom, left, width } = element.getBoundingClientRect();
+      const head = element.querySelector(".head")?.clientHeight ?? 0;
+      const heights = Array.from(
+        { length: 20 },
+        (_, index) => top + head + ((bottom - top - head) * (index + 0.5)) / 20,
+      );
+      return heights.filter((y) => !element.ownerDocument.elementFromPoint(left + width / 2, y)?.closest(".rows"));
+    });
+    expect(covered).toEqual([]);
+    await page.getByRole("button", { name: "Resume" }).click();
+    await rowOf("new").first().waitFor();
+    if (isOpen) await page.goBack();
+  }
+});
+
+test("gives a dead letter's reason the width of a small screen", async () => {
+  await page.setViewportSize({ width: 390, height: 800 });
+  await publish("poison");
+  await rowOf("NOT_JSON").waitFor();
+  await page.getByRole("button", { name: "Open the dead-letter queue" }).click();
+  await dialog("Dead-letter queue").getByRole("button", { name: "View messages" }).click();
+  const reason = await dialog("Dead-letter queue").locator(".letter .bad").boundingBox();
+  expect(reason?.width).toBeGreaterThan(300);
+});
 
 test("keeps the rows while paused, counts new events, and shows them on resume", async () => {
   await publish('{"type":"before"}');
@@ -273,7 +388,7 @@ test("keeps the rows while paused, counts new events, and shows them on resume",
   await page.getByRole("button", { name: "Pause" }).click();
   await publish('{"type":"meanwhile"}');
   await publish('{"type":"meanwhile"}');
-  await page.getByRole("button", { name: /2 new/ }).waitFor();
+  await page.getByText("2 new").waitFor();
   expect(await rows().count()).toBe(1);
   await page.getByRole("button", { name: "Resume" }).click();
   await rowOf("meanwhile").first().waitFor();
@@ -319,7 +434,10 @@ test("has shortcuts, which neither act while the user types nor replace the brow
   expect(await page.getByRole("dialog").count()).toBe(0);
   await page.keyboard.press("Escape");
   await page.keyboard.press("n");
-  await dialog("Send event").waitFor();
+  await dialog("Send event").getByLabel("Message").and(page.locator(":focus")).fill('{"type":"by.keyboard"}');
+  await page.keyboard.press("Control+Enter");
+  await dialog("Send event").getByText("Sent as").waitFor();
+  await run.until(() => run.hops("stored").length === 1);
   await dialog("Send event").getByRole("button", { name: "Close: Send event" }).click();
   await dialog("Send event").waitFor({ state: "detached" });
 });
@@ -343,9 +461,10 @@ test("judges a message as the handler does before it is sent, and forgets the re
   await message.fill('{"type":"ok"}');
   await dialog("Send event").getByText("Sent as").waitFor({ state: "detached" });
   expect(await dialog("Send event").locator(".warn").count()).toBe(0);
-  await dialog("Send event").getByRole("button", { name: "Copy command" }).waitFor();
+  const copy = (disabled: boolean) => dialog("Send event").getByRole("button", { name: "Copy command", disabled });
+  await copy(false).waitFor();
   await message.fill('{\n"type":"ok"}');
-  await dialog("Send event").getByRole("button", { name: "Copy command" }).waitFor({ state: "detached" });
+  expect(await copy(true).getAttribute("title")).toContain("single line");
 });
 
 test("redrives a dead letter from its trace, and says that it is a dead letter again", async () => {
@@ -412,7 +531,10 @@ test("groups the trace by subscriber, and draws each branch in the diagram", asy
 
 test("shows that the run stopped, and reconnects after a restart", async () => {
   await publish('{"type":"first.run"}');
-  await rowOf("first.run").waitFor();
+  await publish("[]");
+  const drawer = page.getByRole("complementary", { name: "Event" });
+  await rowOf("NOT_AN_OBJECT").click();
+  await drawer.getByRole("button", { name: "Redrive" }).waitFor();
   const { port } = new URL(pageUrl());
   await run.stop();
   await page.getByRole("status").getByText("Disconnected").waitFor();
@@ -421,8 +543,11 @@ test("shows that the run stopped, and reconnects after a restart", async () => {
   expect(await page.getByRole("button", { name: "Send event" }).isDisabled()).toBe(true);
   run = await LocalRun.start("--page-port", port);
   await page.getByRole("status").getByText("Live").waitFor();
-  await page.getByText("The server restarted").waitFor();
+  await page.getByText("A new run started").filter({ hasText: "is lost" }).waitFor();
   expect(await rowOf("first.run").count()).toBe(0);
+  await drawer.getByText("not in the list").waitFor();
+  expect(await drawer.getByRole("button", { name: "Redrive" }).count()).toBe(0);
+  await page.getByRole("button", { name: /^Topic since \d\d:\d\d 0 published/ }).waitFor();
   await send('{"type":"second.run"}');
   await rowOf("second.run").waitFor();
 });

@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetQueueAttributesCommand, PurgeQueueCommand, StartMessageMoveTaskCommand } from "@aws-sdk/client-sqs";
 import { SAMPLES } from "@event-pipeline/operations/publish/samples";
 import { LocalRun } from "@event-pipeline/testing/local-run";
 import { PageStream } from "@event-pipeline/testing/page-stream";
@@ -28,6 +29,7 @@ beforeAll(async () => {
   run = await LocalRun.start();
   stream = await PageStream.open(String(run.ready.page));
   hello = await stream.hello;
+  expect(hello.keepsData).toBe(false);
 });
 afterAll(async () => {
   stream.close();
@@ -52,6 +54,8 @@ const json = { "content-type": "application/json" };
 const allowed = () => ({ ...json, authorization: `Bearer ${hello.token}` });
 const act = (path: string, body: unknown, headers: Headers = allowed()) =>
   ask("POST", path, headers, typeof body === "string" ? body : JSON.stringify(body));
+
+const queueArn = () => run.output("topic_arn").replace(":sns:", ":sqs:").concat("-queue");
 
 async function publish(message: string, attributes: Readonly<Record<string, string>> = {}): Promise<string> {
   const { status, text } = await act("/api/publish", { message, attributes });
@@ -141,6 +145,7 @@ test("rejects malformed requests with an error message, and keeps running", asyn
     '{"message":"{}","attributes":{"a b":"c"}}',
     '{"message":"{}","attributes":{"a":""}}',
     '{"message":"{}","attributes":{"AWS.x":"c"}}',
+    '{"message":"{}","attributes":{"a":"\\udc00"}}',
     `{"message":${"[".repeat(100_000)}`,
     JSON.stringify({ message: "x".repeat(256 * 1_024 + 1) }),
     JSON.stringify({ message: "x".repeat(3 * 1_024 * 1_024) }),
@@ -171,6 +176,19 @@ test("rejects malformed requests with an error message, and keeps running", asyn
     { numRuns: 50 },
   );
   expect((await ask("GET", "/api/samples")).status).toBe(200);
+});
+
+test("names the place of a lone surrogate in a message", async () => {
+  const text = fc.string({ unit: "grapheme", maxLength: 20 });
+  const surrogate = fc.integer({ min: 0xd800, max: 0xdfff }).map((unit) => String.fromCharCode(unit));
+  await fc.assert(
+    fc.asyncProperty(text, surrogate, async (before, lone) => {
+      const { status, text } = await act("/api/publish", { message: `${before}${lone}.` });
+      const { error } = JSON.parse(text);
+      expect([status, Number(/character (\d+)/.exec(error)?.[1])]).toEqual([400, [...before].length + 1]);
+    }),
+    { numRuns: 20 },
+  );
 });
 
 test("reports a published event at each stage, and returns its detail", async () => {
@@ -249,6 +267,9 @@ test("counts dead letters by code, and redrives one, a group or all", async () =
   expect(countByCode.NOT_JSON).toBe(letters.filter(({ code }) => code === "NOT_JSON").length);
   expect(countByCode.NOT_JSON).toBeGreaterThanOrEqual(2);
   expect(letters[0]).toMatchObject({ messageId: expect.any(String), reason: expect.any(String) });
+  const published = new Map(letters.map(({ messageId, publishedAt }) => [messageId, publishedAt]));
+  for (const { publishedAt = 0, sentAt } of letters)
+    expect([publishedAt > 0, publishedAt <= sentAt]).toEqual([true, true]);
   const received = () => run.hops("queued").length;
   const before = received();
   const [first] = letters.filter(({ code }) => code === "NOT_JSON");
@@ -259,7 +280,22 @@ test("counts dead letters by code, and redrives one, a group or all", async () =
   await run.until(() => received() === before + 1 + sent);
   // The function rejects them again.
   for (let tries = 0; tries < 100 && (await peek()).letters.length < 3; tries += 1) await sleep(50);
+  for (const { messageId, publishedAt } of (await peek()).letters) expect(publishedAt).toBe(published.get(messageId));
   expect((await redrive({ all: true })).sent).toBeGreaterThanOrEqual(3);
+});
+
+test("shows a dead letter as purged once it is deleted, and not when it is redriven", async () => {
+  const { sqs } = run.clients;
+  const QueueUrl = run.output("dlq_url");
+  const messageId = await publish("poison");
+  await stream.rowWhere(messageId, ({ status }) => status === "dead");
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
+  await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: Attributes?.QueueArn, DestinationArn: queueArn() }));
+  await stream.rowWhere(messageId, ({ status, deadLetters }) => status === "dead" && deadLetters === 2);
+  expect(run.idsOf("purged")).not.toContain(messageId);
+  await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+  await stream.rowWhere(messageId, ({ status, errorCode }) => status === "purged" && errorCode === "NOT_JSON");
+  expect((await run.waitForHop(messageId, "purged")).detail).toEqual({ queue: "local-events-dlq" });
 });
 
 test("resumes the stream of a page that reconnects", async () => {

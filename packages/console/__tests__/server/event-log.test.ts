@@ -134,6 +134,19 @@ test("keeps the newest events and counts the discarded ones", () => {
   expect(log.counts.published).toBe(MAX_EVENTS + 50);
 });
 
+test("counts the later hops of a discarded event, and keeps the newer events", () => {
+  const log = new EventLog(OWN);
+  const publish = (index: number) => log.published({ messageId: `m${index}`, body: "{}", attributes: {} }, index);
+  for (let index = 0; index < MAX_EVENTS + 50; index += 1) publish(index);
+  for (let index = 0; index < 100; index += 1) {
+    log.hop({ ...hopOf(`m${index}`, "stored"), at: 20_000, sincePublishedMs: 20_000 - index });
+  }
+  expect(log.counts.stored).toBe(100);
+  expect(log.seq).toBe(MAX_EVENTS + 50);
+  expect(log.detail("m49")).toBeUndefined();
+  expect(["m50", "m99"].map((id) => rowOf(log, id).status)).toEqual(["stored", "stored"]);
+});
+
 test("keeps the newest texts within the limit, and the beginning of each text in its row", () => {
   const log = new EventLog(OWN);
   const body = JSON.stringify({ type: "large", padding: "x".repeat(255 * 1_024), tail: "the very end" });

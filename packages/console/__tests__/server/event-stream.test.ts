@@ -10,6 +10,7 @@ const CONSUMER = { queueName: "q", deadLetterQueueName: "d", functionName: "f" }
 const HELLO: Hello = {
   mode: "local",
   isLive: true,
+  keepsData: false,
   untracked: [],
   run: "run-1",
   since: 0,

@@ -1,5 +1,5 @@
-import { renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
@@ -263,26 +263,111 @@ test("describes functions", async () => {
   expect([...(first ?? []), ...(second ?? [])]).toEqual(Functions);
 });
 
-test.each([
-  ["written in place", (file: string, code: string) => writeFileSync(file, code)],
+/** Code that returns the texts of the other files in its folder, as they were when it was loaded. */
+const LOADING = `
+import { existsSync, readFileSync } from "node:fs";
+const files = ["a", "future", "sub/b", "sub/new/c"].map((name) => new URL(name + ".txt", import.meta.url));
+const texts = files.flatMap((file) => existsSync(file) ? file.pathname.split("/").pop() + "=" + readFileSync(file, "utf8") : []);
+export async function handler({ until }) {
+  if (until) console.log("waits for " + until);
+  while (until && !existsSync(until)) await new Promise((resolve) => setTimeout(resolve, 5));
+  return texts.join(" ");
+}`;
+
+/** Adds a function with the files, and returns what a test needs to change them and to invoke it. */
+async function changeable(name: string, files: Readonly<Record<string, string>>) {
+  const options = functionOf(name, LOADING, { runtimeFile: bundledRuntime() });
+  const at = (file: string) => join(options.folder, file);
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(at(file)), { recursive: true });
+    writeFileSync(at(file), text);
+  };
+  for (const [file, text] of Object.entries(files)) write(file, text);
+  await lambda.addFunction(options);
+  const run = async (event = {}) => (await invoke(event, { FunctionName: name })).result;
+  return { folder: options.folder, at, write, run, fn: lambda.find(name) };
+}
+
+type Changeable = Awaited<ReturnType<typeof changeable>>;
+
+test.each<[how: string, change: (f: Changeable) => void, expected: string]>([
+  ["written in place", ({ write }) => write("a.txt", "2"), "a.txt=2 b.txt=1"],
   [
     "replaced",
-    (file: string, code: string) => {
-      writeFileSync(`${file}.new`, code);
-      renameSync(`${file}.new`, file);
+    ({ write, at }) => {
+      write("a.new", "2");
+      renameSync(at("a.new"), at("a.txt"));
     },
+    "a.txt=2 b.txt=1",
   ],
-])("runs the new code of a function after its file was %s", async (how, write) => {
-  const returning = (text: string) => `export async function handler() { return "${text}"; }`;
-  const options = functionOf(how.replaceAll(" ", "-"), returning("old"), { runtimeFile: bundledRuntime() });
-  await lambda.addFunction(options);
-  const invokeIt = async () => (await invoke({}, { FunctionName: options.name })).result;
-  const fn = lambda.find(options.name);
-  const [pid] = fn.pids;
-  expect([await invokeIt(), await invokeIt(), fn.pids]).toEqual(["old", "old", [pid]]);
-  write(join(options.folder, "index.mjs"), returning("new"));
-  expect([await invokeIt(), await invokeIt(), fn.pids]).toEqual(["new", "new", [expect.any(Number)]]);
-  expect(fn.pids).not.toContain(pid);
+  ["written in a subfolder", ({ write }) => write("sub/b.txt", "2"), "a.txt=1 b.txt=2"],
+  ["added to a new subfolder", ({ write }) => write("sub/new/c.txt", "1"), "a.txt=1 b.txt=1 c.txt=1"],
+  ["deleted", ({ at }) => rmSync(at("sub/b.txt")), "a.txt=1"],
+  [
+    "replaced by an older file of the same size",
+    ({ write, at }) => {
+      write("a.new", "2");
+      utimesSync(at("a.new"), 1, 1);
+      renameSync(at("a.new"), at("a.txt"));
+    },
+    "a.txt=2 b.txt=1",
+  ],
+  [
+    "changed while another file has a time in the future",
+    ({ write }) => write("a.txt", "2"),
+    "a.txt=2 future.txt=1 b.txt=1",
+  ],
+  [
+    "replaced by a copy that keeps the size and the time",
+    ({ write, at }) => {
+      const { atime, mtime } = statSync(at("a.txt"));
+      write("a.txt", "2");
+      utimesSync(at("a.txt"), atime, mtime);
+    },
+    "a.txt=2 b.txt=1",
+  ],
+])("the next invocation runs the new code after a file was %s", async (how, change, expected) => {
+  const hasFuture = expected.includes("future");
+  const files = { "a.txt": "1", "sub/b.txt": "1", ...(hasFuture && { "future.txt": "1" }) };
+  const f = await changeable(how.replaceAll(" ", "-"), files);
+  // A link to the folder that contains it must not be followed forever.
+  symlinkSync(f.folder, f.at("sub/loop"));
+  if (hasFuture) utimesSync(f.at("future.txt"), 4e9, 4e9);
+  const before = await f.run();
+  const [pid] = f.fn.pids;
+  expect([await f.run(), f.fn.pids]).toEqual([before, [pid]]);
+  change(f);
+  expect([await f.run(), await f.run(), f.fn.pids]).toEqual([expected, expected, [expect.any(Number)]]);
+  expect(f.fn.pids).not.toContain(pid);
+});
+
+test("runs the former code while the folder is gone or half-written, and then the new code", async () => {
+  const f = await changeable("rebuilt", { "a.txt": "1" });
+  const runs = async (text: string) => expect([await f.run(), await f.run()]).toEqual([text, text]);
+  await runs("a.txt=1");
+  const [logged, moved] = [lines.length, `${f.folder}-moved`];
+  renameSync(f.folder, moved);
+  await runs("a.txt=1");
+  mkdirSync(f.folder);
+  await runs("a.txt=1");
+  f.write("index.mjs", LOADING.slice(0, -1));
+  await runs("a.txt=1");
+  expect(lines.slice(logged)).toContainEqual(expect.stringMatching(/^The new code of rebuilt cannot be loaded/));
+  f.write("index.mjs", LOADING);
+  f.write("a.txt", "2");
+  await runs("a.txt=2");
+});
+
+test("an invocation that runs during a change ends with the former code, and the next has the new code", async () => {
+  const f = await changeable("busy", { "a.txt": "1" });
+  const until = `${f.folder}-go`;
+  const running = f.run({ until });
+  while (!lines.includes(`waits for ${until}`)) await new Promise((resolve) => setTimeout(resolve, 5));
+  f.write("a.txt", "2");
+  expect([await f.run(), await f.run()]).toEqual(["a.txt=2", "a.txt=2"]);
+  writeFileSync(until, "");
+  expect(await running).toBe("a.txt=1");
+  expect(await Promise.all([f.run(), f.run(), f.run()])).toEqual(["a.txt=2", "a.txt=2", "a.txt=2"]);
 });
 
 test("says which handler cannot be loaded", async () => {

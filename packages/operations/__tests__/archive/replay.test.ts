@@ -184,3 +184,20 @@ test("does not send more events per second than `rate`", async () => {
   expect(clock.now()).toBeGreaterThanOrEqual(1_000);
   expect(clock.now()).toBeLessThan(1_200);
 });
+
+test("names the other types only if a whole replay finds no event of the selected type", async () => {
+  const { bucket } = archiveOf(2, 3);
+  bucket.objects.set(
+    `${HOUR}zzz`,
+    gzipSync(["no JSON", '{"type":"u"}'].map((text) => envelopeOf(text, NOW)).join("\n")),
+  );
+  const otherTypes = async (type: string | undefined, options: ReplayTest = {}) =>
+    (await replayed(bucket, new FakeQueues(), { type, dryRun: true, ...options })).otherTypes;
+  expect(await otherTypes("x")).toEqual(new Set(["t", "u"]));
+  for (const type of ["t", "u", undefined]) expect(await otherTypes(type)).toBeUndefined();
+  expect(await otherTypes("x", { until: new Date(0) })).toBeUndefined();
+  expect(await otherTypes("x", { signal: AbortSignal.abort() })).toBeUndefined();
+  const onlyMissing = new FakeTable();
+  onlyMissing.store(envelopeOf('{"type":"u"}', NOW));
+  expect(await otherTypes("u", { onlyMissing: true, table: onlyMissing })).toBeUndefined();
+});

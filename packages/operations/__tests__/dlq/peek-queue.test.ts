@@ -6,7 +6,9 @@ import {
 } from "@aws-sdk/client-sqs";
 import { FakeQueues } from "@event-pipeline/testing/fake-queue";
 import { VirtualClock } from "@event-pipeline/testing/virtual-clock";
-import { type PeekOptions, type PeekResult, peekQueue } from "../../dlq/peek-queue";
+import fc from "fast-check";
+import { type DeadLetterMessage, matchesFilter } from "../../dlq/dead-letter-message";
+import { DeadLetterGroups, type PeekOptions, type PeekResult, peekQueue } from "../../dlq/peek-queue";
 import { VisibilityLease } from "../../dlq/visibility-lease";
 import type { SqsQueue } from "../../sqs/queue-counts";
 
@@ -117,4 +119,30 @@ test("releases a message that two concurrent receives return with the newer rece
   expect(responses).toEqual(["handle 2", "handle 1"]);
   expect(released).toContain("handle 2");
   expect(released).not.toContain("handle 1");
+});
+
+test("a group's filter matches exactly its messages, and no filter matches messages without a type", () => {
+  const name = fc.constantFrom(undefined, "none", "NOT_JSON", "-x", "a\nb", "a\0b");
+  const message = fc.record({
+    code: name,
+    type: name,
+    sqsMessageId: fc.uuid(),
+    sentAt: fc.date({ noInvalidDate: true }),
+  });
+  fc.assert(
+    fc.property(fc.array(message), fc.constantFrom("code" as const, "type" as const), (generated, by) => {
+      const messages = generated as unknown as DeadLetterMessage[];
+      const groups = new DeadLetterGroups(by);
+      for (const each of messages) groups.add(each);
+      for (const { name, count, exampleId, filter } of groups.groups) {
+        const hasFilter = !name?.includes("\0") && (by === "code" || name !== undefined);
+        expect([name, filter !== undefined]).toEqual([name, hasFilter]);
+        if (!filter) continue;
+        const matching = messages.filter((each) => matchesFilter(each, filter));
+        expect(matching).toHaveLength(count);
+        expect(matching.map(({ sqsMessageId }) => sqsMessageId)).toContain(exampleId);
+      }
+      expect(groups.groups.reduce((sum, { count }) => sum + count, 0)).toBe(messages.length);
+    }),
+  );
 });

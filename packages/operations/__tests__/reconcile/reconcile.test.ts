@@ -108,15 +108,26 @@ test("finds every event under its key and under SNS's time, where an earlier han
   );
 });
 
-test("prefers the event's key, and reports different data under the former key", async () => {
+test("reports different data under the event's key first, then under its former key", async () => {
   const table = new FakeTable();
   const body = event("a", { time: 1_767_323_045 });
   const former = table.storeUnderSnsTime(body);
-  Object.assign(former, { data: { M: {} } });
-  const { total, findings } = await reconciled([body], table, {}, true);
-  expect(total).toMatchObject({ different: 1, formerKey: 0 });
-  expect(findings).toMatchObject([{ what: "different", key: { timestamp_id: former.timestamp_id?.S } }]);
-  table.store(body);
+  const damaged = { data: { M: {} } };
+  const isDifferent = async (isFormerKey: boolean, timestamp_id: string | undefined) => {
+    const { total, findings } = await reconciled([body], table, {}, true);
+    expect(total).toMatchObject({ archived: 1, different: 1, stored: 0, formerKey: 0 });
+    expect(findings).toMatchObject([{ what: "different", isFormerKey, key: { timestamp_id } }]);
+  };
+  Object.assign(former, damaged);
+  await isDifferent(true, former.timestamp_id?.S);
+  const current = table.store(body);
+  await isDifferent(true, former.timestamp_id?.S);
+  const { data } = current;
+  Object.assign(current, damaged);
+  await isDifferent(false, current.timestamp_id?.S);
+  Object.assign(former, { data });
+  await isDifferent(false, current.timestamp_id?.S);
+  Object.assign(current, { data });
   expect((await reconciled([body], table, {}, true)).total).toMatchObject({ stored: 1, different: 0 });
 });
 
@@ -129,14 +140,19 @@ test("counts the latest missing events as waiting, up to the number of messages 
   expect(findings.find(({ what }) => what === "missing")?.messageId).toBe(idOf(bodies[2] as string));
 });
 
-test("does not count an event as missing if it is stored during the reconcile", async () => {
+test.each([
+  ["stored", (table: FakeTable, body: string) => table.store(body)],
+  ["formerKey", (table: FakeTable, body: string) => table.storeUnderSnsTime(body)],
+])("does not count an event as missing if it is stored during the reconcile: %s", async (outcome, store) => {
   const table = new FakeTable();
-  const body = event("late");
+  const body = event("late", { time: 1_767_323_045 });
   const waitingMessages = async () => {
-    table.store(body);
+    store(table, body);
     return there(0);
   };
-  expect((await reconciled([body], table, { waitingMessages })).total).toMatchObject({ stored: 1, missing: 0 });
+  const { total, findings } = await reconciled([body], table, { waitingMessages });
+  expect(total).toMatchObject({ archived: 1, [outcome]: 1, missing: 0, unexplained: 0 });
+  expect(findings).toEqual([]);
 });
 
 test("compares data in every stored form, and finds every change", async () => {

@@ -3,9 +3,11 @@ import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { unreadableTimeIn } from "@event-pipeline/event-model/event";
 import { type AttributeName, ID_ATTRIBUTE, keyText } from "@event-pipeline/event-model/item/attributes";
 import { expiryOf } from "@event-pipeline/event-model/item/item";
+import { storedIdOf } from "@event-pipeline/event-model/item/key";
 import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { openArchive, type TimeRange } from "../../archive/archived-objects";
 import { type ArchivedRecord, type ArchivePosition, archivedRecords } from "../../archive/archived-records";
+import { positionalWords } from "../../commands";
 import { envelopeOf } from "../../dlq/dead-letter-message";
 import { peekProblem, peekQueue } from "../../dlq/peek-queue";
 import { resolveDeadLetterQueue } from "../../dlq/resolve-dead-letter-queue";
@@ -337,7 +339,8 @@ class Investigation {
       if (formerKey) trace.formerKey = formerKey;
       if (item && event?.unreadableTime) trace.unreadableTime = event.unreadableTime;
       if (item) trace.key ??= { event_type: item.event_type, timestamp_id: item.timestamp_id };
-      if (item && item.event_id !== item.message_id) trace.eventId ??= item.event_id;
+      const eventId = event && storedIdOf(event);
+      if (eventId !== undefined) trace.eventId ??= eventId;
       if (refusal) trace.refusal = { code: refusal.code, reason: refusal.message };
     }
   }
@@ -430,7 +433,7 @@ class Investigation {
   /** @param what - What was read for some of the publications, such as `archive objects of`. */
   private tooMany(count: number | string, what: string, read: number): OperationError {
     const { messageId = "" } = this.traces.all.at(-1) ?? {};
-    const show = this.pipeline.cliCommand("events", "show", messageId);
+    const show = this.pipeline.cliCommand("events", "show", ...positionalWords(messageId));
     return new OperationError(
       `The ID refers to ${count} publications. Only the ${what} ${read} were read. Trace each publication by its MessageId, such as: ${show}`,
     );

@@ -1,5 +1,5 @@
 import { parseEvent } from "@event-pipeline/event-model/event";
-import { eventIdOf, eventKeyOf } from "@event-pipeline/event-model/item/key";
+import { eventIdOf, storedIdOf } from "@event-pipeline/event-model/item/key";
 import type { LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import type { ArchivedRecord } from "../../archive/archived-records";
 import { UsageError } from "../../errors";
@@ -17,9 +17,7 @@ export class SearchedId {
   /** @throws UsageError when the ID is empty. */
   constructor(readonly id: string) {
     if (id === "") throw new UsageError("Empty ID: expected the MessageId that publish printed, or the event's ID.");
-    const event = JSON.stringify({ id });
-    const envelope = { message: event, messageId: "unknown", timestamp: new Date(0) };
-    this.keyId = eventKeyOf(parseEvent(envelope), envelope).event_id;
+    this.keyId = String(storedIdOf(parseEvent({ message: JSON.stringify({ id }) })));
   }
 
   /** A text that every log line with the ID contains; undefined if there is none. */
@@ -40,10 +38,9 @@ export class SearchedId {
     const { text } = this;
     if (text !== undefined && this.keyId === this.id && !body.includes(text) && !body.includes("\\u")) return false;
     try {
-      const event = parseEvent(envelope);
-      return event.id !== undefined && eventKeyOf(event, envelope).event_id === this.keyId;
+      return storedIdOf(parseEvent(envelope, { maxValues: 0 })) === this.keyId;
     } catch {
-      return false; // The handler refuses this event.
+      return false; // The message is not an event.
     }
   }
 
