@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
+import { at } from "@event-pipeline/testing/synthesized";
 
 const APP = resolve("dist/app/main.js");
 const root = mkdtempSync(join(tmpdir(), "event-pipeline-synth-"));
@@ -39,10 +40,16 @@ describe("in a clone", () => {
     // This checkout is the second machine: its bundles were built in another folder.
     const other = join(root, "other");
     mkdirSync(other);
-    for (const name of ["cdktf.json", "dist"]) cpSync(name, join(other, name), { recursive: true });
+    for (const name of ["cdktf.json", "dist", "events"]) cpSync(name, join(other, name), { recursive: true });
     expect(run(other, "node", [APP])).toMatchObject({ status: 0 });
-    const handlerFiles = ["index.mjs", "THIRD-PARTY-NOTICES"].map((name) => `dist/lambda/event-processor/${name}`);
-    for (const file of ["cdktf.out/stages/dev/cdk.tf.json", ...handlerFiles]) {
+    const stack = "cdktf.out/stages/dev/cdk.tf.json";
+    const { source_dir } = at(
+      JSON.parse(readFileSync(join(clone, stack), "utf8")),
+      "data.archive_file.event_processor",
+    );
+    const bundle = join(dirname(stack), String(source_dir));
+    expect(readdirSync(join(clone, bundle)).sort()).toEqual(["THIRD-PARTY-NOTICES", "contracts.mjs", "index.mjs"]);
+    for (const file of [stack, ...readdirSync(join(clone, bundle)).map((name) => join(bundle, name))]) {
       expect(readFileSync(join(clone, file), "utf8")).toBe(readFileSync(join(other, file), "utf8"));
     }
   });

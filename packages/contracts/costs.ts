@@ -6,6 +6,8 @@ const MAX_UNIQUE_ITEMS = 100;
 /** Number of ways in which a pattern may match a part of a text. A text that does not match costs as many steps a character. */
 const MAX_PATTERN_SCORE = 50;
 const MAX_PATTERN_STEPS = 20_000;
+/** For patterns such as `(a{0,5000}){0,50}`, one step takes minutes. Other patterns take far less on any machine. */
+const PATTERN_TIMEOUT_MS = 5_000;
 /** Number of schemas that apply to one event, with each reference followed. */
 const MAX_SCHEMAS = 5_000;
 
@@ -102,7 +104,12 @@ function checkPattern(pattern: string, place: string): void {
   } catch (cause) {
     throw new CostError(`${place}: ${(cause as Error).message}.`);
   }
-  const { safe } = isSafePattern(pattern, { unicode: true, maxScore: MAX_PATTERN_SCORE, maxSteps: MAX_PATTERN_STEPS });
+  const { safe } = isSafePattern(pattern, {
+    unicode: true,
+    maxScore: MAX_PATTERN_SCORE,
+    maxSteps: MAX_PATTERN_STEPS,
+    timeout: PATTERN_TIMEOUT_MS,
+  });
   if (safe) return;
   throw new CostError(
     `${place} is ${JSON.stringify(pattern)}, whose time can grow faster than the text that it is matched with. Begin it with ^, and let no two repeated parts match the same text.`,
