@@ -109,7 +109,7 @@ test.each([
   [["publish", "x", "--", "{}"], "publish takes 1 argument"],
   [["dlq", "show", "--id"], "Give the id without it"],
   [["publish", "x", `{"a":"${"x".repeat(1_000)}"}`], "Did you mean --data?"],
-  [["publish", "x", '{"a":\n1}'], "Did you mean --data?"],
+  [["publish", "x", '{"a":\n1}'], `Did you mean: npx event-pipeline publish x --data $'{"a":\\0121}'`],
   [["dlq", "redrive", "X", "--type", "X"], "Did you mean --id?"],
   [["dlq", "show", "--id", "-x"], "Give the id without it"],
   [["dlq", "show"], "Usage: npx event-pipeline dlq show [options] <id>"],
