@@ -32,7 +32,7 @@ export function parseEvent(message: string, maxValues?: number): Event {
   if (!parsed.isObject) {
     throw new RefusedMessageError(
       "NOT_AN_OBJECT",
-      `The message is JSON but no object: ${excerpt(text)} Publish an event such as {"type": "finding.new"}.`,
+      `The message is JSON but no object: ${excerpt(text)}. Publish an event such as {"type": "finding.new"}.`,
     );
   }
   const { members, value, valueCount, hasDuplicateKeys } = parsed;

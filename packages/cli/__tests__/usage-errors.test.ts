@@ -111,6 +111,8 @@ test.each([
   [["publish", "x", `{"a":"${"x".repeat(1_000)}"}`], "Did you mean --data?"],
   [["publish", "x", '{"a":\n1}'], `Did you mean: npx event-pipeline publish x --data $'{"a":\\0121}'`],
   [["dlq", "redrive", "X", "--type", "X"], "Did you mean --id?"],
+  [["dlq", "redrive", "NOT_JSON"], "Did you mean: npx event-pipeline dlq redrive --code NOT_JSON"],
+  [["events", "show", "-id1", "--local"], "If it is an argument: npx event-pipeline events show --local -- -id1"],
   [["dlq", "show", "--id", "-x"], "Give the id without it"],
   [["dlq", "show"], "Usage: npx event-pipeline dlq show [options] <id>"],
   [["events", "list", "--local"], "--type"],

@@ -204,6 +204,10 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
     const save = pipeline().cliCommand("dlq", "export", ...words, `${name}.ndjson`);
     output.note(`To delete ${name}, export these messages first: ${save}`);
   }
+  const others = groups.groups.length - MAX_GROUPS_WITH_COMMANDS;
+  if (others > 0) {
+    output.note(`For the commands of the other ${countOf(others, options.by)}, give one with --${options.by}.`);
+  }
   return noteUnmatched(session, options, result, result.matched, exitCode);
 }
 
