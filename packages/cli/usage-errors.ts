@@ -1,4 +1,5 @@
 import { excerpt } from "@event-pipeline/event-model/excerpt";
+import { REFUSAL_CODES } from "@event-pipeline/event-model/refusal";
 import { printable } from "@event-pipeline/node-process/printable";
 import { shellWord } from "@event-pipeline/operations/shell-word";
 import { type Command, InvalidArgumentError } from "commander";
@@ -61,6 +62,9 @@ export function usageErrorText(command: Command, text: string, typed: Typed): st
   if (option !== "" && isArgument(command, option)) {
     return `Unknown option '${option}'.${meantArgument(command, option, value, typed)}\n`;
   }
+  const [, dashed] = /^error: unknown option '(-.*)'\n$/s.exec(text) ?? [];
+  const isDashedArgument = dashed !== undefined && command.registeredArguments.length > command.args.indexOf(dashed);
+  if (isDashedArgument) return `${sentenceOf(text)}${dashedArgument(dashed, typed)}\n`;
   if (text.startsWith("error: too many arguments")) return `${unexpectedArgument(command, typed)}\n`;
   if (text.startsWith("error: missing required argument")) {
     return `${sentenceOf(text)}Usage: ${typed.invocation} ${pathOf(command).join(" ")} ${command.usage()}\n`;
@@ -88,13 +92,22 @@ function meantArgument(command: Command, option: string, inline: string | undefi
   return meant(invocation, [...args.slice(0, at), value, ...args.slice(at + (inline === undefined ? 2 : 1))]);
 }
 
+/** Returns a line with the command that takes the word for an argument. */
+function dashedArgument(word: string, { invocation, args }: Typed): string {
+  const line = commandLineOf(invocation, [...args.filter((arg) => arg !== word), "--", word]);
+  return line.length <= MAX_COMMAND_LENGTH
+    ? `If it is an argument: ${line}`
+    : "If it is an argument, put it after -- at the end.";
+}
+
 function unexpectedArgument(command: Command, { invocation, args }: Typed): string {
   const path = pathOf(command).join(" ");
   const taken = command.registeredArguments.length;
   const [extra = "", ...others] = command.args.slice(taken);
   const takes = `${path} takes ${taken === 0 ? "no" : taken} argument${taken === 1 ? "" : "s"}`;
   const message = `Unexpected argument ${shellWord(excerpt(extra))}: ${takes}.`;
-  const option = OPTION_OF_ARGUMENT[path];
+  const isCode = path.startsWith("dlq ") && REFUSAL_CODES.some((code) => code === extra);
+  const option = isCode ? "--code" : OPTION_OF_ARGUMENT[path];
   if (option === undefined || args.includes("--")) return message;
   const isGiven = args.some((word) => word.split("=")[0] === option);
   if (others.length > 0 || isGiven) return `${message} Put a value that has spaces in single quotes.`;

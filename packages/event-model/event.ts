@@ -51,7 +51,7 @@ export function parseEvent({ message, attributes }: PublishedMessage, options: P
   if (!parsed.isObject) {
     throw new RefusedMessageError(
       "NOT_AN_OBJECT",
-      `The message is JSON but no object: ${excerpt(text)} Publish an event such as {"type": "finding.new"}.`,
+      `The message is JSON but no object: ${excerpt(text)}. Publish an event such as {"type": "finding.new"}.`,
     );
   }
   const { found, value, valueCount, hasDuplicateKeys } = parsed;

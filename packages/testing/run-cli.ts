@@ -50,9 +50,9 @@ export class CliProcess {
     });
   }
 
-  /** Runs a shell command, with empty stdin. */
+  /** Runs a command in bash, with empty stdin. Printed commands may contain `$'…'`, which a plain POSIX shell does not know. */
   static shell(line: string, environment: Readonly<Record<string, string>>): CliProcess {
-    const shell = new CliProcess(["-c", line], environment, "sh");
+    const shell = new CliProcess(["-c", line], environment, "bash");
     shell.child.stdin.end();
     return shell;
   }

@@ -134,7 +134,7 @@ test("the commands for a dead letter show it, redrive it and purge it", async ()
   await follow(exported, "packages/cli/dlq/peek.ts: dlq purge", {
     shows: "1 of 1 exported message deleted",
   });
-});
+}, 90_000);
 
 test("a redrive whose outcome is open names the command that counts the queue", async () => {
   await sendAll(run.clients.sqs, await queueUrl("local-alerts-dlq"), [redrivableMessage("alert")]);

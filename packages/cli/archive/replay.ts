@@ -87,6 +87,10 @@ async function run(session: CommandSession, options: ReplayCommandOptions): Prom
   const isOnlyDamage = unreadable.areDamaged && counts.failed + counts.twoTexts === 0 && !stoppedBy && !signal.aborted;
   if (!isFinished && isOnlyDamage) {
     output.note("The replay is not complete: only the damaged data is left.");
+  } else if (!isFinished && counts.twoTexts > 0 && counts.failed === 0 && !stoppedBy && !signal.aborted) {
+    output.note(
+      `The replay is not complete, and another one would not change that: ${countOf(counts.twoTexts, "event")} would overwrite other data. See docs/operations.md, Two texts under one MessageId.`,
+    );
   } else if (!isFinished) {
     output.note(
       resume === undefined || dryRun

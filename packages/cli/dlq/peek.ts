@@ -94,8 +94,8 @@ const TOO_MANY = " The queue has more messages than one command can receive. Red
 /** Prints a summary of a peek, and returns the exit code. */
 export function notePeek(session: CommandSession, result: PeekResult): ExitCode {
   const { seen, notSeen, stillLeased } = result;
-  const visible = stillLeased === 0 ? "They are visible again, and each" : "Each";
-  const effect = seen === 0 ? "" : ` ${visible} receive count is 1 higher.`;
+  const visible = seen === 1 ? "It is visible again, and its" : "They are visible again, and each";
+  const effect = seen === 0 ? "" : ` ${stillLeased === 0 ? visible : "Each"} receive count is 1 higher.`;
   session.output.note(`Peeked at ${seen} of about ${countOf(seen + notSeen, "message")}.${effect}`);
   return noteRest(session, result);
 }
@@ -155,7 +155,8 @@ export function noteUnmatched(
   const filter = filterWords({ code, type, id, since });
   if (filter.length === 0 || seen === 0 || matched > 0 || stoppedBy || signal.aborted) return exitCode;
   const others = code === undefined || codes.has(code) ? "" : ` Their codes: ${[...codes].sort().join(", ")}.`;
-  output.note(`None of the ${countOf(seen, "message")} seen matches ${filter.join(" ")}.${others}`);
+  const none = seen === 1 ? "The message that was seen does not match" : `None of the ${seen} messages seen matches`;
+  output.note(`${none} ${filter.join(" ")}.${others}`);
   return exitCode === EXIT_CODES.ok ? EXIT_CODES.failed : exitCode;
 }
 
@@ -202,6 +203,10 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
     if (!isRefusal) continue;
     const save = pipeline().cliCommand("dlq", "export", ...words, `${name}.ndjson`);
     output.note(`To delete ${name}, export these messages first: ${save}`);
+  }
+  const others = groups.groups.length - MAX_GROUPS_WITH_COMMANDS;
+  if (others > 0) {
+    output.note(`For the commands of the other ${countOf(others, options.by)}, give one with --${options.by}.`);
   }
   return noteUnmatched(session, options, result, result.matched, exitCode);
 }

@@ -1,5 +1,5 @@
 import { commandWith, optionWords, positionalWords } from "@event-pipeline/operations/commands";
-import { shellWord } from "@event-pipeline/operations/shell-word";
+import { isArgument, shellWord } from "@event-pipeline/operations/shell-word";
 import type { EventRow } from "../api";
 import { type ListFilter, NO_FILTER, queryOf } from "./list-filter";
 
@@ -23,8 +23,9 @@ export function showCommand(messageId: string, cliOptions: string): string {
   return commandWith(["events", "show", ...positionalWords(messageId)], cliOptions);
 }
 
-/** Returns the command that lists the stored events of a type. */
-export function typeCommand(type: string, cliOptions: string): string {
+/** Returns the command that lists the stored events of a type; undefined if no argument can be the type. */
+export function typeCommand(type: string, cliOptions: string): string | undefined {
+  if (!isArgument(type)) return undefined;
   return commandWith(["events", "list", ...optionWords("type", type)], cliOptions);
 }
 

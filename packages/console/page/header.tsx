@@ -68,12 +68,13 @@ function MissingEventsNotice({ state, hello }: { readonly state: PageState; read
   const { count, isExact } = events.missing;
   if (count === 0 || state.isMissingDismissed) return null;
   const type = filter.type || events.types(1)[0];
+  const command = type === undefined ? undefined : typeCommand(type, hello.cliOptions);
   return (
     <Message tone="warn">
       {!isExact && "Up to "}
       {formatCount(count)} older events {!isExact && "that match the filter "}are no longer in this list, which keeps
       the newest {formatCount(hello.maxEvents)}. The stored ones are in the table.
-      {type !== undefined && <CopyButton label="Copy command" text={typeCommand(type, hello.cliOptions)} />}
+      {command !== undefined && <CopyButton label="Copy command" text={command} />}
       <button type="button" class="plain" onClick={() => state.dismissMissing()}>
         Dismiss
       </button>

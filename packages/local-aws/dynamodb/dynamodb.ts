@@ -8,7 +8,7 @@ import type { DynamodbItem } from "../observer";
 import { AwsError } from "../protocols/aws-error";
 import { InvalidInput, NotSupported } from "../protocols/invalid-input";
 import { catchUncaught, DynaliteAction, guarded } from "./dynalite-action";
-import { type Expression, returnsOldItem, validateExpression, validateLevels } from "./request-rules";
+import { type Expression, returnsOldItem, validateExpression, validateItemSize, validateLevels } from "./request-rules";
 import { RequestTokens } from "./request-tokens";
 import { withNewerMembers } from "./table-description";
 import { TimeToLive } from "./time-to-live";
@@ -87,7 +87,10 @@ export class Dynamodb {
   /** Returns the validated input of an action. */
   input(action: DynaliteAction, request: object): PutInput {
     const input = action.input<PutInput>(request, this.store);
-    for (const { item } of itemsPut(input)) validateLevels(item);
+    for (const { item } of itemsPut(input)) {
+      validateLevels(item);
+      validateItemSize(item);
+    }
     validateLevels(input.ExpressionAttributeValues ?? {});
     for (const parsed of [input._condition, input._filter]) if (parsed) validateExpression(parsed.expression);
     return input;

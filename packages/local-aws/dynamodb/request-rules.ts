@@ -12,6 +12,9 @@ const MAX_LEVELS = 32;
 /** Maximum number of values after the operator IN. */
 const MAX_IN_VALUES = 100;
 
+/** Maximum size of an item, with the names of its attributes. */
+const MAX_ITEM_BYTES = 400 * 1024;
+
 /** Maximum size of the items of a transaction together. */
 const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
 
@@ -87,10 +90,24 @@ export function validateExpression({ type, args = [] }: Expression): void {
 
 /** @throws AwsError for items that are together larger than DynamoDB allows in a transaction. */
 export function validateTransactionSize(items: readonly DynamodbItem[]): void {
-  const bytes = items.reduce((sum, item) => sum + db.itemSize(item), 0);
+  const bytes = items.reduce((sum, item) => sum + db.itemSize(item) + uncountedBytes(item), 0);
   if (bytes <= MAX_TRANSACTION_BYTES) return;
   const message = `The items of the transaction have ${bytes} bytes. They can have at most ${MAX_TRANSACTION_BYTES} bytes.`;
   throw new AwsError("ValidationException", message);
+}
+
+/** @throws AwsError for an item larger than DynamoDB allows. */
+export function validateItemSize(item: DynamodbItem): void {
+  // Dynalite counts UTF-16 units instead of bytes of UTF-8.
+  if (db.itemSize(item) + uncountedBytes(item) <= MAX_ITEM_BYTES) return;
+  throw new AwsError("ValidationException", "Item size has exceeded the maximum allowed size");
+}
+
+/** Returns by how many bytes the names and texts of a value, as a request has it, are longer in UTF-8 than in UTF-16 units. */
+function uncountedBytes(value: unknown): number {
+  if (typeof value === "string") return Buffer.byteLength(value) - value.length;
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.entries(value).reduce((sum, [name, inner]) => sum + uncountedBytes(name) + uncountedBytes(inner), 0);
 }
 
 /** @throws AwsError for an attribute value with more levels than DynamoDB allows. */

@@ -23,11 +23,14 @@ function restartFix(run: LocalRun | undefined): string {
   if (!run) {
     return "Stop the local run, and start it again with npm start in its project.\nWithout --data-dir, it loses its events: export or redrive them first.";
   }
-  const { command, folder } = run;
+  const { command, folder, stackFolder } = run;
   if (!existsSync(folder)) {
     return `Start the local run again from another copy of the project, because ${folder} does not exist anymore.`;
   }
+  if (!existsSync(stackFolder)) {
+    return `Start the local run again with the stack of another folder, because ${stackFolder} does not exist anymore.`;
+  }
   const start = folder === process.cwd() ? command : `cd ${shellWord(folder)} && ${command}`;
   const losing = command.includes("--data-dir") ? "" : ", which loses its events: export or redrive them before that";
-  return `${start}\nFirst, stop the local run${losing}.`;
+  return `Stop the local run${losing}.\n${start}`;
 }

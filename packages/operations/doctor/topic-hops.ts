@@ -100,7 +100,9 @@ export function subscriptionHop(x: Examination, { address, config }: Resource): 
 export function lostEventsText({ pipeline }: Examination, name: string): string {
   const { names, processor } = pipeline;
   if (name === processor.queueName) {
-    return `Then, because the archive has the events: ${pipeline.cliCommand("archive", "replay", "--only-missing")}`;
+    const replay = pipeline.cliCommand("archive", "replay", "--only-missing");
+    const isKept = pipeline.connection.isLocalRun ? "if the run has --data-dir" : "because the archive has the events";
+    return `Then, ${isKept}: ${replay}`;
   }
   if (name === names.rawStream) {
     return "The archive lacks the events from before the fix, and no command adds them. The table has those that the handler stored.";

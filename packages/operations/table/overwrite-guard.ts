@@ -10,7 +10,8 @@ import type { EventTableReader } from "./events-table";
 /** The maximum number of remembered events. The handler has stored an event long before it is forgotten. */
 const MAX_REMEMBERED = 100_000;
 
-export const OVERWRITE_REASON = "an event with another text has the same MessageId, and was stored or sent before";
+export const OVERWRITE_REASON =
+  "the table has other data under its key, or an event with another text has the same MessageId";
 
 /**
  * Finds events that would overwrite an item that has different data.

@@ -59,7 +59,7 @@ afterAll(async () => {
 const NOISE = randomBytes(600_000).toString("base64");
 
 /**
- * Returns an event with the longest type and ID, in ASCII, because dynalite counts characters instead of bytes.
+ * Returns an event with the longest type and ID.
  *
  * @param more - Members that no map can hold make the handler store a text.
  */
@@ -92,13 +92,17 @@ function fullGzip(): [fits: string, tooLarge: string] {
   return [eventWith(NOISE.slice(0, low)), eventWith(NOISE.slice(0, high))];
 }
 
-function fullEvent(more: string): string {
-  const { bytes } = sizedItemOf(envelopeWith(eventWith("", more)));
-  return eventWith("x".repeat(MAX_BYTES - bytes), more);
+/** @param character - What the event is filled with; in ASCII for the last byte. */
+function fullEvent(more: string, character = "x"): string {
+  const left = MAX_BYTES - sizedItemOf(envelopeWith(eventWith("", more))).bytes;
+  const size = Buffer.byteLength(character);
+  return eventWith(character.repeat(Math.floor(left / size)) + "x".repeat(left % size), more);
 }
 
 test.each([
   ["map", () => fullEvent("")],
+  ["map", () => fullEvent("", "é")],
+  ["map", () => fullEvent("", "😀")],
   ["text", () => fullEvent(',"n":1e400')],
   ["gzip", () => fullGzip()[0]],
 ])("DynamoDB stores the largest item with a %s, and refuses a byte more than 409,600", async (form, messageOf) => {
