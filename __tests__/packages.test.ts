@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   "stage-output": "",
   "terraform-json": "",
   "local-aws": "event-model iam-policy node-process sns-filter-policy",
-  operations: "event-model iam-policy sns-filter-policy terraform-json",
+  operations: "contracts event-model iam-policy sns-filter-policy terraform-json",
   console: "event-model operations node-process",
   cli: "console event-model operations node-process",
   "local-run": "console event-model local-aws operations node-process terraform-json",

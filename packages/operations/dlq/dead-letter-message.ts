@@ -1,5 +1,6 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelope";
+import type { Mapping } from "@event-pipeline/event-model/mapping/mapping";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import { identityOf } from "../expected-outcome";
 
@@ -27,11 +28,15 @@ export interface DeadLetterMessage {
 /** The name for messages without a refusal code, in `--code` and in the groups of `dlq list`. */
 export const NO_CODE = "none";
 
-/** Parses a message that was received from a dead-letter queue. */
-export function deadLetterMessage(message: Message): DeadLetterMessage {
+/**
+ * Parses a message that was received from a dead-letter queue.
+ *
+ * @param mapping - Where the event's type and ID are found. @default - in its members `type` and `id`
+ */
+export function deadLetterMessage(message: Message, mapping?: Mapping): DeadLetterMessage {
   const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;
   const envelope = envelopeOf(message);
-  const { type, eventId } = envelope ? identityOf(envelope) : {};
+  const { type, eventId } = envelope ? identityOf(envelope, mapping) : {};
   return {
     message,
     sqsMessageId: String(message.MessageId),

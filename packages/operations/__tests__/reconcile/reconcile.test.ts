@@ -3,6 +3,7 @@ import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
 import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
+import { NO_CONTRACTS } from "../../deployed-contracts";
 import { CredentialsError, OperationError, PermissionError } from "../../errors";
 import { type ReconcileSources, reconcile } from "../../reconcile/reconcile";
 import type { PublicationRange } from "../../reconcile/stored-event-in-log";
@@ -13,6 +14,7 @@ type SideSources = Omit<ReconcileSources, "archive" | "table">;
 const NOTHING: SideSources = {
   filter: { state: "not there" },
   eventTtlDays: there(90),
+  contracts: there(NO_CONTRACTS),
   deadLetterCodes: async () => there({ codes: new Map(), isComplete: true, notes: [] }),
   waitingMessages: async () => there(0),
   storedEvent: async () => ({ state: "not there" }),
