@@ -1,11 +1,9 @@
-import type { Message } from "@aws-sdk/client-sqs";
 import { type EventKey, keyText } from "@event-pipeline/event-model/item/attributes";
 import pMap from "p-map";
 import { toOperationError } from "../aws-errors";
 import { type Clock, RateLimiter, SYSTEM_CLOCK } from "../clock";
 import { type DeployedContracts, deployedContracts, NO_CONTRACTS } from "../deployed-contracts";
 import { OperationError, UsageError } from "../errors";
-import { type ExpectedOutcome, expectedOutcomeKeyOnly, type ItemKey } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { queueCounts, type SqsQueue, totalOf } from "../sqs/queue-counts";
 import { MAX_ENTRIES } from "../sqs/queue-sender";
@@ -13,7 +11,7 @@ import { EventTableReader } from "../table/events-table";
 import {
   type DeadLetterFilter,
   type DeadLetterMessage,
-  envelopeOf,
+  expectedResultOf,
   matchesFilter,
   NO_CODE,
 } from "./dead-letter-message";
@@ -144,6 +142,9 @@ export async function redrive(route: RedriveRoute, options: RedriveOptions): Pro
 /** The state of a message that was to be sent: an error if its destination did not accept it. */
 type SendState = "deleted" | "sent" | "unconfirmed" | "leaseLost" | Error;
 
+/** The result for a consumer other than the event processor. */
+const NOT_JUDGED: ReturnType<typeof expectedResultOf> = {};
+
 /** The state of one redrive. */
 class Redrive {
   private readonly stateById = new Map<string, SendState>();
@@ -228,9 +229,10 @@ class Redrive {
     for (const [{ message, sqsMessageId }, id] of idBySent) {
       stateById.set(sqsMessageId, "sent");
       this.sent += 1;
-      const { item, refusal } = this.route.table ? expectedFor(message, this.route.contracts) : NOT_EXPECTED;
-      if (refusal) increment(refused, refusal.code);
-      if (id !== undefined) keyBySentId.set(id, item && keyOf(item));
+      const { table, contracts = NO_CONTRACTS } = this.route;
+      const { key, code } = table ? expectedResultOf(message, contracts) : NOT_JUDGED;
+      if (code !== undefined) increment(refused, code);
+      if (id !== undefined) keyBySentId.set(id, key);
     }
     for (const { sqsMessageId } of await lease.delete(leased.filter(isSent))) {
       stateById.set(sqsMessageId, "deleted");
@@ -304,20 +306,6 @@ async function followRedrive(
   outcome.pending = pending.size;
   const errors = { ...(stoppedBy && { stoppedBy }), ...(releaseError && { releaseError }) };
   return { ...result, returned, outcome, stillLeased, leasedUntil, ...errors };
-}
-
-type Expected = Partial<Pick<ExpectedOutcome<ItemKey>, "item" | "refusal">>;
-/** What is known about a message for another consumer, or without an envelope. */
-const NOT_EXPECTED: Expected = {};
-
-/** Returns the item that the event processor stores for a message, or its refusal. */
-export function expectedFor(message: Message, contracts = NO_CONTRACTS): Expected {
-  const envelope = envelopeOf(message);
-  return envelope ? expectedOutcomeKeyOnly(envelope, 0, contracts) : NOT_EXPECTED;
-}
-
-function keyOf({ event_type, timestamp_id }: ItemKey): EventKey {
-  return { event_type, timestamp_id };
 }
 
 /** Returns the MessageId under which a message was sent before it returned; undefined if it was not sent. */
