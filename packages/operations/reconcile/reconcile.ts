@@ -212,8 +212,12 @@ class Reconciliation {
    * as waiting. The others are missing, unless a source that may explain them is not known.
    */
   async explain(): Promise<void> {
-    if (this.absent.length === 0) return;
     const { table, deadLetterCodes, waitingMessages, filter, eventTtlDays, contracts } = this.sources;
+    // Without the contracts, an event may also have no key.
+    const mayBeRefused =
+      this.tallies.total.unexplained > 0 &&
+      !this.isKnown(contracts, "which contracts and which mapping the function has");
+    if (this.absent.length === 0) return;
     const { signal } = this.options;
     // The queue is counted before the table is read. So an event that is stored in between is found in the table.
     const waitingReading = await waitingMessages(signal);
@@ -244,7 +248,6 @@ class Reconciliation {
     others.sort((one, other) => other.publishedAt.getTime() - one.publishedAt.getTime());
     const waiting = this.valueOf(waitingReading, "how many events wait in the queue") ?? 0;
     const mayBeFiltered = !this.isKnown(filter, "which events the filter policy drops");
-    const mayBeRefused = !this.isKnown(contracts, "the contracts and the mapping of the function");
     const youngest = Date.now() - MIN_TTL_MS;
     const isOld = ({ publishedAt }: ReconcileFinding) => publishedAt.getTime() < youngest;
     const mayBeExpired = others.some(isOld) && !this.isKnown(eventTtlDays, "which events have expired");
