@@ -5,6 +5,7 @@ import { CONTRACTS_KEY } from "@event-pipeline/event-model/archive-layout";
 import { Mapping } from "@event-pipeline/event-model/mapping/mapping";
 import pMap from "p-map";
 import { openArchive } from "./archive/archived-objects";
+import { isMissing } from "./aws-errors";
 import { OperationError } from "./errors";
 import type { Pipeline } from "./pipeline";
 import { processorEnvironment } from "./processor-environment";
@@ -74,7 +75,11 @@ async function findContracts(
   hash: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<CurrentContracts> {
-  const versions = await listVersions(pipeline, signal);
+  const versions = await listVersions(pipeline, signal).catch((error) => {
+    // A command that needs the bucket reports that it does not exist.
+    if (hash === undefined && isMissing(error)) return [];
+    throw error;
+  });
   if (hash === undefined && versions.length === 0) return NO_CONTRACTS;
   // Commands without contracts do not load the compiler.
   const { eventContractsOf, hashOf } = await import("@event-pipeline/contracts/contract-set");

@@ -16,10 +16,12 @@ interface Deployment {
   /** Versions of another key with the same prefix. */
   readonly others?: readonly string[];
   readonly fails?: string;
+  /** The name of the error of the request that fails. @default "AccessDenied" */
+  readonly error?: string;
 }
 
 /** Returns a fake pipeline and its requests. The versions are listed in pages of two. */
-function deployed({ hash, versions = [], others = [], fails }: Deployment) {
+function deployed({ hash, versions = [], others = [], fails, error = "AccessDenied" }: Deployment) {
   const requests: string[] = [];
   const objects = [
     ...versions.map((text) => ["contracts/contracts.json", text]),
@@ -27,7 +29,7 @@ function deployed({ hash, versions = [], others = [], fails }: Deployment) {
   ];
   const answer: FakeAnswer = (action, input) => {
     requests.push(action);
-    if (action === fails) throw awsError("AccessDenied");
+    if (action === fails) throw awsError(error);
     if (action === "GetFunctionConfiguration") {
       if (hash === "denied") throw awsError("AccessDeniedException");
       return { Environment: { Variables: { TABLE_NAME: "t", ...(hash !== undefined && { CONTRACTS_HASH: hash }) } } };
@@ -91,6 +93,8 @@ test("without access to the function, the latest version counts, and without a v
   const { pipeline } = deployed({ hash: "denied", versions: [latest, earlier].map(setToJson) });
   expect((await deployedContracts(pipeline)).current.hash).toBe(hashOf(latest));
   expect(await deployedContracts(deployed({ hash: "denied" }).pipeline)).toBe(NO_CONTRACTS);
+  const undeployed = deployed({ hash: "denied", fails: "ListObjectVersions", error: "NoSuchBucket" });
+  expect(await deployedContracts(undeployed.pipeline)).toBe(NO_CONTRACTS);
 });
 
 test.each([
@@ -99,6 +103,7 @@ test.each([
   ["a damaged version", { versions: ["[1, 2"] }, "Version 0 of s3://fake-events-raw/contracts/contracts.json"],
   ["no contracts", { versions: ["{}"] }, "is not a set of contracts"],
   ["an unknown preset", { versions: ['{"contracts":[],"mapping":["never"]}'] }, "is not a set of contracts"],
+  ["no bucket", { fails: "ListObjectVersions", error: "NoSuchBucket" }, "no reason"],
   ["no permission to list", { fails: "ListObjectVersions" }, "no reason"],
   ["no permission to read", { versions: [setToJson(setWith())], fails: "GetObject" }, "no reason"],
 ])("throws if the bucket has %s", async (_, deployment, message) => {

@@ -346,7 +346,7 @@ class Investigation {
       trace.otherKeys = possibleKeysOf(expected);
       // Without the contracts, the key, the ID and the refusal are guesses. If the table has the event, it is found anyway.
       if (!contracts) {
-        if (!trace.key && this.contracts.state === "not known") trace.table = this.contracts;
+        if (this.contracts.state === "not known") trace.table = this.contracts;
         continue;
       }
       const { storable, event, refusal } = expected;
