@@ -120,7 +120,7 @@ async function messagesFrom(session: CommandSession, options: PublishCommandOpti
   return repeated(message, count ?? 1);
 }
 
-/** Reads the deployed contracts. If they cannot be read, a note says so, and events are judged without them. */
+/** Reads the deployed contracts. If they cannot be read, prints why. Events are then judged without them. */
 async function readContracts({ pipeline, output, signal }: CommandSession): Promise<CurrentContracts> {
   const { currentContracts, NO_CONTRACTS } = await import("@event-pipeline/operations/deployed-contracts");
   const { areCredentialsRefused, readSource } = await import("@event-pipeline/operations/reading");

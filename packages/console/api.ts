@@ -155,7 +155,7 @@ export interface PublishResponse {
   readonly messageId: string;
 }
 
-/** What the handler would do with a message. Without members, it would store the event. */
+/** The handler's judgment of a message. Without members, it would store the event. */
 export interface Verdict {
   readonly refusal?: { readonly code: string; readonly reason: string };
   /** Sentence about the event's time, if the handler cannot read it. */

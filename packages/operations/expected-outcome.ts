@@ -10,7 +10,7 @@ import type { DeployedContracts } from "./deployed-contracts";
 /** The attributes that identify an item and its expiry. */
 export type ItemKey = Pick<EventItem, "event_type" | "timestamp_id" | "expires_at">;
 
-/** What decides about an event, besides its envelope. */
+/** The contracts and mappings that decide about an event, besides its envelope. */
 export type OutcomeContracts = Pick<DeployedContracts, "current" | "formerMappings">;
 
 /** The handler's expected result for an envelope: an item to store, or a refusal. */

@@ -13,6 +13,7 @@ import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
 import { FaultyProxy } from "@event-pipeline/testing/faulty-proxy";
 import { itemOf } from "@event-pipeline/testing/items";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
+import { PageStream } from "@event-pipeline/testing/page-stream";
 import { type CommandResult, records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
 import { drained, storedIds, storedItems } from "@event-pipeline/testing/stored-events";
 
@@ -84,7 +85,7 @@ describe("publish", () => {
     expect((await cli("publish", "order.placed", "--data", '{"kind":"other"}')).code).toBe(0);
   });
 
-  test("of several lines, only those that violate a contract are not published", async () => {
+  test("leaves out only the lines that violate a contract", async () => {
     const lines = [
       '{"kind":"order.placed","amount":1}',
       '{"kind":"order.placed"}',
@@ -110,7 +111,7 @@ describe("publish", () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining("order.placed")]);
   });
 
-  test.each(["GetObject", "ListObjectVersions"])("without permission for %s, says so and publishes", async (denied) => {
+  test.each(["GetObject", "ListObjectVersions"])("publishes without permission for %s, and names it", async (denied) => {
     await withDenied(denied, async (environment) => {
       const { code, stdout, stderr } = await runCli(["publish", "x", "--data", '{"kind":"order.placed"}'], {
         environment,
@@ -119,6 +120,27 @@ describe("publish", () => {
       await run.waitForHop(stdout.trimEnd(), "dead-lettered");
     });
   });
+});
+
+test("the live page's server judges a message by the deployed contracts", async () => {
+  const page = String(run.ready.page);
+  const stream = await PageStream.open(page);
+  const { token } = await stream.hello;
+  stream.close();
+  const verdictOn = async (message: string) => {
+    const response = await fetch(new URL("/api/verdict", page), {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ message, attributes: {} }),
+    });
+    return [response.status, await response.json()];
+  };
+  expect(await verdictOn('{"kind":"order.placed","amount":1}')).toEqual([200, {}]);
+  const refused = { code: "CONTRACT_VIOLATED", reason: expect.stringContaining('/amount is "1"') };
+  expect(await verdictOn('{"kind":"order.placed","amount":"1"}')).toEqual([200, { refusal: refused }]);
+  expect(await verdictOn("{")).toMatchObject([200, { refusal: { code: "NOT_JSON" } }]);
+  const unreadableTime = expect.stringContaining("The event's time is 17");
+  expect(await verdictOn('{"type":"a","time":17}')).toEqual([200, { unreadableTime }]);
 });
 
 /** Runs `use` with an endpoint at which S3 denies requests for the contracts. */

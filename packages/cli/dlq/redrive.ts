@@ -69,10 +69,14 @@ async function countMatching(session: CommandSession, options: DeadLetterOptions
     const now = codeNow?.(message);
     if (now !== undefined) refused.set(now, (refused.get(now) ?? 0) + 1);
   });
-  if (output.json) await output.record({ would_send: result.matched, refused: Object.fromEntries(refused) });
+  if (output.json) await output.record({ would_send: result.matched, ...refusedRecord(refused) });
   output.note(`${countOf(result.matched, "message")} would be sent. Nothing was sent.`);
   for (const [code, count] of refused) output.note(`The handler still refuses ${count} of them: ${code}.`);
   return noteUnmatched(session, options, result, result.matched, notePeek(session, result));
+}
+
+function refusedRecord(refused: ReadonlyMap<string, number>) {
+  return refused.size > 0 && { refused: Object.fromEntries(refused) };
 }
 
 function filterText({ code, type, id, since }: DeadLetterOptions): string {
@@ -118,7 +122,7 @@ async function printResult(
       ...(leaseLost > 0 && { taken_by_others: leaseLost }),
       ...(stillLeased > 0 && { still_leased: stillLeased, leased_until: result.leasedUntil }),
       ...outcome,
-      ...(!outcome && { refused: Object.fromEntries(refused) }),
+      ...(!outcome && refusedRecord(refused)),
       came_back: Object.fromEntries(returned),
       ...(stoppedBy && { stopped_by: stoppedBy.message }),
     });

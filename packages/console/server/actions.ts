@@ -40,7 +40,7 @@ async function publishMessage(pipeline: Pipeline, input: ActionInput, signal: Ab
   throw new OperationError("The message was not published: the request was canceled.");
 }
 
-/** Says what the handler would do with a message, by the deployed contracts. */
+/** Judges a message by the deployed contracts, as the handler does. */
 async function judgeMessage(pipeline: Pipeline, input: ActionInput, signal: AbortSignal): Promise<Verdict> {
   const { message, attributes } = publishRequest(input);
   const contracts = await readContracts(pipeline, signal);

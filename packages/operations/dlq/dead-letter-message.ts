@@ -62,7 +62,7 @@ export function envelopeOf({ Body = "" }: Pick<Message, "Body">): Envelope | und
   }
 }
 
-/** What the event processor does with a message: it stores an item with this key, or refuses the message with this code. */
+/** The expected result of a message: the event processor stores an item with this key, or refuses it with this code. */
 interface ExpectedResult {
   readonly key?: EventKey | undefined;
   readonly code?: RefusalCode | undefined;

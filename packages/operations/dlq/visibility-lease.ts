@@ -38,7 +38,7 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal | undefined;
   /** The milliseconds to wait for messages that another consumer holds or that are delayed. @default 0 */
   readonly waitMs?: number | undefined;
-  /** Where the type and ID of each event are found. @default - in its members `type` and `id` */
+  /** The mapping that finds the type and ID of each event. @default - in its members `type` and `id` */
   readonly mapping?: Mapping | undefined;
 }
 

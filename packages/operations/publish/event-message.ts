@@ -83,7 +83,7 @@ export function tooLarge(message: string, attributes: StringAttributes): string 
     : undefined;
 }
 
-/** What the handler would do with a message: refuse it, or store it under another time than its own. */
+/** The handler's judgment of a message: it may refuse the message, or not be able to read its time. */
 export interface Verdict {
   readonly refusal: RefusedMessageError | undefined;
   /** The event's time, if the handler cannot read it. */
