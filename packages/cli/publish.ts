@@ -32,7 +32,7 @@ export function addPublishCommand(program: Command, action: CreateAction, invoca
     .option("--source <source>", "Event source (default: none)")
     .option("--attribute <key=value>", "Message attribute of type String; repeatable", pairs)
     .option("--group <id>", "MessageGroupId: the tenant in a fair queue", messageGroupId)
-    .option("--sample <name>", "Sample event: one that the command samples lists, or the type of a contract")
+    .option("--sample <name>", "Sample (see samples), or a contract's type")
     .option("--count <n>", "Number of times to publish the event (default: 1)", wholeNumber(1, 1_000_000_000))
     .option("--rate <n>", "Maximum events per second (default: no limit)", positiveNumber)
     .option("--no-validate", "Publish events even if the handler would refuse them or cannot read their time")
@@ -44,7 +44,7 @@ Examples:
   ${invocation} publish --sample scan.started --count 100 --rate 50 --local
   ${invocation} publish - --local < events.ndjson
 
-Refuses events that the deployed contracts do not allow. Prints the MessageId of each published event. If some events were not published, stderr lists their lines, and the exit code is 3. Samples are never validated.`,
+Prints the MessageId of each published event. If some events were not published, stderr lists their lines, and the exit code is 3. Samples are never validated.`,
     )
     .action(
       action<PublishCommandOptions>(async (session, options, type) => {

@@ -5,16 +5,17 @@ import { join } from "node:path";
 import { DeleteItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PublishCommand } from "@aws-sdk/client-sns";
-import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { wireItemOf } from "@event-pipeline/event-model/item/item";
 import { Mapping } from "@event-pipeline/event-model/mapping/mapping";
 import { AwsError } from "@event-pipeline/local-aws/protocols/aws-error";
+import { sendAll } from "@event-pipeline/testing/dead-letters";
 import { FaultyProxy } from "@event-pipeline/testing/faulty-proxy";
 import { itemOf } from "@event-pipeline/testing/items";
 import { LocalRun, stackFolder } from "@event-pipeline/testing/local-run";
 import { PageStream } from "@event-pipeline/testing/page-stream";
 import { type CommandResult, records, runCli, runCliOn } from "@event-pipeline/testing/run-cli";
+import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import { drained, storedIds, storedItems } from "@event-pipeline/testing/stored-events";
 
 const CONTRACT = {
@@ -111,15 +112,18 @@ describe("publish", () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining("order.placed")]);
   });
 
-  test.each(["GetObject", "ListObjectVersions"])("publishes without permission for %s, and names it", async (denied) => {
-    await withDenied(denied, async (environment) => {
-      const { code, stdout, stderr } = await runCli(["publish", "x", "--data", '{"kind":"order.placed"}'], {
-        environment,
+  test.each(["GetObject", "ListObjectVersions"])(
+    "publishes without permission for %s, and names it",
+    async (denied) => {
+      await withDenied(denied, async (environment) => {
+        const { code, stdout, stderr } = await runCli(["publish", "x", "--data", '{"kind":"order.placed"}'], {
+          environment,
+        });
+        expect([code, stderr]).toEqual([0, expect.stringContaining(denied)]);
+        await run.waitForHop(stdout.trimEnd(), "dead-lettered");
       });
-      expect([code, stderr]).toEqual([0, expect.stringContaining(denied)]);
-      await run.waitForHop(stdout.trimEnd(), "dead-lettered");
-    });
-  });
+    },
+  );
 });
 
 test("the live page's server judges a message by the deployed contracts", async () => {
@@ -172,10 +176,14 @@ test("dead letters have the mapped type and ID, and are judged by the deployed c
   expect(records(sent)).toMatchObject([{ sent: 1, refused: { CONTRACT_VIOLATED: 1 } }]);
   await drained(run, run.output("queue_url"));
 
-  // A message that an earlier contract did not allow is accepted now.
-  const QueueUrl = run.output("dlq_url");
-  const { Messages } = await run.clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));
-  expect(Messages).toHaveLength(1);
+  // An earlier contract did not allow this message, but the deployed one does.
+  await cli("dlq", "purge", "local-events-dlq", "--yes");
+  const accepted = envelopeOf('{"kind":"order.placed","key":"good-1","amount":1}');
+  const MessageAttributes = { error_code: { DataType: "String", StringValue: "CONTRACT_VIOLATED" } };
+  await sendAll(run.clients.sqs, run.output("dlq_url"), [{ MessageBody: accepted, MessageAttributes }]);
+  expect((await cli("dlq", "list")).stderr).toContain("CONTRACT_VIOLATED, which the handler accepts now: ");
+  const redriven = await cli("dlq", "redrive", "--yes", "--wait", "--json");
+  expect([redriven.code, records(redriven)]).toMatchObject([0, [{ sent: 1, stored: 1, came_back: {} }]]);
 });
 
 test("an event is found by its mapped ID in the archive, and shown as stored", async () => {
