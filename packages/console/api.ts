@@ -155,6 +155,15 @@ export interface PublishResponse {
   readonly messageId: string;
 }
 
+/** The handler's judgment of a message. Without members, it would store the event. */
+export interface Verdict {
+  readonly refusal?: { readonly code: string; readonly reason: string };
+  /** Sentence about the event's time, if the handler cannot read it. */
+  readonly unreadableTime?: string;
+  /** The reason why the deployed contracts could not be read, so that the event is judged without them. */
+  readonly notKnown?: string;
+}
+
 /** One message of the dead-letter queue. */
 export interface DeadLetterRow {
   readonly sqsMessageId: string;

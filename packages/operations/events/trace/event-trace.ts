@@ -22,8 +22,8 @@ export interface EventTrace {
   readonly messageId: string;
   publishedAt?: Date;
   key?: EventKey;
-  /** The key of an item that an earlier handler stored; absent if it is the same key, or if the envelope is unknown. */
-  formerKey?: EventKey;
+  /** Other keys under which the table may have the event; absent if the envelope is unknown. */
+  otherKeys?: readonly EventKey[];
   /** The event's time, if the handler cannot read it; absent if it can, or if the event's text is unknown. */
   unreadableTime?: UnreadableTime;
   /** The event's own ID; absent when the event has none, or when it is unknown. */
