@@ -39,7 +39,7 @@ describe("in a clone", () => {
     // This checkout is the second machine: its bundles were built in another folder.
     const other = join(root, "other");
     mkdirSync(other);
-    for (const name of ["cdktf.json", "dist"]) cpSync(name, join(other, name), { recursive: true });
+    for (const name of ["cdktf.json", "dist", "events"]) cpSync(name, join(other, name), { recursive: true });
     expect(run(other, "node", [APP])).toMatchObject({ status: 0 });
     const handlerFiles = ["index.mjs", "THIRD-PARTY-NOTICES"].map((name) => `dist/lambda/event-processor/${name}`);
     for (const file of ["cdktf.out/stages/dev/cdk.tf.json", ...handlerFiles]) {
