@@ -142,7 +142,7 @@ function checkKeywords(schema: JsonSchema, place: string): void {
   }
   if (uniqueItems === true && !(typeof maxItems === "number" && maxItems <= MAX_UNIQUE_ITEMS)) {
     throw new CostError(
-      `${place}/uniqueItems compares every pair of items, so it needs maxItems of at most ${MAX_UNIQUE_ITEMS} beside it.`,
+      `${place}/uniqueItems compares every pair of items, so it needs maxItems of at most ${MAX_UNIQUE_ITEMS} in the same schema.`,
     );
   }
   if (typeof pattern === "string") checkPattern(pattern, `${place}/pattern`);

@@ -11,7 +11,7 @@ export interface HandlerFolderProps {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** A copy of a handler's bundle with more files, which synth writes beside the JSON. */
+/** A copy of a handler's bundle with more files, which synth writes next to the JSON. */
 export class HandlerFolder extends TerraformAsset {
   constructor(scope: Construct, id: string, { handlerPath, files }: HandlerFolderProps) {
     const folder = temporaryFolder();

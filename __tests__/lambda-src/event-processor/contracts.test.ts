@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { eventContractsOf } from "@event-pipeline/contracts/contract-set";
-import { EventContracts } from "@event-pipeline/contracts/event-contracts";
 import { readContractFolder } from "@event-pipeline/contracts/read-folder";
 import type { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
-import { loadContracts } from "../../../lambda-src/event-processor/contracts";
-import { EnvironmentError } from "../../../lambda-src/event-processor/errors";
 import { parseMessage } from "../../../lambda-src/event-processor/messages";
 
 const { contracts } = readContractFolder("events");
@@ -37,14 +34,19 @@ test("the mapped type decides the contract", () => {
   expect(endOf({ kind: "finding.new" }, { mapping })).toBe("CONTRACT_VIOLATED");
 });
 
-test("needs the file only if the stack has contracts", async () => {
+test("does not start with the hash of contracts and without their file, or with a file that fails", () => {
   const folder = mkdtempSync(join(tmpdir(), "contracts-"));
+  const start = (CONTRACTS_HASH: string) => {
+    const QUEUE = { TABLE_NAME: "table", DEAD_LETTER_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/1/dlq" };
+    const env = { ...process.env, ...QUEUE, AWS_REGION: "us-east-1", CONTRACTS_HASH };
+    return spawnSync(process.execPath, [join(folder, "index.mjs")], { env, encoding: "utf8" });
+  };
   try {
-    const url = pathToFileURL(join(folder, "contracts.mjs"));
-    expect(await loadContracts(undefined, url)).toBe(EventContracts.NONE);
-    await expect(loadContracts("abc", url)).rejects.toThrow(EnvironmentError);
-    writeFileSync(url, "throw new TypeError('broken');");
-    await expect(loadContracts("abc", url)).rejects.not.toThrow(EnvironmentError);
+    cpSync("dist/lambda/event-processor", folder, { recursive: true });
+    expect(start("")).toMatchObject({ status: 0 });
+    expect(start("abc")).toMatchObject({ status: 1, stderr: expect.stringContaining("has no contracts.mjs") });
+    writeFileSync(join(folder, "contracts.mjs"), "throw new TypeError('broken');");
+    expect(start("abc")).toMatchObject({ status: 1, stderr: expect.stringContaining("broken") });
   } finally {
     rmSync(folder, { recursive: true });
   }
