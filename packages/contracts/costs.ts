@@ -112,12 +112,12 @@ class CostCheck {
   }
 }
 
-/** Where a schema is, and how the check came there. */
+/** The place of a schema, and the way to it. */
 interface SchemaPlace {
   readonly place: string;
   /** The references that lead here. */
   readonly references: readonly string[];
-  /** Whether the event decides how many values the schema applies to. */
+  /** True if the event decides how many values the schema applies to. */
   readonly isRepeated: boolean;
 }
 
