@@ -12,11 +12,12 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   "node-process": "",
   "stage-output": "",
   "terraform-json": "",
+  contracts: "event-model",
   "local-aws": "event-model iam-policy node-process sns-filter-policy",
   operations: "contracts event-model iam-policy sns-filter-policy terraform-json",
   console: "event-model operations node-process",
   cli: "console contracts event-model operations node-process",
-  "local-run": "console event-model local-aws operations node-process terraform-json",
+  "local-run": "console contracts event-model local-aws operations node-process terraform-json",
   bench: "event-model local-aws node-process testing",
   root: "contracts event-model sns-filter-policy stage-output",
 };

@@ -66,7 +66,7 @@ export class EventPipeline extends Construct {
     const contracts = contractsIn(eventsFolder, options.strictTypes);
     const bundle = handlerPath ?? handlerBundle("event-processor");
     if (contracts && !isAbsolute(bundle)) {
-      throwIfAny([`handlerPath: expected an absolute path beside eventsFolder, not ${JSON.stringify(bundle)}`]);
+      throwIfAny([`handlerPath: expected an absolute path together with eventsFolder, not ${JSON.stringify(bundle)}`]);
     }
     forbidSharedAddresses(TerraformStack.of(this));
     validateAwsLimits(this, options.region);

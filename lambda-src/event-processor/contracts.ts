@@ -2,7 +2,7 @@ import { type ContractsModule, EventContracts } from "@event-pipeline/contracts/
 import { EnvironmentError } from "./errors";
 
 /**
- * Loads the contracts that synth wrote beside the handler.
+ * Loads the contracts that synth wrote next to the handler.
  *
  * During a deployment, the variable and the file may belong to different versions, because Lambda changes them one after
  * the other. The file counts.

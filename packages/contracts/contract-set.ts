@@ -10,7 +10,7 @@ export interface ContractSet {
   /** The contracts, ordered by type. */
   readonly contracts: readonly Contract[];
   readonly mapping: readonly MappingEntry[];
-  /** Whether events of types without a contract are refused. */
+  /** True if events of types without a contract are refused. */
   readonly strictTypes: boolean;
 }
 

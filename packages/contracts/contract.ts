@@ -22,6 +22,8 @@ export class ContractError extends Error {
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 const MAX_VERSION_CHARACTERS = 64;
+/** Deeper schemas and examples could overflow the stack. */
+const MAX_NESTING = 200;
 
 /**
  * Reads a contract.
@@ -83,7 +85,7 @@ export function readJson(file: string, text: string): unknown {
   try {
     const { value, hasDuplicateKeys } = parseJson(text.replace(/^\uFEFF/, ""));
     if (hasDuplicateKeys) throw new ContractError(`${file}: an object repeats a name.`);
-    refuseInexact(file, value as JsonValue);
+    refuseUnusable(file, value as JsonValue, 0);
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
@@ -91,7 +93,8 @@ export function readJson(file: string, text: string): unknown {
   }
 }
 
-function refuseInexact(file: string, value: JsonValue): void {
+function refuseUnusable(file: string, value: JsonValue, level: number): void {
+  if (level > MAX_NESTING) throw new ContractError(`${file} is nested more than ${MAX_NESTING} levels deep.`);
   if (value instanceof JsonNumber) {
     const { source } = value;
     const number = Number(source);
@@ -99,9 +102,13 @@ function refuseInexact(file: string, value: JsonValue): void {
     if (!isExact)
       throw new ContractError(`${file}: ${source} has more digits than a double has; write a shorter number.`);
   } else if (Array.isArray(value)) {
-    for (const element of value) refuseInexact(file, element);
+    for (const element of value) refuseUnusable(file, element, level + 1);
   } else if (value instanceof Map) {
-    for (const member of value.values()) refuseInexact(file, member);
+    if (value.has("__proto__")) {
+      // Ajv ignores rules for this name, and in compiled code it would change an object's prototype.
+      throw new ContractError(`${file}: the name "__proto__" is not supported; remove it.`);
+    }
+    for (const member of value.values()) refuseUnusable(file, member, level + 1);
   }
 }
 

@@ -14,7 +14,7 @@ export interface CompiledContract {
   readonly define: (module: { exports: unknown }, require: (name: string) => unknown) => void;
 }
 
-/** The exports of `contracts.mjs`, which synth writes beside the handler. */
+/** The exports of `contracts.mjs`, which synth writes next to the handler. */
 export interface ContractsModule {
   /** SHA-256 of all contracts and the mapping. */
   readonly hash: string;
@@ -29,7 +29,7 @@ const SHORT_HASH = 8;
 
 /** The mapping and the contracts by which events are read and validated. */
 export class EventContracts {
-  /** No contracts and no mapping. */
+  /** The value without contracts and mapping. */
   static readonly NONE = new EventContracts({ hash: "", strictTypes: false, mapping: [], contracts: new Map() });
 
   readonly mapping: Mapping;

@@ -79,7 +79,7 @@ function moveStacks(scratch: string, folder: string): SynthManifest {
   return manifest;
 }
 
-/** Moves the files of a folder, and deletes what else is in the folders below it. */
+/** Moves the files of a folder, and deletes all other files in the folders below it. */
 function moveFiles(from: string, to: string): void {
   for (const entry of fs.readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];

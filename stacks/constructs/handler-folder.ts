@@ -11,15 +11,29 @@ export interface HandlerFolderProps {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** A copy of a handler's bundle with more files, which synth writes beside the JSON. */
+/** A copy of a handler's bundle with more files, which synth writes next to the JSON. */
 export class HandlerFolder extends TerraformAsset {
   constructor(scope: Construct, id: string, { handlerPath, files }: HandlerFolderProps) {
-    // cdktf copies the folder only at the end of the synth.
-    const folder = mkdtempSync(join(tmpdir(), "event-pipeline-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
     cpSync(handlerPath, folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     // A fixed path, so that a local run that is using the folder gets the new files.
     super(scope, id, { path: folder, type: AssetType.DIRECTORY, assetHash: "bundle" });
   }
+}
+
+/** The temporary folders of this process. */
+const folders: string[] = [];
+
+/** Creates a folder that exists until the process exits, because cdktf copies it only at the end of the synth. */
+function temporaryFolder(): string {
+  // One listener, because Node.js warns about more than ten.
+  if (folders.length === 0) process.once("exit", removeFolders);
+  const folder = mkdtempSync(join(tmpdir(), "event-pipeline-"));
+  folders.push(folder);
+  return folder;
+}
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }

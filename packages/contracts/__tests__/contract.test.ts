@@ -1,90 +1,261 @@
-import fc from "fast-check";
-import { readContract } from "../contract";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { type Contract, ContractError, readContract } from "../contract";
+import { type ContractSet, eventContractsOf, hashOf, moduleSource, setFromJson, setToJson } from "../contract-set";
 import { readContractTexts, readMapping } from "../read-folder";
-import { contractOf, contractText } from "./contracts";
 
-test.each<[keywords: Record<string, unknown>, named: string]>([
-  [{ "x-event-type": undefined }, "x-event-type is missing"],
-  [{ "x-event-type": "" }, 'x-event-type is ""'],
-  [{ "x-event-type": "\ud83d" }, "x-event-type"],
-  [{ "x-version": 1 }, "x-version is 1"],
-  [{ "x-version": "1".repeat(65) }, "64 characters"],
-  [{ title: undefined }, "title is missing"],
-  [{ description: " " }, "description"],
-  [{ examples: [] }, "examples is missing"],
-  [{ examples: [{}], required: ["type"] }, 'examples/0 violates the contract: the event has no member "type"'],
-  [{ $schema: "http://json-schema.org/draft-07/schema#" }, "draft-07"],
-  [{ requird: ["type"] }, "requird"],
-  [{ properties: { a: { type: "strin" } } }, "type"],
-  [{ properties: { a: { format: "creditcard" } } }, "creditcard"],
-  [{ properties: { a: { pattern: "(" } } }, "/properties/a/pattern"],
-  [{ properties: { a: { pattern: "(x+x+)+y" } } }, "/properties/a/pattern"],
-  [{ patternProperties: { "a+b": {} } }, "/patternProperties"],
-  [{ properties: { a: { uniqueItems: true } } }, "maxItems"],
-  [{ properties: { a: { uniqueItems: true, maxItems: 101 } } }, "100"],
-  [{ properties: { a: { $ref: "#" } } }, "leads back"],
-  [{ $defs: { t: { items: { $ref: "#/$defs/t" } } }, properties: { a: { $ref: "#/$defs/t" } } }, "leads back"],
-  [{ $defs: { t: { items: { $ref: "#/$defs/t" } } } }, "leads back"],
-  [{ properties: { a: { $ref: "#/$defs/none" } } }, "not in the file"],
-  [{ properties: { a: { $ref: "other.json" } } }, "same file"],
-  [{ properties: { a: { $dynamicRef: "#x" } } }, "$dynamicRef"],
-])("%j is refused, and %s named", (keywords, named) => {
-  expect(() => contractOf(keywords)).toThrow(expect.objectContaining({ name: "ContractError" }));
-  expect(() => contractOf(keywords)).toThrow(named);
-  expect(() => contractOf(keywords)).toThrow(/^a\.json/);
-});
+const BASE = {
+  "x-event-type": "t",
+  "x-version": "1",
+  title: "T",
+  description: "D",
+  examples: [{}] as unknown[],
+};
+const read = (rules: object): Contract => readContract("a.json", JSON.stringify({ ...BASE, ...rules }));
+const property = (schema: object) => ({ properties: { a: schema } });
+const nested = (levels: number, inner: string): string => `${'{"not":'.repeat(levels)}${inner}${"}".repeat(levels)}`;
 
-test("references that each lead to two schemas are refused before they are followed 2^30 times", () => {
-  const level = (index: number) => ({ anyOf: [{ $ref: `#/$defs/l${index + 1}` }, { $ref: `#/$defs/l${index + 1}` }] });
-  const levels = Array.from({ length: 30 }, (_, index) => [`l${index}`, level(index)] as const);
-  expect(() => contractOf({ $defs: { ...Object.fromEntries(levels), l30: {} } })).toThrow("more than 5000 schemas");
+/** Returns the message of the ContractError, or undefined. Another error fails the test. */
+function problemOf(action: () => unknown): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ContractError) return error.message;
+    throw error;
+  }
+}
+
+test.each<[string, object, string]>([
+  ["another dialect", { $schema: "http://json-schema.org/draft-07/schema#" }, "$schema"],
+  ["no type", { "x-event-type": undefined }, "x-event-type"],
+  ["a lone surrogate in the type", { "x-event-type": "\ud800" }, "x-event-type"],
+  ["no version", { "x-version": 1 }, "x-version"],
+  ["a long version", { "x-version": "1".repeat(65) }, "x-version"],
+  ["no title", { title: " " }, "title"],
+  ["no description", { description: undefined }, "description"],
+  ["no example", { examples: [] }, "examples"],
+  ["an example that violates the contract", { required: ["b"] }, "examples/0"],
+  ["an unknown keyword", property({ maxLenght: 3 }), "maxLenght"],
+  ["an unknown format", property({ format: "iri" }), "iri"],
+  ["a schema that is not valid", property({ minLength: "x" }), "minLength"],
+  ["a pattern that is not one", property({ pattern: "(" }), "/properties/a/pattern"],
+  ["a pattern that backtracks", property({ pattern: "^(a|a)*$" }), "/properties/a/pattern"],
+  ["a pattern that begins anywhere", property({ pattern: "\\d+-" }), "/properties/a/pattern"],
+  ["a pattern that cannot be checked", property({ pattern: "^(?<n>a)\\k<n>$" }), "/properties/a/pattern"],
+  ["a backtracking name", { patternProperties: { "^(a+)+$": {} } }, "/patternProperties"],
+  ["uniqueItems of any number of items", property({ uniqueItems: true }), "/properties/a/uniqueItems"],
+  ["a reference to another file", property({ $ref: "b.json" }), "/properties/a/$ref"],
+  ["a reference to nothing", property({ $ref: "#/$defs/x" }), "/properties/a/$ref"],
+  ["a malformed reference", property({ $ref: "#/%" }), "/properties/a/$ref"],
+  ["recursion", property({ $ref: "#" }), "leads back"],
+  [
+    "recursion by definitions",
+    { $defs: { a: { items: { $ref: "#/$defs/b" } }, b: { not: { $ref: "#/$defs/a" } } } },
+    "leads back",
+  ],
+  ["recursion in another spelling", { $defs: { a: { items: { $ref: "#/%24defs/a" } } } }, "leads back"],
+  ["a dynamic reference", property({ $dynamicRef: "#x" }), "$dynamicRef"],
+  ["a number that a double cannot hold", property({ maximum: 1 }), ""],
+  ["many checks of an item", { items: { enum: Array.from({ length: 501 }, (_, n) => n) } }, "/items"],
+  [
+    "many alternatives of an item",
+    { items: { anyOf: Array.from({ length: 25 }, (_, n) => ({ const: n })) } },
+    "/items",
+  ],
+  ["many rules for one text", { allOf: Array.from({ length: 501 }, () => ({ minLength: 1 })) }, "the contract"],
+])("refuses %s", (title, rules, name) => {
+  if (title.startsWith("a number")) {
+    const text = JSON.stringify({ ...BASE, ...rules }).replace('"maximum":1', '"maximum":9007199254740993');
+    expect(problemOf(() => readContract("a.json", text))).toMatch(/^a\.json: 9007199254740993 /);
+    return;
+  }
+  const problem = problemOf(() => read(rules));
+  expect(problem).toMatch(/^a\.json/);
+  expect(problem).toContain(name);
 });
 
 test.each([
-  ["1e400", "more digits"],
-  ["12345678901234567890", "more digits"],
-  ['0.1, "minimum": 2', "repeats a name"],
-  ["01", "not JSON"],
-])("a contract with the number %s is refused", (number, named) => {
-  const text = contractText({ properties: {} }).replace('"properties":{}', `"properties":{"a":{"minimum":${number}}}`);
-  expect(() => readContract("a.json", text)).toThrow(named);
+  [
+    "a large document",
+    {
+      required: ["a"],
+      properties: Object.fromEntries(
+        Array.from({ length: 300 }, (_, n) => [`p${n}`, { type: "string", maxLength: 50, pattern: "^[a-z]+$" }]),
+      ),
+      examples: [{ a: 1 }],
+    },
+  ],
+  [
+    "a list of findings",
+    {
+      properties: {
+        findings: {
+          items: {
+            oneOf: [{ required: ["cve"] }, { required: ["cwe"] }],
+            properties: { cve: { pattern: "^CVE-\\d{4}-\\d{4,}$" }, severity: { enum: ["low", "high"] } },
+          },
+        },
+      },
+    },
+  ],
+])("accepts %s", (_, rules) => {
+  expect(problemOf(() => read(rules))).toBeUndefined();
 });
 
-test("whatever a file has, it is read or refused by a ContractError that begins with its name", () => {
+test("refuses expansion, however few characters write it", () => {
+  const $defs = Object.fromEntries(
+    Array.from({ length: 30 }, (_, n) => [
+      `d${n}`,
+      n === 0 ? {} : { prefixItems: Array(4).fill({ $ref: `#/$defs/d${n - 1}` }) },
+    ]),
+  );
+  expect(problemOf(() => read({ ...property({ $ref: "#/$defs/d29" }), $defs }))).toContain("5000 schemas");
+});
+
+test("refuses the name __proto__ and deep nesting, without an overflow", () => {
+  const withRule = (rule: string) => JSON.stringify({ ...BASE, RULE: 0 }).replace('"RULE":0', rule);
+  expect(problemOf(() => readContract("a.json", withRule('"properties":{"__proto__":false}')))).toContain("__proto__");
+  expect(problemOf(() => readContract("a.json", withRule(`"not":${nested(50_000, "true")}`)))).toContain("deep");
+  expect(problemOf(() => readContract("a.json", withRule('"title":"x"')))).toContain("repeats");
+});
+
+test("never fails with another error than ContractError, which names the file", () => {
   const keyword = fc.constantFrom(
-    ...["type", "$ref", "properties", "items", "anyOf", "pattern", "enum", "const", "$defs", "if", "not", "required"],
-    ...["maxItems", "uniqueItems", "$id", "$schema", "examples", "x-event-type", "x-version", "__proto__", "format"],
+    ...[
+      "properties",
+      "items",
+      "$ref",
+      "pattern",
+      "enum",
+      "const",
+      "not",
+      "anyOf",
+      "required",
+      "examples",
+      "$defs",
+      "type",
+    ],
+    ...[
+      "uniqueItems",
+      "maxItems",
+      "format",
+      "multipleOf",
+      "x-event-type",
+      "dependentRequired",
+      "unevaluatedItems",
+      "$id",
+    ],
+    ...["constructor", "toString", "patternProperties", "$schema"],
   );
-  const anything = fc.anything({ maxDepth: 2, withNullPrototype: false, key: keyword });
+  const value = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<unknown>(
+        true,
+        null,
+        0,
+        -1,
+        0.5,
+        "",
+        "object",
+        "#",
+        "#/",
+        "#/%",
+        "#/$defs/a",
+        "^a+$",
+        "date-time",
+        "(",
+      ),
+      fc.dictionary(keyword, tie("value"), { maxKeys: 4 }),
+      fc.array(tie("value"), { maxLength: 3 }),
+    ),
+  })).value;
   fc.assert(
-    fc.property(fc.dictionary(keyword, anything, { maxKeys: 4 }), (keywords) => {
-      try {
-        readContract("a.json", contractText(keywords));
-      } catch (error) {
-        expect(error).toMatchObject({ name: "ContractError", message: expect.stringMatching(/^a\.json/) });
-      }
+    fc.property(value, fc.boolean(), (rules, isBare) => {
+      const text = JSON.stringify(isBare ? rules : { ...BASE, ...Object(rules) });
+      expect(problemOf(() => readContract("a.json", text)) ?? "a.json").toMatch(/^a\.json/);
+      expect(problemOf(() => readMapping("m.json", text)) ?? "m.json").toMatch(/^m\.json/);
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });
 
-test("two contracts of one type are refused by the names of both files", () => {
-  const texts = new Map(["b.json", "a.json"].map((file) => [file, contractText()]));
-  expect(() => readContractTexts(texts, "mapping.json")).toThrow(/b\.json and a\.json are both contracts of "a"/);
+test("names both files of one type", () => {
+  const texts = new Map(["a.json", "b.json"].map((file) => [file, JSON.stringify(BASE)]));
+  expect(problemOf(() => readContractTexts(texts, "mapping.json"))).toMatch(/a\.json and b\.json/);
 });
 
 test.each([
-  ["{}", "must be a list"],
-  ['["cloudevent"]', 'entry 1 is "cloudevent"; the presets are cloudevents'],
-  ["[null]", "entry 1 is null"],
-  ['["stripe", {}]', 'entry 2 has no "type"'],
-  ['[{"type": []}]', "must be a list of places"],
-  ['[{"type": "/kind"}]', "must be a list of places"],
-  ['[{"type": ["kind"]}]', 'the place "kind"'],
-  ['[{"type": ["/a~2"]}]', "/a~2"],
-  ['[{"type": ["attribute:"]}]', "attribute:"],
-  ['[{"type": ["/kind"], "tim": ["/t"]}]', '"tim"'],
-])("the mapping %s is refused", (text, named) => {
-  expect(() => readMapping("mapping.json", text)).toThrow(named);
-  expect(() => readMapping("mapping.json", text)).toThrow(/^mapping\.json/);
+  '{"type":["/a"]}',
+  '["cloudevent"]',
+  "[1]",
+  '[{"id":["/a"]}]',
+  '[{"type":[]}]',
+  '[{"type":["a"]}]',
+  '[{"type":["/a"],"name":["/b"]}]',
+  "[",
+  '[{"type":["attribute:"]}]',
+])("refuses the mapping %s", (text) => expect(problemOf(() => readMapping("m.json", text))).toMatch(/^m\.json/));
+
+/** Texts that end a string, a comment or a template in careless generated code. */
+const HOSTILE = [
+  "\u2028\u2029",
+  "</script>",
+  "${x}",
+  "`",
+  "\\",
+  '"',
+  "*/",
+  "\n",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+];
+
+function setOf(rules: readonly object[], options: Partial<ContractSet> = {}): ContractSet {
+  const contracts = rules.map((rule, n) => read({ "x-event-type": `t${n}`, ...rule }));
+  return { contracts, mapping: [], strictTypes: false, ...options };
+}
+
+test("hostile names and values survive in the module, which Node.js loads as ESM", () => {
+  const set = setOf(
+    HOSTILE.map((text) => ({
+      "x-event-type": `type ${text}`,
+      properties: { [text]: { const: text } },
+      required: [text],
+      examples: [{ [text]: text }],
+    })),
+    { mapping: [{ type: [`/${HOSTILE.join("")}`] }] },
+  );
+  const folder = mkdtempSync(join(tmpdir(), "contracts-"));
+  try {
+    const file = join(folder, "contracts.mjs");
+    writeFileSync(file, moduleSource(set));
+    const script = `import { hash, contracts, mapping } from ${JSON.stringify(file)}; console.log(JSON.stringify([hash, [...contracts.keys()], mapping]))`;
+    const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+    expect(JSON.parse(output)).toEqual([hashOf(set), set.contracts.map(({ type }) => type), set.mapping]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("the hash of a set changes with each member and is the same after a round trip", () => {
+  const set = setOf([{}, { title: "U" }]);
+  const others = [
+    setOf([{}]),
+    setOf([{}, { title: "V" }]),
+    setOf([{}, { title: "U" }], { strictTypes: true }),
+    setOf([{}, { title: "U" }], { mapping: ["stripe"] }),
+    setOf([{}, { title: "U" }], { mapping: ["stripe", "segment"] }),
+    setOf([{}, { title: "U" }], { mapping: ["segment", "stripe"] }),
+  ];
+  expect(new Set([set, ...others].map(hashOf)).size).toBe(7);
+  for (const one of [set, ...others]) {
+    expect(hashOf(setFromJson(setToJson(one)))).toBe(hashOf(one));
+    expect(eventContractsOf(setFromJson(setToJson(one))).hash).toBe(hashOf(one));
+  }
 });
