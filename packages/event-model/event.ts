@@ -55,8 +55,8 @@ export function parseEvent({ message, attributes }: PublishedMessage, options: P
     );
   }
   const { found, value, valueCount, hasDuplicateKeys } = parsed;
-  const { type, id, time, unreadableTime, mappedBy } = mapping.identify({ found, attributes });
-  return { found, value, valueCount, hasDuplicateKeys, text, type, id, time, unreadableTime, mappedBy };
+  const { type, id, time, unreadableTime, mappedBy, scope } = mapping.identify({ found, attributes });
+  return { found, value, valueCount, hasDuplicateKeys, text, type, id, time, unreadableTime, mappedBy, scope };
 }
 
 function parse(text: string, { pointers }: Mapping, maxValues: number): ParsedJson {

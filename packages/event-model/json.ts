@@ -21,6 +21,11 @@ export function sourceOf(member: JsonMember): string {
   return member instanceof JsonSource || member instanceof JsonNumber ? member.source : JSON.stringify(member);
 }
 
+/** Returns whether a text is a number in JSON. */
+export function isJsonNumber(text: string): boolean {
+  return /^[-\d]/.test(text) && endOf(NUMBER_OR_LITERAL, text, 0) === text.length;
+}
+
 export interface ParseJsonOptions {
   /**
    * The values to return even if the text has more than `maxValues` values.
