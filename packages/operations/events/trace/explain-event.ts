@@ -1,5 +1,5 @@
 import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { parseEnvelope, traceIdIn, traceIdOf } from "@event-pipeline/event-model/envelope";
 import { unreadableTimeIn } from "@event-pipeline/event-model/event";
 import { type AttributeName, ID_ATTRIBUTE, keyText } from "@event-pipeline/event-model/item/attributes";
 import { expiryOf } from "@event-pipeline/event-model/item/item";
@@ -205,6 +205,8 @@ class Investigation {
       for (const stored of await readEvents(pipeline, Items.map(storedEvent), options.signal)) {
         const trace = traces.of(stored.message_id);
         trace.publishedAt = new Date(stored.received_at);
+        const traceId = traceIdIn(stored.attributes?.traceparent);
+        if (traceId !== undefined) trace.traceId ??= traceId;
         trace.key = { event_type: stored.event_type, timestamp_id: stored.timestamp_id };
       }
       if (LastEvaluatedKey)
@@ -335,7 +337,10 @@ class Investigation {
         trace.deadLetter = { state: "there", value: place };
       }
       if (trace.envelope === undefined) continue;
-      const { item, formerKey, event, refusal } = expectedOutcome(parseEnvelope(trace.envelope), 0);
+      const envelope = parseEnvelope(trace.envelope);
+      const { item, formerKey, event, refusal } = expectedOutcome(envelope, 0);
+      const traceId = traceIdOf(envelope);
+      if (traceId !== undefined) trace.traceId ??= traceId;
       if (formerKey) trace.formerKey = formerKey;
       if (item && event?.unreadableTime) trace.unreadableTime = event.unreadableTime;
       if (item) trace.key ??= { event_type: item.event_type, timestamp_id: item.timestamp_id };
