@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
 import { at } from "@event-pipeline/testing/synthesized";
 
@@ -40,18 +40,30 @@ describe("in a clone", () => {
     // This checkout is the second machine: its bundles were built in another folder.
     const other = join(root, "other");
     mkdirSync(other);
-    for (const name of ["cdktf.json", "dist", "events"]) cpSync(name, join(other, name), { recursive: true });
+    for (const name of ["cdktf.json", "dist"]) cpSync(name, join(other, name), { recursive: true });
     expect(run(other, "node", [APP])).toMatchObject({ status: 0 });
-    const stack = "cdktf.out/stages/dev/cdk.tf.json";
-    const { source_dir } = at(
-      JSON.parse(readFileSync(join(clone, stack), "utf8")),
-      "data.archive_file.event_processor",
-    );
-    const bundle = join(dirname(stack), String(source_dir));
-    expect(readdirSync(join(clone, bundle)).sort()).toEqual(["THIRD-PARTY-NOTICES", "contracts.mjs", "index.mjs"]);
-    for (const file of [stack, ...readdirSync(join(clone, bundle)).map((name) => join(bundle, name))]) {
+    const handlerFiles = ["index.mjs", "THIRD-PARTY-NOTICES"].map((name) => `dist/lambda/event-processor/${name}`);
+    for (const file of ["cdktf.out/stages/dev/cdk.tf.json", ...handlerFiles]) {
       expect(readFileSync(join(clone, file), "utf8")).toBe(readFileSync(join(other, file), "utf8"));
     }
+  });
+
+  test("copies the handler with the contracts in the folder events, the same on every machine", () => {
+    const files = [clone, join(root, "other")].map((folder) => {
+      cpSync("examples/events", join(folder, "events"), { recursive: true });
+      const outdir = join(folder, "with contracts");
+      expect(run(folder, "node", ["dist/app/main.js"], { CDKTF_OUTDIR: outdir })).toMatchObject({
+        status: 0,
+        stderr: "",
+      });
+      rmSync(join(folder, "events"), { recursive: true });
+      const stage = join(outdir, "stages", "dev");
+      const json = readFileSync(join(stage, "cdk.tf.json"), "utf8");
+      const bundle = join(stage, String(at(JSON.parse(json), "data.archive_file.event_processor").source_dir));
+      expect(readdirSync(bundle).sort()).toEqual(["THIRD-PARTY-NOTICES", "contracts.mjs", "index.mjs"]);
+      return [json, ...readdirSync(bundle).map((name) => readFileSync(join(bundle, name), "utf8"))];
+    });
+    expect(files[0]).toEqual(files[1]);
   });
 
   test("npm run synth says where the JSON is, and with --silent, as cdktf runs it, prints nothing", () => {

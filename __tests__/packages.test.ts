@@ -12,7 +12,6 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   "node-process": "",
   "stage-output": "",
   "terraform-json": "",
-  contracts: "event-model",
   "local-aws": "event-model iam-policy node-process sns-filter-policy",
   operations: "contracts event-model iam-policy sns-filter-policy terraform-json",
   console: "event-model operations node-process",

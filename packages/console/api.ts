@@ -28,7 +28,7 @@ export interface EventRow {
   readonly bytes?: number;
   /** The published text or its beginning. */
   readonly text: string;
-  /** True if `text` is only the beginning. */
+  /** True if the server has more text than the row: the rest of a long text, or message attributes. */
   readonly isCut: boolean;
   readonly status: EventStatus;
   readonly stages: Readonly<Record<RowStage, RowStageState>>;

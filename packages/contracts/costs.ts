@@ -7,7 +7,7 @@ const MAX_UNIQUE_ITEMS = 100;
 const MAX_PATTERN_SCORE = 50;
 /** More steps take many seconds of a synth. */
 const MAX_PATTERN_STEPS = 3_000;
-/** In patterns such as `(a{0,5000}){0,50}`, one step takes minutes. Other patterns take far less on any machine. */
+/** Limit for patterns such as `(a{0,5000}){0,50}`, of which one step takes minutes. Others take far less on any machine. */
 const PATTERN_TIMEOUT_MS = 10_000;
 /** Number of schemas that apply to one event, with each reference followed. */
 const MAX_SCHEMAS = 5_000;

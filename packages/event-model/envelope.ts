@@ -120,7 +120,12 @@ const TRACE_PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{
  * @see https://www.w3.org/TR/trace-context/#traceparent-header
  */
 export function traceIdOf({ attributes }: Pick<Envelope, "attributes">): string | undefined {
-  return TRACE_PARENT.exec(attributes?.get("traceparent")?.value ?? "")?.[1];
+  return traceIdIn(attributes?.get("traceparent")?.value);
+}
+
+/** Returns the trace ID in the value of `traceparent`; undefined if it has none. */
+export function traceIdIn(traceparent = ""): string | undefined {
+  return TRACE_PARENT.exec(traceparent)?.[1];
 }
 
 function malformed(field: string, member: JsonMember | undefined): RefusedMessageError {

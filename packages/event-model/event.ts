@@ -17,7 +17,7 @@ export type PublishedMessage = Pick<Envelope, "message" | "attributes">;
 
 export interface ParseEventOptions {
   /**
-   * Where the type, ID and time of an event are found.
+   * The places of the type, ID and time of an event.
    * @default - in its members `type`, `id`, and `time` or `timestamp`
    */
   readonly mapping?: Mapping | undefined;
@@ -55,8 +55,8 @@ export function parseEvent({ message, attributes }: PublishedMessage, options: P
     );
   }
   const { found, value, valueCount, hasDuplicateKeys } = parsed;
-  const { type, id, time, unreadableTime, mappedBy } = mapping.identify({ found, attributes });
-  return { found, value, valueCount, hasDuplicateKeys, text, type, id, time, unreadableTime, mappedBy };
+  const { type, id, time, unreadableTime, mappedBy, scope } = mapping.identify({ found, attributes });
+  return { found, value, valueCount, hasDuplicateKeys, text, type, id, time, unreadableTime, mappedBy, scope };
 }
 
 function parse(text: string, { pointers }: Mapping, maxValues: number): ParsedJson {

@@ -21,6 +21,11 @@ export function sourceOf(member: JsonMember): string {
   return member instanceof JsonSource || member instanceof JsonNumber ? member.source : JSON.stringify(member);
 }
 
+/** Returns whether a text is a number in JSON. */
+export function isJsonNumber(text: string): boolean {
+  return /^[-\d]/.test(text) && endOf(NUMBER_OR_LITERAL, text, 0) === text.length;
+}
+
 export interface ParseJsonOptions {
   /**
    * The values to return even if the text has more than `maxValues` values.
@@ -88,6 +93,8 @@ export class Pointers {
   /** The pointer that ends here; undefined if none does. */
   private pointer: string | undefined;
   private readonly children = new Map<string, Pointers>();
+  /** The highest array index that a pointer has here. Without it, each element of a long array would cost a lookup. */
+  private lastIndex = -1;
 
   /**
    * @param pointers - Pointers to values below the outermost one, such as `/detail/id` or `/Records/0/eventName`.
@@ -100,15 +107,21 @@ export class Pointers {
         const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
         const child: Pointers = node.children.get(name) ?? new Pointers([]);
         node.children.set(name, child);
+        if (/^\d+$/.test(name)) node.lastIndex = Math.max(node.lastIndex, Number(name));
         node = child;
       }
       node.pointer = pointer;
     }
   }
 
-  /** Returns the pointers that begin with this member or element; undefined if there are none. */
+  /** Returns the pointers that begin with this member; undefined if there are none. */
   at(name: string): Pointers | undefined {
     return this.children.get(name);
+  }
+
+  /** Returns the pointers that begin with this element; undefined if there are none. */
+  atIndex(index: number): Pointers | undefined {
+    return index > this.lastIndex ? undefined : this.at(String(index));
   }
 
   /** Records the value that is at this pointer, if it is a requested one. */
@@ -152,9 +165,9 @@ class JsonReader implements ParsedJson {
   private readonly maxValues: number;
   /** The open containers: true for an object. Recursion would overflow the stack at a message's 500,000 levels. */
   private readonly open: boolean[] = [];
-  /** The outermost open containers, as far as pointers lead through them. */
+  /** The outermost open containers that pointers lead through. */
   private readonly path: Step[] = [];
-  /** Where pointers lead to or through the next value. */
+  /** The pointers that lead to or through the next value. */
   private next: Pointers | undefined;
   private frames: Frame[] = [];
   /** Positions of the next quote and the next backslash, or the text's length if there is none. */
@@ -244,7 +257,7 @@ class JsonReader implements ParsedJson {
     const { next } = this;
     if (next) {
       this.path.push({ pointers: next, start, index: 0 });
-      this.next = isObject ? undefined : next.at("0");
+      this.next = isObject ? undefined : next.atIndex(0);
     }
     if (!this.isCounted()) return;
     const container: JsonObject | JsonValue[] = isObject ? new Map() : [];
@@ -271,7 +284,7 @@ class JsonReader implements ParsedJson {
     if (!this.isOnPath()) return;
     const step = this.path[this.path.length - 1] as Step;
     step.index += 1;
-    this.next = step.pointers.at(String(step.index));
+    this.next = step.pointers.atIndex(step.index);
   }
 
   /** Reads a name and its colon. Returns the position after the colon. */

@@ -60,6 +60,9 @@ export function synthStackFolder(
   return folder;
 }
 
+/** The folder of the example's contracts. */
+export const EXAMPLE_EVENTS = "examples/events";
+
 export function synthStack(props: Partial<EventPipelineStackProps> = {}): Synthesized {
   return JSON.parse(synthStackText(props)) as Synthesized;
 }

@@ -6,9 +6,10 @@ import { eventContractsOf } from "@event-pipeline/contracts/contract-set";
 import { readContractFolder } from "@event-pipeline/contracts/read-folder";
 import type { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
+import { EXAMPLE_EVENTS } from "@event-pipeline/testing/synthesized";
 import { parseMessage } from "../../../lambda-src/event-processor/messages";
 
-const { contracts } = readContractFolder("events");
+const { contracts } = readContractFolder(EXAMPLE_EVENTS);
 
 /** Returns the refusal's code, or `stored`. */
 function endOf(event: object, { strictTypes = false, mapping = [] as readonly { type: string[] }[] } = {}): string {

@@ -1,4 +1,4 @@
-import { type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
+import { EXAMPLE_EVENTS, type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import type { Stage } from "../../../stacks/options/read-stage";
 import { type GivenStageOptions, STAGE_SHAPE } from "../../../stacks/options/stage-options";
 import { optionEffects, uncovered } from "../../helpers/option-effects";
@@ -130,7 +130,7 @@ test("adds and removes no resource with the other options", () => {
   };
   expect(Object.keys(options).sort()).toEqual([...IN_PLACE].sort());
   // strictTypes needs contracts.
-  const eventsFolder = "events";
+  const eventsFolder = EXAMPLE_EVENTS;
   const before = addresses(synthStack({ eventsFolder }));
   expect(addresses(synthStack({ stage: stageWith(options), eventsFolder })).sort()).toEqual(before.sort());
 });

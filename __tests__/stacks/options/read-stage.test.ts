@@ -1,4 +1,11 @@
-import { at, type Synthesized, stageWith, synthStack, synthStackText } from "@event-pipeline/testing/synthesized";
+import {
+  at,
+  EXAMPLE_EVENTS,
+  type Synthesized,
+  stageWith,
+  synthStack,
+  synthStackText,
+} from "@event-pipeline/testing/synthesized";
 import { allowedValues, parseVariable } from "../../../stacks/options/option-schemas";
 import { readContext } from "../../../stacks/options/read-context";
 import { readStage } from "../../../stacks/options/read-stage";
@@ -424,7 +431,7 @@ function stackOf(group: Case["group"]): Synthesized {
   const environment = Object.fromEntries(cases.map(({ variable, text }) => [`EVENT_PIPELINE_${variable}`, text]));
   const stack =
     stacks.get(group) ??
-    synthStack({ stage: read(also, environment), ...(group === "contracts" && { eventsFolder: "events" }) });
+    synthStack({ stage: read(also, environment), ...(group === "contracts" && { eventsFolder: EXAMPLE_EVENTS }) });
   stacks.set(group, stack);
   return stack;
 }

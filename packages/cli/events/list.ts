@@ -29,7 +29,7 @@ export function addListCommand(events: Command, action: CreateAction): void {
     .option("--all", "Print every event, without a limit")
     .option(
       "--filter <path=value>",
-      "Only events with this member, such as severity=high or data.target=x; repeatable",
+      "Only events with this member or message attribute: severity=high, data.target=x, attribute:agent=a; repeatable",
       pairs,
     )
     .option("--oldest-first", "Print the oldest event first")

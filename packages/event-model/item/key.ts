@@ -23,7 +23,8 @@ const MAX_ID_BYTES = MAX_SORT_KEY_BYTES - "2026-01-01T00:00:00.000Z##".length - 
  * Returns the key of an event, and the event's ID: its own `id`, or SNS's MessageId if it has none.
  *
  * After an event's own ID, the sort key has a digest of the published text. Events with the same type, time, ID and text
- * are one item. Events that differ only in the rest of the text are different items. A MessageId needs no digest, because
+ * are one item. Events that differ only in the rest of the text are different items. If the ID is unique only within a
+ * scope that the text does not have, such as a CloudEvent's source in an attribute, the digest includes the scope. A MessageId needs no digest, because
  * SNS never reuses one.
  *
  * All digests have the same length, and no other part contains `#`, so no sort key with a digest is a prefix of another.
@@ -55,7 +56,7 @@ function keyAt(date: Date, event: Event, { message, messageId }: Envelope): Even
   const time = date.toISOString();
   const event_id = storedIdOf(event);
   if (event_id === undefined) return { event_type, timestamp_id: `${time}#${messageId}`, event_id: messageId };
-  return { event_type, timestamp_id: `${time}#${escaped(event_id)}#${digestOf(message)}`, event_id };
+  return { event_type, timestamp_id: `${time}#${escaped(event_id)}#${digestOf(message, event.scope)}`, event_id };
 }
 
 /**
@@ -100,7 +101,8 @@ function ownIdOf({ id }: Event): string | undefined {
   return typeof id === "string" && id !== "" ? id.toWellFormed() : undefined;
 }
 
-/** Hashes the text as UTF-16, because in UTF-8 all lone surrogates would be equal. */
-function digestOf(message: string): string {
-  return hash("sha256", Buffer.from(message, "utf16le"), "buffer").toString("base64url", 0, DIGEST_BYTES);
+/** Hashes the text as UTF-16, because in UTF-8 all lone surrogates would be equal. The length keeps scope and text apart. */
+function digestOf(message: string, scope?: string): string {
+  const text = scope === undefined ? message : `${scope.length} ${scope}${message}`;
+  return hash("sha256", Buffer.from(text, "utf16le"), "buffer").toString("base64url", 0, DIGEST_BYTES);
 }

@@ -1,6 +1,6 @@
 import type { MessageAttributes } from "../envelope";
 import { type EventTime, readEventTime, TIME_POINTERS } from "../event-time";
-import { type JsonMember, JsonNumber } from "../json";
+import { isJsonNumber, type JsonMember, JsonNumber } from "../json";
 
 /** The type, ID and time of an event, as published. */
 export interface EventIdentity extends EventTime {
@@ -8,9 +8,11 @@ export interface EventIdentity extends EventTime {
   readonly id: JsonMember | undefined;
   /** The entry of the mapping that found them: a preset's name, or `rule` and its position. Undefined if none did. */
   readonly mappedBy: string | undefined;
+  /** The value within which the ID is unique, if it is not in the event's text. */
+  readonly scope?: string | undefined;
 }
 
-/** Where the values of an identity are found: in the event by JSON pointer, or in SNS's message attributes. */
+/** The source of the values of an identity: in the event by JSON pointer, or in SNS's message attributes. */
 export interface IdentitySource {
   readonly found: ReadonlyMap<string, JsonMember>;
   readonly attributes?: MessageAttributes | undefined;
@@ -21,11 +23,16 @@ export const ATTRIBUTE = "attribute:";
 
 export const DEFAULT_POINTERS = ["/type", "/id", ...TIME_POINTERS] as const;
 
-/** Returns the value at a place. An attribute of the type `Number` is a number. */
+/** The types of attributes whose values are numbers. */
+const NUMBER_TYPE = /^Number(?:\.|$)/;
+
+/** Returns the value at a place. An attribute of the type `Number` is a number if JSON has it. Otherwise it is a text. */
 export function valueAt({ found, attributes }: IdentitySource, place: string): JsonMember | undefined {
   if (!place.startsWith(ATTRIBUTE)) return found.get(place);
   const attribute = attributes?.get(place.slice(ATTRIBUTE.length));
-  return attribute?.type.startsWith("Number") ? new JsonNumber(attribute.value) : attribute?.value;
+  if (!attribute) return undefined;
+  const { type, value } = attribute;
+  return NUMBER_TYPE.test(type) && isJsonNumber(value) ? new JsonNumber(value) : value;
 }
 
 /** Reads the identity of an event that no mapping claims. */

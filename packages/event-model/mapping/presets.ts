@@ -1,4 +1,4 @@
-import { type JsonMember, JsonSource } from "../json";
+import { type JsonMember, JsonNumber, JsonSource } from "../json";
 import { type EventIdentity, type IdentitySource, idAt, timeAt, typeAt, valueAt } from "./identity";
 
 /** One way to read an event. */
@@ -9,17 +9,19 @@ export interface Reading {
   readonly read: (source: IdentitySource) => Omit<EventIdentity, "mappedBy"> | undefined;
 }
 
-/** What a value must be for a reading to claim an event. */
+/** Returns whether a reading can claim an event with this value. */
 type Condition = (value: JsonMember | undefined) => boolean;
 
 interface PresetReading {
   /** The conditions by place. All must hold, so that a look-alike is left alone. */
   readonly when: Readonly<Record<string, Condition>>;
   readonly type: string;
-  /** The places whose values are the ID, joined with slashes. @default - none, so the ID is SNS's MessageId */
+  /** The places whose values are the ID, joined with slashes. Absent values are left out. @default - none, so the ID is SNS's MessageId */
   readonly id?: readonly string[];
   /** @default - none, so the time is SNS's */
   readonly time?: readonly string[];
+  /** The place of the value within which the ID is unique. @default - none, or the event's text has it */
+  readonly scope?: string;
 }
 
 const isText: Condition = (value) => typeof value === "string" && value !== "";
@@ -51,6 +53,7 @@ export const PRESETS = {
       type: "attribute:ce-type",
       id: ["attribute:ce-id"],
       time: ["attribute:ce-time"],
+      scope: "attribute:ce-source",
     },
     {
       when: { "/specversion": matches(/^1\./), "/id": isText, "/source": isText },
@@ -90,12 +93,21 @@ export const PRESETS = {
     id: ["attribute:X-GitHub-Delivery"],
   }),
   /** @see https://docs.stripe.com/api/events/object */
-  stripe: preset("events of Stripe", {
-    when: { "/object": is("event"), "/id": matches(/^evt_/), "/data": isObject },
-    type: "/type",
-    id: ["/id"],
-    time: ["/created"],
-  }),
+  stripe: preset(
+    "events of Stripe, of API v1 and v2",
+    {
+      when: { "/object": is("event"), "/id": matches(/^evt_/), "/data": isObject },
+      type: "/type",
+      id: ["/id"],
+      time: ["/created"],
+    },
+    {
+      when: { "/object": is("v2.core.event"), "/id": matches(/^evt_/) },
+      type: "/type",
+      id: ["/id"],
+      time: ["/created"],
+    },
+  ),
   /** @see https://segment.com/docs/connections/spec/ */
   segment: preset(
     "calls of Segment's specification; a `track` call is named by its `event`",
@@ -116,7 +128,7 @@ export const PRESETS = {
 
 export type PresetName = keyof typeof PRESETS;
 
-function readingOf({ when, type: typePlace, id: ids = [], time: times = [] }: PresetReading): Reading {
+function readingOf({ when, type: typePlace, id: ids = [], time: times = [], scope }: PresetReading): Reading {
   const conditions = Object.entries(when);
   return {
     places: [...Object.keys(when), typePlace, ...ids, ...times],
@@ -124,13 +136,14 @@ function readingOf({ when, type: typePlace, id: ids = [], time: times = [] }: Pr
       if (!conditions.every(([place, condition]) => condition(valueAt(source, place)))) return undefined;
       const type = typeAt(source, [typePlace]);
       if (type === undefined) return undefined;
-      const parts = ids.map((place) => idAt(source, [place]));
+      const parts = ids.flatMap((place) => idAt(source, [place]) ?? []);
       const id = parts.length > 1 ? parts.map(textOf).join("/") : parts[0];
-      return { type, id, ...timeAt(source, times) };
+      return { type, id, ...timeAt(source, times), scope: scope && textOf(valueAt(source, scope)) };
     },
   };
 }
 
-function textOf(part: JsonMember | undefined): string {
-  return typeof part === "string" ? part : "";
+function textOf(part: JsonMember | undefined): string | undefined {
+  if (part instanceof JsonNumber) return part.source;
+  return typeof part === "string" ? part : undefined;
 }

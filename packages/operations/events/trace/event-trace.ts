@@ -28,6 +28,8 @@ export interface EventTrace {
   unreadableTime?: UnreadableTime;
   /** The event's own ID; absent when the event has none, or when it is unknown. */
   eventId?: string;
+  /** The trace ID of the message attribute `traceparent`; absent if there is none, or if it is unknown. */
+  traceId?: string;
   /** The attempts that were found in the log, oldest first. */
   attempts: HandlerAttempt[];
   /** The last attempt. */
@@ -141,6 +143,7 @@ export class EventTraces {
     }
     const eventId = eventIdOf(record);
     if (eventId !== undefined) trace.eventId = eventId;
+    if (record.trace_id !== undefined) trace.traceId = record.trace_id;
     const { end, receive_count: receive = 1, error_code: code } = record;
     // The log may be read twice, and return the same line.
     if (trace.attempts.some((attempt) => attempt.receive === receive && +attempt.at === +at)) return;

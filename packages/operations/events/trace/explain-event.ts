@@ -1,5 +1,5 @@
 import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { parseEnvelope, traceIdIn, traceIdOf } from "@event-pipeline/event-model/envelope";
 import { unreadableTimeIn } from "@event-pipeline/event-model/event";
 import { type AttributeName, ID_ATTRIBUTE, keyText } from "@event-pipeline/event-model/item/attributes";
 import { expiryOf } from "@event-pipeline/event-model/item/item";
@@ -209,6 +209,8 @@ class Investigation {
       for (const stored of await readEvents(pipeline, Items.map(storedEvent), options.signal)) {
         const trace = traces.of(stored.message_id);
         trace.publishedAt = new Date(stored.received_at);
+        const traceId = traceIdIn(stored.attributes?.traceparent);
+        if (traceId !== undefined) trace.traceId ??= traceId;
         trace.key = { event_type: stored.event_type, timestamp_id: stored.timestamp_id };
       }
       if (LastEvaluatedKey)
@@ -341,8 +343,11 @@ class Investigation {
         trace.deadLetter = { state: "there", value: place };
       }
       if (trace.envelope === undefined) continue;
+      const envelope = parseEnvelope(trace.envelope);
+      const traceId = traceIdOf(envelope);
+      if (traceId !== undefined) trace.traceId ??= traceId;
       const contracts = knownValue(this.contracts);
-      const expected = expectedOutcome(parseEnvelope(trace.envelope), 0, contracts ?? NO_CONTRACTS);
+      const expected = expectedOutcome(envelope, 0, contracts ?? NO_CONTRACTS);
       trace.otherKeys = possibleKeysOf(expected);
       // Without the contracts, the key, the ID and the refusal are guesses. If the table has the event, it is found anyway.
       if (!contracts) {
