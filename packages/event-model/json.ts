@@ -165,9 +165,9 @@ class JsonReader implements ParsedJson {
   private readonly maxValues: number;
   /** The open containers: true for an object. Recursion would overflow the stack at a message's 500,000 levels. */
   private readonly open: boolean[] = [];
-  /** The outermost open containers, as far as pointers lead through them. */
+  /** The outermost open containers, if pointers lead through them. */
   private readonly path: Step[] = [];
-  /** Where pointers lead to or through the next value. */
+  /** The pointers that lead to or through the next value. */
   private next: Pointers | undefined;
   private frames: Frame[] = [];
   /** Positions of the next quote and the next backslash, or the text's length if there is none. */

@@ -9,7 +9,7 @@ export interface Reading {
   readonly read: (source: IdentitySource) => Omit<EventIdentity, "mappedBy"> | undefined;
 }
 
-/** What a value must be for a reading to claim an event. */
+/** A condition on a value, for a reading to claim an event. */
 type Condition = (value: JsonMember | undefined) => boolean;
 
 interface PresetReading {

@@ -96,7 +96,7 @@ describe("a mapping", () => {
     );
   });
 
-  it("stores or refuses every event, whatever the attributes are", () => {
+  it("stores or refuses every event with any attributes", () => {
     fc.assert(
       fc.property(anyText, anyAttributes, anyEntries, (message, attributes, entries) => {
         const envelope = { ...parseEnvelope(envelopeOf(message)), attributes };
@@ -120,7 +120,7 @@ describe("a mapping", () => {
     expect(read(deep, entries)).toMatchObject({ type: "k", id: new JsonNumber("7"), value: undefined });
   });
 
-  it.each(["7", "null", '""', "[]", "{}", "true"])("goes on to the next place if a type is %s", (json) => {
+  it.each(["7", "null", '""', "[]", "{}", "true"])("continues with the next place if a type is %s", (json) => {
     const event = `{"a":${json},"b":"second","type":"own"}`;
     expect(read(event, [{ type: ["/a", "/b"] }]).type).toBe("second");
     expect(read(event, [{ type: ["/a"] }])).toMatchObject({ type: "own", mappedBy: undefined });
