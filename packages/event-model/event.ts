@@ -17,7 +17,7 @@ export type PublishedMessage = Pick<Envelope, "message" | "attributes">;
 
 export interface ParseEventOptions {
   /**
-   * The places of the type, ID and time of an event.
+   * The places of an event's type, ID and time.
    * @default - in its members `type`, `id`, and `time` or `timestamp`
    */
   readonly mapping?: Mapping | undefined;

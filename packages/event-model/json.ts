@@ -165,7 +165,7 @@ class JsonReader implements ParsedJson {
   private readonly maxValues: number;
   /** The open containers: true for an object. Recursion would overflow the stack at a message's 500,000 levels. */
   private readonly open: boolean[] = [];
-  /** The outermost open containers that pointers lead through. */
+  /** The outermost open containers, if pointers lead through them. */
   private readonly path: Step[] = [];
   /** The pointers that lead to or through the next value. */
   private next: Pointers | undefined;

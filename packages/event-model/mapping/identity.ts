@@ -12,7 +12,7 @@ export interface EventIdentity extends EventTime {
   readonly scope?: string | undefined;
 }
 
-/** The source of the values of an identity: in the event by JSON pointer, or in SNS's message attributes. */
+/** The sources of an identity's values: the event by JSON pointer, and SNS's message attributes. */
 export interface IdentitySource {
   readonly found: ReadonlyMap<string, JsonMember>;
   readonly attributes?: MessageAttributes | undefined;

@@ -9,7 +9,7 @@ export interface Reading {
   readonly read: (source: IdentitySource) => Omit<EventIdentity, "mappedBy"> | undefined;
 }
 
-/** Returns whether a reading can claim an event with this value. */
+/** A condition on a value, for a reading to claim an event. */
 type Condition = (value: JsonMember | undefined) => boolean;
 
 interface PresetReading {

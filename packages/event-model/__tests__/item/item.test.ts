@@ -97,7 +97,7 @@ describe("toEventItem", () => {
     it.each([
       [1_000, 1_000],
       [1_001, 0],
-    ])("keeps, of %i attributes, %i", (count, kept) => {
+    ])("keeps, from %i attributes, %i", (count, kept) => {
       const values = Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, ""]));
       const { item } = itemWith("{}", { MessageAttributes: attributesOf(values) });
       expect(Object.keys(item.attributes ?? {})).toHaveLength(kept);

@@ -96,7 +96,7 @@ describe("a mapping", () => {
     );
   });
 
-  it("stores or refuses every event, with any attributes", () => {
+  it("stores or refuses every event with any attributes", () => {
     fc.assert(
       fc.property(anyText, anyAttributes, anyEntries, (message, attributes, entries) => {
         const envelope = { ...parseEnvelope(envelopeOf(message)), attributes };
