@@ -32,7 +32,7 @@ beforeAll(async () => {
   folder = stackFolder(
     () => undefined,
     readStage(readContext("cdktf.json"), { EVENT_PIPELINE_EVENT_ID_INDEX: "true" }),
-    "events",
+    EXAMPLE_EVENTS,
   );
   run = await LocalRun.start("--stack-folder", folder);
   commands = new RecordedCommands(run);
