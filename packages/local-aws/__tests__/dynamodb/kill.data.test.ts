@@ -106,11 +106,11 @@ const WRITES: Readonly<Record<Kind, (ids: readonly string[], version?: string) =
   },
 };
 
-/** Items that one loop writes, and their version before and after the write that the kill interrupted. */
+/** Items that one loop writes, the version of each before the write that the kill interrupted, and the version after it. */
 interface Loop {
   readonly kind: Kind;
   readonly ids: readonly string[];
-  before: string | undefined;
+  before: readonly (string | undefined)[];
   after: string | undefined;
 }
 
@@ -122,7 +122,7 @@ async function write(client: DynamoDBClient, loop: Loop): Promise<never> {
     const deletes = version % 3 === 0 && loop.kind !== "put" && loop.kind !== "update";
     loop.after = deletes ? undefined : `version-${version}`;
     await client.send(WRITES[loop.kind](loop.ids, loop.after) as PutItemCommand);
-    loop.before = loop.after;
+    loop.before = loop.ids.map(() => loop.after);
   }
 }
 
@@ -160,11 +160,11 @@ test("after a kill at any moment, a table and its indexes agree, and have what w
     Array.from({ length: LOOPS }, (_, index): Loop => {
       const length = kind === "batch" || kind === "transaction" ? 5 : 1;
       const ids = Array.from({ length }, (_, item) => `${kind}-${index}-${item}`);
-      return { kind, ids, before: undefined, after: undefined };
+      return { kind, ids, before: ids.map(() => undefined), after: undefined };
     }),
   );
   for (let round = 0; round < KILLS; round++) {
-    // Each loop begins at least its second write, and some begin many.
+    // On average a loop begins at least its second write; a slow one may not have ended its first.
     const killedAt = version + loops.length * (2 + Math.random() * 10);
     const writing = loops.map((loop) => write(client, loop).catch(() => undefined));
     while (version < killedAt) await sleep(5);
@@ -178,10 +178,10 @@ test("after a kill at any moment, a table and its indexes agree, and have what w
     const versions = new Map(items.map((item) => item.split(" ").slice(0, 2) as [string, string]));
     for (const loop of loops) {
       const found = loop.ids.map((id) => versions.get(id));
-      for (const one of found) expect([loop.before, loop.after]).toContain(one);
+      for (const [item, one] of found.entries()) expect([loop.before[item], loop.after]).toContain(one);
       if (loop.kind === "transaction") expect(new Set(found).size).toBe(1);
-      // BatchWriteItem may have stored some of the items; the next round begins with a whole write.
-      loop.before = found[0];
+      // BatchWriteItem may have stored some of its items, so each begins the next round with a version of its own.
+      loop.before = found;
     }
   }
 }, 180_000);
