@@ -12,6 +12,9 @@ import { readStage } from "./stacks/options/read-stage";
 /** Errors whose messages tell the user what to do. They are printed without a stack trace. */
 const USER_ERRORS = [InvalidOptionsError, MissingBundleError, OutputFolderError, StageLockedError];
 
+/** The folder of the contracts. A project without it has none. */
+const EVENTS_FOLDER = "events";
+
 function main(): void {
   const stage = readStage(readContext("cdktf.json"), process.env);
   const handlers = ["event-processor", ...Object.values(stage.subscribers).map(({ handler }) => handler)];
@@ -23,7 +26,11 @@ function main(): void {
   }
   writeStage(process.env.CDKTF_OUTDIR || "cdktf.out", stage.name, (outdir, folder) => {
     const app = new App({ outdir });
-    new EventPipelineStack(app, "event-pipeline", { projectRoot: relative(folder, "."), stage });
+    new EventPipelineStack(app, "event-pipeline", {
+      projectRoot: relative(folder, "."),
+      stage,
+      eventsFolder: existsSync(EVENTS_FOLDER) ? EVENTS_FOLDER : undefined,
+    });
     app.synth();
     // The cdktf CLI prints warnings itself.
     if (!isRunByCdktf(process.env)) printWarnings(app);

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { copyInstalledProject } from "@event-pipeline/testing/project-copy";
+import { at } from "@event-pipeline/testing/synthesized";
 
 const APP = resolve("dist/app/main.js");
 const root = mkdtempSync(join(tmpdir(), "event-pipeline-synth-"));
@@ -45,6 +46,24 @@ describe("in a clone", () => {
     for (const file of ["cdktf.out/stages/dev/cdk.tf.json", ...handlerFiles]) {
       expect(readFileSync(join(clone, file), "utf8")).toBe(readFileSync(join(other, file), "utf8"));
     }
+  });
+
+  test("copies the handler with the contracts in the folder events, the same on every machine", () => {
+    const files = [clone, join(root, "other")].map((folder) => {
+      cpSync("examples/events", join(folder, "events"), { recursive: true });
+      const outdir = join(folder, "with contracts");
+      expect(run(folder, "node", ["dist/app/main.js"], { CDKTF_OUTDIR: outdir })).toMatchObject({
+        status: 0,
+        stderr: "",
+      });
+      rmSync(join(folder, "events"), { recursive: true });
+      const stage = join(outdir, "stages", "dev");
+      const json = readFileSync(join(stage, "cdk.tf.json"), "utf8");
+      const bundle = join(stage, String(at(JSON.parse(json), "data.archive_file.event_processor").source_dir));
+      expect(readdirSync(bundle).sort()).toEqual(["THIRD-PARTY-NOTICES", "contracts.mjs", "index.mjs"]);
+      return [json, ...readdirSync(bundle).map((name) => readFileSync(join(bundle, name), "utf8"))];
+    });
+    expect(files[0]).toEqual(files[1]);
   });
 
   test("npm run synth says where the JSON is, and with --silent, as cdktf runs it, prints nothing", () => {

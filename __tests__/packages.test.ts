@@ -6,18 +6,19 @@ import { parseSync } from "@swc/core";
 /** The packages that the sources of a package may import. `root` is main.ts, stacks and lambda-src. */
 const MAY_IMPORT: Readonly<Record<string, string>> = {
   "event-model": "",
+  contracts: "event-model",
   "sns-filter-policy": "",
   "iam-policy": "",
   "node-process": "",
   "stage-output": "",
   "terraform-json": "",
   "local-aws": "event-model iam-policy node-process sns-filter-policy",
-  operations: "event-model iam-policy sns-filter-policy terraform-json",
+  operations: "contracts event-model iam-policy sns-filter-policy terraform-json",
   console: "event-model operations node-process",
-  cli: "console event-model operations node-process",
-  "local-run": "console event-model local-aws operations node-process terraform-json",
+  cli: "console contracts event-model operations node-process",
+  "local-run": "console contracts event-model local-aws operations node-process terraform-json",
   bench: "event-model local-aws node-process testing",
-  root: "event-model sns-filter-policy stage-output",
+  root: "contracts event-model sns-filter-policy stage-output",
 };
 /** Files that may import by path, because a workspace has no name for the root. */
 const BY_PATH = /^packages\/testing\/(local-run|synthesized)\.ts$/;

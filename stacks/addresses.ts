@@ -16,6 +16,7 @@ export function pipelineAddresses(prefix: string) {
     deployment: `${events}_deployment`,
     undelivered: `${events}_undelivered`,
     archive: `${events}_raw`,
+    contracts: `${prefix}event_contracts`,
     archiveRole: `${prefix}firehose_s3`,
     archiveSubscription: `${prefix}firehose`,
     archiveSubscriptionRole: `${prefix}sns_firehose`,

@@ -23,6 +23,12 @@ export interface EventPipelineProps extends GivenPipelineOptions {
    */
   readonly handlerPath?: string | undefined;
   /**
+   * Folder of the contracts of event types and of the mapping. With contracts, `handlerPath` must be absolute, if it is
+   * set: synth copies the bundle and adds the compiled contracts.
+   * @default - no contracts
+   */
+  readonly eventsFolder?: string | undefined;
+  /**
    * Prefix of the pipeline's Terraform addresses. Changing it later replaces every resource.
    * @default - the construct's ID, so that a stack can have several pipelines
    */
@@ -52,6 +58,7 @@ const OWN_SHAPE = {
   name: textOrToken(NAME, NAME_ALLOWED),
   topicTags: DEPLOYMENT_SHAPE.tags,
   handlerPath: text(/./, "the folder of a bundled handler"),
+  eventsFolder: text(/./, "the folder of the contracts"),
   addressPrefix: text(/^(?:[A-Za-z_][A-Za-z0-9_]*)?$/, "letters, digits and underscores, not starting with a digit"),
 };
 

@@ -4,6 +4,7 @@ import { NAME_RULES, RESERVED_NAMES } from "@event-pipeline/event-model/resource
 import { LocalBackend, S3Backend, TerraformOutput, TerraformStack, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { EventPipeline } from "./event-pipeline";
+import { handlerBundle } from "./handler-bundle";
 import type { Stage } from "./options/read-stage";
 import { type GivenStageOptions, pipelineOptionsOf, type StageOptions } from "./options/stage-options";
 import { readSubscribers } from "./options/subscribers";
@@ -15,6 +16,11 @@ const MIN_VERSION = ">= 1.7";
 const MIN_VERSION_WITH_S3_LOCK = ">= 1.10";
 
 export interface EventPipelineStackProps {
+  /**
+   * Folder of the contracts and the mapping.
+   * @default - no contracts
+   */
+  readonly eventsFolder?: string | undefined;
   /**
    * The project's root, relative to the folder that Terraform runs in. Every path in the JSON starts with it, so that the
    * JSON is the same on every machine.
@@ -66,7 +72,10 @@ export class EventPipelineStack extends TerraformStack {
       name,
       // The tags of the guide (docs/guide.md), unless the stage has its own.
       topicTags: options.tags ? undefined : { Project: "onboarding", Owner: name },
-      handlerPath: this.bundleOf("event-processor"),
+      // Synth copies an absolute path's bundle, which gets the contracts. Otherwise, Terraform zips the bundle itself.
+      handlerPath:
+        props.eventsFolder === undefined ? this.bundleOf("event-processor") : handlerBundle("event-processor"),
+      eventsFolder: props.eventsFolder,
       // The guide's addresses have no prefix.
       addressPrefix: "",
     });

@@ -1,4 +1,6 @@
+import { isAbsolute } from "node:path";
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
+import { hashOf, moduleSource, setToJson } from "@event-pipeline/contracts/contract-set";
 import type { HandlerEnvironment } from "@event-pipeline/event-model/handler-environment";
 import { pipelineNames } from "@event-pipeline/event-model/resource-names";
 import { TerraformStack } from "cdktf";
@@ -23,6 +25,7 @@ import { RawArchive } from "./constructs/raw-archive";
 import type { BaseProps, SharedProps } from "./constructs/shared-props";
 import { UndeliveredQueue } from "./constructs/undelivered-queue";
 import { type EventPipelineProps, type QueueSubscriberProps, validateOwnProps } from "./event-pipeline-props";
+import { contractsIn } from "./events-folder";
 import { handlerBundle } from "./handler-bundle";
 import { validateAwsLimits } from "./limits/validate-aws-limits";
 import { subscriberIdProblems, subscriberOptions } from "./options/subscribers";
@@ -30,6 +33,9 @@ import { throwIfAny, validatePipelineOptions } from "./options/validate-options"
 import { warnAboutOptions } from "./synth-warnings";
 import { addBlock, forbidSharedAddresses } from "./terraform";
 import { forbidSharedName } from "./unique-name";
+
+/** The file that the event processor loads. */
+const CONTRACTS_FILE = "contracts.mjs";
 
 /**
  * The pipeline: topic → queue → function → table, and topic → stream → bucket. The stack needs the AWS provider and the
@@ -54,9 +60,14 @@ export class EventPipeline extends Construct {
   /** @throws InvalidOptionsError naming each invalid prop, its value and what is allowed. */
   constructor(scope: Construct, id: string, props: EventPipelineProps) {
     super(scope, id);
-    const { name, topicTags, handlerPath, addressPrefix = addressPrefixOf(id), ...given } = props;
-    validateOwnProps({ name, topicTags, handlerPath, addressPrefix });
+    const { name, topicTags, handlerPath, eventsFolder, addressPrefix = addressPrefixOf(id), ...given } = props;
+    validateOwnProps({ name, topicTags, handlerPath, eventsFolder, addressPrefix });
     const options = validatePipelineOptions(given);
+    const contracts = contractsIn(eventsFolder, options.strictTypes);
+    const bundle = handlerPath ?? handlerBundle("event-processor");
+    if (contracts && !isAbsolute(bundle)) {
+      throwIfAny([`handlerPath: expected an absolute path together with eventsFolder, not ${JSON.stringify(bundle)}`]);
+    }
     forbidSharedAddresses(TerraformStack.of(this));
     validateAwsLimits(this, options.region);
     warnAboutOptions(this, options);
@@ -94,17 +105,22 @@ export class EventPipeline extends Construct {
       DEAD_LETTER_QUEUE_URL: this.queue.deadLetterQueue.url,
       EVENT_TTL_DAYS: String(options.eventTtlDays),
       LOG_RECORDS: String(options.logEachRecord),
+      ...(contracts && { CONTRACTS_HASH: hashOf(contracts) }),
     };
     this.processor = new QueueConsumer(this, "events-processor", {
       ...shared,
       identity,
       queue: this.queue,
-      handlerPath: handlerPath ?? handlerBundle("event-processor"),
+      handlerPath: bundle,
+      files: contracts && { [CONTRACTS_FILE]: moduleSource(contracts) },
       environment: { ...environment },
       statements: [this.table.writeStatement(), this.queue.deadLetterStatement()],
     });
 
-    this.archive = new RawArchive(this, "archive", shared);
+    this.archive = new RawArchive(this, "archive", {
+      ...shared,
+      contractsJson: contracts && setToJson(contracts),
+    });
     this.archive.subscribeTo(this.topic, this.undelivered);
   }
 

@@ -30,6 +30,11 @@ export function addBlock<C, T extends TerraformElement>(
   return block;
 }
 
+/** Returns a text that Terraform reads as it is, with no `${…}` or `%{…}` evaluated. */
+export function escapeTemplates(text: string): string {
+  return text.replace(/[$%](?=\{)/g, "$&$&");
+}
+
 /** Returns a resource's address for `depends_on` and `replace_triggered_by`. */
 export function addressOf({ terraformResourceType, friendlyUniqueId }: TerraformResource): string {
   return `${terraformResourceType}.${friendlyUniqueId}`;

@@ -24,7 +24,11 @@ if (next && !process.exitCode) {
 async function synthesize() {
   const outdir = process.env.CDKTF_OUTDIR || "cdktf.out";
   const variables = Object.entries(process.env).filter(([name]) => /^(?:EVENT_PIPELINE|CDKTF)_/.test(name));
-  const inputs = digestOf(["dist/app", "cdktf.json", "node_modules/.package-lock.json"], { outdir, variables });
+  const inputs = digestOf(
+    // The stack has a copy of the event processor's bundle, with the contracts.
+    ["dist/app", "dist/lambda", "events", "cdktf.json", "node_modules/.package-lock.json"],
+    { outdir, variables },
+  );
   const stamp = join(outdir, ".synthesized.json");
   if (next === "dist/local/main.mjs" && isUpToDate(stamp, inputs)) return;
   const { error } = console;

@@ -8,7 +8,7 @@ import { STAGE_SHAPE } from "../stacks/options/stage-options";
 
 const FOLDER = "stacks/options";
 const TABLE = /(?<=<!-- npm run docs writes this table. -->\n\n)(?:\|.*\n)*/g;
-const TYPES = { S: "String", N: "Number", event: "Map, String or Binary" } as const;
+const TYPES = { S: "String", N: "Number", M: "Map of String", event: "Map, String or Binary" } as const;
 
 /** Matches an option's docstring: its description, then its default. */
 const DOCSTRING = /\/\*\*((?:(?!\*\/)[\s\S])*?)@default - ((?:(?!\*\/)[\s\S])*?)\*\/\s+(\w+): /g;

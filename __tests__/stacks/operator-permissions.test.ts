@@ -10,6 +10,7 @@ import { COMMAND_POLICIES } from "@event-pipeline/testing/policies";
 import { urlOf } from "@event-pipeline/testing/queues";
 import { runCli } from "@event-pipeline/testing/run-cli";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
+import { EXAMPLE_EVENTS } from "@event-pipeline/testing/synthesized";
 import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
 import { ACCOUNT, NAME, REGION, RecordedCommands } from "./recorded-commands";
@@ -32,6 +33,7 @@ beforeAll(async () => {
   folder = stackFolder(
     () => undefined,
     readStage(readContext("cdktf.json"), { EVENT_PIPELINE_EVENT_ID_INDEX: "true" }),
+    EXAMPLE_EVENTS,
   );
   run = await LocalRun.start("--stack-folder", folder);
   commands = new RecordedCommands(run);

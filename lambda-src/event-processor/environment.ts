@@ -18,6 +18,7 @@ const QUEUE_URL = /^https?:\/\/[^\s/?#]+(\/[^\s/?#]+)+$/;
 export function readEnvironment(variables: { readonly [K in keyof HandlerEnvironment]?: string | undefined }) {
   const { TABLE_NAME: tableName = "", DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl = "" } = variables;
   const { EVENT_TTL_DAYS: days = DEFAULT_TTL_DAYS, LOG_RECORDS: logRecords = "true" } = variables;
+  const { CONTRACTS_HASH: contractsHash } = variables;
   if (!TABLE_NAME.test(tableName)) {
     throw new EnvironmentError(
       `TABLE_NAME is ${quoted(tableName)}. Set it to the name of the DynamoDB table: 3 to 255 letters, digits, dots, hyphens and underscores.`,
@@ -36,7 +37,13 @@ export function readEnvironment(variables: { readonly [K in keyof HandlerEnviron
   if (logRecords !== "true" && logRecords !== "false") {
     throw new EnvironmentError(`LOG_RECORDS is "${logRecords}". Set it to true or false.`);
   }
-  return { tableName, deadLetterQueueUrl, eventTtlDays: Number(days), logsRecords: logRecords === "true" };
+  return {
+    tableName,
+    deadLetterQueueUrl,
+    eventTtlDays: Number(days),
+    logsRecords: logRecords === "true",
+    contractsHash,
+  };
 }
 
 function quoted(value: string): string {

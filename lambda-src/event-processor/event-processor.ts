@@ -1,3 +1,4 @@
+import type { EventContracts } from "@event-pipeline/contracts/event-contracts";
 import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import type { SQSRecord } from "aws-lambda";
 import type { RefusedMessage } from "./dead-letter-entry";
@@ -41,6 +42,7 @@ export class EventProcessor {
   constructor(
     private readonly store: EventStore,
     private readonly deadLetterQueue: DeadLetterQueue,
+    private readonly contracts: EventContracts,
     private readonly eventTtlDays: number,
   ) {}
 
@@ -53,7 +55,7 @@ export class EventProcessor {
     deadline: Deadline,
     report: (outcome: GroupOutcome) => void,
   ): Promise<void> {
-    const groups = parseInGroups(records, this.eventTtlDays, deadline);
+    const groups = parseInGroups(records, this.contracts, this.eventTtlDays, deadline);
     const processGroups = async () => {
       for await (const group of groups) report(await this.processGroup(group, deadline));
     };

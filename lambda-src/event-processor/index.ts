@@ -2,6 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { reportBatchItemFailures } from "../batch-response";
 import { sqsRecordsOf } from "../sqs-records";
 import { documentClient, sqsClient } from "./aws/clients";
+import { loadContracts } from "./contracts";
 import { DeadLetterQueue } from "./dead-letter-queue";
 import { Deadline } from "./deadline";
 import { readEnvironment } from "./environment";
@@ -10,11 +11,9 @@ import { EventStore } from "./event-store";
 import { BatchTelemetry } from "./telemetry";
 
 const environment = readEnvironment(process.env);
-const processor = new EventProcessor(
-  new EventStore(environment.tableName, documentClient()),
-  new DeadLetterQueue(environment.deadLetterQueueUrl, sqsClient()),
-  environment.eventTtlDays,
-);
+const contracts = loadContracts(environment.contractsHash, new URL("./contracts.mjs", import.meta.url));
+const store = new EventStore(environment.tableName, documentClient());
+const deadLetterQueue = new DeadLetterQueue(environment.deadLetterQueueUrl, sqsClient());
 
 /**
  * Stores the events of one batch. A record that can never be stored is sent to the dead-letter queue immediately. A record
@@ -25,7 +24,9 @@ const processor = new EventProcessor(
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const records = sqsRecordsOf(event);
-  const telemetry = new BatchTelemetry(context, environment.logsRecords);
+  const loaded = await contracts;
+  const processor = new EventProcessor(store, deadLetterQueue, loaded, environment.eventTtlDays);
+  const telemetry = new BatchTelemetry(context, loaded.hash, environment.logsRecords);
   // Lambda emulators may omit these members, although the type requires them.
   const remainingMs = Number(context.getRemainingTimeInMillis?.());
   const deadline = Deadline.in(remainingMs, Number(context.memoryLimitInMB)).withReserve();

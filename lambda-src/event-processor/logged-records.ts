@@ -1,3 +1,4 @@
+import { traceIdOf } from "@event-pipeline/event-model/envelope";
 import type { LoggedRecord, RecordOutcome } from "@event-pipeline/event-model/log-lines";
 import { codeOf } from "./errors";
 import type { GroupOutcome } from "./event-processor";
@@ -12,7 +13,7 @@ import type { ParsedMessage } from "./messages";
 const MAX_LINE_BYTES = 240_000;
 
 /** Maximum size of a record without its key, and of one character of the key: an escape such as \\u0001. */
-const RECORD_BYTES = 400;
+const RECORD_BYTES = 450;
 const CHARACTER_BYTES = 6;
 
 /** A class, because the logger would copy a plain object member by member. */
@@ -45,6 +46,7 @@ function loggedRecord({ record, envelope, item }: ParsedMessage, end: RecordOutc
     event_id: key?.timestamp_id.includes("%23") ? key.event_id : undefined,
     error_code: error && codeOf(error),
     receive_count: receiveCount > 1 ? receiveCount : undefined,
+    trace_id: envelope && traceIdOf(envelope),
   }) as LoggedRecord;
 }
 

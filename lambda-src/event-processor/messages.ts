@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { EventContracts } from "@event-pipeline/contracts/event-contracts";
 import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { parseEvent } from "@event-pipeline/event-model/event";
 import type { UnreadableTime } from "@event-pipeline/event-model/event-time";
@@ -35,11 +36,12 @@ const GROUP_LIMITS = { records: 100, bodyCharacters: 256 * 1_024, mapValues: 20_
  *
  * @param eventTtlDays - Days from SNS's receipt until the item expires; 0 for never.
  */
-export function parseMessage(record: SQSRecord, eventTtlDays: number): ParsedMessage {
+export function parseMessage(record: SQSRecord, contracts: EventContracts, eventTtlDays: number): ParsedMessage {
   let envelope: Envelope | undefined;
   try {
     envelope = parseEnvelope(record.body);
-    const event = parseEvent(envelope.message);
+    const event = parseEvent(envelope, contracts);
+    contracts.validate(event);
     const item = toEventItem(envelope, event, eventTtlDays);
     return { record, envelope, item, unreadableTime: event.unreadableTime };
   } catch (error) {
@@ -56,6 +58,7 @@ export function parseMessage(record: SQSRecord, eventTtlDays: number): ParsedMes
  */
 export async function* parseInGroups(
   records: readonly SQSRecord[],
+  contracts: EventContracts,
   eventTtlDays: number,
   deadline: Deadline,
 ): AsyncGenerator<MessageGroup, void, void> {
@@ -74,7 +77,7 @@ export async function* parseInGroups(
       // Handles responses that arrived while parsing blocked the event loop.
       await nextTurn();
     }
-    const message = parseMessage(record, eventTtlDays);
+    const message = parseMessage(record, contracts, eventTtlDays);
     count += 1;
     (message.item ? parsed : failed).push(message);
     left.records -= 1;

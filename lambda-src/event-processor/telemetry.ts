@@ -40,9 +40,13 @@ export class BatchTelemetry {
   private readonly refusedByCode = new Map<string, number>();
   private readonly ends: LoggedRecord[] = [];
 
-  /** @param logsRecords - Whether the batch's log line lists its records. */
+  /**
+   * @param contractsHash - SHA-256 of the contracts and the mapping; empty if there are none.
+   * @param logsRecords - Whether the batch's log line lists its records.
+   */
   constructor(
     context: Context,
+    private readonly contractsHash: string,
     private readonly logsRecords: boolean,
   ) {
     logger.addContext(context);
@@ -95,6 +99,7 @@ export class BatchTelemetry {
       duplicates_folded: folded,
       refused,
       retried,
+      ...(this.contractsHash !== "" && { contracts: this.contractsHash }),
       duration_ms: Math.round(performance.now() - this.start),
       ...(this.logsRecords && { [LOG_FIELDS.ends]: ends }),
     });

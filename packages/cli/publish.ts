@@ -1,10 +1,12 @@
 import { fstatSync } from "node:fs";
+import type { ContractSet } from "@event-pipeline/contracts/contract-set";
+import type { CurrentContracts } from "@event-pipeline/operations/deployed-contracts";
 import { OperationError, UsageError } from "@event-pipeline/operations/errors";
 import type { EventMessage, StringAttributes } from "@event-pipeline/operations/publish/event-message";
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, type ExitCode, exitCodeOf } from "./action";
 import { messageGroupId, pairs, positiveNumber, wholeNumber } from "./option-values";
-import { type CommandIo, startRateFormatter } from "./output";
+import { startRateFormatter } from "./output";
 
 interface PublishCommandOptions {
   readonly data?: string;
@@ -30,7 +32,7 @@ export function addPublishCommand(program: Command, action: CreateAction, invoca
     .option("--source <source>", "Event source (default: none)")
     .option("--attribute <key=value>", "Message attribute of type String; repeatable", pairs)
     .option("--group <id>", "MessageGroupId: the tenant in a fair queue", messageGroupId)
-    .option("--sample <name>", "Sample event; the command samples lists them")
+    .option("--sample <name>", "Sample (see samples), or a contract's type")
     .option("--count <n>", "Number of times to publish the event (default: 1)", wholeNumber(1, 1_000_000_000))
     .option("--rate <n>", "Maximum events per second (default: no limit)", positiveNumber)
     .option("--no-validate", "Publish events even if the handler would refuse them or cannot read their time")
@@ -46,7 +48,7 @@ Prints the MessageId of each published event. If some events were not published,
     )
     .action(
       action<PublishCommandOptions>(async (session, options, type) => {
-        const messages = await messagesFrom(session.io, options, type);
+        const messages = await messagesFrom(session, options, type);
         try {
           return await publishAll(session, messages, options, type === "-");
         } finally {
@@ -77,7 +79,8 @@ function hasNoMembers({ data, id, time, source, sample }: MemberOptions): boolea
   return [data, id, time, source, sample].every((value) => value === undefined);
 }
 
-async function messagesFrom({ stdin }: CommandIo, options: PublishCommandOptions, type?: string) {
+async function messagesFrom(session: CommandSession, options: PublishCommandOptions, type?: string) {
+  const { stdin } = session.io;
   const { sample, attribute: attributes = {}, count, validate, data, id, time, source } = options;
   const { eventText, ndjson, refusalOf, repeated, tooLarge } = await import(
     "@event-pipeline/operations/publish/event-message"
@@ -94,7 +97,8 @@ async function messagesFrom({ stdin }: CommandIo, options: PublishCommandOptions
       if (stdin.fd !== undefined && fstatSync(stdin.fd).isDirectory()) {
         throw new UsageError("Standard input is a folder: expected a file or a pipe with one event per line.");
       }
-      return ndjson(stdin, { attributes, validate });
+      const contracts = validate ? await readContracts(session) : undefined;
+      return ndjson(stdin, { attributes, contracts: contracts?.current });
     }
     throw new UsageError(
       "With -, each line of standard input is a complete event. Leave out --data, --id, --time, --source, --sample and --count.",
@@ -103,18 +107,42 @@ async function messagesFrom({ stdin }: CommandIo, options: PublishCommandOptions
   if (sample !== undefined && !(type === undefined && hasNoMembers({ data, id, time, source }))) {
     throw new UsageError("A sample is a complete event. Leave out the type, --data, --id, --time and --source.");
   }
-  const message = sample === undefined ? eventText({ type, id, time, source }, data) : await sampleMessage(sample);
+  const given = sample === undefined ? eventText({ type, id, time, source }, data) : "";
+  const sizeError = tooLarge(given, attributes);
+  if (sizeError) throw new UsageError(sizeError);
+  const contracts = validate || sample !== undefined ? await readContracts(session) : undefined;
+  const message = sample === undefined ? given : await sampleMessage(sample, contracts?.set);
   const isValidated = sample === undefined && validate;
-  const refusal = tooLarge(message, attributes) ?? (isValidated ? refusalOf(message) : undefined);
+  const refusal =
+    tooLarge(message, attributes) ??
+    (isValidated && contracts ? refusalOf(message, attributes, contracts.current) : undefined);
   if (refusal) throw new UsageError(refusal);
   return repeated(message, count ?? 1);
 }
 
-async function sampleMessage(sample: string): Promise<string> {
+/** Reads the deployed contracts. If they cannot be read, prints why. Events are then judged without them. */
+async function readContracts({ pipeline, output, signal }: CommandSession): Promise<CurrentContracts> {
+  const { currentContracts, NO_CONTRACTS } = await import("@event-pipeline/operations/deployed-contracts");
+  const { areCredentialsRefused, readSource } = await import("@event-pipeline/operations/reading");
+  const reading = await readSource(() => currentContracts(pipeline(), signal), pipeline().description, signal);
+  if (reading.state === "there") return reading.value;
+  if (reading.state === "not known") {
+    if (areCredentialsRefused(reading.error)) throw reading.error;
+    output.note(`The deployed contracts are not known, so events are published without them. ${reading.error.message}`);
+  }
+  return NO_CONTRACTS;
+}
+
+/** Returns the first example of the contract with this type, or else a sample of the pipeline's own. */
+async function sampleMessage(sample: string, set: ContractSet | undefined): Promise<string> {
   const { SAMPLES } = await import("@event-pipeline/operations/publish/samples");
+  const contracts = set?.contracts ?? [];
+  const contract = contracts.find(({ type }) => type === sample);
+  if (contract) return JSON.stringify((contract.schema.examples as readonly unknown[])[0]);
   const found = SAMPLES.find(({ name }) => name === sample);
   if (found) return found.message;
-  const names = SAMPLES.map(({ name }) => name).join(", ");
+  const types = contracts.map(({ type }) => type).filter((type) => SAMPLES.every(({ name }) => name !== type));
+  const names = [...SAMPLES.map(({ name }) => name), ...types].join(", ");
   throw new UsageError(`Unknown sample ${JSON.stringify(sample)}: expected one of ${names}.`);
 }
 

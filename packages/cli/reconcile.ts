@@ -19,7 +19,7 @@ export function addReconcileCommand(program: Command, action: CreateAction): voi
     .addHelpText(
       "after",
       `
-An event is explained if it is refused, filtered by the current policy, expired, or a dead letter.
+An event is explained if it is refused by the deployed contracts, filtered by the current policy, expired, or a dead letter.
 Exit codes: 0 every archived event is stored or explained, 1 events are missing or differ, 3 events may still be in the queue, or something could not be read.`,
     )
     .action(action<ReconcileCommandOptions>(run));
@@ -83,7 +83,7 @@ function conclude(
     );
   if (formerKey > 0) {
     output.note(
-      `${countOf(formerKey, "event")} stored under the key of an earlier handler, which did not read numbers as times. A replay creates second items, unless it has --only-missing.`,
+      `${countOf(formerKey, "event")} stored under the key of an earlier handler, which had another mapping or did not read numbers as times. A replay creates second items, unless it has --only-missing.`,
     );
   }
   if (missing > 0)

@@ -28,7 +28,7 @@ export interface EventRow {
   readonly bytes?: number;
   /** The published text or its beginning. */
   readonly text: string;
-  /** True if `text` is only the beginning. */
+  /** True if the server has more text than the row: the rest of a long text, or message attributes. */
   readonly isCut: boolean;
   readonly status: EventStatus;
   readonly stages: Readonly<Record<RowStage, RowStageState>>;
@@ -153,6 +153,15 @@ export interface PublishRequest {
 
 export interface PublishResponse {
   readonly messageId: string;
+}
+
+/** The handler's judgment of a message. Without members, it would store the event. */
+export interface Verdict {
+  readonly refusal?: { readonly code: string; readonly reason: string };
+  /** Sentence about the event's time, if the handler cannot read it. */
+  readonly unreadableTime?: string;
+  /** The reason why the deployed contracts could not be read, so that the event is judged without them. */
+  readonly notKnown?: string;
 }
 
 /** One message of the dead-letter queue. */

@@ -2,6 +2,9 @@
 export const ARCHIVE_PREFIX = "raw/";
 export const ARCHIVE_ERROR_PREFIX = "errors/";
 
+/** The object with the contracts and the mapping. Its earlier versions are those of earlier deployments. */
+export const CONTRACTS_KEY = "contracts/contracts.json";
+
 /** Returns the prefix of one hour. `part` returns one part of its time, such as the year for `yyyy`. */
 function hourPrefix(part: (name: "yyyy" | "MM" | "dd" | "HH") => string): string {
   return `year=${part("yyyy")}/month=${part("MM")}/day=${part("dd")}/hour=${part("HH")}/`;

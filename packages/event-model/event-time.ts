@@ -3,13 +3,14 @@ import { parseDecimal } from "./item/decimal";
 import { type JsonMember, JsonNumber, sourceOf } from "./json";
 import { parseRfc3339 } from "./rfc3339";
 
-/** Members that may contain an event's time: `time`, as in CloudEvents, comes first. */
-export const TIME_MEMBERS = ["time", "timestamp"] as const;
+/** Pointers to the members that may contain an event's time: `time`, as in CloudEvents, comes first. */
+export const TIME_POINTERS = ["/time", "/timestamp"] as const;
 
 /** A member that should contain the event's time, but is in no format that the pipeline reads. */
 export interface UnreadableTime {
-  readonly member: (typeof TIME_MEMBERS)[number];
-  /** The member's JSON, cut to 100 characters. */
+  /** The member's name, or where the mapping points to. */
+  readonly member: string;
+  /** The value's JSON, cut to 100 characters. */
   readonly value: string;
 }
 
@@ -21,24 +22,21 @@ export interface EventTime {
   readonly unreadableTime: UnreadableTime | undefined;
 }
 
-type Members = ReadonlyMap<string, JsonMember>;
-
-/** Reads the event's time. A member that is null counts as absent. */
-export function readEventTime(members: Members): EventTime {
+/** Reads the event's time from the first readable of these values. A value that is null counts as absent. */
+export function readEventTime(values: Iterable<readonly [place: string, value: JsonMember | undefined]>): EventTime {
   let unreadableTime: UnreadableTime | undefined;
-  for (const member of TIME_MEMBERS) {
-    const value = members.get(member);
+  for (const [place, value] of values) {
     if (value === undefined || value === null) continue;
     const time = value instanceof JsonNumber ? parseEpoch(value.source) : textTime(value);
     if (time) return { time, unreadableTime: undefined };
-    unreadableTime ??= { member, value: excerpt(sourceOf(value)) };
+    unreadableTime ??= { member: place.replace(/^\/([^/]*)$/, "$1"), value: excerpt(sourceOf(value)) };
   }
   return { time: undefined, unreadableTime };
 }
 
 /** Returns the time as the pipeline read it when it read no numbers. Keys of stored items may have this time. */
-export function formerTimeOf(members: Members): Date | undefined {
-  return textTime(members.get("time")) ?? textTime(members.get("timestamp"));
+export function formerTimeOf(found: ReadonlyMap<string, JsonMember>): Date | undefined {
+  return TIME_POINTERS.map((pointer) => textTime(found.get(pointer))).find((time) => time !== undefined);
 }
 
 /** Returns a sentence for the publisher: the value, and what to publish instead. */

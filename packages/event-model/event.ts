@@ -1,12 +1,31 @@
-import { type EventTime, readEventTime, TIME_MEMBERS, type UnreadableTime } from "./event-time";
+import type { Envelope } from "./envelope";
+import type { UnreadableTime } from "./event-time";
 import { excerpt } from "./excerpt";
 import { type JsonMember, JsonSource, type ParsedJson, parseJson, sourceOf } from "./json";
+import type { EventIdentity } from "./mapping/identity";
+import { Mapping } from "./mapping/mapping";
 import { RefusedMessageError } from "./refusal";
 
-/** A published event: a JSON object, its text and its time. */
-export interface Event extends EventTime, Pick<ParsedJson, "members" | "value" | "valueCount" | "hasDuplicateKeys"> {
+/** A published event: a JSON object, its text, and its type, ID and time. */
+export interface Event extends EventIdentity, Pick<ParsedJson, "found" | "value" | "valueCount" | "hasDuplicateKeys"> {
   /** The published text, without a byte order mark. */
   readonly text: string;
+}
+
+/** The parts of an envelope that determine the event. */
+export type PublishedMessage = Pick<Envelope, "message" | "attributes">;
+
+export interface ParseEventOptions {
+  /**
+   * The places of an event's type, ID and time.
+   * @default - in its members `type`, `id`, and `time` or `timestamp`
+   */
+  readonly mapping?: Mapping | undefined;
+  /**
+   * Maximum number of values in the tree; 0 for no tree.
+   * @default - the limit for a map
+   */
+  readonly maxValues?: number;
 }
 
 /**
@@ -20,29 +39,29 @@ const CHARACTERS_PER_MAP_VALUE = 8;
 /**
  * Parses a published message.
  *
- * @param maxValues - Maximum number of values in the tree; 0 for no tree. @default - the limit for a map
  * @throws RefusedMessageError NOT_JSON or NOT_AN_OBJECT.
  * @example
- * eventTypeOf(parseEvent('{"type": "finding.new"}')); // "finding.new"
+ * eventTypeOf(parseEvent({ message: '{"type": "finding.new"}' })); // "finding.new"
  */
-export function parseEvent(message: string, maxValues?: number): Event {
+export function parseEvent({ message, attributes }: PublishedMessage, options: ParseEventOptions = {}): Event {
+  const { mapping = Mapping.NONE, maxValues } = options;
   // RFC 8259 allows a parser to ignore a byte order mark.
   const text = message.startsWith("\uFEFF") ? message.slice(1) : message;
-  const parsed = parse(text, maxValues ?? FREE_MAP_VALUES + text.length / CHARACTERS_PER_MAP_VALUE);
+  const parsed = parse(text, mapping, maxValues ?? FREE_MAP_VALUES + text.length / CHARACTERS_PER_MAP_VALUE);
   if (!parsed.isObject) {
     throw new RefusedMessageError(
       "NOT_AN_OBJECT",
       `The message is JSON but no object: ${excerpt(text)}. Publish an event such as {"type": "finding.new"}.`,
     );
   }
-  const { members, value, valueCount, hasDuplicateKeys } = parsed;
-  const { time, unreadableTime } = readEventTime(members);
-  return { members, value, valueCount, hasDuplicateKeys, text, time, unreadableTime };
+  const { found, value, valueCount, hasDuplicateKeys } = parsed;
+  const { type, id, time, unreadableTime, mappedBy, scope } = mapping.identify({ found, attributes });
+  return { found, value, valueCount, hasDuplicateKeys, text, type, id, time, unreadableTime, mappedBy, scope };
 }
 
-function parse(text: string, maxValues: number): ParsedJson {
+function parse(text: string, { pointers }: Mapping, maxValues: number): ParsedJson {
   try {
-    return parseJson(text, { members: ["type", "id", ...TIME_MEMBERS], maxValues });
+    return parseJson(text, { pointers, maxValues });
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new RefusedMessageError(
@@ -54,9 +73,9 @@ function parse(text: string, maxValues: number): ParsedJson {
 }
 
 /** Returns the time that the handler cannot read in a published message; undefined if it can, or refuses the message. */
-export function unreadableTimeIn(message: string): UnreadableTime | undefined {
+export function unreadableTimeIn(published: PublishedMessage, mapping?: Mapping): UnreadableTime | undefined {
   try {
-    return parseEvent(message, 0).unreadableTime;
+    return parseEvent(published, { mapping, maxValues: 0 }).unreadableTime;
   } catch (error) {
     if (error instanceof RefusedMessageError) return undefined;
     throw error;
@@ -68,8 +87,7 @@ export function unreadableTimeIn(message: string): UnreadableTime | undefined {
  *
  * @throws RefusedMessageError INVALID_TYPE if the type cannot be a key.
  */
-export function eventTypeOf({ members }: Event): string {
-  const type = members.get("type");
+export function eventTypeOf({ type }: Pick<Event, "type">): string {
   if (type === undefined) return "unknown";
   if (typeof type !== "string" || type === "" || !type.isWellFormed()) {
     throw new RefusedMessageError(

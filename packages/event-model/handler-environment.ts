@@ -8,4 +8,6 @@ export interface HandlerEnvironment {
   readonly EVENT_TTL_DAYS: string;
   /** `true` if the log line of each batch lists its records, else `false`. Unset means `true`. */
   readonly LOG_RECORDS: string;
+  /** SHA-256 of the contracts and the mapping in `contracts.mjs`; absent if there are none. */
+  readonly CONTRACTS_HASH?: string;
 }

@@ -21,13 +21,18 @@ export function sourceOf(member: JsonMember): string {
   return member instanceof JsonSource || member instanceof JsonNumber ? member.source : JSON.stringify(member);
 }
 
+/** Returns whether a text is a number in JSON. */
+export function isJsonNumber(text: string): boolean {
+  return /^[-\d]/.test(text) && endOf(NUMBER_OR_LITERAL, text, 0) === text.length;
+}
+
 export interface ParseJsonOptions {
   /**
-   * Names of members of the outermost object to return even if the text has more than `maxValues` values.
+   * The values to return even if the text has more than `maxValues` values.
    *
    * @default - none
    */
-  readonly members?: readonly string[];
+  readonly pointers?: Pointers;
   /**
    * Maximum number of values in the tree, objects and arrays included. A text of 1 MiB can have half a million.
    *
@@ -38,8 +43,8 @@ export interface ParseJsonOptions {
 
 export interface ParsedJson {
   readonly isObject: boolean;
-  /** The requested members that exist. If a name repeats, its last value counts, as in `JSON.parse`. */
-  readonly members: ReadonlyMap<string, JsonMember>;
+  /** The requested values that exist, by pointer. If a name repeats, its last value counts, as in `JSON.parse`. */
+  readonly found: ReadonlyMap<string, JsonMember>;
   /** Number of values in the text, objects and arrays included. */
   readonly valueCount: number;
   /** The text as a tree; undefined if it has more than `maxValues` values. */
@@ -57,7 +62,8 @@ export interface ParsedJson {
  * @throws SyntaxError with the position and the expected token if `text` is not JSON.
  * @see https://www.rfc-editor.org/rfc/rfc8259
  * @example
- * parseJson('{"id": 12345678901234567890}', { members: ["id"] }).members.get("id"); // JsonNumber, with all 20 digits
+ * const pointers = new Pointers(["/id"]);
+ * parseJson('{"id": 12345678901234567890}', { pointers }).found.get("/id"); // JsonNumber, with all 20 digits
  */
 export function parseJson(text: string, options: ParseJsonOptions = {}): ParsedJson {
   const reader = new JsonReader(text, options);
@@ -82,6 +88,65 @@ const SPACE = 0x20;
 /** Maximum length of the text that an error quotes. */
 const MAX_FOUND_CHARACTERS = 20;
 
+/** JSON pointers as a tree, which a text is read along. Create it once: it does not change. */
+export class Pointers {
+  /** The pointer that ends here; undefined if none does. */
+  private pointer: string | undefined;
+  private readonly children = new Map<string, Pointers>();
+  /** The highest array index that a pointer has here. Without it, each element of a long array would cost a lookup. */
+  private lastIndex = -1;
+
+  /**
+   * @param pointers - Pointers to values below the outermost one, such as `/detail/id` or `/Records/0/eventName`.
+   * @see https://www.rfc-editor.org/rfc/rfc6901
+   */
+  constructor(pointers: Iterable<string>) {
+    for (const pointer of pointers) {
+      let node: Pointers = this;
+      for (const token of pointer.split("/").slice(1)) {
+        const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
+        const child: Pointers = node.children.get(name) ?? new Pointers([]);
+        node.children.set(name, child);
+        if (/^\d+$/.test(name)) node.lastIndex = Math.max(node.lastIndex, Number(name));
+        node = child;
+      }
+      node.pointer = pointer;
+    }
+  }
+
+  /** Returns the pointers that begin with this member; undefined if there are none. */
+  at(name: string): Pointers | undefined {
+    return this.children.get(name);
+  }
+
+  /** Returns the pointers that begin with this element; undefined if there are none. */
+  atIndex(index: number): Pointers | undefined {
+    return index > this.lastIndex ? undefined : this.at(String(index));
+  }
+
+  /** Records the value that is at this pointer, if it is a requested one. */
+  keep(found: Map<string, JsonMember>, value: JsonMember): void {
+    if (this.pointer !== undefined) found.set(this.pointer, value);
+  }
+
+  /** Deletes the values of an earlier member with the same name. */
+  forget(found: Map<string, JsonMember>): void {
+    if (found.size === 0) return;
+    if (this.pointer !== undefined) found.delete(this.pointer);
+    for (const child of this.children.values()) child.forget(found);
+  }
+}
+
+/** An open container that a pointer leads to or through. */
+interface Step {
+  readonly pointers: Pointers;
+  readonly start: number;
+  /** Position of the next element, if the container is an array. */
+  index: number;
+}
+
+const NO_POINTERS = new Pointers([]);
+
 /** An object or array of the tree whose end is not read yet. */
 interface Frame {
   readonly container: JsonObject | JsonValue[];
@@ -93,17 +158,17 @@ interface Frame {
 
 class JsonReader implements ParsedJson {
   isObject = false;
-  readonly members = new Map<string, JsonMember>();
+  readonly found = new Map<string, JsonMember>();
   valueCount = 0;
   value: JsonValue | undefined;
   hasDuplicateKeys = false;
-  private readonly wanted: readonly string[];
   private readonly maxValues: number;
   /** The open containers: true for an object. Recursion would overflow the stack at a message's 500,000 levels. */
   private readonly open: boolean[] = [];
-  /** The requested member whose value is being read, and the position where the value starts. */
-  private member: string | undefined;
-  private memberStart = 0;
+  /** The outermost open containers, if pointers lead through them. */
+  private readonly path: Step[] = [];
+  /** The pointers that lead to or through the next value. */
+  private next: Pointers | undefined;
   private frames: Frame[] = [];
   /** Positions of the next quote and the next backslash, or the text's length if there is none. */
   private quote = -1;
@@ -112,9 +177,9 @@ class JsonReader implements ParsedJson {
 
   constructor(
     private readonly text: string,
-    { members = [], maxValues = Number.POSITIVE_INFINITY }: ParseJsonOptions,
+    { pointers = NO_POINTERS, maxValues = Number.POSITIVE_INFINITY }: ParseJsonOptions,
   ) {
-    this.wanted = members;
+    this.next = pointers;
     this.maxValues = maxValues;
     this.hasControlCharacters = CONTROL_CHARACTER.test(text);
   }
@@ -153,6 +218,7 @@ class JsonReader implements ParsedJson {
         if (next === COMMA) {
           at = afterSpace(text, at + 1);
           if (isInObject) at = this.name(at, "a name");
+          else this.nextElement();
           break;
         }
         if (next !== (isInObject ? CLOSE_OBJECT : CLOSE_ARRAY)) {
@@ -187,8 +253,12 @@ class JsonReader implements ParsedJson {
 
   private openContainer(isObject: boolean, start: number): void {
     if (this.open.length === 0) this.isObject = isObject;
-    if (this.open.length === 1) this.memberStart = start;
     this.open.push(isObject);
+    const { next } = this;
+    if (next) {
+      this.path.push({ pointers: next, start, index: 0 });
+      this.next = isObject ? undefined : next.atIndex(0);
+    }
     if (!this.isCounted()) return;
     const container: JsonObject | JsonValue[] = isObject ? new Map() : [];
     this.add(container);
@@ -196,11 +266,25 @@ class JsonReader implements ParsedJson {
   }
 
   private closeContainer(end: number): void {
+    if (this.isOnPath()) {
+      const { pointers, start } = this.path.pop() as Step;
+      pointers.keep(this.found, new JsonSource(this.text.slice(start, end)));
+      this.next = undefined;
+    }
     this.open.pop();
     this.frames.pop();
-    if (this.open.length === 1 && this.member !== undefined) {
-      this.keep(new JsonSource(this.text.slice(this.memberStart, end)));
-    }
+  }
+
+  /** Returns whether pointers may lead to values of the innermost open container. */
+  private isOnPath(): boolean {
+    return this.path.length === this.open.length;
+  }
+
+  private nextElement(): void {
+    if (!this.isOnPath()) return;
+    const step = this.path[this.path.length - 1] as Step;
+    step.index += 1;
+    this.next = step.pointers.atIndex(step.index);
   }
 
   /** Reads a name and its colon. Returns the position after the colon. */
@@ -209,10 +293,14 @@ class JsonReader implements ParsedJson {
     if (text.charCodeAt(start) !== QUOTE) throw unexpected(expected, text, start);
     const end = this.endOfString(start);
     const frame = this.frames.at(-1);
-    if (frame || this.open.length === 1) {
+    const isOnPath = this.isOnPath();
+    if (frame || isOnPath) {
       const name = stringOf(text.slice(start, end));
       if (frame) frame.key = name;
-      if (this.open.length === 1 && this.wanted.includes(name)) this.member = name;
+      if (isOnPath) {
+        this.next = (this.path[this.path.length - 1] as Step).pointers.at(name);
+        this.next?.forget(this.found);
+      }
     }
     const colon = afterSpace(text, end);
     if (text.charCodeAt(colon) !== COLON) throw unexpected("a colon", text, colon);
@@ -221,16 +309,12 @@ class JsonReader implements ParsedJson {
 
   private scalar(start: number, end: number): void {
     const isCounted = this.isCounted();
-    if (!isCounted && this.member === undefined) return;
+    const { next } = this;
+    this.next = undefined;
+    if (!isCounted && !next) return;
     const value = scalarOf(this.text.slice(start, end));
     if (isCounted) this.add(value);
-    this.keep(value);
-  }
-
-  private keep(value: JsonMember): void {
-    if (this.open.length !== 1 || this.member === undefined) return;
-    this.members.set(this.member, value);
-    this.member = undefined;
+    next?.keep(this.found, value);
   }
 
   /** Counts a value. Returns whether to add it to the tree. Discards the tree if it would exceed `maxValues`. */

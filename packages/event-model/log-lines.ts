@@ -43,4 +43,6 @@ export interface LoggedRecord {
   readonly error_code?: string | undefined;
   /** The receive count; absent for the first receive. */
   readonly receive_count?: number | undefined;
+  /** The trace ID of the message attribute `traceparent`; absent if there is none. */
+  readonly trace_id?: string | undefined;
 }

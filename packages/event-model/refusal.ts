@@ -6,6 +6,8 @@ export const REFUSAL_CODES = [
   "INVALID_TYPE",
   "KEY_TOO_LONG",
   "ITEM_TOO_LARGE",
+  "CONTRACT_VIOLATED",
+  "UNKNOWN_TYPE",
   "REFUSED_BY_DYNAMODB",
 ] as const;
 

@@ -1,8 +1,7 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { projectionOf, TTL_ATTRIBUTE, type WireItem } from "@event-pipeline/event-model/item/attributes";
-import { isInaccessible } from "./aws-errors";
 import type { Pipeline } from "./pipeline";
+import { processorEnvironment } from "./processor-environment";
 
 const DAY_SECONDS = 86_400;
 
@@ -12,15 +11,8 @@ const DAY_SECONDS = 86_400;
  * Returns undefined when the function is not accessible and the table is empty.
  */
 export async function eventTtlDays(pipeline: Pipeline, signal?: AbortSignal): Promise<number | undefined> {
-  const command = new GetFunctionConfigurationCommand({ FunctionName: pipeline.processor.functionName });
-  try {
-    const { Environment } = await pipeline.client(LambdaClient).send(command, signal && { abortSignal: signal });
-    const days = Number(Environment?.Variables?.EVENT_TTL_DAYS);
-    if (Number.isInteger(days)) return days;
-  } catch (error) {
-    if (!isInaccessible(error)) throw error;
-  }
-  return ttlOfOneItem(pipeline, signal);
+  const days = Number((await processorEnvironment(pipeline, signal))?.EVENT_TTL_DAYS);
+  return Number.isInteger(days) ? days : ttlOfOneItem(pipeline, signal);
 }
 
 async function ttlOfOneItem(pipeline: Pipeline, signal?: AbortSignal): Promise<number | undefined> {

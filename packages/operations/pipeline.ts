@@ -39,7 +39,7 @@ export class Pipeline {
   /** The names of the event processor's resources. The event processor is the consumer that stores events. */
   readonly processor: ReturnType<typeof eventProcessorNames>;
   private readonly clients = new Map<unknown, AwsClient>();
-  private readonly found = new Map<string, Promise<string>>();
+  private readonly found = new Map<string, Promise<unknown>>();
   /** The requests that wait for a response, oldest first. A request includes the SDK's retries. */
   readonly openRequests = new Set<AwsRequest & { readonly at: number }>();
 
@@ -118,6 +118,16 @@ export class Pipeline {
     return this.once("bucket", async () => rawBucket ?? (await this.bucketOfStream(signal)) ?? this.names.rawBucket);
   }
 
+  /** Caches the result for a key. After a failure, the next call tries again. */
+  once<T>(key: string, find: () => Promise<T>): Promise<T> {
+    const known = this.found.get(key) as Promise<T> | undefined;
+    if (known) return known;
+    const finding = find();
+    this.found.set(key, finding);
+    finding.catch(() => this.found.delete(key));
+    return finding;
+  }
+
   /** Closes the connections. */
   destroy(): void {
     for (const client of this.clients.values()) client.destroy();
@@ -164,16 +174,6 @@ export class Pipeline {
       }
     };
   };
-
-  /** Caches the result for a key. After a failure, the next call tries again. */
-  private once(key: string, find: () => Promise<string>): Promise<string> {
-    const known = this.found.get(key);
-    if (known) return known;
-    const finding = find();
-    this.found.set(key, finding);
-    finding.catch(() => this.found.delete(key));
-    return finding;
-  }
 }
 
 function clientConfig(connection: PipelineConnection) {

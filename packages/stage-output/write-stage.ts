@@ -74,10 +74,26 @@ export function writeStage(output: string, stage: string, synthesize: (scratch: 
 function moveStacks(scratch: string, folder: string): SynthManifest {
   const manifest = JSON.parse(fs.readFileSync(join(scratch, MANIFEST), "utf8")) as SynthManifest;
   for (const { workingDirectory } of Object.values(manifest.stacks)) {
-    const from = join(scratch, workingDirectory);
-    for (const name of fs.readdirSync(from)) fs.renameSync(join(from, name), join(folder, name));
+    moveFiles(join(scratch, workingDirectory), folder);
   }
   return manifest;
+}
+
+/** Moves the files of a folder, and deletes all other files in the folders below it. */
+function moveFiles(from: string, to: string): void {
+  for (const entry of fs.readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (!entry.isDirectory()) {
+      fs.renameSync(source, target);
+      continue;
+    }
+    fs.mkdirSync(target, { recursive: true });
+    const names = fs.readdirSync(source);
+    moveFiles(source, target);
+    for (const name of fs.readdirSync(target)) {
+      if (!names.includes(name)) fs.rmSync(join(target, name), { recursive: true, force: true });
+    }
+  }
 }
 
 function putManifest(manifest: SynthManifest, workingDirectory: string, scratch: string, into: string): void {

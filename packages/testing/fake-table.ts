@@ -2,6 +2,7 @@ import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from "@
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { keyOf, keyText } from "@event-pipeline/event-model/item/attributes";
 import { wireItemOf } from "@event-pipeline/event-model/item/item";
+import type { Mapping } from "@event-pipeline/event-model/mapping/mapping";
 import { EventTableReader } from "@event-pipeline/operations/table/events-table";
 import { throttled } from "./fake-queue";
 import { itemOf } from "./items";
@@ -27,8 +28,8 @@ export class FakeTable {
   }
 
   /** Stores the item of an envelope, as the handler does. */
-  store(body: string, eventTtlDays = 90): Item {
-    const item = itemOf(parseEnvelope(body), eventTtlDays);
+  store(body: string, eventTtlDays = 90, mapping?: Mapping): Item {
+    const item = itemOf(parseEnvelope(body), eventTtlDays, mapping);
     const wire = wireItemOf(item) as Item;
     this.items.set(keyText(item), wire);
     return wire;

@@ -9,7 +9,7 @@ import { CREDENTIALS } from "@event-pipeline/local-aws/account";
 import { type Clients, clientsFor } from "@event-pipeline/local-aws/clients";
 import type { ReadyFacts } from "@event-pipeline/local-run/hops/report";
 import type { Stage } from "../../stacks/options/read-stage";
-import { type Synthesized, stageWith, synthStackText } from "./synthesized";
+import { type Synthesized, stageWith, synthStackFolder, synthStackText } from "./synthesized";
 
 /** Delay between a new line and the check of waiting predicates, in milliseconds. */
 const CHECK_DELAY_MS = 5;
@@ -26,14 +26,18 @@ type Line = { kind: string } & Record<string, unknown>;
  *
  * @param edit - Changes the JSON.
  * @param stage - Stage to synthesize. @default - a stage with default options
+ * @param eventsFolder - The folder with the contracts and the mapping. @default - none
  */
-export function stackFolder(edit: (stack: Synthesized) => void = () => undefined, stage?: Stage): string {
+export function stackFolder(
+  edit: (stack: Synthesized) => void = () => undefined,
+  stage?: Stage,
+  eventsFolder?: string,
+): string {
   const folder = mkdtempSync(join(tmpdir(), "stack-"));
-  const json = stage ? synthesize(folder, stage) : readFileSync(join(defaultStackFolder(), STACK_FILE), "utf8");
-  const stack = JSON.parse(json) as Synthesized;
-  edit(stack);
-  writeFileSync(join(folder, STACK_FILE), JSON.stringify(stack));
-  return folder;
+  if (eventsFolder !== undefined) return edited(synthStackFolder(folder, { stage, eventsFolder }), edit);
+  const text = stage ? synthesize(folder, stage) : readFileSync(join(defaultStackFolder(), STACK_FILE), "utf8");
+  writeFileSync(join(folder, STACK_FILE), text);
+  return edited(folder, edit);
 }
 
 /**
@@ -48,6 +52,14 @@ function defaultStackFolder(): string {
     writeFileSync(`${file}.${process.pid}`, synthesize(folder));
     renameSync(`${file}.${process.pid}`, file);
   }
+  return folder;
+}
+
+function edited(folder: string, edit: (stack: Synthesized) => void): string {
+  const file = join(folder, STACK_FILE);
+  const stack = JSON.parse(readFileSync(file, "utf8")) as Synthesized;
+  edit(stack);
+  writeFileSync(file, JSON.stringify(stack));
   return folder;
 }
 

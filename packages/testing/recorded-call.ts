@@ -63,5 +63,7 @@ export function recordedCalls(
   if (operation === "sts:GetCallerIdentity") return [];
   const parameters: AskedParameters = parametersOf(request, bytes);
   const resources = resourcesOf(operation, parameters, { request, region, account });
-  return iamActions(operation).map((action) => ({ action, resources }));
+  const isVersion = operation === "s3:GetObject" && /[?&]versionId=/.test(request.url ?? "");
+  const actions = isVersion ? ["s3:GetObjectVersion"] : iamActions(operation);
+  return actions.map((action) => ({ action, resources }));
 }

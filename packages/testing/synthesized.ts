@@ -1,3 +1,4 @@
+import { join, relative } from "node:path";
 import type { EventPipelineStackProps } from "../../stacks/event-pipeline-stack";
 import type { Stage } from "../../stacks/options/read-stage";
 import type { GivenStageOptions } from "../../stacks/options/stage-options";
@@ -39,6 +40,28 @@ export function synthStackText(props: Partial<EventPipelineStackProps> = {}): st
     true,
   );
 }
+
+/**
+ * Synthesizes the stack into a folder, with the handler's folder for contracts.
+ *
+ * @returns the stack's folder.
+ */
+export function synthStackFolder(
+  outdir: string,
+  { stage = stageWith(), eventsFolder }: { readonly stage?: Stage | undefined; readonly eventsFolder: string },
+): string {
+  const { App } = require("cdktf") as typeof import("cdktf");
+  const { EventPipelineStack } =
+    require("../../stacks/event-pipeline-stack") as typeof import("../../stacks/event-pipeline-stack");
+  const app = new App({ outdir });
+  const folder = join(outdir, "stacks", "event-pipeline");
+  new EventPipelineStack(app, "event-pipeline", { projectRoot: relative(folder, "."), stage, eventsFolder });
+  app.synth();
+  return folder;
+}
+
+/** The folder of the example's contracts. */
+export const EXAMPLE_EVENTS = "examples/events";
 
 export function synthStack(props: Partial<EventPipelineStackProps> = {}): Synthesized {
   return JSON.parse(synthStackText(props)) as Synthesized;

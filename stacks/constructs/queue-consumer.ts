@@ -9,6 +9,7 @@ import type { QueueSubscriberProps } from "../event-pipeline-props";
 import { allow } from "../policy-document";
 import { addBlock } from "../terraform";
 import type { EventQueue } from "./event-queue";
+import { HandlerFolder } from "./handler-folder";
 import { addLogGroup } from "./log-group";
 import { addServiceRole } from "./service-role";
 import type { SharedProps } from "./shared-props";
@@ -18,6 +19,11 @@ export interface QueueConsumerProps
     Pick<QueueSubscriberProps, "handlerPath" | "environment" | "statements"> {
   readonly identity: ConsumerIdentity;
   readonly queue: EventQueue;
+  /**
+   * The texts of files to add to the bundle, by name.
+   * @default - no files
+   */
+  readonly files?: Readonly<Record<string, string>> | undefined;
 }
 
 /** X-Ray's write actions support no resources: https://docs.aws.amazon.com/xray/latest/devguide/security_iam_service-with-iam.html */
@@ -52,7 +58,7 @@ export class QueueConsumer extends Construct {
     props.keyAccess.precedes(policy);
     const archive = addBlock(this, DataArchiveFile, "archive", address, {
       type: "zip",
-      sourceDir: this.sourceDir(props.handlerPath),
+      sourceDir: this.sourceDir(props.handlerPath, props.files),
       outputPath: `${address.replaceAll("_", "-")}.zip`,
       // Without a fixed mode, the zip and its hash would depend on each machine's umask.
       outputFileMode: "0644",
@@ -89,7 +95,8 @@ export class QueueConsumer extends Construct {
   }
 
   /** Copies a bundle that has an absolute path, because the JSON must not contain paths of this machine. */
-  private sourceDir(handlerPath: string): string {
+  private sourceDir(handlerPath: string, files: QueueConsumerProps["files"]): string {
+    if (files) return new HandlerFolder(this, "folder", { handlerPath, files }).path;
     if (!isAbsolute(handlerPath)) return handlerPath;
     return new TerraformAsset(this, "bundle", { path: handlerPath, type: AssetType.DIRECTORY }).path;
   }

@@ -4,10 +4,9 @@ import { resourceArn } from "../aws-arn";
 import { allow } from "../policy-document";
 import { addBlock } from "../terraform";
 import type { EventTopic } from "./event-topic";
-import { RawBucket } from "./raw-bucket";
+import { RawBucket, type RawBucketProps } from "./raw-bucket";
 import { RawStream } from "./raw-stream";
 import { addServiceRole } from "./service-role";
-import type { SharedProps } from "./shared-props";
 import type { UndeliveredQueue } from "./undelivered-queue";
 
 /** The archive: every event in S3, in its SNS envelope, for audits and replays. */
@@ -18,7 +17,7 @@ export class RawArchive extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: SharedProps,
+    private readonly props: RawBucketProps,
   ) {
     super(scope, id);
     this.bucket = new RawBucket(this, "bucket", props);

@@ -8,19 +8,28 @@ import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
-import { ARCHIVE_ERROR_PREFIX, ARCHIVE_PREFIX } from "@event-pipeline/event-model/archive-layout";
+import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
+import { ARCHIVE_ERROR_PREFIX, ARCHIVE_PREFIX, CONTRACTS_KEY } from "@event-pipeline/event-model/archive-layout";
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "../policy-document";
-import { addBlock } from "../terraform";
+import { addBlock, escapeTemplates } from "../terraform";
 import type { SharedProps } from "./shared-props";
+
+export interface RawBucketProps extends SharedProps {
+  /** The JSON of the contracts and the mapping, which commands read; undefined if there are none. */
+  readonly contractsJson: string | undefined;
+}
+
+/** Number of days that S3 keeps an object's versions that were replaced or deleted. */
+const NONCURRENT_DAYS = 30;
 
 /** The archive's bucket: private, encrypted and versioned. Objects of 128 KB or more move to cheaper storage classes. */
 export class RawBucket extends Construct {
   readonly bucket: S3Bucket;
 
-  constructor(scope: Construct, id: string, props: SharedProps) {
+  constructor(scope: Construct, id: string, props: RawBucketProps) {
     super(scope, id);
-    const { addresses, names, retainData, kmsKeyArn, keyAccess } = props;
+    const { addresses, names, retainData, kmsKeyArn, keyAccess, contractsJson } = props;
     const address = addresses.archive;
     this.bucket = addBlock(this, S3Bucket, "bucket", address, {
       bucket: props.rawBucketName ?? names.rawBucket,
@@ -75,14 +84,44 @@ export class RawBucket extends Construct {
           id: "clean-up",
           status: "Enabled",
           filter: [{ prefix: "" }],
-          noncurrentVersionExpiration: [{ noncurrentDays: 30 }],
+          ...(contractsJson === undefined && noncurrentExpiration(NONCURRENT_DAYS)),
           abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
         },
+        ...(contractsJson === undefined ? [] : formerVersionRules(props)),
       ],
       // The provider recommends this dependency for rules about noncurrent versions.
       dependsOn: [versioning],
     });
+    if (contractsJson === undefined) return;
+    addBlock(this, S3Object, "contracts", addresses.contracts, {
+      bucket,
+      // Without the hash, because Terraform would delete the object of the previous hash.
+      key: CONTRACTS_KEY,
+      content: escapeTemplates(contractsJson),
+      contentType: "application/json",
+      dependsOn: [encryption, versioning],
+    });
   }
+}
+
+function noncurrentExpiration(noncurrentDays: number) {
+  return { noncurrentVersionExpiration: [{ noncurrentDays }] };
+}
+
+/** Returns rules that keep earlier contracts as long as the events that were published under them. */
+function formerVersionRules({ archiveExpiryDays }: SharedProps): S3BucketLifecycleConfigurationRule[] {
+  const rule = (id: string, prefix: string, days: number) => ({
+    id,
+    status: "Enabled",
+    filter: [{ prefix }],
+    ...noncurrentExpiration(days),
+  });
+  return [
+    rule("clean-up-events", ARCHIVE_PREFIX, NONCURRENT_DAYS),
+    rule("clean-up-errors", ARCHIVE_ERROR_PREFIX, NONCURRENT_DAYS),
+    // With 0, events never expire.
+    ...(archiveExpiryDays > 0 ? [rule("clean-up-contracts", CONTRACTS_KEY, archiveExpiryDays)] : []),
+  ];
 }
 
 /** Returns no rule if archived objects never move or expire: S3 rejects a rule without an action. */

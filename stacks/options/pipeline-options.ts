@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ACCESS_SHAPE } from "./access";
 import { CONSUMER_SHAPE } from "./consumer";
+import { CONTRACTS_SHAPE } from "./contracts";
 import { MONITORING_SHAPE } from "./monitoring";
 import { RETENTION_SHAPE } from "./retention";
 
@@ -10,13 +11,18 @@ import { RETENTION_SHAPE } from "./retention";
  */
 export const PIPELINE_SHAPE: PipelineShape = {
   ...CONSUMER_SHAPE,
+  ...CONTRACTS_SHAPE,
   ...RETENTION_SHAPE,
   ...ACCESS_SHAPE,
   ...MONITORING_SHAPE,
 };
 
 /** An explicit type, because the package's types would lose the docstrings of an inferred type. */
-type PipelineShape = typeof CONSUMER_SHAPE & typeof RETENTION_SHAPE & typeof ACCESS_SHAPE & typeof MONITORING_SHAPE;
+type PipelineShape = typeof CONSUMER_SHAPE &
+  typeof CONTRACTS_SHAPE &
+  typeof RETENTION_SHAPE &
+  typeof ACCESS_SHAPE &
+  typeof MONITORING_SHAPE;
 
 /** A pipeline's options after validation, with defaults for those that were left out. */
 export type PipelineOptions = Readonly<z.output<z.ZodObject<PipelineShape>>>;

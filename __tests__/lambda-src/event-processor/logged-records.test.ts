@@ -1,3 +1,4 @@
+import { EventContracts } from "@event-pipeline/contracts/event-contracts";
 import type { LoggedRecord } from "@event-pipeline/event-model/log-lines";
 import { envelopeOf, recordOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
@@ -34,8 +35,12 @@ test("ten events with ordinary keys take one line", () => {
 
 test("a record has SNS's MessageId, or else SQS's, and its receive count", () => {
   const again = { attributes: { ApproximateReceiveCount: "3" } as never };
-  const read = parseMessage(recordOf(envelopeOf('{"type":"a"}', { MessageId: "sns-1" }), again), 0);
-  const foreign = parseMessage(recordOf("no envelope", { messageId: "sqs-2" }), 0);
+  const read = parseMessage(
+    recordOf(envelopeOf('{"type":"a"}', { MessageId: "sns-1" }), again),
+    EventContracts.NONE,
+    0,
+  );
+  const foreign = parseMessage(recordOf("no envelope", { messageId: "sqs-2" }), EventContracts.NONE, 0);
   const late = recordOf("unread", { messageId: "sqs-3" });
   const error = foreign.error as Error;
   expect(

@@ -1,4 +1,4 @@
-import { type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
+import { EXAMPLE_EVENTS, type Synthesized, stageWith, synthStack } from "@event-pipeline/testing/synthesized";
 import type { Stage } from "../../../stacks/options/read-stage";
 import { type GivenStageOptions, STAGE_SHAPE } from "../../../stacks/options/stage-options";
 import { optionEffects, uncovered } from "../../helpers/option-effects";
@@ -67,6 +67,7 @@ const IN_PLACE = [
   "archiveFreshnessAlarmSeconds",
   "logEachRecord",
   "deliveryStatusSampleRatePercent",
+  "strictTypes",
 ];
 /** Options for the stack around the pipeline. The text below the table describes them. */
 const AROUND = [
@@ -125,7 +126,11 @@ test("adds and removes no resource with the other options", () => {
     archiveFreshnessAlarmSeconds: 900,
     logEachRecord: false,
     deliveryStatusSampleRatePercent: 1,
+    strictTypes: true,
   };
   expect(Object.keys(options).sort()).toEqual([...IN_PLACE].sort());
-  expect(addresses(synthStack({ stage: stageWith(options) })).sort()).toEqual([...DEFAULTS].sort());
+  // strictTypes needs contracts.
+  const eventsFolder = EXAMPLE_EVENTS;
+  const before = addresses(synthStack({ eventsFolder }));
+  expect(addresses(synthStack({ stage: stageWith(options), eventsFolder })).sort()).toEqual(before.sort());
 });

@@ -1,4 +1,11 @@
-import { at, type Synthesized, stageWith, synthStack, synthStackText } from "@event-pipeline/testing/synthesized";
+import {
+  at,
+  EXAMPLE_EVENTS,
+  type Synthesized,
+  stageWith,
+  synthStack,
+  synthStackText,
+} from "@event-pipeline/testing/synthesized";
 import { allowedValues, parseVariable } from "../../../stacks/options/option-schemas";
 import { readContext } from "../../../stacks/options/read-context";
 import { readStage } from "../../../stacks/options/read-stage";
@@ -15,7 +22,7 @@ interface Case {
   /** Other options that this option requires. */
   readonly also?: GivenStageOptions;
   /** Options in the same group are synthesized together. */
-  readonly group?: "created key" | "timeout" | "others" | "no monitoring";
+  readonly group?: "created key" | "timeout" | "others" | "no monitoring" | "contracts";
   /** Returns a truthy value if the JSON contains the option's value. */
   readonly reached: (stack: Synthesized, text: string) => unknown;
   readonly bad: unknown;
@@ -48,6 +55,13 @@ const CASES: Readonly<Record<keyof StageOptions, Case>> = {
     text: "eu-central-1",
     reached: ({ provider }) => provider.aws?.[0]?.region === "eu-central-1",
     bad: "Frankfurt",
+  },
+  strictTypes: {
+    variable: "STRICT_TYPES",
+    text: "true",
+    group: "contracts",
+    reached: (stack) => String(at(stack, "aws_s3_object.event_contracts").content).includes('"strictTypes":true'),
+    bad: "yes",
   },
   eventTtlDays: {
     variable: "EVENT_TTL_DAYS",
@@ -415,7 +429,9 @@ function stackOf(group: Case["group"]): Synthesized {
   const cases = ALL.map(([, each]) => each).filter((each) => each.group === group);
   const also = Object.assign({}, ...cases.map((each) => each.also));
   const environment = Object.fromEntries(cases.map(({ variable, text }) => [`EVENT_PIPELINE_${variable}`, text]));
-  const stack = stacks.get(group) ?? synthStack({ stage: read(also, environment) });
+  const stack =
+    stacks.get(group) ??
+    synthStack({ stage: read(also, environment), ...(group === "contracts" && { eventsFolder: EXAMPLE_EVENTS }) });
   stacks.set(group, stack);
   return stack;
 }

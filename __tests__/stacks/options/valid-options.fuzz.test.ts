@@ -72,6 +72,8 @@ const ARBITRARIES: Arbitraries = {
   createXRayPolicy: fc.boolean(),
   deliveryStatusLogging: fc.boolean(),
   deliveryStatusSampleRatePercent: fc.nat(100),
+  // Needs contracts.
+  strictTypes: fc.constant(false),
 };
 
 const given = fc.record(ARBITRARIES, { requiredKeys: ["region"] }).filter(isValid) as fc.Arbitrary<GivenStageOptions>;

@@ -83,7 +83,7 @@ test("each command that dlq list prints selects exactly its group, for any code,
       ]);
       if (by === "code") expect(records(await runCli(["--json", ...show])).length).toBe(1);
       const would_send = by === "code" && text === "none" ? 2 + HOSTILE.length : 1;
-      expect(records(await runCli([...redrive, "--dry-run", "--json"]))).toEqual([{ would_send }]);
+      expect(records(await runCli([...redrive, "--dry-run", "--json"]))).toMatchObject([{ would_send }]);
     }
   }
   const other = await dlqCommand("show", "--", "--9");

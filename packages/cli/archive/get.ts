@@ -24,14 +24,18 @@ export function addGetCommand(archive: Command, action: CreateAction): void {
 
 async function get(session: CommandSession, { id, type, message, ...timeRange }: GetOptions): Promise<ExitCode> {
   const { io, output, signal, pipeline, commandLine } = session;
-  const [{ archivedRecords }, { openArchive }, { identityOf }, { toOperationError }] = await Promise.all([
-    import("@event-pipeline/operations/archive/archived-records"),
-    import("@event-pipeline/operations/archive/archived-objects"),
-    import("@event-pipeline/operations/expected-outcome"),
-    import("@event-pipeline/operations/aws-errors"),
-  ]);
+  const [{ archivedRecords }, { openArchive }, { currentContracts }, { identityOf }, { toOperationError }] =
+    await Promise.all([
+      import("@event-pipeline/operations/archive/archived-records"),
+      import("@event-pipeline/operations/archive/archived-objects"),
+      import("@event-pipeline/operations/deployed-contracts"),
+      import("@event-pipeline/operations/expected-outcome"),
+      import("@event-pipeline/operations/aws-errors"),
+    ]);
   const unreadable = new UnreadableNotes(output, pipeline().awsCli);
   const archive = await openArchive(pipeline());
+  const isFiltered = id !== undefined || type !== undefined;
+  const mapping = isFiltered ? (await currentContracts(pipeline(), signal)).current.mapping : undefined;
   let read = 0;
   let found = 0;
   let stoppedBy: OperationError | undefined;
@@ -44,8 +48,8 @@ async function get(session: CommandSession, { id, type, message, ...timeRange }:
     });
     for await (const { body, envelope } of records) {
       read += 1;
-      if (id !== undefined || type !== undefined) {
-        const identity = identityOf(envelope);
+      if (isFiltered) {
+        const identity = identityOf(envelope, mapping);
         if (type !== undefined && identity.type !== type) continue;
         if (id !== undefined && ![envelope.messageId, identity.eventId].includes(id)) continue;
       }
@@ -71,7 +75,7 @@ async function get(session: CommandSession, { id, type, message, ...timeRange }:
     const isFinal = unreadable.areDamaged && !stoppedBy && !signal.aborted;
     output.note(`The archive was not read completely.${isFinal ? "" : ` To read it again: ${commandLine()}`}`);
   }
-  if (isWhole && found === 0 && (id !== undefined || type !== undefined)) return EXIT_CODES.failed;
+  if (isWhole && found === 0 && isFiltered) return EXIT_CODES.failed;
   return exitCodeOf(isWhole, stoppedBy ?? unreadable.denied);
 }
 

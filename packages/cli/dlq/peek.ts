@@ -1,4 +1,4 @@
-import { REFUSAL_CODES } from "@event-pipeline/event-model/refusal";
+import { REFUSAL_CODES, type RefusalCode } from "@event-pipeline/event-model/refusal";
 import { formatAge } from "@event-pipeline/node-process/format-age";
 import { printableJson } from "@event-pipeline/node-process/printable";
 import { optionWords, positionalWords } from "@event-pipeline/operations/commands";
@@ -60,28 +60,63 @@ export function addPeekCommands(dlq: Command, action: CreateAction) {
   return { list, show, exportCommand };
 }
 
+/** The queue that a command peeks at. */
+interface PeekedQueue {
+  readonly name: string;
+  /**
+   * Returns the code with which the event processor would refuse a message now; undefined if it would accept the message.
+   * Undefined for other consumers, and if the deployed contracts are not known.
+   */
+  readonly codeNow: ((message: DeadLetterMessage) => string | undefined) | undefined;
+}
+
 /** Peeks at the queue that the options select, and shows the progress. */
 export async function peek(
   { pipeline, output, signal }: CommandSession,
   { queue, code, type, id, since, waitForLeases }: DeadLetterOptions,
-  onMessage: (message: DeadLetterMessage, queueName: string) => unknown,
+  onMessage: (message: DeadLetterMessage, queue: PeekedQueue) => unknown,
 ): Promise<PeekResult> {
-  const [{ peekQueue }, { resolveDeadLetterQueue }] = await Promise.all([
+  const [
+    { expectedResultOf },
+    { peekQueue },
+    { resolveDeadLetterQueue },
+    { currentContracts },
+    { knownValue, readSource },
+  ] = await Promise.all([
+    import("@event-pipeline/operations/dlq/dead-letter-message"),
     import("@event-pipeline/operations/dlq/peek-queue"),
     import("@event-pipeline/operations/dlq/resolve-dead-letter-queue"),
+    import("@event-pipeline/operations/deployed-contracts"),
+    import("@event-pipeline/operations/reading"),
   ]);
   let found = 0;
   return output.progress(
     () => `${found} found`,
     async () => {
       const resolved = await resolveDeadLetterQueue(pipeline(), queue);
+      const reading = await readSource(() => currentContracts(pipeline(), signal), pipeline().description, signal);
+      if (reading.state === "not known") {
+        if (areCredentialsRefused(reading.error)) throw reading.error;
+        output.note(
+          `The deployed contracts are not known, so a type or an ID that a mapping finds is not shown. ${reading.error.message}`,
+        );
+      }
+      const contracts = knownValue(reading);
+      const peeked: PeekedQueue = {
+        name: resolved.name,
+        codeNow:
+          contracts && resolved.isEventProcessor
+            ? ({ message }) => expectedResultOf(message, contracts).code
+            : undefined,
+      };
       return peekQueue(resolved, {
+        mapping: contracts?.current.mapping,
         filter: { code, type, id, since },
         signal,
         waitMs: waitMs(waitForLeases),
         onMessage: (message) => {
           found += 1;
-          return onMessage(message, resolved.name);
+          return onMessage(message, peeked);
         },
       });
     },
@@ -167,7 +202,14 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
     import("@event-pipeline/operations/dlq/dead-letter-message"),
   ]);
   const groups = new DeadLetterGroups(options.by);
-  const result = await peek(session, options, (message) => groups.add(message));
+  /** The numbers of messages that the handler still refuses, by the code that they have. */
+  const refused = new Map<string | undefined, number>();
+  let isJudged = false;
+  const result = await peek(session, options, (message, { codeNow }) => {
+    groups.add(message);
+    isJudged = codeNow !== undefined;
+    if (codeNow?.(message) !== undefined) refused.set(message.code, (refused.get(message.code) ?? 0) + 1);
+  });
   if (output.json) {
     for (const { name, count, oldest, newest, reason, exampleId } of groups.groups) {
       const example = { example_id: exampleId, example_reason: reason };
@@ -193,12 +235,21 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
     const show = pipeline().cliCommand("dlq", "show", ...filterWords({ queue: options.queue }), ...id);
     output.note(`To see the first example: ${show}`);
   }
-  for (const { name = NO_CODE, filter } of groups.groups.slice(0, MAX_GROUPS_WITH_COMMANDS)) {
+  for (const { name = NO_CODE, filter, count } of groups.groups.slice(0, MAX_GROUPS_WITH_COMMANDS)) {
     // Without a filter, a redrive would send every message.
     if (!filter) continue;
     const words = filterWords({ ...options, ...filter });
     const isRefusal = options.by === "code" && MESSAGE_REFUSALS.includes(name);
-    const when = isRefusal ? "once the handler accepts these messages" : "after you fix the cause";
+    const still = refused.get(name) ?? 0;
+    const isAccepted = isRefusal && isJudged && still === 0;
+    const when = !isRefusal
+      ? "after you fix the cause"
+      : isAccepted
+        ? "which the handler accepts now"
+        : "once the handler accepts these messages";
+    if (isRefusal && still > 0 && CONTRACT_REFUSALS.includes(name)) {
+      output.note(`The handler still refuses ${still} of ${countOf(count, "message")} with ${name}. ${FIX_CONTRACT}`);
+    }
     output.note(`To redrive ${name}, ${when}: ${pipeline().cliCommand("dlq", "redrive", ...words)}`);
     if (!isRefusal) continue;
     const save = pipeline().cliCommand("dlq", "export", ...words, `${name}.ndjson`);
@@ -215,15 +266,19 @@ async function listGroups(session: CommandSession, options: ListGroupsOptions): 
 const MAX_GROUPS_WITH_COMMANDS = 5;
 /** The handler refuses a message with such a code again, until the handler itself changes. */
 const MESSAGE_REFUSALS: readonly string[] = REFUSAL_CODES.filter((code) => code !== "REFUSED_BY_DYNAMODB");
+/** The codes with which the handler refuses what the contracts do not allow. */
+const CONTRACT_REFUSALS: readonly string[] = ["CONTRACT_VIOLATED", "UNKNOWN_TYPE"] satisfies RefusalCode[];
+const FIX_CONTRACT =
+  "Publish a corrected event, or change the contract in events/, deploy it, and redrive the messages.";
 /** The reason that is shown for messages without a refusal code. */
 const MOVED = "moved by SQS after its last receive";
 
 async function showMessage(session: CommandSession, options: DeadLetterOptions, id = ""): Promise<ExitCode> {
   const { output, pipeline } = session;
   const { deadLetterRecord } = await import("@event-pipeline/operations/dlq/export-file");
-  const found: { record: DeadLetterRecord; reason: string | undefined }[] = [];
-  const result = await peek(session, { ...options, id }, (message, queue) => {
-    found.push({ record: deadLetterRecord(message, queue), reason: message.reason });
+  const found: { record: DeadLetterRecord; reason: string | undefined; codeNow: string | undefined }[] = [];
+  const result = await peek(session, { ...options, id }, (message, { name, codeNow }) => {
+    found.push({ record: deadLetterRecord(message, name), reason: message.reason, codeNow: codeNow?.(message) });
   });
   for (const { record, reason } of found) {
     if (output.json) await output.record(record);
@@ -233,6 +288,7 @@ async function showMessage(session: CommandSession, options: DeadLetterOptions, 
     }
   }
   const exitCode = notePeek(session, result);
+  if (found.some(({ codeNow = "" }) => CONTRACT_REFUSALS.includes(codeNow))) output.note(FIX_CONTRACT);
   if (found.length > 0) return exitCode;
   const seen = result.complete ? "No dead letter has" : "None of the dead letters that were seen has";
   output.note(
@@ -261,7 +317,7 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
     return exitCode === EXIT_CODES.ok ? EXIT_CODES.partly : exitCode;
   };
   if (path === "-") {
-    return finish(await peek(session, options, (message, queue) => output.record(recordOf(message, queue))));
+    return finish(await peek(session, options, (message, { name }) => output.record(recordOf(message, name))));
   }
   const file = await ExportFile.create(path);
   let error: OperationError | undefined;
@@ -270,8 +326,8 @@ async function exportMessages(session: CommandSession, options: DeadLetterOption
     return "stop";
   };
   try {
-    const result = await peek(session, options, (message, queue) =>
-      file.append(printableJson(JSON.stringify(recordOf(message, queue)))).catch(stopBy),
+    const result = await peek(session, options, (message, { name }) =>
+      file.append(printableJson(JSON.stringify(recordOf(message, name)))).catch(stopBy),
     );
     const isWhole = result.complete && !session.signal.aborted;
     if (isWhole && !error) await file.save().catch(stopBy);

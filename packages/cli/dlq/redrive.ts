@@ -64,10 +64,19 @@ async function run(session: CommandSession, options: RedriveCommandOptions): Pro
 
 async function countMatching(session: CommandSession, options: DeadLetterOptions): Promise<ExitCode> {
   const { output } = session;
-  const result = await peek(session, options, () => undefined);
-  if (output.json) await output.record({ would_send: result.matched });
+  const refused = new Map<string, number>();
+  const result = await peek(session, options, (message, { codeNow }) => {
+    const now = codeNow?.(message);
+    if (now !== undefined) refused.set(now, (refused.get(now) ?? 0) + 1);
+  });
+  if (output.json) await output.record({ would_send: result.matched, ...refusedRecord(refused) });
   output.note(`${countOf(result.matched, "message")} would be sent. Nothing was sent.`);
+  for (const [code, count] of refused) output.note(`The handler still refuses ${count} of them: ${code}.`);
   return noteUnmatched(session, options, result, result.matched, notePeek(session, result));
+}
+
+function refusedRecord(refused: ReadonlyMap<string, number>) {
+  return refused.size > 0 && { refused: Object.fromEntries(refused) };
 }
 
 function filterText({ code, type, id, since }: DeadLetterOptions): string {
@@ -86,8 +95,20 @@ async function printResult(
   options: DeadLetterOptions,
 ): Promise<ExitCode> {
   const { output, pipeline } = session;
-  const { sent, deleted, unconfirmed, leaseLost, seen, notSeen, stillLeased, failures, returned, outcome, stoppedBy } =
-    result;
+  const {
+    sent,
+    deleted,
+    unconfirmed,
+    leaseLost,
+    seen,
+    notSeen,
+    stillLeased,
+    failures,
+    refused,
+    returned,
+    outcome,
+    stoppedBy,
+  } = result;
   const notDeleted = sent - deleted;
   if (output.json) {
     await output.record({
@@ -101,6 +122,7 @@ async function printResult(
       ...(leaseLost > 0 && { taken_by_others: leaseLost }),
       ...(stillLeased > 0 && { still_leased: stillLeased, leased_until: result.leasedUntil }),
       ...outcome,
+      ...(!outcome && refusedRecord(refused)),
       came_back: Object.fromEntries(returned),
       ...(stoppedBy && { stopped_by: stoppedBy.message }),
     });
@@ -130,6 +152,8 @@ async function printResult(
       );
     }
   }
+  if (!outcome)
+    for (const [code, count] of refused) output.note(`The handler still refuses ${count} of them: ${code}.`);
   for (const [code, count] of returned) output.note(`${count} returned to the dead-letter queue: ${code}.`);
   if (returned.size > 0) {
     output.note(`To see why: ${pipeline().cliCommand("dlq", "list", ...filterWords({ queue: options.queue }))}`);

@@ -29,7 +29,7 @@ export function addListCommand(events: Command, action: CreateAction): void {
     .option("--all", "Print every event, without a limit")
     .option(
       "--filter <path=value>",
-      "Only events with this member, such as severity=high or data.target=x; repeatable",
+      "Only events with this member or message attribute: severity=high, data.target=x, attribute:agent=a; repeatable",
       pairs,
     )
     .option("--oldest-first", "Print the oldest event first")
@@ -118,7 +118,12 @@ function lineOf(output: Output, { timestamp_id, event_id, message_id, data }: St
 }
 
 export function csvOf(event: StoredEvent): string {
-  const fields = { ...event, data: printableJson(event.data) };
+  const { data, attributes } = event;
+  const fields = {
+    ...event,
+    data: printableJson(data),
+    attributes: attributes && printableJson(JSON.stringify(attributes)),
+  };
   return csvLine(SHOWN_ATTRIBUTES.map((column) => fields[column]));
 }
 

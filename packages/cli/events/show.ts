@@ -56,7 +56,7 @@ function explanationJson(pipeline: Pipeline, { id, traces, sources, queue }: Eve
 }
 
 function traceJson(pipeline: Pipeline, trace: EventTrace, queue: EventExplanation["queue"]): string {
-  const { messageId, eventId, publishedAt, key, unreadableTime, attempts, refusal } = trace;
+  const { messageId, eventId, traceId, publishedAt, key, unreadableTime, attempts, refusal } = trace;
   const [outcome, deadLetter, stored] = [outcomeOf(trace), knownValue(trace.deadLetter), knownValue(trace.table)];
   const archived = trace.archive && knownValue(trace.archive);
   const json = JSON.stringify({
@@ -66,6 +66,7 @@ function traceJson(pipeline: Pipeline, trace: EventTrace, queue: EventExplanatio
     published_at: publishedAt,
     ...key,
     event_id: eventId,
+    trace_id: traceId,
     unreadable_time: unreadableTime,
     attempts: attempts.map(({ at, end, receive: receive_count, code: error_code, reason }) => {
       return { at, end, receive_count, error_code, reason };
@@ -192,11 +193,13 @@ async function printTrace(
   trace: EventTrace,
   queue: EventExplanation["queue"],
 ): Promise<void> {
-  const { messageId, eventId, publishedAt, attempts, key, unreadableTime, log, table, archive, deadLetter } = trace;
+  const { messageId, eventId, traceId, publishedAt, attempts, key, unreadableTime, log, table, archive, deadLetter } =
+    trace;
   const row = (stage: string, ...parts: (string | undefined)[]) =>
     output.line(`  ${output.paint("dim", stage.padEnd(12))}${parts.filter((part) => part !== undefined).join("  ")}`);
   const identity = [key?.event_type, eventId].filter((text) => text !== undefined);
   await output.line([output.paint("bold", messageId), ...identity].join("  "));
+  if (traceId !== undefined) await row("trace", traceId);
   if (publishedAt) await row("published", publishedAt.toISOString(), `${formatAge(publishedAt)} ago`);
   const attemptRow = async ({ at, end, receive, code, reason }: HandlerAttempt) => {
     const latency = publishedAt && `+${Math.max(0, at.getTime() - publishedAt.getTime())} ms`;
@@ -211,9 +214,12 @@ async function printTrace(
   if (log.state === "not known") await row("handler", "not known");
   if (table.state === "not known") await row("table", "not known");
   if (table.state === "there") {
-    const { event_type, timestamp_id, expires_at: expiresAt, data } = table.value;
+    const { event_type, timestamp_id, expires_at: expiresAt, mapped_by, subject, attributes, data } = table.value;
     const expiry = expiresAt && `expires ${new Date(expiresAt * 1_000).toISOString().slice(0, 10)}`;
     await row("table", event_type, timestamp_id, expiry || undefined);
+    if (mapped_by !== undefined) await row("mapped by", mapped_by);
+    if (subject !== undefined) await row("subject", output.cut(subject, 14));
+    if (attributes) await row("attributes", output.cut(JSON.stringify(attributes), 14));
     await row("data", output.cut(data, 14));
   }
   if (unreadableTime) await row("time", explainReplacedTime(unreadableTime));

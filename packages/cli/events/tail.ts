@@ -35,12 +35,16 @@ export function addTailCommand(events: Command, action: CreateAction): void {
       "Start with events handled since this time: 10m, 2h, or ISO 8601 (default: now)",
       pointInTime,
     )
-    .option("--filter <path=value>", "Only stored events with this member, such as severity=high; repeatable", pairs)
+    .option(
+      "--filter <path=value>",
+      "Only stored events with this member or message attribute: severity=high, attribute:agent=a; repeatable",
+      pairs,
+    )
     .option("--limit <n>", "Stop after this number of events (default: no limit)", wholeNumber(1, 1_000_000_000))
     .addHelpText(
       "after",
       `
-Each line has the time at which the event was handled, its outcome, the milliseconds since SNS received it (+), the age by its own time, its type, its own ID if it has one, and the MessageId from SNS.
+Each line has the time at which the event was handled, its outcome, the milliseconds since SNS received it (+), the age by its own time, its type, its own ID if it has one, the MessageId from SNS, and the trace ID of its message attribute traceparent.
 
 No event is left out. An event that SQS delivers again has another line. If the output falls behind, or the log cannot be read, a message on stderr reports it, and the command continues. It ends by itself only if AWS rejects the credentials.`,
     )
@@ -113,6 +117,7 @@ function lineOf(output: Output, event: HandledEvent): string {
     output.paint("cyan", type ?? code ?? ""),
     ...[eventIdOf(event) ?? []].flat(),
     event.sns_message_id ?? event.sqs_message_id ?? "",
+    ...(event.trace_id === undefined ? [] : [`trace ${event.trace_id}`]),
     ...(receives === undefined ? [] : [`receive ${receives}`]),
     ...(type !== undefined && code !== undefined ? [code] : []),
   ].join("  ");

@@ -7,6 +7,7 @@ import type {
   RedriveRequest,
   RedriveResponse,
   SampleEvent,
+  Verdict,
 } from "../api";
 
 /** Calls the server's API. The stream has its own class, Connection. */
@@ -33,6 +34,10 @@ export class ApiClient {
 
   publish(request: PublishRequest): Promise<PublishResponse> {
     return this.fetch("/api/publish", request);
+  }
+
+  verdict(request: PublishRequest): Promise<Verdict> {
+    return this.fetch("/api/verdict", request);
   }
 
   peekDeadLetters(): Promise<DeadLetters> {

@@ -1,3 +1,4 @@
+import { traceIdIn } from "@event-pipeline/event-model/envelope";
 import { unreadableTimeIn } from "@event-pipeline/event-model/event";
 import { explainReplacedTime } from "@event-pipeline/event-model/event-time";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -51,7 +52,8 @@ export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onC
 
   const shown = row ?? detail?.row;
   const body = detail?.body;
-  const unreadableTime = body === undefined ? undefined : unreadableTimeIn(body);
+  const traceId = traceIdIn(detail?.attributes.traceparent);
+  const unreadableTime = body === undefined ? undefined : unreadableTimeIn({ message: body });
   return (
     <aside class="drawer" aria-label="Event">
       <header class="title line">
@@ -86,6 +88,7 @@ export function EventDrawer({ messageId, row, api, cliOptions, pipelineName, onC
                   ["Published", `${formatTimeOfDay(shown.at)} · ${formatBytes(shown.bytes)}`],
                 ] as const)
               : []),
+            ...(traceId === undefined ? [] : ([["Trace ID", traceId]] as const)),
           ]}
         />
         <div class="bar bordered">

@@ -1,12 +1,12 @@
-import { eventTypeOf, parseEvent, unreadableTimeIn } from "@event-pipeline/event-model/event";
-import { describeUnreadableTime } from "@event-pipeline/event-model/event-time";
-import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import type { ComponentProps } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { PublishRequest, SampleEvent } from "../api";
+import type { PublishRequest, SampleEvent, Verdict } from "../api";
 import { publishCommand } from "./cli-command";
 import { ActionButton, type ActionDialogProps, CopyButton, Dialog, Message } from "./controls";
 import { formatBytes } from "./format";
+
+/** Milliseconds without a change after which the server judges the message. */
+const JUDGE_AFTER_MS = 250;
 
 const NO_COMMAND = "No command publishes exactly this text. There is one for a single line.";
 
@@ -37,9 +37,22 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
     );
   }, [api]);
 
-  const refusal = message === "" ? undefined : refusalOf(message);
-  const unreadableTime = refusal ? undefined : unreadableTimeIn(message);
   const attributes = attributesOf(attributeText);
+  const [verdict, setVerdict] = useState<Verdict>({});
+  useEffect(() => {
+    let isCurrent = true;
+    const show = (latest: Verdict) => isCurrent && setVerdict(latest);
+    const judge = async () => {
+      if (message === "" || !attributes) return show({});
+      await api.verdict({ message, attributes }).then(show, (error: Error) => show({ notKnown: error.message }));
+    };
+    const timer = setTimeout(() => void judge(), JUDGE_AFTER_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [api, message, attributeText]);
+  const { refusal, unreadableTime, notKnown } = verdict;
   const command = attributes && publishCommand(message, attributes, cliOptions);
   const send = async () => {
     if (!attributes) return;
@@ -93,13 +106,14 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
       <div class="outcome" aria-live="polite">
         {refusal && (
           <Message tone="warn">
-            The handler refuses this message ({refusal.code}) and sends it to the dead-letter queue. {refusal.message}
+            The handler refuses this message ({refusal.code}) and sends it to the dead-letter queue. {refusal.reason}
           </Message>
         )}
         {unreadableTime && (
-          <Message tone="warn">
-            The event is stored under the time at which SNS receives it. {describeUnreadableTime(unreadableTime)}
-          </Message>
+          <Message tone="warn">The event is stored under the time at which SNS receives it. {unreadableTime}</Message>
+        )}
+        {notKnown !== undefined && (
+          <Message tone="warn">The message is judged without the deployed contracts. {notKnown}</Message>
         )}
         {!attributes && <Message tone="bad">Invalid attributes: expected one name=value pair per line.</Message>}
         {problem !== undefined && <Message tone="bad">{problem}</Message>}
@@ -123,17 +137,6 @@ export function SendDialog({ draft, api, cliOptions, onClose, onShow }: SendDial
       </footer>
     </Dialog>
   );
-}
-
-/** Returns the handler's refusal of a message, judged by its text and type. */
-function refusalOf(message: string): RefusedMessageError | undefined {
-  try {
-    eventTypeOf(parseEvent(message));
-    return undefined;
-  } catch (error) {
-    if (error instanceof RefusedMessageError) return error;
-    throw error;
-  }
 }
 
 /** Parses lines of `name=value`. Returns undefined if a line has another format. */

@@ -1,13 +1,16 @@
 import type { IncomingMessage } from "node:http";
+import { describeUnreadableTime } from "@event-pipeline/event-model/event-time";
+import { currentContracts, NO_CONTRACTS } from "@event-pipeline/operations/deployed-contracts";
 import { type DeadLetterFilter, envelopeOf, NO_CODE } from "@event-pipeline/operations/dlq/dead-letter-message";
 import { peekQueue } from "@event-pipeline/operations/dlq/peek-queue";
 import { redrive, resolveRedriveRoute } from "@event-pipeline/operations/dlq/redrive";
 import { resolveDeadLetterQueue } from "@event-pipeline/operations/dlq/resolve-dead-letter-queue";
 import { OperationError, UsageError } from "@event-pipeline/operations/errors";
 import type { Pipeline } from "@event-pipeline/operations/pipeline";
-import { repeated, tooLarge } from "@event-pipeline/operations/publish/event-message";
+import { repeated, tooLarge, verdictOn } from "@event-pipeline/operations/publish/event-message";
 import { publish } from "@event-pipeline/operations/publish/publish";
-import type { DeadLetterRow, DeadLetters, PublishRequest, PublishResponse, RedriveResponse } from "../api";
+import { knownValue, readSource } from "@event-pipeline/operations/reading";
+import type { DeadLetterRow, DeadLetters, PublishRequest, PublishResponse, RedriveResponse, Verdict } from "../api";
 
 /** Maximum number of dead letters in a response; the rest is only counted. */
 const MAX_LETTERS = 1_000;
@@ -37,6 +40,23 @@ async function publishMessage(pipeline: Pipeline, input: ActionInput, signal: Ab
   throw new OperationError("The message was not published: the request was canceled.");
 }
 
+/** Judges a message by the deployed contracts, as the handler does. */
+async function judgeMessage(pipeline: Pipeline, input: ActionInput, signal: AbortSignal): Promise<Verdict> {
+  const { message, attributes } = publishRequest(input);
+  const contracts = await readContracts(pipeline, signal);
+  const { current } = knownValue(contracts) ?? NO_CONTRACTS;
+  const { refusal, unreadableTime } = verdictOn(message, attributes, current);
+  return {
+    ...(refusal && { refusal: { code: refusal.code, reason: refusal.message } }),
+    ...(unreadableTime && { unreadableTime: describeUnreadableTime(unreadableTime) }),
+    ...(contracts.state === "not known" && { notKnown: contracts.error.message }),
+  };
+}
+
+function readContracts(pipeline: Pipeline, signal: AbortSignal) {
+  return readSource(() => currentContracts(pipeline, signal), pipeline.description, signal);
+}
+
 /** Receives the dead-letter queue's messages, and makes them visible again. */
 async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: AbortSignal): Promise<DeadLetters> {
   const letters: DeadLetterRow[] = [];
@@ -45,6 +65,7 @@ async function peekDeadLetters(pipeline: Pipeline, _: ActionInput, signal: Abort
     await resolveDeadLetterQueue(pipeline),
     {
       signal,
+      mapping: knownValue(await readContracts(pipeline, signal))?.current.mapping,
       onMessage: ({ message, snsMessageId, code = NO_CODE, sentAt, receiveCount, ...letter }) => {
         countByCode.set(code, (countByCode.get(code) ?? 0) + 1);
         if (letters.length >= MAX_LETTERS) return;
@@ -83,6 +104,7 @@ async function redriveMessages(pipeline: Pipeline, input: ActionInput, signal: A
 /** The page's actions by path. Each action runs the same function as the CLI. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   "/api/publish": publishMessage,
+  "/api/verdict": judgeMessage,
   "/api/dlq/peek": peekDeadLetters,
   "/api/dlq/redrive": redriveMessages,
 };

@@ -106,11 +106,11 @@ export class EventLog {
     return { row: entry.view(), ...(body !== undefined && { body }), attributes, notes: [], hops, discardedHops };
   }
 
-  /** Returns the message IDs of events that contain the text, ignoring case. Searches only texts that rows cut off. */
+  /** Returns the message IDs of events that contain the text, ignoring case. Searches texts that rows cut off, and message attributes. */
   search(text: string): string[] {
     const wanted = text.toLowerCase();
     return [...this.withBody]
-      .filter((entry) => entry.view().isCut && entry.body?.toLowerCase().includes(wanted))
+      .filter((entry) => entry.view().isCut && entry.includes(wanted))
       .map(({ messageId }) => messageId);
   }
 

@@ -63,8 +63,20 @@ export class LoggedEvent {
     const { body } = this;
     const type = typeOf(body) || this.row.type;
     const text = body.slice(0, ROW_TEXT);
-    this.row = { ...this.row, type, bytes: Buffer.byteLength(body), text, isCut: text !== body };
+    this.row = {
+      ...this.row,
+      type,
+      bytes: Buffer.byteLength(body),
+      text,
+      isCut: text !== body || Object.keys(this.attributes).length > 0,
+    };
     return this.row;
+  }
+
+  /** Returns whether the text, or an attribute as `name=value`, contains this lowercase text. */
+  includes(wanted: string): boolean {
+    const attributes = Object.entries(this.attributes).map(([name, value]) => `${name}=${value}`);
+    return [this.body ?? "", ...attributes].some((text) => text.toLowerCase().includes(wanted));
   }
 
   /** Discards the text and the attributes to free memory. */

@@ -8,7 +8,7 @@ const [A, B] = ["2026-01-02T03:04:05.000Z", "2025-01-02T03:04:05.000Z"];
 const EARLIEST = Date.parse("2001-09-09T01:46:40Z");
 const LATEST = Date.parse("2286-11-20T17:46:39.999Z");
 
-const timeIn = (text: string) => parseEvent(text).time?.toISOString();
+const timeIn = (text: string) => parseEvent({ message: text }).time?.toISOString();
 
 describe("the time of an event", () => {
   it.each([
@@ -26,7 +26,7 @@ describe("the time of an event", () => {
 
   it("is the last of several members with the same name", () => {
     expect(timeIn(`{"time":"${A}","time":17,"time":1735787045}`)).toBe(B);
-    expect(unreadableTimeIn(`{"time":"${A}","time":17}`)).toEqual({ member: "time", value: "17" });
+    expect(unreadableTimeIn({ message: `{"time":"${A}","time":17}` })).toEqual({ member: "time", value: "17" });
   });
 
   it.each([
@@ -41,7 +41,7 @@ describe("the time of an event", () => {
     ['{"time":null,"timestamp":-1}', "timestamp", "-1"],
     [`{"time":${"9".repeat(200)}}`, "time", `${"9".repeat(99)}…`],
   ])("from %s is not readable", (event, member, value) => {
-    const unreadable = unreadableTimeIn(event);
+    const unreadable = unreadableTimeIn({ message: event });
     expect([unreadable, timeIn(event)]).toEqual([{ member, value }, undefined]);
     expect(unreadable && describeUnreadableTime(unreadable)).toContain(value);
   });
@@ -49,7 +49,7 @@ describe("the time of an event", () => {
   it.each(['{"time":"yesterday","timestamp":1767323045}', '{"time":null,"timestamp":null}', "{}", "[]", "no JSON"])(
     "from %s is not unreadable",
     (event) => {
-      expect(unreadableTimeIn(event)).toBeUndefined();
+      expect(unreadableTimeIn({ message: event })).toBeUndefined();
     },
   );
 });
@@ -149,7 +149,7 @@ describe("an event's former key", () => {
     fc.assert(
       fc.property(event, (text) => {
         const envelope = parseEnvelope(JSON.stringify({ MessageId: "m-1", Timestamp: RECEIVED, Message: text }));
-        const parsed = parseEvent(text);
+        const parsed = parseEvent({ message: text });
         const { event_type, timestamp_id } = eventKeyOf(parsed, envelope);
         const { time, timestamp } = JSON.parse(text) as Record<string, unknown>;
         const isText = (value: unknown) => value === "2026-01-02T03:04:05Z";

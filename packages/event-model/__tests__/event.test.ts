@@ -12,18 +12,18 @@ describe("parseEvent", () => {
     ["NOT_AN_OBJECT", '"text"', 'no object: "text"'],
     ["NOT_AN_OBJECT", `["${"x".repeat(9_999)}"]`, `no object: ["${"x".repeat(97)}…`],
   ])("refuses with %s: %s", (code, message, expected) => {
-    expect(() => parseEvent(message)).toThrow(
+    expect(() => parseEvent({ message })).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(expected) }),
     );
   });
 
   it("removes one byte order mark", () => {
-    expect(parseEvent('\uFEFF{"a":1}').text).toBe('{"a":1}');
+    expect(parseEvent({ message: '\uFEFF{"a":1}' }).text).toBe('{"a":1}');
   });
 });
 
 describe("the type of an event", () => {
-  const typeOf = (message: string) => eventTypeOf(parseEvent(message));
+  const typeOf = (message: string) => eventTypeOf(parseEvent({ message }));
   const wide = `"a":[${Array(20_000).fill("0").join(",")}]`;
 
   it.each([

@@ -1,6 +1,6 @@
 import { parsedOf, textOf, type Written, written, writtenObject } from "@event-pipeline/testing/json-texts";
 import fc from "fast-check";
-import { type JsonMember, JsonNumber, JsonSource, type JsonValue, parseJson } from "../json";
+import { JsonNumber, JsonSource, type JsonValue, Pointers, parseJson, sourceOf } from "../json";
 
 /** Returns the value that JSON.parse would return. */
 function toNative(value: JsonValue): unknown {
@@ -128,8 +128,6 @@ describe("parseJson", () => {
 });
 
 describe("parseJson with limits", () => {
-  const sourceOf = (value: JsonMember) => (value instanceof JsonSource ? value.source : value);
-
   it("counts all values, and builds no tree with more than maxValues", () => {
     fc.assert(
       fc.property(written, fc.nat(30), (value, maxValues) => {
@@ -144,28 +142,51 @@ describe("parseJson with limits", () => {
     );
   });
 
-  it("returns requested members with the same values as in the tree, for any size", () => {
+  it("returns the requested values with the same text as in the tree, for any size and depth", () => {
     fc.assert(
-      fc.property(writtenObject, fc.nat(5), (value, maxValues) => {
-        if (value.kind !== "object") return;
-        const names = value.members.map(([key]) => key.value);
-        const { members, isObject } = parseJson(textOf(value), { maxValues, members: names });
-        const isContainer = ({ kind }: Written) => kind === "array" || kind === "object";
-        const expected = value.members.map(([key, inner]): [string, unknown] => [
-          key.value,
-          isContainer(inner) ? textOf(inner) : parsedOf(inner),
-        ]);
-        expect(isObject).toBe(true);
-        expect(new Map([...members].map(([name, member]) => [name, sourceOf(member)]))).toEqual(new Map(expected));
+      fc.property(writtenObject, fc.nat(5), fc.infiniteStream(fc.boolean()), (value, maxValues, choices) => {
+        const all = [...pointersIn(value)];
+        const wanted = all.map(([pointer]) => pointer).filter(() => choices.next().value);
+        const { found } = parseJson(textOf(value), { maxValues, pointers: new Pointers([...wanted, "/none/0"]) });
+        const expected = new Map(all.filter(([pointer]) => wanted.includes(pointer)));
+        expect(new Map([...found].map(([pointer, member]) => [pointer, sourceOf(member)]))).toEqual(
+          new Map([...expected].map(([pointer, inner]) => [pointer, sourceOfWritten(inner)])),
+        );
       }),
       { numRuns: 2_000 },
     );
   });
 
+  it("forgets what was below an earlier member with the same name", () => {
+    const pointers = new Pointers(["/a/b", "/a/0", "/a"]);
+    expect(parseJson('{"a": {"b": 1}, "a": [2], "a": {"c": 3}}', { pointers }).found).toEqual(
+      new Map([["/a", new JsonSource('{"c": 3}')]]),
+    );
+  });
+
   it.each(["[1]", '"a"', "1", "null"])("does not report %s as an object", (text) => {
-    expect(parseJson(text, { members: ["a"] })).toMatchObject({ isObject: false, members: new Map() });
+    expect(parseJson(text, { pointers: new Pointers(["/a"]) })).toMatchObject({ isObject: false, found: new Map() });
   });
 });
+
+/** Yields each value below the outermost one, by its JSON pointer. Of members with the same name, only the last counts. */
+function* pointersIn(value: Written, base = ""): Generator<[pointer: string, value: Written]> {
+  const inner =
+    value.kind === "array"
+      ? value.elements.map((element, index) => [String(index), element] as const)
+      : value.kind === "object"
+        ? new Map(value.members.map(([key, member]) => [key.value, member]))
+        : [];
+  for (const [name, child] of inner) {
+    const pointer = `${base}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    yield [pointer, child];
+    yield* pointersIn(child, pointer);
+  }
+}
+
+function sourceOfWritten(value: Written): string {
+  return value.kind === "string" ? JSON.stringify(value.value) : textOf(value);
+}
 
 function countOf(value: Written): number {
   if (value.kind === "array") return value.elements.reduce((sum, inner) => sum + countOf(inner), 1);

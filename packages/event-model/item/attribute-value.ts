@@ -80,17 +80,26 @@ class Converter {
   private map(members: ReadonlyMap<string, JsonValue>, containers: number): AttributeValue | undefined {
     const map: Record<string, AttributeValue> = {};
     for (const [name, value] of members) {
-      const nameBytes = Buffer.byteLength(name);
-      const attribute = isAttributeName(name, nameBytes) ? this.convert(value, containers) : undefined;
+      const attribute = isAttributeName(name) ? this.convert(value, containers) : undefined;
       if (attribute === undefined) return undefined;
-      this.bytes += ELEMENT_BYTES + nameBytes;
+      this.bytes += ELEMENT_BYTES + Buffer.byteLength(name);
       map[name] = attribute;
     }
     return { M: map };
   }
 }
 
+/** Returns the size of a map of strings. */
+export function mapBytes(values: Readonly<Record<string, string>>): number {
+  let bytes = CONTAINER_BYTES;
+  for (const [name, value] of Object.entries(values))
+    bytes += ELEMENT_BYTES + Buffer.byteLength(name) + Buffer.byteLength(value);
+  return bytes;
+}
+
 /** Returns whether a map can have the key. Assigning to `__proto__` would set the object's prototype. */
-function isAttributeName(name: string, bytes: number): boolean {
-  return name !== "" && name !== "__proto__" && name.isWellFormed() && bytes <= MAX_NAME_BYTES;
+export function isAttributeName(name: string): boolean {
+  // A character takes at most three bytes of UTF-8 per UTF-16 unit.
+  const fits = 3 * name.length <= MAX_NAME_BYTES || Buffer.byteLength(name) <= MAX_NAME_BYTES;
+  return name !== "" && name !== "__proto__" && name.isWellFormed() && fits;
 }

@@ -2,13 +2,16 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
 /** Describes an attribute of stored items. */
 export interface AttributeDescription {
-  /** DynamoDB's type. The event is a map, a string or binary data, depending on `data_encoding`. */
-  readonly type: "S" | "N" | "event";
+  /** DynamoDB's type; of a map, its values are strings. The event's type depends on `data_encoding`. */
+  readonly type: "S" | "N" | "M" | "event";
   /** True if some items do not have the attribute. */
   readonly optional: boolean;
   /** True if `--json`, `--csv` and the console show the attribute. */
   readonly shown: boolean;
-  /** Maximum size of the value as DynamoDB counts it. `data` takes the rest of the item, so it has 0 here. */
+  /**
+   * Maximum size of the value as DynamoDB counts it. 0 for `data`, which takes the rest of the item, and for what is left
+   * out if there is no room for it.
+   */
   readonly maxBytes: number;
   /** Description of the value, for docs/events.md. */
   readonly meaning: string;
@@ -37,6 +40,12 @@ export const ITEM_ATTRIBUTES = {
     ...attribute("N", 21, "when DynamoDB may delete the item, in epoch seconds; absent when `eventTtlDays` is 0"),
     optional: true,
   },
+  mapped_by: {
+    ...attribute("S", 16, "the entry of the mapping that found the type, such as `cloudevents` or `rule 2`"),
+    optional: true,
+  },
+  subject: { ...attribute("S", 0, "SNS's Subject, if the event has one"), optional: true },
+  attributes: { ...attribute("M", 0, "SNS's message attributes, if the event has some: their values"), optional: true },
   data: attribute("event", 0, "the event as published"),
   data_encoding: {
     ...attribute("S", "json+gzip".length, "the encoding of `data`: absent for a map, otherwise `json` or `json+gzip`"),
@@ -52,12 +61,19 @@ function attribute<T extends AttributeDescription["type"]>(type: T, maxBytes: nu
 type Attributes = typeof ITEM_ATTRIBUTES;
 export type AttributeName = keyof Attributes;
 type NameWhere<Trait> = { [N in AttributeName]: Attributes[N] extends Trait ? N : never }[AttributeName];
-type TextOrNumber<N extends AttributeName> = Attributes[N]["type"] extends "N" ? number : string;
+interface ValueTypes {
+  readonly S: string;
+  readonly N: number;
+  /** The values by name. */
+  readonly M: Readonly<Record<string, string>>;
+  readonly event: string;
+}
+type ValueOf<N extends AttributeName> = ValueTypes[Attributes[N]["type"]];
 
 /** The attribute values of an item, except the event itself. */
 export type AttributesExceptData = {
-  readonly [N in Exclude<NameWhere<{ optional: false }>, "data">]: TextOrNumber<N>;
-} & { readonly [N in NameWhere<{ optional: true }>]?: TextOrNumber<N> };
+  readonly [N in Exclude<NameWhere<{ optional: false }>, "data">]: ValueOf<N>;
+} & { readonly [N in NameWhere<{ optional: true }>]?: ValueOf<N> };
 
 export const ATTRIBUTE_NAMES = Object.keys(ITEM_ATTRIBUTES) as AttributeName[];
 

@@ -1,10 +1,10 @@
 import { gzipSync } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { archiveHourPrefix } from "../archive-layout";
-import type { Envelope } from "../envelope";
+import type { Envelope, MessageAttributes } from "../envelope";
 import type { Event } from "../event";
 import { RefusedMessageError } from "../refusal";
-import { toAttribute } from "./attribute-value";
+import { isAttributeName, mapBytes, toAttribute } from "./attribute-value";
 import { type AttributeName, type AttributesExceptData, ITEM_ATTRIBUTES, type WireItem } from "./attributes";
 import { decimalBytes, parseDecimal } from "./decimal";
 import { eventKeyOf } from "./key";
@@ -42,10 +42,10 @@ const MAX_BYTES_EXCEPT_DATA = Object.entries(ITEM_ATTRIBUTES).reduce(
  * @throws RefusedMessageError if no item can hold the event.
  * @example
  * const envelope = parseEnvelope(record.body);
- * const { item } = toEventItem(envelope, parseEvent(envelope.message), 90);
+ * const { item } = toEventItem(envelope, parseEvent(envelope), 90);
  */
 export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: number): SizedItem {
-  const { messageId, timestamp } = envelope;
+  const { messageId, timestamp, subject, attributes } = envelope;
   const { event_type, timestamp_id, event_id } = eventKeyOf(event, envelope);
   const received_at = timestamp.toISOString();
   const { expires_at } = expiryOf(timestamp, eventTtlDays);
@@ -58,9 +58,29 @@ export function toEventItem(envelope: Envelope, event: Event, eventTtlDays: numb
     message_id: messageId,
   };
   if (expires_at !== undefined) item.expires_at = expires_at;
-  const stored = withMap(item, event) ?? withText(item, event);
+  if (event.mappedBy !== undefined) item.mapped_by = event.mappedBy;
+  if (subject !== undefined || attributes) {
+    const complete: Mutable<AttributesExceptData> = { ...item };
+    if (subject !== undefined) complete.subject = subject.toWellFormed();
+    if (attributes) complete.attributes = valuesOf(attributes);
+    const stored = store(complete, event);
+    if (stored) return stored;
+  }
+  const stored = store(item, event);
   if (stored) return stored;
   throw tooLarge(envelope, event);
+}
+
+/** Returns undefined if the item would be too large. */
+function store(fields: AttributesExceptData, event: Event): SizedItem | undefined {
+  return withMap(fields, event) ?? withText(fields, event);
+}
+
+/** Returns the values by name, as a map of DynamoDB can hold them. */
+function valuesOf(attributes: MessageAttributes): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, { value }] of attributes) if (isAttributeName(name)) values[name] = value.toWellFormed();
+  return values;
 }
 
 /** @param eventTtlDays - Days from SNS's receipt until the item expires; 0 for never. */
@@ -112,6 +132,7 @@ export function bytesExceptData(item: EventItem): number {
     bytes += name.length;
     if (typeof value === "number") bytes += decimalBytes(parseDecimal(String(value)));
     else if (typeof value === "string") bytes += Buffer.byteLength(value);
+    else if (name === "attributes") bytes += mapBytes(value as Readonly<Record<string, string>>);
   }
   return bytes;
 }
@@ -123,9 +144,14 @@ export function wireItemOf(item: EventItem): WireItem {
     const value = item[name as AttributeName];
     if (typeof value === "string") wire[name] = { S: value };
     else if (typeof value === "number") wire[name] = { N: String(value) };
-    else if (value) wire[name] = value;
+    else if (name === "attributes") wire[name] = { M: stringMap(value as Readonly<Record<string, string>>) };
+    else if (value) wire[name] = value as AttributeValue;
   }
   return wire;
+}
+
+function stringMap(values: Readonly<Record<string, string>>): Record<string, AttributeValue> {
+  return Object.fromEntries(Object.entries(values).map(([name, S]) => [name, { S }]));
 }
 
 function tooLarge({ timestamp }: Envelope, event: Event): RefusedMessageError {

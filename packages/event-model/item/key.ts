@@ -23,14 +23,15 @@ const MAX_ID_BYTES = MAX_SORT_KEY_BYTES - "2026-01-01T00:00:00.000Z##".length - 
  * Returns the key of an event, and the event's ID: its own `id`, or SNS's MessageId if it has none.
  *
  * After an event's own ID, the sort key has a digest of the published text. Events with the same type, time, ID and text
- * are one item. Events that differ only in the rest of the text are different items. A MessageId needs no digest, because
+ * are one item. Events that differ only in the rest of the text are different items. If the ID is unique only within a
+ * scope that the text does not have, such as a CloudEvent's source in an attribute, the digest includes the scope. A MessageId needs no digest, because
  * SNS never reuses one.
  *
  * All digests have the same length, and no other part contains `#`, so no sort key with a digest is a prefix of another.
  *
  * @throws RefusedMessageError INVALID_TYPE or KEY_TOO_LONG.
  * @example
- * eventKeyOf(parseEvent('{"type": "scan.done", "id": "7"}'), envelope).event_id; // "7"
+ * eventKeyOf(parseEvent({ message: '{"type": "scan.done", "id": "7"}' }), envelope).event_id; // "7"
  */
 export function eventKeyOf(event: Event, envelope: Envelope): EventKey & { event_id: string } {
   return keyAt(event.time ?? envelope.timestamp, event, envelope);
@@ -44,7 +45,7 @@ export function eventKeyOf(event: Event, envelope: Envelope): EventKey & { event
  */
 export function formerKeyOf(event: Event, envelope: Envelope): EventKey | undefined {
   if (!event.time) return undefined;
-  const formerTime = formerTimeOf(event.members) ?? envelope.timestamp;
+  const formerTime = formerTimeOf(event.found) ?? envelope.timestamp;
   if (formerTime.getTime() === event.time.getTime()) return undefined;
   const { event_type, timestamp_id } = keyAt(formerTime, event, envelope);
   return { event_type, timestamp_id };
@@ -55,7 +56,7 @@ function keyAt(date: Date, event: Event, { message, messageId }: Envelope): Even
   const time = date.toISOString();
   const event_id = storedIdOf(event);
   if (event_id === undefined) return { event_type, timestamp_id: `${time}#${messageId}`, event_id: messageId };
-  return { event_type, timestamp_id: `${time}#${escaped(event_id)}#${digestOf(message)}`, event_id };
+  return { event_type, timestamp_id: `${time}#${escaped(event_id)}#${digestOf(message, event.scope)}`, event_id };
 }
 
 /**
@@ -95,13 +96,13 @@ function partitionKeyOf(event: Event): string {
 }
 
 /** Returns the event's own ID, or undefined. Replaces lone surrogates, which UTF-8 cannot encode. */
-function ownIdOf({ members }: Event): string | undefined {
-  const id = members.get("id");
+function ownIdOf({ id }: Event): string | undefined {
   if (id instanceof JsonNumber) return id.source;
   return typeof id === "string" && id !== "" ? id.toWellFormed() : undefined;
 }
 
-/** Hashes the text as UTF-16, because in UTF-8 all lone surrogates would be equal. */
-function digestOf(message: string): string {
-  return hash("sha256", Buffer.from(message, "utf16le"), "buffer").toString("base64url", 0, DIGEST_BYTES);
+/** Hashes the text as UTF-16, because in UTF-8 all lone surrogates would be equal. The length keeps scope and text apart. */
+function digestOf(message: string, scope?: string): string {
+  const text = scope === undefined ? message : `${scope.length} ${scope}${message}`;
+  return hash("sha256", Buffer.from(text, "utf16le"), "buffer").toString("base64url", 0, DIGEST_BYTES);
 }

@@ -174,7 +174,7 @@ export class HopTracker implements Observer {
   private keyOfEqualEvent(body: string): EventKey | undefined {
     try {
       const envelope = parseEnvelope(body);
-      const { event_type, timestamp_id } = eventKeyOf(parseEvent(envelope.message, 0), envelope);
+      const { event_type, timestamp_id } = eventKeyOf(parseEvent(envelope, { maxValues: 0 }), envelope);
       const key = { event_type, timestamp_id };
       return this.storedKeys.has(keyText(key)) ? key : undefined;
     } catch (error) {

@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
-import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import {
   CreateTopicCommand,
   ListSubscriptionsByTopicCommand,
@@ -163,6 +168,7 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
       );
     },
   },
+  aws_s3_object: { ignoredArguments: ["content_type"], create: putObject },
   aws_kinesis_firehose_delivery_stream: {
     computed: (block, location) => ({ arn: arnOf("firehose", `deliverystream/${block.get("name")}`, location) }),
     create: (block, { aws, archiveIntervalSeconds }) => {
@@ -243,6 +249,13 @@ async function subscribe(block: Block, { stack, clients: { sns } }: CreateContex
   for (const name of Object.values(SUBSCRIPTION_ATTRIBUTES)) {
     await set(name, Attributes[name] ?? SUBSCRIPTION_DEFAULTS[name] ?? "");
   }
+}
+
+/** Writes the object, unless an earlier run left the same one: each write is a new version. */
+async function putObject(block: Block, { clients: { s3 } }: CreateContext): Promise<void> {
+  const [Bucket, Key, Body] = [text(block, "bucket"), text(block, "key"), text(block, "content")];
+  const existing = await s3.send(new GetObjectCommand({ Bucket, Key })).catch(ignore("NoSuchKey"));
+  if ((await existing?.Body?.transformToString()) !== Body) await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
 }
 
 /** Returns a function that sets an attribute of a block's queue from an argument. */

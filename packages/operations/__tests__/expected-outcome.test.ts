@@ -2,6 +2,7 @@ import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { textOf, written } from "@event-pipeline/testing/json-texts";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
+import { NO_CONTRACTS } from "../deployed-contracts";
 import { expectedOutcome, expectedOutcomeKeyOnly } from "../expected-outcome";
 
 const message = fc.oneof(
@@ -18,7 +19,10 @@ test("expectedOutcomeKeyOnly returns the same key and refusal as expectedOutcome
   fc.assert(
     fc.property(message, fc.constantFrom(0, 1, 90), (text, days) => {
       const envelope = parseEnvelope(envelopeOf(text));
-      const [long, short] = [expectedOutcome(envelope, days), expectedOutcomeKeyOnly(envelope, days)];
+      const [long, short] = [
+        expectedOutcome(envelope, days, NO_CONTRACTS),
+        expectedOutcomeKeyOnly(envelope, days, NO_CONTRACTS),
+      ];
       expect(short.refusal?.code).toBe(long.refusal?.code);
       expect([short.item?.event_type, short.item?.timestamp_id, short.item?.expires_at]).toEqual([
         long.item?.event_type,

@@ -7,6 +7,7 @@ import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { textOf, written } from "@event-pipeline/testing/json-texts";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
+import { NO_CONTRACTS } from "../deployed-contracts";
 import { expectedOutcome } from "../expected-outcome";
 import { OverwriteGuard } from "../table/overwrite-guard";
 
@@ -65,7 +66,9 @@ test.each(Object.keys(FORMS))("recognizes the stored text, read %s", async (form
       const read = FORMS[form]?.(data as AttributeValue, text.replace(/^\uFEFF/, "")) as AttributeValue;
       table.items.set(key, { ...others, data: read });
       const overwriting = (envelope: string) =>
-        new OverwriteGuard(table.table).overwriting(new Map([["event", expectedOutcome(parseEnvelope(envelope), 0)]]));
+        new OverwriteGuard(table.table).overwriting(
+          new Map([["event", expectedOutcome(parseEnvelope(envelope), 0, NO_CONTRACTS)]]),
+        );
       expect((await overwriting(body)).size).toBe(0);
       // Adds a member, so that the data differs in every form.
       const other = envelopeOf(text.replace("{", text.endsWith("{}") ? '{"more":1' : '{"more":1,'), {

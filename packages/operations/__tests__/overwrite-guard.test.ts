@@ -6,6 +6,7 @@ import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { type ReplayFailure, replay } from "../archive/replay";
 import type { ReplayCounts } from "../archive/replay-counts";
+import { NO_CONTRACTS } from "../deployed-contracts";
 import { openQueueDestination } from "../dlq/queue-destination";
 import { redrive } from "../dlq/redrive";
 import { QueueSender } from "../sqs/queue-sender";
@@ -43,6 +44,7 @@ class Pipeline {
       sender: await QueueSender.open(this.queues.queue("queue")),
       filter: undefined,
       eventTtlDays: 90,
+      contracts: NO_CONTRACTS,
       table: this.table.table,
     };
     const { counts } = await replay(route, {

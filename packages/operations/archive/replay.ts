@@ -1,6 +1,7 @@
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
 import { toOperationError } from "../aws-errors";
 import { type Clock, RateLimiter } from "../clock";
+import { type DeployedContracts, deployedContracts } from "../deployed-contracts";
 import { OperationError } from "../errors";
 import { eventTtlDays } from "../event-ttl";
 import {
@@ -43,6 +44,7 @@ export interface ReplayRoute {
   readonly filter: SubscriptionFilter | undefined;
   /** The number of days after which items expire; 0 for never. If undefined, it is unknown and no event counts as expired. */
   readonly eventTtlDays: number | undefined;
+  readonly contracts: DeployedContracts;
 }
 
 export interface ReplayOptions extends TimeRange {
@@ -105,17 +107,20 @@ export interface ReplayResult {
 /**
  * Finds the pipeline's archive, and the event processor's table and queue.
  *
- * @throws the error from AWS if the filter policy cannot be read, because a replay must not send events that it drops.
+ * @throws the error from AWS if the filter policy cannot be read, or if the deployed contracts
+ * cannot be read. A replay must not send events that the policy drops, or that the table has under another key.
  */
 export async function resolveReplayRoute(pipeline: Pipeline): Promise<ReplayRoute> {
   const queue = await pipeline.queue(pipeline.processor.queueName);
-  const [archive, filter, ttlDays, sender] = await Promise.all([
+  const [archive, filter, ttlDays, contracts, sender] = await Promise.all([
     openArchive(pipeline),
     queueFilter(pipeline),
     readSource(() => eventTtlDays(pipeline), pipeline.description),
+    deployedContracts(pipeline),
     QueueSender.open(queue),
   ]);
-  return { archive, table: EventTableReader.of(pipeline), filter, eventTtlDays: knownValue(ttlDays), sender };
+  const table = EventTableReader.of(pipeline);
+  return { archive, table, filter, eventTtlDays: knownValue(ttlDays), contracts, sender };
 }
 
 /**
@@ -262,17 +267,19 @@ async function sendSelected(
 /** Returns the records to send. Counts the other records by reason. */
 async function selectRecords(
   batch: readonly ArchivedRecord[],
-  { type, filter, eventTtlDays: ttlDays = 0, onlyMissing, table, guard, includeRefused, otherTypes }: BatchContext,
+  context: BatchContext,
   { counts, failures }: BatchResult,
   signal: AbortSignal,
 ): Promise<Set<ArchivedRecord>> {
+  const { type, filter, eventTtlDays: ttlDays = 0, contracts, onlyMissing, table, guard } = context;
+  const { includeRefused, otherTypes } = context;
   const selected = new Map<ArchivedRecord, ExpectedOutcome<ItemKey>>();
   for (const record of batch) {
-    const expected = expectedOutcomeKeyOnly(record.envelope, ttlDays);
-    const { item } = expected;
-    if (type !== undefined && item?.event_type !== type) {
+    const expected = expectedOutcomeKeyOnly(record.envelope, ttlDays, contracts);
+    const { item, storable } = expected;
+    if (type !== undefined && storable?.event_type !== type) {
       counts.otherType += 1;
-      if (item && otherTypes.size < MAX_TYPES) otherTypes.add(item.event_type);
+      if (storable && otherTypes.size < MAX_TYPES) otherTypes.add(storable.event_type);
     } else if (filter && !filter(record.body)) counts.filtered += 1;
     else if (!item && !includeRefused) counts.refused += 1;
     else if (item && isExpired(item)) counts.expired += 1;

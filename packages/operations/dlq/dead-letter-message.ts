@@ -1,7 +1,10 @@
 import type { Message } from "@aws-sdk/client-sqs";
 import { type Envelope, parseEnvelope } from "@event-pipeline/event-model/envelope";
-import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
-import { identityOf } from "../expected-outcome";
+import type { EventKey } from "@event-pipeline/event-model/item/attributes";
+import type { Mapping } from "@event-pipeline/event-model/mapping/mapping";
+import { DEAD_LETTER_ATTRIBUTES, type RefusalCode } from "@event-pipeline/event-model/refusal";
+import type { CurrentContracts } from "../deployed-contracts";
+import { expectedOutcomeKeyOnly, identityOf } from "../expected-outcome";
 
 /** A message in a dead-letter queue, with the values in its attributes and its body. */
 export interface DeadLetterMessage {
@@ -27,11 +30,15 @@ export interface DeadLetterMessage {
 /** The name for messages without a refusal code, in `--code` and in the groups of `dlq list`. */
 export const NO_CODE = "none";
 
-/** Parses a message that was received from a dead-letter queue. */
-export function deadLetterMessage(message: Message): DeadLetterMessage {
+/**
+ * Parses a message that was received from a dead-letter queue.
+ *
+ * @param mapping - Where the event's type and ID are found. @default - in its members `type` and `id`
+ */
+export function deadLetterMessage(message: Message, mapping?: Mapping): DeadLetterMessage {
   const attribute = (name: string) => message.MessageAttributes?.[name]?.StringValue;
   const envelope = envelopeOf(message);
-  const { type, eventId } = envelope ? identityOf(envelope) : {};
+  const { type, eventId } = envelope ? identityOf(envelope, mapping) : {};
   return {
     message,
     sqsMessageId: String(message.MessageId),
@@ -53,6 +60,23 @@ export function envelopeOf({ Body = "" }: Pick<Message, "Body">): Envelope | und
   } catch {
     return undefined;
   }
+}
+
+/** The expected result of a message: the event processor stores an item with this key, or refuses it with this code. */
+interface ExpectedResult {
+  readonly key?: EventKey | undefined;
+  readonly code?: RefusalCode | undefined;
+}
+
+/** Returns what the event processor would do with a message by these contracts. */
+export function expectedResultOf(
+  message: Pick<Message, "Body">,
+  { current }: Pick<CurrentContracts, "current">,
+): ExpectedResult {
+  const envelope = envelopeOf(message);
+  if (!envelope) return { code: "NOT_AN_ENVELOPE" };
+  const { item, refusal } = expectedOutcomeKeyOnly(envelope, 0, { current, formerMappings: [] });
+  return item ? { key: { event_type: item.event_type, timestamp_id: item.timestamp_id } } : { code: refusal?.code };
 }
 
 /** Returns whether every attribute has a value. The SDK returns the attribute `__proto__` without its value. */

@@ -2,6 +2,7 @@ import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import { DEAD_LETTER_ATTRIBUTES } from "@event-pipeline/event-model/refusal";
 import { escapeRefused } from "@event-pipeline/event-model/sqs-text";
 import { isThrottled, toOperationError } from "../aws-errors";
+import { type DeployedContracts, NO_CONTRACTS } from "../deployed-contracts";
 import type { OperationError } from "../errors";
 import { type ExpectedOutcome, expectedOutcomeKeyOnly, type ItemKey } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
@@ -35,8 +36,13 @@ export interface RedriveDestination {
  *
  * @param queue - The source queue.
  * @param guard - The guard for the table that the queue's consumer writes to. @default - no guard
+ * @param contracts - The contracts and mappings of the consumer. @default - none
  */
-export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGuard): Promise<RedriveDestination> {
+export async function openQueueDestination(
+  queue: SqsQueue,
+  guard?: OverwriteGuard,
+  contracts: DeployedContracts = NO_CONTRACTS,
+): Promise<RedriveDestination> {
   const sender = await QueueSender.open(queue);
   return {
     deliver: async (messages) => {
@@ -49,6 +55,7 @@ export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGua
         for (const message of await overwriting(
           messages.filter((message) => !errorByFailed.has(message)),
           guard,
+          contracts,
         )) {
           errorByFailed.set(message, new Error(`${message.snsMessageId}: ${OVERWRITE_REASON}`));
         }
@@ -73,20 +80,25 @@ export async function openQueueDestination(queue: SqsQueue, guard?: OverwriteGua
 async function overwriting(
   messages: readonly DeadLetterMessage[],
   guard: OverwriteGuard | undefined,
+  contracts: DeployedContracts,
 ): Promise<ReadonlySet<DeadLetterMessage>> {
   const expectedByMessage = new Map<DeadLetterMessage, ExpectedOutcome<ItemKey>>();
   for (const message of messages) {
     const envelope = envelopeOf(message.message);
-    if (envelope) expectedByMessage.set(message, expectedOutcomeKeyOnly(envelope, 0));
+    if (envelope) expectedByMessage.set(message, expectedOutcomeKeyOnly(envelope, 0, contracts));
   }
   return (await guard?.overwriting(expectedByMessage)) ?? new Set();
 }
 
 /** Returns the destination for a queue of the pipeline, with a guard if it is the event processor's queue. */
-export async function openConsumerQueue(pipeline: Pipeline, queueName: string): Promise<RedriveDestination> {
+export async function openConsumerQueue(
+  pipeline: Pipeline,
+  queueName: string,
+  contracts: DeployedContracts,
+): Promise<RedriveDestination> {
   const isEventProcessor = queueName === pipeline.processor.queueName;
   const guard = isEventProcessor ? new OverwriteGuard(EventTableReader.of(pipeline)) : undefined;
-  return openQueueDestination(await pipeline.queue(queueName), guard);
+  return openQueueDestination(await pipeline.queue(queueName), guard, contracts);
 }
 
 const REASON_ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(DEAD_LETTER_ATTRIBUTES));

@@ -1,10 +1,9 @@
-import type { Message } from "@aws-sdk/client-sqs";
 import { type EventKey, keyText } from "@event-pipeline/event-model/item/attributes";
 import pMap from "p-map";
 import { toOperationError } from "../aws-errors";
 import { type Clock, RateLimiter, SYSTEM_CLOCK } from "../clock";
+import { type DeployedContracts, deployedContracts, NO_CONTRACTS } from "../deployed-contracts";
 import { OperationError, UsageError } from "../errors";
-import { expectedOutcomeKeyOnly } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { queueCounts, type SqsQueue, totalOf } from "../sqs/queue-counts";
 import { MAX_ENTRIES } from "../sqs/queue-sender";
@@ -12,7 +11,7 @@ import { EventTableReader } from "../table/events-table";
 import {
   type DeadLetterFilter,
   type DeadLetterMessage,
-  envelopeOf,
+  expectedResultOf,
   matchesFilter,
   NO_CODE,
 } from "./dead-letter-message";
@@ -37,6 +36,8 @@ export interface RedriveRoute {
   readonly queue?: SqsQueue;
   /** The table that the consumer writes to; absent for consumers other than the event processor. */
   readonly table?: EventTableReader;
+  /** The contracts and mappings by which the event processor reads events. @default - none */
+  readonly contracts?: DeployedContracts;
 }
 
 export interface RedriveOptions {
@@ -70,6 +71,8 @@ export interface RedriveCounts {
   readonly leaseLost: number;
   /** The numbers of messages that stay in the dead-letter queue, by reason. */
   readonly failures: ReadonlyMap<string, number>;
+  /** The numbers of sent messages that the event processor refuses by its present contracts, by refusal code. */
+  readonly refused: ReadonlyMap<string, number>;
   /** The numbers of messages that returned to the dead-letter queue, by refusal code. */
   readonly returned: ReadonlyMap<string, number>;
 }
@@ -94,14 +97,20 @@ export interface RedriveOutcome {
  * Finds a dead-letter queue and the destination of its messages.
  *
  * @param queue - The value of `--queue`.
+ * @throws the error from AWS if the deployed contracts cannot be read. Without them, neither the type of an event nor its
+ * key in the table is known.
  */
 export async function resolveRedriveRoute(pipeline: Pipeline, queue: string | undefined): Promise<RedriveRoute> {
   const deadLetterQueue = await resolveDeadLetterQueue(pipeline, queue);
   const { consumer, isEventProcessor } = deadLetterQueue;
-  if (!consumer) return { deadLetterQueue, destination: await SubscriptionDestination.open(pipeline) };
+  const contracts = await deployedContracts(pipeline);
+  if (!consumer) {
+    return { deadLetterQueue, contracts, destination: await SubscriptionDestination.open(pipeline, contracts) };
+  }
   return {
     deadLetterQueue,
-    destination: await openConsumerQueue(pipeline, consumer.queueName),
+    contracts,
+    destination: await openConsumerQueue(pipeline, consumer.queueName, contracts),
     queue: await pipeline.queue(consumer.queueName),
     ...(isEventProcessor && { table: EventTableReader.of(pipeline) }),
   };
@@ -133,6 +142,9 @@ export async function redrive(route: RedriveRoute, options: RedriveOptions): Pro
 /** The state of a message that was to be sent: an error if its destination did not accept it. */
 type SendState = "deleted" | "sent" | "unconfirmed" | "leaseLost" | Error;
 
+/** The result for a consumer other than the event processor. */
+const NOT_JUDGED: ReturnType<typeof expectedResultOf> = {};
+
 /** The state of one redrive. */
 class Redrive {
   private readonly stateById = new Map<string, SendState>();
@@ -142,6 +154,7 @@ class Redrive {
   private readonly returnedIds = new Set<string>();
   /** The refusal code of each message that returned, by the MessageId with which it was sent. */
   private readonly codeByReturnedId = new Map<string, string>();
+  private readonly refused = new Map<string, number>();
   private readonly limiter: RateLimiter;
   private concurrency = 1;
   sent = 0;
@@ -166,9 +179,10 @@ class Redrive {
   async run(): Promise<RedriveResult> {
     const { lease } = this;
     const { rate, signal, waitForLeasesMs: waitMs, onProgress } = this.options;
+    const { mapping } = (this.route.contracts ?? NO_CONTRACTS).current;
     const batchSize = Math.max(1, Math.floor(Math.min(MAX_ENTRIES, rate ?? MAX_ENTRIES)));
     try {
-      for await (const messages of lease.messages({ signal, waitMs })) {
+      for await (const messages of lease.messages({ signal, waitMs, mapping })) {
         const batches = chunks(this.matching(messages), batchSize);
         await pMap(batches, (batch) => this.send(batch), { concurrency: this.concurrency });
         onProgress?.(this);
@@ -195,8 +209,8 @@ class Redrive {
   }
 
   private async send(messages: readonly DeadLetterMessage[]): Promise<void> {
-    const { lease, stateById, keyBySentId } = this;
-    const { waitMs, signal, onProgress } = this.options;
+    const { lease, stateById, keyBySentId, refused } = this;
+    const { signal, onProgress } = this.options;
     await this.limiter.wait(messages.length, signal);
     if (signal?.aborted || lease.stoppedBy) return;
     // A message that was sent is received again if its lease ended before its deletion.
@@ -215,7 +229,10 @@ class Redrive {
     for (const [{ message, sqsMessageId }, id] of idBySent) {
       stateById.set(sqsMessageId, "sent");
       this.sent += 1;
-      if (id !== undefined) keyBySentId.set(id, waitMs === undefined ? undefined : keyOf(message));
+      const { table, contracts = NO_CONTRACTS } = this.route;
+      const { key, code } = table ? expectedResultOf(message, contracts) : NOT_JUDGED;
+      if (code !== undefined) increment(refused, code);
+      if (id !== undefined) keyBySentId.set(id, key);
     }
     for (const { sqsMessageId } of await lease.delete(leased.filter(isSent))) {
       stateById.set(sqsMessageId, "deleted");
@@ -226,7 +243,7 @@ class Redrive {
   }
 
   private counts(): RedriveCounts {
-    const { seen, sent, codeByReturnedId } = this;
+    const { seen, sent, refused, codeByReturnedId } = this;
     const numbers = { deleted: 0, sent: 0, unconfirmed: 0, leaseLost: 0 };
     const failures = new Map<string, number>();
     const returned = new Map<string, number>();
@@ -235,7 +252,7 @@ class Redrive {
       else numbers[state] += 1;
     }
     for (const code of codeByReturnedId.values()) increment(returned, code);
-    return { ...numbers, seen, sent, failures, returned };
+    return { ...numbers, seen, sent, failures, refused, returned };
   }
 }
 
@@ -289,12 +306,6 @@ async function followRedrive(
   outcome.pending = pending.size;
   const errors = { ...(stoppedBy && { stoppedBy }), ...(releaseError && { releaseError }) };
   return { ...result, returned, outcome, stillLeased, leasedUntil, ...errors };
-}
-
-/** Returns the key of the item that the handler stores for a message; undefined if it stores none. */
-function keyOf(message: Message): EventKey | undefined {
-  const envelope = envelopeOf(message);
-  return envelope && expectedOutcomeKeyOnly(envelope, 0).item;
 }
 
 /** Returns the MessageId under which a message was sent before it returned; undefined if it was not sent. */

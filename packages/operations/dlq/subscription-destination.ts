@@ -4,8 +4,9 @@ import pMap from "p-map";
 import { openArchive } from "../archive/archived-objects";
 import { archivedRecords } from "../archive/archived-records";
 import { toOperationError } from "../aws-errors";
+import type { DeployedContracts } from "../deployed-contracts";
 import type { OperationError } from "../errors";
-import { expectedOutcome, isStoredIn, possibleKeysOf } from "../expected-outcome";
+import { expectedOutcomeKeyOnly, isStoredIn, possibleKeysOf } from "../expected-outcome";
 import type { Pipeline } from "../pipeline";
 import { isRejection } from "../sqs/queue-sender";
 import { listSubscriptions, queueFilter, queueSubscription, type Subscription } from "../subscriptions";
@@ -37,10 +38,11 @@ export class SubscriptionDestination implements RedriveDestination {
   private constructor(
     private readonly pipeline: Pipeline,
     private readonly subscriptions: readonly Subscription[],
+    private readonly contracts: DeployedContracts,
   ) {}
 
-  static async open(pipeline: Pipeline): Promise<SubscriptionDestination> {
-    return new SubscriptionDestination(pipeline, await listSubscriptions(pipeline));
+  static async open(pipeline: Pipeline, contracts: DeployedContracts): Promise<SubscriptionDestination> {
+    return new SubscriptionDestination(pipeline, await listSubscriptions(pipeline), contracts);
   }
 
   /**
@@ -132,7 +134,7 @@ export class SubscriptionDestination implements RedriveDestination {
     const filter = await this.filter;
     if (filter && !filter(body)) return undefined;
     // An event that the handler refuses has no item. So it is sent, because an earlier delivery cannot be ruled out.
-    const expected = expectedOutcome(envelope, 0);
+    const expected = expectedOutcomeKeyOnly(envelope, 0, this.contracts);
     const stored = await EventTableReader.of(this.pipeline).get(possibleKeysOf(expected));
     return isStoredIn(stored, expected) ? undefined : queue;
   }
@@ -165,7 +167,8 @@ export class SubscriptionDestination implements RedriveDestination {
     const none = { idBySent: new Map(), errorByFailed: new Map() };
     if (stoppedBy) return { ...none, stoppedBy };
     if (protocol === "firehose") return this.deliverToStream(endpoint, messages);
-    const opening = this.queueByArn.get(endpoint) ?? openConsumerQueue(this.pipeline, nameInArn(endpoint));
+    const opening =
+      this.queueByArn.get(endpoint) ?? openConsumerQueue(this.pipeline, nameInArn(endpoint), this.contracts);
     this.queueByArn.set(endpoint, opening);
     try {
       return await (await opening).deliver(messages);

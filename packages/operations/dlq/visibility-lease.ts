@@ -4,6 +4,7 @@ import {
   type DeleteMessageBatchResult,
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
+import type { Mapping } from "@event-pipeline/event-model/mapping/mapping";
 import pMap from "p-map";
 import { concernsEveryRequest, isThrottled, toOperationError } from "../aws-errors";
 import { type Clock, SYSTEM_CLOCK } from "../clock";
@@ -37,6 +38,8 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal | undefined;
   /** The milliseconds to wait for messages that another consumer holds or that are delayed. @default 0 */
   readonly waitMs?: number | undefined;
+  /** The mapping that finds the type and ID of each event. @default - in its members `type` and `id` */
+  readonly mapping?: Mapping | undefined;
 }
 
 /** The messages that a lease has received, and those that it has not. */
@@ -91,6 +94,7 @@ export class VisibilityLease {
   /** The messages that SQS counted at the end, except the leased ones. */
   private notLeased = 0;
   private stillLeased = 0;
+  private mapping: Mapping | undefined;
   private releaseError: OperationError | undefined;
   /** The first error. After it, `messages` ends. */
   stoppedBy: OperationError | undefined;
@@ -127,7 +131,12 @@ export class VisibilityLease {
    * message's lease ends early, the message may be received again. Ends when SQS counts no other messages, when these
    * stay out of reach for `waitMs`, when 100,000 messages are leased, after an error, or when the signal aborts.
    */
-  async *messages({ signal, waitMs = 0 }: ReceiveOptions = {}): AsyncGenerator<DeadLetterMessage[], void, void> {
+  async *messages({
+    signal,
+    waitMs = 0,
+    mapping,
+  }: ReceiveOptions = {}): AsyncGenerator<DeadLetterMessage[], void, void> {
+    this.mapping = mapping;
     let emptyPolls = 0;
     let expected = this.counts.visible;
     let waitsSince: number | undefined;
@@ -238,16 +247,18 @@ export class VisibilityLease {
       if (error.name === "OverLimit") return { Messages: [] };
       throw error;
     });
-    return (Messages ?? []).map(deadLetterMessage).filter(({ sqsMessageId, receiveCount, message, code }) => {
-      const known = this.leasedById.get(sqsMessageId);
-      // SQS may deliver a message twice, and the response with the newer handle may arrive first.
-      if (!known || known.receiveCount <= receiveCount) {
-        this.leasedById.set(sqsMessageId, { receiptHandle: String(message.ReceiptHandle), receiveCount, expiresAt });
-      }
-      this.seenIds.add(sqsMessageId);
-      this.codes.add(code ?? NO_CODE);
-      return !known;
-    });
+    return (Messages ?? [])
+      .map((message) => deadLetterMessage(message, this.mapping))
+      .filter(({ sqsMessageId, receiveCount, message, code }) => {
+        const known = this.leasedById.get(sqsMessageId);
+        // SQS may deliver a message twice, and the response with the newer handle may arrive first.
+        if (!known || known.receiveCount <= receiveCount) {
+          this.leasedById.set(sqsMessageId, { receiptHandle: String(message.ReceiptHandle), receiveCount, expiresAt });
+        }
+        this.seenIds.add(sqsMessageId);
+        this.codes.add(code ?? NO_CODE);
+        return !known;
+      });
   }
 
   /** Returns the MessageIds of messages with less than half of their lease left. */

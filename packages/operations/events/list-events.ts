@@ -49,6 +49,6 @@ export async function* listEvents(
     { abortSignal: signal },
   );
   for await (const { Items = [] } of pages) {
-    for (const event of Items.map(storedEvent)) if (hasMembers(event.data, filter)) yield event;
+    for (const event of Items.map(storedEvent)) if (hasMembers(event, filter)) yield event;
   }
 }

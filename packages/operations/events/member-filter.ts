@@ -1,21 +1,37 @@
-/** The required values of an event's members, by their paths, such as `severity` or `data.target`. */
+import { ATTRIBUTE } from "@event-pipeline/event-model/mapping/identity";
+import type { StoredEvent } from "../table/stored-event";
+
+/**
+ * The required values of an event's members, by their paths, such as `severity` or `data.target`, and of its message
+ * attributes, such as `attribute:agent`.
+ */
 export type MemberFilter = Readonly<Record<string, string>>;
 
 /**
- * Returns whether an event has the required members. A string matches if it is equal,
+ * Returns whether an event has the required members and message attributes. A string matches if it is equal,
  * a list if one of its elements matches, and any other value if its JSON is equal.
  * A path with dots also matches a member whose name contains dots.
  *
- * @param json - The event's JSON. Text that is not JSON has no members.
+ * @param event - The event as stored. Data that is not JSON has no members.
  * @example
- * hasMembers('{"severity":"high"}', { severity: "high" }); // true
+ * hasMembers({ data: '{"severity":"high"}' }, { severity: "high" }); // true
  */
-export function hasMembers(json: string, filter: MemberFilter): boolean {
-  const required = Object.entries(filter);
+export function hasMembers(
+  { data, attributes = {} }: Pick<StoredEvent, "data" | "attributes">,
+  filter: MemberFilter,
+): boolean {
+  const required: [path: string, text: string][] = [];
+  for (const [path, text] of Object.entries(filter)) {
+    if (!path.startsWith(ATTRIBUTE)) required.push([path, text]);
+    else {
+      const name = path.slice(ATTRIBUTE.length);
+      if (!Object.hasOwn(attributes, name) || attributes[name] !== text) return false;
+    }
+  }
   if (required.length === 0) return true;
   let event: unknown;
   try {
-    event = JSON.parse(json);
+    event = JSON.parse(data);
   } catch {
     return false;
   }

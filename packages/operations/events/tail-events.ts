@@ -38,7 +38,7 @@ export type TailNote =
 export interface TailEventsOptions {
   /** @default - every type */
   readonly type?: string | undefined;
-  /** Members that a stored event must have. With a filter, other events are not returned. @default - no filter */
+  /** Members and message attributes that a stored event must have. With a filter, other events are not returned. @default - no filter */
   readonly filter?: MemberFilter | undefined;
   /** The time of the first batch to return. */
   readonly since: Date;
@@ -158,14 +158,14 @@ async function storedWith(
   });
   const items = await EventTableReader.of(pipeline).get(
     keyed.map(({ key }) => key),
-    DATA_ATTRIBUTES,
+    [...DATA_ATTRIBUTES, "attributes"],
     signal,
   );
   const gone = keyed.filter(({ key }) => !items.has(keyText(key))).length;
   if (gone > 0) onGone(gone);
   return keyed.flatMap(({ event, key }) => {
     const item = items.get(keyText(key));
-    const data = item && storedEvent(item).data;
-    return data !== undefined && hasMembers(data, filter) ? [{ ...event, data }] : [];
+    const stored = item && storedEvent(item);
+    return stored && hasMembers(stored, filter) ? [{ ...event, data: stored.data }] : [];
   });
 }

@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { parseEvent } from "@event-pipeline/event-model/event";
-import { describeUnreadableTime } from "@event-pipeline/event-model/event-time";
-import { eventKeyOf } from "@event-pipeline/event-model/item/key";
+import type { EventContracts } from "@event-pipeline/contracts/event-contracts";
+import { describeUnreadableTime, type UnreadableTime } from "@event-pipeline/event-model/event-time";
+import type { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { OperationError, UsageError } from "../errors";
+import { expectedOutcomeKeyOnly } from "../expected-outcome";
 
 /**
  * The maximum size of a message, and of a batch of messages, in bytes.
@@ -82,15 +83,29 @@ export function tooLarge(message: string, attributes: StringAttributes): string 
     : undefined;
 }
 
+/** The handler's judgment of a message: it may refuse the message, or not be able to read its time. */
+export interface Verdict {
+  readonly refusal: RefusedMessageError | undefined;
+  /** The event's time, if the handler cannot read it. */
+  readonly unreadableTime: UnreadableTime | undefined;
+}
+
+/** Judges a message as the handler does. */
+export function verdictOn(message: string, attributes: StringAttributes, contracts: EventContracts): Verdict {
+  const values = Object.entries(attributes).map(([name, value]) => [name, { type: "String", value }] as const);
+  const envelope = { message, attributes: new Map(values), messageId: "unknown", timestamp: new Date(0) };
+  const { refusal, event } = expectedOutcomeKeyOnly(envelope, 0, { current: contracts, formerMappings: [] });
+  return { refusal, unreadableTime: refusal ? undefined : event?.unreadableTime };
+}
+
 /** Returns the reason for which the handler would refuse a message or lose its time; undefined if it would not. */
-export function refusalOf(message: string): string | undefined {
-  try {
-    const event = parseEvent(message);
-    eventKeyOf(event, { message, messageId: "unknown", timestamp: new Date(0) });
-    return event.unreadableTime && describeUnreadableTime(event.unreadableTime);
-  } catch (error) {
-    return (error as Error).message;
-  }
+export function refusalOf(
+  message: string,
+  attributes: StringAttributes,
+  contracts: EventContracts,
+): string | undefined {
+  const { refusal, unreadableTime } = verdictOn(message, attributes, contracts);
+  return refusal?.message ?? (unreadableTime && describeUnreadableTime(unreadableTime));
 }
 
 /** Yields the same message `count` times, in groups. */
@@ -103,8 +118,11 @@ export async function* repeated(message: string, count: number): AsyncGenerator<
 
 export interface NdjsonOptions {
   readonly attributes: StringAttributes;
-  /** True to refuse events that the handler would refuse, or whose time it cannot read. Messages above the limit of SNS are always refused. */
-  readonly validate: boolean;
+  /**
+   * The contracts of the handler, to refuse events that it would refuse, or whose time it cannot read. If undefined, only
+   * messages above the limit of SNS are refused.
+   */
+  readonly contracts: EventContracts | undefined;
 }
 
 /**
@@ -158,7 +176,7 @@ function lineMessage(
   line: number,
   bytes: number,
   content: Buffer,
-  { attributes, validate }: NdjsonOptions,
+  { attributes, contracts }: NdjsonOptions,
 ): EventMessage | undefined {
   const refused = (refusal: string) => ({ line, message: "", refusal });
   if (bytes > MAX_BYTES) return refused(`The line has ${bytes} bytes. SNS allows ${MAX_BYTES}.`);
@@ -166,6 +184,6 @@ function lineMessage(
   // TextDecoder removes a byte order mark. The line may end with CR LF.
   const message = new TextDecoder().decode(content).replace(/\r$/, "");
   if (message.trim() === "") return undefined;
-  const refusal = tooLarge(message, attributes) ?? (validate ? refusalOf(message) : undefined);
+  const refusal = tooLarge(message, attributes) ?? (contracts && refusalOf(message, attributes, contracts));
   return refusal === undefined ? { line, message } : refused(refusal);
 }

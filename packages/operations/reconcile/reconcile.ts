@@ -1,5 +1,6 @@
 import { DATA_ATTRIBUTES, type EventKey, keyText, type WireItem } from "@event-pipeline/event-model/item/attributes";
 import type { EventItem } from "@event-pipeline/event-model/item/item";
+import type { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { type Archive, MAX_BUFFER_MS, openArchive, type TimeRange } from "../archive/archived-objects";
 import {
   type ArchivedRecord,
@@ -8,6 +9,7 @@ import {
   type ReadArchiveOptions,
 } from "../archive/archived-records";
 import { toOperationError } from "../aws-errors";
+import { type DeployedContracts, deployedContracts, NO_CONTRACTS } from "../deployed-contracts";
 import { OperationError } from "../errors";
 import { eventTtlDays } from "../event-ttl";
 import {
@@ -43,6 +45,8 @@ export interface ReconcileSources {
   readonly filter: Reading<SubscriptionFilter>;
   /** The number of days after which items expire; 0 for never. */
   readonly eventTtlDays: Reading<number>;
+  /** The contracts and mappings by which the handler reads events, and read them earlier. */
+  readonly contracts: Reading<DeployedContracts>;
   /** Looks for MessageIds from SNS in the dead-letter queue. */
   readonly deadLetterCodes: (
     messageIds: ReadonlySet<string>,
@@ -69,16 +73,16 @@ export interface ReconcileFinding {
   readonly code?: string;
   /** The key of the item with different data, or of the item that is missing. */
   readonly key: EventKey;
-  /** True if an earlier handler stored the item with different data, under another key than the present one. */
+  /** True if the item with different data has a key that the event had under an earlier handler. */
   readonly isFormerKey: boolean;
   readonly messageId: string;
   readonly publishedAt: Date;
   readonly position: ArchivePosition;
 }
 
-/** An archived event that is under neither key in the table. */
+/** An archived event that is under none of its keys in the table. */
 interface AbsentEvent extends ReconcileFinding {
-  readonly formerKey?: EventKey | undefined;
+  readonly formerKeys?: readonly EventKey[];
 }
 
 export interface ReconcileResult {
@@ -97,16 +101,18 @@ export interface ReconcileResult {
 export async function resolveReconcileSources(pipeline: Pipeline): Promise<ReconcileSources> {
   const read = <T>(source: () => Promise<T | undefined>, signal?: AbortSignal) =>
     readSource(source, pipeline.description, signal);
-  const [archive, filter, ttlDays] = await Promise.all([
+  const [archive, filter, ttlDays, contracts] = await Promise.all([
     openArchive(pipeline),
     read(() => queueFilter(pipeline)),
     read(() => eventTtlDays(pipeline).then(requireTtl)),
+    read(() => deployedContracts(pipeline)),
   ]);
   return {
     archive,
     table: EventTableReader.of(pipeline),
     filter,
     eventTtlDays: ttlDays,
+    contracts,
     deadLetterCodes: (messageIds, signal) => read(() => deadLetterCodes(pipeline, messageIds, signal), signal),
     waitingMessages: (signal) =>
       read(async () => {
@@ -174,7 +180,7 @@ class Reconciliation {
       {
         work: (group, { signal }) => classify(group, sources, compareData, signal),
         take: (group) => {
-          for (const { record, type, outcome, key, formerKey } of group) {
+          for (const { record, type, outcome, key, formerKeys } of group) {
             const { messageId, timestamp: publishedAt } = record.envelope;
             if (!this.latest || publishedAt > this.latest) this.latest = publishedAt;
             const tally = tallies.of(type);
@@ -188,11 +194,11 @@ class Reconciliation {
             list.push({
               what: outcome,
               key: { event_type, timestamp_id },
-              isFormerKey: key === formerKey,
+              isFormerKey: formerKeys.includes(key),
               messageId,
               publishedAt,
               position: record.position,
-              ...(outcome === "unexplained" && { formerKey }),
+              ...(outcome === "unexplained" && { formerKeys }),
             });
           }
           onProgress?.(tallies);
@@ -206,18 +212,25 @@ class Reconciliation {
    * as waiting. The others are missing, unless a source that may explain them is not known.
    */
   async explain(): Promise<void> {
+    const { table, deadLetterCodes, waitingMessages, filter, eventTtlDays, contracts } = this.sources;
+    // Without the contracts, an event may also have no key.
+    const mayBeRefused =
+      this.tallies.total.unexplained > 0 &&
+      !this.isKnown(contracts, "which contracts and which mapping the function has");
     if (this.absent.length === 0) return;
-    const { table, deadLetterCodes, waitingMessages, filter, eventTtlDays } = this.sources;
     const { signal } = this.options;
     // The queue is counted before the table is read. So an event that is stored in between is found in the table.
     const waitingReading = await waitingMessages(signal);
     const items = await table.get(
-      this.absent.flatMap(({ key, formerKey }) => (formerKey ? [key, formerKey] : [key])),
+      this.absent.flatMap(({ key, formerKeys = [] }) => [key, ...formerKeys]),
       [],
       signal,
     );
-    const isStored = (key: EventKey | undefined) => key !== undefined && items.has(keyText(key));
-    const [stored, stillAbsent] = partition(this.absent, ({ key, formerKey }) => isStored(key) || isStored(formerKey));
+    const isStored = (key: EventKey) => items.has(keyText(key));
+    const [stored, stillAbsent] = partition(
+      this.absent,
+      ({ key, formerKeys = [] }) => isStored(key) || formerKeys.some(isStored),
+    );
     for (const { key } of stored) this.move(key, isStored(key) ? "stored" : "formerKey");
     this.absent = stillAbsent;
     if (stillAbsent.length === 0) return;
@@ -238,7 +251,7 @@ class Reconciliation {
     const youngest = Date.now() - MIN_TTL_MS;
     const isOld = ({ publishedAt }: ReconcileFinding) => publishedAt.getTime() < youngest;
     const mayBeExpired = others.some(isOld) && !this.isKnown(eventTtlDays, "which events have expired");
-    const mayBeElsewhere = waitingReading.state !== "there" || mayBeFiltered || !letters?.isComplete;
+    const mayBeElsewhere = waitingReading.state !== "there" || mayBeFiltered || mayBeRefused || !letters?.isComplete;
     this.absent = [
       ...found,
       ...others.map((finding, index): ReconcileFinding => {
@@ -300,17 +313,20 @@ interface ClassifiedRecord {
     | "unexplained";
   /** The key of the item that the outcome is about; undefined if the handler refuses the event. */
   readonly key: EventKey | undefined;
-  readonly formerKey: EventKey | undefined;
+  readonly formerKeys: readonly EventKey[];
 }
 
 async function classify(
   group: readonly ArchivedRecord[],
-  { table, filter, eventTtlDays: ttlDays }: ReconcileSources,
+  { table, filter, eventTtlDays: ttlDays, contracts }: ReconcileSources,
   compareData: boolean,
   signal: AbortSignal,
 ): Promise<ClassifiedRecord[]> {
   const expect = compareData ? expectedOutcome : expectedOutcomeKeyOnly;
-  const expected = group.map(({ envelope }): ExpectedOutcome<ItemKey> => expect(envelope, knownValue(ttlDays) ?? 0));
+  const expected = group.map(
+    ({ envelope }): ExpectedOutcome<ItemKey> =>
+      expect(envelope, knownValue(ttlDays) ?? 0, knownValue(contracts) ?? NO_CONTRACTS),
+  );
   const items = await table.get(
     expected.flatMap(possibleKeysOf),
     ["message_id", ...(compareData ? DATA_ATTRIBUTES : [])],
@@ -318,24 +334,30 @@ async function classify(
   );
   return group.map((record, index) => {
     const own = expected[index] as ExpectedOutcome<ItemKey>;
-    const { item, formerKey, event, envelope } = own;
+    const { item, storable, formerKeys, refusal, event, envelope } = own;
     const itemOf = (key: EventKey) => items.get(keyText(key)) as WireItem;
     const storedKeys = possibleKeysOf(own).filter(itemOf);
     const [storedKey] = storedKeys;
     // With compareData, the expected item has every attribute.
-    const hasPublishedData = (key: EventKey) => hasSameData(itemOf(key), item as EventItem, event?.text ?? "");
+    const hasPublishedData = (key: EventKey) =>
+      hasSameData(itemOf(key), storable as EventItem | undefined, event?.text ?? "");
     const differentKey = compareData ? storedKeys.find((key) => !hasPublishedData(key)) : undefined;
     const outcome = (): ClassifiedRecord["outcome"] => {
       if (differentKey) return "different";
-      if (storedKey && storedKey === formerKey) return "formerKey";
+      if (storedKey && formerKeys.includes(storedKey)) return "formerKey";
       if (storedKey) return itemOf(storedKey).message_id?.S === envelope.messageId ? "stored" : "folded";
       if (filter.state === "there" && !filter.value(record.body)) return "filtered";
-      if (!item) return "refused";
+      if (!item) return contracts.state === "not known" && mayDependOnContracts(refusal) ? "unexplained" : "refused";
       return isExpired(item) ? "expired" : "unexplained";
     };
-    const key = differentKey ?? storedKey ?? item;
-    return { record, type: item?.event_type ?? NO_TYPE, outcome: outcome(), key, formerKey };
+    const key = differentKey ?? storedKey ?? storable;
+    return { record, type: storable?.event_type ?? NO_TYPE, outcome: outcome(), key, formerKeys };
   });
+}
+
+/** Returns whether the refusal may be another one, or none, under a mapping. */
+function mayDependOnContracts(refusal: RefusedMessageError | undefined): boolean {
+  return refusal?.code !== "NOT_JSON" && refusal?.code !== "NOT_AN_OBJECT";
 }
 
 /** Returns the values that pass a test, and the other values. */

@@ -4,7 +4,7 @@ const EMPTY = {
   stored: 0,
   /** Events whose item is from another publication of the same text, ID and time. */
   folded: 0,
-  /** Events whose item has the key of an earlier handler, which read no numbers as times. */
+  /** Events whose item has the key of an earlier handler, which read no numbers as times, or had another mapping. */
   formerKey: 0,
   refused: 0,
   /** Events that do not match the current filter policy of the queue's subscription. */
@@ -28,7 +28,7 @@ export type Tally = typeof EMPTY;
 /** The maximum number of types that are counted separately, because publishers may use any number of types. */
 const MAX_TYPES = 1_000;
 const OTHER_TYPES = "(other types)";
-/** The name under which refused events are counted, because their type is unknown. */
+/** The name under which events without a key are counted, because their type is unknown. */
 export const NO_TYPE = "(no type)";
 
 export class Tallies {

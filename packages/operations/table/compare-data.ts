@@ -12,15 +12,16 @@ import type { EventItem } from "@event-pipeline/event-model/item/item";
  * handler stored the data: a map, a text or a compressed text. A map is compared
  * member by member, and a text is decompressed first.
  *
+ * @param expected - The item that the handler stores; undefined if it refuses the event by now.
  * @param text - The event's JSON as published.
  */
-export function hasSameData({ data }: WireItem, expected: EventItem, text: string): boolean {
+export function hasSameData({ data }: WireItem, expected: EventItem | undefined, text: string): boolean {
   if (data?.M) {
-    const map = expected.data.M ? expected.data : mapOf(text);
+    const map = expected?.data.M ? expected.data : mapOf(text);
     return map !== undefined && isSame(data, map);
   }
   const found = storedText(data);
-  return found !== undefined && found === (expected.data.M ? text : storedText(expected.data));
+  return found !== undefined && found === (expected && !expected.data.M ? storedText(expected.data) : text);
 }
 
 /** Returns the text in an attribute, decompressed if necessary; undefined if the attribute has no text. */
@@ -36,7 +37,7 @@ export function storedText(data: AttributeValue | undefined): string | undefined
 
 /** Returns an event as a map of any size, as earlier handlers stored it; undefined if no map can represent the event. */
 function mapOf(text: string): AttributeValue | undefined {
-  const { value, hasDuplicateKeys } = parseEvent(text, Number.POSITIVE_INFINITY);
+  const { value, hasDuplicateKeys } = parseEvent({ message: text }, { maxValues: Number.POSITIVE_INFINITY });
   return value === undefined || hasDuplicateKeys ? undefined : toAttribute(value)?.value;
 }
 

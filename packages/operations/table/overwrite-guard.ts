@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import type { Envelope } from "@event-pipeline/event-model/envelope";
 import { DATA_ATTRIBUTES, keyText, type WireItem } from "@event-pipeline/event-model/item/attributes";
-import type { EventItem } from "@event-pipeline/event-model/item/item";
 import { eventIdOf } from "@event-pipeline/event-model/item/key";
+import { NO_CONTRACTS } from "../deployed-contracts";
 import { type ExpectedOutcome, expectedOutcome, type ItemKey } from "../expected-outcome";
 import { hasSameData } from "./compare-data";
 import type { EventTableReader } from "./events-table";
@@ -38,12 +38,14 @@ export class OverwriteGuard {
     expectedByEvent: ReadonlyMap<T, ExpectedOutcome<ItemKey>>,
     { readsTable = true, signal }: { readonly readsTable?: boolean; readonly signal?: AbortSignal } = {},
   ): Promise<Set<T>> {
-    const keyed = [...expectedByEvent].flatMap(([event, { envelope, item }]) =>
-      item && eventIdOf(item) === undefined ? [{ event, envelope, item, key: keyText(item) }] : [],
+    const keyed = [...expectedByEvent].flatMap(([event, { envelope, item, event: published }]) =>
+      item && eventIdOf(item) === undefined
+        ? [{ event, envelope, item, key: keyText(item), text: String(published?.text) }]
+        : [],
     );
     const stored = await this.table.get(readsTable ? keyed.map(({ item }) => item) : [], DATA_ATTRIBUTES, signal);
     const overwriting = keyed.filter(
-      ({ key, envelope }) => differs(stored.get(key), envelope) || this.differsFromSent(key, envelope),
+      ({ key, envelope, text }) => differs(stored.get(key), envelope, text) || this.differsFromSent(key, envelope),
     );
     return new Set(overwriting.map(({ event }) => event));
   }
@@ -59,8 +61,7 @@ export class OverwriteGuard {
   }
 }
 
-function differs(stored: WireItem | undefined, envelope: Envelope): boolean {
-  if (!stored) return false;
-  const { item, event } = expectedOutcome(envelope, 0);
-  return !hasSameData(stored, item as EventItem, String(event?.text));
+function differs(stored: WireItem | undefined, envelope: Envelope, text: string): boolean {
+  // The form of the data does not depend on the mapping.
+  return stored !== undefined && !hasSameData(stored, expectedOutcome(envelope, 0, NO_CONTRACTS).storable, text);
 }

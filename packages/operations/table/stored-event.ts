@@ -1,3 +1,4 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import {
   ATTRIBUTE_NAMES,
   type AttributesExceptData,
@@ -32,11 +33,13 @@ export async function readEvents(
 /** Converts an item from the table to an event. */
 export function storedEvent(item: WireItem): StoredEvent {
   const { data = { NULL: true }, data_encoding: encoding } = item;
-  const entries = SHOWN_ATTRIBUTES.flatMap((name): [string, string | number][] => {
+  const entries = SHOWN_ATTRIBUTES.flatMap((name): [string, string | number | object][] => {
     const { type } = ITEM_ATTRIBUTES[name];
     // Damaged data is shown as null. `reconcile --compare-data` reports it.
     if (type === "event") return [[name, encoding ? (storedText(data) ?? "null") : attributeJson(data)]];
-    const text = item[name]?.[type];
+    const value = item[name];
+    if (type === "M") return value?.M ? [[name, textsOf(value.M)]] : [];
+    const text = value?.[type];
     // Items of another writer may lack any attribute except the key.
     return text === undefined ? [] : [[name, type === "N" ? Number(text) : text]];
   });
@@ -44,6 +47,11 @@ export function storedEvent(item: WireItem): StoredEvent {
     .filter(([name]) => !Object.hasOwn(ITEM_ATTRIBUTES, name))
     .map(([name, value]) => [name, attributeJson(value)] as const);
   return { ...Object.fromEntries(entries), ...(others.length > 0 && { others }) } as unknown as StoredEvent;
+}
+
+/** Returns the values of a map of strings by name. */
+function textsOf(map: Readonly<Record<string, AttributeValue>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).map(([name, { S = "" }]) => [name, S]));
 }
 
 /** Returns an event as the JSON object that `--json` prints. */

@@ -66,7 +66,9 @@ test("--json prints the attributes that another writer added, and --csv has no c
   const csv = await runCliOn(run, ["events", "list", "--type", "other", "--csv"]);
   await wipe(run, (type) => type === "other");
   const [header, line] = csv.stdout.split("\n");
-  expect(header).toBe("event_type,timestamp_id,event_id,message_id,received_at,expires_at,data");
+  expect(header).toBe(
+    "event_type,timestamp_id,event_id,message_id,received_at,expires_at,mapped_by,subject,attributes,data",
+  );
   expect(line).not.toContain("it's");
 });
 
@@ -105,7 +107,9 @@ test("--since, --until and --filter select events", async () => {
 
 test("--csv prints CSV (RFC 4180) without formulas", async () => {
   const { stdout } = await list("--csv", "--limit", "1", "--oldest-first");
-  expect(stdout).toMatch(/^event_type,timestamp_id,event_id,message_id,received_at,expires_at,data\nlisted,"2026-/);
+  expect(stdout).toMatch(
+    /^event_type,timestamp_id,event_id,message_id,received_at,expires_at,mapped_by,subject,attributes,data\nlisted,"2026-/,
+  );
   expect(stdout).toContain(`,"'=0,""\\n",`);
   expect(stdout.split("\n")).toHaveLength(3);
   expect((await list("--csv", "--json")).code).toBe(2);

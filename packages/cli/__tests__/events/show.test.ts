@@ -57,6 +57,32 @@ describe("before the archive has the events", () => {
     expect(stdout).toContain("✓ ");
   });
 
+  test("prints the message attributes and the trace ID, and events list and tail filter by them", async () => {
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    const messageId = await publish(run, '{"type":"traced"}', { traceparent, agent: "seven" });
+    const otherId = await publish(run, '{"type":"traced","agent":"seven"}', { agent: "eight" });
+    await run.waitForHop(messageId, "stored");
+    await run.waitForHop(otherId, "stored");
+    const shown = await ways(run, messageId);
+    expect(shown.ways).toEqual([
+      expect.objectContaining({
+        trace_id: traceId,
+        stored: expect.objectContaining({ attributes: { traceparent, agent: "seven" } }),
+      }),
+    ]);
+    const { stdout } = await runCliOn(run, ["events", "show", messageId]);
+    expect(stdout).toMatch(new RegExp(`^ {2}trace +${traceId}$`, "m"));
+    expect(stdout).toMatch(/^ {2}attributes +\{.*"agent":"seven"/m);
+    const filter = ["--type", "traced", "--filter", "attribute:agent=seven"];
+    const listed = records(await runCliOn(run, ["events", "list", ...filter, "--json"]));
+    expect(listed.map(({ message_id }) => message_id)).toEqual([messageId]);
+    const csv = await runCliOn(run, ["events", "list", ...filter, "--csv"]);
+    expect(csv.stdout).toContain('""agent"":""seven""');
+    const tail = await runCliOn(run, ["events", "tail", ...filter, "--since", "1h", "--limit", "1"]);
+    expect(tail.stdout).toContain(`${messageId}  trace ${traceId}`);
+  });
+
   test("reports why an event was refused, without peeking at the queue", async () => {
     const messageId = await publish(run, "{cut off");
     await run.waitForHop(messageId, "processed"); // Its log lines come after its dead letter.

@@ -7,6 +7,7 @@ import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
 import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
 import { parseEnvelope } from "@event-pipeline/event-model/envelope";
 import { type EventItem, wireItemOf } from "@event-pipeline/event-model/item/item";
+import { NO_CONTRACTS } from "@event-pipeline/operations/deployed-contracts";
 import { expectedOutcome } from "@event-pipeline/operations/expected-outcome";
 import { sendAll } from "@event-pipeline/testing/dead-letters";
 import { LocalRun } from "@event-pipeline/testing/local-run";
@@ -50,7 +51,9 @@ afterAll(async () => {
 /** Stores every event except those that are in the dead-letter queue. */
 async function store(): Promise<void> {
   const { dynamodb, sqs } = run.clients;
-  const items = bodies.slice(DEAD_LETTERS).map((body) => expectedOutcome(parseEnvelope(body), 0).item as EventItem);
+  const items = bodies
+    .slice(DEAD_LETTERS)
+    .map((body) => expectedOutcome(parseEnvelope(body), 0, NO_CONTRACTS).item as EventItem);
   for (let start = 0; start < items.length; start += 25) {
     const requests = items.slice(start, start + 25).map((item) => ({ PutRequest: { Item: wireItemOf(item) } }));
     await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [run.output("table_name")]: requests } }));

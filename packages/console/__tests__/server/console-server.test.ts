@@ -102,7 +102,7 @@ describe("authorization", () => {
     ["an empty token", { authorization: "Bearer " }],
     ["another authentication scheme", { authorization: "Basic b3RoZXI=" }],
   ])("rejects an action with %s", async (_, headers) => {
-    for (const path of ["/api/publish", "/api/dlq/peek", "/api/dlq/redrive"]) {
+    for (const path of ["/api/publish", "/api/verdict", "/api/dlq/peek", "/api/dlq/redrive"]) {
       const { status, text } = await act(path, { message: "{}", all: true }, { ...json, ...headers });
       expect([status, text]).toEqual([401, expect.stringContaining("URL")]);
     }

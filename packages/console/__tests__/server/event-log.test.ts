@@ -159,6 +159,14 @@ test("keeps the newest texts within the limit, and the beginning of each text in
   expect(log.search("THE VERY END")).toHaveLength(kept.filter(Boolean).length);
 });
 
+test("finds message attributes", () => {
+  const log = new EventLog(OWN);
+  log.published({ messageId: "m1", body: "{}", attributes: { agent: "Seven" } }, 0);
+  log.published({ messageId: "m2", body: '{"agent":"seven"}', attributes: {} }, 0);
+  expect(log.search("agent=SEVEN")).toEqual(["m1"]);
+  expect(["m1", "m2"].map((id) => rowOf(log, id).isCut)).toEqual([true, false]);
+});
+
 test("keeps the first and the latest hops of an event that is retried for hours", () => {
   const log = logOf(hopOf("m", "published"), hopOf("m", "queued"));
   for (let attempt = 1; attempt <= 1_000; attempt += 1) log.hop(hopOf("m", "failed", { attempt }));

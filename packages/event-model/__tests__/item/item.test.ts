@@ -5,6 +5,7 @@ import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { parseEnvelope } from "../../envelope";
 import { type AttributeName, ITEM_ATTRIBUTES } from "../../item/attributes";
+import { wireItemOf } from "../../item/item";
 
 const bytesOf = (event: object) =>
   sizedItemOf(parseEnvelope(envelopeOf(JSON.stringify(event), { MessageId: "m-1" }))).bytes;
@@ -73,6 +74,59 @@ describe("toEventItem", () => {
 
   it("stores an event as a map if it fits only as a map", () => {
     expect(itemOfEvent(`{${" ".repeat(500_000)}}`)).toMatchObject({ data: { M: {} } });
+  });
+
+  describe("with a Subject and message attributes", () => {
+    const itemWith = (message: string, overrides: Readonly<Record<string, unknown>>) =>
+      sizedItemOf(parseEnvelope(envelopeOf(message, { MessageId: "m-1", ...overrides })));
+    const attributesOf = (values: Readonly<Record<string, string>>) =>
+      Object.fromEntries(Object.entries(values).map(([name, Value]) => [name, { Type: "String", Value }]));
+
+    it("keeps them, except names that a map cannot hold", () => {
+      const MessageAttributes = JSON.parse(
+        '{"__proto__":{"Type":"String","Value":"a"},"":{"Type":"String","Value":"b"}}',
+      );
+      Object.assign(MessageAttributes, attributesOf({ agent: "\ud800", "\ud800": "c", constructor: "d" }));
+      const { item } = itemWith("{}", { Subject: "a \ud800", MessageAttributes });
+      expect([item.subject, item.attributes]).toEqual(["a \ufffd", { agent: "\ufffd", constructor: "d" }]);
+      expect(wireItemOf(item)).toMatchObject({
+        attributes: { M: { agent: { S: "\ufffd" }, constructor: { S: "d" } } },
+      });
+    });
+
+    it.each([
+      [1_000, 1_000],
+      [1_001, 0],
+    ])("keeps, from %i attributes, %i", (count, kept) => {
+      const values = Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, ""]));
+      const { item } = itemWith("{}", { MessageAttributes: attributesOf(values) });
+      expect(Object.keys(item.attributes ?? {})).toHaveLength(kept);
+    });
+
+    it("counts them as DynamoDB does, and leaves them out from 409,601 bytes", () => {
+      // In base64, noise is a third larger than its gzip.
+      const noise = randomBytes(250_000).toString("base64");
+      const event = JSON.stringify({ noise });
+      const mapBytes = itemWith(event, {}).bytes;
+      expect(itemWith(event, {}).item.data).toHaveProperty("M");
+      const withPad = (length: number) =>
+        itemWith(event, { Subject: "é", MessageAttributes: attributesOf({ ö: "x".repeat(length) }) });
+      const compressed = withPad(409_600 - mapBytes + 1_000);
+      expect(compressed.item).toMatchObject({ data_encoding: "json+gzip", subject: "é" });
+      const room = 409_600 - compressed.bytes + (compressed.item.attributes?.ö ?? "").length;
+      const largest = withPad(room);
+      expect([largest.bytes, largest.item.subject]).toEqual([409_600, "é"]);
+      const without = withPad(room + 1).item;
+      expect([without.subject, without.attributes]).toEqual([undefined, undefined]);
+      expect(without).toEqual(itemWith(event, {}).item);
+    });
+
+    it("adds the bytes of the names, the values, the map and each of its members", () => {
+      const { bytes } = itemWith("{}", {});
+      expect(itemWith("{}", { Subject: "é" }).bytes - bytes).toBe("subject".length + 2);
+      const MessageAttributes = attributesOf({ ö: "ab", c: "" });
+      expect(itemWith("{}", { MessageAttributes }).bytes - bytes).toBe("attributes".length + 3 + (1 + 2 + 2) + (1 + 1));
+    });
   });
 
   it("gives each attribute at most the size that ITEM_ATTRIBUTES allows", () => {

@@ -44,7 +44,7 @@ test("reports each publication of equal events as stored once, when the event pr
   for (const messageId of ["first", "equal"]) publish(messageId);
   // The handler writes equal events of a batch once.
   const envelope = parseEnvelope(bodyOf("first"));
-  const { event_type, timestamp_id } = eventKeyOf(parseEvent(envelope.message), envelope);
+  const { event_type, timestamp_id } = eventKeyOf(parseEvent(envelope), envelope);
   tracker.stored({ event_type: { S: event_type }, timestamp_id: { S: timestamp_id }, message_id: { S: "first" } });
   succeed("first", PROCESSOR);
   expect(idsOf("stored")).toEqual(["first"]);

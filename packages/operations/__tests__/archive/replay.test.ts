@@ -7,6 +7,7 @@ import { VirtualClock } from "@event-pipeline/testing/virtual-clock";
 import fc from "fast-check";
 import type { ArchiveProgress, Unreadable } from "../../archive/archived-records";
 import { type ReplayOptions, type ReplayResult, type ReplayState, replay } from "../../archive/replay";
+import { NO_CONTRACTS } from "../../deployed-contracts";
 import { OperationError } from "../../errors";
 import { QueueSender } from "../../sqs/queue-sender";
 
@@ -43,7 +44,14 @@ async function replayed(
   { table = new FakeTable(), ...options }: ReplayTest = {},
 ): Promise<ReplayResult & { readonly states: readonly ReplayState[]; readonly unreadable: readonly Unreadable[] }> {
   const sender = await QueueSender.open(queues.queue("queue"));
-  const route = { archive: bucket.archive, sender, filter: undefined, eventTtlDays: 90, table: table.table };
+  const route = {
+    archive: bucket.archive,
+    sender,
+    filter: undefined,
+    eventTtlDays: 90,
+    contracts: NO_CONTRACTS,
+    table: table.table,
+  };
   const states: ReplayState[] = [];
   const unreadable: Unreadable[] = [];
   const result = await replay(route, {

@@ -7,6 +7,7 @@ import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
 import { type ReplayOptions, replay } from "../../archive/replay";
+import { NO_CONTRACTS } from "../../deployed-contracts";
 import { OperationError, UsageError } from "../../errors";
 import { QueueSender } from "../../sqs/queue-sender";
 
@@ -43,7 +44,14 @@ class Resumable {
   async replay(options: Partial<ReplayOptions> = {}) {
     const { bucket, table, queues, file: resume } = this;
     const sender = await QueueSender.open(queues.queue("queue"));
-    const route = { archive: bucket.archive, sender, filter: undefined, eventTtlDays: 90, table: table.table };
+    const route = {
+      archive: bucket.archive,
+      sender,
+      filter: undefined,
+      eventTtlDays: 90,
+      contracts: NO_CONTRACTS,
+      table: table.table,
+    };
     return replay(route, { onUnreadable: () => undefined, resume, ...options });
   }
 

@@ -1,9 +1,15 @@
+import { eventContractsOf, setFromJson } from "@event-pipeline/contracts/contract-set";
 import { archiveHourPrefix } from "@event-pipeline/event-model/archive-layout";
+import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { Mapping } from "@event-pipeline/event-model/mapping/mapping";
+import { RefusedMessageError } from "@event-pipeline/event-model/refusal";
 import { FakeBucket } from "@event-pipeline/testing/fake-bucket";
 import { FakeTable } from "@event-pipeline/testing/fake-table";
 import { envelopeOf } from "@event-pipeline/testing/sqs-records";
 import fc from "fast-check";
+import { NO_CONTRACTS } from "../../deployed-contracts";
 import { CredentialsError, OperationError, PermissionError } from "../../errors";
+import { expectedOutcome } from "../../expected-outcome";
 import { type ReconcileSources, reconcile } from "../../reconcile/reconcile";
 import type { PublicationRange } from "../../reconcile/stored-event-in-log";
 
@@ -13,6 +19,7 @@ type SideSources = Omit<ReconcileSources, "archive" | "table">;
 const NOTHING: SideSources = {
   filter: { state: "not there" },
   eventTtlDays: there(90),
+  contracts: there(NO_CONTRACTS),
   deadLetterCodes: async () => there({ codes: new Map(), isComplete: true, notes: [] }),
   waitingMessages: async () => there(0),
   storedEvent: async () => ({ state: "not there" }),
@@ -106,6 +113,69 @@ test("finds every event under its key and under SNS's time, where an earlier han
       expect(findings).toEqual([]);
     }),
   );
+});
+
+describe("after a change of the contracts", () => {
+  const contract = {
+    "x-event-type": "strict",
+    "x-version": "2",
+    required: ["severity"],
+    properties: { severity: { enum: ["low", "high"] } },
+  };
+  const mappings = [[], [{ type: ["/kind"], id: ["/key"] }], [{ type: ["/name"], time: ["/at"] }]].map(
+    (entries) => new Mapping(entries),
+  );
+  const contracts = (current: number) => {
+    const { entries } = mappings[current] as Mapping;
+    const set = setFromJson(JSON.stringify({ strictTypes: false, mapping: entries, contracts: [contract] }));
+    const former = mappings.filter((_, index) => index !== current && index > 0);
+    return { set, current: eventContractsOf(set), formerMappings: former };
+  };
+
+  test("every event that an earlier handler stored is explained, and no event that the handler refuses is missing", async () => {
+    const time = fc.constantFrom("2026-01-02T03:04:05Z", 1_767_323_045, "never");
+    const type = fc.constantFrom("strict", "a", 7, "");
+    const members = fc.record(
+      {
+        ...{ type, kind: type, name: type, id: fc.constantFrom(1, "x#y"), key: fc.constantFrom("k", 2) },
+        ...{ time, at: time, severity: fc.constantFrom("low", "severe") },
+      },
+      { requiredKeys: [] },
+    );
+    const published = fc.array(fc.tuple(members, fc.constantFrom(0, 1, 2, undefined)), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(published, fc.nat(2), fc.boolean(), async (events, current, compareData) => {
+        const table = new FakeTable();
+        const deployed = contracts(current);
+        const counts = { stored: 0, absent: 0, refused: 0 };
+        const bodies = events.map(([event, handler], index) => {
+          const body = envelopeOf(JSON.stringify({ ...event, index }), NOW);
+          try {
+            if (handler === undefined) throw new RefusedMessageError("NOT_JSON", "never delivered");
+            table.store(body, 90, mappings[handler]);
+            counts.stored += 1;
+          } catch (error) {
+            if (!(error instanceof RefusedMessageError)) throw error;
+            const envelope = parseEnvelope(body);
+            const { refusal } = expectedOutcome(envelope, 0, deployed);
+            counts[refusal ? "refused" : "absent"] += 1;
+          }
+          return body;
+        });
+        const { total } = await reconciled(bodies, table, { contracts: there(deployed) }, compareData);
+        const { stored, folded, formerKey, refused, missing, different } = total;
+        expect({ stored: stored + folded + formerKey, refused, absent: missing, different }).toEqual({
+          ...counts,
+          different: 0,
+        });
+        // Without the contracts, no event is called missing, and only texts that no contract can change are refused.
+        const unsure = await reconciled(bodies, table, { contracts: unknown }, compareData);
+        expect([unsure.total.missing, unsure.total.refused]).toEqual([0, 0]);
+        const areExplained = unsure.total.unexplained === 0;
+        expect(unsure.notKnown.length > 0 || areExplained).toBe(true);
+      }),
+    );
+  });
 });
 
 test("reports different data under the event's key first, then under its former key", async () => {

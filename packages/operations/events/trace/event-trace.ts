@@ -22,12 +22,14 @@ export interface EventTrace {
   readonly messageId: string;
   publishedAt?: Date;
   key?: EventKey;
-  /** The key of an item that an earlier handler stored; absent if it is the same key, or if the envelope is unknown. */
-  formerKey?: EventKey;
+  /** Other keys under which the table may have the event; absent if the envelope is unknown. */
+  otherKeys?: readonly EventKey[];
   /** The event's time, if the handler cannot read it; absent if it can, or if the event's text is unknown. */
   unreadableTime?: UnreadableTime;
   /** The event's own ID; absent when the event has none, or when it is unknown. */
   eventId?: string;
+  /** The trace ID of the message attribute `traceparent`; absent if there is none, or if it is unknown. */
+  traceId?: string;
   /** The attempts that were found in the log, oldest first. */
   attempts: HandlerAttempt[];
   /** The last attempt. */
@@ -141,6 +143,7 @@ export class EventTraces {
     }
     const eventId = eventIdOf(record);
     if (eventId !== undefined) trace.eventId = eventId;
+    if (record.trace_id !== undefined) trace.traceId = record.trace_id;
     const { end, receive_count: receive = 1, error_code: code } = record;
     // The log may be read twice, and return the same line.
     if (trace.attempts.some((attempt) => attempt.receive === receive && +attempt.at === +at)) return;

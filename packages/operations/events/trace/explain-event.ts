@@ -1,5 +1,5 @@
 import { DescribeTableCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { parseEnvelope } from "@event-pipeline/event-model/envelope";
+import { parseEnvelope, traceIdIn, traceIdOf } from "@event-pipeline/event-model/envelope";
 import { unreadableTimeIn } from "@event-pipeline/event-model/event";
 import { type AttributeName, ID_ATTRIBUTE, keyText } from "@event-pipeline/event-model/item/attributes";
 import { expiryOf } from "@event-pipeline/event-model/item/item";
@@ -8,12 +8,13 @@ import { LOG_FIELDS, LOG_LINES, type LoggedRecord } from "@event-pipeline/event-
 import { openArchive, type TimeRange } from "../../archive/archived-objects";
 import { type ArchivedRecord, type ArchivePosition, archivedRecords } from "../../archive/archived-records";
 import { positionalWords } from "../../commands";
+import { type DeployedContracts, deployedContracts, NO_CONTRACTS } from "../../deployed-contracts";
 import { envelopeOf } from "../../dlq/dead-letter-message";
 import { peekProblem, peekQueue } from "../../dlq/peek-queue";
 import { resolveDeadLetterQueue } from "../../dlq/resolve-dead-letter-queue";
 import { OperationError } from "../../errors";
 import { eventTtlDays } from "../../event-ttl";
-import { expectedOutcome, isExpired } from "../../expected-outcome";
+import { expectedOutcome, isExpired, possibleKeysOf } from "../../expected-outcome";
 import type { Pipeline } from "../../pipeline";
 import { knownValue, type Reading, readSource } from "../../reading";
 import { type QueueCounts, queueCounts } from "../../sqs/queue-counts";
@@ -24,6 +25,7 @@ import { type DeadLetterPlace, type EventTrace, EventTraces, outcomeOf } from ".
 import { SearchedId } from "./searched-id";
 
 export type SourceName =
+  | "contracts"
   | "log"
   | "index"
   | "table"
@@ -90,6 +92,7 @@ class Investigation {
   /** The messages of the errors that were reported. */
   private readonly reported = new Set<string>();
   private queue: QueueCounts | undefined;
+  private contracts: Reading<DeployedContracts> = { state: "there", value: NO_CONTRACTS };
 
   constructor(
     private readonly pipeline: Pipeline,
@@ -99,6 +102,7 @@ class Investigation {
 
   async explain(): Promise<EventExplanation> {
     const { id, traces } = this;
+    this.contracts = await this.search("contracts", () => deployedContracts(this.pipeline, this.options.signal));
     await this.searchLog();
     await this.search("index", () => this.searchIndexes());
     if (traces.all.length === 0) await this.search("archive", () => this.searchArchive());
@@ -205,6 +209,8 @@ class Investigation {
       for (const stored of await readEvents(pipeline, Items.map(storedEvent), options.signal)) {
         const trace = traces.of(stored.message_id);
         trace.publishedAt = new Date(stored.received_at);
+        const traceId = traceIdIn(stored.attributes?.traceparent);
+        if (traceId !== undefined) trace.traceId ??= traceId;
         trace.key = { event_type: stored.event_type, timestamp_id: stored.timestamp_id };
       }
       if (LastEvaluatedKey)
@@ -222,7 +228,9 @@ class Investigation {
   private async searchArchive(): Promise<undefined> {
     const { since } = this.options;
     const which = `with events published since ${since.toISOString()}`;
-    const isSame = (record: ArchivedRecord) => this.id.matchesArchived(record);
+    const { current, formerMappings } = knownValue(this.contracts) ?? NO_CONTRACTS;
+    const mappings = [current.mapping, ...formerMappings];
+    const isSame = (record: ArchivedRecord) => this.id.matchesArchived(record, mappings);
     // An object has no event that was published after it was written.
     const oldest = new Date(since.getTime() - MAX_CLOCK_SKEW_MS);
     await this.readArchive(which, { since }, EventTraces.MAX, isSame, oldest);
@@ -335,10 +343,20 @@ class Investigation {
         trace.deadLetter = { state: "there", value: place };
       }
       if (trace.envelope === undefined) continue;
-      const { item, formerKey, event, refusal } = expectedOutcome(parseEnvelope(trace.envelope), 0);
-      if (formerKey) trace.formerKey = formerKey;
-      if (item && event?.unreadableTime) trace.unreadableTime = event.unreadableTime;
-      if (item) trace.key ??= { event_type: item.event_type, timestamp_id: item.timestamp_id };
+      const envelope = parseEnvelope(trace.envelope);
+      const traceId = traceIdOf(envelope);
+      if (traceId !== undefined) trace.traceId ??= traceId;
+      const contracts = knownValue(this.contracts);
+      const expected = expectedOutcome(envelope, 0, contracts ?? NO_CONTRACTS);
+      trace.otherKeys = possibleKeysOf(expected);
+      // Without the contracts, the key, the ID and the refusal are guesses. If the table has the event, it is found anyway.
+      if (!contracts) {
+        if (this.contracts.state === "not known") trace.table = this.contracts;
+        continue;
+      }
+      const { storable, event, refusal } = expected;
+      if (storable && event?.unreadableTime) trace.unreadableTime = event.unreadableTime;
+      if (storable) trace.key ??= { event_type: storable.event_type, timestamp_id: storable.timestamp_id };
       const eventId = event && storedIdOf(event);
       if (eventId !== undefined) trace.eventId ??= eventId;
       if (refusal) trace.refusal = { code: refusal.code, reason: refusal.message };
@@ -346,21 +364,29 @@ class Investigation {
   }
 
   private async readTable(): Promise<void> {
-    const keyed = this.traces.all.flatMap((trace) => (trace.key ? [{ trace, key: trace.key }] : []));
+    const keyed = this.traces.all.flatMap((trace) => {
+      const keys = [...(trace.key ? [trace.key] : []), ...(trace.otherKeys ?? [])];
+      return keys.length > 0 ? [{ trace, keys }] : [];
+    });
     if (keyed.length === 0) return;
     const events = await this.search("table", async () => {
-      const keys = keyed.flatMap(({ key, trace }) => [key, ...(trace.formerKey ? [trace.formerKey] : [])]);
-      const found = await readEvents(this.pipeline, keys, this.options.signal);
+      const found = await readEvents(
+        this.pipeline,
+        keyed.flatMap(({ keys }) => keys),
+        this.options.signal,
+      );
       this.searched("table", `the table, by ${keyed.length === 1 ? "the event's key" : "the events' keys"}`);
       return new Map(found.map((event) => [keyText(event), event]));
     });
-    for (const { trace, key } of keyed) {
+    for (const { trace, keys } of keyed) {
       const found = knownValue(events);
-      const stored = found?.get(keyText(key)) ?? (trace.formerKey && found?.get(keyText(trace.formerKey)));
+      const stored = keys.map((key) => found?.get(keyText(key))).find((event) => event !== undefined);
       if (stored) {
         trace.table = { state: "there", value: stored };
         trace.key = { event_type: stored.event_type, timestamp_id: stored.timestamp_id };
-        const unreadableTime = unreadableTimeIn(stored.data);
+        // An item does not have everything that a mapping may read.
+        const isMapped = stored.mapped_by !== undefined;
+        const unreadableTime = isMapped ? undefined : unreadableTimeIn({ message: stored.data });
         if (unreadableTime) trace.unreadableTime = unreadableTime;
       }
       if (events.state === "not known") trace.table = events;
@@ -407,6 +433,7 @@ class Investigation {
         const peeked = await peekQueue(await resolveDeadLetterQueue(pipeline, queue, options.signal), {
           filter: { id },
           signal: options.signal,
+          mapping: knownValue(this.contracts)?.current.mapping,
           onMessage: ({ snsMessageId, sqsMessageId, code, reason, message }) => {
             const trace = traces.of(snsMessageId ?? sqsMessageId);
             const place: DeadLetterPlace = { queue, code, reason, seen: true };

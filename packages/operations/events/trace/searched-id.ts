@@ -1,6 +1,7 @@
 import { parseEvent } from "@event-pipeline/event-model/event";
 import { eventIdOf, storedIdOf } from "@event-pipeline/event-model/item/key";
 import type { LoggedRecord } from "@event-pipeline/event-model/log-lines";
+import { Mapping } from "@event-pipeline/event-model/mapping/mapping";
 import type { ArchivedRecord } from "../../archive/archived-records";
 import { UsageError } from "../../errors";
 
@@ -17,7 +18,7 @@ export class SearchedId {
   /** @throws UsageError when the ID is empty. */
   constructor(readonly id: string) {
     if (id === "") throw new UsageError("Empty ID: expected the MessageId that publish printed, or the event's ID.");
-    this.keyId = String(storedIdOf(parseEvent(JSON.stringify({ id }))));
+    this.keyId = String(storedIdOf(parseEvent({ message: JSON.stringify({ id }) })));
   }
 
   /** A text that every log line with the ID contains; undefined if there is none. */
@@ -32,13 +33,19 @@ export class SearchedId {
     return [sns_message_id, sqs_message_id].includes(this.id) || eventIdOf(record) === this.keyId;
   }
 
-  matchesArchived({ envelope, body }: ArchivedRecord): boolean {
+  /** @param mappings - The mappings by which the event's own ID may be found, besides its member `id`. */
+  matchesArchived({ envelope, body }: ArchivedRecord, mappings: readonly Mapping[]): boolean {
     if (envelope.messageId === this.id) return true;
-    // Text without \u escapes that lacks the ID is not parsed. Parsing is slow.
+    // Text without \u escapes that lacks the ID is not parsed. Parsing is slow. A mapping may join an ID from several parts.
     const { text } = this;
-    if (text !== undefined && this.keyId === this.id && !body.includes(text) && !body.includes("\\u")) return false;
+    const isWhole = mappings.every(({ entries }) => entries.length === 0);
+    if (isWhole && text !== undefined && this.keyId === this.id && !body.includes(text) && !body.includes("\\u")) {
+      return false;
+    }
     try {
-      return storedIdOf(parseEvent(envelope.message, 0)) === this.keyId;
+      return [Mapping.NONE, ...mappings].some(
+        (mapping) => storedIdOf(parseEvent(envelope, { mapping, maxValues: 0 })) === this.keyId,
+      );
     } catch {
       return false; // The message is not an event.
     }

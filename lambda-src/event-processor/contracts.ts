@@ -1,0 +1,25 @@
+import { type ContractsModule, EventContracts } from "@event-pipeline/contracts/event-contracts";
+import { EnvironmentError } from "./errors";
+
+/**
+ * Loads the contracts that synth wrote next to the handler.
+ *
+ * During a deployment, the variable and the file may belong to different versions, because Lambda changes them one after
+ * the other. The file counts.
+ *
+ * @param hash - The environment variable `CONTRACTS_HASH`; undefined if the stack has no contracts.
+ * @param url - The file's URL.
+ * @throws EnvironmentError if the stack has contracts, and the file is missing.
+ */
+export async function loadContracts(hash: string | undefined, url: URL): Promise<EventContracts> {
+  if (!hash) return EventContracts.NONE;
+  try {
+    return new EventContracts((await import(url.href)) as ContractsModule);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw cause;
+    throw new EnvironmentError(
+      `CONTRACTS_HASH is "${hash}", but the function has no contracts.mjs. Deploy the folder that synth writes, or remove the variable.`,
+      { cause },
+    );
+  }
+}
