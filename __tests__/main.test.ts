@@ -50,7 +50,7 @@ describe("in a clone", () => {
 
   test("copies the handler with the contracts in the folder events, the same on every machine", () => {
     const files = [clone, join(root, "other")].map((folder) => {
-      cpSync("examples/events", join(folder, "events"), { recursive: true });
+      cpSync("events", join(folder, "events"), { recursive: true });
       const outdir = join(folder, "with contracts");
       expect(run(folder, "node", ["dist/app/main.js"], { CDKTF_OUTDIR: outdir })).toMatchObject({
         status: 0,

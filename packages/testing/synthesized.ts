@@ -61,7 +61,7 @@ export function synthStackFolder(
 }
 
 /** The folder of the example's contracts. */
-export const EXAMPLE_EVENTS = "examples/events";
+export const EXAMPLE_EVENTS = "events";
 
 export function synthStack(props: Partial<EventPipelineStackProps> = {}): Synthesized {
   return JSON.parse(synthStackText(props)) as Synthesized;
