@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { ContractSet } from "@event-pipeline/contracts/contract-set";
 import type { CurrentContracts } from "@event-pipeline/operations/deployed-contracts";
-import { OperationError, UsageError } from "@event-pipeline/operations/errors";
+import { NotRunningError, OperationError, UsageError } from "@event-pipeline/operations/errors";
 import type { EventMessage, StringAttributes } from "@event-pipeline/operations/publish/event-message";
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, type ExitCode, exitCodeOf } from "./action";
@@ -127,7 +127,7 @@ async function readContracts({ pipeline, output, signal }: CommandSession): Prom
   const reading = await readSource(() => currentContracts(pipeline(), signal), pipeline().description, signal);
   if (reading.state === "there") return reading.value;
   if (reading.state === "not known") {
-    if (areCredentialsRefused(reading.error)) throw reading.error;
+    if (areCredentialsRefused(reading.error) || reading.error instanceof NotRunningError) throw reading.error;
     output.note(`The deployed contracts are not known, so events are published without them. ${reading.error.message}`);
   }
   return NO_CONTRACTS;

@@ -1,4 +1,4 @@
-import { CredentialsError, NotDeployedError, OperationError, PermissionError, UsageError } from "./errors";
+import { CredentialsError, NotDeployedError, NotRunningError, OperationError, PermissionError, UsageError } from "./errors";
 
 /** The property of an error in which a pipeline's clients keep the request that failed. */
 export const FAILED_REQUEST = Symbol("failed request");
@@ -199,7 +199,7 @@ export function toOperationError(error: unknown, target: string): OperationError
   if (isUnreachable(error)) {
     const [, endpoint] = / at (https?:\S+)/.exec(target) ?? [];
     if (endpoint !== undefined && codeOf(error) === "ECONNREFUSED") {
-      return new OperationError(
+      return new NotRunningError(
         `Nothing runs at ${endpoint}. Start it (a local run: npm start in its project), or give another --endpoint-url. ${action}${forResource} failed with ECONNREFUSED.`,
         cause,
       );

@@ -24,6 +24,11 @@ export class PermissionError extends CredentialsError {
   override readonly name = "PermissionError";
 }
 
+/** Nothing listens at the endpoint, so that every other request fails too. */
+export class NotRunningError extends OperationError {
+  override readonly name = "NotRunningError";
+}
+
 /** A resource of the pipeline that does not exist. */
 export class NotDeployedError extends OperationError {
   override readonly name = "NotDeployedError";

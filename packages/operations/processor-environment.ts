@@ -11,7 +11,8 @@ export async function processorEnvironment(
   const command = new GetFunctionConfigurationCommand({ FunctionName: pipeline.processor.functionName });
   try {
     const { Environment } = await pipeline.client(LambdaClient).send(command, signal && { abortSignal: signal });
-    return Environment?.Variables;
+    // Lambda reports variables that it cannot decrypt as an error, and leaves Environment out if there are none.
+    return Environment?.Error ? undefined : (Environment?.Variables ?? {});
   } catch (error) {
     if (isInaccessible(error)) return undefined;
     throw error;
