@@ -1,4 +1,11 @@
-import { CredentialsError, NotDeployedError, NotRunningError, OperationError, PermissionError, UsageError } from "./errors";
+import {
+  CredentialsError,
+  NotDeployedError,
+  NotRunningError,
+  OperationError,
+  PermissionError,
+  UsageError,
+} from "./errors";
 
 /** The property of an error in which a pipeline's clients keep the request that failed. */
 export const FAILED_REQUEST = Symbol("failed request");

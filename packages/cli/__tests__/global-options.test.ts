@@ -148,7 +148,8 @@ test("sends a service's requests to its own endpoint, unless --endpoint-url is g
     AWS_ENDPOINT_URL_SQS: ofSqs.endpoint,
   };
   const command = "node dist/cli/main.mjs dlq list --name alice --json";
-  const counts = () => [common, ofSqs].map(({ requests }) => requests.filter(({ service }) => service === "sqs").length);
+  const counts = () =>
+    [common, ofSqs].map(({ requests }) => requests.filter(({ service }) => service === "sqs").length);
   expect(await CliProcess.shell(command, environment).done).toMatchObject({ code: 0 });
   const byVariable = counts();
   await CliProcess.shell(`${command} --endpoint-url ${common.endpoint}`, environment).done;
@@ -163,7 +164,17 @@ test("assumes a profile's role at the endpoint", async () => {
   writeFileSync(config, `[profile ops]\n${role}\n[profile user]\naws_access_key_id = A\naws_secret_access_key = b\n`);
   const proxy = await FaultyProxy.open(() => xmlError(403, "AccessDenied"));
   const environment = { AWS_CONFIG_FILE: config };
-  const args = ["publish", "x", "--no-validate", "--name", "alice", "--profile", "ops", "--endpoint-url", proxy.endpoint];
+  const args = [
+    "publish",
+    "x",
+    "--no-validate",
+    "--name",
+    "alice",
+    "--profile",
+    "ops",
+    "--endpoint-url",
+    proxy.endpoint,
+  ];
   const { code } = await runCliProcess(args, { environment });
   await proxy.close();
   expect(code).toBe(4);
