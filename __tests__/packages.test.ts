@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   console: "event-model operations node-process",
   cli: "console contracts event-model operations node-process",
   "local-run": "console contracts event-model local-aws operations node-process terraform-json",
-  bench: "event-model local-aws node-process testing",
+  bench: "contracts event-model local-aws node-process testing",
   root: "contracts event-model sns-filter-policy stage-output",
 };
 /** Files that may import by path, because a workspace has no name for the root. */

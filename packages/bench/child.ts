@@ -97,10 +97,14 @@ export function serveParent<Request, Reply extends object>(
 }
 
 /** Runs Node.js until it exits. Returns the duration in milliseconds and the stderr output. */
-export function runNode(args: readonly string[]): { ms: number; stderr: string } {
+export function runNode(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): { ms: number; stderr: string } {
   const start = performance.now();
   const { status, stderr } = spawnSync(process.execPath, args, {
     encoding: "utf8",
+    env: { ...process.env, ...env },
     stdio: ["ignore", "ignore", "pipe"],
     timeout: RUN_TIMEOUT_MS,
   });

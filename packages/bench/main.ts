@@ -1,5 +1,6 @@
 import { forgetAwsSettings } from "@event-pipeline/node-process/aws-settings";
 import { command } from "./command";
+import { contracts } from "./contracts/contracts";
 import { handler } from "./handler/handler";
 import { limits } from "./limits/limits";
 import { localRun } from "./local-run/local-run";
@@ -12,6 +13,7 @@ const EXIT_USAGE = 2;
 
 const BENCHMARKS: Readonly<Record<TableName, (quick: boolean) => Promise<Table>>> = {
   handler,
+  contracts,
   "local-run": localRun,
   services,
   operations,

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-const TABLES = ["handler", "local-run", "services", "operations", "command", "limits"] as const;
+const TABLES = ["handler", "contracts", "local-run", "services", "operations", "command", "limits"] as const;
 export type TableName = (typeof TABLES)[number];
 
 export const HELP = `Compares the project's speed and memory with those of a simpler implementation of the same work.
