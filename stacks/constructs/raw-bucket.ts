@@ -99,6 +99,8 @@ export class RawBucket extends Construct {
       key: CONTRACTS_KEY,
       content: escapeTemplates(contractsJson),
       contentType: "application/json",
+      // S3 allows 10 tags for an object, and the option `tags` allows more.
+      overrideProvider: { defaultTags: { tags: {} } },
       dependsOn: [encryption, versioning],
     });
   }

@@ -45,6 +45,16 @@ export const MOTO_LACKS: readonly Override[] = [
     type: "aws_sqs_queue_redrive_allow_policy",
     because: "moto 5.2.1 never answers with RedriveAllowPolicy, and the provider waits for it until it gives up",
   },
+  {
+    type: "aws_s3_bucket_policy",
+    argument: "policy",
+    instead: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Deny", Principal: "*", Action: "s3:RestoreObject", Resource: "arn:aws:s3:::*" }],
+    }),
+    because:
+      "moto 5.2.1 ignores a policy's conditions, so a bucket that denies unencrypted connections denies every PutObject",
+  },
 ];
 
 /** Contents of an override file, which Terraform merges into the stack argument by argument. */

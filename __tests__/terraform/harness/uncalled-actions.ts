@@ -67,7 +67,7 @@ const UNCALLED: readonly { readonly because: string; readonly actions: readonly 
     actions: ["kms:DeleteAlias", "kms:ScheduleKeyDeletion"],
   },
   {
-    because: "DynamoDB and Firehose call it on behalf of the deployer",
+    because: "DynamoDB, Firehose and S3 call it on behalf of the deployer",
     actions: [
       "kms:CreateGrant",
       "kms:Decrypt",

@@ -168,7 +168,7 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
       );
     },
   },
-  aws_s3_object: { ignoredArguments: ["content_type"], create: putObject },
+  aws_s3_object: { ignoredArguments: ["content_type", "override_provider"], create: putObject },
   aws_kinesis_firehose_delivery_stream: {
     computed: (block, location) => ({ arn: arnOf("firehose", `deliverystream/${block.get("name")}`, location) }),
     create: (block, { aws, archiveIntervalSeconds }) => {
