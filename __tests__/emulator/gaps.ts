@@ -3,6 +3,7 @@ import { FirehoseClient, PutRecordCommand } from "@aws-sdk/client-firehose";
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { ListDeadLetterSourceQueuesCommand, SQSClient, StartMessageMoveTaskCommand } from "@aws-sdk/client-sqs";
+import { ARCHIVE_PREFIX } from "@event-pipeline/event-model/archive-layout";
 import { eventProcessorNames, pipelineNames } from "@event-pipeline/event-model/resource-names";
 import { eventually } from "./eventually";
 
@@ -29,7 +30,8 @@ function config({ endpoint }: Deployment) {
 
 async function archivedKeys(deployment: Deployment): Promise<string[]> {
   const Bucket = pipelineNames(deployment.name).rawBucket;
-  const { Contents = [] } = await new S3Client(config(deployment)).send(new ListObjectsV2Command({ Bucket }));
+  const command = new ListObjectsV2Command({ Bucket, Prefix: ARCHIVE_PREFIX });
+  const { Contents = [] } = await new S3Client(config(deployment)).send(command);
   return Contents.map(({ Key = "" }) => Key);
 }
 

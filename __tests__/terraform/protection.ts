@@ -1,4 +1,4 @@
-import { synthStack } from "@event-pipeline/testing/synthesized";
+import { EXAMPLE_EVENTS, synthStack } from "@event-pipeline/testing/synthesized";
 import { readContext } from "../../stacks/options/read-context";
 import { readStage } from "../../stacks/options/read-stage";
 import { NAME } from "./harness/environment";
@@ -85,7 +85,10 @@ export function testProtection(opened: () => Workspace): void {
 export function withRetainData(retainData: boolean, stack: StackFile): StackFile {
   const stage = readStage(readContext("cdktf.json"), { EVENT_PIPELINE_RETAIN_DATA: String(retainData) });
   const { aws_lambda_function = {} } = stack.resource ?? {};
-  return { ...stack, resource: { ...synthStack({ stage }).resource, aws_lambda_function } };
+  return {
+    ...stack,
+    resource: { ...synthStack({ stage, eventsFolder: EXAMPLE_EVENTS }).resource, aws_lambda_function },
+  };
 }
 
 function assuming(role_arn: string, stack: StackFile): StackFile {

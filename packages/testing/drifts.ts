@@ -50,6 +50,8 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
   PutBucketPolicyCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -434,6 +436,9 @@ export const DRIFTS: Readonly<Record<string, Drift>> = {
   "the bucket is deleted": async (target) => {
     const s3 = clientOf(S3Client, target);
     const Bucket = `${target.name}-events-raw`;
+    // An applied stack with contracts has put an object into the bucket.
+    const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    for (const { Key, VersionId } of Versions) await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
     await s3.send(new DeleteBucketCommand({ Bucket }));
     return () => s3.send(new CreateBucketCommand({ Bucket }));
   },
