@@ -26,11 +26,17 @@ export const DEFAULT_POINTERS = ["/type", "/id", ...TIME_POINTERS] as const;
 /** The types of attributes whose values are numbers. */
 const NUMBER_TYPE = /^Number(?:\.|$)/;
 
-/** Returns the value at a place. An attribute of the type `Number` is a number if JSON has it. Otherwise it is a text. */
+/** The types of attributes whose values are no text: a list in JSON, and bytes in Base64. */
+const NO_TEXT_TYPE = /^(?:String\.Array|Binary(?:\..*)?)$/s;
+
+/**
+ * Returns the value at a place. An attribute of the type `Number` is a number if JSON has it. An attribute of the type
+ * `String.Array` or `Binary` has no value. Every other attribute is a text.
+ */
 export function valueAt({ found, attributes }: IdentitySource, place: string): JsonMember | undefined {
   if (!place.startsWith(ATTRIBUTE)) return found.get(place);
   const attribute = attributes?.get(place.slice(ATTRIBUTE.length));
-  if (!attribute) return undefined;
+  if (!attribute || NO_TEXT_TYPE.test(attribute.type)) return undefined;
   const { type, value } = attribute;
   return NUMBER_TYPE.test(type) && isJsonNumber(value) ? new JsonNumber(value) : value;
 }

@@ -147,14 +147,27 @@ describe("a mapping", () => {
     ["Number", "abc", undefined],
     ["Number", "01767323045", undefined],
     ["Numbers", "1767323045", undefined],
-    ["String.Array", '["2026-01-02T03:04:05Z"]', undefined],
-    ["Binary", "MjAyNg==", undefined],
   ])("reads the time from an attribute of the type %s: %s", (type, value, time) => {
     const attributes = attributesOf({ at: value }, type);
     const mapping = new Mapping([{ type: ["/t"], time: ["attribute:at"] }]);
     const published = { message: '{"t":"x"}', attributes };
     expect(parseEvent(published, { mapping }).time?.toISOString()).toBe(time);
     expect(unreadableTimeIn(published, mapping)?.member).toBe(time === undefined ? "attribute:at" : undefined);
+  });
+
+  it.each(["String.Array", "Binary", "Binary.gzip"])("reads nothing from an attribute of the type %s", (type) => {
+    const attributes = attributesOf({ ...CE, "X-GitHub-Event": "push", "X-GitHub-Delivery": "1", at: "7" }, type);
+    const entries = [
+      "cloudevents",
+      "github",
+      { type: ["attribute:at"] },
+      { type: ["/t"], id: ["attribute:at"] },
+    ] as const;
+    expect(read('{"t":"x","id":"own"}', entries, attributes)).toMatchObject({
+      type: "x",
+      id: undefined,
+      mappedBy: "rule 4",
+    });
   });
 
   it("names the place of an unreadable time, and reads the next", () => {
@@ -190,5 +203,24 @@ describe("keys", () => {
     const of = (...args: Parameters<typeof notification>) => keyOf(notification(...args), ["s3-notification"]);
     expect(of("k")).toBe(of("k"));
     expect(new Set([of("k"), of("k/1"), of("k", [{}])]).size).toBe(3);
+  });
+
+  it("have different IDs for S3 notifications of other objects, versions or sequencers", () => {
+    const part = fc.string({ unit: fc.constantFrom("a", "/", "v"), maxLength: 3 });
+    // S3 allows a slash only in a key.
+    const name = part.map((text) => text.replaceAll("/", "") || "x");
+    const object = fc.record(
+      { bucket: name, key: part, versionId: name, sequencer: name },
+      { requiredKeys: ["bucket", "key"] },
+    );
+    const idOf = ({ bucket, ...object }: { readonly bucket: string }) => {
+      const s3 = { bucket: { name: bucket }, object };
+      return read({ Records: [{ eventSource: "aws:s3", eventName: "x", s3 }] }, ["s3-notification"]).id;
+    };
+    fc.assert(
+      fc.property(object, object, (one, other) => {
+        expect(idOf(one) === idOf(other)).toBe(JSON.stringify(one) === JSON.stringify(other));
+      }),
+    );
   });
 });
