@@ -22,8 +22,9 @@ const VALUES: readonly unknown[] = [
 export function* candidates({ path, old, next }: UnimpliedRule, base: unknown): Generator<unknown> {
   yield base;
   yield changed(base, path, undefined);
-  for (const schema of [...old, next]) for (const value of edgesOf(schema)) yield changed(base, path, value);
-  for (const value of VALUES) yield changed(base, path, value);
+  const present = path.reduce<unknown>((value, step) => Object(value)[step], base);
+  const values = [...[...old, next].flatMap((schema) => [...edgesOf(schema, present)]), ...VALUES];
+  for (const value of values) yield changed(base, path, value);
 }
 
 /**
@@ -81,8 +82,8 @@ function partsOf(schema: Schema): JsonSchema[] {
   return [schema, ...(allOf as Schema[]).flatMap(partsOf), ...alternatives.flatMap(partsOf)];
 }
 
-/** Yields values at the limits that a schema's keywords set. */
-function* edgesOf(schema: Schema): Generator<unknown> {
+/** Yields values at the limits that a schema's keywords set. @param present - The value in the event. */
+function* edgesOf(schema: Schema, present: unknown): Generator<unknown> {
   if (typeof schema === "boolean") return;
   const sample = sampleOf([schema], []);
   yield sample;
@@ -100,13 +101,14 @@ function* edgesOf(schema: Schema): Generator<unknown> {
         yield* [indexes.map(() => item), indexes, indexes.map((index) => `x${index}`)];
       }
       if (/Properties$/.test(keyword)) {
-        const members = Object.fromEntries(indexes.map((index) => [`other${index}`, "x"]));
-        yield* [members, { ...Object(sample), ...members }];
+        const members = Object.entries({ ...Object(sample), ...(isObject(present) && present) });
+        const others = indexes.map((index) => [`other${index}`, "x"] as const);
+        yield Object.fromEntries([...members, ...others].slice(0, count));
       }
     }
   }
   for (const keyword of ["allOf", "anyOf", "oneOf"]) {
-    for (const child of (schema[keyword] as Schema[] | undefined) ?? []) yield* edgesOf(child);
+    for (const child of (schema[keyword] as Schema[] | undefined) ?? []) yield* edgesOf(child, present);
   }
 }
 
@@ -122,8 +124,12 @@ function changed(base: unknown, [step, ...path]: Path, value: unknown): unknown 
     const item = changed(first, path, value);
     return item === undefined ? others : [item, ...others];
   }
-  const members = typeof base === "object" && base !== null && !Array.isArray(base) ? (base as JsonSchema) : {};
+  const members = isObject(base) ? base : {};
   const { [step]: former, ...others } = members;
   const member = changed(Object.hasOwn(members, step) ? former : undefined, path, value);
   return member === undefined ? others : { ...others, [step]: member };
+}
+
+function isObject(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

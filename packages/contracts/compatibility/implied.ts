@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ValidateFunction } from "ajv";
-import { compileContract, instantiate } from "../compile";
+import { validatorOf } from "../compile";
 import type { JsonSchema } from "../schema";
 import type { Schema } from "./inline";
 
@@ -275,11 +274,6 @@ function unnamedIn(schemas: readonly JsonSchema[]): string {
   return name;
 }
 
-const validators = new WeakMap<JsonSchema, ValidateFunction>();
-
 function isValid(schema: Schema, value: unknown): boolean {
-  if (typeof schema === "boolean") return schema;
-  const validate = validators.get(schema) ?? instantiate(compileContract(schema));
-  validators.set(schema, validate);
-  return validate(value);
+  return typeof schema === "boolean" ? schema : validatorOf(schema)(value);
 }

@@ -10,7 +10,7 @@ export {
 } from "@event-pipeline/contracts/compatibility/compare";
 
 /** The contracts and the mapping in a folder. */
-export type FolderContracts = Pick<ContractSet, "contracts" | "mapping">;
+export type CheckedContracts = Pick<ContractSet, "contracts" | "mapping">;
 
 /**
  * Reads the contracts and the mapping in a folder.
@@ -19,7 +19,7 @@ export type FolderContracts = Pick<ContractSet, "contracts" | "mapping">;
  * @example
  * const { contracts } = readWorkingTree("events");
  */
-export function readWorkingTree(folder: string): FolderContracts {
+export function readWorkingTree(folder: string): CheckedContracts {
   try {
     return readContractFolder(folder);
   } catch (cause) {
