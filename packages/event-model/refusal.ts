@@ -16,7 +16,7 @@ export type RefusalCode = (typeof REFUSAL_CODES)[number];
 /** Thrown for a message that can never be stored. A retry does not help. */
 export class RefusedMessageError extends Error {
   override readonly name = "RefusedMessageError";
-  /** Where the contract has the rule that the event violates; undefined for other codes. */
+  /** JSON pointer to the rule in the contract that the event violates; undefined for other codes. */
   readonly rule: string | undefined;
 
   constructor(

@@ -37,7 +37,7 @@ describe("against a Git revision", () => {
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), "repository-"));
     git("init", "--initial-branch=main");
-    // The folder is below the root, and its names have spaces, line breaks and letters that are not ASCII.
+    // The folder is below the root, and its names have spaces, line breaks and characters outside ASCII.
     events = join(root, "größe x", "events");
     mkdirSync(events, { recursive: true });
     write("ä b\n.json", contract("order.placed"));
@@ -116,7 +116,7 @@ describe("against a Git revision", () => {
   test.each<[string, () => string[] | undefined, RegExp]>([
     ["no such revision", () => ["--against", "nowhere"], /"nowhere".*--against/],
     ["a revision like an option", () => ["--against=--output=/tmp/x"], /"--output=\/tmp\/x"/],
-    ["a revision that is no commit", () => ["--against", "HEAD:größe x/events/notes.txt"], /--against/],
+    ["a revision that is not a commit", () => ["--against", "HEAD:größe x/events/notes.txt"], /--against/],
     ["no folder", () => ["--folder", join(root, "none")], /none.*--folder/],
     ["a file as folder", () => ["--folder", join(events, "notes.txt")], /notes\.txt/],
     ["no repository", () => ["--folder", mkdtempSync(join(tmpdir(), "none-"))], /repository.*--deployed/],
@@ -146,7 +146,7 @@ describe("against a Git revision", () => {
     expect([code, stdout, stderr]).toEqual([2, "", expect.stringMatching(message)]);
   });
 
-  test("without Git, the message says so", async () => {
+  test("without Git, the message reports it", async () => {
     const ran = await runCli(["contracts", "check", "--folder", events], { environment: { PATH: "/nowhere" } });
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringMatching(/git is not installed.*--deployed/)]);
   });
@@ -201,7 +201,7 @@ describe("against a pipeline", () => {
   });
 
   test("archived events that only the new contracts refuse are counted by type and rule", async () => {
-    const edited = folderWith(contract("order.placed", { ...AMOUNT, minimum: 5 }));
+    const edited = folderWith(contract("order.placed", { ...AMOUNT, minimum: 5 }).replace('"amount":1', '"amount":9'));
     const ran = await check(edited, "--archive", "--since", "1h");
     expect([ran.code, ...records(ran)]).toEqual([
       1,

@@ -191,8 +191,8 @@ function* variants(after: JsonSchema, before: JsonSchema, events: readonly JsonS
   yield* events;
   for (const each of [after, before]) {
     const rules = inlined(each);
-    for (const rule of unimpliedRules([{ type: "object" }], rules).slice(0, 20)) {
-      for (const base of [{}, sampleOf([rules, inlined(before)], rule.path), ...events.slice(0, 3)]) {
+    for (const rule of unimpliedRules([{ type: "object" }], rules).slice(0, 10)) {
+      for (const base of [{}, sampleOf([rules, inlined(before)], rule.path), ...events.slice(0, 2)]) {
         for (const event of candidates(rule, base)) {
           if (typeof event === "object" && event !== null && !Array.isArray(event)) yield { ...event, type: TYPE };
         }

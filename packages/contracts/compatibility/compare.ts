@@ -21,12 +21,12 @@ export interface PlacedRule {
 export interface BreakingChange extends PlacedRule {
   /** An event that is valid under the old contract. The new contract refuses it. */
   readonly example: unknown;
-  /** Why the new contract refuses the example, as a sentence. */
+  /** The reason why the new contract refuses the example, as a sentence. */
   readonly reason: string;
 }
 
 /**
- * What a change of a contract means for events that were valid:
+ * The meaning of a change for events that were valid:
  * - `unchanged`: the rules are the same.
  * - `compatible`: each of them stays valid.
  * - `breaking`: at least one is refused.
@@ -46,7 +46,7 @@ export interface ContractComparison {
   readonly unknown: readonly PlacedRule[];
 }
 
-/** How a mapping changed. The events that its entries claim have other keys. */
+/** The changes of a mapping. The events that these entries claim have other keys. */
 export interface MappingComparison {
   readonly added: readonly MappingEntry[];
   readonly removed: readonly MappingEntry[];
@@ -61,7 +61,7 @@ export interface SetComparison {
 }
 
 /** Maximum number of rules for which an example is searched. */
-const MAX_RULES = 200;
+const MAX_RULES = 100;
 /** Maximum number of events that are changed in search of an example. */
 const MAX_BASES = 10;
 

@@ -152,7 +152,7 @@ class Comparison {
         return (value as Schema[]).some((schema) => this.isImpliedBy(old, schema)) || hasEqual(old, next, keyword);
       case "unevaluatedProperties":
       case "unevaluatedItems":
-        // They depend on every keyword beside them, and equal schemas were recognized before.
+        // They depend on every other keyword of the schema, and equal schemas were recognized before.
         return value === true;
       default:
         return hasEqual(old, next, keyword);

@@ -19,7 +19,7 @@ export interface ArchivedRefusals {
   readonly count: number;
   /** The MessageIds of the first events. */
   readonly messageIds: readonly string[];
-  /** Why the first event would be refused, as a sentence. */
+  /** The reason of the first refusal, as a sentence. */
   readonly reason: string;
 }
 
