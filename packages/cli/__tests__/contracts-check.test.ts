@@ -216,6 +216,11 @@ describe("against a pipeline", () => {
       },
       { kind: "archive", read: 6, refused: 2, refused_before: 2 },
     ]);
+    const text = await runCliOn(run, ["contracts", "check", "--folder", edited, "--archive"]);
+    expect(text.stdout.split("\n").map((line) => line.trim().split(/ {2,}/)[0])).toEqual([
+      ...["REFUSED", "2", "", expect.stringContaining("/amount is "), ""],
+    ]);
+    expect(text.stderr).toMatch(/archive get --id \S+ --local/);
     const unchanged = await check(folderWith(contract("order.placed")), "--archive", "--deployed");
     expect([unchanged.code, records(unchanged).at(-1)]).toEqual([
       0,

@@ -1,6 +1,7 @@
 import { excerpt } from "@event-pipeline/event-model/excerpt";
 import type { ArchiveCheck } from "@event-pipeline/operations/contracts/archive";
 import type { CheckedContracts, ContractComparison, SetComparison } from "@event-pipeline/operations/contracts/check";
+import type { CurrentContracts } from "@event-pipeline/operations/deployed-contracts";
 import { UsageError } from "@event-pipeline/operations/errors";
 import type { Command } from "commander";
 import { type CommandSession, type CreateAction, EXIT_CODES, type ExitCode, exitCodeOf } from "../action";
@@ -47,9 +48,8 @@ async function check(session: CommandSession, options: CheckOptions): Promise<Ex
   }
   const timeRange = timeRangeOf(options);
   const { compareSets, readWorkingTree } = await import("@event-pipeline/operations/contracts/check");
-  const { currentContracts } = await import("@event-pipeline/operations/deployed-contracts");
   const inFolder = readWorkingTree(folder);
-  const deployed = withDeployed || archive ? await currentContracts(pipeline(), signal) : undefined;
+  const deployed = withDeployed || archive ? await deployedContracts(session) : undefined;
   const next = { ...inFolder, strictTypes: options.strictTypes ?? deployed?.set?.strictTypes ?? false };
   let exitCode: ExitCode = EXIT_CODES.ok;
   if (withDeployed || against !== undefined || !archive) {
@@ -58,6 +58,7 @@ async function check(session: CommandSession, options: CheckOptions): Promise<Ex
       : await contractsIn(session, against ?? "HEAD", folder);
     const comparison = compareSets(former, next);
     await (output.json ? printComparisonJson(output, comparison) : printComparison(output, comparison));
+    if (archive && !output.json) await output.line();
     exitCode = concludeComparison(output, comparison, withDeployed ? "the deployed contracts" : (against ?? "HEAD"));
   }
   if (!deployed || !archive) return exitCode;
@@ -78,6 +79,12 @@ async function check(session: CommandSession, options: CheckOptions): Promise<Ex
   await (output.json ? printArchiveJson(output, checked) : printArchive(output, checked));
   const archiveCode = concludeArchive(session, checked, unreadable, timeRangeText(timeRange));
   return exitCode === EXIT_CODES.ok ? archiveCode : exitCode;
+}
+
+async function deployedContracts({ pipeline, signal }: CommandSession): Promise<CurrentContracts> {
+  // Without these options, the command does not load the AWS SDK.
+  const { currentContracts } = await import("@event-pipeline/operations/deployed-contracts");
+  return currentContracts(pipeline(), signal);
 }
 
 async function contractsIn(
@@ -153,7 +160,6 @@ function concludeComparison(output: Output, { contracts, mapping }: SetCompariso
 
 async function printArchive(output: Output, { refusals }: ArchiveCheck): Promise<void> {
   if (refusals.length === 0) return;
-  await output.line();
   await output.table(
     ["REFUSED", "TYPE", "RULE", "MESSAGE IDS"],
     refusals.map(({ count, type = "-", code, rule, messageIds }) => [
@@ -163,7 +169,10 @@ async function printArchive(output: Output, { refusals }: ArchiveCheck): Promise
       messageIds.join(" "),
     ]),
   );
-  for (const { reason } of refusals) await output.line(`\n${reason}`);
+  for (const { reason } of refusals) {
+    await output.line();
+    await output.line(reason);
+  }
 }
 
 async function printArchiveJson(output: Output, { read, refusedBefore, refusals }: ArchiveCheck): Promise<void> {
